@@ -1,0 +1,75 @@
+/** Which package may know which. A new arrow is a decision: change `allowed` only with an ADR. */
+const allowed = {
+  engine: [],
+  wire: ['engine'],
+  push: ['engine'],
+  nodes: ['engine', 'push'],
+  store: ['engine', 'push'],
+  server: ['engine', 'wire', 'push', 'nodes', 'store'],
+  cli: ['server', 'store', 'wire', 'push'],
+  web: ['wire', 'push'],
+};
+const packages = Object.keys(allowed);
+
+const arrows = packages.map((name) => ({
+  name: `${name}-knows-only-${allowed[name].join('-') || 'itself'}`,
+  severity: 'error',
+  from: { path: `^packages/${name}/src` },
+  to: { path: `^packages/(${packages.filter((other) => other !== name && !allowed[name].includes(other)).join('|')})/` },
+}));
+
+export default {
+  forbidden: [
+    ...arrows,
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'engine-is-pure',
+      severity: 'error',
+      from: { path: '^packages/engine/src', pathNot: '\\.test\\.ts$|/testing/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'web-has-no-node',
+      severity: 'error',
+      from: { path: '^packages/web/src|^packages/wire/src|^packages/push/src/protocol', pathNot: '\\.test\\.tsx?$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'web-sees-only-the-push-protocol',
+      severity: 'error',
+      from: { path: '^packages/web/src' },
+      to: { path: '^packages/push/src/(?!protocol)' },
+    },
+    {
+      name: 'no-deep-imports',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/src' },
+      to: { path: '^packages/([^/]+)/src/', pathNot: ['^packages/$1/', '/src/index\\.ts$', '/src/(testing|protocol)/index\\.ts$'] },
+    },
+    {
+      name: 'nodes-are-independent',
+      severity: 'error',
+      from: { path: '\\.node\\.ts$' },
+      to: { path: '\\.node\\.ts$' },
+    },
+    {
+      name: 'conformance-speaks-http',
+      severity: 'error',
+      from: { path: '^conformance' },
+      to: { path: '^packages/' },
+    },
+    {
+      name: 'no-undeclared-dependency',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src', pathNot: '\\.test(-d)?\\.tsx?$|/testing/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev', 'unknown'] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.check.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/' },
+    enhancedResolveOptions: { conditionNames: ['@assent/source', 'import', 'node', 'default'], exportsFields: ['exports'] },
+  },
+};

@@ -1,0 +1,23 @@
+import { cruise } from 'dependency-cruiser';
+import config from '../.dependency-cruiser.mjs';
+import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
+
+/** Fewer modules than this means that the tool could not read TypeScript, which it does not report by itself. */
+const LEAST_MODULES = 60;
+
+const { output } = await cruise(
+  ['packages', 'conformance', 'bench'],
+  { ...config.options, ruleSet: { forbidden: config.forbidden }, validate: true },
+  config.options.enhancedResolveOptions,
+  { tsConfig: extractTSConfig(config.options.tsConfig.fileName) },
+);
+const own = output.modules.filter((module) => /^(packages|conformance|bench)\//.test(module.source));
+if (own.length < LEAST_MODULES) {
+  console.error(`Only ${own.length} modules were read; at least ${LEAST_MODULES} are expected. Is TypeScript 6 installed?`);
+  process.exit(1);
+}
+for (const violation of output.summary.violations) {
+  console.error(`${violation.rule.severity} ${violation.rule.name}: ${violation.from} → ${violation.to}`);
+}
+console.log(`${own.length} modules, ${output.summary.violations.length} violations`);
+process.exit(output.summary.error > 0 ? 1 : 0);

@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+/** Tests read our packages from source: a failing line is a line that somebody wrote. */
+const conditions = ['@assent/source'];
+
+export default defineConfig({
+  resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] },
+  ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] } },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  test: {
+    include: ['packages/*/src/**/*.test.{ts,tsx}', 'conformance/**/*.test.ts', 'scripts/**/*.test.ts'],
+    reporters: ['default', fileURLToPath(new URL('scripts/closing-line-reporter.mjs', import.meta.url))],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+});
