@@ -1,0 +1,57 @@
+import type { AuditEvent } from './audit.ts';
+import type { JourneySession } from './journey-sessions.ts';
+import type { Session } from './sessions.ts';
+import type { ThrottleRow } from './throttle.ts';
+
+/**
+ * A change that a submit wants. Each is conditional: it says what it saw, and the store applies all changes of a commit
+ * or none. A change that no longer applies makes the commit fail with its verb, and the submit is run again from what
+ * is stored now. So nothing is decided twice, and no lock is held while a node thinks.
+ */
+export type EngineChange =
+  /** Fails if the id exists: two first submits of one unstored start have one winner. */
+  | { readonly verb: 'journey.insert'; readonly row: JourneySession }
+  /** Fails unless the stored nonce is `seenNonce` and the journey has not ended. */
+  | { readonly verb: 'journey.advance'; readonly seenNonce: string; readonly row: JourneySession }
+  | { readonly verb: 'session.insert'; readonly row: Session }
+  /** Never fails: ending an ended session changes nothing. */
+  | { readonly verb: 'session.end'; readonly tokenHash: string }
+  | { readonly verb: 'session.endAllOf'; readonly userId: string }
+  | { readonly verb: 'session.touch'; readonly tokenHash: string; readonly at: number }
+  /** Fails unless the identity's rev is `seenRev`. */
+  | {
+      readonly verb: 'identity.attributes';
+      readonly id: string;
+      readonly seenRev: number;
+      readonly attributes: Readonly<Record<string, readonly string[]>>;
+    }
+  /** Replaces the hash if it is still `seenHash` (rehash on login), or in any case where `seenHash` is absent. */
+  | { readonly verb: 'identity.password'; readonly id: string; readonly hash: string; readonly seenHash?: string }
+  | { readonly verb: 'identity.active'; readonly id: string; readonly active: boolean }
+  /** Fails if the folded name is taken in the realm. */
+  | {
+      readonly verb: 'identity.insert';
+      readonly id: string;
+      readonly realm: string;
+      readonly username: string;
+      readonly hash?: string;
+      readonly attributes: Readonly<Record<string, readonly string[]>>;
+    }
+  /** Removes the user with devices, codes, messages, sessions and counters. */
+  | { readonly verb: 'identity.delete'; readonly id: string }
+  /** Fails unless the row's rev is `row.rev`, 0 for a row that does not exist; the stored rev is one more. */
+  | { readonly verb: 'throttle.put'; readonly row: ThrottleRow }
+  | { readonly verb: 'throttle.unlocked'; readonly subject: string; readonly now: number }
+  | { readonly verb: 'audit.append'; readonly event: AuditEvent };
+
+/** What the engine knows of a change: that it has a verb. The store knows them all. */
+export interface Change {
+  readonly verb: string;
+}
+
+export type CommitResult = { readonly committed: true } | { readonly committed: false; readonly verb: string };
+
+/** Applies all changes, in order, or none. A result `committed` means that they survive a killed process (REL-02). */
+export interface Committer {
+  commit(changes: readonly Change[]): Promise<CommitResult>;
+}

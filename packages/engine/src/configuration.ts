@@ -1,0 +1,79 @@
+import type { TreeDocument } from './tree.ts';
+
+/** A node instance as stored: its type and its settings as given. */
+export interface NodeDocument {
+  readonly id: string;
+  readonly type: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** A published tree with everything it needs to run; versions never change. */
+export interface PublishedTree {
+  readonly realm: string;
+  readonly name: string;
+  readonly version: number;
+  readonly tree: TreeDocument;
+  readonly nodes: Readonly<Record<string, NodeDocument>>;
+}
+
+/** Settings of a realm that journeys and sessions read. */
+export interface RealmSettings {
+  /** Path: `/` or `/alpha`. */
+  readonly realm: string;
+  readonly active: boolean;
+  /** The tree that runs when none is named, and the one for administrators. */
+  readonly defaultTree: string;
+  readonly adminTree: string;
+  /** Minutes. */
+  readonly journeyMinutes: number;
+  readonly sessionMaxMinutes: number;
+  readonly sessionIdleMinutes: number;
+  readonly locale: string;
+  readonly successUrl: string;
+  readonly failureUrl: string;
+  readonly gotoDestinations: readonly string[];
+  readonly numberDigits: number;
+  readonly maxDevices: number;
+  readonly corsOrigins: readonly string[];
+  readonly hideTokenInBody: boolean;
+}
+
+/** A realm service as AM's REST shapes it: `pushNotification`, `authenticatorPushService`, … */
+export interface ServiceDocument {
+  readonly realm: string;
+  readonly type: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** Configuration in force. Reads are from memory; an instance reloads when the stored version moves on. */
+export interface Configuration {
+  realm(path: string): RealmSettings | undefined;
+  realms(): readonly RealmSettings[];
+  /** The newest published version, or the given one while journeys still run on it. */
+  tree(realm: string, name: string, version?: number): PublishedTree | undefined;
+  service(realm: string, type: string): ServiceDocument | undefined;
+}
+
+/** What a store keeps of the configuration. */
+export interface ConfigurationStore {
+  /** Grows with every configuration change, by whichever instance. */
+  version(): Promise<number>;
+  load(): Promise<ConfigurationSnapshot>;
+  loadTree(realm: string, name: string, version: number): Promise<PublishedTree | undefined>;
+  /** `false` where the realm exists already. */
+  createRealm(settings: RealmSettings): Promise<boolean>;
+  saveRealm(settings: RealmSettings): Promise<void>;
+  /** Removes the realm with all that belongs to it; `false` where there is none. */
+  deleteRealm(realm: string): Promise<boolean>;
+  /** Stores the next version of a tree and returns it. */
+  publishTree(tree: Omit<PublishedTree, 'version'>): Promise<PublishedTree>;
+  saveService(service: ServiceDocument): Promise<void>;
+}
+
+export interface ConfigurationSnapshot {
+  readonly version: number;
+  readonly realms: readonly RealmSettings[];
+  /** The newest version of each tree. */
+  readonly trees: readonly PublishedTree[];
+  readonly services: readonly ServiceDocument[];
+}

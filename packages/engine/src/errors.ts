@@ -1,0 +1,53 @@
+/** What can go wrong with a journey, and the facts that the log needs about each. The reference page is made from it. */
+export interface JourneyErrorDetail {
+  /** The journey reached Failure. */
+  LOGIN_FAILED: { failureUrl: string };
+  /** The authId is expired, superseded, foreign or already used. */
+  JOURNEY_EXPIRED: { why: string };
+  AUTH_ID_MALFORMED: { why: string };
+  AUTH_ID_FORGED: Record<string, never>;
+  CALLBACK_COUNT: { expected: number; received: number };
+  CALLBACK_TYPE: { position: number; expected: string; received: string };
+  CALLBACK_VALUE: { position: number; type: string; why: string };
+  INDEX_TYPE_UNKNOWN: { indexType: string };
+  TREE_NOT_FOUND: { tree: string; why: string };
+  REALM_UNKNOWN: { realm: string };
+  REQUEST_INVALID: { why: string };
+  /** A node could not do its work; `reason` is the documented text. */
+  NODE_FAILED: { nodeType: string; nodeId: string; reason: string; failureUrl: string };
+  NODE_INPUT_MISSING: { nodeType: string; nodeId: string; key: string; failureUrl: string };
+  /** The account may not sign in although the journey succeeded. */
+  ACCOUNT_UNUSABLE: { why: 'inactive' | 'locked' | 'unknown'; failureUrl: string };
+  /** The same submit lost against others too often, or a bounded queue is full. */
+  OVERLOADED: { retryAfterSeconds: number };
+}
+
+export type JourneyErrorCode = keyof JourneyErrorDetail;
+
+/** The one error of the engine. Its message is for the log; what a client reads is chosen by `wire`, by code. */
+export class JourneyError<C extends JourneyErrorCode = JourneyErrorCode> extends Error {
+  override readonly name = 'JourneyError';
+  readonly code: C;
+  readonly detail: JourneyErrorDetail[C];
+
+  constructor(code: C, detail: JourneyErrorDetail[C], options?: ErrorOptions) {
+    super(`${code} ${JSON.stringify(detail)}`, options);
+    this.code = code;
+    this.detail = detail;
+  }
+
+  is<D extends JourneyErrorCode>(code: D): this is JourneyError<D> {
+    return (this.code as JourneyErrorCode) === code;
+  }
+}
+
+/** Thrown by a node through `fail`: the journey ends in error and the log has `reason`, the documented text. */
+export class NodeFailure extends Error {
+  override readonly name = 'NodeFailure';
+  readonly reason: string;
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.reason = reason;
+  }
+}

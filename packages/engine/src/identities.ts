@@ -1,0 +1,54 @@
+import { port } from './port.ts';
+
+/** A user of a realm. Attributes are multi-valued, as in a directory. */
+export interface Identity {
+  /** Never reused, also when a name is. */
+  readonly id: string;
+  readonly realm: string;
+  readonly username: string;
+  readonly active: boolean;
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
+  /** Grows with every change; a change names the one it saw. */
+  readonly rev: number;
+}
+
+/** Where users are read. Names are looked up folded (NFKC, case), so `Demo` and `demo` are one user. */
+export interface IdentityDirectory {
+  find(realm: string, username: string): Promise<Identity | undefined>;
+  findById(id: string): Promise<Identity | undefined>;
+  list(realm: string): Promise<readonly Identity[]>;
+  /** The stored password hash, or undefined for an unknown user or one without a password. */
+  passwordHash(id: string): Promise<string | undefined>;
+}
+
+/** What a node may do with users. Writes belong to the submit and are committed with it. */
+export interface Identities {
+  /** Of the journey's realm; the first look-up of a submit reads, the others remember. */
+  find(username: string): Promise<Identity | undefined>;
+  /** Changes one attribute; `change` gets the current values and may run again if somebody else was faster. */
+  update(username: string, attribute: string, change: (values: readonly string[]) => readonly string[]): Promise<void>;
+}
+
+export const identities = port<Identities>()('identities');
+
+export type PasswordVerdict =
+  | { readonly status: 'right'; readonly identity: Identity }
+  /** Wrong password, unknown user, or locked: told apart in the audit only (SEC-59). */
+  | { readonly status: 'wrong' };
+
+export interface Passwords {
+  /** Costs the same whether the user exists or not, and counts a failure in the submit (SEC-56, SEC-57). */
+  verify(username: string, password: string): Promise<PasswordVerdict>;
+}
+
+export const passwords = port<Passwords>()('passwords');
+
+/** Case and compatibility folding for look-ups (SEC-60). */
+export const foldUsername = (username: string): string => username.normalize('NFKC').toLowerCase();
+
+/** True for names that could pass for another: control, bidi and zero-width characters, blanks around, over 256. */
+export const isUsableUsername = (username: string): boolean =>
+  username.length > 0 &&
+  username.length <= 256 &&
+  username.trim() === username &&
+  !/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(username);

@@ -1,0 +1,21 @@
+/** A journey under way, as it is kept. */
+export interface JourneySession {
+  readonly id: string;
+  readonly realm: string;
+  readonly tree: string;
+  readonly treeVersion: number;
+  /** The authId that may advance the journey carries this nonce; every advance makes a new one. */
+  readonly nonce: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** A finished journey keeps its row until it expires, so that no authId of it starts anything again. */
+  readonly ended: boolean;
+  /** JSON text of the journey state; sealed at rest. Empty once ended. */
+  readonly state: string;
+  /** What the last accepted submit was, so that an identical retry is told apart from a replay (SEC-39). */
+  readonly lastSubmit?: { readonly nonce: string; readonly digest: string; readonly at: number };
+}
+
+export interface JourneySessionReader {
+  get(id: string): Promise<JourneySession | undefined>;
+}

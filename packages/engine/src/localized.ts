@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+/** Texts by BCP 47 tag. */
+export type Localized = Readonly<Record<string, string>>;
+
+export const INVALID_LOCALE = 'Invalid locale provided';
+
+/** `en_gb` and `EN-GB` become `en-GB`; undefined for a tag that is malformed or that the runtime does not know. */
+export const canonicalLocale = (tag: string): string | undefined => {
+  try {
+    const [canonical] = Intl.getCanonicalLocales(tag.replaceAll('_', '-'));
+    return canonical !== undefined && Intl.DateTimeFormat.supportedLocalesOf(canonical).length === 1
+      ? canonical
+      : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Config schema of a map from locale to text; a tag that does not exist is refused at its own path. */
+export const localized = () =>
+  z
+    .record(z.string(), z.string())
+    .superRefine((texts, context) => {
+      for (const tag of Object.keys(texts)) {
+        if (canonicalLocale(tag) === undefined) {
+          context.addIssue({ code: 'custom', message: INVALID_LOCALE, path: [tag] });
+        }
+      }
+    })
+    .overwrite((texts) =>
+      Object.fromEntries(Object.entries(texts).map(([tag, text]) => [canonicalLocale(tag) ?? tag, text])),
+    )
+    .default({});
+
+/** What happens when no entry of a message map matches (spec: nodes-mfa §2.3). */
+export type FallbackStyle = 'realm-then-first' | 'first' | 'bundled';
+
+/**
+ * The best entry for a reader: exact tag, then without variant, then language alone, in the reader's order; a shorter
+ * tag is left to its own turn when the reader lists it later.
+ */
+export const selectLocale = (candidates: readonly string[], preferred: readonly string[]): string | undefined => {
+  const offered = new Map(candidates.map((tag) => [tag.toLowerCase(), tag]));
+  const wanted = new Set(preferred.map((tag) => tag.toLowerCase()));
+  for (const tag of preferred) {
+    const parts = tag.split('-');
+    for (let length = parts.length; length > 0; length -= 1) {
+      const shorter = parts.slice(0, length).join('-').toLowerCase();
+      if (length < parts.length && wanted.has(shorter)) break;
+      const found = offered.get(shorter);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+};
+
+/** Chooses from a message map, or undefined when the bundled text must serve. */
+export const selectText = (
+  texts: Localized,
+  preferred: readonly string[],
+  style: FallbackStyle,
+  realmLocales: readonly string[],
+): string | undefined => {
+  const tags = Object.keys(texts);
+  if (tags.length === 0) return undefined;
+  const tag =
+    selectLocale(tags, preferred) ??
+    (style === 'realm-then-first' ? selectLocale(tags, realmLocales) : undefined) ??
+    (style === 'bundled' ? undefined : tags[0]);
+  return tag === undefined ? undefined : texts[tag];
+};
+
+/** Puts values into `{{name}}` wherever it stands; literal, so that `$` or a backslash in a value is just text. */
+export const fillIn = (template: string, values: Readonly<Record<string, string>>): string => {
+  let text = template;
+  for (const [name, value] of Object.entries(values)) text = text.split(`{{${name}}}`).join(value);
+  return text;
+};

@@ -1,0 +1,91 @@
+import { type Change, port } from '@assent/engine';
+
+export type DeviceType = 'push' | 'oath';
+
+/** A P-256 public key in JWK form (RFC 7518 §6.2.1). */
+export interface EcPublicJwk {
+  readonly kty: 'EC';
+  readonly crv: 'P-256';
+  readonly x: string;
+  readonly y: string;
+}
+
+/** A registered phone. `secret` is sealed at rest and leaves the server once, in the registration URI. */
+export interface PushDevice {
+  readonly uuid: string;
+  readonly realm: string;
+  readonly userId: string;
+  readonly username: string;
+  readonly type: DeviceType;
+  readonly deviceName: string;
+  readonly issuer: string;
+  /** K: 32 bytes. */
+  readonly secret: Uint8Array;
+  /** The phone's own name for the account; unique within a user, not within a realm. */
+  readonly mechanismUid: string;
+  readonly deviceId: string;
+  readonly deviceType: string;
+  readonly communicationType: string;
+  /** The address that the transport delivers to. */
+  readonly communicationId: string;
+  /** Only on our own phone: from then on its answers are ES256 by this key, and nothing else (SEC-10). */
+  readonly xKey?: EcPublicJwk;
+  readonly createdAt: number;
+  readonly lastAccessAt: number;
+  /** SHA-256 of the refresh JWTs accepted so far, newest last, 50 at most (push-protocol §5). */
+  readonly refreshHashes: readonly string[];
+  readonly rev: number;
+}
+
+/** One recovery code: found by `selector`, proven by `hash`, used by deleting the row. */
+export interface RecoveryCodeRow {
+  readonly id: string;
+  readonly realm: string;
+  readonly userId: string;
+  readonly deviceType: DeviceType;
+  readonly selector: string;
+  readonly hash: string;
+}
+
+export interface DeviceReader {
+  /** Newest first. */
+  ofUser(userId: string, type: DeviceType): Promise<readonly PushDevice[]>;
+  /** All devices of a realm with that mechanism UID; the key then decides which is meant. */
+  byMechanism(realm: string, mechanismUid: string): Promise<readonly PushDevice[]>;
+  get(uuid: string): Promise<PushDevice | undefined>;
+  codeBySelector(userId: string, type: DeviceType, selector: string): Promise<RecoveryCodeRow | undefined>;
+  countCodes(userId: string, type: DeviceType): Promise<number>;
+}
+
+export type DeviceChange =
+  /** Fails with `device.insert` when the user has `maxDevices` of that type already. */
+  | { readonly verb: 'device.insert'; readonly row: PushDevice; readonly maxDevices: number }
+  /** Fails unless the stored rev is `row.rev`; the stored rev is one more. */
+  | { readonly verb: 'device.update'; readonly row: PushDevice }
+  /** Removes the device, voids its pending messages, and with the last one the codes; fails where it is gone already. */
+  | { readonly verb: 'device.delete'; readonly uuid: string }
+  | { readonly verb: 'device.deleteAll'; readonly userId: string; readonly type: DeviceType }
+  /** Sets `lastAccessAt`; never fails, so that it never undoes a login. */
+  | { readonly verb: 'device.accessed'; readonly uuid: string; readonly at: number }
+  /** Replaces the whole set of the user and type. */
+  | {
+      readonly verb: 'codes.replace';
+      readonly userId: string;
+      readonly type: DeviceType;
+      readonly rows: readonly RecoveryCodeRow[];
+    }
+  /** Fails unless the row was there: the code is used by this commit or by nobody's. */
+  | { readonly verb: 'code.use'; readonly id: string };
+
+export interface RecoveryCodes {
+  /** Ten new codes that replace the user's set of that type when the submit commits. */
+  replace(userId: string, type: DeviceType): Promise<readonly string[]>;
+  /** True where the code is good; it is used up when the submit commits. */
+  use(userId: string, type: DeviceType, code: string): Promise<boolean>;
+  count(userId: string, type: DeviceType): Promise<number>;
+}
+
+export const recoveryCodes = port<RecoveryCodes>()('recoveryCodes');
+
+/** Keeps the compiler's promise that every change has a verb. */
+export type DeviceChangeIsChange = DeviceChange extends Change ? true : never;

@@ -1,0 +1,119 @@
+import type { EcPublicJwk } from './devices.ts';
+
+export type MessageKind = 'REGISTER' | 'AUTHENTICATE';
+export type PushType = 'DEFAULT' | 'CHALLENGE' | 'BIOMETRIC';
+
+/**
+ * pending → approved | denied → consumed; pending → closed. A deny may replace an approve that no journey has consumed.
+ * A row past `expiresAt` counts as expired, whatever it says.
+ */
+export type MessageState = 'pending' | 'approved' | 'denied' | 'consumed' | 'closed';
+
+/** What a phone said when it registered; becomes a device with the journey's next step. */
+export interface RegistrationClaims {
+  readonly mechanismUid: string;
+  readonly deviceId: string;
+  readonly deviceName?: string;
+  readonly deviceType: string;
+  readonly communicationType: string;
+  readonly communicationId: string;
+  readonly xKey?: EcPublicJwk;
+}
+
+/** One message to one phone. The rows of one request (several phones) share `request`. */
+export interface PushMessage {
+  /** `REGISTER:…` or `AUTHENTICATE:…` (push-protocol §8.2). */
+  readonly id: string;
+  readonly kind: MessageKind;
+  /** Id of the first row of the request: what the journey keeps as `pushMessageId`. */
+  readonly request: string;
+  readonly realm: string;
+  readonly userId: string;
+  readonly username: string;
+  readonly journeyId: string;
+  /** Of the stored device, or of the device to be. */
+  readonly deviceUuid: string;
+  readonly mechanismUid: string;
+  /** 32 bytes; sealed at rest. */
+  readonly challenge: Uint8Array;
+  /** K of a registration under way, sealed; absent for a stored device, whose row has it. */
+  readonly secret?: Uint8Array;
+  readonly pushType: PushType;
+  /** The number that the answer must carry; sealed at rest. */
+  readonly expectedNumber?: number;
+  readonly state: MessageState;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** Bad proofs so far; the fifth closes the message. */
+  readonly attempts: number;
+  readonly answeredAt?: number;
+  /** SHA-256 of the accepted answer (the JWT's bytes), for identical retries. */
+  readonly answerHash?: string;
+  readonly claims?: RegistrationClaims;
+  /** Why it was denied or closed: `denied`, `number`, `superseded`, `withdrawn`, `attempts`, `exit`, … */
+  readonly reason?: string;
+  /** What goes to the provider, while it is still to be sent: the row is its own outbox entry. */
+  readonly envelope?: PushEnvelope;
+  readonly delivery: 'none' | 'queued' | 'sent' | 'failed' | 'shown';
+}
+
+/** A signed message on its way; a transport cannot tell what it is for. */
+export interface PushEnvelope {
+  readonly communicationType: string;
+  readonly communicationId: string;
+  readonly messageId: string;
+  /** The compact JWS. */
+  readonly jwt: string;
+  /** The text shown to the user. */
+  readonly text: string;
+  readonly pushType: PushType;
+  readonly expiresAt: number;
+}
+
+export interface MessageReader {
+  get(id: string): Promise<PushMessage | undefined>;
+  /** All rows of a request, the first one first. */
+  ofRequest(request: string): Promise<readonly PushMessage[]>;
+  /** Pending, unexpired AUTHENTICATE rows of the given devices, oldest first. */
+  pendingFor(deviceUuids: readonly string[], now: number): Promise<readonly PushMessage[]>;
+  /** Rows whose delivery is `queued`, unexpired, created before `createdBefore`. */
+  unsent(createdBefore: number, now: number, limit: number): Promise<readonly PushMessage[]>;
+}
+
+export type MessageChange =
+  /** Inserts the rows of one request; pending AUTHENTICATE rows of the same user become closed (`superseded`). */
+  | { readonly verb: 'push.open'; readonly rows: readonly PushMessage[] }
+  /**
+   * A phone's verified answer. Applies where the row is pending and unexpired, or where it is approved and the answer
+   * denies; anything else fails. An AUTHENTICATE answer closes the pending rows of the other phones (`withdrawn`), and
+   * a deny turns their unconsumed approve into a denial.
+   */
+  | {
+      readonly verb: 'push.answer';
+      readonly id: string;
+      readonly state: 'approved' | 'denied';
+      readonly at: number;
+      readonly answerHash: string;
+      readonly reason?: string;
+      readonly claims?: RegistrationClaims;
+    }
+  /** One more bad proof; the fifth closes a pending row. Never fails. */
+  | { readonly verb: 'push.badProof'; readonly id: string; readonly at: number }
+  /**
+   * The journey takes the answer: every row of the request becomes `consumed` (an answered one) or `closed`. Fails unless
+   * a row of it is in `state` now, and, for `approved`, none is denied.
+   */
+  | {
+      readonly verb: 'push.consume';
+      readonly request: string;
+      readonly state: 'approved' | 'denied';
+      readonly at: number;
+    }
+  /** Closes what is pending or answered of the request (exit, timeout, journey end). Never fails. */
+  | { readonly verb: 'push.close'; readonly request: string; readonly reason: string }
+  | { readonly verb: 'push.closeJourney'; readonly journeyId: string; readonly reason: string }
+  /** What became of deliveries; batched, never fails. */
+  | {
+      readonly verb: 'push.delivery';
+      readonly marks: readonly { readonly id: string; readonly delivery: 'sent' | 'failed' | 'shown' }[];
+    };
