@@ -1,0 +1,91 @@
+export {
+  type AuthenticationAnswer,
+  type AuthenticationClaims,
+  authenticationClaims,
+  type BoundAuthenticationAnswer,
+  type DenyReason,
+  parseAuthenticationClaims,
+  parseBoundAuthenticationClaims,
+} from './authentication-answer.ts';
+export {
+  decodeBase64,
+  decodeBase64UrlExactly,
+  decodeText,
+  encodeBase64,
+  encodeBase64Url,
+  encodeTextUrl,
+  utf8Bytes,
+  utf8Text,
+} from './base64.ts';
+export { type CommunicationType, type DeviceType, readMechanismUid } from './device-claims.ts';
+export { cleanText, cutText } from './display-text.ts';
+export { type EcPublicJwk, parseEcPublicJwk } from './ec-public-jwk.ts';
+export {
+  decodeJwsPayload,
+  encodeJwsParts,
+  encodeJwsSigningInput,
+  type JwsAlgorithm,
+  type JwtExpectations,
+  MAX_JWT_LENGTH,
+  type SplitJws,
+  splitCompactJws,
+  timeOrAudienceProblem,
+} from './jwt.ts';
+export { type MessageBody, parseMessageBody } from './message-body.ts';
+export { type MessageType, messageId, parseMessageId } from './message-id.ts';
+export { drawNumberChallenge, type NumberChallenge, type RandomIntegers } from './number-challenge.ts';
+export { type Claims, isObject, type Parsed, parsed, refused } from './parsed.ts';
+export {
+  apnsPayload,
+  type DeliveredMessage,
+  fitToProvider,
+  gcmPayload,
+  MAX_PROVIDER_PAYLOAD,
+  MAX_WEB_PUSH_PAYLOAD,
+  ownPhonePayload,
+  type ProviderMessage,
+  parseProviderPayload,
+  shownText,
+  snsMessage,
+} from './provider-payload.ts';
+export {
+  type DroppedFromPush,
+  type FittedPushClaims,
+  fitPushClaims,
+  messageText,
+  type PushClaims,
+  type PushContent,
+  type PushContext,
+  type PushType,
+  parsePushClaims,
+  pushClaims,
+  type ReceivedPush,
+} from './push-claims.ts';
+export { parseRefreshBody, parseRefreshClaims, type RefreshAnswer, type RefreshBody } from './refresh-answer.ts';
+export {
+  parseRegistrationClaims,
+  type RegistrationAccepted,
+  type RegistrationAnswer,
+  type RegistrationClaims,
+  type RegistrationDenied,
+  registrationClaims,
+} from './registration-answer.ts';
+export {
+  formatRegistrationUri,
+  MAX_REGISTRATION_URI_LENGTH,
+  parseRegistrationUri,
+  type Registration,
+  type RegistrationUriOptions,
+  type ScannedRegistration,
+} from './registration-uri.ts';
+export {
+  parseMessageReference,
+  parseRelayList,
+  parseRelayMessage,
+  parseRelayTokenClaims,
+  type RelayList,
+  type RelayTokenClaims,
+  relayEvents,
+  relayUrl,
+} from './relay.ts';
+export { parseJsonObject } from './strict-json.ts';

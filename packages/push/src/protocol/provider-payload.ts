@@ -1,0 +1,129 @@
+import { utf8Bytes } from './base64.ts';
+import type { CommunicationType } from './device-claims.ts';
+import { isObject, type Parsed, parsed, refused } from './parsed.ts';
+import { type FittedPushClaims, fitPushClaims, type PushClaims, type PushType } from './push-claims.ts';
+
+/** A signed push message and what its notification shows. */
+export interface ProviderMessage {
+  readonly messageId: string;
+  /** The compact JWS. */
+  readonly message: string;
+  readonly text: string;
+  readonly pushType: PushType;
+}
+
+/** What a phone takes out of a delivery. */
+export interface DeliveredMessage {
+  readonly messageId: string;
+  readonly message: string;
+}
+
+/** APNs and FCM refuse more. */
+export const MAX_PROVIDER_PAYLOAD = 4096;
+/** What RFC 8291 leaves of the 4096 bytes that a push service takes. */
+export const MAX_WEB_PUSH_PAYLOAD = 3993;
+
+const HS256_HEADER_LENGTH = 36;
+const HS256_SIGNATURE_LENGTH = 43;
+
+const categories: Readonly<Record<PushType, string>> = {
+  DEFAULT: 'authentication',
+  CHALLENGE: 'authentication_challenge',
+  BIOMETRIC: 'authentication_biometric',
+};
+
+/** The JSON text for an Android phone: a data message, or the app would not run for it. */
+export const gcmPayload = ({ messageId, message }: DeliveredMessage): string =>
+  JSON.stringify({ priority: 'high', data: { message, messageId } });
+
+/** The JSON text for an iPhone; the newer SDK's names are added at the top where they fit. */
+export function apnsPayload(message: ProviderMessage): string {
+  const { messageId, message: jwt } = message;
+  const withBoth = JSON.stringify({ ...apnsEnvelope(message), messageId, message: jwt });
+  return utf8Bytes(withBoth).length <= MAX_PROVIDER_PAYLOAD ? withBoth : JSON.stringify(apnsEnvelope(message));
+}
+
+const apnsEnvelope = ({ messageId, message, text, pushType }: ProviderMessage) => ({
+  aps: {
+    alert: text,
+    sound: 'default',
+    category: categories[pushType],
+    'interruption-level': 'time-sensitive',
+    messageId,
+    data: message,
+    'content-available': 1,
+    'mutable-content': 1,
+  },
+});
+
+/** What our own phone gets, from the relay and by Web Push. */
+export const ownPhonePayload = ({ messageId, message }: DeliveredMessage): string =>
+  JSON.stringify({ messageId, message });
+
+/** The `Message` of an SNS publish with `MessageStructure` json: text in JSON in text. It has no subject, which may be no longer than a line. */
+export function snsMessage(message: ProviderMessage): string {
+  const apns = apnsPayload(message);
+  return JSON.stringify({ default: message.text, GCM: gcmPayload(message), APNS: apns, APNS_SANDBOX: apns });
+}
+
+/** Makes the claims fit what the device's provider carries, before they are signed. */
+export function fitToProvider(
+  claims: PushClaims,
+  {
+    messageId,
+    pushType,
+    communicationType,
+  }: Pick<ProviderMessage, 'messageId' | 'pushType'> & {
+    readonly communicationType: CommunicationType;
+  },
+): FittedPushClaims {
+  const sizeOf = (candidate: PushClaims): number => {
+    const message = 'A'.repeat(jwtLength(candidate));
+    const delivery = { messageId, message, text: shownText(candidate), pushType };
+    return utf8Bytes(minimalPayload(communicationType, delivery)).length;
+  };
+  return fitPushClaims(claims, sizeOf, communicationType === 'webpush' ? MAX_WEB_PUSH_PAYLOAD : MAX_PROVIDER_PAYLOAD);
+}
+
+/** The text that a notification shows for these claims. */
+export const shownText = (claims: PushClaims): string => claims.m ?? '';
+
+function jwtLength(claims: PushClaims): number {
+  const payload = Math.ceil((utf8Bytes(JSON.stringify(claims)).length * 4) / 3);
+  return HS256_HEADER_LENGTH + 1 + payload + 1 + HS256_SIGNATURE_LENGTH;
+}
+
+function minimalPayload(communicationType: CommunicationType, message: ProviderMessage): string {
+  switch (communicationType) {
+    case 'apns':
+      return JSON.stringify(apnsEnvelope(message));
+    case 'gcm':
+      return gcmPayload(message);
+    case 'relay':
+    case 'webpush':
+      return ownPhonePayload(message);
+  }
+}
+
+/** Reads what a provider delivers: the GCM, FCM v1 or APNS shape, or our own. */
+export function parseProviderPayload(text: string): Parsed<DeliveredMessage> {
+  let payload: unknown;
+  try {
+    payload = JSON.parse(text);
+  } catch {
+    return refused('not JSON');
+  }
+  if (!isObject(payload)) return refused('not a JSON object');
+  const { aps, data, message } = payload;
+  const found =
+    (isObject(aps) && delivered(aps.messageId, aps.data)) ||
+    (isObject(data) && delivered(data.messageId, data.message)) ||
+    (isObject(message) && isObject(message.data) && delivered(message.data.messageId, message.data.message)) ||
+    delivered(payload.messageId, message);
+  return found ? parsed(found) : refused('no messageId and message in it');
+}
+
+const delivered = (messageId: unknown, message: unknown): DeliveredMessage | undefined =>
+  typeof messageId === 'string' && typeof message === 'string' && messageId !== '' && message !== ''
+    ? { messageId, message }
+    : undefined;

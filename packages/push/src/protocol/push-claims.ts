@@ -1,0 +1,209 @@
+import { decodeBase64, decodeText, encodeBase64, utf8Bytes } from './base64.ts';
+import { cleanText, cutText } from './display-text.ts';
+import { isObject, type Parsed, parsed, refused } from './parsed.ts';
+
+/** How the phone lets its user approve: tap, match a number, or pass the phone's own check. */
+export type PushType = 'DEFAULT' | 'CHALLENGE' | 'BIOMETRIC';
+
+/** Where a login comes from, as shown on the phone. */
+export interface PushContext {
+  readonly remoteIp?: string;
+  readonly userAgent?: string;
+  readonly location?: { readonly latitude: number; readonly longitude: number };
+}
+
+/** What a push message says to a phone. */
+export interface PushContent {
+  readonly mechanismUid: string;
+  readonly challenge: Uint8Array;
+  readonly loadBalancerCookie: string;
+  readonly text: string;
+  readonly pushType: PushType;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** Milliseconds, as the sender node has it. */
+  readonly messageTimeout: number;
+  readonly userId?: string;
+  readonly customAttributes?: Readonly<Record<string, unknown>>;
+  readonly context?: PushContext;
+  /** For an official app: the numbers to tap. */
+  readonly choices?: readonly number[];
+  /** For our own phone: how many digits to type. It must not learn which (SEC-22). */
+  readonly digits?: number;
+}
+
+/** The claims of a push JWT: text throughout, since some phones crash on or drop anything else (spec/push-protocol.md §3.1). */
+export type PushClaims = Readonly<Record<string, string>>;
+
+const MAX_TEXT = 1024;
+const kinds: Readonly<Record<PushType, string>> = {
+  DEFAULT: 'default',
+  CHALLENGE: 'challenge',
+  BIOMETRIC: 'biometric',
+};
+
+/** The claims of the push JWT for one device. */
+export function pushClaims(content: PushContent): PushClaims {
+  const { pushType, choices, digits, context } = content;
+  if (content.challenge.length !== 32) throw new RangeError('a challenge is 32 bytes');
+  if (content.loadBalancerCookie === '') throw new RangeError('some phones drop a push without a load balancer cookie');
+  const text = messageLine(content.text);
+  const challenged = pushType === 'CHALLENGE';
+  if (challenged && choices === undefined && digits === undefined)
+    throw new RangeError('a challenge needs choices or digits');
+  return {
+    u: content.mechanismUid,
+    l: encodeBase64(utf8Bytes(content.loadBalancerCookie)),
+    c: encodeBase64(content.challenge),
+    ...(text !== '' && { m: text }),
+    k: kinds[pushType],
+    i: String(Math.trunc(content.createdAt)),
+    t: String(Math.trunc(content.messageTimeout / 1000)),
+    d: content.userId ?? '',
+    p: JSON.stringify(content.customAttributes ?? {}),
+    ...(context !== undefined && { x: JSON.stringify(context) }),
+    ...(challenged && choices !== undefined && { n: choices.join(',') }),
+    ...(challenged && choices === undefined && { x_len: String(digits) }),
+  };
+}
+
+/** One SDK reads text that looks like a number, a boolean or null as such, and then loses it (§10 row 19). */
+function messageLine(text: string): string {
+  const line = cutText(cleanText(text), MAX_TEXT);
+  const looksLikeValue = /^(?:true|false|null)$/i.test(line) || (line !== '' && Number.isFinite(Number(line)));
+  return looksLikeValue ? `“${line}”` : line;
+}
+
+/** Fills in a message template, taking the values as they are: no `$&`, no second round over what was filled in. */
+export const messageText = (template: string, values: { readonly user: string; readonly issuer: string }): string =>
+  template.replace(/\{\{(user|issuer)\}\}/g, (_, name: string) => (name === 'user' ? values.user : values.issuer));
+
+/** What `fitPushClaims` may take away, in this order. */
+export type DroppedFromPush = 'customAttributes' | 'context' | 'text';
+
+/** Claims that fit, and what had to go. */
+export interface FittedPushClaims {
+  readonly claims: PushClaims;
+  readonly dropped: readonly DroppedFromPush[];
+}
+
+/**
+ * Takes from the claims what keeps `sizeOf` them within the limit: custom attributes, then context, then the end of the
+ * text (spec/push-protocol.md §3.1). The caller audits what was dropped.
+ */
+export function fitPushClaims(
+  claims: PushClaims,
+  sizeOf: (claims: PushClaims) => number,
+  limit: number,
+): FittedPushClaims {
+  const fits = (candidate: PushClaims) => sizeOf(candidate) <= limit;
+  const dropped: DroppedFromPush[] = [];
+  if (fits(claims)) return { claims, dropped };
+
+  const { p, ...withoutAttributes } = claims;
+  if (p !== undefined) dropped.push('customAttributes');
+  if (fits(withoutAttributes)) return { claims: withoutAttributes, dropped };
+  const { x, ...bare } = withoutAttributes;
+  if (x !== undefined) dropped.push('context');
+  if (fits(bare)) return { claims: bare, dropped };
+
+  const text = bare.m ?? '';
+  const cutTo = (units: number): PushClaims => ({ ...bare, m: `${cutText(text, units).trimEnd()}…` });
+  if (text === '' || !fits(cutTo(0))) throw new RangeError('a push message does not fit, even without its text');
+  let fitting = 0;
+  for (let tooLong = text.length; tooLong - fitting > 1; ) {
+    const middle = (fitting + tooLong) >> 1;
+    if (fits(cutTo(middle))) fitting = middle;
+    else tooLong = middle;
+  }
+  return { claims: cutTo(fitting), dropped: [...dropped, 'text'] };
+}
+
+/** What a phone reads in a push message. */
+export interface ReceivedPush {
+  readonly mechanismUid: string;
+  readonly challenge: Uint8Array;
+  readonly loadBalancerCookie?: string;
+  readonly text?: string;
+  readonly pushType: PushType;
+  readonly createdAt?: number;
+  readonly lifetimeSeconds: number;
+  readonly userId?: string;
+  /** JSON text, as the server's journey made it. */
+  readonly customAttributes?: string;
+  readonly context?: PushContext;
+  readonly choices?: readonly number[];
+  readonly digits?: number;
+}
+
+const DEFAULT_LIFETIME_SECONDS = 120;
+
+/** Reads the claims of a push JWT whose signature was verified (SEC-28). */
+export function parsePushClaims(claims: unknown): Parsed<ReceivedPush> {
+  if (!isObject(claims)) return refused('claims are not an object');
+  const text = (name: string): string | undefined => {
+    const value = claims[name];
+    return typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const whole = (name: string): number | undefined =>
+    /^\d{1,15}$/.test(text(name) ?? '') ? Number(text(name)) : undefined;
+
+  const mechanismUid = text('u');
+  if (mechanismUid === undefined) return refused('u is missing');
+  const challenge = decodeBase64(text('c') ?? '');
+  if (challenge?.length !== 32) return refused('c is not a challenge of 32 bytes');
+  const pushType = readPushType(text('k'));
+  const numbers = text('n')
+    ?.split(',')
+    .map((it) => it.trim());
+  if (numbers?.some((it) => !/^\d{1,8}$/.test(it))) return refused('n is not a list of numbers');
+  const digits = whole('x_len');
+  if (pushType === 'CHALLENGE' && numbers === undefined && (digits === undefined || digits < 1 || digits > 8)) {
+    return refused('a challenge without numbers');
+  }
+  const cookie = decodeText(text('l') ?? '');
+  const message = cleanText(text('m') ?? '');
+  const createdAt = whole('i');
+  const userId = text('d');
+  const customAttributes = text('p');
+  const context = readContext(text('x'));
+  return parsed({
+    mechanismUid,
+    challenge,
+    ...(cookie && { loadBalancerCookie: cookie }),
+    ...(message !== '' && { text: message }),
+    pushType,
+    ...(createdAt !== undefined && { createdAt }),
+    lifetimeSeconds: whole('t') ?? DEFAULT_LIFETIME_SECONDS,
+    ...(userId !== undefined && { userId }),
+    ...(customAttributes !== undefined && { customAttributes }),
+    ...(context !== undefined && { context }),
+    ...(pushType === 'CHALLENGE' && numbers !== undefined && { choices: numbers.map(Number) }),
+    ...(pushType === 'CHALLENGE' && numbers === undefined && digits !== undefined && { digits }),
+  });
+}
+
+/** Absent or unknown is the plain kind, as the official apps have it. */
+function readPushType(kind: string | undefined): PushType {
+  const name = kind?.toUpperCase();
+  return name === 'CHALLENGE' || name === 'BIOMETRIC' ? name : 'DEFAULT';
+}
+
+/** The context is for display: what cannot be read is left out, not refused. */
+function readContext(text: string | undefined): PushContext | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text ?? 'null');
+  } catch {
+    return undefined;
+  }
+  if (!isObject(value)) return undefined;
+  const { remoteIp, userAgent, location } = value;
+  const place = isObject(location) ? location : {};
+  const { latitude, longitude } = place;
+  return {
+    ...(typeof remoteIp === 'string' && { remoteIp: cleanText(remoteIp) }),
+    ...(typeof userAgent === 'string' && { userAgent: cleanText(userAgent) }),
+    ...(typeof latitude === 'number' && typeof longitude === 'number' && { location: { latitude, longitude } }),
+  };
+}

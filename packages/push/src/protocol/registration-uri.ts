@@ -1,0 +1,217 @@
+import { decodeBase64, decodeText, encodeBase64Url, encodeTextUrl } from './base64.ts';
+import { cleanText } from './display-text.ts';
+import { parseMessageId } from './message-id.ts';
+import { type Parsed, parsed, refused } from './parsed.ts';
+
+/** What the QR code of a push registration says. */
+export interface Registration {
+  readonly issuer: string;
+  readonly account: string;
+  /** A whole `name=value`; some phones refuse a code without it. */
+  readonly loadBalancerCookie: string;
+  readonly messageId: string;
+  readonly secret: Uint8Array;
+  readonly challenge: Uint8Array;
+  readonly registerUrl: string;
+  readonly authenticateUrl: string;
+  readonly userId: string;
+  readonly deviceUuid: string;
+  /** Six hex digits, with or without `#`. */
+  readonly backgroundColor: string;
+  readonly imageUrl?: string;
+}
+
+export interface RegistrationUriOptions {
+  /** Also send the user id under the name that newer SDKs read; AM does not. */
+  readonly pushUserId?: boolean;
+}
+
+const PREFIX = 'pushauth://push/';
+/** Denser QR codes do not scan on all phones (design.md §3.3). */
+export const MAX_REGISTRATION_URI_LENGTH = 858;
+const REGISTER = '?_action=register';
+const AUTHENTICATE = '?_action=authenticate';
+const URL_TEXT = /^https?:\/\/[\x21-\x7e]+$/;
+
+/**
+ * The `pushauth` URI that enrols a phone (spec/push-protocol.md §1). Cosmetic parameters are left out when there is no
+ * room; a RangeError says what cannot be put into any code.
+ */
+export function formatRegistrationUri(
+  registration: Registration,
+  { pushUserId = true }: RegistrationUriOptions = {},
+): string {
+  const { messageId, secret, challenge, registerUrl, authenticateUrl, userId, deviceUuid, imageUrl } = registration;
+  const issuer = cleanText(registration.issuer);
+  // Phones split the decoded path at a colon, so the account cannot have one and the issuer must not.
+  const account = cleanText(registration.account).replaceAll(':', '-');
+  const color = registration.backgroundColor.replace(/^#/, '');
+
+  demand(issuer !== '', 'the issuer is empty');
+  demand(!issuer.includes(':'), `the issuer "${issuer}" contains a colon`);
+  demand(account !== '', 'the account is empty');
+  demand(registration.loadBalancerCookie !== '', 'the load balancer cookie is empty');
+  demand(parseMessageId(messageId)?.type === 'REGISTER', 'the message id is not one of a registration');
+  demand(secret.length === 32, 'the secret is not 32 bytes');
+  demand(challenge.length === 32, 'the challenge is not 32 bytes');
+  demand(/^[0-9a-f]{6}$/i.test(color), `the background colour "${registration.backgroundColor}" is not six hex digits`);
+  // Some phones keep only what stands before "?" and make all addresses from it (§1.2).
+  const endpoint = withoutEnd(registerUrl, REGISTER);
+  demand(
+    endpoint !== undefined && endpoint === withoutEnd(authenticateUrl, AUTHENTICATE),
+    'the two addresses do not belong together',
+  );
+
+  const userParameter = safeText(userId);
+  const pairs: [name: string, value: string | undefined][] = [
+    ['l', encodeTextUrl(registration.loadBalancerCookie)],
+    ['issuer', encodeTextUrl(issuer)],
+    ['m', messageId],
+    ['s', encodeBase64Url(secret)],
+    ['c', encodeBase64Url(challenge)],
+    ['r', encodeTextUrl(registerUrl)],
+    ['a', encodeTextUrl(authenticateUrl)],
+    ['uid', userParameter],
+    ['d', pushUserId ? userParameter : undefined],
+    ['pid', safeText(deviceUuid)],
+    ['b', color],
+    ['image', imageUrl === undefined ? undefined : safeText(imageUrl)],
+  ];
+  const path = `${PREFIX}${encodeURIComponent(issuer)}:${encodeURIComponent(account)}`;
+  const left = new Set(pairs.flatMap(([name, value]) => (value === undefined ? [] : [name])));
+  const uri = () =>
+    `${path}?${pairs.flatMap(([name, value]) => (left.has(name) ? [`${name}=${value}`] : [])).join('&')}`;
+  for (const name of ['image', 'd', 'uid']) {
+    if (uri().length <= MAX_REGISTRATION_URI_LENGTH) break;
+    left.delete(name);
+  }
+  const result = uri();
+  demand(
+    result.length <= MAX_REGISTRATION_URI_LENGTH,
+    `the registration URI needs ${result.length} characters, more than ${MAX_REGISTRATION_URI_LENGTH}`,
+  );
+  return result;
+}
+
+function demand(condition: boolean, problem: string): asserts condition {
+  if (!condition) throw new RangeError(`Cannot make a registration URI: ${problem}.`);
+}
+
+function withoutEnd(url: string, end: string): string | undefined {
+  if (!url.endsWith(end) || !URL_TEXT.test(url)) return undefined;
+  const endpoint = url.slice(0, -end.length);
+  return /[?#]/.test(endpoint) ? undefined : endpoint;
+}
+
+/** Phones disagree about the alphabet of these parameters: only a value that both alphabets share may be sent (§1.5). */
+function safeText(text: string): string | undefined {
+  const encoded = encodeTextUrl(text);
+  return text === '' || /[-_]/.test(encoded) ? undefined : encoded;
+}
+
+/** What a phone reads in a registration URI; servers leave some of it out. */
+export interface ScannedRegistration {
+  readonly issuer: string;
+  readonly account: string;
+  readonly loadBalancerCookie?: string;
+  readonly messageId: string;
+  readonly secret: Uint8Array;
+  readonly challenge: Uint8Array;
+  readonly registerUrl: string;
+  readonly authenticateUrl: string;
+  readonly userId?: string;
+  readonly deviceUuid?: string;
+  readonly backgroundColor?: string;
+  readonly imageUrl?: string;
+  readonly policies?: string;
+}
+
+const ENCODED_TEXTS = ['l', 'issuer', 'r', 'a', 'uid', 'd', 'pid', 'image', 'policies'] as const;
+
+/** Reads a `pushauth` URI as a careful phone does: nothing doubled, one https origin, full-length secrets (§11). */
+export function parseRegistrationUri(text: string): Parsed<ScannedRegistration> {
+  if (!text.startsWith(PREFIX) || text.length > 4096) return refused('not a pushauth URI');
+  if (!/^[\x21-\x7e]+$/.test(text)) return refused('a character is not percent-encoded');
+  const question = text.indexOf('?');
+  if (question < 0) return refused('no parameters');
+  const label = percentDecoded(text.slice(PREFIX.length, question));
+  const query = readQuery(text.slice(question + 1));
+  if (label === undefined || query === undefined) return refused('not decodable, or a parameter occurs twice');
+
+  const colon = label.indexOf(':');
+  const texts: Partial<Record<(typeof ENCODED_TEXTS)[number], string>> = {};
+  for (const name of ENCODED_TEXTS) {
+    const encoded = query.get(name);
+    if (encoded === undefined) continue;
+    const decoded = decodeText(encoded);
+    if (decoded === undefined) return refused(`${name} is not base64 of text`);
+    texts[name] = decoded;
+  }
+  const issuer = colon < 0 ? '' : label.slice(0, colon);
+  const account = label.slice(colon + 1);
+  if (issuer === '' || account === '') return refused('issuer or account is missing');
+  if (texts.issuer !== undefined && texts.issuer.toLowerCase() !== issuer.toLowerCase()) {
+    return refused('the two issuers differ');
+  }
+  const messageId = query.get('m');
+  if (messageId === undefined || parseMessageId(messageId)?.type !== 'REGISTER')
+    return refused('m is not a registration id');
+  const secret = decodeBase64(query.get('s') ?? '');
+  if (secret === undefined || secret.length < 32) return refused('s is not a key of 32 bytes');
+  const challenge = decodeBase64(query.get('c') ?? '');
+  if (challenge?.length !== 32) return refused('c is not a challenge of 32 bytes');
+  const { r: registerUrl, a: authenticateUrl } = texts;
+  if (registerUrl === undefined || authenticateUrl === undefined) return refused('an address is missing');
+  const endpoint = withoutEnd(registerUrl, REGISTER);
+  if (endpoint === undefined || endpoint !== withoutEnd(authenticateUrl, AUTHENTICATE)) {
+    return refused('the two addresses do not belong together');
+  }
+  if (!isPrivateToTheServer(endpoint)) return refused('the addresses are not https');
+  const backgroundColor = query.get('b')?.replace(/^#/, '');
+  const userId = texts.uid ?? texts.d;
+
+  return parsed({
+    issuer,
+    account,
+    ...(texts.l !== undefined && { loadBalancerCookie: texts.l }),
+    messageId,
+    secret,
+    challenge,
+    registerUrl,
+    authenticateUrl,
+    ...(userId !== undefined && { userId }),
+    ...(texts.pid !== undefined && { deviceUuid: texts.pid }),
+    // Only decoration: a wrong colour is no reason to refuse an account.
+    ...(backgroundColor !== undefined && /^[0-9a-f]{6}$/i.test(backgroundColor) && { backgroundColor }),
+    ...(texts.image !== undefined && { imageUrl: texts.image }),
+    ...(texts.policies !== undefined && { policies: texts.policies }),
+  });
+}
+
+function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readQuery(query: string): Map<string, string> | undefined {
+  const values = new Map<string, string>();
+  for (const pair of query.split('&')) {
+    const equals = pair.indexOf('=');
+    const name = pair.slice(0, Math.max(equals, 0));
+    const value = percentDecoded(pair.slice(equals + 1));
+    if (equals < 1 || value === undefined || values.has(name)) return undefined;
+    values.set(name, value);
+  }
+  return values;
+}
+
+/** TLS, or a server on this very machine (spec/push-protocol.md §11 item 8). */
+function isPrivateToTheServer(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname, username, password } = new URL(address);
+  if (username !== '' || password !== '') return false;
+  return protocol === 'https:' || /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+}

@@ -1,0 +1,116 @@
+import { createHmac, createPublicKey, createSecretKey, KeyObject, sign, timingSafeEqual, verify } from 'node:crypto';
+import {
+  type Claims,
+  decodeJwsPayload,
+  type EcPublicJwk,
+  encodeJwsParts,
+  encodeJwsSigningInput,
+  type JwsAlgorithm,
+  type JwtExpectations,
+  type Parsed,
+  parsed,
+  parseEcPublicJwk,
+  refused,
+  type SplitJws,
+  splitCompactJws,
+  timeOrAudienceProblem,
+} from './protocol/index.ts';
+
+/** The key that a device shares with the server; a `KeyObject` is imported once and then quicker to use. */
+export type SharedKey = Uint8Array | KeyObject;
+
+/** The claims of a JWT that was verified, or why it was not: for logs, never for the sender. */
+export type OpenedJwt =
+  | { readonly ok: true; readonly claims: Claims }
+  | { readonly ok: false; readonly reason: string };
+
+const KEY_BYTES = 32;
+
+/** Imports a shared key once, for repeated use. */
+export const sharedKey = (secret: Uint8Array): KeyObject => createSecretKey(secret);
+
+/**
+ * The answer to a challenge (spec/push-protocol.md §0.4). The same key signs JWTs, so a challenge of any other length
+ * is refused: it could be a signing input, and the answer its signature.
+ */
+export function answerChallenge(secret: SharedKey, challenge: Uint8Array): Buffer {
+  if (challenge.length !== 32) throw new RangeError('a challenge is 32 bytes');
+  return hmac(requireLongKey(secret), challenge);
+}
+
+/** The compact JWS of the claims under a shared key. */
+export function signHs256(claims: object, key: SharedKey): string {
+  const signingInput = encodeJwsSigningInput('HS256', claims);
+  return encodeJwsParts(signingInput, hmac(requireLongKey(key), signingInput));
+}
+
+/** The compact JWS of the claims under a P-256 private key. */
+export function signEs256(claims: object, privateKey: KeyObject): string {
+  const signingInput = encodeJwsSigningInput('ES256', claims);
+  return encodeJwsParts(
+    signingInput,
+    sign('sha256', Buffer.from(signingInput), { key: privateKey, dsaEncoding: 'ieee-p1363' }),
+  );
+}
+
+/** Verifies a JWT of a phone that signs with the shared key; nothing of it is parsed before that. */
+export function openHs256(jwt: string, key: SharedKey, expectations: JwtExpectations): OpenedJwt {
+  if (!isLongEnough(key)) return refused('key too short');
+  return open(jwt, 'HS256', expectations, (jws) => sameBytes(jws.signature, hmac(key, jws.signingInput)));
+}
+
+/** Verifies a JWT of a phone that has a key of its own (SEC-10); the shared key no longer opens anything. */
+export function openEs256(jwt: string, publicKey: EcPublicJwk | KeyObject, expectations: JwtExpectations): OpenedJwt {
+  const key = publicKey instanceof KeyObject ? parsed(publicKey) : checkEcPublicKey(publicKey);
+  if (!key.ok) return key;
+  return open(
+    jwt,
+    'ES256',
+    expectations,
+    (jws) =>
+      jws.signature.length === 64 &&
+      verify('sha256', Buffer.from(jws.signingInput), { key: key.value, dsaEncoding: 'ieee-p1363' }, jws.signature),
+  );
+}
+
+function open(
+  jwt: string,
+  alg: JwsAlgorithm,
+  expectations: JwtExpectations,
+  isSigned: (jws: SplitJws) => boolean,
+): OpenedJwt {
+  const jws = splitCompactJws(jwt);
+  if (!jws.ok) return jws;
+  // The algorithm belongs to the key, never to the message (RFC 8725 §3.1).
+  if (jws.value.alg !== alg) return refused(`alg is not ${alg}`);
+  if (!isSigned(jws.value)) return refused('signature does not verify');
+  const claims = decodeJwsPayload(jws.value.payload);
+  if (!claims.ok) return claims;
+  const problem = timeOrAudienceProblem(claims.value, expectations);
+  return problem === undefined ? { ok: true, claims: claims.value } : refused(problem);
+}
+
+/** The key of a public JWK, or why it is none: wrong curve, no point on it, or not only public (A059). */
+export function checkEcPublicKey(jwk: unknown): Parsed<KeyObject> {
+  const key = parseEcPublicJwk(jwk);
+  if (key === undefined) return refused('not a P-256 public JWK');
+  try {
+    return parsed(createPublicKey({ key: { ...key }, format: 'jwk' }));
+  } catch {
+    return refused('not a point on P-256');
+  }
+}
+
+/** Compares in a time that tells nothing about where the difference is. */
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
+
+const hmac = (key: SharedKey, data: string | Uint8Array): Buffer => createHmac('sha256', key).update(data).digest();
+
+function isLongEnough(key: SharedKey): boolean {
+  return key instanceof KeyObject ? (key.symmetricKeySize ?? 0) >= KEY_BYTES : key.length >= KEY_BYTES;
+}
+
+function requireLongKey(key: SharedKey): SharedKey {
+  if (!isLongEnough(key)) throw new RangeError('a shared key has at least 32 bytes');
+  return key;
+}
