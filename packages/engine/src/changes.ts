@@ -47,6 +47,7 @@ export type EngineChange =
 /** What the engine knows of a change: that it has a verb. The store knows them all. */
 export interface Change {
   readonly verb: string;
+  readonly [member: string]: unknown;
 }
 
 export type CommitResult = { readonly committed: true } | { readonly committed: false; readonly verb: string };

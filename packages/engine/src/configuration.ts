@@ -49,8 +49,10 @@ export interface ServiceDocument {
 export interface Configuration {
   realm(path: string): RealmSettings | undefined;
   realms(): readonly RealmSettings[];
-  /** The newest published version, or the given one while journeys still run on it. */
-  tree(realm: string, name: string, version?: number): PublishedTree | undefined;
+  /** The newest published version. */
+  tree(realm: string, name: string): PublishedTree | undefined;
+  /** A certain version: journeys under way finish on theirs. */
+  treeVersion(realm: string, name: string, version: number): Promise<PublishedTree | undefined>;
   service(realm: string, type: string): ServiceDocument | undefined;
 }
 

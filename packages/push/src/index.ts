@@ -1,2 +1,3 @@
 export * from './devices.ts';
 export * from './messages.ts';
+export * from './push-messages.ts';

@@ -52,7 +52,7 @@ export const defineCallback = <O extends Shape, const I extends z.ZodType | Shap
 ): CallbackDefinition<OutputOf<O>, AnswerOf<I>> => {
   const outputs = Object.entries(spec.output).map(([name, schema]) => ({
     name,
-    wire: (schema.meta()?.['wire'] ?? 'asis') as WireSpelling,
+    wire: (schema.meta()?.wire ?? 'asis') as WireSpelling,
   }));
   const inputs = new Map<string, z.ZodType>();
   const single = isSchema(spec.input);

@@ -1,0 +1,53 @@
+import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
+import { callbackCatalogue } from './callbacks/catalogue.ts';
+import { JourneyError } from './errors.ts';
+
+/** A callback as a client sent it back: only the type and the input values are believed (SEC-40). */
+export interface SubmittedCallback {
+  readonly type: string;
+  /** By suffix after `IDToken<n>`; the main input has the suffix ''. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** Matches by position and type, and checks each value; nothing that the client says of the output is read. */
+export const matchCallbacks = (
+  sent: readonly SentCallback[],
+  submitted: readonly SubmittedCallback[],
+): readonly CallbackAnswer[] => {
+  if (submitted.length !== sent.length) {
+    throw new JourneyError('CALLBACK_COUNT', { expected: sent.length, received: submitted.length });
+  }
+  return sent.map((callback, position) => {
+    const received = submitted[position];
+    if (received?.type !== callback.type) {
+      throw new JourneyError('CALLBACK_TYPE', {
+        position,
+        expected: callback.type,
+        received: String(received?.type).slice(0, 64),
+      });
+    }
+    return checkedAnswer(callback, received, position);
+  });
+};
+
+const checkedAnswer = (callback: SentCallback, received: SubmittedCallback, position: number): CallbackAnswer => {
+  const answer: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [suffix, schema] of callbackCatalogue.get(callback.type)?.inputs ?? []) {
+    const given = Object.hasOwn(received.input, suffix) ? received.input[suffix] : undefined;
+    const value = schema.safeParse(given ?? (suffix === '' ? undefined : callback.input?.[suffix]));
+    if (!value.success) {
+      const why = value.error.issues[0]?.message ?? 'not accepted';
+      throw new JourneyError('CALLBACK_VALUE', { position, type: callback.type, why });
+    }
+    answer[suffix] = value.data;
+  }
+  const options = callback.output.options;
+  if (callback.type === 'ConfirmationCallback' && Array.isArray(options)) {
+    const index = answer[''] as number;
+    // The initial value stands for "not pressed"; anything else must be a button that was shown.
+    if (index !== callback.input?.[''] && (index < 0 || index >= options.length)) {
+      throw new JourneyError('CALLBACK_VALUE', { position, type: callback.type, why: `There is no option ${index}.` });
+    }
+  }
+  return answer;
+};

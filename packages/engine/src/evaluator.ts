@@ -1,0 +1,104 @@
+import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
+import type { CompiledNode, CompiledTree } from './compiled-tree.ts';
+import { JourneyError, NodeFailure } from './errors.ts';
+import type { Presentation } from './node-definition.ts';
+import { NO_ANSWERS, NO_CALLBACKS, nodeContext, nodeLogFields, type Run, visit } from './node-visit.ts';
+import { FAILURE, SUCCESS } from './tree.ts';
+
+/** A tree that loops without asking anybody anything fails instead of hanging. */
+const MOST_NODES_PER_REQUEST = 1_000;
+
+/** Where a walk stopped. */
+export type WalkEnd =
+  | {
+      readonly kind: 'step';
+      readonly nodeId: string;
+      readonly callbacks: readonly SentCallback[];
+      readonly presentation: Presentation;
+    }
+  | { readonly kind: 'success' }
+  | { readonly kind: 'failure' };
+
+const NO_PRESENTATION: Presentation = Object.freeze({});
+
+/** A node error as the engine knows it; the log has its documented words. */
+const nodeError = (run: Run, node: CompiledNode, error: unknown): JourneyError => {
+  if (error instanceof JourneyError) return error;
+  const reason = error instanceof NodeFailure ? error.reason : String(error);
+  run.log.error(reason, {
+    ...nodeLogFields(run, node),
+    ...(error instanceof NodeFailure
+      ? error.cause !== undefined && { cause: String(error.cause) }
+      : { cause: 'unexpected' }),
+  });
+  return new JourneyError(
+    'NODE_FAILED',
+    { nodeType: node.type, nodeId: node.id, reason, failureUrl: '' },
+    { cause: error },
+  );
+};
+
+/**
+ * Runs nodes from `from` until one of them asks for callbacks or the tree ends. Callbacks go only to the node that sent
+ * them; every later node starts with none.
+ */
+export const walk = async (
+  run: Run,
+  tree: CompiledTree,
+  from: string,
+  sent: readonly SentCallback[] = NO_CALLBACKS,
+  answers: readonly CallbackAnswer[] = NO_ANSWERS,
+): Promise<WalkEnd> => {
+  let id = from;
+  let given = { sent, answers };
+  for (let visited = 0; visited < MOST_NODES_PER_REQUEST; visited += 1) {
+    if (id === SUCCESS) return { kind: 'success' };
+    if (id === FAILURE) return { kind: 'failure' };
+    const node = tree.nodes.get(id);
+    if (node === undefined) {
+      throw new JourneyError('NODE_FAILED', {
+        nodeType: '',
+        nodeId: id,
+        reason: 'The tree has no such node.',
+        failureUrl: '',
+      });
+    }
+    try {
+      const action = await visit(run, node, given.sent, given.answers);
+      if (action.kind === 'send') {
+        run.state.promote((name) => tree.isNamedAhead(id, name));
+        return {
+          kind: 'step',
+          nodeId: id,
+          callbacks: action.callbacks,
+          presentation: action.presentation ?? NO_PRESENTATION,
+        };
+      }
+      const next = node.connections.get(action.outcome);
+      if (next === undefined) throw new NodeFailure(`Outcome "${action.outcome}" leads nowhere.`);
+      id = next;
+      given = { sent: NO_CALLBACKS, answers: NO_ANSWERS };
+    } catch (error) {
+      throw nodeError(run, node, error);
+    }
+  }
+  throw new JourneyError('NODE_FAILED', {
+    nodeType: tree.nodes.get(id)?.type ?? '',
+    nodeId: id,
+    reason: `The journey passed ${MOST_NODES_PER_REQUEST} nodes without asking anybody anything.`,
+    failureUrl: '',
+  });
+};
+
+/** Tells the visited nodes that the journey succeeds; a hook that fails ends the journey in error. */
+export const runSuccessHooks = async (run: Run, tree: CompiledTree): Promise<void> => {
+  for (const id of run.effects.visited) {
+    const node = tree.nodes.get(id);
+    if (node?.definition?.onJourneySuccess === undefined) continue;
+    try {
+      await node.definition.onJourneySuccess(nodeContext(run, node, NO_CALLBACKS, NO_ANSWERS) as never);
+    } catch (error) {
+      throw nodeError(run, node, error);
+    }
+  }
+};

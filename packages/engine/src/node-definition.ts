@@ -1,0 +1,261 @@
+import type { z } from 'zod';
+import type { CallbackAnswer, CallbackDefinition, SentCallback } from './callbacks/callback.ts';
+import type { RealmSettings } from './configuration.ts';
+import type { Identity } from './identities.ts';
+import type { FallbackStyle, Localized } from './localized.ts';
+import type { Port, PortsOf } from './port.ts';
+import type { Session } from './sessions.ts';
+import type { Input, OptionalInput, RequiredInput, StateKey, ValueOf } from './state-key.ts';
+
+/** Outcome ids with their titles, in the order in which they are shown. */
+export type Outcomes = Readonly<Record<string, string>>;
+
+/** An outcome that exists only with certain settings. */
+export interface ConditionalOutcome<Config> {
+  readonly title: string;
+  readonly when: (config: Config) => boolean;
+}
+export type OutcomeMap<Config> = Readonly<Record<string, string | ConditionalOutcome<Config>>>;
+/** For ids that only the settings, or the nodes inside, know. */
+export type OutcomeFunction<Config> = (
+  config: Config,
+  children: readonly { readonly outcomes: Outcomes }[],
+) => Outcomes;
+
+/** What the browser or app said beside its callbacks. */
+export interface JourneyRequest {
+  /** By lower-case name; undefined where the header is absent. */
+  header(name: string): string | undefined;
+  /** What the reader prefers, best first. */
+  readonly locales: readonly string[];
+  /** Of the peer, or what a trusted proxy says of it (SEC-63). */
+  readonly clientAddress: string;
+  readonly transactionId: string;
+  /** The session that the caller presented, if it is live and of this realm. */
+  readonly session?: Session;
+}
+
+/** What a step shows around its callbacks. */
+export interface Presentation {
+  readonly stage?: string;
+  readonly header?: string;
+  readonly description?: string;
+}
+
+/** Facts for the audit trail; never a secret, a code or a number. */
+export type AuditDetail = Readonly<Record<string, string | number | boolean>>;
+
+export type Action<Outcome extends string = string> =
+  | { readonly kind: 'goTo'; readonly outcome: Outcome; readonly detail?: AuditDetail }
+  | { readonly kind: 'send'; readonly callbacks: readonly SentCallback[]; readonly presentation?: Presentation };
+
+/** What a node may say about the journey as a whole. */
+export interface JourneyEffects {
+  readonly id: string;
+  readonly tree: string;
+  /** When the journey ends by itself, milliseconds. */
+  readonly expiresAt: number;
+  /** The user that this node has identified; the last one wins. */
+  identify(identity: Identity): void;
+  /** Id of the identified user, where a node has identified one. */
+  readonly identifiedUser: string | undefined;
+  /** Appends to the list of factors in `NodeType`, in state and on the session (spec: nodes-mfa §1, rule 9). */
+  addNodeType(name: string): void;
+  readonly nodeTypes: readonly string[];
+  setSessionProperty(name: string, value: string): void;
+  /** One row of the audit trail, written by this submit's commit. */
+  audit(event: string, detail?: AuditDetail): void;
+}
+
+type InputKey<I> =
+  I extends OptionalInput<infer K> ? K : I extends RequiredInput<infer K> ? K : I extends StateKey ? I : never;
+type CertainKey<I> =
+  I extends RequiredInput<infer K> ? K : I extends OptionalInput ? never : I extends StateKey ? I : never;
+
+export interface NodeState<Inputs extends readonly Input[], Outputs extends readonly StateKey[]> {
+  /** From transient, then secure, then shared state. A missing required input fails the node with its documented text. */
+  get<K extends InputKey<Inputs[number]> | Outputs[number]>(
+    key: K,
+  ): K extends CertainKey<Inputs[number]> ? ValueOf<K> : ValueOf<K> | undefined;
+  set<K extends Outputs[number]>(key: K, value: ValueOf<K>): void;
+  /** Removes it from all compartments. */
+  remove(key: Outputs[number] | InputKey<Inputs[number]>): void;
+  /** By bare name, for nodes whose settings name the keys; declare them with `dynamicInputs`. */
+  read(name: string): unknown;
+}
+
+/** A node inside a page. */
+export interface ChildNode {
+  readonly id: string;
+  readonly type: string;
+  readonly outcomes: Outcomes;
+  /** Runs it with the callbacks it had sent and what came back for them. */
+  process(sent: readonly SentCallback[], answers: readonly CallbackAnswer[]): Promise<Action>;
+}
+
+export interface NodeContext<
+  Config,
+  Outcome extends string,
+  Inputs extends readonly Input[],
+  Outputs extends readonly StateKey[],
+  Uses extends readonly Port[],
+  TextId extends string,
+  ErrorId extends string,
+> {
+  readonly config: Config;
+  readonly nodeId: string;
+  readonly realm: RealmSettings;
+  readonly request: JourneyRequest;
+  readonly journey: JourneyEffects;
+  readonly state: NodeState<Inputs, Outputs>;
+  readonly ports: PortsOf<Uses>;
+  readonly children: readonly ChildNode[];
+  /** What this node had sent, and the checked answers, position by position; both empty on a first visit. */
+  readonly sent: readonly SentCallback[];
+  readonly answers: readonly CallbackAnswer[];
+  /** The answer to the first callback of that type; `true` for one without input; undefined on a first visit. */
+  answered<Answer>(callback: Pick<CallbackDefinition<never, Answer>, 'type' | 'answerOf'>): Answer | undefined;
+  /** The author's text in the reader's language, else the bundled one, with `{{name}}` filled in. */
+  text(id: TextId, own?: Localized, values?: Readonly<Record<string, string>>): string;
+  /** Picks from an author's message map that has no bundled text; undefined when there is nothing to show. */
+  choose(own: Localized): string | undefined;
+  /** Ends the journey in error; the log has the documented text with `{{name}}` filled in. */
+  fail(id: ErrorId, values?: Readonly<Record<string, string>>, cause?: unknown): never;
+  /** Writes the documented text to the log and goes on. */
+  report(id: ErrorId, values?: Readonly<Record<string, string>>, cause?: unknown): void;
+  goTo(outcome: Outcome, detail?: AuditDetail): Action<Outcome>;
+  send(...callbacks: readonly SentCallback[]): Action<never>;
+}
+
+type OutcomeIds<O> = O extends (...args: never[]) => unknown ? string : Extract<keyof O, string>;
+
+export interface NodeSpec<
+  Shape extends z.ZodRawShape,
+  O extends OutcomeMap<z.output<z.ZodObject<Shape>>> | OutcomeFunction<z.output<z.ZodObject<Shape>>>,
+  Inputs extends readonly Input[],
+  Outputs extends readonly StateKey[],
+  Uses extends readonly Port[],
+  Texts extends Readonly<Record<string, string>>,
+  Errors extends Readonly<Record<string, string>>,
+> {
+  /** AM's type id, verbatim. */
+  readonly type: string;
+  readonly title: string;
+  readonly help: string;
+  readonly tags: readonly string[];
+  readonly config: z.ZodObject<Shape>;
+  readonly outcomes: O;
+  readonly inputs?: Inputs;
+  readonly outputs?: Outputs;
+  /** Inputs that only the settings name. */
+  readonly dynamicInputs?: (config: z.output<z.ZodObject<Shape>>) => readonly string[];
+  readonly uses?: Uses;
+  /** Bundled texts in English, by id; other languages hang on `<type>.<id>`. */
+  readonly texts?: Texts;
+  /** How an author's message map falls back (spec: nodes-mfa §2.3). */
+  readonly textFallback?: FallbackStyle;
+  /** Documented errors and log texts, by id. */
+  readonly errors?: Errors;
+  /** Ids of the nodes inside. */
+  readonly children?: (config: z.output<z.ZodObject<Shape>>) => readonly string[];
+  /** Settings that our own templates and palette use where they differ from AM's defaults (design.md §3.3 "defaults"). */
+  readonly template?: Partial<z.input<z.ZodObject<Shape>>>;
+  process(
+    context: NodeContext<
+      z.output<z.ZodObject<Shape>>,
+      OutcomeIds<O>,
+      Inputs,
+      Outputs,
+      Uses,
+      Extract<keyof Texts, string>,
+      Extract<keyof Errors, string>
+    >,
+  ): Promise<Action<OutcomeIds<O>>>;
+  /** Runs when a journey that visited this node succeeds, before the commit. */
+  onJourneySuccess?(
+    context: Pick<
+      NodeContext<
+        z.output<z.ZodObject<Shape>>,
+        OutcomeIds<O>,
+        Inputs,
+        Outputs,
+        Uses,
+        Extract<keyof Texts, string>,
+        Extract<keyof Errors, string>
+      >,
+      'config' | 'nodeId' | 'state' | 'ports' | 'report' | 'fail'
+    >,
+  ): Promise<void>;
+}
+
+/** A node as the engine and the tools see it: everything about it that does not depend on its settings' types. */
+export interface NodeDefinition {
+  readonly type: string;
+  readonly title: string;
+  readonly help: string;
+  readonly tags: readonly string[];
+  readonly config: z.ZodObject;
+  readonly inputs: readonly Input[];
+  readonly outputs: readonly StateKey[];
+  readonly uses: readonly Port[];
+  readonly texts: Readonly<Record<string, string>>;
+  readonly textFallback: FallbackStyle;
+  readonly errors: Readonly<Record<string, string>>;
+  readonly template: Readonly<Record<string, unknown>>;
+  readonly dynamicInputs: (config: never) => readonly string[];
+  readonly children: (config: never) => readonly string[];
+  /** Every outcome that any setting can give, or undefined where only settings know. */
+  readonly declaredOutcomes: Outcomes | undefined;
+  outcomesOf(config: unknown, children: readonly { readonly outcomes: Outcomes }[]): Outcomes;
+  readonly process: (context: never) => Promise<Action>;
+  readonly onJourneySuccess?: (context: never) => Promise<void>;
+}
+
+/** Declares a node: its types, admin schema, reference page and tree check all come from this one value. */
+export const defineNode = <
+  Shape extends z.ZodRawShape,
+  const O extends OutcomeMap<z.output<z.ZodObject<Shape>>> | OutcomeFunction<z.output<z.ZodObject<Shape>>>,
+  const Inputs extends readonly Input[] = readonly [],
+  const Outputs extends readonly StateKey[] = readonly [],
+  const Uses extends readonly Port[] = readonly [],
+  const Texts extends Readonly<Record<string, string>> = Readonly<Record<never, string>>,
+  const Errors extends Readonly<Record<string, string>> = Readonly<Record<never, string>>,
+>(
+  spec: NodeSpec<Shape, O, Inputs, Outputs, Uses, Texts, Errors>,
+): NodeDefinition & { readonly spec: NodeSpec<Shape, O, Inputs, Outputs, Uses, Texts, Errors> } => {
+  type Config = z.output<z.ZodObject<Shape>>;
+  const declared = spec.outcomes;
+  const entries = typeof declared === 'function' ? undefined : Object.entries(declared as OutcomeMap<Config>);
+  const titleOf = (outcome: string | ConditionalOutcome<Config>) =>
+    typeof outcome === 'string' ? outcome : outcome.title;
+  return Object.freeze({
+    type: spec.type,
+    title: spec.title,
+    help: spec.help,
+    tags: spec.tags,
+    config: spec.config as unknown as z.ZodObject,
+    inputs: spec.inputs ?? [],
+    outputs: spec.outputs ?? [],
+    uses: spec.uses ?? [],
+    texts: spec.texts ?? {},
+    textFallback: spec.textFallback ?? 'first',
+    errors: spec.errors ?? {},
+    template: (spec.template ?? {}) as Readonly<Record<string, unknown>>,
+    dynamicInputs: (spec.dynamicInputs ?? (() => [])) as (config: never) => readonly string[],
+    children: (spec.children ?? (() => [])) as (config: never) => readonly string[],
+    declaredOutcomes: entries && Object.fromEntries(entries.map(([id, outcome]) => [id, titleOf(outcome)])),
+    outcomesOf: (config: unknown, children: readonly { readonly outcomes: Outcomes }[]) =>
+      entries === undefined
+        ? (declared as OutcomeFunction<Config>)(config as Config, children)
+        : Object.fromEntries(
+            entries
+              .filter(([, outcome]) => typeof outcome === 'string' || outcome.when(config as Config))
+              .map(([id, outcome]) => [id, titleOf(outcome)]),
+          ),
+    process: spec.process as unknown as (context: never) => Promise<Action>,
+    ...(spec.onJourneySuccess && {
+      onJourneySuccess: spec.onJourneySuccess as unknown as (context: never) => Promise<void>,
+    }),
+    spec,
+  });
+};

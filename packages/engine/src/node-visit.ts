@@ -1,0 +1,239 @@
+import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
+import type { CompiledNode } from './compiled-tree.ts';
+import { JourneyError, NodeFailure } from './errors.ts';
+import type { Identity } from './identities.ts';
+import { fillIn, type Localized, selectText } from './localized.ts';
+import type { Action, AuditDetail, JourneyEffects } from './node-definition.ts';
+import type { JourneyState } from './state.ts';
+import { type Input, nameInState, type StateKey } from './state-key.ts';
+import type { Binding, Submit } from './submit.ts';
+import type { TextCatalogue } from './text-catalogue.ts';
+
+/** Where the engine writes what the documented log texts and the operator need to know. */
+export interface JourneyLog {
+  /** `msg` is the documented text; `fields` never hold a secret. */
+  warn(msg: string, fields: Readonly<Record<string, unknown>>): void;
+  error(msg: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** Everything that the nodes of one submit share. */
+export interface Run {
+  readonly submit: Submit;
+  readonly state: JourneyState;
+  readonly effects: RunEffects;
+  readonly texts: TextCatalogue;
+  readonly log: JourneyLog;
+  readonly bound: Map<string, unknown>;
+}
+
+/** Effects on the journey as a whole, kept with its state. */
+export interface RunEffects {
+  readonly journeyId: string;
+  readonly tree: string;
+  readonly expiresAt: number;
+  identity: string | undefined;
+  readonly properties: Record<string, string>;
+  /** Ids of visited nodes that want to know of success. */
+  readonly visited: Set<string>;
+  changed: boolean;
+  audit(event: string, node: CompiledNode, detail?: AuditDetail): void;
+}
+
+export const NO_CALLBACKS: readonly SentCallback[] = Object.freeze([]);
+export const NO_ANSWERS: readonly CallbackAnswer[] = Object.freeze([]);
+
+/** The shared state key and session property that lists the factors of a journey (spec: nodes-mfa §1, rule 9). */
+export const NODE_TYPE = 'NodeType';
+
+const isBlank = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+
+class NodeStateView {
+  readonly #state: JourneyState;
+  readonly #nodeId: string;
+  readonly #reasons: ReadonlyMap<string, string | undefined>;
+  readonly #nodeType: string;
+
+  constructor(run: Run, node: CompiledNode, reasons: ReadonlyMap<string, string | undefined>) {
+    this.#state = run.state;
+    this.#nodeId = node.id;
+    this.#nodeType = node.type;
+    this.#reasons = reasons;
+  }
+
+  get(key: StateKey): unknown {
+    const value = this.#state.get(nameInState(key, this.#nodeId));
+    if (this.#reasons.size > 0 && this.#reasons.has(key.keyName) && isBlank(value)) {
+      const reason = this.#reasons.get(key.keyName);
+      if (reason !== undefined) throw new NodeFailure(reason);
+      throw new JourneyError('NODE_INPUT_MISSING', {
+        nodeType: this.#nodeType,
+        nodeId: this.#nodeId,
+        key: key.keyName,
+        failureUrl: '',
+      });
+    }
+    return value;
+  }
+
+  set(key: StateKey, value: unknown): void {
+    const name = nameInState(key, this.#nodeId);
+    if (key.compartment === 'transient') this.#state.setTransient(name, value);
+    else this.#state.setShared(name, value);
+  }
+
+  remove(key: StateKey): void {
+    this.#state.remove(nameInState(key, this.#nodeId));
+  }
+
+  read(name: string): unknown {
+    return this.#state.get(name);
+  }
+}
+
+/** Inputs without which the node fails, with the documented text where it has one. */
+const requiredInputs = (inputs: readonly Input[]): ReadonlyMap<string, string | undefined> =>
+  new Map(
+    inputs.flatMap((input): [string, string | undefined][] =>
+      'optionalKey' in input
+        ? []
+        : 'requiredKey' in input
+          ? [[input.requiredKey.keyName, input.reason]]
+          : [[input.keyName, undefined]],
+    ),
+  );
+const requiredByInputs = new WeakMap<readonly Input[], ReadonlyMap<string, string | undefined>>();
+
+const effectsOf = (run: Run, node: CompiledNode): JourneyEffects => ({
+  id: run.effects.journeyId,
+  tree: run.effects.tree,
+  expiresAt: run.effects.expiresAt,
+  identify(identity: Identity) {
+    run.effects.identity = identity.id;
+    run.effects.changed = true;
+  },
+  get identifiedUser() {
+    return run.effects.identity;
+  },
+  addNodeType(name) {
+    const list = `${(run.state.get(NODE_TYPE) as string | undefined) ?? ''}${name}|`;
+    run.state.setShared(NODE_TYPE, list);
+    run.effects.properties[NODE_TYPE] = list;
+    run.effects.changed = true;
+  },
+  get nodeTypes() {
+    return ((run.state.get(NODE_TYPE) as string | undefined) ?? '').split('|').filter((name) => name !== '');
+  },
+  setSessionProperty(name, value) {
+    run.effects.properties[name] = value;
+    run.effects.changed = true;
+  },
+  audit(event, detail) {
+    run.effects.audit(event, node, detail);
+  },
+});
+
+const portsOf = (run: Run, ports: readonly (readonly [string, Binding])[]): Readonly<Record<string, unknown>> => {
+  const bound: Record<string, unknown> = {};
+  for (const [name, binding] of ports) {
+    let port = run.bound.get(name);
+    if (port === undefined) {
+      port = binding(run.submit);
+      run.bound.set(name, port);
+    }
+    bound[name] = port;
+  }
+  return bound;
+};
+
+const logFields = (run: Run, node: CompiledNode) => ({
+  journey: run.effects.tree,
+  nodeType: node.type,
+  nodeId: node.id,
+  realm: run.submit.realm.realm,
+  transactionId: run.submit.request.transactionId,
+});
+
+/** What `process` and the hooks of a node are called with. */
+export const nodeContext = (
+  run: Run,
+  node: CompiledNode,
+  sent: readonly SentCallback[],
+  answers: readonly CallbackAnswer[],
+) => {
+  const { definition } = node;
+  if (definition === undefined) throw new NodeFailure(`This server has no node of type ${node.type}.`);
+  let reasons = requiredByInputs.get(definition.inputs);
+  if (reasons === undefined) {
+    reasons = requiredInputs(definition.inputs);
+    requiredByInputs.set(definition.inputs, reasons);
+  }
+  const { request, realm } = run.submit;
+  const documented = (id: string, given: Readonly<Record<string, string>> = {}) =>
+    fillIn(definition.errors[id] ?? id, given);
+  return {
+    config: node.config,
+    nodeId: node.id,
+    realm,
+    request,
+    journey: effectsOf(run, node),
+    state: new NodeStateView(run, node, reasons),
+    ports: portsOf(run, node.ports),
+    sent,
+    answers,
+    children: node.children.map((child) => ({
+      id: child.id,
+      type: child.type,
+      outcomes: child.outcomes,
+      process: (childSent: readonly SentCallback[], childAnswers: readonly CallbackAnswer[]) =>
+        visit(run, child, childSent, childAnswers),
+    })),
+    answered(callback: { type: string; answerOf(answer: CallbackAnswer): unknown }) {
+      const position = sent.findIndex(({ type }) => type === callback.type);
+      const answer = position < 0 ? undefined : answers[position];
+      return answer === undefined ? undefined : callback.answerOf(answer);
+    },
+    text(id: string, own: Localized = {}, given: Readonly<Record<string, string>> = {}) {
+      const chosen = selectText(own, request.locales, definition.textFallback, [realm.locale]);
+      return fillIn(chosen ?? run.texts.text(definition, id, request.locales), given);
+    },
+    choose: (own: Localized) => selectText(own, request.locales, definition.textFallback, [realm.locale]),
+    fail(id: string, given?: Readonly<Record<string, string>>, cause?: unknown): never {
+      throw new NodeFailure(documented(id, given), { cause });
+    },
+    report(id: string, given?: Readonly<Record<string, string>>, cause?: unknown) {
+      run.log.warn(documented(id, given), {
+        ...logFields(run, node),
+        ...(cause !== undefined && { cause: String(cause) }),
+      });
+    },
+    goTo: (outcome: string, detail?: AuditDetail): Action => ({ kind: 'goTo', outcome, ...(detail && { detail }) }),
+    send: (...callbacks: readonly SentCallback[]): Action => ({ kind: 'send', callbacks }),
+  };
+};
+
+/** Runs one node once. */
+export const visit = async (
+  run: Run,
+  node: CompiledNode,
+  sent: readonly SentCallback[],
+  answers: readonly CallbackAnswer[],
+): Promise<Action> => {
+  const context = nodeContext(run, node, sent, answers);
+  const action = await node.definition?.process(context as never);
+  if (action === undefined) throw new TypeError(`Node ${node.type} returned no action.`);
+  if (node.definition?.onJourneySuccess !== undefined && !run.effects.visited.has(node.id)) {
+    run.effects.visited.add(node.id);
+    run.effects.changed = true;
+  }
+  if (action.kind === 'send' && action.callbacks.length === 0) {
+    throw new TypeError(`Node ${node.type} sent an empty list of callbacks.`);
+  }
+  if (action.kind === 'goTo' && !(action.outcome in node.outcomes)) {
+    throw new TypeError(`Node ${node.type} went to "${action.outcome}", which its settings switch off.`);
+  }
+  return action;
+};
+
+/** The fields of a log line about a node. */
+export const nodeLogFields = logFields;

@@ -1,0 +1,126 @@
+import { type Identity, port } from '@assent/engine';
+import type { PushDevice } from './devices.ts';
+import type { PushType, RegistrationClaims } from './messages.ts';
+
+/** What a journey learns of its message. A message that is gone or past its time is `expired`. */
+export type MessageStatus =
+  | { readonly status: 'pending' }
+  | { readonly status: 'approved'; readonly claims?: RegistrationClaims; readonly number?: number }
+  | { readonly status: 'denied'; readonly reason: string }
+  | { readonly status: 'expired' };
+
+/** The realm has no usable Push Notification service; the node says so in its documented words. */
+export interface ServiceMissing {
+  readonly status: 'serviceMissing';
+}
+
+/** What the registration URI shows beside keys and addresses. */
+export interface RegistrationLabel {
+  readonly issuer: string;
+  readonly account: string;
+  readonly backgroundColor: string;
+  readonly imageUrl?: string;
+}
+
+export interface OpenedRegistration {
+  readonly status: 'opened';
+  /** `REGISTER:…` */
+  readonly messageId: string;
+  /** The documented shared-state value: base64 of the device's JSON, with `sharedSecret: "placeholder"`. */
+  readonly deviceProfile: string;
+  /** The documented shared-state value `pushChallengeKey`; a placeholder, the challenge stays in the sealed record. */
+  readonly challengeKey: string;
+}
+
+export interface PushRequestOptions {
+  readonly identity: Identity;
+  /** All of them ring. */
+  readonly devices: readonly PushDevice[];
+  /** The author's or the bundled text; `{{user}}` and `{{issuer}}` are filled in for each device. */
+  readonly text: string;
+  /** The name to show for `{{user}}`. */
+  readonly user: string;
+  readonly pushType: PushType;
+  readonly timeoutMillis: number;
+  /** JSON-able attributes from state (`p`). */
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** Absent unless context is shared (`x`). */
+  readonly context?: {
+    readonly remoteIp?: string;
+    readonly userAgent?: string;
+    readonly location?: { readonly latitude: number; readonly longitude: number };
+  };
+  /** Wait up to two seconds for the provider's first answer (node setting `captureFailure`). */
+  readonly waitForProvider: boolean;
+}
+
+export type PushRequestResult =
+  | {
+      readonly status: 'sent';
+      /** Of the request: what `pushMessageId` holds. */
+      readonly messageId: string;
+      readonly mechanismUid: string;
+      readonly expiresAt: number;
+      /** The number to show, only for CHALLENGE. */
+      readonly number?: string;
+      /** Whether it is typed on our phone, tapped on an official one, or both. */
+      readonly numberIs?: 'typed' | 'tapped' | 'typed-or-tapped';
+    }
+  | { readonly status: 'refused'; readonly cause: string }
+  | { readonly status: 'payloadTooLarge' }
+  | ServiceMissing;
+
+/** Messages to phones, as nodes see them. Writes belong to the submit and are committed with it. */
+export interface PushMessages {
+  openRegistration(options: {
+    readonly identity: Identity;
+    readonly issuer: string;
+    readonly timeoutMillis: number;
+  }): Promise<OpenedRegistration | ServiceMissing>;
+  /** The same URI for the same message; undefined when the message is gone. */
+  registrationUri(messageId: string, label: RegistrationLabel): Promise<string | undefined>;
+  /** One read. An answer that came in time counts for 30 s after the time is up. */
+  status(messageId: string): Promise<MessageStatus>;
+  send(options: PushRequestOptions): Promise<PushRequestResult>;
+  /** Takes the answer: once, by one journey. */
+  consume(messageId: string, state: 'approved' | 'denied'): void;
+  /** Ends the message without an answer. */
+  close(messageId: string, reason: 'exit' | 'timeout' | 'expired' | 'cleanup'): void;
+  /** Whether the realm has a Push Notification service. */
+  hasService(): boolean;
+}
+
+export const pushMessages = port<PushMessages>()('pushMessages');
+
+/** Registered phones, as nodes see them. */
+export interface PushDevices {
+  /** Newest first; read once per submit. */
+  ofUser(userId: string): Promise<readonly PushDevice[]>;
+  /**
+   * Stores the phone that answered a registration and marks the user as one who must not skip (`push2faEnabled` 2).
+   * `limit`: the user has as many as the realm allows.
+   */
+  register(options: {
+    readonly identity: Identity;
+    readonly messageId: string;
+    readonly issuer: string;
+    readonly claims: RegistrationClaims;
+  }): Promise<{ readonly status: 'stored'; readonly deviceName: string } | { readonly status: 'limit' | 'invalid' }>;
+  /** Notes that a device was used to sign in. */
+  accessed(uuid: string): void;
+  /** The device that answered a request, if the message still tells. */
+  answeredBy(messageId: string): Promise<PushDevice | undefined>;
+}
+
+export const pushDevices = port<PushDevices>()('pushDevices');
+
+/** The skip setting of a factor (spec: nodes-mfa §2.5). */
+export type SkipSetting = 'NOT_SET' | 'SKIPPABLE' | 'NOT_SKIPPABLE';
+
+export interface SkipSettings {
+  /** A stored device makes it NOT_SKIPPABLE, whatever the attribute says (design.md decision 7). */
+  read(identity: Identity, method: 'push' | 'oath'): Promise<SkipSetting>;
+  write(identity: Identity, method: 'push' | 'oath', setting: SkipSetting): Promise<void>;
+}
+
+export const skipSettings = port<SkipSettings>()('skipSettings');
