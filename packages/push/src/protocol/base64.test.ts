@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  decodeBase64,
+  decodeBase64UrlExactly,
+  decodeText,
+  encodeBase64,
+  encodeBase64Url,
+  encodeTextUrl,
+  utf8Text,
+} from './base64.ts';
+
+test.each(['A', 'AAAAA', 'AA A', 'AAAA\n', 'AA==AA', 'A===', '====', 'AAA*', 'AAAé', 'ＡＡＡＡ', 'AAA\u0000'])(
+  'refuses %j',
+  (text) => {
+    expect(decodeBase64(text)).toBeUndefined();
+  },
+);
+
+test.each(['AB', 'AAB', 'AA==', 'AA+A', 'AA/A', 'A'])(
+  'the exact decoder refuses %j, which nobody encodes so',
+  (text) => {
+    expect(decodeBase64UrlExactly(text)).toBeUndefined();
+  },
+);
+
+test('bytes that are not UTF-8 are no text, and a byte order mark stays', () => {
+  expect(utf8Text(Uint8Array.of(0xff, 0xfe))).toBeUndefined();
+  expect(decodeText('_w')).toBeUndefined();
+  expect(utf8Text(Uint8Array.of(0xef, 0xbb, 0xbf, 0x7b))).toBe('\ufeff{');
+});
+
+test('encodes as Buffer does, and reads every spelling of it back', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      const standard = encodeBase64(bytes);
+      const urlSafe = encodeBase64Url(bytes);
+      expect(standard).toBe(Buffer.from(bytes).toString('base64'));
+      expect(urlSafe).toBe(Buffer.from(bytes).toString('base64url'));
+      for (const spelling of [standard, urlSafe, standard.replaceAll('=', ''), urlSafe.padEnd(standard.length, '=')]) {
+        expect(decodeBase64(spelling)).toEqual(bytes);
+      }
+      expect(decodeBase64UrlExactly(urlSafe)).toEqual(bytes);
+    }),
+  );
+});
+
+test('well-formed text comes back', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      expect(decodeText(encodeTextUrl(text))).toBe(text);
+    }),
+  );
+});
