@@ -1,4 +1,7 @@
 export * from './audit.ts';
+export * from './bind-identities.ts';
+export * from './bind-passwords.ts';
+export * from './bind-throttle.ts';
 export * from './callback-matching.ts';
 export * from './callbacks/callback.ts';
 export * from './callbacks/catalogue.ts';
