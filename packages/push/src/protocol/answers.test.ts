@@ -115,6 +115,13 @@ test.each([
   expect(parseBoundAuthenticationClaims(claims, bound.mid).ok).toBe(false);
 });
 
+test.each([{ iat: '1' }, { iat: null }, { jti: 7 }, { jti: 'a b' }, { mid: 7 }, { mid: '' }])(
+  'any phone that sends %j is refused',
+  (claims) => {
+    expect(parseAuthenticationClaims({ response, ...claims }).ok).toBe(false);
+  },
+);
+
 test('a phone with a key of its own is heard when it names the message', () => {
   const claims = authenticationClaims({ response, number: '57', bound });
   expect(parseBoundAuthenticationClaims(claims, bound.mid)).toEqual({

@@ -63,10 +63,10 @@ export {
 } from './push-claims.ts';
 export { parseRefreshBody, parseRefreshClaims, type RefreshAnswer, type RefreshBody } from './refresh-answer.ts';
 export {
+  type PhoneRegistration,
   parseRegistrationClaims,
   type RegistrationAccepted,
   type RegistrationAnswer,
-  type RegistrationClaims,
   type RegistrationDenied,
   registrationClaims,
 } from './registration-answer.ts';

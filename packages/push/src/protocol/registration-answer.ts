@@ -74,7 +74,7 @@ export function parseRegistrationClaims(
 }
 
 /** What a phone signs to register. `response` is already base64. */
-export interface RegistrationClaims {
+export interface PhoneRegistration {
   readonly deviceId: string;
   readonly deviceName?: string;
   readonly deviceType: DeviceType;
@@ -85,7 +85,7 @@ export interface RegistrationClaims {
 }
 
 /** The claims of a `register` JWT, as the phone sends them. */
-export const registrationClaims = ({ xKey, ...claims }: RegistrationClaims): Claims => ({
+export const registrationClaims = ({ xKey, ...claims }: PhoneRegistration): Claims => ({
   ...claims,
   ...(xKey !== undefined && { x_key: xKey }),
 });

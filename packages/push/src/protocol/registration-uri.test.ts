@@ -125,7 +125,7 @@ const change = (from: string | RegExp, to: string): [string, string] => [
 const plain = (url: string) => encodeTextUrl(url);
 test.each([
   change('pushauth:', 'otpauth:'),
-  change('&b=', '&s=AAAA&b='),
+  change('&b=', '&m=REGISTER:other&b='),
   change('Acme:jane', 'Acme'),
   change('Acme:jane', 'Acme:'),
   change('Acme:jane', 'Acme:%FF'),
