@@ -1,0 +1,62 @@
+import type { JourneyParameters, JourneyReference } from '@assent/engine';
+import { isJsonObject, type JsonObject } from './json.ts';
+
+/** The longest authId that is looked at at all (performance.md rule 16). */
+export const LONGEST_AUTH_ID = 8_192;
+
+/**
+ * Claims of an authId, in AM's words where AM has one (spec: journeys-rest §1.6). No state, no secret: which journey, and
+ * which step of it. `typ` keeps it apart from every other token of ours (SEC-30).
+ */
+interface AuthIdClaims {
+  readonly typ: 'authId';
+  readonly realm: string;
+  readonly authIndexType: 'service';
+  readonly authIndexValue: string;
+  readonly version: number;
+  readonly sessionId: string;
+  readonly otk: string;
+  /** Seconds, with a fraction. */
+  readonly exp: number;
+  readonly start?: JourneyParameters;
+}
+
+/** The payload of an authId: the same reference gives the same text, so that a retry is answered byte for byte. */
+export const formatAuthIdClaims = (reference: JourneyReference): string => {
+  const claims: AuthIdClaims = {
+    typ: 'authId',
+    realm: reference.realm,
+    authIndexType: 'service',
+    authIndexValue: reference.tree,
+    version: reference.treeVersion,
+    sessionId: reference.journeyId,
+    otk: reference.nonce,
+    exp: reference.expiresAt / 1000,
+    ...(reference.start && { start: reference.start }),
+  };
+  return JSON.stringify(claims);
+};
+
+const parameters = (start: JsonObject): JourneyParameters => ({
+  ...(typeof start.goto === 'string' && { goto: start.goto }),
+  ...(typeof start.gotoOnFail === 'string' && { gotoOnFail: start.gotoOnFail }),
+  ...(typeof start.locale === 'string' && { locale: start.locale }),
+  ...(start.noSession === true && { noSession: true }),
+  ...(start.forceAuth === true && { forceAuth: true }),
+});
+
+/** The reference in a payload whose signature is good; undefined for a token of another type. */
+export const parseAuthIdClaims = (payload: string): JourneyReference | undefined => {
+  const claims: unknown = JSON.parse(payload);
+  if (!isJsonObject(claims) || claims.typ !== 'authId') return undefined;
+  const { realm, authIndexValue, version, sessionId, otk, exp, start } = claims as unknown as AuthIdClaims;
+  return {
+    realm,
+    tree: authIndexValue,
+    treeVersion: version,
+    journeyId: sessionId,
+    nonce: otk,
+    expiresAt: Math.round(exp * 1000),
+    ...(isJsonObject(start) && { start: parameters(start) }),
+  };
+};

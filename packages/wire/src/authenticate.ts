@@ -1,0 +1,48 @@
+import type { Presentation, SentCallback, SubmittedCallback } from '@assent/engine';
+import { LONGEST_AUTH_ID } from './auth-id.ts';
+import { formatCallback, parseCallbacks } from './callbacks.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
+
+/** The body of an authenticate request. */
+export type AuthenticateBody =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'continue'; readonly authId: string; readonly callbacks?: readonly SubmittedCallback[] }
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+/** An empty body, or one without an authId, starts; unknown members are ignored (spec: journeys-rest §1.4, §1.5). */
+export const parseAuthenticateBody = (body: unknown): AuthenticateBody => {
+  if (body === undefined || body === null) return { kind: 'start' };
+  if (!isJsonObject(body)) return { kind: 'unreadable', why: 'The body is not a JSON object.' };
+  const { authId } = body;
+  if (authId === undefined || authId === null || authId === '') {
+    return Array.isArray(body.callbacks) && body.callbacks.length > 0
+      ? { kind: 'unreadable', why: 'The body has callbacks but no authId.' }
+      : { kind: 'start' };
+  }
+  if (typeof authId !== 'string') return { kind: 'unreadable', why: 'authId is not a string.' };
+  if (authId.length > LONGEST_AUTH_ID)
+    return { kind: 'unreadable', why: `authId is longer than ${LONGEST_AUTH_ID} characters.` };
+  if (body.callbacks === undefined) return { kind: 'continue', authId };
+  const callbacks = parseCallbacks(body.callbacks);
+  return 'why' in callbacks ? { kind: 'unreadable', why: callbacks.why } : { kind: 'continue', authId, callbacks };
+};
+
+/** A step; `stage`, `header` and `description` only where they say something (spec: journeys-rest §1.5). */
+export const formatStep = (
+  authId: string,
+  callbacks: readonly SentCallback[],
+  { stage, header, description }: Presentation,
+): JsonObject => ({
+  authId,
+  callbacks: callbacks.map(formatCallback),
+  ...(stage && { stage }),
+  ...(header && { header }),
+  ...(description && { description }),
+});
+
+/** Success; `tokenId` is absent where no session was made, and empty where the caller must not read it. */
+export const formatSuccess = (tokenId: string | undefined, successUrl: string, realm: string): JsonObject => ({
+  ...(tokenId !== undefined && { tokenId }),
+  successUrl,
+  realm,
+});

@@ -1,0 +1,5 @@
+export * from './auth-id.ts';
+export * from './authenticate.ts';
+export * from './callbacks.ts';
+export * from './errors.ts';
+export * from './json.ts';
