@@ -1,0 +1,196 @@
+/** The phones that this command can be. */
+export const PERSONA_NAMES = ['assent', 'android4', 'ios4', 'ping-android', 'ping-ios'] as const;
+
+/** Whose habits a registration has. */
+export type PersonaName = (typeof PERSONA_NAMES)[number];
+
+/** Which base64 alphabet a client reads, and what it does with the other one (push-protocol.md 1.5). */
+export interface AlphabetRule {
+  readonly accepts: 'url-safe' | 'standard' | 'both';
+  readonly otherwise: 'refuse' | 'unset';
+}
+
+/** Everything in which one phone differs from another, as data. */
+export interface Persona {
+  readonly name: PersonaName;
+  readonly deviceType: string;
+  readonly communicationType: 'relay' | 'gcm' | 'apns';
+  readonly defaultDeviceName: string;
+  /** push-protocol.md 2.1: the case of the UUID that the phone makes up. */
+  readonly mechanismUidCase: 'lower' | 'upper';
+  readonly deviceIdStyle: 'uuid' | 'fcm-token' | 'apns-hex';
+  readonly contentType: string;
+  readonly requestedWith: { readonly name: string; readonly platform: string } | undefined;
+  /** The request header that carries the load-balancer cookie; I4 sends a response header's name by mistake. */
+  readonly cookieHeader: 'cookie' | 'set-cookie';
+  readonly cookieOnRefresh: boolean;
+  readonly success: { readonly from: number; readonly to: number; readonly bodyMustBeObjectOrEmpty: boolean };
+  /** I4 sends `challengeResponse` with every answer of type challenge, so a deny has it as null. */
+  readonly denyHasNullNumber: boolean;
+  /** PI adds the user to every body when it knows one. */
+  readonly userIdInBody: boolean;
+  readonly refreshUserMember: 'username' | 'userId';
+  readonly refreshClaimsMechanismUid: boolean;
+  /** The parameter of the setup code that the push user id is read from. */
+  readonly userIdParameters: readonly ('uid' | 'd')[];
+  readonly needsCookieInSetupCode: boolean;
+  readonly issuerMustEqualPath: boolean;
+  readonly minKeyBytes: number;
+  readonly readsVersion: boolean;
+  readonly strictUriCharacters: boolean;
+  /** PA and PI build all three addresses from what stands before `?` in `r`. */
+  readonly addressesFromRegisterUrl: boolean;
+  readonly keyAlphabet: AlphabetRule;
+  readonly textAlphabet: AlphabetRule;
+  readonly idAlphabet: AlphabetRule;
+  readonly imageAlphabet: AlphabetRule;
+  readonly refusesSecondForSameName: boolean;
+  readonly pushClaimsMustBeText: boolean;
+  readonly needsCookieInPush: boolean;
+  readonly pushTypeIgnoresCase: boolean;
+  readonly unknownPushTypeFails: boolean;
+  /** Ours: a P-256 key, ES256 answers, the relay and a reason with a deny (design.md 3.1). */
+  readonly hasDeviceKey: boolean;
+  /** push-protocol.md 2.1: no official client sends anything twice by itself. */
+  readonly retries: boolean;
+}
+
+const either: AlphabetRule = { accepts: 'both', otherwise: 'refuse' };
+const urlSafe: AlphabetRule = { accepts: 'url-safe', otherwise: 'refuse' };
+const standard: AlphabetRule = { accepts: 'standard', otherwise: 'refuse' };
+const standardOrUnset: AlphabetRule = { accepts: 'standard', otherwise: 'unset' };
+
+const assent: Persona = {
+  name: 'assent',
+  deviceType: 'cli',
+  communicationType: 'relay',
+  defaultDeviceName: 'Command line',
+  mechanismUidCase: 'lower',
+  deviceIdStyle: 'uuid',
+  contentType: 'application/json',
+  requestedWith: undefined,
+  cookieHeader: 'cookie',
+  cookieOnRefresh: false,
+  success: { from: 200, to: 200, bodyMustBeObjectOrEmpty: false },
+  denyHasNullNumber: false,
+  userIdInBody: false,
+  refreshUserMember: 'username',
+  refreshClaimsMechanismUid: false,
+  userIdParameters: ['uid', 'd'],
+  needsCookieInSetupCode: false,
+  issuerMustEqualPath: false,
+  minKeyBytes: 32,
+  readsVersion: false,
+  strictUriCharacters: false,
+  addressesFromRegisterUrl: false,
+  keyAlphabet: either,
+  textAlphabet: either,
+  idAlphabet: either,
+  imageAlphabet: { accepts: 'both', otherwise: 'unset' },
+  refusesSecondForSameName: false,
+  pushClaimsMustBeText: false,
+  needsCookieInPush: false,
+  pushTypeIgnoresCase: true,
+  unknownPushTypeFails: true,
+  hasDeviceKey: true,
+  retries: true,
+};
+
+const android4: Persona = {
+  ...assent,
+  name: 'android4',
+  deviceType: 'android',
+  communicationType: 'gcm',
+  defaultDeviceName: 'Android phone',
+  deviceIdStyle: 'fcm-token',
+  contentType: 'application/json; charset=utf-8',
+  requestedWith: { name: 'forgerock-sdk', platform: 'android' },
+  userIdParameters: ['uid'],
+  readsVersion: true,
+  strictUriCharacters: true,
+  keyAlphabet: urlSafe,
+  textAlphabet: urlSafe,
+  idAlphabet: urlSafe,
+  imageAlphabet: standard,
+  refusesSecondForSameName: true,
+  pushClaimsMustBeText: true,
+  pushTypeIgnoresCase: false,
+  unknownPushTypeFails: false,
+  hasDeviceKey: false,
+  retries: false,
+};
+
+const ios4: Persona = {
+  ...android4,
+  name: 'ios4',
+  deviceType: 'ios',
+  communicationType: 'apns',
+  defaultDeviceName: 'iPhone',
+  mechanismUidCase: 'upper',
+  deviceIdStyle: 'apns-hex',
+  contentType: 'application/json',
+  requestedWith: { name: 'forgerock-sdk', platform: 'ios' },
+  cookieHeader: 'set-cookie',
+  cookieOnRefresh: true,
+  success: { from: 200, to: 302, bodyMustBeObjectOrEmpty: true },
+  denyHasNullNumber: true,
+  refreshClaimsMechanismUid: true,
+  minKeyBytes: 1,
+  readsVersion: false,
+  strictUriCharacters: false,
+  keyAlphabet: either,
+  textAlphabet: standardOrUnset,
+  idAlphabet: standardOrUnset,
+  imageAlphabet: either,
+  needsCookieInPush: true,
+};
+
+const pingAndroid: Persona = {
+  ...android4,
+  name: 'ping-android',
+  contentType: 'application/json',
+  requestedWith: { name: 'ping-sdk', platform: 'android' },
+  success: { from: 200, to: 299, bodyMustBeObjectOrEmpty: false },
+  userIdParameters: ['d'],
+  needsCookieInSetupCode: true,
+  issuerMustEqualPath: true,
+  readsVersion: false,
+  strictUriCharacters: false,
+  addressesFromRegisterUrl: true,
+  idAlphabet: standard,
+  pushClaimsMustBeText: false,
+  pushTypeIgnoresCase: true,
+  unknownPushTypeFails: true,
+};
+
+const pingIos: Persona = {
+  ...pingAndroid,
+  name: 'ping-ios',
+  deviceType: 'ios',
+  communicationType: 'apns',
+  defaultDeviceName: 'iPhone',
+  mechanismUidCase: 'upper',
+  deviceIdStyle: 'apns-hex',
+  requestedWith: { name: 'ping-sdk', platform: 'ios' },
+  userIdInBody: true,
+  refreshUserMember: 'userId',
+  minKeyBytes: 1,
+  keyAlphabet: either,
+  textAlphabet: either,
+  refusesSecondForSameName: false,
+  unknownPushTypeFails: false,
+};
+
+/** The table of push-protocol.md §1.5, §2.1, §4.1, §5 and §10, one record per phone. */
+export const PERSONAS: Readonly<Record<PersonaName, Persona>> = {
+  assent,
+  android4,
+  ios4,
+  'ping-android': pingAndroid,
+  'ping-ios': pingIos,
+};
+
+/** Tells whether a text names one of the personas. */
+export function isPersonaName(text: string): text is PersonaName {
+  return (PERSONA_NAMES as readonly string[]).includes(text);
+}

@@ -1,0 +1,48 @@
+/** What the process says to its caller (design.md §2, row "Binary"). */
+export const EXIT = { done: 0, no: 1, usage: 2, unreachable: 3 } as const;
+
+/** One of the four exit codes of the command. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const EXIT_OF = {
+  USAGE: EXIT.usage,
+  NOT_A_SETUP_CODE: EXIT.usage,
+  SETUP_CODE_REFUSED: EXIT.usage,
+  STORE_UNUSABLE: EXIT.usage,
+  NUMBER_WRONG_SHAPE: EXIT.usage,
+  NUMBER_MISSING: EXIT.usage,
+  MESSAGE_UNREADABLE: EXIT.usage,
+  NO_ACCOUNT: EXIT.no,
+  NO_REQUEST: EXIT.no,
+  NO_OTP_ACCOUNT: EXIT.no,
+  ALREADY_REGISTERED: EXIT.no,
+  UNKNOWN_MECHANISM: EXIT.no,
+  BAD_SIGNATURE: EXIT.no,
+  BAD_MESSAGE: EXIT.no,
+  EXPIRED: EXIT.no,
+  ALREADY_ANSWERED: EXIT.no,
+  WITHDRAWN: EXIT.no,
+  REFUSED: EXIT.no,
+  REDIRECTED: EXIT.no,
+  UNREACHABLE: EXIT.unreachable,
+} as const satisfies Record<string, ExitCode>;
+
+/** Every way in which the phone says no, stable for programs that read `--json`. */
+export type PhoneErrorCode = keyof typeof EXIT_OF;
+
+/** A refusal in one plain sentence, with the next thing to try. */
+export class PhoneError extends Error {
+  readonly code: PhoneErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: PhoneErrorCode, message: string, hint?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'PhoneError';
+    this.code = code;
+    this.hint = hint;
+  }
+
+  get exitCode(): ExitCode {
+    return EXIT_OF[this.code];
+  }
+}
