@@ -37,6 +37,8 @@ export interface JourneyReference {
   readonly expiresAt: number;
   /** Present on a first step that is stored nowhere: what the start was given. */
   readonly start?: JourneyParameters;
+  /** Hash of the browser's binding cookie, where it has one (SEC-42). */
+  readonly binding?: string;
 }
 
 export interface StartRequest {
@@ -44,6 +46,7 @@ export interface StartRequest {
   /** The realm's default tree where absent. */
   readonly tree?: string;
   readonly parameters: JourneyParameters;
+  readonly binding?: string;
   readonly request: JourneyRequest;
 }
 
@@ -208,6 +211,7 @@ export class Journeys {
       nonce: this.#nonce(),
       expiresAt: now + (published.tree.treeTimeout ?? realm.journeyMinutes) * 60_000,
       start: start.parameters,
+      ...(start.binding !== undefined && { binding: start.binding }),
     };
     return this.#submit(realm, reference, start.request, async (submit) => {
       const run = this.#run(submit, reference, this.#initialState(realm, start.parameters));

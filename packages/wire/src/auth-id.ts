@@ -19,6 +19,8 @@ interface AuthIdClaims {
   /** Seconds, with a fraction. */
   readonly exp: number;
   readonly start?: JourneyParameters;
+  /** Which browser the journey is bound to. */
+  readonly jb?: string;
 }
 
 /** The payload of an authId: the same reference gives the same text, so that a retry is answered byte for byte. */
@@ -33,6 +35,7 @@ export const formatAuthIdClaims = (reference: JourneyReference): string => {
     otk: reference.nonce,
     exp: reference.expiresAt / 1000,
     ...(reference.start && { start: reference.start }),
+    ...(reference.binding !== undefined && { jb: reference.binding }),
   };
   return JSON.stringify(claims);
 };
@@ -49,7 +52,7 @@ const parameters = (start: JsonObject): JourneyParameters => ({
 export const parseAuthIdClaims = (payload: string): JourneyReference | undefined => {
   const claims: unknown = JSON.parse(payload);
   if (!isJsonObject(claims) || claims.typ !== 'authId') return undefined;
-  const { realm, authIndexValue, version, sessionId, otk, exp, start } = claims as unknown as AuthIdClaims;
+  const { realm, authIndexValue, version, sessionId, otk, exp, start, jb } = claims as unknown as AuthIdClaims;
   return {
     realm,
     tree: authIndexValue,
@@ -58,5 +61,6 @@ export const parseAuthIdClaims = (payload: string): JourneyReference | undefined
     nonce: otk,
     expiresAt: Math.round(exp * 1000),
     ...(isJsonObject(start) && { start: parameters(start) }),
+    ...(jb !== undefined && { binding: jb }),
   };
 };
