@@ -502,4 +502,38 @@ describe('watch', () => {
     });
     expect(await phone.run('watch')).toMatchObject({ code: 0, stderr: '' });
   });
+
+  test('ends a question on Ctrl+C without an answer and without a story', async () => {
+    streaming(event('push', item()));
+    phone.isTty = true;
+    phone.onQuestion = () => phone.interrupt();
+    const result = await phone.run('watch');
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).not.toContain('answered elsewhere');
+    expect(sentTo('authenticate')).toHaveLength(0);
+  });
+
+  test('says that a request ran out while it was on the screen', async () => {
+    streaming(event('push', item()));
+    phone.isTty = true;
+    phone.timePasses = (millis) => millis === 120_000;
+    const result = await phone.run('watch', '--once');
+    expect(result.code).toBe(1);
+    expect(result.stdout).toContain('Ran out.');
+  });
+
+  test('goes on with the other account when the server refuses one', async () => {
+    const first = uid;
+    await register();
+    server.answerWith((request, response) => {
+      if (request.method !== 'GET') return replyJson(response, 200, {});
+      if (request.url.includes(first)) return replyJson(response, 401, {});
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(event('push', item()));
+    });
+    phone.typed = ['483201'];
+    const result = await phone.run('watch', '--once');
+    expect(result.code).toBe(0);
+    expect(result.stdout).toContain('Answer sent.');
+  });
 });

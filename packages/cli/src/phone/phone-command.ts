@@ -239,7 +239,7 @@ async function approve(session: Session, options: RequestOptions & { readonly nu
   const request = await findRequest(session, options);
   if (request.pushType === 'challenge' && options.number === undefined && io.isTty && !session.isJson) {
     await markShown(io, request);
-    return show(session, request, new AbortController().signal);
+    return show(session, request, { calledOff: NEVER, interrupted: NEVER });
   }
   const number = numberFor(request, options.number);
   return answer(session, request, number === undefined ? { kind: 'approve' } : { kind: 'approve', number });
@@ -345,7 +345,9 @@ async function answer(
   signal?: AbortSignal,
 ): Promise<ExitCode> {
   const { io, store } = session;
-  const result = await sendAnswer(io, request, decision, signal);
+  const result = await sendAnswer(io, request, decision, signal, () => {
+    if (!session.isJson) io.stderr.write('  No connection. Trying again until the request runs out.\n');
+  });
   changeAccount(store, request.account.id, (account) => ({
     ...account,
     ...(request.userId === undefined ? {} : { userId: request.userId }),
@@ -370,7 +372,10 @@ async function watch(session: Session, options: RequestOptions & { readonly once
     const { accounts } = store.load();
     const chosen = options.account === undefined ? accounts : [oneAccount(accounts, options.account)];
     if (options.message !== undefined)
-      return await show(session, await requestFromFile(session, options.message, chosen), interrupt.signal);
+      return await show(session, await requestFromFile(session, options.message, chosen), {
+        calledOff: NEVER,
+        interrupted: interrupt.signal,
+      });
 
     const watched = relayAccounts(chosen);
     if (!isJson) {
@@ -454,7 +459,7 @@ async function watchAll(
     const account = store.load().accounts.find(({ id }) => id === request.account.id) ?? request.account;
     void markShown(io, { ...request, account });
     try {
-      code = await show(session, { ...request, account }, AbortSignal.any([off.signal, interrupt.signal]));
+      code = await show(session, { ...request, account }, { calledOff: off.signal, interrupted: interrupt.signal });
     } catch (error) {
       if (!(error instanceof PhoneError)) throw error;
       printError(io, session.isJson, error);
@@ -482,8 +487,22 @@ function connectionNews({ io, isJson }: Session, account: PushAccount): (state: 
   };
 }
 
+/** What can end a question before it is answered, apart from time. */
+interface Interruptions {
+  /** Withdrawn or superseded by the server. */
+  readonly calledOff: AbortSignal;
+  /** Ctrl+C. */
+  readonly interrupted: AbortSignal;
+}
+
+const NEVER = new AbortController().signal;
+
 /** Shows one request and carries out what the person says; ends early when it is withdrawn or runs out. */
-async function show(session: Session, request: PushRequest, calledOff: AbortSignal): Promise<ExitCode> {
+async function show(
+  session: Session,
+  request: PushRequest,
+  { calledOff, interrupted }: Interruptions,
+): Promise<ExitCode> {
   const { io, isJson } = session;
   const serverNow = (): number => io.now() + request.account.clockOffsetMillis;
   if (isJson) printJson(session, { request: requestLine(request) });
@@ -494,10 +513,12 @@ async function show(session: Session, request: PushRequest, calledOff: AbortSign
   const timer = io.sleep(Math.max(0, request.expiresAt - serverNow()), time.signal).then(() => {
     if (!time.signal.aborted) over.abort();
   });
-  const stop = AbortSignal.any([calledOff, over.signal]);
+  const stop = AbortSignal.any([calledOff, interrupted, over.signal]);
   try {
     const decision = await ask(session, request, stop);
-    if (decision !== undefined) return await answer(session, request, decision, calledOff);
+    if (decision !== undefined)
+      return await answer(session, request, decision, AbortSignal.any([calledOff, interrupted]));
+    if (interrupted.aborted) return EXIT.done;
     if (calledOff.aborted) {
       if (isJson) printJson(session, { withdrawn: { messageId: request.messageId } });
       else io.stdout.write('\n  This request was answered elsewhere, or replaced by a newer one.\n');
@@ -524,6 +545,8 @@ async function ask(session: Session, request: PushRequest, stop: AbortSignal): P
   for (;;) {
     say(questionText(request));
     const line = (await io.stdin.readLine(stop))?.trim();
+    // A terminal shows the typed line and its end; a pipe shows nothing.
+    if (!io.isTty) say('\n');
     if (line === undefined) return undefined;
     if (/^d(eny)?$/i.test(line)) return { kind: 'deny', reason: await askReason(session, request, stop) };
     try {

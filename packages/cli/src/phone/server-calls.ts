@@ -50,6 +50,7 @@ export async function sendAnswer(
   request: PushRequest,
   decision: Decision,
   signal?: AbortSignal,
+  onFirstFailure?: () => void,
 ): Promise<CallResult> {
   const persona = PERSONAS[request.account.persona];
   let offset = request.account.clockOffsetMillis;
@@ -75,6 +76,7 @@ export async function sendAnswer(
       }
       throw refusal(reply, 'This request is no longer open.', 'start the sign-in again');
     }
+    if (attempt === 1) onFirstFailure?.();
     const left = request.expiresAt - (io.now() + offset);
     if (left <= 0 || signal?.aborted === true) {
       throw new PhoneError(
