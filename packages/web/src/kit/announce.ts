@@ -1,0 +1,15 @@
+const timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+/** Says something to a screen reader, once, through one of the two live regions that exist from first paint. @see ux.md §2.8 */
+export const announce = (region: 'status' | 'alert', text: string): void => {
+  const element = document.getElementById(region);
+  if (element === null) return;
+  clearTimeout(timers.get(region));
+  element.textContent = text;
+  timers.set(
+    region,
+    setTimeout(() => {
+      element.textContent = '';
+    }, 5000),
+  );
+};

@@ -1,0 +1,44 @@
+import type { ComponentChildren } from 'preact';
+import { useDelayed } from './delayed.ts';
+
+/** How much a button asks for attention. */
+export type ButtonKind = 'primary' | 'plain' | 'quiet';
+
+/** A button. While busy it stays focusable and says what is going on, once that takes noticeably long. */
+export const Button = ({
+  kind = 'plain',
+  busy = false,
+  busyText,
+  submit = false,
+  value,
+  fit = false,
+  onPress,
+  children,
+}: {
+  readonly kind?: ButtonKind;
+  readonly busy?: boolean;
+  readonly busyText?: string;
+  readonly submit?: boolean;
+  readonly value?: number;
+  readonly fit?: boolean;
+  readonly onPress?: () => void;
+  readonly children: ComponentChildren;
+}) => {
+  const late = useDelayed(busy, 400);
+  return (
+    <button
+      class="k-btn"
+      type={submit ? 'submit' : 'button'}
+      data-kind={kind}
+      data-fit={fit ? '' : undefined}
+      value={value}
+      aria-disabled={busy ? 'true' : undefined}
+      onClick={(event) => {
+        if (busy) event.preventDefault();
+        else onPress?.();
+      }}
+    >
+      {late && busyText !== undefined ? busyText : children}
+    </button>
+  );
+};

@@ -1,0 +1,42 @@
+import { useState } from 'preact/hooks';
+import { Button } from '../../kit/button.tsx';
+import { say } from '../say.ts';
+import { isExit } from '../screen-of-step.ts';
+import { type Placed, textsOf } from '../step.ts';
+
+/** ConfirmationCallback as buttons: the first is the primary one, from the third on they are quiet. An exit is never primary. */
+export const ConfirmationButtons = ({
+  confirmation,
+  busy,
+  submit,
+  inForm = false,
+}: {
+  readonly confirmation: Placed;
+  readonly busy: boolean;
+  /** In a form the buttons send the form, with the index as value of the button. */
+  readonly inForm?: boolean;
+  submit(index: number): void;
+}) => {
+  const [pressed, setPressed] = useState<number>();
+  const exit = isExit(confirmation);
+  return (
+    <div class="k-actions">
+      {textsOf(confirmation.callback, 'options').map((option, index) => (
+        <Button
+          key={option}
+          kind={index === 0 && !exit ? 'primary' : index >= 2 ? 'quiet' : 'plain'}
+          busy={busy}
+          submit={inForm}
+          value={index}
+          {...(pressed === index ? { busyText: say('loading') } : {})}
+          onPress={() => {
+            setPressed(index);
+            if (!inForm) submit(index);
+          }}
+        >
+          <span dir="auto">{option}</span>
+        </Button>
+      ))}
+    </div>
+  );
+};

@@ -1,0 +1,48 @@
+import type { FunctionComponent } from 'preact';
+import { Note } from '../../kit/note.tsx';
+import { RichTextView } from '../../kit/rich-text-view.tsx';
+import { Ring } from '../../kit/ring.tsx';
+import { say } from '../say.ts';
+import { textOf } from '../step.ts';
+import { ChoiceField } from './choice-field.tsx';
+import type { ControlProps } from './control-props.ts';
+import { NameField } from './name-field.tsx';
+import { PasswordField } from './password-field.tsx';
+import { TextField } from './text-field.tsx';
+
+/** PollingWaitCallback beside something to type: a line that says what is awaited. */
+const WaitLine = ({ callback }: ControlProps) => (
+  <div class="k-waiting">
+    <Ring />
+    <RichTextView text={textOf(callback, 'message')} newTab={say('newTab')} />
+  </div>
+);
+
+/** Shown elsewhere on the screen, answered by the page itself, or meant for nobody's eyes. */
+const Nothing = () => null;
+
+/** Which control a callback gets in a form. @see ux.md §2.3 */
+const controls: Readonly<Record<string, FunctionComponent<ControlProps>>> = {
+  NameCallback: NameField,
+  PasswordCallback: PasswordField,
+  TextInputCallback: TextField,
+  ChoiceCallback: ChoiceField,
+  PollingWaitCallback: WaitLine,
+  ConfirmationCallback: Nothing,
+  DeviceProfileCallback: Nothing,
+  HiddenValueCallback: Nothing,
+  MetadataCallback: Nothing,
+  TextOutputCallback: Nothing,
+  SuspendedTextOutputCallback: Nothing,
+};
+
+/** What this page cannot do is said, by name, and what else the step has stays usable. */
+const UnknownControl = ({ callback }: ControlProps) => (
+  <Note tone="warn">{say('cantDo', { type: callback.type })}</Note>
+);
+
+/** The control of one callback. */
+export const Control = (props: ControlProps) => {
+  const Renderer = Object.hasOwn(controls, props.callback.type) ? controls[props.callback.type] : undefined;
+  return Renderer === undefined ? <UnknownControl {...props} /> : <Renderer {...props} />;
+};

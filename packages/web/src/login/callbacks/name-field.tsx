@@ -1,0 +1,35 @@
+import { useId } from 'preact/hooks';
+import { initialOf, ofType, textOf } from '../step.ts';
+import type { ControlProps } from './control-props.ts';
+import { FieldError } from './field-error.tsx';
+
+/** NameCallback: a username on a first step, else a code that somebody was given. */
+export const NameField = ({ callback, position, step, first, busy, error, username }: ControlProps) => {
+  const id = useId();
+  const isUsername = first || ofType(step, 'PasswordCallback').length > 0;
+  const initial = String(initialOf(callback) ?? '') || (isUsername ? username : '');
+  return (
+    <div class="k-field">
+      <label for={id} dir="auto">
+        {textOf(callback, 'prompt')}
+      </label>
+      <input
+        id={id}
+        class="k-input"
+        data-position={position}
+        name={isUsername ? 'username' : callback.input?.[0]?.name}
+        type="text"
+        defaultValue={initial}
+        autocomplete={isUsername ? 'username' : 'one-time-code'}
+        autocapitalize="none"
+        spellcheck={false}
+        maxLength={256}
+        dir="auto"
+        readOnly={busy}
+        aria-invalid={error === undefined ? undefined : 'true'}
+        aria-describedby={error === undefined ? undefined : `${id}-error`}
+      />
+      <FieldError id={`${id}-error`} error={error} />
+    </div>
+  );
+};

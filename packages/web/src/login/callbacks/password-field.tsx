@@ -1,0 +1,63 @@
+import { useEffect, useId, useState } from 'preact/hooks';
+import { say } from '../say.ts';
+import { textOf } from '../step.ts';
+import type { ControlProps } from './control-props.ts';
+import { FieldError } from './field-error.tsx';
+
+/** PasswordCallback: can be shown while typing, and is hidden again when it is sent. */
+export const PasswordField = ({ callback, position, busy, error }: ControlProps) => {
+  const id = useId();
+  const [shown, setShown] = useState(false);
+  const [capsLock, setCapsLock] = useState(false);
+  useEffect(() => {
+    if (busy) setShown(false);
+  }, [busy]);
+  const look = (event: KeyboardEvent): void => setCapsLock(event.getModifierState?.('CapsLock') === true);
+  const described = [error === undefined ? '' : `${id}-error`, capsLock ? `${id}-caps` : '']
+    .filter((it) => it !== '')
+    .join(' ');
+  return (
+    <div class="k-field">
+      <label for={id} dir="auto">
+        {textOf(callback, 'prompt')}
+      </label>
+      <div class="k-field-with-button">
+        <input
+          id={id}
+          class="k-input"
+          data-position={position}
+          name="password"
+          // The element's types tie `type` to `role` and cannot say "one of the two".
+          type={(shown ? 'text' : 'password') as 'password'}
+          autocomplete="current-password"
+          autocapitalize="none"
+          spellcheck={false}
+          maxLength={1024}
+          readOnly={busy}
+          onKeyDown={look}
+          onKeyUp={look}
+          aria-invalid={error === undefined ? undefined : 'true'}
+          aria-describedby={described === '' ? undefined : described}
+        />
+        <button
+          class="k-btn"
+          type="button"
+          aria-pressed={shown}
+          aria-label={say(shown ? 'hidePassword' : 'showPassword')}
+          onClick={() => setShown(!shown)}
+        >
+          <span class="k-swap">
+            <span aria-hidden={shown ? 'true' : undefined}>{say('show')}</span>
+            <span aria-hidden={shown ? undefined : 'true'}>{say('hide')}</span>
+          </span>
+        </button>
+      </div>
+      {capsLock ? (
+        <p id={`${id}-caps`} class="k-small k-muted">
+          {say('capsLock')}
+        </p>
+      ) : null}
+      <FieldError id={`${id}-error`} error={error} />
+    </div>
+  );
+};

@@ -1,0 +1,361 @@
+import type { Answer, JourneyClient } from './journey-client.ts';
+import { pollDelayOf, type Screen, screenOfStep } from './screen-of-step.ts';
+import { type Answers, answered, answersStill, looksTheSame, ofType, type Step, sameQuestions } from './step.ts';
+
+/** Why a page stopped. @see ux.md §2.6 */
+export type End = 'locked' | 'failed' | 'request' | 'codes' | 'setup' | 'away' | 'no-journey' | 'fault' | 'gone';
+
+/** What is wrong with the answer that was just sent; `message` is the server's own text, if it has one. */
+export interface Problem {
+  readonly kind: 'credentials' | 'answer';
+  readonly message: string | undefined;
+}
+
+/** What the page shows. */
+export type PageState =
+  | { readonly kind: 'loading' }
+  | {
+      readonly kind: 'step';
+      readonly step: Step;
+      readonly screen: Screen;
+      /** Grows when another screen appears: then focus moves and fields are new. */
+      readonly serial: number;
+      readonly first: boolean;
+      readonly busy: boolean;
+      readonly problem: Problem | undefined;
+    }
+  | { readonly kind: 'signed-in'; readonly name: string | undefined; readonly successUrl: string | undefined }
+  | { readonly kind: 'success'; readonly successUrl: string | undefined }
+  | {
+      readonly kind: 'end';
+      readonly end: End;
+      readonly message: string | undefined;
+      readonly reference: string | undefined;
+      readonly failureUrl: string | undefined;
+    };
+
+/** How the connection is; all but `fine` is told to the person. */
+export type Connection =
+  | { readonly kind: 'fine' }
+  | { readonly kind: 'offline' }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'busy'; readonly for: number };
+
+/** What a reload needs to find its journey again. It lives in the tab, never in the address. */
+export interface JourneyMemory {
+  read(): { readonly authId: string; readonly first: boolean } | undefined;
+  write(kept: { readonly authId: string; readonly first: boolean }): void;
+  clear(): void;
+}
+
+/** Time and chance, handed in. */
+export interface Timers {
+  now(): number;
+  /** Between 0 and 1. */
+  chance(): number;
+  /** Runs `action` once after `delay` ms; the result takes it back. */
+  after(delay: number, action: () => void): () => void;
+}
+
+/** One visit to the login page. */
+export interface Journey {
+  readonly state: () => PageState;
+  readonly connection: () => Connection;
+  /** The name that was typed, for the next try and for the recovery code file. */
+  readonly username: () => string;
+  /** Goes on with the journey of this tab, or starts one. */
+  open(): void;
+  submit(answers: Answers): void;
+  /** The last call again, after a fault or a lost connection; safe by SEC-39. */
+  retry(): void;
+  /** Asks at once: the page became visible, the network came back. */
+  nudge(): void;
+  startOver(): void;
+  useAnotherAccount(): void;
+  close(): void;
+}
+
+type Call =
+  | { readonly kind: 'start'; readonly problem?: Problem }
+  | { readonly kind: 'resume'; readonly authId: string; readonly first: boolean }
+  | { readonly kind: 'submit'; readonly step: Step; readonly answers: Answers; readonly again: boolean }
+  | { readonly kind: 'poll'; readonly step: Step };
+
+/** Texts that say no more than that it failed; ours say it better, and in the page's language. @see journeys-rest.md §1.8 */
+const plainFailures: ReadonlySet<string> = new Set([
+  '',
+  'Login failure',
+  'Authentication Failed',
+  'Authentication Failed.',
+  'Invalid Password',
+  'Invalid Password!!',
+  'Unauthorized',
+]);
+
+/** Milliseconds of failing polls before it is told: one lost packet is no news. */
+const lostAfter = 10_000;
+
+/** The state machine of the login page: it owns the authId, the polling and the retries, and knows no DOM. */
+export const createJourney = ({
+  client,
+  memory,
+  timers,
+  isOnline,
+  onChange,
+}: {
+  readonly client: JourneyClient;
+  readonly memory: JourneyMemory;
+  readonly timers: Timers;
+  readonly isOnline: () => boolean;
+  readonly onChange: () => void;
+}): Journey => {
+  let state: PageState = { kind: 'loading' };
+  /** The step that was last on the screen; an end state or a fault does not forget it. */
+  let shown: (PageState & { readonly kind: 'step' }) | undefined;
+  let connection: Connection = { kind: 'fine' };
+  let username = '';
+  let serial = 0;
+  /** Answers to calls of an older visit are not looked at. */
+  let visit = 0;
+  let running: Call | undefined;
+  let failed: Call | undefined;
+  /** Pressed while a poll was on its way: the poll may change the authId, so it has to come home first. */
+  let queued: Answers | undefined;
+  let attempts = 0;
+  let failingSince: number | undefined;
+  let cancelTimer = (): void => {};
+
+  const show = (next: PageState): void => {
+    state = next;
+    if (next.kind === 'step') shown = next;
+    onChange();
+  };
+  const later = (delay: number, action: () => void): void => {
+    cancelTimer();
+    cancelTimer = timers.after(delay, action);
+  };
+
+  const perform = (call: Call): Promise<Answer> => {
+    switch (call.kind) {
+      case 'start':
+        return client.start();
+      case 'resume':
+        return client.resume(call.authId);
+      case 'submit':
+        return client.submit(call.step.authId, answered(call.step.callbacks, call.answers));
+      case 'poll':
+        return client.submit(call.step.authId, call.step.callbacks);
+    }
+  };
+
+  const run = async (call: Call): Promise<void> => {
+    const mine = visit;
+    cancelTimer();
+    running = call;
+    failed = undefined;
+    const answer = await perform(call);
+    if (mine !== visit) return;
+    running = undefined;
+    if (answer.kind === 'unreachable' || answer.kind === 'busy') return waitForServer(call, answer);
+    attempts = 0;
+    failingSince = undefined;
+    connection = { kind: 'fine' };
+    await settle(call, answer, mine);
+  };
+
+  const waitForServer = (call: Call, answer: Answer & { kind: 'unreachable' | 'busy' }): void => {
+    failed = call;
+    const now = timers.now();
+    failingSince ??= now;
+    attempts += 1;
+    const backoff = answer.kind === 'busy' ? answer.retryAfter : Math.min(1000 * 2 ** (attempts - 1), 8000);
+    if (answer.kind === 'busy') connection = { kind: 'busy', for: backoff };
+    else if (!isOnline()) connection = { kind: 'offline' };
+    else if (call.kind !== 'poll' || now - failingSince >= lostAfter) connection = { kind: 'lost' };
+    const takeUp = queued;
+    if (takeUp !== undefined && call.kind === 'poll') {
+      queued = undefined;
+      failed = { kind: 'submit', step: call.step, answers: takeUp, again: false };
+    }
+    later(backoff, retry);
+    onChange();
+  };
+
+  const settle = async (
+    call: Call,
+    answer: Exclude<Answer, { kind: 'unreachable' | 'busy' }>,
+    mine: number,
+  ): Promise<void> => {
+    switch (answer.kind) {
+      case 'step':
+        return onStep(call, answer.step);
+      case 'success': {
+        memory.clear();
+        if (call.kind !== 'start') return show({ kind: 'success', successUrl: answer.successUrl });
+        const name = await client.signedInAs();
+        if (mine === visit) show({ kind: 'signed-in', name, successUrl: answer.successUrl });
+        return;
+      }
+      case 'timed-out':
+        return onTimedOut(call);
+      case 'failure':
+        return onFailure(call, answer);
+      case 'link-gone':
+        return stop('gone');
+      case 'no-journey':
+        return stop('no-journey');
+      case 'fault':
+        failed = call;
+        return show({
+          kind: 'end',
+          end: 'fault',
+          message: undefined,
+          reference: answer.reference,
+          failureUrl: undefined,
+        });
+    }
+  };
+
+  const onStep = (call: Call, step: Step): void => {
+    const before = shown;
+    const again = call.kind === 'submit' && before !== undefined && sameQuestions(before.step, step);
+    const first =
+      call.kind === 'start' ||
+      (call.kind === 'resume' && call.first) ||
+      (before?.first === true && sameQuestions(before.step, step));
+    const screen = screenOfStep(step, { first });
+    memory.write({ authId: step.authId, first });
+
+    const delay = pollDelayOf(step);
+    const quiet = call.kind === 'poll' && before !== undefined && before.screen.kind === screen.kind;
+    if (!quiet) serial += 1;
+    const problem: Problem | undefined =
+      call.kind === 'start'
+        ? call.problem
+        : again && delay === undefined
+          ? { kind: 'answer', message: undefined }
+          : undefined;
+
+    const takeUp = queued;
+    queued = undefined;
+    // An exit pressed meant the question that was on the screen; to another question it is no answer.
+    const send = takeUp !== undefined && quiet && answersStill(takeUp, before.step, step);
+    const unchanged = quiet && !send && !before.busy && looksTheSame(before.step, step);
+    const next: PageState = { kind: 'step', step, screen, serial, first, busy: send, problem };
+    // An unchanged poll draws nothing, but the authId may be a new one.
+    if (unchanged) {
+      shown = { ...next, screen: before.screen };
+      state = shown;
+    } else show(next);
+
+    if (send) void run({ kind: 'submit', step, answers: takeUp, again: false });
+    else if (delay !== undefined) later(delay * (0.9 + 0.2 * timers.chance()), () => void run({ kind: 'poll', step }));
+    if (unchanged) onChange();
+  };
+
+  const onTimedOut = async (call: Call): Promise<void> => {
+    memory.clear();
+    if (call.kind === 'resume') return run({ kind: 'start' });
+    // A tab left open over night just works: the typed answers go out again with a new authId. @see ux.md §2.6 `journey`
+    if (call.kind === 'submit' && !call.again && shown?.first === true) {
+      const mine = visit;
+      const answer = await client.start();
+      if (mine !== visit) return;
+      if (answer.kind === 'step' && sameQuestions(call.step, answer.step)) {
+        memory.write({ authId: answer.step.authId, first: true });
+        return run({ ...call, step: answer.step, again: true });
+      }
+      return answer.kind === 'unreachable' || answer.kind === 'busy'
+        ? run({ kind: 'start' })
+        : settle({ kind: 'start' }, answer, mine);
+    }
+    stop('away');
+  };
+
+  const onFailure = (
+    call: Call,
+    { message, locked, failureUrl }: Answer & { kind: 'failure' },
+  ): void | Promise<void> => {
+    const own = plainFailures.has(message) ? undefined : message;
+    memory.clear();
+    if (locked) return stop('locked', { failureUrl });
+    const before = shown;
+    if (call.kind === 'submit' && before?.first === true && ofType(before.step, 'PasswordCallback').length > 0) {
+      return run({ kind: 'start', problem: { kind: 'credentials', message: own } });
+    }
+    const kind = before?.screen.kind;
+    if (call.kind === 'poll' && (kind === 'number' || kind === 'wait'))
+      return stop('request', { message: own, failureUrl });
+    if (kind === 'recovery') return stop('codes', { message: own, failureUrl });
+    if (call.kind === 'poll' && kind === 'setup') return stop('setup', { message: own, failureUrl });
+    stop('failed', { message: own, failureUrl });
+  };
+
+  const stop = (end: End, told: { message?: string | undefined; failureUrl?: string | undefined } = {}): void => {
+    memory.clear();
+    cancelTimer();
+    show({ kind: 'end', end, message: told.message, reference: undefined, failureUrl: told.failureUrl });
+  };
+
+  const restart = (): void => {
+    visit += 1;
+    shown = undefined;
+    running = undefined;
+    failed = undefined;
+    queued = undefined;
+    attempts = 0;
+    failingSince = undefined;
+    connection = { kind: 'fine' };
+    cancelTimer();
+  };
+
+  const retry = (): void => {
+    const call = failed;
+    if (call === undefined || running !== undefined) return;
+    if (state.kind === 'end') show(shown === undefined ? { kind: 'loading' } : { ...shown, busy: true });
+    void run(call);
+  };
+
+  return {
+    state: () => state,
+    connection: () => connection,
+    username: () => username,
+    open: () => {
+      restart();
+      const kept = memory.read();
+      void run(kept === undefined ? { kind: 'start' } : { kind: 'resume', ...kept });
+    },
+    submit: (answers) => {
+      if (state.kind !== 'step' || state.busy) return;
+      const { step } = state;
+      for (const { position } of ofType(step, 'NameCallback')) {
+        const typed = answers[position];
+        if (state.first && typeof typed === 'string') username = typed;
+      }
+      if (running?.kind === 'poll') queued = answers;
+      show({ ...state, busy: true, problem: undefined });
+      if (queued === undefined) void run({ kind: 'submit', step, answers, again: false });
+    },
+    retry,
+    nudge: () => {
+      if (running !== undefined) return;
+      if (failed !== undefined && state.kind !== 'end') return retry();
+      if (state.kind === 'step' && !state.busy && pollDelayOf(state.step) !== undefined)
+        void run({ kind: 'poll', step: state.step });
+    },
+    startOver: () => {
+      restart();
+      memory.clear();
+      show({ kind: 'loading' });
+      void run({ kind: 'start' });
+    },
+    useAnotherAccount: () => {
+      restart();
+      const mine = visit;
+      username = '';
+      show({ kind: 'loading' });
+      void client.signOut().then(() => (mine === visit ? run({ kind: 'start' }) : undefined));
+    },
+    close: restart,
+  };
+};

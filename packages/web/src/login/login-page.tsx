@@ -1,0 +1,239 @@
+import type { FunctionComponent } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { announce } from '../kit/announce.ts';
+import { Button } from '../kit/button.tsx';
+import { useDelayed } from '../kit/delayed.ts';
+import { Note } from '../kit/note.tsx';
+import { PageFrame } from '../kit/page-frame.tsx';
+import { Ring } from '../kit/ring.tsx';
+import type { Connection, Journey, PageState } from './journey.ts';
+import { landingOf } from './landing.ts';
+import { type PageAddress, realmName } from './page-address.ts';
+import { say } from './say.ts';
+import type { Screen } from './screen-of-step.ts';
+import { CodesScreen } from './screens/codes-screen.tsx';
+import { DeviceScreen } from './screens/device-screen.tsx';
+import { EndScreen } from './screens/end-screen.tsx';
+import { FormScreen } from './screens/form-screen.tsx';
+import { GetAppScreen } from './screens/get-app-screen.tsx';
+import { OptionsScreen } from './screens/options-screen.tsx';
+import { RecoveryScreen } from './screens/recovery-screen.tsx';
+import type { ScreenProps } from './screens/screen-props.ts';
+import { SetupScreen } from './screens/setup-screen.tsx';
+import { SignedInScreen, SuccessScreen } from './screens/success-screens.tsx';
+import { MailScreen, PasskeyScreen } from './screens/text-screens.tsx';
+import { WaitScreen } from './screens/wait-screen.tsx';
+
+const screens: { readonly [Kind in Screen['kind']]: FunctionComponent<ScreenProps<Kind>> } = {
+  codes: CodesScreen,
+  setup: SetupScreen,
+  number: WaitScreen,
+  wait: WaitScreen,
+  passkey: PasskeyScreen,
+  mail: MailScreen,
+  'get-app': GetAppScreen,
+  options: OptionsScreen,
+  device: DeviceScreen,
+  credentials: FormScreen,
+  recovery: RecoveryScreen,
+  form: FormScreen,
+};
+
+/** Screens whose first empty field gets the focus; on all others it is the heading. @see ux.md §2.8 */
+const typedInto: ReadonlySet<string> = new Set(['credentials', 'recovery', 'form']);
+
+/** The login page: draws the state of the journey, and sees to focus, title and announcements. */
+export const LoginPage = ({
+  journey,
+  address,
+  subscribe,
+}: {
+  readonly journey: Journey;
+  readonly address: PageAddress;
+  subscribe(listener: () => void): () => void;
+}) => {
+  const [, redraw] = useState(0);
+  const [turns, setTurns] = useState(0);
+  useEffect(() => subscribe(() => redraw((times) => times + 1)), []);
+
+  const main = useRef<HTMLElement>(null);
+  const state = journey.state();
+  const connection = journey.connection();
+  const realm = realmName(address.realm);
+  const appearance = state.kind === 'step' ? `step-${state.serial}` : state.kind;
+
+  const beginning = useRef(true);
+  useLayoutEffect(() => {
+    if (state.kind === 'loading' || main.current === null) return;
+    placeFocus(main.current, state, beginning.current);
+    beginning.current = false;
+    if (state.kind === 'step' && state.problem !== undefined) announce('alert', problemText(state));
+  }, [appearance, turns]);
+
+  useEffect(() => {
+    const screen = main.current?.querySelector('h1')?.textContent ?? say('signIn');
+    const wrong = state.kind === 'end' || (state.kind === 'step' && state.problem !== undefined);
+    document.title = say(wrong ? 'titleError' : 'titleScreen', { screen, realm });
+  });
+
+  const goesBack = state.kind === 'step' && !(state.first && state.screen.kind === 'credentials');
+  return (
+    <PageFrame
+      name={realm}
+      wide={state.kind === 'step' && (state.screen.kind === 'setup' || state.screen.kind === 'codes')}
+      mainRef={main}
+      foot={
+        goesBack ? (
+          <Button kind="quiet" onPress={journey.startOver}>
+            {say('startOver')}
+          </Button>
+        ) : undefined
+      }
+    >
+      <div key={appearance} class="k-enter">
+        <ConnectionNote connection={connection} busy={state.kind === 'step' && state.busy} retry={journey.retry} />
+        <Content
+          journey={journey}
+          address={address}
+          state={state}
+          realm={realm}
+          turned={() => setTurns((times) => times + 1)}
+        />
+      </div>
+    </PageFrame>
+  );
+};
+
+const Content = ({
+  journey,
+  address,
+  state,
+  realm,
+  turned,
+}: {
+  readonly journey: Journey;
+  readonly address: PageAddress;
+  readonly state: PageState;
+  readonly realm: string;
+  turned(): void;
+}) => {
+  const landing = (successUrl: string | undefined) =>
+    landingOf(successUrl, { href: location.href, context: address.context });
+  switch (state.kind) {
+    case 'loading':
+      return <Loading />;
+    case 'step': {
+      const { step, screen, first, busy, problem } = state;
+      // Each kind has its own component, which the compiler cannot follow through the table.
+      const Shown = screens[screen.kind] as FunctionComponent<ScreenProps>;
+      return (
+        <Shown
+          step={step}
+          screen={screen}
+          first={first}
+          busy={busy}
+          problem={problem}
+          username={journey.username()}
+          realm={realm}
+          submit={journey.submit}
+          turned={turned}
+        />
+      );
+    }
+    case 'signed-in':
+      return <SignedInScreen name={state.name} to={landing(state.successUrl)} another={journey.useAnotherAccount} />;
+    case 'success':
+      return <SuccessScreen to={landing(state.successUrl)} />;
+    case 'end': {
+      const usual = address.realm === '/' ? 'login' : `login?realm=${encodeURIComponent(address.realm)}`;
+      return (
+        <EndScreen
+          state={state}
+          usual={new URL(usual, address.context).href}
+          startOver={journey.startOver}
+          retry={journey.retry}
+        />
+      );
+    }
+  }
+};
+
+/** Nothing for 400 ms, then a word. */
+const Loading = () => {
+  const late = useDelayed(true, 400);
+  return (
+    <div class="l-loading">
+      <h1 class="sr-only" tabIndex={-1}>
+        {say('signIn')}
+      </h1>
+      {late ? (
+        <p class="k-waiting">
+          <Ring />
+          {say('loading')}
+        </p>
+      ) : null}
+    </div>
+  );
+};
+
+const ConnectionNote = ({
+  connection,
+  busy,
+  retry,
+}: {
+  readonly connection: Connection;
+  readonly busy: boolean;
+  retry(): void;
+}) => {
+  const slow = useDelayed(busy, 5000);
+  const text = connectionText(connection) ?? (slow ? say('slow') : undefined);
+  useEffect(() => {
+    if (text !== undefined) announce(connection.kind === 'fine' ? 'status' : 'alert', text);
+  }, [text]);
+  if (text === undefined) return null;
+  return (
+    <div class="l-connection">
+      <Note tone={connection.kind === 'fine' ? 'info' : 'warn'}>
+        <p>{text}</p>
+        {connection.kind === 'busy' || connection.kind === 'lost' ? (
+          <Button kind="quiet" fit onPress={retry}>
+            {say('tryNow')}
+          </Button>
+        ) : null}
+      </Note>
+    </div>
+  );
+};
+
+const connectionText = (connection: Connection): string | undefined => {
+  switch (connection.kind) {
+    case 'fine':
+      return undefined;
+    case 'busy':
+      return say('busy', { n: Math.max(1, Math.round(connection.for / 1000)) });
+    default:
+      return say(connection.kind);
+  }
+};
+
+const problemText = ({ problem, screen }: PageState & { readonly kind: 'step' }): string => {
+  if (problem?.message !== undefined) return problem.message;
+  if (problem?.kind === 'credentials') return say('wrongCredentials');
+  return say(screen.kind === 'recovery' ? 'recoveryWrong' : 'wrongAnswer');
+};
+
+const placeFocus = (main: HTMLElement, state: PageState, beginning: boolean): void => {
+  const byFinger = matchMedia('(pointer: coarse)').matches;
+  if (state.kind === 'step' && typedInto.has(state.screen.kind) && !byFinger) {
+    const fields = [...main.querySelectorAll<HTMLInputElement>('input[data-position]')];
+    const empty = fields.find((field) => field.value === '');
+    if (empty !== undefined) {
+      empty.focus();
+      return;
+    }
+  }
+  // On a phone nothing is focused on arrival: no surprise keyboard, and the page is read from its top anyway.
+  if (beginning && byFinger) return;
+  main.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+  window.scrollTo({ top: 0 });
+};

@@ -1,0 +1,57 @@
+/** What the address of the login page asks for. The parameters are those of AM's own page, so that links survive a move. @see ux.md §2.1 */
+export interface PageAddress {
+  /** Where the server's JSON lives: the page's own folder, whatever the context path is. */
+  readonly context: string;
+  readonly realm: string;
+  /** Query of the first call. */
+  readonly start: URLSearchParams;
+}
+
+const passedOn = ['goto', 'gotoOnFail', 'locale', 'ForceAuth', 'noSession', 'suspendedId'] as const;
+
+/** Reads the address of the login page. */
+export const readPageAddress = (href: string): PageAddress => {
+  const url = new URL(href);
+  const given = url.searchParams;
+  const start = new URLSearchParams();
+  const service = given.get('service');
+  const indexValue = given.get('authIndexValue');
+  if (service) {
+    start.set('authIndexType', 'service');
+    start.set('authIndexValue', service);
+  } else if (indexValue) {
+    start.set('authIndexType', given.get('authIndexType') || 'service');
+    start.set('authIndexValue', indexValue);
+  }
+  for (const name of passedOn) {
+    const value = given.get(name);
+    if (value) start.set(name, value);
+  }
+  return {
+    context: new URL('.', url).href.replace(/[?#].*$/, ''),
+    realm: normalRealm(given.get('realm') ?? '/'),
+    start,
+  };
+};
+
+/** `alpha`, `/alpha/` and `/alpha` are one realm. */
+const normalRealm = (realm: string): string =>
+  `/${realm
+    .split('/')
+    .filter((part) => part !== '')
+    .join('/')}`;
+
+/** The path of a realm below `json/`. @see journeys-rest.md §1.1 */
+export const realmPath = (realm: string): string =>
+  `realms/root${realm
+    .split('/')
+    .filter((part) => part !== '' && part !== '.' && part !== '..')
+    .map((part) => `/realms/${encodeURIComponent(part)}`)
+    .join('')}`;
+
+/** What a person calls the realm. */
+export const realmName = (realm: string): string =>
+  realm
+    .split('/')
+    .filter((part) => part !== '')
+    .at(-1) ?? 'Assent';

@@ -1,0 +1,37 @@
+import { encodeQR } from 'qr';
+
+/** A QR code as one SVG path in a square of `size` modules, quiet zone included. */
+export interface QrDrawing {
+  readonly size: number;
+  readonly path: string;
+}
+
+/** Modules of white around the code. @see ISO/IEC 18004 §6.3.8 */
+const quietZone = 4;
+
+/**
+ * Draws a setup code. Level M survives a smudge; above 600 bytes level L keeps the modules large enough to scan.
+ * `undefined` if it is too long for any QR code. @see ux.md §2.4
+ */
+export const drawQr = (text: string): QrDrawing | undefined => {
+  const bytes = new TextEncoder().encode(text).length;
+  try {
+    const rows = encodeQR(text, 'raw', { ecc: bytes > 600 ? 'low' : 'medium', border: quietZone });
+    return { size: rows.length, path: rows.map(rowPath).join('') };
+  } catch {
+    return undefined;
+  }
+};
+
+/** One rectangle per run of dark modules. */
+const rowPath = (row: readonly boolean[], y: number): string => {
+  let path = '';
+  for (let x = 0; x < row.length; x += 1) {
+    if (row[x] !== true) continue;
+    let end = x + 1;
+    while (row[end] === true) end += 1;
+    path += `M${x} ${y}h${end - x}v1h-${end - x}z`;
+    x = end;
+  }
+  return path;
+};

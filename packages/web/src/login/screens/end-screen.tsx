@@ -1,0 +1,90 @@
+import { useEffect } from 'preact/hooks';
+import { announce } from '../../kit/announce.ts';
+import { Button } from '../../kit/button.tsx';
+import { CopyButton } from '../../kit/copy-button.tsx';
+import { RichTextView } from '../../kit/rich-text-view.tsx';
+import type { End, PageState } from '../journey.ts';
+import { say } from '../say.ts';
+import type { TextId } from '../texts.en.ts';
+import { ScreenHead } from './screen-head.tsx';
+
+const texts: Readonly<Record<End, readonly [heading: TextId, text: TextId, action: TextId]>> = {
+  locked: ['endLocked', 'endLockedText', 'startOver'],
+  failed: ['endFailed', 'endFailedText', 'startOver'],
+  request: ['endRequest', 'endRequestText', 'startOver'],
+  codes: ['endCodes', 'endCodesText', 'startOver'],
+  setup: ['endSetup', 'endSetupText', 'startOver'],
+  away: ['endAway', 'endAwayText', 'startAgain'],
+  'no-journey': ['endNoJourney', 'endNoJourneyText', 'endNoJourneyDo'],
+  fault: ['endFault', 'endFaultText', 'tryAgain'],
+  gone: ['endGone', 'endGoneText', 'startOver'],
+};
+
+/** Where a page stops: what happened, what to do, and one named next step. @see ux.md §2.6 */
+export const EndScreen = ({
+  state,
+  usual,
+  startOver,
+  retry,
+}: {
+  readonly state: PageState & { readonly kind: 'end' };
+  /** Address of the realm's usual sign-in. */
+  readonly usual: string;
+  startOver(): void;
+  retry(): void;
+}) => {
+  const { end, message, reference, failureUrl } = state;
+  const [heading, text, action] = texts[end];
+  const words = message ?? say(text);
+  useEffect(() => announce('alert', words), [words]);
+  const leave = followable(failureUrl);
+  return (
+    <>
+      <ScreenHead title={say(heading)}>
+        <div class="k-lead">
+          {message === undefined ? <p>{words}</p> : <RichTextView text={words} newTab={say('newTab')} />}
+        </div>
+        {reference === undefined ? null : (
+          <div class="k-row k-small k-muted">
+            <span>{say('endFaultReference', { id: reference })}</span>
+            <CopyButton
+              text={reference}
+              kind="quiet"
+              label={say('codesCopy')}
+              done={say('copied')}
+              failed={say('copyFailed')}
+            />
+          </div>
+        )}
+      </ScreenHead>
+      <div class="k-actions">
+        {end === 'no-journey' ? (
+          <a class="k-btn" data-kind="primary" href={usual}>
+            {say(action)}
+          </a>
+        ) : (
+          <Button kind="primary" onPress={end === 'fault' ? retry : startOver}>
+            {say(action)}
+          </Button>
+        )}
+        {end === 'fault' ? (
+          <Button kind="quiet" onPress={startOver}>
+            {say('startOver')}
+          </Button>
+        ) : null}
+        {leave === undefined ? null : (
+          <a class="k-btn" href={leave}>
+            {say('endLeave')}
+          </a>
+        )}
+      </div>
+    </>
+  );
+};
+
+/** The server has checked the address against its list; that it is one of the web is checked here. */
+const followable = (url: string | undefined): string | undefined => {
+  if (url === undefined || !URL.canParse(url, location.href)) return undefined;
+  const { protocol, href } = new URL(url, location.href);
+  return protocol === 'https:' || protocol === 'http:' ? href : undefined;
+};

@@ -1,0 +1,17 @@
+import type { Problem } from '../journey.ts';
+import type { Screen } from '../screen-of-step.ts';
+import type { Answers, Step } from '../step.ts';
+
+/** What every screen gets. */
+export interface ScreenProps<Kind extends Screen['kind'] = Screen['kind']> {
+  readonly step: Step;
+  readonly screen: Extract<Screen, { readonly kind: Kind }>;
+  readonly first: boolean;
+  readonly busy: boolean;
+  readonly problem: Problem | undefined;
+  readonly username: string;
+  readonly realm: string;
+  submit(answers: Answers): void;
+  /** The screen has become another one by itself: title and focus are to follow. */
+  turned(): void;
+}

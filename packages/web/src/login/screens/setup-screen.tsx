@@ -1,0 +1,144 @@
+import { useEffect, useId, useState } from 'preact/hooks';
+import { CopyButton } from '../../kit/copy-button.tsx';
+import { Note } from '../../kit/note.tsx';
+import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
+import { Messages } from '../callbacks/messages.tsx';
+import type { QrDrawing } from '../qr-drawing.ts';
+import { say } from '../say.ts';
+import { ofType } from '../step.ts';
+import { ScreenHead } from './screen-head.tsx';
+import type { ScreenProps } from './screen-props.ts';
+import { Waiting } from './waiting.tsx';
+
+/** Q: the setup code to scan, to open here, or to copy. On a phone the order is the other way round. @see ux.md §2.4 */
+export const SetupScreen = ({ step, screen, busy, submit }: ScreenProps<'setup'>) => {
+  const [onPhone] = useState(() => matchMedia('(pointer: coarse) and (max-width: 599px)').matches);
+  const { uri, exit } = screen;
+  const polls = ofType(step, 'PollingWaitCallback').length > 0;
+  const copy = (kind: 'primary' | 'plain') => (
+    <CopyButton text={uri} kind={kind} label={say('setupCopy')} done={say('copied')} failed={say('copyFailed')} />
+  );
+  const head = (
+    <ScreenHead step={step} title={say('setupHeading')}>
+      <Messages step={step} />
+    </ScreenHead>
+  );
+  const foot = (
+    <>
+      {polls ? <Waiting text={say('setupWaiting')} /> : null}
+      {exit === undefined ? null : (
+        <ConfirmationButtons confirmation={exit} busy={busy} submit={(index) => submit({ [exit.position]: index })} />
+      )}
+    </>
+  );
+  if (onPhone) {
+    return (
+      <>
+        {head}
+        <div class="k-stack">
+          <div class="k-actions">
+            <a class="k-btn" data-kind="primary" href={uri}>
+              {say('setupOpen')}
+            </a>
+            {copy('plain')}
+          </div>
+          <details class="l-disclosure">
+            <summary>{say('setupOther')}</summary>
+            <Drawing uri={uri} />
+            <CodeAsText uri={uri} />
+          </details>
+          {foot}
+        </div>
+      </>
+    );
+  }
+  return (
+    <>
+      {head}
+      <div class="k-stack">
+        <div class="l-setup">
+          <Drawing uri={uri} />
+          <div class="k-stack">
+            <ol class="l-steps">
+              <li>{say('setupStep1')}</li>
+              <li>{say('setupStep2')}</li>
+              <li>{say('setupStep3')}</li>
+            </ol>
+            <div class="k-actions">
+              {copy('plain')}
+              <a class="k-btn" data-kind="quiet" href={uri}>
+                {say('setupHere')} {say('setupOpen')}
+              </a>
+            </div>
+          </div>
+        </div>
+        <details class="l-disclosure">
+          <summary>{say('setupShow')}</summary>
+          <CodeAsText uri={uri} />
+        </details>
+        {foot}
+      </div>
+    </>
+  );
+};
+
+/** The picture. Its drawing code comes with this screen and not before. */
+const Drawing = ({ uri }: { readonly uri: string }) => {
+  const [drawing, setDrawing] = useState<QrDrawing | 'too-long'>();
+  useEffect(() => {
+    let here = true;
+    import('../qr-drawing.ts').then(
+      ({ drawQr }) => here && setDrawing(drawQr(uri) ?? 'too-long'),
+      () => here && setDrawing('too-long'),
+    );
+    return () => {
+      here = false;
+    };
+  }, [uri]);
+  if (drawing === 'too-long') return <Note tone="warn">{say('setupTooLong')}</Note>;
+  if (drawing === undefined) {
+    return (
+      <div class="l-qr">
+        <span class="sr-only">{say('setupDrawing')}</span>
+      </div>
+    );
+  }
+  const side = Math.min(Math.max(drawing.size * 3, 264), 360);
+  return (
+    <div class="l-qr">
+      <svg
+        role="img"
+        aria-label={say('setupCode')}
+        viewBox={`0 0 ${drawing.size} ${drawing.size}`}
+        width={side}
+        height={side}
+        shape-rendering="crispEdges"
+      >
+        <rect width={drawing.size} height={drawing.size} fill="#fff" />
+        <path d={drawing.path} fill="#000" />
+      </svg>
+    </div>
+  );
+};
+
+/** The code to select and copy by hand. */
+const CodeAsText = ({ uri }: { readonly uri: string }) => {
+  const id = useId();
+  return (
+    <div class="k-field">
+      <label for={id} class="k-small">
+        {say('setupField')}
+      </label>
+      <textarea
+        id={id}
+        class="k-input k-input-mono l-code-text"
+        rows={5}
+        readOnly
+        dir="ltr"
+        spellcheck={false}
+        onFocus={(event) => event.currentTarget.select()}
+        value={uri}
+      />
+    </div>
+  );
+};

@@ -1,0 +1,49 @@
+import { useEffect } from 'preact/hooks';
+import { Button } from '../../kit/button.tsx';
+import { useDelayed } from '../../kit/delayed.ts';
+import { Mark } from '../../kit/mark.tsx';
+import { say } from '../say.ts';
+import { ScreenHead } from './screen-head.tsx';
+
+/** S: goes on at once; the mark draws while the next page loads. */
+export const SuccessScreen = ({ to }: { readonly to: string }) => {
+  // Replaced rather than added: Back then leaves the sign-in, as a person expects.
+  useEffect(() => location.replace(to), [to]);
+  const late = useDelayed(true, 2000);
+  return (
+    <div class="l-success">
+      <Mark drawn />
+      <ScreenHead title={say('successHeading')}>
+        <p class="k-lead">{say('successLead')}</p>
+      </ScreenHead>
+      {late ? (
+        <a class="k-btn" href={to}>
+          {say('continue')}
+        </a>
+      ) : null}
+    </div>
+  );
+};
+
+/** Somebody is signed in here already: go on as them, or as somebody else. @see ux.md §2.1 */
+export const SignedInScreen = ({
+  name,
+  to,
+  another,
+}: {
+  readonly name: string | undefined;
+  readonly to: string;
+  another(): void;
+}) => (
+  <>
+    <ScreenHead title={name === undefined ? say('signedIn') : say('signedInAs', { name })} />
+    <div class="k-actions">
+      <a class="k-btn" data-kind="primary" href={to}>
+        {say('continue')}
+      </a>
+      <Button kind="quiet" onPress={another}>
+        {say('another')}
+      </Button>
+    </div>
+  </>
+);

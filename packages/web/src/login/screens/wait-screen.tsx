@@ -1,0 +1,74 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { announce } from '../../kit/announce.ts';
+import { CopyButton } from '../../kit/copy-button.tsx';
+import { useDelayed } from '../../kit/delayed.ts';
+import { Icon } from '../../kit/icon.tsx';
+import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
+import { Messages } from '../callbacks/messages.tsx';
+import { groupedNumber, spokenNumber } from '../number-groups.ts';
+import { say } from '../say.ts';
+import { ofType, textOf } from '../step.ts';
+import { Lead, ScreenHead } from './screen-head.tsx';
+import type { ScreenProps } from './screen-props.ts';
+import { Waiting } from './waiting.tsx';
+
+/** N and W: wait for the phone, with a number to type or tap if there is one. @see ux.md §2.5 */
+export const WaitScreen = ({ step, screen, busy, submit }: ScreenProps<'number' | 'wait'>) => {
+  const number = screen.kind === 'number' ? screen.number : undefined;
+  const { exit } = screen;
+  const message = ofType(step, 'PollingWaitCallback')
+    .map(({ callback }) => textOf(callback, 'message'))
+    .find((it) => it !== '');
+  const earlier = useRef(number);
+  useEffect(() => {
+    if (number === earlier.current) return;
+    earlier.current = number;
+    announce('status', say('newRequest'));
+  }, [number]);
+  return (
+    <>
+      <ScreenHead step={step} title={say('waitHeading')}>
+        {message === undefined ? <p class="k-lead">{say('waitLead')}</p> : <Lead text={message} />}
+        <Messages step={step} />
+      </ScreenHead>
+      <div class="k-stack">
+        {number === undefined ? (
+          <div class="l-phone">
+            <Icon name="phone" />
+          </div>
+        ) : (
+          <div class="l-number">
+            <p class="k-number" dir="ltr">
+              <span aria-hidden="true">{groupedNumber(number).join('\u2009\u2009')}</span>
+              <span class="sr-only">{say('number', { digits: spokenNumber(number) })}</span>
+            </p>
+            <CopyButton
+              text={number}
+              kind="quiet"
+              label={say('codesCopy')}
+              name={say('numberCopy')}
+              done={say('copied')}
+              failed={say('copyFailed')}
+            />
+          </div>
+        )}
+        <Waiting text={say('waitWaiting')} />
+        <LateHint key={number ?? ''} />
+        {exit === undefined ? null : (
+          <ConfirmationButtons confirmation={exit} busy={busy} submit={(index) => submit({ [exit.position]: index })} />
+        )}
+      </div>
+    </>
+  );
+};
+
+/** After ten seconds: the phone may not have rung. */
+const LateHint = () => {
+  const late = useDelayed(true, 10_000);
+  return late ? (
+    <div class="l-late">
+      <h2>{say('waitLateHeading')}</h2>
+      <p class="k-muted">{say('waitLate')}</p>
+    </div>
+  ) : null;
+};

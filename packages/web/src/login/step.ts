@@ -1,0 +1,134 @@
+/** One named value of a callback, as it is on the wire. @see journeys-rest.md §3.1 */
+export interface Entry {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** A callback as the page reads it. Nothing is trusted beyond this shape: every value is looked at before it is used. */
+export interface Callback {
+  readonly type: string;
+  readonly output: readonly Entry[];
+  readonly input?: readonly Entry[];
+  readonly _id?: number;
+}
+
+/** What the server asks for next. */
+export interface Step {
+  readonly authId: string;
+  readonly callbacks: readonly Callback[];
+  readonly stage?: string;
+  readonly header?: string;
+  readonly description?: string;
+}
+
+/** Values for first inputs, by the position of their callback; what is missing is sent back as it came. */
+export type Answers = Readonly<Record<number, string | number | boolean>>;
+
+/** Reads an answer of the server into a step; `undefined` if it is none. Never throws: callbacks that make no sense are left out of the page, not of the answer. */
+export const readStep = (body: unknown): Step | undefined => {
+  if (!isRecord(body) || typeof body.authId !== 'string' || body.authId === '') return undefined;
+  const callbacks = Array.isArray(body.callbacks) ? body.callbacks.map(readCallback) : [];
+  return {
+    authId: body.authId,
+    callbacks,
+    ...textMember(body, 'stage'),
+    ...textMember(body, 'header'),
+    ...textMember(body, 'description'),
+  };
+};
+
+/** The callbacks to send back: all of them, in order, with the answers put in. @see journeys-rest.md §1.14 */
+export const answered = (callbacks: readonly Callback[], answers: Answers): readonly Callback[] =>
+  callbacks.map((callback, position) => {
+    const answer = answers[position];
+    const [first, ...others] = callback.input ?? [];
+    if (answer === undefined || first === undefined) return callback;
+    return { ...callback, input: [{ ...first, value: answer }, ...others] };
+  });
+
+/** A value of a callback's output by name. */
+export const outputOf = (callback: Callback, name: string): unknown =>
+  callback.output.find((entry) => entry.name === name)?.value;
+
+/** The same, as text: what is no text, number or boolean is empty. */
+export const textOf = (callback: Callback, name: string): string => {
+  const value = outputOf(callback, name);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+};
+
+/** The same, as a list of texts. */
+export const textsOf = (callback: Callback, name: string): readonly string[] => {
+  const value = outputOf(callback, name);
+  return Array.isArray(value) ? value.map(String) : [];
+};
+
+/** The value that stands in the first input before anybody has answered. */
+export const initialOf = (callback: Callback): unknown => callback.input?.[0]?.value;
+
+/** A callback with its position in the step, which is what an answer is given by. */
+export interface Placed {
+  readonly callback: Callback;
+  readonly position: number;
+}
+
+/** The callbacks of one type, with their positions. */
+export const ofType = (step: Step, type: string): readonly Placed[] =>
+  step.callbacks.flatMap((callback, position) => (callback.type === type ? [{ callback, position }] : []));
+
+/** Text of the script kind (type 4), which is read and never run (SEC-71). */
+export const isScript = (callback: Callback): boolean =>
+  callback.type === 'TextOutputCallback' && textOf(callback, 'messageType') === '4';
+
+/** Text for a person. */
+export const isMessage = (callback: Callback): boolean => callback.type === 'TextOutputCallback' && !isScript(callback);
+
+/** Whether two steps show the same thing; their authIds may differ. */
+export const looksTheSame = (one: Step, other: Step): boolean => lookOf(one) === lookOf(other);
+
+/** Whether answers to one step may be given to the other: the same questions in the same places, whatever was typed. */
+export const sameQuestions = (one: Step, other: Step): boolean => questionsOf(one) === questionsOf(other);
+
+/** Whether what was answered is still asked, in the same words, by a later form of the step. */
+export const answersStill = (answers: Answers, earlier: Step, later: Step): boolean =>
+  Object.keys(answers).every((key) => {
+    const [one, other] = [earlier.callbacks[Number(key)], later.callbacks[Number(key)]];
+    return (
+      one !== undefined &&
+      other !== undefined &&
+      JSON.stringify([one.type, one.output]) === JSON.stringify([other.type, other.output])
+    );
+  });
+
+const questionsOf = ({ callbacks, stage }: Step): string =>
+  JSON.stringify([stage, callbacks.map(({ type, output }) => [type, output])]);
+
+const lookOf = ({ callbacks, header, description, stage }: Step): string =>
+  JSON.stringify([callbacks, header, description, stage]);
+
+const readCallback = (value: unknown): Callback => {
+  const source = isRecord(value) ? value : {};
+  return {
+    type: typeof source.type === 'string' ? source.type : '',
+    output: readEntries(source.output),
+    ...(Array.isArray(source.input) ? { input: readEntries(source.input) } : {}),
+    ...(typeof source._id === 'number' ? { _id: source._id } : {}),
+  };
+};
+
+const readEntries = (value: unknown): readonly Entry[] =>
+  Array.isArray(value)
+    ? value
+        .filter(isRecord)
+        .map((entry) => ({ name: typeof entry.name === 'string' ? entry.name : '', value: entry.value }))
+    : [];
+
+const textMember = <Name extends string>(
+  body: Record<string, unknown>,
+  name: Name,
+): { readonly [K in Name]?: string } => {
+  const value = body[name];
+  return typeof value === 'string' && value !== '' ? ({ [name]: value } as { readonly [K in Name]: string }) : {};
+};
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,28 @@
+import { defineConfig } from 'vite';
+
+/**
+ * Every address in the output is relative, because the pages live under whatever context path the server has:
+ * `{am}/login` and `{am}/account` are served from the top of `dist`, their parts from `{am}/assets/`.
+ */
+export default defineConfig({
+  root: import.meta.dirname,
+  base: './',
+  publicDir: false,
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    // The CSP has no `data:` for scripts and styles, and the polyfill would be an inline script.
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    rolldownOptions: {
+      input: {
+        login: `${import.meta.dirname}/login.html`,
+        account: `${import.meta.dirname}/account.html`,
+      },
+      // What both pages use is loaded once and named after what it is.
+      output: { codeSplitting: { groups: [{ name: 'kit', test: /packages.web.src.kit|node_modules.preact/ }] } },
+    },
+  },
+});
