@@ -133,6 +133,15 @@ describe('the official phones check what their makers check (push-protocol.md 1.
     expect(code).toMatchObject({ issuer: 'Acme??', loadBalancerCookie: undefined });
   });
 
+  test('the newer phones drop everything but the action from the addresses, the older keep it', () => {
+    const uri = setupCode(ORIGIN, {
+      r: base64Url(`${MESSAGE}?_action=register&realm=staff`),
+      a: base64Url(`${MESSAGE}?_action=authenticate&realm=staff`),
+    });
+    expect(parseSetupCode(uri, PERSONAS['ping-android']).authenticateUrl).toBe(`${MESSAGE}?_action=authenticate`);
+    expect(parseSetupCode(uri, PERSONAS.android4).authenticateUrl).toBe(`${MESSAGE}?_action=authenticate&realm=staff`);
+  });
+
   test('the older phones read the user from "uid", the newer from "d"', () => {
     const uri = setupCode(ORIGIN, { uid: base64Url('by-uid'), d: base64Url('by-d') });
     const userOf = (name: keyof typeof PERSONAS): string | undefined => parseSetupCode(uri, PERSONAS[name]).userId;
