@@ -3,6 +3,11 @@ import type { Clock } from './clock.ts';
 import type { Binding } from './submit.ts';
 import { afterHit, type Throttle, type ThrottleReader, type ThrottleRow } from './throttle.ts';
 
+/** A subject's change in this submit, still to be committed. */
+interface OwnPut {
+  row: ThrottleRow;
+}
+
 /**
  * Counters as one submit sees them: read inside the subject's turn, written conditionally, so that parallel guesses
  * cannot exceed a limit, neither within one instance nor across several (SEC-56).
@@ -15,24 +20,39 @@ export const bindThrottle =
         const [row] = await reader.get([subject]);
         return row;
       });
-    const put = (row: ThrottleRow) => submit.enlistAlways({ verb: 'throttle.put', row } satisfies EngineChange);
+    // Kept with the submit: one change per subject and commit, the second joins the first.
+    const ownPuts = (): Promise<Map<string, OwnPut>> =>
+      submit.remember('throttle:written', () => Promise.resolve(new Map<string, OwnPut>()));
+    const current = async (subject: string): Promise<ThrottleRow | undefined> =>
+      (await ownPuts()).get(subject)?.row ?? (await read(subject));
+    const put = async (row: ThrottleRow): Promise<void> => {
+      const written = await ownPuts();
+      const own = written.get(row.subject);
+      if (own !== undefined) {
+        own.row = row;
+        return;
+      }
+      const enlisted = { verb: 'throttle.put', row } satisfies EngineChange;
+      written.set(row.subject, enlisted);
+      submit.enlistAlways(enlisted);
+    };
 
     return {
       async state(subject) {
         await submit.holdTurn(subject);
-        const row = await read(subject);
+        const row = await current(subject);
         const lockedUntil = row?.lockedUntil ?? 0;
         return { hits: row?.hits ?? [], locked: clock.now() < lockedUntil, lockedUntil };
       },
       async hit(subject, policy) {
         await submit.holdTurn(subject);
-        put(afterHit(await read(subject), subject, policy, clock.now()));
+        await put(afterHit(await current(subject), subject, policy, clock.now()));
       },
       async clear(subject) {
         await submit.holdTurn(subject);
-        const row = await read(subject);
+        const row = await current(subject);
         if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0))
-          put({ ...row, hits: [], lockedUntil: 0 });
+          await put({ ...row, hits: [], lockedUntil: 0 });
       },
     };
   };
