@@ -1,0 +1,13 @@
+import type { StoreCounters } from './store.ts';
+
+/** The same reader, each call counted as one read. */
+export const countedReads = <R extends object>(counters: StoreCounters, reader: R): R =>
+  Object.fromEntries(
+    Object.entries(reader as Record<string, (...given: readonly unknown[]) => unknown>).map(([name, read]) => [
+      name,
+      (...given: readonly unknown[]) => {
+        counters.reads += 1;
+        return read(...given);
+      },
+    ]),
+  ) as R;

@@ -1,0 +1,84 @@
+import type { DeviceReader, DeviceType, PushDevice, RecoveryCodeRow } from '@assent/push';
+import type { ChangesOf } from '../store.ts';
+import { MemoryTable, type UndoLog } from './memory-table.ts';
+
+const key = (first: string, second: string): string => `${first}\0${second}`;
+
+/** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
+export const memoryDevices = (undoLog: UndoLog, voidMessages: (deviceUuid: string) => void) => {
+  const devices = new MemoryTable<PushDevice, 'owner' | 'mechanism'>(undoLog, (row) => row.uuid, {
+    owner: (row) => key(row.userId, row.type),
+    mechanism: (row) => key(row.realm, row.mechanismUid),
+  });
+  const codes = new MemoryTable<RecoveryCodeRow, 'owner'>(undoLog, (row) => row.id, {
+    owner: (row) => key(row.userId, row.deviceType),
+  });
+  const ofUser = (userId: string, type: DeviceType) => devices.by('owner', key(userId, type));
+  const deleteCodes = (userId: string, type: DeviceType): void => {
+    for (const { id } of codes.by('owner', key(userId, type))) codes.delete(id);
+  };
+  const deleteDevice = (uuid: string): void => {
+    voidMessages(uuid);
+    devices.delete(uuid);
+  };
+  const deleteAll = (userId: string, type: DeviceType): void => {
+    for (const { uuid } of ofUser(userId, type)) deleteDevice(uuid);
+    deleteCodes(userId, type);
+  };
+  return {
+    reader: {
+      ofUser: async (userId, type) =>
+        [...ofUser(userId, type)].sort((a, b) => b.createdAt - a.createdAt || (a.uuid < b.uuid ? -1 : 1)),
+      byMechanism: async (realm, mechanismUid) => devices.by('mechanism', key(realm, mechanismUid)),
+      get: async (uuid) => devices.get(uuid),
+      codeBySelector: async (userId, type, selector) =>
+        codes.by('owner', key(userId, type)).find((row) => row.selector === selector),
+      countCodes: async (userId, type) => codes.by('owner', key(userId, type)).length,
+    } satisfies DeviceReader,
+    changes: {
+      'device.insert': ({ row, maxDevices }) => ofUser(row.userId, row.type).length < maxDevices && devices.insert(row),
+      'device.update': ({ row }) => {
+        if (devices.get(row.uuid)?.rev !== row.rev) return false;
+        devices.put({ ...row, rev: row.rev + 1 });
+        return true;
+      },
+      'device.delete': ({ uuid }) => {
+        const row = devices.get(uuid);
+        if (row === undefined) return false;
+        deleteDevice(uuid);
+        if (ofUser(row.userId, row.type).length === 0) deleteCodes(row.userId, row.type);
+        return true;
+      },
+      'device.deleteAll': ({ userId, type }) => {
+        deleteAll(userId, type);
+        return true;
+      },
+      'device.accessed': ({ uuid, at }) => {
+        const row = devices.get(uuid);
+        if (row !== undefined && row.lastAccessAt < at) devices.put({ ...row, lastAccessAt: at });
+        return true;
+      },
+      'codes.replace': ({ userId, type, rows }) => {
+        deleteCodes(userId, type);
+        return rows.every((row) => codes.insert(row));
+      },
+      'code.use': ({ id }) => codes.delete(id),
+    } satisfies ChangesOf<
+      | 'device.insert'
+      | 'device.update'
+      | 'device.delete'
+      | 'device.deleteAll'
+      | 'device.accessed'
+      | 'codes.replace'
+      | 'code.use'
+    >,
+    deleteUser: (userId: string) => {
+      deleteAll(userId, 'push');
+      deleteAll(userId, 'oath');
+    },
+    deleteRealm: (realm: string) => {
+      devices.deleteWhere((row) => row.realm === realm);
+      codes.deleteWhere((row) => row.realm === realm);
+    },
+  };
+};

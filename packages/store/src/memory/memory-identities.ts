@@ -1,0 +1,65 @@
+import { foldUsername, type Identity, type IdentityDirectory } from '@assent/engine';
+import type { ChangesOf } from '../store.ts';
+import { MemoryTable, type UndoLog } from './memory-table.ts';
+
+interface Hash {
+  readonly id: string;
+  readonly hash: string;
+}
+
+const nameKey = (realm: string, username: string): string => `${realm}\0${foldUsername(username)}`;
+
+/** `deleteUser` removes what others keep of a user. */
+export const memoryIdentities = (undoLog: UndoLog, deleteUser: (id: string) => void) => {
+  const table = new MemoryTable<Identity, 'name' | 'realm'>(undoLog, (row) => row.id, {
+    name: (row) => nameKey(row.realm, row.username),
+    realm: (row) => row.realm,
+  });
+  const hashes = new MemoryTable<Hash>(undoLog, (row) => row.id, {});
+  const find = (realm: string, username: string): Identity | undefined => table.by('name', nameKey(realm, username))[0];
+  const remove = (id: string): boolean => {
+    hashes.delete(id);
+    deleteUser(id);
+    return table.delete(id);
+  };
+  return {
+    reader: {
+      find: async (realm, username) => find(realm, username),
+      findById: async (id) => table.get(id),
+      list: async (realm) => [...table.by('realm', realm)].sort((a, b) => (a.username < b.username ? -1 : 1)),
+      passwordHash: async (id) => hashes.get(id)?.hash,
+    } satisfies IdentityDirectory,
+    changes: {
+      'identity.insert': ({ id, realm, username, hash, attributes }) => {
+        if (find(realm, username) !== undefined) return false;
+        if (!table.insert({ id, realm, username, active: true, attributes, rev: 1 })) return false;
+        if (hash !== undefined) hashes.put({ id, hash });
+        return true;
+      },
+      'identity.attributes': ({ id, seenRev, attributes }) => {
+        const row = table.get(id);
+        if (row === undefined || row.rev !== seenRev) return false;
+        table.put({ ...row, attributes, rev: row.rev + 1 });
+        return true;
+      },
+      'identity.password': ({ id, hash, seenHash }) => {
+        if (table.get(id) === undefined) return false;
+        if (seenHash !== undefined && hashes.get(id)?.hash !== seenHash) return false;
+        hashes.put({ id, hash });
+        return true;
+      },
+      'identity.active': ({ id, active }) => {
+        const row = table.get(id);
+        if (row === undefined) return false;
+        table.put({ ...row, active, rev: row.rev + 1 });
+        return true;
+      },
+      'identity.delete': ({ id }) => table.get(id) !== undefined && remove(id),
+    } satisfies ChangesOf<
+      'identity.insert' | 'identity.attributes' | 'identity.password' | 'identity.active' | 'identity.delete'
+    >,
+    deleteRealm: (realm: string) => {
+      for (const { id } of table.by('realm', realm)) remove(id);
+    },
+  };
+};

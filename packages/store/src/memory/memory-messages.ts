@@ -1,0 +1,130 @@
+import type { MessageReader, PushMessage } from '@assent/push';
+import { ATTEMPTS_THAT_CLOSE } from '../message-rules.ts';
+import type { ChangesOf } from '../store.ts';
+import { MemoryTable, type UndoLog } from './memory-table.ts';
+
+const byAge = (a: PushMessage, b: PushMessage): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
+const isPending = (row: PushMessage): boolean => row.state === 'pending';
+const isUnsent = (row: PushMessage): boolean => isPending(row) && row.delivery === 'queued';
+const isOpen = (row: PushMessage): boolean => isPending(row) || row.state === 'approved' || row.state === 'denied';
+
+export const memoryMessages = (undoLog: UndoLog) => {
+  const table = new MemoryTable<PushMessage, 'request' | 'journey' | 'ringing' | 'device' | 'unsent'>(
+    undoLog,
+    (row) => row.id,
+    {
+      request: (row) => row.request,
+      journey: (row) => row.journeyId,
+      ringing: (row) => (isPending(row) && row.kind === 'AUTHENTICATE' ? row.userId : undefined),
+      device: (row) => (isPending(row) ? row.deviceUuid : undefined),
+      unsent: (row) => (isUnsent(row) ? 'unsent' : undefined),
+    },
+  );
+  const close = (rows: readonly PushMessage[], reason: string): void => {
+    for (const row of rows) table.put({ ...row, state: 'closed', reason });
+  };
+  /** A deny also counts on a phone whose request was withdrawn because another one approved (design.md §3.3). */
+  const takesDeny = (row: PushMessage): boolean =>
+    row.state === 'approved' ||
+    (row.state === 'closed' &&
+      row.reason === 'withdrawn' &&
+      table.by('request', row.request).some((other) => other.state === 'approved'));
+
+  return {
+    reader: {
+      get: async (id) => table.get(id),
+      ofRequest: async (request) => table.by('request', request),
+      pendingFor: async (deviceUuids, now) =>
+        deviceUuids
+          .flatMap((uuid) => table.by('device', uuid))
+          .filter((row) => row.kind === 'AUTHENTICATE' && now < row.expiresAt)
+          .sort(byAge),
+      unsent: async (createdBefore, now, limit) =>
+        table
+          .by('unsent', 'unsent')
+          .filter((row) => row.createdAt < createdBefore && now < row.expiresAt)
+          .sort(byAge)
+          .slice(0, limit),
+    } satisfies MessageReader,
+    changes: {
+      'push.open': ({ rows }) => {
+        for (const { kind, userId } of rows) {
+          if (kind !== 'AUTHENTICATE') continue;
+          const others = table.by('ringing', userId).filter((row) => rows.every((it) => it.request !== row.request));
+          close(others, 'superseded');
+        }
+        return rows.every((row) => table.insert(row));
+      },
+      'push.answer': ({ id, state, at, answerHash, reason, claims }) => {
+        const row = table.get(id);
+        if (row === undefined) return false;
+        const isAnswerable = isPending(row) ? at < row.expiresAt : state === 'denied' && takesDeny(row);
+        if (!isAnswerable) return false;
+        const { reason: _reason, claims: _claims, ...kept } = row;
+        table.put({
+          ...kept,
+          state,
+          answeredAt: at,
+          answerHash,
+          ...(reason === undefined ? {} : { reason }),
+          ...(claims === undefined ? {} : { claims }),
+        });
+        if (row.kind !== 'AUTHENTICATE') return true;
+        const others = table.by('request', row.request).filter((other) => other.id !== id);
+        close(others.filter(isPending), 'withdrawn');
+        if (state === 'approved') return true;
+        for (const other of others.filter((it) => it.state === 'approved')) {
+          table.put({ ...other, state: 'denied', ...(reason === undefined ? {} : { reason }) });
+        }
+        return true;
+      },
+      'push.badProof': ({ id }) => {
+        const row = table.get(id);
+        if (row === undefined) return true;
+        const attempts = row.attempts + 1;
+        const isOver = isPending(row) && attempts >= ATTEMPTS_THAT_CLOSE;
+        table.put({ ...row, attempts, ...(isOver ? { state: 'closed', reason: 'attempts' } : {}) });
+        return true;
+      },
+      'push.consume': ({ request, state }) => {
+        const rows = table.by('request', request);
+        if (!rows.some((row) => row.state === state)) return false;
+        if (state === 'approved' && rows.some((row) => row.state === 'denied')) return false;
+        for (const row of rows) {
+          if (row.state === 'approved' || row.state === 'denied') table.put({ ...row, state: 'consumed' });
+        }
+        close(rows.filter(isPending), 'withdrawn');
+        return true;
+      },
+      'push.close': ({ request, reason }) => {
+        close(table.by('request', request).filter(isOpen), reason);
+        return true;
+      },
+      'push.closeJourney': ({ journeyId, reason }) => {
+        close(table.by('journey', journeyId).filter(isOpen), reason);
+        return true;
+      },
+      'push.delivery': ({ marks }) => {
+        for (const { id, delivery } of marks) {
+          const row = table.get(id);
+          if (row !== undefined && row.delivery !== 'shown') table.put({ ...row, delivery });
+        }
+        return true;
+      },
+    } satisfies ChangesOf<
+      | 'push.open'
+      | 'push.answer'
+      | 'push.badProof'
+      | 'push.consume'
+      | 'push.close'
+      | 'push.closeJourney'
+      | 'push.delivery'
+    >,
+    voidDevice: (deviceUuid: string) => close(table.by('device', deviceUuid), 'removed'),
+    deleteUser: (userId: string) => {
+      table.deleteWhere((row) => row.userId === userId);
+    },
+    sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
+    deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
+  };
+};

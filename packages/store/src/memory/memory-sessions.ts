@@ -1,0 +1,41 @@
+import { isLiveSession, type Session, type SessionReader } from '@assent/engine';
+import type { ChangesOf } from '../store.ts';
+import { MemoryTable, type UndoLog } from './memory-table.ts';
+
+const expiresAt = (row: Session): number => Math.min(row.maxExpiresAt, row.lastUsedAt + row.maxIdleMillis);
+
+export const memorySessions = (undoLog: UndoLog) => {
+  const table = new MemoryTable<Session, 'user'>(undoLog, (row) => row.tokenHash, { user: (row) => row.userId });
+  const deleteUser = (userId: string): void => {
+    for (const { tokenHash } of table.by('user', userId)) table.delete(tokenHash);
+  };
+  return {
+    reader: {
+      get: async (tokenHash) => table.get(tokenHash),
+      ofUser: async (userId, now) =>
+        table
+          .by('user', userId)
+          .filter((row) => isLiveSession(row, now))
+          .sort((a, b) => b.createdAt - a.createdAt || (a.tokenHash < b.tokenHash ? -1 : 1)),
+    } satisfies SessionReader,
+    changes: {
+      'session.insert': ({ row }) => table.insert(row),
+      'session.end': ({ tokenHash }) => {
+        table.delete(tokenHash);
+        return true;
+      },
+      'session.endAllOf': ({ userId }) => {
+        deleteUser(userId);
+        return true;
+      },
+      'session.touch': ({ tokenHash, at }) => {
+        const row = table.get(tokenHash);
+        if (row !== undefined && row.lastUsedAt < at) table.put({ ...row, lastUsedAt: at });
+        return true;
+      },
+    } satisfies ChangesOf<'session.insert' | 'session.end' | 'session.endAllOf' | 'session.touch'>,
+    deleteUser,
+    sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => expiresAt(row) <= expiredBy, limit),
+    deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
+  };
+};

@@ -1,0 +1,106 @@
+import { firstRefused } from '../apply-changes.ts';
+import { countedReads } from '../counted-reads.ts';
+import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../retention.ts';
+import { type ChangeTable, type Store, type StoreCounters, StoreUnavailable } from '../store.ts';
+import { memoryAudit } from './memory-audit.ts';
+import { memoryConfiguration } from './memory-configuration.ts';
+import { memoryDevices } from './memory-devices.ts';
+import { memoryIdentities } from './memory-identities.ts';
+import { memoryJourneys } from './memory-journeys.ts';
+import { memoryMessages } from './memory-messages.ts';
+import { memorySessions } from './memory-sessions.ts';
+import { UndoLog } from './memory-table.ts';
+import { memoryThrottles } from './memory-throttles.ts';
+
+export interface MemoryStoreOptions {
+  /** How long push messages are kept beyond what the protocol needs, in milliseconds. */
+  readonly messageRetentionMillis?: number;
+  /** How many audit events are kept at the least. */
+  readonly auditEvents?: number;
+}
+
+/** A store that keeps nothing: for tests, measurements, and `memory:`. */
+export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
+  const counters: StoreCounters = { reads: 0, commits: 0, changes: 0 };
+  const undoLog = new UndoLog();
+  const secrets = new Map<string, Uint8Array>();
+  let isClosed = false;
+
+  const journeys = memoryJourneys(undoLog);
+  const sessions = memorySessions(undoLog);
+  const throttles = memoryThrottles(undoLog);
+  const audit = memoryAudit(undoLog, options.auditEvents ?? 10_000);
+  const messages = memoryMessages(undoLog);
+  const devices = memoryDevices(undoLog, messages.voidDevice);
+  const identities = memoryIdentities(undoLog, (id) => {
+    devices.deleteUser(id);
+    messages.deleteUser(id);
+    sessions.deleteUser(id);
+    throttles.deleteUser(id);
+  });
+  const configuration = memoryConfiguration((realm) => {
+    for (const rows of [identities, journeys, sessions, devices, messages]) rows.deleteRealm(realm);
+    undoLog.forget();
+  });
+  const table = {
+    ...journeys.changes,
+    ...sessions.changes,
+    ...identities.changes,
+    ...throttles.changes,
+    ...audit.changes,
+    ...devices.changes,
+    ...messages.changes,
+  } satisfies ChangeTable;
+
+  return {
+    counters,
+    committer: {
+      async commit(changes) {
+        if (isClosed) throw new StoreUnavailable('the store is closed');
+        let isDone = false;
+        try {
+          const verb = firstRefused(table, changes);
+          if (verb !== undefined) return { committed: false, verb };
+          isDone = true;
+        } finally {
+          if (isDone) undoLog.forget();
+          else undoLog.rollback();
+        }
+        audit.trim();
+        counters.commits += 1;
+        counters.changes += changes.length;
+        return { committed: true };
+      },
+    },
+    identities: countedReads(counters, identities.reader),
+    journeySessions: countedReads(counters, journeys.reader),
+    sessions: countedReads(counters, sessions.reader),
+    throttles: countedReads(counters, throttles.reader),
+    audit: countedReads(counters, audit.reader),
+    configuration,
+    devices: countedReads(counters, devices.reader),
+    messages: countedReads(counters, messages.reader),
+    secrets: {
+      async getOrCreate(name, make) {
+        const value = secrets.get(name) ?? make().slice();
+        secrets.set(name, value);
+        return value.slice();
+      },
+    },
+    async sweep(now, limit) {
+      const due = horizonsAt(now, options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION);
+      let swept = journeys.sweep(due.journeyExpiredBy, limit);
+      swept += sessions.sweep(due.sessionExpiredBy, limit - swept);
+      swept += messages.sweep(due.messageExpiredBy, limit - swept);
+      swept += throttles.sweep(now, due.throttleIdleSince, limit - swept);
+      undoLog.forget();
+      return swept;
+    },
+    async check() {
+      if (isClosed) throw new StoreUnavailable('the store is closed');
+    },
+    async close() {
+      isClosed = true;
+    },
+  };
+};

@@ -1,0 +1,75 @@
+import { JourneyError } from '@assent/engine';
+import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
+
+/** OWASP's parameters for argon2id (SEC-55); the cheap ones are for tests only. */
+const COSTS = {
+  owasp: { memoryCost: 19_456, timeCost: 2, parallelism: 1 },
+  'cheap-for-tests': { memoryCost: 64, timeCost: 1, parallelism: 1 },
+} as const;
+
+export interface PasswordHasherOptions {
+  /** Hashes at a time; each holds 19 MiB. */
+  readonly concurrency: number;
+  /** How many may wait; one more is refused with `OVERLOADED`. */
+  readonly queue: number;
+  readonly cost?: keyof typeof COSTS;
+}
+
+export interface PasswordHasher {
+  hash(password: string): Promise<string>;
+  /** Without a hash the answer is `false`, at the same cost: whether a user exists does not show in the time (SEC-56). */
+  verify(hash: string | undefined, password: string): Promise<boolean>;
+  /** True for a hash of another kind, or a cheaper one, than new hashes are. */
+  needsRehash(hash: string): boolean;
+}
+
+const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/;
+
+/** One spelling of a password however it was typed; nothing is cut off, NUL included (SEC-55). */
+const passwordBytes = (password: string): Uint8Array => Buffer.from(password.normalize('NFKC'));
+
+/** Lets `concurrency` tasks run, `queue` wait, and refuses the rest. */
+const boundedQueue = (concurrency: number, queue: number) => {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  const isFull = (): boolean => running >= concurrency;
+  return async <T>(task: () => Promise<T>): Promise<T> => {
+    if (isFull()) {
+      if (waiting.length >= queue) throw new JourneyError('OVERLOADED', { retryAfterSeconds: 1 });
+      // Whoever finishes hands its place over, so `running` stays as it is.
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    } else running += 1;
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  };
+};
+
+/** Hashes passwords with argon2id on the thread pool, a bounded number at a time (performance.md §4 rule 4). */
+export const createPasswordHasher = (options: PasswordHasherOptions): PasswordHasher => {
+  const cost = COSTS[options.cost ?? 'owasp'];
+  const run = boundedQueue(options.concurrency, options.queue);
+  // A well-formed hash that no password has: its digest is all zeros.
+  const dummy = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+  return {
+    hash: (password) => run(() => argon2Hash(passwordBytes(password), cost)),
+    verify: (hash, password) =>
+      run(async () => {
+        const isRight = await argon2Verify(hash ?? dummy, passwordBytes(password));
+        return isRight && hash !== undefined;
+      }),
+    needsRehash(hash) {
+      const [, memory, time, parallelism] = PHC.exec(hash) ?? [];
+      return (
+        memory === undefined ||
+        Number(memory) < cost.memoryCost ||
+        Number(time) < cost.timeCost ||
+        Number(parallelism) < cost.parallelism
+      );
+    },
+  };
+};

@@ -1,0 +1,78 @@
+import { StoreRefused } from '../store.ts';
+
+export type SqlValue = null | number | string | Uint8Array;
+
+/** A prepared statement. `R` is the shape of its rows, which is the author's word: SQL is not checked by the compiler. */
+export interface Statement<R = unknown> {
+  /** How many rows were changed. */
+  run(...values: readonly SqlValue[]): number;
+  get(...values: readonly SqlValue[]): R | undefined;
+  all(...values: readonly SqlValue[]): readonly R[];
+}
+
+export interface Database {
+  prepare<R = unknown>(sql: string): Statement<R>;
+  exec(sql: string): void;
+  close(): void;
+}
+
+/** What both drivers have in common. */
+interface NativeStatement {
+  run(...values: readonly SqlValue[]): { readonly changes: number | bigint };
+  get(...values: readonly SqlValue[]): unknown;
+  all(...values: readonly SqlValue[]): unknown[];
+}
+interface NativeDatabase {
+  prepare(sql: string): NativeStatement;
+  exec(sql: string): unknown;
+  close(): unknown;
+}
+type NativeConstructor = new (file: string) => NativeDatabase;
+
+export type DriverName = 'node:sqlite' | 'better-sqlite3';
+
+const BUILT_IN_SINCE = 22;
+
+const CANNOT_BUILD =
+  'SQLite needs better-sqlite3 on Node 20, and it is not built. Install python3, make and g++, then run ' +
+  '`npm rebuild better-sqlite3`. On Node 22 or newer nothing needs building.';
+
+const constructors: Record<DriverName, () => Promise<NativeConstructor>> = {
+  'node:sqlite': async () => {
+    // By a variable: the floor is Node 20, whose types do not know the module.
+    const name: string = 'node:sqlite';
+    const { DatabaseSync } = (await import(/* @vite-ignore */ name)) as { DatabaseSync: NativeConstructor };
+    return DatabaseSync;
+  },
+  'better-sqlite3': async () => {
+    try {
+      const { default: BetterSqlite } = await import('better-sqlite3');
+      // The binary is loaded by the first database, so a missing one shows here and not at the user's.
+      new BetterSqlite(':memory:').close();
+      return BetterSqlite as unknown as NativeConstructor;
+    } catch (cause) {
+      throw new StoreRefused(CANNOT_BUILD, { cause });
+    }
+  },
+};
+
+/** The driver for a version of Node, such as `22.11.0`. */
+export const driverFor = (nodeVersion: string): DriverName =>
+  Number.parseInt(nodeVersion, 10) >= BUILT_IN_SINCE ? 'node:sqlite' : 'better-sqlite3';
+
+export const openDatabase = async (file: string, driver: DriverName): Promise<Database> => {
+  const Native = await constructors[driver]();
+  const native = new Native(file);
+  return {
+    prepare<R>(sql: string): Statement<R> {
+      const statement = native.prepare(sql);
+      return {
+        run: (...values) => Number(statement.run(...values).changes),
+        get: (...values) => statement.get(...values) as R | undefined,
+        all: (...values) => statement.all(...values) as R[],
+      };
+    },
+    exec: (sql) => void native.exec(sql),
+    close: () => void native.close(),
+  };
+};

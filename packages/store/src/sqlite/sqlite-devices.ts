@@ -1,0 +1,210 @@
+import type { DeviceReader, DeviceType, PushDevice, RecoveryCodeRow } from '@assent/push';
+import type { Sealer } from '../sealer.ts';
+import type { ChangesOf } from '../store.ts';
+import type { Database, SqlValue } from './driver.ts';
+
+interface Row {
+  readonly uuid: string;
+  readonly realm: string;
+  readonly user_id: string;
+  readonly username: string;
+  readonly type: DeviceType;
+  readonly device_name: string;
+  readonly issuer: string;
+  readonly sealed: Uint8Array;
+  readonly mechanism_uid: string;
+  readonly device_type: string;
+  readonly communication_type: string;
+  readonly x_key: string | null;
+  readonly created_at: number;
+  readonly last_access_at: number;
+  readonly refresh_hashes: string;
+  readonly rev: number;
+}
+
+interface CodeRow {
+  readonly id: string;
+  readonly realm: string;
+  readonly user_id: string;
+  readonly device_type: DeviceType;
+  readonly selector: string;
+  readonly hash: string;
+}
+
+/** Beside the key also the addresses: those of Web Push hold a secret of the browser (RFC 8291 §2). */
+interface Sealed {
+  readonly secret: string;
+  readonly deviceId: string;
+  readonly communicationId: string;
+}
+
+const COLUMNS = `uuid, realm, user_id, username, type, device_name, issuer, sealed, mechanism_uid, device_type,
+  communication_type, x_key, created_at, last_access_at, refresh_hashes, rev`;
+
+const codeOf = (row: CodeRow): RecoveryCodeRow => ({
+  id: row.id,
+  realm: row.realm,
+  userId: row.user_id,
+  deviceType: row.device_type,
+  selector: row.selector,
+  hash: row.hash,
+});
+
+/** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
+export const sqliteDevices = (db: Database, sealer: Sealer, voidMessages: (deviceUuid: string) => void) => {
+  const selectUser = db.prepare<Row>(
+    `SELECT ${COLUMNS} FROM device WHERE user_id = ? AND type = ? ORDER BY created_at DESC, uuid`,
+  );
+  const selectMechanism = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE realm = ? AND mechanism_uid = ?`);
+  const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE uuid = ?`);
+  const insert = db.prepare(
+    `INSERT INTO device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+     WHERE (SELECT COUNT(*) FROM device WHERE user_id = ? AND type = ?) < ? ON CONFLICT DO NOTHING`,
+  );
+  const update = db.prepare(
+    `UPDATE device SET uuid = ?, realm = ?, user_id = ?, username = ?, type = ?, device_name = ?, issuer = ?, sealed = ?,
+       mechanism_uid = ?, device_type = ?, communication_type = ?, x_key = ?, created_at = ?, last_access_at = ?,
+       refresh_hashes = ?, rev = ? + 1
+     WHERE uuid = ? AND rev = ?`,
+  );
+  const accessed = db.prepare('UPDATE device SET last_access_at = ? WHERE uuid = ? AND last_access_at < ?');
+  const remove = db.prepare<{ user_id: string; type: DeviceType }>(
+    'DELETE FROM device WHERE uuid = ? RETURNING user_id, type',
+  );
+  const selectUuids = db.prepare<{ uuid: string }>('SELECT uuid FROM device WHERE user_id = ? AND type = ?');
+  const deleteRealm = db.prepare('DELETE FROM device WHERE realm = ?');
+
+  const selectCode = db.prepare<CodeRow>(
+    `SELECT id, realm, user_id, device_type, selector, hash FROM recovery_code
+     WHERE user_id = ? AND device_type = ? AND selector = ?`,
+  );
+  const countCodes = db.prepare<{ count: number }>(
+    'SELECT COUNT(*) AS count FROM recovery_code WHERE user_id = ? AND device_type = ?',
+  );
+  const insertCode = db.prepare(
+    `INSERT INTO recovery_code (id, realm, user_id, device_type, selector, hash) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  );
+  const useCode = db.prepare('DELETE FROM recovery_code WHERE id = ?');
+  const deleteCodes = db.prepare('DELETE FROM recovery_code WHERE user_id = ? AND device_type = ?');
+  const deleteCodesOfRealm = db.prepare('DELETE FROM recovery_code WHERE realm = ?');
+
+  const placeOf = (id: string, realm: string, userId: string) => ({ table: 'device', id, realm, userId });
+  const valuesOf = (row: PushDevice): SqlValue[] => {
+    const sealed: Sealed = {
+      secret: Buffer.from(row.secret).toString('base64url'),
+      deviceId: row.deviceId,
+      communicationId: row.communicationId,
+    };
+    return [
+      row.uuid,
+      row.realm,
+      row.userId,
+      row.username,
+      row.type,
+      row.deviceName,
+      row.issuer,
+      sealer.seal('device', placeOf(row.uuid, row.realm, row.userId), JSON.stringify(sealed)),
+      row.mechanismUid,
+      row.deviceType,
+      row.communicationType,
+      row.xKey === undefined ? null : JSON.stringify(row.xKey),
+      row.createdAt,
+      row.lastAccessAt,
+      JSON.stringify(row.refreshHashes),
+      row.rev,
+    ];
+  };
+  const deviceOf = (row: Row): PushDevice => {
+    const sealed: Sealed = JSON.parse(
+      sealer.open('device', placeOf(row.uuid, row.realm, row.user_id), row.sealed).toString(),
+    );
+    return {
+      uuid: row.uuid,
+      realm: row.realm,
+      userId: row.user_id,
+      username: row.username,
+      type: row.type,
+      deviceName: row.device_name,
+      issuer: row.issuer,
+      secret: new Uint8Array(Buffer.from(sealed.secret, 'base64url')),
+      mechanismUid: row.mechanism_uid,
+      deviceId: sealed.deviceId,
+      deviceType: row.device_type,
+      communicationType: row.communication_type,
+      communicationId: sealed.communicationId,
+      ...(row.x_key === null ? {} : { xKey: JSON.parse(row.x_key) }),
+      createdAt: row.created_at,
+      lastAccessAt: row.last_access_at,
+      refreshHashes: JSON.parse(row.refresh_hashes),
+      rev: row.rev,
+    };
+  };
+  const deleteAll = (userId: string, type: DeviceType): void => {
+    for (const { uuid } of selectUuids.all(userId, type)) {
+      voidMessages(uuid);
+      remove.get(uuid);
+    }
+    deleteCodes.run(userId, type);
+  };
+
+  return {
+    reader: {
+      ofUser: async (userId, type) => selectUser.all(userId, type).map(deviceOf),
+      byMechanism: async (realm, mechanismUid) => selectMechanism.all(realm, mechanismUid).map(deviceOf),
+      get: async (uuid) => {
+        const row = select.get(uuid);
+        return row === undefined ? undefined : deviceOf(row);
+      },
+      codeBySelector: async (userId, type, selector) => {
+        const row = selectCode.get(userId, type, selector);
+        return row === undefined ? undefined : codeOf(row);
+      },
+      countCodes: async (userId, type) => countCodes.get(userId, type)?.count ?? 0,
+    } satisfies DeviceReader,
+    changes: {
+      'device.insert': ({ row, maxDevices }) => insert.run(...valuesOf(row), row.userId, row.type, maxDevices) === 1,
+      'device.update': ({ row }) => update.run(...valuesOf(row), row.uuid, row.rev) === 1,
+      'device.delete': ({ uuid }) => {
+        const removed = remove.get(uuid);
+        if (removed === undefined) return false;
+        voidMessages(uuid);
+        if (selectUuids.get(removed.user_id, removed.type) === undefined) {
+          deleteCodes.run(removed.user_id, removed.type);
+        }
+        return true;
+      },
+      'device.deleteAll': ({ userId, type }) => {
+        deleteAll(userId, type);
+        return true;
+      },
+      'device.accessed': ({ uuid, at }) => {
+        accessed.run(at, uuid, at);
+        return true;
+      },
+      'codes.replace': ({ userId, type, rows }) => {
+        deleteCodes.run(userId, type);
+        return rows.every(
+          (row) => insertCode.run(row.id, row.realm, row.userId, row.deviceType, row.selector, row.hash) === 1,
+        );
+      },
+      'code.use': ({ id }) => useCode.run(id) === 1,
+    } satisfies ChangesOf<
+      | 'device.insert'
+      | 'device.update'
+      | 'device.delete'
+      | 'device.deleteAll'
+      | 'device.accessed'
+      | 'codes.replace'
+      | 'code.use'
+    >,
+    deleteUser: (userId: string) => {
+      deleteAll(userId, 'push');
+      deleteAll(userId, 'oath');
+    },
+    deleteRealm: (realm: string) => {
+      deleteRealm.run(realm);
+      deleteCodesOfRealm.run(realm);
+    },
+  };
+};

@@ -1,0 +1,263 @@
+import type { MessageReader, PushEnvelope, PushMessage } from '@assent/push';
+import { ATTEMPTS_THAT_CLOSE } from '../message-rules.ts';
+import type { Sealer } from '../sealer.ts';
+import type { ChangesOf } from '../store.ts';
+import type { Database } from './driver.ts';
+
+interface Row {
+  readonly id: string;
+  readonly kind: PushMessage['kind'];
+  readonly request: string;
+  readonly realm: string;
+  readonly user_id: string;
+  readonly username: string;
+  readonly journey_id: string;
+  readonly device_uuid: string;
+  readonly mechanism_uid: string;
+  readonly sealed: Uint8Array;
+  readonly push_type: PushMessage['pushType'];
+  readonly state: PushMessage['state'];
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly attempts: number;
+  readonly answered_at: number | null;
+  readonly answer_hash: string | null;
+  readonly claims: Uint8Array | null;
+  readonly reason: string | null;
+  readonly delivery: PushMessage['delivery'];
+}
+
+/** What a stolen database must not show: the rest of a row is of no use without it. */
+interface Sealed {
+  readonly challenge: string;
+  readonly secret?: string;
+  readonly expectedNumber?: number;
+  readonly envelope?: PushEnvelope;
+}
+
+const COLUMNS = `id, kind, request, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type,
+  state, created_at, expires_at, attempts, answered_at, answer_hash, claims, reason, delivery`;
+
+const ANSWERED = `answered_at = ?, answer_hash = ?, reason = ?, claims = NULL`;
+const RETURNED = 'RETURNING kind, request, realm, user_id';
+
+const base64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));
+
+export const sqliteMessages = (db: Database, sealer: Sealer) => {
+  const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM push_message WHERE id = ?`);
+  const selectRequest = db.prepare<Row>(`SELECT ${COLUMNS} FROM push_message WHERE request = ? ORDER BY position`);
+  const selectPending = db.prepare<Row>(
+    `SELECT ${COLUMNS} FROM push_message
+     WHERE device_uuid = ? AND state = 'pending' AND kind = 'AUTHENTICATE' AND expires_at > ?`,
+  );
+  const selectUnsent = db.prepare<Row>(
+    `SELECT ${COLUMNS} FROM push_message
+     WHERE state = 'pending' AND delivery = 'queued' AND created_at < ? AND expires_at > ?
+     ORDER BY created_at, id LIMIT ?`,
+  );
+  const insert = db.prepare(
+    `INSERT INTO push_message (${COLUMNS}, position)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  );
+  const supersede = db.prepare(
+    `UPDATE push_message SET state = 'closed', reason = 'superseded'
+     WHERE user_id = ? AND kind = 'AUTHENTICATE' AND state = 'pending' AND request <> ?`,
+  );
+  type Answered = Pick<Row, 'kind' | 'request' | 'realm' | 'user_id'>;
+  const approve = db.prepare<Answered>(
+    `UPDATE push_message SET state = 'approved', ${ANSWERED}
+     WHERE id = ? AND state = 'pending' AND expires_at > ? ${RETURNED}`,
+  );
+  // A deny also counts on a phone whose request was withdrawn because another one approved (design.md §3.3).
+  const deny = db.prepare<Answered>(
+    `UPDATE push_message SET state = 'denied', ${ANSWERED}
+     WHERE id = ? AND (state = 'pending' AND expires_at > ? OR state = 'approved'
+       OR state = 'closed' AND reason = 'withdrawn' AND EXISTS (
+         SELECT 1 FROM push_message AS other WHERE other.request = push_message.request AND other.state = 'approved'))
+     ${RETURNED}`,
+  );
+  const setClaims = db.prepare('UPDATE push_message SET claims = ? WHERE id = ?');
+  const withdrawOthers = db.prepare(
+    `UPDATE push_message SET state = 'closed', reason = 'withdrawn' WHERE request = ? AND id <> ? AND state = 'pending'`,
+  );
+  const denyOthers = db.prepare(
+    `UPDATE push_message SET state = 'denied', reason = COALESCE(?, reason)
+     WHERE request = ? AND id <> ? AND state = 'approved'`,
+  );
+  const closes = `state = 'pending' AND attempts + 1 >= ${ATTEMPTS_THAT_CLOSE}`;
+  const badProof = db.prepare(
+    `UPDATE push_message SET attempts = attempts + 1, state = CASE WHEN ${closes} THEN 'closed' ELSE state END,
+       reason = CASE WHEN ${closes} THEN 'attempts' ELSE reason END
+     WHERE id = ?`,
+  );
+  const consume = (condition: string) =>
+    db.prepare(
+      `UPDATE push_message SET state = CASE WHEN state = 'pending' THEN 'closed' ELSE 'consumed' END,
+         reason = CASE WHEN state = 'pending' THEN 'withdrawn' ELSE reason END
+       WHERE request = ? AND state IN ('pending', 'approved', 'denied') AND ${condition}`,
+    );
+  const consumeApproved = consume(
+    `EXISTS (SELECT 1 FROM push_message WHERE request = ? AND state = 'approved')
+       AND NOT EXISTS (SELECT 1 FROM push_message WHERE request = ? AND state = 'denied')`,
+  );
+  const consumeDenied = consume(`EXISTS (SELECT 1 FROM push_message WHERE request = ? AND state = 'denied')`);
+  const close = (column: 'request' | 'journey_id') =>
+    db.prepare(
+      `UPDATE push_message SET state = 'closed', reason = ?
+       WHERE ${column} = ? AND state IN ('pending', 'approved', 'denied')`,
+    );
+  const closeRequest = close('request');
+  const closeJourney = close('journey_id');
+  const mark = db.prepare(`UPDATE push_message SET delivery = ? WHERE id = ? AND delivery <> 'shown'`);
+  const voidDevice = db.prepare(
+    `UPDATE push_message SET state = 'closed', reason = 'removed' WHERE device_uuid = ? AND state = 'pending'`,
+  );
+  const deleteUser = db.prepare('DELETE FROM push_message WHERE user_id = ?');
+  const sweep = db.prepare(
+    'DELETE FROM push_message WHERE id IN (SELECT id FROM push_message WHERE expires_at <= ? LIMIT ?)',
+  );
+  const deleteRealm = db.prepare('DELETE FROM push_message WHERE realm = ?');
+
+  const placeOf = (id: string, realm: string, userId: string) => ({ table: 'push_message', id, realm, userId });
+  const claimsOf = (id: string, realm: string, userId: string) => ({ table: 'push_message.claims', id, realm, userId });
+
+  const insertRow = (row: PushMessage, position: number): boolean => {
+    const sealed: Sealed = {
+      challenge: base64(row.challenge),
+      ...(row.secret === undefined ? {} : { secret: base64(row.secret) }),
+      ...(row.expectedNumber === undefined ? {} : { expectedNumber: row.expectedNumber }),
+      ...(row.envelope === undefined ? {} : { envelope: row.envelope }),
+    };
+    const { id, realm, userId } = row;
+    return (
+      insert.run(
+        id,
+        row.kind,
+        row.request,
+        realm,
+        userId,
+        row.username,
+        row.journeyId,
+        row.deviceUuid,
+        row.mechanismUid,
+        sealer.seal('message', placeOf(id, realm, userId), JSON.stringify(sealed)),
+        row.pushType,
+        row.state,
+        row.createdAt,
+        row.expiresAt,
+        row.attempts,
+        row.answeredAt ?? null,
+        row.answerHash ?? null,
+        row.claims === undefined
+          ? null
+          : sealer.seal('message', claimsOf(id, realm, userId), JSON.stringify(row.claims)),
+        row.reason ?? null,
+        row.delivery,
+        position,
+      ) === 1
+    );
+  };
+
+  const messageOf = (row: Row): PushMessage => {
+    const { id, realm, user_id: userId } = row;
+    const sealed: Sealed = JSON.parse(sealer.open('message', placeOf(id, realm, userId), row.sealed).toString());
+    return {
+      id,
+      kind: row.kind,
+      request: row.request,
+      realm,
+      userId,
+      username: row.username,
+      journeyId: row.journey_id,
+      deviceUuid: row.device_uuid,
+      mechanismUid: row.mechanism_uid,
+      challenge: bytesOf(sealed.challenge),
+      ...(sealed.secret === undefined ? {} : { secret: bytesOf(sealed.secret) }),
+      pushType: row.push_type,
+      ...(sealed.expectedNumber === undefined ? {} : { expectedNumber: sealed.expectedNumber }),
+      state: row.state,
+      createdAt: row.created_at,
+      expiresAt: row.expires_at,
+      attempts: row.attempts,
+      ...(row.answered_at === null ? {} : { answeredAt: row.answered_at }),
+      ...(row.answer_hash === null ? {} : { answerHash: row.answer_hash }),
+      ...(row.claims === null
+        ? {}
+        : { claims: JSON.parse(sealer.open('message', claimsOf(id, realm, userId), row.claims).toString()) }),
+      ...(row.reason === null ? {} : { reason: row.reason }),
+      ...(sealed.envelope === undefined ? {} : { envelope: sealed.envelope }),
+      delivery: row.delivery,
+    };
+  };
+
+  return {
+    reader: {
+      get: async (id) => {
+        const row = select.get(id);
+        return row === undefined ? undefined : messageOf(row);
+      },
+      ofRequest: async (request) => selectRequest.all(request).map(messageOf),
+      pendingFor: async (deviceUuids, now) =>
+        deviceUuids
+          .flatMap((uuid) => selectPending.all(uuid, now))
+          .map(messageOf)
+          .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)),
+      unsent: async (createdBefore, now, limit) => selectUnsent.all(createdBefore, now, limit).map(messageOf),
+    } satisfies MessageReader,
+    changes: {
+      'push.open': ({ rows }) => {
+        for (const { kind, userId, request } of rows) if (kind === 'AUTHENTICATE') supersede.run(userId, request);
+        return rows.every(insertRow);
+      },
+      'push.answer': ({ id, state, at, answerHash, reason, claims }) => {
+        const answer = state === 'approved' ? approve : deny;
+        const row = answer.get(at, answerHash, reason ?? null, id, at);
+        if (row === undefined) return false;
+        if (claims !== undefined) {
+          const place = claimsOf(id, row.realm, row.user_id);
+          setClaims.run(sealer.seal('message', place, JSON.stringify(claims)), id);
+        }
+        if (row.kind === 'AUTHENTICATE') {
+          withdrawOthers.run(row.request, id);
+          if (state === 'denied') denyOthers.run(reason ?? null, row.request, id);
+        }
+        return true;
+      },
+      'push.badProof': ({ id }) => {
+        badProof.run(id);
+        return true;
+      },
+      'push.consume': ({ request, state }) =>
+        (state === 'approved' ? consumeApproved.run(request, request, request) : consumeDenied.run(request, request)) >
+        0,
+      'push.close': ({ request, reason }) => {
+        closeRequest.run(reason, request);
+        return true;
+      },
+      'push.closeJourney': ({ journeyId, reason }) => {
+        closeJourney.run(reason, journeyId);
+        return true;
+      },
+      'push.delivery': ({ marks }) => {
+        for (const { id, delivery } of marks) mark.run(delivery, id);
+        return true;
+      },
+    } satisfies ChangesOf<
+      | 'push.open'
+      | 'push.answer'
+      | 'push.badProof'
+      | 'push.consume'
+      | 'push.close'
+      | 'push.closeJourney'
+      | 'push.delivery'
+    >,
+    voidDevice: (deviceUuid: string) => {
+      voidDevice.run(deviceUuid);
+    },
+    deleteUser: (userId: string) => deleteUser.run(userId),
+    sweep: (expiredBy: number, limit: number) => sweep.run(expiredBy, limit),
+    deleteRealm: (realm: string) => deleteRealm.run(realm),
+  };
+};

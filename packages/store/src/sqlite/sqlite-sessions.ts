@@ -1,0 +1,93 @@
+import type { Session, SessionReader } from '@assent/engine';
+import type { ChangesOf } from '../store.ts';
+import type { Database } from './driver.ts';
+
+interface Row {
+  readonly token_hash: string;
+  readonly handle: string;
+  readonly realm: string;
+  readonly user_id: string;
+  readonly username: string;
+  readonly properties: string;
+  readonly created_at: number;
+  readonly last_used_at: number;
+  readonly max_expires_at: number;
+  readonly max_idle_millis: number;
+}
+
+const COLUMNS =
+  'token_hash, handle, realm, user_id, username, properties, created_at, last_used_at, max_expires_at, max_idle_millis';
+
+const sessionOf = (row: Row): Session => ({
+  tokenHash: row.token_hash,
+  handle: row.handle,
+  realm: row.realm,
+  userId: row.user_id,
+  username: row.username,
+  properties: JSON.parse(row.properties),
+  createdAt: row.created_at,
+  lastUsedAt: row.last_used_at,
+  maxExpiresAt: row.max_expires_at,
+  maxIdleMillis: row.max_idle_millis,
+});
+
+export const sqliteSessions = (db: Database) => {
+  const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ?`);
+  const selectLive = db.prepare<Row>(
+    `SELECT ${COLUMNS} FROM session WHERE user_id = ? AND expires_at > ? ORDER BY created_at DESC, token_hash`,
+  );
+  const insert = db.prepare(
+    `INSERT INTO session (${COLUMNS}, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  );
+  const end = db.prepare('DELETE FROM session WHERE token_hash = ?');
+  const deleteUser = db.prepare('DELETE FROM session WHERE user_id = ?');
+  const touch = db.prepare(
+    `UPDATE session SET last_used_at = ?,
+       expires_at = CASE WHEN max_expires_at < ? + max_idle_millis THEN max_expires_at ELSE ? + max_idle_millis END
+     WHERE token_hash = ? AND last_used_at < ?`,
+  );
+  const sweep = db.prepare(
+    'DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at <= ? LIMIT ?)',
+  );
+  const deleteRealm = db.prepare('DELETE FROM session WHERE realm = ?');
+  return {
+    reader: {
+      get: async (tokenHash) => {
+        const row = select.get(tokenHash);
+        return row === undefined ? undefined : sessionOf(row);
+      },
+      ofUser: async (userId, now) => selectLive.all(userId, now).map(sessionOf),
+    } satisfies SessionReader,
+    changes: {
+      'session.insert': ({ row }) =>
+        insert.run(
+          row.tokenHash,
+          row.handle,
+          row.realm,
+          row.userId,
+          row.username,
+          JSON.stringify(row.properties),
+          row.createdAt,
+          row.lastUsedAt,
+          row.maxExpiresAt,
+          row.maxIdleMillis,
+          Math.min(row.maxExpiresAt, row.lastUsedAt + row.maxIdleMillis),
+        ) === 1,
+      'session.end': ({ tokenHash }) => {
+        end.run(tokenHash);
+        return true;
+      },
+      'session.endAllOf': ({ userId }) => {
+        deleteUser.run(userId);
+        return true;
+      },
+      'session.touch': ({ tokenHash, at }) => {
+        touch.run(at, at, at, tokenHash, at);
+        return true;
+      },
+    } satisfies ChangesOf<'session.insert' | 'session.end' | 'session.endAllOf' | 'session.touch'>,
+    deleteUser: (userId: string) => deleteUser.run(userId),
+    sweep: (expiredBy: number, limit: number) => sweep.run(expiredBy, limit),
+    deleteRealm: (realm: string) => deleteRealm.run(realm),
+  };
+};

@@ -1,0 +1,145 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Random } from '@assent/engine';
+import { firstRefused } from '../apply-changes.ts';
+import { countedReads } from '../counted-reads.ts';
+import { migrations } from '../migrations/index.ts';
+import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../retention.ts';
+import { createSealer } from '../sealer.ts';
+import { type ChangeTable, type Store, type StoreCounters, StoreRefused } from '../store.ts';
+import { loadDataKeys } from './data-keys.ts';
+import { type Database, type DriverName, driverFor, openDatabase } from './driver.ts';
+import { migrate } from './migrate.ts';
+import { sqliteAudit } from './sqlite-audit.ts';
+import { sqliteConfiguration } from './sqlite-configuration.ts';
+import { sqliteDevices } from './sqlite-devices.ts';
+import { sqliteIdentities } from './sqlite-identities.ts';
+import { sqliteJourneys } from './sqlite-journeys.ts';
+import { sqliteMessages } from './sqlite-messages.ts';
+import { sqliteSecrets } from './sqlite-secrets.ts';
+import { sqliteSessions } from './sqlite-sessions.ts';
+import { sqliteThrottles } from './sqlite-throttles.ts';
+import { createTransactions } from './transactions.ts';
+
+export interface SqliteStoreOptions {
+  readonly file: string;
+  /** 32 bytes; the database can be read with no other. */
+  readonly masterKey: Uint8Array;
+  readonly random: Random;
+  /** Flushes every commit to disk, not only those of devices, codes, users and configuration. */
+  readonly fullSync?: boolean;
+  /** How long push messages are kept beyond what the protocol needs, in milliseconds. */
+  readonly messageRetentionMillis?: number;
+  /** How long a write waits for another process, such as the command line. */
+  readonly busyTimeoutMillis?: number;
+  /** By the version of Node where it is absent. */
+  readonly driver?: DriverName;
+}
+
+const WAL_BYTES_KEPT = 64 * 1024 * 1024;
+
+/** The file is for this user only; SQLite gives its companions (WAL, shared memory) the same mode. */
+const createFile = (file: string): void => {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, 'a', 0o600));
+};
+
+const prepareDatabase = (db: Database, busyTimeoutMillis: number): void => {
+  db.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMillis)}`);
+  const damage = db.prepare<{ quick_check: string }>('PRAGMA quick_check(1)').get()?.quick_check;
+  if (damage !== 'ok') {
+    throw new StoreRefused(`The database is damaged (${damage}). Restore the last backup; nothing was changed.`);
+  }
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`);
+  db.exec('PRAGMA foreign_keys = ON');
+  db.exec('PRAGMA synchronous = FULL');
+  migrate(db, migrations);
+};
+
+const openTables = (db: Database, options: SqliteStoreOptions): Store => {
+  const { random, masterKey, fullSync = false } = options;
+  const counters: StoreCounters = { reads: 0, commits: 0, changes: 0 };
+  const transactions = createTransactions(db, {
+    fullSync,
+    counters,
+    apply: (changes) => firstRefused(table, changes),
+  });
+  const sealer = createSealer(
+    transactions.durably(() => loadDataKeys(db, masterKey, random)),
+    random,
+  );
+  const journeys = sqliteJourneys(db, sealer);
+  const sessions = sqliteSessions(db);
+  const throttles = sqliteThrottles(db);
+  const audit = sqliteAudit(db);
+  const messages = sqliteMessages(db, sealer);
+  const devices = sqliteDevices(db, sealer, messages.voidDevice);
+  const identities = sqliteIdentities(db, (id) => {
+    devices.deleteUser(id);
+    messages.deleteUser(id);
+    sessions.deleteUser(id);
+    throttles.deleteUser(id);
+  });
+  const configuration = sqliteConfiguration(db, transactions, (realm) => {
+    for (const rows of [identities, journeys, sessions, devices, messages]) rows.deleteRealm(realm);
+  });
+  const table = {
+    ...journeys.changes,
+    ...sessions.changes,
+    ...identities.changes,
+    ...throttles.changes,
+    ...audit.changes,
+    ...devices.changes,
+    ...messages.changes,
+  } satisfies ChangeTable;
+  const writeNothing = db.prepare('UPDATE configuration_version SET version = version WHERE id = 1');
+
+  return {
+    counters,
+    committer: { commit: transactions.commit },
+    identities: countedReads(counters, identities.reader),
+    journeySessions: countedReads(counters, journeys.reader),
+    sessions: countedReads(counters, sessions.reader),
+    throttles: countedReads(counters, throttles.reader),
+    audit: countedReads(counters, audit.reader),
+    configuration,
+    devices: countedReads(counters, devices.reader),
+    messages: countedReads(counters, messages.reader),
+    secrets: sqliteSecrets(db, sealer, transactions),
+    sweep: async (now, limit) =>
+      transactions.quickly(() => {
+        const due = horizonsAt(now, options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION);
+        let swept = journeys.sweep(due.journeyExpiredBy, limit);
+        swept += sessions.sweep(due.sessionExpiredBy, limit - swept);
+        swept += messages.sweep(due.messageExpiredBy, limit - swept);
+        swept += throttles.sweep(now, due.throttleIdleSince, limit - swept);
+        return swept;
+      }),
+    check: async () => {
+      transactions.quickly(() => writeNothing.run());
+    },
+    close: async () => {
+      if (!transactions.close()) return;
+      db.close();
+    },
+  };
+};
+
+/** Opens the database in a file, made if it is not there; throws `StoreRefused` with what to do where it cannot. */
+export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Store> => {
+  createFile(options.file);
+  const db = await openDatabase(options.file, options.driver ?? driverFor(process.versions.node));
+  try {
+    prepareDatabase(db, options.busyTimeoutMillis ?? 5_000);
+    return openTables(db, options);
+  } catch (failure) {
+    db.close();
+    if (failure instanceof Error && /malformed|not a database/.test(failure.message)) {
+      throw new StoreRefused('The file is damaged, or not a database of Assent. Restore the last backup.', {
+        cause: failure,
+      });
+    }
+    throw failure;
+  }
+};

@@ -1,0 +1,52 @@
+import type { ThrottleReader, ThrottleRow } from '@assent/engine';
+import type { ChangesOf } from '../store.ts';
+import type { Database } from './driver.ts';
+
+interface Row {
+  readonly subject: string;
+  readonly hits: string;
+  readonly locked_until: number;
+  readonly rev: number;
+}
+
+const throttleOf = (row: Row): ThrottleRow => ({
+  subject: row.subject,
+  hits: JSON.parse(row.hits),
+  lockedUntil: row.locked_until,
+  rev: row.rev,
+});
+
+const escapeLike = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&');
+
+export const sqliteThrottles = (db: Database) => {
+  const select = db.prepare<Row>('SELECT subject, hits, locked_until, rev FROM throttle WHERE subject = ?');
+  const insert = db.prepare(
+    'INSERT INTO throttle (subject, hits, last_hit_at, locked_until, rev) VALUES (?, ?, ?, ?, 1) ON CONFLICT DO NOTHING',
+  );
+  const update = db.prepare(
+    'UPDATE throttle SET hits = ?, last_hit_at = ?, locked_until = ?, rev = rev + 1 WHERE subject = ? AND rev = ?',
+  );
+  const deleteUser = db.prepare(`DELETE FROM throttle WHERE ':' || subject || ':' LIKE ? ESCAPE '\\'`);
+  const sweep = db.prepare(
+    `DELETE FROM throttle WHERE subject IN
+       (SELECT subject FROM throttle WHERE last_hit_at < ? AND locked_until <= ? LIMIT ?)`,
+  );
+  return {
+    reader: {
+      get: async (subjects) => subjects.map((it) => select.get(it)).flatMap((row) => (row ? [throttleOf(row)] : [])),
+    } satisfies ThrottleReader,
+    changes: {
+      'throttle.put': ({ row }) => {
+        const hits = JSON.stringify(row.hits);
+        const lastHitAt = row.hits.at(-1) ?? 0;
+        return row.rev === 0
+          ? insert.run(row.subject, hits, lastHitAt, row.lockedUntil) === 1
+          : update.run(hits, lastHitAt, row.lockedUntil, row.subject, row.rev) === 1;
+      },
+      'throttle.unlocked': ({ subject, now }) => (select.get(subject)?.locked_until ?? 0) <= now,
+    } satisfies ChangesOf<'throttle.put' | 'throttle.unlocked'>,
+    /** A user's counters are those whose subject has the user's id between its colons. */
+    deleteUser: (userId: string) => deleteUser.run(`%:${escapeLike(userId)}:%`),
+    sweep: (now: number, idleSince: number, limit: number) => sweep.run(idleSince, now, limit),
+  };
+};

@@ -1,0 +1,157 @@
+import type { Change, CommitResult } from '@assent/engine';
+import { type StoreCounters, StoreUnavailable } from '../store.ts';
+import type { Database } from './driver.ts';
+
+/** Answers to a phone that carry claims are the device to be; the rest of these are devices, codes and users. */
+const isDurable = (change: Change & { readonly claims?: unknown }): boolean =>
+  change.verb.startsWith('identity.') ||
+  change.verb.startsWith('device.') ||
+  change.verb.startsWith('codes.') ||
+  change.verb === 'code.use' ||
+  (change.verb === 'push.answer' && change.claims !== undefined);
+
+interface Waiting {
+  readonly changes: readonly Change[];
+  readonly settle: (result: CommitResult) => void;
+  readonly fail: (failure: unknown) => void;
+}
+
+type Outcome = { readonly result: CommitResult } | { readonly failure: unknown };
+
+const FAILED = 'the database could not be written';
+
+export interface Transactions {
+  /** Joins the transaction of this turn of the event loop. */
+  commit(changes: readonly Change[]): Promise<CommitResult>;
+  /** Runs at once in a transaction of its own that is flushed to disk. */
+  durably<T>(work: () => T): T;
+  /** The same, where the last moments may be lost when the power fails. */
+  quickly<T>(work: () => T): T;
+  /** Commits what waits, and refuses what comes later; `false` where that was done before. */
+  close(): boolean;
+}
+
+/**
+ * The one writer. Commits that arrive in the same turn share a transaction, each under a savepoint, so that a refused
+ * one costs the others nothing and a disk flush is paid once (performance.md §4 rule 13).
+ */
+export const createTransactions = (
+  db: Database,
+  options: {
+    readonly fullSync: boolean;
+    readonly counters: StoreCounters;
+    readonly apply: (changes: readonly Change[]) => string | undefined;
+  },
+): Transactions => {
+  const { counters, apply } = options;
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const end = db.prepare('COMMIT');
+  const save = db.prepare('SAVEPOINT one');
+  const release = db.prepare('RELEASE one');
+  const undo = db.prepare('ROLLBACK TO one');
+  let waiting: Waiting[] = [];
+  let isFull: boolean | undefined;
+  let isClosed = false;
+
+  /** `synchronous` can only be set between transactions. In WAL mode FULL also flushes what NORMAL left behind. */
+  const setSync = (wanted: boolean): void => {
+    if (isFull === wanted) return;
+    db.exec(`PRAGMA synchronous = ${wanted ? 'FULL' : 'NORMAL'}`);
+    isFull = wanted;
+  };
+
+  const rollback = (): void => {
+    try {
+      db.exec('ROLLBACK');
+    } catch {
+      // A full disk or an I/O error has rolled back already, and then there is nothing to roll back.
+    }
+  };
+
+  const transact = <T>(durable: boolean, work: () => T): T => {
+    if (isClosed) throw new StoreUnavailable('the store is closed');
+    setSync(durable || options.fullSync);
+    begin.run();
+    try {
+      const result = work();
+      end.run();
+      return result;
+    } catch (failure) {
+      rollback();
+      throw failure;
+    }
+  };
+
+  const applyOne = ({ changes }: Waiting): Outcome => {
+    save.run();
+    let outcome: Outcome;
+    try {
+      const verb = apply(changes);
+      if (verb === undefined) {
+        release.run();
+        return { result: { committed: true } };
+      }
+      outcome = { result: { committed: false, verb } };
+    } catch (failure) {
+      outcome = { failure };
+    }
+    // Throws where the failure ended the whole transaction: then none of the group is kept.
+    undo.run();
+    release.run();
+    return outcome;
+  };
+
+  const settle = ({ changes, settle, fail }: Waiting, outcome: Outcome): void => {
+    if ('failure' in outcome) {
+      fail(
+        outcome.failure instanceof TypeError
+          ? outcome.failure
+          : new StoreUnavailable(FAILED, { cause: outcome.failure }),
+      );
+      return;
+    }
+    if (outcome.result.committed) {
+      counters.commits += 1;
+      counters.changes += changes.length;
+    }
+    settle(outcome.result);
+  };
+
+  const flush = (): void => {
+    const group = waiting;
+    waiting = [];
+    if (group.length === 0) return;
+    let outcomes: readonly Outcome[];
+    try {
+      const durable = group.some(({ changes }) => changes.some(isDurable));
+      outcomes = transact(durable, () => group.map(applyOne));
+    } catch (cause) {
+      const failure = cause instanceof StoreUnavailable ? cause : new StoreUnavailable(FAILED, { cause });
+      for (const { fail } of group) fail(failure);
+      return;
+    }
+    group.forEach((commit, at) => {
+      settle(commit, outcomes[at] ?? { failure: new Error('a commit of the group has no outcome') });
+    });
+  };
+
+  return {
+    commit: (changes) =>
+      new Promise((resolve, reject) => {
+        if (isClosed) {
+          reject(new StoreUnavailable('the store is closed'));
+          return;
+        }
+        if (waiting.length === 0) setImmediate(flush);
+        waiting.push({ changes, settle: resolve, fail: reject });
+      }),
+    durably: (work) => transact(true, work),
+    quickly: (work) => transact(false, work),
+    close() {
+      if (isClosed) return false;
+      flush();
+      isClosed = true;
+      return true;
+    },
+  };
+};

@@ -1,0 +1,65 @@
+import type {
+  AuditReader,
+  Committer,
+  ConfigurationStore,
+  EngineChange,
+  IdentityDirectory,
+  JourneySessionReader,
+  SessionReader,
+  ThrottleReader,
+} from '@assent/engine';
+import type { DeviceChange, DeviceReader, MessageChange, MessageReader } from '@assent/push';
+
+/** Every change that a commit may hold. */
+export type StoreChange = EngineChange | DeviceChange | MessageChange;
+export type Verb = StoreChange['verb'];
+export type ChangeOf<V extends Verb> = Extract<StoreChange, { readonly verb: V }>;
+
+/** A function for each verb: applies the change, and tells whether it did. */
+export type ChangesOf<V extends Verb> = { readonly [K in V]: (change: ChangeOf<K>) => boolean };
+export type ChangeTable = ChangesOf<Verb>;
+
+/** What a store has done so far, for the budgets of reads and writes. */
+export interface StoreCounters {
+  reads: number;
+  /** Commits that were applied. */
+  commits: number;
+  /** Changes in them. */
+  changes: number;
+}
+
+/** Small secrets of the installation, such as its signing key; sealed at rest. */
+export interface Secrets {
+  /** The stored value, or what `make` gives, stored for whoever asks next. */
+  getOrCreate(name: string, make: () => Uint8Array): Promise<Uint8Array>;
+}
+
+/** Everything that lasts. */
+export interface Store {
+  readonly committer: Committer;
+  readonly identities: IdentityDirectory;
+  readonly journeySessions: JourneySessionReader;
+  readonly sessions: SessionReader;
+  readonly throttles: ThrottleReader;
+  readonly audit: AuditReader;
+  readonly configuration: ConfigurationStore;
+  readonly devices: DeviceReader;
+  readonly messages: MessageReader;
+  readonly secrets: Secrets;
+  readonly counters: StoreCounters;
+  /** Deletes at most `limit` rows that nobody can need any more, and returns how many; fewer than `limit`: none is left. */
+  sweep(now: number, limit: number): Promise<number>;
+  /** Throws where the store cannot be read and written. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The store cannot be opened as it is; the message tells an operator what to do. */
+export class StoreRefused extends Error {
+  override readonly name = 'StoreRefused';
+}
+
+/** The store failed at work (disk full, locked, closed): nothing of the commit was kept, and later it may work again. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
