@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { describeSettings, loadSettings, SETTINGS, SettingsRefused, type SettingsSources } from './settings.ts';
+
+const load = (from: Partial<SettingsSources>) => loadSettings({ env: {}, ...from });
+const settingsOf = async (env: Record<string, string>) => (await load({ env })).settings;
+const inFile = (values: unknown): Partial<SettingsSources> => ({
+  readConfigFile: async () => ({ file: 'assent.config.json', values }),
+});
+
+const problemsOf = async (from: Partial<SettingsSources>): Promise<readonly string[]> => {
+  const error = await load(from).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof SettingsRefused)) throw new Error('The settings were accepted.', { cause: error });
+  return error.problems;
+};
+
+describe('refused', () => {
+  test('a variable that is no setting, by name, with what is known', async () => {
+    const [problem, ...others] = await problemsOf({ env: { ASSENT_PROT: '1' } });
+    expect(problem).toMatch(/^ASSENT_PROT \(environment\) is no setting\. Known are: ASSENT_PORT, /);
+    expect(others).toEqual([]);
+  });
+
+  test('a key of the configuration file that is no setting, by name, with the file', async () => {
+    expect(await problemsOf(inFile({ prot: 1 }))).toEqual([
+      expect.stringMatching(/^prot \(assent\.config\.json\) is no setting\. Known are: port, /),
+    ]);
+  });
+
+  test('a flag that is no setting, and a secret as a flag', async () => {
+    const problems = await problemsOf({ flags: { colour: 'red', adminPassword: 'secret-of-mine' } });
+    expect(problems).toEqual([
+      expect.stringContaining('colour (flag)'),
+      expect.stringContaining('adminPassword (flag)'),
+    ]);
+    expect(problems.join()).not.toContain('secret-of-mine');
+  });
+
+  test('every wrong value at once, each with its source', async () => {
+    const problems = await problemsOf({
+      flags: { port: '80a' },
+      env: { ASSENT_SEED: 'full' },
+      ...inFile({ logLevel: 'loud' }),
+    });
+    expect(problems).toEqual([
+      '--port (flag) cannot be "80a". Allowed is a whole number from 0 to 65535 (0: the system chooses).',
+      'ASSENT_SEED (environment) cannot be "full". Allowed is demo or none.',
+      expect.stringMatching(/^logLevel \(assent\.config\.json\) cannot be "loud"\. Allowed is trace, /),
+    ]);
+  });
+
+  test('a configuration file that holds no object', async () => {
+    expect(await problemsOf(inFile([]))).toEqual(['assent.config.json has to hold one object of settings.']);
+  });
+
+  test('a file that names another file', async () => {
+    expect(await problemsOf(inFile({ configFile: 'b.json' }))).toEqual([expect.stringContaining('configFile')]);
+  });
+
+  test.each(['postgres://db/assent', 'postgresql://db/assent'])('%s, in a plain sentence, for now', async (url) => {
+    expect(await problemsOf({ env: { ASSENT_DATABASE_URL: url } })).toEqual([
+      `ASSENT_DATABASE_URL (environment) cannot be "${url}". PostgreSQL is not there yet. Allowed is memory: ` +
+        '(nothing is kept), or nothing at all for SQLite in the data directory.',
+    ]);
+  });
+
+  test('a hint bus, for now', async () => {
+    expect(await problemsOf({ env: { ASSENT_REDIS_URL: 'redis://localhost' } })).toEqual([
+      expect.stringContaining('Redis is not there yet.'),
+    ]);
+  });
+
+  test('a wrong secret, without saying it (SEC-79)', async () => {
+    const problems = await problemsOf({
+      env: {
+        ASSENT_ADMIN_PASSWORD: 'short7!',
+        ASSENT_MASTER_KEY: 'not-32-bytes',
+        ASSENT_DATABASE_URL: 'postgres://me:pa55word@db/assent',
+      },
+    });
+    expect(problems).toHaveLength(3);
+    expect(problems.join()).not.toMatch(/short7|not-32|pa55word/);
+  });
+
+  test.each([
+    ['ASSENT_PORT', '65536'],
+    ['ASSENT_PORT', '-1'],
+    ['ASSENT_PORT', '80.5'],
+    ['ASSENT_HOST', 'http://localhost'],
+    ['ASSENT_HOST', 'a b'],
+    ['ASSENT_PUBLIC_URL', 'login.example.com/am'],
+    ['ASSENT_PUBLIC_URL', 'ftp://login.example.com/am'],
+    ['ASSENT_PUBLIC_URL', 'https://login.example.com/am?x=1'],
+    ['ASSENT_PUBLIC_URL', 'https://login.example.com/am#x'],
+    ['ASSENT_PUBLIC_URL', 'https://login.example.com/am#'],
+    ['ASSENT_PUBLIC_URL', 'https://me:pw@login.example.com/am'],
+    ['ASSENT_PUBLIC_URL', 'https://login.example.com/a%2fm'],
+    ['ASSENT_TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['ASSENT_TRUSTED_PROXIES', '::/0'],
+    ['ASSENT_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['ASSENT_TRUSTED_PROXIES', '10.0.0.0/8/8'],
+    ['ASSENT_TRUSTED_PROXIES', 'true'],
+    ['ASSENT_TRUSTED_PROXIES', '10.0.0.1, proxy.local'],
+    ['ASSENT_CORS_ORIGINS', '*'],
+    ['ASSENT_CORS_ORIGINS', 'https://app.example.com/'],
+    ['ASSENT_CORS_ORIGINS', 'null'],
+    ['ASSENT_INSECURE', 'yes'],
+    ['ASSENT_SQLITE_SYNC', 'off'],
+    ['ASSENT_LOG_LEVEL', 'loud'],
+    ['ASSENT_CONFIG', 'assent.yaml'],
+    ['AWS_ENDPOINT_URL_SNS', 'sns.local:4566'],
+  ])('%s as %s', async (name, value) => {
+    expect(await problemsOf({ env: { [name]: value } })).toEqual([
+      expect.stringContaining(`${name} (environment) cannot be`),
+    ]);
+  });
+
+  test.each([
+    ['http beyond localhost', { ASSENT_PUBLIC_URL: 'http://login.example.com/am' }, /is http on another host/],
+    ['a name that only begins like localhost', { ASSENT_PUBLIC_URL: 'http://localhost.example.com/am' }, /is http/],
+    ['a listening address that others reach, without a public URL', { ASSENT_HOST: '0.0.0.0' }, /reaches beyond/],
+    ['the same on IPv6', { ASSENT_HOST: '::' }, /reaches beyond/],
+    ['the demo user behind a public URL', { ASSENT_PUBLIC_URL: 'https://a.example/am', ASSENT_SEED: 'demo' }, /demo/],
+    ['a plain SNS endpoint', { AWS_ENDPOINT_URL_SNS: 'http://sns.example.com' }, /AWS_ENDPOINT_URL_SNS/],
+    ['an SNS endpoint on this machine', { AWS_ENDPOINT_URL_SNS: 'https://127.0.0.1:4566' }, /AWS_ENDPOINT_URL_SNS/],
+  ])('%s, unless --insecure', async (_what, env: Record<string, string>, problem) => {
+    expect(await problemsOf({ env })).toEqual([expect.stringMatching(problem)]);
+    await expect(load({ env, flags: { insecure: true } })).resolves.toBeDefined();
+  });
+});
+
+test('without anything given, the defaults of the contract hold', async () => {
+  expect((await load({})).settings).toEqual({
+    port: 8080,
+    host: '127.0.0.1',
+    publicUrl: 'http://localhost:8080/am',
+    contextPath: '/am',
+    dataDir: './data',
+    databaseUrl: undefined,
+    redisUrl: undefined,
+    adminPassword: undefined,
+    masterKey: undefined,
+    seed: 'demo',
+    trustedProxies: [],
+    corsOrigins: [],
+    sqliteSync: 'normal',
+    snsEndpoint: undefined,
+    nodes: [],
+    insecure: false,
+    logLevel: 'info',
+    configFile: undefined,
+  });
+});
+
+test('a flag beats the environment, which beats the file, which beats the default', async () => {
+  const file = inFile({ port: 1, logLevel: 'warn', seed: 'none' });
+  const { settings, sources } = await load({
+    flags: { port: '3' },
+    env: { ASSENT_PORT: '2', ASSENT_LOG_LEVEL: 'error' },
+    ...file,
+  });
+  expect(settings).toMatchObject({ port: 3, logLevel: 'error', seed: 'none', host: '127.0.0.1' });
+  expect(sources).toMatchObject({
+    port: 'flag',
+    logLevel: 'environment, ASSENT_LOG_LEVEL',
+    seed: 'assent.config.json',
+    host: 'default',
+  });
+});
+
+test('an empty variable and a flag that was not given count as not set', async () => {
+  const { settings } = await load({ flags: { port: undefined }, env: { ASSENT_PORT: '', ASSENT_NOPE: '' } });
+  expect(settings.port).toBe(8080);
+});
+
+test('variables of the tests, and of others, are left alone', async () => {
+  await expect(settingsOf({ ASSENT_TEST_REQUIRE: 'all', HOME: '/root' })).resolves.toBeDefined();
+});
+
+test('the file that was asked for is the one that is read', async () => {
+  const asked: (string | undefined)[] = [];
+  const readConfigFile = async (path: string | undefined) => {
+    asked.push(path);
+    return undefined;
+  };
+  await load({ readConfigFile });
+  await load({ readConfigFile, env: { ASSENT_CONFIG: 'b.mjs' } });
+  await load({ readConfigFile, env: { ASSENT_CONFIG: 'b.mjs' }, flags: { configFile: 'a.json' } });
+  expect(asked).toEqual([undefined, 'b.mjs', 'a.json']);
+});
+
+test.each([
+  ['https://Login.Example.com:443/am/', 'https://login.example.com/am', '/am'],
+  ['https://login.example.com', 'https://login.example.com', ''],
+  ['https://login.example.com/', 'https://login.example.com', ''],
+  ['https://login.example.com/sso/am//', 'https://login.example.com/sso/am', '/sso/am'],
+  ['http://127.0.0.1:9000/am', 'http://127.0.0.1:9000/am', '/am'],
+  ['http://[::1]:9000/am', 'http://[::1]:9000/am', '/am'],
+])('the public URL %s is %s with the context path "%s"', async (given, publicUrl, contextPath) => {
+  expect(await settingsOf({ ASSENT_PUBLIC_URL: given })).toMatchObject({ publicUrl, contextPath });
+});
+
+test('the default public URL follows the port', async () => {
+  expect((await settingsOf({ ASSENT_PORT: '9001' })).publicUrl).toBe('http://localhost:9001/am');
+});
+
+test('without being asked, the demo user appears on this machine only', async () => {
+  expect((await settingsOf({ ASSENT_HOST: '::1' })).seed).toBe('demo');
+  expect((await settingsOf({ ASSENT_PUBLIC_URL: 'https://login.example.com/am' })).seed).toBe('none');
+  expect((await settingsOf({ ASSENT_HOST: '0.0.0.0', ASSENT_INSECURE: 'true' })).seed).toBe('none');
+});
+
+test('lists are given with commas, as a repeated flag, or as a list in the file', async () => {
+  const expected = ['10.0.0.0/8', '::1'];
+  expect((await settingsOf({ ASSENT_TRUSTED_PROXIES: '10.0.0.0/8, ::1' })).trustedProxies).toEqual(expected);
+  expect((await load({ flags: { trustedProxies: expected } })).settings.trustedProxies).toEqual(expected);
+  expect((await load(inFile({ trustedProxies: expected }))).settings.trustedProxies).toEqual(expected);
+});
+
+test('what is printed has every value and its source, and masks secrets (SEC-79)', async () => {
+  const loaded = await load({ env: { ASSENT_ADMIN_PASSWORD: 'correct horse', ASSENT_PORT: '81' } });
+  const described = describeSettings(loaded);
+  expect(described.map(({ name }) => name)).toEqual(Object.keys(SETTINGS));
+  expect(described).toContainEqual(
+    expect.objectContaining({ name: 'port', value: 81, source: 'environment, ASSENT_PORT' }),
+  );
+  expect(described).toContainEqual(expect.objectContaining({ name: 'adminPassword', value: '********' }));
+  expect(JSON.stringify(described)).not.toContain('correct horse');
+});
