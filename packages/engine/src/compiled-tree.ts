@@ -25,6 +25,8 @@ export interface CompiledNode {
 export interface CompiledTree {
   readonly published: PublishedTree;
   readonly nodes: ReadonlyMap<string, CompiledNode>;
+  /** Any node of the tree, those inside pages included. */
+  findNode(id: string): CompiledNode | undefined;
   /** Whether some node reachable from this one, itself included, declares the name as input. */
   isNamedAhead(from: string, name: string): boolean;
   isVolatile(name: string): boolean;
@@ -110,6 +112,8 @@ const compileNode = (
   };
 };
 
+const withThoseInside = (node: CompiledNode): CompiledNode[] => [node, ...node.children.flatMap(withThoseInside)];
+
 /** Checks settings and resolves edges. Throws {@link NodeConfigInvalid} for settings that do not fit. */
 export const compileTree = (
   published: PublishedTree,
@@ -122,6 +126,7 @@ export const compileTree = (
       compileNode(published, id, nodeType, connections, catalogue, bindings),
     ]),
   );
+  const everyNode = new Map([...nodes.values()].flatMap(withThoseInside).map((node) => [node.id, node]));
   const volatileNames = new Set([...nodes.values()].flatMap((node) => [...node.volatileNames]));
   const ahead = new Map<string, ReadonlySet<string>>();
 
@@ -145,6 +150,7 @@ export const compileTree = (
   return {
     published,
     nodes,
+    findNode: (id) => everyNode.get(id),
     isNamedAhead: (from, name) => namedAhead(from).has(name),
     isVolatile: (name) => volatileNames.has(name),
   };

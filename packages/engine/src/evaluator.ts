@@ -93,7 +93,7 @@ export const walk = async (
 /** Tells the visited nodes that the journey succeeds; a hook that fails ends the journey in error. */
 export const runSuccessHooks = async (run: Run, tree: CompiledTree): Promise<void> => {
   for (const id of run.effects.visited) {
-    const node = tree.nodes.get(id);
+    const node = tree.findNode(id);
     if (node?.definition?.onJourneySuccess === undefined) continue;
     try {
       await node.definition.onJourneySuccess(nodeContext(run, node, NO_CALLBACKS, NO_ANSWERS) as never);

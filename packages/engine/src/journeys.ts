@@ -355,13 +355,25 @@ export class Journeys {
     try {
       return await walk(run, tree, from, sent, answers);
     } catch (error) {
-      if (!(error instanceof JourneyError) || error.code === 'OVERLOADED') throw error;
-      submit.changes = [...submit.always];
-      submit.effects = [];
-      this.#audit(submit, reference, 'JOURNEY_END', { outcome: 'error', userId: run.effects.identity });
-      submit.changes.push(this.#ended(reference, row?.nonce));
-      throw new EndedInError(error, this.#failureUrl(submit.realm, run, parameters));
+      throw this.#endedInError(submit, run, reference, parameters, error, this.#ended(reference, row?.nonce));
     }
+  }
+
+  /** A node error ends the journey: what the submit wanted is dropped, the end and the counters of guesses are kept. */
+  #endedInError(
+    submit: SubmitUnderWay,
+    run: Run,
+    reference: JourneyReference,
+    parameters: JourneyParameters,
+    error: unknown,
+    ended: EngineChange | undefined,
+  ): unknown {
+    if (!(error instanceof JourneyError) || error.code === 'OVERLOADED') return error;
+    submit.changes = [...submit.always];
+    submit.effects = [];
+    this.#audit(submit, reference, 'JOURNEY_END', { outcome: 'error', userId: run.effects.identity });
+    if (ended) submit.changes.push(ended);
+    return new EndedInError(error, this.#failureUrl(submit.realm, run, parameters));
   }
 
   /** Writes what the submit decided, in one commit. */
@@ -435,7 +447,11 @@ export class Journeys {
       const failureUrl = this.#failureUrl(submit.realm, run, parameters);
       return { error: new JourneyError('ACCOUNT_UNUSABLE', { why, failureUrl }), commit: true };
     }
-    await runSuccessHooks(run, tree);
+    try {
+      await runSuccessHooks(run, tree);
+    } catch (error) {
+      throw this.#endedInError(submit, run, reference, parameters, error, ended);
+    }
     if (ended) submit.changes.push(ended);
     this.#audit(submit, reference, 'JOURNEY_END', { outcome: 'success', userId: identity.id });
     const { realm } = submit;

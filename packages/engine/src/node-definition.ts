@@ -78,6 +78,8 @@ export interface NodeState<Inputs extends readonly Input[], Outputs extends read
     key: K,
   ): K extends CertainKey<Inputs[number]> ? ValueOf<K> : ValueOf<K> | undefined;
   set<K extends Outputs[number]>(key: K, value: ValueOf<K>): void;
+  /** Adds members to an object where the key lives; members that another compartment holds stay there. */
+  merge<K extends Outputs[number]>(key: K, members: Partial<ValueOf<K>>): void;
   /** Removes it from all compartments. */
   remove(key: Outputs[number] | InputKey<Inputs[number]>): void;
   /** By bare name, for nodes whose settings name the keys; declare them with `dynamicInputs`. */

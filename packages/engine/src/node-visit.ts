@@ -82,6 +82,10 @@ class NodeStateView {
     else this.#state.setShared(name, value);
   }
 
+  merge(key: StateKey, members: Readonly<Record<string, unknown>>): void {
+    this.#state.merge(nameInState(key, this.#nodeId), members, key.compartment);
+  }
+
   remove(key: StateKey): void {
     this.#state.remove(nameInState(key, this.#nodeId));
   }

@@ -7,8 +7,8 @@ export class JourneyState {
   readonly shared: Values;
   transient: Values = values();
   secure: Values;
-  /** Value before the first change, by name; undefined stands for absent. */
-  readonly #before = new Map<string, unknown>();
+  /** Values before the first change, by name: what was secret, and what was shared; undefined stands for absent. */
+  readonly #before = new Map<string, readonly [secret: unknown, shared: unknown]>();
 
   constructor(shared: Readonly<Values> = {}, secure: Readonly<Values> = {}) {
     this.shared = values(shared);
@@ -29,6 +29,15 @@ export class JourneyState {
     this.transient[name] = value;
   }
 
+  /**
+   * Adds members to the object of that name in one compartment, and reads no other: what is secret in transient state
+   * stays there (spec: journeys-rest §5.3, `mergeShared` and `mergeTransient`).
+   */
+  merge(name: string, members: Readonly<Values>, compartment: 'shared' | 'transient'): void {
+    if (compartment === 'shared') this.setShared(name, { ...membersOf(this.shared[name]), ...members });
+    else this.setTransient(name, { ...membersOf(this.secure[name]), ...membersOf(this.transient[name]), ...members });
+  }
+
   remove(name: string): void {
     this.#note(name);
     delete this.transient[name];
@@ -38,7 +47,7 @@ export class JourneyState {
 
   /** Names whose value now differs from the one this run began with. */
   changedNames(): string[] {
-    return [...this.#before].filter(([name, before]) => !sameValue(before, this.get(name))).map(([name]) => name);
+    return [...this.#before].filter(([name, before]) => !sameValue(before, this.#valuesOf(name))).map(([name]) => name);
   }
 
   /** Before a step is sent: what a node ahead names as input becomes secure, all other transient state is dropped. */
@@ -52,8 +61,16 @@ export class JourneyState {
   }
 
   #note(name: string): void {
-    if (!this.#before.has(name)) this.#before.set(name, this.get(name));
+    if (!this.#before.has(name)) this.#before.set(name, this.#valuesOf(name));
+  }
+
+  #valuesOf(name: string): readonly [unknown, unknown] {
+    return [this.transient[name] ?? this.secure[name], this.shared[name]];
   }
 }
 
-const sameValue = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+const membersOf = (value: unknown): Readonly<Values> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Values) : {};
+
+const sameValue = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.every((value, at) => value === b[at]) || JSON.stringify(a) === JSON.stringify(b);
