@@ -1,0 +1,61 @@
+import type { RealmSettings } from '../configuration.ts';
+import type { JourneyRequest } from '../node-definition.ts';
+import type { JourneyLog } from '../node-visit.ts';
+import type { Session } from '../sessions.ts';
+
+export interface FakeRequestOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly locales?: readonly string[];
+  readonly clientAddress?: string;
+  readonly session?: Session;
+}
+
+/** What a browser sends with its callbacks, where a test does not say otherwise. */
+export const fakeRequest = ({ headers = {}, locales = ['en'], clientAddress, session }: FakeRequestOptions = {}) =>
+  ({
+    header: (name) => headers[name],
+    locales,
+    clientAddress: clientAddress ?? '192.0.2.7',
+    transactionId: 'test-transaction',
+    ...(session && { session }),
+  }) satisfies JourneyRequest as JourneyRequest;
+
+/** Settings of the root realm, where a test does not say otherwise. */
+export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings => ({
+  realm: '/',
+  active: true,
+  defaultTree: 'Login',
+  adminTree: 'AdminLogin',
+  journeyMinutes: 5,
+  sessionMaxMinutes: 120,
+  sessionIdleMinutes: 30,
+  locale: 'en',
+  successUrl: '/am/console',
+  failureUrl: '',
+  gotoDestinations: [],
+  numberDigits: 6,
+  maxDevices: 5,
+  corsOrigins: [],
+  hideTokenInBody: false,
+  ...settings,
+});
+
+export interface LogLine {
+  readonly level: 'warn' | 'error';
+  readonly msg: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A log that a test can read. */
+export const memoryLog = (): JourneyLog & { readonly lines: readonly LogLine[] } => {
+  const lines: LogLine[] = [];
+  return {
+    lines,
+    warn(msg, fields) {
+      lines.push({ level: 'warn', msg, fields });
+    },
+    error(msg, fields) {
+      lines.push({ level: 'error', msg, fields });
+    },
+  };
+};

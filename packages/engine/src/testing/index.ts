@@ -1,0 +1,6 @@
+export * from './fake-request.ts';
+export * from './journey-harness.ts';
+export * from './memory-ports.ts';
+export * from './run-node.ts';
+export * from './seeded-random.ts';
+export * from './simulated-clock.ts';

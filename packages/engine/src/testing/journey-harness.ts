@@ -1,0 +1,213 @@
+import type { AuditEvent } from '../audit.ts';
+import type { SubmittedCallback } from '../callback-matching.ts';
+import type { Change, Committer, EngineChange } from '../changes.ts';
+import type { Configuration, NodeDocument, PublishedTree, RealmSettings } from '../configuration.ts';
+import type { IdentityDirectory } from '../identities.ts';
+import type { JourneySession } from '../journey-sessions.ts';
+import { type JourneyAnswer, type JourneyParameters, type JourneyReference, Journeys } from '../journeys.ts';
+import type { JourneyRequest, NodeDefinition } from '../node-definition.ts';
+import type { Session } from '../sessions.ts';
+import { Bindings } from '../submit.ts';
+import { TextCatalogue } from '../text-catalogue.ts';
+import { type TreeDocument, treeDocument } from '../tree.ts';
+import { fakeRequest, memoryLog, testRealm } from './fake-request.ts';
+import { memoryDirectory, type TestUsers } from './memory-ports.ts';
+import { seededRandom } from './seeded-random.ts';
+import { type SimulatedClock, simulatedClock } from './simulated-clock.ts';
+
+/** One node of a test tree: its type, its settings and where its outcomes lead. */
+export interface TestNode {
+  readonly type: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Absent for a node inside a page. */
+  readonly to?: Readonly<Record<string, string>>;
+}
+
+export interface TestTree {
+  readonly entry: string;
+  readonly nodes: Readonly<Record<string, TestNode>>;
+  readonly settings?: Partial<TreeDocument>;
+  /** Nodes inside pages. */
+  readonly inside?: Readonly<Record<string, TestNode>>;
+}
+
+/** Makes a published tree out of its short form. */
+export const publishedTree = (name: string, tree: TestTree, version = 1, realm = '/'): PublishedTree => {
+  const all: NodeDocument[] = Object.entries({ ...tree.nodes, ...tree.inside }).map(([id, { type, config = {} }]) => ({
+    id,
+    type,
+    config,
+  }));
+  return {
+    realm,
+    name,
+    version,
+    tree: treeDocument.parse({
+      entryNodeId: tree.entry,
+      nodes: Object.fromEntries(
+        Object.entries(tree.nodes).map(([id, { type, to = {} }]) => [id, { nodeType: type, connections: to }]),
+      ),
+      ...tree.settings,
+    }),
+    nodes: Object.fromEntries(all.map((node) => [node.id, node])),
+  };
+};
+
+export interface HarnessOptions {
+  readonly nodes: readonly NodeDefinition[];
+  readonly trees: Readonly<Record<string, TestTree>>;
+  readonly users?: TestUsers;
+  readonly realms?: readonly RealmSettings[];
+  readonly bindings?: Bindings;
+  readonly clock?: SimulatedClock;
+  readonly directory?: IdentityDirectory;
+}
+
+type Row = JourneySession;
+
+/** A store of journeys in a few maps: enough to see what a submit writes, and to make commits collide. */
+class HarnessStore implements Committer {
+  readonly journeys = new Map<string, Row>();
+  readonly sessions = new Map<string, Session>();
+  readonly audit: AuditEvent[] = [];
+  readonly other: Change[] = [];
+  commits = 0;
+  reads = 0;
+  /** Runs before the next commit and then is gone: a way to get in between. */
+  beforeCommit: (() => void | Promise<void>) | undefined;
+
+  async get(id: string): Promise<Row | undefined> {
+    this.reads += 1;
+    return this.journeys.get(id);
+  }
+
+  async commit(changes: readonly Change[]) {
+    const interrupt = this.beforeCommit;
+    this.beforeCommit = undefined;
+    await interrupt?.();
+    const refused = changes.find((change) => !this.#applies(change as EngineChange));
+    if (refused !== undefined) return { committed: false, verb: refused.verb } as const;
+    for (const change of changes) this.#apply(change as EngineChange);
+    this.commits += 1;
+    return { committed: true } as const;
+  }
+
+  #applies(change: EngineChange): boolean {
+    if (change.verb === 'journey.insert') return !this.journeys.has(change.row.id);
+    if (change.verb !== 'journey.advance') return true;
+    const row = this.journeys.get(change.row.id);
+    return row !== undefined && !row.ended && row.nonce === change.seenNonce;
+  }
+
+  #apply(change: EngineChange): void {
+    switch (change.verb) {
+      case 'journey.insert':
+      case 'journey.advance':
+        this.journeys.set(change.row.id, change.row);
+        return;
+      case 'session.insert':
+        this.sessions.set(change.row.tokenHash, change.row);
+        return;
+      case 'session.end':
+        this.sessions.delete(change.tokenHash);
+        return;
+      case 'audit.append':
+        this.audit.push(change.event);
+        return;
+      default:
+        this.other.push(change);
+    }
+  }
+}
+
+/** A step that a test client holds. */
+export type TestStep = Extract<JourneyAnswer, { kind: 'step' }>;
+
+/** Answers for a step: undefined sends what the step came with. */
+export const submitted = (
+  step: Pick<TestStep, 'callbacks'>,
+  answers: readonly unknown[] = [],
+): readonly SubmittedCallback[] =>
+  step.callbacks.map(({ type, input }, at) => {
+    const answer = answers[at];
+    const given = typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : { '': answer };
+    return { type, input: { ...input, ...(answer !== undefined && given) } };
+  });
+
+/** Journeys over memory: the engine may not know the store, and its tests need no more than this. */
+export const journeyHarness = (options: HarnessOptions) => {
+  const clock = options.clock ?? simulatedClock();
+  const store = new HarnessStore();
+  const log = memoryLog();
+  const random = seededRandom(7);
+  const realms = options.realms ?? [testRealm()];
+  const published = new Map(
+    realms.flatMap(({ realm }) =>
+      Object.entries(options.trees).map(([name, tree]): [string, PublishedTree[]] => [
+        `${realm}\n${name}`,
+        [publishedTree(name, tree, 1, realm)],
+      ]),
+    ),
+  );
+  const versions = (realm: string, name: string) => published.get(`${realm}\n${name}`) ?? [];
+  const configuration: Configuration = {
+    realm: (path) => realms.find(({ realm }) => realm === path),
+    realms: () => realms,
+    tree: (realm, name) => versions(realm, name).at(-1),
+    treeVersion: async (realm, name, version) => versions(realm, name).find((tree) => tree.version === version),
+    service: () => undefined,
+  };
+  let tokens = 0;
+  const journeys = new Journeys({
+    configuration,
+    catalogue: new Map(options.nodes.map((node) => [node.type, node])),
+    bindings: options.bindings ?? new Bindings(),
+    committer: store,
+    journeySessions: store,
+    identities: options.directory ?? memoryDirectory(options.users ?? {}),
+    clock,
+    random,
+    texts: new TextCatalogue(),
+    log,
+    newToken() {
+      tokens += 1;
+      return { token: `token-${tokens}`, tokenHash: `hash-${tokens}` };
+    },
+    // Tests compare short texts; a text is its own digest.
+    digest: (text) => text,
+    isAllowedRedirect: (url) => url.startsWith('/'),
+  });
+
+  const start = (tree?: string, parameters: JourneyParameters = {}, request: JourneyRequest = fakeRequest()) =>
+    journeys.start({ realm: '/', ...(tree !== undefined && { tree }), parameters, request });
+  const post = (
+    reference: JourneyReference,
+    callbacks?: readonly SubmittedCallback[],
+    { realm = reference.realm, request = fakeRequest() }: { realm?: string; request?: JourneyRequest } = {},
+  ) => journeys.continue({ realm, reference, request, ...(callbacks !== undefined && { callbacks }) });
+  const expectStep = (answer: JourneyAnswer): TestStep => {
+    if (answer.kind !== 'step') throw new TypeError('The journey has ended where a step was expected.');
+    return answer;
+  };
+
+  return {
+    journeys,
+    clock,
+    store,
+    log,
+    start,
+    post,
+    /** Starts and expects a step. */
+    begin: async (tree?: string, parameters?: JourneyParameters) => expectStep(await start(tree, parameters)),
+    /** Answers a step; undefined among the answers leaves an input as it came. */
+    answer: (step: TestStep, ...answers: readonly unknown[]) => post(step.reference, submitted(step, answers)),
+    /** Answers a step and expects another. */
+    step: async (step: TestStep, ...answers: readonly unknown[]) =>
+      expectStep(await post(step.reference, submitted(step, answers))),
+    /** Publishes the next version of a tree. */
+    publish(name: string, tree: TestTree, realm = '/') {
+      const known = versions(realm, name);
+      published.set(`${realm}\n${name}`, [...known, publishedTree(name, tree, known.length + 1, realm)]);
+    },
+  };
+};

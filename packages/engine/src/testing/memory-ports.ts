@@ -1,0 +1,82 @@
+import type { Clock } from '../clock.ts';
+import { foldUsername, type Identities, type Identity, type IdentityDirectory, type Passwords } from '../identities.ts';
+import { afterHit, type Throttle, type ThrottleRow } from '../throttle.ts';
+
+/** Users by name; attributes are changed in place, so that a test can look at them afterwards. */
+export type TestUsers = Record<string, Record<string, readonly string[]>>;
+
+/** The id that test users have. */
+export const testUserId = (username: string): string => `id-of-${foldUsername(username)}`;
+
+const identityOf = (realm: string, username: string, attributes: TestUsers[string]): Identity => ({
+  id: testUserId(username),
+  realm,
+  username,
+  // As in a directory: an account without the attribute is in use.
+  active: attributes.inetUserStatus?.[0] !== 'Inactive',
+  attributes: { ...attributes },
+  rev: 1,
+});
+
+const nameIn = (users: TestUsers, username: string): string | undefined =>
+  Object.keys(users).find((name) => foldUsername(name) === foldUsername(username));
+
+/** The `identities` port over a plain object. */
+export const memoryIdentities = (users: TestUsers = {}, realm = '/'): Identities => ({
+  async find(username) {
+    const name = nameIn(users, username);
+    return name === undefined ? undefined : identityOf(realm, name, users[name] ?? {});
+  },
+  async update(username, attribute, change) {
+    const name = nameIn(users, username);
+    if (name === undefined) throw new RangeError('There is no such user to update.');
+    users[name] = Object.assign(users[name] ?? {}, { [attribute]: change(users[name]?.[attribute] ?? []) });
+  },
+});
+
+/** The engine's own reading side over the same plain object. */
+export const memoryDirectory = (users: TestUsers = {}): IdentityDirectory => ({
+  async find(realm, username) {
+    const name = nameIn(users, username);
+    return name === undefined ? undefined : identityOf(realm, name, users[name] ?? {});
+  },
+  async findById(id) {
+    const name = Object.keys(users).find((candidate) => testUserId(candidate) === id);
+    return name === undefined ? undefined : identityOf('/', name, users[name] ?? {});
+  },
+  async list(realm) {
+    return Object.entries(users).map(([name, attributes]) => identityOf(realm, name, attributes));
+  },
+  async passwordHash() {
+    return undefined;
+  },
+});
+
+/** The `passwords` port over a map from user name to password. */
+export const memoryPasswords = (passwordOf: Readonly<Record<string, string>>, realm = '/'): Passwords => ({
+  async verify(username, password) {
+    const name = Object.keys(passwordOf).find((candidate) => foldUsername(candidate) === foldUsername(username));
+    return name !== undefined && passwordOf[name] === password
+      ? { status: 'right', identity: identityOf(realm, name, {}) }
+      : { status: 'wrong' };
+  },
+});
+
+/** The `throttle` port; `rows` is there for a test to look at. */
+export const memoryThrottle = (clock: Clock): Throttle & { readonly rows: ReadonlyMap<string, ThrottleRow> } => {
+  const rows = new Map<string, ThrottleRow>();
+  return {
+    rows,
+    async state(subject) {
+      const row = rows.get(subject);
+      const lockedUntil = row?.lockedUntil ?? 0;
+      return { hits: row?.hits ?? [], locked: clock.now() < lockedUntil, lockedUntil };
+    },
+    async hit(subject, policy) {
+      rows.set(subject, afterHit(rows.get(subject), subject, policy, clock.now()));
+    },
+    async clear(subject) {
+      rows.delete(subject);
+    },
+  };
+};

@@ -1,0 +1,236 @@
+import type { z } from 'zod';
+import { matchCallbacks } from '../callback-matching.ts';
+import type { SentCallback } from '../callbacks/callback.ts';
+import { compileTree } from '../compiled-tree.ts';
+import type { RealmSettings } from '../configuration.ts';
+import type { Action, AuditDetail, JourneyRequest, NodeDefinition } from '../node-definition.ts';
+import { NO_ANSWERS, NO_CALLBACKS, nodeContext, type Run, type RunEffects, visit } from '../node-visit.ts';
+import type { Port, PortsOf } from '../port.ts';
+import { JourneyState } from '../state.ts';
+import { keyOfInput, nameInState } from '../state-key.ts';
+import { Bindings, type Submit } from '../submit.ts';
+import { TextCatalogue } from '../text-catalogue.ts';
+import { treeDocument } from '../tree.ts';
+import { fakeRequest, type LogLine, memoryLog, testRealm } from './fake-request.ts';
+import { TEST_START } from './simulated-clock.ts';
+
+/** A node definition with its own types, as `defineNode` gives it. */
+export type TestableNode = NodeDefinition & {
+  readonly spec: { readonly config: z.ZodType; readonly uses?: readonly Port[] | undefined };
+};
+
+type ConfigOf<D extends TestableNode> = z.input<D['spec']['config']>;
+type UsesOf<D extends TestableNode> = NonNullable<D['spec']['uses']>;
+type RequiredUnlessEmpty<Name extends string, T> = [keyof T] extends [never]
+  ? { readonly [N in Name]?: T }
+  : { readonly [N in Name]: T };
+type OptionalIfEmpty<Name extends string, T> =
+  Record<never, never> extends T ? { readonly [N in Name]?: T } : { readonly [N in Name]: T };
+
+/** A node inside the one under test. */
+export interface TestChild {
+  readonly id: string;
+  readonly definition: NodeDefinition;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+/** What a callback comes back with: its main input, several by suffix, or undefined for "as it was sent". */
+export type TestAnswer = string | number | boolean | Readonly<Record<string, unknown>> | undefined;
+
+/** What a node runs with; settings without a default and ports are demanded by the compiler. */
+export type GivenToNode<D extends TestableNode> = OptionalIfEmpty<'config', ConfigOf<D>> &
+  RequiredUnlessEmpty<'ports', PortsOf<UsesOf<D>>> & {
+    readonly nodeId?: string;
+    /** By name in state; a declared transient key goes to transient state. */
+    readonly state?: Readonly<Record<string, unknown>>;
+    readonly sent?: readonly SentCallback[];
+    readonly answers?: readonly TestAnswer[];
+    readonly request?: JourneyRequest;
+    readonly realm?: Partial<RealmSettings>;
+    readonly texts?: TextCatalogue;
+    readonly nodeTypes?: readonly string[];
+    readonly children?: readonly TestChild[];
+    readonly childPorts?: Readonly<Record<string, unknown>>;
+    readonly log?: ReturnType<typeof memoryLog>;
+  };
+
+export interface NodeResult {
+  readonly action: Action;
+  /** By name, from transient, then secure, then shared state. */
+  readonly state: Readonly<Record<string, unknown>>;
+  readonly shared: Readonly<Record<string, unknown>>;
+  readonly transient: Readonly<Record<string, unknown>>;
+  readonly effects: {
+    readonly identified: string | undefined;
+    readonly nodeTypes: readonly string[];
+    readonly sessionProperties: Readonly<Record<string, string>>;
+    /** Whether the journey tells this node when it succeeds. */
+    readonly wantsSuccess: boolean;
+  };
+  readonly audit: readonly { readonly event: string; readonly detail?: AuditDetail }[];
+  readonly log: readonly LogLine[];
+  /** What was asked for; fails the test when the node went on instead. */
+  readonly callbacks: readonly SentCallback[];
+  /** Runs the node again with what came back, in the state that a round trip leaves. */
+  again(answers?: readonly TestAnswer[]): Promise<NodeResult>;
+  /** Tells the node that the journey succeeds. */
+  succeed(): Promise<NodeResult>;
+}
+
+const NODE_ID = 'n1';
+
+/** Compiles the node as a tree of its own, so that tests meet the engine's real rules. */
+const compiledNode = (definition: NodeDefinition, given: AnyGiven) => {
+  const id = given.nodeId ?? NODE_ID;
+  const children = given.children ?? [];
+  const bindings = new Bindings();
+  for (const [name, implementation] of Object.entries({ ...given.childPorts, ...given.ports })) {
+    bindings.bind({ portName: name } as Port, () => implementation);
+  }
+  const all = [{ id, definition, config: given.config ?? {} }, ...children];
+  const tree = compileTree(
+    {
+      realm: '/',
+      name: 'Test',
+      version: 1,
+      tree: treeDocument.parse({ entryNodeId: id, nodes: { [id]: { nodeType: definition.type } } }),
+      nodes: Object.fromEntries(
+        all.map((node) => [node.id, { id: node.id, type: node.definition.type, config: node.config ?? {} }]),
+      ),
+    },
+    new Map(all.map((node) => [node.definition.type, node.definition])),
+    bindings,
+  );
+  const node = tree.nodes.get(id);
+  if (node === undefined) throw new TypeError('The node did not compile.');
+  return node;
+};
+
+interface AnyGiven {
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly ports?: Readonly<Record<string, unknown>>;
+  readonly nodeId?: string;
+  readonly state?: Readonly<Record<string, unknown>>;
+  readonly sent?: readonly SentCallback[];
+  readonly answers?: readonly TestAnswer[];
+  readonly request?: JourneyRequest;
+  readonly realm?: Partial<RealmSettings>;
+  readonly texts?: TextCatalogue;
+  readonly nodeTypes?: readonly string[];
+  readonly children?: readonly TestChild[];
+  readonly childPorts?: Readonly<Record<string, unknown>>;
+  readonly log?: ReturnType<typeof memoryLog>;
+}
+
+const transientNames = (definition: NodeDefinition, id: string): ReadonlySet<string> =>
+  new Set(
+    [...definition.inputs.map(keyOfInput), ...definition.outputs]
+      .filter((key) => key.compartment === 'transient')
+      .map((key) => nameInState(key, id)),
+  );
+
+const initialState = (definition: NodeDefinition, given: AnyGiven): JourneyState => {
+  const names = transientNames(definition, given.nodeId ?? NODE_ID);
+  const state = new JourneyState();
+  for (const [name, value] of Object.entries(given.state ?? {})) {
+    if (names.has(name)) state.transient[name] = value;
+    else state.shared[name] = value;
+  }
+  if (given.nodeTypes !== undefined) state.shared.NodeType = given.nodeTypes.map((name) => `${name}|`).join('');
+  return state;
+};
+
+const inputOf = (answer: TestAnswer, sent: SentCallback | undefined): Readonly<Record<string, unknown>> => ({
+  ...sent?.input,
+  ...(typeof answer === 'object' ? answer : answer !== undefined && { '': answer }),
+});
+
+const visitOnce = async (
+  definition: NodeDefinition,
+  given: AnyGiven,
+  state: JourneyState,
+  kind: 'process' | 'success',
+): Promise<NodeResult> => {
+  const node = compiledNode(definition, given);
+  const sent = given.sent ?? NO_CALLBACKS;
+  const answers =
+    sent.length === 0
+      ? NO_ANSWERS
+      : matchCallbacks(
+          sent,
+          sent.map((callback, at) => ({ type: callback.type, input: inputOf(given.answers?.[at], callback) })),
+        );
+  const audit: { event: string; detail?: AuditDetail }[] = [];
+  const log = given.log ?? memoryLog();
+  const effects: RunEffects = {
+    journeyId: 'test-journey',
+    tree: 'Test',
+    expiresAt: TEST_START + 300_000,
+    identity: undefined,
+    properties: {},
+    visited: new Set(),
+    changed: false,
+    audit: (event, _node, detail) => {
+      audit.push({ event, ...(detail && { detail }) });
+    },
+  };
+  const run: Run = {
+    submit: submitOf(given),
+    state,
+    effects,
+    texts: given.texts ?? new TextCatalogue(),
+    log,
+    bound: new Map(),
+  };
+  let action: Action;
+  if (kind === 'success') {
+    await definition.onJourneySuccess?.(nodeContext(run, node, NO_CALLBACKS, NO_ANSWERS) as never);
+    action = { kind: 'goTo', outcome: 'success' };
+  } else {
+    action = await visit(run, node, sent, answers);
+  }
+  const { shared, transient, secure } = state;
+  const after = { shared: { ...shared }, transient: { ...transient } };
+  return {
+    action,
+    state: { ...shared, ...secure, ...transient },
+    shared: after.shared,
+    transient: after.transient,
+    effects: {
+      identified: effects.identity,
+      nodeTypes: String(shared.NodeType ?? '')
+        .split('|')
+        .filter((name) => name !== ''),
+      sessionProperties: effects.properties,
+      wantsSuccess: effects.visited.has(node.id),
+    },
+    audit,
+    log: log.lines,
+    get callbacks() {
+      if (action.kind !== 'send') throw new TypeError(`The node asked nothing; it went to "${action.outcome}".`);
+      return action.callbacks;
+    },
+    again(next = []) {
+      const callbacks = action.kind === 'send' ? action.callbacks : NO_CALLBACKS;
+      state.promote((name) => node.inputNames.has(name));
+      return visitOnce(definition, { ...given, sent: callbacks, answers: next }, state, 'process');
+    },
+    succeed: () => visitOnce(definition, given, state, 'success'),
+  };
+};
+
+const submitOf = (given: AnyGiven): Submit => ({
+  realm: testRealm(given.realm),
+  journeyId: 'test-journey',
+  request: given.request ?? fakeRequest(),
+  enlist: () => undefined,
+  enlistAlways: () => undefined,
+  commitNow: async () => true,
+  afterCommit: () => undefined,
+  holdTurn: async () => undefined,
+  remember: (_key, load) => load(),
+});
+
+/** Runs one node by the engine's rules, without server or store. A node error rejects with its documented text. */
+export const runNode = <D extends TestableNode>(definition: D, given: GivenToNode<D>): Promise<NodeResult> =>
+  visitOnce(definition, given as AnyGiven, initialState(definition, given as AnyGiven), 'process');
