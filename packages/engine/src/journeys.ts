@@ -371,6 +371,8 @@ export class Journeys {
     if (!(error instanceof JourneyError) || error.code === 'OVERLOADED') return error;
     submit.changes = [...submit.always];
     submit.effects = [];
+    // A journey that nobody had stored begins and ends with this commit.
+    if (ended?.verb !== 'journey.advance') this.#audit(submit, reference, 'JOURNEY_START');
     this.#audit(submit, reference, 'JOURNEY_END', { outcome: 'error', userId: run.effects.identity });
     if (ended) submit.changes.push(ended);
     return new EndedInError(error, this.#failureUrl(submit.realm, run, parameters));
@@ -443,6 +445,7 @@ export class Journeys {
     if (identity === undefined || !identity.active) {
       const why = identity === undefined ? 'unknown' : 'inactive';
       submit.changes = ended ? [...submit.always, ended] : [...submit.always];
+      if (ended?.verb !== 'journey.advance') this.#audit(submit, reference, 'JOURNEY_START');
       this.#audit(submit, reference, 'AUTH_FAIL', { outcome: why, userId: identity?.id });
       const failureUrl = this.#failureUrl(submit.realm, run, parameters);
       return { error: new JourneyError('ACCOUNT_UNUSABLE', { why, failureUrl }), commit: true };
