@@ -1,0 +1,4 @@
+import { describeStoreContract } from '../testing/index.ts';
+import { openMemoryStore } from './memory-store.ts';
+
+describeStoreContract('memory', async () => openMemoryStore());

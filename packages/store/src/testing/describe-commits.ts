@@ -1,0 +1,114 @@
+import type { Change } from '@assent/engine';
+import { describe, expect, test } from 'vitest';
+import { freshStore, type OpenStore } from './open-in-test.ts';
+import {
+  auditEvent,
+  codeRow,
+  commit,
+  deviceRow,
+  journeyRow,
+  messageRow,
+  mustCommit,
+  NOW,
+  newUser,
+  refusedAt,
+  sessionRow,
+} from './rows.ts';
+
+export const describeCommits = (open: OpenStore): void => {
+  describe('a commit', () => {
+    const store = freshStore(open);
+
+    test('that is refused at its last change leaves nothing of the others', async () => {
+      await mustCommit(
+        store(),
+        newUser({ hash: 'old' }),
+        { verb: 'device.insert', row: deviceRow(), maxDevices: 5 },
+        { verb: 'codes.replace', userId: 'user-1', type: 'push', rows: [codeRow()] },
+        { verb: 'push.open', rows: [messageRow()] },
+        { verb: 'journey.insert', row: journeyRow() },
+      );
+      const result = await commit(
+        store(),
+        newUser({ id: 'user-2', username: 'other' }),
+        { verb: 'identity.password', id: 'user-1', hash: 'new' },
+        { verb: 'identity.active', id: 'user-1', active: false },
+        { verb: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ nonce: 'nonce-2' }) },
+        { verb: 'journey.insert', row: journeyRow({ id: 'journey-2' }) },
+        { verb: 'session.insert', row: sessionRow() },
+        { verb: 'device.delete', uuid: 'device-1' },
+        { verb: 'device.insert', row: deviceRow({ uuid: 'device-2' }), maxDevices: 5 },
+        { verb: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:2' })] },
+        { verb: 'throttle.put', row: { subject: 'guess:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } },
+        { verb: 'audit.append', event: auditEvent() },
+        { verb: 'code.use', id: 'code-nobody-has' },
+      );
+      expect(result).toEqual(refusedAt('code.use'));
+      expect(await store().identities.findById('user-2')).toBeUndefined();
+      expect(await store().identities.find('/alpha', 'other')).toBeUndefined();
+      expect(await store().identities.findById('user-1')).toMatchObject({ active: true, rev: 1 });
+      expect(await store().identities.passwordHash('user-1')).toBe('old');
+      expect(await store().journeySessions.get('journey-1')).toMatchObject({ nonce: 'nonce-1' });
+      expect(await store().journeySessions.get('journey-2')).toBeUndefined();
+      expect(await store().sessions.get('token-1')).toBeUndefined();
+      expect(await store().sessions.ofUser('user-1', NOW)).toEqual([]);
+      expect(await store().devices.ofUser('user-1', 'push')).toEqual([deviceRow()]);
+      expect(await store().devices.countCodes('user-1', 'push')).toBe(1);
+      expect(await store().messages.get('AUTHENTICATE:1')).toEqual(messageRow());
+      expect(await store().messages.get('AUTHENTICATE:2')).toBeUndefined();
+      expect(await store().messages.pendingFor(['device-1'], NOW)).toEqual([messageRow()]);
+      expect(await store().throttles.get(['guess:user-1'])).toEqual([]);
+      expect(await store().audit.ofUser('user-1', 10)).toEqual([]);
+    });
+
+    test('that is refused costs the others sent at the same moment nothing', async () => {
+      const results = await Promise.all([
+        commit(store(), { verb: 'journey.insert', row: journeyRow({ id: 'a' }) }),
+        commit(store(), { verb: 'journey.insert', row: journeyRow({ id: 'b' }) }, { verb: 'code.use', id: 'none' }),
+        commit(store(), { verb: 'journey.insert', row: journeyRow({ id: 'c' }) }),
+      ]);
+      expect(results).toEqual([{ committed: true }, refusedAt('code.use'), { committed: true }]);
+      expect(await store().journeySessions.get('a')).toBeDefined();
+      expect(await store().journeySessions.get('b')).toBeUndefined();
+      expect(await store().journeySessions.get('c')).toBeDefined();
+    });
+
+    test('with a verb that no store knows is a mistake of the caller, and leaves nothing', async () => {
+      const changes: Change[] = [{ verb: 'journey.insert', row: journeyRow() } as Change, { verb: 'journey.forget' }];
+      await expect(store().committer.commit(changes)).rejects.toThrow(TypeError);
+      expect(await store().journeySessions.get('journey-1')).toBeUndefined();
+    });
+
+    test('applies its changes in order, so that a later one sees the earlier', async () => {
+      const result = await commit(
+        store(),
+        { verb: 'journey.insert', row: journeyRow() },
+        { verb: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ nonce: 'nonce-2' }) },
+      );
+      expect(result).toEqual({ committed: true });
+      expect(await store().journeySessions.get('journey-1')).toEqual(journeyRow({ nonce: 'nonce-2' }));
+    });
+
+    test('is counted with its changes where it was applied, and each read is counted', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'journey.insert', row: journeyRow() },
+        { verb: 'session.insert', row: sessionRow() },
+      );
+      await commit(store(), { verb: 'code.use', id: 'none' });
+      await store().journeySessions.get('journey-1');
+      await store().sessions.get('token-1');
+      expect(store().counters).toEqual({ reads: 2, commits: 1, changes: 2 });
+    });
+
+    test('is refused once the store is closed', async () => {
+      await store().close();
+      await expect(commit(store(), { verb: 'journey.insert', row: journeyRow() })).rejects.toThrow(/closed/);
+      await expect(store().check()).rejects.toThrow(/closed/);
+    });
+
+    test('passes the readiness check while the store is open', async () => {
+      await expect(store().check()).resolves.toBeUndefined();
+    });
+  });
+};

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { freshStore, type OpenStore } from './open-in-test.ts';
+import { codeRow, commit, countWinners, deviceRow, messageRow, mustCommit, NOW, refusedAt } from './rows.ts';
+
+export const describeDevices = (open: OpenStore): void => {
+  describe('devices and recovery codes', () => {
+    const store = freshStore(open);
+    const insert = (given: Parameters<typeof deviceRow>[0] = {}, maxDevices = 5) =>
+      ({ verb: 'device.insert', row: deviceRow(given), maxDevices }) as const;
+    const codes = (...ids: readonly string[]) =>
+      ({
+        verb: 'codes.replace',
+        userId: 'user-1',
+        type: 'push',
+        rows: ids.map((id) => codeRow({ id, selector: `selector-of-${id}` })),
+      }) as const;
+
+    test('the limit of devices is kept, for each type on its own', async () => {
+      await mustCommit(store(), insert({}, 1), insert({ uuid: 'oath-1', type: 'oath' }, 1));
+      expect(await commit(store(), insert({ uuid: 'device-2' }, 1))).toEqual(refusedAt('device.insert'));
+      expect(await commit(store(), insert({ uuid: 'device-2', userId: 'user-2' }, 1))).toEqual({ committed: true });
+    });
+
+    test('of 50 registrations at once, as many are stored as the limit allows', async () => {
+      const commits = Array.from({ length: 50 }, (_, at) => [insert({ uuid: `device-${at}` }, 3)]);
+      expect(await countWinners(store(), commits)).toBe(3);
+    });
+
+    test('a device is stored once', async () => {
+      await mustCommit(store(), insert());
+      expect(await commit(store(), insert({ deviceName: 'Other' }))).toEqual(refusedAt('device.insert'));
+      expect(await store().devices.get('device-1')).toEqual(deviceRow());
+    });
+
+    test('everything of a device comes back as it was given', async () => {
+      const given = {
+        secret: Uint8Array.from({ length: 32 }, (_, at) => at * 8),
+        xKey: { kty: 'EC', crv: 'P-256', x: 'xx', y: 'yy' } as const,
+        refreshHashes: ['one', 'two'],
+        deviceName: 'Téléphone 📱',
+      };
+      await mustCommit(store(), insert(given));
+      expect(await store().devices.get('device-1')).toEqual(deviceRow(given));
+      expect(await store().devices.byMechanism('/alpha', 'mechanism-1')).toEqual([deviceRow(given)]);
+      expect(await store().devices.byMechanism('/', 'mechanism-1')).toEqual([]);
+    });
+
+    test('a user’s devices are listed newest first, of the type asked for', async () => {
+      await mustCommit(
+        store(),
+        insert({ uuid: 'old', createdAt: NOW - 5 }),
+        insert({ uuid: 'new' }),
+        insert({ uuid: 'oath', type: 'oath' }),
+        insert({ uuid: 'other', userId: 'user-2' }),
+      );
+      expect((await store().devices.ofUser('user-1', 'push')).map(({ uuid }) => uuid)).toEqual(['new', 'old']);
+    });
+
+    test('a change that saw an older rev is refused', async () => {
+      await mustCommit(store(), insert());
+      const row = deviceRow({ deviceName: 'Renamed', secret: new Uint8Array(32).fill(1) });
+      await mustCommit(store(), { verb: 'device.update', row });
+      expect(await commit(store(), { verb: 'device.update', row })).toEqual(refusedAt('device.update'));
+      expect(await store().devices.get('device-1')).toEqual({ ...row, rev: 2 });
+    });
+
+    test('a change of a device that is gone is refused', async () => {
+      expect(await commit(store(), { verb: 'device.update', row: deviceRow() })).toEqual(refusedAt('device.update'));
+      expect(await commit(store(), { verb: 'device.delete', uuid: 'device-1' })).toEqual(refusedAt('device.delete'));
+    });
+
+    test('noting the last access never fails and never goes back', async () => {
+      await mustCommit(store(), { verb: 'device.accessed', uuid: 'nobody', at: NOW });
+      await mustCommit(
+        store(),
+        insert(),
+        { verb: 'device.accessed', uuid: 'device-1', at: NOW + 50 },
+        { verb: 'device.accessed', uuid: 'device-1', at: NOW + 20 },
+      );
+      expect(await store().devices.get('device-1')).toEqual(deviceRow({ lastAccessAt: NOW + 50 }));
+    });
+
+    test('a deleted device takes its pending messages with it, and no answer of it counts (SEC-53)', async () => {
+      await mustCommit(store(), insert(), insert({ uuid: 'device-2' }), {
+        verb: 'push.open',
+        rows: [messageRow(), messageRow({ id: 'AUTHENTICATE:2', request: 'AUTHENTICATE:1', deviceUuid: 'device-2' })],
+      });
+      await mustCommit(store(), { verb: 'device.delete', uuid: 'device-1' });
+      const answer = { verb: 'push.answer', state: 'approved', at: NOW + 1, answerHash: 'h' } as const;
+      expect(await commit(store(), { ...answer, id: 'AUTHENTICATE:1' })).toEqual(refusedAt('push.answer'));
+      expect(await store().messages.get('AUTHENTICATE:1')).toMatchObject({ state: 'closed', reason: 'removed' });
+      expect(await commit(store(), { ...answer, id: 'AUTHENTICATE:2' })).toEqual({ committed: true });
+    });
+
+    test('the codes go with the last device and not before', async () => {
+      await mustCommit(store(), insert(), insert({ uuid: 'device-2' }), codes('code-1'));
+      await mustCommit(store(), { verb: 'device.delete', uuid: 'device-1' });
+      expect(await store().devices.countCodes('user-1', 'push')).toBe(1);
+      await mustCommit(store(), { verb: 'device.delete', uuid: 'device-2' });
+      expect(await store().devices.countCodes('user-1', 'push')).toBe(0);
+    });
+
+    test('deleting all of a type leaves the other type and other users', async () => {
+      await mustCommit(
+        store(),
+        insert(),
+        insert({ uuid: 'oath-1', type: 'oath' }),
+        insert({ uuid: 'other', userId: 'user-2' }),
+        codes('code-1'),
+        { verb: 'push.open', rows: [messageRow()] },
+        { verb: 'device.deleteAll', userId: 'user-1', type: 'push' },
+      );
+      expect(await store().devices.ofUser('user-1', 'push')).toEqual([]);
+      expect(await store().devices.ofUser('user-1', 'oath')).toHaveLength(1);
+      expect(await store().devices.get('other')).toBeDefined();
+      expect(await store().devices.countCodes('user-1', 'push')).toBe(0);
+      expect(await store().messages.get('AUTHENTICATE:1')).toMatchObject({ state: 'closed', reason: 'removed' });
+    });
+
+    test('of 50 uses of one code at once, one is good (SEC-45)', async () => {
+      await mustCommit(store(), codes('code-1', 'code-2'));
+      const commits = Array.from({ length: 50 }, () => [{ verb: 'code.use', id: 'code-1' } as const]);
+      expect(await countWinners(store(), commits)).toBe(1);
+      expect(await store().devices.countCodes('user-1', 'push')).toBe(1);
+      expect(await store().devices.codeBySelector('user-1', 'push', 'selector-of-code-1')).toBeUndefined();
+    });
+
+    test('new codes replace the whole set of that user and type', async () => {
+      const other = codeRow({ id: 'other', userId: 'user-2' });
+      await mustCommit(store(), codes('code-1', 'code-2'), {
+        verb: 'codes.replace',
+        userId: 'user-2',
+        type: 'push',
+        rows: [other],
+      });
+      await mustCommit(store(), codes('code-3'));
+      expect(await commit(store(), { verb: 'code.use', id: 'code-1' })).toEqual(refusedAt('code.use'));
+      expect(await store().devices.countCodes('user-1', 'push')).toBe(1);
+      expect(await store().devices.codeBySelector('user-1', 'push', 'selector-of-code-3')).toMatchObject({
+        id: 'code-3',
+      });
+      expect(await store().devices.codeBySelector('user-1', 'oath', 'selector-of-code-3')).toBeUndefined();
+      expect(await store().devices.codeBySelector('user-2', 'push', 'selector-1')).toEqual(other);
+    });
+  });
+};

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { freshStore, type OpenStore } from './open-in-test.ts';
+import {
+  auditEvent,
+  codeRow,
+  commit,
+  countWinners,
+  deviceRow,
+  messageRow,
+  mustCommit,
+  NOW,
+  newUser,
+  refusedAt,
+  sessionRow,
+} from './rows.ts';
+
+export const describeIdentities = (open: OpenStore): void => {
+  describe('identities', () => {
+    const store = freshStore(open);
+
+    test('nobody is found in an empty store, and nothing of nobody changes', async () => {
+      expect(await store().identities.find('/alpha', 'demo')).toBeUndefined();
+      expect(await store().identities.passwordHash('user-1')).toBeUndefined();
+      expect(await commit(store(), { verb: 'identity.password', id: 'user-1', hash: 'h' })).toEqual(
+        refusedAt('identity.password'),
+      );
+      expect(await commit(store(), { verb: 'identity.active', id: 'user-1', active: false })).toEqual(
+        refusedAt('identity.active'),
+      );
+      expect(await commit(store(), { verb: 'identity.delete', id: 'user-1' })).toEqual(refusedAt('identity.delete'));
+    });
+
+    test.each(['demo', 'DEMO', 'ｄｅｍｏ'])(
+      'the name is taken in its realm, also spelled %s (SEC-60)',
+      async (username) => {
+        await mustCommit(store(), newUser());
+        expect(await commit(store(), newUser({ id: 'user-2', username }))).toEqual(refusedAt('identity.insert'));
+        expect(await store().identities.find('/alpha', username)).toMatchObject({ id: 'user-1', username: 'demo' });
+      },
+    );
+
+    test('the same name in another realm is another user', async () => {
+      await mustCommit(store(), newUser(), newUser({ id: 'user-2', realm: '/' }));
+      expect(await store().identities.find('/', 'demo')).toMatchObject({ id: 'user-2', realm: '/' });
+      expect((await store().identities.list('/alpha')).map(({ id }) => id)).toEqual(['user-1']);
+    });
+
+    test('an id is never used twice', async () => {
+      await mustCommit(store(), newUser());
+      expect(await commit(store(), newUser({ username: 'other' }))).toEqual(refusedAt('identity.insert'));
+    });
+
+    test('a new user is active, has the attributes given and a password only where one was given', async () => {
+      await mustCommit(store(), newUser(), newUser({ id: 'user-2', username: 'other', hash: 'h' }));
+      expect(await store().identities.findById('user-1')).toEqual({
+        id: 'user-1',
+        realm: '/alpha',
+        username: 'demo',
+        active: true,
+        attributes: { mail: ['demo@example.com'] },
+        rev: 1,
+      });
+      expect(await store().identities.passwordHash('user-1')).toBeUndefined();
+      expect(await store().identities.passwordHash('user-2')).toBe('h');
+    });
+
+    test('of 50 changes of attributes seen at one rev, one wins', async () => {
+      await mustCommit(store(), newUser());
+      const commits = Array.from({ length: 50 }, (_, at) => [
+        { verb: 'identity.attributes', id: 'user-1', seenRev: 1, attributes: { count: [String(at)] } } as const,
+      ]);
+      expect(await countWinners(store(), commits)).toBe(1);
+      expect(await store().identities.findById('user-1')).toMatchObject({ rev: 2 });
+    });
+
+    test('a hash is replaced where it is still the one seen, and the rev stays as it was', async () => {
+      await mustCommit(store(), newUser({ hash: 'old' }));
+      const stale = { verb: 'identity.password', id: 'user-1', hash: 'new', seenHash: 'older' } as const;
+      expect(await commit(store(), stale)).toEqual(refusedAt('identity.password'));
+      expect(await store().identities.passwordHash('user-1')).toBe('old');
+      await mustCommit(store(), { ...stale, seenHash: 'old' });
+      expect(await store().identities.passwordHash('user-1')).toBe('new');
+      expect(await store().identities.findById('user-1')).toMatchObject({ rev: 1 });
+    });
+
+    test('an identity that is switched off says so', async () => {
+      await mustCommit(store(), newUser(), { verb: 'identity.active', id: 'user-1', active: false });
+      expect(await store().identities.find('/alpha', 'demo')).toMatchObject({ active: false, rev: 2 });
+    });
+
+    test('a deleted user leaves no device, code, message, session or counter, but keeps the audit trail', async () => {
+      await mustCommit(
+        store(),
+        newUser({ hash: 'h' }),
+        { verb: 'device.insert', row: deviceRow(), maxDevices: 5 },
+        { verb: 'device.insert', row: deviceRow({ uuid: 'oath-1', type: 'oath' }), maxDevices: 5 },
+        { verb: 'codes.replace', userId: 'user-1', type: 'push', rows: [codeRow()] },
+        { verb: 'push.open', rows: [messageRow()] },
+        { verb: 'session.insert', row: sessionRow() },
+        { verb: 'throttle.put', row: { subject: 'password:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } },
+        { verb: 'throttle.put', row: { subject: 'password:user-10', hits: [NOW], lockedUntil: 0, rev: 0 } },
+        { verb: 'audit.append', event: auditEvent() },
+      );
+      await mustCommit(store(), { verb: 'identity.delete', id: 'user-1' });
+      expect(await store().identities.find('/alpha', 'demo')).toBeUndefined();
+      expect(await store().identities.passwordHash('user-1')).toBeUndefined();
+      expect(await store().devices.get('device-1')).toBeUndefined();
+      expect(await store().devices.get('oath-1')).toBeUndefined();
+      expect(await store().devices.countCodes('user-1', 'push')).toBe(0);
+      expect(await store().messages.get('AUTHENTICATE:1')).toBeUndefined();
+      expect(await store().sessions.get('token-1')).toBeUndefined();
+      const counters = await store().throttles.get(['password:user-1', 'password:user-10']);
+      expect(counters.map((row) => row.subject)).toEqual(['password:user-10']);
+      expect(await store().audit.ofUser('user-1', 10)).toHaveLength(1);
+      await mustCommit(store(), newUser({ id: 'user-2' }));
+    });
+  });
+};

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { freshStore, type OpenStore } from './open-in-test.ts';
+import { commit, mustCommit, NOW, refusedAt, sessionRow } from './rows.ts';
+
+export const describeSessions = (open: OpenStore): void => {
+  describe('sessions', () => {
+    const store = freshStore(open);
+
+    test('ending a session that is not there changes nothing and never fails', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'session.end', tokenHash: 'nobody' },
+        { verb: 'session.endAllOf', userId: 'x' },
+      );
+      await mustCommit(store(), { verb: 'session.touch', tokenHash: 'nobody', at: NOW });
+      expect(await store().sessions.get('nobody')).toBeUndefined();
+    });
+
+    test('a token is inserted once', async () => {
+      await mustCommit(store(), { verb: 'session.insert', row: sessionRow() });
+      expect(await commit(store(), { verb: 'session.insert', row: sessionRow() })).toEqual(refusedAt('session.insert'));
+      expect(await store().sessions.get('token-1')).toEqual(sessionRow());
+    });
+
+    test('an ended session is gone, and touching it does not bring it back', async () => {
+      await mustCommit(store(), { verb: 'session.insert', row: sessionRow() });
+      await mustCommit(store(), { verb: 'session.end', tokenHash: 'token-1' });
+      await mustCommit(store(), { verb: 'session.touch', tokenHash: 'token-1', at: NOW + 1 });
+      expect(await store().sessions.get('token-1')).toBeUndefined();
+    });
+
+    test('all sessions of one user end, and nobody else’s', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'session.insert', row: sessionRow() },
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'token-2' }) },
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'token-3', userId: 'user-2' }) },
+        { verb: 'session.endAllOf', userId: 'user-1' },
+      );
+      expect(await store().sessions.ofUser('user-1', NOW)).toEqual([]);
+      expect(await store().sessions.get('token-3')).toBeDefined();
+    });
+
+    test('a list has the newest first and leaves out what expired by age or idle time', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'old', createdAt: NOW - 10 }) },
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'new' }) },
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'aged', maxExpiresAt: NOW }) },
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'idle', lastUsedAt: NOW - 1_800_000 }) },
+      );
+      const listed = await store().sessions.ofUser('user-1', NOW);
+      expect(listed.map((row) => row.tokenHash)).toEqual(['new', 'old']);
+    });
+
+    test('use keeps a session alive, and an older touch does not shorten its life', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'session.insert', row: sessionRow() },
+        { verb: 'session.touch', tokenHash: 'token-1', at: NOW + 1_700_000 },
+        { verb: 'session.touch', tokenHash: 'token-1', at: NOW + 60_000 },
+      );
+      expect(await store().sessions.get('token-1')).toEqual(sessionRow({ lastUsedAt: NOW + 1_700_000 }));
+      expect(await store().sessions.ofUser('user-1', NOW + 1_800_001)).toHaveLength(1);
+      expect(await store().sessions.ofUser('user-1', NOW + 3_500_000)).toHaveLength(0);
+    });
+  });
+};

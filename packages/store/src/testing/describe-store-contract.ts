@@ -1,0 +1,26 @@
+import { describe } from 'vitest';
+import { describeCommits } from './describe-commits.ts';
+import { describeConfiguration } from './describe-configuration.ts';
+import { describeDevices } from './describe-devices.ts';
+import { describeIdentities } from './describe-identities.ts';
+import { describeJourneySessions } from './describe-journey-sessions.ts';
+import { describeMessages } from './describe-messages.ts';
+import { describeSessions } from './describe-sessions.ts';
+import { describeSweep } from './describe-sweep.ts';
+import { describeThrottles } from './describe-throttles.ts';
+import type { OpenStore } from './open-in-test.ts';
+
+/** What every store has to do. `open` gives a new, empty one each time. */
+export const describeStoreContract = (name: string, open: OpenStore): void => {
+  describe(`the ${name} store`, () => {
+    describeCommits(open);
+    describeJourneySessions(open);
+    describeSessions(open);
+    describeIdentities(open);
+    describeThrottles(open);
+    describeDevices(open);
+    describeMessages(open);
+    describeConfiguration(open);
+    describeSweep(open);
+  });
+};

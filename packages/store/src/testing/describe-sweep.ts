@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { freshStore, type OpenStore } from './open-in-test.ts';
+import { journeyRow, messageRow, mustCommit, NOW, sessionRow } from './rows.ts';
+
+const DAY = 24 * 3_600_000;
+
+export const describeSweep = (open: OpenStore): void => {
+  describe('the sweep (REL-22)', () => {
+    const store = freshStore(open);
+
+    test('finds nothing in an empty store', async () => {
+      expect(await store().sweep(NOW, 100)).toBe(0);
+    });
+
+    test('never deletes a row that lives', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'journey.insert', row: journeyRow() },
+        { verb: 'session.insert', row: sessionRow() },
+        { verb: 'push.open', rows: [messageRow()] },
+        { verb: 'throttle.put', row: { subject: 's', hits: [NOW], lockedUntil: 0, rev: 0 } },
+      );
+      expect(await store().sweep(NOW + 119_999, 100)).toBe(0);
+    });
+
+    test('takes a journey at its expiry, ended or not', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'journey.insert', row: journeyRow() },
+        { verb: 'journey.insert', row: journeyRow({ id: 'ended', ended: true, state: '' }) },
+      );
+      expect(await store().sweep(NOW + 299_999, 100)).toBe(0);
+      expect(await store().sweep(NOW + 300_000, 100)).toBe(2);
+      expect(await store().journeySessions.get('journey-1')).toBeUndefined();
+    });
+
+    test('takes a session a day after it died, by idle time or age, counted from its last use', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'session.insert', row: sessionRow() },
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'used' }) },
+        { verb: 'session.touch', tokenHash: 'used', at: NOW + 1_000_000 },
+      );
+      expect(await store().sweep(NOW + 1_800_000 + DAY - 1, 100)).toBe(0);
+      expect(await store().sweep(NOW + 1_800_000 + DAY, 100)).toBe(1);
+      expect(await store().sessions.get('used')).toBeDefined();
+      expect(await store().sweep(NOW + 2_800_000 + DAY, 100)).toBe(1);
+    });
+
+    test('keeps an approved message to be consumed late, and a consumed one for identical retries', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'push.open', rows: [messageRow()] },
+        { verb: 'push.answer', id: 'AUTHENTICATE:1', state: 'approved', at: NOW + 119_999, answerHash: 'h' },
+      );
+      const expiry = NOW + 120_000;
+      expect(await store().sweep(expiry + 30_000, 100)).toBe(0);
+      await mustCommit(store(), {
+        verb: 'push.consume',
+        request: 'AUTHENTICATE:1',
+        state: 'approved',
+        at: expiry + 29_999,
+      });
+      expect(await store().sweep(expiry + 179_999, 100)).toBe(0);
+      expect(await store().sweep(expiry + 180_000, 100)).toBe(1);
+      expect(await store().messages.get('AUTHENTICATE:1')).toBeUndefined();
+    });
+
+    test('takes a counter that was idle for 25 hours, but not while it locks', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'throttle.put', row: { subject: 'idle', hits: [NOW], lockedUntil: 0, rev: 0 } },
+        { verb: 'throttle.put', row: { subject: 'locked', hits: [NOW], lockedUntil: NOW + 2 * DAY, rev: 0 } },
+      );
+      expect(await store().sweep(NOW + 25 * 3_600_000, 100)).toBe(0);
+      expect(await store().sweep(NOW + 25 * 3_600_000 + 1, 100)).toBe(1);
+      expect(await store().throttles.get(['idle', 'locked'])).toHaveLength(1);
+      expect(await store().sweep(NOW + 2 * DAY, 100)).toBe(1);
+    });
+
+    test('takes no more than its limit at a time, over all tables, until nothing is left', async () => {
+      for (const id of ['a', 'b', 'c']) {
+        await mustCommit(
+          store(),
+          { verb: 'journey.insert', row: journeyRow({ id }) },
+          { verb: 'push.open', rows: [messageRow({ id, userId: id })] },
+        );
+      }
+      const swept: number[] = [];
+      for (let at = 0; at < 4; at += 1) swept.push(await store().sweep(NOW + DAY, 2));
+      expect(swept).toEqual([2, 2, 2, 0]);
+    });
+  });
+};

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { freshStore, type OpenStore } from './open-in-test.ts';
+import { auditEvent, commit, countWinners, mustCommit, NOW, refusedAt } from './rows.ts';
+
+export const describeThrottles = (open: OpenStore): void => {
+  describe('throttles and audit', () => {
+    const store = freshStore(open);
+    const row = { subject: 'password:user-1', hits: [NOW - 5, NOW], lockedUntil: NOW + 1_000, rev: 0 };
+
+    test('a counter nobody has is not given, and a change of it is refused', async () => {
+      expect(await store().throttles.get(['password:user-1'])).toEqual([]);
+      expect(await commit(store(), { verb: 'throttle.put', row: { ...row, rev: 3 } })).toEqual(
+        refusedAt('throttle.put'),
+      );
+    });
+
+    test('a counter that somebody else changed meanwhile is not overwritten', async () => {
+      await mustCommit(store(), { verb: 'throttle.put', row });
+      expect(await commit(store(), { verb: 'throttle.put', row })).toEqual(refusedAt('throttle.put'));
+      expect(await store().throttles.get(['other', row.subject])).toEqual([{ ...row, rev: 1 }]);
+      await mustCommit(store(), { verb: 'throttle.put', row: { ...row, hits: [], lockedUntil: 0, rev: 1 } });
+      expect(await store().throttles.get([row.subject])).toEqual([{ ...row, hits: [], lockedUntil: 0, rev: 2 }]);
+    });
+
+    test('of 50 guesses counted at once from one rev, one is committed', async () => {
+      const commits = Array.from({ length: 50 }, () => [{ verb: 'throttle.put', row } as const]);
+      expect(await countWinners(store(), commits)).toBe(1);
+    });
+
+    test('a commit that needs the subject unlocked is refused until the lock is over', async () => {
+      await mustCommit(store(), { verb: 'throttle.put', row });
+      const unlocked = (now: number) => commit(store(), { verb: 'throttle.unlocked', subject: row.subject, now });
+      expect(await unlocked(NOW + 999)).toEqual(refusedAt('throttle.unlocked'));
+      expect(await unlocked(NOW + 1_000)).toEqual({ committed: true });
+      expect(await commit(store(), { verb: 'throttle.unlocked', subject: 'nobody', now: NOW })).toEqual({
+        committed: true,
+      });
+    });
+
+    test('the audit trail of a user has the newest first, up to the limit, and nobody else’s rows', async () => {
+      const full = auditEvent({
+        event: 'PUSH_ANSWERED',
+        journey: 'PushLogin',
+        nodeType: 'PushWaitNode',
+        nodeId: 'n1',
+        outcome: 'approved',
+        detail: { devices: 2, late: false, reason: 'not_me' },
+      });
+      await mustCommit(
+        store(),
+        { verb: 'audit.append', event: auditEvent({ event: 'FIRST' }) },
+        { verb: 'audit.append', event: auditEvent({ event: 'SECOND' }) },
+        { verb: 'audit.append', event: auditEvent({ event: 'OTHER', userId: 'user-2' }) },
+        { verb: 'audit.append', event: full },
+      );
+      expect(await store().audit.ofUser('user-1', 2)).toEqual([full, auditEvent({ event: 'SECOND' })]);
+    });
+  });
+};

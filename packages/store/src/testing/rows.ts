@@ -1,0 +1,129 @@
+import type { AuditEvent, JourneySession, Session } from '@assent/engine';
+import type { PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
+import type { Store, StoreChange } from '../store.ts';
+
+/** Rows that differ from case to case only where the case says so. */
+export const NOW = 1_800_000_000_000;
+
+export const journeyRow = (given: Partial<JourneySession> = {}): JourneySession => ({
+  id: 'journey-1',
+  realm: '/alpha',
+  tree: 'PushLogin',
+  treeVersion: 3,
+  nonce: 'nonce-1',
+  expiresAt: NOW + 300_000,
+  ended: false,
+  state: '{"shared":{"username":"demo"}}',
+  ...given,
+});
+
+export const sessionRow = (given: Partial<Session> = {}): Session => ({
+  tokenHash: 'token-1',
+  handle: 'handle-1',
+  realm: '/alpha',
+  userId: 'user-1',
+  username: 'demo',
+  properties: { AuthLevel: '0' },
+  createdAt: NOW,
+  lastUsedAt: NOW,
+  maxExpiresAt: NOW + 7_200_000,
+  maxIdleMillis: 1_800_000,
+  ...given,
+});
+
+export const deviceRow = (given: Partial<PushDevice> = {}): PushDevice => ({
+  uuid: 'device-1',
+  realm: '/alpha',
+  userId: 'user-1',
+  username: 'demo',
+  type: 'push',
+  deviceName: 'My phone',
+  issuer: 'Assent',
+  secret: new Uint8Array(32).fill(7),
+  mechanismUid: 'mechanism-1',
+  deviceId: 'device-id',
+  deviceType: 'web',
+  communicationType: 'relay',
+  communicationId: 'address-1',
+  createdAt: NOW,
+  lastAccessAt: NOW,
+  refreshHashes: [],
+  rev: 1,
+  ...given,
+});
+
+export const codeRow = (given: Partial<RecoveryCodeRow> = {}): RecoveryCodeRow => ({
+  id: 'code-1',
+  realm: '/alpha',
+  userId: 'user-1',
+  deviceType: 'push',
+  selector: 'selector-1',
+  hash: 'hash-1',
+  ...given,
+});
+
+export const messageRow = (given: Partial<PushMessage> = {}): PushMessage => ({
+  id: 'AUTHENTICATE:1',
+  kind: 'AUTHENTICATE',
+  request: given.id ?? 'AUTHENTICATE:1',
+  realm: '/alpha',
+  userId: 'user-1',
+  username: 'demo',
+  journeyId: 'journey-1',
+  deviceUuid: 'device-1',
+  mechanismUid: 'mechanism-1',
+  challenge: new Uint8Array(32).fill(9),
+  pushType: 'CHALLENGE',
+  expectedNumber: 471_902,
+  state: 'pending',
+  createdAt: NOW,
+  expiresAt: NOW + 120_000,
+  attempts: 0,
+  delivery: 'queued',
+  envelope: {
+    communicationType: 'relay',
+    communicationId: 'address-1',
+    messageId: given.id ?? 'AUTHENTICATE:1',
+    jwt: 'header.payload.signature',
+    text: 'Login attempt from Demo',
+    pushType: 'CHALLENGE',
+    expiresAt: NOW + 120_000,
+  },
+  ...given,
+});
+
+export const auditEvent = (given: Partial<AuditEvent> = {}): AuditEvent => ({
+  at: NOW,
+  event: 'JOURNEY_END',
+  realm: '/alpha',
+  transactionId: 'transaction-1',
+  userId: 'user-1',
+  ...given,
+});
+
+export const newUser = (given: { id?: string; realm?: string; username?: string; hash?: string } = {}) =>
+  ({
+    verb: 'identity.insert',
+    id: given.id ?? 'user-1',
+    realm: given.realm ?? '/alpha',
+    username: given.username ?? 'demo',
+    ...(given.hash === undefined ? {} : { hash: given.hash }),
+    attributes: { mail: ['demo@example.com'] },
+  }) satisfies StoreChange;
+
+/** Commits changes whose verbs the compiler knows. */
+export const commit = (store: Store, ...changes: readonly StoreChange[]) => store.committer.commit(changes);
+
+/** The same; throws where they are refused. */
+export const mustCommit = async (store: Store, ...changes: readonly StoreChange[]): Promise<void> => {
+  const result = await commit(store, ...changes);
+  if (!result.committed) throw new Error(`the commit was refused at ${result.verb}`);
+};
+
+export const refusedAt = (verb: StoreChange['verb']) => ({ committed: false, verb });
+
+/** How many of the commits were applied, all of them sent at once. */
+export const countWinners = async (store: Store, commits: readonly (readonly StoreChange[])[]): Promise<number> => {
+  const results = await Promise.all(commits.map((changes) => commit(store, ...changes)));
+  return results.filter((result) => result.committed).length;
+};
