@@ -10,17 +10,17 @@ interface Hash {
 const nameKey = (realm: string, username: string): string => `${realm}\0${foldUsername(username)}`;
 
 /** `deleteUser` removes what others keep of a user. */
-export const memoryIdentities = (undoLog: UndoLog, deleteUser: (id: string) => void) => {
+export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) => void) => {
   const table = new MemoryTable<Identity, 'name' | 'realm'>(undoLog, (row) => row.id, {
     name: (row) => nameKey(row.realm, row.username),
     realm: (row) => row.realm,
   });
   const hashes = new MemoryTable<Hash>(undoLog, (row) => row.id, {});
   const find = (realm: string, username: string): Identity | undefined => table.by('name', nameKey(realm, username))[0];
-  const remove = (id: string): boolean => {
-    hashes.delete(id);
-    deleteUser(id);
-    return table.delete(id);
+  const remove = (row: Identity): boolean => {
+    hashes.delete(row.id);
+    deleteUser(row);
+    return table.delete(row.id);
   };
   return {
     reader: {
@@ -54,12 +54,15 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (id: string) => v
         table.put({ ...row, active, rev: row.rev + 1 });
         return true;
       },
-      'identity.delete': ({ id }) => table.get(id) !== undefined && remove(id),
+      'identity.delete': ({ id }) => {
+        const row = table.get(id);
+        return row !== undefined && remove(row);
+      },
     } satisfies ChangesOf<
       'identity.insert' | 'identity.attributes' | 'identity.password' | 'identity.active' | 'identity.delete'
     >,
     deleteRealm: (realm: string) => {
-      for (const { id } of table.by('realm', realm)) remove(id);
+      for (const row of table.by('realm', realm)) remove(row);
     },
   };
 };

@@ -1,3 +1,4 @@
+import { foldUsername } from '@assent/engine';
 import { firstRefused } from '../apply-changes.ts';
 import { countedReads } from '../counted-reads.ts';
 import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../retention.ts';
@@ -32,11 +33,11 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const audit = memoryAudit(undoLog, options.auditEvents ?? 10_000);
   const messages = memoryMessages(undoLog);
   const devices = memoryDevices(undoLog, messages.voidDevice);
-  const identities = memoryIdentities(undoLog, (id) => {
+  const identities = memoryIdentities(undoLog, ({ id, realm, username }) => {
     devices.deleteUser(id);
     messages.deleteUser(id);
     sessions.deleteUser(id);
-    throttles.deleteUser(id);
+    throttles.deleteUser(id, `${realm}:${foldUsername(username)}`);
   });
   const configuration = memoryConfiguration((realm) => {
     for (const rows of [identities, journeys, sessions, devices, messages]) rows.deleteRealm(realm);

@@ -16,9 +16,9 @@ export const memoryThrottles = (undoLog: UndoLog) => {
       },
       'throttle.unlocked': ({ subject, now }) => (table.get(subject)?.lockedUntil ?? 0) <= now,
     } satisfies ChangesOf<'throttle.put' | 'throttle.unlocked'>,
-    /** A user's counters are those whose subject has the user's id between its colons. */
-    deleteUser: (userId: string) => {
-      table.deleteWhere((row) => row.subject.split(':').includes(userId));
+    /** A user's counters: their subject names the id between colons, or ends in realm and folded name. */
+    deleteUser: (userId: string, name: string) => {
+      table.deleteWhere((row) => row.subject.split(':').includes(userId) || row.subject.endsWith(`:${name}`));
     },
     sweep: (now: number, idleSince: number, limit: number) =>
       table.deleteWhere((row) => (row.hits.at(-1) ?? 0) < idleSince && row.lockedUntil <= now, limit),

@@ -25,7 +25,7 @@ const identityOf = (row: Row): Identity => ({
 const found = (row: Row | undefined): Identity | undefined => (row === undefined ? undefined : identityOf(row));
 
 /** `deleteUser` removes what others keep of a user. */
-export const sqliteIdentities = (db: Database, deleteUser: (id: string) => void) => {
+export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => void) => {
   const selectName = db.prepare<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? AND folded = ?`);
   const selectId = db.prepare<Row>(`SELECT ${COLUMNS} FROM identity WHERE id = ?`);
   const selectRealm = db.prepare<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? ORDER BY username`);
@@ -39,9 +39,9 @@ export const sqliteIdentities = (db: Database, deleteUser: (id: string) => void)
   const replaceHash = db.prepare('UPDATE identity SET hash = ? WHERE id = ? AND hash = ?');
   const setActive = db.prepare('UPDATE identity SET active = ?, rev = rev + 1 WHERE id = ?');
   const remove = db.prepare('DELETE FROM identity WHERE id = ?');
-  const deleteOne = (id: string): boolean => {
-    deleteUser(id);
-    return remove.run(id) === 1;
+  const deleteOne = (row: Row): boolean => {
+    deleteUser(identityOf(row));
+    return remove.run(row.id) === 1;
   };
   return {
     reader: {
@@ -58,12 +58,15 @@ export const sqliteIdentities = (db: Database, deleteUser: (id: string) => void)
       'identity.password': ({ id, hash, seenHash }) =>
         (seenHash === undefined ? setHash.run(hash, id) : replaceHash.run(hash, id, seenHash)) === 1,
       'identity.active': ({ id, active }) => setActive.run(active ? 1 : 0, id) === 1,
-      'identity.delete': ({ id }) => selectId.get(id) !== undefined && deleteOne(id),
+      'identity.delete': ({ id }) => {
+        const row = selectId.get(id);
+        return row !== undefined && deleteOne(row);
+      },
     } satisfies ChangesOf<
       'identity.insert' | 'identity.attributes' | 'identity.password' | 'identity.active' | 'identity.delete'
     >,
     deleteRealm: (realm: string) => {
-      for (const { id } of selectRealm.all(realm)) deleteOne(id);
+      for (const row of selectRealm.all(realm)) deleteOne(row);
     },
   };
 };

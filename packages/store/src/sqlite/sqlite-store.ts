@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Random } from '@assent/engine';
+import { foldUsername, type Random } from '@assent/engine';
 import { firstRefused } from '../apply-changes.ts';
 import { countedReads } from '../counted-reads.ts';
 import { migrations } from '../migrations/index.ts';
@@ -75,11 +75,11 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const audit = sqliteAudit(db);
   const messages = sqliteMessages(db, sealer);
   const devices = sqliteDevices(db, sealer, messages.voidDevice);
-  const identities = sqliteIdentities(db, (id) => {
+  const identities = sqliteIdentities(db, ({ id, realm, username }) => {
     devices.deleteUser(id);
     messages.deleteUser(id);
     sessions.deleteUser(id);
-    throttles.deleteUser(id);
+    throttles.deleteUser(id, `${realm}:${foldUsername(username)}`);
   });
   const configuration = sqliteConfiguration(db, transactions, (realm) => {
     for (const rows of [identities, journeys, sessions, devices, messages]) rows.deleteRealm(realm);

@@ -26,7 +26,9 @@ export const sqliteThrottles = (db: Database) => {
   const update = db.prepare(
     'UPDATE throttle SET hits = ?, last_hit_at = ?, locked_until = ?, rev = rev + 1 WHERE subject = ? AND rev = ?',
   );
-  const deleteUser = db.prepare(`DELETE FROM throttle WHERE ':' || subject || ':' LIKE ? ESCAPE '\\'`);
+  const deleteUser = db.prepare(
+    `DELETE FROM throttle WHERE ':' || subject || ':' LIKE ? ESCAPE '\\' OR subject LIKE ? ESCAPE '\\'`,
+  );
   const sweep = db.prepare(
     `DELETE FROM throttle WHERE subject IN
        (SELECT subject FROM throttle WHERE last_hit_at < ? AND locked_until <= ? LIMIT ?)`,
@@ -45,8 +47,8 @@ export const sqliteThrottles = (db: Database) => {
       },
       'throttle.unlocked': ({ subject, now }) => (select.get(subject)?.locked_until ?? 0) <= now,
     } satisfies ChangesOf<'throttle.put' | 'throttle.unlocked'>,
-    /** A user's counters are those whose subject has the user's id between its colons. */
-    deleteUser: (userId: string) => deleteUser.run(`%:${escapeLike(userId)}:%`),
+    /** A user's counters: their subject names the id between colons, or ends in realm and folded name. */
+    deleteUser: (userId: string, name: string) => deleteUser.run(`%:${escapeLike(userId)}:%`, `%:${escapeLike(name)}`),
     sweep: (now: number, idleSince: number, limit: number) => sweep.run(idleSince, now, limit),
   };
 };

@@ -99,6 +99,8 @@ export const describeIdentities = (open: OpenStore): void => {
         { verb: 'session.insert', row: sessionRow() },
         { verb: 'throttle.put', row: { subject: 'password:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } },
         { verb: 'throttle.put', row: { subject: 'password:user-10', hits: [NOW], lockedUntil: 0, rev: 0 } },
+        { verb: 'throttle.put', row: { subject: 'password:/alpha:demo', hits: [NOW], lockedUntil: 0, rev: 0 } },
+        { verb: 'throttle.put', row: { subject: 'password:/:demo', hits: [NOW], lockedUntil: 0, rev: 0 } },
         { verb: 'audit.append', event: auditEvent() },
       );
       await mustCommit(store(), { verb: 'identity.delete', id: 'user-1' });
@@ -109,8 +111,9 @@ export const describeIdentities = (open: OpenStore): void => {
       expect(await store().devices.countCodes('user-1', 'push')).toBe(0);
       expect(await store().messages.get('AUTHENTICATE:1')).toBeUndefined();
       expect(await store().sessions.get('token-1')).toBeUndefined();
-      const counters = await store().throttles.get(['password:user-1', 'password:user-10']);
-      expect(counters.map((row) => row.subject)).toEqual(['password:user-10']);
+      const subjects = ['password:user-1', 'password:user-10', 'password:/alpha:demo', 'password:/:demo'];
+      const counters = await store().throttles.get(subjects);
+      expect(counters.map((row) => row.subject)).toEqual(['password:user-10', 'password:/:demo']);
       expect(await store().audit.ofUser('user-1', 10)).toHaveLength(1);
       await mustCommit(store(), newUser({ id: 'user-2' }));
     });
