@@ -34,6 +34,8 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMillis?: number;
   /** By the version of Node where it is absent. */
   readonly driver?: DriverName;
+  /** Limits the size of the database, in pages of 4 KiB. */
+  readonly maxPages?: number;
 }
 
 const WAL_BYTES_KEPT = 64 * 1024 * 1024;
@@ -132,6 +134,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
   const db = await openDatabase(options.file, options.driver ?? driverFor(process.versions.node));
   try {
     prepareDatabase(db, options.busyTimeoutMillis ?? 5_000);
+    if (options.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${Math.trunc(options.maxPages)}`);
     return openTables(db, options);
   } catch (failure) {
     db.close();

@@ -1,0 +1,71 @@
+import { afterAll, expect, test } from 'vitest';
+import { mustCommit, NOW, newUser } from '../testing/rows.ts';
+import { runInChild } from '../testing/run-in-child.ts';
+import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import { openSqliteStore } from './sqlite-store.ts';
+
+afterAll(removeScratch);
+
+const reopen = (file: string) => openSqliteStore({ file, masterKey: masterKeyOf('test'), random: systemRandom });
+
+test('a process that is killed loses nothing that it acknowledged (REL-02)', async () => {
+  const file = scratchFile();
+  const child = runInChild(new URL('../testing/commit-until-killed.ts', import.meta.url), file);
+  const acknowledged: string[] = [];
+  let killed: Promise<void> | undefined;
+  // What was printed before the end is read to its end: those were acknowledged too.
+  for await (const id of child.lines) {
+    acknowledged.push(id);
+    if (acknowledged.length === 600) killed = child.kill();
+  }
+  await killed;
+  expect(acknowledged.length).toBeGreaterThanOrEqual(600);
+  const store = await reopen(file);
+  const lost: string[] = [];
+  for (const id of acknowledged) if ((await store.journeySessions.get(id)) === undefined) lost.push(id);
+  await store.close();
+  expect(lost).toEqual([]);
+}, 60_000);
+
+test('a migration that was killed half-way starts again from nothing (REL-20)', async () => {
+  const file = scratchFile();
+  const child = runInChild(new URL('../testing/migrate-until-killed.ts', import.meta.url), file);
+  let killed: Promise<void> | undefined;
+  for await (const line of child.lines) {
+    expect(line).toBe('half-way');
+    killed = child.kill();
+  }
+  await killed;
+  expect(killed).toBeDefined();
+  const store = await reopen(file);
+  await mustCommit(store, newUser());
+  expect(await store.sweep(NOW, 10)).toBe(0);
+  await store.close();
+}, 60_000);
+
+test('what was committed is there after a restart, configuration and secrets too', async () => {
+  const file = scratchFile();
+  const before = await reopen(file);
+  await mustCommit(before, newUser({ hash: 'h' }));
+  await before.configuration.saveService({ realm: '/', type: 'pushNotification', config: { a: [1] } });
+  const secret = await before.secrets.getOrCreate('key', () => new Uint8Array([1, 2, 3]));
+  await before.close();
+  await before.close();
+
+  const after = await reopen(file);
+  expect(await after.identities.find('/alpha', 'demo')).toMatchObject({ id: 'user-1' });
+  expect((await after.configuration.load()).services).toHaveLength(1);
+  expect(await after.secrets.getOrCreate('key', () => new Uint8Array([9]))).toEqual(secret);
+  await after.close();
+});
+
+test('a commit that waits is written when the store closes', async () => {
+  const file = scratchFile();
+  const store = await reopen(file);
+  const waiting = mustCommit(store, newUser());
+  await store.close();
+  await waiting;
+  const after = await reopen(file);
+  expect(await after.identities.findById('user-1')).toBeDefined();
+  await after.close();
+});

@@ -1,0 +1,249 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { migrations } from '../migrations/index.ts';
+import { checksumOf } from '../migrations/migration.ts';
+import { StoreRefused } from '../store.ts';
+import { codeRow, deviceRow, journeyRow, messageRow, mustCommit, NOW } from '../testing/rows.ts';
+import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import { driverFor, openDatabase } from './driver.ts';
+import { migrate } from './migrate.ts';
+import { openSqliteStore } from './sqlite-store.ts';
+
+afterAll(removeScratch);
+
+const options = (file: string) => ({ file, masterKey: masterKeyOf('test'), random: systemRandom });
+const native = (file: string) => openDatabase(file, driverFor(process.versions.node));
+const newDatabase = async (): Promise<string> => {
+  const file = scratchFile();
+  await (await openSqliteStore(options(file))).close();
+  return file;
+};
+
+test('another master key is refused in plain words, and changes nothing (SEC-75)', async () => {
+  const file = await newDatabase();
+  const before = readFileSync(file);
+  const wrong = openSqliteStore({ ...options(file), masterKey: masterKeyOf('other') });
+  await expect(wrong).rejects.toThrow(StoreRefused);
+  await expect(wrong).rejects.toThrow('The master key is not the one that this database was made with.');
+  expect(readFileSync(file).equals(before)).toBe(true);
+  await (await openSqliteStore(options(file))).close();
+});
+
+test('a master key of another length is refused', async () => {
+  const short = openSqliteStore({ ...options(scratchFile()), masterKey: new Uint8Array(16) });
+  await expect(short).rejects.toThrow('The master key has to be 32 bytes.');
+});
+
+test('a database of a newer version is refused, and both versions are named', async () => {
+  const file = await newDatabase();
+  const db = await native(file);
+  db.prepare("INSERT INTO schema_migration (version, name, checksum) VALUES (99, 'from the future', 'x')").run();
+  db.close();
+  await expect(openSqliteStore(options(file))).rejects.toThrow(
+    `newer version of Assent (schema 99, this one knows ${migrations.length})`,
+  );
+});
+
+test('a migration that was edited after it ran is refused', async () => {
+  const file = await newDatabase();
+  const db = await native(file);
+  db.prepare("UPDATE schema_migration SET checksum = 'other' WHERE version = 1").run();
+  db.close();
+  await expect(openSqliteStore(options(file))).rejects.toThrow(/another migration 1/);
+});
+
+test('a failing migration leaves the schema as it was', async () => {
+  const file = await newDatabase();
+  const db = await native(file);
+  const broken = {
+    version: migrations.length + 1,
+    name: 'broken',
+    sql: 'CREATE TABLE half (id TEXT); CREATE NONSENSE;',
+  };
+  expect(() => migrate(db, [...migrations, broken])).toThrow();
+  expect(db.prepare("SELECT name FROM sqlite_master WHERE name = 'half'").all()).toEqual([]);
+  db.close();
+  await (await openSqliteStore(options(file))).close();
+});
+
+test('the migrations are numbered without a gap, and those that landed are what they were', () => {
+  expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, at) => at + 1));
+  expect(migrations.map(checksumOf)).toMatchInlineSnapshot(`
+    [
+      "8217c01439851dba16a7019e0fd59ba948877d00c87a15def8467bb6b1fac6b8",
+    ]
+  `);
+});
+
+test('a file that is no database is refused in plain words', async () => {
+  const file = scratchFile();
+  writeFileSync(file, 'not a database, but long enough to be read as the header of one '.repeat(80));
+  await expect(openSqliteStore(options(file))).rejects.toThrow(StoreRefused);
+});
+
+test('a damaged database is refused in plain words', async () => {
+  const file = await newDatabase();
+  const bytes = readFileSync(file);
+  bytes.fill(0xa5, 4_096, 4_096 * 4);
+  writeFileSync(file, bytes);
+  await expect(openSqliteStore(options(file))).rejects.toThrow(StoreRefused);
+});
+
+test('the database and its companions are for this user only', async () => {
+  const file = scratchFile();
+  const store = await openSqliteStore(options(file));
+  await mustCommit(store, { verb: 'journey.insert', row: journeyRow() });
+  const modes = readdirSync(dirname(file)).map((name) => statSync(join(dirname(file), name)).mode & 0o777);
+  await store.close();
+  expect(modes).toHaveLength(3);
+  expect(new Set(modes)).toEqual(new Set([0o600]));
+});
+
+test('no secret can be read in the files, as text or bytes, while open or closed (SEC-74)', async () => {
+  const file = scratchFile();
+  const store = await openSqliteStore(options(file));
+  const canary = (name: string) => `canary-of-${name}-5b1f`;
+  const bytes = (name: string) => new TextEncoder().encode(canary(name).padEnd(32, '.'));
+  const open = messageRow({ challenge: bytes('challenge'), secret: bytes('pending-key'), expectedNumber: 73_519_264 });
+  const envelope = { ...open.envelope, jwt: canary('jwt'), text: canary('text') } as typeof open.envelope & object;
+  await mustCommit(
+    store,
+    { verb: 'journey.insert', row: journeyRow({ state: JSON.stringify({ secure: canary('state') }) }) },
+    {
+      verb: 'journey.advance',
+      seenNonce: 'nonce-1',
+      row: journeyRow({ nonce: 'nonce-2', state: JSON.stringify({ secure: canary('next-state') }) }),
+    },
+    {
+      verb: 'device.insert',
+      row: deviceRow({ secret: bytes('key'), deviceId: canary('device-id'), communicationId: canary('address') }),
+      maxDevices: 5,
+    },
+    { verb: 'codes.replace', userId: 'user-1', type: 'push', rows: [codeRow({ hash: 'not-a-secret-hash' })] },
+    { verb: 'push.open', rows: [{ ...open, envelope }] },
+    {
+      verb: 'push.answer',
+      id: open.id,
+      state: 'approved',
+      at: NOW + 1,
+      answerHash: 'h',
+      claims: {
+        mechanismUid: 'm',
+        deviceId: canary('claimed-id'),
+        deviceType: 'web',
+        communicationType: 'relay',
+        communicationId: canary('claimed-address'),
+      },
+    },
+  );
+  await store.secrets.getOrCreate('signing-key', () => bytes('signing-key'));
+  const spellings = (text: string) => {
+    const raw = Buffer.from(text);
+    return [raw, raw.toString('hex'), raw.toString('base64').slice(0, -4), raw.toString('base64url').slice(0, -4)];
+  };
+  const found = () =>
+    readdirSync(dirname(file)).flatMap((name) => {
+      const content = readFileSync(join(dirname(file), name));
+      const wanted = [...spellings('canary-of-'), '73519264', Buffer.from(masterKeyOf('test'))];
+      return wanted.filter((it) => content.includes(it)).map((it) => `${name}: ${it}`);
+    });
+  // The scan finds what is there: otherwise it would prove nothing.
+  const all = readdirSync(dirname(file)).map((name) => readFileSync(join(dirname(file), name)));
+  expect(all.some((content) => content.includes('not-a-secret-hash'))).toBe(true);
+  expect(found()).toEqual([]);
+  await store.close();
+  expect(found()).toEqual([]);
+});
+
+test.each<[string, string]>([
+  ['device', 'uuid'],
+  ['push_message', 'id'],
+])('sealed columns of %s that were swapped between rows do not open (SEC-74)', async (table, key) => {
+  const file = scratchFile();
+  const store = await openSqliteStore(options(file));
+  await mustCommit(
+    store,
+    { verb: 'device.insert', row: deviceRow({ uuid: 'a' }), maxDevices: 5 },
+    { verb: 'device.insert', row: deviceRow({ uuid: 'b' }), maxDevices: 5 },
+    { verb: 'push.open', rows: [messageRow({ id: 'a' }), messageRow({ id: 'b', request: 'a' })] },
+  );
+  await store.close();
+  const db = await native(file);
+  const read = db.prepare<{ sealed: Uint8Array }>(`SELECT sealed FROM ${table} WHERE ${key} = ?`);
+  const write = db.prepare(`UPDATE ${table} SET sealed = ? WHERE ${key} = ?`);
+  const [a, b] = [read.get('a'), read.get('b')];
+  if (a === undefined || b === undefined) throw new Error('the rows are missing');
+  write.run(a.sealed, 'b');
+  write.run(b.sealed, 'a');
+  db.close();
+  const after = await openSqliteStore(options(file));
+  const reader = table === 'device' ? after.devices : after.messages;
+  await expect(reader.get('a')).rejects.toThrow();
+  await expect(reader.get('b')).rejects.toThrow();
+  await after.close();
+});
+
+test('two processes on one file wait for each other, and each sees what the other wrote', async () => {
+  const file = scratchFile();
+  const [one, two] = [await openSqliteStore(options(file)), await openSqliteStore(options(file))];
+  const rows = Array.from({ length: 20 }, (_, at) => journeyRow({ id: `journey-${at}` }));
+  const results = await Promise.all(
+    rows.flatMap((row) => [one, two].map((it) => it.committer.commit([{ verb: 'journey.insert', row }]))),
+  );
+  expect(results.filter(({ committed }) => committed)).toHaveLength(20);
+  expect(await two.journeySessions.get('journey-7')).toEqual(await one.journeySessions.get('journey-7'));
+  const made = [one, two].map((it, at) => it.secrets.getOrCreate('key', () => new Uint8Array([at])));
+  expect(await Promise.all(made)).toEqual([new Uint8Array([0]), new Uint8Array([0])]);
+  await one.close();
+  await two.close();
+});
+
+test('a database that another process holds fails closed, and works again afterwards (REL-18)', async () => {
+  const file = scratchFile();
+  const store = await openSqliteStore({ ...options(file), busyTimeoutMillis: 1 });
+  const other = await native(file);
+  other.exec('BEGIN IMMEDIATE');
+  const insert = () => store.committer.commit([{ verb: 'journey.insert', row: journeyRow() }]);
+  await expect(insert()).rejects.toThrow('the database could not be written');
+  await expect(store.check()).rejects.toThrow();
+  expect(await store.journeySessions.get('journey-1')).toBeUndefined();
+  other.exec('ROLLBACK');
+  expect(await insert()).toEqual({ committed: true });
+  other.close();
+  await store.close();
+});
+
+test('a full disk fails closed, reads go on, and writes return with the space (REL-18)', async () => {
+  const file = scratchFile();
+  const db = await native(file);
+  db.close();
+  const store = await openSqliteStore({ ...options(file), maxPages: 120 });
+  const insert = (at: number) =>
+    store.committer.commit([
+      { verb: 'journey.insert', row: journeyRow({ id: `journey-${at}`, state: 'x'.repeat(20_000) }) },
+    ]);
+  let failure: unknown;
+  let stored = 0;
+  while (failure === undefined && stored < 200) {
+    try {
+      await insert(stored);
+      stored += 1;
+    } catch (caught) {
+      failure = caught;
+    }
+  }
+  expect(failure).toMatchObject({ name: 'StoreUnavailable' });
+  expect(stored).toBeGreaterThan(0);
+  expect(await store.journeySessions.get('journey-0')).toBeDefined();
+  expect(await store.journeySessions.get(`journey-${stored}`)).toBeUndefined();
+  expect(await store.sweep(NOW + 300_000, 1_000)).toBe(stored);
+  expect(await insert(stored)).toEqual({ committed: true });
+  await store.close();
+});
+
+test('the driver is the built-in one from Node 22 on', () => {
+  expect(driverFor('20.19.0')).toBe('better-sqlite3');
+  expect(driverFor('22.0.0')).toBe('node:sqlite');
+  expect(driverFor('24.1.0')).toBe('node:sqlite');
+});
