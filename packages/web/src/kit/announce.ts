@@ -13,3 +13,10 @@ export const announce = (region: 'status' | 'alert', text: string): void => {
     }, 5000),
   );
 };
+
+/** Takes back what a region still says: on another screen it would be about something that is gone. */
+export const hush = (region: 'status' | 'alert'): void => {
+  clearTimeout(timers.get(region));
+  const element = document.getElementById(region);
+  if (element !== null) element.textContent = '';
+};

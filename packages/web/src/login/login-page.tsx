@@ -1,6 +1,6 @@
 import type { FunctionComponent } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { announce } from '../kit/announce.ts';
+import { announce, hush } from '../kit/announce.ts';
 import { Button } from '../kit/button.tsx';
 import { useDelayed } from '../kit/delayed.ts';
 import { Note } from '../kit/note.tsx';
@@ -67,6 +67,7 @@ export const LoginPage = ({
     if (state.kind === 'loading' || main.current === null) return;
     placeFocus(main.current, state, beginning.current);
     beginning.current = false;
+    hush('alert');
     if (state.kind === 'step' && state.problem !== undefined) announce('alert', problemText(state));
   }, [appearance, turns]);
 
