@@ -1,3 +1,26 @@
+export * from './answer-phone.ts';
+export * from './bind-push-devices.ts';
+export { bindPushMessages, DEFAULT_DEVICE_NAME } from './bind-push-messages.ts';
+export * from './bind-recovery-codes.ts';
+export { bindSkipSettings } from './bind-skip-settings.ts';
 export * from './devices.ts';
+export * from './dispatcher.ts';
+export * from './hints.ts';
+export * from './message-status.ts';
 export * from './messages.ts';
+export {
+  type DeliveredMessage,
+  messageId,
+  relayEvents,
+  relayUrl,
+} from './protocol/index.ts';
+export * from './push-addresses.ts';
+export type { PushDependencies } from './push-dependencies.ts';
+export { isOverSendLimit, REFUSAL_POLICY, refusalSubject, SEND_POLICY, sendSubject } from './push-limits.ts';
 export * from './push-messages.ts';
+export * from './push-service.ts';
+export * from './push-transport.ts';
+export * from './relay.ts';
+export * from './signing.ts';
+export { relayTransport } from './transports/relay/relay-transport.ts';
+export { type SnsTransportOptions, snsTransport } from './transports/sns/sns-transport.ts';

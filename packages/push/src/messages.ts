@@ -81,11 +81,14 @@ export interface MessageReader {
 }
 
 export type MessageChange =
-  /** Inserts the rows of one request; pending AUTHENTICATE rows of the same user become closed (`superseded`). */
+  /**
+   * Inserts the rows of one request. Where one is a pending AUTHENTICATE, the other pending ones of that user become
+   * closed (`superseded`).
+   */
   | { readonly verb: 'push.open'; readonly rows: readonly PushMessage[] }
   /**
-   * A phone's verified answer. Applies where the row is pending and unexpired, or where it is approved and the answer
-   * denies; anything else fails. An AUTHENTICATE answer closes the pending rows of the other phones (`withdrawn`), and
+   * A phone's verified answer. Applies where the row is pending and unexpired, and a deny also where the row is approved,
+   * or was withdrawn by an approve that no journey has consumed; anything else fails. An AUTHENTICATE answer closes the pending rows of the other phones (`withdrawn`), and
    * a deny turns their unconsumed approve into a denial.
    */
   | {

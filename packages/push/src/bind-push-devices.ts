@@ -1,0 +1,110 @@
+import type { Binding, Identities, Submit } from '@assent/engine';
+import { bindIdentities } from '@assent/engine';
+import { DEFAULT_DEVICE_NAME, readRequest } from './bind-push-messages.ts';
+import { devicesOfUser } from './bind-skip-settings.ts';
+import type { DeviceChange, PushDevice } from './devices.ts';
+import type { MessageChange } from './messages.ts';
+import { cleanText, cutText } from './protocol/index.ts';
+import { auditIn } from './push-audit.ts';
+import { DECIDED, type PushDependencies } from './push-dependencies.ts';
+import type { PushDevices } from './push-messages.ts';
+import { skipAttribute } from './push-service.ts';
+
+const LONGEST_NAME = 64;
+const NOT_SKIPPABLE = '2';
+
+/** Registered phones as the nodes of one submit see them. */
+export const bindPushDevices = (dependencies: PushDependencies): Binding<PushDevices> => {
+  const identitiesOf = bindIdentities(dependencies.identities);
+  return (submit) => new SubmitDevices(dependencies, submit, identitiesOf(submit));
+};
+
+class SubmitDevices implements PushDevices {
+  readonly #with: PushDependencies;
+  readonly #submit: Submit;
+  readonly #identities: Identities;
+
+  constructor(dependencies: PushDependencies, submit: Submit, identities: Identities) {
+    this.#with = dependencies;
+    this.#submit = submit;
+    this.#identities = identities;
+  }
+
+  ofUser(userId: string): Promise<readonly PushDevice[]> {
+    return devicesOfUser(this.#with.devices, this.#submit, userId, 'push');
+  }
+
+  async register({ identity, messageId, issuer, claims }: Parameters<PushDevices['register']>[0]) {
+    const [row] = await readRequest(this.#with, this.#submit, messageId);
+    if (
+      row?.kind !== 'REGISTER' ||
+      row.secret === undefined ||
+      row.state !== 'approved' ||
+      row.userId !== identity.id
+    ) {
+      return { status: 'invalid' } as const;
+    }
+    const { deviceId, deviceType, communicationType, communicationId, mechanismUid, xKey } = claims;
+    if ([deviceId, deviceType, communicationType, communicationId, mechanismUid].some((it) => it.trim() === '')) {
+      return { status: 'invalid' } as const;
+    }
+    const decided = await this.#submit.remember(DECIDED, () => Promise.resolve(new Set<string>()));
+    decided.add(messageId);
+
+    const existing = await this.ofUser(identity.id);
+    // One credential of one phone is one device: a new registration of it takes the place of the old one (SEC-12).
+    const replaced = existing.filter((device) => device.mechanismUid === mechanismUid);
+    const { maxDevices } = this.#submit.realm;
+    const now = this.#with.clock.now();
+    if (existing.length - replaced.length >= maxDevices) {
+      this.#enlist({ verb: 'push.close', request: messageId, reason: 'limit' });
+      return { status: 'limit' } as const;
+    }
+    const device: PushDevice = {
+      uuid: row.deviceUuid,
+      realm: row.realm,
+      userId: row.userId,
+      username: row.username,
+      type: 'push',
+      deviceName: cutText(cleanText(claims.deviceName ?? ''), LONGEST_NAME).trim() || DEFAULT_DEVICE_NAME,
+      issuer,
+      secret: row.secret,
+      mechanismUid,
+      deviceId,
+      deviceType,
+      communicationType,
+      communicationId,
+      ...(xKey !== undefined && { xKey }),
+      createdAt: now,
+      lastAccessAt: now,
+      refreshHashes: [],
+      rev: 0,
+    };
+    // First in, then out: recovery codes go with a user's last device.
+    this.#enlist({ verb: 'device.insert', row: device, maxDevices: maxDevices + replaced.length });
+    for (const { uuid } of replaced) this.#enlist({ verb: 'device.delete', uuid });
+    this.#enlist({ verb: 'push.consume', request: messageId, state: 'approved', at: now });
+    // Also where it is set already: a skip that is written at the same time must meet another revision (A107).
+    const attribute = skipAttribute(this.#with.configuration, row.realm, 'push');
+    await this.#identities.update(identity.username, attribute, () => [NOT_SKIPPABLE]);
+    const detail = { device: device.uuid, type: communicationType, ownKey: xKey !== undefined };
+    this.#submit.enlist(auditIn(this.#submit, now, 'DEVICE_ADD', { userId: identity.id, detail }));
+    return { status: 'stored', deviceName: device.deviceName } as const;
+  }
+
+  accessed(uuid: string): void {
+    this.#enlist({ verb: 'device.accessed', uuid, at: this.#with.clock.now() });
+  }
+
+  async answeredBy(messageId: string): Promise<PushDevice | undefined> {
+    const rows = await readRequest(this.#with, this.#submit, messageId);
+    const answered = rows
+      .filter((row) => row.answeredAt !== undefined && row.kind === 'AUTHENTICATE')
+      .sort((a, b) => (b.answeredAt ?? 0) - (a.answeredAt ?? 0))[0];
+    return answered && this.#with.devices.get(answered.deviceUuid);
+  }
+
+  #enlist(change: DeviceChange | MessageChange): void {
+    this.#submit.enlist(change);
+  }
+}

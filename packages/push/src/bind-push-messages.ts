@@ -1,0 +1,403 @@
+import type { Binding, Submit } from '@assent/engine';
+import type { PushDevice } from './devices.ts';
+import { relayHint, requestHint } from './hints.ts';
+import { statusOf } from './message-status.ts';
+import type { MessageChange, PushEnvelope, PushMessage } from './messages.ts';
+import {
+  type CommunicationType,
+  cleanText,
+  drawNumberChallenge,
+  encodeBase64,
+  fitToProvider,
+  formatRegistrationUri,
+  messageId as makeMessageId,
+  messageText,
+  type NumberChallenge,
+  pushClaims,
+  shownText,
+  utf8Bytes,
+} from './protocol/index.ts';
+import { messageAddress } from './push-addresses.ts';
+import { auditIn, messageIdHash } from './push-audit.ts';
+import { DECIDED, type PushDependencies } from './push-dependencies.ts';
+import { PushCounters } from './push-limits.ts';
+import type { PushMessages, PushRequestOptions, PushRequestResult } from './push-messages.ts';
+import { signHs256 } from './signing.ts';
+
+/** No message and no code lives longer (SEC-06, SEC-16). */
+const LONGEST_LIFE_MILLIS = 600_000;
+/** AM's limit for the custom attributes (spec/push-protocol.md §3.1). */
+const LARGEST_PAYLOAD = 3 * 1_024;
+const PROVIDER_WAIT_MILLIS = 2_000;
+const MOST_ATTEMPTS = 3;
+const PLACEHOLDER = 'placeholder';
+export const DEFAULT_DEVICE_NAME = 'Push Device';
+
+/** Our own phone types the number, an official app taps it (design.md §3 decision 5). */
+const isOwnPhone = ({ xKey, communicationType }: PushDevice): boolean =>
+  xKey !== undefined || communicationType === 'relay' || communicationType === 'webpush';
+
+const lifeOf = (millis: number): number => Math.min(Math.max(millis, 1_000), LONGEST_LIFE_MILLIS);
+
+/** Messages as the nodes of one submit see them. */
+export const bindPushMessages =
+  (dependencies: PushDependencies): Binding<PushMessages> =>
+  (submit) =>
+    new SubmitMessages(dependencies, submit);
+
+class SubmitMessages implements PushMessages {
+  readonly #with: PushDependencies;
+  readonly #submit: Submit;
+  readonly #counters: PushCounters;
+  /** What this submit opened: not stored before it commits. */
+  readonly #opened = new Map<string, readonly PushMessage[]>();
+  #decided = new Set<string>();
+  /** Users whose counters an approve of theirs would clear. */
+  readonly #approvers = new Map<string, string>();
+
+  constructor(dependencies: PushDependencies, submit: Submit) {
+    this.#with = dependencies;
+    this.#submit = submit;
+    this.#counters = new PushCounters(submit, dependencies.throttles);
+  }
+
+  hasService(): boolean {
+    return this.#with.transports.hasService(this.#realm);
+  }
+
+  async openRegistration({ identity, issuer, timeoutMillis }: Parameters<PushMessages['openRegistration']>[0]) {
+    if (!this.hasService()) return { status: 'serviceMissing' } as const;
+    const { clock, random } = this.#with;
+    const now = clock.now();
+    const id = makeMessageId('REGISTER', random.uuid(), now);
+    const row: PushMessage = {
+      id,
+      kind: 'REGISTER',
+      request: id,
+      realm: this.#realm,
+      userId: identity.id,
+      username: identity.username,
+      journeyId: this.#submit.journeyId,
+      deviceUuid: random.uuid(),
+      mechanismUid: '',
+      challenge: random.bytes(32),
+      secret: random.bytes(32),
+      pushType: 'DEFAULT',
+      state: 'pending',
+      createdAt: now,
+      expiresAt: now + lifeOf(timeoutMillis),
+      attempts: 0,
+      delivery: 'none',
+    };
+    this.#open([row]);
+    this.#audit('REG_START', row);
+    const profile = {
+      uuid: row.deviceUuid,
+      sharedSecret: PLACEHOLDER,
+      deviceName: DEFAULT_DEVICE_NAME,
+      issuer,
+      deviceMechanismUID: PLACEHOLDER,
+      deviceId: PLACEHOLDER,
+      deviceType: PLACEHOLDER,
+      communicationType: PLACEHOLDER,
+      communicationId: PLACEHOLDER,
+      recoveryCodes: [],
+      createdDate: now,
+      lastAccessDate: now,
+    };
+    return {
+      status: 'opened',
+      messageId: id,
+      deviceProfile: encodeBase64(utf8Bytes(JSON.stringify(profile))),
+      challengeKey: PLACEHOLDER,
+    } as const;
+  }
+
+  async registrationUri(messageId: string, label: Parameters<PushMessages['registrationUri']>[1]) {
+    const [row] = await this.#rows(messageId);
+    if (row?.secret === undefined || row.kind !== 'REGISTER' || row.state === 'closed' || row.state === 'consumed') {
+      return undefined;
+    }
+    const address = messageAddress(this.#with.publicUrl, row.realm);
+    return formatRegistrationUri({
+      ...label,
+      loadBalancerCookie: this.#with.loadBalancerCookie,
+      messageId: row.id,
+      secret: row.secret,
+      challenge: row.challenge,
+      registerUrl: `${address}?_action=register`,
+      authenticateUrl: `${address}?_action=authenticate`,
+      userId: row.username,
+      deviceUuid: row.deviceUuid,
+    });
+  }
+
+  async status(messageId: string) {
+    this.#decided = await this.#submit.remember(DECIDED, () => Promise.resolve(new Set<string>()));
+    if (this.#opened.has(messageId)) return { status: 'pending' } as const;
+    const rows = await this.#rows(messageId);
+    const status = statusOf(rows, this.#with.clock.now());
+    const [first] = rows;
+    if (status.status === 'approved' && first?.kind === 'AUTHENTICATE') {
+      await this.#counters.load(first.userId);
+      this.#approvers.set(messageId, first.userId);
+    }
+    return status;
+  }
+
+  consume(messageId: string, state: 'approved' | 'denied'): void {
+    if (this.#isDecided(messageId)) return;
+    const at = this.#with.clock.now();
+    this.#submit.enlist({ verb: 'push.consume', request: messageId, state, at } satisfies MessageChange);
+    const approver = this.#approvers.get(messageId);
+    if (state === 'approved' && approver !== undefined) this.#counters.clear(approver);
+  }
+
+  close(messageId: string, reason: 'exit' | 'timeout' | 'expired' | 'cleanup'): void {
+    if (this.#isDecided(messageId)) return;
+    this.#submit.enlist({ verb: 'push.close', request: messageId, reason } satisfies MessageChange);
+    if (reason === 'timeout' || reason === 'expired') {
+      const event = messageId.startsWith('REGISTER:') ? 'REG_TIMEOUT' : 'PUSH_EXPIRED';
+      const detail = { message: messageIdHash(messageId) };
+      this.#submit.enlist(auditIn(this.#submit, this.#with.clock.now(), event, { detail }));
+    }
+    this.#submit.afterCommit(() => this.#with.hints.publish(requestHint(messageId)));
+  }
+
+  async send(options: PushRequestOptions): Promise<PushRequestResult> {
+    const { devices, identity, payload } = options;
+    if (devices.length === 0) throw new RangeError('a push request needs a device');
+    if (!this.hasService()) return { status: 'serviceMissing' };
+    if (utf8Bytes(JSON.stringify(payload)).length > LARGEST_PAYLOAD) return { status: 'payloadTooLarge' };
+
+    await this.#counters.load(identity.id);
+    const now = this.#with.clock.now();
+    const isSuppressed = !this.#counters.maySend(identity.id, now);
+    const draft = this.#draft(options, now, isSuppressed);
+    if (isSuppressed) return this.#pretend(options, draft);
+    return options.waitForProvider ? this.#sendAndWait(options, draft) : this.#sendAfterCommit(options, draft);
+  }
+
+  #draft(options: PushRequestOptions, now: number, isSuppressed: boolean): Draft {
+    const { devices, pushType } = options;
+    const { random } = this.#with;
+    const number =
+      pushType === 'CHALLENGE'
+        ? drawNumberChallenge({
+            ownPhone: devices.some(isOwnPhone),
+            officialApp: devices.some((device) => !isOwnPhone(device)),
+            digits: this.#submit.realm.numberDigits,
+            random,
+          })
+        : undefined;
+    const ids = devices.map(() => makeMessageId('AUTHENTICATE', random.uuid(), now));
+    const request = ids[0] ?? '';
+    const dropped = new Set<string>();
+    const rows = devices.map((device, index): PushMessage => {
+      const row = this.#row(options, device, { id: ids[index] ?? '', request, now, number });
+      if (isSuppressed) return { ...row, state: 'closed', reason: 'suppressed' };
+      const { envelope, lost } = this.#envelope(options, device, row, number);
+      for (const part of lost) dropped.add(part);
+      const transport = this.#with.transports.find(this.#realm, device.communicationType);
+      const delivery = transport === undefined ? 'failed' : transport.isPulled ? 'none' : 'queued';
+      return { ...row, envelope, delivery };
+    });
+    return { rows, request, expiresAt: now + lifeOf(options.timeoutMillis), dropped: [...dropped], number };
+  }
+
+  #row(
+    { identity, pushType, timeoutMillis }: PushRequestOptions,
+    device: PushDevice,
+    {
+      id,
+      request,
+      now,
+      number,
+    }: {
+      readonly id: string;
+      readonly request: string;
+      readonly now: number;
+      readonly number: NumberChallenge | undefined;
+    },
+  ): PushMessage {
+    const expectedNumber = isOwnPhone(device) ? number?.expected : number?.tap?.expected;
+    return {
+      id,
+      kind: 'AUTHENTICATE',
+      request,
+      realm: this.#realm,
+      userId: identity.id,
+      username: identity.username,
+      journeyId: this.#submit.journeyId,
+      deviceUuid: device.uuid,
+      mechanismUid: device.mechanismUid,
+      challenge: this.#with.random.bytes(32),
+      pushType,
+      ...(expectedNumber !== undefined && { expectedNumber }),
+      state: 'pending',
+      createdAt: now,
+      expiresAt: now + lifeOf(timeoutMillis),
+      attempts: 0,
+      delivery: 'none',
+    };
+  }
+
+  #envelope(
+    { identity, text, user, pushType, timeoutMillis, payload, context }: PushRequestOptions,
+    device: PushDevice,
+    row: PushMessage,
+    number: NumberChallenge | undefined,
+  ): { readonly envelope: PushEnvelope; readonly lost: readonly string[] } {
+    const claims = pushClaims({
+      mechanismUid: device.mechanismUid,
+      challenge: row.challenge,
+      loadBalancerCookie: this.#with.loadBalancerCookie,
+      text: messageText(text, { user, issuer: device.issuer }),
+      pushType,
+      createdAt: row.createdAt,
+      messageTimeout: lifeOf(timeoutMillis),
+      userId: identity.username,
+      customAttributes: payload,
+      ...(context !== undefined && { context: cleanContext(context) }),
+      ...(number !== undefined && isOwnPhone(device) && { digits: number.digits }),
+      ...(number?.tap !== undefined && !isOwnPhone(device) && { choices: number.tap.choices }),
+    });
+    const communicationType = device.communicationType as CommunicationType;
+    const fitted = fitToProvider(claims, { messageId: row.id, pushType, communicationType });
+    const envelope: PushEnvelope = {
+      communicationType,
+      communicationId: device.communicationId,
+      messageId: row.id,
+      jwt: signHs256(fitted.claims, device.secret),
+      text: shownText(fitted.claims),
+      pushType,
+      expiresAt: row.expiresAt,
+    };
+    return { envelope, lost: fitted.dropped };
+  }
+
+  /** Over the limit: the journey goes on as if it had been sent, and nobody can answer (SEC-25, SEC-26). */
+  #pretend({ identity, devices }: PushRequestOptions, draft: Draft): PushRequestResult {
+    this.#open(draft.rows);
+    const at = this.#with.clock.now();
+    this.#submit.enlist(auditIn(this.#submit, at, 'THROTTLED', { userId: identity.id, outcome: 'push' }));
+    // What was pending is superseded by it, so the phones must look again.
+    this.#submit.afterCommit(() => {
+      for (const { communicationId } of devices) this.#with.hints.publish(relayHint(communicationId));
+    });
+    return this.#sent(devices, draft);
+  }
+
+  #sendAfterCommit({ identity, devices }: PushRequestOptions, draft: Draft): PushRequestResult {
+    this.#counters.countSend(identity.id, this.#with.clock.now());
+    this.#open(draft.rows);
+    for (const change of this.#sentAudit(draft)) this.#submit.enlist(change);
+    this.#submit.afterCommit(() => this.#with.dispatcher.dispatch(draft.rows));
+    return this.#sent(devices, draft);
+  }
+
+  /** Only with the node's `captureFailure`: the outcome depends on what the provider says of a committed message. */
+  async #sendAndWait({ identity, devices }: PushRequestOptions, draft: Draft): Promise<PushRequestResult> {
+    for (let attempt = 1; ; attempt += 1) {
+      const counted = this.#counters.sendChange(identity.id, this.#with.clock.now());
+      const open = { verb: 'push.open', rows: draft.rows } satisfies MessageChange;
+      if (await this.#submit.commitNow([open, counted, ...this.#sentAudit(draft)])) {
+        this.#counters.wasCommitted(counted);
+        break;
+      }
+      if (attempt >= MOST_ATTEMPTS) return { status: 'refused', cause: 'Busy' };
+      await this.#counters.reload(identity.id);
+    }
+    this.#opened.set(draft.request, draft.rows);
+    const results = await this.#with.dispatcher.sendNow(draft.rows, PROVIDER_WAIT_MILLIS);
+    const failures = results.filter((result) => result.status === 'failed');
+    // A phone that has not answered yet, or one that got it, is enough to go on.
+    const [failure] = failures;
+    if (failure === undefined || failures.length < devices.length) return this.#sent(devices, draft);
+    this.#submit.enlist({ verb: 'push.close', request: draft.request, reason: 'undelivered' } satisfies MessageChange);
+    return { status: 'refused', cause: failure.cause };
+  }
+
+  #sent(devices: readonly PushDevice[], { request, expiresAt, number }: Draft): PushRequestResult {
+    const own = devices.some(isOwnPhone);
+    const official = devices.some((device) => !isOwnPhone(device));
+    return {
+      status: 'sent',
+      messageId: request,
+      mechanismUid: devices[0]?.mechanismUid ?? '',
+      expiresAt,
+      ...(number !== undefined && {
+        number: number.text,
+        numberIs: own && official ? ('typed-or-tapped' as const) : own ? ('typed' as const) : ('tapped' as const),
+      }),
+    };
+  }
+
+  #sentAudit({ rows, request, dropped }: Draft) {
+    const [first] = rows;
+    const detail = {
+      message: messageIdHash(request),
+      devices: rows.length,
+      ...(dropped.length > 0 && { dropped: dropped.join(' ') }),
+    };
+    const facts = { ...(first && { userId: first.userId }), detail };
+    return [auditIn(this.#submit, this.#with.clock.now(), 'PUSH_SENT', facts)];
+  }
+
+  #open(rows: readonly PushMessage[]): void {
+    const [first] = rows;
+    if (first === undefined) return;
+    this.#opened.set(first.request, rows);
+    this.#submit.enlist({ verb: 'push.open', rows } satisfies MessageChange);
+  }
+
+  /** Only what belongs to this journey; an id of any other means nothing here (SEC-03). */
+  async #rows(messageId: string): Promise<readonly PushMessage[]> {
+    const opened = this.#opened.get(messageId);
+    if (opened !== undefined) return opened;
+    const rows = await readRequest(this.#with, this.#submit, messageId);
+    return rows;
+  }
+
+  #isDecided(messageId: string): boolean {
+    if (this.#decided.has(messageId)) return true;
+    this.#decided.add(messageId);
+    return false;
+  }
+
+  #audit(event: string, row: PushMessage): void {
+    const detail = { message: messageIdHash(row.request) };
+    this.#submit.enlist(auditIn(this.#submit, this.#with.clock.now(), event, { userId: row.userId, detail }));
+  }
+
+  get #realm(): string {
+    return this.#submit.realm.realm;
+  }
+}
+
+interface Draft {
+  readonly rows: readonly PushMessage[];
+  readonly request: string;
+  readonly expiresAt: number;
+  readonly dropped: readonly string[];
+  readonly number: NumberChallenge | undefined;
+}
+
+/** The rows of a request of this very journey, read once per submit. */
+export async function readRequest(
+  { messages }: Pick<PushDependencies, 'messages'>,
+  submit: Submit,
+  messageId: string,
+): Promise<readonly PushMessage[]> {
+  const rows = await submit.remember(`push:request:${messageId}`, () => messages.ofRequest(messageId));
+  return rows.filter((row) => row.journeyId === submit.journeyId && row.realm === submit.realm.realm);
+}
+
+/** What a browser says of itself goes onto a phone's screen (SEC-14). */
+function cleanContext({ remoteIp, userAgent, location }: NonNullable<PushRequestOptions['context']>) {
+  return {
+    ...(remoteIp !== undefined && { remoteIp: cleanText(remoteIp) }),
+    ...(userAgent !== undefined && { userAgent: cleanText(userAgent) }),
+    ...(location !== undefined && { location }),
+  };
+}

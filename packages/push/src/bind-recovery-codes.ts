@@ -1,0 +1,113 @@
+import { createHmac } from 'node:crypto';
+import { type Binding, bindThrottle, type EngineChange, type ThrottlePolicy } from '@assent/engine';
+import type { DeviceChange, DeviceType, RecoveryCodeRow, RecoveryCodes } from './devices.ts';
+import { auditIn } from './push-audit.ts';
+import type { PushDependencies } from './push-dependencies.ts';
+import { sameBytes } from './signing.ts';
+
+/** Crockford's base 32: no I, L, O, U, so that nothing is misread. */
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const CODE_LENGTH = 16;
+const CODE_COUNT = 10;
+/** Longer input is no code, however many blanks and dashes it has. */
+const LONGEST_INPUT = 64;
+
+/** The fifth wrong code in a row locks for a quarter of an hour (SEC-46). */
+export const RECOVERY_POLICY: ThrottlePolicy = {
+  windowMillis: 24 * 3_600_000,
+  free: 5,
+  lockMillis: 900_000,
+  maxLockMillis: 900_000,
+};
+
+/** Counts a user's wrong recovery codes. */
+export const recoverySubject = (userId: string): string => `recovery:${userId}`;
+
+/** The code that somebody meant: any case, blanks and dashes, O for 0, I and L for 1; undefined where it is none. */
+export function readRecoveryCode(input: string): string | undefined {
+  if (input.length > LONGEST_INPUT) return undefined;
+  const code = input
+    .toUpperCase()
+    .replace(/[\s\p{Dash}]/gu, '')
+    .replaceAll('O', '0')
+    .replace(/[IL]/g, '1');
+  return code.length === CODE_LENGTH && [...code].every((it) => ALPHABET.includes(it)) ? code : undefined;
+}
+
+/** Recovery codes as the nodes of one submit see them: 80 random bits each, kept as MACs under a sealed key. */
+export const bindRecoveryCodes = ({
+  devices,
+  throttles,
+  clock,
+  random,
+  codePepper,
+}: Pick<PushDependencies, 'devices' | 'throttles' | 'clock' | 'random' | 'codePepper'>): Binding<RecoveryCodes> => {
+  if (codePepper.length < 32) throw new RangeError('the key of recovery codes has at least 32 bytes');
+  const throttleOf = bindThrottle(throttles, clock);
+
+  // The user and type are part of what is hashed: a row means nothing under another user (SEC-48).
+  const mac = (purpose: 'selector' | 'proof', userId: string, type: DeviceType, code: string): Buffer =>
+    createHmac('sha256', codePepper).update(`${purpose}\0${userId}\0${type}\0${code}`).digest();
+  const selectorOf = (userId: string, type: DeviceType, code: string): string =>
+    mac('selector', userId, type, code).subarray(0, 9).toString('base64url');
+
+  const drawCode = (): string => {
+    // 256 is a multiple of 32, so five bits of each byte are unbiased.
+    return [...random.bytes(CODE_LENGTH)].map((byte) => ALPHABET[byte & 31]).join('');
+  };
+
+  return (submit) => {
+    const guesses = throttleOf(submit);
+    const used = new Set<string>();
+    const audit = (event: string, userId: string, type: DeviceType, outcome?: string): EngineChange =>
+      auditIn(submit, clock.now(), event, { userId, ...(outcome !== undefined && { outcome }), detail: { type } });
+
+    return {
+      async replace(userId, type) {
+        const codes = new Set<string>();
+        while (codes.size < CODE_COUNT) codes.add(drawCode());
+        const rows = [...codes].map(
+          (code): RecoveryCodeRow => ({
+            id: random.uuid(),
+            realm: submit.realm.realm,
+            userId,
+            deviceType: type,
+            selector: selectorOf(userId, type, code),
+            hash: mac('proof', userId, type, code).toString('base64url'),
+          }),
+        );
+        submit.enlist({ verb: 'codes.replace', userId, type, rows } satisfies DeviceChange);
+        submit.enlist(audit('RECOVERY_CREATED', userId, type));
+        return [...codes];
+      },
+
+      async use(userId, type, input) {
+        const subject = recoverySubject(userId);
+        const { locked, hits } = await guesses.state(subject);
+        const code = readRecoveryCode(input);
+        // Also without a usable code there is one read, so that the time tells nothing.
+        const asked = code ?? '';
+        const row = await devices.codeBySelector(userId, type, selectorOf(userId, type, asked));
+        const given = mac('proof', userId, type, asked);
+        const isRight = row !== undefined && code !== undefined && sameBytes(given, Buffer.from(row.hash, 'base64url'));
+        if (locked) {
+          submit.enlistAlways(audit('THROTTLED', userId, type, 'recovery'));
+          return false;
+        }
+        if (!isRight || used.has(row.id)) {
+          await guesses.hit(subject, RECOVERY_POLICY);
+          submit.enlistAlways(audit('RECOVERY_FAIL', userId, type));
+          return false;
+        }
+        used.add(row.id);
+        submit.enlist({ verb: 'throttle.unlocked', subject, now: clock.now() } satisfies EngineChange);
+        submit.enlist({ verb: 'code.use', id: row.id } satisfies DeviceChange);
+        submit.enlist(audit('RECOVERY_USED', userId, type));
+        if (hits.length > 0) await guesses.clear(subject);
+        return true;
+      },
+
+      count: (userId, type) => devices.countCodes(userId, type),
+    };
+  };
+};

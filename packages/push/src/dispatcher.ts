@@ -1,0 +1,177 @@
+import type { Clock, Committer, EngineChange } from '@assent/engine';
+import type { MessageChange, MessageReader, PushEnvelope, PushMessage } from './messages.ts';
+import { auditChange, messageIdHash } from './push-audit.ts';
+import type { PushTransports, SendResult } from './push-transport.ts';
+
+export interface PushDispatcher {
+  /** Sends committed messages, at once and off the request path. */
+  dispatch(rows: readonly PushMessage[]): void;
+  /** The same, and waits for the first answers of the providers, but no longer than that. */
+  sendNow(rows: readonly PushMessage[], withinMillis: number): Promise<readonly SendResult[]>;
+  /** Sends what an instance has committed but not sent, ours or another; the server calls it at start and from time to time. */
+  recover(): Promise<number>;
+  /** Resolves when nothing is under way any more. */
+  idle(): Promise<void>;
+}
+
+export interface DispatcherDependencies {
+  readonly transports: PushTransports;
+  readonly messages: MessageReader;
+  readonly committer: Committer;
+  readonly clock: Clock;
+  /** Failures of deliveries and of their marks; never an address. */
+  readonly log: { warn(msg: string, fields: Readonly<Record<string, unknown>>): void };
+  /** Resolves after that time; the server hands in its timer. */
+  readonly wait: (millis: number) => Promise<unknown>;
+  readonly concurrency?: number;
+}
+
+/** A row that is older than this and unsent was left behind by a crash or a lost instance. */
+const LEFT_BEHIND_MILLIS = 2_000;
+/** With less time than this left, a prompt would only annoy. */
+const WORTH_SENDING_MILLIS = 15_000;
+const RECOVERED_AT_ONCE = 200;
+const TRANSACTION = 'dispatcher';
+
+type Mark = Extract<MessageChange, { verb: 'push.delivery' }>['marks'][number];
+type Job = PushMessage & { readonly envelope: PushEnvelope };
+
+/** Takes messages to the providers. A message is its own outbox row, so nothing here needs to survive a crash (REL-03). */
+export function pushDispatcher({
+  transports,
+  messages,
+  committer,
+  clock,
+  log,
+  wait,
+  concurrency = 16,
+}: DispatcherDependencies): PushDispatcher {
+  const waiting: { readonly job: Job; readonly done: (result: SendResult) => void }[] = [];
+  /** Ids under way here or marked but not yet committed: `recover` must not send them a second time. */
+  const inFlight = new Set<string>();
+  let running = 0;
+  let marks: Mark[] = [];
+  let audits: EngineChange[] = [];
+  let flushing: Promise<void> | undefined;
+  const idlers: (() => void)[] = [];
+
+  const isIdle = () => running === 0 && waiting.length === 0 && flushing === undefined;
+  const tellIdlers = () => {
+    if (isIdle()) for (const idler of idlers.splice(0)) idler();
+  };
+
+  const deliver = async ({ realm, envelope }: Job): Promise<SendResult> => {
+    const transport = transports.find(realm, envelope.communicationType);
+    if (transport === undefined) return { status: 'failed', permanent: false, cause: 'NoTransport' };
+    try {
+      return await transport.send(envelope);
+    } catch (error) {
+      log.warn('A push transport threw.', { realm, cause: error instanceof Error ? error.name : 'Unknown' });
+      return { status: 'failed', permanent: false, cause: 'TransportFailure' };
+    }
+  };
+
+  const note = (job: Job, result: SendResult) => {
+    if (result.status === 'failed') {
+      const base = { at: clock.now(), realm: job.realm, transactionId: TRANSACTION };
+      const detail = { message: messageIdHash(job.id), device: job.deviceUuid };
+      audits.push(auditChange(base, 'PUSH_FAILED', { userId: job.userId, outcome: result.cause, detail }));
+      if (result.permanent) {
+        audits.push(auditChange(base, 'DEVICE_CHANNEL_DEAD', { userId: job.userId, outcome: result.cause, detail }));
+      }
+      log.warn('A push message was not delivered.', { realm: job.realm, cause: result.cause, ...detail });
+    }
+    if (job.delivery === 'queued') marks.push({ id: job.id, delivery: result.status });
+    else inFlight.delete(job.id);
+    flush();
+  };
+
+  /** One commit at a time: what comes meanwhile goes with the next, so a busy server marks in batches. */
+  const flush = () => {
+    if (flushing !== undefined || (marks.length === 0 && audits.length === 0)) return;
+    flushing = (async () => {
+      while (marks.length > 0 || audits.length > 0) {
+        const nowMarks = marks;
+        const nowAudits = audits;
+        marks = [];
+        audits = [];
+        const delivery = { verb: 'push.delivery', marks: nowMarks } satisfies MessageChange;
+        try {
+          await committer.commit([...(nowMarks.length > 0 ? [delivery] : []), ...nowAudits]);
+          for (const { id } of nowMarks) inFlight.delete(id);
+        } catch (error) {
+          // Kept for the next flush: until then these messages are not sent again by this instance.
+          marks = [...nowMarks, ...marks];
+          audits = [...nowAudits, ...audits];
+          log.warn('Push deliveries could not be marked.', { cause: error instanceof Error ? error.name : 'Unknown' });
+          break;
+        }
+      }
+    })().finally(() => {
+      flushing = undefined;
+      tellIdlers();
+    });
+  };
+
+  const pump = () => {
+    while (running < concurrency) {
+      const next = waiting.shift();
+      if (next === undefined) break;
+      running += 1;
+      void deliver(next.job).then((result) => {
+        running -= 1;
+        note(next.job, result);
+        next.done(result);
+        pump();
+        tellIdlers();
+      });
+    }
+  };
+
+  const isJob = (row: PushMessage): row is Job => row.envelope !== undefined;
+
+  /** Promises of the rows that were taken up; the others have nothing to send or are under way. */
+  const take = (rows: readonly PushMessage[]): Promise<SendResult>[] => {
+    const results = rows.filter(isJob).flatMap((job) => {
+      if (inFlight.has(job.id)) return [];
+      inFlight.add(job.id);
+      return [new Promise<SendResult>((done) => waiting.push({ job, done }))];
+    });
+    pump();
+    return results;
+  };
+
+  return {
+    dispatch(rows) {
+      take(rows);
+    },
+
+    async sendNow(rows, withinMillis) {
+      const answered: SendResult[] = [];
+      const all = take(rows).map(async (pending) => {
+        answered.push(await pending);
+      });
+      await Promise.race([Promise.all(all), wait(withinMillis)]);
+      return [...answered];
+    },
+
+    async recover() {
+      flush();
+      const now = clock.now();
+      const left = await messages.unsent(now - LEFT_BEHIND_MILLIS, now, RECOVERED_AT_ONCE);
+      const mine = left.filter((row) => !inFlight.has(row.id));
+      const isWorthIt = (row: PushMessage) => row.expiresAt - now > WORTH_SENDING_MILLIS;
+      for (const row of mine.filter((it) => !isWorthIt(it) || !isJob(it)))
+        marks.push({ id: row.id, delivery: 'failed' });
+      flush();
+      return take(mine.filter(isWorthIt)).length;
+    },
+
+    idle: () =>
+      isIdle()
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            idlers.push(resolve);
+          }),
+  };
+}

@@ -1,0 +1,32 @@
+import type { PushMessage } from './messages.ts';
+import type { MessageStatus } from './push-messages.ts';
+
+/** An answer that came in time may be taken for so long after the time is up: a slow poll does not undo it. */
+export const CONSUMABLE_AFTER_MILLIS = 30_000;
+
+/** What a journey whose request was suppressed or superseded must not notice (design.md §3.3). */
+const READS_PENDING = new Set(['suppressed', 'superseded']);
+
+/** What the rows of one request mean to its journey. */
+export function statusOf(rows: readonly PushMessage[], now: number): MessageStatus {
+  const [first] = rows;
+  if (first === undefined) return { status: 'expired' };
+  const { expiresAt } = first;
+  if (now < expiresAt + CONSUMABLE_AFTER_MILLIS) {
+    const denied = rows.find((row) => row.state === 'denied');
+    if (denied !== undefined) return { status: 'denied', reason: denied.reason ?? 'denied' };
+    const approved = rows.find((row) => row.state === 'approved');
+    if (approved !== undefined) {
+      const { claims, expectedNumber } = approved;
+      return {
+        status: 'approved',
+        ...(claims !== undefined && { claims }),
+        ...(expectedNumber !== undefined && { number: expectedNumber }),
+      };
+    }
+  }
+  const waits = rows.some(
+    (row) => row.state === 'pending' || (row.state === 'closed' && READS_PENDING.has(row.reason ?? '')),
+  );
+  return { status: waits && now < expiresAt ? 'pending' : 'expired' };
+}

@@ -1,0 +1,29 @@
+import type { Clock, Configuration, IdentityDirectory, Random, ThrottleReader } from '@assent/engine';
+import type { DeviceReader } from './devices.ts';
+import type { PushDispatcher } from './dispatcher.ts';
+import type { HintBus } from './hints.ts';
+import type { MessageReader } from './messages.ts';
+import type { PushTransports } from './push-transport.ts';
+
+/** What push stands on; bound at the composition root. */
+export interface PushDependencies {
+  readonly messages: MessageReader;
+  readonly devices: DeviceReader;
+  readonly throttles: ThrottleReader;
+  readonly identities: IdentityDirectory;
+  readonly configuration: Pick<Configuration, 'service' | 'realm'>;
+  readonly transports: PushTransports;
+  readonly dispatcher: Pick<PushDispatcher, 'dispatch' | 'sendNow'>;
+  readonly hints: HintBus;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Configured base with the context path, e.g. `https://id.example.net/am`; nothing a request says (SEC-08). */
+  readonly publicUrl: string;
+  /** A whole `name=value`; some phones refuse codes and messages without it. */
+  readonly loadBalancerCookie: string;
+  /** Sealed key under which recovery codes are kept. */
+  readonly codePepper: Uint8Array;
+}
+
+/** The ids of requests whose end this submit has decided already, shared by the ports of the submit. */
+export const DECIDED = 'push:decided';

@@ -1,0 +1,122 @@
+import {
+  afterHit,
+  type EngineChange,
+  type Submit,
+  type ThrottlePolicy,
+  type ThrottleReader,
+  type ThrottleRow,
+} from '@assent/engine';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** So many messages to one user's phones since the last success; the next one is not sent (SEC-25). */
+const SEND_LIMITS = [
+  { windowMillis: MINUTE, most: 3 },
+  { windowMillis: 10 * MINUTE, most: 6 },
+  { windowMillis: DAY, most: 20 },
+];
+
+/** Sends are counted here and judged by `isOverSendLimit`: this row locks nothing. */
+export const SEND_POLICY: ThrottlePolicy = {
+  windowMillis: DAY,
+  free: Number.POSITIVE_INFINITY,
+  lockMillis: 0,
+  maxLockMillis: 0,
+};
+
+/** The second denial or wrong number within an hour ends all pushes to that user for an hour (SEC-26). */
+export const REFUSAL_POLICY: ThrottlePolicy = { windowMillis: HOUR, free: 2, lockMillis: HOUR, maxLockMillis: HOUR };
+
+/** Counts the messages sent to a user. */
+export const sendSubject = (userId: string): string => `push:${userId}`;
+/** Counts a user's denials and wrong numbers. */
+export const refusalSubject = (userId: string): string => `push-refused:${userId}`;
+
+export const isOverSendLimit = (hits: readonly number[], now: number): boolean =>
+  SEND_LIMITS.some(({ windowMillis, most }) => hits.filter((at) => at > now - windowMillis).length >= most);
+
+type ThrottlePut = Extract<EngineChange, { verb: 'throttle.put' }>;
+
+/** The push counters of one submit: read once, at most one change for each. */
+export class PushCounters {
+  readonly #submit: Submit;
+  readonly #reader: ThrottleReader;
+  readonly #known = new Map<string, ThrottleRow>();
+  readonly #own = new Map<string, { verb: 'throttle.put'; row: ThrottleRow }>();
+
+  constructor(submit: Submit, reader: ThrottleReader) {
+    this.#submit = submit;
+    this.#reader = reader;
+  }
+
+  /** Takes the turn of the subjects and reads them. */
+  async load(userId: string): Promise<void> {
+    const subjects = [sendSubject(userId), refusalSubject(userId)];
+    // Always in this order, so that two submits cannot wait for each other.
+    for (const subject of subjects) await this.#submit.holdTurn(subject);
+    const missing = subjects.filter((subject) => !this.#known.has(subject));
+    if (missing.length === 0) return;
+    const rows = await this.#reader.get(missing);
+    for (const subject of missing) {
+      const row = rows.find((it) => it.subject === subject);
+      this.#known.set(subject, row ?? { subject, hits: [], lockedUntil: 0, rev: 0 });
+    }
+  }
+
+  /** Whether another message may go to the user now. Needs `load`. */
+  maySend(userId: string, now: number): boolean {
+    const { hits } = this.#row(sendSubject(userId));
+    return !isOverSendLimit(hits, now) && this.#row(refusalSubject(userId)).lockedUntil <= now;
+  }
+
+  countSend(userId: string, now: number): void {
+    this.#put(afterHit(this.#row(sendSubject(userId)), sendSubject(userId), SEND_POLICY, now));
+  }
+
+  /** The change that counts a send, for a commit of its own; `wasCommitted` when it stood. */
+  sendChange(userId: string, now: number): ThrottlePut {
+    return {
+      verb: 'throttle.put',
+      row: afterHit(this.#row(sendSubject(userId)), sendSubject(userId), SEND_POLICY, now),
+    };
+  }
+
+  wasCommitted({ row }: ThrottlePut): void {
+    this.#known.set(row.subject, { ...row, rev: row.rev + 1 });
+  }
+
+  /** Reads again what somebody else has changed meanwhile. */
+  async reload(userId: string): Promise<void> {
+    this.#known.delete(sendSubject(userId));
+    this.#known.delete(refusalSubject(userId));
+    await this.load(userId);
+  }
+
+  /** A success clears both counters, and nothing else does (SEC-27). */
+  clear(userId: string): void {
+    for (const subject of [sendSubject(userId), refusalSubject(userId)]) {
+      const row = this.#known.get(subject);
+      if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0))
+        this.#put({ ...row, hits: [], lockedUntil: 0 });
+    }
+  }
+
+  #row(subject: string): ThrottleRow {
+    const row = this.#own.get(subject)?.row ?? this.#known.get(subject);
+    if (row === undefined) throw new TypeError(`the counter of ${subject} was not loaded`);
+    return row;
+  }
+
+  #put(row: ThrottleRow): void {
+    const own = this.#own.get(row.subject);
+    if (own !== undefined) {
+      own.row = row;
+      return;
+    }
+    const change = { verb: 'throttle.put' as const, row };
+    this.#own.set(row.subject, change);
+    this.#submit.enlist(change);
+  }
+}

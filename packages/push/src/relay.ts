@@ -1,0 +1,155 @@
+import type { Clock, Committer, Configuration, Random } from '@assent/engine';
+import type { DeviceReader, PushDevice } from './devices.ts';
+import { type HintBus, relayHint, requestHint } from './hints.ts';
+import type { MessageChange, MessageReader, PushMessage } from './messages.ts';
+import { type DeliveredMessage, parseMessageReference, parseRelayTokenClaims } from './protocol/index.ts';
+import { relayAddress } from './push-addresses.ts';
+import type { PushTransports } from './push-transport.ts';
+import { openEs256, openHs256 } from './signing.ts';
+
+export interface RelayDependencies {
+  readonly messages: MessageReader;
+  readonly devices: DeviceReader;
+  readonly committer: Committer;
+  readonly configuration: Pick<Configuration, 'realm'>;
+  readonly transports: Pick<PushTransports, 'hasService'>;
+  readonly hints: HintBus;
+  readonly clock: Clock;
+  readonly random: Pick<Random, 'bytes'>;
+  readonly publicUrl: string;
+}
+
+export interface RelayListener {
+  onPush(message: DeliveredMessage): void;
+  onWithdrawn(messageId: string): void;
+  /** The stored messages could not be read; the stream goes on with the next hint or `refresh`. */
+  onError(cause: unknown): void;
+}
+
+/** An open stream of one phone. */
+export interface RelaySubscription {
+  /** Looks again whether something came or went: hints may get lost, and messages expire without one. */
+  refresh(): Promise<void>;
+  close(): void;
+}
+
+/** Where our own phones fetch their messages (design.md §3.1). */
+export interface Relay {
+  /** The device that the bearer token proves, or undefined for everything else alike. */
+  authenticate(request: {
+    readonly realm: string;
+    readonly mechanismUid: string | undefined;
+    /** The value of `Authorization`. */
+    readonly authorization: string | undefined;
+  }): Promise<PushDevice | undefined>;
+  /** All that wait for an answer, oldest first. */
+  list(device: PushDevice): Promise<readonly DeliveredMessage[]>;
+  /** Notes that the phone has shown a message of its own; false for any other body or message. */
+  shown(device: PushDevice, body: unknown): Promise<boolean>;
+  /** Tells of what waits now, of what comes, and of what is withdrawn. */
+  subscribe(device: PushDevice, listener: RelayListener): RelaySubscription;
+}
+
+export function relay(dependencies: RelayDependencies): Relay {
+  const { messages, devices, committer, configuration, transports, hints, clock, random, publicUrl } = dependencies;
+  const dummyKey = random.bytes(32);
+
+  const pending = async ({ uuid }: PushDevice): Promise<readonly PushMessage[]> =>
+    (await messages.pendingFor([uuid], clock.now())).filter((row) => row.envelope !== undefined);
+
+  return {
+    async authenticate({ realm, mechanismUid, authorization }) {
+      const jwt = /^Bearer +([\w.-]+) *$/i.exec(authorization ?? '')?.[1];
+      if (jwt === undefined || mechanismUid === undefined || mechanismUid.length > 128) return undefined;
+      if (configuration.realm(realm)?.active !== true || !transports.hasService(realm)) return undefined;
+      const expectations = { now: clock.now(), audience: relayAddress(publicUrl, realm) };
+      const candidates = (await devices.byMechanism(realm, mechanismUid)).filter(({ type }) => type === 'push');
+      // Unknown phones cost what known ones do (SEC-34).
+      if (candidates.length === 0) openHs256(jwt, dummyKey, expectations);
+      for (const device of candidates) {
+        const opened =
+          device.xKey === undefined
+            ? openHs256(jwt, device.secret, expectations)
+            : openEs256(jwt, device.xKey, expectations);
+        const claims = opened.ok ? parseRelayTokenClaims(opened.claims) : opened;
+        if (claims.ok && claims.value.mechanismUid === mechanismUid) return device;
+      }
+      return undefined;
+    },
+
+    list: async (device) => (await pending(device)).map(delivered),
+
+    async shown(device, body) {
+      const reference = parseMessageReference(body);
+      if (!reference.ok) return false;
+      const row = await messages.get(reference.value.messageId);
+      if (row?.deviceUuid !== device.uuid) return false;
+      if (row.delivery !== 'shown') {
+        const marks = [{ id: row.id, delivery: 'shown' as const }];
+        await committer.commit([{ verb: 'push.delivery', marks } satisfies MessageChange]);
+      }
+      return true;
+    },
+
+    subscribe(device, listener) {
+      /** What the phone was told, and how the hint of its request is ended. */
+      const told = new Map<string, () => void>();
+      let isOpen = true;
+      let looking: Promise<void> | undefined;
+      let again = false;
+
+      const look = async (): Promise<void> => {
+        const rows = await pending(device);
+        if (!isOpen) return;
+        const ids = new Set(rows.map(({ id }) => id));
+        for (const [id, forget] of told) {
+          if (ids.has(id)) continue;
+          told.delete(id);
+          forget();
+          listener.onWithdrawn(id);
+        }
+        for (const row of rows) {
+          if (told.has(row.id)) continue;
+          told.set(row.id, hints.subscribe(requestHint(row.request), refreshSoon));
+          listener.onPush(delivered(row));
+        }
+      };
+      /** One look at a time; a hint in between makes one more, however many there were. */
+      const refresh = (): Promise<void> => {
+        if (looking !== undefined) {
+          again = true;
+          return looking;
+        }
+        looking = (async () => {
+          do {
+            again = false;
+            await look();
+          } while (again && isOpen);
+        })().finally(() => {
+          looking = undefined;
+        });
+        return looking;
+      };
+      const refreshSoon = () => {
+        refresh().catch((cause) => listener.onError(cause));
+      };
+      const forgetDevice = hints.subscribe(relayHint(device.communicationId), refreshSoon);
+      refreshSoon();
+
+      return {
+        refresh,
+        close() {
+          isOpen = false;
+          forgetDevice();
+          for (const forget of told.values()) forget();
+          told.clear();
+        },
+      };
+    },
+  };
+}
+
+const delivered = ({ id, envelope }: PushMessage): DeliveredMessage => ({
+  messageId: id,
+  message: envelope?.jwt ?? '',
+});

@@ -1,0 +1,13 @@
+import { type HintBus, relayHint } from '../../hints.ts';
+import type { PushTransport } from '../../push-transport.ts';
+
+/** Our own phones fetch their messages (design.md §3.1): to deliver is to wake the phone's stream, if it has one. */
+export const relayTransport = (hints: HintBus): PushTransport => ({
+  serves: (communicationType) => communicationType === 'relay',
+  isPulled: true,
+  register: async (deviceId) => ({ status: 'registered', communicationId: `relay:${deviceId}` }),
+  async send({ communicationId }) {
+    hints.publish(relayHint(communicationId));
+    return { status: 'sent' };
+  },
+});
