@@ -1,7 +1,8 @@
 import type { RealmSettings } from '@assent/engine';
+import { parseRealmPath } from './http/realm-path.ts';
 
 /** The settings of a new realm; session times are AM's (design.md §3.3 "session times"). */
-export const newRealmSettings = (path: string, contextPath: string): RealmSettings => ({
+export const newRealmSettings = (path: string, publicUrl: string): RealmSettings => ({
   realm: path,
   active: true,
   defaultTree: 'Login',
@@ -10,7 +11,7 @@ export const newRealmSettings = (path: string, contextPath: string): RealmSettin
   sessionMaxMinutes: 120,
   sessionIdleMinutes: 30,
   locale: 'en',
-  successUrl: `${contextPath}/console`,
+  successUrl: `${new URL(publicUrl).pathname.replace(/\/+$/, '')}/console`,
   failureUrl: '',
   gotoDestinations: [],
   numberDigits: 6,
@@ -18,3 +19,12 @@ export const newRealmSettings = (path: string, contextPath: string): RealmSettin
   corsOrigins: [],
   hideTokenInBody: false,
 });
+
+/**
+ * True for a path that can name a realm: plain names, none of which is also a resource, since `users/authenticate`
+ * could not be told from a path in the root realm.
+ */
+export const isUsableRealmPath = (path: string): boolean =>
+  /^(\/[A-Za-z0-9][\w.-]{0,63}){1,8}$/.test(path) &&
+  path.split('/').every((name) => !/^(realms|root)$/.test(name)) &&
+  parseRealmPath(`${path}/authenticate`)?.realm === path;

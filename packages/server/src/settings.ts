@@ -14,7 +14,7 @@ const yesOrNo = z.preprocess(
 );
 
 /** A list in a configuration file; one text with commas, or a flag given more than once, elsewhere. */
-const listOf = (item: z.ZodType<string>) =>
+const listOf = (item: z.ZodType<string, string>) =>
   z
     .preprocess(
       (value) => (typeof value === 'string' ? [value] : value),
@@ -112,7 +112,6 @@ export const SETTINGS = Object.freeze({
     description: 'The database.',
   }),
   redisUrl: setting({
-    flag: '--redis-url',
     env: 'ASSENT_REDIS_URL',
     schema: z.undefined(),
     allowed: 'nothing: one instance needs no hint bus, and this version runs as one',
@@ -281,7 +280,7 @@ export const loadSettings = async (from: SettingsSources): Promise<LoadedSetting
   }
 
   const values: Record<string, unknown> = {};
-  const sources: Record<string, string> = {};
+  const sources = {} as Record<SettingName, string>;
   for (const name of NAMES) {
     const definition = byName(name);
     const given = [

@@ -1,0 +1,53 @@
+import { EXIT, type ExitCode } from './phone/phone-error.ts';
+
+const EXIT_OF = {
+  USAGE: EXIT.usage,
+  SETTINGS_REFUSED: EXIT.usage,
+  STORE_REFUSED: EXIT.no,
+  STORE_UNAVAILABLE: EXIT.no,
+  NO_DATA: EXIT.no,
+  CANNOT_LISTEN: EXIT.no,
+  NO_REALM: EXIT.no,
+  NO_USER: EXIT.no,
+  EXISTS: EXIT.no,
+  IN_USE: EXIT.no,
+  CALLED_OFF: EXIT.no,
+} as const satisfies Record<string, ExitCode>;
+
+/** Every way in which a command says no, stable for programs that read `--json`. */
+export type CliErrorCode = keyof typeof EXIT_OF;
+
+/** A refusal in one plain sentence, with the next thing to try. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: CliErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: CliErrorCode, message: string, hint?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.hint = hint;
+  }
+
+  get exitCode(): ExitCode {
+    return EXIT_OF[this.code];
+  }
+}
+
+/** The refusals of server and store, which say themselves what to do; undefined for anything else. */
+export const asCliError = (error: unknown): CliError | undefined => {
+  if (error instanceof CliError) return error;
+  if (!(error instanceof Error)) return undefined;
+  // By name, so that the phone, which never meets them, does not load the server for their classes.
+  switch (error.name) {
+    case 'SettingsRefused':
+      return new CliError('SETTINGS_REFUSED', error.message, 'assent serve --help', { cause: error });
+    case 'MasterKeyRefused':
+    case 'StoreRefused':
+      return new CliError('STORE_REFUSED', error.message, 'assent doctor', { cause: error });
+    case 'StoreUnavailable':
+      return new CliError('STORE_UNAVAILABLE', error.message, 'assent doctor', { cause: error });
+    default:
+      return undefined;
+  }
+};

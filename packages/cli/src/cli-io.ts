@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import type { TextSink } from './phone/phone-io.ts';
+
+/** All that the commands take from the outside, apart from files; a test hands in its own. */
+export interface CliIo {
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** `20.20.2` */
+  readonly nodeVersion: string;
+  /** True when a person sits at both ends. */
+  readonly isInteractive: boolean;
+  /** True when stdout is a terminal that may be coloured. */
+  readonly hasColour: boolean;
+  readonly fetch: typeof fetch;
+  now(): number;
+  /** Milliseconds since the process began. */
+  uptimeMillis(): number;
+  randomUuid(): string;
+  /** All of stdin. */
+  readAll(): Promise<string>;
+  /** Undefined where the question was called off. */
+  askPassword(question: string): Promise<string | undefined>;
+  confirm(question: string): Promise<boolean>;
+  /** Calls back on each SIGINT and SIGTERM; returns how to stop listening. */
+  onStopSignal(listener: () => void): () => void;
+  /** Resolves after the time, without keeping the process alive for it. */
+  sleep(millis: number): Promise<void>;
+  setExitCode(code: number): void;
+  exit(code: number): never;
+}
+
+/** The real terminal, clock, network and signals. */
+export const nodeCliIo = (): CliIo => ({
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  nodeVersion: process.versions.node,
+  isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+  hasColour: process.stdout.isTTY === true && !process.env.NO_COLOR,
+  fetch: globalThis.fetch,
+  now: () => Date.now(),
+  uptimeMillis: () => performance.now(),
+  randomUuid: () => randomUUID(),
+  async readAll() {
+    const chunks: Buffer[] = [];
+    for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+    return Buffer.concat(chunks).toString('utf8');
+  },
+  async askPassword(question) {
+    const { isCancel, password } = await import('@clack/prompts');
+    const answer = await password({ message: question });
+    return isCancel(answer) ? undefined : answer;
+  },
+  async confirm(question) {
+    const { confirm, isCancel } = await import('@clack/prompts');
+    const answer = await confirm({ message: question, initialValue: false });
+    return !isCancel(answer) && answer;
+  },
+  onStopSignal(listener) {
+    process.on('SIGINT', listener);
+    process.on('SIGTERM', listener);
+    return () => {
+      process.off('SIGINT', listener);
+      process.off('SIGTERM', listener);
+    };
+  },
+  sleep: (millis) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, millis).unref();
+    }),
+  setExitCode: (code) => {
+    process.exitCode = code;
+  },
+  exit: (code) => process.exit(code),
+});

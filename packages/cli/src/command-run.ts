@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { asCliError, CliError } from './cli-error.ts';
+import type { CliIo } from './cli-io.ts';
+import { EXIT, type ExitCode } from './phone/phone-error.ts';
+
+export interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** Runs the work of a command: its exit code is the result, a refusal is printed for people or programs. */
+export const perform = async (io: CliIo, options: JsonOption, work: () => Promise<ExitCode>): Promise<void> => {
+  try {
+    io.setExitCode(await work());
+  } catch (error) {
+    const refusal = asCliError(error);
+    if (refusal === undefined) throw error;
+    printError(io, options.json === true, refusal);
+    io.setExitCode(refusal.exitCode);
+  }
+};
+
+export const printJson = (io: CliIo, value: unknown): void => {
+  io.stdout.write(`${JSON.stringify(value)}\n`);
+};
+
+const printError = (io: CliIo, isJson: boolean, { code, message, hint }: CliError): void => {
+  if (isJson) io.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  else io.stderr.write(`${message}\n${hint === undefined ? '' : `  Try: ${hint}\n`}`);
+};
+
+const pathOf = (command: Command): string => {
+  const name = command.name();
+  return command.parent === null ? name : `${pathOf(command.parent)} ${name}`;
+};
+
+const wantsJson = (command: Command): boolean =>
+  command.opts<JsonOption>().json === true || (command.parent !== null && wantsJson(command.parent));
+
+/** Makes a command, and those below it, speak and end as ours do: bad usage is one sentence and exit 2. */
+export const underIo = (io: CliIo, command: Command): Command => {
+  command
+    .exitOverride((error) => io.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage))
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text) => {
+        const [sentence = ''] = text.replace(/^error: /, '').split('\n');
+        const message = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1).replace(/\.?$/, '.')}`;
+        printError(io, wantsJson(command), new CliError('USAGE', message, `${pathOf(command)} --help`));
+      },
+    });
+  for (const sub of command.commands) underIo(io, sub);
+  return command;
+};

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { styleText } from 'node:util';
+import { type LoadedSettings, SettingsRefused } from '@assent/server';
+import { Command } from 'commander';
+import { asCliError } from '../cli-error.ts';
+import type { CliIo } from '../cli-io.ts';
+import { type JsonOption, perform, printJson } from '../command-run.ts';
+import { EXIT, type ExitCode } from '../phone/phone-error.ts';
+import { addSettingOptions } from '../serve/settings-options.ts';
+import { type Server, settingsOf } from '../stored.ts';
+import { type Finding, ok, problem, warning } from './check.ts';
+import { checkClock, checkDataDir, checkMasterKey, checkNode, checkPort, databaseSize } from './machine-checks.ts';
+import { checkRealms } from './realm-checks.ts';
+
+/** `assent doctor`: looks, and changes nothing. Exit 1 where something is a problem. */
+export const doctorCommand = async (io: CliIo): Promise<Command> => {
+  const server = await import('@assent/server');
+  const command = new Command('doctor')
+    .description('Check the installation, and say what to do about what is wrong. Takes the flags of assent serve.')
+    .option('--json', 'print one JSON object per line and nothing else');
+  return addSettingOptions(command, server.SETTINGS).action((options: JsonOption) =>
+    perform(io, options, async () => report(io, options, await examine(io, server, options))),
+  );
+};
+
+const examine = async (io: CliIo, server: Server, options: JsonOption): Promise<readonly Finding[]> => {
+  const findings: Finding[] = [checkNode(io.nodeVersion)];
+  let loaded: LoadedSettings;
+  try {
+    loaded = await settingsOf(io, server, options);
+  } catch (error) {
+    if (!(error instanceof SettingsRefused)) throw error;
+    return [...findings, ...error.problems.map((message) => problem('settings', message))];
+  }
+  const { settings } = loaded;
+  findings.push(ok('settings', `The public URL is ${settings.publicUrl}.`));
+  if (settings.insecure) findings.push(warning('settings', 'insecure is on: passwords may travel in the clear.'));
+  const dataDir = resolve(io.cwd, settings.dataDir);
+  if (settings.databaseUrl === 'memory:')
+    findings.push(warning('database', 'Everything is kept in memory, and lost at the end.'));
+  else {
+    findings.push(checkDataDir(dataDir), ...checkMasterKey(dataDir), checkClock(dataDir, io.now()));
+    findings.push(...(await examineStore(server, loaded, dataDir)));
+  }
+  findings.push(await checkPort(settings, io));
+  return findings;
+};
+
+const examineStore = async (
+  server: Server,
+  { settings }: LoadedSettings,
+  dataDir: string,
+): Promise<readonly Finding[]> => {
+  if (!existsSync(resolve(dataDir, 'assent.db')))
+    return [ok('database', 'There is none yet; the first start makes it.')];
+  try {
+    const store = await server.openStore({ ...settings, dataDir });
+    try {
+      await store.check();
+      return [ok('database', `SQLite, ${databaseSize(dataDir)}.`), ...(await checkRealms(store))];
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    const refusal = asCliError(error);
+    if (refusal === undefined) throw error;
+    return [problem('database', refusal.message)];
+  }
+};
+
+const MARKS = { ok: '✓', warning: '!', problem: '✗' } as const;
+const COLOURS = { ok: 'green', warning: 'yellow', problem: 'red' } as const;
+
+const report = (io: CliIo, { json }: JsonOption, findings: readonly Finding[]): ExitCode => {
+  for (const finding of findings) {
+    if (json === true) {
+      printJson(io, { check: finding });
+      continue;
+    }
+    const { name, status, message, hint } = finding;
+    const mark = io.hasColour ? styleText(COLOURS[status], MARKS[status]) : MARKS[status];
+    const word = status === 'ok' ? '' : `${status}: `;
+    io.stdout.write(`  ${mark} ${name}: ${word}${message}\n${hint === undefined ? '' : `      Try: ${hint}\n`}`);
+  }
+  return findings.some(({ status }) => status === 'problem') ? EXIT.no : EXIT.done;
+};

@@ -1,0 +1,67 @@
+import { Command } from 'commander';
+import type { CliIo } from './cli-io.ts';
+import { underIo } from './command-run.ts';
+import { ownVersion } from './program-version.ts';
+
+interface Entry {
+  readonly name: string;
+  readonly description: string;
+  /** Loaded when it is asked for: the phone starts without the server. */
+  readonly load: (io: CliIo) => Promise<Command>;
+}
+
+const ENTRIES: readonly Entry[] = [
+  {
+    name: 'serve',
+    description: 'Run the server.',
+    load: async (io) => underIo(io, await (await import('./serve/serve-command.ts')).serveCommand(io)),
+  },
+  {
+    name: 'phone',
+    description: 'Be the phone: register it, see requests to sign in, and answer them.',
+    load: async () => {
+      const [{ phoneCommand }, { nodePhoneIo }] = await Promise.all([
+        import('./phone/phone-command.ts'),
+        import('./phone/phone-io.ts'),
+      ]);
+      return phoneCommand(nodePhoneIo());
+    },
+  },
+  {
+    name: 'user',
+    description: 'Create, show and delete users, and set their passwords.',
+    load: async (io) => underIo(io, await (await import('./user-command.ts')).userCommand(io)),
+  },
+  {
+    name: 'realm',
+    description: 'Create, list and delete realms.',
+    load: async (io) => underIo(io, await (await import('./realm-command.ts')).realmCommand(io)),
+  },
+  {
+    name: 'doctor',
+    description: 'Check the installation, and say what to do about what is wrong.',
+    load: async (io) => underIo(io, await (await import('./doctor/doctor-command.ts')).doctorCommand(io)),
+  },
+];
+
+/** The command line for these arguments; commands that they do not name are there for the help only. */
+export const createProgram = async (io: CliIo, args: readonly string[]): Promise<Command> => {
+  const program = underIo(
+    io,
+    new Command('assent')
+      .description('Assent: a login server whose users say yes with their phone.')
+      .version(ownVersion(), '--version', 'print the version'),
+  );
+  const [first, second] = args.filter((arg) => !arg.startsWith('-'));
+  for (const entry of ENTRIES) {
+    if (entry.name === first || (first === 'help' && entry.name === second)) program.addCommand(await entry.load(io));
+    else program.command(entry.name).description(entry.description);
+  }
+  return program;
+};
+
+/** Runs `assent` with the arguments after its name. */
+export const run = async (io: CliIo, args: readonly string[]): Promise<void> => {
+  const program = await createProgram(io, args);
+  await program.parseAsync([...args], { from: 'user' });
+};

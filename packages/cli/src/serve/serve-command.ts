@@ -1,0 +1,118 @@
+import type { Assent, LoadedSettings } from '@assent/server';
+import { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
+import type { CliIo } from '../cli-io.ts';
+import { type JsonOption, perform, printJson } from '../command-run.ts';
+import { configFileReader } from '../config-file.ts';
+import { EXIT, type ExitCode } from '../phone/phone-error.ts';
+import { ownVersion } from '../program-version.ts';
+import { firstScreenText } from './first-screen.ts';
+import { addSettingOptions, flagsOf } from './settings-options.ts';
+
+/** REL-21: what is under way may finish for so long. */
+const STOP_MILLIS = 10_000;
+const ECHO_MILLIS = 500;
+
+interface ServeOptions extends JsonOption {
+  readonly printConfig?: boolean;
+}
+
+/** `assent serve`: runs the server until it is told to stop. */
+export const serveCommand = async (io: CliIo): Promise<Command> => {
+  const server = await import('@assent/server');
+  const command = new Command('serve')
+    .description(
+      'Run the server. Each setting can also be given as the variable in brackets, or in assent.config.json.',
+    )
+    .option('--print-config', 'print every setting with its value and source, and end')
+    .option('--json', 'print one JSON object per line and nothing else');
+  return addSettingOptions(command, server.SETTINGS).action((options: ServeOptions) =>
+    perform(io, options, async () => {
+      const loaded = await server.loadSettings({
+        flags: flagsOf(server.SETTINGS, { ...options }),
+        env: io.env,
+        readConfigFile: configFileReader(io.cwd),
+      });
+      if (options.printConfig === true) return printConfig(io, options, server.describeSettings(loaded));
+      return serve(io, options, await server.compose({ settings: loaded.settings }), loaded);
+    }),
+  );
+};
+
+type Described = ReturnType<typeof import('@assent/server').describeSettings>;
+
+const printConfig = (io: CliIo, { json }: ServeOptions, described: Described): ExitCode => {
+  if (json === true) {
+    for (const { name, value, source } of described) printJson(io, { setting: { name, value, source } });
+    return EXIT.done;
+  }
+  const nameWidth = Math.max(...described.map(({ name }) => name.length));
+  for (const { name, value, source } of described) {
+    const shown = Array.isArray(value) ? value.join(', ') || '(none)' : String(value);
+    io.stdout.write(`${name.padEnd(nameWidth)}  ${shown}  (${source})\n`);
+  }
+  return EXIT.done;
+};
+
+const serve = async (
+  io: CliIo,
+  { json }: ServeOptions,
+  assent: Assent,
+  { settings }: LoadedSettings,
+): Promise<ExitCode> => {
+  const stopped = stopOnSignal(io, assent);
+  try {
+    await assent.listen();
+  } catch (error) {
+    await assent.stop();
+    throw listenRefusal(error, settings.host, settings.port) ?? error;
+  }
+  if (json === true) printJson(io, { ready: { url: assent.publicUrl, ...assent.firstScreen } });
+  else {
+    io.stdout.write(
+      firstScreenText(assent.firstScreen, {
+        version: ownVersion(),
+        readyInMillis: io.uptimeMillis(),
+        hasColour: io.hasColour,
+        binary: 'npx --no-install assent',
+      }),
+    );
+  }
+  const isClean = await stopped;
+  // Whatever a library still holds open must not keep a server that has stopped.
+  return io.exit(isClean ? EXIT.done : EXIT.no);
+};
+
+/** The first signal stops in order, the second at once. Resolves with whether everything ended in time. */
+const stopOnSignal = (io: CliIo, assent: Assent): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    let firstAt: number | undefined;
+    io.onStopSignal(() => {
+      // One Ctrl+C under `npm start` arrives twice: from the terminal, and passed on by npm.
+      if (firstAt !== undefined && io.uptimeMillis() - firstAt < ECHO_MILLIS) return;
+      if (firstAt !== undefined) io.exit(EXIT.no);
+      firstAt = io.uptimeMillis();
+      const late = io.sleep(STOP_MILLIS).then(() => false);
+      Promise.race([assent.stop().then(() => true), late]).then(resolve, reject);
+    });
+  });
+
+/** The ways in which a port can be refused, in words; undefined for other failures. */
+const listenRefusal = (error: unknown, host: string, port: number): CliError | undefined => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const refusal = (message: string, hint: string) => new CliError('CANNOT_LISTEN', message, hint, { cause: error });
+  switch (code) {
+    case 'EADDRINUSE':
+      return refusal(
+        `Port ${port} on ${host} is in use.`,
+        `assent serve --port ${port + 1}, or stop what uses the port`,
+      );
+    case 'EACCES':
+      return refusal(`Port ${port} is not allowed to this user.`, 'a port from 1024 on: assent serve --port 8080');
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return refusal(`${host} is no address of this machine.`, 'assent serve --host 127.0.0.1');
+    default:
+      return undefined;
+  }
+};
