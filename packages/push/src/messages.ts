@@ -87,9 +87,9 @@ export type MessageChange =
    */
   | { readonly verb: 'push.open'; readonly rows: readonly PushMessage[] }
   /**
-   * A phone's verified answer. Applies where the row is pending and unexpired, and a deny also where the row is approved,
-   * or was withdrawn by an approve that no journey has consumed; anything else fails. An AUTHENTICATE answer closes the pending rows of the other phones (`withdrawn`), and
-   * a deny turns their unconsumed approve into a denial.
+   * A phone's verified answer. Applies where the row is pending and unexpired; a deny also where the row is approved, or
+   * was withdrawn by an approve that no journey has consumed. Anything else fails. An AUTHENTICATE answer closes the
+   * pending rows of the other phones (`withdrawn`), and a deny turns their unconsumed approve into a denial.
    */
   | {
       readonly verb: 'push.answer';

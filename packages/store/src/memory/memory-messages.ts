@@ -48,8 +48,8 @@ export const memoryMessages = (undoLog: UndoLog) => {
     } satisfies MessageReader,
     changes: {
       'push.open': ({ rows }) => {
-        for (const { kind, userId } of rows) {
-          if (kind !== 'AUTHENTICATE') continue;
+        for (const { kind, state, userId } of rows) {
+          if (kind !== 'AUTHENTICATE' || state !== 'pending') continue;
           const others = table.by('ringing', userId).filter((row) => rows.every((it) => it.request !== row.request));
           close(others, 'superseded');
         }

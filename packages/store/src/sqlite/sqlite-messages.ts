@@ -208,7 +208,9 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
     } satisfies MessageReader,
     changes: {
       'push.open': ({ rows }) => {
-        for (const { kind, userId, request } of rows) if (kind === 'AUTHENTICATE') supersede.run(userId, request);
+        for (const { kind, state, userId, request } of rows) {
+          if (kind === 'AUTHENTICATE' && state === 'pending') supersede.run(userId, request);
+        }
         return rows.every(insertRow);
       },
       'push.answer': ({ id, state, at, answerHash, reason, claims }) => {

@@ -159,6 +159,13 @@ export const describeMessages = (open: OpenStore): void => {
       expect(await states()).toEqual(['pending']);
     });
 
+    test('a request that is over the limit, and so never sent, closes none that waits (SEC-25)', async () => {
+      const suppressed = messageRow({ id: 'AUTHENTICATE:3', state: 'closed', reason: 'suppressed', delivery: 'none' });
+      await mustCommit(store(), { verb: 'push.open', rows: [messageRow()] }, { verb: 'push.open', rows: [suppressed] });
+      expect(await states()).toEqual(['pending']);
+      expect(await store().messages.get('AUTHENTICATE:3')).toEqual(suppressed);
+    });
+
     test('an id is opened once', async () => {
       await mustCommit(store(), { verb: 'push.open', rows: [messageRow()] });
       expect(await commit(store(), { verb: 'push.open', rows: [messageRow()] })).toEqual(refusedAt('push.open'));

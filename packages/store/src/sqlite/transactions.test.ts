@@ -1,0 +1,102 @@
+import { afterEach, expect, test } from 'vitest';
+import type { StoreChange } from '../store.ts';
+import { codeRow, deviceRow, journeyRow, messageRow, NOW, newUser } from '../testing/rows.ts';
+import { removeScratch, scratchFile } from '../testing/scratch.ts';
+import { type Database, driverFor, openDatabase } from './driver.ts';
+import { createTransactions } from './transactions.ts';
+
+let db: Database | undefined;
+afterEach(() => {
+  db?.close();
+  removeScratch();
+});
+
+/** A real database that tells what was asked of it, with changes that are one insert each. */
+const listening = async (fullSync = false) => {
+  const native = await openDatabase(scratchFile(), driverFor(process.versions.node));
+  db = native;
+  native.exec('PRAGMA journal_mode = WAL; CREATE TABLE done (verb TEXT)');
+  const heard: string[] = [];
+  const told: Database = {
+    exec: (sql) => {
+      heard.push(sql);
+      native.exec(sql);
+    },
+    prepare: <R>(sql: string) => {
+      const statement = native.prepare<R>(sql);
+      return {
+        ...statement,
+        run: (...values) => {
+          heard.push(sql);
+          return statement.run(...values);
+        },
+      };
+    },
+    close: () => native.close(),
+  };
+  const insert = native.prepare('INSERT INTO done (verb) VALUES (?)');
+  const counters = { reads: 0, commits: 0, changes: 0 };
+  const transactions = createTransactions(told, {
+    fullSync,
+    counters,
+    apply: (changes) => {
+      for (const { verb } of changes) insert.run(verb);
+      return undefined;
+    },
+  });
+  return { heard, transactions };
+};
+
+const FULL = 'PRAGMA synchronous = FULL';
+const NORMAL = 'PRAGMA synchronous = NORMAL';
+const answer = { verb: 'push.answer', id: 'm', state: 'approved', at: NOW, answerHash: 'h' } as const;
+const claims = {
+  mechanismUid: 'm',
+  deviceId: 'd',
+  deviceType: 'web',
+  communicationType: 'relay',
+  communicationId: 'c',
+};
+
+test.each<[StoreChange]>([
+  [newUser()],
+  [{ verb: 'identity.password', id: 'u', hash: 'h' }],
+  [{ verb: 'device.insert', row: deviceRow(), maxDevices: 1 }],
+  [{ verb: 'codes.replace', userId: 'u', type: 'push', rows: [codeRow()] }],
+  [{ verb: 'code.use', id: 'c' }],
+  [{ ...answer, claims }],
+])(
+  'a commit that holds $verb is flushed to disk before it is acknowledged (performance.md §4 rule 13)',
+  async (change) => {
+    const { heard, transactions } = await listening();
+    await transactions.commit([{ verb: 'journey.insert', row: journeyRow() }, change]);
+    expect(heard.slice(0, 2)).toEqual([FULL, 'BEGIN IMMEDIATE']);
+  },
+);
+
+test.each<[StoreChange]>([
+  [{ verb: 'journey.insert', row: journeyRow() }],
+  [{ verb: 'push.open', rows: [messageRow()] }],
+  [answer],
+])('a commit of $verb alone is not', async (change) => {
+  const { heard, transactions } = await listening();
+  await transactions.commit([change]);
+  expect(heard.slice(0, 2)).toEqual([NORMAL, 'BEGIN IMMEDIATE']);
+});
+
+test('every commit is flushed where the operator asked for it', async () => {
+  const { heard, transactions } = await listening(true);
+  await transactions.commit([{ verb: 'journey.insert', row: journeyRow() }]);
+  expect(heard).toContain(FULL);
+  expect(heard).not.toContain(NORMAL);
+});
+
+test('commits that arrive together share one transaction, and one flush if any of them needs it', async () => {
+  const { heard, transactions } = await listening();
+  const commits = Array.from({ length: 50 }, () =>
+    transactions.commit([{ verb: 'journey.insert', row: journeyRow() }]),
+  );
+  await Promise.all([...commits, transactions.commit([{ verb: 'code.use', id: 'c' }])]);
+  const count = (sql: string) => heard.filter((it) => it === sql).length;
+  expect([count('BEGIN IMMEDIATE'), count('COMMIT'), count('SAVEPOINT one'), count(FULL)]).toEqual([1, 1, 51, 1]);
+});
