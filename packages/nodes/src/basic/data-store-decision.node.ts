@@ -1,0 +1,32 @@
+import { defineNode, JourneyError, optional, passwords } from '@assent/engine';
+import { z } from 'zod';
+import { password, realm, universalId, username } from '../state-keys.ts';
+import { universalIdOf } from '../universal-id.ts';
+
+/** Checks user name and password against the realm's identities. @see spec: journeys-rest §7.6 */
+export const dataStoreDecision = defineNode({
+  type: 'DataStoreDecisionNode',
+  title: 'Data Store Decision',
+  help: 'Checks the user name and password that the journey has collected.',
+  tags: ['basic authentication'],
+  config: z.object({}),
+  outcomes: { true: 'True', false: 'False' },
+  inputs: [optional(realm), optional(username), optional(password)],
+  outputs: [universalId],
+  uses: [passwords],
+  errors: { unable: 'Unable to authenticate' },
+
+  async process({ state, ports, journey, fail, goTo }) {
+    // Absent means that it was never asked for, or that no round trip kept it; blank is just a wrong password.
+    const given = state.get(password) ?? fail('unable');
+    // An unknown user costs a look-up and a hash like any other (SEC-59), so a missing name is looked up, too.
+    const verdict = await ports.passwords.verify(state.get(username) ?? '', given).catch((cause: unknown) => {
+      if (cause instanceof JourneyError) throw cause;
+      return fail('unable', {}, cause);
+    });
+    if (verdict.status !== 'right' || given === '') return goTo('false');
+    journey.identify(verdict.identity);
+    state.set(universalId, universalIdOf(verdict.identity));
+    return goTo('true');
+  },
+});

@@ -1,0 +1,60 @@
+import { defineNode, nameCallback, validatedUsernameCallback } from '@assent/engine';
+import { z } from 'zod';
+import { objectAttributes, username } from '../state-keys.ts';
+import { usernamePolicies } from './input-policies.ts';
+
+/** Asks for a user name as a platform journey does. @see spec: journeys-rest §7.3 */
+export const platformUsername = defineNode({
+  type: 'ValidatedUsernameNode',
+  title: 'Platform Username',
+  help: 'Asks for the user name, and checks it against the rules for new names when told to.',
+  tags: ['identity management'],
+
+  config: z.object({
+    usernameAttribute: z.string().min(1).default('userName').meta({
+      title: 'Username Attribute',
+      description: 'The attribute that the user name is stored under.',
+    }),
+    validateInput: z.boolean().default(false).meta({
+      title: 'Validate Username',
+      description: 'Check the name against the rules for new names, and show which rule it breaks.',
+    }),
+  }),
+
+  outcomes: { outcome: 'Outcome' },
+  outputs: [username, objectAttributes],
+  texts: { prompt: 'User Name' },
+
+  async process({ config, answered, state, text, goTo, send }) {
+    const prompt = text('prompt');
+    const store = (name: string) => {
+      state.set(username, name);
+      state.merge(objectAttributes, { [config.usernameAttribute]: name });
+    };
+
+    if (!config.validateInput) {
+      const name = answered(nameCallback);
+      if (name === undefined) return send(nameCallback({ prompt }));
+      // An empty name goes on and stores nothing: the journey decides what that means.
+      if (name !== '') store(name);
+      return goTo('outcome');
+    }
+
+    const ask = (failedPolicies: string[], value = '') =>
+      send({
+        ...validatedUsernameCallback({
+          policies: usernamePolicies.describe(config.usernameAttribute),
+          failedPolicies,
+          validateOnly: false,
+          prompt,
+        }),
+        input: { '': value, validateOnly: false },
+      });
+    const answer = answered(validatedUsernameCallback);
+    if (answer === undefined) return ask([]);
+    const failures = usernamePolicies.failuresOf(answer.value);
+    if (failures.length > 0 || answer.validateOnly) return ask(failures, answer.value);
+    store(answer.value);
+    return goTo('outcome');
+  },
+});

@@ -1,0 +1,33 @@
+import { fillIn } from '@assent/engine';
+import { htmlText, scriptText } from './script-text.ts';
+
+export interface AppStoreLinks {
+  readonly appleLink: string;
+  readonly googleLink: string;
+  readonly appleLabel: string;
+  readonly googleLabel: string;
+}
+
+const anchor = (url: string, label: string): string =>
+  `<a target='_blank' rel='noopener noreferrer' href='${htmlText(url)}'>${htmlText(label)}</a>`;
+
+/** The message with its links. An author who names a label has written the HTML around it; otherwise links are made. */
+export const getAppHtml = (message: string, links: AppStoreLinks): string => {
+  const { appleLink, googleLink, appleLabel, googleLabel } = links;
+  if (message.includes('{appleLabel}') || message.includes('{googleLabel}')) {
+    return fillIn(message, {
+      appleLink: htmlText(appleLink),
+      googleLink: htmlText(googleLink),
+      appleLabel: htmlText(appleLabel),
+      googleLabel: htmlText(googleLabel),
+    });
+  }
+  return fillIn(message, {
+    appleLink: anchor(appleLink, appleLabel),
+    googleLink: anchor(googleLink, googleLabel),
+  });
+};
+
+/** Puts the message where the first callback stands (spec: nodes-mfa §4.2). */
+export const getAppScript = (html: string): string =>
+  `document.getElementById('callback_0').innerHTML = "<div class='text-center'>${scriptText(html)}</div>";`;

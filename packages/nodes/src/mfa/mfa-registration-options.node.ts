@@ -1,0 +1,96 @@
+import { confirmationCallback, defineNode, identities, localized, required, textOutputCallback } from '@assent/engine';
+import { pushDevices } from '@assent/push';
+import { z } from 'zod';
+import { mfaMethod, username } from '../state-keys.ts';
+import { orElse } from './store-trouble.ts';
+
+/** Lets the user choose between registering, skipping and opting out. @see spec: nodes-mfa §4.1 */
+export const mfaRegistrationOptions = defineNode({
+  type: 'MultiFactorRegistrationOptionsNode',
+  title: 'MFA Registration Options',
+  help: 'Lets a user without a device register one, get the app, skip, or opt out.',
+  tags: ['mfa', 'multi-factor authentication'],
+
+  config: z.object({
+    mandatory: z.boolean().default(false).meta({
+      title: "Remove 'skip' option",
+      description: 'Offer neither to skip nor to opt out.',
+    }),
+    getApp: z.boolean().default(true).meta({
+      title: 'Display Get Authenticator App',
+      description: 'Offer to get the app first.',
+    }),
+    message: localized().meta({ title: 'Message', description: 'What the user reads above the choices, by language.' }),
+    registerDeviceLabel: localized().meta({ title: 'Register Device', description: 'The button, by language.' }),
+    getAppLabel: localized().meta({ title: 'Get Authenticator App', description: 'The button, by language.' }),
+    skipStepLabel: localized().meta({ title: 'Skip this Step', description: 'The button, by language.' }),
+    optOutLabel: localized().meta({ title: 'Opt-out', description: 'The button, by language.' }),
+  }),
+
+  outcomes: {
+    registerOutcome: 'Register',
+    getAppOutcome: { title: 'Get App', when: (config) => config.getApp },
+    skipOutcome: { title: 'Skip', when: (config) => !config.mandatory },
+    optOutOutcome: { title: 'Opt-out', when: (config) => !config.mandatory },
+  },
+  inputs: [
+    required(username, 'Expected username to be set.'),
+    required(mfaMethod, 'Expected multi-factor authentication method to be set.'),
+  ],
+  outputs: [mfaMethod],
+  uses: [identities, pushDevices],
+  textFallback: 'first',
+  texts: {
+    message:
+      'Register your phone to approve sign-ins with it; if you skip this step you are asked again next time, and if you opt out you are not asked again, which we do not advise.',
+    messageMandatory: 'Register your phone to approve sign-ins with it.',
+    registerDeviceLabel: 'Register Device',
+    getAppLabel: 'Get the App',
+    skipStepLabel: 'Skip this step',
+    optOutLabel: 'Opt-out',
+  },
+  errors: {
+    unknownOption: 'Unrecognized option: {{option}}',
+    deviceRegistered: 'The user has a registered device, so this step cannot be skipped.',
+    notChecked: 'Unable to talk to datastore.',
+  },
+
+  async process({ config, state, ports, answered, text, fail, goTo, send }) {
+    const name = state.get(username);
+    const method = state.get(mfaMethod);
+    const choices = [
+      { outcome: 'registerOutcome', label: text('registerDeviceLabel', config.registerDeviceLabel) },
+      ...(config.getApp ? [{ outcome: 'getAppOutcome', label: text('getAppLabel', config.getAppLabel) } as const] : []),
+      ...(config.mandatory
+        ? []
+        : [
+            { outcome: 'skipOutcome', label: text('skipStepLabel', config.skipStepLabel) } as const,
+            { outcome: 'optOutOutcome', label: text('optOutLabel', config.optOutLabel) } as const,
+          ]),
+    ] as const;
+
+    const index = answered(confirmationCallback);
+    if (index === undefined) {
+      const message = text(config.mandatory ? 'messageMandatory' : 'message', config.message);
+      return send(
+        textOutputCallback({ message, messageType: 0 }),
+        confirmationCallback({ options: choices.map(({ label }) => label) }),
+      );
+    }
+    // Only what was offered counts: positions shift with the settings, and an index beyond them is nobody's button.
+    const { outcome } = choices[index] ?? fail('unknownOption', { option: String(index) });
+    if (outcome === 'skipOutcome' || outcome === 'optOutOutcome') {
+      // "Not registered" may have become untrue since it was decided (SEC-50).
+      const devices = await orElse(
+        async () => {
+          const identity = await ports.identities.find(name);
+          return identity === undefined || method !== 'push' ? [] : await ports.pushDevices.ofUser(identity.id);
+        },
+        (cause) => fail('notChecked', {}, cause),
+      );
+      if (devices.length > 0) fail('deviceRegistered');
+    }
+    if (outcome === 'optOutOutcome') state.set(mfaMethod, method);
+    return goTo(outcome);
+  },
+});

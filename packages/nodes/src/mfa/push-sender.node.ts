@@ -1,0 +1,171 @@
+import { defineNode, identities, localized, optional } from '@assent/engine';
+import { type PushRequestOptions, pushDevices, pushMessages, skipSettings } from '@assent/push';
+import { z } from 'zod';
+import * as key from '../state-keys.ts';
+import { orElse } from './store-trouble.ts';
+
+/** What can keep a request from being sent, as `PushAuthFailureReason` spells it. */
+type Reason = 'MISSING_USERNAME' | 'SENDER_ALREADY_USED' | 'CTS_ERROR' | 'TRANSMISSION_FAILURE';
+
+/** Sends a request to the user's phones. @see spec: nodes-mfa §3.2; design.md §3 decisions 5 and 7 */
+export const pushSender = defineNode({
+  type: 'PushAuthenticationSenderNode',
+  title: 'Push Sender',
+  help: 'Sends a request to the phones of the user.',
+  tags: ['mfa', 'multi-factor authentication'],
+
+  config: z.object({
+    messageTimeout: z.int().min(1).default(120_000).meta({
+      title: 'Message Timeout',
+      description: 'How many milliseconds the request can be answered.',
+    }),
+    userMessage: localized().meta({
+      title: 'User Message',
+      description: 'What the phone shows, by language. {{user}} and {{issuer}} are filled in.',
+    }),
+    mandatory: z.boolean().default(false).meta({
+      title: "Remove 'skip' option",
+      description: 'Send also to users who opted out.',
+    }),
+    contextInfo: z.boolean().default(false).meta({
+      title: 'Share Context Info',
+      description: 'Show on the phone from where the user signs in, as far as it is known.',
+    }),
+    customPayload: z.array(z.string()).default([]).meta({
+      title: 'Custom Payload Attributes',
+      description: 'Names in state whose values go to the phone. Never name a secret here.',
+    }),
+    pushType: z.enum(['DEFAULT', 'CHALLENGE', 'BIOMETRIC']).default('DEFAULT').meta({
+      title: 'Push Type',
+      description: 'Whether the user taps, gives the number that the browser shows, or uses biometrics.',
+    }),
+    captureFailure: z.boolean().default(false).meta({
+      title: 'Capture failure',
+      description: 'Take the Failure path where the request cannot be sent. Waits up to two seconds for the provider.',
+    }),
+  }),
+  template: { pushType: 'CHALLENGE' },
+
+  outcomes: {
+    SENT: 'Sent',
+    NOT_REGISTERED: 'Not Registered',
+    SKIPPED: { title: 'Skipped', when: (config) => !config.mandatory },
+    FAILURE: { title: 'Failure', when: (config) => config.captureFailure },
+  },
+  inputs: [optional(key.realm), optional(key.username), optional(key.pushMessageId), optional(key.deviceProfile)],
+  outputs: [
+    key.mfaMethod,
+    key.pushAuthFailureReason,
+    key.pushMechanismUid,
+    key.pushMessageExpiration,
+    key.pushMessageId,
+    key.pushNumberChallengeKey,
+    key.pushNumberIs,
+    key.pushTimeout,
+  ],
+  dynamicInputs: ({ customPayload }) => customPayload,
+  uses: [identities, pushDevices, pushMessages, skipSettings],
+  textFallback: 'bundled',
+  texts: { userMessage: 'Is this you? {{user}} is signing in to {{issuer}}.' },
+  errors: {
+    MISSING_USERNAME: 'Expected username to be set.',
+    MISSING_USERNAME_LOG: 'No username specified for push notification sender',
+    SENDER_ALREADY_USED: 'Message ID is already set! Must finish one push authentication before starting a new one.',
+    SENDER_ALREADY_USED_LOG: 'Push notification sender has already been used (key already set in shared state)',
+    CTS_ERROR: 'Unable to persist message token in core token service.',
+    TRANSMISSION_FAILURE: 'AuthenticatorPush :: sendMessage() : Failed to transmit message through PushService.',
+    payloadTooLarge: 'Payload data exceed maximum accepted size',
+  },
+
+  async process({ config, state, request, ports, text, fail, report, goTo }) {
+    const failure = (reason: Reason, cause?: unknown) => {
+      if (reason === 'MISSING_USERNAME' || reason === 'SENDER_ALREADY_USED') report(`${reason}_LOG`);
+      if (!config.captureFailure) return fail(reason, {}, cause);
+      if (reason === 'CTS_ERROR' || reason === 'TRANSMISSION_FAILURE') report(reason, {}, cause);
+      state.set(key.pushAuthFailureReason, reason);
+      return goTo('FAILURE', { reason });
+    };
+
+    const user = state.get(key.username);
+    if (user === undefined || user.trim() === '') return failure('MISSING_USERNAME');
+    if (state.get(key.pushMessageId) !== undefined) return failure('SENDER_ALREADY_USED');
+
+    const found = await orElse(
+      async () => {
+        const identity = await ports.identities.find(user);
+        if (identity === undefined) throw new RangeError('Failed to fetch identity.');
+        const devices = await ports.pushDevices.ofUser(identity.id);
+        return { identity, devices, skip: await ports.skipSettings.read(identity, 'push') };
+      },
+      (cause) => failure('TRANSMISSION_FAILURE', cause),
+    );
+    if ('kind' in found) return found;
+    const { identity, devices, skip } = found;
+    if (!config.mandatory && skip === 'SKIPPABLE') return goTo('SKIPPED');
+    if (devices.length === 0) {
+      state.set(key.mfaMethod, 'push');
+      return goTo('NOT_REGISTERED');
+    }
+
+    const location = config.contextInfo ? locationIn(state.get(key.deviceProfile)) : undefined;
+    const userAgent = request.header('user-agent');
+    const options: PushRequestOptions = {
+      identity,
+      devices,
+      text: text('userMessage', config.userMessage),
+      user,
+      pushType: config.pushType,
+      timeoutMillis: config.messageTimeout,
+      payload: Object.fromEntries(
+        config.customPayload.flatMap((name) => {
+          const value = state.read(name);
+          return value === undefined ? [] : [[name, value]];
+        }),
+      ),
+      ...(config.contextInfo && {
+        context: {
+          remoteIp: request.clientAddress,
+          ...(userAgent !== undefined && { userAgent }),
+          ...(location && { location }),
+        },
+      }),
+      waitForProvider: config.captureFailure,
+    };
+    const sent = await orElse(
+      () => ports.pushMessages.send(options),
+      (cause) => failure('CTS_ERROR', cause),
+    );
+    if ('kind' in sent) return sent;
+    switch (sent.status) {
+      case 'payloadTooLarge':
+        report('payloadTooLarge');
+        return failure('TRANSMISSION_FAILURE', 'payload');
+      case 'serviceMissing':
+        return failure('TRANSMISSION_FAILURE', 'The realm has no Push Notification service.');
+      case 'refused':
+        return failure('TRANSMISSION_FAILURE', sent.cause);
+      case 'sent':
+        state.set(key.pushMessageId, sent.messageId);
+        state.set(key.pushTimeout, config.messageTimeout);
+        state.set(key.pushMechanismUid, sent.mechanismUid);
+        state.set(key.pushMessageExpiration, sent.expiresAt);
+        // The number of an earlier request must not be shown for one that has none.
+        if (sent.number === undefined) state.remove(key.pushNumberChallengeKey);
+        else state.set(key.pushNumberChallengeKey, sent.number);
+        if (sent.numberIs === undefined) state.remove(key.pushNumberIs);
+        else state.set(key.pushNumberIs, sent.numberIs);
+        return goTo('SENT');
+    }
+  },
+});
+
+/** A place that the browser gave; a refused one comes as an empty object. */
+const locationIn = (profile: Readonly<Record<string, unknown>> | undefined) => {
+  const { latitude, longitude } = (profile?.location ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof latitude === 'number' && typeof longitude === 'number' && isPlace(latitude, longitude)
+    ? { latitude, longitude }
+    : undefined;
+};
+
+const isPlace = (latitude: number, longitude: number): boolean =>
+  Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180;

@@ -1,0 +1,64 @@
+import { afterHit, clock, defineNode, identities, nameCallback, optional, throttle } from '@assent/engine';
+import { RECOVERY_POLICY, recoveryCodes, recoverySubject } from '@assent/push';
+import { z } from 'zod';
+import { realm, username } from '../state-keys.ts';
+import { FACTOR } from './factor-names.ts';
+import { orElse } from './store-trouble.ts';
+
+/** Which device type the codes of each setting belong to. */
+const DEVICE_TYPE = { OATH: 'oath', PUSH: 'push', WEB_AUTHN: undefined } as const;
+
+/** Asks for a recovery code and uses it up. @see spec: nodes-mfa §4.4 */
+export const recoveryCodeCollectorDecision = defineNode({
+  type: 'RecoveryCodeCollectorDecisionNode',
+  title: 'Recovery Code Collector Decision',
+  help: 'Asks for a recovery code, and uses it up where it is good.',
+  tags: ['mfa', 'multi-factor authentication'],
+
+  config: z.object({
+    recoveryCodeType: z.enum(['OATH', 'PUSH', 'WEB_AUTHN']).default('OATH').meta({
+      title: 'Recovery Code Type',
+      description: 'The kind of device that the code was made for.',
+    }),
+  }),
+  template: { recoveryCodeType: 'PUSH' },
+
+  outcomes: { true: 'True', false: 'False' },
+  inputs: [optional(realm), optional(username)],
+  uses: [clock, identities, recoveryCodes, throttle],
+  texts: { recoveryCode: 'Recovery Code' },
+  errors: {
+    notVerified: 'An error occurred while verifying the recovery code',
+    locked: 'Too many wrong codes: code entry is locked for a while, and the journey ends.',
+  },
+
+  async process({ config, state, ports, journey, answered, text, fail, report, goTo, send }) {
+    const code = answered(nameCallback);
+    if (code === undefined || code === '') return send(nameCallback({ prompt: text('recoveryCode') }));
+    const { recoveryCodeType } = config;
+    const deviceType = DEVICE_TYPE[recoveryCodeType];
+    const name = state.get(username);
+
+    const isGood = await orElse(
+      async () => {
+        const identity = name === undefined ? undefined : await ports.identities.find(name);
+        if (identity === undefined || deviceType === undefined) return false;
+        const subject = recoverySubject(identity.id);
+        const { hits, lockedUntil } = await ports.throttle.state(subject);
+        if (await ports.recoveryCodes.use(identity.id, deviceType, code)) return true;
+        // The wrong code that locks ends the journey, and so does every one until the lock is over (SEC-46).
+        const now = ports.clock.now();
+        const counted = afterHit({ subject, hits, lockedUntil, rev: 0 }, subject, RECOVERY_POLICY, now);
+        if (counted.lockedUntil > now) fail('locked');
+        return false;
+      },
+      (cause) => {
+        report('notVerified', {}, cause);
+        return false;
+      },
+    );
+    if (!isGood) return goTo('false', { recoveryCodeType });
+    journey.addNodeType(FACTOR.recovery[recoveryCodeType]);
+    return goTo('true', { recoveryCodeType });
+  },
+});

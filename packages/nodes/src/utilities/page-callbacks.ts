@@ -1,0 +1,105 @@
+import type { Action, CallbackAnswer, ChildNode, SentCallback } from '@assent/engine';
+
+/** Which child sent which callback, by the callback's number (spec: journeys-rest §7.5). */
+export type Senders = Readonly<Record<string, number>>;
+
+/** A callback as a child made it, without the page's number. */
+const bare = ({ pageId: _, ...callback }: SentCallback): SentCallback => callback;
+
+const isSame = (some: readonly SentCallback[], others: readonly SentCallback[]): boolean =>
+  JSON.stringify(some) === JSON.stringify(others);
+
+const SECRET = new Set(['PasswordCallback', 'ValidatedCreatePasswordCallback']);
+
+/** What a satisfied child keeps on the page: its callbacks with what was put in; a password is typed again. */
+const withAnswers = (sent: readonly SentCallback[], answers: readonly CallbackAnswer[]): SentCallback[] =>
+  sent.map((callback, at) =>
+    callback.input === undefined || SECRET.has(callback.type)
+      ? callback
+      : { ...callback, input: { ...callback.input, ...answers[at] } },
+  );
+
+/** The page's callbacks after all children had their turn. */
+export class PageCallbacks {
+  readonly #shown: { readonly child: number; readonly callbacks: readonly SentCallback[] }[] = [];
+  #open = false;
+  #nextId: number;
+
+  constructor(sent: readonly SentCallback[]) {
+    this.#nextId = Math.max(-1, ...sent.map(({ pageId }) => pageId ?? -1)) + 1;
+  }
+
+  /** Whether some child still asks for something. */
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** A child asks, for the first time or again. */
+  ask(child: number, callbacks: readonly SentCallback[], before: readonly SentCallback[]): void {
+    this.#open = true;
+    // A child that asks exactly what it asked before keeps its numbers: a poll that changes nothing stays unchanged.
+    const isAgain = before.length > 0 && isSame(callbacks.map(bare), before.map(bare));
+    const numbered = isAgain ? before : callbacks.map((callback) => ({ ...callback, pageId: this.#number() }));
+    this.#shown.push({ child, callbacks: numbered });
+  }
+
+  /** A child has what it needs, or has to wait for its turn, and keeps showing what was put in. */
+  keep(child: number, sent: readonly SentCallback[], answers: readonly CallbackAnswer[]): void {
+    if (sent.length > 0) this.#shown.push({ child, callbacks: withAnswers(sent, answers) });
+  }
+
+  get callbacks(): readonly SentCallback[] {
+    return this.#shown.flatMap(({ callbacks }) => callbacks);
+  }
+
+  get senders(): Senders {
+    return Object.fromEntries(
+      this.#shown.flatMap(({ child, callbacks }) => callbacks.map(({ pageId }) => [String(pageId), child])),
+    );
+  }
+
+  #number(): number {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return id;
+  }
+}
+
+/** The callbacks of one child among those of the page, with their answers. */
+export const partOf = (
+  child: number,
+  senders: Senders,
+  sent: readonly SentCallback[],
+  answers: readonly CallbackAnswer[],
+): { readonly sent: readonly SentCallback[]; readonly answers: readonly CallbackAnswer[] } => {
+  const positions = sent.flatMap(({ pageId }, at) => (senders[String(pageId)] === child ? [at] : []));
+  const pick = <T>(from: readonly T[]): T[] =>
+    positions.flatMap((at) => {
+      const item = from[at];
+      return item === undefined ? [] : [item];
+    });
+  return { sent: pick(sent), answers: pick(answers) };
+};
+
+/** Lets every child have its turn, in order, and says what the page shows and where its last child went. */
+export const runChildren = async (
+  children: readonly ChildNode[],
+  senders: Senders,
+  sent: readonly SentCallback[],
+  answers: readonly CallbackAnswer[],
+): Promise<{ readonly page: PageCallbacks; readonly last: Action | undefined }> => {
+  const page = new PageCallbacks(sent);
+  let last: Action | undefined;
+  for (const [index, child] of children.entries()) {
+    const part = partOf(index, senders, sent, answers);
+    // A child that decides acts for good (it uses up a code, it counts): it waits until the ones above have what they need.
+    if (page.isOpen && part.sent.length > 0 && Object.keys(child.outcomes).length > 1) {
+      page.keep(index, part.sent, part.answers);
+      continue;
+    }
+    last = await child.process(part.sent.map(bare), part.answers);
+    if (last.kind === 'send') page.ask(index, last.callbacks, part.sent);
+    else page.keep(index, part.sent, part.answers);
+  }
+  return { page, last };
+};
