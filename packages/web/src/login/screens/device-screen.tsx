@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../kit/button.tsx';
 import { useDelayed } from '../../kit/delayed.ts';
+import { Note } from '../../kit/note.tsx';
 import { Ring } from '../../kit/ring.tsx';
 import { type LocationChoice, locationChoice, notNow, profileOfThisBrowser, readPlace } from '../browser-device.ts';
 import type { Place } from '../device-profile.ts';
@@ -15,7 +16,7 @@ const placeLimit = 3_000;
 const askedPlaceLimit = 60_000;
 
 /** DeviceProfileCallback: invisible, but for L, which asks before the browser does. */
-export const DeviceScreen = ({ step, screen, busy, submit, turned }: ScreenProps<'device'>) => {
+export const DeviceScreen = ({ step, screen, busy, problem, submit, turned }: ScreenProps<'device'>) => {
   const { profile } = screen;
   const [choice, setChoice] = useState<LocationChoice>();
   const [reading, setReading] = useState(false);
@@ -24,6 +25,8 @@ export const DeviceScreen = ({ step, screen, busy, submit, turned }: ScreenProps
   const send = (place: Place | undefined): void => submit({ [profile.position]: profileOfThisBrowser(profile, place) });
   useEffect(() => {
     let here = true;
+    // A server that asks for the same profile again would otherwise be answered for ever.
+    if (problem !== undefined) return;
     void locationChoice(profile).then(async (next) => {
       if (!here) return;
       setChoice(next);
@@ -45,6 +48,14 @@ export const DeviceScreen = ({ step, screen, busy, submit, turned }: ScreenProps
     send(await readPlace(askedPlaceLimit));
   };
   const message = textOf(profile.callback, 'message');
+  if (problem !== undefined) {
+    return (
+      <>
+        <ScreenHead step={step} title={say('deviceHeading')} />
+        <Note tone="danger">{say('cantDo', { type: profile.callback.type })}</Note>
+      </>
+    );
+  }
   if (choice !== 'ask') {
     return (
       <div class="k-stack">

@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import { announce } from '../../kit/announce.ts';
 import { Button } from '../../kit/button.tsx';
 import { Note } from '../../kit/note.tsx';
+import { profileOfThisBrowser } from '../browser-device.ts';
 import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
 import { Control } from '../callbacks/control.tsx';
 import { Messages } from '../callbacks/messages.tsx';
@@ -38,9 +39,8 @@ export const FormScreen = ({ step, first, busy, problem, username, submit }: Scr
       form.current.querySelector<HTMLElement>(`[data-position="${bad}"]`)?.focus();
       return;
     }
-    submit(
-      confirmation === undefined || index === undefined ? answers : { ...answers, [confirmation.position]: index },
-    );
+    const chosen = confirmation === undefined || index === undefined ? {} : { [confirmation.position]: index };
+    submit({ ...answers, ...profiles(step), ...chosen });
   };
 
   return (
@@ -54,6 +54,10 @@ export const FormScreen = ({ step, first, busy, problem, username, submit }: Scr
             {problem.message ?? say(problem.kind === 'credentials' ? 'wrongCredentials' : 'wrongAnswer')}
           </Note>
         )}
+        {asksPassword && ofType(step, 'NameCallback').length === 0 && username !== '' ? (
+          // For password managers, which want to know whose password it is.
+          <input type="text" name="username" autocomplete="username" value={username} readOnly hidden />
+        ) : null}
         {step.callbacks.map((callback, position) => (
           <Control
             key={position}
@@ -91,6 +95,15 @@ const readFields = (form: HTMLFormElement): Answers => {
   }
   return answers;
 };
+
+/** A device profile among fields is filled in by the page; its place is asked for only on a screen of its own. */
+const profiles = (step: Step): Answers =>
+  Object.fromEntries(
+    ofType(step, 'DeviceProfileCallback').map((profile) => [
+      profile.position,
+      profileOfThisBrowser(profile, undefined),
+    ]),
+  );
 
 const missing = (step: Step, answers: Answers): Readonly<Record<number, string>> =>
   Object.fromEntries(
