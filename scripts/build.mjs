@@ -1,0 +1,12 @@
+import { CommandFailed, ensureBuilt, ensureInstalled } from './workspace.mjs';
+
+const say = (text) => process.stderr.write(`${text}\n`);
+
+try {
+  await ensureInstalled({ say });
+  await ensureBuilt({ say });
+} catch (error) {
+  if (!(error instanceof CommandFailed)) throw error;
+  say(`The build failed: ${error.message}.`);
+  process.exitCode = 1;
+}

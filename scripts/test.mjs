@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { closingLine, readClosingLine, settle } from './closing-line.mjs';
+import { ensureBuilt, ensureInstalled, ROOT, runCommand, runTool } from './workspace.mjs';
+
+const print = (text) => process.stdout.write(`${text}\n`);
+const node = (path, ...args) => runCommand(process.execPath, [join(ROOT, path), ...args], { isQuiet: true });
+const biome = (...args) => runTool('@biomejs/biome/bin/biome', args, { isQuiet: true });
+
+/** In order of speed, as far as one does not need another. */
+const STEPS = [
+  ['install', () => ensureInstalled()],
+  ['lockfile', () => node('scripts/check-lockfile.mjs')],
+  ['format', () => biome('format', '.')],
+  ['lint', () => biome('lint', '--error-on-warnings', '.')],
+  ['boundaries', () => node('scripts/check-boundaries.mjs')],
+  ['build', () => ensureBuilt()],
+  ['types', () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.check.json'], { isQuiet: true })],
+];
+
+for (const [name, run] of STEPS) {
+  const start = performance.now();
+  const seconds = () => `(${((performance.now() - start) / 1000).toFixed(1)} s)`;
+  try {
+    await run();
+    print(`✓ ${name} ${seconds()}`);
+  } catch (error) {
+    if (error.output) print(error.output);
+    print(`✗ ${name} ${seconds()}: ${error.message}`);
+    print(closingLine({ passed: 0, failed: 1, skipped: 0 }));
+    process.exit(1);
+  }
+}
+
+/** Only the end of the output is looked at for the closing line. */
+const TAIL = 4_096;
+
+const { exitCode, tail } = await new Promise((resolve, reject) => {
+  const args = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)];
+  const env = process.stdout.isTTY ? { ...process.env, FORCE_COLOR: process.env.NO_COLOR ? '0' : '1' } : process.env;
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let end = '';
+  child.stdout.on('data', (chunk) => {
+    process.stdout.write(chunk);
+    end = (end + chunk.toString('utf8')).slice(-TAIL);
+  });
+  child.on('error', reject);
+  child.on('close', (code) => resolve({ exitCode: code, tail: end }));
+});
+
+const isEverythingRequired = process.env.ASSENT_TEST_REQUIRE === 'all';
+const counts = readClosingLine(tail);
+const result = settle({ counts, exitCode, isEverythingRequired });
+if (isEverythingRequired && counts !== undefined && counts.skipped > 0) {
+  print(`✗ ${counts.skipped} tests were skipped, and ASSENT_TEST_REQUIRE=all allows none.`);
+}
+if (counts === undefined || closingLine(counts) !== closingLine(result)) print(closingLine(result));
+process.exitCode = result.failed > 0 ? 1 : 0;

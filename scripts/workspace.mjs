@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const LEAST_NODE = [20, 19];
+
+/** Packages that the compiler builds, in `packages/`; `web` is built by Vite from the pages and what they import. */
+const COMPILED = ['engine', 'wire', 'push', 'nodes', 'store', 'server', 'cli'];
+const IN_PAGES = ['web', 'wire', 'push'];
+
+/** A command that failed; its output was shown, or is in `output`. */
+export class CommandFailed extends Error {
+  constructor(command, code, output) {
+    super(`${command} ended with ${code}`);
+    this.code = code;
+    this.output = output;
+  }
+}
+
+/** Runs a command in the root; its output is passed through, or kept and thrown with its failure. */
+export const runCommand = (command, args, { isQuiet = false, env = process.env } = {}) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env,
+      stdio: isQuiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2],
+    });
+    const output = [];
+    child.stdout?.on('data', (chunk) => output.push(chunk));
+    child.stderr?.on('data', (chunk) => output.push(chunk));
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      const text = Buffer.concat(output).toString('utf8');
+      if (code === 0) resolve(text);
+      else reject(new CommandFailed([command, ...args].join(' '), code ?? signal, text));
+    });
+  });
+
+/** The program of an installed package, run with this Node. */
+export const runTool = (path, args, options) =>
+  runCommand(process.execPath, [join(ROOT, 'node_modules', path), ...args], options);
+
+export const isNodeTooOld = (version) => {
+  const [major, minor] = version.split('.').map(Number);
+  return major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1]);
+};
+
+const modifiedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+
+/** Whether the installed packages are missing, or older than the lockfile. */
+export const isInstallDue = (lockModifiedAt, installedAt) => installedAt === undefined || lockModifiedAt > installedAt;
+
+/** Installs what the lockfile says, where that has not been done yet. */
+export const ensureInstalled = async ({ say = () => {} } = {}) => {
+  const lock = modifiedAt(join(ROOT, 'package-lock.json'));
+  if (!isInstallDue(lock, modifiedAt(join(ROOT, 'node_modules/.package-lock.json')))) return;
+  say('Installing packages …');
+  // Under `npm start` this is the npm that runs us; a bare `npm` is not a program on every system.
+  const npm = process.env.npm_execpath;
+  const args = ['ci', '--no-audit', '--no-fund'];
+  if (npm?.endsWith('.js')) await runCommand(process.execPath, [npm, ...args]);
+  else await runCommand('npm', args);
+};
+
+/** Files below a directory, without what was built and without tests. */
+export const sourceFiles = (directory) =>
+  readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return /^(dist|node_modules)$/.test(entry.name) ? [] : sourceFiles(path);
+    return /\.test(-d)?\.tsx?$/.test(entry.name) ? [] : [path];
+  });
+
+/** Changes whenever a file comes, goes or is written; cheaper than reading them all. */
+export const fingerprint = (root, files) => {
+  const hash = createHash('sha256');
+  for (const file of [...files].sort()) {
+    const { mtimeMs, size } = statSync(file);
+    hash.update(`${relative(root, file)}\0${mtimeMs}\0${size}\n`);
+  }
+  return hash.digest('hex');
+};
+
+const sharedInputs = ['package-lock.json', 'tsconfig.base.json', 'tsconfig.json'].map((name) => join(ROOT, name));
+const inputsOf = (packages) => [
+  ...sharedInputs,
+  ...packages.flatMap((name) => sourceFiles(join(ROOT, 'packages', name))),
+];
+
+const BUILDS = [
+  {
+    name: 'code',
+    inputs: () => inputsOf(COMPILED),
+    outputs: COMPILED.map((name) => `packages/${name}/dist/${name === 'cli' ? 'main' : 'index'}.js`),
+    run: () => runTool('typescript/bin/tsc', ['-b']),
+  },
+  {
+    name: 'pages',
+    inputs: () => inputsOf(IN_PAGES),
+    outputs: ['packages/web/dist/login.html'],
+    run: () => runTool('vite/bin/vite.js', ['build', '--logLevel', 'warn', 'packages/web']),
+  },
+];
+
+/** Builds what is missing or older than its sources; does nothing, quickly, where nothing is. */
+export const ensureBuilt = async ({ say = () => {} } = {}) => {
+  for (const { name, inputs, outputs, run } of BUILDS) {
+    const stamp = join(ROOT, 'node_modules/.cache/assent', `${name}.built`);
+    const now = fingerprint(ROOT, inputs());
+    const isThere = outputs.every((path) => existsSync(join(ROOT, path)));
+    if (isThere && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) continue;
+    say(`Building the ${name} …`);
+    await run();
+    mkdirSync(dirname(stamp), { recursive: true });
+    writeFileSync(stamp, now);
+  }
+};
