@@ -10,10 +10,10 @@ export interface FirstScreenOptions {
 }
 
 const LABEL_WIDTH = 13;
-const ADDRESS_WIDTH = 41;
+const ADDRESS_WIDTH = 39;
 
 const row = (label: string, text: string, note = ''): string =>
-  `  ${label.padEnd(LABEL_WIDTH)}${note === '' ? text : `${text.padEnd(ADDRESS_WIDTH - 2)}  ${note}`}`;
+  `  ${label.padEnd(LABEL_WIDTH)}${note === '' ? text : `${text.padEnd(ADDRESS_WIDTH)}  ${note}`}`;
 
 /** The screen that a newcomer reads first (ux.md §6). */
 export const firstScreenText = (screen: FirstScreen, options: FirstScreenOptions): string => {
@@ -26,7 +26,7 @@ export const firstScreenText = (screen: FirstScreen, options: FirstScreenOptions
     row('Sign in', screen.login, demoUser && `${demoUser.name} / ${demoUser.password}`),
     ...(screen.phone === undefined ? [] : [row('Phone', screen.phone, 'open this in a second window')]),
     ...(screen.designer === undefined ? [] : [row('Designer', screen.designer, admin)]),
-    ...(screen.designer === undefined && admin !== '' ? [row('Administrator', admin)] : []),
+    ...(screen.designer === undefined && admin !== '' ? [row('Admin', admin)] : []),
     ...(screen.account === undefined ? [] : [row('Account', screen.account)]),
     ...tryIt(screen, options.binary),
     row('Data', screen.data),
@@ -48,7 +48,7 @@ const tryIt = ({ phone, demoUser }: FirstScreen, binary: string): readonly strin
     ];
   }
   return [
-    row('Try it', '1 open Sign in   2 choose Register Device   3 press Copy setup code'),
+    row('Try it', '1 open Sign in, log in   2 choose Register Device   3 Copy setup code'),
     row('', '4 in a second terminal, in this directory, be the phone:'),
     row('', `  ${register}`),
     row('', `  ${watch}`),
