@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import type { Configuration } from '@assent/engine';
+import { type ErrorBody, errorBody, formatErrorV1, formatJourneyError, isJourneyError } from '@assent/wire';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from '../log.ts';
+import type { Settings } from '../settings.ts';
+import type { Call } from './call.ts';
+import { header } from './call.ts';
+import { isLoopback, type OriginRules } from './origin-rules.ts';
+import { parseRealmPath, realmOfQuery } from './realm-path.ts';
+import type { RouteTable } from './route-table.ts';
+import { JSON_HEADERS } from './security-headers.ts';
+import { parseStrictJson } from './strict-json.ts';
+import { transactionIdOf } from './transaction-id.ts';
+
+/** performance.md rule 16. */
+const LARGEST_BODY = 64 * 1024;
+const JSON_MEDIA_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    transactionId: string;
+  }
+}
+
+export interface AppOptions {
+  readonly settings: Settings;
+  readonly configuration: Configuration;
+  readonly routes: RouteTable;
+  readonly origins: OriginRules;
+  readonly log: Logger;
+}
+
+/** Resources that only phones call: no other page may, whatever the realm lists. */
+const isForPhonesOnly = (resource: readonly string[]): boolean => resource[0] === 'push';
+
+/** The HTTP application with everything under `{am}/json`; pages and health are added by their own modules. */
+export const createApp = (options: AppOptions): FastifyInstance => {
+  const { settings, configuration, routes, origins, log } = options;
+  const context = settings.contextPath;
+  const prefix = `${context}/json/`;
+  const publicHost = new URL(settings.publicUrl);
+
+  const app = fastify({
+    bodyLimit: LARGEST_BODY,
+    trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
+    requestTimeout: 10_000,
+    keepAliveTimeout: 65_000,
+    http: { maxHeaderSize: 16_384, headersTimeout: 10_000 },
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 4_096, ignoreTrailingSlash: false },
+    frameworkErrors: (error, request, reply) => void fail(error, request, reply),
+  });
+
+  const send = (reply: FastifyReply, body: ErrorBody, request: FastifyRequest): FastifyReply => {
+    const isV1 =
+      /resource=1\.\d/.test(header(request, 'accept-api-version') ?? '') && request.url.includes('/authenticate');
+    return reply
+      .code(body.code)
+      .headers({ ...JSON_HEADERS, 'x-transaction-id': request.transactionId })
+      .type('application/json; charset=utf-8')
+      .send(isV1 ? formatErrorV1(body) : body);
+  };
+
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const { transactionId } = request;
+    if (isJourneyError(error)) {
+      const body = formatJourneyError(error);
+      log.info(
+        { transactionId, code: error.code, detail: error.detail, status: body.code },
+        'The request was refused.',
+      );
+      if (error.is('OVERLOADED')) reply.header('retry-after', String(error.detail.retryAfterSeconds));
+      return send(reply, body, request);
+    }
+    const status = (error as { statusCode?: number }).statusCode ?? 500;
+    const code = (error as { code?: string }).code ?? '';
+    if (error instanceof Error && error.name === 'StoreUnavailable') {
+      log.error({ transactionId, err: error }, 'The store cannot be used.');
+      reply.header('retry-after', '2');
+      return send(reply, errorBody(503, 'The service cannot answer now. Try again shortly.'), request);
+    }
+    if (error instanceof SyntaxError) return send(reply, errorBody(400, error.message), request);
+    if (status === 413 || code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      return send(reply, errorBody(413, `The body is larger than ${LARGEST_BODY} bytes.`), request);
+    }
+    if (status === 415) return send(reply, errorBody(415, 'The body must be application/json in UTF-8.'), request);
+    if (status >= 400 && status < 500) return send(reply, errorBody(status, 'The request cannot be read.'), request);
+    log.error({ transactionId, err: error }, 'An unexpected error.');
+    return send(reply, errorBody(500, 'Internal Server Error'), request);
+  };
+
+  app.decorateRequest('transactionId', '');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (!JSON_MEDIA_TYPE.test(header(request, 'content-type') ?? '')) {
+      return done(Object.assign(new Error('media type'), { statusCode: 415 }));
+    }
+    if (text === '') return done(null, undefined);
+    try {
+      done(null, parseStrictJson(text as string));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.setErrorHandler((error, request, reply) => fail(error, request, reply));
+  app.setNotFoundHandler((request, reply) => send(reply, errorBody(404, 'Not Found'), request));
+
+  app.addHook('onRequest', async (request, reply) => {
+    request.transactionId = transactionIdOf(request.headers['x-forgerock-transactionid'], randomUUID);
+    if (!settings.insecure && !request.url.startsWith(`${context}/health/`) && !isOurHost(request, publicHost)) {
+      return send(reply, errorBody(400, 'This server is not reached by that host name.'), request);
+    }
+  });
+
+  const dispatch = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const end = request.url.indexOf('?');
+    const rawPath = request.url.slice(prefix.length, end < 0 ? undefined : end).replace(/\/$/, '');
+    const path = parseRealmPath(rawPath);
+    if (path === undefined) return send(reply, errorBody(404, 'Not Found'), request);
+    const query = request.query as Readonly<Record<string, string | undefined>>;
+    const realmPath = realmOfQuery(typeof query.realm === 'string' ? query.realm : undefined) ?? path.realm;
+    const realm = configuration.realm(realmPath);
+    const corsRealm = isForPhonesOnly(path.resource) ? undefined : realm;
+
+    if (request.method === 'OPTIONS') {
+      return reply
+        .code(204)
+        .headers({ ...JSON_HEADERS, ...origins.preflightHeaders(request.headers, corsRealm) })
+        .send();
+    }
+    const cors = origins.corsHeaders(request.headers, corsRealm);
+    reply.headers(JSON_HEADERS);
+    reply.headers(cors);
+    reply.header('x-transaction-id', request.transactionId);
+    if (request.method !== 'GET') {
+      const forged = isForPhonesOnly(path.resource) ? undefined : origins.forgery(request.headers, realm);
+      if (forged !== undefined) return send(reply, errorBody(403, forged), request);
+    }
+    const match = routes.find(request.method, path.resource);
+    if ('allowed' in match) {
+      if (match.allowed.length === 0) return send(reply, errorBody(404, 'Not Found'), request);
+      reply.header('allow', match.allowed.join(', '));
+      return send(reply, errorBody(405, 'The resource does not answer to this method.'), request);
+    }
+    const { transactionId, body } = request;
+    const call: Call = { request, reply, realmPath, realm, names: match.names, query, body, transactionId };
+    const answer = await match.handler(call);
+    if (answer === undefined) return reply;
+    if (answer.headers) reply.headers(answer.headers as Record<string, string>);
+    return reply.code(answer.status).type('application/json; charset=utf-8').send(JSON.stringify(answer.body));
+  };
+
+  app.route({ method: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'], url: `${prefix}*`, handler: dispatch });
+  return app;
+};
+
+/** Loopback names are one host for the API; any other name must be the public one (SEC-08, A062). */
+const isOurHost = (request: FastifyRequest, own: URL): boolean => {
+  const host = request.headers.host ?? '';
+  if (host === own.host) return true;
+  const name = host.replace(/:\d+$/, '');
+  return isLoopback(own.hostname) && isLoopback(name);
+};

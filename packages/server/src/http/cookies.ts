@@ -1,0 +1,37 @@
+import { parse, type SerializeOptions, serialize } from 'cookie';
+import type { Settings } from '../settings.ts';
+
+/** AM's default name, so that clients find the session where they look for it. */
+export const SESSION_COOKIE = 'iPlanetDirectoryPro';
+
+/** Cookies of a server; on http neither `Secure` nor a `__Host-` name, which browsers would drop. */
+export class Cookies {
+  readonly #options: SerializeOptions;
+  readonly bindingName: string;
+
+  constructor({ publicUrl }: Pick<Settings, 'publicUrl'>) {
+    const secure = publicUrl.startsWith('https:');
+    this.#options = { path: '/', httpOnly: true, sameSite: 'lax', secure };
+    this.bindingName = secure ? '__Host-jb' : 'jb';
+  }
+
+  /** Undefined where there is no such cookie, or two of them (A148). */
+  read(header: string | undefined, name: string): string | undefined {
+    if (header === undefined || !header.includes(`${name}=`)) return undefined;
+    if (header.split(';').filter((pair) => pair.trimStart().startsWith(`${name}=`)).length > 1) return undefined;
+    const value = parse(header)[name];
+    return value === '' ? undefined : value;
+  }
+
+  session(token: string): string {
+    return serialize(SESSION_COOKIE, token, this.#options);
+  }
+
+  endSession(): string {
+    return serialize(SESSION_COOKIE, '', { ...this.#options, maxAge: 0 });
+  }
+
+  binding(value: string): string {
+    return serialize(this.bindingName, value, this.#options);
+  }
+}

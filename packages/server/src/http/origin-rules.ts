@@ -1,0 +1,73 @@
+import type { RealmSettings } from '@assent/engine';
+
+const ALLOWED_HEADERS =
+  'accept, accept-api-version, content-type, authorization, if-match, if-none-match, x-requested-with, x-requested-platform, x-openam-username, x-openam-password, iplanetdirectorypro';
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+
+/** Which other origins may call, and what counts as a forged call (security-reliability §6 "CORS", "CSRF"). */
+export class OriginRules {
+  readonly #own: string;
+  readonly #rootOrigins: readonly string[];
+
+  constructor(publicUrl: string, rootOrigins: readonly string[]) {
+    this.#own = new URL(publicUrl).origin;
+    this.#rootOrigins = rootOrigins;
+  }
+
+  #isListed(origin: string, realm: RealmSettings | undefined): boolean {
+    return realm?.corsOrigins.includes(origin) === true || (realm?.realm === '/' && this.#rootOrigins.includes(origin));
+  }
+
+  #isOwn(origin: string): boolean {
+    if (origin === this.#own) return true;
+    // Loopback names are one host for the API (design.md §3.3 "Host check").
+    const own = new URL(this.#own);
+    return isLoopback(own.hostname) && URL.canParse(origin) && isSameLoopback(new URL(origin), own);
+  }
+
+  /** Headers that let a listed origin read the answer; empty for every other origin. */
+  corsHeaders(headers: Headers, realm: RealmSettings | undefined): Readonly<Record<string, string>> {
+    const origin = one(headers.origin);
+    if (origin === undefined || !this.#isListed(origin, realm)) return { vary: 'Origin' };
+    return {
+      vary: 'Origin',
+      'access-control-allow-origin': origin,
+      'access-control-allow-credentials': 'true',
+      'access-control-expose-headers': 'etag, location, retry-after, x-transaction-id',
+    };
+  }
+
+  preflightHeaders(headers: Headers, realm: RealmSettings | undefined): Readonly<Record<string, string>> {
+    const cors = this.corsHeaders(headers, realm);
+    if (cors['access-control-allow-origin'] === undefined) return cors;
+    return {
+      ...cors,
+      'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
+      'access-control-allow-headers': ALLOWED_HEADERS,
+      'access-control-max-age': '600',
+    };
+  }
+
+  /** Why a write must be refused as forged by another site; undefined where it is fine. */
+  forgery(headers: Headers, realm: RealmSettings | undefined): string | undefined {
+    const origin = one(headers.origin);
+    if (origin !== undefined && !this.#isOwn(origin) && !this.#isListed(origin, realm)) {
+      return 'The origin of this page may not call this server.';
+    }
+    const isListed = origin !== undefined && this.#isListed(origin, realm);
+    if (one(headers['sec-fetch-site']) === 'cross-site' && !isListed) return 'Calls from other sites are not allowed.';
+    const hasCookie = headers.cookie !== undefined;
+    const isMarked = headers['x-requested-with'] !== undefined || headers['accept-api-version'] !== undefined;
+    if (hasCookie && !isMarked) return 'A call with a cookie needs the header X-Requested-With or Accept-API-Version.';
+    return undefined;
+  }
+}
+
+export const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+
+const isSameLoopback = (a: URL, b: URL): boolean =>
+  isLoopback(a.hostname) && a.port === b.port && a.protocol === b.protocol;

@@ -1,0 +1,64 @@
+/** Where a request under `{am}/json` goes: to which realm, and to which resource in it. */
+export interface RealmPath {
+  /** `/` or `/alpha/beta`. */
+  readonly realm: string;
+  /** The segments of the resource, decoded. */
+  readonly resource: readonly string[];
+}
+
+/** First segments of resources; in the short form of a path, what stands before one of them names the realm. */
+const RESOURCES = new Set([
+  'authenticate',
+  'sessions',
+  'users',
+  'serverinfo',
+  'push',
+  'realm-config',
+  'global-config',
+  'health',
+]);
+
+/** A path that is not decoded once into plain segments is refused before it is routed (SEC-67). */
+const decodeSegments = (path: string): string[] | undefined => {
+  if (path.includes('\\') || path.includes(';')) return undefined;
+  const segments = path.split('/').filter((segment, at, all) => segment !== '' || (at > 0 && at < all.length - 1));
+  try {
+    const decoded = segments.map(decodeURIComponent);
+    const isPlain = decoded.every(
+      (segment) => segment !== '' && segment !== '.' && segment !== '..' && !/[\\/%;\p{Cc}]/u.test(segment),
+    );
+    return isPlain ? decoded : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Both forms of AM's paths (spec: journeys-rest §1.1): `realms/root/realms/alpha/authenticate`, and the short
+ * `alpha/authenticate`. Undefined for a path that cannot be one.
+ */
+export const parseRealmPath = (path: string): RealmPath | undefined => {
+  const segments = decodeSegments(path);
+  if (segments === undefined || segments.length === 0) return undefined;
+  if (segments[0] === 'realms') {
+    if (segments[1] !== 'root') return undefined;
+    const names: string[] = [];
+    let at = 2;
+    while (segments[at] === 'realms') {
+      const name = segments[at + 1];
+      if (name === undefined) return undefined;
+      names.push(name);
+      at += 2;
+    }
+    return { realm: `/${names.join('/')}`, resource: segments.slice(at) };
+  }
+  const at = segments.findIndex((segment) => RESOURCES.has(segment));
+  if (at < 0) return undefined;
+  return { realm: `/${segments.slice(0, at).join('/')}`, resource: segments.slice(at) };
+};
+
+/** The realm that the query parameter `realm` names, which overrides the path; undefined where it names none. */
+export const realmOfQuery = (value: string | undefined): string | undefined => {
+  if (value === undefined || value === '') return undefined;
+  return value.startsWith('/') ? value.replace(/\/+$/, '') || '/' : `/${value}`;
+};

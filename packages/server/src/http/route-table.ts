@@ -1,0 +1,57 @@
+import type { Handler, Routes } from './call.ts';
+
+interface Route {
+  readonly method: string;
+  readonly pattern: readonly string[];
+  readonly handler: Handler;
+}
+
+export interface Match {
+  readonly handler: Handler;
+  readonly names: Readonly<Record<string, string>>;
+}
+
+/** Finds the handler of a resource path; realms of any depth stand before it, so the HTTP router cannot. */
+export class RouteTable {
+  readonly #byFirst = new Map<string, Route[]>();
+
+  constructor(...tables: readonly Routes[]) {
+    for (const table of tables) {
+      for (const [key, handler] of Object.entries(table)) {
+        const [method = '', path = ''] = key.split(' ');
+        const pattern = path.split('/');
+        const first = pattern[0] ?? '';
+        this.#byFirst.set(first, [...(this.#byFirst.get(first) ?? []), { method, pattern, handler }]);
+      }
+    }
+  }
+
+  /** The match, or the methods that the path does answer to (none: there is no such resource). */
+  find(method: string, resource: readonly string[]): Match | { readonly allowed: readonly string[] } {
+    const allowed: string[] = [];
+    for (const route of this.#byFirst.get(resource[0] ?? '') ?? []) {
+      const names = matchSegments(route.pattern, resource);
+      if (names === undefined) continue;
+      if (route.method === method) return { handler: route.handler, names };
+      allowed.push(route.method);
+    }
+    return { allowed };
+  }
+}
+
+const NO_NAMES: Readonly<Record<string, string>> = Object.freeze({});
+
+const matchSegments = (
+  pattern: readonly string[],
+  resource: readonly string[],
+): Readonly<Record<string, string>> | undefined => {
+  if (pattern.length !== resource.length) return undefined;
+  let names = NO_NAMES;
+  for (let at = 0; at < pattern.length; at += 1) {
+    const expected = pattern[at] ?? '';
+    const given = resource[at] ?? '';
+    if (expected.startsWith(':')) names = { ...names, [expected.slice(1)]: given };
+    else if (expected !== given) return undefined;
+  }
+  return names;
+};

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { FAILURE, type NodeDocument, type PublishedTree, SUCCESS, type TreeDocument } from '@assent/engine';
+
+/** A journey of ours as an author would say it: nodes by a short name, edges between names. */
+export interface ShippedJourney {
+  readonly name: string;
+  readonly description: string;
+  readonly entry: string;
+  readonly settings?: Partial<Pick<TreeDocument, 'treeTimeout' | 'mustRun' | 'noSession' | 'innerTreeOnly'>>;
+  readonly nodes: Readonly<Record<string, ShippedNode>>;
+}
+
+export interface ShippedNode {
+  readonly type: string;
+  readonly displayName: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Outcome → name of a node, or `Success`, or `Failure`. */
+  readonly to?: Readonly<Record<string, string>>;
+  /** Nodes inside a page, in order. */
+  readonly inside?: readonly ShippedNode[];
+}
+
+/** A name-based UUID (RFC 9562 §5.5): the same node has the same id in every installation, so that exports compare. */
+const nodeId = (...path: readonly string[]): string => {
+  const hash = createHash('sha1')
+    .update(`assent:journey:${path.join(':')}`)
+    .digest();
+  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
+  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
+  const hex = hash.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+};
+
+/** The same journey as AM's REST shapes it, ready to be published in a realm. */
+export const toPublishedTree = (realm: string, journey: ShippedJourney): Omit<PublishedTree, 'version'> => {
+  const idOf = (name: string): string => {
+    if (name === 'Success') return SUCCESS;
+    if (name === 'Failure') return FAILURE;
+    if (!(name in journey.nodes)) throw new RangeError(`${journey.name} has no node "${name}".`);
+    return nodeId(journey.name, name);
+  };
+  const instances: Record<string, NodeDocument> = {};
+  const nodes: TreeDocument['nodes'] = {};
+  for (const [name, node] of Object.entries(journey.nodes)) {
+    const id = idOf(name);
+    const children = (node.inside ?? []).map((child, at) => {
+      const childId = nodeId(journey.name, name, String(at));
+      instances[childId] = { id: childId, type: child.type, config: child.config ?? {} };
+      return { _id: childId, nodeType: child.type, displayName: child.displayName };
+    });
+    const config = { ...node.config, ...(children.length > 0 && { nodes: children }) };
+    instances[id] = { id, type: node.type, config };
+    nodes[id] = {
+      nodeType: node.type,
+      displayName: node.displayName,
+      connections: Object.fromEntries(
+        Object.entries(node.to ?? {}).map(([outcome, target]) => [outcome, idOf(target)]),
+      ),
+    };
+  }
+  const tree: TreeDocument = {
+    description: journey.description,
+    enabled: true,
+    entryNodeId: idOf(journey.entry),
+    innerTreeOnly: false,
+    noSession: false,
+    mustRun: false,
+    transactionalOnly: false,
+    ...journey.settings,
+    nodes,
+  };
+  return { realm, name: journey.name, tree, nodes: instances };
+};

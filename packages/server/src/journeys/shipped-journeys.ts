@@ -1,0 +1,172 @@
+import type { ShippedJourney, ShippedNode } from './shipped-journey.ts';
+
+const signInPage = (to: string): ShippedNode => ({
+  type: 'PageNode',
+  displayName: 'Sign in',
+  to: { outcome: to },
+  inside: [
+    { type: 'UsernameCollectorNode', displayName: 'Username' },
+    { type: 'PasswordCollectorNode', displayName: 'Password' },
+  ],
+});
+
+const dataStoreDecision = (yes: string): ShippedNode => ({
+  type: 'DataStoreDecisionNode',
+  displayName: 'Data Store Decision',
+  to: { true: yes, false: 'Failure' },
+});
+
+const LOST_PHONE = { en: 'Lost phone? Use a recovery code' };
+
+const pushWait = (done: string, exit: string): ShippedNode => ({
+  type: 'PushWaitNode',
+  displayName: 'Push Wait',
+  config: { secondsToWait: 5, exitMessage: LOST_PHONE },
+  to: { DONE: done, EXITED: exit },
+});
+
+/** Three attempts in all: two Retry passes after the first failure (spec: nodes-mfa §8.3). */
+const recoveryRetries = (retry: string): ShippedNode => ({
+  type: 'RetryLimitDecisionNode',
+  displayName: 'Tries left for a recovery code',
+  config: { retryLimit: 2, incrementUserAttributeOnFailure: true },
+  to: { Retry: retry, Reject: 'Failure' },
+});
+
+const recoveryCode = (yes: string, no: string): ShippedNode => ({
+  type: 'RecoveryCodeCollectorDecisionNode',
+  displayName: 'Recovery Code',
+  config: { recoveryCodeType: 'PUSH' },
+  to: { true: yes, false: no },
+});
+
+/** The example journey of the Push Registration documentation; `pushType` and the expiry loop are what differs. */
+const pushJourney = (
+  about: Pick<ShippedJourney, 'name' | 'description'>,
+  pushType: 'DEFAULT' | 'CHALLENGE',
+  onExpired: 'send' | 'sendsLeft',
+): ShippedJourney => ({
+  ...about,
+  entry: 'signIn',
+  settings: { treeTimeout: 15 },
+  nodes: {
+    signIn: signInPage('checkPassword'),
+    checkPassword: dataStoreDecision('collectDevice'),
+    collectDevice: {
+      type: 'DeviceProfileCollectorNode',
+      displayName: 'Device Profile Collector',
+      config: { deviceMetadata: true, deviceLocation: true },
+      to: { outcome: 'send' },
+    },
+    send: {
+      type: 'PushAuthenticationSenderNode',
+      displayName: 'Push Sender',
+      config: { contextInfo: true, mandatory: false, captureFailure: false, pushType, messageTimeout: 120_000 },
+      to: { SENT: 'wait', NOT_REGISTERED: 'options', SKIPPED: 'Success' },
+    },
+    wait: pushWait('verify', 'recoveryCode'),
+    verify: {
+      type: 'PushResultVerifierNode',
+      displayName: 'Push Result Verifier',
+      to: { TRUE: 'Success', FALSE: 'Failure', EXPIRED: onExpired, WAITING: 'wait' },
+    },
+    ...(onExpired === 'sendsLeft' && {
+      sendsLeft: {
+        type: 'RetryLimitDecisionNode',
+        displayName: 'Requests left',
+        config: { retryLimit: 2, incrementUserAttributeOnFailure: false },
+        to: { Retry: 'send', Reject: 'Failure' },
+      } satisfies ShippedNode,
+    }),
+    options: {
+      type: 'MultiFactorRegistrationOptionsNode',
+      displayName: 'MFA Registration Options',
+      config: { getApp: true, mandatory: false },
+      to: { registerOutcome: 'register', getAppOutcome: 'getApp', skipOutcome: 'Success', optOutOutcome: 'optOut' },
+    },
+    recoveryCode: recoveryCode('Success', 'recoveryRetries'),
+    recoveryRetries: recoveryRetries('recoveryCode'),
+    register: {
+      type: 'PushRegistrationNode',
+      displayName: 'Push Registration',
+      config: { issuer: 'Assent', generateRecoveryCodes: true, timeout: 180, bgColor: '0b6b4d' },
+      to: { successOutcome: 'showCodes', failureOutcome: 'Failure', timeoutOutcome: 'options' },
+    },
+    getApp: { type: 'GetAuthenticatorAppNode', displayName: 'Get Authenticator App', to: { outcome: 'options' } },
+    optOut: {
+      type: 'OptOutMultiFactorAuthenticationNode',
+      displayName: 'Opt-out Multi-Factor Authentication',
+      to: { outcome: 'Success' },
+    },
+    showCodes: { type: 'RecoveryCodeDisplayNode', displayName: 'Recovery Code Display', to: { outcome: 'send' } },
+  },
+});
+
+const passwordJourney = (name: string, description: string): ShippedJourney => ({
+  name,
+  description,
+  entry: 'signIn',
+  nodes: { signIn: signInPage('checkPassword'), checkPassword: dataStoreDecision('Success') },
+});
+
+/** Asks for a factor that the user has before it adds another phone (SEC-04); codes are made with the first set only. */
+const addPhone: ShippedJourney = {
+  name: 'AddPhone',
+  description: 'Connects one more phone, after the password and, where there is one, an approval on a phone.',
+  entry: 'signIn',
+  settings: { treeTimeout: 15, mustRun: true },
+  nodes: {
+    signIn: signInPage('checkPassword'),
+    checkPassword: dataStoreDecision('send'),
+    send: {
+      type: 'PushAuthenticationSenderNode',
+      displayName: 'Push Sender',
+      config: { mandatory: true, pushType: 'CHALLENGE', contextInfo: true },
+      to: { SENT: 'wait', NOT_REGISTERED: 'register' },
+    },
+    wait: pushWait('verify', 'recoveryCode'),
+    verify: {
+      type: 'PushResultVerifierNode',
+      displayName: 'Push Result Verifier',
+      to: { TRUE: 'register', FALSE: 'Failure', EXPIRED: 'Failure', WAITING: 'wait' },
+    },
+    recoveryCode: recoveryCode('register', 'recoveryRetries'),
+    recoveryRetries: recoveryRetries('recoveryCode'),
+    register: {
+      type: 'PushRegistrationNode',
+      displayName: 'Push Registration',
+      config: {
+        issuer: 'Assent',
+        generateRecoveryCodes: true,
+        timeout: 180,
+        bgColor: '0b6b4d',
+        registerAnother: true,
+      },
+      to: { successOutcome: 'showCodes', failureOutcome: 'Failure', timeoutOutcome: 'Failure' },
+    },
+    showCodes: { type: 'RecoveryCodeDisplayNode', displayName: 'Recovery Code Display', to: { outcome: 'Success' } },
+  },
+};
+
+/** The journeys that every new realm gets. */
+export const shippedJourneys: readonly ShippedJourney[] = [
+  pushJourney(
+    {
+      name: 'PushLogin',
+      description: 'Password, then an approval on the phone; whoever has none yet connects one, or chooses not to.',
+    },
+    'CHALLENGE',
+    'sendsLeft',
+  ),
+  pushJourney(
+    {
+      name: 'PushLoginBasic',
+      description: 'The example journey as the documentation wires it: accept or deny, and no limit on new requests.',
+    },
+    'DEFAULT',
+    'send',
+  ),
+  passwordJourney('Login', 'Username and password.'),
+  addPhone,
+  passwordJourney('AdminLogin', 'How administrators sign in.'),
+];

@@ -1,0 +1,74 @@
+import type {
+  Configuration,
+  ConfigurationSnapshot,
+  ConfigurationStore,
+  PublishedTree,
+  RealmSettings,
+  ServiceDocument,
+} from '@assent/engine';
+
+interface Indexed {
+  readonly version: number;
+  readonly realms: ReadonlyMap<string, RealmSettings>;
+  readonly trees: ReadonlyMap<string, PublishedTree>;
+  readonly services: ReadonlyMap<string, ServiceDocument>;
+}
+
+const key = (realm: string, name: string): string => `${realm}\n${name}`;
+
+const index = (snapshot: ConfigurationSnapshot): Indexed => ({
+  version: snapshot.version,
+  realms: new Map(snapshot.realms.map((realm) => [realm.realm, realm])),
+  trees: new Map(snapshot.trees.map((tree) => [key(tree.realm, tree.name), tree])),
+  services: new Map(snapshot.services.map((service) => [key(service.realm, service.type), service])),
+});
+
+/** The stored configuration, held in memory and read anew when the stored version has moved on. */
+export class LiveConfiguration implements Configuration {
+  readonly #store: ConfigurationStore;
+  #now: Indexed;
+  /** Versions that journeys under way still use. */
+  readonly #olderTrees = new Map<string, Promise<PublishedTree | undefined>>();
+
+  private constructor(store: ConfigurationStore, snapshot: ConfigurationSnapshot) {
+    this.#store = store;
+    this.#now = index(snapshot);
+  }
+
+  static async open(store: ConfigurationStore): Promise<LiveConfiguration> {
+    return new LiveConfiguration(store, await store.load());
+  }
+
+  /** Takes over what another process, or this one, has stored since. */
+  async refresh(): Promise<void> {
+    if ((await this.#store.version()) !== this.#now.version) this.#now = index(await this.#store.load());
+  }
+
+  realm(path: string): RealmSettings | undefined {
+    return this.#now.realms.get(path);
+  }
+
+  realms(): readonly RealmSettings[] {
+    return [...this.#now.realms.values()];
+  }
+
+  tree(realm: string, name: string): PublishedTree | undefined {
+    return this.#now.trees.get(key(realm, name));
+  }
+
+  async treeVersion(realm: string, name: string, version: number): Promise<PublishedTree | undefined> {
+    const newest = this.tree(realm, name);
+    if (newest?.version === version) return newest;
+    const id = key(key(realm, name), String(version));
+    let older = this.#olderTrees.get(id);
+    if (older === undefined) {
+      older = this.#store.loadTree(realm, name, version);
+      this.#olderTrees.set(id, older);
+    }
+    return older;
+  }
+
+  service(realm: string, type: string): ServiceDocument | undefined {
+    return this.#now.services.get(key(realm, type));
+  }
+}

@@ -1,0 +1,60 @@
+import {
+  type Clock,
+  type Committer,
+  type EngineChange,
+  isLiveSession,
+  type Session,
+  type SessionReader,
+} from '@assent/engine';
+import { hashSessionToken } from './session-tokens.ts';
+
+/** Idle time is written at most once a minute. */
+const TOUCH_MILLIS = 60_000;
+const LONGEST_TOKEN = 512;
+
+/** Sessions as callers present them: by token. */
+export class LiveSessions {
+  readonly #sessions: SessionReader;
+  readonly #committer: Committer;
+  readonly #clock: Clock;
+
+  constructor(sessions: SessionReader, committer: Committer, clock: Clock) {
+    this.#sessions = sessions;
+    this.#committer = committer;
+    this.#clock = clock;
+  }
+
+  /** The session of a token while it lives; looking it up keeps it from idling out, unless `peek` says not to. */
+  async find(token: string | undefined, options: { readonly peek?: boolean } = {}): Promise<Session | undefined> {
+    if (token === undefined || token === '' || token.length > LONGEST_TOKEN) return undefined;
+    const session = await this.#sessions.get(hashSessionToken(token));
+    const now = this.#clock.now();
+    if (session === undefined || !isLiveSession(session, now)) return undefined;
+    if (options.peek !== true && now - session.lastUsedAt >= TOUCH_MILLIS) {
+      await this.#commit({ verb: 'session.touch', tokenHash: session.tokenHash, at: now });
+      return { ...session, lastUsedAt: now };
+    }
+    return session;
+  }
+
+  async end(session: Session, transactionId: string): Promise<void> {
+    await this.#commit(
+      { verb: 'session.end', tokenHash: session.tokenHash },
+      {
+        verb: 'audit.append',
+        event: {
+          at: this.#clock.now(),
+          event: 'SESSION_END',
+          realm: session.realm,
+          transactionId,
+          userId: session.userId,
+          outcome: 'logout',
+        },
+      },
+    );
+  }
+
+  async #commit(...changes: readonly EngineChange[]): Promise<void> {
+    await this.#committer.commit(changes);
+  }
+}

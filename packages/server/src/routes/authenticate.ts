@@ -1,0 +1,190 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  type Configuration,
+  type IdentityDirectory,
+  type JourneyAnswer,
+  JourneyError,
+  type JourneyParameters,
+  type Journeys,
+  type Session,
+  type SubmittedCallback,
+} from '@assent/engine';
+import { formatStep, formatSuccess, parseAuthenticateBody } from '@assent/wire';
+import type { AuthIdSigner } from '../auth-id-signer.ts';
+import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
+import type { Cookies } from '../http/cookies.ts';
+import type { LiveSessions } from '../live-sessions.ts';
+import { isAdministrator } from './access.ts';
+import { journeyRequest, sessionOf } from './caller.ts';
+
+export interface AuthenticateRoutesOptions {
+  readonly journeys: Journeys;
+  readonly signer: AuthIdSigner;
+  readonly cookies: Cookies;
+  readonly sessions: LiveSessions;
+  readonly configuration: Configuration;
+  readonly identities: IdentityDirectory;
+}
+
+const API_VERSION = { 'content-api-version': 'resource=2.1' };
+/** Browsers say where a call comes from; only for those from our own site is the binding cookie demanded. */
+const SAME_SITE = new Set(['same-origin', 'same-site']);
+
+const flag = (value: string | undefined): boolean => value === 'true';
+
+const parametersOf = ({ query }: Call): JourneyParameters => ({
+  ...(query.goto !== undefined && { goto: query.goto }),
+  ...(query.gotoOnFail !== undefined && { gotoOnFail: query.gotoOnFail }),
+  ...(query.locale !== undefined && { locale: query.locale }),
+  ...(flag(query.noSession) && { noSession: true }),
+  ...(flag(query.ForceAuth) && { forceAuth: true }),
+});
+
+/** Which tree the query names; undefined for the realm's default. */
+const treeOf = ({ query }: Call): string | undefined => {
+  const { authIndexType, authIndexValue } = query;
+  if (authIndexType === undefined || authIndexType === '') return undefined;
+  if (authIndexType !== 'service')
+    throw new JourneyError('INDEX_TYPE_UNKNOWN', { indexType: authIndexType.slice(0, 64) });
+  return authIndexValue === undefined || authIndexValue === '' ? undefined : authIndexValue;
+};
+
+const bindingHash = (cookie: string): string => createHash('sha256').update(cookie).digest('base64url').slice(0, 22);
+
+/** RFC 2047 encoded words, in which clients send what is not ASCII in a header. */
+const decodeHeaderText = (text: string): string =>
+  text.replace(/=\?utf-8\?([bq])\?([^?]*)\?=/gi, (_, encoding: string, word: string) =>
+    encoding.toLowerCase() === 'b'
+      ? Buffer.from(word, 'base64').toString('utf8')
+      : Buffer.from(
+          word
+            .replaceAll('_', ' ')
+            .replace(/=([0-9a-f]{2})/gi, (__, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+          'latin1',
+        ).toString('utf8'),
+  );
+
+/** `POST authenticate`: starts a journey or moves it on (spec: journeys-rest §1). */
+export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes => {
+  const { journeys, signer, cookies, sessions, configuration, identities } = options;
+
+  const start = async (call: Call, session: Session | undefined): Promise<Answer> => {
+    const request = journeyRequest(call, session);
+    const parameters = parametersOf(call);
+    const tree = treeOf(call);
+    const fromBrowser = SAME_SITE.has(header(call.request, 'sec-fetch-site') ?? '');
+    const known = cookies.read(call.request.headers.cookie, cookies.bindingName);
+    const binding = fromBrowser ? (known ?? randomBytes(16).toString('base64url')) : undefined;
+    const bound = binding !== undefined && { binding: bindingHash(binding) };
+    const fresh = binding !== undefined && known === undefined ? [cookies.binding(binding)] : [];
+
+    const credentials = await administratorCredentials(call, tree);
+    if (credentials !== undefined) {
+      const realm = call.realmPath;
+      const { adminTree } = configuration.realm(realm) ?? {};
+      const first = await journeys.start({
+        realm,
+        ...(adminTree !== undefined && { tree: adminTree }),
+        parameters,
+        request,
+      });
+      return answerOf(call, await answerFromHeaders(call, first, credentials, request), session, []);
+    }
+    const answer = await journeys.start({
+      realm: call.realmPath,
+      ...(tree !== undefined && { tree }),
+      ...bound,
+      parameters,
+      request,
+    });
+    return answerOf(call, answer, session, fresh);
+  };
+
+  /** An administrator's first call in the root realm, without a tree named (design.md §3.3 "administrators"). */
+  const administratorCredentials = async (call: Call, tree: string | undefined) => {
+    const username = header(call.request, 'x-openam-username');
+    const password = header(call.request, 'x-openam-password');
+    if (username === undefined || password === undefined || tree !== undefined || call.realmPath !== '/')
+      return undefined;
+    const name = decodeHeaderText(username);
+    const identity = await identities.find('/', name);
+    return identity !== undefined && isAdministrator(identity)
+      ? { name, password: decodeHeaderText(password) }
+      : undefined;
+  };
+
+  const answerFromHeaders = async (
+    call: Call,
+    first: JourneyAnswer,
+    { name, password }: { readonly name: string; readonly password: string },
+    request: ReturnType<typeof journeyRequest>,
+  ): Promise<JourneyAnswer> => {
+    if (first.kind !== 'step') return first;
+    const answers = first.callbacks.map((sent): SubmittedCallback | undefined =>
+      sent.type === 'NameCallback'
+        ? { type: sent.type, input: { '': name } }
+        : sent.type === 'PasswordCallback'
+          ? { type: sent.type, input: { '': password } }
+          : undefined,
+    );
+    if (answers.some((answer) => answer === undefined)) return first;
+    const callbacks = answers.filter((answer) => answer !== undefined);
+    return journeys.continue({ realm: call.realmPath, reference: first.reference, callbacks, request });
+  };
+
+  const proceed = async (
+    call: Call,
+    authId: string,
+    callbacks: readonly SubmittedCallback[] | undefined,
+    session: Session | undefined,
+  ): Promise<Answer> => {
+    const reference = signer.open(authId);
+    if (reference.binding !== undefined && SAME_SITE.has(header(call.request, 'sec-fetch-site') ?? '')) {
+      const cookie = cookies.read(call.request.headers.cookie, cookies.bindingName);
+      if (cookie === undefined || bindingHash(cookie) !== reference.binding) {
+        throw new JourneyError('JOURNEY_EXPIRED', { why: 'The authId belongs to another browser.' });
+      }
+    }
+    const request = journeyRequest(call, session, reference.start?.locale);
+    const answer = await journeys.continue({
+      realm: call.realmPath,
+      reference,
+      ...(callbacks !== undefined && { callbacks }),
+      request,
+    });
+    return answerOf(call, answer, session, []);
+  };
+
+  const answerOf = (
+    call: Call,
+    answer: JourneyAnswer,
+    presented: Session | undefined,
+    setCookies: readonly string[],
+  ): Answer => {
+    if (answer.kind === 'step') {
+      const authId = signer.sign(answer.reference);
+      return ok(formatStep(authId, answer.callbacks, answer.presentation), {
+        ...API_VERSION,
+        ...(setCookies.length > 0 && { 'set-cookie': setCookies }),
+      });
+    }
+    const { realm, successUrl, created } = answer;
+    const token = created?.token;
+    // A page of ours, and a caller who holds a session, have the cookie; the body need not carry the token.
+    const isHidden =
+      realm.hideTokenInBody || presented !== undefined || header(call.request, 'x-assent-page') !== undefined;
+    const hasSession = created !== undefined || answer.existing !== undefined;
+    const body = formatSuccess(hasSession ? (isHidden ? '' : token) : undefined, successUrl, realm.realm);
+    return ok(body, { ...API_VERSION, ...(token !== undefined && { 'set-cookie': [cookies.session(token)] }) });
+  };
+
+  return {
+    'POST authenticate': async (call) => {
+      const body = parseAuthenticateBody(call.body);
+      if (body.kind === 'unreadable') throw new JourneyError('REQUEST_INVALID', { why: body.why });
+      const session = await sessionOf(call, cookies, sessions);
+      const own = session?.realm === call.realmPath ? session : undefined;
+      return body.kind === 'start' ? start(call, own) : proceed(call, body.authId, body.callbacks, own);
+    },
+  };
+};

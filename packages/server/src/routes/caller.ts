@@ -1,0 +1,30 @@
+import type { JourneyRequest, Session } from '@assent/engine';
+import type { FastifyRequest } from 'fastify';
+import { type Call, header } from '../http/call.ts';
+import { type Cookies, SESSION_COOKIE } from '../http/cookies.ts';
+import { preferredLocales } from '../http/locales.ts';
+import type { LiveSessions } from '../live-sessions.ts';
+
+/** The token that a caller presents: header before cookie, never the query (A148). */
+export const tokenOf = (request: FastifyRequest, cookies: Cookies): string | undefined =>
+  header(request, SESSION_COOKIE.toLowerCase()) ?? cookies.read(request.headers.cookie, SESSION_COOKIE);
+
+/** The caller's live session, whatever its realm. */
+export const sessionOf = (call: Call, cookies: Cookies, sessions: LiveSessions): Promise<Session | undefined> =>
+  sessions.find(tokenOf(call.request, cookies));
+
+/** What a journey may know of the request. Languages are worked out only when a node asks for a text. */
+export const journeyRequest = (call: Call, session: Session | undefined, locale?: string): JourneyRequest => {
+  const { request } = call;
+  let locales: readonly string[] | undefined;
+  return {
+    header: (name) => header(request, name),
+    get locales() {
+      locales ??= preferredLocales(locale ?? call.query.locale, header(request, 'accept-language'));
+      return locales;
+    },
+    clientAddress: request.ip,
+    transactionId: call.transactionId,
+    ...(session && { session }),
+  };
+};

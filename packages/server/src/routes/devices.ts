@@ -1,0 +1,203 @@
+import {
+  type AuditEvent,
+  type Change,
+  type Clock,
+  type Committer,
+  foldUsername,
+  type Identity,
+  type IdentityDirectory,
+  type Random,
+  type Session,
+} from '@assent/engine';
+import type { DeviceReader, DeviceType, PushDevice } from '@assent/push';
+import { cleanText } from '@assent/push/protocol';
+import { errorBody, isJsonObject } from '@assent/wire';
+import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
+import type { Cookies } from '../http/cookies.ts';
+import type { LiveSessions } from '../live-sessions.ts';
+import { hasUsedDeviceFactor, isAdministrator } from './access.ts';
+import { sessionOf } from './caller.ts';
+
+export interface DevicesRoutesOptions {
+  readonly sessions: LiveSessions;
+  readonly cookies: Cookies;
+  readonly identities: IdentityDirectory;
+  readonly devices: DeviceReader;
+  readonly committer: Committer;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Where the skip setting of a factor is kept (spec: nodes-mfa §2.5). */
+const SKIP_ATTRIBUTE: Readonly<Record<DeviceType, string>> = { push: 'push2faEnabled', oath: 'oath2faEnabled' };
+const SKIPPABLE = '1';
+const NOT_SKIPPABLE = '2';
+const NOT_SET = '0';
+
+const LONGEST_NAME = 64;
+
+/** The members of a list item: never a secret, a provider token or a code (push-protocol §9). */
+const item = (device: PushDevice) => ({
+  _id: device.uuid,
+  _rev: String(device.rev),
+  createdDate: device.createdAt,
+  lastAccessDate: device.lastAccessAt,
+  deviceName: device.deviceName,
+  uuid: device.uuid,
+  deviceManagementStatus: true,
+});
+
+const FORBIDDEN: Answer = { status: 403, body: errorBody(403, 'User is not authorized') };
+const STEP_UP: Answer = {
+  status: 403,
+  body: errorBody(403, 'Sign in with your phone or a recovery code first, then change your devices.'),
+};
+
+interface Owner {
+  readonly identity: Identity;
+  readonly session: Session;
+  /** Whether the caller may change devices, and not only see them. */
+  readonly mayChange: boolean;
+}
+
+/** `users/{user}/devices/2fa/{push|oath}` (push-protocol §9). Whose devices they are is decided by the session alone. */
+export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
+  const { identities, devices, committer, clock } = options;
+
+  /** The same 403 whether the named user exists or not (SEC-52). */
+  const ownerOf = async (call: Call): Promise<Owner | Answer> => {
+    const session = await sessionOf(call, options.cookies, options.sessions);
+    if (session === undefined) return { status: 401, body: errorBody(401, 'Access Denied') };
+    const isOwn =
+      session.realm === call.realmPath && foldUsername(session.username) === foldUsername(call.names.user ?? '');
+    const caller = await identities.findById(session.userId);
+    if (caller === undefined || !caller.active) return FORBIDDEN;
+    if (isOwn) return { identity: caller, session, mayChange: hasUsedDeviceFactor(session) || isAdministrator(caller) };
+    const mayAdminister = isAdministrator(caller) && (session.realm === '/' || session.realm === call.realmPath);
+    if (!mayAdminister) return FORBIDDEN;
+    const identity = await identities.find(call.realmPath, call.names.user ?? '');
+    return identity === undefined
+      ? { status: 404, body: errorBody(404, 'Not Found') }
+      : { identity, session, mayChange: true };
+  };
+
+  const typeOf = (call: Call): DeviceType => (call.names.type === 'oath' ? 'oath' : 'push');
+
+  const audit = (call: Call, { identity, session }: Owner, event: string, outcome: string): Change => ({
+    verb: 'audit.append',
+    event: {
+      at: clock.now(),
+      event,
+      realm: call.realmPath,
+      transactionId: call.transactionId,
+      userId: identity.id,
+      outcome,
+      ...(session.userId !== identity.id && { detail: { by: session.userId } }),
+    } satisfies AuditEvent,
+  });
+
+  const setSkip = (identity: Identity, type: DeviceType, value: string): Change => ({
+    verb: 'identity.attributes',
+    id: identity.id,
+    seenRev: identity.rev,
+    attributes: { [SKIP_ATTRIBUTE[type]]: [value] },
+  });
+
+  const write = async (changes: readonly Change[], done: Answer): Promise<Answer> => {
+    const result = await committer.commit(changes);
+    return result.committed
+      ? done
+      : { status: 409, body: errorBody(409, 'The devices have changed meanwhile. Try again.') };
+  };
+
+  const withOwner =
+    (handle: (call: Call, owner: Owner) => Promise<Answer>) =>
+    async (call: Call): Promise<Answer> => {
+      const type = call.names.type;
+      if (type !== 'push' && type !== 'oath') return { status: 404, body: errorBody(404, 'Not Found') };
+      const owner = await ownerOf(call);
+      return 'status' in owner ? owner : handle(call, owner);
+    };
+
+  const find = async (call: Call, { identity }: Owner): Promise<PushDevice | undefined> =>
+    (await devices.ofUser(identity.id, typeOf(call))).find(({ uuid }) => uuid === call.names.id);
+
+  const notFound = (call: Call): Answer => ({
+    status: 404,
+    body: errorBody(404, `User device, ${(call.names.id ?? '').slice(0, 64)}, not found.`),
+  });
+
+  const actions: Readonly<Record<string, (call: Call, owner: Owner) => Promise<Answer>>> = {
+    check: async (call, { identity }) => {
+      const [value] = identity.attributes[SKIP_ATTRIBUTE[typeOf(call)]] ?? [];
+      const stored = await devices.ofUser(identity.id, typeOf(call));
+      return ok({ result: value === SKIPPABLE && stored.length === 0 });
+    },
+    skip: async (call, owner) => {
+      const value = isJsonObject(call.body) ? call.body.value : undefined;
+      if (typeof value !== 'boolean')
+        return { status: 400, body: errorBody(400, 'The body needs "value": true or false.') };
+      const stored = await devices.ofUser(owner.identity.id, typeOf(call));
+      if (value && stored.length > 0) return FORBIDDEN;
+      const changes = [
+        setSkip(owner.identity, typeOf(call), value ? SKIPPABLE : NOT_SKIPPABLE),
+        audit(call, owner, 'OPTOUT_SET', String(value)),
+      ];
+      return write(changes, ok({}));
+    },
+    reset: async (call, owner) => {
+      if (!owner.mayChange) return STEP_UP;
+      const changes: Change[] = [
+        { verb: 'device.deleteAll', userId: owner.identity.id, type: typeOf(call) },
+        setSkip(owner.identity, typeOf(call), NOT_SET),
+        audit(call, owner, 'MFA_RESET', typeOf(call)),
+      ];
+      return write(changes, ok({ result: true }));
+    },
+  };
+
+  return {
+    'GET users/:user/devices/2fa/:type': withOwner(async (call, { identity }) => {
+      const result = (await devices.ofUser(identity.id, typeOf(call))).map(item);
+      return ok({
+        result,
+        resultCount: result.length,
+        pagedResultsCookie: null,
+        totalPagedResultsPolicy: 'NONE',
+        totalPagedResults: -1,
+        remainingPagedResults: -1,
+      });
+    }),
+    'POST users/:user/devices/2fa/:type': withOwner(async (call, owner) => {
+      const name = call.query._action ?? '';
+      const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+      return action === undefined
+        ? { status: 501, body: errorBody(501, 'Action not supported: use check, skip or reset.') }
+        : action(call, owner);
+    }),
+    'PUT users/:user/devices/2fa/:type/:id': withOwner(async (call, owner) => {
+      if (!owner.mayChange) return STEP_UP;
+      const device = await find(call, owner);
+      if (device === undefined) return notFound(call);
+      const name = isJsonObject(call.body) ? call.body.deviceName : undefined;
+      const deviceName = typeof name === 'string' ? cleanText(name).trim() : '';
+      if (deviceName === '' || deviceName.length > LONGEST_NAME) {
+        return { status: 400, body: errorBody(400, `deviceName must have 1 to ${LONGEST_NAME} characters.`) };
+      }
+      const row: PushDevice = { ...device, deviceName };
+      const changes: Change[] = [{ verb: 'device.update', row }, audit(call, owner, 'DEVICE_RENAME', device.uuid)];
+      return write(changes, ok(item({ ...row, rev: row.rev + 1 })));
+    }),
+    'DELETE users/:user/devices/2fa/:type/:id': withOwner(async (call, owner) => {
+      if (!owner.mayChange) return STEP_UP;
+      const device = await find(call, owner);
+      if (device === undefined) return notFound(call);
+      const changes: Change[] = [
+        { verb: 'device.delete', uuid: device.uuid },
+        ...(typeOf(call) === 'oath' ? [setSkip(owner.identity, 'oath', NOT_SET)] : []),
+        audit(call, owner, 'DEVICE_REMOVE', device.uuid),
+      ];
+      return write(changes, ok(item(device)));
+    }),
+  };
+};

@@ -1,0 +1,103 @@
+import type { PhoneEndpoint, PushDevice, Relay } from '@assent/push';
+import { errorBody } from '@assent/wire';
+import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
+import type { Logger } from '../log.ts';
+
+export interface PushRoutesOptions {
+  readonly phones: PhoneEndpoint;
+  readonly relay: Relay;
+  readonly log: Logger;
+  /** Functions that end the open streams; the server calls them when it stops. */
+  readonly streams: Set<() => void>;
+}
+
+/** The largest body that the message address reads (design.md §3.3 "sizes"). */
+const LARGEST_MESSAGE = 16 * 1024;
+/** A comment this often keeps proxies from closing a quiet stream, and finds what a lost hint hid. */
+const KEEP_ALIVE_MILLIS = 15_000;
+
+/** One body for every cause, so that nobody learns which check failed (SEC-34). */
+const REFUSED: Answer = { status: 400, body: errorBody(400, 'Bad request.') };
+const NO_SERVICE: Answer = { status: 404, body: errorBody(404, 'Cannot find Push Notification Service.') };
+const NOT_SUPPORTED: Answer = { status: 501, body: errorBody(501, 'Action not supported.') };
+const UNKNOWN_DEVICE: Answer = {
+  status: 401,
+  body: errorBody(401, 'Unauthorized'),
+  headers: { 'www-authenticate': 'Bearer' },
+};
+
+/** Where phones post their answers and where ours fetch their messages (spec: push-protocol §2–§5; design.md §3.1). */
+export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): Routes => {
+  const authenticate = ({ request, realmPath, query }: Call): Promise<PushDevice | undefined> =>
+    relay.authenticate({
+      realm: realmPath,
+      mechanismUid: query.mechanismUid,
+      authorization: header(request, 'authorization'),
+    });
+
+  return {
+    'POST push/sns/message': async (call) => {
+      if (Number(header(call.request, 'content-length') ?? 0) > LARGEST_MESSAGE) {
+        return { status: 413, body: errorBody(413, `The body is larger than ${LARGEST_MESSAGE} bytes.`) };
+      }
+      const { realmPath: realm, body, transactionId } = call;
+      const reply = await phones({ realm, action: call.query._action, body, transactionId });
+      if (reply.status === 200) return ok({});
+      log.info(
+        { transactionId, realm, action: call.query._action?.slice(0, 32), cause: reply.cause },
+        'A phone was refused.',
+      );
+      return reply.status === 404 ? NO_SERVICE : reply.status === 501 ? NOT_SUPPORTED : REFUSED;
+    },
+
+    'GET push/relay': async (call) => {
+      const device = await authenticate(call);
+      if (device === undefined) return UNKNOWN_DEVICE;
+      if (!(header(call.request, 'accept') ?? '').includes('text/event-stream')) {
+        return ok({ messages: await relay.list(device) });
+      }
+      stream(call, device);
+      return undefined;
+    },
+
+    'POST push/relay': async (call) => {
+      if (call.query._action !== 'shown') return NOT_SUPPORTED;
+      const device = await authenticate(call);
+      if (device === undefined) return UNKNOWN_DEVICE;
+      return (await relay.shown(device, call.body)) ? ok({}) : REFUSED;
+    },
+  };
+
+  /** Server-sent events (WHATWG HTML §9.2): `push` and `withdrawn`, until either side ends it. */
+  function stream({ reply, transactionId }: Call, device: PushDevice): void {
+    const headers = reply.getHeaders();
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, {
+      ...(headers as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    const send = (event: string, data: unknown) => raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const subscription = relay.subscribe(device, {
+      onPush: (message) => send('push', message),
+      onWithdrawn: (messageId) => send('withdrawn', { messageId }),
+      onError: (cause) => log.warn({ transactionId, err: cause }, 'Messages for a phone could not be read.'),
+    });
+    const keepAlive = setInterval(() => {
+      raw.write(': still here\n\n');
+      void subscription.refresh();
+    }, KEEP_ALIVE_MILLIS);
+    keepAlive.unref();
+    const end = () => {
+      clearInterval(keepAlive);
+      subscription.close();
+      streams.delete(end);
+      raw.end('retry: 1000\n\n');
+    };
+    streams.add(end);
+    raw.on('close', end);
+    raw.write(': open\n\n');
+  }
+};

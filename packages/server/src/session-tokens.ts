@@ -1,0 +1,10 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** 32 random bytes, base64url: usable as a cookie value and in a URL. */
+export const newSessionToken = (): { readonly token: string; readonly tokenHash: string } => {
+  const token = randomBytes(32).toString('base64url');
+  return { token, tokenHash: hashSessionToken(token) };
+};
+
+/** What is stored of a token: its SHA-256 (SEC-62). */
+export const hashSessionToken = (token: string): string => createHash('sha256').update(token).digest('base64url');
