@@ -54,7 +54,8 @@ export const LoginPage = ({
 }) => {
   const [, redraw] = useState(0);
   const [turns, setTurns] = useState(0);
-  useEffect(() => subscribe(() => redraw((times) => times + 1)), []);
+  // Before the first paint: a quick server answers sooner than effects run, and that answer must not be missed.
+  useLayoutEffect(() => subscribe(() => redraw((times) => times + 1)), []);
 
   const main = useRef<HTMLElement>(null);
   const state = journey.state();
