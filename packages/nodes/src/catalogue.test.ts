@@ -1,0 +1,48 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { NodeDefinition } from '@assent/engine';
+import { describe, expect, test } from 'vitest';
+import { nodeCatalogue } from './catalogue.ts';
+
+const source = fileURLToPath(new URL('.', import.meta.url));
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.node.ts'));
+const definitions = [...nodeCatalogue.values()];
+
+test('every node file is in the catalogue, and nothing else is', async () => {
+  const exported = await Promise.all(
+    files.map(async (file) => Object.values((await import(`${source}${file}`)) as Record<string, NodeDefinition>)),
+  );
+  expect(exported.map((values) => values.length)).toEqual(files.map(() => 1));
+  expect(new Set(exported.flat())).toEqual(new Set(definitions));
+});
+
+test('the catalogue is sorted by type and names each type once', () => {
+  const types = definitions.map(({ type }) => type);
+  expect([...nodeCatalogue.keys()]).toEqual([...types].sort());
+  expect(new Set(types).size).toBe(files.length);
+});
+
+describe.each(definitions.map((definition) => [definition.type, definition] as const))('%s', (type, definition) => {
+  test('has every setting explained, and its defaults alone are valid settings', () => {
+    for (const [name, schema] of Object.entries(definition.config.shape)) {
+      expect(schema.meta(), `${type}.${name}`).toMatchObject({
+        title: expect.any(String),
+        description: expect.any(String),
+      });
+    }
+    expect(definition.config.safeParse({}).success).toBe(true);
+    expect(definition.config.safeParse(definition.template).success).toBe(true);
+  });
+
+  test('speaks our own words: no product names, and no words that clients take for a list of codes', () => {
+    for (const [id, text] of Object.entries(definition.texts)) {
+      expect(text, `${type}.${id}`).not.toMatch(/\b(ping\w*|forgerock|openam)\b/i);
+      if (type !== 'RecoveryCodeDisplayNode') expect(text, `${type}.${id}`).not.toMatch(/[Rr]ecovery [Cc]odes/);
+    }
+  });
+
+  test('has only fields that a map of settings can tell apart', () => {
+    const keys = definition.outputs.map(({ keyName, ownedByNode, compartment }) => [keyName, ownedByNode, compartment]);
+    expect(new Set(keys.map(String)).size).toBe(keys.length);
+  });
+});

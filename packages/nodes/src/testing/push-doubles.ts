@@ -1,0 +1,197 @@
+import type { Identity } from '@assent/engine';
+import { testUserId } from '@assent/engine/testing';
+import type {
+  MessageStatus,
+  PushDevice,
+  PushDevices,
+  PushMessages,
+  PushRequestOptions,
+  PushRequestResult,
+  RecoveryCodes,
+  SkipSetting,
+  SkipSettings,
+} from '@assent/push';
+
+/** A user's phone, as far as nodes look at it. */
+export const testDevice = (overrides: Partial<PushDevice> = {}): PushDevice => ({
+  uuid: 'device-1',
+  realm: '/',
+  userId: testUserId('demo'),
+  username: 'demo',
+  type: 'push',
+  deviceName: 'Pixel 8',
+  issuer: 'Assent',
+  secret: new Uint8Array(32),
+  mechanismUid: 'mechanism-1',
+  deviceId: 'token-1',
+  deviceType: 'android',
+  communicationType: 'gcm',
+  communicationId: 'endpoint-1',
+  createdAt: 0,
+  lastAccessAt: 0,
+  refreshHashes: [],
+  rev: 1,
+  ...overrides,
+});
+
+export const REGISTER_ID = 'REGISTER:53b85112-8ba9-4b7e-9107-ecbca2d65f7b1695151603616';
+export const AUTHENTICATE_ID = 'AUTHENTICATE:53b85112-8ba9-4b7e-9107-ecbca2d65f7b1695151603616';
+export const TEST_URI = 'pushauth://push/Assent:demo?m=REGISTER%3A1&b=032b75';
+
+/** What a phone says when it registers. */
+export const TEST_CLAIMS = {
+  mechanismUid: 'mechanism-1',
+  deviceId: 'token-1',
+  deviceType: 'android',
+  communicationType: 'gcm',
+  communicationId: 'endpoint-1',
+};
+
+/** Messages whose state a test sets; every call that would write is noted. */
+export class MemoryMessages implements PushMessages {
+  service = true;
+  statusNow: MessageStatus = { status: 'pending' };
+  uri: string | undefined = TEST_URI;
+  result: PushRequestResult = {
+    status: 'sent',
+    messageId: AUTHENTICATE_ID,
+    mechanismUid: 'mechanism-1',
+    expiresAt: 1_000_000,
+  };
+  /** Thrown by the named method. */
+  failing: { readonly method: string; readonly error: Error } | undefined;
+  readonly opened: { issuer: string; timeoutMillis: number; username: string }[] = [];
+  readonly labels: unknown[] = [];
+  readonly sent: PushRequestOptions[] = [];
+  readonly closed: [id: string, reason: string][] = [];
+  readonly consumed: [id: string, state: string][] = [];
+
+  async openRegistration({ identity, issuer, timeoutMillis }: Parameters<PushMessages['openRegistration']>[0]) {
+    this.#mayFail('openRegistration');
+    if (!this.service) return { status: 'serviceMissing' } as const;
+    this.opened.push({ issuer, timeoutMillis, username: identity.username });
+    return {
+      status: 'opened',
+      messageId: REGISTER_ID,
+      deviceProfile: 'cGxhY2Vob2xkZXI=',
+      challengeKey: 'placeholder',
+    } as const;
+  }
+
+  async registrationUri(_id: string, label: unknown) {
+    this.#mayFail('registrationUri');
+    this.labels.push(label);
+    return this.uri;
+  }
+
+  async status() {
+    this.#mayFail('status');
+    return this.statusNow;
+  }
+
+  async send(options: PushRequestOptions) {
+    this.#mayFail('send');
+    this.sent.push(options);
+    return this.result;
+  }
+
+  consume(id: string, state: 'approved' | 'denied') {
+    this.consumed.push([id, state]);
+  }
+
+  close(id: string, reason: string) {
+    this.closed.push([id, reason]);
+  }
+
+  hasService() {
+    return this.service;
+  }
+
+  #mayFail(method: string): void {
+    if (this.failing?.method === method) throw this.failing.error;
+  }
+}
+
+/** Devices by user id. */
+export class MemoryDevices implements PushDevices {
+  devices: PushDevice[];
+  registration: Awaited<ReturnType<PushDevices['register']>> = { status: 'stored', deviceName: 'Pixel 8' };
+  answering: PushDevice | undefined;
+  failing: { readonly method: string; readonly error: Error } | undefined;
+  readonly registered: { issuer: string; messageId: string }[] = [];
+  readonly accesses: string[] = [];
+
+  constructor(...devices: PushDevice[]) {
+    this.devices = devices;
+    this.answering = devices[0];
+  }
+
+  async ofUser(userId: string) {
+    this.#mayFail('ofUser');
+    return this.devices.filter((device) => device.userId === userId);
+  }
+
+  async register({ issuer, messageId }: Parameters<PushDevices['register']>[0]) {
+    this.#mayFail('register');
+    this.registered.push({ issuer, messageId });
+    return this.registration;
+  }
+
+  accessed(uuid: string) {
+    this.accesses.push(uuid);
+  }
+
+  async answeredBy() {
+    this.#mayFail('answeredBy');
+    return this.answering;
+  }
+
+  #mayFail(method: string): void {
+    if (this.failing?.method === method) throw this.failing.error;
+  }
+}
+
+/** Skip settings with the rule that a device makes a factor NOT_SKIPPABLE. */
+export const memorySkipSettings = (
+  devices: MemoryDevices,
+  stored: SkipSetting = 'NOT_SET',
+): SkipSettings & { readonly written: [string, string, SkipSetting][]; failing?: Error } => ({
+  written: [],
+  async read(identity) {
+    return (await devices.ofUser(identity.id)).length > 0 ? 'NOT_SKIPPABLE' : stored;
+  },
+  async write(identity: Identity, method, setting) {
+    if (this.failing !== undefined) throw this.failing;
+    this.written.push([identity.username, method, setting]);
+  },
+});
+
+/** Codes by user and type. */
+export class MemoryCodes implements RecoveryCodes {
+  readonly codes: Set<string>;
+  failing: Error | undefined;
+  used: string[] = [];
+
+  constructor(...codes: string[]) {
+    this.codes = new Set(codes);
+  }
+
+  async replace(userId: string, type: string) {
+    if (this.failing !== undefined) throw this.failing;
+    this.codes.clear();
+    const fresh = Array.from({ length: 10 }, (_, at) => `${at}0ABCDEFGHJKMNPQ`);
+    for (const code of fresh) this.codes.add(`${userId} ${type} ${code}`);
+    return fresh;
+  }
+
+  async use(userId: string, type: string, code: string) {
+    if (this.failing !== undefined) throw this.failing;
+    const isGood = this.codes.delete(`${userId} ${type} ${code}`);
+    if (isGood) this.used.push(code);
+    return isGood;
+  }
+
+  async count() {
+    return this.codes.size;
+  }
+}

@@ -1,0 +1,190 @@
+import {
+  confirmationCallback,
+  defineNode,
+  NOT_PRESSED,
+  type NodeDefinition,
+  nameCallback,
+  passwordCallback,
+  pollingWaitCallback,
+  textOutputCallback,
+} from '@assent/engine';
+import { fakeRequest, runNode } from '@assent/engine/testing';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { passwordCollector } from '../basic/password-collector.node.ts';
+import { platformPassword } from '../basic/platform-password.node.ts';
+import { platformUsername } from '../basic/platform-username.node.ts';
+import { usernameCollector } from '../basic/username-collector.node.ts';
+import { page } from './page.node.ts';
+
+const base = { title: 'x', help: 'x', tags: [], config: z.object({}) } as const;
+
+/** Decides by a name, and would act on it for good. */
+const decision = (acted: string[]) =>
+  defineNode({
+    ...base,
+    type: 'Decision',
+    outcomes: { true: 'True', false: 'False' },
+    async process({ answered, goTo, send }) {
+      const code = answered(nameCallback);
+      if (code === undefined || code === '') return send(nameCallback({ prompt: 'Code' }));
+      acted.push(code);
+      return goTo(code === 'good' ? 'true' : 'false', { code: true });
+    },
+  });
+const silent = defineNode({
+  ...base,
+  type: 'Silent',
+  outcomes: { outcome: 'Outcome' },
+  process: async ({ goTo }) => goTo('outcome'),
+});
+const waiting = defineNode({
+  ...base,
+  type: 'Waiting',
+  outcomes: { DONE: 'Done', EXITED: 'Exit' },
+  async process({ answered, goTo, send }) {
+    if (answered(confirmationCallback) === 0) return goTo('EXITED');
+    return send(
+      textOutputCallback({ message: 'Look', messageType: 0 }),
+      pollingWaitCallback({ waitTime: 5, message: '' }),
+      confirmationCallback({ options: ['Cancel'], selected: NOT_PRESSED }),
+    );
+  },
+});
+
+const given = (definitions: readonly NodeDefinition[], config: Record<string, unknown> = {}, childConfig = {}) => ({
+  config: {
+    nodes: definitions.map(({ type }, at) => ({ _id: `c${at}`, nodeType: type, displayName: type })),
+    ...config,
+  },
+  children: definitions.map((definition, at) => ({ id: `c${at}`, definition, config: childConfig })),
+});
+const login = given([usernameCollector, passwordCollector]);
+
+describe('settings', () => {
+  test.each([['PageNode'], ['InnerTreeEvaluatorNode']])('refuse a %s inside', async (nodeType) => {
+    const config = { nodes: [{ _id: 'c0', nodeType, displayName: '' }] };
+    await expect(runNode(page, { config })).rejects.toThrow('A page cannot hold a node of this type.');
+  });
+
+  test('refuse an unknown locale', async () => {
+    const config = { ...login.config, pageHeader: { xx_nowhere: 'x' } };
+    await expect(runNode(page, { ...login, config })).rejects.toThrow('Invalid locale provided');
+  });
+
+  test('without a node end the journey', async () => {
+    await expect(runNode(page, {})).rejects.toThrow(/^This page has no nodes in it, so cannot proceed$/);
+  });
+});
+
+describe('a first visit', () => {
+  test('shows what the nodes ask for, in order and numbered from 0', async () => {
+    const { callbacks, shared } = await runNode(page, login);
+    expect(callbacks).toEqual([
+      { ...nameCallback({ prompt: 'User Name' }), pageId: 0 },
+      { ...passwordCallback({ prompt: 'Password' }), pageId: 1 },
+    ]);
+    expect(shared.pageNodeCallbacks).toEqual({ '0': 0, '1': 1 });
+  });
+
+  test('goes on at once where nobody asks', async () => {
+    const { action, shared } = await runNode(page, given([silent, silent]));
+    expect(action).toMatchObject({ kind: 'goTo', outcome: 'outcome' });
+    expect(shared).toEqual({});
+  });
+
+  test('leaves out a node that asks nothing', async () => {
+    const { shared, callbacks } = await runNode(page, given([silent, waiting]));
+    expect(callbacks).toHaveLength(3);
+    expect(shared.pageNodeCallbacks).toEqual({ '0': 1, '1': 1, '2': 1 });
+  });
+
+  test('carries stage, header and description in the language of the reader', async () => {
+    const config = {
+      ...login.config,
+      stage: 'DefaultLogin',
+      pageHeader: { fr: 'Bonjour', de: 'Hallo' },
+      pageDescription: { en: 'Hello' },
+    };
+    const { action } = await runNode(page, { ...login, config, request: fakeRequest({ locales: ['de-AT'] }) });
+    expect(action).toMatchObject({ presentation: { stage: 'DefaultLogin', header: 'Hallo', description: 'Hello' } });
+  });
+
+  test('falls back to the language of the realm, and leaves out what is not set', async () => {
+    const config = { ...login.config, pageHeader: { fr: 'Bonjour', de: 'Hallo' } };
+    const { action } = await runNode(page, { ...login, config, realm: { locale: 'de' } });
+    expect(action).toMatchObject({ presentation: { header: 'Hallo' } });
+    expect((await runNode(page, login)).action).toMatchObject({ presentation: {} });
+  });
+});
+
+describe('a submit', () => {
+  test('that leaves everything open is the same page again, numbers included', async () => {
+    const first = await runNode(page, login);
+    const again = await first.again(['', '']);
+    expect(again.action).toEqual(first.action);
+    expect(again.shared).toEqual(first.shared);
+  });
+
+  test('keeps showing what was put in, but never a password', async () => {
+    const nameOnly = await (await runNode(page, login)).again(['demo', '']);
+    expect(nameOnly.callbacks.map(({ input }) => input)).toEqual([{ '': 'demo' }, { '': '' }]);
+    const passwordOnly = await (await runNode(page, login)).again(['', 'secret']);
+    expect(passwordOnly.callbacks.map(({ input }) => input)).toEqual([{ '': '' }, { '': '' }]);
+    expect(JSON.stringify(passwordOnly.callbacks)).not.toContain('secret');
+  });
+
+  test('goes where the last node goes, and leaves no bookkeeping behind', async () => {
+    const { action, state } = await (await runNode(page, login)).again(['demo', 'secret']);
+    expect(action).toMatchObject({ kind: 'goTo', outcome: 'outcome' });
+    expect(state).toEqual({ username: 'demo', password: 'secret' });
+  });
+
+  test('hands on the facts for the audit', async () => {
+    const { action } = await (await runNode(page, given([decision([])]))).again(['good']);
+    expect(action).toEqual({ kind: 'goTo', outcome: 'true', detail: { code: true } });
+  });
+
+  test('gives each node only its own answers, by the page’s numbers', async () => {
+    const first = await runNode(page, given([usernameCollector, waiting]));
+    const kept = await first.again(['demo', undefined, undefined, 100]);
+    expect(kept.callbacks.map(({ type, pageId }) => [type, pageId])).toEqual([
+      ['NameCallback', 0],
+      ['TextOutputCallback', 1],
+      ['PollingWaitCallback', 2],
+      ['ConfirmationCallback', 3],
+    ]);
+    const left = await kept.again([undefined, undefined, undefined, 0]);
+    expect(left.action).toMatchObject({ outcome: 'EXITED' });
+    expect(left.shared.username).toBe('demo');
+  });
+
+  test('numbers a changed question anew, above all numbers so far', async () => {
+    const checked = given([platformUsername, platformPassword], {}, { validateInput: true });
+    const first = await runNode(page, checked);
+    const again = await first.again(['x'.repeat(300), 'long enough']);
+    expect(again.callbacks.map(({ pageId }) => pageId)).toEqual([2, 1]);
+    expect(again.shared.pageNodeCallbacks).toEqual({ '1': 1, '2': 0 });
+    expect(again.callbacks[1]?.input).toEqual({ '': '', validateOnly: false });
+    const done = await again.again(['demo', 'long enough']);
+    expect(done.action).toMatchObject({ outcome: 'outcome' });
+    expect(done.shared.username).toBe('demo');
+  });
+
+  test('tells the rules that all collectors see broken at once', async () => {
+    const checked = given([platformUsername, platformPassword], {}, { validateInput: true });
+    const again = await (await runNode(page, checked)).again(['', 'short']);
+    expect(again.callbacks.map(({ output }) => (output.failedPolicies as string[]).length)).toEqual([1, 1]);
+  });
+
+  test('a node that decides waits until the ones above have what they need', async () => {
+    const acted: string[] = [];
+    const first = await runNode(page, given([usernameCollector, decision(acted)]));
+    const again = await first.again(['', 'good']);
+    expect(acted).toEqual([]);
+    expect(again.callbacks.map(({ input }) => input)).toEqual([{ '': '' }, { '': 'good' }]);
+    const done = await again.again(['demo', undefined]);
+    expect(done.action).toMatchObject({ outcome: 'true' });
+    expect(acted).toEqual(['good']);
+  });
+});
