@@ -79,7 +79,7 @@ const report = (io: CliIo, { json }: JsonOption, findings: readonly Finding[]): 
       continue;
     }
     const { name, status, message, hint } = finding;
-    const mark = io.hasColour ? styleText(COLOURS[status], MARKS[status]) : MARKS[status];
+    const mark = io.hasColour ? styleText(COLOURS[status], MARKS[status], { validateStream: false }) : MARKS[status];
     const word = status === 'ok' ? '' : `${status}: `;
     io.stdout.write(`  ${mark} ${name}: ${word}${message}\n${hint === undefined ? '' : `      Try: ${hint}\n`}`);
   }

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type Finding, ok, problem, warning } from './check.ts';
@@ -51,11 +51,7 @@ export const checkMasterKey = (dataDir: string): readonly Finding[] => {
 };
 
 const databaseFiles = (dataDir: string): readonly string[] =>
-  existsSync(dataDir)
-    ? readdirSync(dataDir)
-        .filter((name) => name.startsWith('assent.db'))
-        .map((name) => join(dataDir, name))
-    : [];
+  ['assent.db', 'assent.db-wal', 'assent.db-shm'].map((name) => join(dataDir, name)).filter((file) => existsSync(file));
 
 export const databaseSize = (dataDir: string): string =>
   sizeText(databaseFiles(dataDir).reduce((sum, file) => sum + statSync(file).size, 0));

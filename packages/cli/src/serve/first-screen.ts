@@ -17,7 +17,7 @@ const row = (label: string, text: string, note = ''): string =>
 
 /** The screen that a newcomer reads first (ux.md §6). */
 export const firstScreenText = (screen: FirstScreen, options: FirstScreenOptions): string => {
-  const mark = options.hasColour ? styleText('green', '✓') : '✓';
+  const mark = options.hasColour ? styleText('green', '✓', { validateStream: false }) : '✓';
   const seconds = (options.readyInMillis / 1000).toFixed(1);
   const { demoUser, adminPassword } = screen;
   const admin = adminPassword === undefined ? '' : `amadmin / ${adminPassword}   (shown once)`;

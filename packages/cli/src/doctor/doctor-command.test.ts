@@ -1,0 +1,190 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { type TestCli, testCli, testCliWithData } from '../testing/test-cli.ts';
+
+const servers: Server[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
+});
+
+/** Something that answers every request in one way; resolves to its port. */
+const answering = async (status: number, body: string, date?: string): Promise<number> => {
+  const server = createServer((_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...(date !== undefined && { date }) }).end(body);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+};
+
+const checks = async (cli: TestCli, ...args: string[]) => {
+  const { code, stdout } = await cli.run('doctor', '--port', '0', '--json', ...args);
+  const found = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).check as { name: string; status: string; message: string; hint?: string });
+  return { code, of: (name: string) => found.filter((it) => it.name === name) };
+};
+
+test('an old Node is a problem', async () => {
+  const cli = testCli();
+  cli.nodeVersion = '18.20.4';
+  const { code, of } = await checks(cli);
+  expect(code).toBe(1);
+  expect(of('node')).toEqual([expect.objectContaining({ status: 'problem', message: 'Node 18.20.4 is too old.' })]);
+});
+
+test('each wrong setting is a problem, named with what is allowed', async () => {
+  const cli = testCli();
+  cli.env = { ...cli.env, ASSENT_SEED: 'all', ASSENT_PUBLIC_URL: 'login' };
+  const { code, of } = await checks(cli);
+  expect(code).toBe(1);
+  expect(of('settings').map(({ message }) => message)).toEqual([
+    expect.stringContaining('ASSENT_PUBLIC_URL (environment)'),
+    expect.stringContaining('ASSENT_SEED (environment)'),
+  ]);
+});
+
+test('a data directory that is a file is a problem', async () => {
+  const cli = testCli();
+  writeFileSync(cli.dataDir, '');
+  const { code, of } = await checks(cli);
+  expect(code).toBe(1);
+  expect(of('data directory')[0]).toMatchObject({ status: 'problem' });
+});
+
+test('a file that is no database is a problem', async () => {
+  const cli = testCli();
+  mkdirSync(cli.dataDir);
+  writeFileSync(join(cli.dataDir, 'assent.db'), 'not a database, but long enough to be read as one. '.repeat(40));
+  const { code, of } = await checks(cli);
+  expect(code).toBe(1);
+  expect(of('database')).toEqual([expect.objectContaining({ status: 'problem' })]);
+});
+
+test('another master key than the database was made with is a problem (SEC-75)', async () => {
+  const cli = await testCliWithData();
+  cli.env = { ...cli.env, ASSENT_MASTER_KEY: Buffer.alloc(32, 1).toString('base64') };
+  const { code, of } = await checks(cli);
+  expect(code).toBe(1);
+  expect(of('database')[0]?.message).toContain('master key');
+});
+
+test('a master key that others can read is a problem (SEC-77)', async () => {
+  const cli = await testCliWithData();
+  chmodSync(join(cli.dataDir, 'master.key'), 0o644);
+  const { code, of } = await checks(cli);
+  expect(code).toBe(1);
+  expect(of('master key')[0]).toMatchObject({ status: 'problem', hint: expect.stringContaining('chmod 600') });
+});
+
+test('a clock that was set back is a problem', async () => {
+  const cli = await testCliWithData();
+  cli.now -= 3_600_000;
+  const { code, of } = await checks(cli);
+  expect(code).toBe(1);
+  expect(of('clock')[0]).toMatchObject({ status: 'problem' });
+});
+
+test.each([
+  ['html', 200, '<html>'],
+  ['other JSON', 404, '{"error":"Not found"}'],
+])('a stranger on the port that answers with %s is a problem', async (_what, status, body) => {
+  const port = await answering(status, body);
+  const { code, of } = await checks(testCli(), '--port', String(port));
+  expect(code).toBe(1);
+  expect(of('port')[0]?.message).toBe(
+    `Port ${port} on 127.0.0.1 is in use, and what answers there is not this server.`,
+  );
+});
+
+test('an Assent that is not well, or has another clock, is a problem', async () => {
+  const ill = await answering(503, '{"status":"store unavailable"}');
+  const { of } = await checks(testCli(), '--port', String(ill));
+  expect(of('port')[0]).toMatchObject({ status: 'problem', message: expect.stringContaining('store unavailable') });
+  const late = await answering(200, '{"status":"ready"}', 'Tue, 01 Jan 2019 00:00:00 GMT');
+  const { of: ofLate } = await checks(testCli(), '--port', String(late));
+  expect(ofLate('port')[0]).toMatchObject({ status: 'problem', message: expect.stringContaining('clock') });
+});
+
+test('a realm whose phones cannot be reached is a problem that names the missing setting', async () => {
+  const cli = await testCliWithData();
+  await cli.run('realm', 'create', 'alpha');
+  await cli.inStore(async ({ committer }) => {
+    const row = {
+      uuid: 'd1',
+      realm: '/alpha',
+      userId: 'u1',
+      username: 'ann',
+      type: 'push' as const,
+      deviceName: 'Phone',
+      issuer: 'Assent',
+      secret: new Uint8Array(32),
+      mechanismUid: 'm1',
+      deviceId: 'token',
+      deviceType: 'android',
+      communicationType: 'gcm',
+      communicationId: 'arn',
+      createdAt: cli.now,
+      lastAccessAt: cli.now,
+      refreshHashes: [],
+      rev: 0,
+    };
+    const result = await committer.commit([
+      { verb: 'identity.insert', id: 'u1', realm: '/alpha', username: 'ann', attributes: {} },
+      { verb: 'device.insert', row, maxDevices: 5 },
+    ]);
+    expect(result).toEqual({ committed: true });
+  });
+  const { code, of } = await checks(cli);
+  expect(code).toBe(1);
+  expect(of('realm /alpha')).toEqual([
+    {
+      name: 'realm /alpha',
+      status: 'problem',
+      message: expect.stringContaining('lacks accessKey, secret, googleEndpoint'),
+    },
+  ]);
+});
+
+test('a realm without its journeys or its push service is told', async () => {
+  const { of } = await checks(await testCliWithData());
+  expect(of('realm /').map(({ status, message }) => `${status}: ${message}`)).toEqual([
+    'problem: The realm names the journey Login, which it does not have.',
+    'problem: The realm names the journey AdminLogin, which it does not have.',
+    'warning: The realm has no usable pushNotification service, so no phone can be registered.',
+  ]);
+});
+
+test('before the first start there is nothing wrong, and nothing is made', async () => {
+  const cli = testCli();
+  expect(await cli.run('doctor', '--port', '0')).toMatchObject({ code: 0, stderr: '' });
+  const { stdout } = await cli.run('doctor', '--port', '0');
+  expect(stdout).toContain('  ✓ database: There is none yet; the first start makes it.\n');
+  expect(stdout).toContain('will be made at the first start');
+});
+
+test('warnings alone are no reason to fail', async () => {
+  const { code, of } = await checks(testCli(), '--insecure');
+  expect(code).toBe(0);
+  expect(of('settings')).toContainEqual(expect.objectContaining({ status: 'warning' }));
+});
+
+test('a sound installation beside a running server is all in order', async () => {
+  const cli = testCli();
+  const { newRealmSettings, equipRealm } = await import('@assent/server');
+  await cli.inStore(async (store) => {
+    await store.configuration.createRealm(newRealmSettings('/', 'http://localhost/am'));
+    await equipRealm(store, '/');
+  });
+  const port = await answering(200, '{"status":"ready"}');
+  const { code, stdout } = await cli.run('doctor', '--port', String(port));
+  expect(code).toBe(0);
+  expect(stdout).not.toMatch(/problem|warning/);
+  expect(stdout).toContain(`  ✓ port: Assent is ready on port ${port}.\n`);
+  expect(stdout).toContain('  ✓ realm /: Journeys and push are in order.\n');
+  expect(stdout).toMatch(/ {2}✓ database: SQLite, [\d.]+ [KM]iB\.\n/);
+});

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { firstScreenText } from './first-screen.ts';
+
+const options = { version: '1.0.0', readyInMillis: 432, hasColour: false, binary: 'npx --no-install assent' };
+const least = { login: 'https://login.example.com/am/login', data: '/var/lib/assent (SQLite)', off: [] };
+const demo = {
+  login: 'http://localhost:8080/am/login',
+  account: 'http://localhost:8080/am/account',
+  demoUser: { name: 'demo', password: 'Ch4ng31t!' },
+  adminPassword: '7fQd-2mXa-KpT9-wWq3',
+  data: './data (SQLite)',
+  off: ['Amazon SNS (not configured)'],
+};
+
+test('only what answers is promised', () => {
+  expect(firstScreenText(least, options)).toBe(
+    [
+      '  ✓ Assent 1.0.0 is ready in 0.4 s',
+      '  Sign in      https://login.example.com/am/login',
+      '  Data         /var/lib/assent (SQLite)',
+      '  Stop         Ctrl+C                                   Help: npx --no-install assent doctor',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('a newcomer without a phone page is told how to be the phone in a terminal', () => {
+  expect(firstScreenText(demo, options)).toBe(
+    [
+      '  ✓ Assent 1.0.0 is ready in 0.4 s',
+      '  Sign in      http://localhost:8080/am/login           demo / Ch4ng31t!',
+      '  Admin        amadmin / 7fQd-2mXa-KpT9-wWq3   (shown once)',
+      '  Account      http://localhost:8080/am/account',
+      '  Try it       1 open Sign in, log in   2 choose Register Device   3 Copy setup code',
+      '               4 in a second terminal, in this directory, be the phone:',
+      "                 npx --no-install assent phone register '<setup code>'",
+      '                 npx --no-install assent phone watch',
+      '               5 answer there what the login page shows',
+      '  Data         ./data (SQLite)',
+      '  Off          Amazon SNS (not configured)',
+      '  Stop         Ctrl+C                                   Help: npx --no-install assent doctor',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('with a phone page the browser comes first, and the designer has the password of the administrator', () => {
+  const pages = { phone: 'http://localhost:8080/am/phone', designer: 'http://localhost:8080/am/admin' };
+  const lines = firstScreenText({ ...demo, ...pages }, options).split('\n');
+  expect(lines).toContain('  Phone        http://localhost:8080/am/phone           open this in a second window');
+  expect(lines).toContain(
+    '  Designer     http://localhost:8080/am/admin           amadmin / 7fQd-2mXa-KpT9-wWq3   (shown once)',
+  );
+  expect(lines).toContain(
+    '  Try it       1 open Phone   2 open Sign in   3 choose Register Device   4 on Phone: Add, Paste',
+  );
+  expect(lines.join('\n')).not.toContain('Admin ');
+});
+
+test('the password of the administrator is on no later screen', () => {
+  const { adminPassword: _shownOnce, ...later } = demo;
+  expect(firstScreenText(later, options)).not.toContain('amadmin');
+});
+
+test('colour is for terminals', () => {
+  expect(firstScreenText(least, { ...options, hasColour: true })).toContain('\u001b[32m✓');
+  expect(firstScreenText(least, options)).not.toContain('\u001b');
+});
