@@ -1,0 +1,57 @@
+import { memoryIdentities, runNode } from '@assent/engine/testing';
+import type { SkipSetting } from '@assent/push';
+import { describe, expect, test } from 'vitest';
+import { MemoryDevices, memorySkipSettings, testDevice } from '../testing/push-doubles.ts';
+import { optOutMultiFactorAuthentication } from './opt-out-multi-factor-authentication.node.ts';
+
+const setUp = (stored: SkipSetting = 'NOT_SET', ...devices: ReturnType<typeof testDevice>[]) => {
+  const pushDevices = new MemoryDevices(...devices);
+  const skipSettings = memorySkipSettings(pushDevices, stored);
+  const ports = { identities: memoryIdentities({ demo: {} }), pushDevices, skipSettings };
+  return { pushDevices, skipSettings, ports, given: { ports, state: { username: 'demo', mfaMethod: 'push' } } };
+};
+const run = (it: ReturnType<typeof setUp>, state: object = it.given.state) =>
+  runNode(optOutMultiFactorAuthentication, { ports: it.ports, state: { ...state } });
+
+describe('ends the journey', () => {
+  test.each([
+    [{ mfaMethod: 'push' }, 'Expected username to be set.'],
+    [{ username: ' ', mfaMethod: 'push' }, 'Expected username to be set.'],
+    [{ username: 'demo' }, 'Expected MFA method to be set.'],
+    [{ username: 'demo', mfaMethod: ' ' }, 'Expected MFA method to be set.'],
+    [{ username: 'demo', mfaMethod: 'sms' }, 'Unsupported MFA method has been set.'],
+    [{ username: 'demo', mfaMethod: 'webauthn' }, 'Unsupported MFA method has been set.'],
+    [{ username: 'nobody', mfaMethod: 'push' }, 'Failed to get the identity object'],
+  ])('with %j as state: %s', async (state, message) => {
+    await expect(run(setUp(), state)).rejects.toMatchObject({ message });
+  });
+
+  test.each(['NOT_SET', 'SKIPPABLE', 'NOT_SKIPPABLE'] as const)(
+    'for a user with a device and the setting %s, and writes nothing (SEC-50)',
+    async (setting) => {
+      const it = setUp(setting, testDevice());
+      await expect(run(it)).rejects.toThrow('has a registered device');
+      expect(it.skipSettings.written).toEqual([]);
+    },
+  );
+
+  test('where the choice cannot be stored, instead of going on as if it had been', async () => {
+    const it = setUp();
+    it.skipSettings.failing = new Error('disk');
+    await expect(run(it)).rejects.toThrow(/^Unable to talk to datastore\.$/);
+  });
+});
+
+test.each([
+  ['NOT_SET', 'push', [['demo', 'push', 'SKIPPABLE']]],
+  ['NOT_SET', 'oath', [['demo', 'oath', 'SKIPPABLE']]],
+  ['SKIPPABLE', 'push', []],
+  // Walk R: no effect, and the user is asked again.
+  ['NOT_SKIPPABLE', 'push', []],
+  ['NOT_SKIPPABLE', 'oath', []],
+] as const)('with the setting %s for %s writes %j and goes on', async (setting, mfaMethod, written) => {
+  const it = setUp(setting);
+  const { action } = await run(it, { username: 'demo', mfaMethod });
+  expect(action).toMatchObject({ kind: 'goTo', outcome: 'outcome' });
+  expect(it.skipSettings.written).toEqual(written);
+});

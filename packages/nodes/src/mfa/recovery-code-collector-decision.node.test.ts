@@ -1,0 +1,120 @@
+import { nameCallback } from '@assent/engine';
+import {
+  memoryIdentities,
+  memoryLog,
+  memoryThrottle,
+  runNode,
+  simulatedClock,
+  testUserId,
+} from '@assent/engine/testing';
+import { RECOVERY_POLICY, recoverySubject } from '@assent/push';
+import { describe, expect, test } from 'vitest';
+import { MemoryCodes } from '../testing/push-doubles.ts';
+import { recoveryCodeCollectorDecision } from './recovery-code-collector-decision.node.ts';
+
+const user = testUserId('demo');
+
+const setUp = () => {
+  const clock = simulatedClock();
+  const throttle = memoryThrottle(clock);
+  const codes = new MemoryCodes(`${user} push PUSHCODE`, `${user} oath OATHCODE`);
+  // As the port does it: a wrong code counts, and while locked nothing is right.
+  const recoveryCodes = {
+    replace: codes.replace.bind(codes),
+    count: codes.count.bind(codes),
+    async use(...[userId, type, code]: Parameters<MemoryCodes['use']>) {
+      const { locked } = await throttle.state(recoverySubject(userId));
+      if (locked) return false;
+      const isGood = await codes.use(userId, type, code);
+      if (!isGood) await throttle.hit(recoverySubject(userId), RECOVERY_POLICY);
+      return isGood;
+    },
+  };
+  const log = memoryLog();
+  const ports = { clock, identities: memoryIdentities({ demo: {} }), recoveryCodes, throttle };
+  return { clock, codes, log, ports, given: { ports, log, state: { username: 'demo' } } };
+};
+const enter = async (code: string, it = setUp(), config: { recoveryCodeType?: 'OATH' | 'PUSH' | 'WEB_AUTHN' } = {}) =>
+  (await runNode(recoveryCodeCollectorDecision, { ...it.given, config })).again([code]);
+
+test('settings refuse another type', async () => {
+  const config = { recoveryCodeType: 'SMS' as 'PUSH' };
+  await expect(runNode(recoveryCodeCollectorDecision, { ...setUp().given, config })).rejects.toThrow(
+    'recoveryCodeType',
+  );
+});
+
+test('asks again for nothing, and counts no attempt', async () => {
+  const it = setUp();
+  const first = await runNode(recoveryCodeCollectorDecision, it.given);
+  expect(first.callbacks).toEqual([nameCallback({ prompt: 'Recovery Code' })]);
+  expect((await first.again([''])).callbacks).toEqual(first.callbacks);
+  expect(it.ports.throttle.rows.size).toBe(0);
+});
+
+describe('is False', () => {
+  test.each([
+    ['a wrong code', 'WRONG', 'PUSH'],
+    ['a code of another kind of device', 'OATHCODE', 'PUSH'],
+    ['a code of a kind that is not kept here', 'PUSHCODE', 'WEB_AUTHN'],
+  ] as const)('for %s', async (_what, code, recoveryCodeType) => {
+    const { action, effects } = await enter(code, setUp(), { recoveryCodeType });
+    expect(action).toEqual({ kind: 'goTo', outcome: 'false', detail: { recoveryCodeType } });
+    expect(effects.nodeTypes).toEqual([]);
+  });
+
+  test.each([[{}], [{ username: 'nobody' }]])('without a user (%j)', async (state) => {
+    const it = setUp();
+    const first = await runNode(recoveryCodeCollectorDecision, {
+      ...it.given,
+      config: { recoveryCodeType: 'PUSH' },
+      state,
+    });
+    expect((await first.again(['PUSHCODE'])).action).toMatchObject({ outcome: 'false' });
+  });
+
+  test('where codes cannot be read, with the documented words in the log', async () => {
+    const it = setUp();
+    it.codes.failing = new Error('disk');
+    expect((await enter('PUSHCODE', it, { recoveryCodeType: 'PUSH' })).action).toMatchObject({ outcome: 'false' });
+    expect(it.log.lines).toMatchObject([{ msg: 'An error occurred while verifying the recovery code' }]);
+  });
+});
+
+describe('guessing (SEC-46)', () => {
+  const config = { recoveryCodeType: 'PUSH' } as const;
+
+  test('ends the journey with the fifth wrong code in a row, and then for a quarter of an hour with any', async () => {
+    const it = setUp();
+    for (let guess = 0; guess < 4; guess += 1) {
+      expect((await enter('WRONG', it, config)).action).toMatchObject({ outcome: 'false' });
+    }
+    await expect(enter('WRONG', it, config)).rejects.toThrow(/^Too many wrong codes/);
+    await expect(enter('PUSHCODE', it, config)).rejects.toThrow(/^Too many wrong codes/);
+    expect(it.codes.used).toEqual([]);
+    it.clock.advance(15 * 60_000);
+    expect((await enter('PUSHCODE', it, config)).action).toMatchObject({ outcome: 'true' });
+  });
+
+  test('does not count wrong codes of the day before', async () => {
+    const it = setUp();
+    for (let guess = 0; guess < 4; guess += 1) await enter('WRONG', it, config);
+    it.clock.advance(25 * 3_600_000);
+    expect((await enter('WRONG', it, config)).action).toMatchObject({ outcome: 'false' });
+  });
+});
+
+describe('is True', () => {
+  test.each([
+    ['PUSH', 'PUSHCODE', 'AuthenticatorPushRegistration'],
+    ['OATH', 'OATHCODE', 'AuthenticatorOATH'],
+    [undefined, 'OATHCODE', 'AuthenticatorOATH'],
+  ] as const)('for a good code of type %s, once, and names the factor', async (recoveryCodeType, code, factor) => {
+    const it = setUp();
+    const config = recoveryCodeType === undefined ? {} : { recoveryCodeType };
+    const { action, effects } = await enter(code, it, config);
+    expect(action).toMatchObject({ outcome: 'true', detail: { recoveryCodeType: recoveryCodeType ?? 'OATH' } });
+    expect(effects.nodeTypes).toEqual([factor]);
+    expect((await enter(code, it, config)).action).toMatchObject({ outcome: 'false' });
+  });
+});
