@@ -4,6 +4,7 @@ import type { CliIo } from './cli-io.ts';
 import { type JsonOption, printJson } from './command-run.ts';
 import { EXIT, type ExitCode } from './phone/phone-error.ts';
 import { plainText } from './phone/request-text.ts';
+import { type SetServiceOptions, setService } from './realm-service.ts';
 import { addStoreOptions, realmPath, type Stored, withStore } from './stored.ts';
 
 interface DeleteOptions extends JsonOption {
@@ -14,7 +15,7 @@ interface DeleteOptions extends JsonOption {
 export const realmCommand = async (io: CliIo): Promise<Command> => {
   const server = await import('@assent/server');
   const inStore = withStore(io, server);
-  const realm = new Command('realm').description('Create, list and delete realms.');
+  const realm = new Command('realm').description('Create, list, set up and delete realms.');
   const subcommand = (name: string, description: string): Command =>
     addStoreOptions(realm.command(name).description(description), server);
 
@@ -22,6 +23,11 @@ export const realmCommand = async (io: CliIo): Promise<Command> => {
     .argument('<path>', 'such as /alpha, or /alpha/beta below it')
     .action((path: string, options: JsonOption) => inStore(options, (stored) => createRealm(stored, path)));
   subcommand('list', 'List the realms.').action((options: JsonOption) => inStore(options, listRealms));
+  subcommand('set-service', 'Set a service of a realm, such as pushNotification, from a JSON file.')
+    .argument('<type>', 'pushNotification, authenticatorPushService or authenticatorOathService')
+    .requiredOption('--file <file>', 'the settings; what it leaves out gets its default')
+    .option('--realm <path>', 'whose service it is', '/')
+    .action((type: string, options: SetServiceOptions) => inStore(options, (stored) => setService(stored, type)));
   subcommand('delete', 'Delete a realm with all its users, journeys and sessions.')
     .argument('<path>', 'such as /alpha')
     .option('--yes', 'do not ask')
