@@ -51,3 +51,8 @@ export class NodeFailure extends Error {
     this.reason = reason;
   }
 }
+
+/** Something that a port stands on cannot be had now, such as the store. The step is not consumed: the client may retry. */
+export class Unavailable extends Error {
+  override readonly name: string = 'Unavailable';
+}

@@ -1,6 +1,6 @@
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { CompiledNode, CompiledTree } from './compiled-tree.ts';
-import { JourneyError, NodeFailure } from './errors.ts';
+import { JourneyError, NodeFailure, Unavailable } from './errors.ts';
 import type { Presentation } from './node-definition.ts';
 import { NO_ANSWERS, NO_CALLBACKS, nodeContext, nodeLogFields, type Run, visit } from './node-visit.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
@@ -22,8 +22,8 @@ export type WalkEnd =
 const NO_PRESENTATION: Presentation = Object.freeze({});
 
 /** A node error as the engine knows it; the log has its documented words. */
-const nodeError = (run: Run, node: CompiledNode, error: unknown): JourneyError => {
-  if (error instanceof JourneyError) return error;
+const nodeError = (run: Run, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
+  if (error instanceof JourneyError || error instanceof Unavailable) return error;
   const reason = error instanceof NodeFailure ? error.reason : String(error);
   run.log.error(reason, {
     ...nodeLogFields(run, node),

@@ -9,7 +9,7 @@ import {
 } from './callbacks/catalogue.ts';
 import { clock as clockPort } from './clock.ts';
 import type { JourneyErrorCode } from './errors.ts';
-import type { JourneyReference } from './journeys.ts';
+import type { JourneyReference } from './journey-requests.ts';
 import { defineNode } from './node-definition.ts';
 import { required, stateKey } from './state-key.ts';
 import { Bindings } from './submit.ts';

@@ -26,6 +26,7 @@ import {
   bindRecoveryCodes,
   bindSkipSettings,
   localHints,
+  type MessageChange,
   type PushDependencies,
   phoneEndpoint,
   pushDevices as pushDevicesPort,
@@ -206,6 +207,7 @@ export const compose = async (options: ComposeOptions): Promise<Assent> => {
     newToken: newSessionToken,
     digest: (text) => createHash('sha256').update(text).digest('base64url'),
     isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, settings.publicUrl),
+    changesAtEnd: (journeyId) => [{ verb: 'push.closeJourney', journeyId, reason: 'ended' } satisfies MessageChange],
   });
 
   const cookies = new Cookies(settings);

@@ -8,6 +8,7 @@ import type {
   SessionReader,
   ThrottleReader,
 } from '@assent/engine';
+import { Unavailable } from '@assent/engine';
 import type { DeviceChange, DeviceReader, MessageChange, MessageReader } from '@assent/push';
 
 /** Every change that a commit may hold. */
@@ -60,6 +61,6 @@ export class StoreRefused extends Error {
 }
 
 /** The store failed at work (disk full, locked, closed): nothing of the commit was kept, and later it may work again. */
-export class StoreUnavailable extends Error {
+export class StoreUnavailable extends Unavailable {
   override readonly name = 'StoreUnavailable';
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Configuration } from '@assent/engine';
+import { type Configuration, Unavailable } from '@assent/engine';
 import { type ErrorBody, errorBody, formatErrorV1, formatJourneyError, isJourneyError } from '@assent/wire';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../log.ts';
@@ -75,7 +75,7 @@ export const createApp = (options: AppOptions): FastifyInstance => {
     }
     const status = (error as { statusCode?: number }).statusCode ?? 500;
     const code = (error as { code?: string }).code ?? '';
-    if (error instanceof Error && error.name === 'StoreUnavailable') {
+    if (error instanceof Unavailable) {
       log.error({ transactionId, err: error }, 'The store cannot be used.');
       reply.header('retry-after', '2');
       return send(reply, errorBody(503, 'The service cannot answer now. Try again shortly.'), request);

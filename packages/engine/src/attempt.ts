@@ -1,0 +1,328 @@
+import type { AuditEvent } from './audit.ts';
+import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
+import type { Change, EngineChange } from './changes.ts';
+import type { CompiledTree } from './compiled-tree.ts';
+import { JourneyError } from './errors.ts';
+import { runSuccessHooks, type WalkEnd, walk } from './evaluator.ts';
+import type { Identity } from './identities.ts';
+import type { JourneyAnswer, JourneyDependencies, JourneyParameters, JourneyReference } from './journey-requests.ts';
+import type { JourneySession } from './journey-sessions.ts';
+import type { Run, RunEffects } from './node-visit.ts';
+import { newNonce } from './nonce.ts';
+import type { Session } from './sessions.ts';
+import { JourneyState } from './state.ts';
+import type { Carried, StoredState } from './stored-state.ts';
+import type { SubmitUnderWay } from './submit-under-way.ts';
+
+/** A page may number its callbacks without a first step becoming worth a write. */
+const PAGE_BOOKKEEPING = 'pageNodeCallbacks';
+
+/** What an attempt came to; `commit` asks for its changes to be written first. */
+export interface Outcome {
+  readonly answer?: JourneyAnswer;
+  readonly error?: JourneyError;
+  readonly commit?: boolean;
+}
+
+/** What was submitted, for a journey whose next step is to be stored. */
+export interface Submitted {
+  /** Nonce of the stored row; absent for a journey that is stored nowhere yet. */
+  readonly seenNonce?: string;
+  readonly digest: string;
+}
+
+export interface AttemptOptions {
+  readonly dependencies: JourneyDependencies;
+  readonly submit: SubmitUnderWay;
+  readonly tree: CompiledTree;
+  readonly reference: JourneyReference;
+  readonly parameters: JourneyParameters;
+  readonly carried: Carried;
+  /** Absent on a start. */
+  readonly submitted?: Submitted;
+}
+
+type Facts = Omit<Partial<AuditEvent>, 'userId'> & { readonly userId?: string | undefined };
+
+/** One try at a submit: walks the tree from where the journey stands, and says what is to be written. */
+export class Attempt {
+  readonly #with: JourneyDependencies;
+  readonly #submit: SubmitUnderWay;
+  readonly #tree: CompiledTree;
+  readonly #reference: JourneyReference;
+  readonly #parameters: JourneyParameters;
+  readonly #submitted: Submitted | undefined;
+  readonly #run: Run;
+  readonly #effects: RunEffects;
+
+  constructor({ dependencies, submit, tree, reference, parameters, carried, submitted }: AttemptOptions) {
+    this.#with = dependencies;
+    this.#submit = submit;
+    this.#tree = tree;
+    this.#reference = reference;
+    this.#parameters = parameters;
+    this.#submitted = submitted;
+    this.#effects = {
+      journeyId: reference.journeyId,
+      tree: reference.tree,
+      expiresAt: reference.expiresAt,
+      identity: carried.identity,
+      properties: { ...carried.properties },
+      visited: new Set(carried.visited),
+      changed: false,
+      audit: (event, node, detail) =>
+        this.#audit(event, {
+          userId: this.#effects.identity,
+          nodeType: node.type,
+          nodeId: node.id,
+          ...(detail && { detail }),
+        }),
+    };
+    this.#run = {
+      submit,
+      state: new JourneyState(carried.shared, carried.secure),
+      effects: this.#effects,
+      texts: dependencies.texts,
+      log: dependencies.log,
+      bound: new Map(),
+    };
+  }
+
+  /** Walks from a node; a node error is turned into the end of the journey before it is thrown on. */
+  async walk(from: string, sent?: readonly SentCallback[], answers?: readonly CallbackAnswer[]): Promise<WalkEnd> {
+    try {
+      return await walk(this.#run, this.#tree, from, sent, answers);
+    } catch (error) {
+      throw this.#endedInError(error);
+    }
+  }
+
+  /** Whether a first step may be stored nowhere: nothing but page bookkeeping was changed. */
+  get isPristine(): boolean {
+    return this.#changedOnly((name) => name === PAGE_BOOKKEEPING);
+  }
+
+  /** Whether a walk that ended on the step it began with changed nothing worth a write. */
+  isUnchanged(end: WalkEnd, nodeId: string, sent: readonly SentCallback[]): boolean {
+    return (
+      end.kind === 'step' &&
+      end.nodeId === nodeId &&
+      this.#changedOnly((name) => name === PAGE_BOOKKEEPING || this.#tree.isVolatile(name)) &&
+      JSON.stringify(end.callbacks) === JSON.stringify(sent)
+    );
+  }
+
+  #changedOnly(isHarmless: (name: string) => boolean): boolean {
+    const { changes, always } = this.#submit;
+    return (
+      changes.length === 0 &&
+      always.length === 0 &&
+      !this.#effects.changed &&
+      this.#run.state.changedNames().every(isHarmless)
+    );
+  }
+
+  /** Writes what the walk came to: the next step, or the end. */
+  async conclude(end: WalkEnd): Promise<Outcome> {
+    this.#submit.changes.push(...this.#submit.always);
+    this.#auditStart();
+    if (end.kind === 'step') return this.#nextStep(end);
+    if (end.kind === 'success') return this.#finish();
+    this.#submit.changes.push(...this.#ended());
+    this.#audit('JOURNEY_END', { outcome: 'failure', userId: this.#effects.identity });
+    return { error: new JourneyError('LOGIN_FAILED', { failureUrl: this.#failureUrl() }), commit: true };
+  }
+
+  #nextStep(end: WalkEnd & { readonly kind: 'step' }): Outcome {
+    const { start: _, ...known } = this.#reference;
+    const reference: JourneyReference = { ...known, nonce: newNonce(this.#with.random) };
+    const { shared, secure } = this.#run.state;
+    const { identity, properties, visited } = this.#effects;
+    const state: StoredState = {
+      shared,
+      secure,
+      node: end.nodeId,
+      sent: end.callbacks,
+      presentation: end.presentation,
+      parameters: this.#parameters,
+      ...(identity !== undefined && { identity }),
+      properties,
+      visited: [...visited],
+    };
+    const submitted = this.#submitted;
+    this.#submit.changes.push(
+      this.#written({
+        ...this.#row(reference.nonce),
+        state: JSON.stringify(state),
+        ...(submitted && {
+          lastSubmit: { nonce: this.#reference.nonce, digest: submitted.digest, at: this.#with.clock.now() },
+        }),
+      }),
+    );
+    const { callbacks, presentation } = end;
+    return { answer: { kind: 'step', reference, callbacks, presentation }, commit: true };
+  }
+
+  /** Success: the account is looked at once more, the hooks run, and the session is made, all in this commit. */
+  async #finish(): Promise<Outcome> {
+    const identity = await this.#principal();
+    if (identity === undefined || !identity.active) return this.#refused(identity);
+    try {
+      await runSuccessHooks(this.#run, this.#tree);
+    } catch (error) {
+      throw this.#endedInError(error);
+    }
+    const { realm } = this.#submit;
+    if (this.#submitted !== undefined) this.#submit.changes.push(this.#written(this.#endedRow()));
+    this.#audit('JOURNEY_END', { outcome: 'success', userId: identity.id });
+    const successUrl = successUrlOf(this.#with, realm, this.#parameters, this.#run.state.get('successUrl'));
+    if (this.#parameters.noSession === true || this.#tree.published.tree.noSession) {
+      return { answer: { kind: 'success', realm, successUrl }, commit: true };
+    }
+    const created = this.#newSession(identity);
+    return { answer: { kind: 'success', realm, successUrl, created }, commit: true };
+  }
+
+  /** The account may not sign in although the journey succeeded: nothing that the walk wanted is written. */
+  #refused(identity: Identity | undefined): Outcome {
+    const why = identity === undefined ? 'unknown' : 'inactive';
+    this.#dropWishes();
+    this.#submit.changes.push(...this.#ended());
+    this.#audit('AUTH_FAIL', { outcome: why, userId: identity?.id });
+    return { error: new JourneyError('ACCOUNT_UNUSABLE', { why, failureUrl: this.#failureUrl() }), commit: true };
+  }
+
+  #newSession(identity: Identity): { readonly token: string; readonly session: Session } {
+    const { realm, request } = this.#submit;
+    const { tree } = this.#tree.published;
+    const now = this.#with.clock.now();
+    const { token, tokenHash } = this.#with.newToken();
+    const old = request.session;
+    const session: Session = {
+      tokenHash,
+      handle: this.#with.random.uuid(),
+      realm: realm.realm,
+      userId: identity.id,
+      username: identity.username,
+      properties: {
+        ...(old?.userId === identity.id ? old.properties : {}),
+        ...this.#effects.properties,
+        Service: this.#reference.tree,
+        AuthLevel: String(this.#run.state.get('authLevel') ?? 0),
+        authInstant: new Date(now).toISOString().replace(/\.\d+Z$/, 'Z'),
+        AMCtxId: this.#reference.journeyId,
+      },
+      createdAt: now,
+      lastUsedAt: now,
+      maxExpiresAt: now + (tree.maximumSessionTime ?? realm.sessionMaxMinutes) * 60_000,
+      maxIdleMillis: (tree.maximumIdleTime ?? realm.sessionIdleMinutes) * 60_000,
+    };
+    this.#submit.enlist({ verb: 'session.insert', row: session } satisfies EngineChange);
+    if (old !== undefined)
+      this.#submit.enlist({ verb: 'session.end', tokenHash: old.tokenHash } satisfies EngineChange);
+    this.#audit('SESSION_CREATE', { userId: identity.id });
+    return { token, session };
+  }
+
+  async #principal(): Promise<Identity | undefined> {
+    const { identity } = this.#effects;
+    if (identity !== undefined) return this.#with.identities.findById(identity);
+    const username = this.#run.state.get('username');
+    return typeof username === 'string' ? this.#with.identities.find(this.#submit.realm.realm, username) : undefined;
+  }
+
+  /** A node error ends the journey: what the submit wanted is dropped, the end and the counters of guesses are kept. */
+  #endedInError(error: unknown): unknown {
+    if (!(error instanceof JourneyError) || error.code === 'OVERLOADED') return error;
+    this.#dropWishes();
+    this.#audit('JOURNEY_END', { outcome: 'error', userId: this.#effects.identity });
+    this.#submit.changes.push(...this.#ended());
+    return new EndedInError(error, this.#failureUrl());
+  }
+
+  #dropWishes(): void {
+    this.#submit.changes = [...this.#submit.always];
+    this.#submit.effects = [];
+    this.#auditStart();
+  }
+
+  /** A journey that nobody has an authId of leaves no row behind. */
+  #ended(): readonly Change[] {
+    const others = this.#with.changesAtEnd?.(this.#reference.journeyId) ?? [];
+    return this.#submitted === undefined ? others : [this.#written(this.#endedRow()), ...others];
+  }
+
+  #endedRow(): JourneySession {
+    return { ...this.#row(this.#reference.nonce), ended: true };
+  }
+
+  #row(nonce: string): JourneySession {
+    const { journeyId: id, realm, tree, treeVersion, expiresAt } = this.#reference;
+    return { id, realm, tree, treeVersion, nonce, expiresAt, ended: false, state: '' };
+  }
+
+  #written(row: JourneySession): EngineChange {
+    const seenNonce = this.#submitted?.seenNonce;
+    return seenNonce === undefined ? { verb: 'journey.insert', row } : { verb: 'journey.advance', seenNonce, row };
+  }
+
+  /** A journey begins for the record with the first commit about it, ahead of all that happened in it. */
+  #auditStart(): void {
+    if (this.#submitted?.seenNonce === undefined) this.#submit.changes.unshift(this.#auditRow('JOURNEY_START'));
+  }
+
+  #audit(event: string, facts: Facts = {}): void {
+    this.#submit.enlist(this.#auditRow(event, facts));
+  }
+
+  #auditRow(event: string, { userId, ...facts }: Facts = {}): EngineChange {
+    const row: AuditEvent = {
+      at: this.#with.clock.now(),
+      event,
+      realm: this.#reference.realm,
+      transactionId: this.#submit.request.transactionId,
+      journey: this.#reference.tree,
+      ...(userId !== undefined && { userId }),
+      ...facts,
+    };
+    return { verb: 'audit.append', event: row };
+  }
+
+  #failureUrl(): string {
+    const byNode = this.#run.state.get('failureUrl');
+    const { gotoOnFail } = this.#parameters;
+    const { realm } = this.#submit;
+    if (typeof byNode === 'string' && byNode !== '') return byNode;
+    if (gotoOnFail !== undefined && this.#with.isAllowedRedirect(gotoOnFail, realm)) return gotoOnFail;
+    return realm.failureUrl;
+  }
+}
+
+/** Where success leads: a node's word, then an allowed `goto`, then the realm (spec: journeys-rest §1.11). */
+export const successUrlOf = (
+  { isAllowedRedirect }: Pick<JourneyDependencies, 'isAllowedRedirect'>,
+  realm: SubmitUnderWay['realm'],
+  { goto }: JourneyParameters,
+  byNode?: unknown,
+): string => {
+  if (typeof byNode === 'string' && byNode !== '') return byNode;
+  return goto !== undefined && isAllowedRedirect(goto, realm) ? goto : realm.successUrl;
+};
+
+/** A node error on its way out, with the end of the journey already enlisted. */
+export class EndedInError extends Error {
+  readonly #error: JourneyError;
+  readonly #failureUrl: string;
+
+  constructor(error: JourneyError, failureUrl: string) {
+    super(error.message, { cause: error });
+    this.#error = error;
+    this.#failureUrl = failureUrl;
+  }
+
+  withFailureUrl(): JourneyError {
+    if (!('failureUrl' in this.#error.detail)) return this.#error;
+    const detail = { ...this.#error.detail, failureUrl: this.#failureUrl };
+    return new JourneyError(this.#error.code, detail as never, { cause: this.#error });
+  }
+}

@@ -1,0 +1,92 @@
+import type { SubmittedCallback } from './callback-matching.ts';
+import type { SentCallback } from './callbacks/callback.ts';
+import type { Change, Committer } from './changes.ts';
+import type { Clock } from './clock.ts';
+import type { Configuration, RealmSettings } from './configuration.ts';
+import type { IdentityDirectory } from './identities.ts';
+import type { JourneySessionReader } from './journey-sessions.ts';
+import type { JourneyRequest, NodeDefinition, Presentation } from './node-definition.ts';
+import type { JourneyLog } from './node-visit.ts';
+import type { Random } from './random.ts';
+import type { Session } from './sessions.ts';
+import type { Bindings } from './submit.ts';
+import type { TextCatalogue } from './text-catalogue.ts';
+
+/** What the caller of a first step asked for beside the tree. */
+export interface JourneyParameters {
+  readonly goto?: string;
+  readonly gotoOnFail?: string;
+  readonly noSession?: boolean;
+  readonly forceAuth?: boolean;
+  readonly locale?: string;
+}
+
+/** What an authId says: which journey, and which step of it. Signed by `wire`, secret to nobody. */
+export interface JourneyReference {
+  readonly realm: string;
+  readonly tree: string;
+  readonly treeVersion: number;
+  readonly journeyId: string;
+  readonly nonce: string;
+  readonly expiresAt: number;
+  /** Present on a first step that is stored nowhere: what the start was given. */
+  readonly start?: JourneyParameters;
+  /** Hash of the browser's binding cookie, where it has one (SEC-42). */
+  readonly binding?: string;
+}
+
+export interface StartRequest {
+  readonly realm: string;
+  /** The realm's default tree where absent. */
+  readonly tree?: string;
+  readonly parameters: JourneyParameters;
+  readonly binding?: string;
+  readonly request: JourneyRequest;
+}
+
+export interface ContinueRequest {
+  /** From the path; must be the realm of the reference. */
+  readonly realm: string;
+  readonly reference: JourneyReference;
+  /** Absent: the current step is sent again and nothing moves. */
+  readonly callbacks?: readonly SubmittedCallback[];
+  readonly request: JourneyRequest;
+}
+
+export type JourneyAnswer =
+  | {
+      readonly kind: 'step';
+      readonly reference: JourneyReference;
+      readonly callbacks: readonly SentCallback[];
+      readonly presentation: Presentation;
+    }
+  | {
+      readonly kind: 'success';
+      readonly realm: RealmSettings;
+      readonly successUrl: string;
+      /** Absent where no session was asked for, and where the caller's own session already serves. */
+      readonly created?: { readonly token: string; readonly session: Session };
+      readonly existing?: Session;
+    };
+
+/** What the journeys stand on; bound at the composition root. */
+export interface JourneyDependencies {
+  readonly configuration: Configuration;
+  readonly catalogue: ReadonlyMap<string, NodeDefinition>;
+  readonly bindings: Bindings;
+  readonly committer: Committer;
+  readonly journeySessions: JourneySessionReader;
+  readonly identities: IdentityDirectory;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly texts: TextCatalogue;
+  readonly log: JourneyLog;
+  /** A new opaque session token and its hash. */
+  newToken(): { readonly token: string; readonly tokenHash: string };
+  /** SHA-256, for telling an identical retry from another submit. */
+  digest(text: string): string;
+  /** Whether a `goto` may be followed (SEC-64). */
+  isAllowedRedirect(url: string, realm: RealmSettings): boolean;
+  /** What else must go with a journey that ends without success, such as its open messages. */
+  changesAtEnd?(journeyId: string): readonly Change[];
+}

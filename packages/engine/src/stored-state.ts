@@ -1,0 +1,21 @@
+import type { SentCallback } from './callbacks/callback.ts';
+import type { JourneyParameters } from './journey-requests.ts';
+import type { Presentation } from './node-definition.ts';
+
+/** State of a journey between two requests; the JSON text of it is what a {@link JourneySession} keeps. */
+export interface StoredState {
+  readonly shared: Record<string, unknown>;
+  readonly secure: Record<string, unknown>;
+  readonly node: string;
+  readonly sent: readonly SentCallback[];
+  readonly presentation: Presentation;
+  readonly parameters: JourneyParameters;
+  readonly identity?: string;
+  readonly properties: Record<string, string>;
+  readonly visited: readonly string[];
+}
+
+/** What of it a run begins with; a first step has none of it. */
+export type Carried = Pick<StoredState, 'shared' | 'secure' | 'properties' | 'visited'> & {
+  readonly identity?: string;
+};

@@ -1,0 +1,68 @@
+import type { Change, Committer } from './changes.ts';
+import type { RealmSettings } from './configuration.ts';
+import type { JourneyRequest } from './node-definition.ts';
+import type { Submit } from './submit.ts';
+import type { Turns } from './turns.ts';
+
+/** Submit under way: what it read, what it wants to write, which turns it holds. */
+export class SubmitUnderWay implements Submit {
+  readonly realm: RealmSettings;
+  readonly journeyId: string;
+  readonly request: JourneyRequest;
+  changes: Change[] = [];
+  always: Change[] = [];
+  effects: (() => void)[] = [];
+  readonly #committer: Committer;
+  readonly #turns: Turns;
+  readonly #held = new Map<string, () => void>();
+  #remembered = new Map<string, Promise<unknown>>();
+
+  constructor(realm: RealmSettings, journeyId: string, request: JourneyRequest, committer: Committer, turns: Turns) {
+    this.realm = realm;
+    this.journeyId = journeyId;
+    this.request = request;
+    this.#committer = committer;
+    this.#turns = turns;
+  }
+
+  enlist(change: Change): void {
+    this.changes.push(change);
+  }
+
+  enlistAlways(change: Change): void {
+    this.always.push(change);
+  }
+
+  async commitNow(changes: readonly Change[]): Promise<boolean> {
+    return (await this.#committer.commit(changes)).committed;
+  }
+
+  afterCommit(effect: () => void): void {
+    this.effects.push(effect);
+  }
+
+  async holdTurn(key: string): Promise<void> {
+    if (!this.#held.has(key)) this.#held.set(key, await this.#turns.take(key));
+  }
+
+  remember<T>(key: string, load: () => Promise<T>): Promise<T> {
+    let value = this.#remembered.get(key);
+    if (value === undefined) {
+      value = load();
+      this.#remembered.set(key, value);
+    }
+    return value as Promise<T>;
+  }
+
+  /** Forgets what was read and wanted, so that the submit can run again from what is stored now. */
+  startOver(): void {
+    this.changes = [];
+    this.always = [];
+    this.effects = [];
+    this.#remembered = new Map();
+  }
+
+  release(): void {
+    for (const end of this.#held.values()) end();
+  }
+}
