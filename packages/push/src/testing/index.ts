@@ -1,0 +1,14 @@
+export { describeHintBusContract } from './hint-bus-contract.ts';
+export { type MemoryPushPorts, memoryPushPorts } from './memory-push-ports.ts';
+export { type MemorySubmit, memorySubmit, realmSettings } from './memory-submit.ts';
+export { describePushTransportContract, type TransportUnderTest } from './push-transport-contract.ts';
+export { PUBLIC_URL, pushWorld, willingProvider } from './push-world.ts';
+export { type MovableClock, movableClock, repeatableRandom } from './simulated.ts';
+export {
+  type CapturedPublish,
+  type FakeEndpoint,
+  type ScriptedFailure,
+  type SnsFake,
+  startSnsFake,
+} from './sns-fake.ts';
+export { TestPhone, type TestPhoneOptions } from './test-phone.ts';

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import type { PushEnvelope } from '../messages.ts';
+import type { CommunicationType } from '../protocol/index.ts';
+import type { PushTransport } from '../push-transport.ts';
+
+export interface TransportUnderTest {
+  readonly transport: PushTransport;
+  /** A type that it serves. */
+  readonly communicationType: CommunicationType;
+  /** Ids of the messages that arrived at the provider, or woke the phone, for that address. */
+  delivered(communicationId: string): Promise<readonly string[]>;
+  /** Makes the provider refuse from now on; absent where there is none. */
+  breakProvider?(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const envelope = (communicationId: string, communicationType: string): PushEnvelope => ({
+  communicationType,
+  communicationId,
+  messageId: 'AUTHENTICATE:c1d4e8f2-3a5b-4c6d-8e7f-90a1b2c3d4e51760000300000',
+  jwt: 'eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl',
+  text: 'Is this you?',
+  pushType: 'DEFAULT',
+  expiresAt: 1_760_000_420_000,
+});
+
+/** What every transport must do. */
+export function describePushTransportContract(name: string, make: () => Promise<TransportUnderTest>): void {
+  const withTransport = async (run: (given: TransportUnderTest) => Promise<void>) => {
+    const given = await make();
+    try {
+      await run(given);
+    } finally {
+      await given.close();
+    }
+  };
+  const register = async ({ transport, communicationType }: TransportUnderTest, deviceId: string) => {
+    const result = await transport.register(deviceId, communicationType);
+    if (result.status !== 'registered') throw new Error(result.cause);
+    return result.communicationId;
+  };
+
+  describe(`${name} as a push transport`, () => {
+    test('serves its own types and no other', () =>
+      withTransport(async ({ transport, communicationType }) => {
+        expect(transport.serves(communicationType)).toBe(true);
+        expect(transport.serves('pigeon')).toBe(false);
+      }));
+
+    test('gives the same token the same address, and another token another', () =>
+      withTransport(async (given) => {
+        const first = await register(given, 'token-1');
+        expect(first).not.toBe('');
+        expect(await register(given, 'token-1')).toBe(first);
+        expect(await register(given, 'token-2')).not.toBe(first);
+      }));
+
+    test('delivers to the address that it is told, and to no other', () =>
+      withTransport(async (given) => {
+        const mine = await register(given, 'token-1');
+        const other = await register(given, 'token-2');
+        const sent = envelope(mine, given.communicationType);
+        expect(await given.transport.send(sent)).toEqual({ status: 'sent' });
+        expect(await given.delivered(mine)).toEqual([sent.messageId]);
+        expect(await given.delivered(other)).toEqual([]);
+      }));
+
+    test('tells of a failing provider by its result, and never throws', () =>
+      withTransport(async (given) => {
+        const address = await register(given, 'token-1');
+        if (given.breakProvider === undefined) return;
+        await given.breakProvider();
+        const failed = { status: 'failed', cause: expect.stringMatching(/^\w+$/) };
+        expect(await given.transport.send(envelope(address, given.communicationType))).toMatchObject(failed);
+        expect(await given.transport.register('token-3', given.communicationType)).toMatchObject(failed);
+      }));
+  });
+}

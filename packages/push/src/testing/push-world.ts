@@ -1,0 +1,207 @@
+import type { Identity, RealmSettings } from '@assent/engine';
+import { type PhoneCall, phoneEndpoint } from '../answer-phone.ts';
+import { bindPushDevices } from '../bind-push-devices.ts';
+import { bindPushMessages } from '../bind-push-messages.ts';
+import { bindRecoveryCodes } from '../bind-recovery-codes.ts';
+import { bindSkipSettings } from '../bind-skip-settings.ts';
+import { pushDispatcher } from '../dispatcher.ts';
+import { localHints } from '../hints.ts';
+import type { PushMessage } from '../messages.ts';
+import type { PushRequestOptions } from '../push-messages.ts';
+import { PUSH_SERVICE, realmTransports } from '../push-service.ts';
+import type { PushTransport } from '../push-transport.ts';
+import { relay } from '../relay.ts';
+import { relayTransport } from '../transports/relay/relay-transport.ts';
+import { memoryPushPorts } from './memory-push-ports.ts';
+import { type MemorySubmit, memorySubmit, realmSettings } from './memory-submit.ts';
+import { movableClock, repeatableRandom } from './simulated.ts';
+import { TestPhone, type TestPhoneOptions } from './test-phone.ts';
+
+export const PUBLIC_URL = 'http://localhost:8080/am';
+
+const SNS_SETTINGS = {
+  accessKey: 'AKIAEXAMPLE',
+  secret: 'secret',
+  appleEndpoint: 'arn:aws:sns:us-east-1:123456789012:app/APNS/phone',
+  googleEndpoint: 'arn:aws:sns:us-east-1:123456789012:app/GCM/phone',
+};
+
+/** A provider that takes everything, or fails as the test says. */
+export interface WillingProvider extends PushTransport {
+  failure: { readonly permanent: boolean; readonly cause: string } | undefined;
+  register: PushTransport['register'];
+  send: PushTransport['send'];
+}
+
+export const willingProvider = (sent: string[]): WillingProvider => {
+  const provider: WillingProvider = {
+    failure: undefined,
+    serves: (type) => type === 'gcm' || type === 'apns',
+    isPulled: false,
+    register: async (deviceId) =>
+      provider.failure
+        ? { status: 'failed', ...provider.failure }
+        : { status: 'registered', communicationId: `arn:${deviceId}` },
+    async send({ messageId }) {
+      if (provider.failure) return { status: 'failed', ...provider.failure };
+      sent.push(messageId);
+      return { status: 'sent' };
+    },
+  };
+  return provider;
+};
+
+/** All of push over in-memory ports, with a user and phones that a test adds. */
+export function pushWorld({ realms = [realmSettings()], hasService = true } = {}) {
+  const ports = memoryPushPorts();
+  const clock = movableClock();
+  const random = repeatableRandom();
+  const hints = localHints();
+  const sent: string[] = [];
+  const provider = willingProvider(sent);
+  const service = { realm: '/', type: PUSH_SERVICE, config: SNS_SETTINGS };
+  const configuration = {
+    realm: (path: string): RealmSettings | undefined => realms.find((it) => it.realm === path),
+    service: (realm: string, type: string) =>
+      hasService && type === PUSH_SERVICE && configuration.realm(realm) !== undefined ? service : undefined,
+  };
+  const transports = realmTransports({ configuration, relay: relayTransport(hints), sns: () => provider });
+  const { messages, devices, throttles, identities, committer } = ports;
+  const warnings: Readonly<Record<string, unknown>>[] = [];
+  const dispatcher = pushDispatcher({
+    transports,
+    messages,
+    committer,
+    clock,
+    log: { warn: (msg, fields) => void warnings.push({ msg, ...fields }) },
+    wait: () => new Promise(() => undefined),
+  });
+  const dependencies = {
+    messages,
+    devices,
+    throttles,
+    identities,
+    committer,
+    configuration,
+    transports,
+    dispatcher,
+    hints,
+    clock,
+    random,
+    publicUrl: PUBLIC_URL,
+    loadBalancerCookie: 'amlbcookie=01',
+    codePepper: random.bytes(32),
+  };
+  const endpoint = phoneEndpoint(dependencies);
+  const bind = {
+    messages: bindPushMessages(dependencies),
+    devices: bindPushDevices(dependencies),
+    skip: bindSkipSettings(dependencies),
+    codes: bindRecoveryCodes(dependencies),
+  };
+  const user: Identity = ports.addIdentity({ id: 'user-1', username: 'jane' });
+
+  const submit = (given: { readonly realm?: RealmSettings; readonly journeyId?: string } = {}): MemorySubmit =>
+    memorySubmit({ committer, ...(realms[0] && { realm: realms[0] }), ...given });
+
+  const call = (action: string, body: unknown, realm = '/') =>
+    endpoint({ action, body, realm, transactionId: 'transaction-2' } satisfies PhoneCall);
+
+  /** Shows a code to a new phone. */
+  const openCode = async (identity = user, journeyId = 'journey-1', timeoutMillis = 60_000) => {
+    const step = submit({ journeyId });
+    const port = bind.messages(step);
+    const opened = await port.openRegistration({ identity, issuer: 'Acme', timeoutMillis });
+    if (opened.status !== 'opened') throw new Error(opened.status);
+    await step.commit();
+    const next = bind.messages(submit({ journeyId }));
+    const label = { issuer: 'Acme', account: identity.username, backgroundColor: '032b75' };
+    const uri = await next.registrationUri(opened.messageId, label);
+    if (uri === undefined) throw new Error('no code');
+    return { ...opened, uri };
+  };
+
+  /** A phone that is registered as users do it. */
+  const registeredPhone = async (options: TestPhoneOptions = {}, identity = user): Promise<TestPhone> => {
+    const phone = new TestPhone(options);
+    const journeyId = `registration-${phone.mechanismUid}`;
+    const { uri, messageId } = await openCode(identity, journeyId);
+    const reply = await call('register', phone.registration(phone.scan(uri)));
+    if (reply.status !== 200) throw new Error(reply.cause);
+    const step = submit({ journeyId });
+    const status = await bind.messages(step).status(messageId);
+    if (status.status !== 'approved' || status.claims === undefined) throw new Error(status.status);
+    const stored = await bind.devices(step).register({ identity, messageId, issuer: 'Acme', claims: status.claims });
+    if (stored.status !== 'stored') throw new Error(stored.status);
+    if (!(await step.commit()).committed) throw new Error('not committed');
+    return phone;
+  };
+
+  /** Sends to all phones of the user, in a journey of its own, and commits. */
+  const send = async (given: Partial<PushRequestOptions> & { readonly journeyId?: string } = {}) => {
+    const { journeyId = 'journey-1', ...options } = given;
+    const step = submit({ journeyId });
+    const result = await bind.messages(step).send({
+      identity: user,
+      devices: await devices.ofUser(user.id, 'push'),
+      text: 'Is this you? {{user}} is signing in to {{issuer}}.',
+      user: user.username,
+      pushType: 'DEFAULT',
+      timeoutMillis: 120_000,
+      payload: {},
+      waitForProvider: false,
+      ...options,
+    });
+    const committed = await step.commit();
+    return { result, committed };
+  };
+
+  /** The same, for tests that expect it to be sent: with the row of each phone. */
+  const sendTo = async (given: Parameters<typeof send>[0] = {}) => {
+    const { result } = await send(given);
+    if (result.status !== 'sent') throw new Error(result.status);
+    const rows = ports.rows().filter((row) => row.request === result.messageId);
+    const rowFor = (phone: TestPhone): PushMessage & { readonly jwt: string } => {
+      const row = rows.find((it) => it.mechanismUid === phone.mechanismUid);
+      if (row?.envelope === undefined) throw new Error('no message for that phone');
+      return { ...row, jwt: row.envelope.jwt };
+    };
+    return { ...result, rows, rowFor };
+  };
+
+  const status = (messageId: string, journeyId = 'journey-1') => bind.messages(submit({ journeyId })).status(messageId);
+
+  const consume = async (messageId: string, state: 'approved' | 'denied', journeyId = 'journey-1') => {
+    const step = submit({ journeyId });
+    const port = bind.messages(step);
+    await port.status(messageId);
+    port.consume(messageId, state);
+    return step.commit();
+  };
+
+  const events = () => ports.audit.map(({ event, outcome }) => (outcome === undefined ? event : `${event} ${outcome}`));
+
+  return {
+    ports,
+    clock,
+    hints,
+    provider,
+    sent,
+    warnings,
+    dispatcher,
+    transports,
+    dependencies,
+    relay: relay(dependencies),
+    bind,
+    user,
+    submit,
+    call,
+    openCode,
+    registeredPhone,
+    send,
+    sendTo,
+    status,
+    consume,
+    events,
+  };
+}
