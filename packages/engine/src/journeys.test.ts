@@ -263,7 +263,7 @@ describe('what is stored (design.md decision 1)', () => {
     expect(it.store.journeys.size).toBe(1);
     expect(first.reference.start).toBeUndefined();
     await it.step(first, 'demo');
-    expect(it.store.audit.map(({ event }) => event)).toEqual(['SEEN', 'JOURNEY_START']);
+    expect(it.store.audit.map(({ event }) => event)).toEqual(['JOURNEY_START', 'SEEN']);
   });
 
   test('parameters too long for an authId are stored', async () => {
