@@ -1,6 +1,7 @@
-import { defineNode, JourneyError, optional, passwords } from '@assent/engine';
+import { defineNode, optional, passwords } from '@assent/engine';
 import { z } from 'zod';
 import { password, realm, universalId, username } from '../state-keys.ts';
+import { orElse } from '../store-trouble.ts';
 import { universalIdOf } from '../universal-id.ts';
 
 /** Checks user name and password against the realm's identities. @see spec: journeys-rest §7.6 */
@@ -20,10 +21,10 @@ export const dataStoreDecision = defineNode({
     // Absent means that it was never asked for, or that no round trip kept it; blank is just a wrong password.
     const given = state.get(password) ?? fail('unable');
     // An unknown user costs a look-up and a hash like any other (SEC-59), so a missing name is looked up, too.
-    const verdict = await ports.passwords.verify(state.get(username) ?? '', given).catch((cause: unknown) => {
-      if (cause instanceof JourneyError) throw cause;
-      return fail('unable', {}, cause);
-    });
+    const verdict = await orElse(
+      () => ports.passwords.verify(state.get(username) ?? '', given),
+      (cause) => fail('unable', {}, cause),
+    );
     if (verdict.status !== 'right' || given === '') return goTo('false');
     journey.identify(verdict.identity);
     state.set(universalId, universalIdOf(verdict.identity));

@@ -2,7 +2,7 @@ import { confirmationCallback, defineNode, identities, localized, required, text
 import { pushDevices } from '@assent/push';
 import { z } from 'zod';
 import { mfaMethod, username } from '../state-keys.ts';
-import { orElse } from './store-trouble.ts';
+import { orElse } from '../store-trouble.ts';
 
 /** Lets the user choose between registering, skipping and opting out. @see spec: nodes-mfa §4.1 */
 export const mfaRegistrationOptions = defineNode({

@@ -2,7 +2,7 @@ import { defineNode, identities, optional, required } from '@assent/engine';
 import { pushDevices, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import { mfaMethod, realm, username } from '../state-keys.ts';
-import { orElse } from './store-trouble.ts';
+import { orElse } from '../store-trouble.ts';
 
 /** Notes that the user does not want to be asked for a device again. @see spec: nodes-mfa §4.3 */
 export const optOutMultiFactorAuthentication = defineNode({

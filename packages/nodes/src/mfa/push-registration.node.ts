@@ -15,9 +15,9 @@ import { pushDevices, pushMessages, recoveryCodes } from '@assent/push';
 import { parseMessageId } from '@assent/push/protocol';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
+import { orElse } from '../store-trouble.ts';
 import { accountNameOf, backgroundColorOf, mfaRegistrationConfig } from './mfa-registration.ts';
 import { qrCodeScript } from './qr-code-script.ts';
-import { orElse } from './store-trouble.ts';
 
 const POLL_MILLIS = 2_000;
 const deadline = stateKey.ownedByNode('registrationDeadline', z.int());

@@ -3,8 +3,8 @@ import { pushDevices, pushMessages } from '@assent/push';
 import { parseMessageId } from '@assent/push/protocol';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
+import { orElse } from '../store-trouble.ts';
 import { FACTOR } from './factor-names.ts';
-import { orElse } from './store-trouble.ts';
 
 /** Takes the answer of the phone. @see spec: nodes-mfa §3.4 */
 export const pushResultVerifier = defineNode({

@@ -2,7 +2,7 @@ import { defineNode, identities, localized, optional } from '@assent/engine';
 import { type PushRequestOptions, pushDevices, pushMessages, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
-import { orElse } from './store-trouble.ts';
+import { orElse } from '../store-trouble.ts';
 
 /** What can keep a request from being sent, as `PushAuthFailureReason` spells it. */
 type Reason = 'MISSING_USERNAME' | 'SENDER_ALREADY_USED' | 'CTS_ERROR' | 'TRANSMISSION_FAILURE';

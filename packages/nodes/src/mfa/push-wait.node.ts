@@ -12,7 +12,7 @@ import {
 import { pushMessages } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
-import { orElse } from './store-trouble.ts';
+import { orElse } from '../store-trouble.ts';
 
 const endTime = stateKey.ownedByNode('end_time', z.int(), { volatile: true });
 

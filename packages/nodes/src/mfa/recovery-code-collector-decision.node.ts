@@ -2,8 +2,8 @@ import { afterHit, clock, defineNode, identities, nameCallback, optional, thrott
 import { RECOVERY_POLICY, recoveryCodes, recoverySubject } from '@assent/push';
 import { z } from 'zod';
 import { realm, username } from '../state-keys.ts';
+import { orElse } from '../store-trouble.ts';
 import { FACTOR } from './factor-names.ts';
-import { orElse } from './store-trouble.ts';
 
 /** Which device type the codes of each setting belong to. */
 const DEVICE_TYPE = { OATH: 'oath', PUSH: 'push', WEB_AUTHN: undefined } as const;

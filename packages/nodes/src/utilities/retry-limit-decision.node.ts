@@ -1,6 +1,7 @@
-import { defineNode, identities, JourneyError, optional, stateKey } from '@assent/engine';
+import { defineNode, identities, optional, stateKey } from '@assent/engine';
 import { z } from 'zod';
 import { realm, username } from '../state-keys.ts';
+import { orElse } from '../store-trouble.ts';
 
 const ATTRIBUTE = 'retryLimitNodeCount';
 const retryCount = stateKey.ownedByNode('retryCount', z.int().min(0));
@@ -40,22 +41,23 @@ export const retryLimitDecision = defineNode({
     const name = config.incrementUserAttributeOnFailure ? state.get(username) : undefined;
     const user =
       name &&
-      (await ports.identities.find(name).catch((cause: unknown) => {
-        if (cause instanceof JourneyError) throw cause;
-        report('countNotRead', {}, cause);
-        return undefined;
-      }));
+      (await orElse(
+        () => ports.identities.find(name),
+        (cause) => {
+          report('countNotRead', {}, cause);
+          return undefined;
+        },
+      ));
 
     if (user) {
-      try {
-        await ports.identities.update(user.username, ATTRIBUTE, (saved) => {
-          count = countOf(nodeId, saved);
-          return withCount(nodeId, saved, count < config.retryLimit ? count + 1 : 0);
-        });
-      } catch (cause) {
-        if (cause instanceof JourneyError) throw cause;
-        report('countNotSaved', {}, cause);
-      }
+      const keep = (saved: readonly string[]) => {
+        count = countOf(nodeId, saved);
+        return withCount(nodeId, saved, count < config.retryLimit ? count + 1 : 0);
+      };
+      await orElse(
+        () => ports.identities.update(user.username, ATTRIBUTE, keep),
+        (cause) => report('countNotSaved', {}, cause),
+      );
     } else if (config.incrementUserAttributeOnFailure) report('noUser');
 
     if (count >= config.retryLimit) return goTo('Reject', { retryCount: count });
@@ -66,16 +68,18 @@ export const retryLimitDecision = defineNode({
   async onJourneySuccess({ config, nodeId, state, ports, report, fail }) {
     const name = state.get(username);
     if (!config.incrementUserAttributeOnFailure || name === undefined) return;
-    try {
-      const user = await ports.identities.find(name);
-      // Most logins never met a limit: they have nothing to clear, and write nothing.
-      if (user === undefined || countOf(nodeId, user.attributes[ATTRIBUTE] ?? []) === 0) return;
-      await ports.identities.update(user.username, ATTRIBUTE, (saved) => withCount(nodeId, saved, 0));
-    } catch (cause) {
-      if (cause instanceof JourneyError) throw cause;
-      report('countNotCleared', {}, cause);
-      fail('attributeFailure', {}, cause);
-    }
+    await orElse(
+      async () => {
+        const user = await ports.identities.find(name);
+        // Most logins never met a limit: they have nothing to clear, and write nothing.
+        if (user === undefined || countOf(nodeId, user.attributes[ATTRIBUTE] ?? []) === 0) return;
+        await ports.identities.update(user.username, ATTRIBUTE, (saved) => withCount(nodeId, saved, 0));
+      },
+      (cause) => {
+        report('countNotCleared', {}, cause);
+        fail('attributeFailure', {}, cause);
+      },
+    );
   },
 });
 
