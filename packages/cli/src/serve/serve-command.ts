@@ -65,6 +65,9 @@ const serve = async (
     await assent.listen();
   } catch (error) {
     await assent.stop();
+    // It was made now and is kept nowhere else, so that it has to be said now.
+    const { adminPassword } = assent.firstScreen;
+    if (adminPassword !== undefined) sayPassword(io, json === true, adminPassword);
     throw listenRefusal(error, settings.host, settings.port) ?? error;
   }
   if (json === true) printJson(io, { ready: { url: assent.publicUrl, ...assent.firstScreen } });
@@ -81,6 +84,11 @@ const serve = async (
   const isClean = await stopped;
   // Whatever a library still holds open must not keep a server that has stopped.
   return io.exit(isClean ? EXIT.done : EXIT.no);
+};
+
+const sayPassword = (io: CliIo, isJson: boolean, adminPassword: string): void => {
+  if (isJson) printJson(io, { adminPassword });
+  else io.stdout.write(`The password of amadmin is ${adminPassword} (shown once).\n`);
 };
 
 /** The first signal stops in order, the second at once. Resolves with whether everything ended in time. */

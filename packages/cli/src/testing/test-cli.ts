@@ -27,6 +27,10 @@ export interface TestCli {
   readonly dataDir: string;
   env: Record<string, string>;
   now: number;
+  /** Milliseconds since the process began. */
+  uptime: number;
+  /** Called with every text on stdout as it is written. */
+  onOutput: (text: string) => void;
   nodeVersion: string;
   isInteractive: boolean;
   hasColour: boolean;
@@ -52,6 +56,8 @@ export const testCli = (): TestCli => {
     dataDir,
     env: { ASSENT_DATA_DIR: dataDir },
     now: Date.now(),
+    uptime: 400,
+    onOutput: () => {},
     nodeVersion: '20.20.2',
     isInteractive: false,
     hasColour: false,
@@ -77,7 +83,12 @@ export const testCli = (): TestCli => {
         return cli.answers.shift();
       };
       const io: CliIo = {
-        stdout: { write: (text: string) => (stdout += text) },
+        stdout: {
+          write: (text: string) => {
+            stdout += text;
+            cli.onOutput(text);
+          },
+        },
         stderr: { write: (text: string) => (stderr += text) },
         env: cli.env,
         cwd,
@@ -86,7 +97,7 @@ export const testCli = (): TestCli => {
         hasColour: cli.hasColour,
         fetch: globalThis.fetch,
         now: () => cli.now,
-        uptimeMillis: () => 400,
+        uptimeMillis: () => cli.uptime,
         randomUuid: () => {
           uuids += 1;
           return `0f6a1c52-7f0e-4b0b-9f2d-${uuids.toString(16).padStart(12, '0')}`;

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { testCli } from '../testing/test-cli.ts';
+
+/** A port that nobody uses now. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+
+test('wrong settings stop the start, all of them at once, before anything is made', async () => {
+  const cli = testCli();
+  cli.env = { ...cli.env, ASSENT_PROT: '1' };
+  const { code, stdout, stderr } = await cli.run('serve', '--seed', 'all');
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^ASSENT_PROT \(environment\).*\n--seed \(flag\) cannot be "all"/);
+  expect(existsSync(cli.dataDir)).toBe(false);
+});
+
+test('a port in use is one sentence with a way out, and the new password is not lost', async () => {
+  const cli = testCli();
+  cli.env = { ...cli.env, ASSENT_LOG_LEVEL: 'silent' };
+  const blocker = createServer();
+  await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
+  const address = blocker.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { code, stdout, stderr } = await cli.run('serve', '--port', String(port));
+  await new Promise((resolve) => blocker.close(resolve));
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    `Port ${port} on 127.0.0.1 is in use.\n  Try: assent serve --port ${port + 1}, or stop what uses the port\n`,
+  );
+  expect(stdout).toMatch(/^The password of amadmin is \S+ \(shown once\)\.\n$/);
+});
+
+test('--print-config names each value and its source, masks secrets, and starts nothing', async () => {
+  const cli = testCli();
+  cli.env = { ...cli.env, ASSENT_ADMIN_PASSWORD: 'correct horse', ASSENT_TRUSTED_PROXIES: '10.0.0.0/8,::1' };
+  const { code, stdout } = await cli.run('serve', '--print-config', '--port', '81');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^port +81 {2}\(flag\)$/m);
+  expect(stdout).toMatch(/^publicUrl +http:\/\/localhost:81\/am {2}\(default\)$/m);
+  expect(stdout).toMatch(/^trustedProxies +10\.0\.0\.0\/8, ::1 {2}\(environment, ASSENT_TRUSTED_PROXIES\)$/m);
+  expect(stdout).toMatch(/^adminPassword +\*+ {2}\(environment, ASSENT_ADMIN_PASSWORD\)$/m);
+  expect(stdout).not.toContain('correct horse');
+  const lines = (await cli.run('serve', '--print-config', '--json')).stdout.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line).setting)).toContainEqual({
+    name: 'port',
+    value: 8080,
+    source: 'default',
+  });
+});
+
+test('a server answers until it is told to stop, and then ends well', async () => {
+  const cli = testCli();
+  cli.env = { ...cli.env, ASSENT_LOG_LEVEL: 'silent' };
+  const port = await freePort();
+  const shown: string[] = [];
+  const isReady = new Promise<void>((resolve) => {
+    cli.onOutput = (text) => {
+      shown.push(text);
+      resolve();
+    };
+  });
+  const ended = cli.run('serve', '--port', String(port));
+  await isReady;
+  expect(shown.join('')).toMatch(/^ {2}✓ Assent \S+ is ready in 0\.4 s\n/);
+  expect(shown.join('')).toContain(`  Sign in      http://localhost:${port}/am/login`);
+  const response = await fetch(`http://localhost:${port}/am/health/ready`);
+  expect(response.status).toBe(200);
+  await response.body?.cancel();
+  cli.stop();
+  expect(await ended).toMatchObject({ code: 0, stderr: '' });
+  await expect(fetch(`http://127.0.0.1:${port}/am/health/ready`)).rejects.toThrow();
+});
+
+test('a second signal ends the process at once, unless it is the echo of the first', async () => {
+  const cli = testCli();
+  cli.env = { ...cli.env, ASSENT_LOG_LEVEL: 'silent' };
+  const isReady = new Promise<void>((resolve) => {
+    cli.onOutput = () => resolve();
+  });
+  const ended = cli.run('serve', '--port', String(await freePort()), '--json');
+  await isReady;
+  cli.stop();
+  // Under `npm start` one Ctrl+C comes from the terminal and from npm.
+  expect(() => cli.stop()).not.toThrow();
+  cli.uptime += 1_000;
+  expect(() => cli.stop()).toThrow('exit 1');
+  expect(JSON.parse((await ended).stdout)).toMatchObject({ ready: { login: expect.stringMatching(/\/am\/login$/) } });
+});
