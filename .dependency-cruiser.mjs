@@ -5,7 +5,8 @@ const allowed = {
   push: ['engine'],
   nodes: ['engine', 'push'],
   store: ['engine', 'push'],
-  server: ['engine', 'wire', 'push', 'nodes', 'store'],
+  scripting: ['engine', 'nodes'],
+  server: ['engine', 'wire', 'push', 'nodes', 'store', 'scripting'],
   cli: ['server', 'store', 'wire', 'push'],
   web: ['wire', 'push'],
 };
@@ -15,7 +16,9 @@ const arrows = packages.map((name) => ({
   name: `${name}-knows-only-${allowed[name].join('-') || 'itself'}`,
   severity: 'error',
   from: { path: `^packages/${name}/src` },
-  to: { path: `^packages/(${packages.filter((other) => other !== name && !allowed[name].includes(other)).join('|')})/` },
+  to: {
+    path: `^packages/(${packages.filter((other) => other !== name && !allowed[name].includes(other)).join('|')})/`,
+  },
 }));
 
 export default {
@@ -44,7 +47,10 @@ export default {
       name: 'no-deep-imports',
       severity: 'error',
       from: { path: '^packages/([^/]+)/src' },
-      to: { path: '^packages/([^/]+)/src/', pathNot: ['^packages/$1/', '/src/index\\.ts$', '/src/(testing|protocol)/index\\.ts$'] },
+      to: {
+        path: '^packages/([^/]+)/src/',
+        pathNot: ['^packages/$1/', '/src/index\\.ts$', '/src/(testing|protocol)/index\\.ts$'],
+      },
     },
     {
       name: 'nodes-are-independent',
@@ -70,6 +76,9 @@ export default {
     tsConfig: { fileName: 'tsconfig.check.json' },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '/dist/' },
-    enhancedResolveOptions: { conditionNames: ['@assent/source', 'import', 'node', 'default'], exportsFields: ['exports'] },
+    enhancedResolveOptions: {
+      conditionNames: ['@assent/source', 'import', 'node', 'default'],
+      exportsFields: ['exports'],
+    },
   },
 };
