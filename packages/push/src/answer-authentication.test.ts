@@ -77,6 +77,25 @@ describe.each([
     expect(await call('authenticate', body)).toMatchObject({ status: 400 });
   });
 
+  test('is not repeated once the time is up (A026)', async () => {
+    const { answer, call, clock } = await requested(options);
+    clock.advance(119_999);
+    const body = answer();
+    expect(await call('authenticate', body)).toEqual({ status: 200 });
+    clock.advance(1);
+    expect(await call('authenticate', body)).toMatchObject({ status: 400 });
+  });
+
+  test('is refused when the device is deleted while the answer is judged (A108)', async () => {
+    const { post, ports, id, status } = await requested(options);
+    ports.beforeCommit = async () => {
+      ports.beforeCommit = undefined;
+      await ports.committer.commit([{ verb: 'device.delete', uuid: ports.row(id).deviceUuid }]);
+    };
+    expect(await post()).toMatchObject({ status: 400 });
+    expect(await status(id)).toEqual({ status: 'expired' });
+  });
+
   test('is refused at the end of the time, and taken up to 30 s after when it came before (A027, A028)', async () => {
     const { post, clock, status, id } = await requested(options);
     clock.advance(119_999);
@@ -88,7 +107,9 @@ describe.each([
 
     const late = await requested(options);
     late.clock.advance(120_000);
-    expect(await late.post()).toMatchObject({ status: 400 });
+    const commits = late.ports.commits.length;
+    expect(await late.post()).toEqual({ status: 400, cause: 'the message is expired' });
+    expect(late.ports.commits).toHaveLength(commits);
     expect(await late.status(late.id)).toEqual({ status: 'expired' });
   });
 

@@ -1,9 +1,9 @@
 import { afterHit, type Change, type EngineChange, type ThrottleRow } from '@assent/engine';
-import type { PhoneCall, PhoneReply } from './answer-phone.ts';
 import type { PushDevice } from './devices.ts';
 import { requestHint } from './hints.ts';
 import { CONSUMABLE_AFTER_MILLIS } from './message-status.ts';
 import type { MessageChange, PushMessage } from './messages.ts';
+import type { PhoneCall, PhoneReply } from './phone-call.ts';
 import {
   ACCEPTED,
   answerHash,

@@ -1,6 +1,6 @@
 import { foldUsername } from '@assent/engine';
-import type { PhoneCall, PhoneReply } from './answer-phone.ts';
 import type { DeviceChange, PushDevice } from './devices.ts';
+import type { PhoneCall, PhoneReply } from './phone-call.ts';
 import {
   ACCEPTED,
   answerHash,

@@ -59,7 +59,9 @@ describe.each([
   test('is refused when the time is up or the journey has moved on (A047)', async () => {
     const late = await shown(options);
     late.clock.advance(60_000);
+    const commits = late.ports.commits.length;
     expect(await late.post()).toMatchObject({ status: 400 });
+    expect(late.ports.commits).toHaveLength(commits);
     expect(await late.status(late.code.messageId)).toEqual({ status: 'expired' });
 
     const left = await shown(options);

@@ -1,6 +1,6 @@
-import type { PhoneCall, PhoneReply } from './answer-phone.ts';
 import { requestHint } from './hints.ts';
 import type { MessageChange, PushMessage, RegistrationClaims } from './messages.ts';
+import type { PhoneCall, PhoneReply } from './phone-call.ts';
 import {
   ACCEPTED,
   answerHash,

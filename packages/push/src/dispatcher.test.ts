@@ -139,3 +139,13 @@ test('waits for a provider no longer than it is told', async () => {
   expect(await dispatcher.sendNow(rows, 2_000)).toEqual([]);
   expect(waits).toEqual([2_000]);
 });
+
+test('a message that is on its way is not sent a second time', async () => {
+  const { registeredPhone, sendTo, dispatcher, sent } = pushWorld();
+  await registeredPhone(official);
+  const { rows } = await sendTo();
+  dispatcher.dispatch(rows);
+  dispatcher.dispatch(rows);
+  await dispatcher.idle();
+  expect(sent).toHaveLength(1);
+});

@@ -8,9 +8,11 @@ export * from './dispatcher.ts';
 export * from './hints.ts';
 export * from './message-status.ts';
 export * from './messages.ts';
+export * from './phone-call.ts';
 export {
   type DeliveredMessage,
   messageId,
+  parseMessageId,
   relayEvents,
   relayUrl,
 } from './protocol/index.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Change, EngineChange } from '@assent/engine';
-import type { PhoneCall, PhoneEndpointDependencies, PhoneReply } from './answer-phone.ts';
 import type { MessageChange, PushMessage } from './messages.ts';
+import type { PhoneCall, PhoneEndpointDependencies, PhoneReply } from './phone-call.ts';
 import { auditChange, messageIdHash } from './push-audit.ts';
 import { openHs256, sameBytes } from './signing.ts';
 

@@ -1,5 +1,5 @@
 import type { Identity, RealmSettings } from '@assent/engine';
-import { type PhoneCall, phoneEndpoint } from '../answer-phone.ts';
+import { phoneEndpoint } from '../answer-phone.ts';
 import { bindPushDevices } from '../bind-push-devices.ts';
 import { bindPushMessages } from '../bind-push-messages.ts';
 import { bindRecoveryCodes } from '../bind-recovery-codes.ts';
@@ -7,6 +7,7 @@ import { bindSkipSettings } from '../bind-skip-settings.ts';
 import { pushDispatcher } from '../dispatcher.ts';
 import { localHints } from '../hints.ts';
 import type { PushMessage } from '../messages.ts';
+import type { PhoneCall } from '../phone-call.ts';
 import type { PushRequestOptions } from '../push-messages.ts';
 import { PUSH_SERVICE, realmTransports } from '../push-service.ts';
 import type { PushTransport } from '../push-transport.ts';

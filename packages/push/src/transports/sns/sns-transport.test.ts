@@ -161,10 +161,29 @@ describe('with the fake', () => {
     expect(fake.calls.filter((action) => action === 'Publish')).toHaveLength(1);
   });
 
+  test('no answer is given up in time, and tried again', async () => {
+    const arn = await registered();
+    fake.fail({ action: 'Publish', code: 'hang', times: 1 });
+    const impatient = snsTransport({
+      settings,
+      endpoint: fake.endpoint,
+      clock: { now: () => 0 },
+      random: repeatableRandom(),
+      wait: async () => undefined,
+      tryMillis: 200,
+    });
+    expect(await impatient.send(envelope(arn))).toEqual({ status: 'sent' });
+    expect(fake.calls.filter((action) => action === 'Publish')).toHaveLength(2);
+  });
+
   test('nobody at the address is a failure like any other', async () => {
     const arn = await registered();
     await fake.close();
-    expect(await sns.transport.send(envelope(arn))).toMatchObject({ status: 'failed', permanent: false });
+    expect(await sns.transport.send(envelope(arn))).toEqual({
+      status: 'failed',
+      permanent: false,
+      cause: 'ECONNREFUSED',
+    });
     expect(sns.waits).toHaveLength(2);
   });
 });

@@ -16,6 +16,8 @@ export interface SnsTransportOptions {
   readonly random: Pick<Random, 'int'>;
   /** Waits between tries; tests hand in one that does not. */
   readonly wait?: (millis: number) => Promise<unknown>;
+  /** How long one try may take. */
+  readonly tryMillis?: number;
 }
 
 const TRY_MILLIS = 5_000;
@@ -27,7 +29,14 @@ const DEAD_CHANNEL = new Set(['EndpointDisabled', 'EndpointDisabledException', '
 const INVALID_PARAMETER = new Set(['InvalidParameter', 'InvalidParameterException']);
 
 /** Amazon SNS as the documented Push Notification service uses it (spec/push-protocol.md §3.2, §3.5). */
-export function snsTransport({ settings, endpoint, clock, random, wait = pause }: SnsTransportOptions): PushTransport {
+export function snsTransport({
+  settings,
+  endpoint,
+  clock,
+  random,
+  wait = pause,
+  tryMillis = TRY_MILLIS,
+}: SnsTransportOptions): PushTransport {
   let loading: Promise<Sns> | undefined;
   const sns = (): Promise<Sns> => {
     loading ??= loadSns(settings, endpoint);
@@ -36,12 +45,11 @@ export function snsTransport({ settings, endpoint, clock, random, wait = pause }
 
   /** At most three tries inside ten seconds; a refusal is not tried again (REL-07). */
   const attempt = async <T>(call: (sns: Sns, signal: AbortSignal) => Promise<T>): Promise<T | DeliveryFailed> => {
-    const loaded = await sns();
     const deadline = clock.now() + ALL_TRIES_MILLIS;
     for (let tries = 1; ; tries += 1) {
       try {
         const left = deadline - clock.now();
-        return await call(loaded, AbortSignal.timeout(Math.max(1, Math.min(TRY_MILLIS, left))));
+        return await call(await sns(), AbortSignal.timeout(Math.max(1, Math.min(tryMillis, left))));
       } catch (error) {
         const delay = 100 * 2 ** tries + random.int(200);
         if (tries >= MOST_TRIES || !mayPass(error) || clock.now() + delay >= deadline) return failure(error);
@@ -119,7 +127,11 @@ async function loadSns(settings: SnsTransportOptions['settings'], endpoint: stri
 
 const failed = (cause: string): DeliveryFailed => ({ status: 'failed', permanent: DEAD_CHANNEL.has(cause), cause });
 
-const failure = (error: unknown): DeliveryFailed => failed(error instanceof Error ? error.name : 'Unknown');
+function failure(error: unknown): DeliveryFailed {
+  if (!(error instanceof Error)) return failed('Unknown');
+  // Of a broken connection only the code says what it was.
+  return failed('code' in error && typeof error.code === 'string' ? error.code : error.name);
+}
 
 /** Whether another try may do better: no answer, a server's fault, or too much at once. */
 function mayPass(error: unknown): boolean {

@@ -1,0 +1,31 @@
+import type { Clock, Committer, Configuration, Random, ThrottleReader } from '@assent/engine';
+import type { DeviceReader } from './devices.ts';
+import type { HintBus } from './hints.ts';
+import type { MessageReader } from './messages.ts';
+import type { PushTransports } from './push-transport.ts';
+
+/** What a phone posted to the message address of a realm. */
+export interface PhoneCall {
+  /** Path: `/` or `/alpha`. */
+  readonly realm: string;
+  /** `_action`, as it came. */
+  readonly action: string | undefined;
+  /** The parsed JSON body. */
+  readonly body: unknown;
+  readonly transactionId: string;
+}
+
+/** All that a phone is told. `cause` is for log and audit, never for the phone (SEC-34). */
+export type PhoneReply = { readonly status: 200 } | { readonly status: 400 | 404 | 501; readonly cause: string };
+
+export interface PhoneEndpointDependencies {
+  readonly messages: MessageReader;
+  readonly devices: DeviceReader;
+  readonly throttles: ThrottleReader;
+  readonly committer: Committer;
+  readonly configuration: Pick<Configuration, 'realm'>;
+  readonly transports: PushTransports;
+  readonly hints: HintBus;
+  readonly clock: Clock;
+  readonly random: Pick<Random, 'bytes'>;
+}
