@@ -25,8 +25,8 @@ for (const [name, run] of STEPS) {
     await run();
     print(`✓ ${name} ${seconds()}`);
   } catch (error) {
-    if (error.output) print(error.output);
-    print(`✗ ${name} ${seconds()}: ${error.message}`);
+    print(error.output || error.message);
+    print(`✗ ${name} ${seconds()}`);
     print(closingLine({ passed: 0, failed: 1, skipped: 0 }));
     process.exit(1);
   }
