@@ -294,6 +294,35 @@ describe('push limits (SEC-25)', () => {
   });
 });
 
+test.each([true, false])(
+  'a journey may take an answer and send again in one step, also when it waits for the provider: %s',
+  async (waitForProvider) => {
+    const { registeredPhone, sendTo, call, clock, submit, bind, user, ports, dispatcher, sent } = pushWorld();
+    const phone = await registeredPhone(official);
+    const { id, jwt } = (await sendTo()).rowFor(phone);
+    await call('authenticate', phone.answer(id, jwt, { now: clock.now() }));
+    const step = submit();
+    const port = bind.messages(step);
+    await port.status(id);
+    port.consume(id, 'approved');
+    const again = await port.send({
+      identity: user,
+      devices: await ports.devices.ofUser(user.id, 'push'),
+      text: '',
+      user: 'jane',
+      pushType: 'DEFAULT',
+      timeoutMillis: 120_000,
+      payload: {},
+      waitForProvider,
+    });
+    expect(again.status).toBe('sent');
+    expect(await step.commit()).toEqual({ committed: true });
+    await dispatcher.idle();
+    expect(sent).toHaveLength(2);
+    expect(ports.throttle(sendSubject('user-1'))?.hits).toEqual([clock.now()]);
+  },
+);
+
 describe('the lock after two refusals (SEC-26)', () => {
   test.each([
     ['denials', { deny: true as const }],

@@ -84,7 +84,11 @@ export class PushCounters {
   }
 
   wasCommitted({ row }: ThrottlePut): void {
-    this.#known.set(row.subject, { ...row, rev: row.rev + 1 });
+    const stored = { ...row, rev: row.rev + 1 };
+    this.#known.set(row.subject, stored);
+    // What this submit had enlisted before is part of what was just written.
+    const own = this.#own.get(row.subject);
+    if (own !== undefined) own.row = stored;
   }
 
   /** Reads again what somebody else has changed meanwhile. */
