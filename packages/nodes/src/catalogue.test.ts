@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { NodeDefinition } from '@assent/engine';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { nodeCatalogue } from './catalogue.ts';
 
 const source = fileURLToPath(new URL('.', import.meta.url));
@@ -32,6 +33,11 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
     }
     expect(definition.config.safeParse({}).success).toBe(true);
     expect(definition.config.safeParse(definition.template).success).toBe(true);
+  });
+
+  test('has settings that the admin schema can spell', () => {
+    const schema = z.toJSONSchema(definition.config, { io: 'input', target: 'draft-7' });
+    expect(Object.keys(schema.properties ?? {})).toEqual(Object.keys(definition.config.shape));
   });
 
   test('speaks our own words: no product names, and no words that clients take for a list of codes', () => {

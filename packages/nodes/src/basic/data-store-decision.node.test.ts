@@ -36,6 +36,16 @@ test.each([
   expect(after).not.toHaveProperty('universalId');
 });
 
+test('a blank password is False even where the store takes it', async () => {
+  const lax = { passwords: memoryPasswords({ demo: '' }) };
+  const { action, effects } = await runNode(dataStoreDecision, {
+    ports: lax,
+    state: { username: 'demo', password: '' },
+  });
+  expect(action).toMatchObject({ outcome: 'false' });
+  expect(effects.identified).toBeUndefined();
+});
+
 test('an unknown user costs a check like any other (SEC-59)', async () => {
   const asked: string[] = [];
   const counting = {

@@ -1,14 +1,26 @@
-import { nameCallback } from '@assent/engine';
 import {
+  Bindings,
+  bindThrottle,
+  identities,
+  nameCallback,
+  SUCCESS,
+  type ThrottleReader,
+  type ThrottleRow,
+  throttle as throttlePort,
+} from '@assent/engine';
+import {
+  journeyHarness,
   memoryIdentities,
   memoryLog,
   memoryThrottle,
   runNode,
+  seededRandom,
   simulatedClock,
   testUserId,
 } from '@assent/engine/testing';
-import { RECOVERY_POLICY, recoverySubject } from '@assent/push';
+import { bindRecoveryCodes, RECOVERY_POLICY, recoveryCodes as recoveryCodesPort, recoverySubject } from '@assent/push';
 import { describe, expect, test } from 'vitest';
+import { usernameCollector } from '../basic/username-collector.node.ts';
 import { MemoryCodes } from '../testing/push-doubles.ts';
 import { recoveryCodeCollectorDecision } from './recovery-code-collector-decision.node.ts';
 
@@ -31,7 +43,7 @@ const setUp = () => {
     },
   };
   const log = memoryLog();
-  const ports = { clock, identities: memoryIdentities({ demo: {} }), recoveryCodes, throttle };
+  const ports = { identities: memoryIdentities({ demo: {} }), recoveryCodes, throttle };
   return { clock, codes, log, ports, given: { ports, log, state: { username: 'demo' } } };
 };
 const enter = async (code: string, it = setUp(), config: { recoveryCodeType?: 'OATH' | 'PUSH' | 'WEB_AUTHN' } = {}) =>
@@ -102,6 +114,69 @@ describe('guessing (SEC-46)', () => {
     it.clock.advance(25 * 3_600_000);
     expect((await enter('WRONG', it, config)).action).toMatchObject({ outcome: 'false' });
   });
+});
+
+test('with the real counters the fifth wrong code ends the journey and is counted all the same (SEC-46)', async () => {
+  const clock = simulatedClock();
+  const rows = new Map<string, ThrottleRow>();
+  const throttles: ThrottleReader = {
+    get: async (subjects) => subjects.flatMap((subject) => rows.get(subject) ?? []),
+  };
+  const noCodes = {
+    ofUser: async () => [],
+    byMechanism: async () => [],
+    get: async () => undefined,
+    codeBySelector: async () => undefined,
+    countCodes: async () => 0,
+  };
+  const codePepper = new Uint8Array(32).fill(1);
+  const it = journeyHarness({
+    nodes: [usernameCollector, recoveryCodeCollectorDecision],
+    trees: {
+      Login: {
+        entry: 'name',
+        nodes: {
+          name: { type: 'UsernameCollectorNode', to: { outcome: 'code' } },
+          code: {
+            type: 'RecoveryCodeCollectorDecisionNode',
+            config: { recoveryCodeType: 'PUSH' },
+            to: { true: SUCCESS, false: 'code' },
+          },
+        },
+      },
+    },
+    users: { demo: {} },
+    clock,
+    bindings: new Bindings()
+      .bind(identities, () => memoryIdentities({ demo: {} }))
+      .bind(throttlePort, bindThrottle(throttles, clock))
+      .bind(
+        recoveryCodesPort,
+        bindRecoveryCodes({ devices: noCodes, throttles, clock, random: seededRandom(), codePepper }),
+      ),
+  });
+  const countStored = () => {
+    for (const change of it.store.other.splice(0)) {
+      if (change.verb !== 'throttle.put') continue;
+      const row = change.row as ThrottleRow;
+      rows.set(row.subject, { ...row, rev: row.rev + 1 });
+    }
+  };
+
+  let step = await it.step(await it.begin(), 'demo');
+  for (let guess = 0; guess < 4; guess += 1) {
+    step = await it.step(step, 'WRONG');
+    countStored();
+  }
+  await expect(it.answer(step, 'WRONG')).rejects.toMatchObject({ code: 'NODE_FAILED' });
+  countStored();
+  expect(rows.get(recoverySubject(user))).toMatchObject({
+    hits: { length: 5 },
+    lockedUntil: clock.now() + 15 * 60_000,
+  });
+  const other = await it.step(await it.begin(), 'demo');
+  await expect(it.answer(other, 'ANY')).rejects.toMatchObject({ code: 'NODE_FAILED' });
+  await expect(it.answer(step, 'WRONG')).rejects.toMatchObject({ code: 'JOURNEY_EXPIRED' });
 });
 
 describe('is True', () => {

@@ -1,5 +1,5 @@
-import { afterHit, clock, defineNode, identities, nameCallback, optional, throttle } from '@assent/engine';
-import { RECOVERY_POLICY, recoveryCodes, recoverySubject } from '@assent/push';
+import { defineNode, identities, nameCallback, optional, throttle } from '@assent/engine';
+import { recoveryCodes, recoverySubject } from '@assent/push';
 import { z } from 'zod';
 import { realm, username } from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
@@ -25,7 +25,7 @@ export const recoveryCodeCollectorDecision = defineNode({
 
   outcomes: { true: 'True', false: 'False' },
   inputs: [optional(realm), optional(username)],
-  uses: [clock, identities, recoveryCodes, throttle],
+  uses: [identities, recoveryCodes, throttle],
   texts: { recoveryCode: 'Recovery Code' },
   errors: {
     notVerified: 'An error occurred while verifying the recovery code',
@@ -43,13 +43,10 @@ export const recoveryCodeCollectorDecision = defineNode({
       async () => {
         const identity = name === undefined ? undefined : await ports.identities.find(name);
         if (identity === undefined || deviceType === undefined) return false;
-        const subject = recoverySubject(identity.id);
-        const { hits, lockedUntil } = await ports.throttle.state(subject);
         if (await ports.recoveryCodes.use(identity.id, deviceType, code)) return true;
         // The wrong code that locks ends the journey, and so does every one until the lock is over (SEC-46).
-        const now = ports.clock.now();
-        const counted = afterHit({ subject, hits, lockedUntil, rev: 0 }, subject, RECOVERY_POLICY, now);
-        if (counted.lockedUntil > now) fail('locked');
+        const { locked } = await ports.throttle.state(recoverySubject(identity.id));
+        if (locked) fail('locked');
         return false;
       },
       (cause) => {
