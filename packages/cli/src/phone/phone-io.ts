@@ -110,6 +110,8 @@ function nodeLines(): PhoneIo['stdin'] {
     async readAll() {
       const chunks: Buffer[] = [];
       for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+      // A reader made after this would wait for an end that has already been.
+      ended = true;
       return Buffer.concat(chunks).toString('utf8');
     },
     release() {
