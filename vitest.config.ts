@@ -6,7 +6,8 @@ const conditions = ['@assent/source'];
 
 export default defineConfig({
   resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] },
-  ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] } },
+  // Without `module`: that build of the AWS SDK is for bundlers, and Node cannot load it.
+  ssr: { resolve: { conditions: [...conditions, 'node', 'development|production'] } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     include: ['packages/*/src/**/*.test.{ts,tsx}', 'conformance/**/*.test.ts', 'scripts/**/*.test.ts'],
