@@ -74,6 +74,8 @@ export const walk = async (
           presentation: action.presentation ?? NO_PRESENTATION,
         };
       }
+      if (action.detail !== undefined)
+        run.effects.audit('JOURNEY_STEP', node, { ...action.detail, outcome: action.outcome });
       const next = node.connections.get(action.outcome);
       if (next === undefined) throw new NodeFailure(`Outcome "${action.outcome}" leads nowhere.`);
       id = next;

@@ -31,7 +31,7 @@ const expired = (why: string) => new JourneyError('JOURNEY_EXPIRED', { why });
 export class Journeys {
   readonly #with: JourneyDependencies;
   readonly #turns = new Turns();
-  readonly #compiled = new Map<string, CompiledTree>();
+  readonly #compiled = new WeakMap<PublishedTree, CompiledTree>();
 
   constructor(dependencies: JourneyDependencies) {
     this.#with = dependencies;
@@ -170,7 +170,7 @@ export class Journeys {
             submit.startOver();
             continue;
           }
-          for (const effect of submit.effects) effect();
+          this.#runEffects(submit);
         }
         if (outcome.answer === undefined) throw outcome.error;
         return outcome.answer;
@@ -178,6 +178,18 @@ export class Journeys {
       throw new JourneyError('OVERLOADED', { retryAfterSeconds: 1 });
     } finally {
       submit.release();
+    }
+  }
+
+  /** The commit stands, so nothing that follows it may turn the answer into a failure (REL-15). */
+  #runEffects({ effects, request }: SubmitUnderWay): void {
+    for (const effect of effects) {
+      try {
+        effect();
+      } catch (error) {
+        const { transactionId } = request;
+        this.#with.log.error('What follows a commit failed.', { transactionId, cause: String(error) });
+      }
     }
   }
 
@@ -204,11 +216,10 @@ export class Journeys {
 
   /** Once per published version: requests then see immutable objects. */
   #compile(published: PublishedTree): CompiledTree {
-    const key = `${published.realm}\n${published.name}\n${published.version}`;
-    let tree = this.#compiled.get(key);
+    let tree = this.#compiled.get(published);
     if (tree === undefined) {
       tree = compileTree(published, this.#with.catalogue, this.#with.bindings);
-      this.#compiled.set(key, tree);
+      this.#compiled.set(published, tree);
     }
     return tree;
   }

@@ -41,8 +41,14 @@ export class SubmitUnderWay implements Submit {
     this.effects.push(effect);
   }
 
+  /**
+   * Whoever waits holds nothing, so that no two submits ever wait for each other. A turn only spares work; that a limit
+   * holds is for the conditional commit to see to.
+   */
   async holdTurn(key: string): Promise<void> {
-    if (!this.#held.has(key)) this.#held.set(key, await this.#turns.take(key));
+    if (this.#held.has(key)) return;
+    if (this.#turns.isTaken(key)) this.release();
+    this.#held.set(key, await this.#turns.take(key));
   }
 
   remember<T>(key: string, load: () => Promise<T>): Promise<T> {
@@ -64,5 +70,6 @@ export class SubmitUnderWay implements Submit {
 
   release(): void {
     for (const end of this.#held.values()) end();
+    this.#held.clear();
   }
 }

@@ -26,3 +26,12 @@ test('a key whose turn is over is free again', async () => {
   (await turns.take('key'))();
   await expect(turns.take('key')).resolves.toBeTypeOf('function');
 });
+
+test('tells whether somebody holds or awaits a turn', async () => {
+  const turns = new Turns();
+  expect(turns.isTaken('a')).toBe(false);
+  const end = await turns.take('a');
+  expect(turns.isTaken('a')).toBe(true);
+  end();
+  expect(turns.isTaken('a')).toBe(false);
+});

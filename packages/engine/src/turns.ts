@@ -2,6 +2,10 @@
 export class Turns {
   readonly #last = new Map<string, Promise<void>>();
 
+  isTaken(key: string): boolean {
+    return this.#last.has(key);
+  }
+
   /** Resolves with the function that ends the turn. */
   async take(key: string): Promise<() => void> {
     const before = this.#last.get(key);
