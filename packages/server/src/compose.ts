@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import {
   Bindings,
   bindIdentities,
@@ -13,6 +12,7 @@ import {
   identities as identitiesPort,
   Journeys,
   type NodeDefinition,
+  type PasswordHasher,
   passwords as passwordsPort,
   type Random,
   random as randomPort,
@@ -25,23 +25,21 @@ import {
   bindPushMessages,
   bindRecoveryCodes,
   bindSkipSettings,
-  localHints,
   type MessageChange,
   type PushDependencies,
   phoneEndpoint,
   pushDevices as pushDevicesPort,
-  pushDispatcher,
   pushMessages as pushMessagesPort,
-  realmTransports,
   recoveryCodes as recoveryCodesPort,
   relay,
-  relayTransport,
   skipSettings as skipSettingsPort,
-  snsTransport,
 } from '@assent/push';
 import { createPasswordHasher, type Store } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
 import { AuthIdSigner } from './auth-id-signer.ts';
+import { BackgroundWork } from './background-work.ts';
+import { composePush } from './compose-push.ts';
+import { type FirstScreen, firstScreen } from './first-screen.ts';
 import { createApp } from './http/app.ts';
 import { Cookies } from './http/cookies.ts';
 import { OriginRules } from './http/origin-rules.ts';
@@ -50,6 +48,7 @@ import { LiveConfiguration } from './live-configuration.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { createLog, journeyLog, type Logger } from './log.ts';
 import { openStore } from './open-store.ts';
+import { loadOwnNodes } from './own-nodes.ts';
 import { isAllowedRedirect } from './redirects.ts';
 import { authenticateRoutes } from './routes/authenticate.ts';
 import { devicesRoutes } from './routes/devices.ts';
@@ -59,7 +58,7 @@ import { pushRoutes } from './routes/push.ts';
 import { serverInfoRoutes } from './routes/server-info.ts';
 import { sessionsRoutes } from './routes/sessions.ts';
 import { usersRoutes } from './routes/users.ts';
-import { DEMO_USER, seed } from './seed.ts';
+import { seed } from './seed.ts';
 import { newSessionToken } from './session-tokens.ts';
 import type { Settings } from './settings.ts';
 import { systemClock, systemRandom } from './system-ports.ts';
@@ -75,19 +74,6 @@ export interface ComposeOptions {
   readonly hashCost?: 'owasp' | 'cheap-for-tests';
   /** Beside the catalogue and the modules that the settings name. */
   readonly nodes?: readonly NodeDefinition[];
-}
-
-/** What the first screen may promise, because it answers. */
-export interface FirstScreen {
-  readonly login: string;
-  readonly phone?: string;
-  readonly designer?: string;
-  readonly account?: string;
-  readonly demoUser?: { readonly name: string; readonly password: string };
-  /** Only when it was generated now. */
-  readonly adminPassword?: string;
-  readonly data: string;
-  readonly off: readonly string[];
 }
 
 /** A composed server. */
@@ -108,98 +94,40 @@ const SWEEP_ROWS = 500;
 const REFRESH_MILLIS = 1_000;
 const RECOVER_MILLIS = 2_000;
 
-/** Some phones refuse codes and messages without a cookie to stick to a server; ours are all alike. */
-const LOAD_BALANCER_COOKIE = 'amlbcookie=01';
-
-/** Node definitions of an operator's own modules (setting `nodes`). */
-const loadNodes = async (modules: readonly string[]): Promise<readonly NodeDefinition[]> => {
-  const definitions: NodeDefinition[] = [];
-  for (const name of modules) {
-    const module = (await import(name)) as Readonly<Record<string, unknown>>;
-    const found = Object.values(module).filter(
-      (value): value is NodeDefinition =>
-        typeof value === 'object' && value !== null && 'type' in value && 'process' in value,
-    );
-    if (found.length === 0) throw new TypeError(`The module ${name} (setting nodes) exports no node definition.`);
-    definitions.push(...found);
-  }
-  return definitions;
-};
-
 const webRoot = (): string => join(dirname(createRequire(import.meta.url).resolve('@assent/web/package.json')), 'dist');
 
 /** Binds every port to its implementation: the one place that knows them all. */
 export const compose = async (options: ComposeOptions): Promise<Assent> => {
+  const ownNodes = await loadOwnNodes(options.settings.nodes, process.cwd());
+  const store = options.store ?? (await openStore(options.settings));
+  try {
+    return await composeOver(store, { ...options, nodes: [...(options.nodes ?? []), ...ownNodes] });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+};
+
+const composeOver = async (store: Store, options: ComposeOptions): Promise<Assent> => {
   const { settings, clock = systemClock, random = systemRandom } = options;
   const log = options.log ?? createLog(settings.logLevel);
-  const store = options.store ?? (await openStore(settings));
   const hasher = createPasswordHasher({
     concurrency: availableParallelism(),
     queue: 4 * availableParallelism(),
     ...(options.hashCost && { cost: options.hashCost }),
   });
-  const { adminPassword } = await seed(store, hasher, settings, () => random.uuid());
+  const seeded = await seed(store, hasher, settings, () => random.uuid());
   const configuration = await LiveConfiguration.open(store.configuration);
+  const push = await composePush({ settings, store, configuration, clock, random, log });
 
-  const hints = localHints((cause) => log.error({ err: cause }, 'A listener of a hint failed.'));
-  const transports = realmTransports({
-    configuration,
-    relay: relayTransport(hints),
-    sns: (service) =>
-      snsTransport({
-        settings: service,
-        clock,
-        random,
-        wait: (millis) => wait(millis),
-        ...(settings.snsEndpoint !== undefined && { endpoint: settings.snsEndpoint }),
-      }),
-  });
-  const dispatcher = pushDispatcher({
-    transports,
-    messages: store.messages,
-    committer: store.committer,
-    clock,
-    log: { warn: (msg, fields) => log.warn(fields, msg) },
-    wait: (millis) => wait(millis, undefined, { ref: false }),
-  });
-  const push: PushDependencies = {
-    messages: store.messages,
-    devices: store.devices,
-    throttles: store.throttles,
-    identities: store.identities,
-    configuration,
-    transports,
-    dispatcher,
-    hints,
-    clock,
-    random,
-    publicUrl: settings.publicUrl,
-    loadBalancerCookie: LOAD_BALANCER_COOKIE,
-    codePepper: await store.secrets.getOrCreate('recovery-code-pepper', () => randomBytes(32)),
-  };
-
-  const bindings = new Bindings()
-    .bind(clockPort, () => clock)
-    .bind(randomPort, () => random)
-    .bind(identitiesPort, bindIdentities(store.identities))
-    .bind(passwordsPort, bindPasswords(store.identities, hasher, store.throttles, clock))
-    .bind(throttlePort, bindThrottle(store.throttles, clock))
-    .bind(pushMessagesPort, bindPushMessages(push))
-    .bind(pushDevicesPort, bindPushDevices(push))
-    .bind(skipSettingsPort, bindSkipSettings(push))
-    .bind(recoveryCodesPort, bindRecoveryCodes(push));
-
-  const catalogue = new Map(nodeCatalogue);
-  for (const definition of [...(options.nodes ?? []), ...(await loadNodes(settings.nodes))]) {
-    catalogue.set(definition.type, definition);
-  }
+  const { identities, committer, devices } = store;
   const journeys = new Journeys({
     configuration,
-    catalogue,
-    bindings,
-    committer: store.committer,
+    catalogue: new Map([...nodeCatalogue, ...(options.nodes ?? []).map((node) => [node.type, node] as const)]),
+    bindings: nodePorts(store, push, hasher),
+    committer,
     journeySessions: store.journeySessions,
-    identities: store.identities,
+    identities,
     clock,
     random,
     texts: new TextCatalogue(),
@@ -211,11 +139,9 @@ export const compose = async (options: ComposeOptions): Promise<Assent> => {
   });
 
   const cookies = new Cookies(settings);
-  const sessions = new LiveSessions(store.sessions, store.committer, clock);
+  const sessions = new LiveSessions(store.sessions, committer, clock);
   const signer = new AuthIdSigner(await store.secrets.getOrCreate('auth-id-key', () => randomBytes(32)));
-  const { identities, committer, devices } = store;
   const streams = new Set<() => void>();
-  const origins = new OriginRules(settings.publicUrl, settings.corsOrigins);
   const routes = new RouteTable(
     authenticateRoutes({ journeys, signer, cookies, sessions, configuration, identities }),
     sessionsRoutes({ sessions, cookies, clock, configuration, identities }),
@@ -229,70 +155,56 @@ export const compose = async (options: ComposeOptions): Promise<Assent> => {
       streams,
     }),
   );
+  const origins = new OriginRules(settings.publicUrl, settings.corsOrigins);
   const app = createApp({ settings, configuration, routes, origins, log });
   let isStopping = false;
   addHealthRoutes(app, settings.contextPath, store, () => isStopping);
   const pages = addPageRoutes(app, settings.contextPath, webRoot(), settings.publicUrl);
   await app.ready();
 
-  const timers: NodeJS.Timeout[] = [];
-  /** Background work: one run at a time, off the request path, and a failure only costs this run. */
-  const every = (millis: number, what: string, run: () => Promise<unknown>): void => {
-    let isRunning = false;
-    const timer = setInterval(() => {
-      if (isRunning) return;
-      isRunning = true;
-      run()
-        .catch((error: unknown) => log.error({ err: error }, what))
-        .finally(() => {
-          isRunning = false;
-        });
-    }, millis);
-    timer.unref();
-    timers.push(timer);
-  };
-
-  const page = (name: string) => (pages.names.includes(name) ? `${settings.publicUrl}/${name}` : undefined);
-  const phone = page('phone');
-  const designer = page('admin');
-  const account = page('account');
-  const hasDemo = settings.seed === 'demo' && (await identities.find('/', DEMO_USER.name)) !== undefined;
-  const served = transports.served('/');
-
+  const { dispatcher, transports } = push;
+  const background = new BackgroundWork(log);
   return {
     publicUrl: settings.publicUrl,
     store,
     app,
     configuration,
+    firstScreen: await firstScreen({ settings, pages, seeded, identities, transports }),
     async listen() {
       await app.listen({ host: settings.host, port: settings.port });
-      const address = app.server.address();
       await dispatcher.recover();
-      every(SWEEP_MILLIS, 'Expired rows could not be swept.', async () => {
+      background.every(SWEEP_MILLIS, 'Expired rows could not be swept.', async () => {
         while ((await store.sweep(clock.now(), SWEEP_ROWS)) === SWEEP_ROWS);
       });
-      every(REFRESH_MILLIS, 'The configuration could not be read.', () => configuration.refresh());
-      every(RECOVER_MILLIS, 'Unsent messages could not be read.', () => dispatcher.recover());
+      background.every(REFRESH_MILLIS, 'The configuration could not be read.', () => configuration.refresh());
+      background.every(RECOVER_MILLIS, 'Unsent messages could not be read.', () => dispatcher.recover());
+      const address = app.server.address();
       const port = typeof address === 'object' && address !== null ? address.port : settings.port;
       return { host: settings.host, port };
     },
     async stop() {
       isStopping = true;
-      for (const timer of timers) clearInterval(timer);
       for (const end of streams) end();
+      await background.stop();
       await app.close();
       await dispatcher.idle();
       await store.close();
     },
-    firstScreen: {
-      login: `${settings.publicUrl}/login`,
-      ...(phone !== undefined && { phone }),
-      ...(designer !== undefined && { designer }),
-      ...(account !== undefined && { account }),
-      ...(hasDemo && { demoUser: DEMO_USER }),
-      ...(adminPassword !== undefined && { adminPassword }),
-      data: settings.databaseUrl === 'memory:' ? 'in memory (nothing is kept)' : `${settings.dataDir} (SQLite)`,
-      off: [...(served.includes('gcm') && served.includes('apns') ? [] : ['Amazon SNS (not configured)'])],
-    },
   };
+};
+
+/** What nodes may use, each bound to the submit that it is used in. */
+const nodePorts = (store: Store, push: PushDependencies, hasher: PasswordHasher): Bindings => {
+  const { clock, random } = push;
+  const { identities, throttles } = store;
+  return new Bindings()
+    .bind(clockPort, () => clock)
+    .bind(randomPort, () => random)
+    .bind(identitiesPort, bindIdentities(identities))
+    .bind(passwordsPort, bindPasswords(identities, hasher, throttles, clock))
+    .bind(throttlePort, bindThrottle(throttles, clock))
+    .bind(pushMessagesPort, bindPushMessages(push))
+    .bind(pushDevicesPort, bindPushDevices(push))
+    .bind(skipSettingsPort, bindSkipSettings(push))
+    .bind(recoveryCodesPort, bindRecoveryCodes(push));
 };

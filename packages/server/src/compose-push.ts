@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Clock, Random } from '@assent/engine';
+import {
+  localHints,
+  type PushDependencies,
+  type PushDispatcher,
+  pushDispatcher,
+  realmTransports,
+  relayTransport,
+  snsTransport,
+} from '@assent/push';
+import type { Store } from '@assent/store';
+import type { LiveConfiguration } from './live-configuration.ts';
+import type { Logger } from './log.ts';
+import type { Settings } from './settings.ts';
+
+/** Some phones refuse codes and messages without a cookie to stick to a server; ours are all alike. */
+const LOAD_BALANCER_COOKIE = 'amlbcookie=01';
+
+export interface ComposePushOptions {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly configuration: LiveConfiguration;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** Everything that push stands on: transports by realm, the dispatcher, the hint bus. */
+export const composePush = async (
+  options: ComposePushOptions,
+): Promise<PushDependencies & { readonly dispatcher: PushDispatcher }> => {
+  const { settings, store, configuration, clock, random, log } = options;
+  const hints = localHints((cause) => log.error({ err: cause }, 'A listener of a hint failed.'));
+  const transports = realmTransports({
+    configuration,
+    relay: relayTransport(hints),
+    sns: (service) =>
+      snsTransport({
+        settings: service,
+        clock,
+        random,
+        wait: (millis) => wait(millis),
+        ...(settings.snsEndpoint !== undefined && { endpoint: settings.snsEndpoint }),
+      }),
+  });
+  const dispatcher = pushDispatcher({
+    transports,
+    messages: store.messages,
+    committer: store.committer,
+    clock,
+    log: { warn: (msg, fields) => log.warn(fields, msg) },
+    wait: (millis) => wait(millis, undefined, { ref: false }),
+  });
+  return {
+    messages: store.messages,
+    devices: store.devices,
+    throttles: store.throttles,
+    identities: store.identities,
+    configuration,
+    transports,
+    dispatcher,
+    hints,
+    clock,
+    random,
+    publicUrl: settings.publicUrl,
+    loadBalancerCookie: LOAD_BALANCER_COOKIE,
+    codePepper: await store.secrets.getOrCreate('recovery-code-pepper', () => randomBytes(32)),
+  };
+};

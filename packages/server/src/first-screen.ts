@@ -1,0 +1,45 @@
+import type { IdentityDirectory } from '@assent/engine';
+import type { PushTransports } from '@assent/push';
+import type { Pages } from './routes/pages.ts';
+import { DEMO_USER, type Seeded } from './seed.ts';
+import type { Settings } from './settings.ts';
+
+/** What the first screen may promise, because it answers. */
+export interface FirstScreen {
+  readonly login: string;
+  readonly phone?: string;
+  readonly designer?: string;
+  readonly account?: string;
+  readonly demoUser?: { readonly name: string; readonly password: string };
+  /** Only when it was generated now. */
+  readonly adminPassword?: string;
+  readonly data: string;
+  /** What is switched off for lack of configuration. */
+  readonly off: readonly string[];
+}
+
+export const firstScreen = async (facts: {
+  readonly settings: Settings;
+  readonly pages: Pages;
+  readonly seeded: Seeded;
+  readonly identities: IdentityDirectory;
+  readonly transports: PushTransports;
+}): Promise<FirstScreen> => {
+  const { settings, pages, seeded, identities, transports } = facts;
+  const page = (name: string) => (pages.names.includes(name) ? `${settings.publicUrl}/${name}` : undefined);
+  const phone = page('phone');
+  const designer = page('admin');
+  const account = page('account');
+  const hasDemo = settings.seed === 'demo' && (await identities.find('/', DEMO_USER.name)) !== undefined;
+  const served = transports.served('/');
+  return {
+    login: `${settings.publicUrl}/login`,
+    ...(phone !== undefined && { phone }),
+    ...(designer !== undefined && { designer }),
+    ...(account !== undefined && { account }),
+    ...(hasDemo && { demoUser: DEMO_USER }),
+    ...(seeded.adminPassword !== undefined && { adminPassword: seeded.adminPassword }),
+    data: settings.databaseUrl === 'memory:' ? 'in memory (nothing is kept)' : `${settings.dataDir} (SQLite)`,
+    off: served.includes('gcm') && served.includes('apns') ? [] : ['Amazon SNS (not configured)'],
+  };
+};

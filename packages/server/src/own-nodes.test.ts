@@ -1,0 +1,30 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadOwnNodes, OwnNodesRefused } from './own-nodes.ts';
+
+const directoryWith = (file: string, text: string): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'assent-nodes-'));
+  writeFileSync(join(directory, file), text);
+  return directory;
+};
+
+test('a module that does not exist is refused by name', async () => {
+  const directory = directoryWith('other.mjs', '');
+  await expect(loadOwnNodes(['./missing.mjs'], directory)).rejects.toThrow(OwnNodesRefused);
+  await expect(loadOwnNodes(['./missing.mjs'], directory)).rejects.toThrow('The module ./missing.mjs (setting nodes)');
+});
+
+test('a module without a node definition is refused', async () => {
+  const directory = directoryWith('empty.mjs', 'export const answer = 42;');
+  await expect(loadOwnNodes(['./empty.mjs'], directory)).rejects.toThrow('exports no node definition');
+});
+
+test('definitions are found by a path relative to the working directory', async () => {
+  const text = `export const greet = { type: 'GreetNode', process() {}, outcomesOf: () => ({}) }; export const other = 1;`;
+  const directory = directoryWith('mine.mjs', text);
+  const [definition, ...rest] = await loadOwnNodes(['./mine.mjs'], directory);
+  expect(definition?.type).toBe('GreetNode');
+  expect(rest).toEqual([]);
+});
