@@ -1,6 +1,6 @@
 import { cruise } from 'dependency-cruiser';
-import config from '../.dependency-cruiser.mjs';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
+import config from '../.dependency-cruiser.mjs';
 
 /** Fewer modules than this means that the tool could not read TypeScript, which it does not report by itself. */
 const LEAST_MODULES = 60;
@@ -13,7 +13,9 @@ const { output } = await cruise(
 );
 const own = output.modules.filter((module) => /^(packages|conformance|bench)\//.test(module.source));
 if (own.length < LEAST_MODULES) {
-  console.error(`Only ${own.length} modules were read; at least ${LEAST_MODULES} are expected. Is TypeScript 6 installed?`);
+  console.error(
+    `Only ${own.length} modules were read; at least ${LEAST_MODULES} are expected. Is TypeScript 6 installed?`,
+  );
   process.exit(1);
 }
 for (const violation of output.summary.violations) {
