@@ -1,3 +1,4 @@
 export { nodeCatalogue } from './catalogue.ts';
 export * from './state-keys.ts';
+export { type NodeTexts, nodeTexts } from './texts/node-texts.ts';
 export { universalIdOf } from './universal-id.ts';

@@ -16,7 +16,6 @@ import {
   passwords as passwordsPort,
   type Random,
   random as randomPort,
-  TextCatalogue,
   throttle as throttlePort,
 } from '@assent/engine';
 import { nodeCatalogue } from '@assent/nodes';
@@ -49,6 +48,7 @@ import { LiveSessions } from './live-sessions.ts';
 import { createLog, journeyLog, type Logger } from './log.ts';
 import { openStore } from './open-store.ts';
 import { loadOwnNodes } from './own-nodes.ts';
+import { textCatalogue } from './own-texts.ts';
 import { isAllowedRedirect } from './redirects.ts';
 import { authenticateRoutes } from './routes/authenticate.ts';
 import { devicesRoutes } from './routes/devices.ts';
@@ -121,16 +121,17 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const push = await composePush({ settings, store, configuration, clock, random, log });
 
   const { identities, committer, devices } = store;
+  const catalogue = new Map([...nodeCatalogue, ...(options.nodes ?? []).map((node) => [node.type, node] as const)]);
   const journeys = new Journeys({
     configuration,
-    catalogue: new Map([...nodeCatalogue, ...(options.nodes ?? []).map((node) => [node.type, node] as const)]),
+    catalogue,
     bindings: nodePorts(store, push, hasher),
     committer,
     journeySessions: store.journeySessions,
     identities,
     clock,
     random,
-    texts: new TextCatalogue(),
+    texts: textCatalogue(join(settings.dataDir, 'texts'), catalogue),
     log: journeyLog(log),
     newToken: newSessionToken,
     digest: (text) => createHash('sha256').update(text).digest('base64url'),

@@ -1,0 +1,3 @@
+import type { NodeTexts } from './node-texts.ts';
+
+export const ar: NodeTexts = {};
