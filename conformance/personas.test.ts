@@ -1,0 +1,198 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hiddenValue, outputOf, type RestAnswer, RestClient, setupCode } from './support/rest-client.ts';
+import { assent, runAssent, type ServerProcess, startServerProcess } from './support/server-process.ts';
+import { type Published, type SnsProcess, startSnsProcess } from './support/sns-process.ts';
+
+// Five kinds of phone against one server (issue 2, done when 4): ours over the relay, the official ones over Amazon SNS.
+
+const PASSWORD = 'correct horse 7';
+const OFFICIAL = ['android4', 'ios4', 'ping-android', 'ping-ios'] as const;
+const PERSONAS = ['assent', ...OFFICIAL] as const;
+type Persona = (typeof PERSONAS)[number];
+
+let server: ServerProcess;
+let sns: SnsProcess;
+let client: RestClient;
+
+beforeAll(async () => {
+  sns = await startSnsProcess();
+  server = await startServerProcess({ args: ['--insecure'], env: { AWS_ENDPOINT_URL_SNS: sns.endpoint } });
+  client = new RestClient(server.am);
+  await server.stop();
+  const file = join(server.scratch, 'push-service.json');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      accessKey: 'conformance-key',
+      secret: 'conformance-secret',
+      appleEndpoint: 'arn:aws:sns:us-east-1:000000000000:app/APNS/conformance',
+      googleEndpoint: 'arn:aws:sns:us-east-1:000000000000:app/GCM/conformance',
+    }),
+  );
+  await assent(['realm', 'set-service', 'pushNotification', '--file', file, '--data-dir', server.dataDir]);
+  for (const name of PERSONAS) {
+    for (const user of [name, `${name}-second`]) {
+      await assent(['user', 'create', user, '--data-dir', server.dataDir, '--password-stdin'], { stdin: PASSWORD });
+    }
+  }
+  await server.start();
+});
+afterAll(async () => {
+  await server.close();
+  await sns.close();
+});
+
+/** The phone of one persona, and what reaches it: the relay for ours, the provider's payload for the official ones. */
+class Phone {
+  readonly persona: Persona;
+  token: string;
+  #received = 0;
+
+  constructor(persona: Persona) {
+    this.persona = persona;
+    this.token = persona.includes('ios') ? 'a1'.repeat(32) + persona.length.toString(16) : `${persona}-token-1`;
+  }
+
+  get isOurs(): boolean {
+    return this.persona === 'assent';
+  }
+
+  #args(...args: readonly string[]): readonly string[] {
+    return ['phone', ...args, '--store', join(server.scratch, `${this.persona}.json`), '--json'];
+  }
+
+  async register(uri: string): Promise<void> {
+    const token = this.isOurs ? [] : ['--token', this.token];
+    await assent(this.#args('register', uri, '--persona', this.persona, ...token));
+  }
+
+  async refresh(token: string): Promise<void> {
+    const result = await assent(this.#args('refresh', '--token', token));
+    expect(JSON.parse(result)).toMatchObject({ refreshed: {} });
+    if (this.isOurs) return;
+    this.token = token;
+    this.#received = 0;
+  }
+
+  /** What the provider was given for the newest request; ours asks the relay by itself. */
+  async #payload(): Promise<Readonly<Record<string, unknown>> | undefined> {
+    if (this.isOurs) return undefined;
+    this.#received += 1;
+    const published: Published = await sns.awaitPublished(this.token, this.#received);
+    return published.payload[this.persona.includes('ios') ? 'APNS' : 'GCM'];
+  }
+
+  async answer(...args: readonly string[]): Promise<void> {
+    const payload = await this.#payload();
+    const message = payload === undefined ? [] : ['--message', '-'];
+    const stdin = payload === undefined ? {} : { stdin: JSON.stringify(payload) };
+    const printed = await assent(this.#args(...args, ...message), stdin);
+    expect(JSON.parse(printed)).toMatchObject({ answered: { decision: args[0] } });
+  }
+
+  /** The request as `watch` shows it, without an answer to it. */
+  async read(): Promise<Readonly<Record<string, unknown>>> {
+    const payload = await this.#payload();
+    const message = payload === undefined ? [] : ['--message', '-'];
+    const stdin = payload === undefined ? {} : { stdin: JSON.stringify(payload) };
+    this.#received -= 1;
+    const { stdout, stderr } = await runAssent(this.#args('watch', '--once', ...message), stdin);
+    const [line = ''] = stdout.split('\n');
+    if (line === '') throw new Error(`watch printed nothing: ${stderr}`);
+    return (JSON.parse(line) as { request: Readonly<Record<string, unknown>> }).request;
+  }
+}
+
+const signIn = (user: string, tree?: string): Promise<RestAnswer> => client.passPassword(user, PASSWORD, tree);
+const numberOf = (step: RestAnswer): string => hiddenValue(step, 'pushChallengeNumber');
+const expectSignedIn = (answer: RestAnswer): void => {
+  expect(answer.body).toMatchObject({ tokenId: expect.stringMatching(/.{32}/), realm: '/' });
+};
+const expectFailed = (answer: RestAnswer): void => {
+  expect([answer.status, answer.body.message]).toEqual([401, 'Login failure']);
+};
+
+describe.each(PERSONAS)('%s', (persona) => {
+  let phone: Phone;
+  beforeAll(() => {
+    phone = new Phone(persona);
+  });
+
+  test('registers, and approves with the number', async () => {
+    const setup = await client.chooseRegister(await signIn(persona));
+    await phone.register(setupCode(setup));
+    const codes = await client.submit(setup);
+    const wait = await client.submit(codes);
+    expect(numberOf(wait)).toMatch(phone.isOurs ? /^\d{6}$/ : /^[1-9]\d$/);
+    await phone.answer('approve', '--number', numberOf(wait));
+    expectSignedIn(await client.submit(wait));
+  });
+
+  test('a setup code that was used registers nobody else', async () => {
+    const setup = await client.chooseRegister(await signIn(`${persona}-second`));
+    const other = new Phone(persona);
+    const twice = setupCode(setup);
+    await assent([
+      ...['phone', 'register', twice, '--persona', persona, '--json'],
+      ...(other.isOurs ? [] : ['--token', `${other.token}f0`]),
+      ...['--store', join(server.scratch, `${persona}-first.json`)],
+    ]);
+    const second = await runAssent([
+      ...['phone', 'register', twice, '--persona', persona, '--json'],
+      ...['--store', join(server.scratch, `${persona}-second.json`)],
+    ]);
+    expect(second).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  test('denies, and the sign-in fails', async () => {
+    const wait = await signIn(persona);
+    await phone.answer('deny');
+    expectFailed(await client.submit(wait));
+  });
+
+  test('accepts where no number is asked for', async () => {
+    const wait = await signIn(persona, 'PushLoginBasic');
+    expect(numberOf(wait)).toBe('');
+    await phone.answer('approve');
+    expectSignedIn(await client.submit(wait));
+  });
+
+  test('is asked for a number in the way it can answer', async () => {
+    const wait = await signIn(persona);
+    const number = numberOf(wait);
+    const request = await phone.read();
+    expect(request).toMatchObject({ pushType: 'challenge', context: expect.anything() });
+    if (phone.isOurs) {
+      expect(request).toMatchObject({ digits: 6 });
+      expect(JSON.stringify(request)).not.toContain(number);
+    } else {
+      const choices = request.choices as readonly string[];
+      expect(choices).toHaveLength(3);
+      expect(new Set(choices).size).toBe(3);
+      expect(choices).toContain(number);
+    }
+    const message = String(outputOf(wait.callbacks[0], 'message'));
+    expect(message).toContain(number);
+    await phone.answer('approve', '--number', number);
+    expectSignedIn(await client.submit(wait));
+  });
+
+  test('is reached by its new token after a refresh', async () => {
+    await phone.refresh(phone.isOurs ? 'fresh-relay-id' : `${phone.token}b2`);
+    const wait = await signIn(persona, 'PushLoginBasic');
+    await phone.answer('approve');
+    expectSignedIn(await client.submit(wait));
+  });
+
+  test('a wrong number fails, although the phone is told nothing', async () => {
+    const wait = await signIn(persona);
+    const right = numberOf(wait);
+    const request = phone.isOurs ? undefined : await phone.read();
+    const choices = (request?.choices as readonly string[] | undefined) ?? [];
+    const wrong = choices.find((it) => it !== right) ?? String((Number(right) + 1) % 1_000_000).padStart(6, '0');
+    await phone.answer('approve', '--number', wrong);
+    expectFailed(await client.submit(wait));
+  });
+});
