@@ -1,0 +1,120 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { type ClockedServer, startClockedServer } from './support/clocked-server.ts';
+import { ASSENT, assent, type ServerProcess, startServerProcess } from './support/server-process.ts';
+import { sendByFetch } from './support/wire.ts';
+import { type Attributes, type LogLine, type World, walks } from './walks/index.ts';
+
+const isBuilt = existsSync(fileURLToPath(new URL('../dist/main.js', `file://${ASSENT}`)));
+const suite = (name: string) => (isBuilt ? name : `${name} (skipped: the packages are not built, npm run build)`);
+
+/** The server for tests, over HTTP: its clock and its configuration are moved from outside. */
+const clockedWorld = (server: ClockedServer): World => {
+  let now = server.startedAt;
+  const { control } = server;
+  const provider = (path: string, body: object = {}) =>
+    sendByFetch({ method: 'POST', url: `${server.providerUrl}/${path}`, body });
+  return {
+    am: server.am,
+    send: sendByFetch,
+    now: () => now,
+    async pass(millis) {
+      now = Number((await control('advance', { millis })).now);
+    },
+    administrator: server.administrator,
+    async createUser(username, password, realm) {
+      await control('user', { username, password, realm });
+    },
+    attributes: async (username, realm) => (await control('attributes', { username, realm })).attributes as Attributes,
+    log: async () => (await control('log')).lines as readonly LogLine[],
+    steering: {
+      async setAttributes(username, realm, attributes) {
+        await control('set-attributes', { username, realm, attributes });
+      },
+      async createRealm(realm) {
+        await control('realm', { realm });
+      },
+      async setPushService(realm, config) {
+        await control('push-service', { realm, config });
+      },
+      async breakProvider() {
+        await provider('script', { action: 'Publish', code: 'InternalError', httpStatus: 500 });
+      },
+      async repairProvider() {
+        await provider('repair');
+      },
+      async delivered(token) {
+        const { body } = await sendByFetch({ method: 'GET', url: `${server.providerUrl}/captured` });
+        const published = body.published as readonly {
+          readonly token: string;
+          readonly payload: Readonly<Record<string, unknown>>;
+        }[];
+        return published.filter((it) => it.token === token).map(({ payload }) => payload);
+      },
+    },
+  };
+};
+
+const ADMINISTRATOR = { name: 'amadmin', password: 'plain-walks-only' } as const;
+
+/** `assent serve` as anybody runs it; users are made with `assent user`. */
+const plainWorld = (server: ServerProcess): World => ({
+  am: server.am,
+  send: sendByFetch,
+  now: () => Date.now(),
+  pass: async () => {},
+  administrator: ADMINISTRATOR,
+  async createUser(username, password, realm) {
+    const args = ['user', 'create', username, '--password-stdin', '--realm', realm, '--data-dir', server.dataDir];
+    await assent(args, { stdin: password, cwd: server.scratch });
+  },
+  async attributes(username, realm) {
+    const args = ['user', 'show', username, '--json', '--realm', realm, '--data-dir', server.dataDir];
+    const { user } = JSON.parse(await assent(args, { cwd: server.scratch })) as {
+      readonly user: { readonly attributes: Attributes };
+    };
+    return user.attributes;
+  },
+  log: async () =>
+    server
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LogLine),
+});
+
+const each = (all: typeof walks) =>
+  all.flatMap((walk) => walk.journeys.map((journey) => [`${journey} ${walk.title}`, walk, journey] as const));
+
+for (const storage of ['memory', 'SQLite']) {
+  describe.skipIf(!isBuilt)(suite(`a started server with a clock that can be moved, data in ${storage}`), () => {
+    let server: ClockedServer;
+    let world: World;
+    const directory = mkdtempSync(join(tmpdir(), 'assent-walks-'));
+    beforeAll(async () => {
+      server = await startClockedServer(storage === 'SQLite' ? { dataDir: directory } : {});
+      world = clockedWorld(server);
+    });
+    afterAll(async () => {
+      await server?.stop();
+      rmSync(directory, { recursive: true, force: true });
+    });
+    test.each(each(walks))('%s', (_title, walk, journey) => walk.go(world, journey));
+  });
+}
+
+describe.skipIf(!isBuilt)(suite('assent serve'), () => {
+  let server: ServerProcess;
+  let world: World;
+  beforeAll(async () => {
+    server = await startServerProcess({ env: { ASSENT_ADMIN_PASSWORD: ADMINISTRATOR.password } });
+    world = plainWorld(server);
+  });
+  afterAll(() => server?.close());
+  test.each(each(walks.filter(({ needs }) => needs === 'nothing')))('%s', (_title, walk, journey) =>
+    walk.go(world, journey),
+  );
+});

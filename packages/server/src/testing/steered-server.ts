@@ -1,0 +1,105 @@
+import { Writable } from 'node:stream';
+import type { Committer, EngineChange } from '@assent/engine';
+import { type SimulatedClock, simulatedClock } from '@assent/engine/testing';
+import { createPasswordHasher, openMemoryStore, type Store } from '@assent/store';
+import { type Assent, compose } from '../compose.ts';
+import { toPublishedTree } from '../journeys/shipped-journey.ts';
+import { shippedJourneys } from '../journeys/shipped-journeys.ts';
+import { createLog } from '../log.ts';
+import { openStore } from '../open-store.ts';
+import { newRealmSettings } from '../realm-defaults.ts';
+import { loadSettings } from '../settings.ts';
+
+export const TEST_ADMINISTRATOR = Object.freeze({ name: 'amadmin', password: 'steered-server' });
+
+export interface SteeredServerOptions {
+  /** Part of the public URL, also where nothing listens. */
+  readonly port: number;
+  /** SQLite in that directory; in memory where absent. */
+  readonly dataDir?: string;
+  readonly snsEndpoint?: string;
+  readonly hashCost?: 'owasp' | 'cheap-for-tests';
+}
+
+/** The production composition under a clock that stands still until somebody moves it. */
+export interface SteeredServer {
+  readonly assent: Assent;
+  readonly clock: SimulatedClock;
+  /** What was logged, oldest first. */
+  readonly logged: () => readonly Readonly<Record<string, unknown>>[];
+  createUser(realm: string, username: string, password: string): Promise<void>;
+  attributes(realm: string, username: string): Promise<Readonly<Record<string, readonly string[]>>>;
+  /** Sets attributes behind the back of the server, as an import does. */
+  setAttributes(
+    realm: string,
+    username: string,
+    attributes: Readonly<Record<string, readonly string[]>>,
+  ): Promise<void>;
+  /** A realm with the shipped journeys and no service. */
+  createRealm(realm: string): Promise<void>;
+  /** An unusable configuration stands for a service that was taken away. */
+  setPushService(realm: string, config: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+/** Composes a server for tests; nothing listens before `assent.listen()`. */
+export const steeredServer = async (options: SteeredServerOptions): Promise<SteeredServer> => {
+  const { settings } = await loadSettings({
+    flags: {
+      port: options.port,
+      ...(options.dataDir === undefined ? { databaseUrl: 'memory:' } : { dataDir: options.dataDir }),
+      // A provider on this machine without TLS is allowed with it alone.
+      ...(options.snsEndpoint !== undefined && { snsEndpoint: options.snsEndpoint, insecure: true }),
+      seed: 'demo',
+    },
+    env: { ASSENT_ADMIN_PASSWORD: TEST_ADMINISTRATOR.password },
+  });
+  const lines: Readonly<Record<string, unknown>>[] = [];
+  const destination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(JSON.parse(chunk.toString()) as Readonly<Record<string, unknown>>);
+      done();
+    },
+  });
+  // Starts at the real time, so that certificates, cookies and file times make sense beside it.
+  const clock = simulatedClock(Date.now());
+  const store: Store = options.dataDir === undefined ? openMemoryStore() : await openStore(settings);
+  const hashCost = options.hashCost ?? 'cheap-for-tests';
+  const assent = await compose({ settings, store, clock, hashCost, log: createLog('info', destination) });
+  const hasher = createPasswordHasher({ concurrency: 1, queue: 16, cost: hashCost });
+
+  const write = async (committer: Committer, change: EngineChange): Promise<void> => {
+    if (!(await committer.commit([change])).committed) throw new Error(`${change.verb} was refused`);
+  };
+  const identityOf = async (realm: string, username: string) => {
+    const identity = await store.identities.find(realm, username);
+    if (identity === undefined) throw new RangeError(`there is no user ${username} in ${realm}`);
+    return identity;
+  };
+
+  return {
+    assent,
+    clock,
+    logged: () => lines,
+    async createUser(realm, username, password) {
+      const hash = await hasher.hash(password);
+      const id = crypto.randomUUID();
+      await write(store.committer, { verb: 'identity.insert', id, realm, username, hash, attributes: {} });
+    },
+    attributes: async (realm, username) => (await identityOf(realm, username)).attributes,
+    async setAttributes(realm, username, attributes) {
+      const { id, rev } = await identityOf(realm, username);
+      await write(store.committer, { verb: 'identity.attributes', id, seenRev: rev, attributes });
+    },
+    async createRealm(realm) {
+      if (!(await store.configuration.createRealm(newRealmSettings(realm, settings.publicUrl)))) return;
+      for (const journey of shippedJourneys) {
+        await store.configuration.publishTree(toPublishedTree(realm, journey));
+      }
+      await assent.configuration.refresh();
+    },
+    async setPushService(realm, config) {
+      await store.configuration.saveService({ realm, type: 'pushNotification', config });
+      await assent.configuration.refresh();
+    },
+  };
+};
