@@ -1,0 +1,69 @@
+/** In what a limit is counted; `E` is the CPU time of one request to the bare echo of the same run. */
+export type Unit = 'E' | 'MB' | 'KiB' | 's' | 'writes';
+
+export interface Limit {
+  readonly amount: number;
+  readonly unit: Unit;
+}
+
+export interface BudgetRow {
+  readonly id: string;
+  readonly what: string;
+  readonly gate: Limit;
+  readonly aim: Limit;
+}
+
+/** The rows of the performance budget that this suite measures. Passwords are hashed cheaply, as the budget leaves hashing out. */
+const BUDGET = `
+P1          | one journey step, in memory                         | 4.5 E    | 3 E
+P3          | one journey step, SQLite                            | 11 E     | 8 E
+P5          | poll with nothing new                               | 3.5 E    | 2.3 E
+P6 memory   | whole push login, in memory                         | 20 E     | 13 E
+P6 sqlite   | whole push login, SQLite                            | 30 E     | 20 E
+P10         | growth of RSS for 100,000 waiting, polling journeys | 60 MB    | 30 MB
+P12         | commits of one push login                           | 4 writes | 3 writes
+P13 first   | authId of a first step                              | 0.5 KiB  | 0.3 KiB
+P13 typical | authId of a waiting push login                      | 2 KiB    | 1.2 KiB
+P13 largest | authId with the longest parameters                  | 8 KiB    | 8 KiB
+P15         | cold start to listening                             | 1.5 s    | 0.5 s
+`;
+
+/** Reads `4.5 E`. */
+export const parseLimit = (text: string): Limit => {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?) (E|MB|KiB|s|writes)$/.exec(text.trim()) ?? [];
+  if (amount === undefined || unit === undefined) throw new SyntaxError(`"${text.trim()}" is no limit.`);
+  return { amount: Number(amount), unit: unit as Unit };
+};
+
+/** Reads lines of `id | what | gate | aim`. */
+export const parseBudget = (table: string): ReadonlyMap<string, BudgetRow> => {
+  const rows = new Map<string, BudgetRow>();
+  for (const line of table.split('\n').filter((it) => it.trim() !== '')) {
+    const [id = '', what = '', gate, aim, ...rest] = line.split('|').map((cell) => cell.trim());
+    if (id === '' || gate === undefined || aim === undefined || rest.length > 0) {
+      throw new SyntaxError(`"${line.trim()}" is no row of the budget.`);
+    }
+    if (rows.has(id)) throw new SyntaxError(`${id} is in the budget twice.`);
+    const row = { id, what, gate: parseLimit(gate), aim: parseLimit(aim) };
+    if (row.gate.unit !== row.aim.unit) throw new SyntaxError(`${id} has its gate and its aim in different units.`);
+    rows.set(id, row);
+  }
+  return rows;
+};
+
+const rows = parseBudget(BUDGET);
+
+export const budgetOf = (id: string): BudgetRow => {
+  const row = rows.get(id);
+  if (row === undefined) throw new RangeError(`There is no budget for ${id}.`);
+  return row;
+};
+
+export type Verdict = 'aim' | 'gate' | 'OVER';
+
+/** Which of the limits a value keeps. */
+export const judge = ({ gate, aim }: Pick<BudgetRow, 'gate' | 'aim'>, value: number): Verdict => {
+  if (value <= aim.amount) return 'aim';
+  // Written so that a value which is no number keeps no limit.
+  return value <= gate.amount ? 'gate' : 'OVER';
+};

@@ -1,0 +1,279 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { coldStart } from './cold-start.ts';
+import { measure, type Window } from './measure.ts';
+import { type Pinning, pinLoad } from './pinning.ts';
+import { type JudgedResult, judged, type Result, resultTable } from './report.ts';
+import {
+  addWaitingUsers,
+  authIdSizes,
+  echoLanes,
+  fillWithWaiters,
+  type Lane,
+  loginLanes,
+  pollLanes,
+  stepLanes,
+} from './scenarios.ts';
+import { ServerProcess, type StoreName } from './server-process.ts';
+import { spreadOf } from './statistics.ts';
+
+const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
+const STORES: readonly StoreName[] = ['memory', 'sqlite'];
+const ALL_WAITERS = 100_000;
+const CLIENT_BOUND_CORES = 0.95;
+
+/** How long and how often: `--quick` is for looking, the full run decides. */
+const PLANS = {
+  quick: { rounds: 3, firstWarmMillis: 1_200, warmMillis: 200, millis: 900, waiters: 20_000, logins: 20 },
+  full: { rounds: 5, firstWarmMillis: 4_000, warmMillis: 500, millis: 4_000, waiters: ALL_WAITERS, logins: 100 },
+} as const;
+
+type Plan = (typeof PLANS)[keyof typeof PLANS];
+
+interface Scenario {
+  readonly id: string;
+  readonly store: StoreName;
+  readonly server: ServerProcess;
+  readonly lanes: readonly Lane[];
+  readonly windows: Window[];
+}
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** P1, P3, P5, P6: the echo and every scenario in turn, round after round, so that a slow minute slows them all. */
+const measureRequests = async (
+  plan: Plan,
+  scratch: string,
+  pinning: Pinning | undefined,
+): Promise<readonly Result[]> => {
+  const echo = await ServerProcess.echo(scratch, pinning);
+  const servers = new Map<StoreName, ServerProcess>();
+  try {
+    const echoes: Window[] = [];
+    const yardstick = await echoLanes(echo);
+    const scenarios: Scenario[] = [];
+    for (const store of STORES) {
+      const server = await ServerProcess.assent(store, `requests-${store}`, scratch, pinning);
+      servers.set(store, server);
+      const add = (id: string, lanes: readonly Lane[]) => scenarios.push({ id, store, server, lanes, windows: [] });
+      add(store === 'memory' ? 'P1' : 'P3', await stepLanes(server));
+      add('P5', await pollLanes(server));
+      add(`P6 ${store}`, await loginLanes(server));
+    }
+    for (let round = 1; round <= plan.rounds; round += 1) {
+      say(`Round ${round} of ${plan.rounds} …`);
+      const timing = { millis: plan.millis, warmMillis: round === 1 ? plan.firstWarmMillis : plan.warmMillis };
+      echoes.push(await measure(echo, yardstick, timing));
+      for (const { id, store, server, lanes, windows } of scenarios) {
+        windows.push(await measure(server, lanes, timing));
+      }
+    }
+    const results = scenarios.map(({ id, store, windows }) => requestResult(id, store, windows, echoes));
+    for (const [store, server] of servers) results.push(...(await measureWrites(plan, store, server)));
+    for (const [store, server] of servers) results.push(...(await measureAuthIds(store, server)));
+    for (const { lanes } of scenarios) for (const lane of lanes) lane.close?.();
+    return results;
+  } catch (error) {
+    for (const server of servers.values()) say(server.lastWords());
+    throw error;
+  } finally {
+    await Promise.all([echo, ...servers.values()].map((server) => server.stop()));
+  }
+};
+
+const requestResult = (id: string, store: StoreName, windows: readonly Window[], echoes: readonly Window[]): Result => {
+  const echoCpu = spreadOf(echoes.map((it) => it.cpuMicrosPerTurn));
+  const cpu = spreadOf(windows.map((it) => it.cpuMicrosPerTurn));
+  const ratio = spreadOf(
+    windows.map((it, round) => it.cpuMicrosPerTurn / (echoes[round]?.cpuMicrosPerTurn ?? Number.NaN)),
+  );
+  const rate = spreadOf(windows.map((it) => it.turnsPerSecond)).median;
+  const p50 = spreadOf(windows.map((it) => it.p50Millis)).median;
+  const p99 = spreadOf(windows.map((it) => it.p99Millis)).median;
+  const loadCores = Math.max(...windows.map((it) => it.loadCores));
+  const isClientBound = loadCores > CLIENT_BOUND_CORES;
+  return {
+    id,
+    store,
+    value: ratio,
+    note: `${cpu.median.toFixed(0)} µs, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms${isClientBound ? ', client-bound' : ''}`,
+    details: {
+      echoCpuMicros: echoCpu,
+      cpuMicros: cpu,
+      perSecond: rate,
+      p50Millis: p50,
+      p99Millis: p99,
+      rssMegabytes: windows.at(-1)?.rssMegabytes,
+      loadCores,
+      isClientBound,
+      turns: windows.reduce((sum, it) => sum + it.turns, 0),
+      requests: windows.reduce((sum, it) => sum + it.requests, 0),
+    },
+  };
+};
+
+/** P12: what the store counts over logins one after another. */
+const measureWrites = async (plan: Plan, store: StoreName, server: ServerProcess): Promise<readonly Result[]> => {
+  const results: Result[] = [];
+  for (const kind of ['budget', 'shipped'] as const) {
+    const [lane, ...others] = await loginLanes(server, kind === 'budget' ? 'counted' : 'shipped');
+    if (lane === undefined) throw new RangeError('There is no lane.');
+    await lane.turn();
+    const before = (await server.usage()).counters;
+    for (let login = 0; login < plan.logins; login += 1) await lane.turn();
+    const after = (await server.usage()).counters;
+    for (const it of [lane, ...others]) it.close?.();
+    if (before === undefined || after === undefined) throw new TypeError('The store counts nothing.');
+    const each = (name: keyof typeof after) => (after[name] - before[name]) / plan.logins;
+    results.push({
+      id: 'P12',
+      store,
+      value: spreadOf([each('commits')]),
+      note: `${each('reads').toFixed(1)} reads, ${each('changes').toFixed(1)} changes in them${kind === 'shipped' ? '; PushLogin as shipped, 6 requests' : ''}`,
+      details: { kind, reads: each('reads'), commits: each('commits'), changes: each('changes') },
+    });
+  }
+  return results;
+};
+
+/** P13. */
+const measureAuthIds = async (store: StoreName, server: ServerProcess): Promise<readonly Result[]> => {
+  const sizes = await authIdSizes(server);
+  return (['first', 'typical', 'largest'] as const).map((name) => ({
+    id: `P13 ${name}`,
+    store,
+    value: spreadOf([sizes[name] / 1_024]),
+    note: `${sizes[name]} characters`,
+    details: { characters: sizes[name] },
+  }));
+};
+
+/** P10: a process of its own, warm before it is measured, so that only what waits is counted. */
+const measureWaiters = async (
+  plan: Plan,
+  store: StoreName,
+  scratch: string,
+  pinning: Pinning | undefined,
+): Promise<Result> => {
+  const server = await ServerProcess.assent(store, `waiters-${store}`, scratch, pinning);
+  try {
+    say(`${plan.waiters} journeys wait (${store}) …`);
+    const warm = Math.ceil(plan.waiters / 20);
+    await addWaitingUsers(server, 'warm', warm);
+    await addWaitingUsers(server, 'wait', plan.waiters);
+    await fillWithWaiters(server, 'warm', warm);
+    const before = await server.collectedUsage();
+    await fillWithWaiters(server, 'wait', plan.waiters);
+    const after = await server.collectedUsage();
+    const scale = ALL_WAITERS / plan.waiters / 1e6;
+    const growth = (name: 'rss' | 'heapUsed' | 'external') => (after.memory[name] - before.memory[name]) * scale;
+    return {
+      id: 'P10',
+      store,
+      value: spreadOf([growth('rss')]),
+      note: `heap ${growth('heapUsed').toFixed(0)} MB, external ${growth('external').toFixed(0)} MB${scale === 1e-6 ? '' : `; scaled from ${plan.waiters}`}`,
+      details: { waiters: plan.waiters, before: before.memory, after: after.memory },
+    };
+  } catch (error) {
+    say(server.lastWords());
+    throw error;
+  } finally {
+    await server.stop();
+  }
+};
+
+/** P15. */
+const measureColdStart = async (scratch: string, pinning: Pinning | undefined): Promise<Result> => {
+  const seconds: number[] = [];
+  for (let at = 0; at < 5; at += 1) seconds.push(await coldStart(scratch, `cold-${at}`, pinning));
+  return {
+    id: 'P15',
+    store: 'sqlite',
+    value: spreadOf(seconds),
+    note: 'first start, empty directory',
+    details: { seconds },
+  };
+};
+
+/** Runs the suite; resolves with whether every gate is kept. */
+const main = async (): Promise<boolean> => {
+  const { values } = parseArgs({
+    options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+  });
+  const startedAt = performance.now();
+  const plan = values.quick ? PLANS.quick : PLANS.full;
+  const wants = (part: string): boolean => values.only === '' || values.only.split(',').includes(part);
+  const pinning = pinLoad();
+  const scratch = mkdtempSync(join(tmpdir(), 'assent-bench-'));
+  try {
+    const found: Result[] = [];
+    if (wants('requests')) found.push(...(await measureRequests(plan, scratch, pinning)));
+    if (wants('waiters')) for (const store of STORES) found.push(await measureWaiters(plan, store, scratch, pinning));
+    if (wants('start')) found.push(await measureColdStart(scratch, pinning));
+    const results = found.map(judged);
+    const tookSeconds = (performance.now() - startedAt) / 1_000;
+    print(results, pinning, tookSeconds, values.quick);
+    write(results, pinning, tookSeconds, values.quick);
+    return results.every(({ verdict }) => verdict !== 'OVER');
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+};
+
+const machine = (pinning: Pinning | undefined) => ({
+  node: process.version,
+  cpus: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
+  pinning: pinning === undefined ? 'none' : `servers on core ${pinning.servers}, load on core ${pinning.load}`,
+});
+
+const print = (
+  results: readonly JudgedResult[],
+  pinning: Pinning | undefined,
+  tookSeconds: number,
+  isQuick: boolean,
+): void => {
+  const echo = results.find(({ details }) => 'echoCpuMicros' in details)?.details.echoCpuMicros as
+    | { median: number; min: number; max: number }
+    | undefined;
+  const { node, cpus: cores, pinning: pinned } = machine(pinning);
+  const lines = [
+    '',
+    resultTable(results),
+    '',
+    ...(echo === undefined
+      ? []
+      : [
+          `E = ${echo.median.toFixed(1)} µs (${echo.min.toFixed(1)} to ${echo.max.toFixed(1)}) of CPU for one bare echo.`,
+        ]),
+    `Node ${node}, ${cores}, ${pinned}; ${tookSeconds.toFixed(0)} s${isQuick ? '; quick: figures to look at, not to decide by' : ''}.`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+};
+
+const write = (
+  results: readonly JudgedResult[],
+  pinning: Pinning | undefined,
+  tookSeconds: number,
+  isQuick: boolean,
+): void => {
+  mkdirSync(RESULTS, { recursive: true });
+  const rows = results.map(({ id, store, value, note, details, budget, verdict }) => ({
+    scenario: id,
+    store,
+    unit: budget.gate.unit,
+    ...value,
+    gate: budget.gate.amount,
+    aim: budget.aim.amount,
+    pass: verdict !== 'OVER',
+    note,
+    ...details,
+  }));
+  const text = JSON.stringify({ ...machine(pinning), isQuick, tookSeconds, results: rows }, undefined, 2);
+  writeFileSync(join(RESULTS, 'latest.json'), `${text}\n`);
+};
+
+const isKept = await main();
+process.exitCode = isKept || process.argv.includes('--quick') ? 0 : 1;

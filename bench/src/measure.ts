@@ -1,0 +1,64 @@
+import type { Lane } from './scenarios.ts';
+import { cpuMicros, type ServerProcess, type Usage } from './server-process.ts';
+import { percentile } from './statistics.ts';
+
+/** What one window of load came to. */
+export interface Window {
+  readonly turns: number;
+  readonly requests: number;
+  /** CPU time of the server for one turn: a request, or a login. */
+  readonly cpuMicrosPerTurn: number;
+  readonly turnsPerSecond: number;
+  readonly p50Millis: number;
+  readonly p99Millis: number;
+  readonly rssMegabytes: number;
+  /** Share of one core that the load took itself. */
+  readonly loadCores: number;
+  readonly counters: NonNullable<Usage['counters']> | undefined;
+}
+
+const runFor = async (lanes: readonly Lane[], millis: number): Promise<number> => {
+  const until = performance.now() + millis;
+  const turns = await Promise.all(
+    lanes.map(async (lane) => {
+      let turns = 0;
+      for (; performance.now() < until; turns += 1) await lane.turn();
+      return turns;
+    }),
+  );
+  return turns.reduce((sum, it) => sum + it, 0);
+};
+
+/** Loads the server until it is warm, then measures; what began in the window is finished before it is read. */
+export const measure = async (
+  server: ServerProcess,
+  lanes: readonly Lane[],
+  { warmMillis, millis }: { readonly warmMillis: number; readonly millis: number },
+): Promise<Window> => {
+  await runFor(lanes, warmMillis);
+  for (const { connection } of lanes) connection.latencies.length = 0;
+  const before = await server.usage();
+  const ownBefore = process.cpuUsage();
+  const startedAt = performance.now();
+  const turns = await runFor(lanes, millis);
+  const took = performance.now() - startedAt;
+  const own = process.cpuUsage(ownBefore);
+  const after = await server.usage();
+  const latencies = lanes.flatMap(({ connection }) => connection.latencies);
+  return {
+    turns,
+    requests: latencies.length,
+    cpuMicrosPerTurn: cpuMicros(before, after) / turns,
+    turnsPerSecond: (turns * 1_000) / took,
+    p50Millis: percentile(latencies, 0.5),
+    p99Millis: percentile(latencies, 0.99),
+    rssMegabytes: after.memory.rss / 1e6,
+    loadCores: (own.user + own.system) / (took * 1_000),
+    counters: before.counters &&
+      after.counters && {
+        reads: after.counters.reads - before.counters.reads,
+        commits: after.counters.commits - before.counters.commits,
+        changes: after.counters.changes - before.counters.changes,
+      },
+  };
+};

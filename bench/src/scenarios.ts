@@ -1,0 +1,207 @@
+import { HttpConnection } from './http-connection.ts';
+import { answer, expectCallbacks, expectTo, JourneyClient, outputOf, type Step, signIn } from './journey-client.ts';
+import { Phone } from './phone.ts';
+import type { ServerProcess } from './server-process.ts';
+
+export const PASSWORD = 'Correct-horse-1';
+
+/** One connection and what is done on it over and over: one request, or one login. */
+export interface Lane {
+  readonly connection: HttpConnection;
+  turn(): Promise<void>;
+  close?(): void;
+}
+
+/** Single requests come over so many connections at a time. */
+const LANES = 16;
+/** One core hashes one password and lets four wait; a sixth login at the same moment is refused, as it should be. */
+export const LOGIN_LANES = 5;
+
+const lanes = (
+  server: ServerProcess,
+  count: number,
+  make: (connection: HttpConnection, at: number) => Promise<Lane>,
+): Promise<readonly Lane[]> =>
+  Array.from({ length: count }).reduce<Promise<readonly Lane[]>>(
+    async (made, _, at) => [...(await made), await make(await HttpConnection.open(server.port), at)],
+    Promise.resolve([]),
+  );
+
+/** As long as the body of a step with a name and a password. */
+const ECHO_BODY = JSON.stringify({
+  authId: 'x'.repeat(420),
+  callbacks: ['NameCallback', 'PasswordCallback'].map((type, _id) => ({
+    type,
+    output: [{ name: 'prompt', value: 'A name to be shown' }],
+    input: [{ name: `IDToken${_id + 1}`, value: 'an-answer' }],
+    _id,
+  })),
+});
+
+export const echoLanes = (server: ServerProcess): Promise<readonly Lane[]> =>
+  lanes(server, LANES, async (connection) => ({
+    connection,
+    async turn() {
+      const { status, body } = await connection.post('/', ECHO_BODY);
+      if (status !== 200 || body !== ECHO_BODY) expectTo(false, 'the echo of the body', body);
+    },
+  }));
+
+/** Signs in by PushLogin as a user without a phone. */
+const toOptions = async (client: JourneyClient, username: string): Promise<Step> => {
+  const profile = await signIn(client, username, PASSWORD);
+  return client.submit(answerDeviceProfile(profile));
+};
+
+const answerDeviceProfile = (step: Step): Step => {
+  expectCallbacks(step, 'DeviceProfileCallback');
+  return answer(step, JSON.stringify({ identifier: 'bench', metadata: { platform: {} } }));
+};
+
+/** P1, P3: between the options and the page about the app, so that each request leaves a step and stores the next one. */
+export const stepLanes = async (server: ServerProcess): Promise<readonly Lane[]> => {
+  await server.addUsers({ prefix: 'step', count: LANES, password: PASSWORD });
+  return lanes(server, LANES, async (connection, at) => {
+    const client = new JourneyClient(connection, 'PushLogin');
+    let step = await toOptions(client, `step${at}`);
+    let isAtOptions = true;
+    return {
+      connection,
+      async turn() {
+        expectCallbacks(step, 'TextOutputCallback', 'ConfirmationCallback');
+        const choices = step.callbacks[1]?.output.find(({ name }) => name === 'options')?.value as readonly string[];
+        if (choices.length !== (isAtOptions ? 4 : 1)) expectTo(false, 'the step after the last one', step);
+        const before = step.authId;
+        step = await client.submit(answer(step, undefined, isAtOptions ? 1 : 0));
+        if (step.authId === before) expectTo(false, 'an authId of the next step', step);
+        isAtOptions = !isAtOptions;
+      },
+    };
+  });
+};
+
+const waiting = async (client: JourneyClient, username: string): Promise<Step> => {
+  const step = await signIn(client, username, PASSWORD);
+  expectWaiting(step);
+  return step;
+};
+
+const expectWaiting = (step: Step): void =>
+  expectCallbacks(step, 'PollingWaitCallback', 'HiddenValueCallback', 'ConfirmationCallback');
+
+const PHONE_KEY = Buffer.alloc(32, 7).toString('base64url');
+
+/** P5: the phone says nothing, and the browser asks again. */
+export const pollLanes = async (server: ServerProcess): Promise<readonly Lane[]> => {
+  await server.addUsers({ prefix: 'poll', count: LANES, password: PASSWORD, phoneKey: PHONE_KEY });
+  return lanes(server, LANES, async (connection, at) => {
+    const client = new JourneyClient(connection, 'BenchPush');
+    const step = await waiting(client, `poll${at}`);
+    return {
+      connection,
+      async turn() {
+        const same = await client.submit(step);
+        if (same.authId !== step.authId) expectTo(false, 'the same authId while nothing is new', same);
+      },
+    };
+  });
+};
+
+/** Registers a phone by PushLogin, as a user would, and opens its stream. */
+const registeredPhone = async (connection: HttpConnection, server: ServerProcess, username: string): Promise<Phone> => {
+  const client = new JourneyClient(connection, 'PushLogin');
+  const code = await client.submit(answer(await toOptions(client, username), undefined, 0));
+  expectCallbacks(code, 'TextOutputCallback', 'TextOutputCallback', 'HiddenValueCallback', 'PollingWaitCallback');
+  const uri = String(outputOf(code, 'HiddenValueCallback', 'value'));
+  const phone = await Phone.register(connection, server.port, uri, username);
+  let step = await client.submit(code);
+  // Only with this step is the phone a device of the user, whom the relay knows.
+  await phone.listen();
+  // The page with the recovery codes comes first, then the request for this very login.
+  for (let pages = 0; outputOf(step, 'PollingWaitCallback', 'waitTime') === undefined && pages < 2; pages += 1) {
+    step = await client.submit(step);
+  }
+  await approve(connection, phone, step);
+  await client.finish(step);
+  return phone;
+};
+
+const approve = async (connection: HttpConnection, phone: Phone, step: Step): Promise<void> => {
+  expectWaiting(step);
+  const number = String(outputOf(step, 'HiddenValueCallback', 'value'));
+  await phone.approve(connection, await phone.message(), number);
+};
+
+/** One push login in five requests: start, credentials, poll, the answer of the phone, poll. */
+const pushLogin = async (client: JourneyClient, connection: HttpConnection, phone: Phone, username: string) => {
+  const step = await waiting(client, username);
+  const same = await client.submit(step);
+  if (same.authId !== step.authId) expectTo(false, 'the same authId while nothing is new', same);
+  await approve(connection, phone, same);
+  await client.finish(same);
+};
+
+/** The login as it is shipped, in six: it also collects the profile of the browser. */
+const shippedLogin = async (client: JourneyClient, connection: HttpConnection, phone: Phone, username: string) => {
+  const step = await client.submit(answerDeviceProfile(await signIn(client, username, PASSWORD)));
+  const same = await client.submit(step);
+  if (same.authId !== step.authId) expectTo(false, 'the same authId while nothing is new', same);
+  await approve(connection, phone, same);
+  await client.finish(same);
+};
+
+/** P6, P12: logins by users with a registered phone. */
+export const loginLanes = async (
+  server: ServerProcess,
+  kind: 'budget' | 'counted' | 'shipped' = 'budget',
+): Promise<readonly Lane[]> => {
+  await server.addUsers({ prefix: kind, count: LOGIN_LANES, password: PASSWORD });
+  const isShipped = kind === 'shipped';
+  const login = isShipped ? shippedLogin : pushLogin;
+  return lanes(server, LOGIN_LANES, async (connection, at) => {
+    const username = `${kind}${at}`;
+    const phone = await registeredPhone(connection, server, username);
+    const client = new JourneyClient(connection, isShipped ? 'PushLogin' : 'BenchPush');
+    return {
+      connection,
+      turn: () => login(client, connection, phone, username),
+      close: () => phone.close(),
+    };
+  });
+};
+
+/** P10: users with a phone, each of whom gets to the wait and asks once. */
+export const addWaitingUsers = (server: ServerProcess, prefix: string, count: number): Promise<void> =>
+  server.addUsers({ prefix, count, password: PASSWORD, phoneKey: PHONE_KEY });
+
+export const fillWithWaiters = async (server: ServerProcess, prefix: string, count: number): Promise<void> => {
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: LOGIN_LANES }, async () => {
+      const connection = await HttpConnection.open(server.port);
+      const client = new JourneyClient(connection, 'BenchPush');
+      for (let at = next++; at < count; at = next++) {
+        const step = await waiting(client, `${prefix}${at}`);
+        const same = await client.submit(step);
+        if (same.authId !== step.authId) expectTo(false, 'the same authId while nothing is new', same);
+      }
+      connection.close();
+    }),
+  );
+};
+
+/** P13: the authId of a first step, of a waiting push login, and of a start with parameters as long as they may be. */
+export const authIdSizes = async (server: ServerProcess) => {
+  await server.addUsers({ prefix: 'size', count: 1, password: PASSWORD, phoneKey: PHONE_KEY });
+  const connection = await HttpConnection.open(server.port);
+  const client = new JourneyClient(connection, 'BenchPush');
+  const first = await client.start();
+  const typical = await waiting(client, 'size0');
+  let largest = 0;
+  for (const length of [900, 1_000, 1_010, 1_100, 4_000]) {
+    const { authId } = await client.start(`&goto=${'x'.repeat(length)}`);
+    largest = Math.max(largest, authId.length);
+  }
+  connection.close();
+  return { first: first.authId.length, typical: typical.authId.length, largest };
+};

@@ -1,0 +1,154 @@
+import { createServer } from 'node:http';
+import { parseArgs } from 'node:util';
+import type { EngineChange } from '@assent/engine';
+import type { DeviceChange } from '@assent/push';
+import { createPasswordHasher } from '@assent/store';
+import { compose } from '../compose.ts';
+import { type ShippedJourney, toPublishedTree } from '../journeys/shipped-journey.ts';
+import { loadSettings } from '../settings.ts';
+import { systemClock, systemRandom } from '../system-ports.ts';
+
+/**
+ * The production composition for the benchmark: passwords are hashed cheaply, since the budget leaves hashing out, and
+ * nothing else differs. A second port on loopback, apart from the server, tells what the process has used and adds users.
+ */
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string' },
+    'control-port': { type: 'string' },
+    database: { type: 'string' },
+    'data-dir': { type: 'string' },
+  },
+});
+
+/** The push login of the budget, five requests: PushLogin without the device profile and the ways around the phone. */
+const benchPush: ShippedJourney = {
+  name: 'BenchPush',
+  description: 'Password, then an approval on the phone.',
+  entry: 'signIn',
+  settings: { treeTimeout: 15 },
+  nodes: {
+    signIn: {
+      type: 'PageNode',
+      displayName: 'Sign in',
+      to: { outcome: 'checkPassword' },
+      inside: [
+        { type: 'UsernameCollectorNode', displayName: 'Username' },
+        { type: 'PasswordCollectorNode', displayName: 'Password' },
+      ],
+    },
+    checkPassword: {
+      type: 'DataStoreDecisionNode',
+      displayName: 'Data Store Decision',
+      to: { true: 'send', false: 'Failure' },
+    },
+    send: {
+      type: 'PushAuthenticationSenderNode',
+      displayName: 'Push Sender',
+      // Ten minutes, so that 100,000 journeys can wait at the same time.
+      config: { mandatory: true, contextInfo: true, pushType: 'CHALLENGE', messageTimeout: 600_000 },
+      to: { SENT: 'wait', NOT_REGISTERED: 'Failure' },
+    },
+    wait: {
+      type: 'PushWaitNode',
+      displayName: 'Push Wait',
+      config: { secondsToWait: 5 },
+      to: { DONE: 'verify', EXITED: 'Failure' },
+    },
+    verify: {
+      type: 'PushResultVerifierNode',
+      displayName: 'Push Result Verifier',
+      to: { TRUE: 'Success', FALSE: 'Failure', EXPIRED: 'Failure', WAITING: 'wait' },
+    },
+  },
+};
+
+const { settings } = await loadSettings({
+  flags: {
+    port: values.port,
+    databaseUrl: values.database === 'memory' ? 'memory:' : undefined,
+    dataDir: values['data-dir'],
+  },
+  env: {},
+});
+const assent = await compose({ settings, hashCost: 'cheap-for-tests' });
+const { store } = assent;
+await store.configuration.publishTree(toPublishedTree('/', benchPush));
+await assent.configuration.refresh();
+
+const USERS_PER_COMMIT = 500;
+const hasher = createPasswordHasher({ concurrency: 1, queue: 1, cost: 'cheap-for-tests' });
+
+interface NewUsers {
+  readonly prefix: string;
+  readonly count: number;
+  readonly password: string;
+  /** Gives each user a phone with this shared key, so that many journeys can wait without as many registrations. */
+  readonly phoneKey?: string;
+}
+
+const addUsers = async ({ prefix, count, password, phoneKey }: NewUsers): Promise<void> => {
+  const hash = await hasher.hash(password);
+  for (let from = 0; from < count; from += USERS_PER_COMMIT) {
+    const changes: (EngineChange | DeviceChange)[] = [];
+    for (let at = from; at < Math.min(count, from + USERS_PER_COMMIT); at += 1) {
+      const username = `${prefix}${at}`;
+      const userId = systemRandom.uuid();
+      changes.push({ verb: 'identity.insert', id: userId, realm: '/', username, hash, attributes: {} });
+      if (phoneKey === undefined) continue;
+      const now = systemClock.now();
+      const row = {
+        uuid: systemRandom.uuid(),
+        realm: '/',
+        userId,
+        username,
+        type: 'push' as const,
+        deviceName: 'Phone',
+        issuer: 'Assent',
+        secret: Buffer.from(phoneKey, 'base64url'),
+        mechanismUid: `m-${username}`,
+        deviceId: `d-${username}`,
+        deviceType: 'cli',
+        communicationType: 'relay',
+        communicationId: `d-${username}`,
+        createdAt: now,
+        lastAccessAt: now,
+        refreshHashes: [],
+        rev: 0,
+      };
+      changes.push({ verb: 'device.insert', row, maxDevices: 1 });
+    }
+    const result = await store.committer.commit(changes);
+    if (!result.committed) throw new Error(`Users could not be added: ${result.verb}.`);
+  }
+};
+
+const readJson = async (request: AsyncIterable<Buffer>): Promise<unknown> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+};
+
+const control = createServer(async (request, response) => {
+  try {
+    if (request.url === '/users') await addUsers((await readJson(request)) as NewUsers);
+    if (request.url === '/collected') {
+      // Twice: what the first run finds unreachable may hold finalizers and weak references.
+      await global.gc?.();
+      await global.gc?.();
+    }
+    const { counters } = store;
+    response.end(JSON.stringify({ cpu: process.cpuUsage(), memory: process.memoryUsage(), counters }));
+  } catch (error) {
+    response.statusCode = 500;
+    response.end(String(error));
+  }
+});
+
+await assent.listen();
+control.listen(Number(values['control-port']), '127.0.0.1');
+process.once('SIGTERM', () => {
+  control.closeAllConnections();
+  control.close();
+  void assent.stop();
+});

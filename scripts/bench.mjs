@@ -1,0 +1,15 @@
+import { CommandFailed, ensureBuilt, ensureInstalled, ROOT, runTool } from './workspace.mjs';
+
+const say = (text) => process.stderr.write(`${text}\n`);
+
+try {
+  process.chdir(ROOT);
+  await ensureInstalled({ say });
+  await ensureBuilt({ say });
+  await runTool('typescript/bin/tsc', ['-p', 'bench']);
+} catch (error) {
+  if (!(error instanceof CommandFailed)) throw error;
+  say(`The benchmark could not be built: ${error.message}.`);
+  process.exit(1);
+}
+await import('../bench/dist/main.js');
