@@ -67,7 +67,7 @@ export class Attempt {
       tree: reference.tree,
       expiresAt: reference.expiresAt,
       identity: carried.identity,
-      properties: { ...carried.properties },
+      wishes: { ...carried.wishes, properties: { ...carried.wishes.properties } },
       visited: new Set(carried.visited),
       changed: false,
       audit: (event, node, detail) =>
@@ -130,14 +130,16 @@ export class Attempt {
     if (end.kind === 'success') return this.#finish();
     this.#submit.changes.push(...this.#ended());
     this.#audit('JOURNEY_END', { outcome: 'failure', userId: this.#effects.identity });
-    return { error: new JourneyError('LOGIN_FAILED', { failureUrl: this.#failureUrl() }), commit: true };
+    const { errorMessage: message } = this.#effects.wishes;
+    const detail = { failureUrl: this.#failureUrl(), ...(message !== undefined && { message }) };
+    return { error: new JourneyError('LOGIN_FAILED', detail), commit: true };
   }
 
   #nextStep(end: WalkEnd & { readonly kind: 'step' }): Outcome {
     const { start: _, ...known } = this.#reference;
     const reference: JourneyReference = { ...known, nonce: newNonce(this.#with.random) };
     const { shared, secure } = this.#run.state;
-    const { identity, properties, visited } = this.#effects;
+    const { identity, wishes, visited } = this.#effects;
     const state: StoredState = {
       shared,
       secure,
@@ -146,7 +148,7 @@ export class Attempt {
       presentation: end.presentation,
       parameters: this.#parameters,
       ...(identity !== undefined && { identity }),
-      properties,
+      wishes,
       visited: [...visited],
     };
     const submitted = this.#submitted;
@@ -189,7 +191,9 @@ export class Attempt {
     this.#dropWishes();
     this.#submit.changes.push(...this.#ended());
     this.#audit('AUTH_FAIL', { outcome: why, userId: identity?.id });
-    return { error: new JourneyError('ACCOUNT_UNUSABLE', { why, failureUrl: this.#failureUrl() }), commit: true };
+    const { lockoutMessage: message } = this.#effects.wishes;
+    const detail = { why, failureUrl: this.#failureUrl(), ...(message !== undefined && { message }) } as const;
+    return { error: new JourneyError('ACCOUNT_UNUSABLE', detail), commit: true };
   }
 
   #newSession(identity: Identity): { readonly token: string; readonly session: Session } {
@@ -198,6 +202,11 @@ export class Attempt {
     const now = this.#with.clock.now();
     const { token, tokenHash } = this.#with.newToken();
     const old = request.session;
+    const { wishes } = this.#effects;
+    const properties = Object.entries({
+      ...(old?.userId === identity.id ? old.properties : {}),
+      ...wishes.properties,
+    }).filter((property): property is [string, string] => property[1] !== null);
     const session: Session = {
       tokenHash,
       handle: this.#with.random.uuid(),
@@ -205,8 +214,7 @@ export class Attempt {
       userId: identity.id,
       username: identity.username,
       properties: {
-        ...(old?.userId === identity.id ? old.properties : {}),
-        ...this.#effects.properties,
+        ...Object.fromEntries(properties),
         Service: this.#reference.tree,
         AuthLevel: String(this.#run.state.get('authLevel') ?? 0),
         authInstant: new Date(now).toISOString().replace(/\.\d+Z$/, 'Z'),
@@ -214,8 +222,18 @@ export class Attempt {
       },
       createdAt: now,
       lastUsedAt: now,
-      maxExpiresAt: now + (tree.maximumSessionTime ?? realm.sessionMaxMinutes) * 60_000,
-      maxIdleMillis: (tree.maximumIdleTime ?? realm.sessionIdleMinutes) * 60_000,
+      maxExpiresAt:
+        now +
+        (minutesOf(identity, 'iplanet-am-session-max-session-time') ??
+          wishes.maxSessionMinutes ??
+          tree.maximumSessionTime ??
+          realm.sessionMaxMinutes) *
+          60_000,
+      maxIdleMillis:
+        (minutesOf(identity, 'iplanet-am-session-max-idle-time') ??
+          wishes.maxIdleMinutes ??
+          tree.maximumIdleTime ??
+          realm.sessionIdleMinutes) * 60_000,
     };
     this.#submit.enlist({ verb: 'session.insert', row: session } satisfies EngineChange);
     if (old !== undefined)
@@ -227,7 +245,7 @@ export class Attempt {
   async #principal(): Promise<Identity | undefined> {
     const { identity } = this.#effects;
     if (identity !== undefined) return this.#with.identities.findById(identity);
-    const username = this.#run.state.get('username');
+    const username = this.#effects.wishes.username ?? this.#run.state.get('username');
     return typeof username === 'string' ? this.#with.identities.find(this.#submit.realm.realm, username) : undefined;
   }
 
@@ -297,6 +315,12 @@ export class Attempt {
     return realm.failureUrl;
   }
 }
+
+/** A session limit that the user's own profile sets (spec: journeys-rest §5.6, step 5). */
+const minutesOf = ({ attributes }: Identity, attribute: string): number | undefined => {
+  const minutes = Number(attributes[attribute]?.[0] ?? Number.NaN);
+  return Number.isSafeInteger(minutes) && minutes > 0 ? minutes : undefined;
+};
 
 /** Where success leads: a node's word, then an allowed `goto`, then the realm (spec: journeys-rest §1.11). */
 export const successUrlOf = (

@@ -1,7 +1,7 @@
 /** What can go wrong with a journey, and the facts that the log needs about each. The reference page is made from it. */
 export interface JourneyErrorDetail {
-  /** The journey reached Failure. */
-  LOGIN_FAILED: { failureUrl: string };
+  /** The journey reached Failure; `message` is what a node wants the client to read. */
+  LOGIN_FAILED: { failureUrl: string; message?: string };
   /** The authId is expired, superseded, foreign or already used. */
   JOURNEY_EXPIRED: { why: string };
   AUTH_ID_MALFORMED: { why: string };
@@ -17,7 +17,7 @@ export interface JourneyErrorDetail {
   NODE_FAILED: { nodeType: string; nodeId: string; reason: string; failureUrl: string };
   NODE_INPUT_MISSING: { nodeType: string; nodeId: string; key: string; failureUrl: string };
   /** The account may not sign in although the journey succeeded. */
-  ACCOUNT_UNUSABLE: { why: 'inactive' | 'locked' | 'unknown'; failureUrl: string };
+  ACCOUNT_UNUSABLE: { why: 'inactive' | 'locked' | 'unknown'; failureUrl: string; message?: string };
   /** The same submit lost against others too often, or a bounded queue is full. */
   OVERLOADED: { retryAfterSeconds: number };
 }

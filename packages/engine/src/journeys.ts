@@ -233,6 +233,6 @@ const initialState = (realm: RealmSettings, { goto, gotoOnFail }: JourneyParamet
     ...(gotoOnFail !== undefined && { userGotoOnFailParam: gotoOnFail }),
   },
   secure: {},
-  properties: {},
+  wishes: { properties: {} },
   visited: [],
 });

@@ -59,10 +59,22 @@ export interface JourneyEffects {
   identify(identity: Identity): void;
   /** Id of the identified user, where a node has identified one. */
   readonly identifiedUser: string | undefined;
+  /** The same by name, looked up when the journey succeeds; a name that nobody has then fails it. */
+  identifyByName(username: string): void;
   /** Appends to the list of factors in `NodeType`, in state and on the session (spec: nodes-mfa §1, rule 9). */
   addNodeType(name: string): void;
   readonly nodeTypes: readonly string[];
+  /** A name that belongs to the system fails the node. */
   setSessionProperty(name: string, value: string): void;
+  /** The session will not have it, whether this journey or the one before it set it. */
+  removeSessionProperty(name: string): void;
+  /** How long the session may last, in minutes; before the settings of the tree and the realm, after those of the user. */
+  setMaxSessionMinutes(minutes: number): void;
+  setMaxIdleMinutes(minutes: number): void;
+  /** What the client reads if the journey ends in Failure. */
+  setErrorMessage(text: string): void;
+  /** What the client reads if the account turns out to be locked or not in use. */
+  setLockoutMessage(text: string): void;
   /** One row of the audit trail, written by this submit's commit. */
   audit(event: string, detail?: AuditDetail): void;
 }

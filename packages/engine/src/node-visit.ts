@@ -4,6 +4,7 @@ import { JourneyError, NodeFailure } from './errors.ts';
 import type { Identity } from './identities.ts';
 import { fillIn, type Localized, selectText } from './localized.ts';
 import type { Action, AuditDetail, JourneyEffects } from './node-definition.ts';
+import { isSystemSessionProperty, type SessionWishes } from './sessions.ts';
 import type { JourneyState } from './state.ts';
 import { type Input, nameInState, type StateKey } from './state-key.ts';
 import type { Binding, Submit } from './submit.ts';
@@ -32,7 +33,8 @@ export interface RunEffects {
   readonly tree: string;
   readonly expiresAt: number;
   identity: string | undefined;
-  readonly properties: Record<string, string>;
+  /** What is to become of the session. */
+  readonly wishes: SessionWishes;
   /** Ids of visited nodes that want to know of success. */
   readonly visited: Set<string>;
   changed: boolean;
@@ -108,13 +110,32 @@ const requiredInputs = (inputs: readonly Input[]): ReadonlyMap<string, string | 
   );
 const requiredByInputs = new WeakMap<readonly Input[], ReadonlyMap<string, string | undefined>>();
 
+const wish = ({ effects }: Run, wishes: Omit<SessionWishes, 'properties'>): void => {
+  Object.assign(effects.wishes, wishes);
+  effects.changed = true;
+};
+
+const wishProperty = ({ effects }: Run, name: string, value: string | null): void => {
+  effects.wishes.properties[name] = value;
+  effects.changed = true;
+};
+
+const refuseSystemProperty = (name: string): void => {
+  if (isSystemSessionProperty(name)) throw new NodeFailure(`Session property "${name}" belongs to the system.`);
+};
+
 const effectsOf = (run: Run, node: CompiledNode): JourneyEffects => ({
   id: run.effects.journeyId,
   tree: run.effects.tree,
   expiresAt: run.effects.expiresAt,
   identify(identity: Identity) {
     run.effects.identity = identity.id;
+    delete run.effects.wishes.username;
     run.effects.changed = true;
+  },
+  identifyByName(username) {
+    run.effects.identity = undefined;
+    wish(run, { username });
   },
   get identifiedUser() {
     return run.effects.identity;
@@ -122,16 +143,23 @@ const effectsOf = (run: Run, node: CompiledNode): JourneyEffects => ({
   addNodeType(name) {
     const list = `${(run.state.get(NODE_TYPE) as string | undefined) ?? ''}${name}|`;
     run.state.setShared(NODE_TYPE, list);
-    run.effects.properties[NODE_TYPE] = list;
-    run.effects.changed = true;
+    wishProperty(run, NODE_TYPE, list);
   },
   get nodeTypes() {
     return ((run.state.get(NODE_TYPE) as string | undefined) ?? '').split('|').filter((name) => name !== '');
   },
   setSessionProperty(name, value) {
-    run.effects.properties[name] = value;
-    run.effects.changed = true;
+    refuseSystemProperty(name);
+    wishProperty(run, name, value);
   },
+  removeSessionProperty(name) {
+    refuseSystemProperty(name);
+    wishProperty(run, name, null);
+  },
+  setMaxSessionMinutes: (maxSessionMinutes) => wish(run, { maxSessionMinutes }),
+  setMaxIdleMinutes: (maxIdleMinutes) => wish(run, { maxIdleMinutes }),
+  setErrorMessage: (errorMessage) => wish(run, { errorMessage }),
+  setLockoutMessage: (lockoutMessage) => wish(run, { lockoutMessage }),
   audit(event, detail) {
     run.effects.audit(event, node, detail);
   },

@@ -15,6 +15,50 @@ export interface Session {
   readonly maxIdleMillis: number;
 }
 
+/** What a journey wants of the session that it may end in, and of the words for an end without one. */
+export interface SessionWishes {
+  /** `null` removes what the session before this one had. */
+  readonly properties: Record<string, string | null>;
+  /** Who a node says the user is, where it knows a name only. */
+  username?: string;
+  maxSessionMinutes?: number;
+  maxIdleMinutes?: number;
+  errorMessage?: string;
+  lockoutMessage?: string;
+}
+
+/** Properties that say who signed in, how and when: the server's own, which no node may set (spec: journeys-rest §5.4). */
+const SYSTEM_PROPERTIES: ReadonlySet<string> = new Set(
+  [
+    'AMCtxId',
+    'amlbcookie',
+    'AuthLevel',
+    'AuthType',
+    'authInstant',
+    'CharSet',
+    'clientType',
+    'cookieSupport',
+    'FullLoginURL',
+    'Host',
+    'HostName',
+    'IndexType',
+    'Locale',
+    'loginURL',
+    'Organization',
+    'Principal',
+    'Principals',
+    'Service',
+    'SessionHandle',
+    'successURL',
+    'sun.am.UniversalIdentifier',
+    'TokenRestriction',
+    'UserId',
+    'UserToken',
+  ].map((name) => name.toLowerCase()),
+);
+
+export const isSystemSessionProperty = (name: string): boolean => SYSTEM_PROPERTIES.has(name.toLowerCase());
+
 export interface SessionReader {
   get(tokenHash: string): Promise<Session | undefined>;
   /** Newest first, expired ones left out. */

@@ -1,6 +1,7 @@
 import type { SentCallback } from './callbacks/callback.ts';
 import type { JourneyParameters } from './journey-requests.ts';
 import type { Presentation } from './node-definition.ts';
+import type { SessionWishes } from './sessions.ts';
 
 /** State of a journey between two requests; the JSON text of it is what a {@link JourneySession} keeps. */
 export interface StoredState {
@@ -11,11 +12,11 @@ export interface StoredState {
   readonly presentation: Presentation;
   readonly parameters: JourneyParameters;
   readonly identity?: string;
-  readonly properties: Record<string, string>;
+  readonly wishes: SessionWishes;
   readonly visited: readonly string[];
 }
 
 /** What of it a run begins with; a first step has none of it. */
-export type Carried = Pick<StoredState, 'shared' | 'secure' | 'properties' | 'visited'> & {
+export type Carried = Pick<StoredState, 'shared' | 'secure' | 'wishes' | 'visited'> & {
   readonly identity?: string;
 };

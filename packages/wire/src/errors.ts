@@ -34,8 +34,8 @@ export const errorBody = (code: number, message: string, detail?: JsonObject): E
 
 type Row<C extends JourneyErrorCode> = (error: JourneyError<C>) => ErrorBody;
 
-const loginFailure = (detail: { readonly failureUrl: string }) =>
-  errorBody(401, 'Login failure', { failureUrl: detail.failureUrl });
+const loginFailure = ({ failureUrl, message = 'Login failure' }: { failureUrl: string; message?: string }) =>
+  errorBody(401, message, { failureUrl });
 
 /** Which answer each error of a journey gives (spec: journeys-rest §1.8); the compiler demands a row per code. */
 const ANSWERS: { readonly [C in JourneyErrorCode]: Row<C> } = {
@@ -43,9 +43,10 @@ const ANSWERS: { readonly [C in JourneyErrorCode]: Row<C> } = {
   NODE_FAILED: ({ detail }) => loginFailure(detail),
   NODE_INPUT_MISSING: ({ detail }) => loginFailure(detail),
   ACCOUNT_UNUSABLE: ({ detail }) =>
-    detail.why === 'unknown'
-      ? loginFailure(detail)
-      : errorBody(401, 'User Locked Out.', { failureUrl: detail.failureUrl }),
+    loginFailure({
+      failureUrl: detail.failureUrl,
+      ...(detail.why !== 'unknown' && { message: detail.message ?? 'User Locked Out.' }),
+    }),
   JOURNEY_EXPIRED: () => errorBody(401, 'Session has timed out', { errorCode: '110' }),
   AUTH_ID_MALFORMED: () => errorBody(400, 'Failed to parse JWT, the authId is not a token of this server'),
   AUTH_ID_FORGED: () => errorBody(400, 'AuthId JWT Signature not valid'),

@@ -6,6 +6,7 @@ import type { RealmSettings } from '../configuration.ts';
 import type { Action, AuditDetail, JourneyRequest, NodeDefinition } from '../node-definition.ts';
 import { NO_ANSWERS, NO_CALLBACKS, nodeContext, type Run, type RunEffects, visit } from '../node-visit.ts';
 import type { Port, PortsOf } from '../port.ts';
+import type { SessionWishes } from '../sessions.ts';
 import { JourneyState } from '../state.ts';
 import { keyOfInput, nameInState } from '../state-key.ts';
 import { Bindings, type Submit } from '../submit.ts';
@@ -63,7 +64,9 @@ export interface NodeResult {
   readonly effects: {
     readonly identified: string | undefined;
     readonly nodeTypes: readonly string[];
-    readonly sessionProperties: Readonly<Record<string, string>>;
+    /** `null` stands for one that is to be removed. */
+    readonly sessionProperties: Readonly<Record<string, string | null>>;
+    readonly wishes: Readonly<SessionWishes>;
     /** Whether the journey tells this node when it succeeds. */
     readonly wantsSuccess: boolean;
   };
@@ -167,7 +170,7 @@ const visitOnce = async (
     tree: 'Test',
     expiresAt: TEST_START + 300_000,
     identity: undefined,
-    properties: {},
+    wishes: { properties: {} },
     visited: new Set(),
     changed: false,
     audit: (event, _node, detail) => {
@@ -201,7 +204,8 @@ const visitOnce = async (
       nodeTypes: String(shared.NodeType ?? '')
         .split('|')
         .filter((name) => name !== ''),
-      sessionProperties: effects.properties,
+      sessionProperties: effects.wishes.properties,
+      wishes: effects.wishes,
       wantsSuccess: effects.visited.has(node.id),
     },
     audit,
