@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { readPush } from '../support/phone.ts';
+import { Phone, readPush, readRegistrationUri } from '../support/phone.ts';
+import { Login } from './login.ts';
 import {
   BY_PHONE,
   BY_RECOVERY_CODE,
   enrol,
+  expectCodeToScan,
   expectFailure,
   expectRecoveryCodeField,
+  expectRecoveryCodes,
   expectSession,
   expectWait,
   OPTION,
   passPassword,
   reachOptions,
+  reachRecoveryCode,
   registerPhone,
 } from './steps.ts';
 import { BOTH, type Walk } from './walk.ts';
@@ -146,6 +150,57 @@ export const serviceWalks: readonly Walk[] = [
       expect((await phone.approve(request, number)).status).toBe(200);
       await login.repost();
       await expectSession(login, BY_PHONE);
+    },
+  },
+  {
+    title: 'no password, code, key or token that a login met is in the log (SEC-79)',
+    journeys: BOTH,
+    needs: 'nothing',
+    async go(world, journey) {
+      const walker = await newWalker(world);
+      const mistyped = await Login.start(walker, journey);
+      await mistyped.signIn('Mistyped-secret-1');
+      expectFailure(mistyped);
+
+      const login = await reachOptions(walker, journey);
+      await login.press(OPTION.register);
+      const uri = expectCodeToScan(login);
+      const phone = new Phone(world);
+      await phone.register(uri);
+      await login.repost();
+      const codes = expectRecoveryCodes(login);
+      await login.repost();
+      const { authId } = login;
+      const number = expectWait(login);
+      const request = await phone.request();
+      await phone.deny(request);
+      // Refused, so that it is logged.
+      expect((await phone.approve(request, number)).status).toBe(400);
+      await login.repost();
+      expectFailure(login);
+      const byCode = await reachRecoveryCode(walker, journey);
+      await byCode.type('Mistyped-code-1');
+      await byCode.type(codes[0] ?? '');
+      const token = await expectSession(byCode, BY_RECOVERY_CODE);
+
+      const log = await world.log();
+      expect(log.length).toBeGreaterThan(0);
+      const text = JSON.stringify(log);
+      const { secret } = readRegistrationUri(uri);
+      for (const met of [
+        walker.password,
+        'Mistyped-secret-1',
+        'Mistyped-code-1',
+        ...codes,
+        secret.toString('base64url'),
+        secret.toString('base64'),
+        secret.toString('hex'),
+        request.challenge.toString('base64'),
+        authId,
+        token,
+      ]) {
+        expect(text).not.toContain(met);
+      }
     },
   },
 ];
