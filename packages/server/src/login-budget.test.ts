@@ -48,6 +48,20 @@ const BARE: ShippedJourney = {
   },
 };
 
+/**
+ * The journey, the user, the user's counters, the devices, the message: each is read once in a request, by key or index.
+ * A read more than that is a join or a memory that somebody forgot.
+ */
+const MOST_READS: Readonly<Record<string, number>> = {
+  start: 0,
+  credentials: 4,
+  'device profile': 4,
+  poll: 2,
+  'phone fetches': 2,
+  'phone answers': 2,
+  finish: 5,
+};
+
 const hiddenValue = ({ callbacks }: Step): string =>
   String(callbacks.find(({ type }) => type === 'HiddenValueCallback')?.output[0]?.value ?? '');
 
@@ -63,6 +77,13 @@ class Measured {
 
   forget(): void {
     this.costs = {};
+  }
+
+  /** Requests that read more often than they may, with the number. */
+  readsBeyond(most: Readonly<Record<string, number>>): readonly string[] {
+    return Object.entries(this.costs)
+      .filter(([name, { reads }]) => reads > (most[name] ?? 0))
+      .map(([name, { reads }]) => `${name}: ${reads} reads`);
   }
 
   commits(): number {
@@ -171,16 +192,16 @@ for (const storage of ['memory', 'SQLite']) {
       expect(polled.authId).toBe(wait.authId);
       await login.approve(wait);
       expect(await login.submit('finish', wait)).toHaveProperty('tokenId');
-      // Reads: the journey, the user, the user's counters, the devices, the message; each once, and no more of them.
-      expect(login.costs).toEqual({
-        start: { reads: 0, commits: 0 },
-        credentials: { reads: 4, commits: 1 },
-        'device profile': { reads: 4, commits: 1 },
-        poll: { reads: 2, commits: 0 },
-        'phone fetches': { reads: 2, commits: 0 },
-        'phone answers': { reads: 2, commits: 1 },
-        finish: { reads: 5, commits: 1 },
-      });
+      expect(Object.entries(login.costs).map(([name, { commits }]) => [name, commits])).toEqual([
+        ['start', 0],
+        ['credentials', 1],
+        ['device profile', 1],
+        ['poll', 0],
+        ['phone fetches', 0],
+        ['phone answers', 1],
+        ['finish', 1],
+      ]);
+      expect(login.readsBeyond(MOST_READS)).toEqual([]);
     });
 
     test('without the device profile three commits are enough', async () => {
