@@ -1,13 +1,20 @@
 import type { AuditEvent } from './audit.ts';
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { Change, EngineChange } from './changes.ts';
-import type { CompiledTree } from './compiled-tree.ts';
+import type { CompiledTree, InnerTrees } from './compiled-tree.ts';
 import { JourneyError } from './errors.ts';
 import { runSuccessHooks, type WalkEnd, walk } from './evaluator.ts';
 import type { Identity } from './identities.ts';
-import type { JourneyAnswer, JourneyDependencies, JourneyParameters, JourneyReference } from './journey-requests.ts';
+import { promoteSecrets, runInnerTree } from './inner-trees.ts';
+import type {
+  InnerVersions,
+  JourneyAnswer,
+  JourneyDependencies,
+  JourneyParameters,
+  JourneyReference,
+} from './journey-requests.ts';
 import type { JourneySession } from './journey-sessions.ts';
-import type { Run, RunEffects } from './node-visit.ts';
+import { newPosition, type Run, type RunEffects } from './node-visit.ts';
 import { newNonce } from './nonce.ts';
 import type { Session } from './sessions.ts';
 import { JourneyState } from './state.ts';
@@ -35,11 +42,19 @@ export interface AttemptOptions {
   readonly dependencies: JourneyDependencies;
   readonly submit: SubmitUnderWay;
   readonly tree: CompiledTree;
+  readonly trees: InnerTrees;
   readonly reference: JourneyReference;
   readonly parameters: JourneyParameters;
   readonly carried: Carried;
   /** Absent on a start. */
   readonly submitted?: Submitted;
+}
+
+/** A step that was shown, what came back for it, and where it waits in inner trees. */
+export interface StepAnswered {
+  readonly sent: readonly SentCallback[];
+  readonly answers: readonly CallbackAnswer[];
+  readonly inner: readonly string[];
 }
 
 type Facts = Omit<Partial<AuditEvent>, 'userId'> & { readonly userId?: string | undefined };
@@ -55,7 +70,7 @@ export class Attempt {
   readonly #run: Run;
   readonly #effects: RunEffects;
 
-  constructor({ dependencies, submit, tree, reference, parameters, carried, submitted }: AttemptOptions) {
+  constructor({ dependencies, submit, tree, trees, reference, parameters, carried, submitted }: AttemptOptions) {
     this.#with = dependencies;
     this.#submit = submit;
     this.#tree = tree;
@@ -80,21 +95,43 @@ export class Attempt {
     };
     this.#run = {
       submit,
-      state: new JourneyState(carried.shared, carried.secure),
+      state: new JourneyState(carried.shared, carried.secure, carried.hidden),
       effects: this.#effects,
       texts: dependencies.texts,
       log: dependencies.log,
       bound: new Map(),
+      trees,
+      position: newPosition(),
+      enter: (...visit) => runInnerTree(this.#run, ...visit),
     };
   }
 
-  /** Walks from a node; a node error is turned into the end of the journey before it is thrown on. */
-  async walk(from: string, sent?: readonly SentCallback[], answers?: readonly CallbackAnswer[]): Promise<WalkEnd> {
+  /**
+   * Walks from a node, or on from a step and where it waits in inner trees. A node error is turned into the end of the
+   * journey before it is thrown on.
+   */
+  async walk(from: string, step?: StepAnswered): Promise<WalkEnd> {
+    const { position } = this.#run;
+    position.resumeAt = [...(step?.inner ?? [])];
+    position.waiting = [];
+    position.passed = 0;
     try {
-      return await walk(this.#run, this.#tree, from, sent, answers);
+      const end = await walk(this.#run, this.#tree, from, step?.sent, step?.answers);
+      if (end.kind === 'step') await promoteSecrets(this.#run, this.#tree, end.nodeId);
+      return end;
     } catch (error) {
       throw this.#endedInError(error);
     }
+  }
+
+  /** Where the journey now waits in inner trees, outermost first. */
+  get inner(): readonly string[] {
+    return this.#run.position.waiting.map(({ nodeId }) => nodeId);
+  }
+
+  get innerVersions(): { readonly innerVersions?: InnerVersions } {
+    const { versions } = this.#run.trees;
+    return versions.size === 0 ? {} : { innerVersions: Object.fromEntries(versions) };
   }
 
   /** Whether a first step may be stored nowhere: nothing but page bookkeeping was changed. */
@@ -103,11 +140,13 @@ export class Attempt {
   }
 
   /** Whether a walk that ended on the step it began with changed nothing worth a write. */
-  isUnchanged(end: WalkEnd, nodeId: string, sent: readonly SentCallback[]): boolean {
+  isUnchanged(end: WalkEnd, nodeId: string, { sent, inner }: StepAnswered): boolean {
+    const trees = [this.#tree, ...this.#run.position.waiting.map(({ tree }) => tree)];
     return (
       end.kind === 'step' &&
       end.nodeId === nodeId &&
-      this.#changedOnly((name) => name === PAGE_BOOKKEEPING || this.#tree.isVolatile(name)) &&
+      this.inner.join('\n') === inner.join('\n') &&
+      this.#changedOnly((name) => name === PAGE_BOOKKEEPING || trees.some((tree) => tree.isVolatile(name))) &&
       JSON.stringify(end.callbacks) === JSON.stringify(sent)
     );
   }
@@ -136,9 +175,9 @@ export class Attempt {
   }
 
   #nextStep(end: WalkEnd & { readonly kind: 'step' }): Outcome {
-    const { start: _, ...known } = this.#reference;
+    const { start: _, innerVersions: __, ...known } = this.#reference;
     const reference: JourneyReference = { ...known, nonce: newNonce(this.#with.random) };
-    const { shared, secure } = this.#run.state;
+    const { shared, secure, hidden } = this.#run.state;
     const { identity, wishes, visited } = this.#effects;
     const state: StoredState = {
       shared,
@@ -150,6 +189,9 @@ export class Attempt {
       ...(identity !== undefined && { identity }),
       wishes,
       visited: [...visited],
+      inner: this.inner,
+      hidden,
+      ...this.innerVersions,
     };
     const submitted = this.#submitted;
     this.#submit.changes.push(

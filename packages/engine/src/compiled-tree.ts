@@ -7,6 +7,9 @@ import { FAILURE, SUCCESS } from './tree.ts';
 /** A node instance with its settings checked and its edges resolved. */
 export interface CompiledNode {
   readonly id: string;
+  readonly displayName: string;
+  /** Name of the tree that it stands in. */
+  readonly tree: string;
   readonly type: string;
   /** Absent for a type that this server does not have: the journey fails when it gets there. */
   readonly definition?: NodeDefinition;
@@ -14,6 +17,12 @@ export interface CompiledNode {
   readonly outcomes: Outcomes;
   readonly connections: ReadonlyMap<string, string>;
   readonly children: readonly CompiledNode[];
+  /** The tree that it runs. */
+  readonly innerTree?: string;
+  /** By how much a visit raises the authentication level; anything, where another tree decides. */
+  readonly authLevelGain: number;
+  /** The most that the level can grow from an outcome to Success; undefined where Success is out of reach. */
+  readonly authLevelAhead?: (outcome: string) => number | undefined;
   readonly ports: readonly (readonly [name: string, binding: Binding])[];
   /** Names in state that this node, or one inside it, declares as inputs. */
   readonly inputNames: ReadonlySet<string>;
@@ -27,9 +36,31 @@ export interface CompiledTree {
   readonly nodes: ReadonlyMap<string, CompiledNode>;
   /** Any node of the tree, those inside pages included. */
   findNode(id: string): CompiledNode | undefined;
+  /** What the nodes reachable from this one, itself included, name: inputs in state, and other trees. */
+  ahead(from: string): Ahead;
   /** Whether some node reachable from this one, itself included, declares the name as input. */
   isNamedAhead(from: string, name: string): boolean;
   isVolatile(name: string): boolean;
+}
+
+export interface Ahead {
+  readonly names: ReadonlySet<string>;
+  readonly innerTrees: ReadonlySet<string>;
+}
+
+/** The trees that one submit may go into. A journey keeps to the version of a tree that it went into first. */
+export interface InnerTrees {
+  /** Pins the version; undefined for a tree that does not exist or is switched off. */
+  open(name: string): Promise<CompiledTree | undefined>;
+  /** The same without going in. */
+  peek(name: string): Promise<CompiledTree | undefined>;
+  readonly versions: ReadonlyMap<string, number>;
+}
+
+/** One tree of those that a journey is in, and the node that it waits at there. */
+export interface Level {
+  readonly tree: CompiledTree;
+  readonly nodeId: string;
 }
 
 /** Two settings of one node instance that do not fit its definition. */
@@ -58,14 +89,18 @@ const compileNode = (
   const definition = catalogue.get(type);
   const stored = published.nodes[id]?.config ?? {};
   const edges = new Map(Object.entries(connections));
+  const displayName = published.tree.nodes[id]?.displayName ?? '';
   if (definition === undefined) {
     return {
       id,
+      displayName,
+      tree: published.name,
       type,
       config: stored,
       outcomes: Object.fromEntries([...edges.keys()].map((outcome) => [outcome, outcome])),
       connections: edges,
       children: [],
+      authLevelGain: 0,
       ports: [],
       inputNames: new Set(),
       volatileNames: new Set(),
@@ -91,14 +126,22 @@ const compileNode = (
     return [portName, binding] as const;
   });
   const own = (keys: readonly Parameters<typeof nameInState>[0][]) => keys.map((key) => nameInState(key, id));
+  const innerTree = definition.innerTree?.(config as never);
   return {
     id,
+    displayName,
+    tree: published.name,
     type,
     definition,
     config,
     outcomes: definition.outcomesOf(config, children),
     connections: edges,
     children,
+    ...(innerTree !== undefined && { innerTree }),
+    authLevelGain:
+      innerTree === undefined
+        ? children.reduce((sum, child) => sum + child.authLevelGain, definition.authLevelGain(config as never))
+        : Number.POSITIVE_INFINITY,
     ports,
     inputNames: new Set([
       ...own(definition.inputs.map(keyOfInput)),
@@ -107,6 +150,7 @@ const compileNode = (
     ]),
     volatileNames: new Set([
       ...own(definition.outputs.filter((key) => key.volatile)),
+      ...own(definition.volatileOutputs(config as never)),
       ...children.flatMap((child) => [...child.volatileNames]),
     ]),
   };
@@ -120,20 +164,27 @@ export const compileTree = (
   catalogue: ReadonlyMap<string, NodeDefinition>,
   bindings: Bindings,
 ): CompiledTree => {
-  const nodes = new Map(
-    Object.entries(published.tree.nodes).map(([id, { nodeType, connections }]) => [
-      id,
-      compileNode(published, id, nodeType, connections, catalogue, bindings),
-    ]),
+  let levels: ReadonlyMap<string, number> | undefined;
+  const levelAhead = (id: string | undefined): number | undefined => {
+    if (id === undefined) return undefined;
+    levels ??= authLevels(nodes);
+    return levels.get(id);
+  };
+  const nodes: ReadonlyMap<string, CompiledNode> = new Map(
+    Object.entries(published.tree.nodes).map(([id, { nodeType, connections }]) => {
+      const node = compileNode(published, id, nodeType, connections, catalogue, bindings);
+      return [id, { ...node, authLevelAhead: (outcome) => levelAhead(node.connections.get(outcome)) }];
+    }),
   );
   const everyNode = new Map([...nodes.values()].flatMap(withThoseInside).map((node) => [node.id, node]));
   const volatileNames = new Set([...nodes.values()].flatMap((node) => [...node.volatileNames]));
-  const ahead = new Map<string, ReadonlySet<string>>();
+  const allAhead = new Map<string, Ahead>();
 
-  const namedAhead = (from: string): ReadonlySet<string> => {
-    const known = ahead.get(from);
+  const ahead = (from: string): Ahead => {
+    const known = allAhead.get(from);
     if (known !== undefined) return known;
     const names = new Set<string>();
+    const innerTrees = new Set<string>();
     const seen = new Set([SUCCESS, FAILURE]);
     const open = [from];
     for (let id = open.pop(); id !== undefined; id = open.pop()) {
@@ -141,17 +192,35 @@ export const compileTree = (
       seen.add(id);
       const node = nodes.get(id);
       for (const name of node?.inputNames ?? []) names.add(name);
+      if (node?.innerTree !== undefined) innerTrees.add(node.innerTree);
       open.push(...(node?.connections.values() ?? []));
     }
-    ahead.set(from, names);
-    return names;
+    const found = { names, innerTrees };
+    allAhead.set(from, found);
+    return found;
   };
 
   return {
     published,
     nodes,
     findNode: (id) => everyNode.get(id),
-    isNamedAhead: (from, name) => namedAhead(from).has(name),
+    ahead,
+    isNamedAhead: (from, name) => ahead(from).names.has(name),
     isVolatile: (name) => volatileNames.has(name),
   };
+};
+
+/**
+ * By node, the most that the level can grow from there to Success. As many rounds as there are nodes reach every path, and
+ * go round a loop often enough, since a level that is raised again on every round has no bound of its own.
+ */
+const authLevels = (nodes: ReadonlyMap<string, CompiledNode>): ReadonlyMap<string, number> => {
+  const best = new Map([[SUCCESS, 0]]);
+  for (let round = 0; round < nodes.size; round += 1) {
+    for (const { id, authLevelGain, connections } of nodes.values()) {
+      const next = [...connections.values()].flatMap((to) => best.get(to) ?? []);
+      if (next.length > 0) best.set(id, authLevelGain + Math.max(...next));
+    }
+  }
+  return best;
 };

@@ -2,7 +2,7 @@ import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { CompiledNode, CompiledTree } from './compiled-tree.ts';
 import { JourneyError, NodeFailure, Unavailable } from './errors.ts';
 import type { Presentation } from './node-definition.ts';
-import { NO_ANSWERS, NO_CALLBACKS, nodeContext, nodeLogFields, type Run, visit } from './node-visit.ts';
+import { NO_ANSWERS, NO_CALLBACKS, nodeContext, nodeLogFields, type Run, visit, visitedIn } from './node-visit.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
 
 /** A tree that loops without asking anybody anything fails instead of hanging. */
@@ -51,7 +51,7 @@ export const walk = async (
 ): Promise<WalkEnd> => {
   let id = from;
   let given = { sent, answers };
-  for (let visited = 0; visited < MOST_NODES_PER_REQUEST; visited += 1) {
+  for (; run.position.passed < MOST_NODES_PER_REQUEST; run.position.passed += 1) {
     if (id === SUCCESS) return { kind: 'success' };
     if (id === FAILURE) return { kind: 'failure' };
     const node = tree.nodes.get(id);
@@ -66,7 +66,6 @@ export const walk = async (
     try {
       const action = await visit(run, node, given.sent, given.answers);
       if (action.kind === 'send') {
-        run.state.promote((name) => tree.isNamedAhead(id, name));
         return {
           kind: 'step',
           nodeId: id,
@@ -81,7 +80,9 @@ export const walk = async (
       id = next;
       given = { sent: NO_CALLBACKS, answers: NO_ANSWERS };
     } catch (error) {
-      throw nodeError(run, node, error);
+      const known = nodeError(run, node, error);
+      if (run.position.failure?.error !== known) run.position.failure = { error: known, node };
+      throw known;
     }
   }
   throw new JourneyError('NODE_FAILED', {
@@ -92,10 +93,15 @@ export const walk = async (
   });
 };
 
+const inInnerTree = async (run: Run, name: string): Promise<CompiledNode | undefined> => {
+  const { id, tree } = visitedIn(name);
+  return (await run.trees.open(tree))?.findNode(id);
+};
+
 /** Tells the visited nodes that the journey succeeds; a hook that fails ends the journey in error. */
 export const runSuccessHooks = async (run: Run, tree: CompiledTree): Promise<void> => {
-  for (const id of run.effects.visited) {
-    const node = tree.findNode(id);
+  for (const name of run.effects.visited) {
+    const node = tree.findNode(name) ?? (await inInnerTree(run, name));
     if (node?.definition?.onJourneySuccess === undefined) continue;
     try {
       await node.definition.onJourneySuccess(nodeContext(run, node, NO_CALLBACKS, NO_ANSWERS) as never);

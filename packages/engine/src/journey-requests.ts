@@ -21,6 +21,9 @@ export interface JourneyParameters {
   readonly locale?: string;
 }
 
+/** Which version of each inner tree a journey keeps to. */
+export type InnerVersions = Readonly<Record<string, number>>;
+
 /** What an authId says: which journey, and which step of it. Signed by `wire`, secret to nobody. */
 export interface JourneyReference {
   readonly realm: string;
@@ -31,6 +34,8 @@ export interface JourneyReference {
   readonly expiresAt: number;
   /** Present on a first step that is stored nowhere: what the start was given. */
   readonly start?: JourneyParameters;
+  /** On the same: the inner trees that the start went into. */
+  readonly innerVersions?: InnerVersions;
   /** Hash of the browser's binding cookie, where it has one (SEC-42). */
   readonly binding?: string;
 }

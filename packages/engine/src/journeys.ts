@@ -1,10 +1,11 @@
 import { Attempt, EndedInError, type Outcome, successUrlOf } from './attempt.ts';
 import { matchCallbacks } from './callback-matching.ts';
-import { type CompiledTree, compileTree } from './compiled-tree.ts';
+import { type CompiledTree, compileTree, type InnerTrees, NodeConfigInvalid } from './compiled-tree.ts';
 import type { PublishedTree, RealmSettings } from './configuration.ts';
 import { JourneyError } from './errors.ts';
 import type {
   ContinueRequest,
+  InnerVersions,
   JourneyAnswer,
   JourneyDependencies,
   JourneyParameters,
@@ -61,12 +62,15 @@ export class Journeys {
     };
     return this.#submit(realm, reference, request, async (submit) => {
       const carried = initialState(realm, parameters);
-      const attempt = new Attempt({ dependencies: this.#with, submit, tree, reference, parameters, carried });
+      const trees = this.#innerTrees(realm.realm);
+      const attempt = new Attempt({ dependencies: this.#with, submit, tree, trees, reference, parameters, carried });
       const end = await attempt.walk(settings.entryNodeId);
       const mayTravel = JSON.stringify(parameters).length <= LONGEST_PARAMETERS;
       if (end.kind === 'step' && attempt.isPristine && mayTravel) {
         const { callbacks, presentation } = end;
-        return { answer: { kind: 'step', reference, callbacks, presentation } };
+        return {
+          answer: { kind: 'step', reference: { ...reference, ...attempt.innerVersions }, callbacks, presentation },
+        };
       }
       return attempt.conclude(end);
     });
@@ -94,6 +98,7 @@ export class Journeys {
       dependencies: this.#with,
       submit,
       tree,
+      trees: this.#innerTrees(submit.realm.realm, reference.innerVersions),
       reference,
       parameters,
       carried: initialState(submit.realm, parameters),
@@ -104,8 +109,9 @@ export class Journeys {
     const { callbacks, presentation } = begun;
     const again: Outcome = { answer: { kind: 'step', reference, callbacks, presentation } };
     if (given === undefined) return again;
-    const end = await attempt.walk(begun.nodeId, callbacks, matchCallbacks(callbacks, given));
-    return attempt.isUnchanged(end, begun.nodeId, callbacks) ? again : attempt.conclude(end);
+    const step = { sent: callbacks, answers: matchCallbacks(callbacks, given), inner: attempt.inner };
+    const end = await attempt.walk(begun.nodeId, step);
+    return attempt.isUnchanged(end, begun.nodeId, step) ? again : attempt.conclude(end);
   }
 
   async #laterSubmit(
@@ -129,13 +135,16 @@ export class Journeys {
       dependencies: this.#with,
       submit,
       tree,
+      trees: this.#innerTrees(submit.realm.realm, stored.innerVersions),
       reference,
       parameters,
       carried: stored,
       submitted: { seenNonce: row.nonce, digest: this.#digest(next) },
     });
-    const end = await attempt.walk(node, callbacks, matchCallbacks(callbacks, next.callbacks));
-    return attempt.isUnchanged(end, node, callbacks) ? again : attempt.conclude(end);
+    const answers = matchCallbacks(callbacks, next.callbacks);
+    const step = { sent: callbacks, answers, inner: stored.inner ?? [] };
+    const end = await attempt.walk(node, step);
+    return attempt.isUnchanged(end, node, step) ? again : attempt.conclude(end);
   }
 
   #isRetry({ lastSubmit }: JourneySession, next: ContinueRequest): boolean {
@@ -212,6 +221,36 @@ export class Journeys {
     const published = await this.#with.configuration.treeVersion(realm, tree, treeVersion);
     if (published === undefined) throw expired('The version of the tree is gone.');
     return this.#compile(published);
+  }
+
+  /** Trees inside this journey's: a version once met is kept to, the newest is met otherwise. */
+  #innerTrees(realm: string, met: InnerVersions = {}): InnerTrees {
+    const versions = new Map(Object.entries(met));
+    const find = async (name: string): Promise<PublishedTree | undefined> => {
+      const version = versions.get(name);
+      if (version !== undefined) return this.#with.configuration.treeVersion(realm, name, version);
+      const published = this.#with.configuration.tree(realm, name);
+      return published?.tree.enabled === true && !published.tree.transactionalOnly ? published : undefined;
+    };
+    return {
+      versions,
+      open: async (name) => {
+        const published = await find(name);
+        if (published === undefined) return undefined;
+        versions.set(name, published.version);
+        return this.#compile(published);
+      },
+      peek: async (name) => {
+        const published = await find(name);
+        try {
+          return published && this.#compile(published);
+        } catch (error) {
+          // A tree with wrong settings is an error for the journey that goes into it, not for those that only might.
+          if (error instanceof NodeConfigInvalid) return undefined;
+          throw error;
+        }
+      },
+    };
   }
 
   /** Once per published version: requests then see immutable objects. */

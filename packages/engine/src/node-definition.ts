@@ -26,6 +26,12 @@ export type OutcomeFunction<Config> = (
 export interface JourneyRequest {
   /** By lower-case name; undefined where the header is absent. */
   header(name: string): string | undefined;
+  /** All headers by lower-case name, those apart that carry a session; absent where nobody needs them. */
+  readonly headers?: Readonly<Record<string, readonly string[]>>;
+  /** Query parameters by name. */
+  readonly parameters?: Readonly<Record<string, readonly string[]>>;
+  /** Cookies by name, without the one that carries a session. */
+  readonly cookies?: Readonly<Record<string, string>>;
   /** What the reader prefers, best first. */
   readonly locales: readonly string[];
   /** Of the peer, or what a trusted proxy says of it (SEC-63). */
@@ -48,6 +54,20 @@ export type AuditDetail = Readonly<Record<string, string | number | boolean>>;
 export type Action<Outcome extends string = string> =
   | { readonly kind: 'goTo'; readonly outcome: Outcome; readonly detail?: AuditDetail }
   | { readonly kind: 'send'; readonly callbacks: readonly SentCallback[]; readonly presentation?: Presentation };
+
+/** What an inner tree came to. */
+export type InnerTreeEnd =
+  | { readonly kind: 'step'; readonly callbacks: readonly SentCallback[]; readonly presentation: Presentation }
+  | { readonly kind: 'success' }
+  | { readonly kind: 'failure' }
+  /** There is no such tree, or it is switched off. */
+  | { readonly kind: 'missing' }
+  | {
+      readonly kind: 'error';
+      readonly node: { readonly id: string; readonly displayName: string; readonly type: string };
+      /** The documented text, as the log has it. */
+      readonly message: string;
+    };
 
 /** What a node may say about the journey as a whole. */
 export interface JourneyEffects {
@@ -96,6 +116,22 @@ export interface NodeState<Inputs extends readonly Input[], Outputs extends read
   remove(key: Outputs[number] | InputKey<Inputs[number]>): void;
   /** By bare name, for nodes whose settings name the keys; declare them with `dynamicInputs`. */
   read(name: string): unknown;
+  /** Into shared state by bare name, for nodes whose settings name the keys. */
+  write(name: string, value: unknown): void;
+  erase(name: string): void;
+  /** All of it, for a node that hands it on to a script; to be copied, not changed. */
+  compartments(): StateCompartments;
+  /** By bare name, into the one or the other. */
+  place(name: string, value: unknown, compartment: 'shared' | 'transient'): void;
+  /** Out of one of them; what another holds under that name stays. */
+  displace(name: string, compartment: keyof StateCompartments): void;
+}
+
+/** State by where it lives; secure is what was transient before a round trip. */
+export interface StateCompartments {
+  readonly shared: Readonly<Record<string, unknown>>;
+  readonly transient: Readonly<Record<string, unknown>>;
+  readonly secure: Readonly<Record<string, unknown>>;
 }
 
 /** A node inside a page. */
@@ -124,6 +160,13 @@ export interface NodeContext<
   readonly state: NodeState<Inputs, Outputs>;
   readonly ports: PortsOf<Uses>;
   readonly children: readonly ChildNode[];
+  /** Runs the tree that this node declares with `innerTree`, or goes on with it; `errorsAsEnd` makes a node error an end. */
+  runInnerTree(options?: { readonly errorsAsEnd?: boolean }): Promise<InnerTreeEnd>;
+  /**
+   * The most that the authentication level can grow between this outcome and Success; undefined where no path leads
+   * there. Inside a page, and where another tree is on the way, it may be anything.
+   */
+  authLevelAhead(outcome: Outcome): number | undefined;
   /** What this node had sent, and the checked answers, position by position; both empty on a first visit. */
   readonly sent: readonly SentCallback[];
   readonly answers: readonly CallbackAnswer[];
@@ -137,6 +180,8 @@ export interface NodeContext<
   fail(id: ErrorId, values?: Readonly<Record<string, string>>, cause?: unknown): never;
   /** Writes the documented text to the log and goes on. */
   report(id: ErrorId, values?: Readonly<Record<string, string>>, cause?: unknown): void;
+  /** Writes somebody else's words to the log, beside where they come from: for scripts. */
+  log(level: 'info' | 'warn' | 'error', msg: string, fields?: Readonly<Record<string, unknown>>): void;
   goTo(outcome: Outcome, detail?: AuditDetail): Action<Outcome>;
   send(...callbacks: readonly SentCallback[]): Action<never>;
 }
@@ -172,6 +217,12 @@ export interface NodeSpec<
   readonly errors?: Errors;
   /** Ids of the nodes inside. */
   readonly children?: (config: z.output<z.ZodObject<Shape>>) => readonly string[];
+  /** Name of the tree that this node runs. */
+  readonly innerTree?: (config: z.output<z.ZodObject<Shape>>) => string;
+  /** By how much a visit raises the authentication level. */
+  readonly authLevelGain?: (config: z.output<z.ZodObject<Shape>>) => number;
+  /** Outputs that are volatile with certain settings only (design.md §3.3 "unchanged poll"). */
+  readonly volatileOutputs?: (config: z.output<z.ZodObject<Shape>>) => readonly Outputs[number][];
   /** Settings that our own templates and palette use where they differ from AM's defaults (design.md §3.3 "defaults"). */
   readonly template?: Partial<z.input<z.ZodObject<Shape>>>;
   process(
@@ -218,6 +269,9 @@ export interface NodeDefinition {
   readonly template: Readonly<Record<string, unknown>>;
   readonly dynamicInputs: (config: never) => readonly string[];
   readonly children: (config: never) => readonly string[];
+  readonly innerTree: ((config: never) => string) | undefined;
+  readonly authLevelGain: (config: never) => number;
+  readonly volatileOutputs: (config: never) => readonly StateKey[];
   /** Every outcome that any setting can give, or undefined where only settings know. */
   readonly declaredOutcomes: Outcomes | undefined;
   outcomesOf(config: unknown, children: readonly { readonly outcomes: Outcomes }[]): Outcomes;
@@ -257,6 +311,9 @@ export const defineNode = <
     template: (spec.template ?? {}) as Readonly<Record<string, unknown>>,
     dynamicInputs: (spec.dynamicInputs ?? (() => [])) as (config: never) => readonly string[],
     children: (spec.children ?? (() => [])) as (config: never) => readonly string[],
+    innerTree: spec.innerTree as ((config: never) => string) | undefined,
+    authLevelGain: (spec.authLevelGain ?? (() => 0)) as (config: never) => number,
+    volatileOutputs: (spec.volatileOutputs ?? (() => [])) as (config: never) => readonly StateKey[],
     declaredOutcomes: entries && Object.fromEntries(entries.map(([id, outcome]) => [id, titleOf(outcome)])),
     outcomesOf: (config: unknown, children: readonly { readonly outcomes: Outcomes }[]) =>
       entries === undefined

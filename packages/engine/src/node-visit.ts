@@ -1,9 +1,9 @@
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
-import type { CompiledNode } from './compiled-tree.ts';
+import type { CompiledNode, InnerTrees, Level } from './compiled-tree.ts';
 import { JourneyError, NodeFailure } from './errors.ts';
 import type { Identity } from './identities.ts';
 import { fillIn, type Localized, selectText } from './localized.ts';
-import type { Action, AuditDetail, JourneyEffects } from './node-definition.ts';
+import type { Action, AuditDetail, InnerTreeEnd, JourneyEffects, StateCompartments } from './node-definition.ts';
 import { isSystemSessionProperty, type SessionWishes } from './sessions.ts';
 import type { JourneyState } from './state.ts';
 import { type Input, nameInState, type StateKey } from './state-key.ts';
@@ -12,6 +12,8 @@ import type { TextCatalogue } from './text-catalogue.ts';
 
 /** Where the engine writes what the documented log texts and the operator need to know. */
 export interface JourneyLog {
+  /** What a script says about an ordinary run; a log may do without. */
+  info?(msg: string, fields: Readonly<Record<string, unknown>>): void;
   /** `msg` is the documented text; `fields` never hold a secret. */
   warn(msg: string, fields: Readonly<Record<string, unknown>>): void;
   error(msg: string, fields: Readonly<Record<string, unknown>>): void;
@@ -25,7 +27,32 @@ export interface Run {
   readonly texts: TextCatalogue;
   readonly log: JourneyLog;
   readonly bound: Map<string, unknown>;
+  readonly trees: InnerTrees;
+  /** Runs the tree that a node declares. */
+  enter(
+    node: CompiledNode,
+    sent: readonly SentCallback[],
+    answers: readonly CallbackAnswer[],
+    errorsAsEnd: boolean,
+  ): Promise<InnerTreeEnd>;
+  readonly position: Position;
 }
+
+/** Where in which trees a walk is. */
+export interface Position {
+  /** How many trees are around the present one. */
+  depth: number;
+  /** Nodes passed in this submit, in whichever tree. */
+  passed: number;
+  /** Where the inner trees wait that this submit goes on with, outermost first. */
+  resumeAt: string[];
+  /** The inner trees that wait now, outermost first. */
+  waiting: Level[];
+  /** The last node that failed. */
+  failure: { readonly error: unknown; readonly node: CompiledNode } | undefined;
+}
+
+export const newPosition = (): Position => ({ depth: 0, passed: 0, resumeAt: [], waiting: [], failure: undefined });
 
 /** Effects on the journey as a whole, kept with its state. */
 export interface RunEffects {
@@ -35,7 +62,7 @@ export interface RunEffects {
   identity: string | undefined;
   /** What is to become of the session. */
   readonly wishes: SessionWishes;
-  /** Ids of visited nodes that want to know of success. */
+  /** Visited nodes that want to know of success, by {@link visitedName}. */
   readonly visited: Set<string>;
   changed: boolean;
   audit(event: string, node: CompiledNode, detail?: AuditDetail): void;
@@ -94,6 +121,28 @@ class NodeStateView {
 
   read(name: string): unknown {
     return this.#state.get(name);
+  }
+
+  write(name: string, value: unknown): void {
+    this.#state.setShared(name, value);
+  }
+
+  erase(name: string): void {
+    this.#state.remove(name);
+  }
+
+  compartments(): StateCompartments {
+    const { shared, transient, secure } = this.#state;
+    return { shared, transient, secure };
+  }
+
+  place(name: string, value: unknown, compartment: 'shared' | 'transient'): void {
+    if (compartment === 'transient') this.#state.setTransient(name, value);
+    else this.#state.setShared(name, value);
+  }
+
+  displace(name: string, compartment: keyof StateCompartments): void {
+    this.#state.drop(name, compartment);
   }
 }
 
@@ -182,6 +231,7 @@ const logFields = (run: Run, node: CompiledNode) => ({
   journey: run.effects.tree,
   nodeType: node.type,
   nodeId: node.id,
+  ...(node.tree !== run.effects.tree && { innerTree: node.tree }),
   realm: run.submit.realm.realm,
   transactionId: run.submit.request.transactionId,
 });
@@ -220,6 +270,13 @@ export const nodeContext = (
       process: (childSent: readonly SentCallback[], childAnswers: readonly CallbackAnswer[]) =>
         visit(run, child, childSent, childAnswers),
     })),
+    runInnerTree: ({ errorsAsEnd = false }: { errorsAsEnd?: boolean } = {}) =>
+      run.enter(node, sent, answers, errorsAsEnd),
+    // Inside a page nobody knows where an outcome leads, and inside a tree nobody knows what comes after it.
+    authLevelAhead: (outcome: string) =>
+      node.authLevelAhead === undefined || run.position.depth > 0
+        ? Number.POSITIVE_INFINITY
+        : node.authLevelAhead(outcome),
     answered(callback: { type: string; answerOf(answer: CallbackAnswer): unknown }) {
       const position = sent.findIndex(({ type }) => type === callback.type);
       const answer = position < 0 ? undefined : answers[position];
@@ -239,9 +296,23 @@ export const nodeContext = (
         ...(cause !== undefined && { cause: String(cause) }),
       });
     },
+    log(level: 'info' | 'warn' | 'error', msg: string, fields: Readonly<Record<string, unknown>> = {}) {
+      const all = { ...fields, ...logFields(run, node) };
+      if (level === 'info') run.log.info?.(msg, all);
+      else run.log[level](msg, all);
+    },
     goTo: (outcome: string, detail?: AuditDetail): Action => ({ kind: 'goTo', outcome, ...(detail && { detail }) }),
     send: (...callbacks: readonly SentCallback[]): Action => ({ kind: 'send', callbacks }),
   };
+};
+
+/** A node's name among those of all trees of a journey; the id alone in the tree that was started. */
+export const visitedName = ({ tree }: RunEffects, node: CompiledNode): string =>
+  node.tree === tree ? node.id : `${node.id} ${node.tree}`;
+
+export const visitedIn = (name: string): { readonly id: string; readonly tree: string } => {
+  const at = name.indexOf(' ');
+  return { id: name.slice(0, at), tree: name.slice(at + 1) };
 };
 
 /** Runs one node once. */
@@ -254,8 +325,9 @@ export const visit = async (
   const context = nodeContext(run, node, sent, answers);
   const action = await node.definition?.process(context as never);
   if (action === undefined) throw new TypeError(`Node ${node.type} returned no action.`);
-  if (node.definition?.onJourneySuccess !== undefined && !run.effects.visited.has(node.id)) {
-    run.effects.visited.add(node.id);
+  const visited = visitedName(run.effects, node);
+  if (node.definition?.onJourneySuccess !== undefined && !run.effects.visited.has(visited)) {
+    run.effects.visited.add(visited);
     run.effects.changed = true;
   }
   if (action.kind === 'send' && action.callbacks.length === 0) {

@@ -7,12 +7,15 @@ export class JourneyState {
   readonly shared: Values;
   transient: Values = values();
   secure: Values;
+  /** What the trees around the present one know and it may not, outermost first. */
+  #hidden: Values[];
   /** Values before the first change, by name: what was secret, and what was shared; undefined stands for absent. */
   readonly #before = new Map<string, readonly [secret: unknown, shared: unknown]>();
 
-  constructor(shared: Readonly<Values> = {}, secure: Readonly<Values> = {}) {
+  constructor(shared: Readonly<Values> = {}, secure: Readonly<Values> = {}, hidden: readonly Readonly<Values>[] = []) {
     this.shared = values(shared);
     this.secure = values(secure);
+    this.#hidden = hidden.map(values);
   }
 
   get(name: string): unknown {
@@ -45,13 +48,56 @@ export class JourneyState {
     delete this.shared[name];
   }
 
+  /** Removes it from one compartment; what stands in another comes to light. */
+  drop(name: string, compartment: 'shared' | 'transient' | 'secure'): void {
+    this.#note(name);
+    delete this[compartment][name];
+  }
+
   /** Names whose value now differs from the one this run began with. */
   changedNames(): string[] {
     return [...this.#before].filter(([name, before]) => !sameValue(before, this.#valuesOf(name))).map(([name]) => name);
   }
 
-  /** Before a step is sent: what a node ahead names as input becomes secure, all other transient state is dropped. */
-  promote(isNamedAhead: (name: string) => boolean): void {
+  get hidden(): readonly Readonly<Values>[] {
+    return this.#hidden;
+  }
+
+  get hasSecrets(): boolean {
+    return [this.transient, this.secure, ...this.#hidden].some((some) => Object.keys(some).length > 0);
+  }
+
+  /** On the way into an inner tree: takes the secrets away that it does not name. */
+  hide(isNamed: (name: string) => boolean): void {
+    const away = values();
+    for (const compartment of [this.secure, this.transient]) {
+      for (const name of Object.keys(compartment)) {
+        if (isNamed(name)) continue;
+        away[name] = compartment[name];
+        delete compartment[name];
+      }
+    }
+    this.#hidden.push(away);
+  }
+
+  /** On the way out: brings them back, but for those that the inner tree has set itself. */
+  unhide(): void {
+    for (const [name, value] of Object.entries(this.#hidden.pop() ?? {})) {
+      if (!(name in this.transient)) this.secure[name] ??= value;
+    }
+  }
+
+  /**
+   * Before a step is sent: what a node ahead names as input becomes secure, all other transient state is dropped. What is
+   * hidden at a level stays there under the same rule.
+   */
+  promote(
+    isNamedAhead: (name: string) => boolean,
+    isNamedAround: (name: string, level: number) => boolean = isNamedAhead,
+  ): void {
+    this.#hidden = this.#hidden.map((some, level) =>
+      values(Object.fromEntries(Object.entries(some).filter(([name]) => isNamedAround(name, level)))),
+    );
     const kept = values();
     for (const [name, value] of Object.entries({ ...this.secure, ...this.transient })) {
       if (isNamedAhead(name)) kept[name] = value;
@@ -65,7 +111,8 @@ export class JourneyState {
   }
 
   #valuesOf(name: string): readonly [unknown, unknown] {
-    return [this.transient[name] ?? this.secure[name], this.shared[name]];
+    const hidden = this.#hidden.find((some) => name in some)?.[name];
+    return [this.transient[name] ?? this.secure[name] ?? hidden, this.shared[name]];
   }
 }
 

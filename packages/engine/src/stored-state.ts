@@ -1,5 +1,5 @@
 import type { SentCallback } from './callbacks/callback.ts';
-import type { JourneyParameters } from './journey-requests.ts';
+import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
 import type { Presentation } from './node-definition.ts';
 import type { SessionWishes } from './sessions.ts';
 
@@ -14,9 +14,14 @@ export interface StoredState {
   readonly identity?: string;
   readonly wishes: SessionWishes;
   readonly visited: readonly string[];
+  /** The nodes that wait in inner trees, outermost first. */
+  readonly inner?: readonly string[];
+  /** Secrets that the inner trees may not see, by level. */
+  readonly hidden?: readonly Record<string, unknown>[];
+  readonly innerVersions?: InnerVersions;
 }
 
 /** What of it a run begins with; a first step has none of it. */
-export type Carried = Pick<StoredState, 'shared' | 'secure' | 'wishes' | 'visited'> & {
+export type Carried = Pick<StoredState, 'shared' | 'secure' | 'wishes' | 'visited' | 'hidden' | 'innerVersions'> & {
   readonly identity?: string;
 };

@@ -19,6 +19,8 @@ interface AuthIdClaims {
   /** Seconds, with a fraction. */
   readonly exp: number;
   readonly start?: JourneyParameters;
+  /** Versions of inner trees, on an authId with `start`. */
+  readonly inner?: Readonly<Record<string, number>>;
   /** Which browser the journey is bound to. */
   readonly jb?: string;
 }
@@ -35,6 +37,7 @@ export const formatAuthIdClaims = (reference: JourneyReference): string => {
     otk: reference.nonce,
     exp: reference.expiresAt / 1000,
     ...(reference.start && { start: reference.start }),
+    ...(reference.innerVersions && { inner: reference.innerVersions }),
     ...(reference.binding !== undefined && { jb: reference.binding }),
   };
   return JSON.stringify(claims);
@@ -52,7 +55,7 @@ const parameters = (start: JsonObject): JourneyParameters => ({
 export const parseAuthIdClaims = (payload: string): JourneyReference | undefined => {
   const claims: unknown = JSON.parse(payload);
   if (!isJsonObject(claims) || claims.typ !== 'authId') return undefined;
-  const { realm, authIndexValue, version, sessionId, otk, exp, start, jb } = claims as unknown as AuthIdClaims;
+  const { realm, authIndexValue, version, sessionId, otk, exp, start, inner, jb } = claims as unknown as AuthIdClaims;
   return {
     realm,
     tree: authIndexValue,
@@ -61,6 +64,7 @@ export const parseAuthIdClaims = (payload: string): JourneyReference | undefined
     nonce: otk,
     expiresAt: Math.round(exp * 1000),
     ...(isJsonObject(start) && { start: parameters(start) }),
+    ...(inner !== undefined && { innerVersions: inner }),
     ...(jb !== undefined && { binding: jb }),
   };
 };

@@ -17,6 +17,16 @@ export const nameCallback = defineCallback({ type: 'NameCallback', output: { pro
 
 export const passwordCallback = defineCallback({ type: 'PasswordCallback', output: { prompt: text }, input: text });
 
+export const textInputCallback = defineCallback({ type: 'TextInputCallback', output: { prompt: text }, input: text });
+
+/** The answer is an index, which may be beyond the choices; it starts as the default choice. */
+export const choiceCallback = defineCallback({
+  type: 'ChoiceCallback',
+  output: { prompt: text, choices: z.array(text).readonly(), defaultChoice: z.int() },
+  input: index,
+  initial: ({ defaultChoice }) => defaultChoice,
+});
+
 /** `messageType`: 0 information, 1 warning, 2 error, 4 script. */
 export const textOutputCallback = defineCallback({
   type: 'TextOutputCallback',
@@ -95,6 +105,8 @@ export const callbackCatalogue: ReadonlyMap<string, Pick<CallbackDefinition, 'ty
   [
     nameCallback,
     passwordCallback,
+    textInputCallback,
+    choiceCallback,
     textOutputCallback,
     pollingWaitCallback,
     confirmationCallback,

@@ -3,8 +3,8 @@ import { matchCallbacks } from '../callback-matching.ts';
 import type { SentCallback } from '../callbacks/callback.ts';
 import { compileTree } from '../compiled-tree.ts';
 import type { RealmSettings } from '../configuration.ts';
-import type { Action, AuditDetail, JourneyRequest, NodeDefinition } from '../node-definition.ts';
-import { NO_ANSWERS, NO_CALLBACKS, nodeContext, type Run, type RunEffects, visit } from '../node-visit.ts';
+import type { Action, AuditDetail, InnerTreeEnd, JourneyRequest, NodeDefinition } from '../node-definition.ts';
+import { NO_ANSWERS, NO_CALLBACKS, newPosition, nodeContext, type Run, type RunEffects, visit } from '../node-visit.ts';
 import type { Port, PortsOf } from '../port.ts';
 import type { SessionWishes } from '../sessions.ts';
 import { JourneyState } from '../state.ts';
@@ -52,6 +52,8 @@ export type GivenToNode<D extends TestableNode> = OptionalIfEmpty<'config', Conf
     readonly nodeTypes?: readonly string[];
     readonly children?: readonly TestChild[];
     readonly childPorts?: Readonly<Record<string, unknown>>;
+    /** What the tree comes to that the node runs. */
+    readonly innerTree?: InnerTreeEnd;
     readonly log?: ReturnType<typeof memoryLog>;
   };
 
@@ -122,6 +124,7 @@ interface AnyGiven {
   readonly nodeTypes?: readonly string[];
   readonly children?: readonly TestChild[];
   readonly childPorts?: Readonly<Record<string, unknown>>;
+  readonly innerTree?: InnerTreeEnd;
   readonly log?: ReturnType<typeof memoryLog>;
 }
 
@@ -184,6 +187,12 @@ const visitOnce = async (
     texts: given.texts ?? new TextCatalogue(),
     log,
     bound: new Map(),
+    trees: { versions: new Map(), open: async () => undefined, peek: async () => undefined },
+    position: newPosition(),
+    enter: async () => {
+      if (given.innerTree === undefined) throw new TypeError('Say what the inner tree comes to: `innerTree`.');
+      return given.innerTree;
+    },
   };
   let action: Action;
   if (kind === 'success') {
