@@ -346,8 +346,18 @@ describe('a phone whose clock is wrong (A168)', () => {
     expect(answers).toEqual([401, 200]);
   });
 
+  test('is not advised to forget an account that it has just added', async () => {
+    await register();
+    server.answerWith((_request, response) => replyJson(response, 401, {}, phone.now));
+    expect(await phone.run('approve', '--number', '1')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/has not taken in this phone yet\.\n {2}Try: keep that page open/),
+    });
+  });
+
   test('is told when the server does not know it any more', async () => {
     await register();
+    phone.now += 60_000;
     server.answerWith((_request, response) => replyJson(response, 401, {}));
     expect(await phone.run('watch', '--once')).toMatchObject({
       code: 1,
@@ -384,6 +394,20 @@ describe('watch', () => {
       for (const piece of pieces) response.write(piece);
     });
   }
+
+  test('waits while the page that registers the phone has not taken it in yet', async () => {
+    let asked = 0;
+    server.answerWith((request, response) => {
+      if (request.method === 'GET') asked += 1;
+      if (asked <= 2) return replyJson(response, 401, {}, phone.now);
+      replyJson(response, 200, { messages: [item()] }, phone.now);
+    });
+    phone.typed = ['d'];
+    phone.timePasses = (millis) => millis === 1000;
+    const result = await phone.run('watch', '--once');
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toContain('Answer sent.');
+  });
 
   test('shows the request, marks it as shown, and sends the typed number', async () => {
     const text = event(
@@ -437,6 +461,7 @@ describe('watch', () => {
     const forged = { messageId: 'AUTHENTICATE:forged', message: pushJwt(pushClaims(uid, phone.now), { key: 'AAAA' }) };
     streaming(event('push', forged), 'event: push\ndata: rubbish\n\n', event('push', item()));
     phone.typed = ['d'];
+    phone.timePasses = (millis) => millis === 1000;
     const result = await phone.run('watch', '--once');
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect(result.stdout).not.toContain('forged');

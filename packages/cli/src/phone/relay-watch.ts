@@ -21,6 +21,7 @@ export interface RelayListener {
 }
 
 const POLL_MILLIS = 3000;
+const SETTLING_POLL_MILLIS = 1000;
 /** The relay sends a comment every 15 s (design.md 3.1); three missing ones mean a dead connection. */
 const SILENCE_MILLIS = 50_000;
 const POLLS_BEFORE_NEXT_STREAM = 20;
@@ -75,6 +76,10 @@ export async function watchRelay(
       failures = outcome === 'heard-nothing' ? failures + 1 : 0;
     } catch (error) {
       if (signal.aborted) return;
+      if (error instanceof PhoneError && error.code === 'NOT_READY') {
+        await io.sleep(SETTLING_POLL_MILLIS, signal);
+        continue;
+      }
       if (error instanceof PhoneError && error.code !== 'UNREACHABLE') throw error;
       failures += 1;
     }

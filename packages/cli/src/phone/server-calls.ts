@@ -23,6 +23,8 @@ interface Reply extends CallResult {
 const TIMEOUT_MILLIS = 30_000;
 const MAX_REPLY_BYTES = 1_048_576;
 const REGISTER_TRIES = 4;
+/** A phone is stored with the next step of the page that registers it (design.md 3.3), some seconds after the phone was told 200. */
+const SETTLING_MILLIS = 60_000;
 /** Below this a wrong clock cannot be the reason for a refusal: the server allows five minutes (design.md 3.3). */
 const SUSPICIOUS_OFFSET_MILLIS = 60_000;
 
@@ -200,6 +202,13 @@ async function callRelay(io: CallIo, account: PushAccount, call: RelayCall): Pro
     const learned = clockOffset(io, response);
     await readBody(response);
     if (learned !== undefined && learned !== account.clockOffsetMillis) response = await send(learned);
+    if (response.status === 401 && io.now() - account.addedAt < SETTLING_MILLIS) {
+      throw new PhoneError(
+        'NOT_READY',
+        'The page where you sign in has not taken in this phone yet.',
+        'keep that page open, and run this again',
+      );
+    }
     if (response.status === 401) {
       throw new PhoneError(
         'REFUSED',
