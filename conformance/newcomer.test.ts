@@ -1,0 +1,95 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { browserIsMissing, openVisit, startBrowser } from './support/browser.ts';
+import { type ServerProcess, startServerProcess } from './support/server-process.ts';
+
+// Somebody who has read nothing but the first screen (issue 2, done when 1).
+
+const HERE = fileURLToPath(new URL('..', import.meta.url));
+
+/** A second terminal: runs a command as the screen spells it. */
+const terminal = (command: string, home: string): ChildProcessWithoutNullStreams =>
+  spawn('sh', ['-c', command], {
+    cwd: HERE,
+    env: { ...process.env, HOME: home, XDG_CONFIG_HOME: `${home}/.config` },
+    detached: true,
+  });
+
+const output = (process: ChildProcessWithoutNullStreams): (() => string) => {
+  let text = '';
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk;
+    });
+  }
+  return () => text;
+};
+
+const found = (pattern: RegExp, text: string): readonly string[] => {
+  const match = pattern.exec(text);
+  if (match === null) throw new Error(`${pattern} is not in:\n${text}`);
+  return match.slice(1);
+};
+
+describe.skipIf(browserIsMissing)(`a newcomer${browserIsMissing ? ` (skipped: ${browserIsMissing})` : ''}`, () => {
+  let server: ServerProcess;
+  let browser: Browser;
+  const opened: ChildProcessWithoutNullStreams[] = [];
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
+  });
+  afterAll(async () => {
+    for (const { pid, exitCode } of opened) if (pid !== undefined && exitCode === null) process.kill(-pid, 'SIGTERM');
+    await browser?.close();
+    await server?.close();
+  });
+
+  test('does what the first screen says, and is signed in', { timeout: 60_000 }, async () => {
+    const screen = server.firstScreen();
+    const [loginPage = '', user = '', password = ''] = found(/^ {2}Sign in +(\S+) +(\S+) \/ (\S+)$/m, screen);
+    const [register = ''] = found(/^ +(\S.* phone register '<setup code>')$/m, screen);
+    const [watch = ''] = found(/^ +(\S.* phone watch)$/m, screen);
+    expect(screen).toMatch(/1 open Sign in, log in +2 choose Register Device +3 Copy setup code/);
+
+    const { page, context, complaints } = await openVisit(browser, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await page.goto(loginPage);
+    await page.getByLabel('User Name').fill(user);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Register Device' }).click();
+    await page.getByRole('button', { name: 'Copy setup code' }).click();
+    const code = await page.evaluate(() => navigator.clipboard.readText());
+    expect(code).toMatch(/^pushauth:\/\//);
+
+    const registering = terminal(register.replace('<setup code>', code), server.scratch);
+    const registered = output(registering);
+    const [exitCode] = await once(registering, 'close');
+    expect(exitCode, registered()).toBe(0);
+
+    const watching = terminal(watch, server.scratch);
+    opened.push(watching);
+    const watched = output(watching);
+    await page.getByRole('heading', { name: 'Save your recovery codes' }).waitFor();
+    expect(await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').count()).toBe(10);
+    await page.getByLabel('I have saved these codes').check();
+    await page.getByRole('button', { name: 'Continue' }).click();
+
+    const shown = page.getByText(/^Your number: /);
+    await shown.waitFor({ state: 'attached' });
+    const number = ((await shown.textContent()) ?? '').replace(/\D/g, '');
+    expect(number).toMatch(/^\d{6}$/);
+    await expect.poll(watched, { timeout: 10_000 }).toMatch(/Type the 6 digits on your screen/);
+    watching.stdin.write(`${number}\n`);
+
+    await page.getByRole('heading', { name: `Signed in as ${user}` }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/am/account');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});

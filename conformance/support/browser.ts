@@ -1,0 +1,83 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const CHROMIUM = process.env.ASSENT_TEST_CHROMIUM ?? '/usr/bin/chromium';
+
+const isExecutable = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Why suites with a browser cannot run here; undefined where they can. */
+export const browserIsMissing: string | undefined = isExecutable(CHROMIUM)
+  ? undefined
+  : `there is no ${CHROMIUM}; name another one in ASSENT_TEST_CHROMIUM`;
+
+/** Starts Chromium so that it keeps to the page and calls nobody by itself. */
+export const startBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+
+/** A window of its own, and everything in it that went wrong without anybody seeing it. */
+export interface Visit {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Violations of the content security policy, errors of scripts, and what the console complained of. */
+  readonly complaints: readonly string[];
+}
+
+const isExpected = (text: string): boolean =>
+  // A refused password is an answer of the contract; the console reports every such answer.
+  /Failed to load resource: the server responded with a status of 401/.test(text);
+
+/** Opens a window without cookies; nothing moves in it, so that colours are measured at rest. */
+export const openVisit = async (browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> => {
+  const context = await browser.newContext({ reducedMotion: 'reduce', locale: 'en-US', ...options });
+  const complaints: string[] = [];
+  await context.exposeFunction('complainToTest', (text: string) => void complaints.push(text));
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      const complain = (globalThis as unknown as { complainToTest(text: string): void }).complainToTest;
+      complain(`policy: ${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    const text = message.text();
+    if (['error', 'warning'].includes(message.type()) && !isExpected(text)) complaints.push(`console: ${text}`);
+  });
+  return { context, page, complaints };
+};
+
+/** What axe finds on the page, as short lines: WCAG 2.2 A and AA, and its best practices. */
+export const accessibilityFindings = async (page: Page): Promise<readonly string[]> => {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+};
+
+/** Keeps a picture of the page where somebody asked for pictures, in the directory of `ASSENT_TEST_SCREENSHOTS`. */
+export const keepPicture = async (page: Page, name: string): Promise<void> => {
+  const directory = process.env.ASSENT_TEST_SCREENSHOTS;
+  if (directory === undefined) return;
+  mkdirSync(directory, { recursive: true });
+  await page.screenshot({ path: join(directory, `${name}.png`), fullPage: true });
+};
