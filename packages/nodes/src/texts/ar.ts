@@ -1,3 +1,2 @@
-import type { NodeTexts } from './node-texts.ts';
-
-export const ar: NodeTexts = {};
+/** By `<node type>.<text id>`; see node-texts.ts. */
+export const ar: Readonly<Record<string, string>> = {};

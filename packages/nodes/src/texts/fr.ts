@@ -1,3 +1,2 @@
-import type { NodeTexts } from './node-texts.ts';
-
-export const fr: NodeTexts = {};
+/** By `<node type>.<text id>`; see node-texts.ts. */
+export const fr: Readonly<Record<string, string>> = {};

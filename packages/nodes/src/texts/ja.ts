@@ -1,3 +1,2 @@
-import type { NodeTexts } from './node-texts.ts';
-
-export const ja: NodeTexts = {};
+/** By `<node type>.<text id>`; see node-texts.ts. */
+export const ja: Readonly<Record<string, string>> = {};
