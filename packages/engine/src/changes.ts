@@ -18,7 +18,7 @@ export type EngineChange =
   | { readonly verb: 'session.end'; readonly tokenHash: string }
   | { readonly verb: 'session.endAllOf'; readonly userId: string }
   | { readonly verb: 'session.touch'; readonly tokenHash: string; readonly at: number }
-  /** Fails unless the identity's rev is `seenRev`. */
+  /** Sets the attributes it names, an empty list removes one, the others stay. Fails unless the rev is `seenRev`. */
   | {
       readonly verb: 'identity.attributes';
       readonly id: string;

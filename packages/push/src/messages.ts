@@ -115,6 +115,8 @@ export type MessageChange =
   /** Closes what is pending or answered of the request (exit, timeout, journey end). Never fails. */
   | { readonly verb: 'push.close'; readonly request: string; readonly reason: string }
   | { readonly verb: 'push.closeJourney'; readonly journeyId: string; readonly reason: string }
+  /** The same for everything of a user: the password or the account is no longer what it was (SEC-61). */
+  | { readonly verb: 'push.closeUser'; readonly userId: string; readonly reason: string }
   /** What became of deliveries; batched, never fails. */
   | {
       readonly verb: 'push.delivery';

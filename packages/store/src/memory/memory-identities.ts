@@ -1,4 +1,5 @@
 import { foldUsername, type Identity, type IdentityDirectory } from '@assent/engine';
+import { mergedAttributes } from '../merged-attributes.ts';
 import type { ChangesOf } from '../store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
@@ -39,7 +40,7 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
       'identity.attributes': ({ id, seenRev, attributes }) => {
         const row = table.get(id);
         if (row === undefined || row.rev !== seenRev) return false;
-        table.put({ ...row, attributes, rev: row.rev + 1 });
+        table.put({ ...row, attributes: mergedAttributes(row.attributes, attributes), rev: row.rev + 1 });
         return true;
       },
       'identity.password': ({ id, hash, seenHash }) => {

@@ -9,12 +9,13 @@ const isUnsent = (row: PushMessage): boolean => isPending(row) && row.delivery =
 const isOpen = (row: PushMessage): boolean => isPending(row) || row.state === 'approved' || row.state === 'denied';
 
 export const memoryMessages = (undoLog: UndoLog) => {
-  const table = new MemoryTable<PushMessage, 'request' | 'journey' | 'ringing' | 'device' | 'unsent'>(
+  const table = new MemoryTable<PushMessage, 'request' | 'journey' | 'user' | 'ringing' | 'device' | 'unsent'>(
     undoLog,
     (row) => row.id,
     {
       request: (row) => row.request,
       journey: (row) => row.journeyId,
+      user: (row) => (isOpen(row) ? row.userId : undefined),
       ringing: (row) => (isPending(row) && row.kind === 'AUTHENTICATE' ? row.userId : undefined),
       device: (row) => (isPending(row) ? row.deviceUuid : undefined),
       unsent: (row) => (isUnsent(row) ? 'unsent' : undefined),
@@ -104,6 +105,10 @@ export const memoryMessages = (undoLog: UndoLog) => {
         close(table.by('journey', journeyId).filter(isOpen), reason);
         return true;
       },
+      'push.closeUser': ({ userId, reason }) => {
+        close(table.by('user', userId), reason);
+        return true;
+      },
       'push.delivery': ({ marks }) => {
         for (const { id, delivery } of marks) {
           const row = table.get(id);
@@ -118,6 +123,7 @@ export const memoryMessages = (undoLog: UndoLog) => {
       | 'push.consume'
       | 'push.close'
       | 'push.closeJourney'
+      | 'push.closeUser'
       | 'push.delivery'
     >,
     voidDevice: (deviceUuid: string) => close(table.by('device', deviceUuid), 'removed'),

@@ -1,7 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { mustCommit, NOW, newUser } from '../testing/rows.ts';
 import { runInChild } from '../testing/run-in-child.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import { driverFor, openDatabase } from './driver.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
 afterAll(removeScratch);
@@ -56,6 +58,23 @@ test('what was committed is there after a restart, configuration and secrets too
   expect(await after.identities.find('/alpha', 'demo')).toMatchObject({ id: 'user-1' });
   expect((await after.configuration.load()).services).toHaveLength(1);
   expect(await after.secrets.getOrCreate('key', () => new Uint8Array([9]))).toEqual(secret);
+  await after.close();
+});
+
+test('the settings of a service are sealed, and open in their own row alone', async () => {
+  const file = scratchFile();
+  const store = await reopen(file);
+  await store.configuration.saveService({ realm: '/', type: 'pushNotification', config: { secret: 'in-plain-sight' } });
+  await store.close();
+  for (const companion of ['', '-wal']) {
+    const path = `${file}${companion}`;
+    expect(existsSync(path) && readFileSync(path).includes('in-plain-sight')).toBe(false);
+  }
+  const db = await openDatabase(file, driverFor(process.versions.node));
+  db.exec("UPDATE service SET realm = '/alpha'");
+  db.close();
+  const after = await reopen(file);
+  await expect(after.configuration.load()).rejects.toThrow();
   await after.close();
 });
 

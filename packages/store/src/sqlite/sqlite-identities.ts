@@ -1,4 +1,5 @@
 import { foldUsername, type Identity, type IdentityDirectory } from '@assent/engine';
+import { mergedAttributes } from '../merged-attributes.ts';
 import type { ChangesOf } from '../store.ts';
 import type { Database } from './driver.ts';
 
@@ -53,8 +54,12 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
     changes: {
       'identity.insert': ({ id, realm, username, hash, attributes }) =>
         insert.run(id, realm, username, foldUsername(username), hash ?? null, JSON.stringify(attributes)) === 1,
-      'identity.attributes': ({ id, seenRev, attributes }) =>
-        setAttributes.run(JSON.stringify(attributes), id, seenRev) === 1,
+      'identity.attributes': ({ id, seenRev, attributes }) => {
+        const row = selectId.get(id);
+        if (row?.rev !== seenRev) return false;
+        const merged = mergedAttributes(JSON.parse(row.attributes), attributes);
+        return setAttributes.run(JSON.stringify(merged), id, seenRev) === 1;
+      },
       'identity.password': ({ id, hash, seenHash }) =>
         (seenHash === undefined ? setHash.run(hash, id) : replaceHash.run(hash, id, seenHash)) === 1,
       'identity.active': ({ id, active }) => setActive.run(active ? 1 : 0, id) === 1,

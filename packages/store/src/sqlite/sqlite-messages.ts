@@ -103,13 +103,14 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
        AND NOT EXISTS (SELECT 1 FROM push_message WHERE request = ? AND state = 'denied')`,
   );
   const consumeDenied = consume(`EXISTS (SELECT 1 FROM push_message WHERE request = ? AND state = 'denied')`);
-  const close = (column: 'request' | 'journey_id') =>
+  const close = (column: 'request' | 'journey_id' | 'user_id') =>
     db.prepare(
       `UPDATE push_message SET state = 'closed', reason = ?
        WHERE ${column} = ? AND state IN ('pending', 'approved', 'denied')`,
     );
   const closeRequest = close('request');
   const closeJourney = close('journey_id');
+  const closeUser = close('user_id');
   const mark = db.prepare(`UPDATE push_message SET delivery = ? WHERE id = ? AND delivery <> 'shown'`);
   const voidDevice = db.prepare(
     `UPDATE push_message SET state = 'closed', reason = 'removed' WHERE device_uuid = ? AND state = 'pending'`,
@@ -242,6 +243,10 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
         closeJourney.run(reason, journeyId);
         return true;
       },
+      'push.closeUser': ({ userId, reason }) => {
+        closeUser.run(reason, userId);
+        return true;
+      },
       'push.delivery': ({ marks }) => {
         for (const { id, delivery } of marks) mark.run(delivery, id);
         return true;
@@ -253,6 +258,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
       | 'push.consume'
       | 'push.close'
       | 'push.closeJourney'
+      | 'push.closeUser'
       | 'push.delivery'
     >,
     voidDevice: (deviceUuid: string) => {

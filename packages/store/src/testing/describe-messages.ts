@@ -182,6 +182,29 @@ export const describeMessages = (open: OpenStore): void => {
       expect(await store().messages.get(FIRST)).toMatchObject({ reason: 'exit' });
     });
 
+    test('what is open of a user is closed at once, and nothing of others (SEC-61)', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'push.open', rows: [messageRow()] },
+        { verb: 'push.open', rows: [messageRow({ id: 'REGISTER:1', kind: 'REGISTER', request: 'REGISTER:1' })] },
+        {
+          verb: 'push.open',
+          rows: [messageRow({ id: 'AUTHENTICATE:9', request: 'AUTHENTICATE:9', userId: 'user-2' })],
+        },
+        { verb: 'push.closeUser', userId: 'user-1', reason: 'account' },
+      );
+      const states = [];
+      for (const id of ['AUTHENTICATE:1', 'REGISTER:1', 'AUTHENTICATE:9']) {
+        const row = await store().messages.get(id);
+        states.push([row?.state, row?.reason]);
+      }
+      expect(states).toEqual([
+        ['closed', 'account'],
+        ['closed', 'account'],
+        ['pending', undefined],
+      ]);
+    });
+
     test('what a phone said at registration comes back with the row, secret and all', async () => {
       const row = messageRow({
         id: 'REGISTER:1',
