@@ -14,6 +14,7 @@ import {
   fillWithWaiters,
   type Lane,
   loginLanes,
+  PASSWORD,
   pollLanes,
   stepLanes,
 } from './scenarios.ts';
@@ -27,8 +28,24 @@ const CLIENT_BOUND_CORES = 0.95;
 
 /** How long and how often: `--quick` is for looking, the full run decides. */
 const PLANS = {
-  quick: { rounds: 3, firstWarmMillis: 1_200, warmMillis: 200, millis: 900, waiters: 20_000, logins: 20 },
-  full: { rounds: 5, firstWarmMillis: 4_000, warmMillis: 500, millis: 4_000, waiters: ALL_WAITERS, logins: 100 },
+  quick: {
+    rounds: 3,
+    firstWarmMillis: 1_200,
+    warmMillis: 200,
+    millis: 900,
+    waiters: 20_000,
+    logins: 20,
+    verifications: 1_000,
+  },
+  full: {
+    rounds: 5,
+    firstWarmMillis: 4_000,
+    warmMillis: 500,
+    millis: 4_000,
+    waiters: ALL_WAITERS,
+    logins: 100,
+    verifications: 3_000,
+  },
 } as const;
 
 type Plan = (typeof PLANS)[keyof typeof PLANS];
@@ -67,11 +84,13 @@ const measureRequests = async (
       say(`Round ${round} of ${plan.rounds} …`);
       const timing = { millis: plan.millis, warmMillis: round === 1 ? plan.firstWarmMillis : plan.warmMillis };
       echoes.push(await measure(echo, yardstick, timing));
-      for (const { id, store, server, lanes, windows } of scenarios) {
-        windows.push(await measure(server, lanes, timing));
-      }
+      for (const { server, lanes, windows } of scenarios) windows.push(await measure(server, lanes, timing));
     }
-    const results = scenarios.map(({ id, store, windows }) => requestResult(id, store, windows, echoes));
+    const results: Result[] = [];
+    for (const { id, store, server, windows } of scenarios) {
+      const hashMicros = id.startsWith('P6') ? await server.hashMicros(PASSWORD, plan.verifications) : 0;
+      results.push(requestResult(id, store, windows, echoes, hashMicros));
+    }
     for (const [store, server] of servers) results.push(...(await measureWrites(plan, store, server)));
     for (const [store, server] of servers) results.push(...(await measureAuthIds(store, server)));
     for (const { lanes } of scenarios) for (const lane of lanes) lane.close?.();
@@ -86,9 +105,9 @@ const measureRequests = async (
 
 const requestResult = (id: string, store: StoreName, windows: readonly Window[], echoes: readonly Window[]): Result => {
   const echoCpu = spreadOf(echoes.map((it) => it.cpuMicrosPerTurn));
-  const cpu = spreadOf(windows.map((it) => it.cpuMicrosPerTurn));
+  const cpu = spreadOf(windows.map((it) => it.cpuMicrosPerTurn - hashMicros));
   const ratio = spreadOf(
-    windows.map((it, round) => it.cpuMicrosPerTurn / (echoes[round]?.cpuMicrosPerTurn ?? Number.NaN)),
+    windows.map((it, round) => (it.cpuMicrosPerTurn - hashMicros) / (echoes[round]?.cpuMicrosPerTurn ?? Number.NaN)),
   );
   const rate = spreadOf(windows.map((it) => it.turnsPerSecond)).median;
   const p50 = spreadOf(windows.map((it) => it.p50Millis)).median;
@@ -99,10 +118,11 @@ const requestResult = (id: string, store: StoreName, windows: readonly Window[],
     id,
     store,
     value: ratio,
-    note: `${cpu.median.toFixed(0)} µs, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms${isClientBound ? ', client-bound' : ''}`,
+    note: `${cpu.median.toFixed(0)} µs, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms${hashMicros > 0 ? `, hash of ${hashMicros.toFixed(0)} µs taken off` : ''}${isClientBound ? ', client-bound' : ''}`,
     details: {
       echoCpuMicros: echoCpu,
       cpuMicros: cpu,
+      hashMicros,
       perSecond: rate,
       p50Millis: p50,
       p99Millis: p99,

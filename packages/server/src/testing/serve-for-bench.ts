@@ -102,7 +102,6 @@ const addUsers = async ({ prefix, count, password, phoneKey }: NewUsers): Promis
         realm: '/',
         userId,
         username,
-        type: 'push' as const,
         deviceName: 'Phone',
         issuer: 'Assent',
         secret: Buffer.from(phoneKey, 'base64url'),
@@ -132,6 +131,11 @@ const readJson = async (request: AsyncIterable<Buffer>): Promise<unknown> => {
 const control = createServer(async (request, response) => {
   try {
     if (request.url === '/users') await addUsers((await readJson(request)) as NewUsers);
+    if (request.url === '/verifications') {
+      const { count, password } = (await readJson(request)) as { readonly count: number; readonly password: string };
+      const hash = await hasher.hash(password);
+      for (let at = 0; at < count; at += 1) await hasher.verify(hash, password);
+    }
     if (request.url === '/collected') {
       // Twice: what the first run finds unreachable may hold finalizers and weak references.
       await global.gc?.();
