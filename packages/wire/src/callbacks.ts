@@ -36,7 +36,9 @@ export const parseCallbacks = (callbacks: unknown): readonly SubmittedCallback[]
     const given = callback.input;
     for (const entry of Array.isArray(given) ? given : []) {
       if (isJsonObject(entry) && typeof entry.name === 'string' && INPUT_NAME.test(entry.name)) {
-        input[entry.name.replace(INPUT_NAME, '')] = entry.value;
+        const part = entry.name.replace(INPUT_NAME, '');
+        // The first counts: what a client adds behind it cannot take its place (A079).
+        if (!(part in input)) input[part] = entry.value;
       }
     }
     parsed.push({ type: callback.type, input });

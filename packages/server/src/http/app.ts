@@ -10,7 +10,7 @@ import { isLoopback, type OriginRules } from './origin-rules.ts';
 import { parseRealmPath, realmOfQuery } from './realm-path.ts';
 import type { RouteTable } from './route-table.ts';
 import { JSON_HEADERS } from './security-headers.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { decodeStrictUtf8, parseStrictJson } from './strict-json.ts';
 import { transactionIdOf } from './transaction-id.ts';
 
 /** performance.md rule 16. */
@@ -92,13 +92,13 @@ export const createApp = (options: AppOptions): FastifyInstance => {
 
   app.decorateRequest('transactionId', '');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     if (!JSON_MEDIA_TYPE.test(header(request, 'content-type') ?? '')) {
       return done(Object.assign(new Error('media type'), { statusCode: 415 }));
     }
-    if (text === '') return done(null, undefined);
+    if (bytes.length === 0) return done(null, undefined);
     try {
-      done(null, parseStrictJson(text as string));
+      done(null, parseStrictJson(decodeStrictUtf8(bytes as Buffer)));
     } catch (error) {
       done(error as Error);
     }

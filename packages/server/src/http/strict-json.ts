@@ -53,3 +53,15 @@ export const parseStrictJson = (text: string): unknown => {
   if (names !== countMembers(text)) throw new SyntaxError('A member name occurs twice in one object.');
   return value;
 };
+
+/** A byte order mark is no JSON either (RFC 8259 §8.1), so that it stays in the text and is refused there. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The text of a body; throws SyntaxError for bytes that are no UTF-8, which a lenient decoder would turn into others. */
+export const decodeStrictUtf8 = (bytes: Uint8Array): string => {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new SyntaxError('The body is not UTF-8.');
+  }
+};
