@@ -8,7 +8,7 @@ async function registered(options: typeof official | typeof own) {
   const world = pushWorld();
   const phone = await world.registeredPhone(options);
   const device = async () => {
-    const [found] = await world.ports.devices.ofUser(world.user.id, 'push');
+    const [found] = await world.ports.devices.ofUser(world.user.id);
     if (found === undefined) throw new Error('no device');
     return found;
   };

@@ -86,9 +86,8 @@ function openWithOneOf(
   jwt: string,
   now: number,
 ): { readonly device: PushDevice; readonly claims: Claims } | undefined {
-  const pushDevices = candidates.filter((device) => device.type === 'push');
-  if (pushDevices.length === 0) verifyInVain(ceremony, jwt, now);
-  for (const device of pushDevices) {
+  if (candidates.length === 0) verifyInVain(ceremony, jwt, now);
+  for (const device of candidates) {
     const opened =
       device.xKey === undefined ? openHs256(jwt, device.secret, { now }) : openEs256(jwt, device.xKey, { now });
     if (!opened.ok) continue;

@@ -27,9 +27,9 @@ describe('storing a phone', () => {
     const { register, submit, ports, user, phone, messageId, events } = await claimed();
     const step = submit();
     expect(await register(step)).toEqual({ status: 'stored', deviceName: 'Push Device' });
-    expect(await ports.devices.ofUser(user.id, 'push')).toEqual([]);
+    expect(await ports.devices.ofUser(user.id)).toEqual([]);
     expect(await step.commit()).toEqual({ committed: true });
-    expect(await ports.devices.ofUser(user.id, 'push')).toMatchObject([
+    expect(await ports.devices.ofUser(user.id)).toMatchObject([
       {
         userId: user.id,
         username: 'jane',
@@ -54,7 +54,7 @@ describe('storing a phone', () => {
       { verb: 'identity.attributes', id: user.id, seenRev: 1, attributes: { mail: ['x'] } },
     ]);
     expect(await step.commit()).toMatchObject({ committed: false, verb: 'identity.attributes' });
-    expect(await ports.devices.ofUser(user.id, 'push')).toEqual([]);
+    expect(await ports.devices.ofUser(user.id)).toEqual([]);
     const again = submit();
     await register(again);
     expect(await again.commit()).toEqual({ committed: true });
@@ -119,7 +119,7 @@ describe('storing a phone', () => {
     expect(await register(step)).toEqual({ status: 'limit' });
     await step.commit();
     expect(ports.row(messageId)).toMatchObject({ state: 'closed', reason: 'limit' });
-    expect(await ports.devices.ofUser(user.id, 'push')).toHaveLength(2);
+    expect(await ports.devices.ofUser(user.id)).toHaveLength(2);
   });
 
   test('replaces the same credential of the same user, also at the limit, and keeps the codes', async () => {
@@ -130,7 +130,7 @@ describe('storing a phone', () => {
     await register(step);
     await bind.codes(step).replace(user.id, 'push');
     await step.commit();
-    const [before] = await ports.devices.ofUser(user.id, 'push');
+    const [before] = await ports.devices.ofUser(user.id);
 
     const { uri, messageId } = await openCode();
     await call('register', phone.registration(phone.scan(uri)));
@@ -139,7 +139,7 @@ describe('storing a phone', () => {
     if (claims === undefined) throw new Error('no claims');
     await bind.devices(next).register({ identity: user, messageId, issuer: 'Acme', claims });
     expect(await next.commit()).toEqual({ committed: true });
-    const after = await ports.devices.ofUser(user.id, 'push');
+    const after = await ports.devices.ofUser(user.id);
     expect(after).toHaveLength(1);
     expect(after[0]?.uuid).not.toBe(before?.uuid);
     expect(ports.codes()).toHaveLength(10);
@@ -149,11 +149,11 @@ describe('storing a phone', () => {
     const { register, submit, ports, registeredPhone } = await claimed();
     const john = ports.addIdentity({ id: 'user-2', username: 'john' });
     await registeredPhone(own, john);
-    const [device] = await ports.devices.ofUser(john.id, 'push');
+    const [device] = await ports.devices.ofUser(john.id);
     const step = submit();
     await register(step, { mechanismUid: device?.mechanismUid ?? '' });
     expect(await step.commit()).toEqual({ committed: true });
-    expect(await ports.devices.ofUser(john.id, 'push')).toEqual([device]);
+    expect(await ports.devices.ofUser(john.id)).toEqual([device]);
   });
 });
 

@@ -31,7 +31,7 @@ class SubmitDevices implements PushDevices {
   }
 
   ofUser(userId: string): Promise<readonly PushDevice[]> {
-    return devicesOfUser(this.#with.devices, this.#submit, userId, 'push');
+    return devicesOfUser(this.#with.devices, this.#submit, userId);
   }
 
   async register({ identity, messageId, issuer, claims }: Parameters<PushDevices['register']>[0]) {
@@ -65,7 +65,6 @@ class SubmitDevices implements PushDevices {
       realm: row.realm,
       userId: row.userId,
       username: row.username,
-      type: 'push',
       deviceName: cutText(cleanText(claims.deviceName ?? ''), LONGEST_NAME).trim() || DEFAULT_DEVICE_NAME,
       issuer,
       secret: row.secret,

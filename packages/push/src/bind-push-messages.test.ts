@@ -82,7 +82,7 @@ describe('the status of a message', () => {
     const port = bind.messages(submit());
     const result = await port.send({
       identity: user,
-      devices: await ports.devices.ofUser(user.id, 'push'),
+      devices: await ports.devices.ofUser(user.id),
       text: '',
       user: 'jane',
       pushType: 'DEFAULT',
@@ -133,7 +133,7 @@ describe('sending', () => {
     const step = submit({ journeyId: 'given-up' });
     await bind.messages(step).send({
       identity: user,
-      devices: await ports.devices.ofUser(user.id, 'push'),
+      devices: await ports.devices.ofUser(user.id),
       text: '',
       user: 'jane',
       pushType: 'DEFAULT',
@@ -278,7 +278,7 @@ describe('push limits (SEC-25)', () => {
     const { ports, registeredPhone, sendTo, dispatcher, sent } = await flood(3, 0);
     const john = ports.addIdentity({ id: 'user-2', username: 'john' });
     await registeredPhone(official, john);
-    await sendTo({ identity: john, devices: await ports.devices.ofUser('user-2', 'push') });
+    await sendTo({ identity: john, devices: await ports.devices.ofUser('user-2') });
     await dispatcher.idle();
     expect(sent).toHaveLength(4);
   });
@@ -307,7 +307,7 @@ test.each([true, false])(
     port.consume(id, 'approved');
     const again = await port.send({
       identity: user,
-      devices: await ports.devices.ofUser(user.id, 'push'),
+      devices: await ports.devices.ofUser(user.id),
       text: '',
       user: 'jane',
       pushType: 'DEFAULT',

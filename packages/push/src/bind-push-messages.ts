@@ -9,6 +9,7 @@ import {
   drawNumberChallenge,
   encodeBase64,
   fitToProvider,
+  formatCombinedUri,
   formatRegistrationUri,
   messageId as makeMessageId,
   messageText,
@@ -113,13 +114,13 @@ class SubmitMessages implements PushMessages {
     } as const;
   }
 
-  async registrationUri(messageId: string, label: Parameters<PushMessages['registrationUri']>[1]) {
+  async registrationUri(messageId: string, { oath, ...label }: Parameters<PushMessages['registrationUri']>[1]) {
     const [row] = await this.#rows(messageId);
     if (row?.secret === undefined || row.kind !== 'REGISTER' || row.state === 'closed' || row.state === 'consumed') {
       return undefined;
     }
     const address = messageAddress(this.#with.publicUrl, row.realm);
-    return formatRegistrationUri({
+    const registration = {
       ...label,
       loadBalancerCookie: this.#with.loadBalancerCookie,
       messageId: row.id,
@@ -129,6 +130,14 @@ class SubmitMessages implements PushMessages {
       authenticateUrl: `${address}?_action=authenticate`,
       userId: row.username,
       deviceUuid: row.deviceUuid,
+    };
+    if (oath === undefined) return formatRegistrationUri(registration);
+    const { uuid, parameters, policies } = oath;
+    return formatCombinedUri({
+      ...registration,
+      oath: parameters,
+      oathUuid: uuid,
+      ...(policies !== undefined && { policies }),
     });
   }
 

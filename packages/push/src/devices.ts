@@ -1,5 +1,6 @@
 import { type Change, port } from '@assent/engine';
 
+/** What a device proves itself by; recovery codes belong to one of these. */
 export type DeviceType = 'push' | 'oath';
 
 /** A P-256 public key in JWK form (RFC 7518 §6.2.1). */
@@ -16,7 +17,6 @@ export interface PushDevice {
   readonly realm: string;
   readonly userId: string;
   readonly username: string;
-  readonly type: DeviceType;
   readonly deviceName: string;
   readonly issuer: string;
   /** K: 32 bytes. */
@@ -37,6 +37,32 @@ export interface PushDevice {
   readonly rev: number;
 }
 
+/** A registered generator of one-time passwords. `secret` is sealed at rest and leaves the server once, in its URI. */
+export interface OathDevice {
+  readonly uuid: string;
+  readonly realm: string;
+  readonly userId: string;
+  readonly username: string;
+  readonly deviceName: string;
+  readonly issuer: string;
+  readonly secret: Uint8Array;
+  /** How many digits its passwords have, without the checksum; absent on a device that was imported. */
+  readonly digits?: 6 | 8;
+  /** HOTP: the next counter that may be used (RFC 4226 §7.2). */
+  readonly counter: number;
+  /** TOTP: when the step of the last accepted password began; 0 before the first. */
+  readonly lastLoginSeconds: number;
+  /** TOTP: by how much the generator's clock is ahead (RFC 6238 §6). */
+  readonly clockDriftSeconds: number;
+  /** HOTP: whether a checksum digit follows (RFC 4226 appendix C). */
+  readonly checksumDigit: boolean;
+  /** HOTP: where the MAC is cut, or -1 for the dynamic place of RFC 4226 §5.3. */
+  readonly truncationOffset: number;
+  readonly createdAt: number;
+  readonly lastAccessAt: number;
+  readonly rev: number;
+}
+
 /** One recovery code: found by `selector`, proven by `hash`, used by deleting the row. */
 export interface RecoveryCodeRow {
   readonly id: string;
@@ -49,7 +75,7 @@ export interface RecoveryCodeRow {
 
 export interface DeviceReader {
   /** Newest first. */
-  ofUser(userId: string, type: DeviceType): Promise<readonly PushDevice[]>;
+  ofUser(userId: string): Promise<readonly PushDevice[]>;
   /** All devices of a realm with that mechanism UID; the key then decides which is meant. */
   byMechanism(realm: string, mechanismUid: string): Promise<readonly PushDevice[]>;
   get(uuid: string): Promise<PushDevice | undefined>;
@@ -57,16 +83,29 @@ export interface DeviceReader {
   countCodes(userId: string, type: DeviceType): Promise<number>;
 }
 
+export interface OathDeviceReader {
+  /** Newest first. */
+  ofUser(userId: string): Promise<readonly OathDevice[]>;
+  get(uuid: string): Promise<OathDevice | undefined>;
+}
+
 export type DeviceChange =
-  /** Fails with `device.insert` when the user has `maxDevices` of that type already. */
+  /** Fails when the user has `maxDevices` phones already. */
   | { readonly verb: 'device.insert'; readonly row: PushDevice; readonly maxDevices: number }
   /** Fails unless the stored rev is `row.rev`; the stored rev is one more. */
   | { readonly verb: 'device.update'; readonly row: PushDevice }
   /** Removes the device, voids its pending messages, and with the last one the codes; fails where it is gone already. */
   | { readonly verb: 'device.delete'; readonly uuid: string }
-  | { readonly verb: 'device.deleteAll'; readonly userId: string; readonly type: DeviceType }
+  | { readonly verb: 'device.deleteAll'; readonly userId: string }
   /** Sets `lastAccessAt`; never fails, so that it never undoes a login. */
   | { readonly verb: 'device.accessed'; readonly uuid: string; readonly at: number }
+  /** Fails when the user has `maxDevices` of them already. */
+  | { readonly verb: 'oath.insert'; readonly row: OathDevice; readonly maxDevices: number }
+  /** Fails unless the stored rev is `row.rev`: of all who saw the same state, one gets in with a password (SEC-49). */
+  | { readonly verb: 'oath.update'; readonly row: OathDevice }
+  /** Removes the device, and with the last one the codes; fails where it is gone already. */
+  | { readonly verb: 'oath.delete'; readonly uuid: string }
+  | { readonly verb: 'oath.deleteAll'; readonly userId: string }
   /** Replaces the whole set of the user and type. */
   | {
       readonly verb: 'codes.replace';

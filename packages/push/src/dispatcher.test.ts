@@ -12,7 +12,7 @@ async function leftBehind() {
   const step = world.submit();
   const result = await world.bind.messages(step).send({
     identity: world.user,
-    devices: await world.ports.devices.ofUser(world.user.id, 'push'),
+    devices: await world.ports.devices.ofUser(world.user.id),
     text: '',
     user: 'jane',
     pushType: 'DEFAULT',

@@ -8,6 +8,10 @@ export * from './dispatcher.ts';
 export * from './hints.ts';
 export * from './message-status.ts';
 export * from './messages.ts';
+export * from './oath/bind-oath-devices.ts';
+export * from './oath/oath-devices.ts';
+export { checksumOf, type HashAlgorithm, type HotpOptions, hotp, timeStepAt, totp } from './oath/one-time-password.ts';
+export * from './oath/verify-one-time-password.ts';
 export * from './phone-call.ts';
 export {
   type DeliveredMessage,

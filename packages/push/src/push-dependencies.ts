@@ -1,5 +1,5 @@
 import type { Clock, Configuration, IdentityDirectory, Random, ThrottleReader } from '@assent/engine';
-import type { DeviceReader } from './devices.ts';
+import type { DeviceReader, OathDeviceReader } from './devices.ts';
 import type { PushDispatcher } from './dispatcher.ts';
 import type { HintBus } from './hints.ts';
 import type { MessageReader } from './messages.ts';
@@ -9,6 +9,7 @@ import type { PushTransports } from './push-transport.ts';
 export interface PushDependencies {
   readonly messages: MessageReader;
   readonly devices: DeviceReader;
+  readonly oathDevices: OathDeviceReader;
   readonly throttles: ThrottleReader;
   readonly identities: IdentityDirectory;
   readonly configuration: Pick<Configuration, 'service' | 'realm'>;

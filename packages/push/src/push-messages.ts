@@ -1,6 +1,7 @@
 import { type Identity, port } from '@assent/engine';
 import type { PushDevice } from './devices.ts';
 import type { PushType, RegistrationClaims } from './messages.ts';
+import type { OathParameters } from './protocol/index.ts';
 
 /** What a journey learns of its message. A message that is gone or past its time is `expired`. */
 export type MessageStatus =
@@ -20,6 +21,8 @@ export interface RegistrationLabel {
   readonly account: string;
   readonly backgroundColor: string;
   readonly imageUrl?: string;
+  /** Makes the code a combined one, for push and one-time passwords (`mfauth`). */
+  readonly oath?: { readonly uuid: string; readonly parameters: OathParameters; readonly policies?: string };
 }
 
 export interface OpenedRegistration {

@@ -10,7 +10,7 @@ const AUDIENCE = `${PUBLIC_URL}/json/push/relay`;
 async function withPhone(options: { communicationType: 'relay'; deviceType: 'web'; hasKey: boolean } = own) {
   const world = pushWorld({ realms: [realmSettings(), realmSettings({ realm: '/beta' })] });
   const phone = await world.registeredPhone(options);
-  const [device] = await world.ports.devices.ofUser(world.user.id, 'push');
+  const [device] = await world.ports.devices.ofUser(world.user.id);
   if (device === undefined) throw new Error('no device');
   const authenticate = (token: string, mechanismUid: string | undefined = phone.mechanismUid, realm = '/') =>
     world.relay.authenticate({ realm, mechanismUid, authorization: `Bearer ${token}` });
@@ -67,7 +67,7 @@ describe('a bearer token', () => {
 test('the list has what waits for an answer, and only for this device', async () => {
   const { relay, device, sendTo, registeredPhone, ports, phone, call, clock } = await withPhone();
   await registeredPhone(own, ports.addIdentity({ id: 'user-2', username: 'john' }));
-  const [theirs] = await ports.devices.ofUser('user-2', 'push');
+  const [theirs] = await ports.devices.ofUser('user-2');
   expect(await relay.list(device)).toEqual([]);
   const { id, jwt } = (await sendTo()).rowFor(phone);
   expect(await relay.list(device)).toEqual([{ messageId: id, message: jwt }]);

@@ -63,7 +63,7 @@ export function relay(dependencies: RelayDependencies): Relay {
       if (jwt === undefined || mechanismUid === undefined || mechanismUid.length > 128) return undefined;
       if (configuration.realm(realm)?.active !== true || !transports.hasService(realm)) return undefined;
       const expectations = { now: clock.now(), audience: relayAddress(publicUrl, realm) };
-      const candidates = (await devices.byMechanism(realm, mechanismUid)).filter(({ type }) => type === 'push');
+      const candidates = await devices.byMechanism(realm, mechanismUid);
       // Unknown phones cost what known ones do (SEC-34).
       if (candidates.length === 0) openHs256(jwt, dummyKey, expectations);
       for (const device of candidates) {

@@ -56,6 +56,7 @@ export const composePush = async (
   return {
     messages: store.messages,
     devices: store.devices,
+    oathDevices: store.oathDevices,
     throttles: store.throttles,
     identities: store.identities,
     configuration,

@@ -20,11 +20,13 @@ import {
 } from '@assent/engine';
 import { nodeCatalogue } from '@assent/nodes';
 import {
+  bindOathDevices,
   bindPushDevices,
   bindPushMessages,
   bindRecoveryCodes,
   bindSkipSettings,
   type MessageChange,
+  oathDevices as oathDevicesPort,
   type PushDependencies,
   phoneEndpoint,
   pushDevices as pushDevicesPort,
@@ -120,7 +122,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const configuration = await LiveConfiguration.open(store.configuration);
   const push = await composePush({ settings, store, configuration, clock, random, log });
 
-  const { identities, committer, devices } = store;
+  const { identities, committer, devices, oathDevices } = store;
   const catalogue = new Map([...nodeCatalogue, ...(options.nodes ?? []).map((node) => [node.type, node] as const)]);
   const journeys = new Journeys({
     configuration,
@@ -147,7 +149,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     authenticateRoutes({ journeys, signer, cookies, sessions, configuration, identities }),
     sessionsRoutes({ sessions, cookies, clock, configuration, identities }),
     usersRoutes({ sessions, cookies, settings }),
-    devicesRoutes({ sessions, cookies, identities, devices, committer, clock, random }),
+    devicesRoutes({ sessions, cookies, identities, devices, oathDevices, committer, clock, random }),
     serverInfoRoutes(settings),
     pushRoutes({
       phones: phoneEndpoint({ ...push, committer }),
@@ -206,6 +208,7 @@ const nodePorts = (store: Store, push: PushDependencies, hasher: PasswordHasher)
     .bind(throttlePort, bindThrottle(throttles, clock))
     .bind(pushMessagesPort, bindPushMessages(push))
     .bind(pushDevicesPort, bindPushDevices(push))
+    .bind(oathDevicesPort, bindOathDevices(push))
     .bind(skipSettingsPort, bindSkipSettings(push))
     .bind(recoveryCodesPort, bindRecoveryCodes(push));
 };

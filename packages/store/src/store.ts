@@ -9,7 +9,7 @@ import type {
   ThrottleReader,
 } from '@assent/engine';
 import { Unavailable } from '@assent/engine';
-import type { DeviceChange, DeviceReader, MessageChange, MessageReader } from '@assent/push';
+import type { DeviceChange, DeviceReader, MessageChange, MessageReader, OathDeviceReader } from '@assent/push';
 
 /** Every change that a commit may hold. */
 export type StoreChange = EngineChange | DeviceChange | MessageChange;
@@ -45,6 +45,7 @@ export interface Store {
   readonly audit: AuditReader;
   readonly configuration: ConfigurationStore;
   readonly devices: DeviceReader;
+  readonly oathDevices: OathDeviceReader;
   readonly messages: MessageReader;
   readonly secrets: Secrets;
   readonly counters: StoreCounters;

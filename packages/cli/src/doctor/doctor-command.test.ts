@@ -119,7 +119,6 @@ test('a realm whose phones cannot be reached is a problem that names the missing
       realm: '/alpha',
       userId: 'u1',
       username: 'ann',
-      type: 'push' as const,
       deviceName: 'Phone',
       issuer: 'Assent',
       secret: new Uint8Array(32),

@@ -46,7 +46,7 @@ const registeredTypes = async (store: Store, realm: string) => {
   const users = await store.identities.list(realm);
   const types = new Set<string>();
   for (const { id } of users.slice(0, MOST_USERS)) {
-    for (const device of await store.devices.ofUser(id, 'push')) types.add(device.communicationType);
+    for (const device of await store.devices.ofUser(id)) types.add(device.communicationType);
   }
   return { types, isComplete: users.length <= MOST_USERS };
 };

@@ -18,7 +18,6 @@ export const testDevice = (overrides: Partial<PushDevice> = {}): PushDevice => (
   realm: '/',
   userId: testUserId('demo'),
   username: 'demo',
-  type: 'push',
   deviceName: 'Pixel 8',
   issuer: 'Assent',
   secret: new Uint8Array(32),

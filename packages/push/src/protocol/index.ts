@@ -7,6 +7,7 @@ export {
   parseAuthenticationClaims,
   parseBoundAuthenticationClaims,
 } from './authentication-answer.ts';
+export { decodeBase32, encodeBase32 } from './base32.ts';
 export {
   decodeBase64,
   decodeBase64UrlExactly,
@@ -34,6 +35,17 @@ export {
 export { type MessageBody, parseMessageBody } from './message-body.ts';
 export { type MessageType, messageId, parseMessageId } from './message-id.ts';
 export { drawNumberChallenge, type NumberChallenge, type RandomIntegers } from './number-challenge.ts';
+export {
+  type CombinedRegistration,
+  formatCombinedUri,
+  formatOathUri,
+  type OathAccount,
+  type OathParameters,
+  parseCombinedUri,
+  parseOathUri,
+  type ScannedCombined,
+  type ScannedOath,
+} from './otpauth-uri.ts';
 export { type Claims, isObject, type Parsed, parsed, refused } from './parsed.ts';
 export {
   apnsPayload,

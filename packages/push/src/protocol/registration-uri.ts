@@ -33,28 +33,48 @@ const REGISTER = '?_action=register';
 const AUTHENTICATE = '?_action=authenticate';
 const URL_TEXT = /^https?:\/\/[\x21-\x7e]+$/;
 
+export type UriParameters = readonly (readonly [name: string, value: string | undefined])[];
+
 /**
  * The `pushauth` URI that enrols a phone (spec/push-protocol.md §1). Cosmetic parameters are left out when there is no
  * room; a RangeError says what cannot be put into any code.
  */
-export function formatRegistrationUri(
-  registration: Registration,
-  { pushUserId = true }: RegistrationUriOptions = {},
-): string {
-  const { messageId, secret, challenge, registerUrl, authenticateUrl, userId, deviceUuid, imageUrl } = registration;
-  const issuer = cleanText(registration.issuer);
-  // Phones split the decoded path at a colon, so the account cannot have one and the issuer must not.
-  const account = cleanText(registration.account).replaceAll(':', '-');
-  const color = registration.backgroundColor.replace(/^#/, '');
+export function formatRegistrationUri(registration: Registration, options: RegistrationUriOptions = {}): string {
+  const { imageUrl } = registration;
+  return fittedUri(`${PREFIX}${uriLabel(registration)}`, [
+    ...pushParameters(registration, options),
+    ['image', imageUrl === undefined ? undefined : safeText(imageUrl)],
+  ]);
+}
 
+/** `issuer:account` as the path of a URI has it. */
+export function uriLabel(given: Pick<Registration, 'issuer' | 'account'>): string {
+  const issuer = cleanText(given.issuer);
+  // Phones split the decoded path at a colon, so the account cannot have one and the issuer must not.
+  const account = cleanText(given.account).replaceAll(':', '-');
   demand(issuer !== '', 'the issuer is empty');
   demand(!issuer.includes(':'), `the issuer "${issuer}" contains a colon`);
   demand(account !== '', 'the account is empty');
+  return `${encodeURIComponent(issuer)}:${encodeURIComponent(account)}`;
+}
+
+/** Six hex digits without `#`. */
+export function uriColor(color: string): string {
+  const digits = color.replace(/^#/, '');
+  demand(/^[0-9a-f]{6}$/i.test(digits), `the background colour "${color}" is not six hex digits`);
+  return digits;
+}
+
+/** The parameters of a push registration in AM's order, without the logo. */
+export function pushParameters(
+  registration: Registration,
+  { pushUserId = true }: RegistrationUriOptions = {},
+): UriParameters {
+  const { messageId, secret, challenge, registerUrl, authenticateUrl, userId, deviceUuid } = registration;
   demand(registration.loadBalancerCookie !== '', 'the load balancer cookie is empty');
   demand(parseMessageId(messageId)?.type === 'REGISTER', 'the message id is not one of a registration');
   demand(secret.length === 32, 'the secret is not 32 bytes');
   demand(challenge.length === 32, 'the challenge is not 32 bytes');
-  demand(/^[0-9a-f]{6}$/i.test(color), `the background colour "${registration.backgroundColor}" is not six hex digits`);
   // Some phones keep only what stands before "?" and make all addresses from it (§1.2).
   const endpoint = withoutEnd(registerUrl, REGISTER);
   demand(
@@ -63,9 +83,9 @@ export function formatRegistrationUri(
   );
 
   const userParameter = safeText(userId);
-  const pairs: [name: string, value: string | undefined][] = [
+  return [
     ['l', encodeTextUrl(registration.loadBalancerCookie)],
-    ['issuer', encodeTextUrl(issuer)],
+    ['issuer', encodeTextUrl(cleanText(registration.issuer))],
     ['m', messageId],
     ['s', encodeBase64Url(secret)],
     ['c', encodeBase64Url(challenge)],
@@ -74,13 +94,15 @@ export function formatRegistrationUri(
     ['uid', userParameter],
     ['d', pushUserId ? userParameter : undefined],
     ['pid', safeText(deviceUuid)],
-    ['b', color],
-    ['image', imageUrl === undefined ? undefined : safeText(imageUrl)],
+    ['b', uriColor(registration.backgroundColor)],
   ];
-  const path = `${PREFIX}${encodeURIComponent(issuer)}:${encodeURIComponent(account)}`;
-  const left = new Set(pairs.flatMap(([name, value]) => (value === undefined ? [] : [name])));
+}
+
+/** The URI, without what it can do without where it would not scan any more. */
+export function fittedUri(path: string, parameters: UriParameters): string {
+  const left = new Set(parameters.flatMap(([name, value]) => (value === undefined ? [] : [name])));
   const uri = () =>
-    `${path}?${pairs.flatMap(([name, value]) => (left.has(name) ? [`${name}=${value}`] : [])).join('&')}`;
+    `${path}?${parameters.flatMap(([name, value]) => (left.has(name) ? [`${name}=${value}`] : [])).join('&')}`;
   for (const name of ['image', 'd', 'uid']) {
     if (uri().length <= MAX_REGISTRATION_URI_LENGTH) break;
     left.delete(name);
@@ -93,7 +115,7 @@ export function formatRegistrationUri(
   return result;
 }
 
-function demand(condition: boolean, problem: string): asserts condition {
+export function demand(condition: boolean, problem: string): asserts condition {
   if (!condition) throw new RangeError(`Cannot make a registration URI: ${problem}.`);
 }
 
@@ -104,7 +126,7 @@ function withoutEnd(url: string, end: string): string | undefined {
 }
 
 /** Phones disagree about the alphabet of these parameters: only a value that both alphabets share may be sent (§1.5). */
-function safeText(text: string): string | undefined {
+export function safeText(text: string): string | undefined {
   const encoded = encodeTextUrl(text);
   return text === '' || /[-_]/.test(encoded) ? undefined : encoded;
 }
@@ -128,27 +150,45 @@ export interface ScannedRegistration {
 
 const ENCODED_TEXTS = ['l', 'issuer', 'r', 'a', 'uid', 'd', 'pid', 'image', 'policies'] as const;
 
-/** Reads a `pushauth` URI as a careful phone does: nothing doubled, one https origin, full-length secrets (§11). */
-export function parseRegistrationUri(text: string): Parsed<ScannedRegistration> {
-  if (!text.startsWith(PREFIX) || text.length > 4096) return refused('not a pushauth URI');
+/** The parts of a URI that may be one of ours: nothing doubled, everything percent-decoded. */
+export interface SplitUri {
+  readonly issuer: string;
+  readonly account: string;
+  readonly query: ReadonlyMap<string, string>;
+}
+
+/** Takes a setup code apart, whose scheme and host are known. */
+export function splitUri(text: string, prefix: string): Parsed<SplitUri> {
+  if (!text.startsWith(prefix) || text.length > 4096) return refused('another kind of URI');
   if (!/^[\x21-\x7e]+$/.test(text)) return refused('a character is not percent-encoded');
   const question = text.indexOf('?');
   if (question < 0) return refused('no parameters');
-  const label = percentDecoded(text.slice(PREFIX.length, question));
+  const label = percentDecoded(text.slice(prefix.length, question));
   const query = readQuery(text.slice(question + 1));
   if (label === undefined || query === undefined) return refused('not decodable, or a parameter occurs twice');
-
   const colon = label.indexOf(':');
+  return parsed({ issuer: colon < 0 ? '' : label.slice(0, colon), account: label.slice(colon + 1), query });
+}
+
+/** Reads a `pushauth` URI as a careful phone does: nothing doubled, one https origin, full-length secrets (§11). */
+export function parseRegistrationUri(text: string): Parsed<ScannedRegistration> {
+  const split = splitUri(text, PREFIX);
+  return split.ok ? readPushParameters(split.value) : split;
+}
+
+/** What `mfauth` and `pushauth` share; in the former the logo is a plain URL (§1.3). */
+export function readPushParameters(
+  { issuer, account, query }: SplitUri,
+  { isImagePlain = false } = {},
+): Parsed<ScannedRegistration> {
   const texts: Partial<Record<(typeof ENCODED_TEXTS)[number], string>> = {};
   for (const name of ENCODED_TEXTS) {
     const encoded = query.get(name);
     if (encoded === undefined) continue;
-    const decoded = decodeText(encoded);
+    const decoded = name === 'image' && isImagePlain ? encoded : decodeText(encoded);
     if (decoded === undefined) return refused(`${name} is not base64 of text`);
     texts[name] = decoded;
   }
-  const issuer = colon < 0 ? '' : label.slice(0, colon);
-  const account = label.slice(colon + 1);
   if (issuer === '' || account === '') return refused('issuer or account is missing');
   if (texts.issuer !== undefined && texts.issuer.toLowerCase() !== issuer.toLowerCase()) {
     return refused('the two issuers differ');
@@ -196,7 +236,7 @@ function percentDecoded(text: string): string | undefined {
   }
 }
 
-function readQuery(query: string): Map<string, string> | undefined {
+export function readQuery(query: string): Map<string, string> | undefined {
   const values = new Map<string, string>();
   for (const pair of query.split('&')) {
     const equals = pair.indexOf('=');

@@ -9,7 +9,14 @@ import type {
   ThrottleRow,
 } from '@assent/engine';
 import { foldUsername } from '@assent/engine';
-import type { DeviceChange, DeviceReader, PushDevice, RecoveryCodeRow } from '../devices.ts';
+import type {
+  DeviceChange,
+  DeviceReader,
+  OathDevice,
+  OathDeviceReader,
+  PushDevice,
+  RecoveryCodeRow,
+} from '../devices.ts';
 import type { MessageChange, MessageReader, PushMessage } from '../messages.ts';
 
 const CLOSING_ATTEMPTS = 5;
@@ -22,6 +29,7 @@ type KnownChange =
 interface Tables {
   readonly messages: Map<string, PushMessage>;
   readonly devices: Map<string, PushDevice>;
+  readonly oathDevices: Map<string, OathDevice>;
   readonly codes: Map<string, RecoveryCodeRow>;
   readonly throttles: Map<string, ThrottleRow>;
   readonly identities: Map<string, Identity>;
@@ -32,6 +40,7 @@ interface Tables {
 export interface MemoryPushPorts {
   readonly messages: MessageReader;
   readonly devices: DeviceReader;
+  readonly oathDevices: OathDeviceReader;
   readonly throttles: ThrottleReader;
   readonly identities: IdentityDirectory;
   readonly committer: Committer;
@@ -55,6 +64,7 @@ export function memoryPushPorts(): MemoryPushPorts {
   let tables: Tables = {
     messages: new Map(),
     devices: new Map(),
+    oathDevices: new Map(),
     codes: new Map(),
     throttles: new Map(),
     identities: new Map(),
@@ -67,7 +77,7 @@ export function memoryPushPorts(): MemoryPushPorts {
     return Promise.resolve(get(tables));
   };
   const byAge = (a: PushMessage, b: PushMessage) => a.createdAt - b.createdAt;
-  const newestFirst = (a: PushDevice, b: PushDevice) => b.createdAt - a.createdAt;
+  const newestFirst = (a: { createdAt: number }, b: { createdAt: number }) => b.createdAt - a.createdAt;
 
   const ports: MemoryPushPorts = {
     messages: {
@@ -90,13 +100,17 @@ export function memoryPushPorts(): MemoryPushPorts {
         ),
     },
     devices: {
-      ofUser: (userId, type) => read((it) => userDevices(it, userId, type).sort(newestFirst)),
+      ofUser: (userId) => read((it) => userDevices(it, userId).sort(newestFirst)),
       byMechanism: (realm, uid) =>
         read((it) => [...it.devices.values()].filter((row) => row.realm === realm && row.mechanismUid === uid)),
       get: (uuid) => read((it) => it.devices.get(uuid)),
       codeBySelector: (userId, type, selector) =>
         read((it) => userCodes(it, userId, type).find((row) => row.selector === selector)),
       countCodes: (userId, type) => read((it) => userCodes(it, userId, type).length),
+    },
+    oathDevices: {
+      ofUser: (userId) => read((it) => userOathDevices(it, userId).sort(newestFirst)),
+      get: (uuid) => read((it) => it.oathDevices.get(uuid)),
     },
     throttles: {
       get: (subjects) =>
@@ -120,6 +134,7 @@ export function memoryPushPorts(): MemoryPushPorts {
         const draft: Tables = {
           messages: new Map(tables.messages),
           devices: new Map(tables.devices),
+          oathDevices: new Map(tables.oathDevices),
           codes: new Map(tables.codes),
           throttles: new Map(tables.throttles),
           identities: new Map(tables.identities),
@@ -163,13 +178,15 @@ export function memoryPushPorts(): MemoryPushPorts {
 
 const requestRows = ({ messages }: Tables, request: string) =>
   [...messages.values()].filter((row) => row.request === request);
-const userDevices = ({ devices }: Tables, userId: string, type: string) =>
-  [...devices.values()].filter((row) => row.userId === userId && row.type === type);
+const userDevices = ({ devices }: Tables, userId: string) =>
+  [...devices.values()].filter((row) => row.userId === userId);
+const userOathDevices = ({ oathDevices }: Tables, userId: string) =>
+  [...oathDevices.values()].filter((row) => row.userId === userId);
 const userCodes = ({ codes }: Tables, userId: string, type: string) =>
   [...codes.values()].filter((row) => row.userId === userId && row.deviceType === type);
 
 function applyChange(tables: Tables, change: KnownChange): boolean {
-  const { messages, devices, codes, throttles, identities, audit } = tables;
+  const { messages, devices, oathDevices, codes, throttles, identities, audit } = tables;
   const put = (row: PushMessage) => messages.set(row.id, row);
   const close = (rows: readonly PushMessage[], reason: string) => {
     for (const row of rows) put({ ...row, state: 'closed', reason });
@@ -240,6 +257,12 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
     case 'push.close':
       close(requestRows(tables, change.request).filter(isOpen), change.reason);
       return true;
+    case 'push.closeUser':
+      close(
+        [...messages.values()].filter((row) => row.userId === change.userId && isOpen(row)),
+        change.reason,
+      );
+      return true;
     case 'push.closeJourney':
       close(
         [...messages.values()].filter((row) => row.journeyId === change.journeyId && isOpen(row)),
@@ -254,7 +277,7 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
       return true;
     case 'device.insert': {
       const { row } = change;
-      if (devices.has(row.uuid) || userDevices(tables, row.userId, row.type).length >= change.maxDevices) return false;
+      if (devices.has(row.uuid) || userDevices(tables, row.userId).length >= change.maxDevices) return false;
       devices.set(row.uuid, row);
       return true;
     }
@@ -266,18 +289,39 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
       const row = devices.get(change.uuid);
       if (row === undefined) return false;
       removeDevice(row.uuid);
-      if (userDevices(tables, row.userId, row.type).length === 0) removeCodes(row.userId, row.type);
+      if (userDevices(tables, row.userId).length === 0) removeCodes(row.userId, 'push');
       return true;
     }
     case 'device.deleteAll':
-      for (const { uuid } of userDevices(tables, change.userId, change.type)) removeDevice(uuid);
-      removeCodes(change.userId, change.type);
+      for (const { uuid } of userDevices(tables, change.userId)) removeDevice(uuid);
+      removeCodes(change.userId, 'push');
       return true;
     case 'device.accessed': {
       const row = devices.get(change.uuid);
       if (row !== undefined) devices.set(row.uuid, { ...row, lastAccessAt: change.at });
       return true;
     }
+    case 'oath.insert': {
+      const { row } = change;
+      if (oathDevices.has(row.uuid) || userOathDevices(tables, row.userId).length >= change.maxDevices) return false;
+      oathDevices.set(row.uuid, row);
+      return true;
+    }
+    case 'oath.update':
+      if (oathDevices.get(change.row.uuid)?.rev !== change.row.rev) return false;
+      oathDevices.set(change.row.uuid, { ...change.row, rev: change.row.rev + 1 });
+      return true;
+    case 'oath.delete': {
+      const row = oathDevices.get(change.uuid);
+      if (row === undefined) return false;
+      oathDevices.delete(row.uuid);
+      if (userOathDevices(tables, row.userId).length === 0) removeCodes(row.userId, 'oath');
+      return true;
+    }
+    case 'oath.deleteAll':
+      for (const { uuid } of userOathDevices(tables, change.userId)) oathDevices.delete(uuid);
+      removeCodes(change.userId, 'oath');
+      return true;
     case 'codes.replace':
       removeCodes(change.userId, change.type);
       for (const row of change.rows) codes.set(row.id, row);

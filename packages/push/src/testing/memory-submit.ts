@@ -45,7 +45,13 @@ export function memorySubmit({
   return {
     realm,
     journeyId,
-    request: { header: () => undefined, locales: [], clientAddress: '198.51.100.7', transactionId: 'transaction-1' },
+    request: {
+      header: () => undefined,
+      headerCount: () => 0,
+      locales: [],
+      clientAddress: '198.51.100.7',
+      transactionId: 'transaction-1',
+    },
     changes,
     enlist: (change) => void changes.push(change),
     enlistAlways: (change) => void changes.push(change),

@@ -7,6 +7,7 @@ import { bindSkipSettings } from '../bind-skip-settings.ts';
 import { pushDispatcher } from '../dispatcher.ts';
 import { localHints } from '../hints.ts';
 import type { PushMessage } from '../messages.ts';
+import { bindOathDevices } from '../oath/bind-oath-devices.ts';
 import type { PhoneCall } from '../phone-call.ts';
 import type { PushRequestOptions } from '../push-messages.ts';
 import { PUSH_SERVICE, realmTransports } from '../push-service.ts';
@@ -67,7 +68,7 @@ export function pushWorld({ realms = [realmSettings()], hasService = true } = {}
       hasService && type === PUSH_SERVICE && configuration.realm(realm) !== undefined ? service : undefined,
   };
   const transports = realmTransports({ configuration, relay: relayTransport(hints), sns: () => provider });
-  const { messages, devices, throttles, identities, committer } = ports;
+  const { messages, devices, oathDevices, throttles, identities, committer } = ports;
   const warnings: Readonly<Record<string, unknown>>[] = [];
   const dispatcher = pushDispatcher({
     transports,
@@ -80,6 +81,7 @@ export function pushWorld({ realms = [realmSettings()], hasService = true } = {}
   const dependencies = {
     messages,
     devices,
+    oathDevices,
     throttles,
     identities,
     committer,
@@ -97,6 +99,7 @@ export function pushWorld({ realms = [realmSettings()], hasService = true } = {}
   const bind = {
     messages: bindPushMessages(dependencies),
     devices: bindPushDevices(dependencies),
+    oathDevices: bindOathDevices(dependencies),
     skip: bindSkipSettings(dependencies),
     codes: bindRecoveryCodes(dependencies),
   };
@@ -144,7 +147,7 @@ export function pushWorld({ realms = [realmSettings()], hasService = true } = {}
     const step = submit({ journeyId });
     const result = await bind.messages(step).send({
       identity: user,
-      devices: await devices.ofUser(user.id, 'push'),
+      devices: await devices.ofUser(user.id),
       text: 'Is this you? {{user}} is signing in to {{issuer}}.',
       user: user.username,
       pushType: 'DEFAULT',

@@ -9,7 +9,7 @@ import {
   type Random,
   type Session,
 } from '@assent/engine';
-import type { DeviceReader, DeviceType, PushDevice } from '@assent/push';
+import type { DeviceReader, DeviceType, OathDevice, OathDeviceReader, PushDevice } from '@assent/push';
 import { cleanText } from '@assent/push/protocol';
 import { errorBody, isJsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
@@ -23,6 +23,7 @@ export interface DevicesRoutesOptions {
   readonly cookies: Cookies;
   readonly identities: IdentityDirectory;
   readonly devices: DeviceReader;
+  readonly oathDevices: OathDeviceReader;
   readonly committer: Committer;
   readonly clock: Clock;
   readonly random: Random;
@@ -37,7 +38,7 @@ const NOT_SET = '0';
 const LONGEST_NAME = 64;
 
 /** The members of a list item: never a secret, a provider token or a code (push-protocol §9). */
-const item = (device: PushDevice) => ({
+const item = (device: PushDevice | OathDevice) => ({
   _id: device.uuid,
   _rev: String(device.rev),
   createdDate: device.createdAt,
@@ -62,7 +63,7 @@ interface Owner {
 
 /** `users/{user}/devices/2fa/{push|oath}` (push-protocol §9). Whose devices they are is decided by the session alone. */
 export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
-  const { identities, devices, committer, clock } = options;
+  const { identities, committer, clock } = options;
 
   /** The same 403 whether the named user exists or not (SEC-52). */
   const ownerOf = async (call: Call): Promise<Owner | Answer> => {
@@ -119,8 +120,11 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       return 'status' in owner ? owner : handle(call, owner);
     };
 
-  const find = async (call: Call, { identity }: Owner): Promise<PushDevice | undefined> =>
-    (await devices.ofUser(identity.id, typeOf(call))).find(({ uuid }) => uuid === call.names.id);
+  const devicesOf = (call: Call, identity: Identity): Promise<readonly (PushDevice | OathDevice)[]> =>
+    (typeOf(call) === 'oath' ? options.oathDevices : options.devices).ofUser(identity.id);
+
+  const find = async (call: Call, { identity }: Owner): Promise<PushDevice | OathDevice | undefined> =>
+    (await devicesOf(call, identity)).find(({ uuid }) => uuid === call.names.id);
 
   const notFound = (call: Call): Answer => ({
     status: 404,
@@ -130,14 +134,14 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   const actions: Readonly<Record<string, (call: Call, owner: Owner) => Promise<Answer>>> = {
     check: async (call, { identity }) => {
       const [value] = identity.attributes[SKIP_ATTRIBUTE[typeOf(call)]] ?? [];
-      const stored = await devices.ofUser(identity.id, typeOf(call));
+      const stored = await devicesOf(call, identity);
       return ok({ result: value === SKIPPABLE && stored.length === 0 });
     },
     skip: async (call, owner) => {
       const value = isJsonObject(call.body) ? call.body.value : undefined;
       if (typeof value !== 'boolean')
         return { status: 400, body: errorBody(400, 'The body needs "value": true or false.') };
-      const stored = await devices.ofUser(owner.identity.id, typeOf(call));
+      const stored = await devicesOf(call, owner.identity);
       if (value && stored.length > 0) return FORBIDDEN;
       const changes = [
         setSkip(owner.identity, typeOf(call), value ? SKIPPABLE : NOT_SKIPPABLE),
@@ -148,7 +152,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     reset: async (call, owner) => {
       if (!owner.mayChange) return STEP_UP;
       const changes: Change[] = [
-        { verb: 'device.deleteAll', userId: owner.identity.id, type: typeOf(call) },
+        { verb: typeOf(call) === 'oath' ? 'oath.deleteAll' : 'device.deleteAll', userId: owner.identity.id },
         setSkip(owner.identity, typeOf(call), NOT_SET),
         audit(call, owner, 'MFA_RESET', typeOf(call)),
       ];
@@ -158,7 +162,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
 
   return {
     'GET users/:user/devices/2fa/:type': withOwner(async (call, { identity }) => {
-      const result = (await devices.ofUser(identity.id, typeOf(call))).map(item);
+      const result = (await devicesOf(call, identity)).map(item);
       return ok({
         result,
         resultCount: result.length,
@@ -184,8 +188,9 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       if (deviceName === '' || deviceName.length > LONGEST_NAME) {
         return { status: 400, body: errorBody(400, `deviceName must have 1 to ${LONGEST_NAME} characters.`) };
       }
-      const row: PushDevice = { ...device, deviceName };
-      const changes: Change[] = [{ verb: 'device.update', row }, audit(call, owner, 'DEVICE_RENAME', device.uuid)];
+      const row = { ...device, deviceName };
+      const verb = typeOf(call) === 'oath' ? 'oath.update' : 'device.update';
+      const changes: Change[] = [{ verb, row } as Change, audit(call, owner, 'DEVICE_RENAME', device.uuid)];
       return write(changes, ok(item({ ...row, rev: row.rev + 1 })));
     }),
     'DELETE users/:user/devices/2fa/:type/:id': withOwner(async (call, owner) => {
@@ -193,7 +198,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const device = await find(call, owner);
       if (device === undefined) return notFound(call);
       const changes: Change[] = [
-        { verb: 'device.delete', uuid: device.uuid },
+        { verb: typeOf(call) === 'oath' ? 'oath.delete' : 'device.delete', uuid: device.uuid },
         ...(typeOf(call) === 'oath' ? [setSkip(owner.identity, 'oath', NOT_SET)] : []),
         audit(call, owner, 'DEVICE_REMOVE', device.uuid),
       ];

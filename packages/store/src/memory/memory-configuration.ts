@@ -1,4 +1,4 @@
-import type { ConfigurationStore, PublishedTree, RealmSettings, ServiceDocument } from '@assent/engine';
+import type { ConfigurationStore, PublishedTree, RealmSettings, ScriptDocument, ServiceDocument } from '@assent/engine';
 
 /** `deleteRows` removes what the other tables keep of a realm. */
 export const memoryConfiguration = (deleteRows: (realm: string) => void): ConfigurationStore => {
@@ -6,6 +6,7 @@ export const memoryConfiguration = (deleteRows: (realm: string) => void): Config
   /** Versions of a tree, the first at 0. */
   const trees = new Map<string, PublishedTree[]>();
   const services = new Map<string, ServiceDocument>();
+  const scripts = new Map<string, ScriptDocument>();
   let version = 0;
   const key = (realm: string, name: string): string => `${realm}\0${name}`;
   return {
@@ -15,6 +16,7 @@ export const memoryConfiguration = (deleteRows: (realm: string) => void): Config
       realms: [...realms.values()],
       trees: [...trees.values()].flatMap((versions) => versions.slice(-1)),
       services: [...services.values()],
+      scripts: [...scripts.values()],
     }),
     loadTree: async (realm, name, wanted) => trees.get(key(realm, name))?.[wanted - 1],
     createRealm: async (settings) => {
@@ -29,7 +31,7 @@ export const memoryConfiguration = (deleteRows: (realm: string) => void): Config
     },
     deleteRealm: async (realm) => {
       if (!realms.delete(realm)) return false;
-      for (const map of [trees, services]) {
+      for (const map of [trees, services, scripts]) {
         for (const it of map.keys()) if (it.startsWith(key(realm, ''))) map.delete(it);
       }
       deleteRows(realm);
@@ -46,6 +48,23 @@ export const memoryConfiguration = (deleteRows: (realm: string) => void): Config
     saveService: async (service) => {
       services.set(key(service.realm, service.type), Object.freeze(service));
       version += 1;
+    },
+    saveScript: async (script) => {
+      const { realm, id, name } = script;
+      if ([...scripts.values()].some((it) => it.realm === realm && it.name === name && it.id !== id)) return false;
+      scripts.set(key(realm, id), Object.freeze(script));
+      version += 1;
+      return true;
+    },
+    deleteScript: async (realm, id) => {
+      if (!scripts.delete(key(realm, id))) return false;
+      version += 1;
+      return true;
+    },
+    deleteService: async (realm, type) => {
+      if (!services.delete(key(realm, type))) return false;
+      version += 1;
+      return true;
     },
   };
 };

@@ -7,13 +7,13 @@ const key = (first: string, second: string): string => `${first}\0${second}`;
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
 export const memoryDevices = (undoLog: UndoLog, voidMessages: (deviceUuid: string) => void) => {
   const devices = new MemoryTable<PushDevice, 'owner' | 'mechanism'>(undoLog, (row) => row.uuid, {
-    owner: (row) => key(row.userId, row.type),
+    owner: (row) => row.userId,
     mechanism: (row) => key(row.realm, row.mechanismUid),
   });
   const codes = new MemoryTable<RecoveryCodeRow, 'owner'>(undoLog, (row) => row.id, {
     owner: (row) => key(row.userId, row.deviceType),
   });
-  const ofUser = (userId: string, type: DeviceType) => devices.by('owner', key(userId, type));
+  const ofUser = (userId: string) => devices.by('owner', userId);
   const deleteCodes = (userId: string, type: DeviceType): void => {
     for (const { id } of codes.by('owner', key(userId, type))) codes.delete(id);
   };
@@ -21,14 +21,14 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (deviceUuid: strin
     voidMessages(uuid);
     devices.delete(uuid);
   };
-  const deleteAll = (userId: string, type: DeviceType): void => {
-    for (const { uuid } of ofUser(userId, type)) deleteDevice(uuid);
-    deleteCodes(userId, type);
+  const deleteAll = (userId: string): void => {
+    for (const { uuid } of ofUser(userId)) deleteDevice(uuid);
+    deleteCodes(userId, 'push');
   };
   return {
     reader: {
-      ofUser: async (userId, type) =>
-        [...ofUser(userId, type)].sort((a, b) => b.createdAt - a.createdAt || (a.uuid < b.uuid ? -1 : 1)),
+      ofUser: async (userId) =>
+        [...ofUser(userId)].sort((a, b) => b.createdAt - a.createdAt || (a.uuid < b.uuid ? -1 : 1)),
       byMechanism: async (realm, mechanismUid) => devices.by('mechanism', key(realm, mechanismUid)),
       get: async (uuid) => devices.get(uuid),
       codeBySelector: async (userId, type, selector) =>
@@ -36,7 +36,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (deviceUuid: strin
       countCodes: async (userId, type) => codes.by('owner', key(userId, type)).length,
     } satisfies DeviceReader,
     changes: {
-      'device.insert': ({ row, maxDevices }) => ofUser(row.userId, row.type).length < maxDevices && devices.insert(row),
+      'device.insert': ({ row, maxDevices }) => ofUser(row.userId).length < maxDevices && devices.insert(row),
       'device.update': ({ row }) => {
         if (devices.get(row.uuid)?.rev !== row.rev) return false;
         devices.put({ ...row, rev: row.rev + 1 });
@@ -46,11 +46,11 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (deviceUuid: strin
         const row = devices.get(uuid);
         if (row === undefined) return false;
         deleteDevice(uuid);
-        if (ofUser(row.userId, row.type).length === 0) deleteCodes(row.userId, row.type);
+        if (ofUser(row.userId).length === 0) deleteCodes(row.userId, 'push');
         return true;
       },
-      'device.deleteAll': ({ userId, type }) => {
-        deleteAll(userId, type);
+      'device.deleteAll': ({ userId }) => {
+        deleteAll(userId);
         return true;
       },
       'device.accessed': ({ uuid, at }) => {
@@ -72,10 +72,8 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (deviceUuid: strin
       | 'codes.replace'
       | 'code.use'
     >,
-    deleteUser: (userId: string) => {
-      deleteAll(userId, 'push');
-      deleteAll(userId, 'oath');
-    },
+    deleteUser: deleteAll,
+    deleteCodes,
     deleteRealm: (realm: string) => {
       devices.deleteWhere((row) => row.realm === realm);
       codes.deleteWhere((row) => row.realm === realm);

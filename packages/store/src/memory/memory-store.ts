@@ -9,6 +9,7 @@ import { memoryDevices } from './memory-devices.ts';
 import { memoryIdentities } from './memory-identities.ts';
 import { memoryJourneys } from './memory-journeys.ts';
 import { memoryMessages } from './memory-messages.ts';
+import { memoryOathDevices } from './memory-oath-devices.ts';
 import { memorySessions } from './memory-sessions.ts';
 import { UndoLog } from './memory-table.ts';
 import { memoryThrottles } from './memory-throttles.ts';
@@ -33,14 +34,16 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const audit = memoryAudit(undoLog, options.auditEvents ?? 10_000);
   const messages = memoryMessages(undoLog);
   const devices = memoryDevices(undoLog, messages.voidDevice);
+  const oathDevices = memoryOathDevices(undoLog, (userId) => devices.deleteCodes(userId, 'oath'));
   const identities = memoryIdentities(undoLog, ({ id, realm, username }) => {
     devices.deleteUser(id);
+    oathDevices.deleteUser(id);
     messages.deleteUser(id);
     sessions.deleteUser(id);
     throttles.deleteUser(id, `${realm}:${foldUsername(username)}`);
   });
   const configuration = memoryConfiguration((realm) => {
-    for (const rows of [identities, journeys, sessions, devices, messages]) rows.deleteRealm(realm);
+    for (const rows of [identities, journeys, sessions, devices, oathDevices, messages]) rows.deleteRealm(realm);
     undoLog.forget();
   });
   const table = {
@@ -50,6 +53,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     ...throttles.changes,
     ...audit.changes,
     ...devices.changes,
+    ...oathDevices.changes,
     ...messages.changes,
   } satisfies ChangeTable;
 
@@ -80,6 +84,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     audit: countedReads(counters, audit.reader),
     configuration,
     devices: countedReads(counters, devices.reader),
+    oathDevices: countedReads(counters, oathDevices.reader),
     messages: countedReads(counters, messages.reader),
     secrets: {
       async getOrCreate(name, make) {

@@ -15,9 +15,14 @@ CREATE TABLE tree (
   PRIMARY KEY (realm, name, version)
 );
 CREATE TABLE service (
-  realm TEXT NOT NULL, type TEXT NOT NULL, config TEXT NOT NULL,
+  realm TEXT NOT NULL, type TEXT NOT NULL, config {bytes} NOT NULL,
   PRIMARY KEY (realm, type)
 );
+CREATE TABLE script (
+  realm TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL,
+  PRIMARY KEY (realm, id)
+);
+CREATE UNIQUE INDEX script_name ON script (realm, name);
 
 CREATE TABLE identity (
   id TEXT PRIMARY KEY, realm TEXT NOT NULL, username TEXT NOT NULL, folded TEXT NOT NULL, active BIGINT NOT NULL,
@@ -26,13 +31,21 @@ CREATE TABLE identity (
 CREATE UNIQUE INDEX identity_name ON identity (realm, folded);
 
 CREATE TABLE device (
-  uuid TEXT PRIMARY KEY, realm TEXT NOT NULL, user_id TEXT NOT NULL, username TEXT NOT NULL, type TEXT NOT NULL,
+  uuid TEXT PRIMARY KEY, realm TEXT NOT NULL, user_id TEXT NOT NULL, username TEXT NOT NULL,
   device_name TEXT NOT NULL, issuer TEXT NOT NULL, sealed {bytes} NOT NULL, mechanism_uid TEXT NOT NULL,
   device_type TEXT NOT NULL, communication_type TEXT NOT NULL, x_key TEXT, created_at BIGINT NOT NULL,
   last_access_at BIGINT NOT NULL, refresh_hashes TEXT NOT NULL, rev BIGINT NOT NULL
 );
-CREATE INDEX device_user ON device (user_id, type);
+CREATE INDEX device_user ON device (user_id);
 CREATE INDEX device_mechanism ON device (realm, mechanism_uid);
+
+CREATE TABLE oath_device (
+  uuid TEXT PRIMARY KEY, realm TEXT NOT NULL, user_id TEXT NOT NULL, username TEXT NOT NULL,
+  device_name TEXT NOT NULL, issuer TEXT NOT NULL, sealed {bytes} NOT NULL, digits BIGINT, counter BIGINT NOT NULL,
+  last_login_seconds BIGINT NOT NULL, clock_drift_seconds BIGINT NOT NULL, checksum_digit BIGINT NOT NULL,
+  truncation_offset BIGINT NOT NULL, created_at BIGINT NOT NULL, last_access_at BIGINT NOT NULL, rev BIGINT NOT NULL
+);
+CREATE INDEX oath_device_user ON oath_device (user_id);
 
 CREATE TABLE recovery_code (
   id TEXT PRIMARY KEY, realm TEXT NOT NULL, user_id TEXT NOT NULL, device_type TEXT NOT NULL, selector TEXT NOT NULL,

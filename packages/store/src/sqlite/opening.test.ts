@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import { migrations } from '../migrations/index.ts';
 import { checksumOf } from '../migrations/migration.ts';
 import { StoreRefused } from '../store.ts';
-import { codeRow, deviceRow, journeyRow, messageRow, mustCommit, NOW } from '../testing/rows.ts';
+import { codeRow, deviceRow, journeyRow, messageRow, mustCommit, NOW, oathRow } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { driverFor, openDatabase } from './driver.ts';
 import { migrate } from './migrate.ts';
@@ -71,7 +71,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
   expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, at) => at + 1));
   expect(migrations.map(checksumOf)).toMatchInlineSnapshot(`
     [
-      "8217c01439851dba16a7019e0fd59ba948877d00c87a15def8467bb6b1fac6b8",
+      "a053a0a55ce699a078487c6bcdfd2e46f0f0e282f1f2b1066533c37f708270b8",
     ]
   `);
 });
@@ -120,6 +120,7 @@ test('no secret can be read in the files, as text or bytes, while open or closed
       row: deviceRow({ secret: bytes('key'), deviceId: canary('device-id'), communicationId: canary('address') }),
       maxDevices: 5,
     },
+    { verb: 'oath.insert', row: oathRow({ secret: bytes('oath-key') }), maxDevices: 5 },
     { verb: 'codes.replace', userId: 'user-1', type: 'push', rows: [codeRow({ hash: 'not-a-secret-hash' })] },
     { verb: 'push.open', rows: [{ ...open, envelope }] },
     {
@@ -158,6 +159,7 @@ test('no secret can be read in the files, as text or bytes, while open or closed
 
 test.each<[string, string]>([
   ['device', 'uuid'],
+  ['oath_device', 'uuid'],
   ['push_message', 'id'],
 ])('sealed columns of %s that were swapped between rows do not open (SEC-74)', async (table, key) => {
   const file = scratchFile();
@@ -166,6 +168,8 @@ test.each<[string, string]>([
     store,
     { verb: 'device.insert', row: deviceRow({ uuid: 'a' }), maxDevices: 5 },
     { verb: 'device.insert', row: deviceRow({ uuid: 'b' }), maxDevices: 5 },
+    { verb: 'oath.insert', row: oathRow({ uuid: 'a' }), maxDevices: 5 },
+    { verb: 'oath.insert', row: oathRow({ uuid: 'b' }), maxDevices: 5 },
     { verb: 'push.open', rows: [messageRow({ id: 'a' }), messageRow({ id: 'b', request: 'a' })] },
   );
   await store.close();
@@ -178,7 +182,7 @@ test.each<[string, string]>([
   write.run(b.sealed, 'a');
   db.close();
   const after = await openSqliteStore(options(file));
-  const reader = table === 'device' ? after.devices : after.messages;
+  const reader = { device: after.devices, oath_device: after.oathDevices }[table] ?? after.messages;
   await expect(reader.get('a')).rejects.toThrow();
   await expect(reader.get('b')).rejects.toThrow();
   await after.close();

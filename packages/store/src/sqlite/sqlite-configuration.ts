@@ -1,4 +1,5 @@
-import type { ConfigurationStore, PublishedTree } from '@assent/engine';
+import type { ConfigurationStore, PublishedTree, ScriptDocument } from '@assent/engine';
+import type { Sealer } from '../sealer.ts';
 import type { Database } from './driver.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -21,6 +22,7 @@ const treeOf = (row: TreeRow): PublishedTree => ({
 /** `deleteRows` removes what the other tables keep of a realm. Configuration is always flushed to disk. */
 export const sqliteConfiguration = (
   db: Database,
+  sealer: Sealer,
   transactions: Transactions,
   deleteRows: (realm: string) => void,
 ): ConfigurationStore => {
@@ -44,14 +46,27 @@ export const sqliteConfiguration = (
      SELECT ?, ?, COALESCE(MAX(version), 0) + 1, ?, ? FROM tree WHERE realm = ? AND name = ? RETURNING version`,
   );
   const deleteTrees = db.prepare('DELETE FROM tree WHERE realm = ?');
-  const selectServices = db.prepare<{ realm: string; type: string; config: string }>(
+  const selectServices = db.prepare<{ realm: string; type: string; config: Uint8Array }>(
     'SELECT realm, type, config FROM service',
   );
   const upsertService = db.prepare(
     `INSERT INTO service (realm, type, config) VALUES (?, ?, ?)
      ON CONFLICT (realm, type) DO UPDATE SET config = excluded.config`,
   );
+  const deleteService = db.prepare('DELETE FROM service WHERE realm = ? AND type = ?');
+  const selectScripts = db.prepare<{ realm: string; id: string; name: string; document: string }>(
+    'SELECT realm, id, name, document FROM script',
+  );
+  const selectNamesake = db.prepare<{ id: string }>('SELECT id FROM script WHERE realm = ? AND name = ? AND id <> ?');
+  const upsertScript = db.prepare(
+    `INSERT INTO script (realm, id, name, document) VALUES (?, ?, ?, ?)
+     ON CONFLICT (realm, id) DO UPDATE SET name = excluded.name, document = excluded.document`,
+  );
+  const deleteScript = db.prepare('DELETE FROM script WHERE realm = ? AND id = ?');
+  const deleteScripts = db.prepare('DELETE FROM script WHERE realm = ?');
   const deleteServices = db.prepare('DELETE FROM service WHERE realm = ?');
+  // Sealed whole: which settings are secret is for the service to know, and one it adds later is safe from the start.
+  const placeOf = (realm: string, type: string) => ({ table: 'service', id: type, realm, userId: '' });
   const version = (): number => selectVersion.get()?.version ?? 0;
 
   return {
@@ -60,7 +75,14 @@ export const sqliteConfiguration = (
       version: version(),
       realms: selectRealms.all().map((row) => JSON.parse(row.settings)),
       trees: selectTrees.all().map(treeOf),
-      services: selectServices.all().map((row) => ({ ...row, config: JSON.parse(row.config) })),
+      services: selectServices.all().map(({ realm, type, config }) => ({
+        realm,
+        type,
+        config: JSON.parse(sealer.open('secret', placeOf(realm, type), config).toString()),
+      })),
+      scripts: selectScripts
+        .all()
+        .map(({ realm, id, name, document }): ScriptDocument => ({ ...JSON.parse(document), realm, id, name })),
     }),
     loadTree: async (realm, name, wanted) => {
       const row = selectTree.get(realm, name, wanted);
@@ -82,6 +104,7 @@ export const sqliteConfiguration = (
         if (deleteRealm.run(realm) === 0) return false;
         deleteTrees.run(realm);
         deleteServices.run(realm);
+        deleteScripts.run(realm);
         deleteRows(realm);
         moveOn.run();
         return true;
@@ -96,8 +119,27 @@ export const sqliteConfiguration = (
       }),
     saveService: async ({ realm, type, config }) =>
       transactions.durably(() => {
-        upsertService.run(realm, type, JSON.stringify(config));
+        upsertService.run(realm, type, sealer.seal('secret', placeOf(realm, type), JSON.stringify(config)));
         moveOn.run();
+      }),
+    saveScript: async ({ realm, id, name, ...document }) =>
+      transactions.durably(() => {
+        if (selectNamesake.get(realm, name, id) !== undefined) return false;
+        upsertScript.run(realm, id, name, JSON.stringify(document));
+        moveOn.run();
+        return true;
+      }),
+    deleteScript: async (realm, id) =>
+      transactions.durably(() => {
+        if (deleteScript.run(realm, id) === 0) return false;
+        moveOn.run();
+        return true;
+      }),
+    deleteService: async (realm, type) =>
+      transactions.durably(() => {
+        if (deleteService.run(realm, type) === 0) return false;
+        moveOn.run();
+        return true;
       }),
   };
 };

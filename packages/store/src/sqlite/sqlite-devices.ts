@@ -8,7 +8,6 @@ interface Row {
   readonly realm: string;
   readonly user_id: string;
   readonly username: string;
-  readonly type: DeviceType;
   readonly device_name: string;
   readonly issuer: string;
   readonly sealed: Uint8Array;
@@ -38,7 +37,7 @@ interface Sealed {
   readonly communicationId: string;
 }
 
-const COLUMNS = `uuid, realm, user_id, username, type, device_name, issuer, sealed, mechanism_uid, device_type,
+const COLUMNS = `uuid, realm, user_id, username, device_name, issuer, sealed, mechanism_uid, device_type,
   communication_type, x_key, created_at, last_access_at, refresh_hashes, rev`;
 
 const codeOf = (row: CodeRow): RecoveryCodeRow => ({
@@ -52,26 +51,22 @@ const codeOf = (row: CodeRow): RecoveryCodeRow => ({
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
 export const sqliteDevices = (db: Database, sealer: Sealer, voidMessages: (deviceUuid: string) => void) => {
-  const selectUser = db.prepare<Row>(
-    `SELECT ${COLUMNS} FROM device WHERE user_id = ? AND type = ? ORDER BY created_at DESC, uuid`,
-  );
+  const selectUser = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE user_id = ? ORDER BY created_at DESC, uuid`);
   const selectMechanism = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE realm = ? AND mechanism_uid = ?`);
   const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE uuid = ?`);
   const insert = db.prepare(
-    `INSERT INTO device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-     WHERE (SELECT COUNT(*) FROM device WHERE user_id = ? AND type = ?) < ? ON CONFLICT DO NOTHING`,
+    `INSERT INTO device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+     WHERE (SELECT COUNT(*) FROM device WHERE user_id = ?) < ? ON CONFLICT DO NOTHING`,
   );
   const update = db.prepare(
-    `UPDATE device SET uuid = ?, realm = ?, user_id = ?, username = ?, type = ?, device_name = ?, issuer = ?, sealed = ?,
+    `UPDATE device SET uuid = ?, realm = ?, user_id = ?, username = ?, device_name = ?, issuer = ?, sealed = ?,
        mechanism_uid = ?, device_type = ?, communication_type = ?, x_key = ?, created_at = ?, last_access_at = ?,
        refresh_hashes = ?, rev = ? + 1
      WHERE uuid = ? AND rev = ?`,
   );
   const accessed = db.prepare('UPDATE device SET last_access_at = ? WHERE uuid = ? AND last_access_at < ?');
-  const remove = db.prepare<{ user_id: string; type: DeviceType }>(
-    'DELETE FROM device WHERE uuid = ? RETURNING user_id, type',
-  );
-  const selectUuids = db.prepare<{ uuid: string }>('SELECT uuid FROM device WHERE user_id = ? AND type = ?');
+  const remove = db.prepare<{ user_id: string }>('DELETE FROM device WHERE uuid = ? RETURNING user_id');
+  const selectUuids = db.prepare<{ uuid: string }>('SELECT uuid FROM device WHERE user_id = ?');
   const deleteRealm = db.prepare('DELETE FROM device WHERE realm = ?');
 
   const selectCode = db.prepare<CodeRow>(
@@ -101,7 +96,6 @@ export const sqliteDevices = (db: Database, sealer: Sealer, voidMessages: (devic
       row.realm,
       row.userId,
       row.username,
-      row.type,
       row.deviceName,
       row.issuer,
       sealer.seal('device', placeOf(row.uuid, row.realm, row.userId), JSON.stringify(sealed)),
@@ -124,7 +118,6 @@ export const sqliteDevices = (db: Database, sealer: Sealer, voidMessages: (devic
       realm: row.realm,
       userId: row.user_id,
       username: row.username,
-      type: row.type,
       deviceName: row.device_name,
       issuer: row.issuer,
       secret: new Uint8Array(Buffer.from(sealed.secret, 'base64url')),
@@ -140,17 +133,17 @@ export const sqliteDevices = (db: Database, sealer: Sealer, voidMessages: (devic
       rev: row.rev,
     };
   };
-  const deleteAll = (userId: string, type: DeviceType): void => {
-    for (const { uuid } of selectUuids.all(userId, type)) {
+  const deleteAll = (userId: string): void => {
+    for (const { uuid } of selectUuids.all(userId)) {
       voidMessages(uuid);
       remove.get(uuid);
     }
-    deleteCodes.run(userId, type);
+    deleteCodes.run(userId, 'push');
   };
 
   return {
     reader: {
-      ofUser: async (userId, type) => selectUser.all(userId, type).map(deviceOf),
+      ofUser: async (userId) => selectUser.all(userId).map(deviceOf),
       byMechanism: async (realm, mechanismUid) => selectMechanism.all(realm, mechanismUid).map(deviceOf),
       get: async (uuid) => {
         const row = select.get(uuid);
@@ -163,19 +156,17 @@ export const sqliteDevices = (db: Database, sealer: Sealer, voidMessages: (devic
       countCodes: async (userId, type) => countCodes.get(userId, type)?.count ?? 0,
     } satisfies DeviceReader,
     changes: {
-      'device.insert': ({ row, maxDevices }) => insert.run(...valuesOf(row), row.userId, row.type, maxDevices) === 1,
+      'device.insert': ({ row, maxDevices }) => insert.run(...valuesOf(row), row.userId, maxDevices) === 1,
       'device.update': ({ row }) => update.run(...valuesOf(row), row.uuid, row.rev) === 1,
       'device.delete': ({ uuid }) => {
         const removed = remove.get(uuid);
         if (removed === undefined) return false;
         voidMessages(uuid);
-        if (selectUuids.get(removed.user_id, removed.type) === undefined) {
-          deleteCodes.run(removed.user_id, removed.type);
-        }
+        if (selectUuids.get(removed.user_id) === undefined) deleteCodes.run(removed.user_id, 'push');
         return true;
       },
-      'device.deleteAll': ({ userId, type }) => {
-        deleteAll(userId, type);
+      'device.deleteAll': ({ userId }) => {
+        deleteAll(userId);
         return true;
       },
       'device.accessed': ({ uuid, at }) => {
@@ -198,10 +189,8 @@ export const sqliteDevices = (db: Database, sealer: Sealer, voidMessages: (devic
       | 'codes.replace'
       | 'code.use'
     >,
-    deleteUser: (userId: string) => {
-      deleteAll(userId, 'push');
-      deleteAll(userId, 'oath');
-    },
+    deleteUser: deleteAll,
+    deleteCodes: (userId: string, type: DeviceType) => deleteCodes.run(userId, type),
     deleteRealm: (realm: string) => {
       deleteRealm.run(realm);
       deleteCodesOfRealm.run(realm);

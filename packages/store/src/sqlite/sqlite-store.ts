@@ -16,6 +16,7 @@ import { sqliteDevices } from './sqlite-devices.ts';
 import { sqliteIdentities } from './sqlite-identities.ts';
 import { sqliteJourneys } from './sqlite-journeys.ts';
 import { sqliteMessages } from './sqlite-messages.ts';
+import { sqliteOathDevices } from './sqlite-oath-devices.ts';
 import { sqliteSecrets } from './sqlite-secrets.ts';
 import { sqliteSessions } from './sqlite-sessions.ts';
 import { sqliteThrottles } from './sqlite-throttles.ts';
@@ -77,14 +78,16 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const audit = sqliteAudit(db);
   const messages = sqliteMessages(db, sealer);
   const devices = sqliteDevices(db, sealer, messages.voidDevice);
+  const oathDevices = sqliteOathDevices(db, sealer, (userId) => devices.deleteCodes(userId, 'oath'));
   const identities = sqliteIdentities(db, ({ id, realm, username }) => {
     devices.deleteUser(id);
+    oathDevices.deleteUser(id);
     messages.deleteUser(id);
     sessions.deleteUser(id);
     throttles.deleteUser(id, `${realm}:${foldUsername(username)}`);
   });
-  const configuration = sqliteConfiguration(db, transactions, (realm) => {
-    for (const rows of [identities, journeys, sessions, devices, messages]) rows.deleteRealm(realm);
+  const configuration = sqliteConfiguration(db, sealer, transactions, (realm) => {
+    for (const rows of [identities, journeys, sessions, devices, oathDevices, messages]) rows.deleteRealm(realm);
   });
   const table = {
     ...journeys.changes,
@@ -93,6 +96,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     ...throttles.changes,
     ...audit.changes,
     ...devices.changes,
+    ...oathDevices.changes,
     ...messages.changes,
   } satisfies ChangeTable;
   const writeNothing = db.prepare('UPDATE configuration_version SET version = version WHERE id = 1');
@@ -107,6 +111,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     audit: countedReads(counters, audit.reader),
     configuration,
     devices: countedReads(counters, devices.reader),
+    oathDevices: countedReads(counters, oathDevices.reader),
     messages: countedReads(counters, messages.reader),
     secrets: sqliteSecrets(db, sealer, transactions),
     sweep: async (now, limit) =>

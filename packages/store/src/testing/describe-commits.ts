@@ -52,7 +52,7 @@ export const describeCommits = (open: OpenStore): void => {
       expect(await store().journeySessions.get('journey-2')).toBeUndefined();
       expect(await store().sessions.get('token-1')).toBeUndefined();
       expect(await store().sessions.ofUser('user-1', NOW)).toEqual([]);
-      expect(await store().devices.ofUser('user-1', 'push')).toEqual([deviceRow()]);
+      expect(await store().devices.ofUser('user-1')).toEqual([deviceRow()]);
       expect(await store().devices.countCodes('user-1', 'push')).toBe(1);
       expect(await store().messages.get('AUTHENTICATE:1')).toEqual(messageRow());
       expect(await store().messages.get('AUTHENTICATE:2')).toBeUndefined();

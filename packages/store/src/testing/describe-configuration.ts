@@ -1,7 +1,7 @@
-import type { PublishedTree, RealmSettings } from '@assent/engine';
+import type { PublishedTree, RealmSettings, ScriptDocument } from '@assent/engine';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
-import { codeRow, deviceRow, journeyRow, messageRow, mustCommit, NOW, newUser, sessionRow } from './rows.ts';
+import { codeRow, deviceRow, journeyRow, messageRow, mustCommit, NOW, newUser, oathRow, sessionRow } from './rows.ts';
 
 const settingsOf = (realm: string, given: Partial<RealmSettings> = {}): RealmSettings => ({
   realm,
@@ -35,6 +35,23 @@ const treeOf = (realm: string, name: string, entryNodeId: string): Omit<Publishe
     nodes: {},
   },
   nodes: { [entryNodeId]: { id: entryNodeId, type: 'PageNode', config: { stage: 'x' } } },
+});
+
+const scriptOf = (realm: string, id: string, given: Partial<ScriptDocument> = {}): ScriptDocument => ({
+  realm,
+  id,
+  name: `Script ${id}`,
+  description: '',
+  source: 'outcome = "true";',
+  context: 'AUTHENTICATION_TREE_DECISION_NODE',
+  evaluatorVersion: '1.0',
+  language: 'JAVASCRIPT',
+  default: false,
+  createdBy: 'id=amadmin',
+  creationDate: NOW,
+  lastModifiedBy: 'id=amadmin',
+  lastModifiedDate: NOW,
+  ...given,
 });
 
 export const describeConfiguration = (open: OpenStore): void => {
@@ -104,6 +121,49 @@ export const describeConfiguration = (open: OpenStore): void => {
       expect(realms).toEqual([settingsOf('/', { locale: 'new' })]);
     });
 
+    test('a script cannot take the name of another of its realm, and nothing moves on', async () => {
+      expect(await configuration().saveScript(scriptOf('/', 'a', { name: 'Same' }))).toBe(true);
+      const before = await configuration().version();
+      expect(await configuration().saveScript(scriptOf('/', 'b', { name: 'Same' }))).toBe(false);
+      expect(await configuration().version()).toBe(before);
+      expect(await configuration().saveScript(scriptOf('/alpha', 'b', { name: 'Same' }))).toBe(true);
+      expect(await configuration().saveScript(scriptOf('/', 'a', { name: 'Same', source: 'outcome = "x";' }))).toBe(
+        true,
+      );
+      const { scripts } = await configuration().load();
+      expect(scripts.map(({ realm, id, source }) => [realm, id, source]).sort()).toEqual([
+        ['/', 'a', 'outcome = "x";'],
+        ['/alpha', 'b', 'outcome = "true";'],
+      ]);
+    });
+
+    test('a script comes back as it was stored, and is deleted once, in its realm alone', async () => {
+      const given = scriptOf('/', 'a', { source: 'outcome = "\u00fc \u{1f511}";\n', description: 'd', default: true });
+      await configuration().saveScript(given);
+      await configuration().saveScript(scriptOf('/alpha', 'a'));
+      expect((await configuration().load()).scripts.find(({ realm }) => realm === '/')).toEqual(given);
+      expect(await configuration().deleteScript('/', 'a')).toBe(true);
+      expect(await configuration().deleteScript('/', 'a')).toBe(false);
+      expect((await configuration().load()).scripts.map(({ realm }) => realm)).toEqual(['/alpha']);
+    });
+
+    test('a deleted service is gone from its realm alone, once', async () => {
+      for (const realm of ['/', '/alpha']) {
+        await configuration().saveService({ realm, type: 'pushNotification', config: { realm } });
+        await configuration().saveService({ realm, type: 'assent', config: { realm } });
+      }
+      const before = await configuration().version();
+      expect(await configuration().deleteService('/alpha', 'pushNotification')).toBe(true);
+      expect(await configuration().deleteService('/alpha', 'pushNotification')).toBe(false);
+      expect(await configuration().version()).toBe(before + 1);
+      const { services } = await configuration().load();
+      expect(services.map(({ realm, type }) => `${realm} ${type}`).sort()).toEqual([
+        '/ assent',
+        '/ pushNotification',
+        '/alpha assent',
+      ]);
+    });
+
     test('a deleted realm leaves nothing behind, and other realms whole', async () => {
       for (const [realm, at] of [
         ['/alpha', 1],
@@ -112,6 +172,7 @@ export const describeConfiguration = (open: OpenStore): void => {
         await configuration().createRealm(settingsOf(realm));
         await configuration().publishTree(treeOf(realm, 'Login', 'a'));
         await configuration().saveService({ realm, type: 'pushNotification', config: {} });
+        await configuration().saveScript(scriptOf(realm, 'a'));
         const userId = `user-${at}`;
         await mustCommit(
           store(),
@@ -119,6 +180,7 @@ export const describeConfiguration = (open: OpenStore): void => {
           { verb: 'journey.insert', row: journeyRow({ id: `journey-${at}`, realm }) },
           { verb: 'session.insert', row: sessionRow({ tokenHash: `token-${at}`, realm, userId }) },
           { verb: 'device.insert', row: deviceRow({ uuid: `device-${at}`, realm, userId }), maxDevices: 5 },
+          { verb: 'oath.insert', row: oathRow({ uuid: `oath-${at}`, realm, userId }), maxDevices: 5 },
           { verb: 'codes.replace', userId, type: 'push', rows: [codeRow({ id: `code-${at}`, realm, userId })] },
           { verb: 'push.open', rows: [messageRow({ id: `message-${at}`, realm, userId })] },
           { verb: 'throttle.put', row: { subject: `password:${userId}`, hits: [NOW], lockedUntil: 0, rev: 0 } },
@@ -130,14 +192,20 @@ export const describeConfiguration = (open: OpenStore): void => {
         await store().journeySessions.get(`journey-${at}`),
         await store().sessions.get(`token-${at}`),
         await store().devices.get(`device-${at}`),
+        await store().oathDevices.get(`oath-${at}`),
         await store().devices.codeBySelector(`user-${at}`, 'push', 'selector-1'),
         await store().messages.get(`message-${at}`),
         (await store().throttles.get([`password:user-${at}`]))[0],
       ];
       expect((await kept(1)).filter((row) => row !== undefined)).toEqual([]);
       expect((await kept(2)).filter((row) => row === undefined)).toEqual([]);
-      const { realms, trees, services } = await configuration().load();
-      expect([...realms, ...trees, ...services].map(({ realm }) => realm)).toEqual(['/alpha2', '/alpha2', '/alpha2']);
+      const { realms, trees, services, scripts } = await configuration().load();
+      expect([...realms, ...trees, ...services, ...scripts].map(({ realm }) => realm)).toEqual([
+        '/alpha2',
+        '/alpha2',
+        '/alpha2',
+        '/alpha2',
+      ]);
     });
 
     test('a secret is made once, and everybody gets the same', async () => {

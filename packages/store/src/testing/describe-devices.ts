@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
-import { codeRow, commit, countWinners, deviceRow, messageRow, mustCommit, NOW, refusedAt } from './rows.ts';
+import { codeRow, commit, countWinners, deviceRow, messageRow, mustCommit, NOW, oathRow, refusedAt } from './rows.ts';
 
 export const describeDevices = (open: OpenStore): void => {
   describe('devices and recovery codes', () => {
@@ -15,8 +15,8 @@ export const describeDevices = (open: OpenStore): void => {
         rows: ids.map((id) => codeRow({ id, selector: `selector-of-${id}` })),
       }) as const;
 
-    test('the limit of devices is kept, for each type on its own', async () => {
-      await mustCommit(store(), insert({}, 1), insert({ uuid: 'oath-1', type: 'oath' }, 1));
+    test('the limit of devices is kept, for each user on their own', async () => {
+      await mustCommit(store(), insert({}, 1));
       expect(await commit(store(), insert({ uuid: 'device-2' }, 1))).toEqual(refusedAt('device.insert'));
       expect(await commit(store(), insert({ uuid: 'device-2', userId: 'user-2' }, 1))).toEqual({ committed: true });
     });
@@ -45,15 +45,14 @@ export const describeDevices = (open: OpenStore): void => {
       expect(await store().devices.byMechanism('/', 'mechanism-1')).toEqual([]);
     });
 
-    test('a user’s devices are listed newest first, of the type asked for', async () => {
+    test('a user’s devices are listed newest first', async () => {
       await mustCommit(
         store(),
         insert({ uuid: 'old', createdAt: NOW - 5 }),
         insert({ uuid: 'new' }),
-        insert({ uuid: 'oath', type: 'oath' }),
         insert({ uuid: 'other', userId: 'user-2' }),
       );
-      expect((await store().devices.ofUser('user-1', 'push')).map(({ uuid }) => uuid)).toEqual(['new', 'old']);
+      expect((await store().devices.ofUser('user-1')).map(({ uuid }) => uuid)).toEqual(['new', 'old']);
     });
 
     test('a change that saw an older rev is refused', async () => {
@@ -100,18 +99,18 @@ export const describeDevices = (open: OpenStore): void => {
       expect(await store().devices.countCodes('user-1', 'push')).toBe(0);
     });
 
-    test('deleting all of a type leaves the other type and other users', async () => {
+    test('deleting all phones leaves the generators of passwords, and other users', async () => {
       await mustCommit(
         store(),
         insert(),
-        insert({ uuid: 'oath-1', type: 'oath' }),
+        { verb: 'oath.insert', row: oathRow(), maxDevices: 5 },
         insert({ uuid: 'other', userId: 'user-2' }),
         codes('code-1'),
         { verb: 'push.open', rows: [messageRow()] },
-        { verb: 'device.deleteAll', userId: 'user-1', type: 'push' },
+        { verb: 'device.deleteAll', userId: 'user-1' },
       );
-      expect(await store().devices.ofUser('user-1', 'push')).toEqual([]);
-      expect(await store().devices.ofUser('user-1', 'oath')).toHaveLength(1);
+      expect(await store().devices.ofUser('user-1')).toEqual([]);
+      expect(await store().oathDevices.ofUser('user-1')).toHaveLength(1);
       expect(await store().devices.get('other')).toBeDefined();
       expect(await store().devices.countCodes('user-1', 'push')).toBe(0);
       expect(await store().messages.get('AUTHENTICATE:1')).toMatchObject({ state: 'closed', reason: 'removed' });

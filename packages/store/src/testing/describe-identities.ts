@@ -10,6 +10,7 @@ import {
   mustCommit,
   NOW,
   newUser,
+  oathRow,
   refusedAt,
   sessionRow,
 } from './rows.ts';
@@ -64,6 +65,23 @@ export const describeIdentities = (open: OpenStore): void => {
       expect(await store().identities.passwordHash('user-2')).toBe('h');
     });
 
+    test('a change of attributes leaves those it does not name, and an empty list removes one', async () => {
+      await mustCommit(store(), newUser());
+      const change = (seenRev: number, attributes: Record<string, readonly string[]>) =>
+        mustCommit(store(), { verb: 'identity.attributes', id: 'user-1', seenRev, attributes });
+      await change(1, { push2faEnabled: ['2'], cn: ['Demo', 'User'] });
+      expect((await store().identities.findById('user-1'))?.attributes).toEqual({
+        mail: ['demo@example.com'],
+        push2faEnabled: ['2'],
+        cn: ['Demo', 'User'],
+      });
+      await change(2, { mail: [], cn: ['Demo'] });
+      expect((await store().identities.findById('user-1'))?.attributes).toEqual({
+        push2faEnabled: ['2'],
+        cn: ['Demo'],
+      });
+    });
+
     test('of 50 changes of attributes seen at one rev, one wins', async () => {
       await mustCommit(store(), newUser());
       const commits = Array.from({ length: 50 }, (_, at) => [
@@ -93,7 +111,7 @@ export const describeIdentities = (open: OpenStore): void => {
         store(),
         newUser({ hash: 'h' }),
         { verb: 'device.insert', row: deviceRow(), maxDevices: 5 },
-        { verb: 'device.insert', row: deviceRow({ uuid: 'oath-1', type: 'oath' }), maxDevices: 5 },
+        { verb: 'oath.insert', row: oathRow(), maxDevices: 5 },
         { verb: 'codes.replace', userId: 'user-1', type: 'push', rows: [codeRow()] },
         { verb: 'push.open', rows: [messageRow()] },
         { verb: 'session.insert', row: sessionRow() },
@@ -107,7 +125,7 @@ export const describeIdentities = (open: OpenStore): void => {
       expect(await store().identities.find('/alpha', 'demo')).toBeUndefined();
       expect(await store().identities.passwordHash('user-1')).toBeUndefined();
       expect(await store().devices.get('device-1')).toBeUndefined();
-      expect(await store().devices.get('oath-1')).toBeUndefined();
+      expect(await store().oathDevices.get('oath-1')).toBeUndefined();
       expect(await store().devices.countCodes('user-1', 'push')).toBe(0);
       expect(await store().messages.get('AUTHENTICATE:1')).toBeUndefined();
       expect(await store().sessions.get('token-1')).toBeUndefined();

@@ -5,6 +5,7 @@ import { describeDevices } from './describe-devices.ts';
 import { describeIdentities } from './describe-identities.ts';
 import { describeJourneySessions } from './describe-journey-sessions.ts';
 import { describeMessages } from './describe-messages.ts';
+import { describeOathDevices } from './describe-oath-devices.ts';
 import { describeSessions } from './describe-sessions.ts';
 import { describeSweep } from './describe-sweep.ts';
 import { describeThrottles } from './describe-throttles.ts';
@@ -19,6 +20,7 @@ export const describeStoreContract = (name: string, open: OpenStore): void => {
     describeIdentities(open);
     describeThrottles(open);
     describeDevices(open);
+    describeOathDevices(open);
     describeMessages(open);
     describeConfiguration(open);
     describeSweep(open);

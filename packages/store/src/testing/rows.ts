@@ -1,5 +1,5 @@
 import type { AuditEvent, JourneySession, Session } from '@assent/engine';
-import type { PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
+import type { OathDevice, PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
 import type { Store, StoreChange } from '../store.ts';
 
 /** Rows that differ from case to case only where the case says so. */
@@ -36,7 +36,6 @@ export const deviceRow = (given: Partial<PushDevice> = {}): PushDevice => ({
   realm: '/alpha',
   userId: 'user-1',
   username: 'demo',
-  type: 'push',
   deviceName: 'My phone',
   issuer: 'Assent',
   secret: new Uint8Array(32).fill(7),
@@ -48,6 +47,26 @@ export const deviceRow = (given: Partial<PushDevice> = {}): PushDevice => ({
   createdAt: NOW,
   lastAccessAt: NOW,
   refreshHashes: [],
+  rev: 1,
+  ...given,
+});
+
+export const oathRow = (given: Partial<OathDevice> = {}): OathDevice => ({
+  uuid: 'oath-1',
+  realm: '/alpha',
+  userId: 'user-1',
+  username: 'demo',
+  deviceName: 'OATH Device',
+  issuer: 'Assent',
+  secret: new Uint8Array(20).fill(5),
+  digits: 6,
+  counter: 0,
+  lastLoginSeconds: 0,
+  clockDriftSeconds: 0,
+  checksumDigit: false,
+  truncationOffset: -1,
+  createdAt: NOW,
+  lastAccessAt: NOW,
   rev: 1,
   ...given,
 });

@@ -1,0 +1,43 @@
+import type { OathDevice, OathDeviceReader } from '@assent/push';
+import type { ChangesOf } from '../store.ts';
+import { MemoryTable, type UndoLog } from './memory-table.ts';
+
+/** `deleteCodes` removes the recovery codes of a user who has no such device any more (SEC-48). */
+export const memoryOathDevices = (undoLog: UndoLog, deleteCodes: (userId: string) => void) => {
+  const devices = new MemoryTable<OathDevice, 'owner'>(undoLog, (row) => row.uuid, { owner: (row) => row.userId });
+  const ofUser = (userId: string) => devices.by('owner', userId);
+  const deleteAll = (userId: string): void => {
+    for (const { uuid } of ofUser(userId)) devices.delete(uuid);
+    deleteCodes(userId);
+  };
+  return {
+    reader: {
+      ofUser: async (userId) =>
+        [...ofUser(userId)].sort((a, b) => b.createdAt - a.createdAt || (a.uuid < b.uuid ? -1 : 1)),
+      get: async (uuid) => devices.get(uuid),
+    } satisfies OathDeviceReader,
+    changes: {
+      'oath.insert': ({ row, maxDevices }) => ofUser(row.userId).length < maxDevices && devices.insert(row),
+      'oath.update': ({ row }) => {
+        if (devices.get(row.uuid)?.rev !== row.rev) return false;
+        devices.put({ ...row, rev: row.rev + 1 });
+        return true;
+      },
+      'oath.delete': ({ uuid }) => {
+        const row = devices.get(uuid);
+        if (row === undefined) return false;
+        devices.delete(uuid);
+        if (ofUser(row.userId).length === 0) deleteCodes(row.userId);
+        return true;
+      },
+      'oath.deleteAll': ({ userId }) => {
+        deleteAll(userId);
+        return true;
+      },
+    } satisfies ChangesOf<'oath.insert' | 'oath.update' | 'oath.delete' | 'oath.deleteAll'>,
+    deleteUser: deleteAll,
+    deleteRealm: (realm: string) => {
+      devices.deleteWhere((row) => row.realm === realm);
+    },
+  };
+};

@@ -1,0 +1,115 @@
+import type { OathDevice, OathDeviceReader } from '@assent/push';
+import type { Sealer } from '../sealer.ts';
+import type { ChangesOf } from '../store.ts';
+import type { Database, SqlValue } from './driver.ts';
+
+interface Row {
+  readonly uuid: string;
+  readonly realm: string;
+  readonly user_id: string;
+  readonly username: string;
+  readonly device_name: string;
+  readonly issuer: string;
+  readonly sealed: Uint8Array;
+  readonly digits: 6 | 8 | null;
+  readonly counter: number;
+  readonly last_login_seconds: number;
+  readonly clock_drift_seconds: number;
+  readonly checksum_digit: number;
+  readonly truncation_offset: number;
+  readonly created_at: number;
+  readonly last_access_at: number;
+  readonly rev: number;
+}
+
+const COLUMNS = `uuid, realm, user_id, username, device_name, issuer, sealed, digits, counter, last_login_seconds,
+  clock_drift_seconds, checksum_digit, truncation_offset, created_at, last_access_at, rev`;
+
+/** `deleteCodes` removes the recovery codes of a user who has no such device any more (SEC-48). */
+export const sqliteOathDevices = (db: Database, sealer: Sealer, deleteCodes: (userId: string) => void) => {
+  const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM oath_device WHERE uuid = ?`);
+  const selectUser = db.prepare<Row>(
+    `SELECT ${COLUMNS} FROM oath_device WHERE user_id = ? ORDER BY created_at DESC, uuid`,
+  );
+  const insert = db.prepare(
+    `INSERT INTO oath_device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+     WHERE (SELECT COUNT(*) FROM oath_device WHERE user_id = ?) < ? ON CONFLICT DO NOTHING`,
+  );
+  const update = db.prepare(
+    `UPDATE oath_device SET uuid = ?, realm = ?, user_id = ?, username = ?, device_name = ?, issuer = ?, sealed = ?,
+       digits = ?, counter = ?, last_login_seconds = ?, clock_drift_seconds = ?, checksum_digit = ?,
+       truncation_offset = ?, created_at = ?, last_access_at = ?, rev = ? + 1
+     WHERE uuid = ? AND rev = ?`,
+  );
+  const remove = db.prepare<{ user_id: string }>('DELETE FROM oath_device WHERE uuid = ? RETURNING user_id');
+  const removeAll = db.prepare('DELETE FROM oath_device WHERE user_id = ?');
+  const deleteRealm = db.prepare('DELETE FROM oath_device WHERE realm = ?');
+
+  const placeOf = (id: string, realm: string, userId: string) => ({ table: 'oath_device', id, realm, userId });
+  const valuesOf = (row: OathDevice): SqlValue[] => [
+    row.uuid,
+    row.realm,
+    row.userId,
+    row.username,
+    row.deviceName,
+    row.issuer,
+    sealer.seal('device', placeOf(row.uuid, row.realm, row.userId), row.secret),
+    row.digits ?? null,
+    row.counter,
+    row.lastLoginSeconds,
+    row.clockDriftSeconds,
+    row.checksumDigit ? 1 : 0,
+    row.truncationOffset,
+    row.createdAt,
+    row.lastAccessAt,
+    row.rev,
+  ];
+  const deviceOf = (row: Row): OathDevice => ({
+    uuid: row.uuid,
+    realm: row.realm,
+    userId: row.user_id,
+    username: row.username,
+    deviceName: row.device_name,
+    issuer: row.issuer,
+    secret: new Uint8Array(sealer.open('device', placeOf(row.uuid, row.realm, row.user_id), row.sealed)),
+    ...(row.digits === null ? {} : { digits: row.digits }),
+    counter: row.counter,
+    lastLoginSeconds: row.last_login_seconds,
+    clockDriftSeconds: row.clock_drift_seconds,
+    checksumDigit: row.checksum_digit === 1,
+    truncationOffset: row.truncation_offset,
+    createdAt: row.created_at,
+    lastAccessAt: row.last_access_at,
+    rev: row.rev,
+  });
+  const deleteAll = (userId: string): void => {
+    removeAll.run(userId);
+    deleteCodes(userId);
+  };
+
+  return {
+    reader: {
+      ofUser: async (userId) => selectUser.all(userId).map(deviceOf),
+      get: async (uuid) => {
+        const row = select.get(uuid);
+        return row === undefined ? undefined : deviceOf(row);
+      },
+    } satisfies OathDeviceReader,
+    changes: {
+      'oath.insert': ({ row, maxDevices }) => insert.run(...valuesOf(row), row.userId, maxDevices) === 1,
+      'oath.update': ({ row }) => update.run(...valuesOf(row), row.uuid, row.rev) === 1,
+      'oath.delete': ({ uuid }) => {
+        const removed = remove.get(uuid);
+        if (removed === undefined) return false;
+        if (selectUser.get(removed.user_id) === undefined) deleteCodes(removed.user_id);
+        return true;
+      },
+      'oath.deleteAll': ({ userId }) => {
+        deleteAll(userId);
+        return true;
+      },
+    } satisfies ChangesOf<'oath.insert' | 'oath.update' | 'oath.delete' | 'oath.deleteAll'>,
+    deleteUser: deleteAll,
+    deleteRealm: (realm: string) => deleteRealm.run(realm),
+  };
+};
