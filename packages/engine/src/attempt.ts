@@ -1,4 +1,5 @@
 import type { AuditEvent } from './audit.ts';
+import { withOwnChanges } from './bind-identities.ts';
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { Change, EngineChange } from './changes.ts';
 import type { CompiledTree, InnerTrees } from './compiled-tree.ts';
@@ -286,9 +287,14 @@ export class Attempt {
 
   async #principal(): Promise<Identity | undefined> {
     const { identity } = this.#effects;
-    if (identity !== undefined) return this.#with.identities.findById(identity);
     const username = this.#effects.wishes.username ?? this.#run.state.get('username');
-    return typeof username === 'string' ? this.#with.identities.find(this.#submit.realm.realm, username) : undefined;
+    const found =
+      identity !== undefined
+        ? await this.#with.identities.findById(identity)
+        : typeof username === 'string'
+          ? await this.#with.identities.find(this.#submit.realm.realm, username)
+          : undefined;
+    return found && withOwnChanges(this.#submit, found);
   }
 
   /** A node error ends the journey: what the submit wanted is dropped, the end and the counters of guesses are kept. */

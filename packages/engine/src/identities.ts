@@ -27,7 +27,12 @@ export interface Identities {
   find(username: string): Promise<Identity | undefined>;
   /** Changes one attribute; `change` gets the current values and may run again if somebody else was faster. */
   update(username: string, attribute: string, change: (values: readonly string[]) => readonly string[]): Promise<void>;
+  /** Locks or unlocks the account. A lock stands also when the journey then ends in error, an unlock does not. */
+  setActive(username: string, active: boolean): Promise<void>;
 }
+
+/** Where AM keeps whether an account is in use; with us it is read from, and written to, the account itself. */
+export const STATUS_ATTRIBUTE = 'inetUserStatus';
 
 export const identities = port<Identities>()('identities');
 

@@ -26,6 +26,8 @@ export type OutcomeFunction<Config> = (
 export interface JourneyRequest {
   /** By lower-case name; undefined where the header is absent. */
   header(name: string): string | undefined;
+  /** How often it was sent; a header that stands twice is not one that stands once with a comma. */
+  headerCount(name: string): number;
   /** All headers by lower-case name, those apart that carry a session; absent where nobody needs them. */
   readonly headers?: Readonly<Record<string, readonly string[]>>;
   /** Query parameters by name. */
@@ -127,6 +129,8 @@ export interface NodeState<Inputs extends readonly Input[], Outputs extends read
   displace(name: string, compartment: keyof StateCompartments): void;
 }
 
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
 /** State by where it lives; secure is what was transient before a round trip. */
 export interface StateCompartments {
   readonly shared: Readonly<Record<string, unknown>>;
@@ -181,7 +185,7 @@ export interface NodeContext<
   /** Writes the documented text to the log and goes on. */
   report(id: ErrorId, values?: Readonly<Record<string, string>>, cause?: unknown): void;
   /** Writes somebody else's words to the log, beside where they come from: for scripts. */
-  log(level: 'info' | 'warn' | 'error', msg: string, fields?: Readonly<Record<string, unknown>>): void;
+  log(level: LogLevel, msg: string, fields?: Readonly<Record<string, unknown>>): void;
   goTo(outcome: Outcome, detail?: AuditDetail): Action<Outcome>;
   send(...callbacks: readonly SentCallback[]): Action<never>;
 }

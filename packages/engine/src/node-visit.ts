@@ -3,7 +3,14 @@ import type { CompiledNode, InnerTrees, Level } from './compiled-tree.ts';
 import { JourneyError, NodeFailure } from './errors.ts';
 import type { Identity } from './identities.ts';
 import { fillIn, type Localized, selectText } from './localized.ts';
-import type { Action, AuditDetail, InnerTreeEnd, JourneyEffects, StateCompartments } from './node-definition.ts';
+import type {
+  Action,
+  AuditDetail,
+  InnerTreeEnd,
+  JourneyEffects,
+  LogLevel,
+  StateCompartments,
+} from './node-definition.ts';
 import { isSystemSessionProperty, type SessionWishes } from './sessions.ts';
 import type { JourneyState } from './state.ts';
 import { type Input, nameInState, type StateKey } from './state-key.ts';
@@ -13,6 +20,7 @@ import type { TextCatalogue } from './text-catalogue.ts';
 /** Where the engine writes what the documented log texts and the operator need to know. */
 export interface JourneyLog {
   /** What a script says about an ordinary run; a log may do without. */
+  debug?(msg: string, fields: Readonly<Record<string, unknown>>): void;
   info?(msg: string, fields: Readonly<Record<string, unknown>>): void;
   /** `msg` is the documented text; `fields` never hold a secret. */
   warn(msg: string, fields: Readonly<Record<string, unknown>>): void;
@@ -296,10 +304,8 @@ export const nodeContext = (
         ...(cause !== undefined && { cause: String(cause) }),
       });
     },
-    log(level: 'info' | 'warn' | 'error', msg: string, fields: Readonly<Record<string, unknown>> = {}) {
-      const all = { ...fields, ...logFields(run, node) };
-      if (level === 'info') run.log.info?.(msg, all);
-      else run.log[level](msg, all);
+    log(level: LogLevel, msg: string, fields: Readonly<Record<string, unknown>> = {}) {
+      run.log[level]?.(msg, { ...fields, ...logFields(run, node) });
     },
     goTo: (outcome: string, detail?: AuditDetail): Action => ({ kind: 'goTo', outcome, ...(detail && { detail }) }),
     send: (...callbacks: readonly SentCallback[]): Action => ({ kind: 'send', callbacks }),

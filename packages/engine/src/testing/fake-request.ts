@@ -4,16 +4,30 @@ import type { JourneyLog } from '../node-visit.ts';
 import type { Session } from '../sessions.ts';
 
 export interface FakeRequestOptions {
-  readonly headers?: Readonly<Record<string, string>>;
+  /** By lower-case name; several values for a header that is sent several times. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly parameters?: Readonly<Record<string, readonly string[]>>;
+  readonly cookies?: Readonly<Record<string, string>>;
   readonly locales?: readonly string[];
   readonly clientAddress?: string;
   readonly session?: Session;
 }
 
 /** What a browser sends with its callbacks, where a test does not say otherwise. */
-export const fakeRequest = ({ headers = {}, locales = ['en'], clientAddress, session }: FakeRequestOptions = {}) =>
+export const fakeRequest = ({
+  headers = {},
+  parameters,
+  cookies,
+  locales = ['en'],
+  clientAddress,
+  session,
+}: FakeRequestOptions = {}) =>
   ({
-    header: (name) => headers[name],
+    header: (name) => [headers[name] ?? []].flat()[0],
+    headerCount: (name) => [headers[name] ?? []].flat().length,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()])),
+    ...(parameters && { parameters }),
+    ...(cookies && { cookies }),
     locales,
     clientAddress: clientAddress ?? '192.0.2.7',
     transactionId: 'test-transaction',
@@ -41,7 +55,7 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
 });
 
 export interface LogLine {
-  readonly level: 'warn' | 'error';
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly msg: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -51,6 +65,12 @@ export const memoryLog = (): JourneyLog & { readonly lines: readonly LogLine[] }
   const lines: LogLine[] = [];
   return {
     lines,
+    debug(msg, fields) {
+      lines.push({ level: 'debug', msg, fields });
+    },
+    info(msg, fields) {
+      lines.push({ level: 'info', msg, fields });
+    },
     warn(msg, fields) {
       lines.push({ level: 'warn', msg, fields });
     },

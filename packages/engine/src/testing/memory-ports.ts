@@ -1,5 +1,12 @@
 import type { Clock } from '../clock.ts';
-import { foldUsername, type Identities, type Identity, type IdentityDirectory, type Passwords } from '../identities.ts';
+import {
+  foldUsername,
+  type Identities,
+  type Identity,
+  type IdentityDirectory,
+  type Passwords,
+  STATUS_ATTRIBUTE,
+} from '../identities.ts';
 import { afterHit, type Throttle, type ThrottleRow } from '../throttle.ts';
 
 /** Users by name; attributes are changed in place, so that a test can look at them afterwards. */
@@ -13,7 +20,7 @@ const identityOf = (realm: string, username: string, attributes: TestUsers[strin
   realm,
   username,
   // As in a directory: an account without the attribute is in use.
-  active: attributes.inetUserStatus?.[0] !== 'Inactive',
+  active: attributes[STATUS_ATTRIBUTE]?.[0] !== 'Inactive',
   attributes: { ...attributes },
   rev: 1,
 });
@@ -31,6 +38,9 @@ export const memoryIdentities = (users: TestUsers = {}, realm = '/'): Identities
     const name = nameIn(users, username);
     if (name === undefined) throw new RangeError('There is no such user to update.');
     users[name] = Object.assign(users[name] ?? {}, { [attribute]: change(users[name]?.[attribute] ?? []) });
+  },
+  async setActive(username, active) {
+    await this.update(username, STATUS_ATTRIBUTE, () => [active ? 'Active' : 'Inactive']);
   },
 });
 

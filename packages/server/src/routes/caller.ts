@@ -19,6 +19,7 @@ export const journeyRequest = (call: Call, session: Session | undefined, locale?
   let locales: readonly string[] | undefined;
   return {
     header: (name) => header(request, name),
+    headerCount: (name) => request.raw.headersDistinct[name]?.length ?? 0,
     get locales() {
       locales ??= preferredLocales(locale ?? call.query.locale, header(request, 'accept-language'));
       return locales;
