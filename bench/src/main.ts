@@ -103,7 +103,13 @@ const measureRequests = async (
   }
 };
 
-const requestResult = (id: string, store: StoreName, windows: readonly Window[], echoes: readonly Window[]): Result => {
+const requestResult = (
+  id: string,
+  store: StoreName,
+  windows: readonly Window[],
+  echoes: readonly Window[],
+  hashMicros: number,
+): Result => {
   const echoCpu = spreadOf(echoes.map((it) => it.cpuMicrosPerTurn));
   const cpu = spreadOf(windows.map((it) => it.cpuMicrosPerTurn - hashMicros));
   const ratio = spreadOf(
