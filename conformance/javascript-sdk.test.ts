@@ -105,7 +105,7 @@ const confirm = (step: FRStep, option: number): Promise<Answer> => {
 const numberOf = (step: FRStep): string => {
   const hidden = step
     .getCallbacksOfType<HiddenValueCallback>(CallbackType.HiddenValueCallback)
-    .find((it) => it.getOutputByName('id', '') === 'pushChallengeNumber');
+    .find((it: HiddenValueCallback) => it.getOutputByName('id', '') === 'pushChallengeNumber');
   return hidden?.getOutputByName('value', '') ?? '';
 };
 
