@@ -1,0 +1,41 @@
+import { defineNode, identities, optional } from '@assent/engine';
+import { z } from 'zod';
+import { deviceProfile, realm, username } from '../state-keys.ts';
+import { orElse } from '../store-trouble.ts';
+import { USER_UNUSABLE } from './collected-profile.ts';
+import { distanceKm, placeIn } from './distance.ts';
+import { PROFILES_ATTRIBUTE, savedProfiles } from './saved-profiles.ts';
+
+/** Tells whether the device is near the place where it was saved. @see spec: nodes-mfa §6.2 */
+export const deviceLocationMatch = defineNode({
+  type: 'DeviceLocationMatchNode',
+  title: 'Device Location Match',
+  help: 'Compares the place of the device with the one that was saved with it.',
+  tags: ['contextual'],
+
+  config: z.object({
+    distance: z
+      .string()
+      .regex(/^\d+(\.\d+)?$/, 'Must be a decimal number.')
+      .default('10')
+      .meta({ title: 'Maximum Distance (km)', description: 'The device must be nearer than this to its saved place.' }),
+  }),
+
+  outcomes: { true: 'True', false: 'False', unknownDevice: 'Unknown Device' },
+  inputs: [optional(realm), optional(username), optional(deviceProfile)],
+  uses: [identities],
+  errors: { userUnusable: USER_UNUSABLE, notRead: 'Failed to read the device profiles' },
+
+  async process({ config, state, ports, fail, goTo }) {
+    const name = state.get(username);
+    const trouble = (cause: unknown) => fail('notRead', {}, cause);
+    const identity = name === undefined ? undefined : await orElse(() => ports.identities.find(name), trouble);
+    if (identity === undefined || !identity.active) return fail('userUnusable');
+    const { identifier, location } = state.get(deviceProfile) ?? {};
+    const saved = savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]).find((it) => it.identifier === identifier);
+    const [here, there] = [placeIn(location), placeIn(saved?.location)];
+    if (here === undefined || there === undefined) return goTo('unknownDevice');
+    // The audit is told the answer, not the places (spec: nodes-mfa §8.2 no. 19).
+    return goTo(distanceKm(here, there) < Number(config.distance) ? 'true' : 'false');
+  },
+});
