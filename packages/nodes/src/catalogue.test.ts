@@ -24,15 +24,21 @@ test('the catalogue is sorted by type and names each type once', () => {
 });
 
 describe.each(definitions.map((definition) => [definition.type, definition] as const))('%s', (type, definition) => {
-  test('has every setting explained, and its defaults alone are valid settings', () => {
+  test('has every setting explained, and its defaults are valid settings', () => {
     for (const [name, schema] of Object.entries(definition.config.shape)) {
       expect(schema.meta(), `${type}.${name}`).toMatchObject({
         title: expect.any(String),
         description: expect.any(String),
       });
     }
-    expect(definition.config.safeParse({}).success).toBe(true);
-    expect(definition.config.safeParse(definition.template).success).toBe(true);
+    // Without a setting that has no default, such as the tree to run, a node cannot be saved; all others are optional.
+    const { required = [] } = z.toJSONSchema(definition.config, { io: 'input', target: 'draft-7' });
+    for (const settings of [{}, definition.template]) {
+      const { error } = definition.config.safeParse(settings);
+      expect(error?.issues.map(({ path }) => path.join('.')) ?? [], type).toEqual(
+        required.filter((name) => !(name in settings)),
+      );
+    }
   });
 
   test('has settings that the admin schema can spell', () => {

@@ -4,9 +4,19 @@ import { passwordCollector } from './basic/password-collector.node.ts';
 import { platformPassword } from './basic/platform-password.node.ts';
 import { platformUsername } from './basic/platform-username.node.ts';
 import { usernameCollector } from './basic/username-collector.node.ts';
+import { zeroPageLogin } from './basic/zero-page-login.node.ts';
+import { deviceGeoFencing } from './contextual/device-geo-fencing.node.ts';
+import { deviceLocationMatch } from './contextual/device-location-match.node.ts';
+import { deviceMatch } from './contextual/device-match.node.ts';
 import { deviceProfileCollector } from './contextual/device-profile-collector.node.ts';
+import { deviceSave } from './contextual/device-save.node.ts';
+import { deviceTamperingVerification } from './contextual/device-tampering-verification.node.ts';
+import { combinedMultiFactorRegistration } from './mfa/combined-multi-factor-registration.node.ts';
 import { getAuthenticatorApp } from './mfa/get-authenticator-app.node.ts';
 import { mfaRegistrationOptions } from './mfa/mfa-registration-options.node.ts';
+import { oathDeviceStorage } from './mfa/oath-device-storage.node.ts';
+import { oathRegistration } from './mfa/oath-registration.node.ts';
+import { oathTokenVerifier } from './mfa/oath-token-verifier.node.ts';
 import { optOutMultiFactorAuthentication } from './mfa/opt-out-multi-factor-authentication.node.ts';
 import { pushRegistration } from './mfa/push-registration.node.ts';
 import { pushResultVerifier } from './mfa/push-result-verifier.node.ts';
@@ -14,29 +24,67 @@ import { pushSender } from './mfa/push-sender.node.ts';
 import { pushWait } from './mfa/push-wait.node.ts';
 import { recoveryCodeCollectorDecision } from './mfa/recovery-code-collector-decision.node.ts';
 import { recoveryCodeDisplay } from './mfa/recovery-code-display.node.ts';
+import { accountActiveDecision } from './risk/account-active-decision.node.ts';
+import { accountLockout } from './risk/account-lockout.node.ts';
+import { authLevelDecision } from './risk/auth-level-decision.node.ts';
+import { modifyAuthLevel } from './risk/modify-auth-level.node.ts';
+import { choiceCollector } from './utilities/choice-collector.node.ts';
+import { innerTreeEvaluator } from './utilities/inner-tree-evaluator.node.ts';
+import { message } from './utilities/message.node.ts';
 import { page } from './utilities/page.node.ts';
+import { pollingWait } from './utilities/polling-wait.node.ts';
+import { removeSessionProperties } from './utilities/remove-session-properties.node.ts';
 import { retryLimitDecision } from './utilities/retry-limit-decision.node.ts';
+import { scriptedDecision } from './utilities/scripted-decision.node.ts';
+import { setFailureUrl } from './utilities/set-failure-url.node.ts';
+import { setSessionProperties } from './utilities/set-session-properties.node.ts';
+import { setState } from './utilities/set-state.node.ts';
+import { setSuccessUrl } from './utilities/set-success-url.node.ts';
 
 /** Every node of this package by type id, sorted; a test fails when a `*.node.ts` is missing here. */
 export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
   [
+    accountActiveDecision,
+    accountLockout,
+    authLevelDecision,
+    choiceCollector,
+    combinedMultiFactorRegistration,
     dataStoreDecision,
+    deviceGeoFencing,
+    deviceLocationMatch,
+    deviceMatch,
     deviceProfileCollector,
+    deviceSave,
+    deviceTamperingVerification,
     getAuthenticatorApp,
+    innerTreeEvaluator,
+    message,
     mfaRegistrationOptions,
+    modifyAuthLevel,
+    oathDeviceStorage,
+    oathRegistration,
+    oathTokenVerifier,
     optOutMultiFactorAuthentication,
     page,
     passwordCollector,
     platformPassword,
     platformUsername,
+    pollingWait,
     pushRegistration,
     pushResultVerifier,
     pushSender,
     pushWait,
     recoveryCodeCollectorDecision,
     recoveryCodeDisplay,
+    removeSessionProperties,
     retryLimitDecision,
+    scriptedDecision,
+    setFailureUrl,
+    setSessionProperties,
+    setState,
+    setSuccessUrl,
     usernameCollector,
+    zeroPageLogin,
   ]
     .sort((a, b) => (a.type < b.type ? -1 : 1))
     .map((definition): [string, NodeDefinition] => [definition.type, definition]),

@@ -6,12 +6,54 @@ const attributes = z.record(z.string(), z.unknown());
 // Well-known keys in AM's spelling, sorted by name in state (spec: nodes-mfa §2.1, journeys-rest §5.3).
 
 export const pushAuthFailureReason = stateKey.shared('PushAuthFailureReason', z.string());
+/** How strongly the user has signed in so far; starts at 0. */
+export const authLevel = stateKey.shared('authLevel', z.int());
+/** Where a one-time password is mailed to; what is there already is used. */
+export const emailAddress = stateKey.shared('emailAddress', z.string());
+/** Of the node in an inner tree that failed. */
+export const errorMessage = stateKey.shared('errorMessage', z.string());
+export const errorNode = stateKey.shared('errorNode', attributes);
+export const failureUrl = stateKey.shared('failureUrl', z.string());
 /** What the device profile node collected. */
 export const deviceProfile = stateKey.shared('forgeRock.device.profile', attributes);
 export const mfaMethod = stateKey.shared('mfaMethod', z.string());
 export const objectAttributes = stateKey.shared('objectAttributes', attributes);
 /** The same name in transient state: attributes that are secret. */
 export const secretAttributes = stateKey.transient('objectAttributes', attributes);
+/**
+ * In clear, since a node further on has to send it: it lives in transient state, and between two requests in the sealed
+ * state of the journey, as long as a node ahead names it.
+ */
+export const oneTimePassword = stateKey.transient('oneTimePassword', z.string());
+/** When it was made, in seconds. */
+export const oneTimePasswordTimestamp = stateKey.transient('oneTimePasswordTimestamp', z.number());
+/** A generator that is being registered, with `sharedSecret: "placeholder"`. */
+export const oathDeviceProfile = stateKey.shared('oathDeviceProfile', z.string());
+export const oathEnableRecoveryCode = stateKey.shared('oathEnableRecoveryCode', z.boolean());
+const pendingOathDevice = z.object({
+  uuid: z.string(),
+  realm: z.string(),
+  userId: z.string(),
+  username: z.string(),
+  deviceName: z.string(),
+  issuer: z.string(),
+  /** Base64url. */
+  secret: z.string(),
+  digits: z.union([z.literal(6), z.literal(8)]).optional(),
+  counter: z.int(),
+  lastLoginSeconds: z.int(),
+  clockDriftSeconds: z.int(),
+  checksumDigit: z.boolean(),
+  truncationOffset: z.int(),
+  createdAt: z.int(),
+  lastAccessAt: z.int(),
+  rev: z.int(),
+  /** Whether it may be added to devices that the user has: another factor came first. */
+  isAuthorized: z.boolean(),
+});
+export type PendingOathDevice = z.output<typeof pendingOathDevice>;
+/** The same generator with its secret: transient, and between requests in the sealed state of the journey (ADR 0003). */
+export const oathPendingDevice = stateKey.transient('oathPendingDevice', pendingOathDevice);
 /** Which child of the page sent which callback. */
 export const pageNodeCallbacks = stateKey.shared('pageNodeCallbacks', z.record(z.string(), z.int()));
 export const password = stateKey.transient('password', z.string());
@@ -27,7 +69,10 @@ export const pushNumberIs = stateKey.shared('pushNumberIs', z.enum(['typed', 'ta
 export const realm = stateKey.shared('realm', z.string());
 export const recoveryCodeDeviceName = stateKey.transient('recoveryCodeDeviceName', z.string());
 export const recoveryCodes = stateKey.transient('recoveryCodes', z.array(z.string()));
+export const successUrl = stateKey.shared('successUrl', z.string());
 /** How long the last push request is good for, in milliseconds. */
 export const pushTimeout = stateKey.shared('t', z.int());
+/** The level that the caller asked for; a number, or its text where a node set it. */
+export const targetAuthLevel = stateKey.shared('targetAuthLevel', z.union([z.int(), z.string()]));
 export const universalId = stateKey.shared('universalId', z.string());
 export const username = stateKey.shared('username', z.string());
