@@ -45,6 +45,26 @@ export interface ServiceDocument {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** A script of a realm, as AM's REST shapes it (spec: journeys-rest §6.5). */
+export interface ScriptDocument {
+  readonly realm: string;
+  /** A UUID. */
+  readonly id: string;
+  /** No other script of the realm has it. */
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  /** What kind of script it is; AM's word, kept as given. */
+  readonly context: string;
+  readonly evaluatorVersion: '1.0' | '2.0';
+  readonly language: 'JAVASCRIPT';
+  readonly default: boolean;
+  readonly createdBy: string;
+  readonly creationDate: number;
+  readonly lastModifiedBy: string;
+  readonly lastModifiedDate: number;
+}
+
 /** Configuration in force. Reads are from memory; an instance reloads when the stored version moves on. */
 export interface Configuration {
   realm(path: string): RealmSettings | undefined;
@@ -54,6 +74,8 @@ export interface Configuration {
   /** A certain version: journeys under way finish on theirs. */
   treeVersion(realm: string, name: string, version: number): Promise<PublishedTree | undefined>;
   service(realm: string, type: string): ServiceDocument | undefined;
+  script(realm: string, id: string): ScriptDocument | undefined;
+  scripts(realm: string): readonly ScriptDocument[];
 }
 
 /** What a store keeps of the configuration. */
@@ -70,6 +92,12 @@ export interface ConfigurationStore {
   /** Stores the next version of a tree and returns it. */
   publishTree(tree: Omit<PublishedTree, 'version'>): Promise<PublishedTree>;
   saveService(service: ServiceDocument): Promise<void>;
+  /** `false` where the realm has no such service. */
+  deleteService(realm: string, type: string): Promise<boolean>;
+  /** Creates or replaces; `false`, and nothing is stored, where another script of the realm has the name. */
+  saveScript(script: ScriptDocument): Promise<boolean>;
+  /** `false` where the realm has no such script. */
+  deleteScript(realm: string, id: string): Promise<boolean>;
 }
 
 export interface ConfigurationSnapshot {
@@ -78,4 +106,5 @@ export interface ConfigurationSnapshot {
   /** The newest version of each tree. */
   readonly trees: readonly PublishedTree[];
   readonly services: readonly ServiceDocument[];
+  readonly scripts: readonly ScriptDocument[];
 }

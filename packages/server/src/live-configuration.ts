@@ -4,6 +4,7 @@ import type {
   ConfigurationStore,
   PublishedTree,
   RealmSettings,
+  ScriptDocument,
   ServiceDocument,
 } from '@assent/engine';
 
@@ -12,6 +13,7 @@ interface Indexed {
   readonly realms: ReadonlyMap<string, RealmSettings>;
   readonly trees: ReadonlyMap<string, PublishedTree>;
   readonly services: ReadonlyMap<string, ServiceDocument>;
+  readonly scripts: ReadonlyMap<string, ScriptDocument>;
 }
 
 const key = (realm: string, name: string): string => `${realm}\n${name}`;
@@ -21,6 +23,7 @@ const index = (snapshot: ConfigurationSnapshot): Indexed => ({
   realms: new Map(snapshot.realms.map((realm) => [realm.realm, realm])),
   trees: new Map(snapshot.trees.map((tree) => [key(tree.realm, tree.name), tree])),
   services: new Map(snapshot.services.map((service) => [key(service.realm, service.type), service])),
+  scripts: new Map(snapshot.scripts.map((script) => [key(script.realm, script.id), script])),
 });
 
 /** The stored configuration, held in memory and read anew when the stored version has moved on. */
@@ -70,5 +73,13 @@ export class LiveConfiguration implements Configuration {
 
   service(realm: string, type: string): ServiceDocument | undefined {
     return this.#now.services.get(key(realm, type));
+  }
+
+  script(realm: string, id: string): ScriptDocument | undefined {
+    return this.#now.scripts.get(key(realm, id));
+  }
+
+  scripts(realm: string): readonly ScriptDocument[] {
+    return [...this.#now.scripts.values()].filter((script) => script.realm === realm);
   }
 }

@@ -9,6 +9,8 @@ export const createLog = (level: string, destination: NodeJS.WritableStream = pr
 
 /** The log of journeys: documented words as `msg`, with journey, node, realm and transaction id. */
 export const journeyLog = (log: Logger): JourneyLog => ({
+  debug: (msg, fields) => log.debug(fields, msg),
+  info: (msg, fields) => log.info(fields, msg),
   warn: (msg, fields) => log.warn(fields, msg),
   error: (msg, fields) => log.error(fields, msg),
 });

@@ -44,12 +44,18 @@ export const NOT_PRESSED = 100;
 
 /** `selected` is what the input starts as; it is not shown in the output. */
 export const confirmationCallback = Object.assign(
-  (output: { options: readonly string[]; messageType?: number; defaultOption?: number; selected?: number }) => {
+  (output: {
+    options: readonly string[];
+    prompt?: string;
+    messageType?: number;
+    defaultOption?: number;
+    selected?: number;
+  }) => {
     const defaultOption = output.defaultOption ?? 0;
     return {
       type: 'ConfirmationCallback',
       output: {
-        prompt: '',
+        prompt: output.prompt ?? '',
         messageType: output.messageType ?? 0,
         options: output.options,
         optionType: -1,
@@ -100,6 +106,15 @@ export const validatedPasswordCallback = defineCallback({
   initial: () => ({ '': '', validateOnly: false }),
 });
 
+/** Data for a client program; nothing is shown. */
+export const metadataCallback = defineCallback({ type: 'MetadataCallback', output: { data: z.unknown() } });
+
+/** Sends the browser elsewhere. */
+export const redirectCallback = defineCallback({
+  type: 'RedirectCallback',
+  output: { redirectUrl: text, redirectMethod: z.enum(['GET', 'POST']), trackingCookie: z.boolean() },
+});
+
 /** Every callback that a journey can send, by type: the one list that `wire` and the pages read. */
 export const callbackCatalogue: ReadonlyMap<string, Pick<CallbackDefinition, 'type' | 'outputs' | 'inputs'>> = new Map(
   [
@@ -112,6 +127,8 @@ export const callbackCatalogue: ReadonlyMap<string, Pick<CallbackDefinition, 'ty
     confirmationCallback,
     hiddenValueCallback,
     deviceProfileCallback,
+    metadataCallback,
+    redirectCallback,
     validatedUsernameCallback,
     validatedPasswordCallback,
   ].map((definition) => [definition.type, definition]),

@@ -157,6 +157,8 @@ export const journeyHarness = (options: HarnessOptions) => {
     tree: (realm, name) => versions(realm, name).at(-1),
     treeVersion: async (realm, name, version) => versions(realm, name).find((tree) => tree.version === version),
     service: () => undefined,
+    script: () => undefined,
+    scripts: () => [],
   };
   let tokens = 0;
   const journeys = new Journeys({

@@ -1,0 +1,127 @@
+import { defineNode, identities } from '@assent/engine';
+import { z } from 'zod';
+import { scriptCallback, sentCallback } from '../scripting/script-callbacks.ts';
+import { ALL, stateChanges, visibleState } from '../scripting/script-state.ts';
+import { type ScriptBindings, type ScriptUser, scripts } from '../scripting/scripts.ts';
+import { universalIdOf } from '../universal-id.ts';
+
+/** What AM writes where no script is chosen. */
+const NO_SCRIPT = '[Empty]';
+
+/** A script that goes on asking for users is none that decides about a login. */
+const MOST_USERS = 8;
+
+/** Who administers is not for a journey to say. */
+const PROTECTED_ATTRIBUTES = new Set(['assentRoles']);
+
+/** Lets a script decide, ask and remember. @see spec: journeys-rest §7.18 */
+export const scriptedDecision = defineNode({
+  type: 'ScriptedDecisionNode',
+  title: 'Scripted Decision',
+  help: 'Runs a script of the realm, which asks the user for something or decides how the journey goes on.',
+  tags: ['utilities'],
+
+  config: z.object({
+    script: z.string().default(NO_SCRIPT).meta({ title: 'Script', description: 'The id of the script in this realm.' }),
+    outcomes: z
+      .array(z.string().min(1))
+      .refine((outcomes) => new Set(outcomes).size === outcomes.length, 'An outcome is listed twice.')
+      .default([])
+      .meta({ title: 'Outcomes', description: 'Every outcome that the script can decide on.' }),
+    inputs: z
+      .array(z.string())
+      .default([ALL])
+      .meta({ title: 'Script Inputs', description: 'The state that the script sees; * stands for all of it.' }),
+    outputs: z
+      .array(z.string())
+      .default([ALL])
+      .meta({ title: 'Script Outputs', description: 'The state that the script may change; * stands for all of it.' }),
+  }),
+  outcomes: ({ outcomes }) => Object.fromEntries(outcomes.map((outcome) => [outcome, outcome])),
+  // `*` names nothing, so it keeps no secret alive over a round trip (spec: journeys-rest §5.3).
+  dynamicInputs: ({ inputs }) => inputs.filter((name) => name !== ALL),
+  sends: 'anything',
+  uses: [scripts, identities],
+  errors: {
+    noScript: 'Data validation failed for the attribute, Script',
+    invalidOutcome: "Invalid outcome from script, '{{outcome}}'",
+    failed: 'The script "{{script}}" (engine {{engine}}) failed{{line}}: {{message}}',
+    notAnOutput: 'The script "{{script}}" changed the state "{{name}}", which is not among its outputs',
+    protectedAttribute: 'The script "{{script}}" may not change the attribute "{{name}}"',
+  },
+
+  async process({ config, state, ports, realm, request, journey, sent, answers, log, fail, goTo, send }) {
+    const script = ports.scripts.find(config.script) ?? fail('noScript');
+    const given = visibleState(state.compartments(), config.inputs);
+    const { session } = request;
+    const bindings: Omit<ScriptBindings, 'users'> = {
+      ...given,
+      callbacks: sent.map((callback, at) => scriptCallback(callback, answers[at])),
+      requestHeaders: request.headers ?? {},
+      requestParameters: request.parameters ?? {},
+      requestCookies: request.cookies ?? {},
+      ...(session && { existingSession: { ...session.properties, UserToken: session.username } }),
+    };
+
+    // A script asks for a user in the middle of its run, where nothing can be awaited. So the run is given up, the user
+    // is fetched, and the script begins again: until it ends it has had no effect.
+    const users: Record<string, ScriptUser | null> = {};
+    const userOf = async (name: string): Promise<ScriptUser | null> => {
+      const identity = await ports.identities.find(name);
+      return identity === undefined
+        ? null
+        : { username: identity.username, universalId: universalIdOf(identity), attributes: identity.attributes };
+    };
+    let run = await ports.scripts.run(script, { ...bindings, users });
+    while ('failure' in run && run.wanted !== undefined && Object.keys(users).length < MOST_USERS) {
+      users[run.wanted] = await userOf(run.wanted);
+      run = await ports.scripts.run(script, { ...bindings, users });
+    }
+    for (const { level, text } of run.logs) log(level, text, { script: script.name });
+    if ('failure' in run) {
+      const { message, line } = run.failure;
+      const at = line === undefined ? '' : ` at line ${line}`;
+      return fail('failed', { script: script.name, engine: script.evaluatorVersion, line: at, message });
+    }
+
+    const { wishes } = run;
+    const { outcome } = wishes;
+    const asks = outcome === undefined && wishes.callbacks.length > 0;
+    if (!asks && !config.outcomes.includes(outcome ?? '')) {
+      return fail('invalidOutcome', { outcome: (outcome ?? 'null').slice(0, 256) });
+    }
+    for (const { compartment, name, value } of stateChanges(given, wishes)) {
+      if (!config.outputs.includes(ALL) && !config.outputs.includes(name)) {
+        fail('notAnOutput', { script: script.name, name });
+      }
+      if (value !== undefined && compartment !== 'secure') state.place(name, value, compartment);
+      else state.displace(name, compartment);
+    }
+    for (const { username, attribute, values } of wishes.identityChanges) {
+      if (PROTECTED_ATTRIBUTES.has(attribute)) fail('protectedAttribute', { script: script.name, name: attribute });
+      await ports.identities.update(username, attribute, () => values);
+    }
+    for (const [name, value] of wishes.properties) {
+      if (value === undefined) journey.removeSessionProperty(name);
+      else journey.setSessionProperty(name, value);
+    }
+    if (wishes.identified !== undefined) journey.identifyByName(wishes.identified);
+    if (wishes.errorMessage !== undefined) journey.setErrorMessage(wishes.errorMessage);
+    if (wishes.lockoutMessage !== undefined) journey.setLockoutMessage(wishes.lockoutMessage);
+    if (wishes.maxSessionMinutes !== undefined) journey.setMaxSessionMinutes(wishes.maxSessionMinutes);
+    if (wishes.maxIdleMinutes !== undefined) journey.setMaxIdleMinutes(wishes.maxIdleMinutes);
+
+    const detail = {
+      script: script.name,
+      realm: realm.realm,
+      ...(wishes.auditDetail !== undefined && { auditEntryDetail: wishes.auditDetail }),
+    };
+    if (!asks) return goTo(outcome ?? '', detail);
+    if (wishes.auditDetail !== undefined) journey.audit('JOURNEY_STEP', detail);
+    const { stage, header, description } = wishes.presentation;
+    return {
+      ...send(...wishes.callbacks.map(sentCallback)),
+      presentation: { ...(stage && { stage }), ...(header && { header }), ...(description && { description }) },
+    };
+  },
+});

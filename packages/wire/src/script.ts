@@ -1,0 +1,111 @@
+import type { ScriptDocument } from '@assent/engine';
+import { isJsonObject, type JsonObject } from './json.ts';
+
+/** Bytes of a script's text in UTF-8. */
+export const LARGEST_SCRIPT = 64 * 1024;
+
+/** Names that a client may send, in the order in which AM lists them; those that begin with `_` are not looked at. */
+export const SCRIPT_ATTRIBUTES = [
+  'name',
+  'description',
+  'script',
+  'default',
+  'language',
+  'context',
+  'evaluatorVersion',
+  'createdBy',
+  'creationDate',
+  'lastModifiedBy',
+  'lastModifiedDate',
+] as const;
+
+/** What a client may say about a script; who made it and when is the server's to say. */
+export type ScriptInput = Pick<
+  ScriptDocument,
+  'name' | 'description' | 'source' | 'context' | 'evaluatorVersion' | 'language' | 'default'
+>;
+
+const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+
+const textOfBase64 = (given: string): string | undefined => {
+  if (!BASE64.test(given)) return undefined;
+  try {
+    const bytes = Uint8Array.from(atob(given.replace(/\s/g, '')), (character) => character.charCodeAt(0));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
+const base64OfText = (text: string): string => {
+  let binary = '';
+  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
+  return btoa(binary);
+};
+
+export interface ScriptRefusal {
+  readonly why: string;
+  readonly detail?: JsonObject;
+}
+
+/** Reads the body of a PUT or a create (spec: journeys-rest §6.1, §6.5), or says why it cannot be taken. */
+export const parseScript = (body: unknown): ScriptInput | ScriptRefusal => {
+  if (!isJsonObject(body)) return { why: 'The body must be a JSON object.' };
+  const isKnown = (name: string) => name.startsWith('_') || (SCRIPT_ATTRIBUTES as readonly string[]).includes(name);
+  if (!Object.keys(body).every(isKnown)) {
+    return { why: 'Invalid attribute specified.', detail: { validAttributes: SCRIPT_ATTRIBUTES } };
+  }
+  const { name, script, description = '', context = 'AUTHENTICATION_TREE_DECISION_NODE' } = body;
+  if (typeof name !== 'string' || name.trim() === '' || name.length > 256) {
+    return { why: 'name must have 1 to 256 characters.' };
+  }
+  if (typeof script !== 'string') return { why: 'script must be the text of the script in base64.' };
+  const source = textOfBase64(script);
+  if (source === undefined) return { why: 'script is not UTF-8 text in base64.' };
+  if (new TextEncoder().encode(source).length > LARGEST_SCRIPT) {
+    return { why: `The script is larger than ${LARGEST_SCRIPT} bytes.` };
+  }
+  if (body.language !== undefined && body.language !== 'JAVASCRIPT') {
+    return { why: 'language must be JAVASCRIPT: this server runs no other.' };
+  }
+  if (description !== null && typeof description !== 'string') return { why: 'description must be text.' };
+  if (typeof context !== 'string' || !/^[A-Z0-9_]{1,100}$/.test(context)) return { why: 'context is not valid.' };
+  const evaluatorVersion = body.evaluatorVersion ?? (context.endsWith('_NEXT_GEN') ? '2.0' : '1.0');
+  if (evaluatorVersion !== '1.0' && evaluatorVersion !== '2.0') {
+    return { why: 'evaluatorVersion must be 1.0 or 2.0.' };
+  }
+  return {
+    name,
+    description: description ?? '',
+    source,
+    context,
+    evaluatorVersion,
+    language: 'JAVASCRIPT',
+    default: body.default === true,
+  };
+};
+
+/** The revision of a script: changes with what it says, and with nothing else. */
+export const scriptRevision = (script: ScriptDocument): string => {
+  let hash = 0;
+  const { realm: _, ...said } = script;
+  for (const character of JSON.stringify(said)) hash = (Math.imul(31, hash) + character.charCodeAt(0)) | 0;
+  return String(hash);
+};
+
+/** A script as AM's REST spells it. */
+export const formatScript = (script: ScriptDocument): JsonObject => ({
+  _id: script.id,
+  _rev: scriptRevision(script),
+  name: script.name,
+  description: script.description,
+  script: base64OfText(script.source),
+  default: script.default,
+  language: script.language,
+  context: script.context,
+  evaluatorVersion: script.evaluatorVersion,
+  createdBy: script.createdBy,
+  creationDate: script.creationDate,
+  lastModifiedBy: script.lastModifiedBy,
+  lastModifiedDate: script.lastModifiedDate,
+});
