@@ -22,10 +22,11 @@ const inner = defineNode({
   outcomes: { true: 'True', false: 'False', error: 'Error' },
   innerTree: ({ tree }) => tree,
   outputs: [seen],
+  errors: { missing: 'Configured tree does not exist' },
   async process({ config, state, runInnerTree, fail, goTo, send }) {
     const end = await runInnerTree({ errorsAsEnd: config.errors });
     if (end.kind === 'step') return { ...send(...end.callbacks), presentation: end.presentation };
-    if (end.kind === 'missing') return fail('Configured tree does not exist');
+    if (end.kind === 'missing') return fail('missing');
     if (end.kind === 'error') state.set(seen, { ...end.node, message: end.message });
     return goTo(end.kind === 'success' ? 'true' : end.kind === 'error' ? 'error' : 'false');
   },

@@ -17,6 +17,9 @@ import { mfaRegistrationOptions } from './mfa/mfa-registration-options.node.ts';
 import { oathDeviceStorage } from './mfa/oath-device-storage.node.ts';
 import { oathRegistration } from './mfa/oath-registration.node.ts';
 import { oathTokenVerifier } from './mfa/oath-token-verifier.node.ts';
+import { oneTimePasswordCollectorDecision } from './mfa/one-time-password-collector-decision.node.ts';
+import { oneTimePasswordGenerator } from './mfa/one-time-password-generator.node.ts';
+import { oneTimePasswordSmtpSender } from './mfa/one-time-password-smtp-sender.node.ts';
 import { optOutMultiFactorAuthentication } from './mfa/opt-out-multi-factor-authentication.node.ts';
 import { pushRegistration } from './mfa/push-registration.node.ts';
 import { pushResultVerifier } from './mfa/push-result-verifier.node.ts';
@@ -64,6 +67,9 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     oathDeviceStorage,
     oathRegistration,
     oathTokenVerifier,
+    oneTimePasswordCollectorDecision,
+    oneTimePasswordGenerator,
+    oneTimePasswordSmtpSender,
     optOutMultiFactorAuthentication,
     page,
     passwordCollector,

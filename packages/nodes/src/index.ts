@@ -1,4 +1,5 @@
 export { nodeCatalogue } from './catalogue.ts';
+export * from './mail/mailer.ts';
 export * from './state-keys.ts';
 export { type NodeTexts, nodeTexts } from './texts/node-texts.ts';
 export { universalIdOf } from './universal-id.ts';

@@ -18,7 +18,7 @@ import {
   random as randomPort,
   throttle as throttlePort,
 } from '@assent/engine';
-import { nodeCatalogue } from '@assent/nodes';
+import { mailer as mailerPort, nodeCatalogue } from '@assent/nodes';
 import {
   bindOathDevices,
   bindPushDevices,
@@ -48,6 +48,7 @@ import { RouteTable } from './http/route-table.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { createLog, journeyLog, type Logger } from './log.ts';
+import { bindMailer, smtpMailer } from './mail/smtp-mailer.ts';
 import { openStore } from './open-store.ts';
 import { loadOwnNodes } from './own-nodes.ts';
 import { textCatalogue } from './own-texts.ts';
@@ -210,5 +211,6 @@ const nodePorts = (store: Store, push: PushDependencies, hasher: PasswordHasher)
     .bind(pushDevicesPort, bindPushDevices(push))
     .bind(oathDevicesPort, bindOathDevices(push))
     .bind(skipSettingsPort, bindSkipSettings(push))
-    .bind(recoveryCodesPort, bindRecoveryCodes(push));
+    .bind(recoveryCodesPort, bindRecoveryCodes(push))
+    .bind(mailerPort, bindMailer(smtpMailer()));
 };

@@ -1,0 +1,31 @@
+import { port } from '@assent/engine';
+
+/** The mail server that an author named, and how to speak to it. */
+export interface MailServer {
+  readonly host: string;
+  /** 0 stands for the usual port of that security. */
+  readonly port: number;
+  /** `tls`: from the first byte on; `starttls`: before anything else is said, or not at all; `none`: in clear. */
+  readonly security: 'tls' | 'starttls' | 'none';
+  /** Absent where the server asks nobody for a name. */
+  readonly credentials?: { readonly username: string; readonly password: string };
+}
+
+/** One mail in plain text to one person. */
+export interface Mail {
+  readonly server: MailServer;
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** What became of it; `cause` is for the log, and holds neither the text nor a password. */
+export type MailResult = { readonly status: 'accepted' } | { readonly status: 'refused'; readonly cause: string };
+
+/** Hands mail to a server. Within one submit the same mail goes out once, however often the submit has to run. */
+export interface Mailer {
+  send(mail: Mail): Promise<MailResult>;
+}
+
+export const mailer = port<Mailer>()('mailer');

@@ -1,0 +1,55 @@
+import { clock, defineNode, identities, optional, passwordCallback, throttle } from '@assent/engine';
+import { sameBytes } from '@assent/push';
+import { z } from 'zod';
+import { oneTimePassword, oneTimePasswordTimestamp, username } from '../state-keys.ts';
+import { ONE_TIME_PASSWORD_POLICY, oneTimePasswordSubject } from './one-time-password-limits.ts';
+
+/** Asks for the one-time password that was sent. @see spec: node-census §3 */
+export const oneTimePasswordCollectorDecision = defineNode({
+  type: 'OneTimePasswordCollectorDecisionNode',
+  title: 'OTP Collector Decision',
+  help: 'Asks for the one-time password, and whether it is right and in time.',
+  tags: ['otp', 'mfa', 'multi-factor authentication'],
+
+  config: z.object({
+    passwordExpiryTime: z.int().min(1).default(5).meta({
+      title: 'One Time Password Validity Length',
+      description: 'How many minutes the password is good for.',
+    }),
+  }),
+
+  outcomes: { true: 'True', false: 'False' },
+  inputs: [optional(oneTimePassword), optional(oneTimePasswordTimestamp), optional(username)],
+  sends: [passwordCallback],
+  uses: [clock, identities, throttle],
+  texts: { prompt: 'One Time Password' },
+  errors: { locked: 'Too many wrong one-time passwords: they are refused for a while, and the journey ends.' },
+
+  async process({ config, state, ports, journey, answered, text, fail, goTo, send }) {
+    const given = answered(passwordCallback);
+    if (given === undefined || given === '') return send(passwordCallback({ prompt: text('prompt') }));
+
+    const name = state.get(username);
+    const identity = name === undefined ? undefined : await ports.identities.find(name);
+    const subject = oneTimePasswordSubject(identity?.id, journey.id);
+    const { locked } = await ports.throttle.state(subject);
+    if (locked) fail('locked');
+
+    const sentAt = state.get(oneTimePasswordTimestamp);
+    const isInTime = sentAt !== undefined && ports.clock.now() < sentAt * 1_000 + config.passwordExpiryTime * 60_000;
+    if (!isInTime || !isSame(state.get(oneTimePassword), given)) {
+      await ports.throttle.hit(subject, ONE_TIME_PASSWORD_POLICY);
+      // The guess that locks ends the journey, and so does every one until the lock is over.
+      if ((await ports.throttle.state(subject)).locked) fail('locked');
+      return goTo('false');
+    }
+    state.remove(oneTimePassword);
+    state.remove(oneTimePasswordTimestamp);
+    await ports.throttle.clear(subject);
+    return goTo('true');
+  },
+});
+
+/** Takes as long whichever digit is wrong. Blanks around a password that was copied from a mail are no part of it. */
+const isSame = (expected: unknown, given: string): boolean =>
+  typeof expected === 'string' && sameBytes(Buffer.from(expected), Buffer.from(given.trim()));

@@ -1,0 +1,155 @@
+import { defineNode, fillIn, identities, localized, optional, throttle } from '@assent/engine';
+import { z } from 'zod';
+import { type MailServer, mailer } from '../mail/mailer.ts';
+import * as key from '../state-keys.ts';
+import { orElse } from '../store-trouble.ts';
+import { MAIL_POLICY, mailSubject } from './one-time-password-limits.ts';
+
+const DEFAULT_ATTRIBUTE = 'mail';
+/** Exports name it; there is no other here. */
+const DEFAULT_GATEWAY = 'com.sun.identity.authentication.modules.hotp.DefaultSMSGatewayImpl';
+const SECURITY = { SSL: 'tls', START_TLS: 'starttls', NON_SSL: 'none' } as const;
+
+/**
+ * Mails the one-time password. @see spec: node-census §3
+ *
+ * The mail goes out while the node runs, ahead of the commit: a server that refuses it must end the journey in error, so
+ * the node cannot go on before it knows. A mail whose commit then fails is harmless, since the password in it is in no
+ * state and opens nothing; and the port sends a mail once, however often the submit runs.
+ */
+export const oneTimePasswordSmtpSender = defineNode({
+  type: 'OneTimePasswordSmtpSenderNode',
+  title: 'OTP Email Sender',
+  help: 'Mails the one-time password to the user.',
+  tags: ['otp', 'mfa', 'multi-factor authentication'],
+
+  config: z.object({
+    hostName: z.string().min(1).meta({
+      title: 'Mail Server Host Name',
+      description: 'The mail server.',
+    }),
+    hostPort: z.int().min(0).max(65_535).meta({
+      title: 'Mail Server Host Port',
+      description: 'Its port; 0 for the usual one: 465 for SSL, 587 for Start TLS, 25 otherwise.',
+    }),
+    username: z.string().nullish().meta({
+      title: 'Mail Server Authentication Username',
+      description: 'Who the mail server is told we are, where it asks.',
+    }),
+    password: z.string().nullish().meta({
+      title: 'Mail Server Authentication Password',
+      description: 'The password that goes with the name.',
+      format: 'password',
+    }),
+    passwordPurpose: z.string().nullish().meta({
+      title: 'Mail Server Secret Label Identifier',
+      description: 'A label of a secret store. There is none here: it is reported, and the password is used.',
+    }),
+    fromEmailAddress: z.string().min(1).meta({
+      title: 'Email From Address',
+      description: 'The address that the mail comes from.',
+    }),
+    emailAttribute: z.string().default(DEFAULT_ATTRIBUTE).meta({
+      title: 'Email Attribute Name',
+      description: 'The attribute of the user that holds the address.',
+    }),
+    emailSubject: localized().meta({
+      title: 'The subject of the email',
+      description: 'By language. {{OTP}} is the password.',
+    }),
+    emailContent: localized().meta({
+      title: 'The content of the email',
+      description: 'By language. {{OTP}} is the password; without it, the password follows the text.',
+    }),
+    sslOption: z.enum(['NON_SSL', 'SSL', 'START_TLS']).default('SSL').meta({
+      title: 'Mail Server Secure Connection',
+      description: 'SSL: encrypted from the start. START_TLS: encrypted before anything is said. NON_SSL: in clear.',
+    }),
+    smsGatewayImplementationClass: z.string().default(DEFAULT_GATEWAY).meta({
+      title: 'Gateway Implementation Class',
+      description: 'Kept for imports. Any other than the default fails, since no such class runs here.',
+    }),
+  }),
+
+  outcomes: { outcome: 'Outcome' },
+  inputs: [
+    optional(key.oneTimePassword),
+    optional(key.emailAddress),
+    optional(key.objectAttributes),
+    optional(key.username),
+    optional(key.realm),
+  ],
+  outputs: [key.emailAddress],
+  uses: [identities, mailer, throttle],
+  textFallback: 'first',
+  texts: { subject: 'One Time Password', content: 'Your one-time password: {{OTP}}' },
+  errors: {
+    noIdentity: 'Failed to get identity with provided user name',
+    notRead: 'Failed to find email with provided attribute. Please contact the system administrator.',
+    noAddress: 'Failed to find an email address for the specified user.',
+    noPassword: 'One time password not found',
+    noGateway: 'Failed to create Sms sender class',
+    notSent: 'An error occurred while sending the One Time Password. Please contact the system administrator.',
+    noSecretStore: 'There is no secret store to look up "{{label}}" in; the password of the node is used.',
+    tooMany: 'Too many mails to one address: this one was not sent, and the journey goes on as if it had been.',
+  },
+
+  async process({ config, state, ports, realm, text, fail, report, goTo }) {
+    const attribute = config.emailAttribute.trim() === '' ? DEFAULT_ATTRIBUTE : config.emailAttribute;
+    const collected = state.get(key.emailAddress) ?? firstText(state.get(key.objectAttributes)?.[attribute]);
+    let to = collected;
+    if (to === undefined) {
+      const name = state.get(key.username);
+      const found = await orElse(
+        async () => (name === undefined ? undefined : ports.identities.find(name)),
+        (cause) => fail('notRead', {}, cause),
+      );
+      const identity = found ?? fail('noIdentity');
+      to = identity.attributes[attribute]?.[0] ?? fail('noAddress');
+      state.set(key.emailAddress, to);
+    }
+    if (config.smsGatewayImplementationClass !== DEFAULT_GATEWAY) fail('noGateway');
+    const password = state.get(key.oneTimePassword) ?? fail('noPassword');
+    if (config.passwordPurpose) report('noSecretStore', { label: config.passwordPurpose });
+
+    const subject = mailSubject(realm.realm, to);
+    if ((await ports.throttle.state(subject)).locked) {
+      report('tooMany');
+      return goTo('outcome', { mailed: false });
+    }
+    await ports.throttle.hit(subject, MAIL_POLICY);
+
+    const content = text('content', config.emailContent);
+    const result = await orElse(
+      () =>
+        ports.mailer.send({
+          server: serverOf(config),
+          from: config.fromEmailAddress,
+          to,
+          subject: fillIn(text('subject', config.emailSubject), { OTP: password }),
+          text: content.includes('{{OTP}}') ? fillIn(content, { OTP: password }) : `${content}${password}`,
+        }),
+      (cause) => fail('notSent', {}, cause),
+    );
+    if (result.status === 'refused') fail('notSent', {}, result.cause);
+    return goTo('outcome', { mailed: true });
+  },
+});
+
+const firstText = (value: unknown): string | undefined => {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' && first !== '' ? first : undefined;
+};
+
+const serverOf = (config: {
+  readonly hostName: string;
+  readonly hostPort: number;
+  readonly username?: string | null | undefined;
+  readonly password?: string | null | undefined;
+  readonly sslOption: keyof typeof SECURITY;
+}): MailServer => ({
+  host: config.hostName,
+  port: config.hostPort,
+  security: SECURITY[config.sslOption],
+  ...(config.username && { credentials: { username: config.username, password: config.password ?? '' } }),
+});

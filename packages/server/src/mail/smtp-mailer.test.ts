@@ -1,0 +1,258 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Mail, Mailer } from '@assent/nodes';
+import { afterEach, describe, expect, test } from 'vitest';
+import { bindMailer, readAddress, smtpMailer } from './smtp-mailer.ts';
+
+interface SmtpRules {
+  /** Lines after the greeting of EHLO. */
+  readonly offers?: readonly string[];
+  /** What it says instead of its usual answer to a command, by verb. */
+  readonly answers?: Readonly<Record<string, string>>;
+  readonly user?: { readonly name: string; readonly password: string };
+  readonly silent?: boolean;
+}
+
+/** A strict mail server: it takes commands only in their order, and says so to whoever is out of it. */
+class SmtpServer {
+  readonly commands: string[] = [];
+  readonly mails: string[] = [];
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #rules: SmtpRules;
+
+  constructor(rules: SmtpRules = {}) {
+    this.#rules = rules;
+    this.#server = createServer((socket) => {
+      this.#sockets.add(socket);
+      socket.on('error', () => undefined);
+      if (rules.silent !== true) this.#serve(socket);
+    });
+  }
+
+  async listen(): Promise<number> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #serve(socket: Socket): void {
+    let phase: 'new' | 'ready' | 'from' | 'to' | 'data' = 'new';
+    let isKnown = this.#rules.user === undefined;
+    let data = '';
+    let buffer = '';
+    const say = (line: string) => socket.write(`${line}\r\n`);
+    const command = (line: string): void => {
+      this.commands.push(line);
+      const verb = line.split(/[ :]/, 1)[0]?.toUpperCase() ?? '';
+      const special = this.#rules.answers?.[verb];
+      if (special !== undefined) return void say(special);
+      if (verb === 'QUIT') return void socket.end('221 bye\r\n');
+      if (verb === 'EHLO' && phase === 'new') {
+        phase = 'ready';
+        const lines = ['test', ...(this.#rules.user ? ['AUTH PLAIN'] : []), ...(this.#rules.offers ?? [])];
+        for (const [at, text] of lines.entries()) say(`250${at === lines.length - 1 ? ' ' : '-'}${text}`);
+        return;
+      }
+      if (verb === 'AUTH' && phase === 'ready') {
+        const [, name, password] = Buffer.from(line.split(' ')[2] ?? '', 'base64')
+          .toString()
+          .split('\0');
+        isKnown = name === this.#rules.user?.name && password === this.#rules.user?.password;
+        return void say(isKnown ? '235 ok' : `535 no: ${line}`);
+      }
+      if (verb === 'MAIL' && phase === 'ready' && isKnown && /^MAIL FROM:<[^<>\s]+>( \S+=\S+)*$/.test(line)) {
+        phase = 'from';
+        return void say('250 ok');
+      }
+      if (verb === 'RCPT' && phase === 'from' && /^RCPT TO:<[^<>\s]+>$/.test(line)) {
+        phase = 'to';
+        return void say('250 ok');
+      }
+      if (verb === 'DATA' && phase === 'to') {
+        phase = 'data';
+        return void say('354 go on');
+      }
+      say(isKnown ? '503 out of order' : '530 who are you?');
+    };
+    say('220 test');
+    socket.on('data', (chunk) => {
+      buffer += chunk.toString('utf8');
+      for (let end = buffer.indexOf('\r\n'); end >= 0; end = buffer.indexOf('\r\n')) {
+        const line = buffer.slice(0, end);
+        buffer = buffer.slice(end + 2);
+        if (phase !== 'data') command(line);
+        else if (line === '.') {
+          this.mails.push(data);
+          data = '';
+          phase = 'ready';
+          say(this.#rules.answers?.['.'] ?? '250 taken');
+        } else data += `${line}\n`;
+      }
+    });
+  }
+}
+
+const running: SmtpServer[] = [];
+const serverWith = async (rules?: SmtpRules) => {
+  const smtp = new SmtpServer(rules);
+  running.push(smtp);
+  return { smtp, port: await smtp.listen() };
+};
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((smtp) => smtp.close()));
+});
+
+const mailTo = (port: number, change: Partial<Mail> = {}, server: Partial<Mail['server']> = {}): Mail => ({
+  server: { host: '127.0.0.1', port, security: 'none', ...server },
+  from: 'login@example.org',
+  to: 'demo@example.org',
+  subject: 'One Time Password',
+  text: 'Your one-time password: 12345678',
+  ...change,
+});
+const impatient = smtpMailer({ patienceMillis: 300 });
+
+describe('refuses without a word to the server', () => {
+  test.each([
+    ['a recipient that brings a command', { to: 'demo@example.org>\r\nRCPT TO:<eve@example.org' }],
+    ['a recipient that brings a second one', { to: 'demo@example.org, eve@example.org' }],
+    ['a recipient that brings a header', { to: 'demo@example.org\nBcc: eve@example.org' }],
+    ['a recipient that is no address', { to: 'demo' }],
+    ['a sender that brings a header', { from: 'Login\r\nBcc: eve@example.org <login@example.org>' }],
+    ['a sender that is no address', { from: 'nobody' }],
+  ])('%s', async (_what, change) => {
+    const { smtp, port } = await serverWith();
+    expect(await impatient.send(mailTo(port, change))).toMatchObject({ status: 'refused' });
+    expect(smtp.commands).toEqual([]);
+  });
+});
+
+describe('is refused', () => {
+  test.each([
+    ['MAIL', '550 not from you', 550],
+    ['RCPT', '550 no such user', 550],
+    ['DATA', '451 later', 451],
+    ['.', '554 spam', 554],
+  ])('where the server answers %s with %s', async (verb, line, code) => {
+    const { port } = await serverWith({ answers: { [verb]: line } });
+    const result = await impatient.send(mailTo(port));
+    expect(result).toMatchObject({ status: 'refused', cause: expect.stringContaining(String(code)) });
+  });
+
+  test('by a server that cannot encrypt, before it hears the password or the mail', async () => {
+    const { smtp, port } = await serverWith({ user: { name: 'us', password: 'secret' } });
+    const credentials = { username: 'us', password: 'secret' };
+    const result = await impatient.send(mailTo(port, {}, { security: 'starttls', credentials }));
+    expect(result).toMatchObject({ status: 'refused' });
+    expect(smtp.commands.join()).not.toMatch(/AUTH|MAIL|RCPT/);
+  });
+
+  test('by a server that offers to encrypt and then will not', async () => {
+    const { smtp, port } = await serverWith({ offers: ['STARTTLS'], answers: { STARTTLS: '454 not now' } });
+    expect(await impatient.send(mailTo(port, {}, { security: 'starttls' }))).toMatchObject({ status: 'refused' });
+    expect(smtp.commands.map((line) => line.split(' ')[0])).not.toContain('MAIL');
+  });
+
+  test('by a server that speaks in clear where TLS is asked for', async () => {
+    const { smtp, port } = await serverWith();
+    expect(await impatient.send(mailTo(port, {}, { security: 'tls' }))).toMatchObject({ status: 'refused' });
+    expect(smtp.mails).toEqual([]);
+  });
+
+  test('for a wrong password, which the cause does not repeat', async () => {
+    const { smtp, port } = await serverWith({ user: { name: 'us', password: 'secret' } });
+    const result = await impatient.send(mailTo(port, {}, { credentials: { username: 'us', password: 'wrong' } }));
+    expect(result).toMatchObject({ status: 'refused', cause: expect.stringContaining('535') });
+    expect(JSON.stringify(result)).not.toContain(Buffer.from('\0us\0wrong').toString('base64'));
+    expect(smtp.mails).toEqual([]);
+  });
+
+  test('after a while by a server that says nothing', async () => {
+    const { port } = await serverWith({ silent: true });
+    expect(await impatient.send(mailTo(port))).toMatchObject({ status: 'refused' });
+  });
+
+  test('where nobody listens', async () => {
+    const { smtp, port } = await serverWith();
+    await smtp.close();
+    running.splice(0);
+    expect(await impatient.send(mailTo(port))).toMatchObject({ status: 'refused' });
+  });
+});
+
+test('a subject cannot bring a header', async () => {
+  const { smtp, port } = await serverWith();
+  const subject = 'Hello\r\nBcc: eve@example.org';
+  expect(await smtpMailer().send(mailTo(port, { subject }))).toEqual({ status: 'accepted' });
+  expect(smtp.mails[0]).toMatch(/^Subject: Hello Bcc: eve@example\.org$/m);
+  expect(smtp.mails[0]).not.toMatch(/^Bcc/m);
+  expect(smtp.commands.filter((line) => line.startsWith('RCPT'))).toEqual(['RCPT TO:<demo@example.org>']);
+});
+
+test('a text cannot end the mail, nor begin another', async () => {
+  const { smtp, port } = await serverWith();
+  await smtpMailer().send(mailTo(port, { text: 'a\r\n.\r\nMAIL FROM:<eve@example.org>\r\nb' }));
+  expect(smtp.mails).toHaveLength(1);
+  expect(smtp.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(1);
+});
+
+test('delivers to the one user, from the address of the node', async () => {
+  const { smtp, port } = await serverWith();
+  const from = 'Assent <login@example.org>';
+  expect(await smtpMailer().send(mailTo(port, { from }))).toEqual({ status: 'accepted' });
+  expect(smtp.mails).toHaveLength(1);
+  expect(smtp.mails[0]).toMatch(/^From: Assent <login@example\.org>$/m);
+  expect(smtp.mails[0]).toMatch(/^To: demo@example\.org$/m);
+  expect(smtp.mails[0]).toMatch(/^Subject: One Time Password$/m);
+  expect(smtp.mails[0]).toContain('Your one-time password: 12345678');
+});
+
+test('says who we are where the node has a name', async () => {
+  const { smtp, port } = await serverWith({ user: { name: 'us', password: 'secret' } });
+  const credentials = { username: 'us', password: 'secret' };
+  expect(await smtpMailer().send(mailTo(port, {}, { credentials }))).toEqual({ status: 'accepted' });
+  expect(smtp.mails).toHaveLength(1);
+});
+
+test('does not encrypt by itself where the node says in clear', async () => {
+  const { smtp, port } = await serverWith({ offers: ['STARTTLS'] });
+  expect(await smtpMailer().send(mailTo(port))).toEqual({ status: 'accepted' });
+  expect(smtp.commands).not.toContain('STARTTLS');
+});
+
+test.each([
+  ['demo@example.org', { name: '', address: 'demo@example.org' }],
+  [' "Log in" <a@b.example> ', { name: 'Log in', address: 'a@b.example' }],
+  ['<a@b.example>, <c@d.example>', undefined],
+  ['a@b.example <c@d.example> x', undefined],
+  [`${'a'.repeat(250)}@b.example`, undefined],
+  ['', undefined],
+])('reads %s as an address', (text, address) => {
+  expect(readAddress(text)).toEqual(address);
+});
+
+test('sends a mail once in a submit that has to run again, and again in the next', async () => {
+  const sent: Mail[] = [];
+  const counting: Mailer = {
+    async send(mail) {
+      sent.push(mail);
+      return { status: 'accepted' };
+    },
+  };
+  const bind = bindMailer(counting);
+  const submit = {} as Parameters<typeof bind>[0];
+  const mail = mailTo(25);
+  await bind(submit).send(mail);
+  await bind(submit).send({ ...mail });
+  expect(sent).toHaveLength(1);
+  await bind(submit).send({ ...mail, text: 'another' });
+  await bind({ ...submit }).send(mail);
+  expect(sent).toHaveLength(3);
+});
