@@ -62,23 +62,43 @@ export const bindRecoveryCodes = ({
     const audit = (event: string, userId: string, type: DeviceType, outcome?: string): EngineChange =>
       auditIn(submit, clock.now(), event, { userId, ...(outcome !== undefined && { outcome }), detail: { type } });
 
+    const drawCodes = (): readonly string[] => {
+      const codes = new Set<string>();
+      while (codes.size < CODE_COUNT) codes.add(drawCode());
+      return [...codes];
+    };
+    const store = (userId: string, type: DeviceType, codes: readonly string[]): void => {
+      const rows = codes.map(
+        (code): RecoveryCodeRow => ({
+          id: random.uuid(),
+          realm: submit.realm.realm,
+          userId,
+          deviceType: type,
+          selector: selectorOf(userId, type, code),
+          hash: mac('proof', userId, type, code).toString('base64url'),
+        }),
+      );
+      submit.enlist({ verb: 'codes.replace', userId, type, rows } satisfies DeviceChange);
+      submit.enlist(audit('RECOVERY_CREATED', userId, type));
+    };
+    const find = async (userId: string, type: DeviceType, code: string): Promise<RecoveryCodeRow | undefined> => {
+      const row = await devices.codeBySelector(userId, type, selectorOf(userId, type, code));
+      const given = mac('proof', userId, type, code);
+      return row !== undefined && sameBytes(given, Buffer.from(row.hash, 'base64url')) ? row : undefined;
+    };
+
     return {
       async replace(userId, type) {
-        const codes = new Set<string>();
-        while (codes.size < CODE_COUNT) codes.add(drawCode());
-        const rows = [...codes].map(
-          (code): RecoveryCodeRow => ({
-            id: random.uuid(),
-            realm: submit.realm.realm,
-            userId,
-            deviceType: type,
-            selector: selectorOf(userId, type, code),
-            hash: mac('proof', userId, type, code).toString('base64url'),
-          }),
-        );
-        submit.enlist({ verb: 'codes.replace', userId, type, rows } satisfies DeviceChange);
-        submit.enlist(audit('RECOVERY_CREATED', userId, type));
-        return [...codes];
+        const codes = drawCodes();
+        store(userId, type, codes);
+        return codes;
+      },
+
+      async replaceBoth(userId) {
+        const codes = drawCodes();
+        store(userId, 'push', codes);
+        store(userId, 'oath', codes);
+        return codes;
       },
 
       async use(userId, type, input) {
@@ -86,15 +106,12 @@ export const bindRecoveryCodes = ({
         const { locked, hits } = await guesses.state(subject);
         const code = readRecoveryCode(input);
         // Also without a usable code there is one read, so that the time tells nothing.
-        const asked = code ?? '';
-        const row = await devices.codeBySelector(userId, type, selectorOf(userId, type, asked));
-        const given = mac('proof', userId, type, asked);
-        const isRight = row !== undefined && code !== undefined && sameBytes(given, Buffer.from(row.hash, 'base64url'));
+        const row = await find(userId, type, code ?? '');
         if (locked) {
           submit.enlistAlways(audit('THROTTLED', userId, type, 'recovery'));
           return false;
         }
-        if (!isRight || used.has(row.id)) {
+        if (row === undefined || code === undefined || used.has(row.id)) {
           await guesses.hit(subject, RECOVERY_POLICY);
           submit.enlistAlways(audit('RECOVERY_FAIL', userId, type));
           return false;
@@ -102,6 +119,9 @@ export const bindRecoveryCodes = ({
         used.add(row.id);
         submit.enlist({ verb: 'throttle.unlocked', subject, now: clock.now() } satisfies EngineChange);
         submit.enlist({ verb: 'code.use', id: row.id } satisfies DeviceChange);
+        // One set for two devices: what is used as one of them is used as the other (nodes-mfa §8.2, 8).
+        const twin = await find(userId, type === 'push' ? 'oath' : 'push', code);
+        if (twin !== undefined) submit.enlist({ verb: 'code.use', id: twin.id } satisfies DeviceChange);
         submit.enlist(audit('RECOVERY_USED', userId, type));
         if (hits.length > 0) await guesses.clear(subject);
         return true;

@@ -29,6 +29,7 @@ export const getAuthenticatorApp = defineNode({
   }),
 
   outcomes: { outcome: 'Outcome' },
+  sends: [confirmationCallback, textOutputCallback],
   textFallback: 'first',
   texts: {
     message: 'Get an authenticator app from the {{appleLink}} or the {{googleLink}}, then continue.',

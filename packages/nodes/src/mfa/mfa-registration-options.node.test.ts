@@ -1,12 +1,13 @@
 import { fakeRequest, memoryIdentities, runNode } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
-import { MemoryDevices, testDevice } from '../testing/push-doubles.ts';
+import { MemoryDevices, MemoryOathDevices, testDevice, testOathDevice } from '../testing/push-doubles.ts';
 import { mfaRegistrationOptions } from './mfa-registration-options.node.ts';
 
 const setUp = (mfaMethod = 'push') => {
   const pushDevices = new MemoryDevices();
-  const ports = { identities: memoryIdentities({ demo: {} }), pushDevices };
-  return { pushDevices, given: { ports, state: { username: 'demo', mfaMethod } } };
+  const oathDevices = new MemoryOathDevices();
+  const ports = { identities: memoryIdentities({ demo: {} }), oathDevices, pushDevices };
+  return { oathDevices, pushDevices, given: { ports, state: { username: 'demo', mfaMethod } } };
 };
 const choose = async (index: number | string, config = {}, it = setUp()) =>
   (await runNode(mfaRegistrationOptions, { ...it.given, config })).again([undefined, index]);
@@ -56,6 +57,13 @@ describe('ends the journey', () => {
     it.pushDevices.devices.push(testDevice());
     const answer = first.again([undefined, index]);
     await expect(answer).rejects.toThrow('has a registered device');
+  });
+
+  test.each([[2], [3]])('when option %s would pass by a generator that appeared meanwhile (SEC-50)', async (index) => {
+    const it = setUp('oath');
+    const first = await runNode(mfaRegistrationOptions, it.given);
+    it.oathDevices.devices.push(testOathDevice());
+    await expect(first.again([undefined, index])).rejects.toThrow('has a registered device');
   });
 
   test('when devices cannot be looked at', async () => {

@@ -1,5 +1,5 @@
 import { confirmationCallback, defineNode, identities, localized, required, textOutputCallback } from '@assent/engine';
-import { pushDevices } from '@assent/push';
+import { oathDevices, pushDevices } from '@assent/push';
 import { z } from 'zod';
 import { mfaMethod, username } from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
@@ -38,7 +38,8 @@ export const mfaRegistrationOptions = defineNode({
     required(mfaMethod, 'Expected multi-factor authentication method to be set.'),
   ],
   outputs: [mfaMethod],
-  uses: [identities, pushDevices],
+  sends: [confirmationCallback, textOutputCallback],
+  uses: [identities, oathDevices, pushDevices],
   textFallback: 'first',
   texts: {
     message:
@@ -84,7 +85,9 @@ export const mfaRegistrationOptions = defineNode({
       const devices = await orElse(
         async () => {
           const identity = await ports.identities.find(name);
-          return identity === undefined || method !== 'push' ? [] : await ports.pushDevices.ofUser(identity.id);
+          if (identity === undefined) return [];
+          if (method === 'oath') return await ports.oathDevices.ofUser(identity.id);
+          return method === 'push' ? await ports.pushDevices.ofUser(identity.id) : [];
         },
         (cause) => fail('notChecked', {}, cause),
       );

@@ -1,19 +1,39 @@
 import { memoryIdentities, runNode } from '@assent/engine/testing';
 import type { SkipSetting } from '@assent/push';
 import { describe, expect, test } from 'vitest';
-import { MemoryDevices, memorySkipSettings, testDevice } from '../testing/push-doubles.ts';
+import {
+  MemoryDevices,
+  MemoryOathDevices,
+  memorySkipSettings,
+  testDevice,
+  testOathDevice,
+} from '../testing/push-doubles.ts';
 import { optOutMultiFactorAuthentication } from './opt-out-multi-factor-authentication.node.ts';
 
 const setUp = (stored: SkipSetting = 'NOT_SET', ...devices: ReturnType<typeof testDevice>[]) => {
   const pushDevices = new MemoryDevices(...devices);
   const skipSettings = memorySkipSettings(pushDevices, stored);
-  const ports = { identities: memoryIdentities({ demo: {} }), pushDevices, skipSettings };
-  return { pushDevices, skipSettings, ports, given: { ports, state: { username: 'demo', mfaMethod: 'push' } } };
+  const oathDevices = new MemoryOathDevices();
+  const ports = { identities: memoryIdentities({ demo: {} }), oathDevices, pushDevices, skipSettings };
+  return {
+    oathDevices,
+    pushDevices,
+    skipSettings,
+    ports,
+    given: { ports, state: { username: 'demo', mfaMethod: 'push' } },
+  };
 };
 const run = (it: ReturnType<typeof setUp>, state: object = it.given.state) =>
   runNode(optOutMultiFactorAuthentication, { ports: it.ports, state: { ...state } });
 
 describe('ends the journey', () => {
+  test('for a user who has a generator of one-time passwords (SEC-50, A120)', async () => {
+    const it = setUp();
+    it.oathDevices.devices.push(testOathDevice());
+    await expect(run(it, { username: 'demo', mfaMethod: 'oath' })).rejects.toThrow('opting out is refused');
+    expect(it.skipSettings.written).toEqual([]);
+  });
+
   test.each([
     [{ mfaMethod: 'push' }, 'Expected username to be set.'],
     [{ username: ' ', mfaMethod: 'push' }, 'Expected username to be set.'],

@@ -1,5 +1,5 @@
 import { defineNode, identities, optional, required } from '@assent/engine';
-import { pushDevices, skipSettings } from '@assent/push';
+import { oathDevices, pushDevices, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import { mfaMethod, realm, username } from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
@@ -17,7 +17,7 @@ export const optOutMultiFactorAuthentication = defineNode({
     required(username, 'Expected username to be set.'),
     required(mfaMethod, 'Expected MFA method to be set.'),
   ],
-  uses: [identities, pushDevices, skipSettings],
+  uses: [identities, oathDevices, pushDevices, skipSettings],
   errors: {
     unsupportedMethod: 'Unsupported MFA method has been set.',
     noIdentity: 'Failed to get the identity object',
@@ -34,7 +34,8 @@ export const optOutMultiFactorAuthentication = defineNode({
     const identity = (await orElse(() => ports.identities.find(name), trouble)) ?? fail('noIdentity');
 
     // Looked at now, not when the journey decided to offer it: a device that appeared meanwhile wins (SEC-50).
-    const devices = method === 'push' ? await orElse(() => ports.pushDevices.ofUser(identity.id), trouble) : [];
+    const stored = method === 'push' ? ports.pushDevices : ports.oathDevices;
+    const devices = await orElse(async () => stored.ofUser(identity.id), trouble);
     if (devices.length > 0) fail('deviceRegistered');
     // NOT_SKIPPABLE without a device stays as it is, and the user is asked again (walk R of the spec).
     const setting = await orElse(() => ports.skipSettings.read(identity, method), trouble);

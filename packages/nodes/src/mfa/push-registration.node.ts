@@ -59,6 +59,7 @@ export const pushRegistration = defineNode({
     key.recoveryCodeDeviceName,
     deadline,
   ],
+  sends: [hiddenValueCallback, pollingWaitCallback, textOutputCallback],
   uses: [clock, identities, pushDevices, pushMessages, recoveryCodes],
   textFallback: 'realm-then-first',
   texts: { scanQRCode: 'Scan this code with the authenticator on your phone.' },

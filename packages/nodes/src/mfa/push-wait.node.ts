@@ -55,6 +55,7 @@ export const pushWait = defineNode({
     key.pushNumberIs,
     key.pushTimeout,
   ],
+  sends: [confirmationCallback, hiddenValueCallback, pollingWaitCallback],
   uses: [clock, pushMessages],
   textFallback: 'realm-then-first',
   texts: {

@@ -33,6 +33,7 @@ const setUp = () => {
   // As the port does it: a wrong code counts, and while locked nothing is right.
   const recoveryCodes = {
     replace: codes.replace.bind(codes),
+    replaceBoth: codes.replaceBoth.bind(codes),
     count: codes.count.bind(codes),
     async use(...[userId, type, code]: Parameters<MemoryCodes['use']>) {
       const { locked } = await throttle.state(recoverySubject(userId));

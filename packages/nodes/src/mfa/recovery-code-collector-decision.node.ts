@@ -25,6 +25,7 @@ export const recoveryCodeCollectorDecision = defineNode({
 
   outcomes: { true: 'True', false: 'False' },
   inputs: [optional(realm), optional(username)],
+  sends: [nameCallback],
   uses: [identities, recoveryCodes, throttle],
   texts: { recoveryCode: 'Recovery Code' },
   errors: {

@@ -13,6 +13,7 @@ export const recoveryCodeDisplay = defineNode({
   outcomes: { outcome: 'Outcome' },
   inputs: [optional(recoveryCodes), optional(recoveryCodeDeviceName)],
   outputs: [recoveryCodes, recoveryCodeDeviceName],
+  sends: [textOutputCallback],
   texts: {
     recoveryCodeTitle: 'Your Recovery Codes',
     recoveryCodeDescription: 'Keep a copy of these codes now. They are shown only this once.',

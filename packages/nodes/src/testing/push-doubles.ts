@@ -2,6 +2,8 @@ import type { Identity } from '@assent/engine';
 import { testUserId } from '@assent/engine/testing';
 import type {
   MessageStatus,
+  OathDevice,
+  OathDevices,
   PushDevice,
   PushDevices,
   PushMessages,
@@ -150,6 +152,68 @@ export class MemoryDevices implements PushDevices {
   }
 }
 
+/** Generators of passwords by user id; what is good is the test's to say. */
+export class MemoryOathDevices implements OathDevices {
+  devices: OathDevice[];
+  check: Awaited<ReturnType<OathDevices['verify']>> = { status: 'noDevice' };
+  saving: Awaited<ReturnType<OathDevices['save']>> = { status: 'stored' };
+  failing: { readonly method: string; readonly error: Error } | undefined;
+  readonly verified: Parameters<OathDevices['verify']>[0][] = [];
+  #made = 0;
+
+  constructor(...devices: OathDevice[]) {
+    this.devices = devices;
+  }
+
+  async ofUser(userId: string) {
+    this.#mayFail('ofUser');
+    return this.devices.filter((device) => device.userId === userId);
+  }
+
+  create(options: Parameters<OathDevices['create']>[0]): OathDevice {
+    this.#made += 1;
+    const { identity, secretBytes, ...given } = options;
+    const secret = new Uint8Array(secretBytes).fill(this.#made);
+    return testOathDevice({ ...given, uuid: `oath-${this.#made}`, userId: identity.id, secret, rev: 0 });
+  }
+
+  async save(_identity: Identity, device: OathDevice) {
+    this.#mayFail('save');
+    if (this.saving.status === 'stored') this.devices = [device, ...this.devices];
+    return this.saving;
+  }
+
+  async verify(options: Parameters<OathDevices['verify']>[0]) {
+    this.#mayFail('verify');
+    this.verified.push(options);
+    return this.check;
+  }
+
+  #mayFail(method: string): void {
+    if (this.failing?.method === method) throw this.failing.error;
+  }
+}
+
+export const testOathDevice = (overrides: Partial<OathDevice> = {}): OathDevice => ({
+  uuid: 'oath-0',
+  realm: '/',
+  userId: testUserId('demo'),
+  username: 'demo',
+  deviceName: 'OATH Device',
+  issuer: 'Assent',
+  secret: new Uint8Array(20),
+  digits: 6,
+  counter: 0,
+  lastLoginSeconds: 0,
+  clockDriftSeconds: 0,
+  checksumDigit: false,
+  truncationOffset: -1,
+  createdAt: 0,
+  lastAccessAt: 0,
+  rev: 1,
+  ...overrides,
+});
+
 /** Skip settings with the rule that a device makes a factor NOT_SKIPPABLE. */
 export const memorySkipSettings = (
   devices: MemoryDevices,
@@ -180,6 +244,12 @@ export class MemoryCodes implements RecoveryCodes {
     this.codes.clear();
     const fresh = Array.from({ length: 10 }, (_, at) => `${at}0ABCDEFGHJKMNPQ`);
     for (const code of fresh) this.codes.add(`${userId} ${type} ${code}`);
+    return fresh;
+  }
+
+  async replaceBoth(userId: string) {
+    const fresh = await this.replace(userId, 'push');
+    for (const code of fresh) this.codes.add(`${userId} oath ${code}`);
     return fresh;
   }
 

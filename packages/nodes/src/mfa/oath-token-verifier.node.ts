@@ -1,0 +1,146 @@
+import { confirmationCallback, defineNode, identities, nameCallback, optional, required } from '@assent/engine';
+import { type OathRules, oathDevices } from '@assent/push';
+import { z } from 'zod';
+import * as key from '../state-keys.ts';
+import { orElse } from '../store-trouble.ts';
+import { FACTOR } from './factor-names.ts';
+import {
+  fromPending,
+  HASH_OF,
+  oathAlgorithm,
+  profileOf,
+  toPending,
+  totpHashAlgorithm,
+  totpTimeInterval,
+  uuidInProfile,
+} from './oath-settings.ts';
+
+/** Asks for a one-time password. @see spec: nodes-mfa §5.2, §8.1, §8.2 */
+export const oathTokenVerifier = defineNode({
+  type: 'OathTokenVerifierNode',
+  title: 'OATH Token Verifier',
+  help: 'Asks for a one-time password, and checks it.',
+  tags: ['mfa', 'multi-factor authentication'],
+
+  config: z.object({
+    algorithm: oathAlgorithm,
+    hotpWindowSize: z.int().min(1).max(1_000).default(100).meta({
+      title: 'HOTP Window Size',
+      description: 'How many passwords ahead of the last used one are good.',
+    }),
+    totpTimeInterval,
+    totpTimeSteps: z.int().min(1).max(100).default(2).meta({
+      title: 'TOTP Time Steps',
+      description: 'How many time steps before and after the current one are good.',
+    }),
+    totpHashAlgorithm,
+    maximumAllowedClockDrift: z.int().min(1).default(5).meta({
+      title: 'TOTP Maximum Allowed Clock Drift',
+      description: 'How many time steps the clock of the phone may be off.',
+    }),
+    isRecoveryCodeAllowed: z.boolean().default(false).meta({
+      title: 'Allow recovery codes',
+      description: 'Offer to use a recovery code instead.',
+    }),
+  }),
+  // SEC-49: narrower than what an import gets by default.
+  template: { hotpWindowSize: 10, totpTimeSteps: 1 },
+
+  outcomes: {
+    successOutcome: 'Success',
+    failureOutcome: 'Failure',
+    notRegisteredOutcome: 'Not registered',
+    recoveryCodeOutcome: { title: 'Recovery Code', when: (config) => config.isRecoveryCodeAllowed },
+  },
+  inputs: [
+    optional(key.realm),
+    required(key.username, 'Expected username to be set.'),
+    optional(key.oathDeviceProfile),
+    optional(key.oathPendingDevice),
+  ],
+  outputs: [key.mfaMethod, key.oathDeviceProfile, key.oathPendingDevice],
+  sends: [confirmationCallback, nameCallback],
+  uses: [identities, oathDevices],
+  texts: { message: 'Enter verification code', submit: 'Submit', recoveryCodes: 'Use recovery code' },
+  errors: {
+    noDataStore: 'Unable to talk to datastore.',
+    notDecoded: 'An unexpected error occurred while decoding the string.',
+    noAlgorithm: 'No OTP algorithm selected',
+    unknownOption: 'Unrecognized option: {{option}}',
+    length: 'Password length should be 6 or 8.',
+    otherLength: 'The one-time password has another length than the device was registered with.',
+    secret: 'Secret key is not a valid value',
+    lastLogin: 'Invalid login time value',
+    sameStep: 'Login failed attempting to use the same OTP in same Time Step: {{step}}',
+    outOfSync: 'OTP is out of sync.',
+    wrong: 'The one-time password is wrong.',
+    locked: 'Too many wrong one-time passwords: entry is locked for a while, and the journey ends.',
+  },
+
+  async process({ config, state, ports, journey, answered, text, fail, report, goTo, send }) {
+    const name = state.get(key.username);
+    const trouble = (cause: unknown) => fail('noDataStore', {}, cause);
+    const identity = await orElse(() => ports.identities.find(name), trouble);
+    const profile = state.get(key.oathDeviceProfile);
+    const uuid = profile === undefined ? undefined : (uuidInProfile(profile) ?? fail('notDecoded'));
+    const kept = state.get(key.oathPendingDevice);
+    const pending =
+      kept !== undefined && kept.uuid === uuid && kept.userId === identity?.id ? fromPending(kept) : undefined;
+    const notRegistered = () => {
+      state.set(key.mfaMethod, 'oath');
+      return goTo('notRegisteredOutcome');
+    };
+    if (identity === undefined) return notRegistered();
+
+    const options = [text('submit'), ...(config.isRecoveryCodeAllowed ? [text('recoveryCodes')] : [])];
+    const index = answered(confirmationCallback);
+    // Only what was offered counts (nodes-mfa §8.2, 2).
+    if (index !== undefined && options[index] === undefined) fail('unknownOption', { option: String(index) });
+    const password = answered(nameCallback);
+    const isAsked = password !== undefined && password.trim() !== '';
+
+    if (!isAsked || index === 1) {
+      const devices = pending ? [pending] : await orElse(() => ports.oathDevices.ofUser(identity.id), trouble);
+      if (devices.length === 0) return notRegistered();
+      if (index === 1) return goTo('recoveryCodeOutcome');
+      return send(nameCallback({ prompt: text('message') }), confirmationCallback({ options }));
+    }
+
+    const { algorithm } = config;
+    const rules: OathRules =
+      algorithm === null
+        ? fail('noAlgorithm')
+        : algorithm === 'HOTP'
+          ? { algorithm, windowSize: config.hotpWindowSize }
+          : {
+              algorithm,
+              hash: HASH_OF[config.totpHashAlgorithm],
+              intervalSeconds: config.totpTimeInterval,
+              steps: config.totpTimeSteps,
+              maxDriftSteps: config.maximumAllowedClockDrift,
+            };
+    const checked = await orElse(
+      () => ports.oathDevices.verify({ identity, password, rules, ...(pending && { pending }) }),
+      trouble,
+    );
+    switch (checked.status) {
+      case 'noDevice':
+        return notRegistered();
+      case 'locked':
+        return fail('locked');
+      case 'refused': {
+        const { refusal } = checked;
+        report(refusal.reason, refusal.reason === 'sameStep' ? { step: String(refusal.step) } : {});
+        return goTo('failureOutcome', { reason: refusal.reason });
+      }
+      case 'accepted':
+        // A pending device moves on in state: OATH Device Storage is what saves it (nodes-mfa §8.2, 17).
+        if (kept !== undefined && pending !== undefined) {
+          state.set(key.oathPendingDevice, toPending(checked.device, kept.isAuthorized));
+          state.set(key.oathDeviceProfile, profileOf(checked.device));
+        }
+        journey.addNodeType(FACTOR.oath);
+        return goTo('successOutcome');
+    }
+  },
+});
