@@ -2,12 +2,22 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../kit/button.tsx';
 import { useDelayed } from '../kit/delayed.ts';
 import { fillText } from '../kit/fill-text.ts';
+import { Filled } from '../kit/filled.tsx';
+import type { LanguageChoice } from '../kit/language-chooser.tsx';
 import { PageFrame } from '../kit/page-frame.tsx';
 import type { Account, AccountClient } from './account-client.ts';
-import { accountTextsEn as texts } from './texts.en.ts';
+import type { AccountCatalogue } from './texts.en.ts';
 
 /** The account page, first version: who is signed in, and the way out. */
-export const AccountPage = ({ client }: { readonly client: AccountClient }) => {
+export const AccountPage = ({
+  client,
+  texts,
+  languages,
+}: {
+  readonly client: AccountClient;
+  readonly texts: AccountCatalogue;
+  readonly languages: Omit<LanguageChoice, 'label'>;
+}) => {
   const [account, setAccount] = useState<Account | { readonly kind: 'loading' | 'signed-out' }>({ kind: 'loading' });
   const [leaving, setLeaving] = useState(false);
   const main = useRef<HTMLElement>(null);
@@ -21,7 +31,9 @@ export const AccountPage = ({ client }: { readonly client: AccountClient }) => {
   useEffect(() => {
     const heading = main.current?.querySelector('h1');
     document.title = fillText(texts.title, { screen: heading?.textContent ?? '' });
-    if (account.kind === 'signed-out') heading?.focus();
+  }, [account, texts]);
+  useEffect(() => {
+    if (account.kind === 'signed-out') main.current?.querySelector('h1')?.focus();
   }, [account]);
 
   const leave = async (): Promise<void> => {
@@ -39,8 +51,14 @@ export const AccountPage = ({ client }: { readonly client: AccountClient }) => {
         return (
           <>
             <div class="k-head">
-              <h1>{fillText(texts.signedInAs, { name: account.name })}</h1>
-              {account.realm === '/' ? null : <p class="k-lead">{fillText(texts.realm, { realm: account.realm })}</p>}
+              <h1>
+                <Filled text={texts.signedInAs} values={{ name: account.name }} />
+              </h1>
+              {account.realm === '/' ? null : (
+                <p class="k-lead">
+                  <Filled text={texts.realm} values={{ realm: account.realm }} />
+                </p>
+              )}
             </div>
             <div class="k-actions">
               <Button busy={leaving} onPress={() => void leave()}>
@@ -78,7 +96,7 @@ export const AccountPage = ({ client }: { readonly client: AccountClient }) => {
     }
   };
   return (
-    <PageFrame name="Assent" mainRef={main}>
+    <PageFrame name="Assent" mainRef={main} languages={{ ...languages, label: texts.language }}>
       {content()}
     </PageFrame>
   );

@@ -10,4 +10,8 @@ export const accountTextsEn = {
   signIn: 'Sign in',
   failed: 'The server did not answer',
   tryAgain: 'Try again',
+  language: 'Language',
 } as const;
+
+/** One language of the account page. */
+export type AccountCatalogue = Readonly<Record<keyof typeof accountTextsEn, string>>;

@@ -1,4 +1,5 @@
 import type { ComponentChildren, Ref } from 'preact';
+import { type LanguageChoice, LanguageChooser } from './language-chooser.tsx';
 import { Mark } from './mark.tsx';
 
 /** The frame of a page for a person: whose it is, the one thing to do, and what else there is. @see ux.md §2.1 */
@@ -7,20 +8,29 @@ export const PageFrame = ({
   wide = false,
   mainRef,
   foot,
+  languages,
   children,
 }: {
   readonly name: string;
   readonly wide?: boolean;
   readonly mainRef?: Ref<HTMLElement>;
   readonly foot?: ComponentChildren;
+  readonly languages: LanguageChoice;
   readonly children: ComponentChildren;
 }) => (
-  <div class="k-card" data-wide={wide ? '' : undefined}>
-    <header class="k-brand">
-      <Mark />
-      <bdi>{name}</bdi>
-    </header>
-    <main {...(mainRef === undefined ? {} : { ref: mainRef })}>{children}</main>
-    {foot === undefined ? null : <footer class="k-foot">{foot}</footer>}
-  </div>
+  <>
+    <div class="k-card" data-wide={wide ? '' : undefined}>
+      <header class="k-brand">
+        <Mark />
+        <bdi>{name}</bdi>
+      </header>
+      <main {...(mainRef === undefined ? {} : { ref: mainRef })}>
+        {children}
+        {foot === undefined ? null : <div class="k-foot">{foot}</div>}
+      </main>
+    </div>
+    <footer class="k-page-foot">
+      <LanguageChooser {...languages} />
+    </footer>
+  </>
 );

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
 import { codesFile, codesFileName } from './codes-file.ts';
+import { speak } from './say.ts';
+import { textsEn } from './texts.en.ts';
+
+speak(textsEn);
 
 const about = { realm: 'Acme Payroll/../x', account: 'demo', date: new Date(2026, 2, 9, 12) };
 

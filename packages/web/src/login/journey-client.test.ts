@@ -58,14 +58,20 @@ const recorded = (
   answer: () => Promise<Response> = async () => Response.json({ authId: 'a', callbacks: [] }),
 ) => {
   const calls: { url: string; init: RequestInit }[] = [];
+  const address = readPageAddress(href);
+  let locale = address.start.get('locale') ?? undefined;
   const client = createJourneyClient({
-    address: readPageAddress(href),
+    address,
+    locale: () => locale,
     fetch: async (url, init) => {
       calls.push({ url: String(url), init: init ?? {} });
       return answer();
     },
   });
-  return { client, calls };
+  const choose = (next: string): void => {
+    locale = next;
+  };
+  return { client, calls, choose };
 };
 
 test('a server that cannot be reached is an answer, not a throw', async () => {
@@ -116,4 +122,13 @@ test('later calls carry authId and callbacks, and of the query only the language
     callbacks: [{ type: 'NameCallback', output: [], input: [{ name: 'IDToken1', value: 'demo' }] }],
   });
   expect(JSON.parse(String(calls[1]?.init.body))).toEqual({ authId: 'a2' });
+});
+
+test('a language chosen on the page goes before the one of the address, from the next call on', async () => {
+  const { client, calls, choose } = recorded('https://x.example/am/login?locale=de');
+  await client.start();
+  choose('ar');
+  await client.resume('a1');
+  await client.start();
+  expect(calls.map((it) => new URL(it.url).searchParams.getAll('locale'))).toEqual([['de'], ['ar'], ['ar']]);
 });

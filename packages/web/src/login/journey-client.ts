@@ -40,9 +40,12 @@ const silence = 30_000;
 /** The JSON of the server over the browser's `fetch`. */
 export const createJourneyClient = ({
   address,
+  locale,
   fetch,
 }: {
   readonly address: PageAddress;
+  /** The language that was asked for or chosen; without one the browser's own header says it. */
+  readonly locale: () => string | undefined;
   readonly fetch: typeof globalThis.fetch;
 }): JourneyClient => {
   const json = `${address.context}json/${realmPath(address.realm)}`;
@@ -75,14 +78,17 @@ export const createJourneyClient = ({
   };
 
   // Tree and realm of a journey come from its authId; only the language is still ours to say. @see journeys-rest.md §1.3
-  const onwards = new URLSearchParams();
-  const locale = address.start.get('locale');
-  if (locale !== null) onwards.set('locale', locale);
+  const inLanguage = (query?: URLSearchParams): URLSearchParams => {
+    const asked = new URLSearchParams(query);
+    const tag = locale();
+    if (tag !== undefined) asked.set('locale', tag);
+    return asked;
+  };
 
   return {
-    start: () => authenticate(address.start, {}),
-    resume: (authId) => authenticate(onwards, { authId }),
-    submit: (authId, callbacks) => authenticate(onwards, { authId, callbacks }),
+    start: () => authenticate(inLanguage(address.start), {}),
+    resume: (authId) => authenticate(inLanguage(), { authId }),
+    submit: (authId, callbacks) => authenticate(inLanguage(), { authId, callbacks }),
     signedInAs: async () => {
       try {
         const response = await call(`${json}/users?_action=idFromSession`, 'protocol=1.0,resource=2.0', '{}');

@@ -1,6 +1,15 @@
 import type { Answer, JourneyClient } from './journey-client.ts';
 import { pollDelayOf, type Screen, screenOfStep } from './screen-of-step.ts';
-import { type Answers, answered, answersStill, looksTheSame, ofType, type Step, sameQuestions } from './step.ts';
+import {
+  type Answers,
+  answered,
+  answersStill,
+  looksTheSame,
+  ofType,
+  type Step,
+  sameQuestions,
+  sameTypes,
+} from './step.ts';
 
 /** Why a page stopped. @see ux.md §2.6 */
 export type End = 'locked' | 'failed' | 'request' | 'codes' | 'setup' | 'away' | 'no-journey' | 'fault' | 'gone';
@@ -70,6 +79,8 @@ export interface Journey {
   retry(): void;
   /** Asks at once: the page became visible, the network came back. */
   nudge(): void;
+  /** Asks for the step on the screen again, in the words of another language; what was typed stays. */
+  reword(): void;
   startOver(): void;
   useAnotherAccount(): void;
   close(): void;
@@ -79,7 +90,8 @@ type Call =
   | { readonly kind: 'start'; readonly problem?: Problem }
   | { readonly kind: 'resume'; readonly authId: string; readonly first: boolean }
   | { readonly kind: 'submit'; readonly step: Step; readonly answers: Answers; readonly again: boolean }
-  | { readonly kind: 'poll'; readonly step: Step };
+  | { readonly kind: 'poll'; readonly step: Step }
+  | { readonly kind: 'reword'; readonly step: Step };
 
 /** Texts that say no more than that it failed; ours say it better, and in the page's language. @see journeys-rest.md §1.8 */
 const plainFailures: ReadonlySet<string> = new Set([
@@ -121,6 +133,8 @@ export const createJourney = ({
   let failed: Call | undefined;
   /** Pressed while a poll was on its way: the poll may change the authId, so it has to come home first. */
   let queued: Answers | undefined;
+  /** The language changed while a call was on its way: the step that it brings is in the old one. */
+  let rewordNext = false;
   let attempts = 0;
   let failingSince: number | undefined;
   let cancelTimer = (): void => {};
@@ -141,6 +155,8 @@ export const createJourney = ({
         return client.start();
       case 'resume':
         return client.resume(call.authId);
+      case 'reword':
+        return client.resume(call.step.authId);
       case 'submit':
         return client.submit(call.step.authId, answered(call.step.callbacks, call.answers));
       case 'poll':
@@ -171,9 +187,10 @@ export const createJourney = ({
     const backoff = answer.kind === 'busy' ? answer.retryAfter : Math.min(1000 * 2 ** (attempts - 1), 8000);
     if (answer.kind === 'busy') connection = { kind: 'busy', for: backoff };
     else if (!isOnline()) connection = { kind: 'offline' };
-    else if (call.kind !== 'poll' || now - failingSince >= lostAfter) connection = { kind: 'lost' };
+    else if ((call.kind !== 'poll' && call.kind !== 'reword') || now - failingSince >= lostAfter)
+      connection = { kind: 'lost' };
     const takeUp = queued;
-    if (takeUp !== undefined && call.kind === 'poll') {
+    if (takeUp !== undefined && (call.kind === 'poll' || call.kind === 'reword')) {
       queued = undefined;
       failed = { kind: 'submit', step: call.step, answers: takeUp, again: false };
     }
@@ -219,27 +236,31 @@ export const createJourney = ({
   const onStep = (call: Call, step: Step): void => {
     const before = shown;
     const again = call.kind === 'submit' && before !== undefined && sameQuestions(before.step, step);
+    const reworded = call.kind === 'reword' && before !== undefined && sameTypes(before.step, step);
     const first =
       call.kind === 'start' ||
       (call.kind === 'resume' && call.first) ||
-      (before?.first === true && sameQuestions(before.step, step));
+      (before?.first === true && (reworded || sameQuestions(before.step, step)));
     const screen = screenOfStep(step, { first });
     memory.write({ authId: step.authId, first });
 
     const delay = pollDelayOf(step);
-    const quiet = call.kind === 'poll' && before !== undefined && before.screen.kind === screen.kind;
+    const quiet = (call.kind === 'poll' || reworded) && before !== undefined && before.screen.kind === screen.kind;
     if (!quiet) serial += 1;
     const problem: Problem | undefined =
       call.kind === 'start'
         ? call.problem
         : again && delay === undefined
           ? { kind: 'answer', message: undefined }
-          : undefined;
+          : reworded
+            ? before.problem
+            : undefined;
 
     const takeUp = queued;
     queued = undefined;
     // An exit pressed meant the question that was on the screen; to another question it is no answer.
-    const send = takeUp !== undefined && quiet && answersStill(takeUp, before.step, step);
+    // In another language the same questions have other words, so there the types have to do.
+    const send = takeUp !== undefined && quiet && (reworded || answersStill(takeUp, before.step, step));
     const unchanged = quiet && !send && !before.busy && looksTheSame(before.step, step);
     const next: PageState = { kind: 'step', step, screen, serial, first, busy: send, problem };
     // An unchanged poll draws nothing, but the authId may be a new one.
@@ -248,14 +269,17 @@ export const createJourney = ({
       state = shown;
     } else show(next);
 
+    const reword = rewordNext;
+    rewordNext = false;
     if (send) void run({ kind: 'submit', step, answers: takeUp, again: false });
+    else if (reword) void run({ kind: 'reword', step });
     else if (delay !== undefined) later(delay * (0.9 + 0.2 * timers.chance()), () => void run({ kind: 'poll', step }));
     if (unchanged) onChange();
   };
 
   const onTimedOut = async (call: Call): Promise<void> => {
     memory.clear();
-    if (call.kind === 'resume') return run({ kind: 'start' });
+    if (call.kind === 'resume' || (call.kind === 'reword' && shown?.first === true)) return run({ kind: 'start' });
     // A tab left open over night just works: the typed answers go out again with a new authId. @see ux.md §2.6 `journey`
     if (call.kind === 'submit' && !call.again && shown?.first === true) {
       const mine = visit;
@@ -303,6 +327,7 @@ export const createJourney = ({
     running = undefined;
     failed = undefined;
     queued = undefined;
+    rewordNext = false;
     attempts = 0;
     failingSince = undefined;
     connection = { kind: 'fine' };
@@ -332,7 +357,7 @@ export const createJourney = ({
         const typed = answers[position];
         if (state.first && typeof typed === 'string') username = typed;
       }
-      if (running?.kind === 'poll') queued = answers;
+      if (running?.kind === 'poll' || running?.kind === 'reword') queued = answers;
       show({ ...state, busy: true, problem: undefined });
       if (queued === undefined) void run({ kind: 'submit', step, answers, again: false });
     },
@@ -342,6 +367,10 @@ export const createJourney = ({
       if (failed !== undefined && state.kind !== 'end') return retry();
       if (state.kind === 'step' && !state.busy && pollDelayOf(state.step) !== undefined)
         void run({ kind: 'poll', step: state.step });
+    },
+    reword: () => {
+      if (running !== undefined) rewordNext = true;
+      else if (state.kind === 'step') void run({ kind: 'reword', step: state.step });
     },
     startOver: () => {
       restart();

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { announce, hush } from '../kit/announce.ts';
 import { Button } from '../kit/button.tsx';
 import { useDelayed } from '../kit/delayed.ts';
+import type { Language } from '../kit/language.ts';
 import { Note } from '../kit/note.tsx';
 import { PageFrame } from '../kit/page-frame.tsx';
 import { Ring } from '../kit/ring.tsx';
@@ -11,29 +12,25 @@ import { landingOf } from './landing.ts';
 import { type PageAddress, realmName } from './page-address.ts';
 import { say } from './say.ts';
 import type { Screen } from './screen-of-step.ts';
-import { CodesScreen } from './screens/codes-screen.tsx';
-import { DeviceScreen } from './screens/device-screen.tsx';
 import { EndScreen } from './screens/end-screen.tsx';
 import { FormScreen } from './screens/form-screen.tsx';
-import { GetAppScreen } from './screens/get-app-screen.tsx';
+import { later } from './screens/later.tsx';
 import { OptionsScreen } from './screens/options-screen.tsx';
 import { RecoveryScreen } from './screens/recovery-screen.tsx';
 import type { ScreenProps } from './screens/screen-props.ts';
-import { SetupScreen } from './screens/setup-screen.tsx';
 import { SignedInScreen, SuccessScreen } from './screens/success-screens.tsx';
-import { MailScreen, PasskeyScreen } from './screens/text-screens.tsx';
 import { WaitScreen } from './screens/wait-screen.tsx';
 
 const screens: { readonly [Kind in Screen['kind']]: FunctionComponent<ScreenProps<Kind>> } = {
-  codes: CodesScreen,
-  setup: SetupScreen,
+  codes: later('codes'),
+  setup: later('setup'),
   number: WaitScreen,
   wait: WaitScreen,
-  passkey: PasskeyScreen,
-  mail: MailScreen,
-  'get-app': GetAppScreen,
+  passkey: later('passkey'),
+  mail: later('mail'),
+  'get-app': later('get-app'),
   options: OptionsScreen,
-  device: DeviceScreen,
+  device: later('device'),
   credentials: FormScreen,
   recovery: RecoveryScreen,
   form: FormScreen,
@@ -46,10 +43,14 @@ const typedInto: ReadonlySet<string> = new Set(['credentials', 'recovery', 'form
 export const LoginPage = ({
   journey,
   address,
+  language,
+  chooseLanguage,
   subscribe,
 }: {
   readonly journey: Journey;
   readonly address: PageAddress;
+  readonly language: () => Language;
+  chooseLanguage(language: Language): void;
   subscribe(listener: () => void): () => void;
 }) => {
   const [, redraw] = useState(0);
@@ -84,6 +85,7 @@ export const LoginPage = ({
       name={realm}
       wide={state.kind === 'step' && (state.screen.kind === 'setup' || state.screen.kind === 'codes')}
       mainRef={main}
+      languages={{ language: language(), label: say('language'), choose: chooseLanguage }}
       foot={
         goesBack ? (
           <Button kind="quiet" onPress={journey.startOver}>

@@ -2,14 +2,26 @@ import '../kit/tokens.css';
 import '../kit/kit.css';
 import './login.css';
 import { render } from 'preact';
+import { type Language, languageOfCookies } from '../kit/language.ts';
+import { languageOfPage, markLanguage, rememberLanguage } from '../kit/page-language.ts';
+import { loadCatalogue } from './catalogues.ts';
 import { createJourney, type JourneyMemory, type Timers } from './journey.ts';
 import { createJourneyClient } from './journey-client.ts';
 import { LoginPage } from './login-page.tsx';
 import { readPageAddress } from './page-address.ts';
+import { speak } from './say.ts';
+import { loadLaterScreens } from './screens/later.tsx';
 
 /** The composition of the login page: the one place that takes time, chance, storage and network from the browser. */
 const address = readPageAddress(location.href);
 const listeners = new Set<() => void>();
+
+/** Choosing a language changes the address and not the journey. */
+const placeWithoutLanguage = (search: string): string => {
+  const query = new URLSearchParams(search);
+  query.delete('locale');
+  return query.toString();
+};
 
 /** A journey belongs to the tab and to what its address asked for. */
 const memory = ((key: string): JourneyMemory => ({
@@ -37,7 +49,7 @@ const memory = ((key: string): JourneyMemory => ({
       // As above.
     }
   },
-}))(`assent-journey ${location.pathname}${location.search}`);
+}))(`assent-journey ${location.pathname} ${placeWithoutLanguage(location.search)}`);
 
 const timers: Timers = {
   now: () => performance.now(),
@@ -48,24 +60,62 @@ const timers: Timers = {
   },
 };
 
+let language = languageOfPage();
+/** What the server is told: the address's own wish as it stands, which may name a language that only an operator has. */
+let wish: string | undefined = address.start.get('locale') ?? languageOfCookies(document.cookie);
+const redraw = (): void => {
+  for (const listener of listeners) listener();
+};
+
 const journey = createJourney({
-  client: createJourneyClient({ address, fetch: (...given) => fetch(...given) }),
+  client: createJourneyClient({ address, locale: () => wish, fetch: (...given) => fetch(...given) }),
   memory,
   timers,
   isOnline: () => navigator.onLine,
-  onChange: () => {
-    for (const listener of listeners) listener();
-  },
+  onChange: redraw,
 });
 
-const app = document.getElementById('app');
-if (app !== null) {
+const chooseLanguage = async (next: Language): Promise<void> => {
+  const catalogue = await loadCatalogue(next).catch(() => undefined);
+  if (catalogue !== undefined) {
+    speak(catalogue);
+    markLanguage(next);
+    language = next;
+    wish = next;
+    rememberLanguage(next, address.context);
+    journey.reword();
+  }
+  // Without its texts a language is not chosen: the list then shows again what the page is in.
+  redraw();
+};
+
+const show = async (): Promise<void> => {
+  const catalogue = await loadCatalogue(language).catch(() => {
+    language = 'en';
+    return loadCatalogue('en');
+  });
+  speak(catalogue);
+  markLanguage(language);
+  const app = document.getElementById('app');
+  if (app === null) return;
   const subscribe = (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
-  render(<LoginPage journey={journey} address={address} subscribe={subscribe} />, app);
-}
+  render(
+    <LoginPage
+      journey={journey}
+      address={address}
+      language={() => language}
+      chooseLanguage={(next) => void chooseLanguage(next)}
+      subscribe={subscribe}
+    />,
+    app,
+  );
+  // After the first paint; a screen that is needed sooner asks for itself.
+  setTimeout(() => void loadLaterScreens().catch(() => undefined), 200);
+};
+void show();
 
 addEventListener('online', journey.nudge);
 document.addEventListener('visibilitychange', () => {

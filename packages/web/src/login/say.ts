@@ -1,9 +1,14 @@
 import { fillText } from '../kit/fill-text.ts';
-import { type Catalogue, type TextId, textsEn } from './texts.en.ts';
+import type { Catalogue, TextId } from './texts.en.ts';
 
-// The one place where the page's language is chosen; the server will send only that catalogue (ux.md §2.10).
-const catalogue: Catalogue = textsEn;
+// The one place that knows the page's language. Nothing is drawn before `speak`, so an empty text is never seen.
+let catalogue: Partial<Catalogue> = {};
+
+/** Sets the language of the page. */
+export const speak = (next: Catalogue): void => {
+  catalogue = next;
+};
 
 /** A text of ours in the page's language. */
 export const say = (id: TextId, values?: Readonly<Record<string, string | number>>): string =>
-  fillText(catalogue[id], values);
+  fillText(catalogue[id] ?? '', values);

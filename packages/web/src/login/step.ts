@@ -88,6 +88,9 @@ export const looksTheSame = (one: Step, other: Step): boolean => lookOf(one) ===
 /** Whether answers to one step may be given to the other: the same questions in the same places, whatever was typed. */
 export const sameQuestions = (one: Step, other: Step): boolean => questionsOf(one) === questionsOf(other);
 
+/** Whether two steps ask for the same kinds of things in the same places, in whatever language. */
+export const sameTypes = (one: Step, other: Step): boolean => typesOf(one) === typesOf(other);
+
 /** Whether what was answered is still asked, in the same words, by a later form of the step. */
 export const answersStill = (answers: Answers, earlier: Step, later: Step): boolean =>
   Object.keys(answers).every((key) => {
@@ -101,6 +104,8 @@ export const answersStill = (answers: Answers, earlier: Step, later: Step): bool
 
 const questionsOf = ({ callbacks, stage }: Step): string =>
   JSON.stringify([stage, callbacks.map(({ type, output }) => [type, output])]);
+
+const typesOf = ({ callbacks, stage }: Step): string => JSON.stringify([stage, callbacks.map(({ type }) => type)]);
 
 const lookOf = ({ callbacks, header, description, stage }: Step): string =>
   JSON.stringify([callbacks, header, description, stage]);

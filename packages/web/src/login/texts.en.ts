@@ -16,6 +16,7 @@ export const textsEn = {
   required: 'Enter your {field}',
   warning: 'Warning:',
   error: 'Error:',
+  language: 'Language',
   newTab: '(opens in a new tab)',
   copied: 'Copied',
   copyFailed: 'Copying is blocked here. Select it and copy by hand.',

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../../kit/announce.ts';
 import { Button } from '../../kit/button.tsx';
 import { CopyButton } from '../../kit/copy-button.tsx';
+import { Filled } from '../../kit/filled.tsx';
 import { Icon } from '../../kit/icon.tsx';
 import { Note } from '../../kit/note.tsx';
 import { codesFile, codesFileName } from '../codes-file.ts';
@@ -47,7 +48,9 @@ export const CodesScreen = ({ step, screen, busy, username, realm, submit }: Scr
   return (
     <>
       <ScreenHead step={step} title={say('codesHeading')}>
-        <p class="k-lead l-no-print">{device === undefined ? say('codesLeadPhone') : say('codesLead', { device })}</p>
+        <p class="k-lead l-no-print">
+          {device === undefined ? say('codesLeadPhone') : <Filled text={say('codesLead')} values={{ device }} />}
+        </p>
         <p class="l-only-print">{codesFile([], about).trim()}</p>
       </ScreenHead>
       <div class="k-stack">

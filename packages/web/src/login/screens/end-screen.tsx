@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { announce } from '../../kit/announce.ts';
 import { Button } from '../../kit/button.tsx';
 import { CopyButton } from '../../kit/copy-button.tsx';
+import { Filled } from '../../kit/filled.tsx';
 import { RichTextView } from '../../kit/rich-text-view.tsx';
 import type { End, PageState } from '../journey.ts';
 import { say } from '../say.ts';
@@ -46,7 +47,9 @@ export const EndScreen = ({
         </div>
         {reference === undefined ? null : (
           <div class="k-row k-small k-muted">
-            <span>{say('endFaultReference', { id: reference })}</span>
+            <span>
+              <Filled text={say('endFaultReference')} values={{ id: reference }} />
+            </span>
             <CopyButton
               text={reference}
               kind="quiet"

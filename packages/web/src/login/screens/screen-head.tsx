@@ -11,7 +11,7 @@ export const ScreenHead = ({
   children,
 }: {
   readonly step?: Step;
-  readonly title: string;
+  readonly title: ComponentChildren;
   readonly children?: ComponentChildren;
 }) => (
   <div class="k-head">

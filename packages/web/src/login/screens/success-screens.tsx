@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { Button } from '../../kit/button.tsx';
 import { useDelayed } from '../../kit/delayed.ts';
+import { Filled } from '../../kit/filled.tsx';
 import { Mark } from '../../kit/mark.tsx';
 import { say } from '../say.ts';
 import { ScreenHead } from './screen-head.tsx';
@@ -36,7 +37,7 @@ export const SignedInScreen = ({
   another(): void;
 }) => (
   <>
-    <ScreenHead title={name === undefined ? say('signedIn') : say('signedInAs', { name })} />
+    <ScreenHead title={name === undefined ? say('signedIn') : <Filled text={say('signedInAs')} values={{ name }} />} />
     <div class="k-actions">
       <a class="k-btn" data-kind="primary" href={to}>
         {say('continue')}
