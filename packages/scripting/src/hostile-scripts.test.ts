@@ -1,0 +1,165 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { Sandbox } from './sandbox.ts';
+import { runScript } from './testing/run-script.ts';
+
+// Wide in time, so that a busy machine does not stop honest scripts.
+const sandbox = new Sandbox({ workers: 2, limits: { cpuMillis: 500 }, killMillis: 10_000 });
+afterAll(() => sandbox.close());
+
+const isClean = async (): Promise<void> => {
+  const source = `
+    var clean = ({}).polluted === undefined && [].includes !== 7 && typeof leak === 'undefined'
+      && Object.keys(sharedState).length === 1 && JSON.stringify({ a: [1] }) === '{"a":[1]}' && 'a'.equals('a');
+    outcome = clean ? 'true' : 'false';`;
+  const { action } = await runScript(sandbox, source, { state: { username: 'demo' } });
+  expect(action).toMatchObject({ kind: 'goTo', outcome: 'true' });
+};
+
+describe('a script that will not end (A159, SEC-68)', () => {
+  test.each([
+    ['an endless loop', 'while (true) {}', /ran for more than 500 ms/],
+    [
+      'an endless loop that catches',
+      'for (;;) { try { for (;;) {} } catch (e) {} finally { continue; } }',
+      /ran for more/,
+    ],
+    ['a catastrophic pattern', `/^(a+)+$/.test('${'a'.repeat(40)}!')`, /ran for more than/],
+    [
+      'a getter that loops in the result',
+      `var o = {}; Object.defineProperty(o, 'toString', { value: function () { for (;;) {} } }); outcome = o`,
+      /ran for more/,
+    ],
+    [
+      'a toJSON that loops',
+      `sharedState.put('x', { toJSON: function () { for (;;) {} } }); outcome = 'true'`,
+      /ran for more/,
+    ],
+    ['an array of a gibibyte', 'new Array(1e9).fill(1)', /needed more than 32 MiB|ran for more/],
+    ['a string that doubles', `var s = 'x'; for (;;) s += s`, /needed more than 32 MiB|too long|ran for more/],
+    ['deep recursion', 'function f() { return f() + 1 } f()', /calls itself too deeply/],
+    [
+      'recursion through a proxy',
+      'var p = new Proxy({}, { get: function (t, k, r) { return r[k] } }); p.x',
+      /calls itself too deeply/,
+    ],
+    ['a nest of JSON', `var s = ''; for (var i = 0; i < 100000; i++) s += '['; JSON.parse(s)`, /failed/],
+  ])('%s is stopped with a clear error, and the next script is clean', async (_what, source, message) => {
+    await expect(runScript(sandbox, source)).rejects.toThrow(message);
+    await isClean();
+  });
+});
+
+describe('a script that looks for a way out (A159, A160)', () => {
+  test.each([
+    ['the constructor of the constructor', `this.constructor.constructor('return process')()`],
+    ['the constructor of a binding', `logger.info.constructor('return process.env')()`],
+    [
+      'the constructor of a callback list',
+      `callbacks.constructor.constructor('return globalThis.process.mainModule')()`,
+    ],
+    ['require of a module of the host', `require('fs')`],
+    [
+      'a species',
+      `class L extends Array { static get [Symbol.species]() { return Function } } new L(1).map(function () { return 1 }); process`,
+    ],
+    [
+      'the cause of an error',
+      `try { null.x } catch (e) { (e.cause || e).constructor.constructor('return process')() }`,
+    ],
+    [
+      'prepareStackTrace',
+      `Error.prepareStackTrace = function (e, frames) { return frames }; new Error().stack[0].getThis().process.exit()`,
+    ],
+    ['the arguments of a caller', `(function f() { return f.caller.arguments })()`],
+    ['WebAssembly', `new WebAssembly.Module(new Uint8Array(8))`],
+    ['a worker', `new Worker('x')`],
+    ['Java reflection', `java.lang.Class.forName('java.lang.Runtime')`],
+    ['a Java process', `new java.lang.ProcessBuilder('id').start()`],
+    ['the network', `httpClient.send(new org.forgerock.http.protocol.Request()).get()`],
+    ['secrets', `secrets.getGenericSecret('x')`],
+  ])('%s leads nowhere', async (_what, source) => {
+    await expect(runScript(sandbox, source)).rejects.toThrow(/failed at line 1|failed/);
+    await isClean();
+  });
+
+  test('a dynamic import is never answered', async () => {
+    const source = `outcome = 'false'; import('node:fs').then(function () { outcome = 'true'; });`;
+    expect((await runScript(sandbox, source)).action).toMatchObject({ outcome: 'false' });
+  });
+
+  test('the settings of the server are not there', async () => {
+    const source = `outcome = systemEnv.getProperty('PATH') === null && java.lang.System.getenv('PATH') === null ? 'true' : 'false'`;
+    expect((await runScript(sandbox, source)).action).toMatchObject({ outcome: 'true' });
+  });
+
+  test.each([
+    `Object.prototype.polluted = 1; Array.prototype.includes = 7; String.prototype.equals = null; leak = 1; outcome = 'true'`,
+    `JSON.stringify = function () { return '{}' }; JSON.parse = null; outcome = 'true'`,
+    `Object.getPrototypeOf(sharedState).get = function () { return 'admin' }; Object.freeze(Object.prototype); outcome = 'true'`,
+    `Math.random = function () { return 0 }; Date.now = null; globalThis.logger = null; outcome = 'true'`,
+  ])('what a script does to its own world ends with it: %s', async (source) => {
+    await runScript(sandbox, source).catch(() => undefined);
+    await isClean();
+  });
+
+  test('a result that is no result changes nothing', async () => {
+    const source = `Array.prototype.toJSON = function () { return 'x' }; outcome = 'true'`;
+    await expect(runScript(sandbox, source)).rejects.toThrow(/cannot be/);
+  });
+
+  test('a prototype in the state is just a name that is not kept', async () => {
+    const source = `sharedState.put('__proto__', { isAdmin: true }); outcome = 'true'`;
+    const { shared } = await runScript(sandbox, source);
+    expect(({} as Record<string, unknown>).isAdmin).toBeUndefined();
+    expect((shared as Record<string, unknown>).isAdmin).toBeUndefined();
+  });
+});
+
+describe('the server meanwhile', () => {
+  test('goes on: while scripts loop, timers fire and another script is answered', async () => {
+    const pool = new Sandbox({ workers: 2, limits: { cpuMillis: 1_500 }, killMillis: 20_000 });
+    let ticks = 0;
+    const timer = setInterval(() => {
+      ticks += 1;
+    }, 5);
+    const looping = runScript(pool, 'for (;;) {}').catch((error: Error) => error.message);
+    const { action } = await runScript(pool, `outcome = 'true'`);
+    expect(action).toMatchObject({ outcome: 'true' });
+    expect(await looping).toMatch(/ran for more/);
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(20);
+    await pool.close();
+  });
+
+  test('ends a thread that never comes back to the interpreter, and starts another', async () => {
+    const pool = new Sandbox({ workers: 1, limits: { cpuMillis: 60_000 }, killMillis: 300 });
+    await expect(runScript(pool, 'for (;;) {}')).rejects.toThrow(/did not come to an end and was stopped/);
+    expect(pool.threads).toBe(0);
+    await pool.close();
+  });
+
+  test('starts no thread before the first script, and no more than it may', async () => {
+    const pool = new Sandbox({ workers: 2, limits: { cpuMillis: 1_000 }, killMillis: 20_000 });
+    expect(pool.threads).toBe(0);
+    await Promise.all(Array.from({ length: 12 }, () => runScript(pool, `outcome = 'true'`)));
+    expect(pool.threads).toBe(2);
+    await pool.close();
+    await expect(runScript(pool, `outcome = 'true'`)).rejects.toThrow('OVERLOADED');
+  });
+
+  test('says that it is busy when too many wait', async () => {
+    const pool = new Sandbox({ workers: 1, mostWaiting: 1, killMillis: 20_000 });
+    const first = runScript(pool, `outcome = 'true'`);
+    await expect(runScript(pool, `outcome = 'true'`)).rejects.toThrow('OVERLOADED');
+    await first;
+    await pool.close();
+  });
+
+  test('two runs draw different random numbers, although each begins with the same memory', async () => {
+    const source = `sharedState.put('n', Math.random()); outcome = 'true'`;
+    const drawn = await Promise.all([1, 2, 3].map((randomSeed) => runScript(sandbox, source, { randomSeed })));
+    const numbers = drawn.map(({ shared }) => shared.n as number);
+    expect(new Set(numbers).size).toBe(3);
+    for (const number of numbers) expect(number >= 0 && number < 1).toBe(true);
+  });
+});
