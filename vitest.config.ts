@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.{ts,tsx}', 'conformance/**/*.test.ts', 'scripts/**/*.test.ts'],
     reporters: ['default', fileURLToPath(new URL('scripts/closing-line-reporter.mjs', import.meta.url))],
+    setupFiles: [fileURLToPath(new URL('scripts/node-coverage-setup.mjs', import.meta.url))],
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { closingLine, readClosingLine, settle } from './closing-line.mjs';
 import { ensureBuilt, ensureInstalled, ROOT, runCommand, runTool } from './workspace.mjs';
@@ -18,6 +20,12 @@ const STEPS = [
   ['types', () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.check.json'], { isQuiet: true })],
 ];
 
+/** After the build: it reads the definitions. */
+const nodeCoverage = async (directory) => {
+  const { coverageOfNodes, readSeen } = await import('./node-coverage.mjs');
+  return coverageOfNodes(readSeen(directory));
+};
+
 for (const [name, run] of STEPS) {
   const start = performance.now();
   const seconds = () => `(${((performance.now() - start) / 1000).toFixed(1)} s)`;
@@ -32,12 +40,17 @@ for (const [name, run] of STEPS) {
   }
 }
 
+/** Where test files leave what they saw of each node; only a run of everything can cover all of it. */
+const isWholeRun = process.argv.length === 2;
+const seenDirectory = mkdtempSync(join(tmpdir(), 'assent-nodes-seen-'));
+
 /** Only the end of the output is looked at for the closing line. */
 const TAIL = 4_096;
 
 const { exitCode, tail } = await new Promise((resolve, reject) => {
   const args = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)];
-  const env = process.stdout.isTTY ? { ...process.env, FORCE_COLOR: process.env.NO_COLOR ? '0' : '1' } : process.env;
+  const colour = process.stdout.isTTY ? { FORCE_COLOR: process.env.NO_COLOR ? '0' : '1' } : {};
+  const env = { ...process.env, ...colour, ASSENT_TEST_NODES_SEEN: seenDirectory };
   const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
   let end = '';
   child.stdout.on('data', (chunk) => {
@@ -48,11 +61,17 @@ const { exitCode, tail } = await new Promise((resolve, reject) => {
   child.on('close', (code) => resolve({ exitCode: code, tail: end }));
 });
 
+const { summary, missing } = isWholeRun ? await nodeCoverage(seenDirectory) : { summary: '', missing: [] };
+rmSync(seenDirectory, { recursive: true });
+for (const line of missing) print(`✗ no test shows ${line}`);
+if (summary !== '') print(summary);
+
 const isEverythingRequired = process.env.ASSENT_TEST_REQUIRE === 'all';
 const counts = readClosingLine(tail);
-const result = settle({ counts, exitCode, isEverythingRequired });
+const settled = settle({ counts, exitCode, isEverythingRequired });
+const result = { ...settled, failed: settled.failed + (missing.length > 0 ? 1 : 0) };
 if (isEverythingRequired && counts !== undefined && counts.skipped > 0) {
   print(`✗ ${counts.skipped} tests were skipped, and ASSENT_TEST_REQUIRE=all allows none.`);
 }
-if (counts === undefined || closingLine(counts) !== closingLine(result)) print(closingLine(result));
+if (isWholeRun || counts === undefined || closingLine(counts) !== closingLine(result)) print(closingLine(result));
 process.exitCode = result.failed > 0 ? 1 : 0;

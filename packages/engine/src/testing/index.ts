@@ -1,6 +1,7 @@
 export * from './fake-request.ts';
 export * from './journey-harness.ts';
 export * from './memory-ports.ts';
+export { type SeenOfNode, seenOfNodes } from './node-coverage.ts';
 export * from './run-node.ts';
 export * from './seeded-random.ts';
 export * from './simulated-clock.ts';

@@ -13,6 +13,7 @@ import { Bindings, type Submit } from '../submit.ts';
 import { TextCatalogue } from '../text-catalogue.ts';
 import { treeDocument } from '../tree.ts';
 import { fakeRequest, type LogLine, memoryLog, testRealm } from './fake-request.ts';
+import { noteRun } from './node-coverage.ts';
 import { TEST_START } from './simulated-clock.ts';
 
 /** A node definition with its own types, as `defineNode` gives it. */
@@ -199,7 +200,12 @@ const visitOnce = async (
     await definition.onJourneySuccess?.(nodeContext(run, node, NO_CALLBACKS, NO_ANSWERS) as never);
     action = { kind: 'goTo', outcome: 'success' };
   } else {
-    action = await visit(run, node, sent, answers);
+    action = await visit(run, node, sent, answers).catch((error: unknown) => {
+      noteRun(definition, given.config ?? {}, { error, logged: log.lines.map(({ msg }) => msg) });
+      throw error;
+    });
+    noteRun(definition, given.config ?? {}, { action, logged: log.lines.map(({ msg }) => msg) });
+    demandDeclared(definition, action);
   }
   const { shared, transient, secure } = state;
   const after = { shared: { ...shared }, transient: { ...transient } };
@@ -230,6 +236,14 @@ const visitOnce = async (
     },
     succeed: () => visitOnce(definition, given, state, 'success'),
   };
+};
+
+/** The reference says what a node sends, so it must say all of it. */
+const demandDeclared = ({ type, sends }: NodeDefinition, action: Action): void => {
+  if (action.kind !== 'send' || sends === 'anything') return;
+  const other = action.callbacks.find((callback) => !sends.some((declared) => declared.type === callback.type));
+  if (other !== undefined)
+    throw new TypeError(`Node ${type} sent a ${other.type}, which its definition does not list under sends.`);
 };
 
 const submitOf = (given: AnyGiven): Submit => ({

@@ -11,6 +11,7 @@ export const passwordCollector = defineNode({
   config: z.object({}),
   outcomes: { outcome: 'Outcome' },
   outputs: [password],
+  sends: [passwordCallback],
   texts: { prompt: 'Password' },
 
   async process({ answered, state, text, goTo, send }) {

@@ -23,6 +23,7 @@ export const platformPassword = defineNode({
 
   outcomes: { outcome: 'Outcome' },
   outputs: [password, secretAttributes],
+  sends: [passwordCallback, validatedPasswordCallback],
   texts: { prompt: 'Password' },
 
   async process({ config, answered, state, text, goTo, send }) {

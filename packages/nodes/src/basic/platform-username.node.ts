@@ -23,6 +23,7 @@ export const platformUsername = defineNode({
 
   outcomes: { outcome: 'Outcome' },
   outputs: [username, objectAttributes],
+  sends: [nameCallback, validatedUsernameCallback],
   texts: { prompt: 'User Name' },
 
   async process({ config, answered, state, text, goTo, send }) {

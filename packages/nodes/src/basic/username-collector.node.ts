@@ -11,6 +11,7 @@ export const usernameCollector = defineNode({
   config: z.object({}),
   outcomes: { outcome: 'Outcome' },
   outputs: [username],
+  sends: [nameCallback],
   texts: { prompt: 'User Name' },
 
   async process({ answered, state, text, goTo, send }) {

@@ -31,6 +31,7 @@ export const deviceProfileCollector = defineNode({
 
   outcomes: { outcome: 'Outcome' },
   outputs: [deviceProfile],
+  sends: [deviceProfileCallback],
   errors: {
     tooLarge: 'Captured data exceed maximum accepted size',
     noIdentifier: 'Device Identifier is not captured',

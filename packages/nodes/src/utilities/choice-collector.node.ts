@@ -26,6 +26,7 @@ export const choiceCollector = defineNode({
 
   outcomes: ({ choices }) => Object.fromEntries(choices.map((choice) => [choice, choice])),
   inputs: [optional(authLevel), optional(targetAuthLevel)],
+  sends: [choiceCallback],
   errors: {
     outOfReach: "Node doesn't have outcomes which can give auth level >= {{target}}",
     noChoices: 'There is nothing to choose from.',

@@ -28,6 +28,7 @@ export const innerTreeEvaluator = defineNode({
     error: { title: 'Error', when: ({ displayErrorOutcome }) => displayErrorOutcome },
   },
   outputs: [errorMessage, errorNode],
+  sends: 'anything',
   errors: { missing: 'Configured tree does not exist' },
 
   async process({ config, state, runInnerTree, fail, goTo, send }) {

@@ -38,6 +38,7 @@ export const page = defineNode({
   children: ({ nodes }) => nodes.map(({ _id }) => _id),
   outcomes: (_config, children) => children.at(-1)?.outcomes ?? {},
   outputs: [pageNodeCallbacks],
+  sends: 'anything',
   textFallback: 'realm-then-first',
   errors: { empty: 'This page has no nodes in it, so cannot proceed' },
 

@@ -59,6 +59,7 @@ export const pollingWait = defineNode({
   outputs: [endTime, spamCount],
   // Where nobody counts, a poll that finds nothing new is worth no write.
   volatileOutputs: ({ spamDetectionEnabled }) => (spamDetectionEnabled ? [] : [spamCount]),
+  sends: [confirmationCallback, pollingWaitCallback],
   uses: [clock, pushMessages],
   textFallback: 'bundled',
   texts: { waiting: 'Please wait…', exit: 'Cancel' },

@@ -1,0 +1,195 @@
+import { callbackCatalogue, INVALID_LOCALE } from '@assent/engine';
+import { nodeCatalogue } from '@assent/nodes';
+import { SETTINGS } from '@assent/server';
+import { journeyErrorAnswers } from '@assent/wire';
+import { z } from 'zod';
+
+/** @typedef {import('@assent/engine').NodeDefinition} NodeDefinition */
+
+const NOTE = '<!-- Made by `npm run docs` from the definitions. Change those, not this file. -->\n\n';
+
+const fileOf = (type) =>
+  type
+    .replace(/Node$/, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase();
+
+const cell = (value) => String(value).replaceAll('|', '\\|').replaceAll('\n', ' ');
+const code = (value) => `\`${cell(typeof value === 'string' ? value : JSON.stringify(value))}\``;
+const table = (head, rows) =>
+  rows.length === 0
+    ? ''
+    : [
+        `| ${head.join(' | ')} |`,
+        `|${head.map(() => '---').join('|')}|`,
+        ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
+      ].join('\n');
+
+/** What a setting's schema allows, in words. */
+const allowed = (schema) => {
+  if (schema.enum) return schema.enum.map(code).join(', ');
+  if (schema.const !== undefined) return code(schema.const);
+  if (schema.anyOf) return schema.anyOf.map(allowed).join(' or ');
+  if (schema.type === 'array') return `list of ${allowed(schema.items ?? {})}`;
+  if (schema.type === 'object' && schema.additionalProperties) return 'map from language to text';
+  if (schema.type === 'object') return 'object';
+  const bounds = [
+    schema.minimum !== undefined && schema.minimum > Number.MIN_SAFE_INTEGER && `at least ${schema.minimum}`,
+    schema.exclusiveMinimum !== undefined && `more than ${schema.exclusiveMinimum}`,
+    schema.maximum !== undefined && schema.maximum < Number.MAX_SAFE_INTEGER && `at most ${schema.maximum}`,
+    schema.minLength && `at least ${schema.minLength} characters`,
+    schema.maxLength && `at most ${schema.maxLength} characters`,
+    schema.format && `format ${schema.format}`,
+  ].filter(Boolean);
+  return [schema.type ?? 'any', ...bounds].join(', ');
+};
+
+const settingsTable = (definition) => {
+  const schema = z.toJSONSchema(definition.config, { io: 'input', unrepresentable: 'any' });
+  const required = new Set(schema.required ?? []);
+  return table(
+    ['Setting', 'Label', 'Allowed', 'Default', 'Ours', 'What it does'],
+    Object.entries(schema.properties ?? {}).map(([name, property]) => [
+      code(name),
+      property.title ?? '',
+      allowed(property),
+      property.default === undefined ? (required.has(name) ? 'required' : 'none') : code(property.default),
+      definition.template[name] === undefined ? '' : code(definition.template[name]),
+      property.description ?? '',
+    ]),
+  );
+};
+
+const outcomesTable = (definition) => {
+  if (definition.declaredOutcomes === undefined)
+    return 'The settings, or the nodes inside, decide which outcomes there are.';
+  const plain = definition.config.safeParse({});
+  const always = plain.success ? definition.outcomesOf(plain.data, []) : definition.declaredOutcomes;
+  return table(
+    ['Outcome', 'Title', 'There'],
+    Object.entries(definition.declaredOutcomes).map(([id, title]) => [
+      code(id),
+      title,
+      id in always ? 'with the default settings' : 'with certain settings',
+    ]),
+  );
+};
+
+const inputRows = (definition) =>
+  definition.inputs.map((input) => {
+    if ('optionalKey' in input) return [code(nameOf(input.optionalKey)), input.optionalKey.compartment, 'optional'];
+    if ('requiredKey' in input)
+      return [code(nameOf(input.requiredKey)), input.requiredKey.compartment, `required, else: ${input.reason}`];
+    return [code(nameOf(input)), input.compartment, 'required'];
+  });
+const nameOf = (key) => (key.ownedByNode ? `<node id>.${key.keyName}` : key.keyName);
+
+const example = (definition) => {
+  const config = { ...defaultsOf(definition), ...definition.template };
+  return `\`\`\`json\n${JSON.stringify({ _type: { _id: definition.type }, ...config }, null, 2)}\n\`\`\``;
+};
+const defaultsOf = (definition) => {
+  const schema = z.toJSONSchema(definition.config, { io: 'input', unrepresentable: 'any' });
+  return Object.fromEntries(
+    Object.entries(schema.properties ?? {}).flatMap(([name, { default: value }]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+};
+
+const section = (title, text) => (text === '' ? '' : `## ${title}\n\n${text}\n\n`);
+
+const nodePage = (definition) =>
+  `${`${NOTE}# ${definition.title}\n\n${code(definition.type)} · ${definition.tags.join(', ')}\n\n${definition.help}\n\n${[
+    section('Settings', settingsTable(definition)),
+    section('Outcomes', outcomesTable(definition)),
+    section(
+      'What the user or app gets',
+      definition.sends === 'anything'
+        ? 'What the nodes inside, or the settings, make of it.'
+        : table(
+            ['Callback'],
+            definition.sends.map(({ type }) => [`[${type}](../callbacks.md)`]),
+          ),
+    ),
+    section('Reads from state', table(['Key', 'Where', 'Needed'], inputRows(definition))),
+    section(
+      'Writes to state',
+      table(
+        ['Key', 'Where'],
+        definition.outputs.map((key) => [code(nameOf(key)), key.compartment]),
+      ),
+    ),
+    section(
+      'Texts',
+      table(
+        ['Key', 'English'],
+        Object.entries(definition.texts).map(([id, text]) => [code(`${definition.type}.${id}`), text]),
+      ),
+    ),
+    section(
+      'Errors and log texts',
+      table(
+        ['Text'],
+        [...requiredReasons(definition), ...Object.values(definition.errors)].map((text) => [text]),
+      ),
+    ),
+    section('Example', `With our own settings where they differ from the defaults:\n\n${example(definition)}`),
+  ].join('')}`.trimEnd()}\n`;
+
+const requiredReasons = (definition) =>
+  definition.inputs.flatMap((input) => ('requiredKey' in input ? [input.reason] : []));
+
+const nodesIndex = () =>
+  `${NOTE}# Nodes\n\n${table(
+    ['Node', 'Type', 'What it does'],
+    [...nodeCatalogue.values()]
+      .sort((a, b) => (a.title < b.title ? -1 : 1))
+      .map(({ title, type, help }) => [`[${title}](${fileOf(type)}.md)`, code(type), help]),
+  )}\n`;
+
+const callbacksPage = () =>
+  `${NOTE}# Callbacks\n\nEach entry of \`output\` and \`input\` stands as \`{ "name", "value" }\`; inputs are named \`IDToken<position>\` and the suffix.\n\n${table(
+    ['Type', 'Output', 'Input'],
+    [...callbackCatalogue.values()]
+      .sort((a, b) => (a.type < b.type ? -1 : 1))
+      .map(({ type, outputs, inputs }) => [
+        code(type),
+        outputs.map(({ name, wire }) => `${code(name)}${wire === 'string' ? ' (as a string)' : ''}`).join(', ') ||
+          'none',
+        [...inputs.keys()].map((suffix) => code(`IDToken<n>${suffix}`)).join(', ') || 'none, it is only shown',
+      ]),
+  )}\n`;
+
+const settingsPage = () =>
+  `${NOTE}# Settings\n\nA flag stands before the environment, the environment before the configuration file. Unknown and wrong settings are refused by name at start.\n\n${table(
+    ['Name', 'Flag', 'Environment', 'Allowed', 'Default', 'What it does'],
+    Object.entries(SETTINGS).map(([name, setting]) => {
+      const given = setting.schema.safeParse(undefined);
+      return [
+        code(name),
+        setting.flag === undefined ? 'none' : code(setting.flag),
+        code(setting.env),
+        setting.allowed,
+        setting.defaultText ?? (given.success && given.data !== undefined ? code(given.data) : 'none'),
+        setting.description,
+      ];
+    }),
+  )}\n`;
+
+const errorsPage = () =>
+  `${NOTE}# Errors of a journey\n\nWhat a client gets. The log has the cause, in the node's documented words, with the transaction id. A node refuses a message map with an unknown language with \`${INVALID_LOCALE}\`.\n\n${table(
+    ['Code', 'When', 'Status', 'Message'],
+    journeyErrorAnswers().map(({ code: name, when, status, message }) => [code(name), when, status, message]),
+  )}\n`;
+
+/** Every page of the reference by its path under `docs/reference`. */
+export const referencePages = () =>
+  new Map([
+    ['nodes/README.md', nodesIndex()],
+    ...[...nodeCatalogue.values()].map((definition) => [`nodes/${fileOf(definition.type)}.md`, nodePage(definition)]),
+    ['callbacks.md', callbacksPage()],
+    ['settings.md', settingsPage()],
+    ['errors.md', errorsPage()],
+  ]);
