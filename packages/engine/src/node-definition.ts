@@ -210,6 +210,8 @@ export interface NodeSpec<
   readonly outcomes: O;
   readonly inputs?: Inputs;
   readonly outputs?: Outputs;
+  /** The callbacks that it may send, for the reference; `anything` where its settings or the nodes inside decide. */
+  readonly sends?: readonly Pick<CallbackDefinition, 'type'>[] | 'anything';
   /** Inputs that only the settings name. */
   readonly dynamicInputs?: (config: z.output<z.ZodObject<Shape>>) => readonly string[];
   readonly uses?: Uses;
@@ -266,6 +268,7 @@ export interface NodeDefinition {
   readonly config: z.ZodObject;
   readonly inputs: readonly Input[];
   readonly outputs: readonly StateKey[];
+  readonly sends: readonly Pick<CallbackDefinition, 'type'>[] | 'anything';
   readonly uses: readonly Port[];
   readonly texts: Readonly<Record<string, string>>;
   readonly textFallback: FallbackStyle;
@@ -308,6 +311,7 @@ export const defineNode = <
     config: spec.config as unknown as z.ZodObject,
     inputs: spec.inputs ?? [],
     outputs: spec.outputs ?? [],
+    sends: spec.sends ?? [],
     uses: spec.uses ?? [],
     texts: spec.texts ?? {},
     textFallback: spec.textFallback ?? 'first',
