@@ -1,0 +1,87 @@
+import { passwordCallback } from '@assent/engine';
+import { memoryIdentities, memoryThrottle, runNode, simulatedClock, TEST_START } from '@assent/engine/testing';
+import { describe, expect, test } from 'vitest';
+import { oneTimePasswordCollectorDecision as node } from './one-time-password-collector-decision.node.ts';
+
+const setUp = (config: { passwordExpiryTime?: number } = {}) => {
+  const clock = simulatedClock();
+  const throttle = memoryThrottle(clock);
+  const ports = { clock, throttle, identities: memoryIdentities({ demo: {} }) };
+  const state = { username: 'demo', oneTimePassword: '01234567', oneTimePasswordTimestamp: TEST_START / 1_000 };
+  return { clock, throttle, given: { config, ports, state } };
+};
+const enter = async (code: string, it = setUp(), state: Record<string, unknown> = {}) =>
+  (await runNode(node, { ...it.given, state: { ...it.given.state, ...state } })).again([code]);
+
+test('settings refuse no time at all', async () => {
+  await expect(runNode(node, setUp({ passwordExpiryTime: 0 }).given)).rejects.toThrow('passwordExpiryTime');
+});
+
+test('asks, and asks again for nothing, which is no guess', async () => {
+  const it = setUp();
+  const first = await runNode(node, it.given);
+  expect(first.callbacks).toEqual([passwordCallback({ prompt: 'One Time Password' })]);
+  expect((await first.again([''])).callbacks).toEqual(first.callbacks);
+  expect(it.throttle.rows.size).toBe(0);
+});
+
+describe('is False', () => {
+  test.each([
+    ['another password', '11234567', {}],
+    ['a part of it', '0123456', {}],
+    ['it and more', '012345678', {}],
+    ['the same number without its zero', '1234567', {}],
+    ['anything where none was made', 'undefined', { oneTimePassword: undefined }],
+    ['it where nobody knows its age', '01234567', { oneTimePasswordTimestamp: undefined }],
+  ])('for %s, which stays good', async (_what, code, state) => {
+    const it = setUp();
+    const { action, state: after } = await enter(code, it, state);
+    expect(action).toEqual({ kind: 'goTo', outcome: 'false' });
+    expect(after.oneTimePassword).toBe({ ...it.given.state, ...state }.oneTimePassword);
+    expect(it.throttle.rows.size).toBe(1);
+  });
+
+  test.each([
+    [undefined, 5],
+    [1, 1],
+  ])('once it is too old (%s set)', async (passwordExpiryTime, minutes) => {
+    const it = setUp(passwordExpiryTime === undefined ? {} : { passwordExpiryTime });
+    it.clock.advance(minutes * 60_000 - 1);
+    expect((await enter('01234567', it)).action).toMatchObject({ outcome: 'true' });
+    it.clock.advance(1);
+    expect((await enter('01234567', it)).action).toMatchObject({ outcome: 'false' });
+  });
+});
+
+describe('guessing', () => {
+  const locked = 'Too many wrong one-time passwords: they are refused for a while, and the journey ends.';
+
+  test.each([[{}], [{ username: undefined }], [{ username: 'nobody' }]])(
+    'the fifth wrong one ends it (%j)',
+    async (state) => {
+      const it = setUp();
+      for (let guess = 1; guess < 5; guess += 1) await enter('0', it, state);
+      await expect(enter('0', it, state)).rejects.toThrow(locked);
+      await expect(enter('01234567', it, state)).rejects.toThrow(locked);
+      it.clock.advance(900_000);
+      expect(
+        (await enter('01234567', it, { ...state, oneTimePasswordTimestamp: it.clock.now() / 1_000 })).action,
+      ).toMatchObject({
+        outcome: 'true',
+      });
+    },
+  );
+
+  test('a right one forgives the wrong ones before', async () => {
+    const it = setUp();
+    for (let guess = 1; guess < 5; guess += 1) await enter('0', it);
+    await enter('01234567', it);
+    expect((await enter('0', it)).action).toMatchObject({ outcome: 'false' });
+  });
+});
+
+test.each(['01234567', ' 01234567 '])('"%s" leads to True, and is used up', async (code) => {
+  const { action, state } = await enter(code);
+  expect(action).toEqual({ kind: 'goTo', outcome: 'true' });
+  expect(state).toEqual({ username: 'demo' });
+});

@@ -1,0 +1,93 @@
+import { Bindings, bindIdentities, FAILURE, identities as identitiesPort, SUCCESS } from '@assent/engine';
+import { journeyHarness, memoryDirectory, memoryIdentities, runNode, testUserId } from '@assent/engine/testing';
+import { expect, test } from 'vitest';
+import { usernameCollector } from '../basic/username-collector.node.ts';
+import { choiceCollector } from '../utilities/choice-collector.node.ts';
+import { accountLockout } from './account-lockout.node.ts';
+
+const given = (users = { demo: {} }) => ({
+  ports: { identities: memoryIdentities(users) },
+  state: { username: 'demo' },
+});
+
+test('settings refuse another action', async () => {
+  const config = { lockAction: 'BLOCK' as 'LOCK' };
+  await expect(runNode(accountLockout, { ...given(), config })).rejects.toThrow('lockAction');
+});
+
+test.each([[{}], [{ username: ' ' }]])('fails without a user name (%j)', async (state) => {
+  await expect(runNode(accountLockout, { ...given(), state })).rejects.toThrow(
+    'Could not get a valid username from the context',
+  );
+});
+
+test('fails for a user that does not exist', async () => {
+  await expect(runNode(accountLockout, { ...given(), state: { username: 'nobody' } })).rejects.toThrow(
+    'Could not find the identity based on the information available on context.',
+  );
+});
+
+test('fails where the account cannot be written', async () => {
+  const identities = { ...memoryIdentities({ demo: {} }), setActive: () => Promise.reject(new Error('disk')) };
+  await expect(runNode(accountLockout, { ...given(), ports: { identities } })).rejects.toThrow(
+    'An error occurred when trying to lock out the user account',
+  );
+});
+
+test.each([
+  ['LOCK', 'Active', 'Inactive'],
+  ['UNLOCK', 'Inactive', 'Active'],
+] as const)('%s makes an account that was %s %s', async (lockAction, before, after) => {
+  const users = { demo: { inetUserStatus: [before] as readonly string[] } };
+  const { action } = await runNode(accountLockout, { ...given(users), config: { lockAction } });
+  expect(action).toEqual({ kind: 'goTo', outcome: 'outcome', detail: { lockAction } });
+  expect(users.demo.inetUserStatus).toEqual([after]);
+});
+
+const journey = (lockAction: string, status: string, next: string) => {
+  const directory = memoryDirectory({ demo: { inetUserStatus: [status] } });
+  return journeyHarness({
+    nodes: [usernameCollector, accountLockout, choiceCollector],
+    trees: {
+      Login: {
+        entry: 'name',
+        nodes: {
+          name: { type: 'UsernameCollectorNode', to: { outcome: 'lock' } },
+          lock: { type: 'AccountLockoutNode', config: { lockAction }, to: { outcome: next } },
+          broken: { type: 'ChoiceCollectorNode' },
+        },
+      },
+    },
+    directory,
+    bindings: new Bindings().bind(identitiesPort, bindIdentities(directory)),
+  });
+};
+
+test.each([
+  ['ends in Failure', FAILURE, 'LOGIN_FAILED'],
+  ['ends in error', 'broken', 'NODE_FAILED'],
+  ['would succeed: the account is looked at once more (SEC-58)', SUCCESS, 'ACCOUNT_UNUSABLE'],
+])('a lock stands where the journey %s', async (_what, next, code) => {
+  const it = journey('LOCK', 'Active', next);
+  await expect(it.answer(await it.begin(), 'demo')).rejects.toMatchObject({ code });
+  expect(it.store.other).toEqual([{ verb: 'identity.active', id: testUserId('demo'), active: false }]);
+  expect(it.store.sessions.size).toBe(0);
+});
+
+test('an unlock lets the same journey succeed', async () => {
+  const it = journey('UNLOCK', 'Inactive', SUCCESS);
+  expect(await it.answer(await it.begin(), 'demo')).toMatchObject({ kind: 'success' });
+  expect(it.store.other).toEqual([{ verb: 'identity.active', id: testUserId('demo'), active: true }]);
+});
+
+test('an unlock is dropped where the journey ends in error', async () => {
+  const it = journey('UNLOCK', 'Inactive', 'broken');
+  await expect(it.answer(await it.begin(), 'demo')).rejects.toMatchObject({ code: 'NODE_FAILED' });
+  expect(it.store.other).toEqual([]);
+});
+
+test('an account that is as it should be is not written', async () => {
+  const it = journey('LOCK', 'Inactive', FAILURE);
+  await expect(it.answer(await it.begin(), 'demo')).rejects.toMatchObject({ code: 'LOGIN_FAILED' });
+  expect(it.store.other).toEqual([]);
+});
