@@ -42,9 +42,31 @@ export interface PushAccount {
   readonly answered: readonly { readonly messageId: string; readonly expiresAt: number }[];
 }
 
+/** One account that this phone makes one-time codes for. */
+export interface OathAccount {
+  readonly kind: 'oath';
+  readonly id: string;
+  readonly issuer: string;
+  readonly name: string;
+  /** Base64. */
+  readonly key: string;
+  readonly type: 'totp' | 'hotp';
+  readonly hash: 'SHA1' | 'SHA256' | 'SHA512';
+  readonly digits: 6 | 8;
+  /** TOTP. */
+  readonly periodSeconds: number;
+  /** HOTP: of the next code. */
+  readonly counter: number;
+  readonly checksumDigit: boolean;
+  readonly truncationOffset: number;
+  readonly addedAt: number;
+}
+
+export type PhoneAccount = PushAccount | OathAccount;
+
 /** Everything that the phone remembers between two runs. */
 export interface PhoneState {
-  readonly accounts: readonly PushAccount[];
+  readonly accounts: readonly PhoneAccount[];
 }
 
 /** The phone's memory: one file that only its owner can read. */
@@ -140,9 +162,21 @@ const REQUIRED_TEXTS = [
   'authenticateUrl',
 ] as const;
 
-function isAccount(value: unknown): value is PushAccount {
+function isAccount(value: unknown): value is PhoneAccount {
   if (typeof value !== 'object' || value === null) return false;
   const account = value as Record<string, unknown>;
+  if (account.kind === 'oath') {
+    return (
+      ['id', 'issuer', 'name', 'key'].every((member) => typeof account[member] === 'string') &&
+      (account.type === 'totp' || account.type === 'hotp') &&
+      ['SHA1', 'SHA256', 'SHA512'].includes(String(account.hash)) &&
+      ['digits', 'periodSeconds', 'counter', 'truncationOffset', 'addedAt'].every((member) =>
+        Number.isSafeInteger(account[member]),
+      ) &&
+      Number(account.periodSeconds) > 0 &&
+      Number(account.counter) >= 0
+    );
+  }
   return (
     account.kind === 'push' &&
     typeof account.persona === 'string' &&

@@ -4,7 +4,7 @@ import { answerChallenge, type Claims, signWithDeviceKey, signWithSharedKey } fr
 import { PERSONAS, type Persona } from './personas.ts';
 import { PhoneError } from './phone-error.ts';
 import type { PushRequest } from './push-message.ts';
-import type { SetupCode } from './setup-code.ts';
+import type { PushSetupCode } from './setup-code.ts';
 
 /** Why a person denies; only our own phone can say it (design.md 3.1). */
 export const DENY_REASONS = ['not_me', 'cancelled', 'other'] as const;
@@ -33,7 +33,7 @@ export interface DeviceIdentity {
 }
 
 /** The body of the registration message (push-protocol.md 2.1, design.md 3.1). */
-export function registrationBody(code: SetupCode, device: DeviceIdentity, persona: Persona): string {
+export function registrationBody(code: PushSetupCode, device: DeviceIdentity, persona: Persona): string {
   const claims: Claims = {
     deviceId: device.deviceId,
     deviceName: device.deviceName,

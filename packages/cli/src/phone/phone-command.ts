@@ -1,8 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { type AccountStore, defaultStoreFile, openAccountStore, type PushAccount } from './account-store.ts';
+import {
+  type AccountStore,
+  defaultStoreFile,
+  type OathAccount,
+  openAccountStore,
+  type PhoneAccount,
+  type PushAccount,
+} from './account-store.ts';
 import { DENY_REASONS, type Decision, type DenyReason, numberFor, registrationBody } from './answers.ts';
 import { encodeBase64 } from './base64.ts';
+import { oneTimeCodeOf } from './one-time-code.ts';
 import { PERSONA_NAMES, PERSONAS, type Persona, type PersonaName } from './personas.ts';
 import { EXIT, type ExitCode, PhoneError } from './phone-error.ts';
 import type { PhoneIo } from './phone-io.ts';
@@ -18,7 +26,7 @@ import {
   sendRefresh,
   sendRegistration,
 } from './server-calls.ts';
-import { parseSetupCode } from './setup-code.ts';
+import { type OathSetup, parseSetupCode } from './setup-code.ts';
 
 interface SharedOptions {
   readonly store?: string;
@@ -67,7 +75,7 @@ export function phoneCommand(io: PhoneIo): Command {
   setup(phone);
 
   subcommand('register', 'Add the account of a setup code.')
-    .argument('<uri>', 'the setup code: pushauth://… in quotes')
+    .argument('<uri>', 'the setup code: pushauth://…, mfauth://… or otpauth://… in quotes')
     .option('--name <name>', 'what the account page calls this phone')
     .addOption(new Option('--persona <persona>', 'whose habits to have').choices([...PERSONA_NAMES]).default('assent'))
     .option('--token <token>', 'the delivery token to register with (official phones; default: an invented one)')
@@ -174,7 +182,10 @@ async function register(session: Session, uri: string, options: RegisterOptions)
     return EXIT.done;
   }
 
-  const existing = store.load().accounts;
+  if (code.kind === 'oath') return registerOneTimeCodes(session, code, code.oneTimeCodes);
+
+  const accounts = store.load().accounts;
+  const existing = pushAccounts(accounts);
   if (
     persona.refusesSecondForSameName &&
     existing.some((it) => it.persona === persona.name && it.issuer === code.issuer && it.name === code.accountName)
@@ -188,7 +199,7 @@ async function register(session: Session, uri: string, options: RegisterOptions)
   const mechanismUid = persona.mechanismUidCase === 'upper' ? io.randomUuid().toUpperCase() : io.randomUuid();
   const account: PushAccount = {
     kind: 'push',
-    id: shortId(mechanismUid, existing),
+    id: shortId(mechanismUid, accounts),
     persona: persona.name,
     issuer: code.issuer,
     name: code.accountName,
@@ -219,8 +230,24 @@ async function register(session: Session, uri: string, options: RegisterOptions)
     io.stdout.write(
       `Added ${plainText(code.issuer)} · ${plainText(code.accountName)} as ${account.id}. This phone can now approve its sign-ins.\n`,
     );
-    if (code.hasOneTimeCodes)
-      io.stdout.write('The one-time code of this setup code is not kept by this command yet.\n');
+  }
+  return code.oneTimeCodes === undefined ? EXIT.done : registerOneTimeCodes(session, code, code.oneTimeCodes);
+}
+
+function registerOneTimeCodes(
+  session: Session,
+  { issuer, accountName }: { readonly issuer: string; readonly accountName: string },
+  setup: OathSetup,
+): ExitCode {
+  const { io, store, isJson } = session;
+  const id = shortId(io.randomUuid(), store.load().accounts);
+  const account: OathAccount = { kind: 'oath', id, issuer, name: accountName, ...setup, addedAt: io.now() };
+  store.update((state) => ({ accounts: [...state.accounts, account] }));
+  if (isJson) printJson(session, { account: accountLine(account) });
+  else {
+    io.stdout.write(
+      `Added ${plainText(issuer)} · ${plainText(accountName)} as ${id}. This phone can now make its one-time codes.\n`,
+    );
   }
   return EXIT.done;
 }
@@ -253,7 +280,7 @@ async function refresh(
   session: Session,
   options: SharedOptions & { readonly account?: string; readonly token: string },
 ): Promise<ExitCode> {
-  const account = oneAccount(session.store.load().accounts, options.account);
+  const account = onePushAccount(session.store.load().accounts, options.account);
   const result = await sendRefresh(session.io, account, options.token);
   changeAccount(session.store, account.id, (it) => ({ ...it, deviceId: options.token, ...learned(result) }));
   if (session.isJson) printJson(session, { refreshed: { id: account.id } });
@@ -261,8 +288,24 @@ async function refresh(
   return EXIT.done;
 }
 
-function oneTimeCode(): ExitCode {
-  throw new PhoneError('NO_OTP_ACCOUNT', 'This phone has no one-time-code accounts.', 'assent phone list');
+function oneTimeCode(session: Session, options: SharedOptions & { readonly account?: string }): ExitCode {
+  const { io, store } = session;
+  const accounts = store.load().accounts.filter((account) => account.kind === 'oath');
+  if (accounts.length === 0)
+    throw new PhoneError('NO_OTP_ACCOUNT', 'This phone has no one-time-code accounts.', 'assent phone list');
+  const now = io.now();
+  const { code, expiresAt, account } = oneTimeCodeOf(oneAccount(accounts, options.account), now);
+  // Stored before it is shown: a code of a counter is never shown twice.
+  if (account.type === 'hotp') {
+    store.update((state) => ({ accounts: state.accounts.map((it) => (it.id === account.id ? account : it)) }));
+  }
+  if (session.isJson) {
+    printJson(session, { otp: { account: account.id, code, expiresAt: expiresAt ?? null } });
+    return EXIT.done;
+  }
+  io.stdout.write(`${code}\n`);
+  if (expiresAt !== undefined) io.stderr.write(`${Math.ceil((expiresAt - now) / 1_000)} s left\n`);
+  return EXIT.done;
 }
 
 function remove(session: Session, options: SharedOptions & { readonly account: string }): ExitCode {
@@ -276,7 +319,7 @@ function remove(session: Session, options: SharedOptions & { readonly account: s
 /** The request to answer: from the given file, or the one that waits on the relay. */
 async function findRequest(session: Session, options: RequestOptions): Promise<PushRequest> {
   const { io, store } = session;
-  const { accounts } = store.load();
+  const accounts = pushAccounts(store.load().accounts);
   const chosen = options.account === undefined ? accounts : [oneAccount(accounts, options.account)];
   if (options.message !== undefined) return requestFromFile(session, options.message, chosen);
 
@@ -369,7 +412,7 @@ async function watch(session: Session, options: RequestOptions & { readonly once
   const interrupt = new AbortController();
   const stopListening = io.onInterrupt(() => interrupt.abort());
   try {
-    const { accounts } = store.load();
+    const accounts = pushAccounts(store.load().accounts);
     const chosen = options.account === undefined ? accounts : [oneAccount(accounts, options.account)];
     if (options.message !== undefined)
       return await show(session, await requestFromFile(session, options.message, chosen), {
@@ -410,7 +453,7 @@ async function watchAll(
       calledOff.get(event.messageId)?.abort();
       return;
     }
-    const account = store.load().accounts.find(({ id }) => id === accountId);
+    const account = pushAccounts(store.load().accounts).find(({ id }) => id === accountId);
     if (account === undefined) return;
     let request: PushRequest;
     try {
@@ -456,7 +499,7 @@ async function watchAll(
     const off = calledOff.get(request.messageId) ?? new AbortController();
     if (off.signal.aborted || io.now() + request.account.clockOffsetMillis > request.expiresAt) continue;
     // A first answer moves the clock and the list of answered messages on.
-    const account = store.load().accounts.find(({ id }) => id === request.account.id) ?? request.account;
+    const account = pushAccounts(store.load().accounts).find(({ id }) => id === request.account.id) ?? request.account;
     void markShown(io, { ...request, account });
     try {
       code = await show(session, { ...request, account }, { calledOff: off.signal, interrupted: interrupt.signal });
@@ -574,7 +617,7 @@ async function askReason({ io, isJson }: Session, request: PushRequest, stop: Ab
 }
 
 /** The account line of `register` and `list` (design.md 3.3). */
-function accountLine({ id, kind, issuer, name }: PushAccount): unknown {
+function accountLine({ id, kind, issuer, name }: PhoneAccount): unknown {
   return { id, kind, issuer, name };
 }
 
@@ -592,11 +635,18 @@ function requestLine(request: PushRequest): unknown {
   };
 }
 
-function oneAccount(accounts: readonly PushAccount[], wanted: string | undefined): PushAccount {
+const pushAccounts = (accounts: readonly PhoneAccount[]): readonly PushAccount[] =>
+  accounts.filter((account) => account.kind === 'push');
+
+function onePushAccount(accounts: readonly PhoneAccount[], wanted: string | undefined): PushAccount {
+  return oneAccount(pushAccounts(accounts), wanted);
+}
+
+function oneAccount<Account extends PhoneAccount>(accounts: readonly Account[], wanted: string | undefined): Account {
   const matching =
     wanted === undefined
       ? accounts
-      : accounts.filter(({ id, mechanismUid }) => id === wanted || mechanismUid === wanted);
+      : accounts.filter((it) => it.id === wanted || (it.kind === 'push' && it.mechanismUid === wanted));
   const [account, ...others] = matching;
   if (account === undefined) {
     throw wanted === undefined
@@ -626,7 +676,9 @@ function noAccounts(): PhoneError {
 
 function changeAccount(store: AccountStore, id: string, change: (account: PushAccount) => PushAccount): void {
   store.update((state) => ({
-    accounts: state.accounts.map((account) => (account.id === id ? change(account) : account)),
+    accounts: state.accounts.map((account) =>
+      account.kind === 'push' && account.id === id ? change(account) : account,
+    ),
   }));
 }
 
@@ -640,7 +692,7 @@ function rememberOffset(store: AccountStore, account: PushAccount, offset: numbe
   return { ...account, clockOffsetMillis: offset };
 }
 
-function shortId(mechanismUid: string, accounts: readonly PushAccount[]): string {
+function shortId(mechanismUid: string, accounts: readonly PhoneAccount[]): string {
   const text = mechanismUid.toLowerCase();
   const short = text.slice(0, 8);
   return accounts.some(({ id }) => id === short) ? text : short;

@@ -1,6 +1,6 @@
 import Bowser from 'bowser';
 import { encodeQR } from 'qr';
-import type { PushAccount } from './account-store.ts';
+import type { PhoneAccount } from './account-store.ts';
 import type { PushRequest } from './push-message.ts';
 
 const WIDTH = 80;
@@ -75,14 +75,14 @@ export function questionText(request: PushRequest): string {
 }
 
 /** The table of `list`. */
-export function accountTable(accounts: readonly PushAccount[]): string {
+export function accountTable(accounts: readonly PhoneAccount[]): string {
   const rows = accounts.map((account) => [
     account.id,
     plainText(account.issuer),
     plainText(account.name),
-    new URL(account.authenticateUrl).host,
+    account.kind === 'push' ? new URL(account.authenticateUrl).host : 'one-time codes',
     dayText(account.addedAt),
-    account.lastAnswerAt === undefined ? 'never' : dayText(account.lastAnswerAt),
+    account.kind === 'oath' ? '-' : account.lastAnswerAt === undefined ? 'never' : dayText(account.lastAnswerAt),
   ]);
   const all = [['ID', 'ISSUER', 'ACCOUNT', 'SERVER', 'ADDED', 'LAST ANSWER'], ...rows];
   const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

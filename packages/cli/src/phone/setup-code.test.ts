@@ -1,16 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { PERSONAS } from './personas.ts';
 import { PhoneError } from './phone-error.ts';
-import { parseSetupCode, withAction } from './setup-code.ts';
+import { type PushSetupCode, parseSetupCode, withAction } from './setup-code.ts';
 import { base64Url, setupCode, VECTOR } from './testing/wire-fixtures.ts';
 
 const ORIGIN = 'https://id.example.net';
+
+const parsePush = (...given: Parameters<typeof parseSetupCode>): PushSetupCode => {
+  const code = parseSetupCode(...given);
+  if (code.kind !== 'push') throw new Error('a code for one-time codes alone');
+  return code;
+};
 const MESSAGE = `${ORIGIN}/am/json/staff/push/sns/message`;
 const { assent } = PERSONAS;
 
 function refusalOf(uri: string, persona = assent): string {
   try {
-    parseSetupCode(uri, persona);
+    parsePush(uri, persona);
   } catch (error) {
     if (error instanceof PhoneError) return error.message;
     throw error;
@@ -26,7 +32,7 @@ describe('a setup code is refused with the reason (A166) when', () => {
     ['its host is not push', setupCode(ORIGIN).replace('//push/', '//pull/'), /not a setup code/],
     ['it has no query', 'pushauth://push/Acme:jane', /not a setup code/],
     ['it has one mebibyte', `${setupCode(ORIGIN)}&z=${'a'.repeat(1 << 20)}`, /too long/],
-    ['it is for one-time codes only', 'otpauth://totp/Acme:jane?secret=ABCD', /one-time codes only/],
+    ['its key for codes is none', 'otpauth://totp/Acme:jane?secret=A1!', /key \("secret"\)/],
     ['it was wrapped over two lines', setupCode(ORIGIN).replace('&c=', '\n&c='), /cut or wrapped/],
     ['it has a broken escape', setupCode(ORIGIN, {}, 'Acme:ja%2'), /damaged/],
     ['it names no account', setupCode(ORIGIN, {}, 'Acme:'), /which account/],
@@ -73,7 +79,7 @@ describe('a setup code is refused with the reason (A166) when', () => {
 });
 
 test('the worked example is read in full (push-protocol.md 12.1)', () => {
-  const code = parseSetupCode(VECTOR.uri, assent);
+  const code = parsePush(VECTOR.uri, assent);
   expect(code).toMatchObject({
     issuer: 'Acme',
     accountName: 'jane',
@@ -83,7 +89,7 @@ test('the worked example is read in full (push-protocol.md 12.1)', () => {
     loadBalancerCookie: 'lb=node7',
     userId: 'jane',
     deviceUuid: '7f3d2b90-1c44-4f6e-a3b1-6d5e4c3b2a19',
-    hasOneTimeCodes: false,
+    oneTimeCodes: undefined,
   });
   expect(code.key.toString('base64')).toBe(VECTOR.key);
 });
@@ -91,7 +97,7 @@ test('the worked example is read in full (push-protocol.md 12.1)', () => {
 test.each(['http://localhost:8080', 'http://127.0.0.1:8080', 'http://[::1]:8080'])(
   'plain http is fine on the machine itself: %s',
   (origin) => {
-    expect(parseSetupCode(setupCode(origin), assent).authenticateUrl).toContain(origin);
+    expect(parsePush(setupCode(origin), assent).authenticateUrl).toContain(origin);
   },
 );
 
@@ -100,12 +106,15 @@ test('the push part of a combined code is taken, its plain logo address included
     'pushauth://push',
     'mfauth://totp',
   );
-  expect(parseSetupCode(uri, PERSONAS['ping-ios'])).toMatchObject({ hasOneTimeCodes: true, issuer: 'Acme' });
+  expect(parsePush(uri, PERSONAS['ping-ios'])).toMatchObject({
+    oneTimeCodes: { type: 'totp', key: 'AEQ=' },
+    issuer: 'Acme',
+  });
 });
 
 test('a cookie that would smuggle a header is not kept', () => {
   expect(
-    parseSetupCode(setupCode(ORIGIN, { l: base64Url('lb=1\r\nx-evil: 1') }), assent).loadBalancerCookie,
+    parsePush(setupCode(ORIGIN, { l: base64Url('lb=1\r\nx-evil: 1') }), assent).loadBalancerCookie,
   ).toBeUndefined();
 });
 
@@ -126,7 +135,7 @@ describe('the official phones check what their makers check (push-protocol.md 1.
   });
 
   test('ios4 takes the issuer from the path and goes without a cookie where it cannot read the alphabet', () => {
-    const code = parseSetupCode(
+    const code = parsePush(
       setupCode(ORIGIN, { issuer: 'QWNtZT8_', l: 'bGI9bm9kZTc_' }, 'Acme%3F%3F:jane'),
       PERSONAS.ios4,
     );
@@ -138,13 +147,13 @@ describe('the official phones check what their makers check (push-protocol.md 1.
       r: base64Url(`${MESSAGE}?_action=register&realm=staff`),
       a: base64Url(`${MESSAGE}?_action=authenticate&realm=staff`),
     });
-    expect(parseSetupCode(uri, PERSONAS['ping-android']).authenticateUrl).toBe(`${MESSAGE}?_action=authenticate`);
-    expect(parseSetupCode(uri, PERSONAS.android4).authenticateUrl).toBe(`${MESSAGE}?_action=authenticate&realm=staff`);
+    expect(parsePush(uri, PERSONAS['ping-android']).authenticateUrl).toBe(`${MESSAGE}?_action=authenticate`);
+    expect(parsePush(uri, PERSONAS.android4).authenticateUrl).toBe(`${MESSAGE}?_action=authenticate&realm=staff`);
   });
 
   test('the older phones read the user from "uid", the newer from "d"', () => {
     const uri = setupCode(ORIGIN, { uid: base64Url('by-uid'), d: base64Url('by-d') });
-    const userOf = (name: keyof typeof PERSONAS): string | undefined => parseSetupCode(uri, PERSONAS[name]).userId;
+    const userOf = (name: keyof typeof PERSONAS): string | undefined => parsePush(uri, PERSONAS[name]).userId;
     expect([userOf('android4'), userOf('ios4'), userOf('ping-android'), userOf('ping-ios'), userOf('assent')]).toEqual([
       'by-uid',
       'by-uid',

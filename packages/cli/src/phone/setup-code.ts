@@ -1,12 +1,13 @@
+import type { OathAccount } from './account-store.ts';
 import { decodeBase64, decodeBase64Text } from './base64.ts';
 import type { AlphabetRule, Persona } from './personas.ts';
 import { PhoneError } from './phone-error.ts';
 
 /** What a phone learns from a setup code that asks it to answer sign-ins (push-protocol.md 1.2, 1.3). */
-export interface SetupCode {
+export interface PushSetupCode {
   readonly kind: 'push';
-  /** True when the code also has a one-time-code part (`mfauth`). */
-  readonly hasOneTimeCodes: boolean;
+  /** The one-time-code part of a combined code (`mfauth`). */
+  readonly oneTimeCodes: OathSetup | undefined;
   readonly issuer: string;
   readonly accountName: string;
   readonly messageId: string;
@@ -18,6 +19,22 @@ export interface SetupCode {
   readonly userId: string | undefined;
   readonly deviceUuid: string | undefined;
 }
+
+/** How one-time codes are made (push-protocol.md 1.4). */
+export type OathSetup = Pick<
+  OathAccount,
+  'key' | 'type' | 'hash' | 'digits' | 'periodSeconds' | 'counter' | 'checksumDigit' | 'truncationOffset'
+>;
+
+/** A code for one-time codes alone. */
+export interface OathSetupCode {
+  readonly kind: 'oath';
+  readonly issuer: string;
+  readonly accountName: string;
+  readonly oneTimeCodes: OathSetup;
+}
+
+export type SetupCode = PushSetupCode | OathSetupCode;
 
 /** A server of ours stays below 858 bytes; others carry a logo address. A code beyond this cannot be drawn as a QR code. */
 const MAX_LENGTH = 4296;
@@ -32,15 +49,21 @@ export function parseSetupCode(text: string, persona: Persona): SetupCode {
   const scheme = match?.[1]?.toLowerCase();
   if (match === null || (scheme !== 'pushauth' && scheme !== 'mfauth' && scheme !== 'otpauth')) throw notASetupCode();
   const [, , host = '', path = '', query = ''] = match;
-  if (scheme === 'otpauth') {
-    throw refused('This setup code is for one-time codes only, which this command does not keep yet.');
-  }
   if (!(scheme === 'pushauth' ? ['push'] : ['totp', 'hotp']).includes(host.toLowerCase())) throw notASetupCode();
   refuseStrayCharacters(uri, persona);
 
   const parameters = parseQuery(query);
   checkVersion(parameters, persona);
   const label = splitLabel(path);
+  const oneTimeCodes = scheme === 'pushauth' ? undefined : readOathSetup(host.toLowerCase(), parameters);
+  if (scheme === 'otpauth' && oneTimeCodes !== undefined) {
+    return {
+      kind: 'oath',
+      issuer: parameters.get('issuer')?.trim() || label.issuer,
+      accountName: label.account,
+      oneTimeCodes,
+    };
+  }
   const messageId = required(parameters, 'm', 'its message id');
   if (messageId.length > 256 || !/^[\x21-\x7e]+$/.test(messageId))
     throw refused('The message id of this setup code is not usable.');
@@ -76,7 +99,7 @@ export function parseSetupCode(text: string, persona: Persona): SetupCode {
 
   return {
     kind: 'push',
-    hasOneTimeCodes: scheme === 'mfauth',
+    oneTimeCodes,
     issuer: issuerParameter || label.issuer,
     accountName: label.account,
     messageId,
@@ -88,6 +111,50 @@ export function parseSetupCode(text: string, persona: Persona): SetupCode {
     userId: persona.userIdParameters.map((name) => ids[name]).find((id) => id !== undefined && id !== ''),
     deviceUuid: textOf(parameters, 'pid', 'its device id', persona.idAlphabet),
   };
+}
+
+function readOathSetup(type: string, parameters: ReadonlyMap<string, string>): OathSetup {
+  const key = decodeBase32(required(parameters, 'secret', 'its key'));
+  if (key === undefined || key.length === 0 || key.length > MAX_KEY_BYTES)
+    throw refused('This setup code is damaged: its key ("secret") cannot be read.');
+  const digits = wholeNumber(parameters, 'digits', 6);
+  if (digits !== 6 && digits !== 8) throw refused('This setup code asks for codes of neither 6 nor 8 digits.');
+  const periodSeconds = wholeNumber(parameters, 'period', 30);
+  if (periodSeconds === 0) throw refused('This setup code asks for codes that are good for no time.');
+  const named = (parameters.get('algorithm') || 'SHA1')
+    .toUpperCase()
+    .replace(/^HMAC-?/, '')
+    .replace('SHA-', 'SHA');
+  const hash = (['SHA1', 'SHA256', 'SHA512'] as const).find((it) => it === named);
+  if (hash === undefined) throw refused('This setup code asks for a kind of code that this phone does not know.');
+  const isHotp = type === 'hotp';
+  return {
+    key: key.toString('base64'),
+    type: isHotp ? 'hotp' : 'totp',
+    hash: isHotp ? 'SHA1' : hash,
+    digits,
+    periodSeconds,
+    counter: wholeNumber(parameters, 'counter', 0),
+    checksumDigit: isHotp && parameters.get('x_checksum') === 'true',
+    truncationOffset: isHotp ? wholeNumber(parameters, 'x_offset', -1) : -1,
+  };
+}
+
+function wholeNumber(parameters: ReadonlyMap<string, string>, name: string, otherwise: number): number {
+  const text = parameters.get(name);
+  if (text === undefined || text === '') return otherwise;
+  if (!/^\d{1,15}$/.test(text)) throw refused(`This setup code is damaged: "${name}" is no number.`);
+  return Number(text);
+}
+
+/** RFC 4648 §6; people type it in any case, with blanks and dashes. */
+function decodeBase32(text: string): Buffer | undefined {
+  const letters = text.toUpperCase().replace(/[\s-]/g, '').replace(/=+$/, '');
+  if (!/^[A-Z2-7]*$/.test(letters)) return undefined;
+  const bits = [...letters]
+    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('');
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 }
 
 /** True for text that may go into a header as it is; the line break that would start a new header may not. */
@@ -106,7 +173,7 @@ function notASetupCode(): PhoneError {
   return new PhoneError(
     'NOT_A_SETUP_CODE',
     'This is not a setup code.',
-    'copy the whole code, which starts with pushauth://, and put it in quotes',
+    'copy the whole code, which starts with pushauth://, mfauth:// or otpauth://, and put it in quotes',
   );
 }
 
