@@ -1,10 +1,54 @@
-import type { Session } from '@assent/engine';
-import { errorBody } from '@assent/wire';
-import { ok, type Routes } from '../http/call.ts';
-import type { Cookies } from '../http/cookies.ts';
-import type { LiveSessions } from '../live-sessions.ts';
+import type {
+  Change,
+  Clock,
+  Committer,
+  Identity,
+  IdentityDirectory,
+  PasswordHasher,
+  Random,
+  Session,
+} from '@assent/engine';
+import { foldUsername } from '@assent/engine';
+import { PROFILES_ATTRIBUTE, savedProfiles, universalIdOf } from '@assent/nodes';
+import {
+  AUTHENTICATOR_OATH_SERVICE,
+  AUTHENTICATOR_PUSH_SERVICE,
+  type DeviceReader,
+  type OathDeviceReader,
+} from '@assent/push';
+import {
+  type Attributes,
+  errorBody,
+  formatOathProfile,
+  formatPushProfile,
+  formatQueryResult,
+  formatUser,
+  isJsonObject,
+  type JsonObject,
+  matchesRevision,
+  parseQueryFilter,
+  parseUser,
+  passesFilter,
+  pickFields,
+  type UserChange,
+} from '@assent/wire';
+import { type Answer, type Call, type Handler, header, ok, type Routes } from '../http/call.ts';
+import type { LiveConfiguration } from '../live-configuration.ts';
+import type { PasswordCheck } from '../password-check.ts';
 import type { Settings } from '../settings.ts';
-import { sessionOf } from './caller.ts';
+import { passwordProblem, usernameProblem } from '../user-rules.ts';
+import { isAdministrator, ROLES } from './access.ts';
+import {
+  ACCESS_DENIED,
+  type Caller,
+  type CallerPorts,
+  callerOf,
+  FORBIDDEN,
+  isAnswer,
+  mayAdminister,
+  NOT_FOUND,
+} from './administration.ts';
+import { journeyRequest, sessionOf } from './caller.ts';
 
 const realmDn = (realm: string): string =>
   [
@@ -23,18 +67,304 @@ export const universalId = ({ username, realm }: Pick<Session, 'username' | 'rea
     ? 'id=amadmin,ou=user,ou=am-config'
     : `id=${username},ou=user,${realmDn(realm)}`;
 
-/** `POST users?_action=idFromSession` (spec: journeys-rest §2.4). */
-export const usersRoutes = (options: {
-  readonly sessions: LiveSessions;
-  readonly cookies: Cookies;
+export interface UsersRoutesOptions extends CallerPorts {
   readonly settings: Pick<Settings, 'contextPath'>;
-}): Routes => ({
-  'POST users': async (call) => {
-    if (call.query._action !== 'idFromSession') {
-      return { status: 501, body: errorBody(501, 'Action not supported: this server answers to idFromSession.') };
+  readonly identities: IdentityDirectory;
+  readonly devices: Pick<DeviceReader, 'ofUser'>;
+  readonly oathDevices: Pick<OathDeviceReader, 'ofUser'>;
+  readonly configuration: Pick<LiveConfiguration, 'service'>;
+  readonly committer: Committer;
+  readonly hasher: Pick<PasswordHasher, 'hash'>;
+  readonly checkPassword: PasswordCheck;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What users may change of themselves, and what of it only with the current password: codes are sent there. */
+const OWN_ATTRIBUTES = new Set(['givenName', 'sn', 'cn', 'preferredLocale', 'preferredlanguage']);
+const PROTECTED_ATTRIBUTES = new Set(['mail', 'telephoneNumber']);
+/** Members of an answer that say what the server knows; a body may repeat them, not change them. */
+const COMPUTED = new Set(['realm', 'uid', 'universalid', 'dn', 'objectClass', 'createTimestamp', 'modifyTimestamp']);
+/** Alias under which issue texts and older clients read the device profiles. */
+const PROFILES_ALIAS = 'devicesProfile';
+
+const LARGEST_PAGE = 1_000;
+
+const badRequest = (why: string, field?: string): Answer => ({
+  status: 400,
+  body: errorBody(400, why, field === undefined || field === '' ? undefined : { field }),
+});
+const STALE: Answer = { status: 412, body: errorBody(412, 'The user has changed meanwhile. Read it again.') };
+
+/** `users` and `users/{id}` (design.md §3.3 "users REST"). */
+export const usersRoutes = (options: UsersRoutesOptions): Routes => {
+  const { identities, committer, clock } = options;
+
+  const serviceText = (realm: string, type: string, name: string, otherwise: string): string => {
+    const value = options.configuration.service(realm, type)?.config[name];
+    return typeof value === 'string' && value !== '' ? value : otherwise;
+  };
+  const pushAttribute = (realm: string) =>
+    serviceText(realm, AUTHENTICATOR_PUSH_SERVICE, 'pushAttrName', 'pushDeviceProfiles');
+  const oathAttribute = (realm: string) =>
+    serviceText(realm, AUTHENTICATOR_OATH_SERVICE, 'oathAttrName', 'oathDeviceProfiles');
+  /** Attributes that the device resources write, each by its own rules. */
+  const isOfDevices = (realm: string, name: string): boolean =>
+    [pushAttribute(realm), oathAttribute(realm), PROFILES_ATTRIBUTE, PROFILES_ALIAS].includes(name);
+
+  const shown = (identity: Identity, more: Attributes = {}): JsonObject => {
+    const { [PROFILES_ATTRIBUTE]: _profiles, inetUserStatus: _status, ...attributes } = identity.attributes;
+    return formatUser({
+      username: identity.username,
+      realm: identity.realm,
+      universalId: universalIdOf(identity),
+      active: identity.active,
+      rev: identity.rev,
+      attributes: { ...attributes, ...more },
+    });
+  };
+
+  const shownWhole = async (identity: Identity): Promise<JsonObject> => {
+    const phones = await options.devices.ofUser(identity.id);
+    const generators = await options.oathDevices.ofUser(identity.id);
+    const profiles = savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]).map((it) => JSON.stringify(it));
+    return shown(identity, {
+      ...(phones.length > 0 && { [pushAttribute(identity.realm)]: phones.map(formatPushProfile) }),
+      ...(generators.length > 0 && { [oathAttribute(identity.realm)]: generators.map(formatOathProfile) }),
+      ...(profiles.length > 0 && { [PROFILES_ATTRIBUTE]: profiles, [PROFILES_ALIAS]: profiles }),
+    });
+  };
+
+  interface Found {
+    readonly caller: Caller;
+    readonly identity: Identity;
+    readonly isOwn: boolean;
+    readonly administers: boolean;
+  }
+
+  /** Whose record it is; for everybody but administrators, others exist as little as nobody does (SEC-52, A125). */
+  const found = async (call: Call): Promise<Found | Answer> => {
+    const caller = await callerOf(call, options);
+    if (isAnswer(caller)) return caller;
+    const { session } = caller;
+    const name = call.names.user ?? '';
+    const isOwn = session.realm === call.realmPath && foldUsername(session.username) === foldUsername(name);
+    const administers = mayAdminister(caller, call.realmPath);
+    if (!isOwn && !administers) return FORBIDDEN;
+    const identity = isOwn ? caller.identity : await identities.find(call.realmPath, name);
+    return identity === undefined ? NOT_FOUND : { caller, identity, isOwn, administers };
+  };
+  const withUser =
+    (handle: (call: Call, found: Found) => Promise<Answer>): Handler =>
+    async (call) => {
+      const it = await found(call);
+      return isAnswer(it) ? it : handle(call, it);
+    };
+
+  const audit = (call: Call, caller: Caller, event: string, userId: string, detail: object = {}): Change => ({
+    verb: 'audit.append',
+    event: {
+      at: clock.now(),
+      event,
+      realm: call.realmPath,
+      transactionId: call.transactionId,
+      userId,
+      detail: { by: caller.session.userId, ...detail },
+    },
+  });
+
+  /** Everything that the old password or the account opened is over (SEC-61). */
+  const endAll = (userId: string): readonly Change[] => [
+    { verb: 'session.endAllOf', userId },
+    { verb: 'push.closeUser', userId, reason: 'account' },
+  ];
+
+  const answered = async (identity: Pick<Identity, 'id'>, fields?: string): Promise<Answer> => {
+    const now = await identities.findById(identity.id);
+    if (now === undefined) return NOT_FOUND;
+    return ok(pickFields(await shownWhole(now), fields), { etag: `"${now.rev}"` });
+  };
+
+  const create = async (call: Call): Promise<Answer> => {
+    const caller = await callerOf(call, options);
+    if (isAnswer(caller)) return caller;
+    if (!mayAdminister(caller, call.realmPath)) return FORBIDDEN;
+    if (call.realm === undefined) return NOT_FOUND;
+    const parsed = parseUser(call.body);
+    if ('why' in parsed) return badRequest(parsed.why, parsed.field);
+    const { username, password, active, attributes } = parsed.change;
+    if (username === undefined) return badRequest('username is required.', 'username');
+    const nameProblem = usernameProblem(username);
+    if (nameProblem !== undefined) return badRequest(nameProblem, 'username');
+    // REST paths carry the name, and paths with these are refused before they are routed (SEC-67).
+    if (/[/\\;%]/.test(username)) return badRequest('A user name cannot have / \\ ; or %.', 'username');
+    const problem = password === undefined ? undefined : passwordProblem(password);
+    if (problem !== undefined) return badRequest(problem, 'userpassword');
+    const own = Object.keys(attributes).find((name) => isOfDevices(call.realmPath, name));
+    if (own !== undefined) return badRequest(`${own} is written by the device resources alone.`, own);
+    const conflict: Answer = { status: 409, body: errorBody(409, 'There is a user of that name in this realm.') };
+    if ((await identities.find(call.realmPath, username)) !== undefined) return conflict;
+
+    const id = options.random.uuid();
+    const hash = password === undefined ? undefined : await options.hasher.hash(password);
+    const kept = Object.fromEntries(
+      Object.entries(attributes).filter(([name, values]) => values.length > 0 && !COMPUTED.has(name)),
+    );
+    const changes: Change[] = [
+      { verb: 'identity.insert', id, realm: call.realmPath, username, attributes: kept, ...(hash && { hash }) },
+      ...(active === false ? [{ verb: 'identity.active', id, active }] : []),
+      audit(call, caller, 'USER_CREATE', id),
+    ];
+    if (!(await committer.commit(changes)).committed) return conflict;
+    const { status: _status, ...answer } = await answered({ id }, call.query._fields);
+    const location = `${options.settings.contextPath}/json${call.realmPath === '/' ? '' : call.realmPath}/users/${encodeURIComponent(username)}`;
+    return { ...answer, status: 201, headers: { ...answer.headers, location } };
+  };
+
+  const query: Handler = async (call) => {
+    const caller = await callerOf(call, options);
+    if (isAnswer(caller)) return caller;
+    if (!mayAdminister(caller, call.realmPath)) return FORBIDDEN;
+    if (call.realm === undefined) return NOT_FOUND;
+    const { _queryFilter, _queryId, _pageSize, _sortKeys } = call.query;
+    if (_queryFilter === undefined && _queryId !== '*') return badRequest('The query needs _queryFilter.');
+    const parsed = parseQueryFilter(_queryFilter ?? 'true');
+    if ('why' in parsed) return badRequest(parsed.why);
+    if (_pageSize !== undefined && !/^\d{1,9}$/.test(_pageSize)) return badRequest('_pageSize must be a whole number.');
+    const sortKey = /^([+-]?)([A-Za-z_][\w.]{0,63})$/.exec(_sortKeys?.trim() ?? 'username');
+    if (sortKey === null || sortKey[2] === '__proto__') return badRequest('_sortKeys must name one field.');
+    const offset = call.query._pagedResultsCookie ?? call.query._pagedResultsOffset ?? '0';
+    if (!/^\d{1,9}$/.test(offset)) return badRequest('_pagedResultsCookie is not one of this server.');
+
+    const reader =
+      (identity: Identity) =>
+      (field: string): readonly string[] => {
+        if (field === '_id' || field === 'username' || field === 'uid') return [identity.username];
+        if (field === 'inetUserStatus') return [identity.active ? 'Active' : 'Inactive'];
+        // Device profiles hold secrets of sorts; nobody finds out what is in them by asking (A126).
+        if (isOfDevices(call.realmPath, field) || !Object.hasOwn(identity.attributes, field)) return [];
+        return identity.attributes[field] ?? [];
+      };
+    const [, sign, by = ''] = sortKey;
+    const key = (identity: Identity) => reader(identity)(by)[0] ?? '';
+    const direction = sign === '-' ? -1 : 1;
+    const hits = (await identities.list(call.realmPath))
+      .filter((identity) => passesFilter(parsed.filter, reader(identity)))
+      .sort((a, b) => direction * (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+    const start = Number(offset);
+    const size = Math.min(Number(_pageSize ?? 0) || LARGEST_PAGE, LARGEST_PAGE);
+    const end = start + size;
+    const page = hits.slice(start, end).map((identity) => pickFields(shown(identity), call.query._fields));
+    const isExact = call.query._totalPagedResultsPolicy === 'EXACT';
+    return ok(
+      formatQueryResult(page, {
+        ...(end < hits.length && { cookie: String(end) }),
+        ...(isExact && { total: hits.length }),
+      }),
+    );
+  };
+
+  /** Only what differs from what is stored; a client may send back all that it has read. */
+  const differing = async (identity: Identity, change: UserChange): Promise<Attributes> => {
+    const now = await shownWhole(identity);
+    return Object.fromEntries(
+      Object.entries(change.attributes).filter(
+        ([name, values]) =>
+          !COMPUTED.has(name) && JSON.stringify(values) !== JSON.stringify(Object.hasOwn(now, name) ? now[name] : []),
+      ),
+    );
+  };
+
+  const mayChange = async (call: Call, it: Found, names: readonly string[]): Promise<boolean> => {
+    if (it.administers) return true;
+    if (!names.every((name) => OWN_ATTRIBUTES.has(name) || PROTECTED_ATTRIBUTES.has(name))) return false;
+    if (names.every((name) => OWN_ATTRIBUTES.has(name))) return true;
+    const current = header(call.request, 'currentpassword');
+    if (current === undefined || call.realm === undefined) return false;
+    const request = journeyRequest(call, it.caller.session);
+    return options.checkPassword(call.realm, request, it.identity.username, current);
+  };
+
+  const update = async (call: Call, it: Found): Promise<Answer> => {
+    const { identity, caller } = it;
+    const parsed = parseUser(call.body);
+    if ('why' in parsed) return badRequest(parsed.why, parsed.field);
+    if (!matchesRevision(header(call.request, 'if-match'), String(identity.rev))) return STALE;
+    if (header(call.request, 'if-none-match') === '*') return STALE;
+    const { username, password, active } = parsed.change;
+    if (username !== undefined && foldUsername(username) !== foldUsername(identity.username)) {
+      return badRequest('A user cannot be renamed.', 'username');
     }
+    const attributes = await differing(identity, parsed.change);
+    const ofDevices = Object.keys(attributes).find((name) => isOfDevices(call.realmPath, name));
+    if (ofDevices !== undefined) return badRequest(`${ofDevices} is written by the device resources alone.`, ofDevices);
+    const changesActive = active !== undefined && active !== identity.active;
+    if (!it.administers && (password !== undefined || changesActive)) return FORBIDDEN;
+    if (!(await mayChange(call, it, Object.keys(attributes)))) return FORBIDDEN;
+    const losesRole =
+      isAdministrator(identity) && attributes[ROLES] !== undefined && !attributes[ROLES].includes('owner');
+    if (identity.id === caller.identity.id && (losesRole || (changesActive && !active))) {
+      return badRequest('You cannot take your own account out of use.', losesRole ? ROLES : 'inetUserStatus');
+    }
+    const problem = password === undefined ? undefined : passwordProblem(password);
+    if (problem !== undefined) return badRequest(problem, 'userpassword');
+
+    const names = Object.keys(attributes);
+    if (names.length === 0 && password === undefined && !changesActive) return answered(identity, call.query._fields);
+    const changes: Change[] = [
+      // Also where no attribute changes: it makes sure that the user is still the one that was looked at.
+      { verb: 'identity.attributes', id: identity.id, seenRev: identity.rev, attributes },
+      ...(changesActive ? [{ verb: 'identity.active', id: identity.id, active }] : []),
+      ...(password === undefined
+        ? []
+        : [{ verb: 'identity.password', id: identity.id, hash: await options.hasher.hash(password) }]),
+      ...(password !== undefined || (changesActive && !active) ? endAll(identity.id) : []),
+      audit(call, caller, 'USER_UPDATE', identity.id, {
+        attributes: names.join(','),
+        password: password !== undefined,
+        ...(changesActive && { active }),
+      }),
+    ];
+    return (await committer.commit(changes)).committed ? answered(identity, call.query._fields) : STALE;
+  };
+
+  const remove = async (call: Call, { identity, caller, administers }: Found): Promise<Answer> => {
+    if (!administers) return FORBIDDEN;
+    if (identity.id === caller.identity.id) return badRequest('You cannot delete your own account.');
+    if (!matchesRevision(header(call.request, 'if-match'), String(identity.rev))) return STALE;
+    const changes = [
+      { verb: 'identity.delete', id: identity.id },
+      audit(call, caller, 'USER_DELETE', identity.id),
+    ] satisfies Change[];
+    return (await committer.commit(changes)).committed ? ok(shown(identity)) : NOT_FOUND;
+  };
+
+  /** The owner proves the current password; all other sessions end, this one goes on (SEC-61). */
+  const changePassword = async (call: Call, { identity, caller, isOwn }: Found): Promise<Answer> => {
+    if (!isOwn || call.realm === undefined) return FORBIDDEN;
+    const body = isJsonObject(call.body) ? call.body : {};
+    const { currentpassword: current, userpassword: next } = body;
+    if (typeof current !== 'string' || typeof next !== 'string') {
+      return badRequest('The body needs currentpassword and userpassword.');
+    }
+    const problem = passwordProblem(next);
+    if (problem !== undefined) return badRequest(problem, 'userpassword');
+    const request = journeyRequest(call, caller.session);
+    if (!(await options.checkPassword(call.realm, request, identity.username, current))) {
+      return badRequest('The current password is not right.', 'currentpassword');
+    }
+    const changes: Change[] = [
+      { verb: 'identity.password', id: identity.id, hash: await options.hasher.hash(next) },
+      ...endAll(identity.id),
+      { verb: 'session.insert', row: caller.session },
+      audit(call, caller, 'USER_PASSWORD_SET', identity.id),
+    ];
+    return (await committer.commit(changes)).committed ? ok({}) : STALE;
+  };
+
+  const idFromSession = async (call: Call): Promise<Answer> => {
     const session = await sessionOf(call, options.cookies, options.sessions);
-    if (session === undefined) return { status: 401, body: errorBody(401, 'Access Denied') };
+    if (session === undefined) return ACCESS_DENIED;
     const context = options.settings.contextPath;
     return ok({
       id: session.username,
@@ -43,5 +373,27 @@ export const usersRoutes = (options: {
       successURL: call.realm?.successUrl ?? `${context}/console`,
       fullLoginURL: `${context}/login?realm=${encodeURIComponent(session.realm)}`,
     });
-  },
-});
+  };
+
+  const unsupported = (actions: string): Answer => ({
+    status: 501,
+    body: errorBody(501, `Action not supported: this resource answers to ${actions}.`),
+  });
+
+  return {
+    'POST users': (call) => {
+      if (call.query._action === 'idFromSession') return idFromSession(call);
+      if (call.query._action === 'create') return create(call);
+      return Promise.resolve(unsupported('create and idFromSession'));
+    },
+    'GET users': query,
+    'GET users/:user': withUser((call, { identity }) => answered(identity, call.query._fields)),
+    'PUT users/:user': withUser(update),
+    'DELETE users/:user': withUser(remove),
+    'POST users/:user': withUser((call, it) =>
+      call.query._action === 'changePassword'
+        ? changePassword(call, it)
+        : Promise.resolve(unsupported('changePassword')),
+    ),
+  };
+};

@@ -1,0 +1,70 @@
+import {
+  bindPasswords,
+  type Change,
+  type Clock,
+  type Committer,
+  type IdentityDirectory,
+  type JourneyRequest,
+  type PasswordHasher,
+  type RealmSettings,
+  type Submit,
+  type ThrottleReader,
+  Turns,
+} from '@assent/engine';
+
+/** Whether a password is right; wrong ones count and lock as they do in a journey (SEC-57). */
+export type PasswordCheck = (
+  realm: RealmSettings,
+  request: JourneyRequest,
+  username: string,
+  password: string,
+) => Promise<boolean>;
+
+export interface PasswordCheckPorts {
+  readonly identities: IdentityDirectory;
+  readonly hasher: PasswordHasher;
+  readonly throttles: ThrottleReader;
+  readonly clock: Clock;
+  readonly committer: Committer;
+}
+
+/** One guess at a time per user; a guess that could not be counted is not answered with yes. */
+export const passwordCheck = ({
+  identities,
+  hasher,
+  throttles,
+  clock,
+  committer,
+}: PasswordCheckPorts): PasswordCheck => {
+  const passwordsOf = bindPasswords(identities, hasher, throttles, clock);
+  const turns = new Turns();
+  return async (realm, request, username, password) => {
+    const changes: Change[] = [];
+    const remembered = new Map<string, Promise<unknown>>();
+    const held = new Map<string, () => void>();
+    const submit: Submit = {
+      realm,
+      journeyId: '',
+      request,
+      enlist: (change) => void changes.push(change),
+      enlistAlways: (change) => void changes.push(change),
+      commitNow: async (now) => (await committer.commit(now)).committed,
+      afterCommit: () => undefined,
+      async holdTurn(key) {
+        if (!held.has(key)) held.set(key, await turns.take(key));
+      },
+      remember<T>(key: string, load: () => Promise<T>): Promise<T> {
+        const known = remembered.get(key) ?? load();
+        remembered.set(key, known);
+        return known as Promise<T>;
+      },
+    };
+    try {
+      const { status } = await passwordsOf(submit).verify(username, password);
+      const { committed } = await committer.commit(changes);
+      return committed && status === 'right';
+    } finally {
+      for (const end of held.values()) end();
+    }
+  };
+};

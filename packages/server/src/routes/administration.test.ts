@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Method, type RestClient, restClient, signIn } from '../testing/rest-client.ts';
+import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
+
+let server: SteeredServer;
+let rest: RestClient;
+const tokens: Record<string, string | undefined> = {};
+
+beforeAll(async () => {
+  server = await steeredServer({ port: 8080 });
+  rest = restClient(server);
+  for (const realm of ['/alpha', '/beta']) {
+    await server.createRealm(realm);
+    for (const name of ['user', 'other', 'boss']) await server.createUser(realm, name, 'correct horse');
+    await server.setAttributes(realm, 'boss', { assentRoles: ['owner'] });
+  }
+  tokens.user = await signIn(rest, '/alpha', 'user', 'correct horse');
+  tokens.other = await signIn(rest, '/alpha', 'other', 'correct horse');
+  tokens.boss = await signIn(rest, '/alpha', 'boss', 'correct horse');
+  tokens.foreignBoss = await signIn(rest, '/beta', 'boss', 'correct horse');
+  tokens.root = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+  for (const name of ['user', 'other', 'boss', 'foreignBoss', 'root']) expect(tokens[name]).toBeTypeOf('string');
+});
+afterAll(() => server?.assent.stop());
+
+/** Every administrative route, with a body that does no harm where it is let through (A157). */
+const ALPHA: readonly (readonly [Method, string, unknown?])[] = [
+  ['GET', '/alpha/users?_queryFilter=true'],
+  ['POST', '/alpha/users?_action=create', {}],
+  ['DELETE', '/alpha/users/nobody'],
+  ['PUT', '/alpha/users/nobody', {}],
+  ['GET', '/alpha/users/nobody'],
+  ['GET', '/alpha/users/nobody/devices/profile?_queryFilter=true'],
+  ['PUT', '/alpha/users/nobody/devices/profile/x', { alias: 'x' }],
+  ['DELETE', '/alpha/users/nobody/devices/profile/x'],
+  ['GET', '/alpha/realm-config/services'],
+  ['POST', '/alpha/realm-config/services?_action=nextdescendents'],
+  ['GET', '/alpha/realm-config/services/pushNotification'],
+  ['PUT', '/alpha/realm-config/services/pushNotification', { nonsense: 1 }],
+  ['POST', '/alpha/realm-config/services/pushNotification?_action=schema'],
+  ['DELETE', '/alpha/realm-config/services/nothing'],
+  ['GET', '/alpha/realm-config/authentication'],
+  ['PUT', '/alpha/realm-config/authentication', { nonsense: 1 }],
+];
+const GLOBAL: typeof ALPHA = [
+  ['GET', '/global-config/realms?_queryFilter=true'],
+  ['POST', '/global-config/realms?_action=create', {}],
+  ['GET', '/global-config/realms/none'],
+  ['PUT', '/global-config/realms/none', {}],
+  ['DELETE', '/global-config/realms/none'],
+];
+
+describe('who may administer (A157, A132, SEC-72)', () => {
+  test.each([...ALPHA, ...GLOBAL])(
+    '%s %s is 401 for nobody, and for a token that is none',
+    async (method, path, body) => {
+      expect(await rest(method, path, { body })).toMatchObject({ status: 401, body: { message: 'Access Denied' } });
+      expect((await rest(method, path, { body, token: 'made-up' })).status).toBe(401);
+    },
+  );
+
+  test.each(ALPHA)('%s %s is 403 for a user and for the administrator of another realm', async (method, path, body) => {
+    for (const name of ['user', 'foreignBoss']) {
+      const answer = await rest(method, path, { body, token: tokens[name] });
+      expect([name, answer.status, answer.body.message]).toEqual([name, 403, 'User is not authorized']);
+    }
+  });
+
+  test.each(ALPHA)('%s %s lets administrators of the realm and of the root through', async (method, path, body) => {
+    for (const name of ['boss', 'root']) {
+      expect([200, 400, 404]).toContain((await rest(method, path, { body, token: tokens[name] })).status);
+    }
+  });
+
+  test.each(GLOBAL)('%s %s is for administrators of the root realm alone', async (method, path, body) => {
+    for (const name of ['user', 'boss', 'foreignBoss']) {
+      expect((await rest(method, path, { body, token: tokens[name] })).status).toBe(403);
+    }
+    expect([200, 400, 404]).toContain((await rest(method, path, { body, token: tokens.root })).status);
+  });
+
+  test('a user learns nothing of another, whether there is one or not (SEC-52, A125)', async () => {
+    const answers = [];
+    for (const name of ['other', 'nobody', 'OTHER', 'boss']) {
+      answers.push((await rest('GET', `/alpha/users/${name}`, { token: tokens.user })).body);
+    }
+    expect(new Set(answers.map((body) => JSON.stringify(body))).size).toBe(1);
+    expect((await rest('GET', '/beta/users/user', { token: tokens.user })).status).toBe(403);
+    for (const path of ['user/../other', 'user%2f..%2fother', 'user%00']) {
+      expect((await rest('GET', `/alpha/users/${path}`, { token: tokens.user })).status).toBeGreaterThanOrEqual(403);
+    }
+  });
+
+  test('a form of another site cannot write (A130)', async () => {
+    const headers = { origin: 'https://evil.example', 'accept-api-version': 'resource=1.0' };
+    const answer = await rest('PUT', '/alpha/users/user', { token: tokens.user, body: { sn: 'x' }, headers });
+    expect(answer.status).toBe(403);
+  });
+});

@@ -1,0 +1,103 @@
+import type { Change, Clock, Committer, Identity, IdentityDirectory } from '@assent/engine';
+import { foldUsername } from '@assent/engine';
+import { PROFILES_ATTRIBUTE, type SavedProfile, savedProfiles } from '@assent/nodes';
+import { cleanText } from '@assent/push/protocol';
+import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
+import { contentRevision } from '../configuration-writes.ts';
+import { type Answer, type Call, type Handler, ok, type Routes } from '../http/call.ts';
+import {
+  type Caller,
+  type CallerPorts,
+  callerOf,
+  FORBIDDEN,
+  isAnswer,
+  mayAdminister,
+  NOT_FOUND,
+} from './administration.ts';
+
+export interface DeviceProfilesRoutesOptions extends CallerPorts {
+  readonly identities: IdentityDirectory;
+  readonly committer: Committer;
+  readonly clock: Clock;
+}
+
+const LONGEST_ALIAS = 64;
+const item = (profile: SavedProfile): JsonObject => ({
+  _id: profile.identifier,
+  _rev: contentRevision(profile),
+  ...profile,
+});
+
+/** `users/{user}/devices/profile` (push-protocol §9): devices that were seen, which prove nothing. */
+export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Routes => {
+  const { identities, committer, clock } = options;
+
+  const withOwner =
+    (handle: (call: Call, identity: Identity, caller: Caller) => Promise<Answer>): Handler =>
+    async (call) => {
+      const caller = await callerOf(call, options);
+      if (isAnswer(caller)) return caller;
+      const { session } = caller;
+      const name = call.names.user ?? '';
+      const isOwn = session.realm === call.realmPath && foldUsername(session.username) === foldUsername(name);
+      if (!isOwn && !mayAdminister(caller, call.realmPath)) return FORBIDDEN;
+      const identity = isOwn ? caller.identity : await identities.find(call.realmPath, name);
+      return identity === undefined ? NOT_FOUND : handle(call, identity, caller);
+    };
+
+  /** Replaces the profile by what `change` makes of it. */
+  const changed = async (
+    call: Call,
+    identity: Identity,
+    caller: Caller,
+    event: string,
+    change: (profile: SavedProfile) => SavedProfile | undefined,
+  ): Promise<Answer> => {
+    const stored = savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]);
+    const profile = stored.find(({ identifier }) => identifier === call.names.id);
+    if (profile === undefined) {
+      return { status: 404, body: errorBody(404, `User device, ${(call.names.id ?? '').slice(0, 64)}, not found.`) };
+    }
+    const after = change(profile);
+    const values = stored.flatMap((it) => (it === profile ? (after ?? []) : it)).map((it) => JSON.stringify(it));
+    const changes: Change[] = [
+      {
+        verb: 'identity.attributes',
+        id: identity.id,
+        seenRev: identity.rev,
+        attributes: { [PROFILES_ATTRIBUTE]: values },
+      },
+      {
+        verb: 'audit.append',
+        event: {
+          at: clock.now(),
+          event,
+          realm: call.realmPath,
+          transactionId: call.transactionId,
+          userId: identity.id,
+          detail: { by: caller.session.userId },
+        },
+      },
+    ];
+    return (await committer.commit(changes)).committed
+      ? ok(item(after ?? profile))
+      : { status: 409, body: errorBody(409, 'The devices have changed meanwhile. Try again.') };
+  };
+
+  return {
+    'GET users/:user/devices/profile': withOwner(async (_call, identity) =>
+      ok(formatQueryResult(savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]).map(item))),
+    ),
+    'PUT users/:user/devices/profile/:id': withOwner(async (call, identity, caller) => {
+      const given = isJsonObject(call.body) ? call.body.alias : undefined;
+      const alias = typeof given === 'string' ? cleanText(given) : '';
+      if (alias === '' || alias.length > LONGEST_ALIAS) {
+        return { status: 400, body: errorBody(400, `alias must have 1 to ${LONGEST_ALIAS} characters.`) };
+      }
+      return changed(call, identity, caller, 'DEVICE_RENAME', (profile) => ({ ...profile, alias }));
+    }),
+    'DELETE users/:user/devices/profile/:id': withOwner((call, identity, caller) =>
+      changed(call, identity, caller, 'DEVICE_REMOVE', () => undefined),
+    ),
+  };
+};

@@ -1,0 +1,282 @@
+import type { Change, Clock, Committer, RealmSettings } from '@assent/engine';
+import {
+  AUTHENTICATOR_OATH_SERVICE,
+  AUTHENTICATOR_PUSH_SERVICE,
+  authenticatorOathService,
+  authenticatorPushService,
+  PUSH_SERVICE,
+  pushNotificationService,
+} from '@assent/push';
+import { errorBody, formatQueryResult, isJsonObject, type JsonObject, matchesRevision } from '@assent/wire';
+import { z } from 'zod';
+import { type ConfigurationWrites, contentRevision } from '../configuration-writes.ts';
+import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
+import type { LiveConfiguration } from '../live-configuration.ts';
+import { newRealmSettings } from '../realm-defaults.ts';
+import { administered, type Caller, type CallerPorts, NOT_FOUND } from './administration.ts';
+
+export interface ServicesRoutesOptions extends CallerPorts {
+  readonly configuration: LiveConfiguration;
+  readonly writes: ConfigurationWrites;
+  readonly committer: Committer;
+  readonly clock: Clock;
+  readonly publicUrl: string;
+  readonly contextPath: string;
+}
+
+type Config = Readonly<Record<string, unknown>>;
+
+interface ServiceType {
+  readonly id: string;
+  readonly name: string;
+  readonly schema: z.ZodObject;
+  /** For a service that is a part of the realm's own settings, and so is always there. */
+  readonly inRealm?: {
+    read(realm: RealmSettings): Config;
+    write(config: Config): Partial<RealmSettings>;
+  };
+}
+
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => new URL(text).origin === text, 'Must be an origin, such as https://app.example.com.');
+
+/** Our own settings of a realm (design.md §3.3 "realm settings of ours"). */
+const assentService = z.object({
+  numberDigits: z.int().min(2).max(8).default(6).meta({ title: 'Digits of the number that users type' }),
+  maxDevices: z.int().min(1).max(100).default(5).meta({ title: 'Most devices per user and kind' }),
+  corsOrigins: z.array(origin).max(100).default([]).meta({ title: 'Origins whose pages may call' }),
+  hideTokenInBody: z.boolean().default(false).meta({ title: 'Keep the token out of the body' }),
+});
+
+const validationService = z.object({
+  validGotoDestinations: z.array(z.string().min(1).max(2_048)).max(200).default([]).meta({
+    title: 'Valid goto URL Resources',
+  }),
+});
+
+const TYPES: readonly ServiceType[] = [
+  {
+    id: 'assent',
+    name: 'Assent',
+    schema: assentService,
+    inRealm: {
+      read: ({ numberDigits, maxDevices, corsOrigins, hideTokenInBody }) => ({
+        numberDigits,
+        maxDevices,
+        corsOrigins,
+        hideTokenInBody,
+      }),
+      write: (config) => assentService.parse(config),
+    },
+  },
+  {
+    id: AUTHENTICATOR_OATH_SERVICE,
+    name: 'ForgeRock Authenticator (OATH) Service',
+    schema: authenticatorOathService as unknown as z.ZodObject,
+  },
+  {
+    id: AUTHENTICATOR_PUSH_SERVICE,
+    name: 'ForgeRock Authenticator (Push) Service',
+    schema: authenticatorPushService as unknown as z.ZodObject,
+  },
+  { id: PUSH_SERVICE, name: 'Push Notification Service', schema: pushNotificationService as unknown as z.ZodObject },
+  {
+    id: 'validation',
+    name: 'Validation Service',
+    schema: validationService,
+    inRealm: {
+      read: ({ gotoDestinations }) => ({ validGotoDestinations: gotoDestinations }),
+      write: (config) => ({ gotoDestinations: validationService.parse(config).validGotoDestinations }),
+    },
+  },
+];
+
+/** Written, never read back (SEC-72). */
+const isSecret = (name: string): boolean => name === 'secret' || name.endsWith('Password');
+
+const without = (config: Config, drop: (name: string) => boolean): Config =>
+  Object.fromEntries(Object.entries(config).filter(([name]) => !drop(name)));
+
+const typeRecord = ({ id, name }: ServiceType): JsonObject => ({ _id: id, name, collection: false });
+
+const revision = (config: Config): string => contentRevision(without(config, isSecret));
+
+const shown = (type: ServiceType, config: Config, id: string): JsonObject => ({
+  _id: id,
+  _rev: revision(config),
+  ...Object.fromEntries(Object.entries(config).map(([name, value]) => [name, isSecret(name) ? null : value])),
+  _type: typeRecord(type),
+});
+
+const defaultsOf = ({ schema }: ServiceType): Config =>
+  Object.fromEntries(
+    Object.entries(schema.shape).map(([name, field]) => [
+      name,
+      isSecret(name) ? null : z.safeParse(field as z.ZodType, undefined).data,
+    ]),
+  );
+
+const schemaOf = ({ schema }: ServiceType): JsonObject => {
+  const json = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }) as { properties?: Config };
+  const properties = Object.entries(json.properties ?? {}).map(([name, property], at) => {
+    const bounded = isJsonObject(property) ? property : {};
+    // The bounds that every whole number of JavaScript has say nothing to a reader.
+    const rest = without(bounded, (it) => it.endsWith('imum') && Math.abs(Number(bounded[it])) >= 2 ** 53 - 1);
+    return [name, { ...rest, ...(isSecret(name) && { format: 'password' }), propertyOrder: (at + 1) * 100 }];
+  });
+  return { type: 'object', properties: Object.fromEntries(properties) };
+};
+
+const STALE: Answer = { status: 412, body: errorBody(412, 'The service has changed meanwhile. Read it again.') };
+
+/** `realm-config/services` (spec: journeys-rest §6.6). */
+export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
+  const { configuration, writes, committer, clock } = options;
+  const asAdministrator = administered(options);
+
+  const configOf = (realm: string, type: ServiceType): Config | undefined => {
+    const settings = configuration.realm(realm);
+    if (type.inRealm !== undefined) return settings && type.inRealm.read(settings);
+    return configuration.service(realm, type.id)?.config;
+  };
+
+  const audit = (call: Call, caller: Caller, event: string, type: ServiceType, changed: readonly string[]) =>
+    committer.commit([
+      {
+        verb: 'audit.append',
+        event: {
+          at: clock.now(),
+          event,
+          realm: call.realmPath,
+          transactionId: call.transactionId,
+          userId: caller.session.userId,
+          outcome: type.id,
+          detail: { changed: changed.join(',') },
+        },
+      } satisfies Change,
+    ]);
+
+  const typed =
+    (handle: (call: Call, caller: Caller, type: ServiceType) => Promise<Answer>) =>
+    (call: Call, caller: Caller): Promise<Answer> => {
+      const type = TYPES.find(({ id }) => id === call.names.id);
+      return type === undefined ? Promise.resolve(NOT_FOUND) : handle(call, caller, type);
+    };
+
+  /** The settings that a body makes, over the stored secrets; or what is wrong with it. */
+  const checked = (type: ServiceType, body: unknown, before: Config | undefined): { config: Config } | Answer => {
+    if (!isJsonObject(body)) return { status: 400, body: errorBody(400, 'The body must be a JSON object.') };
+    const given = without(body, (name) => name.startsWith('_'));
+    const names = Object.keys(type.schema.shape);
+    if (Object.keys(given).some((name) => !names.includes(name))) {
+      return { status: 400, body: errorBody(400, 'Invalid attribute specified.', { validAttributes: names.sort() }) };
+    }
+    const kept = Object.fromEntries(
+      names
+        .filter((name) => isSecret(name) && (given[name] === undefined || given[name] === null))
+        .flatMap((name) => (before?.[name] === undefined ? [] : [[name, before[name]]])),
+    );
+    const parsed = type.schema.safeParse({ ...without(given, (name) => given[name] === null), ...kept });
+    if (parsed.success) return { config: parsed.data };
+    const [issue] = parsed.error.issues;
+    const attribute = String(issue?.path[0] ?? '');
+    const message = `Data validation failed for the attribute, ${attribute}: ${issue?.message ?? ''}`;
+    return { status: 400, body: errorBody(400, message, { attribute }) };
+  };
+
+  const location = (call: Call, { id }: ServiceType): string =>
+    `${options.contextPath}/json${call.realmPath === '/' ? '' : call.realmPath}/realm-config/services/${id}`;
+
+  const save = (call: Call, caller: Caller, type: ServiceType, mustBeNew: boolean): Promise<Answer> =>
+    writes.inTurn(async (store) => {
+      const realm = configuration.realm(call.realmPath);
+      if (realm === undefined) return NOT_FOUND;
+      const before = configOf(call.realmPath, type);
+      if (before !== undefined && mustBeNew) {
+        return { status: 409, body: errorBody(409, 'The realm has that service already.') };
+      }
+      const ifMatch = header(call.request, 'if-match');
+      if (before !== undefined && header(call.request, 'if-none-match') === '*') return STALE;
+      if (ifMatch !== undefined && (before === undefined || !matchesRevision(ifMatch, revision(before)))) return STALE;
+      const result = checked(type, call.body, before);
+      if ('status' in result) return result;
+      const { config } = result;
+      if (type.inRealm === undefined) await store.saveService({ realm: call.realmPath, type: type.id, config });
+      else await store.saveRealm({ ...realm, ...type.inRealm.write(config) });
+      const changed = Object.keys(config).filter(
+        (name) => contentRevision([config[name]]) !== contentRevision([before?.[name]]),
+      );
+      await audit(call, caller, before === undefined ? 'SERVICE_CREATE' : 'SERVICE_UPDATE', type, changed);
+      const etag = `"${revision(config)}"`;
+      return before === undefined
+        ? { status: 201, body: shown(type, config, ''), headers: { etag, location: location(call, type) } }
+        : ok(shown(type, config, ''), { etag });
+    });
+
+  const remove = (call: Call, caller: Caller, type: ServiceType): Promise<Answer> =>
+    writes.inTurn(async (store) => {
+      const realm = configuration.realm(call.realmPath);
+      const before = configOf(call.realmPath, type);
+      if (realm === undefined || before === undefined) return NOT_FOUND;
+      if (!matchesRevision(header(call.request, 'if-match'), revision(before))) return STALE;
+      if (type.inRealm === undefined) await store.deleteService(call.realmPath, type.id);
+      else {
+        // Settings of the realm itself cannot be absent; they are those of a new realm then.
+        const fresh = type.inRealm.read(newRealmSettings(call.realmPath, options.publicUrl));
+        await store.saveRealm({ ...realm, ...type.inRealm.write(fresh) });
+      }
+      await audit(call, caller, 'SERVICE_DELETE', type, []);
+      return ok(shown(type, before, ''));
+    });
+
+  const stored = (realm: string): readonly JsonObject[] =>
+    TYPES.flatMap((type) => {
+      const config = configOf(realm, type);
+      return config === undefined ? [] : [shown(type, config, type.id)];
+    });
+
+  const collectionActions: Readonly<Record<string, (realm: string) => JsonObject>> = {
+    nextdescendents: (realm) => ({ result: stored(realm) }),
+    getAllTypes: () => ({ result: TYPES.map(typeRecord) }),
+    getCreatableTypes: (realm) => ({
+      result: TYPES.filter((type) => configOf(realm, type) === undefined).map(typeRecord),
+    }),
+  };
+
+  const actions: Readonly<Record<string, (type: ServiceType) => JsonObject>> = {
+    nextdescendents: () => ({ result: [] }),
+    getAllTypes: () => ({ result: [] }),
+    getCreatableTypes: () => ({ result: [] }),
+    getType: typeRecord,
+    schema: schemaOf,
+    template: defaultsOf,
+  };
+
+  const unsupported: Answer = { status: 501, body: errorBody(501, 'Action not supported: name one in _action.') };
+
+  return {
+    'GET realm-config/services': asAdministrator(async (call) => ok(formatQueryResult(stored(call.realmPath)))),
+    'POST realm-config/services': asAdministrator(async (call) => {
+      const name = call.query._action ?? '';
+      const action = Object.hasOwn(collectionActions, name) ? collectionActions[name] : undefined;
+      return action === undefined ? unsupported : ok(action(call.realmPath));
+    }),
+    'GET realm-config/services/:id': asAdministrator(
+      typed(async (call, _caller, type) => {
+        const config = configOf(call.realmPath, type);
+        return config === undefined ? NOT_FOUND : ok(shown(type, config, ''), { etag: `"${revision(config)}"` });
+      }),
+    ),
+    'PUT realm-config/services/:id': asAdministrator(typed((call, caller, type) => save(call, caller, type, false))),
+    'DELETE realm-config/services/:id': asAdministrator(typed(remove)),
+    'POST realm-config/services/:id': asAdministrator(
+      typed(async (call, caller, type) => {
+        const name = call.query._action ?? '';
+        if (name === 'create') return save(call, caller, type, true);
+        const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+        return action === undefined ? unsupported : ok(action(type));
+      }),
+    ),
+  };
+};

@@ -1,0 +1,114 @@
+/** What may be asked of one record: the values of a field. */
+export type FieldReader = (field: string) => readonly string[];
+
+export type QueryFilter =
+  | { readonly op: 'literal'; readonly value: boolean }
+  | { readonly op: 'not'; readonly of: QueryFilter }
+  | { readonly op: 'and' | 'or'; readonly of: readonly QueryFilter[] }
+  | { readonly op: 'pr'; readonly field: string }
+  | { readonly op: 'eq' | 'co' | 'sw'; readonly field: string; readonly value: string };
+
+export type ParsedFilter = { readonly filter: QueryFilter } | { readonly why: string };
+
+const LONGEST = 1_024;
+const DEEPEST = 16;
+const TOKEN = /\s*(?:([()!])|("(?:[^"\\]|\\.)*")|([^\s()!"]+))/y;
+
+class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+const tokensOf = (text: string): readonly string[] => {
+  const tokens: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    if (text.slice(at).trim() === '') break;
+    TOKEN.lastIndex = at;
+    const match = TOKEN.exec(text);
+    if (match === null) throw new Refused('A text in _queryFilter is not closed.');
+    tokens.push(match[1] ?? match[2] ?? match[3] ?? '');
+    at = TOKEN.lastIndex;
+  }
+  return tokens;
+};
+
+const textOf = (token: string | undefined): string => {
+  if (token === undefined) throw new Refused('A value is missing in _queryFilter.');
+  if (!token.startsWith('"')) return token;
+  try {
+    return String(JSON.parse(token));
+  } catch {
+    throw new Refused('A text in _queryFilter cannot be read.');
+  }
+};
+
+/**
+ * AM's `_queryFilter` with `true`, `false`, `eq`, `co`, `sw`, `pr`, `and`, `or`, `!` and parentheses. Its length and depth
+ * are bounded, and it holds no pattern language (A129).
+ */
+export const parseQueryFilter = (text: string): ParsedFilter => {
+  if (text.length > LONGEST) return { why: `_queryFilter is longer than ${LONGEST} characters.` };
+  try {
+    const tokens = tokensOf(text);
+    let at = 0;
+    const isNext = (word: string) => tokens[at]?.toLowerCase() === word;
+
+    const primary = (depth: number): QueryFilter => {
+      if (depth > DEEPEST) throw new Refused(`_queryFilter is nested deeper than ${DEEPEST}.`);
+      const token = tokens[at++];
+      if (token === undefined) throw new Refused('_queryFilter ends too early.');
+      if (token === '!') return { op: 'not', of: primary(depth + 1) };
+      if (token === '(') {
+        const inner = disjunction(depth + 1);
+        if (tokens[at++] !== ')') throw new Refused('A parenthesis in _queryFilter is not closed.');
+        return inner;
+      }
+      if (token === 'true' || token === 'false') return { op: 'literal', value: token === 'true' };
+      const field = token.replace(/^\//, '');
+      if (!/^[\w.-]{1,64}$/.test(field)) throw new Refused('A field in _queryFilter cannot be read.');
+      const op = tokens[at++]?.toLowerCase();
+      if (op === 'pr') return { op, field };
+      if (op !== 'eq' && op !== 'co' && op !== 'sw') throw new Refused('_queryFilter knows eq, co, sw and pr.');
+      return { op, field, value: textOf(tokens[at++]) };
+    };
+    const chain = (word: 'and' | 'or', next: (depth: number) => QueryFilter, depth: number): QueryFilter => {
+      const first = next(depth);
+      const of = [first];
+      while (isNext(word)) {
+        at += 1;
+        of.push(next(depth));
+      }
+      return of.length === 1 ? first : { op: word, of };
+    };
+    const conjunction = (depth: number): QueryFilter => chain('and', primary, depth);
+    const disjunction = (depth: number): QueryFilter => chain('or', conjunction, depth);
+
+    const filter = disjunction(0);
+    return at === tokens.length ? { filter } : { why: '_queryFilter goes on after its end.' };
+  } catch (error) {
+    if (error instanceof Refused) return { why: error.message };
+    throw error;
+  }
+};
+
+/** Whether a record passes; texts are compared without regard to case, as a directory does. */
+export const passesFilter = (filter: QueryFilter, read: FieldReader): boolean => {
+  switch (filter.op) {
+    case 'literal':
+      return filter.value;
+    case 'not':
+      return !passesFilter(filter.of, read);
+    case 'and':
+      return filter.of.every((it) => passesFilter(it, read));
+    case 'or':
+      return filter.of.some((it) => passesFilter(it, read));
+    case 'pr':
+      return read(filter.field).length > 0;
+  }
+  const wanted = filter.value.toLowerCase();
+  const { op } = filter;
+  return read(filter.field).some((value) => {
+    const given = value.toLowerCase();
+    return op === 'eq' ? given === wanted : op === 'co' ? given.includes(wanted) : given.startsWith(wanted);
+  });
+};
