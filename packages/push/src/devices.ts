@@ -94,7 +94,7 @@ export type DeviceChange =
   | { readonly verb: 'device.insert'; readonly row: PushDevice; readonly maxDevices: number }
   /** Fails unless the stored rev is `row.rev`; the stored rev is one more. */
   | { readonly verb: 'device.update'; readonly row: PushDevice }
-  /** Removes the device, voids its pending messages, and with the last one the codes; fails where it is gone already. */
+  /** Removes the device, voids its messages that no journey has consumed, and with the last one the codes; fails where it is gone already. */
   | { readonly verb: 'device.delete'; readonly uuid: string }
   | { readonly verb: 'device.deleteAll'; readonly userId: string }
   /** Sets `lastAccessAt`; never fails, so that it never undoes a login. */

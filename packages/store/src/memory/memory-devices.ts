@@ -5,7 +5,7 @@ import { MemoryTable, type UndoLog } from './memory-table.ts';
 const key = (first: string, second: string): string => `${first}\0${second}`;
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
-export const memoryDevices = (undoLog: UndoLog, voidMessages: (deviceUuid: string) => void) => {
+export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, deviceUuid: string) => void) => {
   const devices = new MemoryTable<PushDevice, 'owner' | 'mechanism'>(undoLog, (row) => row.uuid, {
     owner: (row) => row.userId,
     mechanism: (row) => key(row.realm, row.mechanismUid),
@@ -17,12 +17,12 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (deviceUuid: strin
   const deleteCodes = (userId: string, type: DeviceType): void => {
     for (const { id } of codes.by('owner', key(userId, type))) codes.delete(id);
   };
-  const deleteDevice = (uuid: string): void => {
-    voidMessages(uuid);
+  const deleteDevice = ({ userId, uuid }: PushDevice): void => {
+    voidMessages(userId, uuid);
     devices.delete(uuid);
   };
   const deleteAll = (userId: string): void => {
-    for (const { uuid } of ofUser(userId)) deleteDevice(uuid);
+    for (const device of ofUser(userId)) deleteDevice(device);
     deleteCodes(userId, 'push');
   };
   return {
@@ -45,7 +45,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (deviceUuid: strin
       'device.delete': ({ uuid }) => {
         const row = devices.get(uuid);
         if (row === undefined) return false;
-        deleteDevice(uuid);
+        deleteDevice(row);
         if (ofUser(row.userId).length === 0) deleteCodes(row.userId, 'push');
         return true;
       },

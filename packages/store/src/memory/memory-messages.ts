@@ -126,7 +126,12 @@ export const memoryMessages = (undoLog: UndoLog) => {
       | 'push.closeUser'
       | 'push.delivery'
     >,
-    voidDevice: (deviceUuid: string) => close(table.by('device', deviceUuid), 'removed'),
+    /** Also an approve that no journey has consumed: whoever removes a phone wants no sign-in of it any more (A108). */
+    voidDevice: (userId: string, deviceUuid: string) =>
+      close(
+        table.by('user', userId).filter((row) => row.deviceUuid === deviceUuid && row.state !== 'denied'),
+        'removed',
+      ),
     deleteUser: (userId: string) => {
       table.deleteWhere((row) => row.userId === userId);
     },

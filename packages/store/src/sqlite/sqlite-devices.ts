@@ -50,7 +50,11 @@ const codeOf = (row: CodeRow): RecoveryCodeRow => ({
 });
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
-export const sqliteDevices = (db: Database, sealer: Sealer, voidMessages: (deviceUuid: string) => void) => {
+export const sqliteDevices = (
+  db: Database,
+  sealer: Sealer,
+  voidMessages: (userId: string, deviceUuid: string) => void,
+) => {
   const selectUser = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE user_id = ? ORDER BY created_at DESC, uuid`);
   const selectMechanism = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE realm = ? AND mechanism_uid = ?`);
   const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE uuid = ?`);
@@ -135,7 +139,7 @@ export const sqliteDevices = (db: Database, sealer: Sealer, voidMessages: (devic
   };
   const deleteAll = (userId: string): void => {
     for (const { uuid } of selectUuids.all(userId)) {
-      voidMessages(uuid);
+      voidMessages(userId, uuid);
       remove.get(uuid);
     }
     deleteCodes.run(userId, 'push');
@@ -161,7 +165,7 @@ export const sqliteDevices = (db: Database, sealer: Sealer, voidMessages: (devic
       'device.delete': ({ uuid }) => {
         const removed = remove.get(uuid);
         if (removed === undefined) return false;
-        voidMessages(uuid);
+        voidMessages(removed.user_id, uuid);
         if (selectUuids.get(removed.user_id) === undefined) deleteCodes.run(removed.user_id, 'push');
         return true;
       },

@@ -113,7 +113,8 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
   const closeUser = close('user_id');
   const mark = db.prepare(`UPDATE push_message SET delivery = ? WHERE id = ? AND delivery <> 'shown'`);
   const voidDevice = db.prepare(
-    `UPDATE push_message SET state = 'closed', reason = 'removed' WHERE device_uuid = ? AND state = 'pending'`,
+    `UPDATE push_message SET state = 'closed', reason = 'removed'
+     WHERE user_id = ? AND device_uuid = ? AND state IN ('pending', 'approved')`,
   );
   const deleteUser = db.prepare('DELETE FROM push_message WHERE user_id = ?');
   const sweep = db.prepare(
@@ -261,8 +262,9 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
       | 'push.closeUser'
       | 'push.delivery'
     >,
-    voidDevice: (deviceUuid: string) => {
-      voidDevice.run(deviceUuid);
+    /** Also an approve that no journey has consumed: whoever removes a phone wants no sign-in of it any more (A108). */
+    voidDevice: (userId: string, deviceUuid: string) => {
+      voidDevice.run(userId, deviceUuid);
     },
     deleteUser: (userId: string) => deleteUser.run(userId),
     sweep: (expiredBy: number, limit: number) => sweep.run(expiredBy, limit),

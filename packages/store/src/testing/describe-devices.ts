@@ -91,6 +91,14 @@ export const describeDevices = (open: OpenStore): void => {
       expect(await commit(store(), { ...answer, id: 'AUTHENTICATE:2' })).toEqual({ committed: true });
     });
 
+    test('an approve of a deleted device that no journey has consumed is void (A108)', async () => {
+      await mustCommit(store(), insert(), { verb: 'push.open', rows: [messageRow()] });
+      const answer = { verb: 'push.answer', state: 'approved', at: NOW + 1, answerHash: 'h' } as const;
+      await mustCommit(store(), { ...answer, id: 'AUTHENTICATE:1' }, { verb: 'device.delete', uuid: 'device-1' });
+      const consume = { verb: 'push.consume', request: 'AUTHENTICATE:1', state: 'approved', at: NOW + 2 } as const;
+      expect(await commit(store(), consume)).toEqual(refusedAt('push.consume'));
+    });
+
     test('the codes go with the last device and not before', async () => {
       await mustCommit(store(), insert(), insert({ uuid: 'device-2' }), codes('code-1'));
       await mustCommit(store(), { verb: 'device.delete', uuid: 'device-1' });
