@@ -18,7 +18,7 @@ import {
   random as randomPort,
   throttle as throttlePort,
 } from '@assent/engine';
-import { mailer as mailerPort, nodeCatalogue } from '@assent/nodes';
+import { mailer as mailerPort, nodeCatalogue, scripts as scriptsPort } from '@assent/nodes';
 import {
   bindOathDevices,
   bindPushDevices,
@@ -35,6 +35,7 @@ import {
   relay,
   skipSettings as skipSettingsPort,
 } from '@assent/push';
+import { bindScripts, Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
 import { AuthIdSigner } from './auth-id-signer.ts';
@@ -124,11 +125,13 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const push = await composePush({ settings, store, configuration, clock, random, log });
 
   const { identities, committer, devices, oathDevices } = store;
+  // No thread is started before the first script comes.
+  const sandbox = new Sandbox({ workers: Math.min(4, availableParallelism()) });
   const catalogue = new Map([...nodeCatalogue, ...(options.nodes ?? []).map((node) => [node.type, node] as const)]);
   const journeys = new Journeys({
     configuration,
     catalogue,
-    bindings: nodePorts(store, push, hasher),
+    bindings: nodePorts(store, push, hasher).bind(scriptsPort, bindScripts({ configuration, sandbox, random })),
     committer,
     journeySessions: store.journeySessions,
     identities,
@@ -191,6 +194,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       for (const end of streams) end();
       await background.stop();
       await app.close();
+      await sandbox.close();
       await dispatcher.idle();
       await store.close();
     },

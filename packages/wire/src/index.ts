@@ -4,3 +4,4 @@ export * from './callbacks.ts';
 export * from './error-reference.ts';
 export * from './errors.ts';
 export * from './json.ts';
+export * from './script.ts';

@@ -15,6 +15,7 @@ const RESOURCES = new Set([
   'push',
   'realm-config',
   'global-config',
+  'scripts',
   'health',
 ]);
 

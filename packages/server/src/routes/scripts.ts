@@ -1,0 +1,142 @@
+import type { AuditEvent, Clock, Committer, Random, ScriptDocument } from '@assent/engine';
+import type { Sandbox } from '@assent/scripting';
+import { errorBody, formatScript, parseScript, type ScriptInput, scriptRevision } from '@assent/wire';
+import type { ConfigurationWrites } from '../configuration-writes.ts';
+import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
+import type { LiveConfiguration } from '../live-configuration.ts';
+import { administered, type Caller, type CallerPorts, NOT_FOUND } from './administration.ts';
+import { universalId } from './users.ts';
+
+export interface ScriptsRoutesOptions extends CallerPorts {
+  readonly configuration: LiveConfiguration;
+  readonly writes: ConfigurationWrites;
+  readonly committer: Committer;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Tells whether a text is a script. */
+  readonly sandbox: Pick<Sandbox, 'check'>;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const NAME_FILTER = /^\s*name\s+eq\s+"((?:[^"\\]|\\.)*)"\s*$/;
+
+const refuse = (code: number, message: string, detail?: Readonly<Record<string, unknown>>): Answer => ({
+  status: code,
+  body: errorBody(code, message, detail),
+});
+
+const CHANGED_MEANWHILE = refuse(412, 'The resource could not be accessed because it did not match the precondition.');
+
+const etag = (script: ScriptDocument) => ({ etag: `"${scriptRevision(script)}"` });
+
+/** What `If-Match` and `If-None-Match` demand of what is stored (spec: journeys-rest §6.1). */
+const meetsConditions = (call: Call, stored: ScriptDocument | undefined): boolean => {
+  const match = header(call.request, 'if-match')?.trim();
+  const noneMatch = header(call.request, 'if-none-match')?.trim();
+  if (noneMatch === '*' && stored !== undefined) return false;
+  if (match === undefined) return true;
+  if (stored === undefined) return false;
+  return match === '*' || match.replace(/^"(.*)"$/, '$1') === scriptRevision(stored);
+};
+
+/** `scripts` of a realm, for its administrators (spec: journeys-rest §6.5). */
+export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
+  const { configuration, writes, committer, clock, random, sandbox } = options;
+  const forAdministrators = administered(options);
+
+  const audit = async (call: Call, { session }: Caller, outcome: string, script: ScriptDocument): Promise<void> => {
+    const event: AuditEvent = {
+      at: clock.now(),
+      event: 'CONFIG_CHANGE',
+      realm: call.realmPath,
+      transactionId: call.transactionId,
+      userId: session.userId,
+      outcome,
+      detail: { kind: 'script', id: script.id, name: script.name },
+    };
+    await committer.commit([{ verb: 'audit.append', event }]);
+  };
+
+  const save = async (call: Call, caller: Caller, id: string): Promise<Answer> => {
+    const input = parseScript(call.body);
+    if ('why' in input) return refuse(400, input.why, input.detail);
+    const fault = await faultOf(input);
+    if (fault !== undefined) return refuse(400, fault);
+    const by = universalId(caller.session);
+    const now = clock.now();
+    return writes.inTurn(async (store) => {
+      const stored = configuration.script(call.realmPath, id);
+      if (!meetsConditions(call, stored)) return CHANGED_MEANWHILE;
+      const script: ScriptDocument = {
+        ...input,
+        realm: call.realmPath,
+        id,
+        createdBy: stored?.createdBy ?? by,
+        creationDate: stored?.creationDate ?? now,
+        lastModifiedBy: by,
+        lastModifiedDate: now,
+      };
+      if (!(await store.saveScript(script))) {
+        return refuse(409, `Script with name ${script.name} already exists in realm ${script.realm}`);
+      }
+      await audit(call, caller, stored === undefined ? 'create' : 'update', script);
+      if (stored !== undefined) return ok(formatScript(script), etag(script));
+      const path = call.request.url.split('?')[0]?.replace(/\/$/, '') ?? '';
+      const location = path.endsWith(`/${id}`) ? path : `${path}/${id}`;
+      return { status: 201, body: formatScript(script), headers: { ...etag(script), location } };
+    });
+  };
+
+  /** A library is compiled as the function that `require` makes of it. */
+  const faultOf = async ({ source, context }: ScriptInput): Promise<string | undefined> => {
+    const fault = await sandbox.check(context === 'LIBRARY' ? `(function (exports, module) {${source}\n})` : source);
+    if (fault === undefined) return undefined;
+    const line = fault.line === undefined ? '' : ` in line ${fault.line}`;
+    return `The script cannot be compiled${line}: ${fault.message}`;
+  };
+
+  return {
+    'GET scripts': forAdministrators(async (call) => {
+      const filter = call.query._queryFilter ?? '';
+      const named = NAME_FILTER.exec(filter)?.[1]?.replace(/\\(.)/g, '$1');
+      if (filter !== 'true' && named === undefined) {
+        return refuse(400, 'The query filter must be true or name eq "…".');
+      }
+      const result = configuration
+        .scripts(call.realmPath)
+        .filter(({ name }) => named === undefined || name === named)
+        .map(formatScript);
+      return ok({
+        result,
+        resultCount: result.length,
+        pagedResultsCookie: null,
+        totalPagedResultsPolicy: 'NONE',
+        totalPagedResults: -1,
+        remainingPagedResults: -1,
+      });
+    }),
+    'POST scripts': forAdministrators(async (call, caller) =>
+      call.query._action === 'create'
+        ? save(call, caller, random.uuid())
+        : refuse(501, 'Action not supported: this resource answers to create.'),
+    ),
+    'GET scripts/:id': forAdministrators(async (call) => {
+      const script = configuration.script(call.realmPath, call.names.id ?? '');
+      return script === undefined ? NOT_FOUND : ok(formatScript(script), etag(script));
+    }),
+    'PUT scripts/:id': forAdministrators(async (call, caller) => {
+      const id = call.names.id ?? '';
+      return UUID.test(id) ? save(call, caller, id) : refuse(400, 'The id of a script must be a UUID.');
+    }),
+    'DELETE scripts/:id': forAdministrators(async (call, caller) =>
+      writes.inTurn(async (store) => {
+        const stored = configuration.script(call.realmPath, call.names.id ?? '');
+        if (stored === undefined) return NOT_FOUND;
+        if (!meetsConditions(call, stored)) return CHANGED_MEANWHILE;
+        await store.deleteScript(stored.realm, stored.id);
+        await audit(call, caller, 'delete', stored);
+        return ok(formatScript(stored), etag(stored));
+      }),
+    ),
+  };
+};
