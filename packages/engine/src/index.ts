@@ -12,6 +12,7 @@ export * from './configuration.ts';
 export * from './errors.ts';
 export * from './evaluator.ts';
 export * from './identities.ts';
+export * from './inner-tree-problem.ts';
 export * from './journey-requests.ts';
 export * from './journey-sessions.ts';
 export { Journeys } from './journeys.ts';

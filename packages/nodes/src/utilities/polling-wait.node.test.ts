@@ -108,12 +108,15 @@ test('asks again until the time is over, always for the whole wait', async () =>
   expect(end.state).toEqual({});
 });
 
-test.each(['approved', 'denied'] as const)('goes on at once when the phone has %s (design.md §3.3)', async (status) => {
-  const { given, pushMessages } = setUp();
-  const first = await runNode(pollingWait, { ...given, state: { pushMessageId: AUTHENTICATE_ID } });
-  pushMessages.statusNow = { status };
-  expect((await first.again()).action).toMatchObject({ outcome: 'DONE' });
-});
+test.each([{ status: 'approved' }, { status: 'denied', reason: 'not_me' }] as const)(
+  'goes on at once when the phone has said %j (design.md §3.3)',
+  async (status) => {
+    const { given, pushMessages } = setUp();
+    const first = await runNode(pollingWait, { ...given, state: { pushMessageId: AUTHENTICATE_ID } });
+    pushMessages.statusNow = status;
+    expect((await first.again()).action).toMatchObject({ outcome: 'DONE' });
+  },
+);
 
 test.each([
   [false, true],

@@ -1,0 +1,49 @@
+import { choiceCallback, JourneyError, textInputCallback } from '@assent/engine';
+import { describe, expect, test } from 'vitest';
+import { formatAuthIdClaims, parseAuthIdClaims } from './auth-id.ts';
+import { formatCallback } from './callbacks.ts';
+import { formatErrorV1, formatJourneyError } from './errors.ts';
+
+describe('callbacks as clients know them (spec: journeys-rest §3.2)', () => {
+  test('ChoiceCallback', () => {
+    const sent = choiceCallback({ prompt: 'Which way?', choices: ['mail', 'phone'], defaultChoice: 1 });
+    expect(JSON.stringify(formatCallback(sent, 1))).toBe(
+      '{"type":"ChoiceCallback","output":[{"name":"prompt","value":"Which way?"},{"name":"choices","value":["mail","phone"]},' +
+        '{"name":"defaultChoice","value":1}],"input":[{"name":"IDToken2","value":1}]}',
+    );
+  });
+
+  test('TextInputCallback', () => {
+    expect(JSON.stringify(formatCallback(textInputCallback({ prompt: 'Nickname' }), 0))).toBe(
+      '{"type":"TextInputCallback","output":[{"name":"prompt","value":"Nickname"}],"input":[{"name":"IDToken1","value":""}]}',
+    );
+  });
+});
+
+describe('words of a node reach the client (spec: journeys-rest §1.8)', () => {
+  test.each([
+    ['LOGIN_FAILED', { failureUrl: '/x' }, 'Login failure'],
+    ['LOGIN_FAILED', { failureUrl: '/x', message: 'Come back tomorrow.' }, 'Come back tomorrow.'],
+    ['ACCOUNT_UNUSABLE', { why: 'inactive', failureUrl: '/x' }, 'User Locked Out.'],
+    ['ACCOUNT_UNUSABLE', { why: 'inactive', failureUrl: '/x', message: 'Ask the desk.' }, 'Ask the desk.'],
+    ['ACCOUNT_UNUSABLE', { why: 'unknown', failureUrl: '/x', message: 'Ask the desk.' }, 'Login failure'],
+  ] as const)('%s %j', (code, detail, message) => {
+    const body = formatJourneyError(new JourneyError(code, detail));
+    expect(body).toEqual({ code: 401, reason: 'Unauthorized', message, detail: { failureUrl: '/x' } });
+    expect(formatErrorV1(body)).toEqual({ errorMessage: message, failureUrl: '/x' });
+  });
+});
+
+test('an authId carries the versions of the inner trees that an unstored start went into', () => {
+  const reference = {
+    realm: '/',
+    tree: 'Login',
+    treeVersion: 3,
+    journeyId: 'id',
+    nonce: 'nonce',
+    expiresAt: 1_700_000_000_123,
+    start: {},
+    innerVersions: { Sub: 2 },
+  };
+  expect(parseAuthIdClaims(formatAuthIdClaims(reference))).toEqual(reference);
+});
