@@ -1,0 +1,29 @@
+import { seededRandom, testRealm } from '@assent/engine/testing';
+import { expect, test } from 'vitest';
+import { bindScripts } from './bind-scripts.ts';
+import { Sandbox } from './sandbox.ts';
+
+test('a warm run costs a millisecond at the median on a quiet machine (issue 3); here, on a busy one, less than 20', async () => {
+  const sandbox = new Sandbox({ workers: 1, limits: { cpuMillis: 2_000 }, killMillis: 20_000 });
+  const scripts = bindScripts({
+    configuration: { script: () => undefined, scripts: () => [] },
+    sandbox,
+    random: seededRandom(1),
+  })({ realm: testRealm() } as never);
+  const script = { name: 'Least', source: 'outcome = "true"', evaluatorVersion: '1.0' } as never;
+  const given = {
+    shared: { username: 'demo', realm: '/', authLevel: 0 },
+    ...{ transient: {}, secure: {}, callbacks: [], users: {} },
+    ...{ requestHeaders: { host: ['localhost'] }, requestParameters: {}, requestCookies: {} },
+  };
+  const millis: number[] = [];
+  for (let run = 0; run < 200; run += 1) {
+    const from = performance.now();
+    await scripts.run(script, given);
+    millis.push(performance.now() - from);
+  }
+  await sandbox.close();
+  const median = millis.sort((a, b) => a - b)[100] ?? Number.POSITIVE_INFINITY;
+  console.info(`script overhead: median ${median.toFixed(2)} ms of 200 runs`);
+  expect(median).toBeLessThan(20);
+});
