@@ -1,4 +1,5 @@
 export { nodeCatalogue } from './catalogue.ts';
+export * from './contextual/saved-profiles.ts';
 export * from './mail/mailer.ts';
 export * from './scripting/script-wishes.ts';
 export * from './scripting/scripts.ts';

@@ -41,6 +41,7 @@ import type { FastifyInstance } from 'fastify';
 import { AuthIdSigner } from './auth-id-signer.ts';
 import { BackgroundWork } from './background-work.ts';
 import { composePush } from './compose-push.ts';
+import { ConfigurationWrites } from './configuration-writes.ts';
 import { type FirstScreen, firstScreen } from './first-screen.ts';
 import { createApp } from './http/app.ts';
 import { Cookies } from './http/cookies.ts';
@@ -53,13 +54,19 @@ import { bindMailer, smtpMailer } from './mail/smtp-mailer.ts';
 import { openStore } from './open-store.ts';
 import { loadOwnNodes } from './own-nodes.ts';
 import { textCatalogue } from './own-texts.ts';
+import { passwordCheck } from './password-check.ts';
 import { isAllowedRedirect } from './redirects.ts';
 import { authenticateRoutes } from './routes/authenticate.ts';
+import { deviceProfilesRoutes } from './routes/device-profiles.ts';
 import { devicesRoutes } from './routes/devices.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addPageRoutes } from './routes/pages.ts';
 import { pushRoutes } from './routes/push.ts';
+import { realmAuthenticationRoutes } from './routes/realm-authentication.ts';
+import { realmsRoutes } from './routes/realms.ts';
+import { scriptsRoutes } from './routes/scripts.ts';
 import { serverInfoRoutes } from './routes/server-info.ts';
+import { servicesRoutes } from './routes/services.ts';
 import { sessionsRoutes } from './routes/sessions.ts';
 import { usersRoutes } from './routes/users.ts';
 import { seed } from './seed.ts';
@@ -149,11 +156,31 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const sessions = new LiveSessions(store.sessions, committer, clock);
   const signer = new AuthIdSigner(await store.secrets.getOrCreate('auth-id-key', () => randomBytes(32)));
   const streams = new Set<() => void>();
+  const writes = new ConfigurationWrites(store.configuration, configuration);
+  const administration = { sessions, cookies, identities, configuration, writes, committer, clock };
   const routes = new RouteTable(
     authenticateRoutes({ journeys, signer, cookies, sessions, configuration, identities }),
     sessionsRoutes({ sessions, cookies, clock, configuration, identities }),
-    usersRoutes({ sessions, cookies, settings }),
+    usersRoutes({
+      sessions,
+      cookies,
+      settings,
+      identities,
+      devices,
+      oathDevices,
+      configuration,
+      committer,
+      hasher,
+      checkPassword: passwordCheck({ identities, hasher, throttles: store.throttles, clock, committer }),
+      clock,
+      random,
+    }),
+    deviceProfilesRoutes({ sessions, cookies, identities, committer, clock }),
+    servicesRoutes({ ...administration, publicUrl: settings.publicUrl, contextPath: settings.contextPath }),
+    realmsRoutes({ ...administration, store, publicUrl: settings.publicUrl }),
+    realmAuthenticationRoutes(administration),
     devicesRoutes({ sessions, cookies, identities, devices, oathDevices, committer, clock, random }),
+    scriptsRoutes({ ...administration, random, sandbox }),
     serverInfoRoutes(settings),
     pushRoutes({
       phones: phoneEndpoint({ ...push, committer }),

@@ -1,0 +1,230 @@
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Method, type RestClient, restClient, signIn } from '../testing/rest-client.ts';
+import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
+
+let server: SteeredServer | undefined;
+let rest: RestClient;
+let token: string | undefined;
+
+beforeEach(async () => {
+  await server?.assent.stop();
+  server = await steeredServer({ port: 8080 });
+  rest = restClient(server);
+  await server.createRealm('/alpha');
+  token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+});
+afterAll(() => server?.assent.stop());
+
+const live = () => {
+  if (server === undefined) throw new Error('no server');
+  return server.assent;
+};
+const admin = (method: Method, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+  rest(method, path, { token, body, headers });
+
+const SERVICES = '/alpha/realm-config/services';
+const SNS = {
+  accessKey: 'AKIA',
+  secret: 'top-secret',
+  appleEndpoint: 'arn:apple',
+  googleEndpoint: 'arn:google',
+  _id: '',
+  _type: {},
+};
+
+describe('realm services', () => {
+  test.each([
+    [{ ...SNS, nonsense: 1 }, 'Invalid attribute specified.'],
+    [{ ...SNS, mdConcurrency: 17 }, 'Data validation failed for the attribute, mdConcurrency'],
+    [{ ...SNS, region: 'Mars' }, 'Data validation failed for the attribute, region'],
+    [{ secret: 'x' }, 'Data validation failed for the attribute, accessKey'],
+    [[], 'The body must be a JSON object.'],
+  ])('refuses %j', async (body, message) => {
+    const answer = await admin('PUT', `${SERVICES}/pushNotification`, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.message).toContain(message);
+    expect(live().configuration.service('/alpha', 'pushNotification')).toBeUndefined();
+  });
+
+  test('names the attributes that there are, as frodo needs it', async () => {
+    const { body } = await admin('PUT', `${SERVICES}/pushNotification`, { ...SNS, nonsense: 1 });
+    expect(body.detail).toEqual({
+      validAttributes: [
+        'accessKey',
+        'appleEndpoint',
+        'delegateFactory',
+        'googleEndpoint',
+        'mdCacheSize',
+        'mdConcurrency',
+        'mdDuration',
+        'region',
+        'secret',
+      ],
+    });
+  });
+
+  test('a service is made once, read without its secret, replaced keeping it, and deleted', async () => {
+    const made = await admin('PUT', `${SERVICES}/pushNotification`, SNS);
+    expect(made).toMatchObject({
+      status: 201,
+      headers: { location: '/am/json/alpha/realm-config/services/pushNotification', etag: `"${made.body._rev}"` },
+      body: { _id: '', secret: null, region: 'us-east-1', mdDuration: 120, mdCacheSize: 10_000 },
+    });
+    expect(made.body._type).toEqual({ _id: 'pushNotification', name: 'Push Notification Service', collection: false });
+
+    const read = await admin('GET', `${SERVICES}/pushNotification`);
+    expect(read.body).toEqual(made.body);
+    const replaced = await admin('PUT', `${SERVICES}/pushNotification`, { ...read.body, mdDuration: 60 });
+    expect(replaced).toMatchObject({ status: 200, body: { mdDuration: 60, secret: null } });
+    expect(live().configuration.service('/alpha', 'pushNotification')?.config).toMatchObject({
+      secret: 'top-secret',
+      mdDuration: 60,
+    });
+    expect(live().configuration.service('/', 'pushNotification')?.config).not.toHaveProperty('mdDuration', 60);
+
+    const stale = { 'if-match': String(made.headers.etag) };
+    expect((await admin('PUT', `${SERVICES}/pushNotification`, SNS, stale)).status).toBe(412);
+    expect((await admin('DELETE', `${SERVICES}/pushNotification`, undefined, stale)).status).toBe(412);
+    expect((await admin('PUT', `${SERVICES}/pushNotification`, SNS, { 'if-none-match': '*' })).status).toBe(412);
+    expect((await admin('POST', `${SERVICES}/pushNotification?_action=create`, SNS)).status).toBe(409);
+
+    const deleted = await admin('DELETE', `${SERVICES}/pushNotification`);
+    expect(deleted).toMatchObject({ status: 200, body: { mdDuration: 60, secret: null } });
+    expect((await admin('GET', `${SERVICES}/pushNotification`)).status).toBe(404);
+    expect((await admin('DELETE', `${SERVICES}/pushNotification`)).status).toBe(404);
+  });
+
+  test('the lists say what there is, what could be, and what each may hold', async () => {
+    const ids = async (path: string) =>
+      ((await admin('POST', path)).body.result as { readonly _id: string }[]).map(({ _id }) => _id);
+    expect(await ids(`${SERVICES}?_action=nextdescendents`)).toEqual(['assent', 'validation']);
+    await admin('POST', `${SERVICES}/authenticatorPushService?_action=create`, {});
+    expect(await ids(`${SERVICES}?_action=nextdescendents`)).toContain('authenticatorPushService');
+    expect(await ids(`${SERVICES}?_action=getCreatableTypes`)).toEqual([
+      'authenticatorOathService',
+      'pushNotification',
+    ]);
+    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(5);
+    expect(await ids(`${SERVICES}/pushNotification?_action=nextdescendents`)).toEqual([]);
+
+    const { body: schema } = await admin('POST', `${SERVICES}/pushNotification?_action=schema`);
+    expect(schema).toMatchObject({
+      type: 'object',
+      properties: {
+        secret: { type: 'string', format: 'password' },
+        mdConcurrency: { type: 'integer', minimum: 1, maximum: 16, default: 16 },
+        mdCacheSize: { type: 'integer', minimum: 0 },
+      },
+    });
+    expect(JSON.stringify(schema)).not.toContain('9007199254740991');
+    const { body: template } = await admin('POST', `${SERVICES}/pushNotification?_action=template`);
+    expect(template).toMatchObject({ mdDuration: 120, region: 'us-east-1', secret: null });
+    expect((await admin('POST', `${SERVICES}/pushNotification?_action=explode`)).status).toBe(501);
+    expect((await admin('GET', `${SERVICES}/unheardOf`)).status).toBe(404);
+  });
+
+  test('our own settings of a realm act at once, and go back to those of a new realm', async () => {
+    const body = { numberDigits: 2, maxDevices: 1, corsOrigins: ['https://app.example.com'], hideTokenInBody: true };
+    expect((await admin('PUT', `${SERVICES}/assent`, body)).status).toBe(200);
+    expect(live().configuration.realm('/alpha')).toMatchObject(body);
+    expect(live().configuration.realm('/')).toMatchObject({ numberDigits: 6 });
+    for (const wrong of [{ numberDigits: 1 }, { corsOrigins: ['https://app.example.com/path'] }, { maxDevices: 0 }]) {
+      expect((await admin('PUT', `${SERVICES}/assent`, wrong)).status).toBe(400);
+    }
+    await admin('PUT', `${SERVICES}/validation`, { validGotoDestinations: ['https://app.example.com/*'] });
+    expect(live().configuration.realm('/alpha')?.gotoDestinations).toEqual(['https://app.example.com/*']);
+    await admin('DELETE', `${SERVICES}/assent`);
+    expect(live().configuration.realm('/alpha')).toMatchObject({ numberDigits: 6, hideTokenInBody: false });
+  });
+
+  test('the audit is told which settings changed, and no value (SEC-72)', async () => {
+    await admin('PUT', `${SERVICES}/pushNotification`, SNS);
+    const amadmin = await live().store.identities.find('/', 'amadmin');
+    const [event] = await live().store.audit.ofUser(amadmin?.id ?? '', 1);
+    expect(event).toMatchObject({ event: 'SERVICE_CREATE', realm: '/alpha', outcome: 'pushNotification' });
+    expect(JSON.stringify(event)).toContain('secret');
+    expect(JSON.stringify(event)).not.toContain('top-secret');
+  });
+});
+
+describe('realms', () => {
+  const REALMS = '/global-config/realms';
+
+  test('are listed with AM’s ids', async () => {
+    const { body } = await admin('GET', `${REALMS}?_queryFilter=true`);
+    expect(body.result).toMatchObject([
+      { _id: 'Lw', name: '/', active: true, parentPath: '', aliases: [] },
+      { _id: 'L2FscGhh', name: 'alpha', active: true, parentPath: '/', aliases: [] },
+    ]);
+    const found = await admin('GET', `${REALMS}?_queryFilter=${encodeURIComponent('name eq "alpha"')}`);
+    expect(found.body.resultCount).toBe(1);
+  });
+
+  test.each([
+    [{}],
+    [{ name: 'users' }],
+    [{ name: 'a/b' }],
+    [{ name: 'x', parentPath: '/nowhere' }],
+    [{ name: 'x', aliases: ['www.example.com'] }],
+    [{ name: 'x', colour: 'red' }],
+    [{ name: 'x', active: 'yes' }],
+  ])('%j makes none', async (body) => {
+    expect((await admin('POST', `${REALMS}?_action=create`, body)).status).toBe(400);
+    expect(live().configuration.realms()).toHaveLength(2);
+  });
+
+  test('are made with the shipped journeys, switched off and on, and deleted from below', async () => {
+    const made = await admin('POST', `${REALMS}?_action=create`, { name: 'beta', parentPath: '/alpha', active: true });
+    expect(made).toMatchObject({ status: 201, body: { name: 'beta', parentPath: '/alpha' } });
+    expect((await admin('POST', REALMS, { name: 'beta', parentPath: '/alpha' })).status).toBe(409);
+    const id = String(made.body._id);
+    const start = () => rest('POST', '/alpha/beta/authenticate', { body: {} });
+    expect((await start()).status).toBe(200);
+    expect((await admin('PUT', `${REALMS}/${id}`, { ...made.body, active: false })).body.active).toBe(false);
+    expect((await start()).status).toBe(400);
+    const stale = { 'if-match': `"${made.body._rev}"` };
+    expect((await admin('PUT', `${REALMS}/${id}`, { active: true }, stale)).status).toBe(412);
+    expect((await admin('PUT', `${REALMS}/${id}`, { name: 'gamma' })).status).toBe(400);
+    expect((await admin('DELETE', `${REALMS}/L2FscGhh`)).status).toBe(409);
+    expect((await admin('DELETE', `${REALMS}/${id}`)).status).toBe(200);
+    expect((await admin('GET', `${REALMS}/${id}`)).status).toBe(404);
+    expect((await admin('DELETE', `${REALMS}/Lw`)).status).toBe(400);
+    expect((await admin('PUT', `${REALMS}/Lw`, { active: false })).status).toBe(400);
+  });
+});
+
+describe('authentication settings of a realm', () => {
+  const PATH = '/alpha/realm-config/authentication';
+
+  test.each([
+    [{ core: { orgConfig: 'NoSuchTree' } }, 'orgConfig'],
+    [{ core: { colour: 'red' } }, 'Invalid attribute specified.'],
+    [{ colour: {} }, 'Invalid attribute specified.'],
+    [{ general: { locale: 'zz_nowhere_at_all' } }, 'Invalid locale provided'],
+    [{ trees: { authenticationSessionsMaxDuration: 0 } }, 'authenticationSessionsMaxDuration'],
+  ])('refuses %j', async (body, message) => {
+    const answer = await admin('PUT', PATH, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.message).toContain(message);
+  });
+
+  test('are read, changed block by block, and act at once', async () => {
+    const before = await admin('GET', PATH);
+    expect(before.body).toMatchObject({
+      core: { orgConfig: 'Login', adminAuthModule: 'AdminLogin' },
+      general: { locale: 'en' },
+      trees: { authenticationSessionsMaxDuration: 5 },
+    });
+    const body = { core: { orgConfig: 'PushLogin' }, general: { locale: 'de_AT' } };
+    expect((await admin('PUT', PATH, body, { 'if-match': '"0"' })).status).toBe(412);
+    const after = await admin('PUT', PATH, { ...body, postauthprocess: { loginSuccessUrl: ['/home'] } });
+    expect(after.body).toMatchObject({ core: { orgConfig: 'PushLogin', adminAuthModule: 'AdminLogin' } });
+    expect(live().configuration.realm('/alpha')).toMatchObject({
+      defaultTree: 'PushLogin',
+      locale: 'de-AT',
+      successUrl: '/home',
+      journeyMinutes: 5,
+    });
+    expect((await admin('PUT', PATH, after.body)).body).toEqual(after.body);
+  });
+});
