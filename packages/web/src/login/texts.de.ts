@@ -70,11 +70,11 @@ export const textsDe: Catalogue = {
   numberCopy: 'Zahl kopieren',
   newRequest: 'Neue Anfrage an Ihr Smartphone gesendet',
 
-  recoveryHeading: 'Wiederherstellungs\u00adcode nutzen',
+  recoveryHeading: 'Wieder\u00adherstellungs\u00adcode nutzen',
   recoveryLead: 'Einer der Codes, die Sie beim Verbinden Ihres Smartphones gespeichert haben.',
   recoveryWrong: 'Dieser Code hat nicht funktioniert. Versuchen Sie einen anderen.',
 
-  codesHeading: 'Wiederherstellungs\u00adcodes speichern',
+  codesHeading: 'Wieder\u00adherstellungs\u00adcodes speichern',
   codesLead: 'Jeder gilt einmal, falls Sie {device} verlieren. Sie werden nicht noch einmal angezeigt.',
   codesLeadPhone: 'Jeder gilt einmal, falls Sie Ihr Smartphone verlieren. Sie werden nicht noch einmal angezeigt.',
   codesList: 'Wiederherstellungscodes',
