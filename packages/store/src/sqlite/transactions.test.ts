@@ -78,6 +78,7 @@ test.each<[StoreChange]>([
   [{ verb: 'journey.insert', row: journeyRow() }],
   [{ verb: 'push.open', rows: [messageRow()] }],
   [answer],
+  [{ verb: 'device.accessed', uuid: 'd', at: NOW }],
 ])('a commit of $verb alone is not', async (change) => {
   const { heard, transactions } = await listening();
   await transactions.commit([change]);

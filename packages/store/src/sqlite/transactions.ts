@@ -2,10 +2,13 @@ import type { Change, CommitResult } from '@assent/engine';
 import { type StoreCounters, StoreUnavailable } from '../store.ts';
 import type { Database } from './driver.ts';
 
-/** Answers to a phone that carry claims are the device to be; the rest of these are devices, codes and users. */
+/**
+ * Devices, codes and users; an answer of a phone that carries claims is the device to be. When a device was last used is
+ * none of it: every login notes that, and a disk flush for it would cost more than the rest of the login.
+ */
 const isDurable = (change: Change & { readonly claims?: unknown }): boolean =>
   change.verb.startsWith('identity.') ||
-  change.verb.startsWith('device.') ||
+  (change.verb.startsWith('device.') && change.verb !== 'device.accessed') ||
   change.verb.startsWith('codes.') ||
   change.verb === 'code.use' ||
   (change.verb === 'push.answer' && change.claims !== undefined);
