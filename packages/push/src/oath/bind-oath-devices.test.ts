@@ -64,10 +64,11 @@ test('a user without a device is told apart, and a pending one is checked withou
   const { ports, device, codeOf, user, submit, bind } = await withDevice();
   await ports.committer.commit([{ verb: 'oath.delete', uuid: device.uuid }]);
   const step = submit();
+  const port = bind.oathDevices(step);
   const given = { identity: user, password: codeOf(device), rules: RULES };
-  expect(await bind.oathDevices(step).verify(given)).toEqual({ status: 'noDevice' });
-  expect(await bind.oathDevices(step).verify({ ...given, pending: device })).toMatchObject({ status: 'accepted' });
-  expect(await bind.oathDevices(step).verify({ ...given, pending: device })).toMatchObject({ status: 'refused' });
+  expect(await port.verify(given)).toEqual({ status: 'noDevice' });
+  expect(await port.verify({ ...given, pending: device })).toMatchObject({ status: 'accepted' });
+  expect(await port.verify({ ...given, pending: device })).toMatchObject({ status: 'refused' });
   await step.commit();
   expect(await ports.oathDevices.ofUser(user.id)).toEqual([]);
 });
