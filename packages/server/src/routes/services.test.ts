@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Method, type RestClient, restClient, signIn } from '../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
@@ -21,6 +22,9 @@ const live = () => {
 };
 const admin = (method: Method, path: string, body?: unknown, headers: Record<string, string> = {}) =>
   rest(method, path, { token, body, headers });
+
+const golden = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../../wire/golden/${name}.json`, import.meta.url), 'utf8')).body;
 
 const SERVICES = '/alpha/realm-config/services';
 const SNS = {
@@ -71,6 +75,9 @@ describe('realm services', () => {
       body: { _id: '', secret: null, region: 'us-east-1', mdDuration: 120, mdCacheSize: 10_000 },
     });
     expect(made.body._type).toEqual({ _id: 'pushNotification', name: 'Push Notification Service', collection: false });
+
+    const { _rev, ...content } = made.body;
+    expect(content).toEqual(golden('service/push-notification'));
 
     const read = await admin('GET', `${SERVICES}/pushNotification`);
     expect(read.body).toEqual(made.body);
@@ -152,10 +159,7 @@ describe('realms', () => {
 
   test('are listed with AM’s ids', async () => {
     const { body } = await admin('GET', `${REALMS}?_queryFilter=true`);
-    expect(body.result).toMatchObject([
-      { _id: 'Lw', name: '/', active: true, parentPath: '', aliases: [] },
-      { _id: 'L2FscGhh', name: 'alpha', active: true, parentPath: '/', aliases: [] },
-    ]);
+    expect(body.result).toMatchObject(golden('realm/realms'));
     const found = await admin('GET', `${REALMS}?_queryFilter=${encodeURIComponent('name eq "alpha"')}`);
     expect(found.body.resultCount).toBe(1);
   });

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseQueryFilter, passesFilter } from './query-filter.ts';
+
+const record: Readonly<Record<string, readonly string[]>> = { sn: ['Doe', 'Roe'], mail: ['a@example.com'], empty: [] };
+const passes = (text: string): boolean | string => {
+  const parsed = parseQueryFilter(text);
+  return 'why' in parsed ? parsed.why : passesFilter(parsed.filter, (field) => record[field] ?? []);
+};
+
+test.each([
+  ['true', true],
+  ['false', false],
+  ['sn eq "roe"', true],
+  ['sn eq Doe', true],
+  ['sn co "o"', true],
+  ['sn sw "o"', false],
+  ['/mail sw "a@"', true],
+  ['mail pr and empty pr', false],
+  ['mail pr or empty pr', true],
+  ['!(mail pr)', false],
+  ['! empty pr', true],
+  ['false and false or true', true],
+  ['false and (false or true)', false],
+  ['unknown eq "x"', false],
+  ['sn eq "a\\"b"', false],
+])('%s is %s', (text, expected) => {
+  expect(passes(text)).toBe(expected);
+});
+
+test.each([
+  '',
+  '(',
+  'sn',
+  'sn eq',
+  'sn eq "x',
+  'sn lt 1',
+  'true true',
+  ')',
+  '__proto__!',
+  `sn eq "${'x'.repeat(2_000)}"`,
+])('%j is refused', (text) => {
+  expect(passes(text)).toBeTypeOf('string');
+});
+
+test('depth is bounded (A129)', () => {
+  expect(passes(`${'('.repeat(100)}true${')'.repeat(100)}`)).toContain('nested');
+  expect(passes(`${'!'.repeat(100)}true`)).toContain('nested');
+});
+
+test('no text makes it throw, and any value can be asked for', () => {
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void passes(text)));
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (value) => {
+      const parsed = parseQueryFilter(`sn eq ${JSON.stringify(value)}`);
+      if ('why' in parsed) expect(parsed.why).toContain('longer');
+      else expect(passesFilter(parsed.filter, () => [value])).toBe(true);
+    }),
+  );
+});
