@@ -4,7 +4,7 @@ import type { PushAccount } from './account-store.ts';
 import { answerBody, numberFor, refreshBody, registrationBody, relayToken } from './answers.ts';
 import { PERSONAS, type PersonaName } from './personas.ts';
 import { openMessage, type PushRequest } from './push-message.ts';
-import { parseSetupCode } from './setup-code.ts';
+import { type PushSetupCode, parseSetupCode } from './setup-code.ts';
 import { claimsOf, headerOf, pushClaims, pushJwt, VECTOR } from './testing/wire-fixtures.ts';
 
 const stamp = { nowMillis: VECTOR.sentAt + 5000, jti: 'once' };
@@ -97,7 +97,11 @@ describe('our own phone signs with the key of the device (SEC-10)', () => {
   });
 
   test('the registration carries the public half and not a trace of the private one', () => {
-    const body = registrationBody(parseSetupCode(VECTOR.uri, PERSONAS.assent), account, PERSONAS.assent);
+    const body = registrationBody(
+      parseSetupCode(VECTOR.uri, PERSONAS.assent),
+      account,
+      PERSONAS.assent,
+    ) as PushSetupCode;
     const { jwt } = JSON.parse(body);
     const { x, y } = pair.publicKey.export({ format: 'jwk' });
     expect(headerOf(jwt)).toEqual({ typ: 'JWT', alg: 'HS256' });
