@@ -145,7 +145,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
         throw new JourneyError('JOURNEY_EXPIRED', { why: 'The authId belongs to another browser.' });
       }
     }
-    const request = journeyRequest(call, session, reference.start?.locale);
+    const request = journeyRequest(call, session, call.query.locale ?? reference.start?.locale);
     const answer = await journeys.continue({
       realm: call.realmPath,
       reference,
