@@ -7,6 +7,12 @@ import { openMessage, type PushRequest } from './push-message.ts';
 import { type PushSetupCode, parseSetupCode } from './setup-code.ts';
 import { claimsOf, headerOf, pushClaims, pushJwt, VECTOR } from './testing/wire-fixtures.ts';
 
+const parsePush = (...given: Parameters<typeof parseSetupCode>): PushSetupCode => {
+  const code = parseSetupCode(...given);
+  if (code.kind !== 'push') throw new Error('a code for one-time codes alone');
+  return code;
+};
+
 const stamp = { nowMillis: VECTOR.sentAt + 5000, jti: 'once' };
 const accountAs = (persona: PersonaName): PushAccount => ({
   kind: 'push',
@@ -39,7 +45,7 @@ const requestFor = (account: PushAccount, changes?: Record<string, unknown>): Pu
 describe('the worked examples come out byte for byte (push-protocol.md §12)', () => {
   test('registration', () => {
     const device = { mechanismUid: VECTOR.mechanismUid, deviceId: 'fcm-token-EXAMPLE', deviceName: 'Pixel of Jane' };
-    expect(registrationBody(parseSetupCode(VECTOR.uri, PERSONAS.android4), device, PERSONAS.android4)).toBe(
+    expect(registrationBody(parsePush(VECTOR.uri, PERSONAS.android4), device, PERSONAS.android4)).toBe(
       JSON.stringify({ messageId: VECTOR.registerMessageId, jwt: VECTOR.registerJwt }),
     );
   });
@@ -97,11 +103,7 @@ describe('our own phone signs with the key of the device (SEC-10)', () => {
   });
 
   test('the registration carries the public half and not a trace of the private one', () => {
-    const body = registrationBody(
-      parseSetupCode(VECTOR.uri, PERSONAS.assent),
-      account,
-      PERSONAS.assent,
-    ) as PushSetupCode;
+    const body = registrationBody(parsePush(VECTOR.uri, PERSONAS.assent), account, PERSONAS.assent);
     const { jwt } = JSON.parse(body);
     const { x, y } = pair.publicKey.export({ format: 'jwk' });
     expect(headerOf(jwt)).toEqual({ typ: 'JWT', alg: 'HS256' });
