@@ -33,7 +33,7 @@ const PLANS = {
     firstWarmMillis: 1_200,
     warmMillis: 200,
     millis: 900,
-    waiters: 20_000,
+    waiters: 10_000,
     logins: 20,
     verifications: 1_000,
   },

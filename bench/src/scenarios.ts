@@ -16,6 +16,8 @@ export interface Lane {
 const LANES = 16;
 /** One core hashes one password and lets four wait; a sixth login at the same moment is refused, as it should be. */
 export const LOGIN_LANES = 5;
+/** Nobody logs in a hundred times a minute: with few users the rows of their last logins would be what is measured. */
+const USERS_PER_LANE = 20;
 
 const lanes = (
   server: ServerProcess,
@@ -155,17 +157,27 @@ export const loginLanes = async (
   server: ServerProcess,
   kind: 'budget' | 'counted' | 'shipped' = 'budget',
 ): Promise<readonly Lane[]> => {
-  await server.addUsers({ prefix: kind, count: LOGIN_LANES, password: PASSWORD });
+  const users = kind === 'budget' ? USERS_PER_LANE : 1;
+  await server.addUsers({ prefix: kind, count: LOGIN_LANES * users, password: PASSWORD });
   const isShipped = kind === 'shipped';
   const login = isShipped ? shippedLogin : pushLogin;
   return lanes(server, LOGIN_LANES, async (connection, at) => {
-    const username = `${kind}${at}`;
-    const phone = await registeredPhone(connection, server, username);
+    const registered: { readonly username: string; readonly phone: Phone }[] = [];
+    for (let user = 0; user < users; user += 1) {
+      const username = `${kind}${at * users + user}`;
+      registered.push({ username, phone: await registeredPhone(connection, server, username) });
+    }
+    let next = 0;
     const client = new JourneyClient(connection, isShipped ? 'PushLogin' : 'BenchPush');
     return {
       connection,
-      turn: () => login(client, connection, phone, username),
-      close: () => phone.close(),
+      async turn() {
+        const user = registered[next++ % registered.length];
+        if (user !== undefined) await login(client, connection, user.phone, user.username);
+      },
+      close() {
+        for (const { phone } of registered) phone.close();
+      },
     };
   });
 };
