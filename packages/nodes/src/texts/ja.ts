@@ -1,2 +1,47 @@
 /** By `<node type>.<text id>`; see node-texts.ts. */
-export const ja: Readonly<Record<string, string>> = {};
+export const ja: Readonly<Record<string, string>> = {
+  'CombinedMultiFactorRegistrationNode.scanQRCode': 'スマートフォンの認証アプリでこのコードをスキャンしてください。',
+  'GetAuthenticatorAppNode.appleStore': 'Apple App Store',
+  'GetAuthenticatorAppNode.continueLabel': '続ける',
+  'GetAuthenticatorAppNode.googlePlay': 'Google Play Store',
+  'GetAuthenticatorAppNode.message':
+    '{{appleLink}} または {{googleLink}} から認証アプリを入手してから、続けてください。',
+  'MessageNode.message': '既定のメッセージ',
+  'MessageNode.no': 'いいえ',
+  'MessageNode.yes': 'はい',
+  'MultiFactorRegistrationOptionsNode.getAppLabel': 'アプリを入手',
+  'MultiFactorRegistrationOptionsNode.message':
+    'スマートフォンを登録すると、サインインをスマートフォンで承認できます。この手順をスキップすると、次回もう一度お尋ねします。登録しないことを選ぶと、今後お尋ねしませんが、お勧めしません。',
+  'MultiFactorRegistrationOptionsNode.messageMandatory':
+    'サインインをスマートフォンで承認できるように、スマートフォンを登録してください。',
+  'MultiFactorRegistrationOptionsNode.optOutLabel': '登録しない',
+  'MultiFactorRegistrationOptionsNode.registerDeviceLabel': 'デバイスを登録',
+  'MultiFactorRegistrationOptionsNode.skipStepLabel': 'この手順をスキップ',
+  'OathRegistrationNode.nextButtonLabel': '次へ',
+  'OathRegistrationNode.scanQRCode': 'スマートフォンの認証アプリでこのコードをスキャンしてください。',
+  'OathTokenVerifierNode.message': '確認コードを入力してください',
+  'OathTokenVerifierNode.recoveryCodes': 'リカバリーコードを使う',
+  'OathTokenVerifierNode.submit': '送信',
+  'OneTimePasswordCollectorDecisionNode.prompt': 'ワンタイムパスワード',
+  'OneTimePasswordSmtpSenderNode.content': 'ワンタイムパスワード: {{OTP}}',
+  'OneTimePasswordSmtpSenderNode.subject': 'ワンタイムパスワード',
+  'PasswordCollectorNode.prompt': 'パスワード',
+  'PollingWaitNode.exit': 'キャンセル',
+  'PollingWaitNode.waiting': 'お待ちください…',
+  'PushAuthenticationSenderNode.userMessage': 'ご本人ですか? {{user}} が {{issuer}} にサインインしようとしています。',
+  'PushRegistrationNode.scanQRCode': 'スマートフォンの認証アプリでこのコードをスキャンしてください。',
+  'PushWaitNode.exit': 'キャンセル',
+  'PushWaitNode.tapped': 'スマートフォンで {{challenge}} を選んでください。',
+  'PushWaitNode.typed': 'スマートフォンで {{challenge}} を入力してください。',
+  'PushWaitNode.typedOrTapped': 'スマートフォンで {{challenge}} を入力するか、その下 2 桁を選んでください。',
+  'PushWaitNode.waiting': 'スマートフォンを待っています…',
+  'RecoveryCodeCollectorDecisionNode.recoveryCode': 'リカバリーコード',
+  'RecoveryCodeDisplayNode.recoveryCodeDescription':
+    '今すぐこれらのコードを控えて保管してください。表示されるのは今回だけです。',
+  'RecoveryCodeDisplayNode.recoveryCodeDeviceIntroduction':
+    '次のデバイスをなくしたとき、各コードで 1 回ずつサインインできます:',
+  'RecoveryCodeDisplayNode.recoveryCodeTitle': 'お客様のリカバリーコード',
+  'UsernameCollectorNode.prompt': 'ユーザー名',
+  'ValidatedPasswordNode.prompt': 'パスワード',
+  'ValidatedUsernameNode.prompt': 'ユーザー名',
+};
