@@ -10,8 +10,9 @@ export interface Pinning {
 /** The cores that this process may use, in the words of `taskset`: `0-3,6`. */
 export const parseCores = (list: string): readonly number[] =>
   list.split(',').flatMap((range) => {
-    const [from = Number.NaN, to = from] = range.split('-').map(Number);
-    return Number.isInteger(from) && to >= from ? Array.from({ length: to - from + 1 }, (_, at) => from + at) : [];
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(range) ?? [];
+    const from = Number(first);
+    return Array.from({ length: Math.max(0, Number(last) - from + 1) || 0 }, (_, at) => from + at);
   });
 
 /** Moves this process to a core of its own, where there are two and `taskset` exists. */
