@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { nodeCatalogue } from '../catalogue.ts';
 import { nodeTexts } from './node-texts.ts';
 
-const english = new Map(
+const english: ReadonlyMap<string, string> = new Map(
   [...nodeCatalogue.values()].flatMap(({ type, texts }) =>
     Object.entries(texts).map(([id, text]) => [`${type}.${id}`, text] as const),
   ),
