@@ -9,6 +9,7 @@ import {
   type Session,
   type SubmittedCallback,
 } from '@assent/engine';
+import { decodeHeaderText } from '@assent/nodes';
 import { formatStep, formatSuccess, parseAuthenticateBody } from '@assent/wire';
 import type { AuthIdSigner } from '../auth-id-signer.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
@@ -50,19 +51,6 @@ const treeOf = ({ query }: Call): string | undefined => {
 };
 
 const bindingHash = (cookie: string): string => createHash('sha256').update(cookie).digest('base64url').slice(0, 22);
-
-/** RFC 2047 encoded words, in which clients send what is not ASCII in a header. */
-const decodeHeaderText = (text: string): string =>
-  text.replace(/=\?utf-8\?([bq])\?([^?]*)\?=/gi, (_, encoding: string, word: string) =>
-    encoding.toLowerCase() === 'b'
-      ? Buffer.from(word, 'base64').toString('utf8')
-      : Buffer.from(
-          word
-            .replaceAll('_', ' ')
-            .replace(/=([0-9a-f]{2})/gi, (__, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-          'latin1',
-        ).toString('utf8'),
-  );
 
 /** `POST authenticate`: starts a journey or moves it on (spec: journeys-rest §1). */
 export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes => {

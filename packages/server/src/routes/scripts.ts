@@ -1,11 +1,11 @@
 import type { AuditEvent, Clock, Committer, Random, ScriptDocument } from '@assent/engine';
+import { universalIdOf } from '@assent/nodes';
 import type { Sandbox } from '@assent/scripting';
 import { errorBody, formatScript, parseScript, type ScriptInput, scriptRevision } from '@assent/wire';
 import type { ConfigurationWrites } from '../configuration-writes.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from './administration.ts';
-import { universalId } from './users.ts';
 
 export interface ScriptsRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
@@ -62,7 +62,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
     if ('why' in input) return refuse(400, input.why, input.detail);
     const fault = await faultOf(input);
     if (fault !== undefined) return refuse(400, fault);
-    const by = universalId(caller.session);
+    const by = universalIdOf(caller.session);
     const now = clock.now();
     return writes.inTurn(async (store) => {
       const stored = configuration.script(call.realmPath, id);

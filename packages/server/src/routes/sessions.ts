@@ -1,11 +1,11 @@
 import type { Clock, Configuration, IdentityDirectory, Session } from '@assent/engine';
+import { universalIdOf } from '@assent/nodes';
 import { errorBody, isJsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
 import { isAdministrator } from './access.ts';
 import { tokenOf } from './caller.ts';
-import { universalId } from './users.ts';
 
 export interface SessionsRoutesOptions {
   readonly sessions: LiveSessions;
@@ -19,7 +19,7 @@ const time = (millis: number): string => new Date(millis).toISOString().replace(
 
 const sessionInfo = (session: Session) => ({
   username: session.username,
-  universalId: universalId(session),
+  universalId: universalIdOf(session),
   realm: session.realm,
   latestAccessTime: time(session.lastUsedAt),
   maxIdleExpirationTime: time(Math.min(session.lastUsedAt + session.maxIdleMillis, session.maxExpiresAt)),

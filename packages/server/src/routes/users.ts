@@ -1,13 +1,4 @@
-import type {
-  Change,
-  Clock,
-  Committer,
-  Identity,
-  IdentityDirectory,
-  PasswordHasher,
-  Random,
-  Session,
-} from '@assent/engine';
+import type { Change, Clock, Committer, Identity, IdentityDirectory, PasswordHasher, Random } from '@assent/engine';
 import { foldUsername } from '@assent/engine';
 import { PROFILES_ATTRIBUTE, savedProfiles, universalIdOf } from '@assent/nodes';
 import {
@@ -49,23 +40,6 @@ import {
   NOT_FOUND,
 } from './administration.ts';
 import { journeyRequest, sessionOf } from './caller.ts';
-
-const realmDn = (realm: string): string =>
-  [
-    ...realm
-      .split('/')
-      .filter((name) => name !== '')
-      .reverse()
-      .map((name) => `o=${name}`),
-    'ou=services',
-    'ou=am-config',
-  ].join(',');
-
-/** AM's name for a user (spec: journeys-rest §5.6). */
-export const universalId = ({ username, realm }: Pick<Session, 'username' | 'realm'>): string =>
-  username === 'amadmin' && realm === '/'
-    ? 'id=amadmin,ou=user,ou=am-config'
-    : `id=${username},ou=user,${realmDn(realm)}`;
 
 export interface UsersRoutesOptions extends CallerPorts {
   readonly settings: Pick<Settings, 'contextPath'>;
@@ -369,7 +343,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     return ok({
       id: session.username,
       realm: session.realm,
-      dn: universalId(session),
+      dn: universalIdOf(session),
       successURL: call.realm?.successUrl ?? `${context}/console`,
       fullLoginURL: `${context}/login?realm=${encodeURIComponent(session.realm)}`,
     });
