@@ -16,7 +16,7 @@ const fileOf = (type) =>
     .toLowerCase();
 
 const cell = (value) => String(value).replaceAll('|', '\\|').replaceAll('\n', ' ');
-const code = (value) => `\`${cell(typeof value === 'string' ? value : JSON.stringify(value))}\``;
+const code = (value) => `\`${cell(typeof value === 'string' && value !== '' ? value : JSON.stringify(value))}\``;
 const table = (head, rows) =>
   rows.length === 0
     ? ''
@@ -38,7 +38,7 @@ const allowed = (schema) => {
     schema.minimum !== undefined && schema.minimum > Number.MIN_SAFE_INTEGER && `at least ${schema.minimum}`,
     schema.exclusiveMinimum !== undefined && `more than ${schema.exclusiveMinimum}`,
     schema.maximum !== undefined && schema.maximum < Number.MAX_SAFE_INTEGER && `at most ${schema.maximum}`,
-    schema.minLength && `at least ${schema.minLength} characters`,
+    schema.minLength && (schema.minLength === 1 ? 'not empty' : `at least ${schema.minLength} characters`),
     schema.maxLength && `at most ${schema.maxLength} characters`,
     schema.format && `format ${schema.format}`,
   ].filter(Boolean);
