@@ -8,13 +8,14 @@ import {
   type TestTree,
   testUserId,
 } from '@assent/engine/testing';
-import { pushDevices, pushMessages, recoveryCodes, skipSettings } from '@assent/push';
+import { oathDevices, pushDevices, pushMessages, recoveryCodes, skipSettings } from '@assent/push';
 import { describe, expect, test } from 'vitest';
 import { nodeCatalogue } from './catalogue.ts';
 import {
   MemoryCodes,
   MemoryDevices,
   MemoryMessages,
+  MemoryOathDevices,
   memorySkipSettings,
   TEST_CLAIMS,
   testDevice,
@@ -76,6 +77,7 @@ const setUp = (...devices: ReturnType<typeof testDevice>[]) => {
   const users = { demo: {} };
   const messages = new MemoryMessages();
   const phones = new MemoryDevices(...devices);
+  const generators = new MemoryOathDevices();
   const codes = new MemoryCodes(`${user} push GOODCODE`);
   const skip = memorySkipSettings(phones);
   const guesses = memoryThrottle(clock);
@@ -86,6 +88,7 @@ const setUp = (...devices: ReturnType<typeof testDevice>[]) => {
     .bind(throttle, () => guesses)
     .bind(pushMessages, () => messages)
     .bind(pushDevices, () => phones)
+    .bind(oathDevices, () => generators)
     .bind(recoveryCodes, () => codes)
     .bind(skipSettings, () => skip);
   const it = journeyHarness({ nodes: [...nodeCatalogue.values()], trees: { Login: tree }, users, bindings, clock });
