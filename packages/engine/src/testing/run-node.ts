@@ -195,18 +195,24 @@ const visitOnce = async (
       return given.innerTree;
     },
   };
+  const note = (result: { readonly action?: Action; readonly error?: unknown }): void =>
+    noteRun(definition, given.config ?? {}, { ...result, logged: log.lines.map(({ msg }) => msg) });
   let action: Action;
-  if (kind === 'success') {
-    await definition.onJourneySuccess?.(nodeContext(run, node, NO_CALLBACKS, NO_ANSWERS) as never);
-    action = { kind: 'goTo', outcome: 'success' };
-  } else {
-    action = await visit(run, node, sent, answers).catch((error: unknown) => {
-      noteRun(definition, given.config ?? {}, { error, logged: log.lines.map(({ msg }) => msg) });
-      throw error;
-    });
-    noteRun(definition, given.config ?? {}, { action, logged: log.lines.map(({ msg }) => msg) });
-    demandDeclared(definition, action);
+  try {
+    if (kind === 'success') {
+      await definition.onJourneySuccess?.(nodeContext(run, node, NO_CALLBACKS, NO_ANSWERS) as never);
+      action = { kind: 'goTo', outcome: 'success' };
+      // The journey has ended there: that is none of the node's outcomes.
+      note({});
+    } else {
+      action = await visit(run, node, sent, answers);
+      note({ action });
+    }
+  } catch (error) {
+    note({ error });
+    throw error;
   }
+  if (kind === 'process') demandDeclared(definition, action);
   const { shared, transient, secure } = state;
   const after = { shared: { ...shared }, transient: { ...transient } };
   return {

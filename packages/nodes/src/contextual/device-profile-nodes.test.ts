@@ -67,6 +67,23 @@ describe('nobody to remember a device for', () => {
   });
 });
 
+describe('a store that does not do its work ends the journey, in words that keep its trouble to themselves', () => {
+  const users = { demo: { deviceProfiles: [saved()] } };
+  const broken = () => Promise.reject(new Error('disk'));
+  test.each([
+    ['Device Profile Save', deviceSave, 'find', 'Failed to save the device profile'],
+    ['Device Profile Save', deviceSave, 'update', 'Failed to save the device profile'],
+    ['Device Match', deviceMatch, 'find', 'Failed to read the device profiles'],
+    ['Device Match', deviceMatch, 'update', 'Failed to read the device profiles'],
+    ['Device Location Match', deviceLocationMatch, 'find', 'Failed to read the device profiles'],
+  ] as const)('%s', async (_title, node, verb, text) => {
+    const given = with_(users);
+    const identities = { ...memoryIdentities(users), [verb]: broken };
+    const run = runNode(node, { ...given, ports: { ...given.ports, identities } });
+    await expect(run).rejects.toMatchObject({ reason: text, cause: new Error('disk') });
+  });
+});
+
 describe('Device Profile Save', () => {
   test.each([[{ maxSavedProfiles: 0 }], [{ maxSavedProfiles: 1.5 }]])('refuses %j', async (config) => {
     await expect(runNode(deviceSave, with_({ demo: {} }, { config }))).rejects.toThrow('maxSavedProfiles');

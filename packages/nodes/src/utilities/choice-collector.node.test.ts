@@ -44,6 +44,13 @@ test.each([
   expect(action).toMatchObject({ kind: 'goTo', outcome });
 });
 
+test('fails with the documented text where no choice leads to the level that is asked for', async () => {
+  const state = { authLevel: 5, targetAuthLevel: '16' };
+  await expect(runNode(choiceCollector, { config, state })).rejects.toThrow(
+    /^Node doesn't have outcomes which can give auth level >= 16$/,
+  );
+});
+
 describe('where a level is asked for', () => {
   const setUp = (target: string) =>
     journeyHarness({

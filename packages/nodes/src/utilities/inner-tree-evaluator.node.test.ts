@@ -34,6 +34,16 @@ test('passes a step through as it is', async () => {
   expect(action).toEqual({ kind: 'send', ...step });
 });
 
+test('an error inside leads to Error, with the failed node for the audit and its words for the nodes to come', async () => {
+  const node = { id: 'choice', displayName: 'Pick', type: 'ChoiceCollectorNode' };
+  const { action, shared } = await runNode(innerTreeEvaluator, {
+    config: { tree: 'Sub', displayErrorOutcome: true },
+    innerTree: { kind: 'error', node, message: 'There is nothing to choose from.' },
+  });
+  expect(action).toEqual({ kind: 'goTo', outcome: 'error', detail: { errorNode: 'choice' } });
+  expect(shared).toEqual({ errorNode: node, errorMessage: 'There is nothing to choose from.' });
+});
+
 const faulty = (displayErrorOutcome: boolean) =>
   journeyHarness({
     nodes: [innerTreeEvaluator, choiceCollector, message, usernameCollector],

@@ -9,6 +9,15 @@ test.each([[['AuthLevel']], [['']]])('settings refuse %j', async (propertyNames)
   await expect(runNode(removeSessionProperties, { config: { propertyNames } })).rejects.toThrow('propertyNames');
 });
 
+test.each([
+  [[], {}],
+  [['a', 'b'], { a: null, b: null }],
+])('with the names %j it takes %j from the session', async (propertyNames, sessionProperties) => {
+  const { action, effects } = await runNode(removeSessionProperties, { config: { propertyNames } });
+  expect(action).toEqual({ kind: 'goTo', outcome: 'outcome' });
+  expect(effects.sessionProperties).toEqual(sessionProperties);
+});
+
 test('the session has neither what nodes before wanted nor what the session before had', async () => {
   const it = journeyHarness({
     nodes: [usernameCollector, setSessionProperties, removeSessionProperties],

@@ -1,5 +1,5 @@
 import { Bindings, identities } from '@assent/engine';
-import { journeyHarness, memoryIdentities, runNode } from '@assent/engine/testing';
+import { journeyHarness, memoryIdentities, runNode, type TestUsers } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { readScriptResult, type ScriptWishes } from '../scripting/script-wishes.ts';
 import { type ScriptBindings, type ScriptOutcome, type Scripts, scripts } from '../scripting/scripts.ts';
@@ -76,6 +76,24 @@ describe('what goes wrong', () => {
     };
     await expect(run(asks)).rejects.toThrow('wanted');
     expect(runs).toBe(9);
+  });
+
+  test('a script changes users, but can make nobody an administrator', async () => {
+    const users: TestUsers = { demo: {} };
+    const change = (attribute: string, value: string) => ({ username: 'demo', attribute, values: [value] });
+    const given = (identityChanges: ScriptWishes['identityChanges']) => ({
+      config: { script: 's1', outcomes: ['true'] },
+      ports: {
+        scripts: scriptsThat(() => ({ outcome: 'true', identityChanges })),
+        identities: memoryIdentities(users),
+      },
+    });
+    await expect(runNode(scriptedDecision, given([change('assentRoles', 'realm-admin')]))).rejects.toThrow(
+      /^The script "Decide" may not change the attribute "assentRoles"$/,
+    );
+    expect(users).toEqual({ demo: {} });
+    await runNode(scriptedDecision, given([change('sn', 'Doe')]));
+    expect(users.demo?.sn).toEqual(['Doe']);
   });
 
   test.each(['null', '{}', '{"shared":{},"transient":{},"secure":[],"callbacks":[{"kind":"name"}]}', 'not JSON'])(

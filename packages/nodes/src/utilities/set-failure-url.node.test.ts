@@ -8,6 +8,16 @@ test('settings refuse no address', async () => {
   await expect(runNode(setFailureUrl, { config: { failureUrl: '' } })).rejects.toThrow('failureUrl');
 });
 
+test.each(['/welcome', 'https://elsewhere.example/'])(
+  'leaves the address %s for the end of the journey',
+  async (failureUrl) => {
+    const state = { failureUrl: '/before' };
+    const { action, shared } = await runNode(setFailureUrl, { config: { failureUrl }, state });
+    expect(action).toEqual({ kind: 'goTo', outcome: 'outcome' });
+    expect(shared).toEqual({ failureUrl });
+  },
+);
+
 test('comes before what the caller and the realm say (spec: journeys-rest §1.11)', async () => {
   const it = journeyHarness({
     nodes: [usernameCollector, setFailureUrl],

@@ -14,6 +14,17 @@ test.each([
   await expect(runNode(setSessionProperties, { config: { [name]: value } })).rejects.toThrow(text);
 });
 
+test.each([
+  [{}, { properties: {} }],
+  [{ properties: { colour: 'green', size: 'L' } }, { properties: { colour: 'green', size: 'L' } }],
+  [{ maxSessionTime: 5 }, { properties: {}, maxSessionMinutes: 5 }],
+  [{ maxIdleTime: 2 }, { properties: {}, maxIdleMinutes: 2 }],
+])('with settings %j it wants %j of the session', async (config, wishes) => {
+  const { action, effects } = await runNode(setSessionProperties, { config });
+  expect(action).toEqual({ kind: 'goTo', outcome: 'outcome' });
+  expect(effects.wishes).toEqual(wishes);
+});
+
 const sessionWith = async (
   config: Record<string, unknown>,
   attributes: Record<string, string[]> = {},

@@ -8,6 +8,16 @@ test('settings refuse no address', async () => {
   await expect(runNode(setSuccessUrl, { config: { successUrl: '' } })).rejects.toThrow('successUrl');
 });
 
+test.each(['/welcome', 'https://elsewhere.example/'])(
+  'leaves the address %s for the end of the journey',
+  async (successUrl) => {
+    const state = { successUrl: '/before' };
+    const { action, shared } = await runNode(setSuccessUrl, { config: { successUrl }, state });
+    expect(action).toEqual({ kind: 'goTo', outcome: 'outcome' });
+    expect(shared).toEqual({ successUrl });
+  },
+);
+
 test('comes before what the caller and the realm say (spec: journeys-rest §1.11)', async () => {
   const it = journeyHarness({
     nodes: [usernameCollector, setSuccessUrl],
