@@ -1,0 +1,175 @@
+import { runNode } from '@assent/engine/testing';
+import { describe, expect, test } from 'vitest';
+import { disk, type OathSetUp, oathSetUp, withoutUsers } from '../testing/oath-set-up.ts';
+import { testOathDevice } from '../testing/push-doubles.ts';
+import { oathRegistration } from './oath-registration.node.ts';
+import { oathTokenVerifier } from './oath-token-verifier.node.ts';
+
+type Settings = NonNullable<Parameters<typeof runNode<typeof oathTokenVerifier>>[1]['config']>;
+
+/** With a generator, whose passwords are good unless the test says otherwise. */
+const setUp = (): OathSetUp => {
+  const it = oathSetUp();
+  it.ports.oathDevices.devices = [testOathDevice()];
+  it.ports.oathDevices.check = { status: 'accepted', device: testOathDevice({ counter: 1 }) };
+  return it;
+};
+
+/** Asks, then takes what was entered. */
+const enter = async (it: OathSetUp, config: Settings = {}, password = '123456', index = 0) =>
+  (await runNode(oathTokenVerifier, { ...it, config })).again([password, index]);
+
+describe('OATH Token Verifier fails', () => {
+  test.each([
+    [{}, 'Expected username to be set.'],
+    [{ username: 'demo', oathDeviceProfile: '%' }, 'An unexpected error occurred while decoding the string.'],
+  ])('with %j as state: %s', async (state, message) => {
+    await expect(runNode(oathTokenVerifier, { ...setUp(), state })).rejects.toMatchObject({ message });
+  });
+
+  test('where users, devices or the last password cannot be read', async () => {
+    const message = 'Unable to talk to datastore.';
+    await expect(runNode(oathTokenVerifier, withoutUsers(setUp()))).rejects.toMatchObject({ message });
+    const devices = setUp();
+    devices.ports.oathDevices.failing = disk('ofUser');
+    await expect(runNode(oathTokenVerifier, devices)).rejects.toMatchObject({ message });
+    const passwords = setUp();
+    passwords.ports.oathDevices.failing = disk('verify');
+    await expect(enter(passwords)).rejects.toMatchObject({ message });
+  });
+
+  test('without an algorithm, in the documented words, and checks nothing', async () => {
+    const it = setUp();
+    await expect(enter(it, { algorithm: null })).rejects.toMatchObject({ message: 'No OTP algorithm selected' });
+    expect(it.ports.oathDevices.verified).toEqual([]);
+  });
+
+  test('for an option that it did not offer (nodes-mfa §8.2, 2)', async () => {
+    const it = setUp();
+    const offered = await runNode(oathTokenVerifier, { ...it, config: { isRecoveryCodeAllowed: true } });
+    const run = runNode(oathTokenVerifier, { ...it, sent: offered.callbacks, answers: ['', 1] });
+    await expect(run).rejects.toMatchObject({ message: 'Unrecognized option: 1' });
+  });
+
+  test('while entry is locked, which ends the journey (SEC-46)', async () => {
+    const it = setUp();
+    it.ports.oathDevices.check = { status: 'locked' };
+    const message = 'Too many wrong one-time passwords: entry is locked for a while, and the journey ends.';
+    await expect(enter(it)).rejects.toMatchObject({ message });
+  });
+});
+
+describe('OATH Token Verifier says that nothing is registered', () => {
+  test.each([
+    ['to a user without a generator', { username: 'demo' }],
+    ['to a user who does not exist', { username: 'nobody' }],
+  ])('%s', async (_whom, state) => {
+    const { action, shared } = await runNode(oathTokenVerifier, { ...oathSetUp(), state });
+    expect(action).toMatchObject({ outcome: 'notRegisteredOutcome' });
+    expect(shared.mfaMethod).toBe('oath');
+  });
+
+  test('when the generator is gone by the time of the answer', async () => {
+    const it = setUp();
+    it.ports.oathDevices.check = { status: 'noDevice' };
+    expect((await enter(it)).action).toMatchObject({ outcome: 'notRegisteredOutcome' });
+  });
+});
+
+describe('OATH Token Verifier', () => {
+  test.each([
+    [{ reason: 'length' }, 'Password length should be 6 or 8.'],
+    [{ reason: 'otherLength' }, 'The one-time password has another length than the device was registered with.'],
+    [{ reason: 'secret' }, 'Secret key is not a valid value'],
+    [{ reason: 'lastLogin' }, 'Invalid login time value'],
+    [{ reason: 'outOfSync' }, 'OTP is out of sync.'],
+    [{ reason: 'wrong' }, 'The one-time password is wrong.'],
+    [{ reason: 'sameStep', step: 7 }, 'Login failed attempting to use the same OTP in same Time Step: 7'],
+  ] as const)('goes to Failure for %j, and logs why', async (refusal, msg) => {
+    const it = setUp();
+    it.ports.oathDevices.check = { status: 'refused', refusal };
+    const { action, effects } = await enter(it);
+    expect(action).toMatchObject({ outcome: 'failureOutcome' });
+    expect(effects.nodeTypes).toEqual([]);
+    expect(it.log.lines).toMatchObject([{ msg }]);
+  });
+
+  test('asks again for nothing, without a check', async () => {
+    const it = setUp();
+    const { action } = await enter(it, {}, '  ');
+    expect(action.kind).toBe('send');
+    expect(it.ports.oathDevices.verified).toEqual([]);
+  });
+
+  test.each([
+    [false, ['Submit']],
+    [true, ['Submit', 'Use recovery code']],
+  ])('with isRecoveryCodeAllowed %j offers %j', async (isRecoveryCodeAllowed, options) => {
+    const { callbacks } = await runNode(oathTokenVerifier, { ...setUp(), config: { isRecoveryCodeAllowed } });
+    expect(callbacks).toMatchObject([
+      { type: 'NameCallback', output: { prompt: 'Enter verification code' } },
+      { type: 'ConfirmationCallback', output: { options } },
+    ]);
+  });
+
+  test('takes the way of a recovery code where it was offered, whatever else was entered', async () => {
+    const it = setUp();
+    const { action } = await enter(it, { isRecoveryCodeAllowed: true }, '123456', 1);
+    expect(action).toMatchObject({ outcome: 'recoveryCodeOutcome' });
+    expect(it.ports.oathDevices.verified).toEqual([]);
+  });
+
+  test.each<[Settings, object]>([
+    [{}, { algorithm: 'TOTP', hash: 'SHA1', intervalSeconds: 30, steps: 2, maxDriftSteps: 5 }],
+    [{ totpTimeInterval: 60 }, { intervalSeconds: 60 }],
+    [{ totpTimeSteps: 1 }, { steps: 1 }],
+    [{ totpHashAlgorithm: 'HMAC_SHA512' }, { hash: 'SHA512' }],
+    [{ maximumAllowedClockDrift: 9 }, { maxDriftSteps: 9 }],
+    [{ algorithm: 'HOTP' }, { algorithm: 'HOTP', windowSize: 100 }],
+    [{ algorithm: 'HOTP', hotpWindowSize: 10 }, { windowSize: 10 }],
+  ])('with settings %j checks by %j', async (config, rules) => {
+    const it = setUp();
+    await enter(it, config);
+    expect(it.ports.oathDevices.verified).toMatchObject([
+      { password: '123456', identity: { username: 'demo' }, rules },
+    ]);
+  });
+
+  test('notes the factor of a good password', async () => {
+    const { action, effects } = await enter(setUp());
+    expect(action).toMatchObject({ outcome: 'successOutcome' });
+    expect(effects.nodeTypes).toEqual(['AuthenticatorOATH']);
+  });
+
+  describe('with a generator that is not stored yet', () => {
+    /** State after a registration that leaves storing to another node. */
+    const pendingState = async (it: OathSetUp) => {
+      const config = { postponeDeviceProfileStorage: true };
+      return (await runNode(oathRegistration, { ...it, config })).state;
+    };
+
+    test('checks that one, and moves it on in state (nodes-mfa §8.2, 17)', async () => {
+      const it = oathSetUp();
+      const state = await pendingState(it);
+      const next = testOathDevice({ uuid: 'oath-1', lastLoginSeconds: 60, counter: 4 });
+      it.ports.oathDevices.check = { status: 'accepted', device: next };
+      const done = await enter({ ...it, state });
+      expect(it.ports.oathDevices.verified).toMatchObject([{ pending: { uuid: 'oath-1', counter: 0 } }]);
+      expect(done.action).toMatchObject({ outcome: 'successOutcome' });
+      expect(done.state.oathPendingDevice).toMatchObject({ counter: 4, lastLoginSeconds: 60, isAuthorized: false });
+      const profile = Buffer.from(String(done.shared.oathDeviceProfile), 'base64').toString();
+      expect(JSON.parse(profile)).toMatchObject({ counter: 4, lastLogin: 60, sharedSecret: 'placeholder' });
+    });
+
+    test.each([
+      ['another user', { userId: 'someone-else' }],
+      ['another device than the profile names', { uuid: 'oath-9' }],
+    ])('does not take that of %s', async (_whose, change) => {
+      const it = oathSetUp();
+      const state = await pendingState(it);
+      const oathPendingDevice = { ...(state.oathPendingDevice as object), ...change };
+      const { action } = await runNode(oathTokenVerifier, { ...it, state: { ...state, oathPendingDevice } });
+      expect(action).toMatchObject({ outcome: 'notRegisteredOutcome' });
+    });
+  });
+});
