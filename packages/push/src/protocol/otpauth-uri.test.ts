@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type CombinedRegistration,
+  formatCombinedUri,
+  formatOathUri,
+  type OathAccount,
+  type OathParameters,
+  parseCombinedUri,
+  parseOathUri,
+} from './otpauth-uri.ts';
+
+const secret = new Uint8Array(20).fill(7);
+const push = {
+  issuer: 'Acme',
+  account: 'jane',
+  loadBalancerCookie: 'lb=node7',
+  messageId: 'REGISTER:5b0c4b3e-8c1f-4a7b-9b7e-2f7a3c9d1e641760000000000',
+  secret: new Uint8Array(32).fill(1),
+  challenge: new Uint8Array(32).fill(2),
+  registerUrl: 'https://id.example.net/am/json/push/sns/message?_action=register',
+  authenticateUrl: 'https://id.example.net/am/json/push/sns/message?_action=authenticate',
+  userId: 'jane',
+  deviceUuid: '7f3d2b90-1c44-4f6e-a3b1-6d5e4c3b2a19',
+  backgroundColor: '0b5fff',
+};
+const combined: CombinedRegistration = {
+  ...push,
+  oath: { type: 'totp', secret, digits: 6, periodSeconds: 30, hash: 'SHA1' },
+  oathUuid: 'oath-1',
+};
+const alone: OathAccount = {
+  issuer: 'Acme',
+  account: 'jane',
+  oath: combined.oath,
+  userId: 'jane',
+  oathUuid: 'oath-1',
+  backgroundColor: '0b5fff',
+};
+const combinedUri = formatCombinedUri(combined);
+const aloneUri = formatOathUri(alone);
+
+const digits = fc.constantFrom<6 | 8>(6, 8);
+const key = fc.uint8Array({ minLength: 1, maxLength: 40 });
+const parameters: fc.Arbitrary<OathParameters> = fc.oneof(
+  fc.record({
+    type: fc.constant('totp' as const),
+    secret: key,
+    digits,
+    periodSeconds: fc.integer({ min: 1, max: 3_600 }),
+    hash: fc.constantFrom('SHA1' as const, 'SHA256' as const, 'SHA512' as const),
+  }),
+  fc.record({
+    type: fc.constant('hotp' as const),
+    secret: key,
+    digits,
+    counter: fc.nat(),
+    checksumDigit: fc.constant(true),
+    truncationOffset: fc.integer({ min: 0, max: 15 }),
+  }),
+);
+
+describe('a combined code', () => {
+  test.each([
+    ['a push code', combinedUri.replace('mfauth://totp', 'pushauth://push'), 'not an mfauth URI'],
+    ['another kind of generator', combinedUri.replace('//totp', '//yubi'), 'not an mfauth URI'],
+    ['no secret of the generator', combinedUri.replace(/&secret=[^&]*/, ''), 'secret is not a base32 key'],
+    ['seven digits', combinedUri.replace('digits=6', 'digits=7'), 'digits is neither 6 nor 8'],
+    ['a period of nothing', combinedUri.replace('period=30', 'period=0'), 'period is no number of seconds'],
+    ['an unknown hash', `${combinedUri}&algorithm=MD5`, 'algorithm is not known'],
+  ])('is refused with %s', (_what, uri, reason) => {
+    expect(uri).not.toBe(combinedUri);
+    expect(parseCombinedUri(uri)).toEqual({ ok: false, reason });
+  });
+
+  test('is refused without the part of the push registration', () => {
+    expect(parseCombinedUri(combinedUri.replace(/&c=[^&]*/, '')).ok).toBe(false);
+  });
+
+  test('says what was put into it, for any way to make passwords', () => {
+    fc.assert(
+      fc.property(parameters, (oath) => {
+        const read = parseCombinedUri(formatCombinedUri({ ...combined, oath }));
+        expect(read).toEqual({ ok: true, value: { push, oath, oathUuid: 'oath-1' } });
+      }),
+    );
+  });
+
+  test('carries a logo as it stands, and none that would end its parameter', () => {
+    const withLogo = (imageUrl: string) => parseCombinedUri(formatCombinedUri({ ...combined, imageUrl }));
+    const imageUrl = 'https://id.example.net/logo.png';
+    expect(withLogo(imageUrl)).toMatchObject({ value: { push: { imageUrl } } });
+    expect(withLogo('https://id.example.net/?a=1&s=x')).not.toHaveProperty('value.push.imageUrl');
+  });
+
+  test('carries policies unchanged, and leaves out blank ones', () => {
+    const json = fc.dictionary(fc.string(), fc.string({ maxLength: 8 }), { maxKeys: 2 });
+    fc.assert(
+      fc.property(json, (policies) => {
+        const uri = formatCombinedUri({ ...combined, policies: JSON.stringify(policies) });
+        const text = new URL(uri).searchParams.get('policies') ?? '';
+        expect(JSON.parse(Buffer.from(text, 'base64url').toString())).toEqual(policies);
+      }),
+    );
+    expect(new URL(formatCombinedUri({ ...combined, policies: ' ' })).searchParams.has('policies')).toBe(false);
+  });
+});
+
+describe('the code of a generator', () => {
+  test.each([
+    ['a combined code', combinedUri],
+    ['no secret', aloneUri.replace(/secret=[^&]*/, '')],
+    ['a secret in another alphabet', aloneUri.replace(/secret=[^&]*/, 'secret=0189')],
+    ['a counter that is no number', 'otpauth://hotp/Acme:jane?secret=MZXW6YTB&counter=x'],
+  ])('is refused with %s', (_what, uri) => {
+    expect(parseOathUri(uri).ok).toBe(false);
+  });
+
+  test('says what was put into it, for any way to make passwords', () => {
+    fc.assert(
+      fc.property(parameters, (oath) => {
+        expect(parseOathUri(formatOathUri({ ...alone, oath }))).toEqual({ ok: true, value: { ...alone, oath } });
+      }),
+    );
+  });
+
+  test('of another server is read with the defaults of the format', () => {
+    expect(parseOathUri('otpauth://totp/jane?secret=mzxw%206ytb&algorithm=HmacSHA256')).toEqual({
+      ok: true,
+      value: {
+        issuer: 'jane',
+        account: 'jane',
+        oath: { type: 'totp', secret: new TextEncoder().encode('fooba'), digits: 6, periodSeconds: 30, hash: 'SHA256' },
+      },
+    });
+  });
+
+  test('refuses a secret that no phone could keep', () => {
+    const oath = { ...alone.oath, secret: new Uint8Array(257) };
+    expect(() => formatOathUri({ ...alone, oath })).toThrow(RangeError);
+  });
+});
