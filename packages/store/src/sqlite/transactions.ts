@@ -4,7 +4,7 @@ import type { Database } from './driver.ts';
 
 /**
  * Devices, codes and users; an answer of a phone that carries claims is the device to be. When a device was last used is
- * none of it: every login notes that, and a disk flush for it would cost more than the rest of the login.
+ * none of it: every push login notes that, and what a power failure takes of it misleads nobody.
  */
 const isDurable = (change: Change & { readonly claims?: unknown }): boolean =>
   change.verb.startsWith('identity.') ||
