@@ -38,10 +38,10 @@ const PLANS = {
     verifications: 1_000,
   },
   full: {
-    rounds: 5,
+    rounds: 4,
     firstWarmMillis: 4_000,
     warmMillis: 500,
-    millis: 4_000,
+    millis: 3_000,
     waiters: ALL_WAITERS,
     logins: 100,
     verifications: 3_000,
@@ -186,22 +186,24 @@ const measureWaiters = async (
 ): Promise<Result> => {
   const server = await ServerProcess.assent(store, `waiters-${store}`, scratch, pinning);
   try {
-    say(`${plan.waiters} journeys wait (${store}) …`);
-    const warm = Math.ceil(plan.waiters / 20);
+    // A file grows instead of the process, so half of them show as much and leave the run within its time.
+    const waiters = store === 'sqlite' ? plan.waiters / 2 : plan.waiters;
+    say(`${waiters} journeys wait (${store}) …`);
+    const warm = Math.ceil(waiters / 20);
     await addWaitingUsers(server, 'warm', warm);
-    await addWaitingUsers(server, 'wait', plan.waiters);
+    await addWaitingUsers(server, 'wait', waiters);
     await fillWithWaiters(server, 'warm', warm);
     const before = await server.collectedUsage();
-    await fillWithWaiters(server, 'wait', plan.waiters);
+    await fillWithWaiters(server, 'wait', waiters);
     const after = await server.collectedUsage();
-    const scale = ALL_WAITERS / plan.waiters / 1e6;
+    const scale = ALL_WAITERS / waiters / 1e6;
     const growth = (name: 'rss' | 'heapUsed' | 'external') => (after.memory[name] - before.memory[name]) * scale;
     return {
       id: 'P10',
       store,
       value: spreadOf([growth('rss')]),
-      note: `heap ${growth('heapUsed').toFixed(0)} MB, external ${growth('external').toFixed(0)} MB${scale === 1e-6 ? '' : `; scaled from ${plan.waiters}`}`,
-      details: { waiters: plan.waiters, before: before.memory, after: after.memory },
+      note: `heap ${growth('heapUsed').toFixed(0)} MB, external ${growth('external').toFixed(0)} MB${scale === 1e-6 ? '' : `; scaled from ${waiters}`}`,
+      details: { waiters, before: before.memory, after: after.memory },
     };
   } catch (error) {
     say(server.lastWords());
