@@ -10,7 +10,12 @@ export default defineConfig({
   ssr: { resolve: { conditions: [...conditions, 'node', 'development|production'] } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
-    include: ['packages/*/src/**/*.test.{ts,tsx}', 'conformance/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.{ts,tsx}',
+      'conformance/**/*.test.ts',
+      'bench/src/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
     reporters: ['default', fileURLToPath(new URL('scripts/closing-line-reporter.mjs', import.meta.url))],
     setupFiles: [fileURLToPath(new URL('scripts/node-coverage-setup.mjs', import.meta.url))],
     testTimeout: 20_000,

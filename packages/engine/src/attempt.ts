@@ -36,7 +36,8 @@ export interface Outcome {
 export interface Submitted {
   /** Nonce of the stored row; absent for a journey that is stored nowhere yet. */
   readonly seenNonce?: string;
-  readonly digest: string;
+  /** Of the submitted callbacks; worked out only where a step is stored. */
+  readonly digest: () => string;
 }
 
 export interface AttemptOptions {
@@ -200,7 +201,7 @@ export class Attempt {
         ...this.#row(reference.nonce),
         state: JSON.stringify(state),
         ...(submitted && {
-          lastSubmit: { nonce: this.#reference.nonce, digest: submitted.digest, at: this.#with.clock.now() },
+          lastSubmit: { nonce: this.#reference.nonce, digest: submitted.digest(), at: this.#with.clock.now() },
         }),
       }),
     );

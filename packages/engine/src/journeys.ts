@@ -102,7 +102,7 @@ export class Journeys {
       reference,
       parameters,
       carried: initialState(submit.realm, parameters),
-      submitted: { digest: this.#digest(next) },
+      submitted: { digest: () => this.#digest(next) },
     });
     const begun = await attempt.walk(tree.published.tree.entryNodeId);
     if (begun.kind !== 'step') throw expired('The first step is another one now.');
@@ -139,7 +139,7 @@ export class Journeys {
       reference,
       parameters,
       carried: stored,
-      submitted: { seenNonce: row.nonce, digest: this.#digest(next) },
+      submitted: { seenNonce: row.nonce, digest: () => this.#digest(next) },
     });
     const answers = matchCallbacks(callbacks, next.callbacks);
     const step = { sent: callbacks, answers, inner: stored.inner ?? [] };

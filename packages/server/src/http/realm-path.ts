@@ -39,6 +39,22 @@ const decodeSegments = (path: string): string[] | undefined => {
  * `alpha/authenticate`. Undefined for a path that cannot be one.
  */
 export const parseRealmPath = (path: string): RealmPath | undefined => {
+  const known = parsedPaths.get(path);
+  if (known !== undefined) return known;
+  const parsed = splitPath(path);
+  // Clients ask for the same few addresses again and again; a flood of others only empties what is remembered.
+  if (parsed !== undefined && path.length <= LONGEST_REMEMBERED) {
+    if (parsedPaths.size >= MOST_REMEMBERED) parsedPaths.clear();
+    parsedPaths.set(path, parsed);
+  }
+  return parsed;
+};
+
+const MOST_REMEMBERED = 256;
+const LONGEST_REMEMBERED = 128;
+const parsedPaths = new Map<string, RealmPath>();
+
+const splitPath = (path: string): RealmPath | undefined => {
   const segments = decodeSegments(path);
   if (segments === undefined || segments.length === 0) return undefined;
   if (segments[0] === 'realms') {

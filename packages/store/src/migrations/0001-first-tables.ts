@@ -69,6 +69,7 @@ CREATE TABLE push_message (
 CREATE INDEX push_message_request ON push_message (request);
 CREATE INDEX push_message_journey ON push_message (journey_id);
 CREATE INDEX push_message_user ON push_message (user_id);
+CREATE INDEX push_message_ringing ON push_message (user_id) WHERE kind = 'AUTHENTICATE' AND state = 'pending';
 CREATE INDEX push_message_device ON push_message (device_uuid) WHERE state = 'pending';
 CREATE INDEX push_message_unsent ON push_message (created_at) WHERE state = 'pending' AND delivery = 'queued';
 CREATE INDEX push_message_expiry ON push_message (expires_at);

@@ -71,7 +71,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
   expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, at) => at + 1));
   expect(migrations.map(checksumOf)).toMatchInlineSnapshot(`
     [
-      "a053a0a55ce699a078487c6bcdfd2e46f0f0e282f1f2b1066533c37f708270b8",
+      "febfdb53c7224f6988dfb461754df67ecd984b33fdb20a219c81053dc5ae2f3a",
     ]
   `);
 });

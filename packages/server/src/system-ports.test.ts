@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { systemRandom } from './system-ports.ts';
+
+test('bytes drawn ahead are handed out once, whatever lengths are asked for', () => {
+  const seen = new Set<string>();
+  for (let round = 0; round < 2_000; round += 1) {
+    const bytes = systemRandom.bytes(16 + (round % 3));
+    expect(bytes.length).toBe(16 + (round % 3));
+    expect(bytes.some((byte) => byte !== 0)).toBe(true);
+    seen.add(Buffer.from(bytes).toString('hex').slice(0, 32));
+  }
+  expect(seen.size).toBe(2_000);
+});
+
+test('what was handed out stays as it is when more is drawn', () => {
+  const first = systemRandom.bytes(24);
+  const before = Buffer.from(first).toString('hex');
+  for (let round = 0; round < 500; round += 1) systemRandom.bytes(24);
+  expect(Buffer.from(first).toString('hex')).toBe(before);
+});
+
+test('long requests are served whole', () => {
+  expect(systemRandom.bytes(10_000).length).toBe(10_000);
+});
