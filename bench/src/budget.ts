@@ -1,5 +1,5 @@
 /** In what a limit is counted; `E` is the CPU time of one request to the bare echo of the same run. */
-export type Unit = 'E' | 'MB' | 'KiB' | 's' | 'writes';
+export type Unit = 'E' | 'MB' | 'KiB' | 's' | 'ms' | 'writes';
 
 export interface Limit {
   readonly amount: number;
@@ -26,11 +26,13 @@ P13 first   | authId of a first step                              | 0.5 KiB  | 0
 P13 typical | authId of a waiting push login                      | 2 KiB    | 1.2 KiB
 P13 largest | authId with the longest parameters                  | 8 KiB    | 8 KiB
 P15         | cold start to listening                             | 1.5 s    | 0.5 s
+script 1.0  | a script of the legacy engine, median               | 1 ms     | 0.5 ms
+script 2.0  | a script of the next-generation engine, median      | 1 ms     | 0.5 ms
 `;
 
 /** Reads `4.5 E`. */
 export const parseLimit = (text: string): Limit => {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?) (E|MB|KiB|s|writes)$/.exec(text.trim()) ?? [];
+  const [, amount, unit] = /^(\d+(?:\.\d+)?) (E|MB|KiB|s|ms|writes)$/.exec(text.trim()) ?? [];
   if (amount === undefined || unit === undefined) throw new SyntaxError(`"${text.trim()}" is no limit.`);
   return { amount: Number(amount), unit: unit as Unit };
 };

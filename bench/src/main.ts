@@ -18,6 +18,7 @@ import {
   pollLanes,
   stepLanes,
 } from './scenarios.ts';
+import { scriptOverhead } from './script-overhead.ts';
 import { ServerProcess, type StoreName } from './server-process.ts';
 import { spreadOf } from './statistics.ts';
 
@@ -226,6 +227,16 @@ const measureColdStart = async (scratch: string, pinning: Pinning | undefined): 
   };
 };
 
+/** What a Scripted Decision adds to a step, in milliseconds. */
+const measureScripts = async (): Promise<readonly Result[]> =>
+  [...(await scriptOverhead())].map(([engine, millis]) => ({
+    id: `script ${engine}`,
+    store: 'memory',
+    value: spreadOf(millis),
+    note: `${millis.length} runs on one warm thread`,
+    details: { runs: millis.length },
+  }));
+
 /** Runs the suite; resolves with whether every gate is kept. */
 const main = async (): Promise<boolean> => {
   const { values } = parseArgs({
@@ -241,6 +252,7 @@ const main = async (): Promise<boolean> => {
     if (wants('requests')) found.push(...(await measureRequests(plan, scratch, pinning)));
     if (wants('waiters')) for (const store of STORES) found.push(await measureWaiters(plan, store, scratch, pinning));
     if (wants('start')) found.push(await measureColdStart(scratch, pinning));
+    if (wants('scripts')) found.push(...(await measureScripts()));
     const results = found.map(judged);
     const tookSeconds = (performance.now() - startedAt) / 1_000;
     print(results, pinning, tookSeconds, values.quick);
