@@ -179,7 +179,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     servicesRoutes({ ...administration, publicUrl: settings.publicUrl, contextPath: settings.contextPath }),
     realmsRoutes({ ...administration, store, publicUrl: settings.publicUrl }),
     realmAuthenticationRoutes(administration),
-    devicesRoutes({ sessions, cookies, identities, devices, oathDevices, committer, clock, random }),
+    devicesRoutes({ sessions, cookies, identities, devices, oathDevices, configuration, committer, clock, random }),
     scriptsRoutes({ ...administration, random, sandbox }),
     serverInfoRoutes(settings),
     pushRoutes({

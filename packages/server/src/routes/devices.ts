@@ -3,13 +3,21 @@ import {
   type Change,
   type Clock,
   type Committer,
+  type Configuration,
   foldUsername,
   type Identity,
   type IdentityDirectory,
   type Random,
   type Session,
 } from '@assent/engine';
-import type { DeviceReader, DeviceType, OathDevice, OathDeviceReader, PushDevice } from '@assent/push';
+import {
+  type DeviceReader,
+  type DeviceType,
+  type OathDevice,
+  type OathDeviceReader,
+  type PushDevice,
+  skipAttribute,
+} from '@assent/push';
 import { cleanText } from '@assent/push/protocol';
 import { errorBody, isJsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
@@ -24,13 +32,13 @@ export interface DevicesRoutesOptions {
   readonly identities: IdentityDirectory;
   readonly devices: DeviceReader;
   readonly oathDevices: OathDeviceReader;
+  readonly configuration: Configuration;
   readonly committer: Committer;
   readonly clock: Clock;
   readonly random: Random;
 }
 
-/** Where the skip setting of a factor is kept (spec: nodes-mfa §2.5). */
-const SKIP_ATTRIBUTE: Readonly<Record<DeviceType, string>> = { push: 'push2faEnabled', oath: 'oath2faEnabled' };
+/** Values of a skip setting (spec: nodes-mfa §2.5). */
 const SKIPPABLE = '1';
 const NOT_SKIPPABLE = '2';
 const NOT_SET = '0';
@@ -101,7 +109,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     verb: 'identity.attributes',
     id: identity.id,
     seenRev: identity.rev,
-    attributes: { [SKIP_ATTRIBUTE[type]]: [value] },
+    attributes: { [skipAttribute(options.configuration, identity.realm, type)]: [value] },
   });
 
   const write = async (changes: readonly Change[], done: Answer): Promise<Answer> => {
@@ -133,7 +141,8 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
 
   const actions: Readonly<Record<string, (call: Call, owner: Owner) => Promise<Answer>>> = {
     check: async (call, { identity }) => {
-      const [value] = identity.attributes[SKIP_ATTRIBUTE[typeOf(call)]] ?? [];
+      const attribute = skipAttribute(options.configuration, identity.realm, typeOf(call));
+      const [value] = identity.attributes[attribute] ?? [];
       const stored = await devicesOf(call, identity);
       return ok({ result: value === SKIPPABLE && stored.length === 0 });
     },
