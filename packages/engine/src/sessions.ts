@@ -44,6 +44,8 @@ const SYSTEM_PROPERTIES: ReadonlySet<string> = new Set(
     'IndexType',
     'Locale',
     'loginURL',
+    // The factors that were used: whoever could write it here could manage devices without having used one.
+    'NodeType',
     'Organization',
     'Principal',
     'Principals',

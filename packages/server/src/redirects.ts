@@ -12,11 +12,13 @@ export const isAllowedRedirect = (url: string, realm: RealmSettings, publicUrl: 
   const target = new URL(url);
   if (target.protocol !== 'https:' && target.protocol !== 'http:') return false;
   if (target.username !== '' || target.password !== '' || !/^https?:\/\/[^/]/i.test(url)) return false;
-  return target.origin === own.origin || realm.gotoDestinations.some((allowed) => matches(target, allowed));
+  if (target.origin === own.origin) return isPlain(target, own.origin);
+  return realm.gotoDestinations.some((allowed) => matches(target, allowed));
 };
 
+/** `/..//evil` is a path of ours, but whoever shortens it to its path makes another host of it. */
 const isPlain = (target: URL, origin: string): boolean =>
-  target.origin === origin && !/%5c|%2f%2f/i.test(target.pathname);
+  target.origin === origin && !target.pathname.startsWith('//') && !/%5c|%2f%2f/i.test(target.pathname);
 
 /** AM's patterns: exact, or with a `*` at the end of the path that stands for what follows. */
 const matches = (target: URL, allowed: string): boolean => {

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { newRealmSettings } from '../realm-defaults.ts';
+import { isLoopback, OriginRules } from './origin-rules.ts';
+
+const PUBLIC_URL = 'https://login.example.com/am';
+const rules = new OriginRules(PUBLIC_URL, ['https://root-app.example.com']);
+const root = newRealmSettings('/', PUBLIC_URL);
+const alpha = { ...newRealmSettings('/alpha', PUBLIC_URL), corsOrigins: ['https://app.example.com'] };
+const MARKED = { 'x-requested-with': 'app' };
+
+test.each([
+  'null',
+  'https://evil.example',
+  'https://app.example.com.evil',
+  'http://app.example.com',
+  'https://APP.example.com',
+  'https://app.example.com:443',
+  'https://appxexample.com',
+  'https://root-app.example.com',
+])('the origin %s may not read answers of a realm that does not list it (A145)', (origin) => {
+  expect(rules.corsHeaders({ origin }, alpha)).toEqual({ vary: 'Origin' });
+  expect(rules.preflightHeaders({ origin }, alpha)).toEqual({ vary: 'Origin' });
+  expect(rules.forgery({ origin, ...MARKED }, alpha)).toBeDefined();
+});
+
+test('a listed origin may, by name and with credentials, also from another site', () => {
+  const origin = 'https://app.example.com';
+  expect(rules.corsHeaders({ origin }, alpha)).toMatchObject({
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    vary: 'Origin',
+  });
+  expect(rules.forgery({ origin, 'sec-fetch-site': 'cross-site', cookie: 'a=b', ...MARKED }, alpha)).toBeUndefined();
+  expect(rules.corsHeaders({ origin }, root)).toEqual({ vary: 'Origin' });
+  expect(rules.corsHeaders({ origin: 'https://root-app.example.com' }, root)).toHaveProperty(
+    'access-control-allow-origin',
+  );
+});
+
+test('a write with a cookie needs a header that no form can send (A146)', () => {
+  expect(rules.forgery({ cookie: 'iPlanetDirectoryPro=x' }, root)).toBeDefined();
+  expect(
+    rules.forgery({ cookie: 'iPlanetDirectoryPro=x', 'accept-api-version': 'resource=2.1' }, root),
+  ).toBeUndefined();
+  expect(rules.forgery({}, root)).toBeUndefined();
+});
+
+test('a call from another site is refused also without an origin, and our own pages may call', () => {
+  expect(rules.forgery({ 'sec-fetch-site': 'cross-site', ...MARKED }, root)).toBeDefined();
+  expect(rules.forgery({ origin: 'https://login.example.com', cookie: 'a=b', ...MARKED }, root)).toBeUndefined();
+});
+
+test('loopback names are one host on the same port only', () => {
+  const local = new OriginRules('http://localhost:8080/am', []);
+  expect(local.forgery({ origin: 'http://127.0.0.1:8080', ...MARKED }, root)).toBeUndefined();
+  expect(local.forgery({ origin: 'http://127.0.0.1:9090', ...MARKED }, root)).toBeDefined();
+  expect(rules.forgery({ origin: 'http://localhost', ...MARKED }, root)).toBeDefined();
+  expect(['localhost', '127.0.0.1', '127.9.9.9', '[::1]'].every(isLoopback)).toBe(true);
+  expect(['localhost.evil', '127.0.0.1.evil', '128.0.0.1', '0.0.0.0'].some(isLoopback)).toBe(false);
+});
