@@ -78,7 +78,10 @@ const outcomesTable = (definition) => {
 
 const inputRows = (definition) =>
   definition.inputs.map((input) => {
-    if ('optionalKey' in input) return [code(nameOf(input.optionalKey)), input.optionalKey.compartment, 'optional'];
+    if ('optionalKey' in input) {
+      const { optionalKey: key, isNeeded } = input;
+      return [code(nameOf(key)), key.compartment, isNeeded ? 'needed, else the node fails' : 'optional'];
+    }
     if ('requiredKey' in input)
       return [code(nameOf(input.requiredKey)), input.requiredKey.compartment, `required, else: ${input.reason}`];
     return [code(nameOf(input)), input.compartment, 'required'];

@@ -190,6 +190,9 @@ export interface NodeContext<
   send(...callbacks: readonly SentCallback[]): Action<never>;
 }
 
+/** Names in state, or `anything` for a node whose script may set what it likes. */
+export type DynamicOutputs = readonly string[] | 'anything';
+
 type OutcomeIds<O> = O extends (...args: never[]) => unknown ? string : Extract<keyof O, string>;
 
 export interface NodeSpec<
@@ -225,6 +228,20 @@ export interface NodeSpec<
   readonly children?: (config: z.output<z.ZodObject<Shape>>) => readonly string[];
   /** Name of the tree that this node runs. */
   readonly innerTree?: (config: z.output<z.ZodObject<Shape>>) => string;
+  /** The outcomes that stand for the ends of that tree. */
+  readonly innerTreeEnds?: { readonly success: OutcomeIds<O>; readonly failure: OutcomeIds<O> };
+  /** Id of the script of the realm that it runs, where the settings name one. */
+  readonly script?: (config: z.output<z.ZodObject<Shape>>) => string | undefined;
+  /** What an outcome sets of the outputs, for one that sets fewer than all. */
+  readonly outputsAt?: Partial<Readonly<Record<OutcomeIds<O>, readonly Outputs[number][]>>>;
+  /** Outputs that only the settings name. */
+  readonly dynamicOutputs?: (config: z.output<z.ZodObject<Shape>>) => DynamicOutputs;
+  /** Outcomes on which it has disturbed somebody outside the browser: a phone rang, a message was sent. */
+  readonly disturbsOn?: readonly OutcomeIds<O>[];
+  /** Outcomes that a journey takes a limited number of times, so that no loop through them is endless. */
+  readonly limitedOutcomes?: readonly OutcomeIds<O>[];
+  /** Outcomes that prove a second factor; none of them, for a node that only offers, registers or waives one (SEC-36). */
+  readonly secondFactor?: readonly OutcomeIds<O>[];
   /** By how much a visit raises the authentication level. */
   readonly authLevelGain?: (config: z.output<z.ZodObject<Shape>>) => number;
   /** Outputs that are volatile with certain settings only (design.md §3.3 "unchanged poll"). */
@@ -277,6 +294,14 @@ export interface NodeDefinition {
   readonly dynamicInputs: (config: never) => readonly string[];
   readonly children: (config: never) => readonly string[];
   readonly innerTree: ((config: never) => string) | undefined;
+  readonly innerTreeEnds: { readonly success: string; readonly failure: string } | undefined;
+  readonly script: (config: never) => string | undefined;
+  readonly outputsAt: Readonly<Record<string, readonly StateKey[]>>;
+  readonly dynamicOutputs: (config: never) => DynamicOutputs;
+  readonly disturbsOn: readonly string[];
+  readonly limitedOutcomes: readonly string[];
+  /** Undefined for a node that has nothing to do with a second factor. */
+  readonly secondFactor: readonly string[] | undefined;
   readonly authLevelGain: (config: never) => number;
   readonly volatileOutputs: (config: never) => readonly StateKey[];
   /** Every outcome that any setting can give, or undefined where only settings know. */
@@ -320,6 +345,13 @@ export const defineNode = <
     dynamicInputs: (spec.dynamicInputs ?? (() => [])) as (config: never) => readonly string[],
     children: (spec.children ?? (() => [])) as (config: never) => readonly string[],
     innerTree: spec.innerTree as ((config: never) => string) | undefined,
+    innerTreeEnds: spec.innerTreeEnds,
+    script: (spec.script ?? (() => undefined)) as (config: never) => string | undefined,
+    outputsAt: (spec.outputsAt ?? {}) as Readonly<Record<string, readonly StateKey[]>>,
+    dynamicOutputs: (spec.dynamicOutputs ?? (() => [])) as (config: never) => DynamicOutputs,
+    disturbsOn: spec.disturbsOn ?? [],
+    limitedOutcomes: spec.limitedOutcomes ?? [],
+    secondFactor: spec.secondFactor,
     authLevelGain: (spec.authLevelGain ?? (() => 0)) as (config: never) => number,
     volatileOutputs: (spec.volatileOutputs ?? (() => [])) as (config: never) => readonly StateKey[],
     declaredOutcomes: entries && Object.fromEntries(entries.map(([id, outcome]) => [id, titleOf(outcome)])),

@@ -35,6 +35,8 @@ export type ValueOf<K> = K extends StateKey<string, infer T> ? T : never;
 /** An input that the node can do without. */
 export interface OptionalInput<K extends StateKey = StateKey> {
   readonly optionalKey: K;
+  /** The node looks for it itself, and fails in a way of its own where it is missing. */
+  readonly isNeeded?: true;
 }
 /** An input without which the node fails with `reason`; blank text counts as missing. */
 export interface RequiredInput<K extends StateKey = StateKey> {
@@ -45,6 +47,9 @@ export type Input = StateKey | OptionalInput | RequiredInput;
 
 export const optional = <K extends StateKey>(key: K): OptionalInput<K> => ({ optionalKey: key });
 
+/** An input that a journey has to supply although the node does the looking: it checks more than that, or may go on. */
+export const needed = <K extends StateKey>(key: K): OptionalInput<K> => ({ optionalKey: key, isNeeded: true });
+
 /** Names the documented error of a node whose input is missing: `required(username, 'Expected username to be set.')`. */
 export const required = <K extends StateKey>(key: K, reason: string): RequiredInput<K> => ({
   requiredKey: key,
@@ -53,6 +58,9 @@ export const required = <K extends StateKey>(key: K, reason: string): RequiredIn
 
 export const keyOfInput = (input: Input): StateKey =>
   'optionalKey' in input ? input.optionalKey : 'requiredKey' in input ? input.requiredKey : input;
+
+/** Whether a node fails where the journey supplies no such value. */
+export const isNeededInput = (input: Input): boolean => !('optionalKey' in input) || input.isNeeded === true;
 
 /** The name under which a key stands in the state of a journey. */
 export const nameInState = (key: StateKey, nodeId: string): string =>

@@ -1,4 +1,4 @@
-import { defineNode, optional, passwords } from '@assent/engine';
+import { defineNode, needed, optional, passwords } from '@assent/engine';
 import { z } from 'zod';
 import { password, realm, universalId, username } from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
@@ -12,7 +12,7 @@ export const dataStoreDecision = defineNode({
   tags: ['basic authentication'],
   config: z.object({}),
   outcomes: { true: 'True', false: 'False' },
-  inputs: [optional(realm), optional(username), optional(password)],
+  inputs: [optional(realm), needed(username), needed(password)],
   outputs: [universalId],
   uses: [passwords],
   errors: { unable: 'Unable to authenticate' },

@@ -31,6 +31,7 @@ export const zeroPageLogin = defineNode({
 
   outcomes: { true: 'Has Credentials', false: 'No Credentials' },
   outputs: [username, password],
+  outputsAt: { false: [] },
   errors: {
     severalValues: 'Expecting only one header value for username and/or password but size is {{count}}',
   },

@@ -1,4 +1,4 @@
-import { defineNode, identities, optional } from '@assent/engine';
+import { defineNode, identities, needed, optional } from '@assent/engine';
 import { z } from 'zod';
 import { deviceProfile, realm, username } from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
@@ -22,7 +22,7 @@ export const deviceLocationMatch = defineNode({
   }),
 
   outcomes: { true: 'True', false: 'False', unknownDevice: 'Unknown Device' },
-  inputs: [optional(realm), optional(username), optional(deviceProfile)],
+  inputs: [optional(realm), needed(username), needed(deviceProfile)],
   uses: [identities],
   errors: { userUnusable: USER_UNUSABLE, notRead: 'Failed to read the device profiles' },
 

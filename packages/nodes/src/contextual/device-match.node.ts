@@ -1,4 +1,4 @@
-import { clock, defineNode, identities, optional } from '@assent/engine';
+import { clock, defineNode, identities, needed, optional } from '@assent/engine';
 import { z } from 'zod';
 import { scripts } from '../scripting/scripts.ts';
 import { deviceProfile, realm, username } from '../state-keys.ts';
@@ -41,7 +41,8 @@ export const deviceMatch = defineNode({
   }),
 
   outcomes: OUTCOMES,
-  inputs: [optional(realm), optional(username), optional(deviceProfile)],
+  inputs: [optional(realm), needed(username), needed(deviceProfile)],
+  script: ({ useScript, script }) => (useScript ? script : undefined),
   uses: [clock, identities, scripts],
   errors: {
     attributeRequired: ATTRIBUTE_REQUIRED,

@@ -1,4 +1,4 @@
-import { clock, defineNode, identities, optional } from '@assent/engine';
+import { clock, defineNode, identities, needed, optional } from '@assent/engine';
 import { cleanText, cutText } from '@assent/push/protocol';
 import { z } from 'zod';
 import { deviceProfile, realm, username } from '../state-keys.ts';
@@ -37,7 +37,7 @@ export const deviceSave = defineNode({
   }),
 
   outcomes: { outcome: 'Outcome' },
-  inputs: [optional(realm), optional(username), optional(deviceProfile)],
+  inputs: [optional(realm), needed(username), needed(deviceProfile)],
   dynamicInputs: ({ variableName }) => (variableName === '' ? [] : [variableName]),
   uses: [clock, identities],
   errors: {

@@ -1,4 +1,4 @@
-import { defineNode, optional } from '@assent/engine';
+import { defineNode, needed } from '@assent/engine';
 import { z } from 'zod';
 import { deviceProfile } from '../state-keys.ts';
 import { ATTRIBUTE_REQUIRED } from './collected-profile.ts';
@@ -23,7 +23,7 @@ export const deviceTamperingVerification = defineNode({
   }),
 
   outcomes: { true: 'Not Tampered', false: 'Tampered' },
-  inputs: [optional(deviceProfile)],
+  inputs: [needed(deviceProfile)],
   errors: { attributeRequired: ATTRIBUTE_REQUIRED },
 
   async process({ config, state, fail, goTo }) {

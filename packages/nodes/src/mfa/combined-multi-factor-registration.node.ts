@@ -87,6 +87,7 @@ export const combinedMultiFactorRegistration = defineNode({
     deadline,
   ],
   sends: [hiddenValueCallback, pollingWaitCallback, textOutputCallback],
+  secondFactor: [],
   uses: [clock, identities, oathDevices, pushDevices, pushMessages, recoveryCodes],
   textFallback: 'realm-then-first',
   texts: { scanQRCode: 'Scan this code with the authenticator on your phone.' },

@@ -39,6 +39,7 @@ export const mfaRegistrationOptions = defineNode({
   ],
   outputs: [mfaMethod],
   sends: [confirmationCallback, textOutputCallback],
+  secondFactor: [],
   uses: [identities, oathDevices, pushDevices],
   textFallback: 'first',
   texts: {

@@ -28,6 +28,7 @@ export const oathDeviceStorage = defineNode({
     key.recoveryCodes,
     key.recoveryCodeDeviceName,
   ],
+  secondFactor: [],
   uses: [identities, oathDevices, pushDevices, recoveryCodes],
   errors: {
     noIdentity: 'Failed to get the identity object',

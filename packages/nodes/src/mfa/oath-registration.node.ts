@@ -57,6 +57,7 @@ export const oathRegistration = defineNode({
     key.recoveryCodeDeviceName,
   ],
   sends: [confirmationCallback, hiddenValueCallback, textOutputCallback],
+  secondFactor: [],
   uses: [identities, oathDevices, pushDevices, recoveryCodes],
   textFallback: 'realm-then-first',
   texts: { scanQRCode: 'Scan this code with the authenticator on your phone.', nextButtonLabel: 'Next' },

@@ -60,6 +60,7 @@ export const oathTokenVerifier = defineNode({
   ],
   outputs: [key.mfaMethod, key.oathDeviceProfile, key.oathPendingDevice],
   sends: [confirmationCallback, nameCallback],
+  secondFactor: ['successOutcome'],
   uses: [identities, oathDevices],
   texts: { message: 'Enter verification code', submit: 'Submit', recoveryCodes: 'Use recovery code' },
   errors: {

@@ -1,4 +1,4 @@
-import { clock, defineNode, identities, optional, passwordCallback, throttle } from '@assent/engine';
+import { clock, defineNode, identities, needed, optional, passwordCallback, throttle } from '@assent/engine';
 import { sameBytes } from '@assent/push';
 import { z } from 'zod';
 import { oneTimePassword, oneTimePasswordTimestamp, username } from '../state-keys.ts';
@@ -19,8 +19,9 @@ export const oneTimePasswordCollectorDecision = defineNode({
   }),
 
   outcomes: { true: 'True', false: 'False' },
-  inputs: [optional(oneTimePassword), optional(oneTimePasswordTimestamp), optional(username)],
+  inputs: [needed(oneTimePassword), optional(oneTimePasswordTimestamp), optional(username)],
   sends: [passwordCallback],
+  secondFactor: ['true'],
   uses: [clock, identities, throttle],
   texts: { prompt: 'One Time Password' },
   errors: { locked: 'Too many wrong one-time passwords: they are refused for a while, and the journey ends.' },

@@ -1,4 +1,4 @@
-import { defineNode, fillIn, identities, localized, optional, throttle } from '@assent/engine';
+import { defineNode, fillIn, identities, localized, needed, optional, throttle } from '@assent/engine';
 import { z } from 'zod';
 import { type MailServer, mailer } from '../mail/mailer.ts';
 import * as key from '../state-keys.ts';
@@ -73,13 +73,14 @@ export const oneTimePasswordSmtpSender = defineNode({
 
   outcomes: { outcome: 'Outcome' },
   inputs: [
-    optional(key.oneTimePassword),
+    needed(key.oneTimePassword),
     optional(key.emailAddress),
     optional(key.objectAttributes),
     optional(key.username),
     optional(key.realm),
   ],
   outputs: [key.emailAddress],
+  disturbsOn: ['outcome'],
   uses: [identities, mailer, throttle],
   textFallback: 'first',
   texts: { subject: 'One Time Password', content: 'Your one-time password: {{OTP}}' },

@@ -17,6 +17,7 @@ export const optOutMultiFactorAuthentication = defineNode({
     required(username, 'Expected username to be set.'),
     required(mfaMethod, 'Expected MFA method to be set.'),
   ],
+  secondFactor: [],
   uses: [identities, oathDevices, pushDevices, skipSettings],
   errors: {
     unsupportedMethod: 'Unsupported MFA method has been set.',

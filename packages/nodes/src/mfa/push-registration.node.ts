@@ -60,6 +60,7 @@ export const pushRegistration = defineNode({
     deadline,
   ],
   sends: [hiddenValueCallback, pollingWaitCallback, textOutputCallback],
+  secondFactor: [],
   uses: [clock, identities, pushDevices, pushMessages, recoveryCodes],
   textFallback: 'realm-then-first',
   texts: { scanQRCode: 'Scan this code with the authenticator on your phone.' },

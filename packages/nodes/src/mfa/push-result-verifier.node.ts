@@ -31,6 +31,7 @@ export const pushResultVerifier = defineNode({
     key.pushNumberIs,
     key.pushTimeout,
   ],
+  secondFactor: ['TRUE'],
   uses: [pushDevices, pushMessages],
   errors: {
     otherType: 'The push message corresponds to {{type}} message type which is not registered in the {{realm}} realm',

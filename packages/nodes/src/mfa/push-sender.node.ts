@@ -1,4 +1,4 @@
-import { defineNode, identities, localized, optional } from '@assent/engine';
+import { defineNode, identities, localized, needed, optional } from '@assent/engine';
 import { type PushRequestOptions, pushDevices, pushMessages, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
@@ -52,7 +52,7 @@ export const pushSender = defineNode({
     SKIPPED: { title: 'Skipped', when: (config) => !config.mandatory },
     FAILURE: { title: 'Failure', when: (config) => config.captureFailure },
   },
-  inputs: [optional(key.realm), optional(key.username), optional(key.pushMessageId), optional(key.deviceProfile)],
+  inputs: [optional(key.realm), needed(key.username), optional(key.pushMessageId), optional(key.deviceProfile)],
   outputs: [
     key.mfaMethod,
     key.pushAuthFailureReason,
@@ -63,7 +63,10 @@ export const pushSender = defineNode({
     key.pushNumberIs,
     key.pushTimeout,
   ],
+  outputsAt: { NOT_REGISTERED: [key.mfaMethod], SKIPPED: [], FAILURE: [key.pushAuthFailureReason] },
   dynamicInputs: ({ customPayload }) => customPayload,
+  disturbsOn: ['SENT'],
+  secondFactor: [],
   uses: [identities, pushDevices, pushMessages, skipSettings],
   textFallback: 'bundled',
   texts: { userMessage: 'Is this you? {{user}} is signing in to {{issuer}}.' },

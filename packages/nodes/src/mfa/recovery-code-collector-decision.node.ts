@@ -1,4 +1,4 @@
-import { defineNode, identities, nameCallback, optional, throttle } from '@assent/engine';
+import { defineNode, identities, nameCallback, needed, optional, throttle } from '@assent/engine';
 import { recoveryCodes, recoverySubject } from '@assent/push';
 import { z } from 'zod';
 import { realm, username } from '../state-keys.ts';
@@ -24,8 +24,9 @@ export const recoveryCodeCollectorDecision = defineNode({
   template: { recoveryCodeType: 'PUSH' },
 
   outcomes: { true: 'True', false: 'False' },
-  inputs: [optional(realm), optional(username)],
+  inputs: [optional(realm), needed(username)],
   sends: [nameCallback],
+  secondFactor: ['true'],
   uses: [identities, recoveryCodes, throttle],
   texts: { recoveryCode: 'Recovery Code' },
   errors: {

@@ -27,7 +27,9 @@ export const innerTreeEvaluator = defineNode({
     false: 'False',
     error: { title: 'Error', when: ({ displayErrorOutcome }) => displayErrorOutcome },
   },
+  innerTreeEnds: { success: 'true', failure: 'false' },
   outputs: [errorMessage, errorNode],
+  outputsAt: { true: [], false: [] },
   sends: 'anything',
   errors: { missing: 'Configured tree does not exist' },
 

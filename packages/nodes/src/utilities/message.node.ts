@@ -23,6 +23,7 @@ export const message = defineNode({
   }),
 
   outcomes: { true: 'True', false: 'False' },
+  dynamicOutputs: ({ stateField }) => (stateField ? [stateField] : []),
   sends: [confirmationCallback, textOutputCallback],
   textFallback: 'realm-then-first',
   texts: { message: 'Default message', yes: 'Yes', no: 'No' },

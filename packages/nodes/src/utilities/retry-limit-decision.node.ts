@@ -25,6 +25,7 @@ export const retryLimitDecision = defineNode({
   }),
 
   outcomes: { Retry: 'Retry', Reject: 'Reject' },
+  limitedOutcomes: ['Retry'],
   inputs: [optional(realm), optional(username), optional(retryCount)],
   outputs: [retryCount],
   uses: [identities],

@@ -40,6 +40,8 @@ export const scriptedDecision = defineNode({
   outcomes: ({ outcomes }) => Object.fromEntries(outcomes.map((outcome) => [outcome, outcome])),
   // `*` names nothing, so it keeps no secret alive over a round trip (spec: journeys-rest §5.3).
   dynamicInputs: ({ inputs }) => inputs.filter((name) => name !== ALL),
+  dynamicOutputs: ({ outputs }) => (outputs.includes(ALL) ? 'anything' : outputs),
+  script: ({ script }) => script,
   sends: 'anything',
   uses: [scripts, identities],
   errors: {

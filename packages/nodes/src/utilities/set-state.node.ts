@@ -16,6 +16,7 @@ export const setState = defineNode({
   }),
 
   outcomes: { outcome: 'Outcome' },
+  dynamicOutputs: ({ attributes }) => Object.keys(attributes),
 
   async process({ config, state, goTo }) {
     for (const [name, value] of Object.entries(config.attributes)) {
