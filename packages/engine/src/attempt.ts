@@ -1,5 +1,4 @@
 import type { AuditEvent } from './audit.ts';
-import { withOwnChanges } from './bind-identities.ts';
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { Change, EngineChange } from './changes.ts';
 import type { CompiledTree, InnerTrees } from './compiled-tree.ts';
@@ -21,6 +20,7 @@ import type { Session } from './sessions.ts';
 import { JourneyState } from './state.ts';
 import type { Carried, StoredState } from './stored-state.ts';
 import type { SubmitUnderWay } from './submit-under-way.ts';
+import { madeBySubmit, withOwnChanges } from './users-of-submit.ts';
 
 /** A page may number its callbacks without a first step becoming worth a write. */
 const PAGE_BOOKKEEPING = 'pageNodeCallbacks';
@@ -289,13 +289,13 @@ export class Attempt {
   async #principal(): Promise<Identity | undefined> {
     const { identity } = this.#effects;
     const username = this.#effects.wishes.username ?? this.#run.state.get('username');
+    const name = typeof username === 'string' ? username : undefined;
     const found =
-      identity !== undefined
+      (await madeBySubmit(this.#submit, identity, name)) ??
+      (identity !== undefined
         ? await this.#with.identities.findById(identity)
-        : typeof username === 'string'
-          ? await this.#with.identities.find(this.#submit.realm.realm, username)
-          : undefined;
-    return found && withOwnChanges(this.#submit, found);
+        : name && (await this.#with.identities.find(this.#submit.realm.realm, name)));
+    return found ? withOwnChanges(this.#submit, found) : undefined;
   }
 
   /** A node error ends the journey: what the submit wanted is dropped, the end and the counters of guesses are kept. */

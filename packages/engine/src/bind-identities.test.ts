@@ -1,17 +1,31 @@
 import { describe, expect, test } from 'vitest';
-import { bindIdentities, withOwnChanges } from './bind-identities.ts';
+import { bindAccounts } from './bind-accounts.ts';
+import { bindIdentities } from './bind-identities.ts';
 import type { Change } from './changes.ts';
+import type { Session } from './sessions.ts';
 import type { Submit } from './submit.ts';
-import { fakeRequest, memoryDirectory, type TestUsers, testRealm } from './testing/index.ts';
+import {
+  fakeRequest,
+  memoryDirectory,
+  plainHasher,
+  seededRandom,
+  simulatedClock,
+  type TestUsers,
+  testRealm,
+} from './testing/index.ts';
+import { withOwnChanges } from './users-of-submit.ts';
 
-const setUp = (users: TestUsers = { demo: { mail: ['a@b.example'] }, gone: { inetUserStatus: ['Inactive'] } }) => {
+const setUp = (
+  users: TestUsers = { demo: { mail: ['a@b.example'] }, gone: { inetUserStatus: ['Inactive'] } },
+  session?: Session,
+) => {
   const changes: Change[] = [];
   const always: Change[] = [];
   const remembered = new Map<string, Promise<unknown>>();
   const submit: Submit = {
     realm: testRealm(),
     journeyId: 'j1',
-    request: fakeRequest(),
+    request: fakeRequest(session && { session }),
     enlist: (change) => void changes.push(change),
     enlistAlways: (change) => void always.push(change),
     commitNow: async () => true,
@@ -23,7 +37,15 @@ const setUp = (users: TestUsers = { demo: { mail: ['a@b.example'] }, gone: { ine
       return value as Promise<T>;
     },
   };
-  return { changes, always, submit, users: bindIdentities(memoryDirectory(users))(submit) };
+  const identities = memoryDirectory(users);
+  const accounts = bindAccounts({
+    identities,
+    hasher: plainHasher,
+    random: seededRandom(),
+    clock: simulatedClock(),
+    changesWithPassword: (userId) => [{ verb: 'push.closeUser', userId }],
+  })(submit);
+  return { changes, always, submit, accounts, users: bindIdentities(identities)(submit) };
 };
 
 test('a user that does not exist cannot be locked', async () => {
@@ -83,4 +105,121 @@ test.each([
   await users.update('demo', 'inetUserStatus', () => [value]);
   expect(always).toMatchObject([{ active }]);
   expect(changes).toEqual([]);
+});
+
+describe('a look-up by an attribute', () => {
+  test.each([
+    ['a@b.example', ['demo']],
+    ['A@B.Example', ['demo']],
+    ['other@b.example', []],
+  ])('of %s finds %j', async (value, names) => {
+    expect((await setUp().users.findBy('mail', value)).map(({ username }) => username)).toEqual(names);
+  });
+
+  test('finds nobody by the value that this submit has taken away', async () => {
+    const { users } = setUp();
+    await users.setAttributes('demo', { mail: ['new@b.example'] });
+    expect(await users.findBy('mail', 'a@b.example')).toEqual([]);
+  });
+
+  test('gives both where two have it, so that nobody is taken for the other', async () => {
+    const { users } = setUp({ one: { mail: ['x@b.example'] }, two: { mail: ['X@b.example'] } });
+    expect(await users.findBy('mail', 'x@b.example')).toHaveLength(2);
+  });
+});
+
+test('an id is good in its realm alone', async () => {
+  const { users, submit } = setUp();
+  expect(await users.findById('id-of-demo')).toMatchObject({ username: 'demo' });
+  const elsewhere = bindIdentities(memoryDirectory({ demo: {} }))({ ...submit, realm: testRealm({ realm: '/alpha' }) });
+  expect(await elsewhere.findById('id-of-demo')).toBeUndefined();
+});
+
+describe('a new user', () => {
+  test.each([
+    ['is taken', 'Demo'],
+    ['could pass for another', 'de\u200bmo'],
+  ])('is not made where the name %s', async (_why, username) => {
+    const { accounts, changes } = setUp();
+    expect(await accounts.create({ username, attributes: {} })).toBeUndefined();
+    expect(changes).toEqual([]);
+  });
+
+  test('is not made twice in one submit', async () => {
+    const { accounts } = setUp();
+    await accounts.create({ username: 'new', attributes: {} });
+    expect(await accounts.create({ username: 'NEW', attributes: {} })).toBeUndefined();
+  });
+
+  test('is inserted by one change, which what comes after it joins', async () => {
+    const { accounts, users, changes, always } = setUp();
+    const made = await accounts.create({
+      username: 'new',
+      password: 'secret',
+      attributes: { mail: ['n@b.example'], sn: [] },
+    });
+    await users.update('new', 'loginCount', () => ['1']);
+    await users.setActive('new', false);
+    expect(changes).toEqual([
+      {
+        verb: 'identity.insert',
+        id: made?.id,
+        realm: '/',
+        username: 'new',
+        hash: 'hash of secret',
+        attributes: { mail: ['n@b.example'], createTimestamp: ['20260115120000Z'], loginCount: ['1'] },
+      },
+      { verb: 'identity.active', id: made?.id, active: false },
+    ]);
+    expect(always).toEqual([]);
+  });
+
+  test('is found at once by name, id and attribute', async () => {
+    const { accounts, users } = setUp();
+    const made = await accounts.create({ username: 'new', attributes: { mail: ['n@b.example'] } });
+    const seen = { username: 'new', active: true };
+    expect(await users.find('New')).toMatchObject(seen);
+    expect(await users.findById(made?.id ?? '')).toMatchObject(seen);
+    expect(await users.findBy('mail', 'N@b.example')).toMatchObject([seen]);
+  });
+
+  test.each([
+    ['a password', 'secret', true],
+    ['none', undefined, false],
+  ])('made with %s has it', async (_what, password, has) => {
+    const { accounts } = setUp();
+    await accounts.create({ username: 'new', attributes: {}, ...(password !== undefined && { password }) });
+    expect(await accounts.hasPassword('new')).toBe(has);
+  });
+});
+
+describe('a new password', () => {
+  test('of nobody cannot be set', async () => {
+    await expect(setUp().accounts.setPassword('nobody', 'x')).rejects.toThrow(RangeError);
+  });
+
+  test('ends what the old one opened (SEC-61)', async () => {
+    const { accounts, changes } = setUp();
+    expect(await accounts.hasPassword('demo')).toBe(false);
+    await accounts.setPassword('demo', 'new');
+    expect(changes).toEqual([
+      { verb: 'identity.password', id: 'id-of-demo', hash: 'hash of new' },
+      { verb: 'session.endAllOf', userId: 'id-of-demo' },
+      { verb: 'push.closeUser', userId: 'id-of-demo' },
+    ]);
+    expect(await accounts.hasPassword('demo')).toBe(true);
+  });
+
+  test('leaves the session by which its owner came', async () => {
+    const session = { userId: 'id-of-demo', tokenHash: 'h' } as Session;
+    const { accounts, changes } = setUp(undefined, session);
+    await accounts.setPassword('demo', 'new');
+    expect(changes.map(({ verb }) => verb).slice(1, 3)).toEqual(['session.endAllOf', 'session.insert']);
+  });
+
+  test('does not bring back the session of somebody else', async () => {
+    const { accounts, changes } = setUp(undefined, { userId: 'id-of-gone', tokenHash: 'h' } as Session);
+    await accounts.setPassword('demo', 'new');
+    expect(changes.map(({ verb }) => verb)).not.toContain('session.insert');
+  });
 });

@@ -2,6 +2,7 @@ import { bindThrottle } from './bind-throttle.ts';
 import type { EngineChange } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { foldUsername, type IdentityDirectory, type Passwords } from './identities.ts';
+import { port } from './port.ts';
 import type { Binding } from './submit.ts';
 import type { ThrottlePolicy, ThrottleReader } from './throttle.ts';
 
@@ -11,6 +12,9 @@ export interface PasswordHasher {
   verify(hash: string | undefined, password: string): Promise<boolean>;
   needsRehash(hash: string): boolean;
 }
+
+/** For what else is kept as a hash, such as answers to security questions. */
+export const passwordHasher = port<PasswordHasher>()('passwordHasher');
 
 /** From the fifth wrong password on, a lock of 30 s that doubles up to an hour (SEC-57). */
 export const PASSWORD_POLICY: ThrottlePolicy = {

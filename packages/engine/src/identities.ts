@@ -16,6 +16,11 @@ export interface Identity {
 export interface IdentityDirectory {
   find(realm: string, username: string): Promise<Identity | undefined>;
   findById(id: string): Promise<Identity | undefined>;
+  /**
+   * Users of the realm who have that value in that attribute, both folded like names; two at the most, which is enough to
+   * know that it names nobody. Values over {@link LONGEST_SOUGHT_VALUE} are not found.
+   */
+  findByAttribute(realm: string, attribute: string, value: string): Promise<readonly Identity[]>;
   list(realm: string): Promise<readonly Identity[]>;
   /** The stored password hash, or undefined for an unknown user or one without a password. */
   passwordHash(id: string): Promise<string | undefined>;
@@ -25,11 +30,19 @@ export interface IdentityDirectory {
 export interface Identities {
   /** Of the journey's realm; the first look-up of a submit reads, the others remember. */
   find(username: string): Promise<Identity | undefined>;
+  findById(id: string): Promise<Identity | undefined>;
+  /** All, of two at the most, who have that value in that attribute, folded like names. */
+  findBy(attribute: string, value: string): Promise<readonly Identity[]>;
   /** Changes one attribute; `change` gets the current values and may run again if somebody else was faster. */
   update(username: string, attribute: string, change: (values: readonly string[]) => readonly string[]): Promise<void>;
+  /** Sets the attributes it names, an empty list removes one, the others stay. */
+  setAttributes(username: string, attributes: Readonly<Record<string, readonly string[]>>): Promise<void>;
   /** Locks or unlocks the account. A lock stands also when the journey then ends in error, an unlock does not. */
   setActive(username: string, active: boolean): Promise<void>;
 }
+
+/** Nobody is looked up by a longer value, in characters. */
+export const LONGEST_SOUGHT_VALUE = 256;
 
 /** Where AM keeps whether an account is in use; with us it is read from, and written to, the account itself. */
 export const STATUS_ATTRIBUTE = 'inetUserStatus';
@@ -48,7 +61,7 @@ export interface Passwords {
 
 export const passwords = port<Passwords>()('passwords');
 
-/** Case and compatibility folding for look-ups (SEC-60). */
+/** Case and compatibility folding for look-ups, of names (SEC-60) and of values of attributes. */
 export const foldUsername = (username: string): string => username.normalize('NFKC').toLowerCase();
 
 /** True for names that could pass for another: control, bidi and zero-width characters, blanks around, over 256. */

@@ -3,7 +3,9 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
+  accounts as accountsPort,
   Bindings,
+  bindAccounts,
   bindIdentities,
   bindPasswords,
   bindThrottle,
@@ -13,6 +15,7 @@ import {
   Journeys,
   type NodeDefinition,
   type PasswordHasher,
+  passwordHasher as passwordHasherPort,
   passwords as passwordsPort,
   type Random,
   random as randomPort,
@@ -236,6 +239,19 @@ const nodePorts = (store: Store, push: PushDependencies, hasher: PasswordHasher)
     .bind(clockPort, () => clock)
     .bind(randomPort, () => random)
     .bind(identitiesPort, bindIdentities(identities))
+    .bind(
+      accountsPort,
+      bindAccounts({
+        identities,
+        hasher,
+        random,
+        clock,
+        changesWithPassword: (userId) => [
+          { verb: 'push.closeUser', userId, reason: 'account' } satisfies MessageChange,
+        ],
+      }),
+    )
+    .bind(passwordHasherPort, () => hasher)
     .bind(passwordsPort, bindPasswords(identities, hasher, throttles, clock))
     .bind(throttlePort, bindThrottle(throttles, clock))
     .bind(pushMessagesPort, bindPushMessages(push))

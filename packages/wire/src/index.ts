@@ -4,7 +4,6 @@ export * from './callbacks.ts';
 export * from './error-reference.ts';
 export * from './errors.ts';
 export * from './json.ts';
-export * from './query-filter.ts';
 export * from './query-result.ts';
 export * from './script.ts';
 export * from './user.ts';

@@ -1,3 +1,5 @@
+import { type Accounts, CREATED_ATTRIBUTE, generalizedTime } from '../accounts.ts';
+import type { PasswordHasher } from '../bind-passwords.ts';
 import type { Clock } from '../clock.ts';
 import {
   foldUsername,
@@ -8,6 +10,7 @@ import {
   STATUS_ATTRIBUTE,
 } from '../identities.ts';
 import { afterHit, type Throttle, type ThrottleRow } from '../throttle.ts';
+import { TEST_START } from './simulated-clock.ts';
 
 /** Users by name; attributes are changed in place, so that a test can look at them afterwards. */
 export type TestUsers = Record<string, Record<string, readonly string[]>>;
@@ -28,16 +31,29 @@ const identityOf = (realm: string, username: string, attributes: TestUsers[strin
 const nameIn = (users: TestUsers, username: string): string | undefined =>
   Object.keys(users).find((name) => foldUsername(name) === foldUsername(username));
 
+const identitiesOf = (users: TestUsers, realm: string): readonly Identity[] =>
+  Object.entries(users).map(([name, attributes]) => identityOf(realm, name, attributes));
+
+const havingValue = (users: TestUsers, realm: string, attribute: string, value: string): readonly Identity[] =>
+  identitiesOf(users, realm)
+    .filter(({ attributes }) => attributes[attribute]?.some((it) => foldUsername(it) === foldUsername(value)))
+    .slice(0, 2);
+
 /** The `identities` port over a plain object. */
 export const memoryIdentities = (users: TestUsers = {}, realm = '/'): Identities => ({
   async find(username) {
     const name = nameIn(users, username);
     return name === undefined ? undefined : identityOf(realm, name, users[name] ?? {});
   },
+  findById: async (id) => identitiesOf(users, realm).find((identity) => identity.id === id),
+  findBy: async (attribute, value) => havingValue(users, realm, attribute, value),
   async update(username, attribute, change) {
     const name = nameIn(users, username);
     if (name === undefined) throw new RangeError('There is no such user to update.');
     users[name] = Object.assign(users[name] ?? {}, { [attribute]: change(users[name]?.[attribute] ?? []) });
+  },
+  async setAttributes(username, attributes) {
+    for (const [name, values] of Object.entries(attributes)) await this.update(username, name, () => values);
   },
   async setActive(username, active) {
     await this.update(username, STATUS_ATTRIBUTE, () => [active ? 'Active' : 'Inactive']);
@@ -54,9 +70,8 @@ export const memoryDirectory = (users: TestUsers = {}): IdentityDirectory => ({
     const name = Object.keys(users).find((candidate) => testUserId(candidate) === id);
     return name === undefined ? undefined : identityOf('/', name, users[name] ?? {});
   },
-  async list(realm) {
-    return Object.entries(users).map(([name, attributes]) => identityOf(realm, name, attributes));
-  },
+  findByAttribute: async (realm, attribute, value) => havingValue(users, realm, attribute, value),
+  list: async (realm) => identitiesOf(users, realm),
   async passwordHash() {
     return undefined;
   },
@@ -71,6 +86,31 @@ export const memoryPasswords = (passwordOf: Readonly<Record<string, string>>, re
       : { status: 'wrong' };
   },
 });
+
+/** The `accounts` port: new users go into the plain object, and passwords, by folded name, into the map. */
+export const memoryAccounts = (
+  users: TestUsers = {},
+  passwordOf: Map<string, string> = new Map(),
+  realm = '/',
+): Accounts => ({
+  async create({ username, password, attributes }) {
+    if (nameIn(users, username) !== undefined) return undefined;
+    users[username] = { ...attributes, [CREATED_ATTRIBUTE]: [generalizedTime(TEST_START)] };
+    if (password !== undefined) passwordOf.set(foldUsername(username), password);
+    return identityOf(realm, username, users[username]);
+  },
+  async setPassword(username, password) {
+    passwordOf.set(foldUsername(username), password);
+  },
+  hasPassword: async (username) => passwordOf.has(foldUsername(username)),
+});
+
+/** A hasher whose hashes a test can read. */
+export const plainHasher: PasswordHasher = {
+  hash: async (password) => `hash of ${password}`,
+  verify: async (hash, password) => hash === `hash of ${password}`,
+  needsRehash: () => false,
+};
 
 /** The `throttle` port; `rows` is there for a test to look at. */
 export const memoryThrottle = (clock: Clock): Throttle & { readonly rows: ReadonlyMap<string, ThrottleRow> } => {

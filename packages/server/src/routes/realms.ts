@@ -1,14 +1,13 @@
-import type { Change, Clock, Committer, RealmSettings } from '@assent/engine';
-import type { Store } from '@assent/store';
 import {
-  errorBody,
-  formatQueryResult,
-  isJsonObject,
-  type JsonObject,
-  matchesRevision,
+  type Change,
+  type Clock,
+  type Committer,
   parseQueryFilter,
   passesFilter,
-} from '@assent/wire';
+  type RealmSettings,
+} from '@assent/engine';
+import type { Store } from '@assent/store';
+import { errorBody, formatQueryResult, isJsonObject, type JsonObject, matchesRevision } from '@assent/wire';
 import { type ConfigurationWrites, contentRevision } from '../configuration-writes.ts';
 import { type Answer, type Call, type Handler, header, ok, type Routes } from '../http/call.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';

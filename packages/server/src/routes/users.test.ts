@@ -176,7 +176,7 @@ describe('read and query', () => {
     '_queryFilter=%28'.repeat(1),
     `_queryFilter=${'('.repeat(40)}true${')'.repeat(40)}`,
     `_queryFilter=${'a'.repeat(2_000)}`,
-    '_queryFilter=sn+lt+1',
+    '_queryFilter=sn+in+1',
     '_queryFilter=sn+eq+%22open',
     '_queryFilter=true+true',
     '_queryFilter=true&_pageSize=-1',

@@ -1,5 +1,5 @@
 import type { Change, Clock, Committer, Identity, IdentityDirectory, PasswordHasher, Random } from '@assent/engine';
-import { foldUsername } from '@assent/engine';
+import { foldUsername, parseQueryFilter, passesFilter } from '@assent/engine';
 import { PROFILES_ATTRIBUTE, savedProfiles, universalIdOf } from '@assent/nodes';
 import {
   AUTHENTICATOR_OATH_SERVICE,
@@ -17,9 +17,7 @@ import {
   isJsonObject,
   type JsonObject,
   matchesRevision,
-  parseQueryFilter,
   parseUser,
-  passesFilter,
   pickFields,
   type UserChange,
 } from '@assent/wire';

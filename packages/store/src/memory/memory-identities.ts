@@ -1,5 +1,6 @@
 import { foldUsername, type Identity, type IdentityDirectory } from '@assent/engine';
 import { mergedAttributes } from '../merged-attributes.ts';
+import { soughtValues } from '../sought-values.ts';
 import type { ChangesOf } from '../store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
@@ -7,6 +8,16 @@ interface Hash {
   readonly id: string;
   readonly hash: string;
 }
+
+/** One value of an attribute, to find its user by. */
+interface Value {
+  readonly userId: string;
+  readonly realm: string;
+  readonly name: string;
+  readonly folded: string;
+}
+
+const valueKey = (realm: string, name: string, folded: string): string => `${realm}\0${name}\0${folded}`;
 
 const nameKey = (realm: string, username: string): string => `${realm}\0${foldUsername(username)}`;
 
@@ -17,9 +28,23 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
     realm: (row) => row.realm,
   });
   const hashes = new MemoryTable<Hash>(undoLog, (row) => row.id, {});
+  const values = new MemoryTable<Value, 'value' | 'user'>(
+    undoLog,
+    ({ userId, realm, name, folded }) => `${userId}\0${valueKey(realm, name, folded)}`,
+    { value: (row) => valueKey(row.realm, row.name, row.folded), user: (row) => row.userId },
+  );
+  const index = ({ id, realm }: Pick<Identity, 'id' | 'realm'>, attributes: Identity['attributes']): void => {
+    for (const { name, folded } of soughtValues(attributes)) values.put({ userId: id, realm, name, folded });
+  };
+  const forget = (id: string, isMeant: (name: string) => boolean): void => {
+    for (const { realm, name, folded } of values.by('user', id)) {
+      if (isMeant(name)) values.delete(`${id}\0${valueKey(realm, name, folded)}`);
+    }
+  };
   const find = (realm: string, username: string): Identity | undefined => table.by('name', nameKey(realm, username))[0];
   const remove = (row: Identity): boolean => {
     hashes.delete(row.id);
+    forget(row.id, () => true);
     deleteUser(row);
     return table.delete(row.id);
   };
@@ -27,6 +52,11 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
     reader: {
       find: async (realm, username) => find(realm, username),
       findById: async (id) => table.get(id),
+      findByAttribute: async (realm, attribute, value) =>
+        values
+          .by('value', valueKey(realm, attribute, foldUsername(value)))
+          .slice(0, 2)
+          .flatMap(({ userId }) => table.get(userId) ?? []),
       list: async (realm) => [...table.by('realm', realm)].sort((a, b) => (a.username < b.username ? -1 : 1)),
       passwordHash: async (id) => hashes.get(id)?.hash,
     } satisfies IdentityDirectory,
@@ -35,12 +65,15 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
         if (find(realm, username) !== undefined) return false;
         if (!table.insert({ id, realm, username, active: true, attributes, rev: 1 })) return false;
         if (hash !== undefined) hashes.put({ id, hash });
+        index({ id, realm }, attributes);
         return true;
       },
       'identity.attributes': ({ id, seenRev, attributes }) => {
         const row = table.get(id);
         if (row === undefined || row.rev !== seenRev) return false;
         table.put({ ...row, attributes: mergedAttributes(row.attributes, attributes), rev: row.rev + 1 });
+        forget(id, (name) => Object.hasOwn(attributes, name));
+        index(row, attributes);
         return true;
       },
       'identity.password': ({ id, hash, seenHash }) => {

@@ -1,5 +1,6 @@
 import { firstTables } from './0001-first-tables.ts';
+import { valuesOfUsers } from './0002-values-of-users.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
-export const migrations: readonly Migration[] = [firstTables];
+export const migrations: readonly Migration[] = [firstTables, valuesOfUsers];

@@ -67,11 +67,25 @@ test('a failing migration leaves the schema as it was', async () => {
   await (await openSqliteStore(options(file))).close();
 });
 
+test('users from before their values were kept apart are found by them after the next start', async () => {
+  const file = await newDatabase();
+  const db = await native(file);
+  db.prepare(
+    `INSERT INTO identity (id, realm, username, folded, active, attributes, rev)
+     VALUES ('u1', '/', 'old', 'old', 1, '{"mail":["Old@example.com"]}', 1)`,
+  ).run();
+  db.close();
+  const store = await openSqliteStore(options(file));
+  expect(await store.identities.findByAttribute('/', 'mail', 'old@example.com')).toMatchObject([{ username: 'old' }]);
+  await store.close();
+});
+
 test('the migrations are numbered without a gap, and those that landed are what they were', () => {
   expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, at) => at + 1));
   expect(migrations.map(checksumOf)).toMatchInlineSnapshot(`
     [
       "febfdb53c7224f6988dfb461754df67ecd984b33fdb20a219c81053dc5ae2f3a",
+      "c1a1859e31b386160e73b261035ecf31e8cd0f699d65699715eeacfdd2284d31",
     ]
   `);
 });

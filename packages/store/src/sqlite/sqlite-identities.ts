@@ -1,5 +1,6 @@
 import { foldUsername, type Identity, type IdentityDirectory } from '@assent/engine';
 import { mergedAttributes } from '../merged-attributes.ts';
+import { soughtValues } from '../sought-values.ts';
 import type { ChangesOf } from '../store.ts';
 import type { Database } from './driver.ts';
 
@@ -32,15 +33,30 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
   const selectRealm = db.prepare<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? ORDER BY username`);
   const selectHash = db.prepare<{ hash: string | null }>('SELECT hash FROM identity WHERE id = ?');
   const insert = db.prepare(
-    `INSERT INTO identity (id, realm, username, folded, active, hash, attributes, rev)
-     VALUES (?, ?, ?, ?, 1, ?, ?, 1) ON CONFLICT DO NOTHING`,
+    `INSERT INTO identity (id, realm, username, folded, active, hash, attributes, rev, indexed)
+     VALUES (?, ?, ?, ?, 1, ?, ?, 1, 1) ON CONFLICT DO NOTHING`,
   );
+  const selectValue = db.prepare<Row>(
+    `SELECT ${COLUMNS} FROM identity WHERE id IN
+       (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ? LIMIT 2)`,
+  );
+  const insertValue = db.prepare(
+    'INSERT INTO identity_value (user_id, realm, name, folded) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const deleteValues = db.prepare('DELETE FROM identity_value WHERE user_id = ? AND name = ?');
+  const deleteAllValues = db.prepare('DELETE FROM identity_value WHERE user_id = ?');
+  const selectUnindexed = db.prepare<Row>(`SELECT ${COLUMNS} FROM identity WHERE indexed = 0`);
+  const setIndexed = db.prepare('UPDATE identity SET indexed = 1 WHERE id = ?');
   const setAttributes = db.prepare('UPDATE identity SET attributes = ?, rev = rev + 1 WHERE id = ? AND rev = ?');
   const setHash = db.prepare('UPDATE identity SET hash = ? WHERE id = ?');
   const replaceHash = db.prepare('UPDATE identity SET hash = ? WHERE id = ? AND hash = ?');
   const setActive = db.prepare('UPDATE identity SET active = ?, rev = rev + 1 WHERE id = ?');
   const remove = db.prepare('DELETE FROM identity WHERE id = ?');
+  const index = (id: string, realm: string, attributes: Identity['attributes']): void => {
+    for (const { name, folded } of soughtValues(attributes)) insertValue.run(id, realm, name, folded);
+  };
   const deleteOne = (row: Row): boolean => {
+    deleteAllValues.run(row.id);
     deleteUser(identityOf(row));
     return remove.run(row.id) === 1;
   };
@@ -48,17 +64,26 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
     reader: {
       find: async (realm, username) => found(selectName.get(realm, foldUsername(username))),
       findById: async (id) => found(selectId.get(id)),
+      findByAttribute: async (realm, attribute, value) =>
+        selectValue.all(realm, attribute, foldUsername(value)).map(identityOf),
       list: async (realm) => selectRealm.all(realm).map(identityOf),
       passwordHash: async (id) => selectHash.get(id)?.hash ?? undefined,
     } satisfies IdentityDirectory,
     changes: {
-      'identity.insert': ({ id, realm, username, hash, attributes }) =>
-        insert.run(id, realm, username, foldUsername(username), hash ?? null, JSON.stringify(attributes)) === 1,
+      'identity.insert': ({ id, realm, username, hash, attributes }) => {
+        const values = [id, realm, username, foldUsername(username), hash ?? null, JSON.stringify(attributes)];
+        if (insert.run(...values) === 0) return false;
+        index(id, realm, attributes);
+        return true;
+      },
       'identity.attributes': ({ id, seenRev, attributes }) => {
         const row = selectId.get(id);
         if (row?.rev !== seenRev) return false;
         const merged = mergedAttributes(JSON.parse(row.attributes), attributes);
-        return setAttributes.run(JSON.stringify(merged), id, seenRev) === 1;
+        if (setAttributes.run(JSON.stringify(merged), id, seenRev) === 0) return false;
+        for (const name of Object.keys(attributes)) deleteValues.run(id, name);
+        index(id, row.realm, attributes);
+        return true;
       },
       'identity.password': ({ id, hash, seenHash }) =>
         (seenHash === undefined ? setHash.run(hash, id) : replaceHash.run(hash, id, seenHash)) === 1,
@@ -70,6 +95,14 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
     } satisfies ChangesOf<
       'identity.insert' | 'identity.attributes' | 'identity.password' | 'identity.active' | 'identity.delete'
     >,
+    /** Users who were stored before their values were kept apart. */
+    indexOlder: () => {
+      for (const row of selectUnindexed.all()) {
+        deleteAllValues.run(row.id);
+        index(row.id, row.realm, identityOf(row).attributes);
+        setIndexed.run(row.id);
+      }
+    },
     deleteRealm: (realm: string) => {
       for (const row of selectRealm.all(realm)) deleteOne(row);
     },

@@ -86,6 +86,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     sessions.deleteUser(id);
     throttles.deleteUser(id, `${realm}:${foldUsername(username)}`);
   });
+  transactions.durably(identities.indexOlder);
   const configuration = sqliteConfiguration(db, sealer, transactions, (realm) => {
     for (const rows of [identities, journeys, sessions, devices, oathDevices, messages]) rows.deleteRealm(realm);
   });

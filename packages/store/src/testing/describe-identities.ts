@@ -82,6 +82,74 @@ export const describeIdentities = (open: OpenStore): void => {
       });
     });
 
+    describe('a look-up by an attribute', () => {
+      const namesOf = async (attribute: string, value: string, realm = '/alpha') =>
+        (await store().identities.findByAttribute(realm, attribute, value)).map(({ username }) => username);
+
+      test.each([
+        ['mail', 'demo@example.com', ['demo']],
+        ['mail', 'DEMO@Example.com', ['demo']],
+        ['mail', 'ｄｅｍｏ@example.com', ['demo']],
+        ['mail', 'demo@example.co', []],
+        ['mail', '%', []],
+        ['cn', 'demo@example.com', []],
+      ])('%s of %s finds %j', async (attribute, value, names) => {
+        await mustCommit(store(), newUser());
+        expect(await namesOf(attribute, value)).toEqual(names);
+        expect(await namesOf(attribute, value, '/')).toEqual([]);
+      });
+
+      test('finds each of several values, and follows every change', async () => {
+        await mustCommit(store(), newUser());
+        const change = (seenRev: number, mail: readonly string[]) =>
+          mustCommit(store(), { verb: 'identity.attributes', id: 'user-1', seenRev, attributes: { mail } });
+        await change(1, ['a@example.com', 'A@example.com', 'b@example.com']);
+        expect(await namesOf('mail', 'a@example.com')).toEqual(['demo']);
+        expect(await namesOf('mail', 'b@example.com')).toEqual(['demo']);
+        expect(await namesOf('mail', 'demo@example.com')).toEqual([]);
+        await mustCommit(store(), {
+          verb: 'identity.attributes',
+          id: 'user-1',
+          seenRev: 2,
+          attributes: { cn: ['Demo'] },
+        });
+        expect(await namesOf('mail', 'b@example.com')).toEqual(['demo']);
+        await change(3, []);
+        expect(await namesOf('mail', 'b@example.com')).toEqual([]);
+      });
+
+      test('gives two of many, which is enough to know that the value names nobody', async () => {
+        for (const id of ['user-1', 'user-2', 'user-3']) await mustCommit(store(), newUser({ id, username: id }));
+        expect(await namesOf('mail', 'demo@example.com')).toHaveLength(2);
+      });
+
+      test('leaves out long values and deleted users', async () => {
+        await mustCommit(store(), newUser());
+        const long = 'x'.repeat(257);
+        await mustCommit(store(), {
+          verb: 'identity.attributes',
+          id: 'user-1',
+          seenRev: 1,
+          attributes: { note: [long, long.slice(1)] },
+        });
+        expect(await namesOf('note', long)).toEqual([]);
+        expect(await namesOf('note', long.slice(1))).toEqual(['demo']);
+        await mustCommit(store(), { verb: 'identity.delete', id: 'user-1' });
+        expect(await namesOf('note', long.slice(1))).toEqual([]);
+        await mustCommit(store(), newUser({ id: 'user-2' }));
+        expect(await namesOf('note', long.slice(1))).toEqual([]);
+      });
+
+      test('finds nothing of a commit that was refused', async () => {
+        await mustCommit(store(), newUser());
+        const lost = { verb: 'identity.attributes', id: 'user-1', seenRev: 9, attributes: {} } as const;
+        const change = { ...lost, seenRev: 1, attributes: { mail: ['new@example.com'] } };
+        expect(await commit(store(), change, lost)).toEqual(refusedAt('identity.attributes'));
+        expect(await namesOf('mail', 'new@example.com')).toEqual([]);
+        expect(await namesOf('mail', 'demo@example.com')).toEqual(['demo']);
+      });
+    });
+
     test('of 50 changes of attributes seen at one rev, one wins', async () => {
       await mustCommit(store(), newUser());
       const commits = Array.from({ length: 50 }, (_, at) => [

@@ -1,12 +1,15 @@
 /** What may be asked of one record: the values of a field. */
 export type FieldReader = (field: string) => readonly string[];
 
+const COMPARISONS = ['eq', 'co', 'sw', 'lt', 'le', 'gt', 'ge'] as const;
+type Comparison = (typeof COMPARISONS)[number];
+
 export type QueryFilter =
   | { readonly op: 'literal'; readonly value: boolean }
   | { readonly op: 'not'; readonly of: QueryFilter }
   | { readonly op: 'and' | 'or'; readonly of: readonly QueryFilter[] }
   | { readonly op: 'pr'; readonly field: string }
-  | { readonly op: 'eq' | 'co' | 'sw'; readonly field: string; readonly value: string };
+  | { readonly op: Comparison; readonly field: string; readonly value: string };
 
 export type ParsedFilter = { readonly filter: QueryFilter } | { readonly why: string };
 
@@ -25,7 +28,7 @@ const tokensOf = (text: string): readonly string[] => {
     if (text.slice(at).trim() === '') break;
     TOKEN.lastIndex = at;
     const match = TOKEN.exec(text);
-    if (match === null) throw new Refused('A text in _queryFilter is not closed.');
+    if (match === null) throw new Refused('A text in the query filter is not closed.');
     tokens.push(match[1] ?? match[2] ?? match[3] ?? '');
     at = TOKEN.lastIndex;
   }
@@ -33,43 +36,46 @@ const tokensOf = (text: string): readonly string[] => {
 };
 
 const textOf = (token: string | undefined): string => {
-  if (token === undefined) throw new Refused('A value is missing in _queryFilter.');
+  if (token === undefined) throw new Refused('A value is missing in the query filter.');
   if (!token.startsWith('"')) return token;
   try {
     return String(JSON.parse(token));
   } catch {
-    throw new Refused('A text in _queryFilter cannot be read.');
+    throw new Refused('A text in the query filter cannot be read.');
   }
 };
 
 /**
- * AM's `_queryFilter` with `true`, `false`, `eq`, `co`, `sw`, `pr`, `and`, `or`, `!` and parentheses. Its length and depth
- * are bounded, and it holds no pattern language (A129).
+ * AM's query filter with `true`, `false`, `eq`, `co`, `sw`, `lt`, `le`, `gt`, `ge`, `pr`, `and`, `or`, `!` and parentheses;
+ * a field may be a pointer such as `/preferences/updates`. Its length and depth are bounded, and it holds no pattern
+ * language (A129).
  */
 export const parseQueryFilter = (text: string): ParsedFilter => {
-  if (text.length > LONGEST) return { why: `_queryFilter is longer than ${LONGEST} characters.` };
+  if (text.length > LONGEST) return { why: `The query filter is longer than ${LONGEST} characters.` };
   try {
     const tokens = tokensOf(text);
     let at = 0;
     const isNext = (word: string) => tokens[at]?.toLowerCase() === word;
 
     const primary = (depth: number): QueryFilter => {
-      if (depth > DEEPEST) throw new Refused(`_queryFilter is nested deeper than ${DEEPEST}.`);
+      if (depth > DEEPEST) throw new Refused(`The query filter is nested deeper than ${DEEPEST}.`);
       const token = tokens[at++];
-      if (token === undefined) throw new Refused('_queryFilter ends too early.');
+      if (token === undefined) throw new Refused('The query filter ends too early.');
       if (token === '!') return { op: 'not', of: primary(depth + 1) };
       if (token === '(') {
         const inner = disjunction(depth + 1);
-        if (tokens[at++] !== ')') throw new Refused('A parenthesis in _queryFilter is not closed.');
+        if (tokens[at++] !== ')') throw new Refused('A parenthesis in the query filter is not closed.');
         return inner;
       }
       if (token === 'true' || token === 'false') return { op: 'literal', value: token === 'true' };
       const field = token.replace(/^\//, '');
-      if (!/^[\w.-]{1,64}$/.test(field)) throw new Refused('A field in _queryFilter cannot be read.');
+      if (!/^[\w.-]{1,64}(\/[\w.-]{1,64}){0,3}$/.test(field))
+        throw new Refused('A field in the query filter cannot be read.');
       const op = tokens[at++]?.toLowerCase();
       if (op === 'pr') return { op, field };
-      if (op !== 'eq' && op !== 'co' && op !== 'sw') throw new Refused('_queryFilter knows eq, co, sw and pr.');
-      return { op, field, value: textOf(tokens[at++]) };
+      const comparison = COMPARISONS.find((it) => it === op);
+      if (comparison === undefined) throw new Refused(`The query filter knows ${COMPARISONS.join(', ')} and pr.`);
+      return { op: comparison, field, value: textOf(tokens[at++]) };
     };
     const chain = (word: 'and' | 'or', next: (depth: number) => QueryFilter, depth: number): QueryFilter => {
       const first = next(depth);
@@ -84,14 +90,14 @@ export const parseQueryFilter = (text: string): ParsedFilter => {
     const disjunction = (depth: number): QueryFilter => chain('or', conjunction, depth);
 
     const filter = disjunction(0);
-    return at === tokens.length ? { filter } : { why: '_queryFilter goes on after its end.' };
+    return at === tokens.length ? { filter } : { why: 'The query filter goes on after its end.' };
   } catch (error) {
     if (error instanceof Refused) return { why: error.message };
     throw error;
   }
 };
 
-/** Whether a record passes; texts are compared without regard to case, as a directory does. */
+/** Whether a record passes; texts are compared without regard to case, as a directory does, and numbers as numbers. */
 export const passesFilter = (filter: QueryFilter, read: FieldReader): boolean => {
   switch (filter.op) {
     case 'literal':
@@ -105,10 +111,25 @@ export const passesFilter = (filter: QueryFilter, read: FieldReader): boolean =>
     case 'pr':
       return read(filter.field).length > 0;
   }
+  const compare = COMPARE[filter.op];
   const wanted = filter.value.toLowerCase();
-  const { op } = filter;
-  return read(filter.field).some((value) => {
-    const given = value.toLowerCase();
-    return op === 'eq' ? given === wanted : op === 'co' ? given.includes(wanted) : given.startsWith(wanted);
-  });
+  return read(filter.field).some((value) => compare(value.toLowerCase(), wanted));
+};
+
+const NUMBER = /^-?\d+(\.\d+)?$/;
+const order = (value: string, wanted: string): number =>
+  NUMBER.test(value) && NUMBER.test(wanted)
+    ? Number(value) - Number(wanted)
+    : value < wanted
+      ? -1
+      : Number(value > wanted);
+
+const COMPARE: Readonly<Record<Comparison, (value: string, wanted: string) => boolean>> = {
+  eq: (value, wanted) => value === wanted,
+  co: (value, wanted) => value.includes(wanted),
+  sw: (value, wanted) => value.startsWith(wanted),
+  lt: (value, wanted) => order(value, wanted) < 0,
+  le: (value, wanted) => order(value, wanted) <= 0,
+  gt: (value, wanted) => order(value, wanted) > 0,
+  ge: (value, wanted) => order(value, wanted) >= 0,
 };

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseQueryFilter, passesFilter } from './query-filter.ts';
 
-const record: Readonly<Record<string, readonly string[]>> = { sn: ['Doe', 'Roe'], mail: ['a@example.com'], empty: [] };
+const record: Readonly<Record<string, readonly string[]>> = {
+  sn: ['Doe', 'Roe'],
+  mail: ['a@example.com'],
+  age: ['18'],
+  'preferences/updates': ['true'],
+  empty: [],
+};
 const passes = (text: string): boolean | string => {
   const parsed = parseQueryFilter(text);
   return 'why' in parsed ? parsed.why : passesFilter(parsed.filter, (field) => record[field] ?? []);
@@ -24,6 +30,15 @@ test.each([
   ['false and (false or true)', false],
   ['unknown eq "x"', false],
   ['sn eq "a\\"b"', false],
+  ['/preferences/updates eq true', true],
+  ['age lt 9', false],
+  ['age gt 9', true],
+  ['age le 18 and age ge 18.0', true],
+  ['age lt 18 or age gt 18', false],
+  ['sn gt "Doe"', true],
+  ['sn lt "doe"', false],
+  ['sn le "DOE"', true],
+  ['unknown ge 0', false],
 ])('%s is %s', (text, expected) => {
   expect(passes(text)).toBe(expected);
 });
@@ -34,7 +49,8 @@ test.each([
   'sn',
   'sn eq',
   'sn eq "x',
-  'sn lt 1',
+  'sn in 1',
+  '/a//b pr',
   'true true',
   ')',
   '__proto__!',

@@ -1,0 +1,42 @@
+import type { Identity } from './identities.ts';
+import { port } from './port.ts';
+
+export interface NewAccount {
+  readonly username: string;
+  /** Absent for a user who is to sign in by other means. */
+  readonly password?: string;
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Making users and giving them passwords, in the commit of the submit. */
+export interface Accounts {
+  /** Undefined where the name is taken in the realm, or cannot be one. The new user is found at once, in this submit. */
+  create(account: NewAccount): Promise<Identity | undefined>;
+  /** Ends what the old password has opened: all sessions but the one that the caller presented (SEC-61). */
+  setPassword(username: string, password: string): Promise<void>;
+  hasPassword(username: string): Promise<boolean>;
+}
+
+export const accounts = port<Accounts>()('accounts');
+
+/** When a user was made, in the directory's spelling (RFC 4517 §3.3.13); AM shows it under this name. */
+export const CREATED_ATTRIBUTE = 'createTimestamp';
+
+/** `20260115120000Z` */
+export const generalizedTime = (millis: number): string =>
+  new Date(millis)
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(/[-:T]/g, '');
+
+/** The same read, in milliseconds; undefined for anything else. Fractions and other zones are the directory's right. */
+export const parseGeneralizedTime = (text: string): number | undefined => {
+  const [, year, month, day, hour, minute = '00', second = '00', fraction = '', zone] =
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)?)?([.,]\d{1,9})?(Z|[+-]\d\d(?:\d\d)?)$/.exec(text) ?? [];
+  if (zone === undefined) return undefined;
+  const offset = zone === 'Z' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3) || '00'}`;
+  const millis = Date.parse(
+    `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction.replace(',', '.').slice(0, 4)}${offset}`,
+  );
+  return Number.isNaN(millis) ? undefined : millis;
+};

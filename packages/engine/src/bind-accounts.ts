@@ -1,0 +1,71 @@
+import { type Accounts, CREATED_ATTRIBUTE, generalizedTime } from './accounts.ts';
+import type { PasswordHasher } from './bind-passwords.ts';
+import type { Change, EngineChange } from './changes.ts';
+import type { Clock } from './clock.ts';
+import { foldUsername, type Identity, type IdentityDirectory, isUsableUsername } from './identities.ts';
+import type { Random } from './random.ts';
+import type { Binding } from './submit.ts';
+import { ownChanges, usersOfSubmit } from './users-of-submit.ts';
+
+export interface AccountDependencies {
+  readonly identities: IdentityDirectory;
+  readonly hasher: Pick<PasswordHasher, 'hash'>;
+  readonly random: Random;
+  readonly clock: Clock;
+  /** What else is over with a password that is changed, such as requests that wait on phones. */
+  readonly changesWithPassword?: (userId: string) => readonly Change[];
+}
+
+export const bindAccounts =
+  ({ identities, hasher, random, clock, changesWithPassword }: AccountDependencies): Binding<Accounts> =>
+  (submit) => {
+    const users = usersOfSubmit(submit, identities);
+    const known = async (username: string): Promise<Identity> => {
+      const identity = await users.find(username);
+      if (identity === undefined) throw new RangeError('There is no such user.');
+      return identity;
+    };
+
+    return {
+      async create({ username, password, attributes }) {
+        if (!isUsableUsername(username) || (await users.find(username)) !== undefined) return undefined;
+        const { realm } = submit.realm;
+        const id = random.uuid();
+        const hash = password === undefined ? undefined : await hasher.hash(password);
+        const given = Object.entries({ ...attributes, [CREATED_ATTRIBUTE]: [generalizedTime(clock.now())] });
+        const change = {
+          verb: 'identity.insert',
+          id,
+          realm,
+          username,
+          ...(hash !== undefined && { hash }),
+          attributes: Object.fromEntries(given.filter(([, values]) => values.length > 0)),
+        } satisfies EngineChange;
+        const identity: Identity = { id, realm, username, active: true, attributes: change.attributes, rev: 1 };
+        const own = await ownChanges(submit);
+        own.created.set(foldUsername(username), identity);
+        // What is changed about the new user later in this submit goes into the row that is inserted.
+        own.attributes.set(id, change);
+        if (hash !== undefined) own.passwords.add(id);
+        submit.enlist(change);
+        return identity;
+      },
+
+      async setPassword(username, password) {
+        const { id } = await known(username);
+        const { passwords } = await ownChanges(submit);
+        const hash = await hasher.hash(password);
+        const { session } = submit.request;
+        submit.enlist({ verb: 'identity.password', id, hash } satisfies EngineChange);
+        submit.enlist({ verb: 'session.endAllOf', userId: id } satisfies EngineChange);
+        if (session?.userId === id) submit.enlist({ verb: 'session.insert', row: session } satisfies EngineChange);
+        for (const change of changesWithPassword?.(id) ?? []) submit.enlist(change);
+        passwords.add(id);
+      },
+
+      async hasPassword(username) {
+        const { id } = await known(username);
+        return (await ownChanges(submit)).passwords.has(id) || (await identities.passwordHash(id)) !== undefined;
+      },
+    };
+  };

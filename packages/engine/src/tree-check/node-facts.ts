@@ -1,0 +1,154 @@
+import type { NodeDefinition } from '../node-definition.ts';
+import { isNeededInput, keyOfInput, nameInState } from '../state-key.ts';
+import type { ParsedNode } from './parsed-node.ts';
+import { bothSupply, eitherSupply, NOTHING, type Supply, supplies } from './supply.ts';
+
+/** What is set when an outcome is taken: in every case, and at the most. */
+export interface Supplied {
+  readonly always: Supply;
+  readonly ever: Supply;
+}
+
+/** Names that a node needs: where nothing before it supplies them, and where something may. */
+export interface Needs {
+  readonly always: ReadonlySet<string>;
+  /** Only on some way through it, as an inner tree may. */
+  readonly sometimes: ReadonlySet<string>;
+}
+
+/** What a node does to a journey that gets to it, whatever its type. */
+export interface NodeFacts {
+  /** Whether it may wait for somebody. */
+  readonly asks: boolean;
+  readonly needs: Needs;
+  supplied(outcome: string): Supplied;
+  disturbs(outcome: string): boolean;
+  isLimited(outcome: string): boolean;
+  readonly isOfSecondFactor: boolean;
+  proves(outcome: string): boolean;
+}
+
+/** What a tree does to the journey that runs it as one of its steps. */
+export interface TreeFacts {
+  readonly asks: boolean;
+  readonly disturbs: boolean;
+  readonly needs: Needs;
+  readonly atSuccess: Supplied;
+  readonly atFailure: Supplied;
+  readonly hasSecondFactor: boolean;
+  /** Whether every way to Success proves a second factor. */
+  readonly isProven: boolean;
+}
+
+const NO_NEEDS: Needs = { always: new Set(), sometimes: new Set() };
+const ANYTHING: Supplied = { always: 'anything', ever: 'anything' };
+
+/** Of a tree that is missing or runs itself, and so is told of elsewhere. */
+export const UNKNOWN_TREE: TreeFacts = {
+  asks: true,
+  disturbs: false,
+  needs: NO_NEEDS,
+  atSuccess: ANYTHING,
+  atFailure: ANYTHING,
+  hasSecondFactor: false,
+  isProven: false,
+};
+
+/** Of a node that nobody knows: it may do and supply anything. */
+const UNKNOWN_NODE: NodeFacts = {
+  asks: true,
+  needs: NO_NEEDS,
+  supplied: () => ANYTHING,
+  disturbs: () => false,
+  isLimited: () => false,
+  isOfSecondFactor: false,
+  proves: () => false,
+};
+
+export type FactsOfTree = (name: string) => TreeFacts;
+
+export const factsOfNode = (node: ParsedNode, factsOfTree: FactsOfTree): NodeFacts => {
+  const { definition } = node;
+  if (definition === undefined || node.problem !== undefined) return UNKNOWN_NODE;
+  const own = ownFacts(node, definition);
+  if (node.innerTree !== undefined) return aroundTree(own, definition, factsOfTree(node.innerTree));
+  return node.children.reduce<NodeFacts>(
+    (facts, child, at) => followedBy(facts, factsOfNode(child, factsOfTree), at === node.children.length - 1),
+    own,
+  );
+};
+
+const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefinition): NodeFacts => {
+  const named = (keys: readonly Parameters<typeof nameInState>[0][]) => keys.map((key) => nameInState(key, id));
+  const dynamic = definition.dynamicOutputs(config as never);
+  const { sends, secondFactor } = definition;
+  return {
+    // What it says of itself stands for the nodes inside, if it has any.
+    asks: children.length === 0 && (sends === 'anything' || sends.length > 0),
+    needs: {
+      always: new Set(named(definition.inputs.filter(isNeededInput).map(keyOfInput))),
+      sometimes: new Set(),
+    },
+    supplied: (outcome) => {
+      if (dynamic === 'anything') return ANYTHING;
+      const { outputsAt, outputs } = definition;
+      const set = Object.hasOwn(outputsAt, outcome) ? (outputsAt[outcome] ?? []) : outputs;
+      const names = new Set([...named(set), ...dynamic]);
+      return { always: names, ever: names };
+    },
+    disturbs: (outcome) => definition.disturbsOn.includes(outcome),
+    isLimited: (outcome) => definition.limitedOutcomes.includes(outcome),
+    isOfSecondFactor: secondFactor !== undefined,
+    proves: (outcome) => secondFactor?.includes(outcome) === true,
+  };
+};
+
+/** A page up to a child: the outcomes are those of the last one, and all before it have a single one. */
+const followedBy = (page: NodeFacts, child: NodeFacts, isLast: boolean): NodeFacts => {
+  const before = page.supplied('');
+  const lacking = (names: ReadonlySet<string>, supply: Supply) =>
+    [...names].filter((name) => !supplies(supply, name));
+  const always = new Set([...page.needs.always, ...lacking(child.needs.always, before.ever)]);
+  return {
+    asks: page.asks || child.asks,
+    needs: {
+      always,
+      sometimes: new Set([
+        ...page.needs.sometimes,
+        ...lacking(child.needs.always, before.always).filter((name) => !always.has(name)),
+        ...lacking(child.needs.sometimes, before.always),
+      ]),
+    },
+    supplied: (outcome) => {
+      const own = child.supplied(outcome);
+      return { always: eitherSupply(before.always, own.always), ever: eitherSupply(before.ever, own.ever) };
+    },
+    disturbs: (outcome) => page.disturbs(outcome) || child.disturbs(outcome),
+    isLimited: (outcome) => child.isLimited(outcome),
+    isOfSecondFactor: page.isOfSecondFactor || child.isOfSecondFactor,
+    proves: (outcome) => isLast && child.proves(outcome),
+  };
+};
+
+const aroundTree = (own: NodeFacts, { innerTreeEnds: ends }: NodeDefinition, inner: TreeFacts): NodeFacts => ({
+  ...own,
+  asks: inner.asks,
+  needs: inner.needs,
+  supplied: (outcome) => {
+    const set = own.supplied(outcome);
+    const end =
+      outcome === ends?.success
+        ? inner.atSuccess
+        : outcome === ends?.failure
+          ? inner.atFailure
+          : // It broke off somewhere inside.
+            { always: NOTHING, ever: 'anything' as const };
+    return { always: eitherSupply(set.always, end.always), ever: eitherSupply(set.ever, end.ever) };
+  },
+  disturbs: () => inner.disturbs,
+  isOfSecondFactor: inner.hasSecondFactor,
+  proves: (outcome) => inner.hasSecondFactor && inner.isProven && outcome === ends?.success,
+});
+
+export const meetOf = (a: Supplied | undefined, b: Supplied): Supplied =>
+  a === undefined ? b : { always: bothSupply(a.always, b.always), ever: eitherSupply(a.ever, b.ever) };

@@ -1,0 +1,37 @@
+/** `error`: whoever gets there is stuck, or signs in nobody. `warning`: it works, less safely or less tidily than it looks. */
+export type FindingSeverity = 'error' | 'warning';
+
+/** What a check of a tree can find; the ids are stable (spec: ux §4.3, SEC-36). */
+export const FINDINGS = {
+  J01: 'An outcome is not connected',
+  J02: 'A node cannot be reached',
+  J03: 'A node needs a value that is not supplied',
+  J04: 'A loop sends without limit',
+  J05: 'A loop asks nobody',
+  J06: 'Success is reached without a second factor',
+  J13: 'A node type, journey or script is missing',
+  J17: 'A connection belongs to an outcome that the settings do not give',
+  J18: 'A connection leads to a node that does not exist',
+  J19: 'The journey does not start at a node',
+  J20: 'The settings of a node cannot be used',
+} as const;
+export type FindingCode = keyof typeof FINDINGS;
+
+/** One thing that is wrong with a tree, for the author. */
+export interface TreeFinding {
+  readonly code: FindingCode;
+  readonly severity: FindingSeverity;
+  readonly tree: string;
+  /** Absent for a finding about the tree as a whole, as the three that follow. */
+  readonly nodeId?: string;
+  readonly nodeType?: string;
+  readonly displayName?: string;
+  readonly outcome?: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** What a rule finds in the tree that it was given. */
+export type RuleFinding = Omit<TreeFinding, 'tree' | 'nodeId' | 'nodeType' | 'displayName'> & {
+  readonly node?: { readonly id: string; readonly type: string; readonly displayName: string };
+};

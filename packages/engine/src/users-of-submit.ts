@@ -1,0 +1,89 @@
+import { foldUsername, type Identity, type IdentityDirectory, STATUS_ATTRIBUTE } from './identities.ts';
+import type { Submit } from './submit.ts';
+
+/** A user's attributes as this submit changes them, still to be committed. */
+export interface OwnAttributes {
+  readonly attributes: Record<string, readonly string[]>;
+}
+
+/** Whether a user is in use, as this submit changes it. */
+export interface OwnStatus {
+  active: boolean;
+  /** A lock that is kept whatever becomes of the journey. */
+  kept: { active: boolean } | undefined;
+  /** Stands in the commit before any change of attributes that is enlisted later. */
+  readonly first: boolean;
+}
+
+export interface OwnChanges {
+  readonly attributes: Map<string, OwnAttributes>;
+  readonly status: Map<string, OwnStatus>;
+  /** Users that this submit makes, by folded name. */
+  readonly created: Map<string, Identity>;
+  /** Ids of users whom this submit gives a password. */
+  readonly passwords: Set<string>;
+}
+
+/** Kept with the submit: every port that changes users in it joins the same changes. */
+export const ownChanges = (submit: Submit): Promise<OwnChanges> =>
+  submit.remember('identity:written', () =>
+    Promise.resolve({ attributes: new Map(), status: new Map(), created: new Map(), passwords: new Set<string>() }),
+  );
+
+/** The user with what this submit has changed. */
+export const withOwnChanges = async (submit: Submit, identity: Identity): Promise<Identity> => {
+  const own = await ownChanges(submit);
+  const active = own.status.get(identity.id)?.active ?? identity.active;
+  const attributes = {
+    ...identity.attributes,
+    ...own.attributes.get(identity.id)?.attributes,
+    [STATUS_ATTRIBUTE]: [active ? 'Active' : 'Inactive'],
+  };
+  return { ...identity, active, attributes };
+};
+
+/** A user whom this submit makes, by id, or where there is none by name: not stored yet, and so to be found nowhere else. */
+export const madeBySubmit = async (
+  submit: Submit,
+  id: string | undefined,
+  username?: string,
+): Promise<Identity | undefined> => {
+  const { created } = await ownChanges(submit);
+  if (id !== undefined) return [...created.values()].find((identity) => identity.id === id);
+  return username === undefined ? undefined : created.get(foldUsername(username));
+};
+
+/** Users as one submit sees them: what is stored, read once, with what it has changed and those that it has made. */
+export const usersOfSubmit = (
+  submit: Submit,
+  directory: Pick<IdentityDirectory, 'find' | 'findById' | 'findByAttribute'>,
+) => {
+  const { realm } = submit.realm;
+  const seen = async (identity: Identity | undefined): Promise<Identity | undefined> =>
+    identity && withOwnChanges(submit, identity);
+  return {
+    async find(username: string): Promise<Identity | undefined> {
+      const key = `identity:${foldUsername(username)}`;
+      return seen(
+        (await madeBySubmit(submit, undefined, username)) ??
+          (await submit.remember(key, () => directory.find(realm, username))),
+      );
+    },
+
+    async findById(id: string): Promise<Identity | undefined> {
+      const identity =
+        (await madeBySubmit(submit, id)) ?? (await submit.remember(`identity:#${id}`, () => directory.findById(id)));
+      return identity?.realm === realm ? seen(identity) : undefined;
+    },
+
+    async findBy(attribute: string, value: string): Promise<readonly Identity[]> {
+      const { created } = await ownChanges(submit);
+      const folded = foldUsername(value);
+      const stored = await submit.remember(`identity:@${attribute}:${folded}`, () =>
+        directory.findByAttribute(realm, attribute, value),
+      );
+      const now = await Promise.all([...stored, ...created.values()].map((it) => withOwnChanges(submit, it)));
+      return now.filter(({ attributes }) => attributes[attribute]?.some((it) => foldUsername(it) === folded));
+    },
+  };
+};

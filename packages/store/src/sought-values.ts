@@ -1,0 +1,12 @@
+import { foldUsername, LONGEST_SOUGHT_VALUE } from '@assent/engine';
+
+/** The values that a user can be found by: those of all attributes, but for the long ones, which identify nobody. */
+export const soughtValues = (
+  attributes: Readonly<Record<string, readonly string[]>>,
+): readonly { readonly name: string; readonly folded: string }[] =>
+  Object.entries(attributes).flatMap(([name, values]) =>
+    [...new Set(values.filter((value) => value.length <= LONGEST_SOUGHT_VALUE).map(foldUsername))].map((folded) => ({
+      name,
+      folded,
+    })),
+  );
