@@ -63,6 +63,7 @@ import { authenticateRoutes } from './routes/authenticate.ts';
 import { deviceProfilesRoutes } from './routes/device-profiles.ts';
 import { devicesRoutes } from './routes/devices.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addOAuth2Routes } from './routes/oauth2.ts';
 import { addPageRoutes } from './routes/pages.ts';
 import { pushRoutes } from './routes/push.ts';
 import { realmAuthenticationRoutes } from './routes/realm-authentication.ts';
@@ -196,6 +197,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const app = createApp({ settings, configuration, routes, origins, log });
   let isStopping = false;
   addHealthRoutes(app, settings.contextPath, store, () => isStopping);
+  addOAuth2Routes(app, { ...settings, configuration, origins });
   const pages = addPageRoutes(app, settings.contextPath, webRoot(), settings.publicUrl);
   await app.ready();
 

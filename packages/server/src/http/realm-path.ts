@@ -18,6 +18,8 @@ const RESOURCES = new Set([
   'scripts',
   'health',
 ]);
+/** The same under `{am}/oauth2`. */
+const OAUTH2_RESOURCES = new Set(['.well-known', 'authorize', 'access_token', 'userinfo', 'connect', 'token']);
 
 /** A path that is not decoded once into plain segments is refused before it is routed (SEC-67). */
 const decodeSegments = (path: string): string[] | undefined => {
@@ -41,7 +43,7 @@ const decodeSegments = (path: string): string[] | undefined => {
 export const parseRealmPath = (path: string): RealmPath | undefined => {
   const known = parsedPaths.get(path);
   if (known !== undefined) return known;
-  const parsed = splitPath(path);
+  const parsed = splitPath(path, RESOURCES);
   // Clients ask for the same few addresses again and again; a flood of others only empties what is remembered.
   if (parsed !== undefined && path.length <= LONGEST_REMEMBERED) {
     if (parsedPaths.size >= MOST_REMEMBERED) parsedPaths.clear();
@@ -54,7 +56,10 @@ const MOST_REMEMBERED = 256;
 const LONGEST_REMEMBERED = 128;
 const parsedPaths = new Map<string, RealmPath>();
 
-const splitPath = (path: string): RealmPath | undefined => {
+/** Both forms of a path under `{am}/oauth2`. */
+export const parseOAuth2Path = (path: string): RealmPath | undefined => splitPath(path, OAUTH2_RESOURCES);
+
+const splitPath = (path: string, resources: ReadonlySet<string>): RealmPath | undefined => {
   const segments = decodeSegments(path);
   if (segments === undefined || segments.length === 0) return undefined;
   if (segments[0] === 'realms') {
@@ -69,7 +74,7 @@ const splitPath = (path: string): RealmPath | undefined => {
     }
     return { realm: `/${names.join('/')}`, resource: segments.slice(at) };
   }
-  const at = segments.findIndex((segment) => RESOURCES.has(segment));
+  const at = segments.findIndex((segment) => resources.has(segment));
   if (at < 0) return undefined;
   return { realm: `/${segments.slice(0, at).join('/')}`, resource: segments.slice(at) };
 };
