@@ -106,8 +106,7 @@ const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefiniti
 /** A page up to a child: the outcomes are those of the last one, and all before it have a single one. */
 const followedBy = (page: NodeFacts, child: NodeFacts, isLast: boolean): NodeFacts => {
   const before = page.supplied('');
-  const lacking = (names: ReadonlySet<string>, supply: Supply) =>
-    [...names].filter((name) => !supplies(supply, name));
+  const lacking = (names: ReadonlySet<string>, supply: Supply) => [...names].filter((name) => !supplies(supply, name));
   const always = new Set([...page.needs.always, ...lacking(child.needs.always, before.ever)]);
   return {
     asks: page.asks || child.asks,

@@ -60,7 +60,12 @@ export const parseNode = (
     definition,
     config,
     children,
-    ...(!isOpen && { outcomes: definition.outcomesOf(config, children.map(({ outcomes = {} }) => ({ outcomes }))) }),
+    ...(!isOpen && {
+      outcomes: definition.outcomesOf(
+        config,
+        children.map(({ outcomes = {} }) => ({ outcomes })),
+      ),
+    }),
     ...(innerTree !== undefined && { innerTree }),
   };
 };

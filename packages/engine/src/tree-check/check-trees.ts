@@ -1,0 +1,99 @@
+import type { NodeDefinition } from '../node-definition.ts';
+import { connectionFindings } from './connection-rules.ts';
+import { inputFindings } from './input-rules.ts';
+import { sendingLoopFindings, spinningLoopFindings } from './loop-rules.ts';
+import { loopsOf } from './loops.ts';
+import { type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
+import type { CheckedTree, ParsedNode } from './parsed-node.ts';
+import { reachFindings } from './reach-rules.ts';
+import { innerTreeFindings, scriptFindings, settingsFindings, unknownTypeFindings } from './reference-rules.ts';
+import { secondFactorFindings } from './second-factor-rule.ts';
+import { factsOfTree } from './tree-facts.ts';
+import type { RuleFinding, TreeFinding } from './tree-finding.ts';
+import { parseTree, type TreeGraph, treeGraph } from './tree-graph.ts';
+
+export interface TreeCheckOptions {
+  /** All trees of a realm, or of the files that are checked together. */
+  readonly trees: readonly CheckedTree[];
+  readonly catalogue: ReadonlyMap<string, NodeDefinition>;
+  /** Whether there is a script of that id; scripts are not looked for where absent. */
+  readonly hasScript?: (id: string) => boolean;
+  /** The trees to tell of; all, where absent. The others are only looked into where one of these runs them. */
+  readonly only?: readonly string[];
+}
+
+/**
+ * What is wrong with trees, as far as it can be told without running them: in order of the trees, and within one by code
+ * and in the order of its nodes. The work grows with nodes, connections and names in state, never with paths.
+ */
+export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] => {
+  const trees = new Map(options.trees.map((tree) => [tree.name, tree]));
+  const parsed = new Map<string, readonly ParsedNode[]>();
+  const parsedOf = (name: string): readonly ParsedNode[] => {
+    const tree = trees.get(name);
+    const nodes = parsed.get(name) ?? (tree === undefined ? [] : parseTree(tree, options.catalogue));
+    parsed.set(name, nodes);
+    return nodes;
+  };
+  const runs = (name: string) => parsedOf(name).flatMap(({ innerTree }) => innerTree ?? []);
+  const graphs = new Map<string, TreeGraph>();
+  const facts = new Map<string, TreeFacts>();
+  const named = options.only ?? [...trees.keys()];
+  for (const name of innermostFirst(named, runs)) {
+    const tree = trees.get(name);
+    if (tree === undefined) continue;
+    const graph = treeGraph(tree, parsedOf(name), (inner) => facts.get(inner) ?? UNKNOWN_TREE);
+    graphs.set(name, graph);
+    facts.set(name, factsOfTree(graph));
+  }
+  const inside = new Set([...trees.keys()].flatMap(runs));
+  const loops = loopsOf([...trees.keys()], runs);
+  const runsInTurn = (inner: string, outer: string) => loops.has(outer) && loops.get(outer) === loops.get(inner);
+
+  return named.flatMap((name) => {
+    const tree = trees.get(name);
+    const graph = graphs.get(name);
+    if (tree === undefined || graph === undefined) return [];
+    const place = new Map([...graph.nodes.keys()].map((id, at) => [id, at]));
+    const order = ({ code, node }: RuleFinding) =>
+      `${code}${String((place.get(node?.id ?? '') ?? -1) + 1).padStart(8, '0')}`;
+    const hasStart = !tree.tree.innerTreeOnly && !inside.has(name);
+    return [
+      ...connectionFindings(graph),
+      ...reachFindings(graph),
+      // The journeys around it supply what it needs, and are told where they do not.
+      ...(hasStart ? inputFindings(graph) : []),
+      ...sendingLoopFindings(graph),
+      ...spinningLoopFindings(graph),
+      ...secondFactorFindings(graph),
+      ...unknownTypeFindings(graph),
+      ...innerTreeFindings(graph, (inner) => trees.get(inner), runsInTurn),
+      ...(options.hasScript === undefined ? [] : scriptFindings(graph, options.hasScript)),
+      ...settingsFindings(graph),
+    ]
+      .sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0))
+      .map(({ node, ...finding }) => ({
+        ...finding,
+        tree: name,
+        ...(node && { nodeId: node.id, nodeType: node.type, displayName: node.displayName }),
+      }));
+  });
+};
+
+/** The trees and those that they run, each after the ones that it runs; a loop is cut where it closes. */
+const innermostFirst = (names: readonly string[], runs: (name: string) => readonly string[]): readonly string[] => {
+  const done: string[] = [];
+  const seen = new Set<string>();
+  const open = names.map((name) => ({ name, isLeft: false })).reverse();
+  for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
+    const { name, isLeft } = visit;
+    if (isLeft) {
+      done.push(name);
+      continue;
+    }
+    if (seen.has(name)) continue;
+    seen.add(name);
+    open.push({ name, isLeft: true }, ...runs(name).map((inner) => ({ name: inner, isLeft: false })));
+  }
+  return done;
+};

@@ -1,0 +1,50 @@
+import { FAILURE, SUCCESS } from '../tree.ts';
+import type { RuleFinding } from './tree-finding.ts';
+import { nodeName, outcomeName, type TreeGraph } from './tree-graph.ts';
+
+/** J01, J17 and J18: outcomes that lead nowhere, and connections that are none. Of nodes that can be reached. */
+export const connectionFindings = ({ nodes, reached }: TreeGraph): readonly RuleFinding[] =>
+  reached.flatMap((node) => {
+    const { connections, outcomes } = node;
+    const isGiven = (outcome: string) => outcomes === undefined || Object.hasOwn(outcomes, outcome);
+    const exists = (id: string) => id === SUCCESS || id === FAILURE || nodes.has(id);
+    return [
+      ...Object.keys(outcomes ?? {})
+        .filter((outcome) => !Object.hasOwn(connections, outcome))
+        .map(
+          (outcome): RuleFinding => ({
+            code: 'J01',
+            severity: 'error',
+            node,
+            outcome,
+            message: `The outcome ${outcomeName(node, outcome)} of ${nodeName(node)} is not connected, so the journey breaks off there.`,
+            fix: `Connect ${outcome} to a node, to Success or to Failure.`,
+          }),
+        ),
+      ...Object.entries(connections).flatMap(([outcome, to]): RuleFinding[] => {
+        if (!isGiven(outcome)) {
+          return [
+            {
+              code: 'J17',
+              severity: 'warning',
+              node,
+              outcome,
+              message: `${nodeName(node)} has no outcome ${outcome} with its settings, so the connection is never taken.`,
+              fix: `Remove the connection, or change the settings so that they give ${outcome}.`,
+            },
+          ];
+        }
+        if (exists(to)) return [];
+        return [
+          {
+            code: 'J18',
+            severity: 'error',
+            node,
+            outcome,
+            message: `The outcome ${outcomeName(node, outcome)} of ${nodeName(node)} leads to the node ${to}, which does not exist.`,
+            fix: `Connect ${outcome} to a node of this journey, to Success or to Failure.`,
+          },
+        ];
+      }),
+    ];
+  });

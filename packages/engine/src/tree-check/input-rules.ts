@@ -1,0 +1,31 @@
+import { stateFlow } from './state-flow.ts';
+import { supplies } from './supply.ts';
+import type { RuleFinding } from './tree-finding.ts';
+import { nodeName, type TreeGraph } from './tree-graph.ts';
+
+/** What every journey has in state as it starts (spec: journeys-rest §5.3). */
+const AT_START = new Set(['authLevel', 'realm']);
+
+/** J03: values that a node needs and that no path to it supplies, or not every path. */
+export const inputFindings = (graph: TreeGraph): readonly RuleFinding[] => {
+  const flow = stateFlow(graph, AT_START);
+  return graph.reached.flatMap((node): RuleFinding[] => {
+    const before = flow.get(node.id);
+    if (before === undefined) return [];
+    const { always, sometimes } = node.facts.needs;
+    const names = [...new Set([...always, ...sometimes])].filter((name) => !supplies(before.always, name)).sort();
+    return names.map((name) => {
+      const isNowhere = always.has(name) && !supplies(before.ever, name);
+      const inner = node.innerTree === undefined ? '' : ` for the journey ${node.innerTree}`;
+      return {
+        code: 'J03',
+        severity: isNowhere ? 'error' : 'warning',
+        node,
+        message: isNowhere
+          ? `${nodeName(node)} needs ${name}${inner}; no path from the start supplies it.`
+          : `${nodeName(node)} needs ${name}${inner}; not every path from the start supplies it.`,
+        fix: `Put a node before it that supplies ${name}${isNowhere ? '' : ', on each path'}.`,
+      };
+    });
+  });
+};

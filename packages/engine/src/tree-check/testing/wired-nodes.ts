@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { nameCallback } from '../../callbacks/catalogue.ts';
+import type { PublishedTree } from '../../configuration.ts';
+import { defineNode, type NodeDefinition } from '../../node-definition.ts';
+import { needed, optional, required, stateKey } from '../../state-key.ts';
+import { publishedTree, type TestNode } from '../../testing/journey-harness.ts';
+import type { TreeDocument } from '../../tree.ts';
+
+const username = stateKey.shared('username', z.string());
+const code = stateKey.shared('code', z.string());
+const realm = stateKey.shared('realm', z.string());
+const words = { title: 'x', help: 'x', tags: [] };
+const empty = z.object({});
+const never = async () => Promise.reject(new Error('A check runs no node.'));
+
+/** Asks for the user name. */
+const ask = defineNode({
+  ...words,
+  type: 'Ask',
+  config: empty,
+  outcomes: { outcome: 'Outcome' },
+  outputs: [username],
+  sends: [nameCallback],
+  process: never,
+});
+
+/** Decides in silence. */
+const decide = defineNode({
+  ...words,
+  type: 'Decide',
+  config: empty,
+  outcomes: { yes: 'Yes', no: 'No' },
+  process: never,
+});
+
+/** Rings a phone; may be skipped, unless the settings say otherwise. */
+const ring = defineNode({
+  ...words,
+  type: 'Ring',
+  config: z.object({ mandatory: z.boolean().default(false) }),
+  outcomes: { sent: 'Sent', skipped: { title: 'Skipped', when: ({ mandatory }) => !mandatory } },
+  inputs: [needed(username), optional(code), required(realm, 'No realm.')],
+  outputs: [code],
+  outputsAt: { skipped: [] },
+  disturbsOn: ['sent'],
+  secondFactor: [],
+  process: never,
+});
+
+/** Waits for the phone. */
+const wait = defineNode({
+  ...words,
+  type: 'Wait',
+  config: empty,
+  outcomes: { outcome: 'Outcome' },
+  sends: [nameCallback],
+  process: never,
+});
+
+const verify = defineNode({
+  ...words,
+  type: 'Verify',
+  config: empty,
+  outcomes: { right: 'Right', wrong: 'Wrong' },
+  inputs: [required(code, 'No code.')],
+  secondFactor: ['right'],
+  process: never,
+});
+
+const limit = defineNode({
+  ...words,
+  type: 'Limit',
+  config: empty,
+  outcomes: { again: 'Again', enough: 'Enough' },
+  limitedOutcomes: ['again'],
+  process: never,
+});
+
+/** Runs a script that may set what its settings name. */
+const script = defineNode({
+  ...words,
+  type: 'Script',
+  config: z.object({ script: z.string(), sets: z.array(z.string()).default(['*']) }),
+  outcomes: { outcome: 'Outcome' },
+  script: ({ script: id }) => id,
+  dynamicOutputs: ({ sets }) => (sets.includes('*') ? 'anything' : sets),
+  sends: 'anything',
+  process: never,
+});
+
+const page = defineNode({
+  ...words,
+  type: 'Page',
+  config: z.object({ nodes: z.array(z.object({ _id: z.string() })).default([]) }),
+  children: ({ nodes }) => nodes.map(({ _id }) => _id),
+  outcomes: (_config, children) => children.at(-1)?.outcomes ?? {},
+  sends: 'anything',
+  process: never,
+});
+
+const inner = defineNode({
+  ...words,
+  type: 'Inner',
+  config: z.object({ tree: z.string() }),
+  innerTree: ({ tree }) => tree,
+  innerTreeEnds: { success: 'true', failure: 'false' },
+  outcomes: { true: 'True', false: 'False' },
+  sends: 'anything',
+  process: never,
+});
+
+/** One node for each thing that a check looks at. */
+export const wiredNodes: ReadonlyMap<string, NodeDefinition> = new Map(
+  [ask, decide, ring, wait, verify, limit, script, page, inner].map((definition) => [definition.type, definition]),
+);
+
+/** A node of a test tree; a page brings those inside it along. */
+export interface WiredNode extends TestNode {
+  readonly inside?: readonly (TestNode & { readonly id: string })[];
+}
+export type WiredNodes = Readonly<Record<string, WiredNode>>;
+
+export const wiredTree = (
+  name: string,
+  entry: string,
+  nodes: WiredNodes,
+  settings: Partial<TreeDocument> = {},
+): PublishedTree => {
+  const withPages = Object.entries(nodes).map(([id, { inside, ...node }]): [string, TestNode] => [
+    id,
+    inside === undefined ? node : { ...node, config: { nodes: inside.map((child) => ({ _id: child.id })) } },
+  ]);
+  const inside = Object.values(nodes).flatMap((node) => node.inside ?? []);
+  return publishedTree(name, {
+    entry,
+    settings,
+    nodes: Object.fromEntries(withPages),
+    inside: Object.fromEntries(inside.map(({ id, ...child }) => [id, child])),
+  });
+};

@@ -1,0 +1,49 @@
+import { checkTrees } from '@assent/engine';
+import { nodeCatalogue } from '@assent/nodes';
+import { expect, test } from 'vitest';
+import { toPublishedTree } from './shipped-journey.ts';
+import { shippedJourneys } from './shipped-journeys.ts';
+
+const trees = shippedJourneys.map((journey) => ({ ...toPublishedTree('/', journey), version: 1 }));
+
+/** All that a check has to say of our own journeys: what the example leaves to the user is left there knowingly. */
+const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  PushLogin: [
+    'J06 Push Sender SKIPPED',
+    'J06 MFA Registration Options skipOutcome',
+    'J06 Opt-out Multi-Factor Authentication outcome',
+  ],
+  PushLoginBasic: [
+    'J04 Push Sender SENT',
+    'J06 Push Sender SKIPPED',
+    'J06 MFA Registration Options skipOutcome',
+    'J06 Opt-out Multi-Factor Authentication outcome',
+  ],
+  Login: [],
+  AddPhone: ['J06 Push Registration successOutcome'],
+  AdminLogin: [],
+};
+
+test.each(Object.entries(EXPECTED))('a check finds in %s what it is known for', (name, expected) => {
+  const findings = checkTrees({ trees, catalogue: nodeCatalogue, only: [name] });
+  expect(findings.map(({ code, displayName, outcome }) => `${code} ${displayName} ${outcome}`)).toEqual(expected);
+  expect(findings.every(({ severity }) => severity === 'warning')).toBe(true);
+});
+
+test('every journey that ships is looked at', () => {
+  expect(shippedJourneys.map(({ name }) => name).sort()).toEqual(Object.keys(EXPECTED).sort());
+});
+
+test('the same journey without a choice has nothing to be said about it', () => {
+  const [pushLogin] = trees;
+  if (pushLogin === undefined) throw new RangeError('There is no journey.');
+  const nodes = Object.fromEntries(
+    Object.entries(pushLogin.nodes).map(([id, node]) => [
+      id,
+      'mandatory' in node.config ? { ...node, config: { ...node.config, mandatory: true } } : node,
+    ]),
+  );
+  const findings = checkTrees({ trees: [{ ...pushLogin, nodes }], catalogue: nodeCatalogue });
+  // What leads to the ways out is no longer given, and what they led to is no longer reached.
+  expect(findings.map(({ code }) => code)).toEqual(['J02', 'J17', 'J17', 'J17']);
+});
