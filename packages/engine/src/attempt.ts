@@ -6,6 +6,7 @@ import { JourneyError } from './errors.ts';
 import { runSuccessHooks, type WalkEnd, walk } from './evaluator.ts';
 import type { Identity } from './identities.ts';
 import { promoteSecrets, runInnerTree } from './inner-trees.ts';
+import type { JourneyCookie } from './journey-cookies.ts';
 import type {
   InnerVersions,
   JourneyAnswer,
@@ -20,6 +21,7 @@ import type { Session } from './sessions.ts';
 import { JourneyState } from './state.ts';
 import type { Carried, StoredState } from './stored-state.ts';
 import type { SubmitUnderWay } from './submit-under-way.ts';
+import { newSuspension } from './suspension.ts';
 import { madeBySubmit, withOwnChanges } from './users-of-submit.ts';
 
 /** A page may number its callbacks without a first step becoming worth a write. */
@@ -87,6 +89,15 @@ export class Attempt {
       wishes: { ...carried.wishes, properties: { ...carried.wishes.properties } },
       visited: new Set(carried.visited),
       changed: false,
+      cookies: [],
+      isReservedCookie: dependencies.isReservedCookie,
+      suspension: undefined,
+      suspend: (minutes) => {
+        const { journeyId, realm, tree: name } = reference;
+        const suspension = newSuspension(journeyId, minutes, dependencies.random, dependencies.digest);
+        const { suspendedId } = suspension;
+        return { suspension, link: dependencies.resumeLink({ realm, tree: name, suspendedId }) };
+      },
       audit: (event, node, detail) =>
         this.#audit(event, {
           userId: this.#effects.identity,
@@ -110,13 +121,15 @@ export class Attempt {
 
   /**
    * Walks from a node, or on from a step and where it waits in inner trees. A node error is turned into the end of the
-   * journey before it is thrown on.
+   * journey before it is thrown on. `resumed` says that the step's link was followed.
    */
-  async walk(from: string, step?: StepAnswered): Promise<WalkEnd> {
+  async walk(from: string, step?: StepAnswered, resumed = false): Promise<WalkEnd> {
     const { position } = this.#run;
     position.resumeAt = [...(step?.inner ?? [])];
     position.waiting = [];
     position.passed = 0;
+    position.resumed = resumed;
+    this.#effects.suspension = undefined;
     try {
       const end = await walk(this.#run, this.#tree, from, step?.sent, step?.answers);
       if (end.kind === 'step') await promoteSecrets(this.#run, this.#tree, end.nodeId);
@@ -129,6 +142,12 @@ export class Attempt {
   /** Where the journey now waits in inner trees, outermost first. */
   get inner(): readonly string[] {
     return this.#run.position.waiting.map(({ nodeId }) => nodeId);
+  }
+
+  /** For the answer, where a node wants any. */
+  get cookies(): { readonly cookies?: readonly JourneyCookie[] } {
+    const { cookies } = this.#effects;
+    return cookies.length === 0 ? {} : { cookies };
   }
 
   get innerVersions(): { readonly innerVersions?: InnerVersions } {
@@ -171,16 +190,24 @@ export class Attempt {
     if (end.kind === 'success') return this.#finish();
     this.#submit.changes.push(...this.#ended());
     this.#audit('JOURNEY_END', { outcome: 'failure', userId: this.#effects.identity });
-    const { errorMessage: message } = this.#effects.wishes;
-    const detail = { failureUrl: this.#failureUrl(), ...(message !== undefined && { message }) };
+    const { errorMessage: message, failureDetails: members } = this.#effects.wishes;
+    const detail = {
+      failureUrl: this.#failureUrl(),
+      ...(message !== undefined && { message }),
+      ...(members !== undefined && { members }),
+    };
     return { error: new JourneyError('LOGIN_FAILED', detail), commit: true };
   }
 
   #nextStep(end: WalkEnd & { readonly kind: 'step' }): Outcome {
     const { start: _, innerVersions: __, ...known } = this.#reference;
-    const reference: JourneyReference = { ...known, nonce: newNonce(this.#with.random) };
+    const { identity, wishes, visited, suspension } = this.#effects;
+    const reference: JourneyReference = {
+      ...known,
+      nonce: suspension?.nonce ?? newNonce(this.#with.random),
+      ...(suspension && { expiresAt: this.#with.clock.now() + suspension.minutes * 60_000 }),
+    };
     const { shared, secure, hidden } = this.#run.state;
-    const { identity, wishes, visited } = this.#effects;
     const state: StoredState = {
       shared,
       secure,
@@ -194,11 +221,14 @@ export class Attempt {
       inner: this.inner,
       hidden,
       ...this.innerVersions,
+      ...(suspension && { suspended: true }),
     };
+    if (suspension !== undefined) this.#audit('JOURNEY_SUSPEND', { userId: identity });
     const submitted = this.#submitted;
     this.#submit.changes.push(
       this.#written({
         ...this.#row(reference.nonce),
+        expiresAt: reference.expiresAt,
         state: JSON.stringify(state),
         ...(submitted && {
           lastSubmit: { nonce: this.#reference.nonce, digest: submitted.digest(), at: this.#with.clock.now() },
@@ -206,13 +236,14 @@ export class Attempt {
       }),
     );
     const { callbacks, presentation } = end;
-    return { answer: { kind: 'step', reference, callbacks, presentation }, commit: true };
+    return { answer: { kind: 'step', reference, callbacks, presentation, ...this.cookies }, commit: true };
   }
 
   /** Success: the account is looked at once more, the hooks run, and the session is made, all in this commit. */
   async #finish(): Promise<Outcome> {
     const identity = await this.#principal();
     if (identity === undefined || !identity.active) return this.#refused(identity);
+    this.#effects.identity = identity.id;
     try {
       await runSuccessHooks(this.#run, this.#tree);
     } catch (error) {
@@ -223,10 +254,24 @@ export class Attempt {
     this.#audit('JOURNEY_END', { outcome: 'success', userId: identity.id });
     const successUrl = successUrlOf(this.#with, realm, this.#parameters, this.#run.state.get('successUrl'));
     if (this.#parameters.noSession === true || this.#tree.published.tree.noSession) {
-      return { answer: { kind: 'success', realm, successUrl }, commit: true };
+      return { answer: { kind: 'success', realm, successUrl, ...this.#details(), ...this.cookies }, commit: true };
     }
     const created = this.#newSession(identity);
-    return { answer: { kind: 'success', realm, successUrl, created }, commit: true };
+    return {
+      answer: { kind: 'success', realm, successUrl, created, ...this.#details(created.session), ...this.cookies },
+      commit: true,
+    };
+  }
+
+  /** Members that nodes add to the body of success: their own, and properties of the session. */
+  #details(session?: Session): { readonly details?: Readonly<Record<string, unknown>> } {
+    const { successDetails = {}, successProperties = {} } = this.#effects.wishes;
+    const properties = Object.entries(successProperties).flatMap(([member, name]) => {
+      const value = session?.properties[name];
+      return value === undefined ? [] : [[member, jsonOf(value)]];
+    });
+    const details = { ...Object.fromEntries(properties), ...successDetails };
+    return Object.keys(details).length === 0 ? {} : { details };
   }
 
   /** The account may not sign in although the journey succeeded: nothing that the walk wanted is written. */
@@ -364,6 +409,15 @@ export class Attempt {
     return realm.failureUrl;
   }
 }
+
+/** What a text says as JSON, or the text itself. */
+export const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
 
 /** A session limit that the user's own profile sets (spec: journeys-rest §5.6, step 5). */
 const minutesOf = ({ attributes }: Identity, attribute: string): number | undefined => {

@@ -26,6 +26,8 @@ export interface RealmSettings {
   readonly adminTree: string;
   /** Minutes. */
   readonly journeyMinutes: number;
+  /** How long a journey rests at most for somebody to follow a link, where the node does not say. */
+  readonly suspendedMinutes: number;
   readonly sessionMaxMinutes: number;
   readonly sessionIdleMinutes: number;
   readonly locale: string;

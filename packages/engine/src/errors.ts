@@ -1,9 +1,11 @@
 /** What can go wrong with a journey, and the facts that the log needs about each. The reference page is made from it. */
 export interface JourneyErrorDetail {
-  /** The journey reached Failure; `message` is what a node wants the client to read. */
-  LOGIN_FAILED: { failureUrl: string; message?: string };
+  /** The journey reached Failure; `message` and `members` are what a node wants the client to read. */
+  LOGIN_FAILED: { failureUrl: string; message?: string; members?: Readonly<Record<string, unknown>> };
   /** The authId is expired, superseded, foreign or already used. */
   JOURNEY_EXPIRED: { why: string };
+  /** The link of a suspended journey is expired, used already, or never was one. */
+  SUSPENSION_GONE: { why: string };
   AUTH_ID_MALFORMED: { why: string };
   AUTH_ID_FORGED: Record<string, never>;
   CALLBACK_COUNT: { expected: number; received: number };

@@ -78,6 +78,7 @@ export const walk = async (
       const next = node.connections.get(action.outcome);
       if (next === undefined) throw new NodeFailure(`Outcome "${action.outcome}" leads nowhere.`);
       id = next;
+      run.position.resumed = false;
       given = { sent: NO_CALLBACKS, answers: NO_ANSWERS };
     } catch (error) {
       const known = nodeError(run, node, error);

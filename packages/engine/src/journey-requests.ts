@@ -4,6 +4,7 @@ import type { Change, Committer } from './changes.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration, RealmSettings } from './configuration.ts';
 import type { IdentityDirectory } from './identities.ts';
+import type { JourneyCookie } from './journey-cookies.ts';
 import type { JourneySessionReader } from './journey-sessions.ts';
 import type { JourneyRequest, NodeDefinition, Presentation } from './node-definition.ts';
 import type { JourneyLog } from './node-visit.ts';
@@ -58,12 +59,23 @@ export interface ContinueRequest {
   readonly request: JourneyRequest;
 }
 
+/** Wakes a suspended journey. */
+export interface ResumeRequest {
+  /** From the path; must be the realm of the journey. */
+  readonly realm: string;
+  readonly suspendedId: string;
+  /** Of the browser that followed the link, which may be another than the one that began. */
+  readonly binding?: string;
+  readonly request: JourneyRequest;
+}
+
 export type JourneyAnswer =
   | {
       readonly kind: 'step';
       readonly reference: JourneyReference;
       readonly callbacks: readonly SentCallback[];
       readonly presentation: Presentation;
+      readonly cookies?: readonly JourneyCookie[];
     }
   | {
       readonly kind: 'success';
@@ -72,6 +84,9 @@ export type JourneyAnswer =
       /** Absent where no session was asked for, and where the caller's own session already serves. */
       readonly created?: { readonly token: string; readonly session: Session };
       readonly existing?: Session;
+      /** Members that nodes add to the body. */
+      readonly details?: Readonly<Record<string, unknown>>;
+      readonly cookies?: readonly JourneyCookie[];
     };
 
 /** What the journeys stand on; bound at the composition root. */
@@ -92,6 +107,10 @@ export interface JourneyDependencies {
   digest(text: string): string;
   /** Whether a `goto` may be followed (SEC-64). */
   isAllowedRedirect(url: string, realm: RealmSettings): boolean;
+  /** Where a person goes to wake a suspended journey. */
+  resumeLink(journey: { readonly realm: string; readonly tree: string; readonly suspendedId: string }): string;
+  /** Names that no node may set a cookie by. */
+  isReservedCookie(name: string): boolean;
   /** What else must go with a journey that ends without success, such as its open messages. */
   changesAtEnd?(journeyId: string): readonly Change[];
 }

@@ -10,13 +10,16 @@ import type {
   JourneyDependencies,
   JourneyParameters,
   JourneyReference,
+  ResumeRequest,
   StartRequest,
 } from './journey-requests.ts';
 import type { JourneySession } from './journey-sessions.ts';
 import type { JourneyRequest } from './node-definition.ts';
+import { NO_ANSWERS, NO_CALLBACKS } from './node-visit.ts';
 import { newNonce } from './nonce.ts';
 import type { Carried, StoredState } from './stored-state.ts';
 import { SubmitUnderWay } from './submit-under-way.ts';
+import { readSuspendedId } from './suspension.ts';
 import { Turns } from './turns.ts';
 
 /** An identical submit within this time gets the step that the first one got (SEC-39). */
@@ -56,11 +59,11 @@ export class Journeys {
       treeVersion: version,
       journeyId: this.#with.random.uuid(),
       nonce: newNonce(this.#with.random),
-      expiresAt: this.#with.clock.now() + (settings.treeTimeout ?? realm.journeyMinutes) * 60_000,
+      expiresAt: this.#with.clock.now() + this.#journeyMinutes(tree, realm) * 60_000,
       start: parameters,
       ...(start.binding !== undefined && { binding: start.binding }),
     };
-    return this.#submit(realm, reference, request, async (submit) => {
+    return this.#submit(realm, reference.journeyId, request, async (submit) => {
       const carried = initialState(realm, parameters);
       const trees = this.#innerTrees(realm.realm);
       const attempt = new Attempt({ dependencies: this.#with, submit, tree, trees, reference, parameters, carried });
@@ -69,7 +72,13 @@ export class Journeys {
       if (end.kind === 'step' && attempt.isPristine && mayTravel) {
         const { callbacks, presentation } = end;
         return {
-          answer: { kind: 'step', reference: { ...reference, ...attempt.innerVersions }, callbacks, presentation },
+          answer: {
+            kind: 'step',
+            reference: { ...reference, ...attempt.innerVersions },
+            callbacks,
+            presentation,
+            ...attempt.cookies,
+          },
         };
       }
       return attempt.conclude(end);
@@ -83,9 +92,47 @@ export class Journeys {
     const realm = this.#realm(reference.realm);
     if (this.#with.clock.now() >= reference.expiresAt) throw expired('The journey is over its time limit.');
     const tree = await this.#running(reference);
-    return this.#submit(realm, reference, next.request, async (submit) => {
+    return this.#submit(realm, reference.journeyId, next.request, async (submit) => {
       const row = await this.#with.journeySessions.get(reference.journeyId);
       return row === undefined ? this.#firstSubmit(submit, tree, next) : this.#laterSubmit(submit, tree, next, row);
+    });
+  }
+
+  /** Goes on with a suspended journey from the node that suspended it (spec: journeys-rest §1.12). */
+  async resume({ realm: path, suspendedId, binding, request }: ResumeRequest): Promise<JourneyAnswer> {
+    const gone = (why: string) => new JourneyError('SUSPENSION_GONE', { why });
+    const realm = this.#realm(path);
+    const link = readSuspendedId(suspendedId, this.#with.digest);
+    if (link === undefined) throw gone('No link of ours has such an id.');
+    return this.#submit(realm, link.journeyId, request, async (submit) => {
+      const row = await this.#with.journeySessions.get(link.journeyId);
+      if (row === undefined || row.realm !== realm.realm) throw gone('The realm has no such journey.');
+      if (row.ended || row.nonce !== link.nonce) throw gone('The link was used already, or is another one.');
+      const now = this.#with.clock.now();
+      if (now >= row.expiresAt) throw gone('The link is over its time limit.');
+      const tree = await this.#running(row);
+      const stored = JSON.parse(row.state) as StoredState;
+      const reference: JourneyReference = {
+        realm: row.realm,
+        tree: row.tree,
+        treeVersion: row.treeVersion,
+        journeyId: row.id,
+        nonce: row.nonce,
+        expiresAt: now + this.#journeyMinutes(tree, realm) * 60_000,
+        ...(binding !== undefined && { binding }),
+      };
+      const attempt = new Attempt({
+        dependencies: this.#with,
+        submit,
+        tree,
+        trees: this.#innerTrees(realm.realm, stored.innerVersions),
+        reference,
+        parameters: stored.parameters,
+        carried: stored,
+        submitted: { seenNonce: row.nonce, digest: () => '' },
+      });
+      const step = { sent: NO_CALLBACKS, answers: NO_ANSWERS, inner: stored.inner ?? [] };
+      return attempt.conclude(await attempt.walk(stored.node, step, true));
     });
   }
 
@@ -130,7 +177,7 @@ export class Journeys {
       if (this.#isRetry(row, next)) return again;
       throw expired('The authId was used already.');
     }
-    if (next.callbacks === undefined) return again;
+    if (next.callbacks === undefined || stored.suspended) return again;
     const attempt = new Attempt({
       dependencies: this.#with,
       submit,
@@ -162,7 +209,7 @@ export class Journeys {
   /** Runs `attempt` until its commit stands; a commit that lost a race is run again from what is stored now. */
   async #submit(
     realm: RealmSettings,
-    { journeyId }: JourneyReference,
+    journeyId: string,
     request: JourneyRequest,
     attempt: (submit: SubmitUnderWay) => Promise<Outcome>,
   ): Promise<JourneyAnswer> {
@@ -202,6 +249,10 @@ export class Journeys {
     }
   }
 
+  #journeyMinutes({ published }: CompiledTree, realm: RealmSettings): number {
+    return published.tree.treeTimeout ?? realm.journeyMinutes;
+  }
+
   #realm(path: string): RealmSettings {
     const realm = this.#with.configuration.realm(path);
     if (realm === undefined || !realm.active) throw new JourneyError('REALM_UNKNOWN', { realm: path });
@@ -217,7 +268,11 @@ export class Journeys {
     return this.#compile(published);
   }
 
-  async #running({ realm, tree, treeVersion }: JourneyReference): Promise<CompiledTree> {
+  async #running({
+    realm,
+    tree,
+    treeVersion,
+  }: Pick<JourneyReference, 'realm' | 'tree' | 'treeVersion'>): Promise<CompiledTree> {
     const published = await this.#with.configuration.treeVersion(realm, tree, treeVersion);
     if (published === undefined) throw expired('The version of the tree is gone.');
     return this.#compile(published);

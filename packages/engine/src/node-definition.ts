@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { CallbackAnswer, CallbackDefinition, SentCallback } from './callbacks/callback.ts';
 import type { RealmSettings } from './configuration.ts';
 import type { Identity } from './identities.ts';
+import type { JourneyCookie } from './journey-cookies.ts';
 import type { FallbackStyle, Localized } from './localized.ts';
 import type { Port, PortsOf } from './port.ts';
 import type { Session } from './sessions.ts';
@@ -97,6 +98,19 @@ export interface JourneyEffects {
   setErrorMessage(text: string): void;
   /** What the client reads if the account turns out to be locked or not in use. */
   setLockoutMessage(text: string): void;
+  /** Members of the body if the journey succeeds; none can take the place of what success says itself. */
+  addSuccessDetails(details: Readonly<Record<string, unknown>>): void;
+  /** The same out of properties of the session, by the member's name; a property that is not there gives none. */
+  addSuccessProperties(properties: Readonly<Record<string, string>>): void;
+  /** Members of `detail` if the journey ends in Failure. */
+  addFailureDetails(details: Readonly<Record<string, unknown>>): void;
+  /** Goes with the answer to this submit, be it a step or success; a name that the server uses itself fails the node. */
+  setCookie(cookie: JourneyCookie): void;
+  /**
+   * Lets the journey rest with the step that the node now sends, and returns the link that wakes it: once, and within
+   * that many minutes, or the realm's. The node then runs again with `resumed`.
+   */
+  suspend(minutes?: number): string;
   /** One row of the audit trail, written by this submit's commit. */
   audit(event: string, detail?: AuditDetail): void;
 }
@@ -174,6 +188,8 @@ export interface NodeContext<
   /** What this node had sent, and the checked answers, position by position; both empty on a first visit. */
   readonly sent: readonly SentCallback[];
   readonly answers: readonly CallbackAnswer[];
+  /** Whether the link was followed with which this node had suspended the journey. */
+  readonly resumed: boolean;
   /** The answer to the first callback of that type; `true` for one without input; undefined on a first visit. */
   answered<Answer>(callback: Pick<CallbackDefinition<never, Answer>, 'type' | 'answerOf'>): Answer | undefined;
   /** The author's text in the reader's language, else the bundled one, with `{{name}}` filled in. */
@@ -271,7 +287,7 @@ export interface NodeSpec<
         Extract<keyof Texts, string>,
         Extract<keyof Errors, string>
       >,
-      'config' | 'nodeId' | 'state' | 'ports' | 'report' | 'fail'
+      'config' | 'nodeId' | 'state' | 'ports' | 'report' | 'fail' | 'realm' | 'request' | 'journey'
     >,
   ): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { CompiledNode, InnerTrees, Level } from './compiled-tree.ts';
 import { JourneyError, NodeFailure } from './errors.ts';
 import type { Identity } from './identities.ts';
+import type { JourneyCookie } from './journey-cookies.ts';
 import { fillIn, type Localized, selectText } from './localized.ts';
 import type {
   Action,
@@ -15,6 +16,7 @@ import { isSystemSessionProperty, type SessionWishes } from './sessions.ts';
 import type { JourneyState } from './state.ts';
 import { type Input, nameInState, type StateKey } from './state-key.ts';
 import type { Binding, Submit } from './submit.ts';
+import type { Suspension } from './suspension.ts';
 import type { TextCatalogue } from './text-catalogue.ts';
 
 /** Where the engine writes what the documented log texts and the operator need to know. */
@@ -56,11 +58,20 @@ export interface Position {
   resumeAt: string[];
   /** The inner trees that wait now, outermost first. */
   waiting: Level[];
+  /** Whether a link was followed and the node that it leads to has yet to run. */
+  resumed: boolean;
   /** The last node that failed. */
   failure: { readonly error: unknown; readonly node: CompiledNode } | undefined;
 }
 
-export const newPosition = (): Position => ({ depth: 0, passed: 0, resumeAt: [], waiting: [], failure: undefined });
+export const newPosition = (): Position => ({
+  depth: 0,
+  passed: 0,
+  resumeAt: [],
+  waiting: [],
+  resumed: false,
+  failure: undefined,
+});
 
 /** Effects on the journey as a whole, kept with its state. */
 export interface RunEffects {
@@ -73,6 +84,13 @@ export interface RunEffects {
   /** Visited nodes that want to know of success, by {@link visitedName}. */
   readonly visited: Set<string>;
   changed: boolean;
+  /** For the answer to this submit. */
+  readonly cookies: JourneyCookie[];
+  isReservedCookie(name: string): boolean;
+  /** That of the node which suspends the journey in this walk. */
+  suspension: Suspension | undefined;
+  /** Makes one, and the link that ends it. */
+  suspend(minutes: number): { readonly suspension: Suspension; readonly link: string };
   audit(event: string, node: CompiledNode, detail?: AuditDetail): void;
 }
 
@@ -217,6 +235,22 @@ const effectsOf = (run: Run, node: CompiledNode): JourneyEffects => ({
   setMaxIdleMinutes: (maxIdleMinutes) => wish(run, { maxIdleMinutes }),
   setErrorMessage: (errorMessage) => wish(run, { errorMessage }),
   setLockoutMessage: (lockoutMessage) => wish(run, { lockoutMessage }),
+  addSuccessDetails: (details) => wish(run, { successDetails: { ...run.effects.wishes.successDetails, ...details } }),
+  addSuccessProperties: (properties) =>
+    wish(run, { successProperties: { ...run.effects.wishes.successProperties, ...properties } }),
+  addFailureDetails: (details) => wish(run, { failureDetails: { ...run.effects.wishes.failureDetails, ...details } }),
+  setCookie(cookie) {
+    if (run.effects.isReservedCookie(cookie.name)) {
+      throw new NodeFailure(`The cookie "${cookie.name}" belongs to the server.`);
+    }
+    run.effects.cookies.push(cookie);
+  },
+  suspend(minutes = run.submit.realm.suspendedMinutes) {
+    const { suspension, link } = run.effects.suspend(minutes);
+    run.effects.suspension = suspension;
+    run.effects.changed = true;
+    return link;
+  },
   audit(event, detail) {
     run.effects.audit(event, node, detail);
   },
@@ -271,6 +305,7 @@ export const nodeContext = (
     ports: portsOf(run, node.ports),
     sent,
     answers,
+    resumed: run.position.resumed,
     children: node.children.map((child) => ({
       id: child.id,
       type: child.type,
@@ -341,6 +376,9 @@ export const visit = async (
   }
   if (action.kind === 'goTo' && !(action.outcome in node.outcomes)) {
     throw new TypeError(`Node ${node.type} went to "${action.outcome}", which its settings switch off.`);
+  }
+  if (action.kind === 'goTo' && run.effects.suspension !== undefined) {
+    throw new TypeError(`Node ${node.type} suspended the journey and went on.`);
   }
   return action;
 };

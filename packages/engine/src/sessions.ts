@@ -15,7 +15,7 @@ export interface Session {
   readonly maxIdleMillis: number;
 }
 
-/** What a journey wants of the session that it may end in, and of the words for an end without one. */
+/** What a journey wants of the session that it may end in, and of the words for its end. */
 export interface SessionWishes {
   /** `null` removes what the session before this one had. */
   readonly properties: Record<string, string | null>;
@@ -25,6 +25,11 @@ export interface SessionWishes {
   maxIdleMinutes?: number;
   errorMessage?: string;
   lockoutMessage?: string;
+  /** Members that the client gets on success: as they are, and by property of the session. */
+  successDetails?: Readonly<Record<string, unknown>>;
+  successProperties?: Readonly<Record<string, string>>;
+  /** Members that it gets on Failure. */
+  failureDetails?: Readonly<Record<string, unknown>>;
 }
 
 /** Properties that say who signed in, how and when: the server's own, which no node may set (spec: journeys-rest §5.4). */

@@ -19,6 +19,8 @@ export interface StoredState {
   /** Secrets that the inner trees may not see, by level. */
   readonly hidden?: readonly Record<string, unknown>[];
   readonly innerVersions?: InnerVersions;
+  /** Present where only the link moves the journey on. */
+  readonly suspended?: true;
 }
 
 /** What of it a run begins with; a first step has none of it. */

@@ -136,6 +136,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const push = await composePush({ settings, store, configuration, clock, random, log });
 
   const { identities, committer, devices, oathDevices } = store;
+  const cookies = new Cookies(settings);
   // No thread is started before the first script comes.
   const sandbox = new Sandbox({ workers: Math.min(4, availableParallelism()) });
   const catalogue = new Map([...nodeCatalogue, ...(options.nodes ?? []).map((node) => [node.type, node] as const)]);
@@ -153,10 +154,14 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     newToken: newSessionToken,
     digest: (text) => createHash('sha256').update(text).digest('base64url'),
     isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, settings.publicUrl),
+    resumeLink: ({ realm, tree, suspendedId }) => {
+      const query = { realm, suspendedId, authIndexType: 'service', authIndexValue: tree };
+      return `${settings.publicUrl}/login?${new URLSearchParams(query)}`;
+    },
+    isReservedCookie: (name) => cookies.isReserved(name),
     changesAtEnd: (journeyId) => [{ verb: 'push.closeJourney', journeyId, reason: 'ended' } satisfies MessageChange],
   });
 
-  const cookies = new Cookies(settings);
   const sessions = new LiveSessions(store.sessions, committer, clock);
   const signer = new AuthIdSigner(await store.secrets.getOrCreate('auth-id-key', () => randomBytes(32)));
   const streams = new Set<() => void>();

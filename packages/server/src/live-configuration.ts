@@ -7,6 +7,7 @@ import type {
   ScriptDocument,
   ServiceDocument,
 } from '@assent/engine';
+import { withLaterSettings } from './realm-defaults.ts';
 
 interface Indexed {
   readonly version: number;
@@ -20,7 +21,7 @@ const key = (realm: string, name: string): string => `${realm}\n${name}`;
 
 const index = (snapshot: ConfigurationSnapshot): Indexed => ({
   version: snapshot.version,
-  realms: new Map(snapshot.realms.map((realm) => [realm.realm, realm])),
+  realms: new Map(snapshot.realms.map((realm) => [realm.realm, withLaterSettings(realm)])),
   trees: new Map(snapshot.trees.map((tree) => [key(tree.realm, tree.name), tree])),
   services: new Map(snapshot.services.map((service) => [key(service.realm, service.type), service])),
   scripts: new Map(snapshot.scripts.map((script) => [key(script.realm, script.id), script])),

@@ -8,6 +8,7 @@ export const newRealmSettings = (path: string, publicUrl: string): RealmSettings
   defaultTree: 'Login',
   adminTree: 'AdminLogin',
   journeyMinutes: 5,
+  suspendedMinutes: 5,
   sessionMaxMinutes: 120,
   sessionIdleMinutes: 30,
   locale: 'en',
@@ -18,6 +19,12 @@ export const newRealmSettings = (path: string, publicUrl: string): RealmSettings
   maxDevices: 5,
   corsOrigins: [],
   hideTokenInBody: false,
+});
+
+/** Realms that were stored before a setting came have its value of a new realm. */
+export const withLaterSettings = (stored: RealmSettings): RealmSettings => ({
+  ...stored,
+  suspendedMinutes: stored.suspendedMinutes ?? 5,
 });
 
 /**

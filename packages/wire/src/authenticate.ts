@@ -40,8 +40,17 @@ export const formatStep = (
   ...(description && { description }),
 });
 
+/** What success says itself: no node may add a member of that name. */
+export const SUCCESS_MEMBERS: readonly string[] = ['tokenId', 'successUrl', 'realm'];
+
 /** Success; `tokenId` is absent where no session was made, and empty where the caller must not read it. */
-export const formatSuccess = (tokenId: string | undefined, successUrl: string, realm: string): JsonObject => ({
+export const formatSuccess = (
+  tokenId: string | undefined,
+  successUrl: string,
+  realm: string,
+  details: Readonly<Record<string, unknown>> = {},
+): JsonObject => ({
+  ...(Object.fromEntries(Object.entries(details).filter(([name]) => !SUCCESS_MEMBERS.includes(name))) as JsonObject),
   ...(tokenId !== undefined && { tokenId }),
   successUrl,
   realm,

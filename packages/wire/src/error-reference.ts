@@ -25,6 +25,10 @@ const ROWS: { readonly [C in JourneyErrorCode]: Row<C> } = {
     when: 'The authId is past its time, was used already, belongs to another realm or browser, or its journey has ended.',
     sample: { why: 'used' },
   },
+  SUSPENSION_GONE: {
+    when: 'The `suspendedId` of a link is past its time, was used already, belongs to another realm, or was never one.',
+    sample: { why: 'used' },
+  },
   AUTH_ID_MALFORMED: { when: 'The authId is not a token of this server.', sample: { why: 'not a compact JWS' } },
   AUTH_ID_FORGED: { when: 'The signature of the authId is wrong.', sample: {} },
   CALLBACK_COUNT: { when: 'More or fewer callbacks came back than were sent.', sample: { expected: 2, received: 1 } },

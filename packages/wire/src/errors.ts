@@ -1,4 +1,4 @@
-import { JourneyError, type JourneyErrorCode } from '@assent/engine';
+import { JourneyError, type JourneyErrorCode, type JourneyErrorDetail } from '@assent/engine';
 import type { JsonObject } from './json.ts';
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -34,8 +34,12 @@ export const errorBody = (code: number, message: string, detail?: JsonObject): E
 
 type Row<C extends JourneyErrorCode> = (error: JourneyError<C>) => ErrorBody;
 
-const loginFailure = ({ failureUrl, message = 'Login failure' }: { failureUrl: string; message?: string }) =>
-  errorBody(401, message, { failureUrl });
+const loginFailure = ({ failureUrl, message = 'Login failure', members }: JourneyErrorDetail['LOGIN_FAILED']) =>
+  errorBody(401, message, { ...(members as JsonObject | undefined), failureUrl });
+
+/** Clients know the case by the name of a class in the message (spec: journeys-rest §1.8, §4.6). */
+const SUSPENSION_GONE =
+  'org.forgerock.openam.auth.nodes.framework.token.SuspendedAuthSessionException: Token not found. It may have expired.';
 
 /** Which answer each error of a journey gives (spec: journeys-rest §1.8); the compiler demands a row per code. */
 const ANSWERS: { readonly [C in JourneyErrorCode]: Row<C> } = {
@@ -48,6 +52,7 @@ const ANSWERS: { readonly [C in JourneyErrorCode]: Row<C> } = {
       ...(detail.why !== 'unknown' && { message: detail.message ?? 'User Locked Out.' }),
     }),
   JOURNEY_EXPIRED: () => errorBody(401, 'Session has timed out', { errorCode: '110' }),
+  SUSPENSION_GONE: () => errorBody(401, SUSPENSION_GONE),
   AUTH_ID_MALFORMED: () => errorBody(400, 'Failed to parse JWT, the authId is not a token of this server'),
   AUTH_ID_FORGED: () => errorBody(400, 'AuthId JWT Signature not valid'),
   CALLBACK_COUNT: () => errorBody(400, 'Incorrect number of callbacks found in JSON response'),

@@ -106,6 +106,90 @@ export const validatedPasswordCallback = defineCallback({
   initial: () => ({ '': '', validateOnly: false }),
 });
 
+const attribute = {
+  name: text,
+  prompt: text,
+  required: z.boolean(),
+  policies,
+  failedPolicies: z.array(text),
+  validateOnly: z.boolean(),
+};
+/** Clients leave `null` where nothing was put in. */
+const unset = z.null();
+
+/** One text of a user's profile; empty where there is none. */
+export const stringAttributeInputCallback = defineCallback({
+  type: 'StringAttributeInputCallback',
+  output: { ...attribute, value: text },
+  input: { value: z.union([text, unset.transform(() => '')]), validateOnly: flag },
+  initial: ({ value, validateOnly }) => ({ '': value, validateOnly }),
+});
+
+/** One number of a user's profile; `null` where there is none. */
+export const numberAttributeInputCallback = defineCallback({
+  type: 'NumberAttributeInputCallback',
+  output: { ...attribute, value: z.number().nullable() },
+  input: {
+    value: z.union([
+      z.number(),
+      unset,
+      z
+        .string()
+        .trim()
+        .regex(/^(-?\d{1,15}(\.\d{1,15})?)?$/)
+        .transform((given) => (given === '' ? null : Number(given))),
+    ]),
+    validateOnly: flag,
+  },
+  initial: ({ value, validateOnly }) => ({ '': value, validateOnly }),
+});
+
+/** One yes or no of a user's profile. */
+export const booleanAttributeInputCallback = defineCallback({
+  type: 'BooleanAttributeInputCallback',
+  output: { ...attribute, value: z.boolean() },
+  input: { value: z.union([flag, unset.transform(() => false)]), validateOnly: flag },
+  initial: ({ value, validateOnly }) => ({ '': value, validateOnly }),
+});
+
+/** Terms to accept; `createDate` is their date in ISO 8601. */
+export const termsAndConditionsCallback = defineCallback({
+  type: 'TermsAndConditionsCallback',
+  output: { version: text, terms: text, createDate: text },
+  input: flag,
+  initial: () => false,
+});
+
+/** A security question, chosen or made up, and the answer to it. */
+export const kbaCreateCallback = defineCallback({
+  type: 'KbaCreateCallback',
+  output: { prompt: text, predefinedQuestions: z.array(text).readonly(), allowUserDefinedQuestions: z.boolean() },
+  input: { question: text, answer: text },
+  initial: () => ({ question: '', answer: '' }),
+});
+
+/** Whether a part of the profile may be shared with somebody. */
+export const consentMappingCallback = defineCallback({
+  type: 'ConsentMappingCallback',
+  output: {
+    name: text,
+    displayName: text,
+    icon: text.nullable(),
+    accessLevel: text,
+    isRequired: z.boolean(),
+    message: text,
+    fields: z.array(z.unknown()).readonly(),
+  },
+  input: flag,
+  initial: () => false,
+});
+
+/** Says that the journey rests until a link is followed; nothing is to be sent back. */
+export const suspendedTextOutputCallback = defineCallback({
+  type: 'SuspendedTextOutputCallback',
+  output: { message: text, messageType: asText },
+});
+
 /** Data for a client program; nothing is shown. */
 export const metadataCallback = defineCallback({ type: 'MetadataCallback', output: { data: z.unknown() } });
 
@@ -123,6 +207,7 @@ export const callbackCatalogue: ReadonlyMap<string, Pick<CallbackDefinition, 'ty
     textInputCallback,
     choiceCallback,
     textOutputCallback,
+    suspendedTextOutputCallback,
     pollingWaitCallback,
     confirmationCallback,
     hiddenValueCallback,

@@ -41,6 +41,7 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   defaultTree: 'Login',
   adminTree: 'AdminLogin',
   journeyMinutes: 5,
+  suspendedMinutes: 5,
   sessionMaxMinutes: 120,
   sessionIdleMinutes: 30,
   locale: 'en',

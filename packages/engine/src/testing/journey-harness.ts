@@ -176,9 +176,11 @@ export const journeyHarness = (options: HarnessOptions) => {
       tokens += 1;
       return { token: `token-${tokens}`, tokenHash: `hash-${tokens}` };
     },
-    // Tests compare short texts; a text is its own digest.
-    digest: (text) => text,
+    // Tests compare short texts; a text read backwards is digest enough.
+    digest: (text) => [...text].reverse().join(''),
     isAllowedRedirect: (url) => url.startsWith('/'),
+    resumeLink: ({ realm, tree, suspendedId }) => `/login?realm=${realm}&tree=${tree}&suspendedId=${suspendedId}`,
+    isReservedCookie: (name) => name === 'session',
   });
 
   const start = (tree?: string, parameters: JourneyParameters = {}, request: JourneyRequest = fakeRequest()) =>
@@ -188,6 +190,8 @@ export const journeyHarness = (options: HarnessOptions) => {
     callbacks?: readonly SubmittedCallback[],
     { realm = reference.realm, request = fakeRequest() }: { realm?: string; request?: JourneyRequest } = {},
   ) => journeys.continue({ realm, reference, request, ...(callbacks !== undefined && { callbacks }) });
+  const resume = (suspendedId: string, { realm = '/', request = fakeRequest() } = {}) =>
+    journeys.resume({ realm, suspendedId, request });
   const expectStep = (answer: JourneyAnswer): TestStep => {
     if (answer.kind !== 'step') throw new TypeError('The journey has ended where a step was expected.');
     return answer;
@@ -200,6 +204,8 @@ export const journeyHarness = (options: HarnessOptions) => {
     log,
     start,
     post,
+    /** Follows the link of a suspended journey. */
+    resume,
     /** Starts and expects a step. */
     begin: async (tree?: string, parameters?: JourneyParameters) => expectStep(await start(tree, parameters)),
     /** Answers a step; undefined among the answers leaves an input as it came. */

@@ -6,6 +6,7 @@ import type { RealmSettings } from '../configuration.ts';
 import type { Action, AuditDetail, InnerTreeEnd, JourneyRequest, NodeDefinition } from '../node-definition.ts';
 import { NO_ANSWERS, NO_CALLBACKS, newPosition, nodeContext, type Run, type RunEffects, visit } from '../node-visit.ts';
 import type { Port, PortsOf } from '../port.ts';
+import type { JourneyCookie } from '../journey-cookies.ts';
 import type { SessionWishes } from '../sessions.ts';
 import { JourneyState } from '../state.ts';
 import { keyOfInput, nameInState } from '../state-key.ts';
@@ -51,6 +52,8 @@ export type GivenToNode<D extends TestableNode> = OptionalIfEmpty<'config', Conf
     readonly realm?: Partial<RealmSettings>;
     readonly texts?: TextCatalogue;
     readonly nodeTypes?: readonly string[];
+    /** The link was followed with which the node had suspended the journey. */
+    readonly resumed?: boolean;
     readonly children?: readonly TestChild[];
     readonly childPorts?: Readonly<Record<string, unknown>>;
     /** What the tree comes to that the node runs. */
@@ -70,6 +73,9 @@ export interface NodeResult {
     /** `null` stands for one that is to be removed. */
     readonly sessionProperties: Readonly<Record<string, string | null>>;
     readonly wishes: Readonly<SessionWishes>;
+    readonly cookies: readonly JourneyCookie[];
+    /** For how many minutes the journey rests; undefined where it goes on. */
+    readonly suspendedMinutes: number | undefined;
     /** Whether the journey tells this node when it succeeds. */
     readonly wantsSuccess: boolean;
   };
@@ -84,6 +90,8 @@ export interface NodeResult {
 }
 
 const NODE_ID = 'n1';
+/** Where a node's suspended journey is said to go on. */
+export const TEST_RESUME_LINK = 'https://login.example.org/am/login?suspendedId=test-suspended-id';
 
 /** Compiles the node as a tree of its own, so that tests meet the engine's real rules. */
 const compiledNode = (definition: NodeDefinition, given: AnyGiven) => {
@@ -123,6 +131,7 @@ interface AnyGiven {
   readonly realm?: Partial<RealmSettings>;
   readonly texts?: TextCatalogue;
   readonly nodeTypes?: readonly string[];
+  readonly resumed?: boolean;
   readonly children?: readonly TestChild[];
   readonly childPorts?: Readonly<Record<string, unknown>>;
   readonly innerTree?: InnerTreeEnd;
@@ -177,6 +186,13 @@ const visitOnce = async (
     wishes: { properties: {} },
     visited: new Set(),
     changed: false,
+    cookies: [],
+    isReservedCookie: (name) => name === 'session',
+    suspension: undefined,
+    suspend: (minutes) => ({
+      suspension: { suspendedId: 'test-suspended-id', nonce: 'test-nonce', minutes },
+      link: TEST_RESUME_LINK,
+    }),
     audit: (event, _node, detail) => {
       audit.push({ event, ...(detail && { detail }) });
     },
@@ -189,7 +205,7 @@ const visitOnce = async (
     log,
     bound: new Map(),
     trees: { versions: new Map(), open: async () => undefined, peek: async () => undefined },
-    position: newPosition(),
+    position: { ...newPosition(), resumed: given.resumed ?? false },
     enter: async () => {
       if (given.innerTree === undefined) throw new TypeError('Say what the inner tree comes to: `innerTree`.');
       return given.innerTree;
@@ -227,6 +243,8 @@ const visitOnce = async (
         .filter((name) => name !== ''),
       sessionProperties: effects.wishes.properties,
       wishes: effects.wishes,
+      cookies: effects.cookies,
+      suspendedMinutes: effects.suspension?.minutes,
       wantsSuccess: effects.visited.has(node.id),
     },
     audit,

@@ -7,6 +7,7 @@ export const realmSettings = (given: Partial<RealmSettings> = {}): RealmSettings
   defaultTree: 'PushLogin',
   adminTree: 'AdminLogin',
   journeyMinutes: 5,
+  suspendedMinutes: 5,
   sessionMaxMinutes: 120,
   sessionIdleMinutes: 30,
   locale: 'en',

@@ -1,3 +1,4 @@
+import type { JourneyCookie } from '@assent/engine';
 import { parse, type SerializeOptions, serialize } from 'cookie';
 import type { Settings } from '../settings.ts';
 
@@ -8,9 +9,11 @@ export const SESSION_COOKIE = 'iPlanetDirectoryPro';
 export class Cookies {
   readonly #options: SerializeOptions;
   readonly bindingName: string;
+  readonly #secure: boolean;
 
   constructor({ publicUrl }: Pick<Settings, 'publicUrl'>) {
     const secure = publicUrl.startsWith('https:');
+    this.#secure = secure;
     this.#options = { path: '/', httpOnly: true, sameSite: 'lax', secure };
     this.bindingName = secure ? '__Host-jb' : 'jb';
   }
@@ -29,6 +32,23 @@ export class Cookies {
 
   endSession(): string {
     return serialize(SESSION_COOKIE, '', { ...this.#options, maxAge: 0 });
+  }
+
+  /** A cookie that a journey sets beside our own. */
+  ofJourney({ name, value, maxAgeSeconds, domain, path, secure, httpOnly, sameSite }: JourneyCookie): string {
+    return serialize(name, value, {
+      httpOnly,
+      secure: secure && this.#secure,
+      ...(maxAgeSeconds !== undefined && { maxAge: maxAgeSeconds }),
+      ...(domain !== undefined && { domain }),
+      ...(path !== undefined && { path }),
+      ...(sameSite !== undefined && { sameSite }),
+    });
+  }
+
+  /** Names that no journey may set a cookie by: with them it could sign the browser in as somebody else. */
+  isReserved(name: string): boolean {
+    return [SESSION_COOKIE, this.bindingName].some((own) => own.toLowerCase() === name.toLowerCase());
   }
 
   binding(value: string): string {

@@ -56,16 +56,22 @@ const bindingHash = (cookie: string): string => createHash('sha256').update(cook
 export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes => {
   const { journeys, signer, cookies, sessions, configuration, identities } = options;
 
+  /** The hash to bind a journey to for the browser that calls, and the cookie that it needs for that. */
+  const bindingOf = (
+    call: Call,
+  ): { readonly bound: { readonly binding?: string }; readonly fresh: readonly string[] } => {
+    const fromBrowser = SAME_SITE.has(header(call.request, 'sec-fetch-site') ?? '');
+    const known = cookies.read(call.request.headers.cookie, cookies.bindingName);
+    const binding = fromBrowser ? (known ?? randomBytes(16).toString('base64url')) : undefined;
+    if (binding === undefined) return { bound: {}, fresh: [] };
+    return { bound: { binding: bindingHash(binding) }, fresh: known === undefined ? [cookies.binding(binding)] : [] };
+  };
+
   const start = async (call: Call, session: Session | undefined): Promise<Answer> => {
     const request = journeyRequest(call, session);
     const parameters = parametersOf(call);
     const tree = treeOf(call);
-    const fromBrowser = SAME_SITE.has(header(call.request, 'sec-fetch-site') ?? '');
-    const known = cookies.read(call.request.headers.cookie, cookies.bindingName);
-    const binding = fromBrowser ? (known ?? randomBytes(16).toString('base64url')) : undefined;
-    const bound = binding !== undefined && { binding: bindingHash(binding) };
-    const fresh = binding !== undefined && known === undefined ? [cookies.binding(binding)] : [];
-
+    const { bound, fresh } = bindingOf(call);
     const credentials = await administratorCredentials(call, tree);
     if (credentials !== undefined) {
       const realm = call.realmPath;
@@ -85,6 +91,14 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
       parameters,
       request,
     });
+    return answerOf(call, answer, session, fresh);
+  };
+
+  /** Somebody followed the link of a suspended journey: that, and no other parameter, says which (spec: §1.12). */
+  const resume = async (call: Call, suspendedId: string, session: Session | undefined): Promise<Answer> => {
+    const { bound, fresh } = bindingOf(call);
+    const request = journeyRequest(call, session);
+    const answer = await journeys.resume({ realm: call.realmPath, suspendedId, ...bound, request });
     return answerOf(call, answer, session, fresh);
   };
 
@@ -147,10 +161,12 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     call: Call,
     answer: JourneyAnswer,
     presented: Session | undefined,
-    setCookies: readonly string[],
+    fresh: readonly string[],
   ): Answer => {
+    const ofNodes = (answer.cookies ?? []).map((cookie) => cookies.ofJourney(cookie));
     if (answer.kind === 'step') {
       const authId = signer.sign(answer.reference);
+      const setCookies = [...fresh, ...ofNodes];
       return ok(formatStep(authId, answer.callbacks, answer.presentation), {
         ...API_VERSION,
         ...(setCookies.length > 0 && { 'set-cookie': setCookies }),
@@ -162,8 +178,14 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const isHidden =
       realm.hideTokenInBody || presented !== undefined || header(call.request, 'x-assent-page') !== undefined;
     const hasSession = created !== undefined || answer.existing !== undefined;
-    const body = formatSuccess(hasSession ? (isHidden ? '' : token) : undefined, successUrl, realm.realm);
-    return ok(body, { ...API_VERSION, ...(token !== undefined && { 'set-cookie': [cookies.session(token)] }) });
+    const body = formatSuccess(
+      hasSession ? (isHidden ? '' : token) : undefined,
+      successUrl,
+      realm.realm,
+      answer.details,
+    );
+    const setCookies = token === undefined ? ofNodes : [cookies.session(token), ...ofNodes];
+    return ok(body, { ...API_VERSION, ...(setCookies.length > 0 && { 'set-cookie': setCookies }) });
   };
 
   return {
@@ -172,7 +194,9 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
       if (body.kind === 'unreadable') throw new JourneyError('REQUEST_INVALID', { why: body.why });
       const session = await sessionOf(call, cookies, sessions);
       const own = session?.realm === call.realmPath ? session : undefined;
-      return body.kind === 'start' ? start(call, own) : proceed(call, body.authId, body.callbacks, own);
+      if (body.kind === 'continue') return proceed(call, body.authId, body.callbacks, own);
+      const { suspendedId } = call.query;
+      return suspendedId === undefined || suspendedId === '' ? start(call, own) : resume(call, suspendedId, own);
     },
   };
 };

@@ -30,6 +30,7 @@ const blocks = {
     .strictObject({
       authenticationSessionsStateManagement: z.string(),
       authenticationSessionsMaxDuration: z.int().min(1).max(1_440),
+      suspendedAuthenticationTimeout: z.int().min(1).max(43_200),
     })
     .partial(),
 };
@@ -47,6 +48,7 @@ const shown = (realm: RealmSettings): JsonObject => {
     trees: {
       authenticationSessionsStateManagement: 'CTS',
       authenticationSessionsMaxDuration: realm.journeyMinutes,
+      suspendedAuthenticationTimeout: realm.suspendedMinutes,
     },
   };
   return {
@@ -100,6 +102,7 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
       adminTree: core.adminAuthModule ?? realm.adminTree,
       locale: (general.locale && canonicalLocale(general.locale)) ?? realm.locale,
       journeyMinutes: trees.authenticationSessionsMaxDuration ?? realm.journeyMinutes,
+      suspendedMinutes: trees.suspendedAuthenticationTimeout ?? realm.suspendedMinutes,
       successUrl: ends.loginSuccessUrl === undefined ? realm.successUrl : (ends.loginSuccessUrl[0] ?? ''),
       failureUrl: ends.loginFailureUrl === undefined ? realm.failureUrl : (ends.loginFailureUrl[0] ?? ''),
     };

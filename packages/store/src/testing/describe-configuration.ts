@@ -9,6 +9,7 @@ const settingsOf = (realm: string, given: Partial<RealmSettings> = {}): RealmSet
   defaultTree: 'PushLogin',
   adminTree: 'AdminLogin',
   journeyMinutes: 5,
+  suspendedMinutes: 5,
   sessionMaxMinutes: 120,
   sessionIdleMinutes: 30,
   locale: 'en',
