@@ -38,6 +38,8 @@ export interface RealmSettings {
   readonly maxDevices: number;
   readonly corsOrigins: readonly string[];
   readonly hideTokenInBody: boolean;
+  /** Whether what a check of its trees finds is an error, all of it, or as bad as it is by itself. */
+  readonly treeFindings: 'warn' | 'error';
 }
 
 /** A realm service as AM's REST shapes it: `pushNotification`, `authenticatorPushService`, … */

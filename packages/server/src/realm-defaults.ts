@@ -19,6 +19,7 @@ export const newRealmSettings = (path: string, publicUrl: string): RealmSettings
   maxDevices: 5,
   corsOrigins: [],
   hideTokenInBody: false,
+  treeFindings: 'warn',
 });
 
 /** Realms that were stored before a setting came have its value of a new realm. */

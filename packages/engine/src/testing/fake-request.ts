@@ -52,6 +52,7 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   maxDevices: 5,
   corsOrigins: [],
   hideTokenInBody: false,
+  treeFindings: 'warn',
   ...settings,
 });
 

@@ -18,6 +18,7 @@ export const realmSettings = (given: Partial<RealmSettings> = {}): RealmSettings
   maxDevices: 5,
   corsOrigins: [],
   hideTokenInBody: false,
+  treeFindings: 'warn',
   ...given,
 });
 

@@ -47,6 +47,7 @@ const assentService = z.object({
   maxDevices: z.int().min(1).max(100).default(5).meta({ title: 'Most devices per user and kind' }),
   corsOrigins: z.array(origin).max(100).default([]).meta({ title: 'Origins whose pages may call' }),
   hideTokenInBody: z.boolean().default(false).meta({ title: 'Keep the token out of the body' }),
+  treeFindings: z.enum(['warn', 'error']).default('warn').meta({ title: 'What findings in journeys count as' }),
 });
 
 const validationService = z.object({
@@ -61,11 +62,12 @@ const TYPES: readonly ServiceType[] = [
     name: 'Assent',
     schema: assentService,
     inRealm: {
-      read: ({ numberDigits, maxDevices, corsOrigins, hideTokenInBody }) => ({
+      read: ({ numberDigits, maxDevices, corsOrigins, hideTokenInBody, treeFindings }) => ({
         numberDigits,
         maxDevices,
         corsOrigins,
         hideTokenInBody,
+        treeFindings,
       }),
       write: (config) => assentService.parse(config),
     },

@@ -20,6 +20,7 @@ const settingsOf = (realm: string, given: Partial<RealmSettings> = {}): RealmSet
   maxDevices: 5,
   corsOrigins: [],
   hideTokenInBody: false,
+  treeFindings: 'warn',
   ...given,
 });
 
