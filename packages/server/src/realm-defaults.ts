@@ -26,6 +26,7 @@ export const newRealmSettings = (path: string, publicUrl: string): RealmSettings
 export const withLaterSettings = (stored: RealmSettings): RealmSettings => ({
   ...stored,
   suspendedMinutes: stored.suspendedMinutes ?? 5,
+  treeFindings: stored.treeFindings ?? 'warn',
 });
 
 /**

@@ -131,7 +131,13 @@ describe('realm services', () => {
   });
 
   test('our own settings of a realm act at once, and go back to those of a new realm', async () => {
-    const body = { numberDigits: 2, maxDevices: 1, corsOrigins: ['https://app.example.com'], hideTokenInBody: true, treeFindings: 'error' };
+    const body = {
+      numberDigits: 2,
+      maxDevices: 1,
+      corsOrigins: ['https://app.example.com'],
+      hideTokenInBody: true,
+      treeFindings: 'error',
+    };
     expect((await admin('PUT', `${SERVICES}/assent`, body)).status).toBe(200);
     expect(live().configuration.realm('/alpha')).toMatchObject(body);
     expect(live().configuration.realm('/')).toMatchObject({ numberDigits: 6 });
@@ -141,7 +147,11 @@ describe('realm services', () => {
     await admin('PUT', `${SERVICES}/validation`, { validGotoDestinations: ['https://app.example.com/*'] });
     expect(live().configuration.realm('/alpha')?.gotoDestinations).toEqual(['https://app.example.com/*']);
     await admin('DELETE', `${SERVICES}/assent`);
-    expect(live().configuration.realm('/alpha')).toMatchObject({ numberDigits: 6, hideTokenInBody: false, treeFindings: 'warn' });
+    expect(live().configuration.realm('/alpha')).toMatchObject({
+      numberDigits: 6,
+      hideTokenInBody: false,
+      treeFindings: 'warn',
+    });
   });
 
   test('the audit is told which settings changed, and no value (SEC-72)', async () => {
