@@ -1,4 +1,5 @@
 import type { AuditEvent } from './audit.ts';
+import type { ConfigurationChange } from './configuration-changes.ts';
 import type { JourneySession } from './journey-sessions.ts';
 import type { Session } from './sessions.ts';
 import type { ThrottleRow } from './throttle.ts';
@@ -42,6 +43,7 @@ export type EngineChange =
   /** Fails unless the row's rev is `row.rev`, 0 for a row that does not exist; the stored rev is one more. */
   | { readonly verb: 'throttle.put'; readonly row: ThrottleRow }
   | { readonly verb: 'throttle.unlocked'; readonly subject: string; readonly now: number }
+  | ConfigurationChange
   | { readonly verb: 'audit.append'; readonly event: AuditEvent };
 
 /** What the engine knows of a change: that it has a verb. The store knows them all. */

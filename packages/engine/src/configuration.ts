@@ -1,3 +1,4 @@
+import type { StoredNode } from './configuration-changes.ts';
 import type { TreeDocument } from './tree.ts';
 
 /** A node instance as stored: its type and its settings as given. */
@@ -86,14 +87,17 @@ export interface Configuration {
 export interface ConfigurationStore {
   /** Grows with every configuration change, by whichever instance. */
   version(): Promise<number>;
-  load(): Promise<ConfigurationSnapshot>;
+  /** `held` gives a version of a tree that the caller has already; versions never change, so it is not read again. */
+  load(
+    held?: (realm: string, name: string, version: number) => PublishedTree | undefined,
+  ): Promise<ConfigurationSnapshot>;
   loadTree(realm: string, name: string, version: number): Promise<PublishedTree | undefined>;
   /** `false` where the realm exists already. */
   createRealm(settings: RealmSettings): Promise<boolean>;
   saveRealm(settings: RealmSettings): Promise<void>;
   /** Removes the realm with all that belongs to it; `false` where there is none. */
   deleteRealm(realm: string): Promise<boolean>;
-  /** Stores the next version of a tree and returns it. */
+  /** Stores the next version of a tree with its nodes, whatever is there, and returns it: for seeding. */
   publishTree(tree: Omit<PublishedTree, 'version'>): Promise<PublishedTree>;
   saveService(service: ServiceDocument): Promise<void>;
   /** `false` where the realm has no such service. */
@@ -107,8 +111,9 @@ export interface ConfigurationStore {
 export interface ConfigurationSnapshot {
   readonly version: number;
   readonly realms: readonly RealmSettings[];
-  /** The newest version of each tree. */
+  /** The newest version of each tree that is not deleted. */
   readonly trees: readonly PublishedTree[];
+  readonly nodes: readonly StoredNode[];
   readonly services: readonly ServiceDocument[];
   readonly scripts: readonly ScriptDocument[];
 }

@@ -13,12 +13,16 @@ const SESSION_RETENTION = 24 * HOUR;
 /** Longer than the longest window of a throttle, which is a day (SEC-25). */
 const THROTTLE_RETENTION = 25 * HOUR;
 
+/** A version of a tree outlives the longest journey that may be on it, one that waits for its link to be followed included. */
+const TREE_RETENTION = 30 * 24 * HOUR;
+
 /** The moments that rows must have passed to be swept. */
 export interface Horizons {
   readonly journeyExpiredBy: number;
   readonly sessionExpiredBy: number;
   readonly messageExpiredBy: number;
   readonly throttleIdleSince: number;
+  readonly treeRetiredBy: number;
 }
 
 export const horizonsAt = (now: number, messageRetention: number): Horizons => ({
@@ -26,4 +30,5 @@ export const horizonsAt = (now: number, messageRetention: number): Horizons => (
   sessionExpiredBy: now - SESSION_RETENTION,
   messageExpiredBy: now - RETRY_WINDOW - messageRetention,
   throttleIdleSince: now - THROTTLE_RETENTION,
+  treeRetiredBy: now - TREE_RETENTION,
 });

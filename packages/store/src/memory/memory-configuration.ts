@@ -1,70 +1,142 @@
-import type { ConfigurationStore, PublishedTree, RealmSettings, ScriptDocument, ServiceDocument } from '@assent/engine';
+import type {
+  ConfigurationStore,
+  PublishedTree,
+  RealmSettings,
+  ScriptDocument,
+  ServiceDocument,
+  StoredNode,
+} from '@assent/engine';
+import type { ChangesOf } from '../store.ts';
+import { MemoryTable, type UndoLog } from './memory-table.ts';
+
+interface TreeRow extends PublishedTree {
+  /** Undefined for the version in force; else when a sweep first saw that it is not, 0 before that. */
+  readonly retiredAt: number | undefined;
+}
+
+const key = (...parts: readonly (string | number)[]): string => parts.join('\0');
 
 /** `deleteRows` removes what the other tables keep of a realm. */
-export const memoryConfiguration = (deleteRows: (realm: string) => void): ConfigurationStore => {
+export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string) => void) => {
   const realms = new Map<string, RealmSettings>();
-  /** Versions of a tree, the first at 0. */
-  const trees = new Map<string, PublishedTree[]>();
   const services = new Map<string, ServiceDocument>();
   const scripts = new Map<string, ScriptDocument>();
+  const nodes = new MemoryTable<StoredNode>(undoLog, ({ realm, id }) => key(realm, id), {});
+  const trees = new MemoryTable<TreeRow, 'name'>(undoLog, ({ realm, name, version }) => key(realm, name, version), {
+    name: ({ realm, name }) => key(realm, name),
+  });
   let version = 0;
-  const key = (realm: string, name: string): string => `${realm}\0${name}`;
-  return {
+
+  const advance = (): void => {
+    version += 1;
+  };
+  const publishedOf = ({ retiredAt: _, ...published }: TreeRow): PublishedTree => Object.freeze(published);
+  const retire = (realm: string, name: string): void => {
+    for (const row of trees.by('name', key(realm, name))) {
+      if (row.retiredAt === undefined) trees.put({ ...row, retiredAt: 0 });
+    }
+  };
+  const publish = (tree: Omit<PublishedTree, 'version'>): TreeRow => {
+    const versions = trees.by('name', key(tree.realm, tree.name)).map((row) => row.version);
+    retire(tree.realm, tree.name);
+    const row = { ...tree, version: Math.max(0, ...versions) + 1, retiredAt: undefined };
+    trees.put(row);
+    return row;
+  };
+
+  const store: ConfigurationStore = {
     version: async () => version,
-    load: async () => ({
+    load: async (held) => ({
       version,
       realms: [...realms.values()],
-      trees: [...trees.values()].flatMap((versions) => versions.slice(-1)),
+      trees: [...trees.rows()]
+        .filter(({ retiredAt }) => retiredAt === undefined)
+        .map((row) => held?.(row.realm, row.name, row.version) ?? publishedOf(row)),
+      nodes: [...nodes.rows()],
       services: [...services.values()],
       scripts: [...scripts.values()],
     }),
-    loadTree: async (realm, name, wanted) => trees.get(key(realm, name))?.[wanted - 1],
+    loadTree: async (realm, name, wanted) => {
+      const row = trees.get(key(realm, name, wanted));
+      return row && publishedOf(row);
+    },
     createRealm: async (settings) => {
       if (realms.has(settings.realm)) return false;
       realms.set(settings.realm, Object.freeze(settings));
-      version += 1;
+      advance();
       return true;
     },
     saveRealm: async (settings) => {
       realms.set(settings.realm, Object.freeze(settings));
-      version += 1;
+      advance();
     },
     deleteRealm: async (realm) => {
       if (!realms.delete(realm)) return false;
-      for (const map of [trees, services, scripts]) {
+      for (const map of [services, scripts]) {
         for (const it of map.keys()) if (it.startsWith(key(realm, ''))) map.delete(it);
       }
+      trees.deleteWhere((row) => row.realm === realm);
+      nodes.deleteWhere((row) => row.realm === realm);
       deleteRows(realm);
-      version += 1;
+      undoLog.forget();
+      advance();
       return true;
     },
     publishTree: async (tree) => {
-      const versions = trees.get(key(tree.realm, tree.name)) ?? [];
-      const published = Object.freeze({ ...tree, version: versions.length + 1 });
-      trees.set(key(tree.realm, tree.name), [...versions, published]);
-      version += 1;
-      return published;
+      for (const node of Object.values(tree.nodes)) nodes.put({ ...node, realm: tree.realm });
+      const row = publish(tree);
+      undoLog.forget();
+      advance();
+      return publishedOf(row);
     },
     saveService: async (service) => {
       services.set(key(service.realm, service.type), Object.freeze(service));
-      version += 1;
+      advance();
     },
     saveScript: async (script) => {
       const { realm, id, name } = script;
       if ([...scripts.values()].some((it) => it.realm === realm && it.name === name && it.id !== id)) return false;
       scripts.set(key(realm, id), Object.freeze(script));
-      version += 1;
+      advance();
       return true;
     },
     deleteScript: async (realm, id) => {
       if (!scripts.delete(key(realm, id))) return false;
-      version += 1;
+      advance();
       return true;
     },
     deleteService: async (realm, type) => {
       if (!services.delete(key(realm, type))) return false;
-      version += 1;
+      advance();
       return true;
+    },
+  };
+
+  return {
+    store,
+    changes: {
+      'configuration.change': ({ seenVersion, putNodes, deleteNodes, publishTrees, deleteTrees }) => {
+        if (seenVersion !== version) return false;
+        for (const node of putNodes ?? []) nodes.put({ ...node });
+        for (const { realm, id } of deleteNodes ?? []) nodes.delete(key(realm, id));
+        for (const { realm, name } of deleteTrees ?? []) retire(realm, name);
+        for (const tree of publishTrees ?? []) publish(tree);
+        undoLog.note(() => {
+          version = seenVersion;
+        });
+        advance();
+        return true;
+      },
+    } satisfies ChangesOf<'configuration.change'>,
+    /** Versions that nobody can be on any more; the newest of a name stays, so that its number is not given again. */
+    sweep: (now: number, retiredBy: number, isInUse: (tree: PublishedTree) => boolean, limit: number): number => {
+      for (const row of trees.rows()) if (row.retiredAt === 0) trees.put({ ...row, retiredAt: now });
+      const isNewest = (row: TreeRow) =>
+        trees.by('name', key(row.realm, row.name)).every((other) => other.version <= row.version);
+      return trees.deleteWhere(
+        (row) => row.retiredAt !== undefined && row.retiredAt <= retiredBy && !isNewest(row) && !isInUse(row),
+        limit,
+      );
     },
   };
 };

@@ -15,6 +15,12 @@ export const memoryJourneys = (undoLog: UndoLog) => {
         return true;
       },
     } satisfies ChangesOf<'journey.insert' | 'journey.advance'>,
+    isOn: (realm: string, tree: string, version: number): boolean => {
+      for (const row of table.rows()) {
+        if (!row.ended && row.realm === realm && row.tree === tree && row.treeVersion === version) return true;
+      }
+      return false;
+    },
     sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };

@@ -1,4 +1,4 @@
-import { foldUsername } from '@assent/engine';
+import { foldUsername, type PublishedTree } from '@assent/engine';
 import { firstRefused } from '../apply-changes.ts';
 import { countedReads } from '../counted-reads.ts';
 import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../retention.ts';
@@ -42,9 +42,8 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     sessions.deleteUser(id);
     throttles.deleteUser(id, `${realm}:${foldUsername(username)}`);
   });
-  const configuration = memoryConfiguration((realm) => {
+  const configuration = memoryConfiguration(undoLog, (realm) => {
     for (const rows of [identities, journeys, sessions, devices, oathDevices, messages]) rows.deleteRealm(realm);
-    undoLog.forget();
   });
   const table = {
     ...journeys.changes,
@@ -55,6 +54,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     ...devices.changes,
     ...oathDevices.changes,
     ...messages.changes,
+    ...configuration.changes,
   } satisfies ChangeTable;
 
   return {
@@ -82,7 +82,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     sessions: countedReads(counters, sessions.reader),
     throttles: countedReads(counters, throttles.reader),
     audit: countedReads(counters, audit.reader),
-    configuration,
+    configuration: configuration.store,
     devices: countedReads(counters, devices.reader),
     oathDevices: countedReads(counters, oathDevices.reader),
     messages: countedReads(counters, messages.reader),
@@ -99,6 +99,8 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       swept += sessions.sweep(due.sessionExpiredBy, limit - swept);
       swept += messages.sweep(due.messageExpiredBy, limit - swept);
       swept += throttles.sweep(now, due.throttleIdleSince, limit - swept);
+      const isInUse = (tree: PublishedTree) => journeys.isOn(tree.realm, tree.name, tree.version);
+      swept += configuration.sweep(now, due.treeRetiredBy, isInUse, limit - swept);
       undoLog.forget();
       return swept;
     },

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { treeDocument } from '@assent/engine';
 import { afterAll, expect, test } from 'vitest';
 import { migrations } from '../migrations/index.ts';
 import { checksumOf } from '../migrations/migration.ts';
@@ -80,12 +81,34 @@ test('users from before their values were kept apart are found by them after the
   await store.close();
 });
 
+test('trees from before nodes were kept apart are sealed, with their versions and nodes, at the next start', async () => {
+  const file = await newDatabase();
+  const db = await native(file);
+  const insert = db.prepare('INSERT INTO tree_unsealed (realm, name, version, tree, nodes) VALUES (?, ?, ?, ?, ?)');
+  const nodes = (stage: string) => ({ a: { id: 'a', type: 'PageNode', config: { stage } } });
+  for (const version of [1, 2]) {
+    insert.run('/', 'Login', version, JSON.stringify({ entryNodeId: 'a' }), JSON.stringify(nodes(`canary-${version}`)));
+  }
+  db.close();
+  const store = await openSqliteStore(options(file));
+  const { trees, nodes: kept } = await store.configuration.load();
+  const tree = { realm: '/', name: 'Login', version: 2, tree: { entryNodeId: 'a' }, nodes: nodes('canary-2') };
+  expect(trees).toEqual([tree]);
+  expect(kept).toEqual([{ realm: '/', ...nodes('canary-2').a }]);
+  expect((await store.configuration.loadTree('/', 'Login', 1))?.nodes).toEqual(nodes('canary-1'));
+  await store.close();
+  const again = await native(file);
+  expect(again.prepare('SELECT name FROM tree_unsealed').all()).toEqual([]);
+  again.close();
+});
+
 test('the migrations are numbered without a gap, and those that landed are what they were', () => {
   expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, at) => at + 1));
   expect(migrations.map(checksumOf)).toMatchInlineSnapshot(`
     [
       "febfdb53c7224f6988dfb461754df67ecd984b33fdb20a219c81053dc5ae2f3a",
       "c1a1859e31b386160e73b261035ecf31e8cd0f699d65699715eeacfdd2284d31",
+      "292a26e19f762f2f6cc22b29538c0b51e459e4f955accdb81c6f1ff0a1623c45",
     ]
   `);
 });
@@ -153,6 +176,9 @@ test('no secret can be read in the files, as text or bytes, while open or closed
     },
   );
   await store.secrets.getOrCreate('signing-key', () => bytes('signing-key'));
+  const sender = { id: 'n', type: 'OneTimePasswordSmtpSenderNode', config: { password: canary('mail-password') } };
+  const tree = treeDocument.parse({ entryNodeId: 'n', nodes: { n: { nodeType: sender.type } } });
+  await store.configuration.publishTree({ realm: '/', name: 'Mail', tree, nodes: { n: sender } });
   const spellings = (text: string) => {
     const raw = Buffer.from(text);
     return [raw, raw.toString('hex'), raw.toString('base64').slice(0, -4), raw.toString('base64url').slice(0, -4)];

@@ -1,23 +1,24 @@
-import type { ConfigurationStore, PublishedTree, ScriptDocument } from '@assent/engine';
+import type { ConfigurationStore, NodeDocument, PublishedTree, ScriptDocument, StoredNode } from '@assent/engine';
 import type { Sealer } from '../sealer.ts';
+import type { ChangesOf } from '../store.ts';
 import type { Database } from './driver.ts';
 import type { Transactions } from './transactions.ts';
 
-interface TreeRow {
+interface TreeHead {
   readonly realm: string;
   readonly name: string;
   readonly version: number;
-  readonly tree: string;
-  readonly nodes: string;
 }
-
-const treeOf = (row: TreeRow): PublishedTree => ({
-  realm: row.realm,
-  name: row.name,
-  version: row.version,
-  tree: JSON.parse(row.tree),
-  nodes: JSON.parse(row.nodes),
-});
+interface TreeRow extends TreeHead {
+  readonly tree: string;
+  readonly nodes: Uint8Array;
+}
+interface NodeRow {
+  readonly realm: string;
+  readonly id: string;
+  readonly type: string;
+  readonly config: Uint8Array;
+}
 
 /** `deleteRows` removes what the other tables keep of a realm. Configuration is always flushed to disk. */
 export const sqliteConfiguration = (
@@ -25,7 +26,7 @@ export const sqliteConfiguration = (
   sealer: Sealer,
   transactions: Transactions,
   deleteRows: (realm: string) => void,
-): ConfigurationStore => {
+) => {
   const selectVersion = db.prepare<{ version: number }>('SELECT version FROM configuration_version WHERE id = 1');
   const moveOn = db.prepare('UPDATE configuration_version SET version = version + 1 WHERE id = 1');
   const selectRealms = db.prepare<{ settings: string }>('SELECT settings FROM realm ORDER BY path');
@@ -34,18 +35,37 @@ export const sqliteConfiguration = (
     'INSERT INTO realm (path, settings) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET settings = excluded.settings',
   );
   const deleteRealm = db.prepare('DELETE FROM realm WHERE path = ?');
-  const selectTrees = db.prepare<TreeRow>(
-    `SELECT realm, name, version, tree, nodes FROM tree AS newest
-     WHERE version = (SELECT MAX(version) FROM tree WHERE realm = newest.realm AND name = newest.name)`,
-  );
+  const selectHeads = db.prepare<TreeHead>('SELECT realm, name, version FROM tree WHERE retired_at IS NULL');
   const selectTree = db.prepare<TreeRow>(
     'SELECT realm, name, version, tree, nodes FROM tree WHERE realm = ? AND name = ? AND version = ?',
   );
-  const insertTree = db.prepare<{ version: number }>(
-    `INSERT INTO tree (realm, name, version, tree, nodes)
-     SELECT ?, ?, COALESCE(MAX(version), 0) + 1, ?, ? FROM tree WHERE realm = ? AND name = ? RETURNING version`,
+  const selectNextVersion = db.prepare<{ version: number }>(
+    'SELECT COALESCE(MAX(version), 0) + 1 AS version FROM tree WHERE realm = ? AND name = ?',
   );
+  const retireTree = db.prepare('UPDATE tree SET retired_at = 0 WHERE realm = ? AND name = ? AND retired_at IS NULL');
+  const insertTree = db.prepare('INSERT INTO tree (realm, name, version, tree, nodes) VALUES (?, ?, ?, ?, ?)');
   const deleteTrees = db.prepare('DELETE FROM tree WHERE realm = ?');
+  const stampRetired = db.prepare('UPDATE tree SET retired_at = ? WHERE retired_at = 0');
+  const sweepRetired = db.prepare(
+    `DELETE FROM tree WHERE (realm, name, version) IN (
+       SELECT realm, name, version FROM tree AS old
+       WHERE retired_at > 0 AND retired_at <= ?
+         AND version < (SELECT MAX(version) FROM tree WHERE realm = old.realm AND name = old.name)
+         AND NOT EXISTS (SELECT 1 FROM journey_session AS journey WHERE journey.realm = old.realm
+           AND journey.tree = old.name AND journey.tree_version = old.version AND journey.ended = 0)
+       LIMIT ?)`,
+  );
+  const selectNodes = db.prepare<NodeRow>('SELECT realm, id, type, config FROM node');
+  const upsertNode = db.prepare(
+    `INSERT INTO node (realm, id, type, config) VALUES (?, ?, ?, ?)
+     ON CONFLICT (realm, id) DO UPDATE SET type = excluded.type, config = excluded.config`,
+  );
+  const deleteNode = db.prepare('DELETE FROM node WHERE realm = ? AND id = ?');
+  const deleteNodes = db.prepare('DELETE FROM node WHERE realm = ?');
+  const selectUnsealed = db.prepare<TreeHead & { readonly tree: string; readonly nodes: string }>(
+    'SELECT realm, name, version, tree, nodes FROM tree_unsealed ORDER BY realm, name, version',
+  );
+  const deleteUnsealed = db.prepare('DELETE FROM tree_unsealed');
   const selectServices = db.prepare<{ realm: string; type: string; config: Uint8Array }>(
     'SELECT realm, type, config FROM service',
   );
@@ -67,27 +87,66 @@ export const sqliteConfiguration = (
   const deleteServices = db.prepare('DELETE FROM service WHERE realm = ?');
   // Sealed whole: which settings are secret is for the service to know, and one it adds later is safe from the start.
   const placeOf = (realm: string, type: string) => ({ table: 'service', id: type, realm, userId: '' });
+  const placeOfNode = (realm: string, id: string) => ({ table: 'node', id, realm, userId: '' });
+  const placeOfTree = ({ realm, name, version }: TreeHead) => ({
+    table: 'tree',
+    id: `${version} ${name}`,
+    realm,
+    userId: '',
+  });
+  const openJson = (place: Parameters<Sealer['open']>[1], sealed: Uint8Array) =>
+    JSON.parse(sealer.open('secret', place, sealed).toString());
   const version = (): number => selectVersion.get()?.version ?? 0;
 
-  return {
+  const treeOf = (row: TreeRow): PublishedTree => ({
+    realm: row.realm,
+    name: row.name,
+    version: row.version,
+    tree: JSON.parse(row.tree),
+    nodes: openJson(placeOfTree(row), row.nodes),
+  });
+  const treeAt = ({ realm, name, version }: TreeHead): PublishedTree | undefined => {
+    const row = selectTree.get(realm, name, version);
+    return row && treeOf(row);
+  };
+  const writeTree = (published: PublishedTree): void => {
+    const { realm, name, version, tree, nodes } = published;
+    const sealed = sealer.seal('secret', placeOfTree(published), JSON.stringify(nodes));
+    insertTree.run(realm, name, version, JSON.stringify(tree), sealed);
+  };
+  const publish = (tree: Omit<PublishedTree, 'version'>): PublishedTree => {
+    const next = selectNextVersion.get(tree.realm, tree.name)?.version ?? 1;
+    retireTree.run(tree.realm, tree.name);
+    const published = { ...tree, version: next };
+    writeTree(published);
+    return published;
+  };
+  const putNode = ({ realm, id, type, config }: StoredNode): void => {
+    upsertNode.run(realm, id, type, sealer.seal('secret', placeOfNode(realm, id), JSON.stringify(config)));
+  };
+
+  const store: ConfigurationStore = {
     version: async () => version(),
-    load: async () => ({
+    load: async (held) => ({
       version: version(),
       realms: selectRealms.all().map((row) => JSON.parse(row.settings)),
-      trees: selectTrees.all().map(treeOf),
+      trees: selectHeads.all().flatMap((head) => held?.(head.realm, head.name, head.version) ?? treeAt(head) ?? []),
+      nodes: selectNodes.all().map(({ realm, id, type, config }) => ({
+        realm,
+        id,
+        type,
+        config: openJson(placeOfNode(realm, id), config),
+      })),
       services: selectServices.all().map(({ realm, type, config }) => ({
         realm,
         type,
-        config: JSON.parse(sealer.open('secret', placeOf(realm, type), config).toString()),
+        config: openJson(placeOf(realm, type), config),
       })),
       scripts: selectScripts
         .all()
         .map(({ realm, id, name, document }): ScriptDocument => ({ ...JSON.parse(document), realm, id, name })),
     }),
-    loadTree: async (realm, name, wanted) => {
-      const row = selectTree.get(realm, name, wanted);
-      return row === undefined ? undefined : treeOf(row);
-    },
+    loadTree: async (realm, name, wanted) => treeAt({ realm, name, version: wanted }),
     createRealm: async (settings) =>
       transactions.durably(() => {
         if (insertRealm.run(settings.realm, JSON.stringify(settings)) === 0) return false;
@@ -103,6 +162,7 @@ export const sqliteConfiguration = (
       transactions.durably(() => {
         if (deleteRealm.run(realm) === 0) return false;
         deleteTrees.run(realm);
+        deleteNodes.run(realm);
         deleteServices.run(realm);
         deleteScripts.run(realm);
         deleteRows(realm);
@@ -111,11 +171,10 @@ export const sqliteConfiguration = (
       }),
     publishTree: async (tree) =>
       transactions.durably(() => {
-        const { realm, name } = tree;
-        const row = insertTree.get(realm, name, JSON.stringify(tree.tree), JSON.stringify(tree.nodes), realm, name);
-        if (row === undefined) throw new Error('a published tree got no version');
+        for (const node of Object.values(tree.nodes)) putNode({ ...node, realm: tree.realm });
+        const published = publish(tree);
         moveOn.run();
-        return { ...tree, version: row.version };
+        return published;
       }),
     saveService: async ({ realm, type, config }) =>
       transactions.durably(() => {
@@ -141,5 +200,35 @@ export const sqliteConfiguration = (
         moveOn.run();
         return true;
       }),
+  };
+
+  return {
+    store,
+    changes: {
+      'configuration.change': (change) => {
+        if (version() !== change.seenVersion) return false;
+        for (const node of change.putNodes ?? []) putNode(node);
+        for (const { realm, id } of change.deleteNodes ?? []) deleteNode.run(realm, id);
+        for (const { realm, name } of change.deleteTrees ?? []) retireTree.run(realm, name);
+        for (const tree of change.publishTrees ?? []) publish(tree);
+        moveOn.run();
+        return true;
+      },
+    } satisfies ChangesOf<'configuration.change'>,
+    /** Versions that nobody can be on any more; the newest of a name stays, so that its number is not given again. */
+    sweep: (now: number, retiredBy: number, limit: number): number => {
+      stampRetired.run(now);
+      return sweepRetired.run(retiredBy, limit);
+    },
+    /** Trees from before nodes were kept apart and sealed; neither is a business of SQL. */
+    moveOlder: (): void => {
+      for (const { tree, nodes, ...head } of selectUnsealed.all()) {
+        const documents: Readonly<Record<string, NodeDocument>> = JSON.parse(nodes);
+        for (const node of Object.values(documents)) putNode({ ...node, realm: head.realm });
+        retireTree.run(head.realm, head.name);
+        writeTree({ ...head, tree: JSON.parse(tree), nodes: documents });
+      }
+      deleteUnsealed.run();
+    },
   };
 };

@@ -90,6 +90,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const configuration = sqliteConfiguration(db, sealer, transactions, (realm) => {
     for (const rows of [identities, journeys, sessions, devices, oathDevices, messages]) rows.deleteRealm(realm);
   });
+  transactions.durably(configuration.moveOlder);
   const table = {
     ...journeys.changes,
     ...sessions.changes,
@@ -99,6 +100,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     ...devices.changes,
     ...oathDevices.changes,
     ...messages.changes,
+    ...configuration.changes,
   } satisfies ChangeTable;
   const writeNothing = db.prepare('UPDATE configuration_version SET version = version WHERE id = 1');
 
@@ -110,7 +112,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     sessions: countedReads(counters, sessions.reader),
     throttles: countedReads(counters, throttles.reader),
     audit: countedReads(counters, audit.reader),
-    configuration,
+    configuration: configuration.store,
     devices: countedReads(counters, devices.reader),
     oathDevices: countedReads(counters, oathDevices.reader),
     messages: countedReads(counters, messages.reader),
@@ -122,6 +124,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
         swept += sessions.sweep(due.sessionExpiredBy, limit - swept);
         swept += messages.sweep(due.messageExpiredBy, limit - swept);
         swept += throttles.sweep(now, due.throttleIdleSince, limit - swept);
+        swept += configuration.sweep(now, due.treeRetiredBy, limit - swept);
         return swept;
       }),
     check: async () => {

@@ -3,13 +3,14 @@ import { type StoreCounters, StoreUnavailable } from '../store.ts';
 import type { Database } from './driver.ts';
 
 /**
- * Devices, codes and users; an answer of a phone that carries claims is the device to be. When a device was last used is
+ * Devices, codes, users and configuration; an answer of a phone that carries claims is the device to be. When a device was last used is
  * none of it: every push login notes that, and what a power failure takes of it misleads nobody.
  */
 const isDurable = (change: Change & { readonly claims?: unknown }): boolean =>
   change.verb.startsWith('identity.') ||
   (change.verb.startsWith('device.') && change.verb !== 'device.accessed') ||
   change.verb.startsWith('codes.') ||
+  change.verb === 'configuration.change' ||
   change.verb === 'code.use' ||
   (change.verb === 'push.answer' && change.claims !== undefined);
 

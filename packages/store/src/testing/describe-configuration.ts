@@ -1,4 +1,4 @@
-import type { PublishedTree, RealmSettings, ScriptDocument } from '@assent/engine';
+import type { ConfigurationChange, PublishedTree, RealmSettings, ScriptDocument, StoredNode } from '@assent/engine';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import { codeRow, deviceRow, journeyRow, messageRow, mustCommit, NOW, newUser, oathRow, sessionRow } from './rows.ts';
@@ -37,6 +37,13 @@ const treeOf = (realm: string, name: string, entryNodeId: string): Omit<Publishe
     nodes: {},
   },
   nodes: { [entryNodeId]: { id: entryNodeId, type: 'PageNode', config: { stage: 'x' } } },
+});
+
+const nodeOf = (realm: string, id: string, config: Readonly<Record<string, unknown>> = { stage: 'x' }): StoredNode => ({
+  realm,
+  id,
+  type: 'PageNode',
+  config,
 });
 
 const scriptOf = (realm: string, id: string, given: Partial<ScriptDocument> = {}): ScriptDocument => ({
@@ -111,6 +118,117 @@ export const describeConfiguration = (open: OpenStore): void => {
         ['a', 'b', 'c', 'd'].map((entry) => configuration().publishTree(treeOf('/alpha', 'Login', entry))),
       );
       expect(published.map(({ version }) => version).sort()).toEqual([1, 2, 3, 4]);
+    });
+
+    test('a publish for seeding brings its nodes along', async () => {
+      await configuration().publishTree(treeOf('/alpha', 'Login', 'a'));
+      expect((await configuration().load()).nodes).toEqual([nodeOf('/alpha', 'a')]);
+    });
+
+    describe('nodes and trees that change together', () => {
+      const change = async (given: Omit<ConfigurationChange, 'verb' | 'seenVersion'>) => {
+        const seenVersion = await configuration().version();
+        await mustCommit(store(), { verb: 'configuration.change', seenVersion, ...given });
+      };
+
+      test('what was decided from a configuration that has moved on changes nothing', async () => {
+        const seenVersion = await configuration().version();
+        await change({ putNodes: [nodeOf('/', 'a', { stage: 'first' })] });
+        const late = await store().committer.commit([
+          { verb: 'audit.append', event: { at: NOW, event: 'E', realm: '/', transactionId: 't', userId: 'admin' } },
+          { verb: 'configuration.change', seenVersion, putNodes: [nodeOf('/', 'a', { stage: 'late' })] },
+        ]);
+        expect(late).toEqual({ committed: false, verb: 'configuration.change' });
+        expect((await configuration().load()).nodes).toEqual([nodeOf('/', 'a', { stage: 'first' })]);
+        expect(await configuration().version()).toBe(seenVersion + 1);
+        expect(await store().audit.ofUser('admin', 9)).toEqual([]);
+      });
+
+      test('of ten who saw the same, one wins', async () => {
+        const seenVersion = await configuration().version();
+        const results = await Promise.all(
+          Array.from({ length: 10 }, (_, at) =>
+            store().committer.commit([
+              { verb: 'configuration.change', seenVersion, publishTrees: [treeOf('/', 'Login', `entry-${at}`)] },
+            ]),
+          ),
+        );
+        expect(results.filter(({ committed }) => committed)).toHaveLength(1);
+        const { trees } = await configuration().load();
+        const winner = results.findIndex(({ committed }) => committed);
+        expect(trees).toEqual([{ ...treeOf('/', 'Login', `entry-${winner}`), version: 1 }]);
+      });
+
+      test('a change that another change of its commit undoes leaves nothing behind', async () => {
+        await change({ publishTrees: [treeOf('/', 'Login', 'a')], putNodes: [nodeOf('/', 'a')] });
+        const before = await configuration().load();
+        const refused = await store().committer.commit([
+          {
+            verb: 'configuration.change',
+            seenVersion: before.version,
+            publishTrees: [treeOf('/', 'Login', 'b')],
+            deleteNodes: [{ realm: '/', id: 'a' }],
+          },
+          { verb: 'throttle.put', row: { subject: 's', hits: [], lockedUntil: 0, rev: 7 } },
+        ]);
+        expect(refused.committed).toBe(false);
+        expect(await configuration().load()).toEqual(before);
+        expect(await configuration().loadTree('/', 'Login', 2)).toBeUndefined();
+      });
+
+      test('a node is kept without a tree, replaced, and deleted in its realm alone', async () => {
+        await change({ putNodes: [nodeOf('/', 'A1'), nodeOf('/', 'a1'), nodeOf('/alpha', 'A1')] });
+        await change({ putNodes: [nodeOf('/', 'A1', { stage: 'y' })] });
+        await change({ deleteNodes: [{ realm: '/', id: 'a1' }] });
+        const { nodes } = await configuration().load();
+        const byRealm = [...nodes].sort((a, b) => (a.realm < b.realm ? -1 : 1));
+        expect(byRealm).toEqual([nodeOf('/', 'A1', { stage: 'y' }), nodeOf('/alpha', 'A1')]);
+      });
+
+      test('a deleted tree is listed no more, and stays for those who are on it', async () => {
+        await change({ publishTrees: [treeOf('/', 'Login', 'a'), treeOf('/alpha', 'Login', 'z')] });
+        await change({ deleteTrees: [{ realm: '/', name: 'Login' }] });
+        expect((await configuration().load()).trees).toEqual([{ ...treeOf('/alpha', 'Login', 'z'), version: 1 }]);
+        expect(await configuration().loadTree('/', 'Login', 1)).toEqual({ ...treeOf('/', 'Login', 'a'), version: 1 });
+      });
+
+      test('a tree that is made again has a version that the deleted one never had', async () => {
+        await change({ publishTrees: [treeOf('/', 'Login', 'a')] });
+        await change({ deleteTrees: [{ realm: '/', name: 'Login' }] });
+        await change({ publishTrees: [treeOf('/', 'Login', 'b')] });
+        expect((await configuration().load()).trees).toEqual([{ ...treeOf('/', 'Login', 'b'), version: 2 }]);
+        expect(await configuration().loadTree('/', 'Login', 1)).toEqual({ ...treeOf('/', 'Login', 'a'), version: 1 });
+      });
+
+      test('a version that the caller holds is not read again', async () => {
+        await change({ publishTrees: [treeOf('/', 'Login', 'a'), treeOf('/', 'Other', 'b')] });
+        const [login] = (await configuration().load()).trees.filter(({ name }) => name === 'Login');
+        const { trees } = await configuration().load((realm, name, version) =>
+          realm === '/' && name === 'Login' && version === 1 ? login : undefined,
+        );
+        expect(trees.find(({ name }) => name === 'Login')).toBe(login);
+        expect(trees.map(({ name }) => name).sort()).toEqual(['Login', 'Other']);
+      });
+
+      test('old versions are swept a month after they were replaced, those with journeys on them not', async () => {
+        const month = 30 * 24 * 3_600_000;
+        for (const entry of ['a', 'b', 'c']) await change({ publishTrees: [treeOf('/', 'Login', entry)] });
+        await change({ publishTrees: [treeOf('/', 'Gone', 'g')] });
+        await change({ deleteTrees: [{ realm: '/', name: 'Gone' }] });
+        const row = journeyRow({ tree: 'Login', treeVersion: 2, realm: '/', expiresAt: NOW + 2 * month });
+        await mustCommit(store(), { verb: 'journey.insert', row });
+        const left = async () => {
+          const versions = await Promise.all([1, 2, 3].map((at) => configuration().loadTree('/', 'Login', at)));
+          return versions.map((tree) => tree !== undefined);
+        };
+        expect(await store().sweep(NOW, 100)).toBe(0);
+        expect(await store().sweep(NOW + month - 1, 100)).toBe(0);
+        expect(await left()).toEqual([true, true, true]);
+        expect(await store().sweep(NOW + month, 100)).toBe(1);
+        expect(await left()).toEqual([false, true, true]);
+        await change({ publishTrees: [treeOf('/', 'Gone', 'again')] });
+        expect((await configuration().load()).trees.find(({ name }) => name === 'Gone')?.version).toBe(2);
+      });
     });
 
     test('saving replaces a service or a realm', async () => {
@@ -201,8 +319,9 @@ export const describeConfiguration = (open: OpenStore): void => {
       ];
       expect((await kept(1)).filter((row) => row !== undefined)).toEqual([]);
       expect((await kept(2)).filter((row) => row === undefined)).toEqual([]);
-      const { realms, trees, services, scripts } = await configuration().load();
-      expect([...realms, ...trees, ...services, ...scripts].map(({ realm }) => realm)).toEqual([
+      const { realms, trees, nodes, services, scripts } = await configuration().load();
+      expect([...realms, ...trees, ...nodes, ...services, ...scripts].map(({ realm }) => realm)).toEqual([
+        '/alpha2',
         '/alpha2',
         '/alpha2',
         '/alpha2',
