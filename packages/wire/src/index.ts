@@ -6,4 +6,5 @@ export * from './errors.ts';
 export * from './json.ts';
 export * from './query-result.ts';
 export * from './script.ts';
+export * from './tree-export.ts';
 export * from './user.ts';

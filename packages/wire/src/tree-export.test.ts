@@ -1,0 +1,79 @@
+import { FAILURE, SUCCESS } from '@assent/engine';
+import { expect, test } from 'vitest';
+import { parseTreeExport } from './tree-export.ts';
+
+const PAGE = '8A7B0C52-93CF-4C1E-9DF0-5B1E6C4D2A11';
+const CHILD = '0f6a1c52-7f0e-4b0b-9f2d-000000000001';
+
+const single = (more: object = {}) => ({
+  meta: { originAmVersion: '8.0.1' },
+  tree: {
+    _id: 'Login',
+    description: null,
+    treeTimeout: null,
+    identityResource: 'null',
+    enabled: true,
+    entryNodeId: PAGE,
+    nodes: {
+      [PAGE]: { nodeType: 'PageNode', displayName: 'Page', version: '1.0', x: 1.5, connections: { outcome: SUCCESS } },
+    },
+    staticNodes: { startNode: { x: 1, y: 2 } },
+    uiConfig: { categories: '["Authentication"]' },
+  },
+  nodes: {
+    [PAGE]: {
+      _id: PAGE,
+      _type: { _id: 'PageNode' },
+      _outcomes: [],
+      nodes: [{ _id: CHILD, nodeType: 'UsernameCollectorNode' }],
+      stage: null,
+    },
+  },
+  innerNodes: { [CHILD]: { _id: CHILD, _type: { _id: 'UsernameCollectorNode' } } },
+  scripts: { s1: {} },
+  ...more,
+});
+
+test('a file with one journey, as frodo writes it', () => {
+  expect(parseTreeExport(single())).toEqual([
+    {
+      name: 'Login',
+      tree: expect.objectContaining({ entryNodeId: PAGE, enabled: true, innerTreeOnly: false }),
+      nodes: {
+        [PAGE]: { id: PAGE, type: 'PageNode', config: { nodes: [{ _id: CHILD, nodeType: 'UsernameCollectorNode' }] } },
+        [CHILD]: { id: CHILD, type: 'UsernameCollectorNode', config: {} },
+      },
+      scripts: ['s1'],
+    },
+  ]);
+});
+
+test('old files spell the nodes inside pages without a capital', () => {
+  const { innerNodes, ...rest } = single();
+  expect(parseTreeExport({ ...rest, innernodes: innerNodes })).toEqual(parseTreeExport(single()));
+});
+
+test('a file with several journeys; one without a name goes by its key', () => {
+  const stub = { tree: { entryNodeId: FAILURE, nodes: {} } };
+  const { meta: _, ...login } = single();
+  expect(parseTreeExport({ meta: {}, trees: { Stub: stub, Login: login } })).toMatchObject([
+    { name: 'Stub' },
+    { name: 'Login' },
+  ]);
+});
+
+test.each([
+  [[], 'It has to hold one JSON object.'],
+  [{ script: {} }, 'It has neither "tree" nor "trees", as an export has.'],
+  [{ trees: [] }, 'trees has to be an object of journeys by name.'],
+  [{ trees: { A: 1 } }, 'trees.A: it has to be an object.'],
+  [{ trees: { A: { tree: 1 } } }, 'trees.A: tree has to be an object.'],
+  [{ tree: { entryNodeId: 'x', nodes: {} } }, 'tree._id has to be the name of the journey.'],
+  [{ tree: { _id: 'A', nodes: {} } }, expect.stringMatching(/^tree\.entryNodeId: /)],
+  [{ tree: { _id: 'A', entryNodeId: 'x', nodes: { n: {} } } }, expect.stringMatching(/^tree\.nodes\.n\.nodeType: /)],
+  [single({ nodes: 7 }), 'nodes has to be an object of nodes by id.'],
+  [single({ nodes: { a: null } }), 'nodes.a: it has to be an object.'],
+  [single({ innerNodes: { a: {} } }), 'innerNodes.a: _type._id has to name the type of the node.'],
+])('%j is refused by the member that is wrong', (file, why) => {
+  expect(parseTreeExport(file)).toEqual({ why });
+});

@@ -1,0 +1,74 @@
+import { type NodeDocument, type TreeDocument, treeDocument } from '@assent/engine';
+import { isJsonObject, type JsonObject } from './json.ts';
+
+/** A journey of an export file, with what it brings along. */
+export interface ExportedTree {
+  readonly name: string;
+  readonly tree: TreeDocument;
+  /** By id, those inside pages included. */
+  readonly nodes: Readonly<Record<string, NodeDocument>>;
+  readonly scripts: readonly string[];
+}
+
+/** Why a file is no export; the message names the member that is wrong. */
+export interface ExportRefusal {
+  readonly why: string;
+}
+
+/**
+ * Reads a file as frodo and AM write it: one tree, or several under `trees` (spec: journeys-rest §6.9). What belongs to AM
+ * alone is passed over, as an import does; members that are null count as absent (node-census §2).
+ */
+export const parseTreeExport = (file: unknown): readonly ExportedTree[] | ExportRefusal => {
+  if (!isJsonObject(file)) return { why: 'It has to hold one JSON object.' };
+  if (file.trees === undefined) {
+    if (file.tree === undefined) return { why: 'It has neither "tree" nor "trees", as an export has.' };
+    const one = exportedTree(file, undefined);
+    return 'why' in one ? one : [one];
+  }
+  if (!isJsonObject(file.trees)) return { why: 'trees has to be an object of journeys by name.' };
+  const trees: ExportedTree[] = [];
+  for (const [name, value] of Object.entries(file.trees)) {
+    const one = isJsonObject(value) ? exportedTree(value, name) : { why: 'it has to be an object.' };
+    if ('why' in one) return { why: `trees.${name}: ${one.why}` };
+    trees.push(one);
+  }
+  return trees;
+};
+
+const exportedTree = (file: JsonObject, key: string | undefined): ExportedTree | ExportRefusal => {
+  if (!isJsonObject(file.tree)) return { why: 'tree has to be an object.' };
+  const name = typeof file.tree._id === 'string' ? file.tree._id : key;
+  if (name === undefined || name === '') return { why: 'tree._id has to be the name of the journey.' };
+  const tree = treeDocument.safeParse(withoutNull(file.tree));
+  if (!tree.success) {
+    const [issue] = tree.error.issues;
+    return { why: `tree.${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}` };
+  }
+  const nodes: Record<string, NodeDocument> = {};
+  for (const member of ['nodes', 'innerNodes', 'innernodes']) {
+    const given = file[member] ?? {};
+    if (!isJsonObject(given)) return { why: `${member} has to be an object of nodes by id.` };
+    for (const [id, node] of Object.entries(given)) {
+      const document = nodeDocument(id, node);
+      if ('why' in document) return { why: `${member}.${id}: ${document.why}` };
+      nodes[id] = document;
+    }
+  }
+  const scripts = isJsonObject(file.scripts) ? Object.keys(file.scripts) : [];
+  return { name, tree: tree.data, nodes, scripts };
+};
+
+const nodeDocument = (id: string, node: unknown): NodeDocument | ExportRefusal => {
+  if (!isJsonObject(node)) return { why: 'it has to be an object.' };
+  const type = isJsonObject(node._type) ? node._type._id : undefined;
+  if (typeof type !== 'string') return { why: '_type._id has to name the type of the node.' };
+  return {
+    id,
+    type,
+    config: withoutNull(Object.fromEntries(Object.entries(node).filter(([it]) => !it.startsWith('_')))),
+  };
+};
+
+const withoutNull = (object: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
