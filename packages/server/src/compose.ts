@@ -21,7 +21,7 @@ import {
   random as randomPort,
   throttle as throttlePort,
 } from '@assent/engine';
-import { mailer as mailerPort, nodeCatalogue, scripts as scriptsPort } from '@assent/nodes';
+import { mailer as mailerPort, scripts as scriptsPort } from '@assent/nodes';
 import {
   bindOathDevices,
   bindPushDevices,
@@ -55,7 +55,7 @@ import { LiveSessions } from './live-sessions.ts';
 import { createLog, journeyLog, type Logger } from './log.ts';
 import { bindMailer, smtpMailer } from './mail/smtp-mailer.ts';
 import { openStore } from './open-store.ts';
-import { loadOwnNodes } from './own-nodes.ts';
+import { catalogueWith, loadOwnNodes } from './own-nodes.ts';
 import { textCatalogue } from './own-texts.ts';
 import { passwordCheck } from './password-check.ts';
 import { isAllowedRedirect } from './redirects.ts';
@@ -77,6 +77,7 @@ import { seed } from './seed.ts';
 import { newSessionToken } from './session-tokens.ts';
 import type { Settings } from './settings.ts';
 import { systemClock, systemRandom } from './system-ports.ts';
+import { logTreeFindings, realmsUnderCheck, treeFindings } from './tree-findings.ts';
 
 export interface ComposeOptions {
   readonly settings: Settings;
@@ -139,7 +140,10 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const cookies = new Cookies(settings);
   // No thread is started before the first script comes.
   const sandbox = new Sandbox({ workers: Math.min(4, availableParallelism()) });
-  const catalogue = new Map([...nodeCatalogue, ...(options.nodes ?? []).map((node) => [node.type, node] as const)]);
+  const catalogue = catalogueWith(options.nodes ?? []);
+  for (const realm of realmsUnderCheck(await store.configuration.load())) {
+    logTreeFindings(log, realm, treeFindings(realm, catalogue));
+  }
   const journeys = new Journeys({
     configuration,
     catalogue,

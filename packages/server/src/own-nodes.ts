@@ -2,11 +2,16 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { NodeDefinition } from '@assent/engine';
+import { nodeCatalogue } from '@assent/nodes';
 
 /** A module of the setting `nodes` cannot be used; the message names it. */
 export class OwnNodesRefused extends Error {
   override readonly name = 'OwnNodesRefused';
 }
+
+/** Our nodes and these, by type; one of the same type takes the place of ours. */
+export const catalogueWith = (own: readonly NodeDefinition[]): ReadonlyMap<string, NodeDefinition> =>
+  new Map([...nodeCatalogue, ...own.map((node) => [node.type, node] as const)]);
 
 const isDefinition = (value: unknown): value is NodeDefinition =>
   typeof value === 'object' && value !== null && 'type' in value && 'process' in value && 'outcomesOf' in value;

@@ -408,6 +408,15 @@ describe('what is missing', () => {
     expect(told(() => false)).toMatchObject([{ code: 'J13', severity: 'error', nodeId: 'script' }]);
   });
 
+  test('settings that another system fills in are nobody’s fault, and every connection counts', () => {
+    const config = { mandatory: { $bool: '&{esv.mandatory|true}' } };
+    const nodes: Nodes = {
+      ring: { type: 'Ring', config, to: { sent: FAILURE, skipped: 'wait' } },
+      wait: { type: 'Wait', to: {} },
+    };
+    expect(foundIn('ring', nodes)).toEqual(['J01 error wait outcome']);
+  });
+
   test('settings that cannot be used, also of a node inside a page', () => {
     const at = (config: object): Nodes => ({
       ask: { type: 'Ask', to: { outcome: 'ring' } },

@@ -69,7 +69,7 @@ export type FactsOfTree = (name: string) => TreeFacts;
 
 export const factsOfNode = (node: ParsedNode, factsOfTree: FactsOfTree): NodeFacts => {
   const { definition } = node;
-  if (definition === undefined || node.problem !== undefined) return UNKNOWN_NODE;
+  if (definition === undefined || node.config === undefined) return UNKNOWN_NODE;
   const own = ownFacts(node, definition);
   if (node.innerTree !== undefined) return aroundTree(own, definition, factsOfTree(node.innerTree));
   return node.children.reduce<NodeFacts>(

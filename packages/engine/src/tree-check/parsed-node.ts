@@ -12,9 +12,9 @@ export interface ParsedNode {
   readonly definition?: NodeDefinition;
   /** Why the settings cannot be used. */
   readonly problem?: string;
-  /** Absent where there is no definition, or a problem. */
+  /** Absent where nobody knows what they are: no definition, a problem, or values that another system fills in. */
   readonly config?: unknown;
-  /** Likewise: then nobody knows which outcomes there are. */
+  /** Likewise. */
   readonly outcomes?: Outcomes;
   readonly children: readonly ParsedNode[];
   readonly innerTree?: string;
@@ -30,8 +30,11 @@ export const parseNode = (
 ): ParsedNode => {
   const definition = catalogue.get(type);
   if (definition === undefined) return { id, type, children: [] };
-  const parsed = definition.config.safeParse(tree.nodes[id]?.config ?? {});
+  const given = tree.nodes[id]?.config ?? {};
+  const parsed = definition.config.safeParse(given);
   if (!parsed.success) {
+    // Another system fills it in, so nobody can say here what the settings are.
+    if (hasPlaceholder(given)) return { id, type, definition, children: [] };
     const [issue] = parsed.error.issues;
     const problem = `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}`;
     return { id, type, definition, problem, children: [] };
@@ -69,6 +72,12 @@ export const parseNode = (
     ...(innerTree !== undefined && { innerTree }),
   };
 };
+
+/** `&{esv.name}`, as exports have it in place of a value (spec: node-census §2). */
+const hasPlaceholder = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? value.includes('&{')
+    : typeof value === 'object' && value !== null && Object.values(value).some(hasPlaceholder);
 
 /** The node and all that stand in it. */
 export const withThoseInside = (node: ParsedNode): readonly ParsedNode[] => [

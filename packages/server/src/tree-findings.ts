@@ -1,0 +1,54 @@
+import { type ConfigurationSnapshot, checkTrees, type NodeDefinition, type TreeFinding } from '@assent/engine';
+import type { Logger } from './log.ts';
+
+/** What a check of trees has to know of a realm. */
+export interface RealmUnderCheck {
+  readonly realm: Pick<ConfigurationSnapshot['realms'][number], 'realm' | 'treeFindings'>;
+  /** All trees of the realm. */
+  readonly trees: ConfigurationSnapshot['trees'];
+  readonly hasScript: (id: string) => boolean;
+}
+
+/** The realms of a configuration, for a check of their trees. */
+export const realmsUnderCheck = ({
+  realms,
+  trees,
+  scripts,
+}: Pick<ConfigurationSnapshot, 'realms' | 'trees' | 'scripts'>): readonly RealmUnderCheck[] =>
+  realms.map((realm) => {
+    const ids = new Set(scripts.flatMap((script) => (script.realm === realm.realm ? [script.id] : [])));
+    return { realm, trees: trees.filter((tree) => tree.realm === realm.realm), hasScript: (id) => ids.has(id) };
+  });
+
+/** What a check finds in the trees of a realm, or in `only` some; errors all, where the realm takes it so (design.md §3.3). */
+export const treeFindings = (
+  { realm, trees, hasScript }: RealmUnderCheck,
+  catalogue: ReadonlyMap<string, NodeDefinition>,
+  only?: readonly string[],
+): readonly TreeFinding[] => {
+  const findings = checkTrees({ trees, catalogue, hasScript, ...(only && { only }) });
+  return realm.treeFindings === 'error'
+    ? findings.map((finding) => ({ ...finding, severity: 'error' as const }))
+    : findings;
+};
+
+/** One line for each: for an operator, and for whoever saved the tree. */
+export const logTreeFindings = (
+  log: Logger,
+  { realm }: Pick<RealmUnderCheck, 'realm'>,
+  findings: readonly TreeFinding[],
+  transactionId?: string,
+): void => {
+  const level = realm.treeFindings === 'error' ? 'error' : 'warn';
+  for (const { message, tree, nodeId, nodeType, code, severity, outcome, fix } of findings) {
+    const at = {
+      realm: realm.realm,
+      journey: tree,
+      nodeId,
+      nodeType,
+      outcome,
+      ...(transactionId && { transactionId }),
+    };
+    log[level]({ ...at, code, severity, fix }, message);
+  }
+};
