@@ -194,7 +194,7 @@ export class Attempt {
     const detail = {
       failureUrl: this.#failureUrl(),
       ...(message !== undefined && { message }),
-      ...(members !== undefined && { members }),
+      ...(members !== undefined && { members: parsedMembers(members) }),
     };
     return { error: new JourneyError('LOGIN_FAILED', detail), commit: true };
   }
@@ -268,9 +268,9 @@ export class Attempt {
     const { successDetails = {}, successProperties = {} } = this.#effects.wishes;
     const properties = Object.entries(successProperties).flatMap(([member, name]) => {
       const value = session?.properties[name];
-      return value === undefined ? [] : [[member, jsonOf(value)]];
+      return value === undefined ? [] : [[member, value]];
     });
-    const details = { ...Object.fromEntries(properties), ...successDetails };
+    const details = parsedMembers({ ...Object.fromEntries(properties), ...successDetails });
     return Object.keys(details).length === 0 ? {} : { details };
   }
 
@@ -410,14 +410,17 @@ export class Attempt {
   }
 }
 
-/** What a text says as JSON, or the text itself. */
-export const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-};
+/** What each text says as JSON, or the text itself. */
+const parsedMembers = (texts: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(texts).map(([member, text]) => {
+      try {
+        return [member, JSON.parse(text) as unknown];
+      } catch {
+        return [member, text];
+      }
+    }),
+  );
 
 /** A session limit that the user's own profile sets (spec: journeys-rest §5.6, step 5). */
 const minutesOf = ({ attributes }: Identity, attribute: string): number | undefined => {

@@ -69,6 +69,9 @@ export interface ResumeRequest {
   readonly request: JourneyRequest;
 }
 
+/** What the body of success says itself: no node may add a member of that name (spec: journeys-rest §7.19). */
+export const SUCCESS_MEMBERS: ReadonlySet<string> = new Set(['tokenId', 'successUrl', 'realm']);
+
 export type JourneyAnswer =
   | {
       readonly kind: 'step';

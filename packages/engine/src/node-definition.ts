@@ -11,10 +11,13 @@ import type { Input, OptionalInput, RequiredInput, StateKey, ValueOf } from './s
 /** Outcome ids with their titles, in the order in which they are shown. */
 export type Outcomes = Readonly<Record<string, string>>;
 
-/** An outcome that exists only with certain settings. */
+/** An outcome that exists only with certain settings, or that they name. */
 export interface ConditionalOutcome<Config> {
   readonly title: string;
-  readonly when: (config: Config) => boolean;
+  /** Always where absent. */
+  readonly when?: (config: Config) => boolean;
+  /** What the settings call it, before the title. */
+  readonly titleOf?: (config: Config) => string;
 }
 export type OutcomeMap<Config> = Readonly<Record<string, string | ConditionalOutcome<Config>>>;
 /** For ids that only the settings, or the nodes inside, know. */
@@ -98,12 +101,15 @@ export interface JourneyEffects {
   setErrorMessage(text: string): void;
   /** What the client reads if the account turns out to be locked or not in use. */
   setLockoutMessage(text: string): void;
-  /** Members of the body if the journey succeeds; none can take the place of what success says itself. */
-  addSuccessDetails(details: Readonly<Record<string, unknown>>): void;
+  /**
+   * Members of the body if the journey succeeds, each as JSON text or as a text of its own; none takes the place of what
+   * success says itself.
+   */
+  addSuccessDetails(details: Readonly<Record<string, string>>): void;
   /** The same out of properties of the session, by the member's name; a property that is not there gives none. */
   addSuccessProperties(properties: Readonly<Record<string, string>>): void;
   /** Members of `detail` if the journey ends in Failure. */
-  addFailureDetails(details: Readonly<Record<string, unknown>>): void;
+  addFailureDetails(details: Readonly<Record<string, string>>): void;
   /** Goes with the answer to this submit, be it a step or success; a name that the server uses itself fails the node. */
   setCookie(cookie: JourneyCookie): void;
   /**
@@ -376,8 +382,11 @@ export const defineNode = <
         ? (declared as OutcomeFunction<Config>)(config as Config, children)
         : Object.fromEntries(
             entries
-              .filter(([, outcome]) => typeof outcome === 'string' || outcome.when(config as Config))
-              .map(([id, outcome]) => [id, titleOf(outcome)]),
+              .filter(([, outcome]) => typeof outcome === 'string' || outcome.when?.(config as Config) !== false)
+              .map(([id, outcome]) => [
+                id,
+                (typeof outcome === 'string' ? undefined : outcome.titleOf?.(config as Config)) ?? titleOf(outcome),
+              ]),
           ),
     process: spec.process as unknown as (context: never) => Promise<Action>,
     ...(spec.onJourneySuccess && {

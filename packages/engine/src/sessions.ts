@@ -25,11 +25,11 @@ export interface SessionWishes {
   maxIdleMinutes?: number;
   errorMessage?: string;
   lockoutMessage?: string;
-  /** Members that the client gets on success: as they are, and by property of the session. */
-  successDetails?: Readonly<Record<string, unknown>>;
+  /** Members that the client gets on success: by their text, and by property of the session. */
+  successDetails?: Readonly<Record<string, string>>;
   successProperties?: Readonly<Record<string, string>>;
   /** Members that it gets on Failure. */
-  failureDetails?: Readonly<Record<string, unknown>>;
+  failureDetails?: Readonly<Record<string, string>>;
 }
 
 /** Properties that say who signed in, how and when: the server's own, which no node may set (spec: journeys-rest §5.4). */

@@ -1,4 +1,4 @@
-import type { Presentation, SentCallback, SubmittedCallback } from '@assent/engine';
+import { type Presentation, type SentCallback, SUCCESS_MEMBERS, type SubmittedCallback } from '@assent/engine';
 import { LONGEST_AUTH_ID } from './auth-id.ts';
 import { formatCallback, parseCallbacks } from './callbacks.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
@@ -40,9 +40,6 @@ export const formatStep = (
   ...(description && { description }),
 });
 
-/** What success says itself: no node may add a member of that name. */
-export const SUCCESS_MEMBERS: readonly string[] = ['tokenId', 'successUrl', 'realm'];
-
 /** Success; `tokenId` is absent where no session was made, and empty where the caller must not read it. */
 export const formatSuccess = (
   tokenId: string | undefined,
@@ -50,7 +47,7 @@ export const formatSuccess = (
   realm: string,
   details: Readonly<Record<string, unknown>> = {},
 ): JsonObject => ({
-  ...(Object.fromEntries(Object.entries(details).filter(([name]) => !SUCCESS_MEMBERS.includes(name))) as JsonObject),
+  ...(Object.fromEntries(Object.entries(details).filter(([name]) => !SUCCESS_MEMBERS.has(name))) as JsonObject),
   ...(tokenId !== undefined && { tokenId }),
   successUrl,
   realm,
