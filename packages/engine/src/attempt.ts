@@ -17,6 +17,7 @@ import type {
 import type { JourneySession } from './journey-sessions.ts';
 import { newPosition, type Run, type RunEffects } from './node-visit.ts';
 import { newNonce } from './nonce.ts';
+import { sameJson } from './same-json.ts';
 import type { Session } from './sessions.ts';
 import { JourneyState } from './state.ts';
 import type { Carried, StoredState } from './stored-state.ts';
@@ -168,7 +169,7 @@ export class Attempt {
       end.nodeId === nodeId &&
       this.inner.join('\n') === inner.join('\n') &&
       this.#changedOnly((name) => name === PAGE_BOOKKEEPING || trees.some((tree) => tree.isVolatile(name))) &&
-      JSON.stringify(end.callbacks) === JSON.stringify(sent)
+      sameJson(end.callbacks, sent)
     );
   }
 

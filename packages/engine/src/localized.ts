@@ -74,6 +74,7 @@ export const selectText = (
 /** Puts values into `{{name}}` wherever it stands; literal, so that `$` or a backslash in a value is just text. */
 export const fillIn = (template: string, values: Readonly<Record<string, string>>): string => {
   let text = template;
+  if (!template.includes('{{')) return text;
   for (const [name, value] of Object.entries(values)) text = text.split(`{{${name}}}`).join(value);
   return text;
 };

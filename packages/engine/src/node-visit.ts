@@ -7,9 +7,11 @@ import { fillIn, type Localized, selectText } from './localized.ts';
 import type {
   Action,
   AuditDetail,
+  ChildNode,
   InnerTreeEnd,
   JourneyEffects,
   LogLevel,
+  NodeDefinition,
   StateCompartments,
 } from './node-definition.ts';
 import { isSystemSessionProperty, type SessionWishes } from './sessions.ts';
@@ -185,6 +187,15 @@ const requiredInputs = (inputs: readonly Input[]): ReadonlyMap<string, string | 
   );
 const requiredByInputs = new WeakMap<readonly Input[], ReadonlyMap<string, string | undefined>>();
 
+const requiredOf = ({ inputs }: NodeDefinition): ReadonlyMap<string, string | undefined> => {
+  let required = requiredByInputs.get(inputs);
+  if (required === undefined) {
+    required = requiredInputs(inputs);
+    requiredByInputs.set(inputs, required);
+  }
+  return required;
+};
+
 const wish = ({ effects }: Run, wishes: Omit<SessionWishes, 'properties'>): void => {
   Object.assign(effects.wishes, wishes);
   effects.changed = true;
@@ -199,62 +210,116 @@ const refuseSystemProperty = (name: string): void => {
   if (isSystemSessionProperty(name)) throw new NodeFailure(`Session property "${name}" belongs to the system.`);
 };
 
-const effectsOf = (run: Run, node: CompiledNode): JourneyEffects => ({
-  id: run.effects.journeyId,
-  tree: run.effects.tree,
-  expiresAt: run.effects.expiresAt,
-  identify(identity: Identity) {
-    run.effects.identity = identity.id;
-    delete run.effects.wishes.username;
-    run.effects.changed = true;
-  },
-  identifyByName(username) {
-    run.effects.identity = undefined;
-    wish(run, { username });
-  },
-  get identifiedUser() {
-    return run.effects.identity;
-  },
-  addNodeType(name) {
-    const list = `${(run.state.get(NODE_TYPE) as string | undefined) ?? ''}${name}|`;
-    run.state.setShared(NODE_TYPE, list);
-    wishProperty(run, NODE_TYPE, list);
-  },
-  get nodeTypes() {
-    return ((run.state.get(NODE_TYPE) as string | undefined) ?? '').split('|').filter((name) => name !== '');
-  },
-  setSessionProperty(name, value) {
+/** What a node says about the journey as a whole. */
+class EffectsOfNode implements JourneyEffects {
+  readonly #run: Run;
+  readonly #node: CompiledNode;
+
+  constructor(run: Run, node: CompiledNode) {
+    this.#run = run;
+    this.#node = node;
+  }
+
+  get id(): string {
+    return this.#run.effects.journeyId;
+  }
+
+  get tree(): string {
+    return this.#run.effects.tree;
+  }
+
+  get expiresAt(): number {
+    return this.#run.effects.expiresAt;
+  }
+
+  identify(identity: Identity): void {
+    const { effects } = this.#run;
+    effects.identity = identity.id;
+    delete effects.wishes.username;
+    effects.changed = true;
+  }
+
+  identifyByName(username: string): void {
+    this.#run.effects.identity = undefined;
+    wish(this.#run, { username });
+  }
+
+  get identifiedUser(): string | undefined {
+    return this.#run.effects.identity;
+  }
+
+  addNodeType(name: string): void {
+    const list = `${this.#factors}${name}|`;
+    this.#run.state.setShared(NODE_TYPE, list);
+    wishProperty(this.#run, NODE_TYPE, list);
+  }
+
+  get nodeTypes(): readonly string[] {
+    return this.#factors.split('|').filter((name) => name !== '');
+  }
+
+  get #factors(): string {
+    return (this.#run.state.get(NODE_TYPE) as string | undefined) ?? '';
+  }
+
+  setSessionProperty(name: string, value: string): void {
     refuseSystemProperty(name);
-    wishProperty(run, name, value);
-  },
-  removeSessionProperty(name) {
+    wishProperty(this.#run, name, value);
+  }
+
+  removeSessionProperty(name: string): void {
     refuseSystemProperty(name);
-    wishProperty(run, name, null);
-  },
-  setMaxSessionMinutes: (maxSessionMinutes) => wish(run, { maxSessionMinutes }),
-  setMaxIdleMinutes: (maxIdleMinutes) => wish(run, { maxIdleMinutes }),
-  setErrorMessage: (errorMessage) => wish(run, { errorMessage }),
-  setLockoutMessage: (lockoutMessage) => wish(run, { lockoutMessage }),
-  addSuccessDetails: (details) => wish(run, { successDetails: { ...run.effects.wishes.successDetails, ...details } }),
-  addSuccessProperties: (properties) =>
-    wish(run, { successProperties: { ...run.effects.wishes.successProperties, ...properties } }),
-  addFailureDetails: (details) => wish(run, { failureDetails: { ...run.effects.wishes.failureDetails, ...details } }),
-  setCookie(cookie) {
-    if (run.effects.isReservedCookie(cookie.name)) {
+    wishProperty(this.#run, name, null);
+  }
+
+  setMaxSessionMinutes(maxSessionMinutes: number): void {
+    wish(this.#run, { maxSessionMinutes });
+  }
+
+  setMaxIdleMinutes(maxIdleMinutes: number): void {
+    wish(this.#run, { maxIdleMinutes });
+  }
+
+  setErrorMessage(errorMessage: string): void {
+    wish(this.#run, { errorMessage });
+  }
+
+  setLockoutMessage(lockoutMessage: string): void {
+    wish(this.#run, { lockoutMessage });
+  }
+
+  addSuccessDetails(details: Readonly<Record<string, unknown>>): void {
+    wish(this.#run, { successDetails: { ...this.#run.effects.wishes.successDetails, ...details } });
+  }
+
+  addSuccessProperties(properties: Readonly<Record<string, string>>): void {
+    wish(this.#run, { successProperties: { ...this.#run.effects.wishes.successProperties, ...properties } });
+  }
+
+  addFailureDetails(details: Readonly<Record<string, unknown>>): void {
+    wish(this.#run, { failureDetails: { ...this.#run.effects.wishes.failureDetails, ...details } });
+  }
+
+  setCookie(cookie: JourneyCookie): void {
+    const { effects } = this.#run;
+    if (effects.isReservedCookie(cookie.name)) {
       throw new NodeFailure(`The cookie "${cookie.name}" belongs to the server.`);
     }
-    run.effects.cookies.push(cookie);
-  },
-  suspend(minutes = run.submit.realm.suspendedMinutes) {
-    const { suspension, link } = run.effects.suspend(minutes);
-    run.effects.suspension = suspension;
-    run.effects.changed = true;
+    effects.cookies.push(cookie);
+  }
+
+  suspend(minutes = this.#run.submit.realm.suspendedMinutes): string {
+    const { effects } = this.#run;
+    const { suspension, link } = effects.suspend(minutes);
+    effects.suspension = suspension;
+    effects.changed = true;
     return link;
-  },
-  audit(event, detail) {
-    run.effects.audit(event, node, detail);
-  },
-});
+  }
+
+  audit(event: string, detail?: AuditDetail): void {
+    this.#run.effects.audit(event, this.#node, detail);
+  }
+}
 
 const portsOf = (run: Run, ports: readonly (readonly [string, Binding])[]): Readonly<Record<string, unknown>> => {
   const bound: Record<string, unknown> = {};
@@ -269,7 +334,8 @@ const portsOf = (run: Run, ports: readonly (readonly [string, Binding])[]): Read
   return bound;
 };
 
-const logFields = (run: Run, node: CompiledNode) => ({
+/** The fields of a log line about a node. */
+export const nodeLogFields = (run: Run, node: CompiledNode) => ({
   journey: run.effects.tree,
   nodeType: node.type,
   nodeId: node.id,
@@ -278,73 +344,156 @@ const logFields = (run: Run, node: CompiledNode) => ({
   transactionId: run.submit.request.transactionId,
 });
 
-/** What `process` and the hooks of a node are called with. */
+const goTo = (outcome: string, detail?: AuditDetail): Action => ({
+  kind: 'goTo',
+  outcome,
+  ...(detail && { detail }),
+});
+const send = (...callbacks: readonly SentCallback[]): Action => ({ kind: 'send', callbacks });
+
+/**
+ * What `process` and the hooks of a node are called with. Nodes take it apart, so everything with behaviour is made when it
+ * is asked for: most nodes ask for little of it, and it is made for every node of every step.
+ */
+class NodeVisit {
+  readonly #run: Run;
+  readonly #node: CompiledNode;
+  readonly #definition: NodeDefinition;
+  readonly sent: readonly SentCallback[];
+  readonly answers: readonly CallbackAnswer[];
+  #state: NodeStateView | undefined;
+
+  constructor(
+    run: Run,
+    node: CompiledNode,
+    definition: NodeDefinition,
+    sent: readonly SentCallback[],
+    answers: readonly CallbackAnswer[],
+  ) {
+    this.#run = run;
+    this.#node = node;
+    this.#definition = definition;
+    this.sent = sent;
+    this.answers = answers;
+  }
+
+  get config() {
+    return this.#node.config;
+  }
+
+  get nodeId() {
+    return this.#node.id;
+  }
+
+  get realm() {
+    return this.#run.submit.realm;
+  }
+
+  get request() {
+    return this.#run.submit.request;
+  }
+
+  get journey(): JourneyEffects {
+    return new EffectsOfNode(this.#run, this.#node);
+  }
+
+  get state() {
+    this.#state ??= new NodeStateView(this.#run, this.#node, requiredOf(this.#definition));
+    return this.#state;
+  }
+
+  get ports() {
+    return portsOf(this.#run, this.#node.ports);
+  }
+
+  get resumed() {
+    return this.#run.position.resumed;
+  }
+
+  get children(): readonly ChildNode[] {
+    return this.#node.children.map((child) => ({
+      id: child.id,
+      type: child.type,
+      outcomes: child.outcomes,
+      process: (sent, answers) => visit(this.#run, child, sent, answers),
+    }));
+  }
+
+  get runInnerTree() {
+    return ({ errorsAsEnd = false }: { errorsAsEnd?: boolean } = {}) =>
+      this.#run.enter(this.#node, this.sent, this.answers, errorsAsEnd);
+  }
+
+  /** Inside a page nobody knows where an outcome leads, and inside a tree nobody knows what comes after it. */
+  get authLevelAhead() {
+    return (outcome: string) =>
+      this.#node.authLevelAhead === undefined || this.#run.position.depth > 0
+        ? Number.POSITIVE_INFINITY
+        : this.#node.authLevelAhead(outcome);
+  }
+
+  get answered() {
+    return (callback: { type: string; answerOf(answer: CallbackAnswer): unknown }) => {
+      const position = this.sent.findIndex(({ type }) => type === callback.type);
+      const answer = position < 0 ? undefined : this.answers[position];
+      return answer === undefined ? undefined : callback.answerOf(answer);
+    };
+  }
+
+  get text() {
+    return (id: string, own: Localized = {}, given: Readonly<Record<string, string>> = {}) =>
+      fillIn(this.#chosen(own) ?? this.#run.texts.text(this.#definition, id, this.request.locales), given);
+  }
+
+  get choose() {
+    return (own: Localized) => this.#chosen(own);
+  }
+
+  get fail() {
+    return (id: string, given?: Readonly<Record<string, string>>, cause?: unknown): never => {
+      throw new NodeFailure(this.#documented(id, given), { cause });
+    };
+  }
+
+  get report() {
+    return (id: string, given?: Readonly<Record<string, string>>, cause?: unknown) =>
+      this.#run.log.warn(this.#documented(id, given), {
+        ...nodeLogFields(this.#run, this.#node),
+        ...(cause !== undefined && { cause: String(cause) }),
+      });
+  }
+
+  get log() {
+    return (level: LogLevel, msg: string, fields: Readonly<Record<string, unknown>> = {}) =>
+      this.#run.log[level]?.(msg, { ...fields, ...nodeLogFields(this.#run, this.#node) });
+  }
+
+  get goTo() {
+    return goTo;
+  }
+
+  get send() {
+    return send;
+  }
+
+  #chosen(own: Localized): string | undefined {
+    return selectText(own, this.request.locales, this.#definition.textFallback, [this.realm.locale]);
+  }
+
+  #documented(id: string, given: Readonly<Record<string, string>> = {}): string {
+    return fillIn(this.#definition.errors[id] ?? id, given);
+  }
+}
+
+/** The context of one visit; fails for a type that this server does not have. */
 export const nodeContext = (
   run: Run,
   node: CompiledNode,
   sent: readonly SentCallback[],
   answers: readonly CallbackAnswer[],
-) => {
-  const { definition } = node;
-  if (definition === undefined) throw new NodeFailure(`This server has no node of type ${node.type}.`);
-  let reasons = requiredByInputs.get(definition.inputs);
-  if (reasons === undefined) {
-    reasons = requiredInputs(definition.inputs);
-    requiredByInputs.set(definition.inputs, reasons);
-  }
-  const { request, realm } = run.submit;
-  const documented = (id: string, given: Readonly<Record<string, string>> = {}) =>
-    fillIn(definition.errors[id] ?? id, given);
-  return {
-    config: node.config,
-    nodeId: node.id,
-    realm,
-    request,
-    journey: effectsOf(run, node),
-    state: new NodeStateView(run, node, reasons),
-    ports: portsOf(run, node.ports),
-    sent,
-    answers,
-    resumed: run.position.resumed,
-    children: node.children.map((child) => ({
-      id: child.id,
-      type: child.type,
-      outcomes: child.outcomes,
-      process: (childSent: readonly SentCallback[], childAnswers: readonly CallbackAnswer[]) =>
-        visit(run, child, childSent, childAnswers),
-    })),
-    runInnerTree: ({ errorsAsEnd = false }: { errorsAsEnd?: boolean } = {}) =>
-      run.enter(node, sent, answers, errorsAsEnd),
-    // Inside a page nobody knows where an outcome leads, and inside a tree nobody knows what comes after it.
-    authLevelAhead: (outcome: string) =>
-      node.authLevelAhead === undefined || run.position.depth > 0
-        ? Number.POSITIVE_INFINITY
-        : node.authLevelAhead(outcome),
-    answered(callback: { type: string; answerOf(answer: CallbackAnswer): unknown }) {
-      const position = sent.findIndex(({ type }) => type === callback.type);
-      const answer = position < 0 ? undefined : answers[position];
-      return answer === undefined ? undefined : callback.answerOf(answer);
-    },
-    text(id: string, own: Localized = {}, given: Readonly<Record<string, string>> = {}) {
-      const chosen = selectText(own, request.locales, definition.textFallback, [realm.locale]);
-      return fillIn(chosen ?? run.texts.text(definition, id, request.locales), given);
-    },
-    choose: (own: Localized) => selectText(own, request.locales, definition.textFallback, [realm.locale]),
-    fail(id: string, given?: Readonly<Record<string, string>>, cause?: unknown): never {
-      throw new NodeFailure(documented(id, given), { cause });
-    },
-    report(id: string, given?: Readonly<Record<string, string>>, cause?: unknown) {
-      run.log.warn(documented(id, given), {
-        ...logFields(run, node),
-        ...(cause !== undefined && { cause: String(cause) }),
-      });
-    },
-    log(level: LogLevel, msg: string, fields: Readonly<Record<string, unknown>> = {}) {
-      run.log[level]?.(msg, { ...fields, ...logFields(run, node) });
-    },
-    goTo: (outcome: string, detail?: AuditDetail): Action => ({ kind: 'goTo', outcome, ...(detail && { detail }) }),
-    send: (...callbacks: readonly SentCallback[]): Action => ({ kind: 'send', callbacks }),
-  };
+): NodeVisit => {
+  if (node.definition === undefined) throw new NodeFailure(`This server has no node of type ${node.type}.`);
+  return new NodeVisit(run, node, node.definition, sent, answers);
 };
 
 /** A node's name among those of all trees of a journey; the id alone in the tree that was started. */
@@ -382,6 +531,3 @@ export const visit = async (
   }
   return action;
 };
-
-/** The fields of a log line about a node. */
-export const nodeLogFields = logFields;

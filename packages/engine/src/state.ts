@@ -1,3 +1,5 @@
+import { sameJson } from './same-json.ts';
+
 type Values = Record<string, unknown>;
 
 const values = (from: Readonly<Values> = {}): Values => Object.assign(Object.create(null) as Values, from);
@@ -56,7 +58,7 @@ export class JourneyState {
 
   /** Names whose value now differs from the one this run began with. */
   changedNames(): string[] {
-    return [...this.#before].filter(([name, before]) => !sameValue(before, this.#valuesOf(name))).map(([name]) => name);
+    return [...this.#before].filter(([name, before]) => !sameJson(before, this.#valuesOf(name))).map(([name]) => name);
   }
 
   get hidden(): readonly Readonly<Values>[] {
@@ -118,6 +120,3 @@ export class JourneyState {
 
 const membersOf = (value: unknown): Readonly<Values> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Values) : {};
-
-const sameValue = (a: readonly unknown[], b: readonly unknown[]): boolean =>
-  a.every((value, at) => value === b[at]) || JSON.stringify(a) === JSON.stringify(b);

@@ -5,6 +5,7 @@ import type { NodeDefinition } from './node-definition.ts';
 export class TextCatalogue {
   readonly #byLocale: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly #locales: readonly string[];
+  readonly #chosen = new WeakMap<readonly string[], string>();
 
   constructor(byLocale: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map()) {
     this.#byLocale = byLocale;
@@ -12,7 +13,16 @@ export class TextCatalogue {
   }
 
   text(definition: NodeDefinition, id: string, preferred: readonly string[]): string {
-    const locale = selectLocale(this.#locales, preferred) ?? 'en';
-    return this.#byLocale.get(locale)?.[`${definition.type}.${id}`] ?? definition.texts[id] ?? id;
+    return this.#byLocale.get(this.#locale(preferred))?.[`${definition.type}.${id}`] ?? definition.texts[id] ?? id;
+  }
+
+  /** Chosen once for each list of wishes; a list never changes. */
+  #locale(preferred: readonly string[]): string {
+    let locale = this.#chosen.get(preferred);
+    if (locale === undefined) {
+      locale = selectLocale(this.#locales, preferred) ?? 'en';
+      this.#chosen.set(preferred, locale);
+    }
+    return locale;
   }
 }
