@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -65,6 +65,7 @@ import { devicesRoutes } from './routes/devices.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addOAuth2Routes } from './routes/oauth2.ts';
 import { addPageRoutes } from './routes/pages.ts';
+import { addPhonePageRoutes } from './routes/phone-page.ts';
 import { pushRoutes } from './routes/push.ts';
 import { realmAuthenticationRoutes } from './routes/realm-authentication.ts';
 import { realmsRoutes } from './routes/realms.ts';
@@ -156,7 +157,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     texts: textCatalogue(join(settings.dataDir, 'texts'), catalogue),
     log: journeyLog(log),
     newToken: newSessionToken,
-    digest: (text) => createHash('sha256').update(text).digest('base64url'),
+    digest: (text) => hash('sha256', text, 'base64url'),
     isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, settings.publicUrl),
     resumeLink: ({ realm, tree, suspendedId }) => {
       const query = { realm, suspendedId, authIndexType: 'service', authIndexValue: tree };
@@ -169,7 +170,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const sessions = new LiveSessions(store.sessions, committer, clock);
   const signer = new AuthIdSigner(await store.secrets.getOrCreate('auth-id-key', () => randomBytes(32)));
   const streams = new Set<() => void>();
-  const writes = new ConfigurationWrites(store.configuration, configuration);
+  const writes = new ConfigurationWrites(store.configuration, configuration, committer);
   const administration = { sessions, cookies, identities, configuration, writes, committer, clock };
   const routes = new RouteTable(
     authenticateRoutes({ journeys, signer, cookies, sessions, configuration, identities }),
@@ -208,6 +209,12 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   addHealthRoutes(app, settings.contextPath, store, () => isStopping);
   addOAuth2Routes(app, { ...settings, configuration, origins });
   const pages = addPageRoutes(app, settings.contextPath, webRoot(), settings.publicUrl);
+  const hasPhone = addPhonePageRoutes(app, {
+    context: settings.contextPath,
+    webRoot: webRoot(),
+    publicUrl: settings.publicUrl,
+    applicationServerKey: push.applicationServerKey,
+  });
   await app.ready();
 
   const { dispatcher, transports } = push;
@@ -217,7 +224,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     store,
     app,
     configuration,
-    firstScreen: await firstScreen({ settings, pages, seeded, identities, transports }),
+    firstScreen: await firstScreen({ settings, pages, hasPhone, seeded, identities, transports }),
     async listen() {
       await app.listen({ host: settings.host, port: settings.port });
       await dispatcher.recover();

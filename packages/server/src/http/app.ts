@@ -4,8 +4,8 @@ import { type ErrorBody, errorBody, formatErrorV1, formatJourneyError, isJourney
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../log.ts';
 import type { Settings } from '../settings.ts';
-import type { Call } from './call.ts';
-import { header } from './call.ts';
+import { type Answer, type Call, header } from './call.ts';
+import { writeJson } from './json-reply.ts';
 import { isLoopback, type OriginRules } from './origin-rules.ts';
 import { parseRealmPath, realmOfQuery } from './realm-path.ts';
 import type { RouteTable } from './route-table.ts';
@@ -112,11 +112,10 @@ export const createApp = (options: AppOptions): FastifyInstance => {
   app.setErrorHandler((error, request, reply) => fail(error, request, reply));
   app.setNotFoundHandler((request, reply) => send(reply, errorBody(404, 'Not Found'), request));
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     request.transactionId = transactionIdOf(request.headers['x-forgerock-transactionid'], randomUUID);
-    if (!settings.insecure && !request.url.startsWith(`${context}/health/`) && !isOurHost(request, publicHost)) {
-      return send(reply, errorBody(400, 'This server is not reached by that host name.'), request);
-    }
+    if (settings.insecure || isOurHost(request, publicHost) || request.url.startsWith(`${context}/health/`)) done();
+    else void send(reply, errorBody(400, 'This server is not reached by that host name.'), request);
   });
 
   const dispatch = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
@@ -136,25 +135,28 @@ export const createApp = (options: AppOptions): FastifyInstance => {
         .send();
     }
     const cors = origins.corsHeaders(request.headers, corsRealm);
-    reply.headers(JSON_HEADERS);
-    reply.headers(cors);
-    reply.header('x-transaction-id', request.transactionId);
+    const refuse = (body: ErrorBody) => send(reply.headers(cors), body, request);
     if (request.method !== 'GET') {
       const forged = isForPhonesOnly(path.resource) ? undefined : origins.forgery(request.headers, realm);
-      if (forged !== undefined) return send(reply, errorBody(403, forged), request);
+      if (forged !== undefined) return refuse(errorBody(403, forged));
     }
     const match = routes.find(request.method, path.resource);
     if ('allowed' in match) {
-      if (match.allowed.length === 0) return send(reply, errorBody(404, 'Not Found'), request);
+      if (match.allowed.length === 0) return refuse(errorBody(404, 'Not Found'));
       reply.header('allow', match.allowed.join(', '));
-      return send(reply, errorBody(405, 'The resource does not answer to this method.'), request);
+      return refuse(errorBody(405, 'The resource does not answer to this method.'));
     }
     const { transactionId, body } = request;
     const call: Call = { request, reply, realmPath, realm, names: match.names, query, body, transactionId };
-    const answer = await match.handler(call);
-    if (answer === undefined) return reply;
-    if (answer.headers) reply.headers(answer.headers as Record<string, string>);
-    return reply.code(answer.status).type('application/json; charset=utf-8').send(JSON.stringify(answer.body));
+    let answer: Answer | undefined;
+    try {
+      answer = await match.handler(call);
+    } catch (error) {
+      reply.headers(cors);
+      throw error;
+    }
+    if (answer !== undefined) writeJson(reply, answer, cors, transactionId);
+    return reply;
   };
 
   app.route({ method: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'], url: `${prefix}*`, handler: dispatch });

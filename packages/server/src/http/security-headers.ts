@@ -15,22 +15,36 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "object-src 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+];
+
 /** On our own pages: nothing inline, nothing from elsewhere, no frame around them. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   ...COMMON_HEADERS,
   'cache-control': 'no-store',
   'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': PAGE_POLICY.join('; '),
+};
+
+/** On the phone alone: a camera, a scanner in WebAssembly, and one worker that the page names by its one policy. */
+export const PHONE_HEADERS: Readonly<Record<string, string>> = {
+  ...PAGE_HEADERS,
+  'permissions-policy': 'camera=(self), microphone=(), geolocation=()',
   'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "font-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "object-src 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
+    ...PAGE_POLICY.map((rule) => (rule === "script-src 'self'" ? "script-src 'self' 'wasm-unsafe-eval'" : rule)),
+    "worker-src 'self'",
+    "manifest-src 'self'",
+    'trusted-types assent-phone',
   ].join('; '),
 };

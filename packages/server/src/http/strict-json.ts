@@ -4,9 +4,9 @@ const MAX_DEPTH = 32;
 const MAX_NAMES = 1_000;
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
-const QUOTE = 0x22;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
+const SPACE = 0x20;
 
 const countNames = (value: unknown, depth: number): number => {
   if (typeof value !== 'object' || value === null) return 0;
@@ -23,17 +23,26 @@ const countNames = (value: unknown, depth: number): number => {
   return count;
 };
 
-/** The members of all objects in a valid JSON text: its colons outside strings. */
+/** The members of all objects in a valid JSON text: its strings that a colon follows. Strings are skipped, not read. */
 const countMembers = (text: string): number => {
   let count = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (inString && code === BACKSLASH) at += 1;
-    else if (code === QUOTE) inString = !inString;
-    else if (code === COLON && !inString) count += 1;
+  for (let open = text.indexOf('"'); open >= 0; ) {
+    let close = text.indexOf('"', open + 1);
+    while (isEscaped(text, close)) close = text.indexOf('"', close + 1);
+    let after = close + 1;
+    // White space is all that may stand between a name and its colon, and none of it is above the space.
+    while (text.charCodeAt(after) <= SPACE) after += 1;
+    if (text.charCodeAt(after) === COLON) count += 1;
+    open = text.indexOf('"', after);
   }
   return count;
+};
+
+/** Whether an odd number of backslashes stands before. */
+const isEscaped = (text: string, at: number): boolean => {
+  let before = at;
+  while (text.charCodeAt(before - 1) === BACKSLASH) before -= 1;
+  return (at - before) % 2 === 1;
 };
 
 /**

@@ -5,6 +5,7 @@ import {
   type JourneyAnswer,
   JourneyError,
   type JourneyParameters,
+  type JourneyReference,
   type Journeys,
   type Session,
   type SubmittedCallback,
@@ -49,6 +50,10 @@ const treeOf = ({ query }: Call): string | undefined => {
     throw new JourneyError('INDEX_TYPE_UNKNOWN', { indexType: authIndexType.slice(0, 64) });
   return authIndexValue === undefined || authIndexValue === '' ? undefined : authIndexValue;
 };
+
+/** Whether both name one step of one journey, and carry the same; then the text of one authId serves for both. */
+const isSameReference = (one: JourneyReference, other: JourneyReference): boolean =>
+  one.nonce === other.nonce && one.start === other.start && one.innerVersions === other.innerVersions;
 
 const bindingHash = (cookie: string): string => createHash('sha256').update(cookie).digest('base64url').slice(0, 22);
 
@@ -154,7 +159,9 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
       ...(callbacks !== undefined && { callbacks }),
       request,
     });
-    return answerOf(call, answer, session, []);
+    // The step that was shown already has an authId, the one that came in.
+    const isSame = answer.kind === 'step' && isSameReference(answer.reference, reference);
+    return answerOf(call, answer, session, [], isSame ? authId : undefined);
   };
 
   const answerOf = (
@@ -162,10 +169,11 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     answer: JourneyAnswer,
     presented: Session | undefined,
     fresh: readonly string[],
+    known?: string,
   ): Answer => {
     const ofNodes = (answer.cookies ?? []).map((cookie) => cookies.ofJourney(cookie));
     if (answer.kind === 'step') {
-      const authId = signer.sign(answer.reference);
+      const authId = known ?? signer.sign(answer.reference);
       const setCookies = [...fresh, ...ofNodes];
       return ok(formatStep(authId, answer.callbacks, answer.presentation), {
         ...API_VERSION,

@@ -23,29 +23,50 @@ const cookiesOf = (text: string | undefined): Readonly<Record<string, string>> =
   return others as Readonly<Record<string, string>>;
 };
 
-/** What a journey may know of the request. Languages are worked out only when a node asks for a text. */
-export const journeyRequest = (call: Call, session: Session | undefined, locale?: string): JourneyRequest => {
-  const { request } = call;
-  let locales: readonly string[] | undefined;
-  return {
-    header: (name) => header(request, name),
-    headerCount: (name) => request.raw.headersDistinct[name]?.length ?? 0,
-    get locales() {
-      locales ??= preferredLocales(locale ?? call.query.locale, header(request, 'accept-language'));
-      return locales;
-    },
-    get headers() {
-      const given = Object.entries(request.headers).filter(([name]) => !WITHHELD_HEADERS.has(name));
-      return Object.fromEntries(given.map(([name, value]) => [name, [value ?? []].flat()]));
-    },
-    get parameters() {
-      return Object.fromEntries(Object.entries(call.query).map(([name, value]) => [name, [value ?? []].flat()]));
-    },
-    get cookies() {
-      return cookiesOf(request.headers.cookie);
-    },
-    clientAddress: request.ip,
-    transactionId: call.transactionId,
-    ...(session && { session }),
-  };
-};
+/** What a journey may know of the request; what is worked out of the headers is worked out when a node asks for it. */
+class CallersRequest implements JourneyRequest {
+  readonly #call: Call;
+  readonly #locale: string | undefined;
+  #locales: readonly string[] | undefined;
+  readonly clientAddress: string;
+  readonly transactionId: string;
+  readonly session?: Session;
+
+  constructor(call: Call, session: Session | undefined, locale: string | undefined) {
+    this.#call = call;
+    this.#locale = locale;
+    this.clientAddress = call.request.ip;
+    this.transactionId = call.transactionId;
+    if (session !== undefined) this.session = session;
+  }
+
+  header(name: string): string | undefined {
+    return header(this.#call.request, name);
+  }
+
+  headerCount(name: string): number {
+    return this.#call.request.raw.headersDistinct[name]?.length ?? 0;
+  }
+
+  get locales(): readonly string[] {
+    const { request, query } = this.#call;
+    this.#locales ??= preferredLocales(this.#locale ?? query.locale, header(request, 'accept-language'));
+    return this.#locales;
+  }
+
+  get headers(): Readonly<Record<string, readonly string[]>> {
+    const given = Object.entries(this.#call.request.headers).filter(([name]) => !WITHHELD_HEADERS.has(name));
+    return Object.fromEntries(given.map(([name, value]) => [name, [value ?? []].flat()]));
+  }
+
+  get parameters(): Readonly<Record<string, readonly string[]>> {
+    return Object.fromEntries(Object.entries(this.#call.query).map(([name, value]) => [name, [value ?? []].flat()]));
+  }
+
+  get cookies(): Readonly<Record<string, string>> {
+    return cookiesOf(this.#call.request.headers.cookie);
+  }
+}
+
+export const journeyRequest = (call: Call, session: Session | undefined, locale?: string): JourneyRequest =>
+  new CallersRequest(call, session, locale);

@@ -1,6 +1,7 @@
 import type { PhoneEndpoint, PushDevice, Relay } from '@assent/push';
 import { errorBody } from '@assent/wire';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
+import { JSON_HEADERS } from '../http/security-headers.ts';
 import type { Logger } from '../log.ts';
 
 export interface PushRoutesOptions {
@@ -70,11 +71,12 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
 
   /** Server-sent events (WHATWG HTML §9.2): `push` and `withdrawn`, until either side ends it. */
   function stream({ reply, transactionId }: Call, device: PushDevice): void {
-    const headers = reply.getHeaders();
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {
-      ...(headers as Record<string, string>),
+      ...JSON_HEADERS,
+      vary: 'Origin',
+      'x-transaction-id': transactionId,
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
