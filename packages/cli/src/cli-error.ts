@@ -41,6 +41,7 @@ export const asCliError = (error: unknown): CliError | undefined => {
   // By name, so that the phone, which never meets them, does not load the server for their classes.
   switch (error.name) {
     case 'SettingsRefused':
+    case 'OwnNodesRefused':
       return new CliError('SETTINGS_REFUSED', error.message, 'assent serve --help', { cause: error });
     case 'MasterKeyRefused':
     case 'StoreRefused':

@@ -24,10 +24,10 @@ test('bad usage is an object for programs', async () => {
 test('without a command the help is shown, and the exit is that of bad usage', async () => {
   const { code, stderr } = await testCli().run();
   expect(code).toBe(2);
-  for (const name of ['serve', 'phone', 'user', 'realm', 'doctor']) expect(stderr).toContain(`\n  ${name}`);
+  for (const name of ['serve', 'phone', 'user', 'realm', 'journey', 'doctor']) expect(stderr).toContain(`\n  ${name}`);
 });
 
-test.each(['serve', 'user', 'realm', 'doctor'])('%s has help of its own', async (name) => {
+test.each(['serve', 'user', 'realm', 'journey', 'doctor'])('%s has help of its own', async (name) => {
   const cli = testCli();
   const { code, stdout } = await cli.run(name, '--help');
   expect(code).toBe(0);

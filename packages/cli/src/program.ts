@@ -38,6 +38,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./realm-command.ts')).realmCommand(io)),
   },
   {
+    name: 'journey',
+    description: 'Check and list journeys.',
+    load: async (io) => underIo(io, await (await import('./journey-command.ts')).journeyCommand(io)),
+  },
+  {
     name: 'doctor',
     description: 'Check the installation, and say what to do about what is wrong.',
     load: async (io) => underIo(io, await (await import('./doctor/doctor-command.ts')).doctorCommand(io)),
