@@ -288,7 +288,7 @@ class EffectsOfNode implements JourneyEffects {
     wish(this.#run, { lockoutMessage });
   }
 
-  addSuccessDetails(details: Readonly<Record<string, unknown>>): void {
+  addSuccessDetails(details: Readonly<Record<string, string>>): void {
     wish(this.#run, { successDetails: { ...this.#run.effects.wishes.successDetails, ...details } });
   }
 
