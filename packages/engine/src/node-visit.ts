@@ -296,7 +296,7 @@ class EffectsOfNode implements JourneyEffects {
     wish(this.#run, { successProperties: { ...this.#run.effects.wishes.successProperties, ...properties } });
   }
 
-  addFailureDetails(details: Readonly<Record<string, unknown>>): void {
+  addFailureDetails(details: Readonly<Record<string, string>>): void {
     wish(this.#run, { failureDetails: { ...this.#run.effects.wishes.failureDetails, ...details } });
   }
 
