@@ -6,6 +6,16 @@ export const FAILURE = 'e301438c-0bd0-429c-ab0c-66126501069a';
 
 const minutes = z.int().positive();
 
+/** A wired node; what an importer does not know of it is kept (spec: node-census §2). */
+const wiredNode = z.looseObject({
+  nodeType: z.string().min(1),
+  displayName: z.string().default(''),
+  connections: z.record(z.string(), z.string()).default({}),
+  x: z.number().optional(),
+  y: z.number().optional(),
+  version: z.string().optional(),
+});
+
 /** A tree as AM's REST shapes it, without `_id` and `_rev`. Unknown members are refused before this schema is asked. */
 export const treeDocument = z.object({
   description: z.string().optional(),
@@ -20,17 +30,7 @@ export const treeDocument = z.object({
   maximumSessionTime: minutes.optional(),
   maximumIdleTime: minutes.optional(),
   uiConfig: z.record(z.string(), z.unknown()).optional(),
-  nodes: z.record(
-    z.string(),
-    z.object({
-      nodeType: z.string(),
-      displayName: z.string().default(''),
-      connections: z.record(z.string(), z.string()).default({}),
-      x: z.number().optional(),
-      y: z.number().optional(),
-      version: z.string().optional(),
-    }),
-  ),
+  nodes: z.record(z.string(), wiredNode),
   staticNodes: z.record(z.string(), z.unknown()).optional(),
 });
 

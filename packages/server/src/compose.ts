@@ -20,6 +20,7 @@ import {
   type Random,
   random as randomPort,
   throttle as throttlePort,
+  variableOfPlaceholder,
 } from '@assent/engine';
 import { mailer as mailerPort, scripts as scriptsPort } from '@assent/nodes';
 import {
@@ -63,6 +64,7 @@ import { authenticateRoutes } from './routes/authenticate.ts';
 import { deviceProfilesRoutes } from './routes/device-profiles.ts';
 import { devicesRoutes } from './routes/devices.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { nodesRoutes } from './routes/nodes.ts';
 import { addOAuth2Routes } from './routes/oauth2.ts';
 import { addPageRoutes } from './routes/pages.ts';
 import { addPhonePageRoutes } from './routes/phone-page.ts';
@@ -73,6 +75,7 @@ import { scriptsRoutes } from './routes/scripts.ts';
 import { serverInfoRoutes } from './routes/server-info.ts';
 import { servicesRoutes } from './routes/services.ts';
 import { sessionsRoutes } from './routes/sessions.ts';
+import { treesRoutes } from './routes/trees.ts';
 import { usersRoutes } from './routes/users.ts';
 import { seed } from './seed.ts';
 import { newSessionToken } from './session-tokens.ts';
@@ -89,6 +92,8 @@ export interface ComposeOptions {
   readonly store?: Store;
   /** How hard passwords are to hash; anything but the default is for tests and measurements. */
   readonly hashCost?: 'owasp' | 'cheap-for-tests';
+  /** Where placeholders in the settings of nodes get their values; of the process where absent. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Beside the catalogue and the modules that the settings name. */
   readonly nodes?: readonly NodeDefinition[];
 }
@@ -139,6 +144,8 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
 
   const { identities, committer, devices, oathDevices } = store;
   const cookies = new Cookies(settings);
+  const environment = options.environment ?? process.env;
+  const placeholderValue = (name: string) => environment[variableOfPlaceholder(name) ?? ''];
   // No thread is started before the first script comes.
   const sandbox = new Sandbox({ workers: Math.min(4, availableParallelism()) });
   const catalogue = catalogueWith(options.nodes ?? []);
@@ -172,6 +179,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const streams = new Set<() => void>();
   const writes = new ConfigurationWrites(store.configuration, configuration, committer);
   const administration = { sessions, cookies, identities, configuration, writes, committer, clock };
+  const journeyConfiguration = { ...administration, catalogue, placeholderValue, random, log };
   const routes = new RouteTable(
     authenticateRoutes({ journeys, signer, cookies, sessions, configuration, identities }),
     sessionsRoutes({ sessions, cookies, clock, configuration, identities }),
@@ -195,6 +203,8 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     realmAuthenticationRoutes(administration),
     devicesRoutes({ sessions, cookies, identities, devices, oathDevices, configuration, committer, clock, random }),
     scriptsRoutes({ ...administration, random, sandbox }),
+    treesRoutes(journeyConfiguration),
+    nodesRoutes(journeyConfiguration),
     serverInfoRoutes(settings),
     pushRoutes({
       phones: phoneEndpoint({ ...push, committer }),

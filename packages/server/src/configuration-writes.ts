@@ -1,17 +1,29 @@
 import { createHash } from 'node:crypto';
-import type { ConfigurationStore } from '@assent/engine';
-import { Turns } from '@assent/engine';
+import type { AuditEvent, Committer, ConfigurationChange, ConfigurationStore } from '@assent/engine';
+import { Turns, Unavailable } from '@assent/engine';
 import type { LiveConfiguration } from './live-configuration.ts';
+
+/** What follows from the configuration in force: nothing to write where `change` is absent. */
+export interface Decision {
+  readonly change?: Omit<ConfigurationChange, 'verb' | 'seenVersion'>;
+  /** Written by the commit of the change. */
+  readonly events?: readonly AuditEvent[];
+}
+
+/** Another instance that is first this often does more than administer. */
+const MOST_TRIES = 16;
 
 /** Changes of the configuration, one at a time, each seen by this instance as soon as it is answered. */
 export class ConfigurationWrites {
   readonly #store: ConfigurationStore;
   readonly #live: LiveConfiguration;
+  readonly #committer: Committer;
   readonly #turns = new Turns();
 
-  constructor(store: ConfigurationStore, live: LiveConfiguration) {
+  constructor(store: ConfigurationStore, live: LiveConfiguration, committer: Committer) {
     this.#store = store;
     this.#live = live;
+    this.#committer = committer;
   }
 
   /** `work` reads what is in force now and writes what follows from it; nobody here is in between (SEC-72). */
@@ -25,6 +37,24 @@ export class ConfigurationWrites {
     } finally {
       end();
     }
+  }
+
+  /**
+   * Commits what `decide` makes of the configuration in force, with its audit events, if that is still in force then;
+   * where another instance was first, it decides again.
+   */
+  decided<D extends Decision>(decide: () => D): Promise<D> {
+    return this.inTurn(async () => {
+      for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+        const decision = decide();
+        if (decision.change === undefined) return decision;
+        const change = { verb: 'configuration.change', seenVersion: this.#live.version, ...decision.change } as const;
+        const events = (decision.events ?? []).map((event) => ({ verb: 'audit.append', event }));
+        if ((await this.#committer.commit([change, ...events])).committed) return decision;
+        await this.#live.refresh();
+      }
+      throw new Unavailable('other instances change the configuration all the time');
+    });
   }
 }
 

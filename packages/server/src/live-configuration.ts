@@ -6,6 +6,7 @@ import type {
   RealmSettings,
   ScriptDocument,
   ServiceDocument,
+  StoredNode,
 } from '@assent/engine';
 import { withLaterSettings } from './realm-defaults.ts';
 
@@ -13,9 +14,13 @@ interface Indexed {
   readonly version: number;
   readonly realms: ReadonlyMap<string, RealmSettings>;
   readonly trees: ReadonlyMap<string, PublishedTree>;
+  readonly nodes: ReadonlyMap<string, StoredNode>;
   readonly services: ReadonlyMap<string, ServiceDocument>;
   readonly scripts: ReadonlyMap<string, ScriptDocument>;
 }
+
+/** Beyond this, versions are read again: an import can make dozens of them, with journeys on few. */
+const MOST_OLDER_TREES = 256;
 
 const key = (realm: string, name: string): string => `${realm}\n${name}`;
 
@@ -23,6 +28,7 @@ const index = (snapshot: ConfigurationSnapshot): Indexed => ({
   version: snapshot.version,
   realms: new Map(snapshot.realms.map((realm) => [realm.realm, withLaterSettings(realm)])),
   trees: new Map(snapshot.trees.map((tree) => [key(tree.realm, tree.name), tree])),
+  nodes: new Map(snapshot.nodes.map((node) => [key(node.realm, node.id), node])),
   services: new Map(snapshot.services.map((service) => [key(service.realm, service.type), service])),
   scripts: new Map(snapshot.scripts.map((script) => [key(script.realm, script.id), script])),
 });
@@ -45,7 +51,19 @@ export class LiveConfiguration implements Configuration {
 
   /** Takes over what another process, or this one, has stored since. */
   async refresh(): Promise<void> {
-    if ((await this.#store.version()) !== this.#now.version) this.#now = index(await this.#store.load());
+    if ((await this.#store.version()) === this.#now.version) return;
+    const held = this.#now.trees;
+    // What is held stays the same object, so that it need not be compiled again.
+    const snapshot = await this.#store.load((realm, name, version) => {
+      const tree = held.get(key(realm, name));
+      return tree?.version === version ? tree : undefined;
+    });
+    this.#now = index(snapshot);
+  }
+
+  /** Grows with every change; what was decided from what is in force now holds while it stays. */
+  get version(): number {
+    return this.#now.version;
   }
 
   realm(path: string): RealmSettings | undefined {
@@ -60,14 +78,29 @@ export class LiveConfiguration implements Configuration {
     return this.#now.trees.get(key(realm, name));
   }
 
+  trees(realm: string): readonly PublishedTree[] {
+    return [...this.#now.trees.values()].filter((tree) => tree.realm === realm);
+  }
+
+  node(realm: string, id: string): StoredNode | undefined {
+    return this.#now.nodes.get(key(realm, id));
+  }
+
+  nodes(realm: string): readonly StoredNode[] {
+    return [...this.#now.nodes.values()].filter((node) => node.realm === realm);
+  }
+
   async treeVersion(realm: string, name: string, version: number): Promise<PublishedTree | undefined> {
     const newest = this.tree(realm, name);
     if (newest?.version === version) return newest;
     const id = key(key(realm, name), String(version));
     let older = this.#olderTrees.get(id);
     if (older === undefined) {
+      if (this.#olderTrees.size >= MOST_OLDER_TREES) this.#olderTrees.clear();
       older = this.#store.loadTree(realm, name, version);
       this.#olderTrees.set(id, older);
+      // A store that fails now may work the next time.
+      older.catch(() => this.#olderTrees.delete(id));
     }
     return older;
   }

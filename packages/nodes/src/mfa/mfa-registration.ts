@@ -17,10 +17,16 @@ const ACCOUNT_NAMES = Object.keys(ACCOUNT_NAME_ATTRIBUTES) as [AccountName, ...A
 
 /** Settings that all registration nodes have. */
 export const mfaRegistrationConfig = {
-  issuer: z.string().min(1).default('ForgeRock').meta({
-    title: 'Issuer',
-    description: 'The name of your service, as the phone shows it.',
-  }),
+  issuer: z
+    .string()
+    .min(1)
+    // It stands before the account in the label of a registration URI, parted by a colon (spec: push-protocol §2).
+    .refine((issuer) => !issuer.includes(':'), 'An issuer cannot contain a colon. Take the colon out.')
+    .default('ForgeRock')
+    .meta({
+      title: 'Issuer',
+      description: 'The name of your service, as the phone shows it.',
+    }),
   accountName: z.enum(ACCOUNT_NAMES).default('USERNAME').meta({
     title: 'Account Name',
     description: 'What the phone shows as the name of the account.',

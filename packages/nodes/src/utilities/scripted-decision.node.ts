@@ -41,7 +41,7 @@ export const scriptedDecision = defineNode({
   // `*` names nothing, so it keeps no secret alive over a round trip (spec: journeys-rest §5.3).
   dynamicInputs: ({ inputs }) => inputs.filter((name) => name !== ALL),
   dynamicOutputs: ({ outputs }) => (outputs.includes(ALL) ? 'anything' : outputs),
-  script: ({ script }) => script,
+  script: ({ script }) => (script === NO_SCRIPT ? undefined : script),
   sends: 'anything',
   uses: [scripts, identities],
   errors: {

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { NodeDefinition } from './node-definition.ts';
+import { type PlaceholderValues, resolvePlaceholders } from './placeholders.ts';
+
+type Configured = Pick<NodeDefinition, 'config'>;
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What the settings of a node come to. */
+export interface ReadSettings {
+  /** Absent where they cannot be used, apart from those that wait for the value of a placeholder. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly issues: readonly { readonly path: string; readonly message: string }[];
+  /** By setting, the name of a placeholder for which there is no value here. */
+  readonly missing: ReadonlyMap<string, string>;
+}
+
+/** Fills in placeholders and checks the settings; one whose placeholder has no value counts as not given. */
+export const readSettings = (
+  { config }: Configured,
+  given: Readonly<Record<string, unknown>>,
+  valueFor: PlaceholderValues,
+): ReadSettings => {
+  const { settings, missing } = resolvePlaceholders(given, valueFor);
+  const parsed = config.safeParse(Object.fromEntries(Object.entries(settings).filter(([name]) => !missing.has(name))));
+  if (parsed.success) return { config: parsed.data, issues: [], missing };
+  const issues = parsed.error.issues
+    .filter(({ path: [name] }) => !missing.has(String(name)))
+    .map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
+  return { issues, missing };
+};
+
+/** The bounds that every whole number of JavaScript has say nothing to a reader. */
+const withoutWidestBounds = (property: JsonSchema): JsonSchema =>
+  Object.fromEntries(
+    Object.entries(property).filter(
+      ([name, value]) => !(/^(min|max)imum$/.test(name) && Math.abs(Number(value)) >= Number.MAX_SAFE_INTEGER),
+    ),
+  );
+
+/** JSON Schema of the settings of a node type, with titles, descriptions and defaults, in the order of the definition. */
+export const settingsSchema = ({ config }: Configured) => {
+  const { properties = {}, required = [] } = z.toJSONSchema(config, { io: 'input', target: 'draft-7' });
+  return {
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, property]) => [name, withoutWidestBounds(property as JsonSchema)]),
+    ),
+    required,
+  };
+};
+
+/** What settings are by themselves; one that has to be given, or may be left out, is not among them. */
+export const defaultSettings = ({ config }: Configured): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(config.shape).flatMap(([name, field]) => {
+      const { success, data } = z.safeParse(field as z.ZodType, undefined);
+      return success && data !== undefined ? [[name, data]] : [];
+    }),
+  );
+
+/** Settings that are written and never read back (SEC-72). */
+export const secretSettings = ({ config }: Configured): ReadonlySet<string> =>
+  new Set(
+    Object.entries(config.shape)
+      .filter(([, field]) => (field as z.ZodType).meta()?.format === 'password')
+      .map(([name]) => name),
+  );

@@ -1,0 +1,80 @@
+import type { AuditDetail, AuditEvent, Clock, NodeDefinition, PlaceholderValues, Random } from '@assent/engine';
+import { type ConfigurationRefusal, errorBody, type JsonObject, matchesRevision } from '@assent/wire';
+import type { ConfigurationWrites, Decision } from '../configuration-writes.ts';
+import { type Answer, type Call, header, ok } from '../http/call.ts';
+import type { LiveConfiguration } from '../live-configuration.ts';
+import type { Logger } from '../log.ts';
+import type { Caller, CallerPorts } from './administration.ts';
+import { RealmJourneys } from './realm-journeys.ts';
+
+/** What the routes of trees and nodes stand on. */
+export interface JourneyConfigurationOptions extends CallerPorts {
+  readonly configuration: LiveConfiguration;
+  readonly writes: ConfigurationWrites;
+  readonly catalogue: ReadonlyMap<string, NodeDefinition>;
+  readonly placeholderValue: PlaceholderValues;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** A decision with what the client gets for it. */
+export interface Answered extends Decision {
+  readonly answer: Answer;
+}
+
+export const refuse = (code: number, message: string, detail?: JsonObject): Answered => ({
+  answer: { status: code, body: errorBody(code, message, detail) },
+});
+
+export const refuseInput = ({ why, detail }: ConfigurationRefusal): Answered =>
+  refuse(400, why, Object.keys(detail).length > 0 ? detail : undefined);
+
+export const NOT_FOUND_HERE: Answered = refuse(404, 'Not Found');
+
+export const UNSUPPORTED = (names: readonly string[]): Answer => ({
+  status: 501,
+  body: errorBody(501, `Action not supported: this resource answers to ${names.join(', ')}.`),
+});
+
+export const viewOf = (
+  { configuration, catalogue, placeholderValue }: JourneyConfigurationOptions,
+  call: Call,
+): RealmJourneys => new RealmJourneys(configuration, catalogue, placeholderValue, call.realmPath);
+
+/** Why `If-Match` and `If-None-Match` do not let a change pass, or undefined (spec: journeys-rest §6.1). */
+export const failedCondition = (call: Call, storedRevision: string | undefined): Answered | undefined => {
+  const match = header(call.request, 'if-match');
+  const mustBeNew = header(call.request, 'if-none-match')?.trim() === '*';
+  const isMet =
+    storedRevision === undefined ? match === undefined : !mustBeNew && matchesRevision(match, storedRevision);
+  return isMet
+    ? undefined
+    : refuse(412, 'The resource could not be accessed because it did not match the precondition. Read it again.');
+};
+
+/** 201 with the address for a new thing, else 200; the whole stored object either way. */
+export const saved = (call: Call, record: JsonObject, isNew: boolean): Answer => {
+  const etag = `"${String(record._rev)}"`;
+  if (!isNew) return ok(record, { etag });
+  const id = encodeURIComponent(String(record._id));
+  const path = (call.request.url.split('?')[0] ?? '').replace(/\/$/, '');
+  const location = call.request.method === 'PUT' ? path : `${path}/${id}`;
+  return { status: 201, body: record, headers: { etag, location } };
+};
+
+export const configurationEvent = (
+  { clock }: Pick<JourneyConfigurationOptions, 'clock'>,
+  call: Call,
+  { session }: Caller,
+  outcome: 'create' | 'update' | 'delete',
+  detail: AuditDetail,
+): AuditEvent => ({
+  at: clock.now(),
+  event: 'CONFIG_CHANGE',
+  realm: call.realmPath,
+  transactionId: call.transactionId,
+  userId: session.userId,
+  outcome,
+  detail,
+});

@@ -1,0 +1,135 @@
+import {
+  FAILURE,
+  innerTreeProblem,
+  type NodeDocument,
+  SUCCESS,
+  type TreeDocument,
+  variableOfPlaceholder,
+} from '@assent/engine';
+import { type ConfigurationRefusal, isJsonObject, type JsonObject } from '@assent/wire';
+import type { RealmJourneys } from './realm-journeys.ts';
+
+const nameOf = ({ type, id }: Pick<NodeDocument, 'type' | 'id'>): string => `${type} ${id}`;
+
+const faultOfNode = (node: NodeDocument, attribute: string, why: string, message?: string): ConfigurationRefusal => ({
+  why: message ?? `Data validation failed for the attribute, ${attribute}: ${why} (${nameOf(node)})`,
+  detail: { nodeType: node.type, nodeId: node.id, attribute, why },
+});
+
+/** The reference of a node to one inside it, as a page spells it. */
+const referenceTo = (node: NodeDocument, id: string): JsonObject | undefined => {
+  const { nodes } = node.config;
+  return Array.isArray(nodes) ? nodes.find((it) => isJsonObject(it) && it._id === id) : undefined;
+};
+
+/** How many outcomes a node gives; undefined for a type that this server lacks. */
+const outcomeCount = (view: RealmJourneys, node: NodeDocument): number | undefined =>
+  view.catalogue.has(node.type) ? Object.keys(view.outcomesOf(node)).length : undefined;
+
+/** All nodes inside but the last pass on without a choice (spec: journeys-rest §7.5). */
+const faultInside = (view: RealmJourneys, node: NodeDocument): ConfigurationRefusal | undefined => {
+  const ids = view.idsInside(node);
+  for (const [at, id] of ids.entries()) {
+    const child = view.node(id);
+    const given = referenceTo(node, id)?.nodeType;
+    if (child === undefined || (given !== undefined && given !== child.type)) {
+      const what = `there is no node ${id}${typeof given === 'string' ? ` of type ${given}` : ''}`;
+      return faultOfNode(node, 'nodes', `${what}. Save it before the node that holds it.`);
+    }
+    if (ids.indexOf(id) !== at) return faultOfNode(node, 'nodes', `the node ${id} is listed twice.`);
+    const count = outcomeCount(view, child) ?? 1;
+    if (at < ids.length - 1 && count !== 1) {
+      const why = `${nameOf(child)} has ${count} outcomes. Put it last: all nodes before the last need exactly one.`;
+      return faultOfNode(node, 'nodes', why);
+    }
+  }
+  return undefined;
+};
+
+const treeNamedBy = (view: RealmJourneys, node: NodeDocument): string | undefined => {
+  const config = view.settings(node)?.config;
+  return config && view.catalogue.get(node.type)?.innerTree?.(config as never);
+};
+
+const faultOfInnerTree = (view: RealmJourneys, node: NodeDocument, containing: string) => {
+  const named = treeNamedBy(view, node);
+  const problem =
+    named === undefined
+      ? undefined
+      : innerTreeProblem(view.asConfiguration, view.catalogue, view.realm, containing, named);
+  if (problem === undefined) return undefined;
+  const fix =
+    view.tree(named ?? '') === undefined
+      ? `Save the tree ${named} before this node, or name another.`
+      : `The tree ${containing} would run itself. Name another tree.`;
+  return faultOfNode(node, 'tree', fix, problem);
+};
+
+/** Why a node cannot be saved, or undefined. One of a type that this server lacks is kept whatever it says. */
+export const faultInNode = (view: RealmJourneys, node: NodeDocument): ConfigurationRefusal | undefined => {
+  const definition = view.catalogue.get(node.type);
+  const settings = view.settings(node);
+  if (definition === undefined || settings === undefined) return undefined;
+  const [issue] = settings.issues;
+  if (issue !== undefined) return faultOfNode(node, issue.path, issue.message);
+  if (settings.config === undefined) return undefined;
+  const script = definition.script(settings.config as never);
+  if (script !== undefined && !view.hasScript(script)) {
+    const why = `The realm has no script ${script}. Save the script first, or name another.`;
+    return faultOfNode(node, 'script', why, 'Data validation failed for the attribute, Script');
+  }
+  const fault = faultInside(view, node) ?? faultOfInnerTree(view, node, '');
+  if (fault !== undefined) return fault;
+  for (const holder of view.around(node.id)) {
+    const inHolder = faultInside(view, holder);
+    if (inHolder !== undefined) return inHolder;
+  }
+  for (const tree of view.treesWith(node.id)) {
+    const inTree = faultOfInnerTree(view, node, tree.name);
+    if (inTree !== undefined) return inTree;
+  }
+  return undefined;
+};
+
+const faultOfTree = (attribute: string, why: string, message?: string): ConfigurationRefusal => ({
+  why: message ?? `Data validation failed for the attribute, ${attribute}: ${why}`,
+  detail: { attribute, why },
+});
+
+/** Why a tree cannot be saved, or undefined. What only makes it unwise is for the check of trees to say. */
+export const faultInTree = (
+  view: RealmJourneys,
+  name: string,
+  { entryNodeId, nodes }: TreeDocument,
+): ConfigurationRefusal | undefined => {
+  const isEnd = (id: string) => id === SUCCESS || id === FAILURE;
+  if (!isEnd(entryNodeId) && !Object.hasOwn(nodes, entryNodeId)) {
+    const why = `${entryNodeId} is none of the nodes. Name one of them, or add it.`;
+    return faultOfTree('entryNodeId', why, 'Node with ID entryNodeId must exist in the tree.');
+  }
+  for (const [id, { nodeType, displayName, connections }] of Object.entries(nodes)) {
+    const node = view.node(id);
+    if (isEnd(id)) return faultOfTree('Nodes', `${id} is an end of every tree and cannot be one of its nodes.`);
+    if (node?.type !== nodeType) {
+      return faultOfTree('Nodes', `there is no node ${id} of type ${nodeType}. Save the node before the tree.`);
+    }
+    for (const [outcome, target] of Object.entries(connections)) {
+      if (isEnd(target) || Object.hasOwn(nodes, target)) continue;
+      const from = `outcome "${outcome}" of ${nodeType} ${id}${displayName === '' ? '' : ` "${displayName}"`}`;
+      const why = `${from} leads to ${target}, which is no node of the tree. Add it, or connect the outcome elsewhere.`;
+      return faultOfTree('Nodes', why);
+    }
+    const fault = faultOfInnerTree(view, node, name);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+};
+
+/** For the log: settings that wait for a value, each with the variable that would give it. */
+export const missingValues = (view: RealmJourneys, node: NodeDocument): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...(view.settings(node)?.missing ?? [])].map(([setting, name]) => [
+      setting,
+      variableOfPlaceholder(name) ?? `&{${name}} has no variable here`,
+    ]),
+  );

@@ -1,0 +1,222 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  defaultSettings,
+  FAILURE,
+  type NodeDefinition,
+  type NodeDocument,
+  type StoredNode,
+  SUCCESS,
+  secretSettings,
+} from '@assent/engine';
+import {
+  type ConfigurationRefusal,
+  formatNode,
+  formatNodeSchema,
+  formatNodeTemplate,
+  formatNodeType,
+  formatOutcomes,
+  formatPaletteEntry,
+  givenMembers,
+  invalidAttribute,
+  isJsonObject,
+  type JsonObject,
+} from '@assent/wire';
+import { contentRevision } from '../configuration-writes.ts';
+import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
+import { administered, type Caller, NOT_FOUND } from './administration.ts';
+import { answerQuery } from './configuration-query.ts';
+import {
+  type Answered,
+  configurationEvent,
+  failedCondition,
+  type JourneyConfigurationOptions,
+  NOT_FOUND_HERE,
+  refuse,
+  refuseInput,
+  saved,
+  UNSUPPORTED,
+  viewOf,
+} from './journey-configuration.ts';
+import { faultInNode, missingValues } from './journey-rules.ts';
+import type { RealmJourneys } from './realm-journeys.ts';
+
+const BASE = 'realm-config/authentication/authenticationtrees/nodes';
+/** Ids are UUIDs; those that other tools made are kept byte for byte (spec: node-census §2). */
+const ID = /^[\w.-]{1,128}$/;
+const TYPE = /^[\w.-]{1,256}$/;
+const ENDS = [SUCCESS, FAILURE, 'startNode'];
+
+/** Changes with what the node says; a secret says nothing, or one could try values against it. */
+const revisionOf = (node: NodeDocument, definition: NodeDefinition | undefined): string => {
+  const secrets = definition ? secretSettings(definition) : new Set();
+  const said = Object.entries(node.config).filter(([name]) => !secrets.has(name));
+  return contentRevision([node.type, Object.fromEntries(said)]);
+};
+
+const shown = (view: RealmJourneys, node: NodeDocument): JsonObject => {
+  const definition = view.catalogue.get(node.type);
+  const known = definition && { definition, outcomes: view.outcomesOf(node) };
+  return formatNode(node, revisionOf(node, definition), known);
+};
+
+/** The settings that a body makes: over AM's defaults, with the stored secrets where it brings none. */
+const settingsOf = (
+  definition: NodeDefinition | undefined,
+  body: unknown,
+  stored: StoredNode | undefined,
+): { readonly config: JsonObject } | ConfigurationRefusal => {
+  if (!isJsonObject(body)) return { why: 'The body must be a JSON object.', detail: {} };
+  if (definition === undefined) {
+    const { _id, _rev, ...config } = body;
+    return { config };
+  }
+  const given = givenMembers(body);
+  const names = Object.keys(definition.config.shape);
+  if (!Object.keys(given).every((name) => names.includes(name))) return invalidAttribute(names.sort());
+  const kept = [...secretSettings(definition)].flatMap((name) =>
+    stored?.config[name] === undefined ? [] : [[name, stored.config[name]]],
+  );
+  return { config: { ...defaultSettings(definition), ...Object.fromEntries(kept), ...given } };
+};
+
+/** `authenticationtrees/nodes` of a realm, for its administrators (spec: journeys-rest §6.4). */
+export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
+  const { writes, catalogue, random, log } = options;
+  const asAdministrator = administered(options, 'journeys');
+
+  const save = async (call: Call, caller: Caller, id: string, mustBeNew = false): Promise<Answer> => {
+    const type = call.names.type ?? '';
+    if (!TYPE.test(type)) return refuse(400, 'A node type has letters, digits, dots and dashes.').answer;
+    if (!ID.test(id) || ENDS.includes(id)) return refuse(400, 'The id of a node must be a UUID.').answer;
+    const { answer } = await writes.decided((): Answered => {
+      const now = viewOf(options, call);
+      const definition = catalogue.get(type);
+      const stored = now.node(id);
+      if (stored !== undefined && (stored.type !== type || mustBeNew)) {
+        return refuse(409, `There is a ${stored.type} ${id} already. Delete it first, or choose another id.`);
+      }
+      const failed = failedCondition(call, stored && revisionOf(stored, definition));
+      if (failed !== undefined) return failed;
+      const settings = settingsOf(definition, call.body, stored);
+      if ('why' in settings) return refuseInput(settings);
+      const node: StoredNode = { realm: call.realmPath, id, type, config: settings.config };
+      const then = now.with({ node });
+      const fault = faultInNode(then, node);
+      if (fault !== undefined) return refuseInput(fault);
+      const answer = saved(call, shown(then, node), stored === undefined);
+      if (isDeepStrictEqual(stored?.config, node.config)) return { answer };
+      const trees = then.treesWith(id);
+      const outcome = stored === undefined ? 'create' : 'update';
+      const event = configurationEvent(options, call, caller, outcome, { kind: 'node', type, id });
+      return {
+        answer,
+        change: { putNodes: [node], publishTrees: trees.map(({ name, tree }) => then.published(name, tree)) },
+        events: [event],
+      };
+    });
+    if (answer.status < 300) warnOf(call, type, id);
+    return answer;
+  };
+
+  /** Nothing that is saved is wrong, but it may fail once a journey gets there. */
+  const warnOf = (call: Call, nodeType: string, nodeId: string): void => {
+    const fields = { realm: call.realmPath, nodeType, nodeId, transactionId: call.transactionId };
+    if (!catalogue.has(nodeType)) {
+      log.warn(fields, 'This server has no node of that type. It is kept, and fails a journey that reaches it.');
+    }
+    const view = viewOf(options, call);
+    const node = view.node(nodeId);
+    const missing = node === undefined ? {} : missingValues(view, node);
+    if (Object.keys(missing).length > 0) {
+      log.warn({ ...fields, missing }, 'Settings of a node name values that this server does not have.');
+    }
+  };
+
+  const remove = async (call: Call, caller: Caller): Promise<Answer> => {
+    const { type = '', id = '' } = call.names;
+    const { answer } = await writes.decided((): Answered => {
+      const view = viewOf(options, call);
+      const stored = view.node(id);
+      if (stored?.type !== type) return NOT_FOUND_HERE;
+      const failed = failedCondition(call, revisionOf(stored, catalogue.get(type)));
+      if (failed !== undefined) return failed;
+      const [tree] = view.treesWith(id);
+      if (tree !== undefined) {
+        return refuse(
+          409,
+          `The tree ${tree.name} uses ${type} ${id}. Take the node out of it, or delete the tree first.`,
+        );
+      }
+      const record = shown(view, stored);
+      return {
+        answer: ok(record, { etag: `"${String(record._rev)}"` }),
+        change: { deleteNodes: [{ realm: call.realmPath, id }] },
+        events: [configurationEvent(options, call, caller, 'delete', { kind: 'node', type, id })],
+      };
+    });
+    return answer;
+  };
+
+  const palette = () => [...catalogue.values()].sort((a, b) => (a.type < b.type ? -1 : 1)).map(formatPaletteEntry);
+
+  const collectionActions: Readonly<Record<string, (call: Call) => Answer>> = {
+    getAllTypes: () => ok({ result: palette() }),
+    getCreatableTypes: () => ok({ result: palette() }),
+    nextdescendents: (call) => {
+      const view = viewOf(options, call);
+      return ok({ result: view.nodes().map((node) => shown(view, node)) });
+    },
+  };
+
+  const listOutcomes = (call: Call, definition: NodeDefinition): Answer => {
+    const settings = settingsOf(definition, call.body ?? {}, undefined);
+    if ('why' in settings) return refuseInput(settings).answer;
+    const node = { id: 'node', type: definition.type, config: settings.config };
+    const outcomes = formatOutcomes(viewOf(options, call).outcomesOf(node));
+    return { status: 200, body: outcomes };
+  };
+
+  const typeActions: Readonly<Record<string, (call: Call, definition: NodeDefinition) => Answer>> = {
+    schema: (_call, definition) => ok(formatNodeSchema(definition)),
+    template: (_call, definition) => ok(formatNodeTemplate(definition)),
+    getType: (_call, definition) => ok(formatNodeType(definition)),
+    listOutcomes,
+  };
+
+  const idOfBody = ({ body }: Call): string | undefined =>
+    isJsonObject(body) && typeof body._id === 'string' && body._id !== '' ? body._id : undefined;
+
+  return {
+    [`POST ${BASE}`]: asAdministrator(async (call) => {
+      const name = call.query._action ?? '';
+      const action = Object.hasOwn(collectionActions, name) ? collectionActions[name] : undefined;
+      return action === undefined ? UNSUPPORTED(Object.keys(collectionActions)) : action(call);
+    }),
+    [`GET ${BASE}/:type`]: asAdministrator(async (call) => {
+      const view = viewOf(options, call);
+      const nodes = view.nodes().filter(({ type }) => type === call.names.type);
+      if (nodes.length === 0 && !catalogue.has(call.names.type ?? '')) return NOT_FOUND;
+      return answerQuery(
+        call,
+        nodes.map((node) => shown(view, node)),
+      );
+    }),
+    [`POST ${BASE}/:type`]: asAdministrator(async (call, caller) => {
+      const name = call.query._action ?? '';
+      if (name === 'create') return save(call, caller, idOfBody(call) ?? random.uuid(), true);
+      const definition = catalogue.get(call.names.type ?? '');
+      if (definition === undefined) return NOT_FOUND;
+      const action = Object.hasOwn(typeActions, name) ? typeActions[name] : undefined;
+      return action === undefined ? UNSUPPORTED(['create', ...Object.keys(typeActions)]) : action(call, definition);
+    }),
+    [`GET ${BASE}/:type/:id`]: asAdministrator(async (call) => {
+      const view = viewOf(options, call);
+      const node = view.node(call.names.id ?? '');
+      if (node?.type !== call.names.type || node === undefined) return NOT_FOUND;
+      const record = shown(view, node);
+      return ok(record, { etag: `"${String(record._rev)}"` });
+    }),
+    [`PUT ${BASE}/:type/:id`]: asAdministrator((call, caller) => save(call, caller, call.names.id ?? '')),
+    [`DELETE ${BASE}/:type/:id`]: asAdministrator(remove),
+  };
+};

@@ -1,0 +1,124 @@
+import {
+  type Configuration,
+  type NodeDefinition,
+  type NodeDocument,
+  nodesOfTree,
+  type Outcomes,
+  type PlaceholderValues,
+  type PublishedTree,
+  type ReadSettings,
+  readSettings,
+  type StoredNode,
+  type TreeDocument,
+} from '@assent/engine';
+import type { LiveConfiguration } from '../live-configuration.ts';
+
+/** What a change would leave behind. */
+interface Changed {
+  readonly node?: StoredNode;
+  readonly tree?: { readonly name: string; readonly tree: TreeDocument };
+}
+
+/** The nodes and trees of a realm as they are, or as a change would leave them. */
+export class RealmJourneys {
+  readonly realm: string;
+  readonly catalogue: ReadonlyMap<string, NodeDefinition>;
+  readonly #configuration: LiveConfiguration;
+  readonly #valueFor: PlaceholderValues;
+  readonly #changed: Changed;
+
+  constructor(
+    configuration: LiveConfiguration,
+    catalogue: ReadonlyMap<string, NodeDefinition>,
+    valueFor: PlaceholderValues,
+    realm: string,
+    changed: Changed = {},
+  ) {
+    this.#configuration = configuration;
+    this.catalogue = catalogue;
+    this.#valueFor = valueFor;
+    this.realm = realm;
+    this.#changed = changed;
+  }
+
+  with(changed: Changed): RealmJourneys {
+    return new RealmJourneys(this.#configuration, this.catalogue, this.#valueFor, this.realm, changed);
+  }
+
+  node(id: string): StoredNode | undefined {
+    const { node } = this.#changed;
+    return node?.id === id ? node : this.#configuration.node(this.realm, id);
+  }
+
+  nodes(): readonly StoredNode[] {
+    return this.#configuration.nodes(this.realm);
+  }
+
+  hasScript(id: string): boolean {
+    return this.#configuration.script(this.realm, id) !== undefined;
+  }
+
+  /** The tree as a publish would make it; the version of one that is not stored yet says nothing. */
+  tree(name: string): PublishedTree | undefined {
+    const stored = this.#configuration.tree(this.realm, name);
+    const { tree, node } = this.#changed;
+    if (tree?.name === name) return { ...this.published(name, tree.tree), version: stored?.version ?? 0 };
+    if (stored === undefined || node === undefined || !Object.hasOwn(stored.nodes, node.id)) return stored;
+    return { ...this.published(name, stored.tree), version: stored.version };
+  }
+
+  trees(): readonly PublishedTree[] {
+    const names = new Set(this.#configuration.trees(this.realm).map(({ name }) => name));
+    if (this.#changed.tree !== undefined) names.add(this.#changed.tree.name);
+    return [...names].sort().flatMap((name) => this.tree(name) ?? []);
+  }
+
+  /** For rules of the engine that look up trees by realm. */
+  get asConfiguration(): Pick<Configuration, 'tree'> {
+    return { tree: (_realm, name) => this.tree(name) };
+  }
+
+  /** The document with the nodes that it runs. */
+  published(name: string, tree: TreeDocument): Omit<PublishedTree, 'version'> {
+    const nodes = nodesOfTree(
+      tree,
+      (id) => this.node(id),
+      (node) => this.idsInside(node),
+    );
+    return { realm: this.realm, name, tree, nodes };
+  }
+
+  treesWith(nodeId: string): readonly PublishedTree[] {
+    return this.trees().filter(({ nodes }) => Object.hasOwn(nodes, nodeId));
+  }
+
+  /** The nodes that have this one inside. */
+  around(nodeId: string): readonly StoredNode[] {
+    return this.nodes().filter((node) => this.idsInside(node).includes(nodeId));
+  }
+
+  idsInside(node: NodeDocument): readonly string[] {
+    const definition = this.catalogue.get(node.type);
+    const config = this.settings(node)?.config;
+    return definition === undefined || config === undefined ? [] : definition.children(config as never);
+  }
+
+  /** Undefined for a type that this server does not have. */
+  settings({ type, config }: NodeDocument): ReadSettings | undefined {
+    const definition = this.catalogue.get(type);
+    return definition && readSettings(definition, config, this.#valueFor);
+  }
+
+  /** What the settings of a node give; what they cannot give while they are not valid is left out. */
+  outcomesOf(node: NodeDocument, around: readonly string[] = []): Outcomes {
+    const definition = this.catalogue.get(node.type);
+    const config = this.settings(node)?.config;
+    if (definition === undefined || config === undefined) return definition?.declaredOutcomes ?? {};
+    const inside = [...around, node.id];
+    const children = this.idsInside(node).flatMap((id) => {
+      const child = inside.includes(id) ? undefined : this.node(id);
+      return child === undefined ? [] : [{ outcomes: this.outcomesOf(child, inside) }];
+    });
+    return definition.outcomesOf(config, children);
+  }
+}

@@ -1,0 +1,69 @@
+import {
+  defaultSettings,
+  type NodeDefinition,
+  type NodeDocument,
+  type Outcomes,
+  secretSettings,
+  settingsSchema,
+} from '@assent/engine';
+import type { JsonObject } from './json.ts';
+
+/** The version that newer builds of AM tell of every node type. */
+const TYPE_VERSION = '1.0';
+
+/** What stands in `_type` of a node, and what `getType` answers (spec: journeys-rest §6.4). */
+export const formatNodeType = ({ type, title }: NodeDefinition): JsonObject => ({
+  _id: type,
+  name: title,
+  collection: true,
+  version: TYPE_VERSION,
+});
+
+/** A type as the palette shows it. */
+export const formatPaletteEntry = ({ type, title, tags, help }: NodeDefinition): JsonObject => ({
+  _id: type,
+  name: title,
+  collection: true,
+  tags,
+  metadata: { tags },
+  help,
+});
+
+export const formatOutcomes = (outcomes: Outcomes): readonly JsonObject[] =>
+  Object.entries(outcomes).map(([id, displayName]) => ({ id, displayName }));
+
+/** What `_action=schema` answers. */
+export const formatNodeSchema = (definition: NodeDefinition): JsonObject => {
+  const { properties, required } = settingsSchema(definition);
+  const ordered = Object.entries(properties).map(([name, property], at) => [
+    name,
+    { ...property, propertyOrder: (at + 1) * 100 },
+  ]);
+  return { type: 'object', properties: Object.fromEntries(ordered), ...(required.length > 0 && { required }) };
+};
+
+/** What `_action=template` answers: AM's defaults, and ours where they are better (design.md §3.3 "defaults"). */
+export const formatNodeTemplate = (definition: NodeDefinition): JsonObject => ({
+  ...defaultSettings(definition),
+  ...definition.template,
+});
+
+/** A node as AM's REST spells it; `known` is absent for a type that this server lacks, whose own words are kept. */
+export const formatNode = (
+  { id, type, config }: NodeDocument,
+  rev: string,
+  known?: { readonly definition: NodeDefinition; readonly outcomes: Outcomes },
+): JsonObject => {
+  if (known === undefined) {
+    return { _id: id, _rev: rev, _type: { _id: type, name: type, collection: true }, _outcomes: [], ...config };
+  }
+  const secrets = secretSettings(known.definition);
+  const shown = Object.entries(config).map(([name, value]) => [name, secrets.has(name) ? null : value]);
+  return {
+    _id: id,
+    _rev: rev,
+    ...Object.fromEntries(shown),
+    _type: formatNodeType(known.definition),
+    _outcomes: formatOutcomes(known.outcomes),
+  };
+};
