@@ -12,7 +12,10 @@ export interface NewAccount {
 export interface Accounts {
   /** Undefined where the name is taken in the realm, or cannot be one. The new user is found at once, in this submit. */
   create(account: NewAccount): Promise<Identity | undefined>;
-  /** Ends what the old password has opened: all sessions but the one that the caller presented (SEC-61). */
+  /**
+   * Ends what the old password has opened: all sessions but the one that the caller presented (SEC-61). The password that
+   * the user has already changes nothing.
+   */
   setPassword(username: string, password: string): Promise<void>;
   hasPassword(username: string): Promise<boolean>;
 }

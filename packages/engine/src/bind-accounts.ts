@@ -9,7 +9,7 @@ import { ownChanges, usersOfSubmit } from './users-of-submit.ts';
 
 export interface AccountDependencies {
   readonly identities: IdentityDirectory;
-  readonly hasher: Pick<PasswordHasher, 'hash'>;
+  readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
   readonly random: Random;
   readonly clock: Clock;
   /** What else is over with a password that is changed, such as requests that wait on phones. */
@@ -54,6 +54,8 @@ export const bindAccounts =
       async setPassword(username, password) {
         const { id } = await known(username);
         const { passwords } = await ownChanges(submit);
+        const stored = passwords.has(id) ? undefined : await identities.passwordHash(id);
+        if (stored !== undefined && (await hasher.verify(stored, password))) return;
         const hash = await hasher.hash(password);
         const { session } = submit.request;
         submit.enlist({ verb: 'identity.password', id, hash } satisfies EngineChange);

@@ -37,7 +37,10 @@ const setUp = (
       return value as Promise<T>;
     },
   };
-  const identities = memoryDirectory(users);
+  const identities = {
+    ...memoryDirectory(users),
+    passwordHash: async (id: string) => (id === 'id-of-gone' ? 'hash of old' : undefined),
+  };
   const accounts = bindAccounts({
     identities,
     hasher: plainHasher,
@@ -208,6 +211,23 @@ describe('a new password', () => {
       { verb: 'push.closeUser', userId: 'id-of-demo' },
     ]);
     expect(await accounts.hasPassword('demo')).toBe(true);
+  });
+
+  test('that is the old one ends nothing', async () => {
+    const { accounts, changes } = setUp();
+    await accounts.setPassword('gone', 'old');
+    expect(changes).toEqual([]);
+    expect(await accounts.hasPassword('gone')).toBe(true);
+  });
+
+  test('counts after another one in the same submit', async () => {
+    const { accounts, changes } = setUp();
+    await accounts.setPassword('gone', 'new');
+    await accounts.setPassword('gone', 'old');
+    expect(changes.filter(({ verb }) => verb === 'identity.password')).toMatchObject([
+      { hash: 'hash of new' },
+      { hash: 'hash of old' },
+    ]);
   });
 
   test('leaves the session by which its owner came', async () => {

@@ -44,6 +44,9 @@ export interface Identities {
 /** Nobody is looked up by a longer value, in characters. */
 export const LONGEST_SOUGHT_VALUE = 256;
 
+/** Attributes that hold proofs, if only as hashes: they are never shown, searched or handed to a script. */
+export const SECRET_ATTRIBUTES: ReadonlySet<string> = new Set(['kbaInfo']);
+
 /** Where AM keeps whether an account is in use; with us it is read from, and written to, the account itself. */
 export const STATUS_ATTRIBUTE = 'inetUserStatus';
 

@@ -1,5 +1,7 @@
 import type { NodeDefinition } from '@assent/engine';
+import { agentDataStoreDecision } from './basic/agent-data-store-decision.node.ts';
 import { dataStoreDecision } from './basic/data-store-decision.node.ts';
+import { identityStoreDecision } from './basic/identity-store-decision.node.ts';
 import { passwordCollector } from './basic/password-collector.node.ts';
 import { platformPassword } from './basic/platform-password.node.ts';
 import { platformUsername } from './basic/platform-username.node.ts';
@@ -11,6 +13,26 @@ import { deviceMatch } from './contextual/device-match.node.ts';
 import { deviceProfileCollector } from './contextual/device-profile-collector.node.ts';
 import { deviceSave } from './contextual/device-save.node.ts';
 import { deviceTamperingVerification } from './contextual/device-tampering-verification.node.ts';
+import { acceptTermsAndConditions } from './identity/accept-terms-and-conditions.node.ts';
+import { anonymousUser } from './identity/anonymous-user.node.ts';
+import { attributeCollector } from './identity/attribute-collector.node.ts';
+import { attributePresentDecision } from './identity/attribute-present-decision.node.ts';
+import { attributeValueDecision } from './identity/attribute-value-decision.node.ts';
+import { consent } from './identity/consent.node.ts';
+import { createObject } from './identity/create-object.node.ts';
+import { displayUserName } from './identity/display-user-name.node.ts';
+import { identifyExistingUser } from './identity/identify-existing-user.node.ts';
+import { incrementLoginCount } from './identity/increment-login-count.node.ts';
+import { kbaCreate } from './identity/kba-create.node.ts';
+import { kbaDecision } from './identity/kba-decision.node.ts';
+import { kbaVerify } from './identity/kba-verify.node.ts';
+import { loginCountDecision } from './identity/login-count-decision.node.ts';
+import { patchObject } from './identity/patch-object.node.ts';
+import { queryFilterDecision } from './identity/query-filter-decision.node.ts';
+import { requiredAttributesDecision } from './identity/required-attributes-decision.node.ts';
+import { sessionData } from './identity/session-data.node.ts';
+import { termsAndConditionsDecision } from './identity/terms-and-conditions-decision.node.ts';
+import { timeSinceDecision } from './identity/time-since-decision.node.ts';
 import { combinedMultiFactorRegistration } from './mfa/combined-multi-factor-registration.node.ts';
 import { getAuthenticatorApp } from './mfa/get-authenticator-app.node.ts';
 import { mfaRegistrationOptions } from './mfa/mfa-registration-options.node.ts';
@@ -47,11 +69,19 @@ import { setSuccessUrl } from './utilities/set-success-url.node.ts';
 /** Every node of this package by type id, sorted; a test fails when a `*.node.ts` is missing here. */
 export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
   [
+    acceptTermsAndConditions,
     accountActiveDecision,
     accountLockout,
+    agentDataStoreDecision,
+    anonymousUser,
+    attributeCollector,
+    attributePresentDecision,
+    attributeValueDecision,
     authLevelDecision,
     choiceCollector,
     combinedMultiFactorRegistration,
+    consent,
+    createObject,
     dataStoreDecision,
     deviceGeoFencing,
     deviceLocationMatch,
@@ -59,8 +89,16 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     deviceProfileCollector,
     deviceSave,
     deviceTamperingVerification,
+    displayUserName,
     getAuthenticatorApp,
+    identifyExistingUser,
+    identityStoreDecision,
+    incrementLoginCount,
     innerTreeEvaluator,
+    kbaCreate,
+    kbaDecision,
+    kbaVerify,
+    loginCountDecision,
     message,
     mfaRegistrationOptions,
     modifyAuthLevel,
@@ -73,6 +111,7 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     optOutMultiFactorAuthentication,
     page,
     passwordCollector,
+    patchObject,
     platformPassword,
     platformUsername,
     pollingWait,
@@ -80,15 +119,20 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     pushResultVerifier,
     pushSender,
     pushWait,
+    queryFilterDecision,
     recoveryCodeCollectorDecision,
     recoveryCodeDisplay,
     removeSessionProperties,
+    requiredAttributesDecision,
     retryLimitDecision,
     scriptedDecision,
+    sessionData,
     setFailureUrl,
     setSessionProperties,
     setState,
     setSuccessUrl,
+    termsAndConditionsDecision,
+    timeSinceDecision,
     usernameCollector,
     zeroPageLogin,
   ]

@@ -1,6 +1,7 @@
 export { nodeCatalogue } from './catalogue.ts';
 export * from './contextual/saved-profiles.ts';
 export { decodeHeaderText } from './header-text.ts';
+export * from './identity/self-service.ts';
 export * from './mail/mailer.ts';
 export * from './scripting/script-wishes.ts';
 export * from './scripting/scripts.ts';

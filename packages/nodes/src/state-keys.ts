@@ -5,6 +5,8 @@ const attributes = z.record(z.string(), z.unknown());
 
 // Well-known keys in AM's spelling, sorted by name in state (spec: nodes-mfa §2.1, journeys-rest §5.3).
 
+/** Id of the user whom a node has found, as AM's identity management calls it. */
+export const objectId = stateKey.shared('_id', z.string());
 export const pushAuthFailureReason = stateKey.shared('PushAuthFailureReason', z.string());
 /** How strongly the user has signed in so far; starts at 0. */
 export const authLevel = stateKey.shared('authLevel', z.int());
@@ -74,5 +76,10 @@ export const successUrl = stateKey.shared('successUrl', z.string());
 export const pushTimeout = stateKey.shared('t', z.int());
 /** The level that the caller asked for; a number, or its text where a node set it. */
 export const targetAuthLevel = stateKey.shared('targetAuthLevel', z.union([z.int(), z.string()]));
+/** What was accepted in this journey, until it is stored with the user. */
+export const termsAccepted = stateKey.shared(
+  'termsAccepted',
+  z.object({ acceptDate: z.string(), termsVersion: z.string() }),
+);
 export const universalId = stateKey.shared('universalId', z.string());
 export const username = stateKey.shared('username', z.string());

@@ -22,7 +22,12 @@ import {
   throttle as throttlePort,
   variableOfPlaceholder,
 } from '@assent/engine';
-import { mailer as mailerPort, scripts as scriptsPort } from '@assent/nodes';
+import {
+  bindSelfService,
+  mailer as mailerPort,
+  scripts as scriptsPort,
+  selfService as selfServicePort,
+} from '@assent/nodes';
 import {
   bindOathDevices,
   bindPushDevices,
@@ -281,6 +286,7 @@ const nodePorts = (store: Store, push: PushDependencies, hasher: PasswordHasher)
     )
     .bind(passwordHasherPort, () => hasher)
     .bind(passwordsPort, bindPasswords(identities, hasher, throttles, clock))
+    .bind(selfServicePort, bindSelfService(push.configuration))
     .bind(throttlePort, bindThrottle(throttles, clock))
     .bind(pushMessagesPort, bindPushMessages(push))
     .bind(pushDevicesPort, bindPushDevices(push))

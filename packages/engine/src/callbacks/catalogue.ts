@@ -115,7 +115,7 @@ const attribute = {
   validateOnly: z.boolean(),
 };
 /** Clients leave `null` where nothing was put in. */
-const unset = z.null();
+const unset = z.null().optional();
 
 /** One text of a user's profile; empty where there is none. */
 export const stringAttributeInputCallback = defineCallback({
@@ -132,7 +132,7 @@ export const numberAttributeInputCallback = defineCallback({
   input: {
     value: z.union([
       z.number(),
-      unset,
+      unset.transform(() => null),
       z
         .string()
         .trim()
@@ -216,5 +216,11 @@ export const callbackCatalogue: ReadonlyMap<string, Pick<CallbackDefinition, 'ty
     redirectCallback,
     validatedUsernameCallback,
     validatedPasswordCallback,
+    stringAttributeInputCallback,
+    numberAttributeInputCallback,
+    booleanAttributeInputCallback,
+    termsAndConditionsCallback,
+    kbaCreateCallback,
+    consentMappingCallback,
   ].map((definition) => [definition.type, definition]),
 );

@@ -1,5 +1,5 @@
 /** One rule for an input, as policy id, requirement and parameters spell it for a client. */
-interface Rule {
+export interface Rule {
   readonly id: string;
   readonly requirement: string;
   readonly params?: Readonly<Record<string, unknown>>;
@@ -14,7 +14,7 @@ export interface InputPolicies {
   failuresOf(value: string): string[];
 }
 
-const policies = (rules: readonly Rule[]): InputPolicies => ({
+export const inputPolicies = (rules: readonly Rule[]): InputPolicies => ({
   describe: (attribute) => ({
     name: attribute,
     policyRequirements: rules.map(({ requirement }) => requirement),
@@ -34,7 +34,7 @@ const policies = (rules: readonly Rule[]): InputPolicies => ({
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /** Whether a name is taken is not told here: that would list the accounts. */
-export const usernamePolicies = policies([
+export const usernamePolicies = inputPolicies([
   { id: 'required', requirement: 'REQUIRED', isMet: (value) => value.trim() !== '' },
   {
     id: 'maximum-length',
@@ -51,7 +51,7 @@ export const usernamePolicies = policies([
 ]);
 
 /** Lengths by SEC-55. */
-export const passwordPolicies = policies([
+export const passwordPolicies = inputPolicies([
   { id: 'required', requirement: 'REQUIRED', isMet: (value) => value !== '' },
   {
     id: 'minimum-length',

@@ -16,6 +16,7 @@ const SAME_AS_ENGLISH: ReadonlyMap<string, string> = new Map([
     [`${tag} GetAuthenticatorAppNode.googlePlay`, 'the name of a shop'],
   ]),
   ['es MessageNode.no', 'the Spanish word is the same'],
+  ['fr AttributeCollectorNode.description', 'the French word is the same'],
 ]);
 
 const placeholders = (text: string): readonly string[] => (text.match(/\{\{?\w+\}?\}/g) ?? []).toSorted();

@@ -10,14 +10,19 @@ const isSame = (some: readonly SentCallback[], others: readonly SentCallback[]):
   JSON.stringify(some) === JSON.stringify(others);
 
 const SECRET = new Set(['PasswordCallback', 'ValidatedCreatePasswordCallback']);
+/** Likewise, in the one input of it that is called so. */
+const SECRET_INPUTS: ReadonlyMap<string, string> = new Map([['KbaCreateCallback', 'answer']]);
 
-/** What a satisfied child keeps on the page: its callbacks with what was put in; a password is typed again. */
+/** What a satisfied child keeps on the page: its callbacks with what was put in; what is secret is typed again. */
 const withAnswers = (sent: readonly SentCallback[], answers: readonly CallbackAnswer[]): SentCallback[] =>
-  sent.map((callback, at) =>
-    callback.input === undefined || SECRET.has(callback.type)
-      ? callback
-      : { ...callback, input: { ...callback.input, ...answers[at] } },
-  );
+  sent.map((callback, at) => {
+    if (callback.input === undefined || SECRET.has(callback.type)) return callback;
+    const secret = SECRET_INPUTS.get(callback.type);
+    return {
+      ...callback,
+      input: { ...callback.input, ...answers[at], ...(secret !== undefined && { [secret]: callback.input[secret] }) },
+    };
+  });
 
 /** The page's callbacks after all children had their turn. */
 export class PageCallbacks {

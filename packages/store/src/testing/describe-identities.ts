@@ -123,6 +123,17 @@ export const describeIdentities = (open: OpenStore): void => {
         expect(await namesOf('mail', 'demo@example.com')).toHaveLength(2);
       });
 
+      test('never goes by what is secret', async () => {
+        await mustCommit(store(), newUser());
+        await mustCommit(store(), {
+          verb: 'identity.attributes',
+          id: 'user-1',
+          seenRev: 1,
+          attributes: { kbaInfo: ['hash'] },
+        });
+        expect(await namesOf('kbaInfo', 'hash')).toEqual([]);
+      });
+
       test('leaves out long values and deleted users', async () => {
         await mustCommit(store(), newUser());
         const long = 'x'.repeat(257);

@@ -1,0 +1,38 @@
+import { defineNode, identities, optional, passwords } from '@assent/engine';
+import { z } from 'zod';
+import { password, realm, universalId, username } from '../state-keys.ts';
+import { orElse } from '../store-trouble.ts';
+import { universalIdOf } from '../universal-id.ts';
+
+/** The attribute that makes an identity an agent, as AM's agent profiles have it: `WebAgent`, `J2EEAgent`, … */
+const AGENT_ATTRIBUTE = 'AgentType';
+
+/** Checks the name and password of an agent: an identity that has an agent type. @see spec: journeys-rest §7.6 */
+export const agentDataStoreDecision = defineNode({
+  type: 'AgentDataStoreDecisionNode',
+  title: 'Agent Data Store Decision',
+  help: 'Checks the collected name and password against the agents of the realm: identities with the attribute AgentType.',
+  tags: ['utilities'],
+  config: z.object({}),
+  outcomes: { true: 'True', false: 'False' },
+  inputs: [optional(realm), optional(username), optional(password)],
+  outputs: [universalId],
+  uses: [identities, passwords],
+  errors: { unable: 'Unable to authenticate' },
+
+  async process({ state, ports, journey, fail, goTo }) {
+    const given = state.get(password) ?? fail('unable');
+    const name = state.get(username) ?? '';
+    const verdict = await orElse(
+      () => ports.passwords.verify(name, given),
+      (cause) => fail('unable', {}, cause),
+    );
+    if (verdict.status !== 'right' || given === '') return goTo('false');
+    const agent = (await ports.identities.find(verdict.identity.username)) ?? verdict.identity;
+    // The password was right, but somebody who is no agent does not get in as one.
+    if ((agent.attributes[AGENT_ATTRIBUTE] ?? []).length === 0) return goTo('false');
+    journey.identify(agent);
+    state.set(universalId, universalIdOf(agent));
+    return goTo('true');
+  },
+});

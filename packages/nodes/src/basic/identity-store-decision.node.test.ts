@@ -1,0 +1,169 @@
+import {
+  memoryAccounts,
+  memoryIdentities,
+  memoryPasswords,
+  runNode,
+  simulatedClock,
+  TEST_START,
+  type TestUsers,
+  testUserId,
+} from '@assent/engine/testing';
+import { describe, expect, test } from 'vitest';
+import { identityStoreDecision } from './identity-store-decision.node.ts';
+
+const set = (attributes: TestUsers[string] = {}) => {
+  const users: TestUsers = { Demo: attributes };
+  const changed = new Map<string, string>();
+  const ports = {
+    accounts: memoryAccounts(users, changed),
+    clock: simulatedClock(TEST_START),
+    identities: memoryIdentities(users),
+    passwords: memoryPasswords({ Demo: 'right password', lax: '' }),
+  };
+  const run = (state: Record<string, unknown> = { username: 'demo', password: 'right password' }, config = {}) =>
+    runNode(identityStoreDecision, { ports, config, state });
+  return { users, changed, run };
+};
+
+describe('False, with a word for the client and nobody identified', () => {
+  test.each([
+    ['a wrong password', { username: 'demo', password: 'wrong' }],
+    ['a blank password', { username: 'lax', password: '' }],
+    ['no password', { username: 'demo' }],
+    ['nobody', { username: 'nobody', password: 'right password' }],
+    ['no name', { password: 'right password' }],
+  ])('is %s', async (_what, state) => {
+    const { action, effects, state: after } = await set().run(state);
+    expect(action).toMatchObject({ outcome: 'FALSE' });
+    expect(effects).toMatchObject({ identified: undefined, wishes: { errorMessage: 'Login failure' } });
+    expect(after).toEqual(state);
+  });
+});
+
+test('an account that is not in use is Locked to its owner', async () => {
+  const { action, effects } = await set({ inetUserStatus: ['Inactive'] }).run();
+  expect(action).toMatchObject({ outcome: 'LOCKED' });
+  expect(effects).toMatchObject({
+    identified: undefined,
+    wishes: { lockoutMessage: 'This account is locked.', errorMessage: 'This account is locked.' },
+  });
+});
+
+test('and looks like a wrong password to everybody else', async () => {
+  const { run } = set({ inetUserStatus: ['Inactive'] });
+  expect((await run({ username: 'demo', password: 'wrong' })).action).toMatchObject({ outcome: 'FALSE' });
+});
+
+test.each([
+  ['20260115115959Z', 'EXPIRED'],
+  ['20260115120000Z', 'EXPIRED'],
+  ['20260115120001Z', 'TRUE'],
+  ['nonsense', 'TRUE'],
+])('a password that is good until %s is %s', async (passwordExpirationTime, outcome) => {
+  const { action, effects } = await set({ passwordExpirationTime: [passwordExpirationTime] }).run();
+  expect(action).toMatchObject({ outcome });
+  expect(effects.identified).toBe(outcome === 'TRUE' ? testUserId('demo') : undefined);
+});
+
+test.each([
+  [false, 'demo'],
+  [true, 'Demo'],
+])('the right password is True; with the stored name: %s', async (useUniversalIdForUsername, name) => {
+  const { action, effects, shared } = await set().run(undefined, { useUniversalIdForUsername });
+  expect(action).toMatchObject({ outcome: 'TRUE' });
+  expect(effects.identified).toBe(testUserId('demo'));
+  expect(shared).toEqual({ username: name, universalId: 'id=Demo,ou=user,ou=services,ou=am-config' });
+});
+
+describe('a password that was reset', () => {
+  const reset = () => set({ pwdReset: ['TRUE'] });
+  const SUBMIT = 0;
+  const CANCEL = 1;
+
+  test('has to be changed first', async () => {
+    const { callbacks, effects } = await reset().run();
+    expect(callbacks).toEqual([
+      {
+        type: 'TextOutputCallback',
+        output: { message: 'YOUR PASSWORD WAS RESET. CHOOSE A NEW ONE.', messageType: 0 },
+      },
+      { type: 'PasswordCallback', output: { prompt: 'Old password' }, input: { '': '' } },
+      { type: 'PasswordCallback', output: { prompt: 'New password' }, input: { '': '' } },
+      { type: 'PasswordCallback', output: { prompt: 'Confirm password' }, input: { '': '' } },
+      expect.objectContaining({
+        type: 'ConfirmationCallback',
+        output: expect.objectContaining({ options: ['Submit', 'Cancel'], defaultOption: 1 }),
+      }),
+    ]);
+    expect(effects.identified).toBeUndefined();
+  });
+
+  test('may be left as it is, and then nobody gets in', async () => {
+    const it = reset();
+    const { action, effects } = await (await it.run()).again([undefined, 'right password', 'x', 'x', CANCEL]);
+    expect(action).toMatchObject({ outcome: 'CANCELLED' });
+    expect([effects.identified, it.changed.size]).toEqual([undefined, 0]);
+  });
+
+  test.each([
+    ['too short', ['right password', 'short', 'short'], {}, 'The new password is too short.'],
+    [
+      'against the rules',
+      ['right password', 'short', 'short'],
+      { minimumPasswordLength: 0 },
+      'The new password is too short or too long.',
+    ],
+    ['typed in two ways', ['right password', 'long enough', 'long enoughh'], {}, 'The new passwords are not the same.'],
+    ['given by somebody else', ['wrong', 'long enough', 'long enough'], {}, 'The old password is not right.'],
+    [
+      'the old one',
+      ['right password', 'right password', 'right password'],
+      {},
+      'The new password has to differ from the old one.',
+    ],
+    [
+      'the user name',
+      ['right password', 'DEMO', 'DEMO'],
+      { minimumPasswordLength: 0 },
+      'The new password is too short or too long.',
+    ],
+  ])('is not changed to one that is %s', async (_what, passwords, config, message) => {
+    const it = reset();
+    const mixed = { mixedCaseForPasswordChangeMessages: true, ...config };
+    const { callbacks, effects } = await (await it.run(undefined, mixed)).again([undefined, ...passwords, SUBMIT]);
+    expect(callbacks[0]).toEqual({ type: 'TextOutputCallback', output: { message, messageType: 2 } });
+    expect([effects.identified, it.changed.size]).toEqual([undefined, 0]);
+  });
+
+  test('is not changed to the name, however it is written', async () => {
+    const users: TestUsers = { longername: { pwdReset: ['true'] } };
+    const ports = {
+      accounts: memoryAccounts(users),
+      clock: simulatedClock(),
+      identities: memoryIdentities(users),
+      passwords: memoryPasswords({ longername: 'right password' }),
+    };
+    const state = { username: 'longername', password: 'right password' };
+    const first = await runNode(identityStoreDecision, { ports, state });
+    const { callbacks } = await first.again([undefined, 'right password', 'LongerName', 'LongerName', SUBMIT]);
+    expect(callbacks[0]?.output.message).toBe('THE PASSWORD MUST NOT BE THE USER NAME.');
+  });
+
+  test('is changed once, and lets its owner in', async () => {
+    const it = reset();
+    const first = await it.run();
+    const { action, effects, transient, shared, audit } = await first.again([
+      undefined,
+      'right password',
+      'long enough',
+      'long enough',
+      SUBMIT,
+    ]);
+    expect(action).toMatchObject({ outcome: 'TRUE' });
+    expect(effects.identified).toBe(testUserId('demo'));
+    expect(it.changed.get('demo')).toBe('long enough');
+    expect(it.users.Demo).toEqual({ pwdReset: [] });
+    expect(transient.password).toBe('long enough');
+    expect(JSON.stringify([shared, audit])).not.toMatch(/long enough|right password/);
+  });
+});

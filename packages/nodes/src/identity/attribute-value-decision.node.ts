@@ -1,0 +1,50 @@
+import { defineNode, identities, optional, passesFilter } from '@assent/engine';
+import { z } from 'zod';
+import { username } from '../state-keys.ts';
+import { seekUser } from './find-user.ts';
+import { identityAttribute } from './identity-attribute.ts';
+import { attributeName, valuesOf } from './user-attributes.ts';
+
+/** Whether an attribute of the user is there, or has a value. @see spec: node-census §1 */
+export const attributeValueDecision = defineNode({
+  type: 'AttributeValueDecisionNode',
+  title: 'Attribute Value Decision',
+  help: 'Compares an attribute of the user with a value.',
+  tags: ['identity management'],
+
+  config: z.object({
+    comparisonOperation: z.enum(['PRESENT', 'EQUALS']).default('EQUALS').meta({
+      title: 'Comparison Operation',
+      description: 'PRESENT: the attribute is there. EQUALS: one of its values is the comparison value.',
+    }),
+    comparisonAttribute: z.string().min(1).meta({
+      title: 'Comparison Attribute',
+      description: 'The attribute that is looked at.',
+    }),
+    comparisonValue: z.string().optional().meta({
+      title: 'Comparison Value',
+      description: 'What EQUALS compares with; capitals make no difference.',
+    }),
+    identityAttribute: identityAttribute(),
+  }),
+
+  outcomes: { true: 'True', false: 'False' },
+  inputs: [optional(username)],
+  dynamicInputs: (config) => [config.identityAttribute],
+  uses: [identities],
+  errors: { notInState: '{{attribute}} not present in state', notRead: 'Failed to read object' },
+
+  async process({ config, state, ports, fail, goTo }) {
+    const { identityAttribute: attribute, comparisonOperation, comparisonValue: value } = config;
+    const sought = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
+    if (sought.value === undefined) fail('notInState', { attribute });
+    const identity = sought.identity ?? fail('notRead');
+    const field = attributeName(config.comparisonAttribute);
+    const read = (name: string) => valuesOf(identity, name);
+    const isMet =
+      comparisonOperation === 'PRESENT'
+        ? passesFilter({ op: 'pr', field }, read)
+        : value !== undefined && passesFilter({ op: 'eq', field, value }, read);
+    return goTo(isMet ? 'true' : 'false');
+  },
+});

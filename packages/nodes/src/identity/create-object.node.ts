@@ -1,0 +1,77 @@
+import { accounts, defineNode, identities, optional, passwordHasher, STATUS_ATTRIBUTE } from '@assent/engine';
+import { z } from 'zod';
+import { passwordPolicies, usernamePolicies } from '../basic/input-policies.ts';
+import { objectAttributes, secretAttributes, termsAccepted, username } from '../state-keys.ts';
+import { collectedAttributes } from './collected-attributes.ts';
+import { identityResource, isUserResource } from './identity-resource.ts';
+import { ANSWERS_ATTRIBUTE, hashedAnswers } from './security-answers.ts';
+import { REQUIRED_ATTRIBUTES } from './user-attributes.ts';
+import { fieldsOf, termsAttributes } from './user-fields.ts';
+
+/** Makes a user of what was collected. @see spec: node-census §4 */
+export const createObject = defineNode({
+  type: 'CreateObjectNode',
+  title: 'Create Object',
+  help: 'Makes a new user of what the journey has collected.',
+  tags: ['identity management'],
+  config: z.object({ identityResource }),
+  outcomes: { CREATED: 'Created', FAILURE: 'Failed' },
+  inputs: [optional(username), optional(objectAttributes), optional(secretAttributes), optional(termsAccepted)],
+  uses: [accounts, identities, passwordHasher],
+  texts: { failed: 'The account could not be created. Check what you have entered and try again.' },
+  errors: {
+    otherResource: 'Users are the only objects here: identityResource has to be managed/user, and is {{resource}}.',
+    lacking: 'Creation object does not have all required fields: {{attributes}}',
+    rules: 'Failed to create object: {{attributes}} not by the rules',
+    taken: 'Failed to create object: the user name is taken, or cannot be one',
+    refused: 'Not for a journey to write, and left out: {{attributes}}',
+  },
+
+  async process({ config, state, ports, journey, text, fail, report, goTo }) {
+    if (!isUserResource(config.identityResource)) fail('otherResource', { resource: config.identityResource });
+    const failure = () => {
+      journey.setErrorMessage(text('failed'));
+      return goTo('FAILURE');
+    };
+    const fields = fieldsOf(collectedAttributes(state.compartments()));
+    const { password, answers, refused } = fields;
+    if (refused.length > 0) report('refused', { attributes: refused.join(', ') });
+    const { [STATUS_ATTRIBUTE]: status, ...attributes } = fields.attributes;
+    const name = fields.username ?? state.get(username);
+
+    const has = (it: string) => (it === 'userName' ? name !== undefined : (attributes[it] ?? []).length > 0);
+    const lacking = REQUIRED_ATTRIBUTES.filter((it) => !has(it));
+    if (lacking.length > 0 || name === undefined) {
+      report('lacking', { attributes: lacking.join(', ') });
+      return failure();
+    }
+    const isPasswordBad = password !== undefined && passwordPolicies.failuresOf(password).length > 0;
+    const hashed = answers === undefined ? [] : await hashedAnswers(answers, ports.passwordHasher);
+    const bad = [
+      ...(usernamePolicies.failuresOf(name).length > 0 ? ['userName'] : []),
+      ...(isPasswordBad ? ['password'] : []),
+      ...(hashed === undefined ? [ANSWERS_ATTRIBUTE] : []),
+    ];
+    if (bad.length > 0 || hashed === undefined) {
+      report('rules', { attributes: bad.join(', ') });
+      return failure();
+    }
+
+    const made = await ports.accounts.create({
+      username: name,
+      ...(password !== undefined && { password }),
+      attributes: {
+        ...attributes,
+        [ANSWERS_ATTRIBUTE]: hashed,
+        ...termsAttributes(state.get(termsAccepted)),
+      },
+    });
+    if (made === undefined) {
+      report('taken');
+      return failure();
+    }
+    if (status !== undefined) await ports.identities.setAttributes(name, { [STATUS_ATTRIBUTE]: status });
+    journey.audit('USER_CREATE', { attributes: Object.keys(attributes).join(',') });
+    return goTo('CREATED');
+  },
+});

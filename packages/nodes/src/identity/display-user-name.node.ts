@@ -1,0 +1,45 @@
+import { defineNode, identities, textOutputCallback } from '@assent/engine';
+import { z } from 'zod';
+import { collectedAttributes } from './collected-attributes.ts';
+import { seekUser } from './find-user.ts';
+import { valuesOf } from './user-attributes.ts';
+
+const INFORMATION = 0;
+
+/** Shows a user name that was forgotten. @see spec: node-census §1 */
+export const displayUserName = defineNode({
+  type: 'DisplayUserNameNode',
+  title: 'Display Username',
+  help: 'Shows the user name, for a journey that brings back a forgotten one.',
+  tags: ['identity management'],
+
+  config: z.object({
+    userName: z.string().min(1).default('userName').meta({
+      title: 'User Name',
+      description: 'The attribute that holds the user name.',
+    }),
+    identityAttribute: z.string().min(1).default('mail').meta({
+      title: 'Identity Attribute',
+      description: 'The attribute by whose collected value the user is found, where the user name was not collected.',
+    }),
+  }),
+
+  outcomes: { outcome: 'Outcome' },
+  dynamicInputs: ({ userName, identityAttribute }) => [userName, identityAttribute],
+  sends: [textOutputCallback],
+  uses: [identities],
+  errors: { notFound: 'Failed to retrieve existing object', noName: 'Unable to find username to display' },
+
+  async process({ config, state, ports, answered, fail, goTo, send }) {
+    if (answered(textOutputCallback)) return goTo('outcome');
+    const { userName, identityAttribute } = config;
+    const compartments = state.compartments();
+    const collected = collectedAttributes(compartments)[userName];
+    if (typeof collected === 'string' && collected !== '') {
+      return send(textOutputCallback({ message: collected, messageType: INFORMATION }));
+    }
+    const { identity } = await seekUser(ports.identities, identityAttribute, compartments, undefined);
+    const [message] = valuesOf(identity ?? fail('notFound'), userName);
+    return send(textOutputCallback({ message: message ?? fail('noName'), messageType: INFORMATION }));
+  },
+});

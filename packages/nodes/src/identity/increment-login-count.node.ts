@@ -1,0 +1,37 @@
+import { defineNode, identities, optional } from '@assent/engine';
+import { z } from 'zod';
+import { username } from '../state-keys.ts';
+import { orElse } from '../store-trouble.ts';
+import { seekUser } from './find-user.ts';
+import { identityAttribute } from './identity-attribute.ts';
+import { countOf, LOGIN_COUNT_ATTRIBUTE } from './login-count.ts';
+
+/** Counts a login. @see spec: journeys-rest §7.19 */
+export const incrementLoginCount = defineNode({
+  type: 'IncrementLoginCountNode',
+  title: 'Increment Login Count',
+  help: 'Counts one more login of the user.',
+  tags: ['behavioral'],
+  config: z.object({ identityAttribute: identityAttribute() }),
+  outcomes: { outcome: 'Outcome' },
+  inputs: [optional(username)],
+  dynamicInputs: (config) => [config.identityAttribute],
+  uses: [identities],
+  errors: { notCounted: 'Unable to increment login count', noUser: 'No object to increment' },
+
+  async process({ config, state, ports, report, goTo }) {
+    // A login that could not be counted is a login.
+    await orElse(
+      async () => {
+        const name = state.get(username);
+        const { identity } = await seekUser(ports.identities, config.identityAttribute, state.compartments(), name);
+        if (identity === undefined) return report('noUser');
+        await ports.identities.update(identity.username, LOGIN_COUNT_ATTRIBUTE, (values) => [
+          String((countOf(values) ?? 0) + 1),
+        ]);
+      },
+      (cause) => report('notCounted', {}, cause),
+    );
+    return goTo('outcome');
+  },
+});

@@ -1,0 +1,29 @@
+import { defineNode, identities, optional } from '@assent/engine';
+import { z } from 'zod';
+import { username } from '../state-keys.ts';
+import { seekUser } from './find-user.ts';
+import { identityAttribute } from './identity-attribute.ts';
+import { ANSWERS_ATTRIBUTE, storedAnswers } from './security-answers.ts';
+import { selfService } from './self-service.ts';
+
+/** Whether the user has set up enough security questions. @see spec: node-census §1 */
+export const kbaDecision = defineNode({
+  type: 'KbaDecisionNode',
+  title: 'KBA Decision',
+  help: 'Asks whether the user has set up as many security questions as the realm wants.',
+  tags: ['identity management'],
+  config: z.object({ identityAttribute: identityAttribute() }),
+  outcomes: { true: 'True', false: 'False' },
+  inputs: [optional(username)],
+  dynamicInputs: (config) => [config.identityAttribute],
+  uses: [identities, selfService],
+  errors: { noSettings: 'Failed to retrieve configuration values', notRead: 'Unable to read object' },
+
+  async process({ config, state, ports, fail, goTo }) {
+    const { minimumAnswersToDefine } = ports.selfService.securityQuestions() ?? fail('noSettings');
+    const name = state.get(username);
+    const sought = await seekUser(ports.identities, config.identityAttribute, state.compartments(), name);
+    const { attributes } = sought.identity ?? fail('notRead');
+    return goTo(storedAnswers(attributes[ANSWERS_ATTRIBUTE]).length >= minimumAnswersToDefine ? 'true' : 'false');
+  },
+});

@@ -1,0 +1,89 @@
+import { defineNode, identities, optional, passwordCallback, passwordHasher, random, throttle } from '@assent/engine';
+import { z } from 'zod';
+import { username } from '../state-keys.ts';
+import { seekUser } from './find-user.ts';
+import { identityAttribute } from './identity-attribute.ts';
+import { ANSWERS_ATTRIBUTE, ANSWERS_POLICY, answersSubject, plainAnswer, storedAnswers } from './security-answers.ts';
+import { selfService } from './self-service.ts';
+
+const LONGEST_ANSWER = 256;
+
+/** Asks security questions and checks the answers. @see spec: node-census §1 */
+export const kbaVerify = defineNode({
+  type: 'KbaVerifyNode',
+  title: 'KBA Verification',
+  help: 'Asks some of the security questions of the user, and whether the answers are right.',
+  tags: ['identity management'],
+
+  config: z.object({
+    kbaInfoAttribute: z.string().min(1).default(ANSWERS_ATTRIBUTE).meta({
+      title: 'KBA Attribute',
+      description: 'The attribute of the user that holds questions and hashed answers.',
+    }),
+    identityAttribute: identityAttribute(),
+  }),
+
+  outcomes: { true: 'True', false: 'False' },
+  inputs: [optional(username)],
+  dynamicInputs: (config) => [config.identityAttribute],
+  sends: [passwordCallback],
+  uses: [identities, passwordHasher, random, selfService, throttle],
+  textFallback: 'realm-then-first',
+  errors: {
+    noSettings: 'Failed to retrieve configuration values',
+    notFound: 'Failed to retrieve user object',
+    tooMany: 'Maximum attempts exceeded',
+    tooFew: 'Object has defined fewer questions than the minimum',
+    noQuestion: 'Question id {{id}} is not defined',
+    wrong: 'Provided answer(s) are invalid',
+  },
+
+  async process({ config, state, ports, sent, answers, choose, fail, report, goTo, send }) {
+    const settings = ports.selfService.securityQuestions() ?? fail('noSettings');
+    const name = state.get(username);
+    const sought = await seekUser(ports.identities, config.identityAttribute, state.compartments(), name);
+    const identity = sought.identity ?? fail('notFound');
+
+    const { numberOfAttemptsAllowed: most, kbaAttemptsPropertyName: counter } = settings;
+    const attempts = Number((counter && identity.attributes[counter]?.[0]) || 0);
+    const subject = answersSubject(identity.id);
+    const { hits, locked } = await ports.throttle.state(subject);
+    if (locked || (most !== undefined && counter !== undefined && attempts > most)) fail('tooMany');
+
+    const stored = storedAnswers(identity.attributes[config.kbaInfoAttribute]);
+    if (stored.length < settings.minimumAnswersToDefine) fail('tooFew');
+    const known = stored.map(({ customQuestion, questionId = '', answer: hash }) => {
+      const texts = Object.hasOwn(settings.questions, questionId) ? (settings.questions[questionId] ?? {}) : {};
+      const prompt = customQuestion ?? choose(texts) ?? fail('noQuestion', { id: questionId });
+      return { prompt, hash, spellings: [prompt, ...Object.values(texts)] };
+    });
+
+    if (sent.length === 0) {
+      const asked = [...known];
+      while (asked.length > settings.minimumAnswersToVerify) asked.splice(ports.random.int(asked.length), 1);
+      return send(...asked.map(({ prompt }) => passwordCallback({ prompt })));
+    }
+
+    // All of them are checked, so that the time does not tell which one is wrong.
+    const checks = sent.map(({ output }, at) => {
+      const answer = plainAnswer(passwordCallback.answerOf(answers[at] ?? {}).slice(0, LONGEST_ANSWER + 1));
+      // A question may have been asked in another language than that of this request.
+      const of = known.find(({ spellings }) => spellings.includes(String(output.prompt)));
+      return ports.passwordHasher.verify(of?.hash, answer);
+    });
+    const isRight = (await Promise.all(checks)).every(Boolean);
+    if (!isRight) {
+      report('wrong');
+      await ports.throttle.hit(subject, ANSWERS_POLICY);
+      if (counter !== undefined) {
+        await ports.identities.setAttributes(identity.username, { [counter]: [String(attempts + 1)] });
+      }
+      return goTo('false');
+    }
+    if (hits.length > 0) await ports.throttle.clear(subject);
+    if (counter !== undefined && attempts > 0) {
+      await ports.identities.setAttributes(identity.username, { [counter]: [] });
+    }
+    return goTo('true');
+  },
+});

@@ -1,0 +1,39 @@
+import { defineNode, identities, optional } from '@assent/engine';
+import { z } from 'zod';
+import { username } from '../state-keys.ts';
+import { seekUser } from './find-user.ts';
+import { identityAttribute } from './identity-attribute.ts';
+import { countOf, LOGIN_COUNT_ATTRIBUTE } from './login-count.ts';
+
+/** Whether it is the login that something is to happen at. @see spec: journeys-rest §7.19 */
+export const loginCountDecision = defineNode({
+  type: 'LoginCountDecisionNode',
+  title: 'Login Count Decision',
+  help: 'Asks whether the user has signed in a certain number of times.',
+  tags: ['behavioral'],
+
+  config: z.object({
+    interval: z.enum(['AT', 'EVERY']).default('AT').meta({
+      title: 'Interval',
+      description: 'AT: once, at that number of logins. EVERY: each time that the number has come together again.',
+    }),
+    amount: z.int().min(1).default(25).meta({ title: 'Amount', description: 'The number of logins.' }),
+    identityAttribute: identityAttribute(),
+  }),
+
+  outcomes: { true: 'True', false: 'False' },
+  inputs: [optional(username)],
+  dynamicInputs: (config) => [config.identityAttribute],
+  uses: [identities],
+  errors: { notInState: '{{attribute}} not present in state', notFound: 'Failed to retrieve existing object' },
+
+  async process({ config, state, ports, fail, goTo }) {
+    const { interval, amount, identityAttribute: attribute } = config;
+    const sought = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
+    if (sought.value === undefined) fail('notInState', { attribute });
+    const identity = sought.identity ?? fail('notFound');
+    const count = countOf(identity.attributes[LOGIN_COUNT_ATTRIBUTE]);
+    const isReached = count !== undefined && (interval === 'AT' ? count === amount : count % amount === 0);
+    return goTo(isReached ? 'true' : 'false');
+  },
+});

@@ -1,0 +1,92 @@
+import { accounts, defineNode, foldUsername, identities, optional, passwordHasher } from '@assent/engine';
+import { z } from 'zod';
+import { passwordPolicies } from '../basic/input-policies.ts';
+import { objectAttributes, secretAttributes, termsAccepted, username } from '../state-keys.ts';
+import { collectedAttributes } from './collected-attributes.ts';
+import { seekUser } from './find-user.ts';
+import { identityAttribute } from './identity-attribute.ts';
+import { identityResource, isUserResource } from './identity-resource.ts';
+import { ANSWERS_ATTRIBUTE, hashedAnswers } from './security-answers.ts';
+import { fieldsOf, termsAttributes } from './user-fields.ts';
+
+/** Stores what was collected with the user. @see spec: node-census §4 */
+export const patchObject = defineNode({
+  type: 'PatchObjectNode',
+  title: 'Patch Object',
+  help: 'Stores what the journey has collected with its user.',
+  tags: ['identity management'],
+
+  config: z.object({
+    patchAsObject: z.boolean().default(false).meta({
+      title: 'Patch As Object',
+      description: 'On: only the user who has signed in, in this journey or before it, is changed.',
+    }),
+    ignoredFields: z.array(z.string()).default([]).meta({
+      title: 'Ignored Fields',
+      description: 'Collected attributes that are not stored.',
+    }),
+    identityResource,
+    identityAttribute: identityAttribute(),
+  }),
+
+  outcomes: { PATCHED: 'Patched', FAILURE: 'Failed' },
+  inputs: [optional(username), optional(objectAttributes), optional(secretAttributes), optional(termsAccepted)],
+  dynamicInputs: (config) => [config.identityAttribute],
+  uses: [accounts, identities, passwordHasher],
+  texts: { failed: 'Your details could not be saved. Check what you have entered and try again.' },
+  errors: {
+    otherResource: 'Users are the only objects here: identityResource has to be managed/user, and is {{resource}}.',
+    notFound: 'Failed to retrieve existing object',
+    notIdentified: 'Failed to patch object: {{attribute}} not present in state',
+    notOwn: 'Failed to patch object: patchAsObject is on, and it is not the user who has signed in',
+    renamed: 'Failed to patch object: a user cannot be renamed; put userName among the ignored fields',
+    rules: 'Failed to patch object: {{attributes}} not by the rules',
+    refused: 'Not for a journey to write, and left out: {{attributes}}',
+  },
+
+  async process({ config, state, request, ports, journey, text, fail, report, goTo }) {
+    if (!isUserResource(config.identityResource)) fail('otherResource', { resource: config.identityResource });
+    const failure = (
+      id: 'notIdentified' | 'notOwn' | 'renamed' | 'rules',
+      values: Readonly<Record<string, string>> = {},
+    ) => {
+      report(id, values);
+      journey.setErrorMessage(text('failed'));
+      return goTo('FAILURE');
+    };
+    const { identityAttribute: attribute } = config;
+    const sought = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
+    if (sought.value === undefined) return failure('notIdentified', { attribute });
+    const identity = sought.identity ?? fail('notFound');
+    const isOwn = identity.id === journey.identifiedUser || identity.id === request.session?.userId;
+    if (config.patchAsObject && !isOwn) return failure('notOwn');
+
+    const fields = fieldsOf(collectedAttributes(state.compartments()), config.ignoredFields);
+    if (fields.refused.length > 0) report('refused', { attributes: fields.refused.join(', ') });
+    const { username: name, password, answers } = fields;
+    if (name !== undefined && foldUsername(name) !== foldUsername(identity.username)) return failure('renamed');
+    const isPasswordBad = password !== undefined && passwordPolicies.failuresOf(password).length > 0;
+    const hashed = answers === undefined ? undefined : await hashedAnswers(answers, ports.passwordHasher);
+    const areAnswersBad = answers !== undefined && hashed === undefined;
+    if (isPasswordBad || areAnswersBad) {
+      const bad = [...(isPasswordBad ? ['password'] : []), ...(areAnswersBad ? [ANSWERS_ATTRIBUTE] : [])];
+      return failure('rules', { attributes: bad.join(', ') });
+    }
+
+    const attributes = {
+      ...fields.attributes,
+      ...(hashed !== undefined && { [ANSWERS_ATTRIBUTE]: hashed }),
+      ...termsAttributes(state.get(termsAccepted)),
+    };
+    const changed = Object.entries(attributes).filter(
+      ([it, values]) => JSON.stringify(values) !== JSON.stringify(identity.attributes[it] ?? []),
+    );
+    if (changed.length > 0) await ports.identities.setAttributes(identity.username, Object.fromEntries(changed));
+    if (password !== undefined) await ports.accounts.setPassword(identity.username, password);
+    if (changed.length > 0 || password !== undefined) {
+      const names = changed.map(([it]) => it).join(',');
+      journey.audit('USER_UPDATE', { attributes: names, password: password !== undefined });
+    }
+    return goTo('PATCHED');
+  },
+});

@@ -1,0 +1,42 @@
+import { defineNode, identities, optional, parseQueryFilter, passesFilter } from '@assent/engine';
+import { z } from 'zod';
+import { username } from '../state-keys.ts';
+import { seekUser } from './find-user.ts';
+import { identityAttribute } from './identity-attribute.ts';
+import { valuesOf } from './user-attributes.ts';
+
+/** Whether the profile of the user passes a filter. @see spec: node-census §1 */
+export const queryFilterDecision = defineNode({
+  type: 'QueryFilterDecisionNode',
+  title: 'Query Filter Decision',
+  help: 'Asks whether the profile of the user passes a filter.',
+  tags: ['identity management'],
+
+  config: z.object({
+    queryFilter: z
+      .string()
+      .min(1)
+      .superRefine((text, context) => {
+        const parsed = parseQueryFilter(text);
+        if ('why' in parsed) context.addIssue({ code: 'custom', message: parsed.why });
+      })
+      .meta({ title: 'Query Filter', description: 'Such as !(/preferences pr) or /preferences/updates eq true.' }),
+    identityAttribute: identityAttribute(),
+  }),
+
+  outcomes: { true: 'True', false: 'False' },
+  inputs: [optional(username)],
+  dynamicInputs: (config) => [config.identityAttribute],
+  uses: [identities],
+  errors: { notInState: '{{attribute}} not present in state', notFound: 'Failed to retrieve existing object' },
+
+  async process({ config, state, ports, fail, goTo }) {
+    const { identityAttribute: attribute } = config;
+    const sought = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
+    if (sought.value === undefined) fail('notInState', { attribute });
+    const identity = sought.identity ?? fail('notFound');
+    const parsed = parseQueryFilter(config.queryFilter);
+    const passes = 'filter' in parsed && passesFilter(parsed.filter, (field) => valuesOf(identity, field));
+    return goTo(passes ? 'true' : 'false');
+  },
+});

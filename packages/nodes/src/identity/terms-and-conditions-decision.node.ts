@@ -1,0 +1,32 @@
+import { defineNode, identities, optional } from '@assent/engine';
+import { z } from 'zod';
+import { username } from '../state-keys.ts';
+import { seekUser } from './find-user.ts';
+import { identityAttribute } from './identity-attribute.ts';
+import { selfService } from './self-service.ts';
+import { TERMS_VERSION_ATTRIBUTE } from './user-fields.ts';
+
+/** Whether the user has accepted the terms in force. @see spec: node-census §1 */
+export const termsAndConditionsDecision = defineNode({
+  type: 'TermsAndConditionsDecisionNode',
+  title: 'Terms and Conditions Decision',
+  help: 'Asks whether the user has accepted the terms and conditions that are in force.',
+  tags: ['identity management'],
+  config: z.object({ identityAttribute: identityAttribute() }),
+  outcomes: { true: 'True', false: 'False' },
+  inputs: [optional(username)],
+  dynamicInputs: (config) => [config.identityAttribute],
+  uses: [identities, selfService],
+  errors: { notInState: '{{attribute}} not present in state', notFound: 'Failed to retrieve existing object' },
+
+  async process({ config, state, ports, fail, goTo }) {
+    const { identityAttribute: attribute } = config;
+    const sought = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
+    if (sought.value === undefined) fail('notInState', { attribute });
+    const identity = sought.identity ?? fail('notFound');
+    const terms = ports.selfService.terms();
+    // Where there are no terms, there is nothing to accept.
+    const accepted = identity.attributes[TERMS_VERSION_ATTRIBUTE]?.[0];
+    return goTo(terms === undefined || terms.version === accepted ? 'true' : 'false');
+  },
+});
