@@ -1,9 +1,46 @@
 import type { Identity, Session } from '@assent/engine';
 
-/** The user attribute that lists delegated roles: `owner`, `designer`, `helpdesk`, `auditor` (design.md §3.3). */
+/** The user attribute that lists delegated roles (design.md §3.3 "administrators"). */
 export const ROLES = 'assentRoles';
 
-export const isAdministrator = (identity: Identity): boolean => (identity.attributes[ROLES] ?? []).includes('owner');
+/** What calls are about that somebody administers. */
+export type Subject = 'journeys' | 'settings' | 'realms' | 'users' | 'devices';
+
+/** Taking a device from a user, or all of them, is less than managing them: a help desk does it for a lost phone. */
+export type Access = 'read' | 'write' | 'remove';
+export type Privilege = `${Subject}:${Access}`;
+
+/** What each role may do, in its realm; a role that says nothing of a subject does not get near it. */
+const PRIVILEGES = {
+  owner: {
+    journeys: ['read', 'write'],
+    settings: ['read', 'write'],
+    realms: ['read', 'write'],
+    users: ['read', 'write'],
+    devices: ['read', 'write', 'remove'],
+  },
+  designer: { journeys: ['read', 'write'] },
+  helpdesk: { users: ['read'], devices: ['read', 'remove'] },
+  auditor: { journeys: ['read'], settings: ['read'], realms: ['read'], users: ['read'], devices: ['read'] },
+} as const satisfies Record<string, Partial<Record<Subject, readonly Access[]>>>;
+
+export type Role = keyof typeof PRIVILEGES;
+export const ROLE_NAMES = Object.keys(PRIVILEGES) as readonly Role[];
+
+export const isRole = (name: string): name is Role => Object.hasOwn(PRIVILEGES, name);
+
+export const rolesOf = (identity: Pick<Identity, 'attributes'>): readonly Role[] =>
+  (identity.attributes[ROLES] ?? []).filter(isRole);
+
+export const hasPrivilege = (identity: Pick<Identity, 'attributes'>, privilege: Privilege): boolean =>
+  rolesOf(identity).some((role) => {
+    const [subject, access] = privilege.split(':') as [Subject, Access];
+    const granted: Partial<Record<Subject, readonly Access[]>> = PRIVILEGES[role];
+    return granted[subject]?.includes(access) === true;
+  });
+
+/** Whoever has all privileges of a realm, those over other administrators included. */
+export const isOwner = (identity: Pick<Identity, 'attributes'>): boolean => rolesOf(identity).includes('owner');
 
 /** Factors whose presence in a session lets its user manage push devices: the device itself, or a recovery code. */
 const DEVICE_FACTORS = new Set(['AuthenticatorPush', 'AuthenticatorPushRegistration', 'AuthenticatorOATH']);

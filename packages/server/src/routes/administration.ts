@@ -3,7 +3,7 @@ import { errorBody } from '@assent/wire';
 import type { Answer, Call, Handler } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
-import { isAdministrator } from './access.ts';
+import { type Access, hasPrivilege, isOwner, type Privilege, rolesOf, type Subject } from './access.ts';
 import { sessionOf } from './caller.ts';
 
 /** What it takes to know who calls. */
@@ -32,23 +32,60 @@ export const callerOf = async (call: Call, ports: CallerPorts): Promise<Caller |
   return identity?.active === true ? { session, identity } : FORBIDDEN;
 };
 
-/** True for an administrator of the root realm everywhere, and for one of another realm in that realm alone (SEC-72). */
-export const mayAdminister = ({ session, identity }: Caller, realmPath: string): boolean =>
-  isAdministrator(identity) && (session.realm === '/' || session.realm === realmPath);
+/** Whether the realm of a caller reaches that realm: the root realm does everywhere, another in itself alone (SEC-72). */
+const reaches = ({ session }: Caller, realmPath: string): boolean =>
+  session.realm === '/' || session.realm === realmPath;
 
-/** The administrator who calls, of the realm of the call; else the refusal, the same whether a thing exists or not. */
-export const administratorOf = async (call: Call, ports: CallerPorts): Promise<Caller | Answer> => {
+export const mayDo = (caller: Caller, realmPath: string, privilege: Privilege): boolean =>
+  reaches(caller, realmPath) && hasPrivilege(caller.identity, privilege);
+
+/**
+ * Whether a caller may lay hands on an account with roles, or give it some: only an owner. Everybody else would be a step
+ * away from rights that are not their own.
+ */
+export const mayChangeAdministrators = (caller: Caller, realmPath: string): boolean =>
+  reaches(caller, realmPath) && isOwner(caller.identity);
+
+/** The same for one account: what it may do is asked of the one who acts on it. */
+export const mayActOn = (caller: Caller, identity: Identity): boolean =>
+  rolesOf(identity).length === 0 || mayChangeAdministrators(caller, identity.realm);
+
+/** Actions of a POST that only tell something (spec: journeys-rest §6.3–§6.6). */
+const READING_ACTIONS = new Set([
+  'check',
+  'getAllTypes',
+  'getCreatableTypes',
+  'getIds',
+  'getType',
+  'listOutcomes',
+  'nextdescendents',
+  'schema',
+  'template',
+  'validateTree',
+]);
+
+/** Whether a call only reads; what is not known to, does not. */
+export const accessOf = ({ request, query }: Call): Access =>
+  request.method === 'GET' || (request.method === 'POST' && READING_ACTIONS.has(query._action ?? ''))
+    ? 'read'
+    : 'write';
+
+/** The caller, if a role lets it call; else the refusal, the same whether a thing exists or not. */
+export const administratorOf = async (call: Call, ports: CallerPorts, subject: Subject): Promise<Caller | Answer> => {
   const caller = await callerOf(call, ports);
   if (isAnswer(caller)) return caller;
-  return mayAdminister(caller, call.realmPath) ? caller : FORBIDDEN;
+  return mayDo(caller, call.realmPath, `${subject}:${accessOf(call)}`) ? caller : FORBIDDEN;
 };
 
-/** A handler that only administrators of the realm of the call reach; a realm that does not exist is not found. */
+/**
+ * Says of routes what they are about: a handler is reached only by callers with a role for it in the realm of the call,
+ * to read or to write as the call does. A realm that does not exist is not found.
+ */
 export const administered =
-  (ports: CallerPorts) =>
+  (ports: CallerPorts, subject: Subject) =>
   (handle: (call: Call, caller: Caller) => Promise<Answer>): Handler =>
   async (call) => {
-    const caller = await administratorOf(call, ports);
+    const caller = await administratorOf(call, ports, subject);
     if (isAnswer(caller)) return caller;
     return call.realm === undefined ? NOT_FOUND : handle(call, caller);
   };

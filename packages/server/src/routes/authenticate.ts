@@ -16,7 +16,7 @@ import type { AuthIdSigner } from '../auth-id-signer.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
-import { isAdministrator } from './access.ts';
+import { rolesOf } from './access.ts';
 import { journeyRequest, sessionOf } from './caller.ts';
 
 export interface AuthenticateRoutesOptions {
@@ -115,7 +115,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
       return undefined;
     const name = decodeHeaderText(username);
     const identity = await identities.find('/', name);
-    return identity !== undefined && isAdministrator(identity)
+    return identity !== undefined && rolesOf(identity).length > 0
       ? { name, password: decodeHeaderText(password) }
       : undefined;
   };

@@ -5,13 +5,15 @@ import { cleanText } from '@assent/push/protocol';
 import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import { contentRevision } from '../configuration-writes.ts';
 import { type Answer, type Call, type Handler, ok, type Routes } from '../http/call.ts';
+import type { Access } from './access.ts';
 import {
   type Caller,
   type CallerPorts,
   callerOf,
   FORBIDDEN,
   isAnswer,
-  mayAdminister,
+  mayActOn,
+  mayDo,
   NOT_FOUND,
 } from './administration.ts';
 
@@ -33,16 +35,17 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
   const { identities, committer, clock } = options;
 
   const withOwner =
-    (handle: (call: Call, identity: Identity, caller: Caller) => Promise<Answer>): Handler =>
+    (access: Access, handle: (call: Call, identity: Identity, caller: Caller) => Promise<Answer>): Handler =>
     async (call) => {
       const caller = await callerOf(call, options);
       if (isAnswer(caller)) return caller;
       const { session } = caller;
       const name = call.names.user ?? '';
       const isOwn = session.realm === call.realmPath && foldUsername(session.username) === foldUsername(name);
-      if (!isOwn && !mayAdminister(caller, call.realmPath)) return FORBIDDEN;
+      if (!isOwn && !mayDo(caller, call.realmPath, `devices:${access}`)) return FORBIDDEN;
       const identity = isOwn ? caller.identity : await identities.find(call.realmPath, name);
-      return identity === undefined ? NOT_FOUND : handle(call, identity, caller);
+      if (identity === undefined) return NOT_FOUND;
+      return isOwn || access === 'read' || mayActOn(caller, identity) ? handle(call, identity, caller) : FORBIDDEN;
     };
 
   /** Replaces the profile by what `change` makes of it. */
@@ -85,10 +88,10 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
   };
 
   return {
-    'GET users/:user/devices/profile': withOwner(async (_call, identity) =>
+    'GET users/:user/devices/profile': withOwner('read', async (_call, identity) =>
       ok(formatQueryResult(savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]).map(item))),
     ),
-    'PUT users/:user/devices/profile/:id': withOwner(async (call, identity, caller) => {
+    'PUT users/:user/devices/profile/:id': withOwner('write', async (call, identity, caller) => {
       const given = isJsonObject(call.body) ? call.body.alias : undefined;
       const alias = typeof given === 'string' ? cleanText(given) : '';
       if (alias === '' || alias.length > LONGEST_ALIAS) {
@@ -96,7 +99,7 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
       }
       return changed(call, identity, caller, 'DEVICE_RENAME', (profile) => ({ ...profile, alias }));
     }),
-    'DELETE users/:user/devices/profile/:id': withOwner((call, identity, caller) =>
+    'DELETE users/:user/devices/profile/:id': withOwner('remove', (call, identity, caller) =>
       changed(call, identity, caller, 'DEVICE_REMOVE', () => undefined),
     ),
   };

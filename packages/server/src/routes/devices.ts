@@ -23,8 +23,8 @@ import { errorBody, isJsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
-import { hasUsedDeviceFactor, isAdministrator } from './access.ts';
-import { sessionOf } from './caller.ts';
+import { type Access, hasUsedDeviceFactor, isOwner } from './access.ts';
+import { callerOf, FORBIDDEN, isAnswer, mayActOn, mayDo, NOT_FOUND } from './administration.ts';
 
 export interface DevicesRoutesOptions {
   readonly sessions: LiveSessions;
@@ -56,7 +56,6 @@ const item = (device: PushDevice | OathDevice) => ({
   deviceManagementStatus: true,
 });
 
-const FORBIDDEN: Answer = { status: 403, body: errorBody(403, 'User is not authorized') };
 const STEP_UP: Answer = {
   status: 403,
   body: errorBody(403, 'Sign in with your phone or a recovery code first, then change your devices.'),
@@ -65,8 +64,8 @@ const STEP_UP: Answer = {
 interface Owner {
   readonly identity: Identity;
   readonly session: Session;
-  /** Whether the caller may change devices, and not only see them. */
-  readonly mayChange: boolean;
+  /** Why the caller may not do that to devices that it may see; undefined where it may. */
+  refusal(access: Access): Answer | undefined;
 }
 
 /** `users/{user}/devices/2fa/{push|oath}` (push-protocol §9). Whose devices they are is decided by the session alone. */
@@ -75,19 +74,21 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
 
   /** The same 403 whether the named user exists or not (SEC-52). */
   const ownerOf = async (call: Call): Promise<Owner | Answer> => {
-    const session = await sessionOf(call, options.cookies, options.sessions);
-    if (session === undefined) return { status: 401, body: errorBody(401, 'Access Denied') };
+    const caller = await callerOf(call, options);
+    if (isAnswer(caller)) return caller;
+    const { session } = caller;
     const isOwn =
       session.realm === call.realmPath && foldUsername(session.username) === foldUsername(call.names.user ?? '');
-    const caller = await identities.findById(session.userId);
-    if (caller === undefined || !caller.active) return FORBIDDEN;
-    if (isOwn) return { identity: caller, session, mayChange: hasUsedDeviceFactor(session) || isAdministrator(caller) };
-    const mayAdminister = isAdministrator(caller) && (session.realm === '/' || session.realm === call.realmPath);
-    if (!mayAdminister) return FORBIDDEN;
+    if (isOwn) {
+      const refusal = hasUsedDeviceFactor(session) || isOwner(caller.identity) ? undefined : STEP_UP;
+      return { identity: caller.identity, session, refusal: () => refusal };
+    }
+    if (!mayDo(caller, call.realmPath, 'devices:read')) return FORBIDDEN;
     const identity = await identities.find(call.realmPath, call.names.user ?? '');
-    return identity === undefined
-      ? { status: 404, body: errorBody(404, 'Not Found') }
-      : { identity, session, mayChange: true };
+    if (identity === undefined) return NOT_FOUND;
+    const refusal = (access: Access) =>
+      mayDo(caller, call.realmPath, `devices:${access}`) && mayActOn(caller, identity) ? undefined : FORBIDDEN;
+    return { identity, session, refusal };
   };
 
   const typeOf = (call: Call): DeviceType => (call.names.type === 'oath' ? 'oath' : 'push');
@@ -123,9 +124,9 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     (handle: (call: Call, owner: Owner) => Promise<Answer>) =>
     async (call: Call): Promise<Answer> => {
       const type = call.names.type;
-      if (type !== 'push' && type !== 'oath') return { status: 404, body: errorBody(404, 'Not Found') };
+      if (type !== 'push' && type !== 'oath') return NOT_FOUND;
       const owner = await ownerOf(call);
-      return 'status' in owner ? owner : handle(call, owner);
+      return isAnswer(owner) ? owner : handle(call, owner);
     };
 
   const devicesOf = (call: Call, identity: Identity): Promise<readonly (PushDevice | OathDevice)[]> =>
@@ -150,6 +151,9 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const value = isJsonObject(call.body) ? call.body.value : undefined;
       if (typeof value !== 'boolean')
         return { status: 400, body: errorBody(400, 'The body needs "value": true or false.') };
+      // Users decide that for themselves without another factor.
+      const refusal = owner.session.userId === owner.identity.id ? undefined : owner.refusal('write');
+      if (refusal !== undefined) return refusal;
       const stored = await devicesOf(call, owner.identity);
       if (value && stored.length > 0) return FORBIDDEN;
       const changes = [
@@ -159,7 +163,8 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       return write(changes, ok({}));
     },
     reset: async (call, owner) => {
-      if (!owner.mayChange) return STEP_UP;
+      const refusal = owner.refusal('remove');
+      if (refusal !== undefined) return refusal;
       const changes: Change[] = [
         { verb: typeOf(call) === 'oath' ? 'oath.deleteAll' : 'device.deleteAll', userId: owner.identity.id },
         setSkip(owner.identity, typeOf(call), NOT_SET),
@@ -189,7 +194,8 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
         : action(call, owner);
     }),
     'PUT users/:user/devices/2fa/:type/:id': withOwner(async (call, owner) => {
-      if (!owner.mayChange) return STEP_UP;
+      const refusal = owner.refusal('write');
+      if (refusal !== undefined) return refusal;
       const device = await find(call, owner);
       if (device === undefined) return notFound(call);
       const name = isJsonObject(call.body) ? call.body.deviceName : undefined;
@@ -203,7 +209,8 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       return write(changes, ok(item({ ...row, rev: row.rev + 1 })));
     }),
     'DELETE users/:user/devices/2fa/:type/:id': withOwner(async (call, owner) => {
-      if (!owner.mayChange) return STEP_UP;
+      const refusal = owner.refusal('remove');
+      if (refusal !== undefined) return refusal;
       const device = await find(call, owner);
       if (device === undefined) return notFound(call);
       const changes: Change[] = [

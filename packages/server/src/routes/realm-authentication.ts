@@ -64,7 +64,7 @@ const etagOf = (record: JsonObject) => ({ etag: `"${String(record._rev)}"` });
 /** `realm-config/authentication`: which tree runs, how long a journey lasts, in which language and where it ends. */
 export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOptions): Routes => {
   const { configuration, writes, committer, clock } = options;
-  const asAdministrator = administered(options);
+  const asAdministrator = administered(options, 'settings');
 
   const settingsOf = (realm: RealmSettings, body: unknown): RealmSettings | Answer => {
     if (!isJsonObject(body)) return { status: 400, body: errorBody(400, 'The body must be a JSON object.') };

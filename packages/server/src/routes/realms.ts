@@ -49,7 +49,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
   const asRoot =
     (handle: (call: Call, caller: Caller) => Promise<Answer>): Handler =>
     async (call) => {
-      const caller = await administratorOf(call, options);
+      const caller = await administratorOf(call, options, 'realms');
       if (isAnswer(caller)) return caller;
       if (caller.session.realm !== '/') return FORBIDDEN;
       return call.realmPath === '/' ? handle(call, caller) : NOT_FOUND;

@@ -42,7 +42,7 @@ const meetsConditions = (call: Call, stored: ScriptDocument | undefined): boolea
 /** `scripts` of a realm, for its administrators (spec: journeys-rest §6.5). */
 export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
   const { configuration, writes, committer, clock, random, sandbox } = options;
-  const forAdministrators = administered(options);
+  const forAdministrators = administered(options, 'journeys');
 
   const audit = async (call: Call, { session }: Caller, outcome: string, script: ScriptDocument): Promise<void> => {
     const event: AuditEvent = {

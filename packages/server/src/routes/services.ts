@@ -135,7 +135,7 @@ const STALE: Answer = { status: 412, body: errorBody(412, 'The service has chang
 /** `realm-config/services` (spec: journeys-rest §6.6). */
 export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
   const { configuration, writes, committer, clock } = options;
-  const asAdministrator = administered(options);
+  const asAdministrator = administered(options, 'settings');
 
   const configOf = (realm: string, type: ServiceType): Config | undefined => {
     const settings = configuration.realm(realm);

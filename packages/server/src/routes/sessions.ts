@@ -4,7 +4,7 @@ import { errorBody, isJsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
-import { isAdministrator } from './access.ts';
+import { isOwner } from './access.ts';
 import { tokenOf } from './caller.ts';
 
 export interface SessionsRoutesOptions {
@@ -40,7 +40,7 @@ export const sessionsRoutes = ({ sessions, cookies, clock, identities }: Session
   const visible = async (call: Call, session: Session | undefined): Promise<Session | undefined> => {
     if (session === undefined || session.realm === call.realmPath) return session;
     const identity = session.realm === '/' ? await identities.findById(session.userId) : undefined;
-    return identity !== undefined && isAdministrator(identity) ? session : undefined;
+    return identity !== undefined && isOwner(identity) ? session : undefined;
   };
 
   const logout = async (call: Call, token: string): Promise<Answer> => {

@@ -26,15 +26,18 @@ import type { LiveConfiguration } from '../live-configuration.ts';
 import type { PasswordCheck } from '../password-check.ts';
 import type { Settings } from '../settings.ts';
 import { passwordProblem, usernameProblem } from '../user-rules.ts';
-import { isAdministrator, ROLES } from './access.ts';
+import { isOwner, isRole, ROLE_NAMES, ROLES } from './access.ts';
 import {
   ACCESS_DENIED,
+  accessOf,
   type Caller,
   type CallerPorts,
   callerOf,
   FORBIDDEN,
   isAnswer,
-  mayAdminister,
+  mayActOn,
+  mayChangeAdministrators,
+  mayDo,
   NOT_FOUND,
 } from './administration.ts';
 import { journeyRequest, sessionOf } from './caller.ts';
@@ -114,17 +117,18 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     readonly administers: boolean;
   }
 
-  /** Whose record it is; for everybody but administrators, others exist as little as nobody does (SEC-52, A125). */
+  /** Whose record it is; for everybody without a role for that, others exist as little as nobody does (SEC-52, A125). */
   const found = async (call: Call): Promise<Found | Answer> => {
     const caller = await callerOf(call, options);
     if (isAnswer(caller)) return caller;
     const { session } = caller;
     const name = call.names.user ?? '';
     const isOwn = session.realm === call.realmPath && foldUsername(session.username) === foldUsername(name);
-    const administers = mayAdminister(caller, call.realmPath);
-    if (!isOwn && !administers) return FORBIDDEN;
+    if (!isOwn && !mayDo(caller, call.realmPath, `users:${accessOf(call)}`)) return FORBIDDEN;
     const identity = isOwn ? caller.identity : await identities.find(call.realmPath, name);
-    return identity === undefined ? NOT_FOUND : { caller, identity, isOwn, administers };
+    if (identity === undefined) return NOT_FOUND;
+    const administers = mayDo(caller, call.realmPath, 'users:write') && mayActOn(caller, identity);
+    return { caller, identity, isOwn, administers };
   };
   const withUser =
     (handle: (call: Call, found: Found) => Promise<Answer>): Handler =>
@@ -160,7 +164,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
   const create = async (call: Call): Promise<Answer> => {
     const caller = await callerOf(call, options);
     if (isAnswer(caller)) return caller;
-    if (!mayAdminister(caller, call.realmPath)) return FORBIDDEN;
+    if (!mayDo(caller, call.realmPath, 'users:write')) return FORBIDDEN;
     if (call.realm === undefined) return NOT_FOUND;
     const parsed = parseUser(call.body);
     if ('why' in parsed) return badRequest(parsed.why, parsed.field);
@@ -174,6 +178,8 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     if (problem !== undefined) return badRequest(problem, 'userpassword');
     const own = Object.keys(attributes).find((name) => isOfDevices(call.realmPath, name));
     if (own !== undefined) return badRequest(`${own} is written by the device resources alone.`, own);
+    const refusal = roleRefusal(call, caller, attributes);
+    if (refusal !== undefined) return refusal;
     const conflict: Answer = { status: 409, body: errorBody(409, 'There is a user of that name in this realm.') };
     if ((await identities.find(call.realmPath, username)) !== undefined) return conflict;
 
@@ -185,7 +191,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     const changes: Change[] = [
       { verb: 'identity.insert', id, realm: call.realmPath, username, attributes: kept, ...(hash && { hash }) },
       ...(active === false ? [{ verb: 'identity.active', id, active }] : []),
-      audit(call, caller, 'USER_CREATE', id),
+      audit(call, caller, 'USER_CREATE', id, kept[ROLES] && { roles: kept[ROLES].join(',') }),
     ];
     if (!(await committer.commit(changes)).committed) return conflict;
     const { status: _status, ...answer } = await answered({ id }, call.query._fields);
@@ -196,7 +202,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
   const query: Handler = async (call) => {
     const caller = await callerOf(call, options);
     if (isAnswer(caller)) return caller;
-    if (!mayAdminister(caller, call.realmPath)) return FORBIDDEN;
+    if (!mayDo(caller, call.realmPath, 'users:read')) return FORBIDDEN;
     if (call.realm === undefined) return NOT_FOUND;
     const { _queryFilter, _queryId, _pageSize, _sortKeys } = call.query;
     if (_queryFilter === undefined && _queryId !== '*') return badRequest('The query needs _queryFilter.');
@@ -257,8 +263,19 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     return options.checkPassword(call.realm, request, it.identity.username, current);
   };
 
+  /** Why the caller may not give those roles to somebody; undefined where none are given or taken. */
+  const roleRefusal = (call: Call, caller: Caller, { [ROLES]: roles }: Attributes): Answer | undefined => {
+    if (roles === undefined) return undefined;
+    if (!mayChangeAdministrators(caller, call.realmPath)) return FORBIDDEN;
+    const unknown = roles.find((role) => !isRole(role));
+    return unknown === undefined
+      ? undefined
+      : badRequest(`There is no role ${unknown.slice(0, 64)}; known are ${ROLE_NAMES.join(', ')}.`, ROLES);
+  };
+
   const update = async (call: Call, it: Found): Promise<Answer> => {
     const { identity, caller } = it;
+    if (!it.isOwn && !it.administers) return FORBIDDEN;
     const parsed = parseUser(call.body);
     if ('why' in parsed) return badRequest(parsed.why, parsed.field);
     if (!matchesRevision(header(call.request, 'if-match'), String(identity.rev))) return STALE;
@@ -273,8 +290,9 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     const changesActive = active !== undefined && active !== identity.active;
     if (!it.administers && (password !== undefined || changesActive)) return FORBIDDEN;
     if (!(await mayChange(call, it, Object.keys(attributes)))) return FORBIDDEN;
-    const losesRole =
-      isAdministrator(identity) && attributes[ROLES] !== undefined && !attributes[ROLES].includes('owner');
+    const refusal = roleRefusal(call, caller, attributes);
+    if (refusal !== undefined) return refusal;
+    const losesRole = isOwner(identity) && attributes[ROLES] !== undefined && !attributes[ROLES].includes('owner');
     if (identity.id === caller.identity.id && (losesRole || (changesActive && !active))) {
       return badRequest('You cannot take your own account out of use.', losesRole ? ROLES : 'inetUserStatus');
     }
@@ -295,6 +313,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
         attributes: names.join(','),
         password: password !== undefined,
         ...(changesActive && { active }),
+        ...(attributes[ROLES] !== undefined && { roles: attributes[ROLES].join(',') }),
       }),
     ];
     return (await committer.commit(changes)).committed ? answered(identity, call.query._fields) : STALE;
