@@ -94,6 +94,22 @@ test('an unknown mechanism, and the key of another device, are one and the same 
   expect(foreign).toEqual(unknown);
 });
 
+test('our own phone may ring from now on, and no more, by its own key (docs/adr/0010)', async () => {
+  const { post, device } = await registered(own);
+  expect(await post({ communicationType: 'webpush', deviceId: 'subscription' })).toEqual({ status: 200 });
+  expect(await device()).toMatchObject({ communicationType: 'webpush', deviceId: 'subscription' });
+  expect(await post({ communicationType: 'relay', deviceId: 'quiet' })).toEqual({ status: 200 });
+  expect(await device()).toMatchObject({ communicationType: 'relay', communicationId: 'relay:quiet' });
+});
+
+test('a phone without a key of its own stays what it is', async () => {
+  const { post, device } = await registered(official);
+  for (const communicationType of ['relay', 'webpush']) {
+    expect(await post({ communicationType })).toMatchObject({ status: 400 });
+  }
+  expect(await device()).toMatchObject({ communicationType: 'gcm' });
+});
+
 test.each([
   ['iat', { iat: undefined }],
   ['jti', { jti: undefined }],

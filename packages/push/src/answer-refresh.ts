@@ -10,7 +10,13 @@ import {
   sameHash,
   verifyInVain,
 } from './phone-ceremony.ts';
-import { type Claims, parseRefreshBody, parseRefreshClaims, type RefreshBody } from './protocol/index.ts';
+import {
+  type Claims,
+  type CommunicationType,
+  parseRefreshBody,
+  parseRefreshClaims,
+  type RefreshBody,
+} from './protocol/index.ts';
 import { auditChange } from './push-audit.ts';
 import { openEs256, openHs256 } from './signing.ts';
 
@@ -49,7 +55,7 @@ async function decide(
   }
   if (
     (deviceType !== undefined && deviceType !== device.deviceType) ||
-    communicationType !== device.communicationType
+    (communicationType !== device.communicationType && !isOwnSwitch(device, communicationType))
   ) {
     return refusal('a refresh cannot change the kind of the device');
   }
@@ -65,6 +71,7 @@ async function decide(
   const row: PushDevice = {
     ...device,
     deviceId,
+    communicationType,
     communicationId: address.communicationId,
     ...(deviceName !== undefined && { deviceName }),
     refreshHashes: [...device.refreshHashes, hash].slice(-REMEMBERED_REFRESHES),
@@ -97,6 +104,10 @@ function openWithOneOf(
   }
   return undefined;
 }
+
+/** Our own phone may ring from today on, or no more: its key says that it is still the same one (docs/adr/0010). */
+const isOwnSwitch = ({ xKey, communicationType: from }: PushDevice, to: CommunicationType): boolean =>
+  xKey !== undefined && (from === 'relay' || from === 'webpush') && (to === 'relay' || to === 'webpush');
 
 /** The apps disagree about which member names the user; one that is there must fit. */
 function isNamed({ username, userId }: RefreshBody, device: PushDevice): boolean {

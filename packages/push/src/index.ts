@@ -30,3 +30,7 @@ export * from './relay.ts';
 export * from './signing.ts';
 export { relayTransport } from './transports/relay/relay-transport.ts';
 export { type SnsTransportOptions, snsTransport } from './transports/sns/sns-transport.ts';
+export { guardedPost } from './transports/webpush/guarded-post.ts';
+export { PUSH_SERVICE_HOSTS } from './transports/webpush/push-endpoint.ts';
+export { newVapidSecret, vapidKeys } from './transports/webpush/vapid-keys.ts';
+export { webPushTransport } from './transports/webpush/webpush-transport.ts';

@@ -41,20 +41,21 @@ describe('the Push Notification service', () => {
     expect(result.error?.issues.map(({ path }) => path.join('.'))).toEqual(names);
   });
 
-  test('needs nothing of Amazon with the relay, and serves the relay always', () => {
+  test('needs nothing of Amazon with the relay, and serves our own phones always', () => {
     const relay = pushNotificationService.parse({ delegateFactory: 'relay' });
-    expect(servedTypes(relay)).toEqual(['relay']);
-    expect(servedTypes(pushNotificationService.parse(complete))).toEqual(['relay', 'gcm', 'apns']);
-    expect(servedTypes(pushNotificationService.parse({ ...complete, secret: '' }))).toEqual(['relay']);
+    expect(servedTypes(relay)).toEqual(['relay', 'webpush']);
+    expect(servedTypes(pushNotificationService.parse(complete))).toEqual(['relay', 'webpush', 'gcm', 'apns']);
+    expect(servedTypes(pushNotificationService.parse({ ...complete, secret: '' }))).toEqual(['relay', 'webpush']);
     const google = { ...complete, appleEndpoint: '', delegateFactory: 'relay' };
-    expect(servedTypes(pushNotificationService.parse(google))).toEqual(['relay', 'gcm']);
+    expect(servedTypes(pushNotificationService.parse(google))).toEqual(['relay', 'webpush', 'gcm']);
   });
 
   test.each([
     ['relay', 'relay'],
     ['gcm', 'sns'],
     ['apns', 'sns'],
-    ['webpush', undefined],
+    ['webpush', 'webpush'],
+    ['pigeon', undefined],
     ['__proto__', undefined],
   ])('%s goes by %s', (type, transport) => {
     expect(transportFor(pushNotificationService.parse(complete), type)).toBe(transport);
@@ -92,6 +93,7 @@ test('a realm has the transports of its service; a new document brings a new cli
   const transports = realmTransports({
     configuration: { service: (realm) => documents.get(realm) },
     relay: { ...provider, isPulled: true },
+    webpush: provider,
     sns: () => {
       made += 1;
       return willingProvider([]);
@@ -107,6 +109,7 @@ test('a realm has the transports of its service; a new document brings a new cli
   set('/', { delegateFactory: 'relay' });
   expect(transports.hasService('/')).toBe(true);
   expect(transports.find('/', 'relay')?.isPulled).toBe(true);
+  expect(transports.find('/', 'webpush')?.isPulled).toBe(false);
   expect(transports.find('/', 'gcm')).toBeUndefined();
   expect(transports.missing('/', 'gcm')).toContain('accessKey, secret, googleEndpoint');
 

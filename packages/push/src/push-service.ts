@@ -116,16 +116,20 @@ const snsFields: Readonly<Record<'gcm' | 'apns', readonly SnsField[]>> = {
 const missingFields = (service: PushNotificationService, type: 'gcm' | 'apns'): readonly SnsField[] =>
   snsFields[type].filter((field) => service[field] === '');
 
-/** How phones can be reached with that service: the relay always, the providers where their settings are complete. */
+/** How phones can be reached with that service: our own always, the others where their provider's settings are complete. */
 export const servedTypes = (service: PushNotificationService): readonly CommunicationType[] => [
   'relay',
+  'webpush',
   ...(['gcm', 'apns'] as const).filter((type) => missingFields(service, type).length === 0),
 ];
 
 /** Which transport carries that type with that service. */
-export function transportFor(service: PushNotificationService, communicationType: string): 'relay' | 'sns' | undefined {
+export function transportFor(
+  service: PushNotificationService,
+  communicationType: string,
+): 'relay' | 'webpush' | 'sns' | undefined {
   const type = servedTypes(service).find((it) => it === communicationType);
-  return type === undefined ? undefined : type === 'relay' ? 'relay' : 'sns';
+  return type === 'gcm' || type === 'apns' ? 'sns' : type;
 }
 
 interface RealmService {
@@ -141,10 +145,12 @@ interface RealmService {
 export function realmTransports({
   configuration,
   relay,
+  webpush,
   sns,
 }: {
   readonly configuration: Pick<Configuration, 'service'>;
   readonly relay: PushTransport;
+  readonly webpush: PushTransport;
   readonly sns: (settings: PushNotificationService) => PushTransport;
 }): PushTransports {
   const known = new WeakMap<ServiceDocument, RealmService | 'unusable'>();
@@ -168,6 +174,7 @@ export function realmTransports({
       const transport = service && transportFor(service.settings, communicationType);
       if (service === undefined || transport === undefined) return undefined;
       if (transport === 'relay') return relay;
+      if (transport === 'webpush') return webpush;
       service.sns ??= sns(service.settings);
       return service.sns;
     },

@@ -12,3 +12,4 @@ export {
   startSnsFake,
 } from './sns-fake.ts';
 export { TestPhone, type TestPhoneOptions } from './test-phone.ts';
+export { startWebPushFake, type TakenPush, type WebPushFake } from './web-push-fake.ts';

@@ -7,6 +7,8 @@ export interface TransportUnderTest {
   readonly transport: PushTransport;
   /** A type that it serves. */
   readonly communicationType: CommunicationType;
+  /** The token of a phone with that name, where a token has a form; else the name is the token. */
+  readonly tokenOf?: (name: string) => string;
   /** Ids of the messages that arrived at the provider, or woke the phone, for that address. */
   delivered(communicationId: string): Promise<readonly string[]>;
   /** Makes the provider refuse from now on; absent where there is none. */
@@ -34,8 +36,8 @@ export function describePushTransportContract(name: string, make: () => Promise<
       await given.close();
     }
   };
-  const register = async ({ transport, communicationType }: TransportUnderTest, deviceId: string) => {
-    const result = await transport.register(deviceId, communicationType);
+  const register = async ({ transport, communicationType, tokenOf }: TransportUnderTest, name: string) => {
+    const result = await transport.register(tokenOf?.(name) ?? name, communicationType);
     if (result.status !== 'registered') throw new Error(result.cause);
     return result.communicationId;
   };
@@ -72,7 +74,13 @@ export function describePushTransportContract(name: string, make: () => Promise<
         await given.breakProvider();
         const failed = { status: 'failed', cause: expect.stringMatching(/^\w+$/) };
         expect(await given.transport.send(envelope(address, given.communicationType))).toMatchObject(failed);
-        expect(await given.transport.register('token-3', given.communicationType)).toMatchObject(failed);
+        // A provider that is told of a phone beforehand refuses here already; where there is none to tell, sending fails.
+        const late = await given.transport.register(given.tokenOf?.('token-3') ?? 'token-3', given.communicationType);
+        const told =
+          late.status === 'failed'
+            ? late
+            : await given.transport.send(envelope(late.communicationId, given.communicationType));
+        expect(told).toMatchObject(failed);
       }));
   });
 }

@@ -67,7 +67,12 @@ export function pushWorld({ realms = [realmSettings()], hasService = true } = {}
     service: (realm: string, type: string) =>
       hasService && type === PUSH_SERVICE && configuration.realm(realm) !== undefined ? service : undefined,
   };
-  const transports = realmTransports({ configuration, relay: relayTransport(hints), sns: () => provider });
+  const transports = realmTransports({
+    configuration,
+    relay: relayTransport(hints),
+    webpush: provider,
+    sns: () => provider,
+  });
   const { messages, devices, oathDevices, throttles, identities, committer } = ports;
   const warnings: Readonly<Record<string, unknown>>[] = [];
   const dispatcher = pushDispatcher({

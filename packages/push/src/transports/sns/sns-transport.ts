@@ -1,62 +1,36 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock, Random } from '@assent/engine';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import { snsMessage } from '../../protocol/index.ts';
 import type { PushNotificationService } from '../../push-service.ts';
 import type { DeliveryFailed, PushTransport } from '../../push-transport.ts';
+import { inTries, TRY_MILLIS, type TriesOptions } from '../tries.ts';
 
-export interface SnsTransportOptions {
+export interface SnsTransportOptions extends TriesOptions {
   readonly settings: Pick<
     PushNotificationService,
     'accessKey' | 'secret' | 'appleEndpoint' | 'googleEndpoint' | 'region'
   >;
   /** Where SNS is, if not at Amazon's: what `AWS_ENDPOINT_URL_SNS` says. */
   readonly endpoint?: string;
-  readonly clock: Clock;
-  readonly random: Pick<Random, 'int'>;
-  /** Waits between tries; tests hand in one that does not. */
-  readonly wait?: (millis: number) => Promise<unknown>;
-  /** How long one try may take. */
-  readonly tryMillis?: number;
 }
-
-const TRY_MILLIS = 5_000;
-const ALL_TRIES_MILLIS = 10_000;
-const MOST_TRIES = 3;
 
 /** The endpoint of the phone is switched off or gone: only a new token from the phone helps (REL-09). */
 const DEAD_CHANNEL = new Set(['EndpointDisabled', 'EndpointDisabledException', 'NotFound', 'NotFoundException']);
 const INVALID_PARAMETER = new Set(['InvalidParameter', 'InvalidParameterException']);
 
 /** Amazon SNS as the documented Push Notification service uses it (spec/push-protocol.md §3.2, §3.5). */
-export function snsTransport({
-  settings,
-  endpoint,
-  clock,
-  random,
-  wait = pause,
-  tryMillis = TRY_MILLIS,
-}: SnsTransportOptions): PushTransport {
+export function snsTransport({ settings, endpoint, ...tries }: SnsTransportOptions): PushTransport {
   let loading: Promise<Sns> | undefined;
   const sns = (): Promise<Sns> => {
     loading ??= loadSns(settings, endpoint);
     return loading;
   };
 
-  /** At most three tries inside ten seconds; a refusal is not tried again (REL-07). */
-  const attempt = async <T>(call: (sns: Sns, signal: AbortSignal) => Promise<T>): Promise<T | DeliveryFailed> => {
-    const deadline = clock.now() + ALL_TRIES_MILLIS;
-    for (let tries = 1; ; tries += 1) {
-      try {
-        const left = deadline - clock.now();
-        return await call(await sns(), AbortSignal.timeout(Math.max(1, Math.min(tryMillis, left))));
-      } catch (error) {
-        const delay = 100 * 2 ** tries + random.int(200);
-        if (tries >= MOST_TRIES || !mayPass(error) || clock.now() + delay >= deadline) return failure(error);
-        await wait(delay);
-      }
-    }
-  };
+  const attempt = <T>(call: (sns: Sns, signal: AbortSignal) => Promise<T>): Promise<T | DeliveryFailed> =>
+    inTries(
+      tries,
+      async (signal) => call(await sns(), signal),
+      (error) => ({ failure: failure(error), mayPass: mayPass(error) }),
+    );
 
   const createEndpoint = (arn: string, token: string, enabled: 'true' | 'false') =>
     attempt(async ({ client, commands }, abortSignal) => {
