@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { clock } from './clock.ts';
-import { compileTree, NodeConfigInvalid } from './compiled-tree.ts';
+import { compileTree } from './compiled-tree.ts';
 import { defineNode, type NodeDefinition } from './node-definition.ts';
+import type { PlaceholderValues } from './placeholders.ts';
 import { optional, required, stateKey } from './state-key.ts';
 import { Bindings } from './submit.ts';
 import { publishedTree, type TestTree } from './testing/journey-harness.ts';
+import { simulatedClock } from './testing/simulated-clock.ts';
 import { SUCCESS } from './tree.ts';
 
 const password = stateKey.transient('password', z.string());
@@ -59,35 +61,52 @@ const catalogue = new Map<string, NodeDefinition>(
 const compiled = (tree: TestTree, bindings = new Bindings()) =>
   compileTree(publishedTree('Test', tree), catalogue, bindings);
 
-describe('a tree that cannot run', () => {
-  test('names the node and the setting that does not fit', () => {
-    const tree = { entry: 'a', nodes: { a: { type: 'Timed', config: { seconds: 0 }, to: { outcome: SUCCESS } } } };
-    const failure = (() => {
-      try {
-        compiled(tree);
-      } catch (error) {
-        return error;
-      }
-      return undefined;
-    })();
-    expect(failure).toBeInstanceOf(NodeConfigInvalid);
-    expect(failure).toMatchObject({ nodeId: 'a', nodeType: 'Timed', issues: [{ path: 'seconds' }] });
+describe('a node that cannot run keeps its place, and says why', () => {
+  const timed = (config: Readonly<Record<string, unknown>>, valueFor?: PlaceholderValues) => {
+    const tree = { entry: 'a', nodes: { a: { type: 'Timed', config, to: { outcome: SUCCESS } } } };
+    const bindings = new Bindings().bind(clock, () => simulatedClock());
+    return compileTree(publishedTree('Test', tree), catalogue, bindings, valueFor).nodes.get('a');
+  };
+
+  test('the setting that does not fit is named', () => {
+    const node = timed({ seconds: 0 });
+    expect(node?.definition).toBeUndefined();
+    expect(node?.fault).toMatch(/^Timed a: seconds: /);
+    expect([...(node?.connections ?? [])]).toEqual([['outcome', SUCCESS]]);
   });
 
+  test('a placeholder without a value is named; with one, the node runs on it', () => {
+    const config = { seconds: { $int: '&{esv.seconds}' } };
+    expect(timed(config)?.fault).toBe('Timed a: seconds: there is no value for &{esv.seconds}');
+    const node = timed(config, (name) => (name === 'esv.seconds' ? '30' : undefined));
+    expect(node).toMatchObject({ definition: { type: 'Timed' }, config: { seconds: 30 } });
+    expect(timed(config, () => '0')?.fault).toMatch(/^Timed a: seconds: /);
+  });
+
+  test.each([
+    ['is gone', ['gone']],
+    ['is the page itself', ['p']],
+  ])('a page says which child %s', (_, nodes) => {
+    const tree = compiled({ entry: 'p', nodes: { p: { type: 'Page', config: { nodes }, to: { outcome: SUCCESS } } } });
+    expect(tree.nodes.get('p')?.fault).toBe(`Page p: nodes: Node ${nodes[0]} does not exist, or stands in itself.`);
+  });
+});
+
+describe('a tree that this server cannot serve at all', () => {
   test('names the port that nothing is bound to', () => {
     const tree = { entry: 'a', nodes: { a: { type: 'Timed', config: { seconds: 1 }, to: { outcome: SUCCESS } } } };
     expect(() => compiled(tree)).toThrow('Node Timed uses the port "clock", which nothing is bound to.');
-  });
-
-  test('names the child that a page has lost', () => {
-    const tree = { entry: 'p', nodes: { p: { type: 'Page', config: { nodes: ['gone'] }, to: { outcome: SUCCESS } } } };
-    expect(() => compiled(tree)).toThrow('Node gone does not exist.');
   });
 });
 
 test('a node type that this server lacks stays in the tree and keeps its edges', () => {
   const tree = compiled({ entry: 'a', nodes: { a: { type: 'Unknown', config: { x: 1 }, to: { done: SUCCESS } } } });
-  expect(tree.nodes.get('a')).toMatchObject({ type: 'Unknown', config: { x: 1 }, outcomes: { done: 'done' } });
+  expect(tree.nodes.get('a')).toMatchObject({
+    type: 'Unknown',
+    config: { x: 1 },
+    outcomes: { done: 'done' },
+    fault: 'This server has no node of type Unknown.',
+  });
 });
 
 describe('what survives a round trip (spec: journeys-rest §5.3)', () => {

@@ -1,5 +1,7 @@
 import type { PublishedTree } from './configuration.ts';
 import type { NodeDefinition, Outcomes } from './node-definition.ts';
+import { type ReadSettings, readSettings } from './node-settings.ts';
+import type { PlaceholderValues } from './placeholders.ts';
 import { keyOfInput, nameInState } from './state-key.ts';
 import type { Binding, Bindings } from './submit.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
@@ -11,8 +13,10 @@ export interface CompiledNode {
   /** Name of the tree that it stands in. */
   readonly tree: string;
   readonly type: string;
-  /** Absent for a type that this server does not have: the journey fails when it gets there. */
+  /** Absent for a node that cannot run: the journey fails when it gets there. */
   readonly definition?: NodeDefinition;
+  /** Why it cannot run, for the log. */
+  readonly fault?: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly outcomes: Outcomes;
   readonly connections: ReadonlyMap<string, string>;
@@ -63,62 +67,64 @@ export interface Level {
   readonly nodeId: string;
 }
 
-/** Two settings of one node instance that do not fit its definition. */
-export class NodeConfigInvalid extends Error {
-  override readonly name = 'NodeConfigInvalid';
-  readonly nodeId: string;
-  readonly nodeType: string;
-  readonly issues: readonly { readonly path: string; readonly message: string }[];
-
-  constructor(nodeId: string, nodeType: string, issues: readonly { path: string; message: string }[]) {
-    super(`${nodeType} ${nodeId}: ${issues.map(({ path, message }) => `${path}: ${message}`).join('; ')}`);
-    this.nodeId = nodeId;
-    this.nodeType = nodeType;
-    this.issues = issues;
-  }
+/** What all nodes of one tree are compiled with. */
+interface Compilation {
+  readonly published: PublishedTree;
+  readonly catalogue: ReadonlyMap<string, NodeDefinition>;
+  readonly bindings: Bindings;
+  readonly valueFor: PlaceholderValues;
 }
 
+/** A node that only keeps its place and its edges. */
+const inertNode = (
+  node: Pick<CompiledNode, 'id' | 'displayName' | 'tree' | 'type' | 'config' | 'connections'>,
+  fault: string,
+): CompiledNode => ({
+  ...node,
+  fault,
+  outcomes: Object.fromEntries([...node.connections.keys()].map((outcome) => [outcome, outcome])),
+  children: [],
+  authLevelGain: 0,
+  ports: [],
+  inputNames: new Set(),
+  volatileNames: new Set(),
+});
+
+/** Why settings cannot be used, or undefined. */
+const faultOf = ({ issues, missing }: ReadSettings): string | undefined => {
+  const faults = [
+    ...issues.map(({ path, message }) => `${path}: ${message}`),
+    ...[...missing].map(([setting, name]) => `${setting}: there is no value for &{${name}}`),
+  ];
+  return faults.length === 0 ? undefined : faults.join('; ');
+};
+
 const compileNode = (
-  published: PublishedTree,
+  compilation: Compilation,
   id: string,
   type: string,
   connections: Readonly<Record<string, string>>,
-  catalogue: ReadonlyMap<string, NodeDefinition>,
-  bindings: Bindings,
+  around: readonly string[] = [],
 ): CompiledNode => {
+  const { published, catalogue, bindings, valueFor } = compilation;
   const definition = catalogue.get(type);
   const stored = published.nodes[id]?.config ?? {};
   const edges = new Map(Object.entries(connections));
   const displayName = published.tree.nodes[id]?.displayName ?? '';
-  if (definition === undefined) {
-    return {
-      id,
-      displayName,
-      tree: published.name,
-      type,
-      config: stored,
-      outcomes: Object.fromEntries([...edges.keys()].map((outcome) => [outcome, outcome])),
-      connections: edges,
-      children: [],
-      authLevelGain: 0,
-      ports: [],
-      inputNames: new Set(),
-      volatileNames: new Set(),
-    };
-  }
-  const parsed = definition.config.safeParse(stored);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-    throw new NodeConfigInvalid(id, type, issues);
-  }
-  const config = parsed.data;
-  const children = definition.children(config as never).map((childId) => {
-    const child = published.nodes[childId];
-    if (child === undefined) {
-      throw new NodeConfigInvalid(id, type, [{ path: 'nodes', message: `Node ${childId} does not exist.` }]);
-    }
-    return compileNode(published, childId, child.type, {}, catalogue, bindings);
-  });
+  const place = { id, displayName, tree: published.name, type, connections: edges };
+  const inert = (fault: string) => inertNode({ ...place, config: stored }, fault);
+  if (definition === undefined) return inert(`This server has no node of type ${type}.`);
+  const settings = readSettings(definition, stored, valueFor);
+  const { config } = settings;
+  const fault = faultOf(settings);
+  if (fault !== undefined || config === undefined) return inert(`${type} ${id}: ${fault}`);
+  const inside = [...around, id];
+  const ids = definition.children(config as never);
+  const lost = ids.find((childId) => published.nodes[childId] === undefined || inside.includes(childId));
+  if (lost !== undefined) return inert(`${type} ${id}: nodes: Node ${lost} does not exist, or stands in itself.`);
+  const children = ids.map((childId) =>
+    compileNode(compilation, childId, published.nodes[childId]?.type ?? '', {}, inside),
+  );
   const ports = definition.uses.map(({ portName }) => {
     const binding = bindings.get(portName);
     if (binding === undefined)
@@ -128,14 +134,10 @@ const compileNode = (
   const own = (keys: readonly Parameters<typeof nameInState>[0][]) => keys.map((key) => nameInState(key, id));
   const innerTree = definition.innerTree?.(config as never);
   return {
-    id,
-    displayName,
-    tree: published.name,
-    type,
+    ...place,
     definition,
     config,
     outcomes: definition.outcomesOf(config, children),
-    connections: edges,
     children,
     ...(innerTree !== undefined && { innerTree }),
     authLevelGain:
@@ -158,12 +160,17 @@ const compileNode = (
 
 const withThoseInside = (node: CompiledNode): CompiledNode[] => [node, ...node.children.flatMap(withThoseInside)];
 
-/** Checks settings and resolves edges. Throws {@link NodeConfigInvalid} for settings that do not fit. */
+/**
+ * Checks settings, fills in their placeholders and resolves edges. A node that cannot run keeps its place: the journey
+ * fails when it gets there, and not before.
+ */
 export const compileTree = (
   published: PublishedTree,
   catalogue: ReadonlyMap<string, NodeDefinition>,
   bindings: Bindings,
+  valueFor: PlaceholderValues = () => undefined,
 ): CompiledTree => {
+  const compilation: Compilation = { published, catalogue, bindings, valueFor };
   let levels: ReadonlyMap<string, number> | undefined;
   const levelAhead = (id: string | undefined): number | undefined => {
     if (id === undefined) return undefined;
@@ -172,7 +179,7 @@ export const compileTree = (
   };
   const nodes: ReadonlyMap<string, CompiledNode> = new Map(
     Object.entries(published.tree.nodes).map(([id, { nodeType, connections }]) => {
-      const node = compileNode(published, id, nodeType, connections, catalogue, bindings);
+      const node = compileNode(compilation, id, nodeType, connections);
       return [id, { ...node, authLevelAhead: (outcome) => levelAhead(node.connections.get(outcome)) }];
     }),
   );

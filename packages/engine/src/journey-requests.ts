@@ -8,6 +8,7 @@ import type { JourneyCookie } from './journey-cookies.ts';
 import type { JourneySessionReader } from './journey-sessions.ts';
 import type { JourneyRequest, NodeDefinition, Presentation } from './node-definition.ts';
 import type { JourneyLog } from './node-visit.ts';
+import type { PlaceholderValues } from './placeholders.ts';
 import type { Random } from './random.ts';
 import type { Session } from './sessions.ts';
 import type { Bindings } from './submit.ts';
@@ -97,6 +98,8 @@ export interface JourneyDependencies {
   readonly configuration: Configuration;
   readonly catalogue: ReadonlyMap<string, NodeDefinition>;
   readonly bindings: Bindings;
+  /** Absent where settings have no placeholders. */
+  readonly placeholderValue?: PlaceholderValues;
   readonly committer: Committer;
   readonly journeySessions: JourneySessionReader;
   readonly identities: IdentityDirectory;

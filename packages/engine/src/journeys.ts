@@ -1,6 +1,6 @@
 import { Attempt, EndedInError, type Outcome, successUrlOf } from './attempt.ts';
 import { matchCallbacks } from './callback-matching.ts';
-import { type CompiledTree, compileTree, type InnerTrees, NodeConfigInvalid } from './compiled-tree.ts';
+import { type CompiledTree, compileTree, type InnerTrees } from './compiled-tree.ts';
 import type { PublishedTree, RealmSettings } from './configuration.ts';
 import { JourneyError } from './errors.ts';
 import type {
@@ -297,13 +297,7 @@ export class Journeys {
       },
       peek: async (name) => {
         const published = await find(name);
-        try {
-          return published && this.#compile(published);
-        } catch (error) {
-          // A tree with wrong settings is an error for the journey that goes into it, not for those that only might.
-          if (error instanceof NodeConfigInvalid) return undefined;
-          throw error;
-        }
+        return published && this.#compile(published);
       },
     };
   }
@@ -312,7 +306,8 @@ export class Journeys {
   #compile(published: PublishedTree): CompiledTree {
     let tree = this.#compiled.get(published);
     if (tree === undefined) {
-      tree = compileTree(published, this.#with.catalogue, this.#with.bindings);
+      const { catalogue, bindings, placeholderValue } = this.#with;
+      tree = compileTree(published, catalogue, bindings, placeholderValue);
       this.#compiled.set(published, tree);
     }
     return tree;

@@ -492,7 +492,7 @@ export const nodeContext = (
   sent: readonly SentCallback[],
   answers: readonly CallbackAnswer[],
 ): NodeVisit => {
-  if (node.definition === undefined) throw new NodeFailure(`This server has no node of type ${node.type}.`);
+  if (node.definition === undefined) throw new NodeFailure(node.fault ?? '');
   return new NodeVisit(run, node, node.definition, sent, answers);
 };
 

@@ -161,6 +161,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     configuration,
     catalogue,
     bindings: nodePorts(store, push, hasher).bind(scriptsPort, bindScripts({ configuration, sandbox, random })),
+    placeholderValue,
     committer,
     journeySessions: store.journeySessions,
     identities,

@@ -116,7 +116,7 @@ const compiledNode = (definition: NodeDefinition, given: AnyGiven) => {
     bindings,
   );
   const node = tree.nodes.get(id);
-  if (node === undefined) throw new TypeError('The node did not compile.');
+  if (node?.definition === undefined) throw new TypeError(`The node did not compile: ${node?.fault}`);
   return node;
 };
 
