@@ -21,20 +21,20 @@ export interface FirstScreen {
 export const firstScreen = async (facts: {
   readonly settings: Settings;
   readonly pages: Pages;
+  readonly hasPhone: boolean;
   readonly seeded: Seeded;
   readonly identities: IdentityDirectory;
   readonly transports: PushTransports;
 }): Promise<FirstScreen> => {
-  const { settings, pages, seeded, identities, transports } = facts;
+  const { settings, pages, hasPhone, seeded, identities, transports } = facts;
   const page = (name: string) => (pages.names.includes(name) ? `${settings.publicUrl}/${name}` : undefined);
-  const phone = page('phone');
   const designer = page('admin');
   const account = page('account');
   const hasDemo = settings.seed === 'demo' && (await identities.find('/', DEMO_USER.name)) !== undefined;
   const served = transports.served('/');
   return {
     login: `${settings.publicUrl}/login`,
-    ...(phone !== undefined && { phone }),
+    ...(hasPhone && { phone: `${settings.publicUrl}/phone` }),
     ...(designer !== undefined && { designer }),
     ...(account !== undefined && { account }),
     ...(hasDemo && { demoUser: DEMO_USER }),

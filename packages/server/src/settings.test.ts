@@ -144,6 +144,7 @@ test('without anything given, the defaults of the contract hold', async () => {
     masterKey: undefined,
     seed: 'demo',
     trustedProxies: [],
+    webPushHosts: [],
     corsOrigins: [],
     sqliteSync: 'normal',
     snsEndpoint: undefined,

@@ -37,6 +37,12 @@ const isAddressRange = (value: string): boolean => {
 const isHost = (value: string): boolean =>
   isIP(value) !== 0 || /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value);
 
+/** Names alone: an address would stand for whatever answers there. */
+const isPushServiceHost = (value: string): boolean => {
+  const [name = '', port, ...rest] = value.replace(/^\*\./, '').split(':');
+  return isHost(name) && isIP(name) === 0 && rest.length === 0 && (port === undefined || /^\d{1,5}$/.test(port));
+};
+
 const httpUrl = (value: string): URL | undefined => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   return url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' ? url : undefined;
@@ -175,6 +181,13 @@ export const SETTINGS = Object.freeze({
     allowed: 'an http or https URL',
     defaultText: "Amazon's, by region",
     description: 'Where Amazon SNS is reached.',
+  }),
+  webPushHosts: setting({
+    flag: '--web-push-hosts',
+    env: 'ASSENT_WEB_PUSH_HOSTS',
+    schema: listOf(z.string().refine(isPushServiceHost)).default([]),
+    allowed: 'a list of host names such as push.example.com, push.example.com:8443 or *.example.com',
+    description: 'Push services that phones in browsers may be rung through, beside those of the known browsers.',
   }),
   nodes: setting({
     flag: '--nodes',

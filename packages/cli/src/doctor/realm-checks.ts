@@ -19,7 +19,12 @@ export const checkRealms = async (store: Store): Promise<readonly Finding[]> => 
   if (realms.length === 0)
     return [warning('realms', 'There is no realm yet.', 'assent serve, which makes the root realm')];
   const service = (realm: string, type: string) => services.find((it) => it.realm === realm && it.type === type);
-  const transports = realmTransports({ configuration: { service }, relay: unused, sns: () => unused });
+  const transports = realmTransports({
+    configuration: { service },
+    relay: unused,
+    webpush: unused,
+    sns: () => unused,
+  });
   const findings: Finding[] = [];
   for (const { realm, active, defaultTree, adminTree } of realms) {
     const name = `realm ${realm}`;

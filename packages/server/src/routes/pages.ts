@@ -1,57 +1,22 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { header } from '../http/call.ts';
 import { COMMON_HEADERS, PAGE_HEADERS } from '../http/security-headers.ts';
-
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.json': 'application/json; charset=utf-8',
-  '.webmanifest': 'application/manifest+json',
-};
-
-interface Asset {
-  readonly type: string;
-  readonly plain: Buffer;
-  readonly gzip: Buffer;
-  readonly etag: string;
-}
-
-const readAsset = (file: string): Asset => {
-  const plain = readFileSync(file);
-  return {
-    type: MEDIA_TYPES[extname(file)] ?? 'application/octet-stream',
-    plain,
-    gzip: gzipSync(plain, { level: 9 }),
-    etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
-  };
-};
-
-const filesIn = (folder: string): readonly string[] => {
-  try {
-    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []));
-  } catch {
-    return [];
-  }
-};
-
-const sendAsset = (request: FastifyRequest, reply: FastifyReply, asset: Asset): FastifyReply => {
-  reply.type(asset.type).header('vary', 'Accept-Encoding').header('etag', asset.etag);
-  if (header(request, 'if-none-match') === asset.etag) return reply.code(304).send();
-  if (!/\bgzip\b/.test(header(request, 'accept-encoding') ?? '')) return reply.send(asset.plain);
-  return reply.header('content-encoding', 'gzip').send(asset.gzip);
-};
+import { filesIn, readAsset, sendAsset } from '../http/static-asset.ts';
 
 /** Which pages this build has: the first screen names only what answers. */
 export interface Pages {
   readonly names: readonly string[];
 }
+
+/** Cookies, keys and setup codes belong to the public name: a page opened by another name is sent there. */
+export const toPublicName = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  publicUrl: string,
+): FastifyReply | undefined => {
+  const own = new URL(publicUrl);
+  return request.headers.host === own.host ? undefined : reply.redirect(`${own.origin}${request.url}`, 307);
+};
 
 /**
  * Serves the built pages from a map made at start: a path that is not in the map does not exist, so there is no path to
@@ -66,10 +31,7 @@ export const addPageRoutes = (app: FastifyInstance, context: string, webRoot: st
   for (const file of pages) {
     const asset = readAsset(join(webRoot, file));
     app.get(`${context}/${file.slice(0, -'.html'.length)}`, async (request, reply) => {
-      // Cookies and setup codes belong to the public name: a page opened by another name is sent there.
-      const own = new URL(publicUrl);
-      if (request.headers.host !== own.host) return reply.redirect(`${own.origin}${request.url}`, 307);
-      return sendAsset(request, reply.headers(PAGE_HEADERS), asset);
+      return toPublicName(request, reply, publicUrl) ?? sendAsset(request, reply.headers(PAGE_HEADERS), asset);
     });
   }
 

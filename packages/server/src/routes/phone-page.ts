@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { COMMON_HEADERS, JSON_HEADERS, PHONE_HEADERS } from '../http/security-headers.ts';
+import { type Asset, filesIn, readAsset, sendAsset } from '../http/static-asset.ts';
+import { toPublicName } from './pages.ts';
+
+const PAGE = 'index.html';
+
+export interface PhonePageOptions {
+  /** Path of the public URL: `/am`, or empty. */
+  readonly context: string;
+  /** Where the pages were built to. */
+  readonly webRoot: string;
+  readonly publicUrl: string;
+  /** Our public key for Web Push, base64url. @see RFC 8292 §3.2 */
+  readonly applicationServerKey: string;
+}
+
+/** Beside the page: its worker, manifest and icons. Their names stay, so that each start of the phone asks whether they changed. */
+const PART_HEADERS: Readonly<Record<string, string>> = {
+  ...COMMON_HEADERS,
+  'cache-control': 'no-cache',
+  'cross-origin-resource-policy': 'same-origin',
+  // The worker runs under its own policy and not under the page's: its own server and nobody else.
+  'content-security-policy': "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'",
+};
+
+/**
+ * The phone, at `{am}/phone/`: a folder of its own, so that its service worker has that folder as its scope and no more.
+ * False where this build has none.
+ */
+export const addPhonePageRoutes = (app: FastifyInstance, options: PhonePageOptions): boolean => {
+  const { context, webRoot, publicUrl, applicationServerKey } = options;
+  const folder = join(webRoot, 'phone');
+  const parts = new Map<string, Asset>(filesIn(folder).map((name) => [name, readAsset(join(folder, name))]));
+  const page = parts.get(PAGE);
+  if (page === undefined) return false;
+  parts.delete(PAGE);
+
+  app.get(`${context}/phone`, async (request, reply) => {
+    const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
+    return reply.headers(COMMON_HEADERS).redirect(`${context}/phone/${query}`, 302);
+  });
+  app.get(
+    `${context}/phone/`,
+    async (request, reply) =>
+      toPublicName(request, reply, publicUrl) ?? sendAsset(request, reply.headers(PHONE_HEADERS), page),
+  );
+  app.get(`${context}/phone/application-server-key`, async (_request, reply) =>
+    reply.headers(JSON_HEADERS).send({ key: applicationServerKey }),
+  );
+  app.get<{ Params: { part: string } }>(`${context}/phone/:part`, async (request, reply) => {
+    const part = parts.get(request.params.part);
+    return part === undefined ? reply.callNotFound() : sendAsset(request, reply.headers(PART_HEADERS), part);
+  });
+  return true;
+};
