@@ -1,13 +1,16 @@
 import { defineConfig } from 'vite';
+import { phoneApp } from './vite.phone.ts';
 
 /**
  * Every address in the output is relative, because the pages live under whatever context path the server has:
- * `{am}/login` and `{am}/account` are served from the top of `dist`, their parts from `{am}/assets/`.
+ * `{am}/login` and `{am}/account` are served from the top of `dist`, `{am}/phone/` from its folder, their parts from
+ * `{am}/assets/`.
  */
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
   publicDir: false,
+  plugins: [phoneApp()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: 'dist',
@@ -20,6 +23,7 @@ export default defineConfig({
       input: {
         login: `${import.meta.dirname}/login.html`,
         account: `${import.meta.dirname}/account.html`,
+        phone: `${import.meta.dirname}/phone/index.html`,
       },
       // What both pages use is loaded once and named after what it is.
       output: { codeSplitting: { groups: [{ name: 'kit', test: /packages.web.src.kit|node_modules.preact/ }] } },

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useDelayed } from './delayed.ts';
 
 /** How much a button asks for attention. */
-export type ButtonKind = 'primary' | 'plain' | 'quiet';
+export type ButtonKind = 'primary' | 'plain' | 'danger' | 'quiet';
 
 /** A button. While busy it stays focusable and says what is going on, once that takes noticeably long. */
 export const Button = ({

@@ -5,6 +5,9 @@ const drawings = {
   download: 'M10 3v10M6 9.500 10 13.500 14 9.500M3.500 16.500h13',
   print: 'M6 7V3h8v4M6 14H3V7h14v7h-3M6 11.500h8V17H6z',
   phone: 'M6 2.500h8v15H6zM9 15h2',
+  key: 'M11.500 8.500a4 4 0 1 0-4 4 4 4 0 0 0 3.200-1.600l1.300 1.300h2v2h2v2h1.500v-3.200z',
+  clock: 'M10 5.500V10l3 2M10 2.500a7.500 7.500 0 1 1 0 15 7.500 7.500 0 0 1 0-15z',
+  gear: 'M3 6h6M13 6h4M3 14h3M10 14h7M11 4v4M8 12v4',
 } as const;
 
 /** A small picture beside a word, never instead of one. */

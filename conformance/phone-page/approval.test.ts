@@ -1,0 +1,100 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { browserIsMissing, startBrowser, type Visit } from '../support/browser.ts';
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { addUser, connect, heading, openLogin, openPhone, toNumber, toSetupCode, typeNumber } from './phone-visit.ts';
+
+// Two windows that share nothing: the login page in one, the phone in the other (spec: ux §3, push-protocol §2–§4).
+
+const reason = browserIsMissing ? ` (skipped: ${browserIsMissing})` : '';
+
+describe.skipIf(browserIsMissing)(`the phone in the browser${reason}`, { timeout: 60_000 }, () => {
+  let server: ServerProcess;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  /** A user with a phone, up to the first request on both sides. */
+  const upToRequest = async (
+    name: string,
+  ): Promise<{ readonly login: Visit; readonly phone: Visit; number: string }> => {
+    await addUser(server, name);
+    const [login, phone] = await Promise.all([openLogin(browser, server), openPhone(browser, server)]);
+    await connect(phone.page, await toSetupCode(login.page, name));
+    const number = await toNumber(login.page);
+    await heading(phone.page, 'Sign-in request').waitFor();
+    return { login, phone, number };
+  };
+  const close = async (...visits: readonly Visit[]): Promise<void> => {
+    for (const { context, complaints } of visits) {
+      expect(complaints).toEqual([]);
+      await context.close();
+    }
+  };
+  const isGone = (page: Page): Promise<void> => heading(page, 'Sign-in request').waitFor({ state: 'detached' });
+
+  test('a code that is pasted connects it, and the number typed on it signs in', async () => {
+    const { login, phone, number } = await upToRequest('approver');
+    const facts = await phone.page.getByRole('main').textContent();
+    expect(facts).toContain('approver');
+    expect(facts).toContain('Chrome · Linux');
+    expect(facts).not.toContain(number);
+    await typeNumber(phone.page, number);
+    await phone.page.getByRole('button', { name: 'Approve' }).click();
+    await heading(phone.page, 'Answer sent').waitFor();
+    await heading(login.page, 'Signed in as approver').waitFor();
+    await close(login, phone);
+  });
+
+  test('a denial with its reason ends the sign-in', async () => {
+    const { login, phone } = await upToRequest('denier');
+    await phone.page.getByRole('button', { name: 'Deny' }).click();
+    await heading(phone.page, 'What happened?').waitFor();
+    await phone.page.getByLabel('It was not me').check();
+    await phone.page.getByRole('button', { name: 'Deny this request' }).click();
+    await heading(phone.page, 'Denied').waitFor();
+    await phone.page.getByText('Somebody may know your password.').waitFor();
+    await heading(login.page, 'The sign-in was not approved').waitFor();
+    await close(login, phone);
+  });
+
+  test('a wrong number does not sign in, and the phone claims no more than that it answered', async () => {
+    const { login, phone, number } = await upToRequest('mistyper');
+    await typeNumber(
+      phone.page,
+      number.replace(/./g, (digit) => String((Number(digit) + 1) % 10)),
+    );
+    await phone.page.getByRole('button', { name: 'Approve' }).click();
+    await heading(phone.page, 'Answer sent').waitFor();
+    await heading(login.page, 'The sign-in was not approved').waitFor();
+    await close(login, phone);
+  });
+
+  test('nothing is sent before all digits are there', async () => {
+    const { login, phone, number } = await upToRequest('hasty');
+    let answers = 0;
+    phone.page.on('request', (request) => {
+      if (request.url().includes('_action=authenticate')) answers += 1;
+    });
+    await typeNumber(phone.page, number.slice(0, -1));
+    // Playwright does not press what says that it is disabled; people do.
+    await phone.page.getByRole('button', { name: 'Approve' }).press('Enter');
+    await phone.page.getByText('Type the 6 digits from the screen first.').first().waitFor();
+    expect(answers).toBe(0);
+    await close(login, phone);
+  });
+
+  test('a request that the login page gives up vanishes from the phone', async () => {
+    const { login, phone } = await upToRequest('leaver');
+    await login.page.getByRole('button', { name: 'Lost phone? Use a recovery code' }).click();
+    await heading(phone.page, 'No longer needed').waitFor();
+    await isGone(phone.page);
+    await close(login, phone);
+  });
+});

@@ -1,0 +1,80 @@
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { openVisit, type Visit } from '../support/browser.ts';
+import { assent, type ServerProcess } from '../support/server-process.ts';
+
+/** The password of every user that these suites make. */
+export const PASSWORD = 'correct horse 7';
+
+/** A user of the server under test. */
+export const addUser = (server: ServerProcess, name: string): Promise<string> =>
+  assent(['user', 'create', name, '--data-dir', server.dataDir, '--password-stdin'], { stdin: PASSWORD });
+
+export const heading = (page: Page, name: string): Locator => page.getByRole('heading', { name, level: 1 });
+
+/** A window of its own with the phone in it. */
+export const openPhone = async (
+  browser: Browser,
+  server: ServerProcess,
+  options: BrowserContextOptions = {},
+): Promise<Visit> => {
+  const visit = await openVisit(browser, { viewport: { width: 390, height: 844 }, ...options });
+  await visit.page.goto(`${server.am}/phone/`);
+  await visit.page.getByRole('heading', { level: 1 }).waitFor();
+  return visit;
+};
+
+/** Another window, with the login page in it. */
+export const openLogin = async (browser: Browser, server: ServerProcess, query = ''): Promise<Visit> => {
+  const visit = await openVisit(browser);
+  await visit.page.goto(`${server.am}/login${query}`);
+  await visit.page.getByLabel('User Name').waitFor();
+  return visit;
+};
+
+/** From the password to the step after the device profile. */
+export const signIn = async (page: Page, name: string): Promise<void> => {
+  await page.getByLabel('User Name').fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  const later = page.getByRole('button', { name: 'Not now' });
+  const next = page.getByRole('button', { name: 'Register Device' }).or(heading(page, 'Check your phone'));
+  await later.or(next).first().waitFor();
+  if (await later.isVisible()) await later.click();
+  await next.first().waitFor();
+};
+
+/** The setup code of a user who has no phone yet. */
+export const toSetupCode = async (page: Page, name: string): Promise<string> => {
+  await signIn(page, name);
+  await page.getByRole('button', { name: 'Register Device' }).click();
+  await heading(page, 'Connect your phone').waitFor();
+  return page.locator('textarea').inputValue();
+};
+
+/** Pastes a code on the phone and says yes to it. */
+export const connect = async (page: Page, code: string): Promise<void> => {
+  await page.goto(`${page.url().split('#')[0]}#add`);
+  await page.getByLabel('Setup code').fill(code);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await heading(page, 'Connect this phone?').waitFor();
+  await page.getByRole('button', { name: 'Connect' }).click();
+};
+
+/** Past the recovery codes, to the number that the login page shows. */
+export const toNumber = async (page: Page): Promise<string> => {
+  const codes = page.getByLabel('I have saved these codes');
+  await codes.or(heading(page, 'Check your phone')).first().waitFor();
+  if (await codes.isVisible()) {
+    await codes.check();
+    await page.getByRole('button', { name: 'Continue' }).click();
+  }
+  await heading(page, 'Check your phone').waitFor();
+  const shown = page.getByText(/^Your number: /);
+  await shown.waitFor({ state: 'attached' });
+  return ((await shown.textContent()) ?? '').replace(/\D/g, '');
+};
+
+/** Types the number by the keys of the pad, as a thumb does. */
+export const typeNumber = async (page: Page, number: string): Promise<void> => {
+  for (const digit of number) await page.getByRole('button', { name: digit, exact: true }).click();
+};

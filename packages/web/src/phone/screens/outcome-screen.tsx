@@ -1,0 +1,54 @@
+import { Button } from '../../kit/button.tsx';
+import { Mark } from '../../kit/mark.tsx';
+import { Note } from '../../kit/note.tsx';
+import type { RequestEnd } from '../phone-store.ts';
+import { say } from '../say.ts';
+import type { PhoneTextId } from '../texts.en.ts';
+import { Screen } from './screen.tsx';
+
+/** We say what we know: an answer was sent. Whether its number was right, the page that asked will say. @see ux.md §0, 5 */
+const words: Readonly<Record<RequestEnd, readonly [heading: PhoneTextId, text: PhoneTextId]>> = {
+  approved: ['overSentHeading', 'overSent'],
+  denied: ['overDeniedHeading', 'overDenied'],
+  'not-me': ['overDeniedHeading', 'overDenied'],
+  'ran-out': ['overRanOutHeading', 'overRanOut'],
+  withdrawn: ['overWithdrawnHeading', 'overWithdrawn'],
+  refused: ['overRefusedHeading', 'overRefused'],
+  unsent: ['overUnsentHeading', 'overUnsent'],
+};
+
+/** How a request ended. It stays until somebody has seen it. */
+export const OutcomeScreen = ({
+  end,
+  accountPage,
+  onClose,
+}: {
+  readonly end: RequestEnd;
+  /** Where a password is changed. */
+  readonly accountPage: string;
+  onClose(): void;
+}) => {
+  const [heading, text] = words[end];
+  return (
+    <Screen title={say(heading)} lead={say(text)}>
+      {end === 'approved' ? (
+        <div class="p-sent">
+          <Mark />
+        </div>
+      ) : null}
+      {end === 'not-me' ? (
+        <>
+          <Note tone="warn">{say('overNotMe')}</Note>
+          <a class="k-btn" data-kind="primary" href={accountPage}>
+            {say('overAccount')}
+          </a>
+        </>
+      ) : null}
+      <div class="k-actions">
+        <Button kind={end === 'not-me' ? 'plain' : 'primary'} onPress={onClose}>
+          {say('done')}
+        </Button>
+      </div>
+    </Screen>
+  );
+};
