@@ -71,7 +71,7 @@ const readFiles = async (
   // A later file has the last word, as it would in an import.
   const byName = new Map(exported.map((tree) => [tree.name, tree]));
   return {
-    trees: [...byName.values()].map(({ name, tree, nodes }) => ({ realm: '/', name, version: 1, tree, nodes })),
+    trees: [...byName.values()].map(({ name, tree, nodes }) => ({ name, tree, nodes })),
     scripts: new Set(exported.flatMap(({ scripts }) => scripts)),
   };
 };
@@ -106,7 +106,7 @@ const report = async (
 ): Promise<ExitCode> => {
   const catalogue = server.catalogueWith(await server.loadOwnNodes(settings.nodes, io.cwd));
   const found = server
-    .treeFindings(under, catalogue, names)
+    .treeFindings(under, { catalogue }, names)
     .map((finding) => (options.strict === true ? { ...finding, severity: 'error' as const } : finding));
   for (const name of names) {
     const findings = found.filter(({ tree }) => tree === name);

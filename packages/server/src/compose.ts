@@ -155,7 +155,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const sandbox = new Sandbox({ workers: Math.min(4, availableParallelism()) });
   const catalogue = catalogueWith(options.nodes ?? []);
   for (const realm of realmsUnderCheck(await store.configuration.load())) {
-    logTreeFindings(log, realm, treeFindings(realm, catalogue));
+    logTreeFindings(log, realm, treeFindings(realm, { catalogue, placeholderValue }));
   }
   const journeys = new Journeys({
     configuration,

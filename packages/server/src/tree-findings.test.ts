@@ -32,10 +32,10 @@ if (lenient === undefined || strict === undefined) throw new RangeError('There a
 
 test('a realm is checked by its own trees and scripts, as strictly as it says', () => {
   const found = (realm: typeof lenient) =>
-    treeFindings(realm, nodeCatalogue).map(({ code, severity }) => `${code} ${severity}`);
+    treeFindings(realm, { catalogue: nodeCatalogue }).map(({ code, severity }) => `${code} ${severity}`);
   expect(found(lenient)).toEqual(['J01 error', 'J17 warning']);
   expect(found(strict)).toEqual(['J01 error', 'J13 error', 'J17 error']);
-  expect(treeFindings(lenient, nodeCatalogue, ['Another'])).toEqual([]);
+  expect(treeFindings(lenient, { catalogue: nodeCatalogue }, ['Another'])).toEqual([]);
 });
 
 test('the log has a line for each, at the level that the realm asks for', () => {
@@ -47,7 +47,8 @@ test('the log has a line for each, at the level that the realm asks for', () => 
     },
   });
   const log = createLog('info', destination);
-  for (const realm of [lenient, strict]) logTreeFindings(log, realm, treeFindings(realm, nodeCatalogue), 'tx-1');
+  for (const realm of [lenient, strict])
+    logTreeFindings(log, realm, treeFindings(realm, { catalogue: nodeCatalogue }), 'tx-1');
   expect(lines.map(({ level, realm, journey, nodeId, code }) => [level, realm, journey, nodeId, code])).toEqual([
     [40, '/', 'Scripted', 'script', 'J01'],
     [40, '/', 'Scripted', 'script', 'J17'],

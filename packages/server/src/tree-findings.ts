@@ -1,11 +1,18 @@
-import { type ConfigurationSnapshot, checkTrees, type NodeDefinition, type TreeFinding } from '@assent/engine';
+import {
+  type CheckedTree,
+  type ConfigurationSnapshot,
+  checkTrees,
+  type RealmSettings,
+  type TreeFinding,
+  type TreeReading,
+} from '@assent/engine';
 import type { Logger } from './log.ts';
 
 /** What a check of trees has to know of a realm. */
 export interface RealmUnderCheck {
-  readonly realm: Pick<ConfigurationSnapshot['realms'][number], 'realm' | 'treeFindings'>;
+  readonly realm: Pick<RealmSettings, 'realm' | 'treeFindings'>;
   /** All trees of the realm. */
-  readonly trees: ConfigurationSnapshot['trees'];
+  readonly trees: readonly CheckedTree[];
   readonly hasScript: (id: string) => boolean;
 }
 
@@ -23,10 +30,10 @@ export const realmsUnderCheck = ({
 /** What a check finds in the trees of a realm, or in `only` some; errors all, where the realm takes it so (design.md §3.3). */
 export const treeFindings = (
   { realm, trees, hasScript }: RealmUnderCheck,
-  catalogue: ReadonlyMap<string, NodeDefinition>,
+  reading: TreeReading,
   only?: readonly string[],
 ): readonly TreeFinding[] => {
-  const findings = checkTrees({ trees, catalogue, hasScript, ...(only && { only }) });
+  const findings = checkTrees({ ...reading, trees, hasScript, ...(only && { only }) });
   return realm.treeFindings === 'error'
     ? findings.map((finding) => ({ ...finding, severity: 'error' as const }))
     : findings;

@@ -408,13 +408,28 @@ describe('what is missing', () => {
     expect(told(() => false)).toMatchObject([{ code: 'J13', severity: 'error', nodeId: 'script' }]);
   });
 
-  test('settings that another system fills in are nobody’s fault, and every connection counts', () => {
-    const config = { mandatory: { $bool: '&{esv.mandatory|true}' } };
+  test('a value that another system fills in is nobody’s fault here, and one that nobody does is', () => {
     const nodes: Nodes = {
-      ring: { type: 'Ring', config, to: { sent: FAILURE, skipped: 'wait' } },
+      ask: { type: 'Ask', to: { outcome: 'ring' } },
+      ring: {
+        type: 'Ring',
+        config: { mandatory: { $bool: '&{esv.mandatory}' } },
+        to: { sent: FAILURE, skipped: 'wait' },
+      },
       wait: { type: 'Wait', to: {} },
     };
-    expect(foundIn('ring', nodes)).toEqual(['J01 error wait outcome']);
+    const told = (placeholderValue?: (name: string) => string | undefined) =>
+      checkTrees({
+        trees: [tree('T', 'ask', nodes)],
+        catalogue: wiredNodes,
+        ...(placeholderValue && { placeholderValue }),
+      }).map(({ code, nodeId, message }) => (code === 'J20' ? message : `${code} ${nodeId}`));
+    expect(told()).toEqual(['J01 wait']);
+    expect(told(() => undefined)).toEqual([
+      'J01 wait',
+      'The settings of Ring cannot be used: mandatory: there is no value for &{esv.mandatory}.',
+    ]);
+    expect(told(() => 'true')).toEqual(['J02 wait', 'J17 ring']);
   });
 
   test('settings that cannot be used, also of a node inside a page', () => {

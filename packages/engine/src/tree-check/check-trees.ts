@@ -1,10 +1,9 @@
-import type { NodeDefinition } from '../node-definition.ts';
 import { connectionFindings } from './connection-rules.ts';
 import { inputFindings } from './input-rules.ts';
 import { sendingLoopFindings, spinningLoopFindings } from './loop-rules.ts';
 import { loopsOf } from './loops.ts';
 import { type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
-import type { CheckedTree, ParsedNode } from './parsed-node.ts';
+import type { CheckedTree, ParsedNode, TreeReading } from './parsed-node.ts';
 import { reachFindings } from './reach-rules.ts';
 import { innerTreeFindings, scriptFindings, settingsFindings, unknownTypeFindings } from './reference-rules.ts';
 import { secondFactorFindings } from './second-factor-rule.ts';
@@ -12,10 +11,9 @@ import { factsOfTree } from './tree-facts.ts';
 import type { RuleFinding, TreeFinding } from './tree-finding.ts';
 import { parseTree, type TreeGraph, treeGraph } from './tree-graph.ts';
 
-export interface TreeCheckOptions {
+export interface TreeCheckOptions extends TreeReading {
   /** All trees of a realm, or of the files that are checked together. */
   readonly trees: readonly CheckedTree[];
-  readonly catalogue: ReadonlyMap<string, NodeDefinition>;
   /** Whether there is a script of that id; scripts are not looked for where absent. */
   readonly hasScript?: (id: string) => boolean;
   /** The trees to tell of; all, where absent. The others are only looked into where one of these runs them. */
@@ -31,7 +29,7 @@ export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] =>
   const parsed = new Map<string, readonly ParsedNode[]>();
   const parsedOf = (name: string): readonly ParsedNode[] => {
     const tree = trees.get(name);
-    const nodes = parsed.get(name) ?? (tree === undefined ? [] : parseTree(tree, options.catalogue));
+    const nodes = parsed.get(name) ?? (tree === undefined ? [] : parseTree(tree, options));
     parsed.set(name, nodes);
     return nodes;
   };

@@ -1,5 +1,7 @@
 import type { PublishedTree } from '../configuration.ts';
 import type { NodeDefinition, Outcomes } from '../node-definition.ts';
+import { readSettings } from '../node-settings.ts';
+import type { PlaceholderValues } from '../placeholders.ts';
 
 /** As much of a published tree as a check reads. */
 export type CheckedTree = Pick<PublishedTree, 'name' | 'tree' | 'nodes'>;
@@ -20,26 +22,33 @@ export interface ParsedNode {
   readonly innerTree?: string;
 }
 
+/** What trees are read by. */
+export interface TreeReading {
+  readonly catalogue: ReadonlyMap<string, NodeDefinition>;
+  /** Values of placeholders; where absent, another system is going to fill them in. */
+  readonly placeholderValue?: PlaceholderValues;
+}
+
 /** Reads the settings of a node, and of those inside it. `around` are the ids of the nodes that it stands in. */
 export const parseNode = (
   tree: CheckedTree,
-  catalogue: ReadonlyMap<string, NodeDefinition>,
+  reading: TreeReading,
   id: string,
   type: string,
   around: readonly string[] = [],
 ): ParsedNode => {
-  const definition = catalogue.get(type);
+  const definition = reading.catalogue.get(type);
   if (definition === undefined) return { id, type, children: [] };
-  const given = tree.nodes[id]?.config ?? {};
-  const parsed = definition.config.safeParse(given);
-  if (!parsed.success) {
-    // Another system fills it in, so nobody can say here what the settings are.
-    if (hasPlaceholder(given)) return { id, type, definition, children: [] };
-    const [issue] = parsed.error.issues;
-    const problem = `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}`;
-    return { id, type, definition, problem, children: [] };
+  const { placeholderValue } = reading;
+  const settings = readSettings(definition, tree.nodes[id]?.config ?? {}, placeholderValue ?? (() => undefined));
+  const [issue] = settings.issues;
+  if (issue !== undefined) return { id, type, definition, problem: `${issue.path}: ${issue.message}`, children: [] };
+  const [missing] = settings.missing;
+  if (missing !== undefined || settings.config === undefined) {
+    if (placeholderValue === undefined || missing === undefined) return { id, type, definition, children: [] };
+    return { id, type, definition, problem: `${missing[0]}: there is no value for &{${missing[1]}}`, children: [] };
   }
-  const config = parsed.data as never;
+  const config = settings.config as never;
   const inside = [...around, id];
   const children: ParsedNode[] = [];
   for (const childId of definition.children(config)) {
@@ -48,7 +57,7 @@ export const parseNode = (
     if (child === undefined || why !== undefined) {
       return { id, type, definition, problem: `the node ${childId} inside it ${why}`, children: [] };
     }
-    children.push(parseNode(tree, catalogue, childId, child.type, inside));
+    children.push(parseNode(tree, reading, childId, child.type, inside));
   }
   const faulty = children.find(({ problem }) => problem !== undefined);
   if (faulty !== undefined) {
@@ -72,12 +81,6 @@ export const parseNode = (
     ...(innerTree !== undefined && { innerTree }),
   };
 };
-
-/** `&{esv.name}`, as exports have it in place of a value (spec: node-census §2). */
-const hasPlaceholder = (value: unknown): boolean =>
-  typeof value === 'string'
-    ? value.includes('&{')
-    : typeof value === 'object' && value !== null && Object.values(value).some(hasPlaceholder);
 
 /** The node and all that stand in it. */
 export const withThoseInside = (node: ParsedNode): readonly ParsedNode[] => [

@@ -1,7 +1,6 @@
-import type { NodeDefinition } from '../node-definition.ts';
 import { FAILURE, SUCCESS } from '../tree.ts';
 import { type FactsOfTree, factsOfNode, type NodeFacts } from './node-facts.ts';
-import { type CheckedTree, type ParsedNode, parseNode } from './parsed-node.ts';
+import { type CheckedTree, type ParsedNode, parseNode, type TreeReading } from './parsed-node.ts';
 
 /** A connection that a journey can take. */
 export interface Edge {
@@ -29,8 +28,8 @@ export interface TreeGraph {
 }
 
 /** The nodes of a tree with their settings read; pages bring those inside them. */
-export const parseTree = (tree: CheckedTree, catalogue: ReadonlyMap<string, NodeDefinition>): readonly ParsedNode[] =>
-  Object.entries(tree.tree.nodes).map(([id, { nodeType }]) => parseNode(tree, catalogue, id, nodeType));
+export const parseTree = (tree: CheckedTree, reading: TreeReading): readonly ParsedNode[] =>
+  Object.entries(tree.tree.nodes).map(([id, { nodeType }]) => parseNode(tree, reading, id, nodeType));
 
 export const treeGraph = (
   { name, tree }: CheckedTree,
