@@ -1,5 +1,6 @@
 import type { NodeDefinition } from '@assent/engine';
 import { agentDataStoreDecision } from './basic/agent-data-store-decision.node.ts';
+import { createPassword } from './basic/create-password.node.ts';
 import { dataStoreDecision } from './basic/data-store-decision.node.ts';
 import { identityStoreDecision } from './basic/identity-store-decision.node.ts';
 import { passwordCollector } from './basic/password-collector.node.ts';
@@ -7,12 +8,16 @@ import { platformPassword } from './basic/platform-password.node.ts';
 import { platformUsername } from './basic/platform-username.node.ts';
 import { usernameCollector } from './basic/username-collector.node.ts';
 import { zeroPageLogin } from './basic/zero-page-login.node.ts';
+import { cookiePresenceDecision } from './contextual/cookie-presence-decision.node.ts';
 import { deviceGeoFencing } from './contextual/device-geo-fencing.node.ts';
 import { deviceLocationMatch } from './contextual/device-location-match.node.ts';
 import { deviceMatch } from './contextual/device-match.node.ts';
 import { deviceProfileCollector } from './contextual/device-profile-collector.node.ts';
 import { deviceSave } from './contextual/device-save.node.ts';
 import { deviceTamperingVerification } from './contextual/device-tampering-verification.node.ts';
+import { persistentCookieDecision } from './contextual/persistent-cookie-decision.node.ts';
+import { setCustomCookie } from './contextual/set-custom-cookie.node.ts';
+import { setPersistentCookie } from './contextual/set-persistent-cookie.node.ts';
 import { acceptTermsAndConditions } from './identity/accept-terms-and-conditions.node.ts';
 import { anonymousUser } from './identity/anonymous-user.node.ts';
 import { attributeCollector } from './identity/attribute-collector.node.ts';
@@ -33,6 +38,9 @@ import { requiredAttributesDecision } from './identity/required-attributes-decis
 import { sessionData } from './identity/session-data.node.ts';
 import { termsAndConditionsDecision } from './identity/terms-and-conditions-decision.node.ts';
 import { timeSinceDecision } from './identity/time-since-decision.node.ts';
+import { meter } from './metrics/meter.node.ts';
+import { timerStart } from './metrics/timer-start.node.ts';
+import { timerStop } from './metrics/timer-stop.node.ts';
 import { combinedMultiFactorRegistration } from './mfa/combined-multi-factor-registration.node.ts';
 import { getAuthenticatorApp } from './mfa/get-authenticator-app.node.ts';
 import { mfaRegistrationOptions } from './mfa/mfa-registration-options.node.ts';
@@ -41,6 +49,7 @@ import { oathRegistration } from './mfa/oath-registration.node.ts';
 import { oathTokenVerifier } from './mfa/oath-token-verifier.node.ts';
 import { oneTimePasswordCollectorDecision } from './mfa/one-time-password-collector-decision.node.ts';
 import { oneTimePasswordGenerator } from './mfa/one-time-password-generator.node.ts';
+import { oneTimePasswordSmsSender } from './mfa/one-time-password-sms-sender.node.ts';
 import { oneTimePasswordSmtpSender } from './mfa/one-time-password-smtp-sender.node.ts';
 import { optOutMultiFactorAuthentication } from './mfa/opt-out-multi-factor-authentication.node.ts';
 import { pushRegistration } from './mfa/push-registration.node.ts';
@@ -53,17 +62,23 @@ import { accountActiveDecision } from './risk/account-active-decision.node.ts';
 import { accountLockout } from './risk/account-lockout.node.ts';
 import { authLevelDecision } from './risk/auth-level-decision.node.ts';
 import { modifyAuthLevel } from './risk/modify-auth-level.node.ts';
+import { amsterJwtDecision } from './utilities/amster-jwt-decision.node.ts';
 import { choiceCollector } from './utilities/choice-collector.node.ts';
+import { debug } from './utilities/debug.node.ts';
+import { flowControl } from './utilities/flow-control.node.ts';
 import { innerTreeEvaluator } from './utilities/inner-tree-evaluator.node.ts';
 import { message } from './utilities/message.node.ts';
+import { metadata } from './utilities/metadata.node.ts';
 import { page } from './utilities/page.node.ts';
 import { pollingWait } from './utilities/polling-wait.node.ts';
 import { removeSessionProperties } from './utilities/remove-session-properties.node.ts';
 import { retryLimitDecision } from './utilities/retry-limit-decision.node.ts';
 import { scriptedDecision } from './utilities/scripted-decision.node.ts';
+import { setFailureDetails } from './utilities/set-failure-details.node.ts';
 import { setFailureUrl } from './utilities/set-failure-url.node.ts';
 import { setSessionProperties } from './utilities/set-session-properties.node.ts';
 import { setState } from './utilities/set-state.node.ts';
+import { setSuccessDetails } from './utilities/set-success-details.node.ts';
 import { setSuccessUrl } from './utilities/set-success-url.node.ts';
 
 /** Every node of this package by type id, sorted; a test fails when a `*.node.ts` is missing here. */
@@ -73,6 +88,7 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     accountActiveDecision,
     accountLockout,
     agentDataStoreDecision,
+    amsterJwtDecision,
     anonymousUser,
     attributeCollector,
     attributePresentDecision,
@@ -81,8 +97,11 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     choiceCollector,
     combinedMultiFactorRegistration,
     consent,
+    cookiePresenceDecision,
     createObject,
+    createPassword,
     dataStoreDecision,
+    debug,
     deviceGeoFencing,
     deviceLocationMatch,
     deviceMatch,
@@ -90,6 +109,7 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     deviceSave,
     deviceTamperingVerification,
     displayUserName,
+    flowControl,
     getAuthenticatorApp,
     identifyExistingUser,
     identityStoreDecision,
@@ -100,6 +120,8 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     kbaVerify,
     loginCountDecision,
     message,
+    metadata,
+    meter,
     mfaRegistrationOptions,
     modifyAuthLevel,
     oathDeviceStorage,
@@ -107,11 +129,13 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     oathTokenVerifier,
     oneTimePasswordCollectorDecision,
     oneTimePasswordGenerator,
+    oneTimePasswordSmsSender,
     oneTimePasswordSmtpSender,
     optOutMultiFactorAuthentication,
     page,
     passwordCollector,
     patchObject,
+    persistentCookieDecision,
     platformPassword,
     platformUsername,
     pollingWait,
@@ -127,12 +151,18 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     retryLimitDecision,
     scriptedDecision,
     sessionData,
+    setCustomCookie,
+    setFailureDetails,
     setFailureUrl,
+    setPersistentCookie,
     setSessionProperties,
     setState,
+    setSuccessDetails,
     setSuccessUrl,
     termsAndConditionsDecision,
     timeSinceDecision,
+    timerStart,
+    timerStop,
     usernameCollector,
     zeroPageLogin,
   ]

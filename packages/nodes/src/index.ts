@@ -1,11 +1,14 @@
 export { nodeCatalogue } from './catalogue.ts';
+export { type CookieKey, cookieKey, PERSISTENT_COOKIE_PROPERTY } from './contextual/persistent-cookie.ts';
 export * from './contextual/saved-profiles.ts';
 export { decodeHeaderText } from './header-text.ts';
 export * from './identity/self-service.ts';
 export * from './mail/mailer.ts';
+export * from './metrics/journey-metrics.ts';
 export * from './scripting/script-wishes.ts';
 export * from './scripting/scripts.ts';
 export * from './state-keys.ts';
 export { type NodeTexts, nodeTexts } from './texts/node-texts.ts';
 export { universalIdOf } from './universal-id.ts';
+export * from './utilities/key-files.ts';
 export { scriptedDecision } from './utilities/scripted-decision.node.ts';

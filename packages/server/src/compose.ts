@@ -24,6 +24,9 @@ import {
 } from '@assent/engine';
 import {
   bindSelfService,
+  cookieKey as cookieKeyPort,
+  journeyMetrics as journeyMetricsPort,
+  keyFiles as keyFilesPort,
   mailer as mailerPort,
   scripts as scriptsPort,
   selfService as selfServicePort,
@@ -56,6 +59,8 @@ import { createApp } from './http/app.ts';
 import { Cookies } from './http/cookies.ts';
 import { OriginRules } from './http/origin-rules.ts';
 import { RouteTable } from './http/route-table.ts';
+import { JourneyFigures } from './journey-metrics.ts';
+import { dataDirectoryKeys } from './key-files.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { createLog, journeyLog, type Logger } from './log.ts';
@@ -69,6 +74,7 @@ import { authenticateRoutes } from './routes/authenticate.ts';
 import { deviceProfilesRoutes } from './routes/device-profiles.ts';
 import { devicesRoutes } from './routes/devices.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { nodesRoutes } from './routes/nodes.ts';
 import { addOAuth2Routes } from './routes/oauth2.ts';
 import { addPageRoutes } from './routes/pages.ts';
@@ -149,6 +155,8 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
 
   const { identities, committer, devices, oathDevices } = store;
   const cookies = new Cookies(settings);
+  const figures = new JourneyFigures();
+  const persistentCookieKey = await store.secrets.getOrCreate('persistent-cookie-key', () => randomBytes(32));
   const environment = options.environment ?? process.env;
   const placeholderValue = (name: string) => environment[variableOfPlaceholder(name) ?? ''];
   // No thread is started before the first script comes.
@@ -160,7 +168,11 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const journeys = new Journeys({
     configuration,
     catalogue,
-    bindings: nodePorts(store, push, hasher).bind(scriptsPort, bindScripts({ configuration, sandbox, random })),
+    bindings: nodePorts(store, push, hasher)
+      .bind(scriptsPort, bindScripts({ configuration, sandbox, random }))
+      .bind(cookieKeyPort, () => ({ key: () => persistentCookieKey }))
+      .bind(keyFilesPort, () => dataDirectoryKeys(settings.dataDir))
+      .bind(journeyMetricsPort, figures.bind),
     placeholderValue,
     committer,
     journeySessions: store.journeySessions,
@@ -212,6 +224,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     treesRoutes(journeyConfiguration),
     nodesRoutes(journeyConfiguration),
     serverInfoRoutes(settings),
+    metricsRoutes({ sessions, cookies, identities, figures }),
     pushRoutes({
       phones: phoneEndpoint({ ...push, committer }),
       relay: relay({ ...push, committer }),

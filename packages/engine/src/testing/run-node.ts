@@ -52,6 +52,8 @@ export type GivenToNode<D extends TestableNode> = OptionalIfEmpty<'config', Conf
     readonly realm?: Partial<RealmSettings>;
     readonly texts?: TextCatalogue;
     readonly nodeTypes?: readonly string[];
+    /** Id of the user whom a node before this one has identified. */
+    readonly identified?: string;
     /** The link was followed with which the node had suspended the journey. */
     readonly resumed?: boolean;
     readonly children?: readonly TestChild[];
@@ -131,6 +133,7 @@ interface AnyGiven {
   readonly realm?: Partial<RealmSettings>;
   readonly texts?: TextCatalogue;
   readonly nodeTypes?: readonly string[];
+  readonly identified?: string;
   readonly resumed?: boolean;
   readonly children?: readonly TestChild[];
   readonly childPorts?: Readonly<Record<string, unknown>>;
@@ -182,7 +185,7 @@ const visitOnce = async (
     journeyId: 'test-journey',
     tree: 'Test',
     expiresAt: TEST_START + 300_000,
-    identity: undefined,
+    identity: given.identified,
     wishes: { properties: {} },
     visited: new Set(),
     changed: false,

@@ -102,7 +102,7 @@ test('an eleventh mail within the hour is not sent, and the journey goes on as i
 });
 
 test('a label of a secret store is reported, and the password of the node is used', async () => {
-  const it = setUp({ passwordPurpose: 'mail', username: 'us', password: 'secret' });
+  const it = setUp({ secretLabelIdentifier: 'mail', username: 'us', password: 'secret' });
   await runNode(node, it.given);
   expect(it.log.lines.map(({ msg }) => msg)).toEqual([
     'There is no secret store to look up "mail" in; the password of the node is used.',

@@ -1,14 +1,18 @@
 import { defineNode, fillIn, identities, localized, needed, optional, throttle } from '@assent/engine';
 import { z } from 'zod';
-import { type MailServer, mailer } from '../mail/mailer.ts';
+import { mailer } from '../mail/mailer.ts';
 import * as key from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
 import { MAIL_POLICY, mailSubject } from './one-time-password-limits.ts';
+import {
+  DEFAULT_GATEWAY,
+  mailSecuritySettings,
+  mailServerOf,
+  mailServerSettings,
+  withPassword,
+} from './one-time-password-mail.ts';
 
 const DEFAULT_ATTRIBUTE = 'mail';
-/** Exports name it; there is no other here. */
-const DEFAULT_GATEWAY = 'com.sun.identity.authentication.modules.hotp.DefaultSMSGatewayImpl';
-const SECURITY = { SSL: 'tls', START_TLS: 'starttls', NON_SSL: 'none' } as const;
 
 /**
  * Mails the one-time password. @see spec: node-census §3
@@ -24,31 +28,7 @@ export const oneTimePasswordSmtpSender = defineNode({
   tags: ['otp', 'mfa', 'multi-factor authentication'],
 
   config: z.object({
-    hostName: z.string().min(1).meta({
-      title: 'Mail Server Host Name',
-      description: 'The mail server.',
-    }),
-    hostPort: z.int().min(0).max(65_535).meta({
-      title: 'Mail Server Host Port',
-      description: 'Its port; 0 for the usual one: 465 for SSL, 587 for Start TLS, 25 otherwise.',
-    }),
-    username: z.string().nullish().meta({
-      title: 'Mail Server Authentication Username',
-      description: 'Who the mail server is told we are, where it asks.',
-    }),
-    password: z.string().nullish().meta({
-      title: 'Mail Server Authentication Password',
-      description: 'The password that goes with the name.',
-      format: 'password',
-    }),
-    passwordPurpose: z.string().nullish().meta({
-      title: 'Mail Server Secret Label Identifier',
-      description: 'A label of a secret store. There is none here: it is reported, and the password is used.',
-    }),
-    fromEmailAddress: z.string().min(1).meta({
-      title: 'Email From Address',
-      description: 'The address that the mail comes from.',
-    }),
+    ...mailServerSettings,
     emailAttribute: z.string().default(DEFAULT_ATTRIBUTE).meta({
       title: 'Email Attribute Name',
       description: 'The attribute of the user that holds the address.',
@@ -61,14 +41,7 @@ export const oneTimePasswordSmtpSender = defineNode({
       title: 'The content of the email',
       description: 'By language. {{OTP}} is the password; without it, the password follows the text.',
     }),
-    sslOption: z.enum(['NON_SSL', 'SSL', 'START_TLS']).default('SSL').meta({
-      title: 'Mail Server Secure Connection',
-      description: 'SSL: encrypted from the start. START_TLS: encrypted before anything is said. NON_SSL: in clear.',
-    }),
-    smsGatewayImplementationClass: z.string().default(DEFAULT_GATEWAY).meta({
-      title: 'Gateway Implementation Class',
-      description: 'Kept for imports. Any other than the default fails, since no such class runs here.',
-    }),
+    ...mailSecuritySettings,
   }),
 
   outcomes: { outcome: 'Outcome' },
@@ -111,7 +84,7 @@ export const oneTimePasswordSmtpSender = defineNode({
     }
     if (config.smsGatewayImplementationClass !== DEFAULT_GATEWAY) fail('noGateway');
     const password = state.get(key.oneTimePassword) ?? fail('noPassword');
-    if (config.passwordPurpose) report('noSecretStore', { label: config.passwordPurpose });
+    if (config.secretLabelIdentifier) report('noSecretStore', { label: config.secretLabelIdentifier });
 
     const subject = mailSubject(realm.realm, to);
     if ((await ports.throttle.state(subject)).locked) {
@@ -120,15 +93,14 @@ export const oneTimePasswordSmtpSender = defineNode({
     }
     await ports.throttle.hit(subject, MAIL_POLICY);
 
-    const content = text('content', config.emailContent);
     const result = await orElse(
       () =>
         ports.mailer.send({
-          server: serverOf(config),
+          server: mailServerOf(config),
           from: config.fromEmailAddress,
           to,
           subject: fillIn(text('subject', config.emailSubject), { OTP: password }),
-          text: content.includes('{{OTP}}') ? fillIn(content, { OTP: password }) : `${content}${password}`,
+          text: withPassword(text('content', config.emailContent), password),
         }),
       (cause) => fail('notSent', {}, cause),
     );
@@ -141,16 +113,3 @@ const firstText = (value: unknown): string | undefined => {
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return typeof first === 'string' && first !== '' ? first : undefined;
 };
-
-const serverOf = (config: {
-  readonly hostName: string;
-  readonly hostPort: number;
-  readonly username?: string | null | undefined;
-  readonly password?: string | null | undefined;
-  readonly sslOption: keyof typeof SECURITY;
-}): MailServer => ({
-  host: config.hostName,
-  port: config.hostPort,
-  security: SECURITY[config.sslOption],
-  ...(config.username && { credentials: { username: config.username, password: config.password ?? '' } }),
-});

@@ -37,6 +37,8 @@ export class Cookies {
   /** A cookie that a journey sets beside our own. */
   ofJourney({ name, value, maxAgeSeconds, domain, path, secure, httpOnly, sameSite }: JourneyCookie): string {
     return serialize(name, value, {
+      // A node has checked it; its author finds it in the browser as it was written.
+      encode: String,
       httpOnly,
       secure: secure && this.#secure,
       ...(maxAgeSeconds !== undefined && { maxAge: maxAgeSeconds }),

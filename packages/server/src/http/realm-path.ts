@@ -17,6 +17,7 @@ const RESOURCES = new Set([
   'global-config',
   'scripts',
   'health',
+  'metrics',
 ]);
 /** The same under `{am}/oauth2`. */
 const OAUTH2_RESOURCES = new Set(['.well-known', 'authorize', 'access_token', 'userinfo', 'connect', 'token']);

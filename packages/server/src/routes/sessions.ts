@@ -1,5 +1,5 @@
 import type { Clock, Configuration, IdentityDirectory, Session } from '@assent/engine';
-import { universalIdOf } from '@assent/nodes';
+import { PERSISTENT_COOKIE_PROPERTY, universalIdOf } from '@assent/nodes';
 import { errorBody, isJsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
@@ -48,8 +48,19 @@ export const sessionsRoutes = ({ sessions, cookies, clock, identities }: Session
     const expire = { 'set-cookie': [cookies.endSession()] };
     if (session === undefined) return ok({ result: 'Token has expired' }, expire);
     await sessions.end(session, call.transactionId);
-    return ok({ result: 'Successfully logged out' }, expire);
+    return ok(
+      { result: 'Successfully logged out' },
+      { 'set-cookie': [...expire['set-cookie'], ...persistent(session)] },
+    );
   };
+
+  /** A cookie that signs the browser in by itself would undo the sign-out: it goes, too. */
+  const persistent = ({ properties }: Session): readonly string[] =>
+    Object.entries(properties)
+      .filter(([property]) => property.startsWith(PERSISTENT_COOKIE_PROPERTY))
+      .map(([, name]) =>
+        cookies.ofJourney({ name, value: '', maxAgeSeconds: 0, path: '/', secure: true, httpOnly: true }),
+      );
 
   const actions: Readonly<Record<string, (call: Call, token: string) => Promise<Answer>>> = {
     logout,

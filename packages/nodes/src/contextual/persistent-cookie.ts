@@ -1,0 +1,123 @@
+import { type JourneyCookie, port } from '@assent/engine';
+import { openHs256, signHs256 } from '@assent/push';
+import { decodeBase64 } from '@assent/push/protocol';
+import { z } from 'zod';
+import { cookieName } from './cookie-settings.ts';
+
+const HOUR = 3_600_000;
+const KEY_BYTES = 32;
+
+/** The key of this server for cookies whose author gave none. */
+export interface CookieKey {
+  key(): Uint8Array;
+}
+export const cookieKey = port<CookieKey>()('cookieKey');
+
+/** The session property, with the name of the cookie behind it, by which a sign-out knows which cookies go with it. */
+export const PERSISTENT_COOKIE_PROPERTY = 'persistentCookie_';
+
+const keyOf = (text: string): Uint8Array | undefined => {
+  const bytes = decodeBase64(text.trim());
+  return bytes?.length === KEY_BYTES ? bytes : undefined;
+};
+
+const hours = z.int().min(1).max(87_600);
+
+/** What the nodes that set a persistent cookie and that read it both need to know. */
+export const persistentCookieSettings = {
+  idleTimeout: hours.default(5).meta({
+    title: 'Idle Timeout',
+    description: 'After how many hours without a sign-in the cookie is good for nothing.',
+  }),
+  useSecureCookie: z.boolean().default(true).meta({
+    title: 'Use Secure Cookie',
+    description: 'Send it over https only. A server that is reached by http leaves this out.',
+  }),
+  useHttpOnlyCookie: z.boolean().default(true).meta({
+    title: 'Use HTTP Only Cookie',
+    description: 'Keep it from the scripts of a page.',
+  }),
+  hmacSigningKey: z
+    .string()
+    .refine((text) => text === '' || keyOf(text) !== undefined, 'Must be 32 bytes in base64.')
+    .nullish()
+    .meta({
+      title: 'HMAC Signing Key',
+      description: '32 bytes in base64, the same in all nodes for the cookie; without it, a key of this server.',
+      format: 'password',
+    }),
+  hmacSigningKeySecretLabelIdentifier: z.string().nullish().meta({
+    title: 'HMAC Signing Key Secret Label Identifier',
+    description: 'A label of a secret store. There is none here: it is reported, and the signing key is used.',
+  }),
+  persistentCookieName: cookieName().default('session-jwt').meta({
+    title: 'Persistent Cookie Name',
+    description: 'What the cookie is called; the same in all nodes for it.',
+  }),
+};
+
+export const hoursOfLife = () =>
+  hours.default(5).meta({
+    title: 'Max Life',
+    description: 'After how many hours the cookie is good for nothing, however often it is used.',
+  });
+
+type Settings = z.output<z.ZodObject<typeof persistentCookieSettings>>;
+
+/** What a persistent cookie says, once its signature is verified. */
+export interface PersistentCookie {
+  readonly userId: string;
+  readonly clientAddress: string;
+  /** When it ends whatever happens, milliseconds. */
+  readonly expiresAt: number;
+}
+
+interface Place {
+  readonly config: Settings;
+  readonly realm: string;
+  readonly now: number;
+  readonly serverKey: CookieKey;
+}
+
+const signingKey = ({ config, serverKey }: Place): Uint8Array =>
+  (config.hmacSigningKey ? keyOf(config.hmacSigningKey) : undefined) ?? serverKey.key();
+
+/** A cookie is good in one realm and under one name: copied to another it opens nothing. */
+const audienceOf = ({ config, realm }: Place): string => `persistent-cookie ${realm} ${config.persistentCookieName}`;
+
+const claims = z.object({ sub: z.string(), exp: z.number(), idle: z.number(), ip: z.string() });
+
+/** Why a cookie is good for nothing: for the log. */
+export type CookieProblem = { readonly problem: string };
+
+export const readPersistentCookie = (place: Place, jwt: string): PersistentCookie | CookieProblem => {
+  const opened = openHs256(jwt, signingKey(place), { now: place.now, audience: audienceOf(place) });
+  if (!opened.ok) return { problem: opened.reason };
+  const said = claims.safeParse(opened.claims);
+  if (!said.success || opened.claims.aud === undefined) return { problem: 'it is no persistent cookie' };
+  const { sub: userId, exp, idle, ip: clientAddress } = said.data;
+  if (place.now >= idle * 1_000) return { problem: 'it was idle for too long' };
+  return { userId, clientAddress, expiresAt: exp * 1_000 };
+};
+
+/** The cookie for a user, good until it ends or nobody has used it for the idle time. */
+export const persistentCookie = (
+  place: Place,
+  { userId, clientAddress, expiresAt }: PersistentCookie,
+): JourneyCookie => {
+  const { config, now } = place;
+  const exp = Math.floor(expiresAt / 1_000);
+  const idle = Math.floor((now + config.idleTimeout * HOUR) / 1_000);
+  const value = signHs256({ aud: audienceOf(place), sub: userId, exp, idle, ip: clientAddress }, signingKey(place));
+  return {
+    name: config.persistentCookieName,
+    value,
+    maxAgeSeconds: Math.max(0, exp - Math.floor(now / 1_000)),
+    path: '/',
+    secure: config.useSecureCookie,
+    httpOnly: config.useHttpOnlyCookie,
+    sameSite: 'lax',
+  };
+};
+
+export const lifeInMillis = (hoursToLive: number): number => hoursToLive * HOUR;

@@ -1,0 +1,149 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { BlockList, isIP } from 'node:net';
+
+/** One line of a file in OpenSSH's `authorized_keys` format (sshd(8)). */
+export interface AuthorizedKey {
+  readonly key: KeyObject;
+  /** JWS algorithms that go with the key. */
+  readonly algorithms: ReadonlyMap<string, string>;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+const LINE =
+  /^(?:([A-Za-z0-9-]+(?:="[^"]*")?(?:,[A-Za-z0-9-]+(?:="[^"]*")?)*) +)?(ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) +([A-Za-z0-9+/]+=*)(?:\s|$)/;
+const OPTION = /([A-Za-z0-9-]+)(?:="([^"]*)")?/g;
+
+/** RFC 7518 §3.1, by kind of key: the algorithm belongs to the key, never to the token (RFC 8725 §3.1). */
+const RSA = new Map([
+  ['RS256', 'sha256'],
+  ['RS384', 'sha384'],
+  ['RS512', 'sha512'],
+]);
+const CURVES: Readonly<
+  Record<string, { readonly crv: string; readonly bytes: number; readonly algorithm: string; readonly hash: string }>
+> = {
+  nistp256: { crv: 'P-256', bytes: 32, algorithm: 'ES256', hash: 'sha256' },
+  nistp384: { crv: 'P-384', bytes: 48, algorithm: 'ES384', hash: 'sha384' },
+  nistp521: { crv: 'P-521', bytes: 66, algorithm: 'ES512', hash: 'sha512' },
+};
+
+/** RFC 4251 §5: each part with its length before it. */
+const partsOf = (blob: Buffer): readonly Buffer[] => {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 4 <= blob.length; ) {
+    const end = at + 4 + blob.readUInt32BE(at);
+    if (end > blob.length) return [];
+    parts.push(blob.subarray(at + 4, end));
+    at = end;
+  }
+  return parts;
+};
+
+const base64Url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
+
+/** RFC 4253 §6.6 and RFC 5656 §3.1. */
+const keyOf = (type: string, blob: Buffer): Pick<AuthorizedKey, 'key' | 'algorithms'> | undefined => {
+  const [name, second, third] = partsOf(blob);
+  if (name?.toString('ascii') !== type || second === undefined || third === undefined) return undefined;
+  try {
+    if (type === 'ssh-rsa') {
+      const jwk = { kty: 'RSA', e: base64Url(second), n: base64Url(third) };
+      return { key: createPublicKey({ key: jwk, format: 'jwk' }), algorithms: RSA };
+    }
+    const curve = CURVES[second.toString('ascii')];
+    // An uncompressed point: 4, x, y.
+    if (curve === undefined || third.length !== 1 + 2 * curve.bytes || third[0] !== 4) return undefined;
+    const [x, y] = [third.subarray(1, 1 + curve.bytes), third.subarray(1 + curve.bytes)];
+    const jwk = { kty: 'EC', crv: curve.crv, x: base64Url(x), y: base64Url(y) };
+    return {
+      key: createPublicKey({ key: jwk, format: 'jwk' }),
+      algorithms: new Map([[curve.algorithm, curve.hash]]),
+    };
+  } catch {
+    return undefined;
+  }
+};
+
+/** The keys of a file; lines that are none, and kinds of key that sign no such token, are passed over. */
+export const readAuthorizedKeys = (text: string): readonly AuthorizedKey[] =>
+  text.split(/\r?\n/).flatMap((line) => {
+    const [, options = '', type = '', encoded = ''] = LINE.exec(line.trim()) ?? [];
+    const key = keyOf(type, Buffer.from(encoded, 'base64'));
+    if (key === undefined) return [];
+    const named = [...options.matchAll(OPTION)].map(([, name = '', value = '']): [string, string] => [
+      name.toLowerCase(),
+      value,
+    ]);
+    return [{ ...key, options: new Map(named) }];
+  });
+
+const matchesAddress = (pattern: string, address: string): boolean => {
+  const [base = '', length] = pattern.split('/');
+  const family = isIP(base);
+  if (length !== undefined) {
+    const bits = Number(length);
+    if (family === 0 || family !== isIP(address) || !(Number.isInteger(bits) && bits <= (family === 4 ? 32 : 128))) {
+      return false;
+    }
+    const list = new BlockList();
+    list.addSubnet(base, bits, family === 4 ? 'ipv4' : 'ipv6');
+    return list.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  }
+  const literal = base
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('?', '.')
+    .replaceAll('*', '.*');
+  return new RegExp(`^${literal}$`).test(address);
+};
+
+/** Whether the options of a key allow a subject, and an address to come from. A pattern with `!` before it forbids. */
+export const isAllowedBy = ({ options }: AuthorizedKey, subject: string, address: string): boolean => {
+  const subjects = options.get('subject')?.split(',');
+  if (subjects !== undefined && !subjects.includes(subject) && !subjects.includes('*')) return false;
+  const patterns = options.get('from')?.split(',');
+  if (patterns === undefined) return true;
+  const forbidden = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
+  const allowed = patterns.filter((pattern) => !pattern.startsWith('!'));
+  return !forbidden.some((it) => matchesAddress(it, address)) && allowed.some((it) => matchesAddress(it, address));
+};
+
+/** A compact JWS with nothing of it believed yet. */
+export interface UnverifiedToken {
+  readonly algorithm: string;
+  readonly signingInput: string;
+  readonly signature: Buffer;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+const LONGEST_TOKEN = 8_192;
+
+const jsonOf = (segment: string): Readonly<Record<string, unknown>> | undefined => {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+export const takeApart = (token: string): UnverifiedToken | undefined => {
+  const [head, body, signature, ...more] = token.length > LONGEST_TOKEN ? [] : token.split('.');
+  if (head === undefined || body === undefined || signature === undefined || more.length > 0) return undefined;
+  const header = jsonOf(head);
+  const claims = jsonOf(body);
+  if (claims === undefined || typeof header?.alg !== 'string' || header.crit !== undefined) return undefined;
+  return {
+    algorithm: header.alg,
+    signingInput: `${head}.${body}`,
+    signature: Buffer.from(signature, 'base64url'),
+    claims,
+  };
+};
+
+export const isSignedBy = ({ key, algorithms }: AuthorizedKey, token: UnverifiedToken): boolean => {
+  const hash = algorithms.get(token.algorithm);
+  return (
+    hash !== undefined &&
+    verify(hash, Buffer.from(token.signingInput), { key, dsaEncoding: 'ieee-p1363' }, token.signature)
+  );
+};
