@@ -3,25 +3,38 @@ import { loadAccountCatalogue } from '../account/catalogues.ts';
 import { accountTextsEn } from '../account/texts.en.ts';
 import { loadCatalogue } from '../login/catalogues.ts';
 import { textsEn } from '../login/texts.en.ts';
+import { loadPhoneCatalogue } from '../phone/catalogues.ts';
+import { phoneTextsEn } from '../phone/texts.en.ts';
 import { pseudoText } from '../testing/pseudo-texts.ts';
 import { isLanguage, languages } from './language.ts';
 
-const english: Readonly<Record<string, string>> = { ...textsEn, ...prefixed(accountTextsEn) };
+const english: Readonly<Record<string, string>> = {
+  ...textsEn,
+  ...prefixed('account', accountTextsEn),
+  ...prefixed('phone', phoneTextsEn),
+};
 const others = Object.keys(languages).filter((tag) => tag !== 'en');
 
-function prefixed(texts: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts).map(([id, text]) => [`account.${id}`, text]));
+function prefixed(page: string, texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([id, text]) => [`${page}.${id}`, text]));
 }
 
 const textsOf = async (tag: string): Promise<Readonly<Record<string, string>>> => {
   if (!isLanguage(tag)) throw new Error(`${tag} is no language of ours`);
-  return { ...(await loadCatalogue(tag)), ...prefixed(await loadAccountCatalogue(tag)) };
+  return {
+    ...(await loadCatalogue(tag)),
+    ...prefixed('account', await loadAccountCatalogue(tag)),
+    ...prefixed('phone', await loadPhoneCatalogue(tag)),
+  };
 };
 
 /** Texts that may stand as they are in English, and why. */
 const sameAsEnglish: Readonly<Record<string, readonly string[]>> = {
   titleScreen: others, // names and a dash, no words
   'account.title': others, // a name, a dash and the brand
+  'phone.title': others,
+  'phone.codeLeft': ['de', 'fr', 'es'], // the sign of the second is the same
+  'phone.settingsRing': ['fr'], // the French word is the English one
   error: ['es'], // the Spanish word is the English one
   titleError: ['es'],
 };

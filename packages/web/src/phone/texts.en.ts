@@ -4,8 +4,6 @@ export const phoneTextsEn = {
   titleRequest: 'Sign-in request – Assent',
   loading: 'Loading…',
   language: 'Language',
-  skip: 'Skip to the content',
-  close: 'Close',
   cancel: 'Cancel',
   back: 'Back',
   done: 'Done',
