@@ -34,8 +34,12 @@ export interface AppOptions {
   readonly log: Logger;
 }
 
-/** Resources that only phones call: no other page may, whatever the realm lists. */
+/** Resources that only phones call: no page of another origin may, whatever the realm lists. */
 const isForPhonesOnly = (resource: readonly string[]): boolean => resource[0] === 'push';
+
+/** Resources that only those call who administer; the same is true of them (security-reliability §6 "CORS"). */
+const ADMINISTRATION = new Set(['global-config', 'metrics', 'realm-config', 'scripts']);
+const isForAdministrators = ([first = '']: readonly string[]): boolean => ADMINISTRATION.has(first);
 
 /** The HTTP application with everything under `{am}/json`; pages and health are added by their own modules. */
 export const createApp = (options: AppOptions): FastifyInstance => {
@@ -126,18 +130,18 @@ export const createApp = (options: AppOptions): FastifyInstance => {
     const query = request.query as Readonly<Record<string, string | undefined>>;
     const realmPath = realmOfQuery(typeof query.realm === 'string' ? query.realm : undefined) ?? path.realm;
     const realm = configuration.realm(realmPath);
-    const corsRealm = isForPhonesOnly(path.resource) ? undefined : realm;
+    const listing = isForPhonesOnly(path.resource) || isForAdministrators(path.resource) ? undefined : realm;
 
     if (request.method === 'OPTIONS') {
       return reply
         .code(204)
-        .headers({ ...JSON_HEADERS, ...origins.preflightHeaders(request.headers, corsRealm) })
+        .headers({ ...JSON_HEADERS, ...origins.preflightHeaders(request.headers, listing) })
         .send();
     }
-    const cors = origins.corsHeaders(request.headers, corsRealm);
+    const cors = origins.corsHeaders(request.headers, listing);
     const refuse = (body: ErrorBody) => send(reply.headers(cors), body, request);
     if (request.method !== 'GET') {
-      const forged = isForPhonesOnly(path.resource) ? undefined : origins.forgery(request.headers, realm);
+      const forged = isForPhonesOnly(path.resource) ? undefined : origins.forgery(request.headers, listing);
       if (forged !== undefined) return refuse(errorBody(403, forged));
     }
     const match = routes.find(request.method, path.resource);
@@ -147,7 +151,18 @@ export const createApp = (options: AppOptions): FastifyInstance => {
       return refuse(errorBody(405, 'The resource does not answer to this method.'));
     }
     const { transactionId, body } = request;
-    const call: Call = { request, reply, realmPath, realm, names: match.names, query, body, transactionId };
+    const isFromListedOrigin = origins.isListed(request.headers, listing);
+    const call: Call = {
+      request,
+      reply,
+      realmPath,
+      realm,
+      names: match.names,
+      query,
+      body,
+      transactionId,
+      isFromListedOrigin,
+    };
     let answer: Answer | undefined;
     try {
       answer = await match.handler(call);

@@ -14,6 +14,8 @@ export interface Call {
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly body: unknown;
   readonly transactionId: string;
+  /** A page of another origin calls, one that the realm lists. */
+  readonly isFromListedOrigin: boolean;
 }
 
 export interface Answer {

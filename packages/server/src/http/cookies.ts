@@ -26,8 +26,10 @@ export class Cookies {
     return value === '' ? undefined : value;
   }
 
-  session(token: string): string {
-    return serialize(SESSION_COOKIE, token, this.#options);
+  /** `isForOtherSites` for one that a page of another site has asked for: there, browsers withhold it otherwise. */
+  session(token: string, { isForOtherSites = false } = {}): string {
+    const sameSite = isForOtherSites && this.#secure ? 'none' : 'lax';
+    return serialize(SESSION_COOKIE, token, { ...this.#options, sameSite });
   }
 
   endSession(): string {

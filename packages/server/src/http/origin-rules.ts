@@ -17,7 +17,13 @@ export class OriginRules {
     this.#rootOrigins = rootOrigins;
   }
 
-  #isListed(origin: string, realm: RealmSettings | undefined): boolean {
+  /** True for a page of another origin that the realm lists; undefined stands for resources that no realm lists any for. */
+  isListed({ origin: given }: Headers, realm: RealmSettings | undefined): boolean {
+    const origin = one(given);
+    return origin !== undefined && !this.#isOwn(origin) && this.#lists(origin, realm);
+  }
+
+  #lists(origin: string, realm: RealmSettings | undefined): boolean {
     return realm?.corsOrigins.includes(origin) === true || (realm?.realm === '/' && this.#rootOrigins.includes(origin));
   }
 
@@ -31,7 +37,7 @@ export class OriginRules {
   /** Headers that let a listed origin read the answer; empty for every other origin. */
   corsHeaders(headers: Headers, realm: RealmSettings | undefined): Readonly<Record<string, string>> {
     const origin = one(headers.origin);
-    if (origin === undefined || !this.#isListed(origin, realm)) return { vary: 'Origin' };
+    if (origin === undefined || !this.#lists(origin, realm)) return { vary: 'Origin' };
     return {
       vary: 'Origin',
       'access-control-allow-origin': origin,
@@ -54,10 +60,10 @@ export class OriginRules {
   /** Why a write must be refused as forged by another site; undefined where it is fine. */
   forgery(headers: Headers, realm: RealmSettings | undefined): string | undefined {
     const origin = one(headers.origin);
-    if (origin !== undefined && !this.#isOwn(origin) && !this.#isListed(origin, realm)) {
+    const isListed = this.isListed(headers, realm);
+    if (origin !== undefined && !this.#isOwn(origin) && !isListed) {
       return 'The origin of this page may not call this server.';
     }
-    const isListed = origin !== undefined && this.#isListed(origin, realm);
     if (one(headers['sec-fetch-site']) === 'cross-site' && !isListed) return 'Calls from other sites are not allowed.';
     const hasCookie = headers.cookie !== undefined;
     const isMarked = headers['x-requested-with'] !== undefined || headers['accept-api-version'] !== undefined;

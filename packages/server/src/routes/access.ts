@@ -32,8 +32,8 @@ export const isRole = (name: string): name is Role => Object.hasOwn(PRIVILEGES, 
 export const rolesOf = (identity: Pick<Identity, 'attributes'>): readonly Role[] =>
   (identity.attributes[ROLES] ?? []).filter(isRole);
 
-export const hasPrivilege = (identity: Pick<Identity, 'attributes'>, privilege: Privilege): boolean =>
-  rolesOf(identity).some((role) => {
+export const hasPrivilege = (roles: readonly Role[], privilege: Privilege): boolean =>
+  roles.some((role) => {
     const [subject, access] = privilege.split(':') as [Subject, Access];
     const granted: Partial<Record<Subject, readonly Access[]>> = PRIVILEGES[role];
     return granted[subject]?.includes(access) === true;

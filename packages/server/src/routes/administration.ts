@@ -3,7 +3,7 @@ import { errorBody } from '@assent/wire';
 import type { Answer, Call, Handler } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
-import { type Access, hasPrivilege, isOwner, type Privilege, rolesOf, type Subject } from './access.ts';
+import { type Access, hasPrivilege, type Privilege, type Role, rolesOf, type Subject } from './access.ts';
 import { sessionOf } from './caller.ts';
 
 /** What it takes to know who calls. */
@@ -16,6 +16,8 @@ export interface CallerPorts {
 export interface Caller {
   readonly session: Session;
   readonly identity: Identity;
+  /** None for a page of another origin, whatever its user may do: a realm lists it for users, not for those who administer. */
+  readonly roles: readonly Role[];
 }
 
 export const ACCESS_DENIED: Answer = { status: 401, body: errorBody(401, 'Access Denied') };
@@ -29,7 +31,8 @@ export const callerOf = async (call: Call, ports: CallerPorts): Promise<Caller |
   const session = await sessionOf(call, ports.cookies, ports.sessions);
   if (session === undefined) return ACCESS_DENIED;
   const identity = await ports.identities.findById(session.userId);
-  return identity?.active === true ? { session, identity } : FORBIDDEN;
+  if (identity?.active !== true) return FORBIDDEN;
+  return { session, identity, roles: call.isFromListedOrigin ? [] : rolesOf(identity) };
 };
 
 /** Whether the realm of a caller reaches that realm: the root realm does everywhere, another in itself alone (SEC-72). */
@@ -37,14 +40,14 @@ const reaches = ({ session }: Caller, realmPath: string): boolean =>
   session.realm === '/' || session.realm === realmPath;
 
 export const mayDo = (caller: Caller, realmPath: string, privilege: Privilege): boolean =>
-  reaches(caller, realmPath) && hasPrivilege(caller.identity, privilege);
+  reaches(caller, realmPath) && hasPrivilege(caller.roles, privilege);
 
 /**
  * Whether a caller may lay hands on an account with roles, or give it some: only an owner. Everybody else would be a step
  * away from rights that are not their own.
  */
 export const mayChangeAdministrators = (caller: Caller, realmPath: string): boolean =>
-  reaches(caller, realmPath) && isOwner(caller.identity);
+  reaches(caller, realmPath) && caller.roles.includes('owner');
 
 /** The same for one account: what it may do is asked of the one who acts on it. */
 export const mayActOn = (caller: Caller, identity: Identity): boolean =>

@@ -192,7 +192,8 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
       realm.realm,
       answer.details,
     );
-    const setCookies = token === undefined ? ofNodes : [cookies.session(token), ...ofNodes];
+    const isForOtherSites = call.isFromListedOrigin && header(call.request, 'sec-fetch-site') === 'cross-site';
+    const setCookies = token === undefined ? ofNodes : [cookies.session(token, { isForOtherSites }), ...ofNodes];
     return ok(body, { ...API_VERSION, ...(setCookies.length > 0 && { 'set-cookie': setCookies }) });
   };
 

@@ -23,7 +23,7 @@ import { errorBody, isJsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
-import { type Access, hasUsedDeviceFactor, isOwner } from './access.ts';
+import { type Access, hasUsedDeviceFactor } from './access.ts';
 import { callerOf, FORBIDDEN, isAnswer, mayActOn, mayDo, NOT_FOUND } from './administration.ts';
 
 export interface DevicesRoutesOptions {
@@ -80,7 +80,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     const isOwn =
       session.realm === call.realmPath && foldUsername(session.username) === foldUsername(call.names.user ?? '');
     if (isOwn) {
-      const refusal = hasUsedDeviceFactor(session) || isOwner(caller.identity) ? undefined : STEP_UP;
+      const refusal = hasUsedDeviceFactor(session) || caller.roles.includes('owner') ? undefined : STEP_UP;
       return { identity: caller.identity, session, refusal: () => refusal };
     }
     if (!mayDo(caller, call.realmPath, 'devices:read')) return FORBIDDEN;

@@ -74,7 +74,9 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     const match = routes.find(request.method, path.resource);
     if ('handler' in match) {
       const { transactionId, body } = request;
-      return match.handler({ request, reply, realmPath, realm, names: match.names, query, body, transactionId });
+      const isFromListedOrigin = origins.isListed(request.headers, realm);
+      const { names } = match;
+      return match.handler({ request, reply, realmPath, realm, names, query, body, transactionId, isFromListedOrigin });
     }
     if (match.allowed.length === 0) return refusal(404, 'invalid_request', 'There is nothing at this address.');
     const allow = match.allowed.join(', ');

@@ -59,6 +59,10 @@ const shown = (realm: RealmSettings): JsonObject => {
   };
 };
 
+/** Names of the settings that differ, for the audit trail. */
+const changedBetween = (before: RealmSettings, after: RealmSettings): readonly string[] =>
+  (Object.keys(after) as (keyof RealmSettings)[]).filter((name) => before[name] !== after[name]);
+
 const etagOf = (record: JsonObject) => ({ etag: `"${String(record._rev)}"` });
 
 /** `realm-config/authentication`: which tree runs, how long a journey lasts, in which language and where it ends. */
@@ -127,6 +131,8 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
             realm: call.realmPath,
             transactionId: call.transactionId,
             userId: caller.session.userId,
+            outcome: 'authentication',
+            detail: { changed: changedBetween(realm, after).join(',') },
           },
         } satisfies Change,
       ]);

@@ -39,7 +39,8 @@ export const sessionsRoutes = ({ sessions, cookies, clock, identities }: Session
   /** A session is told of in its own realm, and to administrators of the root realm everywhere. */
   const visible = async (call: Call, session: Session | undefined): Promise<Session | undefined> => {
     if (session === undefined || session.realm === call.realmPath) return session;
-    const identity = session.realm === '/' ? await identities.findById(session.userId) : undefined;
+    const mayReach = session.realm === '/' && !call.isFromListedOrigin;
+    const identity = mayReach ? await identities.findById(session.userId) : undefined;
     return identity !== undefined && isOwner(identity) ? session : undefined;
   };
 

@@ -15,6 +15,8 @@ export const TEST_ADMINISTRATOR = Object.freeze({ name: 'amadmin', password: 'st
 export interface SteeredServerOptions {
   /** Part of the public URL, also where nothing listens. */
   readonly port: number;
+  /** Where a proxy would stand, and nobody seeds a demo user; this machine where absent. */
+  readonly publicUrl?: string;
   /** SQLite in that directory; in memory where absent. */
   readonly dataDir?: string;
   readonly snsEndpoint?: string;
@@ -46,10 +48,12 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
   const { settings } = await loadSettings({
     flags: {
       port: options.port,
+      ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
       ...(options.dataDir === undefined ? { databaseUrl: 'memory:' } : { dataDir: options.dataDir }),
       // A provider on this machine without TLS is allowed with it alone.
       ...(options.snsEndpoint !== undefined && { snsEndpoint: options.snsEndpoint, insecure: true }),
-      seed: 'demo',
+      // The demo user is for this machine alone.
+      seed: options.publicUrl === undefined ? 'demo' : 'none',
     },
     env: { ASSENT_ADMIN_PASSWORD: TEST_ADMINISTRATOR.password },
   });
