@@ -56,7 +56,10 @@ const createUser = async (stored: Stored<UserOptions>, name: string): Promise<Ex
   if ((await store.identities.find(realm, name)) !== undefined) throw userExists(name, realm);
   const hash = await hashOf(await newPassword(stored, name));
   const id = io.randomUuid();
-  const attributes = options.mail === undefined ? {} : { mail: [options.mail] };
+  const attributes = {
+    ...(options.mail !== undefined && { mail: [options.mail] }),
+    ...server.creationAttributes(io.now()),
+  };
   const result = await store.committer.commit([
     { verb: 'identity.insert', id, realm, username: name, hash, attributes },
     audit(io, 'USER_CREATE', realm, id),
@@ -79,10 +82,10 @@ const showUser = async (stored: Stored<UserOptions>, name: string): Promise<Exit
 };
 
 const listUsers = async (stored: Stored<UserOptions>): Promise<ExitCode> => {
-  const { io, store, options } = stored;
+  const { io, server, store, options } = stored;
   const users = await store.identities.list(await knownRealm(stored));
   for (const user of users) {
-    if (options.json === true) printJson(io, { user: userLine(user) });
+    if (options.json === true) printJson(io, { user: userLine({ ...user, attributes: server.shownAttributes(user) }) });
     else io.stdout.write(`${plainText(user.username)}${user.active ? '' : '  (disabled)'}\n`);
   }
   return EXIT.done;
@@ -152,10 +155,11 @@ const knownRealm = async ({ store, options }: Stored<UserOptions>): Promise<stri
   throw new CliError('NO_REALM', `There is no realm ${plainText(realm)}.`, 'assent realm list');
 };
 
-const knownUser = async ({ store }: Stored<UserOptions>, realm: string, name: string): Promise<User> => {
+/** Without what is shown to nobody. */
+const knownUser = async ({ store, server }: Stored<UserOptions>, realm: string, name: string): Promise<User> => {
   const user = await store.identities.find(realm, name);
   if (user === undefined) throw noUser(name, realm);
-  return user;
+  return { ...user, attributes: server.shownAttributes(user) };
 };
 
 const noUser = (name: string, realm: string): CliError =>

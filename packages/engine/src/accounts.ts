@@ -32,6 +32,11 @@ export const generalizedTime = (millis: number): string =>
     .replace(/\.\d+Z$/, 'Z')
     .replaceAll(/[-:T]/g, '');
 
+/** What a user who is made at that moment has from the first. */
+export const creationAttributes = (millis: number): Readonly<Record<string, readonly string[]>> => ({
+  [CREATED_ATTRIBUTE]: [generalizedTime(millis)],
+});
+
 /** The same read, in milliseconds; undefined for anything else. Fractions and other zones are the directory's right. */
 export const parseGeneralizedTime = (text: string): number | undefined => {
   const [, year, month, day, hour, minute = '00', second = '00', fraction = '', zone] =

@@ -1,4 +1,4 @@
-import { type Accounts, CREATED_ATTRIBUTE, generalizedTime } from './accounts.ts';
+import { type Accounts, creationAttributes } from './accounts.ts';
 import type { PasswordHasher } from './bind-passwords.ts';
 import type { Change, EngineChange } from './changes.ts';
 import type { Clock } from './clock.ts';
@@ -32,7 +32,7 @@ export const bindAccounts =
         const { realm } = submit.realm;
         const id = random.uuid();
         const hash = password === undefined ? undefined : await hasher.hash(password);
-        const given = Object.entries({ ...attributes, [CREATED_ATTRIBUTE]: [generalizedTime(clock.now())] });
+        const given = Object.entries({ ...attributes, ...creationAttributes(clock.now()) });
         const change = {
           verb: 'identity.insert',
           id,

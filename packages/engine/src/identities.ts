@@ -47,6 +47,10 @@ export const LONGEST_SOUGHT_VALUE = 256;
 /** Attributes that hold proofs, if only as hashes: they are never shown, searched or handed to a script. */
 export const SECRET_ATTRIBUTES: ReadonlySet<string> = new Set(['kbaInfo']);
 
+/** All attributes but the secret ones. */
+export const shownAttributes = ({ attributes }: Pick<Identity, 'attributes'>): Identity['attributes'] =>
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => !SECRET_ATTRIBUTES.has(name)));
+
 /** Where AM keeps whether an account is in use; with us it is read from, and written to, the account itself. */
 export const STATUS_ATTRIBUTE = 'inetUserStatus';
 

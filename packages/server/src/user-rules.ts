@@ -1,5 +1,7 @@
 import { isUsableUsername } from '@assent/engine';
 
+export { creationAttributes, shownAttributes } from '@assent/engine';
+
 /** SEC-55; longer passwords are not hashed at all. */
 export const PASSWORD_LENGTH = Object.freeze({ least: 8, most: 1024 });
 

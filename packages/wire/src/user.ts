@@ -36,7 +36,8 @@ export type ParsedUser = { readonly change: UserChange } | { readonly field: str
 const MOST_ATTRIBUTES = 100;
 const MOST_VALUES = 100;
 const LONGEST_VALUE = 4_096;
-const NAME = /^[A-Za-z][\w.-]{0,63}$/;
+/** A member of an object stands under its pointer: `preferences/updates`. */
+const NAME = /^[A-Za-z][\w.-]{0,63}(\/[\w.-]{1,64}){0,3}$/;
 
 const valuesOf = (value: unknown): readonly string[] | undefined => {
   if (value === null || value === '') return [];
@@ -69,7 +70,10 @@ export const parseUser = (body: unknown): ParsedUser => {
     } else {
       const values = valuesOf(value);
       if (!NAME.test(name))
-        return { field: name.slice(0, 64), why: 'An attribute has a name of letters, digits, _ . -' };
+        return {
+          field: name.slice(0, 64),
+          why: 'An attribute has a name of letters, digits, _ . - and / between the members of objects.',
+        };
       if (values === undefined) {
         const why = `${name} must be a text or an array of at most ${MOST_VALUES} texts of ${LONGEST_VALUE} characters.`;
         return { field: name, why };

@@ -1,4 +1,4 @@
-import { type Accounts, CREATED_ATTRIBUTE, generalizedTime } from '../accounts.ts';
+import { type Accounts, creationAttributes } from '../accounts.ts';
 import type { PasswordHasher } from '../bind-passwords.ts';
 import type { Clock } from '../clock.ts';
 import {
@@ -95,7 +95,7 @@ export const memoryAccounts = (
 ): Accounts => ({
   async create({ username, password, attributes }) {
     if (nameIn(users, username) !== undefined) return undefined;
-    users[username] = { ...attributes, [CREATED_ATTRIBUTE]: [generalizedTime(TEST_START)] };
+    users[username] = { ...attributes, ...creationAttributes(TEST_START) };
     if (password !== undefined) passwordOf.set(foldUsername(username), password);
     return identityOf(realm, username, users[username]);
   },

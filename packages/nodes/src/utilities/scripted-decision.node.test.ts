@@ -91,6 +91,7 @@ describe('what goes wrong', () => {
     await expect(runNode(scriptedDecision, given([change('assentRoles', 'realm-admin')]))).rejects.toThrow(
       /^The script "Decide" may not change the attribute "assentRoles"$/,
     );
+    await expect(runNode(scriptedDecision, given([change('kbaInfo', '{}')]))).rejects.toThrow('"kbaInfo"');
     expect(users).toEqual({ demo: {} });
     await runNode(scriptedDecision, given([change('sn', 'Doe')]));
     expect(users.demo?.sn).toEqual(['Doe']);

@@ -1,4 +1,4 @@
-import { defineNode, identities } from '@assent/engine';
+import { defineNode, identities, SECRET_ATTRIBUTES, shownAttributes } from '@assent/engine';
 import { z } from 'zod';
 import { scriptCallback, sentCallback } from '../scripting/script-callbacks.ts';
 import { ALL, stateChanges, visibleState } from '../scripting/script-state.ts';
@@ -11,8 +11,8 @@ const NO_SCRIPT = '[Empty]';
 /** A script that goes on asking for users is none that decides about a login. */
 const MOST_USERS = 8;
 
-/** Who administers is not for a journey to say. */
-const PROTECTED_ATTRIBUTES = new Set(['assentRoles']);
+/** Who administers, and what proves who somebody is, is not for a script to say. */
+const PROTECTED_ATTRIBUTES: ReadonlySet<string> = new Set(['assentRoles', ...SECRET_ATTRIBUTES]);
 
 /** Lets a script decide, ask and remember. @see spec: journeys-rest §7.18 */
 export const scriptedDecision = defineNode({
@@ -72,7 +72,7 @@ export const scriptedDecision = defineNode({
       const identity = await ports.identities.find(name);
       return identity === undefined
         ? null
-        : { username: identity.username, universalId: universalIdOf(identity), attributes: identity.attributes };
+        : { username: identity.username, universalId: universalIdOf(identity), attributes: shownAttributes(identity) };
     };
     let run = await ports.scripts.run(script, { ...bindings, users });
     while ('failure' in run && run.wanted !== undefined && Object.keys(users).length < MOST_USERS) {

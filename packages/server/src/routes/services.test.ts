@@ -110,8 +110,11 @@ describe('realm services', () => {
     expect(await ids(`${SERVICES}?_action=getCreatableTypes`)).toEqual([
       'authenticatorOathService',
       'pushNotification',
+      'selfservice.consent',
+      'selfservice.kba',
+      'selfservice.terms',
     ]);
-    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(5);
+    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(8);
     expect(await ids(`${SERVICES}/pushNotification?_action=nextdescendents`)).toEqual([]);
 
     const { body: schema } = await admin('POST', `${SERVICES}/pushNotification?_action=schema`);

@@ -1,5 +1,13 @@
 import type { Change, Clock, Committer, RealmSettings } from '@assent/engine';
 import {
+  CONSENT_SERVICE,
+  consentService,
+  SECURITY_QUESTIONS_SERVICE,
+  securityQuestionsService,
+  TERMS_SERVICE,
+  termsService,
+} from '@assent/nodes';
+import {
   AUTHENTICATOR_OATH_SERVICE,
   AUTHENTICATOR_PUSH_SERVICE,
   authenticatorOathService,
@@ -83,6 +91,13 @@ const TYPES: readonly ServiceType[] = [
     schema: authenticatorPushService as unknown as z.ZodObject,
   },
   { id: PUSH_SERVICE, name: 'Push Notification Service', schema: pushNotificationService as unknown as z.ZodObject },
+  { id: CONSENT_SERVICE, name: 'Consent', schema: consentService as unknown as z.ZodObject },
+  {
+    id: SECURITY_QUESTIONS_SERVICE,
+    name: 'Security Questions',
+    schema: securityQuestionsService as unknown as z.ZodObject,
+  },
+  { id: TERMS_SERVICE, name: 'Terms and Conditions', schema: termsService as unknown as z.ZodObject },
   {
     id: 'validation',
     name: 'Validation Service',

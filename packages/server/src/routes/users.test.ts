@@ -40,6 +40,8 @@ describe('create', () => {
     [{ username: 'fine', sn: 'x'.repeat(5_000) }, 'sn'],
     [{ username: 'fine', inetUserStatus: 'Asleep' }, 'inetUserStatus'],
     [{ username: 'fine', pushDeviceProfiles: ['{}'] }, 'pushDeviceProfiles'],
+    [{ username: 'fine', kbaInfo: ['{}'] }, 'kbaInfo'],
+    [{ username: 'fine', 'a//b': 'x' }, 'a//b'],
   ])('refuses %j and names the field', async (body, field) => {
     const answer = await rest('POST', '/alpha/users?_action=create', { token: root, body });
     expect(answer).toMatchObject({ status: 400, body: { reason: 'Bad Request', detail: { field } } });
@@ -55,6 +57,7 @@ describe('create', () => {
       uid: [name],
       universalid: [`id=${name},ou=user,o=alpha,ou=services,ou=am-config`],
       inetUserStatus: ['Active'],
+      createTimestamp: [expect.stringMatching(/^\d{14}Z$/)],
       mail: ['a@example.com'],
       sn: ['Doe'],
     });

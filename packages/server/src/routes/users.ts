@@ -1,5 +1,12 @@
 import type { Change, Clock, Committer, Identity, IdentityDirectory, PasswordHasher, Random } from '@assent/engine';
-import { foldUsername, parseQueryFilter, passesFilter } from '@assent/engine';
+import {
+  creationAttributes,
+  foldUsername,
+  parseQueryFilter,
+  passesFilter,
+  SECRET_ATTRIBUTES,
+  shownAttributes,
+} from '@assent/engine';
 import { PROFILES_ATTRIBUTE, savedProfiles, universalIdOf } from '@assent/nodes';
 import {
   AUTHENTICATOR_OATH_SERVICE,
@@ -69,6 +76,8 @@ const badRequest = (why: string, field?: string): Answer => ({
   status: 400,
   body: errorBody(400, why, field === undefined || field === '' ? undefined : { field }),
 });
+const keptApart = (name: string): string =>
+  `${name} cannot be written here: the device resources or journeys write it, by their own rules.`;
 const STALE: Answer = { status: 412, body: errorBody(412, 'The user has changed meanwhile. Read it again.') };
 
 /** `users` and `users/{id}` (design.md §3.3 "users REST"). */
@@ -83,12 +92,13 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     serviceText(realm, AUTHENTICATOR_PUSH_SERVICE, 'pushAttrName', 'pushDeviceProfiles');
   const oathAttribute = (realm: string) =>
     serviceText(realm, AUTHENTICATOR_OATH_SERVICE, 'oathAttrName', 'oathDeviceProfiles');
-  /** Attributes that the device resources write, each by its own rules. */
-  const isOfDevices = (realm: string, name: string): boolean =>
+  /** Attributes that the device resources or journeys write, each by their own rules. */
+  const isKeptApart = (realm: string, name: string): boolean =>
+    SECRET_ATTRIBUTES.has(name) ||
     [pushAttribute(realm), oathAttribute(realm), PROFILES_ATTRIBUTE, PROFILES_ALIAS].includes(name);
 
   const shown = (identity: Identity, more: Attributes = {}): JsonObject => {
-    const { [PROFILES_ATTRIBUTE]: _profiles, inetUserStatus: _status, ...attributes } = identity.attributes;
+    const { [PROFILES_ATTRIBUTE]: _profiles, inetUserStatus: _status, ...attributes } = shownAttributes(identity);
     return formatUser({
       username: identity.username,
       realm: identity.realm,
@@ -176,8 +186,8 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     if (/[/\\;%]/.test(username)) return badRequest('A user name cannot have / \\ ; or %.', 'username');
     const problem = password === undefined ? undefined : passwordProblem(password);
     if (problem !== undefined) return badRequest(problem, 'userpassword');
-    const own = Object.keys(attributes).find((name) => isOfDevices(call.realmPath, name));
-    if (own !== undefined) return badRequest(`${own} is written by the device resources alone.`, own);
+    const own = Object.keys(attributes).find((name) => isKeptApart(call.realmPath, name));
+    if (own !== undefined) return badRequest(keptApart(own), own);
     const refusal = roleRefusal(call, caller, attributes);
     if (refusal !== undefined) return refusal;
     const conflict: Answer = { status: 409, body: errorBody(409, 'There is a user of that name in this realm.') };
@@ -188,8 +198,9 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     const kept = Object.fromEntries(
       Object.entries(attributes).filter(([name, values]) => values.length > 0 && !COMPUTED.has(name)),
     );
+    const made = { ...kept, ...creationAttributes(clock.now()) };
     const changes: Change[] = [
-      { verb: 'identity.insert', id, realm: call.realmPath, username, attributes: kept, ...(hash && { hash }) },
+      { verb: 'identity.insert', id, realm: call.realmPath, username, attributes: made, ...(hash && { hash }) },
       ...(active === false ? [{ verb: 'identity.active', id, active }] : []),
       audit(call, caller, 'USER_CREATE', id, kept[ROLES] && { roles: kept[ROLES].join(',') }),
     ];
@@ -219,8 +230,8 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
       (field: string): readonly string[] => {
         if (field === '_id' || field === 'username' || field === 'uid') return [identity.username];
         if (field === 'inetUserStatus') return [identity.active ? 'Active' : 'Inactive'];
-        // Device profiles hold secrets of sorts; nobody finds out what is in them by asking (A126).
-        if (isOfDevices(call.realmPath, field) || !Object.hasOwn(identity.attributes, field)) return [];
+        // Device profiles and answers hold secrets of sorts; nobody finds out what is in them by asking (A126).
+        if (isKeptApart(call.realmPath, field) || !Object.hasOwn(identity.attributes, field)) return [];
         return identity.attributes[field] ?? [];
       };
     const [, sign, by = ''] = sortKey;
@@ -285,8 +296,8 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
       return badRequest('A user cannot be renamed.', 'username');
     }
     const attributes = await differing(identity, parsed.change);
-    const ofDevices = Object.keys(attributes).find((name) => isOfDevices(call.realmPath, name));
-    if (ofDevices !== undefined) return badRequest(`${ofDevices} is written by the device resources alone.`, ofDevices);
+    const ofDevices = Object.keys(attributes).find((name) => isKeptApart(call.realmPath, name));
+    if (ofDevices !== undefined) return badRequest(keptApart(ofDevices), ofDevices);
     const changesActive = active !== undefined && active !== identity.active;
     if (!it.administers && (password !== undefined || changesActive)) return FORBIDDEN;
     if (!(await mayChange(call, it, Object.keys(attributes)))) return FORBIDDEN;
