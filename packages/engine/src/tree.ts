@@ -18,20 +18,20 @@ const wiredNode = z.looseObject({
 
 /** A tree as AM's REST shapes it, without `_id` and `_rev`. Unknown members are refused before this schema is asked. */
 export const treeDocument = z.object({
-  description: z.string().optional(),
-  enabled: z.boolean().default(true),
-  entryNodeId: z.string(),
-  innerTreeOnly: z.boolean().default(false),
-  noSession: z.boolean().default(false),
-  mustRun: z.boolean().default(false),
-  transactionalOnly: z.boolean().default(false),
-  identityResource: z.string().optional(),
-  treeTimeout: minutes.optional(),
-  maximumSessionTime: minutes.optional(),
-  maximumIdleTime: minutes.optional(),
-  uiConfig: z.record(z.string(), z.unknown()).optional(),
-  nodes: z.record(z.string(), wiredNode),
-  staticNodes: z.record(z.string(), z.unknown()).optional(),
+  description: z.string().optional().meta({ title: 'Description' }),
+  enabled: z.boolean().default(true).meta({ title: 'Enabled' }),
+  entryNodeId: z.string().meta({ title: 'Entry Node ID' }),
+  innerTreeOnly: z.boolean().default(false).meta({ title: 'Inner Tree Only' }),
+  noSession: z.boolean().default(false).meta({ title: 'No Session' }),
+  mustRun: z.boolean().default(false).meta({ title: 'Must Run' }),
+  transactionalOnly: z.boolean().default(false).meta({ title: 'Transactional Only' }),
+  identityResource: z.string().optional().meta({ title: 'Identity Resource' }),
+  treeTimeout: minutes.optional().meta({ title: 'Journey Timeout (minutes)' }),
+  maximumSessionTime: minutes.optional().meta({ title: 'Maximum Session Time (minutes)' }),
+  maximumIdleTime: minutes.optional().meta({ title: 'Maximum Idle Time (minutes)' }),
+  uiConfig: z.record(z.string(), z.unknown()).optional().meta({ title: 'Data of a Designer' }),
+  nodes: z.record(z.string(), wiredNode).meta({ title: 'Nodes' }),
+  staticNodes: z.record(z.string(), z.unknown()).optional().meta({ title: 'Places of the Start and the Ends' }),
 });
 
 export type TreeDocument = z.infer<typeof treeDocument>;

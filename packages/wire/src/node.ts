@@ -32,15 +32,18 @@ export const formatPaletteEntry = ({ type, title, tags, help }: NodeDefinition):
 export const formatOutcomes = (outcomes: Outcomes): readonly JsonObject[] =>
   Object.entries(outcomes).map(([id, displayName]) => ({ id, displayName }));
 
-/** What `_action=schema` answers. */
-export const formatNodeSchema = (definition: NodeDefinition): JsonObject => {
-  const { properties, required } = settingsSchema(definition);
+/** JSON Schema as AM's forms read it, with the order in which settings are shown. */
+export const formatSettingsSchema = ({ properties, required }: ReturnType<typeof settingsSchema>): JsonObject => {
   const ordered = Object.entries(properties).map(([name, property], at) => [
     name,
     { ...property, propertyOrder: (at + 1) * 100 },
   ]);
   return { type: 'object', properties: Object.fromEntries(ordered), ...(required.length > 0 && { required }) };
 };
+
+/** What `_action=schema` of a node type answers. */
+export const formatNodeSchema = (definition: NodeDefinition): JsonObject =>
+  formatSettingsSchema(settingsSchema(definition));
 
 /** What `_action=template` answers: AM's defaults, and ours where they are better (design.md §3.3 "defaults"). */
 export const formatNodeTemplate = (definition: NodeDefinition): JsonObject => ({

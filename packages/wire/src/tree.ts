@@ -1,5 +1,6 @@
-import { type TreeDocument, treeDocument } from '@assent/engine';
+import { defaultSettings, settingsSchema, type TreeDocument, treeDocument } from '@assent/engine';
 import { isJsonObject, type JsonObject } from './json.ts';
+import { formatSettingsSchema } from './node.ts';
 
 /** Names that a client may send; those that begin with `_` are not looked at (spec: journeys-rest §6.1). */
 export const TREE_ATTRIBUTES: readonly string[] = Object.keys(treeDocument.shape).sort();
@@ -47,3 +48,9 @@ export const formatTree = (id: string, rev: string, tree: TreeDocument): JsonObj
   _rev: rev,
   ...tree,
 });
+
+/** What `_action=schema` of trees answers. */
+export const formatTreeSchema = (): JsonObject => formatSettingsSchema(settingsSchema({ config: treeDocument }));
+
+/** What `_action=template` of trees answers: a tree that has no node yet. */
+export const formatTreeTemplate = (): JsonObject => ({ ...defaultSettings({ config: treeDocument }), nodes: {} });

@@ -32,7 +32,7 @@ export const refuseInput = ({ why, detail }: ConfigurationRefusal): Answered =>
 
 export const NOT_FOUND_HERE: Answered = refuse(404, 'Not Found');
 
-export const UNSUPPORTED = (names: readonly string[]): Answer => ({
+export const unsupported = (names: readonly string[]): Answer => ({
   status: 501,
   body: errorBody(501, `Action not supported: this resource answers to ${names.join(', ')}.`),
 });

@@ -6,8 +6,8 @@ import {
   type TreeDocument,
   variableOfPlaceholder,
 } from '@assent/engine';
-import { type ConfigurationRefusal, isJsonObject, type JsonObject } from '@assent/wire';
-import type { RealmJourneys } from './realm-journeys.ts';
+import type { ConfigurationRefusal } from '@assent/wire';
+import { type RealmJourneys, referenceTo } from './realm-journeys.ts';
 
 const nameOf = ({ type, id }: Pick<NodeDocument, 'type' | 'id'>): string => `${type} ${id}`;
 
@@ -15,12 +15,6 @@ const faultOfNode = (node: NodeDocument, attribute: string, why: string, message
   why: message ?? `Data validation failed for the attribute, ${attribute}: ${why} (${nameOf(node)})`,
   detail: { nodeType: node.type, nodeId: node.id, attribute, why },
 });
-
-/** The reference of a node to one inside it, as a page spells it. */
-const referenceTo = (node: NodeDocument, id: string): JsonObject | undefined => {
-  const { nodes } = node.config;
-  return Array.isArray(nodes) ? nodes.find((it) => isJsonObject(it) && it._id === id) : undefined;
-};
 
 /** How many outcomes a node gives; undefined for a type that this server lacks. */
 const outcomeCount = (view: RealmJourneys, node: NodeDocument): number | undefined =>

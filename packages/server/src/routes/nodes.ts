@@ -34,7 +34,7 @@ import {
   refuse,
   refuseInput,
   saved,
-  UNSUPPORTED,
+  unsupported,
   viewOf,
 } from './journey-configuration.ts';
 import { faultInNode, missingValues } from './journey-rules.ts';
@@ -190,7 +190,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     [`POST ${BASE}`]: asAdministrator(async (call) => {
       const name = call.query._action ?? '';
       const action = Object.hasOwn(collectionActions, name) ? collectionActions[name] : undefined;
-      return action === undefined ? UNSUPPORTED(Object.keys(collectionActions)) : action(call);
+      return action === undefined ? unsupported(Object.keys(collectionActions)) : action(call);
     }),
     [`GET ${BASE}/:type`]: asAdministrator(async (call) => {
       const view = viewOf(options, call);
@@ -207,7 +207,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const definition = catalogue.get(call.names.type ?? '');
       if (definition === undefined) return NOT_FOUND;
       const action = Object.hasOwn(typeActions, name) ? typeActions[name] : undefined;
-      return action === undefined ? UNSUPPORTED(['create', ...Object.keys(typeActions)]) : action(call, definition);
+      return action === undefined ? unsupported(['create', ...Object.keys(typeActions)]) : action(call, definition);
     }),
     [`GET ${BASE}/:type/:id`]: asAdministrator(async (call) => {
       const view = viewOf(options, call);

@@ -11,7 +11,40 @@ import {
   type StoredNode,
   type TreeDocument,
 } from '@assent/engine';
+import { isJsonObject, type JsonObject } from '@assent/wire';
 import type { LiveConfiguration } from '../live-configuration.ts';
+
+/** The reference of a node to one inside it, as a page spells it. */
+export const referenceTo = (node: NodeDocument, id: string): JsonObject | undefined => {
+  const { nodes } = node.config;
+  return Array.isArray(nodes) ? nodes.find((it) => isJsonObject(it) && it._id === id) : undefined;
+};
+
+/** The same tree with the same nodes under another name and other ids. */
+export const copyOfTree = (
+  { realm, tree, nodes }: PublishedTree,
+  name: string,
+  newId: () => string,
+): Omit<PublishedTree, 'version'> => {
+  const ids = new Map(Object.keys(nodes).map((id) => [id, newId()]));
+  const idOf = (id: string) => ids.get(id) ?? id;
+  const insideOf = (inside: unknown): unknown =>
+    isJsonObject(inside) && typeof inside._id === 'string' ? { ...inside, _id: idOf(inside._id) } : inside;
+  const copies = Object.values(nodes).map(({ id, type, config }): [string, NodeDocument] => {
+    const inside = Array.isArray(config.nodes) && { nodes: config.nodes.map(insideOf) };
+    return [idOf(id), { id: idOf(id), type, config: { ...config, ...inside } }];
+  });
+  const wired = Object.entries(tree.nodes).map(([id, node]) => {
+    const connections = Object.entries(node.connections).map(([outcome, target]) => [outcome, idOf(target)]);
+    return [idOf(id), { ...node, connections: Object.fromEntries(connections) }];
+  });
+  return {
+    realm,
+    name,
+    tree: { ...tree, entryNodeId: idOf(tree.entryNodeId), nodes: Object.fromEntries(wired) },
+    nodes: Object.fromEntries(copies),
+  };
+};
 
 /** What a change would leave behind. */
 interface Changed {

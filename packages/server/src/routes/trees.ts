@@ -1,8 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PublishedTree, TreeDocument } from '@assent/engine';
-import { formatTree, type JsonObject, parseTree } from '@assent/wire';
+import type { PublishedTree, TreeDocument, TreeFinding } from '@assent/engine';
+import {
+  formatTree,
+  formatTreeSchema,
+  formatTreeTemplate,
+  isJsonObject,
+  type JsonObject,
+  parseTree,
+} from '@assent/wire';
 import { contentRevision } from '../configuration-writes.ts';
-import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
+import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
+import { logTreeFindings, treeFindings } from '../tree-findings.ts';
 import { administered, type Caller, NOT_FOUND } from './administration.ts';
 import { answerQuery } from './configuration-query.ts';
 import {
@@ -14,13 +22,47 @@ import {
   refuse,
   refuseInput,
   saved,
-  UNSUPPORTED,
+  unsupported,
   viewOf,
 } from './journey-configuration.ts';
 import { faultInTree } from './journey-rules.ts';
+import { copyOfTree, type RealmJourneys } from './realm-journeys.ts';
 
 const BASE = 'realm-config/authentication/authenticationtrees/trees';
+
 const LONGEST_NAME = 256;
+const NAME_RULE = `The name of a tree has 1 to ${LONGEST_NAME} characters; slashes, %, ; and control characters are none.`;
+
+/** What can stand in an address as one segment. */
+const isUsableName = (name: string): boolean =>
+  name.trim() !== '' && name.length <= LONGEST_NAME && !/^\.{1,2}$|[\\/%;\p{Cc}]/u.test(name);
+
+/** Says why a tree is saved although the realm takes what the check finds as errors (SEC-36). */
+const ACCEPTED = 'x-assent-findings-accepted';
+const LONGEST_REASON = 256;
+
+const acceptanceOf = ({ request }: Call): string | undefined =>
+  header(request, ACCEPTED)?.trim().slice(0, LONGEST_REASON) || undefined;
+
+/** For the audit trail: why a tree was saved against the check. */
+const acceptedIn = (call: Call, findings: readonly TreeFinding[]) => {
+  const accepted = acceptanceOf(call);
+  if (accepted === undefined || findings.length === 0) return {};
+  return { accepted, findings: [...new Set(findings.map(({ code }) => code))].join(',') };
+};
+
+/** Findings are warnings; where the realm takes them as errors, a save has to say why it is right all the same. */
+const refusalOf = (call: Call, findings: readonly TreeFinding[]): Answered | undefined => {
+  const isStrict = call.realm?.treeFindings === 'error';
+  if (!isStrict || findings.length === 0 || acceptanceOf(call) !== undefined) return undefined;
+  const what = findings.map(({ code, message }) => `${code} ${message}`).join(' ');
+  const fix = `Mend it, or say in the header ${ACCEPTED} why it is right.`;
+  return refuse(400, `This realm takes what the check of trees finds as errors: ${what} ${fix}`, { findings });
+};
+
+interface AnsweredSave extends Answered {
+  readonly findings?: readonly TreeFinding[];
+}
 
 const revisionOf = (tree: TreeDocument): string => contentRevision(tree);
 
@@ -30,14 +72,18 @@ const shownTree = ({ name, tree }: PublishedTree): JsonObject => shown(name, tre
 
 /** `authenticationtrees/trees` of a realm, for its administrators (spec: journeys-rest §6.3). */
 export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
-  const { writes } = options;
+  const { writes, catalogue, placeholderValue, random, log } = options;
   const asAdministrator = administered(options, 'journeys');
 
+  const findingsIn = (call: Call, view: RealmJourneys, name: string): readonly TreeFinding[] => {
+    if (call.realm === undefined) return [];
+    const under = { realm: call.realm, trees: view.trees(), hasScript: (id: string) => view.hasScript(id) };
+    return treeFindings(under, { catalogue, placeholderValue }, [name]);
+  };
+
   const save = async (call: Call, caller: Caller, name: string): Promise<Answer> => {
-    if (name.trim() === '' || name.length > LONGEST_NAME) {
-      return refuse(400, `The name of a tree has 1 to ${LONGEST_NAME} characters.`).answer;
-    }
-    const { answer } = await writes.decided((): Answered => {
+    if (!isUsableName(name)) return refuse(400, NAME_RULE).answer;
+    const { answer, findings = [] } = await writes.decided((): AnsweredSave => {
       const view = viewOf(options, call);
       const stored = view.tree(name);
       const failed = failedCondition(call, stored && revisionOf(stored.tree));
@@ -48,13 +94,41 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const then = view.with({ tree: { name, tree } });
       const fault = faultInTree(then, name, tree);
       if (fault !== undefined) return refuseInput(fault);
+      const findings = findingsIn(call, then, name);
+      const refusal = refusalOf(call, findings);
+      if (refusal !== undefined) return refusal;
       const answer = saved(call, shown(name, tree), stored === undefined);
-      if (isDeepStrictEqual(stored?.tree, tree)) return { answer };
-      const outcome = stored === undefined ? 'create' : 'update';
+      if (isDeepStrictEqual(stored?.tree, tree)) return { answer, findings };
+      const detail = { kind: 'tree', id: name, ...acceptedIn(call, findings) };
       return {
         answer,
+        findings,
         change: { publishTrees: [then.published(name, tree)] },
-        events: [configurationEvent(options, call, caller, outcome, { kind: 'tree', id: name })],
+        events: [configurationEvent(options, call, caller, stored === undefined ? 'create' : 'update', detail)],
+      };
+    });
+    if (call.realm !== undefined) logTreeFindings(log, { realm: call.realm }, findings, call.transactionId);
+    return answer;
+  };
+
+  /** A tree and its nodes again, under new ids. */
+  const clone = async (call: Call, caller: Caller): Promise<Answer> => {
+    const name = isJsonObject(call.body) ? call.body.newId : undefined;
+    if (typeof name !== 'string' || !isUsableName(name)) return refuse(400, `newId: ${NAME_RULE}`).answer;
+    const { answer } = await writes.decided((): Answered => {
+      const view = viewOf(options, call);
+      const stored = view.tree(call.names.id ?? '');
+      if (stored === undefined) return NOT_FOUND_HERE;
+      if (view.tree(name) !== undefined) return refuse(409, `There is a tree ${name} already. Choose another newId.`);
+      const copy = copyOfTree(stored, name, () => random.uuid());
+      const detail = { kind: 'tree', id: name, copyOf: stored.name };
+      return {
+        answer: ok(shown(name, copy.tree)),
+        change: {
+          putNodes: Object.values(copy.nodes).map((node) => ({ ...node, realm: call.realmPath })),
+          publishTrees: [copy],
+        },
+        events: [configurationEvent(options, call, caller, 'create', detail)],
       };
     });
     return answer;
@@ -76,13 +150,34 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
     return answer;
   };
 
+  /** Says what a save would, and saves nothing. */
+  const validate = (call: Call): Answer => {
+    const name = isJsonObject(call.body) && typeof call.body._id === 'string' ? call.body._id : '';
+    const parsed = parseTree(call.body);
+    if ('why' in parsed) return refuseInput(parsed).answer;
+    const then = viewOf(options, call).with({ tree: { name, tree: parsed.tree } });
+    const fault = faultInTree(then, name, parsed.tree);
+    return fault === undefined
+      ? ok({ valid: true, findings: findingsIn(call, then, name) })
+      : refuseInput(fault).answer;
+  };
+
+  const check = (call: Call): Answer => {
+    const view = viewOf(options, call);
+    const tree = view.tree(call.names.id ?? '');
+    return tree === undefined ? NOT_FOUND : ok({ result: findingsIn(call, view, tree.name) });
+  };
+
+  const ids = (call: Call): Answer => {
+    const trees = viewOf(options, call).trees();
+    return ok({ result: trees.map(({ name }) => ({ _id: name })) });
+  };
+
   const collectionActions: Readonly<Record<string, (call: Call) => Answer>> = {
-    getIds: (call) =>
-      ok({
-        result: viewOf(options, call)
-          .trees()
-          .map(({ name }) => ({ _id: name })),
-      }),
+    getIds: ids,
+    schema: () => ok(formatTreeSchema()),
+    template: () => ok(formatTreeTemplate()),
+    validateTree: validate,
   };
 
   return {
@@ -90,13 +185,17 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
     [`POST ${BASE}`]: asAdministrator(async (call) => {
       const name = call.query._action ?? '';
       const action = Object.hasOwn(collectionActions, name) ? collectionActions[name] : undefined;
-      return action === undefined ? UNSUPPORTED(Object.keys(collectionActions)) : action(call);
+      return action === undefined ? unsupported(Object.keys(collectionActions)) : action(call);
     }),
     [`GET ${BASE}/:id`]: asAdministrator(async (call) => {
       const tree = viewOf(options, call).tree(call.names.id ?? '');
       if (tree === undefined) return NOT_FOUND;
       const record = shownTree(tree);
       return ok(record, { etag: `"${String(record._rev)}"` });
+    }),
+    [`POST ${BASE}/:id`]: asAdministrator(async (call, caller) => {
+      if (call.query._action === 'clone') return clone(call, caller);
+      return call.query._action === 'check' ? check(call) : unsupported(['clone', 'check']);
     }),
     [`PUT ${BASE}/:id`]: asAdministrator((call, caller) => save(call, caller, call.names.id ?? '')),
     [`DELETE ${BASE}/:id`]: asAdministrator(remove),
