@@ -2,7 +2,7 @@ import { type Accounts, creationAttributes } from './accounts.ts';
 import type { PasswordHasher } from './bind-passwords.ts';
 import type { Change, EngineChange } from './changes.ts';
 import type { Clock } from './clock.ts';
-import { foldUsername, type Identity, type IdentityDirectory, isUsableUsername } from './identities.ts';
+import { foldUsername, type Identity, type IdentityDirectory, isUsableUsername, UNADDRESSABLE } from './identities.ts';
 import type { Random } from './random.ts';
 import type { Binding } from './submit.ts';
 import { ownChanges, usersOfSubmit } from './users-of-submit.ts';
@@ -28,7 +28,8 @@ export const bindAccounts =
 
     return {
       async create({ username, password, attributes }) {
-        if (!isUsableUsername(username) || (await users.find(username)) !== undefined) return undefined;
+        if (!isUsableUsername(username) || UNADDRESSABLE.test(username)) return undefined;
+        if ((await users.find(username)) !== undefined) return undefined;
         const { realm } = submit.realm;
         const id = random.uuid();
         const hash = password === undefined ? undefined : await hasher.hash(password);

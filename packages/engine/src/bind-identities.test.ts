@@ -142,6 +142,7 @@ describe('a new user', () => {
   test.each([
     ['is taken', 'Demo'],
     ['could pass for another', 'de\u200bmo'],
+    ['has no place in a path', 'de/mo'],
   ])('is not made where the name %s', async (_why, username) => {
     const { accounts, changes } = setUp();
     expect(await accounts.create({ username, attributes: {} })).toBeUndefined();

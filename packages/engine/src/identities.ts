@@ -71,6 +71,9 @@ export const passwords = port<Passwords>()('passwords');
 /** Case and compatibility folding for look-ups, of names (SEC-60) and of values of attributes. */
 export const foldUsername = (username: string): string => username.normalize('NFKC').toLowerCase();
 
+/** Signs that a new name cannot have: REST paths carry the name, and paths with these are refused (SEC-67). */
+export const UNADDRESSABLE = /[/\\;%]/;
+
 /** True for names that could pass for another: control, bidi and zero-width characters, blanks around, over 256. */
 export const isUsableUsername = (username: string): boolean =>
   username.length > 0 &&

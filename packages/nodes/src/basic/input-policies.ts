@@ -1,3 +1,5 @@
+import { UNADDRESSABLE } from '@assent/engine';
+
 /** One rule for an input, as policy id, requirement and parameters spell it for a client. */
 export interface Rule {
   readonly id: string;
@@ -45,8 +47,8 @@ export const usernamePolicies = inputPolicies([
   {
     id: 'cannot-contain-characters',
     requirement: 'CANNOT_CONTAIN_CHARACTERS',
-    params: { forbiddenChars: ['control', 'format'] },
-    isMet: (value) => !FORBIDDEN.test(value),
+    params: { forbiddenChars: ['control', 'format', '/', '\\', ';', '%'] },
+    isMet: (value) => !FORBIDDEN.test(value) && !UNADDRESSABLE.test(value),
   },
 ]);
 

@@ -38,6 +38,7 @@ describe('with checks', () => {
     ['x'.repeat(257), ['MAX_LENGTH']],
     ['ad\u200bmin', ['CANNOT_CONTAIN_CHARACTERS']],
     ['a\u202eb', ['CANNOT_CONTAIN_CHARACTERS']],
+    ['a/b', ['CANNOT_CONTAIN_CHARACTERS']],
   ])('asks again for %j and says which rules it breaks', async (name, failed) => {
     const { callbacks, state } = await (await runNode(platformUsername, { config })).again([name]);
     expect(failedIn(callbacks)).toEqual(failed);

@@ -6,6 +6,7 @@ import {
   passesFilter,
   SECRET_ATTRIBUTES,
   shownAttributes,
+  UNADDRESSABLE,
 } from '@assent/engine';
 import { PROFILES_ATTRIBUTE, savedProfiles, universalIdOf } from '@assent/nodes';
 import {
@@ -182,8 +183,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     if (username === undefined) return badRequest('username is required.', 'username');
     const nameProblem = usernameProblem(username);
     if (nameProblem !== undefined) return badRequest(nameProblem, 'username');
-    // REST paths carry the name, and paths with these are refused before they are routed (SEC-67).
-    if (/[/\\;%]/.test(username)) return badRequest('A user name cannot have / \\ ; or %.', 'username');
+    if (UNADDRESSABLE.test(username)) return badRequest('A user name cannot have / \\ ; or %.', 'username');
     const problem = password === undefined ? undefined : passwordProblem(password);
     if (problem !== undefined) return badRequest(problem, 'userpassword');
     const own = Object.keys(attributes).find((name) => isKeptApart(call.realmPath, name));
