@@ -1,6 +1,6 @@
-import { callbackCatalogue, INVALID_LOCALE } from '@assent/engine';
+import { callbackCatalogue, FINDINGS, INVALID_LOCALE } from '@assent/engine';
 import { nodeCatalogue } from '@assent/nodes';
-import { SETTINGS } from '@assent/server';
+import { ROLE_PRIVILEGES, SETTINGS } from '@assent/server';
 import { journeyErrorAnswers } from '@assent/wire';
 import { z } from 'zod';
 
@@ -187,6 +187,25 @@ const errorsPage = () =>
     journeyErrorAnswers().map(({ code: name, when, status, message }) => [code(name), when, status, message]),
   )}\n`;
 
+const findingsPage = () =>
+  `${NOTE}# Findings of a check\n\nWhat \`assent journey check\`, the start of a server and a saved tree tell about a journey. An error keeps it from working for whoever gets there; a warning does not. A realm takes all of them as errors where its service \`assent\` has \`treeFindings\` set to \`error\`. [How to check journeys](../guides/checking-journeys.md)\n\n${table(
+    ['Code', 'What it says'],
+    Object.entries(FINDINGS).map(([name, title]) => [code(name), title]),
+  )}\n`;
+
+const rolesPage = () => {
+  const roles = Object.entries(ROLE_PRIVILEGES);
+  return `${NOTE}# Roles\n\nValues of the user attribute \`assentRoles\`, and what they allow in the realm of the user; roles in the root realm count in every realm, and realms themselves are administered from there alone. [How to give them](../guides/administrators.md)\n\n${table(
+    ['May', ...roles.map(([role]) => code(role))],
+    Object.entries(ROLE_PRIVILEGES.owner).flatMap(([subject, accesses]) =>
+      accesses.map((access) => [
+        `${access} ${subject}`,
+        ...roles.map(([, granted]) => (granted[subject]?.includes(access) ? 'yes' : '')),
+      ]),
+    ),
+  )}\n`;
+};
+
 /** Every page of the reference by its path under `docs/reference`. */
 export const referencePages = () =>
   new Map([
@@ -195,4 +214,6 @@ export const referencePages = () =>
     ['callbacks.md', callbacksPage()],
     ['settings.md', settingsPage()],
     ['errors.md', errorsPage()],
+    ['findings.md', findingsPage()],
+    ['roles.md', rolesPage()],
   ]);

@@ -11,7 +11,7 @@ export type Access = 'read' | 'write' | 'remove';
 export type Privilege = `${Subject}:${Access}`;
 
 /** What each role may do, in its realm; a role that says nothing of a subject does not get near it. */
-const PRIVILEGES = {
+export const ROLE_PRIVILEGES = {
   owner: {
     journeys: ['read', 'write'],
     settings: ['read', 'write'],
@@ -24,10 +24,10 @@ const PRIVILEGES = {
   auditor: { journeys: ['read'], settings: ['read'], realms: ['read'], users: ['read'], devices: ['read'] },
 } as const satisfies Record<string, Partial<Record<Subject, readonly Access[]>>>;
 
-export type Role = keyof typeof PRIVILEGES;
-export const ROLE_NAMES = Object.keys(PRIVILEGES) as readonly Role[];
+export type Role = keyof typeof ROLE_PRIVILEGES;
+export const ROLE_NAMES = Object.keys(ROLE_PRIVILEGES) as readonly Role[];
 
-export const isRole = (name: string): name is Role => Object.hasOwn(PRIVILEGES, name);
+export const isRole = (name: string): name is Role => Object.hasOwn(ROLE_PRIVILEGES, name);
 
 export const rolesOf = (identity: Pick<Identity, 'attributes'>): readonly Role[] =>
   (identity.attributes[ROLES] ?? []).filter(isRole);
@@ -35,7 +35,7 @@ export const rolesOf = (identity: Pick<Identity, 'attributes'>): readonly Role[]
 export const hasPrivilege = (roles: readonly Role[], privilege: Privilege): boolean =>
   roles.some((role) => {
     const [subject, access] = privilege.split(':') as [Subject, Access];
-    const granted: Partial<Record<Subject, readonly Access[]>> = PRIVILEGES[role];
+    const granted: Partial<Record<Subject, readonly Access[]>> = ROLE_PRIVILEGES[role];
     return granted[subject]?.includes(access) === true;
   });
 
