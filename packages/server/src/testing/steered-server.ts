@@ -21,6 +21,8 @@ export interface SteeredServerOptions {
   readonly dataDir?: string;
   readonly snsEndpoint?: string;
   readonly hashCost?: 'owasp' | 'cheap-for-tests';
+  /** Where placeholders in settings get their values; nowhere where absent. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The production composition under a clock that stands still until somebody moves it. */
@@ -68,7 +70,14 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
   const clock = simulatedClock(Date.now());
   const store: Store = options.dataDir === undefined ? openMemoryStore() : await openStore(settings);
   const hashCost = options.hashCost ?? 'cheap-for-tests';
-  const assent = await compose({ settings, store, clock, hashCost, log: createLog('info', destination) });
+  const assent = await compose({
+    settings,
+    store,
+    clock,
+    hashCost,
+    environment: options.environment ?? {},
+    log: createLog('info', destination),
+  });
   const hasher = createPasswordHasher({ concurrency: 1, queue: 16, cost: hashCost });
 
   const write = async (committer: Committer, change: EngineChange): Promise<void> => {
