@@ -38,6 +38,8 @@ import { requiredAttributesDecision } from './identity/required-attributes-decis
 import { sessionData } from './identity/session-data.node.ts';
 import { termsAndConditionsDecision } from './identity/terms-and-conditions-decision.node.ts';
 import { timeSinceDecision } from './identity/time-since-decision.node.ts';
+import { emailSuspend } from './mail/email-suspend.node.ts';
+import { emailTemplateNode } from './mail/email-template.node.ts';
 import { meter } from './metrics/meter.node.ts';
 import { timerStart } from './metrics/timer-start.node.ts';
 import { timerStop } from './metrics/timer-stop.node.ts';
@@ -109,6 +111,8 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     deviceSave,
     deviceTamperingVerification,
     displayUserName,
+    emailSuspend,
+    emailTemplateNode,
     flowControl,
     getAuthenticatorApp,
     identifyExistingUser,

@@ -3,7 +3,10 @@ export { type CookieKey, cookieKey, PERSISTENT_COOKIE_PROPERTY } from './context
 export * from './contextual/saved-profiles.ts';
 export { decodeHeaderText } from './header-text.ts';
 export * from './identity/self-service.ts';
+export * from './mail/email-template.ts';
+export * from './mail/mail-service.ts';
 export * from './mail/mailer.ts';
+export * from './mail/template-mailer.ts';
 export * from './metrics/journey-metrics.ts';
 export * from './scripting/script-wishes.ts';
 export * from './scripting/scripts.ts';

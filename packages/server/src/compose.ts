@@ -30,6 +30,7 @@ import {
   mailer as mailerPort,
   scripts as scriptsPort,
   selfService as selfServicePort,
+  templateMailer as templateMailerPort,
 } from '@assent/nodes';
 import {
   bindOathDevices,
@@ -64,6 +65,7 @@ import { dataDirectoryKeys } from './key-files.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { createLog, journeyLog, type Logger } from './log.ts';
+import { RealmMail } from './mail/realm-mail.ts';
 import { bindMailer, smtpMailer } from './mail/smtp-mailer.ts';
 import { openStore } from './open-store.ts';
 import { catalogueWith, loadOwnNodes } from './own-nodes.ts';
@@ -73,6 +75,7 @@ import { isAllowedRedirect } from './redirects.ts';
 import { authenticateRoutes } from './routes/authenticate.ts';
 import { deviceProfilesRoutes } from './routes/device-profiles.ts';
 import { devicesRoutes } from './routes/devices.ts';
+import { emailTemplatesRoutes } from './routes/email-templates.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { nodesRoutes } from './routes/nodes.ts';
@@ -156,6 +159,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const { identities, committer, devices, oathDevices } = store;
   const cookies = new Cookies(settings);
   const figures = new JourneyFigures();
+  const realmMail = new RealmMail({ configuration, mailer: smtpMailer(), log });
   const persistentCookieKey = await store.secrets.getOrCreate('persistent-cookie-key', () => randomBytes(32));
   const environment = options.environment ?? process.env;
   const placeholderValue = (name: string) => environment[variableOfPlaceholder(name) ?? ''];
@@ -172,7 +176,8 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       .bind(scriptsPort, bindScripts({ configuration, sandbox, random }))
       .bind(cookieKeyPort, () => ({ key: () => persistentCookieKey }))
       .bind(keyFilesPort, () => dataDirectoryKeys(settings.dataDir))
-      .bind(journeyMetricsPort, figures.bind),
+      .bind(journeyMetricsPort, figures.bind)
+      .bind(templateMailerPort, realmMail.bind),
     placeholderValue,
     committer,
     journeySessions: store.journeySessions,
@@ -224,6 +229,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     treesRoutes(journeyConfiguration),
     nodesRoutes(journeyConfiguration),
     serverInfoRoutes(settings),
+    emailTemplatesRoutes(administration),
     metricsRoutes({ sessions, cookies, identities, figures }),
     pushRoutes({
       phones: phoneEndpoint({ ...push, committer }),
@@ -273,6 +279,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       await app.close();
       await sandbox.close();
       await dispatcher.idle();
+      await realmMail.idle();
       await store.close();
     },
   };

@@ -109,6 +109,11 @@ export class LiveConfiguration implements Configuration {
     return this.#now.services.get(key(realm, type));
   }
 
+  /** Those of a realm whose type begins so. */
+  services(realm: string, prefix: string): readonly ServiceDocument[] {
+    return [...this.#now.services.values()].filter((it) => it.realm === realm && it.type.startsWith(prefix));
+  }
+
   script(realm: string, id: string): ScriptDocument | undefined {
     return this.#now.scripts.get(key(realm, id));
   }

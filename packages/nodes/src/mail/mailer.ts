@@ -11,13 +11,15 @@ export interface MailServer {
   readonly credentials?: { readonly username: string; readonly password: string };
 }
 
-/** One mail in plain text to one person. */
+/** One mail to one person. */
 export interface Mail {
   readonly server: MailServer;
   readonly from: string;
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** The same for readers who see HTML. */
+  readonly html?: string;
 }
 
 /** What became of it; `cause` is for the log, and holds neither the text nor a password. */

@@ -23,6 +23,8 @@ export const ar: Readonly<Record<string, string>> = {
   'CreatePasswordNode.password': 'إنشاء كلمة مرور',
   'CreatePasswordNode.tooShort': 'يجب أن تتكون كلمة المرور من {{count}} أحرف على الأقل.',
   'DebugNode.step': 'خطوة تصحيح الأخطاء',
+  'EmailSuspendNode.message':
+    'أُرسلت رسالة إلى عنوان البريد الإلكتروني الذي أدخلته. انقر على الرابط الموجود فيها للمتابعة.',
   'GetAuthenticatorAppNode.appleStore': 'Apple App Store',
   'GetAuthenticatorAppNode.continueLabel': 'متابعة',
   'GetAuthenticatorAppNode.googlePlay': 'Google Play Store',

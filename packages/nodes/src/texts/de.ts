@@ -25,6 +25,8 @@ export const de: Readonly<Record<string, string>> = {
   'CreatePasswordNode.password': 'Passwort erstellen',
   'CreatePasswordNode.tooShort': 'Das Passwort braucht mindestens {{count}} Zeichen.',
   'DebugNode.step': 'Debug-Schritt',
+  'EmailSuspendNode.message':
+    'Wir haben eine E-Mail an die angegebene Adresse gesendet. Folgen Sie dem Link darin, um fortzufahren.',
   'GetAuthenticatorAppNode.appleStore': 'Apple App Store',
   'GetAuthenticatorAppNode.continueLabel': 'Weiter',
   'GetAuthenticatorAppNode.googlePlay': 'Google Play Store',

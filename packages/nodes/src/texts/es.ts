@@ -24,6 +24,8 @@ export const es: Readonly<Record<string, string>> = {
   'CreatePasswordNode.password': 'Crear una contraseña',
   'CreatePasswordNode.tooShort': 'La contraseña debe tener al menos {{count}} caracteres.',
   'DebugNode.step': 'Paso de depuración',
+  'EmailSuspendNode.message':
+    'Se ha enviado un correo a la dirección que ha indicado. Haga clic en el enlace del correo para continuar.',
   'GetAuthenticatorAppNode.appleStore': 'Apple App Store',
   'GetAuthenticatorAppNode.continueLabel': 'Continuar',
   'GetAuthenticatorAppNode.googlePlay': 'Google Play Store',

@@ -24,6 +24,8 @@ export const fr: Readonly<Record<string, string>> = {
   'CreatePasswordNode.password': 'Créer un mot de passe',
   'CreatePasswordNode.tooShort': 'Le mot de passe doit comporter au moins {{count}} caractères.',
   'DebugNode.step': 'Étape de débogage',
+  'EmailSuspendNode.message':
+    'Un e-mail a été envoyé à l’adresse que vous avez saisie. Cliquez sur le lien qu’il contient pour continuer.',
   'GetAuthenticatorAppNode.appleStore': 'Apple App Store',
   'GetAuthenticatorAppNode.continueLabel': 'Continuer',
   'GetAuthenticatorAppNode.googlePlay': 'Google Play Store',

@@ -23,6 +23,8 @@ export const ja: Readonly<Record<string, string>> = {
   'CreatePasswordNode.password': 'パスワードの作成',
   'CreatePasswordNode.tooShort': 'パスワードは{{count}}文字以上にしてください。',
   'DebugNode.step': 'デバッグのステップ',
+  'EmailSuspendNode.message':
+    '入力されたアドレスにメールを送信しました。メール内のリンクをクリックして続行してください。',
   'GetAuthenticatorAppNode.appleStore': 'Apple App Store',
   'GetAuthenticatorAppNode.continueLabel': '続ける',
   'GetAuthenticatorAppNode.googlePlay': 'Google Play Store',

@@ -4,7 +4,7 @@ import { pageNodeCallbacks } from '../state-keys.ts';
 import { runChildren } from './page-callbacks.ts';
 
 /** These bring a flow of their own, which a page cannot show as one step. */
-const NOT_INSIDE = new Set(['PageNode', 'InnerTreeEvaluatorNode']);
+const NOT_INSIDE = new Set(['PageNode', 'InnerTreeEvaluatorNode', 'EmailSuspendNode']);
 
 const child = z.object({
   _id: z.string().min(1),

@@ -30,7 +30,7 @@ const refused = (cause: string): MailResult => ({ status: 'refused', cause });
 
 /** Speaks SMTP to the server that the mail names, over a connection of its own. */
 export const smtpMailer = ({ patienceMillis = PATIENCE_MILLIS, ca }: SmtpMailerOptions = {}): Mailer => ({
-  async send({ server, from, to, subject, text }: Mail) {
+  async send({ server, from, to, subject, text, html }: Mail) {
     const sender = readAddress(from);
     const reader = readAddress(to);
     if (sender === undefined) return refused('The address of the sender is not valid.');
@@ -62,6 +62,7 @@ export const smtpMailer = ({ patienceMillis = PATIENCE_MILLIS, ca }: SmtpMailerO
         to: reader,
         subject: subject.replace(/[\p{Cc}]+/gu, ' '),
         text,
+        ...(html !== undefined && { html }),
       });
       sending.catch(() => undefined);
       await Promise.race([sending, late]);

@@ -2,6 +2,8 @@ import type { Change, Clock, Committer, RealmSettings } from '@assent/engine';
 import {
   CONSENT_SERVICE,
   consentService,
+  MAIL_SERVICE,
+  mailService,
   SECURITY_QUESTIONS_SERVICE,
   securityQuestionsService,
   TERMS_SERVICE,
@@ -91,6 +93,7 @@ const TYPES: readonly ServiceType[] = [
     schema: authenticatorPushService as unknown as z.ZodObject,
   },
   { id: PUSH_SERVICE, name: 'Push Notification Service', schema: pushNotificationService as unknown as z.ZodObject },
+  { id: MAIL_SERVICE, name: 'Email Service', schema: mailService as unknown as z.ZodObject },
   { id: CONSENT_SERVICE, name: 'Consent', schema: consentService as unknown as z.ZodObject },
   {
     id: SECURITY_QUESTIONS_SERVICE,
@@ -110,7 +113,7 @@ const TYPES: readonly ServiceType[] = [
 ];
 
 /** Written, never read back (SEC-72). */
-const isSecret = (name: string): boolean => name === 'secret' || name.endsWith('Password');
+const isSecret = (name: string): boolean => name === 'secret' || name === 'password' || name.endsWith('Password');
 
 const without = (config: Config, drop: (name: string) => boolean): Config =>
   Object.fromEntries(Object.entries(config).filter(([name]) => !drop(name)));

@@ -1,0 +1,80 @@
+import { defineNode, identities, localized, optional, suspendedTextOutputCallback, throttle } from '@assent/engine';
+import { z } from 'zod';
+import { seekUser } from '../identity/find-user.ts';
+import { identityAttribute } from '../identity/identity-attribute.ts';
+import { MAIL_POLICY, mailSubject } from '../mfa/one-time-password-limits.ts';
+import { objectAttributes, username } from '../state-keys.ts';
+import { emailAttribute, emailTemplateName } from './email-settings.ts';
+import { templateMailer } from './template-mailer.ts';
+import { addressIn, templateObjectOf } from './template-object.ts';
+
+const INFORMATION = 0;
+
+/**
+ * Mails a link, and lets the journey rest until somebody follows it. What the browser is told is the same whether there is
+ * such a user or not. @see spec: journeys-rest §1.12, §7.19
+ */
+export const emailSuspend = defineNode({
+  type: 'EmailSuspendNode',
+  title: 'Email Suspend Node',
+  help: 'Mails the user a link, and lets the journey rest until somebody follows it.',
+  tags: ['utilities'],
+  config: z.object({
+    emailTemplateName: emailTemplateName('registration'),
+    emailAttribute: emailAttribute(),
+    emailSuspendMessage: localized().meta({
+      title: 'Email Suspend Message',
+      description: 'By language, what the browser shows while the journey rests.',
+    }),
+    objectLookup: z.boolean().default(false).meta({
+      title: 'Object Lookup',
+      description: 'Mail to a user of the realm. If not, to the address that was collected.',
+    }),
+    identityAttribute: identityAttribute(),
+    suspendDuration: z.int().min(1).max(43_200).nullish().meta({
+      title: 'Suspend Duration',
+      description: 'For how many minutes the link is good; without it, as long as the realm says.',
+    }),
+  }),
+  outcomes: { outcome: 'Outcome' },
+  inputs: [optional(username), optional(objectAttributes)],
+  dynamicInputs: (config) => [config.identityAttribute],
+  sends: [suspendedTextOutputCallback],
+  uses: [identities, templateMailer, throttle],
+  textFallback: 'realm-then-first',
+  texts: {
+    message: 'An email has been sent to the address you entered. Click the link in that email to proceed.',
+  },
+  errors: {
+    nobody: 'There is no address to mail the link to: the journey rests, and nobody is told how to go on.',
+    tooMany: 'Too many mails to one address: this one was not sent, and the journey rests as if it had been.',
+  },
+
+  async process({ config, realm, journey, resumed, state, ports, text, report, goTo, send }) {
+    if (resumed) return goTo('outcome');
+
+    const attributes = state.compartments();
+    const { identity } = config.objectLookup
+      ? await seekUser(ports.identities, config.identityAttribute, attributes, state.get(username))
+      : { identity: undefined };
+    const object = config.objectLookup ? identity && templateObjectOf(identity) : state.get(objectAttributes);
+    const resumeURI = journey.suspend(config.suspendDuration ?? undefined);
+    const shown = send(
+      suspendedTextOutputCallback({ message: text('message', config.emailSuspendMessage), messageType: INFORMATION }),
+    );
+
+    const to = object && addressIn(object, config.emailAttribute);
+    if (to === undefined) {
+      report('nobody');
+      return shown;
+    }
+    const subject = mailSubject(realm.realm, to);
+    if ((await ports.throttle.state(subject)).locked) {
+      report('tooMany');
+      return shown;
+    }
+    await ports.throttle.hit(subject, MAIL_POLICY);
+    ports.templateMailer.sendLater({ template: config.emailTemplateName, to, object: { ...object, resumeURI } });
+    return shown;
+  },
+});

@@ -1,0 +1,53 @@
+import { defineNode, identities, optional, throttle } from '@assent/engine';
+import { z } from 'zod';
+import { seekUser } from '../identity/find-user.ts';
+import { identityAttribute } from '../identity/identity-attribute.ts';
+import { MAIL_POLICY, mailSubject } from '../mfa/one-time-password-limits.ts';
+import { username } from '../state-keys.ts';
+import { emailAttribute, emailTemplateName } from './email-settings.ts';
+import { templateMailer } from './template-mailer.ts';
+import { addressIn, templateObjectOf } from './template-object.ts';
+
+/** Mails the user what a template says. @see spec: node-census §1 */
+export const emailTemplateNode = defineNode({
+  type: 'EmailTemplateNode',
+  title: 'Email Template Node',
+  help: 'Mails the user what a template of the realm says, and goes on without waiting for it.',
+  tags: ['utilities'],
+  config: z.object({
+    emailTemplateName: emailTemplateName('welcome'),
+    emailAttribute: emailAttribute(),
+    identityAttribute: identityAttribute(),
+  }),
+  outcomes: { EMAIL_SENT: 'Email Sent', EMAIL_NOT_SENT: 'Email Not Sent' },
+  inputs: [optional(username)],
+  dynamicInputs: (config) => [config.identityAttribute],
+  disturbsOn: ['EMAIL_SENT'],
+  uses: [identities, templateMailer, throttle],
+  errors: {
+    tooMany: 'Too many mails to one address: this one was not sent, and the journey goes on as if it had been.',
+  },
+
+  async process({ config, realm, journey, state, ports, report, goTo }) {
+    const { identity } = await seekUser(
+      ports.identities,
+      config.identityAttribute,
+      state.compartments(),
+      state.get(username),
+    );
+    const object = identity && templateObjectOf(identity);
+    const to = object && addressIn(object, config.emailAttribute);
+    if (object === undefined || to === undefined) return goTo('EMAIL_NOT_SENT');
+
+    const subject = mailSubject(realm.realm, to);
+    if ((await ports.throttle.state(subject)).locked) {
+      report('tooMany');
+      return goTo('EMAIL_SENT', { mailed: false });
+    }
+    await ports.throttle.hit(subject, MAIL_POLICY);
+    const template = config.emailTemplateName;
+    journey.audit('MAIL', { template });
+    ports.templateMailer.sendLater({ template, to, object });
+    return goTo('EMAIL_SENT', { mailed: true });
+  },
+});

@@ -1,0 +1,88 @@
+import { canonicalLocale, INVALID_LOCALE, localized, selectText } from '@assent/engine';
+import { z } from 'zod';
+import { htmlText } from '../mfa/script-text.ts';
+
+/** Under what a realm keeps a template: the name that exports of identity management have, too. */
+export const emailTemplateKey = (name: string): string => `emailTemplate/${name}`;
+
+/** Other helpers of Handlebars are not spoken; a template with one says so when it is stored, not to its readers. */
+const EXPRESSION = /\{\{\{?([^{}]*)\}?\}\}/g;
+const PLACE = /^\s*object((?:\.[\w-]+)+)\s*$/;
+
+const hasOnlyPlaces = (text: string): boolean =>
+  [...text.matchAll(EXPRESSION)].every(([, inside = '']) => PLACE.test(inside));
+
+const texts = () =>
+  localized().refine(
+    (given) => Object.values(given).every(hasOnlyPlaces),
+    'Only {{object.name}} is understood between braces, such as {{object.userName}} or {{object.resumeURI}}.',
+  );
+
+/**
+ * A template as AM's identity management has it, and exports of it bring it. Members that say nothing about a mail are kept.
+ */
+export const emailTemplate = z.looseObject({
+  enabled: z.boolean().default(true),
+  /** The sender; empty for that of the realm's mail service. */
+  from: z.string().default(''),
+  subject: texts(),
+  message: texts(),
+  defaultLocale: z
+    .string()
+    .refine((tag) => canonicalLocale(tag) !== undefined, INVALID_LOCALE)
+    .default('en'),
+  mimeType: z.enum(['text/html', 'text/plain']).default('text/html'),
+});
+export type EmailTemplate = z.output<typeof emailTemplate>;
+
+const memberOf = (object: Readonly<Record<string, unknown>>, path: readonly string[]): string => {
+  let value: unknown = object;
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return '';
+    value = (value as Readonly<Record<string, unknown>>)[name];
+  }
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+};
+
+/** Fills a text in. Braces in a value are just text; with `asHtml` no value can bring markup, however many braces there are. */
+const filled = (text: string, object: Readonly<Record<string, unknown>>, asHtml: boolean): string =>
+  text.replace(EXPRESSION, (_, inside: string) => {
+    const path = PLACE.exec(inside)?.[1]?.split('.').slice(1) ?? [];
+    const value = memberOf(object, path);
+    return asHtml ? htmlText(value) : value;
+  });
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' };
+
+/** For readers who see no HTML: the words, with the address behind each link. */
+export const plainTextOf = (html: string): string =>
+  html
+    .replace(/<(style|script|head|title)\b[\s\S]*?<\/\1\s*>/gi, '')
+    .replace(/<a\b[^>]*\bhref\s*=\s*(["'])(.*?)\1[^>]*>([\s\S]*?)<\/a\s*>/gi, '$3 $2')
+    .replace(/<(br|\/p|\/div|\/h[1-6]|\/li|\/tr)\b[^>]*>/gi, '\n')
+    .replace(/<[^>]*>/g, '')
+    .replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (whole, name: string) => ENTITIES[name] ?? whole)
+    .replace(/[ \t]+/g, ' ')
+    .replace(/ ?\n ?/g, '\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+
+/** What a template says to a reader. Undefined where it is switched off, or has nothing to say in any language. */
+export const renderTemplate = (
+  template: EmailTemplate,
+  object: Readonly<Record<string, unknown>>,
+  locales: readonly string[],
+): { readonly subject: string; readonly text: string; readonly html?: string } | undefined => {
+  const chosen = (of: Readonly<Record<string, string>>) =>
+    selectText(of, locales, 'realm-then-first', [template.defaultLocale]);
+  const [subject, message] = [chosen(template.subject), chosen(template.message)];
+  if (!template.enabled || subject === undefined || message === undefined) return undefined;
+  const isHtml = template.mimeType === 'text/html';
+  const body = filled(message, object, isHtml);
+  return {
+    subject: filled(subject, object, false),
+    text: isHtml ? plainTextOf(body) : body,
+    ...(isHtml && { html: body }),
+  };
+};

@@ -1,0 +1,190 @@
+import {
+  fakeRequest,
+  memoryIdentities,
+  memoryLog,
+  memoryThrottle,
+  runNode,
+  simulatedClock,
+  TEST_RESUME_LINK,
+} from '@assent/engine/testing';
+import { describe, expect, test } from 'vitest';
+import { emailSuspend } from './email-suspend.node.ts';
+import { emailTemplateNode } from './email-template.node.ts';
+import type { TemplateMail } from './template-mailer.ts';
+
+const users = {
+  demo: { mail: ['demo@example.org'], second: ['2@example.org'], sn: ['User'], groups: ['a', 'b'], empty: [] },
+  bare: {},
+};
+
+const setUp = () => {
+  const mails: TemplateMail[] = [];
+  const clock = simulatedClock();
+  const log = memoryLog();
+  const ports = {
+    identities: memoryIdentities(users),
+    throttle: memoryThrottle(clock),
+    templateMailer: { sendLater: (mail: TemplateMail) => void mails.push(mail) },
+  };
+  return { mails, log, ports };
+};
+
+describe('Email Template', () => {
+  const run = (it: ReturnType<typeof setUp>, config = {}, state: Record<string, unknown> = { username: 'demo' }) =>
+    runNode(emailTemplateNode, { config, ports: it.ports, state, log: it.log });
+
+  test.each([
+    ['nobody', {}],
+    ['a user who does not exist', { username: 'nobody' }],
+    ['a user without an address', { username: 'bare' }],
+  ])('mails nothing to %s', async (_who, state) => {
+    const it = setUp();
+    expect((await run(it, {}, state)).action).toMatchObject({ outcome: 'EMAIL_NOT_SENT' });
+    expect(it.mails).toEqual([]);
+  });
+
+  test.each([[{ emailTemplateName: '' }], [{ emailAttribute: '' }], [{ identityAttribute: '' }]])(
+    'settings refuse %j',
+    (config) => {
+      expect(emailTemplateNode.config.safeParse(config).success).toBe(false);
+    },
+  );
+
+  test('mails what the template may say of the user', async () => {
+    const it = setUp();
+    const { action, audit } = await run(it);
+    expect(action).toMatchObject({ outcome: 'EMAIL_SENT' });
+    expect(audit).toEqual([{ event: 'MAIL', detail: { template: 'welcome' } }]);
+    expect(it.mails).toEqual([
+      {
+        template: 'welcome',
+        to: 'demo@example.org',
+        object: {
+          _id: 'id-of-demo',
+          userName: 'demo',
+          mail: 'demo@example.org',
+          second: '2@example.org',
+          sn: 'User',
+          groups: ['a', 'b'],
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    [{ emailTemplateName: 'joined' }, { username: 'demo' }, { template: 'joined' }],
+    [{ emailAttribute: 'second' }, { username: 'demo' }, { to: '2@example.org' }],
+    [{ emailAttribute: 'groups' }, { username: 'demo' }, { to: 'a' }],
+    [{ identityAttribute: 'mail' }, { objectAttributes: { mail: 'demo@example.org' } }, { to: 'demo@example.org' }],
+    [{ identityAttribute: 'mail' }, { username: 'demo@example.org' }, { to: 'demo@example.org' }],
+  ])('with %j and %j mails %j', async (config, state, expected) => {
+    const it = setUp();
+    await run(it, config, state);
+    expect(it.mails).toMatchObject([expected]);
+  });
+
+  test('an eleventh mail within the hour is not sent, and the journey goes on as if it had been', async () => {
+    const it = setUp();
+    for (let mail = 0; mail < 10; mail += 1) await run(it);
+    expect((await run(it)).action).toMatchObject({ outcome: 'EMAIL_SENT', detail: { mailed: false } });
+    expect(it.mails).toHaveLength(10);
+    expect(it.log.lines.at(-1)?.msg).toMatch(/^Too many mails to one address/);
+  });
+});
+
+describe('Email Suspend', () => {
+  const run = (
+    it: ReturnType<typeof setUp>,
+    config = {},
+    state: Record<string, unknown> = { username: 'demo', objectAttributes: { mail: 'new@example.org', sn: 'New' } },
+    given = {},
+  ) => runNode(emailSuspend, { config, ports: it.ports, state, log: it.log, ...given });
+
+  test.each([
+    [{ suspendDuration: 0 }],
+    [{ suspendDuration: 1.5 }],
+    [{ suspendDuration: 43_201 }],
+    [{ emailSuspendMessage: { qq_QQ: 'x' } }],
+    [{ emailTemplateName: '' }],
+  ])('settings refuse %j', (config) => {
+    expect(emailSuspend.config.safeParse(config).success).toBe(false);
+  });
+
+  test('mails the link to the address that was collected, and rests for as long as the realm says', async () => {
+    const it = setUp();
+    const { callbacks, effects } = await run(it, {}, undefined, { realm: { suspendedMinutes: 7 } });
+    expect(callbacks).toEqual([
+      {
+        type: 'SuspendedTextOutputCallback',
+        output: {
+          message: 'An email has been sent to the address you entered. Click the link in that email to proceed.',
+          messageType: 0,
+        },
+      },
+    ]);
+    expect(effects.suspendedMinutes).toBe(7);
+    expect(it.mails).toEqual([
+      {
+        template: 'registration',
+        to: 'new@example.org',
+        object: { mail: 'new@example.org', sn: 'New', resumeURI: TEST_RESUME_LINK },
+      },
+    ]);
+  });
+
+  test('mails to the user of the realm where it is told to look', async () => {
+    const it = setUp();
+    await run(it, { objectLookup: true, emailTemplateName: 'forgotten', emailAttribute: 'second' });
+    expect(it.mails).toMatchObject([
+      { template: 'forgotten', to: '2@example.org', object: { userName: 'demo', resumeURI: TEST_RESUME_LINK } },
+    ]);
+  });
+
+  test('finds that user by another attribute', async () => {
+    const it = setUp();
+    const state = { objectAttributes: { mail: 'demo@example.org' } };
+    await run(it, { objectLookup: true, identityAttribute: 'mail' }, state);
+    expect(it.mails).toMatchObject([{ to: 'demo@example.org', object: { userName: 'demo' } }]);
+  });
+
+  test.each([
+    ['of an unknown user', { objectLookup: true }, { username: 'nobody' }],
+    ['of a user without an address', { objectLookup: true }, { username: 'bare' }],
+    ['of nobody', {}, {}],
+    ['that is none', {}, { objectAttributes: { mail: 7 } }],
+  ])('tells the browser the same for the address %s, and rests as long', async (_who, config, state) => {
+    const it = setUp();
+    const there = await run(setUp());
+    const { callbacks, effects } = await run(it, config, state);
+    expect(callbacks).toEqual(there.callbacks);
+    expect(effects.suspendedMinutes).toBe(there.effects.suspendedMinutes);
+    expect(it.mails).toEqual([]);
+    expect(it.log.lines.map(({ msg }) => msg)).toEqual([
+      'There is no address to mail the link to: the journey rests, and nobody is told how to go on.',
+    ]);
+  });
+
+  test('an eleventh mail within the hour is not sent, and the browser is told the same', async () => {
+    const it = setUp();
+    for (let mail = 0; mail < 10; mail += 1) await run(it);
+    const { callbacks, log } = await run(it);
+    expect(callbacks.map(({ type }) => type)).toEqual(['SuspendedTextOutputCallback']);
+    expect(it.mails).toHaveLength(10);
+    expect(log.at(-1)?.msg).toMatch(/^Too many mails to one address/);
+  });
+
+  test('rests for as long as the author says, and says what the author says', async () => {
+    const config = { suspendDuration: 60, emailSuspendMessage: { de: 'Post!', fr: 'Courrier !' } };
+    const { callbacks, effects } = await run(setUp(), config, undefined, { request: fakeRequest({ locales: ['fr'] }) });
+    expect(effects.suspendedMinutes).toBe(60);
+    expect(callbacks[0]?.output.message).toBe('Courrier !');
+  });
+
+  test('goes on when its link was followed, and mails nothing more', async () => {
+    const it = setUp();
+    const { action, effects } = await run(it, {}, undefined, { resumed: true });
+    expect(action).toMatchObject({ outcome: 'outcome' });
+    expect(effects.suspendedMinutes).toBeUndefined();
+    expect(it.mails).toEqual([]);
+  });
+});
