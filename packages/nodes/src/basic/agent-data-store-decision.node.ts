@@ -1,4 +1,4 @@
-import { defineNode, identities, optional, passwords } from '@assent/engine';
+import { defineNode, identities, needed, optional, passwords } from '@assent/engine';
 import { z } from 'zod';
 import { password, realm, universalId, username } from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
@@ -15,7 +15,7 @@ export const agentDataStoreDecision = defineNode({
   tags: ['utilities'],
   config: z.object({}),
   outcomes: { true: 'True', false: 'False' },
-  inputs: [optional(realm), optional(username), optional(password)],
+  inputs: [optional(realm), needed(username), needed(password)],
   outputs: [universalId],
   uses: [identities, passwords],
   errors: { unable: 'Unable to authenticate' },

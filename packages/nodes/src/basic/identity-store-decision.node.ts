@@ -5,7 +5,7 @@ import {
   defineNode,
   foldUsername,
   identities,
-  optional,
+  needed,
   parseGeneralizedTime,
   passwordCallback,
   passwords,
@@ -48,7 +48,7 @@ export const identityStoreDecision = defineNode({
   }),
 
   outcomes: { TRUE: 'True', FALSE: 'False', LOCKED: 'Locked', CANCELLED: 'Cancelled', EXPIRED: 'Expired' },
-  inputs: [optional(username), optional(password)],
+  inputs: [needed(username), needed(password)],
   outputs: [username, universalId, password],
   outputsAt: { FALSE: [], LOCKED: [], CANCELLED: [], EXPIRED: [] },
   sends: [textOutputCallback, passwordCallback, confirmationCallback],

@@ -1,4 +1,4 @@
-import { defineNode, fillIn, identities, localized, optional, throttle } from '@assent/engine';
+import { defineNode, fillIn, identities, localized, needed, optional, throttle } from '@assent/engine';
 import { z } from 'zod';
 import { mailer } from '../mail/mailer.ts';
 import * as key from '../state-keys.ts';
@@ -48,7 +48,7 @@ export const oneTimePasswordSmsSender = defineNode({
   }),
 
   outcomes: { outcome: 'Outcome' },
-  inputs: [optional(key.oneTimePassword), optional(key.username), optional(key.realm)],
+  inputs: [needed(key.oneTimePassword), needed(key.username), optional(key.realm)],
   disturbsOn: ['outcome'],
   uses: [identities, mailer, throttle],
   textFallback: 'first',
