@@ -110,6 +110,7 @@ describe('realm services', () => {
     expect(await ids(`${SERVICES}?_action=getCreatableTypes`)).toEqual([
       'authenticatorOathService',
       'pushNotification',
+      'email',
       'selfservice.consent',
       'selfservice.kba',
       'selfservice.terms',
