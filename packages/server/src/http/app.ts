@@ -18,6 +18,9 @@ const LARGEST_BODY = 64 * 1024;
 /** A script of 64 KiB grows by a third in base64; what else stands in the body is small. */
 const LARGEST_SCRIPT_BODY = 96 * 1024;
 const isForScripts = (url: string): boolean => /\/scripts(\/[^/?]*)?\/?(\?|$)/.test(url);
+/** A tree of some hundred nodes has more members than any other body may (SEC-65 limits those of nodes). */
+const isForTrees = (url: string): boolean => /\/authenticationtrees\/trees(\/[^/?]*)?\/?(\?|$)/.test(url);
+const MOST_TREE_MEMBERS = 5_000;
 const JSON_MEDIA_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
 
 declare module 'fastify' {
@@ -103,12 +106,13 @@ export const createApp = (options: AppOptions): FastifyInstance => {
     if (!JSON_MEDIA_TYPE.test(header(request, 'content-type') ?? '')) {
       return done(Object.assign(new Error('media type'), { statusCode: 415 }));
     }
-    if (bytes.length > LARGEST_BODY && !isForScripts(request.url)) {
+    const isTree = isForTrees(request.url);
+    if (bytes.length > LARGEST_BODY && !isTree && !isForScripts(request.url)) {
       return done(Object.assign(new Error('body'), { statusCode: 413 }));
     }
     if (bytes.length === 0) return done(null, undefined);
     try {
-      done(null, parseStrictJson(decodeStrictUtf8(bytes as Buffer)));
+      done(null, parseStrictJson(decodeStrictUtf8(bytes as Buffer), isTree ? MOST_TREE_MEMBERS : undefined));
     } catch (error) {
       done(error as Error);
     }

@@ -213,6 +213,15 @@ describe('the life of a tree (spec: journeys-rest §6.1, §6.3)', () => {
     expect((await client.call('GET', 'trees/Ends')).body.nodes).toHaveProperty(node(2));
   });
 
+  test('a tree of three hundred nodes can be saved; a larger body is refused', async () => {
+    const nodes = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [node(1_000 + at), wired()]));
+    for (const id of Object.keys(nodes)) await client.put(`nodes/SetStateNode/${id}`, {});
+    await client.put('trees/Large', { entryNodeId: node(1_000), nodes });
+    expect(Object.keys((await client.call('GET', 'trees/Large')).body.nodes as object)).toHaveLength(300);
+    const uiConfig = { annotations: 'x'.repeat(100_000) };
+    expect((await client.call('PUT', 'trees/Large', { entryNodeId: FAILURE, nodes: {}, uiConfig })).status).toBe(413);
+  });
+
   test('a switched-off tree cannot be started, and comes back when it is switched on', async () => {
     const start = async () => {
       const query = '/realms/root/authenticate?authIndexType=service&authIndexValue=Switch';
