@@ -115,7 +115,7 @@ describe('realm services', () => {
       'selfservice.kba',
       'selfservice.terms',
     ]);
-    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(8);
+    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(9);
     expect(await ids(`${SERVICES}/pushNotification?_action=nextdescendents`)).toEqual([]);
 
     const { body: schema } = await admin('POST', `${SERVICES}/pushNotification?_action=schema`);
