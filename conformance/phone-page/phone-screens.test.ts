@@ -1,0 +1,170 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accessibilityFindings, browserIsMissing, keepPicture, startBrowser } from '../support/browser.ts';
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import {
+  addUser,
+  connect,
+  heading,
+  openLogin,
+  openPhone,
+  PASSWORD,
+  toNumber,
+  toSetupCode,
+  typeNumber,
+} from './phone-visit.ts';
+
+// Every screen, on the size of a phone and of a desk, by day and by night, and from right to left (spec: ux §3, §7).
+
+const reason = browserIsMissing ? ` (skipped: ${browserIsMissing})` : '';
+const LOOKS = [
+  { name: 'light-390', colorScheme: 'light', viewport: { width: 390, height: 844 } },
+  { name: 'dark-390', colorScheme: 'dark', viewport: { width: 390, height: 844 } },
+  { name: 'light-1280', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
+  { name: 'dark-1280', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+] as const;
+
+/** What a script of another page, or a copy of the profile, could read here: everything but the keys themselves. */
+const readable = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const names = ['accounts', 'history', 'settings'];
+    const database = await new Promise<IDBDatabase>((resolve, fail) => {
+      const request = indexedDB.open('assent-phone');
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => fail(request.error);
+    });
+    const kept = names.map(
+      (name) =>
+        new Promise((resolve) => {
+          const request = database.transaction(name).objectStore(name).getAll();
+          request.onsuccess = () => resolve(request.result);
+        }),
+    );
+    const rows = await Promise.all(kept);
+    database.close();
+    return JSON.stringify([
+      rows,
+      Object.entries(localStorage),
+      Object.entries(sessionStorage),
+      location.href,
+      document.cookie,
+    ]);
+  });
+
+describe.skipIf(browserIsMissing)(`the screens of the phone${reason}`, { timeout: 120_000 }, () => {
+  let server: ServerProcess;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  test.each(LOOKS)('are accessible and leave no secret behind, $name', async ({ name: look, ...options }) => {
+    const user = `walker-${look}`;
+    await addUser(server, user);
+    const [login, phone] = await Promise.all([openLogin(browser, server), openPhone(browser, server, options)]);
+    const { page } = phone;
+    const findings: string[] = [];
+    const secrets: string[] = [PASSWORD];
+    const lookAt = async (screen: string): Promise<void> => {
+      await keepPicture(page, `phone-${screen}-${look}`);
+      findings.push(...(await accessibilityFindings(page)).map((finding) => `${screen}: ${finding}`));
+      const left = await readable(page);
+      for (const secret of secrets) expect(left, `${screen} keeps no secret`).not.toContain(secret);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(width, `${screen} does not scroll sideways`).toBeLessThanOrEqual(0);
+      const focused = await page.evaluate(() => document.activeElement?.tagName);
+      expect(['H1', 'BODY', 'INPUT', 'BUTTON', 'TEXTAREA', 'A'], `${screen} has its focus somewhere`).toContain(
+        focused,
+      );
+    };
+
+    await heading(page, 'Your phone approves your sign-ins').waitFor();
+    await lookAt('first-run');
+    await page.getByRole('link', { name: 'Add your first account' }).click();
+    await heading(page, 'Add an account').waitFor();
+    await page.getByLabel('Setup code').fill('not a code');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('This is not a setup code.').first().waitFor();
+    await lookAt('add');
+
+    const code = await toSetupCode(login.page, user);
+    secrets.push(code, new URL(code).searchParams.get('s') ?? code);
+    await page.getByLabel('Setup code').fill(code);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await heading(page, 'Connect this phone?').waitFor();
+    await lookAt('confirm');
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await heading(page, 'No requests').waitFor();
+    await lookAt('idle');
+
+    const number = await toNumber(login.page);
+    secrets.push(number);
+    await heading(page, 'Sign-in request').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    expect(await page.title()).toBe('Sign-in request – Assent');
+    await typeNumber(page, number.slice(0, 3));
+    await lookAt('request');
+    await page.getByRole('button', { name: 'Deny' }).click();
+    await heading(page, 'What happened?').waitFor();
+    await page.getByLabel('I cancelled it').check();
+    await lookAt('deny');
+    await page.getByRole('button', { name: 'Do not deny it' }).click();
+    await heading(page, 'Sign-in request').waitFor();
+    await typeNumber(page, number);
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await heading(page, 'Answer sent').waitFor();
+    await lookAt('sent');
+    await page.getByRole('button', { name: 'Done' }).click();
+
+    await connect(page, 'otpauth://totp/Git%20host:jane?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ');
+    await heading(page, 'Accounts').waitFor();
+    secrets.push('GEZDGNBVGY3TQOJQ');
+    await lookAt('accounts');
+    await page.getByRole('link', { name: /^Details of Assent/ }).click();
+    await page.getByLabel('Name on this phone').waitFor();
+    await lookAt('account');
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await heading(page, 'Remove Assent?').waitFor();
+    await lookAt('remove');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+
+    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByRole('link', { name: 'History' }).click();
+    await page.getByText('You approved').waitFor();
+    await lookAt('history');
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await heading(page, 'Settings').waitFor();
+    await lookAt('settings');
+
+    expect(findings).toEqual([]);
+    expect([...phone.complaints, ...login.complaints]).toEqual([]);
+    await Promise.all([phone.context.close(), login.context.close()]);
+  });
+
+  test.each(['de', 'ar', 'ja'])('fit into 320 pixels in %s', async (language) => {
+    const { page, context, complaints } = await openPhone(browser, server, { viewport: { width: 320, height: 568 } });
+    await page.goto(`${server.am}/phone/?locale=${language}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual([
+      language,
+      language === 'ar' ? 'rtl' : 'ltr',
+    ]);
+    for (const hash of ['#requests', '#accounts', '#add', '#history', '#settings']) {
+      await page.evaluate((next) => {
+        location.hash = next;
+      }, hash);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await keepPicture(page, `phone-${hash.slice(1)}-320-${language}`);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(width, hash).toBeLessThanOrEqual(0);
+      expect(await accessibilityFindings(page)).toEqual([]);
+    }
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
