@@ -152,7 +152,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     queue: 4 * availableParallelism(),
     ...(options.hashCost && { cost: options.hashCost }),
   });
-  const seeded = await seed(store, hasher, settings, () => random.uuid());
+  const seeded = await seed(store, hasher, settings, { clock, random });
   const configuration = await LiveConfiguration.open(store.configuration);
   const push = await composePush({ settings, store, configuration, clock, random, log });
 

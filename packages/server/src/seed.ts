@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { EngineChange, PasswordHasher } from '@assent/engine';
+import { type Clock, creationAttributes, type EngineChange, type PasswordHasher, type Random } from '@assent/engine';
 import type { Store } from '@assent/store';
 import { toPublishedTree } from './journeys/shipped-journey.ts';
 import { shippedJourneys } from './journeys/shipped-journeys.ts';
@@ -64,21 +64,23 @@ export const seed = async (
   store: Store,
   hasher: PasswordHasher,
   settings: Pick<Settings, 'seed' | 'adminPassword' | 'publicUrl'>,
-  uuid: () => string,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): Promise<Seeded> => {
+  const born = creationAttributes(clock.now());
   const isNew = await store.configuration.createRealm({
     ...newRealmSettings('/', settings.publicUrl),
     ...(settings.seed === 'demo' && { defaultTree: 'PushLogin' }),
   });
   if (isNew) await equipRealm(store, '/');
   if (settings.seed === 'demo' && (await store.identities.find('/', DEMO_USER.name)) === undefined && isNew) {
-    const attributes = { givenName: ['Demo'], sn: ['User'], cn: ['Demo User'], mail: ['demo@example.com'] };
-    await addUser(store, hasher, uuid(), DEMO_USER.name, DEMO_USER.password, attributes);
+    const attributes = { givenName: ['Demo'], sn: ['User'], cn: ['Demo User'], mail: ['demo@example.com'], ...born };
+    await addUser(store, hasher, random.uuid(), DEMO_USER.name, DEMO_USER.password, attributes);
   }
   if ((await store.identities.find('/', ADMINISTRATOR)) !== undefined) return {};
   const generated = settings.adminPassword === undefined ? newPassword() : undefined;
-  await addUser(store, hasher, uuid(), ADMINISTRATOR, settings.adminPassword ?? generated ?? '', {
+  await addUser(store, hasher, random.uuid(), ADMINISTRATOR, settings.adminPassword ?? generated ?? '', {
     [ROLES]: ['owner'],
+    ...born,
   });
   return generated === undefined ? {} : { adminPassword: generated };
 };
