@@ -91,6 +91,8 @@ export interface ConfigurationStore {
   load(
     held?: (realm: string, name: string, version: number) => PublishedTree | undefined,
   ): Promise<ConfigurationSnapshot>;
+  /** All nodes, with the version of the configuration that they belong to: only those who administer read them. */
+  loadNodes(): Promise<{ readonly version: number; readonly nodes: readonly StoredNode[] }>;
   loadTree(realm: string, name: string, version: number): Promise<PublishedTree | undefined>;
   /** `false` where the realm exists already. */
   createRealm(settings: RealmSettings): Promise<boolean>;
@@ -113,7 +115,6 @@ export interface ConfigurationSnapshot {
   readonly realms: readonly RealmSettings[];
   /** The newest version of each tree that is not deleted. */
   readonly trees: readonly PublishedTree[];
-  readonly nodes: readonly StoredNode[];
   readonly services: readonly ServiceDocument[];
   readonly scripts: readonly ScriptDocument[];
 }

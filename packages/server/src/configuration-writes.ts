@@ -46,11 +46,15 @@ export class ConfigurationWrites {
   decided<D extends Decision>(decide: () => D): Promise<D> {
     return this.inTurn(async () => {
       for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+        await this.#live.refreshNodes();
         const decision = decide();
         if (decision.change === undefined) return decision;
         const change = { verb: 'configuration.change', seenVersion: this.#live.version, ...decision.change } as const;
         const events = (decision.events ?? []).map((event) => ({ verb: 'audit.append', event }));
-        if ((await this.#committer.commit([change, ...events])).committed) return decision;
+        if ((await this.#committer.commit([change, ...events])).committed) {
+          this.#live.noteChange(change);
+          return decision;
+        }
         await this.#live.refresh();
       }
       throw new Unavailable('other instances change the configuration all the time');

@@ -1,5 +1,6 @@
 import type {
   Configuration,
+  ConfigurationChange,
   ConfigurationSnapshot,
   ConfigurationStore,
   PublishedTree,
@@ -14,7 +15,6 @@ interface Indexed {
   readonly version: number;
   readonly realms: ReadonlyMap<string, RealmSettings>;
   readonly trees: ReadonlyMap<string, PublishedTree>;
-  readonly nodes: ReadonlyMap<string, StoredNode>;
   readonly services: ReadonlyMap<string, ServiceDocument>;
   readonly scripts: ReadonlyMap<string, ScriptDocument>;
 }
@@ -28,7 +28,6 @@ const index = (snapshot: ConfigurationSnapshot): Indexed => ({
   version: snapshot.version,
   realms: new Map(snapshot.realms.map((realm) => [realm.realm, withLaterSettings(realm)])),
   trees: new Map(snapshot.trees.map((tree) => [key(tree.realm, tree.name), tree])),
-  nodes: new Map(snapshot.nodes.map((node) => [key(node.realm, node.id), node])),
   services: new Map(snapshot.services.map((service) => [key(service.realm, service.type), service])),
   scripts: new Map(snapshot.scripts.map((script) => [key(script.realm, script.id), script])),
 });
@@ -37,6 +36,8 @@ const index = (snapshot: ConfigurationSnapshot): Indexed => ({
 export class LiveConfiguration implements Configuration {
   readonly #store: ConfigurationStore;
   #now: Indexed;
+  /** Read when somebody administers, and kept up with what is written here. */
+  #nodes: { readonly version: number; readonly byKey: Map<string, StoredNode> } = { version: -1, byKey: new Map() };
   /** Versions that journeys under way still use. */
   readonly #olderTrees = new Map<string, Promise<PublishedTree | undefined>>();
 
@@ -66,6 +67,22 @@ export class LiveConfiguration implements Configuration {
     return this.#now.version;
   }
 
+  /** What the realms' nodes are now; `node` and `nodes` tell of the last time that this was asked for. */
+  async refreshNodes(): Promise<void> {
+    if (this.#nodes.version === this.#now.version) return;
+    const { version, nodes } = await this.#store.loadNodes();
+    this.#nodes = { version, byKey: new Map(nodes.map((node) => [key(node.realm, node.id), node])) };
+  }
+
+  /** Follows a change that was committed, so that its nodes need not be read again. */
+  noteChange({ seenVersion, putNodes = [], deleteNodes = [] }: ConfigurationChange): void {
+    if (this.#nodes.version !== seenVersion) return;
+    const { byKey } = this.#nodes;
+    for (const node of putNodes) byKey.set(key(node.realm, node.id), node);
+    for (const { realm, id } of deleteNodes) byKey.delete(key(realm, id));
+    this.#nodes = { version: seenVersion + 1, byKey };
+  }
+
   realm(path: string): RealmSettings | undefined {
     return this.#now.realms.get(path);
   }
@@ -83,11 +100,11 @@ export class LiveConfiguration implements Configuration {
   }
 
   node(realm: string, id: string): StoredNode | undefined {
-    return this.#now.nodes.get(key(realm, id));
+    return this.#nodes.byKey.get(key(realm, id));
   }
 
   nodes(realm: string): readonly StoredNode[] {
-    return [...this.#now.nodes.values()].filter((node) => node.realm === realm);
+    return [...this.#nodes.byKey.values()].filter((node) => node.realm === realm);
   }
 
   async treeVersion(realm: string, name: string, version: number): Promise<PublishedTree | undefined> {

@@ -1,10 +1,10 @@
 import type { AuditDetail, AuditEvent, Clock, NodeDefinition, PlaceholderValues, Random } from '@assent/engine';
 import { type ConfigurationRefusal, errorBody, type JsonObject, matchesRevision } from '@assent/wire';
 import type { ConfigurationWrites, Decision } from '../configuration-writes.ts';
-import { type Answer, type Call, header, ok } from '../http/call.ts';
+import { type Answer, type Call, type Handler, header, ok } from '../http/call.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
 import type { Logger } from '../log.ts';
-import type { Caller, CallerPorts } from './administration.ts';
+import { administered, type Caller, type CallerPorts } from './administration.ts';
 import { RealmJourneys } from './realm-journeys.ts';
 
 /** What the routes of trees and nodes stand on. */
@@ -36,6 +36,18 @@ export const unsupported = (names: readonly string[]): Answer => ({
   status: 501,
   body: errorBody(501, `Action not supported: this resource answers to ${names.join(', ')}.`),
 });
+
+/** A handler that only those who administer journeys reach, with the nodes as they are now. */
+export const forJourneyAdministrators =
+  (options: JourneyConfigurationOptions) =>
+  (handle: (call: Call, caller: Caller) => Promise<Answer>): Handler =>
+    administered(
+      options,
+      'journeys',
+    )(async (call, caller) => {
+      await options.configuration.refreshNodes();
+      return handle(call, caller);
+    });
 
 export const viewOf = (
   { configuration, catalogue, placeholderValue }: JourneyConfigurationOptions,

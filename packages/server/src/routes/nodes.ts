@@ -23,12 +23,13 @@ import {
 } from '@assent/wire';
 import { contentRevision } from '../configuration-writes.ts';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
-import { administered, type Caller, NOT_FOUND } from './administration.ts';
+import { type Caller, NOT_FOUND } from './administration.ts';
 import { answerQuery } from './configuration-query.ts';
 import {
   type Answered,
   configurationEvent,
   failedCondition,
+  forJourneyAdministrators,
   type JourneyConfigurationOptions,
   NOT_FOUND_HERE,
   refuse,
@@ -82,7 +83,7 @@ const settingsOf = (
 /** `authenticationtrees/nodes` of a realm, for its administrators (spec: journeys-rest §6.4). */
 export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
   const { writes, catalogue, random, log } = options;
-  const asAdministrator = administered(options, 'journeys');
+  const asAdministrator = forJourneyAdministrators(options);
 
   const save = async (call: Call, caller: Caller, id: string, mustBeNew = false): Promise<Answer> => {
     const type = call.names.type ?? '';

@@ -11,12 +11,13 @@ import {
 import { contentRevision } from '../configuration-writes.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
 import { logTreeFindings, treeFindings } from '../tree-findings.ts';
-import { administered, type Caller, NOT_FOUND } from './administration.ts';
+import { type Caller, NOT_FOUND } from './administration.ts';
 import { answerQuery } from './configuration-query.ts';
 import {
   type Answered,
   configurationEvent,
   failedCondition,
+  forJourneyAdministrators,
   type JourneyConfigurationOptions,
   NOT_FOUND_HERE,
   refuse,
@@ -73,7 +74,7 @@ const shownTree = ({ name, tree }: PublishedTree): JsonObject => shown(name, tre
 /** `authenticationtrees/trees` of a realm, for its administrators (spec: journeys-rest §6.3). */
 export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
   const { writes, catalogue, placeholderValue, random, log } = options;
-  const asAdministrator = administered(options, 'journeys');
+  const asAdministrator = forJourneyAdministrators(options);
 
   const findingsIn = (call: Call, view: RealmJourneys, name: string): readonly TreeFinding[] => {
     if (call.realm === undefined) return [];

@@ -52,10 +52,10 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
       trees: [...trees.rows()]
         .filter(({ retiredAt }) => retiredAt === undefined)
         .map((row) => held?.(row.realm, row.name, row.version) ?? publishedOf(row)),
-      nodes: [...nodes.rows()],
       services: [...services.values()],
       scripts: [...scripts.values()],
     }),
+    loadNodes: async () => ({ version, nodes: [...nodes.rows()] }),
     loadTree: async (realm, name, wanted) => {
       const row = trees.get(key(realm, name, wanted));
       return row && publishedOf(row);

@@ -91,7 +91,8 @@ test('trees from before nodes were kept apart are sealed, with their versions an
   }
   db.close();
   const store = await openSqliteStore(options(file));
-  const { trees, nodes: kept } = await store.configuration.load();
+  const { trees } = await store.configuration.load();
+  const { nodes: kept } = await store.configuration.loadNodes();
   const tree = { realm: '/', name: 'Login', version: 2, tree: { entryNodeId: 'a' }, nodes: nodes('canary-2') };
   expect(trees).toEqual([tree]);
   expect(kept).toEqual([{ realm: '/', ...nodes('canary-2').a }]);

@@ -131,12 +131,6 @@ export const sqliteConfiguration = (
       version: version(),
       realms: selectRealms.all().map((row) => JSON.parse(row.settings)),
       trees: selectHeads.all().flatMap((head) => held?.(head.realm, head.name, head.version) ?? treeAt(head) ?? []),
-      nodes: selectNodes.all().map(({ realm, id, type, config }) => ({
-        realm,
-        id,
-        type,
-        config: openJson(placeOfNode(realm, id), config),
-      })),
       services: selectServices.all().map(({ realm, type, config }) => ({
         realm,
         type,
@@ -145,6 +139,15 @@ export const sqliteConfiguration = (
       scripts: selectScripts
         .all()
         .map(({ realm, id, name, document }): ScriptDocument => ({ ...JSON.parse(document), realm, id, name })),
+    }),
+    loadNodes: async () => ({
+      version: version(),
+      nodes: selectNodes.all().map(({ realm, id, type, config }) => ({
+        realm,
+        id,
+        type,
+        config: openJson(placeOfNode(realm, id), config),
+      })),
     }),
     loadTree: async (realm, name, wanted) => treeAt({ realm, name, version: wanted }),
     createRealm: async (settings) =>

@@ -122,7 +122,7 @@ export const describeConfiguration = (open: OpenStore): void => {
 
     test('a publish for seeding brings its nodes along', async () => {
       await configuration().publishTree(treeOf('/alpha', 'Login', 'a'));
-      expect((await configuration().load()).nodes).toEqual([nodeOf('/alpha', 'a')]);
+      expect((await configuration().loadNodes()).nodes).toEqual([nodeOf('/alpha', 'a')]);
     });
 
     describe('nodes and trees that change together', () => {
@@ -139,7 +139,7 @@ export const describeConfiguration = (open: OpenStore): void => {
           { verb: 'configuration.change', seenVersion, putNodes: [nodeOf('/', 'a', { stage: 'late' })] },
         ]);
         expect(late).toEqual({ committed: false, verb: 'configuration.change' });
-        expect((await configuration().load()).nodes).toEqual([nodeOf('/', 'a', { stage: 'first' })]);
+        expect((await configuration().loadNodes()).nodes).toEqual([nodeOf('/', 'a', { stage: 'first' })]);
         expect(await configuration().version()).toBe(seenVersion + 1);
         expect(await store().audit.ofUser('admin', 9)).toEqual([]);
       });
@@ -173,6 +173,7 @@ export const describeConfiguration = (open: OpenStore): void => {
         ]);
         expect(refused.committed).toBe(false);
         expect(await configuration().load()).toEqual(before);
+        expect((await configuration().loadNodes()).nodes).toEqual([nodeOf('/', 'a')]);
         expect(await configuration().loadTree('/', 'Login', 2)).toBeUndefined();
       });
 
@@ -180,7 +181,8 @@ export const describeConfiguration = (open: OpenStore): void => {
         await change({ putNodes: [nodeOf('/', 'A1'), nodeOf('/', 'a1'), nodeOf('/alpha', 'A1')] });
         await change({ putNodes: [nodeOf('/', 'A1', { stage: 'y' })] });
         await change({ deleteNodes: [{ realm: '/', id: 'a1' }] });
-        const { nodes } = await configuration().load();
+        const { nodes, version } = await configuration().loadNodes();
+        expect(version).toBe(await configuration().version());
         const byRealm = [...nodes].sort((a, b) => (a.realm < b.realm ? -1 : 1));
         expect(byRealm).toEqual([nodeOf('/', 'A1', { stage: 'y' }), nodeOf('/alpha', 'A1')]);
       });
@@ -319,7 +321,8 @@ export const describeConfiguration = (open: OpenStore): void => {
       ];
       expect((await kept(1)).filter((row) => row !== undefined)).toEqual([]);
       expect((await kept(2)).filter((row) => row === undefined)).toEqual([]);
-      const { realms, trees, nodes, services, scripts } = await configuration().load();
+      const { realms, trees, services, scripts } = await configuration().load();
+      const { nodes } = await configuration().loadNodes();
       expect([...realms, ...trees, ...nodes, ...services, ...scripts].map(({ realm }) => realm)).toEqual([
         '/alpha2',
         '/alpha2',

@@ -1,0 +1,81 @@
+import type { StoredNode } from '@assent/engine';
+import { Unavailable } from '@assent/engine';
+import { openMemoryStore } from '@assent/store';
+import { expect, test } from 'vitest';
+import { ConfigurationWrites } from './configuration-writes.ts';
+import { LiveConfiguration } from './live-configuration.ts';
+
+const nodeOf = (id: string, stage: string): StoredNode => ({ realm: '/', id, type: 'PageNode', config: { stage } });
+
+/** Instances over one store: what one writes, the others learn of when they look. */
+const instances = async () => {
+  const store = openMemoryStore();
+  const instance = async () => {
+    const live = await LiveConfiguration.open(store.configuration);
+    return { live, writes: new ConfigurationWrites(store.configuration, live, store.committer) };
+  };
+  return { store, one: await instance(), other: await instance() };
+};
+const event = { at: 1, event: 'CONFIG_CHANGE', realm: '/', transactionId: 't', userId: 'admin' };
+
+test('where another instance was first, the decision is taken again from what is there now', async () => {
+  const { store, one, other } = await instances();
+  const seen: (unknown | undefined)[] = [];
+  let interrupt: (() => Promise<unknown>) | undefined = () =>
+    other.writes.decided(() => ({ change: { putNodes: [nodeOf('a', 'theirs')] } }));
+  const writes = new ConfigurationWrites(store.configuration, one.live, {
+    async commit(changes) {
+      const interruption = interrupt;
+      interrupt = undefined;
+      await interruption?.();
+      return store.committer.commit(changes);
+    },
+  });
+  await writes.decided(() => {
+    seen.push(one.live.node('/', 'a')?.config.stage);
+    return { change: { putNodes: [nodeOf('a', 'ours')] }, events: [event] };
+  });
+  expect(seen).toEqual([undefined, 'theirs']);
+  expect((await store.configuration.loadNodes()).nodes).toEqual([nodeOf('a', 'ours')]);
+  expect(await store.audit.ofUser('admin', 9)).toHaveLength(1);
+});
+
+test('an instance that is never first gives up, and has written nothing', async () => {
+  const { store, one } = await instances();
+  const writes = new ConfigurationWrites(store.configuration, one.live, {
+    commit: async () => ({ committed: false, verb: 'configuration.change' }),
+  });
+  const given = writes.decided(() => ({ change: { putNodes: [nodeOf('a', 'ours')] }, events: [event] }));
+  await expect(given).rejects.toThrow(Unavailable);
+  expect((await store.configuration.loadNodes()).nodes).toEqual([]);
+});
+
+test('a decision that changes nothing writes nothing', async () => {
+  const { store, one } = await instances();
+  const before = await store.configuration.version();
+  expect(await one.writes.decided(() => ({ answer: 'same' }))).toEqual({ answer: 'same' });
+  expect(await store.configuration.version()).toBe(before);
+});
+
+test('nodes that were written here are known without being read again, those of others are read', async () => {
+  const { store, one, other } = await instances();
+  let reads = 0;
+  const counting = {
+    ...store.configuration,
+    loadNodes: () => {
+      reads += 1;
+      return store.configuration.loadNodes();
+    },
+  };
+  const live = await LiveConfiguration.open(counting);
+  const writes = new ConfigurationWrites(counting, live, store.committer);
+  await writes.decided(() => ({ change: { putNodes: [nodeOf('a', '1'), nodeOf('b', '1')] } }));
+  await writes.decided(() => ({ change: { deleteNodes: [{ realm: '/', id: 'b' }] } }));
+  await live.refreshNodes();
+  expect([reads, live.nodes('/')]).toEqual([1, [nodeOf('a', '1')]]);
+  await other.writes.decided(() => ({ change: { putNodes: [nodeOf('c', '1')] } }));
+  await live.refresh();
+  await live.refreshNodes();
+  expect([reads, live.node('/', 'c')]).toEqual([2, nodeOf('c', '1')]);
+  expect(one.live.nodes('/')).toEqual([]);
+});

@@ -1,0 +1,44 @@
+import { type PublishedTree, SUCCESS, treeDocument } from '@assent/engine';
+import { openMemoryStore } from '@assent/store';
+import { expect, test } from 'vitest';
+import { LiveConfiguration } from './live-configuration.ts';
+
+const treeOf = (name: string, description: string): Omit<PublishedTree, 'version'> => ({
+  realm: '/',
+  name,
+  tree: treeDocument.parse({ entryNodeId: SUCCESS, nodes: {}, description }),
+  nodes: {},
+});
+
+test('a tree that has not changed stays the same object, so that it is compiled once', async () => {
+  const { configuration } = openMemoryStore();
+  await configuration.publishTree(treeOf('Same', 'a'));
+  await configuration.publishTree(treeOf('Other', 'a'));
+  const live = await LiveConfiguration.open(configuration);
+  const [same, other] = [live.tree('/', 'Same'), live.tree('/', 'Other')];
+  await configuration.publishTree(treeOf('Other', 'b'));
+  await live.refresh();
+  expect(live.tree('/', 'Same')).toBe(same);
+  expect(live.tree('/', 'Other')).not.toBe(other);
+  expect(live.tree('/', 'Other')?.tree.description).toBe('b');
+});
+
+test('an older version is the same object each time, and one that could not be read is read again', async () => {
+  const { configuration } = openMemoryStore();
+  await configuration.publishTree(treeOf('Login', 'a'));
+  await configuration.publishTree(treeOf('Login', 'b'));
+  let failures = 1;
+  const live = await LiveConfiguration.open({
+    ...configuration,
+    async loadTree(realm, name, version) {
+      failures -= 1;
+      if (failures >= 0) throw new Error('the disk is full');
+      return configuration.loadTree(realm, name, version);
+    },
+  });
+  await expect(live.treeVersion('/', 'Login', 1)).rejects.toThrow('the disk is full');
+  const older = await live.treeVersion('/', 'Login', 1);
+  expect(older?.tree.description).toBe('a');
+  expect(await live.treeVersion('/', 'Login', 1)).toBe(older);
+  expect(await live.treeVersion('/', 'Login', 2)).toBe(live.tree('/', 'Login'));
+});
