@@ -1,5 +1,9 @@
-import { memoryIdentities, runNode, testUserId } from '@assent/engine/testing';
+import { Bindings, identities as identitiesPort, SUCCESS } from '@assent/engine';
+import { journeyHarness, memoryIdentities, runNode, testUserId } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { usernameCollector } from '../basic/username-collector.node.ts';
+import { anonymousUser } from './anonymous-user.node.ts';
+import { attributeCollector } from './attribute-collector.node.ts';
 import { identifyExistingUser } from './identify-existing-user.node.ts';
 
 const users = {
@@ -23,7 +27,7 @@ test.each([
 ])('is False where %s, and changes nothing', async (_what, state) => {
   const { action, effects, shared } = await run(state);
   expect(action).toMatchObject({ kind: 'goTo', outcome: 'false' });
-  expect(effects.identified).toBeUndefined();
+  expect([effects.identified, effects.wishes.username]).toEqual([undefined, undefined]);
   expect(shared).toEqual(state);
 });
 
@@ -34,7 +38,8 @@ test.each([
 ])('finds the user by %s', async (_what, state) => {
   const { action, effects, shared } = await run(state);
   expect(action).toMatchObject({ outcome: 'true' });
-  expect(effects.identified).toBe(testUserId('demo'));
+  // By name alone: nobody has shown to be that user.
+  expect([effects.identified, effects.wishes.username]).toEqual([undefined, 'demo']);
   expect(shared).toMatchObject({
     _id: testUserId('demo'),
     username: 'demo',
@@ -66,5 +71,44 @@ describe('the identifier', () => {
 
   test.each([[''], ['unknownAttribute']])('that is %j leaves the user name as it is', async (identifier) => {
     expect((await run(state, { identifier })).shared).toMatchObject({ username: 'demo@example.org' });
+  });
+});
+
+describe('a profile', () => {
+  const shown = async (before: object) => {
+    const it = journeyHarness({
+      nodes: [usernameCollector, anonymousUser, identifyExistingUser, attributeCollector],
+      bindings: new Bindings().bind(identitiesPort, () => memoryIdentities(users)),
+      trees: {
+        Login: {
+          entry: 'name',
+          nodes: {
+            name: { type: 'UsernameCollectorNode', to: { outcome: 'proof' in before ? 'proof' : 'who' } },
+            who: {
+              type: 'IdentifyExistingUserNode',
+              config: { identityAttribute: 'userName' },
+              to: { true: 'ask', false: 'ask' },
+            },
+            ask: {
+              type: 'AttributeCollectorNode',
+              config: { attributesToCollect: ['employeeNumber'] },
+              to: { outcome: SUCCESS },
+            },
+            ...before,
+          },
+        },
+      },
+    });
+    const step = await it.step(await it.begin(), 'demo');
+    return step.callbacks[0]?.output.value;
+  };
+
+  test('is not shown to whoever has typed its name', async () => {
+    expect(await shown({})).toBe('');
+  });
+
+  test('is shown to the user whom a node before has let in', async () => {
+    const config = { anonymousUserName: 'demo' };
+    expect(await shown({ proof: { type: 'AnonymousUserNode', config, to: { outcome: 'who' } } })).toBe('7');
   });
 });

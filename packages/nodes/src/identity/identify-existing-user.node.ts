@@ -42,7 +42,8 @@ export const identifyExistingUser = defineNode({
       state.set(username, login);
       state.merge(objectAttributes, { [identifier]: login });
     }
-    journey.identify(identity);
+    // To have named a user is not to have shown to be that user: what was proven before stays, and nothing else is.
+    if (journey.identifiedUser !== identity.id) journey.identifyByName(identity.username);
     state.set(universalId, universalIdOf(identity));
     return goTo('true');
   },

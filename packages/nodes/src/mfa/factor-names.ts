@@ -8,3 +8,8 @@ export const FACTOR = {
     WEB_AUTHN: 'WebAuthnAuthentication',
   },
 } as const;
+
+const FACTORS: ReadonlySet<string> = new Set([FACTOR.push, FACTOR.oath, ...Object.values(FACTOR.recovery)]);
+
+/** Whether one of the names is that of a factor; others say how a user came in without one. */
+export const hasUsedFactor = (nodeTypes: readonly string[]): boolean => nodeTypes.some((name) => FACTORS.has(name));

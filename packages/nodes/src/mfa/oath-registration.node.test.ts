@@ -58,6 +58,7 @@ describe('a code that cannot be shown', () => {
       else it.ports.oathDevices.devices.push(testOathDevice());
       const message = 'A second device is only added after another factor.';
       await expect(runNode(oathRegistration, it)).rejects.toMatchObject({ message });
+      await expect(runNode(oathRegistration, { ...it, nodeTypes: ['Anonymous'] })).rejects.toThrow(message);
       const { action } = await runNode(oathRegistration, { ...it, nodeTypes: ['AuthenticatorPush'] });
       expect(action.kind).toBe('send');
     }

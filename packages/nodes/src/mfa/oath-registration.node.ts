@@ -12,6 +12,7 @@ import { formatOathUri } from '@assent/push/protocol';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
+import { hasUsedFactor } from './factor-names.ts';
 import { accountNameOf, backgroundColorOf, mfaRegistrationConfig } from './mfa-registration.ts';
 import {
   fromPending,
@@ -118,7 +119,7 @@ export const oathRegistration = defineNode({
       return goTo('successOutcome');
     }
 
-    const isAuthorized = journey.nodeTypes.length > 0;
+    const isAuthorized = hasUsedFactor(journey.nodeTypes);
     const hasOne = await orElse(
       () => hasDevice(ports, identity.id),
       (cause) => fail('noDataStore', {}, cause),

@@ -198,6 +198,8 @@ describe('a user who has a device', () => {
     pushDevices.devices.push(testDevice());
     await expect(runNode(pushRegistration, { ...given, config })).rejects.toThrow('only added after another factor');
     expect(pushMessages.opened).toEqual([]);
+    const anonymous = runNode(pushRegistration, { ...given, config, nodeTypes: ['Anonymous'] });
+    await expect(anonymous).rejects.toThrow('only added after another factor');
     const nodeTypes = ['AuthenticatorPush'];
     const { action } = await runNode(pushRegistration, { ...given, config, nodeTypes });
     expect(action.kind).toBe('send');

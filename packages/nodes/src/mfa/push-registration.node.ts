@@ -16,6 +16,7 @@ import { parseMessageId } from '@assent/push/protocol';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
+import { hasUsedFactor } from './factor-names.ts';
 import { accountNameOf, backgroundColorOf, mfaRegistrationConfig } from './mfa-registration.ts';
 import { qrCodeScript } from './qr-code-script.ts';
 
@@ -119,7 +120,7 @@ export const pushRegistration = defineNode({
       if (older !== undefined) messages.close(older, 'cleanup');
       cleanUp();
       if (hasEnough) return goTo('successOutcome');
-      if (registered.length > 0 && journey.nodeTypes.length === 0) fail('anotherFactorFirst');
+      if (registered.length > 0 && !hasUsedFactor(journey.nodeTypes)) fail('anotherFactorFirst');
 
       const opened = await orElse(
         () => messages.openRegistration({ identity, issuer: config.issuer, timeoutMillis: config.timeout * 1_000 }),
