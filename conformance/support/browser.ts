@@ -19,8 +19,8 @@ export const browserIsMissing: string | undefined = isExecutable(CHROMIUM)
   ? undefined
   : `there is no ${CHROMIUM}; name another one in ASSENT_TEST_CHROMIUM`;
 
-/** Starts Chromium so that it keeps to the page and calls nobody by itself. */
-export const startBrowser = (): Promise<Browser> =>
+/** Starts Chromium so that it keeps to the page and calls nobody by itself; `more` are switches of one suite. */
+export const startBrowser = (more: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: CHROMIUM,
     args: [
@@ -31,6 +31,7 @@ export const startBrowser = (): Promise<Browser> =>
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 

@@ -88,6 +88,13 @@ export const startWebPushFake = async (serverKey: string, now: () => number): Pr
   };
 
   const server: Server = createServer((request, response) => {
+    // For tests that have it in a process of its own.
+    if (request.method === 'GET') {
+      const name = /^\/subscription\/(\w+)$/.exec(request.url ?? '')?.[1];
+      response.setHeader('content-type', 'application/json');
+      response.end(name === undefined ? JSON.stringify({ taken, refusals }) : subscription(name));
+      return;
+    }
     void receive(request).then((status) => {
       if (status >= 300 && status < 400) response.setHeader('location', `/elsewhere`);
       response.writeHead(status).end('x'.repeat(status === 400 ? 100_000 : 0));
@@ -96,21 +103,23 @@ export const startWebPushFake = async (serverKey: string, now: () => number): Pr
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
+  const subscription = (name: string): string => {
+    const browser = browsers.get(name) ?? { keys: createECDH('prime256v1'), auth: randomBytes(16) };
+    if (!browsers.has(name)) browser.keys.generateKeys();
+    browsers.set(name, browser);
+    return JSON.stringify({
+      endpoint: `${origin}/push/${encodeURIComponent(name)}`,
+      expirationTime: null,
+      keys: { p256dh: browser.keys.getPublicKey('base64url'), auth: browser.auth.toString('base64url') },
+    });
+  };
+
   return {
     origin,
     taken,
     refusals,
     calls: () => calls,
-    subscription(name) {
-      const browser = browsers.get(name) ?? { keys: createECDH('prime256v1'), auth: randomBytes(16) };
-      if (!browsers.has(name)) browser.keys.generateKeys();
-      browsers.set(name, browser);
-      return JSON.stringify({
-        endpoint: `${origin}/push/${encodeURIComponent(name)}`,
-        expirationTime: null,
-        keys: { p256dh: browser.keys.getPublicKey('base64url'), auth: browser.auth.toString('base64url') },
-      });
-    },
+    subscription,
     answerWith: (...next) => void statuses.push(...next),
     unsubscribe: (name) => void browsers.delete(name),
     close: () =>

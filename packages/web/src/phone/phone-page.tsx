@@ -37,7 +37,7 @@ export interface Surroundings {
 
 const tabs = [
   ['requests', 'navRequests', 'phone'],
-  ['accounts', 'navAccounts', 'key'],
+  ['accounts', 'navAccounts', 'person'],
   ['history', 'navHistory', 'clock'],
   ['settings', 'navSettings', 'gear'],
 ] as const satisfies readonly (readonly [Route['name'], PhoneTextId, Parameters<typeof Icon>[0]['name']])[];
