@@ -201,6 +201,15 @@ describe('loops', () => {
     expect(foundIn('ask', nodes)).toEqual(['J02 warning self', 'J05 error one']);
     const alone: Nodes = { one: { type: 'Decide', to: { yes: SUCCESS, no: 'one' } } };
     expect(foundIn('one', alone)).toEqual(['J05 error one']);
+    const ring: Nodes = Object.fromEntries(
+      Array.from({ length: 6 }, (_, at) => [
+        `n${at}`,
+        { type: 'Decide', to: { yes: SUCCESS, no: `n${(at + 1) % 6}` } },
+      ]),
+    );
+    expect(checkTrees({ trees: [tree('T', 'n0', ring)], catalogue: wiredNodes })).toMatchObject([
+      { message: expect.stringContaining('in the loop of Decide, Decide, Decide, Decide and 2 more,') },
+    ]);
   });
 
   test('one that waits, and one that comes to an end, spin on nothing', () => {

@@ -51,8 +51,16 @@ export const spinningLoopFindings = (graph: TreeGraph): readonly RuleFinding[] =
       code: 'J05',
       severity: 'error',
       ...(first && { node: first }),
-      message: `Nobody is asked anything in the loop of ${nodes.map(nodeName).join(', ')}, so it never comes to an end.`,
+      message: `Nobody is asked anything in the loop of ${namesOf(nodes)}, so it never comes to an end.`,
       fix: 'Ask the user for something within the loop, wait there, or limit it with a Retry Limit Decision.',
     };
   });
+};
+
+/** As many as a sentence holds. */
+const MOST_NAMES = 4;
+
+const namesOf = (nodes: readonly GraphNode[]): string => {
+  const names = nodes.slice(0, MOST_NAMES).map(nodeName).join(', ');
+  return nodes.length > MOST_NAMES ? `${names} and ${nodes.length - MOST_NAMES} more` : names;
 };
