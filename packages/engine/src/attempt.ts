@@ -89,6 +89,7 @@ export class Attempt {
       identity: carried.identity,
       wishes: { ...carried.wishes, properties: { ...carried.wishes.properties } },
       visited: new Set(carried.visited),
+      settings: new Map(Object.entries(carried.settings ?? {})),
       changed: false,
       cookies: [],
       isReservedCookie: dependencies.isReservedCookie,
@@ -202,7 +203,7 @@ export class Attempt {
 
   #nextStep(end: WalkEnd & { readonly kind: 'step' }): Outcome {
     const { start: _, innerVersions: __, ...known } = this.#reference;
-    const { identity, wishes, visited, suspension } = this.#effects;
+    const { identity, wishes, visited, settings, suspension } = this.#effects;
     const reference: JourneyReference = {
       ...known,
       nonce: suspension?.nonce ?? newNonce(this.#with.random),
@@ -219,6 +220,7 @@ export class Attempt {
       ...(identity !== undefined && { identity }),
       wishes,
       visited: [...visited],
+      ...(settings.size > 0 && { settings: Object.fromEntries(settings) }),
       inner: this.inner,
       hidden,
       ...this.innerVersions,

@@ -5,6 +5,7 @@ import type { PlaceholderValues } from './placeholders.ts';
 import { keyOfInput, nameInState } from './state-key.ts';
 import type { Binding, Bindings } from './submit.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
+import { outcomesOfNode, wrappedDefinition } from './wrapped-node.ts';
 
 /** A node instance with its settings checked and its edges resolved. */
 export interface CompiledNode {
@@ -21,6 +22,8 @@ export interface CompiledNode {
   readonly outcomes: Outcomes;
   readonly connections: ReadonlyMap<string, string>;
   readonly children: readonly CompiledNode[];
+  /** What it runs with settings that it makes when it is visited. */
+  readonly wrapped?: NodeDefinition;
   /** The tree that it runs. */
   readonly innerTree?: string;
   /** By how much a visit raises the authentication level; anything, where another tree decides. */
@@ -125,7 +128,8 @@ const compileNode = (
   const children = ids.map((childId) =>
     compileNode(compilation, childId, published.nodes[childId]?.type ?? '', {}, inside),
   );
-  const ports = definition.uses.map(({ portName }) => {
+  const wrapped = wrappedDefinition(definition, config, catalogue);
+  const ports = [...new Set([...definition.uses, ...(wrapped?.uses ?? [])])].map(({ portName }) => {
     const binding = bindings.get(portName);
     if (binding === undefined)
       throw new TypeError(`Node ${type} uses the port "${portName}", which nothing is bound to.`);
@@ -137,22 +141,25 @@ const compileNode = (
     ...place,
     definition,
     config,
-    outcomes: definition.outcomesOf(config, children),
+    outcomes: outcomesOfNode(definition, config, children, catalogue),
     children,
+    ...(wrapped !== undefined && { wrapped }),
     ...(innerTree !== undefined && { innerTree }),
     authLevelGain:
-      innerTree === undefined
+      innerTree === undefined && wrapped === undefined
         ? children.reduce((sum, child) => sum + child.authLevelGain, definition.authLevelGain(config as never))
         : Number.POSITIVE_INFINITY,
     ports,
     inputNames: new Set([
       ...own(definition.inputs.map(keyOfInput)),
       ...definition.dynamicInputs(config as never),
+      ...own((wrapped?.inputs ?? []).map(keyOfInput)),
       ...children.flatMap((child) => [...child.inputNames]),
     ]),
     volatileNames: new Set([
       ...own(definition.outputs.filter((key) => key.volatile)),
       ...own(definition.volatileOutputs(config as never)),
+      ...own((wrapped?.outputs ?? []).filter((key) => key.volatile)),
       ...children.flatMap((child) => [...child.volatileNames]),
     ]),
   };

@@ -4,6 +4,7 @@ import { JourneyError, NodeFailure, Unavailable } from './errors.ts';
 import type { Presentation } from './node-definition.ts';
 import { NO_ANSWERS, NO_CALLBACKS, nodeContext, nodeLogFields, type Run, visit, visitedIn } from './node-visit.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
+import { wrappedNode } from './wrapped-node.ts';
 
 /** A tree that loops without asking anybody anything fails instead of hanging. */
 const MOST_NODES_PER_REQUEST = 1_000;
@@ -102,7 +103,10 @@ const inInnerTree = async (run: Run, name: string): Promise<CompiledNode | undef
 /** Tells the visited nodes that the journey succeeds; a hook that fails ends the journey in error. */
 export const runSuccessHooks = async (run: Run, tree: CompiledTree): Promise<void> => {
   for (const name of run.effects.visited) {
-    const node = tree.findNode(name) ?? (await inInnerTree(run, name));
+    const found = tree.findNode(name) ?? (await inInnerTree(run, name));
+    const settings = run.effects.settings.get(name);
+    const node = found !== undefined && settings !== undefined ? wrappedNode(found, settings) : found;
+    if (node !== undefined && 'problem' in node) continue;
     if (node?.definition?.onJourneySuccess === undefined) continue;
     try {
       await node.definition.onJourneySuccess(nodeContext(run, node, NO_CALLBACKS, NO_ANSWERS) as never);

@@ -20,7 +20,7 @@ export interface ConditionalOutcome<Config> {
   readonly titleOf?: (config: Config) => string;
 }
 export type OutcomeMap<Config> = Readonly<Record<string, string | ConditionalOutcome<Config>>>;
-/** For ids that only the settings, or the nodes inside, know. */
+/** For ids that only the settings, or the nodes inside, know; a node that wraps another has that for a node inside. */
 export type OutcomeFunction<Config> = (
   config: Config,
   children: readonly { readonly outcomes: Outcomes }[],
@@ -184,6 +184,11 @@ export interface NodeContext<
   readonly state: NodeState<Inputs, Outputs>;
   readonly ports: PortsOf<Uses>;
   readonly children: readonly ChildNode[];
+  /**
+   * Runs the node that this one `wraps`, in its place and with these settings; without any, with those of its last visit.
+   * Settings that do not fit come back as the reason.
+   */
+  runWrapped(settings?: Readonly<Record<string, unknown>>): Promise<Action | { readonly problem: string }>;
   /** Runs the tree that this node declares with `innerTree`, or goes on with it; `errorsAsEnd` makes a node error an end. */
   runInnerTree(options?: { readonly errorsAsEnd?: boolean }): Promise<InnerTreeEnd>;
   /**
@@ -248,6 +253,8 @@ export interface NodeSpec<
   readonly errors?: Errors;
   /** Ids of the nodes inside. */
   readonly children?: (config: z.output<z.ZodObject<Shape>>) => readonly string[];
+  /** Type of the node that it runs with settings which are made when it is visited. */
+  readonly wraps?: (config: z.output<z.ZodObject<Shape>>) => string;
   /** Name of the tree that this node runs. */
   readonly innerTree?: (config: z.output<z.ZodObject<Shape>>) => string;
   /** The outcomes that stand for the ends of that tree. */
@@ -315,6 +322,7 @@ export interface NodeDefinition {
   readonly template: Readonly<Record<string, unknown>>;
   readonly dynamicInputs: (config: never) => readonly string[];
   readonly children: (config: never) => readonly string[];
+  readonly wraps: ((config: never) => string) | undefined;
   readonly innerTree: ((config: never) => string) | undefined;
   readonly innerTreeEnds: { readonly success: string; readonly failure: string } | undefined;
   readonly script: (config: never) => string | undefined;
@@ -366,6 +374,7 @@ export const defineNode = <
     template: (spec.template ?? {}) as Readonly<Record<string, unknown>>,
     dynamicInputs: (spec.dynamicInputs ?? (() => [])) as (config: never) => readonly string[],
     children: (spec.children ?? (() => [])) as (config: never) => readonly string[],
+    wraps: spec.wraps as ((config: never) => string) | undefined,
     innerTree: spec.innerTree as ((config: never) => string) | undefined,
     innerTreeEnds: spec.innerTreeEnds,
     script: (spec.script ?? (() => undefined)) as (config: never) => string | undefined,

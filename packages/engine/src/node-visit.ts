@@ -20,6 +20,7 @@ import { type Input, nameInState, type StateKey } from './state-key.ts';
 import type { Binding, Submit } from './submit.ts';
 import type { Suspension } from './suspension.ts';
 import type { TextCatalogue } from './text-catalogue.ts';
+import { wrappedNode } from './wrapped-node.ts';
 
 /** Where the engine writes what the documented log texts and the operator need to know. */
 export interface JourneyLog {
@@ -85,6 +86,8 @@ export interface RunEffects {
   readonly wishes: SessionWishes;
   /** Visited nodes that want to know of success, by {@link visitedName}. */
   readonly visited: Set<string>;
+  /** The settings of wrapped nodes that are asked for again, likewise by name. */
+  readonly settings: Map<string, Readonly<Record<string, unknown>>>;
   changed: boolean;
   /** For the answer to this submit. */
   readonly cookies: JourneyCookie[];
@@ -404,6 +407,22 @@ class NodeVisit {
 
   get ports() {
     return portsOf(this.#run, this.#node.ports);
+  }
+
+  get runWrapped() {
+    return async (given?: Readonly<Record<string, unknown>>): Promise<Action | { readonly problem: string }> => {
+      const { effects } = this.#run;
+      const name = visitedName(effects, this.#node);
+      const settings = given ?? effects.settings.get(name);
+      if (settings === undefined) return { problem: 'there are no settings from an earlier visit' };
+      const node = wrappedNode(this.#node, settings);
+      if ('problem' in node) return node;
+      if (node.innerTree !== undefined || node.definition?.onJourneySuccess !== undefined) {
+        effects.settings.set(name, settings);
+        effects.changed = true;
+      }
+      return visit(this.#run, node, this.sent, this.answers);
+    };
   }
 
   get resumed() {

@@ -14,6 +14,8 @@ export interface StoredState {
   readonly identity?: string;
   readonly wishes: SessionWishes;
   readonly visited: readonly string[];
+  /** Of wrapped nodes, by name. */
+  readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The nodes that wait in inner trees, outermost first. */
   readonly inner?: readonly string[];
   /** Secrets that the inner trees may not see, by level. */
@@ -24,6 +26,9 @@ export interface StoredState {
 }
 
 /** What of it a run begins with; a first step has none of it. */
-export type Carried = Pick<StoredState, 'shared' | 'secure' | 'wishes' | 'visited' | 'hidden' | 'innerVersions'> & {
+export type Carried = Pick<
+  StoredState,
+  'shared' | 'secure' | 'wishes' | 'visited' | 'settings' | 'hidden' | 'innerVersions'
+> & {
   readonly identity?: string;
 };

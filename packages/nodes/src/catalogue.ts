@@ -66,6 +66,7 @@ import { authLevelDecision } from './risk/auth-level-decision.node.ts';
 import { modifyAuthLevel } from './risk/modify-auth-level.node.ts';
 import { amsterJwtDecision } from './utilities/amster-jwt-decision.node.ts';
 import { choiceCollector } from './utilities/choice-collector.node.ts';
+import { configProvider } from './utilities/config-provider.node.ts';
 import { debug } from './utilities/debug.node.ts';
 import { flowControl } from './utilities/flow-control.node.ts';
 import { innerTreeEvaluator } from './utilities/inner-tree-evaluator.node.ts';
@@ -98,6 +99,7 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     authLevelDecision,
     choiceCollector,
     combinedMultiFactorRegistration,
+    configProvider,
     consent,
     cookiePresenceDecision,
     createObject,

@@ -132,7 +132,7 @@ const run = ({ engine, source, bindings }) => {
   try {
     call(start, engine, bindings);
     unwrap(context.evalCode(translated(source), FILE));
-    const variables = ['outcome', 'action', 'auditEntryDetail'].map(variable);
+    const variables = ['outcome', 'action', 'auditEntryDetail', 'config'].map(variable);
     return { result: textFrom(call(finish, engine, ...variables)) };
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;

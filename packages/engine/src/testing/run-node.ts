@@ -188,6 +188,7 @@ const visitOnce = async (
     identity: given.identified,
     wishes: { properties: {} },
     visited: new Set(),
+    settings: new Map(),
     changed: false,
     cookies: [],
     isReservedCookie: (name) => name === 'session',

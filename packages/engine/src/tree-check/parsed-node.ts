@@ -2,6 +2,7 @@ import type { PublishedTree } from '../configuration.ts';
 import type { NodeDefinition, Outcomes } from '../node-definition.ts';
 import { readSettings } from '../node-settings.ts';
 import type { PlaceholderValues } from '../placeholders.ts';
+import { outcomesOfNode } from '../wrapped-node.ts';
 
 /** As much of a published tree as a check reads. */
 export type CheckedTree = Pick<PublishedTree, 'name' | 'tree' | 'nodes'>;
@@ -73,9 +74,11 @@ export const parseNode = (
     config,
     children,
     ...(!isOpen && {
-      outcomes: definition.outcomesOf(
+      outcomes: outcomesOfNode(
+        definition,
         config,
         children.map(({ outcomes = {} }) => ({ outcomes })),
+        reading.catalogue,
       ),
     }),
     ...(innerTree !== undefined && { innerTree }),

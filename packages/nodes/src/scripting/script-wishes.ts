@@ -65,6 +65,8 @@ export const scriptWishes = z.object({
     .array(z.object({ username: z.string(), attribute: z.string().min(1).max(256), values: z.array(text).max(100) }))
     .max(100),
   auditDetail: short.optional(),
+  /** The settings that it has made, where it was asked for some. */
+  config: z.record(z.string(), z.unknown()).optional(),
 });
 export type ScriptWishes = z.infer<typeof scriptWishes>;
 

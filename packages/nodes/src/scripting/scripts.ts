@@ -32,6 +32,8 @@ export interface ScriptBindings {
   readonly requestCookies: Readonly<Record<string, string>>;
   /** Properties of the session that the caller presented. */
   readonly existingSession?: Readonly<Record<string, string>>;
+  /** The script is to leave settings in the variable `config`. */
+  readonly wantsConfig?: boolean;
 }
 
 /** Why a script has no result; `line` counts from 1. */

@@ -1,15 +1,9 @@
-import { defineNode, identities, SECRET_ATTRIBUTES, shownAttributes } from '@assent/engine';
+import { defineNode, identities, SECRET_ATTRIBUTES } from '@assent/engine';
 import { z } from 'zod';
+import { NO_SCRIPT, requestBindings, runScript } from '../scripting/run-script.ts';
 import { scriptCallback, sentCallback } from '../scripting/script-callbacks.ts';
 import { ALL, stateChanges, visibleState } from '../scripting/script-state.ts';
-import { type ScriptBindings, type ScriptUser, scripts } from '../scripting/scripts.ts';
-import { universalIdOf } from '../universal-id.ts';
-
-/** What AM writes where no script is chosen. */
-const NO_SCRIPT = '[Empty]';
-
-/** A script that goes on asking for users is none that decides about a login. */
-const MOST_USERS = 8;
+import { scripts } from '../scripting/scripts.ts';
 
 /** Who administers, and what proves who somebody is, is not for a script to say. */
 const PROTECTED_ATTRIBUTES: ReadonlySet<string> = new Set(['assentRoles', ...SECRET_ATTRIBUTES]);
@@ -55,35 +49,14 @@ export const scriptedDecision = defineNode({
   async process({ config, state, ports, realm, request, journey, sent, answers, log, fail, goTo, send }) {
     const script = ports.scripts.find(config.script) ?? fail('noScript');
     const given = visibleState(state.compartments(), config.inputs);
-    const { session } = request;
-    const bindings: Omit<ScriptBindings, 'users'> = {
+    const bindings = {
       ...given,
       callbacks: sent.map((callback, at) => scriptCallback(callback, answers[at])),
-      requestHeaders: request.headers ?? {},
-      requestParameters: request.parameters ?? {},
-      requestCookies: request.cookies ?? {},
-      ...(session && { existingSession: { ...session.properties, UserToken: session.username } }),
+      ...requestBindings(request),
     };
-
-    // A script asks for a user in the middle of its run, where nothing can be awaited. So the run is given up, the user
-    // is fetched, and the script begins again: until it ends it has had no effect.
-    const users: Record<string, ScriptUser | null> = {};
-    const userOf = async (name: string): Promise<ScriptUser | null> => {
-      const identity = await ports.identities.find(name);
-      return identity === undefined
-        ? null
-        : { username: identity.username, universalId: universalIdOf(identity), attributes: shownAttributes(identity) };
-    };
-    let run = await ports.scripts.run(script, { ...bindings, users });
-    while ('failure' in run && run.wanted !== undefined && Object.keys(users).length < MOST_USERS) {
-      users[run.wanted] = await userOf(run.wanted);
-      run = await ports.scripts.run(script, { ...bindings, users });
-    }
-    for (const { level, text } of run.logs) log(level, text, { script: script.name });
-    if ('failure' in run) {
-      const { message, line } = run.failure;
-      const at = line === undefined ? '' : ` at line ${line}`;
-      return fail('failed', { script: script.name, engine: script.evaluatorVersion, line: at, message });
+    const run = await runScript(ports, script, bindings, log);
+    if ('failed' in run) {
+      return fail('failed', { script: script.name, engine: script.evaluatorVersion, ...run.failed });
     }
 
     const { wishes } = run;

@@ -1214,11 +1214,14 @@ export function bootstrap() {
     addHidden(Math, { random: () => (next() * 2 ** 21 + (next() >>> 11)) / 2 ** 53 });
   };
 
+  let wantsConfig = false;
+
   const start = (engine, json) => {
     const given = parse(json);
     seedRandom(given.seed);
     state = { shared: toJava(given.shared), transient: toJava(given.transient), secure: toJava(given.secure) };
     users = given.users;
+    wantsConfig = given.wantsConfig === true;
     libraries.sources = given.libraries;
     const bindings = { ...bothEngines(given), ...(engine === '1.0' ? legacyBindings(given) : nextBindings(given)) };
     for (const name of Object.keys(bindings)) {
@@ -1226,7 +1229,10 @@ export function bootstrap() {
     }
   };
 
-  const finish = (engine, outcome, action, auditDetail) => {
+  /** What a script that makes settings leaves in `config`; nothing where that is no map. */
+  const settingsIn = (config) => (wantsConfig && isMap(config) ? { config } : {});
+
+  const finish = (engine, outcome, action, auditDetail, config) => {
     const built = engine === '1.0' && typeof action === 'object' && action !== null ? actions.get(action) : undefined;
     const wish = built ?? wishes;
     const asked = built === undefined ? (wishes.outcome ?? (outcome === null ? undefined : outcome)) : built.outcome;
@@ -1246,6 +1252,7 @@ export function bootstrap() {
       identityChanges: wishes.identityChanges,
       ...(auditDetail !== undefined &&
         auditDetail !== null && { auditDetail: String(auditDetail).slice(0, LOG_LENGTH) }),
+      ...settingsIn(config),
       logs: wishes.logs,
     });
   };

@@ -26,7 +26,12 @@ export interface GivenToScript {
   readonly log?: ReturnType<typeof memoryLog>;
 }
 
-const document = (id: string, name: string, source: string, given: Partial<ScriptDocument>): ScriptDocument => ({
+export const testScript = (
+  id: string,
+  name: string,
+  source: string,
+  given: Partial<ScriptDocument>,
+): ScriptDocument => ({
   realm: '/',
   id,
   name,
@@ -45,9 +50,9 @@ const document = (id: string, name: string, source: string, given: Partial<Scrip
 
 /** Runs a Scripted Decision node with that script in the real sandbox. */
 export const runScript = (sandbox: Sandbox, source: string, given: GivenToScript = {}) => {
-  const script = document('s1', 'Test script', source, { evaluatorVersion: given.engine ?? '1.0' });
+  const script = testScript('s1', 'Test script', source, { evaluatorVersion: given.engine ?? '1.0' });
   const libraries = Object.entries(given.libraries ?? {}).map(([name, text]) =>
-    document(`library-${name}`, name, text, { context: 'LIBRARY', evaluatorVersion: '2.0' }),
+    testScript(`library-${name}`, name, text, { context: 'LIBRARY', evaluatorVersion: '2.0' }),
   );
   const scripts = bindScripts({
     configuration: { script: (_realm, id) => (id === script.id ? script : undefined), scripts: () => libraries },

@@ -4,6 +4,7 @@ import {
   type NodeDocument,
   nodesOfTree,
   type Outcomes,
+  outcomesOfNode,
   type PlaceholderValues,
   type PublishedTree,
   type ReadSettings,
@@ -152,6 +153,6 @@ export class RealmJourneys {
       const child = inside.includes(id) ? undefined : this.node(id);
       return child === undefined ? [] : [{ outcomes: this.outcomesOf(child, inside) }];
     });
-    return definition.outcomesOf(config, children);
+    return outcomesOfNode(definition, config, children, this.catalogue);
   }
 }
