@@ -95,7 +95,7 @@ import { seed } from './seed.ts';
 import { newSessionToken } from './session-tokens.ts';
 import type { Settings } from './settings.ts';
 import { systemClock, systemRandom } from './system-ports.ts';
-import { logTreeFindings, realmsUnderCheck, treeFindings } from './tree-findings.ts';
+import { logTreeFindingsAtStart, realmsUnderCheck, treeFindings } from './tree-findings.ts';
 
 export interface ComposeOptions {
   readonly settings: Settings;
@@ -167,7 +167,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const sandbox = new Sandbox({ workers: Math.min(4, availableParallelism()) });
   const catalogue = catalogueWith(options.nodes ?? []);
   for (const realm of realmsUnderCheck(await store.configuration.load())) {
-    logTreeFindings(log, realm, treeFindings(realm, { catalogue, placeholderValue }));
+    logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue, placeholderValue }));
   }
   const journeys = new Journeys({
     configuration,

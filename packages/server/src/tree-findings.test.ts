@@ -2,9 +2,9 @@ import { Writable } from 'node:stream';
 import { publishedTree } from '@assent/engine/testing';
 import { nodeCatalogue } from '@assent/nodes';
 import { expect, test } from 'vitest';
-import { createLog } from './log.ts';
+import { createLog, type Logger } from './log.ts';
 import { newRealmSettings } from './realm-defaults.ts';
-import { logTreeFindings, realmsUnderCheck, treeFindings } from './tree-findings.ts';
+import { logTreeFindings, logTreeFindingsAtStart, realmsUnderCheck, treeFindings } from './tree-findings.ts';
 
 const settings = (path: string, treeFindings: 'warn' | 'error') => ({
   ...newRealmSettings(path, 'http://localhost:8080/am'),
@@ -38,7 +38,7 @@ test('a realm is checked by its own trees and scripts, as strictly as it says', 
   expect(treeFindings(lenient, { catalogue: nodeCatalogue }, ['Another'])).toEqual([]);
 });
 
-test('the log has a line for each, at the level that the realm asks for', () => {
+const logged = (write: (log: Logger) => void): readonly Record<string, unknown>[] => {
   const lines: Record<string, unknown>[] = [];
   const destination = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -46,9 +46,15 @@ test('the log has a line for each, at the level that the realm asks for', () => 
       done();
     },
   });
-  const log = createLog('info', destination);
-  for (const realm of [lenient, strict])
-    logTreeFindings(log, realm, treeFindings(realm, { catalogue: nodeCatalogue }), 'tx-1');
+  write(createLog('info', destination));
+  return lines;
+};
+
+test('the log has a line for each, at the level that the realm asks for', () => {
+  const lines = logged((log) => {
+    for (const realm of [lenient, strict])
+      logTreeFindings(log, realm, treeFindings(realm, { catalogue: nodeCatalogue }), 'tx-1');
+  });
   expect(lines.map(({ level, realm, journey, nodeId, code }) => [level, realm, journey, nodeId, code])).toEqual([
     [40, '/', 'Scripted', 'script', 'J01'],
     [40, '/', 'Scripted', 'script', 'J17'],
@@ -61,4 +67,18 @@ test('the log has a line for each, at the level that the realm asks for', () => 
     nodeType: 'ScriptedDecisionNode',
     transactionId: 'tx-1',
   });
+});
+
+test('a start names errors only, and says how many warnings there are', () => {
+  const lines = logged((log) => {
+    for (const realm of [lenient, strict])
+      logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue: nodeCatalogue }));
+  });
+  expect(lines.map(({ level, realm, code, warnings }) => [level, realm, code ?? warnings])).toEqual([
+    [40, '/', 'J01'],
+    [30, '/', 1],
+    [50, '/alpha', 'J01'],
+    [50, '/alpha', 'J13'],
+    [50, '/alpha', 'J17'],
+  ]);
 });

@@ -59,3 +59,22 @@ export const logTreeFindings = (
     log[level]({ ...at, code, severity, fix }, message);
   }
 };
+
+/**
+ * The same at a start, where nobody has just saved anything: errors one by one, and how many warnings there are. They are
+ * the same at every start, and `assent journey check --realm` lists them.
+ */
+export const logTreeFindingsAtStart = (
+  log: Logger,
+  realm: Pick<RealmUnderCheck, 'realm'>,
+  findings: readonly TreeFinding[],
+): void => {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  logTreeFindings(log, realm, errors);
+  const warnings = findings.length - errors.length;
+  if (warnings === 0) return;
+  log.info(
+    { realm: realm.realm.realm, warnings },
+    'A check of the journeys has warnings; "assent journey check --realm" lists them.',
+  );
+};
