@@ -53,7 +53,8 @@ test('an instance that is never first gives up, and has written nothing', async 
 test('a decision that changes nothing writes nothing', async () => {
   const { store, one } = await instances();
   const before = await store.configuration.version();
-  expect(await one.writes.decided(() => ({ answer: 'same' }))).toEqual({ answer: 'same' });
+  await one.writes.decided(() => ({ events: [event] }));
+  expect(await store.audit.ofUser('admin', 9)).toEqual([]);
   expect(await store.configuration.version()).toBe(before);
 });
 

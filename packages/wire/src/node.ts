@@ -51,7 +51,7 @@ export const formatNodeTemplate = (definition: NodeDefinition): JsonObject => ({
   ...definition.template,
 });
 
-/** A node as AM's REST spells it; `known` is absent for a type that this server lacks, whose own words are kept. */
+/** A node as AM's REST spells it, with the defaults of what was stored without; `known` is absent for a type that this server lacks, whose own words are kept. */
 export const formatNode = (
   { id, type, config }: NodeDocument,
   rev: string,
@@ -61,7 +61,10 @@ export const formatNode = (
     return { _id: id, _rev: rev, _type: { _id: type, name: type, collection: true }, _outcomes: [], ...config };
   }
   const secrets = secretSettings(known.definition);
-  const shown = Object.entries(config).map(([name, value]) => [name, secrets.has(name) ? null : value]);
+  const shown = Object.entries({ ...defaultSettings(known.definition), ...config }).map(([name, value]) => [
+    name,
+    secrets.has(name) ? null : value,
+  ]);
   return {
     _id: id,
     _rev: rev,

@@ -181,6 +181,12 @@ describe('a node of a type that this server lacks (design.md §3.3)', () => {
         { _id: opaque, nodeType: 'AcmeRiskNode', displayName: 'Risk' },
       ],
     });
+    const { body } = await client.call('GET', `nodes/PageNode/${page}`);
+    expect(body._outcomes).toEqual(exported._outcomes);
+    const first = (
+      await client.call('PUT', `nodes/PageNode/${page}`, { nodes: [...(body.nodes as object[])].reverse() })
+    ).body;
+    expect(first.message).toMatch(`AcmeRiskNode ${opaque} has 2 outcomes. Put it last`);
     await client.put('trees/Page', { entryNodeId: page, nodes: { [page]: wired('PageNode', { low: SUCCESS }) } });
     const at = server.logged().length;
     expect((await run('Page')).body.message).toBe('Login failure');

@@ -16,10 +16,6 @@ const faultOfNode = (node: NodeDocument, attribute: string, why: string, message
   detail: { nodeType: node.type, nodeId: node.id, attribute, why },
 });
 
-/** How many outcomes a node gives; undefined for a type that this server lacks. */
-const outcomeCount = (view: RealmJourneys, node: NodeDocument): number | undefined =>
-  view.catalogue.has(node.type) ? Object.keys(view.outcomesOf(node)).length : undefined;
-
 /** All nodes inside but the last pass on without a choice (spec: journeys-rest §7.5). */
 const faultInside = (view: RealmJourneys, node: NodeDocument): ConfigurationRefusal | undefined => {
   const ids = view.idsInside(node);
@@ -31,8 +27,10 @@ const faultInside = (view: RealmJourneys, node: NodeDocument): ConfigurationRefu
       return faultOfNode(node, 'nodes', `${what}. Save it before the node that holds it.`);
     }
     if (ids.indexOf(id) !== at) return faultOfNode(node, 'nodes', `the node ${id} is listed twice.`);
-    const count = outcomeCount(view, child) ?? 1;
-    if (at < ids.length - 1 && count !== 1) {
+    const count = Object.keys(view.outcomesOf(child)).length;
+    // A node of a type that this server lacks need not say what its outcomes are.
+    const isKnown = count > 0 || view.catalogue.has(child.type);
+    if (at < ids.length - 1 && isKnown && count !== 1) {
       const why = `${nameOf(child)} has ${count} outcomes. Put it last: all nodes before the last need exactly one.`;
       return faultOfNode(node, 'nodes', why);
     }

@@ -270,6 +270,14 @@ describe('the life of a node (spec: journeys-rest §6.4)', () => {
     expect((await client.call('GET', `nodes/MessageNode/${id}`)).body).toMatchObject(settings);
   });
 
+  test('what was seeded without a setting reads, and is saved, as with its default', async () => {
+    const [seeded] = server.assent.configuration.nodes('/').filter(({ type }) => type === 'RetryLimitDecisionNode');
+    const path = `nodes/RetryLimitDecisionNode/${seeded?.id}`;
+    const { body } = await client.call('GET', path);
+    expect(Object.keys(body)).toEqual(expect.arrayContaining(['retryLimit', 'incrementUserAttributeOnFailure']));
+    expect((await client.put(path, body)).body).toEqual(body);
+  });
+
   test('a create gives an id, or takes the one it gets, once', async () => {
     const made = await client.call('POST', 'nodes/UsernameCollectorNode?_action=create', {});
     expect([made.status, made.body._id]).toEqual([201, expect.stringMatching(/^[0-9a-f-]{36}$/)]);

@@ -50,7 +50,8 @@ const ENDS = [SUCCESS, FAILURE, 'startNode'];
 /** Changes with what the node says; a secret says nothing, or one could try values against it. */
 const revisionOf = (node: NodeDocument, definition: NodeDefinition | undefined): string => {
   const secrets = definition ? secretSettings(definition) : new Set();
-  const said = Object.entries(node.config).filter(([name]) => !secrets.has(name));
+  const whole = { ...(definition && defaultSettings(definition)), ...node.config };
+  const said = Object.entries(whole).filter(([name]) => !secrets.has(name));
   return contentRevision([node.type, Object.fromEntries(said)]);
 };
 

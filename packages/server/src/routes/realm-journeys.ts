@@ -21,6 +21,14 @@ export const referenceTo = (node: NodeDocument, id: string): JsonObject | undefi
   return Array.isArray(nodes) ? nodes.find((it) => isJsonObject(it) && it._id === id) : undefined;
 };
 
+/** What a node of a type that this server lacks was exported with: it is all that is known of its outcomes. */
+const outcomesSaid = ({ config: { _outcomes: said } }: NodeDocument): Outcomes =>
+  Object.fromEntries(
+    (Array.isArray(said) ? said : []).flatMap((it) =>
+      isJsonObject(it) && typeof it.id === 'string' ? [[it.id, String(it.displayName ?? it.id)]] : [],
+    ),
+  );
+
 /** The same tree with the same nodes under another name and other ids. */
 export const copyOfTree = (
   { realm, tree, nodes }: PublishedTree,
@@ -147,7 +155,8 @@ export class RealmJourneys {
   outcomesOf(node: NodeDocument, around: readonly string[] = []): Outcomes {
     const definition = this.catalogue.get(node.type);
     const config = this.settings(node)?.config;
-    if (definition === undefined || config === undefined) return definition?.declaredOutcomes ?? {};
+    if (definition === undefined) return outcomesSaid(node);
+    if (config === undefined) return definition.declaredOutcomes ?? {};
     const inside = [...around, node.id];
     const children = this.idsInside(node).flatMap((id) => {
       const child = inside.includes(id) ? undefined : this.node(id);
