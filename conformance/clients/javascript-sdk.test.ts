@@ -16,9 +16,10 @@ import {
   SessionManager,
 } from '@forgerock/javascript-sdk';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { allowOrigins } from '../support/administrator.ts';
 import type { CallbackMethods, ClientAnswer, ClientStep } from './client.ts';
 import { describeClientWalks } from './client-walks.ts';
-import { type ClientWorld, openPage, PASSWORD, startClientWorld } from './client-world.ts';
+import { APP, type ClientWorld, openPage, PASSWORD, startClientWorld } from './client-world.ts';
 
 // The unmodified npm package, as a page of another origin runs it (spec: journeys-rest §8).
 
@@ -103,6 +104,27 @@ describe('@forgerock/javascript-sdk', () => {
     expect(page.cookie('iPlanetDirectoryPro')).toBeDefined();
     await SessionManager.logout();
     expect(page.cookie('iPlanetDirectoryPro')).toBeUndefined();
+    expect(page.refused).toEqual([]);
+  });
+
+  test('of an app on another site gets a token and no cookie, and sends it itself', async () => {
+    const far = 'https://app.example.net';
+    await allowOrigins(world.server, [APP, far]);
+    const page = openPage(far);
+    Config.set({ serverConfig: { baseUrl: `${world.am}/` }, realmPath: 'root' });
+    const user = await world.newUser();
+    const success = await signIn(user);
+    if (!(success instanceof FRLoginSuccess)) throw new Error(`Success was expected: ${JSON.stringify(success)}`);
+    expect(page.cookie('iPlanetDirectoryPro')).toBeUndefined();
+
+    const sessions = (action: string) =>
+      page.fetch(`${world.am}/json/realms/root/sessions?_action=${action}`, {
+        method: 'POST',
+        headers: { 'accept-api-version': 'resource=4.0', iPlanetDirectoryPro: success.getSessionToken() ?? '' },
+      });
+    expect(await (await sessions('getSessionInfo')).json()).toMatchObject({ username: user, realm: '/' });
+    expect((await sessions('logout')).status).toBe(200);
+    expect((await sessions('getSessionInfo')).status).toBe(401);
     expect(page.refused).toEqual([]);
   });
 
