@@ -129,6 +129,43 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
     }
   });
 
+  test('opens with little, from one origin, and without the scanner (ux §7.3 A4)', async () => {
+    const { page, context } = await openVisit(browser);
+    const loads: Promise<readonly [url: string, bytes: number]>[] = [];
+    page.on('requestfinished', (request) => {
+      loads.push(request.sizes().then(({ responseBodySize }) => [request.url(), responseBodySize] as const));
+    });
+    await page.goto(`${server.am}/phone/`);
+    await heading(page, 'Your phone approves your sign-ins').waitFor();
+    const loaded = await Promise.all(loads);
+    expect(loaded.filter(([url]) => !url.startsWith(`${server.am}/`))).toEqual([]);
+    expect(loaded.filter(([url]) => /zxing|wasm|login|account/.test(url))).toEqual([]);
+    const bytes = loaded.reduce((sum, [, size]) => sum + size, 0);
+    expect(bytes).toBeGreaterThan(20_000);
+    expect(bytes).toBeLessThanOrEqual(60_000);
+    await close(context);
+  });
+
+  test('only the phone may use a camera and WebAssembly, and nothing is inline anywhere (A9)', async () => {
+    const policyOf = async (path: string) => {
+      const { headers } = await fetch(`${server.am}${path}`);
+      return [headers.get('content-security-policy') ?? '', headers.get('permissions-policy') ?? ''] as const;
+    };
+    const [phone, permissions] = await policyOf('/phone/');
+    expect(phone).toContain("script-src 'self' 'wasm-unsafe-eval';");
+    expect(phone).toContain("require-trusted-types-for 'script'");
+    expect(phone).toContain("frame-ancestors 'none'");
+    expect(phone).not.toMatch(/unsafe-inline|'unsafe-eval'|https?:/);
+    expect(permissions).toContain('camera=(self)');
+    for (const path of ['/login', '/account']) {
+      const [policy, allowed] = await policyOf(path);
+      expect(policy).not.toContain('wasm');
+      expect(allowed).toContain('camera=()');
+    }
+    const [worker] = await policyOf('/phone/sw.js');
+    expect(worker).toBe("default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'");
+  });
+
   test('one tab answers at a time, and the other can take over', async () => {
     const { page, context } = await openPhone(browser, server);
     await heading(page, 'Your phone approves your sign-ins').waitFor();

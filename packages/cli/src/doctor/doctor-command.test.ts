@@ -187,3 +187,12 @@ test('a sound installation beside a running server is all in order', async () =>
   expect(stdout).toContain('  ✓ realm /: Journeys and push are in order.\n');
   expect(stdout).toMatch(/ {2}✓ database: SQLite, [\d.]+ [KM]iB\.\n/);
 });
+
+test.each([
+  ['http://localhost:8080/am', 'ok'],
+  ['https://login.example.com/am', 'ok'],
+  ['http://login.example.com/am', 'warning'],
+])('browsers at %s can be phones: %s', async (publicUrl, status) => {
+  const { of } = await checks(testCli(), '--public-url', publicUrl, '--insecure');
+  expect(of('phone in the browser')).toEqual([expect.objectContaining({ status })]);
+});

@@ -11,6 +11,7 @@ import { addSettingOptions } from '../serve/settings-options.ts';
 import { type Server, settingsOf } from '../stored.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
 import { checkClock, checkDataDir, checkMasterKey, checkNode, checkPort, databaseSize } from './machine-checks.ts';
+import { checkPhonePage } from './phone-page-check.ts';
 import { checkRealms } from './realm-checks.ts';
 
 /** `assent doctor`: looks, and changes nothing. Exit 1 where something is a problem. */
@@ -36,6 +37,7 @@ const examine = async (io: CliIo, server: Server, options: JsonOption): Promise<
   const { settings } = loaded;
   findings.push(ok('settings', `The public URL is ${settings.publicUrl}.`));
   if (settings.insecure) findings.push(warning('settings', 'insecure is on: passwords may travel in the clear.'));
+  findings.push(checkPhonePage(settings.publicUrl));
   const dataDir = resolve(io.cwd, settings.dataDir);
   if (settings.databaseUrl === 'memory:')
     findings.push(warning('database', 'Everything is kept in memory, and lost at the end.'));
