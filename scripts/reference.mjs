@@ -3,6 +3,7 @@ import { nodeCatalogue } from '@assent/nodes';
 import { ROLE_PRIVILEGES, SETTINGS } from '@assent/server';
 import { journeyErrorAnswers } from '@assent/wire';
 import { z } from 'zod';
+import { censusPage } from './census-report.mjs';
 
 /** @typedef {import('@assent/engine').NodeDefinition} NodeDefinition */
 
@@ -214,6 +215,7 @@ export const referencePages = () =>
     ['callbacks.md', callbacksPage()],
     ['settings.md', settingsPage()],
     ['errors.md', errorsPage()],
+    ['census.md', `${NOTE}${censusPage()}\n`],
     ['findings.md', findingsPage()],
     ['roles.md', rolesPage()],
   ]);

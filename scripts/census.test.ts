@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { GROUPS, LEFT_OUT, RANKED, SEEN_ONCE, STEPS } from './census-data.mjs';
+import { census, censusLines } from './census-report.mjs';
+
+interface Row {
+  readonly type: string;
+  readonly journeys: number;
+  readonly nodes: number;
+  readonly needs: string;
+}
+const rows: readonly Row[] = RANKED;
+
+test('the figures are those of the census: 91 ranked types, each once, most used first, each in a group', () => {
+  const types = [...rows.map(({ type }) => type), ...SEEN_ONCE];
+  expect(rows).toHaveLength(91);
+  expect(new Set(types).size).toBe(types.length);
+  expect(rows.map(({ journeys }) => journeys)).toEqual([...rows.map(({ journeys }) => journeys)].sort((a, b) => b - a));
+  expect(rows.filter(({ needs }) => !Object.hasOwn(GROUPS, needs))).toEqual([]);
+  expect(
+    STEPS.flatMap(({ groups }: { groups: readonly string[] }) => groups).filter((it) => !Object.hasOwn(GROUPS, it)),
+  ).toEqual([]);
+});
+
+test.each(['self', 'user', 'user + settings', 'user + mail', 'mail or SMS'])(
+  'every node that needs %s is here, but for those that are left out for a reason',
+  (group) => {
+    const found = census().groups.find((it: { group: string }) => it.group === group);
+    expect(found?.missing.map(({ type }: Row) => type).filter((type: string) => !LEFT_OUT.has(type))).toEqual([]);
+  },
+);
+
+test('a type that is left out is none that we have, and one that the census knows', () => {
+  const missing = census().groups.flatMap((it: { missing: readonly Row[] }) => it.missing.map(({ type }) => type));
+  expect([...LEFT_OUT.keys()].filter((type) => !missing.includes(type))).toEqual([]);
+});
+
+test('without a node its group is not complete, and the journeys with it are not counted', () => {
+  const all = new Map(rows.map(({ type }) => [type, {}]));
+  expect(census(all).steps.map(({ atLeast }: { atLeast: number }) => atLeast)).toEqual([95, 164, 205, 233]);
+  all.delete('AcceptTermsAndConditionsNode');
+  const lacking = census(all);
+  expect(lacking.steps.map(({ atLeast }: { atLeast: number }) => atLeast)).toEqual([95, 164, 190, 218]);
+  expect(lacking.groups.find(({ group }: { group: string }) => group === 'user + settings')?.missing).toMatchObject([
+    { type: 'AcceptTermsAndConditionsNode' },
+  ]);
+  expect(censusLines(lacking)).toContain('Complete groups: 9 of 10');
+});
+
+test('a server without nodes covers nothing', () => {
+  const { covered, steps } = census(new Map());
+  expect(covered).toBe(0);
+  expect(steps.map(({ atLeast }: { atLeast: number }) => atLeast)).toEqual([0, 0, 0, 0]);
+});
