@@ -60,7 +60,12 @@ export const PhonePage = ({
   const [route, setRoute] = useState<Route>(() => readRoute(location.hash));
   const [code, setCode] = useState<SetupCode>();
   const main = useRef<HTMLElement>(null);
-  useEffect(() => subscribe(() => redraw(undefined)), [subscribe]);
+  useEffect(() => {
+    const stop = subscribe(() => redraw(undefined));
+    // What changed between the first drawing and now was told to nobody.
+    redraw(undefined);
+    return stop;
+  }, [subscribe]);
   useEffect(() => {
     const follow = (): void => {
       setCode(undefined);
