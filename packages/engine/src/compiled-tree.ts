@@ -5,7 +5,7 @@ import type { PlaceholderValues } from './placeholders.ts';
 import { keyOfInput, nameInState } from './state-key.ts';
 import type { Binding, Bindings } from './submit.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
-import { outcomesOfNode, wrappedDefinition } from './wrapped-node.ts';
+import { outcomesOfNode, wrappedDefinition } from './wrapped-definition.ts';
 
 /** A node instance with its settings checked and its edges resolved. */
 export interface CompiledNode {

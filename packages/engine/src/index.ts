@@ -39,4 +39,4 @@ export * from './tree-check/index.ts';
 export * from './tree-nodes.ts';
 export * from './turns.ts';
 export { withOwnChanges } from './users-of-submit.ts';
-export { outcomesOfNode } from './wrapped-node.ts';
+export { outcomesOfNode } from './wrapped-definition.ts';

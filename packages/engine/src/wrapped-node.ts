@@ -1,31 +1,4 @@
 import type { CompiledNode } from './compiled-tree.ts';
-import type { NodeDefinition, Outcomes } from './node-definition.ts';
-
-/**
- * A node that another one runs in its own place, with settings that are made when it is visited. So its outcomes must be
- * known without its settings, and nothing can stand in it.
- */
-export const wrappedDefinition = (
-  definition: NodeDefinition,
-  config: unknown,
-  catalogue: ReadonlyMap<string, NodeDefinition>,
-): NodeDefinition | undefined => {
-  const type = definition.wraps?.(config as never);
-  const wrapped = type === undefined ? undefined : catalogue.get(type);
-  return wrapped?.declaredOutcomes === undefined ? undefined : wrapped;
-};
-
-/** The outcomes of a node with these settings, whatever it holds or wraps. */
-export const outcomesOfNode = (
-  definition: NodeDefinition,
-  config: unknown,
-  children: readonly { readonly outcomes: Outcomes }[],
-  catalogue: ReadonlyMap<string, NodeDefinition>,
-): Outcomes => {
-  if (definition.wraps === undefined) return definition.outcomesOf(config, children);
-  const outcomes = wrappedDefinition(definition, config, catalogue)?.declaredOutcomes;
-  return definition.outcomesOf(config, outcomes === undefined ? [] : [{ outcomes }]);
-};
 
 /** Scripts write numbers and switches as texts, too. */
 const withValuesRead = (

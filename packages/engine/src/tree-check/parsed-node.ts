@@ -2,7 +2,7 @@ import type { PublishedTree } from '../configuration.ts';
 import type { NodeDefinition, Outcomes } from '../node-definition.ts';
 import { readSettings } from '../node-settings.ts';
 import type { PlaceholderValues } from '../placeholders.ts';
-import { outcomesOfNode } from '../wrapped-node.ts';
+import { outcomesOfNode } from '../wrapped-definition.ts';
 
 /** As much of a published tree as a check reads. */
 export type CheckedTree = Pick<PublishedTree, 'name' | 'tree' | 'nodes'>;
