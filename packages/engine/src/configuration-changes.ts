@@ -1,9 +1,4 @@
-import type { NodeDocument, PublishedTree } from './configuration.ts';
-
-/** A node as a realm keeps it, whether a tree uses it or not. */
-export interface StoredNode extends NodeDocument {
-  readonly realm: string;
-}
+import type { PublishedTree, StoredNode } from './configuration.ts';
 
 /**
  * Nodes and trees that change together. It fails unless the configuration is still at `seenVersion`, from which all of it

@@ -1,4 +1,3 @@
-import type { StoredNode } from './configuration-changes.ts';
 import type { TreeDocument } from './tree.ts';
 
 /** A node instance as stored: its type and its settings as given. */
@@ -6,6 +5,11 @@ export interface NodeDocument {
   readonly id: string;
   readonly type: string;
   readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** A node as a realm keeps it, whether a tree uses it or not. */
+export interface StoredNode extends NodeDocument {
+  readonly realm: string;
 }
 
 /** A published tree with everything it needs to run; versions never change. */
