@@ -100,7 +100,7 @@ const BUILDS = [
   {
     name: 'pages',
     inputs: () => inputsOf(IN_PAGES),
-    outputs: ['packages/web/dist/login.html'],
+    outputs: ['packages/web/dist/login.html', 'packages/web/dist/phone/index.html'],
     run: () => runTool('vite/bin/vite.js', ['build', '--logLevel', 'warn', 'packages/web']),
   },
 ];

@@ -2,7 +2,17 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserIsMissing, startBrowser, type Visit } from '../support/browser.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
-import { addUser, connect, heading, openLogin, openPhone, toNumber, toSetupCode, typeNumber } from './phone-visit.ts';
+import {
+  addUser,
+  connect,
+  heading,
+  openLogin,
+  openPhone,
+  signIn,
+  toNumber,
+  toSetupCode,
+  typeNumber,
+} from './phone-visit.ts';
 
 // Two windows that share nothing: the login page in one, the phone in the other (spec: ux §3, push-protocol §2–§4).
 
@@ -50,6 +60,36 @@ describe.skipIf(browserIsMissing)(`the phone in the browser${reason}`, { timeout
     await heading(phone.page, 'Answer sent').waitFor();
     await heading(login.page, 'Signed in as approver').waitFor();
     await close(login, phone);
+  });
+
+  test('keys alone are enough: tab, the number, enter', async () => {
+    const { login, phone, number } = await upToRequest('typist');
+    // The heading has the focus; the field is the next stop.
+    await phone.page.keyboard.press('Tab');
+    await phone.page.keyboard.type(`${number.slice(0, 3)} ${number.slice(3)}`);
+    await phone.page.keyboard.press('Enter');
+    await heading(phone.page, 'Answer sent').waitFor();
+    await phone.page.keyboard.press('Tab');
+    await phone.page.keyboard.press('Enter');
+    await heading(phone.page, 'No requests').waitFor();
+    await heading(login.page, 'Signed in as typist').waitFor();
+    await close(login, phone);
+  });
+
+  test('a request without a number asks for a plain yes or no', async () => {
+    const { login, phone, number } = await upToRequest('plain');
+    await typeNumber(phone.page, number);
+    await phone.page.getByRole('button', { name: 'Approve' }).click();
+    await heading(login.page, 'Signed in as plain').waitFor();
+    await phone.page.getByRole('button', { name: 'Done' }).click();
+
+    const basic = await openLogin(browser, server, '?service=PushLoginBasic');
+    await signIn(basic.page, 'plain');
+    await heading(phone.page, 'Sign-in request').waitFor();
+    expect(await phone.page.getByLabel('Number from the screen').count()).toBe(0);
+    await phone.page.getByRole('button', { name: 'Approve' }).click();
+    await heading(basic.page, 'Signed in as plain').waitFor();
+    await close(login, phone, basic);
   });
 
   test('a denial with its reason ends the sign-in', async () => {
