@@ -23,9 +23,9 @@ beforeAll(async () => {
   const administered = { am: server.am, administrator: ADMINISTRATOR };
   await allowOrigins(administered, [BY_SERVICE]);
   const alpha = { name: 'alpha', parentPath: '/', active: true };
-  const { status } = await asAdministrator(administered, 'POST', 'global-config/realms?_action=create', alpha);
+  const { status } = await asAdministrator(administered, 'POST', '/json/global-config/realms?_action=create', alpha);
   expect(status).toBe(201);
-  await allowOrigins(administered, [BY_ALPHA], 'realms/alpha/');
+  await allowOrigins(administered, [BY_ALPHA], '/alpha');
 });
 afterAll(() => server?.close());
 

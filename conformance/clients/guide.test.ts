@@ -56,7 +56,7 @@ describe('the guide to clients', () => {
   test('shows pieces of every client', () => expect(pieces).toHaveLength(6));
 
   test('shows how to add an origin and leave all else as it was', async () => {
-    const [, path = ''] = /^SERVICE=\S+\/realms\/root\/(\S+)$/m.exec(guide) ?? [];
+    const [, path = ''] = /^SERVICE=https:\S+\/am(\/json\/\S+)$/m.exec(guide) ?? [];
     const [, name = '', json = ''] = /jq '\.(\w+) \+= (.*)'/.exec(guide) ?? [];
     const before = (await asAdministrator(world.server, 'GET', path)).body;
     const changed = { ...before, [name]: [...(before[name] as string[]), ...(JSON.parse(json) as string[])] };

@@ -55,7 +55,7 @@ beforeAll(async () => {
   world = await startClientWorld();
   await world.server.control('realm', { realm: '/alpha' });
   await world.server.control('user', { username: 'ada', password: PASSWORD, realm: '/alpha' });
-  await allowOrigins(world.server, [APP], 'realms/alpha/');
+  await allowOrigins(world.server, [APP], '/alpha');
 });
 afterAll(async () => {
   vi.unstubAllGlobals();

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Send, WireAnswer } from '../support/wire.ts';
+import { asAdministrator } from '../support/administrator.ts';
+import { realmPath } from '../support/realm-path.ts';
+import type { Send } from '../support/wire.ts';
 
 export type LogLine = Readonly<Record<string, unknown>>;
 export type Attributes = Readonly<Record<string, readonly string[]>>;
@@ -54,35 +56,13 @@ export const newWalker = async (world: World, realm = '/'): Promise<Walker> => {
   return { world, realm, username, password: PASSWORD };
 };
 
-const realmPath = (realm: string): string =>
-  `/json/realms/root${realm
-    .split('/')
-    .filter((name) => name !== '')
-    .map((name) => `/realms/${name}`)
-    .join('')}`;
-
 export const API = Object.freeze({ 'accept-api-version': 'protocol=1.0,resource=2.1' });
 
 export const urlIn = ({ world, realm }: Walker, path: string): string => `${world.am}${realmPath(realm)}/${path}`;
 
-/** The session of the administrator, new each time: moved clocks end sessions. */
-const administratorToken = async (world: World): Promise<string> => {
-  const { name, password } = world.administrator;
-  const { status, body } = await world.send({
-    method: 'POST',
-    url: `${world.am}${realmPath('/')}/authenticate`,
-    headers: { ...API, 'x-openam-username': name, 'x-openam-password': password },
-    body: {},
-  });
-  if (status !== 200) throw new Error(`The administrator was refused with ${status}.`);
-  return String(body.tokenId);
-};
-
-const asAdministrator = async (walker: Walker, method: 'GET' | 'DELETE', path: string): Promise<WireAnswer> => {
-  const token = await administratorToken(walker.world);
-  const headers = { 'accept-api-version': 'resource=1.0', iPlanetDirectoryPro: token };
-  return walker.world.send({ method, url: urlIn(walker, `users/${walker.username}/devices/${path}`), headers });
-};
+/** Sends a request about the walker's devices in the name of the administrator. */
+const manageDevices = ({ world, realm, username }: Walker, method: 'GET' | 'DELETE', path: string) =>
+  asAdministrator(world, method, `${realmPath(realm)}/users/${username}/devices/${path}`);
 
 export interface ListedDevice {
   readonly uuid: string;
@@ -93,13 +73,13 @@ export interface ListedDevice {
 
 /** The push devices of the walker, as device management lists them. */
 export const devicesOf = async (walker: Walker): Promise<readonly ListedDevice[]> => {
-  const { status, body } = await asAdministrator(walker, 'GET', '2fa/push?_queryFilter=true');
+  const { status, body } = await manageDevices(walker, 'GET', '2fa/push?_queryFilter=true');
   if (status !== 200) throw new Error(`The devices were refused with ${status}.`);
   return body.result as readonly ListedDevice[];
 };
 
 export const removeDevice = async (walker: Walker, { uuid }: ListedDevice): Promise<void> => {
-  const { status } = await asAdministrator(walker, 'DELETE', `2fa/push/${uuid}`);
+  const { status } = await manageDevices(walker, 'DELETE', `2fa/push/${uuid}`);
   if (status !== 200) throw new Error(`The device could not be removed: ${status}.`);
 };
 
