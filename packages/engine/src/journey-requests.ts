@@ -60,6 +60,15 @@ export interface ContinueRequest {
   readonly request: JourneyRequest;
 }
 
+/** Where a journey stands, for those who watch it from outside. */
+export interface JourneyStanding {
+  readonly journeyId: string;
+  /** Shared state; no secret is in it. */
+  readonly shared: Readonly<Record<string, unknown>>;
+  /** The user who has proved to be that, where somebody has. */
+  readonly identifiedUser?: string;
+}
+
 /** Wakes a suspended journey. */
 export interface ResumeRequest {
   /** From the path; must be the realm of the journey. */

@@ -10,6 +10,7 @@ import type {
   JourneyDependencies,
   JourneyParameters,
   JourneyReference,
+  JourneyStanding,
   ResumeRequest,
   StartRequest,
 } from './journey-requests.ts';
@@ -96,6 +97,28 @@ export class Journeys {
       const row = await this.#with.journeySessions.get(reference.journeyId);
       return row === undefined ? this.#firstSubmit(submit, tree, next) : this.#laterSubmit(submit, tree, next, row);
     });
+  }
+
+  /**
+   * Looks where a journey stands and moves nothing; what a submit of the reference would be refused for is refused here too.
+   * Undefined for a first step that is stored nowhere.
+   */
+  async standing({
+    realm,
+    reference,
+  }: Pick<ContinueRequest, 'realm' | 'reference'>): Promise<JourneyStanding | undefined> {
+    if (realm !== reference.realm) throw expired('The authId belongs to another realm.');
+    this.#realm(realm);
+    if (this.#with.clock.now() >= reference.expiresAt) throw expired('The journey is over its time limit.');
+    const row = await this.#with.journeySessions.get(reference.journeyId);
+    if (row === undefined) {
+      if (reference.start === undefined) throw expired('No such journey.');
+      return undefined;
+    }
+    if (row.ended) throw expired('The journey has finished.');
+    if (row.nonce !== reference.nonce) throw expired('The authId was used already.');
+    const { shared, identity } = JSON.parse(row.state) as StoredState;
+    return { journeyId: row.id, shared, ...(identity !== undefined && { identifiedUser: identity }) };
   }
 
   /** Goes on with a suspended journey from the node that suspended it (spec: journeys-rest §1.12). */

@@ -27,6 +27,7 @@ export * from './push-messages.ts';
 export * from './push-service.ts';
 export * from './push-transport.ts';
 export * from './relay.ts';
+export * from './request-watch.ts';
 export * from './signing.ts';
 export { relayTransport } from './transports/relay/relay-transport.ts';
 export { type SnsTransportOptions, snsTransport } from './transports/sns/sns-transport.ts';

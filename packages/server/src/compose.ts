@@ -80,6 +80,7 @@ import { addHealthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { nodesRoutes } from './routes/nodes.ts';
 import { addOAuth2Routes } from './routes/oauth2.ts';
+import { pageContexts } from './routes/page-context.ts';
 import { addPageRoutes } from './routes/pages.ts';
 import { addPhonePageRoutes } from './routes/phone-page.ts';
 import { pushRoutes } from './routes/push.ts';
@@ -91,10 +92,11 @@ import { servicesRoutes } from './routes/services.ts';
 import { sessionsRoutes } from './routes/sessions.ts';
 import { treesRoutes } from './routes/trees.ts';
 import { usersRoutes } from './routes/users.ts';
+import { waitStreamRoutes } from './routes/wait-stream.ts';
 import { seed } from './seed.ts';
 import { newSessionToken } from './session-tokens.ts';
 import type { Settings } from './settings.ts';
-import { systemClock, systemRandom } from './system-ports.ts';
+import { after, every, systemClock, systemRandom } from './system-ports.ts';
 import { logTreeFindingsAtStart, realmsUnderCheck, treeFindings } from './tree-findings.ts';
 
 export interface ComposeOptions {
@@ -204,7 +206,16 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const administration = { sessions, cookies, identities, configuration, writes, committer, clock };
   const journeyConfiguration = { ...administration, catalogue, placeholderValue, random, log };
   const routes = new RouteTable(
-    authenticateRoutes({ journeys, signer, cookies, sessions, configuration, identities }),
+    authenticateRoutes({
+      journeys,
+      signer,
+      cookies,
+      sessions,
+      configuration,
+      identities,
+      pages: pageContexts({ journeys, messages: push.messages, devices, clock }),
+    }),
+    waitStreamRoutes({ journeys, signer, cookies, watch: { ...push, after }, every, log, streams }),
     sessionsRoutes({ sessions, cookies, clock, configuration, identities }),
     usersRoutes({
       sessions,

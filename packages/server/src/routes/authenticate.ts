@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   type Configuration,
   type IdentityDirectory,
@@ -18,6 +18,8 @@ import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
 import { rolesOf } from './access.ts';
 import { journeyRequest, sessionOf } from './caller.ts';
+import type { PageContexts } from './page-context.ts';
+import { bindingHash, isFromOwnSite, presentedAuthId } from './presented-auth-id.ts';
 
 export interface AuthenticateRoutesOptions {
   readonly journeys: Journeys;
@@ -26,11 +28,15 @@ export interface AuthenticateRoutesOptions {
   readonly sessions: LiveSessions;
   readonly configuration: Configuration;
   readonly identities: IdentityDirectory;
+  readonly pages: PageContexts;
 }
 
 const API_VERSION = { 'content-api-version': 'resource=2.1' };
-/** Browsers say where a call comes from; only for those from our own site is the binding cookie demanded. */
-const SAME_SITE = new Set(['same-origin', 'same-site']);
+
+/** Our own pages ask for what no other client gets (design.md §3.2). */
+const isOwnPage = ({ request }: Call): boolean => header(request, 'x-assent-page') !== undefined;
+
+const POLL = 'PollingWaitCallback';
 
 const flag = (value: string | undefined): boolean => value === 'true';
 
@@ -55,19 +61,16 @@ const treeOf = ({ query }: Call): string | undefined => {
 const isSameReference = (one: JourneyReference, other: JourneyReference): boolean =>
   one.nonce === other.nonce && one.start === other.start && one.innerVersions === other.innerVersions;
 
-const bindingHash = (cookie: string): string => createHash('sha256').update(cookie).digest('base64url').slice(0, 22);
-
 /** `POST authenticate`: starts a journey or moves it on (spec: journeys-rest §1). */
 export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes => {
-  const { journeys, signer, cookies, sessions, configuration, identities } = options;
+  const { journeys, signer, cookies, sessions, configuration, identities, pages } = options;
 
   /** The hash to bind a journey to for the browser that calls, and the cookie that it needs for that. */
   const bindingOf = (
     call: Call,
   ): { readonly bound: { readonly binding?: string }; readonly fresh: readonly string[] } => {
-    const fromBrowser = SAME_SITE.has(header(call.request, 'sec-fetch-site') ?? '');
     const known = cookies.read(call.request.headers.cookie, cookies.bindingName);
-    const binding = fromBrowser ? (known ?? randomBytes(16).toString('base64url')) : undefined;
+    const binding = isFromOwnSite(call) ? (known ?? randomBytes(16).toString('base64url')) : undefined;
     if (binding === undefined) return { bound: {}, fresh: [] };
     return { bound: { binding: bindingHash(binding) }, fresh: known === undefined ? [cookies.binding(binding)] : [] };
   };
@@ -145,37 +148,35 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     callbacks: readonly SubmittedCallback[] | undefined,
     session: Session | undefined,
   ): Promise<Answer> => {
-    const reference = signer.open(authId);
-    if (reference.binding !== undefined && SAME_SITE.has(header(call.request, 'sec-fetch-site') ?? '')) {
-      const cookie = cookies.read(call.request.headers.cookie, cookies.bindingName);
-      if (cookie === undefined || bindingHash(cookie) !== reference.binding) {
-        throw new JourneyError('JOURNEY_EXPIRED', { why: 'The authId belongs to another browser.' });
-      }
-    }
+    const reference = presentedAuthId(call, authId, { signer, cookies });
     const request = journeyRequest(call, session, call.query.locale ?? reference.start?.locale);
-    const answer = await journeys.continue({
-      realm: call.realmPath,
-      reference,
-      ...(callbacks !== undefined && { callbacks }),
-      request,
-    });
+    const waited = isOwnPage(call) && callbacks?.some(({ type }) => type === POLL) === true;
+    const awaited = waited ? await pages.awaitedAt(reference) : undefined;
+    const answer = await journeys
+      .continue({ realm: call.realmPath, reference, ...(callbacks !== undefined && { callbacks }), request })
+      .catch(async (error: unknown) => {
+        throw awaited === undefined ? error : await pages.explained(error, awaited);
+      });
     // The step that was shown already has an authId, the one that came in.
     const isSame = answer.kind === 'step' && isSameReference(answer.reference, reference);
     return answerOf(call, answer, session, [], isSame ? authId : undefined);
   };
 
-  const answerOf = (
+  const answerOf = async (
     call: Call,
     answer: JourneyAnswer,
     presented: Session | undefined,
     fresh: readonly string[],
     known?: string,
-  ): Answer => {
+  ): Promise<Answer> => {
     const ofNodes = (answer.cookies ?? []).map((cookie) => cookies.ofJourney(cookie));
     if (answer.kind === 'step') {
       const authId = known ?? signer.sign(answer.reference);
       const setCookies = [...fresh, ...ofNodes];
-      return ok(formatStep(authId, answer.callbacks, answer.presentation), {
+      const waits = isOwnPage(call) && answer.callbacks.some(({ type }) => type === POLL);
+      const context = waits ? await pages.ofStep(answer.reference) : undefined;
+      const step = formatStep(authId, answer.callbacks, answer.presentation);
+      return ok(context === undefined ? step : { ...step, assent: context }, {
         ...API_VERSION,
         ...(setCookies.length > 0 && { 'set-cookie': setCookies }),
       });
@@ -183,8 +184,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const { realm, successUrl, created } = answer;
     const token = created?.token;
     // A page of ours, and a caller who holds a session, have the cookie; the body need not carry the token.
-    const isHidden =
-      realm.hideTokenInBody || presented !== undefined || header(call.request, 'x-assent-page') !== undefined;
+    const isHidden = realm.hideTokenInBody || presented !== undefined || isOwnPage(call);
     const hasSession = created !== undefined || answer.existing !== undefined;
     const body = formatSuccess(
       hasSession ? (isHidden ? '' : token) : undefined,

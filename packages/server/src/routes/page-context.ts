@@ -1,0 +1,141 @@
+import { type Clock, JourneyError, type JourneyReference, type JourneyStanding, type Journeys } from '@assent/engine';
+import { pushMessageId, pushNumberIs } from '@assent/nodes';
+import { type DeviceReader, type MessageReader, newsOf, type PushMessage } from '@assent/push';
+
+/** What our login page learns about a request to a phone, beside the step itself (ux.md §2.1 [P]). Times in milliseconds. */
+export interface AwaitedPhone {
+  readonly for: 'sign-in' | 'setup';
+  /** How the phone is to answer; absent for a setup code. */
+  readonly mode?: 'type' | 'tap' | 'type-or-tap' | 'accept' | 'biometric';
+  readonly expiresAt: number;
+  /** Only once somebody has proved to be the user (SEC-59). */
+  readonly devices?: readonly string[];
+}
+
+/** Member `assent` of a step that waits for a phone. */
+export interface PageContext {
+  /** By the server's clock, so that the page need not trust its own. */
+  readonly now: number;
+  readonly journeyExpiresAt: number;
+  readonly phone: AwaitedPhone;
+}
+
+/** Why a journey that waited for a phone ended in Failure. */
+export type PhoneEnd = 'denied' | 'number' | 'expired' | 'withdrawn' | 'setup-refused' | 'setup-failed';
+
+/** Member `assent` in the detail of a failure. */
+export interface PageEnd {
+  readonly end: PhoneEnd;
+  /** The phone that answered; only once somebody had proved to be the user. */
+  readonly device?: string;
+}
+
+/** A request that a journey waits for, as it is before the submit that may end both. */
+export interface Awaited {
+  readonly request: string;
+  readonly isIdentified: boolean;
+}
+
+export interface PageContexts {
+  /** Undefined for a step that waits for no phone. */
+  ofStep(reference: JourneyReference): Promise<PageContext | undefined>;
+  awaitedAt(reference: JourneyReference): Promise<Awaited | undefined>;
+  /** The same error; a failure of the journey also says what became of the request. */
+  explained(error: unknown, awaited: Awaited): Promise<unknown>;
+}
+
+export interface PageContextsOptions {
+  readonly journeys: Pick<Journeys, 'standing'>;
+  readonly messages: Pick<MessageReader, 'ofRequest'>;
+  readonly devices: Pick<DeviceReader, 'ofUser'>;
+  readonly clock: Clock;
+}
+
+const MODE_OF_NUMBER = { typed: 'type', tapped: 'tap', 'typed-or-tapped': 'type-or-tap' } as const;
+
+/** What only our own page is told, and only where it asks for it by `X-Assent-Page` (design.md §3.2). */
+export const pageContexts = ({ journeys, messages, devices, clock }: PageContextsOptions): PageContexts => {
+  const namesOf = async (rows: readonly PushMessage[]): Promise<readonly string[]> => {
+    const [first] = rows;
+    if (first === undefined) return [];
+    const rung = new Set(rows.map(({ deviceUuid }) => deviceUuid));
+    const all = await devices.ofUser(first.userId);
+    return all.filter(({ uuid }) => rung.has(uuid)).map(({ deviceName }) => deviceName);
+  };
+
+  /** A reference that is no longer good is the submit's to refuse: an identical retry of it may still have an answer. */
+  const standingAt = async (reference: JourneyReference): Promise<JourneyStanding | undefined> => {
+    try {
+      return await journeys.standing({ realm: reference.realm, reference });
+    } catch (error) {
+      if (error instanceof JourneyError) return undefined;
+      throw error;
+    }
+  };
+
+  const endAfter = async ({ request, isIdentified }: Awaited): Promise<PageEnd | undefined> => {
+    const rows = await messages.ofRequest(request);
+    const end = endOf(rows, clock.now());
+    const answered = rows.filter(({ answeredAt }) => answeredAt !== undefined);
+    const [device] = isIdentified && end === 'denied' ? await namesOf(answered) : [];
+    return end && { end, ...(device !== undefined && { device }) };
+  };
+
+  return {
+    async ofStep(reference) {
+      const standing = await standingAt(reference);
+      const request = standing?.shared[pushMessageId.keyName];
+      if (standing === undefined || typeof request !== 'string') return undefined;
+      const rows = await messages.ofRequest(request);
+      const [first] = rows;
+      if (first === undefined) return undefined;
+      const times = { now: clock.now(), journeyExpiresAt: reference.expiresAt };
+      const { expiresAt } = first;
+      if (first.kind === 'REGISTER') return { ...times, phone: { for: 'setup', expiresAt } };
+      const isIdentified = standing.identifiedUser === first.userId;
+      return {
+        ...times,
+        phone: {
+          for: 'sign-in',
+          mode: modeOf(first, standing.shared[pushNumberIs.keyName]),
+          expiresAt,
+          ...(isIdentified && { devices: await namesOf(rows) }),
+        },
+      };
+    },
+
+    async awaitedAt(reference) {
+      const standing = await standingAt(reference);
+      const request = standing?.shared[pushMessageId.keyName];
+      if (standing === undefined || typeof request !== 'string') return undefined;
+      return { request, isIdentified: standing.identifiedUser !== undefined };
+    },
+
+    async explained(error, awaited) {
+      if (!(error instanceof JourneyError) || !error.is('LOGIN_FAILED')) return error;
+      const assent = await endAfter(awaited);
+      if (assent === undefined) return error;
+      const { detail } = error;
+      return new JourneyError('LOGIN_FAILED', { ...detail, members: { ...detail.members, assent } }, { cause: error });
+    },
+  };
+};
+
+const modeOf = ({ pushType }: PushMessage, numberIs: unknown): NonNullable<AwaitedPhone['mode']> => {
+  if (pushType === 'CHALLENGE') return MODE_OF_NUMBER[(numberIs ?? 'tapped') as keyof typeof MODE_OF_NUMBER];
+  return pushType === 'BIOMETRIC' ? 'biometric' : 'accept';
+};
+
+const endOf = (rows: readonly PushMessage[], now: number): PhoneEnd | undefined => {
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const answered = rows.find(({ answeredAt }) => answeredAt !== undefined);
+  if (first.kind === 'REGISTER') {
+    if (answered === undefined) return undefined;
+    return answered.claims === undefined ? 'setup-refused' : 'setup-failed';
+  }
+  if (answered?.reason === 'number') return 'number';
+  if (answered?.reason === 'denied') return 'denied';
+  if (rows.some(({ reason }) => reason === 'superseded')) return 'withdrawn';
+  return newsOf(rows, now) === 'expired' || rows.some(({ reason }) => reason === 'expired') ? 'expired' : undefined;
+};
