@@ -53,7 +53,7 @@ describe.skipIf(browserIsMissing)(`a newcomer${browserIsMissing ? ` (skipped: ${
     const [loginPage = '', user = '', password = ''] = found(/^ {2}Sign in +(\S+) +(\S+) \/ (\S+)$/m, screen);
     const [register = ''] = found(/^ +(\S.* phone register '<setup code>')$/m, screen);
     const [watch = ''] = found(/^ +(\S.* phone watch)$/m, screen);
-    expect(screen).toMatch(/1 open Sign in, log in +2 choose Register Device +3 Copy setup code/);
+    expect(screen).toMatch(/1 open Phone +2 open Sign in +3 choose Register Device +4 on Phone: Add, Paste/);
 
     const { page, context, complaints } = await openVisit(browser, {
       permissions: ['clipboard-read', 'clipboard-write'],

@@ -36,22 +36,21 @@ export const firstScreenText = (screen: FirstScreen, options: FirstScreenOptions
   return `${lines.join('\n')}\n`;
 };
 
-/** With the demo user there is something to try; without our phone page the terminal is the phone. */
+/** With the demo user there is something to try: with our phone page in a second window, or with the terminal as the phone. */
 const tryIt = ({ phone, demoUser }: FirstScreen, binary: string): readonly string[] => {
-  const register = `${binary} phone register '<setup code>'`;
-  const watch = `${binary} phone watch`;
   if (demoUser === undefined) return [];
+  const terminal = [row('', `  ${binary} phone register '<setup code>'`), row('', `  ${binary} phone watch`)];
   if (phone !== undefined) {
     return [
       row('Try it', '1 open Phone   2 open Sign in   3 choose Register Device   4 on Phone: Add, Paste'),
-      row('Without a', `browser:  ${register}  &&  ${watch}`),
+      row('', 'Or be the phone in a second terminal, in this directory:'),
+      ...terminal,
     ];
   }
   return [
     row('Try it', '1 open Sign in, log in   2 choose Register Device   3 Copy setup code'),
     row('', '4 in a second terminal, in this directory, be the phone:'),
-    row('', `  ${register}`),
-    row('', `  ${watch}`),
+    ...terminal,
     row('', '5 answer there what the login page shows'),
   ];
 };
