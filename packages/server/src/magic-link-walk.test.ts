@@ -205,7 +205,56 @@ describe('templates', () => {
   });
 });
 
+describe('how long a link is good for, where its node does not say', () => {
+  const AUTHENTICATION = '/realm-config/authentication';
+  const publish = (config: Record<string, unknown>) =>
+    server.assent.store.configuration.publishTree({
+      realm: '/',
+      name: 'MagicLink',
+      tree: treeDocument.parse({
+        entryNodeId: 'name',
+        nodes: {
+          name: { nodeType: 'UsernameCollectorNode', connections: { outcome: 'mail' } },
+          mail: { nodeType: 'EmailSuspendNode', connections: { outcome: SUCCESS } },
+        },
+      }),
+      nodes: {
+        name: { id: 'name', type: 'UsernameCollectorNode', config: {} },
+        mail: { id: 'mail', type: 'EmailSuspendNode', config },
+      },
+    });
+
+  test.each([0, 43_201, '5', 1.5])('is not %j minutes', async (minutes) => {
+    const body = { trees: { suspendedAuthenticationTimeout: minutes } };
+    expect(await rest('PUT', AUTHENTICATION, { token: administrator, body })).toMatchObject({
+      status: 400,
+      body: { detail: { attribute: 'suspendedAuthenticationTimeout' } },
+    });
+  });
+
+  test('is five minutes, or what the realm says', async () => {
+    expect((await rest('GET', AUTHENTICATION, { token: administrator })).body).toMatchObject({
+      trees: { suspendedAuthenticationTimeout: 5 },
+    });
+    const body = { trees: { suspendedAuthenticationTimeout: 7 } };
+    expect((await rest('PUT', AUTHENTICATION, { token: administrator, body })).status).toBe(200);
+    await publish({ objectLookup: true, emailTemplateName: 'magicLink' });
+    await server.assent.configuration.refresh();
+    // One address gets so many mails an hour.
+    server.clock.advance(2 * 3_600_000);
+    await suspended();
+    const link = await linkInMail();
+    server.clock.advance(7 * 60_000 - 1_000);
+    expect((await follow(link)).body).toHaveProperty('tokenId');
+    await suspended();
+    const late = await linkInMail();
+    server.clock.advance(7 * 60_000);
+    expect(await follow(late)).toMatchObject({ status: 401, body: GONE });
+  });
+});
+
 test('the password of the mail server is written and never read back', async () => {
+  administrator = await signedIn();
   const path = '/realm-config/services/email';
   const { _id, _rev, _type, ...config } = (await rest('GET', path, { token: administrator })).body;
   await rest('PUT', path, { token: administrator, body: { ...config, password: 's3cret' } });
