@@ -1,9 +1,18 @@
-import type { AuditDetail, AuditEvent, Clock, NodeDefinition, PlaceholderValues, Random } from '@assent/engine';
+import type {
+  AuditDetail,
+  AuditEvent,
+  Clock,
+  NodeDefinition,
+  PlaceholderValues,
+  Random,
+  TreeFinding,
+} from '@assent/engine';
 import { type ConfigurationRefusal, errorBody, type JsonObject, matchesRevision } from '@assent/wire';
 import type { ConfigurationWrites, Decision } from '../configuration-writes.ts';
 import { type Answer, type Call, type Handler, header, ok } from '../http/call.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
 import type { Logger } from '../log.ts';
+import { logTreeFindings, treeFindings } from '../tree-findings.ts';
 import { administered, type Caller, type CallerPorts } from './administration.ts';
 import { RealmJourneys } from './realm-journeys.ts';
 
@@ -18,9 +27,10 @@ export interface JourneyConfigurationOptions extends CallerPorts {
   readonly log: Logger;
 }
 
-/** A decision with what the client gets for it. */
+/** A decision with what the client gets for it, and what the check finds in what it leaves behind. */
 export interface Answered extends Decision {
   readonly answer: Answer;
+  readonly findings?: readonly TreeFinding[];
 }
 
 export const refuse = (code: number, message: string, detail?: JsonObject): Answered => ({
@@ -53,6 +63,27 @@ export const viewOf = (
   { configuration, catalogue, placeholderValue }: JourneyConfigurationOptions,
   call: Call,
 ): RealmJourneys => new RealmJourneys(configuration, catalogue, placeholderValue, call.realmPath);
+
+/** What the check of trees finds in some of a realm's. */
+export const findingsIn = (
+  { catalogue, placeholderValue }: JourneyConfigurationOptions,
+  { realm }: Call,
+  view: RealmJourneys,
+  trees: readonly string[],
+): readonly TreeFinding[] => {
+  if (realm === undefined || trees.length === 0) return [];
+  const under = { realm, trees: view.trees(), hasScript: (id: string) => view.hasScript(id) };
+  return treeFindings(under, { catalogue, placeholderValue }, trees);
+};
+
+/** Tells whoever saved, with the id of the call. */
+export const logFindings = (
+  { log }: JourneyConfigurationOptions,
+  { realm, transactionId }: Call,
+  findings: readonly TreeFinding[],
+): void => {
+  if (realm !== undefined) logTreeFindings(log, { realm }, findings, transactionId);
+};
 
 /** Why `If-Match` and `If-None-Match` do not let a change pass, or undefined (spec: journeys-rest §6.1). */
 export const failedCondition = (call: Call, storedRevision: string | undefined): Answered | undefined => {

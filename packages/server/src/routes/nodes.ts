@@ -29,8 +29,10 @@ import {
   type Answered,
   configurationEvent,
   failedCondition,
+  findingsIn,
   forJourneyAdministrators,
   type JourneyConfigurationOptions,
+  logFindings,
   NOT_FOUND_HERE,
   refuse,
   refuseInput,
@@ -90,7 +92,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     const type = call.names.type ?? '';
     if (!TYPE.test(type)) return refuse(400, 'A node type has letters, digits, dots and dashes.').answer;
     if (!ID.test(id) || ENDS.includes(id)) return refuse(400, 'The id of a node must be a UUID.').answer;
-    const { answer } = await writes.decided((): Answered => {
+    const { answer, findings = [] } = await writes.decided((): Answered => {
       const now = viewOf(options, call);
       const definition = catalogue.get(type);
       const stored = now.node(id);
@@ -110,12 +112,20 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const trees = then.treesWith(id);
       const outcome = stored === undefined ? 'create' : 'update';
       const event = configurationEvent(options, call, caller, outcome, { kind: 'node', type, id });
+      const found = findingsIn(
+        options,
+        call,
+        then,
+        trees.map(({ name }) => name),
+      );
       return {
         answer,
+        findings: found.filter(({ nodeId }) => nodeId === id),
         change: { putNodes: [node], publishTrees: trees.map(({ name, tree }) => then.published(name, tree)) },
         events: [event],
       };
     });
+    logFindings(options, call, findings);
     if (answer.status < 300) warnOf(call, type, id);
     return answer;
   };

@@ -393,6 +393,21 @@ describe('what a check finds (SEC-36)', () => {
     expect((await client.call('POST', 'trees/None?_action=check', {})).status).toBe(404);
   });
 
+  test('is logged with the save of a node that brings it into a tree', async () => {
+    const choice = node(31);
+    const wires = (...outcomes: string[]) => Object.fromEntries(outcomes.map((outcome) => [outcome, FAILURE]));
+    await client.put(`nodes/ChoiceCollectorNode/${choice}`, { choices: ['a'] });
+    await client.put('trees/Grows', {
+      entryNodeId: choice,
+      nodes: { [choice]: wired({ nodeType: 'ChoiceCollectorNode', connections: wires('a') }) },
+    });
+    const before = server.logged().length;
+    await client.put(`nodes/ChoiceCollectorNode/${choice}`, { choices: ['a', 'b'] });
+    expect(server.logged().slice(before)).toEqual([
+      expect.objectContaining({ code: 'J01', journey: 'Grows', nodeId: choice, outcome: 'b' }),
+    ]);
+  });
+
   test('is an error where the realm says so, unless the save gives its reason, which is audited', async () => {
     const service = '/realms/root/realm-config/services/assent';
     expect((await rest('PUT', service, { token, body: { treeFindings: 'error' } })).status).toBe(200);

@@ -10,15 +10,16 @@ import {
 } from '@assent/wire';
 import { contentRevision } from '../configuration-writes.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
-import { logTreeFindings, treeFindings } from '../tree-findings.ts';
 import { type Caller, NOT_FOUND } from './administration.ts';
 import { answerQuery } from './configuration-query.ts';
 import {
   type Answered,
   configurationEvent,
   failedCondition,
+  findingsIn,
   forJourneyAdministrators,
   type JourneyConfigurationOptions,
+  logFindings,
   NOT_FOUND_HERE,
   refuse,
   refuseInput,
@@ -27,7 +28,7 @@ import {
   viewOf,
 } from './journey-configuration.ts';
 import { faultInTree } from './journey-rules.ts';
-import { copyOfTree, type RealmJourneys } from './realm-journeys.ts';
+import { copyOfTree } from './realm-journeys.ts';
 
 const BASE = 'realm-config/authentication/authenticationtrees/trees';
 
@@ -61,10 +62,6 @@ const refusalOf = (call: Call, findings: readonly TreeFinding[]): Answered | und
   return refuse(400, `This realm takes what the check of trees finds as errors: ${what} ${fix}`, { findings });
 };
 
-interface AnsweredSave extends Answered {
-  readonly findings?: readonly TreeFinding[];
-}
-
 const revisionOf = (tree: TreeDocument): string => contentRevision(tree);
 
 const shown = (name: string, tree: TreeDocument): JsonObject => formatTree(name, revisionOf(tree), tree);
@@ -73,18 +70,12 @@ const shownTree = ({ name, tree }: PublishedTree): JsonObject => shown(name, tre
 
 /** `authenticationtrees/trees` of a realm, for its administrators (spec: journeys-rest §6.3). */
 export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
-  const { writes, catalogue, placeholderValue, random, log } = options;
+  const { writes, random } = options;
   const asAdministrator = forJourneyAdministrators(options);
-
-  const findingsIn = (call: Call, view: RealmJourneys, name: string): readonly TreeFinding[] => {
-    if (call.realm === undefined) return [];
-    const under = { realm: call.realm, trees: view.trees(), hasScript: (id: string) => view.hasScript(id) };
-    return treeFindings(under, { catalogue, placeholderValue }, [name]);
-  };
 
   const save = async (call: Call, caller: Caller, name: string): Promise<Answer> => {
     if (!isUsableName(name)) return refuse(400, NAME_RULE).answer;
-    const { answer, findings = [] } = await writes.decided((): AnsweredSave => {
+    const { answer, findings = [] } = await writes.decided((): Answered => {
       const view = viewOf(options, call);
       const stored = view.tree(name);
       const failed = failedCondition(call, stored && revisionOf(stored.tree));
@@ -95,7 +86,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const then = view.with({ tree: { name, tree } });
       const fault = faultInTree(then, name, tree);
       if (fault !== undefined) return refuseInput(fault);
-      const findings = findingsIn(call, then, name);
+      const findings = findingsIn(options, call, then, [name]);
       const refusal = refusalOf(call, findings);
       if (refusal !== undefined) return refusal;
       const answer = saved(call, shown(name, tree), stored === undefined);
@@ -108,7 +99,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
         events: [configurationEvent(options, call, caller, stored === undefined ? 'create' : 'update', detail)],
       };
     });
-    if (call.realm !== undefined) logTreeFindings(log, { realm: call.realm }, findings, call.transactionId);
+    logFindings(options, call, findings);
     return answer;
   };
 
@@ -159,14 +150,14 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
     const then = viewOf(options, call).with({ tree: { name, tree: parsed.tree } });
     const fault = faultInTree(then, name, parsed.tree);
     return fault === undefined
-      ? ok({ valid: true, findings: findingsIn(call, then, name) })
+      ? ok({ valid: true, findings: findingsIn(options, call, then, [name]) })
       : refuseInput(fault).answer;
   };
 
   const check = (call: Call): Answer => {
     const view = viewOf(options, call);
     const tree = view.tree(call.names.id ?? '');
-    return tree === undefined ? NOT_FOUND : ok({ result: findingsIn(call, view, tree.name) });
+    return tree === undefined ? NOT_FOUND : ok({ result: findingsIn(options, call, view, [tree.name]) });
   };
 
   const ids = (call: Call): Answer => {
