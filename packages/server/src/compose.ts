@@ -80,6 +80,7 @@ import { addHealthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { nodesRoutes } from './routes/nodes.ts';
 import { addOAuth2Routes } from './routes/oauth2.ts';
+import { outsideProvidersRoutes } from './routes/outside-providers.ts';
 import { pageContexts } from './routes/page-context.ts';
 import { addPageRoutes } from './routes/pages.ts';
 import { addPhonePageRoutes } from './routes/phone-page.ts';
@@ -232,6 +233,8 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       random,
     }),
     deviceProfilesRoutes({ sessions, cookies, identities, committer, clock }),
+    // Before the services, whose names any would be.
+    outsideProvidersRoutes(administration),
     servicesRoutes({ ...administration, publicUrl: settings.publicUrl, contextPath: settings.contextPath }),
     realmsRoutes({ ...administration, store, publicUrl: settings.publicUrl }),
     realmAuthenticationRoutes(administration),
