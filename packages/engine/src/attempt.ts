@@ -15,10 +15,10 @@ import type {
   JourneyReference,
 } from './journey-requests.ts';
 import type { JourneySession } from './journey-sessions.ts';
-import { newPosition, type Run, type RunEffects } from './node-visit.ts';
+import { NODE_TYPE, newPosition, type Run, type RunEffects } from './node-visit.ts';
 import { newNonce } from './nonce.ts';
 import { sameJson } from './same-json.ts';
-import type { Session } from './sessions.ts';
+import { FACTOR_INSTANT, type Session, USER_AGENT } from './sessions.ts';
 import { JourneyState } from './state.ts';
 import type { Carried, StoredState } from './stored-state.ts';
 import type { SubmitUnderWay } from './submit-under-way.ts';
@@ -27,6 +27,7 @@ import { madeBySubmit, withOwnChanges } from './users-of-submit.ts';
 
 /** A page may number its callbacks without a first step becoming worth a write. */
 const PAGE_BOOKKEEPING = 'pageNodeCallbacks';
+const LONGEST_USER_AGENT = 256;
 
 /** What an attempt came to; `commit` asks for its changes to be written first. */
 export interface Outcome {
@@ -191,7 +192,7 @@ export class Attempt {
     if (end.kind === 'step') return this.#nextStep(end);
     if (end.kind === 'success') return this.#finish();
     this.#submit.changes.push(...this.#ended());
-    this.#audit('JOURNEY_END', { outcome: 'failure', userId: this.#effects.identity });
+    this.#audit('JOURNEY_END', { outcome: 'failure', userId: this.#effects.identity, detail: this.#visitor() });
     const { errorMessage: message, failureDetails: members } = this.#effects.wishes;
     const detail = {
       failureUrl: this.#failureUrl(),
@@ -282,7 +283,7 @@ export class Attempt {
     const why = identity === undefined ? 'unknown' : 'inactive';
     this.#dropWishes();
     this.#submit.changes.push(...this.#ended());
-    this.#audit('AUTH_FAIL', { outcome: why, userId: identity?.id });
+    this.#audit('AUTH_FAIL', { outcome: why, userId: identity?.id, detail: this.#visitor() });
     const { lockoutMessage: message } = this.#effects.wishes;
     const detail = { why, failureUrl: this.#failureUrl(), ...(message !== undefined && { message }) } as const;
     return { error: new JourneyError('ACCOUNT_UNUSABLE', detail), commit: true };
@@ -295,6 +296,8 @@ export class Attempt {
     const { token, tokenHash } = this.#with.newToken();
     const old = request.session;
     const { wishes } = this.#effects;
+    const authInstant = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+    const { address, userAgent } = this.#visitor();
     const properties = Object.entries({
       ...(old?.userId === identity.id ? old.properties : {}),
       ...wishes.properties,
@@ -309,7 +312,11 @@ export class Attempt {
         ...Object.fromEntries(properties),
         Service: this.#reference.tree,
         AuthLevel: String(this.#run.state.get('authLevel') ?? 0),
-        authInstant: new Date(now).toISOString().replace(/\.\d+Z$/, 'Z'),
+        authInstant,
+        // Without a factor in this journey, those of the session before it stay, and so does their time.
+        ...(wishes.properties[NODE_TYPE] !== undefined && { [FACTOR_INSTANT]: authInstant }),
+        Host: address,
+        ...(userAgent !== undefined && { [USER_AGENT]: userAgent }),
         AMCtxId: this.#reference.journeyId,
       },
       createdAt: now,
@@ -330,8 +337,15 @@ export class Attempt {
     this.#submit.enlist({ verb: 'session.insert', row: session } satisfies EngineChange);
     if (old !== undefined)
       this.#submit.enlist({ verb: 'session.end', tokenHash: old.tokenHash } satisfies EngineChange);
-    this.#audit('SESSION_CREATE', { userId: identity.id });
+    this.#audit('SESSION_CREATE', { userId: identity.id, detail: this.#visitor() });
     return { token, session };
+  }
+
+  /** Who came, as far as it can be known: users are shown it, to tell their own sign-ins from those of others. */
+  #visitor(): { readonly address: string; readonly userAgent?: string } {
+    const { request } = this.#submit;
+    const userAgent = request.header('user-agent')?.slice(0, LONGEST_USER_AGENT);
+    return { address: request.clientAddress, ...(userAgent !== undefined && { userAgent }) };
   }
 
   async #principal(): Promise<Identity | undefined> {

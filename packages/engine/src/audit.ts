@@ -12,7 +12,24 @@ export interface AuditEvent {
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** An event with its place in the trail: the later, the greater. */
+export interface PlacedAuditEvent extends AuditEvent {
+  readonly place: number;
+}
+
+/** Which events of a user are wanted. */
+export interface AuditQuery {
+  readonly events: readonly string[];
+  /** Only what happened at that time or later. */
+  readonly since: number;
+  /** Only what stands before that place; from the newest where absent. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
 export interface AuditReader {
   /** What concerns a user, newest first. */
   ofUser(userId: string, limit: number): Promise<readonly AuditEvent[]>;
+  /** The events of those names that concern a user, newest first. */
+  page(userId: string, query: AuditQuery): Promise<readonly PlacedAuditEvent[]>;
 }

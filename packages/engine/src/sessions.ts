@@ -32,6 +32,11 @@ export interface SessionWishes {
   failureDetails?: Readonly<Record<string, string>>;
 }
 
+/** When the factors in `NodeType` were used, as `authInstant` is written: older than that where a later journey used none. */
+export const FACTOR_INSTANT = 'FactorInstant';
+/** The `User-Agent` that the session was made for; its address is AM's `Host`. */
+export const USER_AGENT = 'UserAgent';
+
 /** Properties that say who signed in, how and when: the server's own, which no node may set (spec: journeys-rest §5.4). */
 const SYSTEM_PROPERTIES: ReadonlySet<string> = new Set(
   [
@@ -43,6 +48,7 @@ const SYSTEM_PROPERTIES: ReadonlySet<string> = new Set(
     'CharSet',
     'clientType',
     'cookieSupport',
+    FACTOR_INSTANT,
     'FullLoginURL',
     'Host',
     'HostName',
@@ -59,6 +65,7 @@ const SYSTEM_PROPERTIES: ReadonlySet<string> = new Set(
     'successURL',
     'sun.am.UniversalIdentifier',
     'TokenRestriction',
+    USER_AGENT,
     'UserId',
     'UserToken',
   ].map((name) => name.toLowerCase()),

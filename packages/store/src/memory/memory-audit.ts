@@ -1,10 +1,12 @@
-import type { AuditEvent, AuditReader } from '@assent/engine';
+import type { AuditEvent, AuditReader, PlacedAuditEvent } from '@assent/engine';
 import type { ChangesOf } from '../store.ts';
 import type { UndoLog } from './memory-table.ts';
 
 export const memoryAudit = (undoLog: UndoLog, keep: number) => {
   /** Append only, oldest first; the oldest half goes when there are twice as many as are kept. */
   const events: AuditEvent[] = [];
+  /** How many stood before the first that is kept. */
+  let trimmed = 0;
   return {
     reader: {
       ofUser: async (userId, limit) => {
@@ -12,6 +14,15 @@ export const memoryAudit = (undoLog: UndoLog, keep: number) => {
         for (let at = events.length - 1; at >= 0 && found.length < limit; at -= 1) {
           const event = events[at];
           if (event?.userId === userId) found.push(event);
+        }
+        return found;
+      },
+      page: async (userId, { events: names, since, before = Number.POSITIVE_INFINITY, limit }) => {
+        const found: PlacedAuditEvent[] = [];
+        for (let at = Math.min(events.length, before - trimmed) - 1; at >= 0 && found.length < limit; at -= 1) {
+          const event = events[at];
+          if (event?.userId !== userId || event.at < since || !names.includes(event.event)) continue;
+          found.push({ ...event, place: trimmed + at });
         }
         return found;
       },
@@ -24,7 +35,7 @@ export const memoryAudit = (undoLog: UndoLog, keep: number) => {
       },
     } satisfies ChangesOf<'audit.append'>,
     trim: () => {
-      if (events.length >= 2 * keep) events.splice(0, events.length - keep);
+      if (events.length >= 2 * keep) trimmed += events.splice(0, events.length - keep).length;
     },
   };
 };

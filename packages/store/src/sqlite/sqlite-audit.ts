@@ -30,11 +30,24 @@ const eventOf = (row: Row): AuditEvent => ({
   ...(row.detail === null ? {} : { detail: JSON.parse(row.detail) }),
 });
 
+/** Stands for "from the newest": no row of the trail gets that far. */
+const NEWEST = Number.MAX_SAFE_INTEGER;
+
 export const sqliteAudit = (db: Database) => {
   const selectUser = db.prepare<Row>(`SELECT ${COLUMNS} FROM audit WHERE user_id = ? ORDER BY id DESC LIMIT ?`);
+  const selectPage = db.prepare<Row & { readonly id: number }>(
+    `SELECT id, ${COLUMNS} FROM audit
+     WHERE user_id = ? AND id < ? AND at >= ? AND event IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?`,
+  );
   const insert = db.prepare(`INSERT INTO audit (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   return {
-    reader: { ofUser: async (userId, limit) => selectUser.all(userId, limit).map(eventOf) } satisfies AuditReader,
+    reader: {
+      ofUser: async (userId, limit) => selectUser.all(userId, limit).map(eventOf),
+      page: async (userId, { events, since, before = NEWEST, limit }) =>
+        selectPage
+          .all(userId, before, since, JSON.stringify(events), limit)
+          .map((row) => ({ ...eventOf(row), place: row.id })),
+    } satisfies AuditReader,
     changes: {
       'audit.append': ({ event }) =>
         insert.run(

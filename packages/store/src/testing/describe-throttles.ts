@@ -1,3 +1,4 @@
+import type { AuditQuery } from '@assent/engine';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import { auditEvent, commit, countWinners, mustCommit, NOW, refusedAt } from './rows.ts';
@@ -54,6 +55,35 @@ export const describeThrottles = (open: OpenStore): void => {
         { verb: 'audit.append', event: full },
       );
       expect(await store().audit.ofUser('user-1', 2)).toEqual([full, auditEvent({ event: 'SECOND' })]);
+    });
+
+    test('the audit trail of a user is read on from where a page ended, by name and from a time on', async () => {
+      const at = (n: number, event: string, userId = 'user-1') => auditEvent({ at: NOW + n, event, userId });
+      const trail = [
+        at(0, 'A'),
+        at(1, 'B'),
+        at(2, 'A', 'user-2'),
+        at(3, 'C'),
+        at(4, 'A'),
+        at(5, 'A'),
+        at(6, "A' OR '1"),
+      ];
+      await mustCommit(store(), ...trail.map((event) => ({ verb: 'audit.append' as const, event })));
+      const query = { events: ['A', 'B'], since: NOW, limit: 2 };
+      const page = async (more: Partial<AuditQuery> = {}) => store().audit.page('user-1', { ...query, ...more });
+
+      const first = await page();
+      expect(first.map((event) => event.at - NOW)).toEqual([5, 4]);
+      const second = await page({ before: first[1]?.place ?? 0 });
+      expect(second.map((event) => event.at - NOW)).toEqual([1, 0]);
+      expect(await page({ before: second[1]?.place ?? 0 })).toEqual([]);
+      // What was appended meanwhile moves nothing.
+      await mustCommit(store(), { verb: 'audit.append', event: at(7, 'B') });
+      expect(await page({ before: first[1]?.place ?? 0 })).toEqual(second);
+      expect((await page({ since: NOW + 5, limit: 9 })).map((event) => event.at - NOW)).toEqual([7, 5]);
+      expect(await page({ events: [] })).toEqual([]);
+      const { place, ...event } = second[1] ?? { place: Number.NaN };
+      expect([Number.isSafeInteger(place), event]).toEqual([true, trail[0]]);
     });
   });
 };
