@@ -239,6 +239,30 @@ describe('the life of a tree (spec: journeys-rest §6.1, §6.3)', () => {
     expect(await start()).toEqual([400, 'No Configuration found']);
   });
 
+  test('the one that administrators sign in by stays, and can be started, until another is named', async () => {
+    const { body } = await client.call('GET', 'trees/AdminLogin');
+    for (const attribute of ['innerTreeOnly', 'transactionalOnly', 'enabled']) {
+      const changed = { ...body, [attribute]: attribute !== 'enabled' };
+      expect(await client.call('PUT', 'trees/AdminLogin', changed)).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining(`attribute, ${attribute}: administrators sign in by this tree`) },
+      });
+    }
+    expect(await client.call('DELETE', 'trees/AdminLogin')).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('Name another in core.adminAuthModule') },
+    });
+    expect((await client.call('GET', 'trees/AdminLogin')).body).toEqual(body);
+
+    const settings = (adminAuthModule: string) =>
+      rest('PUT', '/realms/root/realm-config/authentication', { token, body: { core: { adminAuthModule } } });
+    expect(await settings('Login')).toMatchObject({ status: 200 });
+    expect(await client.call('DELETE', 'trees/AdminLogin')).toMatchObject({ status: 200 });
+    expect(await client.call('DELETE', 'trees/Login')).toMatchObject({ status: 409 });
+    await client.put('trees/AdminLogin', body);
+    expect(await settings('AdminLogin')).toMatchObject({ status: 200 });
+  });
+
   test('a realm has its own', async () => {
     await server.createRealm('/alpha');
     await client.put('trees/OfRoot', treeOf());

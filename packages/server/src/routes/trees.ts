@@ -62,6 +62,19 @@ const refusalOf = (call: Call, findings: readonly TreeFinding[]): Answered | und
   return refuse(400, `This realm takes what the check of trees finds as errors: ${what} ${fix}`, { findings });
 };
 
+/** Administrators sign in by one tree of the root realm: without it nobody could put it back. */
+const holdsTheKeys = (call: Call, name: string): boolean => call.realmPath === '/' && call.realm?.adminTree === name;
+
+const LOCK_OUT =
+  'administrators sign in by this tree. Name another in core.adminAuthModule of realm-config/authentication first.';
+
+/** The attribute that would keep a tree from being started, if it has one. */
+const obstacleIn = ({ enabled, innerTreeOnly, transactionalOnly }: TreeDocument): string | undefined => {
+  if (!enabled) return 'enabled';
+  if (innerTreeOnly) return 'innerTreeOnly';
+  return transactionalOnly ? 'transactionalOnly' : undefined;
+};
+
 const revisionOf = (tree: TreeDocument): string => contentRevision(tree);
 
 const shown = (name: string, tree: TreeDocument): JsonObject => formatTree(name, revisionOf(tree), tree);
@@ -83,6 +96,12 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const parsed = parseTree(call.body);
       if ('why' in parsed) return refuseInput(parsed);
       const { tree } = parsed;
+      const obstacle = holdsTheKeys(call, name) ? obstacleIn(tree) : undefined;
+      if (obstacle !== undefined) {
+        return refuse(400, `Data validation failed for the attribute, ${obstacle}: ${LOCK_OUT}`, {
+          attribute: obstacle,
+        });
+      }
       const then = view.with({ tree: { name, tree } });
       const fault = faultInTree(then, name, tree);
       if (fault !== undefined) return refuseInput(fault);
@@ -133,6 +152,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       if (stored === undefined) return NOT_FOUND_HERE;
       const failed = failedCondition(call, revisionOf(stored.tree));
       if (failed !== undefined) return failed;
+      if (holdsTheKeys(call, name)) return refuse(409, `The tree ${name} cannot be deleted: ${LOCK_OUT}`);
       return {
         answer: ok(shownTree(stored)),
         change: { deleteTrees: [{ realm: call.realmPath, name }] },
