@@ -31,6 +31,24 @@ const nodeId = (...path: readonly string[]): string => {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 };
 
+const COLUMN = 220;
+const ROW = 110;
+
+/** Where a designer draws each node: one column for each step that it takes to get there, by the shortest way. */
+const placesOf = ({
+  entry,
+  nodes,
+}: ShippedJourney): ReadonlyMap<string, { readonly x: number; readonly y: number }> => {
+  const places = new Map<string, { readonly x: number; readonly y: number }>();
+  let column = [entry];
+  for (let x = COLUMN; column.length > 0; x += COLUMN) {
+    for (const [row, name] of column.entries()) places.set(name, { x, y: (row + 1) * ROW });
+    const next = new Set(column.flatMap((name) => Object.values(nodes[name]?.to ?? {})));
+    column = [...next].filter((name) => name in nodes && !places.has(name));
+  }
+  return places;
+};
+
 /** The same journey as AM's REST shapes it, ready to be published in a realm. */
 export const toPublishedTree = (realm: string, journey: ShippedJourney): Omit<PublishedTree, 'version'> => {
   const idOf = (name: string): string => {
@@ -39,6 +57,7 @@ export const toPublishedTree = (realm: string, journey: ShippedJourney): Omit<Pu
     if (!(name in journey.nodes)) throw new RangeError(`${journey.name} has no node "${name}".`);
     return nodeId(journey.name, name);
   };
+  const places = placesOf(journey);
   const instances: Record<string, NodeDocument> = {};
   const nodes: TreeDocument['nodes'] = {};
   for (const [name, node] of Object.entries(journey.nodes)) {
@@ -56,6 +75,7 @@ export const toPublishedTree = (realm: string, journey: ShippedJourney): Omit<Pu
       connections: Object.fromEntries(
         Object.entries(node.to ?? {}).map(([outcome, target]) => [outcome, idOf(target)]),
       ),
+      ...places.get(name),
     };
   }
   const tree: TreeDocument = {

@@ -34,6 +34,12 @@ test('every journey that ships is looked at', () => {
   expect(shippedJourneys.map(({ name }) => name).sort()).toEqual(Object.keys(EXPECTED).sort());
 });
 
+test.each(trees)('$name has a place of its own for each node', ({ tree }) => {
+  const places = Object.values(tree.nodes).map(({ x, y }) => `${x} ${y}`);
+  expect(places).toEqual(places.map(() => expect.stringMatching(/^\d+ \d+$/)));
+  expect(new Set(places).size).toBe(places.length);
+});
+
 test('the same journey without a choice has nothing to be said about it', () => {
   const [pushLogin] = trees;
   if (pushLogin === undefined) throw new RangeError('There is no journey.');
