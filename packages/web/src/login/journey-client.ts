@@ -1,5 +1,6 @@
 import { type PageAddress, realmPath } from './page-address.ts';
 import { type Callback, readStep, type Step } from './step.ts';
+import { waitFor } from './wait-stream.ts';
 
 /** What came of a call, in the page's own terms. @see journeys-rest.md §1.5 to §1.8 */
 export type Answer =
@@ -11,6 +12,8 @@ export type Answer =
       readonly message: string;
       readonly locked: boolean;
       readonly failureUrl: string | undefined;
+      /** What became of the request to the phone that the step waited for, where the server says so. */
+      readonly phone?: PhoneEnd;
     }
   /** The authId is unknown, used or out of time (`errorCode` 110). */
   | { readonly kind: 'timed-out' }
@@ -22,6 +25,15 @@ export type Answer =
   /** Nothing came back. */
   | { readonly kind: 'unreachable' };
 
+/** Why a journey that waited for a phone failed. @see docs/adr/0015 */
+export interface PhoneEnd {
+  readonly end: 'denied' | 'number' | 'expired' | 'withdrawn' | 'setup-refused' | 'setup-failed';
+  readonly device: string | undefined;
+}
+
+/** How a wait for the phone ended. `dropped`: the stream broke; `refused`: there is none to be had, so the page polls. */
+export type WaitEnd = 'ready' | 'expired' | 'withdrawn' | 'dropped' | 'refused';
+
 /** What the page says to the server. */
 export interface JourneyClient {
   /** The first call of a journey. */
@@ -29,6 +41,8 @@ export interface JourneyClient {
   /** Asks for the current step again; moves nothing. */
   resume(authId: string): Promise<Answer>;
   submit(authId: string, callbacks: readonly Callback[]): Promise<Answer>;
+  /** Waits until the server says that there is news of the phone, or `signal` ends it. Never throws. */
+  wait(authId: string, signal: AbortSignal): Promise<WaitEnd>;
   /** Who is signed in in this browser, if anybody. */
   signedInAs(): Promise<string | undefined>;
   signOut(): Promise<void>;
@@ -89,6 +103,18 @@ export const createJourneyClient = ({
     start: () => authenticate(inLanguage(address.start), {}),
     resume: (authId) => authenticate(inLanguage(), { authId }),
     submit: (authId, callbacks) => authenticate(inLanguage(), { authId, callbacks }),
+    wait: (authId, signal) =>
+      waitFor(
+        (alive) =>
+          fetch(`${json}/authenticate/wait`, {
+            headers: { Accept: 'text/event-stream', 'X-Assent-Page': '1', 'X-Assent-AuthId': authId },
+            credentials: 'same-origin',
+            cache: 'no-store',
+            redirect: 'error',
+            signal: alive,
+          }),
+        signal,
+      ),
     signedInAs: async () => {
       try {
         const response = await call(`${json}/users?_action=idFromSession`, 'protocol=1.0,resource=2.0', '{}');
@@ -120,7 +146,7 @@ export const readAnswer = (status: number, headers: Headers, body: unknown): Ans
     if (errorCode === '110') return { kind: 'timed-out' };
     if (message.includes('SuspendedAuthSessionException')) return { kind: 'link-gone' };
     const locked = errorCode === '112' || lockTexts.has(message);
-    return { kind: 'failure', message, locked, failureUrl: textAt(detail, 'failureUrl') };
+    return { kind: 'failure', message, locked, failureUrl: textAt(detail, 'failureUrl'), ...phoneEndOf(detail) };
   }
   if (
     status === 400 &&
@@ -131,6 +157,21 @@ export const readAnswer = (status: number, headers: Headers, body: unknown): Ans
     return { kind: 'no-journey' };
   }
   return { kind: 'fault', reference: headers.get('x-transaction-id') ?? undefined };
+};
+
+const phoneEnds: ReadonlySet<unknown> = new Set([
+  'denied',
+  'number',
+  'expired',
+  'withdrawn',
+  'setup-refused',
+  'setup-failed',
+]);
+
+const phoneEndOf = (detail: unknown): { readonly phone?: PhoneEnd } => {
+  const told = memberOf(detail, 'assent');
+  const end = memberOf(told, 'end');
+  return phoneEnds.has(end) ? { phone: { end: end as PhoneEnd['end'], device: textAt(told, 'device') } } : {};
 };
 
 /** AM's texts for a locked account, which are part of the contract. @see journeys-rest.md §1.8 */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createJourney, type Journey, type PageState } from './journey.ts';
-import type { Answer, JourneyClient } from './journey-client.ts';
+import type { Answer, JourneyClient, WaitEnd } from './journey-client.ts';
 import type { Callback, Step } from './step.ts';
 
 const field = (type: string, prompt: string): Callback => ({
@@ -48,6 +48,9 @@ const visit = (kept?: { authId: string; first: boolean }) => {
   const sent: Sent[] = [];
   const open: ((answer: Answer) => void)[] = [];
   const timers: { delay: number; action: () => void }[] = [];
+  /** The steps that a stream was opened for. */
+  const waits: string[] = [];
+  let tell: (end: WaitEnd) => void = () => {};
   let memory = kept;
   let online = true;
   let now = 0;
@@ -60,6 +63,13 @@ const visit = (kept?: { authId: string; first: boolean }) => {
     resume: (authId) => reply({ call: 'resume', authId }),
     submit: (authId, callbacks) =>
       reply({ call: 'submit', authId, values: callbacks.flatMap((it) => it.input ?? []).map((it) => it.value) }),
+    wait: (authId, signal) => {
+      waits.push(authId);
+      return new Promise((resolve) => {
+        tell = resolve;
+        signal.addEventListener('abort', () => resolve('dropped'));
+      });
+    },
     signedInAs: async () => 'demo',
     signOut: async () => {},
   };
@@ -90,6 +100,15 @@ const visit = (kept?: { authId: string; first: boolean }) => {
     journey,
     sent,
     timers,
+    waits,
+    /** Lets the open stream end. */
+    tell: async (end: WaitEnd) => {
+      tell(end);
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+    pass: (millis: number) => {
+      now += millis;
+    },
     memory: () => memory,
     goOffline: () => {
       online = false;
@@ -387,4 +406,150 @@ test('a first step that ran out while its language changed begins anew', async (
   page.journey.reword();
   await page.answer(timedOut);
   expect(page.sent.at(-1)).toEqual({ call: 'start' });
+});
+
+/** A step that waits for a phone, with what our server adds for our page. */
+const awaited = (authId: string, left = 120_000, number = '42'): Step => ({
+  ...wait(authId, number),
+  phone: { for: 'sign-in', left, devices: ['Pixel 8'] },
+});
+
+/** Up to the wait for the phone. */
+const waiting = async (step = awaited('b')) => {
+  const page = visit();
+  page.journey.open();
+  await page.answer(asStep(credentials('a')));
+  page.journey.submit({ 0: 'demo', 1: 'secret' });
+  await page.answer(asStep(step));
+  return page;
+};
+const kindOf = ({ journey }: { readonly journey: Journey }): string => {
+  const state = journey.state();
+  return state.kind === 'end' ? state.end : state.kind === 'step' && state.ranOut ? 'ran-out' : state.kind;
+};
+
+test('waits by a stream and does not poll; news is fetched at once', async () => {
+  const page = await waiting();
+  expect([page.waits, page.timers]).toEqual([['b'], []]);
+  const before = page.sent.length;
+  await page.tell('ready');
+  expect(page.sent.slice(before)).toEqual([{ call: 'submit', authId: 'b', values: ['pushChallengeNumber', 100] }]);
+  await page.answer(success);
+  expect(page.journey.state()).toMatchObject({ kind: 'success' });
+});
+
+test('polls where no stream can be had, and tries one again half a minute later', async () => {
+  const page = await waiting();
+  await page.tell('refused');
+  for (let polls = 0; polls < 6; polls += 1) {
+    expect(page.ring()).toBe(5000);
+    expect(page.waits).toHaveLength(1);
+    await page.answer(asStep(awaited('b', 90_000)));
+  }
+  expect(page.waits).toEqual(['b', 'b']);
+});
+
+test('asks the server when a stream breaks, and opens another one', async () => {
+  const page = await waiting();
+  page.pass(20_000);
+  await page.tell('dropped');
+  expect(page.sent.at(-1)).toMatchObject({ call: 'submit', authId: 'b' });
+  await page.answer(asStep(awaited('b')));
+  expect(page.waits).toHaveLength(2);
+});
+
+test('polls where streams break at once, as behind a proxy that holds answers back', async () => {
+  const page = await waiting();
+  await page.tell('dropped');
+  await page.answer(asStep(awaited('b')));
+  expect(page.waits).toHaveLength(1);
+  expect(page.timers).toHaveLength(1);
+});
+
+test('news that changes nothing is not asked for again without a pause', async () => {
+  const page = await waiting();
+  await page.tell('ready');
+  await page.answer(asStep(awaited('b')));
+  await page.tell('ready');
+  await page.answer(asStep(awaited('b')));
+  expect(page.waits).toHaveLength(2);
+  expect(page.timers).toHaveLength(1);
+});
+
+test('a request that ran out is not sent again before somebody asks for it', async () => {
+  const page = await waiting();
+  const before = page.sent.length;
+  await page.tell('expired');
+  expect(kindOf(page)).toBe('ran-out');
+  page.journey.nudge();
+  expect([page.sent.length, page.timers.length]).toEqual([before, 0]);
+  page.journey.goOn();
+  page.journey.goOn();
+  expect(page.sent.slice(before)).toHaveLength(1);
+  await page.answer(asStep(awaited('c', 120_000, '17')));
+  expect(page.journey.state()).toMatchObject({ kind: 'step', ranOut: false, renewed: true, busy: false });
+  expect(page.waits.at(-1)).toBe('c');
+});
+
+test('the way out still leads out after the request ran out', async () => {
+  const page = await waiting();
+  await page.tell('expired');
+  page.journey.submit({ 2: 0 });
+  expect(page.sent.at(-1)?.values).toEqual(['pushChallengeNumber', 0]);
+  await page.answer(asStep(recovery('c')));
+  expect(kindOf(page)).toBe('step');
+});
+
+test('polling too stops when the request runs out: once more just before, then not at all', async () => {
+  const page = await waiting(awaited('b', 6_000));
+  await page.tell('refused');
+  expect(page.ring()).toBe(5000);
+  await page.answer(asStep(awaited('b', 1_000)));
+  expect(page.ring()).toBe(700);
+  await page.answer(asStep(awaited('b', 300)));
+  const before = page.sent.length;
+  expect(page.ring()).toBe(300);
+  expect(kindOf(page)).toBe('ran-out');
+  expect(page.sent).toHaveLength(before);
+});
+
+test('a reload finds a request that ran out meanwhile', async () => {
+  const page = visit({ authId: 'b', first: false });
+  page.journey.open();
+  await page.answer(asStep(awaited('b', 0)));
+  expect([kindOf(page), page.waits]).toEqual(['ran-out', []]);
+});
+
+test('another sign-in of the same user ends the wait', async () => {
+  const page = await waiting();
+  await page.tell('withdrawn');
+  expect([kindOf(page), page.memory()]).toEqual(['withdrawn', undefined]);
+});
+
+test.each([
+  ['denied', 'denied'],
+  ['number', 'number'],
+  ['expired', 'no-answer'],
+  ['setup-failed', 'setup-failed'],
+] as const)('a failure that was %s says so', async (end, shown) => {
+  const page = await waiting();
+  await page.tell('ready');
+  await page.answer({
+    ...failure,
+    kind: 'failure',
+    message: '',
+    locked: false,
+    failureUrl: undefined,
+    phone: { end, device: 'Pixel 8' },
+  });
+  expect(page.journey.state()).toMatchObject({ kind: 'end', end: shown, device: 'Pixel 8' });
+});
+
+test('leaving the wait closes its stream; what it says after that is not listened to', async () => {
+  const page = await waiting();
+  page.journey.submit({ 2: 0 });
+  await page.answer(asStep(recovery('c')));
+  const before = page.sent.length;
+  await page.tell('ready');
+  expect([page.sent.length, kindOf(page)]).toEqual([before, 'step']);
 });

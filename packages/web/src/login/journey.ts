@@ -1,4 +1,4 @@
-import type { Answer, JourneyClient } from './journey-client.ts';
+import type { Answer, JourneyClient, PhoneEnd } from './journey-client.ts';
 import { pollDelayOf, type Screen, screenOfStep } from './screen-of-step.ts';
 import {
   type Answers,
@@ -12,7 +12,22 @@ import {
 } from './step.ts';
 
 /** Why a page stopped. @see ux.md §2.6 */
-export type End = 'locked' | 'failed' | 'request' | 'codes' | 'setup' | 'away' | 'no-journey' | 'fault' | 'gone';
+export type End =
+  | 'locked'
+  | 'failed'
+  | 'request'
+  | 'denied'
+  | 'number'
+  | 'no-answer'
+  | 'withdrawn'
+  | 'codes'
+  | 'setup'
+  | 'setup-refused'
+  | 'setup-failed'
+  | 'away'
+  | 'no-journey'
+  | 'fault'
+  | 'gone';
 
 /** What is wrong with the answer that was just sent; `message` is the server's own text, if it has one. */
 export interface Problem {
@@ -32,6 +47,12 @@ export type PageState =
       readonly first: boolean;
       readonly busy: boolean;
       readonly problem: Problem | undefined;
+      /** When the request to the phone runs out, by the clock of {@link Timers}; `undefined` if the server does not tell. */
+      readonly until: number | undefined;
+      /** It has run out: nothing is sent before somebody asks for a new one. @see ux.md §0.3 */
+      readonly ranOut: boolean;
+      /** A new request has taken the place of the one that was on the screen. */
+      readonly renewed: boolean;
     }
   | { readonly kind: 'signed-in'; readonly name: string | undefined; readonly successUrl: string | undefined }
   | { readonly kind: 'success'; readonly successUrl: string | undefined }
@@ -41,6 +62,8 @@ export type PageState =
       readonly message: string | undefined;
       readonly reference: string | undefined;
       readonly failureUrl: string | undefined;
+      /** The phone that was meant. */
+      readonly device: string | undefined;
     };
 
 /** How the connection is; all but `fine` is told to the person. */
@@ -77,6 +100,8 @@ export interface Journey {
   submit(answers: Answers): void;
   /** The last call again, after a fault or a lost connection; safe by SEC-39. */
   retry(): void;
+  /** Goes on with a step whose request to the phone ran out: most journeys then send a new one. */
+  goOn(): void;
   /** Asks at once: the page became visible, the network came back. */
   nudge(): void;
   /** Asks for the step on the screen again, in the words of another language; what was typed stays. */
@@ -103,6 +128,21 @@ const plainFailures: ReadonlySet<string> = new Set([
   'Invalid Password!!',
   'Unauthorized',
 ]);
+
+/** Without the stream the last poll goes out so long before the request runs out; a later one would send a new request. */
+const lastPollBefore = 300;
+/** A stream that breaks sooner than this is no better than polling. */
+const shortStream = 2_000;
+/** Milliseconds until a stream is tried again, after one that could not be had. */
+const streamAgainAfter = 30_000;
+const phoneEnds = {
+  denied: 'denied',
+  number: 'number',
+  expired: 'no-answer',
+  withdrawn: 'withdrawn',
+  'setup-refused': 'setup-refused',
+  'setup-failed': 'setup-failed',
+} as const satisfies Record<PhoneEnd['end'], End>;
 
 /** Milliseconds of failing polls before it is told: one lost packet is no news. */
 const lostAfter = 10_000;
@@ -138,6 +178,10 @@ export const createJourney = ({
   let attempts = 0;
   let failingSince: number | undefined;
   let cancelTimer = (): void => {};
+  /** No stream before this time: there was none to be had. */
+  let streamsFrom = Number.NEGATIVE_INFINITY;
+  /** The step that a stream had news of. */
+  let readied: string | undefined;
 
   const show = (next: PageState): void => {
     state = next;
@@ -147,6 +191,49 @@ export const createJourney = ({
   const later = (delay: number, action: () => void): void => {
     cancelTimer();
     cancelTimer = timers.after(delay, action);
+  };
+
+  /** Waits for the phone: by the stream where there is one, else by polling. */
+  const waitForPhone = (step: Step, delay: number, until: number | undefined): void => {
+    const now = timers.now();
+    const poll = (pause: number): void => later(pause, () => void run({ kind: 'poll', step }));
+    const pause = delay * (0.9 + 0.2 * timers.chance());
+    const lastPoll = (until ?? Number.POSITIVE_INFINITY) - lastPollBefore;
+    if (until !== undefined && now >= until) runOut();
+    else if (step.phone !== undefined && now >= streamsFrom) stream(step, now);
+    else if (now < lastPoll) poll(Math.min(pause, lastPoll - now));
+    else if (until !== undefined) later(until - now, runOut);
+  };
+
+  const stream = (step: Step, since: number): void => {
+    cancelTimer();
+    const leave = new AbortController();
+    cancelTimer = () => leave.abort();
+    void client.wait(step.authId, leave.signal).then((end) => {
+      if (leave.signal.aborted || state.kind !== 'step') return;
+      if (end === 'expired') {
+        runOut();
+        return;
+      }
+      if (end === 'withdrawn') {
+        stop('withdrawn');
+        return;
+      }
+      const isFutile = end === 'refused' || (end === 'dropped' && timers.now() - since < shortStream);
+      // A step that stays although there was news would otherwise be asked for without a pause.
+      if (isFutile || (end === 'ready' && step.authId === readied)) streamsFrom = timers.now() + streamAgainAfter;
+      if (end === 'ready') readied = step.authId;
+      // An answer may have come while the stream was down, so the server is asked before another one is opened.
+      if (end === 'refused') waitForPhone(step, pollDelayOf(step) ?? 0, state.until);
+      else void run({ kind: 'poll', step });
+    });
+  };
+
+  const runOut = (): void => {
+    if (state.kind !== 'step' || state.ranOut) return;
+    cancelTimer();
+    serial += 1;
+    show({ ...state, serial, ranOut: true, busy: false });
   };
 
   const perform = (call: Call): Promise<Answer> => {
@@ -229,6 +316,7 @@ export const createJourney = ({
           message: undefined,
           reference: answer.reference,
           failureUrl: undefined,
+          device: undefined,
         });
     }
   };
@@ -245,7 +333,10 @@ export const createJourney = ({
     memory.write({ authId: step.authId, first });
 
     const delay = pollDelayOf(step);
-    const quiet = (call.kind === 'poll' || reworded) && before !== undefined && before.screen.kind === screen.kind;
+    const ranOut = before?.ranOut === true && !reworded;
+    const quiet =
+      (call.kind === 'poll' || reworded) && !ranOut && before !== undefined && before.screen.kind === screen.kind;
+    const until = step.phone === undefined ? undefined : timers.now() + step.phone.left;
     if (!quiet) serial += 1;
     const problem: Problem | undefined =
       call.kind === 'start'
@@ -262,7 +353,18 @@ export const createJourney = ({
     // In another language the same questions have other words, so there the types have to do.
     const send = takeUp !== undefined && quiet && (reworded || answersStill(takeUp, before.step, step));
     const unchanged = quiet && !send && !before.busy && looksTheSame(before.step, step);
-    const next: PageState = { kind: 'step', step, screen, serial, first, busy: send, problem };
+    const next: PageState = {
+      kind: 'step',
+      step,
+      screen,
+      serial,
+      first,
+      busy: send,
+      problem,
+      until,
+      ranOut: reworded && before.ranOut,
+      renewed: ranOut && call.kind === 'poll' && before?.screen.kind === screen.kind,
+    };
     // An unchanged poll draws nothing, but the authId may be a new one.
     if (unchanged) {
       shown = { ...next, screen: before.screen };
@@ -273,7 +375,7 @@ export const createJourney = ({
     rewordNext = false;
     if (send) void run({ kind: 'submit', step, answers: takeUp, again: false });
     else if (reword) void run({ kind: 'reword', step });
-    else if (delay !== undefined) later(delay * (0.9 + 0.2 * timers.chance()), () => void run({ kind: 'poll', step }));
+    else if (delay !== undefined && !next.ranOut) waitForPhone(step, delay, until);
     if (unchanged) onChange();
   };
 
@@ -298,7 +400,7 @@ export const createJourney = ({
 
   const onFailure = (
     call: Call,
-    { message, locked, failureUrl }: Answer & { kind: 'failure' },
+    { message, locked, failureUrl, phone }: Answer & { kind: 'failure' },
   ): void | Promise<void> => {
     const own = plainFailures.has(message) ? undefined : message;
     memory.clear();
@@ -308,6 +410,8 @@ export const createJourney = ({
       return run({ kind: 'start', problem: { kind: 'credentials', message: own } });
     }
     const kind = before?.screen.kind;
+    if (call.kind === 'poll' && phone !== undefined && own === undefined)
+      return stop(phoneEnds[phone.end], { failureUrl, device: phone.device });
     if (call.kind === 'poll' && (kind === 'number' || kind === 'wait'))
       return stop('request', { message: own, failureUrl });
     if (kind === 'recovery') return stop('codes', { message: own, failureUrl });
@@ -315,10 +419,14 @@ export const createJourney = ({
     stop('failed', { message: own, failureUrl });
   };
 
-  const stop = (end: End, told: { message?: string | undefined; failureUrl?: string | undefined } = {}): void => {
+  const stop = (
+    end: End,
+    told: { message?: string | undefined; failureUrl?: string | undefined; device?: string | undefined } = {},
+  ): void => {
     memory.clear();
     cancelTimer();
-    show({ kind: 'end', end, message: told.message, reference: undefined, failureUrl: told.failureUrl });
+    const { message, failureUrl, device } = told;
+    show({ kind: 'end', end, message, reference: undefined, failureUrl, device });
   };
 
   const restart = (): void => {
@@ -331,6 +439,7 @@ export const createJourney = ({
     attempts = 0;
     failingSince = undefined;
     connection = { kind: 'fine' };
+    streamsFrom = Number.NEGATIVE_INFINITY;
     cancelTimer();
   };
 
@@ -362,11 +471,17 @@ export const createJourney = ({
       if (queued === undefined) void run({ kind: 'submit', step, answers, again: false });
     },
     retry,
+    goOn: () => {
+      if (state.kind !== 'step' || state.busy || running !== undefined) return;
+      show({ ...state, busy: true });
+      void run({ kind: 'poll', step: state.step });
+    },
     nudge: () => {
       if (running !== undefined) return;
       if (failed !== undefined && state.kind !== 'end') return retry();
-      if (state.kind === 'step' && !state.busy && pollDelayOf(state.step) !== undefined)
-        void run({ kind: 'poll', step: state.step });
+      if (state.kind !== 'step' || state.busy || state.ranOut || pollDelayOf(state.step) === undefined) return;
+      if (state.until !== undefined && timers.now() >= state.until) runOut();
+      else void run({ kind: 'poll', step: state.step });
     },
     reword: () => {
       if (running !== undefined) rewordNext = true;

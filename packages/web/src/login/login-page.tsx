@@ -16,6 +16,7 @@ import { EndScreen } from './screens/end-screen.tsx';
 import { FormScreen } from './screens/form-screen.tsx';
 import { later } from './screens/later.tsx';
 import { OptionsScreen } from './screens/options-screen.tsx';
+import { RanOutScreen } from './screens/ran-out-screen.tsx';
 import { RecoveryScreen } from './screens/recovery-screen.tsx';
 import type { ScreenProps } from './screens/screen-props.ts';
 import { SignedInScreen, SuccessScreen } from './screens/success-screens.tsx';
@@ -75,7 +76,7 @@ export const LoginPage = ({
 
   useEffect(() => {
     const screen = main.current?.querySelector('h1')?.textContent ?? say('signIn');
-    const wrong = state.kind === 'end' || (state.kind === 'step' && state.problem !== undefined);
+    const wrong = state.kind === 'end' || (state.kind === 'step' && (state.ranOut || state.problem !== undefined));
     document.title = say(wrong ? 'titleError' : 'titleScreen', { screen, realm });
   });
 
@@ -127,7 +128,18 @@ const Content = ({
     case 'loading':
       return <Loading />;
     case 'step': {
-      const { step, screen, first, busy, problem } = state;
+      const { step, screen, first, busy, problem, until, ranOut, renewed } = state;
+      if (ranOut) {
+        return (
+          <RanOutScreen
+            step={step}
+            setup={screen.kind === 'setup'}
+            busy={busy}
+            goOn={journey.goOn}
+            submit={journey.submit}
+          />
+        );
+      }
       // Each kind has its own component, which the compiler cannot follow through the table.
       const Shown = screens[screen.kind] as FunctionComponent<ScreenProps>;
       return (
@@ -139,6 +151,8 @@ const Content = ({
           problem={problem}
           username={journey.username()}
           realm={realm}
+          until={until}
+          renewed={renewed}
           submit={journey.submit}
           turned={turned}
         />

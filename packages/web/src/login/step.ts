@@ -12,6 +12,15 @@ export interface Callback {
   readonly _id?: number;
 }
 
+/** What the server tells our page about a request to a phone. @see docs/adr/0015 */
+export interface AwaitedPhone {
+  readonly for: 'sign-in' | 'setup';
+  /** Milliseconds that were left when the step was sent, by the server's clock. */
+  readonly left: number;
+  /** Names of the phones; none where the server does not tell. */
+  readonly devices: readonly string[];
+}
+
 /** What the server asks for next. */
 export interface Step {
   readonly authId: string;
@@ -19,6 +28,7 @@ export interface Step {
   readonly stage?: string;
   readonly header?: string;
   readonly description?: string;
+  readonly phone?: AwaitedPhone;
 }
 
 /** Values for first inputs, by the position of their callback; what is missing is sent back as it came. */
@@ -34,6 +44,7 @@ export const readStep = (body: unknown): Step | undefined => {
     ...textMember(body, 'stage'),
     ...textMember(body, 'header'),
     ...textMember(body, 'description'),
+    ...readPhone(body.assent),
   };
 };
 
@@ -126,6 +137,21 @@ const readEntries = (value: unknown): readonly Entry[] =>
         .filter(isRecord)
         .map((entry) => ({ name: typeof entry.name === 'string' ? entry.name : '', value: entry.value }))
     : [];
+
+const readPhone = (context: unknown): { readonly phone?: AwaitedPhone } => {
+  const phone = isRecord(context) ? context.phone : undefined;
+  if (!isRecord(context) || !isRecord(phone)) return {};
+  const { for: purpose, expiresAt, devices } = phone;
+  if (purpose !== 'sign-in' && purpose !== 'setup') return {};
+  if (typeof context.now !== 'number' || typeof expiresAt !== 'number') return {};
+  return {
+    phone: {
+      for: purpose,
+      left: Math.max(0, expiresAt - context.now),
+      devices: Array.isArray(devices) ? devices.filter((name) => typeof name === 'string') : [],
+    },
+  };
+};
 
 const textMember = <Name extends string>(
   body: Record<string, unknown>,

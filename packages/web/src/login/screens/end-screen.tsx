@@ -13,8 +13,14 @@ const texts: Readonly<Record<End, readonly [heading: TextId, text: TextId, actio
   locked: ['endLocked', 'endLockedText', 'startOver'],
   failed: ['endFailed', 'endFailedText', 'startOver'],
   request: ['endRequest', 'endRequestText', 'startOver'],
+  denied: ['endDenied', 'endDeniedTextPhone', 'startOver'],
+  number: ['endNumber', 'endNumberText', 'startOver'],
+  'no-answer': ['endNoAnswer', 'endNoAnswerText', 'startOver'],
+  withdrawn: ['endWithdrawn', 'endWithdrawnText', 'startOver'],
   codes: ['endCodes', 'endCodesText', 'startOver'],
   setup: ['endSetup', 'endSetupText', 'startOver'],
+  'setup-refused': ['endSetup', 'endSetupRefusedText', 'startOver'],
+  'setup-failed': ['endSetup', 'endSetupFailedText', 'startOver'],
   away: ['endAway', 'endAwayText', 'startAgain'],
   'no-journey': ['endNoJourney', 'endNoJourneyText', 'endNoJourneyDo'],
   fault: ['endFault', 'endFaultText', 'tryAgain'],
@@ -35,15 +41,24 @@ export const EndScreen = ({
   retry(): void;
 }) => {
   const { end, message, reference, failureUrl } = state;
+  const device = end === 'denied' ? state.device : undefined;
   const [heading, text, action] = texts[end];
-  const words = message ?? say(text);
+  const words = message ?? (device === undefined ? say(text) : say('endDeniedText', { device }));
   useEffect(() => announce('alert', words), [words]);
   const leave = followable(failureUrl);
   return (
     <>
       <ScreenHead title={say(heading)}>
         <div class="k-lead">
-          {message === undefined ? <p>{words}</p> : <RichTextView text={words} newTab={say('newTab')} />}
+          {message !== undefined ? (
+            <RichTextView text={words} newTab={say('newTab')} />
+          ) : device === undefined ? (
+            <p>{words}</p>
+          ) : (
+            <p>
+              <Filled text={say('endDeniedText')} values={{ device }} />
+            </p>
+          )}
         </div>
         {reference === undefined ? null : (
           <div class="k-row k-small k-muted">

@@ -11,6 +11,10 @@ export interface ScreenProps<Kind extends Screen['kind'] = Screen['kind']> {
   readonly problem: Problem | undefined;
   readonly username: string;
   readonly realm: string;
+  /** When the request to the phone runs out, on the clock of `performance.now()`. */
+  readonly until: number | undefined;
+  /** A new request has just taken the place of one that ran out. */
+  readonly renewed: boolean;
   submit(answers: Answers): void;
   /** The screen has become another one by itself: title and focus are to follow. */
   turned(): void;

@@ -11,7 +11,7 @@ import type { ScreenProps } from './screen-props.ts';
 import { Waiting } from './waiting.tsx';
 
 /** Q: the setup code to scan, to open here, or to copy. On a phone the order is the other way round. @see ux.md §2.4 */
-export const SetupScreen = ({ step, screen, busy, submit }: ScreenProps<'setup'>) => {
+export const SetupScreen = ({ step, screen, busy, until, submit }: ScreenProps<'setup'>) => {
   const [onPhone] = useState(() => matchMedia('(pointer: coarse) and (max-width: 599px)').matches);
   const { uri, exit } = screen;
   const polls = ofType(step, 'PollingWaitCallback').length > 0;
@@ -25,7 +25,7 @@ export const SetupScreen = ({ step, screen, busy, submit }: ScreenProps<'setup'>
   );
   const foot = (
     <>
-      {polls ? <Waiting text={say('setupWaiting')} /> : null}
+      {polls ? <Waiting step={step} until={until} text={say('setupWaiting')} /> : null}
       {exit === undefined ? null : (
         <ConfirmationButtons confirmation={exit} busy={busy} submit={(index) => submit({ [exit.position]: index })} />
       )}

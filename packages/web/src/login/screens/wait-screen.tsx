@@ -7,19 +7,19 @@ import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
 import { Messages } from '../callbacks/messages.tsx';
 import { groupedNumber, spokenNumber } from '../number-groups.ts';
 import { say } from '../say.ts';
-import { ofType, textOf } from '../step.ts';
+import { ofType, type Placed, textOf, textsOf } from '../step.ts';
 import { Lead, ScreenHead } from './screen-head.tsx';
 import type { ScreenProps } from './screen-props.ts';
 import { Waiting } from './waiting.tsx';
 
 /** N and W: wait for the phone, with a number to type or tap if there is one. @see ux.md §2.5 */
-export const WaitScreen = ({ step, screen, busy, submit }: ScreenProps<'number' | 'wait'>) => {
+export const WaitScreen = ({ step, screen, busy, until, renewed, submit }: ScreenProps<'number' | 'wait'>) => {
   const number = screen.kind === 'number' ? screen.number : undefined;
   const { exit } = screen;
   const message = ofType(step, 'PollingWaitCallback')
     .map(({ callback }) => textOf(callback, 'message'))
     .find((it) => it !== '');
-  const earlier = useRef(number);
+  const earlier = useRef(renewed ? undefined : number);
   useEffect(() => {
     if (number === earlier.current) return;
     earlier.current = number;
@@ -52,15 +52,33 @@ export const WaitScreen = ({ step, screen, busy, submit }: ScreenProps<'number' 
             />
           </div>
         )}
-        <Waiting text={say('waitWaiting')} />
+        <Waiting step={step} until={until} text={say('waitWaiting')} />
         <LateHint key={number ?? ''} />
         {exit === undefined ? null : (
-          <ConfirmationButtons confirmation={exit} busy={busy} submit={(index) => submit({ [exit.position]: index })} />
+          <WaysOut exit={exit} busy={busy} submit={(index) => submit({ [exit.position]: index })} />
         )}
       </div>
     </>
   );
 };
+
+/** One way out is a button; several are behind a word, so that the number stays the thing to look at. */
+const WaysOut = ({
+  exit,
+  ...buttons
+}: {
+  readonly exit: Placed;
+  readonly busy: boolean;
+  submit(index: number): void;
+}) =>
+  textsOf(exit.callback, 'options').length < 2 ? (
+    <ConfirmationButtons confirmation={exit} {...buttons} />
+  ) : (
+    <details class="l-disclosure">
+      <summary>{say('other')}</summary>
+      <ConfirmationButtons confirmation={exit} {...buttons} />
+    </details>
+  );
 
 /** After ten seconds: the phone may not have rung. */
 const LateHint = () => {

@@ -1,9 +1,29 @@
+import { Filled } from '../../kit/filled.tsx';
 import { Ring } from '../../kit/ring.tsx';
+import { deviceNames } from '../device-names.ts';
+import { say } from '../say.ts';
+import type { Step } from '../step.ts';
+import { TimeLeft } from './time-left.tsx';
 
-/** Says that we wait for somebody; changes are announced elsewhere, seconds never. */
-export const Waiting = ({ text }: { readonly text: string }) => (
-  <p class="k-waiting">
-    <Ring />
-    {text}
-  </p>
-);
+/** Says for whom we wait, and for how long still where the server tells. */
+export const Waiting = ({
+  step,
+  until,
+  text,
+}: {
+  readonly step: Step;
+  readonly until: number | undefined;
+  readonly text: string;
+}) => {
+  const device = deviceNames(step.phone?.devices ?? [], {
+    language: document.documentElement.lang,
+    more: (first, n) => say('waitDevices', { first, n }),
+  });
+  return (
+    <p class="k-waiting">
+      <Ring />
+      <span>{device === undefined ? text : <Filled text={say('waitWaitingFor')} values={{ device }} />}</span>
+      {until === undefined ? null : <TimeLeft until={until} />}
+    </p>
+  );
+};

@@ -1,0 +1,30 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { announce } from '../../kit/announce.ts';
+import { Filled } from '../../kit/filled.tsx';
+import { say } from '../say.ts';
+import { announcedAt, clockTime } from '../time-left.ts';
+
+const secondsUntil = (until: number): number => Math.max(0, Math.ceil((until - performance.now()) / 1000));
+
+/** How long the phone may still answer. Seconds are shown and never read out; three moments are. @see ux.md §2.5 */
+export const TimeLeft = ({ until }: { readonly until: number }) => {
+  const [seconds, setSeconds] = useState(() => secondsUntil(until));
+  const before = useRef(seconds);
+  useEffect(() => {
+    const tick = (): void => {
+      const left = secondsUntil(until);
+      const text = announcedAt(before.current, left);
+      before.current = left;
+      if (text !== undefined) announce('status', say(text));
+      setSeconds(left);
+    };
+    tick();
+    const timer = setInterval(tick, 1000);
+    return () => clearInterval(timer);
+  }, [until]);
+  return (
+    <span class="l-left" role="timer" aria-live="off">
+      <Filled text={say('left')} values={{ time: clockTime(seconds) }} />
+    </span>
+  );
+};
