@@ -50,6 +50,14 @@ describe('realm services', () => {
     expect(live().configuration.service('/alpha', 'pushNotification')).toBeUndefined();
   });
 
+  test('what was seeded without a setting reads, and is saved, as with its default', async () => {
+    const at = '/realms/root/realm-config/services/pushNotification';
+    expect(live().configuration.service('/', 'pushNotification')?.config).toEqual({ delegateFactory: 'relay' });
+    const { body } = await admin('GET', at);
+    expect(body).toMatchObject({ delegateFactory: 'relay', region: 'us-east-1', mdDuration: 120, secret: null });
+    expect((await admin('PUT', at, body, { 'if-match': String(body._rev) })).body).toEqual(body);
+  });
+
   test('names the attributes that there are, as frodo needs it', async () => {
     const { body } = await admin('PUT', `${SERVICES}/pushNotification`, { ...SNS, nonsense: 1 });
     expect(body.detail).toEqual({

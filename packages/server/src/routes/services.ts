@@ -120,15 +120,6 @@ const without = (config: Config, drop: (name: string) => boolean): Config =>
 
 const typeRecord = ({ id, name }: ServiceType): JsonObject => ({ _id: id, name, collection: false });
 
-const revision = (config: Config): string => contentRevision(without(config, isSecret));
-
-const shown = (type: ServiceType, config: Config, id: string): JsonObject => ({
-  _id: id,
-  _rev: revision(config),
-  ...Object.fromEntries(Object.entries(config).map(([name, value]) => [name, isSecret(name) ? null : value])),
-  _type: typeRecord(type),
-});
-
 const defaultsOf = ({ schema }: ServiceType): Config =>
   Object.fromEntries(
     Object.entries(schema.shape).map(([name, field]) => [
@@ -136,6 +127,18 @@ const defaultsOf = ({ schema }: ServiceType): Config =>
       isSecret(name) ? null : z.safeParse(field as z.ZodType, undefined).data,
     ]),
   );
+
+/** What a service says, with the defaults of what was stored without. */
+const said = (type: ServiceType, config: Config): Config => ({ ...defaultsOf(type), ...without(config, isSecret) });
+
+const revision = (type: ServiceType, config: Config): string => contentRevision(said(type, config));
+
+const shown = (type: ServiceType, config: Config, id: string): JsonObject => ({
+  _id: id,
+  _rev: revision(type, config),
+  ...said(type, config),
+  _type: typeRecord(type),
+});
 
 const schemaOf = ({ schema }: ServiceType): JsonObject => {
   const json = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }) as { properties?: Config };
@@ -218,7 +221,8 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
       }
       const ifMatch = header(call.request, 'if-match');
       if (before !== undefined && header(call.request, 'if-none-match') === '*') return STALE;
-      if (ifMatch !== undefined && (before === undefined || !matchesRevision(ifMatch, revision(before)))) return STALE;
+      if (ifMatch !== undefined && (before === undefined || !matchesRevision(ifMatch, revision(type, before))))
+        return STALE;
       const result = checked(type, call.body, before);
       if ('status' in result) return result;
       const { config } = result;
@@ -228,7 +232,7 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
         (name) => contentRevision([config[name]]) !== contentRevision([before?.[name]]),
       );
       await audit(call, caller, before === undefined ? 'SERVICE_CREATE' : 'SERVICE_UPDATE', type, changed);
-      const etag = `"${revision(config)}"`;
+      const etag = `"${revision(type, config)}"`;
       return before === undefined
         ? { status: 201, body: shown(type, config, ''), headers: { etag, location: location(call, type) } }
         : ok(shown(type, config, ''), { etag });
@@ -239,7 +243,7 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
       const realm = configuration.realm(call.realmPath);
       const before = configOf(call.realmPath, type);
       if (realm === undefined || before === undefined) return NOT_FOUND;
-      if (!matchesRevision(header(call.request, 'if-match'), revision(before))) return STALE;
+      if (!matchesRevision(header(call.request, 'if-match'), revision(type, before))) return STALE;
       if (type.inRealm === undefined) await store.deleteService(call.realmPath, type.id);
       else {
         // Settings of the realm itself cannot be absent; they are those of a new realm then.
@@ -285,7 +289,7 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
     'GET realm-config/services/:id': asAdministrator(
       typed(async (call, _caller, type) => {
         const config = configOf(call.realmPath, type);
-        return config === undefined ? NOT_FOUND : ok(shown(type, config, ''), { etag: `"${revision(config)}"` });
+        return config === undefined ? NOT_FOUND : ok(shown(type, config, ''), { etag: `"${revision(type, config)}"` });
       }),
     ),
     'PUT realm-config/services/:id': asAdministrator(typed((call, caller, type) => save(call, caller, type, false))),
