@@ -1,0 +1,67 @@
+import { optional, required, stateKey } from '@assent/engine';
+import { z } from 'zod';
+import * as key from '../state-keys.ts';
+import { mfaRegistrationConfig } from './mfa-registration.ts';
+
+// What the nodes that register a phone declare alike (spec: nodes-mfa §3.1, §5.4).
+
+export const registrationDeadline = stateKey.ownedByNode('registrationDeadline', z.int());
+
+export const phoneRegistrationConfig = {
+  ...mfaRegistrationConfig,
+  timeout: z.int().min(1).default(60).meta({
+    title: 'Registration Response Timeout',
+    description: 'How many seconds the code can be scanned.',
+  }),
+};
+export type PhoneRegistrationConfig = z.output<z.ZodObject<typeof phoneRegistrationConfig>>;
+
+export const phoneRegistrationOutcomes = {
+  successOutcome: 'Success',
+  failureOutcome: 'Failure',
+  timeoutOutcome: 'Time Out',
+} as const;
+export type PhoneRegistrationOutcome = keyof typeof phoneRegistrationOutcomes;
+
+export const phoneRegistrationInputs = [
+  optional(key.realm),
+  required(key.username, 'Expected username to be set.'),
+  optional(key.pushMessageId),
+  optional(key.pushDeviceProfile),
+  optional(key.pushChallengeKey),
+] as const;
+
+/** What is in state while a phone is awaited, and gone on every way out (SEC-07). */
+export const pendingPhoneKeys = [
+  key.pushMessageId,
+  key.pushDeviceProfile,
+  key.pushChallengeKey,
+  registrationDeadline,
+] as const;
+export type PendingPhoneKey = (typeof pendingPhoneKeys)[number];
+
+export const phoneRegistrationOutputs = [...pendingPhoneKeys, key.recoveryCodes, key.recoveryCodeDeviceName] as const;
+
+export const phoneRegistrationTexts = {
+  scanQRCode: 'Scan this code with the authenticator on your phone.',
+} as const;
+export type PhoneRegistrationText = keyof typeof phoneRegistrationTexts;
+
+export const phoneRegistrationErrors = {
+  noIdentity: 'Failed to get the identity object',
+  noDataStore: 'Unable to talk to datastore.',
+  noService: 'Unable to read service addresses for Push Notification Service.',
+  notPersisted: 'Unable to persist token in core token service.',
+  noMessageId: 'Unable to find push message ID',
+  noDeviceProfile: 'No device profile found on shared state',
+  noServiceOnPoll: 'Could not get messageId',
+  otherType: 'The push message corresponds to {{type}} message type which is not registered in the {{realm}} realm',
+  serviceFailed: 'Unable initialise push notification service.',
+  notVerified: 'An unexpected error occurred while verifying the push result',
+  unknownStatus: 'Unrecognized push message status: {{status}}',
+  timedOut: 'The push message with ID {{id}} has timed out',
+  notSaved: 'Failed to save device to user profile',
+  notStored: 'Unable to store device profile',
+  noCodes: 'Failed to generate recovery codes',
+} as const;
+export type PhoneRegistrationError = keyof typeof phoneRegistrationErrors;
