@@ -216,7 +216,7 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
     const { page, context, complaints } = await open();
     await toNumber(page, 'denier');
     await phone('denier', 'deny');
-    await heading(page, 'The sign-in was not approved');
+    await heading(page, 'The request was denied');
     await keepPicture(page, 'denied');
     expect(await accessibilityFindings(page)).toEqual([]);
     expect((await context.cookies()).map(({ name }) => name)).not.toContain('iPlanetDirectoryPro');

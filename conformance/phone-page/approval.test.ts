@@ -100,7 +100,7 @@ describe.skipIf(browserIsMissing)(`the phone in the browser${reason}`, { timeout
     await phone.page.getByRole('button', { name: 'Deny this request' }).click();
     await heading(phone.page, 'Denied').waitFor();
     await phone.page.getByText('Somebody may know your password.').waitFor();
-    await heading(login.page, 'The sign-in was not approved').waitFor();
+    await heading(login.page, 'The request was denied').waitFor();
     await close(login, phone);
   });
 
@@ -112,7 +112,7 @@ describe.skipIf(browserIsMissing)(`the phone in the browser${reason}`, { timeout
     );
     await phone.page.getByRole('button', { name: 'Approve' }).click();
     await heading(phone.page, 'Answer sent').waitFor();
-    await heading(login.page, 'The sign-in was not approved').waitFor();
+    await heading(login.page, 'The number did not match').waitFor();
     await close(login, phone);
   });
 

@@ -1,0 +1,218 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  addUser,
+  connect,
+  heading,
+  openLogin,
+  openPhone,
+  signIn,
+  toNumber,
+  toSetupCode,
+  typeNumber,
+} from '../phone-page/phone-visit.ts';
+import { accessibilityFindings, browserIsMissing, startBrowser, type Visit } from '../support/browser.ts';
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+
+// Two windows that share nothing, the login page in one and the phone in the other: what is answered on the phone shows
+// on the page at once (spec: ux §2.5, §2.6; design.md §3 decision 4).
+
+const reason = browserIsMissing ? ` (skipped: ${browserIsMissing})` : '';
+
+describe.skipIf(browserIsMissing)(`approval on the login page${reason}`, { timeout: 60_000 }, () => {
+  let server: ServerProcess;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  interface Pair {
+    readonly login: Visit;
+    readonly phone: Visit;
+    readonly number: string;
+  }
+  const upToRequest = async (name: string, prepare: (page: Page) => Promise<void> = async () => {}): Promise<Pair> => {
+    await addUser(server, name);
+    const [login, phone] = await Promise.all([openLogin(browser, server), openPhone(browser, server)]);
+    await prepare(login.page);
+    await connect(phone.page, await toSetupCode(login.page, name));
+    const number = await toNumber(login.page);
+    await heading(phone.page, 'Sign-in request').waitFor();
+    return { login, phone, number };
+  };
+  const approve = async ({ phone }: Pair, number: string): Promise<void> => {
+    await typeNumber(phone.page, number);
+    await phone.page.getByRole('button', { name: 'Approve' }).click();
+  };
+  const close = async (...visits: readonly Visit[]): Promise<void> => {
+    for (const { context, complaints } of visits) {
+      expect(complaints).toEqual([]);
+      await context.close();
+    }
+  };
+  /** Submits of the step that waits, as the page makes them. */
+  const pollsOf = (page: Page): readonly number[] => {
+    const polls: number[] = [];
+    page.on('request', (request) => {
+      if (request.postData()?.includes('PollingWaitCallback')) polls.push(Date.now());
+    });
+    return polls;
+  };
+
+  test('names the phone and the time that is left, polls nothing, and signs in on the answer', async () => {
+    const pair = await upToRequest('instant');
+    const { login, phone, number } = pair;
+    const polls = pollsOf(login.page);
+    const main = login.page.getByRole('main');
+    await main.getByText('Waiting for Chrome').waitFor();
+    expect(await main.getByRole('timer').textContent()).toMatch(/^1:\d\d left$|^2:00 left$/);
+    expect(await accessibilityFindings(login.page)).toEqual([]);
+    expect(polls).toEqual([]);
+    await approve(pair, number);
+    await heading(login.page, 'Signed in as instant').waitFor();
+    expect(polls).toHaveLength(1);
+    await close(login, phone);
+  });
+
+  test('polls by itself where no stream can be had', async () => {
+    const pair = await upToRequest('poller', (page) =>
+      page.route('**/authenticate/wait', (route) => route.fulfill({ status: 200, contentType: 'text/html', body: '' })),
+    );
+    await approve(pair, pair.number);
+    await heading(pair.login.page, 'Signed in as poller').waitFor();
+    await close(pair.login, pair.phone);
+  });
+
+  test('a denial shows who denied it, and starts over', async () => {
+    const { login, phone } = await upToRequest('denier');
+    await phone.page.getByRole('button', { name: 'Deny' }).click();
+    await heading(phone.page, 'What happened?').waitFor();
+    await phone.page.getByLabel('I cancelled it').check();
+    const shown = heading(login.page, 'The request was denied').waitFor({ timeout: 5_000 });
+    await phone.page.getByRole('button', { name: 'Deny this request' }).click();
+    await shown;
+    await login.page
+      .getByRole('main')
+      .getByText(/Somebody pressed Deny on Chrome/)
+      .waitFor();
+    expect(await login.page.title()).toMatch(/^Error: The request was denied/);
+    expect(await accessibilityFindings(login.page)).toEqual([]);
+    await login.page.getByRole('button', { name: 'Start over' }).first().click();
+    await heading(login.page, 'Sign in').waitFor();
+    await close(login, phone);
+  });
+
+  test('another number ends the request, in words', async () => {
+    const pair = await upToRequest('mistyper');
+    await approve(pair, pair.number === '111111' ? '222222' : '111111');
+    await heading(pair.login.page, 'The number did not match').waitFor();
+    expect(await accessibilityFindings(pair.login.page)).toEqual([]);
+    await close(pair.login, pair.phone);
+  });
+
+  test('answered while the page was offline: it carries on by itself', async () => {
+    const pair = await upToRequest('commuter');
+    const { login, phone, number } = pair;
+    await login.context.setOffline(true);
+    await approve(pair, number);
+    await heading(phone.page, 'Answer sent').waitFor();
+    await login.context.setOffline(false);
+    await heading(login.page, 'Signed in as commuter').waitFor();
+    // What a browser says in its console of a network that is gone is no fault of the page.
+    expect(login.complaints.filter((line) => !line.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
+    await login.context.close();
+    await close(phone);
+  });
+
+  test('a reload goes on waiting by a stream of its own', async () => {
+    const pair = await upToRequest('reloader');
+    await pair.login.page.reload();
+    await pair.login.page.getByRole('timer').waitFor();
+    const polls = pollsOf(pair.login.page);
+    await approve(pair, pair.number);
+    await heading(pair.login.page, 'Signed in as reloader').waitFor();
+    expect(polls).toHaveLength(1);
+    await close(pair.login, pair.phone);
+  });
+
+  test('two tabs of one browser keep their journeys apart, also over a reload', async () => {
+    await addUser(server, 'tab-one');
+    await addUser(server, 'tab-two');
+    const one = await openLogin(browser, server);
+    const two = await one.context.newPage();
+    await two.goto(one.page.url());
+    const first = await toSetupCode(one.page, 'tab-one');
+    await two.getByLabel('User Name').waitFor();
+    const second = await toSetupCode(two, 'tab-two');
+    expect(second).not.toBe(first);
+    await Promise.all([one.page.reload(), two.reload()]);
+    await heading(two, 'Connect your phone').waitFor();
+    expect(await one.page.locator('textarea').inputValue()).toBe(first);
+    expect(await two.locator('textarea').inputValue()).toBe(second);
+    await close(one);
+  });
+
+  test('back leaves the sign-in, and forward finds it where it was', async () => {
+    await addUser(server, 'wanderer');
+    const login = await openLogin(browser, server);
+    await login.page.goto(`${server.am}/account`);
+    await login.page.goto(`${server.am}/login`);
+    await signIn(login.page, 'wanderer');
+    await login.page.goBack();
+    expect(new URL(login.page.url()).pathname).not.toBe('/am/login');
+    await login.page.goForward();
+    await login.page.getByRole('button', { name: 'Register Device' }).waitFor();
+    await login.context.close();
+  });
+
+  test('Arabic: the page runs from right to left, the number does not, and a change on the way keeps the step', async () => {
+    const { login, phone, number } = await upToRequest('arab');
+    await login.page.getByLabel('Language').selectOption('ar');
+    await expect.poll(() => login.page.evaluate(() => document.documentElement.dir)).toBe('rtl');
+    const shown = login.page.locator('.k-number');
+    expect(await shown.evaluate((element) => getComputedStyle(element).direction)).toBe('ltr');
+    expect(((await shown.locator('[aria-hidden]').textContent()) ?? '').replace(/\D/g, '')).toBe(number);
+    expect(await accessibilityFindings(login.page)).toEqual([]);
+    await typeNumber(phone.page, number);
+    await phone.page.getByRole('button', { name: 'Approve' }).click();
+    await login.page.waitForURL(`${server.am}/account`);
+    await close(login, phone);
+  });
+
+  test('by keys alone: a wrong password, the right one, and the way to the recovery code', async () => {
+    const { login: earlier, phone } = await upToRequest('keys');
+    await close(earlier, phone);
+    const { page, context } = await openLogin(browser, server);
+    const press = async (...keys: readonly string[]): Promise<void> => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    const focused = (): Promise<string> =>
+      page.evaluate(
+        () => document.activeElement?.textContent?.trim() || document.activeElement?.getAttribute('name') || '',
+      );
+    await expect.poll(focused).toBe('username');
+    await page.keyboard.type('keys');
+    await press('Tab');
+    await page.keyboard.type('not this one');
+    await press('Enter');
+    await expect.poll(() => page.locator('#alert').textContent()).toContain('That did not work');
+    await expect.poll(focused).toBe('password');
+    await page.keyboard.type('correct horse 7');
+    await press('Enter');
+    await heading(page, 'Check your phone')
+      .or(page.getByRole('button', { name: 'Not now' }))
+      .waitFor();
+    if (await page.getByRole('button', { name: 'Not now' }).isVisible()) await press('Tab', 'Tab', 'Enter');
+    await heading(page, 'Check your phone').waitFor();
+    await expect.poll(focused).toBe('Check your phone');
+    for (let stops = 0; stops < 8 && !(await focused()).includes('recovery code'); stops += 1) await press('Tab');
+    await press('Enter');
+    await heading(page, 'Use a recovery code').waitFor();
+    await context.close();
+  });
+});
