@@ -255,7 +255,7 @@ export class Attempt {
     }
     const { realm } = this.#submit;
     if (this.#submitted !== undefined) this.#submit.changes.push(this.#written(this.#endedRow()));
-    this.#audit('JOURNEY_END', { outcome: 'success', userId: identity.id });
+    this.#audit('JOURNEY_END', { outcome: 'success', userId: identity.id, detail: this.#visitor() });
     const successUrl = successUrlOf(this.#with, realm, this.#parameters, this.#run.state.get('successUrl'));
     if (this.#parameters.noSession === true || this.#tree.published.tree.noSession) {
       return { answer: { kind: 'success', realm, successUrl, ...this.#details(), ...this.cookies }, commit: true };
@@ -337,7 +337,7 @@ export class Attempt {
     this.#submit.enlist({ verb: 'session.insert', row: session } satisfies EngineChange);
     if (old !== undefined)
       this.#submit.enlist({ verb: 'session.end', tokenHash: old.tokenHash } satisfies EngineChange);
-    this.#audit('SESSION_CREATE', { userId: identity.id, detail: this.#visitor() });
+    this.#audit('SESSION_CREATE', { userId: identity.id });
     return { token, session };
   }
 

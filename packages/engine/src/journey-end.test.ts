@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineNode } from './node-definition.ts';
+import { FACTOR_INSTANT, type Session, USER_AGENT } from './sessions.ts';
 import { fakeRequest, journeyHarness } from './testing/index.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
 
@@ -83,4 +84,56 @@ test('no node sets a cookie of the server’s own: it could sign the browser in 
     code: 'NODE_FAILED',
     detail: { reason: 'The cookie "session" belongs to the server.' },
   });
+});
+
+const proves = defineNode({
+  type: 'Proves',
+  title: 'x',
+  help: 'x',
+  tags: [],
+  config: z.object({}),
+  outcomes: { outcome: 'Outcome' },
+  async process({ journey, goTo }) {
+    journey.identifyByName('demo');
+    journey.addNodeType('AuthenticatorPush');
+    return goTo('outcome');
+  },
+});
+
+test('a session inherits its factors with their time: a password later makes them no younger', async () => {
+  const harness = journeyHarness({
+    nodes: [proves, says],
+    trees: {
+      Login: { entry: 'says', nodes: { says: { type: 'Says', to: { outcome: SUCCESS } } } },
+      Prove: { entry: 'proves', nodes: { proves: { type: 'Proves', to: { outcome: SUCCESS } } } },
+    },
+    users: { demo: {} },
+  });
+  const sessionAfter = async (tree: string, session?: Session) => {
+    const answer = await harness.start(tree, {}, fakeRequest(session && { session }));
+    if (answer.kind !== 'success' || answer.created === undefined) throw new Error('There is no session.');
+    return answer.created.session;
+  };
+  const byPassword = await sessionAfter('Login');
+  expect(byPassword.properties).not.toHaveProperty(FACTOR_INSTANT);
+
+  harness.clock.advance(60_000);
+  const byPhone = await sessionAfter('Prove', byPassword);
+  const { authInstant } = byPhone.properties;
+  expect(byPhone.properties).toMatchObject({ NodeType: 'AuthenticatorPush|', [FACTOR_INSTANT]: authInstant });
+
+  harness.clock.advance(60_000);
+  const later = await sessionAfter('Login', byPhone);
+  expect(later.properties).toMatchObject({ NodeType: 'AuthenticatorPush|', [FACTOR_INSTANT]: authInstant });
+  expect(later.properties.authInstant).not.toBe(authInstant);
+});
+
+test('a session says from where and by what it was made, and not more of that than 256 characters', async () => {
+  const request = fakeRequest({ clientAddress: '192.0.2.9', headers: { 'user-agent': 'x'.repeat(300) } });
+  const answer = await setUp(SUCCESS).start(undefined, {}, request);
+  expect(answer).toMatchObject({
+    created: { session: { properties: { Host: '192.0.2.9', [USER_AGENT]: 'x'.repeat(256) } } },
+  });
+  const unnamed = await setUp(SUCCESS).start();
+  expect(unnamed).not.toHaveProperty(`created.session.properties.${USER_AGENT}`);
 });
