@@ -1,14 +1,10 @@
-import { createHmac } from 'node:crypto';
 import { type Binding, bindThrottle, type EngineChange, type ThrottlePolicy } from '@assent/engine';
 import type { DeviceChange, DeviceType, RecoveryCodeRow, RecoveryCodes } from './devices.ts';
 import { auditIn } from './push-audit.ts';
 import type { PushDependencies } from './push-dependencies.ts';
+import { CODE_ALPHABET, CODE_LENGTH, recoveryCodeSets } from './recovery-code-set.ts';
 import { sameBytes } from './signing.ts';
 
-/** Crockford's base 32: no I, L, O, U, so that nothing is misread. */
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const CODE_LENGTH = 16;
-const CODE_COUNT = 10;
 /** Longer input is no code, however many blanks and dashes it has. */
 const LONGEST_INPUT = 64;
 
@@ -31,7 +27,7 @@ export function readRecoveryCode(input: string): string | undefined {
     .replace(/[\s\p{Dash}]/gu, '')
     .replaceAll('O', '0')
     .replace(/[IL]/g, '1');
-  return code.length === CODE_LENGTH && [...code].every((it) => ALPHABET.includes(it)) ? code : undefined;
+  return code.length === CODE_LENGTH && [...code].every((it) => CODE_ALPHABET.includes(it)) ? code : undefined;
 }
 
 /** Recovery codes as the nodes of one submit see them: 80 random bits each, kept as MACs under a sealed key. */
@@ -42,19 +38,8 @@ export const bindRecoveryCodes = ({
   random,
   codePepper,
 }: Pick<PushDependencies, 'devices' | 'throttles' | 'clock' | 'random' | 'codePepper'>): Binding<RecoveryCodes> => {
-  if (codePepper.length < 32) throw new RangeError('the key of recovery codes has at least 32 bytes');
+  const sets = recoveryCodeSets({ random, codePepper });
   const throttleOf = bindThrottle(throttles, clock);
-
-  // The user and type are part of what is hashed: a row means nothing under another user (SEC-48).
-  const mac = (purpose: 'selector' | 'proof', userId: string, type: DeviceType, code: string): Buffer =>
-    createHmac('sha256', codePepper).update(`${purpose}\0${userId}\0${type}\0${code}`).digest();
-  const selectorOf = (userId: string, type: DeviceType, code: string): string =>
-    mac('selector', userId, type, code).subarray(0, 9).toString('base64url');
-
-  const drawCode = (): string => {
-    // 256 is a multiple of 32, so five bits of each byte are unbiased.
-    return [...random.bytes(CODE_LENGTH)].map((byte) => ALPHABET[byte & 31]).join('');
-  };
 
   return (submit) => {
     const guesses = throttleOf(submit);
@@ -62,40 +47,26 @@ export const bindRecoveryCodes = ({
     const audit = (event: string, userId: string, type: DeviceType, outcome?: string): EngineChange =>
       auditIn(submit, clock.now(), event, { userId, ...(outcome !== undefined && { outcome }), detail: { type } });
 
-    const drawCodes = (): readonly string[] => {
-      const codes = new Set<string>();
-      while (codes.size < CODE_COUNT) codes.add(drawCode());
-      return [...codes];
-    };
     const store = (userId: string, type: DeviceType, codes: readonly string[]): void => {
-      const rows = codes.map(
-        (code): RecoveryCodeRow => ({
-          id: random.uuid(),
-          realm: submit.realm.realm,
-          userId,
-          deviceType: type,
-          selector: selectorOf(userId, type, code),
-          hash: mac('proof', userId, type, code).toString('base64url'),
-        }),
-      );
+      const rows = sets.rowsOf({ realm: submit.realm.realm, userId, deviceType: type }, codes);
       submit.enlist({ verb: 'codes.replace', userId, type, rows } satisfies DeviceChange);
       submit.enlist(audit('RECOVERY_CREATED', userId, type));
     };
     const find = async (userId: string, type: DeviceType, code: string): Promise<RecoveryCodeRow | undefined> => {
-      const row = await devices.codeBySelector(userId, type, selectorOf(userId, type, code));
-      const given = mac('proof', userId, type, code);
+      const row = await devices.codeBySelector(userId, type, sets.selectorOf(userId, type, code));
+      const given = sets.proofOf(userId, type, code);
       return row !== undefined && sameBytes(given, Buffer.from(row.hash, 'base64url')) ? row : undefined;
     };
 
     return {
       async replace(userId, type) {
-        const codes = drawCodes();
+        const codes = sets.draw();
         store(userId, type, codes);
         return codes;
       },
 
       async replaceBoth(userId) {
-        const codes = drawCodes();
+        const codes = sets.draw();
         store(userId, 'push', codes);
         store(userId, 'oath', codes);
         return codes;

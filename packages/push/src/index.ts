@@ -26,6 +26,7 @@ export { isOverSendLimit, REFUSAL_POLICY, refusalSubject, SEND_POLICY, sendSubje
 export * from './push-messages.ts';
 export * from './push-service.ts';
 export * from './push-transport.ts';
+export * from './recovery-code-set.ts';
 export * from './relay.ts';
 export * from './request-watch.ts';
 export * from './signing.ts';
