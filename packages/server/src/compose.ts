@@ -72,6 +72,7 @@ import { catalogueWith, loadOwnNodes } from './own-nodes.ts';
 import { textCatalogue } from './own-texts.ts';
 import { passwordCheck } from './password-check.ts';
 import { isAllowedRedirect } from './redirects.ts';
+import { activityRoutes } from './routes/activity.ts';
 import { authenticateRoutes } from './routes/authenticate.ts';
 import { deviceProfilesRoutes } from './routes/device-profiles.ts';
 import { devicesRoutes } from './routes/devices.ts';
@@ -232,13 +233,25 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       clock,
       random,
     }),
+    activityRoutes({ sessions, cookies, identities, audit: store.audit, clock }),
     deviceProfilesRoutes({ sessions, cookies, identities, committer, clock }),
     // Before the services, whose names any would be.
     outsideProvidersRoutes(administration),
     servicesRoutes({ ...administration, publicUrl: settings.publicUrl, contextPath: settings.contextPath }),
     realmsRoutes({ ...administration, store, publicUrl: settings.publicUrl }),
     realmAuthenticationRoutes(administration),
-    devicesRoutes({ sessions, cookies, identities, devices, oathDevices, configuration, committer, clock, random }),
+    devicesRoutes({
+      sessions,
+      cookies,
+      identities,
+      devices,
+      oathDevices,
+      configuration,
+      committer,
+      clock,
+      random,
+      codePepper: push.codePepper,
+    }),
     scriptsRoutes({ ...administration, random, sandbox }),
     treesRoutes(journeyConfiguration),
     nodesRoutes(journeyConfiguration),

@@ -37,20 +37,22 @@ export class LiveSessions {
     return session;
   }
 
-  async end(session: Session, transactionId: string): Promise<void> {
+  /** Those of a user that live, newest first. */
+  ofUser(userId: string): Promise<readonly Session[]> {
+    return this.#sessions.ofUser(userId, this.#clock.now());
+  }
+
+  /** Ends them in one commit: all are over when it resolves. */
+  async end(sessions: readonly Session[], transactionId: string): Promise<void> {
+    const at = this.#clock.now();
     await this.#commit(
-      { verb: 'session.end', tokenHash: session.tokenHash },
-      {
-        verb: 'audit.append',
-        event: {
-          at: this.#clock.now(),
-          event: 'SESSION_END',
-          realm: session.realm,
-          transactionId,
-          userId: session.userId,
-          outcome: 'logout',
+      ...sessions.flatMap(({ tokenHash, realm, userId }): readonly EngineChange[] => [
+        { verb: 'session.end', tokenHash },
+        {
+          verb: 'audit.append',
+          event: { at, event: 'SESSION_END', realm, transactionId, userId, outcome: 'logout' },
         },
-      },
+      ]),
     );
   }
 

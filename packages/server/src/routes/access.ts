@@ -1,4 +1,4 @@
-import type { Identity, Session } from '@assent/engine';
+import { FACTOR_INSTANT, type Identity, type Session } from '@assent/engine';
 
 /** The user attribute that lists delegated roles (design.md §3.3 "administrators"). */
 export const ROLES = 'assentRoles';
@@ -45,5 +45,12 @@ export const isOwner = (identity: Pick<Identity, 'attributes'>): boolean => role
 /** Factors whose presence in a session lets its user manage push devices: the device itself, or a recovery code. */
 const DEVICE_FACTORS = new Set(['AuthenticatorPush', 'AuthenticatorPushRegistration', 'AuthenticatorOATH']);
 
-export const hasUsedDeviceFactor = (session: Session): boolean =>
-  (session.properties.NodeType ?? '').split('|').some((factor) => DEVICE_FACTORS.has(factor));
+/** How long one of them lets its user change devices (SEC-51). */
+const FRESH_MILLIS = 5 * 60_000;
+
+/** Whether the user has shown one of these factors within the last five minutes. */
+export const hasFreshDeviceFactor = ({ properties }: Pick<Session, 'properties'>, now: number): boolean => {
+  const age = now - Date.parse(properties[FACTOR_INSTANT] ?? '');
+  // A time that cannot be read is no number, and less than nothing is.
+  return age < FRESH_MILLIS && (properties.NodeType ?? '').split('|').some((factor) => DEVICE_FACTORS.has(factor));
+};

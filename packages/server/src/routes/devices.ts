@@ -16,6 +16,7 @@ import {
   type OathDevice,
   type OathDeviceReader,
   type PushDevice,
+  recoveryCodeSets,
   skipAttribute,
 } from '@assent/push';
 import { cleanText } from '@assent/push/protocol';
@@ -23,7 +24,7 @@ import { errorBody, isJsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
-import { type Access, hasUsedDeviceFactor } from './access.ts';
+import { type Access, hasFreshDeviceFactor } from './access.ts';
 import { callerOf, FORBIDDEN, isAnswer, mayActOn, mayDo, NOT_FOUND } from './administration.ts';
 
 export interface DevicesRoutesOptions {
@@ -36,6 +37,8 @@ export interface DevicesRoutesOptions {
   readonly committer: Committer;
   readonly clock: Clock;
   readonly random: Random;
+  /** Sealed key under which recovery codes are kept. */
+  readonly codePepper: Uint8Array;
 }
 
 /** Values of a skip setting (spec: nodes-mfa §2.5). */
@@ -58,7 +61,18 @@ const item = (device: PushDevice | OathDevice) => ({
 
 const STEP_UP: Answer = {
   status: 403,
-  body: errorBody(403, 'Sign in with your phone or a recovery code first, then change your devices.'),
+  body: errorBody(
+    403,
+    'Sign in with your phone or a recovery code first, then change your devices within five minutes.',
+    {
+      needs: 'recentFactor',
+    },
+  ),
+};
+
+const NOTHING_TO_STAND_IN_FOR: Answer = {
+  status: 409,
+  body: errorBody(409, 'There is no device of this kind that recovery codes could stand in for. Add one first.'),
 };
 
 interface Owner {
@@ -71,6 +85,7 @@ interface Owner {
 /** `users/{user}/devices/2fa/{push|oath}` (push-protocol §9). Whose devices they are is decided by the session alone. */
 export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   const { identities, committer, clock } = options;
+  const codeSets = recoveryCodeSets(options);
 
   /** The same 403 whether the named user exists or not (SEC-52). */
   const ownerOf = async (call: Call): Promise<Owner | Answer> => {
@@ -80,7 +95,8 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     const isOwn =
       session.realm === call.realmPath && foldUsername(session.username) === foldUsername(call.names.user ?? '');
     if (isOwn) {
-      const refusal = hasUsedDeviceFactor(session) || caller.roles.includes('owner') ? undefined : STEP_UP;
+      const refusal =
+        hasFreshDeviceFactor(session, clock.now()) || caller.roles.includes('owner') ? undefined : STEP_UP;
       return { identity: caller.identity, session, refusal: () => refusal };
     }
     if (!mayDo(caller, call.realmPath, 'devices:read')) return FORBIDDEN;
@@ -93,7 +109,13 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
 
   const typeOf = (call: Call): DeviceType => (call.names.type === 'oath' ? 'oath' : 'push');
 
-  const audit = (call: Call, { identity, session }: Owner, event: string, outcome: string): Change => ({
+  const audit = (
+    call: Call,
+    { identity, session }: Owner,
+    event: string,
+    outcome: string,
+    type = typeOf(call),
+  ): Change => ({
     verb: 'audit.append',
     event: {
       at: clock.now(),
@@ -102,7 +124,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       transactionId: call.transactionId,
       userId: identity.id,
       outcome,
-      ...(session.userId !== identity.id && { detail: { by: session.userId } }),
+      detail: { type, ...(session.userId !== identity.id && { by: session.userId }) },
     } satisfies AuditEvent,
   });
 
@@ -162,6 +184,36 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       ];
       return write(changes, ok({}));
     },
+    countCodes: async (call, { identity }) =>
+      ok({ result: await options.devices.countCodes(identity.id, typeOf(call)) }),
+    renewCodes: async (call, owner) => {
+      const { identity, session } = owner;
+      // The answer shows them: nobody else sees what signs a user in.
+      if (session.userId !== identity.id) return FORBIDDEN;
+      const refusal = owner.refusal('write');
+      if (refusal !== undefined) return refusal;
+      const [phone] = await options.devices.ofUser(identity.id);
+      const [generator] = await options.oathDevices.ofUser(identity.id);
+      if ((typeOf(call) === 'oath' ? generator : phone) === undefined) return NOTHING_TO_STAND_IN_FOR;
+
+      // One set for all that the user has, so that no code of before goes on being good as the other kind.
+      const codes = codeSets.draw();
+      const replaced = (type: DeviceType): readonly Change[] => [
+        {
+          verb: 'codes.replace',
+          userId: identity.id,
+          type,
+          rows: codeSets.rowsOf({ realm: identity.realm, userId: identity.id, deviceType: type }, codes),
+        },
+        audit(call, owner, 'RECOVERY_CREATED', 'renewed', type),
+      ];
+      // The devices are written as they are: of two renewals at once one wins, and none outlives a removal.
+      const changes: readonly Change[] = [
+        ...(phone === undefined ? [] : [{ verb: 'device.update', row: phone }, ...replaced('push')]),
+        ...(generator === undefined ? [] : [{ verb: 'oath.update', row: generator }, ...replaced('oath')]),
+      ];
+      return write(changes, ok({ recoveryCodes: codes }));
+    },
     reset: async (call, owner) => {
       const refusal = owner.refusal('remove');
       if (refusal !== undefined) return refusal;
@@ -190,7 +242,10 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const name = call.query._action ?? '';
       const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
       return action === undefined
-        ? { status: 501, body: errorBody(501, 'Action not supported: use check, skip or reset.') }
+        ? {
+            status: 501,
+            body: errorBody(501, 'Action not supported: use check, skip, countCodes, renewCodes or reset.'),
+          }
         : action(call, owner);
     }),
     'PUT users/:user/devices/2fa/:type/:id': withOwner(async (call, owner) => {

@@ -1,9 +1,10 @@
 import { isSystemSessionProperty } from '@assent/engine';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toPublishedTree } from '../journeys/shipped-journey.ts';
+import { openSession } from '../testing/account-fixture.ts';
 import { type RestClient, restClient, signIn } from '../testing/rest-client.ts';
-import { type SteeredServer, steeredServer } from '../testing/steered-server.ts';
+import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
 
 const REALM = '/alpha';
 const USER = 'sam';
@@ -85,3 +86,86 @@ test('what Set Session Properties wants is what getSessionInfo tells, to the let
     { numRuns: 40 },
   );
 }, 60_000);
+
+describe('where a user is signed in', () => {
+  const listed = (token: string | undefined, filter: string, realm = REALM) =>
+    rest('GET', `${realm}/sessions?_queryFilter=${encodeURIComponent(filter)}`, { token });
+  const byName = (name: string, realm = REALM) => `username eq "${name}" and realm eq "${realm}"`;
+  const end = (token: string | undefined, sessionHandles: unknown) =>
+    rest('POST', `${REALM}/sessions?_action=logoutByHandle`, { token, body: { sessionHandles } });
+
+  test.each([
+    '',
+    'true',
+    'username pr',
+    'username eq "sam" or true',
+    'username eq "sam" and username eq "eve"',
+    'username eq "sam" and sessionHandle sw "a"',
+    'username eq "sam" and realm eq "/"',
+    'realm eq "/alpha"',
+  ])('is not told for the filter %j', async (filter) => {
+    const { token } = await openSession(server, REALM, USER);
+    const answer = await listed(token, filter);
+    expect(answer).toMatchObject({ status: 400, body: { detail: { field: '_queryFilter' } } });
+  });
+
+  test('is told to the user, newest first, with what it is recognised by and nothing that opens it', async () => {
+    await server.createUser(REALM, 'ada', PASSWORD);
+    const { token, session } = await openSession(server, REALM, 'ada', {
+      address: '192.0.2.1',
+      userAgent: 'Firefox',
+      createdAgoMillis: 60_000,
+    });
+    const other = await openSession(server, REALM, 'ada');
+    const { status, body } = await listed(token, byName('ada'));
+    expect(status).toBe(200);
+    expect(body.result).toMatchObject([
+      { sessionHandle: other.session.handle, isCurrent: false },
+      { sessionHandle: session.handle, isCurrent: true, address: '192.0.2.1', userAgent: 'Firefox', username: 'ada' },
+    ]);
+    for (const secret of [token, other.token, session.tokenHash, other.session.tokenHash]) {
+      expect(JSON.stringify(body)).not.toContain(secret);
+    }
+  });
+
+  test('is no business of other users, and of administrators only', async () => {
+    await server.createUser(REALM, 'eve', PASSWORD);
+    const { token: eve } = await openSession(server, REALM, 'eve');
+    for (const name of ['ada', 'nobody']) expect((await listed(eve, byName(name))).status).toBe(403);
+    expect((await listed(undefined, byName('ada'))).status).toBe(401);
+    const admin = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+    expect((await listed(admin, byName('ada'))).body.resultCount).toBe(2);
+    expect((await listed(admin, byName('nobody'))).body.result).toEqual([]);
+  });
+
+  test.each([undefined, 'a', [], [1], Array.from({ length: 101 }, String)])(
+    'is not ended by the handles %#',
+    async (handles) => {
+      const { token } = await openSession(server, REALM, USER);
+      const answer = await end(token, handles);
+      expect(answer).toMatchObject({ status: 400, body: { detail: { field: 'sessionHandles' } } });
+    },
+  );
+
+  test('ends by handle, at once, for the record, and for nobody else', async () => {
+    await server.createUser(REALM, 'bo', PASSWORD);
+    const mine = await openSession(server, REALM, 'bo');
+    const lost = await openSession(server, REALM, 'bo');
+    const eve = await openSession(server, REALM, 'eve');
+    const isLive = async ({ token }: { readonly token: string }) =>
+      (await rest('POST', `${REALM}/sessions?_action=validate`, { body: { tokenId: token } })).body.valid;
+
+    expect((await end(undefined, [lost.session.handle])).status).toBe(401);
+    expect((await end(eve.token, [lost.session.handle])).body).toEqual({ result: { [lost.session.handle]: false } });
+    expect(await isLive(lost)).toBe(true);
+
+    const both = [lost.session.handle, eve.session.handle, lost.session.handle];
+    expect((await end(mine.token, both)).body).toEqual({
+      result: { [lost.session.handle]: true, [eve.session.handle]: false },
+    });
+    expect([await isLive(lost), await isLive(mine), await isLive(eve)]).toEqual([false, true, true]);
+    expect((await end(mine.token, [lost.session.handle])).body).toEqual({ result: { [lost.session.handle]: false } });
+    const trail = await server.assent.store.audit.ofUser(mine.session.userId, 9);
+    expect(trail.filter(({ event }) => event === 'SESSION_END')).toMatchObject([{ outcome: 'logout', realm: REALM }]);
+  });
+});

@@ -1,10 +1,20 @@
-import type { Clock, Configuration, IdentityDirectory, Session } from '@assent/engine';
+import {
+  type Clock,
+  type Configuration,
+  foldUsername,
+  type IdentityDirectory,
+  parseQueryFilter,
+  type QueryFilter,
+  type Session,
+  USER_AGENT,
+} from '@assent/engine';
 import { PERSISTENT_COOKIE_PROPERTY, universalIdOf } from '@assent/nodes';
-import { errorBody, isJsonObject } from '@assent/wire';
+import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
 import { isOwner } from './access.ts';
+import { callerOf, FORBIDDEN, isAnswer, mayDo } from './administration.ts';
 import { tokenOf } from './caller.ts';
 
 export interface SessionsRoutesOptions {
@@ -27,9 +37,37 @@ const sessionInfo = (session: Session) => ({
   properties: session.properties,
 });
 
+/** What a list says of a session: enough to recognise it by, and nothing that opens it. */
+const listedSession = (session: Session, current: Session): JsonObject => ({
+  username: session.username,
+  universalId: universalIdOf(session),
+  realm: session.realm,
+  sessionHandle: session.handle,
+  latestAccessTime: time(session.lastUsedAt),
+  maxIdleExpirationTime: time(Math.min(session.lastUsedAt + session.maxIdleMillis, session.maxExpiresAt)),
+  maxSessionExpirationTime: time(session.maxExpiresAt),
+  // AM says no more; the rest is for the account page.
+  startTime: time(session.createdAt),
+  isCurrent: session.tokenHash === current.tokenHash,
+  ...(session.properties.Host !== undefined && { address: session.properties.Host }),
+  ...(session.properties[USER_AGENT] !== undefined && { userAgent: session.properties[USER_AGENT] }),
+});
+
+/** The values that a filter of the form `a eq "x" and b eq "y"` asks for; undefined for any other. */
+const equalities = (filter: QueryFilter): ReadonlyMap<string, string> | undefined => {
+  const parts = filter.op === 'and' ? filter.of : [filter];
+  const pairs = parts.flatMap((part) => (part.op === 'eq' ? [[part.field, part.value] as const] : []));
+  const found = new Map(pairs);
+  return found.size === parts.length ? found : undefined;
+};
+
+const LARGEST_PAGE = 100;
+
+const badRequest = (why: string, field: string): Answer => ({ status: 400, body: errorBody(400, why, { field }) });
+
 const ACCESS_DENIED: Answer = { status: 401, body: errorBody(401, 'Access Denied') };
 
-/** `POST sessions?_action=…` (spec: journeys-rest §2.3). */
+/** `sessions` (spec: journeys-rest §2.3; design.md §3.3 "account page"). */
 export const sessionsRoutes = ({ sessions, cookies, clock, identities }: SessionsRoutesOptions): Routes => {
   const tokenIn = (call: Call): string | undefined => {
     const inBody = isJsonObject(call.body) ? call.body.tokenId : undefined;
@@ -48,7 +86,7 @@ export const sessionsRoutes = ({ sessions, cookies, clock, identities }: Session
     const session = await visible(call, await sessions.find(token, { peek: true }));
     const expire = { 'set-cookie': [cookies.endSession()] };
     if (session === undefined) return ok({ result: 'Token has expired' }, expire);
-    await sessions.end(session, call.transactionId);
+    await sessions.end([session], call.transactionId);
     return ok(
       { result: 'Successfully logged out' },
       { 'set-cookie': [...expire['set-cookie'], ...persistent(session)] },
@@ -94,9 +132,47 @@ export const sessionsRoutes = ({ sessions, cookies, clock, identities }: Session
     },
   };
 
+  /** `GET sessions?_queryFilter=username eq "…" and realm eq "…"`: a user's own, or those of others for who reads users. */
+  const list = async (call: Call): Promise<Answer> => {
+    const caller = await callerOf(call, { sessions, cookies, identities });
+    if (isAnswer(caller)) return caller;
+    const parsed = parseQueryFilter(call.query._queryFilter ?? '');
+    const wanted = 'why' in parsed ? undefined : equalities(parsed.filter);
+    const username = wanted?.get('username');
+    const realm = wanted?.get('realm') ?? call.realmPath;
+    const known = new Set(['username', 'realm']);
+    if (wanted === undefined || username === undefined || [...wanted.keys()].some((field) => !known.has(field))) {
+      return badRequest('_queryFilter must have the form: username eq "demo" and realm eq "/".', '_queryFilter');
+    }
+    if (realm !== call.realmPath) return badRequest('realm must be the realm of the address.', '_queryFilter');
+    const isOwn = caller.session.realm === realm && foldUsername(caller.session.username) === foldUsername(username);
+    if (!isOwn && !mayDo(caller, realm, 'users:read')) return FORBIDDEN;
+    const identity = isOwn ? caller.identity : await identities.find(realm, username);
+    const found = identity === undefined ? [] : await sessions.ofUser(identity.id);
+    return ok(formatQueryResult(found.slice(0, LARGEST_PAGE).map((session) => listedSession(session, caller.session))));
+  };
+
+  /** `{sessionHandles}` of the caller's own sessions; what is not one of them is not ended, and said so. */
+  const logoutByHandle = async (call: Call): Promise<Answer> => {
+    const caller = await callerOf(call, { sessions, cookies, identities });
+    if (isAnswer(caller)) return caller;
+    const handles: unknown = isJsonObject(call.body) ? call.body.sessionHandles : undefined;
+    const areHandles = Array.isArray(handles) && handles.length > 0 && handles.length <= LARGEST_PAGE;
+    if (!areHandles || !handles.every((handle) => typeof handle === 'string')) {
+      return badRequest(`sessionHandles must list 1 to ${LARGEST_PAGE} handles as texts.`, 'sessionHandles');
+    }
+    const wanted = new Set<string>(handles);
+    const ending = (await sessions.ofUser(caller.identity.id)).filter(({ handle }) => wanted.has(handle));
+    if (ending.length > 0) await sessions.end(ending, call.transactionId);
+    const ended = new Set(ending.map(({ handle }) => handle));
+    return ok({ result: Object.fromEntries([...wanted].map((handle) => [handle, ended.has(handle)])) });
+  };
+
   return {
+    'GET sessions': list,
     'POST sessions': async (call) => {
       const name = call.query._action ?? '';
+      if (name === 'logoutByHandle') return logoutByHandle(call);
       const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
       if (action === undefined)
         return { status: 400, body: errorBody(400, 'Action not supported: name one in _action.') };

@@ -1,0 +1,116 @@
+import { FACTOR_INSTANT, type Session, USER_AGENT } from '@assent/engine';
+import type { OathDevice, PushDevice } from '@assent/push';
+import type { StoreChange } from '@assent/store';
+import { newSessionToken } from '../session-tokens.ts';
+import type { SteeredServer } from './steered-server.ts';
+
+const MINUTE = 60_000;
+
+const identityOf = async ({ assent }: SteeredServer, realm: string, username: string) => {
+  const identity = await assent.store.identities.find(realm, username);
+  if (identity === undefined) throw new RangeError(`there is no user ${username} in ${realm}`);
+  return identity;
+};
+
+const write = async ({ assent }: SteeredServer, change: StoreChange): Promise<void> => {
+  const result = await assent.store.committer.commit([change]);
+  if (!result.committed) throw new Error(`${result.verb} was refused`);
+};
+
+export interface SessionFacts {
+  /** How long ago the factor was used; none was where absent. */
+  readonly factorAgeMillis?: number;
+  readonly factor?: string;
+  readonly address?: string;
+  readonly userAgent?: string;
+  readonly createdAgoMillis?: number;
+}
+
+/** A session as a journey would have left it. */
+export const openSession = async (
+  server: SteeredServer,
+  realm: string,
+  username: string,
+  facts: SessionFacts = {},
+): Promise<{ readonly token: string; readonly session: Session }> => {
+  const now = server.clock.now();
+  const { token, tokenHash } = newSessionToken();
+  const { factorAgeMillis, factor = 'AuthenticatorPush', address, userAgent, createdAgoMillis = 0 } = facts;
+  const { id } = await identityOf(server, realm, username);
+  const session: Session = {
+    tokenHash,
+    handle: crypto.randomUUID(),
+    realm,
+    userId: id,
+    username,
+    properties: {
+      ...(factorAgeMillis !== undefined && {
+        NodeType: `${factor}|`,
+        [FACTOR_INSTANT]: new Date(now - factorAgeMillis).toISOString(),
+      }),
+      ...(address !== undefined && { Host: address }),
+      ...(userAgent !== undefined && { [USER_AGENT]: userAgent }),
+    },
+    createdAt: now - createdAgoMillis,
+    lastUsedAt: now,
+    maxExpiresAt: now + 120 * MINUTE,
+    maxIdleMillis: 30 * MINUTE,
+  };
+  await write(server, { verb: 'session.insert', row: session });
+  return { token, session };
+};
+
+/** A phone of ours that the user has connected. */
+export const addPhone = async (
+  server: SteeredServer,
+  realm: string,
+  username: string,
+  deviceName = 'Pixel 8',
+): Promise<PushDevice> => {
+  const { id } = await identityOf(server, realm, username);
+  const row: PushDevice = {
+    uuid: crypto.randomUUID(),
+    realm,
+    userId: id,
+    username,
+    deviceName,
+    issuer: 'Assent',
+    secret: new Uint8Array(32).fill(7),
+    mechanismUid: crypto.randomUUID(),
+    deviceId: 'device-id',
+    deviceType: 'web',
+    communicationType: 'relay',
+    communicationId: crypto.randomUUID(),
+    createdAt: server.clock.now(),
+    lastAccessAt: server.clock.now(),
+    refreshHashes: [],
+    rev: 1,
+  };
+  await write(server, { verb: 'device.insert', row, maxDevices: 9 });
+  return row;
+};
+
+/** A generator of one-time passwords that the user has connected. */
+export const addGenerator = async (server: SteeredServer, realm: string, username: string): Promise<OathDevice> => {
+  const { id } = await identityOf(server, realm, username);
+  const row: OathDevice = {
+    uuid: crypto.randomUUID(),
+    realm,
+    userId: id,
+    username,
+    deviceName: 'OATH Device',
+    issuer: 'Assent',
+    secret: new Uint8Array(20).fill(7),
+    digits: 6,
+    counter: 0,
+    lastLoginSeconds: 0,
+    clockDriftSeconds: 0,
+    checksumDigit: false,
+    truncationOffset: -1,
+    createdAt: server.clock.now(),
+    lastAccessAt: server.clock.now(),
+    rev: 1,
+  };
+  await write(server, { verb: 'oath.insert', row, maxDevices: 9 });
+  return row;
+};
