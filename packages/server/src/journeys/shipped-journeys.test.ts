@@ -21,6 +21,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ],
   Login: [],
   AddPhone: ['J06 Push Registration successOutcome'],
+  StepUp: [],
   AdminLogin: [],
 };
 

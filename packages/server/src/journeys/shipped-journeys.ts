@@ -33,10 +33,10 @@ const recoveryRetries = (retry: string): ShippedNode => ({
   to: { Retry: retry, Reject: 'Failure' },
 });
 
-const recoveryCode = (yes: string, no: string): ShippedNode => ({
+const recoveryCode = (yes: string, no: string, recoveryCodeType: 'PUSH' | 'OATH' = 'PUSH'): ShippedNode => ({
   type: 'RecoveryCodeCollectorDecisionNode',
   displayName: 'Recovery Code',
-  config: { recoveryCodeType: 'PUSH' },
+  config: { recoveryCodeType },
   to: { true: yes, false: no },
 });
 
@@ -148,6 +148,67 @@ const addPhone: ShippedJourney = {
   },
 };
 
+/**
+ * Asks whoever has a session for another factor, before devices are changed (SEC-51). Who has none signs in first, so that
+ * nobody's phone rings for a stranger.
+ */
+const stepUp: ShippedJourney = {
+  name: 'StepUp',
+  description:
+    'Asks a signed-in user for the phone, a code of the app or a recovery code, as changes of devices need it.',
+  entry: 'session',
+  settings: { treeTimeout: 15, mustRun: true },
+  nodes: {
+    session: {
+      type: 'SessionDataNode',
+      displayName: 'Get Session Data',
+      config: { sessionDataKey: 'UserToken', sharedStateKey: 'userName' },
+      to: { outcome: 'user' },
+    },
+    user: {
+      type: 'IdentifyExistingUserNode',
+      displayName: 'Whose session',
+      config: { identifier: 'userName', identityAttribute: 'userName' },
+      to: { true: 'send', false: 'signIn' },
+    },
+    signIn: signInPage('checkPassword'),
+    checkPassword: dataStoreDecision('send'),
+    send: {
+      type: 'PushAuthenticationSenderNode',
+      displayName: 'Push Sender',
+      config: { mandatory: true, pushType: 'CHALLENGE', contextInfo: true },
+      to: { SENT: 'wait', NOT_REGISTERED: 'code' },
+    },
+    wait: pushWait('verify', 'recoveryCode'),
+    verify: {
+      type: 'PushResultVerifierNode',
+      displayName: 'Push Result Verifier',
+      to: { TRUE: 'Success', FALSE: 'Failure', EXPIRED: 'Failure', WAITING: 'wait' },
+    },
+    recoveryCode: recoveryCode('Success', 'recoveryRetries'),
+    recoveryRetries: recoveryRetries('recoveryCode'),
+    code: {
+      type: 'OathTokenVerifierNode',
+      displayName: 'OATH Token Verifier',
+      config: { isRecoveryCodeAllowed: true },
+      to: {
+        successOutcome: 'Success',
+        failureOutcome: 'codeRetries',
+        notRegisteredOutcome: 'Failure',
+        recoveryCodeOutcome: 'otherRecoveryCode',
+      },
+    },
+    codeRetries: {
+      type: 'RetryLimitDecisionNode',
+      displayName: 'Tries left for a code of the app',
+      config: { retryLimit: 2, incrementUserAttributeOnFailure: true },
+      to: { Retry: 'code', Reject: 'Failure' },
+    },
+    otherRecoveryCode: recoveryCode('Success', 'otherRecoveryRetries', 'OATH'),
+    otherRecoveryRetries: recoveryRetries('otherRecoveryCode'),
+  },
+};
+
 /** The journeys that every new realm gets. */
 export const shippedJourneys: readonly ShippedJourney[] = [
   pushJourney(
@@ -168,5 +229,6 @@ export const shippedJourneys: readonly ShippedJourney[] = [
   ),
   passwordJourney('Login', 'Username and password.'),
   addPhone,
+  stepUp,
   passwordJourney('AdminLogin', 'How administrators sign in.'),
 ];
