@@ -1,4 +1,5 @@
-import { type PageAddress, realmPath } from './page-address.ts';
+import { realmPath } from '../kit/realm-path.ts';
+import type { PageAddress } from './page-address.ts';
 import { type Callback, readStep, type Step } from './step.ts';
 import { waitFor } from './wait-stream.ts';
 

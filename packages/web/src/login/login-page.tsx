@@ -6,10 +6,11 @@ import { useDelayed } from '../kit/delayed.ts';
 import type { Language } from '../kit/language.ts';
 import { Note } from '../kit/note.tsx';
 import { PageFrame } from '../kit/page-frame.tsx';
+import { realmName } from '../kit/realm-path.ts';
 import { Ring } from '../kit/ring.tsx';
 import type { Connection, Journey, PageState } from './journey.ts';
 import { landingOf } from './landing.ts';
-import { type PageAddress, realmName } from './page-address.ts';
+import type { PageAddress } from './page-address.ts';
 import { say } from './say.ts';
 import type { Screen } from './screen-of-step.ts';
 import { EndScreen } from './screens/end-screen.tsx';
@@ -34,7 +35,7 @@ const screens: { readonly [Kind in Screen['kind']]: FunctionComponent<ScreenProp
   device: later('device'),
   credentials: FormScreen,
   recovery: RecoveryScreen,
-  form: FormScreen,
+  form: later('form'),
 };
 
 /** Screens whose first empty field gets the focus; on all others it is the heading. @see ux.md §2.8 */

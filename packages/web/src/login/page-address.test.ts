@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { realmName, realmPath } from '../kit/realm-path.ts';
 import { landingOf } from './landing.ts';
-import { readPageAddress, realmName, realmPath } from './page-address.ts';
+import { readPageAddress } from './page-address.ts';
 
 test('a realm cannot leave its path', () => {
   expect(realmPath('/../../x')).toBe('realms/root/realms/x');

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { groupedCode, readRecoveryScript, typedRecoveryCode } from './recovery-script.ts';
+import { groupedCode } from '../kit/grouped-code.ts';
+import { readRecoveryScript, typedRecoveryCode } from './recovery-script.ts';
 
 /** The generator's form of journeys-rest.md §4.2: `\n` and `\"` are two characters each. */
 const script = (codes: readonly string[], device = 'Push Device'): string =>

@@ -22,10 +22,6 @@ export const readRecoveryScript = (script: string): RecoveryCodes | undefined =>
   return { codes, device: device === '' ? undefined : device };
 };
 
-/** A code for the eye: blocks of four where they come out even. */
-export const groupedCode = (code: string): string =>
-  code.length >= 8 && code.length % 4 === 0 ? (code.match(/.{4}/g) ?? [code]).join('-') : code;
-
 /**
  * A recovery code as the server wants it. Crockford's base 32 reads O as 0 and I and L as 1; only what is certainly one of our
  * codes is changed, since an imported code may have its own alphabet. @see design.md decision 10

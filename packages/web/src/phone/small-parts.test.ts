@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { browserName } from './browser-name.ts';
+import { browserName } from '../kit/browser-name.ts';
 import { eventsOf } from './event-stream.ts';
 import { hashOf, readRoute } from './route.ts';
 import { createServerClock } from './server-clock.ts';

@@ -1,15 +1,25 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../../kit/announce.ts';
 import { Button } from '../../kit/button.tsx';
-import { CopyButton } from '../../kit/copy-button.tsx';
 import { Filled } from '../../kit/filled.tsx';
-import { Icon } from '../../kit/icon.tsx';
 import { Note } from '../../kit/note.tsx';
-import { codesFile, codesFileName } from '../codes-file.ts';
-import { groupedCode } from '../recovery-script.ts';
+import { RecoveryCodes, type RecoveryCodesTexts } from '../../kit/recovery-codes.tsx';
 import { say } from '../say.ts';
 import { ScreenHead } from './screen-head.tsx';
 import type { ScreenProps } from './screen-props.ts';
+
+const recoveryTexts = (): RecoveryCodesTexts => ({
+  codesList: say('codesList'),
+  codesDownload: say('codesDownload'),
+  codesPrint: say('codesPrint'),
+  codesCopy: say('codesCopy'),
+  copied: say('copied'),
+  copyFailed: say('copyFailed'),
+  codesFileTitle: say('codesFileTitle'),
+  codesFileAccount: say('codesFileAccount'),
+  codesFileDate: say('codesFileDate'),
+  codesFileAdvice: say('codesFileAdvice'),
+});
 
 /** R2: the codes, which are shown once, and three ways to keep them. @see ux.md §2.5 */
 export const CodesScreen = ({ step, screen, busy, username, realm, submit }: ScreenProps<'codes'>) => {
@@ -26,16 +36,6 @@ export const CodesScreen = ({ step, screen, busy, username, realm, submit }: Scr
     return () => removeEventListener('beforeunload', guard);
   }, [saved, busy]);
 
-  const download = (): void => {
-    const url = URL.createObjectURL(new Blob([codesFile(codes, about)], { type: 'text/plain' }));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = codesFileName(about);
-    link.click();
-    // The browser has taken the blob by the next turn of its loop at the latest.
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
-    setSaved(true);
-  };
   const goOn = (): void => {
     if (saved || asked) {
       submit({});
@@ -48,42 +48,13 @@ export const CodesScreen = ({ step, screen, busy, username, realm, submit }: Scr
   return (
     <>
       <ScreenHead step={step} title={say('codesHeading')}>
-        <p class="k-lead l-no-print">
+        <p class="k-lead k-no-print">
           {device === undefined ? say('codesLeadPhone') : <Filled text={say('codesLead')} values={{ device }} />}
         </p>
-        <p class="l-only-print">{codesFile([], about).trim()}</p>
       </ScreenHead>
       <div class="k-stack">
-        <ol class="k-codes" data-short={codes.length <= 10 ? '' : undefined} aria-label={say('codesList')}>
-          {codes.map((code) => (
-            <li key={code}>
-              <code dir="ltr">{groupedCode(code)}</code>
-            </li>
-          ))}
-        </ol>
-        <div class="k-row l-no-print">
-          <Button onPress={download}>
-            <Icon name="download" />
-            {say('codesDownload')}
-          </Button>
-          <Button
-            onPress={() => {
-              window.print();
-              setSaved(true);
-            }}
-          >
-            <Icon name="print" />
-            {say('codesPrint')}
-          </Button>
-          <CopyButton
-            text={codes.map((code) => code.replaceAll('-', '')).join('\n')}
-            label={say('codesCopy')}
-            done={say('copied')}
-            failed={say('copyFailed')}
-            onCopied={() => setSaved(true)}
-          />
-        </div>
-        <div class="k-stack l-no-print">
+        <RecoveryCodes codes={codes} about={about} texts={recoveryTexts()} onSaved={() => setSaved(true)} />
+        <div class="k-stack k-no-print">
           {asked && !saved ? <Note tone="warn">{say('codesAsk')}</Note> : null}
           <label class="k-check">
             <input

@@ -1,9 +1,9 @@
 import { useId, useState } from 'preact/hooks';
 import { announce } from '../../kit/announce.ts';
+import { browserName } from '../../kit/browser-name.ts';
 import { Button } from '../../kit/button.tsx';
 import { Filled } from '../../kit/filled.tsx';
 import { Note } from '../../kit/note.tsx';
-import { browserName } from '../browser-name.ts';
 import type { ConnectOutcome, Phone } from '../phone.ts';
 import { say } from '../say.ts';
 import type { SetupCode } from '../setup-code.ts';

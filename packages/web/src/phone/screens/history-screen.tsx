@@ -1,4 +1,4 @@
-import { browserName } from '../browser-name.ts';
+import { browserName } from '../../kit/browser-name.ts';
 import { useNow } from '../now.ts';
 import type { HistoryEntry, RequestEnd } from '../phone-store.ts';
 import { momentText, say } from '../say.ts';

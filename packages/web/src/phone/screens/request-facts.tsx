@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { browserName } from '../browser-name.ts';
+import { browserName } from '../../kit/browser-name.ts';
 import { momentText, say, secondsText } from '../say.ts';
 import type { SignInRequest } from '../sign-in-request.ts';
 

@@ -1,20 +1,33 @@
-import { groupedCode } from './recovery-script.ts';
-import { say } from './say.ts';
+import { fillText } from './fill-text.ts';
+import { groupedCode } from './grouped-code.ts';
 
 /** What a file of recovery codes is about. */
 export interface CodesAbout {
   readonly realm: string;
+  /** Left out where it is empty. */
   readonly account: string;
   readonly date: Date;
 }
 
+/** The lines above the codes, in the language of the page. */
+export interface CodesFileTexts {
+  readonly codesFileTitle: string;
+  readonly codesFileAccount: string;
+  readonly codesFileDate: string;
+  readonly codesFileAdvice: string;
+}
+
 /** The text of the file: whose codes they are, since when, and one line of advice. */
-export const codesFile = (codes: readonly string[], { realm, account, date }: CodesAbout): string =>
+export const codesFile = (
+  codes: readonly string[],
+  { realm, account, date }: CodesAbout,
+  texts: CodesFileTexts,
+): string =>
   [
-    say('codesFileTitle', { realm }),
-    ...(account === '' ? [] : [say('codesFileAccount', { account })]),
-    say('codesFileDate', { date: isoDay(date) }),
-    say('codesFileAdvice'),
+    fillText(texts.codesFileTitle, { realm }),
+    ...(account === '' ? [] : [fillText(texts.codesFileAccount, { account })]),
+    fillText(texts.codesFileDate, { date: isoDay(date) }),
+    texts.codesFileAdvice,
     '',
     ...codes.map((code, index) => `${String(index + 1).padStart(2)}  ${groupedCode(code)}`),
     '',
