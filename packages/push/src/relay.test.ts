@@ -52,9 +52,16 @@ describe('a bearer token', () => {
     for (const authorization of [undefined, '', token, `Basic ${token}`, `Bearer ${token} x`]) {
       expect(await relay.authenticate({ realm: '/', mechanismUid: phone.mechanismUid, authorization })).toBeUndefined();
     }
-    expect(
-      await relay.authenticate({ realm: '/', mechanismUid: undefined, authorization: `Bearer ${token}` }),
-    ).toBeUndefined();
+  });
+
+  test('says itself whose it is where the address does not, and then has to prove that', async () => {
+    const { relay, phone, clock, device } = await withPhone();
+    const without = (token: string) =>
+      relay.authenticate({ realm: '/', mechanismUid: undefined, authorization: `Bearer ${token}` });
+    expect(await without(phone.relayToken(AUDIENCE, clock.now()))).toEqual(device);
+    expect(await without(phone.relayToken(AUDIENCE, clock.now(), { mechanismUid: 'another' }))).toBeUndefined();
+    expect(await without(phone.relayToken(AUDIENCE, clock.now(), { mechanismUid: undefined }))).toBeUndefined();
+    expect(await without('no.token.at-all')).toBeUndefined();
   });
 
   test('of a deleted device proves nothing', async () => {

@@ -2,7 +2,13 @@ import type { Clock, Committer, Configuration, Random } from '@assent/engine';
 import type { DeviceReader, PushDevice } from './devices.ts';
 import { type HintBus, relayHint, requestHint } from './hints.ts';
 import type { MessageChange, MessageReader, PushMessage } from './messages.ts';
-import { type DeliveredMessage, parseMessageReference, parseRelayTokenClaims } from './protocol/index.ts';
+import {
+  type DeliveredMessage,
+  decodeJwsPayload,
+  parseMessageReference,
+  parseRelayTokenClaims,
+  splitCompactJws,
+} from './protocol/index.ts';
 import { relayAddress } from './push-addresses.ts';
 import type { PushTransports } from './push-transport.ts';
 import { openEs256, openHs256 } from './signing.ts';
@@ -38,6 +44,7 @@ export interface Relay {
   /** The device that the bearer token proves, or undefined for everything else alike. */
   authenticate(request: {
     readonly realm: string;
+    /** From the query; without it the token says which devices to try. */
     readonly mechanismUid: string | undefined;
     /** The value of `Authorization`. */
     readonly authorization: string | undefined;
@@ -58,9 +65,11 @@ export function relay(dependencies: RelayDependencies): Relay {
     (await messages.pendingFor([uuid], clock.now())).filter((row) => row.envelope !== undefined);
 
   return {
-    async authenticate({ realm, mechanismUid, authorization }) {
+    async authenticate({ realm, mechanismUid: named, authorization }) {
       const jwt = /^Bearer +([\w.-]+) *$/i.exec(authorization ?? '')?.[1];
-      if (jwt === undefined || mechanismUid === undefined || mechanismUid.length > 128) return undefined;
+      if (jwt === undefined) return undefined;
+      const mechanismUid = named ?? claimedMechanism(jwt);
+      if (mechanismUid === undefined || mechanismUid.length > 128) return undefined;
       if (configuration.realm(realm)?.active !== true || !transports.hasService(realm)) return undefined;
       const expectations = { now: clock.now(), audience: relayAddress(publicUrl, realm) };
       const candidates = await devices.byMechanism(realm, mechanismUid);
@@ -148,6 +157,13 @@ export function relay(dependencies: RelayDependencies): Relay {
     },
   };
 }
+
+/** Where a token says that it comes from: only whose keys to try, nothing that is believed. */
+const claimedMechanism = (jwt: string): string | undefined => {
+  const split = splitCompactJws(jwt);
+  const claims = split.ok ? decodeJwsPayload(split.value.payload) : split;
+  return claims.ok && typeof claims.value.mechanismUid === 'string' ? claims.value.mechanismUid : undefined;
+};
 
 const delivered = ({ id, envelope }: PushMessage): DeliveredMessage => ({
   messageId: id,
