@@ -36,7 +36,10 @@ describe.skipIf(browserIsMissing)(`approval on the login page${reason}`, { timeo
     readonly phone: Visit;
     readonly number: string;
   }
-  const upToRequest = async (name: string, prepare: (page: Page) => Promise<void> = async () => {}): Promise<Pair> => {
+  const upToRequest = async (
+    name: string,
+    prepare: (page: Page) => Promise<unknown> = async () => {},
+  ): Promise<Pair> => {
     await addUser(server, name);
     const [login, phone] = await Promise.all([openLogin(browser, server), openPhone(browser, server)]);
     await prepare(login.page);

@@ -16,25 +16,22 @@ import type { Screen } from './screen-of-step.ts';
 import { EndScreen } from './screens/end-screen.tsx';
 import { FormScreen } from './screens/form-screen.tsx';
 import { later } from './screens/later.tsx';
-import { OptionsScreen } from './screens/options-screen.tsx';
 import { RanOutScreen } from './screens/ran-out-screen.tsx';
-import { RecoveryScreen } from './screens/recovery-screen.tsx';
 import type { ScreenProps } from './screens/screen-props.ts';
 import { SignedInScreen, SuccessScreen } from './screens/success-screens.tsx';
-import { WaitScreen } from './screens/wait-screen.tsx';
 
 const screens: { readonly [Kind in Screen['kind']]: FunctionComponent<ScreenProps<Kind>> } = {
   codes: later('codes'),
   setup: later('setup'),
-  number: WaitScreen,
-  wait: WaitScreen,
+  number: later('number'),
+  wait: later('wait'),
   passkey: later('passkey'),
   mail: later('mail'),
   'get-app': later('get-app'),
-  options: OptionsScreen,
+  options: later('options'),
   device: later('device'),
   credentials: FormScreen,
-  recovery: RecoveryScreen,
+  recovery: later('recovery'),
   form: later('form'),
 };
 

@@ -69,3 +69,20 @@ test('an answer holds while its own question is the same, whatever changed besid
   expect(answersStill({ 0: 'x' }, step, renamed)).toBe(false);
   expect(answersStill({ 2: 0 }, step, { ...step, callbacks: [] })).toBe(false);
 });
+
+test('a callback with several inputs takes them in turn, and keeps what nobody answered', () => {
+  const question = {
+    type: 'KbaCreateCallback',
+    output: [],
+    input: [
+      { name: 'IDToken1question', value: '' },
+      { name: 'IDToken1answer', value: '' },
+      { name: 'IDToken1more', value: 'kept' },
+    ],
+  };
+  expect(answered([question], { 0: ['First pet?', 'Rex'] })[0]?.input?.map(({ value }) => value)).toEqual([
+    'First pet?',
+    'Rex',
+    'kept',
+  ]);
+});

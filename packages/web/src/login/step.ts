@@ -31,8 +31,11 @@ export interface Step {
   readonly phone?: AwaitedPhone;
 }
 
-/** Values for first inputs, by the position of their callback; what is missing is sent back as it came. */
-export type Answers = Readonly<Record<number, string | number | boolean>>;
+/** A value that somebody gave. */
+export type AnswerValue = string | number | boolean;
+
+/** Values by the position of their callback: of its first input, or of its inputs in turn. What is missing is sent back as it came. */
+export type Answers = Readonly<Record<number, AnswerValue | readonly AnswerValue[]>>;
 
 /** Reads an answer of the server into a step; `undefined` if it is none. Never throws: callbacks that make no sense are left out of the page, not of the answer. */
 export const readStep = (body: unknown): Step | undefined => {
@@ -52,9 +55,12 @@ export const readStep = (body: unknown): Step | undefined => {
 export const answered = (callbacks: readonly Callback[], answers: Answers): readonly Callback[] =>
   callbacks.map((callback, position) => {
     const answer = answers[position];
-    const [first, ...others] = callback.input ?? [];
-    if (answer === undefined || first === undefined) return callback;
-    return { ...callback, input: [{ ...first, value: answer }, ...others] };
+    if (answer === undefined || callback.input === undefined) return callback;
+    const values = Array.isArray(answer) ? answer : [answer];
+    return {
+      ...callback,
+      input: callback.input.map((entry, at) => (at in values ? { ...entry, value: values[at] } : entry)),
+    };
   });
 
 /** A value of a callback's output by name. */

@@ -142,6 +142,24 @@ export const textsEn = {
   endWithdrawnText: 'This page is no longer waiting.',
   endSetupRefusedText: 'It said no. You can start over and scan a new code.',
   endSetupFailedText: 'It could not be saved, or you have as many phones as are allowed. You can start over.',
+
+  optional: '(optional)',
+  policyRequired: 'This is needed.',
+  policyMinLength: 'It needs at least {n} characters.',
+  policyMaxLength: 'It can have {n} characters at most.',
+  policyCharacters: 'It has a character that is not allowed.',
+  policyOther: 'A rule is not kept: {rule}',
+  terms: 'Terms',
+  termsVersion: 'Version {version}',
+  termsAccept: 'I accept these terms',
+  termsNeeded: 'Accept the terms to go on.',
+  consent: 'Share this with {name}',
+  question: 'Security question',
+  questionOwn: 'A question of my own',
+  answer: 'Answer',
+  provider: 'Continue with {name}',
+  providerHere: 'Use a password instead',
+  redirect: 'Continue to {host}',
 } as const;
 
 /** The name of a text of the login page. */

@@ -10,4 +10,6 @@ export interface ControlProps {
   /** What is wrong with the value. */
   readonly error: string | undefined;
   readonly username: string;
+  /** Sends the form with this answer to the callback: for controls that are buttons. */
+  answer(value: string): void;
 }

@@ -25,6 +25,8 @@ const Nothing = () => null;
 const controls: Readonly<Record<string, FunctionComponent<ControlProps>>> = {
   NameCallback: NameField,
   PasswordCallback: PasswordField,
+  ValidatedCreateUsernameCallback: NameField,
+  ValidatedCreatePasswordCallback: PasswordField,
   TextInputCallback: TextField,
   ChoiceCallback: ChoiceField,
   PollingWaitCallback: WaitLine,
@@ -41,8 +43,8 @@ const UnknownControl = ({ callback }: ControlProps) => (
   <Note tone="warn">{say('cantDo', { type: callback.type })}</Note>
 );
 
-/** The control of one callback. */
-export const Control = (props: ControlProps) => {
+/** The control of a callback that a sign-in may begin with. */
+export const Control: FunctionComponent<ControlProps> = (props) => {
   const Renderer = Object.hasOwn(controls, props.callback.type) ? controls[props.callback.type] : undefined;
   return Renderer === undefined ? <UnknownControl {...props} /> : <Renderer {...props} />;
 };

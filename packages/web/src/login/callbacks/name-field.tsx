@@ -3,10 +3,11 @@ import { initialOf, ofType, textOf } from '../step.ts';
 import type { ControlProps } from './control-props.ts';
 import { FieldError } from './field-error.tsx';
 
-/** NameCallback: a username on a first step, else a code that somebody was given. */
+/** NameCallback and ValidatedCreateUsernameCallback: a username on a first step, else a code that somebody was given. */
 export const NameField = ({ callback, position, step, first, busy, error, username }: ControlProps) => {
   const id = useId();
-  const isUsername = first || ofType(step, 'PasswordCallback').length > 0;
+  const isUsername =
+    first || callback.type === 'ValidatedCreateUsernameCallback' || ofType(step, 'PasswordCallback').length > 0;
   const initial = String(initialOf(callback) ?? '') || (isUsername ? username : '');
   return (
     <div class="k-field">

@@ -4,7 +4,7 @@ import { textOf } from '../step.ts';
 import type { ControlProps } from './control-props.ts';
 import { FieldError } from './field-error.tsx';
 
-/** PasswordCallback: can be shown while typing, and is hidden again when it is sent. */
+/** PasswordCallback and ValidatedCreatePasswordCallback: can be shown while typing, and is hidden again when it is sent. */
 export const PasswordField = ({ callback, position, busy, error }: ControlProps) => {
   const id = useId();
   const [shown, setShown] = useState(false);
@@ -29,7 +29,7 @@ export const PasswordField = ({ callback, position, busy, error }: ControlProps)
           name="password"
           // The element's types tie `type` to `role` and cannot say "one of the two".
           type={(shown ? 'text' : 'password') as 'password'}
-          autocomplete="current-password"
+          autocomplete={callback.type === 'PasswordCallback' ? 'current-password' : 'new-password'}
           autocapitalize="none"
           spellcheck={false}
           maxLength={1024}

@@ -1,27 +1,49 @@
+import type { FunctionComponent } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { announce } from '../../kit/announce.ts';
 import { Button } from '../../kit/button.tsx';
 import { Note } from '../../kit/note.tsx';
 import { profileOfThisBrowser } from '../browser-device.ts';
 import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
-import { Control } from '../callbacks/control.tsx';
+import { Control as BasicControl } from '../callbacks/control.tsx';
+import type { ControlProps } from '../callbacks/control-props.ts';
 import { Messages } from '../callbacks/messages.tsx';
+import { failedPolicies } from '../failed-policies.ts';
 import { say } from '../say.ts';
 import { isExit } from '../screen-of-step.ts';
-import { type Answers, ofType, type Step, textOf } from '../step.ts';
+import { type Answers, type AnswerValue, ofType, outputOf, type Step, textOf } from '../step.ts';
 import { ScreenHead } from './screen-head.tsx';
 import type { ScreenProps } from './screen-props.ts';
 
 /** Types whose field may not be left empty: their nodes would only ask again. */
-const required: ReadonlySet<string> = new Set(['NameCallback', 'PasswordCallback']);
+const required: ReadonlySet<string> = new Set([
+  'NameCallback',
+  'PasswordCallback',
+  'ValidatedCreateUsernameCallback',
+  'ValidatedCreatePasswordCallback',
+]);
+/** Types that are buttons themselves: another one that goes on would send no answer. */
+const buttonsOfTheirOwn: ReadonlySet<string> = new Set(['SelectIdPCallback', 'RedirectCallback']);
 
 /** C and G: a form of whatever the step asks for, in the order of the server. @see ux.md §2.2 */
-export const FormScreen = ({ step, first, busy, problem, username, submit }: ScreenProps<'credentials' | 'form'>) => {
+export const FormScreen = ({
+  step,
+  first,
+  busy,
+  problem,
+  username,
+  submit,
+  Control = BasicControl,
+}: ScreenProps<'credentials' | 'form'> & { readonly Control?: FunctionComponent<ControlProps> }) => {
   const form = useRef<HTMLFormElement>(null);
   const [errors, setErrors] = useState<Readonly<Record<number, string>>>({});
   const confirmation = ofType(step, 'ConfirmationCallback')[0];
   const asksPassword = ofType(step, 'PasswordCallback').length > 0;
-  const needsButton = confirmation === undefined || isExit(confirmation);
+  const goesElsewhere = step.callbacks.some(({ type }) => buttonsOfTheirOwn.has(type)) && !asksPassword;
+  const needsButton = !goesElsewhere && (confirmation === undefined || isExit(confirmation));
+  const pick = (position: number, value: string): void => {
+    if (!busy && form.current !== null) submit({ ...readFields(form.current), ...profiles(step), [position]: value });
+  };
 
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -66,8 +88,9 @@ export const FormScreen = ({ step, first, busy, problem, username, submit }: Scr
             step={step}
             first={first}
             busy={busy}
-            error={errors[position]}
+            error={errors[position] ?? failedPolicies(callback)}
             username={username}
+            answer={(value) => pick(position, value)}
           />
         ))}
         {needsButton ? (
@@ -85,15 +108,25 @@ export const FormScreen = ({ step, first, busy, problem, username, submit }: Scr
 
 /** Reads the controls out of the DOM rather than out of state: a password manager may fill fields without telling anybody. */
 const readFields = (form: HTMLFormElement): Answers => {
-  const answers: Record<number, string | number | boolean> = {};
+  const answers: Record<number, AnswerValue | AnswerValue[]> = {};
   for (const field of form.querySelectorAll<HTMLInputElement | HTMLSelectElement>('[data-position]')) {
+    const value = answerIn(field);
+    if (value === undefined) continue;
     const position = Number(field.dataset.position);
-    if (field instanceof HTMLSelectElement) answers[position] = Number(field.value);
-    else if (field.type === 'checkbox') answers[position] = field.checked;
-    else if (field.type !== 'radio') answers[position] = field.value;
-    else if (field.checked) answers[position] = Number(field.value);
+    const { part } = field.dataset;
+    const before = answers[position];
+    if (part === undefined) answers[position] = value;
+    else answers[position] = Object.assign(Array.isArray(before) ? before : [], { [part]: value });
   }
   return answers;
+};
+
+/** Lists and radio buttons answer by the place of what was chosen, unless the list asks for its text. */
+const answerIn = (field: HTMLInputElement | HTMLSelectElement): AnswerValue | undefined => {
+  if (field instanceof HTMLSelectElement) return field.dataset.text === undefined ? Number(field.value) : field.value;
+  if (field.type === 'checkbox') return field.checked;
+  if (field.type !== 'radio') return field.value;
+  return field.checked ? Number(field.value) : undefined;
 };
 
 /** A device profile among fields is filled in by the page; its place is asked for only on a screen of its own. */
@@ -109,9 +142,13 @@ const missing = (step: Step, answers: Answers): Readonly<Record<number, string>>
   Object.fromEntries(
     step.callbacks.flatMap((callback, position) => {
       const answer = answers[position];
-      const empty = typeof answer === 'string' && answer.trim() === '';
-      return required.has(callback.type) && empty
+      if (Array.isArray(answer)) return answer.every(isFilled) ? [] : [[position, say('policyRequired')]];
+      if (callback.type === 'TermsAndConditionsCallback' && answer !== true) return [[position, say('termsNeeded')]];
+      const isNeeded = required.has(callback.type) || outputOf(callback, 'required') === true;
+      return isNeeded && answer !== undefined && !isFilled(answer)
         ? [[position, say('required', { field: textOf(callback, 'prompt') })]]
         : [];
     }),
   );
+
+const isFilled = (value: unknown): boolean => typeof value !== 'string' || value.trim() !== '';
