@@ -1,8 +1,81 @@
+import { realmPath } from '../kit/realm-path.ts';
+
 /** Who is signed in, as far as the server says. */
 export type Account =
   | { readonly kind: 'signed-in'; readonly name: string; readonly realm: string }
   | { readonly kind: 'nobody' }
   | { readonly kind: 'unreachable' };
+
+/** Who is signed in, for calls about that user. */
+export type Owner = Extract<Account, { kind: 'signed-in' }>;
+
+/** What a device is: a phone that approves sign-ins, or a generator of one-time codes. */
+export type DeviceKind = 'push' | 'oath';
+
+export interface Device {
+  readonly kind: DeviceKind;
+  readonly uuid: string;
+  readonly deviceName: string;
+  /** Times of devices are milliseconds since 1970. */
+  readonly createdDate: number;
+  readonly lastAccessDate: number;
+}
+
+/** A place where the user is signed in; times are ISO 8601. */
+export interface ListedSession {
+  readonly sessionHandle: string;
+  readonly startTime: string;
+  readonly latestAccessTime: string;
+  readonly isCurrent: boolean;
+  readonly address?: string;
+  readonly userAgent?: string;
+}
+
+/** Something that happened to the account. */
+export interface Activity {
+  readonly _id: string;
+  readonly time: string;
+  readonly event: string;
+  readonly outcome?: string;
+  readonly journey?: string;
+  readonly address?: string;
+  readonly userAgent?: string;
+  readonly byAdministrator: boolean;
+}
+
+export interface ActivityPage {
+  readonly items: readonly Activity[];
+  /** Leads to what is older; null where there is nothing. */
+  readonly next: string | null;
+}
+
+/** All that the page shows. */
+export interface Overview {
+  readonly devices: readonly Device[];
+  /** How many recovery codes are left, by the kind that has the fewest. */
+  readonly codesLeft: number;
+  readonly sessions: readonly ListedSession[];
+  readonly activity: ActivityPage;
+}
+
+/**
+ * What came of a call: `nobody` is signed in any more, `needsFactor` asks for a recent second factor, `changed` says that what
+ * was to be changed is not as it was.
+ */
+export type Reply<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'nobody' | 'needsFactor' | 'changed' | 'failed' };
+
+type Json = Readonly<Record<string, unknown>>;
+
+const failed = { kind: 'failed' } as const;
+
+const jsonOf = async (response: Response): Promise<Json> => {
+  const body: unknown = await response.json();
+  return typeof body === 'object' && body !== null ? (body as Json) : {};
+};
+
+const listOf = <T>(body: Json): readonly T[] => (Array.isArray(body.result) ? (body.result as readonly T[]) : []);
 
 /** What the account page says to the server. `context` is the page's own folder. @see journeys-rest.md §2.3, §2.4 */
 export const createAccountClient = ({
@@ -12,40 +85,136 @@ export const createAccountClient = ({
   readonly context: string;
   readonly fetch: typeof globalThis.fetch;
 }) => {
-  const post = (path: string): Promise<Response> =>
+  const send = (method: string, path: string, body?: object): Promise<Response> =>
     fetch(`${context}json/${path}`, {
-      method: 'POST',
+      method,
       headers: {
-        'Content-Type': 'application/json',
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
         'Accept-API-Version': 'protocol=1.0,resource=2.0',
         'X-Requested-With': 'assent-account',
       },
-      body: '{}',
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       credentials: 'same-origin',
       cache: 'no-store',
       redirect: 'error',
     });
+
+  const call = async <T>(read: (body: Json) => T, method: string, path: string, body?: object): Promise<Reply<T>> => {
+    try {
+      const response = await send(method, path, body);
+      if (response.ok) return { kind: 'done', value: read(await jsonOf(response)) };
+      if (response.status === 401) return { kind: 'nobody' };
+      if (response.status === 404 || response.status === 409) return { kind: 'changed' };
+      const { detail } = await jsonOf(response);
+      return typeof detail === 'object' && detail !== null && 'needs' in detail && detail.needs === 'recentFactor'
+        ? { kind: 'needsFactor' }
+        : failed;
+    } catch {
+      return failed;
+    }
+  };
+
+  const ofRealm = ({ realm }: Owner, path: string): string => `${realmPath(realm)}/${path}`;
+  const ofUser = (owner: Owner, path: string): string =>
+    ofRealm(owner, `users/${encodeURIComponent(owner.name)}/${path}`);
+  const nothing = (): undefined => undefined;
+
+  const devicesOf = (owner: Owner, kind: DeviceKind): Promise<Reply<readonly Device[]>> =>
+    call(
+      (body) => listOf<Omit<Device, 'kind'>>(body).map((device) => ({ ...device, kind })),
+      'GET',
+      ofUser(owner, `devices/2fa/${kind}?_queryFilter=true`),
+    );
+  const codesOf = (owner: Owner, kind: DeviceKind): Promise<Reply<number>> =>
+    call(({ result }) => Number(result), 'POST', ofUser(owner, `devices/2fa/${kind}?_action=countCodes`), {});
+  const sessionsOf = (owner: Owner): Promise<Reply<readonly ListedSession[]>> => {
+    const filter = `username eq ${JSON.stringify(owner.name)} and realm eq ${JSON.stringify(owner.realm)}`;
+    return call(listOf<ListedSession>, 'GET', ofRealm(owner, `sessions?_queryFilter=${encodeURIComponent(filter)}`));
+  };
+  const activityOf = (owner: Owner, next?: string): Promise<Reply<ActivityPage>> =>
+    call(
+      (body) => ({
+        items: listOf<Activity>(body),
+        next: typeof body.pagedResultsCookie === 'string' ? body.pagedResultsCookie : null,
+      }),
+      'GET',
+      ofUser(
+        owner,
+        `activity?_pageSize=10${next === undefined ? '' : `&_pagedResultsCookie=${encodeURIComponent(next)}`}`,
+      ),
+    );
+
   return {
     who: async (): Promise<Account> => {
-      try {
-        const response = await post('users?_action=idFromSession');
-        if (response.status === 401 || response.status === 403) return { kind: 'nobody' };
-        const body: unknown = await response.json();
-        if (!response.ok || typeof body !== 'object' || body === null || !('id' in body))
-          return { kind: 'unreachable' };
-        return { kind: 'signed-in', name: String(body.id), realm: 'realm' in body ? String(body.realm) : '/' };
-      } catch {
-        return { kind: 'unreachable' };
-      }
+      const reply = await call(
+        (body): Account =>
+          typeof body.id === 'string'
+            ? { kind: 'signed-in', name: body.id, realm: typeof body.realm === 'string' ? body.realm : '/' }
+            : { kind: 'unreachable' },
+        'POST',
+        'users?_action=idFromSession',
+        {},
+      );
+      if (reply.kind === 'done') return reply.value;
+      return { kind: reply.kind === 'nobody' ? 'nobody' : 'unreachable' };
     },
+
+    overview: async (owner: Owner): Promise<Reply<Overview>> => {
+      const [phones, generators, phoneCodes, otherCodes, sessions, activity] = await Promise.all([
+        devicesOf(owner, 'push'),
+        devicesOf(owner, 'oath'),
+        codesOf(owner, 'push'),
+        codesOf(owner, 'oath'),
+        sessionsOf(owner),
+        activityOf(owner),
+      ]);
+      if (phones.kind !== 'done') return phones;
+      if (generators.kind !== 'done') return generators;
+      if (phoneCodes.kind !== 'done') return phoneCodes;
+      if (otherCodes.kind !== 'done') return otherCodes;
+      if (sessions.kind !== 'done') return sessions;
+      if (activity.kind !== 'done') return activity;
+      const counts = [
+        ...(phones.value.length > 0 ? [phoneCodes.value] : []),
+        ...(generators.value.length > 0 ? [otherCodes.value] : []),
+      ];
+      return {
+        kind: 'done',
+        value: {
+          devices: [...phones.value, ...generators.value],
+          codesLeft: counts.length === 0 ? 0 : Math.min(...counts),
+          sessions: sessions.value,
+          activity: activity.value,
+        },
+      };
+    },
+
+    olderActivity: activityOf,
+
+    rename: (owner: Owner, { kind, uuid }: Device, deviceName: string): Promise<Reply<undefined>> =>
+      call(nothing, 'PUT', ofUser(owner, `devices/2fa/${kind}/${encodeURIComponent(uuid)}`), { deviceName }),
+
+    remove: (owner: Owner, { kind, uuid }: Device): Promise<Reply<undefined>> =>
+      call(nothing, 'DELETE', ofUser(owner, `devices/2fa/${kind}/${encodeURIComponent(uuid)}`)),
+
+    /** Ten new codes for all devices of the user; the old ones stop. */
+    renewCodes: (owner: Owner, kind: DeviceKind): Promise<Reply<readonly string[]>> =>
+      call(
+        ({ recoveryCodes }) => (Array.isArray(recoveryCodes) ? recoveryCodes.map(String) : []),
+        'POST',
+        ofUser(owner, `devices/2fa/${kind}?_action=renewCodes`),
+        {},
+      ),
+
+    endSessions: (owner: Owner, sessions: readonly ListedSession[]): Promise<Reply<undefined>> =>
+      call(nothing, 'POST', ofRealm(owner, 'sessions?_action=logoutByHandle'), {
+        sessionHandles: sessions.map(({ sessionHandle }) => sessionHandle),
+      }),
+
     /** Whether the server ended the session. A session that it no longer knows is ended too. */
     signOut: async (): Promise<boolean> => {
-      try {
-        const response = await post('sessions/?_action=logout');
-        return response.ok || response.status === 401;
-      } catch {
-        return false;
-      }
+      const reply = await call(nothing, 'POST', 'sessions/?_action=logout', {});
+      return reply.kind === 'done' || reply.kind === 'nobody';
     },
   };
 };

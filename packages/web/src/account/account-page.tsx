@@ -1,72 +1,143 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { announce } from '../kit/announce.ts';
 import { Button } from '../kit/button.tsx';
 import { useDelayed } from '../kit/delayed.ts';
 import { fillText } from '../kit/fill-text.ts';
 import { Filled } from '../kit/filled.tsx';
 import type { LanguageChoice } from '../kit/language-chooser.tsx';
 import { PageFrame } from '../kit/page-frame.tsx';
-import type { Account, AccountClient } from './account-client.ts';
+import type { AccountClient, Overview, Owner } from './account-client.ts';
+import type { AccountWork } from './account-work.ts';
+import { ActivitySection } from './activity-section.tsx';
+import { CodesSection } from './codes-section.tsx';
+import { DevicesSection } from './devices-section.tsx';
+import { Question } from './question.tsx';
+import { SessionsSection } from './sessions-section.tsx';
+import { type Intention, journeyAddress } from './step-up.ts';
 import type { AccountCatalogue } from './texts.en.ts';
+import { timesIn } from './times.ts';
 
-/** The account page, first version: who is signed in, and the way out. */
+type State =
+  | { readonly kind: 'loading' | 'signed-out' | 'nobody' | 'unreachable' }
+  | { readonly kind: 'shown'; readonly owner: Owner; readonly overview: Overview };
+
+/** The account page: devices, recovery codes, sessions and what happened (design.md §3.3 "account page"). */
 export const AccountPage = ({
   client,
   texts,
   languages,
+  context,
+  intention,
 }: {
   readonly client: AccountClient;
   readonly texts: AccountCatalogue;
   readonly languages: Omit<LanguageChoice, 'label'>;
+  readonly context: string;
+  /** What the user was about to do before a second factor was asked for. */
+  readonly intention: Intention | undefined;
 }) => {
-  const [account, setAccount] = useState<Account | { readonly kind: 'loading' | 'signed-out' }>({ kind: 'loading' });
+  const [state, setState] = useState<State>({ kind: 'loading' });
   const [leaving, setLeaving] = useState(false);
+  const [asked, setAsked] = useState<Intention>();
   const main = useRef<HTMLElement>(null);
-  const late = useDelayed(account.kind === 'loading', 400);
+  const late = useDelayed(state.kind === 'loading', 400);
+  const times = useMemo(() => timesIn(languages.language), [languages.language]);
 
+  const read = async (): Promise<void> => {
+    const account = await client.who();
+    if (account.kind !== 'signed-in') return setState(account);
+    const reply = await client.overview(account);
+    if (reply.kind === 'done') return setState({ kind: 'shown', owner: account, overview: reply.value });
+    setState({ kind: reply.kind === 'nobody' ? 'nobody' : 'unreachable' });
+  };
   const look = (): void => {
-    setAccount({ kind: 'loading' });
-    void client.who().then(setAccount);
+    setState({ kind: 'loading' });
+    void read();
   };
   useEffect(look, []);
   useEffect(() => {
     const heading = main.current?.querySelector('h1');
     document.title = fillText(texts.title, { screen: heading?.textContent ?? '' });
-  }, [account, texts]);
+  }, [state.kind, texts]);
   useEffect(() => {
-    if (account.kind === 'signed-out') main.current?.querySelector('h1')?.focus();
-  }, [account]);
+    if (state.kind === 'signed-out') main.current?.querySelector('h1')?.focus();
+  }, [state.kind]);
 
   const leave = async (): Promise<void> => {
     setLeaving(true);
     const left = await client.signOut();
     setLeaving(false);
-    setAccount(left ? { kind: 'signed-out' } : { kind: 'unreachable' });
+    setState({ kind: left ? 'signed-out' : 'unreachable' });
   };
 
+  const workOf = (owner: Owner): AccountWork => ({
+    client,
+    owner,
+    texts,
+    times,
+    journey: (service, wanted) => journeyAddress(context, owner, service, wanted),
+    change: async (wanted, send, done) => {
+      const reply = await send();
+      if (reply.kind === 'done') {
+        announce('status', done);
+        await read();
+        return reply.value;
+      }
+      if (reply.kind === 'nobody') setState({ kind: 'nobody' });
+      else if (reply.kind === 'needsFactor') setAsked(wanted);
+      else {
+        announce('alert', reply.kind === 'changed' ? texts.changed : texts.notDone);
+        await read();
+      }
+      return undefined;
+    },
+  });
+
   const content = () => {
-    switch (account.kind) {
+    switch (state.kind) {
       case 'loading':
         return <h1 class={late ? 'k-lead' : 'sr-only'}>{texts.loading}</h1>;
-      case 'signed-in':
+      case 'shown': {
+        const { owner, overview } = state;
+        const work = workOf(owner);
+        const [device] = overview.devices;
         return (
           <>
-            <div class="k-head">
+            <div class="k-head k-no-print">
               <h1>
-                <Filled text={texts.signedInAs} values={{ name: account.name }} />
+                <Filled text={texts.signedInAs} values={{ name: owner.name }} />
               </h1>
-              {account.realm === '/' ? null : (
+              {owner.realm === '/' ? null : (
                 <p class="k-lead">
-                  <Filled text={texts.realm} values={{ realm: account.realm }} />
+                  <Filled text={texts.realm} values={{ realm: owner.realm }} />
                 </p>
               )}
+              <div>
+                <Button busy={leaving} onPress={() => void leave()}>
+                  {texts.signOut}
+                </Button>
+              </div>
             </div>
-            <div class="k-actions">
-              <Button busy={leaving} onPress={() => void leave()}>
-                {texts.signOut}
-              </Button>
-            </div>
+            <DevicesSection work={work} devices={overview.devices} intention={intention} />
+            {device === undefined ? null : (
+              <CodesSection work={work} left={overview.codesLeft} kind={device.kind} intention={intention} />
+            )}
+            <SessionsSection work={work} sessions={overview.sessions} />
+            <ActivitySection work={work} page={overview.activity} />
+            {asked === undefined ? null : (
+              <Question title={texts.stepUp} onClose={() => setAsked(undefined)}>
+                <p>{texts.stepUpWhy}</p>
+                <div class="k-row">
+                  <Button onPress={() => setAsked(undefined)}>{texts.cancel}</Button>
+                  <a class="k-btn" data-kind="primary" href={work.journey('StepUp', asked)}>
+                    {texts.stepUpGo}
+                  </a>
+                </div>
+              </Question>
+            )}
           </>
         );
+      }
       case 'unreachable':
         return (
           <>
@@ -84,7 +155,7 @@ export const AccountPage = ({
         return (
           <>
             <div class="k-head">
-              <h1 tabIndex={-1}>{account.kind === 'nobody' ? texts.notSignedIn : texts.signedOut}</h1>
+              <h1 tabIndex={-1}>{state.kind === 'nobody' ? texts.notSignedIn : texts.signedOut}</h1>
             </div>
             <div class="k-actions">
               <a class="k-btn" data-kind="primary" href="login">
@@ -96,7 +167,12 @@ export const AccountPage = ({
     }
   };
   return (
-    <PageFrame name="Assent" mainRef={main} languages={{ ...languages, label: texts.language }}>
+    <PageFrame
+      name="Assent"
+      wide={state.kind === 'shown'}
+      mainRef={main}
+      languages={{ ...languages, label: texts.language }}
+    >
       {content()}
     </PageFrame>
   );

@@ -1,13 +1,23 @@
 import '../kit/tokens.css';
 import '../kit/kit.css';
+import './account.css';
 import { render } from 'preact';
 import type { Language } from '../kit/language.ts';
 import { languageOfPage, markLanguage, rememberLanguage } from '../kit/page-language.ts';
 import { createAccountClient } from './account-client.ts';
 import { AccountPage } from './account-page.tsx';
 import { loadAccountCatalogue } from './catalogues.ts';
+import { readIntention } from './step-up.ts';
 
 const context = new URL('.', location.href).href;
+// Taken up once: a reload or the way back does not ask again.
+const intention = readIntention(location.href);
+if (intention !== undefined) {
+  const address = new URL(location.href);
+  address.searchParams.delete('do');
+  address.searchParams.delete('device');
+  history.replaceState(history.state, '', address);
+}
 const client = createAccountClient({ context, fetch: (...given) => fetch(...given) });
 
 const show = async (language: Language): Promise<void> => {
@@ -20,6 +30,15 @@ const show = async (language: Language): Promise<void> => {
     // Without its texts a language is not chosen: the list shows again what the page is in.
     show(next).catch(() => void show(language));
   };
-  render(<AccountPage client={client} texts={texts} languages={{ language, choose }} />, app);
+  const page = (
+    <AccountPage
+      client={client}
+      texts={texts}
+      languages={{ language, choose }}
+      context={context}
+      intention={intention}
+    />
+  );
+  render(page, app);
 };
 show(languageOfPage()).catch(() => void show('en'));

@@ -11,6 +11,7 @@ export const Button = ({
   busyText,
   submit = false,
   value,
+  name,
   fit = false,
   onPress,
   children,
@@ -20,6 +21,8 @@ export const Button = ({
   readonly busyText?: string;
   readonly submit?: boolean;
   readonly value?: number;
+  /** The name for a screen reader, where the word on the button does not say what it is about. */
+  readonly name?: string;
   readonly fit?: boolean;
   readonly onPress?: () => void;
   readonly children: ComponentChildren;
@@ -32,6 +35,7 @@ export const Button = ({
       data-kind={kind}
       data-fit={fit ? '' : undefined}
       value={value}
+      aria-label={name}
       aria-disabled={busy ? 'true' : undefined}
       onClick={(event) => {
         if (busy) event.preventDefault();

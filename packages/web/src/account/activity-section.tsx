@@ -1,0 +1,92 @@
+import { useEffect, useState } from 'preact/hooks';
+import { announce } from '../kit/announce.ts';
+import { Button } from '../kit/button.tsx';
+import type { Activity, ActivityPage } from './account-client.ts';
+import type { AccountWork } from './account-work.ts';
+import { originOf } from './origin-of.ts';
+import { Section } from './section.tsx';
+import type { AccountCatalogue } from './texts.en.ts';
+
+const sentences: Readonly<Record<string, keyof AccountCatalogue>> = {
+  SESSION_END: 'didSignOut',
+  DEVICE_ADD: 'didAdd',
+  DEVICE_RENAME: 'didRename',
+  DEVICE_REMOVE: 'didRemove',
+  RECOVERY_CREATED: 'didMakeCodes',
+  RECOVERY_USED: 'didUseCode',
+  RECOVERY_FAIL: 'didMistypeCode',
+  PUSH_DENIED: 'didDeny',
+  OPTOUT_SET: 'didOptOut',
+  MFA_RESET: 'didReset',
+  USER_PASSWORD_SET: 'didSetPassword',
+};
+
+/** A sentence for what happened; undefined for what this page has no words for. */
+const sentenceOf = ({ event, outcome }: Activity, texts: AccountCatalogue): string | undefined => {
+  if (event === 'JOURNEY_END') return outcome === 'success' ? texts.didSignIn : texts.didNotSignIn;
+  const id = Object.hasOwn(sentences, event) ? sentences[event] : undefined;
+  return id === undefined ? undefined : texts[id];
+};
+
+/** What happened to the account in the last 30 days, newest first. */
+export const ActivitySection = ({ work, page }: { readonly work: AccountWork; readonly page: ActivityPage }) => {
+  const { texts, times, client, owner } = work;
+  const [items, setItems] = useState(page.items);
+  const [next, setNext] = useState(page.next);
+  const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    setItems(page.items);
+    setNext(page.next);
+  }, [page]);
+  const more = async (cookie: string): Promise<void> => {
+    setBusy(true);
+    const reply = await client.olderActivity(owner, cookie);
+    setBusy(false);
+    if (reply.kind !== 'done') {
+      announce('alert', texts.notDone);
+      return;
+    }
+    setItems([...items, ...reply.value.items]);
+    setNext(reply.value.next);
+  };
+  return (
+    <Section title={texts.activity}>
+      <p class="k-muted k-small">{texts.activityLead}</p>
+      <ul class="a-list">
+        {items.map((item) => {
+          const sentence = sentenceOf(item, texts);
+          return sentence === undefined ? null : (
+            <li key={item._id}>
+              <div class="a-item">
+                <p>
+                  {sentence}
+                  {item.byAdministrator ? ` · ${texts.byAdministrator}` : ''}
+                </p>
+                <p class="k-muted k-small">
+                  <time dateTime={item.time}>{times.moment(item.time)}</time>
+                  {item.journey === undefined ? null : (
+                    <>
+                      {' · '}
+                      <bdi>{item.journey}</bdi>
+                    </>
+                  )}
+                  {item.address === undefined ? null : (
+                    <>
+                      {' · '}
+                      <bdi>{originOf(item, texts)}</bdi>
+                    </>
+                  )}
+                </p>
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+      {next === null ? null : (
+        <Button busy={busy} busyText={texts.loading} onPress={() => void more(next)}>
+          {texts.more}
+        </Button>
+      )}
+    </Section>
+  );
+};

@@ -1,0 +1,98 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Button } from '../kit/button.tsx';
+import { fillText } from '../kit/fill-text.ts';
+import { Note } from '../kit/note.tsx';
+import { realmName } from '../kit/realm-path.ts';
+import { RecoveryCodes } from '../kit/recovery-codes.tsx';
+import type { DeviceKind } from './account-client.ts';
+import type { AccountWork } from './account-work.ts';
+import { Question } from './question.tsx';
+import { Section } from './section.tsx';
+import type { Intention } from './step-up.ts';
+
+/** From here on a user is told to make new ones. */
+const FEW = 3;
+
+/** How many recovery codes are left, and new ones, which are shown once. */
+export const CodesSection = ({
+  work,
+  left,
+  kind,
+  intention,
+}: {
+  readonly work: AccountWork;
+  readonly left: number;
+  /** Of a device that the user has. */
+  readonly kind: DeviceKind;
+  readonly intention: Intention | undefined;
+}) => {
+  const { texts, owner } = work;
+  const [isAsking, setAsking] = useState(intention?.act === 'codes');
+  const [busy, setBusy] = useState(false);
+  const [codes, setCodes] = useState<readonly string[]>();
+  const [saved, setSaved] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+
+  useEffect(() => {
+    if (codes === undefined || saved) return;
+    const guard = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener('beforeunload', guard);
+    return () => removeEventListener('beforeunload', guard);
+  }, [codes, saved]);
+
+  const make = async (): Promise<void> => {
+    setBusy(true);
+    const made = await work.change({ act: 'codes' }, () => work.client.renewCodes(owner, kind), texts.codesMade);
+    setBusy(false);
+    setAsking(false);
+    setSaved(false);
+    setCodes(made);
+    heading.current?.focus();
+  };
+  return (
+    <Section
+      title={texts.codes}
+      headingRef={heading}
+      action={<Button onPress={() => setAsking(true)}>{texts.codesMake}</Button>}
+    >
+      {codes === undefined ? (
+        <>
+          <p>{fillText(texts.codesLeft, { count: left })}</p>
+          {left > FEW ? null : <Note tone="warn">{left === 0 ? texts.codesNone : texts.codesFew}</Note>}
+        </>
+      ) : (
+        <div class="k-stack a-printed">
+          <p class="k-no-print">{texts.codesLead}</p>
+          <RecoveryCodes
+            codes={codes}
+            about={{ realm: realmName(owner.realm), account: owner.name, date: new Date() }}
+            texts={texts}
+            onSaved={() => setSaved(true)}
+          />
+          <div class="k-no-print">
+            <Button
+              kind="primary"
+              onPress={() => {
+                setCodes(undefined);
+                heading.current?.focus();
+              }}
+            >
+              {texts.codesSaved}
+            </Button>
+          </div>
+        </div>
+      )}
+      {isAsking ? (
+        <Question title={texts.codesAsk} onClose={() => setAsking(false)}>
+          <p>{texts.codesStop}</p>
+          <div class="k-row">
+            <Button onPress={() => setAsking(false)}>{texts.cancel}</Button>
+            <Button kind="primary" busy={busy} busyText={texts.loading} onPress={() => void make()}>
+              {texts.codesMake}
+            </Button>
+          </div>
+        </Question>
+      ) : null}
+    </Section>
+  );
+};

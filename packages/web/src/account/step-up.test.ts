@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { journeyAddress, readIntention } from './step-up.ts';
+
+const CONTEXT = 'https://id.example.org/am/';
+
+test.each(['', '?do=', '?do=delete', '?do=constructor', '?device=1'])('the address %j wants nothing', (query) => {
+  expect(readIntention(`${CONTEXT}account${query}`)).toBeUndefined();
+});
+
+test.each(['/', '/alpha/b c'])('an intention comes back from a journey of %s as it went', (realm) => {
+  const intention = { act: 'remove', device: 'a&b=c#d' } as const;
+  const login = new URL(journeyAddress(CONTEXT, { realm }, 'StepUp', intention));
+  expect(login.pathname).toBe('/am/login');
+  expect(login.searchParams.get('realm') ?? '/').toBe(realm);
+  expect(login.searchParams.get('service')).toBe('StepUp');
+  const back = new URL(login.searchParams.get('goto') ?? '', login);
+  expect(back.origin + back.pathname).toBe(`${CONTEXT}account`);
+  expect(readIntention(back.href)).toEqual(intention);
+});
+
+test('to add a phone nothing has to be taken up again', () => {
+  const login = new URL(journeyAddress(CONTEXT, { realm: '/' }, 'AddPhone'));
+  expect(login.searchParams.get('goto')).toBe('/am/account');
+});

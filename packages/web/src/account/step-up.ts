@@ -1,0 +1,36 @@
+import type { Owner } from './account-client.ts';
+
+/** What a user wanted to do when a second factor was asked for; taken up again when the user comes back. */
+export interface Intention {
+  readonly act: 'rename' | 'remove' | 'codes';
+  /** The device, where it is about one. */
+  readonly device?: string;
+}
+
+const acts: ReadonlySet<string> = new Set(['rename', 'remove', 'codes'] satisfies Intention['act'][]);
+
+/** The intention in an address of this page. It only opens what asks again: an address that somebody sends does nothing. */
+export const readIntention = (href: string): Intention | undefined => {
+  const { searchParams } = new URL(href);
+  const act = searchParams.get('do') ?? '';
+  if (!acts.has(act)) return undefined;
+  const device = searchParams.get('device') ?? undefined;
+  return { act: act as Intention['act'], ...(device !== undefined && { device }) };
+};
+
+/** The login page with a journey of the user's realm, and from there back to this page. */
+export const journeyAddress = (
+  context: string,
+  { realm }: Pick<Owner, 'realm'>,
+  service: 'StepUp' | 'AddPhone',
+  intention?: Intention,
+): string => {
+  const back = new URL('account', context);
+  if (intention !== undefined) back.searchParams.set('do', intention.act);
+  if (intention?.device !== undefined) back.searchParams.set('device', intention.device);
+  const login = new URL('login', context);
+  if (realm !== '/') login.searchParams.set('realm', realm);
+  login.searchParams.set('service', service);
+  login.searchParams.set('goto', `${back.pathname}${back.search}`);
+  return login.href;
+};
