@@ -26,7 +26,7 @@ describe('storing a phone', () => {
   test('writes device, flag, consumed message and audit in one commit', async () => {
     const { register, submit, ports, user, phone, messageId, events } = await claimed();
     const step = submit();
-    expect(await register(step)).toEqual({ status: 'stored', deviceName: 'Push Device' });
+    expect(await register(step)).toMatchObject({ status: 'stored', device: { deviceName: 'Push Device' } });
     expect(await ports.devices.ofUser(user.id)).toEqual([]);
     expect(await step.commit()).toEqual({ committed: true });
     expect(await ports.devices.ofUser(user.id)).toMatchObject([
@@ -90,7 +90,10 @@ describe('storing a phone', () => {
     [' \u0000 ', 'Push Device'],
   ])('cleans the name %j (A052, SEC-14)', async (deviceName, stored) => {
     const { register } = await claimed();
-    expect(await register(undefined, { deviceName })).toEqual({ status: 'stored', deviceName: stored });
+    expect(await register(undefined, { deviceName })).toMatchObject({
+      status: 'stored',
+      device: { deviceName: stored },
+    });
   });
 
   test('is refused for another user, and for a message that is not approved (A056)', async () => {

@@ -1,8 +1,9 @@
-import type { Binding, Identities, Submit } from '@assent/engine';
+import type { Binding, Identities, Identity, Submit } from '@assent/engine';
 import { bindIdentities } from '@assent/engine';
 import { DEFAULT_DEVICE_NAME, readRequest } from './bind-push-messages.ts';
 import { devicesOfUser } from './bind-skip-settings.ts';
 import type { DeviceChange, PushDevice } from './devices.ts';
+import { CONSUMABLE_AFTER_MILLIS } from './message-status.ts';
 import type { MessageChange } from './messages.ts';
 import { cleanText, cutText } from './protocol/index.ts';
 import { auditIn } from './push-audit.ts';
@@ -34,7 +35,7 @@ class SubmitDevices implements PushDevices {
     return devicesOfUser(this.#with.devices, this.#submit, userId);
   }
 
-  async register({ identity, messageId, issuer, claims }: Parameters<PushDevices['register']>[0]) {
+  async register({ identity, messageId, issuer, claims, proveBy }: Parameters<PushDevices['register']>[0]) {
     const [row] = await readRequest(this.#with, this.#submit, messageId);
     if (
       row?.kind !== 'REGISTER' ||
@@ -51,12 +52,10 @@ class SubmitDevices implements PushDevices {
     const decided = await this.#submit.remember(DECIDED, () => Promise.resolve(new Set<string>()));
     decided.add(messageId);
 
-    const existing = await this.ofUser(identity.id);
-    // One credential of one phone is one device: a new registration of it takes the place of the old one (SEC-12).
-    const replaced = existing.filter((device) => device.mechanismUid === mechanismUid);
+    const replaced = await this.#replacedBy(identity.id, mechanismUid);
     const { maxDevices } = this.#submit.realm;
     const now = this.#with.clock.now();
-    if (existing.length - replaced.length >= maxDevices) {
+    if ((await this.#with.devices.countOfUser(identity.id, now)) - replaced.length >= maxDevices) {
       this.#enlist({ verb: 'push.close', request: messageId, reason: 'limit' });
       return { status: 'limit' } as const;
     }
@@ -77,18 +76,40 @@ class SubmitDevices implements PushDevices {
       createdAt: now,
       lastAccessAt: now,
       refreshHashes: [],
+      ...(proveBy !== undefined && {
+        pending: { journeyId: this.#submit.journeyId, until: proveBy + CONSUMABLE_AFTER_MILLIS },
+      }),
       rev: 0,
     };
     // First in, then out: recovery codes go with a user's last device.
     this.#enlist({ verb: 'device.insert', row: device, maxDevices: maxDevices + replaced.length });
-    for (const { uuid } of replaced) this.#enlist({ verb: 'device.delete', uuid });
     this.#enlist({ verb: 'push.consume', request: messageId, state: 'approved', at: now });
-    // Also where it is set already: a skip that is written at the same time must meet another revision (A107).
-    const attribute = skipAttribute(this.#with.configuration, row.realm, 'push');
-    await this.#identities.update(identity.username, attribute, () => [NOT_SKIPPABLE]);
-    const detail = { device: device.uuid, type: communicationType, ownKey: xKey !== undefined };
-    this.#submit.enlist(auditIn(this.#submit, now, 'DEVICE_ADD', { userId: identity.id, detail }));
-    return { status: 'stored', deviceName: device.deviceName } as const;
+    if (proveBy === undefined) await this.#count(identity, device, now);
+    return { status: 'stored', device } as const;
+  }
+
+  async confirm({ identity, messageId }: Parameters<PushDevices['confirm']>[0]) {
+    const [row] = await readRequest(this.#with, this.#submit, messageId);
+    const device = row?.state === 'approved' ? await this.#with.devices.get(row.deviceUuid) : undefined;
+    const { journeyId } = this.#submit;
+    const at = this.#with.clock.now();
+    if (
+      device?.pending === undefined ||
+      device.pending.journeyId !== journeyId ||
+      device.pending.until <= at ||
+      device.userId !== identity.id
+    ) {
+      return { status: 'invalid' } as const;
+    }
+    this.#enlist({ verb: 'device.confirm', uuid: device.uuid, journeyId, at });
+    const detail = { device: device.uuid };
+    this.#submit.enlist(auditIn(this.#submit, at, 'REG_PROVEN', { userId: identity.id, detail }));
+    await this.#count(identity, device, at);
+    return { status: 'stored', device } as const;
+  }
+
+  discard(): void {
+    this.#enlist({ verb: 'device.discard', journeyId: this.#submit.journeyId });
   }
 
   accessed(uuid: string): void {
@@ -101,6 +122,23 @@ class SubmitDevices implements PushDevices {
       .filter((row) => row.answeredAt !== undefined && row.kind === 'AUTHENTICATE')
       .sort((a, b) => (b.answeredAt ?? 0) - (a.answeredAt ?? 0))[0];
     return answered && this.#with.devices.get(answered.deviceUuid);
+  }
+
+  /** One credential of one phone is one device: a new registration of it takes the place of the old one (SEC-12). */
+  async #replacedBy(userId: string, mechanismUid: string): Promise<readonly PushDevice[]> {
+    return (await this.ofUser(userId)).filter((device) => device.mechanismUid === mechanismUid);
+  }
+
+  /** What goes with a phone that counts from now on. */
+  async #count(identity: Identity, { uuid, realm, mechanismUid, communicationType, xKey }: PushDevice, at: number) {
+    for (const replaced of await this.#replacedBy(identity.id, mechanismUid)) {
+      this.#enlist({ verb: 'device.delete', uuid: replaced.uuid });
+    }
+    // Also where it is set already: a skip that is written at the same time must meet another revision (A107).
+    const attribute = skipAttribute(this.#with.configuration, realm, 'push');
+    await this.#identities.update(identity.username, attribute, () => [NOT_SKIPPABLE]);
+    const detail = { device: uuid, type: communicationType, ownKey: xKey !== undefined };
+    this.#submit.enlist(auditIn(this.#submit, at, 'DEVICE_ADD', { userId: identity.id, detail }));
   }
 
   #enlist(change: DeviceChange | MessageChange): void {

@@ -11,6 +11,14 @@ export interface EcPublicJwk {
   readonly y: string;
 }
 
+/** What a phone that has yet to prove itself is known by (SEC-05). */
+export interface PendingProof {
+  /** The only journey that may make a device of it. */
+  readonly journeyId: string;
+  /** When the row is good for nothing any more. */
+  readonly until: number;
+}
+
 /** A registered phone. `secret` is sealed at rest and leaves the server once, in the registration URI. */
 export interface PushDevice {
   readonly uuid: string;
@@ -34,6 +42,8 @@ export interface PushDevice {
   readonly lastAccessAt: number;
   /** SHA-256 of the refresh JWTs accepted so far, newest last, 50 at most (push-protocol §5). */
   readonly refreshHashes: readonly string[];
+  /** Absent on a phone that counts. With it, the phone can answer the request that proves it, and is nobody's factor yet. */
+  readonly pending?: PendingProof;
   readonly rev: number;
 }
 
@@ -74,10 +84,13 @@ export interface RecoveryCodeRow {
 }
 
 export interface DeviceReader {
-  /** Newest first. */
+  /** Newest first, without those that have yet to prove themselves. */
   ofUser(userId: string): Promise<readonly PushDevice[]>;
-  /** All devices of a realm with that mechanism UID; the key then decides which is meant. */
+  /** How many count towards the user's limit: also those that may still prove themselves. */
+  countOfUser(userId: string, now: number): Promise<number>;
+  /** All devices of a realm with that mechanism UID, pending ones too; the key then decides which is meant. */
   byMechanism(realm: string, mechanismUid: string): Promise<readonly PushDevice[]>;
+  /** Also a pending one. */
   get(uuid: string): Promise<PushDevice | undefined>;
   codeBySelector(userId: string, type: DeviceType, selector: string): Promise<RecoveryCodeRow | undefined>;
   countCodes(userId: string, type: DeviceType): Promise<number>;
@@ -90,13 +103,17 @@ export interface OathDeviceReader {
 }
 
 export type DeviceChange =
-  /** Fails when the user has `maxDevices` phones already. */
+  /** Fails when the user has `maxDevices` phones already, with those that may still prove themselves when `row` is made. */
   | { readonly verb: 'device.insert'; readonly row: PushDevice; readonly maxDevices: number }
   /** Fails unless the stored rev is `row.rev`; the stored rev is one more. */
   | { readonly verb: 'device.update'; readonly row: PushDevice }
-  /** Removes the device, voids its messages that no journey has consumed, and with the last one the codes; fails where it is gone already. */
+  /** Removes the device, voids its messages that no journey has consumed, and with the last one that counts the codes; fails where it is gone already. */
   | { readonly verb: 'device.delete'; readonly uuid: string }
   | { readonly verb: 'device.deleteAll'; readonly userId: string }
+  /** The phone has proven itself and counts from now on. Fails unless it is pending, in time, and of that journey. */
+  | { readonly verb: 'device.confirm'; readonly uuid: string; readonly journeyId: string; readonly at: number }
+  /** Removes what the journey registered without a proof, and voids its messages. Never fails. */
+  | { readonly verb: 'device.discard'; readonly journeyId: string }
   /** Sets `lastAccessAt`; never fails, so that it never undoes a login. */
   | { readonly verb: 'device.accessed'; readonly uuid: string; readonly at: number }
   /** Fails when the user has `maxDevices` of them already. */

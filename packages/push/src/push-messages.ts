@@ -101,14 +101,23 @@ export interface PushDevices {
   ofUser(userId: string): Promise<readonly PushDevice[]>;
   /**
    * Stores the phone that answered a registration and marks the user as one who must not skip (`push2faEnabled` 2).
-   * `limit`: the user has as many as the realm allows.
+   * `limit`: the user has as many as the realm allows. With `proveBy` the phone is pending: it counts once it has answered
+   * a request of this journey by then, and this journey has confirmed it (SEC-05).
    */
   register(options: {
     readonly identity: Identity;
     readonly messageId: string;
     readonly issuer: string;
     readonly claims: RegistrationClaims;
-  }): Promise<{ readonly status: 'stored'; readonly deviceName: string } | { readonly status: 'limit' | 'invalid' }>;
+    readonly proveBy?: number;
+  }): Promise<{ readonly status: 'stored'; readonly device: PushDevice } | { readonly status: 'limit' | 'invalid' }>;
+  /** Makes the pending phone that approved this request of the journey one of the user's, and marks the user. */
+  confirm(options: {
+    readonly identity: Identity;
+    readonly messageId: string;
+  }): Promise<{ readonly status: 'stored'; readonly device: PushDevice } | { readonly status: 'invalid' }>;
+  /** Removes the phone that this journey has registered and not confirmed, if there is one. */
+  discard(): void;
   /** Notes that a device was used to sign in. */
   accessed(uuid: string): void;
   /** The device that answered a request, if the message still tells. */

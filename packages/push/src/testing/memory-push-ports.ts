@@ -100,7 +100,8 @@ export function memoryPushPorts(): MemoryPushPorts {
         ),
     },
     devices: {
-      ofUser: (userId) => read((it) => userDevices(it, userId).sort(newestFirst)),
+      ofUser: (userId) => read((it) => userDevices(it, userId).filter(counts).sort(newestFirst)),
+      countOfUser: (userId, now) => read((it) => limitedDevices(it, userId, now).length),
       byMechanism: (realm, uid) =>
         read((it) => [...it.devices.values()].filter((row) => row.realm === realm && row.mechanismUid === uid)),
       get: (uuid) => read((it) => it.devices.get(uuid)),
@@ -182,6 +183,10 @@ const requestRows = ({ messages }: Tables, request: string) =>
   [...messages.values()].filter((row) => row.request === request);
 const userDevices = ({ devices }: Tables, userId: string) =>
   [...devices.values()].filter((row) => row.userId === userId);
+/** Not one that has yet to prove itself. */
+const counts = ({ pending }: PushDevice) => pending === undefined;
+const limitedDevices = (tables: Tables, userId: string, now: number) =>
+  userDevices(tables, userId).filter(({ pending }) => pending === undefined || pending.until > now);
 const userOathDevices = ({ oathDevices }: Tables, userId: string) =>
   [...oathDevices.values()].filter((row) => row.userId === userId);
 const userCodes = ({ codes }: Tables, userId: string, type: string) =>
@@ -279,7 +284,8 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
       return true;
     case 'device.insert': {
       const { row } = change;
-      if (devices.has(row.uuid) || userDevices(tables, row.userId).length >= change.maxDevices) return false;
+      const { length: taken } = limitedDevices(tables, row.userId, row.createdAt);
+      if (devices.has(row.uuid) || taken >= change.maxDevices) return false;
       devices.set(row.uuid, row);
       return true;
     }
@@ -291,12 +297,24 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
       const row = devices.get(change.uuid);
       if (row === undefined) return false;
       removeDevice(row.uuid);
-      if (userDevices(tables, row.userId).length === 0) removeCodes(row.userId, 'push');
+      if (!userDevices(tables, row.userId).some(counts)) removeCodes(row.userId, 'push');
       return true;
     }
     case 'device.deleteAll':
       for (const { uuid } of userDevices(tables, change.userId)) removeDevice(uuid);
       removeCodes(change.userId, 'push');
+      return true;
+    case 'device.confirm': {
+      const row = devices.get(change.uuid);
+      if (row?.pending?.journeyId !== change.journeyId || row.pending.until <= change.at) return false;
+      const { pending: _pending, ...proven } = row;
+      devices.set(row.uuid, { ...proven, rev: row.rev + 1 });
+      return true;
+    }
+    case 'device.discard':
+      for (const row of [...devices.values()].filter(({ pending }) => pending?.journeyId === change.journeyId)) {
+        removeDevice(row.uuid);
+      }
       return true;
     case 'device.accessed': {
       const row = devices.get(change.uuid);

@@ -4,16 +4,27 @@ import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 const key = (first: string, second: string): string => `${first}\0${second}`;
 
+/** Not one that has yet to prove itself. */
+const counts = ({ pending }: PushDevice): boolean => pending === undefined;
+
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
 export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, deviceUuid: string) => void) => {
-  const devices = new MemoryTable<PushDevice, 'owner' | 'mechanism'>(undoLog, (row) => row.uuid, {
-    owner: (row) => row.userId,
-    mechanism: (row) => key(row.realm, row.mechanismUid),
-  });
+  const devices = new MemoryTable<PushDevice, 'owner' | 'mechanism' | 'journey' | 'pending'>(
+    undoLog,
+    (row) => row.uuid,
+    {
+      owner: (row) => row.userId,
+      mechanism: (row) => key(row.realm, row.mechanismUid),
+      journey: (row) => row.pending?.journeyId,
+      pending: (row) => (counts(row) ? undefined : 'pending'),
+    },
+  );
   const codes = new MemoryTable<RecoveryCodeRow, 'owner'>(undoLog, (row) => row.id, {
     owner: (row) => key(row.userId, row.deviceType),
   });
   const ofUser = (userId: string) => devices.by('owner', userId);
+  const limited = (userId: string, now: number): number =>
+    ofUser(userId).filter(({ pending }) => pending === undefined || pending.until > now).length;
   const deleteCodes = (userId: string, type: DeviceType): void => {
     for (const { id } of codes.by('owner', key(userId, type))) codes.delete(id);
   };
@@ -28,7 +39,10 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
   return {
     reader: {
       ofUser: async (userId) =>
-        [...ofUser(userId)].sort((a, b) => b.createdAt - a.createdAt || (a.uuid < b.uuid ? -1 : 1)),
+        ofUser(userId)
+          .filter(counts)
+          .sort((a, b) => b.createdAt - a.createdAt || (a.uuid < b.uuid ? -1 : 1)),
+      countOfUser: async (userId, now) => limited(userId, now),
       byMechanism: async (realm, mechanismUid) => devices.by('mechanism', key(realm, mechanismUid)),
       get: async (uuid) => devices.get(uuid),
       codeBySelector: async (userId, type, selector) =>
@@ -36,7 +50,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
       countCodes: async (userId, type) => codes.by('owner', key(userId, type)).length,
     } satisfies DeviceReader,
     changes: {
-      'device.insert': ({ row, maxDevices }) => ofUser(row.userId).length < maxDevices && devices.insert(row),
+      'device.insert': ({ row, maxDevices }) => limited(row.userId, row.createdAt) < maxDevices && devices.insert(row),
       'device.update': ({ row }) => {
         if (devices.get(row.uuid)?.rev !== row.rev) return false;
         devices.put({ ...row, rev: row.rev + 1 });
@@ -46,11 +60,22 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
         const row = devices.get(uuid);
         if (row === undefined) return false;
         deleteDevice(row);
-        if (ofUser(row.userId).length === 0) deleteCodes(row.userId, 'push');
+        if (!ofUser(row.userId).some(counts)) deleteCodes(row.userId, 'push');
         return true;
       },
       'device.deleteAll': ({ userId }) => {
         deleteAll(userId);
+        return true;
+      },
+      'device.confirm': ({ uuid, journeyId, at }) => {
+        const row = devices.get(uuid);
+        if (row?.pending?.journeyId !== journeyId || row.pending.until <= at) return false;
+        const { pending: _pending, ...proven } = row;
+        devices.put({ ...proven, rev: row.rev + 1 });
+        return true;
+      },
+      'device.discard': ({ journeyId }) => {
+        for (const device of devices.by('journey', journeyId)) deleteDevice(device);
         return true;
       },
       'device.accessed': ({ uuid, at }) => {
@@ -68,10 +93,17 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
       | 'device.update'
       | 'device.delete'
       | 'device.deleteAll'
+      | 'device.confirm'
+      | 'device.discard'
       | 'device.accessed'
       | 'codes.replace'
       | 'code.use'
     >,
+    sweep: (unprovenBy: number, limit: number): number => {
+      const due = devices.by('pending', 'pending').filter(({ pending }) => (pending?.until ?? 0) <= unprovenBy);
+      for (const { uuid } of due.slice(0, limit)) devices.delete(uuid);
+      return Math.min(due.length, limit);
+    },
     deleteUser: deleteAll,
     deleteCodes,
     deleteRealm: (realm: string) => {

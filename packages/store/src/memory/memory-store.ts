@@ -98,6 +98,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       let swept = journeys.sweep(due.journeyExpiredBy, limit);
       swept += sessions.sweep(due.sessionExpiredBy, limit - swept);
       swept += messages.sweep(due.messageExpiredBy, limit - swept);
+      swept += devices.sweep(now, limit - swept);
       swept += throttles.sweep(now, due.throttleIdleSince, limit - swept);
       const isInUse = (tree: PublishedTree) => journeys.isOn(tree.realm, tree.name, tree.version);
       swept += configuration.sweep(now, due.treeRetiredBy, isInUse, limit - swept);

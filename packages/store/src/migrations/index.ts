@@ -1,7 +1,8 @@
 import { firstTables } from './0001-first-tables.ts';
 import { valuesOfUsers } from './0002-values-of-users.ts';
 import { nodesOfTheirOwn } from './0003-nodes-of-their-own.ts';
+import { devicesWithoutProof } from './0004-devices-without-proof.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
-export const migrations: readonly Migration[] = [firstTables, valuesOfUsers, nodesOfTheirOwn];
+export const migrations: readonly Migration[] = [firstTables, valuesOfUsers, nodesOfTheirOwn, devicesWithoutProof];

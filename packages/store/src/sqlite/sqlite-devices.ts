@@ -18,6 +18,8 @@ interface Row {
   readonly created_at: number;
   readonly last_access_at: number;
   readonly refresh_hashes: string;
+  readonly pending_journey: string | null;
+  readonly pending_until: number | null;
   readonly rev: number;
 }
 
@@ -38,7 +40,7 @@ interface Sealed {
 }
 
 const COLUMNS = `uuid, realm, user_id, username, device_name, issuer, sealed, mechanism_uid, device_type,
-  communication_type, x_key, created_at, last_access_at, refresh_hashes, rev`;
+  communication_type, x_key, created_at, last_access_at, refresh_hashes, pending_journey, pending_until, rev`;
 
 const codeOf = (row: CodeRow): RecoveryCodeRow => ({
   id: row.id,
@@ -55,22 +57,39 @@ export const sqliteDevices = (
   sealer: Sealer,
   voidMessages: (userId: string, deviceUuid: string) => void,
 ) => {
-  const selectUser = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE user_id = ? ORDER BY created_at DESC, uuid`);
+  const selectUser = db.prepare<Row>(
+    `SELECT ${COLUMNS} FROM device WHERE user_id = ? AND pending_until IS NULL ORDER BY created_at DESC, uuid`,
+  );
   const selectMechanism = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE realm = ? AND mechanism_uid = ?`);
   const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE uuid = ?`);
+  const limited = 'SELECT COUNT(*) FROM device WHERE user_id = ? AND (pending_until IS NULL OR pending_until > ?)';
+  const countUser = db.prepare<{ count: number }>(`SELECT (${limited}) AS count`);
   const insert = db.prepare(
-    `INSERT INTO device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-     WHERE (SELECT COUNT(*) FROM device WHERE user_id = ?) < ? ON CONFLICT DO NOTHING`,
+    `INSERT INTO device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+     WHERE (${limited}) < ? ON CONFLICT DO NOTHING`,
   );
   const update = db.prepare(
     `UPDATE device SET uuid = ?, realm = ?, user_id = ?, username = ?, device_name = ?, issuer = ?, sealed = ?,
        mechanism_uid = ?, device_type = ?, communication_type = ?, x_key = ?, created_at = ?, last_access_at = ?,
-       refresh_hashes = ?, rev = ? + 1
+       refresh_hashes = ?, pending_journey = ?, pending_until = ?, rev = ? + 1
      WHERE uuid = ? AND rev = ?`,
   );
   const accessed = db.prepare('UPDATE device SET last_access_at = ? WHERE uuid = ? AND last_access_at < ?');
   const remove = db.prepare<{ user_id: string }>('DELETE FROM device WHERE uuid = ? RETURNING user_id');
   const selectUuids = db.prepare<{ uuid: string }>('SELECT uuid FROM device WHERE user_id = ?');
+  const selectOneThatCounts = db.prepare<{ uuid: string }>(
+    'SELECT uuid FROM device WHERE user_id = ? AND pending_until IS NULL LIMIT 1',
+  );
+  const confirm = db.prepare(
+    `UPDATE device SET pending_journey = NULL, pending_until = NULL, rev = rev + 1
+     WHERE uuid = ? AND pending_journey = ? AND pending_until > ?`,
+  );
+  const selectOfJourney = db.prepare<{ uuid: string; user_id: string }>(
+    'SELECT uuid, user_id FROM device WHERE pending_journey = ?',
+  );
+  const sweep = db.prepare(
+    'DELETE FROM device WHERE uuid IN (SELECT uuid FROM device WHERE pending_until <= ? LIMIT ?)',
+  );
   const deleteRealm = db.prepare('DELETE FROM device WHERE realm = ?');
 
   const selectCode = db.prepare<CodeRow>(
@@ -110,6 +129,8 @@ export const sqliteDevices = (
       row.createdAt,
       row.lastAccessAt,
       JSON.stringify(row.refreshHashes),
+      row.pending?.journeyId ?? null,
+      row.pending?.until ?? null,
       row.rev,
     ];
   };
@@ -134,6 +155,9 @@ export const sqliteDevices = (
       createdAt: row.created_at,
       lastAccessAt: row.last_access_at,
       refreshHashes: JSON.parse(row.refresh_hashes),
+      ...(row.pending_journey === null || row.pending_until === null
+        ? {}
+        : { pending: { journeyId: row.pending_journey, until: row.pending_until } }),
       rev: row.rev,
     };
   };
@@ -148,6 +172,7 @@ export const sqliteDevices = (
   return {
     reader: {
       ofUser: async (userId) => selectUser.all(userId).map(deviceOf),
+      countOfUser: async (userId, now) => countUser.get(userId, now)?.count ?? 0,
       byMechanism: async (realm, mechanismUid) => selectMechanism.all(realm, mechanismUid).map(deviceOf),
       get: async (uuid) => {
         const row = select.get(uuid);
@@ -160,17 +185,26 @@ export const sqliteDevices = (
       countCodes: async (userId, type) => countCodes.get(userId, type)?.count ?? 0,
     } satisfies DeviceReader,
     changes: {
-      'device.insert': ({ row, maxDevices }) => insert.run(...valuesOf(row), row.userId, maxDevices) === 1,
+      'device.insert': ({ row, maxDevices }) =>
+        insert.run(...valuesOf(row), row.userId, row.createdAt, maxDevices) === 1,
       'device.update': ({ row }) => update.run(...valuesOf(row), row.uuid, row.rev) === 1,
       'device.delete': ({ uuid }) => {
         const removed = remove.get(uuid);
         if (removed === undefined) return false;
         voidMessages(removed.user_id, uuid);
-        if (selectUuids.get(removed.user_id) === undefined) deleteCodes.run(removed.user_id, 'push');
+        if (selectOneThatCounts.get(removed.user_id) === undefined) deleteCodes.run(removed.user_id, 'push');
         return true;
       },
       'device.deleteAll': ({ userId }) => {
         deleteAll(userId);
+        return true;
+      },
+      'device.confirm': ({ uuid, journeyId, at }) => confirm.run(uuid, journeyId, at) === 1,
+      'device.discard': ({ journeyId }) => {
+        for (const { uuid, user_id: userId } of selectOfJourney.all(journeyId)) {
+          voidMessages(userId, uuid);
+          remove.get(uuid);
+        }
         return true;
       },
       'device.accessed': ({ uuid, at }) => {
@@ -189,10 +223,13 @@ export const sqliteDevices = (
       | 'device.update'
       | 'device.delete'
       | 'device.deleteAll'
+      | 'device.confirm'
+      | 'device.discard'
       | 'device.accessed'
       | 'codes.replace'
       | 'code.use'
     >,
+    sweep: (unprovenBy: number, limit: number) => sweep.run(unprovenBy, limit),
     deleteUser: deleteAll,
     deleteCodes: (userId: string, type: DeviceType) => deleteCodes.run(userId, type),
     deleteRealm: (realm: string) => {

@@ -123,6 +123,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
         let swept = journeys.sweep(due.journeyExpiredBy, limit);
         swept += sessions.sweep(due.sessionExpiredBy, limit - swept);
         swept += messages.sweep(due.messageExpiredBy, limit - swept);
+        swept += devices.sweep(now, limit - swept);
         swept += throttles.sweep(now, due.throttleIdleSince, limit - swept);
         swept += configuration.sweep(now, due.treeRetiredBy, limit - swept);
         return swept;

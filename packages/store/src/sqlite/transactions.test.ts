@@ -79,6 +79,7 @@ test.each<[StoreChange]>([
   [{ verb: 'push.open', rows: [messageRow()] }],
   [answer],
   [{ verb: 'device.accessed', uuid: 'd', at: NOW }],
+  [{ verb: 'device.discard', journeyId: 'j' }],
 ])('a commit of $verb alone is not', async (change) => {
   const { heard, transactions } = await listening();
   await transactions.commit([change]);

@@ -2,13 +2,16 @@ import type { Change, CommitResult } from '@assent/engine';
 import { type StoreCounters, StoreUnavailable } from '../store.ts';
 import type { Database } from './driver.ts';
 
+const NOTED_IN_PASSING: ReadonlySet<string> = new Set(['device.accessed', 'device.discard']);
+
 /**
- * Devices, codes, users and configuration; an answer of a phone that carries claims is the device to be. When a device was last used is
- * none of it: every push login notes that, and what a power failure takes of it misleads nobody.
+ * Devices, codes, users and configuration; an answer of a phone that carries claims is the device to be. When a device was
+ * last used is none of it, nor that an unproven one was left: every push login notes the one, every failed journey the
+ * other, and what a power failure takes of them misleads nobody.
  */
 const isDurable = (change: Change & { readonly claims?: unknown }): boolean =>
   change.verb.startsWith('identity.') ||
-  (change.verb.startsWith('device.') && change.verb !== 'device.accessed') ||
+  (change.verb.startsWith('device.') && !NOTED_IN_PASSING.has(change.verb)) ||
   change.verb.startsWith('codes.') ||
   change.verb === 'configuration.change' ||
   change.verb === 'code.use' ||

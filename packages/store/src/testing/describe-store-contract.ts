@@ -9,6 +9,7 @@ import { describeOathDevices } from './describe-oath-devices.ts';
 import { describeSessions } from './describe-sessions.ts';
 import { describeSweep } from './describe-sweep.ts';
 import { describeThrottles } from './describe-throttles.ts';
+import { describeUnprovenDevices } from './describe-unproven-devices.ts';
 import type { OpenStore } from './open-in-test.ts';
 
 /** What every store has to do. `open` gives a new, empty one each time. */
@@ -20,6 +21,7 @@ export const describeStoreContract = (name: string, open: OpenStore): void => {
     describeIdentities(open);
     describeThrottles(open);
     describeDevices(open);
+    describeUnprovenDevices(open);
     describeOathDevices(open);
     describeMessages(open);
     describeConfiguration(open);
