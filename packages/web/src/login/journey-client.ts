@@ -1,7 +1,7 @@
 import { realmPath } from '../kit/realm-path.ts';
 import type { PageAddress } from './page-address.ts';
 import { type Callback, readStep, type Step } from './step.ts';
-import { waitFor } from './wait-stream.ts';
+import { type WaitEnd, waitFor } from './wait-stream.ts';
 
 /** What came of a call, in the page's own terms. @see journeys-rest.md §1.5 to §1.8 */
 export type Answer =
@@ -31,9 +31,6 @@ export interface PhoneEnd {
   readonly end: 'denied' | 'number' | 'expired' | 'withdrawn' | 'setup-refused' | 'setup-failed';
   readonly device: string | undefined;
 }
-
-/** How a wait for the phone ended. `dropped`: the stream broke; `refused`: there is none to be had, so the page polls. */
-export type WaitEnd = 'ready' | 'expired' | 'withdrawn' | 'dropped' | 'refused';
 
 /** What the page says to the server. */
 export interface JourneyClient {

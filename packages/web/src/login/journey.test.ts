@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createJourney, type Journey, type PageState } from './journey.ts';
-import type { Answer, JourneyClient, WaitEnd } from './journey-client.ts';
+import type { Answer, JourneyClient } from './journey-client.ts';
 import type { Callback, Step } from './step.ts';
+import type { WaitEnd } from './wait-stream.ts';
 
 const field = (type: string, prompt: string): Callback => ({
   type,

@@ -1,4 +1,5 @@
-import type { WaitEnd } from './journey-client.ts';
+/** How a wait for the phone ended. `dropped`: the stream broke; `refused`: there is none to be had, so the page polls. */
+export type WaitEnd = 'ready' | 'expired' | 'withdrawn' | 'dropped' | 'refused';
 
 /** The server writes every 15 s. A stream that is silent for so long is dead, whatever the socket says. */
 const silence = 40_000;
