@@ -54,7 +54,8 @@ const faultOfInnerTree = (view: RealmJourneys, node: NodeDocument, containing: s
     view.tree(named ?? '') === undefined
       ? `Save the tree ${named} before this node, or name another.`
       : `The tree ${containing} would run itself. Name another tree.`;
-  return faultOfNode(node, 'tree', fix, problem);
+  // Programs show the message and not the detail: the author has to find what to do in it.
+  return faultOfNode(node, 'tree', fix, `${problem}. ${fix} (${nameOf(node)})`);
 };
 
 /** Why a node cannot be saved, or undefined. One of a type that this server lacks is kept whatever it says. */
@@ -97,7 +98,7 @@ export const faultInTree = (
   const isEnd = (id: string) => id === SUCCESS || id === FAILURE;
   if (!isEnd(entryNodeId) && !Object.hasOwn(nodes, entryNodeId)) {
     const why = `${entryNodeId} is none of the nodes. Name one of them, or add it.`;
-    return faultOfTree('entryNodeId', why, 'Node with ID entryNodeId must exist in the tree.');
+    return faultOfTree('entryNodeId', why, `Node with ID entryNodeId must exist in the tree. ${why}`);
   }
   for (const [id, { nodeType, displayName, connections }] of Object.entries(nodes)) {
     const node = view.node(id);

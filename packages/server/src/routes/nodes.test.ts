@@ -188,16 +188,26 @@ describe('trees inside trees (spec: journeys-rest §5.7)', () => {
   test('have to be there, and may not run themselves, whichever save would close the loop', async () => {
     const [outer, inner] = [newId(), newId()];
     const none = await client.call('PUT', `nodes/InnerTreeEvaluatorNode/${outer}`, { tree: 'Inner' });
-    expect([none.status, none.body.message]).toEqual([400, 'Configured tree does not exist']);
+    expect([none.status, none.body.message]).toEqual([
+      400,
+      `Configured tree does not exist. Save the tree Inner before this node, or name another. (InnerTreeEvaluatorNode ${outer})`,
+    ]);
     expect(none.body.detail).toMatchObject({ nodeId: outer, attribute: 'tree', why: expect.stringMatching(/Save/) });
     await client.put('trees/Inner', { entryNodeId: SUCCESS, nodes: {} });
     await client.put(`nodes/InnerTreeEvaluatorNode/${outer}`, { tree: 'Inner' });
     await client.put('trees/Outer', tree(outer, 'InnerTreeEvaluatorNode', ['true', 'false']));
     await client.put(`nodes/InnerTreeEvaluatorNode/${inner}`, { tree: 'Outer' });
     const byTree = await client.call('PUT', 'trees/Inner', tree(inner, 'InnerTreeEvaluatorNode', ['true', 'false']));
-    expect([byTree.status, byTree.body.message]).toEqual([400, 'Tree would result in recursive loop: Outer']);
+    const loop = 'Tree would result in recursive loop: Outer. The tree';
+    expect([byTree.status, byTree.body.message]).toEqual([
+      400,
+      `${loop} Inner would run itself. Name another tree. (InnerTreeEvaluatorNode ${inner})`,
+    ]);
     const byNode = await client.call('PUT', `nodes/InnerTreeEvaluatorNode/${outer}`, { tree: 'Outer' });
-    expect([byNode.status, byNode.body.message]).toEqual([400, 'Tree would result in recursive loop: Outer']);
+    expect([byNode.status, byNode.body.message]).toEqual([
+      400,
+      `${loop} Outer would run itself. Name another tree. (InnerTreeEvaluatorNode ${outer})`,
+    ]);
     expect((await client.call('GET', `nodes/InnerTreeEvaluatorNode/${outer}`)).body.tree).toBe('Inner');
   });
 });
