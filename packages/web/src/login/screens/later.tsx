@@ -35,7 +35,8 @@ export const later = <Kind extends Screen['kind'] & keyof LaterScreens>(
             if (here) timer = setTimeout(load, retryAfter);
           },
         );
-      if (loaded === undefined) load();
+      // By what was drawn, not by what is loaded now: the chunk may have come between the two.
+      if (screens === undefined) load();
       return () => {
         here = false;
         clearTimeout(timer);
