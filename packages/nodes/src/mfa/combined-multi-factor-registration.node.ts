@@ -1,5 +1,6 @@
 import {
   clock,
+  confirmationCallback,
   defineNode,
   hiddenValueCallback,
   identities,
@@ -62,12 +63,12 @@ export const combinedMultiFactorRegistration = defineNode({
         description: 'What the authenticator app has to enforce, as a JSON object.',
       }),
   }),
-  template: { issuer: 'Assent' },
+  template: { issuer: 'Assent', verifyAfterRegister: true },
 
   outcomes: phoneRegistrationOutcomes,
   inputs: [...phoneRegistrationInputs, optional(key.oathDeviceProfile), optional(key.oathPendingDevice)],
   outputs: [...phoneRegistrationOutputs, ...generatorKeys],
-  sends: [hiddenValueCallback, pollingWaitCallback, textOutputCallback],
+  sends: [confirmationCallback, hiddenValueCallback, pollingWaitCallback, textOutputCallback],
   secondFactor: [],
   uses: [clock, identities, oathDevices, pushDevices, pushMessages, recoveryCodes],
   textFallback: 'realm-then-first',
@@ -89,7 +90,19 @@ export const combinedMultiFactorRegistration = defineNode({
       () => hasDevice(ports, identity.id),
       (cause) => fail('noDataStore', {}, cause),
     );
-    const phone = phoneRegistration({ identity, config, realm, ports, state, text, fail, report, goTo, send });
+    const phone = phoneRegistration({
+      identity,
+      config,
+      realm,
+      ports,
+      state,
+      isLeaving: answered(confirmationCallback) === 0,
+      text,
+      fail,
+      report,
+      goTo,
+      send,
+    });
     const cleanUp = () => {
       for (const used of generatorKeys) state.remove(used);
     };
@@ -107,7 +120,7 @@ export const combinedMultiFactorRegistration = defineNode({
       state.set(key.oathDeviceProfile, profileOf(device));
       state.set(key.oathEnableRecoveryCode, config.generateRecoveryCodes);
       state.set(key.oathPendingDevice, toPending(device, false));
-      return phone.showCode(labelOf(device));
+      return phone.begin(labelOf(device));
     }
 
     const profile = state.get(key.oathDeviceProfile) ?? fail('noDeviceProfile');

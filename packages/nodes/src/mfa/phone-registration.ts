@@ -13,6 +13,11 @@ export const phoneRegistrationConfig = {
     title: 'Registration Response Timeout',
     description: 'How many seconds the code can be scanned.',
   }),
+  verifyAfterRegister: z.boolean().default(false).meta({
+    title: 'Verify After Registration',
+    description:
+      'Send the new device a request, and store it for good once it has answered with the number that the browser shows. The timeout is for both.',
+  }),
 };
 export type PhoneRegistrationConfig = z.output<z.ZodObject<typeof phoneRegistrationConfig>>;
 
@@ -29,6 +34,8 @@ export const phoneRegistrationInputs = [
   optional(key.pushMessageId),
   optional(key.pushDeviceProfile),
   optional(key.pushChallengeKey),
+  optional(key.pushNumberChallengeKey),
+  optional(key.pushNumberIs),
 ] as const;
 
 /** What is in state while a phone is awaited, and gone on every way out (SEC-07). */
@@ -36,6 +43,8 @@ export const pendingPhoneKeys = [
   key.pushMessageId,
   key.pushDeviceProfile,
   key.pushChallengeKey,
+  key.pushNumberChallengeKey,
+  key.pushNumberIs,
   registrationDeadline,
 ] as const;
 export type PendingPhoneKey = (typeof pendingPhoneKeys)[number];
@@ -44,6 +53,10 @@ export const phoneRegistrationOutputs = [...pendingPhoneKeys, key.recoveryCodes,
 
 export const phoneRegistrationTexts = {
   scanQRCode: 'Scan this code with the authenticator on your phone.',
+  tapped: 'On your phone, choose {{challenge}}.',
+  typed: 'On your phone, type {{challenge}}.',
+  exit: 'Cancel',
+  connect: 'Connect this phone? {{user}} is setting it up for {{issuer}}.',
 } as const;
 export type PhoneRegistrationText = keyof typeof phoneRegistrationTexts;
 

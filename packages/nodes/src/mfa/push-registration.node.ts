@@ -1,5 +1,6 @@
 import {
   clock,
+  confirmationCallback,
   defineNode,
   hiddenValueCallback,
   identities,
@@ -36,12 +37,12 @@ export const pushRegistration = defineNode({
         'Add a device for a user who has one, once another factor has been used in this journey. Otherwise such a user is done.',
     }),
   }),
-  template: { issuer: 'Assent' },
+  template: { issuer: 'Assent', verifyAfterRegister: true },
 
   outcomes: phoneRegistrationOutcomes,
   inputs: phoneRegistrationInputs,
   outputs: phoneRegistrationOutputs,
-  sends: [hiddenValueCallback, pollingWaitCallback, textOutputCallback],
+  sends: [confirmationCallback, hiddenValueCallback, pollingWaitCallback, textOutputCallback],
   secondFactor: [],
   uses: [clock, identities, pushDevices, pushMessages, recoveryCodes],
   textFallback: 'realm-then-first',
@@ -63,13 +64,25 @@ export const pushRegistration = defineNode({
       (cause) => fail('noDataStore', {}, cause),
     );
     const hasEnough = registered.length > 0 && !config.registerAnother;
-    const phone = phoneRegistration({ identity, config, realm, ports, state, text, fail, report, goTo, send });
+    const phone = phoneRegistration({
+      identity,
+      config,
+      realm,
+      ports,
+      state,
+      isLeaving: answered(confirmationCallback) === 0,
+      text,
+      fail,
+      report,
+      goTo,
+      send,
+    });
 
     if (!answered(pollingWaitCallback)) {
       phone.forget();
       if (hasEnough) return goTo('successOutcome');
       if (registered.length > 0 && !hasUsedFactor(journey.nodeTypes)) fail('anotherFactorFirst');
-      return phone.showCode();
+      return phone.begin();
     }
 
     const newCodes = async (): Promise<readonly string[]> => {

@@ -125,6 +125,7 @@ test('with the real counters the fifth wrong code ends the journey and is counte
   };
   const noCodes = {
     ofUser: async () => [],
+    countOfUser: async () => 0,
     byMechanism: async () => [],
     get: async () => undefined,
     codeBySelector: async () => undefined,

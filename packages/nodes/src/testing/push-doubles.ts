@@ -116,10 +116,14 @@ export class MemoryMessages implements PushMessages {
 /** Devices by user id. */
 export class MemoryDevices implements PushDevices {
   devices: PushDevice[];
-  registration: Awaited<ReturnType<PushDevices['register']>> = { status: 'stored', deviceName: 'Pixel 8' };
+  registration: Awaited<ReturnType<PushDevices['register']>> = { status: 'stored', device: testDevice() };
+  confirmation: Awaited<ReturnType<PushDevices['confirm']>> = { status: 'stored', device: testDevice() };
   answering: PushDevice | undefined;
   failing: { readonly method: string; readonly error: Error } | undefined;
-  readonly registered: { issuer: string; messageId: string }[] = [];
+  readonly registered: { issuer: string; messageId: string; proveBy?: number }[] = [];
+  /** Ids of the requests by which a pending phone became one of the user's. */
+  readonly confirmed: string[] = [];
+  discards = 0;
   readonly accesses: string[] = [];
 
   constructor(...devices: PushDevice[]) {
@@ -132,10 +136,20 @@ export class MemoryDevices implements PushDevices {
     return this.devices.filter((device) => device.userId === userId);
   }
 
-  async register({ issuer, messageId }: Parameters<PushDevices['register']>[0]) {
+  async register({ issuer, messageId, proveBy }: Parameters<PushDevices['register']>[0]) {
     this.#mayFail('register');
-    this.registered.push({ issuer, messageId });
+    this.registered.push({ issuer, messageId, ...(proveBy !== undefined && { proveBy }) });
     return this.registration;
+  }
+
+  async confirm({ messageId }: Parameters<PushDevices['confirm']>[0]) {
+    this.#mayFail('confirm');
+    this.confirmed.push(messageId);
+    return this.confirmation;
+  }
+
+  discard() {
+    this.discards += 1;
   }
 
   accessed(uuid: string) {

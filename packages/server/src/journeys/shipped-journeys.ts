@@ -141,6 +141,7 @@ const addPhone: ShippedJourney = {
         timeout: 180,
         bgColor: '0b6b4d',
         registerAnother: true,
+        verifyAfterRegister: true,
       },
       to: { successOutcome: 'showCodes', failureOutcome: 'Failure', timeoutOutcome: 'Failure' },
     },

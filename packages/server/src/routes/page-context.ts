@@ -47,7 +47,7 @@ export interface PageContexts {
 export interface PageContextsOptions {
   readonly journeys: Pick<Journeys, 'standing'>;
   readonly messages: Pick<MessageReader, 'ofRequest'>;
-  readonly devices: Pick<DeviceReader, 'ofUser'>;
+  readonly devices: Pick<DeviceReader, 'get' | 'ofUser'>;
   readonly clock: Clock;
 }
 
@@ -59,8 +59,10 @@ export const pageContexts = ({ journeys, messages, devices, clock }: PageContext
     const [first] = rows;
     if (first === undefined) return [];
     const rung = new Set(rows.map(({ deviceUuid }) => deviceUuid));
-    const all = await devices.ofUser(first.userId);
-    return all.filter(({ uuid }) => rung.has(uuid)).map(({ deviceName }) => deviceName);
+    const known = (await devices.ofUser(first.userId)).filter(({ uuid }) => rung.has(uuid));
+    // One that has yet to prove itself is none of the user's, and rings alone.
+    const unproven = known.length === 0 ? await devices.get(first.deviceUuid) : undefined;
+    return [...known, ...(unproven === undefined ? [] : [unproven])].map(({ deviceName }) => deviceName);
   };
 
   /** A reference that is no longer good is the submit's to refuse: an identical retry of it may still have an answer. */
@@ -77,6 +79,11 @@ export const pageContexts = ({ journeys, messages, devices, clock }: PageContext
     const rows = await messages.ofRequest(request);
     const end = endOf(rows, clock.now());
     const answered = rows.filter(({ answeredAt }) => answeredAt !== undefined);
+    const [first] = answered;
+    // A phone that is gone with its own no was only being connected.
+    if (end === 'denied' && first !== undefined && (await devices.get(first.deviceUuid)) === undefined) {
+      return { end: 'setup-refused' };
+    }
     const [device] = isIdentified && end === 'denied' ? await namesOf(answered) : [];
     return end && { end, ...(device !== undefined && { device }) };
   };
