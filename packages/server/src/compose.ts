@@ -38,6 +38,7 @@ import {
   bindPushMessages,
   bindRecoveryCodes,
   bindSkipSettings,
+  type DeviceChange,
   type MessageChange,
   oathDevices as oathDevicesPort,
   type PushDependencies,
@@ -198,7 +199,10 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       return `${settings.publicUrl}/login?${new URLSearchParams(query)}`;
     },
     isReservedCookie: (name) => cookies.isReserved(name),
-    changesAtEnd: (journeyId) => [{ verb: 'push.closeJourney', journeyId, reason: 'ended' } satisfies MessageChange],
+    changesAtEnd: (journeyId) => [
+      { verb: 'push.closeJourney', journeyId, reason: 'ended' } satisfies MessageChange,
+      { verb: 'device.discard', journeyId } satisfies DeviceChange,
+    ],
   });
 
   const sessions = new LiveSessions(store.sessions, committer, clock);
