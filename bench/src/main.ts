@@ -3,6 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { approvalTimes } from './approval.ts';
 import { coldStart } from './cold-start.ts';
 import { measure, type Window } from './measure.ts';
 import { type Pinning, pinLoad } from './pinning.ts';
@@ -20,7 +21,7 @@ import {
 } from './scenarios.ts';
 import { scriptOverhead } from './script-overhead.ts';
 import { ServerProcess, type StoreName } from './server-process.ts';
-import { spreadOf } from './statistics.ts';
+import { percentile, spreadOf } from './statistics.ts';
 
 const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
 const STORES: readonly StoreName[] = ['memory', 'sqlite'];
@@ -37,6 +38,7 @@ const PLANS = {
     waiters: 10_000,
     logins: 20,
     verifications: 1_000,
+    approvals: 20,
   },
   full: {
     rounds: 4,
@@ -46,6 +48,7 @@ const PLANS = {
     waiters: ALL_WAITERS,
     logins: 100,
     verifications: 3_000,
+    approvals: 200,
   },
 } as const;
 
@@ -237,6 +240,40 @@ const measureScripts = async (): Promise<readonly Result[]> =>
     details: { runs: millis.length },
   }));
 
+/** A6, A8: in a browser, and so only where it is asked for by `--only approval`. */
+const measureApproval = async (
+  plan: Plan,
+  scratch: string,
+  pinning: Pinning | undefined,
+): Promise<readonly Result[]> => {
+  const server = await ServerProcess.assent('sqlite', 'approval', scratch, pinning);
+  try {
+    const { approvals, paints } = await approvalTimes(server, plan.approvals);
+    const part = (share: number) => percentile(approvals, share).toFixed(0);
+    return [
+      {
+        id: 'A8',
+        store: 'sqlite',
+        value: { ...spreadOf(approvals), median: percentile(approvals, 0.99) },
+        note: `${approvals.length} runs: p50 ${part(0.5)}, p95 ${part(0.95)}, p99 ${part(0.99)} ms`,
+        details: { approvals },
+      },
+      {
+        id: 'A6',
+        store: 'sqlite',
+        value: spreadOf(paints),
+        note: `${paints.length} empty caches`,
+        details: { paints },
+      },
+    ];
+  } catch (error) {
+    say(server.lastWords());
+    throw error;
+  } finally {
+    await server.stop();
+  }
+};
+
 /** Runs the suite; resolves with whether every gate is kept. */
 const main = async (): Promise<boolean> => {
   const { values } = parseArgs({
@@ -253,6 +290,7 @@ const main = async (): Promise<boolean> => {
     if (wants('waiters')) for (const store of STORES) found.push(await measureWaiters(plan, store, scratch, pinning));
     if (wants('start')) found.push(await measureColdStart(scratch, pinning));
     if (wants('scripts')) found.push(...(await measureScripts()));
+    if (values.only.split(',').includes('approval')) found.push(...(await measureApproval(plan, scratch, pinning)));
     const results = found.map(judged);
     const tookSeconds = (performance.now() - startedAt) / 1_000;
     print(results, pinning, tookSeconds, values.quick);
