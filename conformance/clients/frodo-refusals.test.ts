@@ -55,6 +55,10 @@ describe('a wrong journey is refused, and frodo shows what to mend', () => {
         WrongNumber: registration('WrongNumber', { timeout: 'a minute' }),
         BadLocale: message('BadLocale', { message: { 'english, please': 'Hello' } }),
         Colon: registration('Colon', { issuer: 'Example: the door' }),
+        Social: {
+          ...message('Social', {}),
+          socialIdentityProviders: { acme: { _id: 'acme', _type: { _id: 'oidcConfig' }, clientId: 'door' } },
+        },
         LeadsNowhere: broughtExport('leads-nowhere'),
         NoScript: broughtExport('missing-script'),
         Garbage: broughtExport('garbage-script'),
@@ -81,6 +85,10 @@ describe('a wrong journey is refused, and frodo shows what to mend', () => {
     ],
     ['a script that is no id', /Missing script function \(\) .* in journey GarbageScript/],
     [
+      'a provider of social login, which there is none of',
+      /Error importing provider acme in journey Social[\s\S]*?404/,
+    ],
+    [
       'journeys in a circle',
       /recursive loop: InACircle\. The tree Login would run itself\. Name another tree\. \(InnerTree/,
     ],
@@ -90,12 +98,13 @@ describe('a wrong journey is refused, and frodo shows what to mend', () => {
     ],
   ])('%s', (_, expected) => expect(told).toMatch(expected));
 
-  test('none of it is there afterwards, and what it would have replaced still runs', async () => {
+  test('none of it is there afterwards, what it would have replaced still runs, and a journey is not lost for its providers', async () => {
     const { body } = await asAdministrator(owned, 'GET', `${TREES}?_queryFilter=true`);
     const names = (body.result as { _id: string }[]).map(({ _id }) => _id);
     for (const name of ['WrongType', 'WrongNumber', 'BadLocale', 'Colon', 'LeadsNowhere', 'NoScript', 'NoEntry']) {
       expect(names).not.toContain(name);
     }
+    expect(names).toContain('Social');
     expect(await new RestClient(server.am).passPassword('demo', 'Ch4ng31t!', 'Login')).toMatchObject({ status: 200 });
   });
 });

@@ -14,7 +14,7 @@ export const FRODO_TAKES_ITS_TIME = { testTimeout: 90_000, hookTimeout: 90_000 }
 /** For `startServerProcess`: the administrator has the password above. */
 export const FRODO_MAY_COME_IN = { env: { ASSENT_ADMIN_PASSWORD: ADMINISTRATOR.password } };
 
-const LAUNCHER = join(
+export const FRODO_LAUNCHER = join(
   dirname(createRequire(import.meta.url).resolve('@rockcarver/frodo-cli/package.json')),
   'dist/launch.cjs',
 );
@@ -52,7 +52,7 @@ export class Frodo {
   async run(command: readonly string[], options: FrodoOptions = {}): Promise<FrodoResult> {
     const realm = command[0] === 'info' ? [] : [options.realm ?? '/'];
     const who = [ADMINISTRATOR.name, options.password ?? ADMINISTRATOR.password];
-    const args = [LAUNCHER, ...command, '-m', 'classic', '--no-cache', this.#am, ...realm, ...who];
+    const args = [FRODO_LAUNCHER, ...command, '-m', 'classic', '--no-cache', this.#am, ...realm, ...who];
     const child = spawn(process.execPath, args, {
       cwd: this.folder,
       // A proxy that is not there: nothing leaves this machine.

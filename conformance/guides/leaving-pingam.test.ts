@@ -1,0 +1,135 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  ADMINISTRATOR,
+  broughtExport,
+  FRODO_LAUNCHER,
+  FRODO_MAY_COME_IN,
+  FRODO_TAKES_ITS_TIME,
+  Frodo,
+} from '../clients/frodo.ts';
+import { realmPath } from '../support/realm-path.ts';
+import { filled, send } from '../support/rest-client.ts';
+import { ASSENT, assent, type ServerProcess, startServerProcess } from '../support/server-process.ts';
+
+// Whoever follows the guide types what stands in it: every block is run, in its order, by a shell. Another Assent, which has
+// journeys that people brought, stands for AM.
+
+const GUIDE = readFileSync(new URL('../../docs/guides/leaving-pingam.md', import.meta.url), 'utf8');
+const blocks = [...GUIDE.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+
+const isCurlMissing = spawnSync('curl', ['--version']).status !== 0;
+
+describe.skipIf(isCurlMissing)(
+  `the guide to leaving PingAM${isCurlMissing ? ' (skipped: there is no curl)' : ''}`,
+  () => {
+    let am: ServerProcess;
+    let server: ServerProcess;
+    /** What each block printed. */
+    let printed: readonly string[];
+    let code: number | null;
+
+    vi.setConfig(FRODO_TAKES_ITS_TIME);
+    beforeAll(async () => {
+      [am, server] = await Promise.all([startServerProcess(FRODO_MAY_COME_IN), startServerProcess(FRODO_MAY_COME_IN)]);
+      const frodo = new Frodo(am);
+      await assent(['realm', 'create', '/alpha', '--data-dir', am.dataDir]);
+      frodo.write('brought.json', broughtExport('inner-journeys'));
+      await frodo.do(['journey', 'import', '-a', '-f', 'brought.json'], { realm: 'alpha' });
+      frodo.write('more.json', broughtExport('foreign-nodes'));
+      await frodo.do(['journey', 'import', '-f', 'more.json'], { realm: 'alpha' });
+      [code, printed] = await follow();
+    });
+    afterAll(() => Promise.all([am?.close(), server?.close()]));
+
+    /** Runs the blocks one after the other in one shell; what one sets, the next has. */
+    const follow = async (): Promise<[number | null, readonly string[]]> => {
+      const bin = join(server.scratch, 'bin');
+      const home = join(server.scratch, 'home');
+      mkdirSync(bin);
+      mkdirSync(join(home, '.frodo'), { recursive: true });
+      writeFileSync(join(home, '.frodo/Connections.json'), '{}');
+      const command = (name: string, body: string): void => {
+        writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
+        chmodSync(join(bin, name), 0o755);
+      };
+      command('frodo', `exec "${process.execPath}" "${FRODO_LAUNCHER}" "$@" --no-cache`);
+      // In a clone, npx would find the command; here it is told where it is.
+      command('npx', `shift 2\nexec "${process.execPath}" "${ASSENT}" "$@"`);
+      const script = blocks
+        .map((block) => block.replace(/^OLD=.*$/m, `OLD=${am.am}`).replace(/^NEW=.*$/m, `NEW=${server.am}`))
+        .join("printf '\\n@@ next block\\n'\n");
+      const shell = spawn('sh', ['-e', '-c', script], {
+        cwd: server.scratch,
+        env: {
+          PATH: `${bin}:${process.env.PATH}`,
+          HOME: home,
+          OLD_PASSWORD: ADMINISTRATOR.password,
+          NEW_PASSWORD: ADMINISTRATOR.password,
+          ASSENT_DATA_DIR: server.dataDir,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let output = '';
+      for (const stream of [shell.stdout, shell.stderr]) {
+        stream.on('data', (chunk: Buffer) => {
+          output += chunk;
+        });
+      }
+      const [exit] = await once(shell, 'close');
+      return [exit as number | null, stripVTControlCharacters(output).split('\n@@ next block\n')];
+    };
+
+    const signIn = async (username: string, password: string, query = '') => {
+      const url = `${server.am}${realmPath('/alpha')}/authenticate${query}`;
+      return send(url, filled(await send(url), { 0: username, 1: password }));
+    };
+
+    test('runs to its end', () => {
+      expect(code, printed.join('\n')).toBe(0);
+      expect(printed).toHaveLength(blocks.length);
+    });
+
+    test('says what the check of the journeys finds: the nodes that we lack', () => {
+      const [told = ''] = printed.filter((text) => text.includes('J13'));
+      expect(told).toContain('AcmeRiskNode');
+    });
+
+    test('moves every journey of the realm', () => {
+      const read = (file: string) =>
+        JSON.parse(readFileSync(join(server.scratch, 'leaving', file), 'utf8')) as { trees: Record<string, unknown> };
+      const names = Object.keys(read('journeys.json').trees);
+      expect(names).toEqual(
+        expect.arrayContaining(['FrontDoor', 'Middle Door', 'Ask for the password', 'ForeignDoor']),
+      );
+      expect(Object.keys(read('journeys-new.json').trees)).toEqual(expect.arrayContaining(names));
+    });
+
+    test('lets the people in who were created, by the journey that runs when nobody names one', async () => {
+      // The last block has switched it off, as for a roll-back.
+      expect(await signIn('ann', 'first-password-7')).toMatchObject({ status: 400 });
+      await new Frodo(server).do(['journey', 'enable', '-i', 'FrontDoor'], { realm: 'alpha' });
+      for (const [name, password] of [
+        ['ann', 'first-password-7'],
+        ['bob', 'first-password-8'],
+      ] as const) {
+        expect(await signIn(name, 'wrong')).toMatchObject({ status: 401 });
+        expect((await signIn(name, password)).tokenId).toMatch(/.{32}/);
+      }
+    });
+
+    test('leads to pages that exist', () => {
+      const pages = [...GUIDE.matchAll(/\]\(([^)#]+\.md)/g)].map(([, page = '']) => page);
+      expect(pages.length).toBeGreaterThan(0);
+      for (const page of pages) {
+        expect(readFileSync(new URL(`../../docs/guides/${page}`, import.meta.url), 'utf8')).toMatch(
+          /^(<!--.*-->\s*)?# /,
+        );
+      }
+    });
+  },
+);
