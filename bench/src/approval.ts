@@ -139,8 +139,9 @@ class Pair {
     const page = this.#login;
     await page.goto(`${this.#am}/login`);
     await page.getByLabel('User Name').fill('approval0');
-    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    const password = page.getByLabel('Password', { exact: true });
+    await password.fill(PASSWORD);
+    await password.press('Enter');
     const later = page.getByRole('button', { name: 'Not now' });
     const next = page.getByRole('button', { name: 'Register Device' }).or(page.locator('.k-number'));
     await later.or(next).first().waitFor();

@@ -1,0 +1,252 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accessibilityFindings, browserIsMissing, keepPicture, openVisit, startBrowser } from '../support/browser.ts';
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+
+// Every screen and end state of the login page (spec: ux §7.1, §7.4): by day and by night, on a phone and a desk, and from
+// right to left. Answers of the server are given by the test, so that also those are seen that no walk meets easily.
+
+const reason = browserIsMissing ? ` (skipped: ${browserIsMissing})` : '';
+
+interface Callback {
+  readonly type: string;
+  readonly output: readonly { readonly name: string; readonly value: unknown }[];
+  readonly input?: readonly { readonly name: string; readonly value: unknown }[];
+}
+type Reply = { readonly status?: number; readonly body: object; readonly headers?: Readonly<Record<string, string>> };
+
+const callback = (
+  type: string,
+  output: Readonly<Record<string, unknown>>,
+  ...inputs: readonly unknown[]
+): Callback => ({
+  type,
+  output: Object.entries(output).map(([name, value]) => ({ name, value })),
+  ...(inputs.length > 0 && { input: inputs.map((value, index) => ({ name: `IDToken1x${index}`, value })) }),
+});
+const text = (message: string): Callback => callback('TextOutputCallback', { message, messageType: '0' });
+const hidden = (id: string, value: string): Callback => callback('HiddenValueCallback', { id, value }, id);
+const options = (...labels: readonly string[]): Callback =>
+  callback('ConfirmationCallback', { options: labels, optionType: -1, messageType: 0, defaultOption: 0 }, 0);
+const exit = callback('ConfirmationCallback', { options: ['Lost phone? Use a recovery code'], optionType: -1 }, 100);
+const poll = (message: string): Callback => callback('PollingWaitCallback', { waitTime: '60000', message });
+const step = (callbacks: readonly Callback[], more: object = {}): Reply => ({
+  body: { authId: 'x', callbacks, ...more },
+});
+const phone = (given: object) => ({
+  assent: {
+    now: 0,
+    journeyExpiresAt: 900_000,
+    phone: { for: 'sign-in', expiresAt: 102_000, devices: ['Pixel 8'], ...given },
+  },
+});
+
+const first = step([
+  callback('NameCallback', { prompt: 'User Name' }, ''),
+  callback('PasswordCallback', { prompt: 'Password' }, ''),
+]);
+const wait = (message: string, number: string | undefined, more: object): Reply =>
+  step([poll(message), ...(number === undefined ? [] : [hidden('pushChallengeNumber', number)]), exit], phone(more));
+const waiting = wait('On your phone, type 483201.', '483201', {});
+const failure = (detail: object = {}, message = 'Login failure'): Reply => ({
+  status: 401,
+  body: { code: 401, reason: 'Unauthorized', message, detail: { failureUrl: '', ...detail } },
+});
+const setupUri = `pushauth://push/Assent:demo?l=${'YQ'.repeat(20)}&issuer=QXNzZW50&m=REGISTER:${'b'.repeat(40)}&s=${'c'.repeat(43)}&c=${'d'.repeat(43)}&r=${'ZQ'.repeat(60)}&a=${'Zg'.repeat(60)}`;
+
+/** What the page is answered: to its start, and to its first submit where a screen needs one. */
+interface Screen {
+  readonly start: Reply;
+  readonly submit?: Reply;
+  /** Seen when the screen is there. */
+  readonly shows: string;
+  /** A step that polls sends itself; any other is sent by its button. */
+  readonly press?: string;
+  readonly isUnstreamed?: true;
+}
+
+const over = (detail: object, shows: string): Screen => ({
+  start: waiting,
+  submit: failure({ assent: detail }),
+  shows,
+  isUnstreamed: true,
+});
+
+const screens: Readonly<Record<string, Screen>> = {
+  credentials: { start: first, shows: 'Sign in' },
+  options: {
+    start: step([
+      text('Register a device to protect your account.'),
+      options('Register Device', 'Get the App', 'Skip this step', 'Opt-out'),
+    ]),
+    shows: 'One more step',
+  },
+  qr: {
+    start: step(
+      [text('Scan this code.'), hidden('mfaDeviceRegistration', setupUri), poll('')],
+      phone({ for: 'setup', devices: [] }),
+    ),
+    shows: 'Connect your phone',
+  },
+  'wait-type': { start: waiting, shows: 'Check your phone' },
+  'wait-tap': { start: wait('On your phone, choose 42.', '42', {}), shows: 'Check your phone' },
+  'wait-mixed': {
+    start: wait('On your phone, type 483242 or choose its last two digits.', '483242', {
+      devices: ['Pixel 8', 'iPad', 'Fairphone'],
+    }),
+    shows: 'Check your phone',
+  },
+  'wait-accept': { start: wait('Waiting for your phone…', undefined, {}), shows: 'Check your phone' },
+  recovery: {
+    start: waiting,
+    submit: step([callback('NameCallback', { prompt: 'Recovery Code' }, '')]),
+    press: 'Lost phone? Use a recovery code',
+    shows: 'Use a recovery code',
+  },
+  mail: {
+    start: step([callback('SuspendedTextOutputCallback', { message: 'We have sent you a mail.', messageType: '0' })]),
+    shows: 'Check your mail',
+  },
+  'form-unknown': {
+    start: step([
+      callback('ReCaptchaCallback', { recaptchaSiteKey: 'x' }, ''),
+      callback('TextInputCallback', { prompt: 'Nickname' }, ''),
+    ]),
+    shows: 'Sign in',
+  },
+  'ran-out': { start: wait('On your phone, type 483201.', '483201', { expiresAt: 0 }), shows: 'The request ran out' },
+  'setup-ran-out': {
+    start: step([hidden('mfaDeviceRegistration', setupUri), poll('')], phone({ for: 'setup', expiresAt: 0 })),
+    shows: 'The setup code ran out',
+  },
+  'end-denied': over({ end: 'denied', device: 'Pixel 8' }, 'The request was denied'),
+  'end-number': over({ end: 'number' }, 'The number did not match'),
+  'end-no-answer': over({ end: 'expired' }, 'No answer'),
+  'end-withdrawn': over({ end: 'withdrawn' }, 'You started another sign-in'),
+  'end-setup-refused': over({ end: 'setup-refused' }, 'Your phone was not connected'),
+  'end-failed': {
+    start: step([text('Go on?'), options('Yes', 'No')]),
+    submit: failure(),
+    press: 'Yes',
+    shows: 'You are not signed in',
+  },
+  'end-locked': {
+    start: step([text('Go on?'), options('Yes', 'No')]),
+    submit: failure({}, 'User Locked Out.'),
+    press: 'Yes',
+    shows: 'This account is locked',
+  },
+  'end-away': {
+    start: waiting,
+    submit: failure({ errorCode: '110' }, 'Session has timed out'),
+    press: 'Lost phone? Use a recovery code',
+    shows: 'You were away for a while',
+  },
+  'end-no-journey': {
+    start: { status: 400, body: { code: 400, message: 'No Configuration found' } },
+    shows: 'This sign-in page does not exist',
+  },
+  'end-fault': {
+    start: { status: 500, body: {}, headers: { 'x-transaction-id': 'a1b2c3d4' } },
+    shows: 'Something went wrong on our side',
+  },
+  'end-gone': {
+    start: failure({}, 'org.forgerock.openam.auth.nodes.framework.token.SuspendedAuthSessionException: gone'),
+    shows: 'This link no longer works',
+  },
+  busy: {
+    start: step([text('Go on?'), options('Yes', 'No')]),
+    submit: { status: 503, body: {}, headers: { 'retry-after': '60' } },
+    press: 'Yes',
+    shows: 'One more step',
+  },
+};
+
+interface Look {
+  readonly name: string;
+  readonly options: BrowserContextOptions;
+  readonly locale?: string;
+  /** Colours and names are those of another look; only the width is of interest. */
+  readonly isForWidth?: true;
+}
+const LOOKS: readonly Look[] = [
+  { name: 'light-390', options: { viewport: { width: 390, height: 844 } } },
+  { name: 'dark-1280', options: { colorScheme: 'dark', viewport: { width: 1280, height: 800 } } },
+  { name: 'light-390-rtl', options: { viewport: { width: 390, height: 844 } }, locale: 'ar' },
+  { name: 'light-320-de', options: { viewport: { width: 320, height: 568 } }, locale: 'de', isForWidth: true },
+  ...(process.env.ASSENT_TEST_SCREENSHOTS === undefined
+    ? []
+    : ([
+        { name: 'dark-390', options: { colorScheme: 'dark', viewport: { width: 390, height: 844 } }, isForWidth: true },
+        { name: 'light-1280', options: { viewport: { width: 1280, height: 800 } }, isForWidth: true },
+      ] satisfies Look[])),
+];
+
+describe.skipIf(browserIsMissing)(`every screen of the login page${reason}`, () => {
+  let server: ServerProcess;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  const show = async (
+    page: Page,
+    { start, submit, shows, press, isUnstreamed }: Screen,
+    locale: string | undefined,
+  ): Promise<void> => {
+    await page.unrouteAll();
+    await page.route('**/authenticate**', async (route) => {
+      const request = route.request();
+      if (request.method() === 'GET') {
+        if (isUnstreamed) await route.fulfill({ contentType: 'text/event-stream', body: 'event: ready\ndata: {}\n\n' });
+        return;
+      }
+      const sends = (request.postDataJSON() as { readonly callbacks?: unknown }).callbacks !== undefined;
+      const { status = 200, body, headers = {} } = sends && submit !== undefined ? submit : start;
+      await route.fulfill({ status, json: body, headers });
+    });
+    await page.goto(`${server.am}/login${locale === undefined ? '' : `?locale=${locale}`}`);
+    if (press !== undefined) await page.getByRole('button', { name: press }).click();
+    const heading = page.getByRole('heading', { level: 1 });
+    if (locale === undefined) await heading.filter({ hasText: shows }).waitFor();
+    else await page.getByRole('main').locator('button, a, input, .k-waiting, .k-head p').first().waitFor();
+  };
+
+  describe.each(LOOKS)('$name', ({ name: look, options: contextOptions, locale, isForWidth }) => {
+    test('is accessible and fits its width', { timeout: 120_000 }, async () => {
+      const { page, context } = await openVisit(browser, contextOptions);
+      const findings: string[] = [];
+      for (const [name, screen] of Object.entries(screens)) {
+        await show(page, screen, locale);
+        await page.evaluate(() => sessionStorage.clear());
+        const found = isForWidth ? [] : await accessibilityFindings(page);
+        findings.push(...found.map((finding) => `${name}: ${finding}`));
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (overflow > 0) findings.push(`${name}: ${overflow} px too wide`);
+        await keepPicture(page, `login-${name}-${look}`);
+      }
+      expect(findings).toEqual([]);
+      await context.close();
+    });
+  });
+
+  test('with text at 200 %, everything is still there and nothing runs out at the side', async () => {
+    const { page, context } = await openVisit(browser, { viewport: { width: 640, height: 800 } });
+    for (const name of ['credentials', 'wait-type', 'options', 'end-denied'] as const) {
+      const screen = screens[name];
+      if (screen === undefined) throw new Error(name);
+      await show(page, screen, undefined);
+      await page.evaluate(() => {
+        sessionStorage.clear();
+        document.documentElement.style.fontSize = '200%';
+      });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), name).toBeLessThanOrEqual(0);
+    }
+    await context.close();
+  });
+});

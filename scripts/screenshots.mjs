@@ -1,0 +1,27 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommandFailed, ensureBuilt, ensureInstalled, ROOT, runTool } from './workspace.mjs';
+
+// Pictures of every screen, into `screenshots/`: the suites that look at the pages keep what they saw (spec: ux §7.4).
+
+const say = (text) => process.stderr.write(`${text}\n`);
+const directory = join(ROOT, 'screenshots');
+
+try {
+  process.chdir(ROOT);
+  await ensureInstalled({ say });
+  await ensureBuilt({ say });
+  rmSync(directory, { recursive: true, force: true });
+  process.env.ASSENT_TEST_SCREENSHOTS = directory;
+  await runTool('vitest/vitest.mjs', [
+    'run',
+    'conformance/login-page',
+    'conformance/login-page.test.ts',
+    'conformance/phone-page',
+  ]);
+  say(`The pictures are in ${directory}.`);
+} catch (error) {
+  if (!(error instanceof CommandFailed)) throw error;
+  say(`Not all pictures could be taken: ${error.message}.`);
+  process.exit(1);
+}
