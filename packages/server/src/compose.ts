@@ -66,6 +66,7 @@ import { dataDirectoryKeys } from './key-files.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { createLog, journeyLog, type Logger } from './log.ts';
+import { AccountNotices } from './mail/account-notices.ts';
 import { RealmMail } from './mail/realm-mail.ts';
 import { bindMailer, smtpMailer } from './mail/smtp-mailer.ts';
 import { openStore } from './open-store.ts';
@@ -161,10 +162,14 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const configuration = await LiveConfiguration.open(store.configuration);
   const push = await composePush({ settings, store, configuration, clock, random, log });
 
-  const { identities, committer, devices, oathDevices } = store;
+  const { identities, devices, oathDevices } = store;
+  const mailer = smtpMailer();
+  const { publicUrl } = settings;
+  const notices = new AccountNotices({ configuration, identities, mailer, log, publicUrl });
+  const committer = notices.over(store.committer);
   const cookies = new Cookies(settings);
   const figures = new JourneyFigures();
-  const realmMail = new RealmMail({ configuration, mailer: smtpMailer(), log });
+  const realmMail = new RealmMail({ configuration, mailer, log });
   const persistentCookieKey = await store.secrets.getOrCreate('persistent-cookie-key', () => randomBytes(32));
   const environment = options.environment ?? process.env;
   const placeholderValue = (name: string) => environment[variableOfPlaceholder(name) ?? ''];
@@ -311,6 +316,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       await sandbox.close();
       await dispatcher.idle();
       await realmMail.idle();
+      await notices.idle();
       await store.close();
     },
   };

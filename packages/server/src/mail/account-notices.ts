@@ -1,0 +1,106 @@
+import type { AuditEvent, Change, Committer, Configuration, Identity, IdentityDirectory } from '@assent/engine';
+import { MAIL_SERVICE, type Mailer, mailService, realmMailServer } from '@assent/nodes';
+import type { Logger } from '../log.ts';
+import { NOTICE_LANGUAGES, NOTICED_EVENTS, type NoticedEvent, noticeTexts } from './notice-texts.ts';
+
+export interface AccountNoticesDependencies {
+  readonly configuration: Pick<Configuration, 'service' | 'realm'>;
+  readonly identities: Pick<IdentityDirectory, 'findById'>;
+  readonly mailer: Mailer;
+  readonly log: Logger;
+  readonly publicUrl: string;
+}
+
+const NOTICED: ReadonlySet<string> = new Set(NOTICED_EVENTS);
+
+interface Noticed {
+  readonly at: number;
+  readonly realm: string;
+  readonly transactionId: string;
+  readonly userId: string;
+  readonly events: Set<NoticedEvent>;
+}
+
+/** What of a commit users are told, one notice for each. */
+const noticedIn = (changes: readonly Change[]): readonly Noticed[] => {
+  const byUser = new Map<string, Noticed>();
+  for (const change of changes) {
+    if (change.verb !== 'audit.append') continue;
+    const { at, event, realm, transactionId, userId } = change.event as AuditEvent;
+    if (userId === undefined || !NOTICED.has(event)) continue;
+    const notice = byUser.get(userId) ?? { at, realm, transactionId, userId, events: new Set() };
+    notice.events.add(event as NoticedEvent);
+    byUser.set(userId, notice);
+  }
+  return [...byUser.values()];
+};
+
+/**
+ * Mails users what became of their devices and codes, whatever changed it (SEC-13): where the realm has a mail service and
+ * the user an address. It is sent once the commit stands, and nobody waits for it.
+ */
+export class AccountNotices {
+  readonly #with: AccountNoticesDependencies;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(dependencies: AccountNoticesDependencies) {
+    this.#with = dependencies;
+  }
+
+  /** The same committer, whose commits are noticed. */
+  over(committer: Committer): Committer {
+    return {
+      commit: async (changes) => {
+        const result = await committer.commit(changes);
+        if (result.committed) for (const notice of noticedIn(changes)) this.#begin(notice);
+        return result;
+      },
+    };
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  #begin(notice: Noticed): void {
+    const sending = this.#send(notice).finally(() => this.#underWay.delete(sending));
+    this.#underWay.add(sending);
+  }
+
+  async #send(notice: Noticed): Promise<void> {
+    const { configuration, identities, mailer, log } = this.#with;
+    const fields = { realm: notice.realm, transactionId: notice.transactionId };
+    try {
+      const service = configuration.service(notice.realm, MAIL_SERVICE);
+      if (service === undefined) return;
+      const identity = await identities.findById(notice.userId);
+      const to = identity?.attributes.mail?.[0];
+      if (identity === undefined || to === undefined) return;
+      const settings = mailService.parse(service.config);
+      const server = realmMailServer(settings);
+      const result = await mailer.send({ server, from: settings.from, to, ...this.#contentOf(notice, identity) });
+      if (result.status === 'refused') log.error({ ...fields, cause: result.cause }, 'A notice could not be mailed.');
+    } catch (error) {
+      log.error({ ...fields, err: error }, 'A notice could not be mailed.');
+    }
+  }
+
+  #contentOf({ at, realm, events }: Noticed, { username, attributes }: Identity) {
+    const { configuration, publicUrl } = this.#with;
+    const wishes = [
+      attributes.preferredLocale?.[0],
+      attributes.preferredlanguage?.[0],
+      configuration.realm(realm)?.locale,
+    ];
+    const language = wishes.flatMap((wish) => NOTICE_LANGUAGES.find((it) => it === wish?.slice(0, 2)) ?? [])[0] ?? 'en';
+    const texts = noticeTexts[language];
+    const time = `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    const values: Readonly<Record<string, string>> = { user: username, time };
+    // In one go and by function: a name may hold what the texts, or replacing, give a meaning to.
+    const about = texts.about.replace(/\{(\w+)\}/g, (_whole, name: string) => values[name] ?? '');
+    const happened = [...events].map((event) => texts.happened[event]).join('\n');
+    const notYou = texts.notYou.replace('{url}', () => `${publicUrl}/account`);
+    return { subject: texts.subject, text: `${about}\n\n${happened}\n\n${notYou}\n` };
+  }
+}

@@ -1,0 +1,115 @@
+/** The changes of an account that its user is told of (SEC-13), by the event of the audit trail. */
+export const NOTICED_EVENTS = [
+  'DEVICE_ADD',
+  'DEVICE_RENAME',
+  'DEVICE_REMOVE',
+  'RECOVERY_CREATED',
+  'RECOVERY_USED',
+  'OPTOUT_SET',
+  'MFA_RESET',
+] as const;
+
+export type NoticedEvent = (typeof NOTICED_EVENTS)[number];
+
+export interface NoticeTexts {
+  readonly subject: string;
+  /** `{user}` is the name to sign in by, `{time}` is UTC. */
+  readonly about: string;
+  /** `{url}` leads to the account page. */
+  readonly notYou: string;
+  readonly happened: Readonly<Record<NoticedEvent, string>>;
+}
+
+export const NOTICE_LANGUAGES = ['en', 'de', 'fr', 'es', 'ja', 'ar'] as const;
+export type NoticeLanguage = (typeof NOTICE_LANGUAGES)[number];
+
+/** What the mails say, in all our languages. */
+export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
+  en: {
+    subject: 'Your account has changed',
+    about: 'Account {user}, {time}:',
+    notYou: 'Was this not you? Sign in at {url}, sign out others, and remove what you do not know.',
+    happened: {
+      DEVICE_ADD: 'A device was added.',
+      DEVICE_RENAME: 'A device was renamed.',
+      DEVICE_REMOVE: 'A device was removed.',
+      RECOVERY_CREATED: 'New recovery codes were made.',
+      RECOVERY_USED: 'A recovery code was used.',
+      OPTOUT_SET: 'Whether a phone is asked for at sign-in was changed.',
+      MFA_RESET: 'All devices of a kind were removed.',
+    },
+  },
+  de: {
+    subject: 'Ihr Konto wurde geändert',
+    about: 'Konto {user}, {time}:',
+    notYou:
+      'Waren Sie das nicht? Melden Sie sich an unter {url}, melden Sie andere ab und entfernen Sie, was Sie nicht kennen.',
+    happened: {
+      DEVICE_ADD: 'Ein Gerät wurde hinzugefügt.',
+      DEVICE_RENAME: 'Ein Gerät wurde umbenannt.',
+      DEVICE_REMOVE: 'Ein Gerät wurde entfernt.',
+      RECOVERY_CREATED: 'Neue Wiederherstellungscodes wurden erstellt.',
+      RECOVERY_USED: 'Ein Wiederherstellungscode wurde benutzt.',
+      OPTOUT_SET: 'Ob bei der Anmeldung nach einem Smartphone gefragt wird, wurde geändert.',
+      MFA_RESET: 'Alle Geräte einer Art wurden entfernt.',
+    },
+  },
+  fr: {
+    subject: 'Votre compte a été modifié',
+    about: 'Compte {user}, {time}\u00a0:',
+    notYou:
+      'Ce n’était pas vous\u00a0? Connectez-vous sur {url}, déconnectez les autres et supprimez ce que vous ne connaissez pas.',
+    happened: {
+      DEVICE_ADD: 'Un appareil a été ajouté.',
+      DEVICE_RENAME: 'Un appareil a été renommé.',
+      DEVICE_REMOVE: 'Un appareil a été supprimé.',
+      RECOVERY_CREATED: 'De nouveaux codes de récupération ont été créés.',
+      RECOVERY_USED: 'Un code de récupération a été utilisé.',
+      OPTOUT_SET: 'L’usage d’un téléphone à la connexion a été modifié.',
+      MFA_RESET: 'Tous les appareils d’un type ont été supprimés.',
+    },
+  },
+  es: {
+    subject: 'Su cuenta ha cambiado',
+    about: 'Cuenta {user}, {time}:',
+    notYou: '¿No fue usted? Inicie sesión en {url}, cierre las demás sesiones y quite lo que no conozca.',
+    happened: {
+      DEVICE_ADD: 'Se añadió un dispositivo.',
+      DEVICE_RENAME: 'Se cambió el nombre de un dispositivo.',
+      DEVICE_REMOVE: 'Se quitó un dispositivo.',
+      RECOVERY_CREATED: 'Se crearon códigos de recuperación nuevos.',
+      RECOVERY_USED: 'Se usó un código de recuperación.',
+      OPTOUT_SET: 'Se cambió si se pide un teléfono al iniciar sesión.',
+      MFA_RESET: 'Se quitaron todos los dispositivos de un tipo.',
+    },
+  },
+  ja: {
+    subject: 'アカウントが変更されました',
+    about: 'アカウント {user}、{time}:',
+    notYou:
+      '心当たりがない場合は、{url} でサインインし、ほかをサインアウトして、見覚えのないデバイスを削除してください。',
+    happened: {
+      DEVICE_ADD: 'デバイスが追加されました。',
+      DEVICE_RENAME: 'デバイスの名前が変更されました。',
+      DEVICE_REMOVE: 'デバイスが削除されました。',
+      RECOVERY_CREATED: '新しいリカバリーコードが作成されました。',
+      RECOVERY_USED: 'リカバリーコードが使われました。',
+      OPTOUT_SET: 'サインインでスマートフォンを使うかどうかが変更されました。',
+      MFA_RESET: '同じ種類のデバイスがすべて削除されました。',
+    },
+  },
+  ar: {
+    subject: 'تغيّر حسابك',
+    about: 'الحساب {user}، {time}:',
+    notYou: 'ألم تكن أنت؟ سجّل الدخول على {url}، وسجّل خروج الأخرى، وأزل ما لا تعرفه.',
+    happened: {
+      DEVICE_ADD: 'أضيف جهاز.',
+      DEVICE_RENAME: 'أعيدت تسمية جهاز.',
+      DEVICE_REMOVE: 'أُزيل جهاز.',
+      RECOVERY_CREATED: 'أُنشئت رموز استرداد جديدة.',
+      RECOVERY_USED: 'استُخدم رمز استرداد.',
+      OPTOUT_SET: 'تغيّر طلب الهاتف عند تسجيل الدخول.',
+      MFA_RESET: 'أُزيلت كل الأجهزة من نوع واحد.',
+    },
+  },
+};
