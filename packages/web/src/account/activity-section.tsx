@@ -70,13 +70,12 @@ export const ActivitySection = ({ work, page }: { readonly work: AccountWork; re
                       <bdi>{item.journey}</bdi>
                     </>
                   )}
-                  {item.address === undefined ? null : (
-                    <>
-                      {' · '}
-                      <bdi>{originOf(item, texts)}</bdi>
-                    </>
-                  )}
                 </p>
+                {item.address === undefined ? null : (
+                  <p class="k-muted k-small">
+                    <bdi>{originOf(item, texts)}</bdi>
+                  </p>
+                )}
               </div>
             </li>
           );

@@ -40,7 +40,7 @@ export const SessionsSection = ({
         {[...sessions.filter(({ isCurrent }) => isCurrent), ...others].map((session) => (
           <li key={session.sessionHandle}>
             <div class="a-item">
-              <p>
+              <p class="a-place">
                 <bdi>{originOf(session, texts)}</bdi>
                 {session.isCurrent ? <span class="a-mark">{texts.thisSession}</span> : null}
               </p>
