@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { addGenerator, addPhone, openSession } from '../testing/account-fixture.ts';
 import { type RestClient, restClient, signIn } from '../testing/rest-client.ts';
+import { SmtpServer } from '../testing/smtp-server.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
 
 let server: SteeredServer;
@@ -131,6 +132,21 @@ describe('devices of one’s own', () => {
       ['DEVICE_REMOVE', uuid],
       ['DEVICE_RENAME', uuid],
     ]);
+  });
+
+  test('are changed, and the user is told by mail', async () => {
+    const smtp = new SmtpServer();
+    const config = { hostname: '127.0.0.1', port: await smtp.listen(), sslState: 'Non SSL', from: 'login@example.org' };
+    const service = `${REALM}/realm-config/services/email`;
+    expect((await rest('PUT', service, { token, body: config })).status).toBe(201);
+    await server.setAttributes(REALM, 'sam', { mail: ['sam@example.org'] });
+    const { uuid } = await addPhone(server, REALM, 'sam');
+    await rest('PUT', path(`/${uuid}`), { token: await opened(0), body: { deviceName: 'Mine' } });
+    const mail = await smtp.nextMail();
+    expect(mail).toMatch(/^To: sam@example.org$/m);
+    expect(mail).toContain('A device was renamed.');
+    await rest('DELETE', service, { token });
+    await smtp.close();
   });
 
   test('have no codes to renew where there is no device', async () => {
