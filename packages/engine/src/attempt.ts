@@ -1,4 +1,5 @@
 import type { AuditEvent } from './audit.ts';
+import { isOpenBackChannel } from './back-channels.ts';
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { Change, EngineChange } from './changes.ts';
 import type { CompiledTree, InnerTrees } from './compiled-tree.ts';
@@ -88,6 +89,7 @@ export class Attempt {
       tree: reference.tree,
       expiresAt: reference.expiresAt,
       identity: carried.identity,
+      backChannel: carried.backChannel,
       wishes: { ...carried.wishes, properties: { ...carried.wishes.properties } },
       visited: new Set(carried.visited),
       settings: new Map(Object.entries(carried.settings ?? {})),
@@ -204,7 +206,7 @@ export class Attempt {
 
   #nextStep(end: WalkEnd & { readonly kind: 'step' }): Outcome {
     const { start: _, innerVersions: __, ...known } = this.#reference;
-    const { identity, wishes, visited, settings, suspension } = this.#effects;
+    const { identity, wishes, visited, settings, suspension, backChannel } = this.#effects;
     const reference: JourneyReference = {
       ...known,
       nonce: suspension?.nonce ?? newNonce(this.#with.random),
@@ -225,6 +227,7 @@ export class Attempt {
       inner: this.inner,
       hidden,
       ...this.innerVersions,
+      ...(backChannel && { backChannel }),
       ...(suspension && { suspended: true }),
     };
     if (suspension !== undefined) this.#audit('JOURNEY_SUSPEND', { userId: identity });
@@ -247,6 +250,8 @@ export class Attempt {
   async #finish(): Promise<Outcome> {
     const identity = await this.#principal();
     if (identity === undefined || !identity.active) return this.#refused(identity);
+    const refusal = await this.#refusedByBackChannel(identity);
+    if (refusal !== undefined) return refusal;
     this.#effects.identity = identity.id;
     try {
       await runSuccessHooks(this.#run, this.#tree);
@@ -258,13 +263,56 @@ export class Attempt {
     this.#audit('JOURNEY_END', { outcome: 'success', userId: identity.id, detail: this.#visitor() });
     const successUrl = successUrlOf(this.#with, realm, this.#parameters, this.#run.state.get('successUrl'));
     if (this.#parameters.noSession === true || this.#tree.published.tree.noSession) {
+      this.#completeBackChannel(identity);
       return { answer: { kind: 'success', realm, successUrl, ...this.#details(), ...this.cookies }, commit: true };
     }
     const created = this.#newSession(identity);
+    this.#completeBackChannel(identity, created.session);
     return {
       answer: { kind: 'success', realm, successUrl, created, ...this.#details(created.session), ...this.cookies },
       commit: true,
     };
+  }
+
+  /** Success is for whom the back channel asks, while it is open: otherwise nothing that the walk wanted is written. */
+  async #refusedByBackChannel(identity: Identity): Promise<Outcome | undefined> {
+    const { backChannel } = this.#effects;
+    if (backChannel === undefined) return undefined;
+    const row = await this.#with.backChannels.get(backChannel.idHash);
+    const isOpen = row !== undefined && isOpenBackChannel(row, this.#with.clock.now());
+    const isSubject = backChannel.subject === undefined || backChannel.subject === identity.id;
+    if (isOpen && isSubject) return undefined;
+    this.#dropWishes();
+    this.#submit.changes.push(...this.#ended());
+    const outcome = isOpen ? 'otherUser' : 'backChannelClosed';
+    this.#audit('AUTH_FAIL', { outcome, userId: identity.id, detail: this.#visitor() });
+    return { error: new JourneyError('LOGIN_FAILED', { failureUrl: this.#failureUrl() }), commit: true };
+  }
+
+  /** Tells the journey that asked; of two that complete one back channel, the second starts over and is refused. */
+  #completeBackChannel(identity: Identity, session?: Session): void {
+    const { backChannel } = this.#effects;
+    if (backChannel === undefined) return;
+    const { idHash } = backChannel;
+    this.#submit.enlist({
+      verb: 'backChannel.approve',
+      idHash,
+      now: this.#with.clock.now(),
+      ...(session && { properties: JSON.stringify(session.properties) }),
+    } satisfies EngineChange);
+    const detail = { backChannel: idHash };
+    this.#audit('BACK_CHANNEL_END', { outcome: 'approved', userId: identity.id, detail });
+  }
+
+  /** A journey that fails, for whatever reason, closes its back channel where that allows no other try. */
+  #deniedBackChannel(): readonly EngineChange[] {
+    const { backChannel } = this.#effects;
+    if (backChannel === undefined || backChannel.allowRetry) return [];
+    const { idHash } = backChannel;
+    return [
+      { verb: 'backChannel.deny', idHash, now: this.#with.clock.now() },
+      this.#auditRow('BACK_CHANNEL_END', { outcome: 'denied', detail: { backChannel: idHash } }),
+    ];
   }
 
   /** Members that nodes add to the body of success: their own, and properties of the session. */
@@ -377,7 +425,8 @@ export class Attempt {
 
   /** A journey that nobody has an authId of leaves no row behind. */
   #ended(): readonly Change[] {
-    const others = this.#with.changesAtEnd?.(this.#reference.journeyId) ?? [];
+    const changesAtEnd = this.#with.changesAtEnd?.(this.#reference.journeyId) ?? [];
+    const others = [...changesAtEnd, ...this.#deniedBackChannel()];
     return this.#submitted === undefined ? others : [this.#written(this.#endedRow()), ...others];
   }
 
@@ -397,7 +446,10 @@ export class Attempt {
 
   /** A journey begins for the record with the first commit about it, ahead of all that happened in it. */
   #auditStart(): void {
-    if (this.#submitted?.seenNonce === undefined) this.#submit.changes.unshift(this.#auditRow('JOURNEY_START'));
+    if (this.#submitted?.seenNonce !== undefined) return;
+    const { backChannel } = this.#effects;
+    const facts = backChannel && { detail: { backChannel: backChannel.idHash } };
+    this.#submit.changes.unshift(this.#auditRow('JOURNEY_START', facts));
   }
 
   #audit(event: string, facts: Facts = {}): void {

@@ -1,4 +1,5 @@
 import type { AuditEvent } from './audit.ts';
+import type { BackChannel } from './back-channels.ts';
 import type { ConfigurationChange } from './configuration-changes.ts';
 import type { JourneySession } from './journey-sessions.ts';
 import type { Session } from './sessions.ts';
@@ -43,6 +44,21 @@ export type EngineChange =
   /** Fails unless the row's rev is `row.rev`, 0 for a row that does not exist; the stored rev is one more. */
   | { readonly verb: 'throttle.put'; readonly row: ThrottleRow }
   | { readonly verb: 'throttle.unlocked'; readonly subject: string; readonly now: number }
+  /** Fails if the hash exists. */
+  | { readonly verb: 'backChannel.open'; readonly row: BackChannel }
+  /** The journey of it has begun, maybe again. Fails unless it is open at `now`. */
+  | { readonly verb: 'backChannel.start'; readonly idHash: string; readonly now: number }
+  /** Replaces what was told before. Fails unless it is open at `now`. */
+  | { readonly verb: 'backChannel.tell'; readonly idHash: string; readonly now: number; readonly notice: string }
+  /** Fails unless it is open at `now`: of two who complete it, one has. */
+  | {
+      readonly verb: 'backChannel.approve';
+      readonly idHash: string;
+      readonly now: number;
+      readonly properties?: string;
+    }
+  /** Never fails: what is closed, or out of time at `now`, stays as it is. */
+  | { readonly verb: 'backChannel.deny'; readonly idHash: string; readonly now: number }
   | ConfigurationChange
   | { readonly verb: 'audit.append'; readonly event: AuditEvent };
 

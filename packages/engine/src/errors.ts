@@ -6,6 +6,8 @@ export interface JourneyErrorDetail {
   JOURNEY_EXPIRED: { why: string };
   /** The link of a suspended journey is expired, used already, or never was one. */
   SUSPENSION_GONE: { why: string };
+  /** The back channel is over, out of time, another realm's, or never was one. */
+  BACK_CHANNEL_GONE: { why: string };
   AUTH_ID_MALFORMED: { why: string };
   AUTH_ID_FORGED: Record<string, never>;
   CALLBACK_COUNT: { expected: number; received: number };

@@ -1,3 +1,4 @@
+import type { BackChannelReader } from './back-channels.ts';
 import type { SubmittedCallback } from './callback-matching.ts';
 import type { SentCallback } from './callbacks/callback.ts';
 import type { Change, Committer } from './changes.ts';
@@ -79,6 +80,16 @@ export interface ResumeRequest {
   readonly request: JourneyRequest;
 }
 
+/** Starts the journey that another one has asked for. */
+export interface BackChannelStart {
+  /** From the path; must be the realm of the journey that asked. */
+  readonly realm: string;
+  readonly id: string;
+  readonly parameters: JourneyParameters;
+  readonly binding?: string;
+  readonly request: JourneyRequest;
+}
+
 /** What the body of success says itself: no node may add a member of that name (spec: journeys-rest §7.19). */
 export const SUCCESS_MEMBERS: ReadonlySet<string> = new Set(['tokenId', 'successUrl', 'realm']);
 
@@ -111,6 +122,7 @@ export interface JourneyDependencies {
   readonly placeholderValue?: PlaceholderValues;
   readonly committer: Committer;
   readonly journeySessions: JourneySessionReader;
+  readonly backChannels: BackChannelReader;
   readonly identities: IdentityDirectory;
   readonly clock: Clock;
   readonly random: Random;

@@ -1,9 +1,12 @@
 import { Attempt, EndedInError, type Outcome, successUrlOf } from './attempt.ts';
+import { isOpenBackChannel, mayAnswerBackChannel } from './back-channels.ts';
 import { matchCallbacks } from './callback-matching.ts';
+import type { EngineChange } from './changes.ts';
 import { type CompiledTree, compileTree, type InnerTrees } from './compiled-tree.ts';
 import type { PublishedTree, RealmSettings } from './configuration.ts';
 import { JourneyError } from './errors.ts';
 import type {
+  BackChannelStart,
   ContinueRequest,
   InnerVersions,
   JourneyAnswer,
@@ -156,6 +159,53 @@ export class Journeys {
       });
       const step = { sent: NO_CALLBACKS, answers: NO_ANSWERS, inner: stored.inner ?? [] };
       return attempt.conclude(await attempt.walk(stored.node, step, true));
+    });
+  }
+
+  /**
+   * Starts the journey that another one has asked for. That is written at once, so that the other one learns of it, and
+   * whoever has the id may start it again until it has come to its end. A session that is there already proves nothing here.
+   */
+  async startBackChannel({ realm: path, id, parameters, binding, request }: BackChannelStart): Promise<JourneyAnswer> {
+    const gone = (why: string) => new JourneyError('BACK_CHANNEL_GONE', { why });
+    const realm = this.#realm(path);
+    const idHash = this.#with.digest(id);
+    const journeyId = this.#with.random.uuid();
+    return this.#submit(realm, journeyId, request, async (submit) => {
+      const now = this.#with.clock.now();
+      const row = await this.#with.backChannels.get(idHash);
+      if (row === undefined || row.realm !== realm.realm) throw gone('The realm has no such back channel.');
+      if (!isOpenBackChannel(row, now)) throw gone('The back channel is over, or out of time.');
+      const published = this.#with.configuration.tree(realm.realm, row.tree);
+      if (!mayAnswerBackChannel(published)) {
+        throw new JourneyError('TREE_NOT_FOUND', { tree: row.tree, why: 'The tree cannot be run by a back channel.' });
+      }
+      const tree = this.#compile(published);
+      const { allowRetry, subject, data } = row;
+      const first = initialState(realm, parameters);
+      submit.enlist({ verb: 'backChannel.start', idHash, now } satisfies EngineChange);
+      const attempt = new Attempt({
+        dependencies: this.#with,
+        submit,
+        tree,
+        trees: this.#innerTrees(realm.realm),
+        reference: {
+          realm: realm.realm,
+          tree: row.tree,
+          treeVersion: published.version,
+          journeyId,
+          nonce: newNonce(this.#with.random),
+          expiresAt: now + this.#journeyMinutes(tree, realm) * 60_000,
+          ...(binding !== undefined && { binding }),
+        },
+        parameters,
+        carried: {
+          ...first,
+          shared: { ...(JSON.parse(data) as Readonly<Record<string, unknown>>), ...first.shared },
+          backChannel: { idHash, allowRetry, ...(subject !== undefined && { subject }) },
+        },
+      });
+      return attempt.conclude(await attempt.walk(published.tree.entryNodeId));
     });
   }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AnsweredBackChannel } from './back-channels.ts';
 import type { CallbackAnswer, CallbackDefinition, SentCallback } from './callbacks/callback.ts';
 import type { RealmSettings } from './configuration.ts';
 import type { Identity } from './identities.ts';
@@ -81,6 +82,8 @@ export interface JourneyEffects {
   readonly tree: string;
   /** When the journey ends by itself, milliseconds. */
   readonly expiresAt: number;
+  /** The back channel that started the journey, where one did. */
+  readonly backChannel: AnsweredBackChannel | undefined;
   /** The user that this node has identified; the last one wins. */
   identify(identity: Identity): void;
   /** Id of the identified user, where a node has identified one. */

@@ -1,3 +1,4 @@
+import type { AnsweredBackChannel } from './back-channels.ts';
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { CompiledNode, InnerTrees, Level } from './compiled-tree.ts';
 import { JourneyError, NodeFailure } from './errors.ts';
@@ -81,6 +82,8 @@ export interface RunEffects {
   readonly journeyId: string;
   readonly tree: string;
   readonly expiresAt: number;
+  /** The one that started the journey. */
+  readonly backChannel: AnsweredBackChannel | undefined;
   identity: string | undefined;
   /** What is to become of the session. */
   readonly wishes: SessionWishes;
@@ -233,6 +236,10 @@ class EffectsOfNode implements JourneyEffects {
 
   get expiresAt(): number {
     return this.#run.effects.expiresAt;
+  }
+
+  get backChannel(): AnsweredBackChannel | undefined {
+    return this.#run.effects.backChannel;
   }
 
   identify(identity: Identity): void {

@@ -1,3 +1,4 @@
+import type { AnsweredBackChannel } from './back-channels.ts';
 import type { SentCallback } from './callbacks/callback.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
 import type { Presentation } from './node-definition.ts';
@@ -21,6 +22,8 @@ export interface StoredState {
   /** Secrets that the inner trees may not see, by level. */
   readonly hidden?: readonly Record<string, unknown>[];
   readonly innerVersions?: InnerVersions;
+  /** The one that started this journey. */
+  readonly backChannel?: AnsweredBackChannel;
   /** Present where only the link moves the journey on. */
   readonly suspended?: true;
 }
@@ -28,7 +31,7 @@ export interface StoredState {
 /** What of it a run begins with; a first step has none of it. */
 export type Carried = Pick<
   StoredState,
-  'shared' | 'secure' | 'wishes' | 'visited' | 'settings' | 'hidden' | 'innerVersions'
+  'shared' | 'secure' | 'wishes' | 'visited' | 'settings' | 'hidden' | 'innerVersions' | 'backChannel'
 > & {
   readonly identity?: string;
 };

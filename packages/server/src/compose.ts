@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path';
 import {
   accounts as accountsPort,
   Bindings,
+  backChannels as backChannelsPort,
   bindAccounts,
+  bindBackChannels,
   bindIdentities,
   bindPasswords,
   bindThrottle,
@@ -53,6 +55,7 @@ import { bindScripts, Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
 import { AuthIdSigner } from './auth-id-signer.ts';
+import { backChannelLinks } from './back-channel-links.ts';
 import { BackgroundWork } from './background-work.ts';
 import { composePush } from './compose-push.ts';
 import { ConfigurationWrites } from './configuration-writes.ts';
@@ -179,6 +182,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   for (const realm of realmsUnderCheck(await store.configuration.load())) {
     logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue, placeholderValue }));
   }
+  const digest = (text: string) => hash('sha256', text, 'base64url');
   const journeys = new Journeys({
     configuration,
     catalogue,
@@ -187,17 +191,29 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       .bind(cookieKeyPort, () => ({ key: () => persistentCookieKey }))
       .bind(keyFilesPort, () => dataDirectoryKeys(settings.dataDir))
       .bind(journeyMetricsPort, figures.bind)
-      .bind(templateMailerPort, realmMail.bind),
+      .bind(templateMailerPort, realmMail.bind)
+      .bind(
+        backChannelsPort,
+        bindBackChannels({
+          reader: store.backChannels,
+          configuration,
+          clock,
+          random,
+          digest,
+          links: backChannelLinks(settings.publicUrl),
+        }),
+      ),
     placeholderValue,
     committer,
     journeySessions: store.journeySessions,
+    backChannels: store.backChannels,
     identities,
     clock,
     random,
     texts: textCatalogue(join(settings.dataDir, 'texts'), catalogue),
     log: journeyLog(log),
     newToken: newSessionToken,
-    digest: (text) => hash('sha256', text, 'base64url'),
+    digest,
     isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, settings.publicUrl),
     resumeLink: ({ realm, tree, suspendedId }) => {
       const query = { realm, suspendedId, authIndexType: 'service', authIndexValue: tree };

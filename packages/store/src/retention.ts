@@ -13,6 +13,9 @@ const SESSION_RETENTION = 24 * HOUR;
 /** Longer than the longest window of a throttle, which is a day (SEC-25). */
 const THROTTLE_RETENTION = 25 * HOUR;
 
+/** How a back channel ended is kept for an hour after its time, for a journey that asks late. */
+const BACK_CHANNEL_RETENTION = HOUR;
+
 /** A version of a tree outlives the longest journey that may be on it, one that waits for its link to be followed included. */
 const TREE_RETENTION = 30 * 24 * HOUR;
 
@@ -22,6 +25,7 @@ export interface Horizons {
   readonly sessionExpiredBy: number;
   readonly messageExpiredBy: number;
   readonly throttleIdleSince: number;
+  readonly backChannelExpiredBy: number;
   readonly treeRetiredBy: number;
 }
 
@@ -30,5 +34,6 @@ export const horizonsAt = (now: number, messageRetention: number): Horizons => (
   sessionExpiredBy: now - SESSION_RETENTION,
   messageExpiredBy: now - RETRY_WINDOW - messageRetention,
   throttleIdleSince: now - THROTTLE_RETENTION,
+  backChannelExpiredBy: now - BACK_CHANNEL_RETENTION,
   treeRetiredBy: now - TREE_RETENTION,
 });

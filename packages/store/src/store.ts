@@ -1,5 +1,6 @@
 import type {
   AuditReader,
+  BackChannelReader,
   Committer,
   ConfigurationStore,
   EngineChange,
@@ -41,6 +42,7 @@ export interface Store {
   readonly identities: IdentityDirectory;
   readonly journeySessions: JourneySessionReader;
   readonly sessions: SessionReader;
+  readonly backChannels: BackChannelReader;
   readonly throttles: ThrottleReader;
   readonly audit: AuditReader;
   readonly configuration: ConfigurationStore;

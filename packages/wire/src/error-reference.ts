@@ -29,6 +29,10 @@ const ROWS: { readonly [C in JourneyErrorCode]: Row<C> } = {
     when: 'The `suspendedId` of a link is past its time, was used already, belongs to another realm, or was never one.',
     sample: { why: 'used' },
   },
+  BACK_CHANNEL_GONE: {
+    when: 'The transaction that `authIndexValue` names is past its time or over, belongs to another realm, or was never one.',
+    sample: { why: 'over' },
+  },
   AUTH_ID_MALFORMED: { when: 'The authId is not a token of this server.', sample: { why: 'not a compact JWS' } },
   AUTH_ID_FORGED: { when: 'The signature of the authId is wrong.', sample: {} },
   CALLBACK_COUNT: { when: 'More or fewer callbacks came back than were sent.', sample: { expected: 2, received: 1 } },
@@ -41,7 +45,7 @@ const ROWS: { readonly [C in JourneyErrorCode]: Row<C> } = {
     sample: { position: 0, type: 'ConfirmationCallback', why: 'There is no option 7.' },
   },
   INDEX_TYPE_UNKNOWN: {
-    when: 'The query has another `authIndexType` than `service`.',
+    when: 'The query has another `authIndexType` than `service` or `transaction`.',
     sample: { indexType: 'module' },
   },
   TREE_NOT_FOUND: {

@@ -53,6 +53,7 @@ const ANSWERS: { readonly [C in JourneyErrorCode]: Row<C> } = {
     }),
   JOURNEY_EXPIRED: () => errorBody(401, 'Session has timed out', { errorCode: '110' }),
   SUSPENSION_GONE: () => errorBody(401, SUSPENSION_GONE),
+  BACK_CHANNEL_GONE: () => errorBody(401, 'The transaction is not known, or it is over.'),
   AUTH_ID_MALFORMED: () => errorBody(400, 'Failed to parse JWT, the authId is not a token of this server'),
   AUTH_ID_FORGED: () => errorBody(400, 'AuthId JWT Signature not valid'),
   CALLBACK_COUNT: () => errorBody(400, 'Incorrect number of callbacks found in JSON response'),

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../audit.ts';
+import { type BackChannel, type BackChannelReader, isOpenBackChannel } from '../back-channels.ts';
 import type { SubmittedCallback } from '../callback-matching.ts';
 import type { Change, Committer, EngineChange } from '../changes.ts';
 import type { Configuration, NodeDocument, PublishedTree, RealmSettings } from '../configuration.ts';
@@ -70,6 +71,8 @@ type Row = JourneySession;
 class HarnessStore implements Committer {
   readonly journeys = new Map<string, Row>();
   readonly sessions = new Map<string, Session>();
+  readonly channels = new Map<string, BackChannel>();
+  readonly backChannels: BackChannelReader = { get: async (idHash) => this.channels.get(idHash) };
   readonly audit: AuditEvent[] = [];
   readonly other: Change[] = [];
   commits = 0;
@@ -94,10 +97,20 @@ class HarnessStore implements Committer {
   }
 
   #applies(change: EngineChange): boolean {
-    if (change.verb === 'journey.insert') return !this.journeys.has(change.row.id);
-    if (change.verb !== 'journey.advance') return true;
-    const row = this.journeys.get(change.row.id);
-    return row !== undefined && !row.ended && row.nonce === change.seenNonce;
+    switch (change.verb) {
+      case 'journey.insert':
+        return !this.journeys.has(change.row.id);
+      case 'journey.advance': {
+        const row = this.journeys.get(change.row.id);
+        return row !== undefined && !row.ended && row.nonce === change.seenNonce;
+      }
+      case 'backChannel.start':
+      case 'backChannel.tell':
+      case 'backChannel.approve':
+        return this.#isOpen(change);
+      default:
+        return true;
+    }
   }
 
   #apply(change: EngineChange): void {
@@ -115,9 +128,34 @@ class HarnessStore implements Committer {
       case 'audit.append':
         this.audit.push(change.event);
         return;
+      case 'backChannel.open':
+        this.channels.set(change.row.idHash, change.row);
+        return;
+      case 'backChannel.start':
+        this.#setChannel(change, { status: 'started' });
+        return;
+      case 'backChannel.tell':
+        this.#setChannel(change, { notice: change.notice });
+        return;
+      case 'backChannel.approve':
+        this.#setChannel(change, { status: 'approved', ...(change.properties && { properties: change.properties }) });
+        return;
+      case 'backChannel.deny':
+        if (this.#isOpen(change)) this.#setChannel(change, { status: 'denied' });
+        return;
       default:
         this.other.push(change);
     }
+  }
+
+  #isOpen({ idHash, now }: { readonly idHash: string; readonly now: number }): boolean {
+    const channel = this.channels.get(idHash);
+    return channel !== undefined && isOpenBackChannel(channel, now);
+  }
+
+  #setChannel({ idHash }: { readonly idHash: string }, members: Partial<BackChannel>): void {
+    const channel = this.channels.get(idHash);
+    if (channel !== undefined) this.channels.set(idHash, { ...channel, ...members });
   }
 }
 
@@ -167,6 +205,7 @@ export const journeyHarness = (options: HarnessOptions) => {
     bindings: options.bindings ?? new Bindings(),
     committer: store,
     journeySessions: store,
+    backChannels: store.backChannels,
     identities: options.directory ?? memoryDirectory(options.users ?? {}),
     clock,
     random,

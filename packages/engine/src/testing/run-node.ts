@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AnsweredBackChannel } from '../back-channels.ts';
 import { matchCallbacks } from '../callback-matching.ts';
 import type { SentCallback } from '../callbacks/callback.ts';
 import { compileTree } from '../compiled-tree.ts';
@@ -60,6 +61,8 @@ export type GivenToNode<D extends TestableNode> = OptionalIfEmpty<'config', Conf
     readonly childPorts?: Readonly<Record<string, unknown>>;
     /** What the tree comes to that the node runs. */
     readonly innerTree?: InnerTreeEnd;
+    /** The back channel that started the journey. */
+    readonly backChannel?: AnsweredBackChannel;
     readonly log?: ReturnType<typeof memoryLog>;
   };
 
@@ -138,6 +141,7 @@ interface AnyGiven {
   readonly children?: readonly TestChild[];
   readonly childPorts?: Readonly<Record<string, unknown>>;
   readonly innerTree?: InnerTreeEnd;
+  readonly backChannel?: AnsweredBackChannel;
   readonly log?: ReturnType<typeof memoryLog>;
 }
 
@@ -186,6 +190,7 @@ const visitOnce = async (
     tree: 'Test',
     expiresAt: TEST_START + 300_000,
     identity: given.identified,
+    backChannel: given.backChannel,
     wishes: { properties: {} },
     visited: new Set(),
     settings: new Map(),

@@ -110,6 +110,19 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     return answerOf(call, answer, session, fresh);
   };
 
+  /** Somebody begins the journey that another one has asked for: the id says which (ADR 0017). */
+  const startBackChannel = async (call: Call, session: Session | undefined): Promise<Answer> => {
+    const { bound, fresh } = bindingOf(call);
+    const answer = await journeys.startBackChannel({
+      realm: call.realmPath,
+      id: call.query.authIndexValue ?? '',
+      ...bound,
+      parameters: parametersOf(call),
+      request: journeyRequest(call, session),
+    });
+    return answerOf(call, answer, session, fresh);
+  };
+
   /** An administrator's first call in the root realm, without a tree named (design.md §3.3 "administrators"). */
   const administratorCredentials = async (call: Call, tree: string | undefined) => {
     const username = header(call.request, 'x-openam-username');
@@ -204,8 +217,9 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
       const session = await sessionOf(call, cookies, sessions);
       const own = session?.realm === call.realmPath ? session : undefined;
       if (body.kind === 'continue') return proceed(call, body.authId, body.callbacks, own);
-      const { suspendedId } = call.query;
-      return suspendedId === undefined || suspendedId === '' ? start(call, own) : resume(call, suspendedId, own);
+      const { suspendedId, authIndexType } = call.query;
+      if (suspendedId !== undefined && suspendedId !== '') return resume(call, suspendedId, own);
+      return authIndexType === 'transaction' ? startBackChannel(call, own) : start(call, own);
     },
   };
 };

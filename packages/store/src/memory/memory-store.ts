@@ -4,6 +4,7 @@ import { countedReads } from '../counted-reads.ts';
 import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../retention.ts';
 import { type ChangeTable, type Store, type StoreCounters, StoreUnavailable } from '../store.ts';
 import { memoryAudit } from './memory-audit.ts';
+import { memoryBackChannels } from './memory-back-channels.ts';
 import { memoryConfiguration } from './memory-configuration.ts';
 import { memoryDevices } from './memory-devices.ts';
 import { memoryIdentities } from './memory-identities.ts';
@@ -32,6 +33,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const sessions = memorySessions(undoLog);
   const throttles = memoryThrottles(undoLog);
   const audit = memoryAudit(undoLog, options.auditEvents ?? 10_000);
+  const backChannels = memoryBackChannels(undoLog);
   const messages = memoryMessages(undoLog);
   const devices = memoryDevices(undoLog, messages.voidDevice);
   const oathDevices = memoryOathDevices(undoLog, (userId) => devices.deleteCodes(userId, 'oath'));
@@ -40,14 +42,17 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     oathDevices.deleteUser(id);
     messages.deleteUser(id);
     sessions.deleteUser(id);
+    backChannels.deleteUser(id);
     throttles.deleteUser(id, `${realm}:${foldUsername(username)}`);
   });
   const configuration = memoryConfiguration(undoLog, (realm) => {
-    for (const rows of [identities, journeys, sessions, devices, oathDevices, messages]) rows.deleteRealm(realm);
+    for (const rows of [identities, journeys, sessions, backChannels, devices, oathDevices, messages])
+      rows.deleteRealm(realm);
   });
   const table = {
     ...journeys.changes,
     ...sessions.changes,
+    ...backChannels.changes,
     ...identities.changes,
     ...throttles.changes,
     ...audit.changes,
@@ -80,6 +85,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     identities: countedReads(counters, identities.reader),
     journeySessions: countedReads(counters, journeys.reader),
     sessions: countedReads(counters, sessions.reader),
+    backChannels: countedReads(counters, backChannels.reader),
     throttles: countedReads(counters, throttles.reader),
     audit: countedReads(counters, audit.reader),
     configuration: configuration.store,
@@ -100,6 +106,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       swept += messages.sweep(due.messageExpiredBy, limit - swept);
       swept += devices.sweep(now, limit - swept);
       swept += throttles.sweep(now, due.throttleIdleSince, limit - swept);
+      swept += backChannels.sweep(due.backChannelExpiredBy, limit - swept);
       const isInUse = (tree: PublishedTree) => journeys.isOn(tree.realm, tree.name, tree.version);
       swept += configuration.sweep(now, due.treeRetiredBy, isInUse, limit - swept);
       undoLog.forget();

@@ -2,7 +2,14 @@ import { firstTables } from './0001-first-tables.ts';
 import { valuesOfUsers } from './0002-values-of-users.ts';
 import { nodesOfTheirOwn } from './0003-nodes-of-their-own.ts';
 import { devicesWithoutProof } from './0004-devices-without-proof.ts';
+import { backChannels } from './0005-back-channels.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
-export const migrations: readonly Migration[] = [firstTables, valuesOfUsers, nodesOfTheirOwn, devicesWithoutProof];
+export const migrations: readonly Migration[] = [
+  firstTables,
+  valuesOfUsers,
+  nodesOfTheirOwn,
+  devicesWithoutProof,
+  backChannels,
+];

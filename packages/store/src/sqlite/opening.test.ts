@@ -111,6 +111,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "c1a1859e31b386160e73b261035ecf31e8cd0f699d65699715eeacfdd2284d31",
       "292a26e19f762f2f6cc22b29538c0b51e459e4f955accdb81c6f1ff0a1623c45",
       "324d02fc5a51ae170d6ff2bdd72d3840a5d481c62fb323e12336f0af765ff44f",
+      "47685e4621bcf7c3aec80e8e16def159ce7fe0c921aadecbdf2977f358384e89",
     ]
   `);
 });

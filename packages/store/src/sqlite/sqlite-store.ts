@@ -11,6 +11,7 @@ import { loadDataKeys } from './data-keys.ts';
 import { type Database, type DriverName, driverFor, openDatabase } from './driver.ts';
 import { migrate } from './migrate.ts';
 import { sqliteAudit } from './sqlite-audit.ts';
+import { sqliteBackChannels } from './sqlite-back-channels.ts';
 import { sqliteConfiguration } from './sqlite-configuration.ts';
 import { sqliteDevices } from './sqlite-devices.ts';
 import { sqliteIdentities } from './sqlite-identities.ts';
@@ -76,6 +77,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const sessions = sqliteSessions(db);
   const throttles = sqliteThrottles(db);
   const audit = sqliteAudit(db);
+  const backChannels = sqliteBackChannels(db, sealer);
   const messages = sqliteMessages(db, sealer);
   const devices = sqliteDevices(db, sealer, messages.voidDevice);
   const oathDevices = sqliteOathDevices(db, sealer, (userId) => devices.deleteCodes(userId, 'oath'));
@@ -84,16 +86,19 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     oathDevices.deleteUser(id);
     messages.deleteUser(id);
     sessions.deleteUser(id);
+    backChannels.deleteUser(id);
     throttles.deleteUser(id, `${realm}:${foldUsername(username)}`);
   });
   transactions.durably(identities.indexOlder);
   const configuration = sqliteConfiguration(db, sealer, transactions, (realm) => {
-    for (const rows of [identities, journeys, sessions, devices, oathDevices, messages]) rows.deleteRealm(realm);
+    for (const rows of [identities, journeys, sessions, backChannels, devices, oathDevices, messages])
+      rows.deleteRealm(realm);
   });
   transactions.durably(configuration.moveOlder);
   const table = {
     ...journeys.changes,
     ...sessions.changes,
+    ...backChannels.changes,
     ...identities.changes,
     ...throttles.changes,
     ...audit.changes,
@@ -110,6 +115,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     identities: countedReads(counters, identities.reader),
     journeySessions: countedReads(counters, journeys.reader),
     sessions: countedReads(counters, sessions.reader),
+    backChannels: countedReads(counters, backChannels.reader),
     throttles: countedReads(counters, throttles.reader),
     audit: countedReads(counters, audit.reader),
     configuration: configuration.store,
@@ -125,6 +131,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
         swept += messages.sweep(due.messageExpiredBy, limit - swept);
         swept += devices.sweep(now, limit - swept);
         swept += throttles.sweep(now, due.throttleIdleSince, limit - swept);
+        swept += backChannels.sweep(due.backChannelExpiredBy, limit - swept);
         swept += configuration.sweep(now, due.treeRetiredBy, limit - swept);
         return swept;
       }),

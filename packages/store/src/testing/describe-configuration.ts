@@ -1,7 +1,18 @@
 import type { ConfigurationChange, PublishedTree, RealmSettings, ScriptDocument, StoredNode } from '@assent/engine';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
-import { codeRow, deviceRow, journeyRow, messageRow, mustCommit, NOW, newUser, oathRow, sessionRow } from './rows.ts';
+import {
+  backChannelRow,
+  codeRow,
+  deviceRow,
+  journeyRow,
+  messageRow,
+  mustCommit,
+  NOW,
+  newUser,
+  oathRow,
+  sessionRow,
+} from './rows.ts';
 
 const settingsOf = (realm: string, given: Partial<RealmSettings> = {}): RealmSettings => ({
   realm,
@@ -301,6 +312,7 @@ export const describeConfiguration = (open: OpenStore): void => {
           newUser({ id: userId, realm }),
           { verb: 'journey.insert', row: journeyRow({ id: `journey-${at}`, realm }) },
           { verb: 'session.insert', row: sessionRow({ tokenHash: `token-${at}`, realm, userId }) },
+          { verb: 'backChannel.open', row: backChannelRow({ idHash: `channel-${at}`, realm, subject: userId }) },
           { verb: 'device.insert', row: deviceRow({ uuid: `device-${at}`, realm, userId }), maxDevices: 5 },
           { verb: 'oath.insert', row: oathRow({ uuid: `oath-${at}`, realm, userId }), maxDevices: 5 },
           { verb: 'codes.replace', userId, type: 'push', rows: [codeRow({ id: `code-${at}`, realm, userId })] },
@@ -313,6 +325,7 @@ export const describeConfiguration = (open: OpenStore): void => {
         await store().identities.findById(`user-${at}`),
         await store().journeySessions.get(`journey-${at}`),
         await store().sessions.get(`token-${at}`),
+        await store().backChannels.get(`channel-${at}`),
         await store().devices.get(`device-${at}`),
         await store().oathDevices.get(`oath-${at}`),
         await store().devices.codeBySelector(`user-${at}`, 'push', 'selector-1'),

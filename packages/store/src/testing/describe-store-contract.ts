@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { describeBackChannels } from './describe-back-channels.ts';
 import { describeCommits } from './describe-commits.ts';
 import { describeConfiguration } from './describe-configuration.ts';
 import { describeDevices } from './describe-devices.ts';
@@ -18,6 +19,7 @@ export const describeStoreContract = (name: string, open: OpenStore): void => {
     describeCommits(open);
     describeJourneySessions(open);
     describeSessions(open);
+    describeBackChannels(open);
     describeIdentities(open);
     describeThrottles(open);
     describeDevices(open);

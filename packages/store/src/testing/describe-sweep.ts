@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
-import { journeyRow, messageRow, mustCommit, NOW, sessionRow } from './rows.ts';
+import { backChannelRow, journeyRow, messageRow, mustCommit, NOW, sessionRow } from './rows.ts';
 
 const DAY = 24 * 3_600_000;
 
@@ -64,6 +64,14 @@ export const describeSweep = (open: OpenStore): void => {
       expect(await store().sweep(expiry + 179_999, 100)).toBe(0);
       expect(await store().sweep(expiry + 180_000, 100)).toBe(1);
       expect(await store().messages.get('AUTHENTICATE:1')).toBeUndefined();
+    });
+
+    test('keeps how a back channel ended for an hour after its time', async () => {
+      await mustCommit(store(), { verb: 'backChannel.open', row: backChannelRow() });
+      const expiry = NOW + 300_000;
+      expect(await store().sweep(expiry + 3_599_999, 100)).toBe(0);
+      expect(await store().sweep(expiry + 3_600_000, 100)).toBe(1);
+      expect(await store().backChannels.get('back-channel-1')).toBeUndefined();
     });
 
     test('takes a counter that was idle for 25 hours, but not while it locks', async () => {

@@ -1,4 +1,4 @@
-import type { AuditEvent, JourneySession, Session } from '@assent/engine';
+import type { AuditEvent, BackChannel, JourneySession, Session } from '@assent/engine';
 import type { OathDevice, PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
 import type { Store, StoreChange } from '../store.ts';
 
@@ -28,6 +28,19 @@ export const sessionRow = (given: Partial<Session> = {}): Session => ({
   lastUsedAt: NOW,
   maxExpiresAt: NOW + 7_200_000,
   maxIdleMillis: 1_800_000,
+  ...given,
+});
+
+export const backChannelRow = (given: Partial<BackChannel> = {}): BackChannel => ({
+  idHash: 'back-channel-1',
+  realm: '/alpha',
+  tree: 'Approve',
+  openedBy: 'journey-1',
+  expiresAt: NOW + 300_000,
+  allowRetry: true,
+  subject: 'user-1',
+  status: 'created',
+  data: '{"username":"demo"}',
   ...given,
 });
 

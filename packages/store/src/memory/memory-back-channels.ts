@@ -1,0 +1,37 @@
+import { type BackChannel, type BackChannelReader, isOpenBackChannel } from '@assent/engine';
+import type { ChangesOf } from '../store.ts';
+import { MemoryTable, type UndoLog } from './memory-table.ts';
+
+type BackChannelVerb =
+  | 'backChannel.open'
+  | 'backChannel.start'
+  | 'backChannel.tell'
+  | 'backChannel.approve'
+  | 'backChannel.deny';
+
+export const memoryBackChannels = (undoLog: UndoLog) => {
+  const table = new MemoryTable<BackChannel>(undoLog, (row) => row.idHash, {});
+  const changeOpen = (idHash: string, now: number, members: Partial<BackChannel>): boolean => {
+    const row = table.get(idHash);
+    if (row === undefined || !isOpenBackChannel(row, now)) return false;
+    table.put({ ...row, ...members });
+    return true;
+  };
+  return {
+    reader: { get: async (idHash) => table.get(idHash) } satisfies BackChannelReader,
+    changes: {
+      'backChannel.open': ({ row }) => table.insert(row),
+      'backChannel.start': ({ idHash, now }) => changeOpen(idHash, now, { status: 'started' }),
+      'backChannel.tell': ({ idHash, now, notice }) => changeOpen(idHash, now, { notice }),
+      'backChannel.approve': ({ idHash, now, properties }) =>
+        changeOpen(idHash, now, { status: 'approved', ...(properties !== undefined && { properties }) }),
+      'backChannel.deny': ({ idHash, now }) => {
+        changeOpen(idHash, now, { status: 'denied' });
+        return true;
+      },
+    } satisfies ChangesOf<BackChannelVerb>,
+    sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
+    deleteUser: (userId: string) => table.deleteWhere((row) => row.subject === userId),
+    deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
+  };
+};

@@ -1,0 +1,109 @@
+import type { BackChannel, BackChannelReader } from '@assent/engine';
+import type { Sealer } from '../sealer.ts';
+import type { ChangesOf } from '../store.ts';
+import type { Database } from './driver.ts';
+
+interface Row {
+  readonly realm: string;
+  readonly tree: string;
+  readonly opened_by: string;
+  readonly expires_at: number;
+  readonly allow_retry: number;
+  readonly subject: string | null;
+  readonly status: BackChannel['status'];
+  readonly data: Uint8Array;
+  readonly notice: Uint8Array | null;
+  readonly properties: Uint8Array | null;
+}
+
+type BackChannelVerb =
+  | 'backChannel.open'
+  | 'backChannel.start'
+  | 'backChannel.tell'
+  | 'backChannel.approve'
+  | 'backChannel.deny';
+
+type SealedColumn = 'data' | 'notice' | 'properties';
+
+export const sqliteBackChannels = (db: Database, sealer: Sealer) => {
+  const select = db.prepare<Row>(
+    `SELECT realm, tree, opened_by, expires_at, allow_retry, subject, status, data, notice, properties
+     FROM back_channel WHERE id_hash = ?`,
+  );
+  const insert = db.prepare(
+    `INSERT INTO back_channel (id_hash, realm, tree, opened_by, expires_at, allow_retry, subject, status, data)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  );
+  const isOpen = `id_hash = ? AND status IN ('created', 'started') AND expires_at > ?`;
+  const start = db.prepare(`UPDATE back_channel SET status = 'started' WHERE ${isOpen}`);
+  const tell = db.prepare(`UPDATE back_channel SET notice = ? WHERE ${isOpen}`);
+  const approve = db.prepare(`UPDATE back_channel SET status = 'approved', properties = ? WHERE ${isOpen}`);
+  const deny = db.prepare(`UPDATE back_channel SET status = 'denied' WHERE ${isOpen}`);
+  const sweep = db.prepare(
+    'DELETE FROM back_channel WHERE id_hash IN (SELECT id_hash FROM back_channel WHERE expires_at <= ? LIMIT ?)',
+  );
+  const deleteUser = db.prepare('DELETE FROM back_channel WHERE subject = ?');
+  const deleteRealm = db.prepare('DELETE FROM back_channel WHERE realm = ?');
+
+  // The column is part of the place, so that none of the three can stand for another. The hash names the row without its
+  // realm: whoever changes a row knows no more of it.
+  const placeOf = (idHash: string, column: SealedColumn) => ({
+    table: `back_channel.${column}`,
+    id: idHash,
+    realm: '',
+    userId: '',
+  });
+  const seal = (idHash: string, column: SealedColumn, text: string) =>
+    sealer.seal('journey', placeOf(idHash, column), text);
+  const open = (idHash: string, column: SealedColumn, sealed: Uint8Array) =>
+    sealer.open('journey', placeOf(idHash, column), sealed).toString();
+
+  return {
+    reader: {
+      get: async (idHash) => {
+        const row = select.get(idHash);
+        if (row === undefined) return undefined;
+        return {
+          idHash,
+          realm: row.realm,
+          tree: row.tree,
+          openedBy: row.opened_by,
+          expiresAt: row.expires_at,
+          allowRetry: row.allow_retry === 1,
+          ...(row.subject !== null && { subject: row.subject }),
+          status: row.status,
+          data: open(idHash, 'data', row.data),
+          ...(row.notice !== null && { notice: open(idHash, 'notice', row.notice) }),
+          ...(row.properties !== null && { properties: open(idHash, 'properties', row.properties) }),
+        };
+      },
+    } satisfies BackChannelReader,
+    changes: {
+      'backChannel.open': ({ row }) =>
+        insert.run(
+          row.idHash,
+          row.realm,
+          row.tree,
+          row.openedBy,
+          row.expiresAt,
+          row.allowRetry ? 1 : 0,
+          row.subject ?? null,
+          row.status,
+          seal(row.idHash, 'data', row.data),
+        ) === 1,
+      'backChannel.start': ({ idHash, now }) => start.run(idHash, now) === 1,
+      'backChannel.tell': ({ idHash, now, notice }) => tell.run(seal(idHash, 'notice', notice), idHash, now) === 1,
+      'backChannel.approve': ({ idHash, now, properties }) => {
+        const sealed = properties === undefined ? null : seal(idHash, 'properties', properties);
+        return approve.run(sealed, idHash, now) === 1;
+      },
+      'backChannel.deny': ({ idHash, now }) => {
+        deny.run(idHash, now);
+        return true;
+      },
+    } satisfies ChangesOf<BackChannelVerb>,
+    sweep: (expiredBy: number, limit: number) => sweep.run(expiredBy, limit),
+    deleteUser: (userId: string) => deleteUser.run(userId),
+    deleteRealm: (realm: string) => deleteRealm.run(realm),
+  };
+};
