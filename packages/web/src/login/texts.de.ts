@@ -137,7 +137,7 @@ export const textsDe: Catalogue = {
   endDenied: 'Die Anfrage wurde abgelehnt',
   endDeniedText: 'Jemand hat auf {device} auf „Ablehnen“ getippt. Wenn Sie das nicht waren, ändern Sie Ihr Passwort.',
   endDeniedTextPhone:
-    'Jemand hat auf Ihrem Telefon auf „Ablehnen“ getippt. Wenn Sie das nicht waren, ändern Sie Ihr Passwort.',
+    'Jemand hat auf Ihrem Smartphone auf „Ablehnen“ getippt. Wenn Sie das nicht waren, ändern Sie Ihr Passwort.',
   endNumber: 'Die Zahl stimmte nicht',
   endNumberText: 'Zu Ihrer Sicherheit ist diese Anfrage geschlossen.',
   endNoAnswer: 'Keine Antwort',
@@ -146,7 +146,7 @@ export const textsDe: Catalogue = {
   endWithdrawnText: 'Diese Seite wartet nicht mehr.',
   endSetupRefusedText: 'Es hat abgelehnt. Sie können von vorn beginnen und einen neuen Code scannen.',
   endSetupFailedText:
-    'Es konnte nicht gespeichert werden, oder Sie haben schon so viele Telefone wie erlaubt. Sie können von vorn beginnen.',
+    'Es konnte nicht gespeichert werden, oder Sie haben schon so viele Smartphones wie erlaubt. Sie können von vorn beginnen.',
   optional: '(freiwillig)',
   policyRequired: 'Diese Angabe wird gebraucht.',
   policyMinLength: 'Es müssen mindestens {n} Zeichen sein.',
