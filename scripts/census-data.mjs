@@ -138,9 +138,3 @@ export const GROUPS = {
   infrastructure: 'a device authority',
   'vendor cloud': 'an account with a vendor',
 };
-
-/** Types that we leave out although nothing outside is missing for them, and why. */
-export const LEFT_OUT = new Map([
-  ['BackChannelInitNode', 'not part of AM 8.0, which we announce; a tree keeps it, and runs until it is reached'],
-  ['BackChannelStatusNode', 'as the node that begins what it asks about'],
-]);

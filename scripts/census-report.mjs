@@ -1,5 +1,5 @@
 import { nodeCatalogue } from '@assent/nodes';
-import { ALL_JOURNEYS, GROUPS, LEFT_OUT, RANKED, SEEN_ONCE, STEPS } from './census-data.mjs';
+import { ALL_JOURNEYS, GROUPS, RANKED, SEEN_ONCE, STEPS } from './census-data.mjs';
 
 const sum = (rows, name) => rows.reduce((total, row) => total + row[name], 0);
 
@@ -33,14 +33,12 @@ export const census = (types = nodeCatalogue) => {
   };
 };
 
-const why = ({ type }) => (LEFT_OUT.has(type) ? `${type} (${LEFT_OUT.get(type)})` : type);
-
 /** The same in lines of text. */
 export const censusLines = (result = census()) => [
   `Ranked node types: ${result.covered} of ${result.total}, which are ${result.nodes} of ${result.allNodes} nodes`,
   ...result.groups.map(
     ({ group, covered, total, missing }) =>
-      `  ${group}: ${covered}/${total}${missing.length === 0 ? '' : `, missing ${missing.map(why).join(', ')}`}`,
+      `  ${group}: ${covered}/${total}${missing.length === 0 ? '' : `, missing ${missing.map(({ type }) => type).join(', ')}`}`,
   ),
   `Complete groups: ${result.groups.filter(({ missing }) => missing.length === 0).length} of ${result.groups.length}`,
   `Seen once: ${result.seenOnce.length} of ${SEEN_ONCE.length}`,
@@ -59,7 +57,6 @@ const table = (head, rows) =>
     ...rows.map((row) => `| ${row.join(' | ')} |`),
   ].join('\n');
 const code = (type) => `\`${type}\``;
-const reason = ({ type }) => (LEFT_OUT.has(type) ? `${code(type)}: ${LEFT_OUT.get(type)}` : code(type));
 
 /** The page of the reference. */
 export const censusPage = (result = census()) =>
@@ -74,7 +71,7 @@ export const censusPage = (result = census()) =>
         group,
         GROUPS[group],
         `${covered} of ${total}`,
-        missing.length === 0 ? 'none' : missing.map(reason).join('; '),
+        missing.length === 0 ? 'none' : missing.map(({ type }) => code(type)).join(', '),
       ]),
     ),
     '## Journeys that need no other node',

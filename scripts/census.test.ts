@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { GROUPS, LEFT_OUT, RANKED, SEEN_ONCE, STEPS } from './census-data.mjs';
+import { GROUPS, RANKED, SEEN_ONCE, STEPS } from './census-data.mjs';
 import { census, censusLines } from './census-report.mjs';
 
 interface Row {
@@ -22,17 +22,12 @@ test('the figures are those of the census: 91 ranked types, each once, most used
 });
 
 test.each(['self', 'user', 'user + settings', 'user + mail', 'mail or SMS'])(
-  'every node that needs %s is here, but for those that are left out for a reason',
+  'every node that needs %s is here',
   (group) => {
     const found = census().groups.find((it: { group: string }) => it.group === group);
-    expect(found?.missing.map(({ type }: Row) => type).filter((type: string) => !LEFT_OUT.has(type))).toEqual([]);
+    expect(found?.missing.map(({ type }: Row) => type)).toEqual([]);
   },
 );
-
-test('a type that is left out is none that we have, and one that the census knows', () => {
-  const missing = census().groups.flatMap((it: { missing: readonly Row[] }) => it.missing.map(({ type }) => type));
-  expect([...LEFT_OUT.keys()].filter((type) => !missing.includes(type))).toEqual([]);
-});
 
 test('without a node its group is not complete, and the journeys with it are not counted', () => {
   const all = new Map(rows.map(({ type }) => [type, {}]));

@@ -35,6 +35,8 @@ export const bindBackChannels =
   ({ reader, configuration, clock, random, digest, links }: BackChannelDependencies): Binding<BackChannels> =>
   (submit) => {
     const { realm } = submit.realm;
+    /** Opened in this run, and not stored before it is over. */
+    const opened = new Map<string, BackChannel>();
     const stored = (idHash: string): Promise<BackChannel | undefined> =>
       submit.remember(`backChannel:${idHash}`, () => reader.get(idHash));
 
@@ -54,12 +56,14 @@ export const bindBackChannels =
           status: 'created',
           data: JSON.stringify(firstState(data, subject?.username)),
         };
+        opened.set(idHash, row);
         submit.enlist({ verb: 'backChannel.open', row } satisfies EngineChange);
         return { id, idHash, ...links({ realm, id }) };
       },
 
       async progress(id) {
-        const row = await stored(digest(id));
+        const idHash = digest(id);
+        const row = opened.get(idHash) ?? (await stored(idHash));
         if (row === undefined || row.realm !== realm || row.openedBy !== submit.journeyId) return { status: 'unknown' };
         const { status, notice, properties } = row;
         const isOver = status === 'approved' || status === 'denied';

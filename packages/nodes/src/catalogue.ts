@@ -1,4 +1,7 @@
 import type { NodeDefinition } from '@assent/engine';
+import { backChannelInit } from './backchannel/back-channel-init.node.ts';
+import { backChannelStatus } from './backchannel/back-channel-status.node.ts';
+import { backchannelNotification } from './backchannel/backchannel-notification.node.ts';
 import { agentDataStoreDecision } from './basic/agent-data-store-decision.node.ts';
 import { createPassword } from './basic/create-password.node.ts';
 import { dataStoreDecision } from './basic/data-store-decision.node.ts';
@@ -96,6 +99,9 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     attributeCollector,
     attributePresentDecision,
     attributeValueDecision,
+    backChannelInit,
+    backchannelNotification,
+    backChannelStatus,
     authLevelDecision,
     choiceCollector,
     combinedMultiFactorRegistration,

@@ -10,6 +10,14 @@ export const objectId = stateKey.shared('_id', z.string());
 export const pushAuthFailureReason = stateKey.shared('PushAuthFailureReason', z.string());
 /** How strongly the user has signed in so far; starts at 0. */
 export const authLevel = stateKey.shared('authLevel', z.int());
+/** What the journey of a back channel was given, beside its user. */
+export const backChannelData = stateKey.shared('backchannel-data', attributes);
+/** Where that journey begins. */
+export const backChannelRedirectUri = stateKey.shared('backchannel-redirectUri', z.string());
+/** Properties of the session that it ended in. */
+export const backChannelSession = stateKey.transient('backchannel-sessionProperties', z.record(z.string(), z.string()));
+/** Its id, with which anybody may start it. */
+export const backChannelTransaction = stateKey.shared('backchannel-transaction', z.string());
 /** Where a one-time password is mailed to; what is there already is used. */
 export const emailAddress = stateKey.shared('emailAddress', z.string());
 /** Of the node in an inner tree that failed. */

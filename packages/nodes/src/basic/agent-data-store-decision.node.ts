@@ -3,9 +3,7 @@ import { z } from 'zod';
 import { password, realm, universalId, username } from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
 import { universalIdOf } from '../universal-id.ts';
-
-/** The attribute that makes an identity an agent, as AM's agent profiles have it: `WebAgent`, `J2EEAgent`, … */
-const AGENT_ATTRIBUTE = 'AgentType';
+import { isAgent } from './agents.ts';
 
 /** Checks the name and password of an agent: an identity that has an agent type. @see spec: journeys-rest §7.6 */
 export const agentDataStoreDecision = defineNode({
@@ -30,7 +28,7 @@ export const agentDataStoreDecision = defineNode({
     if (verdict.status !== 'right' || given === '') return goTo('false');
     const agent = (await ports.identities.find(verdict.identity.username)) ?? verdict.identity;
     // The password was right, but somebody who is no agent does not get in as one.
-    if ((agent.attributes[AGENT_ATTRIBUTE] ?? []).length === 0) return goTo('false');
+    if (!isAgent(agent)) return goTo('false');
     journey.identify(agent);
     state.set(universalId, universalIdOf(agent));
     return goTo('true');

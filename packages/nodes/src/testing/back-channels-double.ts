@@ -1,0 +1,28 @@
+import type { AnsweredBackChannel, BackChannelProgress, BackChannels, BackChannelWish } from '@assent/engine';
+
+/** The `backChannels` port as far as a node sees it; what was asked for and told is there for a test to look at. */
+export const backChannelsDouble = (
+  given: {
+    readonly isStartable?: boolean;
+    readonly isOpen?: boolean;
+    readonly progress?: Readonly<Record<string, BackChannelProgress>>;
+  } = {},
+) => {
+  const opened: BackChannelWish[] = [];
+  const told: { readonly answered: AnsweredBackChannel; readonly notice: unknown }[] = [];
+  return {
+    opened,
+    told,
+    open(wish) {
+      if (given.isStartable === false) return undefined;
+      opened.push(wish);
+      return { id: 'id-1', idHash: 'hash-1', pageLink: 'https://page.example', startLink: 'https://start.example' };
+    },
+    progress: async (id) => given.progress?.[id] ?? { status: 'unknown' },
+    async tell(answered, notice) {
+      if (given.isOpen === false) return false;
+      told.push({ answered, notice });
+      return true;
+    },
+  } satisfies BackChannels & Record<string, unknown>;
+};
