@@ -101,6 +101,8 @@ describe('a combined code', () => {
         const text = new URL(uri).searchParams.get('policies') ?? '';
         expect(JSON.parse(Buffer.from(text, 'base64url').toString())).toEqual(policies);
       }),
+      // A name that begins with a colon, in a text that both alphabets spell alike only with blanks.
+      { examples: [[{ ':~': '  ', ' >~': '' }]] },
     );
     expect(new URL(formatCombinedUri({ ...combined, policies: ' ' })).searchParams.has('policies')).toBe(false);
   });

@@ -100,7 +100,12 @@ const plainImage = (url: string | undefined): string | undefined =>
 function policiesText(json: string): string {
   const compact = JSON.stringify(JSON.parse(json) as unknown);
   const spaced = ['', ' ', '  '].map((blanks) => `${blanks}${compact}`);
-  const spread = ['', ' ', '  '].map((blanks) => compact.replaceAll('":', `":${blanks}`));
+  const spread = ['', ' ', '  '].map((blanks) =>
+    // String by string, so that a colon inside one is not taken for the one after a name.
+    compact.replace(/("(?:[^"\\]|\\.)*")(:?)/g, (_whole, text: string, colon: string) =>
+      colon === '' ? text : `${text}:${blanks}`,
+    ),
+  );
   return (
     [...spaced, ...spread].map((text) => safeText(text)).find((text) => text !== undefined) ?? encodeTextUrl(compact)
   );
