@@ -25,6 +25,11 @@ test.each([
     ...failure(401, 'org.forgerock.openam.auth.nodes.framework.token.SuspendedAuthSessionException: Token not found.'),
     { kind: 'link-gone' },
   ],
+  [
+    'a used link to a journey that another one asked for',
+    ...failure(401, 'The transaction is not known, or it is over.'),
+    { kind: 'link-gone' },
+  ],
   ['an unknown tree', ...failure(400, 'No Configuration found'), { kind: 'no-journey' }],
   ['an unknown realm', ...failure(400, 'Invalid realm, /x'), { kind: 'no-journey' }],
   ['another bad request', ...failure(400, 'Required callback not found in JSON response'), { kind: 'fault' }],

@@ -128,6 +128,9 @@ export const createJourneyClient = ({
   };
 };
 
+/** The link of a journey that another one asked for is used up, or too old. */
+const TRANSACTION_GONE = 'The transaction is not known, or it is over.';
+
 /** Reads status, headers and body of an answer to `authenticate`. */
 export const readAnswer = (status: number, headers: Headers, body: unknown): Answer => {
   const ok = status >= 200 && status < 300;
@@ -142,7 +145,7 @@ export const readAnswer = (status: number, headers: Headers, body: unknown): Ans
   if (status === 429 || status === 503) return { kind: 'busy', retryAfter: retryAfterOf(headers.get('Retry-After')) };
   if (status === 401) {
     if (errorCode === '110') return { kind: 'timed-out' };
-    if (message.includes('SuspendedAuthSessionException')) return { kind: 'link-gone' };
+    if (message.includes('SuspendedAuthSessionException') || message === TRANSACTION_GONE) return { kind: 'link-gone' };
     const locked = errorCode === '112' || lockTexts.has(message);
     return { kind: 'failure', message, locked, failureUrl: textAt(detail, 'failureUrl'), ...phoneEndOf(detail) };
   }
