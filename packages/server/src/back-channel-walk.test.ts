@@ -82,6 +82,12 @@ describe.each(['memory', 'SQLite'])('a journey that another one asks for, on %s'
     await publish('Ask', asking({}));
     await publish('AskOnce', asking({ allowRetry: false }));
     await publish('AskAnybody', asking({ idType: 'NONE', tree: 'ApproveAsAnybody' }));
+    await publish('Telling', {
+      name: ['ValidatedUsernameNode', {}, { outcome: 'tell' }],
+      tell: ['BackchannelNotificationNode', { dataKey: 'objectAttributes' }, { success: 'password', error: FAILURE }],
+      ...approve,
+    });
+    await publish('AskTelling', asking({ tree: 'Telling', redirectUrlType: 'POST' }));
     await publish('AskForeign', asking({ tree: 'ApproveAsAnybody' }));
     await publish('AskNowhere', asking({ tree: 'Nowhere' }));
     await server.assent.configuration.refresh();
@@ -143,6 +149,19 @@ describe.each(['memory', 'SQLite'])('a journey that another one asks for, on %s'
     const { body } = await answer('/authenticate', step, DEMO_USER.password);
     expect(body).toHaveProperty('tokenId');
     expect(saysOf((await askAgain(second)).step)).toBe('success');
+  });
+
+  test('begins by a POST where a client of its own runs it, and tells how far it has come', async () => {
+    const asked = await ask('AskTelling');
+    expect(asked.link?.origin).toBe('http://localhost:18481');
+    expect(asked.link?.pathname).toBe('/am/json/realms/root/authenticate');
+    const name = (await open(asked.link)).body as Step;
+    await answer('/authenticate', name, DEMO_USER.name);
+    const next = await askAgain(asked);
+    expect(saysOf(next.step)).toBe('in progress');
+    expect((await linkOf(next.step)).shared).toMatchObject({
+      'backchannel-transactionData': { userName: DEMO_USER.name },
+    });
   });
 
   test('is kept without its id', async () => {
