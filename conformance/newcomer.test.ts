@@ -3,10 +3,14 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { browserIsMissing, openVisit, startBrowser } from './support/browser.ts';
+import { addUser, connect, heading, toNumber, toSetupCode, typeNumber } from './phone-page/phone-visit.ts';
+import { browserIsMissing, keepPicture, openVisit, startBrowser } from './support/browser.ts';
 import { type ServerProcess, startServerProcess } from './support/server-process.ts';
 
 // Somebody who has read nothing but the first screen (issue 2, done when 1).
+
+const DESKTOP = { width: 900, height: 760 };
+const PHONE = { width: 390, height: 844 };
 
 const HERE = fileURLToPath(new URL('..', import.meta.url));
 
@@ -91,5 +95,36 @@ describe.skipIf(browserIsMissing)(`a newcomer${browserIsMissing ? ` (skipped: ${
     expect(new URL(page.url()).pathname).toBe('/am/account');
     expect(complaints).toEqual([]);
     await context.close();
+  });
+
+  test('needs nothing but a browser, and two minutes at the most (issue 5, done when 4)', {
+    timeout: 60_000,
+  }, async () => {
+    const screen = server.firstScreen();
+    const [loginPage = ''] = found(/^ {2}Sign in +(\S+)/m, screen);
+    const [phonePage = ''] = found(/^ {2}Phone +(\S+)/m, screen);
+    expect(screen).toMatch(/1 open Phone +2 open Sign in +3 choose Register Device +4 on Phone: Add, Paste/);
+    await addUser(server, 'newcomer');
+
+    const startedAt = performance.now();
+    const phone = await openVisit(browser, { viewport: PHONE, permissions: ['clipboard-read', 'clipboard-write'] });
+    await phone.page.goto(phonePage);
+    const login = await openVisit(browser, { viewport: DESKTOP });
+    await login.page.goto(loginPage);
+    const code = await toSetupCode(login.page, 'newcomer');
+    await keepPicture(login.page, 'newcomer-1-setup-code', 'viewport');
+    await connect(phone.page, code);
+    const number = await toNumber(login.page);
+    await heading(phone.page, 'Sign-in request').waitFor();
+    await keepPicture(login.page, 'newcomer-2-number', 'viewport');
+    await typeNumber(phone.page, number);
+    await keepPicture(phone.page, 'newcomer-3-phone', 'viewport');
+    await phone.page.getByRole('button', { name: 'Approve' }).click();
+    await heading(login.page, 'Signed in as newcomer').waitFor();
+    await keepPicture(login.page, 'newcomer-4-signed-in', 'viewport');
+    expect(performance.now() - startedAt).toBeLessThan(120_000);
+
+    expect([...login.complaints, ...phone.complaints]).toEqual([]);
+    await Promise.all([login.context.close(), phone.context.close()]);
   });
 });

@@ -18,6 +18,7 @@ try {
     'conformance/login-page',
     'conformance/login-page.test.ts',
     'conformance/phone-page',
+    'conformance/newcomer.test.ts',
   ]);
   say(`The pictures are in ${directory}.`);
 } catch (error) {

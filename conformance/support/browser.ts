@@ -76,9 +76,9 @@ export const accessibilityFindings = async (page: Page): Promise<readonly string
 };
 
 /** Keeps a picture of the page where somebody asked for pictures, in the directory of `ASSENT_TEST_SCREENSHOTS`. */
-export const keepPicture = async (page: Page, name: string): Promise<void> => {
+export const keepPicture = async (page: Page, name: string, part: 'page' | 'viewport' = 'page'): Promise<void> => {
   const directory = process.env.ASSENT_TEST_SCREENSHOTS;
   if (directory === undefined) return;
   mkdirSync(directory, { recursive: true });
-  await page.screenshot({ path: join(directory, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: join(directory, `${name}.png`), fullPage: part === 'page' });
 };
