@@ -258,6 +258,8 @@ export interface NodeSpec<
   readonly children?: (config: z.output<z.ZodObject<Shape>>) => readonly string[];
   /** Type of the node that it runs with settings which are made when it is visited. */
   readonly wraps?: (config: z.output<z.ZodObject<Shape>>) => string;
+  /** Name of the tree that this node asks for by a back channel. */
+  readonly backChannelTree?: (config: z.output<z.ZodObject<Shape>>) => string;
   /** Name of the tree that this node runs. */
   readonly innerTree?: (config: z.output<z.ZodObject<Shape>>) => string;
   /** The outcomes that stand for the ends of that tree. */
@@ -326,6 +328,7 @@ export interface NodeDefinition {
   readonly dynamicInputs: (config: never) => readonly string[];
   readonly children: (config: never) => readonly string[];
   readonly wraps: ((config: never) => string) | undefined;
+  readonly backChannelTree: ((config: never) => string) | undefined;
   readonly innerTree: ((config: never) => string) | undefined;
   readonly innerTreeEnds: { readonly success: string; readonly failure: string } | undefined;
   readonly script: (config: never) => string | undefined;
@@ -378,6 +381,7 @@ export const defineNode = <
     dynamicInputs: (spec.dynamicInputs ?? (() => [])) as (config: never) => readonly string[],
     children: (spec.children ?? (() => [])) as (config: never) => readonly string[],
     wraps: spec.wraps as ((config: never) => string) | undefined,
+    backChannelTree: spec.backChannelTree as ((config: never) => string) | undefined,
     innerTree: spec.innerTree as ((config: never) => string) | undefined,
     innerTreeEnds: spec.innerTreeEnds,
     script: (spec.script ?? (() => undefined)) as (config: never) => string | undefined,

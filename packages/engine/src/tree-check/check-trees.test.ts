@@ -314,6 +314,17 @@ describe('journeys in journeys', () => {
       settings,
     );
 
+  test('one that is asked for by a back channel, and is missing, switched off, or runs inside others alone', () => {
+    const asking = tree('Ask', 'ask', {
+      ask: { type: 'AsksElsewhere', config: { tree: 'Factor' }, to: { outcome: SUCCESS } },
+    });
+    expect(found(asking)).toEqual(['J13 error ask']);
+    expect(found(asking, proving(true, { enabled: false }))).toContain('J13 error Ask ask');
+    expect(found(asking, proving(true, { innerTreeOnly: true }))).toContain('J13 error Ask ask');
+    // Who asks also supplies what the journey needs.
+    expect(found(asking, proving(true, { transactionalOnly: true }))).toEqual([]);
+  });
+
   test('one that is missing, switched off, or that runs the other in turn', () => {
     expect(found(outer('Gone'))).toEqual(['J13 error run']);
     expect(found(outer('Factor'), proving(true, { enabled: false }))).toEqual(['J13 error Outer run']);

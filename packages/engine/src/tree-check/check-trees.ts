@@ -5,7 +5,13 @@ import { loopsOf } from './loops.ts';
 import { type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
 import type { CheckedTree, ParsedNode, TreeReading } from './parsed-node.ts';
 import { reachFindings } from './reach-rules.ts';
-import { innerTreeFindings, scriptFindings, settingsFindings, unknownTypeFindings } from './reference-rules.ts';
+import {
+  backChannelFindings,
+  innerTreeFindings,
+  scriptFindings,
+  settingsFindings,
+  unknownTypeFindings,
+} from './reference-rules.ts';
 import { secondFactorFindings } from './second-factor-rule.ts';
 import { factsOfTree } from './tree-facts.ts';
 import type { RuleFinding, TreeFinding } from './tree-finding.ts';
@@ -55,17 +61,18 @@ export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] =>
     const place = new Map([...graph.nodes.keys()].map((id, at) => [id, at]));
     const order = ({ code, node }: RuleFinding) =>
       `${code}${String((place.get(node?.id ?? '') ?? -1) + 1).padStart(8, '0')}`;
-    const hasStart = !tree.tree.innerTreeOnly && !inside.has(name);
+    const hasStart = !tree.tree.innerTreeOnly && !tree.tree.transactionalOnly && !inside.has(name);
     return [
       ...connectionFindings(graph),
       ...reachFindings(graph),
-      // The journeys around it supply what it needs, and are told where they do not.
+      // The journeys around it supply what it needs, and are told where they do not; so does who asks by a back channel.
       ...(hasStart ? inputFindings(graph) : []),
       ...sendingLoopFindings(graph),
       ...spinningLoopFindings(graph),
       ...secondFactorFindings(graph),
       ...unknownTypeFindings(graph),
       ...innerTreeFindings(graph, (inner) => trees.get(inner), runsInTurn),
+      ...backChannelFindings(graph, (asked) => trees.get(asked)),
       ...(options.hasScript === undefined ? [] : scriptFindings(graph, options.hasScript)),
       ...settingsFindings(graph),
     ]

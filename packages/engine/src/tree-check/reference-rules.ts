@@ -57,6 +57,37 @@ export const scriptFindings = ({ reached }: TreeGraph, hasScript: (id: string) =
     }),
   );
 
+/** J13: trees that are asked for by a back channel, and are missing or cannot be run by one. */
+export const backChannelFindings = (
+  { reached }: TreeGraph,
+  treeOf: (name: string) => CheckedTree | undefined,
+): readonly RuleFinding[] =>
+  reached.flatMap((node) =>
+    withThoseInside(node).flatMap(({ definition, config, type }): RuleFinding[] => {
+      const asked = config === undefined ? undefined : definition?.backChannelTree?.(config as never);
+      if (asked === undefined) return [];
+      const tree = treeOf(asked)?.tree;
+      const why =
+        tree === undefined
+          ? 'does not exist'
+          : !tree.enabled
+            ? 'is switched off'
+            : tree.innerTreeOnly
+              ? 'runs inside others alone'
+              : undefined;
+      if (why === undefined) return [];
+      return [
+        {
+          code: 'J13',
+          severity: 'error',
+          node,
+          message: `${nodeName(node)} (${type}) asks for the journey ${asked}, which ${why}.`,
+          fix: 'Choose a journey of the realm that can be started.',
+        },
+      ];
+    }),
+  );
+
 /** J13: inner trees that are missing, switched off, or run this tree in turn. */
 export const innerTreeFindings = (
   { name, reached }: TreeGraph,

@@ -67,6 +67,7 @@ export const backChannelInit = defineNode({
     unknown: { title: 'Unknown Subject', when: ({ idType }) => idType !== 'NONE' },
     error: 'Error',
   },
+  backChannelTree: ({ tree }) => tree,
   dynamicInputs: ({ idType, usernameKey, dataKey }) => [
     ...(idType === 'NONE' ? [] : [usernameKey]),
     ...(dataKey ? [dataKey] : []),

@@ -109,9 +109,21 @@ const inner = defineNode({
   process: never,
 });
 
+const asksElsewhere = defineNode({
+  ...words,
+  type: 'AsksElsewhere',
+  config: z.object({ tree: z.string() }),
+  backChannelTree: ({ tree }) => tree,
+  outcomes: { outcome: 'Outcome' },
+  process: never,
+});
+
 /** One node for each thing that a check looks at. */
 export const wiredNodes: ReadonlyMap<string, NodeDefinition> = new Map(
-  [ask, decide, ring, wait, verify, limit, script, page, inner].map((definition) => [definition.type, definition]),
+  [ask, decide, ring, wait, verify, limit, script, page, inner, asksElsewhere].map((definition) => [
+    definition.type,
+    definition,
+  ]),
 );
 
 /** A node of a test tree; a page brings those inside it along. */
