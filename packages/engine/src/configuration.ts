@@ -45,6 +45,12 @@ export interface RealmSettings {
   readonly hideTokenInBody: boolean;
   /** Whether what a check of its trees finds is an error, all of it, or as bad as it is by itself. */
   readonly treeFindings: 'warn' | 'error';
+  /** What people see on our pages; empty for the name of the realm itself. */
+  readonly brandName: string;
+  /** A picture as a `data:` URI; empty for our mark. */
+  readonly brandLogo: string;
+  /** `#rrggbb`; empty for our colour. */
+  readonly brandColor: string;
 }
 
 /** A realm service as AM's REST shapes it: `pushNotification`, `authenticatorPushService`, … */

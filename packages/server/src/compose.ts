@@ -89,7 +89,7 @@ import { addOAuth2Routes } from './routes/oauth2.ts';
 import { outsideProvidersRoutes } from './routes/outside-providers.ts';
 import { pageContexts } from './routes/page-context.ts';
 import { addPageRoutes } from './routes/pages.ts';
-import { addPhonePageRoutes } from './routes/phone-page.ts';
+import { addPhonePageRoutes, hasPhonePage } from './routes/phone-page.ts';
 import { pushRoutes } from './routes/push.ts';
 import { realmAuthenticationRoutes } from './routes/realm-authentication.ts';
 import { realmsRoutes } from './routes/realms.ts';
@@ -232,6 +232,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const writes = new ConfigurationWrites(store.configuration, configuration, committer);
   const administration = { sessions, cookies, identities, configuration, writes, committer, clock };
   const journeyConfiguration = { ...administration, catalogue, placeholderValue, random, log };
+  const hasPhone = hasPhonePage(webRoot());
   const routes = new RouteTable(
     authenticateRoutes({
       journeys,
@@ -280,7 +281,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     scriptsRoutes({ ...administration, random, sandbox }),
     treesRoutes(journeyConfiguration),
     nodesRoutes(journeyConfiguration),
-    serverInfoRoutes(settings),
+    serverInfoRoutes({ publicUrl: settings.publicUrl, hasPhone }),
     emailTemplatesRoutes(administration),
     metricsRoutes({ sessions, cookies, identities, figures }),
     pushRoutes({
@@ -296,7 +297,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   addHealthRoutes(app, settings.contextPath, store, () => isStopping);
   addOAuth2Routes(app, { ...settings, configuration, origins });
   const pages = addPageRoutes(app, settings.contextPath, webRoot(), settings.publicUrl);
-  const hasPhone = addPhonePageRoutes(app, {
+  addPhonePageRoutes(app, {
     context: settings.contextPath,
     webRoot: webRoot(),
     publicUrl: settings.publicUrl,

@@ -20,6 +20,9 @@ export const newRealmSettings = (path: string, publicUrl: string): RealmSettings
   corsOrigins: [],
   hideTokenInBody: false,
   treeFindings: 'warn',
+  brandName: '',
+  brandLogo: '',
+  brandColor: '',
 });
 
 /** Realms that were stored before a setting came have its value of a new realm. */
@@ -27,6 +30,9 @@ export const withLaterSettings = (stored: RealmSettings): RealmSettings => ({
   ...stored,
   suspendedMinutes: stored.suspendedMinutes ?? 5,
   treeFindings: stored.treeFindings ?? 'warn',
+  brandName: stored.brandName ?? '',
+  brandLogo: stored.brandLogo ?? '',
+  brandColor: stored.brandColor ?? '',
 });
 
 /**

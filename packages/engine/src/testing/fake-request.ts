@@ -53,6 +53,9 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   corsOrigins: [],
   hideTokenInBody: false,
   treeFindings: 'warn',
+  brandName: '',
+  brandLogo: '',
+  brandColor: '',
   ...settings,
 });
 

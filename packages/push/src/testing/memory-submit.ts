@@ -19,6 +19,9 @@ export const realmSettings = (given: Partial<RealmSettings> = {}): RealmSettings
   corsOrigins: [],
   hideTokenInBody: false,
   treeFindings: 'warn',
+  brandName: '',
+  brandLogo: '',
+  brandColor: '',
   ...given,
 });
 

@@ -6,6 +6,9 @@ import { toPublicName } from './pages.ts';
 
 const PAGE = 'index.html';
 
+/** Whether this build has the phone; it is only told of where it answers. */
+export const hasPhonePage = (webRoot: string): boolean => filesIn(join(webRoot, 'phone')).includes(PAGE);
+
 export interface PhonePageOptions {
   /** Path of the public URL: `/am`, or empty. */
   readonly context: string;
@@ -27,14 +30,14 @@ const PART_HEADERS: Readonly<Record<string, string>> = {
 
 /**
  * The phone, at `{am}/phone/`: a folder of its own, so that its service worker has that folder as its scope and no more.
- * False where this build has none.
+ * Nothing is served where this build has none.
  */
-export const addPhonePageRoutes = (app: FastifyInstance, options: PhonePageOptions): boolean => {
+export const addPhonePageRoutes = (app: FastifyInstance, options: PhonePageOptions): void => {
   const { context, webRoot, publicUrl, applicationServerKey } = options;
   const folder = join(webRoot, 'phone');
   const parts = new Map<string, Asset>(filesIn(folder).map((name) => [name, readAsset(join(folder, name))]));
   const page = parts.get(PAGE);
-  if (page === undefined) return false;
+  if (page === undefined) return;
   parts.delete(PAGE);
 
   app.get(`${context}/phone`, async (request, reply) => {
@@ -53,5 +56,4 @@ export const addPhonePageRoutes = (app: FastifyInstance, options: PhonePageOptio
     const part = parts.get(request.params.part);
     return part === undefined ? reply.callNotFound() : sendAsset(request, reply.headers(PART_HEADERS), part);
   });
-  return true;
 };

@@ -1,11 +1,18 @@
 import { errorBody } from '@assent/wire';
-import { type Call, ok, type Routes } from '../http/call.ts';
+import { contentRevision } from '../configuration-writes.ts';
+import { type Call, header, ok, type Routes } from '../http/call.ts';
 import { SESSION_COOKIE } from '../http/cookies.ts';
+import { JSON_HEADERS } from '../http/security-headers.ts';
 import { PRODUCT } from '../product.ts';
 import type { Settings } from '../settings.ts';
 
+export interface ServerInfoOptions extends Pick<Settings, 'publicUrl'> {
+  /** Whether the phone page answers. */
+  readonly hasPhone: boolean;
+}
+
 /** `serverinfo/*` and `serverinfo/version` (spec: journeys-rest §2.1, §2.2); clients refuse to go on without `cookieName`. */
-export const serverInfoRoutes = (settings: Pick<Settings, 'publicUrl'>): Routes => ({
+export const serverInfoRoutes = ({ publicUrl, hasPhone }: ServerInfoOptions): Routes => ({
   'GET serverinfo/*': async ({ realm }: Call) =>
     realm === undefined
       ? { status: 404, body: errorBody(404, 'Not Found') }
@@ -15,7 +22,7 @@ export const serverInfoRoutes = (settings: Pick<Settings, 'publicUrl'>): Routes 
           domains: [],
           protectedUserAttributes: ['telephoneNumber', 'mail'],
           cookieName: SESSION_COOKIE,
-          secureCookie: settings.publicUrl.startsWith('https:'),
+          secureCookie: publicUrl.startsWith('https:'),
           forgotPassword: 'false',
           forgotUsername: 'false',
           kbaEnabled: 'false',
@@ -30,6 +37,17 @@ export const serverInfoRoutes = (settings: Pick<Settings, 'publicUrl'>): Routes 
           fileBasedConfiguration: false,
           userIdAttributes: [],
         }),
+  // Ours, for the login page: how the realm looks. Read once per sign-in, so a browser only asks whether it has changed.
+  'GET serverinfo/page': async ({ realm, request, reply }: Call) => {
+    if (realm === undefined) return { status: 404, body: errorBody(404, 'Not Found') };
+    const { brandName: name, brandLogo: logo, brandColor: color } = realm;
+    const page = { name, logo, color, phone: hasPhone };
+    const etag = `"${contentRevision(page)}"`;
+    reply.headers({ ...JSON_HEADERS, 'cache-control': 'private, no-cache', etag });
+    if (header(request, 'if-none-match') === etag) reply.code(304).send();
+    else reply.send(page);
+    return undefined;
+  },
   'GET serverinfo/cookieDomains': async () => ok({ domains: [] }),
   'GET serverinfo/version': async () =>
     ok({

@@ -166,6 +166,55 @@ describe('realm services', () => {
     });
   });
 
+  const png = (bytes: number) =>
+    `data:image/png;base64,${Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(bytes - 8)]).toString('base64')}`;
+
+  test.each([
+    ['brandName: Must have at most 60 characters.', { brandName: 'x'.repeat(61) }],
+    ['brandName: Must be one line without blanks at its ends', { brandName: 'Acme\nBank' }],
+    ['brandName: Must be one line without blanks at its ends', { brandName: ' Acme' }],
+    ['brandColor: Must be a colour such as #0b6b4d, or empty for ours.', { brandColor: 'red' }],
+    ['brandColor: Must be a colour', { brandColor: '#0b6b4d;}' }],
+    ['brandColor: Must be a colour', { brandColor: '#fff' }],
+    ['brandLogo: Must be a PNG, JPEG or WebP picture as data:', { brandLogo: 'https://app.example.com/logo.png' }],
+    ['brandLogo: Must be a PNG, JPEG or WebP picture', { brandLogo: 'data:image/svg+xml;base64,PHN2Zy8+' }],
+    ['brandLogo: Must be a PNG, JPEG or WebP picture', { brandLogo: 'data:image/png,abc' }],
+    ['brandLogo: Says that it is png, and its content is not', { brandLogo: 'data:image/png;base64,PHN2Zy8+' }],
+    ['brandLogo: Says that it is jpeg, and its content is not', { brandLogo: png(9).replace('png', 'jpeg') }],
+    ['brandLogo: Is a picture of 32769 bytes; make it at most 32768.', { brandLogo: png(32_769) }],
+  ])('how a realm looks is not set where the answer is “%s”', async (message, body) => {
+    const answer = await admin('PUT', `${SERVICES}/assent`, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.message).toContain(`Data validation failed for the attribute, ${message}`);
+    expect(live().configuration.realm('/alpha')).toMatchObject({ brandName: '', brandLogo: '', brandColor: '' });
+  });
+
+  test('how a realm looks is told to its own page, and asked for again only where it has changed', async () => {
+    const page = (realm: string, headers: Record<string, string> = {}) =>
+      rest('GET', `${realm}/serverinfo/page`, { headers });
+    const before = await page('/alpha');
+    expect(before.body).toMatchObject({ name: '', logo: '', color: '' });
+    const [name, logo, color] = ['Acme 銀行', png(32_768), '#C0FFEE'];
+    expect(
+      (await admin('PUT', `${SERVICES}/assent`, { brandName: name, brandLogo: logo, brandColor: color })).status,
+    ).toBe(200);
+
+    const etag = String(before.headers.etag);
+    const after = await page('/alpha', { 'if-none-match': etag });
+    expect(after).toMatchObject({ status: 200, body: { name, logo, color } });
+    expect(after.headers).toMatchObject({
+      'cache-control': 'private, no-cache',
+      'content-type': 'application/json; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+    });
+    expect((await page('/alpha', { 'if-none-match': String(after.headers.etag) })).status).toBe(304);
+    expect((await page('/realms/root')).body).toMatchObject({ name: '', logo: '', color: '' });
+    expect((await page('/nowhere')).status).toBe(404);
+
+    await admin('DELETE', `${SERVICES}/assent`);
+    expect((await page('/alpha')).headers.etag).toBe(etag);
+  });
+
   test('the audit is told which settings changed, and no value (SEC-72)', async () => {
     await admin('PUT', `${SERVICES}/pushNotification`, SNS);
     const amadmin = await live().store.identities.find('/', 'amadmin');

@@ -22,6 +22,7 @@ import { z } from 'zod';
 import { type ConfigurationWrites, contentRevision } from '../configuration-writes.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
+import { brandSettings } from '../realm-brand.ts';
 import { newRealmSettings } from '../realm-defaults.ts';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from './administration.ts';
 
@@ -58,7 +59,10 @@ const assentService = z.object({
   corsOrigins: z.array(origin).max(100).default([]).meta({ title: 'Origins whose pages may call' }),
   hideTokenInBody: z.boolean().default(false).meta({ title: 'Keep the token out of the body' }),
   treeFindings: z.enum(['warn', 'error']).default('warn').meta({ title: 'What findings in journeys count as' }),
+  ...brandSettings,
 });
+
+type Ours = keyof z.output<typeof assentService>;
 
 const validationService = z.object({
   validGotoDestinations: z.array(z.string().min(1).max(2_048)).max(200).default([]).meta({
@@ -72,13 +76,7 @@ const TYPES: readonly ServiceType[] = [
     name: 'Assent',
     schema: assentService,
     inRealm: {
-      read: ({ numberDigits, maxDevices, corsOrigins, hideTokenInBody, treeFindings }) => ({
-        numberDigits,
-        maxDevices,
-        corsOrigins,
-        hideTokenInBody,
-        treeFindings,
-      }),
+      read: (realm) => Object.fromEntries(Object.keys(assentService.shape).map((name) => [name, realm[name as Ours]])),
       write: (config) => assentService.parse(config),
     },
   },

@@ -32,6 +32,9 @@ const settingsOf = (realm: string, given: Partial<RealmSettings> = {}): RealmSet
   corsOrigins: [],
   hideTokenInBody: false,
   treeFindings: 'warn',
+  brandName: '',
+  brandLogo: '',
+  brandColor: '',
   ...given,
 });
 
