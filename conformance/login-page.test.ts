@@ -124,7 +124,7 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
       await page.getByRole('button', { name: 'Register Device' }).click();
       await page
         .getByRole('img', { name: /^Setup code/ })
-        .or(page.getByText('Open in the app'))
+        .or(page.getByRole('link', { name: 'Open in Assent' }))
         .first()
         .waitFor();
       const code = await setupCode(page);

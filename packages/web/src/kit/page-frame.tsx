@@ -5,6 +5,7 @@ import { Mark } from './mark.tsx';
 /** The frame of a page for a person: whose it is, the one thing to do, and what else there is. @see ux.md §2.1 */
 export const PageFrame = ({
   name,
+  logo,
   wide = false,
   mainRef,
   foot,
@@ -12,6 +13,8 @@ export const PageFrame = ({
   children,
 }: {
   readonly name: string;
+  /** A picture instead of our mark, as a `data:` URI. */
+  readonly logo?: string | undefined;
   readonly wide?: boolean;
   readonly mainRef?: Ref<HTMLElement>;
   readonly foot?: ComponentChildren;
@@ -21,7 +24,7 @@ export const PageFrame = ({
   <>
     <div class="k-card" data-wide={wide ? '' : undefined}>
       <header class="k-brand">
-        <Mark />
+        {logo === undefined ? <Mark /> : <img class="k-logo" src={logo} alt="" />}
         <bdi>{name}</bdi>
       </header>
       <main {...(mainRef === undefined ? {} : { ref: mainRef })}>

@@ -6,11 +6,11 @@ import { useDelayed } from '../kit/delayed.ts';
 import type { Language } from '../kit/language.ts';
 import { Note } from '../kit/note.tsx';
 import { PageFrame } from '../kit/page-frame.tsx';
-import { realmName } from '../kit/realm-path.ts';
 import { Ring } from '../kit/ring.tsx';
 import type { Connection, Journey, PageState } from './journey.ts';
 import { landingOf } from './landing.ts';
 import type { PageAddress } from './page-address.ts';
+import type { RealmPage } from './realm-page.ts';
 import { say } from './say.ts';
 import type { Screen } from './screen-of-step.ts';
 import { EndScreen } from './screens/end-screen.tsx';
@@ -42,12 +42,14 @@ const typedInto: ReadonlySet<string> = new Set(['credentials', 'recovery', 'form
 export const LoginPage = ({
   journey,
   address,
+  realmPage,
   language,
   chooseLanguage,
   subscribe,
 }: {
   readonly journey: Journey;
   readonly address: PageAddress;
+  readonly realmPage: RealmPage;
   readonly language: () => Language;
   chooseLanguage(language: Language): void;
   subscribe(listener: () => void): () => void;
@@ -60,7 +62,7 @@ export const LoginPage = ({
   const main = useRef<HTMLElement>(null);
   const state = journey.state();
   const connection = journey.connection();
-  const realm = realmName(address.realm);
+  const { name: realm, logo, phone } = realmPage;
   const appearance = state.kind === 'step' ? `step-${state.serial}` : state.kind;
 
   const beginning = useRef(true);
@@ -82,6 +84,7 @@ export const LoginPage = ({
   return (
     <PageFrame
       name={realm}
+      logo={logo}
       wide={state.kind === 'step' && (state.screen.kind === 'setup' || state.screen.kind === 'codes')}
       mainRef={main}
       languages={{ language: language(), label: say('language'), choose: chooseLanguage }}
@@ -100,6 +103,7 @@ export const LoginPage = ({
           address={address}
           state={state}
           realm={realm}
+          phone={phone}
           turned={() => setTurns((times) => times + 1)}
         />
       </div>
@@ -112,12 +116,14 @@ const Content = ({
   address,
   state,
   realm,
+  phone,
   turned,
 }: {
   readonly journey: Journey;
   readonly address: PageAddress;
   readonly state: PageState;
   readonly realm: string;
+  readonly phone: string | undefined;
   turned(): void;
 }) => {
   const landing = (successUrl: string | undefined) =>
@@ -149,6 +155,7 @@ const Content = ({
           problem={problem}
           username={journey.username()}
           realm={realm}
+          phone={phone}
           until={until}
           renewed={renewed}
           submit={journey.submit}

@@ -2,6 +2,7 @@ import '../kit/tokens.css';
 import '../kit/kit.css';
 import './login.css';
 import { render } from 'preact';
+import { wearColour } from '../kit/brand-sheet.ts';
 import { type Language, languageOfCookies } from '../kit/language.ts';
 import { languageOfPage, markLanguage, rememberLanguage } from '../kit/page-language.ts';
 import { loadCatalogue } from './catalogues.ts';
@@ -9,6 +10,7 @@ import { createJourney, type JourneyMemory, type Timers } from './journey.ts';
 import { createJourneyClient } from './journey-client.ts';
 import { LoginPage } from './login-page.tsx';
 import { readPageAddress } from './page-address.ts';
+import { readRealmPage } from './realm-page.ts';
 import { speak } from './say.ts';
 import { loadLaterScreens } from './screens/later.tsx';
 
@@ -90,11 +92,16 @@ const chooseLanguage = async (next: Language): Promise<void> => {
 };
 
 const show = async (): Promise<void> => {
-  const catalogue = await loadCatalogue(language).catch(() => {
-    language = 'en';
-    return loadCatalogue('en');
-  });
+  const [catalogue, realmPage] = await Promise.all([
+    loadCatalogue(language).catch(() => {
+      language = 'en';
+      return loadCatalogue('en');
+    }),
+    // Before the first paint: nobody sees our colours turn into those of the realm.
+    readRealmPage(address, (...given) => fetch(...given)),
+  ]);
   speak(catalogue);
+  if (realmPage.colour !== undefined) wearColour(realmPage.colour);
   markLanguage(language);
   const app = document.getElementById('app');
   if (app === null) return;
@@ -106,6 +113,7 @@ const show = async (): Promise<void> => {
     <LoginPage
       journey={journey}
       address={address}
+      realmPage={realmPage}
       language={() => language}
       chooseLanguage={(next) => void chooseLanguage(next)}
       subscribe={subscribe}

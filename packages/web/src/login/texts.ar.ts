@@ -54,6 +54,8 @@ export const textsAr: Catalogue = {
   setupStep3: 'وجّه الكاميرا إلى هذا الرمز.',
   setupHere: 'على هذا الهاتف؟',
   setupOpen: 'فتح في التطبيق',
+  setupAssent: 'فتح في Assent',
+  setupAnother: 'فتح في تطبيق آخر',
   setupCopy: 'نسخ رمز الإعداد',
   setupShow: 'تعذّر المسح؟ إظهار الرمز كنص',
   setupField: 'رمز الإعداد كنص',

@@ -55,6 +55,8 @@ export const textsDe: Catalogue = {
   setupStep3: 'Richten Sie die Kamera auf diesen Code.',
   setupHere: 'Auf diesem Smartphone?',
   setupOpen: 'In der App öffnen',
+  setupAssent: 'In Assent öffnen',
+  setupAnother: 'In einer anderen App öffnen',
   setupCopy: 'Einrichtungscode kopieren',
   setupShow: 'Scannen geht nicht? Als Text anzeigen',
   setupField: 'Einrichtungscode als Text',

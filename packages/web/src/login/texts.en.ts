@@ -52,6 +52,8 @@ export const textsEn = {
   setupStep3: 'Point it at this code.',
   setupHere: 'On this phone?',
   setupOpen: 'Open in the app',
+  setupAssent: 'Open in Assent',
+  setupAnother: 'Open in another app',
   setupCopy: 'Copy setup code',
   setupShow: 'Cannot scan? Show it as text',
   setupField: 'Setup code as text',

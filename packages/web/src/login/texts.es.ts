@@ -55,6 +55,8 @@ export const textsEs: Catalogue = {
   setupStep3: 'Apunte la cámara a este código.',
   setupHere: '¿En este teléfono?',
   setupOpen: 'Abrir en la aplicación',
+  setupAssent: 'Abrir en Assent',
+  setupAnother: 'Abrir en otra aplicación',
   setupCopy: 'Copiar código de configuración',
   setupShow: '¿No puede escanear? Mostrar como texto',
   setupField: 'Código de configuración como texto',

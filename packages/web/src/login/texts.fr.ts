@@ -55,6 +55,8 @@ export const textsFr: Catalogue = {
   setupStep3: 'Pointez l’appareil photo vers ce code.',
   setupHere: 'Sur ce téléphone\u00a0?',
   setupOpen: 'Ouvrir dans l’application',
+  setupAssent: 'Ouvrir dans Assent',
+  setupAnother: 'Ouvrir dans une autre application',
   setupCopy: 'Copier le code',
   setupShow: 'Impossible de scanner\u00a0? Afficher le code en texte',
   setupField: 'Code de configuration en texte',

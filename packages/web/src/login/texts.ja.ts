@@ -55,6 +55,8 @@ export const textsJa: Catalogue = {
   setupStep3: 'このコードにカメラを向けます。',
   setupHere: 'このスマートフォンをお使いですか?',
   setupOpen: 'アプリで開く',
+  setupAssent: 'Assent で開く',
+  setupAnother: '別のアプリで開く',
   setupCopy: 'セットアップコードをコピー',
   setupShow: 'スキャンできない場合はテキストで表示',
   setupField: 'セットアップコードのテキスト',

@@ -11,6 +11,8 @@ export interface ScreenProps<Kind extends Screen['kind'] = Screen['kind']> {
   readonly problem: Problem | undefined;
   readonly username: string;
   readonly realm: string;
+  /** Address of the phone in the browser, where the server has one. */
+  readonly phone: string | undefined;
   /** When the request to the phone runs out, on the clock of `performance.now()`. */
   readonly until: number | undefined;
   /** A new request has just taken the place of one that ran out. */

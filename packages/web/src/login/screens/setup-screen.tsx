@@ -1,5 +1,6 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import { CopyButton } from '../../kit/copy-button.tsx';
+import { isIos } from '../../kit/is-ios.ts';
 import { Note } from '../../kit/note.tsx';
 import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
 import { Messages } from '../callbacks/messages.tsx';
@@ -11,13 +12,22 @@ import type { ScreenProps } from './screen-props.ts';
 import { Waiting } from './waiting.tsx';
 
 /** Q: the setup code to scan, to open here, or to copy. On a phone the order is the other way round. @see ux.md §2.4 */
-export const SetupScreen = ({ step, screen, busy, until, submit }: ScreenProps<'setup'>) => {
+export const SetupScreen = ({ step, screen, busy, phone, until, submit }: ScreenProps<'setup'>) => {
   const [onPhone] = useState(() => matchMedia('(pointer: coarse) and (max-width: 599px)').matches);
   const { uri, exit } = screen;
   const polls = ofType(step, 'PollingWaitCallback').length > 0;
   const copy = (kind: 'primary' | 'plain') => (
     <CopyButton text={uri} kind={kind} label={say('setupCopy')} done={say('copied')} failed={say('copyFailed')} />
   );
+  // Its fragment never reaches the server. The page stays, since it waits for the phone to answer.
+  const inAssent = phone === undefined || isIos() ? undefined : `${phone}#add=${encodeURIComponent(uri)}`;
+  const assent = (kind: 'primary' | 'quiet') =>
+    inAssent === undefined ? null : (
+      <a class="k-btn" data-kind={kind} href={inAssent} target="_blank" rel="noopener">
+        {say('setupAssent')}
+        <span class="sr-only"> {say('newTab')}</span>
+      </a>
+    );
   const head = (
     <ScreenHead step={step} title={say('setupHeading')}>
       <Messages step={step} />
@@ -37,8 +47,9 @@ export const SetupScreen = ({ step, screen, busy, until, submit }: ScreenProps<'
         {head}
         <div class="k-stack">
           <div class="k-actions">
-            <a class="k-btn" data-kind="primary" href={uri}>
-              {say('setupOpen')}
+            {assent('primary')}
+            <a class="k-btn" data-kind={inAssent === undefined ? 'primary' : 'quiet'} href={uri}>
+              {say(inAssent === undefined ? 'setupOpen' : 'setupAnother')}
             </a>
             {copy('plain')}
           </div>
@@ -69,6 +80,7 @@ export const SetupScreen = ({ step, screen, busy, until, submit }: ScreenProps<'
               <a class="k-btn" data-kind="quiet" href={uri}>
                 {say('setupHere')} {say('setupOpen')}
               </a>
+              {assent('quiet')}
             </div>
           </div>
         </div>

@@ -1,0 +1,26 @@
+import { type BrandColours, brandColours } from './brand-colours.ts';
+
+const declarations = (colours: BrandColours): string =>
+  Object.entries(colours)
+    .map(([name, value]) => `--a-${name}: ${value};`)
+    .join(' ');
+
+/**
+ * The style sheet of a realm's colour, `#rrggbb`. It is in no layer and so comes before tokens.css, whose three themes it
+ * repeats.
+ */
+export const brandSheet = (colour: string): string => {
+  const { light, dark } = brandColours(colour);
+  return [
+    `:root { ${declarations(light)} }`,
+    `@media (prefers-color-scheme: dark) { :root:not([data-theme="light"]) { ${declarations(dark)} } }`,
+    `:root[data-theme="dark"] { ${declarations(dark)} }`,
+  ].join('\n');
+};
+
+/** Gives the page the colour of its realm: by a sheet made in the page, which its policy allows, and no inline style. */
+export const wearColour = (colour: string): void => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(brandSheet(colour));
+  document.adoptedStyleSheets.push(sheet);
+};
