@@ -21,13 +21,19 @@ export const SetupScreen = ({ step, screen, busy, phone, until, submit }: Screen
   );
   // Its fragment never reaches the server. The page stays, since it waits for the phone to answer.
   const inAssent = phone === undefined || isIos() ? undefined : `${phone}#add=${encodeURIComponent(uri)}`;
-  const assent = (kind: 'primary' | 'quiet') =>
-    inAssent === undefined ? null : (
-      <a class="k-btn" data-kind={kind} href={inAssent} target="_blank" rel="noopener">
-        {say('setupAssent')}
-        <span class="sr-only"> {say('newTab')}</span>
+  const links = (kind: 'primary' | 'quiet', lead = '') => (
+    <>
+      {inAssent === undefined ? null : (
+        <a class="k-btn" data-kind={kind} href={inAssent} target="_blank" rel="noopener">
+          {lead} {say('setupAssent')}
+          <span class="sr-only"> {say('newTab')}</span>
+        </a>
+      )}
+      <a class="k-btn" data-kind={inAssent === undefined ? kind : 'quiet'} href={uri}>
+        {inAssent === undefined ? `${lead} ${say('setupOpen')}` : say('setupAnother')}
       </a>
-    );
+    </>
+  );
   const head = (
     <ScreenHead step={step} title={say('setupHeading')}>
       <Messages step={step} />
@@ -47,10 +53,7 @@ export const SetupScreen = ({ step, screen, busy, phone, until, submit }: Screen
         {head}
         <div class="k-stack">
           <div class="k-actions">
-            {assent('primary')}
-            <a class="k-btn" data-kind={inAssent === undefined ? 'primary' : 'quiet'} href={uri}>
-              {say(inAssent === undefined ? 'setupOpen' : 'setupAnother')}
-            </a>
+            {links('primary')}
             {copy('plain')}
           </div>
           <details class="l-disclosure">
@@ -77,10 +80,7 @@ export const SetupScreen = ({ step, screen, busy, phone, until, submit }: Screen
             </ol>
             <div class="k-actions">
               {copy('plain')}
-              <a class="k-btn" data-kind="quiet" href={uri}>
-                {say('setupHere')} {say('setupOpen')}
-              </a>
-              {assent('quiet')}
+              {links('quiet', say('setupHere'))}
             </div>
           </div>
         </div>
