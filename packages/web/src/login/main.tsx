@@ -129,6 +129,8 @@ addEventListener('online', journey.nudge);
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') journey.nudge();
 });
+// A page that leaves loses its stream, and would poll once more: an answer that nobody sees any more uses up the authId.
+addEventListener('pagehide', journey.close);
 addEventListener('pageshow', (event) => {
   // Out of the browser's page cache: what is on the screen may be long over, so the server is asked.
   if (event.persisted) journey.open();
