@@ -14,7 +14,7 @@ export const heading = (page: Page, name: string): Locator => page.getByRole('he
 /** A window of its own with the phone in it. */
 export const openPhone = async (
   browser: Browser,
-  server: ServerProcess,
+  server: Pick<ServerProcess, 'am'>,
   options: BrowserContextOptions = {},
 ): Promise<Visit> => {
   const visit = await openVisit(browser, { viewport: { width: 390, height: 844 }, ...options });
@@ -24,7 +24,7 @@ export const openPhone = async (
 };
 
 /** Another window, with the login page in it. */
-export const openLogin = async (browser: Browser, server: ServerProcess, query = ''): Promise<Visit> => {
+export const openLogin = async (browser: Browser, server: Pick<ServerProcess, 'am'>, query = ''): Promise<Visit> => {
   const visit = await openVisit(browser);
   await visit.page.goto(`${server.am}/login${query}`);
   await visit.page.getByLabel('User Name').waitFor();
