@@ -26,7 +26,11 @@ export default defineConfig({
         phone: `${import.meta.dirname}/phone/index.html`,
       },
       // What both pages use is loaded once and named after what it is.
-      output: { codeSplitting: { groups: [{ name: 'kit', test: /packages.web.src.kit|node_modules.preact/, minShareCount: 3 }] } },
+      output: {
+        codeSplitting: {
+          groups: [{ name: 'kit', test: /packages.web.src.kit|node_modules.preact/, minShareCount: 3 }],
+        },
+      },
     },
   },
 });
