@@ -228,7 +228,10 @@ describe.skipIf(browserIsMissing)(`every screen of the login page${reason}`, () 
     if (press !== undefined) await page.getByRole('button', { name: press }).click();
     const heading = page.getByRole('heading', { level: 1 });
     if (locale === undefined) await heading.filter({ hasText: shows }).waitFor();
-    else await page.getByRole('main').locator('button, a, input, .k-waiting, .k-head p').first().waitFor();
+    else {
+      await page.getByRole('main').locator('button, a, input, .k-waiting, .k-head p').first().waitFor();
+      await heading.waitFor();
+    }
   };
 
   describe.each(LOOKS)('$name', ({ name: look, options: contextOptions, locale, only, isForWidth }) => {
