@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -18,6 +19,8 @@ export default defineConfig({
     ],
     reporters: ['default', fileURLToPath(new URL('scripts/closing-line-reporter.mjs', import.meta.url))],
     setupFiles: [fileURLToPath(new URL('scripts/node-coverage-setup.mjs', import.meta.url))],
+    // Suites with a server or a browser wait more than they work: two at a time, also on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
