@@ -16,8 +16,9 @@ import type {
   JourneyReference,
 } from './journey-requests.ts';
 import type { JourneySession } from './journey-sessions.ts';
-import { NODE_TYPE, newPosition, type Run, type RunEffects } from './node-visit.ts';
+import { NODE_TYPE } from './node-effects.ts';
 import { newNonce } from './nonce.ts';
+import { newPosition, type Run, type RunEffects } from './run.ts';
 import { sameJson } from './same-json.ts';
 import { FACTOR_INSTANT, type Session, USER_AGENT } from './sessions.ts';
 import { JourneyState } from './state.ts';

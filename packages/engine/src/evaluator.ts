@@ -2,7 +2,8 @@ import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { CompiledNode, CompiledTree } from './compiled-tree.ts';
 import { JourneyError, NodeFailure, Unavailable } from './errors.ts';
 import type { Presentation } from './node-definition.ts';
-import { NO_ANSWERS, NO_CALLBACKS, nodeContext, nodeLogFields, type Run, visit, visitedIn } from './node-visit.ts';
+import { nodeContext, visit } from './node-visit.ts';
+import { NO_ANSWERS, NO_CALLBACKS, nodeLogFields, type Run, visitedIn } from './run.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
 import { wrappedNode } from './wrapped-node.ts';
 

@@ -3,7 +3,7 @@ import type { CompiledNode, CompiledTree, Level } from './compiled-tree.ts';
 import { JourneyError, NodeFailure } from './errors.ts';
 import { walk } from './evaluator.ts';
 import type { InnerTreeEnd } from './node-definition.ts';
-import { NO_ANSWERS, NO_CALLBACKS, nodeLogFields, type Run } from './node-visit.ts';
+import { NO_ANSWERS, NO_CALLBACKS, nodeLogFields, type Run } from './run.ts';
 
 /** Trees inside trees inside trees: beyond this they can only be a loop that two edits closed (spec: journeys-rest §5.7). */
 const DEEPEST = 20;

@@ -19,8 +19,8 @@ import type {
 } from './journey-requests.ts';
 import type { JourneySession } from './journey-sessions.ts';
 import type { JourneyRequest } from './node-definition.ts';
-import { NO_ANSWERS, NO_CALLBACKS } from './node-visit.ts';
 import { newNonce } from './nonce.ts';
+import { NO_ANSWERS, NO_CALLBACKS } from './run.ts';
 import type { Carried, StoredState } from './stored-state.ts';
 import { SubmitUnderWay } from './submit-under-way.ts';
 import { readSuspendedId } from './suspension.ts';

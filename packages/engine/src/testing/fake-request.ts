@@ -1,6 +1,6 @@
 import type { RealmSettings } from '../configuration.ts';
 import type { JourneyRequest } from '../node-definition.ts';
-import type { JourneyLog } from '../node-visit.ts';
+import type { JourneyLog } from '../run.ts';
 import type { Session } from '../sessions.ts';
 
 export interface FakeRequestOptions {
