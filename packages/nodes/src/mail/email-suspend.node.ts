@@ -2,9 +2,9 @@ import { defineNode, identities, localized, optional, suspendedTextOutputCallbac
 import { z } from 'zod';
 import { seekUser } from '../identity/find-user.ts';
 import { identityAttribute } from '../identity/identity-attribute.ts';
-import { MAIL_POLICY, mailSubject } from '../mfa/one-time-password-limits.ts';
 import { objectAttributes, username } from '../state-keys.ts';
 import { emailAttribute, emailTemplateName } from './email-settings.ts';
+import { mayMail } from './mail-limit.ts';
 import { templateMailer } from './template-mailer.ts';
 import { addressIn, templateObjectOf } from './template-object.ts';
 
@@ -68,12 +68,10 @@ export const emailSuspend = defineNode({
       report('nobody');
       return shown;
     }
-    const subject = mailSubject(realm.realm, to);
-    if ((await ports.throttle.state(subject)).locked) {
+    if (!(await mayMail(ports.throttle, realm.realm, to))) {
       report('tooMany');
       return shown;
     }
-    await ports.throttle.hit(subject, MAIL_POLICY);
     ports.templateMailer.sendLater({ template: config.emailTemplateName, to, object: { ...object, resumeURI } });
     return shown;
   },

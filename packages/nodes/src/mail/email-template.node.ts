@@ -2,9 +2,9 @@ import { defineNode, identities, optional, throttle } from '@assent/engine';
 import { z } from 'zod';
 import { seekUser } from '../identity/find-user.ts';
 import { identityAttribute } from '../identity/identity-attribute.ts';
-import { MAIL_POLICY, mailSubject } from '../mfa/one-time-password-limits.ts';
 import { username } from '../state-keys.ts';
 import { emailAttribute, emailTemplateName } from './email-settings.ts';
+import { mayMail } from './mail-limit.ts';
 import { templateMailer } from './template-mailer.ts';
 import { addressIn, templateObjectOf } from './template-object.ts';
 
@@ -39,12 +39,10 @@ export const emailTemplateNode = defineNode({
     const to = object && addressIn(object, config.emailAttribute);
     if (object === undefined || to === undefined) return goTo('EMAIL_NOT_SENT');
 
-    const subject = mailSubject(realm.realm, to);
-    if ((await ports.throttle.state(subject)).locked) {
+    if (!(await mayMail(ports.throttle, realm.realm, to))) {
       report('tooMany');
       return goTo('EMAIL_SENT', { mailed: false });
     }
-    await ports.throttle.hit(subject, MAIL_POLICY);
     const template = config.emailTemplateName;
     journey.audit('MAIL', { template });
     ports.templateMailer.sendLater({ template, to, object });

@@ -6,7 +6,7 @@ import { orElse } from '../store-trouble.ts';
 import { fromPending, uuidInProfile } from './oath-settings.ts';
 import { oathCodesFor, storeOathDevice } from './store-oath-device.ts';
 
-/** Stores the generator that a registration left in state: the only place that does. @see spec: nodes-mfa §5.3, §8.2 */
+/** Stores the generator that a registration with postponed storage left in state. @see spec: nodes-mfa §5.3, §8.2 */
 export const oathDeviceStorage = defineNode({
   type: 'OathDeviceStorageNode',
   title: 'OATH Device Storage Node',

@@ -1,9 +1,9 @@
 import { defineNode, fillIn, identities, localized, needed, optional, throttle } from '@assent/engine';
 import { z } from 'zod';
+import { mayMail } from '../mail/mail-limit.ts';
 import { mailer } from '../mail/mailer.ts';
 import * as key from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
-import { MAIL_POLICY, mailSubject } from './one-time-password-limits.ts';
 import {
   DEFAULT_GATEWAY,
   mailSecuritySettings,
@@ -86,12 +86,10 @@ export const oneTimePasswordSmtpSender = defineNode({
     const password = state.get(key.oneTimePassword) ?? fail('noPassword');
     if (config.secretLabelIdentifier) report('noSecretStore', { label: config.secretLabelIdentifier });
 
-    const subject = mailSubject(realm.realm, to);
-    if ((await ports.throttle.state(subject)).locked) {
+    if (!(await mayMail(ports.throttle, realm.realm, to))) {
       report('tooMany');
       return goTo('outcome', { mailed: false });
     }
-    await ports.throttle.hit(subject, MAIL_POLICY);
 
     const result = await orElse(
       () =>
