@@ -29,6 +29,7 @@ import {
   cookieKey as cookieKeyPort,
   journeyMetrics as journeyMetricsPort,
   keyFiles as keyFilesPort,
+  type Mailer,
   mailer as mailerPort,
   scripts as scriptsPort,
   selfService as selfServicePort,
@@ -186,7 +187,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const journeys = new Journeys({
     configuration,
     catalogue,
-    bindings: nodePorts(store, push, hasher)
+    bindings: nodePorts(store, push, hasher, mailer)
       .bind(scriptsPort, bindScripts({ configuration, sandbox, random }))
       .bind(cookieKeyPort, () => ({ key: () => persistentCookieKey }))
       .bind(keyFilesPort, () => dataDirectoryKeys(settings.dataDir))
@@ -340,7 +341,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
 };
 
 /** What nodes may use, each bound to the submit that it is used in. */
-const nodePorts = (store: Store, push: PushDependencies, hasher: PasswordHasher): Bindings => {
+const nodePorts = (store: Store, push: PushDependencies, hasher: PasswordHasher, mailer: Mailer): Bindings => {
   const { clock, random } = push;
   const { identities, throttles } = store;
   return new Bindings()
@@ -368,5 +369,5 @@ const nodePorts = (store: Store, push: PushDependencies, hasher: PasswordHasher)
     .bind(oathDevicesPort, bindOathDevices(push))
     .bind(skipSettingsPort, bindSkipSettings(push))
     .bind(recoveryCodesPort, bindRecoveryCodes(push))
-    .bind(mailerPort, bindMailer(smtpMailer()));
+    .bind(mailerPort, bindMailer(mailer));
 };

@@ -1,6 +1,15 @@
 import type { RealmSettings } from '@assent/engine';
 import { parseRealmPath } from './http/realm-path.ts';
 
+/** What realms that were stored before it came do not have. */
+const LATER = {
+  suspendedMinutes: 5,
+  treeFindings: 'warn',
+  brandName: '',
+  brandLogo: '',
+  brandColor: '',
+} as const satisfies Partial<RealmSettings>;
+
 /** The settings of a new realm; session times are AM's (design.md §3.3 "session times"). */
 export const newRealmSettings = (path: string, publicUrl: string): RealmSettings => ({
   realm: path,
@@ -8,7 +17,6 @@ export const newRealmSettings = (path: string, publicUrl: string): RealmSettings
   defaultTree: 'Login',
   adminTree: 'AdminLogin',
   journeyMinutes: 5,
-  suspendedMinutes: 5,
   sessionMaxMinutes: 120,
   sessionIdleMinutes: 30,
   locale: 'en',
@@ -19,21 +27,11 @@ export const newRealmSettings = (path: string, publicUrl: string): RealmSettings
   maxDevices: 5,
   corsOrigins: [],
   hideTokenInBody: false,
-  treeFindings: 'warn',
-  brandName: '',
-  brandLogo: '',
-  brandColor: '',
+  ...LATER,
 });
 
 /** Realms that were stored before a setting came have its value of a new realm. */
-export const withLaterSettings = (stored: RealmSettings): RealmSettings => ({
-  ...stored,
-  suspendedMinutes: stored.suspendedMinutes ?? 5,
-  treeFindings: stored.treeFindings ?? 'warn',
-  brandName: stored.brandName ?? '',
-  brandLogo: stored.brandLogo ?? '',
-  brandColor: stored.brandColor ?? '',
-});
+export const withLaterSettings = (stored: RealmSettings): RealmSettings => ({ ...LATER, ...stored });
 
 /**
  * True for a path that can name a realm: plain names, none of which is also a resource, since `users/authenticate`

@@ -109,6 +109,24 @@ const passwordJourney = (name: string, description: string): ShippedJourney => (
   nodes: { signIn: signInPage('checkPassword'), checkPassword: dataStoreDecision('Success') },
 });
 
+/** Asks for the number on a phone of the user, or for a recovery code of a lost one, from the node `send` on. */
+const numberOnPhone = (approved: string, noPhone: string): Readonly<Record<string, ShippedNode>> => ({
+  send: {
+    type: 'PushAuthenticationSenderNode',
+    displayName: 'Push Sender',
+    config: { mandatory: true, pushType: 'CHALLENGE', contextInfo: true },
+    to: { SENT: 'wait', NOT_REGISTERED: noPhone },
+  },
+  wait: pushWait('verify', 'recoveryCode'),
+  verify: {
+    type: 'PushResultVerifierNode',
+    displayName: 'Push Result Verifier',
+    to: { TRUE: approved, FALSE: 'Failure', EXPIRED: 'Failure', WAITING: 'wait' },
+  },
+  recoveryCode: recoveryCode(approved, 'recoveryRetries'),
+  recoveryRetries: recoveryRetries('recoveryCode'),
+});
+
 /** Asks for a factor that the user has before it adds another phone (SEC-04); codes are made with the first set only. */
 const addPhone: ShippedJourney = {
   name: 'AddPhone',
@@ -118,20 +136,7 @@ const addPhone: ShippedJourney = {
   nodes: {
     signIn: signInPage('checkPassword'),
     checkPassword: dataStoreDecision('send'),
-    send: {
-      type: 'PushAuthenticationSenderNode',
-      displayName: 'Push Sender',
-      config: { mandatory: true, pushType: 'CHALLENGE', contextInfo: true },
-      to: { SENT: 'wait', NOT_REGISTERED: 'register' },
-    },
-    wait: pushWait('verify', 'recoveryCode'),
-    verify: {
-      type: 'PushResultVerifierNode',
-      displayName: 'Push Result Verifier',
-      to: { TRUE: 'register', FALSE: 'Failure', EXPIRED: 'Failure', WAITING: 'wait' },
-    },
-    recoveryCode: recoveryCode('register', 'recoveryRetries'),
-    recoveryRetries: recoveryRetries('recoveryCode'),
+    ...numberOnPhone('register', 'register'),
     register: {
       type: 'PushRegistrationNode',
       displayName: 'Push Registration',
@@ -174,20 +179,7 @@ const stepUp: ShippedJourney = {
     },
     signIn: signInPage('checkPassword'),
     checkPassword: dataStoreDecision('send'),
-    send: {
-      type: 'PushAuthenticationSenderNode',
-      displayName: 'Push Sender',
-      config: { mandatory: true, pushType: 'CHALLENGE', contextInfo: true },
-      to: { SENT: 'wait', NOT_REGISTERED: 'code' },
-    },
-    wait: pushWait('verify', 'recoveryCode'),
-    verify: {
-      type: 'PushResultVerifierNode',
-      displayName: 'Push Result Verifier',
-      to: { TRUE: 'Success', FALSE: 'Failure', EXPIRED: 'Failure', WAITING: 'wait' },
-    },
-    recoveryCode: recoveryCode('Success', 'recoveryRetries'),
-    recoveryRetries: recoveryRetries('recoveryCode'),
+    ...numberOnPhone('Success', 'code'),
     code: {
       type: 'OathTokenVerifierNode',
       displayName: 'OATH Token Verifier',
