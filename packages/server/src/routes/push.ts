@@ -73,6 +73,8 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
   function stream({ reply, transactionId }: Call, device: PushDevice): void {
     reply.hijack();
     const { raw } = reply;
+    // A connection that was lost meanwhile does not say so again: its stream would never end.
+    if (raw.destroyed) return;
     raw.writeHead(200, {
       ...JSON_HEADERS,
       vary: 'Origin',

@@ -78,6 +78,8 @@ export const waitStreamRoutes = (options: WaitStreamRoutesOptions): Routes => {
   function stream({ reply, transactionId }: Call, journeyId: string, awaited: string): void {
     reply.hijack();
     const { raw } = reply;
+    // A connection that was lost meanwhile does not say so again: its stream would never end.
+    if (raw.destroyed) return;
     raw.writeHead(200, {
       ...JSON_HEADERS,
       'x-transaction-id': transactionId,
