@@ -88,6 +88,3 @@ const askOf = ({ pushType, digits, choices }: ReceivedPush): Ask | undefined => 
   if (digits !== undefined) return digits >= 2 ? { kind: 'type', digits } : undefined;
   return choices === undefined || choices.length === 0 ? undefined : { kind: 'choose', choices };
 };
-
-/** Whether the answer to this question carries a number. */
-export const needsNumber = (ask: Ask): boolean => ask.kind === 'type' || ask.kind === 'choose';

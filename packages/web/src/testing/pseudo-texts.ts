@@ -10,9 +10,3 @@ export const pseudoText = (text: string): string => {
     .join('');
   return `[${accented}${'~'.repeat(Math.ceil(text.length * 0.4))}]`;
 };
-
-/** A whole catalogue in the pseudo-language. */
-export const pseudoTexts = <Texts extends Readonly<Record<string, string>>>(
-  texts: Texts,
-): Record<keyof Texts, string> =>
-  Object.fromEntries(Object.entries(texts).map(([id, text]) => [id, pseudoText(text)])) as Record<keyof Texts, string>;
