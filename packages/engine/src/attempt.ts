@@ -42,8 +42,8 @@ export interface Outcome {
 export interface Submitted {
   /** Nonce of the stored row; absent for a journey that is stored nowhere yet. */
   readonly seenNonce?: string;
-  /** Of the submitted callbacks; worked out only where a step is stored. */
-  readonly digest: () => string;
+  /** Of the submitted callbacks; worked out only where a step is stored, and absent where a link was followed. */
+  readonly digest?: () => string;
 }
 
 export interface AttemptOptions {
@@ -238,7 +238,7 @@ export class Attempt {
         ...this.#row(reference.nonce),
         expiresAt: reference.expiresAt,
         state: JSON.stringify(state),
-        ...(submitted && {
+        ...(submitted?.digest && {
           lastSubmit: { nonce: this.#reference.nonce, digest: submitted.digest(), at: this.#with.clock.now() },
         }),
       }),

@@ -155,7 +155,7 @@ export class Journeys {
         reference,
         parameters: stored.parameters,
         carried: stored,
-        submitted: { seenNonce: row.nonce, digest: () => '' },
+        submitted: { seenNonce: row.nonce },
       });
       const step = { sent: NO_CALLBACKS, answers: NO_ANSWERS, inner: stored.inner ?? [] };
       return attempt.conclude(await attempt.walk(stored.node, step, true));
@@ -269,6 +269,8 @@ export class Journeys {
 
   #isRetry({ lastSubmit }: JourneySession, next: ContinueRequest): boolean {
     return (
+      // Whoever sends nothing tries nothing again: the step may be another browser's by now, as after a link was followed.
+      next.callbacks !== undefined &&
       lastSubmit?.nonce === next.reference.nonce &&
       lastSubmit.digest === this.#digest(next) &&
       this.#with.clock.now() - lastSubmit.at <= RETRY_MILLIS

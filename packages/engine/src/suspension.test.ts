@@ -166,6 +166,25 @@ describe('a journey that rests', () => {
     expect((await it.resume(idOf(it))).kind).toBe('success');
   });
 
+  test('is not handed to the browser that began it, once another one has followed the link', async () => {
+    const it = setUp({
+      Login: {
+        ...magicLink,
+        nodes: {
+          ...magicLink.nodes,
+          rest: { type: 'Rest', config: { minutes: 60 }, to: { outcome: 'collect2' } },
+          collect2: { type: 'Collect', to: { outcome: SUCCESS } },
+        },
+      },
+    });
+    const began = await suspend(it);
+    const followed = (await it.resume(idOf(it))) as TestStep;
+    expect(followed.kind).toBe('step');
+    expect(await codeOf(it.post(began.reference))).toBe('JOURNEY_EXPIRED');
+    expect(await codeOf(it.post(began.reference, submitted(began)))).toBe('JOURNEY_EXPIRED');
+    expect((await it.answer(followed, 'demo')).kind).toBe('success');
+  });
+
   test('outlives the time limit of a journey, and has that limit anew when it goes on', async () => {
     const it = setUp({
       Login: {
