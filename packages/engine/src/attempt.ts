@@ -397,16 +397,21 @@ export class Attempt {
     return { address: request.clientAddress, ...(userAgent !== undefined && { userAgent }) };
   }
 
+  /**
+   * Whom the session is for. Factors are proven by the user whom the state names, so a journey that has identified one user
+   * and names another signs in neither; a name that nobody has names no other.
+   */
   async #principal(): Promise<Identity | undefined> {
     const { identity } = this.#effects;
     const username = this.#effects.wishes.username ?? this.#run.state.get('username');
-    const name = typeof username === 'string' ? username : undefined;
-    const found =
-      (await madeBySubmit(this.#submit, identity, name)) ??
-      (identity !== undefined
-        ? await this.#with.identities.findById(identity)
-        : name && (await this.#with.identities.find(this.#submit.realm.realm, name)));
-    return found ? withOwnChanges(this.#submit, found) : undefined;
+    const name = typeof username === 'string' && username !== '' ? username : undefined;
+    const made = await madeBySubmit(this.#submit, identity, name);
+    if (made !== undefined) return withOwnChanges(this.#submit, made);
+    const { identities } = this.#with;
+    const named = name === undefined ? undefined : await identities.find(this.#submit.realm.realm, name);
+    if (identity !== undefined && named !== undefined && named.id !== identity) return undefined;
+    const found = named ?? (identity === undefined ? undefined : await identities.findById(identity));
+    return found && withOwnChanges(this.#submit, found);
   }
 
   /** A node error ends the journey: what the submit wanted is dropped, the end and the counters of guesses are kept. */

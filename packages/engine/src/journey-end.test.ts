@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { bindIdentities } from './bind-identities.ts';
+import { identities } from './identities.ts';
 import { defineNode } from './node-definition.ts';
 import { FACTOR_INSTANT, type Session, USER_AGENT } from './sessions.ts';
+import { Bindings } from './submit.ts';
 import { fakeRequest, journeyHarness } from './testing/index.ts';
+import { memoryDirectory } from './testing/memory-ports.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
 
 const says = defineNode({
@@ -136,4 +140,47 @@ test('a session says from where and by what it was made, and not more of that th
   });
   const unnamed = await setUp(SUCCESS).start();
   expect(unnamed).not.toHaveProperty(`created.session.properties.${USER_AGENT}`);
+});
+
+const identifiesAndNames = defineNode({
+  type: 'IdentifiesAndNames',
+  title: 'x',
+  help: 'x',
+  tags: [],
+  config: z.object({ identifies: z.string(), names: z.string() }),
+  outcomes: { outcome: 'Outcome' },
+  uses: [identities],
+  async process({ config, journey, state, ports, goTo }) {
+    const identity = await ports.identities.find(config.identifies);
+    if (identity !== undefined) journey.identify(identity);
+    state.write('username', config.names);
+    return goTo('outcome');
+  },
+});
+
+const named = (names: string) => {
+  const directory = memoryDirectory({ demo: {}, other: {} });
+  return journeyHarness({
+    nodes: [identifiesAndNames],
+    trees: {
+      Login: {
+        entry: 'both',
+        nodes: {
+          both: { type: 'IdentifiesAndNames', config: { identifies: 'demo', names }, to: { outcome: SUCCESS } },
+        },
+      },
+    },
+    directory,
+    bindings: new Bindings().bind(identities, bindIdentities(directory)),
+  });
+};
+
+test.each(['demo', 'DEMO', 'nobody', ''])('an identified user who is named "%s" since signs in', async (names) => {
+  expect(await named(names).start()).toMatchObject({ kind: 'success', created: { session: { username: 'demo' } } });
+});
+
+test('a journey that identified one user and names another signs in neither', async () => {
+  const it = named('other');
+  await expect(it.start()).rejects.toMatchObject({ code: 'ACCOUNT_UNUSABLE' });
+  expect(it.store.sessions.size).toBe(0);
 });
