@@ -20,8 +20,15 @@ const set = (users: TestUsers = { demo: { mail: ['demo@example.org'], sn: ['Old'
     identities: memoryIdentities(users),
     passwordHasher: plainHasher,
   };
-  const run = (state: Record<string, unknown>, config = {}, session?: Session) =>
-    runNode(patchObject, { ports, config, log, state, ...(session && { request: fakeRequest({ session }) }) });
+  const run = (state: Record<string, unknown>, config = {}, session?: Session, identified?: string) =>
+    runNode(patchObject, {
+      ports,
+      config,
+      log,
+      state,
+      ...(session && { request: fakeRequest({ session }) }),
+      ...(identified !== undefined && { identified }),
+    });
   return { users, passwords, log, run };
 };
 
@@ -64,7 +71,7 @@ describe('changes nothing, and goes to Failed', () => {
       'where the user has not signed in, but is to change it',
       of({ sn: 'New' }),
       { patchAsObject: true },
-      'Failed to patch object: patchAsObject is on, and it is not the user who has signed in',
+      'Failed to patch object: it is not the user who has signed in',
     ],
   ])('%s', async (_what, state, config, line) => {
     const { run, users, passwords, log } = set();
@@ -135,6 +142,17 @@ test('leaves out what is not for a journey to write, and says so', async () => {
   expect(log.lines.map(({ msg }) => msg)).toEqual([
     'Not for a journey to write, and left out: assentRoles, createTimestamp',
   ]);
+});
+
+test.each([
+  ['demo', 'PATCHED'],
+  ['eve', 'FAILURE'],
+])('%s, who signs in on the way, changes what somebody typed of demo: %s', async (name, outcome) => {
+  const { run, users } = set();
+  const state = { username: 'demo', objectAttributes: { sn: 'New' } };
+  const { action } = await run(state, {}, undefined, testUserId(name));
+  expect(action).toMatchObject({ outcome });
+  expect(users.demo?.sn).toEqual([outcome === 'PATCHED' ? 'New' : 'Old']);
 });
 
 test('a user may be taken out of use', async () => {

@@ -19,7 +19,8 @@ export const patchObject = defineNode({
   config: z.object({
     patchAsObject: z.boolean().default(false).meta({
       title: 'Patch As Object',
-      description: 'On: only the user who has signed in, in this journey or before it, is changed.',
+      description:
+        'On: only the user who has signed in, in this journey or before it, is changed. A user who signs in on the way changes nobody else in any case.',
     }),
     ignoredFields: z.array(z.string()).default([]).meta({
       title: 'Ignored Fields',
@@ -38,7 +39,7 @@ export const patchObject = defineNode({
     otherResource: 'Users are the only objects here: identityResource has to be managed/user, and is {{resource}}.',
     notFound: 'Failed to retrieve existing object',
     notIdentified: 'Failed to patch object: {{attribute}} not present in state',
-    notOwn: 'Failed to patch object: patchAsObject is on, and it is not the user who has signed in',
+    notOwn: 'Failed to patch object: it is not the user who has signed in',
     renamed: 'Failed to patch object: a user cannot be renamed; put userName among the ignored fields',
     rules: 'Failed to patch object: {{attributes}} not by the rules',
     refused: 'Not for a journey to write, and left out: {{attributes}}',
@@ -59,7 +60,8 @@ export const patchObject = defineNode({
     if (sought.value === undefined) return failure('notIdentified', { attribute });
     const identity = sought.identity ?? fail('notFound');
     const isOwn = identity.id === journey.identifiedUser || identity.id === request.session?.userId;
-    if (config.patchAsObject && !isOwn) return failure('notOwn');
+    // Whoever has signed in on the way here writes nobody else's, whatever name or address was typed.
+    if ((config.patchAsObject || journey.identifiedUser !== undefined) && !isOwn) return failure('notOwn');
 
     const fields = fieldsOf(collectedAttributes(state.compartments()), config.ignoredFields);
     if (fields.refused.length > 0) report('refused', { attributes: fields.refused.join(', ') });
