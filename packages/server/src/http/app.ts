@@ -17,9 +17,9 @@ import { transactionIdOf } from './transaction-id.ts';
 const LARGEST_BODY = 64 * 1024;
 /** A script of 64 KiB grows by a third in base64; what else stands in the body is small. */
 const LARGEST_SCRIPT_BODY = 96 * 1024;
-const isForScripts = (url: string): boolean => /\/scripts(\/[^/?]*)?\/?(\?|$)/.test(url);
+const isForScripts = (path: string): boolean => /\/scripts(\/[^/]*)?\/?$/.test(path);
 /** A tree of some hundred nodes has more members than any other body may (SEC-65 limits those of nodes). */
-const isForTrees = (url: string): boolean => /\/authenticationtrees\/trees(\/[^/?]*)?\/?(\?|$)/.test(url);
+const isForTrees = (path: string): boolean => /\/authenticationtrees\/trees(\/[^/]*)?\/?$/.test(path);
 const MOST_TREE_MEMBERS = 5_000;
 const JSON_MEDIA_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
 
@@ -106,8 +106,9 @@ export const createApp = (options: AppOptions): FastifyInstance => {
     if (!JSON_MEDIA_TYPE.test(header(request, 'content-type') ?? '')) {
       return done(Object.assign(new Error('media type'), { statusCode: 415 }));
     }
-    const isTree = isForTrees(request.url);
-    if (bytes.length > LARGEST_BODY && !isTree && !isForScripts(request.url)) {
+    const [path = ''] = request.url.split('?', 1);
+    const isTree = isForTrees(path);
+    if (bytes.length > LARGEST_BODY && !isTree && !isForScripts(path)) {
       return done(Object.assign(new Error('body'), { statusCode: 413 }));
     }
     if (bytes.length === 0) return done(null, undefined);

@@ -222,6 +222,13 @@ describe('the life of a tree (spec: journeys-rest §6.1, §6.3)', () => {
     expect((await client.call('PUT', 'trees/Large', { entryNodeId: FAILURE, nodes: {}, uiConfig })).status).toBe(413);
   });
 
+  test('the room that a tree has is for trees: what a query says gives it to nothing else', async () => {
+    const body = { filler: 'x'.repeat(70_000) };
+    for (const query of ['x=/authenticationtrees/trees', 'x=/scripts', 'x=/authenticationtrees/trees/Large']) {
+      expect((await rest('POST', `/realms/root/authenticate?${query}`, { body })).status, query).toBe(413);
+    }
+  });
+
   test('a switched-off tree cannot be started, and comes back when it is switched on', async () => {
     const start = async () => {
       const query = '/realms/root/authenticate?authIndexType=service&authIndexValue=Switch';
