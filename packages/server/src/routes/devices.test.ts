@@ -206,4 +206,15 @@ describe('devices of one’s own', () => {
     const answer = await rest('POST', path('?_action=renewCodes'), { token, body: {} });
     expect(answer).toMatchObject({ status: 403, body: { message: 'User is not authorized' } });
   });
+
+  test('give an administrator no codes for a password alone, and a fresh factor does', async () => {
+    await addPhone(server, '/', TEST_ADMINISTRATOR.name);
+    const own = `/users/${TEST_ADMINISTRATOR.name}/devices/2fa/push?_action=renewCodes`;
+    expect(await rest('POST', own, { token, body: {} })).toMatchObject({
+      status: 403,
+      body: { detail: { needs: 'recentFactor' } },
+    });
+    const proven = await openSession(server, '/', TEST_ADMINISTRATOR.name, { factorAgeMillis: 1_000 });
+    expect((await rest('POST', own, { token: proven.token, body: {} })).status).toBe(200);
+  });
 });

@@ -190,8 +190,8 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const { identity, session } = owner;
       // The answer shows them: nobody else sees what signs a user in.
       if (session.userId !== identity.id) return FORBIDDEN;
-      const refusal = owner.refusal('write');
-      if (refusal !== undefined) return refusal;
+      // Without an exemption for administrators: a password alone must not give codes that stand in for the phone.
+      if (!hasFreshDeviceFactor(session, clock.now())) return STEP_UP;
       const [phone] = await options.devices.ofUser(identity.id);
       const [generator] = await options.oathDevices.ofUser(identity.id);
       if ((typeOf(call) === 'oath' ? generator : phone) === undefined) return NOTHING_TO_STAND_IN_FOR;
