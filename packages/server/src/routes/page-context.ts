@@ -33,7 +33,8 @@ export interface PageEnd {
 /** A request that a journey waits for, as it is before the submit that may end both. */
 export interface Awaited {
   readonly request: string;
-  readonly isIdentified: boolean;
+  /** Whom the journey had identified; only that user reads the name of the phone that answered. */
+  readonly identifiedUser: string | undefined;
 }
 
 export interface PageContexts {
@@ -75,7 +76,7 @@ export const pageContexts = ({ journeys, messages, devices, clock }: PageContext
     }
   };
 
-  const endAfter = async ({ request, isIdentified }: Awaited): Promise<PageEnd | undefined> => {
+  const endAfter = async ({ request, identifiedUser }: Awaited): Promise<PageEnd | undefined> => {
     const rows = await messages.ofRequest(request);
     const end = endOf(rows, clock.now());
     const answered = rows.filter(({ answeredAt }) => answeredAt !== undefined);
@@ -84,7 +85,8 @@ export const pageContexts = ({ journeys, messages, devices, clock }: PageContext
     if (end === 'denied' && first !== undefined && (await devices.get(first.deviceUuid)) === undefined) {
       return { end: 'setup-refused' };
     }
-    const [device] = isIdentified && end === 'denied' ? await namesOf(answered) : [];
+    const isOwn = first !== undefined && first.userId === identifiedUser;
+    const [device] = isOwn && end === 'denied' ? await namesOf(answered) : [];
     return end && { end, ...(device !== undefined && { device }) };
   };
 
@@ -115,7 +117,7 @@ export const pageContexts = ({ journeys, messages, devices, clock }: PageContext
       const standing = await standingAt(reference);
       const request = standing?.shared[pushMessageId.keyName];
       if (standing === undefined || typeof request !== 'string') return undefined;
-      return { request, isIdentified: standing.identifiedUser !== undefined };
+      return { request, identifiedUser: standing.identifiedUser };
     },
 
     async explained(error, awaited) {
