@@ -9,7 +9,7 @@ import {
 } from './callbacks/catalogue.ts';
 import { clock as clockPort } from './clock.ts';
 import type { JourneyErrorCode } from './errors.ts';
-import type { JourneyReference } from './journey-requests.ts';
+import type { JourneyParameters, JourneyReference } from './journey-requests.ts';
 import { defineNode } from './node-definition.ts';
 import { required, stateKey } from './state-key.ts';
 import { Bindings } from './submit.ts';
@@ -250,6 +250,50 @@ describe('what is stored (design.md decision 1)', () => {
     expect(again).toMatchObject({ kind: 'step', callbacks: first.callbacks });
     expect(it.store).toMatchObject({ commits: 0, audit: [] });
     expect(it.store.journeys.size).toBe(0);
+  });
+
+  describe('by a glimpse at a start', () => {
+    const glimpse = (it: ReturnType<typeof harness>, parameters: JourneyParameters = {}) =>
+      it.journeys.glimpse({ realm: '/', parameters, request: fakeRequest() });
+    const beginsWith = (node: TestTree['nodes'][string]): TestTree => ({
+      ...login,
+      entry: 'before',
+      nodes: { ...login.nodes, before: node },
+    });
+
+    test('shows a first step that only asks, and the journey goes on from it', async () => {
+      const it = harness();
+      const seen = await glimpse(it);
+      if (seen?.kind !== 'step') throw new Error('There is no step.');
+      expect(it.store).toMatchObject({ commits: 0, audit: [] });
+      await expect(it.step(seen, 'demo')).resolves.toMatchObject({ kind: 'step' });
+    });
+
+    test.each([
+      ['has an effect', beginsWith({ type: 'Audited', to: { outcome: 'name' } })],
+      ['changes the state', beginsWith({ type: 'Counted', to: { outcome: 'name' } })],
+      ['fails at once', beginsWith({ type: 'Pass', to: { outcome: FAILURE } })],
+      ['succeeds at once', beginsWith({ type: 'Pass', to: { outcome: SUCCESS } })],
+      ['breaks', beginsWith({ type: 'Broken', config: { kind: 'unexpected' }, to: { outcome: 'name' } })],
+    ])('shows nothing of a journey that %s, and writes nothing', async (_how, tree) => {
+      const it = harness({ Login: tree });
+      expect(await glimpse(it)).toBeUndefined();
+      expect(it.store).toMatchObject({ commits: 0, audit: [] });
+      expect(it.store.journeys.size).toBe(0);
+    });
+
+    test('shows nothing of a journey whose parameters do not fit into an authId', async () => {
+      expect(await glimpse(harness(), { goto: `https://x.example/${'a'.repeat(1_100)}` })).toBeUndefined();
+    });
+
+    test('is refused for what a start is refused for', async () => {
+      const it = harness();
+      const request = fakeRequest();
+      expect(await codeOf(it.journeys.glimpse({ realm: '/none', parameters: {}, request }))).toBe('REALM_UNKNOWN');
+      expect(await codeOf(it.journeys.glimpse({ realm: '/', tree: 'None', parameters: {}, request }))).toBe(
+        'TREE_NOT_FOUND',
+      );
+    });
   });
 
   test('a first step that came with an effect is stored at once', async () => {
@@ -596,6 +640,7 @@ describe('a caller with a session', () => {
     const answer = { kind: 'success', existing: session };
     await expect(it.start('Login', {}, request)).resolves.toMatchObject(answer);
     await expect(it.start(undefined, {}, request)).resolves.toMatchObject(answer);
+    await expect(it.journeys.glimpse({ realm: '/', parameters: {}, request })).resolves.toMatchObject(answer);
     expect(it.store.sessions.size).toBe(1);
   });
 

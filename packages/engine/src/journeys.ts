@@ -4,6 +4,7 @@ import { matchCallbacks } from './callback-matching.ts';
 import type { EngineChange } from './changes.ts';
 import { type CompiledTree, compileTree, type InnerTrees } from './compiled-tree.ts';
 import type { PublishedTree, RealmSettings } from './configuration.ts';
+import { CREDENTIALS_CHANGED, isOutdatedNow } from './credential-stamp.ts';
 import { JourneyError } from './errors.ts';
 import type {
   BackChannelStart,
@@ -33,6 +34,9 @@ const MOST_ATTEMPTS = 8;
 /** Parameters above this size are stored instead of travelling in the authId. */
 const LONGEST_PARAMETERS = 1_024;
 
+/** Ends a glimpse at a journey that a start would have to write. */
+class WouldBeWritten extends Error {}
+
 const expired = (why: string) => new JourneyError('JOURNEY_EXPIRED', { why });
 
 /** Runs journeys: starts them, moves them on by one submit at a time, and ends them. */
@@ -46,47 +50,22 @@ export class Journeys {
   }
 
   /** Starts a journey, or answers at once for a session that this journey made already (spec: journeys-rest §1.10). */
-  async start(start: StartRequest): Promise<JourneyAnswer> {
-    const { parameters, request } = start;
-    const realm = this.#realm(start.realm);
-    const name = start.tree ?? realm.defaultTree;
-    const tree = this.#startable(realm.realm, name);
-    const { tree: settings, version } = tree.published;
-    const { session } = request;
-    const isSameJourney = start.tree === undefined || session?.properties.Service === name;
-    if (session !== undefined && isSameJourney && !settings.mustRun && parameters.forceAuth !== true) {
-      return { kind: 'success', realm, existing: session, successUrl: successUrlOf(this.#with, realm, parameters) };
+  start(start: StartRequest): Promise<JourneyAnswer> {
+    return this.#start(start, { mayWrite: true });
+  }
+
+  /**
+   * What a start is answered where it leaves nothing behind: a first step that is stored nowhere, or the session that is
+   * there. Undefined where it would be written, and nothing is: for a page that is only being looked at, since a GET is safe
+   * (RFC 9110 §9.2.1).
+   */
+  async glimpse(start: StartRequest): Promise<JourneyAnswer | undefined> {
+    try {
+      return await this.#start(start, { mayWrite: false });
+    } catch (error) {
+      if (error instanceof WouldBeWritten) return undefined;
+      throw error;
     }
-    const reference: JourneyReference = {
-      realm: realm.realm,
-      tree: name,
-      treeVersion: version,
-      journeyId: this.#with.random.uuid(),
-      nonce: newNonce(this.#with.random),
-      expiresAt: this.#with.clock.now() + this.#journeyMinutes(tree, realm) * 60_000,
-      start: parameters,
-      ...(start.binding !== undefined && { binding: start.binding }),
-    };
-    return this.#submit(realm, reference.journeyId, request, async (submit) => {
-      const carried = initialState(realm, parameters);
-      const trees = this.#innerTrees(realm.realm);
-      const attempt = new Attempt({ dependencies: this.#with, submit, tree, trees, reference, parameters, carried });
-      const end = await attempt.walk(settings.entryNodeId);
-      const mayTravel = JSON.stringify(parameters).length <= LONGEST_PARAMETERS;
-      if (end.kind === 'step' && attempt.isPristine && mayTravel) {
-        const { callbacks, presentation } = end;
-        return {
-          answer: {
-            kind: 'step',
-            reference: { ...reference, ...attempt.innerVersions },
-            callbacks,
-            presentation,
-            ...attempt.cookies,
-          },
-        };
-      }
-      return attempt.conclude(end);
-    });
   }
 
   /** Moves a journey on by one submit, or sends its current step again. */
@@ -138,6 +117,9 @@ export class Journeys {
       if (now >= row.expiresAt) throw gone('The link is over its time limit.');
       const tree = await this.#running(row);
       const stored = JSON.parse(row.state) as StoredState;
+      if (stored.credential && (await isOutdatedNow(submit, this.#with.identities, stored.credential))) {
+        throw gone(CREDENTIALS_CHANGED);
+      }
       const reference: JourneyReference = {
         realm: row.realm,
         tree: row.tree,
@@ -206,6 +188,52 @@ export class Journeys {
         },
       });
       return attempt.conclude(await attempt.walk(published.tree.entryNodeId));
+    });
+  }
+
+  async #start(start: StartRequest, { mayWrite }: { readonly mayWrite: boolean }): Promise<JourneyAnswer> {
+    const { parameters, request } = start;
+    const realm = this.#realm(start.realm);
+    const name = start.tree ?? realm.defaultTree;
+    const tree = this.#startable(realm.realm, name);
+    const { tree: settings, version } = tree.published;
+    const { session } = request;
+    const isSameJourney = start.tree === undefined || session?.properties.Service === name;
+    if (session !== undefined && isSameJourney && !settings.mustRun && parameters.forceAuth !== true) {
+      return { kind: 'success', realm, existing: session, successUrl: successUrlOf(this.#with, realm, parameters) };
+    }
+    const reference: JourneyReference = {
+      realm: realm.realm,
+      tree: name,
+      treeVersion: version,
+      journeyId: this.#with.random.uuid(),
+      nonce: newNonce(this.#with.random),
+      expiresAt: this.#with.clock.now() + this.#journeyMinutes(tree, realm) * 60_000,
+      start: parameters,
+      ...(start.binding !== undefined && { binding: start.binding }),
+    };
+    return this.#submit(realm, reference.journeyId, request, async (submit) => {
+      const carried = initialState(realm, parameters);
+      const trees = this.#innerTrees(realm.realm);
+      const attempt = new Attempt({ dependencies: this.#with, submit, tree, trees, reference, parameters, carried });
+      const end = await attempt.walk(settings.entryNodeId).catch((error: unknown) => {
+        throw error instanceof EndedInError && !mayWrite ? new WouldBeWritten() : error;
+      });
+      const mayTravel = JSON.stringify(parameters).length <= LONGEST_PARAMETERS;
+      if (end.kind === 'step' && attempt.isPristine && mayTravel) {
+        const { callbacks, presentation } = end;
+        return {
+          answer: {
+            kind: 'step',
+            reference: { ...reference, ...attempt.innerVersions },
+            callbacks,
+            presentation,
+            ...attempt.cookies,
+          },
+        };
+      }
+      if (!mayWrite) throw new WouldBeWritten();
+      return attempt.conclude(end);
     });
   }
 
