@@ -22,7 +22,7 @@ import { newPosition, type Run, type RunEffects } from './run.ts';
 import { sameJson } from './same-json.ts';
 import { FACTOR_INSTANT, type Session, USER_AGENT } from './sessions.ts';
 import { JourneyState } from './state.ts';
-import type { Carried, StoredState } from './stored-state.ts';
+import { type Carried, type StoredState, writeState } from './stored-state.ts';
 import type { SubmitUnderWay } from './submit-under-way.ts';
 import { newSuspension } from './suspension.ts';
 import { madeBySubmit, withOwnChanges } from './users-of-submit.ts';
@@ -218,8 +218,6 @@ export class Attempt {
       shared,
       secure,
       node: end.nodeId,
-      sent: end.callbacks,
-      presentation: end.presentation,
       parameters: this.#parameters,
       ...(identity !== undefined && { identity }),
       wishes,
@@ -233,17 +231,17 @@ export class Attempt {
     };
     if (suspension !== undefined) this.#audit('JOURNEY_SUSPEND', { userId: identity });
     const submitted = this.#submitted;
+    const { callbacks, presentation } = end;
     this.#submit.changes.push(
       this.#written({
         ...this.#row(reference.nonce),
         expiresAt: reference.expiresAt,
-        state: JSON.stringify(state),
+        state: writeState({ sent: callbacks, presentation }, state),
         ...(submitted?.digest && {
           lastSubmit: { nonce: this.#reference.nonce, digest: submitted.digest(), at: this.#with.clock.now() },
         }),
       }),
     );
-    const { callbacks, presentation } = end;
     return { answer: { kind: 'step', reference, callbacks, presentation, ...this.cookies }, commit: true };
   }
 

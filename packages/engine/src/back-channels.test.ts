@@ -13,6 +13,7 @@ import {
   publishedTree,
   seededRandom,
   simulatedClock,
+  storedJourney,
   type TestStep,
   type TestTree,
   testRealm,
@@ -161,8 +162,8 @@ type Harness = ReturnType<typeof setUp>;
 const asked = async (it: Harness) => {
   const step = await it.begin('Ask');
   const row = it.store.journeys.get(step.reference.journeyId);
-  const { shared } = JSON.parse(row?.state ?? '{}') as { shared: { transaction: string } };
-  return { step, id: shared.transaction };
+  const { shared } = storedJourney(row);
+  return { step, id: String(shared?.transaction) };
 };
 const open = async (it: Harness, id: string, realm = '/') =>
   (await it.journeys.startBackChannel({ realm, id, parameters: {}, request: fakeRequest() })) as TestStep;

@@ -2,8 +2,9 @@ import type { PublishedTree } from './configuration.ts';
 import type { NodeDefinition, Outcomes } from './node-definition.ts';
 import { type ReadSettings, readSettings } from './node-settings.ts';
 import type { PlaceholderValues } from './placeholders.ts';
+import { type PortsOfNode, portsOfNode } from './ports-of-node.ts';
 import { keyOfInput, nameInState } from './state-key.ts';
-import type { Binding, Bindings } from './submit.ts';
+import type { Bindings } from './submit.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
 import { outcomesOfNode, wrappedDefinition } from './wrapped-definition.ts';
 
@@ -30,7 +31,7 @@ export interface CompiledNode {
   readonly authLevelGain: number;
   /** The most that the level can grow from an outcome to Success; undefined where Success is out of reach. */
   readonly authLevelAhead?: (outcome: string) => number | undefined;
-  readonly ports: readonly (readonly [name: string, binding: Binding])[];
+  readonly ports: PortsOfNode;
   /** Names in state that this node, or one inside it, declares as inputs. */
   readonly inputNames: ReadonlySet<string>;
   /** Names in state that it declares volatile. */
@@ -88,7 +89,7 @@ const inertNode = (
   outcomes: Object.fromEntries([...node.connections.keys()].map((outcome) => [outcome, outcome])),
   children: [],
   authLevelGain: 0,
-  ports: [],
+  ports: portsOfNode([]),
   inputNames: new Set(),
   volatileNames: new Set(),
 });
@@ -149,7 +150,7 @@ const compileNode = (
       innerTree === undefined && wrapped === undefined
         ? children.reduce((sum, child) => sum + child.authLevelGain, definition.authLevelGain(config as never))
         : Number.POSITIVE_INFINITY,
-    ports,
+    ports: portsOfNode(ports),
     inputNames: new Set([
       ...own(definition.inputs.map(keyOfInput)),
       ...definition.dynamicInputs(config as never),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { nameCallback, passwordCallback, pollingWaitCallback } from './callbacks/catalogue.ts';
 import { defineNode } from './node-definition.ts';
 import { optional, required, stateKey } from './state-key.ts';
-import { journeyHarness, type TestTree } from './testing/index.ts';
+import { journeyHarness, storedJourney, type TestTree } from './testing/index.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
 
 const username = stateKey.shared('username', z.string());
@@ -137,8 +137,7 @@ const outer = (tree: string, config = {}): TestTree => ({
 });
 const setUp = (trees: Readonly<Record<string, TestTree>>) =>
   journeyHarness({ nodes, trees, users: { demo: {}, other: {} } });
-const storedOf = (it: ReturnType<typeof setUp>) =>
-  JSON.parse([...it.store.journeys.values()][0]?.state ?? '{}') as Record<string, never>;
+const storedOf = (it: ReturnType<typeof setUp>) => storedJourney([...it.store.journeys.values()][0]);
 
 describe('a tree that cannot be run', () => {
   test.each([

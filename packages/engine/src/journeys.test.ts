@@ -13,7 +13,15 @@ import type { JourneyParameters, JourneyReference } from './journey-requests.ts'
 import { defineNode } from './node-definition.ts';
 import { required, stateKey } from './state-key.ts';
 import { Bindings } from './submit.ts';
-import { fakeRequest, journeyHarness, simulatedClock, submitted, type TestTree, testRealm } from './testing/index.ts';
+import {
+  fakeRequest,
+  journeyHarness,
+  simulatedClock,
+  storedJourney,
+  submitted,
+  type TestTree,
+  testRealm,
+} from './testing/index.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
 
 const username = stateKey.shared('username', z.string());
@@ -353,7 +361,7 @@ describe('what is stored (design.md decision 1)', () => {
   test('the password outlives a wait only as secure state, for the node ahead that declares it', async () => {
     const it = harness();
     const step = await waiting(it);
-    const stored = JSON.parse(it.store.journeys.get(step.reference.journeyId)?.state ?? '{}');
+    const stored = storedJourney(it.store.journeys.get(step.reference.journeyId));
     expect(stored.secure).toEqual({ password: 'right' });
     expect(stored.shared).not.toHaveProperty('password');
     it.clock.advance(6_000);

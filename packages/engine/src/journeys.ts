@@ -22,7 +22,7 @@ import type { JourneySession } from './journey-sessions.ts';
 import type { JourneyRequest } from './node-definition.ts';
 import { newNonce } from './nonce.ts';
 import { NO_ANSWERS, NO_CALLBACKS } from './run.ts';
-import type { Carried, StoredState } from './stored-state.ts';
+import { type Carried, readState, readStep } from './stored-state.ts';
 import { SubmitUnderWay } from './submit-under-way.ts';
 import { readSuspendedId } from './suspension.ts';
 import { Turns } from './turns.ts';
@@ -99,7 +99,7 @@ export class Journeys {
     }
     if (row.ended) throw expired('The journey has finished.');
     if (row.nonce !== reference.nonce) throw expired('The authId was used already.');
-    const { shared, identity } = JSON.parse(row.state) as StoredState;
+    const { shared, identity } = readState(row.state);
     return { journeyId: row.id, shared, ...(identity !== undefined && { identifiedUser: identity }) };
   }
 
@@ -116,7 +116,7 @@ export class Journeys {
       const now = this.#with.clock.now();
       if (now >= row.expiresAt) throw gone('The link is over its time limit.');
       const tree = await this.#running(row);
-      const stored = JSON.parse(row.state) as StoredState;
+      const stored = readState(row.state);
       if (stored.credential && (await isOutdatedNow(submit, this.#with.identities, stored.credential))) {
         throw gone(CREDENTIALS_CHANGED);
       }
@@ -269,30 +269,30 @@ export class Journeys {
     row: JourneySession,
   ): Promise<Outcome> {
     if (row.ended) throw expired('The journey has finished.');
-    const stored = JSON.parse(row.state) as StoredState;
-    const { start: _, ...known } = next.reference;
-    const reference: JourneyReference = { ...known, nonce: row.nonce, expiresAt: row.expiresAt };
-    const { sent: callbacks, presentation, parameters, node } = stored;
+    const { sent: callbacks, presentation } = readStep(row.state);
+    const reference = referenceOf(next.reference, row);
     const again: Outcome = { answer: { kind: 'step', reference, callbacks, presentation } };
     if (row.nonce !== next.reference.nonce) {
       if (this.#isRetry(row, next)) return again;
       throw expired('The authId was used already.');
     }
-    if (next.callbacks === undefined || stored.suspended) return again;
+    if (next.callbacks === undefined) return again;
+    const stored = readState(row.state);
+    if (stored.suspended) return again;
     const attempt = new Attempt({
       dependencies: this.#with,
       submit,
       tree,
       trees: this.#innerTrees(submit.realm.realm, stored.innerVersions),
       reference,
-      parameters,
+      parameters: stored.parameters,
       carried: stored,
       submitted: { seenNonce: row.nonce, digest: () => this.#digest(next) },
     });
     const answers = matchCallbacks(callbacks, next.callbacks);
     const step = { sent: callbacks, answers, inner: stored.inner ?? [] };
-    const end = await attempt.walk(node, step);
-    return attempt.isUnchanged(end, node, step) ? again : attempt.conclude(end);
+    const end = await attempt.walk(stored.node, step);
+    return attempt.isUnchanged(end, stored.node, step) ? again : attempt.conclude(end);
   }
 
   #isRetry({ lastSubmit }: JourneySession, next: ContinueRequest): boolean {
@@ -416,6 +416,21 @@ export class Journeys {
     return tree;
   }
 }
+
+/** The step that is stored now, in the words of the authId that came: what a start carries is stored by then. */
+const referenceOf = (
+  { realm, tree, treeVersion, journeyId, innerVersions, binding }: JourneyReference,
+  { nonce, expiresAt }: JourneySession,
+): JourneyReference => ({
+  realm,
+  tree,
+  treeVersion,
+  journeyId,
+  nonce,
+  expiresAt,
+  ...(innerVersions && { innerVersions }),
+  ...(binding !== undefined && { binding }),
+});
 
 const initialState = (realm: RealmSettings, { goto, gotoOnFail }: JourneyParameters): Carried => ({
   shared: {

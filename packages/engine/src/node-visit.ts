@@ -6,21 +6,7 @@ import type { Action, AuditDetail, ChildNode, JourneyEffects, LogLevel, NodeDefi
 import { EffectsOfNode } from './node-effects.ts';
 import { NodeStateView, requiredOf } from './node-state-view.ts';
 import { nodeLogFields, type Run, visitedName } from './run.ts';
-import type { Binding } from './submit.ts';
 import { wrappedNode } from './wrapped-node.ts';
-
-const portsOf = (run: Run, ports: readonly (readonly [string, Binding])[]): Readonly<Record<string, unknown>> => {
-  const bound: Record<string, unknown> = {};
-  for (const [name, binding] of ports) {
-    let port = run.bound.get(name);
-    if (port === undefined) {
-      port = binding(run.submit);
-      run.bound.set(name, port);
-    }
-    bound[name] = port;
-  }
-  return bound;
-};
 
 const goTo = (outcome: string, detail?: AuditDetail): Action => ({
   kind: 'goTo',
@@ -81,7 +67,7 @@ class NodeVisit {
   }
 
   get ports() {
-    return portsOf(this.#run, this.#node.ports);
+    return this.#node.ports(this.#run);
   }
 
   get runWrapped() {

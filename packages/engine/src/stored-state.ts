@@ -1,16 +1,13 @@
 import type { AnsweredBackChannel } from './back-channels.ts';
-import type { SentCallback } from './callbacks/callback.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
-import type { Presentation } from './node-definition.ts';
 import type { SessionWishes } from './sessions.ts';
+import { readShownStep, type ShownStep, writeShownStep } from './shown-steps.ts';
 
-/** State of a journey between two requests; the JSON text of it is what a {@link JourneySession} keeps. */
+/** State of a journey between two requests, as a {@link JourneySession} keeps it beside the step that it showed. */
 export interface StoredState {
   readonly shared: Record<string, unknown>;
   readonly secure: Record<string, unknown>;
   readonly node: string;
-  readonly sent: readonly SentCallback[];
-  readonly presentation: Presentation;
   readonly parameters: JourneyParameters;
   readonly identity?: string;
   readonly wishes: SessionWishes;
@@ -35,3 +32,15 @@ export type Carried = Pick<
 > & {
   readonly identity?: string;
 };
+
+/** Two JSON texts, a line each: what the step showed, which is the larger part and often the same, and where the journey stands. */
+export const writeState = (step: ShownStep, state: StoredState): string =>
+  `${writeShownStep(step)}\n${JSON.stringify(state)}`;
+
+export const readStep = (text: string): ShownStep => {
+  const end = text.indexOf('\n');
+  return readShownStep(end < 0 ? text : text.slice(0, end));
+};
+
+/** A text of one line has all in one object: that of a journey from before there were two. */
+export const readState = (text: string): StoredState => JSON.parse(text.slice(text.indexOf('\n') + 1)) as StoredState;

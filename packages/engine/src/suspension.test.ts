@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { nameCallback, suspendedTextOutputCallback } from './callbacks/catalogue.ts';
 import { defineNode } from './node-definition.ts';
 import { required, stateKey } from './state-key.ts';
-import { journeyHarness, submitted, type TestStep, type TestTree, testRealm } from './testing/index.ts';
+import { journeyHarness, storedJourney, submitted, type TestStep, type TestTree, testRealm } from './testing/index.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
 
 const username = stateKey.shared('username', z.string());
@@ -87,8 +87,8 @@ const suspend = async (it: Harness): Promise<TestStep> => it.step(await it.begin
 /** What the link that the node mailed says, from the stored state. */
 const idOf = (it: Harness): string => {
   const [row] = [...it.store.journeys.values()];
-  const { shared } = JSON.parse(row?.state ?? '{}') as { shared: { link: string } };
-  return new URL(shared.link, 'https://x.example').searchParams.get('suspendedId') ?? '';
+  const { shared } = storedJourney(row);
+  return new URL(String(shared?.link), 'https://x.example').searchParams.get('suspendedId') ?? '';
 };
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(

@@ -5,9 +5,16 @@ import { formatAuthIdClaims, parseAuthIdClaims } from '@assent/wire';
 /** The one header that an authId has; another one is not ours. */
 const HEADER = Buffer.from('{"typ":"JWT","alg":"HS256"}').toString('base64url');
 
-/** Signs and opens authIds: compact JWS, HS256 (RFC 7515 §3.1), by a key of the installation. */
+/** Each takes about a kilobyte; the oldest is forgotten first. */
+const MOST_REMEMBERED = 4_096;
+
+/**
+ * Signs and opens authIds: compact JWS, HS256 (RFC 7515 §3.1), by a key of the installation. What was signed a moment ago
+ * comes back with the next submit, so the latest ones are remembered; any other is opened by its signature.
+ */
 export class AuthIdSigner {
   readonly #key: KeyObject;
+  readonly #remembered = new Map<string, JourneyReference>();
 
   constructor(key: Uint8Array) {
     this.#key = createSecretKey(key);
@@ -15,11 +22,13 @@ export class AuthIdSigner {
 
   sign(reference: JourneyReference): string {
     const input = `${HEADER}.${Buffer.from(formatAuthIdClaims(reference)).toString('base64url')}`;
-    return `${input}.${this.#mac(input).toString('base64url')}`;
+    return this.#remember(`${input}.${this.#mac(input).toString('base64url')}`, reference);
   }
 
   /** Checks the signature before anything in the token is read. */
   open(authId: string): JourneyReference {
+    const remembered = this.#remembered.get(authId);
+    if (remembered !== undefined) return remembered;
     const end = authId.lastIndexOf('.');
     const parts = authId.split('.');
     if (parts.length !== 3 || !/^[\w-]+$/.test(parts[1] ?? '')) {
@@ -32,7 +41,17 @@ export class AuthIdSigner {
     }
     const reference = parseAuthIdClaims(Buffer.from(parts[1] ?? '', 'base64url').toString());
     if (reference === undefined) throw new JourneyError('AUTH_ID_MALFORMED', { why: 'a token of another type' });
+    this.#remember(authId, reference);
     return reference;
+  }
+
+  #remember(authId: string, reference: JourneyReference): string {
+    if (this.#remembered.size >= MOST_REMEMBERED) {
+      const [oldest = ''] = this.#remembered.keys();
+      this.#remembered.delete(oldest);
+    }
+    this.#remembered.set(authId, reference);
+    return authId;
   }
 
   #mac(input: string): Buffer {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FAILURE, SUCCESS, treeDocument } from '@assent/engine';
+import { storedJourney } from '@assent/engine/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_USER } from './seed.ts';
 import { restClient } from './testing/rest-client.ts';
@@ -116,7 +117,7 @@ describe.each(['memory', 'SQLite'])('a journey that another one asks for, on %s'
     const [, payload = ''] = (step.authId ?? '').split('.');
     const { sessionId } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { sessionId: string };
     const row = await server.assent.store.journeySessions.get(sessionId);
-    const { shared } = JSON.parse(row?.state ?? '{}') as { shared: Record<string, string> };
+    const { shared = {} } = storedJourney(row) as { shared?: Record<string, string> };
     const link = shared['backchannel-redirectUri'];
     return { link: link === undefined ? undefined : new URL(link), shared };
   };

@@ -5,3 +5,4 @@ export { type SeenOfNode, seenOfNodes } from './node-coverage.ts';
 export * from './run-node.ts';
 export * from './seeded-random.ts';
 export * from './simulated-clock.ts';
+export { storedJourney } from './stored-journey.ts';

@@ -1,5 +1,5 @@
 import { FAILURE, nameCallback, SUCCESS } from '@assent/engine';
-import { journeyHarness, runNode } from '@assent/engine/testing';
+import { journeyHarness, runNode, storedJourney } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';
 import { choiceCollector } from './choice-collector.node.ts';
@@ -72,7 +72,7 @@ test('an error inside is an outcome where the author wants it, with its node and
   const step = await it.begin();
   expect(step.callbacks[0]?.type).toBe('TextOutputCallback');
   const [row] = it.store.journeys.values();
-  expect(JSON.parse(row?.state ?? '{}').shared).toMatchObject({
+  expect(storedJourney(row).shared).toMatchObject({
     errorNode: { id: 'choice', displayName: '', type: 'ChoiceCollectorNode' },
     errorMessage: 'There is nothing to choose from.',
   });

@@ -18,12 +18,12 @@ export const writeJson = (
   cors: Readonly<Record<string, string>>,
   transactionId: string,
 ): void => {
-  const bytes = Buffer.from(JSON.stringify(body));
+  const text = JSON.stringify(body);
   const lines: (string | readonly string[])[] = [...FIXED, 'x-transaction-id', transactionId];
   for (const name in cors) lines.push(name, cors[name] ?? '');
   for (const name in headers) lines.push(name, headers[name] ?? '');
-  lines.push('content-length', String(bytes.length));
+  lines.push('content-length', String(Buffer.byteLength(text)));
   reply.hijack();
   reply.raw.writeHead(status, lines as string[]);
-  reply.raw.end(bytes);
+  reply.raw.end(text);
 };

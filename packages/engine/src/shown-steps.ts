@@ -1,0 +1,29 @@
+import type { SentCallback } from './callbacks/callback.ts';
+import type { Presentation } from './node-definition.ts';
+
+/** What a step showed. */
+export interface ShownStep {
+  readonly sent: readonly SentCallback[];
+  readonly presentation: Presentation;
+}
+
+/** Steps are asked for again and again, by polls above all; a flood of others only empties what is remembered. */
+const MOST_REMEMBERED = 512;
+const remembered = new Map<string, ShownStep>();
+
+const remember = (text: string, step: ShownStep): ShownStep => {
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  remembered.set(text, step);
+  return step;
+};
+
+/** JSON text of a step, on one line. */
+export const writeShownStep = ({ sent, presentation }: ShownStep): string => {
+  const text = JSON.stringify({ sent, presentation });
+  if (!remembered.has(text)) remember(text, { sent, presentation });
+  return text;
+};
+
+/** The step of a text; the same text gives the same objects, which nobody changes, for as long as they are remembered. */
+export const readShownStep = (text: string): ShownStep =>
+  remembered.get(text) ?? remember(text, JSON.parse(text) as ShownStep);

@@ -1,0 +1,39 @@
+import type { JourneyReference } from '@assent/engine';
+import { describe, expect, test } from 'vitest';
+import { AuthIdSigner } from './auth-id-signer.ts';
+
+const KEY = Buffer.alloc(32, 1);
+const reference = (nonce: string): JourneyReference => ({
+  realm: '/',
+  tree: 'Login',
+  treeVersion: 1,
+  journeyId: 'd0a9b2f4-3c35-4c0e-8f0a-2f1f6f1f5a01',
+  nonce,
+  expiresAt: 1_790_000_000_000,
+});
+const flipped = (text: string, at: number) =>
+  `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
+
+describe('an authId', () => {
+  test('is opened by another server with the same key, and by none with another', () => {
+    const authId = new AuthIdSigner(KEY).sign(reference('n1'));
+    expect(new AuthIdSigner(KEY).open(authId)).toEqual(reference('n1'));
+    expect(() => new AuthIdSigner(Buffer.alloc(32, 2)).open(authId)).toThrow('AUTH_ID_FORGED');
+  });
+
+  test('that was just signed is still refused with any one character changed (SEC-40)', () => {
+    const signer = new AuthIdSigner(KEY);
+    const authId = signer.sign(reference('n1'));
+    expect(signer.open(authId)).toEqual(reference('n1'));
+    for (let at = 0; at < authId.length - 1; at += 1) {
+      expect(() => signer.open(flipped(authId, at)), String(at)).toThrow(/AUTH_ID_(FORGED|MALFORMED)/);
+    }
+  });
+
+  test('is opened by its signature once it is no longer remembered', () => {
+    const signer = new AuthIdSigner(KEY);
+    const authId = signer.sign(reference('first'));
+    for (let at = 0; at < 4_200; at += 1) signer.sign(reference(`n${at}`));
+    expect(signer.open(authId)).toEqual(reference('first'));
+  });
+});
