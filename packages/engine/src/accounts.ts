@@ -13,8 +13,8 @@ export interface Accounts {
   /** Undefined where the name is taken in the realm, or cannot be one. The new user is found at once, in this submit. */
   create(account: NewAccount): Promise<Identity | undefined>;
   /**
-   * Ends what the old password has opened: all sessions but the one that the caller presented (SEC-61). The password that
-   * the user has already changes nothing.
+   * Ends what the old password has opened (SEC-61): all sessions but the one that the caller presented, all journeys but
+   * this one, and persistent cookies. The password that the user has already changes nothing.
    */
   setPassword(username: string, password: string): Promise<void>;
   hasPassword(username: string): Promise<boolean>;

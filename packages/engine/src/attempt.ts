@@ -3,6 +3,7 @@ import { isOpenBackChannel } from './back-channels.ts';
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { Change, EngineChange } from './changes.ts';
 import type { CompiledTree, InnerTrees } from './compiled-tree.ts';
+import { CREDENTIALS_CHANGED, isOutdated, revAfter, stampAtStep, stampOf } from './credential-stamp.ts';
 import { JourneyError } from './errors.ts';
 import { runSuccessHooks, type WalkEnd, walk } from './evaluator.ts';
 import type { Identity } from './identities.ts';
@@ -90,6 +91,7 @@ export class Attempt {
       tree: reference.tree,
       expiresAt: reference.expiresAt,
       identity: carried.identity,
+      credential: carried.credential,
       backChannel: carried.backChannel,
       wishes: { ...carried.wishes, properties: { ...carried.wishes.properties } },
       visited: new Set(carried.visited),
@@ -205,7 +207,10 @@ export class Attempt {
     return { error: new JourneyError('LOGIN_FAILED', detail), commit: true };
   }
 
-  #nextStep(end: WalkEnd & { readonly kind: 'step' }): Outcome {
+  async #nextStep(end: WalkEnd & { readonly kind: 'step' }): Promise<Outcome> {
+    const subject = { id: this.#effects.identity, name: this.#username };
+    const going = await stampAtStep(this.#submit, this.#effects.credential, subject);
+    if (going === 'outdated') return this.#outdated();
     const { start: _, innerVersions: __, ...known } = this.#reference;
     const { identity, wishes, visited, settings, suspension, backChannel } = this.#effects;
     const reference: JourneyReference = {
@@ -220,6 +225,7 @@ export class Attempt {
       node: end.nodeId,
       parameters: this.#parameters,
       ...(identity !== undefined && { identity }),
+      ...(going.stamp && { credential: going.stamp }),
       wishes,
       visited: [...visited],
       ...(settings.size > 0 && { settings: Object.fromEntries(settings) }),
@@ -249,9 +255,12 @@ export class Attempt {
   async #finish(): Promise<Outcome> {
     const identity = await this.#principal();
     if (identity === undefined || !identity.active) return this.#refused(identity);
+    if (isOutdated(this.#effects.credential, identity)) return this.#outdated();
     const refusal = await this.#refusedByBackChannel(identity);
     if (refusal !== undefined) return refusal;
     this.#effects.identity = identity.id;
+    const stamp = stampOf(undefined, identity);
+    this.#effects.credential = { ...stamp, rev: await revAfter(this.#submit, stamp) };
     try {
       await runSuccessHooks(this.#run, this.#tree);
     } catch (error) {
@@ -260,6 +269,8 @@ export class Attempt {
     const { realm } = this.#submit;
     if (this.#submitted !== undefined) this.#submit.changes.push(this.#written(this.#endedRow()));
     this.#audit('JOURNEY_END', { outcome: 'success', userId: identity.id, detail: this.#visitor() });
+    const credentialRev = await revAfter(this.#submit, stamp);
+    this.#submit.enlist({ verb: 'identity.usable', id: identity.id, credentialRev } satisfies EngineChange);
     const successUrl = successUrlOf(this.#with, realm, this.#parameters, this.#run.state.get('successUrl'));
     if (this.#parameters.noSession === true || this.#tree.published.tree.noSession) {
       this.#completeBackChannel(identity);
@@ -336,6 +347,15 @@ export class Attempt {
     return { error: new JourneyError('ACCOUNT_UNUSABLE', detail), commit: true };
   }
 
+  /** The credentials that the journey began with are its user's no more: nothing that the walk wanted is written (SEC-61). */
+  #outdated(): Outcome {
+    this.#dropWishes();
+    this.#submit.changes.push(...this.#ended());
+    const userId = this.#effects.credential?.userId;
+    this.#audit('AUTH_FAIL', { outcome: 'credentialsChanged', userId, detail: this.#visitor() });
+    return { error: new JourneyError('JOURNEY_EXPIRED', { why: CREDENTIALS_CHANGED }), commit: true };
+  }
+
   #newSession(identity: Identity): { readonly token: string; readonly session: Session } {
     const { realm, request } = this.#submit;
     const { tree } = this.#tree.published;
@@ -401,8 +421,7 @@ export class Attempt {
    */
   async #principal(): Promise<Identity | undefined> {
     const { identity } = this.#effects;
-    const username = this.#effects.wishes.username ?? this.#run.state.get('username');
-    const name = typeof username === 'string' && username !== '' ? username : undefined;
+    const name = this.#username;
     const made = await madeBySubmit(this.#submit, identity, name);
     if (made !== undefined) return withOwnChanges(this.#submit, made);
     const { identities } = this.#with;
@@ -410,6 +429,11 @@ export class Attempt {
     if (identity !== undefined && named !== undefined && named.id !== identity) return undefined;
     const found = named ?? (identity === undefined ? undefined : await identities.findById(identity));
     return found && withOwnChanges(this.#submit, found);
+  }
+
+  get #username(): string | undefined {
+    const username = this.#effects.wishes.username ?? this.#run.state.get('username');
+    return typeof username === 'string' && username !== '' ? username : undefined;
   }
 
   /** A node error ends the journey: what the submit wanted is dropped, the end and the counters of guesses are kept. */

@@ -42,7 +42,15 @@ export const bindAccounts =
           ...(hash !== undefined && { hash }),
           attributes: Object.fromEntries(given.filter(([, values]) => values.length > 0)),
         } satisfies EngineChange;
-        const identity: Identity = { id, realm, username, active: true, attributes: change.attributes, rev: 1 };
+        const identity: Identity = {
+          id,
+          realm,
+          username,
+          active: true,
+          attributes: change.attributes,
+          rev: 1,
+          credentialRev: 1,
+        };
         const own = await ownChanges(submit);
         own.created.set(foldUsername(username), identity);
         // What is changed about the new user later in this submit goes into the row that is inserted.
@@ -53,13 +61,15 @@ export const bindAccounts =
       },
 
       async setPassword(username, password) {
-        const { id } = await known(username);
-        const { passwords } = await ownChanges(submit);
+        const { id, credentialRev } = await known(username);
+        const { passwords, credentials } = await ownChanges(submit);
         const stored = passwords.has(id) ? undefined : await identities.passwordHash(id);
         if (stored !== undefined && (await hasher.verify(stored, password))) return;
         const hash = await hasher.hash(password);
         const { session } = submit.request;
-        submit.enlist({ verb: 'identity.password', id, hash } satisfies EngineChange);
+        const seenCredentialRev = credentials.get(id) ?? credentialRev;
+        submit.enlist({ verb: 'identity.password', id, hash, seenCredentialRev } satisfies EngineChange);
+        credentials.set(id, seenCredentialRev + 1);
         submit.enlist({ verb: 'session.endAllOf', userId: id } satisfies EngineChange);
         if (session?.userId === id) submit.enlist({ verb: 'session.insert', row: session } satisfies EngineChange);
         for (const change of changesWithPassword?.(id) ?? []) submit.enlist(change);

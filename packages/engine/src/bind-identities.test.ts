@@ -207,7 +207,7 @@ describe('a new password', () => {
     expect(await accounts.hasPassword('demo')).toBe(false);
     await accounts.setPassword('demo', 'new');
     expect(changes).toEqual([
-      { verb: 'identity.password', id: 'id-of-demo', hash: 'hash of new' },
+      { verb: 'identity.password', id: 'id-of-demo', hash: 'hash of new', seenCredentialRev: 1 },
       { verb: 'session.endAllOf', userId: 'id-of-demo' },
       { verb: 'push.closeUser', userId: 'id-of-demo' },
     ]);
@@ -226,8 +226,8 @@ describe('a new password', () => {
     await accounts.setPassword('gone', 'new');
     await accounts.setPassword('gone', 'old');
     expect(changes.filter(({ verb }) => verb === 'identity.password')).toMatchObject([
-      { hash: 'hash of new' },
-      { hash: 'hash of old' },
+      { hash: 'hash of new', seenCredentialRev: 1 },
+      { hash: 'hash of old', seenCredentialRev: 2 },
     ]);
   });
 

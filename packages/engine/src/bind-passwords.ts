@@ -5,6 +5,7 @@ import { foldUsername, type IdentityDirectory, type Passwords } from './identiti
 import { port } from './port.ts';
 import type { Binding } from './submit.ts';
 import type { ThrottlePolicy, ThrottleReader } from './throttle.ts';
+import { noteRead } from './users-of-submit.ts';
 
 /** Hashes and checks passwords; `verify` of an absent hash costs the same and is never true. */
 export interface PasswordHasher {
@@ -43,6 +44,7 @@ export const bindPasswords = (
         const subject = `password:${realm}:${name}`;
         const { locked, hits } = await guesses.state(subject);
         const identity = await submit.remember(`identity:${name}`, () => directory.find(realm, username));
+        if (identity !== undefined) await noteRead(submit, identity);
         const hash = identity && (await directory.passwordHash(identity.id));
         const isRight = await hasher.verify(hash, password.slice(0, LONGEST_PASSWORD + 1));
         if (!isRight || locked || identity === undefined || hash === undefined || password.length > LONGEST_PASSWORD) {
@@ -55,7 +57,7 @@ export const bindPasswords = (
         if (hasher.needsRehash(hash)) {
           const better = await hasher.hash(password);
           submit.enlist({
-            verb: 'identity.password',
+            verb: 'identity.rehash',
             id: identity.id,
             hash: better,
             seenHash: hash,

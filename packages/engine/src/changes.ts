@@ -27,8 +27,19 @@ export type EngineChange =
       readonly seenRev: number;
       readonly attributes: Readonly<Record<string, readonly string[]>>;
     }
-  /** Replaces the hash if it is still `seenHash` (rehash on login), or in any case where `seenHash` is absent. */
-  | { readonly verb: 'identity.password'; readonly id: string; readonly hash: string; readonly seenHash?: string }
+  /** Another password: `credentialRev` grows. Fails unless that is `seenCredentialRev`, where one was seen. */
+  | {
+      readonly verb: 'identity.password';
+      readonly id: string;
+      readonly hash: string;
+      readonly seenCredentialRev?: number;
+    }
+  /** The same password hashed better. Fails unless the hash is still `seenHash`. */
+  | { readonly verb: 'identity.rehash'; readonly id: string; readonly hash: string; readonly seenHash: string }
+  /** What was begun under the user's credentials is over, though the password stays: `credentialRev` grows. */
+  | { readonly verb: 'identity.revoke'; readonly id: string }
+  /** Changes nothing. Fails unless the account is in use and has these credentials, after the changes before this one. */
+  | { readonly verb: 'identity.usable'; readonly id: string; readonly credentialRev: number }
   | { readonly verb: 'identity.active'; readonly id: string; readonly active: boolean }
   /** Fails if the folded name is taken in the realm. */
   | {

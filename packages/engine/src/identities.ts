@@ -10,6 +10,11 @@ export interface Identity {
   readonly attributes: Readonly<Record<string, readonly string[]>>;
   /** Grows with every change; a change names the one it saw. */
   readonly rev: number;
+  /**
+   * Counts the credentials that the user has had: grows when another password is set, when an administrator disables the
+   * account, and when the second factors are reset. What was begun under an older one is over (SEC-61, ADR 0019).
+   */
+  readonly credentialRev: number;
 }
 
 /** Where users are read. Names are looked up folded (NFKC, case), so `Demo` and `demo` are one user. */

@@ -88,6 +88,8 @@ export interface JourneyEffects {
   identify(identity: Identity): void;
   /** Id of the identified user, where a node has identified one. */
   readonly identifiedUser: string | undefined;
+  /** Which of that user's credentials the journey goes by, see `Identity.credentialRev`; at its end, those that it has set. */
+  readonly credentialRev: number | undefined;
   /** The same by name, looked up when the journey succeeds; a name that nobody has then fails it. */
   identifyByName(username: string): void;
   /** Appends to the list of factors in `NodeType`, in state and on the session (spec: nodes-mfa §1, rule 9). */

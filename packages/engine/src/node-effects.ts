@@ -1,5 +1,6 @@
 import type { AnsweredBackChannel } from './back-channels.ts';
 import type { CompiledNode } from './compiled-tree.ts';
+import { stampOf } from './credential-stamp.ts';
 import { NodeFailure } from './errors.ts';
 import type { Identity } from './identities.ts';
 import type { JourneyCookie } from './journey-cookies.ts';
@@ -53,6 +54,7 @@ export class EffectsOfNode implements JourneyEffects {
   identify(identity: Identity): void {
     const { effects } = this.#run;
     effects.identity = identity.id;
+    effects.credential = stampOf(effects.credential, identity);
     delete effects.wishes.username;
     effects.changed = true;
   }
@@ -64,6 +66,11 @@ export class EffectsOfNode implements JourneyEffects {
 
   get identifiedUser(): string | undefined {
     return this.#run.effects.identity;
+  }
+
+  get credentialRev(): number | undefined {
+    const { identity, credential } = this.#run.effects;
+    return credential?.userId === identity ? credential?.rev : undefined;
   }
 
   addNodeType(name: string): void {

@@ -1,6 +1,7 @@
 import type { AnsweredBackChannel } from './back-channels.ts';
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { CompiledNode, InnerTrees, Level } from './compiled-tree.ts';
+import type { CredentialStamp } from './credential-stamp.ts';
 import type { JourneyCookie } from './journey-cookies.ts';
 import type { AuditDetail, InnerTreeEnd } from './node-definition.ts';
 import type { SessionWishes } from './sessions.ts';
@@ -71,6 +72,7 @@ export interface RunEffects {
   /** The one that started the journey. */
   readonly backChannel: AnsweredBackChannel | undefined;
   identity: string | undefined;
+  credential: CredentialStamp | undefined;
   /** What is to become of the session. */
   readonly wishes: SessionWishes;
   /** Visited nodes that want to know of success, by {@link visitedName}. */

@@ -1,4 +1,5 @@
 import type { AnsweredBackChannel } from './back-channels.ts';
+import type { CredentialStamp } from './credential-stamp.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
 import type { SessionWishes } from './sessions.ts';
 import { readShownStep, type ShownStep, writeShownStep } from './shown-steps.ts';
@@ -10,6 +11,8 @@ export interface StoredState {
   readonly node: string;
   readonly parameters: JourneyParameters;
   readonly identity?: string;
+  /** Once the journey has met its user. */
+  readonly credential?: CredentialStamp;
   readonly wishes: SessionWishes;
   readonly visited: readonly string[];
   /** Of wrapped nodes, by name. */
@@ -28,10 +31,17 @@ export interface StoredState {
 /** What of it a run begins with; a first step has none of it. */
 export type Carried = Pick<
   StoredState,
-  'shared' | 'secure' | 'wishes' | 'visited' | 'settings' | 'hidden' | 'innerVersions' | 'backChannel'
-> & {
-  readonly identity?: string;
-};
+  | 'shared'
+  | 'secure'
+  | 'identity'
+  | 'credential'
+  | 'wishes'
+  | 'visited'
+  | 'settings'
+  | 'hidden'
+  | 'innerVersions'
+  | 'backChannel'
+>;
 
 /** Two JSON texts, a line each: what the step showed, which is the larger part and often the same, and where the journey stands. */
 export const writeState = (step: ShownStep, state: StoredState): string =>

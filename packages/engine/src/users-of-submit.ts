@@ -22,13 +22,29 @@ export interface OwnChanges {
   readonly created: Map<string, Identity>;
   /** Ids of users whom this submit gives a password. */
   readonly passwords: Set<string>;
+  /** By id, the `credentialRev` that users have once this submit is committed, where it changes that. */
+  readonly credentials: Map<string, number>;
 }
 
 /** Kept with the submit: every port that changes users in it joins the same changes. */
 export const ownChanges = (submit: Submit): Promise<OwnChanges> =>
   submit.remember('identity:written', () =>
-    Promise.resolve({ attributes: new Map(), status: new Map(), created: new Map(), passwords: new Set<string>() }),
+    Promise.resolve({
+      attributes: new Map(),
+      status: new Map(),
+      created: new Map(),
+      passwords: new Set<string>(),
+      credentials: new Map(),
+    }),
   );
+
+/** Users whom this submit has read or made, by id: as they were then, without what it changes about them. */
+export const usersRead = (submit: Submit): Promise<Map<string, Identity>> =>
+  submit.remember('identity:read', () => Promise.resolve(new Map<string, Identity>()));
+
+export const noteRead = async (submit: Submit, identity: Identity): Promise<void> => {
+  (await usersRead(submit)).set(identity.id, identity);
+};
 
 /** The user with what this submit has changed. */
 export const withOwnChanges = async (submit: Submit, identity: Identity): Promise<Identity> => {
@@ -59,8 +75,11 @@ export const usersOfSubmit = (
   directory: Pick<IdentityDirectory, 'find' | 'findById' | 'findByAttribute'>,
 ) => {
   const { realm } = submit.realm;
-  const seen = async (identity: Identity | undefined): Promise<Identity | undefined> =>
-    identity && withOwnChanges(submit, identity);
+  const seen = async (identity: Identity | undefined): Promise<Identity | undefined> => {
+    if (identity === undefined) return undefined;
+    await noteRead(submit, identity);
+    return withOwnChanges(submit, identity);
+  };
   return {
     async find(username: string): Promise<Identity | undefined> {
       const key = `identity:${foldUsername(username)}`;

@@ -79,6 +79,11 @@ class HarnessStore implements Committer {
   reads = 0;
   /** Runs before the next commit and then is gone: a way to get in between. */
   beforeCommit: (() => void | Promise<void>) | undefined;
+  readonly #directory: IdentityDirectory;
+
+  constructor(directory: IdentityDirectory) {
+    this.#directory = directory;
+  }
 
   async get(id: string): Promise<Row | undefined> {
     this.reads += 1;
@@ -89,11 +94,20 @@ class HarnessStore implements Committer {
     const interrupt = this.beforeCommit;
     this.beforeCommit = undefined;
     await interrupt?.();
+    if (!(await this.#isUsable(changes))) return { committed: false, verb: 'identity.usable' } as const;
     const refused = changes.find((change) => !this.#applies(change as EngineChange));
     if (refused !== undefined) return { committed: false, verb: refused.verb } as const;
     for (const change of changes) this.#apply(change as EngineChange);
     this.commits += 1;
     return { committed: true } as const;
+  }
+
+  /** Users are a test's own: what a commit changes about them is not applied here, and so is no reason to refuse it. */
+  async #isUsable(changes: readonly Change[]): Promise<boolean> {
+    const wanted = (changes as readonly EngineChange[]).find((change) => change.verb === 'identity.usable');
+    if (wanted === undefined || changes.some((change) => change !== wanted && change.id === wanted.id)) return true;
+    const user = await this.#directory.findById(wanted.id);
+    return user?.active === true && user.credentialRev === wanted.credentialRev;
   }
 
   #applies(change: EngineChange): boolean {
@@ -124,6 +138,8 @@ class HarnessStore implements Committer {
         return;
       case 'session.end':
         this.sessions.delete(change.tokenHash);
+        return;
+      case 'identity.usable':
         return;
       case 'audit.append':
         this.audit.push(change.event);
@@ -176,7 +192,8 @@ export const submitted = (
 /** Journeys over memory: the engine may not know the store, and its tests need no more than this. */
 export const journeyHarness = (options: HarnessOptions) => {
   const clock = options.clock ?? simulatedClock();
-  const store = new HarnessStore();
+  const directory = options.directory ?? memoryDirectory(options.users ?? {});
+  const store = new HarnessStore(directory);
   const log = memoryLog();
   const random = seededRandom(7);
   const realms = options.realms ?? [testRealm()];
@@ -206,7 +223,7 @@ export const journeyHarness = (options: HarnessOptions) => {
     committer: store,
     journeySessions: store,
     backChannels: store.backChannels,
-    identities: options.directory ?? memoryDirectory(options.users ?? {}),
+    identities: directory,
     clock,
     random,
     texts: new TextCatalogue(),

@@ -26,6 +26,7 @@ const identityOf = (realm: string, username: string, attributes: TestUsers[strin
   active: attributes[STATUS_ATTRIBUTE]?.[0] !== 'Inactive',
   attributes: { ...attributes },
   rev: 1,
+  credentialRev: 1,
 });
 
 const nameIn = (users: TestUsers, username: string): string | undefined =>

@@ -56,6 +56,8 @@ export type GivenToNode<D extends TestableNode> = OptionalIfEmpty<'config', Conf
     readonly nodeTypes?: readonly string[];
     /** Id of the user whom a node before this one has identified. */
     readonly identified?: string;
+    /** Which of that user's credentials the journey goes by; the first where absent. */
+    readonly credentialRev?: number;
     /** The link was followed with which the node had suspended the journey. */
     readonly resumed?: boolean;
     readonly children?: readonly TestChild[];
@@ -138,6 +140,7 @@ interface AnyGiven {
   readonly texts?: TextCatalogue;
   readonly nodeTypes?: readonly string[];
   readonly identified?: string;
+  readonly credentialRev?: number;
   readonly resumed?: boolean;
   readonly children?: readonly TestChild[];
   readonly childPorts?: Readonly<Record<string, unknown>>;
@@ -191,6 +194,8 @@ const visitOnce = async (
     tree: 'Test',
     expiresAt: TEST_START + 300_000,
     identity: given.identified,
+    credential:
+      given.identified === undefined ? undefined : { userId: given.identified, rev: given.credentialRev ?? 1 },
     backChannel: given.backChannel,
     wishes: { properties: {} },
     visited: new Set(),

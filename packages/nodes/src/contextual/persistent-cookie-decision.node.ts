@@ -54,6 +54,8 @@ export const persistentCookieDecision = defineNode({
     const identity = await ports.identities.findById(cookie.userId);
     if (identity === undefined || identity.realm !== realm.realm) return refuse('its user does not exist');
     if (!identity.active) return refuse('its user may not sign in');
+    if (cookie.credentialRev !== identity.credentialRev)
+      return refuse('the credentials of its user have changed since');
     journey.identify(identity);
     journey.setSessionProperty(`${PERSISTENT_COOKIE_PROPERTY}${name}`, name);
     state.set(username, identity.username);
@@ -68,6 +70,8 @@ export const persistentCookieDecision = defineNode({
     const place = { config, realm: realm.realm, now: ports.clock.now(), serverKey: ports.cookieKey };
     const cookie = readPersistentCookie(place, jwt);
     if ('problem' in cookie || cookie.userId !== journey.identifiedUser) return;
+    // One that was not let in, or whose user has another password by this journey, is not made good again.
+    if (cookie.credentialRev !== journey.credentialRev) return;
     journey.setCookie(persistentCookie(place, cookie));
   },
 });

@@ -29,11 +29,12 @@ type SetUp = ReturnType<typeof setUp>;
 /** A cookie as the browser has it after a journey that succeeded. */
 const issued = async (
   { ports }: SetUp,
-  { config = {}, user = 'demo', address = '192.0.2.7', realm = '/' } = {} as {
+  { config = {}, user = 'demo', address = '192.0.2.7', realm = '/', credentialRev = 1 } = {} as {
     config?: Record<string, unknown>;
     user?: string;
     address?: string;
     realm?: string;
+    credentialRev?: number;
   },
 ): Promise<JourneyCookie> => {
   const request = fakeRequest({ clientAddress: address });
@@ -43,6 +44,7 @@ const issued = async (
     request,
     realm: { realm },
     identified: testUserId(user),
+    credentialRev,
   });
   const [cookie] = (await node.succeed()).effects.cookies;
   if (cookie === undefined) throw new Error('no cookie');
@@ -140,6 +142,22 @@ describe('a cookie is not accepted', () => {
     expect((await decide(it, value, { address: '192.0.2.8' })).action).toMatchObject({ outcome: 'true' });
     const strict = { config: { enforceClientIp: true }, address: '192.0.2.8' };
     expect(await refusal(it, value, strict)).toMatch(/another address/);
+  });
+
+  test.each([0, 2])(
+    'that was given under other credentials, count %i, than its user has (SEC-61)',
+    async (credentialRev) => {
+      const it = setUp();
+      const { value } = await issued(it, { credentialRev });
+      expect(await refusal(it, value)).toMatch(/the credentials of its user have changed since/);
+    },
+  );
+
+  test('that says nothing of the credentials it was given under', async () => {
+    const it = setUp();
+    const [, body] = (await issued(it)).value.split('.');
+    const { cred: _, ...claims } = JSON.parse(Buffer.from(body ?? '', 'base64url').toString()) as { cred: number };
+    expect(await refusal(it, signHs256(claims, serverKey))).toMatch(/it is no persistent cookie/);
   });
 
   test('of a user who is gone, locked, or of another realm', async () => {
@@ -242,6 +260,14 @@ describe('at the end of a journey that it opened, a cookie', () => {
     ['is another one', 'x.y.z', 'demo'],
   ])('that %s is left alone', async (_what, value, user) => {
     expect(await renewed(setUp(), value, testUserId(user))).toEqual([]);
+  });
+
+  test('given under an older password is left alone: signing in by the new one does not make it good again', async () => {
+    const it = setUp();
+    const request = fakeRequest({ cookies: { 'session-jwt': (await issued(it)).value } });
+    const identified = testUserId('demo');
+    const node = await runNode(persistentCookieDecision, { ports: it.ports, request, identified, credentialRev: 2 });
+    expect((await node.succeed()).effects.cookies).toEqual([]);
   });
 
   test('of somebody else than who signed in is left alone', async () => {

@@ -67,6 +67,8 @@ type Settings = z.output<z.ZodObject<typeof persistentCookieSettings>>;
 /** What a persistent cookie says, once its signature is verified. */
 export interface PersistentCookie {
   readonly userId: string;
+  /** The user's credentials when it was given: with others it opens nothing (SEC-61). */
+  readonly credentialRev: number;
   readonly clientAddress: string;
   /** When it ends whatever happens, milliseconds. */
   readonly expiresAt: number;
@@ -85,7 +87,7 @@ const signingKey = ({ config, serverKey }: Place): Uint8Array =>
 /** A cookie is good in one realm and under one name: copied to another it opens nothing. */
 const audienceOf = ({ config, realm }: Place): string => `persistent-cookie ${realm} ${config.persistentCookieName}`;
 
-const claims = z.object({ sub: z.string(), exp: z.number(), idle: z.number(), ip: z.string() });
+const claims = z.object({ sub: z.string(), cred: z.int(), exp: z.number(), idle: z.number(), ip: z.string() });
 
 /** Why a cookie is good for nothing: for the log. */
 export type CookieProblem = { readonly problem: string };
@@ -95,20 +97,23 @@ export const readPersistentCookie = (place: Place, jwt: string): PersistentCooki
   if (!opened.ok) return { problem: opened.reason };
   const said = claims.safeParse(opened.claims);
   if (!said.success || opened.claims.aud === undefined) return { problem: 'it is no persistent cookie' };
-  const { sub: userId, exp, idle, ip: clientAddress } = said.data;
+  const { sub: userId, cred: credentialRev, exp, idle, ip: clientAddress } = said.data;
   if (place.now >= idle * 1_000) return { problem: 'it was idle for too long' };
-  return { userId, clientAddress, expiresAt: exp * 1_000 };
+  return { userId, credentialRev, clientAddress, expiresAt: exp * 1_000 };
 };
 
 /** The cookie for a user, good until it ends or nobody has used it for the idle time. */
 export const persistentCookie = (
   place: Place,
-  { userId, clientAddress, expiresAt }: PersistentCookie,
+  { userId, credentialRev, clientAddress, expiresAt }: PersistentCookie,
 ): JourneyCookie => {
   const { config, now } = place;
   const exp = Math.floor(expiresAt / 1_000);
   const idle = Math.floor((now + config.idleTimeout * HOUR) / 1_000);
-  const value = signHs256({ aud: audienceOf(place), sub: userId, exp, idle, ip: clientAddress }, signingKey(place));
+  const value = signHs256(
+    { aud: audienceOf(place), sub: userId, cred: credentialRev, exp, idle, ip: clientAddress },
+    signingKey(place),
+  );
   return {
     name: config.persistentCookieName,
     value,

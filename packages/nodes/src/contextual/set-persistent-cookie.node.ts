@@ -34,11 +34,12 @@ export const setPersistentCookie = defineNode({
   },
 
   async onJourneySuccess({ config, realm, request, journey, ports }) {
-    const userId = journey.identifiedUser;
-    if (userId === undefined) return;
+    const { identifiedUser: userId, credentialRev } = journey;
+    if (userId === undefined || credentialRev === undefined) return;
     const now = ports.clock.now();
     const place = { config, realm: realm.realm, now, serverKey: ports.cookieKey };
     const expiresAt = now + lifeInMillis(config.maxLife);
-    journey.setCookie(persistentCookie(place, { userId, clientAddress: request.clientAddress, expiresAt }));
+    const { clientAddress } = request;
+    journey.setCookie(persistentCookie(place, { userId, credentialRev, clientAddress, expiresAt }));
   },
 });

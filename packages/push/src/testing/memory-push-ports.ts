@@ -158,7 +158,7 @@ export function memoryPushPorts(): MemoryPushPorts {
       return reads;
     },
     addIdentity(given) {
-      const identity: Identity = { realm: '/', active: true, attributes: {}, rev: 1, ...given };
+      const identity: Identity = { realm: '/', active: true, attributes: {}, rev: 1, credentialRev: 1, ...given };
       tables.identities.set(identity.id, identity);
       return identity;
     },

@@ -220,6 +220,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const changes: Change[] = [
         { verb: typeOf(call) === 'oath' ? 'oath.deleteAll' : 'device.deleteAll', userId: owner.identity.id },
         setSkip(owner.identity, typeOf(call), NOT_SET),
+        { verb: 'identity.revoke', id: owner.identity.id },
         audit(call, owner, 'MFA_RESET', typeOf(call)),
       ];
       return write(changes, ok({ result: true }));

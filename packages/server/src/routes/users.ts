@@ -319,6 +319,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
       ...(password === undefined
         ? []
         : [{ verb: 'identity.password', id: identity.id, hash: await options.hasher.hash(password) }]),
+      ...(changesActive && !active ? [{ verb: 'identity.revoke', id: identity.id }] : []),
       ...(password !== undefined || (changesActive && !active) ? endAll(identity.id) : []),
       audit(call, caller, 'USER_UPDATE', identity.id, {
         attributes: names.join(','),

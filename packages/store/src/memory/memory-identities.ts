@@ -48,6 +48,7 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
     deleteUser(row);
     return table.delete(row.id);
   };
+  const withNextCredential = (row: Identity): Identity => ({ ...row, credentialRev: row.credentialRev + 1 });
   return {
     reader: {
       find: async (realm, username) => find(realm, username),
@@ -63,7 +64,7 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
     changes: {
       'identity.insert': ({ id, realm, username, hash, attributes }) => {
         if (find(realm, username) !== undefined) return false;
-        if (!table.insert({ id, realm, username, active: true, attributes, rev: 1 })) return false;
+        if (!table.insert({ id, realm, username, active: true, attributes, rev: 1, credentialRev: 1 })) return false;
         if (hash !== undefined) hashes.put({ id, hash });
         index({ id, realm }, attributes);
         return true;
@@ -76,11 +77,27 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
         index(row, attributes);
         return true;
       },
-      'identity.password': ({ id, hash, seenHash }) => {
-        if (table.get(id) === undefined) return false;
-        if (seenHash !== undefined && hashes.get(id)?.hash !== seenHash) return false;
+      'identity.password': ({ id, hash, seenCredentialRev }) => {
+        const row = table.get(id);
+        if (row === undefined || (seenCredentialRev ?? row.credentialRev) !== row.credentialRev) return false;
+        table.put(withNextCredential(row));
         hashes.put({ id, hash });
         return true;
+      },
+      'identity.rehash': ({ id, hash, seenHash }) => {
+        if (hashes.get(id)?.hash !== seenHash) return false;
+        hashes.put({ id, hash });
+        return true;
+      },
+      'identity.revoke': ({ id }) => {
+        const row = table.get(id);
+        if (row === undefined) return false;
+        table.put(withNextCredential(row));
+        return true;
+      },
+      'identity.usable': ({ id, credentialRev }) => {
+        const row = table.get(id);
+        return row?.active === true && row.credentialRev === credentialRev;
       },
       'identity.active': ({ id, active }) => {
         const row = table.get(id);
@@ -93,7 +110,14 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
         return row !== undefined && remove(row);
       },
     } satisfies ChangesOf<
-      'identity.insert' | 'identity.attributes' | 'identity.password' | 'identity.active' | 'identity.delete'
+      | 'identity.insert'
+      | 'identity.attributes'
+      | 'identity.password'
+      | 'identity.rehash'
+      | 'identity.revoke'
+      | 'identity.usable'
+      | 'identity.active'
+      | 'identity.delete'
     >,
     deleteRealm: (realm: string) => {
       for (const row of table.by('realm', realm)) remove(row);

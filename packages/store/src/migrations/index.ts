@@ -3,6 +3,7 @@ import { valuesOfUsers } from './0002-values-of-users.ts';
 import { nodesOfTheirOwn } from './0003-nodes-of-their-own.ts';
 import { devicesWithoutProof } from './0004-devices-without-proof.ts';
 import { backChannels } from './0005-back-channels.ts';
+import { credentialsOfUsers } from './0006-credentials-of-users.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   nodesOfTheirOwn,
   devicesWithoutProof,
   backChannels,
+  credentialsOfUsers,
 ];

@@ -112,6 +112,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "292a26e19f762f2f6cc22b29538c0b51e459e4f955accdb81c6f1ff0a1623c45",
       "324d02fc5a51ae170d6ff2bdd72d3840a5d481c62fb323e12336f0af765ff44f",
       "47685e4621bcf7c3aec80e8e16def159ce7fe0c921aadecbdf2977f358384e89",
+      "a9c8cbdd7b8ae34e8a55c5b944ea8a5f2305ed7c38ad57eede80d035b2ef6d59",
     ]
   `);
 });

@@ -11,9 +11,10 @@ interface Row {
   readonly active: number;
   readonly attributes: string;
   readonly rev: number;
+  readonly credential_rev: number;
 }
 
-const COLUMNS = 'id, realm, username, active, attributes, rev';
+const COLUMNS = 'id, realm, username, active, attributes, rev, credential_rev';
 
 const identityOf = (row: Row): Identity => ({
   id: row.id,
@@ -22,6 +23,7 @@ const identityOf = (row: Row): Identity => ({
   active: row.active === 1,
   attributes: JSON.parse(row.attributes),
   rev: row.rev,
+  credentialRev: row.credential_rev,
 });
 
 const found = (row: Row | undefined): Identity | undefined => (row === undefined ? undefined : identityOf(row));
@@ -48,8 +50,13 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
   const selectUnindexed = db.prepare<Row>(`SELECT ${COLUMNS} FROM identity WHERE indexed = 0`);
   const setIndexed = db.prepare('UPDATE identity SET indexed = 1 WHERE id = ?');
   const setAttributes = db.prepare('UPDATE identity SET attributes = ?, rev = rev + 1 WHERE id = ? AND rev = ?');
-  const setHash = db.prepare('UPDATE identity SET hash = ? WHERE id = ?');
+  const setHash = db.prepare('UPDATE identity SET hash = ?, credential_rev = credential_rev + 1 WHERE id = ?');
+  const setHashSeen = db.prepare(
+    'UPDATE identity SET hash = ?, credential_rev = credential_rev + 1 WHERE id = ? AND credential_rev = ?',
+  );
   const replaceHash = db.prepare('UPDATE identity SET hash = ? WHERE id = ? AND hash = ?');
+  const revoke = db.prepare('UPDATE identity SET credential_rev = credential_rev + 1 WHERE id = ?');
+  const selectUsable = db.prepare('SELECT 1 FROM identity WHERE id = ? AND active = 1 AND credential_rev = ?');
   const setActive = db.prepare('UPDATE identity SET active = ?, rev = rev + 1 WHERE id = ?');
   const remove = db.prepare('DELETE FROM identity WHERE id = ?');
   const index = (id: string, realm: string, attributes: Identity['attributes']): void => {
@@ -85,15 +92,25 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
         index(id, row.realm, attributes);
         return true;
       },
-      'identity.password': ({ id, hash, seenHash }) =>
-        (seenHash === undefined ? setHash.run(hash, id) : replaceHash.run(hash, id, seenHash)) === 1,
+      'identity.password': ({ id, hash, seenCredentialRev: seen }) =>
+        (seen === undefined ? setHash.run(hash, id) : setHashSeen.run(hash, id, seen)) === 1,
+      'identity.rehash': ({ id, hash, seenHash }) => replaceHash.run(hash, id, seenHash) === 1,
+      'identity.revoke': ({ id }) => revoke.run(id) === 1,
+      'identity.usable': ({ id, credentialRev }) => selectUsable.get(id, credentialRev) !== undefined,
       'identity.active': ({ id, active }) => setActive.run(active ? 1 : 0, id) === 1,
       'identity.delete': ({ id }) => {
         const row = selectId.get(id);
         return row !== undefined && deleteOne(row);
       },
     } satisfies ChangesOf<
-      'identity.insert' | 'identity.attributes' | 'identity.password' | 'identity.active' | 'identity.delete'
+      | 'identity.insert'
+      | 'identity.attributes'
+      | 'identity.password'
+      | 'identity.rehash'
+      | 'identity.revoke'
+      | 'identity.usable'
+      | 'identity.active'
+      | 'identity.delete'
     >,
     /** Users who were stored before their values were kept apart. */
     indexOlder: () => {

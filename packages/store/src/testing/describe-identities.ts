@@ -60,6 +60,7 @@ export const describeIdentities = (open: OpenStore): void => {
         active: true,
         attributes: { mail: ['demo@example.com'] },
         rev: 1,
+        credentialRev: 1,
       });
       expect(await store().identities.passwordHash('user-1')).toBeUndefined();
       expect(await store().identities.passwordHash('user-2')).toBe('h');
@@ -170,14 +171,63 @@ export const describeIdentities = (open: OpenStore): void => {
       expect(await store().identities.findById('user-1')).toMatchObject({ rev: 2 });
     });
 
-    test('a hash is replaced where it is still the one seen, and the rev stays as it was', async () => {
+    test('a hash is made anew where it is still the one seen, and the credentials stay the same', async () => {
       await mustCommit(store(), newUser({ hash: 'old' }));
-      const stale = { verb: 'identity.password', id: 'user-1', hash: 'new', seenHash: 'older' } as const;
-      expect(await commit(store(), stale)).toEqual(refusedAt('identity.password'));
+      const stale = { verb: 'identity.rehash', id: 'user-1', hash: 'new', seenHash: 'older' } as const;
+      expect(await commit(store(), stale)).toEqual(refusedAt('identity.rehash'));
       expect(await store().identities.passwordHash('user-1')).toBe('old');
       await mustCommit(store(), { ...stale, seenHash: 'old' });
       expect(await store().identities.passwordHash('user-1')).toBe('new');
-      expect(await store().identities.findById('user-1')).toMatchObject({ rev: 1 });
+      expect(await store().identities.findById('user-1')).toMatchObject({ rev: 1, credentialRev: 1 });
+    });
+
+    test('a hash is not made anew for somebody who has none', async () => {
+      await mustCommit(store(), newUser());
+      const change = { verb: 'identity.rehash', id: 'user-1', hash: 'new', seenHash: 'old' } as const;
+      expect(await commit(store(), change)).toEqual(refusedAt('identity.rehash'));
+    });
+
+    test('of 50 passwords set over the credentials seen, one is set', async () => {
+      await mustCommit(store(), newUser({ hash: 'old' }));
+      const commits = Array.from({ length: 50 }, (_, at) => [
+        { verb: 'identity.password', id: 'user-1', hash: String(at), seenCredentialRev: 1 } as const,
+      ]);
+      expect(await countWinners(store(), commits)).toBe(1);
+      expect(await store().identities.findById('user-1')).toMatchObject({ rev: 1, credentialRev: 2 });
+    });
+
+    test('a password whatever was there, and a revocation, are other credentials', async () => {
+      await mustCommit(store(), newUser({ hash: 'old' }));
+      expect(await commit(store(), { verb: 'identity.revoke', id: 'user-2' })).toEqual(refusedAt('identity.revoke'));
+      await mustCommit(store(), { verb: 'identity.password', id: 'user-1', hash: 'new' });
+      expect(await store().identities.find('/alpha', 'demo')).toMatchObject({ credentialRev: 2 });
+      await mustCommit(store(), { verb: 'identity.revoke', id: 'user-1' });
+      expect(await store().identities.find('/alpha', 'demo')).toMatchObject({ rev: 1, credentialRev: 3 });
+      expect(await store().identities.passwordHash('user-1')).toBe('new');
+    });
+
+    test.each([
+      ['nobody', { id: 'user-2', credentialRev: 1 }],
+      ['other credentials', { id: 'user-1', credentialRev: 2 }],
+    ])('a commit for an account in use is refused for %s', async (_what, given) => {
+      await mustCommit(store(), newUser());
+      expect(await commit(store(), { verb: 'identity.usable', ...given })).toEqual(refusedAt('identity.usable'));
+    });
+
+    test('a commit for an account in use sees what the commit itself has changed', async () => {
+      await mustCommit(
+        store(),
+        newUser(),
+        { verb: 'identity.usable', id: 'user-1', credentialRev: 1 },
+        { verb: 'identity.password', id: 'user-1', hash: 'new' },
+        { verb: 'identity.usable', id: 'user-1', credentialRev: 2 },
+      );
+      const locks = { verb: 'identity.active', id: 'user-1', active: false } as const;
+      const usable = { verb: 'identity.usable', id: 'user-1', credentialRev: 2 } as const;
+      expect(await commit(store(), locks, usable)).toEqual(refusedAt('identity.usable'));
+      await mustCommit(store(), locks);
+      expect(await commit(store(), usable)).toEqual(refusedAt('identity.usable'));
+      await mustCommit(store(), { ...locks, active: true }, usable);
     });
 
     test('an identity that is switched off says so', async () => {
