@@ -7,9 +7,15 @@ import { nameCallback, suspendedTextOutputCallback } from './callbacks/catalogue
 import { type IdentityDirectory, identities } from './identities.ts';
 import { defineNode } from './node-definition.ts';
 import { required, stateKey } from './state-key.ts';
-import type { StoredState } from './stored-state.ts';
 import { Bindings } from './submit.ts';
-import { journeyHarness, memoryDirectory, plainHasher, type TestTree, testUserId } from './testing/index.ts';
+import {
+  journeyHarness,
+  memoryDirectory,
+  plainHasher,
+  storedJourney,
+  type TestTree,
+  testUserId,
+} from './testing/index.ts';
 import { SUCCESS } from './tree.ts';
 
 const username = stateKey.shared('username', z.string());
@@ -146,8 +152,8 @@ const setUp = (...types: readonly string[]) => {
   const change = (name = 'demo') => {
     revs.set(testUserId(name), (revs.get(testUserId(name)) ?? 1) + 1);
   };
-  const state = () => JSON.parse([...harness.store.journeys.values()].at(-1)?.state ?? '{}') as StoredState;
-  const linkId = () => new URL(String(state().shared.link), 'https://x.example').searchParams.get('suspendedId') ?? '';
+  const state = () => storedJourney([...harness.store.journeys.values()].at(-1));
+  const linkId = () => new URL(String(state().shared?.link), 'https://x.example').searchParams.get('suspendedId') ?? '';
   return { ...harness, change, state, linkId, reads };
 };
 
