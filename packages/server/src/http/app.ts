@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type Configuration, Unavailable } from '@assent/engine';
-import { type ErrorBody, errorBody, formatErrorV1, formatJourneyError, isJourneyError } from '@assent/wire';
+import type { Configuration } from '@assent/engine';
+import { type ErrorBody, errorBody, formatErrorV1 } from '@assent/wire';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../log.ts';
 import type { Settings } from '../settings.ts';
 import { type Answer, type Call, header } from './call.ts';
+import { errorAnswer, LARGEST_BODY } from './error-answer.ts';
 import { writeJson } from './json-reply.ts';
 import { isLoopback, type OriginRules } from './origin-rules.ts';
 import { parseRealmPath, realmOfQuery } from './realm-path.ts';
@@ -13,8 +14,6 @@ import { JSON_HEADERS } from './security-headers.ts';
 import { decodeStrictUtf8, parseStrictJson } from './strict-json.ts';
 import { transactionIdOf } from './transaction-id.ts';
 
-/** performance.md rule 16. */
-const LARGEST_BODY = 64 * 1024;
 /** A script of 64 KiB grows by a third in base64; what else stands in the body is small. */
 const LARGEST_SCRIPT_BODY = 96 * 1024;
 const isForScripts = (path: string): boolean => /\/scripts(\/[^/]*)?\/?$/.test(path);
@@ -73,31 +72,8 @@ export const createApp = (options: AppOptions): FastifyInstance => {
   };
 
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const { transactionId } = request;
-    if (isJourneyError(error)) {
-      const body = formatJourneyError(error);
-      log.info(
-        { transactionId, code: error.code, detail: error.detail, status: body.code },
-        'The request was refused.',
-      );
-      if (error.is('OVERLOADED')) reply.header('retry-after', String(error.detail.retryAfterSeconds));
-      return send(reply, body, request);
-    }
-    const status = (error as { statusCode?: number }).statusCode ?? 500;
-    const code = (error as { code?: string }).code ?? '';
-    if (error instanceof Unavailable) {
-      log.error({ transactionId, err: error }, 'The store cannot be used.');
-      reply.header('retry-after', '2');
-      return send(reply, errorBody(503, 'The service cannot answer now. Try again shortly.'), request);
-    }
-    if (error instanceof SyntaxError) return send(reply, errorBody(400, error.message), request);
-    if (status === 413 || code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-      return send(reply, errorBody(413, `The body is larger than ${LARGEST_BODY} bytes.`), request);
-    }
-    if (status === 415) return send(reply, errorBody(415, 'The body must be application/json in UTF-8.'), request);
-    if (status >= 400 && status < 500) return send(reply, errorBody(status, 'The request cannot be read.'), request);
-    log.error({ transactionId, err: error }, 'An unexpected error.');
-    return send(reply, errorBody(500, 'Internal Server Error'), request);
+    const { body, headers } = errorAnswer(error, request.transactionId, log);
+    return send(reply.headers(headers), body, request);
   };
 
   app.decorateRequest('transactionId', '');

@@ -1,0 +1,41 @@
+import { Unavailable } from '@assent/engine';
+import { type ErrorBody, errorBody, formatJourneyError, isJourneyError } from '@assent/wire';
+import type { Logger } from '../log.ts';
+
+/** performance.md rule 16. */
+export const LARGEST_BODY = 64 * 1024;
+
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly body: ErrorBody;
+  /** When to come again, for what passes by itself. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What a caller is told of an error; the log is told the cause. */
+export const errorAnswer = (error: unknown, transactionId: string, log: Logger): ErrorAnswer => {
+  const answer = (status: number, message: string, headers = {}): ErrorAnswer => ({
+    status,
+    body: errorBody(status, message),
+    headers,
+  });
+  if (isJourneyError(error)) {
+    const body = formatJourneyError(error);
+    log.info({ transactionId, code: error.code, detail: error.detail, status: body.code }, 'The request was refused.');
+    const headers = error.is('OVERLOADED') ? { 'retry-after': String(error.detail.retryAfterSeconds) } : {};
+    return { status: body.code, body, headers };
+  }
+  if (error instanceof Unavailable) {
+    log.error({ transactionId, err: error }, 'The store cannot be used.');
+    return answer(503, 'The service cannot answer now. Try again shortly.', { 'retry-after': '2' });
+  }
+  if (error instanceof SyntaxError) return answer(400, error.message);
+  const { statusCode: status = 500, code = '' } = error as { statusCode?: number; code?: string };
+  if (status === 413 || code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return answer(413, `The body is larger than ${LARGEST_BODY} bytes.`);
+  }
+  if (status === 415) return answer(415, 'The body must be application/json in UTF-8.');
+  if (status >= 400 && status < 500) return answer(status, 'The request cannot be read.');
+  log.error({ transactionId, err: error }, 'An unexpected error.');
+  return answer(500, 'Internal Server Error');
+};
