@@ -129,6 +129,16 @@ describe('a magic link', () => {
     expect(await follow(link)).toMatchObject({ status: 401, body: GONE });
   });
 
+  test('is dead once its user has another password (SEC-61)', async () => {
+    await suspended();
+    const link = await linkInMail();
+    const path = `/users/${DEMO_USER.name}`;
+    const token = await signedIn();
+    for (const userpassword of ['another one', DEMO_USER.password])
+      expect((await rest('PUT', path, { token, body: { userpassword } })).status).toBe(200);
+    expect(await follow(link)).toMatchObject({ status: 401, body: GONE });
+  });
+
   test('is refused in another realm, which does not use it up', async () => {
     await suspended();
     const link = await linkInMail();
