@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addUser, PASSWORD, phoneArgs } from './support/people.ts';
 import { hiddenValue, type RestAnswer, RestClient, setupCode } from './support/rest-client.ts';
 import { assent, runAssent, type ServerProcess, startServerProcess } from './support/server-process.ts';
 
 // The command-line phone knows nothing of proofs: it answers the one that a new phone owes as it answers any request.
-
-const PASSWORD = 'correct horse 7';
 
 let server: ServerProcess;
 let client: RestClient;
@@ -15,15 +13,13 @@ beforeAll(async () => {
   client = new RestClient(server.am);
   await server.stop();
   for (const user of ['proven', 'refused']) {
-    await assent(['user', 'create', user, '--data-dir', server.dataDir, '--password-stdin'], { stdin: PASSWORD });
+    await addUser(server, user);
   }
   await server.start();
 });
 afterAll(() => server.close());
 
-const phone = (name: string, ...args: readonly string[]): readonly string[] => [
-  ...['phone', ...args, '--store', join(server.scratch, `${name}.json`), '--json'],
-];
+const phone = (name: string, ...args: readonly string[]): readonly string[] => phoneArgs(server, name, ...args);
 /** From the password to the number that the new phone is asked for. */
 const reachNumber = async (user: string): Promise<RestAnswer> => {
   const setup = await client.passPassword(user, PASSWORD, 'AddPhone');

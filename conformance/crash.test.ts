@@ -5,6 +5,7 @@ import {
   type SurvivingAnswer,
   startCrashingServer,
 } from './support/crashing-server.ts';
+import { addUser, PASSWORD } from './support/people.ts';
 import { Phone } from './support/phone.ts';
 import {
   DEVICE_PROFILE,
@@ -15,11 +16,9 @@ import {
   type RestCallback,
   setupCode,
 } from './support/rest-client.ts';
-import { assent } from './support/server-process.ts';
 
 // `kill -9` loses nothing that was acknowledged (issue 2, done when 5; REL-02, REL-05, REL-06; fault plan F01 to F16).
 
-const PASSWORD = 'correct horse 7';
 const USERS = ['ada', 'bea', 'cleo', 'dora', 'eve', 'fay'];
 
 /** Spread over all that six people do at the same time: see the counts that the test prints on failure. */
@@ -41,8 +40,7 @@ const acknowledgedSessions: string[] = [];
 beforeAll(async () => {
   server = await startCrashingServer(POINTS);
   for (const user of USERS) {
-    const args = ['user', 'create', user, '--data-dir', server.process.dataDir, '--password-stdin'];
-    await assent(args, { stdin: PASSWORD });
+    await addUser(server.process, user);
   }
 });
 afterAll(() => server.process.close());

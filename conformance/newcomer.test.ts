@@ -1,11 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addUser, connect, heading, toNumber, toSetupCode, typeNumber } from './phone-page/phone-visit.ts';
-import { browserIsMissing, keepPicture, openVisit, startBrowser } from './support/browser.ts';
-import { type ServerProcess, startServerProcess } from './support/server-process.ts';
+import { afterAll, expect, test } from 'vitest';
+import { describeInBrowser, keepPicture, openVisit } from './support/browser.ts';
+import { addUser } from './support/people.ts';
+import { connect, heading, toNumber, toSetupCode, typeNumber } from './support/phone-visit.ts';
+import { startServerProcess } from './support/server-process.ts';
 
 // Somebody who has read nothing but the first screen (issue 2, done when 1).
 
@@ -38,28 +38,21 @@ const found = (pattern: RegExp, text: string): readonly string[] => {
   return match.slice(1);
 };
 
-describe.skipIf(browserIsMissing)(`a newcomer${browserIsMissing ? ` (skipped: ${browserIsMissing})` : ''}`, () => {
-  let server: ServerProcess;
-  let browser: Browser;
+describeInBrowser('a newcomer', { start: startServerProcess }, (suite) => {
   const opened: ChildProcessWithoutNullStreams[] = [];
 
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
-  });
-  afterAll(async () => {
+  afterAll(() => {
     for (const { pid, exitCode } of opened) if (pid !== undefined && exitCode === null) process.kill(-pid, 'SIGTERM');
-    await browser?.close();
-    await server?.close();
   });
 
   test('does what the first screen says, and is signed in', { timeout: 60_000 }, async () => {
-    const screen = server.firstScreen();
+    const screen = suite.server.firstScreen();
     const [loginPage = '', user = '', password = ''] = found(/^ {2}Sign in +(\S+) +(\S+) \/ (\S+)$/m, screen);
     const [register = ''] = found(/^ +(\S.* phone register '<setup code>')$/m, screen);
     const [watch = ''] = found(/^ +(\S.* phone watch)$/m, screen);
     expect(screen).toMatch(/1 open Phone +2 open Sign in +3 choose Register Device +4 on Phone: Add, Paste/);
 
-    const { page, context, complaints } = await openVisit(browser, {
+    const { page, context, complaints } = await openVisit(suite.browser, {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     await page.goto(loginPage);
@@ -71,12 +64,12 @@ describe.skipIf(browserIsMissing)(`a newcomer${browserIsMissing ? ` (skipped: ${
     const code = await page.evaluate(() => navigator.clipboard.readText());
     expect(code).toMatch(/^pushauth:\/\//);
 
-    const registering = terminal(register.replace('<setup code>', code), server.scratch);
+    const registering = terminal(register.replace('<setup code>', code), suite.server.scratch);
     const registered = output(registering);
     const [exitCode] = await once(registering, 'close');
     expect(exitCode, registered()).toBe(0);
 
-    const watching = terminal(watch, server.scratch);
+    const watching = terminal(watch, suite.server.scratch);
     opened.push(watching);
     const watched = output(watching);
     await page.getByRole('heading', { name: 'Save your recovery codes' }).waitFor();
@@ -100,16 +93,19 @@ describe.skipIf(browserIsMissing)(`a newcomer${browserIsMissing ? ` (skipped: ${
   test('needs nothing but a browser, and two minutes at the most (issue 5, done when 4)', {
     timeout: 60_000,
   }, async () => {
-    const screen = server.firstScreen();
+    const screen = suite.server.firstScreen();
     const [loginPage = ''] = found(/^ {2}Sign in +(\S+)/m, screen);
     const [phonePage = ''] = found(/^ {2}Phone +(\S+)/m, screen);
     expect(screen).toMatch(/1 open Phone +2 open Sign in +3 choose Register Device +4 on Phone: Add, Paste/);
-    await addUser(server, 'newcomer');
+    await addUser(suite.server, 'newcomer');
 
     const startedAt = performance.now();
-    const phone = await openVisit(browser, { viewport: PHONE, permissions: ['clipboard-read', 'clipboard-write'] });
+    const phone = await openVisit(suite.browser, {
+      viewport: PHONE,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
     await phone.page.goto(phonePage);
-    const login = await openVisit(browser, { viewport: DESKTOP });
+    const login = await openVisit(suite.browser, { viewport: DESKTOP });
     await login.page.goto(loginPage);
     const code = await toSetupCode(login.page, 'newcomer');
     await keepPicture(login.page, 'newcomer-1-setup-code', 'viewport');

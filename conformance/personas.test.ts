@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addUser, PASSWORD, phoneArgs } from './support/people.ts';
 import { hiddenValue, outputOf, type RestAnswer, RestClient, setupCode } from './support/rest-client.ts';
 import { assent, runAssent, type ServerProcess, startServerProcess } from './support/server-process.ts';
 import { type Published, type SnsProcess, startSnsProcess } from './support/sns-process.ts';
 
 // Five kinds of phone against one server (issue 2, done when 4): ours over the relay, the official ones over Amazon SNS.
 
-const PASSWORD = 'correct horse 7';
 const OFFICIAL = ['android4', 'ios4', 'ping-android', 'ping-ios'] as const;
 const PERSONAS = ['assent', ...OFFICIAL] as const;
 type Persona = (typeof PERSONAS)[number];
@@ -34,7 +34,7 @@ beforeAll(async () => {
   await assent(['realm', 'set-service', 'pushNotification', '--file', file, '--data-dir', server.dataDir]);
   for (const name of PERSONAS) {
     for (const user of [name, `${name}-second`]) {
-      await assent(['user', 'create', user, '--data-dir', server.dataDir, '--password-stdin'], { stdin: PASSWORD });
+      await addUser(server, user);
     }
   }
   await server.start();
@@ -60,7 +60,7 @@ class Phone {
   }
 
   #args(...args: readonly string[]): readonly string[] {
-    return ['phone', ...args, '--store', join(server.scratch, `${this.persona}.json`), '--json'];
+    return phoneArgs(server, this.persona, ...args);
   }
 
   async register(uri: string): Promise<void> {

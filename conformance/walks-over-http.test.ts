@@ -99,7 +99,7 @@ for (const storage of ['memory', 'SQLite']) {
       world = clockedWorld(server);
     });
     afterAll(async () => {
-      await server?.stop();
+      await server?.close();
       rmSync(directory, { recursive: true, force: true });
     });
     test.each(each(walks))('%s', (_title, walk, journey) => walk.go(world, journey));

@@ -16,7 +16,6 @@ try {
   await runTool('vitest/vitest.mjs', [
     'run',
     'conformance/login-page',
-    'conformance/login-page.test.ts',
     'conformance/phone-page',
     'conformance/newcomer.test.ts',
   ]);

@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addUser, heading, PASSWORD, signIn, toNumber, toSetupCode } from '../phone-page/phone-visit.ts';
-import {
-  accessibilityFindings,
-  browserIsMissing,
-  keepPicture,
-  openVisit,
-  startBrowser,
-  type Visit,
-} from '../support/browser.ts';
-import { assent, type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { accessibilityFindings, describeInBrowser, keepPicture, openVisit, type Visit } from '../support/browser.ts';
+import { addUser, PASSWORD, phoneArgs } from '../support/people.ts';
+import { heading, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
+import { assent, startServerProcess } from '../support/server-process.ts';
 
 // The account page in a browser (design.md §3.3 "account page"; spec: ux §5).
 
@@ -26,275 +19,257 @@ const LOOKS = (['light', 'dark'] as const)
 const section = (page: Page, name: string): Locator => page.getByRole('region', { name });
 const dialog = (page: Page): Locator => page.getByRole('dialog');
 
-describe.skipIf(browserIsMissing)(
-  `the account page${browserIsMissing ? ` (skipped: ${browserIsMissing})` : ''}`,
-  () => {
-    let server: ServerProcess;
-    let browser: Browser;
+describeInBrowser('the account page', { start: startServerProcess }, (suite) => {
+  const phone = (name: string, ...args: readonly string[]): Promise<string> =>
+    assent(phoneArgs(suite.server, name, ...args));
+  const approve = (name: string, number: string): Promise<string> => phone(name, 'approve', '--number', number);
+  const shown = (page: Page, name: string): Promise<void> => heading(page, name).waitFor();
 
-    beforeAll(async () => {
-      [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
-    });
-    afterAll(async () => {
-      await browser?.close();
-      await server?.close();
-    });
+  /** Signs in with the password alone: a session without a second factor. */
+  const withPassword = async (name: string, options?: BrowserContextOptions): Promise<Visit> => {
+    const visit = await openVisit(suite.browser, options);
+    await visit.page.goto(`${suite.server.am}/login?service=Login`);
+    await visit.page.getByLabel('User Name').fill(name);
+    await visit.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await visit.page.getByRole('button', { name: 'Sign in' }).click();
+    await section(visit.page, 'Recent activity').waitFor();
+    return visit;
+  };
+  /** A user with a phone, and a window where that user has just approved a sign-in. */
+  const withPhone = async (name: string, options?: BrowserContextOptions): Promise<Visit> => {
+    await addUser(suite.server, name);
+    const visit = await openVisit(suite.browser, options);
+    await visit.page.goto(`${suite.server.am}/login`);
+    const code = await toSetupCode(visit.page, name);
+    await phone(name, 'register', code);
+    await approve(name, await toNumber(visit.page));
+    await section(visit.page, 'Recent activity').waitFor();
+    return visit;
+  };
+  const codesShown = (page: Page): Promise<readonly string[]> =>
+    page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents();
 
-    const phone = (name: string, ...args: readonly string[]): Promise<string> =>
-      assent(['phone', ...args, '--store', join(server.scratch, `${name}.json`), '--json']);
-    const approve = (name: string, number: string): Promise<string> => phone(name, 'approve', '--number', number);
-    const shown = (page: Page, name: string): Promise<void> => heading(page, name).waitFor();
+  test('leads whoever is not signed in to the login page, and nobody who is signed out stays in', async () => {
+    const { page, complaints } = await openVisit(suite.browser);
+    await page.goto(`${suite.server.am}/account`);
+    await shown(page, 'You are not signed in');
+    expect(await page.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe('login');
+    expect(complaints).toEqual([]);
 
-    /** Signs in with the password alone: a session without a second factor. */
-    const withPassword = async (name: string, options?: BrowserContextOptions): Promise<Visit> => {
-      const visit = await openVisit(browser, options);
-      await visit.page.goto(`${server.am}/login?service=Login`);
-      await visit.page.getByLabel('User Name').fill(name);
-      await visit.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-      await visit.page.getByRole('button', { name: 'Sign in' }).click();
-      await section(visit.page, 'Recent activity').waitFor();
-      return visit;
+    await addUser(suite.server, 'leaver');
+    const visit = await withPassword('leaver');
+    await visit.page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await shown(visit.page, 'You are signed out');
+    await visit.page.reload();
+    await shown(visit.page, 'You are not signed in');
+    await visit.context.close();
+  });
+
+  test('asks for the phone before a change after a password, and takes the change up again', {
+    timeout: 90_000,
+  }, async () => {
+    await (await withPhone('stepper')).context.close();
+    const { page, context, complaints } = await withPassword('stepper');
+    const devices = section(page, 'Phones and devices');
+    const name = (await devices.locator('.a-name').textContent()) ?? '';
+
+    await devices.getByRole('button', { name: `Remove ${name}` }).click();
+    await dialog(page).getByRole('button', { name: 'Remove' }).click();
+    await dialog(page).getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await keepPicture(page, 'account-step-up');
+    await dialog(page).getByRole('link', { name: 'Confirm' }).click();
+
+    // No password again: the session says who it is.
+    await approve('stepper', await toNumber(page));
+    await dialog(page).getByText('It is your last one.').waitFor();
+    expect(new URL(page.url()).search).toBe('');
+    await dialog(page).getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('No phone is connected').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Phones and devices');
+    expect(complaints.filter((it) => !it.includes('403'))).toEqual([]);
+
+    // A reload does not ask again.
+    await page.reload();
+    await page.getByText('No phone is connected').waitFor();
+    expect(await dialog(page).count()).toBe(0);
+    expect(await section(page, 'Recent activity').getByText('Device removed').count()).toBe(1);
+    await context.close();
+  });
+
+  test('an address that somebody sends opens a question and does nothing by itself', {
+    timeout: 90_000,
+  }, async () => {
+    const { page, context } = await withPhone('lured');
+    await page.goto(`${suite.server.am}/account?do=codes`);
+    await dialog(page).getByRole('heading', { name: 'Make new recovery codes?' }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog(page).waitFor({ state: 'detached' });
+    await page.getByText('Codes left: 10').waitFor();
+    await page.goto(`${suite.server.am}/account?do=remove&device=00000000-0000-0000-0000-000000000000`);
+    await page.getByText('Codes left: 10').waitFor();
+    expect(await dialog(page).count()).toBe(0);
+    await context.close();
+  });
+
+  test('renames by keyboard, and Escape leaves the name as it was', { timeout: 90_000 }, async () => {
+    const { page, context, complaints } = await withPhone('renamer');
+    const devices = section(page, 'Phones and devices');
+    const before = (await devices.locator('.a-name').textContent()) ?? '';
+    const rename = async (key: string, text: string): Promise<void> => {
+      const button = devices.getByRole('button', { name: /^Rename / });
+      await button.focus();
+      await page.keyboard.press('Enter');
+      await devices.getByLabel('Name').fill(text);
+      await page.keyboard.press(key);
     };
-    /** A user with a phone, and a window where that user has just approved a sign-in. */
-    const withPhone = async (name: string, options?: BrowserContextOptions): Promise<Visit> => {
-      await addUser(server, name);
-      const visit = await openVisit(browser, options);
-      await visit.page.goto(`${server.am}/login`);
-      const code = await toSetupCode(visit.page, name);
-      await phone(name, 'register', code);
-      await approve(name, await toNumber(visit.page));
-      await section(visit.page, 'Recent activity').waitFor();
-      return visit;
+    await rename('Escape', 'Not this');
+    await devices.getByRole('button', { name: `Rename ${before}` }).waitFor();
+
+    await rename('Enter', '   ');
+    await devices.getByText('Give it a name.').waitFor();
+    expect(await devices.getByLabel('Name').getAttribute('aria-invalid')).toBe('true');
+    await page.keyboard.press('Escape');
+
+    await rename('Enter', 'Pocket <b>هاتف');
+    await devices.locator('.a-name', { hasText: 'Pocket <b>هاتف' }).waitFor();
+    await page.getByText('It is now called Pocket <b>هاتف').waitFor({ state: 'attached' });
+    await section(page, 'Recent activity').getByText('Device renamed').waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('adds a phone beside the first, which has to agree', { timeout: 90_000 }, async () => {
+    const { page, context } = await withPhone('adder');
+    await page.getByRole('link', { name: 'Add a phone' }).click();
+    await page.getByLabel('User Name').waitFor();
+    await signIn(page, 'adder');
+    await approve('adder', await toNumber(page));
+    await shown(page, 'Connect your phone');
+    await phone('adder-second', 'register', await page.locator('textarea').inputValue());
+    // It has to prove itself before it counts (SEC-05).
+    await approve('adder-second', await toNumber(page));
+    await section(page, 'Recent activity').waitFor();
+    expect(await section(page, 'Phones and devices').getByRole('listitem').count()).toBe(2);
+    await page.getByText('Codes left: 10').waitFor();
+    await context.close();
+  });
+
+  test('shows new recovery codes once; they work, and the old ones do not', { timeout: 90_000 }, async () => {
+    await addUser(suite.server, 'coder');
+    const { page, context } = await openVisit(suite.browser, { acceptDownloads: true });
+    await page.goto(`${suite.server.am}/login`);
+    await phone('coder', 'register', await toSetupCode(page, 'coder'));
+    await shown(page, 'Save your recovery codes');
+    const old = await codesShown(page);
+    await approve('coder', await toNumber(page));
+
+    await section(page, 'Recovery codes').getByRole('button', { name: 'Make new codes' }).click();
+    await dialog(page).getByRole('button', { name: 'Make new codes' }).click();
+    await page.getByRole('button', { name: 'I have saved these codes' }).waitFor();
+    const fresh = await codesShown(page);
+    expect(fresh).toHaveLength(10);
+    expect(fresh.filter((code) => old.includes(code))).toEqual([]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    const file = readFileSync(await download.path(), 'utf8');
+    for (const code of fresh) expect(file).toContain(code);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.getByRole('heading', { level: 2 }).count()).toBe(0);
+    expect((await codesShown(page)).length).toBe(10);
+    await keepPicture(page, 'account-codes-print');
+    await page.emulateMedia({ media: 'screen' });
+    await page.getByRole('button', { name: 'I have saved these codes' }).click();
+    expect(await page.content()).not.toContain(fresh[0]);
+    await page.reload();
+    await page.getByText('Codes left: 10').waitFor();
+    expect(await page.content()).not.toContain(fresh[0]);
+    await context.close();
+
+    const other = await openVisit(suite.browser);
+    await other.page.goto(`${suite.server.am}/login`);
+    await signIn(other.page, 'coder');
+    await other.page.getByRole('button', { name: 'Lost phone? Use a recovery code' }).click();
+    const enter = async (code = ''): Promise<void> => {
+      await other.page.getByRole('main').getByRole('textbox').fill(code);
+      await other.page.getByRole('main').getByRole('button').first().click();
     };
-    const codesShown = (page: Page): Promise<readonly string[]> =>
-      page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents();
+    await enter(old[0]);
+    await other.page
+      .getByText(/did not work|not accepted/)
+      .first()
+      .waitFor();
+    await enter(fresh[0]);
+    await section(other.page, 'Recent activity').waitFor();
+    await other.page.getByText('Codes left: 9').waitFor();
+    await section(other.page, 'Recent activity').getByText('Recovery code used').waitFor();
+    await other.context.close();
+  });
 
-    test('leads whoever is not signed in to the login page, and nobody who is signed out stays in', async () => {
-      const { page, complaints } = await openVisit(browser);
-      await page.goto(`${server.am}/account`);
-      await shown(page, 'You are not signed in');
-      expect(await page.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe('login');
-      expect(complaints).toEqual([]);
-
-      await addUser(server, 'leaver');
-      const visit = await withPassword('leaver');
-      await visit.page.getByRole('button', { name: 'Sign out', exact: true }).click();
-      await shown(visit.page, 'You are signed out');
-      await visit.page.reload();
-      await shown(visit.page, 'You are not signed in');
-      await visit.context.close();
+  test('signs out everywhere else, and tells where that was', { timeout: 90_000 }, async () => {
+    await addUser(suite.server, 'traveller');
+    const abroad = await withPassword('traveller', {
+      userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Firefox/130.0',
     });
+    const { page, context } = await withPassword('traveller');
+    const sessions = section(page, 'Where you are signed in');
+    expect(await sessions.getByRole('listitem').count()).toBe(2);
+    expect(await sessions.getByRole('listitem').first().textContent()).toContain('This one');
+    expect(await sessions.getByRole('listitem').last().textContent()).toContain('Firefox · Linux · 127.0.0.1');
+    await sessions.getByRole('button', { name: 'Sign out others' }).click();
+    await sessions.getByRole('button', { name: 'Sign out others' }).waitFor({ state: 'detached' });
+    expect(await sessions.getByRole('listitem').count()).toBe(1);
+    await abroad.page.reload();
+    await shown(abroad.page, 'You are not signed in');
+    await abroad.context.close();
+    await context.close();
+  });
 
-    test('asks for the phone before a change after a password, and takes the change up again', {
-      timeout: 90_000,
-    }, async () => {
-      await (await withPhone('stepper')).context.close();
-      const { page, context, complaints } = await withPassword('stepper');
-      const devices = section(page, 'Phones and devices');
-      const name = (await devices.locator('.a-name').textContent()) ?? '';
+  test('says so where the server cannot be reached, and tries again', { timeout: 90_000 }, async () => {
+    await addUser(suite.server, 'patient');
+    const { page, context } = await withPassword('patient');
+    await page.route('**/activity?*', (route) => route.abort());
+    await page.reload();
+    await shown(page, 'The server did not answer');
+    await page.unroute('**/activity?*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await section(page, 'Recent activity').waitFor();
+    await context.close();
+  });
 
-      await devices.getByRole('button', { name: `Remove ${name}` }).click();
-      await dialog(page).getByRole('button', { name: 'Remove' }).click();
-      await dialog(page).getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
-      expect(await accessibilityFindings(page)).toEqual([]);
-      await keepPicture(page, 'account-step-up');
-      await dialog(page).getByRole('link', { name: 'Confirm' }).click();
-
-      // No password again: the session says who it is.
-      await approve('stepper', await toNumber(page));
-      await dialog(page).getByText('It is your last one.').waitFor();
-      expect(new URL(page.url()).search).toBe('');
-      await dialog(page).getByRole('button', { name: 'Remove' }).click();
-      await page.getByText('No phone is connected').waitFor();
-      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Phones and devices');
-      expect(complaints.filter((it) => !it.includes('403'))).toEqual([]);
-
-      // A reload does not ask again.
-      await page.reload();
-      await page.getByText('No phone is connected').waitFor();
-      expect(await dialog(page).count()).toBe(0);
-      expect(await section(page, 'Recent activity').getByText('Device removed').count()).toBe(1);
-      await context.close();
-    });
-
-    test('an address that somebody sends opens a question and does nothing by itself', {
-      timeout: 90_000,
-    }, async () => {
-      const { page, context } = await withPhone('lured');
-      await page.goto(`${server.am}/account?do=codes`);
-      await dialog(page).getByRole('heading', { name: 'Make new recovery codes?' }).waitFor();
-      await page.keyboard.press('Escape');
-      await dialog(page).waitFor({ state: 'detached' });
-      await page.getByText('Codes left: 10').waitFor();
-      await page.goto(`${server.am}/account?do=remove&device=00000000-0000-0000-0000-000000000000`);
-      await page.getByText('Codes left: 10').waitFor();
-      expect(await dialog(page).count()).toBe(0);
-      await context.close();
-    });
-
-    test('renames by keyboard, and Escape leaves the name as it was', { timeout: 90_000 }, async () => {
-      const { page, context, complaints } = await withPhone('renamer');
-      const devices = section(page, 'Phones and devices');
-      const before = (await devices.locator('.a-name').textContent()) ?? '';
-      const rename = async (key: string, text: string): Promise<void> => {
-        const button = devices.getByRole('button', { name: /^Rename / });
-        await button.focus();
-        await page.keyboard.press('Enter');
-        await devices.getByLabel('Name').fill(text);
-        await page.keyboard.press(key);
-      };
-      await rename('Escape', 'Not this');
-      await devices.getByRole('button', { name: `Rename ${before}` }).waitFor();
-
-      await rename('Enter', '   ');
-      await devices.getByText('Give it a name.').waitFor();
-      expect(await devices.getByLabel('Name').getAttribute('aria-invalid')).toBe('true');
-      await page.keyboard.press('Escape');
-
-      await rename('Enter', 'Pocket <b>هاتف');
-      await devices.locator('.a-name', { hasText: 'Pocket <b>هاتف' }).waitFor();
-      await page.getByText('It is now called Pocket <b>هاتف').waitFor({ state: 'attached' });
-      await section(page, 'Recent activity').getByText('Device renamed').waitFor();
-      expect(complaints).toEqual([]);
-      await context.close();
-    });
-
-    test('adds a phone beside the first, which has to agree', { timeout: 90_000 }, async () => {
-      const { page, context } = await withPhone('adder');
-      await page.getByRole('link', { name: 'Add a phone' }).click();
-      await page.getByLabel('User Name').waitFor();
-      await signIn(page, 'adder');
-      await approve('adder', await toNumber(page));
-      await shown(page, 'Connect your phone');
-      await phone('adder-second', 'register', await page.locator('textarea').inputValue());
-      // It has to prove itself before it counts (SEC-05).
-      await approve('adder-second', await toNumber(page));
-      await section(page, 'Recent activity').waitFor();
-      expect(await section(page, 'Phones and devices').getByRole('listitem').count()).toBe(2);
-      await page.getByText('Codes left: 10').waitFor();
-      await context.close();
-    });
-
-    test('shows new recovery codes once; they work, and the old ones do not', { timeout: 90_000 }, async () => {
-      await addUser(server, 'coder');
-      const { page, context } = await openVisit(browser, { acceptDownloads: true });
-      await page.goto(`${server.am}/login`);
-      await phone('coder', 'register', await toSetupCode(page, 'coder'));
-      await shown(page, 'Save your recovery codes');
-      const old = await codesShown(page);
-      await approve('coder', await toNumber(page));
-
-      await section(page, 'Recovery codes').getByRole('button', { name: 'Make new codes' }).click();
-      await dialog(page).getByRole('button', { name: 'Make new codes' }).click();
-      await page.getByRole('button', { name: 'I have saved these codes' }).waitFor();
-      const fresh = await codesShown(page);
-      expect(fresh).toHaveLength(10);
-      expect(fresh.filter((code) => old.includes(code))).toEqual([]);
-      const [download] = await Promise.all([
-        page.waitForEvent('download'),
-        page.getByRole('button', { name: 'Download' }).click(),
-      ]);
-      const file = readFileSync(await download.path(), 'utf8');
-      for (const code of fresh) expect(file).toContain(code);
-      await page.emulateMedia({ media: 'print' });
-      expect(await page.getByRole('heading', { level: 2 }).count()).toBe(0);
-      expect((await codesShown(page)).length).toBe(10);
-      await keepPicture(page, 'account-codes-print');
-      await page.emulateMedia({ media: 'screen' });
-      await page.getByRole('button', { name: 'I have saved these codes' }).click();
-      expect(await page.content()).not.toContain(fresh[0]);
-      await page.reload();
-      await page.getByText('Codes left: 10').waitFor();
-      expect(await page.content()).not.toContain(fresh[0]);
-      await context.close();
-
-      const other = await openVisit(browser);
-      await other.page.goto(`${server.am}/login`);
-      await signIn(other.page, 'coder');
-      await other.page.getByRole('button', { name: 'Lost phone? Use a recovery code' }).click();
-      const enter = async (code = ''): Promise<void> => {
-        await other.page.getByRole('main').getByRole('textbox').fill(code);
-        await other.page.getByRole('main').getByRole('button').first().click();
-      };
-      await enter(old[0]);
-      await other.page
-        .getByText(/did not work|not accepted/)
-        .first()
-        .waitFor();
-      await enter(fresh[0]);
-      await section(other.page, 'Recent activity').waitFor();
-      await other.page.getByText('Codes left: 9').waitFor();
-      await section(other.page, 'Recent activity').getByText('Recovery code used').waitFor();
-      await other.context.close();
-    });
-
-    test('signs out everywhere else, and tells where that was', { timeout: 90_000 }, async () => {
-      await addUser(server, 'traveller');
-      const abroad = await withPassword('traveller', {
-        userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Firefox/130.0',
-      });
-      const { page, context } = await withPassword('traveller');
-      const sessions = section(page, 'Where you are signed in');
-      expect(await sessions.getByRole('listitem').count()).toBe(2);
-      expect(await sessions.getByRole('listitem').first().textContent()).toContain('This one');
-      expect(await sessions.getByRole('listitem').last().textContent()).toContain('Firefox · Linux · 127.0.0.1');
-      await sessions.getByRole('button', { name: 'Sign out others' }).click();
-      await sessions.getByRole('button', { name: 'Sign out others' }).waitFor({ state: 'detached' });
-      expect(await sessions.getByRole('listitem').count()).toBe(1);
-      await abroad.page.reload();
-      await shown(abroad.page, 'You are not signed in');
-      await abroad.context.close();
-      await context.close();
-    });
-
-    test('says so where the server cannot be reached, and tries again', { timeout: 90_000 }, async () => {
-      await addUser(server, 'patient');
-      const { page, context } = await withPassword('patient');
-      await page.route('**/activity?*', (route) => route.abort());
-      await page.reload();
-      await shown(page, 'The server did not answer');
-      await page.unroute('**/activity?*');
-      await page.getByRole('button', { name: 'Try again' }).click();
-      await section(page, 'Recent activity').waitFor();
-      await context.close();
-    });
-
-    test.each(LOOKS)(
-      'is accessible and fits in $look',
-      { timeout: 90_000 },
-      async ({ look, colorScheme, viewport }) => {
-        const { page, context, complaints } = await withPhone(`looker-${look}`, { colorScheme, viewport });
-        const lookAt = async (screen: string): Promise<void> => {
-          await keepPicture(page, `account-${screen}-${look}`);
-          expect(await accessibilityFindings(page), screen).toEqual([]);
-          const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          expect(width, `${screen} does not scroll sideways`).toBeLessThanOrEqual(0);
-        };
-        await lookAt('main');
-        await page.getByRole('button', { name: /^Rename / }).click();
-        await lookAt('rename');
-        await page.getByRole('button', { name: 'Go back' }).click();
-        await page.getByRole('button', { name: /^Remove / }).click();
-        await lookAt('remove-last');
-        await dialog(page).getByRole('button', { name: 'Go back' }).click();
-        await page.getByRole('button', { name: 'Make new codes' }).click();
-        await dialog(page).getByRole('button', { name: 'Make new codes' }).click();
-        await page.getByRole('button', { name: 'I have saved these codes' }).waitFor();
-        await lookAt('codes');
-        await page.getByRole('button', { name: 'I have saved these codes' }).click();
-        for (const [language, direction] of [
-          ['ar', 'rtl'],
-          ['de', 'ltr'],
-          ['ja', 'ltr'],
-        ]) {
-          await page.goto(`${server.am}/account?locale=${language}`);
-          await page.locator('.a-section').last().waitFor();
-          expect(await page.locator('html').getAttribute('dir')).toBe(direction);
-          await lookAt(`main-${language}`);
-        }
-        expect(complaints).toEqual([]);
-        await context.close();
-      },
-    );
-  },
-);
+  test.each(LOOKS)('is accessible and fits in $look', { timeout: 90_000 }, async ({ look, colorScheme, viewport }) => {
+    const { page, context, complaints } = await withPhone(`looker-${look}`, { colorScheme, viewport });
+    const lookAt = async (screen: string): Promise<void> => {
+      await keepPicture(page, `account-${screen}-${look}`);
+      expect(await accessibilityFindings(page), screen).toEqual([]);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(width, `${screen} does not scroll sideways`).toBeLessThanOrEqual(0);
+    };
+    await lookAt('main');
+    await page.getByRole('button', { name: /^Rename / }).click();
+    await lookAt('rename');
+    await page.getByRole('button', { name: 'Go back' }).click();
+    await page.getByRole('button', { name: /^Remove / }).click();
+    await lookAt('remove-last');
+    await dialog(page).getByRole('button', { name: 'Go back' }).click();
+    await page.getByRole('button', { name: 'Make new codes' }).click();
+    await dialog(page).getByRole('button', { name: 'Make new codes' }).click();
+    await page.getByRole('button', { name: 'I have saved these codes' }).waitFor();
+    await lookAt('codes');
+    await page.getByRole('button', { name: 'I have saved these codes' }).click();
+    for (const [language, direction] of [
+      ['ar', 'rtl'],
+      ['de', 'ltr'],
+      ['ja', 'ltr'],
+    ]) {
+      await page.goto(`${suite.server.am}/account?locale=${language}`);
+      await page.locator('.a-section').last().waitFor();
+      expect(await page.locator('html').getAttribute('dir')).toBe(direction);
+      await lookAt(`main-${language}`);
+    }
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});

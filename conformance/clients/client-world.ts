@@ -17,7 +17,7 @@ export interface ClientWorld extends PhoneWorld {
   newUser(): Promise<string>;
   newPhone(): Phone;
   pass(millis: number): Promise<void>;
-  stop(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export const startClientWorld = async (origins: readonly string[] = [APP]): Promise<ClientWorld> => {
@@ -38,7 +38,7 @@ export const startClientWorld = async (origins: readonly string[] = [APP]): Prom
     async pass(millis) {
       now = Number((await server.control('advance', { millis })).now);
     },
-    stop: () => server.stop(),
+    close: () => server.close(),
   };
   return world;
 };

@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
-  await world?.stop();
+  await world?.close();
 });
 
 describe('the guide to clients', () => {

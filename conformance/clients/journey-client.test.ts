@@ -59,7 +59,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   vi.unstubAllGlobals();
-  await world?.stop();
+  await world?.close();
 });
 
 describeClientWalks(

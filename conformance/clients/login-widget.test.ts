@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { type AppHost, startAppHost } from '../support/app-host.ts';
-import { browserIsMissing, keepPicture, openVisit, startBrowser, type Visit } from '../support/browser.ts';
+import { describeInBrowser, keepPicture, openVisit, type Visit } from '../support/browser.ts';
 import type { Phone } from '../support/phone.ts';
 import { type ClientWorld, PASSWORD, startClientWorld } from './client-world.ts';
 
@@ -14,24 +14,31 @@ const LOST_PHONE = 'Lost phone? Use a recovery code';
 const REGISTRATION_POLL = 2_000;
 const WAIT_POLL = 5_000;
 
-describe.skipIf(browserIsMissing)(`login-widget${browserIsMissing ? ` (skipped: ${browserIsMissing})` : ''}`, () => {
-  let world: ClientWorld;
-  let browser: Browser;
-  let app: AppHost;
-  let stranger: AppHost;
+/** A server, an app whose origin is listed there, and one whose is not; both apps have the widget on their page. */
+interface WidgetWorld extends ClientWorld {
+  readonly app: AppHost;
+  readonly stranger: AppHost;
+}
 
-  beforeAll(async () => {
-    const page = () => readFileSync(GUIDE_PAGE, 'utf8').replace('https://login.example.com/am/', `${world.am}/`);
-    [app, stranger, browser] = await Promise.all([startAppHost(page), startAppHost(page), startBrowser()]);
-    world = await startClientWorld([app.origin]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await Promise.all([app?.close(), stranger?.close(), world?.stop()]);
-  });
+const start = async (): Promise<WidgetWorld> => {
+  let am = '';
+  const page = () => readFileSync(GUIDE_PAGE, 'utf8').replace('https://login.example.com/am/', `${am}/`);
+  const [app, stranger] = await Promise.all([startAppHost(page), startAppHost(page)]);
+  const world = await startClientWorld([app.origin]);
+  am = world.am;
+  return {
+    ...world,
+    app,
+    stranger,
+    async close() {
+      await Promise.all([app.close(), stranger.close(), world.close()]);
+    },
+  };
+};
 
-  const open = async (origin = app.origin): Promise<Visit> => {
-    const visit = await openVisit(browser, {
+describeInBrowser('login-widget', { start }, (suite) => {
+  const open = async (origin = suite.server.app.origin): Promise<Visit> => {
+    const visit = await openVisit(suite.browser, {
       permissions: ['geolocation'],
       geolocation: { latitude: 52.5, longitude: 13.4 },
     });
@@ -47,7 +54,8 @@ describe.skipIf(browserIsMissing)(`login-widget${browserIsMissing ? ` (skipped: 
   };
 
   const button = (page: Page, name: string) => page.getByRole('button', { name });
-  const cookie = async ({ context }: Visit) => (await context.cookies(world.am)).find(({ name }) => name === COOKIE);
+  const cookie = async ({ context }: Visit) =>
+    (await context.cookies(suite.server.am)).find(({ name }) => name === COOKIE);
 
   const signIn = async (page: Page, user: string, password = PASSWORD): Promise<void> => {
     await page.getByLabel('Username').fill(user);
@@ -69,7 +77,7 @@ describe.skipIf(browserIsMissing)(`login-widget${browserIsMissing ? ` (skipped: 
   const enrol = async (page: Page, user: string): Promise<Enrolled> => {
     await signIn(page, user);
     await button(page, 'Register Device').click();
-    const phone = world.newPhone();
+    const phone = suite.server.newPhone();
     expect((await phone.register(await page.getByLabel('URL:').inputValue())).status).toBe(200);
     await page.clock.fastForward(REGISTRATION_POLL);
     const codes = await shownCodes(page);
@@ -96,16 +104,16 @@ describe.skipIf(browserIsMissing)(`login-widget${browserIsMissing ? ` (skipped: 
   };
 
   test('on a page whose origin is not listed, the browser lets nothing through', async () => {
-    const visit = await open(stranger.origin);
+    const visit = await open(suite.server.stranger.origin);
     await expect.poll(() => visit.complaints.join('\n')).toContain('has been blocked by CORS policy');
     expect(await visit.page.getByLabel('Username').count()).toBe(0);
-    expect(await visit.context.cookies(world.am)).toEqual([]);
+    expect(await visit.context.cookies(suite.server.am)).toEqual([]);
     await visit.context.close();
   });
 
   test('a wrong password is told as such, and asked for again', async () => {
     const { page, context } = await open();
-    const user = await world.newUser();
+    const user = await suite.server.newUser();
     await signIn(page, user, 'not this one');
     await page.getByText('Sign in failed').waitFor();
     await signIn(page, user);
@@ -116,7 +124,7 @@ describe.skipIf(browserIsMissing)(`login-widget${browserIsMissing ? ` (skipped: 
   test('a request that the phone denies leads back to the password', async () => {
     const visit = await open();
     const { page, context } = visit;
-    const { phone } = await enrol(page, await world.newUser());
+    const { phone } = await enrol(page, await suite.server.newUser());
     expect((await phone.deny(await phone.request(), 'not_me')).status).toBe(200);
     await page.clock.fastForward(WAIT_POLL);
     await page.getByText('Sign in failed').waitFor();
@@ -128,8 +136,8 @@ describe.skipIf(browserIsMissing)(`login-widget${browserIsMissing ? ` (skipped: 
   test('a page that was left lying signs in with what was typed, once the server says 110', async () => {
     const { page, context } = await open();
     await page.getByLabel('Username').waitFor();
-    await world.pass(15 * 60_000 + 1);
-    await signIn(page, await world.newUser());
+    await suite.server.pass(15 * 60_000 + 1);
+    await signIn(page, await suite.server.newUser());
     await button(page, 'Register Device').waitFor();
     await context.close();
   });
@@ -137,7 +145,7 @@ describe.skipIf(browserIsMissing)(`login-widget${browserIsMissing ? ` (skipped: 
   test('register, read the codes in peace, approve with the number, come back, sign out', async () => {
     const visit = await open();
     const { page, context, complaints } = visit;
-    await signIn(page, await world.newUser());
+    await signIn(page, await suite.server.newUser());
     await button(page, 'Register Device').click();
 
     const uri = await page.getByLabel('URL:').inputValue();
@@ -148,7 +156,7 @@ describe.skipIf(browserIsMissing)(`login-widget${browserIsMissing ? ` (skipped: 
     });
     expect(drawn).toBe(true);
     await keepPicture(page, 'widget-setup-code');
-    const phone = world.newPhone();
+    const phone = suite.server.newPhone();
     expect((await phone.register(uri)).status).toBe(200);
     await page.clock.fastForward(REGISTRATION_POLL);
 
@@ -179,7 +187,7 @@ describe.skipIf(browserIsMissing)(`login-widget${browserIsMissing ? ` (skipped: 
 
   test('a wait goes on until the phone answers', async () => {
     const { page, context } = await open();
-    const { phone } = await enrol(page, await world.newUser());
+    const { phone } = await enrol(page, await suite.server.newUser());
     const number = await shownNumber(page);
     const polled = page.waitForResponse((response) => response.url().includes('/authenticate'));
     await page.clock.fastForward(WAIT_POLL);
@@ -191,7 +199,7 @@ describe.skipIf(browserIsMissing)(`login-widget${browserIsMissing ? ` (skipped: 
 
   test('without the phone: exit, a wrong code, and a right one', async () => {
     const { page, context } = await open();
-    const user = await world.newUser();
+    const user = await suite.server.newUser();
     const { phone, codes } = await enrol(page, user);
     await approve(page, phone);
     await signOut(page);

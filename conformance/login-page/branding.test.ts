@@ -1,13 +1,11 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { asAdministrator } from '../support/administrator.ts';
-import { accessibilityFindings, browserIsMissing, keepPicture, openVisit, startBrowser } from '../support/browser.ts';
+import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
 import { realmPath } from '../support/realm-path.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { startServerProcess } from '../support/server-process.ts';
 
 // How a realm looks on the login page: its name, its logo and its colour by day and by night, and no other realm's.
-
-const reason = browserIsMissing ? ` (skipped: ${browserIsMissing})` : '';
 
 const ADMINISTRATOR = { name: 'amadmin', password: 'branding-over-http' };
 
@@ -24,31 +22,22 @@ const LOOKS: readonly { readonly theme: 'light' | 'dark'; readonly options: Brow
   { theme: 'dark', options: { colorScheme: 'dark', viewport: { width: 1280, height: 800 } } },
 ];
 
-describe.skipIf(browserIsMissing)(`how a realm looks${reason}`, { timeout: 60_000 }, () => {
-  let server: ServerProcess;
-  let browser: Browser;
+const start = () => startServerProcess({ env: { ASSENT_ADMIN_PASSWORD: ADMINISTRATOR.password } });
 
+describeInBrowser('how a realm looks', { start, timeout: 60_000 }, (suite) => {
   beforeAll(async () => {
-    [server, browser] = await Promise.all([
-      startServerProcess({ env: { ASSENT_ADMIN_PASSWORD: ADMINISTRATOR.password } }),
-      startBrowser(),
-    ]);
     for (const name of ['acme', 'plain']) {
       const made = await administer('POST', `${realmPath('/')}/global-config/realms?_action=create`, { name });
       expect(made.status).toBe(201);
     }
     expect((await administer('PUT', `${realmPath('/acme')}/realm-config/services/assent`, BRAND)).status).toBe(200);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
 
   const administer = (method: 'POST' | 'PUT', path: string, body: unknown) =>
-    asAdministrator({ am: server.am, administrator: ADMINISTRATOR }, method, path, body);
+    asAdministrator({ am: suite.server.am, administrator: ADMINISTRATOR }, method, path, body);
 
   const open = async (page: Page, realm: string): Promise<void> => {
-    await page.goto(`${server.am}/login?realm=${realm}`);
+    await page.goto(`${suite.server.am}/login?realm=${realm}`);
     await page.getByLabel('User Name').waitFor();
   };
   const colourOfButton = (page: Page): Promise<string> =>
@@ -56,7 +45,7 @@ describe.skipIf(browserIsMissing)(`how a realm looks${reason}`, { timeout: 60_00
 
   describe.each(LOOKS)('in the $theme theme', ({ theme, options }) => {
     test('its name, logo and colour are there at the first paint, and everything can be read', async () => {
-      const { page, context, complaints } = await openVisit(browser, options);
+      const { page, context, complaints } = await openVisit(suite.browser, options);
       await page.addInitScript(() => {
         const seen: string[] = [];
         Object.assign(globalThis, { seen });
@@ -87,7 +76,7 @@ describe.skipIf(browserIsMissing)(`how a realm looks${reason}`, { timeout: 60_00
     });
 
     test('another realm looks as ours do', async () => {
-      const { page, context, complaints } = await openVisit(browser, options);
+      const { page, context, complaints } = await openVisit(suite.browser, options);
       await open(page, 'plain');
       await page.getByRole('banner').getByText('plain', { exact: true }).waitFor();
       expect(await page.locator('.k-brand img').count()).toBe(0);
@@ -98,7 +87,7 @@ describe.skipIf(browserIsMissing)(`how a realm looks${reason}`, { timeout: 60_00
   });
 
   test('a server that does not say how the realm looks keeps nobody from signing in', async () => {
-    const { page, context } = await openVisit(browser);
+    const { page, context } = await openVisit(suite.browser);
     await page.route('**/serverinfo/page', (route) => route.abort());
     await open(page, 'acme');
     await page.getByRole('banner').getByText('acme', { exact: true }).waitFor();

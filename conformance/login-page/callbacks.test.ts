@@ -1,11 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accessibilityFindings, browserIsMissing, openVisit, startBrowser } from '../support/browser.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { accessibilityFindings, describeInBrowser, openVisit } from '../support/browser.ts';
+import { startServerProcess } from '../support/server-process.ts';
 
 // Every callback that a server of this contract can send (spec: journeys-rest §3.2), in the shapes of the wire.
-
-const reason = browserIsMissing ? ` (skipped: ${browserIsMissing})` : '';
 
 interface Callback {
   readonly type: string;
@@ -59,21 +57,10 @@ const profile = [
   ),
 ];
 
-describe.skipIf(browserIsMissing)(`callbacks on the login page${reason}`, () => {
-  let server: ServerProcess;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
+describeInBrowser('callbacks on the login page', { start: startServerProcess }, (suite) => {
   /** The login page of a server that asks for this; `sent` has the callbacks of each submit. */
   const pageOf = async (callbacks: readonly Callback[]) => {
-    const visit = await openVisit(browser);
+    const visit = await openVisit(suite.browser);
     const sent: (readonly Callback[])[] = [];
     let asks = callbacks;
     await visit.page.route('**/authenticate**', async (route) => {
@@ -81,7 +68,7 @@ describe.skipIf(browserIsMissing)(`callbacks on the login page${reason}`, () => 
       if (body.callbacks !== undefined) sent.push(body.callbacks);
       await route.fulfill({ json: { authId: `step-${sent.length}`, callbacks: asks } });
     });
-    await visit.page.goto(`${server.am}/login`);
+    await visit.page.goto(`${suite.server.am}/login`);
     return {
       ...visit,
       sent,

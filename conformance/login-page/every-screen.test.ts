@@ -1,12 +1,10 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accessibilityFindings, browserIsMissing, keepPicture, openVisit, startBrowser } from '../support/browser.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
+import { startServerProcess } from '../support/server-process.ts';
 
 // Every screen and end state of the login page (spec: ux §7.1, §7.4): by day and by night, on a phone and a desk, and from
 // right to left. Answers of the server are given by the test, so that also those are seen that no walk meets easily.
-
-const reason = browserIsMissing ? ` (skipped: ${browserIsMissing})` : '';
 
 interface Callback {
   readonly type: string;
@@ -196,18 +194,7 @@ const LOOKS: readonly Look[] = [
       ] satisfies Look[])),
 ];
 
-describe.skipIf(browserIsMissing)(`every screen of the login page${reason}`, () => {
-  let server: ServerProcess;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
+describeInBrowser('every screen of the login page', { start: startServerProcess }, (suite) => {
   const show = async (
     page: Page,
     { start, submit, shows, press, isUnstreamed }: Screen,
@@ -224,7 +211,7 @@ describe.skipIf(browserIsMissing)(`every screen of the login page${reason}`, () 
       const { status = 200, body, headers = {} } = sends && submit !== undefined ? submit : start;
       await route.fulfill({ status, json: body, headers });
     });
-    await page.goto(`${server.am}/login${locale === undefined ? '' : `?locale=${locale}`}`);
+    await page.goto(`${suite.server.am}/login${locale === undefined ? '' : `?locale=${locale}`}`);
     if (press !== undefined) await page.getByRole('button', { name: press }).click();
     const heading = page.getByRole('heading', { level: 1 });
     if (locale === undefined) await heading.filter({ hasText: shows }).waitFor();
@@ -236,7 +223,7 @@ describe.skipIf(browserIsMissing)(`every screen of the login page${reason}`, () 
 
   describe.each(LOOKS)('$name', ({ name: look, options: contextOptions, locale, only, isForWidth }) => {
     test('is accessible and fits its width', { timeout: 120_000 }, async () => {
-      const { page, context } = await openVisit(browser, contextOptions);
+      const { page, context } = await openVisit(suite.browser, contextOptions);
       const findings: string[] = [];
       for (const name of only ?? Object.keys(screens)) {
         await show(page, screenOf(name), locale);
@@ -254,7 +241,7 @@ describe.skipIf(browserIsMissing)(`every screen of the login page${reason}`, () 
   });
 
   test('with text at 200 %, everything is still there and nothing runs out at the side', async () => {
-    const { page, context } = await openVisit(browser, { viewport: { width: 640, height: 800 } });
+    const { page, context } = await openVisit(suite.browser, { viewport: { width: 640, height: 800 } });
     for (const name of ['credentials', 'wait-type', 'options', 'end-denied'] as const) {
       await show(page, screenOf(name), undefined);
       await page.evaluate(() => {

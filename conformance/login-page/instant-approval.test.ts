@@ -1,7 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { accessibilityFindings, describeInBrowser, type Visit } from '../support/browser.ts';
+import { addUser, PASSWORD } from '../support/people.ts';
 import {
-  addUser,
   connect,
   heading,
   openLogin,
@@ -10,27 +11,13 @@ import {
   toNumber,
   toSetupCode,
   typeNumber,
-} from '../phone-page/phone-visit.ts';
-import { accessibilityFindings, browserIsMissing, startBrowser, type Visit } from '../support/browser.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+} from '../support/phone-visit.ts';
+import { startServerProcess } from '../support/server-process.ts';
 
 // Two windows that share nothing, the login page in one and the phone in the other: what is answered on the phone shows
 // on the page at once (spec: ux §2.5, §2.6; design.md §3 decision 4).
 
-const reason = browserIsMissing ? ` (skipped: ${browserIsMissing})` : '';
-
-describe.skipIf(browserIsMissing)(`approval on the login page${reason}`, { timeout: 60_000 }, () => {
-  let server: ServerProcess;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
+describeInBrowser('approval on the login page', { start: startServerProcess, timeout: 60_000 }, (suite) => {
   interface Pair {
     readonly login: Visit;
     readonly phone: Visit;
@@ -40,8 +27,8 @@ describe.skipIf(browserIsMissing)(`approval on the login page${reason}`, { timeo
     name: string,
     prepare: (page: Page) => Promise<unknown> = async () => {},
   ): Promise<Pair> => {
-    await addUser(server, name);
-    const [login, phone] = await Promise.all([openLogin(browser, server), openPhone(browser, server)]);
+    await addUser(suite.server, name);
+    const [login, phone] = await Promise.all([openLogin(suite), openPhone(suite)]);
     await prepare(login.page);
     await connect(phone.page, await toSetupCode(login.page, name));
     const number = await toNumber(login.page);
@@ -144,9 +131,9 @@ describe.skipIf(browserIsMissing)(`approval on the login page${reason}`, { timeo
   });
 
   test('two tabs of one browser keep their journeys apart, also over a reload', async () => {
-    await addUser(server, 'tab-one');
-    await addUser(server, 'tab-two');
-    const one = await openLogin(browser, server);
+    await addUser(suite.server, 'tab-one');
+    await addUser(suite.server, 'tab-two');
+    const one = await openLogin(suite);
     const two = await one.context.newPage();
     await two.goto(one.page.url());
     const first = await toSetupCode(one.page, 'tab-one');
@@ -161,10 +148,10 @@ describe.skipIf(browserIsMissing)(`approval on the login page${reason}`, { timeo
   });
 
   test('back leaves the sign-in, and forward finds it where it was', async () => {
-    await addUser(server, 'wanderer');
-    const login = await openLogin(browser, server);
-    await login.page.goto(`${server.am}/account`);
-    await login.page.goto(`${server.am}/login`);
+    await addUser(suite.server, 'wanderer');
+    const login = await openLogin(suite);
+    await login.page.goto(`${suite.server.am}/account`);
+    await login.page.goto(`${suite.server.am}/login`);
     await signIn(login.page, 'wanderer');
     await login.page.goBack();
     expect(new URL(login.page.url()).pathname).not.toBe('/am/login');
@@ -183,14 +170,14 @@ describe.skipIf(browserIsMissing)(`approval on the login page${reason}`, { timeo
     expect(await accessibilityFindings(login.page)).toEqual([]);
     await typeNumber(phone.page, number);
     await phone.page.getByRole('button', { name: 'Approve' }).click();
-    await login.page.waitForURL(`${server.am}/account`);
+    await login.page.waitForURL(`${suite.server.am}/account`);
     await close(login, phone);
   });
 
   test('by keys alone: a wrong password, the right one, and the way to the recovery code', async () => {
     const { login: earlier, phone } = await upToRequest('keys');
     await close(earlier, phone);
-    const { page, context } = await openLogin(browser, server);
+    const { page, context } = await openLogin(suite);
     const press = async (...keys: readonly string[]): Promise<void> => {
       for (const key of keys) await page.keyboard.press(key);
     };
@@ -205,7 +192,7 @@ describe.skipIf(browserIsMissing)(`approval on the login page${reason}`, { timeo
     await press('Enter');
     await expect.poll(() => page.locator('#alert').textContent()).toContain('That did not work');
     await expect.poll(focused).toBe('password');
-    await page.keyboard.type('correct horse 7');
+    await page.keyboard.type(PASSWORD);
     await press('Enter');
     await heading(page, 'Check your phone')
       .or(page.getByRole('button', { name: 'Not now' }))

@@ -1,29 +1,17 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addUser, heading, openLogin, toSetupCode } from '../phone-page/phone-visit.ts';
-import { browserIsMissing, openVisit, startBrowser } from '../support/browser.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describeInBrowser, openVisit } from '../support/browser.ts';
+import { addUser } from '../support/people.ts';
+import { heading, openLogin, toSetupCode } from '../support/phone-visit.ts';
+import { startServerProcess } from '../support/server-process.ts';
 
 // The setup code opened where it is shown, with no camera: in our phone, or in an app that takes such links (spec: ux §2.4).
-
-const reason = browserIsMissing ? ` (skipped: ${browserIsMissing})` : '';
 
 const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/604.1';
 const HAND: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
-describe.skipIf(browserIsMissing)(`links of the setup code${reason}`, { timeout: 60_000 }, () => {
-  let server: ServerProcess;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
+describeInBrowser('links of the setup code', { start: startServerProcess, timeout: 60_000 }, (suite) => {
   const links = async (page: Page): Promise<readonly (readonly [text: string, href: string])[]> =>
     page
       .getByRole('main')
@@ -31,8 +19,8 @@ describe.skipIf(browserIsMissing)(`links of the setup code${reason}`, { timeout:
       .evaluateAll((all) => all.map((it) => [(it.textContent ?? '').trim(), it.getAttribute('href') ?? ''] as const));
 
   test('our phone takes the code over in a tab of its own, and the page that waited goes on', async () => {
-    await addUser(server, 'linked');
-    const { page, context, complaints } = await openLogin(browser, server);
+    await addUser(suite.server, 'linked');
+    const { page, context, complaints } = await openLogin(suite);
     await toSetupCode(page, 'linked');
 
     const opened = context.waitForEvent('page');
@@ -56,19 +44,19 @@ describe.skipIf(browserIsMissing)(`links of the setup code${reason}`, { timeout:
     ['where the server has no phone', {}, true, ['On this phone? Open in the app']],
   ])('%s, the code can be opened by what is there', async (where, options, isWithoutPhone, expected) => {
     const user = where.replaceAll(' ', '-');
-    await addUser(server, user);
-    const { page, context } = await openVisit(browser, options);
+    await addUser(suite.server, user);
+    const { page, context } = await openVisit(suite.browser, options);
     if (isWithoutPhone) {
       await page.route('**/serverinfo/page', (route) =>
         route.fulfill({ json: { name: '', logo: '', color: '', phone: false } }),
       );
     }
-    await page.goto(`${server.am}/login`);
+    await page.goto(`${suite.server.am}/login`);
     const code = await toSetupCode(page, user);
     const shown = await links(page);
     expect(shown.map(([text]) => text)).toEqual(expected);
     for (const [text, href] of shown) {
-      expect(href).toBe(text.includes('Assent') ? `${server.am}/phone/#add=${encodeURIComponent(code)}` : code);
+      expect(href).toBe(text.includes('Assent') ? `${suite.server.am}/phone/#add=${encodeURIComponent(code)}` : code);
     }
     await context.close();
   });

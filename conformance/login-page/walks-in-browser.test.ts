@@ -1,23 +1,22 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { asAdministrator } from '../support/administrator.ts';
+import { describeInBrowser, type Visit } from '../support/browser.ts';
+import { startClockedServer } from '../support/clocked-server.ts';
+import { PASSWORD } from '../support/people.ts';
 import {
   heading,
+  numberOn,
   openLogin as openLoginPage,
   openPhone as openPhonePage,
-  PASSWORD,
   typeNumber,
-} from '../phone-page/phone-visit.ts';
-import { asAdministrator } from '../support/administrator.ts';
-import { browserIsMissing, startBrowser, type Visit } from '../support/browser.ts';
-import { type ClockedServer, startClockedServer } from '../support/clocked-server.ts';
+} from '../support/phone-visit.ts';
 import { realmPath } from '../support/realm-path.ts';
 
 // The walks of the example journey (spec: nodes-mfa §7.2) as a person takes them: the login page in one window, the phone in
 // another, once by clicks and once without a mouse. Walks that nobody can take with hands are in ../walks alone: polls
 // before their time (E), an empty code that reaches the server (H: here the page keeps it back), a phone that refuses its
 // own registration (J: ours asks before it calls), a setting that an import left behind (T), no push service (U).
-
-const reason = browserIsMissing ? ` (skipped: ${browserIsMissing})` : '';
 
 const REQUEST_TIME = 120_000;
 const SETUP_TIME = 180_000;
@@ -79,20 +78,12 @@ const keyboard: Hands = {
   },
 };
 
-describe.skipIf(browserIsMissing)(`the walks of the example journey${reason}`, { timeout: 30_000 }, () => {
-  let server: ClockedServer;
-  let browser: Browser;
-
+describeInBrowser('the walks of the example journey', { start: startClockedServer, timeout: 30_000 }, (suite) => {
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startClockedServer(), startBrowser()]);
-    told = server.startedAt;
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    told = suite.server.startedAt;
   });
 
-  const pass = (millis: number) => server.control('advance', { millis });
+  const pass = (millis: number) => suite.server.control('advance', { millis });
   let told: number;
   // The clock of this server stands still by itself, and a phone that is ahead of its server is refused.
   beforeEach(async () => {
@@ -104,9 +95,9 @@ describe.skipIf(browserIsMissing)(`the walks of the example journey${reason}`, {
     visit.context.setDefaultTimeout(STEP_LIMIT);
     return visit;
   };
-  const openLogin = async (): Promise<Visit> => patient(await openLoginPage(browser, server));
-  const openPhone = async (): Promise<Visit> => patient(await openPhonePage(browser, server));
-  const addUser = (username: string) => server.control('user', { realm: '/', username, password: PASSWORD });
+  const openLogin = async (): Promise<Visit> => patient(await openLoginPage(suite));
+  const openPhone = async (): Promise<Visit> => patient(await openPhonePage(suite));
+  const addUser = (username: string) => suite.server.control('user', { realm: '/', username, password: PASSWORD });
   const close = async (...visits: readonly Visit[]): Promise<void> => {
     for (const { context, complaints } of visits) {
       expect(complaints).toEqual([]);
@@ -116,9 +107,7 @@ describe.skipIf(browserIsMissing)(`the walks of the example journey${reason}`, {
   const codeShown = (page: Page): Promise<string> => page.locator('textarea').inputValue();
   const numberShown = async (page: Page): Promise<string> => {
     await heading(page, 'Check your phone').waitFor();
-    const shown = page.getByText(/^Your number: /);
-    await shown.waitFor({ state: 'attached' });
-    return ((await shown.textContent()) ?? '').replace(/\D/g, '');
+    return numberOn(page);
   };
   const isSignedIn = (page: Page, name: string): Promise<void> => heading(page, `Signed in as ${name}`).waitFor();
   const isAsked = (page: Page): Promise<void> => button(page, 'Register Device').waitFor();
@@ -149,7 +138,7 @@ describe.skipIf(browserIsMissing)(`the walks of the example journey${reason}`, {
       return { name, login };
     };
     const connect = async (phone: Page, code: string): Promise<void> => {
-      await phone.goto(`${server.am}/phone/#add`);
+      await phone.goto(`${suite.server.am}/phone/#add`);
       await write(phone.getByLabel('Setup code'), code);
       await press(button(phone, 'Continue'));
       await heading(phone, 'Connect this phone?').waitFor();
@@ -220,7 +209,7 @@ describe.skipIf(browserIsMissing)(`the walks of the example journey${reason}`, {
         digits.replace(/./g, (digit) => String((Number(digit) + 1) % 10)),
       );
       await heading(page, 'The number did not match').waitFor();
-      await page.goto(`${server.am}/login`);
+      await page.goto(`${suite.server.am}/login`);
       await page.getByLabel('User Name').waitFor();
       await close(login, phone);
     });
@@ -317,9 +306,9 @@ describe.skipIf(browserIsMissing)(`the walks of the example journey${reason}`, {
     test('R: whose phone was taken off the account is asked; opting out signs in, and changes nothing', async () => {
       const { name, login, phone } = await owner('lost-it');
       const devices = `${realmPath('/')}/users/${name}/devices/2fa/push`;
-      const { body } = await asAdministrator(server, 'GET', `${devices}?_queryFilter=true`);
+      const { body } = await asAdministrator(suite.server, 'GET', `${devices}?_queryFilter=true`);
       const [device] = body.result as readonly { readonly uuid: string }[];
-      expect((await asAdministrator(server, 'DELETE', `${devices}/${device?.uuid}`)).status).toBe(200);
+      expect((await asAdministrator(suite.server, 'DELETE', `${devices}/${device?.uuid}`)).status).toBe(200);
       for (const _ of ['first', 'second']) {
         const again = await openLogin();
         await signIn(again.page, name);
@@ -346,11 +335,11 @@ describe.skipIf(browserIsMissing)(`the walks of the example journey${reason}`, {
       const { page } = login;
       await press(button(page, 'Skip this step'));
       await isSignedIn(page, name);
-      await page.goto(`${server.am}/login`);
+      await page.goto(`${suite.server.am}/login`);
       await isSignedIn(page, name);
       await press(page.getByRole('link', { name: 'Continue' }));
-      await page.waitForURL(`${server.am}/account`);
-      await page.goto(`${server.am}/login`);
+      await page.waitForURL(`${suite.server.am}/account`);
+      await page.goto(`${suite.server.am}/login`);
       await press(button(page, 'Use another account'));
       await page.getByLabel('User Name').waitFor();
       await close(login);

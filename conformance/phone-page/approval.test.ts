@@ -1,9 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { browserIsMissing, startBrowser, type Visit } from '../support/browser.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describeInBrowser, type Visit } from '../support/browser.ts';
+import { addUser } from '../support/people.ts';
 import {
-  addUser,
   connect,
   heading,
   openLogin,
@@ -12,30 +11,18 @@ import {
   toNumber,
   toSetupCode,
   typeNumber,
-} from './phone-visit.ts';
+} from '../support/phone-visit.ts';
+import { startServerProcess } from '../support/server-process.ts';
 
 // Two windows that share nothing: the login page in one, the phone in the other (spec: ux §3, push-protocol §2–§4).
 
-const reason = browserIsMissing ? ` (skipped: ${browserIsMissing})` : '';
-
-describe.skipIf(browserIsMissing)(`the phone in the browser${reason}`, { timeout: 60_000 }, () => {
-  let server: ServerProcess;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
+describeInBrowser('the phone in the browser', { start: startServerProcess, timeout: 60_000 }, (suite) => {
   /** A user with a phone, up to the first request on both sides. */
   const upToRequest = async (
     name: string,
   ): Promise<{ readonly login: Visit; readonly phone: Visit; number: string }> => {
-    await addUser(server, name);
-    const [login, phone] = await Promise.all([openLogin(browser, server), openPhone(browser, server)]);
+    await addUser(suite.server, name);
+    const [login, phone] = await Promise.all([openLogin(suite), openPhone(suite)]);
     await connect(phone.page, await toSetupCode(login.page, name));
     const number = await toNumber(login.page);
     await heading(phone.page, 'Sign-in request').waitFor();
@@ -83,7 +70,7 @@ describe.skipIf(browserIsMissing)(`the phone in the browser${reason}`, { timeout
     await heading(login.page, 'Signed in as plain').waitFor();
     await phone.page.getByRole('button', { name: 'Done' }).click();
 
-    const basic = await openLogin(browser, server, '?service=PushLoginBasic');
+    const basic = await openLogin(suite, '?service=PushLoginBasic');
     await signIn(basic.page, 'plain');
     await heading(phone.page, 'Sign-in request').waitFor();
     expect(await phone.page.getByLabel('Number from the screen').count()).toBe(0);

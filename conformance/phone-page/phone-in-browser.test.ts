@@ -1,12 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { browserIsMissing, openVisit, startBrowser, type Visit } from '../support/browser.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
-import { startWebPushProcess, type WebPushProcess } from '../support/web-push-process.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeInBrowser, openVisit, startBrowser, type Visit } from '../support/browser.ts';
+import { addUser } from '../support/people.ts';
 import {
-  addUser,
   connect,
   heading,
   openLogin,
@@ -15,11 +13,12 @@ import {
   toNumber,
   toSetupCode,
   typeNumber,
-} from './phone-visit.ts';
+} from '../support/phone-visit.ts';
+import { startServerProcess } from '../support/server-process.ts';
+import { startWebPushProcess, type WebPushProcess } from '../support/web-push-process.ts';
 
 // What the browser around the phone has to do with it: storage, tabs, the network, push, pictures, fingers (spec: ux §3).
 
-const reason = browserIsMissing ? ` (skipped: ${browserIsMissing})` : '';
 const GENERATOR = 'otpauth://totp/Git%20host:jane?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 
 /** The worker has taken what the page needs to open without a connection. */
@@ -60,27 +59,24 @@ const filmOf = async (page: Page, png: Buffer): Promise<Buffer> => {
   return Buffer.concat([head, frame, frame]);
 };
 
-describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeout: 60_000 }, () => {
-  let server: ServerProcess;
-  let browser: Browser;
+// The push service of these tests is on this machine.
+const start = () => startServerProcess({ args: ['--insecure'] });
+
+describeInBrowser('the phone and its browser', { start, timeout: 60_000 }, (suite) => {
   let pushService: WebPushProcess;
 
   beforeAll(async () => {
-    // The push service of these tests is on this machine.
-    [server, browser] = await Promise.all([startServerProcess({ args: ['--insecure'] }), startBrowser()]);
-    const answer = await fetch(`${server.am}/phone/application-server-key`);
+    const answer = await fetch(`${suite.server.am}/phone/application-server-key`);
     const { key } = (await answer.json()) as { readonly key: string };
     pushService = await startWebPushProcess(key);
   });
   afterAll(async () => {
     await pushService?.close();
-    await browser?.close();
-    await server?.close();
   });
 
   const connected = async (name: string, phone: Visit): Promise<Visit> => {
-    await addUser(server, name);
-    const login = await openLogin(browser, server);
+    await addUser(suite.server, name);
+    const login = await openLogin(suite);
     await connect(phone.page, await toSetupCode(login.page, name));
     return login;
   };
@@ -89,13 +85,13 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
   };
 
   test('opens without a connection, and makes the right codes there', async () => {
-    const { page, context, complaints } = await openPhone(browser, server);
+    const { page, context, complaints } = await openPhone(suite);
     await connect(page, GENERATOR);
     await heading(page, 'Accounts').waitFor();
     await workerIsReady(page);
     expect(complaints).toEqual([]);
     await context.setOffline(true);
-    await page.goto(`${server.am}/phone/?from=home#accounts`);
+    await page.goto(`${suite.server.am}/phone/?from=home#accounts`);
     await heading(page, 'Accounts').waitFor();
     await expect.poll(() => page.locator('.p-code').textContent()).toMatch(/\d{3} \d{3}/);
     await context.setOffline(false);
@@ -103,19 +99,19 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
   });
 
   test('its worker has the folder of the phone as its scope, and nothing above', async () => {
-    const { page, context } = await openPhone(browser, server);
+    const { page, context } = await openPhone(suite);
     const scopes = await page.evaluate(async () => {
       await navigator.serviceWorker.ready;
       return (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => scope);
     });
-    expect(scopes).toEqual([`${server.am}/phone/`]);
-    await page.goto(`${server.am}/login`);
+    expect(scopes).toEqual([`${suite.server.am}/phone/`]);
+    await page.goto(`${suite.server.am}/login`);
     expect(await page.evaluate(() => navigator.serviceWorker.controller)).toBeNull();
     await close(context);
   });
 
   test('can be installed: the manifest is complete, and its icons are there', async () => {
-    const manifest = await fetch(`${server.am}/phone/manifest.webmanifest`);
+    const manifest = await fetch(`${suite.server.am}/phone/manifest.webmanifest`);
     expect(manifest.headers.get('content-type')).toBe('application/manifest+json');
     const { icons, scope, start_url } = (await manifest.json()) as {
       readonly icons: readonly { readonly src: string }[];
@@ -124,21 +120,21 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
     };
     expect([scope, start_url]).toEqual(['./', './']);
     for (const { src } of icons) {
-      const icon = await fetch(`${server.am}/phone/${src}`);
+      const icon = await fetch(`${suite.server.am}/phone/${src}`);
       expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/png']);
     }
   });
 
   test('opens with little, from one origin, and without the scanner (ux §7.3 A4)', async () => {
-    const { page, context } = await openVisit(browser);
+    const { page, context } = await openVisit(suite.browser);
     const loads: Promise<readonly [url: string, bytes: number]>[] = [];
     page.on('requestfinished', (request) => {
       loads.push(request.sizes().then(({ responseBodySize }) => [request.url(), responseBodySize] as const));
     });
-    await page.goto(`${server.am}/phone/`);
+    await page.goto(`${suite.server.am}/phone/`);
     await heading(page, 'Your phone approves your sign-ins').waitFor();
     const loaded = await Promise.all(loads);
-    expect(loaded.filter(([url]) => !url.startsWith(`${server.am}/`))).toEqual([]);
+    expect(loaded.filter(([url]) => !url.startsWith(`${suite.server.am}/`))).toEqual([]);
     expect(loaded.filter(([url]) => /zxing|wasm|login|account/.test(url))).toEqual([]);
     const bytes = loaded.reduce((sum, [, size]) => sum + size, 0);
     expect(bytes).toBeGreaterThan(20_000);
@@ -148,7 +144,7 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
 
   test('only the phone may use a camera and WebAssembly, and nothing is inline anywhere (A9)', async () => {
     const policyOf = async (path: string) => {
-      const { headers } = await fetch(`${server.am}${path}`);
+      const { headers } = await fetch(`${suite.server.am}${path}`);
       return [headers.get('content-security-policy') ?? '', headers.get('permissions-policy') ?? ''] as const;
     };
     const [phone, permissions] = await policyOf('/phone/');
@@ -167,10 +163,10 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
   });
 
   test('one tab answers at a time, and the other can take over', async () => {
-    const { page, context } = await openPhone(browser, server);
+    const { page, context } = await openPhone(suite);
     await heading(page, 'Your phone approves your sign-ins').waitFor();
     const other = await context.newPage();
-    await other.goto(`${server.am}/phone/`);
+    await other.goto(`${suite.server.am}/phone/`);
     await heading(other, 'Assent is open in another tab').waitFor();
     await other.getByRole('button', { name: 'Use it here' }).click();
     await heading(other, 'Your phone approves your sign-ins').waitFor();
@@ -181,19 +177,19 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
   });
 
   test('a link with a setup code leads to the question, and the code is gone from the address', async () => {
-    const { page, context } = await openVisit(browser);
-    await page.goto(`${server.am}/phone/#add=${encodeURIComponent(GENERATOR)}`);
+    const { page, context } = await openVisit(suite.browser);
+    await page.goto(`${suite.server.am}/phone/#add=${encodeURIComponent(GENERATOR)}`);
     await heading(page, 'Connect this phone?').waitFor();
-    expect(page.url()).toBe(`${server.am}/phone/#add`);
+    expect(page.url()).toBe(`${suite.server.am}/phone/#add`);
     await page.getByRole('button', { name: 'Connect' }).click();
     await heading(page, 'Accounts').waitFor();
     await close(context);
   });
 
   test('a code of another server is refused by its name, and nobody is called', async () => {
-    const { page, context } = await openPhone(browser, server);
-    const login = await openLogin(browser, server);
-    await addUser(server, 'stranger');
+    const { page, context } = await openPhone(suite);
+    const login = await openLogin(suite);
+    await addUser(suite.server, 'stranger');
     const code = await toSetupCode(login.page, 'stranger');
     const address = (text: string): string => Buffer.from(text).toString('base64url');
     const foreign = new URL(code);
@@ -205,20 +201,20 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
     }
     const called: string[] = [];
     page.on('request', (request) => called.push(request.url()));
-    await page.goto(`${server.am}/phone/#add`);
+    await page.goto(`${suite.server.am}/phone/#add`);
     await page.getByLabel('Setup code').fill(foreign.href);
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('This code belongs to login.other.org.').first().waitFor();
-    expect(called.filter((url) => !url.startsWith(server.origin))).toEqual([]);
+    expect(called.filter((url) => !url.startsWith(suite.server.origin))).toEqual([]);
     await close(context, login.context);
   });
 
   test('a picture of a setup code is read, by our own scanner', async () => {
-    await addUser(server, 'photographer');
-    const [login, phone] = await Promise.all([openLogin(browser, server), openPhone(browser, server)]);
+    await addUser(suite.server, 'photographer');
+    const [login, phone] = await Promise.all([openLogin(suite), openPhone(suite)]);
     await toSetupCode(login.page, 'photographer');
     const picture = await login.page.getByRole('img', { name: /^Setup code/ }).screenshot();
-    await phone.page.goto(`${server.am}/phone/#add`);
+    await phone.page.goto(`${suite.server.am}/phone/#add`);
     const file = { name: 'code.png', mimeType: 'image/png', buffer: picture };
     await phone.page.locator('input[type=file]').setInputFiles(file);
     await heading(phone.page, 'Connect this phone?').waitFor();
@@ -228,21 +224,21 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
   });
 
   test('the camera reads a setup code, and its light goes off', async () => {
-    const scratch = join(server.scratch, 'camera.y4m');
+    const scratch = join(suite.server.scratch, 'camera.y4m');
     const [login, seeing] = await Promise.all([
-      openLogin(browser, server),
+      openLogin(suite),
       startBrowser([
         '--use-fake-ui-for-media-stream',
         '--use-fake-device-for-media-stream',
         `--use-file-for-fake-video-capture=${scratch}`,
       ]),
     ]);
-    await addUser(server, 'filmer');
+    await addUser(suite.server, 'filmer');
     await toSetupCode(login.page, 'filmer');
     const picture = await login.page.getByRole('img', { name: /^Setup code/ }).screenshot();
-    const phone = await openPhone(seeing, server);
+    const phone = await openPhone({ ...suite, browser: seeing });
     writeFileSync(scratch, await filmOf(phone.page, picture));
-    await phone.page.goto(`${server.am}/phone/#add`);
+    await phone.page.goto(`${suite.server.am}/phone/#add`);
     await phone.page.getByRole('button', { name: 'Scan with the camera' }).click();
     await heading(phone.page, 'Connect this phone?').waitFor();
     await phone.page.getByText('filmer').first().waitFor();
@@ -253,8 +249,8 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
   });
 
   test('a browser without a camera says what to do instead', async () => {
-    const { page, context } = await openPhone(browser, server);
-    await page.goto(`${server.am}/phone/#add`);
+    const { page, context } = await openPhone(suite);
+    await page.goto(`${suite.server.am}/phone/#add`);
     await page.getByRole('button', { name: 'Scan with the camera' }).click();
     await page
       .getByText(/Paste the setup code instead\./)
@@ -265,8 +261,8 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
   });
 
   test('a picture without a code, and a file that is none, are refused', async () => {
-    const { page, context } = await openPhone(browser, server);
-    await page.goto(`${server.am}/phone/#add`);
+    const { page, context } = await openPhone(suite);
+    await page.goto(`${suite.server.am}/phone/#add`);
     for (const buffer of [await page.screenshot(), Buffer.from('not a picture')]) {
       await page.locator('input[type=file]').setInputFiles({ name: 'x.png', mimeType: 'image/png', buffer });
       await page.getByText('There is no setup code in that picture.').first().waitFor();
@@ -276,7 +272,7 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
   });
 
   test('a request that waits is there again after a reload', async () => {
-    const phone = await openPhone(browser, server);
+    const phone = await openPhone(suite);
     const login = await connected('reloader', phone);
     const number = await toNumber(login.page);
     await heading(phone.page, 'Sign-in request').waitFor();
@@ -289,7 +285,7 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
   });
 
   test('an answer that finds no connection goes out when there is one', async () => {
-    const phone = await openPhone(browser, server);
+    const phone = await openPhone(suite);
     const login = await connected('traveller', phone);
     const number = await toNumber(login.page);
     await heading(phone.page, 'Sign-in request').waitFor();
@@ -304,7 +300,7 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
   });
 
   test('approves only after the finger was checked, where its owner wants that', async () => {
-    const phone = await openPhone(browser, server);
+    const phone = await openPhone(suite);
     const { page } = phone;
     const devtools = await phone.context.newCDPSession(page);
     await devtools.send('WebAuthn.enable');
@@ -318,7 +314,7 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
         automaticPresenceSimulation: true,
       },
     });
-    await page.goto(`${server.am}/phone/#settings`);
+    await page.goto(`${suite.server.am}/phone/#settings`);
     await page.reload();
     await page.getByLabel('Check my fingerprint, face or screen lock before I approve').click();
     await expect.poll(() => page.getByLabel(/^Check my fingerprint/).isChecked()).toBe(true);
@@ -338,7 +334,7 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
 
   test('rings through the push service of its browser, and shows nothing that was not verified', async () => {
     const subscription = await pushService.subscription('chromium');
-    const phone = await openVisit(browser, { permissions: ['notifications'] });
+    const phone = await openVisit(suite.browser, { permissions: ['notifications'] });
     const { page } = phone;
     // Chromium's own push service is far away; the subscription is one of ours.
     await phone.context.addInitScript((json: string) => {
@@ -346,7 +342,7 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
       PushManager.prototype.getSubscription = async () => null;
       PushManager.prototype.subscribe = async () => made;
     }, subscription);
-    await page.goto(`${server.am}/phone/`);
+    await page.goto(`${suite.server.am}/phone/`);
     await heading(page, 'Your phone approves your sign-ins').waitFor();
     const login = await connected('sleeper', phone);
     const number = await toNumber(login.page);
@@ -355,22 +351,22 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
     await heading(login.page, 'Signed in as sleeper').waitFor();
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('button', { name: 'Turn on notifications' }).click();
-    await page.goto(`${server.am}/phone/#accounts`);
+    await page.goto(`${suite.server.am}/phone/#accounts`);
     await page.getByText('rings', { exact: false }).filter({ hasNotText: 'does not ring' }).first().waitFor();
 
     // The phone is closed: another page of the server is open instead.
     const devtools = await phone.context.newCDPSession(page);
     const registered = new Promise<string>((resolve) => {
       devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-        const found = registrations.find(({ scopeURL }) => scopeURL === `${server.am}/phone/`);
+        const found = registrations.find(({ scopeURL }) => scopeURL === `${suite.server.am}/phone/`);
         if (found !== undefined) resolve(found.registrationId);
       });
     });
     await devtools.send('ServiceWorker.enable');
     const registrationId = await registered;
-    await page.goto(`${server.am}/account`);
+    await page.goto(`${suite.server.am}/account`);
 
-    const again = await openLogin(browser, server);
+    const again = await openLogin(suite);
     await signIn(again.page, 'sleeper');
     await expect.poll(async () => (await pushService.taken('chromium')).length).toBe(1);
     const [taken] = await pushService.taken('chromium');
@@ -381,16 +377,16 @@ describe.skipIf(browserIsMissing)(`the phone and its browser${reason}`, { timeou
       page.evaluate(async (scope) => {
         const registration = await navigator.serviceWorker.getRegistration(scope);
         return ((await registration?.getNotifications()) ?? []).map(({ title, body }) => `${title}: ${body}`);
-      }, `${server.am}/phone/`);
+      }, `${suite.server.am}/phone/`);
     const deliver = (data: string) =>
-      devtools.send('ServiceWorker.deliverPushMessage', { origin: server.origin, registrationId, data });
+      devtools.send('ServiceWorker.deliverPushMessage', { origin: suite.server.origin, registrationId, data });
     await deliver(text.replace(/\.(\w)/, '.x$1'));
     await expect.poll(notices).toEqual(['Nothing to approve: ']);
     await expect.poll(notices, { timeout: 10_000 }).toEqual([]);
     await deliver(text);
     await expect.poll(notices).toEqual(['Sign-in request: Open Assent to check it']);
 
-    await page.goto(`${server.am}/phone/`);
+    await page.goto(`${suite.server.am}/phone/`);
     await heading(page, 'Sign-in request').waitFor();
     await expect.poll(notices).toEqual([]);
     await typeNumber(page, await toNumber(again.page));

@@ -1,22 +1,12 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accessibilityFindings, browserIsMissing, keepPicture, startBrowser } from '../support/browser.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
-import {
-  addUser,
-  connect,
-  heading,
-  openLogin,
-  openPhone,
-  PASSWORD,
-  toNumber,
-  toSetupCode,
-  typeNumber,
-} from './phone-visit.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { accessibilityFindings, describeInBrowser, keepPicture } from '../support/browser.ts';
+import { addUser, PASSWORD } from '../support/people.ts';
+import { connect, heading, openLogin, openPhone, toNumber, toSetupCode, typeNumber } from '../support/phone-visit.ts';
+import { startServerProcess } from '../support/server-process.ts';
 
 // Every screen, on the size of a phone and of a desk, by day and by night, and from right to left (spec: ux §3, §7).
 
-const reason = browserIsMissing ? ` (skipped: ${browserIsMissing})` : '';
 /** Both colours and both widths, once each; whoever wants pictures gets them all. */
 const LOOKS = (
   [
@@ -54,22 +44,11 @@ const readable = (page: Page): Promise<string> =>
     ]);
   });
 
-describe.skipIf(browserIsMissing)(`the screens of the phone${reason}`, { timeout: 120_000 }, () => {
-  let server: ServerProcess;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
+describeInBrowser('the screens of the phone', { start: startServerProcess, timeout: 120_000 }, (suite) => {
   test.each(LOOKS)('are accessible and leave no secret behind, $name', async ({ name: look, ...options }) => {
     const user = `walker-${look}`;
-    await addUser(server, user);
-    const [login, phone] = await Promise.all([openLogin(browser, server), openPhone(browser, server, options)]);
+    await addUser(suite.server, user);
+    const [login, phone] = await Promise.all([openLogin(suite), openPhone(suite, options)]);
     const { page } = phone;
     const findings: string[] = [];
     const secrets: string[] = [PASSWORD];
@@ -150,8 +129,8 @@ describe.skipIf(browserIsMissing)(`the screens of the phone${reason}`, { timeout
   });
 
   test.each(['de', 'ar', 'ja'])('fit into 320 pixels in %s', async (language) => {
-    const { page, context, complaints } = await openPhone(browser, server, { viewport: { width: 320, height: 568 } });
-    await page.goto(`${server.am}/phone/?locale=${language}`);
+    const { page, context, complaints } = await openPhone(suite, { viewport: { width: 320, height: 568 } });
+    await page.goto(`${suite.server.am}/phone/?locale=${language}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     expect(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual([
       language,

@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, type TestOptions } from 'vitest';
 
 const CHROMIUM = process.env.ASSENT_TEST_CHROMIUM ?? '/usr/bin/chromium';
 
@@ -15,7 +16,7 @@ const isExecutable = (file: string): boolean => {
 };
 
 /** Why suites with a browser cannot run here; undefined where they can. */
-export const browserIsMissing: string | undefined = isExecutable(CHROMIUM)
+const browserIsMissing: string | undefined = isExecutable(CHROMIUM)
   ? undefined
   : `there is no ${CHROMIUM}; name another one in ASSENT_TEST_CHROMIUM`;
 
@@ -34,6 +35,56 @@ export const startBrowser = (more: readonly string[] = []): Promise<Browser> =>
       ...more,
     ],
   });
+
+/** What the tests of a suite have in common while they run: a browser, and the server that its pages come from. */
+export interface BrowserSuite<Server> {
+  readonly browser: Browser;
+  readonly server: Server;
+}
+
+/**
+ * A suite with one server and one Chromium for all its tests, both gone after the last one. Where there is no Chromium it is
+ * skipped, and its name says so. Neither is there before the first test or hook runs.
+ */
+export const describeInBrowser = <Server extends { close(): Promise<void> }>(
+  name: string,
+  { start, ...options }: TestOptions & { readonly start: () => Promise<Server> },
+  define: (suite: BrowserSuite<Server>) => void,
+): void => {
+  const title = browserIsMissing === undefined ? name : `${name} (skipped: ${browserIsMissing})`;
+  describe.skipIf(browserIsMissing)(title, options, () => {
+    let browser: Browser | undefined;
+    let server: Server | undefined;
+    const started = <Part>(part: Part | undefined): Part => {
+      if (part === undefined) throw new Error('The browser and the server are there from the first hook on.');
+      return part;
+    };
+
+    beforeAll(async () => {
+      await Promise.all([
+        start().then((it) => {
+          server = it;
+        }),
+        startBrowser().then((it) => {
+          browser = it;
+        }),
+      ]);
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await server?.close();
+    });
+
+    define({
+      get browser() {
+        return started(browser);
+      },
+      get server() {
+        return started(server);
+      },
+    });
+  });
+};
 
 /** A window of its own, and everything in it that went wrong without anybody seeing it. */
 export interface Visit {

@@ -48,7 +48,7 @@ export interface ClockedServer {
   readonly providerUrl: string;
   /** Steers the server from outside; see the commands of the server for tests. */
   control(command: string, given?: object): Promise<Readonly<Record<string, unknown>>>;
-  stop(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Starts both on free ports; the data is in memory, or in SQLite in the directory. */
@@ -80,7 +80,7 @@ export const startClockedServer = async (options: { readonly dataDir?: string } 
       if (status !== 200) throw new Error(`${command}: ${String(body.error ?? status)}`);
       return body;
     },
-    async stop() {
+    async close() {
       await Promise.all([server.stop(), provider.stop()]);
     },
   };

@@ -1,84 +1,29 @@
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  accessibilityFindings,
-  browserIsMissing,
-  keepPicture,
-  openVisit,
-  startBrowser,
-  type Visit,
-} from './support/browser.ts';
-import { assent, type ServerProcess, startServerProcess } from './support/server-process.ts';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
+import { addUser, PASSWORD, phoneArgs } from '../support/people.ts';
+import { heading, numberOn, openLogin, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
+import { assent, startServerProcess } from '../support/server-process.ts';
 
 // The login page in a browser, on the size of a phone and of a desk, by day and by night (spec: ux §2, §7.1).
 
-const PASSWORD = 'correct horse 7';
 const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) => [
   { name: `${colorScheme}-390`, colorScheme, viewport: { width: 390, height: 844 } },
   { name: `${colorScheme}-1280`, colorScheme, viewport: { width: 1280, height: 800 } },
 ]);
 
-describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped: ${browserIsMissing})` : ''}`, () => {
-  let server: ServerProcess;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServerProcess(), startBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
-  const addUser = (name: string): Promise<string> =>
-    assent(['user', 'create', name, '--data-dir', server.dataDir, '--password-stdin'], { stdin: PASSWORD });
+describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
   const phone = (name: string, ...args: readonly string[]): Promise<string> =>
-    assent(['phone', ...args, '--store', join(server.scratch, `${name}.json`), '--json']);
-  const loginPage = (query = ''): string => `${server.am}/login${query}`;
-  const open = async (query?: string, options?: BrowserContextOptions): Promise<Visit> => {
-    const visit = await openVisit(browser, options);
-    await visit.page.goto(loginPage(query));
-    await visit.page.getByLabel('User Name').waitFor();
-    return visit;
-  };
+    assent(phoneArgs(suite.server, name, ...args));
+  const loginPage = (query = ''): string => `${suite.server.am}/login${query}`;
   const username = (page: Page): Locator => page.getByLabel('User Name');
   const password = (page: Page): Locator => page.getByLabel('Password', { exact: true });
-  const signIn = async (page: Page, name: string, secret = PASSWORD): Promise<void> => {
+  const tell = async (page: Page, name: string, secret: string): Promise<void> => {
     await username(page).fill(name);
     await password(page).fill(secret);
     await page.getByRole('button', { name: 'Sign in' }).click();
   };
-  const heading = (page: Page, name: string): Promise<void> => page.getByRole('heading', { name, level: 1 }).waitFor();
-  const setupCode = (page: Page): Promise<string> => page.locator('textarea').inputValue();
-  const numberOn = async (page: Page): Promise<string> => {
-    const shown = page.getByText(/^Your number: /);
-    await shown.waitFor({ state: 'attached' });
-    return ((await shown.textContent()) ?? '').replace(/\D/g, '');
-  };
-  /** Up to the step after the device profile; Chromium without a window asks nobody for a place. */
-  const toOptions = async (page: Page, name: string): Promise<void> => {
-    await signIn(page, name);
-    await page
-      .getByRole('button', { name: 'Not now' })
-      .or(page.getByRole('button', { name: 'Register Device' }))
-      .waitFor();
-    if (await page.getByRole('button', { name: 'Not now' }).isVisible()) {
-      await page.getByRole('button', { name: 'Not now' }).click();
-    }
-    await page.getByRole('button', { name: 'Register Device' }).waitFor();
-  };
-  const toNumber = async (page: Page, name: string): Promise<string> => {
-    await toOptions(page, name);
-    await page.getByRole('button', { name: 'Register Device' }).click();
-    await heading(page, 'Connect your phone');
-    await phone(name, 'register', await setupCode(page));
-    await heading(page, 'Save your recovery codes');
-    await page.getByLabel('I have saved these codes').check();
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await heading(page, 'Check your phone');
-    return numberOn(page);
-  };
+  const codeOn = (page: Page): Promise<string> => page.locator('textarea').inputValue();
   const kept = (page: Page): Promise<string> =>
     page.evaluate(() => JSON.stringify([Object.entries(localStorage), location.href, document.cookie]));
 
@@ -87,8 +32,8 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
       expect,
     }) => {
       const user = `walker-${look}`;
-      await addUser(user);
-      const { page, context, complaints } = await open('', { colorScheme, viewport });
+      await addUser(suite.server, user);
+      const { page, context, complaints } = await openLogin(suite, '', { colorScheme, viewport });
       const findings: string[] = [];
       const secrets: string[] = [PASSWORD];
       const lookAt = async (screen: string): Promise<void> => {
@@ -101,7 +46,7 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
       };
 
       await lookAt('credentials');
-      await signIn(page, user, 'not this one');
+      await tell(page, user, 'not this one');
       await page.getByText('That did not work. Check your username and password.').first().waitFor();
       await lookAt('wrong-password');
 
@@ -117,7 +62,7 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
       await lookAt('options');
 
       await page.getByRole('button', { name: 'Get the App' }).click();
-      await heading(page, 'Get the app');
+      await heading(page, 'Get the app').waitFor();
       await lookAt('get-app');
       await page.getByRole('main').getByRole('button').first().click();
 
@@ -127,12 +72,12 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
         .or(page.getByRole('link', { name: 'Open in Assent' }))
         .first()
         .waitFor();
-      const code = await setupCode(page);
+      const code = await codeOn(page);
       secrets.push(code, new URL(code).searchParams.get('s') ?? code);
       await lookAt('setup');
 
       await phone(user, 'register', code);
-      await heading(page, 'Save your recovery codes');
+      await heading(page, 'Save your recovery codes').waitFor();
       const codes = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents();
       expect(codes).toHaveLength(10);
       const plain = codes.map((text) => text.replace(/[^0-9A-Z]/g, ''));
@@ -141,11 +86,11 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
       await page.getByLabel('I have saved these codes').check();
       await page.getByRole('button', { name: 'Continue' }).click();
 
-      await heading(page, 'Check your phone');
+      await heading(page, 'Check your phone').waitFor();
       secrets.push(await numberOn(page));
       await lookAt('number');
       await page.getByRole('button', { name: 'Lost phone? Use a recovery code' }).click();
-      await heading(page, 'Use a recovery code');
+      await heading(page, 'Use a recovery code').waitFor();
       await lookAt('recovery');
       await page.getByRole('main').getByRole('textbox').fill('0000-0000-0000-0000');
       await page.getByRole('button', { name: 'Continue' }).click();
@@ -157,7 +102,7 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
         .fill(plain[0]?.toLowerCase() ?? '');
       await page.getByRole('button', { name: 'Continue' }).click();
 
-      await heading(page, `Signed in as ${user}`);
+      await heading(page, `Signed in as ${user}`).waitFor();
       await lookAt('account');
       await page.goto(loginPage());
       await page.getByRole('heading', { name: 'Signed in as' }).waitFor();
@@ -169,8 +114,8 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
   });
 
   test('a wrong password keeps the name and puts the cursor into the password', async () => {
-    const { page, context } = await open();
-    await signIn(page, 'demo', 'not this one');
+    const { page, context } = await openLogin(suite);
+    await tell(page, 'demo', 'not this one');
     await page.getByText('That did not work. Check your username and password.').first().waitFor();
     expect(await username(page).inputValue()).toBe('demo');
     expect(await password(page).inputValue()).toBe('');
@@ -180,7 +125,7 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
   });
 
   test('nothing is sent while a field is empty', async () => {
-    const { page, context } = await open();
+    const { page, context } = await openLogin(suite);
     let submits = 0;
     page.on('request', (request) => {
       if (request.method() === 'POST') submits += 1;
@@ -194,7 +139,7 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
   });
 
   test('two presses send the answers once', async () => {
-    const { page, context } = await open();
+    const { page, context } = await openLogin(suite);
     const submits: string[] = [];
     page.on('request', (request) => {
       const body = request.postData() ?? '';
@@ -212,40 +157,41 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
   });
 
   test('a denied request ends on a page that says so, and starts over', async () => {
-    await addUser('denier');
-    const { page, context, complaints } = await open();
-    await toNumber(page, 'denier');
+    await addUser(suite.server, 'denier');
+    const { page, context, complaints } = await openLogin(suite);
+    await phone('denier', 'register', await toSetupCode(page, 'denier'));
+    await toNumber(page);
     await phone('denier', 'deny');
-    await heading(page, 'The request was denied');
+    await heading(page, 'The request was denied').waitFor();
     await keepPicture(page, 'denied');
     expect(await accessibilityFindings(page)).toEqual([]);
     expect((await context.cookies()).map(({ name }) => name)).not.toContain('iPlanetDirectoryPro');
     await page.getByRole('button', { name: 'Start over' }).first().click();
-    await heading(page, 'Sign in');
+    await heading(page, 'Sign in').waitFor();
     expect(complaints).toEqual([]);
     await context.close();
   });
 
   test('a reload goes on where the journey was, up to the end', { timeout: 40_000 }, async () => {
-    await addUser('reloader');
-    const { page, context } = await open();
-    await toOptions(page, 'reloader');
+    await addUser(suite.server, 'reloader');
+    const { page, context } = await openLogin(suite);
+    await signIn(page, 'reloader');
     await page.reload();
     await page.getByRole('button', { name: 'Register Device' }).click();
-    await heading(page, 'Connect your phone');
-    const code = await setupCode(page);
+    await heading(page, 'Connect your phone').waitFor();
+    const code = await codeOn(page);
     await page.reload();
-    await heading(page, 'Connect your phone');
-    expect(await setupCode(page)).toBe(code);
+    await heading(page, 'Connect your phone').waitFor();
+    expect(await codeOn(page)).toBe(code);
     await phone('reloader', 'register', code);
-    await heading(page, 'Save your recovery codes');
+    await heading(page, 'Save your recovery codes').waitFor();
     await page.getByLabel('I have saved these codes').check();
     await page.getByRole('button', { name: 'Continue' }).click();
     const number = await numberOn(page);
     await page.reload();
     expect(await numberOn(page)).toBe(number);
     await phone('reloader', 'approve', '--number', number);
-    await heading(page, 'Signed in as reloader');
+    await heading(page, 'Signed in as reloader').waitFor();
     const cookie = (await context.cookies()).find(({ name }) => name === 'iPlanetDirectoryPro');
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -255,9 +201,9 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
   });
 
   test('a sign-in page that does not exist says so', async () => {
-    const visit = await openVisit(browser);
+    const visit = await openVisit(suite.browser);
     await visit.page.goto(loginPage('?service=NoSuchTree'));
-    await heading(visit.page, 'This sign-in page does not exist');
+    await heading(visit.page, 'This sign-in page does not exist').waitFor();
     expect(await accessibilityFindings(visit.page)).toEqual([]);
     await visit.context.close();
   });
@@ -265,7 +211,7 @@ describe.skipIf(browserIsMissing)(`the login page${browserIsMissing ? ` (skipped
   test('no other page can put the login page into a frame (A150)', async () => {
     const { headers } = await fetch(loginPage());
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
-    const { page, context } = await openVisit(browser);
+    const { page, context } = await openVisit(suite.browser);
     await page.setContent(`<iframe src="${loginPage()}"></iframe>`, { waitUntil: 'load' });
     await expect.poll(() => page.frames().map((frame) => frame.url())).toContain('chrome-error://chromewebdata/');
     await context.close();

@@ -1,20 +1,12 @@
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { openVisit, type Visit } from '../support/browser.ts';
-import { assent, type ServerProcess } from '../support/server-process.ts';
-
-/** The password of every user that these suites make. */
-export const PASSWORD = 'correct horse 7';
-
-/** A user of the server under test. */
-export const addUser = (server: ServerProcess, name: string): Promise<string> =>
-  assent(['user', 'create', name, '--data-dir', server.dataDir, '--password-stdin'], { stdin: PASSWORD });
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { type BrowserSuite, openVisit, type Visit } from './browser.ts';
+import { PASSWORD } from './people.ts';
 
 export const heading = (page: Page, name: string): Locator => page.getByRole('heading', { name, level: 1 });
 
 /** A window of its own with the phone in it. */
 export const openPhone = async (
-  browser: Browser,
-  server: Pick<ServerProcess, 'am'>,
+  { browser, server }: BrowserSuite<{ readonly am: string }>,
   options: BrowserContextOptions = {},
 ): Promise<Visit> => {
   const visit = await openVisit(browser, { viewport: { width: 390, height: 844 }, ...options });
@@ -24,8 +16,12 @@ export const openPhone = async (
 };
 
 /** Another window, with the login page in it. */
-export const openLogin = async (browser: Browser, server: Pick<ServerProcess, 'am'>, query = ''): Promise<Visit> => {
-  const visit = await openVisit(browser);
+export const openLogin = async (
+  { browser, server }: BrowserSuite<{ readonly am: string }>,
+  query = '',
+  options: BrowserContextOptions = {},
+): Promise<Visit> => {
+  const visit = await openVisit(browser, options);
   await visit.page.goto(`${server.am}/login${query}`);
   await visit.page.getByLabel('User Name').waitFor();
   return visit;
@@ -60,6 +56,13 @@ export const connect = async (page: Page, code: string): Promise<void> => {
   await page.getByRole('button', { name: 'Connect' }).click();
 };
 
+/** The number that the login page shows, without its gaps. */
+export const numberOn = async (page: Page): Promise<string> => {
+  const shown = page.getByText(/^Your number: /);
+  await shown.waitFor({ state: 'attached' });
+  return ((await shown.textContent()) ?? '').replace(/\D/g, '');
+};
+
 /** Past the recovery codes, to the number that the login page shows. */
 export const toNumber = async (page: Page): Promise<string> => {
   const codes = page.getByLabel('I have saved these codes');
@@ -69,9 +72,7 @@ export const toNumber = async (page: Page): Promise<string> => {
     await page.getByRole('button', { name: 'Continue' }).click();
   }
   await heading(page, 'Check your phone').waitFor();
-  const shown = page.getByText(/^Your number: /);
-  await shown.waitFor({ state: 'attached' });
-  return ((await shown.textContent()) ?? '').replace(/\D/g, '');
+  return numberOn(page);
 };
 
 /** Types the number by the keys of the pad, as a thumb does. */
