@@ -1,7 +1,7 @@
+import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { requestHint } from './hints.ts';
 import { answerChallenge, signHs256 } from './signing.ts';
-import { realmSettings } from './testing/memory-submit.ts';
 import { pushWorld } from './testing/push-world.ts';
 import { TestPhone } from './testing/test-phone.ts';
 
@@ -159,7 +159,7 @@ describe.each([
   });
 
   test('is refused under another id, in another realm, by another phone, and as the push itself (A004, A029-A031, A034)', async () => {
-    const world = pushWorld({ realms: [realmSettings(), realmSettings({ realm: '/beta' })] });
+    const world = pushWorld({ realms: [testRealm(), testRealm({ realm: '/beta' })] });
     const phone = await world.registeredPhone(options);
     const { rowFor } = await world.sendTo();
     const { id, jwt } = rowFor(phone);
@@ -360,7 +360,7 @@ describe('what no phone says', () => {
   test('a realm without the service, or no realm at all, is 404', async () => {
     expect(await pushWorld({ hasService: false }).call('authenticate', {})).toMatchObject({ status: 404 });
     expect(await pushWorld().call('authenticate', {}, '/nowhere')).toMatchObject({ status: 404 });
-    const closed = pushWorld({ realms: [realmSettings({ active: false })] });
+    const closed = pushWorld({ realms: [testRealm({ active: false })] });
     expect(await closed.call('authenticate', {})).toMatchObject({ status: 404 });
   });
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
-import { realmSettings } from './testing/memory-submit.ts';
 import { pushWorld } from './testing/push-world.ts';
 import { TestPhone } from './testing/test-phone.ts';
 
@@ -172,7 +172,7 @@ test('an official app in a realm without its provider is refused, and the log na
 });
 
 test('a code of one realm is nothing in another (SEC-03)', async () => {
-  const { openCode, call } = pushWorld({ realms: [realmSettings(), realmSettings({ realm: '/beta' })] });
+  const { openCode, call } = pushWorld({ realms: [testRealm(), testRealm({ realm: '/beta' })] });
   const phone = new TestPhone(own);
   const body = phone.registration(phone.scan((await openCode()).uri));
   expect(await call('register', body, '/beta')).toMatchObject({ status: 400 });

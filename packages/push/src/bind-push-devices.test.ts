@@ -1,6 +1,6 @@
+import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import type { RegistrationClaims } from './messages.ts';
-import { realmSettings } from './testing/memory-submit.ts';
 import { pushWorld } from './testing/push-world.ts';
 import { TestPhone } from './testing/test-phone.ts';
 
@@ -114,7 +114,7 @@ describe('storing a phone', () => {
 
   test('stops at the limit of devices and voids the code (SEC-12)', async () => {
     const { register, registeredPhone, submit, ports, messageId, user } = await claimed(own, {
-      realms: [realmSettings({ maxDevices: 2 })],
+      realms: [testRealm({ maxDevices: 2 })],
     });
     await registeredPhone(own);
     await registeredPhone(own);
@@ -127,7 +127,7 @@ describe('storing a phone', () => {
 
   test('replaces the same credential of the same user, also at the limit, and keeps the codes', async () => {
     const { register, submit, ports, bind, openCode, call, phone, user } = await claimed(own, {
-      realms: [realmSettings({ maxDevices: 1 })],
+      realms: [testRealm({ maxDevices: 1 })],
     });
     const step = submit();
     await register(step);

@@ -1,14 +1,14 @@
+import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import type { RelayListener } from './relay.ts';
 import { signHs256 } from './signing.ts';
-import { realmSettings } from './testing/memory-submit.ts';
 import { PUBLIC_URL, pushWorld } from './testing/push-world.ts';
 
 const own = { communicationType: 'relay', deviceType: 'web', hasKey: true } as const;
 const AUDIENCE = `${PUBLIC_URL}/json/push/relay`;
 
 async function withPhone(options: { communicationType: 'relay'; deviceType: 'web'; hasKey: boolean } = own) {
-  const world = pushWorld({ realms: [realmSettings(), realmSettings({ realm: '/beta' })] });
+  const world = pushWorld({ realms: [testRealm(), testRealm({ realm: '/beta' })] });
   const phone = await world.registeredPhone(options);
   const [device] = await world.ports.devices.ofUser(world.user.id);
   if (device === undefined) throw new Error('no device');

@@ -1,7 +1,7 @@
+import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_DEVICE_NAME } from './bind-push-messages.ts';
 import { refusalSubject } from './push-limits.ts';
-import { realmSettings } from './testing/memory-submit.ts';
 import { PUBLIC_URL, pushWorld } from './testing/push-world.ts';
 import { TestPhone, type TestPhoneOptions } from './testing/test-phone.ts';
 
@@ -202,7 +202,7 @@ describe('an unproven phone that is left', () => {
   });
 
   test('takes a place of the user’s until its time is over, and then no more (SEC-12)', async () => {
-    const { begin, clock } = await withUnproven(own, { realms: [realmSettings({ maxDevices: 1 })] });
+    const { begin, clock } = await withUnproven(own, { realms: [testRealm({ maxDevices: 1 })] });
     expect(await begin(new TestPhone(own), 'journey-2')).toMatchObject({ status: 'limit' });
     clock.advance(LIFE + 30_000);
     expect(await begin(new TestPhone(own), 'journey-3')).toMatchObject({ status: 'asked' });

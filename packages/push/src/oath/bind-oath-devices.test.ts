@@ -1,6 +1,7 @@
+import { testRealm } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import type { OathDevice } from '../devices.ts';
-import { memorySubmit, pushWorld, realmSettings } from '../testing/index.ts';
+import { memorySubmit, pushWorld } from '../testing/index.ts';
 import { totp } from './one-time-password.ts';
 import type { OathRules } from './verify-one-time-password.ts';
 
@@ -9,7 +10,7 @@ const RULES: OathRules = { algorithm: 'TOTP', hash: 'SHA1', intervalSeconds: 30,
 const withDevice = async () => {
   const world = pushWorld();
   const { ports, clock, user } = world;
-  const submit = (maxDevices = 5) => memorySubmit({ committer: ports.committer, realm: realmSettings({ maxDevices }) });
+  const submit = (maxDevices = 5) => memorySubmit({ committer: ports.committer, realm: testRealm({ maxDevices }) });
   const add = async (maxDevices?: number) => {
     const step = submit(maxDevices);
     const port = world.bind.oathDevices(step);

@@ -1,29 +1,6 @@
 import type { Change, CommitResult, Committer, RealmSettings, Submit, Turns } from '@assent/engine';
 import { Turns as NewTurns } from '@assent/engine';
-
-export const realmSettings = (given: Partial<RealmSettings> = {}): RealmSettings => ({
-  realm: '/',
-  active: true,
-  defaultTree: 'PushLogin',
-  adminTree: 'AdminLogin',
-  journeyMinutes: 5,
-  suspendedMinutes: 5,
-  sessionMaxMinutes: 120,
-  sessionIdleMinutes: 30,
-  locale: 'en',
-  successUrl: '/am/console',
-  failureUrl: '/am/login',
-  gotoDestinations: [],
-  numberDigits: 6,
-  maxDevices: 5,
-  corsOrigins: [],
-  hideTokenInBody: false,
-  treeFindings: 'warn',
-  brandName: '',
-  brandLogo: '',
-  brandColor: '',
-  ...given,
-});
+import { testRealm } from '@assent/engine/testing';
 
 /** A submit whose commit the test asks for. */
 export interface MemorySubmit extends Submit {
@@ -34,7 +11,7 @@ export interface MemorySubmit extends Submit {
 
 export function memorySubmit({
   committer,
-  realm = realmSettings(),
+  realm = testRealm(),
   journeyId = 'journey-1',
   turns = new NewTurns(),
 }: {

@@ -1,4 +1,5 @@
 import type { Identity, RealmSettings } from '@assent/engine';
+import { testRealm } from '@assent/engine/testing';
 import { phoneEndpoint } from '../answer-phone.ts';
 import { bindPushDevices } from '../bind-push-devices.ts';
 import { bindPushMessages } from '../bind-push-messages.ts';
@@ -15,7 +16,7 @@ import type { PushTransport } from '../push-transport.ts';
 import { relay } from '../relay.ts';
 import { relayTransport } from '../transports/relay/relay-transport.ts';
 import { memoryPushPorts } from './memory-push-ports.ts';
-import { type MemorySubmit, memorySubmit, realmSettings } from './memory-submit.ts';
+import { type MemorySubmit, memorySubmit } from './memory-submit.ts';
 import { movableClock, repeatableRandom } from './simulated.ts';
 import { TestPhone, type TestPhoneOptions } from './test-phone.ts';
 
@@ -54,7 +55,7 @@ export const willingProvider = (sent: string[]): WillingProvider => {
 };
 
 /** All of push over in-memory ports, with a user and phones that a test adds. */
-export function pushWorld({ realms = [realmSettings()], hasService = true } = {}) {
+export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   const ports = memoryPushPorts();
   const clock = movableClock();
   const random = repeatableRandom();

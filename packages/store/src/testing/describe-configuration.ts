@@ -1,4 +1,5 @@
 import type { ConfigurationChange, PublishedTree, RealmSettings, ScriptDocument, StoredNode } from '@assent/engine';
+import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
@@ -14,29 +15,7 @@ import {
   sessionRow,
 } from './rows.ts';
 
-const settingsOf = (realm: string, given: Partial<RealmSettings> = {}): RealmSettings => ({
-  realm,
-  active: true,
-  defaultTree: 'PushLogin',
-  adminTree: 'AdminLogin',
-  journeyMinutes: 5,
-  suspendedMinutes: 5,
-  sessionMaxMinutes: 120,
-  sessionIdleMinutes: 30,
-  locale: 'en',
-  successUrl: '/am/console',
-  failureUrl: '',
-  gotoDestinations: [],
-  numberDigits: 6,
-  maxDevices: 5,
-  corsOrigins: [],
-  hideTokenInBody: false,
-  treeFindings: 'warn',
-  brandName: '',
-  brandLogo: '',
-  brandColor: '',
-  ...given,
-});
+const settingsOf = (realm: string, given: Partial<RealmSettings> = {}): RealmSettings => testRealm({ realm, ...given });
 
 const treeOf = (realm: string, name: string, entryNodeId: string): Omit<PublishedTree, 'version'> => ({
   realm,
