@@ -14,7 +14,7 @@ export function phoneEndpoint(dependencies: PhoneEndpointDependencies): PhoneEnd
     ['refresh', answerRefresh],
   ]);
   // Whoever names an unknown message or device gets a verification that takes as long, under a key that nobody has.
-  const dummyKey = dependencies.random.bytes(32);
+  const withDummyKey = { ...dependencies, dummyKey: dependencies.random.bytes(32) };
 
   return async (call) => {
     const ceremony = ceremonies.get(call.action ?? '');
@@ -23,6 +23,6 @@ export function phoneEndpoint(dependencies: PhoneEndpointDependencies): PhoneEnd
     if (configuration.realm(call.realm)?.active !== true || !transports.hasService(call.realm)) {
       return { status: 404, cause: 'the realm has no Push Notification service' };
     }
-    return ceremony({ ...dependencies, dummyKey }, call);
+    return ceremony(withDummyKey, call);
   };
 }

@@ -17,18 +17,18 @@ const NOT_SKIPPABLE = '2';
 /** Registered phones as the nodes of one submit see them. */
 export const bindPushDevices = (dependencies: PushDependencies): Binding<PushDevices> => {
   const identitiesOf = bindIdentities(dependencies.identities);
-  return (submit) => new SubmitDevices(dependencies, submit, identitiesOf(submit));
+  return (submit) => new SubmitDevices(dependencies, submit, identitiesOf);
 };
 
 class SubmitDevices implements PushDevices {
   readonly #with: PushDependencies;
   readonly #submit: Submit;
-  readonly #identities: Identities;
+  readonly #identitiesOf: Binding<Identities>;
 
-  constructor(dependencies: PushDependencies, submit: Submit, identities: Identities) {
+  constructor(dependencies: PushDependencies, submit: Submit, identitiesOf: Binding<Identities>) {
     this.#with = dependencies;
     this.#submit = submit;
-    this.#identities = identities;
+    this.#identitiesOf = identitiesOf;
   }
 
   ofUser(userId: string): Promise<readonly PushDevice[]> {
@@ -136,7 +136,7 @@ class SubmitDevices implements PushDevices {
     }
     // Also where it is set already: a skip that is written at the same time must meet another revision (A107).
     const attribute = skipAttribute(this.#with.configuration, realm, 'push');
-    await this.#identities.update(identity.username, attribute, () => [NOT_SKIPPABLE]);
+    await this.#identitiesOf(this.#submit).update(identity.username, attribute, () => [NOT_SKIPPABLE]);
     const detail = { device: uuid, type: communicationType, ownKey: xKey !== undefined };
     this.#submit.enlist(auditIn(this.#submit, at, 'DEVICE_ADD', { userId: identity.id, detail }));
   }

@@ -242,11 +242,12 @@ class SubmitMessages implements PushMessages {
       mechanismUid: device.mechanismUid,
       challenge: this.#with.random.bytes(32),
       pushType,
-      ...(expectedNumber !== undefined && { expectedNumber }),
+      expectedNumber,
       state: 'pending',
       createdAt: now,
       expiresAt: now + lifeOf(timeoutMillis),
       attempts: 0,
+      envelope: undefined,
       delivery: 'none',
     };
   }
@@ -267,9 +268,9 @@ class SubmitMessages implements PushMessages {
       messageTimeout: lifeOf(timeoutMillis),
       userId: identity.username,
       customAttributes: payload,
-      ...(context !== undefined && { context: cleanContext(context) }),
-      ...(number !== undefined && isOwnPhone(device) && { digits: number.digits }),
-      ...(number?.tap !== undefined && !isOwnPhone(device) && { choices: number.tap.choices }),
+      context: context && cleanContext(context),
+      digits: isOwnPhone(device) ? number?.digits : undefined,
+      choices: isOwnPhone(device) ? undefined : number?.tap?.choices,
     });
     const communicationType = device.communicationType as CommunicationType;
     const fitted = fitToProvider(claims, { messageId: row.id, pushType, communicationType });
@@ -349,7 +350,7 @@ class SubmitMessages implements PushMessages {
       devices: rows.length,
       ...(dropped.length > 0 && { dropped: dropped.join(' ') }),
     };
-    const facts = { ...(first && { userId: first.userId }), detail };
+    const facts = { detail, ...(first && { userId: first.userId }) };
     return [auditIn(this.#submit, this.#with.clock.now(), 'PUSH_SENT', facts)];
   }
 
@@ -364,8 +365,7 @@ class SubmitMessages implements PushMessages {
   async #rows(messageId: string): Promise<readonly PushMessage[]> {
     const opened = this.#opened.get(messageId);
     if (opened !== undefined) return opened;
-    const rows = await readRequest(this.#with, this.#submit, messageId);
-    return rows;
+    return readRequest(this.#with, this.#submit, messageId);
   }
 
   #isDecided(messageId: string): boolean {
@@ -404,9 +404,5 @@ export async function readRequest(
 
 /** What a browser says of itself goes onto a phone's screen (SEC-14). */
 function cleanContext({ remoteIp, userAgent, location }: NonNullable<PushRequestOptions['context']>) {
-  return {
-    ...(remoteIp !== undefined && { remoteIp: cleanText(remoteIp) }),
-    ...(userAgent !== undefined && { userAgent: cleanText(userAgent) }),
-    ...(location !== undefined && { location }),
-  };
+  return { remoteIp: remoteIp && cleanText(remoteIp), userAgent: userAgent && cleanText(userAgent), location };
 }

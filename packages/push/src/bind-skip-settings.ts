@@ -1,4 +1,4 @@
-import { type Binding, bindIdentities, type Submit } from '@assent/engine';
+import { type Binding, bindIdentities, type Identities, type Identity, type Submit } from '@assent/engine';
 import type { DeviceReader, OathDevice, OathDeviceReader, PushDevice } from './devices.ts';
 import { auditIn } from './push-audit.ts';
 import type { PushDependencies } from './push-dependencies.ts';
@@ -22,39 +22,48 @@ export const oathDevicesOfUser = (
   userId: string,
 ): Promise<readonly OathDevice[]> => submit.remember(`devices:oath:${userId}`, () => devices.ofUser(userId));
 
+type SkipDependencies = Pick<PushDependencies, 'devices' | 'oathDevices' | 'identities' | 'configuration' | 'clock'>;
+
 /** Who may skip a factor, as the nodes of one submit see it. */
-export const bindSkipSettings = ({
-  devices,
-  oathDevices,
-  identities,
-  configuration,
-  clock,
-}: Pick<
-  PushDependencies,
-  'devices' | 'oathDevices' | 'identities' | 'configuration' | 'clock'
->): Binding<SkipSettings> => {
-  const identitiesOf = bindIdentities(identities);
-  return (submit) => {
-    const users = identitiesOf(submit);
-    const attributeOf = (method: 'push' | 'oath') => skipAttribute(configuration, submit.realm.realm, method);
-    return {
-      async read(identity, method) {
-        const stored =
-          method === 'push'
-            ? await devicesOfUser(devices, submit, identity.id)
-            : await oathDevicesOfUser(oathDevices, submit, identity.id);
-        if (stored.length > 0) return 'NOT_SKIPPABLE';
-        const now = (await users.find(identity.username)) ?? identity;
-        return settingOf(now.attributes[attributeOf(method)]?.[0]);
-      },
-      async write(identity, method, setting) {
-        await users.update(identity.username, attributeOf(method), () => [SPELLING[setting]]);
-        if (setting !== 'SKIPPABLE') return;
-        submit.enlist(auditIn(submit, clock.now(), 'OPTOUT_SET', { userId: identity.id, outcome: method }));
-      },
-    };
-  };
+export const bindSkipSettings = (dependencies: SkipDependencies): Binding<SkipSettings> => {
+  const identitiesOf = bindIdentities(dependencies.identities);
+  return (submit) => new SubmitSkipSettings(dependencies, submit, identitiesOf);
 };
+
+class SubmitSkipSettings implements SkipSettings {
+  readonly #with: SkipDependencies;
+  readonly #submit: Submit;
+  readonly #identitiesOf: Binding<Identities>;
+
+  constructor(dependencies: SkipDependencies, submit: Submit, identitiesOf: Binding<Identities>) {
+    this.#with = dependencies;
+    this.#submit = submit;
+    this.#identitiesOf = identitiesOf;
+  }
+
+  async read(identity: Identity, method: 'push' | 'oath'): Promise<SkipSetting> {
+    const { devices, oathDevices } = this.#with;
+    const stored =
+      method === 'push'
+        ? await devicesOfUser(devices, this.#submit, identity.id)
+        : await oathDevicesOfUser(oathDevices, this.#submit, identity.id);
+    if (stored.length > 0) return 'NOT_SKIPPABLE';
+    const now = (await this.#identitiesOf(this.#submit).find(identity.username)) ?? identity;
+    return settingOf(now.attributes[this.#attributeOf(method)]?.[0]);
+  }
+
+  async write(identity: Identity, method: 'push' | 'oath', setting: SkipSetting): Promise<void> {
+    const users = this.#identitiesOf(this.#submit);
+    await users.update(identity.username, this.#attributeOf(method), () => [SPELLING[setting]]);
+    if (setting !== 'SKIPPABLE') return;
+    const facts = { userId: identity.id, outcome: method };
+    this.#submit.enlist(auditIn(this.#submit, this.#with.clock.now(), 'OPTOUT_SET', facts));
+  }
+
+  #attributeOf(method: 'push' | 'oath'): string {
+    return skipAttribute(this.#with.configuration, this.#submit.realm.realm, method);
+  }
+}
 
 const settingOf = (value: string | undefined): SkipSetting => {
   const number = Number.parseInt(value ?? '', 10);

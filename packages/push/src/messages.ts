@@ -40,7 +40,7 @@ export interface PushMessage {
   readonly secret?: Uint8Array;
   readonly pushType: PushType;
   /** The number that the answer must carry; sealed at rest. */
-  readonly expectedNumber?: number;
+  readonly expectedNumber?: number | undefined;
   readonly state: MessageState;
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -53,7 +53,7 @@ export interface PushMessage {
   /** Why it was denied or closed: `denied`, `number`, `superseded`, `withdrawn`, `attempts`, `exit`, … */
   readonly reason?: string;
   /** What goes to the provider, while it is still to be sent: the row is its own outbox entry. */
-  readonly envelope?: PushEnvelope;
+  readonly envelope?: PushEnvelope | undefined;
   readonly delivery: 'none' | 'queued' | 'sent' | 'failed' | 'shown';
 }
 

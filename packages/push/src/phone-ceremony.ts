@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Change, EngineChange } from '@assent/engine';
 import type { MessageChange, PushMessage } from './messages.ts';
 import type { PhoneCall, PhoneEndpointDependencies, PhoneReply } from './phone-call.ts';
@@ -19,7 +19,7 @@ export const MOST_ATTEMPTS = 6;
 const RETRY_MILLIS = 60_000;
 
 /** What an answer is recognised by when it comes again. */
-export const answerHash = (jwt: string): string => createHash('sha256').update(jwt).digest('base64url');
+export const answerHash = (jwt: string): string => hash('sha256', jwt, 'base64url');
 
 export const sameHash = (a: string, b: string): boolean => sameBytes(Buffer.from(a), Buffer.from(b));
 

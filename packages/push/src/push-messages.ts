@@ -49,9 +49,9 @@ export interface PushRequestOptions {
   readonly payload: Readonly<Record<string, unknown>>;
   /** Absent unless context is shared (`x`). */
   readonly context?: {
-    readonly remoteIp?: string;
-    readonly userAgent?: string;
-    readonly location?: { readonly latitude: number; readonly longitude: number };
+    readonly remoteIp?: string | undefined;
+    readonly userAgent?: string | undefined;
+    readonly location?: { readonly latitude: number; readonly longitude: number } | undefined;
   };
   /** Wait up to two seconds for the provider's first answer (node setting `captureFailure`). */
   readonly waitForProvider: boolean;

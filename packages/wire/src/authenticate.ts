@@ -45,10 +45,10 @@ export const formatSuccess = (
   tokenId: string | undefined,
   successUrl: string,
   realm: string,
-  details: Readonly<Record<string, unknown>> = {},
-): JsonObject => ({
-  ...(Object.fromEntries(Object.entries(details).filter(([name]) => !SUCCESS_MEMBERS.has(name))) as JsonObject),
-  ...(tokenId !== undefined && { tokenId }),
-  successUrl,
-  realm,
-});
+  details?: Readonly<Record<string, unknown>>,
+): JsonObject => {
+  const success = tokenId === undefined ? { successUrl, realm } : { tokenId, successUrl, realm };
+  if (details === undefined) return success;
+  const others = Object.entries(details).filter(([name]) => !SUCCESS_MEMBERS.has(name));
+  return { ...success, ...Object.fromEntries(others) };
+};

@@ -111,7 +111,6 @@ export const pushSender = defineNode({
     }
 
     const location = config.contextInfo ? locationIn(state.get(key.deviceProfile)) : undefined;
-    const userAgent = request.header('user-agent');
     const options: PushRequestOptions = {
       identity,
       devices,
@@ -119,18 +118,9 @@ export const pushSender = defineNode({
       user,
       pushType: config.pushType,
       timeoutMillis: config.messageTimeout,
-      payload: Object.fromEntries(
-        config.customPayload.flatMap((name) => {
-          const value = state.read(name);
-          return value === undefined ? [] : [[name, value]];
-        }),
-      ),
+      payload: Object.fromEntries(config.customPayload.map((name) => [name, state.read(name)])),
       ...(config.contextInfo && {
-        context: {
-          remoteIp: request.clientAddress,
-          ...(userAgent !== undefined && { userAgent }),
-          ...(location && { location }),
-        },
+        context: { remoteIp: request.clientAddress, userAgent: request.header('user-agent'), location },
       }),
       waitForProvider: config.captureFailure,
     };

@@ -103,16 +103,16 @@ export const pushWait = defineNode({
     }
 
     state.set(endTime, end);
-    const values = { time: String(config.secondsToWait) };
-    const exit = confirmationCallback({ options: [text('exit', config.exitMessage, values)], selected: NOT_PRESSED });
+    const time = String(config.secondsToWait);
+    const exit = confirmationCallback({ options: [text('exit', config.exitMessage, { time })], selected: NOT_PRESSED });
     const waitTime = config.secondsToWait * 1_000;
     const challenge = state.get(key.pushNumberChallengeKey);
     if (challenge === undefined) {
-      return send(pollingWaitCallback({ waitTime, message: text('waiting', config.waitingMessage, values) }), exit);
+      return send(pollingWaitCallback({ waitTime, message: text('waiting', config.waitingMessage, { time }) }), exit);
     }
     const kind = CHALLENGE_TEXT[state.get(key.pushNumberIs) ?? 'tapped'];
     return send(
-      pollingWaitCallback({ waitTime, message: text(kind, config.challengeMessage, { ...values, challenge }) }),
+      pollingWaitCallback({ waitTime, message: text(kind, config.challengeMessage, { time, challenge }) }),
       hiddenValueCallback({ value: challenge, id: 'pushChallengeNumber' }),
       exit,
     );

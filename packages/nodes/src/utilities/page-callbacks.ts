@@ -4,7 +4,14 @@ import type { Action, CallbackAnswer, ChildNode, SentCallback } from '@assent/en
 export type Senders = Readonly<Record<string, number>>;
 
 /** A callback as a child made it, without the page's number. */
-const bare = ({ pageId: _, ...callback }: SentCallback): SentCallback => callback;
+const bare = ({ type, output, input }: SentCallback): SentCallback => ({ type, output, ...(input && { input }) });
+
+const numbered = ({ type, output, input }: SentCallback, pageId: number): SentCallback => ({
+  type,
+  output,
+  ...(input && { input }),
+  pageId,
+});
 
 const isSame = (some: readonly SentCallback[], others: readonly SentCallback[]): boolean =>
   JSON.stringify(some) === JSON.stringify(others);
@@ -26,12 +33,13 @@ const withAnswers = (sent: readonly SentCallback[], answers: readonly CallbackAn
 
 /** The page's callbacks after all children had their turn. */
 export class PageCallbacks {
-  readonly #shown: { readonly child: number; readonly callbacks: readonly SentCallback[] }[] = [];
+  readonly #callbacks: SentCallback[] = [];
+  readonly #senders: Record<string, number> = {};
   #open = false;
   #nextId: number;
 
   constructor(sent: readonly SentCallback[]) {
-    this.#nextId = Math.max(-1, ...sent.map(({ pageId }) => pageId ?? -1)) + 1;
+    this.#nextId = sent.reduce((next, { pageId = -1 }) => Math.max(next, pageId + 1), 0);
   }
 
   /** Whether some child still asks for something. */
@@ -44,23 +52,27 @@ export class PageCallbacks {
     this.#open = true;
     // A child that asks exactly what it asked before keeps its numbers: a poll that changes nothing stays unchanged.
     const isAgain = before.length > 0 && isSame(callbacks.map(bare), before.map(bare));
-    const numbered = isAgain ? before : callbacks.map((callback) => ({ ...callback, pageId: this.#number() }));
-    this.#shown.push({ child, callbacks: numbered });
+    this.#show(child, isAgain ? before : callbacks.map((callback) => numbered(callback, this.#number())));
   }
 
   /** A child has what it needs, or has to wait for its turn, and keeps showing what was put in. */
   keep(child: number, sent: readonly SentCallback[], answers: readonly CallbackAnswer[]): void {
-    if (sent.length > 0) this.#shown.push({ child, callbacks: withAnswers(sent, answers) });
+    this.#show(child, withAnswers(sent, answers));
   }
 
   get callbacks(): readonly SentCallback[] {
-    return this.#shown.flatMap(({ callbacks }) => callbacks);
+    return this.#callbacks;
   }
 
   get senders(): Senders {
-    return Object.fromEntries(
-      this.#shown.flatMap(({ child, callbacks }) => callbacks.map(({ pageId }) => [String(pageId), child])),
-    );
+    return this.#senders;
+  }
+
+  #show(child: number, callbacks: readonly SentCallback[]): void {
+    for (const callback of callbacks) {
+      this.#callbacks.push(callback);
+      this.#senders[String(callback.pageId)] = child;
+    }
   }
 
   #number(): number {
@@ -77,13 +89,14 @@ export const partOf = (
   sent: readonly SentCallback[],
   answers: readonly CallbackAnswer[],
 ): { readonly sent: readonly SentCallback[]; readonly answers: readonly CallbackAnswer[] } => {
-  const positions = sent.flatMap(({ pageId }, at) => (senders[String(pageId)] === child ? [at] : []));
-  const pick = <T>(from: readonly T[]): T[] =>
-    positions.flatMap((at) => {
-      const item = from[at];
-      return item === undefined ? [] : [item];
-    });
-  return { sent: pick(sent), answers: pick(answers) };
+  const part = { sent: [] as SentCallback[], answers: [] as CallbackAnswer[] };
+  for (const [at, callback] of sent.entries()) {
+    if (senders[String(callback.pageId)] !== child) continue;
+    part.sent.push(callback);
+    const answer = answers[at];
+    if (answer !== undefined) part.answers.push(answer);
+  }
+  return part;
 };
 
 /** Lets every child have its turn, in order, and says what the page shows and where its last child went. */

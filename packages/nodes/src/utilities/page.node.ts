@@ -49,14 +49,12 @@ export const page = defineNode({
       state.set(pageNodeCallbacks, shown.senders);
       const header = choose(config.pageHeader);
       const description = choose(config.pageDescription);
-      return {
-        ...send(...shown.callbacks),
-        presentation: {
-          ...(config.stage && { stage: config.stage }),
-          ...(header && { header }),
-          ...(description && { description }),
-        },
+      const presentation = {
+        ...(config.stage && { stage: config.stage }),
+        ...(header && { header }),
+        ...(description && { description }),
       };
+      return { presentation, ...send(...shown.callbacks) };
     }
     state.remove(pageNodeCallbacks);
     return goTo(last.outcome, last.detail);

@@ -77,10 +77,10 @@ export function fitToProvider(
     readonly communicationType: CommunicationType;
   },
 ): FittedPushClaims {
+  // A JWT is as long in JSON as it is, so it need not be there to be counted.
   const sizeOf = (candidate: PushClaims): number => {
-    const message = 'A'.repeat(jwtLength(candidate));
-    const delivery = { messageId, message, text: shownText(candidate), pushType };
-    return utf8Bytes(minimalPayload(communicationType, delivery)).length;
+    const around = minimalPayload(communicationType, { messageId, message: '', text: shownText(candidate), pushType });
+    return utf8Bytes(around).length + jwtLength(candidate);
   };
   return fitPushClaims(claims, sizeOf, communicationType === 'webpush' ? MAX_WEB_PUSH_PAYLOAD : MAX_PROVIDER_PAYLOAD);
 }

@@ -7,9 +7,9 @@ export type PushType = 'DEFAULT' | 'CHALLENGE' | 'BIOMETRIC';
 
 /** Where a login comes from, as shown on the phone. */
 export interface PushContext {
-  readonly remoteIp?: string;
-  readonly userAgent?: string;
-  readonly location?: { readonly latitude: number; readonly longitude: number };
+  readonly remoteIp?: string | undefined;
+  readonly userAgent?: string | undefined;
+  readonly location?: { readonly latitude: number; readonly longitude: number } | undefined;
 }
 
 /** What a push message says to a phone. */
@@ -25,11 +25,11 @@ export interface PushContent {
   readonly messageTimeout: number;
   readonly userId?: string;
   readonly customAttributes?: Readonly<Record<string, unknown>>;
-  readonly context?: PushContext;
+  readonly context?: PushContext | undefined;
   /** For an official app: the numbers to tap. */
-  readonly choices?: readonly number[];
+  readonly choices?: readonly number[] | undefined;
   /** For our own phone: how many digits to type. It must not learn which (SEC-22). */
-  readonly digits?: number;
+  readonly digits?: number | undefined;
 }
 
 /** The claims of a push JWT: text throughout, since some phones crash on or drop anything else (spec/push-protocol.md §3.1). */

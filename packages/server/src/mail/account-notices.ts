@@ -21,18 +21,19 @@ interface Noticed {
   readonly events: Set<NoticedEvent>;
 }
 
-/** What of a commit users are told, one notice for each. */
-const noticedIn = (changes: readonly Change[]): readonly Noticed[] => {
-  const byUser = new Map<string, Noticed>();
+/** What of a commit users are told, one notice for each; undefined for nearly every commit. */
+const noticedIn = (changes: readonly Change[]): ReadonlyMap<string, Noticed> | undefined => {
+  let byUser: Map<string, Noticed> | undefined;
   for (const change of changes) {
     if (change.verb !== 'audit.append') continue;
     const { at, event, realm, transactionId, userId } = change.event as AuditEvent;
     if (userId === undefined || !NOTICED.has(event)) continue;
+    byUser ??= new Map();
     const notice = byUser.get(userId) ?? { at, realm, transactionId, userId, events: new Set() };
     notice.events.add(event as NoticedEvent);
     byUser.set(userId, notice);
   }
-  return [...byUser.values()];
+  return byUser;
 };
 
 /**
@@ -52,7 +53,7 @@ export class AccountNotices {
     return {
       commit: async (changes) => {
         const result = await committer.commit(changes);
-        if (result.committed) for (const notice of noticedIn(changes)) this.#begin(notice);
+        if (result.committed) for (const notice of noticedIn(changes)?.values() ?? []) this.#begin(notice);
         return result;
       },
     };
