@@ -30,6 +30,13 @@ export * from './port.ts';
 export * from './query-filter.ts';
 export * from './random.ts';
 export type { JourneyLog } from './run.ts';
+export {
+  type SecretAskedAgain,
+  secretAskedAgain,
+  secretMeta,
+  secretSettings,
+  settingsWithSecret,
+} from './secret-settings.ts';
 export * from './sessions.ts';
 export * from './state.ts';
 export * from './state-key.ts';

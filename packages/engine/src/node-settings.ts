@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { NodeDefinition } from './node-definition.ts';
 import { type PlaceholderValues, resolvePlaceholders } from './placeholders.ts';
+import { OWN_META } from './secret-settings.ts';
 
 type Configured = Pick<NodeDefinition, 'config'>;
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -30,11 +31,12 @@ export const readSettings = (
 };
 
 /** The bounds that every whole number of JavaScript has say nothing to a reader. */
-const withoutWidestBounds = (property: JsonSchema): JsonSchema =>
+const isWidestBound = (name: string, value: unknown): boolean =>
+  /^(min|max)imum$/.test(name) && Math.abs(Number(value)) >= Number.MAX_SAFE_INTEGER;
+
+const forReaders = (property: JsonSchema): JsonSchema =>
   Object.fromEntries(
-    Object.entries(property).filter(
-      ([name, value]) => !(/^(min|max)imum$/.test(name) && Math.abs(Number(value)) >= Number.MAX_SAFE_INTEGER),
-    ),
+    Object.entries(property).filter(([name, value]) => !OWN_META.has(name) && !isWidestBound(name, value)),
   );
 
 /** JSON Schema of the settings of a node type, with titles, descriptions and defaults, in the order of the definition. */
@@ -42,7 +44,7 @@ export const settingsSchema = ({ config }: Configured) => {
   const { properties = {}, required = [] } = z.toJSONSchema(config, { io: 'input', target: 'draft-7' });
   return {
     properties: Object.fromEntries(
-      Object.entries(properties).map(([name, property]) => [name, withoutWidestBounds(property as JsonSchema)]),
+      Object.entries(properties).map(([name, property]) => [name, forReaders(property as JsonSchema)]),
     ),
     required,
   };
@@ -55,12 +57,4 @@ export const defaultSettings = ({ config }: Configured): Readonly<Record<string,
       const { success, data } = z.safeParse(field as z.ZodType, undefined);
       return success && data !== undefined ? [[name, data]] : [];
     }),
-  );
-
-/** Settings that are written and never read back (SEC-72). */
-export const secretSettings = ({ config }: Configured): ReadonlySet<string> =>
-  new Set(
-    Object.entries(config.shape)
-      .filter(([, field]) => (field as z.ZodType).meta()?.format === 'password')
-      .map(([name]) => name),
   );

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { defaultSettings, readSettings, secretSettings, settingsSchema } from './node-settings.ts';
+import { defaultSettings, readSettings, settingsSchema } from './node-settings.ts';
 import { resolvePlaceholders, variableOfPlaceholder } from './placeholders.ts';
+import { secretSettings } from './secret-settings.ts';
 
 const values: Readonly<Record<string, string>> = { 'esv.host': 'mail', 'esv.port': '25', 'esv.json': '{"a":1}' };
 const valueFor = (name: string) => (Object.hasOwn(values, name) ? values[name] : undefined);

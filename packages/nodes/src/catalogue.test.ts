@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { NodeDefinition } from '@assent/engine';
+import { type NodeDefinition, secretSettings, settingsWithSecret } from '@assent/engine';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { nodeCatalogue } from './catalogue.ts';
+import { mailService } from './mail/mail-service.ts';
 
 const source = fileURLToPath(new URL('.', import.meta.url));
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.node.ts'));
@@ -21,6 +22,17 @@ test('the catalogue is sorted by type and names each type once', () => {
   const types = definitions.map(({ type }) => type);
   expect([...nodeCatalogue.keys()]).toEqual([...types].sort());
   expect(new Set(types).size).toBe(files.length);
+});
+
+test('what a secret goes with are settings beside it', () => {
+  const secrets = [...definitions, { type: 'email', config: mailService }].flatMap((definition) =>
+    [...secretSettings(definition)].map((name) => [definition, name] as const),
+  );
+  expect(secrets.length).toBeGreaterThan(3);
+  for (const [definition, name] of secrets) {
+    const beside = Object.keys(definition.config.shape).filter((it) => it !== name);
+    expect(beside, definition.type).toEqual(expect.arrayContaining([...settingsWithSecret(definition, name)]));
+  }
 });
 
 describe.each(definitions.map((definition) => [definition.type, definition] as const))('%s', (type, definition) => {

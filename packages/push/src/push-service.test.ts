@@ -1,3 +1,4 @@
+import { secretSettings, settingsWithSecret } from '@assent/engine';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
@@ -17,6 +18,26 @@ const complete = {
   appleEndpoint: 'arn:aws:sns:us-east-1:123456789012:app/APNS/phone',
   googleEndpoint: 'arn:aws:sns:us-east-1:123456789012:app/GCM/phone',
 };
+
+test.each([
+  ['pushNotification', pushNotificationService, ['secret']],
+  [
+    'authenticatorPushService',
+    authenticatorPushService,
+    [
+      'authenticatorPushDeviceSettingsEncryptionKeystorePassword',
+      'authenticatorPushDeviceSettingsEncryptionKeystorePrivateKeyPassword',
+    ],
+  ],
+])('the secrets of %s are known, and go with settings beside them', (_name, schema, names) => {
+  const definition = { config: schema as unknown as z.ZodObject };
+  expect([...secretSettings(definition)]).toEqual(names);
+  for (const name of names) {
+    const beside = settingsWithSecret(definition, name);
+    expect(beside.length).toBeGreaterThan(0);
+    expect(Object.keys(definition.config.shape)).toEqual(expect.arrayContaining([...beside]));
+  }
+});
 
 describe('the Push Notification service', () => {
   test('has the documented defaults (push-protocol §7)', () => {

@@ -1,4 +1,4 @@
-import type { Configuration, ServiceDocument } from '@assent/engine';
+import { type Configuration, type ServiceDocument, secretMeta } from '@assent/engine';
 import { z } from 'zod';
 import type { CommunicationType } from './protocol/index.ts';
 import type { PushTransport, PushTransports } from './push-transport.ts';
@@ -14,12 +14,14 @@ export const SNS_DELEGATE = 'org.forgerock.openam.services.push.sns.SnsHttpDeleg
 export const RELAY_DELEGATE = 'relay';
 
 const text = (title: string) => z.string().default('').meta({ title });
+const secret = (title: string, goesWith: readonly string[]) =>
+  z.string().default('').meta(secretMeta({ title, goesWith }));
 
 /** Settings of the Push Notification service (spec/push-protocol.md §7). */
 export const pushNotificationService = z
   .object({
     accessKey: text('SNS Access Key ID'),
-    secret: text('SNS Access Key Secret').meta({ title: 'SNS Access Key Secret', format: 'password' }),
+    secret: secret('SNS Access Key Secret', ['accessKey', 'region']),
     appleEndpoint: text('SNS Endpoint for APNS'),
     googleEndpoint: text('SNS Endpoint for GCM'),
     region: z
@@ -69,9 +71,9 @@ const keystore = (prefix: string) => ({
     .enum(['JKS', 'JCEKS', 'PKCS11', 'PKCS12'])
     .default('JKS')
     .meta({ title: 'Key Store Type' }),
-  [`${prefix}EncryptionKeystorePassword`]: text('Key Store Password'),
+  [`${prefix}EncryptionKeystorePassword`]: secret('Key Store Password', [`${prefix}EncryptionKeystore`]),
   [`${prefix}EncryptionKeystoreKeyPairAlias`]: text('Key-Pair Alias'),
-  [`${prefix}EncryptionKeystorePrivateKeyPassword`]: text('Private Key Password'),
+  [`${prefix}EncryptionKeystorePrivateKeyPassword`]: secret('Private Key Password', [`${prefix}EncryptionKeystore`]),
 });
 
 /** Settings of the Authenticator (Push) service (spec/push-protocol.md §6.1). */

@@ -1,4 +1,4 @@
-import { type JourneyCookie, port } from '@assent/engine';
+import { type JourneyCookie, port, secretMeta } from '@assent/engine';
 import { openHs256, signHs256 } from '@assent/push';
 import { decodeBase64 } from '@assent/push/protocol';
 import { z } from 'zod';
@@ -41,11 +41,14 @@ export const persistentCookieSettings = {
     .string()
     .refine((text) => text === '' || keyOf(text) !== undefined, 'Must be 32 bytes in base64.')
     .nullish()
-    .meta({
-      title: 'HMAC Signing Key',
-      description: '32 bytes in base64, the same in all nodes for the cookie; without it, a key of this server.',
-      format: 'password',
-    }),
+    .meta(
+      secretMeta({
+        title: 'HMAC Signing Key',
+        description: '32 bytes in base64, the same in all nodes for the cookie; without it, a key of this server.',
+        // It signs, and goes nowhere.
+        goesWith: [],
+      }),
+    ),
   hmacSigningKeySecretLabelIdentifier: z.string().nullish().meta({
     title: 'HMAC Signing Key Secret Label Identifier',
     description: 'A label of a secret store. There is none here: it is reported, and the signing key is used.',

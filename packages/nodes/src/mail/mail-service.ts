@@ -1,3 +1,4 @@
+import { secretMeta } from '@assent/engine';
 import { z } from 'zod';
 import type { MailServer } from './mailer.ts';
 
@@ -11,7 +12,15 @@ export const mailService = z.object({
   hostname: z.string().min(1).meta({ title: 'Mail Server Host Name' }),
   port: z.int().min(0).max(65_535).default(465).meta({ title: 'Mail Server Host Port' }),
   username: z.string().default('').meta({ title: 'Mail Server Authentication Username' }),
-  password: z.string().default('').meta({ title: 'Mail Server Authentication Password' }),
+  password: z
+    .string()
+    .default('')
+    .meta(
+      secretMeta({
+        title: 'Mail Server Authentication Password',
+        goesWith: ['hostname', 'port', 'username', 'sslState'],
+      }),
+    ),
   sslState: z.enum(['SSL', 'Start TLS', 'Non SSL']).default('SSL').meta({ title: 'Mail Server Secure Connection' }),
   from: z.string().min(1).meta({ title: 'Email From Address' }),
 });

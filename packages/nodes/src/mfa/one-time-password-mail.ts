@@ -1,4 +1,4 @@
-import { fillIn } from '@assent/engine';
+import { fillIn, secretMeta } from '@assent/engine';
 import { z } from 'zod';
 import type { MailServer } from '../mail/mailer.ts';
 
@@ -20,11 +20,16 @@ export const mailServerSettings = {
     title: 'Mail Server Authentication Username',
     description: 'Who the mail server is told we are, where it asks.',
   }),
-  password: z.string().nullish().meta({
-    title: 'Mail Server Authentication Password',
-    description: 'The password that goes with the name.',
-    format: 'password',
-  }),
+  password: z
+    .string()
+    .nullish()
+    .meta(
+      secretMeta({
+        title: 'Mail Server Authentication Password',
+        description: 'The password that goes with the name.',
+        goesWith: ['hostName', 'hostPort', 'username', 'sslOption'],
+      }),
+    ),
   secretLabelIdentifier: z.string().nullish().meta({
     title: 'Mail Server Secret Label Identifier',
     description: 'A label of a secret store. There is none here: it is reported, and the password is used.',

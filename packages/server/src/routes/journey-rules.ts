@@ -11,7 +11,12 @@ import { type RealmJourneys, referenceTo } from './realm-journeys.ts';
 
 const nameOf = ({ type, id }: Pick<NodeDocument, 'type' | 'id'>): string => `${type} ${id}`;
 
-const faultOfNode = (node: NodeDocument, attribute: string, why: string, message?: string): ConfigurationRefusal => ({
+export const faultOfNode = (
+  node: Pick<NodeDocument, 'type' | 'id'>,
+  attribute: string,
+  why: string,
+  message?: string,
+): ConfigurationRefusal => ({
   why: message ?? `Data validation failed for the attribute, ${attribute}: ${why} (${nameOf(node)})`,
   detail: { nodeType: node.type, nodeId: node.id, attribute, why },
 });

@@ -297,6 +297,49 @@ describe('the life of a node (spec: journeys-rest §6.4)', () => {
     expect((await client.call('POST', 'nodes/UsernameCollectorNode?_action=create', { _id })).status).toBe(409);
   });
 
+  describe('a stored password is told to nobody new (SEC-72)', () => {
+    const mail = { hostName: 'mail', hostPort: 25, fromEmailAddress: 'a@b.example', username: 'postman' };
+    const kept = async () => {
+      const id = newId();
+      const path = `nodes/OneTimePasswordSmtpSenderNode/${id}`;
+      const { body } = await client.put(path, { ...mail, password: 'canary-1' });
+      return { path, body, stored: () => server.assent.configuration.node('/', id)?.config };
+    };
+
+    test.each([
+      ['hostName', 'mail.attacker.example'],
+      ['hostPort', 2525],
+      ['username', null],
+      ['username', 'somebody'],
+      ['sslOption', 'NON_SSL'],
+    ])('a save with another %s, %j, has to give it again', async (name, value) => {
+      const { path, body, stored } = await kept();
+      const answer = await client.call('PUT', path, { ...body, [name]: value });
+      expect(answer).toMatchObject({ status: 400, body: { detail: { attribute: 'password' } } });
+      expect(answer.body.message).toContain('Data validation failed for the attribute, password: Give it again');
+      expect(answer.body.message).toContain(`the same ${name}`);
+      expect(JSON.stringify(answer.body)).not.toContain('canary');
+      expect(stored()).toMatchObject({ ...mail, password: 'canary-1' });
+    });
+
+    test('a save that leaves the settings out, and so means their defaults, has to give it again', async () => {
+      const { path } = await kept();
+      const { username: _, ...rest } = mail;
+      expect((await client.call('PUT', path, { ...rest, sslOption: 'SSL' })).status).toBe(400);
+    });
+
+    test('a save that gives a password, or an empty one, may name another host', async () => {
+      const { path, body, stored } = await kept();
+      await client.put(path, { ...body, hostName: 'second', password: 'canary-2' });
+      expect(stored()).toMatchObject({ hostName: 'second', password: 'canary-2' });
+      await client.put(path, { ...body, hostName: 'third', password: '' });
+      expect(stored()).toMatchObject({ hostName: 'third', password: '' });
+      // Nothing is stored now that could be told.
+      await client.put(path, { ...body, hostName: 'fourth' });
+      expect(stored()).toMatchObject({ hostName: 'fourth' });
+    });
+  });
+
   test('a password is kept, never read back, and stays where a save brings none', async () => {
     const id = newId();
     const path = `nodes/OneTimePasswordSmtpSenderNode/${id}`;
@@ -307,9 +350,9 @@ describe('the life of a node (spec: journeys-rest §6.4)', () => {
       password: 'canary-1',
     });
     expect(body.password).toBeNull();
-    await client.put(path, { ...body, hostName: 'other' });
+    await client.put(path, { ...body, fromEmailAddress: 'b@b.example' });
     const stored = () => server.assent.configuration.node('/', id)?.config;
-    expect(stored()).toMatchObject({ hostName: 'other', password: 'canary-1' });
+    expect(stored()).toMatchObject({ fromEmailAddress: 'b@b.example', password: 'canary-1' });
     await client.put(path, { ...body, password: 'canary-2' });
     expect(stored()).toMatchObject({ password: 'canary-2' });
     const everything = await client.call('POST', 'nodes?_action=nextdescendents', {});

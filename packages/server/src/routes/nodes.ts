@@ -6,6 +6,7 @@ import {
   type NodeDocument,
   type StoredNode,
   SUCCESS,
+  secretAskedAgain,
   secretSettings,
 } from '@assent/engine';
 import {
@@ -40,7 +41,7 @@ import {
   unsupported,
   viewOf,
 } from './journey-configuration.ts';
-import { faultInNode, missingValues } from './journey-rules.ts';
+import { faultInNode, faultOfNode, missingValues } from './journey-rules.ts';
 import type { RealmJourneys } from './realm-journeys.ts';
 
 const BASE = 'realm-config/authentication/authenticationtrees/nodes';
@@ -63,8 +64,9 @@ const shown = (view: RealmJourneys, node: NodeDocument): JsonObject => {
   return formatNode(node, revisionOf(node, definition), known);
 };
 
-/** The settings that a body makes: over AM's defaults, with the stored secrets where it brings none. */
+/** The settings that a body makes: over AM's defaults, with the stored secrets where it brings none and may keep them. */
 const settingsOf = (
+  node: Pick<NodeDocument, 'type' | 'id'>,
   definition: NodeDefinition | undefined,
   body: unknown,
   stored: StoredNode | undefined,
@@ -80,7 +82,10 @@ const settingsOf = (
   const kept = [...secretSettings(definition)].flatMap((name) =>
     stored?.config[name] === undefined ? [] : [[name, stored.config[name]]],
   );
-  return { config: { ...defaultSettings(definition), ...Object.fromEntries(kept), ...given } };
+  const defaults = defaultSettings(definition);
+  const config = { ...defaults, ...Object.fromEntries(kept), ...given };
+  const asked = secretAskedAgain(definition, { ...defaults, ...stored?.config }, config, given);
+  return asked === undefined ? { config } : faultOfNode(node, asked.secret, asked.why);
 };
 
 /** `authenticationtrees/nodes` of a realm, for its administrators (spec: journeys-rest §6.4). */
@@ -101,7 +106,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       }
       const failed = failedCondition(call, stored && revisionOf(stored, definition));
       if (failed !== undefined) return failed;
-      const settings = settingsOf(definition, call.body, stored);
+      const settings = settingsOf({ type, id }, definition, call.body, stored);
       if ('why' in settings) return refuseInput(settings);
       const node: StoredNode = { realm: call.realmPath, id, type, config: settings.config };
       const then = now.with({ node });
@@ -181,7 +186,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
   };
 
   const listOutcomes = (call: Call, definition: NodeDefinition): Answer => {
-    const settings = settingsOf(definition, call.body ?? {}, undefined);
+    const settings = settingsOf({ type: definition.type, id: 'node' }, definition, call.body ?? {}, undefined);
     if ('why' in settings) return refuseInput(settings).answer;
     const node = { id: 'node', type: definition.type, config: settings.config };
     const outcomes = formatOutcomes(viewOf(options, call).outcomesOf(node));

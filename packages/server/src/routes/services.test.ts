@@ -142,6 +142,61 @@ describe('realm services', () => {
     expect((await admin('GET', `${SERVICES}/unheardOf`)).status).toBe(404);
   });
 
+  describe('a stored secret is told to nobody new (SEC-72)', () => {
+    const EMAIL = {
+      hostname: 'mail.example.com',
+      port: 465,
+      username: 'postman',
+      password: 'canary-1',
+      sslState: 'SSL',
+      from: 'login@example.com',
+    };
+    const at = `${SERVICES}/email`;
+    const stored = () => live().configuration.service('/alpha', 'email')?.config;
+    beforeEach(async () => {
+      expect((await admin('PUT', at, EMAIL)).status).toBe(201);
+    });
+
+    test.each([
+      ['hostname', 'mail.attacker.example'],
+      ['port', 2525],
+      ['username', 'somebody'],
+      ['username', null],
+      ['sslState', 'Non SSL'],
+    ])('a save with another %s, %j, has to give it again', async (name, value) => {
+      const { password: _, ...body } = EMAIL;
+      const answer = await admin('PUT', at, { ...body, [name]: value });
+      expect(answer).toMatchObject({ status: 400, body: { detail: { attribute: 'password' } } });
+      expect(answer.body.message).toMatch(
+        new RegExp(`^Data validation failed for the attribute, password: Give it again, .* the same ${name}\\.$`),
+      );
+      expect(stored()).toEqual(EMAIL);
+    });
+
+    test('a save that changes only whom the mail is from keeps it', async () => {
+      const { body } = await admin('GET', at);
+      expect((await admin('PUT', at, { ...body, from: 'other@example.com' })).status).toBe(200);
+      expect(stored()).toEqual({ ...EMAIL, from: 'other@example.com' });
+    });
+
+    test('a save that gives a secret, or an empty one, may name another host', async () => {
+      await admin('PUT', at, { ...EMAIL, hostname: 'second', password: 'canary-2' });
+      expect(stored()).toMatchObject({ hostname: 'second', password: 'canary-2' });
+      await admin('PUT', at, { ...EMAIL, hostname: 'third', password: '' });
+      expect(stored()).toMatchObject({ hostname: 'third', password: '' });
+    });
+
+    test('Amazon’s secret goes with its key', async () => {
+      const sns = `${SERVICES}/pushNotification`;
+      expect((await admin('PUT', sns, SNS)).status).toBe(201);
+      const { secret: _, ...body } = SNS;
+      expect(await admin('PUT', sns, { ...body, accessKey: 'other' })).toMatchObject({
+        status: 400,
+        body: { detail: { attribute: 'secret' } },
+      });
+    });
+  });
+
   test('our own settings of a realm act at once, and go back to those of a new realm', async () => {
     const body = {
       numberDigits: 2,

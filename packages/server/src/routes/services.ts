@@ -1,4 +1,12 @@
-import type { Change, Clock, Committer, RealmSettings } from '@assent/engine';
+import {
+  type Change,
+  type Clock,
+  type Committer,
+  type RealmSettings,
+  secretAskedAgain,
+  secretSettings,
+  settingsSchema,
+} from '@assent/engine';
 import {
   CONSENT_SERVICE,
   consentService,
@@ -17,7 +25,14 @@ import {
   PUSH_SERVICE,
   pushNotificationService,
 } from '@assent/push';
-import { errorBody, formatQueryResult, isJsonObject, type JsonObject, matchesRevision } from '@assent/wire';
+import {
+  errorBody,
+  formatQueryResult,
+  formatSettingsSchema,
+  isJsonObject,
+  type JsonObject,
+  matchesRevision,
+} from '@assent/wire';
 import { z } from 'zod';
 import { type ConfigurationWrites, contentRevision } from '../configuration-writes.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
@@ -111,23 +126,28 @@ const TYPES: readonly ServiceType[] = [
 ];
 
 /** Written, never read back (SEC-72). */
-const isSecret = (name: string): boolean => name === 'secret' || name === 'password' || name.endsWith('Password');
+const secretsOf = ({ schema }: ServiceType): ReadonlySet<string> => secretSettings({ config: schema });
 
 const without = (config: Config, drop: (name: string) => boolean): Config =>
   Object.fromEntries(Object.entries(config).filter(([name]) => !drop(name)));
 
 const typeRecord = ({ id, name }: ServiceType): JsonObject => ({ _id: id, name, collection: false });
 
-const defaultsOf = ({ schema }: ServiceType): Config =>
-  Object.fromEntries(
-    Object.entries(schema.shape).map(([name, field]) => [
+const defaultsOf = (type: ServiceType): Config => {
+  const secrets = secretsOf(type);
+  return Object.fromEntries(
+    Object.entries(type.schema.shape).map(([name, field]) => [
       name,
-      isSecret(name) ? null : z.safeParse(field as z.ZodType, undefined).data,
+      secrets.has(name) ? null : z.safeParse(field as z.ZodType, undefined).data,
     ]),
   );
+};
 
 /** What a service says, with the defaults of what was stored without. */
-const said = (type: ServiceType, config: Config): Config => ({ ...defaultsOf(type), ...without(config, isSecret) });
+const said = (type: ServiceType, config: Config): Config => {
+  const secrets = secretsOf(type);
+  return { ...defaultsOf(type), ...without(config, (name) => secrets.has(name)) };
+};
 
 const revision = (type: ServiceType, config: Config): string => contentRevision(said(type, config));
 
@@ -138,16 +158,9 @@ const shown = (type: ServiceType, config: Config, id: string): JsonObject => ({
   _type: typeRecord(type),
 });
 
-const schemaOf = ({ schema }: ServiceType): JsonObject => {
-  const json = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }) as { properties?: Config };
-  const properties = Object.entries(json.properties ?? {}).map(([name, property], at) => {
-    const bounded = isJsonObject(property) ? property : {};
-    // The bounds that every whole number of JavaScript has say nothing to a reader.
-    const rest = without(bounded, (it) => it.endsWith('imum') && Math.abs(Number(bounded[it])) >= 2 ** 53 - 1);
-    return [name, { ...rest, ...(isSecret(name) && { format: 'password' }), propertyOrder: (at + 1) * 100 }];
-  });
-  return { type: 'object', properties: Object.fromEntries(properties) };
-};
+/** Nothing is `required` there: a service that is made has its defaults, and what has none is asked for when it is saved. */
+const schemaOf = ({ schema }: ServiceType): JsonObject =>
+  formatSettingsSchema({ ...settingsSchema({ config: schema }), required: [] });
 
 const STALE: Answer = { status: 412, body: errorBody(412, 'The service has changed meanwhile. Read it again.') };
 
@@ -194,15 +207,20 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
       return { status: 400, body: errorBody(400, 'Invalid attribute specified.', { validAttributes: names.sort() }) };
     }
     const kept = Object.fromEntries(
-      names
-        .filter((name) => isSecret(name) && (given[name] === undefined || given[name] === null))
+      [...secretsOf(type)]
+        .filter((name) => given[name] === undefined || given[name] === null)
         .flatMap((name) => (before?.[name] === undefined ? [] : [[name, before[name]]])),
     );
     const parsed = type.schema.safeParse({ ...without(given, (name) => given[name] === null), ...kept });
-    if (parsed.success) return { config: parsed.data };
-    const [issue] = parsed.error.issues;
-    const attribute = String(issue?.path[0] ?? '');
-    const message = `Data validation failed for the attribute, ${attribute}: ${issue?.message ?? ''}`;
+    const asked =
+      parsed.success && before !== undefined
+        ? secretAskedAgain({ config: type.schema }, { ...defaultsOf(type), ...before }, parsed.data, given)
+        : undefined;
+    if (parsed.success && asked === undefined) return { config: parsed.data };
+    const [issue] = parsed.error?.issues ?? [];
+    const attribute = asked?.secret ?? String(issue?.path[0] ?? '');
+    const why = asked?.why ?? issue?.message ?? '';
+    const message = `Data validation failed for the attribute, ${attribute}: ${why}`;
     return { status: 400, body: errorBody(400, message, { attribute }) };
   };
 
