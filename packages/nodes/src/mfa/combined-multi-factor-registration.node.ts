@@ -30,7 +30,14 @@ import {
   phoneRegistrationTexts,
 } from './phone-registration.ts';
 import { phoneRegistration } from './register-phone.ts';
-import { hasDevice, storeOathDevice } from './store-oath-device.ts';
+import { registeringUser } from './registering-user.ts';
+import {
+  forgetGenerator,
+  hasDevice,
+  pendingGeneratorKeys,
+  storeGeneratorErrors,
+  storeOathDevice,
+} from './store-oath-device.ts';
 
 const isJsonObject = (text: string): boolean => {
   try {
@@ -40,9 +47,6 @@ const isJsonObject = (text: string): boolean => {
     return false;
   }
 };
-
-/** What is in state of the generator while the phone is awaited. */
-const generatorKeys = [key.oathDeviceProfile, key.oathEnableRecoveryCode, key.oathPendingDevice] as const;
 
 /** Registers a phone for push and one-time passwords by one QR code. @see spec: nodes-mfa §5.4; push-protocol §1.3 */
 export const combinedMultiFactorRegistration = defineNode({
@@ -67,7 +71,7 @@ export const combinedMultiFactorRegistration = defineNode({
 
   outcomes: phoneRegistrationOutcomes,
   inputs: [...phoneRegistrationInputs, optional(key.oathDeviceProfile), optional(key.oathPendingDevice)],
-  outputs: [...phoneRegistrationOutputs, ...generatorKeys],
+  outputs: [...phoneRegistrationOutputs, ...pendingGeneratorKeys],
   sends: [confirmationCallback, hiddenValueCallback, pollingWaitCallback, textOutputCallback],
   secondFactor: [],
   uses: [clock, identities, oathDevices, pushDevices, pushMessages, recoveryCodes],
@@ -76,16 +80,11 @@ export const combinedMultiFactorRegistration = defineNode({
   errors: {
     ...phoneRegistrationErrors,
     noAlgorithm: 'No OTP algorithm selected',
-    notDecoded: 'An unexpected error occurred while decoding the string.',
+    notDecoded: storeGeneratorErrors.notDecoded,
   },
 
   async process({ config, state, realm, ports, answered, text, fail, report, goTo, send }) {
-    const username = state.get(key.username);
-    const identity =
-      (await orElse(
-        () => ports.identities.find(username),
-        (cause) => fail('noIdentity', {}, cause),
-      )) ?? fail('noIdentity');
+    const identity = await registeringUser(ports.identities, state.get(key.username), fail);
     const isRegistered = await orElse(
       () => hasDevice(ports, identity.id),
       (cause) => fail('noDataStore', {}, cause),
@@ -103,9 +102,6 @@ export const combinedMultiFactorRegistration = defineNode({
       goTo,
       send,
     });
-    const cleanUp = () => {
-      for (const used of generatorKeys) state.remove(used);
-    };
     const labelOf = (device: OathDevice) => ({
       uuid: device.uuid,
       parameters: oathParametersOf(device, config) ?? fail('noAlgorithm'),
@@ -114,7 +110,7 @@ export const combinedMultiFactorRegistration = defineNode({
 
     if (!answered(pollingWaitCallback)) {
       phone.forget();
-      cleanUp();
+      forgetGenerator(state);
       if (isRegistered) return goTo('successOutcome');
       const device = ports.oathDevices.create({ identity, issuer: config.issuer, ...newDeviceOptions(config) });
       state.set(key.oathDeviceProfile, profileOf(device));
@@ -153,7 +149,7 @@ export const combinedMultiFactorRegistration = defineNode({
       },
       labelOf(device),
     );
-    if (step.kind === 'goTo') cleanUp();
+    if (step.kind === 'goTo') forgetGenerator(state);
     return step;
   },
 });

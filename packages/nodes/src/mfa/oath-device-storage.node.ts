@@ -2,9 +2,9 @@ import { defineNode, identities, optional, required } from '@assent/engine';
 import { oathDevices, pushDevices, recoveryCodes } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
-import { fromPending, uuidInProfile } from './oath-settings.ts';
-import { oathCodesFor, storeOathDevice } from './store-oath-device.ts';
+import { uuidInProfile } from './oath-settings.ts';
+import { registeringUser, registeringUserErrors } from './registering-user.ts';
+import { pendingGeneratorKeys, storeGeneratorErrors, storePendingGenerator } from './store-oath-device.ts';
 
 /** Stores the generator that a registration with postponed storage left in state. @see spec: nodes-mfa §5.3, §8.2 */
 export const oathDeviceStorage = defineNode({
@@ -21,31 +21,16 @@ export const oathDeviceStorage = defineNode({
     optional(key.oathEnableRecoveryCode),
     optional(key.oathPendingDevice),
   ],
-  outputs: [
-    key.oathDeviceProfile,
-    key.oathEnableRecoveryCode,
-    key.oathPendingDevice,
-    key.recoveryCodes,
-    key.recoveryCodeDeviceName,
-  ],
+  outputs: [...pendingGeneratorKeys, key.recoveryCodes, key.recoveryCodeDeviceName],
   secondFactor: [],
   uses: [identities, oathDevices, pushDevices, recoveryCodes],
   errors: {
-    noIdentity: 'Failed to get the identity object',
-    noDeviceProfile: 'No device profile found on shared state',
-    notDecoded: 'An unexpected error occurred while decoding the string.',
-    notStored: 'Unable to store device profile',
-    notSaved: 'Failed to save device to user profile',
-    noCodes: 'Failed to generate recovery codes',
+    ...registeringUserErrors,
+    ...storeGeneratorErrors,
   },
 
   async process({ state, ports, fail, report, goTo }) {
-    const name = state.get(key.username);
-    const identity =
-      (await orElse(
-        () => ports.identities.find(name),
-        (cause) => fail('noIdentity', {}, cause),
-      )) ?? fail('noIdentity');
+    const identity = await registeringUser(ports.identities, state.get(key.username), fail);
     const profile = state.get(key.oathDeviceProfile);
     const pending = state.get(key.oathPendingDevice);
     const uuid = profile === undefined ? undefined : (uuidInProfile(profile) ?? fail('notDecoded'));
@@ -54,25 +39,8 @@ export const oathDeviceStorage = defineNode({
       return goTo('failureOutcome');
     }
     const wantsCodes = state.get(key.oathEnableRecoveryCode) === true;
-    const stored = await orElse(
-      () => storeOathDevice(ports, identity, fromPending(pending), pending.isAuthorized),
-      (cause) => fail('notStored', {}, cause),
-    );
-    // A second visit must find nothing: it would store an older state of a device that is in use.
-    for (const used of [key.oathDeviceProfile, key.oathEnableRecoveryCode, key.oathPendingDevice]) state.remove(used);
-    if (stored !== 'stored') {
-      report('notSaved', {}, stored);
-      return goTo('failureOutcome');
-    }
-    if (!wantsCodes) return goTo('successOutcome');
-    const codes = await orElse(
-      () => oathCodesFor(ports, identity.id),
-      (cause) => fail('noCodes', {}, cause),
-    );
-    if (codes.length > 0) {
-      state.set(key.recoveryCodes, [...codes]);
-      state.set(key.recoveryCodeDeviceName, pending.deviceName);
-    }
-    return goTo('successOutcome');
+    return storePendingGenerator({ identity, ports, state, fail, report, goTo }, pending, {
+      recoveryCodes: wantsCodes,
+    });
   },
 });

@@ -15,7 +15,6 @@ import { orElse } from '../store-trouble.ts';
 import { hasUsedFactor } from './factor-names.ts';
 import { accountNameOf, backgroundColorOf, mfaRegistrationConfig } from './mfa-registration.ts';
 import {
-  fromPending,
   newDeviceOptions,
   oathParametersOf,
   oathRegistrationConfig,
@@ -24,7 +23,14 @@ import {
   uuidInProfile,
 } from './oath-settings.ts';
 import { qrCodeScript } from './qr-code-script.ts';
-import { hasDevice, oathCodesFor, storeOathDevice } from './store-oath-device.ts';
+import { registeringUser, registeringUserErrors } from './registering-user.ts';
+import {
+  forgetGenerator,
+  hasDevice,
+  pendingGeneratorKeys,
+  storeGeneratorErrors,
+  storePendingGenerator,
+} from './store-oath-device.ts';
 
 /** Registers a generator of one-time passwords by QR code. @see spec: nodes-mfa §5.1 */
 export const oathRegistration = defineNode({
@@ -50,41 +56,23 @@ export const oathRegistration = defineNode({
     optional(key.oathDeviceProfile),
     optional(key.oathPendingDevice),
   ],
-  outputs: [
-    key.oathDeviceProfile,
-    key.oathEnableRecoveryCode,
-    key.oathPendingDevice,
-    key.recoveryCodes,
-    key.recoveryCodeDeviceName,
-  ],
+  outputs: [...pendingGeneratorKeys, key.recoveryCodes, key.recoveryCodeDeviceName],
   sends: [confirmationCallback, hiddenValueCallback, textOutputCallback],
   secondFactor: [],
   uses: [identities, oathDevices, pushDevices, recoveryCodes],
   textFallback: 'realm-then-first',
   texts: { scanQRCode: 'Scan this code with the authenticator on your phone.', nextButtonLabel: 'Next' },
   errors: {
-    noIdentity: 'Failed to get the identity object',
+    ...registeringUserErrors,
     noDataStore: 'Unable to talk to datastore.',
     noAlgorithm: 'No OTP algorithm selected',
-    noDeviceProfile: 'No device profile found on shared state',
-    notDecoded: 'An unexpected error occurred while decoding the string.',
+    ...storeGeneratorErrors,
     blankValue: 'Blank value for necessary data from device response',
-    notStored: 'Unable to store device profile',
-    notSaved: 'Failed to save device to user profile',
-    noCodes: 'Failed to generate recovery codes',
     anotherFactorFirst: 'A second device is only added after another factor.',
   },
 
   async process({ config, state, ports, journey, answered, text, fail, report, goTo, send }) {
-    const name = state.get(key.username);
-    const identity =
-      (await orElse(
-        () => ports.identities.find(name),
-        (cause) => fail('noIdentity', {}, cause),
-      )) ?? fail('noIdentity');
-    const cleanUp = () => {
-      for (const used of [key.oathDeviceProfile, key.oathEnableRecoveryCode, key.oathPendingDevice]) state.remove(used);
-    };
+    const identity = await registeringUser(ports.identities, state.get(key.username), fail);
 
     if (answered(confirmationCallback) === 0) {
       if (config.postponeDeviceProfileStorage) return goTo('successOutcome');
@@ -94,29 +82,11 @@ export const oathRegistration = defineNode({
       if (uuid?.trim() === '') fail('blankValue');
       if (pending === undefined || uuid !== pending.uuid) {
         report('noDeviceProfile');
-        cleanUp();
+        forgetGenerator(state);
         return goTo('failureOutcome');
       }
-      const stored = await orElse(
-        () => storeOathDevice(ports, identity, fromPending(pending), pending.isAuthorized),
-        (cause) => fail('notStored', {}, cause),
-      );
-      cleanUp();
-      if (stored !== 'stored') {
-        report('notSaved', {}, stored);
-        return goTo('failureOutcome');
-      }
-      if (config.generateRecoveryCodes) {
-        const codes = await orElse(
-          () => oathCodesFor(ports, identity.id),
-          (cause) => fail('noCodes', {}, cause),
-        );
-        if (codes.length > 0) {
-          state.set(key.recoveryCodes, [...codes]);
-          state.set(key.recoveryCodeDeviceName, pending.deviceName);
-        }
-      }
-      return goTo('successOutcome');
+      const visit = { identity, ports, state, fail, report, goTo };
+      return storePendingGenerator(visit, pending, { recoveryCodes: config.generateRecoveryCodes });
     }
 
     const isAuthorized = hasUsedFactor(journey.nodeTypes);

@@ -3,6 +3,7 @@ import { oathDevices, pushDevices, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import { mfaMethod, realm, username } from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
+import { registeringUserErrors } from './registering-user.ts';
 
 /** Notes that the user does not want to be asked for a device again. @see spec: nodes-mfa §4.3 */
 export const optOutMultiFactorAuthentication = defineNode({
@@ -21,7 +22,7 @@ export const optOutMultiFactorAuthentication = defineNode({
   uses: [identities, oathDevices, pushDevices, skipSettings],
   errors: {
     unsupportedMethod: 'Unsupported MFA method has been set.',
-    noIdentity: 'Failed to get the identity object',
+    ...registeringUserErrors,
     deviceRegistered: 'The user has a registered device, so opting out is refused.',
     notStored: 'Unable to talk to datastore.',
   },

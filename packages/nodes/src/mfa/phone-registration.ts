@@ -2,6 +2,7 @@ import { optional, required, stateKey } from '@assent/engine';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { mfaRegistrationConfig } from './mfa-registration.ts';
+import { registeringUserErrors } from './registering-user.ts';
 
 // What the nodes that register a phone declare alike (spec: nodes-mfa §3.1, §5.4).
 
@@ -61,7 +62,7 @@ export const phoneRegistrationTexts = {
 export type PhoneRegistrationText = keyof typeof phoneRegistrationTexts;
 
 export const phoneRegistrationErrors = {
-  noIdentity: 'Failed to get the identity object',
+  ...registeringUserErrors,
   noDataStore: 'Unable to talk to datastore.',
   noService: 'Unable to read service addresses for Push Notification Service.',
   notPersisted: 'Unable to persist token in core token service.',

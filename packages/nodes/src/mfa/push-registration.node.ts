@@ -21,6 +21,7 @@ import {
   phoneRegistrationTexts,
 } from './phone-registration.ts';
 import { phoneRegistration } from './register-phone.ts';
+import { registeringUser } from './registering-user.ts';
 
 /** Registers a phone by QR code. @see spec: nodes-mfa §3.1; design.md §3 decision 9 */
 export const pushRegistration = defineNode({
@@ -53,12 +54,7 @@ export const pushRegistration = defineNode({
   },
 
   async process({ config, state, realm, ports, journey, answered, text, fail, report, goTo, send }) {
-    const username = state.get(key.username);
-    const identity =
-      (await orElse(
-        () => ports.identities.find(username),
-        (cause) => fail('noIdentity', {}, cause),
-      )) ?? fail('noIdentity');
+    const identity = await registeringUser(ports.identities, state.get(key.username), fail);
     const registered = await orElse(
       () => ports.pushDevices.ofUser(identity.id),
       (cause) => fail('noDataStore', {}, cause),

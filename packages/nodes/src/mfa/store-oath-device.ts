@@ -1,5 +1,24 @@
-import type { Identity } from '@assent/engine';
+import type { Action, Identity, ValueOf } from '@assent/engine';
 import type { OathDevice, OathDevices, PushDevices, RecoveryCodes } from '@assent/push';
+import * as key from '../state-keys.ts';
+import { orElse } from '../store-trouble.ts';
+import { fromPending } from './oath-settings.ts';
+
+/** What is in state of a generator from its code on the screen until it is stored (spec: nodes-mfa §5.1, §5.3). */
+export const pendingGeneratorKeys = [key.oathDeviceProfile, key.oathEnableRecoveryCode, key.oathPendingDevice] as const;
+
+export const storeGeneratorErrors = {
+  noDeviceProfile: 'No device profile found on shared state',
+  notDecoded: 'An unexpected error occurred while decoding the string.',
+  notStored: 'Unable to store device profile',
+  notSaved: 'Failed to save device to user profile',
+  noCodes: 'Failed to generate recovery codes',
+} as const;
+
+/** A second visit must find nothing: it would store an older state of a device that is in use. */
+export const forgetGenerator = (state: { remove(key: (typeof pendingGeneratorKeys)[number]): void }): void => {
+  for (const used of pendingGeneratorKeys) state.remove(used);
+};
 
 interface Ports {
   readonly oathDevices: OathDevices;
@@ -12,7 +31,7 @@ export const hasDevice = async ({ oathDevices, pushDevices }: Ports, userId: str
   (await oathDevices.ofUser(userId)).length > 0 || (await pushDevices.ofUser(userId)).length > 0;
 
 /** New codes for a new generator; a user who has codes keeps those that are written down somewhere. */
-export const oathCodesFor = async (ports: Ports, userId: string): Promise<readonly string[]> => {
+const oathCodesFor = async (ports: Ports, userId: string): Promise<readonly string[]> => {
   const existing = await ports.oathDevices.ofUser(userId);
   if (existing.length > 0 && (await ports.recoveryCodes.count(userId, 'oath')) > 0) return [];
   return ports.recoveryCodes.replace(userId, 'oath');
@@ -28,4 +47,44 @@ export const storeOathDevice = async (
   if (device.userId !== identity.id) return 'another user';
   if (!isAuthorized && (await hasDevice(ports, identity.id))) return 'the user has a device by now';
   return (await ports.oathDevices.save(identity, device)).status;
+};
+
+/** One visit of a node that stores a generator which a step before it showed. */
+export interface GeneratorVisit {
+  readonly identity: Identity;
+  readonly ports: Ports;
+  readonly state: Parameters<typeof forgetGenerator>[0] & {
+    set<K extends typeof key.recoveryCodes | typeof key.recoveryCodeDeviceName>(key: K, value: ValueOf<K>): void;
+  };
+  fail(id: 'notStored' | 'noCodes', values: Readonly<Record<string, string>>, cause: unknown): never;
+  report(id: 'notSaved', values: Readonly<Record<string, string>>, cause: unknown): void;
+  goTo(outcome: 'successOutcome' | 'failureOutcome'): Action<'successOutcome' | 'failureOutcome'>;
+}
+
+/** Stores the generator that is in state, which is then gone from there, and leaves its recovery codes to be shown. */
+export const storePendingGenerator = async (
+  { identity, ports, state, fail, report, goTo }: GeneratorVisit,
+  pending: key.PendingOathDevice,
+  { recoveryCodes: wantsCodes }: { readonly recoveryCodes: boolean },
+): Promise<Action<'successOutcome' | 'failureOutcome'>> => {
+  const stored = await orElse(
+    () => storeOathDevice(ports, identity, fromPending(pending), pending.isAuthorized),
+    (cause) => fail('notStored', {}, cause),
+  );
+  forgetGenerator(state);
+  if (stored !== 'stored') {
+    report('notSaved', {}, stored);
+    return goTo('failureOutcome');
+  }
+  const codes = wantsCodes
+    ? await orElse(
+        () => oathCodesFor(ports, identity.id),
+        (cause) => fail('noCodes', {}, cause),
+      )
+    : [];
+  if (codes.length > 0) {
+    state.set(key.recoveryCodes, [...codes]);
+    state.set(key.recoveryCodeDeviceName, pending.deviceName);
+  }
+  return goTo('successOutcome');
 };
