@@ -1,6 +1,7 @@
 import { parseCombinedUri } from '@assent/push/protocol';
 import { TestPhone } from '@assent/push/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inject } from './testing/inject.ts';
 import { type RestClient, restClient, signIn } from './testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from './testing/steered-server.ts';
 
@@ -75,7 +76,7 @@ const register = async (username: string): Promise<readonly string[]> => {
   const scanned = parseCombinedUri(textsOf(step).find((text) => text.startsWith('mfauth:')) ?? '');
   if (!scanned.ok) throw new Error(scanned.reason);
   const registerUrl = new URL(scanned.value.push.registerUrl);
-  const reply = await server.assent.app.inject({
+  const reply = await inject(server.assent, {
     method: 'POST',
     url: `${registerUrl.pathname}${registerUrl.search}`,
     headers: { host: registerUrl.host },

@@ -63,7 +63,9 @@ import { ConfigurationWrites } from './configuration-writes.ts';
 import { type FirstScreen, firstScreen } from './first-screen.ts';
 import { createApp } from './http/app.ts';
 import { Cookies } from './http/cookies.ts';
+import { JsonApi } from './http/json-api.ts';
 import { OriginRules } from './http/origin-rules.ts';
+import { OwnHost } from './http/own-host.ts';
 import { RouteTable } from './http/route-table.ts';
 import { JourneyFigures } from './journey-metrics.ts';
 import { dataDirectoryKeys } from './key-files.ts';
@@ -293,7 +295,9 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     }),
   );
   const origins = new OriginRules(settings.publicUrl, settings.corsOrigins);
-  const app = createApp({ settings, configuration, routes, origins, log });
+  const ownHost = new OwnHost(settings);
+  const api = new JsonApi({ settings, configuration, routes, origins, ownHost, log });
+  const app = createApp({ settings, api, ownHost, log });
   let isStopping = false;
   addHealthRoutes(app, settings.contextPath, store, () => isStopping);
   addOAuth2Routes(app, { ...settings, configuration, origins });

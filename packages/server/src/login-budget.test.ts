@@ -5,6 +5,7 @@ import { TestPhone } from '@assent/push/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ShippedJourney, toPublishedTree } from './journeys/shipped-journey.ts';
 import { DEMO_USER } from './seed.ts';
+import { inject } from './testing/inject.ts';
 import { type SteeredServer, steeredServer } from './testing/steered-server.ts';
 
 interface Step {
@@ -99,7 +100,7 @@ class Measured {
   }
 
   async #call(method: 'GET' | 'POST', url: string, body?: unknown, headers: Record<string, string> = {}) {
-    const response = await this.#server.assent.app.inject({
+    const response = await inject(this.#server.assent, {
       method,
       url: `/am/json/${url}`,
       headers: {

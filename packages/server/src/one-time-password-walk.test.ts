@@ -1,6 +1,7 @@
 import { totp } from '@assent/push';
 import { parseOathUri } from '@assent/push/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inject } from './testing/inject.ts';
 import { type SteeredServer, steeredServer } from './testing/steered-server.ts';
 
 let server: SteeredServer;
@@ -54,7 +55,7 @@ interface Step {
 }
 
 const post = async (body: object = {}): Promise<Step> => {
-  const reply = await server.assent.app.inject({
+  const reply = await inject(server.assent, {
     method: 'POST',
     url: '/am/json/realms/root/authenticate?authIndexType=service&authIndexValue=Otp',
     headers: { 'accept-api-version': 'resource=2.1, protocol=1.0', host: 'localhost:18460' },

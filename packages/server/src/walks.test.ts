@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Send, type World, walks } from '@assent/conformance/walks';
 import { type SnsFake, startSnsFake } from '@assent/push/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { inject } from './testing/inject.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from './testing/steered-server.ts';
 
 /** Requests without a socket. */
@@ -11,7 +12,7 @@ const sendInto =
   ({ assent }: SteeredServer): Send =>
   async ({ method, url, headers, body }) => {
     const { pathname, search, host } = new URL(url);
-    const response = await assent.app.inject({
+    const response = await inject(assent, {
       method,
       url: `${pathname}${search}`,
       headers: { ...headers, host, ...(body !== undefined && { 'content-type': 'application/json' }) },

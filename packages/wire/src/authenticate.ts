@@ -1,7 +1,7 @@
 import { type Presentation, type SentCallback, SUCCESS_MEMBERS, type SubmittedCallback } from '@assent/engine';
 import { LONGEST_AUTH_ID } from './auth-id.ts';
 import { formatCallback, parseCallbacks } from './callbacks.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject, JsonText } from './json.ts';
 
 /** The body of an authenticate request. */
 export type AuthenticateBody =
@@ -27,18 +27,37 @@ export const parseAuthenticateBody = (body: unknown): AuthenticateBody => {
   return 'why' in callbacks ? { kind: 'unreadable', why: callbacks.why } : { kind: 'continue', authId, callbacks };
 };
 
-/** A step; `stage`, `header` and `description` only where they say something (spec: journeys-rest §1.5). */
+/** Of steps that are still shown somewhere: the engine gives the same step, and not a copy, as long as it knows it. */
+const writtenCallbacks = new WeakMap<readonly SentCallback[], string>();
+
+const writeCallbacks = (callbacks: readonly SentCallback[]): string => {
+  let text = writtenCallbacks.get(callbacks);
+  if (text === undefined) {
+    text = JSON.stringify(callbacks.map(formatCallback));
+    writtenCallbacks.set(callbacks, text);
+  }
+  return text;
+};
+
+/**
+ * A step; `stage`, `header` and `description` only where they say something (spec: journeys-rest §1.5). `assent` is what
+ * our own pages get besides.
+ */
 export const formatStep = (
   authId: string,
   callbacks: readonly SentCallback[],
   { stage, header, description }: Presentation,
-): JsonObject => ({
-  authId,
-  callbacks: callbacks.map(formatCallback),
-  ...(stage && { stage }),
-  ...(header && { header }),
-  ...(description && { description }),
-});
+  assent?: object,
+): JsonText => {
+  const others = JSON.stringify({
+    stage: stage || undefined,
+    header: header || undefined,
+    description: description || undefined,
+    assent,
+  });
+  const step = `{"authId":${JSON.stringify(authId)},"callbacks":${writeCallbacks(callbacks)}`;
+  return new JsonText(others === '{}' ? `${step}}` : `${step},${others.slice(1)}`);
+};
 
 /** Success; `tokenId` is absent where no session was made, and empty where the caller must not read it. */
 export const formatSuccess = (

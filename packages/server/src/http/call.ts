@@ -1,10 +1,16 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { RealmSettings } from '@assent/engine';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** A request as Node's server hands it over: it always has an address and a method. */
+export type ServedRequest = IncomingMessage & { readonly url: string; readonly method: string };
 
 /** One request under `{am}/json`, already routed to a realm and a resource. */
 export interface Call {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
+  readonly request: ServedRequest;
+  /** For a handler that answers with a stream; any other returns its answer. */
+  readonly response: ServerResponse;
+  /** Of the caller, as far as proxies that are trusted tell. */
+  readonly clientAddress: string;
   /** `/` or `/alpha`. */
   readonly realmPath: string;
   /** Undefined where there is no such realm. */
@@ -20,11 +26,12 @@ export interface Call {
 
 export interface Answer {
   readonly status: number;
+  /** What is to be said as JSON; undefined for an answer without a body. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** Handles a call; undefined says that the reply is taken over, as a stream does. */
+/** Handles a call; undefined says that the response is taken over, as a stream does. */
 export type Handler = (call: Call) => Promise<Answer | undefined>;
 
 /** Handlers by `METHOD path/with/:names`. */
@@ -36,7 +43,7 @@ export const ok = (body: unknown, headers?: Answer['headers']): Answer => ({
   ...(headers && { headers }),
 });
 
-export const header = (request: FastifyRequest, name: string): string | undefined => {
-  const value = request.headers[name];
+export const header = ({ headers }: { readonly headers: IncomingHttpHeaders }, name: string): string | undefined => {
+  const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 };

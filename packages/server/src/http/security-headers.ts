@@ -15,6 +15,9 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
+/** Those of them that say how long an answer may be kept. */
+export const CACHING = new Set(['cache-control', 'pragma', 'expires']);
+
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

@@ -38,7 +38,9 @@ const setUp = ({
     },
     identities: {
       findById: async (id) =>
-        id === 'nobody' ? undefined : { id, realm: '/', username: '$& {time}', active: true, rev: 1, credentialRev: 1, attributes },
+        id === 'nobody'
+          ? undefined
+          : { id, realm: '/', username: '$& {time}', active: true, rev: 1, credentialRev: 1, attributes },
     },
     mailer: {
       async send(mail) {

@@ -188,8 +188,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
       const setCookies = [...fresh, ...ofNodes];
       const waits = isOwnPage(call) && answer.callbacks.some(({ type }) => type === POLL);
       const context = waits ? await pages.ofStep(answer.reference) : undefined;
-      const step = formatStep(authId, answer.callbacks, answer.presentation);
-      return ok(context === undefined ? step : { ...step, assent: context }, {
+      return ok(formatStep(authId, answer.callbacks, answer.presentation, context), {
         ...API_VERSION,
         ...(setCookies.length > 0 && { 'set-cookie': setCookies }),
       });

@@ -1,13 +1,13 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { JourneyRequest, Session } from '@assent/engine';
 import { parse as parseCookie } from 'cookie';
-import type { FastifyRequest } from 'fastify';
 import { type Call, header } from '../http/call.ts';
 import { type Cookies, SESSION_COOKIE } from '../http/cookies.ts';
 import { preferredLocales } from '../http/locales.ts';
 import type { LiveSessions } from '../live-sessions.ts';
 
 /** The token that a caller presents: header before cookie, never the query (A148). */
-export const tokenOf = (request: FastifyRequest, cookies: Cookies): string | undefined =>
+export const tokenOf = (request: { readonly headers: IncomingHttpHeaders }, cookies: Cookies): string | undefined =>
   header(request, SESSION_COOKIE.toLowerCase()) ?? cookies.read(request.headers.cookie, SESSION_COOKIE);
 
 /** The caller's live session, whatever its realm. */
@@ -35,7 +35,7 @@ class CallersRequest implements JourneyRequest {
   constructor(call: Call, session: Session | undefined, locale: string | undefined) {
     this.#call = call;
     this.#locale = locale;
-    this.clientAddress = call.request.ip;
+    this.clientAddress = call.clientAddress;
     this.transactionId = call.transactionId;
     if (session !== undefined) this.session = session;
   }
@@ -45,7 +45,7 @@ class CallersRequest implements JourneyRequest {
   }
 
   headerCount(name: string): number {
-    return this.#call.request.raw.headersDistinct[name]?.length ?? 0;
+    return this.#call.request.headersDistinct[name]?.length ?? 0;
   }
 
   get locales(): readonly string[] {

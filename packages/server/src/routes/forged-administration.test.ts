@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inject } from '../testing/inject.ts';
 import { type RestClient, restClient, signIn } from '../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
 
@@ -31,7 +32,7 @@ const call = (
   headers: Headers,
   payload?: string,
 ) =>
-  server.assent.app.inject({
+  inject(server.assent, {
     method,
     url: `/am/json${path}`,
     headers: { host: 'login.example.com', ...headers },

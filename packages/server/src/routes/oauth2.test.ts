@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inject } from '../testing/inject.ts';
 import { type SteeredServer, steeredServer } from '../testing/steered-server.ts';
 
 const APP = 'https://app.example.com';
@@ -23,7 +24,7 @@ const call = async (
   path: string,
   options: { readonly headers?: Readonly<Record<string, string>>; readonly payload?: string } = {},
 ) => {
-  const { statusCode, headers, body } = await server.assent.app.inject({
+  const { statusCode, headers, body } = await inject(server.assent, {
     method,
     url: `/am/oauth2/${path}`,
     headers: { host: 'localhost:8080', ...options.headers },
@@ -116,7 +117,7 @@ describe('discovery (spec: journeys-rest §1.1, §2.5)', () => {
   test('where the issuer says oauth2, the journeys are at json', async () => {
     const { body } = await call('GET', `alpha/${DISCOVERY}`);
     const { pathname } = new URL(String(body?.issuer));
-    const { statusCode } = await server.assent.app.inject({
+    const { statusCode } = await inject(server.assent, {
       method: 'POST',
       url: `${pathname.replace('/oauth2', '/json')}/authenticate`,
       headers: { host: 'localhost:8080' },

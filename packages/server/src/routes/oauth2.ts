@@ -1,6 +1,6 @@
 import type { Configuration } from '@assent/engine';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
+import { type Answer, type Call, ok, type Routes, type ServedRequest } from '../http/call.ts';
 import type { OriginRules } from '../http/origin-rules.ts';
 import { parseOAuth2Path, realmOfQuery } from '../http/realm-path.ts';
 import { RouteTable } from '../http/route-table.ts';
@@ -76,7 +76,18 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
       const { transactionId, body } = request;
       const isFromListedOrigin = origins.isListed(request.headers, realm);
       const { names } = match;
-      return match.handler({ request, reply, realmPath, realm, names, query, body, transactionId, isFromListedOrigin });
+      return match.handler({
+        request: request.raw as ServedRequest,
+        response: reply.raw,
+        clientAddress: request.ip,
+        realmPath,
+        realm,
+        names,
+        query,
+        body,
+        transactionId,
+        isFromListedOrigin,
+      });
     }
     if (match.allowed.length === 0) return refusal(404, 'invalid_request', 'There is nothing at this address.');
     const allow = match.allowed.join(', ');

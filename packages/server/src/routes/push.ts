@@ -70,12 +70,10 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
   };
 
   /** Server-sent events (WHATWG HTML §9.2): `push` and `withdrawn`, until either side ends it. */
-  function stream({ reply, transactionId }: Call, device: PushDevice): void {
-    reply.hijack();
-    const { raw } = reply;
+  function stream({ response, transactionId }: Call, device: PushDevice): void {
     // A connection that was lost meanwhile does not say so again: its stream would never end.
-    if (raw.destroyed) return;
-    raw.writeHead(200, {
+    if (response.destroyed) return;
+    response.writeHead(200, {
       ...JSON_HEADERS,
       vary: 'Origin',
       'x-transaction-id': transactionId,
@@ -83,14 +81,14 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
-    const send = (event: string, data: unknown) => raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const send = (event: string, data: unknown) => response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
     const subscription = relay.subscribe(device, {
       onPush: (message) => send('push', message),
       onWithdrawn: (messageId) => send('withdrawn', { messageId }),
       onError: (cause) => log.warn({ transactionId, err: cause }, 'Messages for a phone could not be read.'),
     });
     const keepAlive = setInterval(() => {
-      raw.write(': still here\n\n');
+      response.write(': still here\n\n');
       void subscription.refresh();
     }, KEEP_ALIVE_MILLIS);
     keepAlive.unref();
@@ -98,10 +96,10 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
       clearInterval(keepAlive);
       subscription.close();
       streams.delete(end);
-      raw.end('retry: 1000\n\n');
+      response.end('retry: 1000\n\n');
     };
     streams.add(end);
-    raw.on('close', end);
-    raw.write(': open\n\n');
+    response.on('close', end);
+    response.write(': open\n\n');
   }
 };

@@ -1,6 +1,7 @@
 import { FAILURE, treeDocument } from '@assent/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_USER } from '../seed.ts';
+import { inject } from '../testing/inject.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
 
 let server: SteeredServer;
@@ -14,7 +15,7 @@ const call = async (
   path: string,
   { token, body, headers = {} }: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
 ) => {
-  const answer = await server.assent.app.inject({
+  const answer = await inject(server.assent, {
     method,
     url: `/am/json/realms/root/${path}`,
     headers: { ...HOST, ...(token && { iplanetdirectorypro: token }), 'content-type': 'application/json', ...headers },

@@ -2,7 +2,6 @@ import { errorBody } from '@assent/wire';
 import { contentRevision } from '../configuration-writes.ts';
 import { type Call, header, ok, type Routes } from '../http/call.ts';
 import { SESSION_COOKIE } from '../http/cookies.ts';
-import { JSON_HEADERS } from '../http/security-headers.ts';
 import { PRODUCT } from '../product.ts';
 import type { Settings } from '../settings.ts';
 
@@ -38,15 +37,13 @@ export const serverInfoRoutes = ({ publicUrl, hasPhone }: ServerInfoOptions): Ro
           userIdAttributes: [],
         }),
   // Ours, for the login page: how the realm looks. Read once per sign-in, so a browser only asks whether it has changed.
-  'GET serverinfo/page': async ({ realm, request, reply }: Call) => {
+  'GET serverinfo/page': async ({ realm, request }: Call) => {
     if (realm === undefined) return { status: 404, body: errorBody(404, 'Not Found') };
     const { brandName: name, brandLogo: logo, brandColor: color } = realm;
     const page = { name, logo, color, phone: hasPhone };
     const etag = `"${contentRevision(page)}"`;
-    reply.headers({ ...JSON_HEADERS, 'cache-control': 'private, no-cache', etag });
-    if (header(request, 'if-none-match') === etag) reply.code(304).send();
-    else reply.send(page);
-    return undefined;
+    const headers = { 'cache-control': 'private, no-cache', etag };
+    return header(request, 'if-none-match') === etag ? { status: 304, body: undefined, headers } : ok(page, headers);
   },
   'GET serverinfo/cookieDomains': async () => ok({ domains: [] }),
   'GET serverinfo/version': async () =>

@@ -9,6 +9,7 @@ import { Cookies } from '../http/cookies.ts';
 import { createLog } from '../log.ts';
 import { DEMO_USER } from '../seed.ts';
 import { after, every } from '../system-ports.ts';
+import { inject } from '../testing/inject.ts';
 import { type SteeredServer, steeredServer } from '../testing/steered-server.ts';
 import { waitStreamRoutes } from './wait-stream.ts';
 
@@ -39,7 +40,7 @@ beforeEach(async () => {
 afterEach(() => server.assent.stop());
 
 const post = async (url: string, body: unknown, headers: Headers = PAGE) => {
-  const answer = await server.assent.app.inject({
+  const answer = await inject(server.assent, {
     method: 'POST',
     url: `/am/json/${url}`,
     headers: {
@@ -78,7 +79,7 @@ const toWait = async (headers: Headers = PAGE): Promise<Step> => {
 };
 const answerOnPhone = async (options: { readonly number?: string; readonly deny?: true }): Promise<void> => {
   const now = server.clock.now();
-  const listed = await server.assent.app.inject({
+  const listed = await inject(server.assent, {
     url: `/am/json/push/relay?mechanismUid=${phone.mechanismUid}`,
     headers: {
       host: 'localhost:8080',
@@ -93,7 +94,7 @@ const answerOnPhone = async (options: { readonly number?: string; readonly deny?
 
 /** Opens the stream of a step. Its text grows with what the server sends. */
 const waitFor = async (authId: string | undefined, headers: Headers = PAGE, realm = '') => {
-  const answer = await server.assent.app.inject({
+  const answer = await inject(server.assent, {
     url: `/am/json${realm}/authenticate/wait`,
     headers: { host: 'localhost:8080', ...headers, ...(authId !== undefined && { 'x-assent-authid': authId }) },
     payloadAsStream: true,
@@ -226,7 +227,7 @@ describe('no stream is given', () => {
 
   test('to another browser than the one that the step was given to (SEC-42)', async () => {
     const browser = { ...PAGE, 'sec-fetch-site': 'same-origin', cookie: 'jb=another' };
-    const first = await server.assent.app.inject({
+    const first = await inject(server.assent, {
       method: 'POST',
       url: '/am/json/authenticate?authIndexType=service&authIndexValue=PushLogin',
       headers: { host: 'localhost:8080', 'content-type': 'application/json', ...PAGE, 'sec-fetch-site': 'same-origin' },

@@ -75,12 +75,10 @@ export const waitStreamRoutes = (options: WaitStreamRoutesOptions): Routes => {
   };
 
   /** Server-sent events (WHATWG HTML §9.2): one, and then the end. */
-  function stream({ reply, transactionId }: Call, journeyId: string, awaited: string): void {
-    reply.hijack();
-    const { raw } = reply;
+  function stream({ response, transactionId }: Call, journeyId: string, awaited: string): void {
     // A connection that was lost meanwhile does not say so again: its stream would never end.
-    if (raw.destroyed) return;
-    raw.writeHead(200, {
+    if (response.destroyed) return;
+    response.writeHead(200, {
       ...JSON_HEADERS,
       'x-transaction-id': transactionId,
       'content-type': 'text/event-stream; charset=utf-8',
@@ -100,19 +98,19 @@ export const waitStreamRoutes = (options: WaitStreamRoutesOptions): Routes => {
       endKeepAlive();
       watching.close();
       streams.delete(stop);
-      raw.end(last);
+      response.end(last);
     };
     // A page that comes back finds another server, or this one after its start.
     const stop = () => end('retry: 1000\n\n');
     streams.add(stop);
-    raw.on('close', stop);
-    raw.write(': open\n\n');
+    response.on('close', stop);
+    response.write(': open\n\n');
     const watching = watchRequest(watch, awaited, {
       onNews: (news) => end(`event: ${news}\ndata: {}\n\n`),
       onError: (cause) => log.warn({ transactionId, err: cause }, 'A request that a page waits for could not be read.'),
     });
     const endKeepAlive = every(KEEP_ALIVE_MILLIS, () => {
-      raw.write(': still here\n\n');
+      response.write(': still here\n\n');
       watching.refresh();
     });
   }

@@ -1,3 +1,4 @@
+import { inject } from './inject.ts';
 import type { SteeredServer } from './steered-server.ts';
 
 export interface RestAnswer {
@@ -23,7 +24,7 @@ export const restClient =
   ({ assent }: Pick<SteeredServer, 'assent'>): RestClient =>
   async (method, path, { token, body, headers } = {}) => {
     const { host, pathname } = new URL(assent.publicUrl);
-    const response = await assent.app.inject({
+    const response = await inject(assent, {
       method,
       url: `${pathname}/json${path}`,
       headers: {

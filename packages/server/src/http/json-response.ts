@@ -1,0 +1,41 @@
+import type { ServerResponse } from 'node:http';
+import { JsonText } from '@assent/wire';
+import type { Answer } from './call.ts';
+import { CACHING, JSON_HEADERS } from './security-headers.ts';
+
+/** Names and values in turn, as Node writes them fastest. */
+const listed = (headers: Readonly<Record<string, string>>): readonly string[] => Object.entries(headers).flat();
+
+/** What every JSON answer says of itself; one that says itself how long it may be kept says it instead of this. */
+const FIXED = listed(JSON_HEADERS);
+const FIXED_BUT_CACHING = listed(
+  Object.fromEntries(Object.entries(JSON_HEADERS).filter(([name]) => !CACHING.has(name))),
+);
+
+/**
+ * Writes an answer with the headers that every JSON answer has. Node sends head and body as one piece where the body is a
+ * text of known length.
+ */
+export const writeJson = (
+  response: ServerResponse,
+  { status, body, headers }: Answer,
+  cors: Readonly<Record<string, string>>,
+  transactionId: string,
+): void => {
+  const lines: (string | readonly string[])[] = [
+    ...(headers !== undefined && 'cache-control' in headers ? FIXED_BUT_CACHING : FIXED),
+    'x-transaction-id',
+    transactionId,
+  ];
+  for (const name in cors) lines.push(name, cors[name] ?? '');
+  for (const name in headers) lines.push(name, headers[name] ?? '');
+  if (body === undefined) {
+    response.writeHead(status, lines as string[]);
+    response.end();
+    return;
+  }
+  const text = body instanceof JsonText ? body.text : JSON.stringify(body);
+  lines.push('content-type', 'application/json; charset=utf-8', 'content-length', String(Buffer.byteLength(text)));
+  response.writeHead(status, lines as string[]);
+  response.end(text);
+};
