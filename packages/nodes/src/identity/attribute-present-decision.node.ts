@@ -1,7 +1,7 @@
 import { accounts, defineNode, identities, optional, SECRET_ATTRIBUTES } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { seekUser } from './find-user.ts';
+import { seekUser, soughtUserErrors } from './find-user.ts';
 import { identityAttribute } from './identity-attribute.ts';
 import { attributeName, isPasswordAttribute, valuesOf } from './user-attributes.ts';
 
@@ -24,7 +24,7 @@ export const attributePresentDecision = defineNode({
   inputs: [optional(username)],
   dynamicInputs: (config) => [config.identityAttribute],
   uses: [accounts, identities],
-  errors: { notInState: '{{attribute}} not present in state' },
+  errors: { notInState: soughtUserErrors.notInState },
 
   async process({ config, state, ports, fail, goTo }) {
     const { identityAttribute: attribute } = config;

@@ -1,7 +1,7 @@
 import { defineNode, identities, optional, passesFilter } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { seekUser } from './find-user.ts';
+import { seekUser, soughtUserErrors } from './find-user.ts';
 import { identityAttribute } from './identity-attribute.ts';
 import { attributeName, valuesOf } from './user-attributes.ts';
 
@@ -32,7 +32,7 @@ export const attributeValueDecision = defineNode({
   inputs: [optional(username)],
   dynamicInputs: (config) => [config.identityAttribute],
   uses: [identities],
-  errors: { notInState: '{{attribute}} not present in state', notRead: 'Failed to read object' },
+  errors: { notInState: soughtUserErrors.notInState, notRead: 'Failed to read object' },
 
   async process({ config, state, ports, fail, goTo }) {
     const { identityAttribute: attribute, comparisonOperation, comparisonValue: value } = config;

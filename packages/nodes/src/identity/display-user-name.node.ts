@@ -1,7 +1,7 @@
 import { defineNode, identities, textOutputCallback } from '@assent/engine';
 import { z } from 'zod';
 import { collectedAttributes } from './collected-attributes.ts';
-import { seekUser } from './find-user.ts';
+import { seekUser, soughtUserErrors } from './find-user.ts';
 import { valuesOf } from './user-attributes.ts';
 
 const INFORMATION = 0;
@@ -28,7 +28,7 @@ export const displayUserName = defineNode({
   dynamicInputs: ({ userName, identityAttribute }) => [userName, identityAttribute],
   sends: [textOutputCallback],
   uses: [identities],
-  errors: { notFound: 'Failed to retrieve existing object', noName: 'Unable to find username to display' },
+  errors: { notFound: soughtUserErrors.notFound, noName: 'Unable to find username to display' },
 
   async process({ config, state, ports, answered, fail, goTo, send }) {
     if (answered(textOutputCallback)) return goTo('outcome');

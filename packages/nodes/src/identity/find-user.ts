@@ -1,4 +1,5 @@
 import type { Identities, Identity, StateCompartments } from '@assent/engine';
+import { username } from '../state-keys.ts';
 import { collectedAttributes } from './collected-attributes.ts';
 
 /** What AM and its identity management call the user name. */
@@ -42,4 +43,26 @@ export const seekUser = async (
   const known = attribute === '_id' ? { _id: state.shared._id } : {};
   const value = soughtValue(attribute, { ...collectedAttributes(state), ...known }, username);
   return { value, identity: await findUser(users, attribute, value) };
+};
+
+/** Why a node fails that needs its user. */
+export const soughtUserErrors = {
+  notInState: '{{attribute}} not present in state',
+  notFound: 'Failed to retrieve existing object',
+} as const;
+
+/** A visit of a node that needs its user and has the setting which says how that one is found. */
+export interface SeekingVisit {
+  readonly config: { readonly identityAttribute: string };
+  readonly state: { compartments(): StateCompartments; get(key: typeof username): string | undefined };
+  readonly ports: { readonly identities: Users };
+  fail(id: keyof typeof soughtUserErrors, values?: Readonly<Record<string, string>>): never;
+}
+
+/** The user whom a journey is about, without whom the node fails. */
+export const soughtUser = async ({ config, state, ports, fail }: SeekingVisit): Promise<Identity> => {
+  const { identityAttribute: attribute } = config;
+  const { value, identity } = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
+  if (value === undefined) fail('notInState', { attribute });
+  return identity ?? fail('notFound');
 };

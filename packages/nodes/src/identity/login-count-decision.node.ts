@@ -1,7 +1,7 @@
 import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { seekUser } from './find-user.ts';
+import { soughtUser, soughtUserErrors } from './find-user.ts';
 import { identityAttribute } from './identity-attribute.ts';
 import { countOf, LOGIN_COUNT_ATTRIBUTE } from './login-count.ts';
 
@@ -25,13 +25,11 @@ export const loginCountDecision = defineNode({
   inputs: [optional(username)],
   dynamicInputs: (config) => [config.identityAttribute],
   uses: [identities],
-  errors: { notInState: '{{attribute}} not present in state', notFound: 'Failed to retrieve existing object' },
+  errors: soughtUserErrors,
 
   async process({ config, state, ports, fail, goTo }) {
-    const { interval, amount, identityAttribute: attribute } = config;
-    const sought = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
-    if (sought.value === undefined) fail('notInState', { attribute });
-    const identity = sought.identity ?? fail('notFound');
+    const { interval, amount } = config;
+    const identity = await soughtUser({ config, state, ports, fail });
     const count = countOf(identity.attributes[LOGIN_COUNT_ATTRIBUTE]);
     const isReached = count !== undefined && (interval === 'AT' ? count === amount : count % amount === 0);
     return goTo(isReached ? 'true' : 'false');

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { passwordPolicies } from '../basic/input-policies.ts';
 import { objectAttributes, secretAttributes, termsAccepted, username } from '../state-keys.ts';
 import { collectedAttributes } from './collected-attributes.ts';
-import { seekUser } from './find-user.ts';
+import { seekUser, soughtUserErrors } from './find-user.ts';
 import { identityAttribute } from './identity-attribute.ts';
 import { identityResource, isUserResource } from './identity-resource.ts';
 import { ANSWERS_ATTRIBUTE, hashedAnswers } from './security-answers.ts';
@@ -37,7 +37,7 @@ export const patchObject = defineNode({
   texts: { failed: 'Your details could not be saved. Check what you have entered and try again.' },
   errors: {
     otherResource: 'Users are the only objects here: identityResource has to be managed/user, and is {{resource}}.',
-    notFound: 'Failed to retrieve existing object',
+    notFound: soughtUserErrors.notFound,
     notIdentified: 'Failed to patch object: {{attribute}} not present in state',
     notOwn: 'Failed to patch object: it is not the user who has signed in',
     renamed: 'Failed to patch object: a user cannot be renamed; put userName among the ignored fields',

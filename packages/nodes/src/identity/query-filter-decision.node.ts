@@ -1,7 +1,7 @@
 import { defineNode, identities, optional, parseQueryFilter, passesFilter } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { seekUser } from './find-user.ts';
+import { soughtUser, soughtUserErrors } from './find-user.ts';
 import { identityAttribute } from './identity-attribute.ts';
 import { valuesOf } from './user-attributes.ts';
 
@@ -28,13 +28,10 @@ export const queryFilterDecision = defineNode({
   inputs: [optional(username)],
   dynamicInputs: (config) => [config.identityAttribute],
   uses: [identities],
-  errors: { notInState: '{{attribute}} not present in state', notFound: 'Failed to retrieve existing object' },
+  errors: soughtUserErrors,
 
   async process({ config, state, ports, fail, goTo }) {
-    const { identityAttribute: attribute } = config;
-    const sought = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
-    if (sought.value === undefined) fail('notInState', { attribute });
-    const identity = sought.identity ?? fail('notFound');
+    const identity = await soughtUser({ config, state, ports, fail });
     const parsed = parseQueryFilter(config.queryFilter);
     const passes = 'filter' in parsed && passesFilter(parsed.filter, (field) => valuesOf(identity, field));
     return goTo(passes ? 'true' : 'false');

@@ -1,7 +1,7 @@
 import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { seekUser } from './find-user.ts';
+import { soughtUser, soughtUserErrors } from './find-user.ts';
 import { identityAttribute } from './identity-attribute.ts';
 import { selfService } from './self-service.ts';
 import { TERMS_VERSION_ATTRIBUTE } from './user-fields.ts';
@@ -17,13 +17,10 @@ export const termsAndConditionsDecision = defineNode({
   inputs: [optional(username)],
   dynamicInputs: (config) => [config.identityAttribute],
   uses: [identities, selfService],
-  errors: { notInState: '{{attribute}} not present in state', notFound: 'Failed to retrieve existing object' },
+  errors: soughtUserErrors,
 
   async process({ config, state, ports, fail, goTo }) {
-    const { identityAttribute: attribute } = config;
-    const sought = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
-    if (sought.value === undefined) fail('notInState', { attribute });
-    const identity = sought.identity ?? fail('notFound');
+    const identity = await soughtUser({ config, state, ports, fail });
     const terms = ports.selfService.terms();
     // Where there are no terms, there is nothing to accept.
     const accepted = identity.attributes[TERMS_VERSION_ATTRIBUTE]?.[0];

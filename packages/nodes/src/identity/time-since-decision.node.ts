@@ -2,7 +2,7 @@ import { CREATED_ATTRIBUTE, clock, defineNode, identities, optional, parseGenera
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import { parseElapsedTime } from './elapsed-time.ts';
-import { seekUser } from './find-user.ts';
+import { soughtUser, soughtUserErrors } from './find-user.ts';
 import { identityAttribute } from './identity-attribute.ts';
 
 /** Whether the user was made long enough ago. @see spec: node-census §1 */
@@ -28,16 +28,12 @@ export const timeSinceDecision = defineNode({
   dynamicInputs: (config) => [config.identityAttribute],
   uses: [clock, identities],
   errors: {
-    notInState: '{{attribute}} not present in state',
-    notFound: 'Failed to retrieve existing object',
+    ...soughtUserErrors,
     noDate: 'Create date not defined',
   },
 
   async process({ config, state, ports, fail, report, goTo }) {
-    const { identityAttribute: attribute } = config;
-    const sought = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
-    if (sought.value === undefined) fail('notInState', { attribute });
-    const identity = sought.identity ?? fail('notFound');
+    const identity = await soughtUser({ config, state, ports, fail });
     const createdAt = parseGeneralizedTime(identity.attributes[CREATED_ATTRIBUTE]?.[0] ?? '');
     if (createdAt === undefined) {
       report('noDate');
