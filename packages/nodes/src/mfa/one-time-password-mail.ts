@@ -1,6 +1,8 @@
-import { fillIn, secretMeta } from '@assent/engine';
+import { fillIn, secretMeta, type Throttle } from '@assent/engine';
 import { z } from 'zod';
-import type { MailServer } from '../mail/mailer.ts';
+import { mayMail } from '../mail/mail-limit.ts';
+import type { Mailer, MailServer } from '../mail/mailer.ts';
+import { orElse } from '../store-trouble.ts';
 
 /** Exports name it; there is no other here. */
 export const DEFAULT_GATEWAY = 'com.sun.identity.authentication.modules.hotp.DefaultSMSGatewayImpl';
@@ -52,13 +54,15 @@ export const mailSecuritySettings = {
   }),
 };
 
-export const mailServerOf = (config: {
-  readonly hostName: string;
-  readonly hostPort: number;
-  readonly username?: string | null | undefined;
-  readonly password?: string | null | undefined;
-  readonly sslOption: keyof typeof SECURITY;
-}): MailServer => ({
+export const oneTimePasswordMailErrors = {
+  noPassword: 'One time password not found',
+  noGateway: 'Failed to create Sms sender class',
+  noSecretStore: 'There is no secret store to look up "{{label}}" in; the password of the node is used.',
+} as const;
+
+type MailConfig = z.output<z.ZodObject<typeof mailServerSettings & typeof mailSecuritySettings>>;
+
+const mailServerOf = (config: MailConfig): MailServer => ({
   host: config.hostName,
   port: config.hostPort,
   security: SECURITY[config.sslOption],
@@ -66,5 +70,45 @@ export const mailServerOf = (config: {
 });
 
 /** A text with the password in it: where the author put it, else behind the text. */
-export const withPassword = (text: string, password: string): string =>
+const withPassword = (text: string, password: string): string =>
   text.includes('{{OTP}}') ? fillIn(text, { OTP: password }) : `${text}${password}`;
+
+/** One visit of a node that sends a one-time password. */
+export interface OneTimePasswordVisit {
+  readonly config: MailConfig;
+  readonly realm: { readonly realm: string };
+  readonly ports: { readonly mailer: Mailer; readonly throttle: Throttle };
+  fail(id: 'notSent', values: Readonly<Record<string, string>>, cause: unknown): never;
+  report(id: 'noSecretStore' | 'tooMany', values?: Readonly<Record<string, string>>): void;
+}
+
+/**
+ * Hands the password to the mail server of the node; `false` where the address has had too many.
+ *
+ * The mail goes out while the node runs, ahead of the commit (docs/adr/0008): a server that refuses it must end the journey
+ * in error, so the node cannot go on before it knows. A mail whose commit then fails is harmless, since the password in it is
+ * in no state and opens nothing; and the port sends a mail once, however often the submit runs.
+ */
+export const mailOneTimePassword = async (
+  { config, realm, ports, fail, report }: OneTimePasswordVisit,
+  mail: { readonly to: string; readonly subject: string; readonly content: string; readonly password: string },
+): Promise<boolean> => {
+  if (config.secretLabelIdentifier) report('noSecretStore', { label: config.secretLabelIdentifier });
+  if (!(await mayMail(ports.throttle, realm.realm, mail.to))) {
+    report('tooMany');
+    return false;
+  }
+  const result = await orElse(
+    () =>
+      ports.mailer.send({
+        server: mailServerOf(config),
+        from: config.fromEmailAddress,
+        to: mail.to,
+        subject: fillIn(mail.subject, { OTP: mail.password }),
+        text: withPassword(mail.content, mail.password),
+      }),
+    (cause) => fail('notSent', {}, cause),
+  );
+  if (result.status === 'refused') fail('notSent', {}, result.cause);
+  return true;
+};

@@ -1,15 +1,13 @@
-import { defineNode, fillIn, identities, localized, needed, optional, throttle } from '@assent/engine';
+import { defineNode, identities, localized, needed, optional, throttle } from '@assent/engine';
 import { z } from 'zod';
-import { mayMail } from '../mail/mail-limit.ts';
 import { mailer } from '../mail/mailer.ts';
 import * as key from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
 import {
   DEFAULT_GATEWAY,
+  mailOneTimePassword,
   mailSecuritySettings,
-  mailServerOf,
   mailServerSettings,
-  withPassword,
+  oneTimePasswordMailErrors,
 } from './one-time-password-mail.ts';
 
 const DEFAULT_ATTRIBUTE = 'telephoneNumber';
@@ -17,8 +15,6 @@ const DEFAULT_ATTRIBUTE = 'telephoneNumber';
 /**
  * Sends the one-time password to a phone, as AM's own gateway does it: by a mail to the number at the carrier's domain,
  * which the carrier turns into a text message. @see spec: node-census §3
- *
- * It goes out while the node runs (docs/adr/0008).
  */
 export const oneTimePasswordSmsSender = defineNode({
   type: 'OneTimePasswordSmsSenderNode',
@@ -56,10 +52,8 @@ export const oneTimePasswordSmsSender = defineNode({
   errors: {
     noIdentity: 'Failed to get identity with provided user name',
     noPhone: 'User phone number not found',
-    noPassword: 'One time password not found',
-    noGateway: 'Failed to create Sms sender class',
+    ...oneTimePasswordMailErrors,
     notSent: 'Failed to send SMS message.',
-    noSecretStore: 'There is no secret store to look up "{{label}}" in; the password of the node is used.',
     tooMany: 'Too many messages to one phone: this one was not sent, and the journey goes on as if it had been.',
   },
 
@@ -73,26 +67,11 @@ export const oneTimePasswordSmsSender = defineNode({
     if (config.smsGatewayImplementationClass !== DEFAULT_GATEWAY) fail('noGateway');
     const password = state.get(key.oneTimePassword) ?? fail('noPassword');
     const to = address ?? fail('notSent', {}, 'There is no carrier to send the number to.');
-    if (config.secretLabelIdentifier) report('noSecretStore', { label: config.secretLabelIdentifier });
-
-    if (!(await mayMail(ports.throttle, realm.realm, to))) {
-      report('tooMany');
-      return goTo('outcome', { sent: false });
-    }
-
-    const result = await orElse(
-      () =>
-        ports.mailer.send({
-          server: mailServerOf(config),
-          from: config.fromEmailAddress,
-          to,
-          subject: fillIn(text('subject', config.smsSubject), { OTP: password }),
-          text: withPassword(text('content', config.smsContent), password),
-        }),
-      (cause) => fail('notSent', {}, cause),
+    const sent = await mailOneTimePassword(
+      { config, realm, ports, fail, report },
+      { to, password, subject: text('subject', config.smsSubject), content: text('content', config.smsContent) },
     );
-    if (result.status === 'refused') fail('notSent', {}, result.cause);
-    return goTo('outcome', { sent: true });
+    return goTo('outcome', { sent });
   },
 });
 

@@ -1,26 +1,19 @@
-import { defineNode, fillIn, identities, localized, needed, optional, throttle } from '@assent/engine';
+import { defineNode, identities, localized, needed, optional, throttle } from '@assent/engine';
 import { z } from 'zod';
-import { mayMail } from '../mail/mail-limit.ts';
 import { mailer } from '../mail/mailer.ts';
 import * as key from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
 import {
   DEFAULT_GATEWAY,
+  mailOneTimePassword,
   mailSecuritySettings,
-  mailServerOf,
   mailServerSettings,
-  withPassword,
+  oneTimePasswordMailErrors,
 } from './one-time-password-mail.ts';
 
 const DEFAULT_ATTRIBUTE = 'mail';
 
-/**
- * Mails the one-time password. @see spec: node-census §3
- *
- * The mail goes out while the node runs, ahead of the commit: a server that refuses it must end the journey in error, so
- * the node cannot go on before it knows. A mail whose commit then fails is harmless, since the password in it is in no
- * state and opens nothing; and the port sends a mail once, however often the submit runs.
- */
+/** Mails the one-time password. @see spec: node-census §3 */
 export const oneTimePasswordSmtpSender = defineNode({
   type: 'OneTimePasswordSmtpSenderNode',
   title: 'OTP Email Sender',
@@ -61,10 +54,8 @@ export const oneTimePasswordSmtpSender = defineNode({
     noIdentity: 'Failed to get identity with provided user name',
     notRead: 'Failed to find email with provided attribute. Please contact the system administrator.',
     noAddress: 'Failed to find an email address for the specified user.',
-    noPassword: 'One time password not found',
-    noGateway: 'Failed to create Sms sender class',
+    ...oneTimePasswordMailErrors,
     notSent: 'An error occurred while sending the One Time Password. Please contact the system administrator.',
-    noSecretStore: 'There is no secret store to look up "{{label}}" in; the password of the node is used.',
     tooMany: 'Too many mails to one address: this one was not sent, and the journey goes on as if it had been.',
   },
 
@@ -84,26 +75,11 @@ export const oneTimePasswordSmtpSender = defineNode({
     }
     if (config.smsGatewayImplementationClass !== DEFAULT_GATEWAY) fail('noGateway');
     const password = state.get(key.oneTimePassword) ?? fail('noPassword');
-    if (config.secretLabelIdentifier) report('noSecretStore', { label: config.secretLabelIdentifier });
-
-    if (!(await mayMail(ports.throttle, realm.realm, to))) {
-      report('tooMany');
-      return goTo('outcome', { mailed: false });
-    }
-
-    const result = await orElse(
-      () =>
-        ports.mailer.send({
-          server: mailServerOf(config),
-          from: config.fromEmailAddress,
-          to,
-          subject: fillIn(text('subject', config.emailSubject), { OTP: password }),
-          text: withPassword(text('content', config.emailContent), password),
-        }),
-      (cause) => fail('notSent', {}, cause),
+    const mailed = await mailOneTimePassword(
+      { config, realm, ports, fail, report },
+      { to, password, subject: text('subject', config.emailSubject), content: text('content', config.emailContent) },
     );
-    if (result.status === 'refused') fail('notSent', {}, result.cause);
-    return goTo('outcome', { mailed: true });
+    return goTo('outcome', { mailed });
   },
 });
 
