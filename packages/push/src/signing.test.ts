@@ -12,16 +12,8 @@ import {
   pushClaims,
   registrationClaims,
 } from './protocol/index.ts';
-import {
-  answerChallenge,
-  checkEcPublicKey,
-  openEs256,
-  openHs256,
-  sameBytes,
-  sharedKey,
-  signEs256,
-  signHs256,
-} from './signing.ts';
+import { answerChallenge, checkEcPublicKey, openEs256, openHs256, sameBytes, sharedKey, signHs256 } from './signing.ts';
+import { signEs256 } from './testing/sign-es256.ts';
 
 // spec/push-protocol.md §12
 const K = Buffer.from('vuUj5LiGHko89joabTsc1FWX8vcN8IIrc+KFRkCNe5k=', 'base64');

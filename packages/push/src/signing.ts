@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, createSecretKey, KeyObject, sign, timingSafeEqual, verify } from 'node:crypto';
+import { createHmac, createPublicKey, createSecretKey, KeyObject, timingSafeEqual, verify } from 'node:crypto';
 import {
   type Claims,
   decodeJwsPayload,
@@ -42,15 +42,6 @@ export function answerChallenge(secret: SharedKey, challenge: Uint8Array): Buffe
 export function signHs256(claims: object, key: SharedKey): string {
   const signingInput = encodeJwsSigningInput('HS256', claims);
   return encodeJwsParts(signingInput, hmac(requireLongKey(key), signingInput));
-}
-
-/** The compact JWS of the claims under a P-256 private key. */
-export function signEs256(claims: object, privateKey: KeyObject): string {
-  const signingInput = encodeJwsSigningInput('ES256', claims);
-  return encodeJwsParts(
-    signingInput,
-    sign('sha256', Buffer.from(signingInput), { key: privateKey, dsaEncoding: 'ieee-p1363' }),
-  );
 }
 
 /** Verifies a JWT of a phone that signs with the shared key; nothing of it is parsed before that. */

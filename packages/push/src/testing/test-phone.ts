@@ -14,7 +14,8 @@ import {
   type ScannedRegistration,
   splitCompactJws,
 } from '../protocol/index.ts';
-import { answerChallenge, signEs256, signHs256 } from '../signing.ts';
+import { answerChallenge, signHs256 } from '../signing.ts';
+import { signEs256 } from './sign-es256.ts';
 
 export interface TestPhoneOptions {
   readonly communicationType?: CommunicationType;
