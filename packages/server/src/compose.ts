@@ -233,7 +233,8 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const signer = new AuthIdSigner(await store.secrets.getOrCreate('auth-id-key', () => randomBytes(32)));
   const streams = new Set<() => void>();
   const writes = new ConfigurationWrites(store.configuration, configuration, committer);
-  const administration = { sessions, cookies, identities, configuration, writes, committer, clock };
+  const callers = { sessions, cookies, identities, adminSecondFactor: settings.adminSecondFactor };
+  const administration = { ...callers, configuration, writes, committer, clock };
   const journeyConfiguration = { ...administration, catalogue, placeholderValue, random, log };
   const hasPhone = hasPhonePage(webRoot());
   const routes = new RouteTable(
@@ -247,12 +248,10 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       pages: pageContexts({ journeys, messages: push.messages, devices, clock }),
     }),
     waitStreamRoutes({ journeys, signer, cookies, watch: { ...push, after }, every, log, streams }),
-    sessionsRoutes({ sessions, cookies, clock, configuration, identities }),
+    sessionsRoutes({ ...callers, clock, configuration, identities }),
     usersRoutes({
-      sessions,
-      cookies,
+      ...callers,
       settings,
-      identities,
       devices,
       oathDevices,
       configuration,
@@ -262,17 +261,15 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       clock,
       random,
     }),
-    activityRoutes({ sessions, cookies, identities, audit: store.audit, clock }),
-    deviceProfilesRoutes({ sessions, cookies, identities, committer, clock }),
+    activityRoutes({ ...callers, audit: store.audit, clock }),
+    deviceProfilesRoutes({ ...callers, committer, clock }),
     // Before the services, whose names any would be.
     outsideProvidersRoutes(administration),
     servicesRoutes({ ...administration, publicUrl: settings.publicUrl, contextPath: settings.contextPath }),
     realmsRoutes({ ...administration, store, publicUrl: settings.publicUrl }),
     realmAuthenticationRoutes(administration),
     devicesRoutes({
-      sessions,
-      cookies,
-      identities,
+      ...callers,
       devices,
       oathDevices,
       configuration,
@@ -286,7 +283,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     nodesRoutes(journeyConfiguration),
     serverInfoRoutes({ publicUrl: settings.publicUrl, hasPhone }),
     emailTemplatesRoutes(administration),
-    metricsRoutes({ sessions, cookies, identities, figures }),
+    metricsRoutes({ ...callers, figures }),
     pushRoutes({
       phones: phoneEndpoint({ ...push, committer }),
       relay: relay({ ...push, committer }),

@@ -140,6 +140,7 @@ test('without anything given, the defaults of the contract hold', async () => {
     dataDir: './data',
     databaseUrl: undefined,
     redisUrl: undefined,
+    adminSecondFactor: false,
     adminPassword: undefined,
     masterKey: undefined,
     seed: 'demo',

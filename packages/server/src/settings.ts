@@ -142,6 +142,14 @@ export const SETTINGS = Object.freeze({
     defaultText: 'generated into the data directory',
     description: 'The key under which the keys of the database are sealed.',
   }),
+  adminSecondFactor: setting({
+    flag: '--admin-second-factor',
+    env: 'ASSENT_ADMIN_SECOND_FACTOR',
+    schema: yesOrNo.default(false),
+    allowed: 'true or false',
+    description:
+      'Roles count only in a session for which a phone, a code of an app or a recovery code was used beside the password.',
+  }),
   seed: setting({
     flag: '--seed',
     env: 'ASSENT_SEED',

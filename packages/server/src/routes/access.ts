@@ -48,9 +48,13 @@ const DEVICE_FACTORS = new Set(['AuthenticatorPush', 'AuthenticatorPushRegistrat
 /** How long one of them lets its user change devices (SEC-51). */
 const FRESH_MILLIS = 5 * 60_000;
 
+/** Whether the user has shown one of these factors for the session, however long ago. */
+export const hasDeviceFactor = ({ properties }: Pick<Session, 'properties'>): boolean =>
+  (properties.NodeType ?? '').split('|').some((factor) => DEVICE_FACTORS.has(factor));
+
 /** Whether the user has shown one of these factors within the last five minutes. */
-export const hasFreshDeviceFactor = ({ properties }: Pick<Session, 'properties'>, now: number): boolean => {
-  const age = now - Date.parse(properties[FACTOR_INSTANT] ?? '');
+export const hasFreshDeviceFactor = (session: Pick<Session, 'properties'>, now: number): boolean => {
+  const age = now - Date.parse(session.properties[FACTOR_INSTANT] ?? '');
   // A time that cannot be read is no number, and less than nothing is.
-  return age < FRESH_MILLIS && (properties.NodeType ?? '').split('|').some((factor) => DEVICE_FACTORS.has(factor));
+  return age < FRESH_MILLIS && hasDeviceFactor(session);
 };

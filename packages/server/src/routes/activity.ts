@@ -7,7 +7,7 @@ import {
 } from '@assent/engine';
 import { errorBody, formatQueryResult, type JsonObject } from '@assent/wire';
 import { type Answer, ok, type Routes } from '../http/call.ts';
-import { type CallerPorts, callerOf, FORBIDDEN, isAnswer, mayDo, NOT_FOUND } from './administration.ts';
+import { type CallerPorts, callerOf, isAnswer, mayDo, NOT_FOUND } from './administration.ts';
 
 export interface ActivityRoutesOptions extends CallerPorts {
   readonly identities: IdentityDirectory;
@@ -61,7 +61,7 @@ export const activityRoutes = (options: ActivityRoutesOptions): Routes => ({
     const { session } = caller;
     const name = call.names.user ?? '';
     const isOwn = session.realm === call.realmPath && foldUsername(session.username) === foldUsername(name);
-    if (!isOwn && !mayDo(caller, call.realmPath, 'users:read')) return FORBIDDEN;
+    if (!isOwn && !mayDo(caller, call.realmPath, 'users:read')) return caller.refusal;
     const identity = isOwn ? caller.identity : await options.identities.find(call.realmPath, name);
     if (identity === undefined) return NOT_FOUND;
 

@@ -3,7 +3,15 @@ import { errorBody } from '@assent/wire';
 import type { Answer, Call, Handler } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
-import { type Access, hasPrivilege, type Privilege, type Role, rolesOf, type Subject } from './access.ts';
+import {
+  type Access,
+  hasDeviceFactor,
+  hasPrivilege,
+  type Privilege,
+  type Role,
+  rolesOf,
+  type Subject,
+} from './access.ts';
 import { sessionOf } from './caller.ts';
 
 /** What it takes to know who calls. */
@@ -11,17 +19,34 @@ export interface CallerPorts {
   readonly sessions: LiveSessions;
   readonly cookies: Cookies;
   readonly identities: Pick<IdentityDirectory, 'findById'>;
+  /** Roles count only in a session in which a second factor was used (SEC-72; design.md §3.3 "second factor"). */
+  readonly adminSecondFactor: boolean;
 }
 
 export interface Caller {
   readonly session: Session;
   readonly identity: Identity;
-  /** None for a page of another origin, whatever its user may do: a realm lists it for users, not for those who administer. */
+  /**
+   * None for a page of another origin, whatever its user may do: a realm lists it for users, not for those who administer.
+   * None either while the second factor is missing that they need.
+   */
   readonly roles: readonly Role[];
+  /** What the caller gets for what the roles do not give: more than a no where all that is missing is a second factor. */
+  readonly refusal: Answer;
 }
 
 export const ACCESS_DENIED: Answer = { status: 401, body: errorBody(401, 'Access Denied') };
 export const FORBIDDEN: Answer = { status: 403, body: errorBody(403, 'User is not authorized') };
+/** Told only to whoever has a role. */
+const NEEDS_SECOND_FACTOR: Answer = {
+  status: 403,
+  body: errorBody(
+    403,
+    'To administer, sign in with a second factor: run the journey StepUp, or another one that asks for your phone, a code of ' +
+      'your app or a recovery code.',
+    { needs: 'secondFactor' },
+  ),
+};
 export const NOT_FOUND: Answer = { status: 404, body: errorBody(404, 'Not Found') };
 
 export const isAnswer = (value: object): value is Answer => 'status' in value && 'body' in value;
@@ -32,7 +57,10 @@ export const callerOf = async (call: Call, ports: CallerPorts): Promise<Caller |
   if (session === undefined) return ACCESS_DENIED;
   const identity = await ports.identities.findById(session.userId);
   if (identity?.active !== true) return FORBIDDEN;
-  return { session, identity, roles: call.isFromListedOrigin ? [] : rolesOf(identity) };
+  const roles = call.isFromListedOrigin ? [] : rolesOf(identity);
+  return roles.length > 0 && ports.adminSecondFactor && !hasDeviceFactor(session)
+    ? { session, identity, roles: [], refusal: NEEDS_SECOND_FACTOR }
+    : { session, identity, roles, refusal: FORBIDDEN };
 };
 
 /** Whether the realm of a caller reaches that realm: the root realm does everywhere, another in itself alone (SEC-72). */
@@ -73,11 +101,11 @@ export const accessOf = ({ request, query }: Call): Access =>
     ? 'read'
     : 'write';
 
-/** The caller, if a role lets it call; else the refusal, the same whether a thing exists or not. */
+/** The caller, if a role lets it call; else its refusal, the same whether a thing exists or not. */
 export const administratorOf = async (call: Call, ports: CallerPorts, subject: Subject): Promise<Caller | Answer> => {
   const caller = await callerOf(call, ports);
   if (isAnswer(caller)) return caller;
-  return mayDo(caller, call.realmPath, `${subject}:${accessOf(call)}`) ? caller : FORBIDDEN;
+  return mayDo(caller, call.realmPath, `${subject}:${accessOf(call)}`) ? caller : caller.refusal;
 };
 
 /**

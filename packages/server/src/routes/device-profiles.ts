@@ -42,7 +42,7 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
       const { session } = caller;
       const name = call.names.user ?? '';
       const isOwn = session.realm === call.realmPath && foldUsername(session.username) === foldUsername(name);
-      if (!isOwn && !mayDo(caller, call.realmPath, `devices:${access}`)) return FORBIDDEN;
+      if (!isOwn && !mayDo(caller, call.realmPath, `devices:${access}`)) return caller.refusal;
       const identity = isOwn ? caller.identity : await identities.find(call.realmPath, name);
       if (identity === undefined) return NOT_FOUND;
       return isOwn || access === 'read' || mayActOn(caller, identity) ? handle(call, identity, caller) : FORBIDDEN;

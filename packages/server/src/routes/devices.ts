@@ -22,14 +22,10 @@ import {
 import { cleanText } from '@assent/push/protocol';
 import { errorBody, isJsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
-import type { Cookies } from '../http/cookies.ts';
-import type { LiveSessions } from '../live-sessions.ts';
 import { type Access, hasFreshDeviceFactor } from './access.ts';
-import { callerOf, FORBIDDEN, isAnswer, mayActOn, mayDo, NOT_FOUND } from './administration.ts';
+import { type CallerPorts, callerOf, FORBIDDEN, isAnswer, mayActOn, mayDo, NOT_FOUND } from './administration.ts';
 
-export interface DevicesRoutesOptions {
-  readonly sessions: LiveSessions;
-  readonly cookies: Cookies;
+export interface DevicesRoutesOptions extends CallerPorts {
   readonly identities: IdentityDirectory;
   readonly devices: DeviceReader;
   readonly oathDevices: OathDeviceReader;
@@ -61,13 +57,9 @@ const item = (device: PushDevice | OathDevice) => ({
 
 const STEP_UP: Answer = {
   status: 403,
-  body: errorBody(
-    403,
-    'Sign in with your phone or a recovery code first, then change your devices within five minutes.',
-    {
-      needs: 'recentFactor',
-    },
-  ),
+  body: errorBody(403, 'Sign in with your phone or a recovery code first, then change devices within five minutes.', {
+    needs: 'recentFactor',
+  }),
 };
 
 const NOTHING_TO_STAND_IN_FOR: Answer = {
@@ -95,15 +87,19 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     const isOwn =
       session.realm === call.realmPath && foldUsername(session.username) === foldUsername(call.names.user ?? '');
     if (isOwn) {
-      const refusal =
-        hasFreshDeviceFactor(session, clock.now()) || caller.roles.includes('owner') ? undefined : STEP_UP;
+      const mayWithout = caller.roles.includes('owner') && !options.adminSecondFactor;
+      const refusal = mayWithout || hasFreshDeviceFactor(session, clock.now()) ? undefined : STEP_UP;
       return { identity: caller.identity, session, refusal: () => refusal };
     }
-    if (!mayDo(caller, call.realmPath, 'devices:read')) return FORBIDDEN;
+    if (!mayDo(caller, call.realmPath, 'devices:read')) return caller.refusal;
     const identity = await identities.find(call.realmPath, call.names.user ?? '');
     if (identity === undefined) return NOT_FOUND;
-    const refusal = (access: Access) =>
-      mayDo(caller, call.realmPath, `devices:${access}`) && mayActOn(caller, identity) ? undefined : FORBIDDEN;
+    // Where administrators need a second factor at all, they need it as fresh as the owner does (SEC-51, SEC-54).
+    const isFresh = !options.adminSecondFactor || hasFreshDeviceFactor(session, clock.now());
+    const refusal = (access: Access) => {
+      if (!mayDo(caller, call.realmPath, `devices:${access}`) || !mayActOn(caller, identity)) return FORBIDDEN;
+      return isFresh || access === 'read' ? undefined : STEP_UP;
+    };
     return { identity, session, refusal };
   };
 

@@ -11,15 +11,11 @@ import {
 import { PERSISTENT_COOKIE_PROPERTY, universalIdOf } from '@assent/nodes';
 import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
-import type { Cookies } from '../http/cookies.ts';
-import type { LiveSessions } from '../live-sessions.ts';
 import { isOwner } from './access.ts';
-import { callerOf, FORBIDDEN, isAnswer, mayDo } from './administration.ts';
+import { type CallerPorts, callerOf, isAnswer, mayDo } from './administration.ts';
 import { tokenOf } from './caller.ts';
 
-export interface SessionsRoutesOptions {
-  readonly sessions: LiveSessions;
-  readonly cookies: Cookies;
+export interface SessionsRoutesOptions extends CallerPorts {
   readonly clock: Clock;
   readonly configuration: Configuration;
   readonly identities: IdentityDirectory;
@@ -68,7 +64,8 @@ const badRequest = (why: string, field: string): Answer => ({ status: 400, body:
 const ACCESS_DENIED: Answer = { status: 401, body: errorBody(401, 'Access Denied') };
 
 /** `sessions` (spec: journeys-rest §2.3; design.md §3.3 "account page"). */
-export const sessionsRoutes = ({ sessions, cookies, clock, identities }: SessionsRoutesOptions): Routes => {
+export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
+  const { sessions, cookies, clock, identities } = options;
   const tokenIn = (call: Call): string | undefined => {
     const inBody = isJsonObject(call.body) ? call.body.tokenId : undefined;
     return typeof inBody === 'string' && inBody !== '' ? inBody : tokenOf(call.request, cookies);
@@ -134,7 +131,7 @@ export const sessionsRoutes = ({ sessions, cookies, clock, identities }: Session
 
   /** `GET sessions?_queryFilter=username eq "…" and realm eq "…"`: a user's own, or those of others for who reads users. */
   const list = async (call: Call): Promise<Answer> => {
-    const caller = await callerOf(call, { sessions, cookies, identities });
+    const caller = await callerOf(call, options);
     if (isAnswer(caller)) return caller;
     const parsed = parseQueryFilter(call.query._queryFilter ?? '');
     const wanted = 'why' in parsed ? undefined : equalities(parsed.filter);
@@ -146,7 +143,7 @@ export const sessionsRoutes = ({ sessions, cookies, clock, identities }: Session
     }
     if (realm !== call.realmPath) return badRequest('realm must be the realm of the address.', '_queryFilter');
     const isOwn = caller.session.realm === realm && foldUsername(caller.session.username) === foldUsername(username);
-    if (!isOwn && !mayDo(caller, realm, 'users:read')) return FORBIDDEN;
+    if (!isOwn && !mayDo(caller, realm, 'users:read')) return caller.refusal;
     const identity = isOwn ? caller.identity : await identities.find(realm, username);
     const found = identity === undefined ? [] : await sessions.ofUser(identity.id);
     return ok(formatQueryResult(found.slice(0, LARGEST_PAGE).map((session) => listedSession(session, caller.session))));
@@ -154,7 +151,7 @@ export const sessionsRoutes = ({ sessions, cookies, clock, identities }: Session
 
   /** `{sessionHandles}` of the caller's own sessions; what is not one of them is not ended, and said so. */
   const logoutByHandle = async (call: Call): Promise<Answer> => {
-    const caller = await callerOf(call, { sessions, cookies, identities });
+    const caller = await callerOf(call, options);
     if (isAnswer(caller)) return caller;
     const handles: unknown = isJsonObject(call.body) ? call.body.sessionHandles : undefined;
     const areHandles = Array.isArray(handles) && handles.length > 0 && handles.length <= LARGEST_PAGE;

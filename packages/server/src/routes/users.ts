@@ -135,7 +135,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     const { session } = caller;
     const name = call.names.user ?? '';
     const isOwn = session.realm === call.realmPath && foldUsername(session.username) === foldUsername(name);
-    if (!isOwn && !mayDo(caller, call.realmPath, `users:${accessOf(call)}`)) return FORBIDDEN;
+    if (!isOwn && !mayDo(caller, call.realmPath, `users:${accessOf(call)}`)) return caller.refusal;
     const identity = isOwn ? caller.identity : await identities.find(call.realmPath, name);
     if (identity === undefined) return NOT_FOUND;
     const administers = mayDo(caller, call.realmPath, 'users:write') && mayActOn(caller, identity);
@@ -175,7 +175,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
   const create = async (call: Call): Promise<Answer> => {
     const caller = await callerOf(call, options);
     if (isAnswer(caller)) return caller;
-    if (!mayDo(caller, call.realmPath, 'users:write')) return FORBIDDEN;
+    if (!mayDo(caller, call.realmPath, 'users:write')) return caller.refusal;
     if (call.realm === undefined) return NOT_FOUND;
     const parsed = parseUser(call.body);
     if ('why' in parsed) return badRequest(parsed.why, parsed.field);
@@ -213,7 +213,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
   const query: Handler = async (call) => {
     const caller = await callerOf(call, options);
     if (isAnswer(caller)) return caller;
-    if (!mayDo(caller, call.realmPath, 'users:read')) return FORBIDDEN;
+    if (!mayDo(caller, call.realmPath, 'users:read')) return caller.refusal;
     if (call.realm === undefined) return NOT_FOUND;
     const { _queryFilter, _queryId, _pageSize, _sortKeys } = call.query;
     if (_queryFilter === undefined && _queryId !== '*') return badRequest('The query needs _queryFilter.');
@@ -277,7 +277,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
   /** Why the caller may not give those roles to somebody; undefined where none are given or taken. */
   const roleRefusal = (call: Call, caller: Caller, { [ROLES]: roles }: Attributes): Answer | undefined => {
     if (roles === undefined) return undefined;
-    if (!mayChangeAdministrators(caller, call.realmPath)) return FORBIDDEN;
+    if (!mayChangeAdministrators(caller, call.realmPath)) return caller.refusal;
     const unknown = roles.find((role) => !isRole(role));
     return unknown === undefined
       ? undefined
@@ -286,7 +286,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
 
   const update = async (call: Call, it: Found): Promise<Answer> => {
     const { identity, caller } = it;
-    if (!it.isOwn && !it.administers) return FORBIDDEN;
+    if (!it.isOwn && !it.administers) return caller.refusal;
     const parsed = parseUser(call.body);
     if ('why' in parsed) return badRequest(parsed.why, parsed.field);
     if (!matchesRevision(header(call.request, 'if-match'), String(identity.rev))) return STALE;
@@ -299,8 +299,8 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     const ofDevices = Object.keys(attributes).find((name) => isKeptApart(call.realmPath, name));
     if (ofDevices !== undefined) return badRequest(keptApart(ofDevices), ofDevices);
     const changesActive = active !== undefined && active !== identity.active;
-    if (!it.administers && (password !== undefined || changesActive)) return FORBIDDEN;
-    if (!(await mayChange(call, it, Object.keys(attributes)))) return FORBIDDEN;
+    if (!it.administers && (password !== undefined || changesActive)) return caller.refusal;
+    if (!(await mayChange(call, it, Object.keys(attributes)))) return caller.refusal;
     const refusal = roleRefusal(call, caller, attributes);
     if (refusal !== undefined) return refusal;
     const losesRole = isOwner(identity) && attributes[ROLES] !== undefined && !attributes[ROLES].includes('owner');
@@ -332,7 +332,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
   };
 
   const remove = async (call: Call, { identity, caller, administers }: Found): Promise<Answer> => {
-    if (!administers) return FORBIDDEN;
+    if (!administers) return caller.refusal;
     if (identity.id === caller.identity.id) return badRequest('You cannot delete your own account.');
     if (!matchesRevision(header(call.request, 'if-match'), String(identity.rev))) return STALE;
     const changes = [

@@ -21,6 +21,7 @@ export interface SteeredServerOptions {
   readonly dataDir?: string;
   readonly snsEndpoint?: string;
   readonly hashCost?: 'owasp' | 'cheap-for-tests';
+  readonly adminSecondFactor?: boolean;
   /** Where placeholders in settings get their values; nowhere where absent. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -54,6 +55,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       ...(options.dataDir === undefined ? { databaseUrl: 'memory:' } : { dataDir: options.dataDir }),
       // A provider on this machine without TLS is allowed with it alone.
       ...(options.snsEndpoint !== undefined && { snsEndpoint: options.snsEndpoint, insecure: true }),
+      ...(options.adminSecondFactor !== undefined && { adminSecondFactor: options.adminSecondFactor }),
       // The demo user is for this machine alone.
       seed: options.publicUrl === undefined ? 'demo' : 'none',
     },
