@@ -211,12 +211,16 @@ export class Attempt {
     const subject = { id: this.#effects.identity, name: this.#username };
     const going = await stampAtStep(this.#submit, this.#effects.credential, subject);
     if (going === 'outdated') return this.#outdated();
-    const { start: _, innerVersions: __, ...known } = this.#reference;
+    const { realm, tree, treeVersion, journeyId, expiresAt, binding } = this.#reference;
     const { identity, wishes, visited, settings, suspension, backChannel } = this.#effects;
     const reference: JourneyReference = {
-      ...known,
+      realm,
+      tree,
+      treeVersion,
+      journeyId,
       nonce: suspension?.nonce ?? newNonce(this.#with.random),
-      ...(suspension && { expiresAt: this.#with.clock.now() + suspension.minutes * 60_000 }),
+      expiresAt: suspension === undefined ? expiresAt : this.#with.clock.now() + suspension.minutes * 60_000,
+      ...(binding !== undefined && { binding }),
     };
     const { shared, secure, hidden } = this.#run.state;
     const state: StoredState = {
@@ -237,18 +241,21 @@ export class Attempt {
     };
     if (suspension !== undefined) this.#audit('JOURNEY_SUSPEND', { userId: identity });
     const submitted = this.#submitted;
-    const { callbacks, presentation } = end;
+    const { text, step } = writeState({ sent: end.callbacks, presentation: end.presentation }, state);
     this.#submit.changes.push(
       this.#written({
         ...this.#row(reference.nonce),
         expiresAt: reference.expiresAt,
-        state: writeState({ sent: callbacks, presentation }, state),
+        state: text,
         ...(submitted?.digest && {
           lastSubmit: { nonce: this.#reference.nonce, digest: submitted.digest(), at: this.#with.clock.now() },
         }),
       }),
     );
-    return { answer: { kind: 'step', reference, callbacks, presentation, ...this.cookies }, commit: true };
+    return {
+      answer: { kind: 'step', reference, callbacks: step.sent, presentation: step.presentation, ...this.cookies },
+      commit: true,
+    };
   }
 
   /** Success: the account is looked at once more, the hooks run, and the session is made, all in this commit. */

@@ -40,7 +40,7 @@ export const stampAtStep = async (
   const read = await usersRead(submit);
   const seen = known && read.get(known.userId);
   if (seen !== undefined && isOutdated(known, seen)) return 'outdated';
-  const folded = subject.name === undefined ? undefined : foldUsername(subject.name);
+  const folded = subject.name === undefined || read.size === 0 ? undefined : foldUsername(subject.name);
   const user =
     subject.id === undefined
       ? [...read.values()].find(({ username }) => foldUsername(username) === folded)

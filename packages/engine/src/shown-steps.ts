@@ -17,11 +17,13 @@ const remember = (text: string, step: ShownStep): ShownStep => {
   return step;
 };
 
-/** JSON text of a step, on one line. */
-export const writeShownStep = ({ sent, presentation }: ShownStep): string => {
+/** JSON text of a step, on one line, and the step that {@link readShownStep} gives for it. */
+export const writeShownStep = ({
+  sent,
+  presentation,
+}: ShownStep): { readonly text: string; readonly step: ShownStep } => {
   const text = JSON.stringify({ sent, presentation });
-  if (!remembered.has(text)) remember(text, { sent, presentation });
-  return text;
+  return { text, step: remembered.get(text) ?? remember(text, { sent, presentation }) };
 };
 
 /** The step of a text; the same text gives the same objects, which nobody changes, for as long as they are remembered. */

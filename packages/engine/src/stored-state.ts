@@ -43,9 +43,17 @@ export type Carried = Pick<
   | 'backChannel'
 >;
 
-/** Two JSON texts, a line each: what the step showed, which is the larger part and often the same, and where the journey stands. */
-export const writeState = (step: ShownStep, state: StoredState): string =>
-  `${writeShownStep(step)}\n${JSON.stringify(state)}`;
+/**
+ * Two JSON texts, a line each: what the step showed, which is the larger part and often the same, and where the journey
+ * stands. `step` is that step as it will be read again.
+ */
+export const writeState = (
+  shown: ShownStep,
+  state: StoredState,
+): { readonly text: string; readonly step: ShownStep } => {
+  const { text, step } = writeShownStep(shown);
+  return { text: `${text}\n${JSON.stringify(state)}`, step };
+};
 
 export const readStep = (text: string): ShownStep => {
   const end = text.indexOf('\n');

@@ -5,8 +5,8 @@ import { formatAuthIdClaims, parseAuthIdClaims } from '@assent/wire';
 /** The one header that an authId has; another one is not ours. */
 const HEADER = Buffer.from('{"typ":"JWT","alg":"HS256"}').toString('base64url');
 
-/** Each takes about a kilobyte; the oldest is forgotten first. */
-const MOST_REMEMBERED = 4_096;
+/** Half of what is remembered: with so many new ones, those before them are forgotten. Each takes about a kilobyte. */
+const GENERATION = 2_048;
 
 /**
  * Signs and opens authIds: compact JWS, HS256 (RFC 7515 §3.1), by a key of the installation. What was signed a moment ago
@@ -14,7 +14,8 @@ const MOST_REMEMBERED = 4_096;
  */
 export class AuthIdSigner {
   readonly #key: KeyObject;
-  readonly #remembered = new Map<string, JourneyReference>();
+  #latest = new Map<string, JourneyReference>();
+  #before = new Map<string, JourneyReference>();
 
   constructor(key: Uint8Array) {
     this.#key = createSecretKey(key);
@@ -27,7 +28,7 @@ export class AuthIdSigner {
 
   /** Checks the signature before anything in the token is read. */
   open(authId: string): JourneyReference {
-    const remembered = this.#remembered.get(authId);
+    const remembered = this.#latest.get(authId) ?? this.#before.get(authId);
     if (remembered !== undefined) return remembered;
     const end = authId.lastIndexOf('.');
     const parts = authId.split('.');
@@ -46,11 +47,11 @@ export class AuthIdSigner {
   }
 
   #remember(authId: string, reference: JourneyReference): string {
-    if (this.#remembered.size >= MOST_REMEMBERED) {
-      const [oldest = ''] = this.#remembered.keys();
-      this.#remembered.delete(oldest);
+    if (this.#latest.size >= GENERATION) {
+      this.#before = this.#latest;
+      this.#latest = new Map();
     }
-    this.#remembered.set(authId, reference);
+    this.#latest.set(authId, reference);
     return authId;
   }
 
