@@ -22,6 +22,7 @@ import {
 import { scriptOverhead } from './script-overhead.ts';
 import { ServerProcess, type StoreName } from './server-process.ts';
 import { percentile, spreadOf } from './statistics.ts';
+import { warmUp } from './warm-up.ts';
 
 const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
 const STORES: readonly StoreName[] = ['memory', 'sqlite'];
@@ -32,7 +33,7 @@ const CLIENT_BOUND_CORES = 0.95;
 const PLANS = {
   quick: {
     rounds: 3,
-    firstWarmMillis: 1_200,
+    warmUp: { millis: 1_000, mostTurns: 3 },
     warmMillis: 200,
     millis: 900,
     waiters: 10_000,
@@ -42,7 +43,7 @@ const PLANS = {
   },
   full: {
     rounds: 4,
-    firstWarmMillis: 4_000,
+    warmUp: { millis: 2_000, mostTurns: 12 },
     warmMillis: 500,
     millis: 3_000,
     waiters: ALL_WAITERS,
@@ -84,9 +85,12 @@ const measureRequests = async (
       add('P5', await pollLanes(server));
       add(`P6 ${store}`, await loginLanes(server));
     }
+    say('Warming up …');
+    const turns = await warmUp([{ server: echo, lanes: yardstick }, ...scenarios], plan.warmUp);
+    say(turns < plan.warmUp.mostTurns ? `Warm after ${turns} turns.` : `As warm as ${turns} turns make it.`);
     for (let round = 1; round <= plan.rounds; round += 1) {
       say(`Round ${round} of ${plan.rounds} …`);
-      const timing = { millis: plan.millis, warmMillis: round === 1 ? plan.firstWarmMillis : plan.warmMillis };
+      const timing = { millis: plan.millis, warmMillis: plan.warmMillis };
       echoes.push(await measure(echo, yardstick, timing));
       for (const { server, lanes, windows } of scenarios) windows.push(await measure(server, lanes, timing));
     }
