@@ -1,7 +1,3 @@
-/** Minutes and seconds as a clock shows them. */
-export const clockTime = (seconds: number): string =>
-  `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-
 const moments = [
   { at: 60, text: 'left60' },
   { at: 30, text: 'left30' },

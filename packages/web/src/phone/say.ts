@@ -27,9 +27,3 @@ export const momentText = (at: number, now: number): string => {
 /** A time of day to the second, for a request of just now. */
 export const secondsText = (at: number): string =>
   new Intl.DateTimeFormat(`${language}-u-nu-latn`, { timeStyle: 'medium' }).format(at);
-
-/** `m:ss` */
-export const leftText = (millis: number): string => {
-  const seconds = Math.max(0, Math.ceil(millis / 1_000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-};

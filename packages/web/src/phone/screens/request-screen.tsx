@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../../kit/announce.ts';
 import { Button } from '../../kit/button.tsx';
+import { clockTime } from '../../kit/clock-time.ts';
 import { Filled } from '../../kit/filled.tsx';
 import { Note } from '../../kit/note.tsx';
 import { useNow } from '../now.ts';
 import type { DeskEntry, RequestDesk } from '../request-desk.ts';
-import { leftText, say } from '../say.ts';
+import { say } from '../say.ts';
 import { Badge } from './badge.tsx';
 import { NumberPad } from './number-pad.tsx';
 import { RequestFacts } from './request-facts.tsx';
@@ -49,7 +50,7 @@ export const RequestScreen = ({
     >
       <div class="k-head">
         <p class="p-left">
-          <span role="timer">{say('requestLeft', { time: leftText(left) })}</span>
+          <span role="timer">{say('requestLeft', { time: clockTime(Math.max(0, Math.ceil(left / 1_000))) })}</span>
           {place.all > 1 ? <span>{say('requestCount', place)}</span> : null}
         </p>
         <h1 tabIndex={-1}>{say('requestHeading')}</h1>
