@@ -245,10 +245,11 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       sessions,
       configuration,
       identities,
+      hasher,
       pages: pageContexts({ journeys, messages: push.messages, devices, clock }),
     }),
     waitStreamRoutes({ journeys, signer, cookies, watch: { ...push, after }, every, log, streams }),
-    sessionsRoutes({ ...callers, clock, configuration, identities }),
+    sessionsRoutes({ ...callers, clock, configuration }),
     usersRoutes({
       ...callers,
       settings,

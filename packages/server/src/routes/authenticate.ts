@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import {
-  type Configuration,
-  type IdentityDirectory,
   type JourneyAnswer,
   JourneyError,
   type JourneyParameters,
@@ -10,24 +8,21 @@ import {
   type Session,
   type SubmittedCallback,
 } from '@assent/engine';
-import { decodeHeaderText } from '@assent/nodes';
 import { formatStep, formatSuccess, parseAuthenticateBody } from '@assent/wire';
 import type { AuthIdSigner } from '../auth-id-signer.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
-import { rolesOf } from './access.ts';
+import { type AdministratorSignInOptions, administratorSignIn } from './administrator-sign-in.ts';
 import { journeyRequest, sessionOf } from './caller.ts';
 import type { PageContexts } from './page-context.ts';
 import { bindingHash, isFromOwnSite, presentedAuthId } from './presented-auth-id.ts';
 
-export interface AuthenticateRoutesOptions {
+export interface AuthenticateRoutesOptions extends AdministratorSignInOptions {
   readonly journeys: Journeys;
   readonly signer: AuthIdSigner;
   readonly cookies: Cookies;
   readonly sessions: LiveSessions;
-  readonly configuration: Configuration;
-  readonly identities: IdentityDirectory;
   readonly pages: PageContexts;
 }
 
@@ -63,7 +58,8 @@ const isSameReference = (one: JourneyReference, other: JourneyReference): boolea
 
 /** `POST authenticate`: starts a journey or moves it on (spec: journeys-rest §1). */
 export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes => {
-  const { journeys, signer, cookies, sessions, configuration, identities, pages } = options;
+  const { journeys, signer, cookies, sessions, pages } = options;
+  const asAdministrator = administratorSignIn(options);
 
   /** The hash to bind a journey to for the browser that calls, and the cookie that it needs for that. */
   const bindingOf = (
@@ -80,18 +76,8 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const parameters = parametersOf(call);
     const tree = treeOf(call);
     const { bound, fresh } = bindingOf(call);
-    const credentials = await administratorCredentials(call, tree);
-    if (credentials !== undefined) {
-      const realm = call.realmPath;
-      const { adminTree } = configuration.realm(realm) ?? {};
-      const first = await journeys.start({
-        realm,
-        ...(adminTree !== undefined && { tree: adminTree }),
-        parameters,
-        request,
-      });
-      return answerOf(call, await answerFromHeaders(call, first, credentials, request), session, []);
-    }
+    const administrator = await asAdministrator({ call, tree, parameters, request });
+    if (administrator !== undefined) return answerOf(call, administrator, session, []);
     const answer = await journeys.start({
       realm: call.realmPath,
       ...(tree !== undefined && { tree }),
@@ -121,38 +107,6 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
       request: journeyRequest(call, session),
     });
     return answerOf(call, answer, session, fresh);
-  };
-
-  /** An administrator's first call in the root realm, without a tree named (design.md §3.3 "administrators"). */
-  const administratorCredentials = async (call: Call, tree: string | undefined) => {
-    const username = header(call.request, 'x-openam-username');
-    const password = header(call.request, 'x-openam-password');
-    if (username === undefined || password === undefined || tree !== undefined || call.realmPath !== '/')
-      return undefined;
-    const name = decodeHeaderText(username);
-    const identity = await identities.find('/', name);
-    return identity !== undefined && rolesOf(identity).length > 0
-      ? { name, password: decodeHeaderText(password) }
-      : undefined;
-  };
-
-  const answerFromHeaders = async (
-    call: Call,
-    first: JourneyAnswer,
-    { name, password }: { readonly name: string; readonly password: string },
-    request: ReturnType<typeof journeyRequest>,
-  ): Promise<JourneyAnswer> => {
-    if (first.kind !== 'step') return first;
-    const answers = first.callbacks.map((sent): SubmittedCallback | undefined =>
-      sent.type === 'NameCallback'
-        ? { type: sent.type, input: { '': name } }
-        : sent.type === 'PasswordCallback'
-          ? { type: sent.type, input: { '': password } }
-          : undefined,
-    );
-    if (answers.some((answer) => answer === undefined)) return first;
-    const callbacks = answers.filter((answer) => answer !== undefined);
-    return journeys.continue({ realm: call.realmPath, reference: first.reference, callbacks, request });
   };
 
   const proceed = async (
