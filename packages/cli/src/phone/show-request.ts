@@ -17,7 +17,7 @@ export interface Interruptions {
 }
 
 /** For a question that nothing but time ends. */
-export const NEVER = new AbortController().signal;
+export const NEVER: AbortSignal = new AbortController().signal;
 
 /** Shows one request and carries out what the person says; ends early when it is withdrawn or runs out. */
 export async function show(

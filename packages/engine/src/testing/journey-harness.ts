@@ -68,7 +68,7 @@ export interface HarnessOptions {
 type Row = JourneySession;
 
 /** A store of journeys in a few maps: enough to see what a submit writes, and to make commits collide. */
-class HarnessStore implements Committer {
+export class HarnessStore implements Committer {
   readonly journeys = new Map<string, Row>();
   readonly sessions = new Map<string, Session>();
   readonly channels = new Map<string, BackChannel>();
