@@ -14,9 +14,9 @@ const WRONG_KEY =
 export const loadDataKeys = (db: Database, masterKey: Uint8Array, random: Random): readonly DataKey[] => {
   if (masterKey.length !== 32) throw new StoreRefused('The master key has to be 32 bytes.');
   const stored = db
-    .prepare<{ id: number; purpose: Purpose; wrapped: Uint8Array }>('SELECT id, purpose, wrapped FROM data_key')
+    .prepare<[id: number, purpose: Purpose, wrapped: Uint8Array]>('SELECT id, purpose, wrapped FROM data_key')
     .all();
-  const keys: DataKey[] = stored.map(({ id, purpose, wrapped }) => {
+  const keys: DataKey[] = stored.map(([id, purpose, wrapped]) => {
     try {
       return { id, purpose, bytes: unwrapDataKey(masterKey, id, purpose, wrapped) };
     } catch (cause) {

@@ -2,25 +2,35 @@ import { StoreRefused } from '../store.ts';
 
 export type SqlValue = null | number | string | Uint8Array;
 
-/** A prepared statement. `R` is the shape of its rows, which is the author's word: SQL is not checked by the compiler. */
-export interface Statement<R = unknown> {
+/**
+ * A prepared statement. `R` is the shape of its rows: the values in the order of the columns, since making an object with
+ * named members for each row costs as much as finding it. It is the author's word; SQL is not checked by the compiler.
+ */
+export interface Statement<R extends Row = Row> {
   /** How many rows were changed. */
   run(...values: readonly SqlValue[]): number;
   get(...values: readonly SqlValue[]): R | undefined;
   all(...values: readonly SqlValue[]): readonly R[];
 }
 
+export type Row = readonly SqlValue[];
+
 export interface Database {
-  prepare<R = unknown>(sql: string): Statement<R>;
+  prepare<R extends Row = Row>(sql: string): Statement<R>;
   exec(sql: string): void;
   close(): void;
 }
 
-/** What both drivers have in common. */
+/** What both drivers have in common, and how each is told to give rows as arrays. */
 interface NativeStatement {
   run(...values: readonly SqlValue[]): { readonly changes: number | bigint };
   get(...values: readonly SqlValue[]): unknown;
   all(...values: readonly SqlValue[]): unknown[];
+  /** node:sqlite since Node 22.16. */
+  setReturnArrays?(wanted: true): void;
+  /** better-sqlite3, where `raw` throws for a statement that gives no rows. */
+  readonly reader?: boolean;
+  raw?(): void;
 }
 interface NativeDatabase {
   prepare(sql: string): NativeStatement;
@@ -60,16 +70,24 @@ const constructors: Record<DriverName, () => Promise<NativeConstructor>> = {
 export const driverFor = (nodeVersion: string): DriverName =>
   Number.parseInt(nodeVersion, 10) >= BUILT_IN_SINCE ? 'node:sqlite' : 'better-sqlite3';
 
+const rowOf = (found: unknown): Row | undefined => {
+  if (found === undefined || Array.isArray(found)) return found;
+  // Node 22 before 22.16: an object, whose members stand in the order of the columns.
+  return Object.values(found as Readonly<Record<string, SqlValue>>);
+};
+
 export const openDatabase = async (file: string, driver: DriverName): Promise<Database> => {
   const Native = await constructors[driver]();
   const native = new Native(file);
   return {
-    prepare<R>(sql: string): Statement<R> {
+    prepare<R extends Row>(sql: string): Statement<R> {
       const statement = native.prepare(sql);
+      statement.setReturnArrays?.(true);
+      if (statement.reader === true) statement.raw?.();
       return {
         run: (...values) => Number(statement.run(...values).changes),
-        get: (...values) => statement.get(...values) as R | undefined,
-        all: (...values) => statement.all(...values) as R[],
+        get: (...values) => rowOf(statement.get(...values)) as R | undefined,
+        all: (...values) => statement.all(...values).map(rowOf) as unknown as R[],
       };
     },
     exec: (sql) => void native.exec(sql),

@@ -2,13 +2,10 @@ import { checksumOf, type Migration, sqlFor, sqlite } from '../migrations/migrat
 import { StoreRefused } from '../store.ts';
 import type { Database } from './driver.ts';
 
-interface Applied {
-  readonly version: number;
-  readonly checksum: string;
-}
+type Applied = readonly [version: number, checksum: string];
 
 const refuseForeign = (applied: readonly Applied[], known: readonly Migration[]): void => {
-  for (const { version, checksum } of applied) {
+  for (const [version, checksum] of applied) {
     const migration = known.find((it) => it.version === version);
     if (migration === undefined) {
       throw new StoreRefused(

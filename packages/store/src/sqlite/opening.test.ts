@@ -218,12 +218,12 @@ test.each<[string, string]>([
   );
   await store.close();
   const db = await native(file);
-  const read = db.prepare<{ sealed: Uint8Array }>(`SELECT sealed FROM ${table} WHERE ${key} = ?`);
+  const read = db.prepare<[sealed: Uint8Array]>(`SELECT sealed FROM ${table} WHERE ${key} = ?`);
   const write = db.prepare(`UPDATE ${table} SET sealed = ? WHERE ${key} = ?`);
   const [a, b] = [read.get('a'), read.get('b')];
   if (a === undefined || b === undefined) throw new Error('the rows are missing');
-  write.run(a.sealed, 'b');
-  write.run(b.sealed, 'a');
+  write.run(a[0], 'b');
+  write.run(b[0], 'a');
   db.close();
   const after = await openSqliteStore(options(file));
   const reader = { device: after.devices, oath_device: after.oathDevices }[table] ?? after.messages;

@@ -3,18 +3,18 @@ import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
 import type { Database } from './driver.ts';
 
-interface Row {
-  readonly realm: string;
-  readonly tree: string;
-  readonly opened_by: string;
-  readonly expires_at: number;
-  readonly allow_retry: number;
-  readonly subject: string | null;
-  readonly status: BackChannel['status'];
-  readonly data: Uint8Array;
-  readonly notice: Uint8Array | null;
-  readonly properties: Uint8Array | null;
-}
+type Row = readonly [
+  realm: string,
+  tree: string,
+  openedBy: string,
+  expiresAt: number,
+  allowRetry: number,
+  subject: string | null,
+  status: BackChannel['status'],
+  data: Uint8Array,
+  notice: Uint8Array | null,
+  properties: Uint8Array | null,
+];
 
 type BackChannelVerb =
   | 'backChannel.open'
@@ -63,18 +63,19 @@ export const sqliteBackChannels = (db: Database, sealer: Sealer) => {
       get: async (idHash) => {
         const row = select.get(idHash);
         if (row === undefined) return undefined;
+        const [realm, tree, openedBy, expiresAt, allowRetry, subject, status, data, notice, properties] = row;
         return {
           idHash,
-          realm: row.realm,
-          tree: row.tree,
-          openedBy: row.opened_by,
-          expiresAt: row.expires_at,
-          allowRetry: row.allow_retry === 1,
-          ...(row.subject !== null && { subject: row.subject }),
-          status: row.status,
-          data: open(idHash, 'data', row.data),
-          ...(row.notice !== null && { notice: open(idHash, 'notice', row.notice) }),
-          ...(row.properties !== null && { properties: open(idHash, 'properties', row.properties) }),
+          realm,
+          tree,
+          openedBy,
+          expiresAt,
+          allowRetry: allowRetry === 1,
+          ...(subject !== null && { subject }),
+          status,
+          data: open(idHash, 'data', data),
+          ...(notice !== null && { notice: open(idHash, 'notice', notice) }),
+          ...(properties !== null && { properties: open(idHash, 'properties', properties) }),
         };
       },
     } satisfies BackChannelReader,

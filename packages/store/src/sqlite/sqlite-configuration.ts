@@ -9,16 +9,7 @@ interface TreeHead {
   readonly name: string;
   readonly version: number;
 }
-interface TreeRow extends TreeHead {
-  readonly tree: string;
-  readonly nodes: Uint8Array;
-}
-interface NodeRow {
-  readonly realm: string;
-  readonly id: string;
-  readonly type: string;
-  readonly config: Uint8Array;
-}
+type HeadRow = readonly [realm: string, name: string, version: number];
 
 /** `deleteRows` removes what the other tables keep of a realm. Configuration is always flushed to disk. */
 export const sqliteConfiguration = (
@@ -27,20 +18,20 @@ export const sqliteConfiguration = (
   transactions: Transactions,
   deleteRows: (realm: string) => void,
 ) => {
-  const selectVersion = db.prepare<{ version: number }>('SELECT version FROM configuration_version WHERE id = 1');
+  const selectVersion = db.prepare<[version: number]>('SELECT version FROM configuration_version WHERE id = 1');
   const moveOn = db.prepare('UPDATE configuration_version SET version = version + 1 WHERE id = 1');
-  const selectRealms = db.prepare<{ settings: string }>('SELECT settings FROM realm ORDER BY path');
+  const selectRealms = db.prepare<[settings: string]>('SELECT settings FROM realm ORDER BY path');
   const insertRealm = db.prepare('INSERT INTO realm (path, settings) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const upsertRealm = db.prepare(
     'INSERT INTO realm (path, settings) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET settings = excluded.settings',
   );
   const deleteRealm = db.prepare('DELETE FROM realm WHERE path = ?');
-  const selectHeads = db.prepare<TreeHead>('SELECT realm, name, version FROM tree WHERE retired_at IS NULL');
-  const selectTree = db.prepare<TreeRow>(
-    'SELECT realm, name, version, tree, nodes FROM tree WHERE realm = ? AND name = ? AND version = ?',
+  const selectHeads = db.prepare<HeadRow>('SELECT realm, name, version FROM tree WHERE retired_at IS NULL');
+  const selectTree = db.prepare<[tree: string, nodes: Uint8Array]>(
+    'SELECT tree, nodes FROM tree WHERE realm = ? AND name = ? AND version = ?',
   );
-  const selectNextVersion = db.prepare<{ version: number }>(
-    'SELECT COALESCE(MAX(version), 0) + 1 AS version FROM tree WHERE realm = ? AND name = ?',
+  const selectNextVersion = db.prepare<[version: number]>(
+    'SELECT COALESCE(MAX(version), 0) + 1 FROM tree WHERE realm = ? AND name = ?',
   );
   const retireTree = db.prepare('UPDATE tree SET retired_at = 0 WHERE realm = ? AND name = ? AND retired_at IS NULL');
   const insertTree = db.prepare('INSERT INTO tree (realm, name, version, tree, nodes) VALUES (?, ?, ?, ?, ?)');
@@ -55,18 +46,20 @@ export const sqliteConfiguration = (
            AND journey.tree = old.name AND journey.tree_version = old.version AND journey.ended = 0)
        LIMIT ?)`,
   );
-  const selectNodes = db.prepare<NodeRow>('SELECT realm, id, type, config FROM node');
+  const selectNodes = db.prepare<[realm: string, id: string, type: string, config: Uint8Array]>(
+    'SELECT realm, id, type, config FROM node',
+  );
   const upsertNode = db.prepare(
     `INSERT INTO node (realm, id, type, config) VALUES (?, ?, ?, ?)
      ON CONFLICT (realm, id) DO UPDATE SET type = excluded.type, config = excluded.config`,
   );
   const deleteNode = db.prepare('DELETE FROM node WHERE realm = ? AND id = ?');
   const deleteNodes = db.prepare('DELETE FROM node WHERE realm = ?');
-  const selectUnsealed = db.prepare<TreeHead & { readonly tree: string; readonly nodes: string }>(
+  const selectUnsealed = db.prepare<[...head: HeadRow, tree: string, nodes: string]>(
     'SELECT realm, name, version, tree, nodes FROM tree_unsealed ORDER BY realm, name, version',
   );
   const deleteUnsealed = db.prepare('DELETE FROM tree_unsealed');
-  const selectServices = db.prepare<{ realm: string; type: string; config: Uint8Array }>(
+  const selectServices = db.prepare<[realm: string, type: string, config: Uint8Array]>(
     'SELECT realm, type, config FROM service',
   );
   const upsertService = db.prepare(
@@ -74,10 +67,10 @@ export const sqliteConfiguration = (
      ON CONFLICT (realm, type) DO UPDATE SET config = excluded.config`,
   );
   const deleteService = db.prepare('DELETE FROM service WHERE realm = ? AND type = ?');
-  const selectScripts = db.prepare<{ realm: string; id: string; name: string; document: string }>(
+  const selectScripts = db.prepare<[realm: string, id: string, name: string, document: string]>(
     'SELECT realm, id, name, document FROM script',
   );
-  const selectNamesake = db.prepare<{ id: string }>('SELECT id FROM script WHERE realm = ? AND name = ? AND id <> ?');
+  const selectNamesake = db.prepare<[id: string]>('SELECT id FROM script WHERE realm = ? AND name = ? AND id <> ?');
   const upsertScript = db.prepare(
     `INSERT INTO script (realm, id, name, document) VALUES (?, ?, ?, ?)
      ON CONFLICT (realm, id) DO UPDATE SET name = excluded.name, document = excluded.document`,
@@ -96,18 +89,13 @@ export const sqliteConfiguration = (
   });
   const openJson = (place: Parameters<Sealer['open']>[1], sealed: Uint8Array) =>
     JSON.parse(sealer.open('secret', place, sealed).toString());
-  const version = (): number => selectVersion.get()?.version ?? 0;
+  const version = (): number => selectVersion.get()?.[0] ?? 0;
 
-  const treeOf = (row: TreeRow): PublishedTree => ({
-    realm: row.realm,
-    name: row.name,
-    version: row.version,
-    tree: JSON.parse(row.tree),
-    nodes: openJson(placeOfTree(row), row.nodes),
-  });
-  const treeAt = ({ realm, name, version }: TreeHead): PublishedTree | undefined => {
-    const row = selectTree.get(realm, name, version);
-    return row && treeOf(row);
+  const treeAt = (head: TreeHead): PublishedTree | undefined => {
+    const row = selectTree.get(head.realm, head.name, head.version);
+    if (row === undefined) return undefined;
+    const [tree, nodes] = row;
+    return { ...head, tree: JSON.parse(tree), nodes: openJson(placeOfTree(head), nodes) };
   };
   const writeTree = (published: PublishedTree): void => {
     const { realm, name, version, tree, nodes } = published;
@@ -115,7 +103,7 @@ export const sqliteConfiguration = (
     insertTree.run(realm, name, version, JSON.stringify(tree), sealed);
   };
   const publish = (tree: Omit<PublishedTree, 'version'>): PublishedTree => {
-    const next = selectNextVersion.get(tree.realm, tree.name)?.version ?? 1;
+    const next = selectNextVersion.get(tree.realm, tree.name)?.[0] ?? 1;
     retireTree.run(tree.realm, tree.name);
     const published = { ...tree, version: next };
     writeTree(published);
@@ -129,20 +117,22 @@ export const sqliteConfiguration = (
     version: async () => version(),
     load: async (held) => ({
       version: version(),
-      realms: selectRealms.all().map((row) => JSON.parse(row.settings)),
-      trees: selectHeads.all().flatMap((head) => held?.(head.realm, head.name, head.version) ?? treeAt(head) ?? []),
-      services: selectServices.all().map(({ realm, type, config }) => ({
+      realms: selectRealms.all().map(([settings]) => JSON.parse(settings)),
+      trees: selectHeads
+        .all()
+        .flatMap(([realm, name, version]) => held?.(realm, name, version) ?? treeAt({ realm, name, version }) ?? []),
+      services: selectServices.all().map(([realm, type, config]) => ({
         realm,
         type,
         config: openJson(placeOf(realm, type), config),
       })),
       scripts: selectScripts
         .all()
-        .map(({ realm, id, name, document }): ScriptDocument => ({ ...JSON.parse(document), realm, id, name })),
+        .map(([realm, id, name, document]): ScriptDocument => ({ ...JSON.parse(document), realm, id, name })),
     }),
     loadNodes: async () => ({
       version: version(),
-      nodes: selectNodes.all().map(({ realm, id, type, config }) => ({
+      nodes: selectNodes.all().map(([realm, id, type, config]) => ({
         realm,
         id,
         type,
@@ -225,11 +215,11 @@ export const sqliteConfiguration = (
     },
     /** Trees from before nodes were kept apart and sealed; neither is a business of SQL. */
     moveOlder: (): void => {
-      for (const { tree, nodes, ...head } of selectUnsealed.all()) {
+      for (const [realm, name, version, tree, nodes] of selectUnsealed.all()) {
         const documents: Readonly<Record<string, NodeDocument>> = JSON.parse(nodes);
-        for (const node of Object.values(documents)) putNode({ ...node, realm: head.realm });
-        retireTree.run(head.realm, head.name);
-        writeTree({ ...head, tree: JSON.parse(tree), nodes: documents });
+        for (const node of Object.values(documents)) putNode({ ...node, realm });
+        retireTree.run(realm, name);
+        writeTree({ realm, name, version, tree: JSON.parse(tree), nodes: documents });
       }
       deleteUnsealed.run();
     },

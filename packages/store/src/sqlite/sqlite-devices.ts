@@ -3,34 +3,34 @@ import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
 import type { Database, SqlValue } from './driver.ts';
 
-interface Row {
-  readonly uuid: string;
-  readonly realm: string;
-  readonly user_id: string;
-  readonly username: string;
-  readonly device_name: string;
-  readonly issuer: string;
-  readonly sealed: Uint8Array;
-  readonly mechanism_uid: string;
-  readonly device_type: string;
-  readonly communication_type: string;
-  readonly x_key: string | null;
-  readonly created_at: number;
-  readonly last_access_at: number;
-  readonly refresh_hashes: string;
-  readonly pending_journey: string | null;
-  readonly pending_until: number | null;
-  readonly rev: number;
-}
+type Row = readonly [
+  uuid: string,
+  realm: string,
+  userId: string,
+  username: string,
+  deviceName: string,
+  issuer: string,
+  sealed: Uint8Array,
+  mechanismUid: string,
+  deviceType: string,
+  communicationType: string,
+  xKey: string | null,
+  createdAt: number,
+  lastAccessAt: number,
+  refreshHashes: string,
+  pendingJourney: string | null,
+  pendingUntil: number | null,
+  rev: number,
+];
 
-interface CodeRow {
-  readonly id: string;
-  readonly realm: string;
-  readonly user_id: string;
-  readonly device_type: DeviceType;
-  readonly selector: string;
-  readonly hash: string;
-}
+type CodeRow = readonly [
+  id: string,
+  realm: string,
+  userId: string,
+  deviceType: DeviceType,
+  selector: string,
+  hash: string,
+];
 
 /** Beside the key also the addresses: those of Web Push hold a secret of the browser (RFC 8291 §2). */
 interface Sealed {
@@ -42,13 +42,13 @@ interface Sealed {
 const COLUMNS = `uuid, realm, user_id, username, device_name, issuer, sealed, mechanism_uid, device_type,
   communication_type, x_key, created_at, last_access_at, refresh_hashes, pending_journey, pending_until, rev`;
 
-const codeOf = (row: CodeRow): RecoveryCodeRow => ({
-  id: row.id,
-  realm: row.realm,
-  userId: row.user_id,
-  deviceType: row.device_type,
-  selector: row.selector,
-  hash: row.hash,
+const codeOf = ([id, realm, userId, deviceType, selector, hash]: CodeRow): RecoveryCodeRow => ({
+  id,
+  realm,
+  userId,
+  deviceType,
+  selector,
+  hash,
 });
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
@@ -63,7 +63,7 @@ export const sqliteDevices = (
   const selectMechanism = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE realm = ? AND mechanism_uid = ?`);
   const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE uuid = ?`);
   const limited = 'SELECT COUNT(*) FROM device WHERE user_id = ? AND (pending_until IS NULL OR pending_until > ?)';
-  const countUser = db.prepare<{ count: number }>(`SELECT (${limited}) AS count`);
+  const countUser = db.prepare<[count: number]>(`SELECT (${limited})`);
   const insert = db.prepare(
     `INSERT INTO device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
      WHERE (${limited}) < ? ON CONFLICT DO NOTHING`,
@@ -75,16 +75,16 @@ export const sqliteDevices = (
      WHERE uuid = ? AND rev = ?`,
   );
   const accessed = db.prepare('UPDATE device SET last_access_at = ? WHERE uuid = ? AND last_access_at < ?');
-  const remove = db.prepare<{ user_id: string }>('DELETE FROM device WHERE uuid = ? RETURNING user_id');
-  const selectUuids = db.prepare<{ uuid: string }>('SELECT uuid FROM device WHERE user_id = ?');
-  const selectOneThatCounts = db.prepare<{ uuid: string }>(
+  const remove = db.prepare<[userId: string]>('DELETE FROM device WHERE uuid = ? RETURNING user_id');
+  const selectUuids = db.prepare<[uuid: string]>('SELECT uuid FROM device WHERE user_id = ?');
+  const selectOneThatCounts = db.prepare<[uuid: string]>(
     'SELECT uuid FROM device WHERE user_id = ? AND pending_until IS NULL LIMIT 1',
   );
   const confirm = db.prepare(
     `UPDATE device SET pending_journey = NULL, pending_until = NULL, rev = rev + 1
      WHERE uuid = ? AND pending_journey = ? AND pending_until > ?`,
   );
-  const selectOfJourney = db.prepare<{ uuid: string; user_id: string }>(
+  const selectOfJourney = db.prepare<[uuid: string, userId: string]>(
     'SELECT uuid, user_id FROM device WHERE pending_journey = ?',
   );
   const sweep = db.prepare(
@@ -96,8 +96,8 @@ export const sqliteDevices = (
     `SELECT id, realm, user_id, device_type, selector, hash FROM recovery_code
      WHERE user_id = ? AND device_type = ? AND selector = ?`,
   );
-  const countCodes = db.prepare<{ count: number }>(
-    'SELECT COUNT(*) AS count FROM recovery_code WHERE user_id = ? AND device_type = ?',
+  const countCodes = db.prepare<[count: number]>(
+    'SELECT COUNT(*) FROM recovery_code WHERE user_id = ? AND device_type = ?',
   );
   const insertCode = db.prepare(
     `INSERT INTO recovery_code (id, realm, user_id, device_type, selector, hash) VALUES (?, ?, ?, ?, ?, ?)
@@ -135,34 +135,53 @@ export const sqliteDevices = (
     ];
   };
   const deviceOf = (row: Row): PushDevice => {
-    const sealed: Sealed = JSON.parse(
-      sealer.open('device', placeOf(row.uuid, row.realm, row.user_id), row.sealed).toString(),
+    const [
+      uuid,
+      realm,
+      userId,
+      username,
+      deviceName,
+      issuer,
+      sealed,
+      mechanismUid,
+      deviceType,
+      communicationType,
+      xKey,
+      createdAt,
+      lastAccessAt,
+      refreshHashes,
+      pendingJourney,
+      pendingUntil,
+      rev,
+    ] = row;
+    const { secret, deviceId, communicationId }: Sealed = JSON.parse(
+      sealer.open('device', placeOf(uuid, realm, userId), sealed).toString(),
     );
     return {
-      uuid: row.uuid,
-      realm: row.realm,
-      userId: row.user_id,
-      username: row.username,
-      deviceName: row.device_name,
-      issuer: row.issuer,
-      secret: new Uint8Array(Buffer.from(sealed.secret, 'base64url')),
-      mechanismUid: row.mechanism_uid,
-      deviceId: sealed.deviceId,
-      deviceType: row.device_type,
-      communicationType: row.communication_type,
-      communicationId: sealed.communicationId,
-      ...(row.x_key === null ? {} : { xKey: JSON.parse(row.x_key) }),
-      createdAt: row.created_at,
-      lastAccessAt: row.last_access_at,
-      refreshHashes: JSON.parse(row.refresh_hashes),
-      ...(row.pending_journey === null || row.pending_until === null
+      uuid,
+      realm,
+      userId,
+      username,
+      deviceName,
+      issuer,
+      secret: new Uint8Array(Buffer.from(secret, 'base64url')),
+      mechanismUid,
+      deviceId,
+      deviceType,
+      communicationType,
+      communicationId,
+      ...(xKey === null ? {} : { xKey: JSON.parse(xKey) }),
+      createdAt,
+      lastAccessAt,
+      refreshHashes: JSON.parse(refreshHashes),
+      ...(pendingJourney === null || pendingUntil === null
         ? {}
-        : { pending: { journeyId: row.pending_journey, until: row.pending_until } }),
-      rev: row.rev,
+        : { pending: { journeyId: pendingJourney, until: pendingUntil } }),
+      rev,
     };
   };
   const deleteAll = (userId: string): void => {
-    for (const { uuid } of selectUuids.all(userId)) {
+    for (const [uuid] of selectUuids.all(userId)) {
       voidMessages(userId, uuid);
       remove.get(uuid);
     }
@@ -172,7 +191,7 @@ export const sqliteDevices = (
   return {
     reader: {
       ofUser: async (userId) => selectUser.all(userId).map(deviceOf),
-      countOfUser: async (userId, now) => countUser.get(userId, now)?.count ?? 0,
+      countOfUser: async (userId, now) => countUser.get(userId, now)?.[0] ?? 0,
       byMechanism: async (realm, mechanismUid) => selectMechanism.all(realm, mechanismUid).map(deviceOf),
       get: async (uuid) => {
         const row = select.get(uuid);
@@ -182,7 +201,7 @@ export const sqliteDevices = (
         const row = selectCode.get(userId, type, selector);
         return row === undefined ? undefined : codeOf(row);
       },
-      countCodes: async (userId, type) => countCodes.get(userId, type)?.count ?? 0,
+      countCodes: async (userId, type) => countCodes.get(userId, type)?.[0] ?? 0,
     } satisfies DeviceReader,
     changes: {
       'device.insert': ({ row, maxDevices }) =>
@@ -191,8 +210,9 @@ export const sqliteDevices = (
       'device.delete': ({ uuid }) => {
         const removed = remove.get(uuid);
         if (removed === undefined) return false;
-        voidMessages(removed.user_id, uuid);
-        if (selectOneThatCounts.get(removed.user_id) === undefined) deleteCodes.run(removed.user_id, 'push');
+        const [userId] = removed;
+        voidMessages(userId, uuid);
+        if (selectOneThatCounts.get(userId) === undefined) deleteCodes.run(userId, 'push');
         return true;
       },
       'device.deleteAll': ({ userId }) => {
@@ -201,7 +221,7 @@ export const sqliteDevices = (
       },
       'device.confirm': ({ uuid, journeyId, at }) => confirm.run(uuid, journeyId, at) === 1,
       'device.discard': ({ journeyId }) => {
-        for (const { uuid, user_id: userId } of selectOfJourney.all(journeyId)) {
+        for (const [uuid, userId] of selectOfJourney.all(journeyId)) {
           voidMessages(userId, uuid);
           remove.get(uuid);
         }

@@ -4,26 +4,26 @@ import { soughtValues } from '../sought-values.ts';
 import type { ChangesOf } from '../store.ts';
 import type { Database } from './driver.ts';
 
-interface Row {
-  readonly id: string;
-  readonly realm: string;
-  readonly username: string;
-  readonly active: number;
-  readonly attributes: string;
-  readonly rev: number;
-  readonly credential_rev: number;
-}
+type Row = readonly [
+  id: string,
+  realm: string,
+  username: string,
+  active: number,
+  attributes: string,
+  rev: number,
+  credentialRev: number,
+];
 
 const COLUMNS = 'id, realm, username, active, attributes, rev, credential_rev';
 
-const identityOf = (row: Row): Identity => ({
-  id: row.id,
-  realm: row.realm,
-  username: row.username,
-  active: row.active === 1,
-  attributes: JSON.parse(row.attributes),
-  rev: row.rev,
-  credentialRev: row.credential_rev,
+const identityOf = ([id, realm, username, active, attributes, rev, credentialRev]: Row): Identity => ({
+  id,
+  realm,
+  username,
+  active: active === 1,
+  attributes: JSON.parse(attributes),
+  rev,
+  credentialRev,
 });
 
 const found = (row: Row | undefined): Identity | undefined => (row === undefined ? undefined : identityOf(row));
@@ -33,7 +33,7 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
   const selectName = db.prepare<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? AND folded = ?`);
   const selectId = db.prepare<Row>(`SELECT ${COLUMNS} FROM identity WHERE id = ?`);
   const selectRealm = db.prepare<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? ORDER BY username`);
-  const selectHash = db.prepare<{ hash: string | null }>('SELECT hash FROM identity WHERE id = ?');
+  const selectHash = db.prepare<[hash: string | null]>('SELECT hash FROM identity WHERE id = ?');
   const insert = db.prepare(
     `INSERT INTO identity (id, realm, username, folded, active, hash, attributes, rev, indexed)
      VALUES (?, ?, ?, ?, 1, ?, ?, 1, 1) ON CONFLICT DO NOTHING`,
@@ -62,10 +62,10 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
   const index = (id: string, realm: string, attributes: Identity['attributes']): void => {
     for (const { name, folded } of soughtValues(attributes)) insertValue.run(id, realm, name, folded);
   };
-  const deleteOne = (row: Row): boolean => {
-    deleteAllValues.run(row.id);
-    deleteUser(identityOf(row));
-    return remove.run(row.id) === 1;
+  const deleteOne = (user: Identity): boolean => {
+    deleteAllValues.run(user.id);
+    deleteUser(user);
+    return remove.run(user.id) === 1;
   };
   return {
     reader: {
@@ -74,7 +74,7 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
       findByAttribute: async (realm, attribute, value) =>
         selectValue.all(realm, attribute, foldUsername(value)).map(identityOf),
       list: async (realm) => selectRealm.all(realm).map(identityOf),
-      passwordHash: async (id) => selectHash.get(id)?.hash ?? undefined,
+      passwordHash: async (id) => selectHash.get(id)?.[0] ?? undefined,
     } satisfies IdentityDirectory,
     changes: {
       'identity.insert': ({ id, realm, username, hash, attributes }) => {
@@ -84,12 +84,12 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
         return true;
       },
       'identity.attributes': ({ id, seenRev, attributes }) => {
-        const row = selectId.get(id);
-        if (row?.rev !== seenRev) return false;
-        const merged = mergedAttributes(JSON.parse(row.attributes), attributes);
+        const user = found(selectId.get(id));
+        if (user?.rev !== seenRev) return false;
+        const merged = mergedAttributes(user.attributes, attributes);
         if (setAttributes.run(JSON.stringify(merged), id, seenRev) === 0) return false;
         for (const name of Object.keys(attributes)) deleteValues.run(id, name);
-        index(id, row.realm, attributes);
+        index(id, user.realm, attributes);
         return true;
       },
       'identity.password': ({ id, hash, seenCredentialRev: seen }) =>
@@ -99,8 +99,8 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
       'identity.usable': ({ id, credentialRev }) => selectUsable.get(id, credentialRev) !== undefined,
       'identity.active': ({ id, active }) => setActive.run(active ? 1 : 0, id) === 1,
       'identity.delete': ({ id }) => {
-        const row = selectId.get(id);
-        return row !== undefined && deleteOne(row);
+        const user = found(selectId.get(id));
+        return user !== undefined && deleteOne(user);
       },
     } satisfies ChangesOf<
       | 'identity.insert'
@@ -114,14 +114,14 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
     >,
     /** Users who were stored before their values were kept apart. */
     indexOlder: () => {
-      for (const row of selectUnindexed.all()) {
-        deleteAllValues.run(row.id);
-        index(row.id, row.realm, identityOf(row).attributes);
-        setIndexed.run(row.id);
+      for (const { id, realm, attributes } of selectUnindexed.all().map(identityOf)) {
+        deleteAllValues.run(id);
+        index(id, realm, attributes);
+        setIndexed.run(id);
       }
     },
     deleteRealm: (realm: string) => {
-      for (const row of selectRealm.all(realm)) deleteOne(row);
+      for (const user of selectRealm.all(realm).map(identityOf)) deleteOne(user);
     },
   };
 };

@@ -3,18 +3,18 @@ import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
 import type { Database, SqlValue } from './driver.ts';
 
-interface Row {
-  readonly realm: string;
-  readonly tree: string;
-  readonly tree_version: number;
-  readonly nonce: string;
-  readonly expires_at: number;
-  readonly ended: number;
-  readonly state: Uint8Array | null;
-  readonly last_nonce: string | null;
-  readonly last_digest: string | null;
-  readonly last_at: number | null;
-}
+type Row = readonly [
+  realm: string,
+  tree: string,
+  treeVersion: number,
+  nonce: string,
+  expiresAt: number,
+  ended: number,
+  state: Uint8Array | null,
+  lastNonce: string | null,
+  lastDigest: string | null,
+  lastAt: number | null,
+];
 
 export const sqliteJourneys = (db: Database, sealer: Sealer) => {
   const select = db.prepare<Row>(
@@ -23,13 +23,17 @@ export const sqliteJourneys = (db: Database, sealer: Sealer) => {
   );
   const insert = db.prepare(
     `INSERT INTO journey_session
-       (realm, tree, tree_version, nonce, expires_at, ended, state, last_nonce, last_digest, last_at, id)
+       (realm, tree, tree_version, nonce, ended, state, last_nonce, last_digest, last_at, expires_at, id)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
+  const changed = `realm = ?, tree = ?, tree_version = ?, nonce = ?, ended = ?, state = ?,
+       last_nonce = ?, last_digest = ?, last_at = ?`;
+  // Nearly every step leaves the expiry where it is. Setting it all the same would write its index too.
   const advance = db.prepare(
-    `UPDATE journey_session SET realm = ?, tree = ?, tree_version = ?, nonce = ?, expires_at = ?, ended = ?, state = ?,
-       last_nonce = ?, last_digest = ?, last_at = ?
-     WHERE id = ? AND nonce = ? AND ended = 0`,
+    `UPDATE journey_session SET ${changed} WHERE expires_at = ? AND id = ? AND nonce = ? AND ended = 0`,
+  );
+  const advanceUntil = db.prepare(
+    `UPDATE journey_session SET ${changed}, expires_at = ? WHERE id = ? AND nonce = ? AND ended = 0`,
   );
   const sweep = db.prepare(
     'DELETE FROM journey_session WHERE id IN (SELECT id FROM journey_session WHERE expires_at <= ? LIMIT ?)',
@@ -42,27 +46,22 @@ export const sqliteJourneys = (db: Database, sealer: Sealer) => {
     row.tree,
     row.treeVersion,
     row.nonce,
-    row.expiresAt,
     row.ended ? 1 : 0,
     row.state === '' ? null : sealer.seal('journey', placeOf(row.id, row.realm), row.state),
     row.lastSubmit?.nonce ?? null,
     row.lastSubmit?.digest ?? null,
     row.lastSubmit?.at ?? null,
+    row.expiresAt,
     row.id,
   ];
-  const journeyOf = (id: string, row: Row): JourneySession => ({
-    id,
-    realm: row.realm,
-    tree: row.tree,
-    treeVersion: row.tree_version,
-    nonce: row.nonce,
-    expiresAt: row.expires_at,
-    ended: row.ended === 1,
-    state: row.state === null ? '' : sealer.open('journey', placeOf(id, row.realm), row.state).toString(),
-    ...(row.last_nonce === null || row.last_digest === null || row.last_at === null
-      ? {}
-      : { lastSubmit: { nonce: row.last_nonce, digest: row.last_digest, at: row.last_at } }),
-  });
+  const journeyOf = (id: string, row: Row): JourneySession => {
+    const [realm, tree, treeVersion, nonce, expiresAt, ended, sealed, lastNonce, lastDigest, lastAt] = row;
+    const state = sealed === null ? '' : sealer.open('journey', placeOf(id, realm), sealed).toString();
+    const journey = { id, realm, tree, treeVersion, nonce, expiresAt, ended: ended === 1, state };
+    return lastNonce === null || lastDigest === null || lastAt === null
+      ? journey
+      : { ...journey, lastSubmit: { nonce: lastNonce, digest: lastDigest, at: lastAt } };
+  };
 
   return {
     reader: {
@@ -73,7 +72,10 @@ export const sqliteJourneys = (db: Database, sealer: Sealer) => {
     } satisfies JourneySessionReader,
     changes: {
       'journey.insert': ({ row }) => insert.run(...valuesOf(row)) === 1,
-      'journey.advance': ({ row, seenNonce }) => advance.run(...valuesOf(row), seenNonce) === 1,
+      'journey.advance': ({ row, seenNonce }) => {
+        const values = valuesOf(row);
+        return advance.run(...values, seenNonce) === 1 || advanceUntil.run(...values, seenNonce) === 1;
+      },
     } satisfies ChangesOf<'journey.insert' | 'journey.advance'>,
     sweep: (expiredBy: number, limit: number) => sweep.run(expiredBy, limit),
     deleteRealm: (realm: string) => deleteRealm.run(realm),

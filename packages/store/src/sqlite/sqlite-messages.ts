@@ -4,28 +4,28 @@ import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
 import type { Database } from './driver.ts';
 
-interface Row {
-  readonly id: string;
-  readonly kind: PushMessage['kind'];
-  readonly request: string;
-  readonly realm: string;
-  readonly user_id: string;
-  readonly username: string;
-  readonly journey_id: string;
-  readonly device_uuid: string;
-  readonly mechanism_uid: string;
-  readonly sealed: Uint8Array;
-  readonly push_type: PushMessage['pushType'];
-  readonly state: PushMessage['state'];
-  readonly created_at: number;
-  readonly expires_at: number;
-  readonly attempts: number;
-  readonly answered_at: number | null;
-  readonly answer_hash: string | null;
-  readonly claims: Uint8Array | null;
-  readonly reason: string | null;
-  readonly delivery: PushMessage['delivery'];
-}
+type Row = readonly [
+  id: string,
+  kind: PushMessage['kind'],
+  request: string,
+  realm: string,
+  userId: string,
+  username: string,
+  journeyId: string,
+  deviceUuid: string,
+  mechanismUid: string,
+  sealed: Uint8Array,
+  pushType: PushMessage['pushType'],
+  state: PushMessage['state'],
+  createdAt: number,
+  expiresAt: number,
+  attempts: number,
+  answeredAt: number | null,
+  answerHash: string | null,
+  claims: Uint8Array | null,
+  reason: string | null,
+  delivery: PushMessage['delivery'],
+];
 
 /** What a stolen database must not show: the rest of a row is of no use without it. */
 interface Sealed {
@@ -65,7 +65,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
     `UPDATE push_message SET state = 'closed', reason = 'superseded'
      WHERE user_id = ? AND kind = 'AUTHENTICATE' AND state = 'pending' AND request <> ?`,
   );
-  type Answered = Pick<Row, 'kind' | 'request' | 'realm' | 'user_id'>;
+  type Answered = readonly [kind: PushMessage['kind'], request: string, realm: string, userId: string];
   const approve = db.prepare<Answered>(
     `UPDATE push_message SET state = 'approved', ${ANSWERED}
      WHERE id = ? AND state = 'pending' AND expires_at > ? ${RETURNED}`,
@@ -163,35 +163,60 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
   };
 
   const messageOf = (row: Row): PushMessage => {
-    const { id, realm, user_id: userId } = row;
-    const sealed: Sealed = JSON.parse(sealer.open('message', placeOf(id, realm, userId), row.sealed).toString());
-    return {
+    const [
       id,
-      kind: row.kind,
-      request: row.request,
+      kind,
+      request,
       realm,
       userId,
-      username: row.username,
-      journeyId: row.journey_id,
-      deviceUuid: row.device_uuid,
-      mechanismUid: row.mechanism_uid,
-      challenge: bytesOf(sealed.challenge),
-      ...(sealed.secret === undefined ? {} : { secret: bytesOf(sealed.secret) }),
-      pushType: row.push_type,
-      ...(sealed.expectedNumber === undefined ? {} : { expectedNumber: sealed.expectedNumber }),
-      state: row.state,
-      createdAt: row.created_at,
-      expiresAt: row.expires_at,
-      attempts: row.attempts,
-      ...(row.answered_at === null ? {} : { answeredAt: row.answered_at }),
-      ...(row.answer_hash === null ? {} : { answerHash: row.answer_hash }),
-      ...(row.claims === null
-        ? {}
-        : { claims: JSON.parse(sealer.open('message', claimsOf(id, realm, userId), row.claims).toString()) }),
-      ...(row.reason === null ? {} : { reason: row.reason }),
-      ...(sealed.envelope === undefined ? {} : { envelope: sealed.envelope }),
-      delivery: row.delivery,
+      username,
+      journeyId,
+      deviceUuid,
+      mechanismUid,
+      sealed,
+      pushType,
+      state,
+      createdAt,
+      expiresAt,
+      attempts,
+      answeredAt,
+      answerHash,
+      claims,
+      reason,
+      delivery,
+    ] = row;
+    const { challenge, secret, expectedNumber, envelope }: Sealed = JSON.parse(
+      sealer.open('message', placeOf(id, realm, userId), sealed).toString(),
+    );
+    const message: { -readonly [K in keyof PushMessage]: PushMessage[K] } = {
+      id,
+      kind,
+      request,
+      realm,
+      userId,
+      username,
+      journeyId,
+      deviceUuid,
+      mechanismUid,
+      challenge: bytesOf(challenge),
+      pushType,
+      state,
+      createdAt,
+      expiresAt,
+      attempts,
+      delivery,
     };
+    // One by one: spreads with conditions cost more than the read itself, and a poll does this each time.
+    if (expectedNumber !== undefined) message.expectedNumber = expectedNumber;
+    if (envelope !== undefined) message.envelope = envelope;
+    if (answeredAt !== null) message.answeredAt = answeredAt;
+    if (answerHash !== null) message.answerHash = answerHash;
+    if (reason !== null) message.reason = reason;
+    if (secret !== undefined) message.secret = bytesOf(secret);
+    if (claims !== null) {
+      message.claims = JSON.parse(sealer.open('message', claimsOf(id, realm, userId), claims).toString());
+    }
+    return message;
   };
 
   return {
@@ -219,13 +244,14 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
         const answer = state === 'approved' ? approve : deny;
         const row = answer.get(at, answerHash, reason ?? null, id, at);
         if (row === undefined) return false;
+        const [kind, request, realm, userId] = row;
         if (claims !== undefined) {
-          const place = claimsOf(id, row.realm, row.user_id);
+          const place = claimsOf(id, realm, userId);
           setClaims.run(sealer.seal('message', place, JSON.stringify(claims)), id);
         }
-        if (row.kind === 'AUTHENTICATE') {
-          withdrawOthers.run(row.request, id);
-          if (state === 'denied') denyOthers.run(reason ?? null, row.request, id);
+        if (kind === 'AUTHENTICATE') {
+          withdrawOthers.run(request, id);
+          if (state === 'denied') denyOthers.run(reason ?? null, request, id);
         }
         return true;
       },

@@ -3,24 +3,24 @@ import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
 import type { Database, SqlValue } from './driver.ts';
 
-interface Row {
-  readonly uuid: string;
-  readonly realm: string;
-  readonly user_id: string;
-  readonly username: string;
-  readonly device_name: string;
-  readonly issuer: string;
-  readonly sealed: Uint8Array;
-  readonly digits: 6 | 8 | null;
-  readonly counter: number;
-  readonly last_login_seconds: number;
-  readonly clock_drift_seconds: number;
-  readonly checksum_digit: number;
-  readonly truncation_offset: number;
-  readonly created_at: number;
-  readonly last_access_at: number;
-  readonly rev: number;
-}
+type Row = readonly [
+  uuid: string,
+  realm: string,
+  userId: string,
+  username: string,
+  deviceName: string,
+  issuer: string,
+  sealed: Uint8Array,
+  digits: 6 | 8 | null,
+  counter: number,
+  lastLoginSeconds: number,
+  clockDriftSeconds: number,
+  checksumDigit: number,
+  truncationOffset: number,
+  createdAt: number,
+  lastAccessAt: number,
+  rev: number,
+];
 
 const COLUMNS = `uuid, realm, user_id, username, device_name, issuer, sealed, digits, counter, last_login_seconds,
   clock_drift_seconds, checksum_digit, truncation_offset, created_at, last_access_at, rev`;
@@ -41,7 +41,7 @@ export const sqliteOathDevices = (db: Database, sealer: Sealer, deleteCodes: (us
        truncation_offset = ?, created_at = ?, last_access_at = ?, rev = ? + 1
      WHERE uuid = ? AND rev = ?`,
   );
-  const remove = db.prepare<{ user_id: string }>('DELETE FROM oath_device WHERE uuid = ? RETURNING user_id');
+  const remove = db.prepare<[userId: string]>('DELETE FROM oath_device WHERE uuid = ? RETURNING user_id');
   const removeAll = db.prepare('DELETE FROM oath_device WHERE user_id = ?');
   const deleteRealm = db.prepare('DELETE FROM oath_device WHERE realm = ?');
 
@@ -64,24 +64,44 @@ export const sqliteOathDevices = (db: Database, sealer: Sealer, deleteCodes: (us
     row.lastAccessAt,
     row.rev,
   ];
-  const deviceOf = (row: Row): OathDevice => ({
-    uuid: row.uuid,
-    realm: row.realm,
-    userId: row.user_id,
-    username: row.username,
-    deviceName: row.device_name,
-    issuer: row.issuer,
-    secret: new Uint8Array(sealer.open('device', placeOf(row.uuid, row.realm, row.user_id), row.sealed)),
-    ...(row.digits === null ? {} : { digits: row.digits }),
-    counter: row.counter,
-    lastLoginSeconds: row.last_login_seconds,
-    clockDriftSeconds: row.clock_drift_seconds,
-    checksumDigit: row.checksum_digit === 1,
-    truncationOffset: row.truncation_offset,
-    createdAt: row.created_at,
-    lastAccessAt: row.last_access_at,
-    rev: row.rev,
-  });
+  const deviceOf = (row: Row): OathDevice => {
+    const [
+      uuid,
+      realm,
+      userId,
+      username,
+      deviceName,
+      issuer,
+      sealed,
+      digits,
+      counter,
+      lastLoginSeconds,
+      clockDriftSeconds,
+      checksumDigit,
+      truncationOffset,
+      createdAt,
+      lastAccessAt,
+      rev,
+    ] = row;
+    return {
+      uuid,
+      realm,
+      userId,
+      username,
+      deviceName,
+      issuer,
+      secret: new Uint8Array(sealer.open('device', placeOf(uuid, realm, userId), sealed)),
+      ...(digits === null ? {} : { digits }),
+      counter,
+      lastLoginSeconds,
+      clockDriftSeconds,
+      checksumDigit: checksumDigit === 1,
+      truncationOffset,
+      createdAt,
+      lastAccessAt,
+      rev,
+    };
+  };
   const deleteAll = (userId: string): void => {
     removeAll.run(userId);
     deleteCodes(userId);
@@ -101,7 +121,8 @@ export const sqliteOathDevices = (db: Database, sealer: Sealer, deleteCodes: (us
       'oath.delete': ({ uuid }) => {
         const removed = remove.get(uuid);
         if (removed === undefined) return false;
-        if (selectUser.get(removed.user_id) === undefined) deleteCodes(removed.user_id);
+        const [userId] = removed;
+        if (selectUser.get(userId) === undefined) deleteCodes(userId);
         return true;
       },
       'oath.deleteAll': ({ userId }) => {

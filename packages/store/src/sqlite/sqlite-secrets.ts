@@ -4,12 +4,12 @@ import type { Database } from './driver.ts';
 import type { Transactions } from './transactions.ts';
 
 export const sqliteSecrets = (db: Database, sealer: Sealer, transactions: Transactions): Secrets => {
-  const select = db.prepare<{ sealed: Uint8Array }>('SELECT sealed FROM secret WHERE name = ?');
+  const select = db.prepare<[sealed: Uint8Array]>('SELECT sealed FROM secret WHERE name = ?');
   const insert = db.prepare('INSERT INTO secret (name, sealed) VALUES (?, ?)');
   const placeOf = (name: string) => ({ table: 'secret', id: name, realm: '', userId: '' });
   const stored = (name: string): Uint8Array | undefined => {
     const row = select.get(name);
-    return row === undefined ? undefined : new Uint8Array(sealer.open('secret', placeOf(name), row.sealed));
+    return row === undefined ? undefined : new Uint8Array(sealer.open('secret', placeOf(name), row[0]));
   };
   return {
     getOrCreate: async (name, make) =>

@@ -2,34 +2,27 @@ import type { Session, SessionReader } from '@assent/engine';
 import type { ChangesOf } from '../store.ts';
 import type { Database } from './driver.ts';
 
-interface Row {
-  readonly token_hash: string;
-  readonly handle: string;
-  readonly realm: string;
-  readonly user_id: string;
-  readonly username: string;
-  readonly properties: string;
-  readonly created_at: number;
-  readonly last_used_at: number;
-  readonly max_expires_at: number;
-  readonly max_idle_millis: number;
-}
+type Row = readonly [
+  tokenHash: string,
+  handle: string,
+  realm: string,
+  userId: string,
+  username: string,
+  properties: string,
+  createdAt: number,
+  lastUsedAt: number,
+  maxExpiresAt: number,
+  maxIdleMillis: number,
+];
 
 const COLUMNS =
   'token_hash, handle, realm, user_id, username, properties, created_at, last_used_at, max_expires_at, max_idle_millis';
 
-const sessionOf = (row: Row): Session => ({
-  tokenHash: row.token_hash,
-  handle: row.handle,
-  realm: row.realm,
-  userId: row.user_id,
-  username: row.username,
-  properties: JSON.parse(row.properties),
-  createdAt: row.created_at,
-  lastUsedAt: row.last_used_at,
-  maxExpiresAt: row.max_expires_at,
-  maxIdleMillis: row.max_idle_millis,
-});
+const sessionOf = (row: Row): Session => {
+  const [tokenHash, handle, realm, userId, username, json, createdAt, lastUsedAt, maxExpiresAt, maxIdleMillis] = row;
+  const properties = JSON.parse(json);
+  return { tokenHash, handle, realm, userId, username, properties, createdAt, lastUsedAt, maxExpiresAt, maxIdleMillis };
+};
 
 export const sqliteSessions = (db: Database) => {
   const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ?`);

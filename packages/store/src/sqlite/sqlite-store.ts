@@ -50,7 +50,7 @@ const createFile = (file: string): void => {
 
 const prepareDatabase = (db: Database, busyTimeoutMillis: number): void => {
   db.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMillis)}`);
-  const damage = db.prepare<{ quick_check: string }>('PRAGMA quick_check(1)').get()?.quick_check;
+  const damage = db.prepare<[finding: string]>('PRAGMA quick_check(1)').get()?.[0];
   if (damage !== 'ok') {
     throw new StoreRefused(`The database is damaged (${damage}). Restore the last backup; nothing was changed.`);
   }

@@ -2,24 +2,20 @@ import type { ThrottleReader, ThrottleRow } from '@assent/engine';
 import type { ChangesOf } from '../store.ts';
 import type { Database } from './driver.ts';
 
-interface Row {
-  readonly subject: string;
-  readonly hits: string;
-  readonly locked_until: number;
-  readonly rev: number;
-}
+type Row = readonly [subject: string, hits: string, lockedUntil: number, rev: number];
 
-const throttleOf = (row: Row): ThrottleRow => ({
-  subject: row.subject,
-  hits: JSON.parse(row.hits),
-  lockedUntil: row.locked_until,
-  rev: row.rev,
+const throttleOf = ([subject, hits, lockedUntil, rev]: Row): ThrottleRow => ({
+  subject,
+  hits: JSON.parse(hits),
+  lockedUntil,
+  rev,
 });
 
 const escapeLike = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&');
 
 export const sqliteThrottles = (db: Database) => {
   const select = db.prepare<Row>('SELECT subject, hits, locked_until, rev FROM throttle WHERE subject = ?');
+  const selectLock = db.prepare<[lockedUntil: number]>('SELECT locked_until FROM throttle WHERE subject = ?');
   const insert = db.prepare(
     'INSERT INTO throttle (subject, hits, last_hit_at, locked_until, rev) VALUES (?, ?, ?, ?, 1) ON CONFLICT DO NOTHING',
   );
@@ -45,7 +41,7 @@ export const sqliteThrottles = (db: Database) => {
           ? insert.run(row.subject, hits, lastHitAt, row.lockedUntil) === 1
           : update.run(hits, lastHitAt, row.lockedUntil, row.subject, row.rev) === 1;
       },
-      'throttle.unlocked': ({ subject, now }) => (select.get(subject)?.locked_until ?? 0) <= now,
+      'throttle.unlocked': ({ subject, now }) => (selectLock.get(subject)?.[0] ?? 0) <= now,
     } satisfies ChangesOf<'throttle.put' | 'throttle.unlocked'>,
     /** A user's counters: their subject names the id between colons, or ends in realm and folded name. */
     deleteUser: (userId: string, name: string) => deleteUser.run(`%:${escapeLike(userId)}:%`, `%:${escapeLike(name)}`),

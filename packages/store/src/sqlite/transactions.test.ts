@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { StoreChange } from '../store.ts';
 import { codeRow, deviceRow, journeyRow, messageRow, NOW, newUser } from '../testing/rows.ts';
 import { removeScratch, scratchFile } from '../testing/scratch.ts';
-import { type Database, driverFor, openDatabase } from './driver.ts';
+import { type Database, driverFor, openDatabase, type Row } from './driver.ts';
 import { createTransactions } from './transactions.ts';
 
 let db: Database | undefined;
@@ -22,7 +22,7 @@ const listening = async (fullSync = false) => {
       heard.push(sql);
       native.exec(sql);
     },
-    prepare: <R>(sql: string) => {
+    prepare: <R extends Row>(sql: string) => {
       const statement = native.prepare<R>(sql);
       return {
         ...statement,
