@@ -11,7 +11,7 @@ afterEach(() => {
   removeScratch();
 });
 
-/** A real database that tells what was asked of it, with changes that are one insert each. */
+/** A real database that tells what was asked of it, with changes that are one insert each, and one verb that is refused. */
 const listening = async (fullSync = false) => {
   const native = await openDatabase(scratchFile(), driverFor(process.versions.node));
   db = native;
@@ -41,10 +41,12 @@ const listening = async (fullSync = false) => {
     counters,
     apply: (changes) => {
       for (const { verb } of changes) insert.run(verb);
-      return undefined;
+      return changes.find(({ verb }) => verb === 'code.use')?.verb;
     },
   });
-  return { heard, transactions };
+  const kept = () => native.prepare<[verb: string]>('SELECT verb FROM done').all().flat();
+  const count = (sql: string) => heard.filter((it) => it === sql).length;
+  return { heard, transactions, kept, count };
 };
 
 const FULL = 'PRAGMA synchronous = FULL';
@@ -94,11 +96,21 @@ test('every commit is flushed where the operator asked for it', async () => {
 });
 
 test('commits that arrive together share one transaction, and one flush if any of them needs it', async () => {
-  const { heard, transactions } = await listening();
+  const { transactions, count } = await listening();
   const commits = Array.from({ length: 50 }, () =>
     transactions.commit([{ verb: 'journey.insert', row: journeyRow() }]),
   );
-  await Promise.all([...commits, transactions.commit([{ verb: 'code.use', id: 'c' }])]);
-  const count = (sql: string) => heard.filter((it) => it === sql).length;
-  expect([count('BEGIN IMMEDIATE'), count('COMMIT'), count('SAVEPOINT one'), count(FULL)]).toEqual([1, 1, 51, 1]);
+  await Promise.all([...commits, transactions.commit([newUser()])]);
+  expect([count('BEGIN IMMEDIATE'), count('COMMIT'), count('SAVEPOINT one'), count(FULL)]).toEqual([1, 1, 0, 1]);
+});
+
+test('a group with a commit that is refused is done again under savepoints, once, and without what was refused', async () => {
+  const { transactions, count, kept } = await listening();
+  const commits = [newUser(), { verb: 'code.use', id: 'c' } as const, { ...answer }].map((change) =>
+    transactions.commit([change]),
+  );
+  const refused = { committed: false, verb: 'code.use' };
+  expect(await Promise.all(commits)).toEqual([{ committed: true }, refused, { committed: true }]);
+  expect(kept()).toEqual(['identity.insert', 'push.answer']);
+  expect([count('BEGIN IMMEDIATE'), count('SAVEPOINT one'), count('ROLLBACK'), count('COMMIT')]).toEqual([2, 3, 1, 1]);
 });

@@ -39,8 +39,8 @@ export interface Transactions {
 }
 
 /**
- * The one writer. Commits that arrive in the same turn share a transaction, each under a savepoint, so that a refused
- * one costs the others nothing and a disk flush is paid once (performance.md §4 rule 13).
+ * The one writer. Commits that arrive in the same turn share a transaction, so that a disk flush is paid once
+ * (performance.md §4 rule 13), and a refused one costs the others nothing: see `commitGroup`.
  */
 export const createTransactions = (
   db: Database,
@@ -75,17 +75,28 @@ export const createTransactions = (
     }
   };
 
-  const transact = <T>(durable: boolean, work: () => T): T => {
+  /** What `work` wrote is kept where `isKept` says so of its result. */
+  const transact = <T>(durable: boolean, work: () => T, isKept: (result: T) => boolean = () => true): T => {
     if (isClosed) throw new StoreUnavailable('the store is closed');
     setSync(durable || options.fullSync);
     begin.run();
     try {
       const result = work();
-      end.run();
+      if (isKept(result)) end.run();
+      else rollback();
       return result;
     } catch (failure) {
       rollback();
       throw failure;
+    }
+  };
+
+  /** Whether all of a group were applied, one after the other; stops at the first that was not, whatever the cause. */
+  const areApplied = (group: readonly Waiting[]): boolean => {
+    try {
+      return group.every(({ changes }) => apply(changes) === undefined);
+    } catch {
+      return false;
     }
   };
 
@@ -106,6 +117,21 @@ export const createTransactions = (
     undo.run();
     release.run();
     return outcome;
+  };
+
+  /**
+   * Nearly always nothing of a group is refused, so it is tried without savepoints first: under one, SQLite copies each
+   * page before it is changed, into a file once there are many. Where a commit is refused or fails, the group is done
+   * again one by one, which tells which one and why.
+   */
+  const commitGroup = (group: readonly Waiting[]): readonly Outcome[] => {
+    const durable = group.some(({ changes }) => changes.some(isDurable));
+    const isWhole = transact(
+      durable,
+      () => areApplied(group),
+      (applied) => applied,
+    );
+    return isWhole ? group.map(() => ({ result: { committed: true } })) : transact(durable, () => group.map(applyOne));
   };
 
   const settle = ({ changes, settle, fail }: Waiting, outcome: Outcome): void => {
@@ -130,8 +156,7 @@ export const createTransactions = (
     if (group.length === 0) return;
     let outcomes: readonly Outcome[];
     try {
-      const durable = group.some(({ changes }) => changes.some(isDurable));
-      outcomes = transact(durable, () => group.map(applyOne));
+      outcomes = commitGroup(group);
     } catch (cause) {
       const failure = cause instanceof StoreUnavailable ? cause : new StoreUnavailable(FAILED, { cause });
       for (const { fail } of group) fail(failure);
