@@ -42,6 +42,11 @@ export interface SqliteStoreOptions {
 
 const WAL_BYTES_KEPT = 64 * 1024 * 1024;
 
+/** Of 4 KiB. A page that many commits change is copied into the database, and flushed, once for all of them. */
+const WAL_PAGES_UNTIL_CHECKPOINT = 4_000;
+
+const CACHE_KIBIBYTES = 16_000;
+
 /** The file is for this user only; SQLite gives its companions (WAL, shared memory) the same mode. */
 const createFile = (file: string): void => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -56,6 +61,8 @@ const prepareDatabase = (db: Database, busyTimeoutMillis: number): void => {
   }
   db.exec('PRAGMA journal_mode = WAL');
   db.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`);
+  db.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES_UNTIL_CHECKPOINT}`);
+  db.exec(`PRAGMA cache_size = -${CACHE_KIBIBYTES}`);
   db.exec('PRAGMA foreign_keys = ON');
   db.exec('PRAGMA synchronous = FULL');
   migrate(db, migrations);
