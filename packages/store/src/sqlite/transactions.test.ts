@@ -82,6 +82,7 @@ test.each<[StoreChange]>([
   [answer],
   [{ verb: 'device.accessed', uuid: 'd', at: NOW }],
   [{ verb: 'device.discard', journeyId: 'j' }],
+  [{ verb: 'identity.usable', id: 'u', credentialRev: 1 }],
 ])('a commit of $verb alone is not', async (change) => {
   const { heard, transactions } = await listening();
   await transactions.commit([change]);

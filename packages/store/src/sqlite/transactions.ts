@@ -2,20 +2,21 @@ import type { Change, CommitResult } from '@assent/engine';
 import { type StoreCounters, StoreUnavailable } from '../store.ts';
 import type { Database } from './driver.ts';
 
-const NOTED_IN_PASSING: ReadonlySet<string> = new Set(['device.accessed', 'device.discard']);
+/** Every push login notes the first, every failed journey the second, and the third only looks: nothing to flush for. */
+const IN_PASSING: ReadonlySet<string> = new Set(['device.accessed', 'device.discard', 'identity.usable']);
 
 /**
  * Devices, codes, users and configuration; an answer of a phone that carries claims is the device to be. When a device was
- * last used is none of it, nor that an unproven one was left: every push login notes the one, every failed journey the
- * other, and what a power failure takes of them misleads nobody.
+ * last used is none of it, nor that an unproven one was left: what a power failure takes of them misleads nobody.
  */
-const isDurable = (change: Change & { readonly claims?: unknown }): boolean =>
-  change.verb.startsWith('identity.') ||
-  (change.verb.startsWith('device.') && !NOTED_IN_PASSING.has(change.verb)) ||
-  change.verb.startsWith('codes.') ||
-  change.verb === 'configuration.change' ||
-  change.verb === 'code.use' ||
-  (change.verb === 'push.answer' && change.claims !== undefined);
+const isDurable = ({ verb, claims }: Change & { readonly claims?: unknown }): boolean =>
+  !IN_PASSING.has(verb) &&
+  (verb.startsWith('identity.') ||
+    verb.startsWith('device.') ||
+    verb.startsWith('codes.') ||
+    verb === 'configuration.change' ||
+    verb === 'code.use' ||
+    (verb === 'push.answer' && claims !== undefined));
 
 interface Waiting {
   readonly changes: readonly Change[];
