@@ -1,5 +1,6 @@
 import type { IdentityDirectory } from '@assent/engine';
 import type { PushTransports } from '@assent/push';
+import { isLoopback } from './http/origin-rules.ts';
 import type { Pages } from './routes/pages.ts';
 import { DEMO_USER, type Seeded } from './seed.ts';
 import type { Settings } from './settings.ts';
@@ -17,6 +18,10 @@ export interface FirstScreen {
   /** What is switched off for lack of configuration. */
   readonly off: readonly string[];
 }
+
+/** Whether a password alone administers what others than this machine reach; a server to try things out is left alone. */
+export const lacksAdminSecondFactor = (settings: Pick<Settings, 'adminSecondFactor' | 'publicUrl'>): boolean =>
+  !settings.adminSecondFactor && !isLoopback(new URL(settings.publicUrl).hostname);
 
 export const firstScreen = async (facts: {
   readonly settings: Settings;
@@ -40,6 +45,9 @@ export const firstScreen = async (facts: {
     ...(hasDemo && { demoUser: DEMO_USER }),
     ...(seeded.adminPassword !== undefined && { adminPassword: seeded.adminPassword }),
     data: settings.databaseUrl === 'memory:' ? 'in memory (nothing is kept)' : `${settings.dataDir} (SQLite)`,
-    off: served.includes('gcm') && served.includes('apns') ? [] : ['Amazon SNS (not configured)'],
+    off: [
+      ...(served.includes('gcm') && served.includes('apns') ? [] : ['Amazon SNS (not configured)']),
+      ...(lacksAdminSecondFactor(settings) ? ['second factor of administrators (--admin-second-factor)'] : []),
+    ],
   };
 };

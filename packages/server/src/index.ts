@@ -1,5 +1,5 @@
 export { type Assent, type ComposeOptions, compose } from './compose.ts';
-export type { FirstScreen } from './first-screen.ts';
+export { type FirstScreen, lacksAdminSecondFactor } from './first-screen.ts';
 export { createLog, type Logger } from './log.ts';
 export { MasterKeyRefused } from './master-key.ts';
 export { openStore } from './open-store.ts';

@@ -196,3 +196,14 @@ test.each([
   const { of } = await checks(testCli(), '--public-url', publicUrl, '--insecure');
   expect(of('phone in the browser')).toEqual([expect.objectContaining({ status })]);
 });
+
+test.each([
+  ['a server that others reach', ['--public-url', 'https://login.example.com/am'], 'warning'],
+  ['the same with the second factor', ['--public-url', 'https://login.example.com/am', '--admin-second-factor'], 'ok'],
+  ['a server on this machine alone', [], 'ok'],
+])('a password that administers alone, on %s', async (_what, args, status) => {
+  const { of } = await checks(testCli(), ...args);
+  const [finding] = of('administration');
+  expect(finding).toMatchObject({ status });
+  if (status === 'warning') expect(finding?.hint).toContain('ASSENT_ADMIN_SECOND_FACTOR=true');
+});

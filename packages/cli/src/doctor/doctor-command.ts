@@ -9,6 +9,7 @@ import { type JsonOption, perform, printJson } from '../command-run.ts';
 import { EXIT, type ExitCode } from '../phone/phone-error.ts';
 import { addSettingOptions } from '../serve/settings-options.ts';
 import { type Server, settingsOf } from '../stored.ts';
+import { checkAdministration } from './administration-check.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
 import { checkClock, checkDataDir, checkMasterKey, checkNode, checkPort, databaseSize } from './machine-checks.ts';
 import { checkPhonePage } from './phone-page-check.ts';
@@ -37,7 +38,7 @@ const examine = async (io: CliIo, server: Server, options: JsonOption): Promise<
   const { settings } = loaded;
   findings.push(ok('settings', `The public URL is ${settings.publicUrl}.`));
   if (settings.insecure) findings.push(warning('settings', 'insecure is on: passwords may travel in the clear.'));
-  findings.push(checkPhonePage(settings.publicUrl));
+  findings.push(checkPhonePage(settings.publicUrl), checkAdministration(server, settings));
   const dataDir = resolve(io.cwd, settings.dataDir);
   if (settings.databaseUrl === 'memory:')
     findings.push(warning('database', 'Everything is kept in memory, and lost at the end.'));

@@ -11,7 +11,7 @@ interface FlagSetting {
 
 type Settings = Readonly<Record<string, FlagSetting>>;
 
-const SWITCHES: ReadonlySet<string> = new Set<SettingName>(['insecure']);
+const SWITCHES: ReadonlySet<string> = new Set<SettingName>(['adminSecondFactor', 'insecure']);
 const LISTS: ReadonlySet<string> = new Set<SettingName>(['nodes', 'trustedProxies', 'corsOrigins']);
 
 const optionOf = (name: string, { flag, env, description }: FlagSetting & { readonly flag: string }): Option => {
