@@ -1,9 +1,11 @@
+import { parsedMembers, successDetails } from './answer-members.ts';
 import type { AuditEvent } from './audit.ts';
 import { isOpenBackChannel } from './back-channels.ts';
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { Change, EngineChange } from './changes.ts';
 import type { CompiledTree, InnerTrees } from './compiled-tree.ts';
 import { CREDENTIALS_CHANGED, isOutdated, revAfter, stampAtStep, stampOf } from './credential-stamp.ts';
+import { EndedInError } from './ended-in-error.ts';
 import { JourneyError } from './errors.ts';
 import { runSuccessHooks, type WalkEnd, walk } from './evaluator.ts';
 import type { Identity } from './identities.ts';
@@ -17,11 +19,12 @@ import type {
   JourneyReference,
 } from './journey-requests.ts';
 import type { JourneySession } from './journey-sessions.ts';
-import { NODE_TYPE } from './node-effects.ts';
+import { failureUrlOf, successUrlOf } from './leading-urls.ts';
+import { newSession, type Visitor, visitorOf } from './new-session.ts';
 import { newNonce } from './nonce.ts';
 import { newPosition, type Run, type RunEffects } from './run.ts';
 import { sameJson } from './same-json.ts';
-import { FACTOR_INSTANT, type Session, USER_AGENT } from './sessions.ts';
+import type { Session } from './sessions.ts';
 import { JourneyState } from './state.ts';
 import { type Carried, type StoredState, writeState } from './stored-state.ts';
 import type { SubmitUnderWay } from './submit-under-way.ts';
@@ -30,7 +33,6 @@ import { madeBySubmit, withOwnChanges } from './users-of-submit.ts';
 
 /** A page may number its callbacks without a first step becoming worth a write. */
 const PAGE_BOOKKEEPING = 'pageNodeCallbacks';
-const LONGEST_USER_AGENT = 256;
 
 /** What an attempt came to; `commit` asks for its changes to be written first. */
 export interface Outcome {
@@ -78,6 +80,7 @@ export class Attempt {
   readonly #submitted: Submitted | undefined;
   readonly #run: Run;
   readonly #effects: RunEffects;
+  #knownVisitor: Visitor | undefined;
 
   constructor({ dependencies, submit, tree, trees, reference, parameters, carried, submitted }: AttemptOptions) {
     this.#with = dependencies;
@@ -200,7 +203,7 @@ export class Attempt {
     this.#audit('JOURNEY_END', { outcome: 'failure', userId: this.#effects.identity, detail: this.#visitor() });
     const { errorMessage: message, failureDetails: members } = this.#effects.wishes;
     const detail = {
-      failureUrl: this.#failureUrl(),
+      failureUrl: this.#failureUrl,
       ...(message !== undefined && { message }),
       ...(members !== undefined && { members: parsedMembers(members) }),
     };
@@ -303,7 +306,7 @@ export class Attempt {
     this.#submit.changes.push(...this.#ended());
     const outcome = isOpen ? 'otherUser' : 'backChannelClosed';
     this.#audit('AUTH_FAIL', { outcome, userId: identity.id, detail: this.#visitor() });
-    return { error: new JourneyError('LOGIN_FAILED', { failureUrl: this.#failureUrl() }), commit: true };
+    return { error: new JourneyError('LOGIN_FAILED', { failureUrl: this.#failureUrl }), commit: true };
   }
 
   /** Tells the journey that asked; of two that complete one back channel, the second starts over and is refused. */
@@ -334,13 +337,8 @@ export class Attempt {
 
   /** Members that nodes add to the body of success: their own, and properties of the session. */
   #details(session?: Session): { readonly details?: Readonly<Record<string, unknown>> } {
-    const { successDetails = {}, successProperties = {} } = this.#effects.wishes;
-    const properties = Object.entries(successProperties).flatMap(([member, name]) => {
-      const value = session?.properties[name];
-      return value === undefined ? [] : [[member, value]];
-    });
-    const details = parsedMembers({ ...Object.fromEntries(properties), ...successDetails });
-    return Object.keys(details).length === 0 ? {} : { details };
+    const details = successDetails(this.#effects.wishes, session);
+    return details === undefined ? {} : { details };
   }
 
   /** The account may not sign in although the journey succeeded: nothing that the walk wanted is written. */
@@ -350,7 +348,7 @@ export class Attempt {
     this.#submit.changes.push(...this.#ended());
     this.#audit('AUTH_FAIL', { outcome: why, userId: identity?.id, detail: this.#visitor() });
     const { lockoutMessage: message } = this.#effects.wishes;
-    const detail = { why, failureUrl: this.#failureUrl(), ...(message !== undefined && { message }) } as const;
+    const detail = { why, failureUrl: this.#failureUrl, ...(message !== undefined && { message }) } as const;
     return { error: new JourneyError('ACCOUNT_UNUSABLE', detail), commit: true };
   }
 
@@ -365,61 +363,32 @@ export class Attempt {
 
   #newSession(identity: Identity): { readonly token: string; readonly session: Session } {
     const { realm, request } = this.#submit;
-    const { tree } = this.#tree.published;
-    const now = this.#with.clock.now();
     const { token, tokenHash } = this.#with.newToken();
-    const old = request.session;
-    const { wishes } = this.#effects;
-    const authInstant = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
-    const { address, userAgent } = this.#visitor();
-    const properties = Object.entries({
-      ...(old?.userId === identity.id ? old.properties : {}),
-      ...wishes.properties,
-    }).filter((property): property is [string, string] => property[1] !== null);
-    const session: Session = {
+    const session = newSession({
       tokenHash,
       handle: this.#with.random.uuid(),
-      realm: realm.realm,
-      userId: identity.id,
-      username: identity.username,
-      properties: {
-        ...Object.fromEntries(properties),
-        Service: this.#reference.tree,
-        AuthLevel: String(this.#run.state.get('authLevel') ?? 0),
-        authInstant,
-        // Without a factor in this journey, those of the session before it stay, and so does their time.
-        ...(wishes.properties[NODE_TYPE] !== undefined && { [FACTOR_INSTANT]: authInstant }),
-        Host: address,
-        ...(userAgent !== undefined && { [USER_AGENT]: userAgent }),
-        AMCtxId: this.#reference.journeyId,
-      },
-      createdAt: now,
-      lastUsedAt: now,
-      maxExpiresAt:
-        now +
-        (minutesOf(identity, 'iplanet-am-session-max-session-time') ??
-          wishes.maxSessionMinutes ??
-          tree.maximumSessionTime ??
-          realm.sessionMaxMinutes) *
-          60_000,
-      maxIdleMillis:
-        (minutesOf(identity, 'iplanet-am-session-max-idle-time') ??
-          wishes.maxIdleMinutes ??
-          tree.maximumIdleTime ??
-          realm.sessionIdleMinutes) * 60_000,
-    };
+      now: this.#with.clock.now(),
+      realm,
+      tree: this.#tree.published,
+      journeyId: this.#reference.journeyId,
+      identity,
+      authLevel: this.#run.state.get('authLevel'),
+      wishes: this.#effects.wishes,
+      visitor: this.#visitor(),
+      before: request.session,
+    });
     this.#submit.enlist({ verb: 'session.insert', row: session } satisfies EngineChange);
-    if (old !== undefined)
-      this.#submit.enlist({ verb: 'session.end', tokenHash: old.tokenHash } satisfies EngineChange);
+    const { session: before } = request;
+    if (before !== undefined) {
+      this.#submit.enlist({ verb: 'session.end', tokenHash: before.tokenHash } satisfies EngineChange);
+    }
     this.#audit('SESSION_CREATE', { userId: identity.id });
     return { token, session };
   }
 
-  /** Who came, as far as it can be known: users are shown it, to tell their own sign-ins from those of others. */
-  #visitor(): { readonly address: string; readonly userAgent?: string } {
-    const { request } = this.#submit;
-    const userAgent = request.header('user-agent')?.slice(0, LONGEST_USER_AGENT);
-    return { address: request.clientAddress, ...(userAgent !== undefined && { userAgent }) };
+  #visitor(): Visitor {
+    this.#knownVisitor ??= visitorOf(this.#submit.request);
+    return this.#knownVisitor;
   }
 
   /**
@@ -449,7 +418,11 @@ export class Attempt {
     this.#dropWishes();
     this.#audit('JOURNEY_END', { outcome: 'error', userId: this.#effects.identity });
     this.#submit.changes.push(...this.#ended());
-    return new EndedInError(error, this.#failureUrl());
+    return new EndedInError(error, this.#failureUrl);
+  }
+
+  get #failureUrl(): string {
+    return failureUrlOf(this.#with, this.#submit.realm, this.#parameters, this.#run.state.get('failureUrl'));
   }
 
   #dropWishes(): void {
@@ -502,61 +475,5 @@ export class Attempt {
       ...facts,
     };
     return { verb: 'audit.append', event: row };
-  }
-
-  #failureUrl(): string {
-    const byNode = this.#run.state.get('failureUrl');
-    const { gotoOnFail } = this.#parameters;
-    const { realm } = this.#submit;
-    if (typeof byNode === 'string' && byNode !== '') return byNode;
-    if (gotoOnFail !== undefined && this.#with.isAllowedRedirect(gotoOnFail, realm)) return gotoOnFail;
-    return realm.failureUrl;
-  }
-}
-
-/** What each text says as JSON, or the text itself. */
-const parsedMembers = (texts: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    Object.entries(texts).map(([member, text]) => {
-      try {
-        return [member, JSON.parse(text) as unknown];
-      } catch {
-        return [member, text];
-      }
-    }),
-  );
-
-/** A session limit that the user's own profile sets (spec: journeys-rest §5.6, step 5). */
-const minutesOf = ({ attributes }: Identity, attribute: string): number | undefined => {
-  const minutes = Number(attributes[attribute]?.[0] ?? Number.NaN);
-  return Number.isSafeInteger(minutes) && minutes > 0 ? minutes : undefined;
-};
-
-/** Where success leads: a node's word, then an allowed `goto`, then the realm (spec: journeys-rest §1.11). */
-export const successUrlOf = (
-  { isAllowedRedirect }: Pick<JourneyDependencies, 'isAllowedRedirect'>,
-  realm: SubmitUnderWay['realm'],
-  { goto }: JourneyParameters,
-  byNode?: unknown,
-): string => {
-  if (typeof byNode === 'string' && byNode !== '') return byNode;
-  return goto !== undefined && isAllowedRedirect(goto, realm) ? goto : realm.successUrl;
-};
-
-/** A node error on its way out, with the end of the journey already enlisted. */
-export class EndedInError extends Error {
-  readonly #error: JourneyError;
-  readonly #failureUrl: string;
-
-  constructor(error: JourneyError, failureUrl: string) {
-    super(error.message, { cause: error });
-    this.#error = error;
-    this.#failureUrl = failureUrl;
-  }
-
-  withFailureUrl(): JourneyError {
-    if (!('failureUrl' in this.#error.detail)) return this.#error;
-    const detail = { ...this.#error.detail, failureUrl: this.#failureUrl };
-    return new JourneyError(this.#error.code, detail as never, { cause: this.#error });
   }
 }

@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 import { foldUsername, type Identity, type IdentityDirectory, isUsableUsername, UNADDRESSABLE } from './identities.ts';
 import type { Random } from './random.ts';
 import type { Binding } from './submit.ts';
-import { ownChanges, usersOfSubmit } from './users-of-submit.ts';
+import { ownChanges, UsersOfSubmit } from './users-of-submit.ts';
 
 export interface AccountDependencies {
   readonly identities: IdentityDirectory;
@@ -19,7 +19,7 @@ export interface AccountDependencies {
 export const bindAccounts =
   ({ identities, hasher, random, clock, changesWithPassword }: AccountDependencies): Binding<Accounts> =>
   (submit) => {
-    const users = usersOfSubmit(submit, identities);
+    const users = new UsersOfSubmit(submit, identities);
     const known = async (username: string): Promise<Identity> => {
       const identity = await users.find(username);
       if (identity === undefined) throw new RangeError('There is no such user.');

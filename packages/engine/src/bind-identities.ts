@@ -1,7 +1,7 @@
 import type { EngineChange } from './changes.ts';
 import { type Identities, type Identity, type IdentityDirectory, STATUS_ATTRIBUTE } from './identities.ts';
 import type { Binding } from './submit.ts';
-import { madeBySubmit, ownChanges, usersOfSubmit } from './users-of-submit.ts';
+import { madeBySubmit, ownChanges, UsersOfSubmit } from './users-of-submit.ts';
 
 type Attributes = Readonly<Record<string, readonly string[]>>;
 
@@ -9,68 +9,68 @@ type Attributes = Readonly<Record<string, readonly string[]>>;
  * Users as one submit sees them. An update is based on what this submit read or wrote last, and names the revision that
  * is stored, so that two submits never overwrite each other's attribute.
  */
+class IdentitiesOfSubmit extends UsersOfSubmit implements Identities {
+  async update(
+    username: string,
+    attribute: string,
+    change: (values: readonly string[]) => readonly string[],
+  ): Promise<void> {
+    const identity = await this.#known(username);
+    await this.setAttributes(username, { [attribute]: change(identity.attributes[attribute] ?? []) });
+  }
+
+  async setAttributes(username: string, attributes: Attributes): Promise<void> {
+    const { [STATUS_ATTRIBUTE]: status, ...others } = attributes;
+    if (Object.keys(others).length > 0) await this.#write(await this.#known(username), others);
+    if (status !== undefined) await this.setActive(username, status[0]?.toLowerCase() !== 'inactive');
+  }
+
+  async setActive(username: string, active: boolean): Promise<void> {
+    const { id, active: isActive } = await this.#known(username);
+    if (active === isActive) return;
+    const { status } = await ownChanges(this.submit);
+    let { kept, first } = status.get(id) ?? { kept: undefined, first: false };
+    const change = { verb: 'identity.active' as const, id, active };
+    // A user whom this submit makes exists only if all of it is committed, and so does the lock.
+    const isNew = (await madeBySubmit(this.submit, id)) !== undefined;
+    if (kept !== undefined) kept.active = active;
+    else if (active || isNew) {
+      this.submit.enlist(change satisfies EngineChange);
+      first = true;
+    } else {
+      this.submit.enlistAlways(change satisfies EngineChange);
+      kept = change;
+    }
+    status.set(id, { active, kept, first });
+  }
+
+  async #known(username: string): Promise<Identity> {
+    const identity = await this.find(username);
+    if (identity === undefined) throw new RangeError('There is no such user to update.');
+    return identity;
+  }
+
+  async #write({ id, rev }: Identity, attributes: Attributes): Promise<void> {
+    const { attributes: written, status } = await ownChanges(this.submit);
+    const own = written.get(id);
+    if (own !== undefined) {
+      // One change per user and commit: the second update joins the first.
+      Object.assign(own.attributes, attributes);
+      return;
+    }
+    const enlisted = {
+      verb: 'identity.attributes',
+      id,
+      // A change of status that is committed before it has moved the revision on.
+      seenRev: rev + (status.get(id)?.first === true ? 1 : 0),
+      attributes: { ...attributes } as Record<string, readonly string[]>,
+    } satisfies EngineChange;
+    written.set(id, enlisted);
+    this.submit.enlist(enlisted);
+  }
+}
+
 export const bindIdentities =
   (directory: Pick<IdentityDirectory, 'find' | 'findById' | 'findByAttribute'>): Binding<Identities> =>
-  (submit) => {
-    const users = usersOfSubmit(submit, directory);
-
-    const known = async (username: string): Promise<Identity> => {
-      const identity = await users.find(username);
-      if (identity === undefined) throw new RangeError('There is no such user to update.');
-      return identity;
-    };
-
-    const setActive = async (username: string, active: boolean): Promise<void> => {
-      const { id, active: isActive } = await known(username);
-      if (active === isActive) return;
-      const { status } = await ownChanges(submit);
-      let { kept, first } = status.get(id) ?? { kept: undefined, first: false };
-      const change = { verb: 'identity.active' as const, id, active };
-      // A user whom this submit makes exists only if all of it is committed, and so does the lock.
-      const isNew = (await madeBySubmit(submit, id)) !== undefined;
-      if (kept !== undefined) kept.active = active;
-      else if (active || isNew) {
-        submit.enlist(change satisfies EngineChange);
-        first = true;
-      } else {
-        submit.enlistAlways(change satisfies EngineChange);
-        kept = change;
-      }
-      status.set(id, { active, kept, first });
-    };
-
-    const write = async ({ id, rev }: Identity, attributes: Attributes): Promise<void> => {
-      const { attributes: written, status } = await ownChanges(submit);
-      const own = written.get(id);
-      if (own !== undefined) {
-        // One change per user and commit: the second update joins the first.
-        Object.assign(own.attributes, attributes);
-        return;
-      }
-      const enlisted = {
-        verb: 'identity.attributes',
-        id,
-        // A change of status that is committed before it has moved the revision on.
-        seenRev: rev + (status.get(id)?.first === true ? 1 : 0),
-        attributes: { ...attributes } as Record<string, readonly string[]>,
-      } satisfies EngineChange;
-      written.set(id, enlisted);
-      submit.enlist(enlisted);
-    };
-
-    const setAttributes = async (username: string, attributes: Attributes): Promise<void> => {
-      const { [STATUS_ATTRIBUTE]: status, ...others } = attributes;
-      if (Object.keys(others).length > 0) await write(await known(username), others);
-      if (status !== undefined) await setActive(username, status[0]?.toLowerCase() !== 'inactive');
-    };
-
-    return {
-      ...users,
-      setActive,
-      setAttributes,
-      async update(username, attribute, decide) {
-        const identity = await known(username);
-        await setAttributes(username, { [attribute]: decide(identity.attributes[attribute] ?? []) });
-      },
-    };
-  };
+  (submit) =>
+    new IdentitiesOfSubmit(submit, directory);

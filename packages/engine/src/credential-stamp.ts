@@ -1,6 +1,6 @@
 import { foldUsername, type Identity, type IdentityDirectory } from './identities.ts';
 import type { Submit } from './submit.ts';
-import { ownChanges, usersOfSubmit, usersRead } from './users-of-submit.ts';
+import { ownChanges, UsersOfSubmit, usersRead } from './users-of-submit.ts';
 
 /** Which credentials the user of a journey had when the journey first met them: with others, it is over (SEC-61). */
 export interface CredentialStamp {
@@ -60,6 +60,6 @@ export const isOutdatedNow = async (
   directory: Pick<IdentityDirectory, 'find' | 'findById' | 'findByAttribute'>,
   stamp: CredentialStamp,
 ): Promise<boolean> => {
-  const user = await usersOfSubmit(submit, directory).findById(stamp.userId);
+  const user = await new UsersOfSubmit(submit, directory).findById(stamp.userId);
   return user === undefined || isOutdated(stamp, user);
 };

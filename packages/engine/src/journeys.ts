@@ -1,10 +1,11 @@
-import { Attempt, EndedInError, type Outcome, successUrlOf } from './attempt.ts';
+import { Attempt, type Outcome } from './attempt.ts';
 import { isOpenBackChannel, mayAnswerBackChannel } from './back-channels.ts';
 import { matchCallbacks } from './callback-matching.ts';
 import type { EngineChange } from './changes.ts';
 import { type CompiledTree, compileTree, type InnerTrees } from './compiled-tree.ts';
 import type { PublishedTree, RealmSettings } from './configuration.ts';
 import { CREDENTIALS_CHANGED, isOutdatedNow } from './credential-stamp.ts';
+import { EndedInError } from './ended-in-error.ts';
 import { JourneyError } from './errors.ts';
 import type {
   BackChannelStart,
@@ -19,6 +20,7 @@ import type {
   StartRequest,
 } from './journey-requests.ts';
 import type { JourneySession } from './journey-sessions.ts';
+import { successUrlOf } from './leading-urls.ts';
 import type { JourneyRequest } from './node-definition.ts';
 import { newNonce } from './nonce.ts';
 import { NO_ANSWERS, NO_CALLBACKS } from './run.ts';

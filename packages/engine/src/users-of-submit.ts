@@ -69,40 +69,50 @@ export const madeBySubmit = async (
   return username === undefined ? undefined : created.get(foldUsername(username));
 };
 
+type Directory = Pick<IdentityDirectory, 'find' | 'findById' | 'findByAttribute'>;
+
 /** Users as one submit sees them: what is stored, read once, with what it has changed and those that it has made. */
-export const usersOfSubmit = (
-  submit: Submit,
-  directory: Pick<IdentityDirectory, 'find' | 'findById' | 'findByAttribute'>,
-) => {
-  const { realm } = submit.realm;
-  const seen = async (identity: Identity | undefined): Promise<Identity | undefined> => {
+export class UsersOfSubmit {
+  protected readonly submit: Submit;
+  readonly #directory: Directory;
+
+  constructor(submit: Submit, directory: Directory) {
+    this.submit = submit;
+    this.#directory = directory;
+  }
+
+  async find(username: string): Promise<Identity | undefined> {
+    const key = `identity:${foldUsername(username)}`;
+    return this.#seen(
+      (await madeBySubmit(this.submit, undefined, username)) ??
+        (await this.submit.remember(key, () => this.#directory.find(this.#realm, username))),
+    );
+  }
+
+  async findById(id: string): Promise<Identity | undefined> {
+    const identity =
+      (await madeBySubmit(this.submit, id)) ??
+      (await this.submit.remember(`identity:#${id}`, () => this.#directory.findById(id)));
+    return identity?.realm === this.#realm ? this.#seen(identity) : undefined;
+  }
+
+  async findBy(attribute: string, value: string): Promise<readonly Identity[]> {
+    const { created } = await ownChanges(this.submit);
+    const folded = foldUsername(value);
+    const stored = await this.submit.remember(`identity:@${attribute}:${folded}`, () =>
+      this.#directory.findByAttribute(this.#realm, attribute, value),
+    );
+    const now = await Promise.all([...stored, ...created.values()].map((it) => withOwnChanges(this.submit, it)));
+    return now.filter(({ attributes }) => attributes[attribute]?.some((it) => foldUsername(it) === folded));
+  }
+
+  get #realm(): string {
+    return this.submit.realm.realm;
+  }
+
+  async #seen(identity: Identity | undefined): Promise<Identity | undefined> {
     if (identity === undefined) return undefined;
-    await noteRead(submit, identity);
-    return withOwnChanges(submit, identity);
-  };
-  return {
-    async find(username: string): Promise<Identity | undefined> {
-      const key = `identity:${foldUsername(username)}`;
-      return seen(
-        (await madeBySubmit(submit, undefined, username)) ??
-          (await submit.remember(key, () => directory.find(realm, username))),
-      );
-    },
-
-    async findById(id: string): Promise<Identity | undefined> {
-      const identity =
-        (await madeBySubmit(submit, id)) ?? (await submit.remember(`identity:#${id}`, () => directory.findById(id)));
-      return identity?.realm === realm ? seen(identity) : undefined;
-    },
-
-    async findBy(attribute: string, value: string): Promise<readonly Identity[]> {
-      const { created } = await ownChanges(submit);
-      const folded = foldUsername(value);
-      const stored = await submit.remember(`identity:@${attribute}:${folded}`, () =>
-        directory.findByAttribute(realm, attribute, value),
-      );
-      const now = await Promise.all([...stored, ...created.values()].map((it) => withOwnChanges(submit, it)));
-      return now.filter(({ attributes }) => attributes[attribute]?.some((it) => foldUsername(it) === folded));
-    },
-  };
-};
+    await noteRead(this.submit, identity);
+    return withOwnChanges(this.submit, identity);
+  }
+}

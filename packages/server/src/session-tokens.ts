@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** 32 random bytes, base64url: usable as a cookie value and in a URL. */
 export const newSessionToken = (): { readonly token: string; readonly tokenHash: string } => {
@@ -7,4 +7,4 @@ export const newSessionToken = (): { readonly token: string; readonly tokenHash:
 };
 
 /** What is stored of a token: its SHA-256 (SEC-62). */
-export const hashSessionToken = (token: string): string => createHash('sha256').update(token).digest('base64url');
+export const hashSessionToken = (token: string): string => hash('sha256', token, 'base64url');

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { JourneyError, type JourneyReference } from '@assent/engine';
 import type { AuthIdSigner } from '../auth-id-signer.ts';
 import { type Call, header } from '../http/call.ts';
@@ -11,8 +11,7 @@ const SAME_SITE = new Set(['same-origin', 'same-site']);
 export const isFromOwnSite = ({ request }: Call): boolean => SAME_SITE.has(header(request, 'sec-fetch-site') ?? '');
 
 /** What a journey keeps of the binding cookie of its browser (SEC-42). */
-export const bindingHash = (cookie: string): string =>
-  createHash('sha256').update(cookie).digest('base64url').slice(0, 22);
+export const bindingHash = (cookie: string): string => hash('sha256', cookie, 'base64url').slice(0, 22);
 
 /** Opens the authId of a call: the signature must be ours, and the browser the one that it was given to. */
 export const presentedAuthId = (
