@@ -100,7 +100,7 @@ const BUILDS = [
   {
     name: 'pages',
     inputs: () => inputsOf(IN_PAGES),
-    outputs: ['packages/web/dist/login.html', 'packages/web/dist/phone/index.html'],
+    outputs: ['login.html', 'view/login.js', 'phone/index.html'].map((name) => `packages/web/dist/${name}`),
     run: () => runTool('vite/bin/vite.js', ['build', '--logLevel', 'warn', 'packages/web']),
   },
 ];

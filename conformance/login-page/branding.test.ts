@@ -86,12 +86,30 @@ describeInBrowser('how a realm looks', { start, timeout: 60_000 }, (suite) => {
     });
   });
 
-  test('a server that does not say how the realm looks keeps nobody from signing in', async () => {
+  test('a logo that comes late moves nothing, and one that does not come keeps nobody from signing in', async () => {
     const { page, context } = await openVisit(suite.browser);
-    await page.route('**/serverinfo/page', (route) => route.abort());
+    let letCome = (): void => {};
+    const mayCome = new Promise<void>((resolve) => {
+      letCome = resolve;
+    });
+    await page.route('**/login/logo?*', async (route) => {
+      await mayCome;
+      await route.continue();
+    });
+    await page.goto(`${suite.server.am}/login?realm=acme`, { waitUntil: 'commit' });
+    const place = () => page.getByRole('banner').getByText('Acme 銀行').boundingBox();
+    await page.getByLabel('User Name').waitFor();
+    const before = await place();
+    letCome();
+    await expect
+      .poll(() => page.locator('.k-brand img').evaluate((it) => (it as HTMLImageElement).naturalWidth))
+      .toBe(96);
+    expect(await place()).toEqual(before);
+
+    await page.unroute('**/login/logo?*');
+    await page.route('**/login/logo?*', (route) => route.abort());
     await open(page, 'acme');
-    await page.getByRole('banner').getByText('acme', { exact: true }).waitFor();
-    expect(await colourOfButton(page)).toBe(OURS.light);
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
     await context.close();
   });
 });

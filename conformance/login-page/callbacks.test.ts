@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { accessibilityFindings, describeInBrowser, openVisit } from '../support/browser.ts';
+import { letPageAsk } from '../support/first-step.ts';
 import { startServerProcess } from '../support/server-process.ts';
 
 // Every callback that a server of this contract can send (spec: journeys-rest §3.2), in the shapes of the wire.
@@ -68,6 +69,7 @@ describeInBrowser('callbacks on the login page', { start: startServerProcess }, 
       if (body.callbacks !== undefined) sent.push(body.callbacks);
       await route.fulfill({ json: { authId: `step-${sent.length}`, callbacks: asks } });
     });
+    await letPageAsk(visit.context, suite.server.am);
     await visit.page.goto(`${suite.server.am}/login`);
     return {
       ...visit,
@@ -167,6 +169,7 @@ describeInBrowser('callbacks on the login page', { start: startServerProcess }, 
     expect(await link.getAttribute('href')).toBe('https://id.example.org/a?b=c');
     askNext([callback('RedirectCallback', { redirectUrl: 'javascript:alert(1)', redirectMethod: 'GET' })]);
     await page.evaluate(() => sessionStorage.clear());
+    await letPageAsk(context, suite.server.am);
     await page.reload();
     await page.getByText('This sign-in needs something this page cannot do: RedirectCallback.').waitFor();
     expect(await page.getByRole('main').getByRole('link').count()).toBe(0);

@@ -1,6 +1,7 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
+import { letPageAsk } from '../support/first-step.ts';
 import { startServerProcess } from '../support/server-process.ts';
 
 // Every screen and end state of the login page (spec: ux §7.1, §7.4): by day and by night, on a phone and a desk, and from
@@ -211,6 +212,7 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
       const { status = 200, body, headers = {} } = sends && submit !== undefined ? submit : start;
       await route.fulfill({ status, json: body, headers });
     });
+    await letPageAsk(page.context(), suite.server.am);
     await page.goto(`${suite.server.am}/login${locale === undefined ? '' : `?locale=${locale}`}`);
     if (press !== undefined) await page.getByRole('button', { name: press }).click();
     const heading = page.getByRole('heading', { level: 1 });

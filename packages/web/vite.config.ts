@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { loginPage } from './vite.login.ts';
 import { phoneApp } from './vite.phone.ts';
 
 /**
@@ -10,7 +11,7 @@ export default defineConfig({
   root: import.meta.dirname,
   base: './',
   publicDir: false,
-  plugins: [phoneApp()],
+  plugins: [loginPage(), phoneApp()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: 'dist',
@@ -21,14 +22,13 @@ export default defineConfig({
     modulePreload: false,
     rolldownOptions: {
       input: {
-        login: `${import.meta.dirname}/login.html`,
         account: `${import.meta.dirname}/account.html`,
         phone: `${import.meta.dirname}/phone/index.html`,
       },
-      // What both pages use is loaded once and named after what it is.
+      // What both these pages use is loaded once and named after what it is.
       output: {
         codeSplitting: {
-          groups: [{ name: 'kit', test: /packages.web.src.kit|node_modules.preact/, minShareCount: 3 }],
+          groups: [{ name: 'kit', test: /packages.web.src.kit|node_modules.preact/, minShareCount: 2 }],
         },
       },
     },

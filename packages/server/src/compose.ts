@@ -54,6 +54,7 @@ import {
 } from '@assent/push';
 import { bindScripts, Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
+import type { LoginView } from '@assent/wire';
 import type { FastifyInstance } from 'fastify';
 import { AuthIdSigner } from './auth-id-signer.ts';
 import { backChannelLinks } from './back-channel-links.ts';
@@ -72,6 +73,7 @@ import { dataDirectoryKeys } from './key-files.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { createLog, journeyLog, type Logger } from './log.ts';
+import { openLoginView } from './login-view.ts';
 import { AccountNotices } from './mail/account-notices.ts';
 import { RealmMail } from './mail/realm-mail.ts';
 import { bindMailer, smtpMailer } from './mail/smtp-mailer.ts';
@@ -86,6 +88,7 @@ import { deviceProfilesRoutes } from './routes/device-profiles.ts';
 import { devicesRoutes } from './routes/devices.ts';
 import { emailTemplatesRoutes } from './routes/email-templates.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addLoginPageRoutes } from './routes/login-page.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { nodesRoutes } from './routes/nodes.ts';
 import { addOAuth2Routes } from './routes/oauth2.ts';
@@ -122,6 +125,8 @@ export interface ComposeOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Beside the catalogue and the modules that the settings name. */
   readonly nodes?: readonly NodeDefinition[];
+  /** Draws the login page; of the built pages where absent. */
+  readonly loginView?: LoginView;
 }
 
 /** A composed server. */
@@ -300,6 +305,11 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   addHealthRoutes(app, settings.contextPath, store, () => isStopping);
   addOAuth2Routes(app, { ...settings, configuration, origins });
   const pages = addPageRoutes(app, settings.contextPath, webRoot(), settings.publicUrl);
+  const loginView = options.loginView ?? (await openLoginView(webRoot()));
+  if (loginView !== undefined) {
+    const { contextPath: context } = settings;
+    addLoginPageRoutes(app, { view: loginView, context, publicUrl, routes, configuration, hasPhone, log });
+  }
   addPhonePageRoutes(app, {
     context: settings.contextPath,
     webRoot: webRoot(),

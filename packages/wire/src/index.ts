@@ -4,6 +4,7 @@ export * from './callbacks.ts';
 export * from './error-reference.ts';
 export * from './errors.ts';
 export * from './json.ts';
+export * from './login-view.ts';
 export * from './node.ts';
 export * from './query-result.ts';
 export * from './script.ts';

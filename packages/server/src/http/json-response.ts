@@ -34,8 +34,11 @@ export const writeJson = (
     response.end();
     return;
   }
-  const text = body instanceof JsonText ? body.text : JSON.stringify(body);
+  const text = textOf(body);
   lines.push('content-type', 'application/json; charset=utf-8', 'content-length', String(Buffer.byteLength(text)));
   response.writeHead(status, lines as string[]);
   response.end(text);
 };
+
+/** A body as JSON. */
+export const textOf = (body: unknown): string => (body instanceof JsonText ? body.text : JSON.stringify(body));

@@ -40,6 +40,14 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': PAGE_POLICY.join('; '),
 };
 
+/** On a page with one style sheet in it, which has that nonce and is of this answer alone. */
+export const pageHeaders = (nonce: string): Readonly<Record<string, string>> => ({
+  ...PAGE_HEADERS,
+  'content-security-policy': PAGE_POLICY.map((rule) =>
+    rule === "style-src 'self'" ? `style-src 'self' 'nonce-${nonce}'` : rule,
+  ).join('; '),
+});
+
 /** On the phone alone: a camera, a scanner in WebAssembly, and one worker that the page names by its one policy. */
 export const PHONE_HEADERS: Readonly<Record<string, string>> = {
   ...PAGE_HEADERS,

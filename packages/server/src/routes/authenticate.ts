@@ -29,7 +29,12 @@ export interface AuthenticateRoutesOptions extends AdministratorSignInOptions {
 const API_VERSION = { 'content-api-version': 'resource=2.1' };
 
 /** Our own pages ask for what no other client gets (design.md §3.2). */
-const isOwnPage = ({ request }: Call): boolean => header(request, 'x-assent-page') !== undefined;
+const isOwnPage = ({ request, drawing }: Call): boolean =>
+  drawing !== undefined || header(request, 'x-assent-page') !== undefined;
+
+/** A browser opens our page, wherever the link to it stands: from here on it is our own site that calls. */
+const isLookedAt = ({ request, drawing }: Call): boolean =>
+  drawing === 'look' && header(request, 'sec-fetch-dest') === 'document';
 
 const POLL = 'PollingWaitCallback';
 
@@ -66,26 +71,23 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     call: Call,
   ): { readonly bound: { readonly binding?: string }; readonly fresh: readonly string[] } => {
     const known = cookies.read(call.request.headers.cookie, cookies.bindingName);
-    const binding = isFromOwnSite(call) ? (known ?? randomBytes(16).toString('base64url')) : undefined;
+    const binding =
+      isFromOwnSite(call) || isLookedAt(call) ? (known ?? randomBytes(16).toString('base64url')) : undefined;
     if (binding === undefined) return { bound: {}, fresh: [] };
     return { bound: { binding: bindingHash(binding) }, fresh: known === undefined ? [cookies.binding(binding)] : [] };
   };
 
-  const start = async (call: Call, session: Session | undefined): Promise<Answer> => {
+  const start = async (call: Call, session: Session | undefined): Promise<Answer | undefined> => {
     const request = journeyRequest(call, session);
     const parameters = parametersOf(call);
     const tree = treeOf(call);
     const { bound, fresh } = bindingOf(call);
-    const administrator = await asAdministrator({ call, tree, parameters, request });
+    const administrator =
+      call.drawing === undefined ? await asAdministrator({ call, tree, parameters, request }) : undefined;
     if (administrator !== undefined) return answerOf(call, administrator, session, []);
-    const answer = await journeys.start({
-      realm: call.realmPath,
-      ...(tree !== undefined && { tree }),
-      ...bound,
-      parameters,
-      request,
-    });
-    return answerOf(call, answer, session, fresh);
+    const begin = { realm: call.realmPath, ...(tree !== undefined && { tree }), ...bound, parameters, request };
+    const answer = await (call.drawing === 'look' ? journeys.glimpse(begin) : journeys.start(begin));
+    return answer && answerOf(call, answer, session, fresh);
   };
 
   /** Somebody followed the link of a suspended journey: that, and no other parameter, says which (spec: §1.12). */
@@ -171,8 +173,12 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
       const own = session?.realm === call.realmPath ? session : undefined;
       if (body.kind === 'continue') return proceed(call, body.authId, body.callbacks, own);
       const { suspendedId, authIndexType } = call.query;
-      if (suspendedId !== undefined && suspendedId !== '') return resume(call, suspendedId, own);
-      return authIndexType === 'transaction' ? startBackChannel(call, own) : start(call, own);
+      const isResumed = suspendedId !== undefined && suspendedId !== '';
+      const isBackChannel = authIndexType === 'transaction';
+      // Both are written at once: not for somebody who only looks, such as a reader of mail that follows its links.
+      if (call.drawing === 'look' && (isResumed || isBackChannel)) return undefined;
+      if (isResumed) return resume(call, suspendedId, own);
+      return isBackChannel ? startBackChannel(call, own) : start(call, own);
     },
   };
 };

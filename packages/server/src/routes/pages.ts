@@ -3,7 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { COMMON_HEADERS, PAGE_HEADERS } from '../http/security-headers.ts';
 import { filesIn, readAsset, sendAsset } from '../http/static-asset.ts';
 
-/** Which pages this build has: the first screen names only what answers. */
+/** Drawn for each visit by routes of its own. */
+const LOGIN = 'login.html';
+
+/** Which pages this build has beside the login page: the first screen names only what answers. */
 export interface Pages {
   readonly names: readonly string[];
 }
@@ -23,7 +26,7 @@ export const toPublicName = (
  * escape by. Assets carry their hash in the name and never change.
  */
 export const addPageRoutes = (app: FastifyInstance, context: string, webRoot: string, publicUrl: string): Pages => {
-  const pages = filesIn(webRoot).filter((name) => extname(name) === '.html');
+  const pages = filesIn(webRoot).filter((name) => extname(name) === '.html' && name !== LOGIN);
   const assets = new Map(
     filesIn(join(webRoot, 'assets')).map((name) => [name, readAsset(join(webRoot, 'assets', name))]),
   );

@@ -36,7 +36,7 @@ export const serverInfoRoutes = ({ publicUrl, hasPhone }: ServerInfoOptions): Ro
           fileBasedConfiguration: false,
           userIdAttributes: [],
         }),
-  // Ours, for the login page: how the realm looks. Read once per sign-in, so a browser only asks whether it has changed.
+  // Ours, for a login page of somebody's own: how the realm looks. Read at every sign-in, so a browser only asks whether it has changed.
   'GET serverinfo/page': async ({ realm, request }: Call) => {
     if (realm === undefined) return { status: 404, body: errorBody(404, 'Not Found') };
     const { brandName: name, brandLogo: logo, brandColor: color } = realm;

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import type { Committer, EngineChange } from '@assent/engine';
 import { type SimulatedClock, simulatedClock } from '@assent/engine/testing';
 import { createPasswordHasher, openMemoryStore, type Store } from '@assent/store';
+import type { LoginView } from '@assent/wire';
 import { type Assent, compose } from '../compose.ts';
 import { toPublishedTree } from '../journeys/shipped-journey.ts';
 import { shippedJourneys } from '../journeys/shipped-journeys.ts';
@@ -24,6 +25,8 @@ export interface SteeredServerOptions {
   readonly adminSecondFactor?: boolean;
   /** Where placeholders in settings get their values; nowhere where absent. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Of the built pages where absent. */
+  readonly loginView?: LoginView;
 }
 
 /** The production composition under a clock that stands still until somebody moves it. */
@@ -78,6 +81,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
     clock,
     hashCost,
     environment: options.environment ?? {},
+    ...(options.loginView && { loginView: options.loginView }),
     log: createLog('info', destination),
   });
   const hasher = createPasswordHasher({ concurrency: 1, queue: 16, cost: hashCost });

@@ -17,10 +17,3 @@ export const brandSheet = (colour: string): string => {
     `:root[data-theme="dark"] { ${declarations(dark)} }`,
   ].join('\n');
 };
-
-/** Gives the page the colour of its realm: by a sheet made in the page, which its policy allows, and no inline style. */
-export const wearColour = (colour: string): void => {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(brandSheet(colour));
-  document.adoptedStyleSheets.push(sheet);
-};

@@ -17,16 +17,27 @@ export const isLanguage = (tag: string): tag is Language => Object.hasOwn(langua
 /** Where a language's lines begin. */
 export const directionOf = (language: Language): 'ltr' | 'rtl' => (language === 'ar' ? 'rtl' : 'ltr');
 
-/** The language of the page: what its address asks for, else what was chosen here before, else what the browser prefers. */
+/**
+ * The language of a page: what its address asks for, else what was chosen here before, else what the browser prefers, else
+ * what the realm speaks.
+ */
 export const chooseLanguage = ({
   parameter,
   cookie,
   browser,
+  realm,
 }: {
   readonly parameter: string | undefined;
   readonly cookie: Language | undefined;
   readonly browser: readonly string[];
-}): Language => best(parameter === undefined ? [] : [parameter]) ?? cookie ?? best(browser) ?? 'en';
+  /** Known to the server alone. */
+  readonly realm?: string | undefined;
+}): Language =>
+  best(parameter === undefined ? [] : [parameter]) ??
+  cookie ??
+  best(browser) ??
+  best(realm === undefined ? [] : [realm]) ??
+  'en';
 
 /**
  * The first of ours that a list of tags leads to. A tag is cut from its end, but a shorter tag that the list names later is

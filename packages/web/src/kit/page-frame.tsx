@@ -1,3 +1,4 @@
+import type { PagePicture } from '@assent/wire';
 import type { ComponentChildren, Ref } from 'preact';
 import { type LanguageChoice, LanguageChooser } from './language-chooser.tsx';
 import { Mark } from './mark.tsx';
@@ -13,8 +14,8 @@ export const PageFrame = ({
   children,
 }: {
   readonly name: string;
-  /** A picture instead of our mark, as a `data:` URI. */
-  readonly logo?: string | undefined;
+  /** A picture instead of our mark. */
+  readonly logo?: PagePicture | undefined;
   readonly wide?: boolean;
   readonly mainRef?: Ref<HTMLElement>;
   readonly foot?: ComponentChildren;
@@ -24,7 +25,7 @@ export const PageFrame = ({
   <>
     <div class="k-card" data-wide={wide ? '' : undefined}>
       <header class="k-brand">
-        {logo === undefined ? <Mark /> : <img class="k-logo" src={logo} alt="" />}
+        {logo === undefined ? <Mark /> : <img class="k-logo" {...fitting(logo)} alt="" />}
         <bdi>{name}</bdi>
       </header>
       <main {...(mainRef === undefined ? {} : { ref: mainRef })}>
@@ -37,3 +38,13 @@ export const PageFrame = ({
     </footer>
   </>
 );
+
+/** What `.k-logo` leaves room for, in pixels. */
+const MOST_LOGO = { width: 128, height: 40 } as const;
+
+/** The picture no larger than that, in its own proportions: so much room is kept before it has come. */
+const fitting = ({ src, width, height }: PagePicture): PagePicture => {
+  if (width === undefined || height === undefined) return { src };
+  const scale = Math.min(1, MOST_LOGO.width / width, MOST_LOGO.height / height);
+  return { src, width: Math.round(width * scale), height: Math.round(height * scale) };
+};

@@ -3,7 +3,7 @@ import { failedPolicies } from './failed-policies.ts';
 import { speak } from './say.ts';
 import { textsEn } from './texts.en.ts';
 
-speak(textsEn);
+speak('en', textsEn);
 const said = (...failures: readonly string[]) =>
   failedPolicies({
     type: 'ValidatedCreatePasswordCallback',

@@ -73,6 +73,12 @@ export type Connection =
   | { readonly kind: 'lost' }
   | { readonly kind: 'busy'; readonly for: number };
 
+/** What the server has drawn: the page goes on from there instead of asking for it again. */
+export interface Drawn {
+  readonly state: PageState;
+  readonly connection: Connection;
+}
+
 /** What a reload needs to find its journey again. It lives in the tab, never in the address. */
 export interface JourneyMemory {
   read(): { readonly authId: string; readonly first: boolean } | undefined;
@@ -97,6 +103,8 @@ export interface Journey {
   readonly username: () => string;
   /** Goes on with the journey of this tab, or starts one. */
   open(): void;
+  /** Goes on from a first answer that came with the page. It is not remembered: a reload brings another one. */
+  takeUp(drawn: Drawn): void;
   submit(answers: Answers): void;
   /** The last call again, after a fault or a lost connection; safe by SEC-39. */
   retry(): void;
@@ -192,6 +200,9 @@ export const createJourney = ({
     cancelTimer();
     cancelTimer = timers.after(delay, action);
   };
+
+  /** By our own clock, so that a wrong time of the computer changes nothing. */
+  const untilOf = ({ phone }: Step): number | undefined => phone && timers.now() + phone.left;
 
   /** Waits for the phone: by the stream where there is one, else by polling. */
   const waitForPhone = (step: Step, delay: number, until: number | undefined): void => {
@@ -336,7 +347,7 @@ export const createJourney = ({
     const ranOut = before?.ranOut === true && !reworded;
     const quiet =
       (call.kind === 'poll' || reworded) && !ranOut && before !== undefined && before.screen.kind === screen.kind;
-    const until = step.phone === undefined ? undefined : timers.now() + step.phone.left;
+    const until = untilOf(step);
     if (!quiet) serial += 1;
     const problem: Problem | undefined =
       call.kind === 'start'
@@ -458,6 +469,21 @@ export const createJourney = ({
       restart();
       const kept = memory.read();
       void run(kept === undefined ? { kind: 'start' } : { kind: 'resume', ...kept });
+    },
+    takeUp: (drawn) => {
+      restart();
+      memory.clear();
+      ({ connection } = drawn);
+      if (connection.kind === 'busy' || (drawn.state.kind === 'end' && drawn.state.end === 'fault'))
+        failed = { kind: 'start' };
+      if (connection.kind === 'busy') later(connection.for, retry);
+      if (drawn.state.kind !== 'step') return show(drawn.state);
+      const { step } = drawn.state;
+      const until = untilOf(step);
+      const delay = pollDelayOf(step);
+      ({ serial } = drawn.state);
+      show({ ...drawn.state, until });
+      if (delay !== undefined) waitForPhone(step, delay, until);
     },
     submit: (answers) => {
       if (state.kind !== 'step' || state.busy) return;

@@ -10,15 +10,13 @@ import { Ring } from '../kit/ring.tsx';
 import type { Connection, Journey, PageState } from './journey.ts';
 import { landingOf } from './landing.ts';
 import type { PageAddress } from './page-address.ts';
+import { titleOf } from './page-title.ts';
 import type { RealmPage } from './realm-page.ts';
 import { say } from './say.ts';
 import type { Screen } from './screen-of-step.ts';
-import { EndScreen } from './screens/end-screen.tsx';
 import { FormScreen } from './screens/form-screen.tsx';
 import { later } from './screens/later.tsx';
-import { RanOutScreen } from './screens/ran-out-screen.tsx';
 import type { ScreenProps } from './screens/screen-props.ts';
-import { SignedInScreen, SuccessScreen } from './screens/success-screens.tsx';
 
 const screens: { readonly [Kind in Screen['kind']]: FunctionComponent<ScreenProps<Kind>> } = {
   codes: later('codes'),
@@ -34,6 +32,11 @@ const screens: { readonly [Kind in Screen['kind']]: FunctionComponent<ScreenProp
   recovery: later('recovery'),
   form: later('form'),
 };
+
+const EndScreen = later('end');
+const RanOutScreen = later('ran-out');
+const SignedInScreen = later('signed-in');
+const SuccessScreen = later('success');
 
 /** Screens whose first empty field gets the focus; on all others it is the heading. @see ux.md §2.8 */
 const typedInto: ReadonlySet<string> = new Set(['credentials', 'recovery', 'form']);
@@ -64,6 +67,8 @@ export const LoginPage = ({
   const connection = journey.connection();
   const { name: realm, logo, phone } = realmPage;
   const appearance = state.kind === 'step' ? `step-${state.serial}` : state.kind;
+  // What came with the page is there at once; what takes its place comes in.
+  const { current: drawnFirst } = useRef(appearance);
 
   const beginning = useRef(true);
   useLayoutEffect(() => {
@@ -76,8 +81,7 @@ export const LoginPage = ({
 
   useEffect(() => {
     const screen = main.current?.querySelector('h1')?.textContent ?? say('signIn');
-    const wrong = state.kind === 'end' || (state.kind === 'step' && (state.ranOut || state.problem !== undefined));
-    document.title = say(wrong ? 'titleError' : 'titleScreen', { screen, realm });
+    document.title = titleOf(state, { screen, realm });
   });
 
   const goesBack = state.kind === 'step' && !(state.first && state.screen.kind === 'credentials');
@@ -96,7 +100,7 @@ export const LoginPage = ({
         ) : undefined
       }
     >
-      <div key={appearance} class="k-enter">
+      <div key={appearance} class={appearance === drawnFirst ? undefined : 'k-enter'}>
         <ConnectionNote connection={connection} busy={state.kind === 'step' && state.busy} retry={journey.retry} />
         <Content
           journey={journey}
@@ -126,8 +130,7 @@ const Content = ({
   readonly phone: string | undefined;
   turned(): void;
 }) => {
-  const landing = (successUrl: string | undefined) =>
-    landingOf(successUrl, { href: location.href, context: address.context });
+  const landing = (successUrl: string | undefined) => landingOf(successUrl, address);
   switch (state.kind) {
     case 'loading':
       return <Loading />;
@@ -141,6 +144,7 @@ const Content = ({
             busy={busy}
             goOn={journey.goOn}
             submit={journey.submit}
+            turned={turned}
           />
         );
       }
@@ -164,17 +168,26 @@ const Content = ({
       );
     }
     case 'signed-in':
-      return <SignedInScreen name={state.name} to={landing(state.successUrl)} another={journey.useAnotherAccount} />;
+      return (
+        <SignedInScreen
+          name={state.name}
+          to={landing(state.successUrl)}
+          another={journey.useAnotherAccount}
+          turned={turned}
+        />
+      );
     case 'success':
-      return <SuccessScreen to={landing(state.successUrl)} />;
+      return <SuccessScreen to={landing(state.successUrl)} turned={turned} />;
     case 'end': {
       const usual = address.realm === '/' ? 'login' : `login?realm=${encodeURIComponent(address.realm)}`;
       return (
         <EndScreen
           state={state}
+          address={address}
           usual={new URL(usual, address.context).href}
           startOver={journey.startOver}
           retry={journey.retry}
+          turned={turned}
         />
       );
     }
@@ -246,6 +259,8 @@ const problemText = ({ problem, screen }: PageState & { readonly kind: 'step' })
 };
 
 const placeFocus = (main: HTMLElement, state: PageState, beginning: boolean): void => {
+  // Somebody was quicker than the script.
+  if (beginning && main.contains(document.activeElement)) return;
   const byFinger = matchMedia('(pointer: coarse)').matches;
   if (state.kind === 'step' && typedInto.has(state.screen.kind) && !byFinger) {
     const fields = [...main.querySelectorAll<HTMLInputElement>('input[data-position]')];

@@ -1,21 +1,22 @@
 import '../kit/tokens.css';
 import '../kit/kit.css';
 import './login.css';
-import { render } from 'preact';
-import { wearColour } from '../kit/brand-sheet.ts';
+import { hydrate, render } from 'preact';
 import { type Language, languageOfCookies } from '../kit/language.ts';
-import { languageOfPage, markLanguage, rememberLanguage } from '../kit/page-language.ts';
+import { markLanguage, rememberLanguage } from '../kit/page-language.ts';
 import { loadCatalogue } from './catalogues.ts';
 import { createJourney, type JourneyMemory, type Timers } from './journey.ts';
 import { createJourneyClient } from './journey-client.ts';
 import { LoginPage } from './login-page.tsx';
 import { readPageAddress } from './page-address.ts';
-import { readRealmPage } from './realm-page.ts';
+import { pageDataId, readPageData } from './page-data.ts';
 import { speak } from './say.ts';
 import { loadLaterScreens } from './screens/later.tsx';
+import { cookieOfUnderWay } from './under-way.ts';
 
 /** The composition of the login page: the one place that takes time, chance, storage and network from the browser. */
 const address = readPageAddress(location.href);
+const { texts, realm, drawn, ...page } = readPageData(document.getElementById(pageDataId)?.textContent ?? '');
 const listeners = new Set<() => void>();
 
 /** Choosing a language changes the address and not the journey. */
@@ -23,6 +24,12 @@ const placeWithoutLanguage = (search: string): string => {
   const query = new URLSearchParams(search);
   query.delete('locale');
   return query.toString();
+};
+
+/** Tells the server whether a reload will go on with a journey of this tab. */
+const tellUnderWay = (underWay: boolean): void => {
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing from browsers that we support.
+  document.cookie = cookieOfUnderWay(underWay, address.context);
 };
 
 /** A journey belongs to the tab and to what its address asked for. */
@@ -40,11 +47,13 @@ const memory = ((key: string): JourneyMemory => ({
   write: (kept) => {
     try {
       sessionStorage.setItem(key, JSON.stringify(kept));
+      tellUnderWay(!kept.first);
     } catch {
       // Without storage a reload starts anew; nothing else is lost.
     }
   },
   clear: () => {
+    tellUnderWay(false);
     try {
       sessionStorage.removeItem(key);
     } catch {
@@ -62,7 +71,8 @@ const timers: Timers = {
   },
 };
 
-let language = languageOfPage();
+let { language } = page;
+speak(language, texts);
 /** What the server is told: the address's own wish as it stands, which may name a language that only an operator has. */
 let wish: string | undefined = address.start.get('locale') ?? languageOfCookies(document.cookie);
 const redraw = (): void => {
@@ -80,7 +90,7 @@ const journey = createJourney({
 const chooseLanguage = async (next: Language): Promise<void> => {
   const catalogue = await loadCatalogue(next).catch(() => undefined);
   if (catalogue !== undefined) {
-    speak(catalogue);
+    speak(next, catalogue);
     markLanguage(next);
     language = next;
     wish = next;
@@ -91,39 +101,42 @@ const chooseLanguage = async (next: Language): Promise<void> => {
   redraw();
 };
 
-const show = async (): Promise<void> => {
-  const [catalogue, realmPage] = await Promise.all([
-    loadCatalogue(language).catch(() => {
-      language = 'en';
-      return loadCatalogue('en');
-    }),
-    // Before the first paint: nobody sees our colours turn into those of the realm.
-    readRealmPage(address, (...given) => fetch(...given)),
-  ]);
-  speak(catalogue);
-  if (realmPage.colour !== undefined) wearColour(realmPage.colour);
-  markLanguage(language);
-  const app = document.getElementById('app');
-  if (app === null) return;
+/** Takes over what the server has drawn; where this tab goes on with a journey of its own, that is drawn instead. */
+const show = async (app: HTMLElement): Promise<void> => {
+  const kept = memory.read();
+  // A first step that was left as it came is as good as any other.
+  const isOwn = kept !== undefined && !(kept.first && drawn !== undefined);
+  const { state } = drawn ?? {};
+  const isLater = state !== undefined && !(state.kind === 'step' && state.screen.kind === 'credentials');
+  if (isLater && !isOwn) await loadLaterScreens().catch(() => undefined);
+  if (drawn === undefined || isOwn) {
+    if (!isOwn) tellUnderWay(false);
+    journey.open();
+  } else journey.takeUp(drawn);
   const subscribe = (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
-  render(
+  const content = (
     <LoginPage
       journey={journey}
       address={address}
-      realmPage={realmPage}
+      realmPage={realm}
       language={() => language}
       chooseLanguage={(next) => void chooseLanguage(next)}
       subscribe={subscribe}
-    />,
-    app,
+    />
   );
+  if (drawn !== undefined && isOwn) {
+    app.replaceChildren();
+    render(content, app);
+  } else hydrate(content, app);
   // After the first paint; a screen that is needed sooner asks for itself.
   setTimeout(() => void loadLaterScreens().catch(() => undefined), 200);
 };
-void show();
+
+const app = document.getElementById('app');
+if (app !== null) void show(app);
 
 addEventListener('online', journey.nudge);
 document.addEventListener('visibilitychange', () => {
@@ -135,4 +148,3 @@ addEventListener('pageshow', (event) => {
   // Out of the browser's page cache: what is on the screen may be long over, so the server is asked.
   if (event.persisted) journey.open();
 });
-journey.open();

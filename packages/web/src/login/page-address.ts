@@ -1,5 +1,6 @@
 /** What the address of the login page asks for. The parameters are those of AM's own page, so that links survive a move. @see ux.md §2.1 */
 export interface PageAddress {
+  readonly href: string;
   /** Where the server's JSON lives: the page's own folder, whatever the context path is. */
   readonly context: string;
   readonly realm: string;
@@ -28,6 +29,7 @@ export const readPageAddress = (href: string): PageAddress => {
     if (value) start.set(name, value);
   }
   return {
+    href: url.href,
     context: new URL('.', url).href.replace(/[?#].*$/, ''),
     realm: normalRealm(given.get('realm') ?? '/'),
     start,

@@ -6,7 +6,7 @@ import type { ControlProps } from './control-props.ts';
 /** RedirectCallback: says where it leads, and goes there when somebody presses it. Only addresses of the web, only by GET. */
 export const RedirectLink = ({ callback }: ControlProps) => {
   const given = textOf(callback, 'redirectUrl');
-  const url = URL.canParse(given, location.href) ? new URL(given, location.href) : undefined;
+  const url = URL.canParse(given) ? new URL(given) : undefined;
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
   if (url === undefined || !isWeb || textOf(callback, 'redirectMethod') === 'POST')
     return <Note tone="warn">{say('cantDo', { type: callback.type })}</Note>;

@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
 import { RichTextView } from '../../kit/rich-text-view.tsx';
-import { say } from '../say.ts';
+import { language, say } from '../say.ts';
 import { textOf } from '../step.ts';
 import { Check } from './check-field.tsx';
 import type { ControlProps } from './control-props.ts';
@@ -12,7 +12,7 @@ export const TermsField = (props: ControlProps) => {
   const date = new Date(textOf(callback, 'createDate'));
   const shown = Number.isNaN(date.getTime())
     ? ''
-    : new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'long' }).format(date);
+    : new Intl.DateTimeFormat(language(), { dateStyle: 'long' }).format(date);
   return (
     <div class="k-stack">
       <h2 id={id}>{say('terms')}</h2>

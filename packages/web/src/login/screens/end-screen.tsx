@@ -5,6 +5,7 @@ import { CopyButton } from '../../kit/copy-button.tsx';
 import { Filled } from '../../kit/filled.tsx';
 import { RichTextView } from '../../kit/rich-text-view.tsx';
 import type { End, PageState } from '../journey.ts';
+import type { PageAddress } from '../page-address.ts';
 import { say } from '../say.ts';
 import type { TextId } from '../texts.en.ts';
 import { ScreenHead } from './screen-head.tsx';
@@ -30,11 +31,13 @@ const texts: Readonly<Record<End, readonly [heading: TextId, text: TextId, actio
 /** Where a page stops: what happened, what to do, and one named next step. @see ux.md §2.6 */
 export const EndScreen = ({
   state,
+  address,
   usual,
   startOver,
   retry,
 }: {
   readonly state: PageState & { readonly kind: 'end' };
+  readonly address: PageAddress;
   /** Address of the realm's usual sign-in. */
   readonly usual: string;
   startOver(): void;
@@ -45,7 +48,7 @@ export const EndScreen = ({
   const [heading, text, action] = texts[end];
   const words = message ?? (device === undefined ? say(text) : say('endDeniedText', { device }));
   useEffect(() => announce('alert', words), [words]);
-  const leave = followable(failureUrl);
+  const leave = followable(failureUrl, address.href);
   return (
     <>
       <ScreenHead title={say(heading)}>
@@ -101,8 +104,8 @@ export const EndScreen = ({
 };
 
 /** The server has checked the address against its list; that it is one of the web is checked here. */
-const followable = (url: string | undefined): string | undefined => {
-  if (url === undefined || !URL.canParse(url, location.href)) return undefined;
-  const { protocol, href } = new URL(url, location.href);
+const followable = (url: string | undefined, page: string): string | undefined => {
+  if (url === undefined || !URL.canParse(url, page)) return undefined;
+  const { protocol, href } = new URL(url, page);
   return protocol === 'https:' || protocol === 'http:' ? href : undefined;
 };

@@ -70,7 +70,7 @@ export const FormScreen = ({
       <ScreenHead step={step} title={say(asksPassword ? 'signIn' : 'formHeading')}>
         <Messages step={step} />
       </ScreenHead>
-      <form ref={form} class="k-stack" onSubmit={send} noValidate>
+      <form ref={form} class="k-stack" method="post" onSubmit={send} noValidate>
         {problem === undefined ? null : (
           <Note tone="danger">
             {problem.message ?? say(problem.kind === 'credentials' ? 'wrongCredentials' : 'wrongAnswer')}

@@ -1,7 +1,5 @@
-import { type FunctionComponent, h } from 'preact';
+import { type ComponentProps, type FunctionComponent, h } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Screen } from '../screen-of-step.ts';
-import type { ScreenProps } from './screen-props.ts';
 
 type LaterScreens = typeof import('./later-screens.ts').laterScreens;
 
@@ -15,11 +13,13 @@ export const loadLaterScreens = async (): Promise<LaterScreens> => {
 
 const retryAfter = 2_000;
 
+type Turned = { turned(): void };
+
 /** A screen of the later chunk: there at once if that has come, else as soon as it comes. */
-export const later = <Kind extends Screen['kind'] & keyof LaterScreens>(
-  kind: Kind,
-): FunctionComponent<ScreenProps<Kind>> => {
-  const Later = (props: ScreenProps<Kind>) => {
+export const later = <Name extends keyof LaterScreens>(
+  name: Name,
+): FunctionComponent<Omit<ComponentProps<LaterScreens[Name]>, keyof Turned> & Turned> => {
+  const Later = (props: Turned) => {
     const [screens, setScreens] = useState(loaded);
     useEffect(() => {
       let timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,8 +42,8 @@ export const later = <Kind extends Screen['kind'] & keyof LaterScreens>(
         clearTimeout(timer);
       };
     }, []);
-    // Kind and screen belong together by the table of laterScreens, which the compiler cannot follow through a type parameter.
-    return screens === undefined ? null : h(screens[kind] as unknown as FunctionComponent<ScreenProps<Kind>>, props);
+    // Name and properties belong together by the table of laterScreens, which the compiler cannot follow through a type parameter.
+    return screens === undefined ? null : h(screens[name] as unknown as FunctionComponent<Turned>, props);
   };
   return Later;
 };

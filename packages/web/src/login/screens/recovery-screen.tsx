@@ -39,7 +39,7 @@ export const RecoveryScreen = ({ step, screen, busy, problem, submit }: ScreenPr
         {step.description === undefined ? <p class="k-lead">{say('recoveryLead')}</p> : null}
         <Messages step={step} />
       </ScreenHead>
-      <form class="k-stack" onSubmit={send} noValidate>
+      <form class="k-stack" method="post" onSubmit={send} noValidate>
         <div class="k-field">
           <label for={id} dir="auto">
             {prompt}

@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useState } from 'preact/hooks';
 import { CopyButton } from '../../kit/copy-button.tsx';
 import { isIos } from '../../kit/is-ios.ts';
 import { Note } from '../../kit/note.tsx';
@@ -13,14 +13,19 @@ import { Waiting } from './waiting.tsx';
 
 /** Q: the setup code to scan, to open here, or to copy. On a phone the order is the other way round. @see ux.md §2.4 */
 export const SetupScreen = ({ step, screen, busy, phone, until, submit }: ScreenProps<'setup'>) => {
-  const [onPhone] = useState(() => matchMedia('(pointer: coarse) and (max-width: 599px)').matches);
+  // Before it is painted, and not while it is drawn: a server knows nothing of pointers.
+  const [here, setHere] = useState({ onPhone: false, takesLinks: true });
+  useLayoutEffect(
+    () => setHere({ onPhone: matchMedia('(pointer: coarse) and (max-width: 599px)').matches, takesLinks: !isIos() }),
+    [],
+  );
   const { uri, exit } = screen;
   const polls = ofType(step, 'PollingWaitCallback').length > 0;
   const copy = (kind: 'primary' | 'plain') => (
     <CopyButton text={uri} kind={kind} label={say('setupCopy')} done={say('copied')} failed={say('copyFailed')} />
   );
   // Its fragment never reaches the server. The page stays, since it waits for the phone to answer.
-  const inAssent = phone === undefined || isIos() ? undefined : `${phone}#add=${encodeURIComponent(uri)}`;
+  const inAssent = phone === undefined || !here.takesLinks ? undefined : `${phone}#add=${encodeURIComponent(uri)}`;
   const links = (kind: 'primary' | 'quiet', lead = '') => (
     <>
       {inAssent === undefined ? null : (
@@ -47,7 +52,7 @@ export const SetupScreen = ({ step, screen, busy, phone, until, submit }: Screen
       )}
     </>
   );
-  if (onPhone) {
+  if (here.onPhone) {
     return (
       <>
         {head}

@@ -1,7 +1,7 @@
 import { Filled } from '../../kit/filled.tsx';
 import { Ring } from '../../kit/ring.tsx';
 import { deviceNames } from '../device-names.ts';
-import { say } from '../say.ts';
+import { language, say } from '../say.ts';
 import type { Step } from '../step.ts';
 import { TimeLeft } from './time-left.tsx';
 
@@ -16,7 +16,7 @@ export const Waiting = ({
   readonly text: string;
 }) => {
   const device = deviceNames(step.phone?.devices ?? [], {
-    language: document.documentElement.lang,
+    language: language(),
     more: (first, n) => say('waitDevices', { first, n }),
   });
   return (

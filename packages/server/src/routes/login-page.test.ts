@@ -1,0 +1,225 @@
+import { gunzipSync } from 'node:zlib';
+import type { DrawnLogin, LoginVisit, PageReply } from '@assent/wire';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { inject } from '../testing/inject.ts';
+import { restClient, signIn } from '../testing/rest-client.ts';
+import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
+
+const LOGO = `data:image/png;base64,${Buffer.from(
+  '\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x60\0\0\0\x20',
+  'latin1',
+).toString('base64')}`;
+const BROWSER = { 'sec-fetch-dest': 'document', 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' };
+
+describe('GET login', () => {
+  let server: SteeredServer;
+  /** What the page does while it is drawn; by itself it does nothing. */
+  let draw: (visit: LoginVisit) => Promise<Partial<DrawnLogin>>;
+
+  beforeAll(async () => {
+    server = await steeredServer({
+      port: 18_460,
+      loginView: { draw: async (visit) => ({ status: 200, html: 'drawn', ...(await draw(visit)) }) },
+    });
+  });
+  afterAll(() => server.assent.stop());
+  beforeEach(() => {
+    draw = async () => ({});
+  });
+
+  const get = async (path: string, headers: Readonly<Record<string, string>> = {}) =>
+    inject(server.assent, { method: 'GET', url: `/am${path}`, headers: { host: 'localhost:18460', ...headers } });
+
+  /** Opens the page and makes one call to the API for it. */
+  const call = async (
+    path: string,
+    { body = {}, headers = BROWSER as Readonly<Record<string, string>> } = {},
+  ): Promise<{ readonly reply: PageReply | undefined; readonly cookies: readonly string[] }> => {
+    let reply: PageReply | undefined;
+    draw = async (visit) => {
+      reply = await visit.call({
+        url: `http://localhost:18460/am/json/realms/root${path}`,
+        body: JSON.stringify(body),
+      });
+      return {};
+    };
+    const answer = await get('/login', headers);
+    return { reply, cookies: [answer.headers['set-cookie'] ?? []].flat() };
+  };
+
+  const said = (reply: PageReply | undefined) => JSON.parse(reply?.body ?? '{}') as Readonly<Record<string, unknown>>;
+  const authIdOf = (reply: PageReply | undefined): string => String(said(reply).authId);
+
+  test('sends what was drawn, as a page that nobody keeps and that may load from here alone', async () => {
+    draw = async () => ({ status: 404, html: '<h1>ü</h1>' });
+    const answer = await get('/login', { 'accept-encoding': 'gzip, br' });
+    expect(answer.statusCode).toBe(404);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-encoding': 'gzip',
+      'cache-control': 'no-store',
+      vary: 'Accept-Encoding',
+    });
+    expect(gunzipSync(answer.rawPayload).toString()).toBe('<h1>ü</h1>');
+    expect((await get('/login')).body).toBe('<h1>ü</h1>');
+  });
+
+  test('allows the one style sheet of this answer, and no other', async () => {
+    const nonces: string[] = [];
+    draw = async ({ nonce }) => {
+      nonces.push(nonce);
+      return {};
+    };
+    for (const at of [0, 1]) {
+      const { headers } = await get('/login');
+      expect(headers['content-security-policy']).toContain(`style-src 'self' 'nonce-${nonces[at]}';`);
+      expect(headers['content-security-policy']).not.toMatch(/unsafe|script-src[^;]*nonce/);
+    }
+    expect(nonces[0]).not.toBe(nonces[1]);
+  });
+
+  test('tells the page its address, its cookies, its languages and its phone', async () => {
+    let told: LoginVisit | undefined;
+    draw = async (visit) => {
+      told = visit;
+      return {};
+    };
+    await get('/login?realm=/&goto=x', { cookie: 'a=b', 'accept-language': 'de-CH, fr;q=0.5, *;q=0.1' });
+    expect(told).toMatchObject({
+      href: 'http://localhost:18460/am/login?realm=/&goto=x',
+      cookies: 'a=b',
+      languages: ['de-CH', 'fr'],
+    });
+  });
+
+  test('sends a page that was opened by another name to the public one', async () => {
+    const answer = await get('/login?service=Login', { host: '127.0.0.1:18460' });
+    expect(answer.statusCode).toBe(307);
+    expect(answer.headers.location).toBe('http://localhost:18460/am/login?service=Login');
+  });
+
+  describe('the first step', () => {
+    test('is that of the journey which the call names, and is stored nowhere', async () => {
+      const { reply } = await call('/authenticate?authIndexType=service&authIndexValue=Login');
+      expect(said(reply)).toMatchObject({ callbacks: [{ type: 'NameCallback' }, { type: 'PasswordCallback' }] });
+      // What is stored nowhere carries its start (spec: journeys-rest §1.3).
+      const [, claims = ''] = authIdOf(reply).split('.');
+      expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toHaveProperty('start');
+    });
+
+    test('belongs to the browser that has opened the page: another one cannot go on with it (SEC-42)', async () => {
+      const { reply, cookies } = await call('/authenticate');
+      const authId = authIdOf(reply);
+      const [binding = ''] = cookies.map((cookie) => cookie.split(';')[0] ?? '');
+      expect(binding).toMatch(/^jb=./);
+      const goOn = (cookie: string) =>
+        inject(server.assent, {
+          method: 'POST',
+          url: '/am/json/authenticate',
+          headers: {
+            host: 'localhost:18460',
+            'content-type': 'application/json',
+            'accept-api-version': 'resource=2.1',
+            'sec-fetch-site': 'same-origin',
+            cookie,
+          },
+          payload: JSON.stringify({ authId }),
+        });
+      expect((await goOn('jb=another')).statusCode).toBe(401);
+      expect((await goOn(binding)).statusCode).toBe(200);
+    });
+
+    test('keeps the cookie that the browser has', async () => {
+      expect((await call('/authenticate', { headers: { ...BROWSER, cookie: 'jb=known' } })).cookies).toEqual([]);
+    });
+
+    test('is bound to nothing where no browser asks', async () => {
+      expect((await call('/authenticate', { headers: {} })).cookies).toEqual([]);
+    });
+
+    test.each([
+      [
+        'a tree that is not there',
+        '/authenticate?authIndexType=service&authIndexValue=None',
+        400,
+        'No Configuration found',
+      ],
+      ['a realm that is not there', '/realms/none/authenticate', 400, 'Invalid realm, /none'],
+      [
+        'an index of a kind that we have not',
+        '/authenticate?authIndexType=x&authIndexValue=y',
+        400,
+        'Unknown Authentication',
+      ],
+    ])('is an error for %s, as the API says it', async (_what, path, status, message) => {
+      const { reply } = await call(path);
+      expect(reply?.status).toBe(status);
+      expect(said(reply).message).toContain(message);
+      expect(reply?.headers['x-transaction-id']).toMatch(/./);
+    });
+
+    test.each([
+      ['a link of a suspended journey', '/authenticate?suspendedId=abc'],
+      ['the id of another journey', '/authenticate?authIndexType=transaction&authIndexValue=abc'],
+    ])('is not shown to somebody who only looks with %s', async (_what, path) => {
+      expect((await call(path)).reply).toBeUndefined();
+    });
+
+    test('starts no journey of administrators, whatever headers come with it', async () => {
+      const { name, password } = TEST_ADMINISTRATOR;
+      const headers = { ...BROWSER, 'x-openam-username': name, 'x-openam-password': password };
+      const { reply, cookies } = await call('/authenticate', { headers });
+      expect(said(reply)).toHaveProperty('callbacks');
+      expect(cookies.filter((cookie) => cookie.startsWith('iPlanetDirectoryPro'))).toEqual([]);
+    });
+
+    test('is not needed by whoever is signed in, and tells the page no token', async () => {
+      await server.createUser('/', 'ann', 'correct horse 7');
+      const token = await signIn(restClient(server), '/', 'ann', 'correct horse 7');
+      const cookie = `iPlanetDirectoryPro=${token}`;
+      const { reply } = await call('/authenticate', { headers: { ...BROWSER, cookie } });
+      expect(said(reply)).toMatchObject({ tokenId: '', successUrl: '/am/console' });
+      const who = await call('/users?_action=idFromSession', { headers: { ...BROWSER, cookie } });
+      expect(said(who.reply)).toMatchObject({ id: 'ann' });
+    });
+  });
+
+  describe('how the realm looks', () => {
+    const look = async (realm: string) => {
+      let told: unknown;
+      draw = async ({ lookOf }) => {
+        told = lookOf(realm);
+        return {};
+      };
+      await get('/login');
+      return told as { readonly logo?: { readonly src: string } };
+    };
+    const brand = async (body: Readonly<Record<string, string>>) => {
+      const rest = restClient(server);
+      const token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+      const path = '/realms/root/realm-config/services/assent';
+      expect((await rest('PUT', path, { token, body })).status).toBeLessThan(300);
+    };
+
+    test('is ours where nothing is set, and nothing of a realm that is not there', async () => {
+      expect(await look('/')).toEqual({ locale: 'en' });
+      expect(await look('/none')).toEqual({});
+      expect((await get('/login/logo')).statusCode).toBe(404);
+    });
+
+    test('is told with the address of the logo, which is kept for as long as it is this one', async () => {
+      await brand({ brandName: 'Acme', brandColor: '#c0ffee', brandLogo: LOGO });
+      const { logo, ...others } = await look('/');
+      expect(others).toEqual({ locale: 'en', name: 'Acme', colour: '#c0ffee' });
+      expect(logo).toMatchObject({ width: 96, height: 32 });
+      const picture = await get(`/${logo?.src}`);
+      expect(picture.headers).toMatchObject({
+        'content-type': 'image/png',
+        'cache-control': 'public, max-age=31536000, immutable',
+        'x-content-type-options': 'nosniff',
+      });
+      expect(`data:image/png;base64,${picture.rawPayload.toString('base64')}`).toBe(LOGO);
+      expect((await get('/login/logo?v=older')).headers['cache-control']).toBe('no-store');
+    });
+  });
+});

@@ -1,0 +1,66 @@
+/** A call of a page of ours to our own API, as its client makes it. */
+export interface PageCall {
+  /** Absolute, below the context path. */
+  readonly url: string;
+  /** JSON. */
+  readonly body: string;
+}
+
+/** What a page of ours is answered. */
+export interface PageReply {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON. */
+  readonly body: string;
+}
+
+/** A picture for `<img>`, with its size where that is known: then nothing moves when the picture comes. */
+export interface PagePicture {
+  /** Relative to the page. */
+  readonly src: string;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** How a realm looks; empty settings are left out. */
+export interface RealmLook {
+  readonly name?: string;
+  readonly logo?: PagePicture;
+  /** `#rrggbb` */
+  readonly colour?: string;
+  /** The realm's own language, a BCP 47 tag; absent where there is no such realm. */
+  readonly locale?: string;
+}
+
+/** Somebody who opens the login page. */
+export interface LoginVisit {
+  /** Address of the page as the browser has it. */
+  readonly href: string;
+  /** The header `Cookie`. */
+  readonly cookies: string;
+  /** Languages that the browser prefers, best first. */
+  readonly languages: readonly string[];
+  /** Whether the phone in the browser is there to be led to. */
+  readonly hasPhone: boolean;
+  /** Allows the one style sheet in the page; of this answer alone. */
+  readonly nonce: string;
+  lookOf(realm: string): RealmLook;
+  /** Calls our own API for the visitor. Undefined for what would change something while the page is only looked at. */
+  call(call: PageCall): Promise<PageReply | undefined>;
+}
+
+/** The login page as HTML. */
+export interface DrawnLogin {
+  /** 200, also for a sign-in that failed; else that of a page that is not there, or of a server that cannot answer. */
+  readonly status: number;
+  readonly html: string;
+}
+
+/** Draws the login page on the server. @see docs/adr/0021 */
+export interface LoginView {
+  draw(visit: LoginVisit): Promise<DrawnLogin>;
+}
+
+/** What the built view exports: `template` is the built HTML of the page. */
+export type CreateLoginView = (template: string) => LoginView;
