@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { assent, type ServerProcess } from './server-process.ts';
 
-/** The password of every user that these suites make. */
+/** The password of users whose suite has no reason to choose another. */
 export const PASSWORD = 'correct horse 7';
 
 /** A user of the server under test. */
-export const addUser = (server: Pick<ServerProcess, 'dataDir'>, name: string): Promise<string> =>
-  assent(['user', 'create', name, '--data-dir', server.dataDir, '--password-stdin'], { stdin: PASSWORD });
+export const addUser = (server: Pick<ServerProcess, 'dataDir'>, name: string, password = PASSWORD): Promise<string> =>
+  assent(['user', 'create', name, '--data-dir', server.dataDir, '--password-stdin'], { stdin: password });
 
 /** The arguments of `assent phone …` on the phone with this name, which keeps its keys beside the data of the server. */
 export const phoneArgs = (
