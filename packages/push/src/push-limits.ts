@@ -51,15 +51,15 @@ export class PushCounters {
     this.#reader = reader;
   }
 
-  /** Takes the turn of the subjects and reads them. */
+  /** Takes the user's turn and reads both counters. */
   async load(userId: string): Promise<void> {
-    const subjects = [sendSubject(userId), refusalSubject(userId)];
-    // Always in this order, so that two submits cannot wait for each other.
-    for (const subject of subjects) await this.#submit.holdTurn(subject);
-    const missing = subjects.filter((subject) => !this.#known.has(subject));
-    if (missing.length === 0) return;
-    const rows = await this.#reader.get(missing);
-    for (const subject of missing) {
+    const sends = sendSubject(userId);
+    if (this.#known.has(sends)) return;
+    // One turn is enough: nobody reads one of the two without the other.
+    await this.#submit.holdTurn(sends);
+    const subjects = [sends, refusalSubject(userId)];
+    const rows = await this.#reader.get(subjects);
+    for (const subject of subjects) {
       const row = rows.find((it) => it.subject === subject);
       this.#known.set(subject, row ?? { subject, hits: [], lockedUntil: 0, rev: 0 });
     }

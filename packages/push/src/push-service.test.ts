@@ -79,7 +79,7 @@ describe('the Push Notification service', () => {
     ['pigeon', undefined],
     ['__proto__', undefined],
   ])('%s goes by %s', (type, transport) => {
-    expect(transportFor(pushNotificationService.parse(complete), type)).toBe(transport);
+    expect(transportFor(servedTypes(pushNotificationService.parse(complete)), type)).toBe(transport);
   });
 
   test('can be shown as a form', () => {

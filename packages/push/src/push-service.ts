@@ -125,12 +125,12 @@ export const servedTypes = (service: PushNotificationService): readonly Communic
   ...(['gcm', 'apns'] as const).filter((type) => missingFields(service, type).length === 0),
 ];
 
-/** Which transport carries that type with that service. */
+/** Which transport carries that type where those are served. */
 export function transportFor(
-  service: PushNotificationService,
+  served: readonly CommunicationType[],
   communicationType: string,
 ): 'relay' | 'webpush' | 'sns' | undefined {
-  const type = servedTypes(service).find((it) => it === communicationType);
+  const type = served.find((it) => it === communicationType);
   return type === 'gcm' || type === 'apns' ? 'sns' : type;
 }
 
@@ -173,7 +173,7 @@ export function realmTransports({
     served: (realm) => ofRealm(realm)?.served ?? [],
     find(realm, communicationType) {
       const service = ofRealm(realm);
-      const transport = service && transportFor(service.settings, communicationType);
+      const transport = service && transportFor(service.served, communicationType);
       if (service === undefined || transport === undefined) return undefined;
       if (transport === 'relay') return relay;
       if (transport === 'webpush') return webpush;

@@ -110,9 +110,8 @@ export function relay(dependencies: RelayDependencies): Relay {
       const look = async (): Promise<void> => {
         const rows = await pending(device);
         if (!isOpen) return;
-        const ids = new Set(rows.map(({ id }) => id));
         for (const [id, forget] of told) {
-          if (ids.has(id)) continue;
+          if (rows.some((row) => row.id === id)) continue;
           told.delete(id);
           forget();
           listener.onWithdrawn(id);

@@ -285,6 +285,21 @@ test('a phone with a key of its own is verified by that key, as JWK or imported'
   expect(openEs256(jwt, own.publicKey, at)).toEqual({ ok: true, claims: answered });
 });
 
+test('a key that is known is not imported again, and a flood of others only makes it forgotten', () => {
+  const imported = () => {
+    const key = checkEcPublicKey(jwk);
+    return key.ok ? key.value : undefined;
+  };
+  const first = imported();
+  expect(imported()).toBe(first);
+  for (let others = 0; others < 1_024; others += 1) {
+    checkEcPublicKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }));
+  }
+  const again = imported();
+  expect(again).not.toBe(first);
+  expect(again?.equals(own.publicKey)).toBe(true);
+});
+
 test('such a phone cannot be downgraded to the shared key, nor be spoken for by another (A042, A060)', () => {
   expect(openEs256(signHs256(answered, K), jwk, at).ok).toBe(false);
   expect(openEs256(signHs256(answered, Buffer.from(`${x}${y}`)), jwk, at).ok).toBe(false);

@@ -81,12 +81,22 @@ function open(
   return problem === undefined ? { ok: true, claims: claims.value } : refused(problem);
 }
 
+/** To import a key costs what a verification does, and a phone that has fetched a message soon answers it. */
+const MOST_REMEMBERED_KEYS = 1_024;
+const rememberedKeys = new Map<string, KeyObject>();
+
 /** The key of a public JWK, or why it is none: wrong curve, no point on it, or not only public (A059). */
 export function checkEcPublicKey(jwk: unknown): Parsed<KeyObject> {
-  const key = parseEcPublicJwk(jwk);
-  if (key === undefined) return refused('not a P-256 public JWK');
+  const checked = parseEcPublicJwk(jwk);
+  if (checked === undefined) return refused('not a P-256 public JWK');
+  const point = `${checked.x}.${checked.y}`;
+  const known = rememberedKeys.get(point);
+  if (known !== undefined) return parsed(known);
   try {
-    return parsed(createPublicKey({ key: { ...key }, format: 'jwk' }));
+    const key = createPublicKey({ key: { ...checked }, format: 'jwk' });
+    if (rememberedKeys.size >= MOST_REMEMBERED_KEYS) rememberedKeys.clear();
+    rememberedKeys.set(point, key);
+    return parsed(key);
   } catch {
     return refused('not a point on P-256');
   }
