@@ -362,10 +362,9 @@ class SubmitMessages implements PushMessages {
   }
 
   /** Only what belongs to this journey; an id of any other means nothing here (SEC-03). */
-  async #rows(messageId: string): Promise<readonly PushMessage[]> {
+  #rows(messageId: string): Promise<readonly PushMessage[]> {
     const opened = this.#opened.get(messageId);
-    if (opened !== undefined) return opened;
-    return readRequest(this.#with, this.#submit, messageId);
+    return opened === undefined ? readRequest(this.#with, this.#submit, messageId) : Promise.resolve(opened);
   }
 
   #isDecided(messageId: string): boolean {

@@ -31,10 +31,16 @@ const withAnswers = (sent: readonly SentCallback[], answers: readonly CallbackAn
     };
   });
 
+interface Shown {
+  readonly child: number;
+  readonly callbacks: readonly SentCallback[];
+  /** What was put in, for a child that keeps showing it. */
+  readonly answers?: readonly CallbackAnswer[];
+}
+
 /** The page's callbacks after all children had their turn. */
 export class PageCallbacks {
-  readonly #callbacks: SentCallback[] = [];
-  readonly #senders: Record<string, number> = {};
+  readonly #shown: Shown[] = [];
   #open = false;
   #nextId: number;
 
@@ -52,27 +58,27 @@ export class PageCallbacks {
     this.#open = true;
     // A child that asks exactly what it asked before keeps its numbers: a poll that changes nothing stays unchanged.
     const isAgain = before.length > 0 && isSame(callbacks.map(bare), before.map(bare));
-    this.#show(child, isAgain ? before : callbacks.map((callback) => numbered(callback, this.#number())));
+    this.#shown.push({
+      child,
+      callbacks: isAgain ? before : callbacks.map((callback) => numbered(callback, this.#number())),
+    });
   }
 
   /** A child has what it needs, or has to wait for its turn, and keeps showing what was put in. */
   keep(child: number, sent: readonly SentCallback[], answers: readonly CallbackAnswer[]): void {
-    this.#show(child, withAnswers(sent, answers));
+    if (sent.length > 0) this.#shown.push({ child, callbacks: sent, answers });
   }
 
-  get callbacks(): readonly SentCallback[] {
-    return this.#callbacks;
-  }
-
-  get senders(): Senders {
-    return this.#senders;
-  }
-
-  #show(child: number, callbacks: readonly SentCallback[]): void {
-    for (const callback of callbacks) {
-      this.#callbacks.push(callback);
-      this.#senders[String(callback.pageId)] = child;
+  /** What the page shows, and which child sent what of it: a page that is done with shows nothing, and needs none of it. */
+  content(): { readonly callbacks: readonly SentCallback[]; readonly senders: Senders } {
+    const content = { callbacks: [] as SentCallback[], senders: {} as Record<string, number> };
+    for (const { child, callbacks, answers } of this.#shown) {
+      for (const callback of answers === undefined ? callbacks : withAnswers(callbacks, answers)) {
+        content.callbacks.push(callback);
+        content.senders[String(callback.pageId)] = child;
+      }
     }
+    return content;
   }
 
   #number(): number {

@@ -46,7 +46,8 @@ export const page = defineNode({
     if (children.length === 0) fail('empty');
     const { page: shown, last } = await runChildren(children, state.get(pageNodeCallbacks) ?? {}, sent, answers);
     if (shown.isOpen || last?.kind !== 'goTo') {
-      state.set(pageNodeCallbacks, shown.senders);
+      const { callbacks, senders } = shown.content();
+      state.set(pageNodeCallbacks, senders);
       const header = choose(config.pageHeader);
       const description = choose(config.pageDescription);
       const presentation = {
@@ -54,7 +55,7 @@ export const page = defineNode({
         ...(header && { header }),
         ...(description && { description }),
       };
-      return { presentation, ...send(...shown.callbacks) };
+      return { presentation, ...send(...callbacks) };
     }
     state.remove(pageNodeCallbacks);
     return goTo(last.outcome, last.detail);

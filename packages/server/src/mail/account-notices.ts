@@ -1,4 +1,12 @@
-import type { AuditEvent, Change, Committer, Configuration, Identity, IdentityDirectory } from '@assent/engine';
+import type {
+  AuditEvent,
+  Change,
+  CommitResult,
+  Committer,
+  Configuration,
+  Identity,
+  IdentityDirectory,
+} from '@assent/engine';
 import { MAIL_SERVICE, type Mailer, mailService, realmMailServer } from '@assent/nodes';
 import type { Logger } from '../log.ts';
 import { NOTICE_LANGUAGES, NOTICED_EVENTS, type NoticedEvent, noticeTexts } from './notice-texts.ts';
@@ -51,10 +59,9 @@ export class AccountNotices {
   /** The same committer, whose commits are noticed. */
   over(committer: Committer): Committer {
     return {
-      commit: async (changes) => {
-        const result = await committer.commit(changes);
-        if (result.committed) for (const notice of noticedIn(changes)?.values() ?? []) this.#begin(notice);
-        return result;
+      commit: (changes) => {
+        const notices = noticedIn(changes);
+        return notices === undefined ? committer.commit(changes) : this.#commit(committer, changes, notices);
       },
     };
   }
@@ -62,6 +69,16 @@ export class AccountNotices {
   /** Resolves when nothing is under way any more. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  async #commit(
+    committer: Committer,
+    changes: readonly Change[],
+    notices: ReadonlyMap<string, Noticed>,
+  ): Promise<CommitResult> {
+    const result = await committer.commit(changes);
+    if (result.committed) for (const notice of notices.values()) this.#begin(notice);
+    return result;
   }
 
   #begin(notice: Noticed): void {
