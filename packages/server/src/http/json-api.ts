@@ -8,7 +8,7 @@ import type { Logger } from '../log.ts';
 import type { Settings } from '../settings.ts';
 import { type Answer, header, type ServedRequest } from './call.ts';
 import { errorAnswer } from './error-answer.ts';
-import { readJsonBody } from './json-body.ts';
+import { demandJson, readJsonBody } from './json-body.ts';
 import { writeJson } from './json-response.ts';
 import type { OriginRules } from './origin-rules.ts';
 import type { OwnHost } from './own-host.ts';
@@ -68,7 +68,7 @@ export class JsonApi {
     } catch (error) {
       // A client that has gone away hears nothing more.
       if (response.headersSent || response.destroyed) {
-        log.warn({ transactionId, err: error }, 'A request ended before its answer.');
+        log.info({ transactionId, err: error }, 'A request ended before its answer.');
         return;
       }
       const { body, headers } = errorAnswer(error, transactionId, log);
@@ -86,6 +86,7 @@ export class JsonApi {
       return refuse(errorBody(400, 'This server is not reached by that host name.'));
     }
     const { url, method, headers } = request;
+    if (method !== 'GET') demandJson(headers);
     const end = url.indexOf('?');
     const address = end < 0 ? url : url.slice(0, end);
     const path = parseRealmPath(address.slice(this.#prefix.length).replace(/\/$/, ''));

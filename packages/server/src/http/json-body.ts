@@ -38,15 +38,21 @@ const collect = (request: IncomingMessage, most: number): Promise<Buffer> =>
   });
 
 /**
- * The JSON value of a request; undefined where none was sent. A body of another media type is refused even where it is empty:
- * a form of another site could send it (security-reliability §6 "CSRF").
+ * Refuses a body of another media type even where it is empty: a form of another site could send it (security-reliability
+ * §6 "CSRF").
+ */
+export const demandJson = (headers: IncomingHttpHeaders): void => {
+  const type = headers['content-type'];
+  if (type === undefined ? hasBody(headers) : !JSON_MEDIA_TYPE.test(type)) throw new BodyRefused(415);
+};
+
+/**
+ * The JSON value of a request; undefined where none was sent.
  *
- * @throws SyntaxError for what is no strict JSON, and an error with a `statusCode` for what is too large or of another type
+ * @throws SyntaxError for what is no strict JSON, and an error with a `statusCode` for what is too large
  */
 export const readJsonBody = async (request: IncomingMessage, path: string): Promise<unknown> => {
   const { headers } = request;
-  const type = headers['content-type'];
-  if (type === undefined ? hasBody(headers) : !JSON_MEDIA_TYPE.test(type)) throw new BodyRefused(415);
   if (!hasBody(headers)) return undefined;
   const isTree = isForTrees(path);
   const most = isTree || isForScripts(path) ? LARGEST_SCRIPT_BODY : LARGEST_BODY;
