@@ -109,7 +109,7 @@ describe('devices', () => {
         headers: { cookie: `iPlanetDirectoryPro=${attacked.withPhone}`, ...headers },
         body: '{}',
       });
-    expect((await reset({ 'content-type': 'text/plain' })).status).toBe(403);
+    expect((await reset({ 'content-type': 'text/plain' })).status).toBe(415);
     expect((await reset({ 'content-type': 'application/json' })).status).toBe(403);
     const marked = { 'content-type': 'application/json', 'x-requested-with': 'x' };
     expect((await reset({ ...marked, origin: 'https://evil.example' })).status).toBe(403);
@@ -176,11 +176,9 @@ describe('other sites', () => {
     });
 
   test('cannot send a form with the cookie (A146)', async () => {
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json']) {
-      expect((await forged({ 'content-type': type })).status, type).toBe(403);
-    }
-    // What only a script can send does not make a form of it.
-    expect((await forged({ 'content-type': 'text/plain', 'x-requested-with': 'x' })).status).toBe(415);
+    expect((await forged({ 'content-type': 'text/plain' })).status).toBe(415);
+    expect((await forged({ 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(415);
+    expect((await forged({ 'content-type': 'application/json' })).status).toBe(403);
     expect((await attacked.client.session('validate', attacked.passwordOnly)).body.valid).toBe(true);
   });
 
