@@ -183,7 +183,7 @@ test('only the end of the line that echo adds is not part of the password', asyn
   expect(await isPassword(cli, 'ann', ' spaces stay \n')).toBe(true);
 });
 
-test('a new password replaces the old one and ends the sessions (SEC-61)', async () => {
+test('a new password replaces the old one and ends what that opened (SEC-61)', async () => {
   const cli = await testCliWithData();
   await create(cli, 'ann');
   const tokenHash = 'a'.repeat(43);
@@ -201,7 +201,29 @@ test('a new password replaces the old one and ends the sessions (SEC-61)', async
       maxExpiresAt: cli.now + 60_000,
       maxIdleMillis: 60_000,
     };
-    expect(await committer.commit([{ verb: 'session.insert', row }])).toEqual({ committed: true });
+    const message = {
+      id: 'AUTHENTICATE:1',
+      kind: 'AUTHENTICATE',
+      request: 'AUTHENTICATE:1',
+      realm: '/',
+      userId: row.userId,
+      username: 'ann',
+      journeyId: 'journey-1',
+      deviceUuid: 'device-1',
+      mechanismUid: 'mechanism-1',
+      challenge: new Uint8Array(32),
+      pushType: 'CHALLENGE',
+      state: 'pending',
+      createdAt: cli.now,
+      expiresAt: cli.now + 60_000,
+      attempts: 0,
+      delivery: 'accepted',
+    };
+    const changes = [
+      { verb: 'session.insert', row },
+      { verb: 'push.open', rows: [message] },
+    ];
+    expect(await committer.commit(changes)).toEqual({ committed: true });
   });
   cli.stdin = 'battery staple';
   expect(await cli.run('user', 'set-password', 'ann', '--password-stdin')).toMatchObject({
@@ -211,6 +233,9 @@ test('a new password replaces the old one and ends the sessions (SEC-61)', async
   expect(await isPassword(cli, 'ann', PASSWORD)).toBe(false);
   expect(await isPassword(cli, 'ann', 'battery staple')).toBe(true);
   expect(await cli.inStore(({ sessions }) => sessions.get(tokenHash))).toBeUndefined();
+  // What was begun under the old one: a request that waits on a phone, and journeys and cookies by their count.
+  expect(await cli.inStore(({ messages }) => messages.get('AUTHENTICATE:1'))).not.toMatchObject({ state: 'pending' });
+  expect(await cli.inStore(({ identities }) => identities.find('/', 'ann'))).toMatchObject({ credentialRev: 2 });
 });
 
 test('a terminal is asked before a user is deleted', async () => {

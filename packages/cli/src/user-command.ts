@@ -99,6 +99,7 @@ const setPassword = async (stored: Stored<UserOptions>, name: string): Promise<E
   const result = await store.committer.commit([
     { verb: 'identity.password', id, hash },
     { verb: 'session.endAllOf', userId: id },
+    { verb: 'push.closeUser', userId: id, reason: 'account' },
     audit(io, 'USER_PASSWORD_SET', realm, id),
   ]);
   if (!result.committed) throw noUser(name, realm);

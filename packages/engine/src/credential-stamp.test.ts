@@ -57,6 +57,24 @@ const nameUser = defineNode({
   },
 });
 
+/** The same, by what an attribute holds. */
+const seekUser = defineNode({
+  ...base,
+  type: 'SeekUser',
+  outputs: [username],
+  uses: [identities],
+  async process({ answered, state, ports, journey, fail, goTo, send }) {
+    const mail = answered(nameCallback);
+    if (mail === undefined) return send(nameCallback({ prompt: 'Mail' }));
+    const [identity] = await ports.identities.findBy('mail', mail);
+    if (identity === undefined) return fail('nobody');
+    journey.identifyByName(identity.username);
+    state.set(username, mail);
+    return goTo('outcome');
+  },
+  errors: { nobody: 'There is no such user.' },
+});
+
 const ask = defineNode({
   ...base,
   type: 'Ask',
@@ -118,7 +136,7 @@ const treeOf = (...types: readonly string[]): TestTree => ({
 });
 
 const setUp = (...types: readonly string[]) => {
-  const plain = memoryDirectory({ demo: {}, other: {} });
+  const plain = memoryDirectory({ demo: { mail: ['demo@example.com'] }, other: {} });
   const revs = new Map<string, number>();
   const reads: string[] = [];
   const withRev = <T extends { readonly id: string }>(identity: T | undefined) =>
@@ -133,10 +151,12 @@ const setUp = (...types: readonly string[]) => {
       reads.push(id);
       return withRev(await plain.findById(id));
     },
+    findByAttribute: async (...sought) =>
+      (await plain.findByAttribute(...sought)).map((it) => ({ ...it, credentialRev: revs.get(it.id) ?? 1 })),
     passwordHash: async () => 'hash of old',
   };
   const harness = journeyHarness({
-    nodes: [signIn, nameUser, ask, readUser, rest, newPassword, tells],
+    nodes: [signIn, nameUser, seekUser, ask, readUser, rest, newPassword, tells],
     trees: { Login: treeOf(...types) },
     directory,
     bindings: new Bindings().bind(identities, bindIdentities(directory)).bind(accounts, (submit) =>
@@ -186,11 +206,12 @@ describe('with another password of its user (SEC-61)', () => {
   });
 
   test.each([
-    ['was identified', 'SignIn'],
-    ['was looked up by name only', 'NameUser'],
-  ])('the link of a suspended journey whose user %s opens nothing', async (_what, first) => {
+    ['was identified', 'SignIn', 'demo'],
+    ['was looked up by name only', 'NameUser', 'demo'],
+    ['was looked up by an attribute', 'SeekUser', 'demo@example.com'],
+  ])('the link of a suspended journey whose user %s opens nothing', async (_what, first, typed) => {
     const it = setUp(first, 'Rest', 'Ask');
-    await it.step(await it.begin(), 'demo');
+    await it.step(await it.begin(), typed);
     it.change();
     await expect(it.resume(it.linkId())).rejects.toMatchObject({ code: 'SUSPENSION_GONE' });
   });

@@ -83,10 +83,10 @@ export class UsersOfSubmit {
 
   async find(username: string): Promise<Identity | undefined> {
     const key = `identity:${foldUsername(username)}`;
-    return this.#seen(
+    const identity =
       (await madeBySubmit(this.submit, undefined, username)) ??
-        (await this.submit.remember(key, () => this.#directory.find(this.#realm, username))),
-    );
+      (await this.submit.remember(key, () => this.#directory.find(this.#realm, username)));
+    return identity && this.#seen(identity);
   }
 
   async findById(id: string): Promise<Identity | undefined> {
@@ -102,7 +102,7 @@ export class UsersOfSubmit {
     const stored = await this.submit.remember(`identity:@${attribute}:${folded}`, () =>
       this.#directory.findByAttribute(this.#realm, attribute, value),
     );
-    const now = await Promise.all([...stored, ...created.values()].map((it) => withOwnChanges(this.submit, it)));
+    const now = await Promise.all([...stored, ...created.values()].map((it) => this.#seen(it)));
     return now.filter(({ attributes }) => attributes[attribute]?.some((it) => foldUsername(it) === folded));
   }
 
@@ -110,8 +110,7 @@ export class UsersOfSubmit {
     return this.submit.realm.realm;
   }
 
-  async #seen(identity: Identity | undefined): Promise<Identity | undefined> {
-    if (identity === undefined) return undefined;
+  async #seen(identity: Identity): Promise<Identity> {
     await noteRead(this.submit, identity);
     return withOwnChanges(this.submit, identity);
   }
