@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import { journeyRow, mustCommit } from './rows.ts';
 import { masterKeyOf, systemRandom } from './scratch.ts';
@@ -11,7 +10,8 @@ export const run = async (file: string): Promise<void> => {
       ['a', 'b', 'c'].map(async (name) => {
         const id = `${name}-${round}`;
         await mustCommit(store, { verb: 'journey.insert', row: journeyRow({ id }) });
-        writeSync(1, `${id}\n`);
+        // Waits while the pipe is full: whoever reads may be busy.
+        await new Promise<void>((printed) => process.stdout.write(`${id}\n`, () => printed()));
       }),
     );
   }
