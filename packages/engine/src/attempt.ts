@@ -245,16 +245,13 @@ export class Attempt {
     if (suspension !== undefined) this.#audit('JOURNEY_SUSPEND', { userId: identity });
     const submitted = this.#submitted;
     const { text, step } = writeState({ sent: end.callbacks, presentation: end.presentation }, state);
-    this.#submit.changes.push(
-      this.#written({
-        ...this.#row(reference.nonce),
-        expiresAt: reference.expiresAt,
-        state: text,
-        ...(submitted?.digest && {
-          lastSubmit: { nonce: this.#reference.nonce, digest: submitted.digest(), at: this.#with.clock.now() },
-        }),
-      }),
-    );
+    const row = { ...this.#row(reference.nonce), expiresAt: reference.expiresAt, state: text };
+    const lastSubmit = submitted?.digest && {
+      nonce: this.#reference.nonce,
+      digest: submitted.digest(),
+      at: this.#with.clock.now(),
+    };
+    this.#submit.changes.push(this.#written(lastSubmit === undefined ? row : { lastSubmit, ...row }));
     return {
       answer: { kind: 'step', reference, callbacks: step.sent, presentation: step.presentation, ...this.cookies },
       commit: true,

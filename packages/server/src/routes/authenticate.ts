@@ -26,7 +26,10 @@ export interface AuthenticateRoutesOptions extends AdministratorSignInOptions {
   readonly pages: PageContexts;
 }
 
-const API_VERSION = { 'content-api-version': 'resource=2.1' };
+const API_VERSION: Answer['headers'] = Object.freeze({ 'content-api-version': 'resource=2.1' });
+
+const headersWith = (setCookies: readonly string[]): Answer['headers'] =>
+  setCookies.length === 0 ? API_VERSION : { 'set-cookie': setCookies, ...API_VERSION };
 
 /** Our own pages ask for what no other client gets (design.md §3.2). */
 const isOwnPage = ({ request, drawing }: Call): boolean =>
@@ -141,13 +144,10 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const ofNodes = (answer.cookies ?? []).map((cookie) => cookies.ofJourney(cookie));
     if (answer.kind === 'step') {
       const authId = known ?? signer.sign(answer.reference);
-      const setCookies = [...fresh, ...ofNodes];
       const waits = isOwnPage(call) && answer.callbacks.some(({ type }) => type === POLL);
       const context = waits ? await pages.ofStep(answer.reference) : undefined;
-      return ok(formatStep(authId, answer.callbacks, answer.presentation, context), {
-        ...API_VERSION,
-        ...(setCookies.length > 0 && { 'set-cookie': setCookies }),
-      });
+      const step = formatStep(authId, answer.callbacks, answer.presentation, context);
+      return ok(step, headersWith([...fresh, ...ofNodes]));
     }
     const { realm, successUrl, created } = answer;
     const token = created?.token;
@@ -162,7 +162,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     );
     const isForOtherSites = call.isFromListedOrigin && header(call.request, 'sec-fetch-site') === 'cross-site';
     const setCookies = token === undefined ? ofNodes : [cookies.session(token, { isForOtherSites }), ...ofNodes];
-    return ok(body, { ...API_VERSION, ...(setCookies.length > 0 && { 'set-cookie': setCookies }) });
+    return ok(body, headersWith(setCookies));
   };
 
   return {
