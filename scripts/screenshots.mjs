@@ -15,6 +15,7 @@ try {
   process.env.ASSENT_TEST_SCREENSHOTS = directory;
   await runTool('vitest/vitest.mjs', [
     'run',
+    'conformance/account-page',
     'conformance/login-page',
     'conformance/phone-page',
     'conformance/newcomer.test.ts',

@@ -2,19 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit, type Visit } from '../support/browser.ts';
+import { mainLooks, overflowOf } from '../support/looks.ts';
 import { addUser, PASSWORD, phoneArgs } from '../support/people.ts';
 import { heading, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
 import { assent, startServerProcess } from '../support/server-process.ts';
 
 // The account page in a browser (design.md §3.3 "account page"; spec: ux §5).
 
-/** Both colours and both widths, once each; whoever wants pictures gets them all. */
-const LOOKS = (['light', 'dark'] as const)
-  .flatMap((colorScheme) => [
-    { look: `${colorScheme}-320`, colorScheme, viewport: { width: 320, height: 740 } },
-    { look: `${colorScheme}-1280`, colorScheme, viewport: { width: 1280, height: 800 } },
-  ])
-  .filter(({ look }) => process.env.ASSENT_TEST_SCREENSHOTS !== undefined || /^(light-320|dark-1280)$/.test(look));
+const LOOKS = mainLooks({ width: 320, height: 740 });
 
 const section = (page: Page, name: string): Locator => page.getByRole('region', { name });
 const dialog = (page: Page): Locator => page.getByRole('dialog');
@@ -244,7 +239,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     const lookAt = async (screen: string): Promise<void> => {
       await keepPicture(page, `account-${screen}-${look}`);
       expect(await accessibilityFindings(page), screen).toEqual([]);
-      const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const width = await overflowOf(page);
       expect(width, `${screen} does not scroll sideways`).toBeLessThanOrEqual(0);
     };
     await lookAt('main');

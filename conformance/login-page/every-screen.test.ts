@@ -2,6 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
 import { letPageAsk } from '../support/first-step.ts';
+import { overflowOf } from '../support/looks.ts';
 import { startServerProcess } from '../support/server-process.ts';
 
 // Every screen and end state of the login page (spec: ux §7.1, §7.4): by day and by night, on a phone and a desk, and from
@@ -233,7 +234,7 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
         expect(await page.evaluate(() => document.documentElement.dir || 'ltr')).toBe(locale === 'ar' ? 'rtl' : 'ltr');
         const found = isForWidth ? [] : await accessibilityFindings(page);
         findings.push(...found.map((finding) => `${name}: ${finding}`));
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        const overflow = await overflowOf(page);
         if (overflow > 0) findings.push(`${name}: ${overflow} px too wide`);
         await keepPicture(page, `login-${name}-${look}`);
       }
@@ -250,7 +251,7 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
         sessionStorage.clear();
         document.documentElement.style.fontSize = '200%';
       });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), name).toBeLessThanOrEqual(0);
+      expect(await overflowOf(page), name).toBeLessThanOrEqual(0);
     }
     await context.close();
   });

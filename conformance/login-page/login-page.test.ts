@@ -1,16 +1,12 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
+import { allLooks, overflowOf } from '../support/looks.ts';
 import { addUser, PASSWORD, phoneArgs } from '../support/people.ts';
 import { heading, numberOn, openLogin, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
 import { assent, startServerProcess } from '../support/server-process.ts';
 
 // The login page in a browser, on the size of a phone and of a desk, by day and by night (spec: ux §2, §7.1).
-
-const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) => [
-  { name: `${colorScheme}-390`, colorScheme, viewport: { width: 390, height: 844 } },
-  { name: `${colorScheme}-1280`, colorScheme, viewport: { width: 1280, height: 800 } },
-]);
 
 describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
   const phone = (name: string, ...args: readonly string[]): Promise<string> =>
@@ -27,7 +23,7 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
   const kept = (page: Page): Promise<string> =>
     page.evaluate(() => JSON.stringify([Object.entries(localStorage), location.href, document.cookie]));
 
-  describe.concurrent.each(LOOKS)('$name', ({ name: look, colorScheme, viewport }) => {
+  describe.concurrent.each(allLooks({ width: 390, height: 844 }))('$look', ({ look, colorScheme, viewport }) => {
     test('every screen of the journey is accessible, and leaves no secret behind', { timeout: 90_000 }, async ({
       expect,
     }) => {
@@ -41,7 +37,7 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
         findings.push(...(await accessibilityFindings(page)).map((finding) => `${screen}: ${finding}`));
         const left = await kept(page);
         for (const secret of secrets) expect(left, `${screen} keeps no secret`).not.toContain(secret);
-        const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        const width = await overflowOf(page);
         expect(width, `${screen} does not scroll sideways`).toBeLessThanOrEqual(0);
       };
 

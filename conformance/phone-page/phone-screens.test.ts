@@ -1,21 +1,14 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { accessibilityFindings, describeInBrowser, keepPicture } from '../support/browser.ts';
+import { mainLooks, overflowOf } from '../support/looks.ts';
 import { addUser, PASSWORD } from '../support/people.ts';
 import { connect, heading, openLogin, openPhone, toNumber, toSetupCode, typeNumber } from '../support/phone-visit.ts';
 import { startServerProcess } from '../support/server-process.ts';
 
 // Every screen, on the size of a phone and of a desk, by day and by night, and from right to left (spec: ux §3, §7).
 
-/** Both colours and both widths, once each; whoever wants pictures gets them all. */
-const LOOKS = (
-  [
-    { name: 'light-390', colorScheme: 'light', viewport: { width: 390, height: 844 } },
-    { name: 'dark-390', colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-    { name: 'light-1280', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
-    { name: 'dark-1280', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
-  ] as const
-).filter(({ name }) => process.env.ASSENT_TEST_SCREENSHOTS !== undefined || /^(light-390|dark-1280)$/.test(name));
+const LOOKS = mainLooks({ width: 390, height: 844 });
 
 /** What a script of another page, or a copy of the profile, could read here: everything but the keys themselves. */
 const readable = (page: Page): Promise<string> =>
@@ -45,7 +38,7 @@ const readable = (page: Page): Promise<string> =>
   });
 
 describeInBrowser('the screens of the phone', { start: startServerProcess, timeout: 120_000 }, (suite) => {
-  test.each(LOOKS)('are accessible and leave no secret behind, $name', async ({ name: look, ...options }) => {
+  test.each(LOOKS)('are accessible and leave no secret behind, $look', async ({ look, ...options }) => {
     const user = `walker-${look}`;
     await addUser(suite.server, user);
     const [login, phone] = await Promise.all([openLogin(suite), openPhone(suite, options)]);
@@ -57,7 +50,7 @@ describeInBrowser('the screens of the phone', { start: startServerProcess, timeo
       findings.push(...(await accessibilityFindings(page)).map((finding) => `${screen}: ${finding}`));
       const left = await readable(page);
       for (const secret of secrets) expect(left, `${screen} keeps no secret`).not.toContain(secret);
-      const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const width = await overflowOf(page);
       expect(width, `${screen} does not scroll sideways`).toBeLessThanOrEqual(0);
       const focused = await page.evaluate(() => document.activeElement?.tagName);
       expect(['H1', 'BODY', 'INPUT', 'BUTTON', 'TEXTAREA', 'A'], `${screen} has its focus somewhere`).toContain(
@@ -142,7 +135,7 @@ describeInBrowser('the screens of the phone', { start: startServerProcess, timeo
       }, hash);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await keepPicture(page, `phone-${hash.slice(1)}-320-${language}`);
-      const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const width = await overflowOf(page);
       expect(width, hash).toBeLessThanOrEqual(0);
       expect(await accessibilityFindings(page)).toEqual([]);
     }
