@@ -1,18 +1,46 @@
 import type { Settings } from '@assent/server';
+import type { Store } from '@assent/store';
 import type { Server } from '../stored.ts';
 import { type Finding, ok, warning } from './check.ts';
 
+const NAME = 'administration';
+/** More names than this help nobody. */
+const MOST_NAMES = 10;
+
 /** Whether a stolen password of an administrator would be enough. */
 export const checkAdministration = (server: Server, settings: Settings): Finding => {
-  const name = 'administration';
   if (server.lacksAdminSecondFactor(settings)) {
     return warning(
-      name,
+      NAME,
       'A password alone administers this server.',
       'connect a phone to each account with a role, then start with --admin-second-factor (ASSENT_ADMIN_SECOND_FACTOR=true)',
     );
   }
   return settings.adminSecondFactor
-    ? ok(name, 'Administrators need a second factor.')
-    : ok(name, 'A password alone administers this server, which only this machine reaches.');
+    ? ok(NAME, 'Administrators need a second factor.')
+    : ok(NAME, 'A password alone administers this server, which only this machine reaches.');
+};
+
+/** Where administrators need a second factor: those who have none to use, and so administer nothing. */
+export const checkAdministrators = async (server: Server, store: Store): Promise<readonly Finding[]> => {
+  const { realms } = await store.configuration.load();
+  const without: string[] = [];
+  for (const { realm } of realms) {
+    for (const user of await store.identities.list(realm)) {
+      if (!user.active || server.rolesOf(user).length === 0) continue;
+      const phones = await store.devices.ofUser(user.id);
+      const apps = await store.oathDevices.ofUser(user.id);
+      if (phones.length + apps.length === 0)
+        without.push(realm === '/' ? user.username : `${user.username} of ${realm}`);
+    }
+  }
+  if (without.length === 0) return [];
+  const more = without.length > MOST_NAMES ? ` and ${without.length - MOST_NAMES} more` : '';
+  return [
+    warning(
+      NAME,
+      `Without a phone or an app, and so without a way to administer: ${without.slice(0, MOST_NAMES).join(', ')}${more}.`,
+      'sign in as each of them with the journey PushLogin, and connect a phone',
+    ),
+  ];
 };

@@ -207,3 +207,47 @@ test.each([
   expect(finding).toMatchObject({ status });
   if (status === 'warning') expect(finding?.hint).toContain('ASSENT_ADMIN_SECOND_FACTOR=true');
 });
+
+test('who has a role and nothing to prove it by is named, where a second factor is needed', async () => {
+  const cli = await testCliWithData();
+  await cli.run('realm', 'create', 'alpha');
+  await cli.inStore(async ({ committer }) => {
+    const user = (id: string, realm: string, username: string, roles: readonly string[] = []) =>
+      ({ verb: 'identity.insert', id, realm, username, attributes: { assentRoles: roles } }) as const;
+    const row = {
+      uuid: 'g1',
+      realm: '/',
+      userId: 'u2',
+      username: 'bob',
+      deviceName: 'App',
+      issuer: 'Assent',
+      secret: new Uint8Array(20),
+      digits: 6,
+      counter: 0,
+      lastLoginSeconds: 0,
+      clockDriftSeconds: 0,
+      checksumDigit: false,
+      truncationOffset: -1,
+      createdAt: cli.now,
+      lastAccessAt: cli.now,
+      rev: 0,
+    };
+    const result = await committer.commit([
+      user('u1', '/', 'ann', ['owner']),
+      user('u2', '/', 'bob', ['owner']),
+      user('u3', '/alpha', 'cem', ['helpdesk']),
+      user('u4', '/alpha', 'dan', ['auditor']),
+      { verb: 'identity.active', id: 'u4', active: false },
+      user('u5', '/', 'eve'),
+      { verb: 'oath.insert', row, maxDevices: 5 },
+    ]);
+    expect(result).toEqual({ committed: true });
+  });
+  const { of } = await checks(cli, '--admin-second-factor');
+  expect(of('administration').map(({ status, message }) => `${status}: ${message}`)).toEqual([
+    'ok: Administrators need a second factor.',
+    'warning: Without a phone or an app, and so without a way to administer: ann, cem of /alpha.',
+  ]);
+  const { of: ofPassword } = await checks(cli);
+  expect(ofPassword('administration')).toHaveLength(1);
+});

@@ -9,7 +9,7 @@ import { type JsonOption, perform, printJson } from '../command-run.ts';
 import { EXIT, type ExitCode } from '../phone/phone-error.ts';
 import { addSettingOptions } from '../serve/settings-options.ts';
 import { type Server, settingsOf } from '../stored.ts';
-import { checkAdministration } from './administration-check.ts';
+import { checkAdministration, checkAdministrators } from './administration-check.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
 import { checkClock, checkDataDir, checkMasterKey, checkNode, checkPort, databaseSize } from './machine-checks.ts';
 import { checkPhonePage } from './phone-page-check.ts';
@@ -61,7 +61,11 @@ const examineStore = async (
     const store = await server.openStore({ ...settings, dataDir });
     try {
       await store.check();
-      return [ok('database', `SQLite, ${databaseSize(dataDir)}.`), ...(await checkRealms(store))];
+      return [
+        ok('database', `SQLite, ${databaseSize(dataDir)}.`),
+        ...(await checkRealms(store)),
+        ...(settings.adminSecondFactor ? await checkAdministrators(server, store) : []),
+      ];
     } finally {
       await store.close();
     }
