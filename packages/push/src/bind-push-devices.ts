@@ -1,6 +1,6 @@
 import type { Binding, Identities, Identity, Submit } from '@assent/engine';
 import { bindIdentities } from '@assent/engine';
-import { DEFAULT_DEVICE_NAME, readRequest } from './bind-push-messages.ts';
+import { DEFAULT_DEVICE_NAME, readRegistration, readRequest } from './bind-push-messages.ts';
 import { devicesOfUser } from './bind-skip-settings.ts';
 import type { DeviceChange, PushDevice } from './devices.ts';
 import { CONSUMABLE_AFTER_MILLIS } from './message-status.ts';
@@ -36,13 +36,8 @@ class SubmitDevices implements PushDevices {
   }
 
   async register({ identity, messageId, issuer, claims, proveBy }: Parameters<PushDevices['register']>[0]) {
-    const [row] = await readRequest(this.#with, this.#submit, messageId);
-    if (
-      row?.kind !== 'REGISTER' ||
-      row.secret === undefined ||
-      row.state !== 'approved' ||
-      row.userId !== identity.id
-    ) {
+    const row = await readRegistration(this.#with, this.#submit, messageId);
+    if (row?.secret === undefined || row.state !== 'approved' || row.userId !== identity.id) {
       return { status: 'invalid' } as const;
     }
     const { deviceId, deviceType, communicationType, communicationId, mechanismUid, xKey } = claims;

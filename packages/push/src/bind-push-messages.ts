@@ -2,7 +2,7 @@ import type { Binding, Submit } from '@assent/engine';
 import type { PushDevice } from './devices.ts';
 import { relayHint, requestHint } from './hints.ts';
 import { statusOf } from './message-status.ts';
-import type { MessageChange, PushEnvelope, PushMessage } from './messages.ts';
+import type { MessageChange, MessageStanding, PushEnvelope, PushMessage } from './messages.ts';
 import {
   type CommunicationType,
   cleanText,
@@ -115,8 +115,8 @@ class SubmitMessages implements PushMessages {
   }
 
   async registrationUri(messageId: string, { oath, ...label }: Parameters<PushMessages['registrationUri']>[1]) {
-    const [row] = await this.#rows(messageId);
-    if (row?.secret === undefined || row.kind !== 'REGISTER' || row.state === 'closed' || row.state === 'consumed') {
+    const row = this.#opened.get(messageId)?.[0] ?? (await readRegistration(this.#with, this.#submit, messageId));
+    if (row?.secret === undefined || row.state === 'closed' || row.state === 'consumed') {
       return undefined;
     }
     const address = messageAddress(this.#with.publicUrl, row.realm);
@@ -144,7 +144,7 @@ class SubmitMessages implements PushMessages {
   async status(messageId: string) {
     this.#decided = await this.#submit.remember(DECIDED, () => Promise.resolve(new Set<string>()));
     if (this.#opened.has(messageId)) return { status: 'pending' } as const;
-    const rows = await this.#rows(messageId);
+    const rows = await readRequest(this.#with, this.#submit, messageId);
     const status = statusOf(rows, this.#with.clock.now());
     const [first] = rows;
     if (status.status === 'approved' && first?.kind === 'AUTHENTICATE') {
@@ -361,12 +361,6 @@ class SubmitMessages implements PushMessages {
     this.#submit.enlist({ verb: 'push.open', rows } satisfies MessageChange);
   }
 
-  /** Only what belongs to this journey; an id of any other means nothing here (SEC-03). */
-  #rows(messageId: string): Promise<readonly PushMessage[]> {
-    const opened = this.#opened.get(messageId);
-    return opened === undefined ? readRequest(this.#with, this.#submit, messageId) : Promise.resolve(opened);
-  }
-
   #isDecided(messageId: string): boolean {
     if (this.#decided.has(messageId)) return true;
     this.#decided.add(messageId);
@@ -391,14 +385,30 @@ interface Draft {
   readonly number: NumberChallenge | undefined;
 }
 
-/** The rows of a request of this very journey, read once per submit. */
+/** Only what belongs to this very journey: an id of any other means nothing here (SEC-03). */
+const belongsTo =
+  (submit: Submit) =>
+  ({ journeyId, realm }: MessageStanding): boolean =>
+    journeyId === submit.journeyId && realm === submit.realm.realm;
+
+/** How the messages of a request stand, read once per submit. */
 export async function readRequest(
   { messages }: Pick<PushDependencies, 'messages'>,
   submit: Submit,
   messageId: string,
-): Promise<readonly PushMessage[]> {
+): Promise<readonly MessageStanding[]> {
   const rows = await submit.remember(`push:request:${messageId}`, () => messages.ofRequest(messageId));
-  return rows.filter((row) => row.journeyId === submit.journeyId && row.realm === submit.realm.realm);
+  return rows.filter(belongsTo(submit));
+}
+
+/** The one message of a registration with all that is sealed of it, read once per submit. */
+export async function readRegistration(
+  { messages }: Pick<PushDependencies, 'messages'>,
+  submit: Submit,
+  messageId: string,
+): Promise<PushMessage | undefined> {
+  const row = await submit.remember(`push:registration:${messageId}`, () => messages.get(messageId));
+  return row?.kind === 'REGISTER' && belongsTo(submit)(row) ? row : undefined;
 }
 
 /** What a browser says of itself goes onto a phone's screen (SEC-14). */

@@ -1,4 +1,4 @@
-import type { PushMessage } from './messages.ts';
+import type { MessageStanding } from './messages.ts';
 import type { MessageStatus } from './push-messages.ts';
 
 /** An answer that came in time may be taken for so long after the time is up: a slow poll does not undo it. */
@@ -8,7 +8,7 @@ export const CONSUMABLE_AFTER_MILLIS = 30_000;
 const READS_PENDING = new Set(['suppressed', 'superseded']);
 
 /** What the rows of one request mean to its journey. */
-export function statusOf(rows: readonly PushMessage[], now: number): MessageStatus {
+export function statusOf(rows: readonly MessageStanding[], now: number): MessageStatus {
   const [first] = rows;
   if (first === undefined) return { status: 'expired' };
   const { expiresAt } = first;

@@ -57,6 +57,27 @@ export interface PushMessage {
   readonly delivery: 'none' | 'queued' | 'sent' | 'failed' | 'shown';
 }
 
+/**
+ * How a message stands: what its journey and its page have to know. A poll looks at it each time, so nothing that is
+ * sealed is opened for it, with one exception: `expectedNumber` is there at least where the message was approved.
+ */
+export type MessageStanding = Pick<
+  PushMessage,
+  | 'id'
+  | 'kind'
+  | 'realm'
+  | 'userId'
+  | 'journeyId'
+  | 'deviceUuid'
+  | 'pushType'
+  | 'expectedNumber'
+  | 'state'
+  | 'expiresAt'
+  | 'answeredAt'
+  | 'claims'
+  | 'reason'
+>;
+
 /** A signed message on its way; a transport cannot tell what it is for. */
 export interface PushEnvelope {
   readonly communicationType: string;
@@ -72,8 +93,8 @@ export interface PushEnvelope {
 
 export interface MessageReader {
   get(id: string): Promise<PushMessage | undefined>;
-  /** All rows of a request, the first one first. */
-  ofRequest(request: string): Promise<readonly PushMessage[]>;
+  /** How all messages of a request stand, the first one first. */
+  ofRequest(request: string): Promise<readonly MessageStanding[]>;
   /** Pending, unexpired AUTHENTICATE rows of the given devices, oldest first. */
   pendingFor(deviceUuids: readonly string[], now: number): Promise<readonly PushMessage[]>;
   /** Rows whose delivery is `queued`, unexpired, created before `createdBefore`. */

@@ -1,6 +1,6 @@
 import { type Clock, JourneyError, type JourneyReference, type JourneyStanding, type Journeys } from '@assent/engine';
 import { pushMessageId, pushNumberIs } from '@assent/nodes';
-import { type DeviceReader, type MessageReader, newsOf, type PushMessage } from '@assent/push';
+import { type DeviceReader, type MessageReader, type MessageStanding, newsOf } from '@assent/push';
 
 /** What our login page learns about a request to a phone, beside the step itself (ux.md §2.1 [P]). Times in milliseconds. */
 export interface AwaitedPhone {
@@ -56,7 +56,7 @@ const MODE_OF_NUMBER = { typed: 'type', tapped: 'tap', 'typed-or-tapped': 'type-
 
 /** What only our own page is told, and only where it asks for it by `X-Assent-Page` (design.md §3.2). */
 export const pageContexts = ({ journeys, messages, devices, clock }: PageContextsOptions): PageContexts => {
-  const namesOf = async (rows: readonly PushMessage[]): Promise<readonly string[]> => {
+  const namesOf = async (rows: readonly MessageStanding[]): Promise<readonly string[]> => {
     const [first] = rows;
     if (first === undefined) return [];
     const rung = new Set(rows.map(({ deviceUuid }) => deviceUuid));
@@ -130,12 +130,12 @@ export const pageContexts = ({ journeys, messages, devices, clock }: PageContext
   };
 };
 
-const modeOf = ({ pushType }: PushMessage, numberIs: unknown): NonNullable<AwaitedPhone['mode']> => {
+const modeOf = ({ pushType }: MessageStanding, numberIs: unknown): NonNullable<AwaitedPhone['mode']> => {
   if (pushType === 'CHALLENGE') return MODE_OF_NUMBER[(numberIs ?? 'tapped') as keyof typeof MODE_OF_NUMBER];
   return pushType === 'BIOMETRIC' ? 'biometric' : 'accept';
 };
 
-const endOf = (rows: readonly PushMessage[], now: number): PhoneEnd | undefined => {
+const endOf = (rows: readonly MessageStanding[], now: number): PhoneEnd | undefined => {
   const [first] = rows;
   if (first === undefined) return undefined;
   const answered = rows.find(({ answeredAt }) => answeredAt !== undefined);

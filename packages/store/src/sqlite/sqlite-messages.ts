@@ -1,4 +1,4 @@
-import type { MessageReader, PushEnvelope, PushMessage } from '@assent/push';
+import type { MessageReader, MessageStanding, PushEnvelope, PushMessage, RegistrationClaims } from '@assent/push';
 import { ATTEMPTS_THAT_CLOSE } from '../message-rules.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
@@ -27,6 +27,22 @@ type Row = readonly [
   delivery: PushMessage['delivery'],
 ];
 
+type StandingRow = readonly [
+  id: string,
+  kind: PushMessage['kind'],
+  realm: string,
+  userId: string,
+  journeyId: string,
+  deviceUuid: string,
+  pushType: PushMessage['pushType'],
+  state: PushMessage['state'],
+  expiresAt: number,
+  answeredAt: number | null,
+  reason: string | null,
+  sealedIfApproved: Uint8Array | null,
+  claims: Uint8Array | null,
+];
+
 /** What a stolen database must not show: the rest of a row is of no use without it. */
 interface Sealed {
   readonly challenge: string;
@@ -34,6 +50,8 @@ interface Sealed {
   readonly expectedNumber?: number;
   readonly envelope?: PushEnvelope;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const COLUMNS = `id, kind, request, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type,
   state, created_at, expires_at, attempts, answered_at, answer_hash, claims, reason, delivery`;
@@ -47,7 +65,11 @@ const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, '
 
 export const sqliteMessages = (db: Database, sealer: Sealer) => {
   const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM push_message WHERE id = ?`);
-  const selectRequest = db.prepare<Row>(`SELECT ${COLUMNS} FROM push_message WHERE request = ? ORDER BY position`);
+  const selectRequest = db.prepare<StandingRow>(
+    `SELECT id, kind, realm, user_id, journey_id, device_uuid, push_type, state, expires_at, answered_at, reason,
+       CASE state WHEN 'approved' THEN sealed END, claims
+     FROM push_message WHERE request = ? ORDER BY position`,
+  );
   const selectPending = db.prepare<Row>(
     `SELECT ${COLUMNS} FROM push_message
      WHERE device_uuid = ? AND state = 'pending' AND kind = 'AUTHENTICATE' AND expires_at > ?`,
@@ -125,6 +147,11 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
   const placeOf = (id: string, realm: string, userId: string) => ({ table: 'push_message', id, realm, userId });
   const claimsOf = (id: string, realm: string, userId: string) => ({ table: 'push_message.claims', id, realm, userId });
 
+  const openSealed = (id: string, realm: string, userId: string, sealed: Uint8Array): Sealed =>
+    JSON.parse(sealer.open('message', placeOf(id, realm, userId), sealed).toString());
+  const openClaims = (id: string, realm: string, userId: string, claims: Uint8Array): RegistrationClaims =>
+    JSON.parse(sealer.open('message', claimsOf(id, realm, userId), claims).toString());
+
   const insertRow = (row: PushMessage, position: number): boolean => {
     const sealed: Sealed = {
       challenge: base64(row.challenge),
@@ -185,10 +212,8 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
       reason,
       delivery,
     ] = row;
-    const { challenge, secret, expectedNumber, envelope }: Sealed = JSON.parse(
-      sealer.open('message', placeOf(id, realm, userId), sealed).toString(),
-    );
-    const message: { -readonly [K in keyof PushMessage]: PushMessage[K] } = {
+    const { challenge, secret, expectedNumber, envelope } = openSealed(id, realm, userId, sealed);
+    const message: Writable<PushMessage> = {
       id,
       kind,
       request,
@@ -206,17 +231,50 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
       attempts,
       delivery,
     };
-    // One by one: spreads with conditions cost more than the read itself, and a poll does this each time.
+    // One by one: spreads with conditions cost more than the read itself.
     if (expectedNumber !== undefined) message.expectedNumber = expectedNumber;
     if (envelope !== undefined) message.envelope = envelope;
     if (answeredAt !== null) message.answeredAt = answeredAt;
     if (answerHash !== null) message.answerHash = answerHash;
     if (reason !== null) message.reason = reason;
     if (secret !== undefined) message.secret = bytesOf(secret);
-    if (claims !== null) {
-      message.claims = JSON.parse(sealer.open('message', claimsOf(id, realm, userId), claims).toString());
-    }
+    if (claims !== null) message.claims = openClaims(id, realm, userId, claims);
     return message;
+  };
+
+  const standingOf = (row: StandingRow): MessageStanding => {
+    const [
+      id,
+      kind,
+      realm,
+      userId,
+      journeyId,
+      deviceUuid,
+      pushType,
+      state,
+      expiresAt,
+      answeredAt,
+      reason,
+      sealed,
+      claims,
+    ] = row;
+    const standing: Writable<MessageStanding> = {
+      id,
+      kind,
+      realm,
+      userId,
+      journeyId,
+      deviceUuid,
+      pushType,
+      state,
+      expiresAt,
+    };
+    if (answeredAt !== null) standing.answeredAt = answeredAt;
+    if (reason !== null) standing.reason = reason;
+    if (claims !== null) standing.claims = openClaims(id, realm, userId, claims);
+    const expectedNumber = sealed === null ? undefined : openSealed(id, realm, userId, sealed).expectedNumber;
+    if (expectedNumber !== undefined) standing.expectedNumber = expectedNumber;
+    return standing;
   };
 
   return {
@@ -225,7 +283,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
         const row = select.get(id);
         return row === undefined ? undefined : messageOf(row);
       },
-      ofRequest: async (request) => selectRequest.all(request).map(messageOf),
+      ofRequest: async (request) => selectRequest.all(request).map(standingOf),
       pendingFor: async (deviceUuids, now) =>
         deviceUuids
           .flatMap((uuid) => selectPending.all(uuid, now))

@@ -44,6 +44,47 @@ export const describeMessages = (open: OpenStore): void => {
       expect(await store().messages.get(FIRST)).toBeUndefined();
     });
 
+    test('how a request stands is told of each message, with the number of the one that was approved', async () => {
+      await mustCommit(store(), { verb: 'push.open', rows: twoPhones() });
+      const plain = {
+        kind: 'AUTHENTICATE',
+        realm: '/alpha',
+        userId: 'user-1',
+        journeyId: 'journey-1',
+        pushType: 'CHALLENGE',
+        state: 'pending',
+        expiresAt: NOW + 120_000,
+      };
+      const [first, second] = await store().messages.ofRequest(FIRST);
+      expect(first).toMatchObject({ ...plain, id: FIRST, deviceUuid: 'device-1' });
+      expect(second).toMatchObject({ ...plain, id: SECOND, deviceUuid: 'device-2' });
+      expect([first?.answeredAt, first?.reason, first?.claims]).toEqual([undefined, undefined, undefined]);
+
+      await mustCommit(store(), answer('approved', { id: SECOND }));
+      const answered = { state: 'approved', answeredAt: NOW + 1_000, expectedNumber: 471_902 };
+      expect(await store().messages.ofRequest(FIRST)).toMatchObject([
+        { id: FIRST, state: 'closed', reason: 'withdrawn' },
+        { id: SECOND, ...answered },
+      ]);
+      expect(await store().messages.ofRequest(SECOND)).toEqual([]);
+    });
+
+    test('the claims of a phone that registers are told with how its request stands', async () => {
+      const claims = {
+        mechanismUid: 'mechanism-9',
+        deviceId: 'device-id',
+        deviceType: 'web',
+        communicationType: 'relay',
+        communicationId: 'address-9',
+      };
+      await mustCommit(
+        store(),
+        { verb: 'push.open', rows: [messageRow({ id: 'REGISTER:1', kind: 'REGISTER' })] },
+        { ...answer('approved', { id: 'REGISTER:1' }), claims },
+      );
+      expect(await store().messages.ofRequest('REGISTER:1')).toMatchObject([{ state: 'approved', claims }]);
+    });
+
     test('an answer at the moment of expiry is refused, one a millisecond before counts', async () => {
       await mustCommit(store(), { verb: 'push.open', rows: [messageRow()] });
       expect(await commit(store(), answer('approved', { at: NOW + 120_000 }))).toEqual(refusedAt('push.answer'));
