@@ -189,7 +189,7 @@ export class Attempt {
       changes.length === 0 &&
       always.length === 0 &&
       !this.#effects.changed &&
-      this.#run.state.changedNames().every(isHarmless)
+      this.#run.state.changedNames(isHarmless).length === 0
     );
   }
 

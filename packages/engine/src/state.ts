@@ -56,9 +56,13 @@ export class JourneyState {
     delete this[compartment][name];
   }
 
-  /** Names whose value now differs from the one this run began with. */
-  changedNames(): string[] {
-    return [...this.#before].filter(([name, before]) => !sameJson(before, this.#valuesOf(name))).map(([name]) => name);
+  /** Names whose value now differs from the one this run began with, those left out that do not matter. */
+  changedNames(isHarmless: (name: string) => boolean = () => false): string[] {
+    const changed: string[] = [];
+    for (const [name, before] of this.#before) {
+      if (!isHarmless(name) && !sameJson(before, this.#valuesOf(name))) changed.push(name);
+    }
+    return changed;
   }
 
   get hidden(): readonly Readonly<Values>[] {
