@@ -122,20 +122,20 @@ export function relay(dependencies: RelayDependencies): Relay {
           listener.onPush(delivered(row));
         }
       };
-      /** One look at a time; a hint in between makes one more, however many there were. */
-      const refresh = (): Promise<void> => {
-        if (looking !== undefined) {
-          again = true;
-          return looking;
-        }
-        looking = (async () => {
+      const lookUntilQuiet = async (): Promise<void> => {
+        try {
           do {
             again = false;
             await look();
           } while (again && isOpen);
-        })().finally(() => {
+        } finally {
           looking = undefined;
-        });
+        }
+      };
+      /** One look at a time; a hint in between makes one more, however many there were. */
+      const refresh = (): Promise<void> => {
+        if (looking === undefined) looking = lookUntilQuiet();
+        else again = true;
         return looking;
       };
       const refreshSoon = () => {

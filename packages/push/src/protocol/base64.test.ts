@@ -30,6 +30,15 @@ test('bytes that are not UTF-8 are no text, and a byte order mark stays', () => 
   expect(utf8Text(Uint8Array.of(0xef, 0xbb, 0xbf, 0x7b))).toBe('\ufeff{');
 });
 
+test.each([3_071, 3_072, 3_073, 20_000])('encodes %d bytes, and a few after them, as Buffer does', (length) => {
+  const many = Uint8Array.from({ length }, (_, at) => at * 7);
+  const few = Uint8Array.of(1, 2);
+  for (const bytes of [many, few]) {
+    expect(encodeBase64(bytes)).toBe(Buffer.from(bytes).toString('base64'));
+    expect(encodeBase64Url(bytes)).toBe(Buffer.from(bytes).toString('base64url'));
+  }
+});
+
 test('encodes as Buffer does, and reads every spelling of it back', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

@@ -22,10 +22,14 @@ export const encodeBase64 = (bytes: Uint8Array): string => encode(bytes, standar
 /** RFC 4648 §5, without padding ("B64U" of the protocol). */
 export const encodeBase64Url = (bytes: Uint8Array): string => encode(bytes, urlSafeCodes, false);
 
+/** Where characters are put together; nobody keeps it, and to make as much room each time takes longer than to fill it. */
+const room = new Uint8Array(4_096);
+
 function encode(bytes: Uint8Array, codes: Uint8Array, padded: boolean): string {
   const whole = Math.floor(bytes.length / 3) * 3;
   const rest = bytes.length - whole;
-  const out = new Uint8Array((whole / 3) * 4 + (rest === 0 ? 0 : padded ? 4 : rest + 1));
+  const length = (whole / 3) * 4 + (rest === 0 ? 0 : padded ? 4 : rest + 1);
+  const out = length <= room.length ? room.subarray(0, length) : new Uint8Array(length);
   const code = (sextet: number): number => codes[sextet & 63] ?? 0;
   let at = 0;
   for (let i = 0; i < whole; i += 3) {
