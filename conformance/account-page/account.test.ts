@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit, type Visit } from '../support/browser.ts';
 import { mainLooks, overflowOf } from '../support/looks.ts';
 import { addUser, PASSWORD, phoneArgs } from '../support/people.ts';
-import { heading, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
+import { codeOn, heading, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
 import { assent, startServerProcess } from '../support/server-process.ts';
 
 // The account page in a browser (design.md §3.3 "account page"; spec: ux §5).
@@ -141,7 +141,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await signIn(page, 'adder');
     await approve('adder', await toNumber(page));
     await shown(page, 'Connect your phone');
-    await phone('adder-second', 'register', await page.locator('textarea').inputValue());
+    await phone('adder-second', 'register', await codeOn(page));
     // It has to prove itself before it counts (SEC-05).
     await approve('adder-second', await toNumber(page));
     await section(page, 'Recent activity').waitFor();

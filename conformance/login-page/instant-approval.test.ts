@@ -1,16 +1,16 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { accessibilityFindings, describeInBrowser, type Visit } from '../support/browser.ts';
+import { accessibilityFindings, closeVisits, describeInBrowser } from '../support/browser.ts';
 import { addUser, PASSWORD } from '../support/people.ts';
 import {
-  connect,
+  type AskedUser,
+  codeOn,
   heading,
   openLogin,
-  openPhone,
   signIn,
-  toNumber,
   toSetupCode,
   typeNumber,
+  upToRequest,
 } from '../support/phone-visit.ts';
 import { startServerProcess } from '../support/server-process.ts';
 
@@ -18,32 +18,9 @@ import { startServerProcess } from '../support/server-process.ts';
 // on the page at once (spec: ux §2.5, §2.6; design.md §3 decision 4).
 
 describeInBrowser('approval on the login page', { start: startServerProcess, timeout: 60_000 }, (suite) => {
-  interface Pair {
-    readonly login: Visit;
-    readonly phone: Visit;
-    readonly number: string;
-  }
-  const upToRequest = async (
-    name: string,
-    prepare: (page: Page) => Promise<unknown> = async () => {},
-  ): Promise<Pair> => {
-    await addUser(suite.server, name);
-    const [login, phone] = await Promise.all([openLogin(suite), openPhone(suite)]);
-    await prepare(login.page);
-    await connect(phone.page, await toSetupCode(login.page, name));
-    const number = await toNumber(login.page);
-    await heading(phone.page, 'Sign-in request').waitFor();
-    return { login, phone, number };
-  };
-  const approve = async ({ phone }: Pair, number: string): Promise<void> => {
+  const approve = async ({ phone }: AskedUser, number: string): Promise<void> => {
     await typeNumber(phone.page, number);
     await phone.page.getByRole('button', { name: 'Approve' }).click();
-  };
-  const close = async (...visits: readonly Visit[]): Promise<void> => {
-    for (const { context, complaints } of visits) {
-      expect(complaints).toEqual([]);
-      await context.close();
-    }
   };
   /** Submits of the step that waits, as the page makes them. */
   const pollsOf = (page: Page): readonly number[] => {
@@ -55,7 +32,7 @@ describeInBrowser('approval on the login page', { start: startServerProcess, tim
   };
 
   test('names the phone and the time that is left, polls nothing, and signs in on the answer', async () => {
-    const pair = await upToRequest('instant');
+    const pair = await upToRequest(suite, 'instant');
     const { login, phone, number } = pair;
     const polls = pollsOf(login.page);
     const main = login.page.getByRole('main');
@@ -66,20 +43,20 @@ describeInBrowser('approval on the login page', { start: startServerProcess, tim
     await approve(pair, number);
     await heading(login.page, 'Signed in as instant').waitFor();
     expect(polls).toHaveLength(1);
-    await close(login, phone);
+    await closeVisits(login, phone);
   });
 
   test('polls by itself where no stream can be had', async () => {
-    const pair = await upToRequest('poller', (page) =>
+    const pair = await upToRequest(suite, 'poller', (page) =>
       page.route('**/authenticate/wait', (route) => route.fulfill({ status: 200, contentType: 'text/html', body: '' })),
     );
     await approve(pair, pair.number);
     await heading(pair.login.page, 'Signed in as poller').waitFor();
-    await close(pair.login, pair.phone);
+    await closeVisits(pair.login, pair.phone);
   });
 
   test('a denial shows who denied it, and starts over', async () => {
-    const { login, phone } = await upToRequest('denier');
+    const { login, phone } = await upToRequest(suite, 'denier');
     await phone.page.getByRole('button', { name: 'Deny' }).click();
     await heading(phone.page, 'What happened?').waitFor();
     await phone.page.getByLabel('I cancelled it').check();
@@ -94,19 +71,19 @@ describeInBrowser('approval on the login page', { start: startServerProcess, tim
     expect(await accessibilityFindings(login.page)).toEqual([]);
     await login.page.getByRole('button', { name: 'Start over' }).first().click();
     await heading(login.page, 'Sign in').waitFor();
-    await close(login, phone);
+    await closeVisits(login, phone);
   });
 
   test('another number ends the request, in words', async () => {
-    const pair = await upToRequest('mistyper');
+    const pair = await upToRequest(suite, 'mistyper');
     await approve(pair, pair.number === '111111' ? '222222' : '111111');
     await heading(pair.login.page, 'The number did not match').waitFor();
     expect(await accessibilityFindings(pair.login.page)).toEqual([]);
-    await close(pair.login, pair.phone);
+    await closeVisits(pair.login, pair.phone);
   });
 
   test('answered while the page was offline: it carries on by itself', async () => {
-    const pair = await upToRequest('commuter');
+    const pair = await upToRequest(suite, 'commuter');
     const { login, phone, number } = pair;
     await login.context.setOffline(true);
     await approve(pair, number);
@@ -116,18 +93,18 @@ describeInBrowser('approval on the login page', { start: startServerProcess, tim
     // What a browser says in its console of a network that is gone is no fault of the page.
     expect(login.complaints.filter((line) => !line.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
     await login.context.close();
-    await close(phone);
+    await closeVisits(phone);
   });
 
   test('a reload goes on waiting by a stream of its own', async () => {
-    const pair = await upToRequest('reloader');
+    const pair = await upToRequest(suite, 'reloader');
     await pair.login.page.reload();
     await pair.login.page.getByRole('timer').waitFor();
     const polls = pollsOf(pair.login.page);
     await approve(pair, pair.number);
     await heading(pair.login.page, 'Signed in as reloader').waitFor();
     expect(polls).toHaveLength(1);
-    await close(pair.login, pair.phone);
+    await closeVisits(pair.login, pair.phone);
   });
 
   test('two tabs of one browser keep their journeys apart, also over a reload', async () => {
@@ -142,9 +119,9 @@ describeInBrowser('approval on the login page', { start: startServerProcess, tim
     expect(second).not.toBe(first);
     await Promise.all([one.page.reload(), two.reload()]);
     await heading(two, 'Connect your phone').waitFor();
-    expect(await one.page.locator('textarea').inputValue()).toBe(first);
-    expect(await two.locator('textarea').inputValue()).toBe(second);
-    await close(one);
+    expect(await codeOn(one.page)).toBe(first);
+    expect(await codeOn(two)).toBe(second);
+    await closeVisits(one);
   });
 
   test('back leaves the sign-in, and forward finds it where it was', async () => {
@@ -161,7 +138,7 @@ describeInBrowser('approval on the login page', { start: startServerProcess, tim
   });
 
   test('Arabic: the page runs from right to left, the number does not, and a change on the way keeps the step', async () => {
-    const { login, phone, number } = await upToRequest('arab');
+    const { login, phone, number } = await upToRequest(suite, 'arab');
     await login.page.getByLabel('Language').selectOption('ar');
     await expect.poll(() => login.page.evaluate(() => document.documentElement.dir)).toBe('rtl');
     const shown = login.page.locator('.k-number');
@@ -171,12 +148,12 @@ describeInBrowser('approval on the login page', { start: startServerProcess, tim
     await typeNumber(phone.page, number);
     await phone.page.getByRole('button', { name: 'Approve' }).click();
     await login.page.waitForURL(`${suite.server.am}/account`);
-    await close(login, phone);
+    await closeVisits(login, phone);
   });
 
   test('by keys alone: a wrong password, the right one, and the way to the recovery code', async () => {
-    const { login: earlier, phone } = await upToRequest('keys');
-    await close(earlier, phone);
+    const { login: earlier, phone } = await upToRequest(suite, 'keys');
+    await closeVisits(earlier, phone);
     const { page, context } = await openLogin(suite);
     const press = async (...keys: readonly string[]): Promise<void> => {
       for (const key of keys) await page.keyboard.press(key);

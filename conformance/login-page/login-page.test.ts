@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
 import { allLooks, overflowOf } from '../support/looks.ts';
 import { addUser, PASSWORD, phoneArgs } from '../support/people.ts';
-import { heading, numberOn, openLogin, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
+import { codeOn, heading, numberOn, openLogin, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
 import { assent, startServerProcess } from '../support/server-process.ts';
 
 // The login page in a browser, on the size of a phone and of a desk, by day and by night (spec: ux §2, §7.1).
@@ -19,7 +19,6 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
     await password(page).fill(secret);
     await page.getByRole('button', { name: 'Sign in' }).click();
   };
-  const codeOn = (page: Page): Promise<string> => page.locator('textarea').inputValue();
   const kept = (page: Page): Promise<string> =>
     page.evaluate(() => JSON.stringify([Object.entries(localStorage), location.href, document.cookie]));
 

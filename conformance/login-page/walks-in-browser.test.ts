@@ -1,10 +1,11 @@
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { asAdministrator } from '../support/administrator.ts';
-import { describeInBrowser, type Visit } from '../support/browser.ts';
+import { closeVisits, describeInBrowser, type Visit } from '../support/browser.ts';
 import { startClockedServer } from '../support/clocked-server.ts';
 import { PASSWORD } from '../support/people.ts';
 import {
+  codeOn,
   heading,
   numberOn,
   openLogin as openLoginPage,
@@ -98,13 +99,6 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
   const openLogin = async (): Promise<Visit> => patient(await openLoginPage(suite));
   const openPhone = async (): Promise<Visit> => patient(await openPhonePage(suite));
   const addUser = (username: string) => suite.server.control('user', { realm: '/', username, password: PASSWORD });
-  const close = async (...visits: readonly Visit[]): Promise<void> => {
-    for (const { context, complaints } of visits) {
-      expect(complaints).toEqual([]);
-      await context.close();
-    }
-  };
-  const codeShown = (page: Page): Promise<string> => page.locator('textarea').inputValue();
   const numberShown = async (page: Page): Promise<string> => {
     await heading(page, 'Check your phone').waitFor();
     return numberOn(page);
@@ -155,7 +149,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       const { page } = login;
       await press(button(page, 'Register Device'));
       await heading(page, 'Connect your phone').waitFor();
-      await connect(phone.page, await codeShown(page));
+      await connect(phone.page, await codeOn(page));
       await heading(page, 'Save your recovery codes').waitFor();
       const codes = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents();
       await tick(page.getByLabel('I have saved these codes'));
@@ -186,7 +180,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       const next = await numberShown(again.page);
       await approve(phone.page, next);
       await isSignedIn(again.page, name);
-      await close(login, phone, again);
+      await closeVisits(login, phone, again);
     });
 
     test('B: denies on the phone, and is not signed in', async () => {
@@ -199,7 +193,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       await heading(phone.page, 'Denied').waitFor();
       await press(button(page, 'Start over'));
       await page.getByLabel('User Name').waitFor();
-      await close(login, phone);
+      await closeVisits(login, phone);
     });
 
     test('a wrong number is no approval', async () => {
@@ -211,7 +205,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       await heading(page, 'The number did not match').waitFor();
       await page.goto(`${suite.server.am}/login`);
       await page.getByLabel('User Name').waitFor();
-      await close(login, phone);
+      await closeVisits(login, phone);
     });
 
     test('C: while nobody answers, the same request goes on waiting', async () => {
@@ -220,7 +214,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       expect(await numberShown(page)).toBe(digits);
       await approve(phone.page, digits);
       await isSignedIn(page, name);
-      await close(login, phone);
+      await closeVisits(login, phone);
     });
 
     test('F: has no phone at hand: a recovery code signs in once, and an empty one is not sent (H)', async () => {
@@ -239,7 +233,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       await write(await toRecovery(again.page), code);
       await press(button(again.page, 'Continue'));
       await again.page.getByText('That code did not work').first().waitFor();
-      await close(login, phone, again);
+      await closeVisits(login, phone, again);
     });
 
     test('G: three wrong recovery codes end the sign-in', async () => {
@@ -255,7 +249,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       await write(field, '2222-2222-2222-2222');
       await press(button(page, 'Continue'));
       await heading(page, 'Those codes did not work').waitFor();
-      await close(login, phone);
+      await closeVisits(login, phone);
     });
 
     test('leaves the phone for the recovery code, and comes back by starting over', async () => {
@@ -270,7 +264,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       expect(fresh).not.toBe(digits);
       await approve(phone.page, fresh);
       await isSignedIn(page, name);
-      await close(login, phone);
+      await closeVisits(login, phone);
     });
 
     test('L: looks where to get the app, and is asked again', async () => {
@@ -280,7 +274,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       expect(await login.page.getByRole('main').getByRole('link').count()).toBeGreaterThan(0);
       await press(button(login.page, 'Continue'));
       await isAsked(login.page);
-      await close(login);
+      await closeVisits(login);
     });
 
     test('M: skips, is signed in, and is asked again next time', async () => {
@@ -290,7 +284,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       const again = await openLogin();
       await signIn(again.page, name);
       await isAsked(again.page);
-      await close(login, again);
+      await closeVisits(login, again);
     });
 
     test('N and P: opts out, and from then on the password is enough', async () => {
@@ -300,7 +294,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       const again = await openLogin();
       await signIn(again.page, name);
       await isSignedIn(again.page, name);
-      await close(login, again);
+      await closeVisits(login, again);
     });
 
     test('R: whose phone was taken off the account is asked; opting out signs in, and changes nothing', async () => {
@@ -314,9 +308,9 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
         await signIn(again.page, name);
         await press(button(again.page, 'Opt-out'));
         await isSignedIn(again.page, name);
-        await close(again);
+        await closeVisits(again);
       }
-      await close(login, phone);
+      await closeVisits(login, phone);
     });
 
     test('a wrong password is said, and the right one goes on', async () => {
@@ -327,7 +321,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       await login.page.getByText('That did not work. Check your username and password.').first().waitFor();
       await signIn(login.page, name);
       await isAsked(login.page);
-      await close(login);
+      await closeVisits(login);
     });
 
     test('who is signed in goes on without a password, or as somebody else', async () => {
@@ -342,7 +336,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       await page.goto(`${suite.server.am}/login`);
       await press(button(page, 'Use another account'));
       await page.getByLabel('User Name').waitFor();
-      await close(login);
+      await closeVisits(login);
     });
   });
 
@@ -363,7 +357,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       }
       await heading(page, 'No answer').waitFor();
       expect(numbers.size).toBe(3);
-      await close(login, phone);
+      await closeVisits(login, phone);
     });
 
     test('K: a setup code that ran out connects nothing; the person is asked again, and the new one does', async () => {
@@ -371,7 +365,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       const { page } = login;
       await press(button(page, 'Register Device'));
       await heading(page, 'Connect your phone').waitFor();
-      const old = await codeShown(page);
+      const old = await codeOn(page);
       await pass(SETUP_TIME);
       await page.reload();
       await heading(page, 'The setup code ran out').waitFor();
@@ -381,14 +375,14 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       await press(button(page, 'Get a new code'));
       await press(button(page, 'Register Device'));
       await heading(page, 'Connect your phone').waitFor();
-      const fresh = await codeShown(page);
+      const fresh = await codeOn(page);
       expect(fresh).not.toBe(old);
       await connect(phone.page, fresh);
       await heading(page, 'Save your recovery codes').waitFor();
       // The refusal is the server's answer to the old code, and the browser's console reports it.
       expect(phone.complaints.filter((line) => !line.includes('a status of 400'))).toEqual([]);
       await phone.context.close();
-      await close(login);
+      await closeVisits(login);
     });
   });
 });

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, type TestOptions } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestOptions } from 'vitest';
 
 const CHROMIUM = process.env.ASSENT_TEST_CHROMIUM ?? '/usr/bin/chromium';
 
@@ -116,6 +116,14 @@ export const openVisit = async (browser: Browser, options: BrowserContextOptions
     if (['error', 'warning'].includes(message.type()) && !isExpected(text)) complaints.push(`console: ${text}`);
   });
   return { context, page, complaints };
+};
+
+/** Closes windows in which nothing may have gone wrong. */
+export const closeVisits = async (...visits: readonly Visit[]): Promise<void> => {
+  for (const { context, complaints } of visits) {
+    expect(complaints).toEqual([]);
+    await context.close();
+  }
 };
 
 /** What axe finds on the page, as short lines: WCAG 2.2 A and AA, and its best practices. */

@@ -1,6 +1,7 @@
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { type BrowserSuite, openVisit, type Visit } from './browser.ts';
-import { PASSWORD } from './people.ts';
+import { addUser, PASSWORD } from './people.ts';
+import type { ServerProcess } from './server-process.ts';
 
 export const heading = (page: Page, name: string): Locator => page.getByRole('heading', { name, level: 1 });
 
@@ -39,12 +40,15 @@ export const signIn = async (page: Page, name: string): Promise<void> => {
   await next.first().waitFor();
 };
 
+/** The setup code that the login page shows. */
+export const codeOn = (page: Page): Promise<string> => page.locator('textarea').inputValue();
+
 /** The setup code of a user who has no phone yet. */
 export const toSetupCode = async (page: Page, name: string): Promise<string> => {
   await signIn(page, name);
   await page.getByRole('button', { name: 'Register Device' }).click();
   await heading(page, 'Connect your phone').waitFor();
-  return page.locator('textarea').inputValue();
+  return codeOn(page);
 };
 
 /** Pastes a code on the phone and says yes to it. */
@@ -78,4 +82,26 @@ export const toNumber = async (page: Page): Promise<string> => {
 /** Types the number by the keys of the pad, as a thumb does. */
 export const typeNumber = async (page: Page, number: string): Promise<void> => {
   for (const digit of number) await page.getByRole('button', { name: digit, exact: true }).click();
+};
+
+/** The two windows of a user who is asked for an approval, and the number that the login page shows. */
+export interface AskedUser {
+  readonly login: Visit;
+  readonly phone: Visit;
+  readonly number: string;
+}
+
+/** A new user with a phone, up to the first request on both sides; `prepare` has the login page before anything happens there. */
+export const upToRequest = async (
+  suite: BrowserSuite<Pick<ServerProcess, 'am' | 'dataDir'>>,
+  name: string,
+  prepare: (page: Page) => Promise<unknown> = async () => {},
+): Promise<AskedUser> => {
+  await addUser(suite.server, name);
+  const [login, phone] = await Promise.all([openLogin(suite), openPhone(suite)]);
+  await prepare(login.page);
+  await connect(phone.page, await toSetupCode(login.page, name));
+  const number = await toNumber(login.page);
+  await heading(phone.page, 'Sign-in request').waitFor();
+  return { login, phone, number };
 };
