@@ -3,7 +3,7 @@ import type { ChangesOf } from '../store.ts';
 import type { UndoLog } from './memory-table.ts';
 
 export const memoryAudit = (undoLog: UndoLog, keep: number) => {
-  /** Append only, oldest first; the oldest half goes when there are twice as many as are kept. */
+  /** Append only, oldest first; the oldest go when there are a quarter more than are kept. */
   const events: AuditEvent[] = [];
   /** How many stood before the first that is kept. */
   let trimmed = 0;
@@ -35,7 +35,7 @@ export const memoryAudit = (undoLog: UndoLog, keep: number) => {
       },
     } satisfies ChangesOf<'audit.append'>,
     trim: () => {
-      if (events.length >= 2 * keep) trimmed += events.splice(0, events.length - keep).length;
+      if (events.length >= 1.25 * keep) trimmed += events.splice(0, events.length - keep).length;
     },
   };
 };

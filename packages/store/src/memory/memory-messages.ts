@@ -1,26 +1,55 @@
 import type { MessageReader, PushMessage } from '@assent/push';
 import { ATTEMPTS_THAT_CLOSE } from '../message-rules.ts';
 import type { ChangesOf } from '../store.ts';
-import { MemoryTable, type UndoLog } from './memory-table.ts';
+import type { UndoLog } from './memory-table.ts';
+import type { Rest } from './resting-rows.ts';
+import { RestingTable } from './resting-table.ts';
 
 const byAge = (a: PushMessage, b: PushMessage): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
 const isPending = (row: PushMessage): boolean => row.state === 'pending';
 const isUnsent = (row: PushMessage): boolean => isPending(row) && row.delivery === 'queued';
 const isOpen = (row: PushMessage): boolean => isPending(row) || row.state === 'approved' || row.state === 'denied';
 
+const base64 = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));
+
+const rest: Rest<PushMessage> = {
+  toText: (row) =>
+    JSON.stringify({
+      ...row,
+      challenge: base64(row.challenge),
+      secret: base64(row.secret),
+      // It was for as long as the message was still to be sent; a consumed one is kept for identical retries.
+      envelope: row.state === 'consumed' ? undefined : row.envelope,
+    }),
+  fromText: (text) => {
+    const { challenge, secret, ...others } = JSON.parse(text);
+    return { ...others, challenge: bytesOf(challenge), ...(secret !== undefined && { secret: bytesOf(secret) }) };
+  },
+  sweptFrom: (row) => row.expiresAt,
+};
+
 export const memoryMessages = (undoLog: UndoLog) => {
-  const table = new MemoryTable<PushMessage, 'request' | 'journey' | 'user' | 'ringing' | 'device' | 'unsent'>(
+  const table = new RestingTable<PushMessage, 'others' | 'journey' | 'user' | 'ringing' | 'device' | 'unsent'>(
     undoLog,
     (row) => row.id,
     {
-      request: (row) => row.request,
+      others: (row) => (row.request === row.id ? undefined : row.request),
       journey: (row) => row.journeyId,
-      user: (row) => (isOpen(row) ? row.userId : undefined),
+      user: (row) => row.userId,
       ringing: (row) => (isPending(row) && row.kind === 'AUTHENTICATE' ? row.userId : undefined),
       device: (row) => (isPending(row) ? row.deviceUuid : undefined),
       unsent: (row) => (isUnsent(row) ? 'unsent' : undefined),
     },
+    rest,
   );
+  /** The first one first: it is the one whose id the request has. */
+  const ofRequest = (request: string): readonly PushMessage[] => {
+    const first = table.get(request);
+    const others = table.by('others', request);
+    return first?.request === request ? [first, ...others] : others;
+  };
   const close = (rows: readonly PushMessage[], reason: string): void => {
     for (const row of rows) table.put({ ...row, state: 'closed', reason });
   };
@@ -29,12 +58,12 @@ export const memoryMessages = (undoLog: UndoLog) => {
     row.state === 'approved' ||
     (row.state === 'closed' &&
       row.reason === 'withdrawn' &&
-      table.by('request', row.request).some((other) => other.state === 'approved'));
+      ofRequest(row.request).some((other) => other.state === 'approved'));
 
   return {
     reader: {
       get: async (id) => table.get(id),
-      ofRequest: async (request) => table.by('request', request),
+      ofRequest: async (request) => ofRequest(request),
       pendingFor: async (deviceUuids, now) =>
         deviceUuids
           .flatMap((uuid) => table.by('device', uuid))
@@ -71,7 +100,7 @@ export const memoryMessages = (undoLog: UndoLog) => {
           ...(claims === undefined ? {} : { claims }),
         });
         if (row.kind !== 'AUTHENTICATE') return true;
-        const others = table.by('request', row.request).filter((other) => other.id !== id);
+        const others = ofRequest(row.request).filter((other) => other.id !== id);
         close(others.filter(isPending), 'withdrawn');
         if (state === 'approved') return true;
         for (const other of others.filter((it) => it.state === 'approved')) {
@@ -88,7 +117,7 @@ export const memoryMessages = (undoLog: UndoLog) => {
         return true;
       },
       'push.consume': ({ request, state }) => {
-        const rows = table.by('request', request);
+        const rows = ofRequest(request);
         if (!rows.some((row) => row.state === state)) return false;
         if (state === 'approved' && rows.some((row) => row.state === 'denied')) return false;
         for (const row of rows) {
@@ -98,7 +127,7 @@ export const memoryMessages = (undoLog: UndoLog) => {
         return true;
       },
       'push.close': ({ request, reason }) => {
-        close(table.by('request', request).filter(isOpen), reason);
+        close(ofRequest(request).filter(isOpen), reason);
         return true;
       },
       'push.closeJourney': ({ journeyId, reason }) => {
@@ -106,7 +135,7 @@ export const memoryMessages = (undoLog: UndoLog) => {
         return true;
       },
       'push.closeUser': ({ userId, reason }) => {
-        close(table.by('user', userId), reason);
+        close(table.by('user', userId).filter(isOpen), reason);
         return true;
       },
       'push.delivery': ({ marks }) => {
@@ -129,13 +158,16 @@ export const memoryMessages = (undoLog: UndoLog) => {
     /** Also an approve that no journey has consumed: whoever removes a phone wants no sign-in of it any more (A108). */
     voidDevice: (userId: string, deviceUuid: string) =>
       close(
-        table.by('user', userId).filter((row) => row.deviceUuid === deviceUuid && row.state !== 'denied'),
+        table
+          .by('user', userId)
+          .filter((row) => row.deviceUuid === deviceUuid && isOpen(row) && row.state !== 'denied'),
         'removed',
       ),
     deleteUser: (userId: string) => {
-      table.deleteWhere((row) => row.userId === userId);
+      for (const { id } of table.by('user', userId)) table.delete(id);
     },
-    sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
+    rest: (awake: number) => table.rest(awake),
+    sweep: (expiredBy: number, limit: number) => table.sweep(expiredBy, limit),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };
 };

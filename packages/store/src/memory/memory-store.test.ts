@@ -1,4 +1,29 @@
+import { expect, test } from 'vitest';
 import { describeStoreContract } from '../testing/index.ts';
+import { auditEvent, mustCommit, NOW } from '../testing/rows.ts';
 import { openMemoryStore } from './memory-store.ts';
 
 describeStoreContract('memory', async () => openMemoryStore());
+
+describeStoreContract('memory, with every row at rest,', async () => openMemoryStore({ awakeRows: 0 }));
+
+test('of the audit trail the newest events are kept, and a page goes on where it ended', async () => {
+  const store = openMemoryStore({ auditEvents: 4 });
+  const append = (from: number, to: number) =>
+    mustCommit(
+      store,
+      ...Array.from({ length: to - from }, (_, at) => {
+        const event = auditEvent({ at: NOW + from + at });
+        return { verb: 'audit.append', event } as const;
+      }),
+    );
+  const query = { events: ['JOURNEY_END'], since: NOW, limit: 2 };
+  await append(0, 4);
+  const [, last] = await store.audit.page('user-1', query);
+  expect(last?.at).toBe(NOW + 2);
+  await append(4, 6);
+  expect((await store.audit.ofUser('user-1', 9)).map(({ at }) => at - NOW)).toEqual([5, 4, 3, 2]);
+  // Of what stood before the place of the page, nothing is kept.
+  expect(await store.audit.page('user-1', { ...query, before: last?.place ?? 0 })).toEqual([]);
+  expect(await store.audit.page('user-1', { ...query, before: (last?.place ?? 0) + 1 })).toEqual([last]);
+});

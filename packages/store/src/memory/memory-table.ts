@@ -52,7 +52,7 @@ class MemoryIndex<Row> {
   }
 }
 
-type Indexes<Row, Name extends string> = { readonly [N in Name]: (row: Row) => string | undefined };
+export type Indexes<Row, Name extends string> = { readonly [N in Name]: (row: Row) => string | undefined };
 
 /** Rows by key, with indexes; an index leaves out the rows for which it has no value. Rows are frozen, never copied. */
 export class MemoryTable<Row extends object, Name extends string = never> {
@@ -67,10 +67,15 @@ export class MemoryTable<Row extends object, Name extends string = never> {
     for (const name of Object.keys(indexes) as Name[]) this.#indexes.set(name, new MemoryIndex(indexes[name]));
   }
 
+  get size(): number {
+    return this.#rows.size;
+  }
+
   get(key: string): Row | undefined {
     return this.#rows.get(key);
   }
 
+  /** Oldest first. */
   rows(): IterableIterator<Row> {
     return this.#rows.values();
   }
@@ -96,6 +101,16 @@ export class MemoryTable<Row extends object, Name extends string = never> {
     if (!this.#rows.has(key)) return false;
     this.#change(key, undefined);
     return true;
+  }
+
+  /** Removes a row that is to be found elsewhere from now on, which is no change that could be undone. */
+  release(key: string): void {
+    this.#write(key, this.#rows.get(key), undefined);
+  }
+
+  /** The other way round. */
+  adopt(row: Row): void {
+    this.#write(this.#keyOf(row), undefined, Object.freeze(row));
   }
 
   /** Deletes up to `limit` rows of which `isDue` is true; returns how many. */

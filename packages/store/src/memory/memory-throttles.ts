@@ -1,9 +1,19 @@
 import type { ThrottleReader, ThrottleRow } from '@assent/engine';
 import type { ChangesOf } from '../store.ts';
-import { MemoryTable, type UndoLog } from './memory-table.ts';
+import type { UndoLog } from './memory-table.ts';
+import type { Rest } from './resting-rows.ts';
+import { RestingTable } from './resting-table.ts';
+
+const lastHit = ({ hits }: ThrottleRow): number => hits.at(-1) ?? 0;
+
+const rest: Rest<ThrottleRow> = {
+  toText: (row) => JSON.stringify(row),
+  fromText: (text) => JSON.parse(text),
+  sweptFrom: lastHit,
+};
 
 export const memoryThrottles = (undoLog: UndoLog) => {
-  const table = new MemoryTable<ThrottleRow>(undoLog, (row) => row.subject, {});
+  const table = new RestingTable<ThrottleRow>(undoLog, (row) => row.subject, {}, rest);
   return {
     reader: {
       get: async (subjects) => subjects.map((it) => table.get(it)).filter((row) => row !== undefined),
@@ -20,7 +30,8 @@ export const memoryThrottles = (undoLog: UndoLog) => {
     deleteUser: (userId: string, name: string) => {
       table.deleteWhere((row) => row.subject.split(':').includes(userId) || row.subject.endsWith(`:${name}`));
     },
+    rest: (awake: number) => table.rest(awake),
     sweep: (now: number, idleSince: number, limit: number) =>
-      table.deleteWhere((row) => (row.hits.at(-1) ?? 0) < idleSince && row.lockedUntil <= now, limit),
+      table.sweep(idleSince, limit, (row) => lastHit(row) < idleSince && row.lockedUntil <= now),
   };
 };
