@@ -20,7 +20,8 @@ P3          | one journey step, SQLite                            | 11 E     | 8
 P5          | poll with nothing new                               | 3.5 E    | 2.3 E
 P6 memory   | whole push login, in memory                         | 20 E     | 13 E
 P6 sqlite   | whole push login, SQLite                            | 30 E     | 20 E
-P10         | growth of RSS for 100,000 waiting, polling journeys | 60 MB    | 30 MB
+P10 sqlite  | growth of RSS for 100,000 waiting, polling journeys | 60 MB    | 30 MB
+P10 memory  | the same in memory, a ratchet of ours (ADR 0022)    | 130 MB   | 60 MB
 P12         | commits of one push login                           | 4 writes | 3 writes
 P13 first   | authId of a first step                              | 0.5 KiB  | 0.3 KiB
 P13 typical | authId of a waiting push login                      | 2 KiB    | 1.2 KiB

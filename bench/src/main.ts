@@ -207,7 +207,7 @@ const measureWaiters = async (
     const scale = ALL_WAITERS / waiters / 1e6;
     const growth = (name: 'rss' | 'heapUsed' | 'external') => (after.memory[name] - before.memory[name]) * scale;
     return {
-      id: 'P10',
+      id: `P10 ${store}`,
       store,
       value: spreadOf([growth('rss')]),
       note: `heap ${growth('heapUsed').toFixed(0)} MB, external ${growth('external').toFixed(0)} MB${scale === 1e-6 ? '' : `; scaled from ${waiters}`}`,
