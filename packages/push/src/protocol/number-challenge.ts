@@ -36,7 +36,7 @@ export function drawNumberChallenge({
   const choices = drawChoices(random);
   const tapped = choices[random.int(choices.length)] ?? SMALLEST_CHOICE;
   const leading = ownPhone && digits > 2 ? withDigits(digits - 2, random) : 0;
-  return { ...challenge(leading * 100 + tapped), tap: { choices, expected: tapped } };
+  return { tap: { choices, expected: tapped }, ...challenge(leading * 100 + tapped) };
 }
 
 const challenge = (expected: number): NumberChallenge => {
