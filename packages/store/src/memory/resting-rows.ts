@@ -85,12 +85,12 @@ export class RestingRows<Row extends object, Name extends string> {
     return found?.row;
   }
 
-  /** Removes up to `limit` rows whose time to be swept has come and of which `isDue` is true; returns how many. */
-  sweep(now: number, limit: number, isDue: (row: Row) => boolean): number {
+  /** Removes up to `limit` rows whose time has come and, where `isDue` is given, of which it is true; returns how many. */
+  sweep(now: number, limit: number, isDue?: (row: Row) => boolean): number {
     let swept = 0;
     for (let slot = 0; slot < this.#slots && swept < limit; slot += 1) {
       if (this.#addresses[slot] === NOWHERE || (this.#sweptFrom[slot] ?? now) > now) continue;
-      if (!isDue(this.#read(slot))) continue;
+      if (isDue !== undefined && !isDue(this.#read(slot))) continue;
       this.#remove(slot);
       swept += 1;
     }

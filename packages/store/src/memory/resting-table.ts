@@ -56,10 +56,12 @@ export class RestingTable<Row extends object, Name extends string = never> {
     this.#awake.deleteWhere(isDue);
   }
 
-  /** Deletes up to `limit` rows of which the time has come and `isDue` is true; returns how many. Not to be undone. */
-  sweep(now: number, limit: number, isDue: (row: Row) => boolean = () => true): number {
+  /** Deletes up to `limit` rows whose time has come and, where `isDue` is given, of which it is true; not to be undone. */
+  sweep(now: number, limit: number, isDue?: (row: Row) => boolean): number {
     const swept = this.#resting.sweep(now, limit, isDue);
-    return swept + this.#awake.deleteWhere((row) => this.#sweptFrom(row) <= now && isDue(row), limit - swept);
+    return (
+      swept + this.#awake.deleteWhere((row) => this.#sweptFrom(row) <= now && (isDue?.(row) ?? true), limit - swept)
+    );
   }
 
   /** Lays all but the newest rows to rest; to be called when no commit is under way. */
