@@ -3,8 +3,9 @@ import type { PushAccount } from './account-store.ts';
 import { type RequestOptions, requestFromFile } from './find-request.ts';
 import { EXIT, type ExitCode, PhoneError } from './phone-error.ts';
 import { printError, type Session } from './phone-session.ts';
-import { openMessage, type PushRequest } from './push-message.ts';
+import { openMessage } from './push-message.ts';
 import { type RelayEvent, watchRelay } from './relay-watch.ts';
+import { RequestQueue, type WaitingRequest } from './request-queue.ts';
 import { markShown } from './server-calls.ts';
 import { NEVER, show } from './show-request.ts';
 
@@ -45,82 +46,87 @@ async function watchAll(
   isOnce: boolean,
   interrupt: AbortController,
 ): Promise<ExitCode> {
-  const { io, store } = session;
-  const queue: PushRequest[] = [];
-  const calledOff = new Map<string, AbortController>();
-  let lastRefusal: PhoneError | undefined;
-  let isEveryAccountRefused = false;
-  let hasHandledOne = false;
-  let wake = (): void => {};
+  const queue = new RequestQueue(interrupt.signal);
+  const heard = hearAll(session, watched, queue, interrupt);
+  // Whatever happens to it is looked at below; until then it is not unhandled.
+  heard.catch(() => undefined);
 
-  const hear = (accountId: string, event: RelayEvent): void => {
-    if (event.kind === 'withdrawn') {
-      calledOff.get(event.messageId)?.abort();
-      return;
-    }
-    const account = pushAccounts(store.load().accounts).find(({ id }) => id === accountId);
-    if (account === undefined) return;
-    let request: PushRequest;
-    try {
-      request = openMessage(event.envelope, account, io.now());
-    } catch (error) {
-      // A message that does not verify is dropped without a word (ux.md 3.3).
-      if (error instanceof PhoneError) return;
-      throw error;
-    }
-    calledOff.set(request.messageId, new AbortController());
-    queue.push(request);
-    wake();
-  };
-  const watchers = watched.map((account) =>
-    watchRelay(io, account, interrupt.signal, {
-      onEvent: (event) => hear(account.id, event),
-      onClockOffset: (offset) => void rememberOffset(store, account, offset),
-      onConnection: connectionNews(session, account),
-    }).catch((error: unknown) => {
-      // One account that the server refuses must not silence the others.
-      if (!(error instanceof PhoneError)) throw error;
-      printError(io, session.isJson, error);
-      lastRefusal = error;
-    }),
-  );
-  const ended = Promise.all(watchers).finally(() => {
-    isEveryAccountRefused = !interrupt.signal.aborted;
-    interrupt.abort();
-  });
-  // Whatever happens to the watchers is looked at below; until then it is not unhandled.
-  ended.catch(() => undefined);
-  interrupt.signal.addEventListener('abort', () => wake(), { once: true });
-
-  let code: ExitCode = EXIT.done;
-  while (!interrupt.signal.aborted) {
-    const request = queue.shift();
-    if (request === undefined) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      continue;
-    }
-    const off = calledOff.get(request.messageId) ?? new AbortController();
-    if (off.signal.aborted || io.now() + request.account.clockOffsetMillis > request.expiresAt) continue;
-    // A first answer moves the clock and the list of answered messages on.
-    const account = pushAccounts(store.load().accounts).find(({ id }) => id === request.account.id) ?? request.account;
-    void markShown(io, { ...request, account });
-    try {
-      code = await show(session, { ...request, account }, { calledOff: off.signal, interrupted: interrupt.signal });
-    } catch (error) {
-      if (!(error instanceof PhoneError)) throw error;
-      printError(io, session.isJson, error);
-      code = error.exitCode;
-    }
-    calledOff.delete(request.messageId);
-    hasHandledOne = true;
-    if (isOnce) break;
+  let code: ExitCode | undefined;
+  for (let waiting = await queue.next(); waiting !== undefined; waiting = await queue.next()) {
+    const ended = await showWaiting(session, waiting, interrupt.signal);
+    queue.done(waiting.request);
+    code = ended ?? code;
+    if (isOnce && ended !== undefined) break;
   }
   interrupt.abort();
-  await ended;
-  if (isOnce && hasHandledOne) return code;
-  return isEveryAccountRefused && lastRefusal !== undefined ? lastRefusal.exitCode : EXIT.done;
+  const refusal = await heard;
+  return (isOnce ? code : undefined) ?? refusal?.exitCode ?? EXIT.done;
+}
+
+/** Puts into the queue what the relay has for each account, until the end; the last refusal, where it refused all of them. */
+async function hearAll(
+  session: Session,
+  watched: readonly PushAccount[],
+  queue: RequestQueue,
+  interrupt: AbortController,
+): Promise<PhoneError | undefined> {
+  const { io, store, isJson } = session;
+  let lastRefusal: PhoneError | undefined;
+  try {
+    await Promise.all(
+      watched.map((account) =>
+        watchRelay(io, account, interrupt.signal, {
+          onEvent: (event) => hear(session, account.id, queue, event),
+          onClockOffset: (offset) => void rememberOffset(store, account, offset),
+          onConnection: connectionNews(session, account),
+        }).catch((error: unknown) => {
+          // One account that the server refuses must not silence the others.
+          if (!(error instanceof PhoneError)) throw error;
+          printError(io, isJson, error);
+          lastRefusal = error;
+        }),
+      ),
+    );
+    return interrupt.signal.aborted ? undefined : lastRefusal;
+  } finally {
+    interrupt.abort();
+  }
+}
+
+function hear({ io, store }: Session, accountId: string, queue: RequestQueue, event: RelayEvent): void {
+  if (event.kind === 'withdrawn') {
+    queue.callOff(event.messageId);
+    return;
+  }
+  const account = pushAccounts(store.load().accounts).find(({ id }) => id === accountId);
+  if (account === undefined) return;
+  try {
+    queue.add(openMessage(event.envelope, account, io.now()));
+  } catch (error) {
+    // A message that does not verify is dropped without a word (ux.md 3.3).
+    if (!(error instanceof PhoneError)) throw error;
+  }
+}
+
+/** Shows a request that has waited for its turn; undefined where it has run out meanwhile. */
+async function showWaiting(
+  session: Session,
+  { request, calledOff }: WaitingRequest,
+  interrupted: AbortSignal,
+): Promise<ExitCode | undefined> {
+  const { io, store, isJson } = session;
+  if (io.now() + request.account.clockOffsetMillis > request.expiresAt) return undefined;
+  // A first answer moves the clock and the list of answered messages on.
+  const account = pushAccounts(store.load().accounts).find(({ id }) => id === request.account.id) ?? request.account;
+  const current = { ...request, account };
+  void markShown(io, current);
+  try {
+    return await show(session, current, { calledOff, interrupted });
+  } catch (error) {
+    if (!(error instanceof PhoneError)) throw error;
+    printError(io, isJson, error);
+    return error.exitCode;
+  }
 }
 
 /** Says once that the connection went, and once that it is back. */
