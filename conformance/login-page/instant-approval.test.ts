@@ -160,7 +160,7 @@ describeInBrowser('approval on the login page', { start: startServerProcess, tim
     };
     const focused = (): Promise<string> =>
       page.evaluate(
-        () => document.activeElement?.textContent?.trim() || document.activeElement?.getAttribute('name') || '',
+        () => document.activeElement?.textContent?.trim() || document.activeElement?.getAttribute('autocomplete') || '',
       );
     await expect.poll(focused).toBe('username');
     await page.keyboard.type('keys');
@@ -168,7 +168,7 @@ describeInBrowser('approval on the login page', { start: startServerProcess, tim
     await page.keyboard.type('not this one');
     await press('Enter');
     await expect.poll(() => page.locator('#alert').textContent()).toContain('That did not work');
-    await expect.poll(focused).toBe('password');
+    await expect.poll(focused).toBe('current-password');
     await page.keyboard.type(PASSWORD);
     await press('Enter');
     await heading(page, 'Check your phone')

@@ -5,13 +5,18 @@ const jsx = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const;
 
 /**
  * The login page is built by itself: one script and one style sheet are all that it needs at first, and what others share
- * would be more files to wait for (ux.md §7.3 A7). Beside it comes the view by which the server draws the page.
+ * would be more files to wait for (ux.md §7.3 A7). Beside it comes what the server draws it by.
  */
 export const loginPage = (): Plugin => ({
   name: 'assent-login-page',
   apply: 'build',
   async generateBundle(_options, bundle) {
-    for (const file of [...(await buildPage()), ...(await buildView())]) {
+    const built = [
+      ...(await buildPage()),
+      ...(await buildModule('login', 'view/login-view.tsx')),
+      ...(await buildModule('qr', 'qr-drawing.ts')),
+    ];
+    for (const file of built) {
       // The icon, which the other pages have, too.
       if (file.fileName in bundle) continue;
       const source = file.type === 'chunk' ? file.code : file.source;
@@ -43,16 +48,16 @@ const buildPage = (): Promise<readonly BuiltFile[]> =>
     },
   });
 
-/** One module without imports but Node's own, and without a DOM. */
-const buildView = (): Promise<readonly BuiltFile[]> =>
+/** For the server: one module without imports, and without a DOM. */
+const buildModule = (name: string, source: string): Promise<readonly BuiltFile[]> =>
   outputOf({
     oxc: jsx,
     ssr: { noExternal: true },
     build: {
       write: false,
       target: 'node20',
-      ssr: `${root}/src/login/view/login-view.tsx`,
-      rolldownOptions: { output: { entryFileNames: 'view/login.js', codeSplitting: false } },
+      ssr: `${root}/src/login/${source}`,
+      rolldownOptions: { output: { entryFileNames: `view/${name}.js`, codeSplitting: false } },
     },
   });
 

@@ -81,6 +81,7 @@ import { openStore } from './open-store.ts';
 import { catalogueWith, loadOwnNodes } from './own-nodes.ts';
 import { textCatalogue } from './own-texts.ts';
 import { passwordCheck } from './password-check.ts';
+import { QrThread } from './qr-thread.ts';
 import { isAllowedRedirect } from './redirects.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { authenticateRoutes } from './routes/authenticate.ts';
@@ -96,6 +97,7 @@ import { outsideProvidersRoutes } from './routes/outside-providers.ts';
 import { pageContexts } from './routes/page-context.ts';
 import { addPageRoutes } from './routes/pages.ts';
 import { addPhonePageRoutes, hasPhonePage } from './routes/phone-page.ts';
+import { PhoneWaits } from './routes/phone-waits.ts';
 import { pushRoutes } from './routes/push.ts';
 import { realmAuthenticationRoutes } from './routes/realm-authentication.ts';
 import { realmsRoutes } from './routes/realms.ts';
@@ -237,6 +239,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const sessions = new LiveSessions(store.sessions, committer, clock);
   const signer = new AuthIdSigner(await store.secrets.getOrCreate('auth-id-key', () => randomBytes(32)));
   const streams = new Set<() => void>();
+  const waits = new PhoneWaits({ watch: { ...push, after }, every, log, streams });
   const writes = new ConfigurationWrites(store.configuration, configuration, committer);
   const callers = { sessions, cookies, identities, adminSecondFactor: settings.adminSecondFactor };
   const administration = { ...callers, configuration, writes, committer, clock };
@@ -253,7 +256,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       hasher,
       pages: pageContexts({ journeys, messages: push.messages, devices, clock }),
     }),
-    waitStreamRoutes({ journeys, signer, cookies, watch: { ...push, after }, every, log, streams }),
+    waitStreamRoutes({ journeys, signer, cookies, waits }),
     sessionsRoutes({ ...callers, clock, configuration }),
     usersRoutes({
       ...callers,
@@ -305,10 +308,22 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   addHealthRoutes(app, settings.contextPath, store, () => isStopping);
   addOAuth2Routes(app, { ...settings, configuration, origins });
   const pages = addPageRoutes(app, settings.contextPath, webRoot(), settings.publicUrl);
+  const qrThread = new QrThread(webRoot());
   const loginView = options.loginView ?? (await openLoginView(webRoot()));
   if (loginView !== undefined) {
     const { contextPath: context } = settings;
-    addLoginPageRoutes(app, { view: loginView, context, publicUrl, routes, configuration, hasPhone, log });
+    addLoginPageRoutes(app, {
+      view: loginView,
+      context,
+      publicUrl,
+      routes,
+      configuration,
+      hasPhone,
+      log,
+      origins,
+      drawQr: (text) => qrThread.draw(text),
+      held: { journeys, signer, waits },
+    });
   }
   addPhonePageRoutes(app, {
     context: settings.contextPath,
@@ -344,6 +359,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       await background.stop();
       await app.close();
       await sandbox.close();
+      await qrThread.close();
       await dispatcher.idle();
       await realmMail.idle();
       await notices.idle();

@@ -33,7 +33,10 @@ export interface RealmLook {
   readonly locale?: string;
 }
 
-/** Somebody who opens the login page. */
+/** A QR code as one SVG path in a square of `size` modules, or that it would be too long for any. */
+export type QrCode = { readonly size: number; readonly path: string } | 'too-long';
+
+/** Somebody who opens the login page, or sends a form of it. */
 export interface LoginVisit {
   /** Address of the page as the browser has it. */
   readonly href: string;
@@ -45,21 +48,43 @@ export interface LoginVisit {
   readonly hasPhone: boolean;
   /** Allows the one style sheet in the page; of this answer alone. */
   readonly nonce: string;
+  /** Fields of the form that was sent, by name; absent for somebody who only looks. */
+  readonly form?: Readonly<Record<string, string>>;
   lookOf(realm: string): RealmLook;
+  /** Draws a QR code without keeping anybody else waiting. */
+  drawQr(text: string): Promise<QrCode>;
   /** Calls our own API for the visitor. Undefined for what would change something while the page is only looked at. */
   call(call: PageCall): Promise<PageReply | undefined>;
+}
+
+/** An answer that is not yet at its end: what it ends with says what became of the request to the phone. */
+export interface HeldLogin {
+  /** Of the step that waits. */
+  readonly authId: string;
+  readonly closings: Readonly<Record<'ready' | 'expired' | 'withdrawn', string>>;
 }
 
 /** The login page as HTML. */
 export interface DrawnLogin {
   /** 200, also for a sign-in that failed; else that of a page that is not there, or of a server that cannot answer. */
   readonly status: number;
+  /** All but its end. */
   readonly html: string;
+  readonly end: string;
+  readonly cookies?: readonly string[];
+  /** Present on a page that waits for a phone; it comes before the end. */
+  readonly held?: HeldLogin;
+}
+
+/** The form is none of ours; in a sentence that names the field and the fix. */
+export interface RefusedForm {
+  readonly status: 400;
+  readonly refusal: string;
 }
 
 /** Draws the login page on the server. @see docs/adr/0021 */
 export interface LoginView {
-  draw(visit: LoginVisit): Promise<DrawnLogin>;
+  draw(visit: LoginVisit): Promise<DrawnLogin | RefusedForm>;
 }
 
 /** What the built view exports: `template` is the built HTML of the page. */

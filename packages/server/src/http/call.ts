@@ -22,8 +22,11 @@ export interface Call {
   readonly transactionId: string;
   /** A page of another origin calls, one that the realm lists. */
   readonly isFromListedOrigin: boolean;
-  /** Set where the server draws the login page and makes this call for it: for somebody who only looks it may change nothing. */
-  readonly drawing?: 'look';
+  /**
+   * Set where the server draws the login page and makes this call for it: for a form that was sent, or for somebody who only
+   * looks, for whom it may change nothing.
+   */
+  readonly drawing?: 'form' | 'look';
 }
 
 export interface Answer {

@@ -57,6 +57,18 @@ export class OriginRules {
     };
   }
 
+  /**
+   * Whether a page of ours has sent a form. Ours tell nobody where they are from, so browsers give `null` as the origin of
+   * their forms (Fetch standard, "append a request `Origin` header"), and say beside it that it is the same.
+   */
+  isOwnForm({ origin: given, 'sec-fetch-site': site }: Headers): boolean {
+    const origin = one(given);
+    const isOwn = origin !== undefined && this.#isOwn(origin);
+    return one(site) === 'same-origin'
+      ? isOwn || origin === undefined || origin === 'null'
+      : site === undefined && isOwn;
+  }
+
   /** Why a write must be refused as forged by another site; undefined where it is fine. */
   forgery(headers: Headers, realm: RealmSettings | undefined): string | undefined {
     const origin = one(headers.origin);

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { DrawnLogin, LoginVisit, PageReply } from '@assent/wire';
+import type { DrawnLogin, LoginVisit, PageReply, RefusedForm } from '@assent/wire';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inject } from '../testing/inject.ts';
 import { restClient, signIn } from '../testing/rest-client.ts';
@@ -14,12 +14,12 @@ const BROWSER = { 'sec-fetch-dest': 'document', 'sec-fetch-site': 'none', 'sec-f
 describe('GET login', () => {
   let server: SteeredServer;
   /** What the page does while it is drawn; by itself it does nothing. */
-  let draw: (visit: LoginVisit) => Promise<Partial<DrawnLogin>>;
+  let draw: (visit: LoginVisit) => Promise<Partial<DrawnLogin> | RefusedForm>;
 
   beforeAll(async () => {
     server = await steeredServer({
       port: 18_460,
-      loginView: { draw: async (visit) => ({ status: 200, html: 'drawn', ...(await draw(visit)) }) },
+      loginView: { draw: async (visit) => ({ status: 200, html: 'drawn', end: '', ...(await draw(visit)) }) },
     });
   });
   afterAll(() => server.assent.stop());
@@ -220,6 +220,112 @@ describe('GET login', () => {
       });
       expect(`data:image/png;base64,${picture.rawPayload.toString('base64')}`).toBe(LOGO);
       expect((await get('/login/logo?v=older')).headers['cache-control']).toBe('no-store');
+    });
+  });
+
+  describe('a form', () => {
+    const OWN = { origin: 'http://localhost:18460', 'sec-fetch-site': 'same-origin' };
+    const FORM = 'application/x-www-form-urlencoded';
+    const post = (
+      payload: string,
+      headers: Readonly<Record<string, string>> = OWN,
+      type: string = FORM,
+    ): ReturnType<typeof inject> =>
+      inject(server.assent, {
+        method: 'POST',
+        url: '/am/login',
+        headers: { host: 'localhost:18460', 'content-type': type, ...headers },
+        payload,
+      });
+
+    test('of our own page is handed over, and its answer is kept by nobody', async () => {
+      let form: LoginVisit['form'];
+      draw = async (visit) => {
+        form = visit.form;
+        return { cookies: ['assent-locale=de'] };
+      };
+      const answer = await post('step=%7B%7D&answer-0=a+b%26c&__proto__=x');
+      expect(answer.statusCode).toBe(200);
+      expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'set-cookie': ['assent-locale=de'] });
+      expect(Object.entries(form ?? {})).toEqual([
+        ['step', '{}'],
+        ['answer-0', 'a b&c'],
+        ['__proto__', 'x'],
+      ]);
+    });
+
+    // Our pages tell nobody where they are from, so their forms say `null`.
+    test.each([
+      [{ origin: 'null', 'sec-fetch-site': 'same-origin' }, 200],
+      [{ 'sec-fetch-site': 'same-origin' }, 200],
+      [{ origin: 'http://localhost:18460' }, 200],
+      [{ origin: 'null' }, 403],
+      [{}, 403],
+      [{ origin: 'https://evil.example' }, 403],
+      [{ origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' }, 403],
+      [{ origin: 'null', 'sec-fetch-site': 'cross-site' }, 403],
+      [{ origin: 'http://localhost:18460', 'sec-fetch-site': 'same-site' }, 403],
+    ])('with %j is answered with %i', async (headers, status) => {
+      const drawn: string[] = [];
+      draw = async () => {
+        drawn.push('drawn');
+        return {};
+      };
+      expect((await post('press=over', headers as Readonly<Record<string, string>>)).statusCode).toBe(status);
+      expect(drawn).toHaveLength(status === 200 ? 1 : 0);
+    });
+
+    test.each([
+      ['is there twice', 'press=over&press=over', 400, 'The field press is there twice; send it once.'],
+      ['has too many fields', Array.from({ length: 201 }, (_, at) => `f${at}=`).join('&'), 400, 'more than 200 fields'],
+      ['is too large', `step=${'a'.repeat(70_000)}`, 413, 'The body is larger than 65536 bytes.'],
+    ])('that %s is refused by name', async (_what, payload, status, message) => {
+      const answer = await post(payload);
+      expect(answer.statusCode).toBe(status);
+      expect(answer.json().message).toContain(message);
+    });
+
+    test.each([
+      ['text/plain', 'press=over'],
+      ['application/json', '{"press":"over"}'],
+      ['multipart/form-data; boundary=x', '--x--'],
+    ])('sent as %s is refused', async (type, payload) => {
+      const answer = await post(payload, OWN, type);
+      expect(answer.statusCode).toBe(415);
+      expect(answer.json().message).toContain(FORM);
+    });
+
+    test('that is none of ours is refused in the words of the page', async () => {
+      draw = async () => ({ status: 400, refusal: 'The field step is missing.' });
+      const answer = await post('a=b');
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toMatchObject({ code: 400, message: 'The field step is missing.' });
+    });
+
+    test('may change something: its call starts what a look would not', async () => {
+      const replies: (PageReply | undefined)[] = [];
+      draw = async (visit) => {
+        const path = '/realms/root/authenticate?suspendedId=abc';
+        replies.push(await visit.call({ url: `http://localhost:18460/am/json${path}`, body: '{}' }));
+        return {};
+      };
+      await post('press=over');
+      expect(replies[0]?.status).toBe(401);
+      expect(said(replies[0]).message).toContain('SuspendedAuthSessionException');
+    });
+
+    test('of another browser does not go on with a step (SEC-42)', async () => {
+      const { reply, cookies } = await call('/authenticate');
+      const [binding = ''] = cookies.map((cookie) => cookie.split(';')[0] ?? '');
+      const replies: (PageReply | undefined)[] = [];
+      draw = async (visit) => {
+        const body = JSON.stringify({ authId: authIdOf(reply) });
+        replies.push(await visit.call({ url: 'http://localhost:18460/am/json/realms/root/authenticate', body }));
+        return {};
+      };
+      await post('step=x', { ...OWN, cookie: 'jb=another' });
+      await post('step=x', { ...OWN, cookie: binding });
+      expect(replies.map((it) => it?.status)).toEqual([401, 200]);
     });
   });
 });

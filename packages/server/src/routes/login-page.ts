@@ -1,15 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { Configuration, RealmSettings } from '@assent/engine';
-import type { LoginView, RealmLook } from '@assent/wire';
+import type { Configuration, Journeys, RealmSettings } from '@assent/engine';
+import { pushMessageId } from '@assent/nodes';
+import { errorBody, type HeldLogin, type LoginView, type QrCode, type RealmLook } from '@assent/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AuthIdSigner } from '../auth-id-signer.ts';
 import { header } from '../http/call.ts';
+import { parseFormBody } from '../http/form-body.ts';
 import { preferredLocales } from '../http/locales.ts';
+import type { OriginRules } from '../http/origin-rules.ts';
 import { realmOfQuery } from '../http/realm-path.ts';
-import { COMMON_HEADERS, pageHeaders } from '../http/security-headers.ts';
+import { COMMON_HEADERS, JSON_HEADERS, pageHeaders } from '../http/security-headers.ts';
 import { type RealmLogo, readLogo } from '../realm-logo.ts';
 import { type PageCallsOptions, pageCalls } from './page-calls.ts';
 import { toPublicName } from './pages.ts';
+import type { PhoneWaits } from './phone-waits.ts';
 
 export interface LoginPageOptions extends PageCallsOptions {
   readonly view: LoginView;
@@ -17,6 +22,13 @@ export interface LoginPageOptions extends PageCallsOptions {
   readonly context: string;
   readonly configuration: Configuration;
   readonly hasPhone: boolean;
+  readonly origins: OriginRules;
+  readonly drawQr: (text: string) => Promise<QrCode>;
+  readonly held: {
+    readonly journeys: Pick<Journeys, 'standing'>;
+    readonly signer: AuthIdSigner;
+    readonly waits: PhoneWaits;
+  };
 }
 
 interface KnownLogo extends RealmLogo {
@@ -24,12 +36,17 @@ interface KnownLogo extends RealmLogo {
   readonly version: string;
 }
 
+type Fields = Readonly<Record<string, string>>;
+const FORM = 'application/x-www-form-urlencoded';
+
 /**
  * `GET {am}/login`: the page with its first step in it (ux.md §0.2). Looking at it changes nothing: where a journey cannot
- * begin without a write, the page comes without a step and its script asks for it.
+ * begin without a write, the page comes without a step and its script asks for it. `POST {am}/login`: what a browser without
+ * our script sends; it is answered with the next screen, and held open while that waits for a phone (§2.9).
  */
 export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptions): void => {
-  const { view, context, publicUrl, configuration, hasPhone } = options;
+  const { view, context, publicUrl, configuration, hasPhone, origins, drawQr, log } = options;
+  const { journeys, signer, waits } = options.held;
   const logos = new WeakMap<RealmSettings, KnownLogo | 'none'>();
 
   const logoOf = (realm: RealmSettings): KnownLogo | undefined => {
@@ -55,31 +72,88 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     };
   };
 
-  const send = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const elsewhere = toPublicName(request, reply, publicUrl);
-    if (elsewhere !== undefined) return elsewhere;
+  const answer = async (request: FastifyRequest, reply: FastifyReply, form?: Fields): Promise<FastifyReply> => {
+    const { transactionId } = request;
     const nonce = randomBytes(16).toString('base64');
-    const calls = pageCalls(options, request, reply, 'look');
-    const { status, html } = await view.draw({
+    const calls = pageCalls(options, request, reply, form === undefined ? 'look' : 'form');
+    const drawn = await view.draw({
       href: `${new URL(publicUrl).origin}${request.url}`,
       cookies: request.headers.cookie ?? '',
       languages: preferredLocales(undefined, header(request, 'accept-language')),
       hasPhone,
       nonce,
+      ...(form && { form }),
       lookOf,
       call: calls.call,
+      drawQr: (text) =>
+        drawQr(text).catch((cause: unknown): QrCode => {
+          log.error({ transactionId, err: cause }, 'A setup code could not be drawn; it can be copied.');
+          return 'too-long';
+        }),
     });
-    reply
-      .code(status)
-      .headers(pageHeaders(nonce))
-      .headers({ vary: 'Accept-Encoding', 'x-transaction-id': request.transactionId })
-      .type('text/html; charset=utf-8');
-    if (calls.cookies.length > 0) reply.header('set-cookie', [...calls.cookies]);
+    if ('refusal' in drawn) return refuse(reply, 400, drawn.refusal);
+    const setCookies = [...calls.cookies, ...(drawn.cookies ?? [])];
+    const headers = {
+      ...pageHeaders(nonce),
+      vary: 'Accept-Encoding',
+      'x-transaction-id': transactionId,
+      'content-type': 'text/html; charset=utf-8',
+      ...(setCookies.length > 0 && { 'set-cookie': setCookies }),
+    };
+    const wait = drawn.held && (await placeToWait(drawn.held));
+    if (drawn.held !== undefined && wait !== undefined) {
+      const { closings } = drawn.held;
+      reply.hijack();
+      waits.hold({
+        ...wait,
+        response: reply.raw,
+        headers,
+        transactionId,
+        begin: drawn.html,
+        comment: '<!-- still here -->',
+        last: (news) => `${news === undefined ? '' : closings[news]}${drawn.end}`,
+      });
+      return reply;
+    }
+    const html = drawn.html + drawn.end;
+    reply.code(drawn.status).headers(headers);
     if (!/\bgzip\b/.test(header(request, 'accept-encoding') ?? '')) return reply.send(html);
     return reply.header('content-encoding', 'gzip').send(gzipSync(html));
   };
 
-  app.get(`${context}/login`, send);
+  /** Where the answer may wait for the phone; undefined where there is no place, and the button of the page has to do. */
+  const placeToWait = async ({ authId }: HeldLogin) => {
+    const reference = signer.open(authId);
+    const standing = await journeys.standing({ realm: reference.realm, reference });
+    const awaited = standing?.shared[pushMessageId.keyName];
+    if (standing === undefined || typeof awaited !== 'string') return undefined;
+    const { journeyId } = standing;
+    return waits.refusal(journeyId) === undefined ? { journeyId, awaited } : undefined;
+  };
+
+  app.get(`${context}/login`, async (request, reply) => {
+    return toPublicName(request, reply, publicUrl) ?? answer(request, reply);
+  });
+  void app.register(async (forms) => {
+    forms.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, bytes, done) => {
+      try {
+        done(null, parseFormBody(bytes as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+    // Of any other kind it is not read.
+    forms.addContentTypeParser('*', (_request, payload, done) => {
+      payload.resume();
+      done(null, undefined);
+    });
+    forms.post<{ Body: Fields | undefined }>(`${context}/login`, async (request, reply) => {
+      if (!origins.isOwnForm(request.headers)) return refuse(reply, 403, 'Only a form of our own page is taken here.');
+      return request.body === undefined
+        ? refuse(reply, 415, `A form of this page is sent as ${FORM}.`)
+        : answer(request, reply, request.body);
+    });
+  });
   app.get<{ Querystring: { readonly realm?: string; readonly v?: string } }>(
     `${context}/login/logo`,
     async ({ query }, reply) => {
@@ -98,5 +172,8 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     },
   );
 };
+
+const refuse = (reply: FastifyReply, status: number, message: string): FastifyReply =>
+  reply.code(status).headers(JSON_HEADERS).type('application/json; charset=utf-8').send(errorBody(status, message));
 
 const versionOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('base64url').slice(0, 22);

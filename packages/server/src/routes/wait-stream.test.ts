@@ -11,6 +11,7 @@ import { DEMO_USER } from '../seed.ts';
 import { after, every } from '../system-ports.ts';
 import { inject } from '../testing/inject.ts';
 import { type SteeredServer, steeredServer } from '../testing/steered-server.ts';
+import { PhoneWaits } from './phone-waits.ts';
 import { waitStreamRoutes } from './wait-stream.ts';
 
 // What only our own login page gets: a stream instead of polling, and what its request to the phone is about
@@ -191,11 +192,13 @@ describe('no stream is given', () => {
       journeys: { standing: async () => ({ journeyId: 'j', shared: { pushMessageId: 'AUTHENTICATE:1' } }) },
       signer,
       cookies: new Cookies({ publicUrl: 'http://localhost:8080/am' }),
-      watch: { messages: { ofRequest: async () => [] }, hints: localHints(), clock: server.clock, after },
-      every,
-      log: createLog('silent'),
-      streams: new Set(),
-      most: 0,
+      waits: new PhoneWaits({
+        watch: { messages: { ofRequest: async () => [] }, hints: localHints(), clock: server.clock, after },
+        every,
+        log: createLog('silent'),
+        streams: new Set(),
+        most: 0,
+      }),
     });
     const reference = { realm: '/', tree: 't', treeVersion: 1, journeyId: 'j', nonce: 'n', expiresAt: 1 };
     const request = { headers: { ...PAGE, 'x-assent-authid': signer.sign(reference) } };

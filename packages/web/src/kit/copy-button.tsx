@@ -41,7 +41,7 @@ export const CopyButton = ({
   };
   return (
     <button
-      class="k-btn"
+      class="k-btn k-script"
       type="button"
       data-kind={kind}
       aria-label={copied > 0 ? undefined : name}

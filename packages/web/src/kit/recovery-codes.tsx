@@ -47,11 +47,12 @@ export const RecoveryCodes = ({
         ))}
       </ol>
       <div class="k-row k-no-print">
-        <Button onPress={download}>
+        <Button needsScript onPress={download}>
           <Icon name="download" />
           {texts.codesDownload}
         </Button>
         <Button
+          needsScript
           onPress={() => {
             window.print();
             onSaved();

@@ -1,4 +1,4 @@
-import { deviceProfile, type Place } from './device-profile.ts';
+import { deviceProfile, newDeviceIdentifier, type Place } from './device-profile.ts';
 import { type Placed, textOf } from './step.ts';
 
 const identifierKey = 'assent-device-id';
@@ -51,9 +51,7 @@ export const profileOfThisBrowser = (profile: Placed, place: Place | undefined):
 const identifier = (): string => {
   const known = recall(identifierKey);
   if (known !== null && /^[0-9a-f-]{16,64}$/.test(known)) return known;
-  const made = [...crypto.getRandomValues(new Uint8Array(20))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
+  const made = newDeviceIdentifier();
   remember(identifierKey, made);
   return made;
 };

@@ -18,6 +18,10 @@ export interface Place {
   readonly longitude: number;
 }
 
+/** A random name for a browser. */
+export const newDeviceIdentifier = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(20))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
 /** Hundredths of a degree, about a kilometre: enough to spot a sign-in from elsewhere, not enough to find a door. @see ux.md §2.3 */
 export const roughPlace = ({ latitude, longitude }: Place): Place => ({
   latitude: Math.round(latitude * 100) / 100,

@@ -572,6 +572,7 @@ describe('what came with the page', () => {
       renewed: false,
     },
     connection: fine,
+    username: '',
   });
 
   test('is answered without having been asked for, and a reload brings another one', async () => {
@@ -613,7 +614,7 @@ describe('what came with the page', () => {
   test('a fault is tried again by a start', () => {
     const it = visit();
     const told = { message: undefined, reference: 'tx-1', failureUrl: undefined, device: undefined };
-    it.journey.takeUp({ state: { kind: 'end', end: 'fault', ...told }, connection: fine });
+    it.journey.takeUp({ state: { kind: 'end', end: 'fault', ...told }, connection: fine, username: '' });
     expect(it.journey.state()).toMatchObject({ end: 'fault', reference: 'tx-1' });
     it.journey.retry();
     expect(it.sent).toEqual([{ call: 'start' }]);
@@ -621,7 +622,7 @@ describe('what came with the page', () => {
 
   test('a server that was too busy is asked again after the time that it has named', () => {
     const it = visit();
-    it.journey.takeUp({ state: { kind: 'loading' }, connection: { kind: 'busy', for: 8_000 } });
+    it.journey.takeUp({ state: { kind: 'loading' }, connection: { kind: 'busy', for: 8_000 }, username: '' });
     expect(it.journey.connection()).toEqual({ kind: 'busy', for: 8_000 });
     expect(it.sent).toEqual([]);
     expect(it.ring()).toBe(8_000);

@@ -53,6 +53,8 @@ export type PageState =
       readonly ranOut: boolean;
       /** A new request has taken the place of the one that was on the screen. */
       readonly renewed: boolean;
+      /** What was missing in the answers that a form has sent to the server, by position. A script keeps such answers back. */
+      readonly errors?: Readonly<Record<number, string>>;
     }
   | { readonly kind: 'signed-in'; readonly name: string | undefined; readonly successUrl: string | undefined }
   | { readonly kind: 'success'; readonly successUrl: string | undefined }
@@ -77,6 +79,8 @@ export type Connection =
 export interface Drawn {
   readonly state: PageState;
   readonly connection: Connection;
+  /** The name that was typed; empty before that. */
+  readonly username: string;
 }
 
 /** What a reload needs to find its journey again. It lives in the tab, never in the address. */
@@ -473,7 +477,7 @@ export const createJourney = ({
     takeUp: (drawn) => {
       restart();
       memory.clear();
-      ({ connection } = drawn);
+      ({ connection, username } = drawn);
       if (connection.kind === 'busy' || (drawn.state.kind === 'end' && drawn.state.end === 'fault'))
         failed = { kind: 'start' };
       if (connection.kind === 'busy') later(connection.for, retry);
@@ -493,7 +497,8 @@ export const createJourney = ({
         if (state.first && typeof typed === 'string') username = typed;
       }
       if (running?.kind === 'poll' || running?.kind === 'reword') queued = answers;
-      show({ ...state, busy: true, problem: undefined });
+      const { errors: _, ...asked } = state;
+      show({ ...asked, busy: true, problem: undefined });
       if (queued === undefined) void run({ kind: 'submit', step, answers, again: false });
     },
     retry,

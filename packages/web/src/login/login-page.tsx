@@ -1,3 +1,4 @@
+import type { QrCode } from '@assent/wire';
 import type { FunctionComponent } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { announce, hush } from '../kit/announce.ts';
@@ -11,6 +12,7 @@ import type { Connection, Journey, PageState } from './journey.ts';
 import { landingOf } from './landing.ts';
 import type { PageAddress } from './page-address.ts';
 import { titleOf } from './page-title.ts';
+import { PostedField, type PostedStep, pressed, stepForm } from './posted-step.tsx';
 import type { RealmPage } from './realm-page.ts';
 import { say } from './say.ts';
 import type { Screen } from './screen-of-step.ts';
@@ -38,6 +40,8 @@ const RanOutScreen = later('ran-out');
 const SignedInScreen = later('signed-in');
 const SuccessScreen = later('success');
 
+const noErrors: Readonly<Record<number, string>> = {};
+
 /** Screens whose first empty field gets the focus; on all others it is the heading. @see ux.md §2.8 */
 const typedInto: ReadonlySet<string> = new Set(['credentials', 'recovery', 'form']);
 
@@ -49,6 +53,7 @@ export const LoginPage = ({
   language,
   chooseLanguage,
   subscribe,
+  onServer,
 }: {
   readonly journey: Journey;
   readonly address: PageAddress;
@@ -56,6 +61,12 @@ export const LoginPage = ({
   readonly language: () => Language;
   chooseLanguage(language: Language): void;
   subscribe(listener: () => void): () => void;
+  /** Where the server draws the page: what browsers without our script need beside. */
+  readonly onServer?: {
+    readonly qr: QrCode | undefined;
+    /** The one that was chosen by a form. */
+    readonly language: Language | undefined;
+  };
 }) => {
   const [, redraw] = useState(0);
   const [turns, setTurns] = useState(0);
@@ -84,6 +95,11 @@ export const LoginPage = ({
     document.title = titleOf(state, { screen, realm });
   });
 
+  const posted: PostedStep | undefined =
+    onServer !== undefined && state.kind === 'step'
+      ? { step: state.step, first: state.first, username: journey.username(), language: onServer.language }
+      : undefined;
+  const hasOwnForm = state.kind === 'step' && !state.ranOut && typedInto.has(state.screen.kind);
   const goesBack = state.kind === 'step' && !(state.first && state.screen.kind === 'credentials');
   return (
     <PageFrame
@@ -91,10 +107,15 @@ export const LoginPage = ({
       logo={logo}
       wide={state.kind === 'step' && (state.screen.kind === 'setup' || state.screen.kind === 'codes')}
       mainRef={main}
-      languages={{ language: language(), label: say('language'), choose: chooseLanguage }}
+      languages={{
+        language: language(),
+        label: say('language'),
+        choose: chooseLanguage,
+        posts: onServer && { form: stepForm, label: say('apply') },
+      }}
       foot={
         goesBack ? (
-          <Button kind="quiet" onPress={journey.startOver}>
+          <Button kind="quiet" posts={pressed} value="over" onPress={journey.startOver}>
             {say('startOver')}
           </Button>
         ) : undefined
@@ -108,8 +129,16 @@ export const LoginPage = ({
           state={state}
           realm={realm}
           phone={phone}
+          isDrawnOnServer={onServer !== undefined}
+          posted={posted}
+          qr={onServer?.qr}
           turned={() => setTurns((times) => times + 1)}
         />
+        {onServer === undefined || hasOwnForm ? null : (
+          <form id={stepForm} method="post">
+            <PostedField posted={posted} />
+          </form>
+        )}
       </div>
     </PageFrame>
   );
@@ -121,6 +150,9 @@ const Content = ({
   state,
   realm,
   phone,
+  isDrawnOnServer,
+  posted,
+  qr,
   turned,
 }: {
   readonly journey: Journey;
@@ -128,14 +160,17 @@ const Content = ({
   readonly state: PageState;
   readonly realm: string;
   readonly phone: string | undefined;
+  readonly isDrawnOnServer: boolean;
+  readonly posted: PostedStep | undefined;
+  readonly qr: QrCode | undefined;
   turned(): void;
 }) => {
   const landing = (successUrl: string | undefined) => landingOf(successUrl, address);
   switch (state.kind) {
     case 'loading':
-      return <Loading />;
+      return <Loading isDrawnOnServer={isDrawnOnServer} />;
     case 'step': {
-      const { step, screen, first, busy, problem, until, ranOut, renewed } = state;
+      const { step, screen, first, busy, problem, until, ranOut, renewed, errors = noErrors } = state;
       if (ranOut) {
         return (
           <RanOutScreen
@@ -158,6 +193,9 @@ const Content = ({
           busy={busy}
           problem={problem}
           username={journey.username()}
+          errors={errors}
+          posted={posted}
+          qr={qr}
           realm={realm}
           phone={phone}
           until={until}
@@ -194,8 +232,8 @@ const Content = ({
   }
 };
 
-/** Nothing for 400 ms, then a word. */
-const Loading = () => {
+/** Nothing for 400 ms, then a word; without a script, a button that asks for what there is not yet. */
+const Loading = ({ isDrawnOnServer }: { readonly isDrawnOnServer: boolean }) => {
   const late = useDelayed(true, 400);
   return (
     <div class="l-loading">
@@ -207,6 +245,11 @@ const Loading = () => {
           <Ring />
           {say('loading')}
         </p>
+      ) : null}
+      {isDrawnOnServer ? (
+        <button class="k-btn k-no-script" type="submit" data-kind="primary" {...pressed} value="over">
+          {say('continue')}
+        </button>
       ) : null}
     </div>
   );
@@ -232,7 +275,7 @@ const ConnectionNote = ({
       <Note tone={connection.kind === 'fine' ? 'info' : 'warn'}>
         <p>{text}</p>
         {connection.kind === 'busy' || connection.kind === 'lost' ? (
-          <Button kind="quiet" fit onPress={retry}>
+          <Button kind="quiet" fit posts={pressed} value="over" onPress={retry}>
             {say('tryNow')}
           </Button>
         ) : null}

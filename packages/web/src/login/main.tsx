@@ -16,7 +16,13 @@ import { cookieOfUnderWay } from './under-way.ts';
 
 /** The composition of the login page: the one place that takes time, chance, storage and network from the browser. */
 const address = readPageAddress(location.href);
-const { texts, realm, drawn, ...page } = readPageData(document.getElementById(pageDataId)?.textContent ?? '');
+const {
+  texts,
+  realm,
+  drawn,
+  isAnswer = false,
+  ...page
+} = readPageData(document.getElementById(pageDataId)?.textContent ?? '');
 const listeners = new Set<() => void>();
 
 /** Choosing a language changes the address and not the journey. */
@@ -105,7 +111,7 @@ const chooseLanguage = async (next: Language): Promise<void> => {
 const show = async (app: HTMLElement): Promise<void> => {
   const kept = memory.read();
   // A first step that was left as it came is as good as any other.
-  const isOwn = kept !== undefined && !(kept.first && drawn !== undefined);
+  const isOwn = kept !== undefined && !isAnswer && !(kept.first && drawn !== undefined);
   const { state } = drawn ?? {};
   const isLater = state !== undefined && !(state.kind === 'step' && state.screen.kind === 'credentials');
   if (isLater && !isOwn) await loadLaterScreens().catch(() => undefined);

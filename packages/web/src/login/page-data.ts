@@ -10,6 +10,8 @@ export interface PageData {
   readonly realm: RealmPage;
   /** Absent where the server has drawn no step: the script then asks for it. */
   readonly drawn?: Drawn;
+  /** It answers a form, which was sent before the script could. */
+  readonly isAnswer?: boolean;
 }
 
 /** Id of the element. */

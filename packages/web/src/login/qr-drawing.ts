@@ -1,25 +1,20 @@
+import type { QrCode } from '@assent/wire';
 import { encodeQR } from 'qr';
-
-/** A QR code as one SVG path in a square of `size` modules, quiet zone included. */
-export interface QrDrawing {
-  readonly size: number;
-  readonly path: string;
-}
 
 /** Modules of white around the code. @see ISO/IEC 18004 §6.3.8 */
 const quietZone = 4;
 
 /**
  * Draws a setup code. Level M survives a smudge; above 600 bytes level L keeps the modules large enough to scan.
- * `undefined` if it is too long for any QR code. @see ux.md §2.4
+ * The quiet zone is included. @see ux.md §2.4
  */
-export const drawQr = (text: string): QrDrawing | undefined => {
+export const drawQr = (text: string): QrCode => {
   const bytes = new TextEncoder().encode(text).length;
   try {
     const rows = encodeQR(text, 'raw', { ecc: bytes > 600 ? 'low' : 'medium', border: quietZone });
     return { size: rows.length, path: rows.map(rowPath).join('') };
   } catch {
-    return undefined;
+    return 'too-long';
   }
 };
 

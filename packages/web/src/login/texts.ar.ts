@@ -161,4 +161,8 @@ export const textsAr: Catalogue = {
   provider: 'المتابعة باستخدام {name}',
   providerHere: 'استخدام كلمة مرور بدلًا من ذلك',
   redirect: 'المتابعة إلى {host}',
+
+  apply: 'تغيير اللغة',
+  checkAgain: 'لقد وافقت',
+  phoneAnswered: 'أجاب هاتفك',
 };

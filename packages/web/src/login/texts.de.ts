@@ -166,4 +166,8 @@ export const textsDe: Catalogue = {
   provider: 'Weiter mit {name}',
   providerHere: 'Stattdessen ein Passwort verwenden',
   redirect: 'Weiter zu {host}',
+
+  apply: 'Sprache ändern',
+  checkAgain: 'Ich habe zugestimmt',
+  phoneAnswered: 'Ihr Smartphone hat geantwortet',
 };

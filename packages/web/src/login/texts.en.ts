@@ -162,6 +162,10 @@ export const textsEn = {
   provider: 'Continue with {name}',
   providerHere: 'Use a password instead',
   redirect: 'Continue to {host}',
+
+  apply: 'Change language',
+  checkAgain: 'I have approved it',
+  phoneAnswered: 'Your phone has answered',
 } as const;
 
 /** The name of a text of the login page. */

@@ -163,4 +163,8 @@ export const textsEs: Catalogue = {
   provider: 'Continuar con {name}',
   providerHere: 'Usar una contraseña',
   redirect: 'Continuar a {host}',
+
+  apply: 'Cambiar idioma',
+  checkAgain: 'La he aprobado',
+  phoneAnswered: 'Su teléfono ha respondido',
 };

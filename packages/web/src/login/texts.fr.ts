@@ -165,4 +165,8 @@ export const textsFr: Catalogue = {
   provider: 'Continuer avec {name}',
   providerHere: 'Utiliser plutôt un mot de passe',
   redirect: 'Continuer vers {host}',
+
+  apply: 'Changer de langue',
+  checkAgain: 'J’ai approuvé',
+  phoneAnswered: 'Votre téléphone a répondu',
 };

@@ -164,4 +164,8 @@ export const textsJa: Catalogue = {
   provider: '{name} で続ける',
   providerHere: '代わりにパスワードを使う',
   redirect: '{host} へ進む',
+
+  apply: '言語を変更',
+  checkAgain: '承認しました',
+  phoneAnswered: 'スマートフォンから回答がありました',
 };

@@ -1,4 +1,5 @@
 import { useId } from 'preact/hooks';
+import { fieldName } from '../posted-step.tsx';
 import { say } from '../say.ts';
 import { initialOf, outputOf, textOf } from '../step.ts';
 import type { ControlProps } from './control-props.ts';
@@ -19,7 +20,7 @@ export const AttributeField = ({ callback, position, busy, error }: ControlProps
         id={id}
         class="k-input"
         data-position={position}
-        name={textOf(callback, 'name') || callback.input?.[0]?.name}
+        name={fieldName(position)}
         type="text"
         {...(isNumber && { inputMode: 'decimal' })}
         defaultValue={String(initialOf(callback) ?? '')}

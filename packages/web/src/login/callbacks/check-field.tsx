@@ -1,4 +1,5 @@
 import { useId } from 'preact/hooks';
+import { fieldName } from '../posted-step.tsx';
 import { initialOf, textOf } from '../step.ts';
 import type { ControlProps } from './control-props.ts';
 import { FieldError } from './field-error.tsx';
@@ -18,7 +19,7 @@ export const Check = ({
         <input
           type="checkbox"
           data-position={position}
-          name={callback.input?.[0]?.name}
+          name={fieldName(position)}
           defaultChecked={initialOf(callback) === true}
           disabled={busy}
           aria-invalid={error === undefined ? undefined : 'true'}

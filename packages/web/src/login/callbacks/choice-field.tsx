@@ -1,4 +1,5 @@
 import { useId } from 'preact/hooks';
+import { fieldName } from '../posted-step.tsx';
 import { initialOf, textOf, textsOf } from '../step.ts';
 import type { ControlProps } from './control-props.ts';
 
@@ -13,7 +14,7 @@ export const ChoiceField = ({ callback, position }: ControlProps) => {
         <label for={id} dir="auto">
           {textOf(callback, 'prompt')}
         </label>
-        <select id={id} class="k-input" data-position={position} name={callback.input?.[0]?.name}>
+        <select id={id} class="k-input" data-position={position} name={fieldName(position)}>
           {choices.map((choice, index) => (
             <option key={choice} value={index} selected={index === chosen}>
               {choice}
@@ -31,7 +32,7 @@ export const ChoiceField = ({ callback, position }: ControlProps) => {
           <input
             type="radio"
             data-position={position}
-            name={`choice-${position}`}
+            name={fieldName(position)}
             value={index}
             defaultChecked={index === chosen}
           />

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../../kit/button.tsx';
+import { stepForm } from '../posted-step.tsx';
 import { say } from '../say.ts';
 import { isExit } from '../screen-of-step.ts';
 import { type Placed, textsOf } from '../step.ts';
@@ -27,6 +28,7 @@ export const ConfirmationButtons = ({
           kind={index === 0 && !exit ? 'primary' : index >= 2 ? 'quiet' : 'plain'}
           busy={busy}
           submit={inForm}
+          posts={{ form: stepForm, name: 'choice' }}
           value={index}
           {...(pressed === index ? { busyText: say('loading') } : {})}
           onPress={() => {

@@ -1,4 +1,5 @@
 import { useId } from 'preact/hooks';
+import { fieldName } from '../posted-step.tsx';
 import { initialOf, ofType, textOf } from '../step.ts';
 import type { ControlProps } from './control-props.ts';
 import { FieldError } from './field-error.tsx';
@@ -18,7 +19,7 @@ export const NameField = ({ callback, position, step, first, busy, error, userna
         id={id}
         class="k-input"
         data-position={position}
-        name={isUsername ? 'username' : callback.input?.[0]?.name}
+        name={fieldName(position)}
         type="text"
         defaultValue={initial}
         autocomplete={isUsername ? 'username' : 'one-time-code'}

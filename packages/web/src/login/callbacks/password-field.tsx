@@ -1,4 +1,5 @@
 import { useEffect, useId, useState } from 'preact/hooks';
+import { fieldName } from '../posted-step.tsx';
 import { say } from '../say.ts';
 import { textOf } from '../step.ts';
 import type { ControlProps } from './control-props.ts';
@@ -26,7 +27,7 @@ export const PasswordField = ({ callback, position, busy, error }: ControlProps)
           id={id}
           class="k-input"
           data-position={position}
-          name="password"
+          name={fieldName(position)}
           // The element's types tie `type` to `role` and cannot say "one of the two".
           type={(shown ? 'text' : 'password') as 'password'}
           autocomplete={callback.type === 'PasswordCallback' ? 'current-password' : 'new-password'}
@@ -40,7 +41,7 @@ export const PasswordField = ({ callback, position, busy, error }: ControlProps)
           aria-describedby={described === '' ? undefined : described}
         />
         <button
-          class="k-btn"
+          class="k-btn k-script"
           type="button"
           aria-pressed={shown}
           aria-label={say(shown ? 'hidePassword' : 'showPassword')}

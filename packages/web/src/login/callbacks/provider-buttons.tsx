@@ -1,4 +1,5 @@
 import { Button } from '../../kit/button.tsx';
+import { fieldName, stepForm } from '../posted-step.tsx';
 import { say } from '../say.ts';
 import { outputOf } from '../step.ts';
 import type { ControlProps } from './control-props.ts';
@@ -6,10 +7,16 @@ import type { ControlProps } from './control-props.ts';
 const here = 'localAuthentication';
 
 /** SelectIdPCallback: one button a provider. */
-export const ProviderButtons = ({ callback, busy, answer }: ControlProps) => (
+export const ProviderButtons = ({ callback, position, busy, answer }: ControlProps) => (
   <div class="k-actions">
     {providersOf(outputOf(callback, 'providers')).map(({ id, name }) => (
-      <Button key={id} busy={busy} onPress={() => answer(id)}>
+      <Button
+        key={id}
+        busy={busy}
+        posts={{ form: stepForm, name: fieldName(position) }}
+        value={id}
+        onPress={() => answer(id)}
+      >
         {id === here ? say('providerHere') : say('provider', { name })}
       </Button>
     ))}

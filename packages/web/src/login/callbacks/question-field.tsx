@@ -1,4 +1,5 @@
 import { useId, useState } from 'preact/hooks';
+import { fieldName } from '../posted-step.tsx';
 import { say } from '../say.ts';
 import { outputOf, textOf, textsOf } from '../step.ts';
 import type { ControlProps } from './control-props.ts';
@@ -22,6 +23,7 @@ export const QuestionField = ({ callback, position, busy, error }: ControlProps)
           <select
             id={`${id}-list`}
             class="k-input"
+            name={fieldName(position, 0)}
             {...(chosen !== own && { 'data-position': position, 'data-part': 0 })}
             data-text
             onChange={(event) => choose(event.currentTarget.value)}
@@ -35,14 +37,15 @@ export const QuestionField = ({ callback, position, busy, error }: ControlProps)
           </select>
         </div>
       )}
-      {chosen === own ? (
-        <div class="k-field">
+      {mayAsk ? (
+        // Without a script nothing can make it appear.
+        <div class={chosen === own ? 'k-field' : 'k-field k-no-script'}>
           <label for={`${id}-own`}>{say('questionOwn')}</label>
           <input
             id={`${id}-own`}
             class="k-input"
-            data-position={position}
-            data-part={0}
+            name={fieldName(position, 'own')}
+            {...(chosen === own && { 'data-position': position, 'data-part': 0 })}
             type="text"
             dir="auto"
             readOnly={busy}
@@ -55,6 +58,7 @@ export const QuestionField = ({ callback, position, busy, error }: ControlProps)
         <input
           id={`${id}-answer`}
           class="k-input"
+          name={fieldName(position, 1)}
           data-position={position}
           data-part={1}
           type="text"

@@ -1,4 +1,5 @@
 import { useId } from 'preact/hooks';
+import { fieldName } from '../posted-step.tsx';
 import { initialOf, textOf } from '../step.ts';
 import type { ControlProps } from './control-props.ts';
 import { FieldError } from './field-error.tsx';
@@ -15,7 +16,7 @@ export const TextField = ({ callback, position, busy, error }: ControlProps) => 
         id={id}
         class="k-input"
         data-position={position}
-        name={callback.input?.[0]?.name}
+        name={fieldName(position)}
         type="text"
         defaultValue={String(initialOf(callback) ?? '') || textOf(callback, 'defaultText')}
         dir="auto"

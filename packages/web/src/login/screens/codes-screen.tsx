@@ -4,6 +4,7 @@ import { Button } from '../../kit/button.tsx';
 import { Filled } from '../../kit/filled.tsx';
 import { Note } from '../../kit/note.tsx';
 import { RecoveryCodes, type RecoveryCodesTexts } from '../../kit/recovery-codes.tsx';
+import { pressed } from '../posted-step.tsx';
 import { say } from '../say.ts';
 import { ScreenHead } from './screen-head.tsx';
 import type { ScreenProps } from './screen-props.ts';
@@ -56,7 +57,7 @@ export const CodesScreen = ({ step, screen, busy, username, realm, submit }: Scr
         <RecoveryCodes codes={codes} about={about} texts={recoveryTexts()} onSaved={() => setSaved(true)} />
         <div class="k-stack k-no-print">
           {asked && !saved ? <Note tone="warn">{say('codesAsk')}</Note> : null}
-          <label class="k-check">
+          <label class="k-check k-script">
             <input
               ref={tick}
               type="checkbox"
@@ -65,7 +66,14 @@ export const CodesScreen = ({ step, screen, busy, username, realm, submit }: Scr
             />
             {say('codesSaved')}
           </label>
-          <Button kind={asked && !saved ? 'plain' : 'primary'} busy={busy} busyText={say('loading')} onPress={goOn}>
+          <Button
+            kind={asked && !saved ? 'plain' : 'primary'}
+            busy={busy}
+            busyText={say('loading')}
+            posts={pressed}
+            value="answer"
+            onPress={goOn}
+          >
             {say(asked && !saved ? 'codesAnyway' : 'continue')}
           </Button>
         </div>

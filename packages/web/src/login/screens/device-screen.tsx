@@ -5,6 +5,7 @@ import { Note } from '../../kit/note.tsx';
 import { Ring } from '../../kit/ring.tsx';
 import { type LocationChoice, locationChoice, notNow, profileOfThisBrowser, readPlace } from '../browser-device.ts';
 import type { Place } from '../device-profile.ts';
+import { pressed } from '../posted-step.tsx';
 import { say } from '../say.ts';
 import { textOf } from '../step.ts';
 import { Lead, ScreenHead } from './screen-head.tsx';
@@ -16,7 +17,7 @@ const placeLimit = 3_000;
 const askedPlaceLimit = 60_000;
 
 /** DeviceProfileCallback: invisible, but for L, which asks before the browser does. */
-export const DeviceScreen = ({ step, screen, busy, problem, submit, turned }: ScreenProps<'device'>) => {
+export const DeviceScreen = ({ step, screen, busy, problem, posted, submit, turned }: ScreenProps<'device'>) => {
   const { profile } = screen;
   const [choice, setChoice] = useState<LocationChoice>();
   const [reading, setReading] = useState(false);
@@ -68,6 +69,11 @@ export const DeviceScreen = ({ step, screen, busy, problem, submit, turned }: Sc
             {say('deviceBusy')}
           </p>
         ) : null}
+        {posted === undefined ? null : (
+          <button class="k-btn k-no-script" type="submit" data-kind="primary" {...pressed} value="answer">
+            {say('continue')}
+          </button>
+        )}
       </div>
     );
   }

@@ -6,6 +6,7 @@ import { Filled } from '../../kit/filled.tsx';
 import { RichTextView } from '../../kit/rich-text-view.tsx';
 import type { End, PageState } from '../journey.ts';
 import type { PageAddress } from '../page-address.ts';
+import { pressed } from '../posted-step.tsx';
 import { say } from '../say.ts';
 import type { TextId } from '../texts.en.ts';
 import { ScreenHead } from './screen-head.tsx';
@@ -84,12 +85,12 @@ export const EndScreen = ({
             {say(action)}
           </a>
         ) : (
-          <Button kind="primary" onPress={end === 'fault' ? retry : startOver}>
+          <Button kind="primary" posts={pressed} value="over" onPress={end === 'fault' ? retry : startOver}>
             {say(action)}
           </Button>
         )}
         {end === 'fault' ? (
-          <Button kind="quiet" onPress={startOver}>
+          <Button kind="quiet" posts={pressed} value="over" onPress={startOver}>
             {say('startOver')}
           </Button>
         ) : null}

@@ -9,19 +9,14 @@ import { Control as BasicControl } from '../callbacks/control.tsx';
 import type { ControlProps } from '../callbacks/control-props.ts';
 import { Messages } from '../callbacks/messages.tsx';
 import { failedPolicies } from '../failed-policies.ts';
+import { missingAnswers } from '../missing-answers.ts';
+import { PostedField, stepForm } from '../posted-step.tsx';
 import { say } from '../say.ts';
 import { isExit } from '../screen-of-step.ts';
-import { type Answers, type AnswerValue, ofType, outputOf, type Step, textOf } from '../step.ts';
+import { type Answers, type AnswerValue, ofType, type Step } from '../step.ts';
 import { ScreenHead } from './screen-head.tsx';
 import type { ScreenProps } from './screen-props.ts';
 
-/** Types whose field may not be left empty: their nodes would only ask again. */
-const required: ReadonlySet<string> = new Set([
-  'NameCallback',
-  'PasswordCallback',
-  'ValidatedCreateUsernameCallback',
-  'ValidatedCreatePasswordCallback',
-]);
 /** Types that are buttons themselves: another one that goes on would send no answer. */
 const buttonsOfTheirOwn: ReadonlySet<string> = new Set(['SelectIdPCallback', 'RedirectCallback']);
 
@@ -32,11 +27,13 @@ export const FormScreen = ({
   busy,
   problem,
   username,
+  errors: sentErrors,
+  posted,
   submit,
   Control = BasicControl,
 }: ScreenProps<'credentials' | 'form'> & { readonly Control?: FunctionComponent<ControlProps> }) => {
   const form = useRef<HTMLFormElement>(null);
-  const [errors, setErrors] = useState<Readonly<Record<number, string>>>({});
+  const [errors, setErrors] = useState(sentErrors);
   const confirmation = ofType(step, 'ConfirmationCallback')[0];
   const asksPassword = ofType(step, 'PasswordCallback').length > 0;
   const goesElsewhere = step.callbacks.some(({ type }) => buttonsOfTheirOwn.has(type)) && !asksPassword;
@@ -53,7 +50,7 @@ export const FormScreen = ({
       submitter instanceof HTMLButtonElement && submitter.value !== '' ? Number(submitter.value) : undefined;
     const answers = readFields(form.current);
     // A second option is a way out, and nobody has to fill in a form in order to leave it.
-    const found = index === undefined || (index === 0 && !needsButton) ? missing(step, answers) : {};
+    const found = index === undefined || (index === 0 && !needsButton) ? missingAnswers(step, answers) : {};
     setErrors(found);
     const [bad] = Object.keys(found);
     if (bad !== undefined) {
@@ -70,7 +67,7 @@ export const FormScreen = ({
       <ScreenHead step={step} title={say(asksPassword ? 'signIn' : 'formHeading')}>
         <Messages step={step} />
       </ScreenHead>
-      <form ref={form} class="k-stack" method="post" onSubmit={send} noValidate>
+      <form ref={form} id={stepForm} class="k-stack" method="post" onSubmit={send} noValidate>
         {problem === undefined ? null : (
           <Note tone="danger">
             {problem.message ?? say(problem.kind === 'credentials' ? 'wrongCredentials' : 'wrongAnswer')}
@@ -101,6 +98,7 @@ export const FormScreen = ({
         {confirmation === undefined ? null : (
           <ConfirmationButtons confirmation={confirmation} busy={busy} submit={() => {}} inForm />
         )}
+        <PostedField posted={posted} />
       </form>
     </>
   );
@@ -137,18 +135,3 @@ const profiles = (step: Step): Answers =>
       profileOfThisBrowser(profile, undefined),
     ]),
   );
-
-const missing = (step: Step, answers: Answers): Readonly<Record<number, string>> =>
-  Object.fromEntries(
-    step.callbacks.flatMap((callback, position) => {
-      const answer = answers[position];
-      if (Array.isArray(answer)) return answer.every(isFilled) ? [] : [[position, say('policyRequired')]];
-      if (callback.type === 'TermsAndConditionsCallback' && answer !== true) return [[position, say('termsNeeded')]];
-      const isNeeded = required.has(callback.type) || outputOf(callback, 'required') === true;
-      return isNeeded && answer !== undefined && !isFilled(answer)
-        ? [[position, say('required', { field: textOf(callback, 'prompt') })]]
-        : [];
-    }),
-  );
-
-const isFilled = (value: unknown): boolean => typeof value !== 'string' || value.trim() !== '';

@@ -1,6 +1,7 @@
 import { Button } from '../../kit/button.tsx';
 import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
 import { Messages } from '../callbacks/messages.tsx';
+import { pressed } from '../posted-step.tsx';
 import { say } from '../say.ts';
 import { ScreenHead } from './screen-head.tsx';
 import type { ScreenProps } from './screen-props.ts';
@@ -24,7 +25,14 @@ export const GetAppScreen = ({ step, screen, busy, submit }: ScreenProps<'get-ap
           ))}
         </div>
         {confirmation === undefined ? (
-          <Button kind="primary" busy={busy} busyText={say('loading')} onPress={() => submit({})}>
+          <Button
+            kind="primary"
+            busy={busy}
+            busyText={say('loading')}
+            posts={pressed}
+            value="answer"
+            onPress={() => submit({})}
+          >
             {say('continue')}
           </Button>
         ) : (

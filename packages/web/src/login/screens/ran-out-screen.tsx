@@ -1,5 +1,6 @@
 import { Button } from '../../kit/button.tsx';
 import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
+import { pressed } from '../posted-step.tsx';
 import { say } from '../say.ts';
 import { type Answers, ofType, type Step } from '../step.ts';
 import { ScreenHead } from './screen-head.tsx';
@@ -26,7 +27,7 @@ export const RanOutScreen = ({
         <p class="k-lead">{say(setup ? 'setupRanOutText' : 'ranOutText')}</p>
       </ScreenHead>
       <div class="k-stack">
-        <Button kind="primary" busy={busy} busyText={say('loading')} onPress={goOn}>
+        <Button kind="primary" busy={busy} busyText={say('loading')} posts={pressed} value="go-on" onPress={goOn}>
           {say(setup ? 'setupRanOutDo' : 'ranOutDo')}
         </Button>
         {exit === undefined ? null : (

@@ -3,6 +3,7 @@ import { announce } from '../../kit/announce.ts';
 import { Button } from '../../kit/button.tsx';
 import { FieldError } from '../callbacks/field-error.tsx';
 import { Messages } from '../callbacks/messages.tsx';
+import { fieldName, PostedField, stepForm } from '../posted-step.tsx';
 import { typedRecoveryCode } from '../recovery-script.ts';
 import { say } from '../say.ts';
 import { textOf } from '../step.ts';
@@ -10,17 +11,14 @@ import { ScreenHead } from './screen-head.tsx';
 import type { ScreenProps } from './screen-props.ts';
 
 /** R1: one field for one recovery code, forgiving about blanks, dashes and case. @see ux.md §2.5 */
-export const RecoveryScreen = ({ step, screen, busy, problem, submit }: ScreenProps<'recovery'>) => {
+export const RecoveryScreen = ({ step, screen, busy, problem, errors, posted, submit }: ScreenProps<'recovery'>) => {
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const [empty, setEmpty] = useState(false);
   const { callback, position } = screen.field;
   const prompt = textOf(callback, 'prompt');
-  const error = empty
-    ? say('required', { field: prompt })
-    : problem === undefined
-      ? undefined
-      : (problem.message ?? say('recoveryWrong'));
+  const wrong = problem === undefined ? undefined : (problem.message ?? say('recoveryWrong'));
+  const error = empty ? say('required', { field: prompt }) : (errors[position] ?? wrong);
 
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -39,7 +37,7 @@ export const RecoveryScreen = ({ step, screen, busy, problem, submit }: ScreenPr
         {step.description === undefined ? <p class="k-lead">{say('recoveryLead')}</p> : null}
         <Messages step={step} />
       </ScreenHead>
-      <form class="k-stack" method="post" onSubmit={send} noValidate>
+      <form id={stepForm} class="k-stack" method="post" onSubmit={send} noValidate>
         <div class="k-field">
           <label for={id} dir="auto">
             {prompt}
@@ -49,7 +47,7 @@ export const RecoveryScreen = ({ step, screen, busy, problem, submit }: ScreenPr
             id={id}
             class="k-input k-input-mono"
             data-position={position}
-            name={callback.input?.[0]?.name}
+            name={fieldName(position)}
             type="text"
             inputMode="text"
             autocomplete="one-time-code"
@@ -66,6 +64,7 @@ export const RecoveryScreen = ({ step, screen, busy, problem, submit }: ScreenPr
         <Button kind="primary" submit busy={busy} busyText={say('loading')}>
           {say('continue')}
         </Button>
+        <PostedField posted={posted} />
       </form>
     </>
   );

@@ -1,4 +1,6 @@
+import type { QrCode } from '@assent/wire';
 import type { Problem } from '../journey.ts';
+import type { PostedStep } from '../posted-step.tsx';
 import type { Screen } from '../screen-of-step.ts';
 import type { Answers, Step } from '../step.ts';
 
@@ -10,9 +12,15 @@ export interface ScreenProps<Kind extends Screen['kind'] = Screen['kind']> {
   readonly busy: boolean;
   readonly problem: Problem | undefined;
   readonly username: string;
+  /** What was missing in the answers that a form has sent, by position. */
+  readonly errors: Readonly<Record<number, string>>;
+  /** What its form is to bring back; only where the server draws the screen. */
+  readonly posted: PostedStep | undefined;
   readonly realm: string;
   /** Address of the phone in the browser, where the server has one. */
   readonly phone: string | undefined;
+  /** The setup code as a picture; only where the server draws the screen. */
+  readonly qr: QrCode | undefined;
   /** When the request to the phone runs out, on the clock of `performance.now()`. */
   readonly until: number | undefined;
   /** A new request has just taken the place of one that ran out. */

@@ -1,18 +1,18 @@
+import type { QrCode } from '@assent/wire';
 import { useEffect, useId, useLayoutEffect, useState } from 'preact/hooks';
 import { CopyButton } from '../../kit/copy-button.tsx';
 import { isIos } from '../../kit/is-ios.ts';
 import { Note } from '../../kit/note.tsx';
 import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
 import { Messages } from '../callbacks/messages.tsx';
-import type { QrDrawing } from '../qr-drawing.ts';
 import { say } from '../say.ts';
 import { ofType } from '../step.ts';
 import { ScreenHead } from './screen-head.tsx';
 import type { ScreenProps } from './screen-props.ts';
-import { Waiting } from './waiting.tsx';
+import { CheckAgain, Waiting } from './waiting.tsx';
 
 /** Q: the setup code to scan, to open here, or to copy. On a phone the order is the other way round. @see ux.md §2.4 */
-export const SetupScreen = ({ step, screen, busy, phone, until, submit }: ScreenProps<'setup'>) => {
+export const SetupScreen = ({ step, screen, busy, phone, until, posted, qr, submit }: ScreenProps<'setup'>) => {
   // Before it is painted, and not while it is drawn: a server knows nothing of pointers.
   const [here, setHere] = useState({ onPhone: false, takesLinks: true });
   useLayoutEffect(
@@ -47,6 +47,7 @@ export const SetupScreen = ({ step, screen, busy, phone, until, submit }: Screen
   const foot = (
     <>
       {polls ? <Waiting step={step} until={until} text={say('setupWaiting')} /> : null}
+      {polls ? <CheckAgain posted={posted} /> : null}
       {exit === undefined ? null : (
         <ConfirmationButtons confirmation={exit} busy={busy} submit={(index) => submit({ [exit.position]: index })} />
       )}
@@ -63,7 +64,7 @@ export const SetupScreen = ({ step, screen, busy, phone, until, submit }: Screen
           </div>
           <details class="l-disclosure">
             <summary>{say('setupOther')}</summary>
-            <Drawing uri={uri} />
+            <Drawing uri={uri} qr={qr} />
             <CodeAsText uri={uri} />
           </details>
           {foot}
@@ -76,7 +77,7 @@ export const SetupScreen = ({ step, screen, busy, phone, until, submit }: Screen
       {head}
       <div class="k-stack">
         <div class="l-setup">
-          <Drawing uri={uri} />
+          <Drawing uri={uri} qr={qr} />
           <div class="k-stack">
             <ol class="l-steps">
               <li>{say('setupStep1')}</li>
@@ -99,13 +100,13 @@ export const SetupScreen = ({ step, screen, busy, phone, until, submit }: Screen
   );
 };
 
-/** The picture. Its drawing code comes with this screen and not before. */
-const Drawing = ({ uri }: { readonly uri: string }) => {
-  const [drawing, setDrawing] = useState<QrDrawing | 'too-long'>();
+/** The picture. Its drawing code comes with this screen and not before, or the server has drawn it. */
+const Drawing = ({ uri, qr }: { readonly uri: string; readonly qr: QrCode | undefined }) => {
+  const [drawing, setDrawing] = useState(qr);
   useEffect(() => {
     let here = true;
     import('../qr-drawing.ts').then(
-      ({ drawQr }) => here && setDrawing(drawQr(uri) ?? 'too-long'),
+      ({ drawQr }) => here && setDrawing(drawQr(uri)),
       () => here && setDrawing('too-long'),
     );
     return () => {

@@ -3,6 +3,7 @@ import { Button } from '../../kit/button.tsx';
 import { useDelayed } from '../../kit/delayed.ts';
 import { Filled } from '../../kit/filled.tsx';
 import { Mark } from '../../kit/mark.tsx';
+import { pressed } from '../posted-step.tsx';
 import { say } from '../say.ts';
 import { ScreenHead } from './screen-head.tsx';
 
@@ -17,11 +18,9 @@ export const SuccessScreen = ({ to }: { readonly to: string }) => {
       <ScreenHead title={say('successHeading')}>
         <p class="k-lead">{say('successLead')}</p>
       </ScreenHead>
-      {late ? (
-        <a class="k-btn" href={to}>
-          {say('continue')}
-        </a>
-      ) : null}
+      <a class={late ? 'k-btn' : 'k-btn k-no-script'} href={to}>
+        {say('continue')}
+      </a>
     </div>
   );
 };
@@ -42,7 +41,7 @@ export const SignedInScreen = ({
       <a class="k-btn" data-kind="primary" href={to}>
         {say('continue')}
       </a>
-      <Button kind="quiet" onPress={another}>
+      <Button kind="quiet" posts={pressed} value="another" onPress={another}>
         {say('another')}
       </Button>
     </div>

@@ -10,10 +10,10 @@ import { say } from '../say.ts';
 import { ofType, type Placed, textOf, textsOf } from '../step.ts';
 import { Lead, ScreenHead } from './screen-head.tsx';
 import type { ScreenProps } from './screen-props.ts';
-import { Waiting } from './waiting.tsx';
+import { CheckAgain, Waiting } from './waiting.tsx';
 
 /** N and W: wait for the phone, with a number to type or tap if there is one. @see ux.md §2.5 */
-export const WaitScreen = ({ step, screen, busy, until, renewed, submit }: ScreenProps<'number' | 'wait'>) => {
+export const WaitScreen = ({ step, screen, busy, until, renewed, posted, submit }: ScreenProps<'number' | 'wait'>) => {
   const number = screen.kind === 'number' ? screen.number : undefined;
   const { exit } = screen;
   const message = ofType(step, 'PollingWaitCallback')
@@ -53,6 +53,7 @@ export const WaitScreen = ({ step, screen, busy, until, renewed, submit }: Scree
           </div>
         )}
         <Waiting step={step} until={until} text={say('waitWaiting')} />
+        <CheckAgain posted={posted} />
         <LateHint key={number ?? ''} />
         {exit === undefined ? null : (
           <WaysOut exit={exit} busy={busy} submit={(index) => submit({ [exit.position]: index })} />

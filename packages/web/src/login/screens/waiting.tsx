@@ -1,6 +1,7 @@
 import { Filled } from '../../kit/filled.tsx';
 import { Ring } from '../../kit/ring.tsx';
 import { deviceNames } from '../device-names.ts';
+import { type PostedStep, pressed } from '../posted-step.tsx';
 import { language, say } from '../say.ts';
 import type { Step } from '../step.ts';
 import { TimeLeft } from './time-left.tsx';
@@ -27,3 +28,11 @@ export const Waiting = ({
     </p>
   );
 };
+
+/** Without a script nobody sees by itself what the phone has said: a button asks. @see ux.md §2.9 */
+export const CheckAgain = ({ posted }: { readonly posted: PostedStep | undefined }) =>
+  posted === undefined ? null : (
+    <button class="k-btn k-no-script" type="submit" {...pressed} value="check">
+      {say('checkAgain')}
+    </button>
+  );

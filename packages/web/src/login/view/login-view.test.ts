@@ -22,13 +22,12 @@ const credentials = {
   callbacks: [field('NameCallback', 'User <b>Name</b>'), field('PasswordCallback', 'Password')],
 };
 
-/** Draws the page for a server that answers so, or not at all. */
-const draw = async (
-  answers: readonly (Given | undefined)[],
-  { query = '', ...more }: Partial<LoginVisit> & { readonly query?: string } = {},
-) => {
+type More = Partial<LoginVisit> & { readonly query?: string };
+
+/** A visit of a server that answers so, or not at all; with the calls that it gets. */
+const visitOf = (answers: readonly (Given | undefined)[], { query = '', ...more }: More = {}) => {
   const calls: PageCall[] = [];
-  const { status, html } = await view.draw({
+  const visit: LoginVisit = {
     href: `https://id.example.com/am/login${query}`,
     cookies: '',
     languages: ['en'],
@@ -40,10 +39,19 @@ const draw = async (
       const given = answers[calls.length - 1];
       return given && { status: given.status ?? 200, headers: given.headers ?? {}, body: JSON.stringify(given.body) };
     },
+    drawQr: async () => ({ size: 9, path: 'M0 0h1v1h-1z' }),
     ...more,
-  });
+  };
+  return { visit, calls };
+};
+
+const draw = async (answers: readonly (Given | undefined)[], more: More = {}) => {
+  const { visit, calls } = visitOf(answers, more);
+  const drawn = await view.draw(visit);
+  if ('refusal' in drawn) throw new Error(drawn.refusal);
+  const html = drawn.html + drawn.end;
   const data = /<script type="application\/json" id="page-data">([^<]*)<\/script>/.exec(html)?.[1] ?? '';
-  return { status, html, calls, data: readPageData(data) };
+  return { ...drawn, html, calls, data: readPageData(data) };
 };
 const headingOf = (html: string): string | undefined => /<h1[^>]*>(.*?)<\/h1>/.exec(html)?.[1];
 
@@ -129,7 +137,9 @@ describe('draws no step, and leaves the asking to the script,', () => {
   test('where a start would change something', async () => {
     const { status, html, data } = await draw([undefined]);
     expect(status).toBe(200);
-    expect(html).not.toContain('<form');
+    expect(html).not.toContain('data-position');
+    // Without a script, a form asks.
+    expect(html).toMatch(/<button[^>]* name="press"[^>]* value="over"/);
     expect(data.drawn).toBeUndefined();
   });
 
@@ -165,4 +175,175 @@ test('who is signed in is greeted by name', async () => {
   expect(html).toContain('<title>Signed in as An&lt;n> – Assent</title>');
   expect(html).toContain('href="https://id.example.com/am/console"');
   expect(data.drawn?.state).toMatchObject({ kind: 'signed-in', name: 'An<n>' });
+});
+
+describe('a form that was sent by a browser without our script', () => {
+  const step = { authId: 'a1', callbacks: credentials.callbacks };
+  const posted = (more: object = {}, of: object = step) =>
+    JSON.stringify({ step: of, first: true, username: '', ...more });
+  const typed = { 'answer-0': 'demo', 'answer-1': 'secret' };
+  const poll = {
+    type: 'PollingWaitCallback',
+    output: [
+      { name: 'waitTime', value: '5000' },
+      { name: 'message', value: 'Waiting' },
+    ],
+  };
+  const number = {
+    type: 'HiddenValueCallback',
+    output: [
+      { name: 'value', value: '483201' },
+      { name: 'id', value: 'pushChallengeNumber' },
+    ],
+    input: [{ name: 'IDToken1', value: 'pushChallengeNumber' }],
+  };
+  const waiting = (left: number, authId = 'w1') => ({
+    authId,
+    callbacks: [poll, number],
+    assent: { now: 1_000, journeyExpiresAt: 9_000_000, phone: { for: 'sign-in', expiresAt: 1_000 + left } },
+  });
+  const bodiesOf = (calls: readonly PageCall[]) => calls.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+
+  test('answers its step, and is answered with the next screen', async () => {
+    const next = { authId: 'a2', callbacks: [field('NameCallback', 'Recovery Code')] };
+    const { html, calls, data, held } = await draw([{ body: next }], { form: { step: posted(), ...typed } });
+    expect(bodiesOf(calls)).toEqual([
+      {
+        authId: 'a1',
+        callbacks: [
+          expect.objectContaining({ input: [{ name: 'IDToken1', value: 'demo' }] }),
+          expect.objectContaining({ input: [{ name: 'IDToken1', value: 'secret' }] }),
+        ],
+      },
+    ]);
+    expect(headingOf(html)).toBe('Use a recovery code');
+    expect(html).not.toContain('secret');
+    expect(html).toMatch(
+      /<form id="step"[^>]*method="post".*<input type="hidden" name="step" value="[^"]*a2[^>]*><\/form>/,
+    );
+    expect(data).toMatchObject({ isAnswer: true, drawn: { username: 'demo', state: { first: false } } });
+    expect(held).toBeUndefined();
+  });
+
+  test('with a wrong password is asked again, with its name', async () => {
+    const failure = { status: 401, body: { code: 401, message: 'Login failure', detail: { failureUrl: '' } } };
+    const { html, calls } = await draw([failure, { body: { ...credentials, authId: 'a2' } }], {
+      form: { step: posted(), ...typed },
+    });
+    expect(bodiesOf(calls).map(({ authId }) => authId)).toEqual(['a1', undefined]);
+    expect(html).toContain('That did not work. Check your username and password.');
+    expect(html).toContain('value="demo"');
+    expect(html).not.toContain('secret');
+  });
+
+  test('that was left open too long goes out again with a new step', async () => {
+    const expired = {
+      status: 401,
+      body: { code: 401, message: 'Session has timed out', detail: { errorCode: '110' } },
+    };
+    const { calls } = await draw([expired, { body: { ...credentials, authId: 'a2' } }, { body: waiting(60_000) }], {
+      form: { step: posted(), ...typed },
+    });
+    expect(bodiesOf(calls).map(({ authId }) => authId)).toEqual(['a1', undefined, 'a2']);
+  });
+
+  test('without an answer that is needed is not sent on; what was typed stays, but for the password', async () => {
+    const { html, calls } = await draw([], { form: { step: posted(), 'answer-0': '', 'answer-1': 'secret' } });
+    expect(calls).toEqual([]);
+    expect(html).toContain('Enter your User &lt;b>Name&lt;/b>');
+    expect(html).toMatch(/data-position="0"[^>]*aria-invalid="true"/);
+    expect(html).not.toContain('secret');
+  });
+
+  test('of a step that is forged says what the server says of it, and nothing else', async () => {
+    const forged = { status: 400, body: { code: 400, message: 'AuthId JWT Signature not valid' } };
+    const { html, status } = await draw([forged], { form: { step: posted(), ...typed } });
+    expect(status).toBe(500);
+    expect(headingOf(html)).toBe('Something went wrong on our side');
+  });
+
+  test.each<[form: Readonly<Record<string, string>>, why: RegExp]>([
+    [{}, /^The field step is missing/],
+    [{ step: 'x' }, /^The field step is no step/],
+    [{ step: posted(), press: 'x' }, /^The field press is none of/],
+  ])('that is none of ours (%j) is refused, and calls nobody', async (form, why) => {
+    const { visit, calls } = visitOf([], { form });
+    expect(await view.draw(visit)).toEqual({ status: 400, refusal: expect.stringMatching(why) });
+    expect(calls).toEqual([]);
+  });
+
+  describe('that waits for the phone', () => {
+    test('is held open, with an end for each thing that may come', async () => {
+      const { html, held } = await draw([{ body: waiting(60_000) }], { form: { step: posted(), ...typed } });
+      expect(headingOf(html)).toBe('Check your phone');
+      expect(html).toMatch(/name="press" form="step"[^>]*value="check"|form="step" name="press" value="check"/);
+      expect(held?.authId).toBe('w1');
+      expect(held?.closings.ready).toContain('<h1>Your phone has answered</h1>');
+      expect(held?.closings.expired).toContain('value="go-on">Send a new one<');
+      expect(held?.closings.withdrawn).toContain('value="over">Start over<');
+    });
+
+    test('looks before it submits: a request that ran out is not sent anew unasked', async () => {
+      const form = { step: posted({ first: false }, waiting(60_000)), press: 'check' };
+      const { html, calls, held } = await draw([{ body: waiting(0) }], { form });
+      expect(bodiesOf(calls)).toEqual([{ authId: 'w1' }]);
+      expect(headingOf(html)).toBe('The request ran out');
+      expect(html).toContain('value="go-on"');
+      expect(held).toBeUndefined();
+    });
+
+    test('submits where there is something to come, also once more after a reload', async () => {
+      const form = { step: posted({ first: false }, waiting(60_000)), press: 'check' };
+      const success = { body: { tokenId: '', successUrl: '/am/console' } };
+      const again = {
+        status: 401,
+        body: { code: 401, message: 'Session has timed out', detail: { errorCode: '110' } },
+      };
+      for (const looked of [{ body: waiting(30_000) }, again]) {
+        const { html, calls } = await draw([looked, success], { form });
+        expect(bodiesOf(calls)[1]).toMatchObject({ authId: 'w1', callbacks: [{ type: 'PollingWaitCallback' }, {}] });
+        expect(headingOf(html)).toBe('Signed in');
+        expect(html).toContain('href="https://id.example.com/am/console"');
+      }
+    });
+  });
+
+  test('draws the setup code, which no script will', async () => {
+    const uri = 'pushauth://push/Assent:demo?s=abc';
+    const hidden = {
+      ...number,
+      output: [
+        { name: 'value', value: uri },
+        { name: 'id', value: 'mfaDeviceRegistration' },
+      ],
+    };
+    const drawn: string[] = [];
+    const { html } = await draw([{ body: { authId: 'a2', callbacks: [hidden, poll] } }], {
+      form: { step: posted(), ...typed },
+      drawQr: async (text) => {
+        drawn.push(text);
+        return { size: 9, path: 'M0 0h1v1h-1z' };
+      },
+    });
+    expect(drawn).toEqual([uri]);
+    expect(html).toContain('d="M0 0h1v1h-1z"');
+  });
+
+  test('chooses a language, which the browser keeps and the next form brings back', async () => {
+    const form = { step: posted(), press: 'language', language: 'de' };
+    const { html, cookies, calls } = await draw([{ body: credentials }], { form, query: '?locale=fr' });
+    expect(cookies).toEqual([expect.stringMatching(/^assent-locale=de;/)]);
+    expect(new URL(calls[0]?.url ?? '').searchParams.get('locale')).toBe('de');
+    expect(bodiesOf(calls)).toEqual([{ authId: 'a1' }]);
+    expect(html).toContain('<html lang="de"');
+    expect(html).toMatch(/name="step" value="[^"]*&quot;language&quot;:&quot;de&quot;/);
+  });
+
+  test('starts over, or signs out first', async () => {
+    const over = await draw([{ body: credentials }], { form: { press: 'over' } });
+    expect(bodiesOf(over.calls)).toEqual([{}]);
+    const another = await draw([{ body: {} }, { body: credentials }], { form: { press: 'another' } });
+    expect(another.calls.map(({ url }) => new URL(url).pathname.split('/').at(-2))).toEqual(['sessions', 'root']);
+    expect(headingOf(another.html)).toBe('Sign in');
+  });
 });

@@ -1,23 +1,22 @@
-import type { CreateLoginView, LoginVisit } from '@assent/wire';
+import type { CreateLoginView, HeldLogin } from '@assent/wire';
 import { renderToString } from 'preact-render-to-string';
 import { brandSheet } from '../../kit/brand-sheet.ts';
-import { chooseLanguage, languageOfCookies } from '../../kit/language.ts';
-import { createJourney, type Journey, type JourneyMemory, type PageState, type Timers } from '../journey.ts';
-import { createJourneyClient } from '../journey-client.ts';
+import { chooseLanguage, cookieOfLanguage, languageOfCookies } from '../../kit/language.ts';
+import type { PageState } from '../journey.ts';
 import { LoginPage } from '../login-page.tsx';
 import { readPageAddress } from '../page-address.ts';
 import { writePageData } from '../page-data.ts';
 import { titleOf } from '../page-title.ts';
 import { realmPageOf } from '../realm-page.ts';
 import { speak } from '../say.ts';
+import { pollDelayOf } from '../screen-of-step.ts';
 import { loadLaterScreens } from '../screens/later.tsx';
 import { isUnderWay } from '../under-way.ts';
 import { allTexts } from './all-texts.ts';
+import { DrawnJourney } from './drawn-journey.ts';
+import { HeldEnd } from './held-end.tsx';
 import { pageTemplate } from './page-html.ts';
-
-/** A page that is drawn once waits for nothing and keeps nothing. */
-const noMemory: JourneyMemory = { read: () => undefined, write: () => {}, clear: () => {} };
-const noTimers: Timers = { now: () => performance.now(), chance: Math.random, after: () => () => {} };
+import { readPostedForm } from './posted-form.ts';
 
 /**
  * The login page as the server draws it: the same state machine, client and screens as in the browser, with the server's own
@@ -29,80 +28,74 @@ export const createLoginView: CreateLoginView = (template) => {
   return {
     async draw(visit) {
       await screensAreThere;
+      const form = visit.form === undefined ? undefined : readPostedForm(visit.form);
+      if (form?.kind === 'refused') return { status: 400, refusal: form.why };
       const address = readPageAddress(visit.href);
       const look = visit.lookOf(address.realm);
       const realm = realmPageOf(address, look, visit.hasPhone);
-      const parameter = address.start.get('locale') ?? undefined;
       const cookie = languageOfCookies(visit.cookies);
+      // What is chosen on the page goes before what its address says, as it does where a script runs.
+      const chosen = form?.language ?? form?.from?.language;
+      const parameter = chosen ?? address.start.get('locale') ?? undefined;
       const language = chooseLanguage({ parameter, cookie, browser: visit.languages, realm: look.locale });
-      const journey = await opened(visit, parameter ?? cookie);
+      speak(language, allTexts[language]);
+      const journey = new DrawnJourney(visit, address, parameter ?? cookie);
+      if (form !== undefined) await journey.answer(form, visit.form ?? {});
+      else if (!isUnderWay(visit.cookies)) await journey.open();
+      const [state, connection] = [journey.it.state(), journey.it.connection()];
+      const qr =
+        state.kind === 'step' && state.screen.kind === 'setup' ? await visit.drawQr(state.screen.uri) : undefined;
 
       // From here to the end in one go: the language is the page's own.
       const texts = allTexts[language];
       speak(language, texts);
       const screen = renderToString(
         <LoginPage
-          journey={journey}
+          journey={journey.it}
           address={address}
           realmPage={realm}
           language={() => language}
           chooseLanguage={() => {}}
           subscribe={() => () => {}}
+          onServer={{ qr, language: chosen }}
         />,
       );
-      const [state, connection] = [journey.state(), journey.connection()];
       const isDrawn = state.kind !== 'loading' || connection.kind !== 'fine';
+      const username = journey.it.username();
+      const { page, end } = fill({
+        language,
+        title: titleOf(state, { screen: headingOf(screen), realm: escaped(realm.name) }),
+        theme: look.colour === undefined ? '' : brandSheet(look.colour),
+        nonce: visit.nonce,
+        screen,
+        data: writePageData({
+          language,
+          texts,
+          realm,
+          ...(form !== undefined && { isAnswer: true }),
+          ...(isDrawn && { drawn: { state, connection, username } }),
+        }),
+      });
       return {
         status: statusOf(state, connection.kind === 'busy'),
-        html: fill({
-          language,
-          title: titleOf(state, { screen: headingOf(screen), realm: escaped(realm.name) }),
-          theme: look.colour === undefined ? '' : brandSheet(look.colour),
-          nonce: visit.nonce,
-          screen,
-          data: writePageData({ language, texts, realm, ...(isDrawn && { drawn: { state, connection } }) }),
-        }),
+        ...(form?.language !== undefined && { cookies: [cookieOfLanguage(form.language, address.context)] }),
+        html: page,
+        end,
+        ...(form !== undefined && heldAt(state)),
       };
     },
   };
 };
 
-/** A journey with the answer to its start; still without one where a tab of the browser goes on with its own. */
-const opened = async (visit: LoginVisit, locale: string | undefined): Promise<Journey> => {
-  let onChange = (): void => {};
-  let onRefused = (): void => {};
-  const address = readPageAddress(visit.href);
-  const journey = createJourney({
-    client: createJourneyClient({ address, locale: () => locale, fetch: fetchOf(visit, () => onRefused()) }),
-    memory: noMemory,
-    timers: noTimers,
-    isOnline: () => true,
-    onChange: () => onChange(),
-  });
-  if (!isUnderWay(visit.cookies)) {
-    await new Promise<void>((resolve) => {
-      onChange = () => isAtRest(journey) && resolve();
-      onRefused = resolve;
-      journey.open();
-    });
-  }
-  return journey;
+/** A page without a script waits for the phone by the end of its answer. */
+const heldAt = (state: PageState): { readonly held?: HeldLogin } => {
+  if (state.kind !== 'step' || state.ranOut || state.step.phone === undefined) return {};
+  if (pollDelayOf(state.step) === undefined) return {};
+  const closing = (news: keyof HeldLogin['closings']) =>
+    renderToString(<HeldEnd news={news} isSetup={state.screen.kind === 'setup'} />);
+  const closings = { ready: closing('ready'), expired: closing('expired'), withdrawn: closing('withdrawn') };
+  return { held: { authId: state.step.authId, closings } };
 };
-
-const isAtRest = (journey: Journey): boolean => {
-  const state = journey.state();
-  return journey.connection().kind !== 'fine' || !(state.kind === 'loading' || (state.kind === 'step' && state.busy));
-};
-
-/** The server's API in the place of a network. A call that is refused to somebody who only looks is never answered. */
-const fetchOf =
-  (visit: LoginVisit, onRefused: () => void): typeof globalThis.fetch =>
-  async (url, init) => {
-    const reply = await visit.call({ url: String(url), body: String(init?.body ?? '') });
-    if (reply !== undefined) return new Response(reply.body, { status: reply.status, headers: reply.headers });
-    onRefused();
-    return new Promise<never>(() => {});
-  };
 
 const statusOf = (state: PageState, isBusy: boolean): number => {
   if (isBusy) return 503;

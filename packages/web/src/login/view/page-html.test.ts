@@ -1,19 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { pageTemplate } from './page-html.ts';
+import { type PageParts, pageTemplate } from './page-html.ts';
 
 const source = readFileSync(new URL('../../../login.html', import.meta.url), 'utf8');
 const parts = { language: 'en', title: 'Sign in', theme: '', nonce: 'n', screen: '<p>x</p>', data: '{}' } as const;
 
 test('what is put in is never looked at for marks', () => {
-  const html = pageTemplate(source)({ ...parts, title: '<!--screen-->', screen: '<!--data-->$&', data: '"$1"' });
+  const { page: html } = pageTemplate(source)({
+    ...parts,
+    title: '<!--screen-->',
+    screen: '<!--data-->$&',
+    data: '"$1"',
+  });
   expect(html).toContain('<title><!--screen--></title>');
   expect(html).toContain('<div id="app" class="k-page"><!--data-->$&</div>');
   expect(html).toContain('<script type="application/json" id="page-data">"$1"</script>');
 });
 
 test('the page is in its language and its direction, and has a style sheet only where the realm has a colour', () => {
-  const fill = pageTemplate(source);
+  const fill = (given: PageParts) => pageTemplate(source)(given).page;
   expect(fill({ ...parts, language: 'ar' })).toContain('<html lang="ar" dir="rtl">');
   expect(fill(parts)).not.toContain('<style');
   expect(fill({ ...parts, theme: ':root { --a: 1; }' })).toContain('<style nonce="n">:root { --a: 1; }</style>');

@@ -10,6 +10,9 @@ const marks = {
   data: '<!--data-->',
 } as const;
 
+/** Where an answer may be held until there is news of the phone. */
+const heldAt = '<!--held-->';
+
 /** What differs from visit to visit. */
 export interface PageParts {
   readonly language: Language;
@@ -25,12 +28,21 @@ export interface PageParts {
   readonly data: string;
 }
 
+/** A page, up to where its answer may be held, and what is left of it. */
+export interface FilledPage {
+  readonly page: string;
+  readonly end: string;
+}
+
 /** Reads the built HTML once; throws where one of the marks is not in it exactly once. */
-export const pageTemplate = (html: string): ((parts: PageParts) => string) => {
+export const pageTemplate = (built: string): ((parts: PageParts) => FilledPage) => {
+  for (const mark of [...Object.values(marks), heldAt]) {
+    const times = built.split(mark).length - 1;
+    if (times !== 1) throw new RangeError(`The built login page has ${mark} ${times} times; it needs it once.`);
+  }
+  const [html = '', end = ''] = built.split(heldAt);
   const places = Object.entries(marks)
     .map(([name, mark]) => {
-      const pieces = html.split(mark).length;
-      if (pieces !== 2) throw new RangeError(`The built login page has ${mark} ${pieces - 1} times; it needs it once.`);
       return { name: name as keyof typeof marks, at: html.indexOf(mark), length: mark.length };
     })
     .sort((one, other) => one.at - other.at);
@@ -42,7 +54,7 @@ export const pageTemplate = (html: string): ((parts: PageParts) => string) => {
       page += html.slice(from, at) + filled[name];
       from = at + length;
     }
-    return page + html.slice(from);
+    return { page: page + html.slice(from), end };
   };
 };
 

@@ -1,0 +1,92 @@
+import type { ServerResponse } from 'node:http';
+import { type RequestNews, type RequestWatchDependencies, watchRequest } from '@assent/push';
+import type { Logger } from '../log.ts';
+
+export interface PhoneWaitsOptions {
+  readonly watch: RequestWatchDependencies;
+  /** Calls `action` every so many milliseconds; the result ends that. */
+  every(millis: number, action: () => void): () => void;
+  readonly log: Logger;
+  /** Functions that end what is held; the server calls them when it stops. */
+  readonly streams: Set<() => void>;
+  /** How many answers one server holds. Above it a page polls, as every other client does. */
+  readonly most?: number;
+}
+
+const MOST_HELD = 10_000;
+/** A journey waits in one tab. A second one may be open by a slip; more are no person. */
+const MOST_PER_JOURNEY = 4;
+/** A comment this often keeps proxies from closing a quiet answer, and finds what a lost hint hid. */
+const KEEP_ALIVE_MILLIS = 15_000;
+
+/** What is to be held open, and until when. */
+export interface PhoneWait {
+  readonly response: ServerResponse;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly transactionId: string;
+  readonly journeyId: string;
+  /** The request to the phone. */
+  readonly awaited: string;
+  /** What is sent at once. */
+  readonly begin: string;
+  /** Says nothing, and keeps the connection. */
+  readonly comment: string;
+  /** What it ends with; undefined where the server stops before there is news. */
+  last(news: RequestNews | undefined): string;
+}
+
+/** Answers that are held until there is news of a phone: the streams of our script, and pages that have none. */
+export class PhoneWaits {
+  readonly #options: PhoneWaitsOptions;
+  readonly #most: number;
+  readonly #heldByJourney = new Map<string, number>();
+  #held = 0;
+
+  constructor(options: PhoneWaitsOptions) {
+    this.#options = options;
+    this.#most = options.most ?? MOST_HELD;
+  }
+
+  /** Why there is no place for another one; undefined where there is. */
+  refusal(journeyId: string): 'full' | 'too-many-of-journey' | undefined {
+    if (this.#held >= this.#most) return 'full';
+    return (this.#heldByJourney.get(journeyId) ?? 0) >= MOST_PER_JOURNEY ? 'too-many-of-journey' : undefined;
+  }
+
+  hold({ response, headers, transactionId, journeyId, awaited, begin, comment, last }: PhoneWait): void {
+    // A connection that was lost meanwhile does not say so again: its wait would never end.
+    if (response.destroyed) return;
+    const { watch, every, log, streams } = this.#options;
+    response.writeHead(200, headers as Record<string, string | string[]>);
+    this.#count(journeyId, 1);
+    let isOpen = true;
+    const end = (text: string) => {
+      if (!isOpen) return;
+      isOpen = false;
+      this.#count(journeyId, -1);
+      endKeepAlive();
+      watching.close();
+      streams.delete(stop);
+      response.end(text);
+    };
+    const stop = () => end(last(undefined));
+    streams.add(stop);
+    response.on('close', stop);
+    response.write(begin);
+    const watching = watchRequest(watch, awaited, {
+      onNews: (news) => end(last(news)),
+      onError: (cause) => log.warn({ transactionId, err: cause }, 'A request that a page waits for could not be read.'),
+    });
+    const endKeepAlive = every(KEEP_ALIVE_MILLIS, () => {
+      response.write(comment);
+      watching.refresh();
+    });
+  }
+
+  #count(journeyId: string, change: 1 | -1): void {
+    this.#held += change;
+    const held = (this.#heldByJourney.get(journeyId) ?? 0) + change;
+    if (held === 0) this.#heldByJourney.delete(journeyId);
+    else this.#heldByJourney.set(journeyId, held);
+  }
+}
