@@ -24,7 +24,8 @@ export const TimeLeft = ({ until }: { readonly until: number }) => {
     return () => clearInterval(timer);
   }, [until]);
   return (
-    <span class="l-left" role="timer" aria-live="off">
+    // Without a script it would stand still.
+    <span class="l-left k-script" role="timer" aria-live="off">
       <Filled text={say('left')} values={{ time: clockTime(seconds) }} />
     </span>
   );
