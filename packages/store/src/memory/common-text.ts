@@ -11,6 +11,8 @@ const IN_BYTE = 255;
 const HEADER_BYTES = 6;
 const MOST_GENERATIONS = 0x1_0000;
 
+/** What keeps more than this share of its bytes resembles too little of what is common. */
+const SHARE_TO_LEARN = 0.4;
 const LONGEST_LEARNT = MOST_PLACES / 4;
 /** So many texts are packed between two that are learnt, that what is common stays small beside them. */
 const BETWEEN_LEARNT = 64;
@@ -97,7 +99,8 @@ export class CommonText {
     this.#written = HEADER_BYTES;
     this.#packWith(generation, length);
     this.#untilLearning -= 1;
-    if (this.#written > length / 2 && this.#untilLearning <= 0) this.#learn(this.#text.subarray(0, length));
+    if (this.#written > SHARE_TO_LEARN * length && this.#untilLearning <= 0)
+      this.#learn(this.#text.subarray(0, length));
     return this.#packed.subarray(0, this.#written);
   }
 
