@@ -90,14 +90,15 @@ export const memoryMessages = (undoLog: UndoLog) => {
         if (row === undefined) return false;
         const isAnswerable = isPending(row) ? at < row.expiresAt : state === 'denied' && takesDeny(row);
         if (!isAnswerable) return false;
-        const { reason: _reason, claims: _claims, ...kept } = row;
+        const { reason: _reason, claims: _claims, answeredAt: _answeredAt, answerHash: _answerHash, ...kept } = row;
+        // What is new comes first: added to a copy, it would give each row a hidden class of its own.
         table.put({
-          ...kept,
-          state,
           answeredAt: at,
           answerHash,
           ...(reason === undefined ? {} : { reason }),
           ...(claims === undefined ? {} : { claims }),
+          ...kept,
+          state,
         });
         if (row.kind !== 'AUTHENTICATE') return true;
         const others = ofRequest(row.request).filter((other) => other.id !== id);
