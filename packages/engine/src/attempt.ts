@@ -436,12 +436,12 @@ export class Attempt {
   }
 
   #endedRow(): JourneySession {
-    return { ...this.#row(this.#reference.nonce), ended: true };
+    return this.#row(this.#reference.nonce, true);
   }
 
-  #row(nonce: string): JourneySession {
+  #row(nonce: string, ended = false): JourneySession {
     const { journeyId: id, realm, tree, treeVersion, expiresAt } = this.#reference;
-    return { id, realm, tree, treeVersion, nonce, expiresAt, ended: false, state: '' };
+    return { id, realm, tree, treeVersion, nonce, expiresAt, ended, state: '' };
   }
 
   #written(row: JourneySession): EngineChange {

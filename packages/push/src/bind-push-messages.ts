@@ -201,33 +201,29 @@ class SubmitMessages implements PushMessages {
         : undefined;
     const ids = devices.map(() => makeMessageId('AUTHENTICATE', random.uuid(), now));
     const request = ids[0] ?? '';
+    const expiresAt = now + lifeOf(options.timeoutMillis);
     const dropped = new Set<string>();
     const rows = devices.map((device, index): PushMessage => {
-      const row = this.#row(options, device, { id: ids[index] ?? '', request, now, number });
-      if (isSuppressed) return { ...row, state: 'closed', reason: 'suppressed' };
-      const { envelope, lost } = this.#envelope(options, device, row, number);
+      const id = ids[index] ?? '';
+      const ring: Ring = { id, request, challenge: random.bytes(32), number, createdAt: now, expiresAt };
+      if (isSuppressed) {
+        return { ...this.#row(options, device, ring, undefined, 'none'), state: 'closed', reason: 'suppressed' };
+      }
+      const { envelope, lost } = this.#envelope(options, device, ring);
       for (const part of lost) dropped.add(part);
       const transport = this.#with.transports.find(this.#realm, device.communicationType);
       const delivery = transport === undefined ? 'failed' : transport.isPulled ? 'none' : 'queued';
-      return { ...row, envelope, delivery };
+      return this.#row(options, device, ring, envelope, delivery);
     });
-    return { rows, request, expiresAt: now + lifeOf(options.timeoutMillis), dropped: [...dropped], number };
+    return { rows, request, expiresAt, dropped: [...dropped], number };
   }
 
   #row(
-    { identity, pushType, timeoutMillis }: PushRequestOptions,
+    { identity, pushType }: PushRequestOptions,
     device: PushDevice,
-    {
-      id,
-      request,
-      now,
-      number,
-    }: {
-      readonly id: string;
-      readonly request: string;
-      readonly now: number;
-      readonly number: NumberChallenge | undefined;
-    },
+    { id, request, challenge, number, createdAt, expiresAt }: Ring,
+    envelope: PushEnvelope | undefined,
+    delivery: PushMessage['delivery'],
   ): PushMessage {
     const expectedNumber = isOwnPhone(device) ? number?.expected : number?.tap?.expected;
     return {
@@ -240,31 +236,30 @@ class SubmitMessages implements PushMessages {
       journeyId: this.#submit.journeyId,
       deviceUuid: device.uuid,
       mechanismUid: device.mechanismUid,
-      challenge: this.#with.random.bytes(32),
+      challenge,
       pushType,
       expectedNumber,
       state: 'pending',
-      createdAt: now,
-      expiresAt: now + lifeOf(timeoutMillis),
+      createdAt,
+      expiresAt,
       attempts: 0,
-      envelope: undefined,
-      delivery: 'none',
+      envelope,
+      delivery,
     };
   }
 
   #envelope(
     { identity, text, user, pushType, timeoutMillis, payload, context }: PushRequestOptions,
     device: PushDevice,
-    row: PushMessage,
-    number: NumberChallenge | undefined,
+    { id, challenge, number, createdAt, expiresAt }: Ring,
   ): { readonly envelope: PushEnvelope; readonly lost: readonly string[] } {
     const claims = pushClaims({
       mechanismUid: device.mechanismUid,
-      challenge: row.challenge,
+      challenge,
       loadBalancerCookie: this.#with.loadBalancerCookie,
       text: messageText(text, { user, issuer: device.issuer }),
       pushType,
-      createdAt: row.createdAt,
+      createdAt,
       messageTimeout: lifeOf(timeoutMillis),
       userId: identity.username,
       customAttributes: payload,
@@ -273,15 +268,15 @@ class SubmitMessages implements PushMessages {
       choices: isOwnPhone(device) ? undefined : number?.tap?.choices,
     });
     const communicationType = device.communicationType as CommunicationType;
-    const fitted = fitToProvider(claims, { messageId: row.id, pushType, communicationType });
+    const fitted = fitToProvider(claims, { messageId: id, pushType, communicationType });
     const envelope: PushEnvelope = {
       communicationType,
       communicationId: device.communicationId,
-      messageId: row.id,
+      messageId: id,
       jwt: signHs256(fitted.claims, device.secret),
       text: shownText(fitted.claims),
       pushType,
-      expiresAt: row.expiresAt,
+      expiresAt,
     };
     return { envelope, lost: fitted.dropped };
   }
@@ -375,6 +370,16 @@ class SubmitMessages implements PushMessages {
   get #realm(): string {
     return this.#submit.realm.realm;
   }
+}
+
+/** What a request is to one of the phones. */
+interface Ring {
+  readonly id: string;
+  readonly request: string;
+  readonly challenge: Uint8Array;
+  readonly number: NumberChallenge | undefined;
+  readonly createdAt: number;
+  readonly expiresAt: number;
 }
 
 interface Draft {

@@ -19,9 +19,9 @@ export const memoryThrottles = (undoLog: UndoLog) => {
       get: async (subjects) => subjects.map((it) => table.get(it)).filter((row) => row !== undefined),
     } satisfies ThrottleReader,
     changes: {
-      'throttle.put': ({ row }) => {
-        if ((table.get(row.subject)?.rev ?? 0) !== row.rev) return false;
-        table.put({ ...row, rev: row.rev + 1 });
+      'throttle.put': ({ row: { subject, hits, lockedUntil, rev } }) => {
+        if ((table.get(subject)?.rev ?? 0) !== rev) return false;
+        table.put({ subject, hits, lockedUntil, rev: rev + 1 });
         return true;
       },
       'throttle.unlocked': ({ subject, now }) => (table.get(subject)?.lockedUntil ?? 0) <= now,
