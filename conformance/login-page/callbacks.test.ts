@@ -157,6 +157,19 @@ describeInBrowser('callbacks on the login page', { start: startServerProcess }, 
     await context.close();
   });
 
+  test('Enter in a field sends the form, and presses no provider that stands before it', async () => {
+    const { page, sent, context } = await pageOf([
+      callback('SelectIdPCallback', { providers: [{ provider: 'acme' }, { provider: 'localAuthentication' }] }, ''),
+      callback('NameCallback', { prompt: 'User Name' }, ''),
+      callback('PasswordCallback', { prompt: 'Password' }, ''),
+    ]);
+    await page.getByLabel('User Name').fill('ann');
+    await page.getByLabel('Password', { exact: true }).fill('secret');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => valuesOf(sent[0])).toEqual([[''], ['ann'], ['secret']]);
+    await context.close();
+  });
+
   test('a redirect says where it leads, and never leads into a script', async () => {
     const { page, askNext, context } = await pageOf([
       callback('RedirectCallback', {

@@ -122,7 +122,12 @@ export const LoginPage = ({
       }
     >
       <div key={appearance} class={appearance === drawnFirst ? undefined : 'k-enter'}>
-        <ConnectionNote connection={connection} busy={state.kind === 'step' && state.busy} retry={journey.retry} />
+        <ConnectionNote
+          connection={connection}
+          busy={state.kind === 'step' && state.busy}
+          posts={state.kind === 'loading' ? pressed : undefined}
+          retry={journey.retry}
+        />
         <Content
           journey={journey}
           address={address}
@@ -258,10 +263,13 @@ const Loading = ({ isDrawnOnServer }: { readonly isDrawnOnServer: boolean }) => 
 const ConnectionNote = ({
   connection,
   busy,
+  posts,
   retry,
 }: {
   readonly connection: Connection;
   readonly busy: boolean;
+  /** Before there is a form; in one, Enter would press this button instead of sending it. */
+  readonly posts: typeof pressed | undefined;
   retry(): void;
 }) => {
   const slow = useDelayed(busy, 5000);
@@ -275,7 +283,7 @@ const ConnectionNote = ({
       <Note tone={connection.kind === 'fine' ? 'info' : 'warn'}>
         <p>{text}</p>
         {connection.kind === 'busy' || connection.kind === 'lost' ? (
-          <Button kind="quiet" fit posts={pressed} value="over" onPress={retry}>
+          <Button kind="quiet" fit posts={posts} value="over" onPress={retry}>
             {say('tryNow')}
           </Button>
         ) : null}

@@ -36,7 +36,8 @@ export const FormScreen = ({
   const [errors, setErrors] = useState(sentErrors);
   const confirmation = ofType(step, 'ConfirmationCallback')[0];
   const asksPassword = ofType(step, 'PasswordCallback').length > 0;
-  const goesElsewhere = step.callbacks.some(({ type }) => buttonsOfTheirOwn.has(type)) && !asksPassword;
+  const hasOtherButtons = step.callbacks.some(({ type }) => buttonsOfTheirOwn.has(type));
+  const goesElsewhere = hasOtherButtons && !asksPassword;
   const needsButton = !goesElsewhere && (confirmation === undefined || isExit(confirmation));
   const pick = (position: number, value: string): void => {
     if (!busy && form.current !== null) submit({ ...readFields(form.current), ...profiles(step), [position]: value });
@@ -68,6 +69,10 @@ export const FormScreen = ({
         <Messages step={step} />
       </ScreenHead>
       <form ref={form} id={stepForm} class="k-stack" method="post" onSubmit={send} noValidate>
+        {hasOtherButtons && needsButton ? (
+          // Enter in a field presses the first button of its form, which would be one that leads elsewhere.
+          <button class="sr-only" type="submit" tabIndex={-1} aria-hidden="true" />
+        ) : null}
         {problem === undefined ? null : (
           <Note tone="danger">
             {problem.message ?? say(problem.kind === 'credentials' ? 'wrongCredentials' : 'wrongAnswer')}

@@ -135,5 +135,8 @@ describe('the answers of a form', () => {
     expect(Object.keys(read(question, { ...empty, choice: '0' }).missing)).toEqual(['0', '1']);
     expect(read(exit, { ...empty, choice: '0' })).toMatchObject({ answers: { 2: 0 }, missing: {} });
     expect(read(exit, { ...empty, choice: 'x' }).answers).not.toHaveProperty('2');
+    const elsewhere = stepOf(...credentials.callbacks, field('SelectIdPCallback', ''));
+    expect(read(elsewhere, { ...empty, 'answer-2': 'acme' })).toMatchObject({ answers: { 2: 'acme' }, missing: {} });
+    expect(Object.keys(read(elsewhere, empty).missing)).toEqual(['0', '1']);
   });
 });

@@ -3,7 +3,7 @@ import { newDeviceIdentifier } from '../device-profile.ts';
 import { missingAnswers } from '../missing-answers.ts';
 import { fieldName, type PostedStep, type Press, presses } from '../posted-step.tsx';
 import { typedRecoveryCode } from '../recovery-script.ts';
-import { screenOfStep } from '../screen-of-step.ts';
+import { isExit, screenOfStep } from '../screen-of-step.ts';
 import { type Answers, type AnswerValue, type Callback, ofType, readStep } from '../step.ts';
 
 /** Fields of a form by name. */
@@ -72,15 +72,13 @@ export const answersOfForm = (
   const choice = Number(fields.choice ?? Number.NaN);
   const isChoice = confirmation !== undefined && Number.isInteger(choice);
   if (isChoice) answers[confirmation.position] = choice;
+  const isElsewhere = step.callbacks.some(
+    ({ type }, position) => type === 'SelectIdPCallback' && answers[position] !== undefined,
+  );
   // A way out needs no answers.
-  return {
-    answers,
-    missing:
-      isChoice && choice > 0 ? {} : isChoice && isExitOf(confirmation.callback) ? {} : missingAnswers(step, answers),
-  };
+  const isWayOut = isElsewhere || (isChoice && (choice > 0 || isExit(confirmation)));
+  return { answers, missing: isWayOut ? {} : missingAnswers(step, answers) };
 };
-
-const isExitOf = (callback: Callback): boolean => Number(callback.input?.[0]?.value) === 100;
 
 /** Ticks, which a form leaves out where there is none. */
 const ticked: ReadonlySet<string> = new Set([
