@@ -1,0 +1,189 @@
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { simulatedClock } from '@assent/engine/testing';
+import { localHints, type PushMessage, requestHint } from '@assent/push';
+import fastify, { type FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AuthIdSigner } from '../auth-id-signer.ts';
+import { OriginRules } from '../http/origin-rules.ts';
+import { RouteTable } from '../http/route-table.ts';
+import { createLog } from '../log.ts';
+import { addLoginPageRoutes } from './login-page.ts';
+import { PhoneWaits } from './phone-waits.ts';
+
+// Answers that are held until a phone has answered (spec: ux §2.9): the last part of a page, and the places for them.
+
+const REQUEST = 'AUTHENTICATE:1';
+const pending = { state: 'pending', expiresAt: 120_000 } as PushMessage;
+
+let rows: readonly PushMessage[];
+let ticks: Set<() => void>;
+let streams: Set<() => void>;
+let hints: ReturnType<typeof localHints>;
+
+beforeEach(() => {
+  rows = [pending];
+  ticks = new Set();
+  streams = new Set();
+  hints = localHints();
+});
+
+const waitsFor = (most?: number): PhoneWaits =>
+  new PhoneWaits({
+    watch: {
+      messages: { ofRequest: async () => rows },
+      hints,
+      clock: simulatedClock(0),
+      after: () => () => {},
+    },
+    every: (_millis, action) => {
+      ticks.add(action);
+      return () => void ticks.delete(action);
+    },
+    log: createLog('silent'),
+    streams,
+    ...(most !== undefined && { most }),
+  });
+
+const answer = async (state: PushMessage['state']): Promise<void> => {
+  rows = [{ ...pending, state }];
+  hints.publish(requestHint(REQUEST));
+  await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('an answer that is held', () => {
+  /** A connection, and what was written to it. */
+  const connection = () => {
+    const written: string[] = [];
+    const response = Object.assign(new EventEmitter(), {
+      destroyed: false,
+      writeHead: (status: number) => written.push(String(status)),
+      write: (text: string) => written.push(text),
+      end: (text: string) => written.push(text, 'end'),
+    });
+    return { written, response };
+  };
+  const hold = (waits: PhoneWaits, { response }: ReturnType<typeof connection>, journeyId = 'j') =>
+    waits.hold({
+      response: response as unknown as ServerResponse,
+      headers: {},
+      transactionId: 't',
+      journeyId,
+      awaited: REQUEST,
+      begin: 'begin',
+      comment: 'still here',
+      last: (news) => `last: ${news}`,
+    });
+
+  test('begins at once, says now and then that it is there, and ends once with the news', async () => {
+    const it = connection();
+    hold(waitsFor(), it);
+    for (const tick of ticks) tick();
+    await answer('approved');
+    await answer('denied');
+    expect(it.written).toEqual(['200', 'begin', 'still here', 'last: ready', 'end']);
+    expect([ticks.size, streams.size]).toEqual([0, 0]);
+  });
+
+  test('finds what a lost hint hid the next time that it says so', async () => {
+    const it = connection();
+    hold(waitsFor(), it);
+    rows = [{ ...pending, state: 'denied' }];
+    for (const tick of ticks) tick();
+    await expect.poll(() => it.written.at(-2)).toBe('last: ready');
+  });
+
+  test('ends without news where the server stops', () => {
+    const it = connection();
+    hold(waitsFor(), it);
+    for (const stop of streams) stop();
+    expect(it.written.slice(-2)).toEqual(['last: undefined', 'end']);
+  });
+
+  test('has one of four places of its sign-in, and gives it back when its connection is gone', () => {
+    const waits = waitsFor();
+    const held = Array.from({ length: 4 }, connection);
+    for (const it of held) {
+      expect(waits.refusal('j')).toBeUndefined();
+      hold(waits, it);
+    }
+    expect([waits.refusal('j'), waits.refusal('other')]).toEqual(['too-many-of-journey', undefined]);
+    held[0]?.response.emit('close');
+    expect(waits.refusal('j')).toBeUndefined();
+  });
+
+  test('has one of the places of the server', () => {
+    const waits = waitsFor(1);
+    hold(waits, connection(), 'one');
+    expect(waits.refusal('other')).toBe('full');
+  });
+
+  test('has none where its connection was gone before', () => {
+    const waits = waitsFor(1);
+    const it = connection();
+    it.response.destroyed = true;
+    hold(waits, it);
+    expect(it.written).toEqual([]);
+    expect(waits.refusal('other')).toBeUndefined();
+  });
+});
+
+describe('a page that waits for a phone', () => {
+  let app: FastifyInstance;
+  afterEach(() => app.close());
+
+  /** The login page of a server that has so many places, listening. */
+  const post = async (most: number, shared: Readonly<Record<string, unknown>> = { pushMessageId: REQUEST }) => {
+    const signer = new AuthIdSigner(new Uint8Array(32));
+    const authId = signer.sign({ realm: '/', tree: 't', treeVersion: 1, journeyId: 'j', nonce: 'n', expiresAt: 1 });
+    const log = createLog('silent');
+    app = fastify();
+    app.decorateRequest('transactionId', 'tx-1');
+    const publicUrl = 'http://localhost:8080/am';
+    addLoginPageRoutes(app, {
+      view: {
+        draw: async () => ({
+          status: 200,
+          html: '<p>The number</p>',
+          end: '</html>',
+          held: { authId, closings: { ready: '<h1>Answered</h1>', expired: 'ran out', withdrawn: 'another' } },
+        }),
+      },
+      context: '/am',
+      publicUrl,
+      routes: new RouteTable(),
+      configuration: {} as never,
+      hasPhone: false,
+      log,
+      origins: new OriginRules(publicUrl, []),
+      drawQr: async () => 'too-long',
+      held: { journeys: { standing: async () => ({ journeyId: 'j', shared }) }, signer, waits: waitsFor(most) },
+    });
+    const address = await app.listen({ port: 0, host: '127.0.0.1' });
+    return fetch(`${address}/am/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://localhost:8080' },
+      body: 'press=check',
+    });
+  };
+
+  test('comes up to its number at once, and with its last part when the phone has answered', async () => {
+    const response = await post(1);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.get('content-encoding')).toBeNull();
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader?.read())?.value).toBe('<p>The number</p>');
+    await answer('approved');
+    expect((await reader?.read())?.value).toBe('<h1>Answered</h1></html>');
+    expect((await reader?.read())?.done).toBe(true);
+  });
+
+  test('comes whole, for its button, where no place is left for it', async () => {
+    expect(await (await post(0)).text()).toBe('<p>The number</p></html>');
+    expect(streams.size).toBe(0);
+  });
+
+  test('comes whole where its journey waits for nothing any more', async () => {
+    expect(await (await post(1, {})).text()).toBe('<p>The number</p></html>');
+  });
+});
