@@ -60,7 +60,7 @@ export const sqliteJourneys = (db: Database, sealer: Sealer) => {
     const journey = { id, realm, tree, treeVersion, nonce, expiresAt, ended: ended === 1, state };
     return lastNonce === null || lastDigest === null || lastAt === null
       ? journey
-      : { ...journey, lastSubmit: { nonce: lastNonce, digest: lastDigest, at: lastAt } };
+      : { lastSubmit: { nonce: lastNonce, digest: lastDigest, at: lastAt }, ...journey };
   };
 
   return {
