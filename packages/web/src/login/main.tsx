@@ -107,6 +107,16 @@ const chooseLanguage = async (next: Language): Promise<void> => {
   redraw();
 };
 
+/** What came with the page is painted before the script has its turn. A page in the background is not painted, and goes on. */
+const painted = (): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, 100);
+    requestAnimationFrame(() => {
+      clearTimeout(timer);
+      setTimeout(resolve);
+    });
+  });
+
 /** Takes over what the server has drawn; where this tab goes on with a journey of its own, that is drawn instead. */
 const show = async (app: HTMLElement): Promise<void> => {
   const kept = memory.read();
@@ -118,7 +128,10 @@ const show = async (app: HTMLElement): Promise<void> => {
   if (drawn === undefined || isOwn) {
     if (!isOwn) tellUnderWay(false);
     journey.open();
-  } else journey.takeUp(drawn);
+  } else {
+    await painted();
+    journey.takeUp(drawn);
+  }
   const subscribe = (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
