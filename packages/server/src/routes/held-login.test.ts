@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { JourneyError, type Journeys } from '@assent/engine';
 import { simulatedClock } from '@assent/engine/testing';
 import { localHints, type PushMessage, requestHint } from '@assent/push';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -132,8 +133,11 @@ describe('a page that waits for a phone', () => {
   let app: FastifyInstance;
   afterEach(() => app.close());
 
+  const standingAt =
+    (shared: Readonly<Record<string, unknown>>): Journeys['standing'] =>
+    async () => ({ journeyId: 'j', shared });
   /** The login page of a server that has so many places, listening. */
-  const post = async (most: number, shared: Readonly<Record<string, unknown>> = { pushMessageId: REQUEST }) => {
+  const post = async (most: number, standing: Journeys['standing'] = standingAt({ pushMessageId: REQUEST })) => {
     const signer = new AuthIdSigner(new Uint8Array(32));
     const authId = signer.sign({ realm: '/', tree: 't', treeVersion: 1, journeyId: 'j', nonce: 'n', expiresAt: 1 });
     const log = createLog('silent');
@@ -157,7 +161,7 @@ describe('a page that waits for a phone', () => {
       log,
       origins: new OriginRules(publicUrl, []),
       drawQr: async () => 'too-long',
-      held: { journeys: { standing: async () => ({ journeyId: 'j', shared }) }, signer, waits: waitsFor(most) },
+      held: { journeys: { standing }, signer, waits: waitsFor(most) },
     });
     const address = await app.listen({ port: 0, host: '127.0.0.1' });
     return fetch(`${address}/am/login`, {
@@ -184,6 +188,9 @@ describe('a page that waits for a phone', () => {
   });
 
   test('comes whole where its journey waits for nothing any more', async () => {
-    expect(await (await post(1, {})).text()).toBe('<p>The number</p></html>');
+    expect(await (await post(1, standingAt({}))).text()).toBe('<p>The number</p></html>');
+    await app.close();
+    const used = () => Promise.reject(new JourneyError('JOURNEY_EXPIRED', { why: 'The authId was used already.' }));
+    expect(await (await post(1, used)).text()).toBe('<p>The number</p></html>');
   });
 });

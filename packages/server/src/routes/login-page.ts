@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { Configuration, Journeys, RealmSettings } from '@assent/engine';
+import { type Configuration, JourneyError, type Journeys, type RealmSettings } from '@assent/engine';
 import { pushMessageId } from '@assent/nodes';
 import { errorBody, type HeldLogin, type LoginView, type QrCode, type RealmLook } from '@assent/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -124,7 +124,11 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
   /** Where the answer may wait for the phone; undefined where there is no place, and the button of the page has to do. */
   const placeToWait = async ({ authId }: HeldLogin) => {
     const reference = signer.open(authId);
-    const standing = await journeys.standing({ realm: reference.realm, reference });
+    const standing = await journeys.standing({ realm: reference.realm, reference }).catch((error: unknown) => {
+      // Another tab was quicker: what comes of that is for the button to find out.
+      if (error instanceof JourneyError) return undefined;
+      throw error;
+    });
     const awaited = standing?.shared[pushMessageId.keyName];
     if (standing === undefined || typeof awaited !== 'string') return undefined;
     const { journeyId } = standing;
