@@ -37,7 +37,7 @@ const NOT_FOUND = errorBody(404, 'Not Found');
 
 /**
  * Everything under `{am}/json`, on Node's own HTTP server: journeys are stepped here, and most of what a framework does for a
- * page is work that no step has a use for (docs/adr/0019).
+ * page is work that no step has a use for (docs/adr/0020).
  */
 export class JsonApi {
   readonly #options: JsonApiOptions;
