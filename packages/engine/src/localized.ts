@@ -75,6 +75,9 @@ export const selectText = (
 export const fillIn = (template: string, values: Readonly<Record<string, string>>): string => {
   let text = template;
   if (!template.includes('{{')) return text;
-  for (const [name, value] of Object.entries(values)) text = text.split(`{{${name}}}`).join(value);
+  for (const [name, value] of Object.entries(values)) {
+    const mark = `{{${name}}}`;
+    if (text.includes(mark)) text = text.split(mark).join(value);
+  }
   return text;
 };

@@ -33,19 +33,19 @@ test('a key at rest is taken, and one that nobody has is found nowhere', () => {
   expect(table.has('colour', 'blue')).toBe(false);
 });
 
-test('the oldest go to rest first, and a row that is changed is among the newest again', () => {
+test.each([
+  ['changed', (table: RestingTable<Row, 'colour'>) => table.put(row('a', { due: 6 }))],
+  ['read by its key', (table: RestingTable<Row, 'colour'>) => void table.get('a')],
+  ['found by a value of it', (table: RestingTable<Row, 'colour'>) => void table.by('colour', 'blue')],
+])('the oldest go to rest first, and a row that was %s is among the newest again', (_, use) => {
   const table = restingTable();
-  for (const id of ['a', 'b', 'c']) table.put(row(id));
+  const rows = [row('a', { colour: 'blue' }), row('b'), row('c')];
+  for (const it of rows) table.put(it);
   table.rest(2);
-  const isAtRest = (id: string) => {
-    const read = table.get(id);
-    // Made anew each time; an object is there once.
-    return table.get(id) !== read;
-  };
-  expect(['a', 'b', 'c'].map(isAtRest)).toEqual([true, false, false]);
-  table.put(row('a', { due: 6 }));
+  use(table);
   table.rest(2);
-  expect(['a', 'b', 'c'].map(isAtRest)).toEqual([false, true, false]);
+  // What rested is made anew; an object that stayed awake is the one that was put.
+  expect(rows.map((it) => table.get(it.id) === it)).toEqual([false, false, true]);
 });
 
 test('a sweep takes no more than its limit, at rest or not, and nothing whose time has not come', () => {

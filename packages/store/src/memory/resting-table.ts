@@ -2,9 +2,9 @@ import { type Indexes, MemoryTable, type UndoLog } from './memory-table.ts';
 import { type Rest, RestingRows } from './resting-rows.ts';
 
 /**
- * A table of rows most of which are written and then wait: the newest are objects, the others rest as bytes. A row that is
- * changed becomes an object again; a reader cannot tell. Rows go to rest between two commits only, so that undoing a commit
- * is about objects alone.
+ * A table of rows most of which are written and then wait: those that were used last are objects, the others rest as bytes. A
+ * row that is read or changed becomes an object again; a reader cannot tell. Rows go to rest between two commits only, so that
+ * undoing a commit is about objects alone.
  */
 export class RestingTable<Row extends object, Name extends string = never> {
   readonly #awake: MemoryTable<Row, Name>;
@@ -20,13 +20,13 @@ export class RestingTable<Row extends object, Name extends string = never> {
   }
 
   get(key: string): Row | undefined {
-    return this.#awake.get(key) ?? this.#resting.get(key);
+    this.#wake(key);
+    return this.#awake.get(key);
   }
 
   by(name: Name, value: string): readonly Row[] {
-    const resting = this.#resting.by(name, value);
-    const awake = this.#awake.by(name, value);
-    return resting.length === 0 ? awake : [...resting, ...awake];
+    for (const row of this.#resting.by(name, value)) this.#wake(this.#keyOf(row));
+    return this.#awake.by(name, value);
   }
 
   /** Whether there is a row with that value; reads one at the most. */
@@ -64,7 +64,7 @@ export class RestingTable<Row extends object, Name extends string = never> {
     );
   }
 
-  /** Lays all but the newest rows to rest; to be called when no commit is under way. */
+  /** Lays all but the rows that were used last to rest; to be called when no commit is under way. */
   rest(awake: number): void {
     if (this.#awake.size <= awake) return;
     for (const row of this.#awake.rows()) {
