@@ -63,6 +63,10 @@ interface Screen {
   /** A step that polls sends itself; any other is sent by its button. */
   readonly press?: string;
   readonly isUnstreamed?: true;
+  /** So long after the screen came; its words are then there, too. */
+  readonly after?: { readonly millis: number; readonly says: string };
+  /** The network is lost before the button is pressed. */
+  readonly losesNetwork?: { readonly says: string };
 }
 
 const over = (detail: object, shows: string): Screen => ({
@@ -102,6 +106,14 @@ const screens: Readonly<Record<string, Screen>> = {
     submit: step([callback('NameCallback', { prompt: 'Recovery Code' }, '')]),
     press: 'Lost phone? Use a recovery code',
     shows: 'Use a recovery code',
+  },
+  'wait-late': { start: waiting, shows: 'Check your phone', after: { millis: 11_000, says: 'Nothing on your phone?' } },
+  passkey: {
+    start: step([
+      callback('MetadataCallback', { data: { relyingPartyId: 'rpId: "localhost",', challenge: 'x' } }),
+      hidden('webAuthnOutcome', 'false'),
+    ]),
+    shows: 'Use your passkey',
   },
   mail: {
     start: step([callback('SuspendedTextOutputCallback', { message: 'We have sent you a mail.', messageType: '0' })]),
@@ -154,6 +166,12 @@ const screens: Readonly<Record<string, Screen>> = {
     start: failure({}, 'org.forgerock.openam.auth.nodes.framework.token.SuspendedAuthSessionException: gone'),
     shows: 'This link no longer works',
   },
+  offline: {
+    start: step([text('Go on?'), options('Yes', 'No')]),
+    press: 'Yes',
+    shows: 'One more step',
+    losesNetwork: { says: 'You are offline.' },
+  },
   busy: {
     start: step([text('Go on?'), options('Yes', 'No')]),
     submit: { status: 503, body: {}, headers: { 'retry-after': '60' } },
@@ -199,7 +217,7 @@ const LOOKS: readonly Look[] = [
 describeInBrowser('every screen of the login page', { start: startServerProcess }, (suite) => {
   const show = async (
     page: Page,
-    { start, submit, shows, press, isUnstreamed }: Screen,
+    { start, submit, shows, press, isUnstreamed, after, losesNetwork }: Screen,
     locale: string | undefined,
   ): Promise<void> => {
     await page.unrouteAll();
@@ -210,22 +228,33 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
         return;
       }
       const sends = (request.postDataJSON() as { readonly callbacks?: unknown }).callbacks !== undefined;
+      if (sends && losesNetwork !== undefined) return route.abort('internetdisconnected');
       const { status = 200, body, headers = {} } = sends && submit !== undefined ? submit : start;
       await route.fulfill({ status, json: body, headers });
     });
+    await page.context().setOffline(false);
+    if (after !== undefined) await page.clock.install();
     await letPageAsk(page.context(), suite.server.am);
     await page.goto(`${suite.server.am}/login${locale === undefined ? '' : `?locale=${locale}`}`);
-    if (press !== undefined) await page.getByRole('button', { name: press }).click();
+    if (press !== undefined) {
+      const button = page.getByRole('button', { name: press });
+      await button.waitFor();
+      await page.context().setOffline(losesNetwork !== undefined);
+      await button.click();
+    }
     const heading = page.getByRole('heading', { level: 1 });
     if (locale === undefined) await heading.filter({ hasText: shows }).waitFor();
     else {
       await page.getByRole('main').locator('button, a, input, .k-waiting, .k-head p').first().waitFor();
       await heading.waitFor();
     }
+    if (after !== undefined) await page.clock.runFor(after.millis);
+    const says = locale === undefined ? (after ?? losesNetwork)?.says : undefined;
+    if (says !== undefined) await page.getByText(says).first().waitFor();
   };
 
   describe.each(LOOKS)('$name', ({ name: look, options: contextOptions, locale, only, isForWidth }) => {
-    test('is accessible and fits its width', { timeout: 120_000 }, async () => {
+    test('is accessible and fits its width', { timeout: 240_000 }, async () => {
       const { page, context } = await openVisit(suite.browser, contextOptions);
       const findings: string[] = [];
       for (const name of only ?? Object.keys(screens)) {
@@ -242,6 +271,26 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
       await context.close();
     });
   });
+
+  test.each(['light', 'dark'] as const)(
+    'on a phone, the setup code is a link to an app first (%s)',
+    async (colorScheme) => {
+      const { page, context } = await openVisit(suite.browser, {
+        colorScheme,
+        viewport: { width: 390, height: 844 },
+        hasTouch: true,
+        isMobile: true,
+      });
+      await show(page, screenOf('qr'), undefined);
+      const [first] = await page.getByRole('main').getByRole('link').all();
+      expect(await first?.textContent()).toContain('Open in Assent');
+      expect(await page.getByRole('img', { name: /^Setup code/ }).count()).toBe(0);
+      expect(await accessibilityFindings(page)).toEqual([]);
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+      await keepPicture(page, `login-qr-phone-${colorScheme}-390`);
+      await context.close();
+    },
+  );
 
   test('with text at 200 %, everything is still there and nothing runs out at the side', async () => {
     const { page, context } = await openVisit(suite.browser, { viewport: { width: 640, height: 800 } });

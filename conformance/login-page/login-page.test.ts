@@ -32,7 +32,7 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
       const findings: string[] = [];
       const secrets: string[] = [PASSWORD];
       const lookAt = async (screen: string): Promise<void> => {
-        await keepPicture(page, `${screen}-${look}`);
+        await keepPicture(page, `login-${screen}-${look}`);
         findings.push(...(await accessibilityFindings(page)).map((finding) => `${screen}: ${finding}`));
         const left = await kept(page);
         for (const secret of secrets) expect(left, `${screen} keeps no secret`).not.toContain(secret);
@@ -43,7 +43,7 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
       await lookAt('credentials');
       await tell(page, user, 'not this one');
       await page.getByText('That did not work. Check your username and password.').first().waitFor();
-      await lookAt('wrong-password');
+      await lookAt('credentials-error');
 
       await password(page).fill(PASSWORD);
       await page.getByRole('button', { name: 'Sign in' }).click();
@@ -90,7 +90,7 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
       await page.getByRole('main').getByRole('textbox').fill('0000-0000-0000-0000');
       await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByText('That code did not work').first().waitFor();
-      await lookAt('recovery-wrong');
+      await lookAt('recovery-error');
       await page
         .getByRole('main')
         .getByRole('textbox')
@@ -101,7 +101,7 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
       await lookAt('account');
       await page.goto(loginPage());
       await page.getByRole('heading', { name: 'Signed in as' }).waitFor();
-      await lookAt('signed-in');
+      await lookAt('success');
       expect(findings).toEqual([]);
       expect(complaints).toEqual([]);
       await context.close();
