@@ -71,8 +71,6 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await devices.getByRole('button', { name: `Remove ${name}` }).click();
     await dialog(page).getByRole('button', { name: 'Remove' }).click();
     await dialog(page).getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
-    expect(await accessibilityFindings(page)).toEqual([]);
-    await keepPicture(page, 'account-step-up');
     await dialog(page).getByRole('link', { name: 'Confirm' }).click();
 
     // No password again: the session says who it is.
@@ -234,20 +232,25 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
-  test.each(LOOKS)('is accessible and fits in $look', { timeout: 90_000 }, async ({ look, colorScheme, viewport }) => {
-    const { page, context, complaints } = await withPhone(`looker-${look}`, { colorScheme, viewport });
-    const lookAt = async (screen: string): Promise<void> => {
-      await keepPicture(page, `account-${screen}-${look}`);
+  /** Looks at one screen after another; what lies over the page is as large as the window, and so is its picture. */
+  const lookerAt =
+    (page: Page, look: string) =>
+    async (screen: string, part: 'page' | 'viewport' = 'page'): Promise<void> => {
+      await keepPicture(page, `account-${screen}-${look}`, part);
       expect(await accessibilityFindings(page), screen).toEqual([]);
       const width = await overflowOf(page);
       expect(width, `${screen} does not scroll sideways`).toBeLessThanOrEqual(0);
     };
+
+  test.each(LOOKS)('is accessible and fits in $look', { timeout: 90_000 }, async ({ look, ...options }) => {
+    const { page, context, complaints } = await withPhone(`looker-${look}`, options);
+    const lookAt = lookerAt(page, look);
     await lookAt('main');
     await page.getByRole('button', { name: /^Rename / }).click();
     await lookAt('rename');
     await page.getByRole('button', { name: 'Go back' }).click();
     await page.getByRole('button', { name: /^Remove / }).click();
-    await lookAt('remove-last');
+    await lookAt('remove-last', 'viewport');
     await dialog(page).getByRole('button', { name: 'Go back' }).click();
     await page.getByRole('button', { name: 'Make new codes' }).click();
     await dialog(page).getByRole('button', { name: 'Make new codes' }).click();
@@ -267,4 +270,40 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     expect(complaints).toEqual([]);
     await context.close();
   });
+
+  test.each(LOOKS)(
+    'asks who it is and tells of a denial in $look',
+    { timeout: 90_000 },
+    async ({ look, ...options }) => {
+      const name = `teller-${look}`;
+      await (await withPhone(name)).context.close();
+      const { page, context, complaints } = await withPassword(name, options);
+      const lookAt = lookerAt(page, look);
+
+      await page.getByRole('button', { name: /^Remove / }).click();
+      await dialog(page).getByRole('button', { name: 'Remove' }).click();
+      await dialog(page).getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
+      await lookAt('step-up', 'viewport');
+      await dialog(page).getByRole('link', { name: 'Confirm' }).click();
+      await heading(page, 'Check your phone').waitFor();
+      await phone(name, 'deny', '--reason', 'not_me');
+      await shown(page, 'The request was denied');
+
+      await page.goto(`${suite.server.am}/account`);
+      await page.getByRole('link', { name: 'Add a phone' }).click();
+      await page.getByLabel('User Name').waitFor();
+      await signIn(page, name);
+      await approve(name, await toNumber(page));
+      await shown(page, 'Connect your phone');
+      await lookAt('add');
+
+      await page.goto(`${suite.server.am}/account`);
+      const activity = section(page, 'Recent activity');
+      await activity.getByText('Sign-in denied on a phone').waitFor();
+      await activity.evaluate((element) => element.scrollIntoView());
+      await lookAt('activity', 'viewport');
+      expect(complaints.filter((it) => !it.includes('403'))).toEqual([]);
+      await context.close();
+    },
+  );
 });
