@@ -15,22 +15,13 @@ import {
   typeNumber,
 } from '../support/phone-visit.ts';
 import { startServerProcess } from '../support/server-process.ts';
+import { codeOfHost } from '../support/setup-code.ts';
 import { startWebPushProcess, type WebPushProcess } from '../support/web-push-process.ts';
+import { workerIsReady } from '../support/worker-is-ready.ts';
 
 // What the browser around the phone has to do with it: storage, tabs, the network, push, pictures, fingers (spec: ux §3).
 
 const GENERATOR = 'otpauth://totp/Git%20host:jane?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
-
-/** The worker has taken what the page needs to open without a connection. */
-const workerIsReady = (page: Page): Promise<unknown> =>
-  page.evaluate(async () => {
-    await navigator.serviceWorker.ready;
-    if (navigator.serviceWorker.controller === null) {
-      await new Promise((resolve) =>
-        navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
-      );
-    }
-  });
 
 const FILM = { width: 640, height: 480 };
 
@@ -191,18 +182,11 @@ describeInBrowser('the phone and its browser', { start, timeout: 60_000 }, (suit
     const login = await openLogin(suite);
     await addUser(suite.server, 'stranger');
     const code = await toSetupCode(login.page, 'stranger');
-    const address = (text: string): string => Buffer.from(text).toString('base64url');
-    const foreign = new URL(code);
-    for (const [name, action] of [
-      ['r', 'register'],
-      ['a', 'authenticate'],
-    ] as const) {
-      foreign.searchParams.set(name, address(`https://login.other.org/am/json/push/sns/message?_action=${action}`));
-    }
+    const foreign = codeOfHost(code, 'login.other.org');
     const called: string[] = [];
     page.on('request', (request) => called.push(request.url()));
     await page.goto(`${suite.server.am}/phone/#add`);
-    await page.getByLabel('Setup code').fill(foreign.href);
+    await page.getByLabel('Setup code').fill(foreign);
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('This code belongs to login.other.org.').first().waitFor();
     expect(called.filter((url) => !url.startsWith(suite.server.origin))).toEqual([]);

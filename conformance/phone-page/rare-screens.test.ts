@@ -1,0 +1,152 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { closeVisits, describeInBrowser } from '../support/browser.ts';
+import { mainLooks } from '../support/looks.ts';
+import { addUser, PASSWORD } from '../support/people.ts';
+import { readRegistrationUri } from '../support/phone.ts';
+import { lookAtPhone } from '../support/phone-looks.ts';
+import { connect, heading, openLogin, openPhone, toNumber, toSetupCode, typeNumber } from '../support/phone-visit.ts';
+import { routeRelay } from '../support/relay-by-route.ts';
+import { startServerProcess } from '../support/server-process.ts';
+import { codeOfHost, codeThatDemandsVerification } from '../support/setup-code.ts';
+import { workerIsReady } from '../support/worker-is-ready.ts';
+
+// The screens that most people never see: what went wrong, what is missing, what came at once (spec: ux §3, §7.4).
+
+const LOOKS = mainLooks({ width: 390, height: 844 });
+const IPHONE =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
+/** The bar with the two answers lies over the last keys of the pad until one scrolls. */
+const scrollToEnd = (page: Page): Promise<void> =>
+  page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+
+/** More than a request lives. */
+const REQUEST_MILLIS = 125_000;
+
+describeInBrowser('the rare screens of the phone', { start: startServerProcess, timeout: 120_000 }, (suite) => {
+  test.each(LOOKS)(
+    'an iPhone is told to install it before it takes an account, $look',
+    async ({ look, ...options }) => {
+      const phone = await openPhone(suite, { ...options, userAgent: IPHONE });
+      await phone.page.getByRole('link', { name: 'Add your first account' }).click();
+      await heading(phone.page, 'Add Assent to your home screen first').waitFor();
+      expect(await phone.page.getByLabel('Setup code').count()).toBe(0);
+      await lookAtPhone(phone.page, { screen: 'install-ios', look, secrets: [] });
+      await closeVisits(phone);
+    },
+  );
+
+  test.each(LOOKS)(
+    'a code of another server, the question to ring, and no connection, $look',
+    async ({ look, ...options }) => {
+      const user = `settler-${look}`;
+      await addUser(suite.server, user);
+      const login = await openLogin(suite);
+      const code = await toSetupCode(login.page, user);
+      const phone = await openPhone(suite, { ...options, permissions: ['notifications'] });
+      const { page } = phone;
+      const secrets = [PASSWORD, code, new URL(code).searchParams.get('s') ?? code];
+      const lookAt = (screen: string): Promise<void> => lookAtPhone(page, { screen, look, secrets });
+
+      await page.goto(`${suite.server.am}/phone/#add`);
+      await page.getByLabel('Setup code').fill(codeOfHost(code, 'login.other.org'));
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByText('This code belongs to login.other.org.').first().waitFor();
+      await lookAt('refused-origin');
+
+      await connect(page, code);
+      await page.getByRole('heading', { name: 'Ring when you sign in?' }).waitFor();
+      await lookAt('notifications');
+
+      await connect(page, 'otpauth://totp/Git%20host:jane?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ');
+      await heading(page, 'Accounts').waitFor();
+      await workerIsReady(page);
+      expect([...phone.complaints, ...login.complaints]).toEqual([]);
+      await phone.context.setOffline(true);
+      await page.goto(`${suite.server.am}/phone/?from=home#accounts`);
+      await heading(page, 'Accounts').waitFor();
+      await page.getByText('No connection. Codes still work.').waitFor();
+      await lookAt('offline');
+      await phone.context.setOffline(false);
+      await page.getByText('No connection. Codes still work.').waitFor({ state: 'detached' });
+      await Promise.all([phone.context.close(), login.context.close()]);
+    },
+  );
+
+  test.each(LOOKS)('two requests at once, and both run out, $look', async ({ look, ...options }) => {
+    const phone = await openPhone(suite, options);
+    const { page } = phone;
+    const secrets = [PASSWORD];
+    const logins = [];
+    for (const user of [`first-${look}`, `second-${look}`]) {
+      await addUser(suite.server, user);
+      const login = await openLogin(suite);
+      await connect(page, await toSetupCode(login.page, user));
+      await heading(page, 'No requests').waitFor();
+      logins.push(login);
+    }
+    for (const login of logins) secrets.push(await toNumber(login.page));
+    await page.getByText('Request 1 of 2').waitFor();
+    await page.getByText('More than one sign-in is asking.').waitFor();
+    await scrollToEnd(page);
+    await lookAtPhone(page, { screen: 'request-two', look, secrets });
+
+    // Timers of before the clock was taken over would still go by the real one.
+    await page.clock.install();
+    await page.reload();
+    await page.getByText('Request 1 of 2').waitFor();
+    await page.clock.fastForward(REQUEST_MILLIS);
+    await heading(page, 'The request ran out').waitFor();
+    await lookAtPhone(page, { screen: 'ran-out', look, secrets });
+    await page.getByRole('button', { name: 'Done' }).click();
+    await heading(page, 'The request ran out').waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await heading(page, 'No requests').waitFor();
+    await closeVisits(phone, ...logins);
+  });
+
+  test.each(LOOKS)(
+    'an issuer that wants a finger, and a browser that has none to ask, $look',
+    async ({ look, ...options }) => {
+      const user = `fingerless-${look}`;
+      await addUser(suite.server, user);
+      const [login, phone] = await Promise.all([openLogin(suite), openPhone(suite, options)]);
+      const { page } = phone;
+      await connect(page, codeThatDemandsVerification(await toSetupCode(login.page, user)));
+      const number = await toNumber(login.page);
+      await heading(page, 'Sign-in request').waitFor();
+      await typeNumber(page, number);
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByText('It can only be denied here.').waitFor();
+      await scrollToEnd(page);
+      await lookAtPhone(page, { screen: 'gate-missing', look, secrets: [PASSWORD, number] });
+      await page.getByRole('button', { name: 'Deny' }).click();
+      await page.getByLabel('I cancelled it').check();
+      await page.getByRole('button', { name: 'Deny this request' }).click();
+      await heading(page, 'Denied').waitFor();
+      await heading(login.page, 'The request was denied').waitFor();
+      await closeVisits(phone, login);
+    },
+  );
+
+  test.each(LOOKS)('a number to tap among three, $look', async ({ look, ...options }) => {
+    const user = `tapper-${look}`;
+    await addUser(suite.server, user);
+    const [login, phone] = await Promise.all([openLogin(suite), openPhone(suite, options)]);
+    const { page } = phone;
+    const code = await toSetupCode(login.page, user);
+    await routeRelay(page, {
+      secret: readRegistrationUri(code).secret,
+      claims: { d: user, m: `${user} is signing in`, k: 'challenge', n: '17,42,83' },
+    });
+    await connect(page, code);
+    await heading(page, 'Sign-in request').waitFor();
+    for (const number of ['17', '42', '83']) {
+      expect(await page.getByRole('button', { name: `Approve with ${number}`, exact: true }).isVisible()).toBe(true);
+    }
+    // The tapped number is the approval: there is no second button that could be pressed instead.
+    expect(await page.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0);
+    await lookAtPhone(page, { screen: 'request-tap', look, secrets: [PASSWORD] });
+    await closeVisits(phone, login);
+  });
+});
