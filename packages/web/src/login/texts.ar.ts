@@ -164,5 +164,6 @@ export const textsAr: Catalogue = {
 
   apply: 'تغيير اللغة',
   checkAgain: 'لقد وافقت',
+  checkSetup: 'لقد ربطته',
   phoneAnswered: 'أجاب هاتفك',
 };

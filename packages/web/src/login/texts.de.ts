@@ -169,5 +169,6 @@ export const textsDe: Catalogue = {
 
   apply: 'Sprache ändern',
   checkAgain: 'Ich habe zugestimmt',
+  checkSetup: 'Ich habe es verbunden',
   phoneAnswered: 'Ihr Smartphone hat geantwortet',
 };

@@ -165,6 +165,7 @@ export const textsEn = {
 
   apply: 'Change language',
   checkAgain: 'I have approved it',
+  checkSetup: 'I have connected it',
   phoneAnswered: 'Your phone has answered',
 } as const;
 

@@ -166,5 +166,6 @@ export const textsEs: Catalogue = {
 
   apply: 'Cambiar idioma',
   checkAgain: 'La he aprobado',
+  checkSetup: 'Lo he conectado',
   phoneAnswered: 'Su teléfono ha respondido',
 };

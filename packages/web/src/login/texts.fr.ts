@@ -168,5 +168,6 @@ export const textsFr: Catalogue = {
 
   apply: 'Changer de langue',
   checkAgain: 'J’ai approuvé',
+  checkSetup: 'Je l’ai connecté',
   phoneAnswered: 'Votre téléphone a répondu',
 };

@@ -167,5 +167,6 @@ export const textsJa: Catalogue = {
 
   apply: '言語を変更',
   checkAgain: '承認しました',
+  checkSetup: '接続しました',
   phoneAnswered: 'スマートフォンから回答がありました',
 };

@@ -47,7 +47,7 @@ export const SetupScreen = ({ step, screen, busy, phone, until, posted, qr, subm
   const foot = (
     <>
       {polls ? <Waiting step={step} until={until} text={say('setupWaiting')} /> : null}
-      {polls ? <CheckAgain posted={posted} /> : null}
+      {polls ? <CheckAgain posted={posted} text={say('checkSetup')} /> : null}
       {exit === undefined ? null : (
         <ConfirmationButtons confirmation={exit} busy={busy} submit={(index) => submit({ [exit.position]: index })} />
       )}

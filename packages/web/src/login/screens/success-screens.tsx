@@ -16,9 +16,9 @@ export const SuccessScreen = ({ to }: { readonly to: string }) => {
     <div class="l-success">
       <Mark drawn />
       <ScreenHead title={say('successHeading')}>
-        <p class="k-lead">{say('successLead')}</p>
+        <p class="k-lead k-script">{say('successLead')}</p>
       </ScreenHead>
-      <a class={late ? 'k-btn' : 'k-btn k-no-script'} href={to}>
+      <a class={late ? 'k-btn' : 'k-btn k-no-script'} data-kind="primary" href={to}>
         {say('continue')}
       </a>
     </div>

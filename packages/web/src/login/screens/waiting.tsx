@@ -30,9 +30,15 @@ export const Waiting = ({
 };
 
 /** Without a script nobody sees by itself what the phone has said: a button asks. @see ux.md §2.9 */
-export const CheckAgain = ({ posted }: { readonly posted: PostedStep | undefined }) =>
+export const CheckAgain = ({
+  posted,
+  text = say('checkAgain'),
+}: {
+  readonly posted: PostedStep | undefined;
+  readonly text?: string;
+}) =>
   posted === undefined ? null : (
     <button class="k-btn k-no-script" type="submit" {...pressed} value="check">
-      {say('checkAgain')}
+      {text}
     </button>
   );
