@@ -29,6 +29,8 @@ export const RequestScreen = ({
   const left = request.expiresAt - now;
   useSpokenTime(left);
   const isBusy = phase.kind !== 'open';
+  // Nothing that is typed or tapped could approve it here.
+  const canApprove = problem === undefined || problem === 'not-verified';
 
   const approve = (chosen?: string): void => {
     if (isBusy) return;
@@ -64,12 +66,14 @@ export const RequestScreen = ({
       <div class="k-stack">
         {place.all > 1 ? <Note tone="warn">{say('requestMore')}</Note> : null}
         <RequestFacts request={request} now={now} />
-        {demandsVerification ? <p class="k-muted k-small">{say('verifyNote')}</p> : null}
+        {demandsVerification && canApprove ? <p class="k-muted k-small">{say('verifyNote')}</p> : null}
         {problem === undefined ? null : (
           <Note tone="danger">{say(problem === 'not-verified' ? 'verifyFailed' : 'verifyImpossible')}</Note>
         )}
-        {ask.kind === 'type' ? <NumberPad digits={ask.digits} value={number} onChange={setNumber} /> : null}
-        {ask.kind === 'choose' ? (
+        {canApprove && ask.kind === 'type' ? (
+          <NumberPad digits={ask.digits} value={number} onChange={setNumber} />
+        ) : null}
+        {canApprove && ask.kind === 'choose' ? (
           <fieldset class="p-choices">
             <legend>{say('numberChoose')}</legend>
             <div dir="ltr">
@@ -92,7 +96,7 @@ export const RequestScreen = ({
           <Button kind="danger" busy={isBusy} onPress={() => void desk.startDeny(messageId)}>
             {say('deny')}
           </Button>
-          {ask.kind === 'choose' ? null : (
+          {!canApprove || ask.kind === 'choose' ? null : (
             <button
               class="k-btn"
               data-kind="primary"
