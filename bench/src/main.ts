@@ -27,7 +27,7 @@ import { warmUp } from './warm-up.ts';
 const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
 const STORES: readonly StoreName[] = ['memory', 'sqlite'];
 const ALL_WAITERS = 100_000;
-const CLIENT_BOUND_CORES = 0.95;
+const CLIENT_BOUND_SHARE = 0.95;
 
 /** How long and how often: `--quick` is for looking, the full run decides. */
 const PLANS = {
@@ -126,8 +126,8 @@ const requestResult = (
   const rate = spreadOf(windows.map((it) => it.turnsPerSecond)).median;
   const p50 = spreadOf(windows.map((it) => it.p50Millis)).median;
   const p99 = spreadOf(windows.map((it) => it.p99Millis)).median;
-  const loadCores = Math.max(...windows.map((it) => it.loadCores));
-  const isClientBound = loadCores > CLIENT_BOUND_CORES;
+  const loadShare = Math.max(...windows.map((it) => it.loadShare));
+  const isClientBound = loadShare > CLIENT_BOUND_SHARE;
   return {
     id,
     store,
@@ -141,7 +141,7 @@ const requestResult = (
       p50Millis: p50,
       p99Millis: p99,
       rssMegabytes: windows.at(-1)?.rssMegabytes,
-      loadCores,
+      loadShare,
       isClientBound,
       turns: windows.reduce((sum, it) => sum + it.turns, 0),
       requests: windows.reduce((sum, it) => sum + it.requests, 0),

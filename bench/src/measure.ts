@@ -1,3 +1,4 @@
+import { Awake } from './awake.ts';
 import type { Lane } from './scenarios.ts';
 import { cpuMicros, type ServerProcess, type Usage } from './server-process.ts';
 import { percentile } from './statistics.ts';
@@ -12,8 +13,8 @@ export interface Window {
   readonly p50Millis: number;
   readonly p99Millis: number;
   readonly rssMegabytes: number;
-  /** Share of one core that the load took itself. */
-  readonly loadCores: number;
+  /** Share of the time in which the load had work to do; near 1 it is what was measured. */
+  readonly loadShare: number;
   readonly counters: NonNullable<Usage['counters']> | undefined;
 }
 
@@ -29,6 +30,8 @@ const runFor = async (lanes: readonly Lane[], millis: number): Promise<number> =
   return turns.reduce((sum, it) => sum + it, 0);
 };
 
+const idleTurnsPerMilli = await Awake.calibrate();
+
 /** Loads the server until it is warm, then measures; what began in the window is finished before it is read. */
 export const measure = async (
   server: ServerProcess,
@@ -38,11 +41,11 @@ export const measure = async (
   await runFor(lanes, warmMillis);
   for (const { connection } of lanes) connection.latencies.length = 0;
   const before = await server.usage();
-  const ownBefore = process.cpuUsage();
+  const awake = Awake.start(idleTurnsPerMilli);
   const startedAt = performance.now();
   const turns = await runFor(lanes, millis);
   const took = performance.now() - startedAt;
-  const own = process.cpuUsage(ownBefore);
+  const loadShare = awake.stop(took);
   const after = await server.usage();
   const latencies = lanes.flatMap(({ connection }) => connection.latencies);
   return {
@@ -53,7 +56,7 @@ export const measure = async (
     p50Millis: percentile(latencies, 0.5),
     p99Millis: percentile(latencies, 0.99),
     rssMegabytes: after.memory.rss / 1e6,
-    loadCores: (own.user + own.system) / (took * 1_000),
+    loadShare,
     counters: before.counters &&
       after.counters && {
         reads: after.counters.reads - before.counters.reads,
