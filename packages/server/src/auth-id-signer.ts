@@ -1,6 +1,7 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { JourneyError, type JourneyReference } from '@assent/engine';
 import { formatAuthIdClaims, parseAuthIdClaims } from '@assent/wire';
+import { HmacSha256 } from './hmac-sha256.ts';
 
 /** The one header that an authId has; another one is not ours. */
 const HEADER = Buffer.from('{"typ":"JWT","alg":"HS256"}').toString('base64url');
@@ -8,54 +9,63 @@ const HEADER = Buffer.from('{"typ":"JWT","alg":"HS256"}').toString('base64url');
 /** Half of what is remembered: with so many new ones, those before them are forgotten. Each takes about a kilobyte. */
 const GENERATION = 2_048;
 
+interface Remembered {
+  readonly authId: string;
+  readonly reference: JourneyReference;
+}
+
 /**
  * Signs and opens authIds: compact JWS, HS256 (RFC 7515 §3.1), by a key of the installation. What was signed a moment ago
  * comes back with the next submit, so the latest ones are remembered; any other is opened by its signature.
  */
 export class AuthIdSigner {
-  readonly #key: KeyObject;
-  #latest = new Map<string, JourneyReference>();
-  #before = new Map<string, JourneyReference>();
+  readonly #mac: HmacSha256;
+  /** By signature, the short part of an authId that no two of them share. */
+  #latest = new Map<string, Remembered>();
+  #before = new Map<string, Remembered>();
 
   constructor(key: Uint8Array) {
-    this.#key = createSecretKey(key);
+    this.#mac = new HmacSha256(key);
   }
 
   sign(reference: JourneyReference): string {
     const input = `${HEADER}.${Buffer.from(formatAuthIdClaims(reference)).toString('base64url')}`;
-    return this.#remember(`${input}.${this.#mac(input).toString('base64url')}`, reference);
+    const signature = this.#mac.of(input);
+    const authId = `${input}.${signature}`;
+    this.#remember(signature, { authId, reference });
+    return authId;
   }
 
   /** Checks the signature before anything in the token is read. */
   open(authId: string): JourneyReference {
-    const remembered = this.#latest.get(authId) ?? this.#before.get(authId);
-    if (remembered !== undefined) return remembered;
     const end = authId.lastIndexOf('.');
+    const signature = authId.slice(end + 1);
+    const remembered = this.#latest.get(signature) ?? this.#before.get(signature);
+    if (remembered?.authId === authId) return remembered.reference;
     const parts = authId.split('.');
     if (parts.length !== 3 || !/^[\w-]+$/.test(parts[1] ?? '')) {
       throw new JourneyError('AUTH_ID_MALFORMED', { why: 'not a compact JWS' });
     }
-    const expected = this.#mac(authId.slice(0, end));
-    const given = Buffer.from(authId.slice(end + 1), 'base64url');
-    if (parts[0] !== HEADER || given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    if (parts[0] !== HEADER || !isSameText(signature, this.#mac.of(authId.slice(0, end)))) {
       throw new JourneyError('AUTH_ID_FORGED', {});
     }
     const reference = parseAuthIdClaims(Buffer.from(parts[1] ?? '', 'base64url').toString());
     if (reference === undefined) throw new JourneyError('AUTH_ID_MALFORMED', { why: 'a token of another type' });
-    this.#remember(authId, reference);
+    this.#remember(signature, { authId, reference });
     return reference;
   }
 
-  #remember(authId: string, reference: JourneyReference): string {
+  #remember(signature: string, remembered: Remembered): void {
     if (this.#latest.size >= GENERATION) {
       this.#before = this.#latest;
       this.#latest = new Map();
     }
-    this.#latest.set(authId, reference);
-    return authId;
-  }
-
-  #mac(input: string): Buffer {
-    return createHmac('sha256', this.#key).update(input).digest();
+    this.#latest.set(signature, remembered);
   }
 }
+
+/** Takes as long wherever two texts of one length differ. */
+const isSameText = (given: string, expected: string): boolean => {
+  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
+  return one.length === other.length && timingSafeEqual(one, other);
+};

@@ -1,8 +1,9 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { systemRandom } from './system-ports.ts';
 
 /** 32 random bytes, base64url: usable as a cookie value and in a URL. */
 export const newSessionToken = (): { readonly token: string; readonly tokenHash: string } => {
-  const token = randomBytes(32).toString('base64url');
+  const token = Buffer.from(systemRandom.bytes(32)).toString('base64url');
   return { token, tokenHash: hashSessionToken(token) };
 };
 

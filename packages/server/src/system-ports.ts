@@ -4,7 +4,7 @@ import type { Clock, Random } from '@assent/engine';
 /** The clock of the machine. */
 export const systemClock: Clock = { now: () => Date.now() };
 
-/** Random bytes drawn ahead: one call for many nonces. Each byte is handed out once, and wiped here. */
+/** Random bytes drawn ahead: one call for many nonces and tokens. Each byte is handed out once, and wiped here. */
 const DRAWN_AHEAD = 4_096;
 const drawn = Buffer.alloc(DRAWN_AHEAD);
 let used = DRAWN_AHEAD;

@@ -1,20 +1,20 @@
 import { choiceCallback, JourneyError, textInputCallback } from '@assent/engine';
 import { describe, expect, test } from 'vitest';
 import { formatAuthIdClaims, parseAuthIdClaims } from './auth-id.ts';
-import { formatCallback } from './callbacks.ts';
+import { writeCallback } from './callbacks.ts';
 import { formatErrorV1, formatJourneyError } from './errors.ts';
 
 describe('callbacks as clients know them (spec: journeys-rest §3.2)', () => {
   test('ChoiceCallback', () => {
     const sent = choiceCallback({ prompt: 'Which way?', choices: ['mail', 'phone'], defaultChoice: 1 });
-    expect(JSON.stringify(formatCallback(sent, 1))).toBe(
+    expect(writeCallback(sent, 1)).toBe(
       '{"type":"ChoiceCallback","output":[{"name":"prompt","value":"Which way?"},{"name":"choices","value":["mail","phone"]},' +
         '{"name":"defaultChoice","value":1}],"input":[{"name":"IDToken2","value":1}]}',
     );
   });
 
   test('TextInputCallback', () => {
-    expect(JSON.stringify(formatCallback(textInputCallback({ prompt: 'Nickname' }), 0))).toBe(
+    expect(writeCallback(textInputCallback({ prompt: 'Nickname' }), 0)).toBe(
       '{"type":"TextInputCallback","output":[{"name":"prompt","value":"Nickname"}],"input":[{"name":"IDToken1","value":""}]}',
     );
   });

@@ -25,22 +25,22 @@ interface AuthIdClaims {
   readonly jb?: string;
 }
 
-/** The payload of an authId: the same reference gives the same text, so that a retry is answered byte for byte. */
+const text = (value: string): string => JSON.stringify(value);
+
+/**
+ * The payload of an authId, {@link AuthIdClaims} as JSON: the same reference gives the same text, so that a retry is answered
+ * byte for byte.
+ */
 export const formatAuthIdClaims = (reference: JourneyReference): string => {
-  const claims: AuthIdClaims = {
-    typ: 'authId',
-    realm: reference.realm,
-    authIndexType: 'service',
-    authIndexValue: reference.tree,
-    version: reference.treeVersion,
-    sessionId: reference.journeyId,
-    otk: reference.nonce,
-    exp: reference.expiresAt / 1000,
-    ...(reference.start && { start: reference.start }),
-    ...(reference.innerVersions && { inner: reference.innerVersions }),
-    ...(reference.binding !== undefined && { jb: reference.binding }),
-  };
-  return JSON.stringify(claims);
+  const { realm, tree, treeVersion, journeyId, nonce, expiresAt, start, innerVersions, binding } = reference;
+  const tail =
+    (start === undefined ? '' : `,"start":${JSON.stringify(start)}`) +
+    (innerVersions === undefined ? '' : `,"inner":${JSON.stringify(innerVersions)}`) +
+    (binding === undefined ? '' : `,"jb":${text(binding)}`);
+  return (
+    `{"typ":"authId","realm":${text(realm)},"authIndexType":"service","authIndexValue":${text(tree)}` +
+    `,"version":${treeVersion},"sessionId":${text(journeyId)},"otk":${text(nonce)},"exp":${expiresAt / 1000}${tail}}`
+  );
 };
 
 const parameters = (start: JsonObject): JourneyParameters => ({

@@ -1,6 +1,6 @@
 import { type Presentation, type SentCallback, SUCCESS_MEMBERS, type SubmittedCallback } from '@assent/engine';
 import { LONGEST_AUTH_ID } from './auth-id.ts';
-import { formatCallback, parseCallbacks } from './callbacks.ts';
+import { parseCallbacks, writeCallback } from './callbacks.ts';
 import { isJsonObject, type JsonObject, JsonText } from './json.ts';
 
 /** The body of an authenticate request. */
@@ -33,7 +33,7 @@ const writtenCallbacks = new WeakMap<readonly SentCallback[], string>();
 const writeCallbacks = (callbacks: readonly SentCallback[]): string => {
   let text = writtenCallbacks.get(callbacks);
   if (text === undefined) {
-    text = JSON.stringify(callbacks.map(formatCallback));
+    text = `[${callbacks.map(writeCallback).join(',')}]`;
     writtenCallbacks.set(callbacks, text);
   }
   return text;
@@ -42,6 +42,8 @@ const writeCallbacks = (callbacks: readonly SentCallback[]): string => {
 /**
  * A step; `stage`, `header` and `description` only where they say something (spec: journeys-rest §1.5). `assent` is what
  * our own pages get besides.
+ *
+ * @param authId - a compact JWS, which needs no escapes
  */
 export const formatStep = (
   authId: string,
@@ -49,14 +51,15 @@ export const formatStep = (
   { stage, header, description }: Presentation,
   assent?: object,
 ): JsonText => {
+  const step = `{"authId":"${authId}","callbacks":${writeCallbacks(callbacks)}`;
+  if (!stage && !header && !description && assent === undefined) return new JsonText(`${step}}`);
   const others = JSON.stringify({
     stage: stage || undefined,
     header: header || undefined,
     description: description || undefined,
     assent,
   });
-  const step = `{"authId":${JSON.stringify(authId)},"callbacks":${writeCallbacks(callbacks)}`;
-  return new JsonText(others === '{}' ? `${step}}` : `${step},${others.slice(1)}`);
+  return new JsonText(`${step},${others.slice(1)}`);
 };
 
 /** Success; `tokenId` is absent where no session was made, and empty where the caller must not read it. */

@@ -1,26 +1,33 @@
 import { callbackCatalogue, type SentCallback, type SubmittedCallback } from '@assent/engine';
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isJsonObject } from './json.ts';
 
 /** More callbacks than any step has (performance.md rule 16). */
 export const MOST_CALLBACKS = 50;
 
+/** One entry of `output` or `input`; a value that JSON has no text for is left out. Names are words of our own catalogue. */
+const entry = (name: string, value: unknown): string => {
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined ? `{"name":"${name}"}` : `{"name":"${name}","value":${text}}`;
+};
+
 /**
- * A callback as AM's REST spells it (spec: journeys-rest §3.1): `output` is always an array, a read-only callback has no
- * `input`, and inputs are named by the 1-based position in the whole step.
+ * A callback as AM's REST spells it (spec: journeys-rest §3.1), as JSON: `output` is always an array, a read-only callback has
+ * no `input`, and inputs are named by the 1-based position in the whole step.
  */
-export const formatCallback = (sent: SentCallback, position: number): JsonObject => {
-  const outputs = callbackCatalogue.get(sent.type)?.outputs ?? [];
-  return {
-    type: sent.type,
-    output: outputs.map(({ name, wire }) => ({
-      name,
-      value: wire === 'string' ? String(sent.output[name]) : sent.output[name],
-    })),
-    ...(sent.input && {
-      input: Object.entries(sent.input).map(([suffix, value]) => ({ name: `IDToken${position + 1}${suffix}`, value })),
-    }),
-    ...(sent.pageId !== undefined && { _id: sent.pageId }),
-  };
+export const writeCallback = ({ type, output, input, pageId }: SentCallback, position: number): string => {
+  let outputs = '';
+  for (const { name, wire } of callbackCatalogue.get(type)?.outputs ?? []) {
+    const value = output[name];
+    outputs += `${outputs === '' ? '' : ','}${entry(name, wire === 'string' ? String(value) : value)}`;
+  }
+  let inputs = '';
+  for (const suffix in input) {
+    inputs += `${inputs === '' ? '' : ','}${entry(`IDToken${position + 1}${suffix}`, input[suffix])}`;
+  }
+  return (
+    `{"type":${JSON.stringify(type)},"output":[${outputs}]` +
+    `${input === undefined ? '' : `,"input":[${inputs}]`}${pageId === undefined ? '' : `,"_id":${pageId}`}}`
+  );
 };
 
 const INPUT_NAME = /^IDToken\d{1,3}/;
@@ -34,11 +41,11 @@ export const parseCallbacks = (callbacks: unknown): readonly SubmittedCallback[]
     if (!isJsonObject(callback) || typeof callback.type !== 'string') return { why: 'A callback has no type.' };
     const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     const given = callback.input;
-    for (const entry of Array.isArray(given) ? given : []) {
-      if (isJsonObject(entry) && typeof entry.name === 'string' && INPUT_NAME.test(entry.name)) {
-        const part = entry.name.replace(INPUT_NAME, '');
+    for (const sent of Array.isArray(given) ? given : []) {
+      if (isJsonObject(sent) && typeof sent.name === 'string' && INPUT_NAME.test(sent.name)) {
+        const part = sent.name.replace(INPUT_NAME, '');
         // The first counts: what a client adds behind it cannot take its place (A079).
-        if (!(part in input)) input[part] = entry.value;
+        if (!(part in input)) input[part] = sent.value;
       }
     }
     parsed.push({ type: callback.type, input });
