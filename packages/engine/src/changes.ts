@@ -55,6 +55,8 @@ export type EngineChange =
   /** Fails unless the row's rev is `row.rev`, 0 for a row that does not exist; the stored rev is one more. */
   | { readonly verb: 'throttle.put'; readonly row: ThrottleRow }
   | { readonly verb: 'throttle.unlocked'; readonly subject: string; readonly now: number }
+  /** Forgets what was counted of the subjects and ends their locks, whatever they are by now. Never fails. */
+  | { readonly verb: 'throttle.clear'; readonly subjects: readonly string[] }
   /** Fails if the hash exists. */
   | { readonly verb: 'backChannel.open'; readonly row: BackChannel }
   /** The journey of it has begun, maybe again. Fails unless it is open at `now`. */

@@ -4,7 +4,7 @@ import { DEFAULT_DEVICE_NAME, readRegistration, readRequest } from './bind-push-
 import { devicesOfUser } from './bind-skip-settings.ts';
 import type { DeviceChange, PushDevice } from './devices.ts';
 import { CONSUMABLE_AFTER_MILLIS } from './message-status.ts';
-import type { MessageChange } from './messages.ts';
+import type { MessageChange, MessageStanding } from './messages.ts';
 import { cleanText, cutText } from './protocol/index.ts';
 import { auditIn } from './push-audit.ts';
 import { DECIDED, type PushDependencies } from './push-dependencies.ts';
@@ -111,12 +111,13 @@ class SubmitDevices implements PushDevices {
     this.#enlist({ verb: 'device.accessed', uuid, at: this.#with.clock.now() });
   }
 
-  async answeredBy(messageId: string): Promise<PushDevice | undefined> {
-    const rows = await readRequest(this.#with, this.#submit, messageId);
-    const answered = rows
-      .filter((row) => row.answeredAt !== undefined && row.kind === 'AUTHENTICATE')
-      .sort((a, b) => (b.answeredAt ?? 0) - (a.answeredAt ?? 0))[0];
-    return answered && this.#with.devices.get(answered.deviceUuid);
+  async answeredBy(messageId: string): Promise<string | undefined> {
+    let last: MessageStanding | undefined;
+    for (const row of await readRequest(this.#with, this.#submit, messageId)) {
+      if (row.answeredAt === undefined || row.kind !== 'AUTHENTICATE') continue;
+      if (row.answeredAt > (last?.answeredAt ?? Number.NEGATIVE_INFINITY)) last = row;
+    }
+    return last?.deviceUuid;
   }
 
   /** One credential of one phone is one device: a new registration of it takes the place of the old one (SEC-12). */

@@ -147,10 +147,7 @@ class SubmitMessages implements PushMessages {
     const rows = await readRequest(this.#with, this.#submit, messageId);
     const status = statusOf(rows, this.#with.clock.now());
     const [first] = rows;
-    if (status.status === 'approved' && first?.kind === 'AUTHENTICATE') {
-      await this.#counters.load(first.userId);
-      this.#approvers.set(messageId, first.userId);
-    }
+    if (status.status === 'approved' && first?.kind === 'AUTHENTICATE') this.#approvers.set(messageId, first.userId);
     return status;
   }
 

@@ -34,6 +34,8 @@ export const sendSubject = (userId: string): string => `push:${userId}`;
 /** Counts a user's denials and wrong numbers. */
 export const refusalSubject = (userId: string): string => `push-refused:${userId}`;
 
+const subjectsOf = (userId: string): readonly string[] => [sendSubject(userId), refusalSubject(userId)];
+
 export const isOverSendLimit = (hits: readonly number[], now: number): boolean =>
   SEND_LIMITS.some(({ windowMillis, most }) => hits.filter((at) => at > now - windowMillis).length >= most);
 
@@ -45,6 +47,8 @@ export class PushCounters {
   readonly #reader: ThrottleReader;
   readonly #known = new Map<string, ThrottleRow>();
   readonly #own = new Map<string, { verb: 'throttle.put'; row: ThrottleRow }>();
+  /** By user, a clearing for which nothing was read. */
+  readonly #clearings = new Map<string, { verb: 'throttle.clear'; subjects: readonly string[] }>();
 
   constructor(submit: Submit, reader: ThrottleReader) {
     this.#submit = submit;
@@ -57,12 +61,18 @@ export class PushCounters {
     if (this.#known.has(sends)) return;
     // One turn is enough: nobody reads one of the two without the other.
     await this.#submit.holdTurn(sends);
-    const subjects = [sends, refusalSubject(userId)];
+    const subjects = subjectsOf(userId);
     const rows = await this.#reader.get(subjects);
     for (const subject of subjects) {
       const row = rows.find((it) => it.subject === subject);
       this.#known.set(subject, row ?? { subject, hits: [], lockedUntil: 0, rev: 0 });
     }
+    const clearing = this.#clearings.get(userId);
+    if (clearing === undefined) return;
+    // What is counted after the success must join its clearing, and so needs to know what it cleared.
+    this.#clearings.delete(userId);
+    clearing.subjects = [];
+    this.clear(userId);
   }
 
   /** Whether another message may go to the user now. Needs `load`. */
@@ -93,14 +103,20 @@ export class PushCounters {
 
   /** Reads again what somebody else has changed meanwhile. */
   async reload(userId: string): Promise<void> {
-    this.#known.delete(sendSubject(userId));
-    this.#known.delete(refusalSubject(userId));
+    for (const subject of subjectsOf(userId)) this.#known.delete(subject);
     await this.load(userId);
   }
 
-  /** A success clears both counters, and nothing else does (SEC-27). */
+  /** A success clears both counters, and nothing else does (SEC-27). Nothing is read for it. */
   clear(userId: string): void {
-    for (const subject of [sendSubject(userId), refusalSubject(userId)]) {
+    const subjects = subjectsOf(userId);
+    if (!this.#known.has(sendSubject(userId))) {
+      const clearing = { verb: 'throttle.clear' as const, subjects } satisfies EngineChange;
+      this.#clearings.set(userId, clearing);
+      this.#submit.enlist(clearing);
+      return;
+    }
+    for (const subject of subjects) {
       const row = this.#known.get(subject);
       if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0))
         this.#put({ ...row, hits: [], lockedUntil: 0 });

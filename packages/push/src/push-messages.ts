@@ -120,8 +120,8 @@ export interface PushDevices {
   discard(): void;
   /** Notes that a device was used to sign in. */
   accessed(uuid: string): void;
-  /** The device that answered a request, if the message still tells. */
-  answeredBy(messageId: string): Promise<PushDevice | undefined>;
+  /** Which device answered a request, if the message still tells: its uuid. */
+  answeredBy(messageId: string): Promise<string | undefined>;
 }
 
 export const pushDevices = port<PushDevices>()('pushDevices');

@@ -62,7 +62,7 @@ const MOST_READS: Costs = {
   poll: 2,
   'phone fetches': 2,
   'phone answers': 2,
-  finish: 5,
+  finish: 3,
 };
 
 /** What is stored, counted, asked for as a condition, and put on record. One more says what another one says. */

@@ -81,7 +81,7 @@ export const pushResultVerifier = defineNode({
         const device = await orElse(() => ports.pushDevices.answeredBy(id), unexpected);
         if (state.get(key.pushMechanismUid) === undefined) report('noMechanismUid');
         if (device === undefined) report('noDevice');
-        else ports.pushDevices.accessed(device.uuid);
+        else ports.pushDevices.accessed(device);
         ports.pushMessages.consume(id, 'approved');
         if (message.number !== undefined) state.set(key.pushContent, { challengeResponse: message.number });
         journey.addNodeType(FACTOR.push);

@@ -98,13 +98,15 @@ export const pushSender = defineNode({
         const identity = await ports.identities.find(user);
         if (identity === undefined) throw new RangeError('Failed to fetch identity.');
         const devices = await ports.pushDevices.ofUser(identity.id);
-        return { identity, devices, skip: await ports.skipSettings.read(identity, 'push') };
+        // Nobody who has a device may skip, and where the request is mandatory nobody may at all.
+        const maySkip = devices.length === 0 && !config.mandatory;
+        return { identity, devices, skip: maySkip ? await ports.skipSettings.read(identity, 'push') : undefined };
       },
       (cause) => failure('TRANSMISSION_FAILURE', cause),
     );
     if ('kind' in found) return found;
     const { identity, devices, skip } = found;
-    if (!config.mandatory && skip === 'SKIPPABLE') return goTo('SKIPPED');
+    if (skip === 'SKIPPABLE') return goTo('SKIPPED');
     if (devices.length === 0) {
       state.set(key.mfaMethod, 'push');
       return goTo('NOT_REGISTERED');

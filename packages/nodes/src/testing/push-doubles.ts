@@ -158,7 +158,7 @@ export class MemoryDevices implements PushDevices {
 
   async answeredBy() {
     this.#mayFail('answeredBy');
-    return this.answering;
+    return this.answering?.uuid;
   }
 
   #mayFail(method: string): void {

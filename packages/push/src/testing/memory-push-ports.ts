@@ -24,7 +24,10 @@ const CLOSING_ATTEMPTS = 5;
 type KnownChange =
   | DeviceChange
   | MessageChange
-  | Extract<EngineChange, { verb: 'throttle.put' | 'throttle.unlocked' | 'audit.append' | 'identity.attributes' }>;
+  | Extract<
+      EngineChange,
+      { verb: 'throttle.put' | 'throttle.unlocked' | 'throttle.clear' | 'audit.append' | 'identity.attributes' }
+    >;
 
 interface Tables {
   readonly messages: Map<string, PushMessage>;
@@ -356,6 +359,12 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
     }
     case 'throttle.unlocked':
       return (throttles.get(change.subject)?.lockedUntil ?? 0) <= change.now;
+    case 'throttle.clear':
+      for (const subject of change.subjects) {
+        const row = throttles.get(subject);
+        if (row !== undefined) throttles.set(subject, { subject, hits: [], lockedUntil: 0, rev: row.rev + 1 });
+      }
+      return true;
     case 'identity.attributes': {
       const row = identities.get(change.id);
       if (row?.rev !== change.seenRev) return false;

@@ -25,7 +25,14 @@ export const memoryThrottles = (undoLog: UndoLog) => {
         return true;
       },
       'throttle.unlocked': ({ subject, now }) => (table.get(subject)?.lockedUntil ?? 0) <= now,
-    } satisfies ChangesOf<'throttle.put' | 'throttle.unlocked'>,
+      'throttle.clear': ({ subjects }) => {
+        for (const subject of subjects) {
+          const row = table.get(subject);
+          if (row !== undefined) table.put({ subject, hits: [], lockedUntil: 0, rev: row.rev + 1 });
+        }
+        return true;
+      },
+    } satisfies ChangesOf<'throttle.put' | 'throttle.unlocked' | 'throttle.clear'>,
     /** A user's counters: their subject names the id between colons, or ends in realm and folded name. */
     deleteUser: (userId: string, name: string) => {
       table.deleteWhere((row) => row.subject.split(':').includes(userId) || row.subject.endsWith(`:${name}`));

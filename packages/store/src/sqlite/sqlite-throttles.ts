@@ -22,6 +22,9 @@ export const sqliteThrottles = (db: Database) => {
   const update = db.prepare(
     'UPDATE throttle SET hits = ?, last_hit_at = ?, locked_until = ?, rev = rev + 1 WHERE subject = ? AND rev = ?',
   );
+  const clear = db.prepare(
+    `UPDATE throttle SET hits = '[]', last_hit_at = 0, locked_until = 0, rev = rev + 1 WHERE subject = ?`,
+  );
   const deleteUser = db.prepare(
     `DELETE FROM throttle WHERE ':' || subject || ':' LIKE ? ESCAPE '\\' OR subject LIKE ? ESCAPE '\\'`,
   );
@@ -42,7 +45,11 @@ export const sqliteThrottles = (db: Database) => {
           : update.run(hits, lastHitAt, row.lockedUntil, row.subject, row.rev) === 1;
       },
       'throttle.unlocked': ({ subject, now }) => (selectLock.get(subject)?.[0] ?? 0) <= now,
-    } satisfies ChangesOf<'throttle.put' | 'throttle.unlocked'>,
+      'throttle.clear': ({ subjects }) => {
+        for (const subject of subjects) clear.run(subject);
+        return true;
+      },
+    } satisfies ChangesOf<'throttle.put' | 'throttle.unlocked' | 'throttle.clear'>,
     /** A user's counters: their subject names the id between colons, or ends in realm and folded name. */
     deleteUser: (userId: string, name: string) => deleteUser.run(`%:${escapeLike(userId)}:%`, `%:${escapeLike(name)}`),
     sweep: (now: number, idleSince: number, limit: number) => sweep.run(idleSince, now, limit),

@@ -38,6 +38,18 @@ export const describeThrottles = (open: OpenStore): void => {
       });
     });
 
+    test('what is cleared is forgotten whatever it was, and a change of what was read before is refused', async () => {
+      await mustCommit(store(), { verb: 'throttle.put', row });
+      await mustCommit(store(), { verb: 'throttle.clear', subjects: ['nobody', row.subject] });
+      const cleared = { ...row, hits: [], lockedUntil: 0, rev: 2 };
+      expect(await store().throttles.get(['nobody', row.subject])).toEqual([cleared]);
+      expect(await commit(store(), { verb: 'throttle.put', row: { ...row, rev: 1 } })).toEqual(
+        refusedAt('throttle.put'),
+      );
+      await mustCommit(store(), { verb: 'throttle.clear', subjects: [] });
+      await mustCommit(store(), { verb: 'throttle.put', row: { ...row, rev: 2 } });
+    });
+
     test('the audit trail of a user has the newest first, up to the limit, and nobody else’s rows', async () => {
       const full = auditEvent({
         event: 'PUSH_ANSWERED',
