@@ -66,6 +66,10 @@ describe('values in a text', () => {
     expect(fillIn('{{user}} and {{user}}', { user: '$& \\1' })).toBe('$& \\1 and $& \\1');
   });
 
+  test('are not looked into for other names', () => {
+    expect(fillIn('{{one}} {{two}}', { one: '{{two}}', two: 'x' })).toBe('{{two}} x');
+  });
+
   test('leave names alone that have no value', () => {
     expect(fillIn('{{user}} {{other}}', { user: 'demo' })).toBe('demo {{other}}');
   });

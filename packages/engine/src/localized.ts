@@ -71,13 +71,30 @@ export const selectText = (
   return tag === undefined ? undefined : texts[tag];
 };
 
-/** Puts values into `{{name}}` wherever it stands; literal, so that `$` or a backslash in a value is just text. */
+const MARK = /\{\{([^{}]+)\}\}/;
+/** Templates are settings and bundled texts, few and always the same; a flood of others only empties what is remembered. */
+const MOST_TEMPLATES = 1_024;
+const taken = new Map<string, readonly string[]>();
+
+/** A template taken apart: text, name, text, name, text. */
+const partsOf = (template: string): readonly string[] => {
+  let parts = taken.get(template);
+  if (parts === undefined) {
+    if (taken.size >= MOST_TEMPLATES) taken.clear();
+    parts = template.split(MARK);
+    taken.set(template, parts);
+  }
+  return parts;
+};
+
+/** Puts values into `{{name}}` wherever it stands; literal, so that `$`, a backslash or `{{name}}` in a value is just text. */
 export const fillIn = (template: string, values: Readonly<Record<string, string>>): string => {
-  let text = template;
-  if (!template.includes('{{')) return text;
-  for (const [name, value] of Object.entries(values)) {
-    const mark = `{{${name}}}`;
-    if (text.includes(mark)) text = text.split(mark).join(value);
+  if (!template.includes('{{')) return template;
+  const parts = partsOf(template);
+  let text = parts[0] ?? '';
+  for (let at = 1; at < parts.length; at += 2) {
+    const name = parts[at] ?? '';
+    text += (Object.hasOwn(values, name) ? values[name] : `{{${name}}}`) + (parts[at + 1] ?? '');
   }
   return text;
 };
