@@ -1,6 +1,6 @@
 import { parsedMembers, successDetails } from './answer-members.ts';
 import type { AuditEvent } from './audit.ts';
-import { isOpenBackChannel } from './back-channels.ts';
+import { type AnsweredBackChannel, isOpenBackChannel } from './back-channels.ts';
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { Change, EngineChange } from './changes.ts';
 import type { CompiledTree, InnerTrees } from './compiled-tree.ts';
@@ -26,7 +26,7 @@ import { newPosition, type Run, type RunEffects } from './run.ts';
 import { sameJson } from './same-json.ts';
 import type { Session } from './sessions.ts';
 import { JourneyState } from './state.ts';
-import { type Carried, type StoredState, writeState } from './stored-state.ts';
+import { type Carried, writeState } from './stored-state.ts';
 import type { SubmitUnderWay } from './submit-under-way.ts';
 import { newSuspension } from './suspension.ts';
 import { madeBySubmit, withOwnChanges } from './users-of-submit.ts';
@@ -68,7 +68,7 @@ export interface StepAnswered {
   readonly inner: readonly string[];
 }
 
-type Facts = Omit<Partial<AuditEvent>, 'userId'> & { readonly userId?: string | undefined };
+type Facts = Pick<AuditEvent, 'nodeType' | 'nodeId' | 'outcome' | 'detail'>;
 
 /** One try at a submit: walks the tree from where the journey stands, and says what is to be written. */
 export class Attempt {
@@ -98,7 +98,7 @@ export class Attempt {
       backChannel: carried.backChannel,
       wishes: { ...carried.wishes, properties: { ...carried.wishes.properties } },
       visited: new Set(carried.visited),
-      settings: new Map(Object.entries(carried.settings ?? {})),
+      settings: new Map(carried.settings && Object.entries(carried.settings)),
       changed: false,
       cookies: [],
       isReservedCookie: dependencies.isReservedCookie,
@@ -110,8 +110,7 @@ export class Attempt {
         return { suspension, link: dependencies.resumeLink({ realm, tree: name, suspendedId }) };
       },
       audit: (event, node, detail) =>
-        this.#audit(event, {
-          userId: this.#effects.identity,
+        this.#audit(event, this.#effects.identity, {
           nodeType: node.type,
           nodeId: node.id,
           ...(detail && { detail }),
@@ -143,7 +142,8 @@ export class Attempt {
     this.#effects.suspension = undefined;
     try {
       const end = await walk(this.#run, this.#tree, from, step?.sent, step?.answers);
-      if (end.kind === 'step') await promoteSecrets(this.#run, this.#tree, end.nodeId);
+      const promoting = end.kind === 'step' ? promoteSecrets(this.#run, this.#tree, end.nodeId) : undefined;
+      if (promoting !== undefined) await promoting;
       return end;
     } catch (error) {
       throw this.#endedInError(error);
@@ -173,12 +173,15 @@ export class Attempt {
 
   /** Whether a walk that ended on the step it began with changed nothing worth a write. */
   isUnchanged(end: WalkEnd, nodeId: string, { sent, inner }: StepAnswered): boolean {
-    const trees = [this.#tree, ...this.#run.position.waiting.map(({ tree }) => tree)];
+    const { waiting } = this.#run.position;
+    const isVolatile = (name: string) =>
+      this.#tree.isVolatile(name) || waiting.some(({ tree }) => tree.isVolatile(name));
     return (
       end.kind === 'step' &&
       end.nodeId === nodeId &&
-      this.inner.join('\n') === inner.join('\n') &&
-      this.#changedOnly((name) => name === PAGE_BOOKKEEPING || trees.some((tree) => tree.isVolatile(name))) &&
+      waiting.length === inner.length &&
+      waiting.every((level, at) => level.nodeId === inner[at]) &&
+      this.#changedOnly((name) => name === PAGE_BOOKKEEPING || isVolatile(name)) &&
       sameJson(end.callbacks, sent)
     );
   }
@@ -194,13 +197,13 @@ export class Attempt {
   }
 
   /** Writes what the walk came to: the next step, or the end. */
-  async conclude(end: WalkEnd): Promise<Outcome> {
+  conclude(end: WalkEnd): Outcome | Promise<Outcome> {
     this.#submit.changes.push(...this.#submit.always);
     this.#auditStart();
     if (end.kind === 'step') return this.#nextStep(end);
     if (end.kind === 'success') return this.#finish();
     this.#submit.changes.push(...this.#ended());
-    this.#audit('JOURNEY_END', { outcome: 'failure', userId: this.#effects.identity, detail: this.#visitor() });
+    this.#audit('JOURNEY_END', this.#effects.identity, { outcome: 'failure', detail: this.#visitor() });
     const { errorMessage: message, failureDetails: members } = this.#effects.wishes;
     const detail = {
       failureUrl: this.#failureUrl,
@@ -210,9 +213,9 @@ export class Attempt {
     return { error: new JourneyError('LOGIN_FAILED', detail), commit: true };
   }
 
-  async #nextStep(end: WalkEnd & { readonly kind: 'step' }): Promise<Outcome> {
+  #nextStep(end: WalkEnd & { readonly kind: 'step' }): Outcome {
     const subject = { id: this.#effects.identity, name: this.#username };
-    const going = await stampAtStep(this.#submit, this.#effects.credential, subject);
+    const going = stampAtStep(this.#submit, this.#effects.credential, subject);
     if (going === 'outdated') return this.#outdated();
     const { realm, tree, treeVersion, journeyId, expiresAt, binding } = this.#reference;
     const { identity, wishes, visited, settings, suspension, backChannel } = this.#effects;
@@ -226,25 +229,28 @@ export class Attempt {
       ...(binding !== undefined && { binding }),
     };
     const { shared, secure, hidden } = this.#run.state;
-    const state: StoredState = {
-      shared,
-      secure,
-      node: end.nodeId,
-      parameters: this.#parameters,
-      ...(identity !== undefined && { identity }),
-      ...(going.stamp && { credential: going.stamp }),
-      wishes,
-      visited: [...visited],
-      ...(settings.size > 0 && { settings: Object.fromEntries(settings) }),
-      inner: this.inner,
-      hidden,
-      ...this.innerVersions,
-      ...(backChannel && { backChannel }),
-      ...(suspension && { suspended: true }),
-    };
-    if (suspension !== undefined) this.#audit('JOURNEY_SUSPEND', { userId: identity });
+    const { waiting } = this.#run.position;
+    if (suspension !== undefined) this.#audit('JOURNEY_SUSPEND', identity);
     const submitted = this.#submitted;
-    const { text, step } = writeState({ sent: end.callbacks, presentation: end.presentation }, state);
+    const { text, step } = writeState(
+      { sent: end.callbacks, presentation: end.presentation },
+      {
+        shared,
+        secure,
+        node: end.nodeId,
+        parameters: this.#parameters,
+        identity,
+        credential: going.stamp,
+        wishes,
+        visited: [...visited],
+        settings: settings.size === 0 ? undefined : Object.fromEntries(settings),
+        inner: waiting.length === 0 ? undefined : this.inner,
+        hidden: hidden.length === 0 ? undefined : hidden,
+        innerVersions: this.innerVersions.innerVersions,
+        backChannel,
+        suspended: suspension && true,
+      },
+    );
     const row = { ...this.#row(reference.nonce), expiresAt: reference.expiresAt, state: text };
     const lastSubmit = submitted?.digest && {
       nonce: this.#reference.nonce,
@@ -263,20 +269,21 @@ export class Attempt {
     const identity = await this.#principal();
     if (identity === undefined || !identity.active) return this.#refused(identity);
     if (isOutdated(this.#effects.credential, identity)) return this.#outdated();
-    const refusal = await this.#refusedByBackChannel(identity);
+    const { backChannel, visited } = this.#effects;
+    const refusal = backChannel && (await this.#refusedByBackChannel(backChannel, identity));
     if (refusal !== undefined) return refusal;
     this.#effects.identity = identity.id;
     const stamp = stampOf(undefined, identity);
-    this.#effects.credential = { ...stamp, rev: await revAfter(this.#submit, stamp) };
+    this.#effects.credential = { ...stamp, rev: revAfter(this.#submit, stamp) };
     try {
-      await runSuccessHooks(this.#run, this.#tree);
+      if (visited.size > 0) await runSuccessHooks(this.#run, this.#tree);
     } catch (error) {
       throw this.#endedInError(error);
     }
     const { realm } = this.#submit;
     if (this.#submitted !== undefined) this.#submit.changes.push(this.#written(this.#endedRow()));
-    this.#audit('JOURNEY_END', { outcome: 'success', userId: identity.id, detail: this.#visitor() });
-    const credentialRev = await revAfter(this.#submit, stamp);
+    this.#audit('JOURNEY_END', identity.id, { outcome: 'success', detail: this.#visitor() });
+    const credentialRev = revAfter(this.#submit, stamp);
     this.#submit.enlist({ verb: 'identity.usable', id: identity.id, credentialRev } satisfies EngineChange);
     const successUrl = successUrlOf(this.#with, realm, this.#parameters, this.#run.state.get('successUrl'));
     if (this.#parameters.noSession === true || this.#tree.published.tree.noSession) {
@@ -292,9 +299,7 @@ export class Attempt {
   }
 
   /** Success is for whom the back channel asks, while it is open: otherwise nothing that the walk wanted is written. */
-  async #refusedByBackChannel(identity: Identity): Promise<Outcome | undefined> {
-    const { backChannel } = this.#effects;
-    if (backChannel === undefined) return undefined;
+  async #refusedByBackChannel(backChannel: AnsweredBackChannel, identity: Identity): Promise<Outcome | undefined> {
     const row = await this.#with.backChannels.get(backChannel.idHash);
     const isOpen = row !== undefined && isOpenBackChannel(row, this.#with.clock.now());
     const isSubject = backChannel.subject === undefined || backChannel.subject === identity.id;
@@ -302,7 +307,7 @@ export class Attempt {
     this.#dropWishes();
     this.#submit.changes.push(...this.#ended());
     const outcome = isOpen ? 'otherUser' : 'backChannelClosed';
-    this.#audit('AUTH_FAIL', { outcome, userId: identity.id, detail: this.#visitor() });
+    this.#audit('AUTH_FAIL', identity.id, { outcome, detail: this.#visitor() });
     return { error: new JourneyError('LOGIN_FAILED', { failureUrl: this.#failureUrl }), commit: true };
   }
 
@@ -318,7 +323,7 @@ export class Attempt {
       ...(session && { properties: JSON.stringify(session.properties) }),
     } satisfies EngineChange);
     const detail = { backChannel: idHash };
-    this.#audit('BACK_CHANNEL_END', { outcome: 'approved', userId: identity.id, detail });
+    this.#audit('BACK_CHANNEL_END', identity.id, { outcome: 'approved', detail });
   }
 
   /** A journey that fails, for whatever reason, closes its back channel where that allows no other try. */
@@ -328,7 +333,7 @@ export class Attempt {
     const { idHash } = backChannel;
     return [
       { verb: 'backChannel.deny', idHash, now: this.#with.clock.now() },
-      this.#auditRow('BACK_CHANNEL_END', { outcome: 'denied', detail: { backChannel: idHash } }),
+      this.#auditRow('BACK_CHANNEL_END', undefined, { outcome: 'denied', detail: { backChannel: idHash } }),
     ];
   }
 
@@ -343,7 +348,7 @@ export class Attempt {
     const why = identity === undefined ? 'unknown' : 'inactive';
     this.#dropWishes();
     this.#submit.changes.push(...this.#ended());
-    this.#audit('AUTH_FAIL', { outcome: why, userId: identity?.id, detail: this.#visitor() });
+    this.#audit('AUTH_FAIL', identity?.id, { outcome: why, detail: this.#visitor() });
     const { lockoutMessage: message } = this.#effects.wishes;
     const detail = { why, failureUrl: this.#failureUrl, ...(message !== undefined && { message }) } as const;
     return { error: new JourneyError('ACCOUNT_UNUSABLE', detail), commit: true };
@@ -354,7 +359,7 @@ export class Attempt {
     this.#dropWishes();
     this.#submit.changes.push(...this.#ended());
     const userId = this.#effects.credential?.userId;
-    this.#audit('AUTH_FAIL', { outcome: 'credentialsChanged', userId, detail: this.#visitor() });
+    this.#audit('AUTH_FAIL', userId, { outcome: 'credentialsChanged', detail: this.#visitor() });
     return { error: new JourneyError('JOURNEY_EXPIRED', { why: CREDENTIALS_CHANGED }), commit: true };
   }
 
@@ -379,7 +384,7 @@ export class Attempt {
     if (before !== undefined) {
       this.#submit.enlist({ verb: 'session.end', tokenHash: before.tokenHash } satisfies EngineChange);
     }
-    this.#audit('SESSION_CREATE', { userId: identity.id });
+    this.#audit('SESSION_CREATE', identity.id);
     return { token, session };
   }
 
@@ -395,7 +400,7 @@ export class Attempt {
   async #principal(): Promise<Identity | undefined> {
     const { identity } = this.#effects;
     const name = this.#username;
-    const made = await madeBySubmit(this.#submit, identity, name);
+    const made = madeBySubmit(this.#submit, identity, name);
     if (made !== undefined) return withOwnChanges(this.#submit, made);
     const { identities } = this.#with;
     const named = name === undefined ? undefined : await identities.find(this.#submit.realm.realm, name);
@@ -413,7 +418,7 @@ export class Attempt {
   #endedInError(error: unknown): unknown {
     if (!(error instanceof JourneyError) || error.code === 'OVERLOADED') return error;
     this.#dropWishes();
-    this.#audit('JOURNEY_END', { outcome: 'error', userId: this.#effects.identity });
+    this.#audit('JOURNEY_END', this.#effects.identity, { outcome: 'error' });
     this.#submit.changes.push(...this.#ended());
     return new EndedInError(error, this.#failureUrl);
   }
@@ -454,14 +459,14 @@ export class Attempt {
     if (this.#submitted?.seenNonce !== undefined) return;
     const { backChannel } = this.#effects;
     const facts = backChannel && { detail: { backChannel: backChannel.idHash } };
-    this.#submit.changes.unshift(this.#auditRow('JOURNEY_START', facts));
+    this.#submit.changes.unshift(this.#auditRow('JOURNEY_START', undefined, facts));
   }
 
-  #audit(event: string, facts: Facts = {}): void {
-    this.#submit.enlist(this.#auditRow(event, facts));
+  #audit(event: string, userId: string | undefined, facts?: Facts): void {
+    this.#submit.enlist(this.#auditRow(event, userId, facts));
   }
 
-  #auditRow(event: string, { userId, ...facts }: Facts = {}): EngineChange {
+  #auditRow(event: string, userId: string | undefined, facts?: Facts): EngineChange {
     const row: AuditEvent = {
       at: this.#with.clock.now(),
       event,

@@ -51,7 +51,7 @@ export const bindAccounts =
           rev: 1,
           credentialRev: 1,
         };
-        const own = await ownChanges(submit);
+        const own = ownChanges(submit);
         own.created.set(foldUsername(username), identity);
         // What is changed about the new user later in this submit goes into the row that is inserted.
         own.attributes.set(id, change);
@@ -62,7 +62,7 @@ export const bindAccounts =
 
       async setPassword(username, password) {
         const { id, credentialRev } = await known(username);
-        const { passwords, credentials } = await ownChanges(submit);
+        const { passwords, credentials } = ownChanges(submit);
         const stored = passwords.has(id) ? undefined : await identities.passwordHash(id);
         if (stored !== undefined && (await hasher.verify(stored, password))) return;
         const hash = await hasher.hash(password);
@@ -78,7 +78,7 @@ export const bindAccounts =
 
       async hasPassword(username) {
         const { id } = await known(username);
-        return (await ownChanges(submit)).passwords.has(id) || (await identities.passwordHash(id)) !== undefined;
+        return ownChanges(submit).passwords.has(id) || (await identities.passwordHash(id)) !== undefined;
       },
     };
   };

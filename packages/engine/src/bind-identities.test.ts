@@ -22,6 +22,7 @@ const setUp = (
   const changes: Change[] = [];
   const always: Change[] = [];
   const remembered = new Map<string, Promise<unknown>>();
+  const kept = new Map<string, object>();
   const submit: Submit = {
     realm: testRealm(),
     journeyId: 'j1',
@@ -35,6 +36,11 @@ const setUp = (
       const value = remembered.get(key) ?? load();
       remembered.set(key, value);
       return value as Promise<T>;
+    },
+    keep<T extends object>(key: string, make: () => T) {
+      const value = kept.get(key) ?? make();
+      kept.set(key, value);
+      return value as T;
     },
   };
   const identities = {

@@ -21,18 +21,18 @@ class IdentitiesOfSubmit extends UsersOfSubmit implements Identities {
 
   async setAttributes(username: string, attributes: Attributes): Promise<void> {
     const { [STATUS_ATTRIBUTE]: status, ...others } = attributes;
-    if (Object.keys(others).length > 0) await this.#write(await this.#known(username), others);
+    if (Object.keys(others).length > 0) this.#write(await this.#known(username), others);
     if (status !== undefined) await this.setActive(username, status[0]?.toLowerCase() !== 'inactive');
   }
 
   async setActive(username: string, active: boolean): Promise<void> {
     const { id, active: isActive } = await this.#known(username);
     if (active === isActive) return;
-    const { status } = await ownChanges(this.submit);
+    const { status } = ownChanges(this.submit);
     let { kept, first } = status.get(id) ?? { kept: undefined, first: false };
     const change = { verb: 'identity.active' as const, id, active };
     // A user whom this submit makes exists only if all of it is committed, and so does the lock.
-    const isNew = (await madeBySubmit(this.submit, id)) !== undefined;
+    const isNew = madeBySubmit(this.submit, id) !== undefined;
     if (kept !== undefined) kept.active = active;
     else if (active || isNew) {
       this.submit.enlist(change satisfies EngineChange);
@@ -50,8 +50,8 @@ class IdentitiesOfSubmit extends UsersOfSubmit implements Identities {
     return identity;
   }
 
-  async #write({ id, rev }: Identity, attributes: Attributes): Promise<void> {
-    const { attributes: written, status } = await ownChanges(this.submit);
+  #write({ id, rev }: Identity, attributes: Attributes): void {
+    const { attributes: written, status } = ownChanges(this.submit);
     const own = written.get(id);
     if (own !== undefined) {
       // One change per user and commit: the second update joins the first.

@@ -44,7 +44,7 @@ export const bindPasswords = (
         const subject = `password:${realm}:${name}`;
         const { locked, hits } = await guesses.state(subject);
         const identity = await submit.remember(`identity:${name}`, () => directory.find(realm, username));
-        if (identity !== undefined) await noteRead(submit, identity);
+        if (identity !== undefined) noteRead(submit, identity);
         const hash = identity && (await directory.passwordHash(identity.id));
         const isRight = await hasher.verify(hash, password.slice(0, LONGEST_PASSWORD + 1));
         if (!isRight || locked || identity === undefined || hash === undefined || password.length > LONGEST_PASSWORD) {

@@ -15,18 +15,16 @@ interface OwnPut {
 export const bindThrottle =
   (reader: ThrottleReader, clock: Clock): Binding<Throttle> =>
   (submit) => {
-    const read = (subject: string): Promise<ThrottleRow | undefined> =>
-      submit.remember(`throttle:${subject}`, async () => {
-        const [row] = await reader.get([subject]);
-        return row;
-      });
     // Kept with the submit: one change per subject and commit, the second joins the first.
-    const ownPuts = (): Promise<Map<string, OwnPut>> =>
-      submit.remember('throttle:written', () => Promise.resolve(new Map<string, OwnPut>()));
-    const current = async (subject: string): Promise<ThrottleRow | undefined> =>
-      (await ownPuts()).get(subject)?.row ?? (await read(subject));
-    const put = async (row: ThrottleRow): Promise<void> => {
-      const written = await ownPuts();
+    const ownPuts = () => submit.keep('throttle:written', () => new Map<string, OwnPut>());
+    const current = async (subject: string): Promise<ThrottleRow | undefined> => {
+      const own = ownPuts().get(subject);
+      if (own !== undefined) return own.row;
+      const [row] = await submit.remember(`throttle:${subject}`, () => reader.get([subject]));
+      return row;
+    };
+    const put = (row: ThrottleRow): void => {
+      const written = ownPuts();
       const own = written.get(row.subject);
       if (own !== undefined) {
         own.row = row;
@@ -46,13 +44,13 @@ export const bindThrottle =
       },
       async hit(subject, policy) {
         await submit.holdTurn(subject);
-        await put(afterHit(await current(subject), subject, policy, clock.now()));
+        put(afterHit(await current(subject), subject, policy, clock.now()));
       },
       async clear(subject) {
         await submit.holdTurn(subject);
         const row = await current(subject);
         if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0))
-          await put({ ...row, hits: [], lockedUntil: 0 });
+          put({ ...row, hits: [], lockedUntil: 0 });
       },
     };
   };

@@ -1,3 +1,4 @@
+import { bareRecord } from './bare-record.ts';
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import { callbackCatalogue } from './callbacks/catalogue.ts';
 import { JourneyError } from './errors.ts';
@@ -31,7 +32,7 @@ export const matchCallbacks = (
 };
 
 const checkedAnswer = (callback: SentCallback, received: SubmittedCallback, position: number): CallbackAnswer => {
-  const answer: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  const answer = bareRecord();
   for (const [suffix, schema] of callbackCatalogue.get(callback.type)?.inputs ?? []) {
     const given = Object.hasOwn(received.input, suffix) ? received.input[suffix] : undefined;
     const value = schema.safeParse(given ?? (suffix === '' ? undefined : callback.input?.[suffix]));

@@ -32,12 +32,12 @@ export interface Subject {
  * The stamp to go on with, or that the journey is over. Only users whom the submit has read anyway are looked at: a step
  * that asks for nobody costs no read, and the end of the journey reads its user in any case.
  */
-export const stampAtStep = async (
+export const stampAtStep = (
   submit: Submit,
   known: CredentialStamp | undefined,
   subject: Subject,
-): Promise<{ readonly stamp?: CredentialStamp } | 'outdated'> => {
-  const read = await usersRead(submit);
+): { readonly stamp?: CredentialStamp } | 'outdated' => {
+  const read = usersRead(submit);
   const seen = known && read.get(known.userId);
   if (seen !== undefined && isOutdated(known, seen)) return 'outdated';
   const folded = subject.name === undefined || read.size === 0 ? undefined : foldUsername(subject.name);
@@ -47,12 +47,12 @@ export const stampAtStep = async (
       : read.get(subject.id);
   const stamp = user === undefined ? known : stampOf(known, user);
   if (stamp === undefined) return {};
-  return { stamp: { ...stamp, rev: await revAfter(submit, stamp) } };
+  return { stamp: { ...stamp, rev: revAfter(submit, stamp) } };
 };
 
 /** Which credentials the user has once this submit is committed: a journey that sets a password goes on with it. */
-export const revAfter = async (submit: Submit, { userId, rev }: CredentialStamp): Promise<number> =>
-  (await ownChanges(submit)).credentials.get(userId) ?? rev;
+export const revAfter = (submit: Submit, { userId, rev }: CredentialStamp): number =>
+  ownChanges(submit).credentials.get(userId) ?? rev;
 
 /** Whether the user of a stamp is gone or has other credentials; the read is the submit's. */
 export const isOutdatedNow = async (

@@ -2,7 +2,7 @@ import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { CompiledNode, CompiledTree } from './compiled-tree.ts';
 import { JourneyError, NodeFailure, Unavailable } from './errors.ts';
 import type { Presentation } from './node-definition.ts';
-import { nodeContext, visit } from './node-visit.ts';
+import { beginVisit, endVisit, nodeContext } from './node-visit.ts';
 import { NO_ANSWERS, NO_CALLBACKS, nodeLogFields, type Run, visitedIn } from './run.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
 import { wrappedNode } from './wrapped-node.ts';
@@ -22,6 +22,7 @@ export type WalkEnd =
   | { readonly kind: 'failure' };
 
 const NO_PRESENTATION: Presentation = Object.freeze({});
+const NOTHING_GIVEN = Object.freeze({ sent: NO_CALLBACKS, answers: NO_ANSWERS });
 
 /** A node error as the engine knows it; the log has its documented words. */
 const nodeError = (run: Run, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
@@ -66,7 +67,8 @@ export const walk = async (
       });
     }
     try {
-      const action = await visit(run, node, given.sent, given.answers);
+      const begun = beginVisit(run, node, given.sent, given.answers);
+      const action = endVisit(run, node, begun instanceof Promise ? await begun : begun);
       if (action.kind === 'send') {
         return {
           kind: 'step',
@@ -81,7 +83,7 @@ export const walk = async (
       if (next === undefined) throw new NodeFailure(`Outcome "${action.outcome}" leads nowhere.`);
       id = next;
       run.position.resumed = false;
-      given = { sent: NO_CALLBACKS, answers: NO_ANSWERS };
+      given = NOTHING_GIVEN;
     } catch (error) {
       const known = nodeError(run, node, error);
       if (run.position.failure?.error !== known) run.position.failure = { error: known, node };

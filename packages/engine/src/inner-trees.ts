@@ -88,8 +88,15 @@ const nameOf = ({ id, displayName, type }: CompiledNode) => ({ id, displayName, 
  * Before a step is sent: keeps of the secrets what a node ahead names, in the tree that waits and in those around it, and
  * drops the rest. What an inner tree may not see is kept for the trees around it alone.
  */
-export const promoteSecrets = async (run: Run, tree: CompiledTree, nodeId: string): Promise<void> => {
-  if (!run.state.hasSecrets) return;
+export const promoteSecrets = (run: Run, tree: CompiledTree, nodeId: string): Promise<void> | undefined => {
+  if (!run.state.hasSecrets) return undefined;
+  const { names, innerTrees } = tree.ahead(nodeId);
+  if (run.position.waiting.length > 0 || innerTrees.size > 0) return promoteInTrees(run, tree, nodeId);
+  run.state.promote((name) => names.has(name));
+  return undefined;
+};
+
+const promoteInTrees = async (run: Run, tree: CompiledTree, nodeId: string): Promise<void> => {
   const levels: readonly Level[] = [{ tree, nodeId }, ...run.position.waiting];
   const named: ReadonlySet<string>[] = [];
   for (const [at, level] of levels.entries()) {

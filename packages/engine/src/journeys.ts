@@ -7,6 +7,7 @@ import type { PublishedTree, RealmSettings } from './configuration.ts';
 import { CREDENTIALS_CHANGED, isOutdatedNow } from './credential-stamp.ts';
 import { EndedInError } from './ended-in-error.ts';
 import { JourneyError } from './errors.ts';
+import { InnerTreesOfJourney } from './inner-trees-of-journey.ts';
 import type {
   BackChannelStart,
   ContinueRequest,
@@ -19,12 +20,13 @@ import type {
   ResumeRequest,
   StartRequest,
 } from './journey-requests.ts';
+import type { WalkEnd } from './evaluator.ts';
 import type { JourneySession } from './journey-sessions.ts';
 import { successUrlOf } from './leading-urls.ts';
 import type { JourneyRequest } from './node-definition.ts';
 import { newNonce } from './nonce.ts';
 import { NO_ANSWERS, NO_CALLBACKS } from './run.ts';
-import { type Carried, readState, readStep } from './stored-state.ts';
+import { type Carried, readStep, stateOf } from './stored-state.ts';
 import { SubmitUnderWay } from './submit-under-way.ts';
 import { readSuspendedId } from './suspension.ts';
 import { Turns } from './turns.ts';
@@ -76,10 +78,12 @@ export class Journeys {
     if (next.realm !== reference.realm) throw expired('The authId belongs to another realm.');
     const realm = this.#realm(reference.realm);
     if (this.#with.clock.now() >= reference.expiresAt) throw expired('The journey is over its time limit.');
-    const tree = await this.#running(reference);
-    return this.#submit(realm, reference.journeyId, next.request, async (submit) => {
+    const tree = this.#newest(reference) ?? (await this.#running(reference));
+    return await this.#submit(realm, reference.journeyId, next.request, async (submit) => {
       const row = await this.#with.journeySessions.get(reference.journeyId);
-      return row === undefined ? this.#firstSubmit(submit, tree, next) : this.#laterSubmit(submit, tree, next, row);
+      return row === undefined
+        ? await this.#firstSubmit(submit, tree, next)
+        : await this.#laterSubmit(submit, tree, next, row);
     });
   }
 
@@ -101,7 +105,7 @@ export class Journeys {
     }
     if (row.ended) throw expired('The journey has finished.');
     if (row.nonce !== reference.nonce) throw expired('The authId was used already.');
-    const { shared, identity } = readState(row.state);
+    const { shared, identity } = stateOf(row);
     return { journeyId: row.id, shared, ...(identity !== undefined && { identifiedUser: identity }) };
   }
 
@@ -118,7 +122,7 @@ export class Journeys {
       const now = this.#with.clock.now();
       if (now >= row.expiresAt) throw gone('The link is over its time limit.');
       const tree = await this.#running(row);
-      const stored = readState(row.state);
+      const stored = stateOf(row);
       if (stored.credential && (await isOutdatedNow(submit, this.#with.identities, stored.credential))) {
         throw gone(CREDENTIALS_CHANGED);
       }
@@ -214,15 +218,17 @@ export class Journeys {
       start: parameters,
       ...(start.binding !== undefined && { binding: start.binding }),
     };
-    return this.#submit(realm, reference.journeyId, request, async (submit) => {
+    return await this.#submit(realm, reference.journeyId, request, async (submit) => {
       const carried = initialState(realm, parameters);
       const trees = this.#innerTrees(realm.realm);
       const attempt = new Attempt({ dependencies: this.#with, submit, tree, trees, reference, parameters, carried });
-      const end = await attempt.walk(settings.entryNodeId).catch((error: unknown) => {
+      let end: WalkEnd;
+      try {
+        end = await attempt.walk(settings.entryNodeId);
+      } catch (error) {
         throw error instanceof EndedInError && !mayWrite ? new WouldBeWritten() : error;
-      });
-      const mayTravel = JSON.stringify(parameters).length <= LONGEST_PARAMETERS;
-      if (end.kind === 'step' && attempt.isPristine && mayTravel) {
+      }
+      if (end.kind === 'step' && attempt.isPristine && JSON.stringify(parameters).length <= LONGEST_PARAMETERS) {
         const { callbacks, presentation } = end;
         return {
           answer: {
@@ -279,7 +285,7 @@ export class Journeys {
       throw expired('The authId was used already.');
     }
     if (next.callbacks === undefined) return again;
-    const stored = readState(row.state);
+    const stored = stateOf(row);
     if (stored.suspended) return again;
     const attempt = new Attempt({
       dependencies: this.#with,
@@ -321,10 +327,13 @@ export class Journeys {
     const submit = new SubmitUnderWay(realm, journeyId, request, this.#with.committer, this.#turns);
     try {
       for (let tries = 0; tries < MOST_ATTEMPTS; tries += 1) {
-        const outcome = await attempt(submit).catch((error: unknown): Outcome => {
-          if (error instanceof EndedInError) return { error: error.withFailureUrl(), commit: true };
-          throw error;
-        });
+        let outcome: Outcome;
+        try {
+          outcome = await attempt(submit);
+        } catch (error) {
+          if (!(error instanceof EndedInError)) throw error;
+          outcome = { error: error.withFailureUrl(), commit: true };
+        }
         if (outcome.commit === true) {
           const result = await this.#with.committer.commit(submit.changes);
           if (!result.committed) {
@@ -373,6 +382,12 @@ export class Journeys {
     return this.#compile(published);
   }
 
+  /** The version that a journey keeps to, where that is the newest still: then nothing is to be awaited. */
+  #newest({ realm, tree, treeVersion }: JourneyReference): CompiledTree | undefined {
+    const published = this.#with.configuration.tree(realm, tree);
+    return published?.version === treeVersion ? this.#compile(published) : undefined;
+  }
+
   async #running({
     realm,
     tree,
@@ -383,32 +398,12 @@ export class Journeys {
     return this.#compile(published);
   }
 
-  /** Trees inside this journey's: a version once met is kept to, the newest is met otherwise. */
-  #innerTrees(realm: string, met: InnerVersions = {}): InnerTrees {
-    const versions = new Map(Object.entries(met));
-    const find = async (name: string): Promise<PublishedTree | undefined> => {
-      const version = versions.get(name);
-      if (version !== undefined) return this.#with.configuration.treeVersion(realm, name, version);
-      const published = this.#with.configuration.tree(realm, name);
-      return published?.tree.enabled === true && !published.tree.transactionalOnly ? published : undefined;
-    };
-    return {
-      versions,
-      open: async (name) => {
-        const published = await find(name);
-        if (published === undefined) return undefined;
-        versions.set(name, published.version);
-        return this.#compile(published);
-      },
-      peek: async (name) => {
-        const published = await find(name);
-        return published && this.#compile(published);
-      },
-    };
+  #innerTrees(realm: string, met?: InnerVersions): InnerTrees {
+    return new InnerTreesOfJourney(this.#with.configuration, this.#compile, realm, met);
   }
 
   /** Once per published version: requests then see immutable objects. */
-  #compile(published: PublishedTree): CompiledTree {
+  readonly #compile = (published: PublishedTree): CompiledTree => {
     let tree = this.#compiled.get(published);
     if (tree === undefined) {
       const { catalogue, bindings, placeholderValue } = this.#with;
@@ -416,7 +411,7 @@ export class Journeys {
       this.#compiled.set(published, tree);
     }
     return tree;
-  }
+  };
 }
 
 /** The step that is stored now, in the words of the authId that came: what a start carries is stored by then. */

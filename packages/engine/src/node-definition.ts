@@ -168,8 +168,8 @@ export interface ChildNode {
   readonly id: string;
   readonly type: string;
   readonly outcomes: Outcomes;
-  /** Runs it with the callbacks it had sent and what came back for them. */
-  process(sent: readonly SentCallback[], answers: readonly CallbackAnswer[]): Promise<Action>;
+  /** Runs it with the callbacks it had sent and what came back for them; one that waits for nothing is done at once. */
+  process(sent: readonly SentCallback[], answers: readonly CallbackAnswer[]): Action | Promise<Action>;
 }
 
 export interface NodeContext<
@@ -284,6 +284,7 @@ export interface NodeSpec<
   readonly volatileOutputs?: (config: z.output<z.ZodObject<Shape>>) => readonly Outputs[number][];
   /** Settings that our own templates and palette use where they differ from AM's defaults (design.md §3.3 "defaults"). */
   readonly template?: Partial<z.input<z.ZodObject<Shape>>>;
+  /** `async` only where it waits for something: a journey passes many nodes that do not. */
   process(
     context: NodeContext<
       z.output<z.ZodObject<Shape>>,
@@ -294,7 +295,7 @@ export interface NodeSpec<
       Extract<keyof Texts, string>,
       Extract<keyof Errors, string>
     >,
-  ): Promise<Action<OutcomeIds<O>>>;
+  ): Action<OutcomeIds<O>> | Promise<Action<OutcomeIds<O>>>;
   /** Runs when a journey that visited this node succeeds, before the commit. */
   onJourneySuccess?(
     context: Pick<
@@ -345,7 +346,7 @@ export interface NodeDefinition {
   /** Every outcome that any setting can give, or undefined where only settings know. */
   readonly declaredOutcomes: Outcomes | undefined;
   outcomesOf(config: unknown, children: readonly { readonly outcomes: Outcomes }[]): Outcomes;
-  readonly process: (context: never) => Promise<Action>;
+  readonly process: (context: never) => Action | Promise<Action>;
   readonly onJourneySuccess?: (context: never) => Promise<void>;
 }
 
@@ -406,7 +407,7 @@ export const defineNode = <
                 (typeof outcome === 'string' ? undefined : outcome.titleOf?.(config as Config)) ?? titleOf(outcome),
               ]),
           ),
-    process: spec.process as unknown as (context: never) => Promise<Action>,
+    process: spec.process as unknown as (context: never) => Action | Promise<Action>,
     ...(spec.onJourneySuccess && {
       onJourneySuccess: spec.onJourneySuccess as unknown as (context: never) => Promise<void>,
     }),

@@ -1,3 +1,4 @@
+import { isEmptyRecord } from './bare-record.ts';
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { CompiledNode } from './compiled-tree.ts';
 import { NodeFailure } from './errors.ts';
@@ -8,11 +9,10 @@ import { NodeStateView, requiredOf } from './node-state-view.ts';
 import { nodeLogFields, type Run, visitedName } from './run.ts';
 import { wrappedNode } from './wrapped-node.ts';
 
-const goTo = (outcome: string, detail?: AuditDetail): Action => ({
-  kind: 'goTo',
-  outcome,
-  ...(detail && { detail }),
-});
+const NONE: Readonly<Record<string, string>> = Object.freeze({});
+
+const goTo = (outcome: string, detail?: AuditDetail): Action =>
+  detail === undefined ? { kind: 'goTo', outcome } : { kind: 'goTo', outcome, detail };
 const send = (...callbacks: readonly SentCallback[]): Action => ({ kind: 'send', callbacks });
 
 /**
@@ -121,7 +121,7 @@ class NodeVisit {
   }
 
   get text() {
-    return (id: string, own: Localized = {}, given: Readonly<Record<string, string>> = {}) =>
+    return (id: string, own: Localized = NONE, given: Readonly<Record<string, string>> = NONE) =>
       fillIn(this.#chosen(own) ?? this.#run.texts.text(this.#definition, id, this.request.locales), given);
   }
 
@@ -157,10 +157,11 @@ class NodeVisit {
   }
 
   #chosen(own: Localized): string | undefined {
+    if (isEmptyRecord(own)) return undefined;
     return selectText(own, this.request.locales, this.#definition.textFallback, [this.realm.locale]);
   }
 
-  #documented(id: string, given: Readonly<Record<string, string>> = {}): string {
+  #documented(id: string, given: Readonly<Record<string, string>> = NONE): string {
     return fillIn(this.#definition.errors[id] ?? id, given);
   }
 }
@@ -176,15 +177,30 @@ export const nodeContext = (
   return new NodeVisit(run, node, node.definition, sent, answers);
 };
 
-/** Runs one node once. */
-export const visit = async (
+/** Begins a visit; what it comes to must go through {@link endVisit}. */
+export const beginVisit = (
   run: Run,
   node: CompiledNode,
   sent: readonly SentCallback[],
   answers: readonly CallbackAnswer[],
-): Promise<Action> => {
+): Action | Promise<Action> | undefined => {
   const context = nodeContext(run, node, sent, answers);
-  const action = await node.definition?.process(context as never);
+  return node.definition?.process(context as never);
+};
+
+/** Runs one node once. */
+export const visit = (
+  run: Run,
+  node: CompiledNode,
+  sent: readonly SentCallback[],
+  answers: readonly CallbackAnswer[],
+): Action | Promise<Action> => {
+  const action = beginVisit(run, node, sent, answers);
+  return action instanceof Promise ? action.then((made) => endVisit(run, node, made)) : endVisit(run, node, action);
+};
+
+/** Holds a node to what it may do, and notes that it was visited. */
+export const endVisit = (run: Run, node: CompiledNode, action: Action | undefined): Action => {
   if (action === undefined) throw new TypeError(`Node ${node.type} returned no action.`);
   const visited = visitedName(run.effects, node);
   if (node.definition?.onJourneySuccess !== undefined && !run.effects.visited.has(visited)) {

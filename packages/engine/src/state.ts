@@ -1,32 +1,39 @@
+import { type BareRecord, bareRecord, isEmptyRecord } from './bare-record.ts';
 import { sameJson } from './same-json.ts';
 
-type Values = Record<string, unknown>;
-
-const values = (from: Readonly<Values> = {}): Values => Object.assign(Object.create(null) as Values, from);
+type Values = BareRecord;
 
 /** Shared, transient and secure state of one journey (spec: journeys-rest §5.3), and what was changed in it. */
 export class JourneyState {
-  readonly shared: Values;
-  transient: Values = values();
+  #shared: Values;
+  /** Whether something was removed from shared state: it stands there as undefined, since `delete` makes all of it slow. */
+  #hasGaps = false;
+  transient: Values = bareRecord();
   secure: Values;
   /** What the trees around the present one know and it may not, outermost first. */
   #hidden: Values[];
   /** Values before the first change, by name: what was secret, and what was shared; undefined stands for absent. */
   readonly #before = new Map<string, readonly [secret: unknown, shared: unknown]>();
 
-  constructor(shared: Readonly<Values> = {}, secure: Readonly<Values> = {}, hidden: readonly Readonly<Values>[] = []) {
-    this.shared = values(shared);
-    this.secure = values(secure);
-    this.#hidden = hidden.map(values);
+  constructor(shared?: Readonly<Values>, secure?: Readonly<Values>, hidden: readonly Readonly<Values>[] = []) {
+    this.#shared = bareRecord(shared);
+    this.secure = bareRecord(secure);
+    this.#hidden = hidden.map((some) => bareRecord(some));
+  }
+
+  get shared(): Values {
+    if (this.#hasGaps) this.#shared = withoutGaps(this.#shared);
+    this.#hasGaps = false;
+    return this.#shared;
   }
 
   get(name: string): unknown {
-    return this.transient[name] ?? this.secure[name] ?? this.shared[name];
+    return this.transient[name] ?? this.secure[name] ?? this.#shared[name];
   }
 
   setShared(name: string, value: unknown): void {
     this.#note(name);
-    this.shared[name] = value;
+    this.#shared[name] = value;
   }
 
   setTransient(name: string, value: unknown): void {
@@ -39,21 +46,21 @@ export class JourneyState {
    * stays there (spec: journeys-rest §5.3, `mergeShared` and `mergeTransient`).
    */
   merge(name: string, members: Readonly<Values>, compartment: 'shared' | 'transient'): void {
-    if (compartment === 'shared') this.setShared(name, { ...membersOf(this.shared[name]), ...members });
+    if (compartment === 'shared') this.setShared(name, { ...membersOf(this.#shared[name]), ...members });
     else this.setTransient(name, { ...membersOf(this.secure[name]), ...membersOf(this.transient[name]), ...members });
   }
 
   remove(name: string): void {
     this.#note(name);
-    delete this.transient[name];
-    delete this.secure[name];
-    delete this.shared[name];
+    this.#removeFrom('transient', name);
+    this.#removeFrom('secure', name);
+    this.#removeFrom('shared', name);
   }
 
   /** Removes it from one compartment; what stands in another comes to light. */
   drop(name: string, compartment: 'shared' | 'transient' | 'secure'): void {
     this.#note(name);
-    delete this[compartment][name];
+    this.#removeFrom(compartment, name);
   }
 
   /** Names whose value now differs from the one this run began with, those left out that do not matter. */
@@ -70,12 +77,14 @@ export class JourneyState {
   }
 
   get hasSecrets(): boolean {
-    return [this.transient, this.secure, ...this.#hidden].some((some) => Object.keys(some).length > 0);
+    return (
+      !isEmptyRecord(this.transient) || !isEmptyRecord(this.secure) || this.#hidden.some((some) => !isEmptyRecord(some))
+    );
   }
 
   /** On the way into an inner tree: takes the secrets away that it does not name. */
   hide(isNamed: (name: string) => boolean): void {
-    const away = values();
+    const away = bareRecord();
     for (const compartment of [this.secure, this.transient]) {
       for (const name of Object.keys(compartment)) {
         if (isNamed(name)) continue;
@@ -101,15 +110,25 @@ export class JourneyState {
     isNamedAhead: (name: string) => boolean,
     isNamedAround: (name: string, level: number) => boolean = isNamedAhead,
   ): void {
-    this.#hidden = this.#hidden.map((some, level) =>
-      values(Object.fromEntries(Object.entries(some).filter(([name]) => isNamedAround(name, level)))),
-    );
-    const kept = values();
-    for (const [name, value] of Object.entries({ ...this.secure, ...this.transient })) {
-      if (isNamedAhead(name)) kept[name] = value;
-    }
+    this.#hidden = this.#hidden.map((some, level) => {
+      const kept = bareRecord();
+      addNamed(kept, some, (name) => isNamedAround(name, level));
+      return kept;
+    });
+    const kept = bareRecord();
+    addNamed(kept, this.secure, isNamedAhead);
+    addNamed(kept, this.transient, isNamedAhead);
     this.secure = kept;
-    this.transient = values();
+    this.transient = bareRecord();
+  }
+
+  #removeFrom(compartment: 'shared' | 'transient' | 'secure', name: string): void {
+    if (compartment !== 'shared') {
+      if (name in this[compartment]) delete this[compartment][name];
+    } else if (name in this.#shared) {
+      this.#shared[name] = undefined;
+      this.#hasGaps = true;
+    }
   }
 
   #note(name: string): void {
@@ -117,10 +136,20 @@ export class JourneyState {
   }
 
   #valuesOf(name: string): readonly [unknown, unknown] {
-    const hidden = this.#hidden.find((some) => name in some)?.[name];
-    return [this.transient[name] ?? this.secure[name] ?? hidden, this.shared[name]];
+    const hidden = this.#hidden.length === 0 ? undefined : this.#hidden.find((some) => name in some)?.[name];
+    return [this.transient[name] ?? this.secure[name] ?? hidden, this.#shared[name]];
   }
 }
+
+const withoutGaps = (from: Readonly<Values>): Values => {
+  const kept = bareRecord();
+  addNamed(kept, from, (name) => from[name] !== undefined);
+  return kept;
+};
+
+const addNamed = (to: Values, from: Readonly<Values>, isNamed: (name: string) => boolean): void => {
+  for (const name of Object.keys(from)) if (isNamed(name)) to[name] = from[name];
+};
 
 const membersOf = (value: unknown): Readonly<Values> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Values) : {};

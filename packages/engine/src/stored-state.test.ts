@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { nameCallback } from './callbacks/catalogue.ts';
-import { readState, readStep, type StoredState, writeState } from './stored-state.ts';
+import { readState, readStep, type StoredState, stateOf, writeState } from './stored-state.ts';
 
 const step = { sent: [nameCallback({ prompt: 'Name\nor mail' })], presentation: { header: 'Sign in' } };
 const state: StoredState = {
@@ -23,6 +23,25 @@ describe('the state of a journey', () => {
     const text = JSON.stringify({ ...state, ...step });
     expect(readState(text)).toMatchObject(state);
     expect(readStep(text)).toMatchObject(step);
+  });
+
+  test('gives the same object for the same journey where it waits, and another for another text', () => {
+    const { text } = writeState(step, state);
+    const stored = stateOf({ nonce: 'n1', state: text });
+    expect(stateOf({ nonce: 'n1', state: `${text}` })).toBe(stored);
+    const { text: other } = writeState(step, { ...state, node: 'other' });
+    expect(stateOf({ nonce: 'n1', state: other })).toEqual({ ...state, node: 'other' });
+  });
+
+  test.each([
+    ['secrets', { secure: { password: 'secret' } }],
+    ['secrets that an inner tree may not see', { hidden: [{ password: 'secret' }] }],
+    ['a value that could be changed in place', { shared: { list: [1] } }],
+  ])('is read anew each time where it has %s', (_what, members) => {
+    const { text } = writeState(step, { ...state, ...members });
+    const stored = stateOf({ nonce: 'n2', state: text });
+    expect(stateOf({ nonce: 'n2', state: text })).toEqual(stored);
+    expect(stateOf({ nonce: 'n2', state: text })).not.toBe(stored);
   });
 
   test('gives the same objects for the same step, so that a poll parses nothing', () => {

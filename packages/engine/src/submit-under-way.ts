@@ -4,6 +4,9 @@ import type { JourneyRequest } from './node-definition.ts';
 import type { Submit } from './submit.ts';
 import type { Turns } from './turns.ts';
 
+/** A turn that is held already. */
+const HELD: Promise<void> = Promise.resolve();
+
 /** Submit under way: what it read, what it wants to write, which turns it holds. */
 export class SubmitUnderWay implements Submit {
   readonly realm: RealmSettings;
@@ -15,7 +18,8 @@ export class SubmitUnderWay implements Submit {
   readonly #committer: Committer;
   readonly #turns: Turns;
   readonly #held = new Map<string, () => void>();
-  #remembered = new Map<string, Promise<unknown>>();
+  readonly #remembered = new Map<string, Promise<unknown>>();
+  readonly #kept = new Map<string, object>();
 
   constructor(realm: RealmSettings, journeyId: string, request: JourneyRequest, committer: Committer, turns: Turns) {
     this.realm = realm;
@@ -45,10 +49,12 @@ export class SubmitUnderWay implements Submit {
    * Whoever waits holds nothing, so that no two submits ever wait for each other. A turn only spares work; that a limit
    * holds is for the conditional commit to see to.
    */
-  async holdTurn(key: string): Promise<void> {
-    if (this.#held.has(key)) return;
-    if (this.#turns.isTaken(key)) this.release();
-    this.#held.set(key, await this.#turns.take(key));
+  holdTurn(key: string): Promise<void> {
+    if (this.#held.has(key)) return HELD;
+    const end = this.#turns.takeFree(key);
+    if (end === undefined) return this.#awaitTurn(key);
+    this.#held.set(key, end);
+    return HELD;
   }
 
   remember<T>(key: string, load: () => Promise<T>): Promise<T> {
@@ -60,16 +66,31 @@ export class SubmitUnderWay implements Submit {
     return value as Promise<T>;
   }
 
+  keep<T extends object>(key: string, make: () => T): T {
+    let value = this.#kept.get(key);
+    if (value === undefined) {
+      value = make();
+      this.#kept.set(key, value);
+    }
+    return value as T;
+  }
+
   /** Forgets what was read and wanted, so that the submit can run again from what is stored now. */
   startOver(): void {
     this.changes = [];
     this.always = [];
     this.effects = [];
-    this.#remembered = new Map();
+    this.#remembered.clear();
+    this.#kept.clear();
   }
 
   release(): void {
     for (const end of this.#held.values()) end();
     this.#held.clear();
+  }
+
+  async #awaitTurn(key: string): Promise<void> {
+    this.release();
+    this.#held.set(key, await this.#turns.take(key));
   }
 }

@@ -20,6 +20,8 @@ export interface Submit {
   holdTurn(key: string): Promise<void>;
   /** Reads once per submit. */
   remember<T>(key: string, load: () => Promise<T>): Promise<T>;
+  /** Makes once per submit what all ports of it work on together; nothing is read for it. */
+  keep<T extends object>(key: string, make: () => T): T;
 }
 
 /** How a port comes to a submit; a port that keeps nothing per submit ignores the argument. */

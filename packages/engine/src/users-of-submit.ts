@@ -27,28 +27,26 @@ export interface OwnChanges {
 }
 
 /** Kept with the submit: every port that changes users in it joins the same changes. */
-export const ownChanges = (submit: Submit): Promise<OwnChanges> =>
-  submit.remember('identity:written', () =>
-    Promise.resolve({
-      attributes: new Map(),
-      status: new Map(),
-      created: new Map(),
-      passwords: new Set<string>(),
-      credentials: new Map(),
-    }),
-  );
+export const ownChanges = (submit: Submit): OwnChanges =>
+  submit.keep('identity:written', () => ({
+    attributes: new Map(),
+    status: new Map(),
+    created: new Map(),
+    passwords: new Set<string>(),
+    credentials: new Map(),
+  }));
 
 /** Users whom this submit has read or made, by id: as they were then, without what it changes about them. */
-export const usersRead = (submit: Submit): Promise<Map<string, Identity>> =>
-  submit.remember('identity:read', () => Promise.resolve(new Map<string, Identity>()));
+export const usersRead = (submit: Submit): Map<string, Identity> =>
+  submit.keep('identity:read', () => new Map<string, Identity>());
 
-export const noteRead = async (submit: Submit, identity: Identity): Promise<void> => {
-  (await usersRead(submit)).set(identity.id, identity);
+export const noteRead = (submit: Submit, identity: Identity): void => {
+  usersRead(submit).set(identity.id, identity);
 };
 
 /** The user with what this submit has changed. */
-export const withOwnChanges = async (submit: Submit, identity: Identity): Promise<Identity> => {
-  const own = await ownChanges(submit);
+export const withOwnChanges = (submit: Submit, identity: Identity): Identity => {
+  const own = ownChanges(submit);
   const active = own.status.get(identity.id)?.active ?? identity.active;
   // Not `{ ...copied, added }`: each such object has a hidden class of its own, and is slow to read.
   const attributes = Object.assign({}, identity.attributes, own.attributes.get(identity.id)?.attributes, {
@@ -58,12 +56,9 @@ export const withOwnChanges = async (submit: Submit, identity: Identity): Promis
 };
 
 /** A user whom this submit makes, by id, or where there is none by name: not stored yet, and so to be found nowhere else. */
-export const madeBySubmit = async (
-  submit: Submit,
-  id: string | undefined,
-  username?: string,
-): Promise<Identity | undefined> => {
-  const { created } = await ownChanges(submit);
+export const madeBySubmit = (submit: Submit, id: string | undefined, username?: string): Identity | undefined => {
+  const { created } = ownChanges(submit);
+  if (created.size === 0) return undefined;
   if (id !== undefined) return [...created.values()].find((identity) => identity.id === id);
   return username === undefined ? undefined : created.get(foldUsername(username));
 };
@@ -83,34 +78,35 @@ export class UsersOfSubmit {
   async find(username: string): Promise<Identity | undefined> {
     const key = `identity:${foldUsername(username)}`;
     const identity =
-      (await madeBySubmit(this.submit, undefined, username)) ??
+      madeBySubmit(this.submit, undefined, username) ??
       (await this.submit.remember(key, () => this.#directory.find(this.#realm, username)));
     return identity && this.#seen(identity);
   }
 
   async findById(id: string): Promise<Identity | undefined> {
     const identity =
-      (await madeBySubmit(this.submit, id)) ??
+      madeBySubmit(this.submit, id) ??
       (await this.submit.remember(`identity:#${id}`, () => this.#directory.findById(id)));
     return identity?.realm === this.#realm ? this.#seen(identity) : undefined;
   }
 
   async findBy(attribute: string, value: string): Promise<readonly Identity[]> {
-    const { created } = await ownChanges(this.submit);
+    const { created } = ownChanges(this.submit);
     const folded = foldUsername(value);
     const stored = await this.submit.remember(`identity:@${attribute}:${folded}`, () =>
       this.#directory.findByAttribute(this.#realm, attribute, value),
     );
-    const now = await Promise.all([...stored, ...created.values()].map((it) => this.#seen(it)));
-    return now.filter(({ attributes }) => attributes[attribute]?.some((it) => foldUsername(it) === folded));
+    return [...stored, ...created.values()]
+      .map((it) => this.#seen(it))
+      .filter(({ attributes }) => attributes[attribute]?.some((it) => foldUsername(it) === folded));
   }
 
   get #realm(): string {
     return this.submit.realm.realm;
   }
 
-  async #seen(identity: Identity): Promise<Identity> {
-    await noteRead(this.submit, identity);
+  #seen(identity: Identity): Identity {
+    noteRead(this.submit, identity);
     return withOwnChanges(this.submit, identity);
   }
 }

@@ -44,7 +44,7 @@ class SubmitDevices implements PushDevices {
     if ([deviceId, deviceType, communicationType, communicationId, mechanismUid].some((it) => it.trim() === '')) {
       return { status: 'invalid' } as const;
     }
-    const decided = await this.#submit.remember(DECIDED, () => Promise.resolve(new Set<string>()));
+    const decided = this.#submit.keep(DECIDED, () => new Set<string>());
     decided.add(messageId);
 
     const replaced = await this.#replacedBy(identity.id, mechanismUid);

@@ -142,7 +142,7 @@ class SubmitMessages implements PushMessages {
   }
 
   async status(messageId: string) {
-    this.#decided = await this.#submit.remember(DECIDED, () => Promise.resolve(new Set<string>()));
+    this.#decided = this.#submit.keep(DECIDED, () => new Set<string>());
     if (this.#opened.has(messageId)) return { status: 'pending' } as const;
     const rows = await readRequest(this.#with, this.#submit, messageId);
     const status = statusOf(rows, this.#with.clock.now());

@@ -41,6 +41,7 @@ export const passwordCheck = ({
   return async (realm, request, username, password) => {
     const changes: Change[] = [];
     const remembered = new Map<string, Promise<unknown>>();
+    const kept = new Map<string, object>();
     const held = new Map<string, () => void>();
     const submit: Submit = {
       realm,
@@ -57,6 +58,11 @@ export const passwordCheck = ({
         const known = remembered.get(key) ?? load();
         remembered.set(key, known);
         return known as Promise<T>;
+      },
+      keep<T extends object>(key: string, make: () => T): T {
+        const value = kept.get(key) ?? make();
+        kept.set(key, value);
+        return value as T;
       },
     };
     try {

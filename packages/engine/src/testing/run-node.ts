@@ -295,6 +295,7 @@ const submitOf = (given: AnyGiven): Submit => ({
   afterCommit: () => undefined,
   holdTurn: async () => undefined,
   remember: (_key, load) => load(),
+  keep: (_key, make) => make(),
 });
 
 /** Runs one node by the engine's rules, without server or store. A node error rejects with its documented text. */

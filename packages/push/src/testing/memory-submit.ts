@@ -24,6 +24,7 @@ export function memorySubmit({
   const effects: (() => void)[] = [];
   const held = new Map<string, () => void>();
   const remembered = new Map<string, Promise<unknown>>();
+  const kept = new Map<string, object>();
   return {
     realm,
     journeyId,
@@ -49,6 +50,11 @@ export function memorySubmit({
         remembered.set(key, value);
       }
       return value as Promise<T>;
+    },
+    keep<T extends object>(key: string, make: () => T) {
+      const value = kept.get(key) ?? make();
+      kept.set(key, value);
+      return value as T;
     },
     async commit() {
       const result = await committer.commit(changes);
