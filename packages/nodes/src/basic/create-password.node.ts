@@ -26,7 +26,7 @@ export const createPassword = defineNode({
     mismatch: 'The two passwords are not the same.',
   },
 
-  async process({ config, state, answers, text, goTo, send }) {
+  process({ config, state, answers, text, goTo, send }) {
     const ask = (complaint?: string) =>
       send(
         passwordCallback({ prompt: text('password') }),

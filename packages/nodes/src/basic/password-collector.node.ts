@@ -14,7 +14,7 @@ export const passwordCollector = defineNode({
   sends: [passwordCallback],
   texts: { prompt: 'Password' },
 
-  async process({ answered, state, text, goTo, send }) {
+  process({ answered, state, text, goTo, send }) {
     const given = answered(passwordCallback);
     if (given === undefined || given === '') return send(passwordCallback({ prompt: text('prompt') }));
     state.set(password, given);

@@ -26,7 +26,7 @@ export const platformPassword = defineNode({
   sends: [passwordCallback, validatedPasswordCallback],
   texts: { prompt: 'Password' },
 
-  async process({ config, answered, state, text, goTo, send }) {
+  process({ config, answered, state, text, goTo, send }) {
     const prompt = text('prompt');
     const store = (given: string) => {
       state.set(password, given);

@@ -26,7 +26,7 @@ export const platformUsername = defineNode({
   sends: [nameCallback, validatedUsernameCallback],
   texts: { prompt: 'User Name' },
 
-  async process({ config, answered, state, text, goTo, send }) {
+  process({ config, answered, state, text, goTo, send }) {
     const prompt = text('prompt');
     const store = (name: string) => {
       state.set(username, name);

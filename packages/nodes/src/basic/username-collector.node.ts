@@ -14,7 +14,7 @@ export const usernameCollector = defineNode({
   sends: [nameCallback],
   texts: { prompt: 'User Name' },
 
-  async process({ answered, state, text, goTo, send }) {
+  process({ answered, state, text, goTo, send }) {
     const name = answered(nameCallback);
     if (name === undefined || name === '') return send(nameCallback({ prompt: text('prompt') }));
     state.set(username, name);

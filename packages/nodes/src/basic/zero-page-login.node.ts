@@ -36,7 +36,7 @@ export const zeroPageLogin = defineNode({
     severalValues: 'Expecting only one header value for username and/or password but size is {{count}}',
   },
 
-  async process({ config, request, state, fail, goTo }) {
+  process({ config, request, state, fail, goTo }) {
     const read = (header: string): string | undefined => {
       const name = header.toLowerCase();
       const count = request.headerCount(name);

@@ -12,7 +12,7 @@ export const cookiePresenceDecision = defineNode({
   }),
   outcomes: { true: 'True', false: 'False' },
 
-  async process({ config, request, goTo }) {
+  process({ config, request, goTo }) {
     return goTo(Object.hasOwn(request.cookies ?? {}, config.cookieName) ? 'true' : 'false');
   },
 });

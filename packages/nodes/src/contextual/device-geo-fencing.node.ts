@@ -30,7 +30,7 @@ export const deviceGeoFencing = defineNode({
   inputs: [needed(deviceProfile)],
   errors: { attributeRequired: ATTRIBUTE_REQUIRED },
 
-  async process({ config, state, fail, goTo }) {
+  process({ config, state, fail, goTo }) {
     const { location } = state.get(deviceProfile) ?? {};
     if (location === undefined) fail('attributeRequired', { attribute: 'location' });
     const here = placeIn(location);

@@ -37,7 +37,7 @@ export const deviceProfileCollector = defineNode({
     noIdentifier: 'Device Identifier is not captured',
   },
 
-  async process({ config, answered, state, choose, fail, goTo, send }) {
+  process({ config, answered, state, choose, fail, goTo, send }) {
     const answer = answered(deviceProfileCallback);
     if (answer === undefined || answer === '') {
       return send(

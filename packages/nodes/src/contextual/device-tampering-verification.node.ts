@@ -26,7 +26,7 @@ export const deviceTamperingVerification = defineNode({
   inputs: [needed(deviceProfile)],
   errors: { attributeRequired: ATTRIBUTE_REQUIRED },
 
-  async process({ config, state, fail, goTo }) {
+  process({ config, state, fail, goTo }) {
     const { metadata } = state.get(deviceProfile) ?? {};
     if (metadata === undefined) fail('attributeRequired', { attribute: 'metadata' });
     const platform = isMembers(metadata) ? metadata.platform : undefined;

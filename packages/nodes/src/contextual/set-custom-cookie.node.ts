@@ -53,7 +53,7 @@ export const setCustomCookie = defineNode({
 
   outcomes: { outcome: 'Outcome' },
 
-  async process({ config, journey, goTo }) {
+  process({ config, journey, goTo }) {
     const { name, value, maxAge, domain, path } = config;
     journey.setCookie({
       name,

@@ -24,7 +24,7 @@ export const setPersistentCookie = defineNode({
     noSecretStore: 'There is no secret store to look up "{{label}}" in; the signing key of the node is used.',
   },
 
-  async process({ config, journey, report, goTo }) {
+  process({ config, journey, report, goTo }) {
     const label = config.hmacSigningKeySecretLabelIdentifier;
     if (label) report('noSecretStore', { label });
     // A sign-out takes the cookies along that this names.

@@ -17,7 +17,7 @@ export const acceptTermsAndConditions = defineNode({
   uses: [clock, selfService],
   errors: { noTerms: 'Terms configuration not found' },
 
-  async process({ state, ports, sent, answered, choose, fail, goTo, send }) {
+  process({ state, ports, sent, answered, choose, fail, goTo, send }) {
     if (answered(termsAndConditionsCallback) === true) {
       // What was accepted is what was shown, whatever has come into force since.
       const termsVersion = String(sent[0]?.output.version);

@@ -28,7 +28,7 @@ export const consent = defineNode({
   texts: { message: 'Privacy and consent' },
   errors: { noMappings: 'Unable to fetch resources that require consent' },
 
-  async process({ config, state, ports, sent, answers, text, fail, goTo, send }) {
+  process({ config, state, ports, sent, answers, text, fail, goTo, send }) {
     const mappings = ports.selfService.consentMappings() ?? fail('noMappings');
     if (mappings.length === 0) return goTo('outcome');
     const isAbout = (name: string, at: number) => sent[at]?.output.name === name;

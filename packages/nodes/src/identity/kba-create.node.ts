@@ -28,7 +28,7 @@ export const kbaCreate = defineNode({
   texts: { message: 'Choose a security question' },
   errors: { noSettings: 'Failed to retrieve configuration values' },
 
-  async process({ config, state, ports, answers, text, choose, fail, goTo, send }) {
+  process({ config, state, ports, answers, text, choose, fail, goTo, send }) {
     const settings = ports.selfService.securityQuestions() ?? fail('noSettings');
     const { allowUserDefinedQuestions } = config;
     const questions = Object.entries(settings.questions).flatMap(([id, texts]) => {

@@ -17,7 +17,7 @@ export const requiredAttributesDecision = defineNode({
     otherResource: 'Users are the only objects here: identityResource has to be managed/user, and is {{resource}}.',
   },
 
-  async process({ config, state, fail, goTo }) {
+  process({ config, state, fail, goTo }) {
     if (!isUserResource(config.identityResource)) fail('otherResource', { resource: config.identityResource });
     const collected = collectedAttributes(state.compartments());
     const isThere = (name: string) => ![undefined, null, ''].includes(collected[name] as string | null | undefined);

@@ -25,7 +25,7 @@ export const sessionData = defineNode({
   outputs: [objectAttributes],
   dynamicOutputs: ({ sharedStateKey }) => [sharedStateKey],
 
-  async process({ config, state, request, goTo }) {
+  process({ config, state, request, goTo }) {
     const { session } = request;
     const data = session ? sessionDataOf(session) : {};
     const value = Object.hasOwn(data, config.sessionDataKey) ? data[config.sessionDataKey] : undefined;

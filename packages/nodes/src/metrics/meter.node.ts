@@ -14,7 +14,7 @@ export const meter = defineNode({
   outcomes: { outcome: 'Outcome' },
   uses: [journeyMetrics],
 
-  async process({ config, ports, goTo }) {
+  process({ config, ports, goTo }) {
     ports.journeyMetrics.count(config.metricKey);
     return goTo('outcome');
   },

@@ -13,7 +13,7 @@ export const timerStart = defineNode({
   dynamicOutputs: (config) => [config.startTimeProperty],
   uses: [clock],
 
-  async process({ config, state, ports, goTo }) {
+  process({ config, state, ports, goTo }) {
     state.write(config.startTimeProperty, ports.clock.now());
     return goTo('outcome');
   },

@@ -18,7 +18,7 @@ export const timerStop = defineNode({
   uses: [clock, journeyMetrics],
   errors: { notStarted: 'There is no start time in "{{property}}": nothing is recorded.' },
 
-  async process({ config, state, ports, report, goTo }) {
+  process({ config, state, ports, report, goTo }) {
     const start = state.read(config.startTimeProperty);
     if (typeof start === 'number') ports.journeyMetrics.time(config.metricKey, ports.clock.now() - start);
     else report('notStarted', { property: config.startTimeProperty });

@@ -38,7 +38,7 @@ export const getAuthenticatorApp = defineNode({
     googlePlay: 'Google Play Store',
   },
 
-  async process({ config, answered, text, goTo, send }) {
+  process({ config, answered, text, goTo, send }) {
     if (answered(confirmationCallback) !== undefined) return goTo('outcome');
     const html = getAppHtml(text('message', config.message), {
       appleLink: config.appleLink.trim() || APPLE_LINK,

@@ -20,7 +20,7 @@ export const oneTimePasswordGenerator = defineNode({
   outputs: [oneTimePassword, oneTimePasswordTimestamp],
   uses: [clock, random],
 
-  async process({ config, state, ports, goTo }) {
+  process({ config, state, ports, goTo }) {
     // Every digit is drawn: a leading zero is as likely as any other.
     state.set(oneTimePassword, Array.from({ length: config.length }, () => ports.random.int(10)).join(''));
     state.set(oneTimePasswordTimestamp, Math.floor(ports.clock.now() / 1_000));

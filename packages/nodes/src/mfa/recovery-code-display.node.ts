@@ -20,7 +20,7 @@ export const recoveryCodeDisplay = defineNode({
     recoveryCodeDeviceIntroduction: 'Each code lets you in once if you lose this device:',
   },
 
-  async process({ state, journey, text, goTo, send }) {
+  process({ state, journey, text, goTo, send }) {
     const codes = state.get(recoveryCodes) ?? [];
     const deviceName = state.get(recoveryCodeDeviceName) ?? '';
     state.remove(recoveryCodes);

@@ -19,7 +19,7 @@ export const authLevelDecision = defineNode({
   outcomes: { true: 'True', false: 'False' },
   inputs: [optional(authLevel)],
 
-  async process({ config, state, goTo }) {
+  process({ config, state, goTo }) {
     const level = state.get(authLevel);
     // No level, or text that is no number, is never enough.
     const isEnough = level !== undefined && Number(level) >= config.authLevelRequirement;

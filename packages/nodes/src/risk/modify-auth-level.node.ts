@@ -21,7 +21,7 @@ export const modifyAuthLevel = defineNode({
   inputs: [optional(authLevel)],
   outputs: [authLevel],
 
-  async process({ config, state, goTo }) {
+  process({ config, state, goTo }) {
     // A script or a Set State node may have left the text of a number.
     state.set(authLevel, (Number(state.get(authLevel)) || 0) + config.authLevelIncrement);
     return goTo('outcome');

@@ -32,7 +32,7 @@ export const choiceCollector = defineNode({
     noChoices: 'There is nothing to choose from.',
   },
 
-  async process({ config, state, authLevelAhead, answered, fail, goTo, send }) {
+  process({ config, state, authLevelAhead, answered, fail, goTo, send }) {
     const target = state.get(targetAuthLevel);
     const level = Number(state.get(authLevel) ?? 0);
     const choices = config.choices.filter(

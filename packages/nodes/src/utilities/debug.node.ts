@@ -21,7 +21,7 @@ export const debug = defineNode({
   sends: [textOutputCallback],
   texts: { step: 'Debug Step' },
 
-  async process({ config, request, journey, state, answered, text, log, goTo, send }) {
+  process({ config, request, journey, state, answered, text, log, goTo, send }) {
     if (answered(textOutputCallback)) return goTo('outcome');
     const { shared, transient, secure } = state.compartments();
     // What is secret is named and not said, here and in the log.

@@ -31,7 +31,7 @@ export const flowControl = defineNode({
   },
   uses: [random],
 
-  async process({ config, ports, goTo }) {
+  process({ config, ports, goTo }) {
     return goTo(ports.random.int(100) < config.percentageA ? 'A' : 'B');
   },
 });

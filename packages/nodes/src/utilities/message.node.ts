@@ -28,7 +28,7 @@ export const message = defineNode({
   textFallback: 'realm-then-first',
   texts: { message: 'Default message', yes: 'Yes', no: 'No' },
 
-  async process({ config, state, answered, text, goTo, send }) {
+  process({ config, state, answered, text, goTo, send }) {
     const pressed = answered(confirmationCallback);
     if (config.stateField) state.write(config.stateField, pressed ?? null);
     if (pressed !== undefined) return goTo(pressed === YES ? 'true' : 'false');

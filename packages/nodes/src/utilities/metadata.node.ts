@@ -17,7 +17,7 @@ export const metadata = defineNode({
   dynamicInputs: ({ attributes }) => attributes,
   sends: [metadataCallback],
 
-  async process({ config, state, answered, goTo, send }) {
+  process({ config, state, answered, goTo, send }) {
     if (answered(metadataCallback)) return goTo('outcome');
     const { shared } = state.compartments();
     const wanted = config.attributes.filter((name) => Object.hasOwn(shared, name));

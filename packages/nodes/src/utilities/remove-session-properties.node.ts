@@ -22,7 +22,7 @@ export const removeSessionProperties = defineNode({
 
   outcomes: { outcome: 'Outcome' },
 
-  async process({ config, journey, goTo }) {
+  process({ config, journey, goTo }) {
     for (const name of config.propertyNames) journey.removeSessionProperty(name);
     return goTo('outcome');
   },

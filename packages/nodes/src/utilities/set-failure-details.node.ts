@@ -21,7 +21,7 @@ export const setFailureDetails = defineNode({
   outcomes: { outcome: 'Outcome' },
   textFallback: 'realm-then-first',
 
-  async process({ config, journey, choose, goTo }) {
+  process({ config, journey, choose, goTo }) {
     const message = choose(config.failureMessage);
     if (message?.trim()) journey.setErrorMessage(message);
     journey.addFailureDetails(config.failureDetails);

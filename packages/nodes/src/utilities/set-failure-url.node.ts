@@ -20,7 +20,7 @@ export const setFailureUrl = defineNode({
   outcomes: { outcome: 'Outcome' },
   outputs: [failureUrl],
 
-  async process({ config, state, goTo }) {
+  process({ config, state, goTo }) {
     state.set(failureUrl, config.failureUrl);
     return goTo('outcome');
   },

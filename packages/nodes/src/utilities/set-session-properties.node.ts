@@ -33,7 +33,7 @@ export const setSessionProperties = defineNode({
 
   outcomes: { outcome: 'Outcome' },
 
-  async process({ config, journey, goTo }) {
+  process({ config, journey, goTo }) {
     for (const [name, value] of Object.entries(config.properties)) journey.setSessionProperty(name, value);
     if (config.maxSessionTime !== undefined) journey.setMaxSessionMinutes(config.maxSessionTime);
     if (config.maxIdleTime !== undefined) journey.setMaxIdleMinutes(config.maxIdleTime);

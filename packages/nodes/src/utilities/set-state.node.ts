@@ -18,7 +18,7 @@ export const setState = defineNode({
   outcomes: { outcome: 'Outcome' },
   dynamicOutputs: ({ attributes }) => Object.keys(attributes),
 
-  async process({ config, state, goTo }) {
+  process({ config, state, goTo }) {
     for (const [name, value] of Object.entries(config.attributes)) {
       state.erase(name);
       state.write(name, value);

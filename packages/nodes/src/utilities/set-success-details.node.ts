@@ -28,7 +28,7 @@ export const setSuccessDetails = defineNode({
   }),
   outcomes: { outcome: 'Outcome' },
 
-  async process({ config, journey, goTo }) {
+  process({ config, journey, goTo }) {
     journey.addSuccessDetails(config.successDetails);
     journey.addSuccessProperties(config.sessionProperties);
     return goTo('outcome');

@@ -20,7 +20,7 @@ export const setSuccessUrl = defineNode({
   outcomes: { outcome: 'Outcome' },
   outputs: [successUrl],
 
-  async process({ config, state, goTo }) {
+  process({ config, state, goTo }) {
     state.set(successUrl, config.successUrl);
     return goTo('outcome');
   },
