@@ -54,18 +54,27 @@ test('every text comes back as it was, whatever was packed before and is forgott
     fc.nat(LONGEST).map((length) => longNoise.slice(0, length)),
   );
   fc.assert(
-    fc.property(fc.array(fc.record({ text: textOf, isForgotten: fc.boolean() }), { maxLength: 30 }), (steps) => {
-      const texts = new CommonText();
-      const kept: { readonly text: string; readonly packed: Uint8Array }[] = [];
-      for (const { text, isForgotten } of steps) {
-        const packed = packedCopy(texts, text);
-        if (isForgotten) texts.forget(packed);
-        else kept.push({ text, packed });
-      }
-      for (const { text, packed } of kept) expect(texts.unpack(packed)).toBe(text);
-    }),
+    fc.property(
+      fc.array(fc.record({ text: textOf, isPacked: fc.boolean(), isForgotten: fc.boolean() }), { maxLength: 30 }),
+      (steps) => {
+        const texts = new CommonText();
+        const kept: { readonly text: string; readonly packed: Uint8Array }[] = [];
+        for (const { text, isPacked, isForgotten } of steps) {
+          const packed = isPacked ? packedCopy(texts, text) : Uint8Array.from(texts.keep(text));
+          if (isForgotten) texts.forget(packed);
+          else kept.push({ text, packed });
+        }
+        for (const { text, packed } of kept) expect(texts.unpack(packed)).toBe(text);
+      },
+    ),
     { numRuns: 100 },
   );
+});
+
+test('a text that is kept as it is takes its own bytes and six more', () => {
+  const texts = new CommonText();
+  texts.pack(waiting(0));
+  expect(texts.keep(waiting(1)).length).toBe(Buffer.byteLength(waiting(1)) + 6);
 });
 
 test('rows that differ in ids, names and times take a third of their bytes', () => {

@@ -9,7 +9,9 @@ const IN_NIBBLE = 15;
 const IN_BYTE = 255;
 /** Which generation (2 bytes) and how many bytes of text (4) stand before all. */
 const HEADER_BYTES = 6;
-const MOST_GENERATIONS = 0x1_0000;
+const MOST_GENERATIONS = 0xffff;
+/** Stands where the generation would, before a text that is there as it is. */
+const AS_IT_IS = MOST_GENERATIONS;
 
 /** What keeps more than this share of its bytes resembles too little of what is common. */
 const SHARE_TO_LEARN = 0.4;
@@ -87,6 +89,15 @@ export class CommonText {
     this.#generations.set(this.#newest.id, this.#newest);
   }
 
+  /** The text as it is, for one that is not worth the time. The bytes are good until the next call. */
+  keep(text: string): Uint8Array {
+    if (this.#packed.length < HEADER_BYTES + 3 * text.length) this.#packed = Buffer.allocUnsafe(6 * text.length);
+    const length = this.#packed.write(text, HEADER_BYTES);
+    this.#packed.writeUInt16LE(AS_IT_IS, 0);
+    this.#packed.writeUInt32LE(length, PLACE_BYTES);
+    return this.#packed.subarray(0, HEADER_BYTES + length);
+  }
+
   /** The bytes are good until the next call. */
   pack(text: string): Uint8Array {
     if (this.#text.length < 3 * text.length) this.#text = Buffer.allocUnsafe(6 * text.length);
@@ -106,6 +117,7 @@ export class CommonText {
 
   unpack(packed: Uint8Array): string {
     const { id, length } = this.#headerOf(packed);
+    if (id === AS_IT_IS) return Buffer.from(packed.buffer, packed.byteOffset + HEADER_BYTES, length).toString();
     const common = this.#generationOf(id).bytes;
     if (this.#text.length < length) this.#text = Buffer.allocUnsafe(2 * length);
     const text = this.#text;
@@ -132,7 +144,9 @@ export class CommonText {
 
   /** The packed text is not kept any more. */
   forget(packed: Uint8Array): void {
-    const generation = this.#generationOf(this.#headerOf(packed).id);
+    const { id } = this.#headerOf(packed);
+    if (id === AS_IT_IS) return;
+    const generation = this.#generationOf(id);
     generation.texts -= 1;
     if (generation.texts === 0 && generation !== this.#newest) this.#generations.delete(generation.id);
   }

@@ -13,6 +13,7 @@ const rest: Rest<JourneySession> = {
     const end = text.indexOf('\n');
     return { ...JSON.parse(text.slice(0, end)), state: text.slice(end + 1) };
   },
+  isOver: (row) => row.ended,
   sweptFrom: (row) => row.expiresAt,
 };
 

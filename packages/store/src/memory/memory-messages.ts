@@ -27,6 +27,7 @@ const rest: Rest<PushMessage> = {
     const { challenge, secret, ...others } = JSON.parse(text);
     return { ...others, challenge: bytesOf(challenge), ...(secret !== undefined && { secret: bytesOf(secret) }) };
   },
+  isOver: (row) => !isOpen(row),
   sweptFrom: (row) => row.expiresAt,
 };
 

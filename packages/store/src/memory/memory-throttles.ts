@@ -9,6 +9,7 @@ const lastHit = ({ hits }: ThrottleRow): number => hits.at(-1) ?? 0;
 const rest: Rest<ThrottleRow> = {
   toText: (row) => JSON.stringify(row),
   fromText: (text) => JSON.parse(text),
+  isOver: ({ hits }) => hits.length === 0,
   sweptFrom: lastHit,
 };
 

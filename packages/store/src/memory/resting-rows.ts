@@ -7,6 +7,8 @@ import { GROWTH, hashOf, SlotIndex } from './slot-index.ts';
 export interface Rest<Row> {
   toText(row: Row): string;
   fromText(text: string): Row;
+  /** Whether the row is only kept in case somebody asks again: packing it would take longer than it is worth. */
+  isOver(row: Row): boolean;
   /** From when on a sweep may take the row, so that a sweep reads no other. */
   sweptFrom(row: Row): number;
 }
@@ -69,7 +71,8 @@ export class RestingRows<Row extends object, Name extends string> {
   add(row: Row): void {
     const slot = this.#freeSlots.pop() ?? this.#slots++;
     if (slot >= this.#addresses.length) this.#grow();
-    this.#addresses[slot] = this.#slab.put(this.#texts.pack(this.#rest.toText(row)));
+    const text = this.#rest.toText(row);
+    this.#addresses[slot] = this.#slab.put(this.#rest.isOver(row) ? this.#texts.keep(text) : this.#texts.pack(text));
     this.#sweptFrom[slot] = this.#rest.sweptFrom(row);
     this.#keys.add(slot, hashOf(this.#keyOf(row)));
     for (const name of this.#names) {

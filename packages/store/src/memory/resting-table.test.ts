@@ -14,6 +14,7 @@ const keyOf = (row: Row) => row.id;
 const rest = {
   toText: (row: Row) => JSON.stringify(row),
   fromText: (text: string): Row => JSON.parse(text),
+  isOver: (row: Row) => row.colour === 'red',
   sweptFrom: (row: Row) => row.due,
 };
 
