@@ -41,7 +41,7 @@ export const createApp = ({ settings, api, ownHost, log }: AppOptions): FastifyI
         (request, response) => {
           if (!api.serves(request.url ?? '')) return others(request, response);
           if (isStopping) response.shouldKeepAlive = false;
-          return void api.answer(request, response);
+          api.answer(request, response);
         },
       );
       return server;

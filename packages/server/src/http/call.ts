@@ -36,7 +36,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** Handles a call; undefined says that the response is taken over, as a stream does. */
+/** Handles a call, or throws; undefined says that the response is taken over, as a stream does. */
 export type Handler = (call: Call) => Promise<Answer | undefined>;
 
 /** Handlers by `METHOD path/with/:names`. */

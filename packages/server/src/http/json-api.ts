@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parse as parseQuery } from 'node:querystring';
-import type { Configuration } from '@assent/engine';
+import type { Configuration, RealmSettings } from '@assent/engine';
 import { type ErrorBody, errorBody, formatErrorV1 } from '@assent/wire';
 import { all as addressesOf, compile as trusted } from '@fastify/proxy-addr';
 import type { Logger } from '../log.ts';
 import type { Settings } from '../settings.ts';
+import { type Address, Addresses } from './address.ts';
 import { type Answer, header, type ServedRequest } from './call.ts';
 import { errorAnswer } from './error-answer.ts';
 import { demandJson, readJsonBody } from './json-body.ts';
 import { writeJson } from './json-response.ts';
 import type { OriginRules } from './origin-rules.ts';
 import type { OwnHost } from './own-host.ts';
-import { parseRealmPath, realmOfQuery } from './realm-path.ts';
-import type { RouteTable } from './route-table.ts';
+import type { Match, RouteTable } from './route-table.ts';
 import { transactionIdOf } from './transaction-id.ts';
 
 export interface JsonApiOptions {
@@ -42,12 +41,14 @@ const NOT_FOUND = errorBody(404, 'Not Found');
 export class JsonApi {
   readonly #options: JsonApiOptions;
   readonly #prefix: string;
+  readonly #addresses: Addresses;
   readonly #isTrusted: ((address: string, hop: number) => boolean) | undefined;
 
   constructor(options: JsonApiOptions) {
     this.#options = options;
     const { contextPath, trustedProxies } = options.settings;
     this.#prefix = `${contextPath}/json/`;
+    this.#addresses = new Addresses(this.#prefix);
     this.#isTrusted = trustedProxies.length === 0 ? undefined : trusted([...trustedProxies]);
   }
 
@@ -56,30 +57,55 @@ export class JsonApi {
     return url.startsWith(this.#prefix);
   }
 
-  /** Answers one request, whatever becomes of it. */
-  async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Answers one request, whatever becomes of it. Without promises of its own: this is done for every step of every journey. */
+  answer(incoming: IncomingMessage, response: ServerResponse): void {
     const request = incoming as ServedRequest;
-    const { log } = this.#options;
     const transactionId = transactionIdOf(request.headers['x-forgerock-transactionid'], randomUUID);
     const exchange: Exchange = { request, response, transactionId, cors: NO_HEADERS };
+    const onError = (error: unknown) => this.#fail(exchange, error);
+    const onAnswer = (answer: Answer | undefined) => {
+      try {
+        if (answer !== undefined) writeJson(response, answer, exchange.cors, transactionId);
+      } catch (error) {
+        onError(error);
+      }
+    };
     try {
-      const answer = await this.#answerOf(exchange);
-      if (answer !== undefined) writeJson(response, answer, exchange.cors, transactionId);
-    } catch (error) {
-      // A client that has gone away hears nothing more.
-      if (response.headersSent || response.destroyed) {
-        log.info({ transactionId, err: error }, 'A request ended before its answer.');
+      const admitted = this.#admit(exchange);
+      if ('status' in admitted) {
+        onAnswer(admitted);
         return;
       }
-      const { body, headers } = errorAnswer(error, transactionId, log);
-      // Whatever else the client meant to send is not read.
-      if (!request.complete) response.shouldKeepAlive = false;
-      writeJson(response, refusal(request, body, headers), exchange.cors, transactionId);
+      const onBody = (body: unknown) => {
+        try {
+          this.#handle(exchange, admitted, body).then(onAnswer, onError);
+        } catch (error) {
+          onError(error);
+        }
+      };
+      if (request.method === 'GET') onBody(undefined);
+      else readJsonBody(request, admitted.address.bodyLimits, { onBody, onError });
+    } catch (error) {
+      onError(error);
     }
   }
 
-  async #answerOf(exchange: Exchange): Promise<Answer | undefined> {
-    const { request, response, transactionId } = exchange;
+  #fail({ request, response, transactionId, cors }: Exchange, error: unknown): void {
+    const { log } = this.#options;
+    // A client that has gone away hears nothing more.
+    if (response.headersSent || response.destroyed) {
+      log.info({ transactionId, err: error }, 'A request ended before its answer.');
+      return;
+    }
+    const { body, headers } = errorAnswer(error, transactionId, log);
+    // Whatever else the client meant to send is not read.
+    if (!request.complete) response.shouldKeepAlive = false;
+    writeJson(response, refusal(request, body, headers), cors, transactionId);
+  }
+
+  /** Finds out who answers, by all that can be known before the body is read; or the answer, where that is enough. */
+  #admit(exchange: Exchange): Admitted | Answer {
+    const { request } = exchange;
     const { configuration, origins, ownHost, routes } = this.#options;
     const refuse = (body: ErrorBody, headers?: Answer['headers']) => refusal(request, body, headers);
     if (!ownHost.isNamedBy(request)) {
@@ -87,15 +113,12 @@ export class JsonApi {
     }
     const { url, method, headers } = request;
     if (method !== 'GET') demandJson(headers);
-    const end = url.indexOf('?');
-    const address = end < 0 ? url : url.slice(0, end);
-    const path = parseRealmPath(address.slice(this.#prefix.length).replace(/\/$/, ''));
-    if (path === undefined) return refuse(NOT_FOUND);
-    const query = parseQuery(end < 0 ? '' : url.slice(end + 1)) as Readonly<Record<string, string | undefined>>;
-    const realmPath = realmOfQuery(typeof query.realm === 'string' ? query.realm : undefined) ?? path.realm;
-    const realm = configuration.realm(realmPath);
-    const isForPhones = isForPhonesOnly(path.resource);
-    const listing = isForPhones || isForAdministrators(path.resource) ? undefined : realm;
+    const address = this.#addresses.read(url);
+    if (address === undefined) return refuse(NOT_FOUND);
+    const { resource } = address;
+    const realm = configuration.realm(address.realmPath);
+    const isForPhones = isForPhonesOnly(resource);
+    const listing = isForPhones || isForAdministrators(resource) ? undefined : realm;
     if (method === 'OPTIONS') {
       return { status: 204, body: undefined, headers: origins.preflightHeaders(headers, listing) };
     }
@@ -104,23 +127,28 @@ export class JsonApi {
       const forged = origins.forgery(headers, listing);
       if (forged !== undefined) return refuse(errorBody(403, forged));
     }
-    const match = routes.find(method, path.resource);
+    const match = routes.find(method, resource);
     if ('allowed' in match) {
       if (match.allowed.length === 0) return refuse(NOT_FOUND);
       const body = errorBody(405, 'The resource does not answer to this method.');
       return refuse(body, { allow: match.allowed.join(', ') });
     }
+    return { address, realm, match, isFromListedOrigin: origins.isListed(headers, listing) };
+  }
+
+  #handle({ request, response, transactionId }: Exchange, admitted: Admitted, body: unknown) {
+    const { address, realm, match, isFromListedOrigin } = admitted;
     return match.handler({
       request,
       response,
       clientAddress: this.#clientAddress(request),
-      realmPath,
+      realmPath: address.realmPath,
       realm,
       names: match.names,
-      query,
-      body: method === 'GET' ? undefined : await readJsonBody(request, address),
+      query: address.query,
+      body,
       transactionId,
-      isFromListedOrigin: origins.isListed(headers, listing),
+      isFromListedOrigin,
     });
   }
 
@@ -136,6 +164,14 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly transactionId: string;
   cors: Readonly<Record<string, string>>;
+}
+
+/** A request that goes to a handler, with or without a body. */
+interface Admitted {
+  readonly address: Address;
+  readonly realm: RealmSettings | undefined;
+  readonly match: Match;
+  readonly isFromListedOrigin: boolean;
 }
 
 const refusal = (request: ServedRequest, body: ErrorBody, headers?: Answer['headers']): Answer => {

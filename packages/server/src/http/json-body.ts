@@ -1,13 +1,26 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { LARGEST_BODY } from './error-answer.ts';
-import { decodeStrictUtf8, parseStrictJson } from './strict-json.ts';
+import { decodeStrictUtf8, MOST_MEMBERS, parseStrictJson } from './strict-json.ts';
 
+/** How much of a body is read. */
+export interface BodyLimits {
+  readonly bytes: number;
+  /** In all of its objects together. */
+  readonly members: number;
+}
+
+const USUAL: BodyLimits = Object.freeze({ bytes: LARGEST_BODY, members: MOST_MEMBERS });
 /** A script of 64 KiB grows by a third in base64; what else stands in the body is small. */
-const LARGEST_SCRIPT_BODY = 96 * 1024;
-const isForScripts = (path: string): boolean => /\/scripts(\/[^/]*)?\/?$/.test(path);
+const OF_SCRIPTS: BodyLimits = Object.freeze({ bytes: 96 * 1024, members: MOST_MEMBERS });
 /** A tree of some hundred nodes has more members than any other body may (SEC-65 limits those of nodes). */
-const isForTrees = (path: string): boolean => /\/authenticationtrees\/trees(\/[^/]*)?\/?$/.test(path);
-const MOST_TREE_MEMBERS = 5_000;
+const OF_TREES: BodyLimits = Object.freeze({ bytes: 96 * 1024, members: 5_000 });
+
+/** Those of a path under `{am}/json`. */
+export const bodyLimitsOf = (path: string): BodyLimits => {
+  if (/\/authenticationtrees\/trees(\/[^/]*)?\/?$/.test(path)) return OF_TREES;
+  return /\/scripts(\/[^/]*)?\/?$/.test(path) ? OF_SCRIPTS : USUAL;
+};
+
 const JSON_MEDIA_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
 
 /** Why a body is not read, as the status of the answer. */
@@ -23,20 +36,6 @@ class BodyRefused extends Error {
 const hasBody = (headers: IncomingHttpHeaders): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-const collect = (request: IncomingMessage, most: number): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= most) chunks.push(chunk);
-      // What comes after is not kept; the connection ends with the answer.
-      else reject(new BodyRefused(413));
-    });
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    request.on('error', reject);
-  });
-
 /**
  * Refuses a body of another media type even where it is empty: a form of another site could send it (security-reliability
  * §6 "CSRF").
@@ -46,19 +45,51 @@ export const demandJson = (headers: IncomingHttpHeaders): void => {
   if (type === undefined ? hasBody(headers) : !JSON_MEDIA_TYPE.test(type)) throw new BodyRefused(415);
 };
 
-/**
- * The JSON value of a request; undefined where none was sent.
- *
- * @throws SyntaxError for what is no strict JSON, and an error with a `statusCode` for what is too large
- */
-export const readJsonBody = async (request: IncomingMessage, path: string): Promise<unknown> => {
+/** Who is told what became of a body: one of both, once. */
+export interface BodyReader {
+  /** The JSON value; undefined where none was sent. */
+  onBody(body: unknown): void;
+  /** SyntaxError for what is no strict JSON, an error with a `statusCode` for what is too large, or that of the connection. */
+  onError(error: unknown): void;
+}
+
+/** Reads the body of a request. Without promises: this is done for every step of every journey. */
+export const readJsonBody = (request: IncomingMessage, limits: BodyLimits, reader: BodyReader): void => {
   const { headers } = request;
-  if (!hasBody(headers)) return undefined;
-  const isTree = isForTrees(path);
-  const most = isTree || isForScripts(path) ? LARGEST_SCRIPT_BODY : LARGEST_BODY;
-  if (Number(headers['content-length'] ?? 0) > most) throw new BodyRefused(413);
-  const bytes = await collect(request, most);
-  return bytes.length === 0
-    ? undefined
-    : parseStrictJson(decodeStrictUtf8(bytes), isTree ? MOST_TREE_MEMBERS : undefined);
+  if (!hasBody(headers)) reader.onBody(undefined);
+  else if (Number(headers['content-length'] ?? 0) > limits.bytes) reader.onError(new BodyRefused(413));
+  else collect(request, limits, reader);
 };
+
+const collect = (request: IncomingMessage, limits: BodyLimits, reader: BodyReader): void => {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let isOver = false;
+  const fail = (error: unknown) => {
+    if (isOver) return;
+    isOver = true;
+    reader.onError(error);
+  };
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= limits.bytes) chunks.push(chunk);
+    // What comes after is not kept; the connection ends with the answer.
+    else fail(new BodyRefused(413));
+  });
+  request.on('end', () => {
+    if (isOver) return;
+    let body: unknown;
+    try {
+      body = parseBody(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), limits);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    isOver = true;
+    reader.onBody(body);
+  });
+  request.on('error', fail);
+};
+
+const parseBody = (bytes: Buffer, { members }: BodyLimits): unknown =>
+  bytes.length === 0 ? undefined : parseStrictJson(decodeStrictUtf8(bytes), members);

@@ -7,6 +7,9 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
 
+/** Every answer depends on the origin, also one that no other origin may read. */
+const UNLISTED: Readonly<Record<string, string>> = Object.freeze({ vary: 'Origin' });
+
 /** Which other origins may call, and what counts as a forged call (security-reliability §6 "CORS", "CSRF"). */
 export class OriginRules {
   readonly #own: string;
@@ -37,7 +40,7 @@ export class OriginRules {
   /** Headers that let a listed origin read the answer; empty for every other origin. */
   corsHeaders(headers: Headers, realm: RealmSettings | undefined): Readonly<Record<string, string>> {
     const origin = one(headers.origin);
-    if (origin === undefined || !this.#lists(origin, realm)) return { vary: 'Origin' };
+    if (origin === undefined || !this.#lists(origin, realm)) return UNLISTED;
     return {
       vary: 'Origin',
       'access-control-allow-origin': origin,

@@ -36,6 +36,13 @@ interface Credentials {
 /** A name and a password may be asked for on one step, or on two. */
 const MOST_STEPS = 2;
 
+const NAME_HEADER = 'x-openam-username';
+const PASSWORD_HEADER = 'x-openam-password';
+
+/** Whether a call has a name and a password in its headers. */
+export const hasCredentials = ({ request }: Call): boolean =>
+  header(request, NAME_HEADER) !== undefined && header(request, PASSWORD_HEADER) !== undefined;
+
 const isRefusal = (error: unknown): boolean =>
   error instanceof JourneyError && (error.code === 'LOGIN_FAILED' || error.code === 'NODE_FAILED');
 
@@ -73,8 +80,8 @@ export const administratorSignIn = ({ journeys, configuration, identities, hashe
 
   return async (first: FirstCall): Promise<JourneyAnswer | undefined> => {
     const { call, tree } = first;
-    const givenName = header(call.request, 'x-openam-username');
-    const givenPassword = header(call.request, 'x-openam-password');
+    const givenName = header(call.request, NAME_HEADER);
+    const givenPassword = header(call.request, PASSWORD_HEADER);
     if (givenName === undefined || givenPassword === undefined || tree !== undefined || call.realmPath !== '/') {
       return undefined;
     }

@@ -8,14 +8,14 @@ import {
   type Session,
   type SubmittedCallback,
 } from '@assent/engine';
-import { formatStep, formatSuccess, parseAuthenticateBody } from '@assent/wire';
+import { type AuthenticateBody, formatStep, formatSuccess, parseAuthenticateBody } from '@assent/wire';
 import type { AuthIdSigner } from '../auth-id-signer.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
-import { type AdministratorSignInOptions, administratorSignIn } from './administrator-sign-in.ts';
-import { journeyRequest, sessionOf } from './caller.ts';
-import type { PageContexts } from './page-context.ts';
+import { type AdministratorSignInOptions, administratorSignIn, hasCredentials } from './administrator-sign-in.ts';
+import { journeyRequest, tokenOf } from './caller.ts';
+import type { PageContext, PageContexts } from './page-context.ts';
 import { bindingHash, isFromOwnSite, presentedAuthId } from './presented-auth-id.ts';
 
 export interface AuthenticateRoutesOptions extends AdministratorSignInOptions {
@@ -28,6 +28,8 @@ export interface AuthenticateRoutesOptions extends AdministratorSignInOptions {
 
 const API_VERSION: Answer['headers'] = Object.freeze({ 'content-api-version': 'resource=2.1' });
 
+const NO_COOKIES: readonly string[] = [];
+
 const headersWith = (setCookies: readonly string[]): Answer['headers'] =>
   setCookies.length === 0 ? API_VERSION : { 'set-cookie': setCookies, ...API_VERSION };
 
@@ -38,6 +40,8 @@ const isOwnPage = ({ request, drawing }: Call): boolean =>
 /** A browser opens our page, wherever the link to it stands: from here on it is our own site that calls. */
 const isLookedAt = ({ request, drawing }: Call): boolean =>
   drawing === 'look' && header(request, 'sec-fetch-dest') === 'document';
+
+type ReadableBody = Exclude<AuthenticateBody, { readonly kind: 'unreadable' }>;
 
 const POLL = 'PollingWaitCallback';
 
@@ -85,9 +89,10 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const parameters = parametersOf(call);
     const tree = treeOf(call);
     const { bound, fresh } = bindingOf(call);
-    const administrator =
-      call.drawing === undefined ? await asAdministrator({ call, tree, parameters, request }) : undefined;
-    if (administrator !== undefined) return answerOf(call, administrator, session, []);
+    if (call.drawing === undefined && hasCredentials(call)) {
+      const administrator = await asAdministrator({ call, tree, parameters, request });
+      if (administrator !== undefined) return answerOf(call, administrator, session, []);
+    }
     const begin = { realm: call.realmPath, ...(tree !== undefined && { tree }), ...bound, parameters, request };
     const answer = await (call.drawing === 'look' ? journeys.glimpse(begin) : journeys.start(begin));
     return answer && answerOf(call, answer, session, fresh);
@@ -124,31 +129,45 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const request = journeyRequest(call, session, call.query.locale ?? reference.start?.locale);
     const waited = isOwnPage(call) && callbacks?.some(({ type }) => type === POLL) === true;
     const awaited = waited ? await pages.awaitedAt(reference) : undefined;
-    const answer = await journeys
-      .continue({ realm: call.realmPath, reference, ...(callbacks !== undefined && { callbacks }), request })
-      .catch(async (error: unknown) => {
-        throw awaited === undefined ? error : await pages.explained(error, awaited);
+    let answer: JourneyAnswer;
+    try {
+      answer = await journeys.continue({
+        realm: call.realmPath,
+        reference,
+        ...(callbacks !== undefined && { callbacks }),
+        request,
       });
+    } catch (error) {
+      throw awaited === undefined ? error : await pages.explained(error, awaited);
+    }
     // The step that was shown already has an authId, the one that came in.
     const isSame = answer.kind === 'step' && isSameReference(answer.reference, reference);
     return answerOf(call, answer, session, [], isSame ? authId : undefined);
   };
 
-  const answerOf = async (
+  const answerOf = (
     call: Call,
     answer: JourneyAnswer,
     presented: Session | undefined,
     fresh: readonly string[],
     known?: string,
-  ): Promise<Answer> => {
-    const ofNodes = (answer.cookies ?? []).map((cookie) => cookies.ofJourney(cookie));
-    if (answer.kind === 'step') {
-      const authId = known ?? signer.sign(answer.reference);
-      const waits = isOwnPage(call) && answer.callbacks.some(({ type }) => type === POLL);
-      const context = waits ? await pages.ofStep(answer.reference) : undefined;
-      const step = formatStep(authId, answer.callbacks, answer.presentation, context);
-      return ok(step, headersWith([...fresh, ...ofNodes]));
-    }
+  ): Answer | Promise<Answer> => {
+    const ofNodes = answer.cookies?.map((cookie) => cookies.ofJourney(cookie)) ?? NO_COOKIES;
+    if (answer.kind === 'success') return successOf(call, answer, presented, ofNodes);
+    const { reference, callbacks, presentation } = answer;
+    const authId = known ?? signer.sign(reference);
+    const stepWith = (context?: PageContext) =>
+      ok(formatStep(authId, callbacks, presentation, context), headersWith([...fresh, ...ofNodes]));
+    const waits = isOwnPage(call) && callbacks.some(({ type }) => type === POLL);
+    return waits ? pages.ofStep(reference).then(stepWith) : stepWith();
+  };
+
+  const successOf = (
+    call: Call,
+    answer: JourneyAnswer & { readonly kind: 'success' },
+    presented: Session | undefined,
+    ofNodes: readonly string[],
+  ): Answer => {
     const { realm, successUrl, created } = answer;
     const token = created?.token;
     // A page of ours, and a caller who holds a session, have the cookie; the body need not carry the token.
@@ -161,24 +180,32 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
       answer.details,
     );
     const isForOtherSites = call.isFromListedOrigin && header(call.request, 'sec-fetch-site') === 'cross-site';
-    const setCookies = token === undefined ? ofNodes : [cookies.session(token, { isForOtherSites }), ...ofNodes];
-    return ok(body, headersWith(setCookies));
+    return ok(
+      body,
+      headersWith(token === undefined ? ofNodes : [cookies.session(token, { isForOtherSites }), ...ofNodes]),
+    );
+  };
+
+  const answerTo = (call: Call, body: ReadableBody, session: Session | undefined): Promise<Answer | undefined> => {
+    const own = session?.realm === call.realmPath ? session : undefined;
+    if (body.kind === 'continue') return proceed(call, body.authId, body.callbacks, own);
+    const { suspendedId, authIndexType } = call.query;
+    const isResumed = suspendedId !== undefined && suspendedId !== '';
+    const isBackChannel = authIndexType === 'transaction';
+    // Both are written at once: not for somebody who only looks, such as a reader of mail that follows its links.
+    if (call.drawing === 'look' && (isResumed || isBackChannel)) return Promise.resolve(undefined);
+    if (isResumed) return resume(call, suspendedId, own);
+    return isBackChannel ? startBackChannel(call, own) : start(call, own);
   };
 
   return {
-    'POST authenticate': async (call) => {
+    'POST authenticate': (call) => {
       const body = parseAuthenticateBody(call.body);
       if (body.kind === 'unreadable') throw new JourneyError('REQUEST_INVALID', { why: body.why });
-      const session = await sessionOf(call, cookies, sessions);
-      const own = session?.realm === call.realmPath ? session : undefined;
-      if (body.kind === 'continue') return proceed(call, body.authId, body.callbacks, own);
-      const { suspendedId, authIndexType } = call.query;
-      const isResumed = suspendedId !== undefined && suspendedId !== '';
-      const isBackChannel = authIndexType === 'transaction';
-      // Both are written at once: not for somebody who only looks, such as a reader of mail that follows its links.
-      if (call.drawing === 'look' && (isResumed || isBackChannel)) return undefined;
-      if (isResumed) return resume(call, suspendedId, own);
-      return isBackChannel ? startBackChannel(call, own) : start(call, own);
+      const token = tokenOf(call.request, cookies);
+      // Whoever signs in has no session as a rule, and nothing to wait for.
+      if (token === undefined) return answerTo(call, body, undefined);
+      return sessions.find(token).then((session) => answerTo(call, body, session));
     },
   };
 };

@@ -73,6 +73,8 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
   function stream({ response, transactionId }: Call, device: PushDevice): void {
     // A connection that was lost meanwhile does not say so again: its stream would never end.
     if (response.destroyed) return;
+    // Nothing follows a stream on its connection: it ends with it, and no event needs a chunk around it (RFC 9112 §6.3).
+    response.useChunkedEncodingByDefault = false;
     response.writeHead(200, {
       ...JSON_HEADERS,
       vary: 'Origin',
