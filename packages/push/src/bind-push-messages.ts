@@ -23,7 +23,7 @@ import { auditIn, messageIdHash } from './push-audit.ts';
 import { DECIDED, type PushDependencies } from './push-dependencies.ts';
 import { PushCounters } from './push-limits.ts';
 import type { PushMessages, PushRequestOptions, PushRequestResult } from './push-messages.ts';
-import { signHs256 } from './signing.ts';
+import { signJsonHs256 } from './signing.ts';
 
 /** No message and no code lives longer (SEC-06, SEC-16). */
 const LONGEST_LIFE_MILLIS = 600_000;
@@ -174,7 +174,7 @@ class SubmitMessages implements PushMessages {
     const { devices, identity, payload } = options;
     if (devices.length === 0) throw new RangeError('a push request needs a device');
     if (!this.hasService()) return { status: 'serviceMissing' };
-    if (utf8Bytes(JSON.stringify(payload)).length > LARGEST_PAYLOAD) return { status: 'payloadTooLarge' };
+    if (Buffer.byteLength(JSON.stringify(payload)) > LARGEST_PAYLOAD) return { status: 'payloadTooLarge' };
 
     await this.#counters.load(identity.id);
     const now = this.#with.clock.now();
@@ -270,7 +270,7 @@ class SubmitMessages implements PushMessages {
       communicationType,
       communicationId: device.communicationId,
       messageId: id,
-      jwt: signHs256(fitted.claims, device.secret),
+      jwt: signJsonHs256(fitted.json, device.secret),
       text: shownText(fitted.claims),
       pushType,
       expiresAt,
@@ -394,13 +394,15 @@ const belongsTo =
     journeyId === submit.journeyId && realm === submit.realm.realm;
 
 /** How the messages of a request stand, read once per submit. */
-export async function readRequest(
+export function readRequest(
   { messages }: Pick<PushDependencies, 'messages'>,
   submit: Submit,
   messageId: string,
 ): Promise<readonly MessageStanding[]> {
-  const rows = await submit.remember(`push:request:${messageId}`, () => messages.ofRequest(messageId));
-  return rows.filter(belongsTo(submit));
+  return submit.remember(`push:request:${messageId}`, async () => {
+    const rows = await messages.ofRequest(messageId);
+    return rows.filter(belongsTo(submit));
+  });
 }
 
 /** The one message of a registration with all that is sealed of it, read once per submit. */

@@ -6,6 +6,7 @@ export { bindSkipSettings } from './bind-skip-settings.ts';
 export * from './devices.ts';
 export * from './dispatcher.ts';
 export * from './hints.ts';
+export { HmacSha256 } from './hmac-sha256.ts';
 export * from './message-status.ts';
 export * from './messages.ts';
 export * from './oath/bind-oath-devices.ts';

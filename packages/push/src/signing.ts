@@ -1,10 +1,10 @@
-import { createHmac, createPublicKey, createSecretKey, KeyObject, timingSafeEqual, verify } from 'node:crypto';
+import { createPublicKey, KeyObject, timingSafeEqual, verify } from 'node:crypto';
+import { HmacSha256 } from './hmac-sha256.ts';
 import {
   type Claims,
   decodeJwsPayload,
   type EcPublicJwk,
-  encodeJwsParts,
-  encodeJwsSigningInput,
+  joinJwsSigningInput,
   type JwsAlgorithm,
   type JwtExpectations,
   type Parsed,
@@ -16,9 +16,6 @@ import {
   timeOrAudienceProblem,
 } from './protocol/index.ts';
 
-/** The key that a device shares with the server; a `KeyObject` is imported once and then quicker to use. */
-export type SharedKey = Uint8Array | KeyObject;
-
 /** The claims of a JWT that was verified, or why it was not: for logs, never for the sender. */
 export type OpenedJwt =
   | { readonly ok: true; readonly claims: Claims }
@@ -26,28 +23,29 @@ export type OpenedJwt =
 
 const KEY_BYTES = 32;
 
-/** Imports a shared key once, for repeated use. */
-export const sharedKey = (secret: Uint8Array): KeyObject => createSecretKey(secret);
-
 /**
  * The answer to a challenge (spec/push-protocol.md §0.4). The same key signs JWTs, so a challenge of any other length
  * is refused: it could be a signing input, and the answer its signature.
  */
-export function answerChallenge(secret: SharedKey, challenge: Uint8Array): Buffer {
+export function answerChallenge(secret: Uint8Array, challenge: Uint8Array): Buffer {
   if (challenge.length !== 32) throw new RangeError('a challenge is 32 bytes');
-  return hmac(requireLongKey(secret), challenge);
+  return new HmacSha256(requireLongKey(secret)).bytesOf(challenge);
 }
 
 /** The compact JWS of the claims under a shared key. */
-export function signHs256(claims: object, key: SharedKey): string {
-  const signingInput = encodeJwsSigningInput('HS256', claims);
-  return encodeJwsParts(signingInput, hmac(requireLongKey(key), signingInput));
+export const signHs256 = (claims: object, key: Uint8Array): string => signJsonHs256(JSON.stringify(claims), key);
+
+/** The same for claims that are JSON text already. */
+export function signJsonHs256(claims: string, key: Uint8Array): string {
+  const signingInput = joinJwsSigningInput('HS256', Buffer.from(claims).toString('base64url'));
+  return `${signingInput}.${new HmacSha256(requireLongKey(key)).of(signingInput)}`;
 }
 
 /** Verifies a JWT of a phone that signs with the shared key; nothing of it is parsed before that. */
-export function openHs256(jwt: string, key: SharedKey, expectations: JwtExpectations): OpenedJwt {
+export function openHs256(jwt: string, key: Uint8Array, expectations: JwtExpectations): OpenedJwt {
   if (!isLongEnough(key)) return refused('key too short');
-  return open(jwt, 'HS256', expectations, (jws) => sameBytes(jws.signature, hmac(key, jws.signingInput)));
+  const mac = new HmacSha256(key);
+  return open(jwt, 'HS256', expectations, (jws) => sameBytes(jws.signature, mac.bytesOf(jws.signingInput)));
 }
 
 /** Verifies a JWT of a phone that has a key of its own (SEC-10); the shared key no longer opens anything. */
@@ -105,13 +103,9 @@ export function checkEcPublicKey(jwk: unknown): Parsed<KeyObject> {
 /** Compares in a time that tells nothing about where the difference is. */
 export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
 
-const hmac = (key: SharedKey, data: string | Uint8Array): Buffer => createHmac('sha256', key).update(data).digest();
+const isLongEnough = (key: Uint8Array): boolean => key.length >= KEY_BYTES;
 
-function isLongEnough(key: SharedKey): boolean {
-  return key instanceof KeyObject ? (key.symmetricKeySize ?? 0) >= KEY_BYTES : key.length >= KEY_BYTES;
-}
-
-function requireLongKey(key: SharedKey): SharedKey {
+function requireLongKey(key: Uint8Array): Uint8Array {
   if (!isLongEnough(key)) throw new RangeError('a shared key has at least 32 bytes');
   return key;
 }

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { JourneyError, type JourneyReference } from '@assent/engine';
+import { HmacSha256 } from '@assent/push';
 import { formatAuthIdClaims, parseAuthIdClaims } from '@assent/wire';
-import { HmacSha256 } from './hmac-sha256.ts';
 
 /** The one header that an authId has; another one is not ours. */
 const HEADER = Buffer.from('{"typ":"JWT","alg":"HS256"}').toString('base64url');

@@ -85,7 +85,13 @@ export function decodeBase64UrlExactly(text: string): Uint8Array | undefined {
   return (last & unusedBits) === 0 ? bytes : undefined;
 }
 
-export const utf8Bytes = (text: string): Uint8Array => encoder.encode(text);
+/** Likewise, for the bytes of a text before they are copied out. */
+const textRoom = new Uint8Array(4_096);
+
+export const utf8Bytes = (text: string): Uint8Array =>
+  text.length * 3 <= textRoom.length
+    ? textRoom.slice(0, encoder.encodeInto(text, textRoom).written)
+    : encoder.encode(text);
 
 /** The text of UTF-8 bytes, or undefined where they are not UTF-8. */
 export function utf8Text(bytes: Uint8Array): string | undefined {

@@ -27,6 +27,7 @@ export {
   encodeJwsSigningInput,
   type JwsAlgorithm,
   type JwtExpectations,
+  joinJwsSigningInput,
   MAX_JWT_LENGTH,
   type SplitJws,
   splitCompactJws,
@@ -50,6 +51,7 @@ export { type Claims, isObject, type Parsed, parsed, refused } from './parsed.ts
 export {
   apnsPayload,
   type DeliveredMessage,
+  type FittedMessage,
   fitToProvider,
   gcmPayload,
   MAX_PROVIDER_PAYLOAD,

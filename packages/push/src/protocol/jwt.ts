@@ -67,7 +67,10 @@ export function decodeJwsPayload(payload: string): Parsed<Claims> {
 
 /** The characters to sign for these claims. */
 export const encodeJwsSigningInput = (alg: JwsAlgorithm, claims: object): string =>
-  `${headerSegments[alg]}.${encodeTextUrl(JSON.stringify(claims))}`;
+  joinJwsSigningInput(alg, encodeTextUrl(JSON.stringify(claims)));
+
+/** The same for claims that are encoded already. */
+export const joinJwsSigningInput = (alg: JwsAlgorithm, payload: string): string => `${headerSegments[alg]}.${payload}`;
 
 /** The compact JWS of a signing input and its signature. */
 export const encodeJwsParts = (signingInput: string, signature: Uint8Array): string =>

@@ -66,6 +66,11 @@ export function snsMessage(message: ProviderMessage): string {
   return JSON.stringify({ default: message.text, GCM: gcmPayload(message), APNS: apns, APNS_SANDBOX: apns });
 }
 
+/** Claims that fit, with their JSON text: what is to be signed. */
+export interface FittedMessage extends FittedPushClaims {
+  readonly json: string;
+}
+
 /** Makes the claims fit what the device's provider carries, before they are signed. */
 export function fitToProvider(
   claims: PushClaims,
@@ -76,14 +81,25 @@ export function fitToProvider(
   }: Pick<ProviderMessage, 'messageId' | 'pushType'> & {
     readonly communicationType: CommunicationType;
   },
-): FittedPushClaims {
+): FittedMessage {
+  const json = JSON.stringify(claims);
+  const limit = communicationType === 'webpush' ? MAX_WEB_PUSH_PAYLOAD : MAX_PROVIDER_PAYLOAD;
+  if (mostBytes(json, messageId, shownText(claims)) <= limit) return { claims, dropped: [], json };
   // A JWT is as long in JSON as it is, so it need not be there to be counted.
   const sizeOf = (candidate: PushClaims): number => {
     const around = minimalPayload(communicationType, { messageId, message: '', text: shownText(candidate), pushType });
     return utf8Bytes(around).length + jwtLength(candidate);
   };
-  return fitPushClaims(claims, sizeOf, communicationType === 'webpush' ? MAX_WEB_PUSH_PAYLOAD : MAX_PROVIDER_PAYLOAD);
+  const fitted = fitPushClaims(claims, sizeOf, limit);
+  return { ...fitted, json: JSON.stringify(fitted.claims) };
 }
+
+/** More than any provider's payload has around JWT, id and text. */
+const AROUND = 256;
+
+/** What a message takes at the most, whatever its characters and whichever the provider: nearly all are far from the limit. */
+const mostBytes = (json: string, messageId: string, text: string): number =>
+  AROUND + 4 * json.length + HS256_HEADER_LENGTH + HS256_SIGNATURE_LENGTH + 6 * (messageId.length + text.length);
 
 /** The text that a notification shows for these claims. */
 export const shownText = (claims: PushClaims): string => claims.m ?? '';

@@ -22,6 +22,19 @@ test('the code of a text is the same whatever came before it, and however long i
   }
 });
 
-test('a key that is longer than a block of the digest is refused', () => {
-  expect(() => new HmacSha256(Buffer.alloc(65))).toThrow(TypeError);
+test('a key that is longer than a block of the digest counts by its own digest', () => {
+  const mac = new HmacSha256(Buffer.alloc(131, 0xaa));
+  expect(mac.bytesOf('Test Using Larger Than Block-Size Key - Hash Key First').toString('hex')).toBe(
+    '60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54',
+  );
+});
+
+test('bytes have the code that the same text has, and no key leaves a trace in the next', () => {
+  const [one, other] = [new HmacSha256(Buffer.alloc(64, 1)), new HmacSha256(Buffer.alloc(32, 2))];
+  for (const mac of [one, other, one]) {
+    const bytes = mac.bytesOf(Buffer.from('abc'));
+    expect(bytes.toString('base64url')).toBe(mac.of('abc'));
+    expect(mac.bytesOf('abc')).toEqual(bytes);
+  }
+  expect(other.of('abc')).toBe(createHmac('sha256', Buffer.alloc(32, 2)).update('abc').digest('base64url'));
 });
