@@ -29,7 +29,7 @@ describe.each([
 ])('the answer of %s', (_name, options) => {
   test('approves, wakes the browser, and is read as approved (A001)', async () => {
     const { post, id, status, hints, events, ports } = await requested(options);
-    const woken = new Promise<void>((resolve) => hints.subscribe(requestHint(id), resolve));
+    const woken = new Promise<void>((resolve) => hints.subscribe(requestHint(id), () => resolve()));
     const before = { reads: ports.reads, commits: ports.commits.length };
     expect(await post()).toEqual({ status: 200 });
     // The message and the device's key; one commit.

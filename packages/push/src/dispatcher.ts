@@ -60,11 +60,12 @@ export function pushDispatcher({
     if (isIdle()) for (const idler of idlers.splice(0)) idler();
   };
 
-  const deliver = async ({ realm, envelope }: Job): Promise<SendResult> => {
+  const deliver = async (job: Job): Promise<SendResult> => {
+    const { realm, envelope } = job;
     const transport = transports.find(realm, envelope.communicationType);
     if (transport === undefined) return { status: 'failed', permanent: false, cause: 'NoTransport' };
     try {
-      return await transport.send(envelope);
+      return await transport.send(envelope, job);
     } catch (error) {
       log.warn('A push transport threw.', { realm, cause: error instanceof Error ? error.name : 'Unknown' });
       return { status: 'failed', permanent: false, cause: 'TransportFailure' };

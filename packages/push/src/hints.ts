@@ -1,11 +1,21 @@
+import type { DeliveredMessage } from './protocol/index.ts';
+
 /**
- * Wakes whoever waits. A hint carries nothing and may get lost: the database is the only truth, and a listener reads it
- * again (design.md decision 3).
+ * Wakes whoever waits. A hint may get lost: the database is the only truth, and a listener reads it again (design.md
+ * decision 3), unless the hint brings what was written there a moment ago.
  */
 export interface HintBus {
-  publish(key: string): void;
+  /** What was just committed may go with it, to spare listeners of this very process a read; those elsewhere never get it. */
+  publish(key: string, committed?: CommittedMessage): void;
   /** Calls the listener some time after each `publish` of the key; the result ends that. */
-  subscribe(key: string, listener: () => void): () => void;
+  subscribe(key: string, listener: (committed?: CommittedMessage) => void): () => void;
+}
+
+/** A message to a phone that was committed a moment ago. */
+export interface CommittedMessage {
+  readonly request: string;
+  readonly deviceUuid: string;
+  readonly message: DeliveredMessage;
 }
 
 /** Hint of a request: one of its rows was answered or closed. */
@@ -16,24 +26,26 @@ export const relayHint = (communicationId: string): string => `relay:${communica
 
 /** A hint bus for one process. A listener that throws disturbs neither the publisher nor other listeners. */
 export function localHints(onError: (cause: unknown) => void = () => undefined): HintBus {
-  const listeners = new Map<string, Set<() => void>>();
-  const call = (listener: () => void) => {
+  type Listener = Parameters<HintBus['subscribe']>[1];
+  const listeners = new Map<string, Set<Listener>>();
+  const call = (listener: Listener, committed: CommittedMessage | undefined) => {
     try {
-      listener();
+      listener(committed);
     } catch (cause) {
       onError(cause);
     }
   };
   return {
-    publish(key) {
+    publish(key, committed) {
       if (!listeners.has(key)) return;
-      queueMicrotask(() => {
-        for (const listener of [...(listeners.get(key) ?? [])]) call(listener);
+      // A promise and no `queueMicrotask`, which makes an object to trace each call by.
+      void Promise.resolve().then(() => {
+        for (const listener of [...(listeners.get(key) ?? [])]) call(listener, committed);
       });
     },
     subscribe(key, listener) {
       // A function of its own per subscription, so that one listener may listen twice.
-      const own = () => listener();
+      const own: Listener = (committed) => listener(committed);
       const known = listeners.get(key);
       if (known === undefined) listeners.set(key, new Set([own]));
       else known.add(own);

@@ -1,5 +1,5 @@
 import { port } from '@assent/engine';
-import type { PushEnvelope } from './messages.ts';
+import type { PushEnvelope, PushMessage } from './messages.ts';
 import type { CommunicationType } from './protocol/index.ts';
 
 /** A provider's no. `permanent`: the address is dead until the phone refreshes its token (REL-09). */
@@ -20,7 +20,8 @@ export interface PushTransport {
   readonly isPulled: boolean;
   /** The address for a phone's token (push-protocol §3.5). */
   register(deviceId: string, communicationType: CommunicationType): Promise<RegisterResult>;
-  send(envelope: PushEnvelope): Promise<SendResult>;
+  /** `ring` says which request on which phone it is, for a transport that tells streams of this process. */
+  send(envelope: PushEnvelope, ring?: Pick<PushMessage, 'request' | 'deviceUuid'>): Promise<SendResult>;
 }
 
 /** The transports of all realms, by what their services are configured for. */

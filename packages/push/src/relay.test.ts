@@ -1,5 +1,6 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { relayHint } from './hints.ts';
 import type { RelayListener } from './relay.ts';
 import { signHs256 } from './signing.ts';
 import { PUBLIC_URL, pushWorld } from './testing/push-world.ts';
@@ -120,6 +121,35 @@ describe('a stream', () => {
     const second = await sendTo({ journeyId: 'journey-2' });
     await settle();
     expect(told).toEqual([`push ${first.messageId}`, `withdrawn ${first.messageId}`, `push ${second.messageId}`]);
+  });
+
+  test('tells what was committed a moment ago without reading it again, and reads where something may have gone', async () => {
+    const { open, settle, sendTo, told, ports } = await streaming();
+    open();
+    await settle();
+    const { pendingFor } = ports.messages;
+    let looks = 0;
+    ports.messages.pendingFor = (...given) => {
+      looks += 1;
+      return pendingFor(...given);
+    };
+    const first = await sendTo();
+    await settle();
+    expect([told, looks]).toEqual([[`push ${first.messageId}`], 0]);
+    const second = await sendTo({ journeyId: 'journey-2' });
+    await settle();
+    expect(told.slice(1)).toEqual([`withdrawn ${first.messageId}`, `push ${second.messageId}`]);
+    expect(looks).toBeGreaterThan(0);
+  });
+
+  test('tells nothing that is for another device by the same address', async () => {
+    const { open, settle, told, hints, device } = await streaming();
+    open();
+    await settle();
+    const message = { messageId: 'AUTHENTICATE:theirs', message: 'jwt' };
+    hints.publish(relayHint(device.communicationId), { request: message.messageId, deviceUuid: 'another', message });
+    await settle();
+    expect(told).toEqual([]);
   });
 
   test('withdraws what another phone has answered, and what the browser has left', async () => {

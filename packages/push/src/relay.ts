@@ -116,11 +116,11 @@ export function relay(dependencies: RelayDependencies): Relay {
           forget();
           listener.onWithdrawn(id);
         }
-        for (const row of rows) {
-          if (told.has(row.id)) continue;
-          told.set(row.id, hints.subscribe(requestHint(row.request), refreshSoon));
-          listener.onPush(delivered(row));
-        }
+        for (const row of rows) if (!told.has(row.id)) tell(row.request, delivered(row));
+      };
+      const tell = (request: string, message: DeliveredMessage): void => {
+        told.set(message.messageId, hints.subscribe(requestHint(request), refreshSoon));
+        listener.onPush(message);
       };
       const lookUntilQuiet = async (): Promise<void> => {
         try {
@@ -141,7 +141,12 @@ export function relay(dependencies: RelayDependencies): Relay {
       const refreshSoon = () => {
         refresh().catch((cause) => listener.onError(cause));
       };
-      const forgetDevice = hints.subscribe(relayHint(device.communicationId), refreshSoon);
+      const forgetDevice = hints.subscribe(relayHint(device.communicationId), (committed) => {
+        // Where the phone knows of no other message, none can have gone with this one, so nothing is left to be read.
+        const isAllThereIs = committed?.deviceUuid === device.uuid && told.size === 0 && looking === undefined;
+        if (committed !== undefined && isAllThereIs) tell(committed.request, committed.message);
+        else refreshSoon();
+      });
       refreshSoon();
 
       return {

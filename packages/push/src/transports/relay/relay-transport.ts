@@ -6,8 +6,9 @@ export const relayTransport = (hints: HintBus): PushTransport => ({
   serves: (communicationType) => communicationType === 'relay',
   isPulled: true,
   register: async (deviceId) => ({ status: 'registered', communicationId: `relay:${deviceId}` }),
-  async send({ communicationId }) {
-    hints.publish(relayHint(communicationId));
+  async send({ communicationId, messageId, jwt }, ring) {
+    const message = { messageId, message: jwt };
+    hints.publish(relayHint(communicationId), ring && { request: ring.request, deviceUuid: ring.deviceUuid, message });
     return { status: 'sent' };
   },
 });
