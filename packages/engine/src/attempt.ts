@@ -233,6 +233,7 @@ export class Attempt {
     if (suspension !== undefined) this.#audit('JOURNEY_SUSPEND', identity);
     const submitted = this.#submitted;
     const { text, step } = writeState(
+      reference.nonce,
       { sent: end.callbacks, presentation: end.presentation },
       {
         shared,

@@ -26,7 +26,7 @@ import { successUrlOf } from './leading-urls.ts';
 import type { JourneyRequest } from './node-definition.ts';
 import { newNonce } from './nonce.ts';
 import { NO_ANSWERS, NO_CALLBACKS } from './run.ts';
-import { type Carried, readStep, stateOf } from './stored-state.ts';
+import { type Carried, readStored } from './stored-state.ts';
 import { SubmitUnderWay } from './submit-under-way.ts';
 import { readSuspendedId } from './suspension.ts';
 import { Turns } from './turns.ts';
@@ -105,7 +105,7 @@ export class Journeys {
     }
     if (row.ended) throw expired('The journey has finished.');
     if (row.nonce !== reference.nonce) throw expired('The authId was used already.');
-    const { shared, identity } = stateOf(row);
+    const { shared, identity } = readStored(row).state;
     return { journeyId: row.id, shared, ...(identity !== undefined && { identifiedUser: identity }) };
   }
 
@@ -122,7 +122,7 @@ export class Journeys {
       const now = this.#with.clock.now();
       if (now >= row.expiresAt) throw gone('The link is over its time limit.');
       const tree = await this.#running(row);
-      const stored = stateOf(row);
+      const stored = readStored(row).state;
       if (stored.credential && (await isOutdatedNow(submit, this.#with.identities, stored.credential))) {
         throw gone(CREDENTIALS_CHANGED);
       }
@@ -277,7 +277,8 @@ export class Journeys {
     row: JourneySession,
   ): Promise<Outcome> {
     if (row.ended) throw expired('The journey has finished.');
-    const { sent: callbacks, presentation } = readStep(row.state);
+    const { step: shown, state: stored } = readStored(row);
+    const { sent: callbacks, presentation } = shown;
     const reference = referenceOf(next.reference, row);
     const again: Outcome = { answer: { kind: 'step', reference, callbacks, presentation } };
     if (row.nonce !== next.reference.nonce) {
@@ -285,7 +286,6 @@ export class Journeys {
       throw expired('The authId was used already.');
     }
     if (next.callbacks === undefined) return again;
-    const stored = stateOf(row);
     if (stored.suspended) return again;
     const attempt = new Attempt({
       dependencies: this.#with,

@@ -12,22 +12,22 @@ export interface StoredState {
   readonly secure: Record<string, unknown>;
   readonly node: string;
   readonly parameters: JourneyParameters;
-  readonly identity?: string;
+  readonly identity?: string | undefined;
   /** Once the journey has met its user. */
-  readonly credential?: CredentialStamp;
+  readonly credential?: CredentialStamp | undefined;
   readonly wishes: SessionWishes;
   readonly visited: readonly string[];
   /** Of wrapped nodes, by name. */
-  readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
   /** The nodes that wait in inner trees, outermost first. */
-  readonly inner?: readonly string[];
+  readonly inner?: readonly string[] | undefined;
   /** Secrets that the inner trees may not see, by level. */
-  readonly hidden?: readonly Record<string, unknown>[];
-  readonly innerVersions?: InnerVersions;
+  readonly hidden?: readonly Record<string, unknown>[] | undefined;
+  readonly innerVersions?: InnerVersions | undefined;
   /** The one that started this journey. */
-  readonly backChannel?: AnsweredBackChannel;
+  readonly backChannel?: AnsweredBackChannel | undefined;
   /** Present where only the link moves the journey on. */
-  readonly suspended?: true;
+  readonly suspended?: true | undefined;
 }
 
 /** What of it a run begins with; a first step has none of it. */
@@ -45,48 +45,54 @@ export type Carried = Pick<
   | 'backChannel'
 >;
 
-/** A state with what it has; its text says nothing of the rest. */
-export type StateToWrite = { readonly [Member in keyof StoredState]: StoredState[Member] | undefined };
+/** What the row of a journey says. */
+export interface Stored {
+  /** The text that it was read from, or written as. */
+  readonly text: string;
+  readonly step: ShownStep;
+  readonly state: StoredState;
+}
+
+/** A journey that waits is asked for again and again where it stands; a flood of others only empties what is remembered. */
+const MOST_REMEMBERED = 1_024;
+const remembered = new Map<string, Stored>();
+
+/**
+ * A state with secrets is not remembered, so that they are in memory for no longer than a request; nor is one with values
+ * that a node could change where they are, or that come back from their text as others.
+ */
+const mayBeRemembered = ({ shared, secure, hidden, settings }: StoredState): boolean =>
+  isEmptyRecord(secure) && !hidden?.length && settings === undefined && Object.values(shared).every(isUnchanging);
+
+const isUnchanging = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value) || value === null;
+
+const remember = (nonce: string, stored: Stored): Stored => {
+  if (!mayBeRemembered(stored.state)) return stored;
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  remembered.set(nonce, stored);
+  return stored;
+};
 
 /**
  * Two JSON texts, a line each: what the step showed, which is the larger part and often the same, and where the journey
- * stands. `step` is that step as it will be read again.
+ * stands. `step` is that step as it will be read again. Nothing of the state may change afterwards.
  */
-export const writeState = (
-  shown: ShownStep,
-  state: StateToWrite,
-): { readonly text: string; readonly step: ShownStep } => {
+export const writeState = (nonce: string, shown: ShownStep, state: StoredState): Stored => {
   const { text, step } = writeShownStep(shown);
-  return { text: `${text}\n${JSON.stringify(state)}`, step };
+  return remember(nonce, { text: `${text}\n${JSON.stringify(state)}`, step, state });
+};
+
+/** What a row says: the same object, which nobody changes, for as long as it is remembered. */
+export const readStored = ({ nonce, state: text }: Pick<JourneySession, 'nonce' | 'state'>): Stored => {
+  const known = remembered.get(nonce);
+  return known?.text === text ? known : remember(nonce, { text, step: readStep(text), state: readState(text) });
 };
 
 export const readStep = (text: string): ShownStep => {
   const end = text.indexOf('\n');
   return readShownStep(end < 0 ? text : text.slice(0, end));
 };
-
-/** A journey that waits is asked for again and again where it stands; a flood of others only empties what is remembered. */
-const MOST_REMEMBERED = 512;
-const remembered = new Map<string, { readonly text: string; readonly state: StoredState }>();
-
-/**
- * Where a stored journey stands: the same object, which nobody changes, for as long as it is remembered. A state with
- * secrets is not, so that they are in memory for no longer than a request; nor is one with values that a node could change
- * where they are.
- */
-export const stateOf = ({ nonce, state: text }: Pick<JourneySession, 'nonce' | 'state'>): StoredState => {
-  const known = remembered.get(nonce);
-  if (known?.text === text) return known.state;
-  const state = readState(text);
-  if (isEmptyRecord(state.secure) && !state.hidden?.length && isFlat(state.shared)) {
-    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-    remembered.set(nonce, { text, state });
-  }
-  return state;
-};
-
-const isFlat = (values: Readonly<Record<string, unknown>>): boolean =>
-  Object.values(values).every((value) => typeof value !== 'object' || value === null);
 
 /** A text of one line has all in one object: that of a journey from before there were two. */
 export const readState = (text: string): StoredState => JSON.parse(text.slice(text.indexOf('\n') + 1)) as StoredState;
