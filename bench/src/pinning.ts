@@ -5,6 +5,8 @@ import { availableParallelism } from 'node:os';
 export interface Pinning {
   readonly servers: number;
   readonly load: number;
+  /** What this process had before, in the words of `taskset`. */
+  readonly all: string;
 }
 
 /** The cores that this process may use, in the words of `taskset`: `0-3,6`. */
@@ -21,7 +23,11 @@ export const pinLoad = (): Pinning | undefined => {
   const pid = String(process.pid);
   const shown = spawnSync('taskset', ['-cp', pid], { encoding: 'utf8' });
   if (shown.status !== 0) return undefined;
-  const [servers, load] = parseCores(shown.stdout.slice(shown.stdout.lastIndexOf(':') + 1).trim());
+  const all = shown.stdout.slice(shown.stdout.lastIndexOf(':') + 1).trim();
+  const [servers, load] = parseCores(all);
   if (servers === undefined || load === undefined) return undefined;
-  return spawnSync('taskset', ['-acp', String(load), pid]).status === 0 ? { servers, load } : undefined;
+  return spawnSync('taskset', ['-acp', String(load), pid]).status === 0 ? { servers, load, all } : undefined;
 };
+
+/** Gives this process, and what it starts from now on, all its cores again. */
+export const unpin = ({ all }: Pinning): void => void spawnSync('taskset', ['-acp', all, String(process.pid)]);
