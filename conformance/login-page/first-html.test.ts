@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { describeInBrowser, openVisit } from '../support/browser.ts';
@@ -67,7 +68,7 @@ describeInBrowser('the first HTML of the login page', { start: startServerProces
     await context.close();
   });
 
-  test('three requests make it usable, of which none asks for the step, and nothing moves', async () => {
+  test('two requests make it usable, of which none asks for the step, and nothing moves', async () => {
     const visit = await openVisit(suite.browser);
     const { page, context, complaints } = visit;
     const requests: string[] = [];
@@ -76,11 +77,7 @@ describeInBrowser('the first HTML of the login page', { start: startServerProces
     await page.goto(login());
     await expect.poll(() => isFocused(page)).toBe(true);
     const untilUsable = requests.filter((request) => !/\/(later-screens|favicon)-/.test(request));
-    expect(untilUsable).toEqual([
-      'GET /am/login',
-      expect.stringMatching(/^GET \/am\/assets\/login-[\w-]+\.(js|css)$/),
-      expect.stringMatching(/^GET \/am\/assets\/login-[\w-]+\.(js|css)$/),
-    ]);
+    expect(untilUsable).toEqual(['GET /am/login', expect.stringMatching(/^GET \/am\/assets\/login-[\w-]+\.js$/)]);
     // The last thing that the page loads by itself; what it moves is seen in the frame after.
     await laterScreens;
     const shifts = await page.evaluate(
@@ -100,6 +97,21 @@ describeInBrowser('the first HTML of the login page', { start: startServerProces
     );
     expect(shifts).toBe(0);
     expect(requests.filter((request) => request.startsWith('POST'))).toEqual([]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('it is painted, in its colours, while the script is still on its way', async () => {
+    const { page, context, complaints } = await openVisit(suite.browser, { colorScheme: 'dark' });
+    const letGo = await holdScript(page);
+    await page.goto(login(), { waitUntil: 'commit' });
+    const paints = () => page.evaluate(() => performance.getEntriesByName('first-contentful-paint').length);
+    await expect.poll(paints).toBe(1);
+    expect(await page.locator('html').evaluate((html) => getComputedStyle(html).backgroundColor)).toBe(
+      'rgb(16, 22, 19)',
+    );
+    letGo();
+    await expect.poll(() => isFocused(page)).toBe(true);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -242,16 +254,16 @@ describeInBrowser('the first HTML of the login page', { start: startServerProces
     await visit.context.close();
   });
 
-  test('is small: HTML, style and script at the first paint, and all that a sign-in may come to', async () => {
+  test('is small: HTML with its style, and script at the first paint, and all that a sign-in may come to', async () => {
     const goto = `https://app.example.com/${'a'.repeat(900)}`;
     const html = await receive(login(`?locale=ar&goto=${encodeURIComponent(goto)}`));
     expect(html.bytes).toBeLessThanOrEqual(14 * KB);
     const source = await (await fetch(login())).text();
-    const [script = '', style = ''] = ['js', 'css'].map(
-      (kind) => new RegExp(`\\./(assets/login-[\\w-]+\\.${kind})`).exec(source)?.[1],
-    );
+    const script = /\.\/(assets\/login-[\w-]+\.js)/.exec(source)?.[1] ?? '';
+    const style = /<style nonce="[^"]+">([^<]+)<\/style>/.exec(source)?.[1] ?? '';
+    expect(style).toContain('--a-accent');
+    expect(gzipSync(style).length).toBeLessThanOrEqual(9 * KB);
     const sizeOf = async (path: string): Promise<number> => (await receive(`${suite.server.am}/${path}`)).bytes;
-    expect(await sizeOf(style)).toBeLessThanOrEqual(9 * KB);
     expect(await sizeOf(script)).toBeLessThanOrEqual(24 * KB);
 
     const names = new Set([script]);

@@ -40,7 +40,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': PAGE_POLICY.join('; '),
 };
 
-/** On a page with one style sheet in it, which has that nonce and is of this answer alone. */
+/** On a page with its style sheets in it, which have that nonce; it is of this answer alone. */
 export const pageHeaders = (nonce: string): Readonly<Record<string, string>> => ({
   ...PAGE_HEADERS,
   'content-security-policy': PAGE_POLICY.map((rule) =>

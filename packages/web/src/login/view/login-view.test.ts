@@ -4,7 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { readPageData } from '../page-data.ts';
 import { createLoginView } from './login-view.tsx';
 
-const template = readFileSync(new URL('../../../login.html', import.meta.url), 'utf8');
+/** The build puts the style sheet into the page. */
+const template = readFileSync(new URL('../../../login.html', import.meta.url), 'utf8').replace(
+  '</head>',
+  '<style nonce=""></style></head>',
+);
 const view = createLoginView(template);
 
 interface Given {

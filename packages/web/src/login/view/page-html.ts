@@ -6,6 +6,7 @@ const marks = {
   language: '<html lang="en" dir="ltr">',
   title: '<title>Sign in – Assent</title>',
   theme: '<!--theme-->',
+  sheet: '<style nonce="">',
   screen: '<!--screen-->',
   data: '<!--data-->',
 } as const;
@@ -18,9 +19,9 @@ export interface PageParts {
   readonly language: Language;
   /** As HTML. */
   readonly title: string;
-  /** A style sheet; empty for our own colours. */
+  /** A style sheet of the realm's; empty for our own colours. */
   readonly theme: string;
-  /** Allows that style sheet. */
+  /** Allows the style sheets in the page. */
   readonly nonce: string;
   /** The page itself, as HTML. */
   readonly screen: string;
@@ -62,6 +63,7 @@ const fillings = ({ language, title, theme, nonce, screen, data }: PageParts): R
   language: `<html lang="${language}" dir="${directionOf(language)}">`,
   title: `<title>${title}</title>`,
   theme: theme === '' ? '' : `<style nonce="${nonce}">${theme}</style>`,
+  sheet: `<style nonce="${nonce}">`,
   screen,
   data: `<script type="application/json" id="${pageDataId}">${data}</script>`,
 });
