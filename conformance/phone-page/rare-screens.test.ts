@@ -1,4 +1,3 @@
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { closeVisits, describeInBrowser } from '../support/browser.ts';
 import { mainLooks } from '../support/looks.ts';
@@ -16,10 +15,6 @@ import { workerIsReady } from '../support/worker-is-ready.ts';
 const LOOKS = mainLooks({ width: 390, height: 844 });
 const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
-/** The bar with the two answers lies over the last keys of the pad until one scrolls. */
-const scrollToEnd = (page: Page): Promise<void> =>
-  page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-
 /** More than a request lives. */
 const REQUEST_MILLIS = 125_000;
 
@@ -32,6 +27,8 @@ describeInBrowser('the rare screens of the phone', { start: startServerProcess, 
       await heading(phone.page, 'Add Assent to your home screen first').waitFor();
       expect(await phone.page.getByLabel('Setup code').count()).toBe(0);
       await lookAtPhone(phone.page, { screen: 'install-ios', look, secrets: [] });
+      await phone.page.getByRole('link', { name: 'Back' }).click();
+      await phone.page.getByRole('link', { name: 'Add your first account' }).waitFor();
       await closeVisits(phone);
     },
   );
@@ -88,7 +85,11 @@ describeInBrowser('the rare screens of the phone', { start: startServerProcess, 
     for (const login of logins) secrets.push(await toNumber(login.page));
     await page.getByText('Request 1 of 2').waitFor();
     await page.getByText('More than one sign-in is asking.').waitFor();
-    await scrollToEnd(page);
+    // The bar with the two answers lies over nothing: the pad is there without scrolling.
+    const lowest = (await page.getByRole('button', { name: 'Delete the last digit' }).boundingBox()) ?? expect.fail();
+    const bar = (await page.getByRole('button', { name: 'Deny', exact: true }).boundingBox()) ?? expect.fail();
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+    if (options.viewport.width === 390) expect(lowest.y + lowest.height).toBeLessThanOrEqual(bar.y);
     await lookAtPhone(page, { screen: 'request-two', look, secrets });
 
     // Timers of before the clock was taken over would still go by the real one.

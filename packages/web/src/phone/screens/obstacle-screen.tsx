@@ -1,4 +1,5 @@
 import { Button } from '../../kit/button.tsx';
+import { hashOf } from '../route.ts';
 import { say } from '../say.ts';
 import { Screen } from './screen.tsx';
 
@@ -20,6 +21,9 @@ export const ObstacleScreen = ({ obstacle, takeOver }: { readonly obstacle: Obst
             <li>{say('iosStep2')}</li>
             <li>{say('iosStep3')}</li>
           </ol>
+          <a class="k-btn" data-kind="quiet" data-fit="" href={hashOf({ name: 'requests' })}>
+            {say('back')}
+          </a>
         </Screen>
       );
     case 'other-tab':
