@@ -170,6 +170,14 @@ describeInBrowser('without a script', { start: startServerProcess, timeout: 60_0
     await phone('newcomer', 'register', code);
     await isShown(page, 'Your phone has answered');
     await lookAt('answered');
+    // It is a page of the realm like any other, and the language of the journey can be changed there, too.
+    expect(await page.getByRole('banner').textContent()).toBe('Assent');
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
+    await press(button(page, 'Change language'));
+    await isShown(page, 'Ihr Smartphone hat geantwortet');
+    await page.getByRole('combobox', { name: 'Sprache' }).selectOption('en');
+    await press(button(page, 'Sprache ändern'));
+    await isShown(page, 'Your phone has answered');
     await press(button(page, 'Continue'));
     await isShown(page, 'Save your recovery codes');
     expect(await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').count()).toBe(10);

@@ -1,5 +1,8 @@
 import type { HeldLogin } from '@assent/wire';
-import { pressed } from '../posted-step.tsx';
+import type { Language } from '../../kit/language.ts';
+import { PageFrame } from '../../kit/page-frame.tsx';
+import { PostedField, type PostedStep, pressed } from '../posted-step.tsx';
+import type { RealmPage } from '../realm-page.ts';
 import { say } from '../say.ts';
 import type { TextId } from '../texts.en.ts';
 
@@ -16,12 +19,28 @@ const ends: Readonly<
 
 const values = { ready: 'check', expired: 'go-on', withdrawn: 'over' } as const;
 
+/** Id of a form of its own: the page that waited is still there, unseen, and has a language in its form, too. */
+const heldForm = 'held';
+
 /** The last part of an answer that was held until there was news of the phone: it takes the place of the page that waited. */
-export const HeldEnd = ({ news, isSetup }: { readonly news: News; readonly isSetup: boolean }) => {
+export const HeldEnd = ({
+  news,
+  isSetup,
+  realm: { name, logo },
+  language,
+  posted,
+}: {
+  readonly news: News;
+  readonly isSetup: boolean;
+  readonly realm: RealmPage;
+  readonly language: Language;
+  readonly posted: PostedStep;
+}) => {
   const [heading, text, button] = ends[news](isSetup);
+  const posts = { form: heldForm, label: say('apply') };
   return (
     <div class="k-page l-held">
-      <main class="k-card">
+      <PageFrame name={name} logo={logo} languages={{ language, label: say('language'), choose: () => {}, posts }}>
         <div class="k-head" role="alert">
           <h1>{say(heading)}</h1>
           {text === undefined ? null : <p class="k-lead">{say(text)}</p>}
@@ -31,7 +50,10 @@ export const HeldEnd = ({ news, isSetup }: { readonly news: News; readonly isSet
             {say(button)}
           </button>
         </div>
-      </main>
+        <form id={heldForm} method="post">
+          <PostedField posted={posted} />
+        </form>
+      </PageFrame>
     </div>
   );
 };

@@ -1,13 +1,13 @@
 import type { CreateLoginView, HeldLogin } from '@assent/wire';
 import { renderToString } from 'preact-render-to-string';
 import { brandSheet } from '../../kit/brand-sheet.ts';
-import { chooseLanguage, cookieOfLanguage, languageOfCookies } from '../../kit/language.ts';
+import { chooseLanguage, cookieOfLanguage, type Language, languageOfCookies } from '../../kit/language.ts';
 import type { PageState } from '../journey.ts';
 import { LoginPage } from '../login-page.tsx';
 import { readPageAddress } from '../page-address.ts';
 import { writePageData } from '../page-data.ts';
 import { titleOf } from '../page-title.ts';
-import { realmPageOf } from '../realm-page.ts';
+import { type RealmPage, realmPageOf } from '../realm-page.ts';
 import { speak } from '../say.ts';
 import { pollDelayOf } from '../screen-of-step.ts';
 import { loadLaterScreens } from '../screens/later.tsx';
@@ -81,18 +81,28 @@ export const createLoginView: CreateLoginView = (template) => {
         ...(form?.language !== undefined && { cookies: [cookieOfLanguage(form.language, address.context)] }),
         html: page,
         end,
-        ...(form !== undefined && heldAt(state)),
+        ...(form !== undefined && heldAt(state, { realm, language, username, chosen })),
       };
     },
   };
 };
 
+/** What the end of a held page has in common with the page. */
+interface HeldPage {
+  readonly realm: RealmPage;
+  readonly language: Language;
+  readonly username: string;
+  /** The language that was chosen by a form. */
+  readonly chosen: Language | undefined;
+}
+
 /** A page without a script waits for the phone by the end of its answer. */
-const heldAt = (state: PageState): { readonly held?: HeldLogin } => {
+const heldAt = (state: PageState, { chosen, username, ...page }: HeldPage): { readonly held?: HeldLogin } => {
   if (state.kind !== 'step' || state.ranOut || state.step.phone === undefined) return {};
   if (pollDelayOf(state.step) === undefined) return {};
+  const posted = { step: state.step, first: state.first, username, language: chosen };
   const closing = (news: keyof HeldLogin['closings']) =>
-    renderToString(<HeldEnd news={news} isSetup={state.screen.kind === 'setup'} />);
+    renderToString(<HeldEnd news={news} isSetup={state.screen.kind === 'setup'} posted={posted} {...page} />);
   const closings = { ready: closing('ready'), expired: closing('expired'), withdrawn: closing('withdrawn') };
   return { held: { authId: state.step.authId, closings } };
 };
