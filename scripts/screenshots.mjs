@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandFailed, ensureBuilt, ensureInstalled, ROOT, runTool } from './workspace.mjs';
 
-// Pictures of every screen, into `screenshots/`: the suites that look at the pages keep what they saw (spec: ux §7.4).
+// Pictures of every screen, into `screenshots/`: the suites that look at the pages keep what they saw (spec: ux §7.4). Of the
+// list there `opt-out` has none: it is a button of the options screen, and the server sees only the choice.
 
 const say = (text) => process.stderr.write(`${text}\n`);
 const directory = join(ROOT, 'screenshots');

@@ -9,7 +9,7 @@ import { assent, startServerProcess } from '../support/server-process.ts';
 
 // The account page in a browser (design.md §3.3 "account page"; spec: ux §5).
 
-const LOOKS = mainLooks({ width: 320, height: 740 });
+const LOOKS = mainLooks({ width: 390, height: 844 });
 
 const section = (page: Page, name: string): Locator => page.getByRole('region', { name });
 const dialog = (page: Page): Locator => page.getByRole('dialog');
@@ -238,8 +238,12 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     async (screen: string, part: 'page' | 'viewport' = 'page'): Promise<void> => {
       await keepPicture(page, `account-${screen}-${look}`, part);
       expect(await accessibilityFindings(page), screen).toEqual([]);
-      const width = await overflowOf(page);
-      expect(width, `${screen} does not scroll sideways`).toBeLessThanOrEqual(0);
+      expect(await overflowOf(page), `${screen} does not scroll sideways`).toBeLessThanOrEqual(0);
+      const window = page.viewportSize();
+      if (window === null || window.width > 390) return;
+      await page.setViewportSize({ width: 320, height: 740 });
+      expect(await overflowOf(page), `${screen} fits into the narrowest window`).toBeLessThanOrEqual(0);
+      await page.setViewportSize(window);
     };
 
   test.each(LOOKS)('is accessible and fits in $look', { timeout: 90_000 }, async ({ look, ...options }) => {
