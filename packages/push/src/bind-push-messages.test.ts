@@ -237,8 +237,8 @@ describe('push limits (SEC-25)', () => {
     expect(hidden.rows.map(({ envelope, delivery }) => ({ envelope, delivery }))).toEqual(
       hidden.rows.map(() => ({ envelope: undefined, delivery: 'none' })),
     );
-    const uuids = hidden.rows.map((row) => row.deviceUuid);
-    expect(await ports.messages.pendingFor(uuids, clock.now())).toEqual([]);
+    const phones = hidden.rows.map(({ deviceUuid, userId }) => ({ uuid: deviceUuid, userId }));
+    expect(await ports.messages.pendingFor(phones, clock.now())).toEqual([]);
     expect(events().at(-1)).toBe('THROTTLED push');
     expect(await status(hidden.messageId)).toEqual({ status: 'pending' });
     clock.advance(119_999);

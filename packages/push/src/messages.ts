@@ -1,4 +1,4 @@
-import type { EcPublicJwk } from './devices.ts';
+import type { EcPublicJwk, PushDevice } from './devices.ts';
 
 export type MessageKind = 'REGISTER' | 'AUTHENTICATE';
 export type PushType = 'DEFAULT' | 'CHALLENGE' | 'BIOMETRIC';
@@ -95,8 +95,8 @@ export interface MessageReader {
   get(id: string): Promise<PushMessage | undefined>;
   /** How all messages of a request stand, the first one first. */
   ofRequest(request: string): Promise<readonly MessageStanding[]>;
-  /** Pending, unexpired AUTHENTICATE rows of the given devices, oldest first. */
-  pendingFor(deviceUuids: readonly string[], now: number): Promise<readonly PushMessage[]>;
+  /** Pending, unexpired AUTHENTICATE rows of the given devices of their users, oldest first. */
+  pendingFor(devices: readonly Pick<PushDevice, 'uuid' | 'userId'>[], now: number): Promise<readonly PushMessage[]>;
   /** Rows whose delivery is `queued`, unexpired, created before `createdBefore`. */
   unsent(createdBefore: number, now: number, limit: number): Promise<readonly PushMessage[]>;
 }

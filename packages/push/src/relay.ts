@@ -61,8 +61,8 @@ export function relay(dependencies: RelayDependencies): Relay {
   const { messages, devices, committer, configuration, transports, hints, clock, random, publicUrl } = dependencies;
   const dummyKey = random.bytes(32);
 
-  const pending = async ({ uuid }: PushDevice): Promise<readonly PushMessage[]> =>
-    (await messages.pendingFor([uuid], clock.now())).filter((row) => row.envelope !== undefined);
+  const pending = async (device: PushDevice): Promise<readonly PushMessage[]> =>
+    (await messages.pendingFor([device], clock.now())).filter((row) => row.envelope !== undefined);
 
   return {
     async authenticate({ realm, mechanismUid: named, authorization }) {

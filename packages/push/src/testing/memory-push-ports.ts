@@ -86,11 +86,11 @@ export function memoryPushPorts(): MemoryPushPorts {
     messages: {
       get: (id) => read((it) => it.messages.get(id)),
       ofRequest: (request) => read((it) => requestRows(it, request)),
-      pendingFor: (uuids, now) =>
+      pendingFor: (devices, now) =>
         read((it) =>
           [...it.messages.values()]
             .filter((row) => row.kind === 'AUTHENTICATE' && row.state === 'pending' && now < row.expiresAt)
-            .filter((row) => uuids.includes(row.deviceUuid))
+            .filter((row) => devices.some(({ uuid, userId }) => row.deviceUuid === uuid && row.userId === userId))
             .sort(byAge),
         ),
       unsent: (before, now, limit) =>

@@ -32,7 +32,7 @@ const rest: Rest<PushMessage> = {
 };
 
 export const memoryMessages = (undoLog: UndoLog) => {
-  const table = new RestingTable<PushMessage, 'others' | 'journey' | 'user' | 'ringing' | 'device' | 'unsent'>(
+  const table = new RestingTable<PushMessage, 'others' | 'journey' | 'user' | 'ringing' | 'unsent'>(
     undoLog,
     (row) => row.id,
     {
@@ -40,7 +40,6 @@ export const memoryMessages = (undoLog: UndoLog) => {
       journey: (row) => row.journeyId,
       user: (row) => row.userId,
       ringing: (row) => (isPending(row) && row.kind === 'AUTHENTICATE' ? row.userId : undefined),
-      device: (row) => (isPending(row) ? row.deviceUuid : undefined),
       unsent: (row) => (isUnsent(row) ? 'unsent' : undefined),
     },
     rest,
@@ -65,10 +64,10 @@ export const memoryMessages = (undoLog: UndoLog) => {
     reader: {
       get: async (id) => table.get(id),
       ofRequest: async (request) => ofRequest(request),
-      pendingFor: async (deviceUuids, now) =>
-        deviceUuids
-          .flatMap((uuid) => table.by('device', uuid))
-          .filter((row) => row.kind === 'AUTHENTICATE' && now < row.expiresAt)
+      pendingFor: async (devices, now) =>
+        devices
+          .flatMap(({ uuid, userId }) => table.by('ringing', userId).filter((row) => row.deviceUuid === uuid))
+          .filter((row) => now < row.expiresAt)
           .sort(byAge),
       unsent: async (createdBefore, now, limit) =>
         table

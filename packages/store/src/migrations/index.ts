@@ -4,6 +4,7 @@ import { nodesOfTheirOwn } from './0003-nodes-of-their-own.ts';
 import { devicesWithoutProof } from './0004-devices-without-proof.ts';
 import { backChannels } from './0005-back-channels.ts';
 import { credentialsOfUsers } from './0006-credentials-of-users.ts';
+import { fewerPagesForALogin } from './0007-fewer-pages-for-a-login.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   devicesWithoutProof,
   backChannels,
   credentialsOfUsers,
+  fewerPagesForALogin,
 ];

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * One step of the schema, forward only. It is written once for every database: `{bytes}` and `{auto_id}` stand for what
- * they spell differently. A migration that has landed is never edited; the stored checksum would refuse it.
+ * One step of the schema, forward only. It is written once for every database: words in braces stand for
+ * what they spell differently. A migration that has landed is never edited; the stored checksum would refuse it.
  */
 export interface Migration {
   readonly version: number;
@@ -13,12 +13,21 @@ export interface Migration {
 export interface Dialect {
   readonly bytes: string;
   readonly auto_id: string;
+  /** A number for each new row, above those of all the rows there are. */
+  readonly row_id: string;
+  /** After the columns of a table whose rows lie under their primary key. */
+  readonly clustered: string;
 }
 
-export const sqlite: Dialect = { bytes: 'BLOB', auto_id: 'INTEGER PRIMARY KEY AUTOINCREMENT' };
+export const sqlite: Dialect = {
+  bytes: 'BLOB',
+  auto_id: 'INTEGER PRIMARY KEY AUTOINCREMENT',
+  row_id: 'INTEGER PRIMARY KEY',
+  clustered: ' WITHOUT ROWID',
+};
 
 export const sqlFor = (migration: Migration, dialect: Dialect): string =>
-  migration.sql.replaceAll('{bytes}', dialect.bytes).replaceAll('{auto_id}', dialect.auto_id);
+  migration.sql.replaceAll(/\{(bytes|auto_id|row_id|clustered)\}/g, (_, word: keyof Dialect) => dialect[word]);
 
 /** Of the text before a dialect fills it in, so that it is the same in every database. */
 export const checksumOf = (migration: Migration): string => createHash('sha256').update(migration.sql).digest('hex');

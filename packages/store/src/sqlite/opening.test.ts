@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { migrations } from '../migrations/index.ts';
 import { checksumOf } from '../migrations/migration.ts';
 import { StoreRefused } from '../store.ts';
-import { codeRow, deviceRow, journeyRow, messageRow, mustCommit, NOW, oathRow } from '../testing/rows.ts';
+import { auditEvent, codeRow, deviceRow, journeyRow, messageRow, mustCommit, NOW, oathRow } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { driverFor, openDatabase } from './driver.ts';
 import { migrate } from './migrate.ts';
@@ -103,6 +103,36 @@ test('trees from before nodes were kept apart are sealed, with their versions an
   again.close();
 });
 
+test('what was stored before tables were made smaller is found as before', async () => {
+  const file = scratchFile();
+  const db = await native(file);
+  migrate(db, migrations.slice(0, 6));
+  const hit = NOW - 1_000;
+  db.exec(`
+    INSERT INTO throttle (subject, hits, last_hit_at, locked_until, rev) VALUES ('s', '[${hit}]', ${hit}, 7, 3);
+    INSERT INTO audit (id, at, event, realm, transaction_id, user_id) VALUES (5, 1, 'JOURNEY_END', '/', 't', 'user-1');
+    INSERT INTO push_message
+      (id, kind, request, position, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type,
+       state, created_at, expires_at, attempts, delivery)
+      SELECT value, 'AUTHENTICATE', 'a', key, '/', 'user-1', 'demo', 'j', value, 'm', x'00', 'DEFAULT',
+        CASE value WHEN 'c' THEN 'consumed' ELSE 'pending' END, 1, ${NOW}, 0, 'none'
+      FROM json_each('["a", "b", "c"]')`);
+  db.close();
+  const store = await openSqliteStore(options(file));
+  expect(await store.throttles.get(['s'])).toEqual([{ subject: 's', hits: [hit], lockedUntil: 7, rev: 3 }]);
+  await mustCommit(store, { verb: 'audit.append', event: auditEvent() });
+  const page = await store.audit.page('user-1', { events: ['JOURNEY_END'], since: 0, limit: 9 });
+  expect(page.map(({ place }) => place)).toEqual([6, 5]);
+  await mustCommit(store, { verb: 'push.closeUser', userId: 'user-1', reason: 'account' });
+  const standings = await store.messages.ofRequest('a');
+  expect(standings.map(({ id, state }) => [id, state])).toEqual([
+    ['a', 'closed'],
+    ['b', 'closed'],
+    ['c', 'consumed'],
+  ]);
+  await store.close();
+});
+
 test('the migrations are numbered without a gap, and those that landed are what they were', () => {
   expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, at) => at + 1));
   expect(migrations.map(checksumOf)).toMatchInlineSnapshot(`
@@ -113,6 +143,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "324d02fc5a51ae170d6ff2bdd72d3840a5d481c62fb323e12336f0af765ff44f",
       "47685e4621bcf7c3aec80e8e16def159ce7fe0c921aadecbdf2977f358384e89",
       "a9c8cbdd7b8ae34e8a55c5b944ea8a5f2305ed7c38ad57eede80d035b2ef6d59",
+      "2f14d95f5744f53cbf7aa2a2df1e96be7e13d46da93b7719ae2de66ee2cab6eb",
     ]
   `);
 });

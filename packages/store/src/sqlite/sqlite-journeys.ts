@@ -2,6 +2,7 @@ import type { JourneySession, JourneySessionReader } from '@assent/engine';
 import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
 import type { Database, SqlValue } from './driver.ts';
+import { RecentlyOpened } from './recently-opened.ts';
 
 type Row = readonly [
   realm: string,
@@ -16,11 +17,19 @@ type Row = readonly [
   lastAt: number | null,
 ];
 
+/** About what waits for a user at one time on a busy server; some 2 KiB each. */
+const MOST_OPENED = 2_000;
+
+/**
+ * The steps that were written or read last are kept opened: a step has one nonce and one state, so while the row has the
+ * nonce, it has that state. A step is forgotten when its journey goes on from it or ends.
+ */
 export const sqliteJourneys = (db: Database, sealer: Sealer) => {
   const select = db.prepare<Row>(
     `SELECT realm, tree, tree_version, nonce, expires_at, ended, state, last_nonce, last_digest, last_at
      FROM journey_session WHERE id = ?`,
   );
+  const selectNonce = db.prepare<[nonce: string]>('SELECT nonce FROM journey_session WHERE id = ? AND ended = 0');
   const insert = db.prepare(
     `INSERT INTO journey_session
        (realm, tree, tree_version, nonce, ended, state, last_nonce, last_digest, last_at, expires_at, id)
@@ -39,6 +48,12 @@ export const sqliteJourneys = (db: Database, sealer: Sealer) => {
     'DELETE FROM journey_session WHERE id IN (SELECT id FROM journey_session WHERE expires_at <= ? LIMIT ?)',
   );
   const deleteRealm = db.prepare('DELETE FROM journey_session WHERE realm = ?');
+
+  const opened = new RecentlyOpened<JourneySession>(MOST_OPENED);
+  const keep = (journey: JourneySession): void => {
+    if (journey.ended || journey.state === '') opened.forget(journey.id);
+    else opened.put(journey.id, journey);
+  };
 
   const placeOf = (id: string, realm: string) => ({ table: 'journey_session', id, realm, userId: '' });
   const valuesOf = (row: JourneySession): SqlValue[] => [
@@ -66,18 +81,32 @@ export const sqliteJourneys = (db: Database, sealer: Sealer) => {
   return {
     reader: {
       get: async (id) => {
+        const known = opened.get(id);
+        if (known !== undefined && selectNonce.get(id)?.[0] === known.nonce) return known;
         const row = select.get(id);
-        return row === undefined ? undefined : journeyOf(id, row);
+        if (row === undefined) return undefined;
+        const journey = journeyOf(id, row);
+        keep(journey);
+        return journey;
       },
     } satisfies JourneySessionReader,
     changes: {
-      'journey.insert': ({ row }) => insert.run(...valuesOf(row)) === 1,
+      'journey.insert': ({ row }) => {
+        if (insert.run(...valuesOf(row)) === 0) return false;
+        keep(row);
+        return true;
+      },
       'journey.advance': ({ row, seenNonce }) => {
         const values = valuesOf(row);
-        return advance.run(...values, seenNonce) === 1 || advanceUntil.run(...values, seenNonce) === 1;
+        if (advance.run(...values, seenNonce) === 0 && advanceUntil.run(...values, seenNonce) === 0) return false;
+        keep(row);
+        return true;
       },
     } satisfies ChangesOf<'journey.insert' | 'journey.advance'>,
-    sweep: (expiredBy: number, limit: number) => sweep.run(expiredBy, limit),
+    sweep: (expiredBy: number, limit: number) => {
+      opened.age();
+      return sweep.run(expiredBy, limit);
+    },
     deleteRealm: (realm: string) => deleteRealm.run(realm),
   };
 };

@@ -3,6 +3,7 @@ import { ATTEMPTS_THAT_CLOSE } from '../message-rules.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
 import type { Database } from './driver.ts';
+import { RecentlyOpened } from './recently-opened.ts';
 
 type Row = readonly [
   id: string,
@@ -41,6 +42,21 @@ type StandingRow = readonly [
   reason: string | null,
   sealedIfApproved: Uint8Array | null,
   claims: Uint8Array | null,
+  position: number,
+];
+
+const POSITION = 13;
+
+type StateRow = readonly [id: string, state: PushMessage['state']];
+
+type AnswerableRow = readonly [
+  kind: PushMessage['kind'],
+  request: string,
+  realm: string,
+  userId: string,
+  state: PushMessage['state'],
+  reason: string | null,
+  expiresAt: number,
 ];
 
 /** What a stolen database must not show: the rest of a row is of no use without it. */
@@ -51,13 +67,24 @@ interface Sealed {
   readonly envelope?: PushEnvelope;
 }
 
+/** The same, as a message has it. */
+type Opened = Pick<PushMessage, 'challenge' | 'secret' | 'expectedNumber' | 'envelope'>;
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const COLUMNS = `id, kind, request, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type,
   state, created_at, expires_at, attempts, answered_at, answer_hash, claims, reason, delivery`;
 
-const ANSWERED = `answered_at = ?, answer_hash = ?, reason = ?, claims = NULL`;
-const RETURNED = 'RETURNING kind, request, realm, user_id';
+/** The messages of a request: the first lends it its id, and an index finds the others. It takes the request twice. */
+const ofRequest = (columns: string): string =>
+  `SELECT ${columns} FROM push_message WHERE id = ? AND request = id
+   UNION ALL SELECT ${columns} FROM push_message WHERE request = ? AND request <> id`;
+
+const isOpen = (state: PushMessage['state']): boolean =>
+  state === 'pending' || state === 'approved' || state === 'denied';
+
+/** About what rings at one time on a busy server; some 2 KiB each. */
+const MOST_OPENED = 2_000;
 
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
@@ -66,13 +93,17 @@ const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, '
 export const sqliteMessages = (db: Database, sealer: Sealer) => {
   const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM push_message WHERE id = ?`);
   const selectRequest = db.prepare<StandingRow>(
-    `SELECT id, kind, realm, user_id, journey_id, device_uuid, push_type, state, expires_at, answered_at, reason,
-       CASE state WHEN 'approved' THEN sealed END, claims
-     FROM push_message WHERE request = ? ORDER BY position`,
+    ofRequest(`id, kind, realm, user_id, journey_id, device_uuid, push_type, state, expires_at, answered_at, reason,
+      CASE state WHEN 'approved' THEN sealed END, claims, position`),
+  );
+  const selectStates = db.prepare<StateRow>(ofRequest('id, state'));
+  const selectAnswerable = db.prepare<AnswerableRow>(
+    'SELECT kind, request, realm, user_id, state, reason, expires_at FROM push_message WHERE id = ?',
   );
   const selectPending = db.prepare<Row>(
     `SELECT ${COLUMNS} FROM push_message
-     WHERE device_uuid = ? AND state = 'pending' AND kind = 'AUTHENTICATE' AND expires_at > ?`,
+     WHERE user_id = ? AND is_open = 1 AND device_uuid = ? AND state = 'pending' AND kind = 'AUTHENTICATE'
+       AND expires_at > ?`,
   );
   const selectUnsent = db.prepare<Row>(
     `SELECT ${COLUMNS} FROM push_message
@@ -80,63 +111,39 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
      ORDER BY created_at, id LIMIT ?`,
   );
   const insert = db.prepare(
-    `INSERT INTO push_message (${COLUMNS}, position)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO push_message (${COLUMNS}, position, is_open)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
-  const supersede = db.prepare(
-    `UPDATE push_message SET state = 'closed', reason = 'superseded'
-     WHERE user_id = ? AND kind = 'AUTHENTICATE' AND state = 'pending' AND request <> ?`,
+  const selectRinging = db.prepare<[id: string]>(
+    `SELECT id FROM push_message
+     WHERE user_id = ? AND is_open = 1 AND kind = 'AUTHENTICATE' AND state = 'pending' AND request <> ?`,
   );
-  type Answered = readonly [kind: PushMessage['kind'], request: string, realm: string, userId: string];
-  const approve = db.prepare<Answered>(
-    `UPDATE push_message SET state = 'approved', ${ANSWERED}
-     WHERE id = ? AND state = 'pending' AND expires_at > ? ${RETURNED}`,
+  // One row by its id at a time: SQLite changes it where it stands. For a set of rows that an index or a subquery
+  // finds, it makes a table of them first, even where there are none.
+  const answer = db.prepare(
+    'UPDATE push_message SET state = ?, answered_at = ?, answer_hash = ?, reason = ?, claims = ? WHERE id = ?',
   );
-  // A deny also counts on a phone whose request was withdrawn because another one approved (design.md §3.3).
-  const deny = db.prepare<Answered>(
-    `UPDATE push_message SET state = 'denied', ${ANSWERED}
-     WHERE id = ? AND (state = 'pending' AND expires_at > ? OR state = 'approved'
-       OR state = 'closed' AND reason = 'withdrawn' AND EXISTS (
-         SELECT 1 FROM push_message AS other WHERE other.request = push_message.request AND other.state = 'approved'))
-     ${RETURNED}`,
+  const reopen = db.prepare('UPDATE push_message SET is_open = 1 WHERE id = ?');
+  const denyOther = db.prepare(`UPDATE push_message SET state = 'denied', reason = COALESCE(?, reason) WHERE id = ?`);
+  const setConsumed = db.prepare(`UPDATE push_message SET state = 'consumed', is_open = 0 WHERE id = ?`);
+  const setClosed = db.prepare(`UPDATE push_message SET state = 'closed', reason = ?, is_open = 0 WHERE id = ?`);
+  const closeJourney = db.prepare(
+    `UPDATE push_message SET state = 'closed', reason = ?, is_open = 0 WHERE journey_id = ? AND is_open = 1`,
   );
-  const setClaims = db.prepare('UPDATE push_message SET claims = ? WHERE id = ?');
-  const withdrawOthers = db.prepare(
-    `UPDATE push_message SET state = 'closed', reason = 'withdrawn' WHERE request = ? AND id <> ? AND state = 'pending'`,
-  );
-  const denyOthers = db.prepare(
-    `UPDATE push_message SET state = 'denied', reason = COALESCE(?, reason)
-     WHERE request = ? AND id <> ? AND state = 'approved'`,
+  const closeUser = db.prepare(
+    `UPDATE push_message SET state = 'closed', reason = ?, is_open = 0 WHERE user_id = ? AND is_open = 1`,
   );
   const closes = `state = 'pending' AND attempts + 1 >= ${ATTEMPTS_THAT_CLOSE}`;
   const badProof = db.prepare(
     `UPDATE push_message SET attempts = attempts + 1, state = CASE WHEN ${closes} THEN 'closed' ELSE state END,
-       reason = CASE WHEN ${closes} THEN 'attempts' ELSE reason END
+       reason = CASE WHEN ${closes} THEN 'attempts' ELSE reason END,
+       is_open = CASE WHEN ${closes} THEN 0 ELSE is_open END
      WHERE id = ?`,
   );
-  const consume = (condition: string) =>
-    db.prepare(
-      `UPDATE push_message SET state = CASE WHEN state = 'pending' THEN 'closed' ELSE 'consumed' END,
-         reason = CASE WHEN state = 'pending' THEN 'withdrawn' ELSE reason END
-       WHERE request = ? AND state IN ('pending', 'approved', 'denied') AND ${condition}`,
-    );
-  const consumeApproved = consume(
-    `EXISTS (SELECT 1 FROM push_message WHERE request = ? AND state = 'approved')
-       AND NOT EXISTS (SELECT 1 FROM push_message WHERE request = ? AND state = 'denied')`,
-  );
-  const consumeDenied = consume(`EXISTS (SELECT 1 FROM push_message WHERE request = ? AND state = 'denied')`);
-  const close = (column: 'request' | 'journey_id' | 'user_id') =>
-    db.prepare(
-      `UPDATE push_message SET state = 'closed', reason = ?
-       WHERE ${column} = ? AND state IN ('pending', 'approved', 'denied')`,
-    );
-  const closeRequest = close('request');
-  const closeJourney = close('journey_id');
-  const closeUser = close('user_id');
   const mark = db.prepare(`UPDATE push_message SET delivery = ? WHERE id = ? AND delivery <> 'shown'`);
   const voidDevice = db.prepare(
-    `UPDATE push_message SET state = 'closed', reason = 'removed'
-     WHERE user_id = ? AND device_uuid = ? AND state IN ('pending', 'approved')`,
+    `UPDATE push_message SET state = 'closed', reason = 'removed', is_open = 0
+     WHERE user_id = ? AND is_open = 1 AND device_uuid = ? AND state IN ('pending', 'approved')`,
   );
   const deleteUser = db.prepare('DELETE FROM push_message WHERE user_id = ?');
   const sweep = db.prepare(
@@ -147,8 +154,31 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
   const placeOf = (id: string, realm: string, userId: string) => ({ table: 'push_message', id, realm, userId });
   const claimsOf = (id: string, realm: string, userId: string) => ({ table: 'push_message.claims', id, realm, userId });
 
-  const openSealed = (id: string, realm: string, userId: string, sealed: Uint8Array): Sealed =>
-    JSON.parse(sealer.open('message', placeOf(id, realm, userId), sealed).toString());
+  // What is sealed of a message never changes, so it is kept opened for the phones it rings.
+  const opened = new RecentlyOpened<Opened>(MOST_OPENED);
+  const keep = ({ id, kind, state }: Pick<PushMessage, 'id' | 'kind' | 'state'>, value: Opened): void => {
+    if (kind === 'AUTHENTICATE' && state === 'pending') opened.put(id, value);
+  };
+  const openSealed = (id: string, realm: string, userId: string, sealed: Uint8Array): Opened => {
+    const known = opened.get(id);
+    if (known !== undefined) return known;
+    const { challenge, secret, expectedNumber, envelope }: Sealed = JSON.parse(
+      sealer.open('message', placeOf(id, realm, userId), sealed).toString(),
+    );
+    const value: Writable<Opened> = { challenge: bytesOf(challenge) };
+    if (expectedNumber !== undefined) value.expectedNumber = expectedNumber;
+    if (envelope !== undefined) value.envelope = envelope;
+    if (secret !== undefined) value.secret = bytesOf(secret);
+    return value;
+  };
+  const consumeOne = (id: string): void => {
+    opened.forget(id);
+    setConsumed.run(id);
+  };
+  const closeOne = (reason: string, id: string): void => {
+    opened.forget(id);
+    setClosed.run(reason, id);
+  };
   const openClaims = (id: string, realm: string, userId: string, claims: Uint8Array): RegistrationClaims =>
     JSON.parse(sealer.open('message', claimsOf(id, realm, userId), claims).toString());
 
@@ -160,7 +190,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
       ...(row.envelope === undefined ? {} : { envelope: row.envelope }),
     };
     const { id, realm, userId } = row;
-    return (
+    const isInserted =
       insert.run(
         id,
         row.kind,
@@ -185,8 +215,10 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
         row.reason ?? null,
         row.delivery,
         position,
-      ) === 1
-    );
+        isOpen(row.state) ? 1 : 0,
+      ) === 1;
+    if (isInserted) keep(row, row);
+    return isInserted;
   };
 
   const messageOf = (row: Row): PushMessage => {
@@ -212,7 +244,8 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
       reason,
       delivery,
     ] = row;
-    const { challenge, secret, expectedNumber, envelope } = openSealed(id, realm, userId, sealed);
+    const value = openSealed(id, realm, userId, sealed);
+    const { challenge, secret, expectedNumber, envelope } = value;
     const message: Writable<PushMessage> = {
       id,
       kind,
@@ -223,7 +256,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
       journeyId,
       deviceUuid,
       mechanismUid,
-      challenge: bytesOf(challenge),
+      challenge,
       pushType,
       state,
       createdAt,
@@ -237,8 +270,9 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
     if (answeredAt !== null) message.answeredAt = answeredAt;
     if (answerHash !== null) message.answerHash = answerHash;
     if (reason !== null) message.reason = reason;
-    if (secret !== undefined) message.secret = bytesOf(secret);
+    if (secret !== undefined) message.secret = secret;
     if (claims !== null) message.claims = openClaims(id, realm, userId, claims);
+    keep(message, value);
     return message;
   };
 
@@ -283,10 +317,14 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
         const row = select.get(id);
         return row === undefined ? undefined : messageOf(row);
       },
-      ofRequest: async (request) => selectRequest.all(request).map(standingOf),
-      pendingFor: async (deviceUuids, now) =>
-        deviceUuids
-          .flatMap((uuid) => selectPending.all(uuid, now))
+      ofRequest: async (request) => {
+        const rows = selectRequest.all(request, request);
+        const inOrder = rows.length < 2 ? rows : rows.toSorted((a, b) => a[POSITION] - b[POSITION]);
+        return inOrder.map(standingOf);
+      },
+      pendingFor: async (devices, now) =>
+        devices
+          .flatMap(({ userId, uuid }) => selectPending.all(userId, uuid, now))
           .map(messageOf)
           .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)),
       unsent: async (createdBefore, now, limit) => selectUnsent.all(createdBefore, now, limit).map(messageOf),
@@ -294,22 +332,30 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
     changes: {
       'push.open': ({ rows }) => {
         for (const { kind, state, userId, request } of rows) {
-          if (kind === 'AUTHENTICATE' && state === 'pending') supersede.run(userId, request);
+          if (kind !== 'AUTHENTICATE' || state !== 'pending') continue;
+          for (const [id] of selectRinging.all(userId, request)) closeOne('superseded', id);
         }
         return rows.every(insertRow);
       },
-      'push.answer': ({ id, state, at, answerHash, reason, claims }) => {
-        const answer = state === 'approved' ? approve : deny;
-        const row = answer.get(at, answerHash, reason ?? null, id, at);
+      'push.answer': ({ id, state: given, at, answerHash, reason, claims }) => {
+        const row = selectAnswerable.get(id);
         if (row === undefined) return false;
-        const [kind, request, realm, userId] = row;
-        if (claims !== undefined) {
-          const place = claimsOf(id, realm, userId);
-          setClaims.run(sealer.seal('message', place, JSON.stringify(claims)), id);
-        }
-        if (kind === 'AUTHENTICATE') {
-          withdrawOthers.run(request, id);
-          if (state === 'denied') denyOthers.run(reason ?? null, request, id);
+        const [kind, request, realm, userId, state, lastReason, expiresAt] = row;
+        const others = selectStates.all(request, request).filter(([other]) => other !== id);
+        // A deny also counts on a phone whose request was withdrawn because another one approved (design.md §3.3).
+        const isWithdrawn = (): boolean =>
+          state === 'closed' && lastReason === 'withdrawn' && others.some(([, other]) => other === 'approved');
+        const isAnswerable =
+          state === 'pending' ? at < expiresAt : given === 'denied' && (state === 'approved' || isWithdrawn());
+        if (!isAnswerable) return false;
+        const sealed =
+          claims === undefined ? null : sealer.seal('message', claimsOf(id, realm, userId), JSON.stringify(claims));
+        answer.run(given, at, answerHash, reason ?? null, sealed, id);
+        if (state === 'closed') reopen.run(id);
+        if (kind !== 'AUTHENTICATE') return true;
+        for (const [other, state] of others) {
+          if (state === 'pending') closeOne('withdrawn', other);
+          if (state === 'approved' && given === 'denied') denyOther.run(reason ?? null, other);
         }
         return true;
       },
@@ -317,11 +363,18 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
         badProof.run(id);
         return true;
       },
-      'push.consume': ({ request, state }) =>
-        (state === 'approved' ? consumeApproved.run(request, request, request) : consumeDenied.run(request, request)) >
-        0,
+      'push.consume': ({ request, state: wanted }) => {
+        const rows = selectStates.all(request, request);
+        if (!rows.some(([, state]) => state === wanted)) return false;
+        if (wanted === 'approved' && rows.some(([, state]) => state === 'denied')) return false;
+        for (const [id, state] of rows) {
+          if (state === 'pending') closeOne('withdrawn', id);
+          else if (isOpen(state)) consumeOne(id);
+        }
+        return true;
+      },
       'push.close': ({ request, reason }) => {
-        closeRequest.run(reason, request);
+        for (const [id, state] of selectStates.all(request, request)) if (isOpen(state)) closeOne(reason, id);
         return true;
       },
       'push.closeJourney': ({ journeyId, reason }) => {
@@ -351,7 +404,10 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
       voidDevice.run(userId, deviceUuid);
     },
     deleteUser: (userId: string) => deleteUser.run(userId),
-    sweep: (expiredBy: number, limit: number) => sweep.run(expiredBy, limit),
+    sweep: (expiredBy: number, limit: number) => {
+      opened.age();
+      return sweep.run(expiredBy, limit);
+    },
     deleteRealm: (realm: string) => deleteRealm.run(realm),
   };
 };

@@ -56,7 +56,7 @@ export const describeCommits = (open: OpenStore): void => {
       expect(await store().devices.countCodes('user-1', 'push')).toBe(1);
       expect(await store().messages.get('AUTHENTICATE:1')).toEqual(messageRow());
       expect(await store().messages.get('AUTHENTICATE:2')).toBeUndefined();
-      expect(await store().messages.pendingFor(['device-1'], NOW)).toEqual([messageRow()]);
+      expect(await store().messages.pendingFor([{ uuid: 'device-1', userId: 'user-1' }], NOW)).toEqual([messageRow()]);
       expect(await store().throttles.get(['guess:user-1'])).toEqual([]);
       expect(await store().audit.ofUser('user-1', 10)).toEqual([]);
     });

@@ -285,7 +285,16 @@ export const describeMessages = (open: OpenStore): void => {
           rows: [messageRow({ id: 'second', userId: 'e', createdAt: NOW + 1, deviceUuid: 'device-2' })],
         },
       );
-      const pending = await store().messages.pendingFor(['device-1', 'device-2', 'device-3'], NOW + 10);
+      const phones = [
+        { uuid: 'device-1', userId: 'a' },
+        { uuid: 'device-1', userId: 'b' },
+        { uuid: 'device-1', userId: 'c' },
+        { uuid: 'device-1', userId: 'd' },
+        { uuid: 'device-1', userId: 'user-1' },
+        { uuid: 'device-2', userId: 'e' },
+        { uuid: 'device-3', userId: 'e' },
+      ];
+      const pending = await store().messages.pendingFor(phones, NOW + 10);
       expect(pending.map(({ id }) => id)).toEqual(['sooner', 'second', 'later']);
       expect(await store().messages.pendingFor([], NOW)).toEqual([]);
     });
