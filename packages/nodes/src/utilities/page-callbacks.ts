@@ -121,7 +121,8 @@ export const runChildren = async (
       page.keep(index, part.sent, part.answers);
       continue;
     }
-    last = await child.process(part.sent.map(bare), part.answers);
+    const begun = child.process(part.sent.map(bare), part.answers);
+    last = begun instanceof Promise ? await begun : begun;
     if (last.kind === 'send') page.ask(index, last.callbacks, part.sent);
     else page.keep(index, part.sent, part.answers);
   }
