@@ -220,6 +220,46 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
+  test('K14: what was not me ends the other sessions, changes the password, and leads to the phones', {
+    timeout: 90_000,
+  }, async () => {
+    await addUser(suite.server, 'robbed');
+    const thief = await withPassword('robbed');
+    const { page, context, complaints } = await withPassword('robbed');
+    const doubt = section(page, 'Recent activity').getByRole('button', { name: /^This was not me: Signed in, / });
+    await doubt.first().focus();
+    await page.keyboard.press('Enter');
+    const question = dialog(page);
+    await question.getByText('Other places now: 1').waitFor();
+    await question.getByRole('button', { name: 'Sign out others' }).press('Enter');
+    await question.getByText('You are signed in nowhere else.').waitFor();
+    await thief.page.reload();
+    await shown(thief.page, 'You are not signed in');
+    await thief.context.close();
+
+    const change = async (current: string, next: string): Promise<void> => {
+      await question.getByLabel('Current password').fill(current);
+      await question.getByLabel('New password').fill(next);
+      await page.keyboard.press('Enter');
+    };
+    await change('not the one', 'a new one that is long');
+    await question.getByText('The current password is not right.').waitFor();
+    await change(PASSWORD, 'short');
+    await question.getByText('The new password was not accepted.').waitFor();
+    await change(PASSWORD, 'a new one that is long');
+    await question.getByText('Your password is changed').waitFor();
+    expect(complaints.filter((it) => !it.includes('400'))).toEqual([]);
+
+    await question.getByRole('button', { name: 'Show phones and devices' }).press('Enter');
+    await question.waitFor({ state: 'detached' });
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Phones and devices');
+    await section(page, 'Recent activity').getByText('Password changed').waitFor();
+    await doubt.first().press('Enter');
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    await context.close();
+  });
+
   test('says so where the server cannot be reached, and tries again', { timeout: 90_000 }, async () => {
     await addUser(suite.server, 'patient');
     const { page, context } = await withPassword('patient');
@@ -306,6 +346,9 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
       await activity.getByText('Sign-in denied on a phone').waitFor();
       await activity.evaluate((element) => element.scrollIntoView());
       await lookAt('activity', 'viewport');
+      await activity.getByRole('button', { name: /^This was not me: Sign-in denied on a phone/ }).click();
+      await dialog(page).getByRole('heading', { name: 'Was it somebody else?' }).waitFor();
+      await lookAt('not-me', 'viewport');
       expect(complaints.filter((it) => !it.includes('403'))).toEqual([]);
       await context.close();
     },

@@ -64,7 +64,9 @@ export interface Overview {
  */
 export type Reply<T> =
   | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'nobody' | 'needsFactor' | 'changed' | 'failed' };
+  | { readonly kind: 'nobody' | 'needsFactor' | 'changed' | 'failed' }
+  /** A value was not taken: that of this field. */
+  | { readonly kind: 'refused'; readonly field: string };
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -106,6 +108,8 @@ export const createAccountClient = ({
       if (response.status === 401) return { kind: 'nobody' };
       if (response.status === 404 || response.status === 409) return { kind: 'changed' };
       const { detail } = await jsonOf(response);
+      if (response.status === 400 && typeof detail === 'object' && detail !== null && 'field' in detail)
+        return { kind: 'refused', field: String(detail.field) };
       return typeof detail === 'object' && detail !== null && 'needs' in detail && detail.needs === 'recentFactor'
         ? { kind: 'needsFactor' }
         : failed;
@@ -209,6 +213,16 @@ export const createAccountClient = ({
     endSessions: (owner: Owner, sessions: readonly ListedSession[]): Promise<Reply<undefined>> =>
       call(nothing, 'POST', ofRealm(owner, 'sessions?_action=logoutByHandle'), {
         sessionHandles: sessions.map(({ sessionHandle }) => sessionHandle),
+      }),
+
+    /** Whoever was signed in with the old one elsewhere is signed out. */
+    changePassword: (
+      owner: Owner,
+      { current, next }: { readonly current: string; readonly next: string },
+    ): Promise<Reply<undefined>> =>
+      call(nothing, 'POST', ofRealm(owner, `users/${encodeURIComponent(owner.name)}?_action=changePassword`), {
+        currentpassword: current,
+        userpassword: next,
       }),
 
     /** Whether the server ended the session. A session that it no longer knows is ended too. */

@@ -40,6 +40,7 @@ export const AccountPage = ({
   const [leaving, setLeaving] = useState(false);
   const [asked, setAsked] = useState<Intention>();
   const main = useRef<HTMLElement>(null);
+  const devices = useRef<HTMLHeadingElement>(null);
   const late = useDelayed(state.kind === 'loading', 400);
   const times = useMemo(() => timesIn(languages.language), [languages.language]);
 
@@ -118,12 +119,17 @@ export const AccountPage = ({
                 </Button>
               </div>
             </div>
-            <DevicesSection work={work} devices={overview.devices} intention={intention} />
+            <DevicesSection work={work} devices={overview.devices} intention={intention} heading={devices} />
             {device === undefined ? null : (
               <CodesSection work={work} left={overview.codesLeft} kind={device.kind} intention={intention} />
             )}
             <SessionsSection work={work} sessions={overview.sessions} />
-            <ActivitySection work={work} page={overview.activity} />
+            <ActivitySection
+              work={work}
+              page={overview.activity}
+              sessions={overview.sessions}
+              toDevices={() => devices.current?.focus()}
+            />
             {asked === undefined ? null : (
               <Question title={texts.stepUp} onClose={() => setAsked(undefined)}>
                 <p>{texts.stepUpWhy}</p>

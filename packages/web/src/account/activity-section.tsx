@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { announce } from '../kit/announce.ts';
 import { Button } from '../kit/button.tsx';
-import type { Activity, ActivityPage } from './account-client.ts';
+import { fillText } from '../kit/fill-text.ts';
+import type { Activity, ActivityPage, ListedSession } from './account-client.ts';
 import type { AccountWork } from './account-work.ts';
+import { NotMeQuestion } from './not-me-question.tsx';
 import { originOf } from './origin-of.ts';
 import { Section } from './section.tsx';
 import type { AccountCatalogue } from './texts.en.ts';
@@ -29,15 +31,31 @@ const sentenceOf = ({ event, outcome }: Activity, texts: AccountCatalogue): stri
 };
 
 /** What happened to the account in the last 30 days, newest first. */
-export const ActivitySection = ({ work, page }: { readonly work: AccountWork; readonly page: ActivityPage }) => {
+export const ActivitySection = ({
+  work,
+  page,
+  sessions,
+  toDevices,
+}: {
+  readonly work: AccountWork;
+  readonly page: ActivityPage;
+  readonly sessions: readonly ListedSession[];
+  toDevices(): void;
+}) => {
   const { texts, times, client, owner } = work;
   const [items, setItems] = useState(page.items);
   const [next, setNext] = useState(page.next);
   const [busy, setBusy] = useState(false);
+  const [doubted, setDoubted] = useState<Activity>();
+  const [timesLed, setTimesLed] = useState(0);
   useEffect(() => {
     setItems(page.items);
     setNext(page.next);
   }, [page]);
+  useEffect(() => {
+    // Only now is the question gone, which gives the focus back to where it came from.
+    if (timesLed > 0) toDevices();
+  }, [timesLed]);
   const more = async (cookie: string): Promise<void> => {
     setBusy(true);
     const reply = await client.olderActivity(owner, cookie);
@@ -77,10 +95,31 @@ export const ActivitySection = ({ work, page }: { readonly work: AccountWork; re
                   </p>
                 )}
               </div>
+              <Button
+                kind="quiet"
+                fit
+                name={fillText(texts.notMeThis, { event: sentence, time: times.moment(item.time) })}
+                onPress={() => setDoubted(item)}
+              >
+                {texts.notMe}
+              </Button>
             </li>
           );
         })}
       </ul>
+      {doubted === undefined ? null : (
+        <NotMeQuestion
+          work={work}
+          item={doubted}
+          sentence={sentenceOf(doubted, texts) ?? ''}
+          sessions={sessions}
+          toDevices={() => {
+            setDoubted(undefined);
+            setTimesLed(timesLed + 1);
+          }}
+          onClose={() => setDoubted(undefined)}
+        />
+      )}
       {next === null ? null : (
         <Button busy={busy} busyText={texts.loading} onPress={() => void more(next)}>
           {texts.more}

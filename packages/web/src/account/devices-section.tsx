@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../kit/button.tsx';
 import { fillText } from '../kit/fill-text.ts';
@@ -86,10 +87,13 @@ export const DevicesSection = ({
   work,
   devices,
   intention,
+  heading,
 }: {
   readonly work: AccountWork;
   readonly devices: readonly Device[];
   readonly intention: Intention | undefined;
+  /** Of the section: it takes the focus where its place is gone, and where somebody is led here. */
+  readonly heading: RefObject<HTMLHeadingElement | null>;
 }) => {
   const { texts, times } = work;
   const wanted = (act: Intention['act']) =>
@@ -97,7 +101,6 @@ export const DevicesSection = ({
   const [renaming, setRenaming] = useState(() => wanted('rename'));
   const [removing, setRemoving] = useState(() => wanted('remove'));
   const [busy, setBusy] = useState(false);
-  const heading = useRef<HTMLHeadingElement>(null);
   const leaving = devices.find(({ uuid }) => uuid === removing);
 
   const remove = async (device: Device): Promise<void> => {

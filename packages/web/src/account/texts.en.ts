@@ -83,6 +83,20 @@ export const accountTextsEn = {
   didOptOut: 'Use of a phone at sign-in changed',
   didReset: 'All devices of a kind removed',
   didSetPassword: 'Password changed',
+  notMe: 'This was not me',
+  notMeThis: 'This was not me: {event}, {time}',
+  notMeAsk: 'Was it somebody else?',
+  nowhereElse: 'You are signed in nowhere else.',
+  notMeSessions: 'Sign out everywhere else. Other places now: {count}',
+  notMePassword: 'Change your password. Requests that wait are closed with it.',
+  notMeDevices: 'Remove what you do not know among your phones and devices.',
+  notMeShowDevices: 'Show phones and devices',
+  passwordCurrent: 'Current password',
+  passwordNext: 'New password',
+  passwordChange: 'Change password',
+  passwordChanged: 'Your password is changed',
+  passwordWrong: 'The current password is not right.',
+  passwordRefused: 'The new password was not accepted. Use at least 8 characters.',
 } as const;
 
 /** One language of the account page. */

@@ -1,0 +1,140 @@
+import { useId, useState } from 'preact/hooks';
+import { announce } from '../kit/announce.ts';
+import { Button } from '../kit/button.tsx';
+import { fillText } from '../kit/fill-text.ts';
+import { Note } from '../kit/note.tsx';
+import type { Activity, ListedSession } from './account-client.ts';
+import type { AccountWork } from './account-work.ts';
+import { originOf } from './origin-of.ts';
+import { Question } from './question.tsx';
+
+/** Somebody else did something: what there is to do about it, the most urgent first (ux.md §5, SEC-13). */
+export const NotMeQuestion = ({
+  work,
+  item,
+  sentence,
+  sessions,
+  toDevices,
+  onClose,
+}: {
+  readonly work: AccountWork;
+  readonly item: Activity;
+  readonly sentence: string;
+  readonly sessions: readonly ListedSession[];
+  /** Where a phone that nobody knows can be removed. */
+  toDevices(): void;
+  onClose(): void;
+}) => {
+  const { texts, times, client, owner } = work;
+  const [busy, setBusy] = useState(false);
+  const others = sessions.filter(({ isCurrent }) => !isCurrent);
+  const endOthers = async (): Promise<void> => {
+    setBusy(true);
+    await work.change(undefined, () => client.endSessions(owner, others), texts.othersEnded);
+    setBusy(false);
+  };
+  return (
+    <Question title={texts.notMeAsk} onClose={onClose}>
+      <p>
+        {sentence} · <time dateTime={item.time}>{times.moment(item.time)}</time>
+        {item.address === undefined ? null : (
+          <>
+            {' · '}
+            <bdi>{originOf(item, texts)}</bdi>
+          </>
+        )}
+      </p>
+      <ol class="a-steps">
+        <li>
+          <p>
+            {others.length === 0 ? texts.nowhereElse : fillText(texts.notMeSessions, { count: String(others.length) })}
+          </p>
+          {others.length === 0 ? null : (
+            <Button busy={busy} busyText={texts.loading} onPress={() => void endOthers()}>
+              {texts.endOthers}
+            </Button>
+          )}
+        </li>
+        <li>
+          <p>{texts.notMePassword}</p>
+          <PasswordForm work={work} />
+        </li>
+        <li>
+          <p>{texts.notMeDevices}</p>
+          <Button onPress={toDevices}>{texts.notMeShowDevices}</Button>
+        </li>
+      </ol>
+      <Button kind="quiet" onPress={onClose}>
+        {texts.cancel}
+      </Button>
+    </Question>
+  );
+};
+
+type Problem = 'passwordWrong' | 'passwordRefused' | 'notDone';
+
+/** The server ends every other session and every request that waits with the old password (SEC-61). */
+const PasswordForm = ({ work }: { readonly work: AccountWork }) => {
+  const { texts, client, owner } = work;
+  const id = useId();
+  const [current, setCurrent] = useState('');
+  const [next, setNext] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const [isDone, setDone] = useState(false);
+  const refuse = (why: Problem): void => {
+    setProblem(why);
+    announce('alert', texts[why]);
+  };
+  const send = async (): Promise<void> => {
+    setBusy(true);
+    const reply = await client.changePassword(owner, { current, next });
+    setBusy(false);
+    if (reply.kind === 'refused')
+      return refuse(reply.field === 'currentpassword' ? 'passwordWrong' : 'passwordRefused');
+    if (reply.kind === 'failed' || reply.kind === 'changed') return refuse('notDone');
+    setDone(reply.kind === 'done');
+    await work.change(undefined, async () => reply, texts.passwordChanged);
+  };
+  if (isDone) return <Note tone="info">{texts.passwordChanged}</Note>;
+  const field = (name: 'current' | 'next', label: string, value: string, set: (value: string) => void) => (
+    <div class="k-field">
+      <label for={`${id}-${name}`}>{label}</label>
+      <input
+        id={`${id}-${name}`}
+        class="k-input"
+        type="password"
+        autocomplete={name === 'current' ? 'current-password' : 'new-password'}
+        required
+        maxLength={1024}
+        readOnly={busy}
+        aria-invalid={problem === (name === 'current' ? 'passwordWrong' : 'passwordRefused') ? 'true' : undefined}
+        aria-describedby={problem === undefined ? undefined : `${id}-problem`}
+        value={value}
+        onInput={({ currentTarget }) => set(currentTarget.value)}
+      />
+    </div>
+  );
+  return (
+    <form
+      class="k-stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!busy) void send();
+      }}
+    >
+      {/* For the manager of passwords that keeps the new one. */}
+      <input type="text" hidden autocomplete="username" value={owner.name} readOnly />
+      {field('current', texts.passwordCurrent, current, setCurrent)}
+      {field('next', texts.passwordNext, next, setNext)}
+      {problem === undefined ? null : (
+        <p id={`${id}-problem`} class="k-field-error">
+          {texts[problem]}
+        </p>
+      )}
+      <Button submit busy={busy} busyText={texts.loading}>
+        {texts.passwordChange}
+      </Button>
+    </form>
+  );
+};
