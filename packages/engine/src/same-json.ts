@@ -2,7 +2,8 @@
 export const sameJson = (a: unknown, b: unknown): boolean =>
   sameMembers(a, b) || JSON.stringify(a) === JSON.stringify(b);
 
-const sameMembers = (a: unknown, b: unknown): boolean => {
+/** Whether two values hold the same in the same order, so that they have the same JSON text. */
+export const sameMembers = (a: unknown, b: unknown): boolean => {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a)) return Array.isArray(b) && sameItems(a, b);

@@ -1,4 +1,5 @@
 import { type BareRecord, bareRecord, isEmptyRecord } from './bare-record.ts';
+import { copyOfJson } from './json-value.ts';
 import { sameJson } from './same-json.ts';
 
 type Values = BareRecord;
@@ -17,6 +18,10 @@ export class JourneyState {
 
   constructor(shared?: Readonly<Values>, secure?: Readonly<Values>, hidden: readonly Readonly<Values>[] = []) {
     this.#shared = bareRecord(shared);
+    // A node may change an object where it is; what was stored is others' too.
+    for (const name of Object.keys(this.#shared)) {
+      if (typeof this.#shared[name] === 'object') this.#shared[name] = copyOfJson(this.#shared[name]);
+    }
     this.secure = bareRecord(secure);
     this.#hidden = hidden.map((some) => bareRecord(some));
   }

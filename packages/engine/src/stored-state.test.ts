@@ -39,7 +39,6 @@ describe('the state of a journey', () => {
     ['secrets', { secure: { password: 'secret' } }],
     ['secrets that an inner tree may not see', { hidden: [{ password: 'secret' }] }],
     ['settings that a script has made', { settings: { node: {} } }],
-    ['a value that could be changed in place', { shared: { list: [1] } }],
   ])('is read anew each time where it has %s', (_what, members) => {
     const { text, state: written } = writeState('n3', step, { ...state, ...members });
     const { state: stored } = readStored({ nonce: 'n3', state: text });

@@ -1,6 +1,7 @@
 import type { AnsweredBackChannel } from './back-channels.ts';
 import { isEmptyRecord } from './bare-record.ts';
 import type { CredentialStamp } from './credential-stamp.ts';
+import { isJson } from './json-value.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
 import type { JourneySession } from './journey-sessions.ts';
 import type { SessionWishes } from './sessions.ts';
@@ -59,13 +60,10 @@ const remembered = new Map<string, Stored>();
 
 /**
  * A state with secrets is not remembered, so that they are in memory for no longer than a request; nor is one with values
- * that a node could change where they are, or that come back from their text as others.
+ * that come back from their text as others.
  */
 const mayBeRemembered = ({ shared, secure, hidden, settings }: StoredState): boolean =>
-  isEmptyRecord(secure) && !hidden?.length && settings === undefined && Object.values(shared).every(isUnchanging);
-
-const isUnchanging = (value: unknown): boolean =>
-  typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value) || value === null;
+  isEmptyRecord(secure) && !hidden?.length && settings === undefined && Object.values(shared).every(isJson);
 
 const remember = (nonce: string, stored: Stored): Stored => {
   if (!mayBeRemembered(stored.state)) return stored;
@@ -79,7 +77,7 @@ const remember = (nonce: string, stored: Stored): Stored => {
  * stands. `step` is that step as it will be read again. Nothing of the state may change afterwards.
  */
 export const writeState = (nonce: string, shown: ShownStep, state: StoredState): Stored => {
-  const { text, step } = writeShownStep(shown);
+  const { text, step } = writeShownStep(state.node, shown);
   return remember(nonce, { text: `${text}\n${JSON.stringify(state)}`, step, state });
 };
 
