@@ -1,23 +1,22 @@
-import { choiceCallback, JourneyError, textInputCallback } from '@assent/engine';
+import { choiceCallback, JourneyError, textInputCallback, textOutputCallback } from '@assent/engine';
 import { describe, expect, test } from 'vitest';
 import { formatAuthIdClaims, parseAuthIdClaims } from './auth-id.ts';
-import { writeCallback } from './callbacks.ts';
+import { writeCallbacks } from './callbacks.ts';
 import { formatErrorV1, formatJourneyError } from './errors.ts';
 
-describe('callbacks as clients know them (spec: journeys-rest §3.2)', () => {
-  test('ChoiceCallback', () => {
-    const sent = choiceCallback({ prompt: 'Which way?', choices: ['mail', 'phone'], defaultChoice: 1 });
-    expect(writeCallback(sent, 1)).toBe(
+test('callbacks are as clients know them, with inputs named by their place in the step (spec: journeys-rest §3.2)', () => {
+  const sent = [
+    textInputCallback({ prompt: 'Nick"name' }),
+    choiceCallback({ prompt: 'Which way?', choices: ['mail', 'phone'], defaultChoice: 1 }),
+    { ...textOutputCallback({ message: 'Wait.', messageType: 0 }), pageId: 3 },
+  ];
+  expect(writeCallbacks(sent)).toBe(
+    '[{"type":"TextInputCallback","output":[{"name":"prompt","value":"Nick\\"name"}],"input":[{"name":"IDToken1","value":""}]},' +
       '{"type":"ChoiceCallback","output":[{"name":"prompt","value":"Which way?"},{"name":"choices","value":["mail","phone"]},' +
-        '{"name":"defaultChoice","value":1}],"input":[{"name":"IDToken2","value":1}]}',
-    );
-  });
-
-  test('TextInputCallback', () => {
-    expect(writeCallback(textInputCallback({ prompt: 'Nickname' }), 0)).toBe(
-      '{"type":"TextInputCallback","output":[{"name":"prompt","value":"Nickname"}],"input":[{"name":"IDToken1","value":""}]}',
-    );
-  });
+      '{"name":"defaultChoice","value":1}],"input":[{"name":"IDToken2","value":1}]},' +
+      '{"type":"TextOutputCallback","output":[{"name":"message","value":"Wait."},{"name":"messageType","value":"0"}],"_id":3}]',
+  );
+  expect(writeCallbacks([])).toBe('[]');
 });
 
 describe('words of a node reach the client (spec: journeys-rest §1.8)', () => {

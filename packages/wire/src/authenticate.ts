@@ -1,6 +1,6 @@
 import { type Presentation, type SentCallback, SUCCESS_MEMBERS, type SubmittedCallback } from '@assent/engine';
 import { LONGEST_AUTH_ID } from './auth-id.ts';
-import { parseCallbacks, writeCallback } from './callbacks.ts';
+import { parseCallbacks, writeCallbacks } from './callbacks.ts';
 import { isJsonObject, type JsonObject, JsonText } from './json.ts';
 
 /** The body of an authenticate request. */
@@ -27,13 +27,22 @@ export const parseAuthenticateBody = (body: unknown): AuthenticateBody => {
   return 'why' in callbacks ? { kind: 'unreadable', why: callbacks.why } : { kind: 'continue', authId, callbacks };
 };
 
-/** Of steps that are still shown somewhere: the engine gives the same step, and not a copy, as long as it knows it. */
+export interface StepToFormat {
+  /** A compact JWS, which needs no escapes. */
+  readonly authId: string;
+  readonly callbacks: readonly SentCallback[];
+  readonly presentation: Presentation;
+  /** Whether the engine will give the same callbacks, and not a copy, when the step is shown again. */
+  readonly isStored: boolean;
+}
+
+/** Of steps that are still shown somewhere. */
 const writtenCallbacks = new WeakMap<readonly SentCallback[], string>();
 
-const writeCallbacks = (callbacks: readonly SentCallback[]): string => {
+const writeStoredCallbacks = (callbacks: readonly SentCallback[]): string => {
   let text = writtenCallbacks.get(callbacks);
   if (text === undefined) {
-    text = `[${callbacks.map(writeCallback).join(',')}]`;
+    text = writeCallbacks(callbacks);
     writtenCallbacks.set(callbacks, text);
   }
   return text;
@@ -42,16 +51,11 @@ const writeCallbacks = (callbacks: readonly SentCallback[]): string => {
 /**
  * A step; `stage`, `header` and `description` only where they say something (spec: journeys-rest §1.5). `assent` is what
  * our own pages get besides.
- *
- * @param authId - a compact JWS, which needs no escapes
  */
-export const formatStep = (
-  authId: string,
-  callbacks: readonly SentCallback[],
-  { stage, header, description }: Presentation,
-  assent?: object,
-): JsonText => {
-  const step = `{"authId":"${authId}","callbacks":${writeCallbacks(callbacks)}`;
+export const formatStep = ({ authId, callbacks, presentation, isStored }: StepToFormat, assent?: object): JsonText => {
+  const { stage, header, description } = presentation;
+  const text = isStored ? writeStoredCallbacks(callbacks) : writeCallbacks(callbacks);
+  const step = `{"authId":"${authId}","callbacks":${text}`;
   if (!stage && !header && !description && assent === undefined) return new JsonText(`${step}}`);
   const others = JSON.stringify({
     stage: stage || undefined,

@@ -10,11 +10,7 @@ const entry = (name: string, value: unknown): string => {
   return text === undefined ? `{"name":"${name}"}` : `{"name":"${name}","value":${text}}`;
 };
 
-/**
- * A callback as AM's REST spells it (spec: journeys-rest §3.1), as JSON: `output` is always an array, a read-only callback has
- * no `input`, and inputs are named by the 1-based position in the whole step.
- */
-export const writeCallback = ({ type, output, input, pageId }: SentCallback, position: number): string => {
+const writeCallback = ({ type, output, input, pageId }: SentCallback, position: number): string => {
   let outputs = '';
   for (const { name, wire } of callbackCatalogue.get(type)?.outputs ?? []) {
     const value = output[name];
@@ -28,6 +24,18 @@ export const writeCallback = ({ type, output, input, pageId }: SentCallback, pos
     `{"type":${JSON.stringify(type)},"output":[${outputs}]` +
     `${input === undefined ? '' : `,"input":[${inputs}]`}${pageId === undefined ? '' : `,"_id":${pageId}`}}`
   );
+};
+
+/**
+ * Callbacks as AM's REST spells them (spec: journeys-rest §3.1), as JSON: `output` is always an array, a read-only callback has
+ * no `input`, and inputs are named by the 1-based position in the whole step.
+ */
+export const writeCallbacks = (callbacks: readonly SentCallback[]): string => {
+  let text = '';
+  for (let at = 0; at < callbacks.length; at += 1) {
+    text += `${at === 0 ? '' : ','}${writeCallback(callbacks[at] as SentCallback, at)}`;
+  }
+  return `[${text}]`;
 };
 
 const INPUT_NAME = /^IDToken\d{1,3}/;

@@ -156,8 +156,8 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     if (answer.kind === 'success') return successOf(call, answer, presented, ofNodes);
     const { reference, callbacks, presentation } = answer;
     const authId = known ?? signer.sign(reference);
-    const stepWith = (context?: PageContext) =>
-      ok(formatStep(authId, callbacks, presentation, context), headersWith([...fresh, ...ofNodes]));
+    const step = { authId, callbacks, presentation, isStored: reference.start === undefined };
+    const stepWith = (context?: PageContext) => ok(formatStep(step, context), headersWith([...fresh, ...ofNodes]));
     const waits = isOwnPage(call) && callbacks.some(({ type }) => type === POLL);
     return waits ? pages.ofStep(reference).then(stepWith) : stepWith();
   };
