@@ -308,7 +308,10 @@ const main = async (): Promise<boolean> => {
 const machine = (pinning: Pinning | undefined) => ({
   node: process.version,
   cpus: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
-  pinning: pinning === undefined ? 'none' : `servers on core ${pinning.servers}, load on core ${pinning.load}`,
+  pinning:
+    pinning === undefined
+      ? 'none'
+      : `servers on core ${pinning.servers}, load on core ${pinning.load}, browsers on any`,
 });
 
 const print = (
