@@ -82,7 +82,8 @@ export function pushDispatcher({
       }
       log.warn('A push message was not delivered.', { realm: job.realm, cause: result.cause, ...detail });
     }
-    if (job.delivery === 'queued') marks.push({ id: job.id, delivery: result.status });
+    // Also of one that was marked before and is sent again; what phones fetch themselves has no mark.
+    if (job.delivery !== 'none') marks.push({ id: job.id, delivery: result.status });
     else inFlight.delete(job.id);
     flush();
   };

@@ -30,6 +30,7 @@ export * from './push-transport.ts';
 export * from './recovery-code-set.ts';
 export * from './relay.ts';
 export * from './request-watch.ts';
+export { type PushResends, pushResends, type ResendsLeft } from './resend.ts';
 export * from './signing.ts';
 export { relayTransport } from './transports/relay/relay-transport.ts';
 export { type SnsTransportOptions, snsTransport } from './transports/sns/sns-transport.ts';

@@ -48,6 +48,7 @@ import {
   phoneEndpoint,
   pushDevices as pushDevicesPort,
   pushMessages as pushMessagesPort,
+  pushResends,
   recoveryCodes as recoveryCodesPort,
   relay,
   skipSettings as skipSettingsPort,
@@ -101,6 +102,7 @@ import { PhoneWaits } from './routes/phone-waits.ts';
 import { pushRoutes } from './routes/push.ts';
 import { realmAuthenticationRoutes } from './routes/realm-authentication.ts';
 import { realmsRoutes } from './routes/realms.ts';
+import { resendRoutes } from './routes/resend.ts';
 import { scriptsRoutes } from './routes/scripts.ts';
 import { serverInfoRoutes } from './routes/server-info.ts';
 import { servicesRoutes } from './routes/services.ts';
@@ -240,6 +242,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const signer = new AuthIdSigner(await store.secrets.getOrCreate('auth-id-key', () => randomBytes(32)));
   const streams = new Set<() => void>();
   const waits = new PhoneWaits({ watch: { ...push, after }, every, log, streams });
+  const resends = pushResends({ ...push, committer });
   const writes = new ConfigurationWrites(store.configuration, configuration, committer);
   const callers = { sessions, cookies, identities, adminSecondFactor: settings.adminSecondFactor };
   const administration = { ...callers, configuration, writes, committer, clock };
@@ -254,9 +257,10 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       configuration,
       identities,
       hasher,
-      pages: pageContexts({ journeys, messages: push.messages, devices, clock }),
+      pages: pageContexts({ journeys, messages: push.messages, devices, resends, clock }),
     }),
     waitStreamRoutes({ journeys, signer, cookies, waits }),
+    resendRoutes({ journeys, signer, cookies, resends, clock }),
     sessionsRoutes({ ...callers, clock, configuration }),
     usersRoutes({
       ...callers,

@@ -1,6 +1,13 @@
 import { type Clock, JourneyError, type JourneyReference, type JourneyStanding, type Journeys } from '@assent/engine';
 import { pushMessageId, pushNumberIs } from '@assent/nodes';
-import { type DeviceReader, type MessageReader, type MessageStanding, newsOf } from '@assent/push';
+import {
+  type DeviceReader,
+  type MessageReader,
+  type MessageStanding,
+  newsOf,
+  type PushResends,
+  type ResendsLeft,
+} from '@assent/push';
 
 /** What our login page learns about a request to a phone, beside the step itself (ux.md §2.1 [P]). Times in milliseconds. */
 export interface AwaitedPhone {
@@ -10,6 +17,8 @@ export interface AwaitedPhone {
   readonly expiresAt: number;
   /** Only once somebody has proved to be the user (SEC-59). */
   readonly devices?: readonly string[];
+  /** How often the same request may be sent again, and from when on; absent where it may not. */
+  readonly resend?: ResendsLeft;
 }
 
 /** Member `assent` of a step that waits for a phone. */
@@ -49,13 +58,14 @@ export interface PageContextsOptions {
   readonly journeys: Pick<Journeys, 'standing'>;
   readonly messages: Pick<MessageReader, 'ofRequest'>;
   readonly devices: Pick<DeviceReader, 'get' | 'ofUser'>;
+  readonly resends: Pick<PushResends, 'leftOf'>;
   readonly clock: Clock;
 }
 
 const MODE_OF_NUMBER = { typed: 'type', tapped: 'tap', 'typed-or-tapped': 'type-or-tap' } as const;
 
 /** What only our own page is told, and only where it asks for it by `X-Assent-Page` (design.md §3.2). */
-export const pageContexts = ({ journeys, messages, devices, clock }: PageContextsOptions): PageContexts => {
+export const pageContexts = ({ journeys, messages, devices, resends, clock }: PageContextsOptions): PageContexts => {
   const namesOf = async (rows: readonly MessageStanding[]): Promise<readonly string[]> => {
     const [first] = rows;
     if (first === undefined) return [];
@@ -102,6 +112,7 @@ export const pageContexts = ({ journeys, messages, devices, clock }: PageContext
       const { expiresAt } = first;
       if (first.kind === 'REGISTER') return { ...times, phone: { for: 'setup', expiresAt } };
       const isIdentified = standing.identifiedUser === first.userId;
+      const resend = await resends.leftOf(request, rows);
       return {
         ...times,
         phone: {
@@ -109,6 +120,7 @@ export const pageContexts = ({ journeys, messages, devices, clock }: PageContext
           mode: modeOf(first, standing.shared[pushNumberIs.keyName]),
           expiresAt,
           ...(isIdentified && { devices: await namesOf(rows) }),
+          ...(resend && { resend }),
         },
       };
     },

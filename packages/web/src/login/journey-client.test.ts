@@ -137,3 +137,25 @@ test('a language chosen on the page goes before the one of the address, from the
   await client.start();
   expect(calls.map((it) => new URL(it.url).searchParams.getAll('locale'))).toEqual([['de'], ['ar'], ['ar']]);
 });
+
+test.each([
+  ['sent', 200, { now: 1_000, resend: { left: 1, at: 16_000 } }, { kind: 'sent', resend: { left: 1, in: 15_000 } }],
+  ['sent for the last time', 200, { now: 1_000 }, { kind: 'sent' }],
+  ['too soon', 429, {}, { kind: 'too-soon', in: 7_000 }],
+  ['no longer to be sent', 409, {}, { kind: 'over' }],
+  ['a step that was used', 401, {}, { kind: 'failed' }],
+  ['a page of a proxy', 502, undefined, { kind: 'failed' }],
+])('a request that is asked for once more: %s', async (_what, status, body, answer) => {
+  const calls: (readonly [string, RequestInit | undefined])[] = [];
+  const client = createJourneyClient({
+    address: readPageAddress('https://id.example/am/login?realm=/alpha'),
+    locale: () => undefined,
+    fetch: async (url, init) => {
+      calls.push([String(url), init]);
+      return new Response(body === undefined ? 'x' : JSON.stringify(body), { status, headers: { 'retry-after': '7' } });
+    },
+  });
+  expect(await client.resend('a1')).toEqual(answer);
+  expect(calls[0]?.[0]).toMatch(/\/authenticate\/renotify$/);
+  expect(calls[0]?.[1]).toMatchObject({ method: 'POST', body: '{"authId":"a1"}', headers: { 'X-Assent-Page': '1' } });
+});

@@ -1,6 +1,6 @@
 import { realmPath } from '../kit/realm-path.ts';
 import type { PageAddress } from './page-address.ts';
-import { type Callback, readStep, type Step } from './step.ts';
+import { type Callback, type ResendsLeft, readResend, readStep, type Step } from './step.ts';
 import { type WaitEnd, waitFor } from './wait-stream.ts';
 
 /** What came of a call, in the page's own terms. @see journeys-rest.md §1.5 to §1.8 */
@@ -32,6 +32,14 @@ export interface PhoneEnd {
   readonly device: string | undefined;
 }
 
+/** What came of asking for the same request once more. */
+export type ResendAnswer =
+  | { readonly kind: 'sent'; readonly resend?: ResendsLeft }
+  | { readonly kind: 'too-soon'; readonly in: number }
+  /** There is nothing to send again any more. */
+  | { readonly kind: 'over' }
+  | { readonly kind: 'failed' };
+
 /** What the page says to the server. */
 export interface JourneyClient {
   /** The first call of a journey. */
@@ -41,6 +49,8 @@ export interface JourneyClient {
   submit(authId: string, callbacks: readonly Callback[]): Promise<Answer>;
   /** Waits until the server says that there is news of the phone, or `signal` ends it. Never throws. */
   wait(authId: string, signal: AbortSignal): Promise<WaitEnd>;
+  /** Asks for the request to the phone once more; the step stays as it is. Never throws. */
+  resend(authId: string): Promise<ResendAnswer>;
   /** Who is signed in in this browser, if anybody. */
   signedInAs(): Promise<string | undefined>;
   signOut(): Promise<void>;
@@ -113,6 +123,17 @@ export const createJourneyClient = ({
           }),
         signal,
       ),
+    resend: async (authId) => {
+      try {
+        const response = await call(`${json}/authenticate/renotify`, 'resource=2.1', JSON.stringify({ authId }));
+        const body: unknown = await response.json().catch(() => undefined);
+        if (response.ok) return { kind: 'sent', ...readResend(memberOf(body, 'now'), memberOf(body, 'resend')) };
+        if (response.status === 429) return { kind: 'too-soon', in: retryAfterOf(response.headers.get('Retry-After')) };
+        return { kind: response.status === 409 ? 'over' : 'failed' };
+      } catch {
+        return { kind: 'failed' };
+      }
+    },
     signedInAs: async () => {
       try {
         const response = await call(`${json}/users?_action=idFromSession`, 'protocol=1.0,resource=2.0', '{}');

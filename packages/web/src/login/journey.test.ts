@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createJourney, type Drawn, type Journey, type PageState } from './journey.ts';
-import type { Answer, JourneyClient } from './journey-client.ts';
+import type { Answer, JourneyClient, ResendAnswer } from './journey-client.ts';
 import { screenOfStep } from './screen-of-step.ts';
 import type { Callback, Step } from './step.ts';
 import type { WaitEnd } from './wait-stream.ts';
@@ -53,6 +53,8 @@ const visit = (kept?: { authId: string; first: boolean }) => {
   /** The steps that a stream was opened for. */
   const waits: string[] = [];
   let tell: (end: WaitEnd) => void = () => {};
+  const resends: string[] = [];
+  let resent: ResendAnswer = { kind: 'failed' };
   let memory = kept;
   let online = true;
   let now = 0;
@@ -71,6 +73,10 @@ const visit = (kept?: { authId: string; first: boolean }) => {
         tell = resolve;
         signal.addEventListener('abort', () => resolve('dropped'));
       });
+    },
+    resend: async (authId) => {
+      resends.push(authId);
+      return resent;
     },
     signedInAs: async () => 'demo',
     signOut: async () => {},
@@ -103,6 +109,11 @@ const visit = (kept?: { authId: string; first: boolean }) => {
     sent,
     timers,
     waits,
+    resends,
+    /** What the server says to whoever wants the request once more. */
+    resendsAre: (answer: ResendAnswer) => {
+      resent = answer;
+    },
     /** Lets the open stream end. */
     tell: async (end: WaitEnd) => {
       tell(end);
@@ -627,5 +638,57 @@ describe('what came with the page', () => {
     expect(it.sent).toEqual([]);
     expect(it.ring()).toBe(8_000);
     expect(it.sent).toEqual([{ call: 'start' }]);
+  });
+});
+
+describe('the same request once more', () => {
+  const resendFrom = (page: ReturnType<typeof visit>) => {
+    const state = page.journey.state();
+    return state.kind === 'step' ? state.resendFrom : undefined;
+  };
+  const resendable = (): Step => ({
+    ...awaited('b'),
+    phone: { for: 'sign-in', left: 120_000, devices: ['Pixel 8'], resend: { left: 2, in: 15_000 } },
+  });
+
+  test('is not asked for where the server offers none', async () => {
+    const page = await waiting();
+    expect(resendFrom(page)).toBeUndefined();
+    expect(await page.journey.sendAgain()).toBe('over');
+    expect(page.resends).toEqual([]);
+  });
+
+  test('leaves the step, its stream and its time as they are, and waits anew for the next one', async () => {
+    const page = await waiting(resendable());
+    expect(resendFrom(page)).toBe(15_000);
+    const before = page.journey.state();
+    const polls = page.sent.length;
+    page.pass(16_000);
+    page.resendsAre({ kind: 'sent', resend: { left: 1, in: 15_000 } });
+    expect(await page.journey.sendAgain()).toBe('sent');
+    expect(page.resends).toEqual(['b']);
+    expect(page.journey.state()).toEqual({ ...before, resendFrom: 31_000 });
+    expect([page.waits.length, page.sent.length]).toEqual([1, polls]);
+    page.resendsAre({ kind: 'sent' });
+    await page.journey.sendAgain();
+    expect(resendFrom(page)).toBeUndefined();
+  });
+
+  test('waits as long as the server says where it was too soon, and may be tried again where it failed', async () => {
+    const page = await waiting(resendable());
+    page.resendsAre({ kind: 'too-soon', in: 4_000 });
+    await page.journey.sendAgain();
+    expect(resendFrom(page)).toBe(4_000);
+    page.resendsAre({ kind: 'failed' });
+    expect(await page.journey.sendAgain()).toBe('failed');
+    expect(resendFrom(page)).toBe(4_000);
+  });
+
+  test('asks what has become of the request where there is nothing to send any more', async () => {
+    const page = await waiting(resendable());
+    page.resendsAre({ kind: 'over' });
+    await page.journey.sendAgain();
+    expect(page.sent.at(-1)).toMatchObject({ call: 'submit', authId: 'b' });
+    expect(resendFrom(page)).toBeUndefined();
   });
 });

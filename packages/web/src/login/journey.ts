@@ -1,4 +1,4 @@
-import type { Answer, JourneyClient, PhoneEnd } from './journey-client.ts';
+import type { Answer, JourneyClient, PhoneEnd, ResendAnswer } from './journey-client.ts';
 import { pollDelayOf, type Screen, screenOfStep } from './screen-of-step.ts';
 import {
   type Answers,
@@ -6,6 +6,7 @@ import {
   answersStill,
   looksTheSame,
   ofType,
+  type ResendsLeft,
   type Step,
   sameQuestions,
   sameTypes,
@@ -49,6 +50,8 @@ export type PageState =
       readonly problem: Problem | undefined;
       /** When the request to the phone runs out, by the clock of {@link Timers}; `undefined` if the server does not tell. */
       readonly until: number | undefined;
+      /** When the same request may be sent again; absent where it may not. */
+      readonly resendFrom?: number | undefined;
       /** It has run out: nothing is sent before somebody asks for a new one. @see ux.md §0.3 */
       readonly ranOut: boolean;
       /** A new request has taken the place of the one that was on the screen. */
@@ -114,6 +117,8 @@ export interface Journey {
   retry(): void;
   /** Goes on with a step whose request to the phone ran out: most journeys then send a new one. */
   goOn(): void;
+  /** Has the request to the phone sent once more; nothing else changes. */
+  sendAgain(): Promise<ResendAnswer['kind']>;
   /** Asks at once: the page became visible, the network came back. */
   nudge(): void;
   /** Asks for the step on the screen again, in the words of another language; what was typed stays. */
@@ -207,6 +212,8 @@ export const createJourney = ({
 
   /** By our own clock, so that a wrong time of the computer changes nothing. */
   const untilOf = ({ phone }: Step): number | undefined => phone && timers.now() + phone.left;
+
+  const fromOf = (resend: ResendsLeft | undefined): number | undefined => resend && timers.now() + resend.in;
 
   /** Waits for the phone: by the stream where there is one, else by polling. */
   const waitForPhone = (step: Step, delay: number, until: number | undefined): void => {
@@ -377,6 +384,7 @@ export const createJourney = ({
       busy: send,
       problem,
       until,
+      resendFrom: fromOf(step.phone?.resend),
       ranOut: reworded && before.ranOut,
       renewed: ranOut && call.kind === 'poll' && before?.screen.kind === screen.kind,
     };
@@ -465,6 +473,34 @@ export const createJourney = ({
     void run(call);
   };
 
+  const nudge = (): void => {
+    if (running !== undefined) return;
+    if (failed !== undefined && state.kind !== 'end') {
+      retry();
+      return;
+    }
+    if (state.kind !== 'step' || state.busy || state.ranOut || pollDelayOf(state.step) === undefined) return;
+    if (state.until !== undefined && timers.now() >= state.until) runOut();
+    else void run({ kind: 'poll', step: state.step });
+  };
+
+  const sendAgain = async (): Promise<ResendAnswer['kind']> => {
+    if (state.kind !== 'step' || state.resendFrom === undefined) return 'over';
+    const asked = state.serial;
+    const mine = visit;
+    const answer = await client.resend(state.step.authId);
+    // Polls may have changed the step meanwhile, but not the screen.
+    if (mine !== visit || state.kind !== 'step' || state.serial !== asked) return answer.kind;
+    if (answer.kind === 'sent') show({ ...state, resendFrom: fromOf(answer.resend) });
+    if (answer.kind === 'too-soon') show({ ...state, resendFrom: timers.now() + answer.in });
+    if (answer.kind === 'over') {
+      show({ ...state, resendFrom: undefined });
+      // The phone may have answered, or another sign-in has taken its place.
+      nudge();
+    }
+    return answer.kind;
+  };
+
   return {
     state: () => state,
     connection: () => connection,
@@ -486,7 +522,7 @@ export const createJourney = ({
       const until = untilOf(step);
       const delay = pollDelayOf(step);
       ({ serial } = drawn.state);
-      show({ ...drawn.state, until });
+      show({ ...drawn.state, until, resendFrom: fromOf(step.phone?.resend) });
       if (delay !== undefined) waitForPhone(step, delay, until);
     },
     submit: (answers) => {
@@ -507,13 +543,8 @@ export const createJourney = ({
       show({ ...state, busy: true });
       void run({ kind: 'poll', step: state.step });
     },
-    nudge: () => {
-      if (running !== undefined) return;
-      if (failed !== undefined && state.kind !== 'end') return retry();
-      if (state.kind !== 'step' || state.busy || state.ranOut || pollDelayOf(state.step) === undefined) return;
-      if (state.until !== undefined && timers.now() >= state.until) runOut();
-      else void run({ kind: 'poll', step: state.step });
-    },
+    nudge,
+    sendAgain,
     reword: () => {
       if (running !== undefined) rewordNext = true;
       else if (state.kind === 'step') void run({ kind: 'reword', step: state.step });

@@ -175,7 +175,7 @@ const Content = ({
     case 'loading':
       return <Loading isDrawnOnServer={isDrawnOnServer} />;
     case 'step': {
-      const { step, screen, first, busy, problem, until, ranOut, renewed, errors = noErrors } = state;
+      const { step, screen, first, busy, problem, until, resendFrom, ranOut, renewed, errors = noErrors } = state;
       if (ranOut) {
         return (
           <RanOutScreen
@@ -204,8 +204,10 @@ const Content = ({
           realm={realm}
           phone={phone}
           until={until}
+          resendFrom={resendFrom}
           renewed={renewed}
           submit={journey.submit}
+          sendAgain={journey.sendAgain}
           turned={turned}
         />
       );

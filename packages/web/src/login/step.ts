@@ -19,6 +19,14 @@ export interface AwaitedPhone {
   readonly left: number;
   /** Names of the phones; none where the server does not tell. */
   readonly devices: readonly string[];
+  /** Absent where the request may not be sent again. */
+  readonly resend?: ResendsLeft;
+}
+
+/** How often the same request may be sent again, and in how many milliseconds from then. @see ux.md §2.5 */
+export interface ResendsLeft {
+  readonly left: number;
+  readonly in: number;
 }
 
 /** What the server asks for next. */
@@ -155,8 +163,17 @@ const readPhone = (context: unknown): { readonly phone?: AwaitedPhone } => {
       for: purpose,
       left: Math.max(0, expiresAt - context.now),
       devices: Array.isArray(devices) ? devices.filter((name) => typeof name === 'string') : [],
+      ...readResend(context.now, phone.resend),
     },
   };
+};
+
+/** Reads it where it stands: in the context of a step, or in the answer to a resend. */
+export const readResend = (now: unknown, value: unknown): { readonly resend?: ResendsLeft } => {
+  if (!isRecord(value) || typeof now !== 'number') return {};
+  const { left, at } = value;
+  if (typeof left !== 'number' || left < 1 || typeof at !== 'number') return {};
+  return { resend: { left, in: Math.max(0, at - now) } };
 };
 
 const textMember = <Name extends string>(

@@ -1,5 +1,6 @@
 import type { QrCode } from '@assent/wire';
 import type { Problem } from '../journey.ts';
+import type { ResendAnswer } from '../journey-client.ts';
 import type { PostedStep } from '../posted-step.tsx';
 import type { Screen } from '../screen-of-step.ts';
 import type { Answers, Step } from '../step.ts';
@@ -23,9 +24,12 @@ export interface ScreenProps<Kind extends Screen['kind'] = Screen['kind']> {
   readonly qr: QrCode | undefined;
   /** When the request to the phone runs out, on the clock of `performance.now()`. */
   readonly until: number | undefined;
+  /** When the same request may be sent again, on the same clock; absent where it may not. */
+  readonly resendFrom: number | undefined;
   /** A new request has just taken the place of one that ran out. */
   readonly renewed: boolean;
   submit(answers: Answers): void;
+  sendAgain(): Promise<ResendAnswer['kind']>;
   /** The screen has become another one by itself: title and focus are to follow. */
   turned(): void;
 }

@@ -10,10 +10,21 @@ import { say } from '../say.ts';
 import { ofType, type Placed, textOf, textsOf } from '../step.ts';
 import { Lead, ScreenHead } from './screen-head.tsx';
 import type { ScreenProps } from './screen-props.ts';
+import { SendAgain } from './send-again.tsx';
 import { CheckAgain, Waiting } from './waiting.tsx';
 
 /** N and W: wait for the phone, with a number to type or tap if there is one. @see ux.md §2.5 */
-export const WaitScreen = ({ step, screen, busy, until, renewed, posted, submit }: ScreenProps<'number' | 'wait'>) => {
+export const WaitScreen = ({
+  step,
+  screen,
+  busy,
+  until,
+  resendFrom,
+  renewed,
+  posted,
+  submit,
+  sendAgain,
+}: ScreenProps<'number' | 'wait'>) => {
   const number = screen.kind === 'number' ? screen.number : undefined;
   const { exit } = screen;
   const message = ofType(step, 'PollingWaitCallback')
@@ -54,7 +65,7 @@ export const WaitScreen = ({ step, screen, busy, until, renewed, posted, submit 
         )}
         <Waiting step={step} until={until} text={say('waitWaiting')} />
         <CheckAgain posted={posted} />
-        <LateHint key={number ?? ''} />
+        <LateHint key={number ?? ''} from={resendFrom} sendAgain={sendAgain} />
         {exit === undefined ? null : (
           <WaysOut exit={exit} busy={busy} submit={(index) => submit({ [exit.position]: index })} />
         )}
@@ -82,12 +93,13 @@ const WaysOut = ({
   );
 
 /** After ten seconds: the phone may not have rung. */
-const LateHint = () => {
+const LateHint = (resend: Pick<ScreenProps, 'sendAgain'> & { readonly from: number | undefined }) => {
   const late = useDelayed(true, 10_000);
   return late ? (
     <div class="l-late">
       <h2>{say('waitLateHeading')}</h2>
       <p class="k-muted">{say('waitLate')}</p>
+      <SendAgain {...resend} />
     </div>
   ) : null;
 };
