@@ -67,7 +67,7 @@ describeInBrowser('approval on the login page', { start: startServerProcess, tim
       .getByRole('main')
       .getByText(/Somebody pressed Deny on Chrome/)
       .waitFor();
-    expect(await login.page.title()).toMatch(/^Error: The request was denied/);
+    await expect.poll(() => login.page.title()).toMatch(/^Error: The request was denied/);
     expect(await accessibilityFindings(login.page)).toEqual([]);
     await login.page.getByRole('button', { name: 'Start over' }).first().click();
     await heading(login.page, 'Sign in').waitFor();
