@@ -13,7 +13,7 @@ export interface BudgetRow {
   readonly aim: Limit;
 }
 
-/** The rows of the performance budget that this suite measures. Passwords are hashed cheaply, as the budget leaves hashing out. */
+/** The rows of the performance budget that this suite measures. No password is hashed, as the budget leaves hashing out. */
 const BUDGET = `
 P1          | one journey step, in memory                         | 4.5 E    | 3 E
 P3          | one journey step, SQLite                            | 11 E     | 8 E

@@ -15,7 +15,6 @@ import {
   fillWithWaiters,
   type Lane,
   loginLanes,
-  PASSWORD,
   pollLanes,
   stepLanes,
 } from './scenarios.ts';
@@ -38,7 +37,6 @@ const PLANS = {
     millis: 900,
     waiters: 10_000,
     logins: 20,
-    verifications: 1_000,
     approvals: 20,
   },
   full: {
@@ -48,7 +46,6 @@ const PLANS = {
     millis: 3_000,
     waiters: ALL_WAITERS,
     logins: 100,
-    verifications: 3_000,
     approvals: 200,
   },
 } as const;
@@ -94,11 +91,7 @@ const measureRequests = async (
       echoes.push(await measure(echo, yardstick, timing));
       for (const { server, lanes, windows } of scenarios) windows.push(await measure(server, lanes, timing));
     }
-    const results: Result[] = [];
-    for (const { id, store, server, windows } of scenarios) {
-      const hashMicros = id.startsWith('P6') ? await server.hashMicros(PASSWORD, plan.verifications) : 0;
-      results.push(requestResult(id, store, windows, echoes, hashMicros));
-    }
+    const results = scenarios.map(({ id, store, windows }) => requestResult(id, store, windows, echoes));
     for (const [store, server] of servers) results.push(...(await measureWrites(plan, store, server)));
     for (const [store, server] of servers) results.push(...(await measureAuthIds(store, server)));
     for (const { lanes } of scenarios) for (const lane of lanes) lane.close?.();
@@ -111,17 +104,11 @@ const measureRequests = async (
   }
 };
 
-const requestResult = (
-  id: string,
-  store: StoreName,
-  windows: readonly Window[],
-  echoes: readonly Window[],
-  hashMicros: number,
-): Result => {
+const requestResult = (id: string, store: StoreName, windows: readonly Window[], echoes: readonly Window[]): Result => {
   const echoCpu = spreadOf(echoes.map((it) => it.cpuMicrosPerTurn));
-  const cpu = spreadOf(windows.map((it) => it.cpuMicrosPerTurn - hashMicros));
+  const cpu = spreadOf(windows.map((it) => it.cpuMicrosPerTurn));
   const ratio = spreadOf(
-    windows.map((it, round) => (it.cpuMicrosPerTurn - hashMicros) / (echoes[round]?.cpuMicrosPerTurn ?? Number.NaN)),
+    windows.map((it, round) => it.cpuMicrosPerTurn / (echoes[round]?.cpuMicrosPerTurn ?? Number.NaN)),
   );
   const rate = spreadOf(windows.map((it) => it.turnsPerSecond)).median;
   const p50 = spreadOf(windows.map((it) => it.p50Millis)).median;
@@ -132,11 +119,10 @@ const requestResult = (
     id,
     store,
     value: ratio,
-    note: `${cpu.median.toFixed(0)} µs, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms${hashMicros > 0 ? `, hash of ${hashMicros.toFixed(0)} µs taken off` : ''}${isClientBound ? ', client-bound' : ''}`,
+    note: `${cpu.median.toFixed(0)} µs, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms${isClientBound ? ', client-bound' : ''}`,
     details: {
       echoCpuMicros: echoCpu,
       cpuMicros: cpu,
-      hashMicros,
       perSecond: rate,
       p50Millis: p50,
       p99Millis: p99,

@@ -14,7 +14,7 @@ export interface Lane {
 
 /** Single requests come over so many connections at a time. */
 const LANES = 16;
-/** One core hashes one password and lets four wait; a sixth login at the same moment is refused, as it should be. */
+/** Logins run so many at a time: no more than one core may hash or let wait, though nothing is hashed here. */
 export const LOGIN_LANES = 5;
 /** Nobody logs in a hundred times a minute: with few users the rows of their last logins would be what is measured. */
 const USERS_PER_LANE = 20;

@@ -135,13 +135,6 @@ export class ServerProcess {
     await this.#control('users', users);
   }
 
-  /** What one verification of a password costs this process, in CPU time. */
-  async hashMicros(password: string, count: number): Promise<number> {
-    await this.#control('verifications', { count, password });
-    const before = await this.usage();
-    return cpuMicros(before, await this.#control('verifications', { count, password })) / count;
-  }
-
   /** The end of its log, for the message of a failure. */
   lastWords(): string {
     return readFileSync(this.#logFile, 'utf8').slice(-2_000);

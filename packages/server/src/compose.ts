@@ -123,8 +123,8 @@ export interface ComposeOptions {
   readonly random?: Random;
   /** Opened by the settings where absent; the composition closes it either way. */
   readonly store?: Store;
-  /** How hard passwords are to hash; anything but the default is for tests and measurements. */
-  readonly hashCost?: 'owasp' | 'cheap-for-tests';
+  /** At OWASP's cost where absent; any other is for tests and measurements, and no setting chooses one. */
+  readonly hasher?: PasswordHasher;
   /** Where placeholders in the settings of nodes get their values; of the process where absent. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Beside the catalogue and the modules that the settings name. */
@@ -166,13 +166,8 @@ export const compose = async (options: ComposeOptions): Promise<Assent> => {
 };
 
 const composeOver = async (store: Store, options: ComposeOptions): Promise<Assent> => {
-  const { settings, clock = systemClock, random = systemRandom } = options;
+  const { settings, clock = systemClock, random = systemRandom, hasher = createPasswordHasher() } = options;
   const log = options.log ?? createLog(settings.logLevel);
-  const hasher = createPasswordHasher({
-    concurrency: availableParallelism(),
-    queue: 4 * availableParallelism(),
-    ...(options.hashCost && { cost: options.hashCost }),
-  });
   const seeded = await seed(store, hasher, settings, { clock, random });
   const configuration = await LiveConfiguration.open(store.configuration);
   const push = await composePush({ settings, store, configuration, clock, random, log });

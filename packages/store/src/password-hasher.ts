@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { JourneyError } from '@assent/engine';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 
@@ -8,10 +9,10 @@ const COSTS = {
 } as const;
 
 export interface PasswordHasherOptions {
-  /** Hashes at a time; each holds 19 MiB. */
-  readonly concurrency: number;
-  /** How many may wait; one more is refused with `OVERLOADED`. */
-  readonly queue: number;
+  /** Hashes at a time, each of which holds 19 MiB; one for each core where absent. */
+  readonly concurrency?: number;
+  /** How many may wait; one more is refused with `OVERLOADED`. Four for each that runs where absent. */
+  readonly queue?: number;
   readonly cost?: keyof typeof COSTS;
 }
 
@@ -50,9 +51,10 @@ const boundedQueue = (concurrency: number, queue: number) => {
 };
 
 /** Hashes passwords with argon2id on the thread pool, a bounded number at a time (performance.md §4 rule 4). */
-export const createPasswordHasher = (options: PasswordHasherOptions): PasswordHasher => {
+export const createPasswordHasher = (options: PasswordHasherOptions = {}): PasswordHasher => {
   const cost = COSTS[options.cost ?? 'owasp'];
-  const run = boundedQueue(options.concurrency, options.queue);
+  const { concurrency = availableParallelism(), queue = 4 * concurrency } = options;
+  const run = boundedQueue(concurrency, queue);
   // A well-formed hash that no password has: its digest is all zeros.
   const dummy = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
   return {

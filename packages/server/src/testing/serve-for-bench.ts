@@ -1,16 +1,16 @@
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import type { EngineChange } from '@assent/engine';
+import { plainHasher } from '@assent/engine/testing';
 import type { DeviceChange } from '@assent/push';
-import { createPasswordHasher } from '@assent/store';
 import { compose } from '../compose.ts';
 import { type ShippedJourney, toPublishedTree } from '../journeys/shipped-journey.ts';
 import { loadSettings } from '../settings.ts';
 import { systemClock, systemRandom } from '../system-ports.ts';
 
 /**
- * The production composition for the benchmark: passwords are hashed cheaply, since the budget leaves hashing out, and
- * nothing else differs. A second port on loopback, apart from the server, tells what the process has used and adds users.
+ * The production composition for the benchmark: no password is hashed, since the budget leaves hashing out (docs/adr/0025),
+ * and nothing else differs. A second port on loopback, apart from the server, tells what the process has used and adds users.
  */
 const { values } = parseArgs({
   options: {
@@ -71,13 +71,12 @@ const { settings } = await loadSettings({
   },
   env: {},
 });
-const assent = await compose({ settings, hashCost: 'cheap-for-tests' });
+const assent = await compose({ settings, hasher: plainHasher });
 const { store } = assent;
 await store.configuration.publishTree(toPublishedTree('/', benchPush));
 await assent.configuration.refresh();
 
 const USERS_PER_COMMIT = 500;
-const hasher = createPasswordHasher({ concurrency: 1, queue: 1, cost: 'cheap-for-tests' });
 
 interface NewUsers {
   readonly prefix: string;
@@ -88,7 +87,7 @@ interface NewUsers {
 }
 
 const addUsers = async ({ prefix, count, password, phoneKey }: NewUsers): Promise<void> => {
-  const hash = await hasher.hash(password);
+  const hash = await plainHasher.hash(password);
   for (let from = 0; from < count; from += USERS_PER_COMMIT) {
     const changes: (EngineChange | DeviceChange)[] = [];
     for (let at = from; at < Math.min(count, from + USERS_PER_COMMIT); at += 1) {
@@ -131,11 +130,6 @@ const readJson = async (request: AsyncIterable<Buffer>): Promise<unknown> => {
 const control = createServer(async (request, response) => {
   try {
     if (request.url === '/users') await addUsers((await readJson(request)) as NewUsers);
-    if (request.url === '/verifications') {
-      const { count, password } = (await readJson(request)) as { readonly count: number; readonly password: string };
-      const hash = await hasher.hash(password);
-      for (let at = 0; at < count; at += 1) await hasher.verify(hash, password);
-    }
     if (request.url === '/collected') {
       // Twice: what the first run finds unreachable may hold finalizers and weak references.
       await global.gc?.();

@@ -74,17 +74,16 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
   // Starts at the real time, so that certificates, cookies and file times make sense beside it.
   const clock = simulatedClock(Date.now());
   const store: Store = options.dataDir === undefined ? openMemoryStore() : await openStore(settings);
-  const hashCost = options.hashCost ?? 'cheap-for-tests';
+  const hasher = createPasswordHasher({ cost: options.hashCost ?? 'cheap-for-tests' });
   const assent = await compose({
     settings,
     store,
     clock,
-    hashCost,
+    hasher,
     environment: options.environment ?? {},
     ...(options.loginView && { loginView: options.loginView }),
     log: createLog('info', destination),
   });
-  const hasher = createPasswordHasher({ concurrency: 1, queue: 16, cost: hashCost });
 
   const write = async (committer: Committer, change: EngineChange): Promise<void> => {
     if (!(await committer.commit([change])).committed) throw new Error(`${change.verb} was refused`);
