@@ -38,7 +38,7 @@ const found = (pattern: RegExp, text: string): readonly string[] => {
   return match.slice(1);
 };
 
-describeInBrowser('a newcomer', { start: startServerProcess }, (suite) => {
+describeInBrowser('a newcomer', { start: startServerProcess, browser: 'whole' }, (suite) => {
   const opened: ChildProcessWithoutNullStreams[] = [];
 
   afterAll(() => {

@@ -53,7 +53,7 @@ const filmOf = async (page: Page, png: Buffer): Promise<Buffer> => {
 // The push service of these tests is on this machine.
 const start = () => startServerProcess({ args: ['--insecure'] });
 
-describeInBrowser('the phone and its browser', { start, timeout: 60_000 }, (suite) => {
+describeInBrowser('the phone and its browser', { start, browser: 'whole', timeout: 60_000 }, (suite) => {
   let pushService: WebPushProcess;
 
   beforeAll(async () => {
@@ -211,7 +211,7 @@ describeInBrowser('the phone and its browser', { start, timeout: 60_000 }, (suit
     const scratch = join(suite.server.scratch, 'camera.y4m');
     const [login, seeing] = await Promise.all([
       openLogin(suite),
-      startBrowser([
+      startBrowser('whole', [
         '--use-fake-ui-for-media-stream',
         '--use-fake-device-for-media-stream',
         `--use-file-for-fake-video-capture=${scratch}`,

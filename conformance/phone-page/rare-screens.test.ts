@@ -33,43 +33,6 @@ describeInBrowser('the rare screens of the phone', { start: startServerProcess, 
     },
   );
 
-  test.each(LOOKS)(
-    'a code of another server, the question to ring, and no connection, $look',
-    async ({ look, ...options }) => {
-      const user = `settler-${look}`;
-      await addUser(suite.server, user);
-      const login = await openLogin(suite);
-      const code = await toSetupCode(login.page, user);
-      const phone = await openPhone(suite, { ...options, permissions: ['notifications'] });
-      const { page } = phone;
-      const secrets = [PASSWORD, code, new URL(code).searchParams.get('s') ?? code];
-      const lookAt = (screen: string): Promise<void> => lookAtPhone(page, { screen, look, secrets });
-
-      await page.goto(`${suite.server.am}/phone/#add`);
-      await page.getByLabel('Setup code').fill(codeOfHost(code, 'login.other.org'));
-      await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByText('This code belongs to login.other.org.').first().waitFor();
-      await lookAt('refused-origin');
-
-      await connect(page, code);
-      await page.getByRole('heading', { name: 'Ring when you sign in?' }).waitFor();
-      await lookAt('notifications');
-
-      await connect(page, 'otpauth://totp/Git%20host:jane?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ');
-      await heading(page, 'Accounts').waitFor();
-      await workerIsReady(page);
-      expect([...phone.complaints, ...login.complaints]).toEqual([]);
-      await phone.context.setOffline(true);
-      await page.goto(`${suite.server.am}/phone/?from=home#accounts`);
-      await heading(page, 'Accounts').waitFor();
-      await page.getByText('No connection. Codes still work.').waitFor();
-      await lookAt('offline');
-      await phone.context.setOffline(false);
-      await page.getByText('No connection. Codes still work.').waitFor({ state: 'detached' });
-      await Promise.all([phone.context.close(), login.context.close()]);
-    },
-  );
-
   test.each(LOOKS)('two requests at once, and both run out, $look', async ({ look, ...options }) => {
     const phone = await openPhone(suite, options);
     const { page } = phone;
@@ -151,3 +114,47 @@ describeInBrowser('the rare screens of the phone', { start: startServerProcess, 
     await closeVisits(phone, login);
   });
 });
+
+// The shell of Chromium shows no notices, so nothing in it can ask for them.
+describeInBrowser(
+  'the rare screens of a phone that can ring',
+  { start: startServerProcess, browser: 'whole', timeout: 120_000 },
+  (suite) => {
+    test.each(LOOKS)(
+      'a code of another server, the question to ring, and no connection, $look',
+      async ({ look, ...options }) => {
+        const user = `settler-${look}`;
+        await addUser(suite.server, user);
+        const login = await openLogin(suite);
+        const code = await toSetupCode(login.page, user);
+        const phone = await openPhone(suite, { ...options, permissions: ['notifications'] });
+        const { page } = phone;
+        const secrets = [PASSWORD, code, new URL(code).searchParams.get('s') ?? code];
+        const lookAt = (screen: string): Promise<void> => lookAtPhone(page, { screen, look, secrets });
+
+        await page.goto(`${suite.server.am}/phone/#add`);
+        await page.getByLabel('Setup code').fill(codeOfHost(code, 'login.other.org'));
+        await page.getByRole('button', { name: 'Continue' }).click();
+        await page.getByText('This code belongs to login.other.org.').first().waitFor();
+        await lookAt('refused-origin');
+
+        await connect(page, code);
+        await page.getByRole('heading', { name: 'Ring when you sign in?' }).waitFor();
+        await lookAt('notifications');
+
+        await connect(page, 'otpauth://totp/Git%20host:jane?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ');
+        await heading(page, 'Accounts').waitFor();
+        await workerIsReady(page);
+        expect([...phone.complaints, ...login.complaints]).toEqual([]);
+        await phone.context.setOffline(true);
+        await page.goto(`${suite.server.am}/phone/?from=home#accounts`);
+        await heading(page, 'Accounts').waitFor();
+        await page.getByText('No connection. Codes still work.').waitFor();
+        await lookAt('offline');
+        await phone.context.setOffline(false);
+        await page.getByText('No connection. Codes still work.').waitFor({ state: 'detached' });
+        await Promise.all([phone.context.close(), login.context.close()]);
+      },
+    );
+  },
+);
