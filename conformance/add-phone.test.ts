@@ -11,11 +11,7 @@ let client: RestClient;
 beforeAll(async () => {
   server = await startServerProcess();
   client = new RestClient(server.am);
-  await server.stop();
-  for (const user of ['proven', 'refused']) {
-    await addUser(server, user);
-  }
-  await server.start();
+  for (const user of ['proven', 'refused']) await addUser(server, user);
 });
 afterAll(() => server.close());
 

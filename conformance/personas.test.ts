@@ -20,6 +20,9 @@ beforeAll(async () => {
   sns = await startSnsProcess();
   server = await startServerProcess({ args: ['--insecure'], env: { AWS_ENDPOINT_URL_SNS: sns.endpoint } });
   client = new RestClient(server.am);
+  for (const name of PERSONAS) {
+    for (const user of [name, `${name}-second`]) await addUser(server, user);
+  }
   await server.stop();
   const file = join(server.scratch, 'push-service.json');
   writeFileSync(
@@ -32,11 +35,6 @@ beforeAll(async () => {
     }),
   );
   await assent(['realm', 'set-service', 'pushNotification', '--file', file, '--data-dir', server.dataDir]);
-  for (const name of PERSONAS) {
-    for (const user of [name, `${name}-second`]) {
-      await addUser(server, user);
-    }
-  }
   await server.start();
 });
 afterAll(async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type ClockedServer, startClockedServer } from './support/clocked-server.ts';
+import { addUser } from './support/people.ts';
 import { ASSENT, assent, type ServerProcess, startServerProcess } from './support/server-process.ts';
 import { sendByFetch } from './support/wire.ts';
 import { type Attributes, type LogLine, type World, walks } from './walks/index.ts';
@@ -58,19 +59,14 @@ const clockedWorld = (server: ClockedServer): World => {
   };
 };
 
-const ADMINISTRATOR = { name: 'amadmin', password: 'plain-walks-only' } as const;
-
-/** `assent serve` as anybody runs it; users are made with `assent user`. */
+/** `assent serve` as anybody runs it. */
 const plainWorld = (server: ServerProcess): World => ({
   am: server.am,
   send: sendByFetch,
   now: () => Date.now(),
   pass: async () => {},
-  administrator: ADMINISTRATOR,
-  async createUser(username, password, realm) {
-    const args = ['user', 'create', username, '--password-stdin', '--realm', realm, '--data-dir', server.dataDir];
-    await assent(args, { stdin: password, cwd: server.scratch });
-  },
+  administrator: server.administrator,
+  createUser: (username, password, realm) => addUser(server, username, password, realm),
   async attributes(username, realm) {
     const args = ['user', 'show', username, '--json', '--realm', realm, '--data-dir', server.dataDir];
     const { user } = JSON.parse(await assent(args, { cwd: server.scratch })) as {
@@ -106,7 +102,7 @@ for (const storage of ['memory', 'SQLite']) {
   });
 }
 
-/** Each lettered walk once: every user costs a process of its own here, and the variants ran above. */
+/** Each lettered walk once: its variants ran above. */
 const plainWalks = each(walks).filter(
   ([, { title, needs, journeys }, journey]) =>
     needs === 'nothing' && /^[A-Z]( and [A-Z])?: /.test(title) && journey === journeys[0],
@@ -116,7 +112,7 @@ describe.skipIf(!isBuilt)(suite('assent serve'), () => {
   let server: ServerProcess;
   let world: World;
   beforeAll(async () => {
-    server = await startServerProcess({ env: { ASSENT_ADMIN_PASSWORD: ADMINISTRATOR.password } });
+    server = await startServerProcess();
     world = plainWorld(server);
   });
   afterAll(() => server?.close());

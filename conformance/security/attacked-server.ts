@@ -50,8 +50,8 @@ export const startAttackedServer = async (): Promise<AttackedServer> => {
 
   await server.stop();
   await assent(['realm', 'create', '/alpha', '--data-dir', server.dataDir]);
-  for (const user of ['ada', 'bob']) await addUser(server, user, PASSWORD);
   await server.start();
+  for (const user of ['ada', 'bob']) await addUser(server, user, PASSWORD);
 
   const phone = new Phone({ send: sendByFetch, now: Date.now });
   const setup = await client.chooseRegister(await client.passPassword('ada', PASSWORD));

@@ -1,12 +1,22 @@
 import { join } from 'node:path';
-import { assent, type ServerProcess } from './server-process.ts';
+import { type Administered, asAdministrator } from './administrator.ts';
+import { realmPath } from './realm-path.ts';
+import type { ServerProcess } from './server-process.ts';
 
 /** The password of users whose suite has no reason to choose another. */
 export const PASSWORD = 'correct horse 7';
 
-/** A user of the server under test. */
-export const addUser = (server: Pick<ServerProcess, 'dataDir'>, name: string, password = PASSWORD): Promise<string> =>
-  assent(['user', 'create', name, '--data-dir', server.dataDir, '--password-stdin'], { stdin: password });
+/** A user of the server under test while it runs; `assent user create` would be a process for each. */
+export const addUser = async (
+  server: Administered,
+  username: string,
+  userpassword = PASSWORD,
+  realm = '/',
+): Promise<void> => {
+  const users = `${realmPath(realm)}/users?_action=create`;
+  const { status, body } = await asAdministrator(server, 'POST', users, { username, userpassword });
+  if (status !== 201) throw new Error(`${username} was refused with ${status}: ${JSON.stringify(body)}`);
+};
 
 /** The arguments of `assent phone …` on the phone with this name, which keeps its keys beside the data of the server. */
 export const phoneArgs = (

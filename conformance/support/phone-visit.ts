@@ -93,7 +93,7 @@ export interface AskedUser {
 
 /** A new user with a phone, up to the first request on both sides; `prepare` has the login page before anything happens there. */
 export const upToRequest = async (
-  suite: BrowserSuite<Pick<ServerProcess, 'am' | 'dataDir'>>,
+  suite: BrowserSuite<Pick<ServerProcess, 'am' | 'administrator'>>,
   name: string,
   prepare: (page: Page) => Promise<unknown> = async () => {},
 ): Promise<AskedUser> => {

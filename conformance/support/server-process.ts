@@ -20,6 +20,8 @@ export interface ServerProcess {
   readonly am: string;
   readonly origin: string;
   readonly dataDir: string;
+  /** As the environment names it, or else the first screen. */
+  readonly administrator: { readonly name: string; readonly password: string };
   /** A directory of the test's own, beside the data; it goes with the server. */
   readonly scratch: string;
   /** Everything that the server has printed since the first start. */
@@ -75,6 +77,11 @@ export const startServerProcess = async (options: ServerProcessOptions = {}): Pr
     am: `${origin}/am`,
     origin,
     dataDir,
+    get administrator() {
+      const password = options.env?.ASSENT_ADMIN_PASSWORD ?? /amadmin \/ (\S+)/.exec(firstScreen)?.[1];
+      if (password === undefined) throw new Error(`The first screen names no administrator:\n${firstScreen}`);
+      return { name: 'amadmin', password };
+    },
     scratch,
     output: () => output,
     firstScreen: () => firstScreen,
