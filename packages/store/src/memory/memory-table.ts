@@ -24,10 +24,9 @@ class MemoryIndex<Row> {
     this.#valueOf = indexed;
   }
 
-  keys(value: string): readonly string[] {
-    const found = this.#keys.get(value);
-    if (found === undefined) return [];
-    return typeof found === 'string' ? [found] : [...found];
+  /** One key, all that there are, or undefined for none. */
+  keys(value: string): string | ReadonlySet<string> | undefined {
+    return this.#keys.get(value);
   }
 
   move(key: string, before: Row | undefined, after: Row | undefined): void {
@@ -57,14 +56,17 @@ export type Indexes<Row, Name extends string> = { readonly [N in Name]: (row: Ro
 /** Rows by key, with indexes; an index leaves out the rows for which it has no value. Rows are frozen, never copied. */
 export class MemoryTable<Row extends object, Name extends string = never> {
   readonly #rows = new Map<string, Row>();
-  readonly #indexes = new Map<Name, MemoryIndex<Row>>();
+  readonly #indexes: { readonly [N in Name]: MemoryIndex<Row> };
+  readonly #allIndexes: readonly MemoryIndex<Row>[];
   readonly #keyOf: (row: Row) => string;
   readonly #undoLog: UndoLog;
 
   constructor(undoLog: UndoLog, keyOf: (row: Row) => string, indexes: Indexes<Row, Name>) {
     this.#undoLog = undoLog;
     this.#keyOf = keyOf;
-    for (const name of Object.keys(indexes) as Name[]) this.#indexes.set(name, new MemoryIndex(indexes[name]));
+    const made = (Object.keys(indexes) as Name[]).map((name) => [name, new MemoryIndex(indexes[name])] as const);
+    this.#indexes = Object.fromEntries(made) as { readonly [N in Name]: MemoryIndex<Row> };
+    this.#allIndexes = made.map(([, index]) => index);
   }
 
   get size(): number {
@@ -81,25 +83,43 @@ export class MemoryTable<Row extends object, Name extends string = never> {
   }
 
   by(name: Name, value: string): readonly Row[] {
-    const keys = this.#indexes.get(name)?.keys(value) ?? [];
-    return keys.map((key) => this.#rows.get(key)).filter((row) => row !== undefined);
+    const keys = this.#indexes[name].keys(value);
+    if (keys === undefined) return [];
+    const found: Row[] = [];
+    for (const key of typeof keys === 'string' ? [keys] : keys) {
+      const row = this.#rows.get(key);
+      if (row !== undefined) found.push(row);
+    }
+    return found;
   }
 
   /** `false` where the key is taken. */
   insert(row: Row): boolean {
-    if (this.#rows.has(this.#keyOf(row))) return false;
-    this.put(row);
+    const key = this.#keyOf(row);
+    if (this.#rows.has(key)) return false;
+    this.#change(key, undefined, Object.freeze(row));
     return true;
   }
 
   put(row: Row): void {
-    this.#change(this.#keyOf(row), Object.freeze(row));
+    const key = this.#keyOf(row);
+    this.#change(key, this.#rows.get(key), Object.freeze(row));
+  }
+
+  /** `false` where there was no such row. */
+  replace(row: Row): boolean {
+    const key = this.#keyOf(row);
+    const before = this.#rows.get(key);
+    if (before === undefined) return false;
+    this.#change(key, before, Object.freeze(row));
+    return true;
   }
 
   /** `false` where there was no such row. */
   delete(key: string): boolean {
-    if (!this.#rows.has(key)) return false;
-    this.#change(key, undefined);
+    const before = this.#rows.get(key);
+    if (before === undefined) return false;
+    this.#change(key, before, undefined);
     return true;
   }
 
@@ -119,20 +139,19 @@ export class MemoryTable<Row extends object, Name extends string = never> {
     for (const [key, row] of this.#rows) {
       if (deleted >= limit) break;
       if (!isDue(row)) continue;
-      this.#change(key, undefined);
+      this.#change(key, row, undefined);
       deleted += 1;
     }
     return deleted;
   }
 
-  #change(key: string, after: Row | undefined): void {
-    const before = this.#rows.get(key);
+  #change(key: string, before: Row | undefined, after: Row | undefined): void {
     this.#undoLog.note(() => this.#write(key, after, before));
     this.#write(key, before, after);
   }
 
   #write(key: string, before: Row | undefined, after: Row | undefined): void {
-    for (const index of this.#indexes.values()) index.move(key, before, after);
+    for (const index of this.#allIndexes) index.move(key, before, after);
     if (after === undefined) this.#rows.delete(key);
     else this.#rows.set(key, after);
   }
