@@ -108,6 +108,11 @@ const screens: Readonly<Record<string, Screen>> = {
     shows: 'Use a recovery code',
   },
   'wait-late': { start: waiting, shows: 'Check your phone', after: { millis: 11_000, says: 'Nothing on your phone?' } },
+  paused: {
+    start: wait('On your phone, type 483201.', '483201', { pausedUntil: 3_600_000 }),
+    shows: 'Requests to your phone are paused',
+    after: { millis: 0, says: 'Try again in 60 minutes.' },
+  },
   passkey: {
     start: step([
       callback('MetadataCallback', { data: { relyingPartyId: 'rpId: "localhost",', challenge: 'x' } }),

@@ -23,7 +23,14 @@ export {
 } from './protocol/index.ts';
 export * from './push-addresses.ts';
 export type { PushDependencies } from './push-dependencies.ts';
-export { isOverSendLimit, REFUSAL_POLICY, refusalSubject, SEND_POLICY, sendSubject } from './push-limits.ts';
+export {
+  isOverSendLimit,
+  REFUSAL_POLICY,
+  refusalSubject,
+  SEND_POLICY,
+  sendSubject,
+  sendsPausedUntil,
+} from './push-limits.ts';
 export * from './push-messages.ts';
 export * from './push-service.ts';
 export * from './push-transport.ts';

@@ -39,6 +39,23 @@ const subjectsOf = (userId: string): readonly string[] => [sendSubject(userId), 
 export const isOverSendLimit = (hits: readonly number[], now: number): boolean =>
   SEND_LIMITS.some(({ windowMillis, most }) => hits.filter((at) => at > now - windowMillis).length >= most);
 
+/** From when on the limit no longer holds a message back, where it does now. */
+const sendLimitEndsAt = (hits: readonly number[], now: number): number =>
+  Math.max(
+    now,
+    ...SEND_LIMITS.map(({ windowMillis, most }) => (hits.at(-most) ?? Number.NEGATIVE_INFINITY) + windowMillis),
+  );
+
+/** Until when nothing goes to a user's phones; not later than now where nothing is held back any more. */
+export async function sendsPausedUntil(throttles: ThrottleReader, userId: string, now: number): Promise<number> {
+  const rows = await throttles.get(subjectsOf(userId));
+  const rowOf = (subject: string) => rows.find((it) => it.subject === subject);
+  return Math.max(
+    sendLimitEndsAt(rowOf(sendSubject(userId))?.hits ?? [], now),
+    rowOf(refusalSubject(userId))?.lockedUntil ?? 0,
+  );
+}
+
 type ThrottlePut = Extract<EngineChange, { verb: 'throttle.put' }>;
 
 /** The push counters of one submit: read once, at most one change for each. */

@@ -252,7 +252,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       configuration,
       identities,
       hasher,
-      pages: pageContexts({ journeys, messages: push.messages, devices, resends, clock }),
+      pages: pageContexts({ journeys, messages: push.messages, devices, resends, throttles: push.throttles, clock }),
     }),
     waitStreamRoutes({ journeys, signer, cookies, waits }),
     resendRoutes({ journeys, signer, cookies, resends, clock }),

@@ -1,4 +1,11 @@
-import { type Clock, JourneyError, type JourneyReference, type JourneyStanding, type Journeys } from '@assent/engine';
+import {
+  type Clock,
+  JourneyError,
+  type JourneyReference,
+  type JourneyStanding,
+  type Journeys,
+  type ThrottleReader,
+} from '@assent/engine';
 import { pushMessageId, pushNumberIs } from '@assent/nodes';
 import {
   type DeviceReader,
@@ -7,6 +14,7 @@ import {
   newsOf,
   type PushResends,
   type ResendsLeft,
+  sendsPausedUntil,
 } from '@assent/push';
 
 /** What our login page learns about a request to a phone, beside the step itself (ux.md §2.1 [P]). Times in milliseconds. */
@@ -19,6 +27,8 @@ export interface AwaitedPhone {
   readonly devices?: readonly string[];
   /** How often the same request may be sent again, and from when on; absent where it may not. */
   readonly resend?: ResendsLeft;
+  /** Nothing was sent, because requests to the user's phones are paused until then; only once somebody has proved to be the user. */
+  readonly pausedUntil?: number;
 }
 
 /** Member `assent` of a step that waits for a phone. */
@@ -59,13 +69,21 @@ export interface PageContextsOptions {
   readonly messages: Pick<MessageReader, 'ofRequest'>;
   readonly devices: Pick<DeviceReader, 'get' | 'ofUser'>;
   readonly resends: Pick<PushResends, 'leftOf'>;
+  readonly throttles: ThrottleReader;
   readonly clock: Clock;
 }
 
 const MODE_OF_NUMBER = { typed: 'type', tapped: 'tap', 'typed-or-tapped': 'type-or-tap' } as const;
 
 /** What only our own page is told, and only where it asks for it by `X-Assent-Page` (design.md §3.2). */
-export const pageContexts = ({ journeys, messages, devices, resends, clock }: PageContextsOptions): PageContexts => {
+export const pageContexts = ({
+  journeys,
+  messages,
+  devices,
+  resends,
+  throttles,
+  clock,
+}: PageContextsOptions): PageContexts => {
   const namesOf = async (rows: readonly MessageStanding[]): Promise<readonly string[]> => {
     const [first] = rows;
     if (first === undefined) return [];
@@ -112,17 +130,20 @@ export const pageContexts = ({ journeys, messages, devices, resends, clock }: Pa
       const { expiresAt } = first;
       if (first.kind === 'REGISTER') return { ...times, phone: { for: 'setup', expiresAt } };
       const isIdentified = standing.identifiedUser === first.userId;
+      const phone = {
+        for: 'sign-in',
+        mode: modeOf(first, standing.shared[pushNumberIs.keyName]),
+        expiresAt,
+        ...(isIdentified && { devices: await namesOf(rows) }),
+      } as const;
+      if (isIdentified && rows.every(({ reason }) => reason === 'suppressed')) {
+        return {
+          ...times,
+          phone: { ...phone, pausedUntil: await sendsPausedUntil(throttles, first.userId, times.now) },
+        };
+      }
       const resend = await resends.leftOf(request, rows);
-      return {
-        ...times,
-        phone: {
-          for: 'sign-in',
-          mode: modeOf(first, standing.shared[pushNumberIs.keyName]),
-          expiresAt,
-          ...(isIdentified && { devices: await namesOf(rows) }),
-          ...(resend && { resend }),
-        },
-      };
+      return { ...times, phone: { ...phone, ...(resend && { resend }) } };
     },
 
     async awaitedAt(reference) {

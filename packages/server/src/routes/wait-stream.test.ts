@@ -24,7 +24,7 @@ interface Step {
     readonly output: readonly { readonly name: string; readonly value: unknown }[];
     readonly input?: readonly { readonly name: string; readonly value: unknown }[];
   }[];
-  readonly assent?: unknown;
+  readonly assent?: { readonly phone?: object };
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -77,6 +77,11 @@ const toWait = async (headers: Headers = PAGE): Promise<Step> => {
   await post('push/sns/message?_action=register', phone.registration(phone.scan(hiddenValue(code))), {});
   const codes = (await submit(code, {}, headers)).body;
   return (await submit(codes, {}, headers)).body;
+};
+/** The same in a journey of a later time, when the phone is registered. */
+const toNextWait = async (): Promise<Step> => {
+  const first = (await post('authenticate?authIndexType=service&authIndexValue=PushLogin', {}, PAGE)).body;
+  return (await submit((await submit(first, credentials)).body, profile)).body;
 };
 const answerOnPhone = async (options: { readonly number?: string; readonly deny?: true }): Promise<void> => {
   const now = server.clock.now();
@@ -298,6 +303,34 @@ describe('what the page is told', () => {
     const { status, body } = await submit(step);
     expect(status).toBe(401);
     expect(body.detail).toMatchObject({ assent: { end: 'expired' } });
+  });
+
+  test('of a request that was held back: until when nothing goes to the phones', async () => {
+    const { clock } = server;
+    await toWait();
+    await answerOnPhone({ deny: true });
+    clock.advance(60_000);
+    const second = await toNextWait();
+    expect(second.assent?.phone).not.toHaveProperty('pausedUntil');
+    await answerOnPhone({ deny: true });
+    const pausedUntil = clock.now() + 60 * 60_000;
+    clock.advance(60_000);
+    const { phone: held } = (await toNextWait()).assent ?? {};
+    expect(held).toMatchObject({ for: 'sign-in', pausedUntil });
+    expect(held).not.toHaveProperty('resend');
+  });
+
+  test('the same after three requests within a minute, for as long as that minute lasts', async () => {
+    const pausedUntil = server.clock.now() + 60_000;
+    await toWait();
+    for (let sent = 2; sent <= 3; sent += 1) {
+      server.clock.advance(10_000);
+      expect((await toNextWait()).assent?.phone).not.toHaveProperty('pausedUntil');
+    }
+    server.clock.advance(10_000);
+    expect((await toNextWait()).assent?.phone).toMatchObject({ pausedUntil });
+    server.clock.advance(30_000);
+    expect((await toNextWait()).assent?.phone).not.toHaveProperty('pausedUntil');
   });
 
   test('and no other client is told any of it', async () => {

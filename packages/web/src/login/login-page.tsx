@@ -25,6 +25,7 @@ const screens: { readonly [Kind in Screen['kind']]: FunctionComponent<ScreenProp
   setup: later('setup'),
   number: later('number'),
   wait: later('wait'),
+  paused: later('paused'),
   passkey: later('passkey'),
   mail: later('mail'),
   'get-app': later('get-app'),

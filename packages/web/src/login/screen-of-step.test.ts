@@ -67,6 +67,15 @@ test('a lone name on a first step is a username, not a recovery code', () => {
   expect(screenOfStep(step(name), { first: true }).kind).toBe('form');
 });
 
+test('where requests to the phone are paused there is no number to type, and nothing is waited for', () => {
+  const held: Step = {
+    ...step(polling, hidden('483201', 'pushChallengeNumber'), confirmation(['Cancel'], 100)),
+    phone: { for: 'sign-in', left: 120_000, devices: ['Pixel 8'], pausedFor: 60_000 },
+  };
+  expect(screenOfStep(held, at)).toMatchObject({ kind: 'paused', millis: 60_000, exit: { position: 2 } });
+  expect(pollDelayOf(held)).toBeUndefined();
+});
+
 test('the number screen knows its number and its way out', () => {
   const screen = screenOfStep(step(polling, hidden(' 042 ', 'pushChallengeNumber'), confirmation(['Cancel'], 100)), at);
   expect(screen).toMatchObject({ number: '042', exit: { position: 2 } });

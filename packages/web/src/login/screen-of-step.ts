@@ -8,6 +8,7 @@ export type Screen =
   | { readonly kind: 'setup'; readonly uri: string; readonly exit: Placed | undefined }
   | { readonly kind: 'number'; readonly number: string; readonly exit: Placed | undefined }
   | { readonly kind: 'wait'; readonly exit: Placed | undefined }
+  | { readonly kind: 'paused'; readonly millis: number; readonly exit: Placed | undefined }
   | { readonly kind: 'passkey' }
   | { readonly kind: 'mail' }
   | {
@@ -47,6 +48,7 @@ export const screenOfStep = (step: Step, place: { readonly first: boolean }): Sc
   const only = (...types: string[]): boolean => asks.length > 0 && asks.every((it) => types.includes(it.type));
 
   if (ofType(step, 'PollingWaitCallback').length > 0 && only('PollingWaitCallback', 'ConfirmationCallback')) {
+    if (step.phone?.pausedFor !== undefined) return { kind: 'paused', millis: step.phone.pausedFor, exit };
     const number = hidden.find(({ callback }) => textOf(callback, 'id') === 'pushChallengeNumber');
     const digits = number === undefined ? '' : textOf(number.callback, 'value').trim();
     return /^\d{1,8}$/.test(digits) ? { kind: 'number', number: digits, exit } : { kind: 'wait', exit };
@@ -75,7 +77,8 @@ export const screenOfStep = (step: Step, place: { readonly first: boolean }): Sc
 /** How long a polling step wants us to wait, in milliseconds; `undefined` if it does not poll. */
 export const pollDelayOf = (step: Step): number | undefined => {
   const [poll] = ofType(step, 'PollingWaitCallback');
-  if (poll === undefined) return undefined;
+  // Where nothing was sent, nobody will answer.
+  if (poll === undefined || step.phone?.pausedFor !== undefined) return undefined;
   // A step that also asks for typing is sent when somebody presses the button, never under their hands.
   if (
     step.callbacks.some(

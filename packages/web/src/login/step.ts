@@ -21,6 +21,8 @@ export interface AwaitedPhone {
   readonly devices: readonly string[];
   /** Absent where the request may not be sent again. */
   readonly resend?: ResendsLeft;
+  /** Nothing was sent: for so many milliseconds from then, nothing goes to the user's phones. */
+  readonly pausedFor?: number;
 }
 
 /** How often the same request may be sent again, and in how many milliseconds from then. @see ux.md §2.5 */
@@ -155,7 +157,7 @@ const readEntries = (value: unknown): readonly Entry[] =>
 const readPhone = (context: unknown): { readonly phone?: AwaitedPhone } => {
   const phone = isRecord(context) ? context.phone : undefined;
   if (!isRecord(context) || !isRecord(phone)) return {};
-  const { for: purpose, expiresAt, devices } = phone;
+  const { for: purpose, expiresAt, devices, pausedUntil } = phone;
   if (purpose !== 'sign-in' && purpose !== 'setup') return {};
   if (typeof context.now !== 'number' || typeof expiresAt !== 'number') return {};
   return {
@@ -164,6 +166,7 @@ const readPhone = (context: unknown): { readonly phone?: AwaitedPhone } => {
       left: Math.max(0, expiresAt - context.now),
       devices: Array.isArray(devices) ? devices.filter((name) => typeof name === 'string') : [],
       ...readResend(context.now, phone.resend),
+      ...(typeof pausedUntil === 'number' && { pausedFor: Math.max(0, pausedUntil - context.now) }),
     },
   };
 };

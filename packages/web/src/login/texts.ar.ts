@@ -67,6 +67,8 @@ export const textsAr: Catalogue = {
   waitWaiting: 'في انتظار هاتفك',
   waitLateHeading: 'ألم يظهر شيء على هاتفك؟',
   waitLate: 'افتح التطبيق: الطلب بانتظارك هناك.',
+  paused: 'الطلبات إلى هاتفك متوقفة مؤقتًا',
+  pausedText: 'أُرسل منها أو رُفض عدد كبير جدًا. حاول مرة أخرى {when}.',
   sendAgain: 'إعادة الإرسال',
   sendAgainIn: 'إعادة الإرسال بعد {n} ث',
   sentAgain: 'أُعيد الإرسال',

@@ -68,6 +68,8 @@ export const textsDe: Catalogue = {
   waitWaiting: 'Warten auf Ihr Smartphone',
   waitLateHeading: 'Nichts auf Ihrem Smartphone?',
   waitLate: 'Öffnen Sie die App: Die Anfrage wartet dort.',
+  paused: 'Anfragen an Ihr Smartphone ruhen',
+  pausedText: 'Zu viele wurden gesendet oder abgelehnt. Versuchen Sie es {when} noch einmal.',
   sendAgain: 'Erneut senden',
   sendAgainIn: 'Erneut senden in {n} s',
   sentAgain: 'Erneut gesendet',

@@ -65,6 +65,8 @@ export const textsEn = {
   waitWaiting: 'Waiting for your phone',
   waitLateHeading: 'Nothing on your phone?',
   waitLate: 'Open the app: the request is waiting there.',
+  paused: 'Requests to your phone are paused',
+  pausedText: 'Too many were sent or refused. Try again {when}.',
   sendAgain: 'Send again',
   sendAgainIn: 'Send again in {n} s',
   sentAgain: 'Sent again',

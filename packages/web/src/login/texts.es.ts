@@ -68,6 +68,8 @@ export const textsEs: Catalogue = {
   waitWaiting: 'Esperando a su teléfono',
   waitLateHeading: '¿No hay nada en su teléfono?',
   waitLate: 'Abra la aplicación: la solicitud está allí.',
+  paused: 'Las solicitudes a su teléfono están en pausa',
+  pausedText: 'Se enviaron o rechazaron demasiadas. Inténtelo de nuevo {when}.',
   sendAgain: 'Enviar de nuevo',
   sendAgainIn: 'Enviar de nuevo en {n} s',
   sentAgain: 'Enviada de nuevo',

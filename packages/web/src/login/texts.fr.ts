@@ -68,6 +68,8 @@ export const textsFr: Catalogue = {
   waitWaiting: 'En attente de votre téléphone',
   waitLateHeading: 'Rien sur votre téléphone\u00a0?',
   waitLate: 'Ouvrez l’application\u00a0: la demande y attend.',
+  paused: 'Les demandes à votre téléphone sont suspendues',
+  pausedText: 'Trop de demandes ont été envoyées ou refusées. Réessayez {when}.',
   sendAgain: 'Renvoyer',
   sendAgainIn: 'Renvoyer dans {n} s',
   sentAgain: 'Demande renvoyée',

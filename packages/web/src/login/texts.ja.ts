@@ -68,6 +68,8 @@ export const textsJa: Catalogue = {
   waitWaiting: 'スマートフォンを待っています',
   waitLateHeading: 'スマートフォンに何も届きませんか?',
   waitLate: 'アプリを開くと、リクエストが届いています。',
+  paused: 'スマートフォンへのリクエストは一時停止中です',
+  pausedText: '送信または拒否された回数が多すぎます。{when}にもう一度お試しください。',
   sendAgain: 'もう一度送信',
   sendAgainIn: '{n} 秒後にもう一度送信',
   sentAgain: 'もう一度送信しました',

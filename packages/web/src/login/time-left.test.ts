@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { announcedAt } from './time-left.ts';
+import { announcedAt, inWords } from './time-left.ts';
 
 test.each([
   [61, 60, 'left60'],
@@ -14,4 +14,15 @@ test.each([
   [9, 120, undefined],
 ])('from %s to %s seconds, %s is read out', (before, now, text) => {
   expect(announcedAt(before, now)).toBe(text);
+});
+
+test.each([
+  [0, 'in 1 minute'],
+  [61_000, 'in 2 minutes'],
+  [60 * 60_000, 'in 60 minutes'],
+  [89 * 60_000, 'in 89 minutes'],
+  [90 * 60_000, 'in 2 hours'],
+  [24 * 60 * 60_000, 'in 24 hours'],
+])('%s ms ahead are %s', (millis, words) => {
+  expect(inWords(millis, 'en')).toBe(words);
 });

@@ -4,6 +4,7 @@ import { DeviceScreen } from './device-screen.tsx';
 import { EndScreen } from './end-screen.tsx';
 import { GetAppScreen } from './get-app-screen.tsx';
 import { OptionsScreen } from './options-screen.tsx';
+import { PausedScreen } from './paused-screen.tsx';
 import { RanOutScreen } from './ran-out-screen.tsx';
 import { RecoveryScreen } from './recovery-screen.tsx';
 import { SetupScreen } from './setup-screen.tsx';
@@ -23,6 +24,7 @@ export const laterScreens = {
   passkey: PasskeyScreen,
   number: WaitScreen,
   options: OptionsScreen,
+  paused: PausedScreen,
   'ran-out': RanOutScreen,
   recovery: RecoveryScreen,
   'signed-in': SignedInScreen,
