@@ -278,26 +278,6 @@ test('two processes on one file wait for each other, and each sees what the othe
   await two.close();
 });
 
-test('a step or message that is kept opened is read as another process left it', async () => {
-  const file = scratchFile();
-  const [one, two] = [await openSqliteStore(options(file)), await openSqliteStore(options(file))];
-  await mustCommit(one, { verb: 'journey.insert', row: journeyRow() }, { verb: 'push.open', rows: [messageRow()] });
-  expect(await one.journeySessions.get('journey-1')).toEqual(journeyRow());
-  const next = journeyRow({ nonce: 'nonce-2', state: '{"next":true}' });
-  await mustCommit(
-    two,
-    { verb: 'journey.advance', seenNonce: 'nonce-1', row: next },
-    { verb: 'push.answer', id: 'AUTHENTICATE:1', state: 'approved', at: NOW + 1, answerHash: 'h' },
-  );
-  expect(await one.journeySessions.get('journey-1')).toEqual(next);
-  expect(await one.messages.get('AUTHENTICATE:1')).toMatchObject({ state: 'approved', expectedNumber: 471_902 });
-  const ended = journeyRow({ nonce: 'nonce-2', ended: true, state: '' });
-  await mustCommit(two, { verb: 'journey.advance', seenNonce: 'nonce-2', row: ended });
-  expect(await one.journeySessions.get('journey-1')).toEqual(ended);
-  await one.close();
-  await two.close();
-});
-
 test('a database that another process holds fails closed, and works again afterwards (REL-18)', async () => {
   const file = scratchFile();
   const store = await openSqliteStore({ ...options(file), busyTimeoutMillis: 1 });

@@ -1,6 +1,7 @@
 import type { JourneySession, JourneySessionReader } from '@assent/engine';
 import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
+import type { DataVersion } from './data-version.ts';
 import type { Database, SqlValue } from './driver.ts';
 import { RecentlyOpened } from './recently-opened.ts';
 
@@ -17,6 +18,12 @@ type Row = readonly [
   lastAt: number | null,
 ];
 
+/** A step, and the version of the data in which it was the one that its journey waits at. */
+interface OpenedStep {
+  readonly journey: JourneySession;
+  seenIn: number | undefined;
+}
+
 /** About what waits for a user at one time on a busy server; some 2 KiB each. */
 const MOST_OPENED = 2_000;
 
@@ -24,7 +31,7 @@ const MOST_OPENED = 2_000;
  * The steps that were written or read last are kept opened: a step has one nonce and one state, so while the row has the
  * nonce, it has that state. A step is forgotten when its journey goes on from it or ends.
  */
-export const sqliteJourneys = (db: Database, sealer: Sealer) => {
+export const sqliteJourneys = (db: Database, sealer: Sealer, version: DataVersion) => {
   const select = db.prepare<Row>(
     `SELECT realm, tree, tree_version, nonce, expires_at, ended, state, last_nonce, last_digest, last_at
      FROM journey_session WHERE id = ?`,
@@ -49,10 +56,21 @@ export const sqliteJourneys = (db: Database, sealer: Sealer) => {
   );
   const deleteRealm = db.prepare('DELETE FROM journey_session WHERE realm = ?');
 
-  const opened = new RecentlyOpened<JourneySession>(MOST_OPENED);
-  const keep = (journey: JourneySession): void => {
-    if (journey.ended || journey.state === '') opened.forget(journey.id);
-    else opened.put(journey.id, journey);
+  const opened = new RecentlyOpened<OpenedStep>(MOST_OPENED);
+  const waits = ({ ended, state }: JourneySession): boolean => !ended && state !== '';
+  const written = (journey: JourneySession): true => {
+    if (waits(journey)) opened.put(journey.id, { journey, seenIn: version.current() });
+    else opened.forget(journey.id);
+    return true;
+  };
+  /** One that was not seen in this version of the data is asked for. */
+  const isCurrent = (step: OpenedStep): boolean => {
+    const now = version.current();
+    if (step.seenIn === now) return true;
+    const { id, nonce } = step.journey;
+    if (selectNonce.get(id)?.[0] !== nonce) return false;
+    step.seenIn = now;
+    return true;
   };
 
   const placeOf = (id: string, realm: string) => ({ table: 'journey_session', id, realm, userId: '' });
@@ -82,31 +100,33 @@ export const sqliteJourneys = (db: Database, sealer: Sealer) => {
     reader: {
       get: async (id) => {
         const known = opened.get(id);
-        if (known !== undefined && selectNonce.get(id)?.[0] === known.nonce) return known;
+        if (known !== undefined && isCurrent(known)) return known.journey;
+        const seenIn = version.known();
         const row = select.get(id);
         if (row === undefined) return undefined;
         const journey = journeyOf(id, row);
-        keep(journey);
+        if (waits(journey)) opened.put(id, { journey, seenIn });
         return journey;
       },
     } satisfies JourneySessionReader,
     changes: {
       'journey.insert': ({ row }) => {
-        if (insert.run(...valuesOf(row)) === 0) return false;
-        keep(row);
-        return true;
+        return insert.run(...valuesOf(row)) === 1 && written(row);
       },
       'journey.advance': ({ row, seenNonce }) => {
         const values = valuesOf(row);
         if (advance.run(...values, seenNonce) === 0 && advanceUntil.run(...values, seenNonce) === 0) return false;
-        keep(row);
-        return true;
+        return written(row);
       },
     } satisfies ChangesOf<'journey.insert' | 'journey.advance'>,
     sweep: (expiredBy: number, limit: number) => {
       opened.age();
-      return sweep.run(expiredBy, limit);
+      const swept = sweep.run(expiredBy, limit);
+      if (swept > 0) version.distrust();
+      return swept;
     },
-    deleteRealm: (realm: string) => deleteRealm.run(realm),
+    deleteRealm: (realm: string) => {
+      if (deleteRealm.run(realm) > 0) version.distrust();
+    },
   };
 };

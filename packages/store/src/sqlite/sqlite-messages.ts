@@ -2,6 +2,7 @@ import type { MessageReader, MessageStanding, PushEnvelope, PushMessage, Registr
 import { ATTEMPTS_THAT_CLOSE } from '../message-rules.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
+import type { DataVersion } from './data-version.ts';
 import type { Database } from './driver.ts';
 import { RecentlyOpened } from './recently-opened.ts';
 
@@ -70,6 +71,18 @@ interface Sealed {
 /** The same, as a message has it. */
 type Opened = Pick<PushMessage, 'challenge' | 'secret' | 'expectedNumber' | 'envelope'>;
 
+/** How a request stood, all of it pending, in that version of the data. */
+interface Standings {
+  readonly messages: readonly MessageStanding[];
+  readonly seenIn: number;
+}
+
+/** A pending message, and the version of the data in which it was so. */
+interface OpenedMessage {
+  readonly row: PushMessage;
+  seenIn: number | undefined;
+}
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const COLUMNS = `id, kind, request, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type,
@@ -86,11 +99,34 @@ const isOpen = (state: PushMessage['state']): boolean =>
 /** About what rings at one time on a busy server; some 2 KiB each. */
 const MOST_OPENED = 2_000;
 
+/** Of a message that nobody has answered yet. */
+const standingAtFirst = ({
+  id,
+  kind,
+  realm,
+  userId,
+  journeyId,
+  deviceUuid,
+  pushType,
+  state,
+  expiresAt,
+}: PushMessage): MessageStanding => ({
+  id,
+  kind,
+  realm,
+  userId,
+  journeyId,
+  deviceUuid,
+  pushType,
+  state,
+  expiresAt,
+});
+
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));
 
-export const sqliteMessages = (db: Database, sealer: Sealer) => {
+export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersion) => {
   const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM push_message WHERE id = ?`);
   const selectRequest = db.prepare<StandingRow>(
     ofRequest(`id, kind, realm, user_id, journey_id, device_uuid, push_type, state, expires_at, answered_at, reason,
@@ -114,8 +150,8 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
     `INSERT INTO push_message (${COLUMNS}, position, is_open)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
-  const selectRinging = db.prepare<[id: string]>(
-    `SELECT id FROM push_message
+  const selectRinging = db.prepare<[id: string, request: string]>(
+    `SELECT id, request FROM push_message
      WHERE user_id = ? AND is_open = 1 AND kind = 'AUTHENTICATE' AND state = 'pending' AND request <> ?`,
   );
   // One row by its id at a time: SQLite changes it where it stands. For a set of rows that an index or a subquery
@@ -134,11 +170,11 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
     `UPDATE push_message SET state = 'closed', reason = ?, is_open = 0 WHERE user_id = ? AND is_open = 1`,
   );
   const closes = `state = 'pending' AND attempts + 1 >= ${ATTEMPTS_THAT_CLOSE}`;
-  const badProof = db.prepare(
+  const badProof = db.prepare<[request: string]>(
     `UPDATE push_message SET attempts = attempts + 1, state = CASE WHEN ${closes} THEN 'closed' ELSE state END,
        reason = CASE WHEN ${closes} THEN 'attempts' ELSE reason END,
        is_open = CASE WHEN ${closes} THEN 0 ELSE is_open END
-     WHERE id = ?`,
+     WHERE id = ? RETURNING request`,
   );
   const mark = db.prepare(`UPDATE push_message SET delivery = ? WHERE id = ? AND delivery <> 'shown'`);
   const voidDevice = db.prepare(
@@ -154,14 +190,24 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
   const placeOf = (id: string, realm: string, userId: string) => ({ table: 'push_message', id, realm, userId });
   const claimsOf = (id: string, realm: string, userId: string) => ({ table: 'push_message.claims', id, realm, userId });
 
-  // What is sealed of a message never changes, so it is kept opened for the phones it rings.
-  const opened = new RecentlyOpened<Opened>(MOST_OPENED);
-  const keep = ({ id, kind, state }: Pick<PushMessage, 'id' | 'kind' | 'state'>, value: Opened): void => {
-    if (kind === 'AUTHENTICATE' && state === 'pending') opened.put(id, value);
+  // What is sealed of a message never changes, so it is kept opened for the phones it rings; the rest of it counts while
+  // it was seen in the version of the data that is current.
+  const opened = new RecentlyOpened<OpenedMessage>(MOST_OPENED);
+  const isRinging = ({ kind, state }: PushMessage): boolean => kind === 'AUTHENTICATE' && state === 'pending';
+  const doubt = (id: string): void => {
+    const known = opened.get(id);
+    if (known !== undefined) known.seenIn = undefined;
+  };
+  // How requests stand that somebody waits for; nothing of it is sealed. Whatever changes a message forgets it.
+  const standings = new RecentlyOpened<Standings>(MOST_OPENED);
+  const remember = (request: string, messages: readonly MessageStanding[], seenIn: number): void => {
+    if (messages.length > 0 && messages.every(({ state }) => state === 'pending')) {
+      standings.put(request, { messages, seenIn });
+    }
   };
   const openSealed = (id: string, realm: string, userId: string, sealed: Uint8Array): Opened => {
     const known = opened.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.row;
     const { challenge, secret, expectedNumber, envelope }: Sealed = JSON.parse(
       sealer.open('message', placeOf(id, realm, userId), sealed).toString(),
     );
@@ -217,11 +263,11 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
         position,
         isOpen(row.state) ? 1 : 0,
       ) === 1;
-    if (isInserted) keep(row, row);
+    if (isInserted && isRinging(row)) opened.put(id, { row, seenIn: version.current() });
     return isInserted;
   };
 
-  const messageOf = (row: Row): PushMessage => {
+  const messageOf = (row: Row, seenIn?: number): PushMessage => {
     const [
       id,
       kind,
@@ -244,8 +290,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
       reason,
       delivery,
     ] = row;
-    const value = openSealed(id, realm, userId, sealed);
-    const { challenge, secret, expectedNumber, envelope } = value;
+    const { challenge, secret, expectedNumber, envelope } = openSealed(id, realm, userId, sealed);
     const message: Writable<PushMessage> = {
       id,
       kind,
@@ -272,7 +317,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
     if (reason !== null) message.reason = reason;
     if (secret !== undefined) message.secret = secret;
     if (claims !== null) message.claims = openClaims(id, realm, userId, claims);
-    keep(message, value);
+    if (isRinging(message)) opened.put(id, { row: message, seenIn });
     return message;
   };
 
@@ -314,28 +359,46 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
   return {
     reader: {
       get: async (id) => {
+        const known = opened.get(id);
+        if (known?.seenIn !== undefined && known.seenIn === version.current()) return known.row;
+        const seenIn = version.known();
         const row = select.get(id);
-        return row === undefined ? undefined : messageOf(row);
+        return row === undefined ? undefined : messageOf(row, seenIn);
       },
       ofRequest: async (request) => {
+        const seenIn = version.current();
+        const known = standings.get(request);
+        if (known?.seenIn === seenIn) return known.messages;
         const rows = selectRequest.all(request, request);
         const inOrder = rows.length < 2 ? rows : rows.toSorted((a, b) => a[POSITION] - b[POSITION]);
-        return inOrder.map(standingOf);
+        const messages = inOrder.map(standingOf);
+        remember(request, messages, seenIn);
+        return messages;
       },
       pendingFor: async (devices, now) =>
         devices
           .flatMap(({ userId, uuid }) => selectPending.all(userId, uuid, now))
-          .map(messageOf)
+          .map((row) => messageOf(row))
           .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)),
-      unsent: async (createdBefore, now, limit) => selectUnsent.all(createdBefore, now, limit).map(messageOf),
+      unsent: async (createdBefore, now, limit) =>
+        selectUnsent.all(createdBefore, now, limit).map((row) => messageOf(row)),
     } satisfies MessageReader,
     changes: {
       'push.open': ({ rows }) => {
         for (const { kind, state, userId, request } of rows) {
           if (kind !== 'AUTHENTICATE' || state !== 'pending') continue;
-          for (const [id] of selectRinging.all(userId, request)) closeOne('superseded', id);
+          for (const [id, superseded] of selectRinging.all(userId, request)) {
+            standings.forget(superseded);
+            closeOne('superseded', id);
+          }
         }
-        return rows.every(insertRow);
+        if (!rows.every(insertRow)) return false;
+        for (const { request } of rows) standings.forget(request);
+        const request = rows[0]?.id ?? '';
+        // Only the first message has the id of its request: these are all that there are.
+        if (rows.every((row) => row.request === request))
+          remember(request, rows.map(standingAtFirst), version.current());
+        return true;
       },
       'push.answer': ({ id, state: given, at, answerHash, reason, claims }) => {
         const row = selectAnswerable.get(id);
@@ -348,6 +411,8 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
         const isAnswerable =
           state === 'pending' ? at < expiresAt : given === 'denied' && (state === 'approved' || isWithdrawn());
         if (!isAnswerable) return false;
+        standings.forget(request);
+        doubt(id);
         const sealed =
           claims === undefined ? null : sealer.seal('message', claimsOf(id, realm, userId), JSON.stringify(claims));
         answer.run(given, at, answerHash, reason ?? null, sealed, id);
@@ -355,18 +420,24 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
         if (kind !== 'AUTHENTICATE') return true;
         for (const [other, state] of others) {
           if (state === 'pending') closeOne('withdrawn', other);
-          if (state === 'approved' && given === 'denied') denyOther.run(reason ?? null, other);
+          if (state === 'approved' && given === 'denied') {
+            doubt(other);
+            denyOther.run(reason ?? null, other);
+          }
         }
         return true;
       },
       'push.badProof': ({ id }) => {
-        badProof.run(id);
+        doubt(id);
+        const row = badProof.get(id);
+        if (row !== undefined) standings.forget(row[0]);
         return true;
       },
       'push.consume': ({ request, state: wanted }) => {
         const rows = selectStates.all(request, request);
         if (!rows.some(([, state]) => state === wanted)) return false;
         if (wanted === 'approved' && rows.some(([, state]) => state === 'denied')) return false;
+        standings.forget(request);
         for (const [id, state] of rows) {
           if (state === 'pending') closeOne('withdrawn', id);
           else if (isOpen(state)) consumeOne(id);
@@ -374,19 +445,23 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
         return true;
       },
       'push.close': ({ request, reason }) => {
+        standings.forget(request);
         for (const [id, state] of selectStates.all(request, request)) if (isOpen(state)) closeOne(reason, id);
         return true;
       },
       'push.closeJourney': ({ journeyId, reason }) => {
-        closeJourney.run(reason, journeyId);
+        if (closeJourney.run(reason, journeyId) > 0) version.distrust();
         return true;
       },
       'push.closeUser': ({ userId, reason }) => {
-        closeUser.run(reason, userId);
+        if (closeUser.run(reason, userId) > 0) version.distrust();
         return true;
       },
       'push.delivery': ({ marks }) => {
-        for (const { id, delivery } of marks) mark.run(delivery, id);
+        for (const { id, delivery } of marks) {
+          doubt(id);
+          mark.run(delivery, id);
+        }
         return true;
       },
     } satisfies ChangesOf<
@@ -401,13 +476,20 @@ export const sqliteMessages = (db: Database, sealer: Sealer) => {
     >,
     /** Also an approve that no journey has consumed: whoever removes a phone wants no sign-in of it any more (A108). */
     voidDevice: (userId: string, deviceUuid: string) => {
-      voidDevice.run(userId, deviceUuid);
+      if (voidDevice.run(userId, deviceUuid) > 0) version.distrust();
     },
-    deleteUser: (userId: string) => deleteUser.run(userId),
+    deleteUser: (userId: string) => {
+      if (deleteUser.run(userId) > 0) version.distrust();
+    },
     sweep: (expiredBy: number, limit: number) => {
       opened.age();
-      return sweep.run(expiredBy, limit);
+      standings.age();
+      const swept = sweep.run(expiredBy, limit);
+      if (swept > 0) version.distrust();
+      return swept;
     },
-    deleteRealm: (realm: string) => deleteRealm.run(realm),
+    deleteRealm: (realm: string) => {
+      if (deleteRealm.run(realm) > 0) version.distrust();
+    },
   };
 };

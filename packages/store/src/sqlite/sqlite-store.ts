@@ -8,6 +8,7 @@ import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../retention.ts';
 import { createSealer } from '../sealer.ts';
 import { type ChangeTable, type Store, type StoreCounters, StoreRefused } from '../store.ts';
 import { loadDataKeys } from './data-keys.ts';
+import { createDataVersion } from './data-version.ts';
 import { type Database, type DriverName, driverFor, openDatabase } from './driver.ts';
 import { migrate } from './migrate.ts';
 import { sqliteAudit } from './sqlite-audit.ts';
@@ -71,21 +72,23 @@ const prepareDatabase = (db: Database, busyTimeoutMillis: number): void => {
 const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const { random, masterKey, fullSync = false } = options;
   const counters: StoreCounters = { reads: 0, commits: 0, changes: 0 };
+  const version = createDataVersion(db);
   const transactions = createTransactions(db, {
     fullSync,
     counters,
+    version,
     apply: (changes) => firstRefused(table, changes),
   });
   const sealer = createSealer(
     transactions.durably(() => loadDataKeys(db, masterKey, random)),
     random,
   );
-  const journeys = sqliteJourneys(db, sealer);
+  const journeys = sqliteJourneys(db, sealer, version);
   const sessions = sqliteSessions(db);
   const throttles = sqliteThrottles(db);
   const audit = sqliteAudit(db);
   const backChannels = sqliteBackChannels(db, sealer);
-  const messages = sqliteMessages(db, sealer);
+  const messages = sqliteMessages(db, sealer, version);
   const devices = sqliteDevices(db, sealer, messages.voidDevice);
   const oathDevices = sqliteOathDevices(db, sealer, (userId) => devices.deleteCodes(userId, 'oath'));
   const identities = sqliteIdentities(db, ({ id, realm, username }) => {

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { StoreChange } from '../store.ts';
 import { codeRow, deviceRow, journeyRow, messageRow, NOW, newUser } from '../testing/rows.ts';
 import { removeScratch, scratchFile } from '../testing/scratch.ts';
+import { createDataVersion } from './data-version.ts';
 import { type Database, driverFor, openDatabase, type Row } from './driver.ts';
 import { createTransactions } from './transactions.ts';
 
@@ -39,6 +40,7 @@ const listening = async (fullSync = false) => {
   const transactions = createTransactions(told, {
     fullSync,
     counters,
+    version: createDataVersion(native),
     apply: (changes) => {
       for (const { verb } of changes) insert.run(verb);
       return changes.find(({ verb }) => verb === 'code.use')?.verb;

@@ -1,5 +1,6 @@
 import type { Change, CommitResult } from '@assent/engine';
 import { type StoreCounters, StoreUnavailable } from '../store.ts';
+import type { DataVersion } from './data-version.ts';
 import type { Database } from './driver.ts';
 
 /** Every push login notes the first, every failed journey the second, and the third only looks: nothing to flush for. */
@@ -48,10 +49,11 @@ export const createTransactions = (
   options: {
     readonly fullSync: boolean;
     readonly counters: StoreCounters;
+    readonly version: DataVersion;
     readonly apply: (changes: readonly Change[]) => string | undefined;
   },
 ): Transactions => {
-  const { counters, apply } = options;
+  const { counters, version, apply } = options;
   const begin = db.prepare('BEGIN IMMEDIATE');
   const end = db.prepare('COMMIT');
   const save = db.prepare('SAVEPOINT one');
@@ -69,6 +71,7 @@ export const createTransactions = (
   };
 
   const rollback = (): void => {
+    version.distrust();
     try {
       db.exec('ROLLBACK');
     } catch {
@@ -81,6 +84,7 @@ export const createTransactions = (
     if (isClosed) throw new StoreUnavailable('the store is closed');
     setSync(durable || options.fullSync);
     begin.run();
+    version.refresh();
     try {
       const result = work();
       if (isKept(result)) end.run();
@@ -114,6 +118,7 @@ export const createTransactions = (
     } catch (failure) {
       outcome = { failure };
     }
+    version.distrust();
     // Throws where the failure ended the whole transaction: then none of the group is kept.
     undo.run();
     release.run();

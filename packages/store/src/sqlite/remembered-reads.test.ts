@@ -1,0 +1,112 @@
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import type { Store, StoreChange } from '../store.ts';
+import { commit, deviceRow, journeyRow, messageRow, mustCommit, NOW, newUser } from '../testing/rows.ts';
+import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import { openSqliteStore } from './sqlite-store.ts';
+
+let one: Store;
+let two: Store;
+beforeEach(async () => {
+  const options = { file: scratchFile(), masterKey: masterKeyOf('test'), random: systemRandom };
+  [one, two] = [await openSqliteStore(options), await openSqliteStore(options)];
+});
+afterEach(async () => {
+  await one.close();
+  await two.close();
+});
+afterAll(removeScratch);
+
+const second = messageRow({ id: 'AUTHENTICATE:2', request: 'AUTHENTICATE:1', deviceUuid: 'device-2' });
+const answered = { verb: 'push.answer', id: 'AUTHENTICATE:1', at: NOW + 1, answerHash: 'h' } as const;
+const journey = () => one.journeySessions.get('journey-1');
+
+/** What is asked of the messages again and again. */
+const askedOf = async ({ messages }: Store) => ({
+  request: (await messages.ofRequest('AUTHENTICATE:1')).map((it) => ({ ...it, expectedNumber: undefined })),
+  first: await messages.get('AUTHENTICATE:1'),
+  second: await messages.get('AUTHENTICATE:2'),
+});
+
+test('a step or message that is kept opened is read as another process left it', async () => {
+  await mustCommit(one, { verb: 'journey.insert', row: journeyRow() }, { verb: 'push.open', rows: [messageRow()] });
+  expect(await journey()).toEqual(journeyRow());
+  expect(await one.messages.ofRequest('AUTHENTICATE:1')).toMatchObject([{ state: 'pending' }]);
+  const next = journeyRow({ nonce: 'nonce-2', state: '{"next":true}' });
+  await mustCommit(
+    two,
+    { verb: 'journey.advance', seenNonce: 'nonce-1', row: next },
+    { ...answered, state: 'approved' },
+  );
+  expect(await journey()).toEqual(next);
+  expect(await one.messages.ofRequest('AUTHENTICATE:1')).toMatchObject([{ state: 'approved' }]);
+  expect(await one.messages.get('AUTHENTICATE:1')).toMatchObject({ state: 'approved', expectedNumber: 471_902 });
+  const ended = journeyRow({ nonce: 'nonce-2', ended: true, state: '' });
+  await mustCommit(two, { verb: 'journey.advance', seenNonce: 'nonce-2', row: ended });
+  expect(await journey()).toEqual(ended);
+});
+
+test('a step or message of a commit that was refused is as if it had never been', async () => {
+  await mustCommit(one, { verb: 'journey.insert', row: journeyRow() }, { verb: 'push.open', rows: [messageRow()] });
+  const refused: StoreChange = { verb: 'code.use', id: 'none' };
+  const row = journeyRow({ nonce: 'nonce-2' });
+  const others = [
+    commit(one, { verb: 'journey.advance', seenNonce: 'nonce-1', row }, { ...answered, state: 'approved' }, refused),
+    commit(one, { verb: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:3' })] }, refused),
+    commit(one, { verb: 'journey.insert', row: journeyRow({ id: 'journey-2' }) }),
+  ];
+  expect((await Promise.all(others)).map(({ committed }) => committed)).toEqual([false, false, true]);
+  expect(await journey()).toEqual(journeyRow());
+  expect(await one.messages.ofRequest('AUTHENTICATE:1')).toMatchObject([{ state: 'pending' }]);
+  expect(await one.messages.get('AUTHENTICATE:1')).toEqual(messageRow());
+  expect(await one.messages.ofRequest('AUTHENTICATE:3')).toEqual([]);
+  expect(await one.messages.get('AUTHENTICATE:3')).toBeUndefined();
+});
+
+const changes: Record<string, readonly StoreChange[]> = {
+  'an approve': [{ ...answered, state: 'approved' }],
+  'a denial': [{ ...answered, state: 'denied', reason: 'not_me' }],
+  'a denial after an approve': [
+    { ...answered, state: 'approved' },
+    { ...answered, id: 'AUTHENTICATE:2', state: 'denied' },
+  ],
+  'a bad proof': [{ verb: 'push.badProof', id: 'AUTHENTICATE:2', at: NOW }],
+  'the last bad proof': Array.from({ length: 5 }, () => ({ verb: 'push.badProof', id: 'AUTHENTICATE:2', at: NOW })),
+  'an approve that is consumed': [
+    { ...answered, state: 'approved' },
+    { verb: 'push.consume', request: 'AUTHENTICATE:1', state: 'approved', at: NOW },
+  ],
+  'the end of a request': [{ verb: 'push.close', request: 'AUTHENTICATE:1', reason: 'exit' }],
+  'the end of a journey': [{ verb: 'push.closeJourney', journeyId: 'journey-1', reason: 'ended' }],
+  'another password': [{ verb: 'push.closeUser', userId: 'user-1', reason: 'account' }],
+  'a mark of delivery': [{ verb: 'push.delivery', marks: [{ id: 'AUTHENTICATE:1', delivery: 'sent' }] }],
+  'a newer request': [{ verb: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:9' })] }],
+  'another phone of the request': [
+    { verb: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:3', request: 'AUTHENTICATE:1' })] },
+  ],
+  'the removal of a phone': [{ verb: 'device.delete', uuid: 'device-2' }],
+  'the removal of the user': [{ verb: 'identity.delete', id: 'user-1' }],
+};
+
+test.each(Object.entries(changes))(
+  'messages that were asked for before are what they became by %s',
+  async (_, then) => {
+    await mustCommit(
+      one,
+      newUser(),
+      { verb: 'device.insert', row: deviceRow({ uuid: 'device-2' }), maxDevices: 5 },
+      { verb: 'push.open', rows: [messageRow(), second] },
+    );
+    await askedOf(one);
+    await askedOf(one);
+    await mustCommit(one, ...then);
+    expect(await askedOf(one)).toEqual(await askedOf(two));
+  },
+);
+
+test('what was swept is not there any more', async () => {
+  await mustCommit(one, { verb: 'journey.insert', row: journeyRow() }, { verb: 'push.open', rows: [messageRow()] });
+  await journey();
+  await one.sweep(NOW + 3_600_000, 100);
+  expect(await journey()).toBeUndefined();
+  expect(await askedOf(one)).toEqual({ request: [], first: undefined, second: undefined });
+});
