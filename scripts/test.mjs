@@ -9,16 +9,35 @@ const print = (text) => process.stdout.write(`${text}\n`);
 const node = (path, ...args) => runCommand(process.execPath, [join(ROOT, path), ...args], { isQuiet: true });
 const biome = (...args) => runTool('@biomejs/biome/bin/biome', args, { isQuiet: true });
 
-/** In order of speed, as far as one does not need another. */
-const STEPS = [
-  ['install', () => ensureInstalled()],
-  ['lockfile', () => node('scripts/check-lockfile.mjs')],
-  ['format', () => biome('format', '.')],
-  ['lint', () => biome('lint', '--error-on-warnings', '.')],
-  ['boundaries', () => node('scripts/check-boundaries.mjs')],
-  ['build', () => ensureBuilt()],
-  ['types', () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.check.json'], { isQuiet: true })],
+/** Round by round, in order of speed; what is in one round needs nothing of the others in it and runs beside them. */
+const ROUNDS = [
+  { install: () => ensureInstalled() },
+  {
+    lockfile: () => node('scripts/check-lockfile.mjs'),
+    format: () => biome('format', '.'),
+    lint: () => biome('lint', '--error-on-warnings', '.'),
+  },
+  {
+    boundaries: () => node('scripts/check-boundaries.mjs'),
+    build: () => ensureBuilt(),
+    types: () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.check.json'], { isQuiet: true }),
+  },
 ];
+
+/** Runs one step, and says whether it went well. */
+const passes = async ([name, run]) => {
+  const start = performance.now();
+  const seconds = () => `(${((performance.now() - start) / 1000).toFixed(1)} s)`;
+  try {
+    await run();
+    print(`✓ ${name} ${seconds()}`);
+    return true;
+  } catch (error) {
+    print(error.output || error.message);
+    print(`✗ ${name} ${seconds()}`);
+    return false;
+  }
+};
 
 /** After the build: it reads the definitions. */
 const nodeCoverage = async (directory) => {
@@ -26,18 +45,12 @@ const nodeCoverage = async (directory) => {
   return coverageOfNodes(readSeen(directory));
 };
 
-for (const [name, run] of STEPS) {
-  const start = performance.now();
-  const seconds = () => `(${((performance.now() - start) / 1000).toFixed(1)} s)`;
-  try {
-    await run();
-    print(`✓ ${name} ${seconds()}`);
-  } catch (error) {
-    print(error.output || error.message);
-    print(`✗ ${name} ${seconds()}`);
-    print(closingLine({ passed: 0, failed: 1, skipped: 0 }));
-    process.exit(1);
-  }
+for (const round of ROUNDS) {
+  const results = await Promise.all(Object.entries(round).map(passes));
+  const failed = results.filter((isPassed) => !isPassed).length;
+  if (failed === 0) continue;
+  print(closingLine({ passed: 0, failed, skipped: 0 }));
+  process.exit(1);
 }
 
 /** Where test files leave what they saw of each node; only a run of everything can cover all of it. */
