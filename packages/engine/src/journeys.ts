@@ -26,6 +26,7 @@ import { successUrlOf } from './leading-urls.ts';
 import type { JourneyRequest } from './node-definition.ts';
 import { newNonce } from './nonce.ts';
 import { NO_ANSWERS, NO_CALLBACKS } from './run.ts';
+import { sharedStep } from './shown-steps.ts';
 import { type Carried, readStored } from './stored-state.ts';
 import { SubmitUnderWay } from './submit-under-way.ts';
 import { readSuspendedId } from './suspension.ts';
@@ -229,12 +230,12 @@ export class Journeys {
         throw error instanceof EndedInError && !mayWrite ? new WouldBeWritten() : error;
       }
       if (end.kind === 'step' && attempt.isPristine && JSON.stringify(parameters).length <= LONGEST_PARAMETERS) {
-        const { callbacks, presentation } = end;
+        const { sent, presentation } = sharedStep(end.nodeId, { sent: end.callbacks, presentation: end.presentation });
         return {
           answer: {
             kind: 'step',
             reference: { ...reference, ...attempt.innerVersions },
-            callbacks,
+            callbacks: sent,
             presentation,
             ...attempt.cookies,
           },

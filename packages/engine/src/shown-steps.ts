@@ -18,8 +18,8 @@ export interface WrittenStep {
 /** Steps are asked for again and again, by polls above all; a flood of others only empties what is remembered. */
 const MOST_REMEMBERED = 512;
 const remembered = new Map<string, ShownStep>();
-/** What each node showed last: most show everybody the same. */
-const lastShown = new Map<string, WrittenStep>();
+/** What each node showed last, and its text where it was written: most show everybody the same. */
+const lastShown = new Map<string, { step: ShownStep; text: string | undefined }>();
 
 const remember = <V>(memory: Map<string, V>, key: string, value: V): V => {
   if (memory.size >= MOST_REMEMBERED) memory.clear();
@@ -27,14 +27,26 @@ const remember = <V>(memory: Map<string, V>, key: string, value: V): V => {
   return value;
 };
 
-/** The JSON text of a step that a node shows; none is made where the node showed the same before. */
-export const writeShownStep = (nodeId: string, { sent, presentation }: ShownStep): WrittenStep => {
+const lastOf = (nodeId: string, shown: ShownStep) => {
   const last = lastShown.get(nodeId);
-  if (last !== undefined && sameMembers(last.step.sent, sent) && sameMembers(last.step.presentation, presentation))
-    return last;
-  const text = JSON.stringify({ sent, presentation });
-  const step = remembered.get(text) ?? remember(remembered, text, { sent, presentation });
-  return remember(lastShown, nodeId, { text, step });
+  return last !== undefined &&
+    sameMembers(last.step.sent, shown.sent) &&
+    sameMembers(last.step.presentation, shown.presentation)
+    ? last
+    : remember(lastShown, nodeId, { step: shown, text: undefined });
+};
+
+/** The same step, as the objects that the node showed before where it shows the same again. */
+export const sharedStep = (nodeId: string, shown: ShownStep): ShownStep => lastOf(nodeId, shown).step;
+
+/** The JSON text of a step that a node shows; none is made where the node showed the same before. */
+export const writeShownStep = (nodeId: string, shown: ShownStep): WrittenStep => {
+  const last = lastOf(nodeId, shown);
+  if (last.text === undefined) {
+    last.text = JSON.stringify({ sent: shown.sent, presentation: shown.presentation });
+    last.step = remembered.get(last.text) ?? remember(remembered, last.text, shown);
+  }
+  return { text: last.text, step: last.step };
 };
 
 /** The step of a text; the same text gives the same objects, which nobody changes, for as long as they are remembered. */

@@ -1,4 +1,5 @@
 import type { JourneyReference } from '@assent/engine';
+import { writeStep } from '@assent/wire';
 import { describe, expect, test } from 'vitest';
 import { AuthIdSigner } from './auth-id-signer.ts';
 
@@ -35,5 +36,20 @@ describe('an authId', () => {
     const authId = signer.sign(reference('first'));
     for (let at = 0; at < 4_200; at += 1) signer.sign(reference(`n${at}`));
     expect(signer.open(authId)).toEqual(reference('first'));
+  });
+
+  test('comes with its step until that is answered, and for as long as it is asked for', () => {
+    const signer = new AuthIdSigner(KEY);
+    const step = writeStep([], {});
+    const authId = signer.sign(reference('polled'), step);
+    const others = () => Array.from({ length: 1_500 }, (_, at) => signer.sign(reference(`n${at}`)));
+    for (let polls = 0; polls < 4; polls += 1) {
+      others();
+      expect(signer.recall(authId)?.shown).toBe(step);
+    }
+    signer.forgetShown(authId);
+    expect(signer.recall(authId)?.shown).toBeUndefined();
+    signer.showAgain(authId, step);
+    expect(signer.recall(authId)?.shown).toBe(step);
   });
 });

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { JourneyError, type JourneyReference } from '@assent/engine';
 import { HmacSha256 } from '@assent/push';
-import { formatAuthIdClaims, parseAuthIdClaims } from '@assent/wire';
+import { formatAuthIdClaims, parseAuthIdClaims, type WrittenStep } from '@assent/wire';
 
 /** The one header that an authId has; another one is not ours. */
 const HEADER = Buffer.from('{"typ":"JWT","alg":"HS256"}').toString('base64url');
@@ -12,6 +12,8 @@ const GENERATION = 2_048;
 interface Remembered {
   readonly authId: string;
   readonly reference: JourneyReference;
+  /** The step that went out with it, until that is answered. */
+  shown: WrittenStep | undefined;
 }
 
 /**
@@ -28,20 +30,21 @@ export class AuthIdSigner {
     this.#mac = new HmacSha256(key);
   }
 
-  sign(reference: JourneyReference): string {
+  /** `shown` is the step that goes out with the authId. */
+  sign(reference: JourneyReference, shown?: WrittenStep): string {
     const input = `${HEADER}.${Buffer.from(formatAuthIdClaims(reference)).toString('base64url')}`;
     const signature = this.#mac.of(input);
     const authId = `${input}.${signature}`;
-    this.#remember(signature, { authId, reference });
+    this.#remember(signature, { authId, reference, shown });
     return authId;
   }
 
   /** Checks the signature before anything in the token is read. */
   open(authId: string): JourneyReference {
+    const remembered = this.recall(authId);
+    if (remembered !== undefined) return remembered.reference;
     const end = authId.lastIndexOf('.');
     const signature = authId.slice(end + 1);
-    const remembered = this.#latest.get(signature) ?? this.#before.get(signature);
-    if (remembered?.authId === authId) return remembered.reference;
     const parts = authId.split('.');
     if (parts.length !== 3 || !/^[\w-]+$/.test(parts[1] ?? '')) {
       throw new JourneyError('AUTH_ID_MALFORMED', { why: 'not a compact JWS' });
@@ -51,8 +54,31 @@ export class AuthIdSigner {
     }
     const reference = parseAuthIdClaims(Buffer.from(parts[1] ?? '', 'base64url').toString());
     if (reference === undefined) throw new JourneyError('AUTH_ID_MALFORMED', { why: 'a token of another type' });
-    this.#remember(signature, { authId, reference });
+    this.#remember(signature, { authId, reference, shown: undefined });
     return reference;
+  }
+
+  /** Notes the step that goes out again with an authId. */
+  showAgain(authId: string, shown: WrittenStep): void {
+    const remembered = this.recall(authId);
+    if (remembered !== undefined) remembered.shown = shown;
+  }
+
+  /** Of a step that was answered nothing stays in memory here: it may have shown a secret. */
+  forgetShown(authId: string): void {
+    const remembered = this.recall(authId);
+    if (remembered !== undefined) remembered.shown = undefined;
+  }
+
+  /** What was signed, or opened, a moment ago. */
+  recall(authId: string): Remembered | undefined {
+    const signature = authId.slice(authId.lastIndexOf('.') + 1);
+    const latest = this.#latest.get(signature);
+    const remembered = latest ?? this.#before.get(signature);
+    if (remembered?.authId !== authId) return undefined;
+    // What is asked for again and again, as by a poll, is not forgotten for others that came since.
+    if (latest === undefined) this.#remember(remembered.authId.slice(-signature.length), remembered);
+    return remembered;
   }
 
   #remember(signature: string, remembered: Remembered): void {

@@ -1,6 +1,5 @@
 export * from './auth-id.ts';
 export * from './authenticate.ts';
-export * from './callbacks.ts';
 export * from './error-reference.ts';
 export * from './errors.ts';
 export * from './json.ts';
@@ -8,6 +7,9 @@ export * from './login-view.ts';
 export * from './node.ts';
 export * from './query-result.ts';
 export * from './script.ts';
+export * from './submitted-callbacks.ts';
 export * from './tree.ts';
 export * from './tree-export.ts';
 export * from './user.ts';
+export * from './written-callbacks.ts';
+export * from './written-step.ts';

@@ -37,7 +37,11 @@ export interface Answer {
 }
 
 /** Handles a call, or throws; undefined says that the response is taken over, as a stream does. */
-export type Handler = (call: Call) => Promise<Answer | undefined>;
+export interface Handler {
+  (call: Call): Promise<Answer | undefined>;
+  /** The body of a text that it knows without a parser; undefined for any other. */
+  readonly recognise?: (text: string) => unknown;
+}
 
 /** Handlers by `METHOD path/with/:names`. */
 export type Routes = Readonly<Record<string, Handler>>;

@@ -84,7 +84,12 @@ export class JsonApi {
         }
       };
       if (request.method === 'GET') onBody(undefined);
-      else readJsonBody(request, admitted.address.bodyLimits, { onBody, onError });
+      else
+        readJsonBody(request, admitted.address.bodyLimits, {
+          recognise: admitted.match.handler.recognise,
+          onBody,
+          onError,
+        });
     } catch (error) {
       onError(error);
     }

@@ -47,6 +47,8 @@ export const demandJson = (headers: IncomingHttpHeaders): void => {
 
 /** Who is told what became of a body: one of both, once. */
 export interface BodyReader {
+  /** The body of a text that need not be parsed; undefined for any other. */
+  readonly recognise: ((text: string) => unknown) | undefined;
   /** The JSON value; undefined where none was sent. */
   onBody(body: unknown): void;
   /** SyntaxError for what is no strict JSON, an error with a `statusCode` for what is too large, or that of the connection. */
@@ -80,7 +82,7 @@ const collect = (request: IncomingMessage, limits: BodyLimits, reader: BodyReade
     if (isOver) return;
     let body: unknown;
     try {
-      body = parseBody(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), limits);
+      body = parseBody(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), limits, reader);
     } catch (error) {
       fail(error);
       return;
@@ -91,5 +93,8 @@ const collect = (request: IncomingMessage, limits: BodyLimits, reader: BodyReade
   request.on('error', fail);
 };
 
-const parseBody = (bytes: Buffer, { members }: BodyLimits): unknown =>
-  bytes.length === 0 ? undefined : parseStrictJson(decodeStrictUtf8(bytes), members);
+const parseBody = (bytes: Buffer, { members }: BodyLimits, { recognise }: BodyReader): unknown => {
+  if (bytes.length === 0) return undefined;
+  const text = decodeStrictUtf8(bytes);
+  return recognise?.(text) ?? parseStrictJson(text, members);
+};

@@ -8,9 +8,16 @@ import {
   type Session,
   type SubmittedCallback,
 } from '@assent/engine';
-import { type AuthenticateBody, formatStep, formatSuccess, parseAuthenticateBody } from '@assent/wire';
+import {
+  type AuthenticateBody,
+  EchoedStep,
+  formatSuccess,
+  parseAuthenticateBody,
+  readEchoedStep,
+  writeStep,
+} from '@assent/wire';
 import type { AuthIdSigner } from '../auth-id-signer.ts';
-import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
+import { type Answer, type Call, type Handler, header, ok, type Routes } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
 import { type AdministratorSignInOptions, administratorSignIn, hasCredentials } from './administrator-sign-in.ts';
@@ -142,6 +149,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     }
     // The step that was shown already has an authId, the one that came in.
     const isSame = answer.kind === 'step' && isSameReference(answer.reference, reference);
+    if (!isSame) signer.forgetShown(authId);
     return answerOf(call, answer, session, [], isSame ? authId : undefined);
   };
 
@@ -155,9 +163,10 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const ofNodes = answer.cookies?.map((cookie) => cookies.ofJourney(cookie)) ?? NO_COOKIES;
     if (answer.kind === 'success') return successOf(call, answer, presented, ofNodes);
     const { reference, callbacks, presentation } = answer;
-    const authId = known ?? signer.sign(reference);
-    const step = { authId, callbacks, presentation, isStored: reference.start === undefined };
-    const stepWith = (context?: PageContext) => ok(formatStep(step, context), headersWith([...fresh, ...ofNodes]));
+    const step = writeStep(callbacks, presentation);
+    const authId = known ?? signer.sign(reference, step);
+    if (known !== undefined && !(call.body instanceof EchoedStep)) signer.showAgain(authId, step);
+    const stepWith = (context?: PageContext) => ok(step.answer(authId, context), headersWith([...fresh, ...ofNodes]));
     const waits = isOwnPage(call) && callbacks.some(({ type }) => type === POLL);
     return waits ? pages.ofStep(reference).then(stepWith) : stepWith();
   };
@@ -198,14 +207,16 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     return isBackChannel ? startBackChannel(call, own) : start(call, own);
   };
 
-  return {
-    'POST authenticate': (call) => {
-      const body = parseAuthenticateBody(call.body);
-      if (body.kind === 'unreadable') throw new JourneyError('REQUEST_INVALID', { why: body.why });
-      const token = tokenOf(call.request, cookies);
-      // Whoever signs in has no session as a rule, and nothing to wait for.
-      if (token === undefined) return answerTo(call, body, undefined);
-      return sessions.find(token).then((session) => answerTo(call, body, session));
-    },
+  const authenticate: Handler = (call) => {
+    const body = parseAuthenticateBody(call.body);
+    if (body.kind === 'unreadable') throw new JourneyError('REQUEST_INVALID', { why: body.why });
+    const token = tokenOf(call.request, cookies);
+    // Whoever signs in has no session as a rule, and nothing to wait for.
+    if (token === undefined) return answerTo(call, body, undefined);
+    return sessions.find(token).then((session) => answerTo(call, body, session));
   };
+  const recall = (authId: string) => signer.recall(authId);
+  const recognise = (text: string) => readEchoedStep(text, recall);
+
+  return { 'POST authenticate': Object.assign(authenticate, { recognise }) };
 };
