@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { asCliError, CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
+import { hintLine } from './hint-line.ts';
 import { EXIT, type ExitCode } from './phone/phone-error.ts';
 
 export interface JsonOption {
@@ -25,7 +26,7 @@ export const printJson = (io: CliIo, value: unknown): void => {
 
 const printError = (io: CliIo, isJson: boolean, { code, message, hint }: CliError): void => {
   if (isJson) io.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
-  else io.stderr.write(`${message}\n${hint === undefined ? '' : `  Try: ${hint}\n`}`);
+  else io.stderr.write(`${message}\n${hintLine(hint, io.env)}`);
 };
 
 const pathOf = (command: Command): string => {

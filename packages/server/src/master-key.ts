@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Settings } from './settings.ts';
 
 const LENGTH = 32;
@@ -22,7 +22,11 @@ const readKey = (file: string): Uint8Array | undefined => {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR') {
+      throw new MasterKeyRefused(`${dirname(file)} is no directory. Choose another --data-dir.`, { cause: error });
+    }
     throw new MasterKeyRefused(`${file} cannot be read. Give this user the right to read it.`, { cause: error });
   }
   const key = Buffer.from(text.trim(), 'base64url');
@@ -33,9 +37,16 @@ const readKey = (file: string): Uint8Array | undefined => {
 
 /** Written aside and linked into place, so that two first starts agree on one key and a crash leaves no half of it. */
 const createKey = (dataDir: string, file: string): Uint8Array => {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(draft, `${randomBytes(LENGTH).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(draft, `${randomBytes(LENGTH).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    throw new MasterKeyRefused(
+      `The data directory ${dataDir} cannot be written to. Give this user the right to write there, or choose another --data-dir.`,
+      { cause: error },
+    );
+  }
   try {
     linkSync(draft, file);
     chmodSync(file, 0o600);

@@ -62,7 +62,7 @@ export const logTreeFindings = (
 
 /**
  * The same at a start, where nobody has just saved anything: errors one by one, and how many warnings there are. They are
- * the same at every start, and `assent journey check --realm` lists them.
+ * the same at every start, and `assent journey check` lists them.
  */
 export const logTreeFindingsAtStart = (
   log: Logger,
@@ -75,6 +75,6 @@ export const logTreeFindingsAtStart = (
   if (warnings === 0) return;
   log.info(
     { realm: realm.realm.realm, warnings },
-    'A check of the journeys has warnings; "assent journey check --realm" lists them.',
+    `A check of the journeys has warnings; "npx --no-install assent journey check --realm ${realm.realm.realm}" lists them.`,
   );
 };

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { asCliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
 import { type JsonOption, perform, printJson } from '../command-run.ts';
+import { hintLine } from '../hint-line.ts';
 import { EXIT, type ExitCode } from '../phone/phone-error.ts';
 import { addSettingOptions } from '../serve/settings-options.ts';
 import { type Server, settingsOf } from '../stored.ts';
@@ -88,7 +89,7 @@ const report = (io: CliIo, { json }: JsonOption, findings: readonly Finding[]): 
     const { name, status, message, hint } = finding;
     const mark = io.hasColour ? styleText(COLOURS[status], MARKS[status], { validateStream: false }) : MARKS[status];
     const word = status === 'ok' ? '' : `${status}: `;
-    io.stdout.write(`  ${mark} ${name}: ${word}${message}\n${hint === undefined ? '' : `      Try: ${hint}\n`}`);
+    io.stdout.write(`  ${mark} ${name}: ${word}${message}\n${hintLine(hint, io.env, '      ')}`);
   }
   return findings.some(({ status }) => status === 'problem') ? EXIT.no : EXIT.done;
 };

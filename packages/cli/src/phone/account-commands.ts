@@ -1,3 +1,4 @@
+import { hintLine } from '../hint-line.ts';
 import { changeAccount, learned, oneAccount, onePushAccount } from './account-choice.ts';
 import { accountLine } from './json-lines.ts';
 import { oneTimeCodeOf } from './one-time-code.ts';
@@ -12,7 +13,7 @@ export function list(session: Session): ExitCode {
   const { accounts } = session.store.load();
   if (session.isJson) for (const account of accounts) printJson(session, { account: accountLine(account) });
   else if (accounts.length === 0)
-    session.io.stdout.write("No accounts yet.\n  Try: assent phone register '<setup code>'\n");
+    session.io.stdout.write(`No accounts yet.\n${hintLine("assent phone register '<setup code>'", session.io.env)}`);
   else session.io.stdout.write(accountTable(accounts));
   return EXIT.done;
 }

@@ -1,3 +1,4 @@
+import { hintLine } from '../hint-line.ts';
 import type { AccountStore } from './account-store.ts';
 import type { PhoneError } from './phone-error.ts';
 import type { PhoneIo } from './phone-io.ts';
@@ -21,5 +22,5 @@ export function printJson({ io }: Session, value: unknown): void {
 
 export function printError(io: PhoneIo, isJson: boolean, { code, message, hint }: PhoneError): void {
   if (isJson) io.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
-  else io.stderr.write(`${message}\n${hint === undefined ? '' : `  Try: ${hint}\n`}`);
+  else io.stderr.write(`${message}\n${hintLine(hint, io.env)}`);
 }

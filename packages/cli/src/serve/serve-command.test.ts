@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { testCli } from '../testing/test-cli.ts';
 
@@ -35,6 +36,19 @@ test('a port in use is one sentence with a way out, and the new password is not 
     `Port ${port} on 127.0.0.1 is in use.\n  Try: assent serve --port ${port + 1}, or stop what uses the port\n`,
   );
   expect(stdout).toMatch(/^The password of amadmin is \S+ \(shown once\)\.\n$/);
+});
+
+test.each([
+  ['is a file', 'cannot-be is no directory. Choose another --data-dir.', (path: string) => writeFileSync(path, '')],
+  ['cannot be made', 'cannot-be cannot be written to.', (path: string) => symlinkSync('/nowhere/at-all', path)],
+])('a data directory that %s is a sentence with a way out, not a stack', async (_what, sentence, make) => {
+  const cli = testCli();
+  const path = join(cli.cwd, 'cannot-be');
+  make(path);
+  const { code, stdout, stderr } = await cli.run('serve', '--data-dir', path);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain(sentence);
+  expect(stderr).toMatch(/\n {2}Try: assent doctor\n$/);
 });
 
 test('--print-config names each value and its source, masks secrets, and starts nothing', async () => {
