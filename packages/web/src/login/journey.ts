@@ -1,105 +1,18 @@
-import type { Answer, JourneyClient, PhoneEnd, ResendAnswer } from './journey-client.ts';
-import { pollDelayOf, type Screen, screenOfStep } from './screen-of-step.ts';
-import {
-  type Answers,
-  answered,
-  answersStill,
-  looksTheSame,
-  ofType,
-  type ResendsLeft,
-  type Step,
-  sameQuestions,
-  sameTypes,
-} from './step.ts';
-
-/** Why a page stopped. @see ux.md §2.6 */
-export type End =
-  | 'locked'
-  | 'failed'
-  | 'request'
-  | 'denied'
-  | 'number'
-  | 'no-answer'
-  | 'withdrawn'
-  | 'codes'
-  | 'setup'
-  | 'setup-refused'
-  | 'setup-failed'
-  | 'away'
-  | 'no-journey'
-  | 'fault'
-  | 'gone';
-
-/** What is wrong with the answer that was just sent; `message` is the server's own text, if it has one. */
-export interface Problem {
-  readonly kind: 'credentials' | 'answer';
-  readonly message: string | undefined;
-}
-
-/** What the page shows. */
-export type PageState =
-  | { readonly kind: 'loading' }
-  | {
-      readonly kind: 'step';
-      readonly step: Step;
-      readonly screen: Screen;
-      /** Grows when another screen appears: then focus moves and fields are new. */
-      readonly serial: number;
-      readonly first: boolean;
-      readonly busy: boolean;
-      readonly problem: Problem | undefined;
-      /** When the request to the phone runs out, by the clock of {@link Timers}; `undefined` if the server does not tell. */
-      readonly until: number | undefined;
-      /** When the same request may be sent again; absent where it may not. */
-      readonly resendFrom?: number | undefined;
-      /** It has run out: nothing is sent before somebody asks for a new one. @see ux.md §0.3 */
-      readonly ranOut: boolean;
-      /** A new request has taken the place of the one that was on the screen. */
-      readonly renewed: boolean;
-      /** What was missing in the answers that a form has sent to the server, by position. A script keeps such answers back. */
-      readonly errors?: Readonly<Record<number, string>>;
-    }
-  | { readonly kind: 'signed-in'; readonly name: string | undefined; readonly successUrl: string | undefined }
-  | { readonly kind: 'success'; readonly successUrl: string | undefined }
-  | {
-      readonly kind: 'end';
-      readonly end: End;
-      readonly message: string | undefined;
-      readonly reference: string | undefined;
-      readonly failureUrl: string | undefined;
-      /** The phone that was meant. */
-      readonly device: string | undefined;
-    };
-
-/** How the connection is; all but `fine` is told to the person. */
-export type Connection =
-  | { readonly kind: 'fine' }
-  | { readonly kind: 'offline' }
-  | { readonly kind: 'lost' }
-  | { readonly kind: 'busy'; readonly for: number };
-
-/** What the server has drawn: the page goes on from there instead of asking for it again. */
-export interface Drawn {
-  readonly state: PageState;
-  readonly connection: Connection;
-  /** The name that was typed; empty before that. */
-  readonly username: string;
-}
+import { afterFailure } from './after-failure.ts';
+import { arrivalOf } from './arrival.ts';
+import { answerTo, type Call, isByItself } from './journey-call.ts';
+import type { Answer, JourneyClient, ResendAnswer } from './journey-client.ts';
+import { type Connection, type Drawn, type EndState, ended, type PageState, type StepState } from './page-state.ts';
+import { createPhoneWait } from './phone-wait.ts';
+import { pollDelayOf } from './screen-of-step.ts';
+import { type Answers, ofType, type ResendsLeft, type Step, sameQuestions } from './step.ts';
+import type { Timers } from './timers.ts';
 
 /** What a reload needs to find its journey again. It lives in the tab, never in the address. */
 export interface JourneyMemory {
   read(): { readonly authId: string; readonly first: boolean } | undefined;
   write(kept: { readonly authId: string; readonly first: boolean }): void;
   clear(): void;
-}
-
-/** Time and chance, handed in. */
-export interface Timers {
-  now(): number;
-  /** Between 0 and 1. */
-  chance(): number;
-  /** Runs `action` once after `delay` ms; the result takes it back. */
-  after(delay: number, action: () => void): () => void;
 }
 
 /** One visit to the login page. */
@@ -128,43 +41,10 @@ export interface Journey {
   close(): void;
 }
 
-type Call =
-  | { readonly kind: 'start'; readonly problem?: Problem }
-  | { readonly kind: 'resume'; readonly authId: string; readonly first: boolean }
-  | { readonly kind: 'submit'; readonly step: Step; readonly answers: Answers; readonly again: boolean }
-  | { readonly kind: 'poll'; readonly step: Step }
-  | { readonly kind: 'reword'; readonly step: Step };
-
-/** Texts that say no more than that it failed; ours say it better, and in the page's language. @see journeys-rest.md §1.8 */
-const plainFailures: ReadonlySet<string> = new Set([
-  '',
-  'Login failure',
-  'Authentication Failed',
-  'Authentication Failed.',
-  'Invalid Password',
-  'Invalid Password!!',
-  'Unauthorized',
-]);
-
-/** Without the stream the last poll goes out so long before the request runs out; a later one would send a new request. */
-const lastPollBefore = 300;
-/** A stream that breaks sooner than this is no better than polling. */
-const shortStream = 2_000;
-/** Milliseconds until a stream is tried again, after one that could not be had. */
-const streamAgainAfter = 30_000;
-const phoneEnds = {
-  denied: 'denied',
-  number: 'number',
-  expired: 'no-answer',
-  withdrawn: 'withdrawn',
-  'setup-refused': 'setup-refused',
-  'setup-failed': 'setup-failed',
-} as const satisfies Record<PhoneEnd['end'], End>;
-
 /** Milliseconds of failing polls before it is told: one lost packet is no news. */
 const lostAfter = 10_000;
 
-/** The state machine of the login page: it owns the authId, the polling and the retries, and knows no DOM. */
+/** The state machine of the login page: it owns the authId and the retries, and knows no DOM. */
 export const createJourney = ({
   client,
   memory,
@@ -180,7 +60,7 @@ export const createJourney = ({
 }): Journey => {
   let state: PageState = { kind: 'loading' };
   /** The step that was last on the screen; an end state or a fault does not forget it. */
-  let shown: (PageState & { readonly kind: 'step' }) | undefined;
+  let shown: StepState | undefined;
   let connection: Connection = { kind: 'fine' };
   let username = '';
   let serial = 0;
@@ -194,91 +74,50 @@ export const createJourney = ({
   let rewordNext = false;
   let attempts = 0;
   let failingSince: number | undefined;
-  let cancelTimer = (): void => {};
-  /** No stream before this time: there was none to be had. */
-  let streamsFrom = Number.NEGATIVE_INFINITY;
-  /** The step that a stream had news of. */
-  let readied: string | undefined;
+  let cancelRetry = (): void => {};
 
   const show = (next: PageState): void => {
     state = next;
     if (next.kind === 'step') shown = next;
     onChange();
   };
-  const later = (delay: number, action: () => void): void => {
-    cancelTimer();
-    cancelTimer = timers.after(delay, action);
-  };
-
   /** By our own clock, so that a wrong time of the computer changes nothing. */
-  const untilOf = ({ phone }: Step): number | undefined => phone && timers.now() + phone.left;
-
   const fromOf = (resend: ResendsLeft | undefined): number | undefined => resend && timers.now() + resend.in;
+  const timesOf = ({ phone: awaited }: Step): Pick<StepState, 'until' | 'resendFrom'> => ({
+    until: awaited && timers.now() + awaited.left,
+    resendFrom: fromOf(awaited?.resend),
+  });
 
-  /** Waits for the phone: by the stream where there is one, else by polling. */
-  const waitForPhone = (step: Step, delay: number, until: number | undefined): void => {
-    const now = timers.now();
-    const poll = (pause: number): void => later(pause, () => void run({ kind: 'poll', step }));
-    const pause = delay * (0.9 + 0.2 * timers.chance());
-    const lastPoll = (until ?? Number.POSITIVE_INFINITY) - lastPollBefore;
-    if (until !== undefined && now >= until) runOut();
-    else if (step.phone !== undefined && now >= streamsFrom) stream(step, now);
-    else if (now < lastPoll) poll(Math.min(pause, lastPoll - now));
-    else if (until !== undefined) later(until - now, runOut);
+  const phone = createPhoneWait({
+    client,
+    timers,
+    onPoll: (step) => void run({ kind: 'poll', step }),
+    onRunOut: () => runOut(),
+    onWithdrawn: () => stop(ended('withdrawn')),
+  });
+  /** Whatever was to happen by itself. */
+  const pause = (): void => {
+    phone.leave();
+    cancelRetry();
   };
-
-  const stream = (step: Step, since: number): void => {
-    cancelTimer();
-    const leave = new AbortController();
-    cancelTimer = () => leave.abort();
-    void client.wait(step.authId, leave.signal).then((end) => {
-      if (leave.signal.aborted || state.kind !== 'step') return;
-      if (end === 'expired') {
-        runOut();
-        return;
-      }
-      if (end === 'withdrawn') {
-        stop('withdrawn');
-        return;
-      }
-      const isFutile = end === 'refused' || (end === 'dropped' && timers.now() - since < shortStream);
-      // A step that stays although there was news would otherwise be asked for without a pause.
-      if (isFutile || (end === 'ready' && step.authId === readied)) streamsFrom = timers.now() + streamAgainAfter;
-      if (end === 'ready') readied = step.authId;
-      // An answer may have come while the stream was down, so the server is asked before another one is opened.
-      if (end === 'refused') waitForPhone(step, pollDelayOf(step) ?? 0, state.until);
-      else void run({ kind: 'poll', step });
-    });
+  const retryIn = (delay: number): void => {
+    pause();
+    cancelRetry = timers.after(delay, retry);
   };
 
   const runOut = (): void => {
     if (state.kind !== 'step' || state.ranOut) return;
-    cancelTimer();
+    pause();
     serial += 1;
     show({ ...state, serial, ranOut: true, busy: false });
   };
 
-  const perform = (call: Call): Promise<Answer> => {
-    switch (call.kind) {
-      case 'start':
-        return client.start();
-      case 'resume':
-        return client.resume(call.authId);
-      case 'reword':
-        return client.resume(call.step.authId);
-      case 'submit':
-        return client.submit(call.step.authId, answered(call.step.callbacks, call.answers));
-      case 'poll':
-        return client.submit(call.step.authId, call.step.callbacks);
-    }
-  };
-
   const run = async (call: Call): Promise<void> => {
     const mine = visit;
-    cancelTimer();
+    pause();
     running = call;
     failed = undefined;
-    const answer = await perform(call);
+    const answer = await answerTo(client, call);
     if (mine !== visit) return;
     running = undefined;
     if (answer.kind === 'unreachable' || answer.kind === 'busy') return waitForServer(call, answer);
@@ -296,14 +135,13 @@ export const createJourney = ({
     const backoff = answer.kind === 'busy' ? answer.retryAfter : Math.min(1000 * 2 ** (attempts - 1), 8000);
     if (answer.kind === 'busy') connection = { kind: 'busy', for: backoff };
     else if (!isOnline()) connection = { kind: 'offline' };
-    else if ((call.kind !== 'poll' && call.kind !== 'reword') || now - failingSince >= lostAfter)
-      connection = { kind: 'lost' };
+    else if (!isByItself(call) || now - failingSince >= lostAfter) connection = { kind: 'lost' };
     const takeUp = queued;
-    if (takeUp !== undefined && (call.kind === 'poll' || call.kind === 'reword')) {
+    if (takeUp !== undefined && isByItself(call)) {
       queued = undefined;
       failed = { kind: 'submit', step: call.step, answers: takeUp, again: false };
     }
-    later(backoff, retry);
+    retryIn(backoff);
     onChange();
   };
 
@@ -327,79 +165,37 @@ export const createJourney = ({
       case 'failure':
         return onFailure(call, answer);
       case 'link-gone':
-        return stop('gone');
+        return stop(ended('gone'));
       case 'no-journey':
-        return stop('no-journey');
+        return stop(ended('no-journey'));
       case 'fault':
         failed = call;
-        return show({
-          kind: 'end',
-          end: 'fault',
-          message: undefined,
-          reference: answer.reference,
-          failureUrl: undefined,
-          device: undefined,
-        });
+        return show(ended('fault', { reference: answer.reference }));
     }
   };
 
   const onStep = (call: Call, step: Step): void => {
-    const before = shown;
-    const again = call.kind === 'submit' && before !== undefined && sameQuestions(before.step, step);
-    const reworded = call.kind === 'reword' && before !== undefined && sameTypes(before.step, step);
-    const first =
-      call.kind === 'start' ||
-      (call.kind === 'resume' && call.first) ||
-      (before?.first === true && (reworded || sameQuestions(before.step, step)));
-    const screen = screenOfStep(step, { first });
-    memory.write({ authId: step.authId, first });
-
-    const delay = pollDelayOf(step);
-    const ranOut = before?.ranOut === true && !reworded;
-    const quiet =
-      (call.kind === 'poll' || reworded) && !ranOut && before !== undefined && before.screen.kind === screen.kind;
-    const until = untilOf(step);
-    if (!quiet) serial += 1;
-    const problem: Problem | undefined =
-      call.kind === 'start'
-        ? call.problem
-        : again && delay === undefined
-          ? { kind: 'answer', message: undefined }
-          : reworded
-            ? before.problem
-            : undefined;
-
     const takeUp = queued;
     queued = undefined;
-    // An exit pressed meant the question that was on the screen; to another question it is no answer.
-    // In another language the same questions have other words, so there the types have to do.
-    const send = takeUp !== undefined && quiet && (reworded || answersStill(takeUp, before.step, step));
-    const unchanged = quiet && !send && !before.busy && looksTheSame(before.step, step);
-    const next: PageState = {
-      kind: 'step',
-      step,
-      screen,
-      serial,
-      first,
-      busy: send,
-      problem,
-      until,
-      resendFrom: fromOf(step.phone?.resend),
-      ranOut: reworded && before.ranOut,
-      renewed: ranOut && call.kind === 'poll' && before?.screen.kind === screen.kind,
-    };
-    // An unchanged poll draws nothing, but the authId may be a new one.
-    if (unchanged) {
-      shown = { ...next, screen: before.screen };
-      state = shown;
+    const {
+      state: arrived,
+      sendsQueued,
+      isUnchanged,
+    } = arrivalOf(call, step, { before: shown, queued: takeUp, serial });
+    ({ serial } = arrived);
+    memory.write({ authId: step.authId, first: arrived.first });
+    const next = { ...arrived, ...timesOf(step) };
+    if (isUnchanged) {
+      shown = next;
+      state = next;
     } else show(next);
 
     const reword = rewordNext;
     rewordNext = false;
-    if (send) void run({ kind: 'submit', step, answers: takeUp, again: false });
+    if (sendsQueued) void run({ kind: 'submit', step, answers: takeUp ?? {}, again: false });
     else if (reword) void run({ kind: 'reword', step });
-    else if (delay !== undefined && !next.ranOut) waitForPhone(step, delay, until);
-    if (unchanged) onChange();
+    else if (!next.ranOut) phone.begin(step, next.until);
+    if (isUnchanged) onChange();
   };
 
   const onTimedOut = async (call: Call): Promise<void> => {
@@ -418,38 +214,20 @@ export const createJourney = ({
         ? run({ kind: 'start' })
         : settle({ kind: 'start' }, answer, mine);
     }
-    stop('away');
+    stop(ended('away'));
   };
 
-  const onFailure = (
-    call: Call,
-    { message, locked, failureUrl, phone }: Answer & { kind: 'failure' },
-  ): void | Promise<void> => {
-    const own = plainFailures.has(message) ? undefined : message;
+  const onFailure = (call: Call, failure: Answer & { readonly kind: 'failure' }): void | Promise<void> => {
+    const after = afterFailure(call, failure, shown);
     memory.clear();
-    if (locked) return stop('locked', { failureUrl });
-    const before = shown;
-    if (call.kind === 'submit' && before?.first === true && ofType(before.step, 'PasswordCallback').length > 0) {
-      return run({ kind: 'start', problem: { kind: 'credentials', message: own } });
-    }
-    const kind = before?.screen.kind;
-    if (call.kind === 'poll' && phone !== undefined && own === undefined)
-      return stop(phoneEnds[phone.end], { failureUrl, device: phone.device });
-    if (call.kind === 'poll' && (kind === 'number' || kind === 'wait'))
-      return stop('request', { message: own, failureUrl });
-    if (kind === 'recovery') return stop('codes', { message: own, failureUrl });
-    if (call.kind === 'poll' && kind === 'setup') return stop('setup', { message: own, failureUrl });
-    stop('failed', { message: own, failureUrl });
+    if (after.kind === 'again') return run({ kind: 'start', problem: after.problem });
+    stop(after);
   };
 
-  const stop = (
-    end: End,
-    told: { message?: string | undefined; failureUrl?: string | undefined; device?: string | undefined } = {},
-  ): void => {
+  const stop = (end: EndState): void => {
     memory.clear();
-    cancelTimer();
-    const { message, failureUrl, device } = told;
-    show({ kind: 'end', end, message, reference: undefined, failureUrl, device });
+    pause();
+    show(end);
   };
 
   const restart = (): void => {
@@ -462,8 +240,8 @@ export const createJourney = ({
     attempts = 0;
     failingSince = undefined;
     connection = { kind: 'fine' };
-    streamsFrom = Number.NEGATIVE_INFINITY;
-    cancelTimer();
+    phone.reset();
+    cancelRetry();
   };
 
   const retry = (): void => {
@@ -516,14 +294,13 @@ export const createJourney = ({
       ({ connection, username } = drawn);
       if (connection.kind === 'busy' || (drawn.state.kind === 'end' && drawn.state.end === 'fault'))
         failed = { kind: 'start' };
-      if (connection.kind === 'busy') later(connection.for, retry);
+      if (connection.kind === 'busy') retryIn(connection.for);
       if (drawn.state.kind !== 'step') return show(drawn.state);
       const { step } = drawn.state;
-      const until = untilOf(step);
-      const delay = pollDelayOf(step);
+      const times = timesOf(step);
       ({ serial } = drawn.state);
-      show({ ...drawn.state, until, resendFrom: fromOf(step.phone?.resend) });
-      if (delay !== undefined) waitForPhone(step, delay, until);
+      show({ ...drawn.state, ...times });
+      phone.begin(step, times.until);
     },
     submit: (answers) => {
       if (state.kind !== 'step' || state.busy) return;
@@ -532,7 +309,7 @@ export const createJourney = ({
         const typed = answers[position];
         if (state.first && typeof typed === 'string') username = typed;
       }
-      if (running?.kind === 'poll' || running?.kind === 'reword') queued = answers;
+      if (running !== undefined && isByItself(running)) queued = answers;
       const { errors: _, ...asked } = state;
       show({ ...asked, busy: true, problem: undefined });
       if (queued === undefined) void run({ kind: 'submit', step, answers, again: false });

@@ -8,9 +8,10 @@ import type { Language } from '../kit/language.ts';
 import { Note } from '../kit/note.tsx';
 import { PageFrame } from '../kit/page-frame.tsx';
 import { Ring } from '../kit/ring.tsx';
-import type { Connection, Journey, PageState } from './journey.ts';
+import type { Journey } from './journey.ts';
 import { landingOf } from './landing.ts';
 import type { PageAddress } from './page-address.ts';
+import type { Connection, PageState, StepState } from './page-state.ts';
 import { titleOf } from './page-title.ts';
 import { PostedField, type PostedStep, pressed, stepForm } from './posted-step.tsx';
 import type { RealmPage } from './realm-page.ts';
@@ -306,7 +307,7 @@ const connectionText = (connection: Connection): string | undefined => {
   }
 };
 
-const problemText = ({ problem, screen }: PageState & { readonly kind: 'step' }): string => {
+const problemText = ({ problem, screen }: StepState): string => {
   if (problem?.message !== undefined) return problem.message;
   if (problem?.kind === 'credentials') return say('wrongCredentials');
   return say(screen.kind === 'recovery' ? 'recoveryWrong' : 'wrongAnswer');

@@ -5,13 +5,14 @@ import { hydrate, render } from 'preact';
 import { type Language, languageOfCookies } from '../kit/language.ts';
 import { markLanguage, rememberLanguage } from '../kit/page-language.ts';
 import { loadCatalogue } from './catalogues.ts';
-import { createJourney, type JourneyMemory, type Timers } from './journey.ts';
+import { createJourney, type JourneyMemory } from './journey.ts';
 import { createJourneyClient } from './journey-client.ts';
 import { LoginPage } from './login-page.tsx';
 import { readPageAddress } from './page-address.ts';
 import { pageDataId, readPageData } from './page-data.ts';
 import { speak } from './say.ts';
 import { loadLaterScreens } from './screens/later.tsx';
+import type { Timers } from './timers.ts';
 import { cookieOfUnderWay } from './under-way.ts';
 
 /** The composition of the login page: the one place that takes time, chance, storage and network from the browser. */

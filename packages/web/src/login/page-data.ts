@@ -1,5 +1,5 @@
 import type { Language } from '../kit/language.ts';
-import type { Drawn } from './journey.ts';
+import type { Drawn } from './page-state.ts';
 import type { RealmPage } from './realm-page.ts';
 import type { Catalogue } from './texts.en.ts';
 

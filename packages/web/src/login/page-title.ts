@@ -1,4 +1,4 @@
-import type { PageState } from './journey.ts';
+import type { PageState } from './page-state.ts';
 import { say } from './say.ts';
 
 /** The title of the window: what the page shows, whether that is an error, and whose page it is. @see ux.md §2.1 */

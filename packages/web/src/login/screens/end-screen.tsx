@@ -4,8 +4,8 @@ import { Button } from '../../kit/button.tsx';
 import { CopyButton } from '../../kit/copy-button.tsx';
 import { Filled } from '../../kit/filled.tsx';
 import { RichTextView } from '../../kit/rich-text-view.tsx';
-import type { End, PageState } from '../journey.ts';
 import type { PageAddress } from '../page-address.ts';
+import type { End, EndState } from '../page-state.ts';
 import { pressed } from '../posted-step.tsx';
 import { say } from '../say.ts';
 import type { TextId } from '../texts.en.ts';
@@ -37,7 +37,7 @@ export const EndScreen = ({
   startOver,
   retry,
 }: {
-  readonly state: PageState & { readonly kind: 'end' };
+  readonly state: EndState;
   readonly address: PageAddress;
   /** Address of the realm's usual sign-in. */
   readonly usual: string;

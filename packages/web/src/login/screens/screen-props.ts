@@ -1,6 +1,6 @@
 import type { QrCode } from '@assent/wire';
-import type { Problem } from '../journey.ts';
 import type { ResendAnswer } from '../journey-client.ts';
+import type { Problem } from '../page-state.ts';
 import type { PostedStep } from '../posted-step.tsx';
 import type { Screen } from '../screen-of-step.ts';
 import type { Answers, Step } from '../step.ts';

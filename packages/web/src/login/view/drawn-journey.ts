@@ -1,10 +1,12 @@
 import type { LoginVisit } from '@assent/wire';
-import { createJourney, type Journey, type JourneyMemory, type PageState, type Timers } from '../journey.ts';
+import { createJourney, type Journey, type JourneyMemory } from '../journey.ts';
 import { createJourneyClient, type JourneyClient } from '../journey-client.ts';
 import type { PageAddress } from '../page-address.ts';
+import type { PageState } from '../page-state.ts';
 import type { PostedStep } from '../posted-step.tsx';
 import { screenOfStep } from '../screen-of-step.ts';
 import { type Answers, answered, type Step } from '../step.ts';
+import type { Timers } from '../timers.ts';
 import { answersOfForm, type Fields, type PostedForm } from './posted-form.ts';
 
 /** A page that is drawn once waits for nothing and keeps nothing. */
