@@ -1,6 +1,6 @@
 import type { Binding, Submit } from '@assent/engine';
 import type { PushDevice } from './devices.ts';
-import { relayHint, requestHint } from './hints.ts';
+import { newestHint, relayHint, requestHint } from './hints.ts';
 import { statusOf } from './message-status.ts';
 import type { MessageChange, MessageStanding, PushEnvelope, PushMessage } from './messages.ts';
 import {
@@ -286,6 +286,7 @@ class SubmitMessages implements PushMessages {
     // What was pending is superseded by it, so the phones must look again.
     this.#submit.afterCommit(() => {
       for (const { communicationId } of devices) this.#with.hints.publish(relayHint(communicationId));
+      this.#with.hints.publish(newestHint(identity.id));
     });
     return this.#sent(devices, draft);
   }
@@ -294,7 +295,10 @@ class SubmitMessages implements PushMessages {
     this.#counters.countSend(identity.id, this.#with.clock.now());
     this.#open(draft.rows);
     for (const change of this.#sentAudit(draft)) this.#submit.enlist(change);
-    this.#submit.afterCommit(() => this.#with.dispatcher.dispatch(draft.rows));
+    this.#submit.afterCommit(() => {
+      this.#with.dispatcher.dispatch(draft.rows);
+      this.#with.hints.publish(newestHint(identity.id));
+    });
     return this.#sent(devices, draft);
   }
 
@@ -311,6 +315,7 @@ class SubmitMessages implements PushMessages {
       await this.#counters.reload(identity.id);
     }
     this.#opened.set(draft.request, draft.rows);
+    this.#with.hints.publish(newestHint(identity.id));
     const results = await this.#with.dispatcher.sendNow(draft.rows, PROVIDER_WAIT_MILLIS);
     const failures = results.filter((result) => result.status === 'failed');
     // A phone that has not answered yet, or one that got it, is enough to go on.

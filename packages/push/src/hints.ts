@@ -21,6 +21,9 @@ export interface CommittedMessage {
 /** Hint of a request: one of its rows was answered or closed. */
 export const requestHint = (request: string): string => `push:${request}`;
 
+/** Hint of a user: a new request has taken the place of those that were pending. */
+export const newestHint = (userId: string): string => `newest:${userId}`;
+
 /** Hint of a phone on the relay: there is something new to list for it. */
 export const relayHint = (communicationId: string): string => `relay:${communicationId}`;
 

@@ -1,6 +1,6 @@
 import { simulatedClock } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
-import { localHints, requestHint } from './hints.ts';
+import { localHints, newestHint, requestHint } from './hints.ts';
 import type { PushMessage } from './messages.ts';
 import { newsOf, watchRequest } from './request-watch.ts';
 
@@ -83,6 +83,7 @@ const watched = (first = row()) => {
       rows = next;
     },
     hint: () => hints.publish(requestHint('AUTHENTICATE:1')),
+    hintOfNewer: (userId: string) => hints.publish(newestHint(userId)),
   };
 };
 
@@ -98,6 +99,18 @@ test('tells of an answer once, when the hint comes', async () => {
   await settled();
   expect(told).toEqual(['ready']);
   expect(timers).toEqual([]);
+});
+
+test('tells at once of a newer request of the same user, and looks at no others', async () => {
+  const { become, hintOfNewer, settled, told, reads } = watched();
+  await settled();
+  hintOfNewer('another');
+  await settled();
+  expect(reads()).toBe(1);
+  become([row({ state: 'closed', reason: 'superseded' })]);
+  hintOfNewer('u');
+  await settled();
+  expect(told).toEqual(['withdrawn']);
 });
 
 test('tells of an answer that came before the first look', async () => {

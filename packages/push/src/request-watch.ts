@@ -1,5 +1,5 @@
 import type { Clock } from '@assent/engine';
-import { type HintBus, requestHint } from './hints.ts';
+import { type HintBus, newestHint, requestHint } from './hints.ts';
 import { statusOf } from './message-status.ts';
 import type { MessageReader, MessageStanding } from './messages.ts';
 
@@ -52,10 +52,12 @@ export function watchRequest(
   let looking = false;
   let again = false;
   let cancelTimer = () => {};
+  let forgetNewer: (() => void) | undefined;
 
   const close = () => {
     isOpen = false;
     forget();
+    forgetNewer?.();
     cancelTimer();
   };
   const look = async (): Promise<void> => {
@@ -68,8 +70,10 @@ export function watchRequest(
       onNews(news);
       return;
     }
+    const [first] = rows;
+    if (first !== undefined) forgetNewer ??= hints.subscribe(newestHint(first.userId), refresh);
     cancelTimer();
-    cancelTimer = after((rows[0]?.expiresAt ?? now) - now, refresh);
+    cancelTimer = after((first?.expiresAt ?? now) - now, refresh);
   };
   /** One look at a time; a hint in between makes one more, however many there were. */
   const refresh = (): void => {

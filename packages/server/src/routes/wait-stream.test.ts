@@ -173,6 +173,13 @@ describe('the stream of a step that waits', () => {
     expect(await (await waitFor(older.authId)).ended).toContain('event: withdrawn\n');
   });
 
+  // A number that is no longer good would be typed, and count as a wrong one.
+  test('tells so while it is waited for, at once', async () => {
+    const waiting = await waitFor((await toWait()).authId);
+    await toNextWait();
+    expect(await waiting.ended).toContain('event: withdrawn\n');
+  });
+
   test('ends with a hint to come back when the server stops', async () => {
     const waiting = await waitFor((await toWait()).authId);
     await server.assent.stop();
