@@ -1,91 +1,52 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  accessibilityFindings,
-  closeVisits,
-  describeInBrowser,
-  keepPicture,
-  openVisit,
-  type Visit,
-} from '../support/browser.ts';
+import { accessibilityFindings, closeVisits, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
+import { startClockedServer } from '../support/clocked-server.ts';
 import { overflowOf } from '../support/looks.ts';
-import { addUser } from '../support/people.ts';
-import {
-  connect,
-  heading,
-  numberOn,
-  openLogin,
-  signIn,
-  toNumber,
-  toSetupCode,
-  typeNumber,
-} from '../support/phone-visit.ts';
-import { startServerProcess } from '../support/server-process.ts';
+import { heading, numberOn, signIn, typeNumber } from '../support/phone-visit.ts';
+import { ringingPhone } from '../support/ringing-phone.ts';
 import { startWebPushProcess, type WebPushProcess } from '../support/web-push-process.ts';
 
 // Whose phone does not ring has the same request sent once more (spec: ux §2.1 and §2.5 [P] Send again).
 
-// The push service of these tests is on this machine.
-const start = () => startServerProcess({ args: ['--insecure'] });
-
-describeInBrowser('sending a request again', { start, timeout: 90_000 }, (suite) => {
+describeInBrowser('sending again', { start: startClockedServer, browser: 'whole', timeout: 30_000 }, (suite) => {
   let pushService: WebPushProcess;
 
   beforeAll(async () => {
-    const answer = await fetch(`${suite.server.am}/phone/application-server-key`);
-    const { key } = (await answer.json()) as { readonly key: string };
-    pushService = await startWebPushProcess(key);
+    pushService = await startWebPushProcess(suite.server);
   });
   afterAll(async () => {
     await pushService?.close();
   });
 
-  /** A phone that rings through the push service, of a user who has signed in with it once. */
-  const ringingPhone = async (name: string): Promise<Visit> => {
-    const subscription = await pushService.subscription(name);
-    const phone = await openVisit(suite.browser, {
-      permissions: ['notifications'],
-      viewport: { width: 390, height: 844 },
-    });
-    await phone.context.addInitScript((json: string) => {
-      const made = { ...JSON.parse(json), options: {}, toJSON: () => JSON.parse(json), unsubscribe: async () => true };
-      PushManager.prototype.getSubscription = async () => null;
-      PushManager.prototype.subscribe = async () => made;
-    }, subscription);
-    const { page } = phone;
-    await page.goto(`${suite.server.am}/phone/`);
-    await heading(page, 'Your phone approves your sign-ins').waitFor();
-    await addUser(suite.server, name);
-    const login = await openLogin(suite);
-    await connect(page, await toSetupCode(login.page, name));
-    await typeNumber(page, await toNumber(login.page));
-    await page.getByRole('button', { name: 'Approve' }).click();
-    await heading(login.page, `Signed in as ${name}`).waitFor();
-    await page.getByRole('button', { name: 'Done' }).click();
-    await page.getByRole('button', { name: 'Turn on notifications' }).click();
-    await page.goto(`${suite.server.am}/phone/#accounts`);
-    await page.getByText('rings', { exact: false }).filter({ hasNotText: 'does not ring' }).first().waitFor();
-    await closeVisits(login);
-    return phone;
+  /** Lets the time go on for the server and the page. */
+  const pass = async (page: Page, millis: number): Promise<void> => {
+    await suite.server.control('advance', { millis });
+    await page.clock.fastForward(millis);
   };
 
   test('rings the phone again with the same request, by keys alone, and its approval signs in', async () => {
-    const phone = await ringingPhone('deaf');
+    const phone = await ringingPhone(suite, pushService, 'deaf');
     // The phone is away: another page of the server is open instead.
     await phone.page.goto(`${suite.server.am}/account`);
-    const login = await openLogin(suite);
+    const login = await openVisit(suite.browser);
+    await login.page.clock.install();
+    await login.page.goto(`${suite.server.am}/login`);
     await signIn(login.page, 'deaf');
     const number = await numberOn(login.page);
     const rings = async () => (await pushService.taken('deaf')).map(({ text }) => text);
     await expect.poll(rings).toHaveLength(1);
 
     const button = login.page.getByRole('button', { name: 'Send again' });
-    await button.waitFor({ timeout: 15_000 });
+    await pass(login.page, 11_000);
+    await button.waitFor();
     expect(await button.textContent()).toMatch(/^Send again in \d s$/);
     expect(await button.getAttribute('aria-disabled')).toBe('true');
     await button.press('Enter');
     expect(await accessibilityFindings(login.page)).toEqual([]);
     await keepPicture(login.page, 'send-again-soon-1280');
-    await expect.poll(() => button.textContent(), { timeout: 10_000 }).toBe('Send again');
+    await pass(login.page, 4_000);
+    await expect.poll(() => button.textContent()).toBe('Send again');
     expect(await rings()).toHaveLength(1);
 
     // A press that does not reach the server says so, and may be made again.
@@ -110,7 +71,8 @@ describeInBrowser('sending a request again', { start, timeout: 90_000 }, (suite)
     }
 
     // The second is the last: the button goes, and the cursor stays where it was.
-    await expect.poll(() => button.textContent(), { timeout: 20_000 }).toBe('Send again');
+    await pass(login.page, 15_000);
+    await expect.poll(() => button.textContent()).toBe('Send again');
     await button.press('Enter');
     await expect.poll(rings).toHaveLength(3);
     await button.waitFor({ state: 'detached' });

@@ -14,6 +14,7 @@ import {
   toSetupCode,
   typeNumber,
 } from '../support/phone-visit.ts';
+import { ringingPhone } from '../support/ringing-phone.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { codeOfHost } from '../support/setup-code.ts';
 import { startWebPushProcess, type WebPushProcess } from '../support/web-push-process.ts';
@@ -57,9 +58,7 @@ describeInBrowser('the phone and its browser', { start, browser: 'whole', timeou
   let pushService: WebPushProcess;
 
   beforeAll(async () => {
-    const answer = await fetch(`${suite.server.am}/phone/application-server-key`);
-    const { key } = (await answer.json()) as { readonly key: string };
-    pushService = await startWebPushProcess(key);
+    pushService = await startWebPushProcess(suite.server);
   });
   afterAll(async () => {
     await pushService?.close();
@@ -317,26 +316,8 @@ describeInBrowser('the phone and its browser', { start, browser: 'whole', timeou
   });
 
   test('rings through the push service of its browser, and shows nothing that was not verified', async () => {
-    const subscription = await pushService.subscription('chromium');
-    const phone = await openVisit(suite.browser, { permissions: ['notifications'] });
+    const phone = await ringingPhone(suite, pushService, 'sleeper');
     const { page } = phone;
-    // Chromium's own push service is far away; the subscription is one of ours.
-    await phone.context.addInitScript((json: string) => {
-      const made = { ...JSON.parse(json), options: {}, toJSON: () => JSON.parse(json), unsubscribe: async () => true };
-      PushManager.prototype.getSubscription = async () => null;
-      PushManager.prototype.subscribe = async () => made;
-    }, subscription);
-    await page.goto(`${suite.server.am}/phone/`);
-    await heading(page, 'Your phone approves your sign-ins').waitFor();
-    const login = await connected('sleeper', phone);
-    const number = await toNumber(login.page);
-    await typeNumber(page, number);
-    await page.getByRole('button', { name: 'Approve' }).click();
-    await heading(login.page, 'Signed in as sleeper').waitFor();
-    await page.getByRole('button', { name: 'Done' }).click();
-    await page.getByRole('button', { name: 'Turn on notifications' }).click();
-    await page.goto(`${suite.server.am}/phone/#accounts`);
-    await page.getByText('rings', { exact: false }).filter({ hasNotText: 'does not ring' }).first().waitFor();
 
     // The phone is closed: another page of the server is open instead.
     const devtools = await phone.context.newCDPSession(page);
@@ -352,8 +333,8 @@ describeInBrowser('the phone and its browser', { start, browser: 'whole', timeou
 
     const again = await openLogin(suite);
     await signIn(again.page, 'sleeper');
-    await expect.poll(async () => (await pushService.taken('chromium')).length).toBe(1);
-    const [taken] = await pushService.taken('chromium');
+    await expect.poll(async () => (await pushService.taken('sleeper')).length).toBe(1);
+    const [taken] = await pushService.taken('sleeper');
     const text = taken?.text ?? '';
     expect(text).not.toContain('sleeper');
 
@@ -376,6 +357,6 @@ describeInBrowser('the phone and its browser', { start, browser: 'whole', timeou
     await typeNumber(page, await toNumber(again.page));
     await page.getByRole('button', { name: 'Approve' }).click();
     await heading(again.page, 'Signed in as sleeper').waitFor();
-    await close(phone.context, login.context, again.context);
+    await close(phone.context, again.context);
   });
 });

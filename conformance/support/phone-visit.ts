@@ -84,6 +84,9 @@ export const typeNumber = async (page: Page, number: string): Promise<void> => {
   for (const digit of number) await page.getByRole('button', { name: digit, exact: true }).click();
 };
 
+/** A server on which users can be made. */
+export type AskedServer = Pick<ServerProcess, 'am' | 'administrator'>;
+
 /** The two windows of a user who is asked for an approval, and the number that the login page shows. */
 export interface AskedUser {
   readonly login: Visit;
@@ -93,7 +96,7 @@ export interface AskedUser {
 
 /** A new user with a phone, up to the first request on both sides; `prepare` has the login page before anything happens there. */
 export const upToRequest = async (
-  suite: BrowserSuite<Pick<ServerProcess, 'am' | 'administrator'>>,
+  suite: BrowserSuite<AskedServer>,
   name: string,
   prepare: (page: Page) => Promise<unknown> = async () => {},
 ): Promise<AskedUser> => {

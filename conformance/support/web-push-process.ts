@@ -17,9 +17,10 @@ export interface WebPushProcess {
   close(): Promise<void>;
 }
 
-/** Runs the strict push service as a process of its own; only the server with that key can ring its browsers. */
-export const startWebPushProcess = async (serverKey: string): Promise<WebPushProcess> => {
-  const child = spawn(process.execPath, [fileURLToPath(FAKE), serverKey], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Runs the strict push service as a process of its own; only that server, by its key, can ring its browsers. */
+export const startWebPushProcess = async ({ am }: { readonly am: string }): Promise<WebPushProcess> => {
+  const { key } = (await (await fetch(`${am}/phone/application-server-key`)).json()) as { readonly key: string };
+  const child = spawn(process.execPath, [fileURLToPath(FAKE), key], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(child.stdout, 'data');
   const { origin } = JSON.parse(String(line)) as { readonly origin: string };
   return {
