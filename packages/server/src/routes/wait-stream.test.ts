@@ -1,105 +1,32 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { localHints } from '@assent/push';
-import { TestPhone } from '@assent/push/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AuthIdSigner } from '../auth-id-signer.ts';
 import type { Call } from '../http/call.ts';
 import { Cookies } from '../http/cookies.ts';
 import { createLog } from '../log.ts';
-import { DEMO_USER } from '../seed.ts';
 import { after, every } from '../system-ports.ts';
 import { inject } from '../testing/inject.ts';
 import { type SteeredServer, steeredServer } from '../testing/steered-server.ts';
+import { hiddenValue, PAGE, WaitingPage, type WaitingStep } from '../testing/waiting-page.ts';
 import { PhoneWaits } from './phone-waits.ts';
 import { waitStreamRoutes } from './wait-stream.ts';
 
 // What only our own login page gets: a stream instead of polling, and what its request to the phone is about
 // (spec: ux §2.1 [P], design.md §3 decision 4).
 
-interface Step {
-  readonly authId: string;
-  readonly callbacks: readonly {
-    readonly type: string;
-    readonly output: readonly { readonly name: string; readonly value: unknown }[];
-    readonly input?: readonly { readonly name: string; readonly value: unknown }[];
-  }[];
-  readonly assent?: { readonly phone?: object };
-}
-
-type Headers = Readonly<Record<string, string>>;
-
-const PAGE: Headers = { 'x-assent-page': '1' };
-
 let server: SteeredServer;
-let phone: TestPhone;
+let page: WaitingPage;
 
 beforeEach(async () => {
   server = await steeredServer({ port: 8080 });
-  phone = new TestPhone({ hasKey: true, deviceType: 'cli', deviceName: 'Pixel 8' });
+  page = new WaitingPage(() => server);
 });
 afterEach(() => server.assent.stop());
 
-const post = async (url: string, body: unknown, headers: Headers = PAGE) => {
-  const answer = await inject(server.assent, {
-    method: 'POST',
-    url: `/am/json/${url}`,
-    headers: {
-      host: 'localhost:8080',
-      'content-type': 'application/json',
-      'accept-api-version': 'resource=2.1',
-      ...headers,
-    },
-    payload: JSON.stringify(body),
-  });
-  return { status: answer.statusCode, body: answer.json<Step & { readonly detail?: unknown }>() };
-};
-const submit = (step: Step, values: Readonly<Record<string, unknown>> = {}, headers: Headers = PAGE) => {
-  const callbacks = step.callbacks.map((callback) => ({
-    ...callback,
-    input: callback.input?.map((entry) => ({ ...entry, value: values[callback.type] ?? entry.value })),
-  }));
-  return post('authenticate', { authId: step.authId, callbacks }, headers);
-};
-const hiddenValue = ({ callbacks }: Step): string =>
-  String(callbacks.find(({ type }) => type === 'HiddenValueCallback')?.output[0]?.value ?? '');
-
-const credentials = { NameCallback: DEMO_USER.name, PasswordCallback: DEMO_USER.password };
-const profile = { DeviceProfileCallback: '{"identifier":"x"}' };
-const toSetupCode = async (headers: Headers = PAGE): Promise<Step> => {
-  const first = (await post('authenticate?authIndexType=service&authIndexValue=PushLogin', {}, headers)).body;
-  const options = (await submit((await submit(first, credentials, headers)).body, profile, headers)).body;
-  return (await submit(options, {}, headers)).body;
-};
-/** Up to the step that waits for the phone, with a phone that was registered on the way. */
-const toWait = async (headers: Headers = PAGE): Promise<Step> => {
-  const code = await toSetupCode(headers);
-  await post('push/sns/message?_action=register', phone.registration(phone.scan(hiddenValue(code))), {});
-  const codes = (await submit(code, {}, headers)).body;
-  return (await submit(codes, {}, headers)).body;
-};
-/** The same in a journey of a later time, when the phone is registered. */
-const toNextWait = async (): Promise<Step> => {
-  const first = (await post('authenticate?authIndexType=service&authIndexValue=PushLogin', {}, PAGE)).body;
-  return (await submit((await submit(first, credentials)).body, profile)).body;
-};
-const answerOnPhone = async (options: { readonly number?: string; readonly deny?: true }): Promise<void> => {
-  const now = server.clock.now();
-  const listed = await inject(server.assent, {
-    url: `/am/json/push/relay?mechanismUid=${phone.mechanismUid}`,
-    headers: {
-      host: 'localhost:8080',
-      authorization: `Bearer ${phone.relayToken('http://localhost:8080/am/json/push/relay', now)}`,
-    },
-  });
-  const [request] = listed.json<{ messages: readonly { messageId: string; message: string }[] }>().messages;
-  if (request === undefined) throw new Error('no request waits');
-  const body = phone.answer(request.messageId, request.message, { now, ...options });
-  await post('push/sns/message?_action=authenticate', body, {});
-};
-
 /** Opens the stream of a step. Its text grows with what the server sends. */
-const waitFor = async (authId: string | undefined, headers: Headers = PAGE, realm = '') => {
+const waitFor = async (authId: string | undefined, headers: Readonly<Record<string, string>> = PAGE, realm = '') => {
   const answer = await inject(server.assent, {
     url: `/am/json${realm}/authenticate/wait`,
     headers: { host: 'localhost:8080', ...headers, ...(authId !== undefined && { 'x-assent-authid': authId }) },
@@ -126,7 +53,7 @@ const waitFor = async (authId: string | undefined, headers: Headers = PAGE, real
 
 describe('the stream of a step that waits', () => {
   test('tells of an approval once, carries nothing else, and ends', async () => {
-    const step = await toWait();
+    const step = await page.toWait();
     const waiting = await waitFor(step.authId);
     expect(waiting.status).toBe(200);
     expect(waiting.headers).toMatchObject({
@@ -135,41 +62,40 @@ describe('the stream of a step that waits', () => {
       'x-accel-buffering': 'no',
     });
     expect(waiting.headers['access-control-allow-origin']).toBeUndefined();
-    await answerOnPhone({ number: hiddenValue(step) });
+    await page.answerOnPhone({ number: hiddenValue(step) });
     expect(await waiting.ended).toBe(': open\n\nevent: ready\ndata: {}\n\n');
-    expect((await submit(step)).body).toMatchObject({ tokenId: '' });
+    expect((await page.submit(step)).body).toMatchObject({ tokenId: '' });
   });
 
   test('tells of a denial in the same words', async () => {
-    const step = await toWait();
+    const step = await page.toWait();
     const waiting = await waitFor(step.authId);
-    await answerOnPhone({ deny: true });
+    await page.answerOnPhone({ deny: true });
     expect(await waiting.ended).toBe(': open\n\nevent: ready\ndata: {}\n\n');
   });
 
   test('tells of a phone that was registered', async () => {
-    const code = await toSetupCode();
+    const code = await page.toSetupCode();
     const waiting = await waitFor(code.authId);
-    await post('push/sns/message?_action=register', phone.registration(phone.scan(hiddenValue(code))), {});
+    await page.register(code);
     expect(await waiting.ended).toContain('event: ready\n');
   });
 
   test('tells at once of what came before it', async () => {
-    const step = await toWait();
-    await answerOnPhone({ number: hiddenValue(step) });
+    const step = await page.toWait();
+    await page.answerOnPhone({ number: hiddenValue(step) });
     expect(await (await waitFor(step.authId)).ended).toContain('event: ready\n');
   });
 
   test('tells that the time is up', async () => {
-    const step = await toWait();
+    const step = await page.toWait();
     server.clock.advance(120_000);
     expect(await (await waitFor(step.authId)).ended).toContain('event: expired\n');
   });
 
   test('tells that another sign-in has taken the place of this one', async () => {
-    const older = await toWait();
-    const first = (await post('authenticate?authIndexType=service&authIndexValue=PushLogin', {})).body;
-    await submit((await submit(first, credentials)).body, profile);
+    const older = await page.toWait();
+    await page.pastPassword();
     expect(await (await waitFor(older.authId)).ended).toContain('event: withdrawn\n');
   });
 
@@ -181,14 +107,14 @@ describe('the stream of a step that waits', () => {
   });
 
   test('ends with a hint to come back when the server stops', async () => {
-    const waiting = await waitFor((await toWait()).authId);
+    const waiting = await waitFor((await page.toWait()).authId);
     await server.assent.stop();
     expect(await waiting.ended).toBe(': open\n\nretry: 1000\n\n');
     server = await steeredServer({ port: 8080 });
   });
 
   test('is not held more than four times for one sign-in, and again once one of them has gone', async () => {
-    const { authId } = await toWait();
+    const { authId } = await page.toWait();
     const held = await Promise.all([1, 2, 3, 4].map(() => waitFor(authId)));
     const fifth = await waitFor(authId);
     expect([fifth.status, fifth.headers['retry-after']]).toEqual([429, '30']);
@@ -222,11 +148,11 @@ describe('no stream is given', () => {
     const missing = await waitFor(undefined);
     expect(missing.status).toBe(400);
     expect(await missing.ended).toContain('X-Assent-AuthId');
-    const code = await toSetupCode();
+    const code = await page.toSetupCode();
     const forged = await waitFor(`${code.authId.slice(0, -4)}AAAA`);
     expect([forged.status, (await waitFor('x.y')).status]).toEqual([400, 400]);
-    await post('push/sns/message?_action=register', phone.registration(phone.scan(hiddenValue(code))), {});
-    await submit(code);
+    await page.register(code);
+    await page.submit(code);
     const used = await waitFor(code.authId);
     expect(used.status).toBe(401);
     expect(await used.ended).toContain('"errorCode":"110"');
@@ -234,7 +160,7 @@ describe('no stream is given', () => {
 
   test('in another realm, or after the journey has run out', async () => {
     await server.createRealm('/alpha');
-    const { authId } = await toWait();
+    const { authId } = await page.toWait();
     expect((await waitFor(authId, PAGE, '/realms/root/realms/alpha')).status).toBe(401);
     server.clock.advance(16 * 60_000);
     expect((await waitFor(authId)).status).toBe(401);
@@ -242,13 +168,8 @@ describe('no stream is given', () => {
 
   test('to another browser than the one that the step was given to (SEC-42)', async () => {
     const browser = { ...PAGE, 'sec-fetch-site': 'same-origin', cookie: 'jb=another' };
-    const first = await inject(server.assent, {
-      method: 'POST',
-      url: '/am/json/authenticate?authIndexType=service&authIndexValue=PushLogin',
-      headers: { host: 'localhost:8080', 'content-type': 'application/json', ...PAGE, 'sec-fetch-site': 'same-origin' },
-      payload: '{}',
-    });
-    const { authId } = first.json<Step>();
+    const first = await page.start({ ...PAGE, 'sec-fetch-site': 'same-origin' });
+    const { authId } = first.body;
     expect((await waitFor(authId, browser)).status).toBe(401);
     const cookie = String(first.headers['set-cookie']).split(';')[0] ?? '';
     // Of the same browser, but a step that waits for nothing.
@@ -256,21 +177,21 @@ describe('no stream is given', () => {
   });
 
   test.each(['same-site', 'cross-site', 'none'])('to a page of another origin (%s)', async (site) => {
-    const { authId } = await toWait();
+    const { authId } = await page.toWait();
     expect((await waitFor(authId, { ...PAGE, 'sec-fetch-site': site })).status).toBe(403);
   });
 
   test('to a client that is no page of ours', async () => {
-    expect((await waitFor((await toWait()).authId, {})).status).toBe(404);
+    expect((await waitFor((await page.toWait()).authId, {})).status).toBe(404);
   });
 });
 
 describe('what the page is told', () => {
-  const told = (step: Step) => step.assent;
+  const told = (step: WaitingStep) => step.assent;
 
   test('of a setup code: when it runs out by the clock of the server', async () => {
     const now = server.clock.now();
-    expect(told(await toSetupCode())).toEqual({
+    expect(told(await page.toSetupCode())).toEqual({
       now,
       journeyExpiresAt: now + 15 * 60_000,
       phone: { for: 'setup', expiresAt: now + 180_000 },
@@ -279,72 +200,72 @@ describe('what the page is told', () => {
 
   test('of a request: how to answer it, on which phone, and for how long', async () => {
     const now = server.clock.now();
-    expect(told(await toWait())).toMatchObject({
+    expect(told(await page.toWait())).toMatchObject({
       now,
       phone: { for: 'sign-in', mode: 'type', expiresAt: now + 120_000, devices: ['Pixel 8'] },
     });
   });
 
   test('of a failure: that the phone denied it, and which', async () => {
-    const step = await toWait();
-    await answerOnPhone({ deny: true });
-    const { status, body } = await submit(step);
+    const step = await page.toWait();
+    await page.answerOnPhone({ deny: true });
+    const { status, body } = await page.submit(step);
     expect(status).toBe(401);
     expect(body.detail).toMatchObject({ assent: { end: 'denied', device: 'Pixel 8' } });
   });
 
   test('of a failure: that the number was another one', async () => {
-    const step = await toWait();
+    const step = await page.toWait();
     const number = hiddenValue(step);
-    await answerOnPhone({ number: number === '111111' ? '222222' : '111111' });
-    expect((await submit(step)).body.detail).toMatchObject({ assent: { end: 'number' } });
+    await page.answerOnPhone({ number: number === '111111' ? '222222' : '111111' });
+    expect((await page.submit(step)).body.detail).toMatchObject({ assent: { end: 'number' } });
   });
 
   test('of a failure: that nobody answered any of the requests', async () => {
-    let step = await toWait();
+    let step = await page.toWait();
     for (let sent = 1; sent <= 2; sent += 1) {
       server.clock.advance(121_000);
-      step = (await submit(step)).body;
+      step = (await page.submit(step)).body;
     }
     server.clock.advance(121_000);
-    const { status, body } = await submit(step);
+    const { status, body } = await page.submit(step);
     expect(status).toBe(401);
     expect(body.detail).toMatchObject({ assent: { end: 'expired' } });
   });
 
   test('of a request that was held back: until when nothing goes to the phones', async () => {
     const { clock } = server;
-    await toWait();
-    await answerOnPhone({ deny: true });
+    await page.toWait();
+    await page.answerOnPhone({ deny: true });
     clock.advance(60_000);
-    const second = await toNextWait();
+    const second = await page.pastPassword();
     expect(second.assent?.phone).not.toHaveProperty('pausedUntil');
-    await answerOnPhone({ deny: true });
+    await page.answerOnPhone({ deny: true });
     const pausedUntil = clock.now() + 60 * 60_000;
     clock.advance(60_000);
-    const { phone: held } = (await toNextWait()).assent ?? {};
+    const { phone: held } = (await page.pastPassword()).assent ?? {};
     expect(held).toMatchObject({ for: 'sign-in', pausedUntil });
     expect(held).not.toHaveProperty('resend');
   });
 
   test('the same after three requests within a minute, for as long as that minute lasts', async () => {
     const pausedUntil = server.clock.now() + 60_000;
-    await toWait();
+    await page.toWait();
     for (let sent = 2; sent <= 3; sent += 1) {
       server.clock.advance(10_000);
-      expect((await toNextWait()).assent?.phone).not.toHaveProperty('pausedUntil');
+      expect((await page.pastPassword()).assent?.phone).not.toHaveProperty('pausedUntil');
     }
     server.clock.advance(10_000);
-    expect((await toNextWait()).assent?.phone).toMatchObject({ pausedUntil });
+    expect((await page.pastPassword()).assent?.phone).toMatchObject({ pausedUntil });
     server.clock.advance(30_000);
-    expect((await toNextWait()).assent?.phone).not.toHaveProperty('pausedUntil');
+    expect((await page.pastPassword()).assent?.phone).not.toHaveProperty('pausedUntil');
   });
 
   test('and no other client is told any of it', async () => {
-    const step = await toWait({});
+    const step = await page.toWait({});
     expect(told(step)).toBeUndefined();
-    await answerOnPhone({ deny: true });
-    const { status, body } = await submit(step, {}, {});
+    await page.answerOnPhone({ deny: true });
+    const { status, body } = await page.submit(step, {}, {});
     expect(status).toBe(401);
     expect(body.detail).not.toHaveProperty('assent');
   });
