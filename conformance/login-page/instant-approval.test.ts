@@ -17,6 +17,9 @@ import { startServerProcess } from '../support/server-process.ts';
 // Two windows that share nothing, the login page in one and the phone in the other: what is answered on the phone shows
 // on the page at once (spec: ux §2.5, §2.6; design.md §3 decision 4).
 
+/** At least what a step that waits asks for between two polls. */
+const POLL_MILLIS = 10_000;
+
 describeInBrowser('approval on the login page', { start: startServerProcess, timeout: 60_000 }, (suite) => {
   const approve = async ({ phone }: AskedUser, number: string): Promise<void> => {
     await typeNumber(phone.page, number);
@@ -47,11 +50,19 @@ describeInBrowser('approval on the login page', { start: startServerProcess, tim
   });
 
   test('polls by itself where no stream can be had', async () => {
-    const pair = await upToRequest(suite, 'poller', (page) =>
-      page.route('**/authenticate/wait', (route) => route.fulfill({ status: 200, contentType: 'text/html', body: '' })),
-    );
+    const pair = await upToRequest(suite, 'poller', async (page) => {
+      await page.clock.install();
+      await page.route('**/authenticate/wait', (route) =>
+        route.fulfill({ status: 200, contentType: 'text/html', body: '' }),
+      );
+    });
+    const { page } = pair.login;
+    const polls = pollsOf(page);
     await approve(pair, pair.number);
-    await heading(pair.login.page, 'Signed in as poller').waitFor();
+    await heading(pair.phone.page, 'Answer sent').waitFor();
+    await page.clock.fastForward(POLL_MILLIS);
+    await heading(page, 'Signed in as poller').waitFor();
+    expect(polls).not.toEqual([]);
     await closeVisits(pair.login, pair.phone);
   });
 

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
-import { allLooks, overflowOf } from '../support/looks.ts';
+import { mainLooks, overflowOf } from '../support/looks.ts';
 import { addUser, PASSWORD, phoneArgs } from '../support/people.ts';
 import { codeOn, heading, numberOn, openLogin, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
 import { assent, startServerProcess } from '../support/server-process.ts';
@@ -22,7 +22,7 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
   const kept = (page: Page): Promise<string> =>
     page.evaluate(() => JSON.stringify([Object.entries(localStorage), location.href, document.cookie]));
 
-  describe.concurrent.each(allLooks({ width: 390, height: 844 }))('$look', ({ look, colorScheme, viewport }) => {
+  describe.concurrent.each(mainLooks({ width: 390, height: 844 }))('$look', ({ look, colorScheme, viewport }) => {
     test('every screen of the journey is accessible, and leaves no secret behind', { timeout: 90_000 }, async ({
       expect,
     }) => {

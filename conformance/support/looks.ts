@@ -9,7 +9,7 @@ export interface Look {
 }
 
 /** By day and by night, on a phone and on a desk. */
-export const allLooks = (phone: Look['viewport']): readonly Look[] =>
+const allLooks = (phone: Look['viewport']): readonly Look[] =>
   (['light', 'dark'] as const).flatMap((colorScheme) =>
     [phone, { width: 1280, height: 800 }].map((viewport) => ({
       look: `${colorScheme}-${viewport.width}`,
