@@ -43,6 +43,7 @@ export * from './state-key.ts';
 export * from './submit.ts';
 export * from './text-catalogue.ts';
 export * from './throttle.ts';
+export * from './time-ordered-uuid.ts';
 export * from './tree.ts';
 export * from './tree-check/index.ts';
 export * from './tree-nodes.ts';

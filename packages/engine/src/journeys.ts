@@ -30,6 +30,7 @@ import { sharedStep } from './shown-steps.ts';
 import { type Carried, readStored } from './stored-state.ts';
 import { SubmitUnderWay } from './submit-under-way.ts';
 import { readSuspendedId } from './suspension.ts';
+import { timeOrderedUuid } from './time-ordered-uuid.ts';
 import { Turns } from './turns.ts';
 
 /** An identical submit within this time gets the step that the first one got (SEC-39). */
@@ -159,7 +160,7 @@ export class Journeys {
     const gone = (why: string) => new JourneyError('BACK_CHANNEL_GONE', { why });
     const realm = this.#realm(path);
     const idHash = this.#with.digest(id);
-    const journeyId = this.#with.random.uuid();
+    const journeyId = this.#newId();
     return this.#submit(realm, journeyId, request, async (submit) => {
       const now = this.#with.clock.now();
       const row = await this.#with.backChannels.get(idHash);
@@ -213,7 +214,7 @@ export class Journeys {
       realm: realm.realm,
       tree: name,
       treeVersion: version,
-      journeyId: this.#with.random.uuid(),
+      journeyId: this.#newId(),
       nonce: newNonce(this.#with.random),
       expiresAt: this.#with.clock.now() + this.#journeyMinutes(tree, realm) * 60_000,
       start: parameters,
@@ -366,6 +367,10 @@ export class Journeys {
 
   #journeyMinutes({ published }: CompiledTree, realm: RealmSettings): number {
     return published.tree.treeTimeout ?? realm.journeyMinutes;
+  }
+
+  #newId(): string {
+    return timeOrderedUuid(this.#with.random, this.#with.clock.now());
   }
 
   #realm(path: string): RealmSettings {

@@ -1,4 +1,4 @@
-import type { Binding, Submit } from '@assent/engine';
+import { type Binding, type Submit, timeOrderedUuid } from '@assent/engine';
 import type { PushDevice } from './devices.ts';
 import { newestHint, relayHint, requestHint } from './hints.ts';
 import { statusOf } from './message-status.ts';
@@ -70,7 +70,7 @@ class SubmitMessages implements PushMessages {
     if (!this.hasService()) return { status: 'serviceMissing' } as const;
     const { clock, random } = this.#with;
     const now = clock.now();
-    const id = makeMessageId('REGISTER', random.uuid(), now);
+    const id = makeMessageId('REGISTER', timeOrderedUuid(random, now), now);
     const row: PushMessage = {
       id,
       kind: 'REGISTER',
@@ -196,7 +196,7 @@ class SubmitMessages implements PushMessages {
             random,
           })
         : undefined;
-    const ids = devices.map(() => makeMessageId('AUTHENTICATE', random.uuid(), now));
+    const ids = devices.map(() => makeMessageId('AUTHENTICATE', timeOrderedUuid(random, now), now));
     const request = ids[0] ?? '';
     const expiresAt = now + lifeOf(options.timeoutMillis);
     const dropped = new Set<string>();

@@ -5,6 +5,7 @@ import { devicesWithoutProof } from './0004-devices-without-proof.ts';
 import { backChannels } from './0005-back-channels.ts';
 import { credentialsOfUsers } from './0006-credentials-of-users.ts';
 import { fewerPagesForALogin } from './0007-fewer-pages-for-a-login.ts';
+import { theTrailOfAUserInBatches } from './0008-the-trail-of-a-user-in-batches.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   backChannels,
   credentialsOfUsers,
   fewerPagesForALogin,
+  theTrailOfAUserInBatches,
 ];

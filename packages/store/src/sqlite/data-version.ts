@@ -18,6 +18,8 @@ export interface DataVersion {
 /** SQLite counts the commits of others in 32 bits. */
 const COUNTED_BY_SQLITE = 2 ** 32;
 
+const SETTLED = Promise.resolve();
+
 export const createDataVersion = (db: Database): DataVersion => {
   const select = db.prepare<[version: number]>('PRAGMA data_version');
   let distrusted = 0;
@@ -25,13 +27,15 @@ export const createDataVersion = (db: Database): DataVersion => {
   const refresh = (): void => {
     known = undefined;
   };
+  const refreshAfterPromises = (): void => process.nextTick(refresh);
   return {
     current() {
       if (known === undefined) {
         known = distrusted * COUNTED_BY_SQLITE + (select.get()?.[0] ?? 0);
         // What runs until the queue of promises is empty was caused by what has arrived already, so that all of it may see
-        // the database as of one moment. Whatever arrives later asks again.
-        process.nextTick(refresh);
+        // the database as of one moment. Whatever arrives later asks again. By a promise, since a tick that is made in a
+        // tick runs before promises do.
+        void SETTLED.then(refreshAfterPromises);
       }
       return known;
     },

@@ -144,6 +144,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "47685e4621bcf7c3aec80e8e16def159ce7fe0c921aadecbdf2977f358384e89",
       "a9c8cbdd7b8ae34e8a55c5b944ea8a5f2305ed7c38ad57eede80d035b2ef6d59",
       "2f14d95f5744f53cbf7aa2a2df1e96be7e13d46da93b7719ae2de66ee2cab6eb",
+      "d3ca1f920df88222153c783a0d4b6961c58b86de25d2066c61c2b105a90ee3dd",
     ]
   `);
 });

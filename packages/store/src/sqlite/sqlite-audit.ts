@@ -37,23 +37,49 @@ const eventOf = (row: Row): AuditEvent => {
 /** Stands for "from the newest": no row of the trail gets that far. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
+/** So many rows are listed under their users at once, in a commit that adds another. */
+const LISTED_AT_ONCE = 500;
+
+const LISTED = '(SELECT until FROM audit_listed WHERE id = 1)';
+
+/** What concerns a user, newest first; it takes the conditions twice, then the limit. */
+const ofUser = (also = ''): string => {
+  const condition = `user_id = ? ${also}`;
+  return `
+    SELECT id, ${COLUMNS} FROM audit WHERE id > ${LISTED} AND ${condition}
+    UNION ALL
+    SELECT id, ${COLUMNS} FROM (SELECT user_id AS listed, id FROM audit_of_user) JOIN audit USING (id)
+      WHERE listed = ? ${also}
+    ORDER BY id DESC LIMIT ?`;
+};
+
 export const sqliteAudit = (db: Database) => {
-  const selectUser = db.prepare<Row>(`SELECT id, ${COLUMNS} FROM audit WHERE user_id = ? ORDER BY id DESC LIMIT ?`);
-  const selectPage = db.prepare<Row>(
-    `SELECT id, ${COLUMNS} FROM audit
-     WHERE user_id = ? AND id < ? AND at >= ? AND event IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?`,
-  );
+  const selectUser = db.prepare<Row>(ofUser());
+  const selectPage = db.prepare<Row>(ofUser('AND id < ? AND at >= ? AND event IN (SELECT value FROM json_each(?))'));
   const insert = db.prepare(`INSERT INTO audit (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const countUnlisted = db.prepare<[count: number]>(`SELECT COALESCE(MAX(id), 0) - ${LISTED} FROM audit`);
+  const list = db.prepare(
+    `INSERT INTO audit_of_user (user_id, id)
+     SELECT user_id, id FROM audit WHERE id > ${LISTED} AND user_id IS NOT NULL ORDER BY user_id, id`,
+  );
+  const setListed = db.prepare('UPDATE audit_listed SET until = (SELECT MAX(id) FROM audit) WHERE id = 1');
+  // About how many: commits that were taken back are counted, those of other processes are not.
+  let unlisted = countUnlisted.get()?.[0] ?? 0;
+  const listSome = (): void => {
+    list.run();
+    setListed.run();
+    unlisted = 0;
+  };
   return {
     reader: {
-      ofUser: async (userId, limit) => selectUser.all(userId, limit).map(eventOf),
-      page: async (userId, { events, since, before = NEWEST, limit }) =>
-        selectPage
-          .all(userId, before, since, JSON.stringify(events), limit)
-          .map((row) => ({ ...eventOf(row), place: row[0] })),
+      ofUser: async (userId, limit) => selectUser.all(userId, userId, limit).map(eventOf),
+      page: async (userId, { events, since, before = NEWEST, limit }) => {
+        const conditions = [userId, before, since, JSON.stringify(events)];
+        return selectPage.all(...conditions, ...conditions, limit).map((row) => ({ ...eventOf(row), place: row[0] }));
+      },
     } satisfies AuditReader,
     changes: {
-      'audit.append': ({ event }) =>
+      'audit.append': ({ event }) => {
         insert.run(
           event.at,
           event.event,
@@ -65,7 +91,11 @@ export const sqliteAudit = (db: Database) => {
           event.nodeId ?? null,
           event.outcome ?? null,
           event.detail === undefined ? null : JSON.stringify(event.detail),
-        ) === 1,
+        );
+        unlisted += 1;
+        if (unlisted >= LISTED_AT_ONCE) listSome();
+        return true;
+      },
     } satisfies ChangesOf<'audit.append'>,
   };
 };

@@ -97,5 +97,28 @@ export const describeThrottles = (open: OpenStore): void => {
       const { place, ...event } = second[1] ?? { place: Number.NaN };
       expect([Number.isSafeInteger(place), event]).toEqual([true, trail[0]]);
     });
+
+    test('the audit trail of a user is whole, however long the trail of all is', async () => {
+      const trail = Array.from({ length: 1_300 }, (_, n) =>
+        auditEvent({ at: NOW + n, event: n % 3 === 0 ? 'A' : 'B', userId: `user-${n % 2}` }),
+      );
+      for (let n = 0; n < trail.length; n += 50) {
+        const some = trail.slice(n, n + 50);
+        await mustCommit(store(), ...some.map((event) => ({ verb: 'audit.append' as const, event })));
+      }
+      const mine = trail.filter(({ userId }) => userId === 'user-1').toReversed();
+      expect(await store().audit.ofUser('user-1', 2_000)).toEqual(mine);
+      expect(await store().audit.ofUser('user-1', 7)).toEqual(mine.slice(0, 7));
+      const wanted = mine.filter(({ event }) => event === 'A').map(({ at }) => at);
+      const seen: number[] = [];
+      for (let before: number | undefined; ; ) {
+        const query = { events: ['A'], since: NOW, limit: 40, ...(before !== undefined && { before }) };
+        const page = await store().audit.page('user-1', query);
+        seen.push(...page.map(({ at }) => at));
+        before = page.at(-1)?.place;
+        if (before === undefined) break;
+      }
+      expect(seen).toEqual(wanted);
+    });
   });
 };
