@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -13,7 +13,9 @@ const directoryWith = (file: string, text: string): string => {
 test('a module that does not exist is refused by name', async () => {
   const directory = directoryWith('other.mjs', '');
   await expect(loadOwnNodes(['./missing.mjs'], directory)).rejects.toThrow(OwnNodesRefused);
-  await expect(loadOwnNodes(['./missing.mjs'], directory)).rejects.toThrow('The module ./missing.mjs (setting nodes)');
+  await expect(loadOwnNodes(['./missing.mjs'], directory)).rejects.toThrow(
+    /^The module \.\/missing\.mjs \(setting nodes\) cannot be loaded: .*$/,
+  );
 });
 
 test('a module without a node definition is refused', async () => {
@@ -27,4 +29,18 @@ test('definitions are found by a path relative to the working directory', async 
   const [definition, ...rest] = await loadOwnNodes(['./mine.mjs'], directory);
   expect(definition?.type).toBe('GreetNode');
   expect(rest).toEqual([]);
+});
+
+test('the node of the README is loaded as it stands there', async () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+  const [, code = ''] = /## Write a node.*?```ts\n(.*?)```/s.exec(readme) ?? [];
+  // Beside our packages, where it finds them as in a clone.
+  const directory = mkdtempSync(join(import.meta.dirname, '../readme-node-'));
+  try {
+    writeFileSync(join(directory, 'office-hours.mjs'), code);
+    const [definition] = await loadOwnNodes(['./office-hours.mjs'], directory);
+    expect(definition).toMatchObject({ type: 'OfficeHoursNode', title: 'Office Hours' });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

@@ -39,6 +39,9 @@ const importModule = async (
   try {
     return (await import(pathToFileURL(resolve(name)).href)) as Readonly<Record<string, unknown>>;
   } catch (cause) {
-    throw new OwnNodesRefused(`The module ${name} (setting nodes) cannot be loaded: ${String(cause)}`, { cause });
+    throw new OwnNodesRefused(`The module ${name} (setting nodes) cannot be loaded: ${firstLine(cause)}`, { cause });
   }
 };
+
+/** What is wrong, without the files that asked for it. */
+const firstLine = (cause: unknown): string => String(cause).split('\n', 1)[0] ?? '';
