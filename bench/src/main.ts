@@ -13,6 +13,7 @@ import {
   authIdSizes,
   echoLanes,
   fillWithWaiters,
+  floorLanes,
   type Lane,
   loginLanes,
   pollLanes,
@@ -58,6 +59,8 @@ interface Scenario {
   readonly server: ServerProcess;
   readonly lanes: readonly Lane[];
   readonly windows: Window[];
+  /** The least that the same work costs, measured beside it. */
+  readonly floor?: Scenario;
 }
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -70,6 +73,7 @@ const measureRequests = async (
 ): Promise<readonly Result[]> => {
   const echo = await ServerProcess.echo(scratch, pinning);
   const servers = new Map<StoreName, ServerProcess>();
+  const floors: ServerProcess[] = [];
   try {
     const echoes: Window[] = [];
     const yardstick = await echoLanes(echo);
@@ -77,10 +81,15 @@ const measureRequests = async (
     for (const store of STORES) {
       const server = await ServerProcess.assent(store, `requests-${store}`, scratch, pinning);
       servers.set(store, server);
-      const add = (id: string, lanes: readonly Lane[]) => scenarios.push({ id, store, server, lanes, windows: [] });
+      const add = (id: string, lanes: readonly Lane[], floor?: Scenario) =>
+        scenarios.push({ id, store, server, lanes, windows: [], ...(floor && { floor }) });
       add(store === 'memory' ? 'P1' : 'P3', await stepLanes(server));
       add('P5', await pollLanes(server));
-      add(`P6 ${store}`, await loginLanes(server));
+      const floorServer = await ServerProcess.floor(store, scratch, pinning);
+      floors.push(floorServer);
+      const floor = { id: 'floor', store, server: floorServer, lanes: await floorLanes(floorServer), windows: [] };
+      scenarios.push(floor);
+      add(`P6 ${store}`, await loginLanes(server), floor);
     }
     say('Warming up …');
     const turns = await warmUp([{ server: echo, lanes: yardstick }, ...scenarios], plan.warmUp);
@@ -91,25 +100,27 @@ const measureRequests = async (
       echoes.push(await measure(echo, yardstick, timing));
       for (const { server, lanes, windows } of scenarios) windows.push(await measure(server, lanes, timing));
     }
-    const results = scenarios.map(({ id, store, windows }) => requestResult(id, store, windows, echoes));
+    const results = scenarios.filter(({ id }) => id !== 'floor').map((it) => requestResult(it, echoes));
     for (const [store, server] of servers) results.push(...(await measureWrites(plan, store, server)));
     for (const [store, server] of servers) results.push(...(await measureAuthIds(store, server)));
     for (const { lanes } of scenarios) for (const lane of lanes) lane.close?.();
     return results;
   } catch (error) {
-    for (const server of servers.values()) say(server.lastWords());
+    for (const server of [...servers.values(), ...floors]) say(server.lastWords());
     throw error;
   } finally {
-    await Promise.all([echo, ...servers.values()].map((server) => server.stop()));
+    await Promise.all([echo, ...servers.values(), ...floors].map((server) => server.stop()));
   }
 };
 
-const requestResult = (id: string, store: StoreName, windows: readonly Window[], echoes: readonly Window[]): Result => {
+const requestResult = ({ id, store, windows, floor }: Scenario, echoes: readonly Window[]): Result => {
   const echoCpu = spreadOf(echoes.map((it) => it.cpuMicrosPerTurn));
   const cpu = spreadOf(windows.map((it) => it.cpuMicrosPerTurn));
-  const ratio = spreadOf(
-    windows.map((it, round) => it.cpuMicrosPerTurn / (echoes[round]?.cpuMicrosPerTurn ?? Number.NaN)),
-  );
+  const ratioTo = (yardstick: readonly Window[], measured: readonly Window[]) =>
+    spreadOf(measured.map((it, round) => it.cpuMicrosPerTurn / (yardstick[round]?.cpuMicrosPerTurn ?? Number.NaN)));
+  const ratio = ratioTo(echoes, windows);
+  const floorRatio = floor && ratioTo(echoes, floor.windows);
+  const ofFloor = floor && ratioTo(floor.windows, windows);
   const rate = spreadOf(windows.map((it) => it.turnsPerSecond)).median;
   const p50 = spreadOf(windows.map((it) => it.p50Millis)).median;
   const p99 = spreadOf(windows.map((it) => it.p99Millis)).median;
@@ -119,10 +130,11 @@ const requestResult = (id: string, store: StoreName, windows: readonly Window[],
     id,
     store,
     value: ratio,
-    note: `${cpu.median.toFixed(0)} µs, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms${isClientBound ? ', client-bound' : ''}`,
+    note: `${cpu.median.toFixed(0)} µs, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms${floorRatio && ofFloor ? `, ${ofFloor.median.toFixed(2)} times the floor of ${floorRatio.median.toFixed(1)} E` : ''}${isClientBound ? ', client-bound' : ''}`,
     details: {
       echoCpuMicros: echoCpu,
       cpuMicros: cpu,
+      ...(floorRatio && { floorRatio, ofFloor }),
       perSecond: rate,
       p50Millis: p50,
       p99Millis: p99,

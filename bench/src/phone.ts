@@ -57,6 +57,11 @@ export class Phone {
     return new Phone(key, mechanismUid, address.replace(/push\/sns\/message$/, 'push/relay'), port);
   }
 
+  /** A phone that the server was told of without a registration (`NewUsers`). */
+  static known(port: number, key: Buffer, mechanismUid: string): Phone {
+    return new Phone(createSecretKey(key), mechanismUid, `http://localhost:${port}/am/json/push/relay`, port);
+  }
+
   /** Opens the stream over which the server tells of messages. */
   async listen(): Promise<void> {
     const token = sign(this.#key, {

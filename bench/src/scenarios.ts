@@ -167,18 +167,44 @@ export const loginLanes = async (
       const username = `${kind}${at * users + user}`;
       registered.push({ username, phone: await registeredPhone(connection, server, username) });
     }
-    let next = 0;
     const client = new JourneyClient(connection, isShipped ? 'PushLogin' : 'BenchPush');
-    return {
-      connection,
-      async turn() {
-        const user = registered[next++ % registered.length];
-        if (user !== undefined) await login(client, connection, user.phone, user.username);
-      },
-      close() {
-        for (const { phone } of registered) phone.close();
-      },
-    };
+    return loginLane(connection, client, registered, login);
+  });
+};
+
+/** The users of one lane sign in one after the other. */
+const loginLane = (
+  connection: HttpConnection,
+  client: JourneyClient,
+  users: readonly { readonly username: string; readonly phone: Phone }[],
+  login: typeof pushLogin,
+): Lane => {
+  let next = 0;
+  return {
+    connection,
+    async turn() {
+      const user = users[next++ % users.length];
+      if (user !== undefined) await login(client, connection, user.phone, user.username);
+    },
+    close() {
+      for (const { phone } of users) phone.close();
+    },
+  };
+};
+
+/** The floor of P6: the same logins, by users whose phones it was told of, since it registers none. */
+export const floorLanes = async (server: ServerProcess): Promise<readonly Lane[]> => {
+  const count = LOGIN_LANES * USERS_PER_LANE;
+  await server.addUsers({ prefix: 'floor', count, password: PASSWORD, phoneKey: PHONE_KEY });
+  return lanes(server, LOGIN_LANES, async (connection, at) => {
+    const users: { readonly username: string; readonly phone: Phone }[] = [];
+    for (let user = 0; user < USERS_PER_LANE; user += 1) {
+      const username = `floor${at * USERS_PER_LANE + user}`;
+      const phone = Phone.known(server.port, Buffer.from(PHONE_KEY, 'base64url'), `m-${username}`);
+      await phone.listen();
+      users.push({ username, phone });
+    }
+    return loginLane(connection, new JourneyClient(connection, 'BenchPush'), users, pushLogin);
   });
 };
 

@@ -16,12 +16,29 @@ export interface Usage {
   readonly counters?: { readonly reads: number; readonly commits: number; readonly changes: number };
 }
 
+/** Users to be made, all with one password. */
+export interface NewUsers {
+  readonly prefix: string;
+  readonly count: number;
+  readonly password: string;
+  /** Gives each a phone with this shared key, whose mechanism is `m-` and the name. */
+  readonly phoneKey?: string;
+}
+
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SERVER = join(ROOT, 'packages/server/dist/testing/serve-for-bench.js');
 const ECHO = fileURLToPath(new URL('echo-server.js', import.meta.url));
+const FLOOR = fileURLToPath(new URL('floor-server.js', import.meta.url));
 const START_MILLIS = 30_000;
 const MOST_COLLECTIONS = 20;
 const BETWEEN_COLLECTIONS_MILLIS = 400;
+
+/** Flags for a profile of a server, where profiles are wanted. */
+const profiled = (name: string): readonly string[] => {
+  const directory = process.env.ASSENT_BENCH_CPU_PROFILES;
+  if (directory === undefined) return [];
+  return ['--cpu-prof', `--cpu-prof-dir=${directory}`, `--cpu-prof-name=${name}.cpuprofile`];
+};
 
 /** Runs a Node program on the servers' core. */
 export const spawnNode = (
@@ -72,6 +89,14 @@ export class ServerProcess {
     );
   }
 
+  /** The least that a login server can be, for P6 alone. */
+  static async floor(store: StoreName, scratch: string, pinning: Pinning | undefined): Promise<ServerProcess> {
+    const [port = 0, controlPort = 0] = await freePorts(2);
+    const name = `floor-${store}`;
+    const args = [...profiled(name), FLOOR, String(port), String(controlPort), store, join(scratch, name)];
+    return ServerProcess.#start(args, port, controlPort, join(scratch, `${name}.log`), pinning);
+  }
+
   /** `name` sets the files of several servers in one scratch directory apart. */
   static async assent(
     store: StoreName,
@@ -80,12 +105,9 @@ export class ServerProcess {
     pinning: Pinning | undefined,
   ): Promise<ServerProcess> {
     const [port = 0, controlPort = 0] = await freePorts(2);
-    const profile = process.env.ASSENT_BENCH_CPU_PROFILES;
     const args = [
       '--expose-gc',
-      ...(profile === undefined
-        ? []
-        : ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${name}.cpuprofile`]),
+      ...profiled(name),
       SERVER,
       ...['--port', String(port), '--control-port', String(controlPort)],
       ...['--database', store, '--data-dir', join(scratch, name)],
@@ -131,7 +153,7 @@ export class ServerProcess {
     return usage;
   }
 
-  async addUsers(users: { prefix: string; count: number; password: string; phoneKey?: string }): Promise<void> {
+  async addUsers(users: NewUsers): Promise<void> {
     await this.#control('users', users);
   }
 

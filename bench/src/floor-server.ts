@@ -1,0 +1,21 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startControl } from './control-server.ts';
+import { floorServer } from './floor-login.ts';
+import { floorMemory } from './floor-memory.ts';
+import { addFloorUsers } from './floor-store.ts';
+
+/** The floor of P6: a login server written for nothing but that login. */
+const [port = '', controlPort = '', database = '', directory = ''] = process.argv.slice(2);
+
+const openSqlite = async () => {
+  mkdirSync(directory, { recursive: true });
+  const { floorSqlite } = await import('./floor-sqlite.ts');
+  return floorSqlite(join(directory, 'floor.db'));
+};
+const store = database === 'sqlite' ? await openSqlite() : floorMemory();
+floorServer(store).listen(Number(port), '127.0.0.1', () =>
+  startControl(Number(controlPort), (users) => addFloorUsers(store, users)),
+);
+// Ends by itself, so that a profile is written.
+process.once('SIGTERM', () => process.exit());
