@@ -101,8 +101,8 @@ describe('the stream of a step that waits', () => {
 
   // A number that is no longer good would be typed, and count as a wrong one.
   test('tells so while it is waited for, at once', async () => {
-    const waiting = await waitFor((await toWait()).authId);
-    await toNextWait();
+    const waiting = await waitFor((await page.toWait()).authId);
+    await page.pastPassword();
     expect(await waiting.ended).toContain('event: withdrawn\n');
   });
 
