@@ -130,10 +130,10 @@ export class Attempt {
   }
 
   /**
-   * Walks from a node, or on from a step and where it waits in inner trees. A node error is turned into the end of the
-   * journey before it is thrown on. `resumed` says that the step's link was followed.
+   * Walks from a node, or on from a step and where it waits in inner trees; a promise only where a node waits. A node error is
+   * turned into the end of the journey before it is thrown on. `resumed` says that the step's link was followed.
    */
-  async walk(from: string, step?: StepAnswered, resumed = false): Promise<WalkEnd> {
+  walk(from: string, step?: StepAnswered, resumed = false): WalkEnd | Promise<WalkEnd> {
     const { position } = this.#run;
     position.resumeAt = [...(step?.inner ?? [])];
     position.waiting = [];
@@ -141,13 +141,34 @@ export class Attempt {
     position.resumed = resumed;
     this.#effects.suspension = undefined;
     try {
-      const end = await walk(this.#run, this.#tree, from, step?.sent, step?.answers);
-      const promoting = end.kind === 'step' ? promoteSecrets(this.#run, this.#tree, end.nodeId) : undefined;
+      const walking = walk(this.#run, this.#tree, from, step?.sent, step?.answers);
+      if (walking instanceof Promise) return this.#arrivedLater(walking);
+      const promoting = this.#promoted(walking);
+      if (promoting === undefined) return walking;
+      return promoting.then(
+        () => walking,
+        (error: unknown) => {
+          throw this.#endedInError(error);
+        },
+      );
+    } catch (error) {
+      throw this.#endedInError(error);
+    }
+  }
+
+  async #arrivedLater(walking: Promise<WalkEnd>): Promise<WalkEnd> {
+    try {
+      const end = await walking;
+      const promoting = this.#promoted(end);
       if (promoting !== undefined) await promoting;
       return end;
     } catch (error) {
       throw this.#endedInError(error);
     }
+  }
+
+  #promoted(end: WalkEnd): Promise<void> | undefined {
+    return end.kind === 'step' ? promoteSecrets(this.#run, this.#tree, end.nodeId) : undefined;
   }
 
   /** Where the journey now waits in inner trees, outermost first. */

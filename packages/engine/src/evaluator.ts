@@ -1,7 +1,7 @@
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { CompiledNode, CompiledTree } from './compiled-tree.ts';
 import { JourneyError, NodeFailure, Unavailable } from './errors.ts';
-import type { Presentation } from './node-definition.ts';
+import type { Action, Presentation } from './node-definition.ts';
 import { beginVisit, endVisit, nodeContext } from './node-visit.ts';
 import { NO_ANSWERS, NO_CALLBACKS, nodeLogFields, type Run, visitedIn } from './run.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
@@ -41,17 +41,52 @@ const nodeError = (run: Run, node: CompiledNode, error: unknown): JourneyError |
   );
 };
 
+/** A node that waits, and what it will have done. */
+interface Waiting {
+  readonly kind: 'waiting';
+  readonly node: CompiledNode;
+  readonly begun: Promise<Action>;
+}
+
 /**
  * Runs nodes from `from` until one of them asks for callbacks or the tree ends. Callbacks go only to the node that sent
- * them; every later node starts with none.
+ * them; every later node starts with none. Only where a node waits does it answer by a promise.
  */
-export const walk = async (
+export const walk = (
   run: Run,
   tree: CompiledTree,
   from: string,
   sent: readonly SentCallback[] = NO_CALLBACKS,
   answers: readonly CallbackAnswer[] = NO_ANSWERS,
-): Promise<WalkEnd> => {
+): WalkEnd | Promise<WalkEnd> => {
+  const reached = walkToWait(run, tree, from, sent, answers);
+  return reached.kind === 'waiting' ? walkOn(run, tree, reached) : reached;
+};
+
+const walkOn = async (run: Run, tree: CompiledTree, first: Waiting): Promise<WalkEnd> => {
+  let reached: WalkEnd | Waiting = first;
+  while (reached.kind === 'waiting') {
+    const { node, begun }: Waiting = reached;
+    let next: WalkEnd | string;
+    try {
+      next = nextOf(run, node, await begun);
+    } catch (error) {
+      throw failedAt(run, node, error);
+    }
+    if (typeof next !== 'string') return next;
+    run.position.passed += 1;
+    reached = walkToWait(run, tree, next, NO_CALLBACKS, NO_ANSWERS);
+  }
+  return reached;
+};
+
+const walkToWait = (
+  run: Run,
+  tree: CompiledTree,
+  from: string,
+  sent: readonly SentCallback[],
+  answers: readonly CallbackAnswer[],
+): WalkEnd | Waiting => {
   let id = from;
   let given = { sent, answers };
   for (; run.position.passed < MOST_NODES_PER_REQUEST; run.position.passed += 1) {
@@ -66,29 +101,17 @@ export const walk = async (
         failureUrl: '',
       });
     }
+    let next: WalkEnd | string;
     try {
       const begun = beginVisit(run, node, given.sent, given.answers);
-      const action = endVisit(run, node, begun instanceof Promise ? await begun : begun);
-      if (action.kind === 'send') {
-        return {
-          kind: 'step',
-          nodeId: id,
-          callbacks: action.callbacks,
-          presentation: action.presentation ?? NO_PRESENTATION,
-        };
-      }
-      if (action.detail !== undefined)
-        run.effects.audit('JOURNEY_STEP', node, { ...action.detail, outcome: action.outcome });
-      const next = node.connections.get(action.outcome);
-      if (next === undefined) throw new NodeFailure(`Outcome "${action.outcome}" leads nowhere.`);
-      id = next;
-      run.position.resumed = false;
-      given = NOTHING_GIVEN;
+      if (begun instanceof Promise) return { kind: 'waiting', node, begun };
+      next = nextOf(run, node, begun);
     } catch (error) {
-      const known = nodeError(run, node, error);
-      if (run.position.failure?.error !== known) run.position.failure = { error: known, node };
-      throw known;
+      throw failedAt(run, node, error);
     }
+    if (typeof next !== 'string') return next;
+    id = next;
+    given = NOTHING_GIVEN;
   }
   throw new JourneyError('NODE_FAILED', {
     nodeType: tree.nodes.get(id)?.type ?? '',
@@ -96,6 +119,27 @@ export const walk = async (
     reason: `The journey passed ${MOST_NODES_PER_REQUEST} nodes without asking anybody anything.`,
     failureUrl: '',
   });
+};
+
+/** The id of the node that comes after what this one did, or the step that it shows. */
+const nextOf = (run: Run, node: CompiledNode, begun: Action | undefined): WalkEnd | string => {
+  const action = endVisit(run, node, begun);
+  if (action.kind === 'send') {
+    const { callbacks, presentation = NO_PRESENTATION } = action;
+    return { kind: 'step', nodeId: node.id, callbacks, presentation };
+  }
+  if (action.detail !== undefined)
+    run.effects.audit('JOURNEY_STEP', node, { ...action.detail, outcome: action.outcome });
+  const next = node.connections.get(action.outcome);
+  if (next === undefined) throw new NodeFailure(`Outcome "${action.outcome}" leads nowhere.`);
+  run.position.resumed = false;
+  return next;
+};
+
+const failedAt = (run: Run, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
+  const known = nodeError(run, node, error);
+  if (run.position.failure?.error !== known) run.position.failure = { error: known, node };
+  return known;
 };
 
 const inInnerTree = async (run: Run, name: string): Promise<CompiledNode | undefined> => {

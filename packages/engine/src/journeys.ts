@@ -83,9 +83,9 @@ export class Journeys {
     const tree = this.#newest(reference) ?? (await this.#running(reference));
     return await this.#submit(realm, reference.journeyId, next.request, async (submit) => {
       const row = await this.#with.journeySessions.get(reference.journeyId);
-      return row === undefined
-        ? await this.#firstSubmit(submit, tree, next)
-        : await this.#laterSubmit(submit, tree, next, row);
+      const outcome =
+        row === undefined ? this.#firstSubmit(submit, tree, next) : this.#laterSubmit(submit, tree, next, row);
+      return outcome instanceof Promise ? await outcome : outcome;
     });
   }
 
@@ -226,7 +226,8 @@ export class Journeys {
       const attempt = new Attempt({ dependencies: this.#with, submit, tree, trees, reference, parameters, carried });
       let end: WalkEnd;
       try {
-        end = await attempt.walk(settings.entryNodeId);
+        const walking = attempt.walk(settings.entryNodeId);
+        end = walking instanceof Promise ? await walking : walking;
       } catch (error) {
         throw error instanceof EndedInError && !mayWrite ? new WouldBeWritten() : error;
       }
@@ -262,22 +263,24 @@ export class Journeys {
       carried: initialState(submit.realm, parameters),
       submitted: { digest: () => this.#digest(next) },
     });
-    const begun = await attempt.walk(tree.published.tree.entryNodeId);
+    const beginning = attempt.walk(tree.published.tree.entryNodeId);
+    const begun = beginning instanceof Promise ? await beginning : beginning;
     if (begun.kind !== 'step') throw expired('The first step is another one now.');
     const { callbacks, presentation } = begun;
     const again: Outcome = { answer: { kind: 'step', reference, callbacks, presentation } };
     if (given === undefined) return again;
     const step = { sent: callbacks, answers: matchCallbacks(callbacks, given), inner: attempt.inner };
-    const end = await attempt.walk(begun.nodeId, step);
+    const walking = attempt.walk(begun.nodeId, step);
+    const end = walking instanceof Promise ? await walking : walking;
     return attempt.isUnchanged(end, begun.nodeId, step) ? again : attempt.conclude(end);
   }
 
-  async #laterSubmit(
+  #laterSubmit(
     submit: SubmitUnderWay,
     tree: CompiledTree,
     next: ContinueRequest,
     row: JourneySession,
-  ): Promise<Outcome> {
+  ): Outcome | Promise<Outcome> {
     if (row.ended) throw expired('The journey has finished.');
     const { step: shown, state: stored } = readStored(row);
     const { sent: callbacks, presentation } = shown;
@@ -301,8 +304,9 @@ export class Journeys {
     });
     const answers = matchCallbacks(callbacks, next.callbacks);
     const step = { sent: callbacks, answers, inner: stored.inner ?? [] };
-    const end = await attempt.walk(stored.node, step);
-    return attempt.isUnchanged(end, stored.node, step) ? again : attempt.conclude(end);
+    const walking = attempt.walk(stored.node, step);
+    const outcomeOf = (end: WalkEnd) => (attempt.isUnchanged(end, stored.node, step) ? again : attempt.conclude(end));
+    return walking instanceof Promise ? walking.then(outcomeOf) : outcomeOf(walking);
   }
 
   #isRetry({ lastSubmit }: JourneySession, next: ContinueRequest): boolean {

@@ -14,7 +14,7 @@ export class JourneyState {
   /** What the trees around the present one know and it may not, outermost first. */
   #hidden: Values[];
   /** Values before the first change, by name: what was secret, and what was shared; undefined stands for absent. */
-  readonly #before = new Map<string, readonly [secret: unknown, shared: unknown]>();
+  #before: Map<string, readonly [secret: unknown, shared: unknown]> | undefined;
 
   constructor(shared?: Readonly<Values>, secure?: Readonly<Values>, hidden: readonly Readonly<Values>[] = []) {
     this.#shared = bareRecord(shared);
@@ -71,6 +71,7 @@ export class JourneyState {
   /** Names whose value now differs from the one this run began with, those left out that do not matter. */
   changedNames(isHarmless: (name: string) => boolean = () => false): string[] {
     const changed: string[] = [];
+    if (this.#before === undefined) return changed;
     for (const [name, before] of this.#before) {
       if (!isHarmless(name) && !sameJson(before, this.#valuesOf(name))) changed.push(name);
     }
@@ -137,6 +138,7 @@ export class JourneyState {
   }
 
   #note(name: string): void {
+    this.#before ??= new Map();
     if (!this.#before.has(name)) this.#before.set(name, this.#valuesOf(name));
   }
 

@@ -17,9 +17,10 @@ export class SubmitUnderWay implements Submit {
   effects: (() => void)[] = [];
   readonly #committer: Committer;
   readonly #turns: Turns;
-  readonly #held = new Map<string, () => void>();
-  readonly #remembered = new Map<string, Promise<unknown>>();
-  readonly #kept = new Map<string, object>();
+  // Made when they are first needed: most submits need none.
+  #held: Map<string, () => void> | undefined;
+  #remembered: Map<string, Promise<unknown>> | undefined;
+  #kept: Map<string, object> | undefined;
 
   constructor(realm: RealmSettings, journeyId: string, request: JourneyRequest, committer: Committer, turns: Turns) {
     this.realm = realm;
@@ -50,14 +51,15 @@ export class SubmitUnderWay implements Submit {
    * holds is for the conditional commit to see to.
    */
   holdTurn(key: string): Promise<void> {
-    if (this.#held.has(key)) return HELD;
+    if (this.#held?.has(key)) return HELD;
     const end = this.#turns.takeFree(key);
     if (end === undefined) return this.#awaitTurn(key);
-    this.#held.set(key, end);
+    this.#hold(key, end);
     return HELD;
   }
 
   remember<T>(key: string, load: () => Promise<T>): Promise<T> {
+    this.#remembered ??= new Map();
     let value = this.#remembered.get(key);
     if (value === undefined) {
       value = load();
@@ -67,6 +69,7 @@ export class SubmitUnderWay implements Submit {
   }
 
   keep<T extends object>(key: string, make: () => T): T {
+    this.#kept ??= new Map();
     let value = this.#kept.get(key);
     if (value === undefined) {
       value = make();
@@ -80,17 +83,23 @@ export class SubmitUnderWay implements Submit {
     this.changes = [];
     this.always = [];
     this.effects = [];
-    this.#remembered.clear();
-    this.#kept.clear();
+    this.#remembered = undefined;
+    this.#kept = undefined;
   }
 
   release(): void {
+    if (this.#held === undefined) return;
     for (const end of this.#held.values()) end();
-    this.#held.clear();
+    this.#held = undefined;
   }
 
   async #awaitTurn(key: string): Promise<void> {
     this.release();
-    this.#held.set(key, await this.#turns.take(key));
+    this.#hold(key, await this.#turns.take(key));
+  }
+
+  #hold(key: string, end: () => void): void {
+    this.#held ??= new Map();
+    this.#held.set(key, end);
   }
 }

@@ -57,7 +57,7 @@ export const mfaRegistrationOptions = defineNode({
     notChecked: 'Unable to talk to datastore.',
   },
 
-  async process({ config, state, ports, answered, text, fail, goTo, send }) {
+  process({ config, state, ports, answered, text, fail, goTo, send }) {
     const name = state.get(username);
     const method = state.get(mfaMethod);
     const choices = [
@@ -81,20 +81,21 @@ export const mfaRegistrationOptions = defineNode({
     }
     // Only what was offered counts: positions shift with the settings, and an index beyond them is nobody's button.
     const { outcome } = choices[index] ?? fail('unknownOption', { option: String(index) });
-    if (outcome === 'skipOutcome' || outcome === 'optOutOutcome') {
-      // "Not registered" may have become untrue since it was decided (SEC-50).
-      const devices = await orElse(
-        async () => {
-          const identity = await ports.identities.find(name);
-          if (identity === undefined) return [];
-          if (method === 'oath') return await ports.oathDevices.ofUser(identity.id);
-          return method === 'push' ? await ports.pushDevices.ofUser(identity.id) : [];
-        },
-        (cause) => fail('notChecked', {}, cause),
-      );
-      if (devices.length > 0) fail('deviceRegistered');
-    }
-    if (outcome === 'optOutOutcome') state.set(mfaMethod, method);
-    return goTo(outcome);
+    if (outcome !== 'skipOutcome' && outcome !== 'optOutOutcome') return goTo(outcome);
+    // "Not registered" may have become untrue since it was decided (SEC-50).
+    const devices = orElse(
+      async () => {
+        const identity = await ports.identities.find(name);
+        if (identity === undefined) return [];
+        if (method === 'oath') return await ports.oathDevices.ofUser(identity.id);
+        return method === 'push' ? await ports.pushDevices.ofUser(identity.id) : [];
+      },
+      (cause) => fail('notChecked', {}, cause),
+    );
+    return devices.then(({ length }) => {
+      if (length > 0) fail('deviceRegistered');
+      if (outcome === 'optOutOutcome') state.set(mfaMethod, method);
+      return goTo(outcome);
+    });
   },
 });

@@ -69,6 +69,13 @@ export class PageCallbacks {
     if (sent.length > 0) this.#shown.push({ child, callbacks: sent, answers });
   }
 
+  /** Notes what a child did, and gives it back. */
+  take(child: number, { sent, answers }: Part, action: Action): Action {
+    if (action.kind === 'send') this.ask(child, action.callbacks, sent);
+    else this.keep(child, sent, answers);
+    return action;
+  }
+
   /** What the page shows, and which child sent what of it: a page that is done with shows nothing, and needs none of it. */
   content(): { readonly callbacks: readonly SentCallback[]; readonly senders: Senders } {
     const content = { callbacks: [] as SentCallback[], senders: {} as Record<string, number> };
@@ -88,15 +95,22 @@ export class PageCallbacks {
   }
 }
 
+/** What is one child's. */
+interface Part {
+  readonly sent: readonly SentCallback[];
+  readonly answers: readonly CallbackAnswer[];
+}
+
 /** The callbacks of one child among those of the page, with their answers. */
 export const partOf = (
   child: number,
   senders: Senders,
   sent: readonly SentCallback[],
   answers: readonly CallbackAnswer[],
-): { readonly sent: readonly SentCallback[]; readonly answers: readonly CallbackAnswer[] } => {
+): Part => {
   const part = { sent: [] as SentCallback[], answers: [] as CallbackAnswer[] };
-  for (const [at, callback] of sent.entries()) {
+  for (let at = 0; at < sent.length; at += 1) {
+    const callback = sent[at] as SentCallback;
     if (senders[String(callback.pageId)] !== child) continue;
     part.sent.push(callback);
     const answer = answers[at];
@@ -105,26 +119,35 @@ export const partOf = (
   return part;
 };
 
-/** Lets every child have its turn, in order, and says what the page shows and where its last child went. */
-export const runChildren = async (
+/** What is on a page, and where its last child went. */
+export interface PageRun {
+  readonly page: PageCallbacks;
+  readonly last: Action | undefined;
+}
+
+/** Lets every child have its turn, in order; a promise only where one of them waits. */
+export const runChildren = (
   children: readonly ChildNode[],
   senders: Senders,
   sent: readonly SentCallback[],
   answers: readonly CallbackAnswer[],
-): Promise<{ readonly page: PageCallbacks; readonly last: Action | undefined }> => {
+): PageRun | Promise<PageRun> => {
   const page = new PageCallbacks(sent);
-  let last: Action | undefined;
-  for (const [index, child] of children.entries()) {
-    const part = partOf(index, senders, sent, answers);
-    // A child that decides acts for good (it uses up a code, it counts): it waits until the ones above have what they need.
-    if (page.isOpen && part.sent.length > 0 && Object.keys(child.outcomes).length > 1) {
-      page.keep(index, part.sent, part.answers);
-      continue;
+  const runFrom = (first: number, before: Action | undefined): PageRun | Promise<PageRun> => {
+    let last = before;
+    for (let index = first; index < children.length; index += 1) {
+      const child = children[index] as ChildNode;
+      const part = partOf(index, senders, sent, answers);
+      // A child that decides acts for good (it uses up a code, it counts): it waits until the ones above have what they need.
+      if (page.isOpen && part.sent.length > 0 && Object.keys(child.outcomes).length > 1) {
+        page.keep(index, part.sent, part.answers);
+        continue;
+      }
+      const begun = child.process(part.sent.map(bare), part.answers);
+      if (begun instanceof Promise) return begun.then((action) => runFrom(index + 1, page.take(index, part, action)));
+      last = page.take(index, part, begun);
     }
-    const begun = child.process(part.sent.map(bare), part.answers);
-    last = begun instanceof Promise ? await begun : begun;
-    if (last.kind === 'send') page.ask(index, last.callbacks, part.sent);
-    else page.keep(index, part.sent, part.answers);
-  }
-  return { page, last };
+    return { page, last };
+  };
+  return runFrom(0, undefined);
 };
