@@ -46,7 +46,7 @@ export function pushDispatcher({
   wait,
   concurrency = 16,
 }: DispatcherDependencies): PushDispatcher {
-  const waiting: { readonly job: Job; readonly done: (result: SendResult) => void }[] = [];
+  const waiting: { readonly job: Job; readonly done: ((result: SendResult) => void) | undefined }[] = [];
   /** Ids under way here or marked but not yet committed: `recover` must not send them a second time. */
   const inFlight = new Set<string>();
   let running = 0;
@@ -123,7 +123,7 @@ export function pushDispatcher({
       void deliver(next.job).then((result) => {
         running -= 1;
         note(next.job, result);
-        next.done(result);
+        next.done?.(result);
         pump();
         tellIdlers();
       });
@@ -132,15 +132,17 @@ export function pushDispatcher({
 
   const isJob = (row: PushMessage): row is Job => row.envelope !== undefined;
 
-  /** Promises of the rows that were taken up; the others have nothing to send or are under way. */
-  const take = (rows: readonly PushMessage[]): Promise<SendResult>[] => {
-    const results = rows.filter(isJob).flatMap((job) => {
-      if (inFlight.has(job.id)) return [];
+  /** Takes up those that have something to send and are not under way; returns how many. */
+  const take = (rows: readonly PushMessage[], done?: (result: SendResult) => void): number => {
+    let taken = 0;
+    for (const job of rows) {
+      if (!isJob(job) || inFlight.has(job.id)) continue;
       inFlight.add(job.id);
-      return [new Promise<SendResult>((done) => waiting.push({ job, done }))];
-    });
+      waiting.push({ job, done });
+      taken += 1;
+    }
     pump();
-    return results;
+    return taken;
   };
 
   return {
@@ -150,10 +152,14 @@ export function pushDispatcher({
 
     async sendNow(rows, withinMillis) {
       const answered: SendResult[] = [];
-      const all = take(rows).map(async (pending) => {
-        answered.push(await pending);
+      const all = new Promise<void>((resolve) => {
+        const taken = take(rows, (result) => {
+          answered.push(result);
+          if (answered.length === taken) resolve();
+        });
+        if (taken === 0) resolve();
       });
-      await Promise.race([Promise.all(all), wait(withinMillis)]);
+      await Promise.race([all, wait(withinMillis)]);
       return [...answered];
     },
 
@@ -166,7 +172,7 @@ export function pushDispatcher({
       for (const row of mine.filter((it) => !isWorthIt(it) || !isJob(it)))
         marks.push({ id: row.id, delivery: 'failed' });
       flush();
-      return take(mine.filter(isWorthIt)).length;
+      return take(mine.filter(isWorthIt));
     },
 
     idle: () =>

@@ -22,3 +22,12 @@ test('what was handed out stays as it is when more is drawn', () => {
 test('long requests are served whole', () => {
   expect(systemRandom.bytes(10_000).length).toBe(10_000);
 });
+
+test('a UUID is one of version 4, and no other has been the same', () => {
+  const seen = new Set(Array.from({ length: 2_000 }, () => systemRandom.uuid()));
+  expect(seen.size).toBe(2_000);
+  for (const uuid of seen)
+    expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  const everyDigit = new Set([...seen].flatMap((uuid) => [...uuid]));
+  expect(everyDigit.size).toBe(17);
+});

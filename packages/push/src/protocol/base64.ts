@@ -12,9 +12,14 @@ const codesOf = (alphabet: string): Uint8Array => encoder.encode(alphabet);
 const standardCodes = codesOf(STANDARD);
 const urlSafeCodes = codesOf(URL_SAFE);
 
+const sextetsOf = (...alphabets: readonly Uint8Array[]): Uint8Array => {
+  const sextets = new Uint8Array(128).fill(NOT_A_SEXTET);
+  for (const codes of alphabets) for (const [sextet, code] of codes.entries()) sextets[code] = sextet;
+  return sextets;
+};
 /** One table for both alphabets: they differ in the names of 62 and 63 only. */
-const sextets = new Uint8Array(128).fill(NOT_A_SEXTET);
-for (const codes of [standardCodes, urlSafeCodes]) for (const [sextet, code] of codes.entries()) sextets[code] = sextet;
+const sextets = sextetsOf(standardCodes, urlSafeCodes);
+const urlSafeSextets = sextetsOf(urlSafeCodes);
 
 /** RFC 4648 §4, with padding ("B64" of the protocol). */
 export const encodeBase64 = (bytes: Uint8Array): string => encode(bytes, standardCodes, true);
@@ -53,6 +58,10 @@ function encode(bytes: Uint8Array, codes: Uint8Array, padded: boolean): string {
 export function decodeBase64(text: string): Uint8Array | undefined {
   let length = text.length;
   for (let pads = 0; pads < 2 && length > 0 && text.charCodeAt(length - 1) === PAD; pads += 1) length -= 1;
+  return decode(text, length, sextets);
+}
+
+function decode(text: string, length: number, sextets: Uint8Array): Uint8Array | undefined {
   if (length % 4 === 1) return undefined;
 
   const out = new Uint8Array(Math.floor((length * 3) / 4));
@@ -77,8 +86,7 @@ export function decodeBase64(text: string): Uint8Array | undefined {
  * two JWTs to everything that recognises a repeat by its bytes.
  */
 export function decodeBase64UrlExactly(text: string): Uint8Array | undefined {
-  if (!/^[\w-]*$/.test(text)) return undefined;
-  const bytes = decodeBase64(text);
+  const bytes = decode(text, text.length, urlSafeSextets);
   if (bytes === undefined || text.length % 4 === 0) return bytes;
   const last = sextets[text.charCodeAt(text.length - 1)] ?? 0;
   const unusedBits = text.length % 4 === 2 ? 0b1111 : 0b11;

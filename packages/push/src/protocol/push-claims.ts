@@ -75,8 +75,21 @@ function messageLine(text: string): string {
 }
 
 /** Fills in a message template, taking the values as they are: no `$&`, no second round over what was filled in. */
-export const messageText = (template: string, values: { readonly user: string; readonly issuer: string }): string =>
-  template.replace(/\{\{(user|issuer)\}\}/g, (_, name: string) => (name === 'user' ? values.user : values.issuer));
+export function messageText(template: string, values: { readonly user: string; readonly issuer: string }): string {
+  let text = '';
+  let taken = 0;
+  for (let at = template.indexOf('{{'); at >= 0; at = template.indexOf('{{', Math.max(taken, at + 1))) {
+    const name = template.startsWith('user}}', at + 2)
+      ? 'user'
+      : template.startsWith('issuer}}', at + 2)
+        ? 'issuer'
+        : '';
+    if (name === '') continue;
+    text += template.slice(taken, at) + values[name];
+    taken = at + name.length + 4;
+  }
+  return text + template.slice(taken);
+}
 
 /** What `fitPushClaims` may take away, in this order. */
 export type DroppedFromPush = 'customAttributes' | 'context' | 'text';

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Configuration, RealmSettings } from '@assent/engine';
 import { type ErrorBody, errorBody, formatErrorV1 } from '@assent/wire';
 import { all as addressesOf, compile as trusted } from '@fastify/proxy-addr';
 import type { Logger } from '../log.ts';
 import type { Settings } from '../settings.ts';
+import { systemRandom } from '../system-ports.ts';
 import { type Address, Addresses } from './address.ts';
 import { type Answer, header, type ServedRequest } from './call.ts';
 import { errorAnswer } from './error-answer.ts';
@@ -60,7 +60,7 @@ export class JsonApi {
   /** Answers one request, whatever becomes of it. Without promises of its own: this is done for every step of every journey. */
   answer(incoming: IncomingMessage, response: ServerResponse): void {
     const request = incoming as ServedRequest;
-    const transactionId = transactionIdOf(request.headers['x-forgerock-transactionid'], randomUUID);
+    const transactionId = transactionIdOf(request.headers['x-forgerock-transactionid'], systemRandom.uuid);
     const exchange: Exchange = { request, response, transactionId, cors: NO_HEADERS };
     const onError = (error: unknown) => this.#fail(exchange, error);
     const onAnswer = (answer: Answer | undefined) => {
