@@ -154,7 +154,7 @@ async function settle(
   }
   const result = await committer.commit(changes);
   if (!result.committed) return 'lost the race';
-  hints.publish(requestHint(row.request));
+  hints.publish(requestHint(row.request), { isOver: true });
   return ACCEPTED;
 }
 

@@ -167,7 +167,7 @@ class SubmitMessages implements PushMessages {
       const detail = { message: messageIdHash(messageId) };
       this.#submit.enlist(auditIn(this.#submit, this.#with.clock.now(), event, { detail }));
     }
-    this.#submit.afterCommit(() => this.#with.hints.publish(requestHint(messageId)));
+    this.#submit.afterCommit(() => this.#with.hints.publish(requestHint(messageId), { isOver: true }));
   }
 
   async send(options: PushRequestOptions): Promise<PushRequestResult> {

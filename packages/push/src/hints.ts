@@ -6,16 +6,24 @@ import type { DeliveredMessage } from './protocol/index.ts';
  */
 export interface HintBus {
   /** What was just committed may go with it, to spare listeners of this very process a read; those elsewhere never get it. */
-  publish(key: string, committed?: CommittedMessage): void;
+  publish(key: string, committed?: Committed): void;
   /** Calls the listener some time after each `publish` of the key; the result ends that. */
-  subscribe(key: string, listener: (committed?: CommittedMessage) => void): () => void;
+  subscribe(key: string, listener: (committed?: Committed) => void): () => void;
 }
+
+/** What a hint may bring. */
+export type Committed = CommittedMessage | CommittedEnd;
 
 /** A message to a phone that was committed a moment ago. */
 export interface CommittedMessage {
   readonly request: string;
   readonly deviceUuid: string;
   readonly message: DeliveredMessage;
+}
+
+/** A request was answered or closed a moment ago: none of its phones has anything to answer any more. */
+export interface CommittedEnd {
+  readonly isOver: true;
 }
 
 /** Hint of a request: one of its rows was answered or closed. */
@@ -31,7 +39,7 @@ export const relayHint = (communicationId: string): string => `relay:${communica
 export function localHints(onError: (cause: unknown) => void = () => undefined): HintBus {
   type Listener = Parameters<HintBus['subscribe']>[1];
   const listeners = new Map<string, Set<Listener>>();
-  const call = (listener: Listener, committed: CommittedMessage | undefined) => {
+  const call = (listener: Listener, committed: Committed | undefined) => {
     try {
       listener(committed);
     } catch (cause) {

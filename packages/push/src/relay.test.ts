@@ -142,6 +142,44 @@ describe('a stream', () => {
     expect(looks).toBeGreaterThan(0);
   });
 
+  test('withdraws what was answered a moment ago without reading it again, unless it is reading already', async () => {
+    const { open, settle, sendTo, told, ports, call, clock, registeredPhone } = await streaming();
+    const phone = await registeredPhone({ communicationType: 'gcm', deviceType: 'android' });
+    const stream = open();
+    await settle();
+    const { pendingFor } = ports.messages;
+    let looks = 0;
+    const waiting: (() => void)[] = [];
+    ports.messages.pendingFor = async (...given) => {
+      looks += 1;
+      const rows = await pendingFor(...given);
+      if (looks === 1) await new Promise<void>((resolve) => waiting.push(resolve));
+      return rows;
+    };
+    const answered = async (journeyId: string) => {
+      const { rowFor } = await sendTo({ journeyId });
+      const { id, jwt } = rowFor(phone);
+      return { answer: () => call('authenticate', phone.answer(id, jwt, { now: clock.now() })) };
+    };
+
+    const first = await answered('first');
+    await settle();
+    const shown = told.length;
+    await first.answer();
+    await settle();
+    expect([told.slice(shown).map((it) => it.split(' ')[0]), looks]).toEqual([['withdrawn'], 0]);
+
+    const second = await answered('second');
+    await settle();
+    const look = stream.refresh();
+    await second.answer();
+    await settle();
+    const beforeLook = told.length;
+    for (const resolve of waiting) resolve();
+    await look;
+    expect([told.slice(beforeLook).map((it) => it.split(' ')[0]), looks]).toEqual([['withdrawn'], 2]);
+  });
+
   test('tells nothing that is for another device by the same address', async () => {
     const { open, settle, told, hints, device } = await streaming();
     open();

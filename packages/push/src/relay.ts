@@ -110,17 +110,24 @@ export function relay(dependencies: RelayDependencies): Relay {
       const look = async (): Promise<void> => {
         const rows = await pending(device);
         if (!isOpen) return;
-        for (const [id, forget] of told) {
-          if (rows.some((row) => row.id === id)) continue;
-          told.delete(id);
-          forget();
-          listener.onWithdrawn(id);
-        }
+        for (const id of told.keys()) if (rows.every((row) => row.id !== id)) withdraw(id);
         for (const row of rows) if (!told.has(row.id)) tell(row.request, delivered(row));
       };
       const tell = (request: string, message: DeliveredMessage): void => {
-        told.set(message.messageId, hints.subscribe(requestHint(request), refreshSoon));
+        const forget = hints.subscribe(requestHint(request), (committed) => {
+          // What a look under way has read may be older.
+          if (committed !== undefined && looking === undefined) withdraw(message.messageId);
+          else refreshSoon();
+        });
+        told.set(message.messageId, forget);
         listener.onPush(message);
+      };
+      const withdraw = (id: string): void => {
+        const forget = told.get(id);
+        if (forget === undefined) return;
+        told.delete(id);
+        forget();
+        listener.onWithdrawn(id);
       };
       const lookUntilQuiet = async (): Promise<void> => {
         try {
@@ -143,8 +150,9 @@ export function relay(dependencies: RelayDependencies): Relay {
       };
       const forgetDevice = hints.subscribe(relayHint(device.communicationId), (committed) => {
         // Where the phone knows of no other message, none can have gone with this one, so nothing is left to be read.
-        const isAllThereIs = committed?.deviceUuid === device.uuid && told.size === 0 && looking === undefined;
-        if (committed !== undefined && isAllThereIs) tell(committed.request, committed.message);
+        const message = committed !== undefined && 'message' in committed ? committed : undefined;
+        const isAllThereIs = message?.deviceUuid === device.uuid && told.size === 0 && looking === undefined;
+        if (message !== undefined && isAllThereIs) tell(message.request, message.message);
         else refreshSoon();
       });
       refreshSoon();
