@@ -143,7 +143,7 @@ async function settle(
     state: verdict.state,
     at: now,
     answerHash: hash,
-    ...(verdict.reason !== undefined && { reason: verdict.reason }),
+    reason: verdict.reason,
   };
   const changes: Change[] = [answer, messageAudit(call, row, now, verdict.event, verdict.outcome)];
   if (verdict.state === 'denied') {

@@ -37,7 +37,7 @@ export interface PushMessage {
   /** 32 bytes; sealed at rest. */
   readonly challenge: Uint8Array;
   /** K of a registration under way, sealed; absent for a stored device, whose row has it. */
-  readonly secret?: Uint8Array;
+  readonly secret?: Uint8Array | undefined;
   readonly pushType: PushType;
   /** The number that the answer must carry; sealed at rest. */
   readonly expectedNumber?: number | undefined;
@@ -46,12 +46,12 @@ export interface PushMessage {
   readonly expiresAt: number;
   /** Bad proofs so far; the fifth closes the message. */
   readonly attempts: number;
-  readonly answeredAt?: number;
+  readonly answeredAt?: number | undefined;
   /** SHA-256 of the accepted answer (the JWT's bytes), for identical retries. */
-  readonly answerHash?: string;
-  readonly claims?: RegistrationClaims;
+  readonly answerHash?: string | undefined;
+  readonly claims?: RegistrationClaims | undefined;
   /** Why it was denied or closed: `denied`, `number`, `superseded`, `withdrawn`, `attempts`, `exit`, … */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** What goes to the provider, while it is still to be sent: the row is its own outbox entry. */
   readonly envelope?: PushEnvelope | undefined;
   readonly delivery: 'none' | 'queued' | 'sent' | 'failed' | 'shown';
@@ -118,8 +118,8 @@ export type MessageChange =
       readonly state: 'approved' | 'denied';
       readonly at: number;
       readonly answerHash: string;
-      readonly reason?: string;
-      readonly claims?: RegistrationClaims;
+      readonly reason?: string | undefined;
+      readonly claims?: RegistrationClaims | undefined;
     }
   /** One more bad proof; the fifth closes a pending row. Never fails. */
   | { readonly verb: 'push.badProof'; readonly id: string; readonly at: number }
