@@ -31,6 +31,11 @@ export class RecentlyOpened<T> {
     this.#old.delete(id);
   }
 
+  forgetAll(): void {
+    this.#young.clear();
+    this.#old.clear();
+  }
+
   /** Forgets what was neither put nor asked for since the last time. */
   age(): void {
     this.#old = this.#young;

@@ -110,3 +110,40 @@ test('what was swept is not there any more', async () => {
   expect(await journey()).toBeUndefined();
   expect(await askedOf(one)).toEqual({ request: [], first: undefined, second: undefined });
 });
+
+const ofUsers: Record<string, readonly StoreChange[]> = {
+  'a use of the phone': [{ verb: 'device.accessed', uuid: 'device-2', at: NOW + 9 }],
+  'another name of the phone': [
+    { verb: 'device.update', row: deviceRow({ uuid: 'device-2', deviceName: 'Old phone', rev: 1 }) },
+  ],
+  'the removal of the phone': [{ verb: 'device.delete', uuid: 'device-2' }],
+  'the removal of all phones': [{ verb: 'device.deleteAll', userId: 'user-1' }],
+  'other attributes': [{ verb: 'identity.attributes', id: 'user-1', seenRev: 1, attributes: { mail: [] } }],
+  'another password': [{ verb: 'identity.password', id: 'user-1', hash: 'other' }],
+  'the end of all that was begun': [{ verb: 'identity.revoke', id: 'user-1' }],
+  'the end of the account': [{ verb: 'identity.active', id: 'user-1', active: false }],
+  'the removal of the user': [{ verb: 'identity.delete', id: 'user-1' }],
+};
+
+test.each(Object.entries(ofUsers))(
+  'a user and phone that were asked for before are what they became by %s',
+  async (_, then) => {
+    await mustCommit(one, newUser(), { verb: 'device.insert', row: deviceRow({ uuid: 'device-2' }), maxDevices: 5 });
+    const asked = async (store: Store) => ({
+      user: await store.identities.find('/alpha', 'Demo'),
+      phones: await store.devices.ofUser('user-1'),
+      phone: await store.devices.get('device-2'),
+    });
+    await asked(one);
+    const refused: StoreChange = { verb: 'code.use', id: 'none' };
+    expect((await commit(one, ...then, refused)).committed).toBe(false);
+    expect(await asked(one)).toEqual(await asked(two));
+    await mustCommit(one, ...then);
+    const { user, phone } = await asked(two);
+    // In this order nothing that is read first tells what was forgotten of the others.
+    expect(await one.devices.get('device-2')).toEqual(phone);
+    expect(await one.identities.find('/alpha', 'demo')).toEqual(user);
+    await mustCommit(two, { verb: 'device.deleteAll', userId: 'user-1' });
+    expect(await one.devices.get('device-2')).toBeUndefined();
+  },
+);

@@ -1,7 +1,9 @@
 import type { DeviceReader, DeviceType, PushDevice, RecoveryCodeRow } from '@assent/push';
 import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
+import type { DataVersion } from './data-version.ts';
 import type { Database, SqlValue } from './driver.ts';
+import { RecentlyOpened } from './recently-opened.ts';
 
 type Row = readonly [
   uuid: string,
@@ -51,10 +53,14 @@ const codeOf = ([id, realm, userId, deviceType, selector, hash]: CodeRow): Recov
   hash,
 });
 
+/** Those that ring at one time on a busy server. */
+const MOST_OPENED = 2_000;
+
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
 export const sqliteDevices = (
   db: Database,
   sealer: Sealer,
+  version: DataVersion,
   voidMessages: (userId: string, deviceUuid: string) => void,
 ) => {
   const selectUser = db.prepare<Row>(
@@ -180,20 +186,33 @@ export const sqliteDevices = (
       rev,
     };
   };
+  // A phone that is sent a message answers it in a moment. No longer than that its key is kept: see `RecentlyOpened`.
+  const opened = new RecentlyOpened<{ readonly device: PushDevice; readonly seenIn: number }>(MOST_OPENED);
+  const removeOne = (uuid: string): string | undefined => {
+    opened.forget(uuid);
+    return remove.get(uuid)?.[0];
+  };
   const deleteAll = (userId: string): void => {
     for (const [uuid] of selectUuids.all(userId)) {
       voidMessages(userId, uuid);
-      remove.get(uuid);
+      removeOne(uuid);
     }
     deleteCodes.run(userId, 'push');
   };
 
   return {
     reader: {
-      ofUser: async (userId) => selectUser.all(userId).map(deviceOf),
+      ofUser: async (userId) => {
+        const seenIn = version.current();
+        const devices = selectUser.all(userId).map(deviceOf);
+        for (const device of devices) opened.put(device.uuid, { device, seenIn });
+        return devices;
+      },
       countOfUser: async (userId, now) => countUser.get(userId, now)?.[0] ?? 0,
       byMechanism: async (realm, mechanismUid) => selectMechanism.all(realm, mechanismUid).map(deviceOf),
       get: async (uuid) => {
+        const known = opened.get(uuid);
+        if (known !== undefined && known.seenIn === version.current()) return known.device;
         const row = select.get(uuid);
         return row === undefined ? undefined : deviceOf(row);
       },
@@ -206,11 +225,13 @@ export const sqliteDevices = (
     changes: {
       'device.insert': ({ row, maxDevices }) =>
         insert.run(...valuesOf(row), row.userId, row.createdAt, maxDevices) === 1,
-      'device.update': ({ row }) => update.run(...valuesOf(row), row.uuid, row.rev) === 1,
+      'device.update': ({ row }) => {
+        opened.forget(row.uuid);
+        return update.run(...valuesOf(row), row.uuid, row.rev) === 1;
+      },
       'device.delete': ({ uuid }) => {
-        const removed = remove.get(uuid);
-        if (removed === undefined) return false;
-        const [userId] = removed;
+        const userId = removeOne(uuid);
+        if (userId === undefined) return false;
         voidMessages(userId, uuid);
         if (selectOneThatCounts.get(userId) === undefined) deleteCodes.run(userId, 'push');
         return true;
@@ -223,11 +244,12 @@ export const sqliteDevices = (
       'device.discard': ({ journeyId }) => {
         for (const [uuid, userId] of selectOfJourney.all(journeyId)) {
           voidMessages(userId, uuid);
-          remove.get(uuid);
+          removeOne(uuid);
         }
         return true;
       },
       'device.accessed': ({ uuid, at }) => {
+        opened.forget(uuid);
         accessed.run(at, uuid, at);
         return true;
       },
@@ -249,10 +271,14 @@ export const sqliteDevices = (
       | 'codes.replace'
       | 'code.use'
     >,
-    sweep: (unprovenBy: number, limit: number) => sweep.run(unprovenBy, limit),
+    sweep: (unprovenBy: number, limit: number) => {
+      opened.age();
+      return sweep.run(unprovenBy, limit);
+    },
     deleteUser: deleteAll,
     deleteCodes: (userId: string, type: DeviceType) => deleteCodes.run(userId, type),
     deleteRealm: (realm: string) => {
+      opened.forgetAll();
       deleteRealm.run(realm);
       deleteCodesOfRealm.run(realm);
     },

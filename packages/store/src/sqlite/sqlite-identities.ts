@@ -2,7 +2,9 @@ import { foldUsername, type Identity, type IdentityDirectory } from '@assent/eng
 import { mergedAttributes } from '../merged-attributes.ts';
 import { soughtValues } from '../sought-values.ts';
 import type { ChangesOf } from '../store.ts';
+import type { DataVersion } from './data-version.ts';
 import type { Database } from './driver.ts';
+import { RecentlyOpened } from './recently-opened.ts';
 
 type Row = readonly [
   id: string,
@@ -28,8 +30,11 @@ const identityOf = ([id, realm, username, active, attributes, rev, credentialRev
 
 const found = (row: Row | undefined): Identity | undefined => (row === undefined ? undefined : identityOf(row));
 
+/** Whoever signs in is looked up at the password and again at the end. */
+const MOST_REMEMBERED = 2_000;
+
 /** `deleteUser` removes what others keep of a user. */
-export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => void) => {
+export const sqliteIdentities = (db: Database, version: DataVersion, deleteUser: (user: Identity) => void) => {
   const selectName = db.prepare<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? AND folded = ?`);
   const selectId = db.prepare<Row>(`SELECT ${COLUMNS} FROM identity WHERE id = ?`);
   const selectRealm = db.prepare<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? ORDER BY username`);
@@ -62,6 +67,23 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
   const index = (id: string, realm: string, attributes: Identity['attributes']): void => {
     for (const { name, folded } of soughtValues(attributes)) insertValue.run(id, realm, name, folded);
   };
+  const remembered = new RecentlyOpened<{ readonly user: Identity; readonly seenIn: number }>(MOST_REMEMBERED);
+  const find = (realm: string, folded: string): Identity | undefined => {
+    const seenIn = version.current();
+    const key = `${realm}\0${folded}`;
+    const known = remembered.get(key);
+    if (known?.seenIn === seenIn) return known.user;
+    const user = found(selectName.get(realm, folded));
+    if (user !== undefined) remembered.put(key, { user, seenIn });
+    return user;
+  };
+  /** Users change so rarely that nothing is gained by telling which. */
+  const changing =
+    <C>(change: (given: C) => boolean) =>
+    (given: C): boolean => {
+      remembered.forgetAll();
+      return change(given);
+    };
   const deleteOne = (user: Identity): boolean => {
     deleteAllValues.run(user.id);
     deleteUser(user);
@@ -69,7 +91,7 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
   };
   return {
     reader: {
-      find: async (realm, username) => found(selectName.get(realm, foldUsername(username))),
+      find: async (realm, username) => find(realm, foldUsername(username)),
       findById: async (id) => found(selectId.get(id)),
       findByAttribute: async (realm, attribute, value) =>
         selectValue.all(realm, attribute, foldUsername(value)).map(identityOf),
@@ -83,7 +105,7 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
         index(id, realm, attributes);
         return true;
       },
-      'identity.attributes': ({ id, seenRev, attributes }) => {
+      'identity.attributes': changing(({ id, seenRev, attributes }) => {
         const user = found(selectId.get(id));
         if (user?.rev !== seenRev) return false;
         const merged = mergedAttributes(user.attributes, attributes);
@@ -91,17 +113,19 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
         for (const name of Object.keys(attributes)) deleteValues.run(id, name);
         index(id, user.realm, attributes);
         return true;
-      },
-      'identity.password': ({ id, hash, seenCredentialRev: seen }) =>
-        (seen === undefined ? setHash.run(hash, id) : setHashSeen.run(hash, id, seen)) === 1,
+      }),
+      'identity.password': changing(
+        ({ id, hash, seenCredentialRev: seen }) =>
+          (seen === undefined ? setHash.run(hash, id) : setHashSeen.run(hash, id, seen)) === 1,
+      ),
       'identity.rehash': ({ id, hash, seenHash }) => replaceHash.run(hash, id, seenHash) === 1,
-      'identity.revoke': ({ id }) => revoke.run(id) === 1,
+      'identity.revoke': changing(({ id }) => revoke.run(id) === 1),
       'identity.usable': ({ id, credentialRev }) => selectUsable.get(id, credentialRev) !== undefined,
-      'identity.active': ({ id, active }) => setActive.run(active ? 1 : 0, id) === 1,
-      'identity.delete': ({ id }) => {
+      'identity.active': changing(({ id, active }) => setActive.run(active ? 1 : 0, id) === 1),
+      'identity.delete': changing(({ id }) => {
         const user = found(selectId.get(id));
         return user !== undefined && deleteOne(user);
-      },
+      }),
     } satisfies ChangesOf<
       | 'identity.insert'
       | 'identity.attributes'
@@ -120,7 +144,9 @@ export const sqliteIdentities = (db: Database, deleteUser: (user: Identity) => v
         setIndexed.run(id);
       }
     },
+    age: () => remembered.age(),
     deleteRealm: (realm: string) => {
+      remembered.forgetAll();
       for (const user of selectRealm.all(realm).map(identityOf)) deleteOne(user);
     },
   };

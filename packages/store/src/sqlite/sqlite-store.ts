@@ -89,9 +89,9 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const audit = sqliteAudit(db);
   const backChannels = sqliteBackChannels(db, sealer);
   const messages = sqliteMessages(db, sealer, version);
-  const devices = sqliteDevices(db, sealer, messages.voidDevice);
+  const devices = sqliteDevices(db, sealer, version, messages.voidDevice);
   const oathDevices = sqliteOathDevices(db, sealer, (userId) => devices.deleteCodes(userId, 'oath'));
-  const identities = sqliteIdentities(db, ({ id, realm, username }) => {
+  const identities = sqliteIdentities(db, version, ({ id, realm, username }) => {
     devices.deleteUser(id);
     oathDevices.deleteUser(id);
     messages.deleteUser(id);
@@ -136,6 +136,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     sweep: async (now, limit) =>
       transactions.quickly(() => {
         const due = horizonsAt(now, options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION);
+        identities.age();
         let swept = journeys.sweep(due.journeyExpiredBy, limit);
         swept += sessions.sweep(due.sessionExpiredBy, limit - swept);
         swept += messages.sweep(due.messageExpiredBy, limit - swept);
