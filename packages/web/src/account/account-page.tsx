@@ -42,7 +42,7 @@ export const AccountPage = ({
   const main = useRef<HTMLElement>(null);
   const devices = useRef<HTMLHeadingElement>(null);
   const late = useDelayed(state.kind === 'loading', 400);
-  const times = useMemo(() => timesIn(languages.language), [languages.language]);
+  const times = useMemo(() => timesIn(languages.language, navigator.languages), [languages.language]);
 
   const read = async (): Promise<void> => {
     const account = await client.who();

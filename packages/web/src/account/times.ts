@@ -1,8 +1,8 @@
-import type { Language } from '../kit/language.ts';
+import { type Language, timeLocaleOf } from '../kit/language.ts';
 
-/** Days and times as the language writes them, in ASCII digits (ux §2.5). */
-export const timesIn = (language: Language) => {
-  const locale = `${language}-u-nu-latn`;
+/** Days and times as the language writes them where the browser is at home. */
+export const timesIn = (language: Language, browser: readonly string[]) => {
+  const locale = timeLocaleOf(language, browser);
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseLanguage, cookieOfLanguage, directionOf, languageOfCookies } from './language.ts';
+import { chooseLanguage, cookieOfLanguage, directionOf, languageOfCookies, timeLocaleOf } from './language.ts';
 
 // The same rules as the server's choice of node texts (nodes-mfa.md §2.3).
 test.each([
@@ -30,6 +30,19 @@ test('a choice is remembered below the context path alone, and over TLS only whe
   );
   expect(languageOfCookies('a=b; assent-locale=de')).toBe('de');
 });
+
+test.each([
+  ['en', ['de-CH', 'en-GB', 'en-US'], 'en-GB-u-nu-latn'],
+  ['en', ['de-CH'], 'en-u-nu-latn'],
+  ['de', ['DE-ch-u-nu-arab', 'en'], 'DE-ch-u-nu-latn'],
+  ['ar', [], 'ar-u-nu-latn'],
+  ['en', ['eng', 'en-US@posix', 'en-GB'], 'en-u-nu-latn'],
+] as const)(
+  'times of a page in %s, in a browser that prefers %s, are written as in %s',
+  (language, browser, locale) => {
+    expect(timeLocaleOf(language, browser)).toBe(locale);
+  },
+);
 
 test('Arabic alone runs from right to left', () => {
   expect(directionOf('ar')).toBe('rtl');

@@ -14,6 +14,20 @@ export type Language = keyof typeof languages;
 /** Whether a text names one of our languages. */
 export const isLanguage = (tag: string): tag is Language => Object.hasOwn(languages, tag);
 
+/**
+ * How days and times are written in a language: as in the region of the browser that speaks it, since English alone is American
+ * English. Digits are ASCII in every language (ux.md §2.5).
+ */
+export const timeLocaleOf = (language: Language, browser: readonly string[]): string => {
+  const regional = browser
+    .map((tag) => languageAndRegion.exec(tag)?.[0])
+    .find((tag) => tag?.slice(0, 2).toLowerCase() === language);
+  return `${regional ?? language}-u-nu-latn`;
+};
+
+/** Of a tag no more than that; the region of one in another form (`en-US@posix`) is not known. */
+const languageAndRegion = /^[a-z]{2}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?(?=-|$)/i;
+
 /** Where a language's lines begin. */
 export const directionOf = (language: Language): 'ltr' | 'rtl' => (language === 'ar' ? 'rtl' : 'ltr');
 

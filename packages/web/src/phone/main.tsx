@@ -2,7 +2,7 @@ import '../kit/tokens.css';
 import '../kit/kit.css';
 import './phone.css';
 import { render } from 'preact';
-import type { Language } from '../kit/language.ts';
+import { type Language, timeLocaleOf } from '../kit/language.ts';
 import { languageOfPage, markLanguage, rememberLanguage } from '../kit/page-language.ts';
 import { browserRinger } from './browser-ringer.ts';
 import { browserVerifier } from './browser-verifier.ts';
@@ -108,7 +108,7 @@ const show = async (language: Language): Promise<void> => {
   const texts = await loadPhoneCatalogue(language);
   const app = document.getElementById('app');
   if (app === null) return;
-  speak(texts, language);
+  speak(texts, timeLocaleOf(language, navigator.languages));
   markLanguage(language);
   const choose = (next: Language): void => {
     rememberLanguage(next, context);

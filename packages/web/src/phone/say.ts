@@ -3,12 +3,12 @@ import type { PhoneCatalogue, PhoneTextId } from './texts.en.ts';
 
 // The one place that knows the phone's language. Nothing is drawn before `speak`, so an empty text is never seen.
 let catalogue: Partial<PhoneCatalogue> = {};
-let language = 'en';
+let timeLocale = 'en';
 
-/** Sets the language of the phone. */
-export const speak = (next: PhoneCatalogue, tag: string): void => {
+/** Sets the language of the phone, and how it writes times. */
+export const speak = (next: PhoneCatalogue, locale: string): void => {
   catalogue = next;
-  language = tag;
+  timeLocale = locale;
 };
 
 /** A text of ours in the phone's language. */
@@ -21,9 +21,9 @@ export const momentText = (at: number, now: number): string => {
   const style = isToday
     ? { timeStyle: 'short' as const }
     : { dateStyle: 'medium' as const, timeStyle: 'short' as const };
-  return new Intl.DateTimeFormat(`${language}-u-nu-latn`, style).format(at);
+  return new Intl.DateTimeFormat(timeLocale, style).format(at);
 };
 
 /** A time of day to the second, for a request of just now. */
 export const secondsText = (at: number): string =>
-  new Intl.DateTimeFormat(`${language}-u-nu-latn`, { timeStyle: 'medium' }).format(at);
+  new Intl.DateTimeFormat(timeLocale, { timeStyle: 'medium' }).format(at);
