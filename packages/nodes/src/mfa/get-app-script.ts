@@ -31,3 +31,22 @@ export const getAppHtml = (message: string, links: AppStoreLinks): string => {
 /** Puts the message where the first callback stands (spec: nodes-mfa §4.2). */
 export const getAppScript = (html: string): string =>
   `document.getElementById('callback_0').innerHTML = "<div class='text-center'>${scriptText(html)}</div>";`;
+
+/** By what the links are of, and then by the message: authors have written all of it, so that there are a few in each language. */
+const scripts = new WeakMap<object, Map<string, string>>();
+
+/** The script with the message and its links, made once for each node and language. */
+export const getAppScriptOf = (node: object, message: string, links: AppStoreLinks): string => {
+  let known = scripts.get(node);
+  if (known === undefined) {
+    known = new Map();
+    scripts.set(node, known);
+  }
+  const key = JSON.stringify([message, links.appleLabel, links.googleLabel]);
+  let script = known.get(key);
+  if (script === undefined) {
+    script = getAppScript(getAppHtml(message, links));
+    known.set(key, script);
+  }
+  return script;
+};

@@ -1,6 +1,6 @@
 import { confirmationCallback, defineNode, localized, textOutputCallback } from '@assent/engine';
 import { z } from 'zod';
-import { getAppHtml, getAppScript } from './get-app-script.ts';
+import { getAppScriptOf } from './get-app-script.ts';
 
 const APPLE_LINK = 'https://apps.apple.com/app/pingid/id891247102';
 const GOOGLE_LINK = 'https://play.google.com/store/apps/details?id=prod.com.pingidentity.pingid';
@@ -40,14 +40,14 @@ export const getAuthenticatorApp = defineNode({
 
   process({ config, answered, text, goTo, send }) {
     if (answered(confirmationCallback) !== undefined) return goTo('outcome');
-    const html = getAppHtml(text('message', config.message), {
+    const message = getAppScriptOf(config, text('message', config.message), {
       appleLink: config.appleLink.trim() || APPLE_LINK,
       googleLink: config.googleLink.trim() || GOOGLE_LINK,
       appleLabel: text('appleStore'),
       googleLabel: text('googlePlay'),
     });
     return send(
-      textOutputCallback({ message: getAppScript(html), messageType: 4 }),
+      textOutputCallback({ message, messageType: 4 }),
       confirmationCallback({ options: [text('continueLabel', config.continueLabel)] }),
     );
   },
