@@ -1,5 +1,8 @@
-/** In what a limit is counted; `E` is the CPU time of one request to the bare echo of the same run. */
-export type Unit = 'E' | 'MB' | 'KiB' | 's' | 'ms' | 'writes';
+/**
+ * In what a limit is counted. `E` is the CPU time of one request to the bare echo of the same run, `floors` that of a login on the
+ * floor server of the same run and store (docs/adr/0034).
+ */
+export type Unit = 'E' | 'floors' | 'MB' | 'KiB' | 's' | 'ms' | 'writes';
 
 export interface Limit {
   readonly amount: number;
@@ -18,8 +21,8 @@ const BUDGET = `
 P1          | one journey step, in memory                         | 4.5 E    | 3 E
 P3          | one journey step, SQLite                            | 11 E     | 8 E
 P5          | poll with nothing new                               | 3.5 E    | 2.3 E
-P6 memory   | whole push login, in memory                         | 20 E     | 13 E
-P6 sqlite   | whole push login, SQLite                            | 30 E     | 20 E
+P6 memory   | whole push login, in memory                         | 2 floors | 1.4 floors
+P6 sqlite   | whole push login, SQLite                            | 2 floors | 1.4 floors
 P10 sqlite  | growth of RSS for 100,000 waiting, polling journeys | 60 MB    | 30 MB
 P10 memory  | the same in memory, a ratchet of ours (ADR 0022)    | 130 MB   | 60 MB
 P12         | commits of one push login                           | 4 writes | 3 writes
@@ -35,7 +38,7 @@ script 2.0  | a script of the next-generation engine, median      | 1 ms     | 0
 
 /** Reads `4.5 E`. */
 export const parseLimit = (text: string): Limit => {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?) (E|MB|KiB|s|ms|writes)$/.exec(text.trim()) ?? [];
+  const [, amount, unit] = /^(\d+(?:\.\d+)?) (E|floors|MB|KiB|s|ms|writes)$/.exec(text.trim()) ?? [];
   if (amount === undefined || unit === undefined) throw new SyntaxError(`"${text.trim()}" is no limit.`);
   return { amount: Number(amount), unit: unit as Unit };
 };

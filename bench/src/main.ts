@@ -120,7 +120,6 @@ const requestResult = ({ id, store, windows, floor }: Scenario, echoes: readonly
     spreadOf(measured.map((it, round) => it.cpuMicrosPerTurn / (yardstick[round]?.cpuMicrosPerTurn ?? Number.NaN)));
   const ratio = ratioTo(echoes, windows);
   const floorRatio = floor && ratioTo(echoes, floor.windows);
-  const ofFloor = floor && ratioTo(floor.windows, windows);
   const rate = spreadOf(windows.map((it) => it.turnsPerSecond)).median;
   const p50 = spreadOf(windows.map((it) => it.p50Millis)).median;
   const p99 = spreadOf(windows.map((it) => it.p99Millis)).median;
@@ -129,12 +128,12 @@ const requestResult = ({ id, store, windows, floor }: Scenario, echoes: readonly
   return {
     id,
     store,
-    value: ratio,
-    note: `${cpu.median.toFixed(0)} µs, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms${floorRatio && ofFloor ? `, ${ofFloor.median.toFixed(2)} times the floor of ${floorRatio.median.toFixed(1)} E` : ''}${isClientBound ? ', client-bound' : ''}`,
+    value: floor ? ratioTo(floor.windows, windows) : ratio,
+    note: `${cpu.median.toFixed(0)} µs, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms${floorRatio ? `, ${ratio.median.toFixed(1)} E over a floor of ${floorRatio.median.toFixed(1)} E` : ''}${isClientBound ? ', client-bound' : ''}`,
     details: {
       echoCpuMicros: echoCpu,
       cpuMicros: cpu,
-      ...(floorRatio && { floorRatio, ofFloor }),
+      ...(floorRatio && { echoRatio: ratio, floorRatio }),
       perSecond: rate,
       p50Millis: p50,
       p99Millis: p99,
