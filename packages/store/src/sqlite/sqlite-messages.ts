@@ -4,61 +4,16 @@ import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
 import type { DataVersion } from './data-version.ts';
 import type { Database } from './driver.ts';
+import {
+  type AnswerableRow,
+  MESSAGE_COLUMNS,
+  type MessageRow,
+  ofRequest,
+  POSITION,
+  type StandingRow,
+  type StateRow,
+} from './message-rows.ts';
 import { RecentlyOpened } from './recently-opened.ts';
-
-type Row = readonly [
-  id: string,
-  kind: PushMessage['kind'],
-  request: string,
-  realm: string,
-  userId: string,
-  username: string,
-  journeyId: string,
-  deviceUuid: string,
-  mechanismUid: string,
-  sealed: Uint8Array,
-  pushType: PushMessage['pushType'],
-  state: PushMessage['state'],
-  createdAt: number,
-  expiresAt: number,
-  attempts: number,
-  answeredAt: number | null,
-  answerHash: string | null,
-  claims: Uint8Array | null,
-  reason: string | null,
-  delivery: PushMessage['delivery'],
-];
-
-type StandingRow = readonly [
-  id: string,
-  kind: PushMessage['kind'],
-  realm: string,
-  userId: string,
-  journeyId: string,
-  deviceUuid: string,
-  pushType: PushMessage['pushType'],
-  state: PushMessage['state'],
-  expiresAt: number,
-  answeredAt: number | null,
-  reason: string | null,
-  sealedIfApproved: Uint8Array | null,
-  claims: Uint8Array | null,
-  position: number,
-];
-
-const POSITION = 13;
-
-type StateRow = readonly [id: string, state: PushMessage['state']];
-
-type AnswerableRow = readonly [
-  kind: PushMessage['kind'],
-  request: string,
-  realm: string,
-  userId: string,
-  state: PushMessage['state'],
-  reason: string | null,
-  expiresAt: number,
-];
 
 /** What a stolen database must not show: the rest of a row is of no use without it. */
 interface Sealed {
@@ -84,14 +39,6 @@ interface OpenedMessage {
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-const COLUMNS = `id, kind, request, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type,
-  state, created_at, expires_at, attempts, answered_at, answer_hash, claims, reason, delivery`;
-
-/** The messages of a request: the first lends it its id, and an index finds the others. It takes the request twice. */
-const ofRequest = (columns: string): string =>
-  `SELECT ${columns} FROM push_message WHERE id = ? AND request = id
-   UNION ALL SELECT ${columns} FROM push_message WHERE request = ? AND request <> id`;
 
 const isOpen = (state: PushMessage['state']): boolean =>
   state === 'pending' || state === 'approved' || state === 'denied';
@@ -127,7 +74,7 @@ const base64 = (bytes: Uint8Array): string =>
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));
 
 export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersion) => {
-  const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM push_message WHERE id = ?`);
+  const select = db.prepare<MessageRow>(`SELECT ${MESSAGE_COLUMNS} FROM push_message WHERE id = ?`);
   const selectRequest = db.prepare<StandingRow>(
     ofRequest(`id, kind, realm, user_id, journey_id, device_uuid, push_type, state, expires_at, answered_at, reason,
       CASE state WHEN 'approved' THEN sealed END, claims, position`),
@@ -136,18 +83,18 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
   const selectAnswerable = db.prepare<AnswerableRow>(
     'SELECT kind, request, realm, user_id, state, reason, expires_at FROM push_message WHERE id = ?',
   );
-  const selectPending = db.prepare<Row>(
-    `SELECT ${COLUMNS} FROM push_message
+  const selectPending = db.prepare<MessageRow>(
+    `SELECT ${MESSAGE_COLUMNS} FROM push_message
      WHERE user_id = ? AND is_open = 1 AND device_uuid = ? AND state = 'pending' AND kind = 'AUTHENTICATE'
        AND expires_at > ?`,
   );
-  const selectUnsent = db.prepare<Row>(
-    `SELECT ${COLUMNS} FROM push_message
+  const selectUnsent = db.prepare<MessageRow>(
+    `SELECT ${MESSAGE_COLUMNS} FROM push_message
      WHERE state = 'pending' AND delivery = 'queued' AND created_at < ? AND expires_at > ?
      ORDER BY created_at, id LIMIT ?`,
   );
   const insert = db.prepare(
-    `INSERT INTO push_message (${COLUMNS}, position, is_open)
+    `INSERT INTO push_message (${MESSAGE_COLUMNS}, position, is_open)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
   const selectRinging = db.prepare<[id: string, request: string]>(
@@ -267,7 +214,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
     return isInserted;
   };
 
-  const messageOf = (row: Row, seenIn?: number): PushMessage => {
+  const messageOf = (row: MessageRow, seenIn?: number): PushMessage => {
     const [
       id,
       kind,
