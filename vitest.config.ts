@@ -19,9 +19,6 @@ export default defineConfig({
     ],
     reporters: ['default', fileURLToPath(new URL('scripts/closing-line-reporter.mjs', import.meta.url))],
     setupFiles: [fileURLToPath(new URL('scripts/node-coverage-setup.mjs', import.meta.url))],
-    // One process for many files: most of the time of the smaller ones went into loading the same modules once more. A
-    // test that changes a global gives it back.
-    isolate: false,
     // Suites with a server or a browser wait more than they work: two at a time, also on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
