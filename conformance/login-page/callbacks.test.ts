@@ -27,7 +27,7 @@ const profile = [
   callback('ValidatedCreatePasswordCallback', { prompt: 'Password', failedPolicies: [] }, '', false),
   callback(
     'StringAttributeInputCallback',
-    { name: 'sn', prompt: 'Last name', required: true, failedPolicies: [] },
+    { name: 'sn', prompt: 'Last Name', required: true, failedPolicies: [] },
     '',
     false,
   ),
@@ -95,13 +95,13 @@ describeInBrowser('callbacks on the login page', { start: startServerProcess }, 
     expect(await accessibilityFindings(page)).toEqual([]);
 
     await goOn(page);
-    for (const text of ['Enter your Last name', 'This is needed.', 'Accept the terms to go on.']) {
+    for (const text of ['Enter your Last Name', 'This is needed.', 'Accept the terms to go on.']) {
       await page.getByRole('main').getByText(text).waitFor();
     }
     expect(sent).toEqual([]);
     expect(await accessibilityFindings(page)).toEqual([]);
 
-    await page.getByLabel('Last name').fill('Comer');
+    await page.getByLabel('Last Name').fill('Comer');
     await page.getByRole('combobox', { name: 'Security question' }).selectOption('A question of my own');
     await page.getByRole('textbox', { name: 'A question of my own' }).fill('Best tea?');
     await page.getByLabel('Answer').fill('Assam');

@@ -45,7 +45,7 @@ test('an account that is not in use is Locked to its owner', async () => {
   expect(action).toMatchObject({ outcome: 'LOCKED' });
   expect(effects).toMatchObject({
     identified: undefined,
-    wishes: { lockoutMessage: 'This account is locked.', errorMessage: 'This account is locked.' },
+    wishes: { lockoutMessage: 'User Locked Out.', errorMessage: 'User Locked Out.' },
   });
 });
 
@@ -87,12 +87,12 @@ describe('a password that was reset', () => {
         type: 'TextOutputCallback',
         output: { message: 'YOUR PASSWORD WAS RESET. CHOOSE A NEW ONE.', messageType: 0 },
       },
-      { type: 'PasswordCallback', output: { prompt: 'Old password' }, input: { '': '' } },
-      { type: 'PasswordCallback', output: { prompt: 'New password' }, input: { '': '' } },
-      { type: 'PasswordCallback', output: { prompt: 'Confirm password' }, input: { '': '' } },
+      { type: 'PasswordCallback', output: { prompt: 'Old Password' }, input: { '': '' } },
+      { type: 'PasswordCallback', output: { prompt: 'New Password' }, input: { '': '' } },
+      { type: 'PasswordCallback', output: { prompt: 'Confirm Password' }, input: { '': '' } },
       expect.objectContaining({
         type: 'ConfirmationCallback',
-        output: expect.objectContaining({ options: ['Submit', 'Cancel'], defaultOption: 1 }),
+        output: expect.objectContaining({ options: ['SUBMIT', 'CANCEL'], defaultOption: 1 }),
       }),
     ]);
     expect(effects.identified).toBeUndefined();

@@ -55,7 +55,7 @@ export const identityStoreDecision = defineNode({
   uses: [accounts, clock, identities, passwords],
   texts: {
     authenticationFailed: 'Login failure',
-    accountLocked: 'This account is locked.',
+    accountLocked: 'User Locked Out.',
     reset: 'Your password was reset. Choose a new one.',
     tooShort: 'The new password is too short.',
     rules: 'The new password is too short or too long.',
@@ -63,11 +63,11 @@ export const identityStoreDecision = defineNode({
     invalid: 'The old password is not right.',
     same: 'The new password has to differ from the old one.',
     isName: 'The password must not be the user name.',
-    oldPassword: 'Old password',
-    newPassword: 'New password',
-    confirmPassword: 'Confirm password',
-    submit: 'Submit',
-    cancel: 'Cancel',
+    oldPassword: 'Old Password',
+    newPassword: 'New Password',
+    confirmPassword: 'Confirm Password',
+    submit: 'SUBMIT',
+    cancel: 'CANCEL',
   },
 
   async process({ config, state, ports, journey, answers, answered, text, goTo, send }) {

@@ -72,7 +72,7 @@ describe('with checks', () => {
           },
           failedPolicies: [],
           validateOnly: false,
-          prompt: 'User Name',
+          prompt: 'Username',
         },
         input: { '': '', validateOnly: false },
       },

@@ -24,10 +24,10 @@ export const platformUsername = defineNode({
   outcomes: { outcome: 'Outcome' },
   outputs: [username, objectAttributes],
   sends: [nameCallback, validatedUsernameCallback],
-  texts: { prompt: 'User Name' },
+  // A name that is checked is asked for by the title that it has among the attributes, another one as Username Collector asks.
+  texts: { checked: 'Username', prompt: 'User Name' },
 
   process({ config, answered, state, text, goTo, send }) {
-    const prompt = text('prompt');
     const store = (name: string) => {
       state.set(username, name);
       state.merge(objectAttributes, { [config.usernameAttribute]: name });
@@ -35,7 +35,7 @@ export const platformUsername = defineNode({
 
     if (!config.validateInput) {
       const name = answered(nameCallback);
-      if (name === undefined) return send(nameCallback({ prompt }));
+      if (name === undefined) return send(nameCallback({ prompt: text('prompt') }));
       // An empty name goes on and stores nothing: the journey decides what that means.
       if (name !== '') store(name);
       return goTo('outcome');
@@ -47,7 +47,7 @@ export const platformUsername = defineNode({
           policies: usernamePolicies.describe(config.usernameAttribute),
           failedPolicies,
           validateOnly: false,
-          prompt,
+          prompt: text('checked'),
         }),
         input: { '': value, validateOnly: false },
       });

@@ -35,7 +35,7 @@ test('asks in order, each by its type', async () => {
   expect(callbacks).toEqual([
     {
       type: 'StringAttributeInputCallback',
-      output: { name: 'mail', prompt: 'Email address', ...common, value: '' },
+      output: { name: 'mail', prompt: 'Email Address', ...common, value: '' },
       input: { '': '', validateOnly: false },
     },
     {

@@ -46,7 +46,7 @@ test('asks for each recipient', async () => {
     },
     expect.objectContaining({ output: expect.objectContaining({ name: 'news', icon: 'mail', fields: [] }) }),
   ]);
-  expect((await run()).callbacks[0]?.output.message).toBe('Privacy and consent');
+  expect((await run()).callbacks[0]?.output.message).toBe('Privacy & Consent.');
 });
 
 test('keeps what was agreed to, and when, beside what was collected', async () => {

@@ -25,7 +25,7 @@ export const consent = defineNode({
   outputs: [objectAttributes],
   sends: [consentMappingCallback],
   uses: [clock, selfService],
-  texts: { message: 'Privacy and consent' },
+  texts: { message: 'Privacy & Consent.' },
   errors: { noMappings: 'Unable to fetch resources that require consent' },
 
   process({ config, state, ports, sent, answers, text, fail, goTo, send }) {

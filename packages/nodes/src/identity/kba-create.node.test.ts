@@ -23,8 +23,8 @@ test.each([
 });
 
 test.each([
-  [['en'], 'Choose a security question', ['First pet?', 'First street?']],
-  [['de'], 'Choose a security question', ['Erstes Haustier?', 'First street?']],
+  [['en'], 'Select a security question.', ['First pet?', 'First street?']],
+  [['de'], 'Select a security question.', ['Erstes Haustier?', 'First street?']],
 ])('asks a reader of %j as often as the realm wants', async (locales, prompt, predefinedQuestions) => {
   const { callbacks } = await run({}, services(), locales);
   const callback = {

@@ -25,7 +25,7 @@ export const kbaCreate = defineNode({
   outputs: [secretAttributes],
   sends: [kbaCreateCallback],
   uses: [selfService],
-  texts: { message: 'Choose a security question' },
+  texts: { message: 'Select a security question.' },
   errors: { noSettings: 'Failed to retrieve configuration values' },
 
   process({ config, state, ports, answers, text, choose, fail, goTo, send }) {

@@ -107,7 +107,7 @@ test('sends the password to the number at its carrier', async () => {
     from: 'login@example.org',
     to: '+491701234567@sms.example.net',
     subject: 'One Time Password',
-    text: 'Your one-time password: 01234567',
+    text: 'Your One Time Password: 01234567',
   });
 });
 

@@ -48,7 +48,7 @@ export const oneTimePasswordSmsSender = defineNode({
   disturbsOn: ['outcome'],
   uses: [identities, mailer, throttle],
   textFallback: 'first',
-  texts: { subject: 'One Time Password', content: 'Your one-time password: {{OTP}}' },
+  texts: { subject: 'One Time Password', content: 'Your One Time Password: {{OTP}}' },
   errors: {
     noIdentity: 'Failed to get identity with provided user name',
     noPhone: 'User phone number not found',

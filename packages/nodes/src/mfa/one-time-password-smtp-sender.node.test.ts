@@ -121,7 +121,7 @@ test('mails the password to the address in the profile, which is then in state',
       from: 'login@example.org',
       to: 'demo@example.org',
       subject: 'One Time Password',
-      text: 'Your one-time password: 01234567',
+      text: 'Your One Time Password: 01234567',
     },
   ]);
 });

@@ -49,7 +49,7 @@ export const oneTimePasswordSmtpSender = defineNode({
   disturbsOn: ['outcome'],
   uses: [identities, mailer, throttle],
   textFallback: 'first',
-  texts: { subject: 'One Time Password', content: 'Your one-time password: {{OTP}}' },
+  texts: { subject: 'One Time Password', content: 'Your One Time Password: {{OTP}}' },
   errors: {
     noIdentity: 'Failed to get identity with provided user name',
     notRead: 'Failed to find email with provided attribute. Please contact the system administrator.',

@@ -90,5 +90,6 @@ export const ar: Readonly<Record<string, string>> = {
   'RecoveryCodeDisplayNode.recoveryCodeTitle': 'رموز الاسترداد الخاصة بك',
   'UsernameCollectorNode.prompt': 'اسم المستخدم',
   'ValidatedPasswordNode.prompt': 'كلمة المرور',
+  'ValidatedUsernameNode.checked': 'اسم المستخدم',
   'ValidatedUsernameNode.prompt': 'اسم المستخدم',
 };

@@ -97,5 +97,6 @@ export const de: Readonly<Record<string, string>> = {
   'RecoveryCodeDisplayNode.recoveryCodeTitle': 'Ihre Wiederherstellungscodes',
   'UsernameCollectorNode.prompt': 'Benutzername',
   'ValidatedPasswordNode.prompt': 'Passwort',
+  'ValidatedUsernameNode.checked': 'Benutzername',
   'ValidatedUsernameNode.prompt': 'Benutzername',
 };

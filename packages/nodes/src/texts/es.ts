@@ -95,5 +95,6 @@ export const es: Readonly<Record<string, string>> = {
   'RecoveryCodeDisplayNode.recoveryCodeTitle': 'Sus códigos de recuperación',
   'UsernameCollectorNode.prompt': 'Nombre de usuario',
   'ValidatedPasswordNode.prompt': 'Contraseña',
+  'ValidatedUsernameNode.checked': 'Nombre de usuario',
   'ValidatedUsernameNode.prompt': 'Nombre de usuario',
 };

@@ -95,5 +95,6 @@ export const fr: Readonly<Record<string, string>> = {
   'RecoveryCodeDisplayNode.recoveryCodeTitle': 'Vos codes de récupération',
   'UsernameCollectorNode.prompt': 'Nom d’utilisateur',
   'ValidatedPasswordNode.prompt': 'Mot de passe',
+  'ValidatedUsernameNode.checked': 'Nom d’utilisateur',
   'ValidatedUsernameNode.prompt': 'Nom d’utilisateur',
 };

@@ -94,5 +94,6 @@ export const ja: Readonly<Record<string, string>> = {
   'RecoveryCodeDisplayNode.recoveryCodeTitle': 'お客様のリカバリーコード',
   'UsernameCollectorNode.prompt': 'ユーザー名',
   'ValidatedPasswordNode.prompt': 'パスワード',
+  'ValidatedUsernameNode.checked': 'ユーザー名',
   'ValidatedUsernameNode.prompt': 'ユーザー名',
 };

@@ -89,7 +89,7 @@ describe('the exit', () => {
       { output: { options: ['Abbrechen'] } },
     ]);
     expect((await runNode(pollingWait, setUp(config).given)).callbacks).toMatchObject([
-      { output: { message: 'Please wait…' } },
+      { output: { message: 'Waiting for response...' } },
       { output: { options: ['Cancel'] } },
     ]);
   });
@@ -98,7 +98,7 @@ describe('the exit', () => {
 test('asks again until the time is over, always for the whole wait', async () => {
   const { given, clock } = setUp({ secondsToWait: 3 });
   const first = await runNode(pollingWait, given);
-  expect(first.callbacks).toEqual([pollingWaitCallback({ waitTime: 3_000, message: 'Please wait…' })]);
+  expect(first.callbacks).toEqual([pollingWaitCallback({ waitTime: 3_000, message: 'Waiting for response...' })]);
   clock.advance(3_000);
   const again = await first.again();
   expect(again.callbacks).toEqual(first.callbacks);

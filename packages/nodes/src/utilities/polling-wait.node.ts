@@ -62,7 +62,7 @@ export const pollingWait = defineNode({
   sends: [confirmationCallback, pollingWaitCallback],
   uses: [clock, pushMessages],
   textFallback: 'bundled',
-  texts: { waiting: 'Please wait…', exit: 'Cancel' },
+  texts: { waiting: 'Waiting for response...', exit: 'Cancel' },
   errors: { notRead: 'An unexpected error occurred while verifying the push result' },
 
   async process({ config, state, ports, answered, text, fail, goTo, send }) {
