@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { matchCallbacks } from './callback-matching.ts';
 import {
+  callbackCatalogue,
   confirmationCallback,
+  deviceProfileCallback,
   hiddenValueCallback,
+  kbaCreateCallback,
   NOT_PRESSED,
   nameCallback,
   passwordCallback,
   pollingWaitCallback,
+  stringAttributeInputCallback,
+  textInputCallback,
+  validatedPasswordCallback,
   validatedUsernameCallback,
 } from './callbacks/catalogue.ts';
 import type { JourneyErrorCode } from './errors.ts';
@@ -74,6 +80,54 @@ describe('refuses (SEC-40)', () => {
   test('an inherited name as an input', () => {
     const input = Object.create({ '': 'inherited' }) as Record<string, unknown>;
     expect(codeOf(() => matchCallbacks([name], [{ type: 'NameCallback', input }]))).toBe('CALLBACK_VALUE');
+  });
+});
+
+describe('bounds what is put in (A4, SEC-46, REL-14)', () => {
+  const attribute = stringAttributeInputCallback({
+    name: 'description',
+    prompt: '',
+    required: false,
+    policies: {},
+    failedPolicies: [],
+    validateOnly: false,
+    value: 'x'.repeat(10_000),
+  });
+  const initial = { failedPolicies: [], policies: {}, validateOnly: false, prompt: '' };
+
+  test.each([
+    [name, '', 256],
+    [password, '', 1_024],
+    [textInputCallback({ prompt: '' }), '', 4_096],
+    [hiddenValueCallback({ value: '', id: '' }), '', 32_768],
+    [deviceProfileCallback({ metadata: true, location: true, message: '' }), '', 32_768],
+    [validatedUsernameCallback(initial), '', 1_024],
+    [validatedPasswordCallback({ ...initial, echoOn: false }), '', 2_048],
+    [attribute, '', 8_192],
+    [kbaCreateCallback({ prompt: '', predefinedQuestions: [], allowUserDefinedQuestions: true }), 'question', 4_096],
+    [kbaCreateCallback({ prompt: '', predefinedQuestions: [], allowUserDefinedQuestions: true }), 'answer', 1_024],
+  ])('of $type', (sent, suffix, longest) => {
+    const answerOf = (value: string) =>
+      matchCallbacks([sent], [{ type: sent.type, input: { '': '', [suffix]: value } }]);
+    expect(answerOf('x'.repeat(longest))[0]?.[suffix]).toHaveLength(longest);
+    expect(() => answerOf('x'.repeat(longest + 1))).toThrow(
+      expect.objectContaining({
+        code: 'CALLBACK_VALUE',
+        detail: expect.objectContaining({ longest, type: sent.type }),
+      }),
+    );
+  });
+
+  test('for every text that a callback of the catalogue takes', () => {
+    const unbounded = [...callbackCatalogue.values()].flatMap(({ type, inputs }) =>
+      [...inputs].filter(([, schema]) => schema.safeParse('1'.repeat(70_000)).success).map(([suffix]) => type + suffix),
+    );
+    expect(unbounded).toEqual([]);
+  });
+
+  test('but not what we have put in ourselves', () => {
+    const [answer] = matchCallbacks([attribute], [{ type: attribute.type, input: { ...attribute.input } }]);
+    expect(answer?.['']).toHaveLength(10_000);
   });
 });
 

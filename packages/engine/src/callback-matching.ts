@@ -35,10 +35,23 @@ const checkedAnswer = (callback: SentCallback, received: SubmittedCallback, posi
   const answer = bareRecord();
   for (const [suffix, schema] of callbackCatalogue.get(callback.type)?.inputs ?? []) {
     const given = Object.hasOwn(received.input, suffix) ? received.input[suffix] : undefined;
-    const value = schema.safeParse(given ?? (suffix === '' ? undefined : callback.input?.[suffix]));
+    const own = callback.input?.[suffix];
+    // What we have put in ourselves, such as an attribute of the user, is no longer than what is stored already.
+    if (typeof own === 'string' && given === own) {
+      answer[suffix] = own;
+      continue;
+    }
+    const value = schema.safeParse(given ?? (suffix === '' ? undefined : own));
     if (!value.success) {
-      const why = value.error.issues[0]?.message ?? 'not accepted';
-      throw new JourneyError('CALLBACK_VALUE', { position, type: callback.type, why });
+      const [issue] = value.error.issues;
+      const why = issue?.message ?? 'not accepted';
+      const longest = issue?.code === 'too_big' && issue.origin === 'string' ? Number(issue.maximum) : undefined;
+      throw new JourneyError('CALLBACK_VALUE', {
+        position,
+        type: callback.type,
+        why,
+        ...(longest !== undefined && { longest }),
+      });
     }
     answer[suffix] = value.data;
   }

@@ -12,7 +12,8 @@ export interface JourneyErrorDetail {
   AUTH_ID_FORGED: Record<string, never>;
   CALLBACK_COUNT: { expected: number; received: number };
   CALLBACK_TYPE: { position: number; expected: string; received: string };
-  CALLBACK_VALUE: { position: number; type: string; why: string };
+  /** `longest` says how many characters the value may have, where it has more. */
+  CALLBACK_VALUE: { position: number; type: string; why: string; longest?: number };
   INDEX_TYPE_UNKNOWN: { indexType: string };
   TREE_NOT_FOUND: { tree: string; why: string };
   REALM_UNKNOWN: { realm: string };

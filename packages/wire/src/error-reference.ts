@@ -41,7 +41,7 @@ const ROWS: { readonly [C in JourneyErrorCode]: Row<C> } = {
     sample: { position: 0, expected: 'NameCallback', received: 'PasswordCallback' },
   },
   CALLBACK_VALUE: {
-    when: 'A value is of another type, or no option that was offered.',
+    when: 'A value is of another type, longer than its callback takes, or no option that was offered.',
     sample: { position: 0, type: 'ConfirmationCallback', why: 'There is no option 7.' },
   },
   INDEX_TYPE_UNKNOWN: {

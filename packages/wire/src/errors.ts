@@ -58,8 +58,10 @@ const ANSWERS: { readonly [C in JourneyErrorCode]: Row<C> } = {
   AUTH_ID_FORGED: () => errorBody(400, 'AuthId JWT Signature not valid'),
   CALLBACK_COUNT: () => errorBody(400, 'Incorrect number of callbacks found in JSON response'),
   CALLBACK_TYPE: () => errorBody(400, 'Required callback not found in JSON response'),
-  CALLBACK_VALUE: ({ detail }) =>
-    errorBody(400, `The value of callback ${detail.position + 1} (${detail.type}) is not valid`),
+  CALLBACK_VALUE: ({ detail: { position, type, longest } }) => {
+    const why = longest === undefined ? 'is not valid' : `is longer than ${longest} characters`;
+    return errorBody(400, `The value of callback ${position + 1} (${type}) ${why}`);
+  },
   INDEX_TYPE_UNKNOWN: () => errorBody(400, 'Unknown Authentication Index Type'),
   TREE_NOT_FOUND: () => errorBody(400, 'No Configuration found'),
   REALM_UNKNOWN: ({ detail }) => errorBody(400, `Invalid realm, ${detail.realm.slice(0, 256)}`),

@@ -2,6 +2,25 @@ import { z } from 'zod';
 import { type CallbackDefinition, defineCallback } from './callback.ts';
 
 const text = z.string();
+
+/**
+ * Text that somebody puts in, up to so many characters. What is longer is refused before a node sees it, so that nothing
+ * that a stranger sends makes a journey large (SEC-46, REL-14; docs/adr/0039).
+ */
+const typed = (longest: number) => z.string().max(longest);
+
+/** SEC-60. */
+const LONGEST_NAME = 256;
+/** SEC-55; it also holds one-time passwords and answers to security questions. */
+const LONGEST_PASSWORD = 1_024;
+/** The policies of new names and passwords allow less, and the page says which of them is broken. */
+const LONGEST_NEW_NAME = 1_024;
+const LONGEST_NEW_PASSWORD = 2_048;
+const LONGEST_LINE = 4_096;
+const LONGEST_ATTRIBUTE = 8_192;
+/** What a client program sends, such as the answer of an authenticator of a browser, or a profile of a device. */
+const LONGEST_DOCUMENT = 32_768;
+
 const asText = z.number().meta({ wire: 'string' });
 /** Clients send an index as a number or as its text (spec: journeys-rest §1.14). */
 const index = z.union([
@@ -13,11 +32,23 @@ const index = z.union([
 ]);
 const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((value) => value === 'true')]);
 
-export const nameCallback = defineCallback({ type: 'NameCallback', output: { prompt: text }, input: text });
+export const nameCallback = defineCallback({
+  type: 'NameCallback',
+  output: { prompt: text },
+  input: typed(LONGEST_NAME),
+});
 
-export const passwordCallback = defineCallback({ type: 'PasswordCallback', output: { prompt: text }, input: text });
+export const passwordCallback = defineCallback({
+  type: 'PasswordCallback',
+  output: { prompt: text },
+  input: typed(LONGEST_PASSWORD),
+});
 
-export const textInputCallback = defineCallback({ type: 'TextInputCallback', output: { prompt: text }, input: text });
+export const textInputCallback = defineCallback({
+  type: 'TextInputCallback',
+  output: { prompt: text },
+  input: typed(LONGEST_LINE),
+});
 
 /** The answer is an index, which may be beyond the choices; it starts as the default choice. */
 export const choiceCallback = defineCallback({
@@ -79,7 +110,7 @@ export const confirmationCallback = Object.assign(
 export const hiddenValueCallback = defineCallback({
   type: 'HiddenValueCallback',
   output: { value: text, id: text },
-  input: text,
+  input: typed(LONGEST_DOCUMENT),
   initial: ({ id }) => id,
 });
 
@@ -87,7 +118,7 @@ export const hiddenValueCallback = defineCallback({
 export const deviceProfileCallback = defineCallback({
   type: 'DeviceProfileCallback',
   output: { metadata: z.boolean(), location: z.boolean(), message: text },
-  input: text,
+  input: typed(LONGEST_DOCUMENT),
 });
 
 const policies = z.record(z.string(), z.unknown());
@@ -95,14 +126,14 @@ const policies = z.record(z.string(), z.unknown());
 export const validatedUsernameCallback = defineCallback({
   type: 'ValidatedCreateUsernameCallback',
   output: { policies, failedPolicies: z.array(text), validateOnly: z.boolean(), prompt: text },
-  input: { value: text, validateOnly: flag },
+  input: { value: typed(LONGEST_NEW_NAME), validateOnly: flag },
   initial: () => ({ '': '', validateOnly: false }),
 });
 
 export const validatedPasswordCallback = defineCallback({
   type: 'ValidatedCreatePasswordCallback',
   output: { echoOn: z.boolean(), policies, failedPolicies: z.array(text), validateOnly: z.boolean(), prompt: text },
-  input: { value: text, validateOnly: flag },
+  input: { value: typed(LONGEST_NEW_PASSWORD), validateOnly: flag },
   initial: () => ({ '': '', validateOnly: false }),
 });
 
@@ -121,7 +152,12 @@ const unset = z.null().optional();
 export const stringAttributeInputCallback = defineCallback({
   type: 'StringAttributeInputCallback',
   output: { ...attribute, value: text },
-  input: { value: z.union([text, unset.transform(() => '')]), validateOnly: flag },
+  input: {
+    value: typed(LONGEST_ATTRIBUTE)
+      .nullish()
+      .transform((given) => given ?? ''),
+    validateOnly: flag,
+  },
   initial: ({ value, validateOnly }) => ({ '': value, validateOnly }),
 });
 
@@ -164,7 +200,7 @@ export const termsAndConditionsCallback = defineCallback({
 export const kbaCreateCallback = defineCallback({
   type: 'KbaCreateCallback',
   output: { prompt: text, predefinedQuestions: z.array(text).readonly(), allowUserDefinedQuestions: z.boolean() },
-  input: { question: text, answer: text },
+  input: { question: typed(LONGEST_LINE), answer: typed(LONGEST_PASSWORD) },
   initial: () => ({ question: '', answer: '' }),
 });
 
