@@ -140,6 +140,8 @@ export interface Assent {
   /** For tests: requests without a socket. */
   readonly app: FastifyInstance;
   readonly configuration: LiveConfiguration;
+  /** All that it answers to, as `METHOD path`; a path of `json` or `oauth2` has that of a realm before its resource. */
+  readonly routes: readonly string[];
   listen(): Promise<{ readonly host: string; readonly port: number }>;
   /** Finishes what is under way, closes streams, and lets go of the store. */
   stop(): Promise<void>;
@@ -303,9 +305,14 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const ownHost = new OwnHost(settings);
   const api = new JsonApi({ settings, configuration, routes, origins, ownHost, log });
   const app = createApp({ settings, api, ownHost, log });
+  const pageRoutes: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    if (!url.endsWith('*'))
+      for (const name of [method].flat()) pageRoutes.push(`${name} ${url.slice(settings.contextPath.length)}`);
+  });
   let isStopping = false;
   addHealthRoutes(app, settings.contextPath, store, () => isStopping);
-  addOAuth2Routes(app, { ...settings, configuration, origins });
+  const oauth2 = addOAuth2Routes(app, { ...settings, configuration, origins });
   const pages = addPageRoutes(app, settings.contextPath, webRoot(), settings.publicUrl);
   const qrThread = new QrThread(webRoot());
   const loginView = options.loginView ?? (await openLoginView(webRoot()));
@@ -339,6 +346,11 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     store,
     app,
     configuration,
+    routes: [
+      ...routes.keys.map((key) => key.replace(' ', ' /json/')),
+      ...oauth2.keys.map((key) => key.replace(' ', ' /oauth2/')),
+      ...pageRoutes,
+    ],
     firstScreen: await firstScreen({ settings, pages, hasPhone, seeded, identities, transports }),
     async listen() {
       await app.listen({ host: settings.host, port: settings.port });

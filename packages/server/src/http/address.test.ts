@@ -20,7 +20,6 @@ test.each([
   ['/am/json/authenticate?realm=/beta', '/beta'],
   ['/am/json/alpha/authenticate/?realm=beta&locale=de', '/beta'],
   ['/am/json/alpha/authenticate?realm=', '/alpha'],
-  ['/am/json/alpha/authenticate?realm=a&realm=b', '/alpha'],
 ])('%s is in the realm %s', (url, realmPath) => {
   const addresses = new Addresses(PREFIX);
   expect(addresses.read(url)?.realmPath).toBe(realmPath);
@@ -29,6 +28,31 @@ test.each([
 
 test.each(['/am/json/a%2fb/authenticate', '/am/json/', '/am/json/?x=1'])('%s is no address of the API', (url) => {
   expect(new Addresses(PREFIX).read(url)).toBeUndefined();
+});
+
+test.each([
+  ['goto=/a&goto=/b', 'goto'],
+  ['realm=a&realm=b', 'realm'],
+  ['_fields=a&locale=de&_fields=b', '_fields'],
+])('%s is refused, the first time and each time after (A1)', (query, name) => {
+  const addresses = new Addresses(PREFIX);
+  for (const _ of [0, 1]) {
+    expect(() => addresses.read(`/am/json/alpha/authenticate?${query}`)).toThrow(
+      `The parameter ${name} is there twice`,
+    );
+  }
+});
+
+test.each([
+  ['push/sns/message', 16 * 1024],
+  ['alpha/push/sns/message/', 16 * 1024],
+  ['realms/alpha/push/sns/message?_action=register', 16 * 1024],
+  ['alpha/push/sns/%6dessage', 16 * 1024],
+  ['alpha/realm-config/authentication/authenticationtrees/trees/Login', 96 * 1024],
+  ['alpha/scripts/x?_prettyPrint=true', 96 * 1024],
+  ['alpha/push/relay', 64 * 1024],
+])('the body of %s may have %i bytes (A7, design.md §3.3 "sizes")', (path, bytes) => {
+  expect(new Addresses(PREFIX).read(`${PREFIX}${path}`)?.bodyLimits.bytes).toBe(bytes);
 });
 
 test.each([

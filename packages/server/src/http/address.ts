@@ -1,5 +1,5 @@
-import { parse as parseQuery } from 'node:querystring';
 import { type BodyLimits, bodyLimitsOf } from './json-body.ts';
+import { type Parameters, parametersOf } from './parameters.ts';
 import { parseRealmPath, realmOfQuery } from './realm-path.ts';
 
 /** What an address under `{am}/json` says, whoever asks for it. */
@@ -8,7 +8,7 @@ export interface Address {
   readonly realmPath: string;
   /** The segments of the resource, decoded. */
   readonly resource: readonly string[];
-  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly query: Parameters;
   readonly bodyLimits: BodyLimits;
 }
 
@@ -39,28 +39,32 @@ export class Addresses {
     this.#prefix = prefix;
   }
 
-  /** Undefined for one that the API cannot have. */
+  /** What {@link parseAddress} reads. */
   read(url: string): Address | undefined {
     const known = this.#remembered.get(url);
     if (known !== undefined) return known;
-    const address = this.#parse(url);
+    const address = parseAddress(this.#prefix, url);
     if (address !== undefined && url.length <= LONGEST_REMEMBERED && isRepeated(address)) {
       if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
       this.#remembered.set(url, address);
     }
     return address;
   }
-
-  #parse(url: string): Address | undefined {
-    const end = url.indexOf('?');
-    const path = end < 0 ? url : url.slice(0, end);
-    const parsed = parseRealmPath(path.slice(this.#prefix.length).replace(/\/$/, ''));
-    if (parsed === undefined) return undefined;
-    const query = Object.freeze(parseQuery(end < 0 ? '' : url.slice(end + 1))) as Address['query'];
-    const realmPath = realmOfQuery(typeof query.realm === 'string' ? query.realm : undefined) ?? parsed.realm;
-    return Object.freeze({ realmPath, resource: parsed.resource, query, bodyLimits: bodyLimitsOf(path) });
-  }
 }
+
+/**
+ * Reads an address that begins with the prefix. Undefined for one that the API cannot have; throws a `SyntaxError` for
+ * parameters that cannot be read.
+ */
+export const parseAddress = (prefix: string, url: string): Address | undefined => {
+  const end = url.indexOf('?');
+  const path = end < 0 ? url : url.slice(0, end);
+  const parsed = parseRealmPath(path.slice(prefix.length).replace(/\/$/, ''));
+  if (parsed === undefined) return undefined;
+  const query = parametersOf(url);
+  const realmPath = realmOfQuery(query.realm) ?? parsed.realm;
+  return Object.freeze({ realmPath, resource: parsed.resource, query, bodyLimits: bodyLimitsOf(parsed.resource) });
+};
 
 const isRepeated = ({ resource, query }: Address): boolean =>
   (resource[0] === 'authenticate' || resource[0] === 'push') &&

@@ -7,12 +7,15 @@ import type { Settings } from '../settings.ts';
 import { errorAnswer, LARGEST_BODY } from './error-answer.ts';
 import type { JsonApi } from './json-api.ts';
 import type { OwnHost } from './own-host.ts';
+import { type Parameters, parametersOf } from './parameters.ts';
 import { JSON_HEADERS } from './security-headers.ts';
 import { transactionIdOf } from './transaction-id.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     transactionId: string;
+    /** Of the address; Fastify's own `query` is empty, so that nobody reads another one. */
+    parameters: Parameters;
   }
 }
 
@@ -33,7 +36,7 @@ export const createApp = ({ settings, api, ownHost, log }: AppOptions): FastifyI
     bodyLimit: LARGEST_BODY,
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 4_096, ignoreTrailingSlash: false },
+    routerOptions: { maxParamLength: 4_096, ignoreTrailingSlash: false, querystringParser: () => ({}) },
     frameworkErrors: (error, request, reply) => void fail(error, request, reply),
     serverFactory: (others) => {
       const server = createServer(
@@ -59,13 +62,18 @@ export const createApp = ({ settings, api, ownHost, log }: AppOptions): FastifyI
   };
 
   app.decorateRequest('transactionId', '');
+  app.decorateRequest('parameters');
   app.removeAllContentTypeParsers();
   app.setErrorHandler((error, request, reply) => fail(error, request, reply));
   app.setNotFoundHandler((request, reply) => send(reply, errorBody(404, 'Not Found'), request));
   app.addHook('onRequest', (request, reply, done) => {
     request.transactionId = transactionIdOf(request.headers['x-forgerock-transactionid'], randomUUID);
-    if (ownHost.isNamedBy(request) || request.url.startsWith(health)) done();
-    else void send(reply, errorBody(400, 'This server is not reached by that host name.'), request);
+    if (!ownHost.isNamedBy(request.raw) && !request.url.startsWith(health)) {
+      void send(reply, errorBody(400, 'This server is not reached by that host name.'), request);
+      return;
+    }
+    request.parameters = parametersOf(request.url);
+    done();
   });
   return app;
 };

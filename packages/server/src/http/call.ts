@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { RealmSettings } from '@assent/engine';
+import type { Parameters } from './parameters.ts';
 
 /** A request as Node's server hands it over: it always has an address and a method. */
 export type ServedRequest = IncomingMessage & { readonly url: string; readonly method: string };
@@ -17,7 +18,7 @@ export interface Call {
   readonly realm: RealmSettings | undefined;
   /** Named segments of the path. */
   readonly names: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly query: Parameters;
   readonly body: unknown;
   readonly transactionId: string;
   /** A page of another origin calls, one that the realm lists. */
@@ -41,6 +42,11 @@ export interface Handler {
   (call: Call): Promise<Answer | undefined>;
   /** The body of a text that it knows without a parser; undefined for any other. */
   readonly recognise?: (text: string) => unknown;
+  /**
+   * Present where a body that cannot be read is answered like any other that is wrong, so that nobody learns which check
+   * failed: the handler is called without one.
+   */
+  readonly answersUnreadable?: true;
 }
 
 /** Handlers by `METHOD path/with/:names`. */

@@ -30,9 +30,13 @@ export const errorAnswer = (error: unknown, transactionId: string, log: Logger):
     return answer(503, 'The service cannot answer now. Try again shortly.', { 'retry-after': '2' });
   }
   if (error instanceof SyntaxError) return answer(400, error.message);
-  const { statusCode: status = 500, code = '' } = error as { statusCode?: number; code?: string };
+  const {
+    statusCode: status = 500,
+    code = '',
+    limit = LARGEST_BODY,
+  } = error as { statusCode?: number; code?: string; limit?: number };
   if (status === 413 || code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return answer(413, `The body is larger than ${LARGEST_BODY} bytes.`);
+    return answer(413, `The body is larger than ${limit} bytes.`);
   }
   if (status === 415) return answer(415, 'The body must be application/json in UTF-8.');
   if (status >= 400 && status < 500) return answer(status, 'The request cannot be read.');

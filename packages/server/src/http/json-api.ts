@@ -83,13 +83,11 @@ export class JsonApi {
           onError(error);
         }
       };
+      const { recognise, answersUnreadable } = admitted.match.handler;
+      const onBodyError = (error: unknown) =>
+        answersUnreadable && error instanceof SyntaxError ? onBody(undefined) : onError(error);
       if (request.method === 'GET') onBody(undefined);
-      else
-        readJsonBody(request, admitted.address.bodyLimits, {
-          recognise: admitted.match.handler.recognise,
-          onBody,
-          onError,
-        });
+      else readJsonBody(request, admitted.address.bodyLimits, { recognise, onBody, onError: onBodyError });
     } catch (error) {
       onError(error);
     }

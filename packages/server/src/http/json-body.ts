@@ -15,10 +15,15 @@ const OF_SCRIPTS: BodyLimits = Object.freeze({ bytes: 96 * 1024, members: MOST_M
 /** A tree of some hundred nodes has more members than any other body may (SEC-65 limits those of nodes). */
 const OF_TREES: BodyLimits = Object.freeze({ bytes: 96 * 1024, members: 5_000 });
 
-/** Those of a path under `{am}/json`. */
-export const bodyLimitsOf = (path: string): BodyLimits => {
-  if (/\/authenticationtrees\/trees(\/[^/]*)?\/?$/.test(path)) return OF_TREES;
-  return /\/scripts(\/[^/]*)?\/?$/.test(path) ? OF_SCRIPTS : USUAL;
+/** The phones' messages are small (design.md §3.3 "sizes"). */
+const OF_MESSAGES: BodyLimits = Object.freeze({ bytes: 16 * 1024, members: MOST_MEMBERS });
+
+/** Those of a resource, whose segments are decoded: a path may be written in more than one way. */
+export const bodyLimitsOf = (resource: readonly string[]): BodyLimits => {
+  const path = resource.join('/');
+  if (path === 'push/sns/message') return OF_MESSAGES;
+  if (/\/authenticationtrees\/trees(\/[^/]*)?$/.test(path)) return OF_TREES;
+  return /^scripts(\/[^/]*)?$/.test(path) ? OF_SCRIPTS : USUAL;
 };
 
 const JSON_MEDIA_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
@@ -26,10 +31,13 @@ const JSON_MEDIA_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
 /** Why a body is not read, as the status of the answer. */
 class BodyRefused extends Error {
   readonly statusCode: 413 | 415;
+  /** How large it may be. */
+  readonly limit: number | undefined;
 
-  constructor(statusCode: 413 | 415) {
+  constructor(statusCode: 413 | 415, limit?: number) {
     super(statusCode === 413 ? 'The body is too large.' : 'The body is of another media type.');
     this.statusCode = statusCode;
+    this.limit = limit;
   }
 }
 
@@ -59,7 +67,7 @@ export interface BodyReader {
 export const readJsonBody = (request: IncomingMessage, limits: BodyLimits, reader: BodyReader): void => {
   const { headers } = request;
   if (!hasBody(headers)) reader.onBody(undefined);
-  else if (Number(headers['content-length'] ?? 0) > limits.bytes) reader.onError(new BodyRefused(413));
+  else if (Number(headers['content-length'] ?? 0) > limits.bytes) reader.onError(new BodyRefused(413, limits.bytes));
   else collect(request, limits, reader);
 };
 
@@ -76,7 +84,7 @@ const collect = (request: IncomingMessage, limits: BodyLimits, reader: BodyReade
     length += chunk.length;
     if (length <= limits.bytes) chunks.push(chunk);
     // What comes after is not kept; the connection ends with the answer.
-    else fail(new BodyRefused(413));
+    else fail(new BodyRefused(413, limits.bytes));
   });
   request.on('end', () => {
     if (isOver) return;

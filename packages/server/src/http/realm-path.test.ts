@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseRealmPath, realmOfQuery } from './realm-path.ts';
+import { parseOAuth2Path, parseRealmPath, realmOfQuery } from './realm-path.ts';
 
 test.each([
   'realms/root/..;/authenticate',
@@ -11,8 +11,9 @@ test.each([
   'a//authenticate',
   'a;x=1/authenticate',
   '%zz/authenticate',
-  'realms/alpha/authenticate',
   'realms/root/realms',
+  'realms',
+  'realms/alpha/realms',
   'nothing/known',
   '',
 ])('%j is no path of the API (SEC-67)', (path) => {
@@ -25,10 +26,23 @@ test.each([
   ['a/b/push/sns/message', '/a/b', ['push', 'sns', 'message']],
   ['realms/root/authenticate', '/', ['authenticate']],
   ['realms/root/realms/a/realms/b/users/x%20y', '/a/b', ['users', 'x y']],
+  ['realms/alpha/authenticate', '/alpha', ['authenticate']],
+  ['realms/alpha/realms/b/push/sns/message', '/alpha/b', ['push', 'sns', 'message']],
+  ['realms/alpha/push/relay', '/alpha', ['push', 'relay']],
   ['serverinfo/*', '/', ['serverinfo', '*']],
-])('%j is split into realm and resource, the first time and from memory', (path, realm, resource) => {
+])('%j is split into realm and resource, the first time and from memory (B3)', (path, realm, resource) => {
   expect(parseRealmPath(path)).toEqual({ realm, resource });
   expect(parseRealmPath(path)).toEqual({ realm, resource });
+});
+
+test.each([
+  ['realms/root/realms/alpha/access_token', '/alpha'],
+  ['realms/alpha/access_token', '/alpha'],
+  ['realms/alpha/realms/b/access_token', '/alpha/b'],
+  ['realms/root/access_token', '/'],
+  ['alpha/access_token', '/alpha'],
+])('%j of OAuth is in the realm %j (B3)', (path, realm) => {
+  expect(parseOAuth2Path(path)).toEqual({ realm, resource: ['access_token'] });
 });
 
 test('a flood of paths leaves the answers right', () => {

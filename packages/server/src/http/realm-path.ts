@@ -38,8 +38,8 @@ const decodeSegments = (path: string): string[] | undefined => {
 };
 
 /**
- * Both forms of AM's paths (spec: journeys-rest §1.1): `realms/root/realms/alpha/authenticate`, and the short
- * `alpha/authenticate`. Undefined for a path that cannot be one.
+ * The forms of AM's paths (spec: journeys-rest §1.1): `realms/root/realms/alpha/authenticate`, which native clients write
+ * without `root` (design.md §3.3 "realm in the path"), and the short `alpha/authenticate`. Undefined for a path that cannot be one.
  */
 export const parseRealmPath = (path: string): RealmPath | undefined => {
   const known = parsedPaths.get(path);
@@ -57,16 +57,15 @@ const MOST_REMEMBERED = 256;
 const LONGEST_REMEMBERED = 128;
 const parsedPaths = new Map<string, RealmPath>();
 
-/** Both forms of a path under `{am}/oauth2`. */
+/** The same forms of a path under `{am}/oauth2`. */
 export const parseOAuth2Path = (path: string): RealmPath | undefined => splitPath(path, OAUTH2_RESOURCES);
 
 const splitPath = (path: string, resources: ReadonlySet<string>): RealmPath | undefined => {
   const segments = decodeSegments(path);
   if (segments === undefined || segments.length === 0) return undefined;
   if (segments[0] === 'realms') {
-    if (segments[1] !== 'root') return undefined;
     const names: string[] = [];
-    let at = 2;
+    let at = segments[1] === 'root' ? 2 : 0;
     while (segments[at] === 'realms') {
       const name = segments[at + 1];
       if (name === undefined) return undefined;

@@ -26,6 +26,11 @@ export class RouteTable {
     }
   }
 
+  /** As they were given: `METHOD path/with/:names`. */
+  get keys(): readonly string[] {
+    return [...this.#byFirst.values()].flat().map(({ method, pattern }) => `${method} ${pattern.join('/')}`);
+  }
+
   /** The match, or the methods that the path does answer to (none: there is no such resource). */
   find(method: string, resource: readonly string[]): Match | { readonly allowed: readonly string[] } {
     const allowed: string[] = [];

@@ -6,9 +6,9 @@ import { errorBody, type HeldLogin, type LoginView, type QrCode, type RealmLook 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthIdSigner } from '../auth-id-signer.ts';
 import { header } from '../http/call.ts';
-import { parseFormBody } from '../http/form-body.ts';
 import { preferredLocales } from '../http/locales.ts';
 import type { OriginRules } from '../http/origin-rules.ts';
+import { type Fields, parseFormBody } from '../http/parameters.ts';
 import { realmOfQuery } from '../http/realm-path.ts';
 import { COMMON_HEADERS, JSON_HEADERS, pageHeaders } from '../http/security-headers.ts';
 import { type RealmLogo, readLogo } from '../realm-logo.ts';
@@ -36,7 +36,6 @@ interface KnownLogo extends RealmLogo {
   readonly version: string;
 }
 
-type Fields = Readonly<Record<string, string>>;
 const FORM = 'application/x-www-form-urlencoded';
 
 /**
@@ -158,23 +157,20 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
         : answer(request, reply, request.body);
     });
   });
-  app.get<{ Querystring: { readonly realm?: string; readonly v?: string } }>(
-    `${context}/login/logo`,
-    async ({ query }, reply) => {
-      const realm = configuration.realm(realmOfQuery(query.realm) ?? '/');
-      const logo = realm && logoOf(realm);
-      if (logo === undefined) return reply.callNotFound();
-      const isKnown = query.v === logo.version;
-      return reply
-        .headers(COMMON_HEADERS)
-        .headers({
-          'cache-control': isKnown ? 'public, max-age=31536000, immutable' : 'no-store',
-          'cross-origin-resource-policy': 'same-origin',
-        })
-        .type(logo.type)
-        .send(logo.bytes);
-    },
-  );
+  app.get(`${context}/login/logo`, async ({ parameters }, reply) => {
+    const realm = configuration.realm(realmOfQuery(parameters.realm) ?? '/');
+    const logo = realm && logoOf(realm);
+    if (logo === undefined) return reply.callNotFound();
+    const isKnown = parameters.v === logo.version;
+    return reply
+      .headers(COMMON_HEADERS)
+      .headers({
+        'cache-control': isKnown ? 'public, max-age=31536000, immutable' : 'no-store',
+        'cross-origin-resource-policy': 'same-origin',
+      })
+      .type(logo.type)
+      .send(logo.bytes);
+  });
 };
 
 const refuse = (reply: FastifyReply, status: number, message: string): FastifyReply =>

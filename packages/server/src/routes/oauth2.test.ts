@@ -38,8 +38,8 @@ describe('what is not there', () => {
   test.each([
     ['GET', 'realms/root/realms/nowhere/.well-known/openid-configuration', 404, 'There is no such realm.'],
     ['GET', 'realms/root/.well-known/something-else', 404, 'There is nothing at this address.'],
-    ['GET', 'realms/other/.well-known/openid-configuration', 404, 'There is nothing at this address.'],
-    ['GET', 'realms/root/%2e%2e/authorize', 404, 'There is nothing at this address.'],
+    ['GET', 'realms/other/.well-known/openid-configuration', 404, 'There is no such realm.'],
+    ['GET', 'realms/root/x%2fy/authorize', 404, 'There is nothing at this address.'],
     ['POST', `realms/root/${DISCOVERY}`, 405, 'This address answers to GET only.'],
     ['GET', 'realms/root/access_token', 405, 'This address answers to POST only.'],
   ] as const)('%s %s', async (method, path, status, description) => {

@@ -54,7 +54,7 @@ const oauth2Routes = (publicUrl: string): Routes => {
 };
 
 /** Serves `{am}/oauth2` beside `{am}/json`: the same realm paths and the same origins, other bodies. */
-export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptions): void => {
+export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptions): RouteTable => {
   const { publicUrl, contextPath, configuration, origins } = options;
   const prefix = `${contextPath}/oauth2/`;
   const routes = new RouteTable(oauth2Routes(publicUrl));
@@ -63,8 +63,8 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     const [address = ''] = request.url.split('?', 1);
     const path = parseOAuth2Path(address.slice(prefix.length).replace(/\/$/, ''));
     if (path === undefined) return refusal(404, 'invalid_request', 'There is nothing at this address.');
-    const query = request.query as Readonly<Record<string, string | undefined>>;
-    const realmPath = realmOfQuery(typeof query.realm === 'string' ? query.realm : undefined) ?? path.realm;
+    const query = request.parameters;
+    const realmPath = realmOfQuery(query.realm) ?? path.realm;
     const realm = configuration.realm(realmPath);
     if (request.method === 'OPTIONS') {
       return { status: 204, body: undefined, headers: origins.preflightHeaders(request.headers, realm) };
@@ -104,6 +104,8 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     // No endpoint reads what is sent, as long as each of them can only refuse.
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _bytes, done) => done(null, undefined));
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
+      // RFC 6749 §3.1: no parameter may be there twice.
+      if (error instanceof SyntaxError) return send(request, reply, refusal(400, 'invalid_request', error.message));
       const { statusCode = 500 } = error;
       if (statusCode >= 500) throw error;
       return send(request, reply, refusal(statusCode, 'invalid_request', 'The request cannot be read.'));
@@ -117,4 +119,5 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
       },
     });
   });
+  return routes;
 };

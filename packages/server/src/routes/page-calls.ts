@@ -1,10 +1,10 @@
 import type { Configuration } from '@assent/engine';
 import type { PageCall, PageReply } from '@assent/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { parseAddress } from '../http/address.ts';
 import type { Call, ServedRequest } from '../http/call.ts';
 import { errorAnswer } from '../http/error-answer.ts';
 import { textOf } from '../http/json-response.ts';
-import { parseRealmPath } from '../http/realm-path.ts';
 import type { RouteTable } from '../http/route-table.ts';
 import type { Logger } from '../log.ts';
 
@@ -31,15 +31,14 @@ export const pageCalls = (
 ): PageCalls => {
   const cookies: string[] = [];
   const { transactionId } = request;
+  const prefix = `${new URL(publicUrl).pathname.replace(/\/$/, '')}/json/`;
   return {
     cookies,
     async call({ url, body }) {
-      const { pathname, searchParams } = new URL(url);
-      const path = parseRealmPath(
-        pathname.slice(new URL(publicUrl).pathname.replace(/\/$/, '').length + '/json/'.length),
-      );
-      const match = path && routes.find('POST', path.resource);
-      if (path === undefined || match === undefined || 'allowed' in match) {
+      const { pathname, search } = new URL(url);
+      const address = parseAddress(prefix, `${pathname}${search}`);
+      const match = address && routes.find('POST', address.resource);
+      if (address === undefined || match === undefined || 'allowed' in match) {
         throw new TypeError(`A page calls ${pathname}, which the API does not have.`);
       }
       const told = { 'x-transaction-id': transactionId };
@@ -48,10 +47,10 @@ export const pageCalls = (
           request: request.raw as ServedRequest,
           response: reply.raw,
           clientAddress: request.ip,
-          realmPath: path.realm,
-          realm: configuration.realm(path.realm),
+          realmPath: address.realmPath,
+          realm: configuration.realm(address.realmPath),
           names: match.names,
-          query: Object.fromEntries(searchParams),
+          query: address.query,
           body: JSON.parse(body) as unknown,
           transactionId,
           isFromListedOrigin: false,

@@ -1,6 +1,6 @@
 import type { PhoneEndpoint, PushDevice, Relay } from '@assent/push';
 import { errorBody } from '@assent/wire';
-import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
+import { type Answer, type Call, type Handler, header, ok, type Routes } from '../http/call.ts';
 import { JSON_HEADERS } from '../http/security-headers.ts';
 import type { Logger } from '../log.ts';
 
@@ -12,8 +12,6 @@ export interface PushRoutesOptions {
   readonly streams: Set<() => void>;
 }
 
-/** The largest body that the message address reads (design.md §3.3 "sizes"). */
-const LARGEST_MESSAGE = 16 * 1024;
 /** A comment this often keeps proxies from closing a quiet stream, and finds what a lost hint hid. */
 const KEEP_ALIVE_MILLIS = 15_000;
 
@@ -36,21 +34,26 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
       authorization: header(request, 'authorization'),
     });
 
-  return {
-    'POST push/sns/message': async (call) => {
-      if (Number(header(call.request, 'content-length') ?? 0) > LARGEST_MESSAGE) {
-        return { status: 413, body: errorBody(413, `The body is larger than ${LARGEST_MESSAGE} bytes.`) };
-      }
-      const { realmPath: realm, body, transactionId } = call;
-      const reply = await phones({ realm, action: call.query._action, body, transactionId });
-      if (reply.status === 200) return ok({});
-      log.info(
-        { transactionId, realm, action: call.query._action?.slice(0, 32), cause: reply.cause },
-        'A phone was refused.',
-      );
-      return reply.status === 404 ? NO_SERVICE : reply.status === 501 ? NOT_SUPPORTED : REFUSED;
-    },
+  const message: Handler = async (call) => {
+    const { realmPath: realm, body, transactionId } = call;
+    const reply = await phones({ realm, action: call.query._action, body, transactionId });
+    if (reply.status === 200) return ok({});
+    log.info(
+      { transactionId, realm, action: call.query._action?.slice(0, 32), cause: reply.cause },
+      'A phone was refused.',
+    );
+    return reply.status === 404 ? NO_SERVICE : reply.status === 501 ? NOT_SUPPORTED : REFUSED;
+  };
 
+  const shown: Handler = async (call) => {
+    if (call.query._action !== 'shown') return NOT_SUPPORTED;
+    const device = await authenticate(call);
+    if (device === undefined) return UNKNOWN_DEVICE;
+    return (await relay.shown(device, call.body)) ? ok({}) : REFUSED;
+  };
+
+  return {
+    'POST push/sns/message': Object.assign(message, { answersUnreadable: true as const }),
     'GET push/relay': async (call) => {
       const device = await authenticate(call);
       if (device === undefined) return UNKNOWN_DEVICE;
@@ -61,12 +64,7 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
       return undefined;
     },
 
-    'POST push/relay': async (call) => {
-      if (call.query._action !== 'shown') return NOT_SUPPORTED;
-      const device = await authenticate(call);
-      if (device === undefined) return UNKNOWN_DEVICE;
-      return (await relay.shown(device, call.body)) ? ok({}) : REFUSED;
-    },
+    'POST push/relay': Object.assign(shown, { answersUnreadable: true as const }),
   };
 
   /** Server-sent events (WHATWG HTML §9.2): `push` and `withdrawn`, until either side ends it. */
