@@ -6,7 +6,7 @@ import type { Change, EngineChange } from './changes.ts';
 import type { CompiledTree, InnerTrees } from './compiled-tree.ts';
 import { CREDENTIALS_CHANGED, isOutdated, revAfter, stampAtStep, stampOf } from './credential-stamp.ts';
 import { EndedInError } from './ended-in-error.ts';
-import { JourneyError } from './errors.ts';
+import { JourneyError, Unavailable } from './errors.ts';
 import { runSuccessHooks, type WalkEnd, walk } from './evaluator.ts';
 import type { Identity } from './identities.ts';
 import { promoteSecrets, runInnerTree } from './inner-trees.ts';
@@ -37,7 +37,7 @@ const PAGE_BOOKKEEPING = 'pageNodeCallbacks';
 /** What an attempt came to; `commit` asks for its changes to be written first. */
 export interface Outcome {
   readonly answer?: JourneyAnswer;
-  readonly error?: JourneyError;
+  readonly error?: Error;
   readonly commit?: boolean;
 }
 
@@ -67,6 +67,9 @@ export interface StepAnswered {
   readonly answers: readonly CallbackAnswer[];
   readonly inner: readonly string[];
 }
+
+const passesByItself = (error: unknown): boolean =>
+  error instanceof Unavailable || (error instanceof JourneyError && error.code === 'OVERLOADED');
 
 type Facts = Pick<AuditEvent, 'nodeType' | 'nodeId' | 'outcome' | 'detail'>;
 
@@ -115,6 +118,10 @@ export class Attempt {
           nodeId: node.id,
           ...(detail && { detail }),
         }),
+      auditRefusal: (outcome, { type: nodeType, id: nodeId }) =>
+        this.#submit.enlistAlways(
+          this.#auditRow('AUTH_FAIL', this.#effects.identity, { nodeType, nodeId, outcome, detail: this.#visitor() }),
+        ),
     };
     this.#run = {
       submit,
@@ -217,9 +224,21 @@ export class Attempt {
     );
   }
 
-  /** Writes what the walk came to: the next step, or the end. */
+  /** Writes what the walk came to: the next step, or the end. Whatever throws on the way is the end of the journey, too. */
   conclude(end: WalkEnd): Outcome | Promise<Outcome> {
-    this.#submit.changes.push(...this.#submit.always);
+    try {
+      const concluding = this.#concluded(end);
+      if (!(concluding instanceof Promise)) return concluding;
+      return concluding.catch((error: unknown) => {
+        throw this.#endedInError(error);
+      });
+    } catch (error) {
+      throw this.#endedInError(error);
+    }
+  }
+
+  #concluded(end: WalkEnd): Outcome | Promise<Outcome> {
+    this.#submit.changes.push(...this.#submit.kept);
     this.#auditStart();
     if (end.kind === 'step') return this.#nextStep(end);
     if (end.kind === 'success') return this.#finish();
@@ -297,11 +316,7 @@ export class Attempt {
     this.#effects.identity = identity.id;
     const stamp = stampOf(undefined, identity);
     this.#effects.credential = { ...stamp, rev: revAfter(this.#submit, stamp) };
-    try {
-      if (visited.size > 0) await runSuccessHooks(this.#run, this.#tree);
-    } catch (error) {
-      throw this.#endedInError(error);
-    }
+    if (visited.size > 0) await runSuccessHooks(this.#run, this.#tree);
     const { realm } = this.#submit;
     if (this.#submitted !== undefined) this.#submit.changes.push(this.#written(this.#endedRow()));
     this.#audit('JOURNEY_END', identity.id, { outcome: 'success', detail: this.#visitor() });
@@ -436,13 +451,17 @@ export class Attempt {
     return typeof username === 'string' && username !== '' ? username : undefined;
   }
 
-  /** A node error ends the journey: what the submit wanted is dropped, the end and the counters of guesses are kept. */
+  /**
+   * Whatever throws ends the journey, or a guess could be made again and again on the step that led there: what the submit
+   * wanted is dropped, the end and what must be written in any case are kept (SEC-56). Only what passes by itself leaves the
+   * step open.
+   */
   #endedInError(error: unknown): unknown {
-    if (!(error instanceof JourneyError) || error.code === 'OVERLOADED') return error;
+    if (passesByItself(error)) return error;
     this.#dropWishes();
     this.#audit('JOURNEY_END', this.#effects.identity, { outcome: 'error' });
     this.#submit.changes.push(...this.#ended());
-    return new EndedInError(error, this.#failureUrl);
+    return new EndedInError(error, () => this.#failureUrl);
   }
 
   get #failureUrl(): string {
@@ -450,8 +469,7 @@ export class Attempt {
   }
 
   #dropWishes(): void {
-    this.#submit.changes = [...this.#submit.always];
-    this.#submit.effects = [];
+    this.#submit.keepOnly();
     this.#auditStart();
   }
 

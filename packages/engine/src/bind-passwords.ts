@@ -1,7 +1,9 @@
+import { auditIn } from './audit-rows.ts';
 import { bindThrottle } from './bind-throttle.ts';
 import type { EngineChange } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { foldUsername, type IdentityDirectory, type Passwords } from './identities.ts';
+import { visitorOf } from './new-session.ts';
 import { port } from './port.ts';
 import type { Binding } from './submit.ts';
 import type { ThrottlePolicy, ThrottleReader } from './throttle.ts';
@@ -50,6 +52,12 @@ export const bindPasswords = (
         if (!isRight || locked || identity === undefined || hash === undefined || password.length > LONGEST_PASSWORD) {
           // While locked nothing is counted: the lock runs out by the clock, also under attack.
           if (!locked) await guesses.hit(subject, PASSWORD_POLICY);
+          const facts = {
+            outcome: 'password',
+            ...(identity && { userId: identity.id }),
+            detail: visitorOf(submit.request),
+          };
+          submit.enlistAlways(auditIn(submit, clock.now(), locked ? 'THROTTLED' : 'AUTH_FAIL', facts));
           return { status: 'wrong' };
         }
         submit.enlist({ verb: 'throttle.unlocked', subject, now: clock.now() } satisfies EngineChange);

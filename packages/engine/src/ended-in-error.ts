@@ -1,19 +1,21 @@
 import { JourneyError } from './errors.ts';
 
-/** A node error on its way out, with the end of the journey already enlisted. */
+/** An error that has ended its journey, on its way out; the end is enlisted already. */
 export class EndedInError extends Error {
-  readonly #error: JourneyError;
-  readonly #failureUrl: string;
+  readonly #error: unknown;
+  readonly #failureUrl: () => string;
 
-  constructor(error: JourneyError, failureUrl: string) {
-    super(error.message, { cause: error });
+  /** Where failure leads is asked for last: whoever answers that may fail, too, and must not hold up the end. */
+  constructor(error: unknown, failureUrl: () => string) {
+    super(String(error), { cause: error });
     this.#error = error;
     this.#failureUrl = failureUrl;
   }
 
-  withFailureUrl(): JourneyError {
-    if (!('failureUrl' in this.#error.detail)) return this.#error;
-    const detail = { ...this.#error.detail, failureUrl: this.#failureUrl };
-    return new JourneyError(this.#error.code, detail as never, { cause: this.#error });
+  /** What to tell the caller: the error, with where failure leads if it is one that says so. */
+  get told(): unknown {
+    const error = this.#error;
+    if (!(error instanceof JourneyError) || !('failureUrl' in error.detail)) return error;
+    return new JourneyError(error.code, { ...error.detail, failureUrl: this.#failureUrl() } as never, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 export * from './accounts.ts';
 export * from './audit.ts';
+export * from './audit-rows.ts';
 export * from './back-channels.ts';
 export * from './bind-accounts.ts';
 export * from './bind-back-channels.ts';

@@ -7,6 +7,7 @@ import type { PublishedTree, RealmSettings } from './configuration.ts';
 import { CREDENTIALS_CHANGED, isOutdatedNow } from './credential-stamp.ts';
 import { EndedInError } from './ended-in-error.ts';
 import { JourneyError } from './errors.ts';
+import type { WalkEnd } from './evaluator.ts';
 import { InnerTreesOfJourney } from './inner-trees-of-journey.ts';
 import type {
   BackChannelStart,
@@ -20,7 +21,6 @@ import type {
   ResumeRequest,
   StartRequest,
 } from './journey-requests.ts';
-import type { WalkEnd } from './evaluator.ts';
 import type { JourneySession } from './journey-sessions.ts';
 import { successUrlOf } from './leading-urls.ts';
 import type { JourneyRequest } from './node-definition.ts';
@@ -333,27 +333,43 @@ export class Journeys {
     const submit = new SubmitUnderWay(realm, journeyId, request, this.#with.committer, this.#turns);
     try {
       for (let tries = 0; tries < MOST_ATTEMPTS; tries += 1) {
-        let outcome: Outcome;
-        try {
-          outcome = await attempt(submit);
-        } catch (error) {
-          if (!(error instanceof EndedInError)) throw error;
-          outcome = { error: error.withFailureUrl(), commit: true };
-        }
+        const outcome = await outcomeOf(attempt, submit);
         if (outcome.commit === true) {
-          const result = await this.#with.committer.commit(submit.changes);
-          if (!result.committed) {
+          if (!(await this.#commit(submit))) {
+            if (tries === MOST_ATTEMPTS - 1) await this.#commitKept(submit);
             submit.startOver();
             continue;
           }
           this.#runEffects(submit);
         }
-        if (outcome.answer === undefined) throw outcome.error;
+        if (outcome.answer === undefined) throw told(outcome.error);
         return outcome.answer;
       }
       throw new JourneyError('OVERLOADED', { retryAfterSeconds: 1 });
     } finally {
       submit.release();
+    }
+  }
+
+  /** A store that cannot write what a submit wants is asked to write at least what must be written in any case. */
+  async #commit(submit: SubmitUnderWay): Promise<boolean> {
+    try {
+      return (await this.#with.committer.commit(submit.changes)).committed;
+    } catch (error) {
+      await this.#commitKept(submit);
+      throw error;
+    }
+  }
+
+  /** The last that can be done for it: the caller is told of what came before, and not whether a guess was right. */
+  async #commitKept({ kept, request: { transactionId } }: SubmitUnderWay): Promise<void> {
+    if (kept.length === 0) return;
+    const lost = (cause: string) => this.#with.log.error('A guess could not be counted.', { transactionId, cause });
+    try {
+      const result = await this.#with.committer.commit(kept);
+      if (!result.committed) lost(result.verb);
+    } catch (error) {
+      lost(String(error));
     }
   }
 
@@ -423,6 +439,26 @@ export class Journeys {
     return tree;
   };
 }
+
+/**
+ * What an attempt comes to. An error that has ended its journey is written; any other leaves everything as it was but for what
+ * must be written in any case: an exception is a way out, too, and guesses are counted on it (SEC-56).
+ */
+const outcomeOf = async (
+  attempt: (submit: SubmitUnderWay) => Promise<Outcome>,
+  submit: SubmitUnderWay,
+): Promise<Outcome> => {
+  try {
+    return await attempt(submit);
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+    if (error instanceof EndedInError) return { error, commit: true };
+    submit.keepOnly();
+    return { error, commit: submit.kept.length > 0 };
+  }
+};
+
+const told = (error: unknown): unknown => (error instanceof EndedInError ? error.told : error);
 
 /** The step that is stored now, in the words of the authId that came: what a start carries is stored by then. */
 const referenceOf = (

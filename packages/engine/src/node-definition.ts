@@ -124,6 +124,11 @@ export interface JourneyEffects {
   suspend(minutes?: number): string;
   /** One row of the audit trail, written by this submit's commit. */
   audit(event: string, detail?: AuditDetail): void;
+  /**
+   * A guess was wrong, or came too early: `factor` names what was to be proven. It is written down whatever becomes of the
+   * submit (SEC-56); what counts guesses is the `throttle` port.
+   */
+  auditRefusal(factor: string): void;
 }
 
 type InputKey<I> =

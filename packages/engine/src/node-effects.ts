@@ -144,4 +144,8 @@ export class EffectsOfNode implements JourneyEffects {
   audit(event: string, detail?: AuditDetail): void {
     this.#run.effects.audit(event, this.#node, detail);
   }
+
+  auditRefusal(factor: string): void {
+    this.#run.effects.auditRefusal(factor, this.#node);
+  }
 }

@@ -1,9 +1,9 @@
 import type { AnsweredBackChannel } from './back-channels.ts';
 import { isEmptyRecord } from './bare-record.ts';
 import type { CredentialStamp } from './credential-stamp.ts';
-import { isJson } from './json-value.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
 import type { JourneySession } from './journey-sessions.ts';
+import { isJson } from './json-value.ts';
 import type { SessionWishes } from './sessions.ts';
 import { readShownStep, type ShownStep, writeShownStep } from './shown-steps.ts';
 

@@ -15,6 +15,7 @@ export class SubmitUnderWay implements Submit {
   changes: Change[] = [];
   always: Change[] = [];
   effects: (() => void)[] = [];
+  #owed: readonly Change[] = [];
   readonly #committer: Committer;
   readonly #turns: Turns;
   // Made when they are first needed: most submits need none.
@@ -78,8 +79,20 @@ export class SubmitUnderWay implements Submit {
     return value as T;
   }
 
+  /** What must be written in any case. A run that lost a race has made its guess, too: it is owed until one is written. */
+  get kept(): readonly Change[] {
+    return this.always.length > 0 ? this.always : this.#owed;
+  }
+
+  /** Drops what was wanted, but for what must be written in any case. */
+  keepOnly(): void {
+    this.changes = [...this.kept];
+    this.effects = [];
+  }
+
   /** Forgets what was read and wanted, so that the submit can run again from what is stored now. */
   startOver(): void {
+    this.#owed = this.kept;
     this.changes = [];
     this.always = [];
     this.effects = [];

@@ -1,4 +1,4 @@
-import { foldUsername } from '@assent/engine';
+import { auditChange, foldUsername } from '@assent/engine';
 import type { DeviceChange, PushDevice } from './devices.ts';
 import type { PhoneCall, PhoneReply } from './phone-call.ts';
 import {
@@ -17,7 +17,6 @@ import {
   parseRefreshClaims,
   type RefreshBody,
 } from './protocol/index.ts';
-import { auditChange } from './push-audit.ts';
 import { openEs256, openHs256 } from './signing.ts';
 
 const REMEMBERED_REFRESHES = 50;

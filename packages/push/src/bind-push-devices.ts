@@ -1,12 +1,10 @@
-import type { Binding, Identities, Identity, Submit } from '@assent/engine';
-import { bindIdentities } from '@assent/engine';
+import { auditIn, type Binding, bindIdentities, type Identities, type Identity, type Submit } from '@assent/engine';
 import { DEFAULT_DEVICE_NAME, readRegistration, readRequest } from './bind-push-messages.ts';
 import { devicesOfUser } from './bind-skip-settings.ts';
 import type { DeviceChange, PushDevice } from './devices.ts';
 import { CONSUMABLE_AFTER_MILLIS } from './message-status.ts';
 import type { MessageChange, MessageStanding } from './messages.ts';
 import { cleanText, cutText } from './protocol/index.ts';
-import { auditIn } from './push-audit.ts';
 import { DECIDED, type PushDependencies } from './push-dependencies.ts';
 import type { PushDevices } from './push-messages.ts';
 import { skipAttribute } from './push-service.ts';

@@ -1,4 +1,4 @@
-import { type Binding, type Submit, timeOrderedUuid } from '@assent/engine';
+import { auditIn, type Binding, type Submit, timeOrderedUuid } from '@assent/engine';
 import type { PushDevice } from './devices.ts';
 import { newestHint, relayHint, requestHint } from './hints.ts';
 import { statusOf } from './message-status.ts';
@@ -19,7 +19,7 @@ import {
   utf8Bytes,
 } from './protocol/index.ts';
 import { messageAddress } from './push-addresses.ts';
-import { auditIn, messageIdHash } from './push-audit.ts';
+import { messageIdHash } from './push-audit.ts';
 import { DECIDED, type PushDependencies } from './push-dependencies.ts';
 import { PushCounters } from './push-limits.ts';
 import type { PushMessages, PushRequestOptions, PushRequestResult } from './push-messages.ts';

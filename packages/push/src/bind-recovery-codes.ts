@@ -1,6 +1,5 @@
-import { type Binding, bindThrottle, type EngineChange, type ThrottlePolicy } from '@assent/engine';
+import { auditIn, type Binding, bindThrottle, type EngineChange, type ThrottlePolicy } from '@assent/engine';
 import type { DeviceChange, DeviceType, RecoveryCodeRow, RecoveryCodes } from './devices.ts';
-import { auditIn } from './push-audit.ts';
 import type { PushDependencies } from './push-dependencies.ts';
 import { CODE_ALPHABET, CODE_LENGTH, recoveryCodeSets } from './recovery-code-set.ts';
 import { sameBytes } from './signing.ts';

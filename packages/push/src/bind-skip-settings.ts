@@ -1,6 +1,5 @@
-import { type Binding, bindIdentities, type Identities, type Identity, type Submit } from '@assent/engine';
+import { auditIn, type Binding, bindIdentities, type Identities, type Identity, type Submit } from '@assent/engine';
 import type { DeviceReader, OathDevice, OathDeviceReader, PushDevice } from './devices.ts';
-import { auditIn } from './push-audit.ts';
 import type { PushDependencies } from './push-dependencies.ts';
 import type { SkipSetting, SkipSettings } from './push-messages.ts';
 import { skipAttribute } from './push-service.ts';

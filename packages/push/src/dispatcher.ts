@@ -1,6 +1,6 @@
-import type { Clock, Committer, EngineChange } from '@assent/engine';
+import { auditChange, type Clock, type Committer, type EngineChange } from '@assent/engine';
 import type { MessageChange, MessageReader, PushEnvelope, PushMessage } from './messages.ts';
-import { auditChange, messageIdHash } from './push-audit.ts';
+import { messageIdHash } from './push-audit.ts';
 import type { PushTransports, SendResult } from './push-transport.ts';
 
 export interface PushDispatcher {

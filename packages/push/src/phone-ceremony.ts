@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { Change, EngineChange } from '@assent/engine';
+import { auditChange, type Change, type EngineChange } from '@assent/engine';
 import type { MessageChange, PushMessage } from './messages.ts';
 import type { PhoneCall, PhoneEndpointDependencies, PhoneReply } from './phone-call.ts';
-import { auditChange, messageIdHash } from './push-audit.ts';
+import { messageIdHash } from './push-audit.ts';
 import { openHs256, sameBytes } from './signing.ts';
 
 export interface CeremonyDependencies extends PhoneEndpointDependencies {

@@ -1,6 +1,6 @@
-import { afterHit, type Committer, type EngineChange, type ThrottleRow } from '@assent/engine';
+import { afterHit, auditChange, type Committer, type EngineChange, type ThrottleRow } from '@assent/engine';
 import type { MessageStanding, PushMessage } from './messages.ts';
-import { auditChange, messageIdHash } from './push-audit.ts';
+import { messageIdHash } from './push-audit.ts';
 import type { PushDependencies } from './push-dependencies.ts';
 import { isOverSendLimit, refusalSubject, SEND_POLICY, sendSubject } from './push-limits.ts';
 import { newsOf } from './request-watch.ts';

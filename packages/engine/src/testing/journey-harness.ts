@@ -1,10 +1,10 @@
 import type { AuditEvent } from '../audit.ts';
 import { type BackChannel, type BackChannelReader, isOpenBackChannel } from '../back-channels.ts';
 import type { SubmittedCallback } from '../callback-matching.ts';
-import type { Change, Committer, EngineChange } from '../changes.ts';
+import type { Change, CommitResult, Committer, EngineChange } from '../changes.ts';
 import type { Configuration, NodeDocument, PublishedTree, RealmSettings } from '../configuration.ts';
 import type { IdentityDirectory } from '../identities.ts';
-import type { JourneyAnswer, JourneyParameters, JourneyReference } from '../journey-requests.ts';
+import type { JourneyAnswer, JourneyDependencies, JourneyParameters, JourneyReference } from '../journey-requests.ts';
 import type { JourneySession } from '../journey-sessions.ts';
 import { Journeys } from '../journeys.ts';
 import type { JourneyRequest, NodeDefinition } from '../node-definition.ts';
@@ -63,6 +63,10 @@ export interface HarnessOptions {
   readonly bindings?: Bindings;
   readonly clock?: SimulatedClock;
   readonly directory?: IdentityDirectory;
+  /** What the journeys stand on, where a test has another than the harness. */
+  readonly faults?: Partial<JourneyDependencies>;
+  /** Stands before the store's own commit. */
+  readonly commit?: (changes: readonly Change[], commit: Committer['commit']) => Promise<CommitResult>;
 }
 
 type Row = JourneySession;
@@ -215,12 +219,14 @@ export const journeyHarness = (options: HarnessOptions) => {
     script: () => undefined,
     scripts: () => [],
   };
+  const ownCommit = store.commit.bind(store);
+  const { commit = (changes) => ownCommit(changes) } = options;
   let tokens = 0;
   const journeys = new Journeys({
     configuration,
     catalogue: new Map(options.nodes.map((node) => [node.type, node])),
     bindings: options.bindings ?? new Bindings(),
-    committer: store,
+    committer: { commit: (changes) => commit(changes, ownCommit) },
     journeySessions: store,
     backChannels: store.backChannels,
     identities: directory,
@@ -237,6 +243,7 @@ export const journeyHarness = (options: HarnessOptions) => {
     isAllowedRedirect: (url) => url.startsWith('/'),
     resumeLink: ({ realm, tree, suspendedId }) => `/login?realm=${realm}&tree=${tree}&suspendedId=${suspendedId}`,
     isReservedCookie: (name) => name === 'session',
+    ...options.faults,
   });
 
   const start = (tree?: string, parameters: JourneyParameters = {}, request: JourneyRequest = fakeRequest()) =>

@@ -211,6 +211,9 @@ const visitOnce = async (
     audit: (event, _node, detail) => {
       audit.push({ event, ...(detail && { detail }) });
     },
+    auditRefusal: (outcome) => {
+      audit.push({ event: 'AUTH_FAIL', detail: { outcome } });
+    },
   };
   const run: Run = {
     submit: submitOf(given),

@@ -140,8 +140,9 @@ describe('verifying', () => {
   ])('%s is False, and the log has no answer', async (_what, change) => {
     const { run, log } = set();
     const first = await run();
-    const { action } = await first.again(change(rightFor(first.callbacks)));
+    const { action, audit } = await first.again(change(rightFor(first.callbacks)));
     expect(action).toMatchObject({ outcome: 'false' });
+    expect(audit).toEqual([{ event: 'AUTH_FAIL', detail: { outcome: 'kba' } }]);
     expect(log.lines.map(({ msg }) => msg)).toEqual(['Provided answer(s) are invalid']);
     expect(JSON.stringify(log.lines)).not.toMatch(/wrong|rex|main/i);
   });

@@ -38,7 +38,7 @@ export const kbaVerify = defineNode({
     wrong: 'Provided answer(s) are invalid',
   },
 
-  async process({ config, state, ports, sent, answers, choose, fail, report, goTo, send }) {
+  async process({ config, state, ports, journey, sent, answers, choose, fail, report, goTo, send }) {
     const settings = ports.selfService.securityQuestions() ?? fail('noSettings');
     const name = state.get(username);
     const sought = await seekUser(ports.identities, config.identityAttribute, state.compartments(), name);
@@ -74,6 +74,7 @@ export const kbaVerify = defineNode({
     const isRight = (await Promise.all(checks)).every(Boolean);
     if (!isRight) {
       report('wrong');
+      journey.auditRefusal('kba');
       await ports.throttle.hit(subject, ANSWERS_POLICY);
       if (counter !== undefined) {
         await ports.identities.setAttributes(identity.username, { [counter]: [String(attempts + 1)] });

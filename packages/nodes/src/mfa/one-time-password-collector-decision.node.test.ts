@@ -35,8 +35,9 @@ describe('is False', () => {
     ['it where nobody knows its age', '01234567', { oneTimePasswordTimestamp: undefined }],
   ])('for %s, which stays good', async (_what, code, state) => {
     const it = setUp();
-    const { action, state: after } = await enter(code, it, state);
+    const { action, state: after, audit } = await enter(code, it, state);
     expect(action).toEqual({ kind: 'goTo', outcome: 'false' });
+    expect(audit).toEqual([{ event: 'AUTH_FAIL', detail: { outcome: 'oneTimePassword' } }]);
     expect(after.oneTimePassword).toBe({ ...it.given.state, ...state }.oneTimePassword);
     expect(it.throttle.rows.size).toBe(1);
   });

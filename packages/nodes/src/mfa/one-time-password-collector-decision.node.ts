@@ -40,6 +40,7 @@ export const oneTimePasswordCollectorDecision = defineNode({
     const isInTime = sentAt !== undefined && ports.clock.now() < sentAt * 1_000 + config.passwordExpiryTime * 60_000;
     if (!isInTime || !isSame(state.get(oneTimePassword), given)) {
       await ports.throttle.hit(subject, ONE_TIME_PASSWORD_POLICY);
+      journey.auditRefusal('oneTimePassword');
       // The guess that locks ends the journey, and so does every one until the lock is over.
       if ((await ports.throttle.state(subject)).locked) fail('locked');
       return goTo('false');

@@ -1,7 +1,13 @@
-import { type Binding, bindIdentities, bindThrottle, type EngineChange, type ThrottlePolicy } from '@assent/engine';
+import {
+  auditIn,
+  type Binding,
+  bindIdentities,
+  bindThrottle,
+  type EngineChange,
+  type ThrottlePolicy,
+} from '@assent/engine';
 import { oathDevicesOfUser } from '../bind-skip-settings.ts';
 import type { DeviceChange, OathDevice } from '../devices.ts';
-import { auditIn } from '../push-audit.ts';
 import type { PushDependencies } from '../push-dependencies.ts';
 import { skipAttribute } from '../push-service.ts';
 import type { OathDevices } from './oath-devices.ts';
