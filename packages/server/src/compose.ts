@@ -89,7 +89,7 @@ import { authenticateRoutes } from './routes/authenticate.ts';
 import { deviceProfilesRoutes } from './routes/device-profiles.ts';
 import { devicesRoutes } from './routes/devices.ts';
 import { emailTemplatesRoutes } from './routes/email-templates.ts';
-import { addHealthRoutes } from './routes/health.ts';
+import { addHealthRoutes, healthRoutes } from './routes/health.ts';
 import { addLoginPageRoutes } from './routes/login-page.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { nodesRoutes } from './routes/nodes.ts';
@@ -245,7 +245,10 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const administration = { ...callers, configuration, writes, committer, clock };
   const journeyConfiguration = { ...administration, catalogue, placeholderValue, random, log };
   const hasPhone = hasPhonePage(webRoot());
+  let isStopping = false;
+  const health = { store, isStopping: () => isStopping };
   const routes = new RouteTable(
+    healthRoutes(health),
     authenticateRoutes({
       journeys,
       signer,
@@ -310,8 +313,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     if (!url.endsWith('*'))
       for (const name of [method].flat()) pageRoutes.push(`${name} ${url.slice(settings.contextPath.length)}`);
   });
-  let isStopping = false;
-  addHealthRoutes(app, settings.contextPath, store, () => isStopping);
+  addHealthRoutes(app, settings.contextPath, health);
   const oauth2 = addOAuth2Routes(app, { ...settings, configuration, origins });
   const pages = addPageRoutes(app, settings.contextPath, webRoot(), settings.publicUrl);
   const qrThread = new QrThread(webRoot());

@@ -31,6 +31,9 @@ const isForPhonesOnly = (resource: readonly string[]): boolean => resource[0] ==
 const ADMINISTRATION = new Set(['global-config', 'metrics', 'realm-config', 'scripts']);
 const isForAdministrators = ([first = '']: readonly string[]): boolean => ADMINISTRATION.has(first);
 
+/** Probes come by whichever name, or by none (design.md §3.3 "Host check"). */
+const isHealth = (address: Address | undefined): boolean => address?.resource[0] === 'health';
+
 const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
 const NOT_FOUND = errorBody(404, 'Not Found');
 
@@ -111,12 +114,12 @@ export class JsonApi {
     const { request } = exchange;
     const { configuration, origins, ownHost, routes } = this.#options;
     const refuse = (body: ErrorBody, headers?: Answer['headers']) => refusal(request, body, headers);
-    if (!ownHost.isNamedBy(request)) {
+    const { url, method, headers } = request;
+    const address = this.#addresses.read(url);
+    if (!isHealth(address) && !ownHost.isNamedBy(request)) {
       return refuse(errorBody(400, 'This server is not reached by that host name.'));
     }
-    const { url, method, headers } = request;
     if (method !== 'GET') demandJson(headers);
-    const address = this.#addresses.read(url);
     if (address === undefined) return refuse(NOT_FOUND);
     const { resource } = address;
     const realm = configuration.realm(address.realmPath);
