@@ -20,6 +20,12 @@ export type EngineChange =
   | { readonly verb: 'session.end'; readonly tokenHash: string }
   | { readonly verb: 'session.endAllOf'; readonly userId: string }
   | { readonly verb: 'session.touch'; readonly tokenHash: string; readonly at: number }
+  /** Sets the properties it names, null removes one, the others stay. Fails if there is no such session. */
+  | {
+      readonly verb: 'session.properties';
+      readonly tokenHash: string;
+      readonly properties: Readonly<Record<string, string | null>>;
+    }
   /** Sets the attributes it names, an empty list removes one, the others stay. Fails unless the rev is `seenRev`. */
   | {
       readonly verb: 'identity.attributes';

@@ -2,6 +2,7 @@ import {
   type Clock,
   type Committer,
   type EngineChange,
+  type Identity,
   isLiveSession,
   type Session,
   type SessionReader,
@@ -54,6 +55,30 @@ export class LiveSessions {
         },
       ]),
     );
+  }
+
+  /** Ends all that a user has when it is written, in one commit. */
+  async endAllOf(user: Pick<Identity, 'id' | 'realm'>, by: string, transactionId: string): Promise<void> {
+    const { id: userId, realm } = user;
+    const at = this.#clock.now();
+    const event = { at, event: 'SESSION_END', realm, transactionId, userId, outcome: 'logoutByUser', detail: { by } };
+    await this.#commit({ verb: 'session.endAllOf', userId }, { verb: 'audit.append', event });
+  }
+
+  /** `false` where the session has ended meanwhile. */
+  async setProperties(
+    { tokenHash, realm, userId }: Session,
+    properties: Readonly<Record<string, string | null>>,
+    transactionId: string,
+  ): Promise<boolean> {
+    const at = this.#clock.now();
+    const outcome = Object.keys(properties).join(',');
+    const event = { at, event: 'SESSION_PROPERTIES', realm, transactionId, userId, outcome };
+    const changes: readonly EngineChange[] = [
+      { verb: 'session.properties', tokenHash, properties },
+      { verb: 'audit.append', event },
+    ];
+    return (await this.#committer.commit(changes)).committed;
   }
 
   async #commit(...changes: readonly EngineChange[]): Promise<void> {

@@ -121,6 +121,7 @@ describe('realm services', () => {
       'email',
       'selfservice.consent',
       'selfservice.kba',
+      'amSessionPropertyWhitelist',
       'selfservice.terms',
     ]);
     expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(9);

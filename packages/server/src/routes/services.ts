@@ -39,6 +39,7 @@ import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts
 import type { LiveConfiguration } from '../live-configuration.ts';
 import { brandSettings } from '../realm-brand.ts';
 import { newRealmSettings } from '../realm-defaults.ts';
+import { SESSION_PROPERTIES_SERVICE, sessionPropertiesService } from '../session-properties.ts';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from './administration.ts';
 
 export interface ServicesRoutesOptions extends CallerPorts {
@@ -113,6 +114,7 @@ const TYPES: readonly ServiceType[] = [
     name: 'Security Questions',
     schema: securityQuestionsService as unknown as z.ZodObject,
   },
+  { id: SESSION_PROPERTIES_SERVICE, name: 'Session Property Whitelist Service', schema: sessionPropertiesService },
   { id: TERMS_SERVICE, name: 'Terms and Conditions', schema: termsService as unknown as z.ZodObject },
   {
     id: 'validation',

@@ -11,8 +11,9 @@ import {
 import { PERSISTENT_COOKIE_PROPERTY, universalIdOf } from '@assent/nodes';
 import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
+import { changeableProperties, SESSION_PROPERTIES_SERVICE } from '../session-properties.ts';
 import { isOwner } from './access.ts';
-import { type CallerPorts, callerOf, isAnswer, mayDo } from './administration.ts';
+import { type CallerPorts, callerOf, isAnswer, mayActOn, mayDo, NOT_FOUND } from './administration.ts';
 import { tokenOf } from './caller.ts';
 
 export interface SessionsRoutesOptions extends CallerPorts {
@@ -58,6 +59,9 @@ const equalities = (filter: QueryFilter): ReadonlyMap<string, string> | undefine
 };
 
 const LARGEST_PAGE = 100;
+/** Of a property: a session is read with each call, and must stay small. */
+const LONGEST_VALUE = 1_024;
+const LONGEST_NAME = 128;
 
 const badRequest = (why: string, field: string): Answer => ({ status: 400, body: errorBody(400, why, { field }) });
 
@@ -165,11 +169,58 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     return ok({ result: Object.fromEntries([...wanted].map((handle) => [handle, ended.has(handle)])) });
   };
 
+  /** `{username}`: signs a user out everywhere. Users do it for themselves, and those who write users for others. */
+  const logoutByUser = async (call: Call): Promise<Answer> => {
+    const caller = await callerOf(call, options);
+    if (isAnswer(caller)) return caller;
+    const username: unknown = isJsonObject(call.body) ? call.body.username : undefined;
+    if (typeof username !== 'string' || username === '') return badRequest('username must be a text.', 'username');
+    const { session } = caller;
+    const isOwn = session.realm === call.realmPath && foldUsername(session.username) === foldUsername(username);
+    if (!isOwn && !mayDo(caller, call.realmPath, 'users:write')) return caller.refusal;
+    const identity = isOwn ? caller.identity : await identities.find(call.realmPath, username);
+    if (identity === undefined) return NOT_FOUND;
+    if (!isOwn && !mayActOn(caller, identity)) return caller.refusal;
+    await sessions.endAllOf(identity, session.userId, call.transactionId);
+    return ok({ result: true }, isOwn ? { 'set-cookie': [cookies.endSession()] } : undefined);
+  };
+
+  /** Sets properties of the caller's own session, those that the realm lists; an empty text takes one away. */
+  const updateSessionProperties = async (call: Call): Promise<Answer> => {
+    const session = await sessions.find(tokenOf(call.request, cookies));
+    if (session === undefined) return ACCESS_DENIED;
+    if (!isJsonObject(call.body)) return badRequest('The body must be an object of properties.', '');
+    const changeable = changeableProperties(options.configuration, session.realm);
+    const given = Object.entries(call.body);
+    for (const [name, value] of given) {
+      const property = name.slice(0, LONGEST_NAME);
+      if (!changeable.has(name)) {
+        const why = `${property} cannot be changed: the service ${SESSION_PROPERTIES_SERVICE} of the realm does not let it.`;
+        return { status: 403, body: errorBody(403, why, { property }) };
+      }
+      if (typeof value !== 'string' || value.length > LONGEST_VALUE) {
+        return badRequest(`${property} must be a text of up to ${LONGEST_VALUE} characters.`, property);
+      }
+    }
+    const changes = Object.fromEntries(given.map(([name, value]) => [name, value === '' ? null : String(value)]));
+    if (given.length > 0 && !(await sessions.setProperties(session, changes, call.transactionId))) return ACCESS_DENIED;
+    const after = { ...session.properties, ...changes };
+    return ok(Object.fromEntries([...changeable].map((name) => [name, after[name] ?? ''])));
+  };
+
+  /** Actions that are not about a session that the caller names by its token. */
+  const ofCaller: Readonly<Record<string, (call: Call) => Promise<Answer>>> = {
+    logoutByHandle,
+    logoutByUser,
+    updateSessionProperties,
+  };
+
   return {
     'GET sessions': list,
     'POST sessions': async (call) => {
       const name = call.query._action ?? '';
-      if (name === 'logoutByHandle') return logoutByHandle(call);
+      const own = Object.hasOwn(ofCaller, name) ? ofCaller[name] : undefined;
+      if (own !== undefined) return own(call);
       const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
       if (action === undefined)
         return { status: 400, body: errorBody(400, 'Action not supported: name one in _action.') };

@@ -32,6 +32,7 @@ import {
 import { type Answer, type Call, type Handler, header, ok, type Routes } from '../http/call.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
 import type { PasswordCheck } from '../password-check.ts';
+import { isAllowedRedirect } from '../redirects.ts';
 import type { Settings } from '../settings.ts';
 import { passwordProblem, usernameProblem } from '../user-rules.ts';
 import { isOwner, isRole, ROLE_NAMES, ROLES } from './access.ts';
@@ -51,11 +52,11 @@ import {
 import { journeyRequest, sessionOf } from './caller.ts';
 
 export interface UsersRoutesOptions extends CallerPorts {
-  readonly settings: Pick<Settings, 'contextPath'>;
+  readonly settings: Pick<Settings, 'contextPath' | 'publicUrl'>;
   readonly identities: IdentityDirectory;
   readonly devices: Pick<DeviceReader, 'ofUser'>;
   readonly oathDevices: Pick<OathDeviceReader, 'ofUser'>;
-  readonly configuration: Pick<LiveConfiguration, 'service'>;
+  readonly configuration: Pick<LiveConfiguration, 'realm' | 'service'>;
   readonly committer: Committer;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   readonly checkPassword: PasswordCheck;
@@ -378,6 +379,17 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     });
   };
 
+  /** `{goto}`: where a page of the caller's may send the browser, by the list of the realm that the session is of. */
+  const validateGoto = async (call: Call): Promise<Answer> => {
+    const session = await sessionOf(call, options.cookies, options.sessions);
+    const realm = session && options.configuration.realm(session.realm);
+    if (realm === undefined) return ACCESS_DENIED;
+    const goto: unknown = isJsonObject(call.body) ? call.body.goto : undefined;
+    if (goto !== undefined && typeof goto !== 'string') return badRequest('goto must be a text.', 'goto');
+    const isAllowed = goto !== undefined && isAllowedRedirect(goto, realm, options.settings.publicUrl);
+    return ok({ successURL: isAllowed ? goto : realm.successUrl });
+  };
+
   const unsupported = (actions: string): Answer => ({
     status: 501,
     body: errorBody(501, `Action not supported: this resource answers to ${actions}.`),
@@ -387,7 +399,8 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     'POST users': (call) => {
       if (call.query._action === 'idFromSession') return idFromSession(call);
       if (call.query._action === 'create') return create(call);
-      return Promise.resolve(unsupported('create and idFromSession'));
+      if (call.query._action === 'validateGoto') return validateGoto(call);
+      return Promise.resolve(unsupported('create, idFromSession and validateGoto'));
     },
     'GET users': query,
     'GET users/:user': withUser((call, { identity }) => answered(identity, call.query._fields)),

@@ -1,4 +1,5 @@
 import { isLiveSession, type Session, type SessionReader } from '@assent/engine';
+import { withProperties } from '../session-rules.ts';
 import type { ChangesOf } from '../store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
@@ -33,7 +34,15 @@ export const memorySessions = (undoLog: UndoLog) => {
         if (row !== undefined && row.lastUsedAt < at) table.put({ ...row, lastUsedAt: at });
         return true;
       },
-    } satisfies ChangesOf<'session.insert' | 'session.end' | 'session.endAllOf' | 'session.touch'>,
+      'session.properties': ({ tokenHash, properties }) => {
+        const row = table.get(tokenHash);
+        if (row === undefined) return false;
+        table.put({ ...row, properties: withProperties(row.properties, properties) });
+        return true;
+      },
+    } satisfies ChangesOf<
+      'session.insert' | 'session.end' | 'session.endAllOf' | 'session.touch' | 'session.properties'
+    >,
     deleteUser,
     sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => expiresAt(row) <= expiredBy, limit),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),

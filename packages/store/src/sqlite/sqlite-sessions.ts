@@ -1,4 +1,5 @@
 import type { Session, SessionReader } from '@assent/engine';
+import { withProperties } from '../session-rules.ts';
 import type { ChangesOf } from '../store.ts';
 import type { Database } from './driver.ts';
 
@@ -39,6 +40,7 @@ export const sqliteSessions = (db: Database) => {
        expires_at = CASE WHEN max_expires_at < ? + max_idle_millis THEN max_expires_at ELSE ? + max_idle_millis END
      WHERE token_hash = ? AND last_used_at < ?`,
   );
+  const setProperties = db.prepare('UPDATE session SET properties = ? WHERE token_hash = ?');
   const sweep = db.prepare(
     'DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at <= ? LIMIT ?)',
   );
@@ -78,7 +80,16 @@ export const sqliteSessions = (db: Database) => {
         touch.run(at, at, at, tokenHash, at);
         return true;
       },
-    } satisfies ChangesOf<'session.insert' | 'session.end' | 'session.endAllOf' | 'session.touch'>,
+      'session.properties': ({ tokenHash, properties }) => {
+        const row = select.get(tokenHash);
+        if (row === undefined) return false;
+        return (
+          setProperties.run(JSON.stringify(withProperties(sessionOf(row).properties, properties)), tokenHash) === 1
+        );
+      },
+    } satisfies ChangesOf<
+      'session.insert' | 'session.end' | 'session.endAllOf' | 'session.touch' | 'session.properties'
+    >,
     deleteUser: (userId: string) => deleteUser.run(userId),
     sweep: (expiredBy: number, limit: number) => sweep.run(expiredBy, limit),
     deleteRealm: (realm: string) => deleteRealm.run(realm),

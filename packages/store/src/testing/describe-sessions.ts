@@ -29,6 +29,31 @@ export const describeSessions = (open: OpenStore): void => {
       expect(await store().sessions.get('token-1')).toBeUndefined();
     });
 
+    test('properties are set and taken away one by one, and the others stay', async () => {
+      const row = sessionRow({ properties: { kept: 'k', gone: 'g', set: 'old' } });
+      await mustCommit(
+        store(),
+        { verb: 'session.insert', row },
+        { verb: 'session.properties', tokenHash: 'token-1', properties: { set: 'new', gone: null, never: null } },
+      );
+      // Two who change different properties at once change both.
+      await Promise.all(
+        ['a', 'b'].map((name) =>
+          mustCommit(store(), { verb: 'session.properties', tokenHash: 'token-1', properties: { [name]: name } }),
+        ),
+      );
+      const properties = { kept: 'k', set: 'new', a: 'a', b: 'b' };
+      expect(await store().sessions.get('token-1')).toEqual({ ...row, properties });
+    });
+
+    test('an ended session takes no property, and does not come back by one', async () => {
+      await mustCommit(store(), { verb: 'session.insert', row: sessionRow() });
+      await mustCommit(store(), { verb: 'session.end', tokenHash: 'token-1' });
+      const change = { verb: 'session.properties', tokenHash: 'token-1', properties: { a: 'b' } } as const;
+      expect(await commit(store(), change)).toEqual(refusedAt('session.properties'));
+      expect(await store().sessions.get('token-1')).toBeUndefined();
+    });
+
     test('all sessions of one user end, and nobody else’s', async () => {
       await mustCommit(
         store(),

@@ -1,0 +1,7 @@
+type Properties = Readonly<Record<string, string>>;
+
+/** The properties of a session after a change: null takes one away. */
+export const withProperties = (before: Properties, changes: Readonly<Record<string, string | null>>): Properties => {
+  const after = new Map([...Object.entries(before), ...Object.entries(changes)]);
+  return Object.fromEntries([...after].filter((entry): entry is [string, string] => entry[1] !== null));
+};
