@@ -271,7 +271,7 @@ describe('the journeys of a realm', () => {
       await configuration.publishTree({ ...login, realm: '/', name: 'Mine' });
     });
     expect((await cli.run('journey', 'list', '--realm', '/alpha')).stdout).toBe(
-      'AddPhone\nAdminLogin\nLogin  (switched off, inner only)\nPushLogin\nPushLoginBasic\nStepUp\n',
+      'AddPhone\nAdminLogin\nLogin  (switched off, inner only)\nPushLogin\nPushLoginBasic\nStepUp\nldapService\n',
     );
     expect((await cli.run('journey', 'list')).stdout).toMatch(/^\/ {2}Mine\n\/alpha {2}AddPhone\n/);
     expect(await cli.run('journey', 'list', '--realm', 'beta')).toMatchObject({ code: 1 });

@@ -23,6 +23,7 @@ export * from './journey-cookies.ts';
 export * from './journey-requests.ts';
 export * from './journey-sessions.ts';
 export { Journeys } from './journeys.ts';
+export { failureUrlOf } from './leading-urls.ts';
 export * from './localized.ts';
 export * from './node-definition.ts';
 export * from './node-settings.ts';

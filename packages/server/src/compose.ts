@@ -20,6 +20,7 @@ import {
   passwordHasher as passwordHasherPort,
   passwords as passwordsPort,
   type Random,
+  type RealmSettings,
   random as randomPort,
   throttle as throttlePort,
   variableOfPlaceholder,
@@ -191,6 +192,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   for (const realm of realmsUnderCheck(await store.configuration.load())) {
     logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue, placeholderValue }));
   }
+  const mayLeadTo = (url: string, realm: RealmSettings) => isAllowedRedirect(url, realm, settings.publicUrl);
   const digest = (text: string) => hash('sha256', text, 'base64url');
   const journeys = new Journeys({
     configuration,
@@ -223,7 +225,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     log: journeyLog(log),
     newToken: newSessionToken,
     digest,
-    isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, settings.publicUrl),
+    isAllowedRedirect: mayLeadTo,
     resumeLink: ({ realm, tree, suspendedId }) => {
       const query = { realm, suspendedId, authIndexType: 'service', authIndexValue: tree };
       return `${settings.publicUrl}/login?${new URLSearchParams(query)}`;
@@ -257,6 +259,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       configuration,
       identities,
       hasher,
+      isAllowedRedirect: mayLeadTo,
       pages: pageContexts({ journeys, messages: push.messages, devices, resends, throttles: push.throttles, clock }),
     }),
     waitStreamRoutes({ journeys, signer, cookies, waits }),

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { checkTrees } from '@assent/engine';
 import { nodeCatalogue } from '@assent/nodes';
+import { parseTreeExport } from '@assent/wire';
 import { expect, test } from 'vitest';
 import { toPublishedTree } from './shipped-journey.ts';
 import { shippedJourneys } from './shipped-journeys.ts';
@@ -20,6 +22,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'J06 Opt-out Multi-Factor Authentication outcome',
   ],
   Login: [],
+  ldapService: [],
   AddPhone: ['J06 Push Registration successOutcome'],
   StepUp: [],
   AdminLogin: [],
@@ -33,6 +36,14 @@ test.each(Object.entries(EXPECTED))('a check finds in %s what it is known for', 
 
 test('every journey that ships is looked at', () => {
   expect(shippedJourneys.map(({ name }) => name).sort()).toEqual(Object.keys(EXPECTED).sort());
+});
+
+// Realms that were made before it shipped are not given a door that somebody may have closed; this file is how they get it.
+test('the example of the guide is the ldapService of every new realm (B7)', () => {
+  const file = new URL('../../../../docs/guides/examples/ldapService.journey.json', import.meta.url);
+  const parsed = parseTreeExport(JSON.parse(readFileSync(file, 'utf8')));
+  const shipped = trees.find(({ name }) => name === 'ldapService');
+  expect(parsed).toMatchObject([{ name: 'ldapService', tree: shipped?.tree, nodes: shipped?.nodes }]);
 });
 
 test.each(trees)('$name has a place of its own for each node', ({ tree }) => {

@@ -202,6 +202,22 @@ const stepUp: ShippedJourney = {
   },
 };
 
+/** What every realm of AM begins with, and what its clients name; whoever calls without a page sends the headers. */
+const ldapService: ShippedJourney = {
+  name: 'ldapService',
+  description: 'Username and password, from a page or from headers, as every realm of AM has it.',
+  entry: 'headers',
+  nodes: {
+    headers: {
+      type: 'ZeroPageLoginNode',
+      displayName: 'Zero Page Login Collector',
+      to: { true: 'checkPassword', false: 'signIn' },
+    },
+    signIn: signInPage('checkPassword'),
+    checkPassword: dataStoreDecision('Success'),
+  },
+};
+
 /** The journeys that every new realm gets. */
 export const shippedJourneys: readonly ShippedJourney[] = [
   pushJourney(
@@ -221,6 +237,7 @@ export const shippedJourneys: readonly ShippedJourney[] = [
     'send',
   ),
   passwordJourney('Login', 'Username and password.'),
+  ldapService,
   addPhone,
   stepUp,
   passwordJourney('AdminLogin', 'How administrators sign in.'),

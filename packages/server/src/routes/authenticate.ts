@@ -20,12 +20,12 @@ import type { AuthIdSigner } from '../auth-id-signer.ts';
 import { type Answer, type Call, type Handler, header, ok, type Routes } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { LiveSessions } from '../live-sessions.ts';
-import { type AdministratorSignInOptions, administratorSignIn, hasCredentials } from './administrator-sign-in.ts';
 import { journeyRequest, tokenOf } from './caller.ts';
+import { credentialsOf, type HeaderSignInOptions, headerSignIn } from './header-sign-in.ts';
 import type { PageContext, PageContexts } from './page-context.ts';
 import { bindingHash, isFromOwnSite, presentedAuthId } from './presented-auth-id.ts';
 
-export interface AuthenticateRoutesOptions extends AdministratorSignInOptions {
+export interface AuthenticateRoutesOptions extends HeaderSignInOptions {
   readonly journeys: Journeys;
   readonly signer: AuthIdSigner;
   readonly cookies: Cookies;
@@ -78,7 +78,7 @@ const isSameReference = (one: JourneyReference, other: JourneyReference): boolea
 /** `POST authenticate`: starts a journey or moves it on (spec: journeys-rest §1). */
 export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes => {
   const { journeys, signer, cookies, sessions, pages } = options;
-  const asAdministrator = administratorSignIn(options);
+  const signInByHeaders = headerSignIn(options);
 
   /** The hash to bind a journey to for the browser that calls, and the cookie that it needs for that. */
   const bindingOf = (
@@ -96,13 +96,15 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const parameters = parametersOf(call);
     const tree = treeOf(call);
     const { bound, fresh } = bindingOf(call);
-    if (call.drawing === undefined && hasCredentials(call)) {
-      const administrator = await asAdministrator({ call, tree, parameters, request });
-      if (administrator !== undefined) return answerOf(call, administrator, session, []);
-    }
     const begin = { realm: call.realmPath, ...(tree !== undefined && { tree }), ...bound, parameters, request };
-    const answer = await (call.drawing === 'look' ? journeys.glimpse(begin) : journeys.start(begin));
-    return answer && answerOf(call, answer, session, fresh);
+    // A page asks for name and password itself; looking at one tries none.
+    if (call.drawing === 'look') {
+      const glimpse = await journeys.glimpse(begin);
+      return glimpse && answerOf(call, glimpse, session, fresh);
+    }
+    const credentials = call.drawing === undefined ? credentialsOf(call) : undefined;
+    const answer = await (credentials === undefined ? journeys.start(begin) : signInByHeaders(begin, credentials));
+    return answerOf(call, answer, session, fresh);
   };
 
   /** Somebody followed the link of a suspended journey: that, and no other parameter, says which (spec: §1.12). */
