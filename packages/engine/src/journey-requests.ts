@@ -58,6 +58,8 @@ export interface ContinueRequest {
   readonly reference: JourneyReference;
   /** Absent: the current step is sent again and nothing moves. */
   readonly callbacks?: readonly SubmittedCallback[];
+  /** No session at the end: whichever request of a journey says so, it counts. */
+  readonly noSession?: boolean;
   readonly request: JourneyRequest;
 }
 
@@ -75,6 +77,8 @@ export interface ResumeRequest {
   /** From the path; must be the realm of the journey. */
   readonly realm: string;
   readonly suspendedId: string;
+  /** As with any other request of the journey. */
+  readonly noSession?: boolean;
   /** Of the browser that followed the link, which may be another than the one that began. */
   readonly binding?: string;
   readonly request: JourneyRequest;

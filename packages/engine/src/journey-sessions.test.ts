@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fakeRequest, submitted } from './testing/index.ts';
+import { fakeRequest, submitted, type TestStep } from './testing/index.ts';
 import { passwordJourneys, rejection, short, waiting } from './testing/password-journeys.ts';
 import { SUCCESS } from './tree.ts';
 
@@ -60,6 +60,64 @@ describe('the end of a journey', () => {
     expect(answer).toMatchObject({ kind: 'success' });
     expect(answer).not.toHaveProperty('created');
     expect(it.store.sessions.size).toBe(0);
+  });
+
+  describe('no session where any request of the journey wants none (B4)', () => {
+    const noSession = true;
+    const expectNone = async (it: ReturnType<typeof passwordJourneys>, answering: Promise<unknown>) => {
+      const answer = await answering;
+      expect(answer).toMatchObject({ kind: 'success' });
+      expect(answer).not.toHaveProperty('created');
+      expect(it.store.sessions.size).toBe(0);
+    };
+
+    test('the last one', async () => {
+      const it = passwordJourneys();
+      const step = await waiting(it);
+      it.clock.advance(6_000);
+      await expectNone(it, it.post(step.reference, submitted(step), { noSession }));
+    });
+
+    test('one in the middle', async () => {
+      const it = passwordJourneys();
+      const second = await it.step(await it.begin(), 'demo');
+      const step = (await it.post(second.reference, submitted(second, ['right']), { noSession })) as TestStep;
+      it.clock.advance(6_000);
+      await expectNone(it, it.answer(step));
+    });
+
+    test('the first submit of a start that is stored nowhere', async () => {
+      const it = passwordJourneys();
+      const first = await it.begin();
+      const second = (await it.post(first.reference, submitted(first, ['demo']), { noSession })) as TestStep;
+      const step = await it.step(second, 'right');
+      it.clock.advance(6_000);
+      await expectNone(it, it.answer(step));
+    });
+
+    test('one that sends such a first step again', async () => {
+      const it = passwordJourneys({ Login: short });
+      const first = await it.begin();
+      const again = (await it.post(first.reference, undefined, { noSession })) as TestStep;
+      expect(again.callbacks).toEqual(first.callbacks);
+      await expectNone(it, it.answer(again, 'demo'));
+    });
+
+    test.each([
+      ['one that sends a stored step again', false],
+      ['a poll that finds nothing new', true],
+    ])('%s, once and under the same authId', async (_which, polls) => {
+      const it = passwordJourneys();
+      const step = await waiting(it);
+      const { commits } = it.store;
+      for (const _ of [0, 1]) {
+        const again = await it.post(step.reference, polls ? submitted(step) : undefined, { noSession });
+        expect(again).toMatchObject({ kind: 'step', reference: { nonce: step.reference.nonce } });
+      }
+      expect(it.store.commits).toBe(commits + 1);
+      it.clock.advance(6_000);
+      await expectNone(it, it.answer(step));
+    });
   });
 
   test('nodes inside a page are told of success, and so are those of earlier requests', async () => {

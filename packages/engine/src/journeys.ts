@@ -27,7 +27,7 @@ import type { JourneyRequest } from './node-definition.ts';
 import { newNonce } from './nonce.ts';
 import { NO_ANSWERS, NO_CALLBACKS } from './run.ts';
 import { sharedStep } from './shown-steps.ts';
-import { type Carried, readStored } from './stored-state.ts';
+import { type Carried, readStored, writeState } from './stored-state.ts';
 import { SubmitUnderWay } from './submit-under-way.ts';
 import { readSuspendedId } from './suspension.ts';
 import { timeOrderedUuid } from './time-ordered-uuid.ts';
@@ -112,7 +112,7 @@ export class Journeys {
   }
 
   /** Goes on with a suspended journey from the node that suspended it (spec: journeys-rest §1.12). */
-  async resume({ realm: path, suspendedId, binding, request }: ResumeRequest): Promise<JourneyAnswer> {
+  async resume({ realm: path, suspendedId, noSession, binding, request }: ResumeRequest): Promise<JourneyAnswer> {
     const gone = (why: string) => new JourneyError('SUSPENSION_GONE', { why });
     const realm = this.#realm(path);
     const link = readSuspendedId(suspendedId, this.#with.digest);
@@ -143,7 +143,7 @@ export class Journeys {
         tree,
         trees: this.#innerTrees(realm.realm, stored.innerVersions),
         reference,
-        parameters: stored.parameters,
+        parameters: withWish(stored.parameters, noSession),
         carried: stored,
         submitted: { seenNonce: row.nonce },
       });
@@ -250,9 +250,10 @@ export class Journeys {
 
   /** The first submit of a start that was stored nowhere: the start is walked again, then the answers are applied. */
   async #firstSubmit(submit: SubmitUnderWay, tree: CompiledTree, next: ContinueRequest): Promise<Outcome> {
-    const { reference, callbacks: given } = next;
-    const parameters = reference.start;
-    if (parameters === undefined) throw expired('No such journey.');
+    const { callbacks: given } = next;
+    if (next.reference.start === undefined) throw expired('No such journey.');
+    const parameters = withWish(next.reference.start, next.noSession);
+    const reference = parameters === next.reference.start ? next.reference : { ...next.reference, start: parameters };
     const attempt = new Attempt({
       dependencies: this.#with,
       submit,
@@ -285,27 +286,38 @@ export class Journeys {
     const { step: shown, state: stored } = readStored(row);
     const { sent: callbacks, presentation } = shown;
     const reference = referenceOf(next.reference, row);
-    const again: Outcome = { answer: { kind: 'step', reference, callbacks, presentation } };
+    const parameters = withWish(stored.parameters, next.noSession);
+    const again = (): Outcome => {
+      const answer = { kind: 'step', reference, callbacks, presentation } as const;
+      if (parameters === stored.parameters) return { answer };
+      // The step stays where it is, and so does its authId; what was wished is kept.
+      const { text } = writeState(row.nonce, shown, { ...stored, parameters });
+      submit.enlist({
+        verb: 'journey.advance',
+        seenNonce: row.nonce,
+        row: { ...row, state: text },
+      } satisfies EngineChange);
+      return { answer, commit: true };
+    };
     if (row.nonce !== next.reference.nonce) {
-      if (this.#isRetry(row, next)) return again;
+      if (this.#isRetry(row, next)) return again();
       throw expired('The authId was used already.');
     }
-    if (next.callbacks === undefined) return again;
-    if (stored.suspended) return again;
+    if (next.callbacks === undefined || stored.suspended) return again();
     const attempt = new Attempt({
       dependencies: this.#with,
       submit,
       tree,
       trees: this.#innerTrees(submit.realm.realm, stored.innerVersions),
       reference,
-      parameters: stored.parameters,
+      parameters,
       carried: stored,
       submitted: { seenNonce: row.nonce, digest: () => this.#digest(next) },
     });
     const answers = matchCallbacks(callbacks, next.callbacks);
     const step = { sent: callbacks, answers, inner: stored.inner ?? [] };
     const walking = attempt.walk(stored.node, step);
-    const outcomeOf = (end: WalkEnd) => (attempt.isUnchanged(end, stored.node, step) ? again : attempt.conclude(end));
+    const outcomeOf = (end: WalkEnd) => (attempt.isUnchanged(end, stored.node, step) ? again() : attempt.conclude(end));
     return walking instanceof Promise ? walking.then(outcomeOf) : outcomeOf(walking);
   }
 
@@ -474,6 +486,10 @@ const referenceOf = (
   ...(innerVersions && { innerVersions }),
   ...(binding !== undefined && { binding }),
 });
+
+/** The parameters themselves where they say so already, or nobody wishes it. */
+const withWish = (parameters: JourneyParameters, noSession = false): JourneyParameters =>
+  noSession && parameters.noSession !== true ? { ...parameters, noSession } : parameters;
 
 const initialState = (realm: RealmSettings, { goto, gotoOnFail }: JourneyParameters): Carried => ({
   shared: {

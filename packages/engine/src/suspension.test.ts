@@ -211,6 +211,16 @@ describe('a journey that rests', () => {
     expect(answer).toMatchObject({ kind: 'success', created: { session: { username: 'demo' } } });
   });
 
+  test('makes no session where the link, or a look at the step before, wants none (B4)', async () => {
+    const byLink = setUp();
+    await suspend(byLink);
+    expect(await byLink.resume(idOf(byLink), { noSession: true })).not.toHaveProperty('created');
+    const byLook = setUp();
+    await byLook.post((await suspend(byLook)).reference, undefined, { noSession: true });
+    expect(await byLook.resume(idOf(byLook))).toMatchObject({ kind: 'success' });
+    for (const it of [byLink, byLook]) expect(it.store.sessions.size).toBe(0);
+  });
+
   test('may rest in an inner tree', async () => {
     const it = setUp({
       Login: {

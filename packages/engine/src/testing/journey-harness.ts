@@ -251,10 +251,14 @@ export const journeyHarness = (options: HarnessOptions) => {
   const post = (
     reference: JourneyReference,
     callbacks?: readonly SubmittedCallback[],
-    { realm = reference.realm, request = fakeRequest() }: { realm?: string; request?: JourneyRequest } = {},
-  ) => journeys.continue({ realm, reference, request, ...(callbacks !== undefined && { callbacks }) });
-  const resume = (suspendedId: string, { realm = '/', request = fakeRequest() } = {}) =>
-    journeys.resume({ realm, suspendedId, request });
+    {
+      realm = reference.realm,
+      request = fakeRequest(),
+      noSession = false,
+    }: { realm?: string; request?: JourneyRequest; noSession?: boolean } = {},
+  ) => journeys.continue({ realm, reference, request, noSession, ...(callbacks !== undefined && { callbacks }) });
+  const resume = (suspendedId: string, { realm = '/', request = fakeRequest(), noSession = false } = {}) =>
+    journeys.resume({ realm, suspendedId, noSession, request });
   const expectStep = (answer: JourneyAnswer): TestStep => {
     if (answer.kind !== 'step') throw new TypeError('The journey has ended where a step was expected.');
     return answer;

@@ -44,6 +44,10 @@ const headersWith = (setCookies: readonly string[]): Answer['headers'] =>
 const isOwnPage = ({ request, drawing }: Call): boolean =>
   drawing !== undefined || header(request, 'x-assent-page') !== undefined;
 
+/** Every browser says at least one of both of such a call (Fetch standard, "append a request `Origin` header"). */
+const isBrowser = ({ request }: Call): boolean =>
+  header(request, 'origin') !== undefined || header(request, 'sec-fetch-site') !== undefined;
+
 /** A browser opens our page, wherever the link to it stands: from here on it is our own site that calls. */
 const isLookedAt = ({ request, drawing }: Call): boolean =>
   drawing === 'look' && header(request, 'sec-fetch-dest') === 'document';
@@ -111,7 +115,8 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
   const resume = async (call: Call, suspendedId: string, session: Session | undefined): Promise<Answer> => {
     const { bound, fresh } = bindingOf(call);
     const request = journeyRequest(call, session);
-    const answer = await journeys.resume({ realm: call.realmPath, suspendedId, ...bound, request });
+    const noSession = flag(call.query.noSession);
+    const answer = await journeys.resume({ realm: call.realmPath, suspendedId, noSession, ...bound, request });
     return answerOf(call, answer, session, fresh);
   };
 
@@ -144,6 +149,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
         realm: call.realmPath,
         reference,
         ...(callbacks !== undefined && { callbacks }),
+        noSession: flag(call.query.noSession),
         request,
       });
     } catch (error) {
@@ -181,15 +187,11 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
   ): Answer => {
     const { realm, successUrl, created } = answer;
     const token = created?.token;
-    // A page of ours, and a caller who holds a session, have the cookie; the body need not carry the token.
-    const isHidden = realm.hideTokenInBody || presented !== undefined || isOwnPage(call);
-    const hasSession = created !== undefined || answer.existing !== undefined;
-    const body = formatSuccess(
-      hasSession ? (isHidden ? '' : token) : undefined,
-      successUrl,
-      realm.realm,
-      answer.details,
-    );
+    // Native clients read the token from the body, whatever they hold already, and store what they find there. A page of ours,
+    // and a browser that holds a session, have the cookie (design.md §3.3 "`tokenId` in the body").
+    const isHidden = realm.hideTokenInBody || isOwnPage(call) || (presented !== undefined && isBrowser(call));
+    const told = token ?? (answer.existing && tokenOf(call.request, cookies));
+    const body = formatSuccess(told && isHidden ? '' : told, successUrl, realm.realm, answer.details);
     const isForOtherSites = call.isFromListedOrigin && header(call.request, 'sec-fetch-site') === 'cross-site';
     return ok(
       body,
