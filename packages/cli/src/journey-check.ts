@@ -33,7 +33,7 @@ export const checkFiles = async (check: Check, files: readonly string[]): Promis
   const realm = { realm: '/', treeFindings: 'warn' as const };
   return report(
     check,
-    { realm, trees, hasScript: (id) => scripts.has(id) },
+    { realm, trees, hasScript: (id) => scripts.has(id), scriptObstacle: (id) => scripts.get(id) },
     trees.map(({ name }) => name),
   );
 };
@@ -58,6 +58,7 @@ export const checkRealm = async (stored: Stored<CheckOptions>, files: readonly s
     realm: under.realm,
     trees: [...under.trees.filter(({ name }) => !names.has(name)), ...trees],
     hasScript: (id) => scripts.has(id) || under.hasScript(id),
+    scriptObstacle: (id) => (scripts.has(id) ? scripts.get(id) : under.scriptObstacle(id)),
   };
   return report(stored, merged, [...names]);
 };
@@ -65,14 +66,14 @@ export const checkRealm = async (stored: Stored<CheckOptions>, files: readonly s
 const readFiles = async (
   { io }: Check,
   files: readonly string[],
-): Promise<{ readonly trees: RealmUnderCheck['trees']; readonly scripts: ReadonlySet<string> }> => {
+): Promise<{ readonly trees: RealmUnderCheck['trees']; readonly scripts: ReadonlyMap<string, string | undefined> }> => {
   const exported: ExportedTree[] = [];
   for (const file of files) exported.push(...(await readExport(io, file)));
   // A later file has the last word, as it would in an import.
   const byName = new Map(exported.map((tree) => [tree.name, tree]));
   return {
     trees: [...byName.values()].map(({ name, tree, nodes }) => ({ name, tree, nodes })),
-    scripts: new Set(exported.flatMap(({ scripts }) => scripts)),
+    scripts: new Map(exported.flatMap(({ scripts }) => scripts.map(({ id, obstacle }) => [id, obstacle]))),
   };
 };
 

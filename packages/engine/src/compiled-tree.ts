@@ -1,6 +1,6 @@
 import type { PublishedTree } from './configuration.ts';
 import type { NodeDefinition, Outcomes } from './node-definition.ts';
-import { type ReadSettings, readSettings } from './node-settings.ts';
+import { readSettings, settingsFaults } from './node-settings.ts';
 import type { PlaceholderValues } from './placeholders.ts';
 import { type PortsOfNode, portsOfNode } from './ports-of-node.ts';
 import { keyOfInput, nameInState } from './state-key.ts';
@@ -94,15 +94,6 @@ const inertNode = (
   volatileNames: new Set(),
 });
 
-/** Why settings cannot be used, or undefined. */
-const faultOf = ({ issues, missing }: ReadSettings): string | undefined => {
-  const faults = [
-    ...issues.map(({ path, message }) => `${path}: ${message}`),
-    ...[...missing].map(([setting, name]) => `${setting}: there is no value for &{${name}}`),
-  ];
-  return faults.length === 0 ? undefined : faults.join('; ');
-};
-
 const compileNode = (
   compilation: Compilation,
   id: string,
@@ -120,8 +111,8 @@ const compileNode = (
   if (definition === undefined) return inert(`This server has no node of type ${type}.`);
   const settings = readSettings(definition, stored, valueFor);
   const { config } = settings;
-  const fault = faultOf(settings);
-  if (fault !== undefined || config === undefined) return inert(`${type} ${id}: ${fault}`);
+  const faults = settingsFaults(settings);
+  if (faults.length > 0 || config === undefined) return inert(`${type} ${id}: ${faults.join('; ')}`);
   const inside = [...around, id];
   const ids = definition.children(config as never);
   const lost = ids.find((childId) => published.nodes[childId] === undefined || inside.includes(childId));

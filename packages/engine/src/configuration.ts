@@ -72,8 +72,11 @@ export interface ScriptDocument {
   /** What kind of script it is; AM's word, kept as given. */
   readonly context: string;
   readonly evaluatorVersion: '1.0' | '2.0';
-  readonly language: 'JAVASCRIPT';
+  /** AM's word for it, kept as given. */
+  readonly language: string;
   readonly default: boolean;
+  /** Members that this server has no use for, such as what a library exports; they go out as they came. */
+  readonly kept?: Readonly<Record<string, unknown>>;
   readonly createdBy: string;
   readonly creationDate: number;
   readonly lastModifiedBy: string;

@@ -31,6 +31,7 @@ export * from './placeholders.ts';
 export * from './port.ts';
 export * from './query-filter.ts';
 export * from './random.ts';
+export * from './script-obstacle.ts';
 export type { JourneyLog } from './run.ts';
 export {
   type SecretAskedAgain,

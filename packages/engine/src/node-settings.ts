@@ -8,9 +8,12 @@ type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** What the settings of a node come to. */
 export interface ReadSettings {
-  /** Absent where they cannot be used, apart from those that wait for the value of a placeholder. */
+  /** Absent where they cannot be used as they are. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** What is wrong with those that are given. */
   readonly issues: readonly { readonly path: string; readonly message: string }[];
+  /** Those that are not given and have no default. */
+  readonly lacking: readonly string[];
   /** By setting, the name of a placeholder for which there is no value here. */
   readonly missing: ReadonlyMap<string, string>;
 }
@@ -23,12 +26,22 @@ export const readSettings = (
 ): ReadSettings => {
   const { settings, missing } = resolvePlaceholders(given, valueFor);
   const parsed = config.safeParse(Object.fromEntries(Object.entries(settings).filter(([name]) => !missing.has(name))));
-  if (parsed.success) return { config: parsed.data, issues: [], missing };
-  const issues = parsed.error.issues
-    .filter(({ path: [name] }) => !missing.has(String(name)))
+  if (parsed.success) return { config: parsed.data, issues: [], lacking: [], missing };
+  const found = parsed.error.issues.filter(({ path: [name] }) => !missing.has(String(name)));
+  const isLacking = (name: PropertyKey | undefined) => name !== undefined && settings[String(name)] === undefined;
+  const issues = found
+    .filter(({ path: [name] }) => !isLacking(name))
     .map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
-  return { issues, missing };
+  const lacking = new Set(found.flatMap(({ path: [name] }) => (isLacking(name) ? [String(name)] : [])));
+  return { issues, lacking: [...lacking], missing };
 };
+
+/** Why settings cannot be used, one sentence for each. */
+export const settingsFaults = ({ issues, lacking, missing }: ReadSettings): readonly string[] => [
+  ...issues.map(({ path, message }) => `${path}: ${message}`),
+  ...lacking.map((name) => `${name}: it is not set, and has no default`),
+  ...[...missing].map(([setting, name]) => `${setting}: there is no value for &{${name}}`),
+];
 
 /** The bounds that every whole number of JavaScript has say nothing to a reader. */
 const isWidestBound = (name: string, value: unknown): boolean =>

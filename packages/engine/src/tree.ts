@@ -7,17 +7,17 @@ export const FAILURE = 'e301438c-0bd0-429c-ab0c-66126501069a';
 const minutes = z.int().positive();
 
 /** A wired node; what an importer does not know of it is kept (spec: node-census §2). */
-const wiredNode = z.looseObject({
+export const wiredNode = z.looseObject({
   nodeType: z.string().min(1),
   displayName: z.string().default(''),
   connections: z.record(z.string(), z.string()).default({}),
   x: z.number().optional(),
   y: z.number().optional(),
-  version: z.string().optional(),
+  version: z.union([z.string(), z.number()]).optional(),
 });
 
-/** A tree as AM's REST shapes it, without `_id` and `_rev`. Unknown members are refused before this schema is asked. */
-export const treeDocument = z.object({
+/** A tree as AM's REST shapes it, without `_id` and `_rev`; members that other versions have are kept (spec: node-census §2). */
+export const treeDocument = z.looseObject({
   description: z.string().optional().meta({ title: 'Description' }),
   enabled: z.boolean().default(true).meta({ title: 'Enabled' }),
   entryNodeId: z.string().meta({ title: 'Entry Node ID' }),

@@ -1,4 +1,4 @@
-import type { Binding, Configuration, Random, ScriptDocument } from '@assent/engine';
+import { type Binding, type Configuration, type Random, type ScriptDocument, scriptObstacle } from '@assent/engine';
 import {
   readScriptReport,
   readScriptResult,
@@ -40,6 +40,8 @@ export const bindScripts =
   ({ realm: { realm } }) => ({
     find: (id) => configuration.script(realm, id),
     async run(script: ScriptDocument, given: ScriptBindings): Promise<ScriptOutcome> {
+      const obstacle = scriptObstacle(script);
+      if (obstacle !== undefined) return { failure: { kind: 'error', message: `it ${obstacle}` }, logs: [] };
       const bindings = {
         ...given,
         realm,

@@ -294,7 +294,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       random,
       codePepper: push.codePepper,
     }),
-    scriptsRoutes({ ...administration, random, sandbox }),
+    scriptsRoutes({ ...administration, random, sandbox, log }),
     treesRoutes(journeyConfiguration),
     nodesRoutes(journeyConfiguration),
     serverInfoRoutes({ publicUrl: settings.publicUrl, hasPhone }),

@@ -3,6 +3,7 @@ import {
   type ConfigurationSnapshot,
   checkTrees,
   type RealmSettings,
+  scriptObstacle,
   type TreeFinding,
   type TreeReading,
 } from '@assent/engine';
@@ -14,6 +15,7 @@ export interface RealmUnderCheck {
   /** All trees of the realm. */
   readonly trees: readonly CheckedTree[];
   readonly hasScript: (id: string) => boolean;
+  readonly scriptObstacle: (id: string) => string | undefined;
 }
 
 /** The realms of a configuration, for a check of their trees. */
@@ -23,17 +25,24 @@ export const realmsUnderCheck = ({
   scripts,
 }: Pick<ConfigurationSnapshot, 'realms' | 'trees' | 'scripts'>): readonly RealmUnderCheck[] =>
   realms.map((realm) => {
-    const ids = new Set(scripts.flatMap((script) => (script.realm === realm.realm ? [script.id] : [])));
-    return { realm, trees: trees.filter((tree) => tree.realm === realm.realm), hasScript: (id) => ids.has(id) };
+    const obstacles = new Map(
+      scripts.flatMap((script) => (script.realm === realm.realm ? [[script.id, scriptObstacle(script)]] : [])),
+    );
+    return {
+      realm,
+      trees: trees.filter((tree) => tree.realm === realm.realm),
+      hasScript: (id) => obstacles.has(id),
+      scriptObstacle: (id) => obstacles.get(id),
+    };
   });
 
 /** What a check finds in the trees of a realm, or in `only` some; errors all, where the realm takes it so (design.md §3.3). */
 export const treeFindings = (
-  { realm, trees, hasScript }: RealmUnderCheck,
+  { realm, ...underCheck }: RealmUnderCheck,
   reading: TreeReading,
   only?: readonly string[],
 ): readonly TreeFinding[] => {
-  const findings = checkTrees({ ...reading, trees, hasScript, ...(only && { only }) });
+  const findings = checkTrees({ ...reading, ...underCheck, ...(only && { only }) });
   return realm.treeFindings === 'error'
     ? findings.map((finding) => ({ ...finding, severity: 'error' as const }))
     : findings;

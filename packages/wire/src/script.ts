@@ -1,11 +1,11 @@
-import type { ScriptDocument } from '@assent/engine';
+import { SCRIPT_LANGUAGE, type ScriptDocument } from '@assent/engine';
 import { isJsonObject, type JsonObject } from './json.ts';
 
 /** Bytes of a script's text in UTF-8. */
 export const LARGEST_SCRIPT = 64 * 1024;
 
-/** Names that a client may send, in the order in which AM lists them; those that begin with `_` are not looked at. */
-export const SCRIPT_ATTRIBUTES = [
+/** Members that this server reads or writes itself; any other is kept, and those that begin with `_` are not looked at. */
+const OWN_MEMBERS: ReadonlySet<string> = new Set([
   'name',
   'description',
   'script',
@@ -17,14 +17,23 @@ export const SCRIPT_ATTRIBUTES = [
   'creationDate',
   'lastModifiedBy',
   'lastModifiedDate',
-] as const;
+]);
+
+/** The engines by every name that exports have for them. */
+const EVALUATOR_VERSIONS: ReadonlyMap<unknown, ScriptDocument['evaluatorVersion']> = new Map([
+  ['1.0', '1.0'],
+  ['V1_0', '1.0'],
+  ['2.0', '2.0'],
+  ['V2_0', '2.0'],
+]);
 
 /** What a client may say about a script; who made it and when is the server's to say. */
 export type ScriptInput = Pick<
   ScriptDocument,
-  'name' | 'description' | 'source' | 'context' | 'evaluatorVersion' | 'language' | 'default'
+  'name' | 'description' | 'source' | 'context' | 'evaluatorVersion' | 'language' | 'default' | 'kept'
 >;
 
+const WORD = /^[A-Z0-9_]{1,100}$/;
 const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
 
 const textOfBase64 = (given: string): string | undefined => {
@@ -51,10 +60,6 @@ export interface ScriptRefusal {
 /** Reads the body of a PUT or a create (spec: journeys-rest §6.1, §6.5), or says why it cannot be taken. */
 export const parseScript = (body: unknown): ScriptInput | ScriptRefusal => {
   if (!isJsonObject(body)) return { why: 'The body must be a JSON object.' };
-  const isKnown = (name: string) => name.startsWith('_') || (SCRIPT_ATTRIBUTES as readonly string[]).includes(name);
-  if (!Object.keys(body).every(isKnown)) {
-    return { why: 'Invalid attribute specified.', detail: { validAttributes: SCRIPT_ATTRIBUTES } };
-  }
   const { name, script, description = '', context = 'AUTHENTICATION_TREE_DECISION_NODE' } = body;
   if (typeof name !== 'string' || name.trim() === '' || name.length > 256) {
     return { why: 'name must have 1 to 256 characters.' };
@@ -65,23 +70,26 @@ export const parseScript = (body: unknown): ScriptInput | ScriptRefusal => {
   if (new TextEncoder().encode(source).length > LARGEST_SCRIPT) {
     return { why: `The script is larger than ${LARGEST_SCRIPT} bytes.` };
   }
-  if (body.language !== undefined && body.language !== 'JAVASCRIPT') {
-    return { why: 'language must be JAVASCRIPT: this server runs no other.' };
-  }
+  const language = body.language ?? SCRIPT_LANGUAGE;
+  if (typeof language !== 'string' || !WORD.test(language)) return { why: 'language is not valid.' };
   if (description !== null && typeof description !== 'string') return { why: 'description must be text.' };
-  if (typeof context !== 'string' || !/^[A-Z0-9_]{1,100}$/.test(context)) return { why: 'context is not valid.' };
-  const evaluatorVersion = body.evaluatorVersion ?? (context.endsWith('_NEXT_GEN') ? '2.0' : '1.0');
-  if (evaluatorVersion !== '1.0' && evaluatorVersion !== '2.0') {
-    return { why: 'evaluatorVersion must be 1.0 or 2.0.' };
-  }
+  if (typeof context !== 'string' || !WORD.test(context)) return { why: 'context is not valid.' };
+  const evaluatorVersion = EVALUATOR_VERSIONS.get(
+    body.evaluatorVersion ?? (context.endsWith('_NEXT_GEN') ? '2.0' : '1.0'),
+  );
+  if (evaluatorVersion === undefined) return { why: 'evaluatorVersion must be 1.0 or 2.0.' };
+  const kept = Object.fromEntries(
+    Object.entries(body).filter(([member]) => !member.startsWith('_') && !OWN_MEMBERS.has(member)),
+  );
   return {
     name,
     description: description ?? '',
     source,
     context,
     evaluatorVersion,
-    language: 'JAVASCRIPT',
+    language,
     default: body.default === true,
+    ...(Object.keys(kept).length > 0 && { kept }),
   };
 };
 
@@ -108,4 +116,5 @@ export const formatScript = (script: ScriptDocument): JsonObject => ({
   creationDate: script.creationDate,
   lastModifiedBy: script.lastModifiedBy,
   lastModifiedDate: script.lastModifiedDate,
+  ...script.kept,
 });

@@ -43,8 +43,15 @@ test('a file with one journey, as frodo writes it', () => {
         [PAGE]: { id: PAGE, type: 'PageNode', config: { nodes: [{ _id: CHILD, nodeType: 'UsernameCollectorNode' }] } },
         [CHILD]: { id: CHILD, type: 'UsernameCollectorNode', config: {} },
       },
-      scripts: ['s1'],
+      scripts: [{ id: 's1', obstacle: undefined }],
     },
+  ]);
+});
+
+test('a script that this server cannot run is told of as such (B5)', () => {
+  const file = single({ scripts: { s1: { language: 'GROOVY' }, s2: { language: 'JAVASCRIPT' }, s3: null } });
+  expect(parseTreeExport(file)).toMatchObject([
+    { scripts: [{ obstacle: expect.stringContaining('is written in GROOVY') }, { id: 's2' }, { id: 's3' }] },
   ]);
 });
 

@@ -1,5 +1,6 @@
-import { type NodeDocument, type TreeDocument, treeDocument } from '@assent/engine';
+import { type NodeDocument, SCRIPT_LANGUAGE, scriptObstacle, type TreeDocument, treeDocument } from '@assent/engine';
 import { isJsonObject, type JsonObject } from './json.ts';
+import { givenTree } from './tree.ts';
 
 /** A journey of an export file, with what it brings along. */
 export interface ExportedTree {
@@ -7,7 +8,11 @@ export interface ExportedTree {
   readonly tree: TreeDocument;
   /** By id, those inside pages included. */
   readonly nodes: Readonly<Record<string, NodeDocument>>;
-  readonly scripts: readonly string[];
+  readonly scripts: readonly {
+    readonly id: string;
+    /** Why this server cannot run it, in words that end a sentence. */
+    readonly obstacle: string | undefined;
+  }[];
 }
 
 /** Why a file is no export; the message names the member that is wrong. */
@@ -40,7 +45,7 @@ const exportedTree = (file: JsonObject, key: string | undefined): ExportedTree |
   if (!isJsonObject(file.tree)) return { why: 'tree has to be an object.' };
   const name = typeof file.tree._id === 'string' ? file.tree._id : key;
   if (name === undefined || name === '') return { why: 'tree._id has to be the name of the journey.' };
-  const tree = treeDocument.safeParse(withoutNull(file.tree));
+  const tree = treeDocument.safeParse(givenTree(file.tree));
   if (!tree.success) {
     const [issue] = tree.error.issues;
     return { why: `tree.${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}` };
@@ -55,7 +60,10 @@ const exportedTree = (file: JsonObject, key: string | undefined): ExportedTree |
       nodes[id] = document;
     }
   }
-  const scripts = isJsonObject(file.scripts) ? Object.keys(file.scripts) : [];
+  const scripts = Object.entries(isJsonObject(file.scripts) ? file.scripts : {}).map(([id, script]) => {
+    const language = isJsonObject(script) && typeof script.language === 'string' ? script.language : SCRIPT_LANGUAGE;
+    return { id, obstacle: scriptObstacle({ language }) };
+  });
   return { name, tree: tree.data, nodes, scripts };
 };
 

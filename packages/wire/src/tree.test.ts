@@ -1,6 +1,6 @@
 import { SUCCESS } from '@assent/engine';
 import { describe, expect, test } from 'vitest';
-import { formatTree, parseTree, TREE_ATTRIBUTES } from './tree.ts';
+import { formatTree, parseTree, unknownInTree } from './tree.ts';
 
 const wired = (given: object = {}) => ({ nodeType: 'PageNode', displayName: 'Page', connections: {}, ...given });
 
@@ -35,9 +35,17 @@ describe('a tree from outside (spec: journeys-rest §6.1, node-census §2)', () 
     expect('tree' in parsed && Object.keys(parsed.tree.nodes.a ?? {})).not.toContain('y');
   });
 
+  test('keeps what nobody here knows of the tree, nulls too, and names it (B5)', () => {
+    const known = { entryNodeId: 'a', nodes: { a: wired({ version: 2, theme: null }) } };
+    const parsed = parseTree({ ...known, stages: [{ a: null }], owner: null, _links: 1 });
+    if (!('tree' in parsed)) throw new TypeError(parsed.why);
+    expect(formatTree('T', '7', parsed.tree)).toMatchObject({ ...known, stages: [{ a: null }], owner: null });
+    expect(parsed.tree).not.toHaveProperty('_links');
+    expect(unknownInTree(parsed.tree)).toEqual(['owner', 'stages', 'nodes.*.theme']);
+  });
+
   test.each<[string, unknown, string, object]>([
     ['a text', 'x', 'The body must be a JSON object.', {}],
-    ['an unknown attribute', { nonsense: 1 }, 'Invalid attribute specified.', { validAttributes: TREE_ATTRIBUTES }],
     ['nodes in a list', { nodes: [] }, 'Data validation failed for the attribute, Nodes', { attribute: 'Nodes' }],
     ['a node that is a text', { nodes: { a: 'x' } }, 'Data validation failed for the attribute, Nodes', {}],
     ['a node without a type', { entryNodeId: 'a', nodes: { a: {} } }, 'nodes.a.nodeType: ', {}],

@@ -1,9 +1,9 @@
-import { defaultSettings, settingsSchema, type TreeDocument, treeDocument } from '@assent/engine';
+import { defaultSettings, settingsSchema, type TreeDocument, treeDocument, wiredNode } from '@assent/engine';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { formatSettingsSchema } from './node.ts';
 
-/** Names that a client may send; those that begin with `_` are not looked at (spec: journeys-rest §6.1). */
-export const TREE_ATTRIBUTES: readonly string[] = Object.keys(treeDocument.shape).sort();
+/** Members of a tree that this server reads. */
+const TREE_ATTRIBUTES: ReadonlySet<string> = new Set(Object.keys(treeDocument.shape));
 
 /** Why a configuration body cannot be taken, for the client. */
 export interface ConfigurationRefusal {
@@ -11,32 +11,54 @@ export interface ConfigurationRefusal {
   readonly detail: JsonObject;
 }
 
-export const invalidAttribute = (validAttributes: readonly string[]): ConfigurationRefusal => ({
-  why: 'Invalid attribute specified.',
-  detail: { validAttributes },
-});
+/**
+ * The members of a body that count: not the server's own, and of those that it knows none that is null, which exports write
+ * for "not set". What it does not know is kept as it came (docs/adr/0040).
+ */
+export const givenMembers = (body: JsonObject, known: ReadonlySet<string>): JsonObject =>
+  Object.fromEntries(
+    Object.entries(body).filter(([name, value]) => !name.startsWith('_') && (value !== null || !known.has(name))),
+  );
 
-/** The members of a body that count: not null, which exports write for "not set", and not the server's own. */
-export const givenMembers = (body: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(body).filter(([name, value]) => !name.startsWith('_') && value !== null));
+/** Names of members that are kept and have no effect, for a warning; in order. */
+export const unknownMembers = (given: JsonObject, known: ReadonlySet<string>): readonly string[] =>
+  Object.keys(given)
+    .filter((name) => !name.startsWith('_') && !known.has(name))
+    .sort();
 
 const invalid = (attribute: string, why: string): ConfigurationRefusal => ({
   why: `Data validation failed for the attribute, ${attribute}${why === '' ? '' : `: ${why}`}`,
   detail: { attribute },
 });
 
-const withoutNulls = (value: unknown): unknown =>
-  isJsonObject(value) ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)) : value;
+const WIRED_NODE_MEMBERS: ReadonlySet<string> = new Set(Object.keys(wiredNode.shape));
+
+/** A tree as it was sent, its members sorted out; how much of it can be used is for a schema to say. */
+export const givenTree = (body: JsonObject): JsonObject => {
+  const given = givenMembers(body, TREE_ATTRIBUTES);
+  const { nodes } = given;
+  if (!isJsonObject(nodes)) return given;
+  const cleaned = Object.entries(nodes).map(([id, node]) => [id, isJsonObject(node) ? givenWiredNode(node) : node]);
+  return { ...given, nodes: Object.fromEntries(cleaned) };
+};
+
+const givenWiredNode = (node: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(node).filter(([name, value]) => value !== null || !WIRED_NODE_MEMBERS.has(name)));
+
+/** What a tree has that this server does not read, as paths for a warning. */
+export const unknownInTree = (tree: TreeDocument): readonly string[] => [
+  ...unknownMembers(tree, TREE_ATTRIBUTES),
+  ...new Set(
+    Object.values(tree.nodes).flatMap((node) => unknownMembers(node, WIRED_NODE_MEMBERS).map((it) => `nodes.*.${it}`)),
+  ),
+];
 
 /** Reads the body of a PUT of a tree, or says which attribute is wrong and why. */
 export const parseTree = (body: unknown): { readonly tree: TreeDocument } | ConfigurationRefusal => {
   if (!isJsonObject(body)) return { why: 'The body must be a JSON object.', detail: {} };
-  const given = givenMembers(body);
-  if (!Object.keys(given).every((name) => TREE_ATTRIBUTES.includes(name))) return invalidAttribute(TREE_ATTRIBUTES);
-  const { nodes = {} } = given;
+  const { nodes = {}, ...given } = givenTree(body);
   if (!isJsonObject(nodes) || !Object.values(nodes).every(isJsonObject)) return invalid('Nodes', '');
-  const cleaned = Object.fromEntries(Object.entries(nodes).map(([id, node]) => [id, withoutNulls(node)]));
-  const parsed = treeDocument.safeParse({ ...given, nodes: cleaned });
+  const parsed = treeDocument.safeParse({ ...given, nodes });
   if (parsed.success) return { tree: parsed.data };
   const [issue] = parsed.error.issues;
   return invalid((issue?.path ?? []).map(String).join('.'), issue?.message ?? '');

@@ -428,6 +428,14 @@ describe('what is missing', () => {
     expect(told(() => false)).toMatchObject([{ code: 'J13', severity: 'error', nodeId: 'script' }]);
   });
 
+  test('the means to run a script, which is a warning since the journey runs until there (B5)', () => {
+    const nodes: Nodes = { script: { type: 'Script', config: { script: 's' }, to: { outcome: SUCCESS } } };
+    const scriptObstacle = (id: string) => (id === 's' ? 'is written in GROOVY' : undefined);
+    expect(checkTrees({ trees: [tree('T', 'script', nodes)], catalogue: wiredNodes, scriptObstacle })).toMatchObject([
+      { code: 'J13', severity: 'warning', nodeId: 'script', message: expect.stringContaining('is written in GROOVY.') },
+    ]);
+  });
+
   test('a value that another system fills in is nobody’s fault here, and one that nobody does is', () => {
     const nodes: Nodes = {
       ask: { type: 'Ask', to: { outcome: 'ring' } },

@@ -8,6 +8,7 @@ import { reachFindings } from './reach-rules.ts';
 import {
   backChannelFindings,
   innerTreeFindings,
+  type KnownScripts,
   scriptFindings,
   settingsFindings,
   unknownTypeFindings,
@@ -17,11 +18,9 @@ import { factsOfTree } from './tree-facts.ts';
 import type { RuleFinding, TreeFinding } from './tree-finding.ts';
 import { parseTree, type TreeGraph, treeGraph } from './tree-graph.ts';
 
-export interface TreeCheckOptions extends TreeReading {
+export interface TreeCheckOptions extends TreeReading, KnownScripts {
   /** All trees of a realm, or of the files that are checked together. */
   readonly trees: readonly CheckedTree[];
-  /** Whether there is a script of that id; scripts are not looked for where absent. */
-  readonly hasScript?: (id: string) => boolean;
   /** The trees to tell of; all, where absent. The others are only looked into where one of these runs them. */
   readonly only?: readonly string[];
 }
@@ -73,7 +72,7 @@ export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] =>
       ...unknownTypeFindings(graph),
       ...innerTreeFindings(graph, (inner) => trees.get(inner), runsInTurn),
       ...backChannelFindings(graph, (asked) => trees.get(asked)),
-      ...(options.hasScript === undefined ? [] : scriptFindings(graph, options.hasScript)),
+      ...scriptFindings(graph, options),
       ...settingsFindings(graph),
     ]
       .sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0))

@@ -1,6 +1,6 @@
 import type { PublishedTree } from '../configuration.ts';
 import type { NodeDefinition, Outcomes } from '../node-definition.ts';
-import { readSettings } from '../node-settings.ts';
+import { type ReadSettings, readSettings, settingsFaults } from '../node-settings.ts';
 import type { PlaceholderValues } from '../placeholders.ts';
 import { outcomesOfNode } from '../wrapped-definition.ts';
 
@@ -42,13 +42,11 @@ export const parseNode = (
   if (definition === undefined) return { id, type, children: [] };
   const { placeholderValue } = reading;
   const settings = readSettings(definition, tree.nodes[id]?.config ?? {}, placeholderValue ?? (() => undefined));
-  const [issue] = settings.issues;
-  if (issue !== undefined) return { id, type, definition, problem: `${issue.path}: ${issue.message}`, children: [] };
-  const [missing] = settings.missing;
-  if (missing !== undefined || settings.config === undefined) {
-    if (placeholderValue === undefined || missing === undefined) return { id, type, definition, children: [] };
-    return { id, type, definition, problem: `${missing[0]}: there is no value for &{${missing[1]}}`, children: [] };
-  }
+  // Where another system fills in the placeholders, nobody here knows whether it has a value.
+  const missing: ReadSettings['missing'] = placeholderValue === undefined ? new Map() : settings.missing;
+  const [problem] = settingsFaults({ ...settings, missing });
+  if (problem !== undefined) return { id, type, definition, problem, children: [] };
+  if (settings.missing.size > 0 || settings.config === undefined) return { id, type, definition, children: [] };
   const config = settings.config as never;
   const inside = [...around, id];
   const children: ParsedNode[] = [];

@@ -39,21 +39,33 @@ export const unknownTypeFindings = ({ nodes }: TreeGraph): readonly RuleFinding[
   });
 };
 
-/** J13: scripts that the realm does not have. */
-export const scriptFindings = ({ reached }: TreeGraph, hasScript: (id: string) => boolean): readonly RuleFinding[] =>
+/** What a check knows of the scripts around a tree. */
+export interface KnownScripts {
+  /** Whether there is a script of that id; scripts are not looked for where absent. */
+  readonly hasScript?: (id: string) => boolean;
+  /** Why this server cannot run the script of that id, in words that end a sentence. */
+  readonly scriptObstacle?: (id: string) => string | undefined;
+}
+
+/** J13: scripts that the realm does not have, and those that this server cannot run. */
+export const scriptFindings = (
+  { reached }: TreeGraph,
+  { hasScript, scriptObstacle }: KnownScripts,
+): readonly RuleFinding[] =>
   reached.flatMap((node) =>
     withThoseInside(node).flatMap(({ definition, config, type }): RuleFinding[] => {
       const script = config === undefined ? undefined : definition?.script(config as never);
-      if (script === undefined || hasScript(script)) return [];
-      return [
-        {
-          code: 'J13',
-          severity: 'error',
-          node,
-          message: `${nodeName(node)} (${type}) runs the script ${script}, which does not exist.`,
-          fix: 'Choose a script of the realm, or import the one that is missing.',
-        },
-      ];
+      if (script === undefined) return [];
+      const what = `${nodeName(node)} (${type}) runs the script ${script}, which`;
+      if (hasScript?.(script) === false) {
+        const fix = 'Choose a script of the realm, or import the one that is missing.';
+        return [{ code: 'J13', severity: 'error', node, message: `${what} does not exist.`, fix }];
+      }
+      const obstacle = scriptObstacle?.(script);
+      if (obstacle === undefined) return [];
+      const message = `${what} ${obstacle}. The journey is kept as it is, and fails where it gets there.`;
+      const fix = 'Write the script anew in JavaScript, or choose another.';
+      return [{ code: 'J13', severity: 'warning', node, message, fix }];
     }),
   );
 

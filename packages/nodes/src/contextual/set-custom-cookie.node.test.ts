@@ -13,7 +13,7 @@ test.each([
   ['value', 'a\nb'],
   ['value', 'ä'],
   ['value', '"a"'],
-  ['maxAge', -1],
+  ['maxAge', -2],
   ['maxAge', 34_560_001],
   ['domain', 'a b'],
   ['domain', 'a.example; Path=/'],
@@ -38,8 +38,8 @@ test('sets what it is told to, for as long as the browser runs', async () => {
   expect(effects.cookies).toEqual([{ name: 'theme', value: 'dark', secure: false, httpOnly: false, sameSite: 'lax' }]);
 });
 
-test('a setting without a value is none', async () => {
-  const { effects } = await runNode(setCustomCookie, { config: { ...needed, maxAge: null, domain: '', path: '' } });
+test.each([null, -1])('a setting without a value is none, nor is a maximum age of %s (B5)', async (maxAge) => {
+  const { effects } = await runNode(setCustomCookie, { config: { ...needed, maxAge, domain: '', path: '' } });
   expect(effects.cookies).toEqual([{ name: 'theme', value: 'dark', secure: false, httpOnly: false, sameSite: 'lax' }]);
 });
 

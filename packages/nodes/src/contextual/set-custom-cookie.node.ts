@@ -2,6 +2,9 @@ import { defineNode } from '@assent/engine';
 import { z } from 'zod';
 import { cookieName, cookieValue } from './cookie-settings.ts';
 
+/** What exports write for a cookie that ends with the browser. */
+const NO_MAX_AGE = -1;
+
 const SAME_SITE = { STRICT: 'strict', LAX: 'lax', NONE: 'none' } as const;
 
 /** Sets a cookie of the author's. @see spec: node-census §4 */
@@ -17,9 +20,9 @@ export const setCustomCookie = defineNode({
       description: 'What the cookie is called. The names of the server’s own cookies are refused.',
     }),
     value: cookieValue().meta({ title: 'Custom Cookie Value', description: 'What the cookie says, in clear.' }),
-    maxAge: z.int().min(0).max(34_560_000).nullish().meta({
+    maxAge: z.int().min(NO_MAX_AGE).max(34_560_000).nullish().meta({
       title: 'Max Age',
-      description: 'How long the browser keeps it, in seconds; without one, until the browser is closed.',
+      description: 'How long the browser keeps it, in seconds; without one, or with -1, until the browser is closed.',
     }),
     domain: z
       .string()
@@ -58,7 +61,7 @@ export const setCustomCookie = defineNode({
     journey.setCookie({
       name,
       value,
-      ...(typeof maxAge === 'number' && { maxAgeSeconds: maxAge }),
+      ...(typeof maxAge === 'number' && maxAge !== NO_MAX_AGE && { maxAgeSeconds: maxAge }),
       ...(domain && { domain }),
       ...(path && { path }),
       secure: config.useSecureCookie,

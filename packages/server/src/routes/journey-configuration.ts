@@ -12,7 +12,7 @@ import type { ConfigurationWrites, Decision } from '../configuration-writes.ts';
 import { type Answer, type Call, type Handler, header, ok } from '../http/call.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
 import type { Logger } from '../log.ts';
-import { logTreeFindings, treeFindings } from '../tree-findings.ts';
+import { logTreeFindings, type RealmUnderCheck, treeFindings } from '../tree-findings.ts';
 import { administered, type Caller, type CallerPorts } from './administration.ts';
 import { RealmJourneys } from './realm-journeys.ts';
 
@@ -72,7 +72,12 @@ export const findingsIn = (
   trees: readonly string[],
 ): readonly TreeFinding[] => {
   if (realm === undefined || trees.length === 0) return [];
-  const under = { realm, trees: view.trees(), hasScript: (id: string) => view.hasScript(id) };
+  const under: RealmUnderCheck = {
+    realm,
+    trees: view.trees(),
+    hasScript: (id) => view.hasScript(id),
+    scriptObstacle: (id) => view.scriptObstacle(id),
+  };
   return treeFindings(under, { catalogue, placeholderValue }, trees);
 };
 

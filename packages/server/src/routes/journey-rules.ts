@@ -33,8 +33,8 @@ const faultInside = (view: RealmJourneys, node: NodeDocument): ConfigurationRefu
     }
     if (ids.indexOf(id) !== at) return faultOfNode(node, 'nodes', `the node ${id} is listed twice.`);
     const count = Object.keys(view.outcomesOf(child)).length;
-    // A node of a type that this server lacks need not say what its outcomes are.
-    const isKnown = count > 0 || view.catalogue.has(child.type);
+    // A node of a type that this server lacks need not say what its outcomes are, and one that lacks settings cannot.
+    const isKnown = count > 0 || view.settings(child)?.config !== undefined;
     if (at < ids.length - 1 && isKnown && count !== 1) {
       const why = `${nameOf(child)} has ${count} outcomes. Put it last: all nodes before the last need exactly one.`;
       return faultOfNode(node, 'nodes', why);

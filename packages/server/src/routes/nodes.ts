@@ -18,9 +18,9 @@ import {
   formatOutcomes,
   formatPaletteEntry,
   givenMembers,
-  invalidAttribute,
   isJsonObject,
   type JsonObject,
+  unknownMembers,
 } from '@assent/wire';
 import { contentRevision } from '../configuration-writes.ts';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
@@ -64,6 +64,8 @@ const shown = (view: RealmJourneys, node: NodeDocument): JsonObject => {
   return formatNode(node, revisionOf(node, definition), known);
 };
 
+const settingNames = ({ config }: NodeDefinition): ReadonlySet<string> => new Set(Object.keys(config.shape));
+
 /** The settings that a body makes: over AM's defaults, with the stored secrets where it brings none and may keep them. */
 const settingsOf = (
   node: Pick<NodeDocument, 'type' | 'id'>,
@@ -76,9 +78,7 @@ const settingsOf = (
     const { _id, _rev, ...config } = body;
     return { config };
   }
-  const given = givenMembers(body);
-  const names = Object.keys(definition.config.shape);
-  if (!Object.keys(given).every((name) => names.includes(name))) return invalidAttribute(names.sort());
+  const given = givenMembers(body, settingNames(definition));
   const kept = [...secretSettings(definition)].flatMap((name) =>
     stored?.config[name] === undefined ? [] : [[name, stored.config[name]]],
   );
@@ -143,10 +143,21 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     }
     const view = viewOf(options, call);
     const node = view.node(nodeId);
-    const missing = node === undefined ? {} : missingValues(view, node);
+    const definition = catalogue.get(nodeType);
+    if (node === undefined || definition === undefined) return;
+    const missing = missingValues(view, node);
     if (Object.keys(missing).length > 0) {
       log.warn({ ...fields, missing }, 'Settings of a node name values that this server does not have.');
     }
+    const lacking = view.settings(node)?.lacking ?? [];
+    if (lacking.length > 0) {
+      log.warn(
+        { ...fields, lacking },
+        'A node lacks settings that have no default. It fails a journey that reaches it.',
+      );
+    }
+    const unknown = unknownMembers(node.config, settingNames(definition));
+    if (unknown.length > 0) log.warn({ ...fields, unknown }, 'A node has settings that are none here. They are kept.');
   };
 
   const remove = async (call: Call, caller: Caller): Promise<Answer> => {

@@ -9,6 +9,7 @@ import {
   type PublishedTree,
   type ReadSettings,
   readSettings,
+  scriptObstacle,
   type StoredNode,
   type TreeDocument,
 } from '@assent/engine';
@@ -98,6 +99,12 @@ export class RealmJourneys {
 
   hasScript(id: string): boolean {
     return this.#configuration.script(this.realm, id) !== undefined;
+  }
+
+  /** Why a script of the realm cannot be run here. */
+  scriptObstacle(id: string): string | undefined {
+    const script = this.#configuration.script(this.realm, id);
+    return script && scriptObstacle(script);
   }
 
   /** The tree as a publish would make it; the version of one that is not stored yet says nothing. */

@@ -86,22 +86,12 @@ describe('what is refused', () => {
   const put = (body: unknown, headers: Record<string, string> = {}) =>
     call('PUT', `scripts/${ID}`, { token: administrator, body, headers });
 
-  test('an unknown attribute, with those that are known', async () => {
-    expect(await put(document({ colour: 'red' }))).toMatchObject({
-      status: 400,
-      body: {
-        message: 'Invalid attribute specified.',
-        detail: { validAttributes: expect.arrayContaining(['script']) },
-      },
-    });
-  });
-
   test.each([
     ['no name', { name: '' }, 'name must have'],
     ['no base64', { script: '<script>' }, 'not UTF-8 text in base64'],
     ['bytes that are no text', { script: '/w==' }, 'not UTF-8 text in base64'],
     ['more than 64 KiB', { script: base64('/'.repeat(64 * 1024 + 1)) }, 'larger than 65536 bytes'],
-    ['another language', { language: 'GROOVY' }, 'language must be JAVASCRIPT'],
+    ['a language that can be none', { language: 'Java Script' }, 'language is not valid'],
     ['an unknown engine', { evaluatorVersion: '3.0' }, 'evaluatorVersion must be 1.0 or 2.0'],
     ['a text that is no script', { script: base64('var a = 1;\nvar b = = 2;') }, 'cannot be compiled in line 2'],
   ])('%s', async (_what, given, message) => {
@@ -214,5 +204,65 @@ describe('what is kept', () => {
       ['delete', 'Decide'],
       ['create', 'Big'],
     ]);
+  });
+});
+
+describe('what this server cannot run, or has no use for, is kept whole (B5)', () => {
+  const FOREIGN = document({
+    name: 'Of another house',
+    language: 'GROOVY',
+    script: base64('def outcome = [a: 1] as Map<String, ?>'),
+    exports: [{ id: 'greet', arity: 1, type: 'Function' }],
+    owner: null,
+  });
+
+  test('comes back as it came, is in the list, and the log says what has no effect', async () => {
+    const token = administrator;
+    const { status, body } = await call('PUT', `scripts/${other(6)}`, { token, body: FOREIGN });
+    expect([status, body]).toMatchObject([201, FOREIGN]);
+    expect(await call('GET', `scripts/${other(6)}`, { token })).toMatchObject({ status: 200, body: FOREIGN });
+    const { body: all } = await call('GET', 'scripts?_queryFilter=true', { token });
+    expect(all.result).toContainEqual(expect.objectContaining(FOREIGN));
+    const of = { script: FOREIGN.name, realm: '/' };
+    expect(server.logged()).toContainEqual(
+      expect.objectContaining({ ...of, msg: expect.stringContaining('is written in GROOVY') }),
+    );
+    expect(server.logged()).toContainEqual(expect.objectContaining({ ...of, unknown: ['exports', 'owner'] }));
+    expect(await call('PUT', `scripts/${other(6)}`, { token, body })).toMatchObject({ status: 200, body });
+  });
+
+  test.each([
+    ['V1_0', '1.0'],
+    ['V2_0', '2.0'],
+  ])('the engine %s is %s', async (evaluatorVersion, said) => {
+    const { body } = await call('PUT', `scripts/${other(7)}`, {
+      token: administrator,
+      body: document({ name: 'Engine', evaluatorVersion }),
+    });
+    expect(body.evaluatorVersion).toBe(said);
+  });
+
+  test('a journey that reaches it fails by that, and the check tells of it beforehand', async () => {
+    const token = administrator;
+    await call('PUT', `scripts/${other(8)}`, { token, body: { ...FOREIGN, name: 'Reached' } });
+    const base = 'realm-config/authentication/authenticationtrees';
+    const node = `${base}/nodes/ScriptedDecisionNode/${other(8)}`;
+    await call('PUT', node, { token, body: { script: other(8), outcomes: ['true'] } });
+    const connections = { true: FAILURE };
+    const nodes = { [other(8)]: { nodeType: 'ScriptedDecisionNode', displayName: 'Decide', connections } };
+    const tree = { entryNodeId: other(8), nodes };
+    expect(await call('PUT', `${base}/trees/Reaching`, { token, body: tree })).toMatchObject({ status: 201 });
+    const { body } = await call('POST', `${base}/trees/Reaching?_action=check`, { token, body: {} });
+    expect(body.result).toContainEqual(
+      expect.objectContaining({ code: 'J13', severity: 'warning', message: expect.stringContaining('GROOVY') }),
+    );
+    const start = await call('POST', 'authenticate?authIndexType=service&authIndexValue=Reaching');
+    expect(start).toMatchObject({ status: 401, body: { message: 'Login failure' } });
+    expect(server.logged()).toContainEqual(
+      expect.objectContaining({
+        journey: 'Reaching',
+        msg: expect.stringContaining('The script "Reached" (engine 1.0) failed: it is written in GROOVY'),
+      }),
+    );
   });
 });

@@ -1,10 +1,18 @@
-import type { AuditEvent, Clock, Committer, Random, ScriptDocument } from '@assent/engine';
+import {
+  type AuditEvent,
+  type Clock,
+  type Committer,
+  type Random,
+  type ScriptDocument,
+  scriptObstacle,
+} from '@assent/engine';
 import { universalIdOf } from '@assent/nodes';
 import type { Sandbox } from '@assent/scripting';
 import { errorBody, formatScript, parseScript, type ScriptInput, scriptRevision } from '@assent/wire';
 import type { ConfigurationWrites } from '../configuration-writes.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
+import type { Logger } from '../log.ts';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from './administration.ts';
 
 export interface ScriptsRoutesOptions extends CallerPorts {
@@ -13,6 +21,7 @@ export interface ScriptsRoutesOptions extends CallerPorts {
   readonly committer: Committer;
   readonly clock: Clock;
   readonly random: Random;
+  readonly log: Logger;
   /** Tells whether a text is a script. */
   readonly sandbox: Pick<Sandbox, 'check'>;
 }
@@ -80,6 +89,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
         return refuse(409, `Script with name ${script.name} already exists in realm ${script.realm}`);
       }
       await audit(call, caller, stored === undefined ? 'create' : 'update', script);
+      warnOf(call, script);
       if (stored !== undefined) return ok(formatScript(script), etag(script));
       const path = call.request.url.split('?')[0]?.replace(/\/$/, '') ?? '';
       const location = path.endsWith(`/${id}`) ? path : `${path}/${id}`;
@@ -87,8 +97,21 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
     });
   };
 
+  /** Nothing that is saved is wrong, but it may fail once a journey gets there. */
+  const warnOf = (call: Call, script: ScriptDocument): void => {
+    const fields = { realm: script.realm, script: script.name, transactionId: call.transactionId };
+    const obstacle = scriptObstacle(script);
+    if (obstacle !== undefined) {
+      options.log.warn(fields, `A script ${obstacle}. It is kept, and fails a journey that reaches it.`);
+    }
+    const unknown = Object.keys(script.kept ?? {}).sort();
+    if (unknown.length > 0)
+      options.log.warn({ ...fields, unknown }, 'A script has members without use here. They are kept.');
+  };
+
   /** A library is compiled as the function that `require` makes of it. */
-  const faultOf = async ({ source, context }: ScriptInput): Promise<string | undefined> => {
+  const faultOf = async ({ source, context, language }: ScriptInput): Promise<string | undefined> => {
+    if (scriptObstacle({ language }) !== undefined) return undefined;
     const fault = await sandbox.check(context === 'LIBRARY' ? `(function (exports, module) {${source}\n})` : source);
     if (fault === undefined) return undefined;
     const line = fault.line === undefined ? '' : ` in line ${fault.line}`;

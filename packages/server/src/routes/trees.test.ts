@@ -66,24 +66,6 @@ describe('who may', () => {
 });
 
 describe('what cannot be saved is refused, and nothing of it is kept', () => {
-  const valid = ['description', 'enabled', 'entryNodeId', 'identityResource', 'innerTreeOnly', 'maximumIdleTime'];
-
-  test('an attribute that trees do not have, with the list of those that they have', async () => {
-    const { status, body } = await client.call('PUT', 'trees/Bad', treeOf({ nonsense: 1 }));
-    expect([status, body.message]).toEqual([400, 'Invalid attribute specified.']);
-    expect((body.detail as { validAttributes: string[] }).validAttributes).toEqual([
-      ...valid,
-      'maximumSessionTime',
-      'mustRun',
-      'noSession',
-      'nodes',
-      'staticNodes',
-      'transactionalOnly',
-      'treeTimeout',
-      'uiConfig',
-    ]);
-  });
-
   test.each<[string, object, string]>([
     ['no JSON object', [], 'The body must be a JSON object.'],
     ['no entry', { nodes: {} }, 'Data validation failed for the attribute, entryNodeId: '],
@@ -479,4 +461,14 @@ test('every save and delete is audited with actor, realm, target and transaction
     detail: { kind: 'tree', id: 'Audited' },
   });
   expect(events[3]?.detail?.id).not.toBe('Audited');
+});
+
+test('members that trees do not have here are kept, and named in the log (B5)', async () => {
+  const body = { entryNodeId: SUCCESS, nodes: {}, colour: 'red', owner: null, stages: [{ a: 1 }] };
+  const { status, body: record } = await client.call('PUT', 'trees/Kept', body);
+  expect([status, record]).toMatchObject([201, body]);
+  expect((await client.call('GET', 'trees/Kept')).body).toEqual(record);
+  const unknown = ['colour', 'owner', 'stages'];
+  expect(server.logged()).toContainEqual(expect.objectContaining({ journey: 'Kept', unknown }));
+  expect((await client.call('PUT', 'trees/Kept', record)).body).toEqual(record);
 });

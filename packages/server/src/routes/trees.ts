@@ -7,6 +7,7 @@ import {
   isJsonObject,
   type JsonObject,
   parseTree,
+  unknownInTree,
 } from '@assent/wire';
 import { contentRevision } from '../configuration-writes.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
@@ -119,6 +120,12 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       };
     });
     logFindings(options, call, findings);
+    const stored = viewOf(options, call).tree(name)?.tree;
+    const unknown = answer.status < 300 && stored !== undefined ? unknownInTree(stored) : [];
+    if (unknown.length > 0) {
+      const fields = { realm: call.realmPath, journey: name, unknown, transactionId: call.transactionId };
+      options.log.warn(fields, 'A journey has members that this server does not know. They are kept.');
+    }
     return answer;
   };
 
