@@ -42,6 +42,9 @@ export interface RealmSettings {
   readonly numberDigits: number;
   readonly maxDevices: number;
   readonly corsOrigins: readonly string[];
+  /** Headers that pages of those origins may send, and those of the answers that they may read. */
+  readonly corsAcceptedHeaders: readonly string[];
+  readonly corsExposedHeaders: readonly string[];
   readonly hideTokenInBody: boolean;
   /** Whether what a check of its trees finds is an error, all of it, or as bad as it is by itself. */
   readonly treeFindings: 'warn' | 'error';

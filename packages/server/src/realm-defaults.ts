@@ -1,6 +1,24 @@
 import type { RealmSettings } from '@assent/engine';
 import { parseRealmPath } from './http/realm-path.ts';
 
+/** Headers that a page of another origin may send where a realm lists no others: those that clients of AM send. */
+export const USUAL_ACCEPTED_HEADERS: readonly string[] = [
+  'accept',
+  'accept-api-version',
+  'content-type',
+  'authorization',
+  'if-match',
+  'if-none-match',
+  'x-requested-with',
+  'x-requested-platform',
+  'x-openam-username',
+  'x-openam-password',
+  'iplanetdirectorypro',
+];
+
+/** Headers of answers that such a page may read beside those that every page may. */
+export const USUAL_EXPOSED_HEADERS: readonly string[] = ['etag', 'location', 'retry-after', 'x-transaction-id'];
+
 /** What realms that were stored before it came do not have. */
 const LATER = {
   suspendedMinutes: 5,
@@ -8,6 +26,8 @@ const LATER = {
   brandName: '',
   brandLogo: '',
   brandColor: '',
+  corsAcceptedHeaders: USUAL_ACCEPTED_HEADERS,
+  corsExposedHeaders: USUAL_EXPOSED_HEADERS,
 } as const satisfies Partial<RealmSettings>;
 
 /** The settings of a new realm; session times are AM's (design.md §3.3 "session times"). */

@@ -51,6 +51,8 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   numberDigits: 6,
   maxDevices: 5,
   corsOrigins: [],
+  corsAcceptedHeaders: [],
+  corsExposedHeaders: [],
   hideTokenInBody: false,
   treeFindings: 'warn',
   brandName: '',

@@ -1,11 +1,12 @@
 import type { RealmSettings } from '@assent/engine';
 
-const ALLOWED_HEADERS =
-  'accept, accept-api-version, content-type, authorization, if-match, if-none-match, x-requested-with, x-requested-platform, x-openam-username, x-openam-password, iplanetdirectorypro';
-
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+
+/** A list of header names; a list of none is not sent. */
+const named = (header: string, names: readonly string[]): Readonly<Record<string, string>> =>
+  names.length === 0 ? {} : { [header]: names.join(', ') };
 
 /** Every answer depends on the origin, also one that no other origin may read. */
 const UNLISTED: Readonly<Record<string, string>> = Object.freeze({ vary: 'Origin' });
@@ -40,22 +41,22 @@ export class OriginRules {
   /** Headers that let a listed origin read the answer; empty for every other origin. */
   corsHeaders(headers: Headers, realm: RealmSettings | undefined): Readonly<Record<string, string>> {
     const origin = one(headers.origin);
-    if (origin === undefined || !this.#lists(origin, realm)) return UNLISTED;
+    if (origin === undefined || realm === undefined || !this.#lists(origin, realm)) return UNLISTED;
     return {
       vary: 'Origin',
       'access-control-allow-origin': origin,
       'access-control-allow-credentials': 'true',
-      'access-control-expose-headers': 'etag, location, retry-after, x-transaction-id',
+      ...named('access-control-expose-headers', realm.corsExposedHeaders),
     };
   }
 
   preflightHeaders(headers: Headers, realm: RealmSettings | undefined): Readonly<Record<string, string>> {
     const cors = this.corsHeaders(headers, realm);
-    if (cors['access-control-allow-origin'] === undefined) return cors;
+    if (realm === undefined || cors['access-control-allow-origin'] === undefined) return cors;
     return {
       ...cors,
       'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
-      'access-control-allow-headers': ALLOWED_HEADERS,
+      ...named('access-control-allow-headers', realm.corsAcceptedHeaders),
       'access-control-max-age': '600',
     };
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { inject } from '../testing/inject.ts';
 import { type Method, type RestClient, restClient, signIn } from '../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
 
@@ -220,6 +221,43 @@ describe('realm services', () => {
       hideTokenInBody: false,
       treeFindings: 'warn',
     });
+  });
+
+  test('which headers pages of other origins may send and read is the realm’s to say (B4)', async () => {
+    const APP = 'https://app.example.com';
+    const preflight = async () => {
+      const { headers } = await inject(live(), {
+        method: 'OPTIONS',
+        url: '/am/json/alpha/authenticate',
+        headers: { host: new URL(live().publicUrl).host, origin: APP, 'access-control-request-method': 'POST' },
+      });
+      return {
+        accepted: headers['access-control-allow-headers'],
+        exposed: headers['access-control-expose-headers'],
+      };
+    };
+    expect((await admin('PUT', `${SERVICES}/assent`, { corsOrigins: [APP] })).status).toBe(200);
+    expect(await preflight()).toEqual({
+      accepted:
+        'accept, accept-api-version, content-type, authorization, if-match, if-none-match, x-requested-with, x-requested-platform, x-openam-username, x-openam-password, iplanetdirectorypro',
+      exposed: 'etag, location, retry-after, x-transaction-id',
+    });
+    const body = {
+      corsOrigins: [APP],
+      corsAcceptedHeaders: ['content-type', 'X-Trace'],
+      corsExposedHeaders: ['X-Own'],
+    };
+    expect((await admin('PUT', `${SERVICES}/assent`, body)).status).toBe(200);
+    expect(await preflight()).toEqual({ accepted: 'content-type, x-trace', exposed: 'x-own' });
+    const none = { corsOrigins: [APP], corsAcceptedHeaders: [], corsExposedHeaders: [] };
+    expect((await admin('PUT', `${SERVICES}/assent`, none)).status).toBe(200);
+    expect(await preflight()).toEqual({ accepted: undefined, exposed: undefined });
+    for (const wrong of ['*', '', 'x y', 'x,y', 'x:y', 'x\r\ny', 'ä', 'x'.repeat(65)]) {
+      for (const name of ['corsAcceptedHeaders', 'corsExposedHeaders']) {
+        const answer = await admin('PUT', `${SERVICES}/assent`, { [name]: [wrong] });
+        expect(answer).toMatchObject({ status: 400, body: { detail: { attribute: name } } });
+      }
+    }
   });
 
   const png = (bytes: number) =>

@@ -38,7 +38,7 @@ import { type ConfigurationWrites, contentRevision } from '../configuration-writ
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
 import { brandSettings } from '../realm-brand.ts';
-import { newRealmSettings } from '../realm-defaults.ts';
+import { newRealmSettings, USUAL_ACCEPTED_HEADERS, USUAL_EXPOSED_HEADERS } from '../realm-defaults.ts';
 import { SESSION_PROPERTIES_SERVICE, sessionPropertiesService } from '../session-properties.ts';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from './administration.ts';
 
@@ -68,11 +68,28 @@ const origin = z
   .url({ protocol: /^https?$/ })
   .refine((text) => new URL(text).origin === text, 'Must be an origin, such as https://app.example.com.');
 
+/** RFC 9110 §5.6.2; `*` would stand for itself beside credentials, and for nothing else (Fetch standard, "CORS protocol"). */
+const headerName = z
+  .string()
+  .max(64)
+  .regex(/^[\w!#$%&'+.^`|~-]+$/, 'Must be the name of a header, such as X-My-Header.')
+  .toLowerCase();
+
 /** Our own settings of a realm (design.md §3.3 "realm settings of ours"). */
 const assentService = z.object({
   numberDigits: z.int().min(2).max(8).default(6).meta({ title: 'Digits of the number that users type' }),
   maxDevices: z.int().min(1).max(100).default(5).meta({ title: 'Most devices per user and kind' }),
   corsOrigins: z.array(origin).max(100).default([]).meta({ title: 'Origins whose pages may call' }),
+  corsAcceptedHeaders: z
+    .array(headerName)
+    .max(100)
+    .default([...USUAL_ACCEPTED_HEADERS])
+    .meta({ title: 'Headers that those pages may send' }),
+  corsExposedHeaders: z
+    .array(headerName)
+    .max(100)
+    .default([...USUAL_EXPOSED_HEADERS])
+    .meta({ title: 'Headers of answers that those pages may read' }),
   hideTokenInBody: z.boolean().default(false).meta({ title: 'Keep the token out of the body' }),
   treeFindings: z.enum(['warn', 'error']).default('warn').meta({ title: 'What findings in journeys count as' }),
   ...brandSettings,
