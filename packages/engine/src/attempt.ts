@@ -46,7 +46,7 @@ export interface Submitted {
   /** Nonce of the stored row; absent for a journey that is stored nowhere yet. */
   readonly seenNonce?: string;
   /** Of the submitted callbacks; worked out only where a step is stored, and absent where a link was followed. */
-  readonly digest?: () => string;
+  readonly code?: () => string;
 }
 
 export interface AttemptOptions {
@@ -293,9 +293,9 @@ export class Attempt {
       },
     );
     const row = { ...this.#row(reference.nonce), expiresAt: reference.expiresAt, state: text };
-    const lastSubmit = submitted?.digest && {
+    const lastSubmit = submitted?.code && {
       nonce: this.#reference.nonce,
-      digest: submitted.digest(),
+      code: submitted.code(),
       at: this.#with.clock.now(),
     };
     this.#submit.changes.push(this.#written(lastSubmit === undefined ? row : { lastSubmit, ...row }));

@@ -134,8 +134,13 @@ export interface JourneyDependencies {
   readonly log: JourneyLog;
   /** A new opaque session token and its hash. */
   newToken(): { readonly token: string; readonly tokenHash: string };
-  /** SHA-256, for telling an identical retry from another submit. */
+  /** SHA-256 of a secret of our own making, long enough that nobody guesses it: what is kept of the id in a link. */
   digest(text: string): string;
+  /**
+   * A code by a key that is sealed at rest, for telling an identical retry from another submit. People choose what is in
+   * there: passwords, PINs, answers. An unkeyed digest of it could be guessed at as fast as a machine hashes (SEC-55).
+   */
+  submitCode(text: string): string;
   /** Whether a `goto` may be followed (SEC-64). */
   isAllowedRedirect(url: string, realm: RealmSettings): boolean;
   /** Where a person goes to wake a suspended journey. */

@@ -13,7 +13,7 @@ export interface JourneySession {
   /** JSON text of the journey state; sealed at rest. Empty once ended. */
   readonly state: string;
   /** What the last accepted submit was, so that an identical retry is told apart from a replay (SEC-39). */
-  readonly lastSubmit?: { readonly nonce: string; readonly digest: string; readonly at: number };
+  readonly lastSubmit?: { readonly nonce: string; readonly code: string; readonly at: number };
 }
 
 export interface JourneySessionReader {

@@ -262,7 +262,7 @@ export class Journeys {
       reference,
       parameters,
       carried: initialState(submit.realm, parameters),
-      submitted: { digest: () => this.#digest(next) },
+      submitted: { code: () => this.#submitCode(next) },
     });
     const beginning = attempt.walk(tree.published.tree.entryNodeId);
     const begun = beginning instanceof Promise ? await beginning : beginning;
@@ -312,7 +312,7 @@ export class Journeys {
       reference,
       parameters,
       carried: stored,
-      submitted: { seenNonce: row.nonce, digest: () => this.#digest(next) },
+      submitted: { seenNonce: row.nonce, code: () => this.#submitCode(next) },
     });
     const answers = matchCallbacks(callbacks, next.callbacks);
     const step = { sent: callbacks, answers, inner: stored.inner ?? [] };
@@ -326,13 +326,14 @@ export class Journeys {
       // Whoever sends nothing tries nothing again: the step may be another browser's by now, as after a link was followed.
       next.callbacks !== undefined &&
       lastSubmit?.nonce === next.reference.nonce &&
-      lastSubmit.digest === this.#digest(next) &&
+      lastSubmit.code === this.#submitCode(next) &&
       this.#with.clock.now() - lastSubmit.at <= RETRY_MILLIS
     );
   }
 
-  #digest({ callbacks }: ContinueRequest): string {
-    return callbacks === undefined ? '' : this.#with.digest(JSON.stringify(callbacks));
+  /** The nonce is in it, so that two journeys in which the same was typed do not tell that they have it in common. */
+  #submitCode({ callbacks, reference }: ContinueRequest): string {
+    return callbacks === undefined ? '' : this.#with.submitCode(JSON.stringify([reference.nonce, callbacks]));
   }
 
   /** Runs `attempt` until its commit stands; a commit that lost a race is run again from what is stored now. */

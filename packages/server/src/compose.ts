@@ -43,6 +43,7 @@ import {
   bindRecoveryCodes,
   bindSkipSettings,
   type DeviceChange,
+  HmacSha256,
   type MessageChange,
   oathDevices as oathDevicesPort,
   type PushDependencies,
@@ -193,6 +194,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue, placeholderValue }));
   }
   const mayLeadTo = (url: string, realm: RealmSettings) => isAllowedRedirect(url, realm, settings.publicUrl);
+  const submitCodes = new HmacSha256(await store.secrets.getOrCreate('submit-code-key', () => randomBytes(32)));
   const digest = (text: string) => hash('sha256', text, 'base64url');
   const journeys = new Journeys({
     configuration,
@@ -226,6 +228,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     newToken: newSessionToken,
     digest,
     isAllowedRedirect: mayLeadTo,
+    submitCode: (text) => submitCodes.bytesOf(Buffer.from(text)).toString('base64url'),
     resumeLink: ({ realm, tree, suspendedId }) => {
       const query = { realm, suspendedId, authIndexType: 'service', authIndexValue: tree };
       return `${settings.publicUrl}/login?${new URLSearchParams(query)}`;

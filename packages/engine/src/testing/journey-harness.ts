@@ -240,6 +240,7 @@ export const journeyHarness = (options: HarnessOptions) => {
     },
     // Tests compare short texts; a text read backwards is digest enough.
     digest: (text) => [...text].reverse().join(''),
+    submitCode: (text) => `code of ${text}`,
     isAllowedRedirect: (url) => url.startsWith('/'),
     resumeLink: ({ realm, tree, suspendedId }) => `/login?realm=${realm}&tree=${tree}&suspendedId=${suspendedId}`,
     isReservedCookie: (name) => name === 'session',

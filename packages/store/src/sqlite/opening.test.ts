@@ -133,6 +133,24 @@ test('what was stored before tables were made smaller is found as before', async
   await store.close();
 });
 
+test('the digests of what was typed are out of the file once it was opened (A5, SEC-55)', async () => {
+  const file = scratchFile();
+  const db = await native(file);
+  migrate(db, migrations.slice(0, 8));
+  db.exec(`
+    INSERT INTO journey_session
+      (id, realm, tree, tree_version, nonce, expires_at, ended, state, last_nonce, last_digest, last_at)
+      VALUES ('typed', '/', 'Login', 1, 'n-2', ${NOW}, 1, NULL, 'canary-nonce', 'canary-digest', 1),
+        ('untouched', '/', 'Login', 1, 'n-1', ${NOW}, 1, NULL, NULL, NULL, NULL)`);
+  db.close();
+  expect(readFileSync(file).includes('canary-digest')).toBe(true);
+  const store = await openSqliteStore(options(file));
+  expect(await store.journeySessions.get('typed')).not.toHaveProperty('lastSubmit');
+  expect(await store.journeySessions.get('untouched')).toMatchObject({ nonce: 'n-1' });
+  await store.close();
+  expect(readFileSync(file).includes('canary-')).toBe(false);
+});
+
 test('the migrations are numbered without a gap, and those that landed are what they were', () => {
   expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, at) => at + 1));
   expect(migrations.map(checksumOf)).toMatchInlineSnapshot(`
@@ -145,6 +163,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "a9c8cbdd7b8ae34e8a55c5b944ea8a5f2305ed7c38ad57eede80d035b2ef6d59",
       "2f14d95f5744f53cbf7aa2a2df1e96be7e13d46da93b7719ae2de66ee2cab6eb",
       "d3ca1f920df88222153c783a0d4b6961c58b86de25d2066c61c2b105a90ee3dd",
+      "c60588797d291ae22be48d1c2772ff7d55812006f849382d26582bcd8840dca5",
     ]
   `);
 });

@@ -14,7 +14,7 @@ type Row = readonly [
   ended: number,
   state: Uint8Array | null,
   lastNonce: string | null,
-  lastDigest: string | null,
+  lastCode: string | null,
   lastAt: number | null,
 ];
 
@@ -33,17 +33,17 @@ const MOST_OPENED = 2_000;
  */
 export const sqliteJourneys = (db: Database, sealer: Sealer, version: DataVersion) => {
   const select = db.prepare<Row>(
-    `SELECT realm, tree, tree_version, nonce, expires_at, ended, state, last_nonce, last_digest, last_at
+    `SELECT realm, tree, tree_version, nonce, expires_at, ended, state, last_nonce, last_code, last_at
      FROM journey_session WHERE id = ?`,
   );
   const selectNonce = db.prepare<[nonce: string]>('SELECT nonce FROM journey_session WHERE id = ? AND ended = 0');
   const insert = db.prepare(
     `INSERT INTO journey_session
-       (realm, tree, tree_version, nonce, ended, state, last_nonce, last_digest, last_at, expires_at, id)
+       (realm, tree, tree_version, nonce, ended, state, last_nonce, last_code, last_at, expires_at, id)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
   const changed = `realm = ?, tree = ?, tree_version = ?, nonce = ?, ended = ?, state = ?,
-       last_nonce = ?, last_digest = ?, last_at = ?`;
+       last_nonce = ?, last_code = ?, last_at = ?`;
   // Nearly every step leaves the expiry where it is. Setting it all the same would write its index too.
   const advance = db.prepare(
     `UPDATE journey_session SET ${changed} WHERE expires_at = ? AND id = ? AND nonce = ? AND ended = 0`,
@@ -82,18 +82,18 @@ export const sqliteJourneys = (db: Database, sealer: Sealer, version: DataVersio
     row.ended ? 1 : 0,
     row.state === '' ? null : sealer.seal('journey', placeOf(row.id, row.realm), row.state),
     row.lastSubmit?.nonce ?? null,
-    row.lastSubmit?.digest ?? null,
+    row.lastSubmit?.code ?? null,
     row.lastSubmit?.at ?? null,
     row.expiresAt,
     row.id,
   ];
   const journeyOf = (id: string, row: Row): JourneySession => {
-    const [realm, tree, treeVersion, nonce, expiresAt, ended, sealed, lastNonce, lastDigest, lastAt] = row;
+    const [realm, tree, treeVersion, nonce, expiresAt, ended, sealed, lastNonce, lastCode, lastAt] = row;
     const state = sealed === null ? '' : sealer.open('journey', placeOf(id, realm), sealed).toString();
     const journey = { id, realm, tree, treeVersion, nonce, expiresAt, ended: ended === 1, state };
-    return lastNonce === null || lastDigest === null || lastAt === null
+    return lastNonce === null || lastCode === null || lastAt === null
       ? journey
-      : { lastSubmit: { nonce: lastNonce, digest: lastDigest, at: lastAt }, ...journey };
+      : { lastSubmit: { nonce: lastNonce, code: lastCode, at: lastAt }, ...journey };
   };
 
   return {

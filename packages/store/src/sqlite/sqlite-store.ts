@@ -66,7 +66,10 @@ const prepareDatabase = (db: Database, busyTimeoutMillis: number): void => {
   db.exec(`PRAGMA cache_size = -${CACHE_KIBIBYTES}`);
   db.exec('PRAGMA foreign_keys = ON');
   db.exec('PRAGMA synchronous = FULL');
+  // What a migration takes out of a table is overwritten in the file, not only let go of: it may be what must not be there.
+  db.exec('PRAGMA secure_delete = ON');
   migrate(db, migrations);
+  db.exec('PRAGMA secure_delete = OFF');
 };
 
 const openTables = (db: Database, options: SqliteStoreOptions): Store => {

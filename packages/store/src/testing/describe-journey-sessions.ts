@@ -47,7 +47,7 @@ export const describeJourneySessions = (open: OpenStore): void => {
       const row = journeyRow({
         nonce: 'nonce-2',
         state: '{"text":"Zürich 東京 🔑"}',
-        lastSubmit: { nonce: 'nonce-1', digest: 'digest', at: 17 },
+        lastSubmit: { nonce: 'nonce-1', code: 'code', at: 17 },
       });
       await mustCommit(store(), { verb: 'journey.advance', seenNonce: 'nonce-1', row });
       expect(await read()).toEqual(row);
