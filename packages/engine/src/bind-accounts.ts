@@ -68,10 +68,16 @@ export const bindAccounts =
         const hash = await hasher.hash(password);
         const { session } = submit.request;
         const seenCredentialRev = credentials.get(id) ?? credentialRev;
+        if (session?.userId === id) {
+          // It may be all that says that the caller may do this. Where it is over, nothing brings it back (SEC-62).
+          const { tokenHash } = session;
+          submit.enlist({ verb: 'session.usable', tokenHash, now: clock.now() } satisfies EngineChange);
+          submit.enlist({ verb: 'session.endOthersOf', userId: id, tokenHash } satisfies EngineChange);
+        } else {
+          submit.enlist({ verb: 'session.endAllOf', userId: id } satisfies EngineChange);
+        }
         submit.enlist({ verb: 'identity.password', id, hash, seenCredentialRev } satisfies EngineChange);
         credentials.set(id, seenCredentialRev + 1);
-        submit.enlist({ verb: 'session.endAllOf', userId: id } satisfies EngineChange);
-        if (session?.userId === id) submit.enlist({ verb: 'session.insert', row: session } satisfies EngineChange);
         for (const change of changesWithPassword?.(id) ?? []) submit.enlist(change);
         passwords.add(id);
       },

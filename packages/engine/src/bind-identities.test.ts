@@ -213,8 +213,8 @@ describe('a new password', () => {
     expect(await accounts.hasPassword('demo')).toBe(false);
     await accounts.setPassword('demo', 'new');
     expect(changes).toEqual([
-      { verb: 'identity.password', id: 'id-of-demo', hash: 'hash of new', seenCredentialRev: 1 },
       { verb: 'session.endAllOf', userId: 'id-of-demo' },
+      { verb: 'identity.password', id: 'id-of-demo', hash: 'hash of new', seenCredentialRev: 1 },
       { verb: 'push.closeUser', userId: 'id-of-demo' },
     ]);
     expect(await accounts.hasPassword('demo')).toBe(true);
@@ -241,12 +241,16 @@ describe('a new password', () => {
     const session = { userId: 'id-of-demo', tokenHash: 'h' } as Session;
     const { accounts, changes } = setUp(undefined, session);
     await accounts.setPassword('demo', 'new');
-    expect(changes.map(({ verb }) => verb).slice(1, 3)).toEqual(['session.endAllOf', 'session.insert']);
+    expect(changes.slice(0, 2)).toMatchObject([
+      { verb: 'session.usable', tokenHash: 'h' },
+      { verb: 'session.endOthersOf', userId: 'id-of-demo', tokenHash: 'h' },
+    ]);
+    expect(changes.map(({ verb }) => verb)).not.toContain('session.insert');
   });
 
-  test('does not bring back the session of somebody else', async () => {
+  test('does not spare the session of somebody else', async () => {
     const { accounts, changes } = setUp(undefined, { userId: 'id-of-gone', tokenHash: 'h' } as Session);
     await accounts.setPassword('demo', 'new');
-    expect(changes.map(({ verb }) => verb)).not.toContain('session.insert');
+    expect(changes[0]).toEqual({ verb: 'session.endAllOf', userId: 'id-of-demo' });
   });
 });

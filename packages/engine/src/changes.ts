@@ -19,6 +19,10 @@ export type EngineChange =
   /** Never fails: ending an ended session changes nothing. */
   | { readonly verb: 'session.end'; readonly tokenHash: string }
   | { readonly verb: 'session.endAllOf'; readonly userId: string }
+  /** Ends the user's sessions, that one apart. One that has ended meanwhile stays ended, and nothing fails for it. */
+  | { readonly verb: 'session.endOthersOf'; readonly userId: string; readonly tokenHash: string }
+  /** Changes nothing. Fails unless the session is there and lives at `now`. */
+  | { readonly verb: 'session.usable'; readonly tokenHash: string; readonly now: number }
   | { readonly verb: 'session.touch'; readonly tokenHash: string; readonly at: number }
   /** Sets the properties it names, null removes one, the others stay. Fails if there is no such session. */
   | {
@@ -46,6 +50,8 @@ export type EngineChange =
   | { readonly verb: 'identity.revoke'; readonly id: string }
   /** Changes nothing. Fails unless the account is in use and has these credentials, after the changes before this one. */
   | { readonly verb: 'identity.usable'; readonly id: string; readonly credentialRev: number }
+  /** Changes nothing. Fails unless the rev is `seenRev`: for what was decided by the attributes, or by whether it is active. */
+  | { readonly verb: 'identity.unchanged'; readonly id: string; readonly seenRev: number }
   | { readonly verb: 'identity.active'; readonly id: string; readonly active: boolean }
   /** Fails if the folded name is taken in the realm. */
   | {

@@ -1,7 +1,7 @@
 import { Attempt, type Outcome } from './attempt.ts';
 import { isOpenBackChannel, mayAnswerBackChannel } from './back-channels.ts';
 import { matchCallbacks } from './callback-matching.ts';
-import type { EngineChange } from './changes.ts';
+import type { CommitResult, EngineChange } from './changes.ts';
 import { type CompiledTree, compileTree, type InnerTrees } from './compiled-tree.ts';
 import type { PublishedTree, RealmSettings } from './configuration.ts';
 import { CREDENTIALS_CHANGED, isOutdatedNow } from './credential-stamp.ts';
@@ -348,9 +348,10 @@ export class Journeys {
       for (let tries = 0; tries < MOST_ATTEMPTS; tries += 1) {
         const outcome = await outcomeOf(attempt, submit);
         if (outcome.commit === true) {
-          if (!(await this.#commit(submit))) {
+          const result = await this.#commit(submit);
+          if (!result.committed) {
             if (tries === MOST_ATTEMPTS - 1) await this.#commitKept(submit);
-            submit.startOver();
+            submit.startOver(result.verb);
             continue;
           }
           this.#runEffects(submit);
@@ -365,9 +366,9 @@ export class Journeys {
   }
 
   /** A store that cannot write what a submit wants is asked to write at least what must be written in any case. */
-  async #commit(submit: SubmitUnderWay): Promise<boolean> {
+  async #commit(submit: SubmitUnderWay): Promise<CommitResult> {
     try {
-      return (await this.#with.committer.commit(submit.changes)).committed;
+      return await this.#with.committer.commit(submit.changes);
     } catch (error) {
       await this.#commitKept(submit);
       throw error;

@@ -1,6 +1,7 @@
-import type { Change, Committer } from './changes.ts';
+import type { Change, Committer, EngineChange } from './changes.ts';
 import type { RealmSettings } from './configuration.ts';
 import type { JourneyRequest } from './node-definition.ts';
+import { RequestWithoutSession } from './request-without-session.ts';
 import type { Submit } from './submit.ts';
 import type { Turns } from './turns.ts';
 
@@ -11,7 +12,7 @@ const HELD: Promise<void> = Promise.resolve();
 export class SubmitUnderWay implements Submit {
   readonly realm: RealmSettings;
   readonly journeyId: string;
-  readonly request: JourneyRequest;
+  request: JourneyRequest;
   changes: Change[] = [];
   always: Change[] = [];
   effects: (() => void)[] = [];
@@ -90,8 +91,14 @@ export class SubmitUnderWay implements Submit {
     this.effects = [];
   }
 
-  /** Forgets what was read and wanted, so that the submit can run again from what is stored now. */
-  startOver(): void {
+  /**
+   * Forgets what was read and wanted, so that the submit can run again from what is stored now. A session that turned out to
+   * be over when a change hung on it is among that: the journey runs again for somebody who is not signed in (SEC-61).
+   */
+  startOver(refused?: string): void {
+    if (refused === ('session.usable' satisfies EngineChange['verb'])) {
+      this.request = new RequestWithoutSession(this.request);
+    }
     this.#owed = this.kept;
     this.changes = [];
     this.always = [];

@@ -15,6 +15,8 @@ import {
   mayActOn,
   mayDo,
   NOT_FOUND,
+  refusedWrite,
+  stillCalling,
 } from './administration.ts';
 
 export interface DeviceProfilesRoutesOptions extends CallerPorts {
@@ -24,6 +26,10 @@ export interface DeviceProfilesRoutesOptions extends CallerPorts {
 }
 
 const LONGEST_ALIAS = 64;
+const CHANGED_MEANWHILE: Answer = {
+  status: 409,
+  body: errorBody(409, 'The devices have changed meanwhile. Try again.'),
+};
 const item = (profile: SavedProfile): JsonObject => ({
   _id: profile.identifier,
   _rev: contentRevision(profile),
@@ -64,6 +70,7 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
     const after = change(profile);
     const values = stored.flatMap((it) => (it === profile ? (after ?? []) : it)).map((it) => JSON.stringify(it));
     const changes: Change[] = [
+      ...stillCalling(caller, clock.now()),
       {
         verb: 'identity.attributes',
         id: identity.id,
@@ -82,9 +89,8 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
         },
       },
     ];
-    return (await committer.commit(changes)).committed
-      ? ok(item(after ?? profile))
-      : { status: 409, body: errorBody(409, 'The devices have changed meanwhile. Try again.') };
+    const result = await committer.commit(changes);
+    return result.committed ? ok(item(after ?? profile)) : refusedWrite(result, CHANGED_MEANWHILE);
   };
 
   return {

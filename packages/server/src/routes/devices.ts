@@ -23,7 +23,19 @@ import { cleanText } from '@assent/push/protocol';
 import { errorBody, isJsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
 import { type Access, hasFreshDeviceFactor } from './access.ts';
-import { type CallerPorts, callerOf, FORBIDDEN, isAnswer, mayActOn, mayDo, NOT_FOUND } from './administration.ts';
+import {
+  type Caller,
+  type CallerPorts,
+  callerOf,
+  FORBIDDEN,
+  isAnswer,
+  mayActOn,
+  mayDo,
+  NOT_FOUND,
+  refusedWrite,
+  stillCalling,
+  unchanged,
+} from './administration.ts';
 
 export interface DevicesRoutesOptions extends CallerPorts {
   readonly identities: IdentityDirectory;
@@ -62,6 +74,11 @@ const STEP_UP: Answer = {
   }),
 };
 
+const CHANGED_MEANWHILE: Answer = {
+  status: 409,
+  body: errorBody(409, 'The devices have changed meanwhile. Try again.'),
+};
+
 const NOTHING_TO_STAND_IN_FOR: Answer = {
   status: 409,
   body: errorBody(409, 'There is no device of this kind that recovery codes could stand in for. Add one first.'),
@@ -70,6 +87,7 @@ const NOTHING_TO_STAND_IN_FOR: Answer = {
 interface Owner {
   readonly identity: Identity;
   readonly session: Session;
+  readonly caller: Caller;
   /** Why the caller may not do that to devices that it may see; undefined where it may. */
   refusal(access: Access): Answer | undefined;
 }
@@ -89,7 +107,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     if (isOwn) {
       const mayWithout = caller.roles.includes('owner') && !options.adminSecondFactor;
       const refusal = mayWithout || hasFreshDeviceFactor(session, clock.now()) ? undefined : STEP_UP;
-      return { identity: caller.identity, session, refusal: () => refusal };
+      return { identity: caller.identity, session, caller, refusal: () => refusal };
     }
     if (!mayDo(caller, call.realmPath, 'devices:read')) return caller.refusal;
     const identity = await identities.find(call.realmPath, call.names.user ?? '');
@@ -100,7 +118,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       if (!mayDo(caller, call.realmPath, `devices:${access}`) || !mayActOn(caller, identity)) return FORBIDDEN;
       return isFresh || access === 'read' ? undefined : STEP_UP;
     };
-    return { identity, session, refusal };
+    return { identity, session, caller, refusal };
   };
 
   const typeOf = (call: Call): DeviceType => (call.names.type === 'oath' ? 'oath' : 'push');
@@ -131,11 +149,12 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     attributes: { [skipAttribute(options.configuration, identity.realm, type)]: [value] },
   });
 
-  const write = async (changes: readonly Change[], done: Answer): Promise<Answer> => {
-    const result = await committer.commit(changes);
-    return result.committed
-      ? done
-      : { status: 409, body: errorBody(409, 'The devices have changed meanwhile. Try again.') };
+  /** Committed only while the caller may do it, to the user who was looked at. */
+  const write = async ({ caller, identity }: Owner, changes: readonly Change[], done: Answer): Promise<Answer> => {
+    const isOwn = caller.identity.id === identity.id;
+    const hangsOn = [...stillCalling(caller, clock.now()), ...(isOwn ? [] : [unchanged(identity)])];
+    const result = await committer.commit([...hangsOn, ...changes]);
+    return result.committed ? done : refusedWrite(result, CHANGED_MEANWHILE);
   };
 
   const withOwner =
@@ -178,7 +197,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
         setSkip(owner.identity, typeOf(call), value ? SKIPPABLE : NOT_SKIPPABLE),
         audit(call, owner, 'OPTOUT_SET', String(value)),
       ];
-      return write(changes, ok({}));
+      return write(owner, changes, ok({}));
     },
     countCodes: async (call, { identity }) =>
       ok({ result: await options.devices.countCodes(identity.id, typeOf(call)) }),
@@ -208,7 +227,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
         ...(phone === undefined ? [] : [{ verb: 'device.update', row: phone }, ...replaced('push')]),
         ...(generator === undefined ? [] : [{ verb: 'oath.update', row: generator }, ...replaced('oath')]),
       ];
-      return write(changes, ok({ recoveryCodes: codes }));
+      return write(owner, changes, ok({ recoveryCodes: codes }));
     },
     reset: async (call, owner) => {
       const refusal = owner.refusal('remove');
@@ -219,7 +238,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
         { verb: 'identity.revoke', id: owner.identity.id },
         audit(call, owner, 'MFA_RESET', typeOf(call)),
       ];
-      return write(changes, ok({ result: true }));
+      return write(owner, changes, ok({ result: true }));
     },
   };
 
@@ -258,7 +277,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const row = { ...device, deviceName };
       const verb = typeOf(call) === 'oath' ? 'oath.update' : 'device.update';
       const changes: Change[] = [{ verb, row } as Change, audit(call, owner, 'DEVICE_RENAME', device.uuid)];
-      return write(changes, ok(item({ ...row, rev: row.rev + 1 })));
+      return write(owner, changes, ok(item({ ...row, rev: row.rev + 1 })));
     }),
     'DELETE users/:user/devices/2fa/:type/:id': withOwner(async (call, owner) => {
       const refusal = owner.refusal('remove');
@@ -270,7 +289,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
         ...(typeOf(call) === 'oath' ? [setSkip(owner.identity, 'oath', NOT_SET)] : []),
         audit(call, owner, 'DEVICE_REMOVE', device.uuid),
       ];
-      return write(changes, ok(item(device)));
+      return write(owner, changes, ok(item(device)));
     }),
   };
 };

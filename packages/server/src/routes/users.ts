@@ -48,6 +48,9 @@ import {
   mayChangeAdministrators,
   mayDo,
   NOT_FOUND,
+  refusedWrite,
+  stillCalling,
+  unchanged,
 } from './administration.ts';
 import { journeyRequest, sessionOf } from './caller.ts';
 
@@ -201,11 +204,13 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     );
     const made = { ...kept, ...creationAttributes(clock.now()) };
     const changes: Change[] = [
+      ...stillCalling(caller, clock.now()),
       { verb: 'identity.insert', id, realm: call.realmPath, username, attributes: made, ...(hash && { hash }) },
       ...(active === false ? [{ verb: 'identity.active', id, active }] : []),
       audit(call, caller, 'USER_CREATE', id, kept[ROLES] && { roles: kept[ROLES].join(',') }),
     ];
-    if (!(await committer.commit(changes)).committed) return conflict;
+    const result = await committer.commit(changes);
+    if (!result.committed) return result.verb === 'identity.insert' ? conflict : refusedWrite(result, STALE);
     const { status: _status, ...answer } = await answered({ id }, call.query._fields);
     const location = `${options.settings.contextPath}/json${call.realmPath === '/' ? '' : call.realmPath}/users/${encodeURIComponent(username)}`;
     return { ...answer, status: 201, headers: { ...answer.headers, location } };
@@ -314,6 +319,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     const names = Object.keys(attributes);
     if (names.length === 0 && password === undefined && !changesActive) return answered(identity, call.query._fields);
     const changes: Change[] = [
+      ...stillCalling(caller, clock.now()),
       // Also where no attribute changes: it makes sure that the user is still the one that was looked at.
       { verb: 'identity.attributes', id: identity.id, seenRev: identity.rev, attributes },
       ...(changesActive ? [{ verb: 'identity.active', id: identity.id, active }] : []),
@@ -329,21 +335,30 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
         ...(attributes[ROLES] !== undefined && { roles: attributes[ROLES].join(',') }),
       }),
     ];
-    return (await committer.commit(changes)).committed ? answered(identity, call.query._fields) : STALE;
+    const result = await committer.commit(changes);
+    return result.committed ? answered(identity, call.query._fields) : refusedWrite(result, STALE);
   };
 
   const remove = async (call: Call, { identity, caller, administers }: Found): Promise<Answer> => {
     if (!administers) return caller.refusal;
     if (identity.id === caller.identity.id) return badRequest('You cannot delete your own account.');
     if (!matchesRevision(header(call.request, 'if-match'), String(identity.rev))) return STALE;
-    const changes = [
+    const changes: Change[] = [
+      ...stillCalling(caller, clock.now()),
+      unchanged(identity),
       { verb: 'identity.delete', id: identity.id },
       audit(call, caller, 'USER_DELETE', identity.id),
-    ] satisfies Change[];
-    return (await committer.commit(changes)).committed ? ok(shown(identity)) : NOT_FOUND;
+    ];
+    const result = await committer.commit(changes);
+    if (result.committed) return ok(shown(identity));
+    const isGone = (await identities.findById(identity.id)) === undefined;
+    return refusedWrite(result, isGone ? NOT_FOUND : STALE);
   };
 
-  /** The owner proves the current password; all other sessions end, this one goes on (SEC-61). */
+  /**
+   * The owner proves the current password; all other sessions end, this one goes on (SEC-61). It is committed for the
+   * credentials that were proven alone: a reset, a lock or a logout that happens meanwhile stands.
+   */
   const changePassword = async (call: Call, { identity, caller, isOwn }: Found): Promise<Answer> => {
     if (!isOwn || call.realm === undefined) return FORBIDDEN;
     const body = isJsonObject(call.body) ? call.body : {};
@@ -357,13 +372,17 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     if (!(await options.checkPassword(call.realm, request, identity.username, current))) {
       return badRequest('The current password is not right.', 'currentpassword');
     }
+    const { id, credentialRev } = identity;
+    const hash = await options.hasher.hash(next);
     const changes: Change[] = [
-      { verb: 'identity.password', id: identity.id, hash: await options.hasher.hash(next) },
-      ...endAll(identity.id),
-      { verb: 'session.insert', row: caller.session },
-      audit(call, caller, 'USER_PASSWORD_SET', identity.id),
+      ...stillCalling(caller, clock.now()),
+      { verb: 'identity.password', id, hash, seenCredentialRev: credentialRev },
+      { verb: 'session.endOthersOf', userId: id, tokenHash: caller.session.tokenHash },
+      { verb: 'push.closeUser', userId: id, reason: 'account' },
+      audit(call, caller, 'USER_PASSWORD_SET', id),
     ];
-    return (await committer.commit(changes)).committed ? ok({}) : STALE;
+    const result = await committer.commit(changes);
+    return result.committed ? ok({}) : refusedWrite(result, STALE);
   };
 
   const idFromSession = async (call: Call): Promise<Answer> => {

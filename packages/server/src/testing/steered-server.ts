@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { Committer, EngineChange } from '@assent/engine';
+import type { Committer, EngineChange, PasswordHasher } from '@assent/engine';
 import { type SimulatedClock, simulatedClock } from '@assent/engine/testing';
 import { createPasswordHasher, openMemoryStore, type Store } from '@assent/store';
 import type { LoginView } from '@assent/wire';
@@ -10,6 +10,7 @@ import { createLog } from '../log.ts';
 import { openStore } from '../open-store.ts';
 import { newRealmSettings } from '../realm-defaults.ts';
 import { loadSettings } from '../settings.ts';
+import type { Point } from './interleaving.ts';
 
 export const TEST_ADMINISTRATOR = Object.freeze({ name: 'amadmin', password: 'steered-server' });
 
@@ -27,6 +28,8 @@ export interface SteeredServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Of the built pages where absent. */
   readonly loginView?: LoginView;
+  /** Runs before each commit and each work on a password, and is waited for: a way to get in between. */
+  readonly between?: (point: Point) => Promise<void>;
 }
 
 /** The production composition under a clock that stands still until somebody moves it. */
@@ -48,6 +51,30 @@ export interface SteeredServer {
   /** An unusable configuration stands for a service that was taken away. */
   setPushService(realm: string, config: Readonly<Record<string, unknown>>): Promise<void>;
 }
+
+type Between = NonNullable<SteeredServerOptions['between']>;
+
+const interruptedStore = (store: Store, between: Between): Store => ({
+  ...store,
+  committer: {
+    async commit(changes) {
+      await between(changes);
+      return store.committer.commit(changes);
+    },
+  },
+});
+
+const interruptedHasher = (hasher: PasswordHasher, between: Between): PasswordHasher => ({
+  needsRehash: (hash) => hasher.needsRehash(hash),
+  async hash(password) {
+    await between('hash');
+    return hasher.hash(password);
+  },
+  async verify(hash, password) {
+    await between('verify');
+    return hasher.verify(hash, password);
+  },
+});
 
 /** Composes a server for tests; nothing listens before `assent.listen()`. */
 export const steeredServer = async (options: SteeredServerOptions): Promise<SteeredServer> => {
@@ -77,9 +104,9 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
   const hasher = createPasswordHasher({ cost: options.hashCost ?? 'cheap-for-tests' });
   const assent = await compose({
     settings,
-    store,
+    store: options.between ? interruptedStore(store, options.between) : store,
     clock,
-    hasher,
+    hasher: options.between ? interruptedHasher(hasher, options.between) : hasher,
     environment: options.environment ?? {},
     ...(options.loginView && { loginView: options.loginView }),
     log: createLog('info', destination),

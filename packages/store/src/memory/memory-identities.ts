@@ -99,6 +99,7 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
         const row = table.get(id);
         return row?.active === true && row.credentialRev === credentialRev;
       },
+      'identity.unchanged': ({ id, seenRev }) => table.get(id)?.rev === seenRev,
       'identity.active': ({ id, active }) => {
         const row = table.get(id);
         if (row === undefined) return false;
@@ -116,6 +117,7 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
       | 'identity.rehash'
       | 'identity.revoke'
       | 'identity.usable'
+      | 'identity.unchanged'
       | 'identity.active'
       | 'identity.delete'
     >,

@@ -29,6 +29,14 @@ export const memorySessions = (undoLog: UndoLog) => {
         deleteUser(userId);
         return true;
       },
+      'session.endOthersOf': ({ userId, tokenHash }) => {
+        for (const row of table.by('user', userId)) if (row.tokenHash !== tokenHash) table.delete(row.tokenHash);
+        return true;
+      },
+      'session.usable': ({ tokenHash, now }) => {
+        const row = table.get(tokenHash);
+        return row !== undefined && isLiveSession(row, now);
+      },
       'session.touch': ({ tokenHash, at }) => {
         const row = table.get(tokenHash);
         if (row !== undefined && row.lastUsedAt < at) table.put({ ...row, lastUsedAt: at });
@@ -41,7 +49,13 @@ export const memorySessions = (undoLog: UndoLog) => {
         return true;
       },
     } satisfies ChangesOf<
-      'session.insert' | 'session.end' | 'session.endAllOf' | 'session.touch' | 'session.properties'
+      | 'session.insert'
+      | 'session.end'
+      | 'session.endAllOf'
+      | 'session.endOthersOf'
+      | 'session.usable'
+      | 'session.touch'
+      | 'session.properties'
     >,
     deleteUser,
     sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => expiresAt(row) <= expiredBy, limit),

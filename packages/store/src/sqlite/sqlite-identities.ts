@@ -62,6 +62,7 @@ export const sqliteIdentities = (db: Database, version: DataVersion, deleteUser:
   const replaceHash = db.prepare('UPDATE identity SET hash = ? WHERE id = ? AND hash = ?');
   const revoke = db.prepare('UPDATE identity SET credential_rev = credential_rev + 1 WHERE id = ?');
   const selectUsable = db.prepare('SELECT 1 FROM identity WHERE id = ? AND active = 1 AND credential_rev = ?');
+  const selectRev = db.prepare('SELECT 1 FROM identity WHERE id = ? AND rev = ?');
   const setActive = db.prepare('UPDATE identity SET active = ?, rev = rev + 1 WHERE id = ?');
   const remove = db.prepare('DELETE FROM identity WHERE id = ?');
   const index = (id: string, realm: string, attributes: Identity['attributes']): void => {
@@ -121,6 +122,7 @@ export const sqliteIdentities = (db: Database, version: DataVersion, deleteUser:
       'identity.rehash': ({ id, hash, seenHash }) => replaceHash.run(hash, id, seenHash) === 1,
       'identity.revoke': changing(({ id }) => revoke.run(id) === 1),
       'identity.usable': ({ id, credentialRev }) => selectUsable.get(id, credentialRev) !== undefined,
+      'identity.unchanged': ({ id, seenRev }) => selectRev.get(id, seenRev) !== undefined,
       'identity.active': changing(({ id, active }) => setActive.run(active ? 1 : 0, id) === 1),
       'identity.delete': changing(({ id }) => {
         const user = found(selectId.get(id));
@@ -133,6 +135,7 @@ export const sqliteIdentities = (db: Database, version: DataVersion, deleteUser:
       | 'identity.rehash'
       | 'identity.revoke'
       | 'identity.usable'
+      | 'identity.unchanged'
       | 'identity.active'
       | 'identity.delete'
     >,

@@ -35,6 +35,8 @@ export const sqliteSessions = (db: Database) => {
   );
   const end = db.prepare('DELETE FROM session WHERE token_hash = ?');
   const deleteUser = db.prepare('DELETE FROM session WHERE user_id = ?');
+  const deleteOthers = db.prepare('DELETE FROM session WHERE user_id = ? AND token_hash <> ?');
+  const selectUsable = db.prepare('SELECT 1 FROM session WHERE token_hash = ? AND expires_at > ?');
   const touch = db.prepare(
     `UPDATE session SET last_used_at = ?,
        expires_at = CASE WHEN max_expires_at < ? + max_idle_millis THEN max_expires_at ELSE ? + max_idle_millis END
@@ -76,6 +78,11 @@ export const sqliteSessions = (db: Database) => {
         deleteUser.run(userId);
         return true;
       },
+      'session.endOthersOf': ({ userId, tokenHash }) => {
+        deleteOthers.run(userId, tokenHash);
+        return true;
+      },
+      'session.usable': ({ tokenHash, now }) => selectUsable.get(tokenHash, now) !== undefined,
       'session.touch': ({ tokenHash, at }) => {
         touch.run(at, at, at, tokenHash, at);
         return true;
@@ -88,7 +95,13 @@ export const sqliteSessions = (db: Database) => {
         );
       },
     } satisfies ChangesOf<
-      'session.insert' | 'session.end' | 'session.endAllOf' | 'session.touch' | 'session.properties'
+      | 'session.insert'
+      | 'session.end'
+      | 'session.endAllOf'
+      | 'session.endOthersOf'
+      | 'session.usable'
+      | 'session.touch'
+      | 'session.properties'
     >,
     deleteUser: (userId: string) => deleteUser.run(userId),
     sweep: (expiredBy: number, limit: number) => sweep.run(expiredBy, limit),

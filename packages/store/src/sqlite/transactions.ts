@@ -3,8 +3,13 @@ import { type StoreCounters, StoreUnavailable } from '../store.ts';
 import type { DataVersion } from './data-version.ts';
 import type { Database } from './driver.ts';
 
-/** Every push login notes the first, every failed journey the second, and the third only looks: nothing to flush for. */
-const IN_PASSING: ReadonlySet<string> = new Set(['device.accessed', 'device.discard', 'identity.usable']);
+/** Every push login notes the first, every failed journey the second, and the others only look: nothing to flush for. */
+const IN_PASSING: ReadonlySet<string> = new Set([
+  'device.accessed',
+  'device.discard',
+  'identity.usable',
+  'identity.unchanged',
+]);
 
 /**
  * Devices, codes, users and configuration; an answer of a phone that carries claims is the device to be. When a device was

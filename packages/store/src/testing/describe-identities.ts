@@ -230,6 +230,18 @@ export const describeIdentities = (open: OpenStore): void => {
       await mustCommit(store(), { ...locks, active: true }, usable);
     });
 
+    test.each([
+      ['nobody', { id: 'nobody', seenRev: 1 }],
+      ['another state', { id: 'user-1', seenRev: 2 }],
+    ])('a commit for a user as seen is refused for %s (A3)', async (_what, given) => {
+      await mustCommit(store(), newUser());
+      const verb = 'identity.unchanged';
+      expect(await commit(store(), { verb, ...given })).toEqual(refusedAt(verb));
+      await mustCommit(store(), { verb, id: 'user-1', seenRev: 1 }, { verb, id: 'user-1', seenRev: 1 });
+      await mustCommit(store(), { verb: 'identity.active', id: 'user-1', active: false });
+      expect(await commit(store(), { verb, id: 'user-1', seenRev: 1 })).toEqual(refusedAt(verb));
+    });
+
     test('an identity that is switched off says so', async () => {
       await mustCommit(store(), newUser(), { verb: 'identity.active', id: 'user-1', active: false });
       expect(await store().identities.find('/alpha', 'demo')).toMatchObject({ active: false, rev: 2 });

@@ -66,6 +66,64 @@ export const describeSessions = (open: OpenStore): void => {
       expect(await store().sessions.get('token-3')).toBeDefined();
     });
 
+    test('all sessions of one user but one end, and nobody else’s (A3, SEC-61)', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'session.insert', row: sessionRow() },
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'token-2' }) },
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'token-3', userId: 'user-2' }) },
+        { verb: 'session.endOthersOf', userId: 'user-1', tokenHash: 'token-1' },
+      );
+      expect((await store().sessions.ofUser('user-1', NOW)).map(({ tokenHash }) => tokenHash)).toEqual(['token-1']);
+      expect(await store().sessions.get('token-3')).toBeDefined();
+    });
+
+    test('a session that has ended is not brought back as the one that stays (A3, SEC-62)', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'token-2' }) },
+        { verb: 'session.endOthersOf', userId: 'user-1', tokenHash: 'token-1' },
+      );
+      expect(await store().sessions.ofUser('user-1', NOW)).toEqual([]);
+    });
+
+    test('the session of another user spares none', async () => {
+      await mustCommit(
+        store(),
+        { verb: 'session.insert', row: sessionRow() },
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'token-3', userId: 'user-2' }) },
+        { verb: 'session.endOthersOf', userId: 'user-1', tokenHash: 'token-3' },
+      );
+      expect(await store().sessions.get('token-1')).toBeUndefined();
+      expect(await store().sessions.get('token-3')).toBeDefined();
+    });
+
+    test.each([
+      ['nobody has', 'nobody', NOW],
+      ['has ended', 'ended', NOW],
+      ['is over its age', 'aged', NOW],
+      ['idled out', 'idle', NOW],
+    ])('what hangs on a session that %s is refused (A3, SEC-62)', async (_what, tokenHash, now) => {
+      await mustCommit(
+        store(),
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'ended' }) },
+        { verb: 'session.end', tokenHash: 'ended' },
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'aged', maxExpiresAt: NOW }) },
+        { verb: 'session.insert', row: sessionRow({ tokenHash: 'idle', lastUsedAt: NOW - 1_800_000 }) },
+      );
+      expect(await commit(store(), { verb: 'session.usable', tokenHash, now })).toEqual(refusedAt('session.usable'));
+    });
+
+    test('a session that lives lets through what hangs on it, and a touch counts', async () => {
+      await mustCommit(store(), { verb: 'session.insert', row: sessionRow() });
+      await mustCommit(store(), { verb: 'session.usable', tokenHash: 'token-1', now: NOW + 1_799_999 });
+      await mustCommit(
+        store(),
+        { verb: 'session.touch', tokenHash: 'token-1', at: NOW + 1_799_999 },
+        { verb: 'session.usable', tokenHash: 'token-1', now: NOW + 1_800_001 },
+      );
+    });
+
     test('a list has the newest first and leaves out what expired by age or idle time', async () => {
       await mustCommit(
         store(),

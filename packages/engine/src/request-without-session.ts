@@ -1,0 +1,42 @@
+import type { JourneyRequest } from './node-definition.ts';
+
+/** The same request of somebody who is not signed in any more. */
+export class RequestWithoutSession implements JourneyRequest {
+  readonly #request: JourneyRequest;
+
+  constructor(request: JourneyRequest) {
+    this.#request = request;
+  }
+
+  header(name: string): string | undefined {
+    return this.#request.header(name);
+  }
+
+  headerCount(name: string): number {
+    return this.#request.headerCount(name);
+  }
+
+  get headers() {
+    return this.#request.headers ?? {};
+  }
+
+  get parameters() {
+    return this.#request.parameters ?? {};
+  }
+
+  get cookies() {
+    return this.#request.cookies ?? {};
+  }
+
+  get locales() {
+    return this.#request.locales;
+  }
+
+  get clientAddress() {
+    return this.#request.clientAddress;
+  }
+
+  get transactionId() {
+    return this.#request.transactionId;
+  }
+}
