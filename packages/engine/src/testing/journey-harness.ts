@@ -219,7 +219,8 @@ export const journeyHarness = (options: HarnessOptions) => {
     script: () => undefined,
     scripts: () => [],
   };
-  const ownCommit = store.commit.bind(store);
+  // Looked up each time: a test may put another in its place.
+  const ownCommit: Committer['commit'] = (changes) => store.commit(changes);
   const { commit = (changes) => ownCommit(changes) } = options;
   let tokens = 0;
   const journeys = new Journeys({
