@@ -38,6 +38,10 @@ export interface RealmSettings {
   readonly locale: string;
   readonly successUrl: string;
   readonly failureUrl: string;
+  /** Where the links of suspended journeys lead; empty for our own login page. */
+  readonly externalLoginPageUrl: string;
+  /** Other names of the realm, which no other realm has: a word in place of the path, or a host name. */
+  readonly aliases: readonly string[];
   readonly gotoDestinations: readonly string[];
   readonly numberDigits: number;
   readonly maxDevices: number;

@@ -86,6 +86,7 @@ import { textCatalogue } from './own-texts.ts';
 import { passwordCheck } from './password-check.ts';
 import { QrThread } from './qr-thread.ts';
 import { isAllowedRedirect } from './redirects.ts';
+import { resumeLink } from './resume-link.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { authenticateRoutes } from './routes/authenticate.ts';
 import { deviceProfilesRoutes } from './routes/device-profiles.ts';
@@ -229,10 +230,8 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     digest,
     isAllowedRedirect: mayLeadTo,
     submitCode: (text) => submitCodes.bytesOf(Buffer.from(text)).toString('base64url'),
-    resumeLink: ({ realm, tree, suspendedId }) => {
-      const query = { realm, suspendedId, authIndexType: 'service', authIndexValue: tree };
-      return `${settings.publicUrl}/login?${new URLSearchParams(query)}`;
-    },
+    resumeLink: (journey) =>
+      resumeLink(configuration.realm(journey.realm)?.externalLoginPageUrl || `${settings.publicUrl}/login`, journey),
     isReservedCookie: (name) => cookies.isReserved(name),
     changesAtEnd: (journeyId) => [
       { verb: 'push.closeJourney', journeyId, reason: 'ended' } satisfies MessageChange,

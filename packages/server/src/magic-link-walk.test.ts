@@ -99,6 +99,53 @@ describe('a magic link', () => {
     expect(await follow(link)).toMatchObject({ status: 401, body: GONE });
   });
 
+  test('leads to the login page that the realm has elsewhere, and says what that needs to go on (B7)', async () => {
+    // Mails to one address are limited, and others count them here.
+    await server.createUser('/', 'ann', 'correct horse');
+    await server.setAttributes('/', 'ann', { mail: ['ann@example.org'] });
+    const set = (externalLoginPageUrl: unknown) =>
+      rest('PUT', '/realm-config/authentication', {
+        token: administrator,
+        body: { general: { externalLoginPageUrl } },
+      });
+    const elsewhere = 'https://sign-in.example.org/start?brand=blue&realm=%2Fother';
+    expect((await set(elsewhere)).body).toMatchObject({ general: { externalLoginPageUrl: elsewhere } });
+    await suspended('ann');
+    const link = await linkInMail();
+    expect(link.origin + link.pathname).toBe('https://sign-in.example.org/start');
+    expect(Object.fromEntries(link.searchParams)).toEqual({
+      brand: 'blue',
+      realm: '/',
+      authIndexType: 'service',
+      authIndexValue: 'MagicLink',
+      suspendedId: expect.any(String),
+    });
+    expect((await follow(link)).body).toHaveProperty('tokenId');
+    // What is left out stays; an empty text puts our own page back.
+    await rest('PUT', '/realm-config/authentication', { token: administrator, body: { general: { locale: 'en' } } });
+    expect((await set('')).body).toMatchObject({ general: { locale: 'en' } });
+    await suspended('ann');
+    expect((await linkInMail()).href).toContain('http://localhost:18474/am/login?');
+  });
+
+  test.each([
+    'http://sign-in.example.org/',
+    'javascript:alert(1)',
+    'sign-in.example.org',
+    'https://me:secret@sign-in.example.org/',
+    'https://sign-in.example.org/#/login',
+    7,
+    null,
+    `https://sign-in.example.org/${'x'.repeat(1_024)}`,
+  ])('never leads to %j: the setting is refused by name (B7)', async (externalLoginPageUrl) => {
+    const body = { general: { externalLoginPageUrl } };
+    const { status, body: answer } = await rest('PUT', '/realm-config/authentication', { token: administrator, body });
+    expect({ status, answer }).toMatchObject({
+      status: 400,
+      answer: { detail: { attribute: 'externalLoginPageUrl' } },
+    });
+  });
+
   test('works in another browser than the one that asked, and that one gets no further', async () => {
     const step = await suspended();
     const link = await linkInMail();

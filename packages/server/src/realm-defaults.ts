@@ -28,6 +28,8 @@ const LATER = {
   brandColor: '',
   corsAcceptedHeaders: USUAL_ACCEPTED_HEADERS,
   corsExposedHeaders: USUAL_EXPOSED_HEADERS,
+  externalLoginPageUrl: '',
+  aliases: [],
 } as const satisfies Partial<RealmSettings>;
 
 /** The settings of a new realm; session times are AM's (design.md §3.3 "session times"). */

@@ -47,6 +47,8 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   locale: 'en',
   successUrl: '/am/console',
   failureUrl: '',
+  externalLoginPageUrl: '',
+  aliases: [],
   gotoDestinations: [],
   numberDigits: 6,
   maxDevices: 5,

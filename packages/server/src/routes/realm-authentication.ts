@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type ConfigurationWrites, contentRevision } from '../configuration-writes.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
+import { isLoginPageUrl } from '../resume-link.ts';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from './administration.ts';
 
 export interface RealmAuthenticationRoutesOptions extends CallerPorts {
@@ -14,6 +15,7 @@ export interface RealmAuthenticationRoutesOptions extends CallerPorts {
   readonly clock: Clock;
 }
 
+const LOGIN_PAGE = 'Must be an https address of a page, without a name, a password or a # in it; or empty.';
 const urls = z.array(z.string().min(1).max(2_048)).max(1);
 
 /** What a PUT may change, block by block; what it leaves out stays (spec: journeys-rest §6.7). */
@@ -23,6 +25,10 @@ const blocks = {
     .strictObject({
       locale: z.string().refine((tag) => canonicalLocale(tag) !== undefined, 'Invalid locale provided'),
       defaultAuthLevel: z.literal(0),
+      externalLoginPageUrl: z
+        .string()
+        .max(1_024)
+        .refine((url) => url === '' || isLoginPageUrl(url), LOGIN_PAGE),
     })
     .partial(),
   postauthprocess: z.strictObject({ loginSuccessUrl: urls, loginFailureUrl: urls }).partial(),
@@ -40,7 +46,11 @@ const BLOCKS = Object.keys(blocks) as BlockName[];
 const shown = (realm: RealmSettings): JsonObject => {
   const content = {
     core: { orgConfig: realm.defaultTree, adminAuthModule: realm.adminTree },
-    general: { locale: realm.locale, defaultAuthLevel: 0 },
+    general: {
+      locale: realm.locale,
+      defaultAuthLevel: 0,
+      ...(realm.externalLoginPageUrl !== '' && { externalLoginPageUrl: realm.externalLoginPageUrl }),
+    },
     postauthprocess: {
       loginSuccessUrl: realm.successUrl === '' ? [] : [realm.successUrl],
       loginFailureUrl: realm.failureUrl === '' ? [] : [realm.failureUrl],
@@ -105,6 +115,7 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
       defaultTree: core.orgConfig ?? realm.defaultTree,
       adminTree: core.adminAuthModule ?? realm.adminTree,
       locale: (general.locale && canonicalLocale(general.locale)) ?? realm.locale,
+      externalLoginPageUrl: general.externalLoginPageUrl ?? realm.externalLoginPageUrl,
       journeyMinutes: trees.authenticationSessionsMaxDuration ?? realm.journeyMinutes,
       suspendedMinutes: trees.suspendedAuthenticationTimeout ?? realm.suspendedMinutes,
       successUrl: ends.loginSuccessUrl === undefined ? realm.successUrl : (ends.loginSuccessUrl[0] ?? ''),

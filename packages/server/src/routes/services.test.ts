@@ -125,7 +125,7 @@ describe('realm services', () => {
       'amSessionPropertyWhitelist',
       'selfservice.terms',
     ]);
-    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(9);
+    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(10);
     expect(await ids(`${SERVICES}/pushNotification?_action=nextdescendents`)).toEqual([]);
 
     const { body: schema } = await admin('POST', `${SERVICES}/pushNotification?_action=schema`);
