@@ -48,6 +48,10 @@ const createRealm = async (stored: Stored<JsonOption>, given: string): Promise<E
   if (!(await paths(stored)).includes(parent)) {
     throw new CliError('NO_REALM', `There is no realm ${parent} to create it in.`, `assent realm create ${parent}`);
   }
+  const { realms } = await store.configuration.load();
+  const aliases = server.aliasesOf(realms.map(server.withLaterSettings));
+  const holder = parent === '/' ? aliases.get(server.foldAlias(path.slice(1))) : undefined;
+  if (holder !== undefined) throw new CliError('EXISTS', `${plainText(path)} is an alias of the realm ${holder}.`);
   if (!(await store.configuration.createRealm(server.newRealmSettings(path, settings.publicUrl)))) {
     throw new CliError('EXISTS', `There is a realm ${path} already.`);
   }

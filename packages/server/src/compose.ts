@@ -310,7 +310,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     }),
   );
   const origins = new OriginRules(settings.publicUrl, settings.corsOrigins);
-  const ownHost = new OwnHost(settings);
+  const ownHost = new OwnHost(settings, (host) => configuration.realmPathOfHost(host) !== undefined);
   const api = new JsonApi({ settings, configuration, routes, origins, ownHost, log });
   const app = createApp({ settings, api, ownHost, log });
   const pageRoutes: string[] = [];

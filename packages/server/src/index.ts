@@ -6,6 +6,7 @@ export { openStore } from './open-store.ts';
 export { catalogueWith, loadOwnNodes } from './own-nodes.ts';
 export { PRODUCT } from './product.ts';
 export * from './realm-defaults.ts';
+export { aliasesOf, foldAlias } from './realm-names.ts';
 export { ROLE_PRIVILEGES, rolesOf } from './routes/access.ts';
 export { equipRealm } from './seed.ts';
 export * from './settings.ts';

@@ -10,10 +10,13 @@ import type {
   StoredNode,
 } from '@assent/engine';
 import { withLaterSettings } from './realm-defaults.ts';
+import { aliasesOf, foldAlias } from './realm-names.ts';
 
 interface Indexed {
   readonly version: number;
   readonly realms: ReadonlyMap<string, RealmSettings>;
+  /** Paths by alias. */
+  readonly aliases: ReadonlyMap<string, string>;
   readonly trees: ReadonlyMap<string, PublishedTree>;
   readonly services: ReadonlyMap<string, ServiceDocument>;
   readonly scripts: ReadonlyMap<string, ScriptDocument>;
@@ -24,13 +27,17 @@ const MOST_OLDER_TREES = 256;
 
 const key = (realm: string, name: string): string => `${realm}\n${name}`;
 
-const index = (snapshot: ConfigurationSnapshot): Indexed => ({
-  version: snapshot.version,
-  realms: new Map(snapshot.realms.map((realm) => [realm.realm, withLaterSettings(realm)])),
-  trees: new Map(snapshot.trees.map((tree) => [key(tree.realm, tree.name), tree])),
-  services: new Map(snapshot.services.map((service) => [key(service.realm, service.type), service])),
-  scripts: new Map(snapshot.scripts.map((script) => [key(script.realm, script.id), script])),
-});
+const index = (snapshot: ConfigurationSnapshot): Indexed => {
+  const realms = snapshot.realms.map(withLaterSettings);
+  return {
+    version: snapshot.version,
+    realms: new Map(realms.map((realm) => [realm.realm, realm])),
+    aliases: aliasesOf(realms),
+    trees: new Map(snapshot.trees.map((tree) => [key(tree.realm, tree.name), tree])),
+    services: new Map(snapshot.services.map((service) => [key(service.realm, service.type), service])),
+    scripts: new Map(snapshot.scripts.map((script) => [key(script.realm, script.id), script])),
+  };
+};
 
 /** The stored configuration, held in memory and read anew when the stored version has moved on. */
 export class LiveConfiguration implements Configuration {
@@ -85,6 +92,19 @@ export class LiveConfiguration implements Configuration {
 
   realm(path: string): RealmSettings | undefined {
     return this.#now.realms.get(path);
+  }
+
+  /** The path of the realm that an address means: a realm of that path, or one that has the name as an alias. */
+  realmPathOf(named: string): string {
+    const { realms, aliases } = this.#now;
+    if (aliases.size === 0 || realms.has(named)) return named;
+    return aliases.get(foldAlias(named.slice(1))) ?? named;
+  }
+
+  /** The path of the realm that has the host, with or without a port, as an alias. */
+  realmPathOfHost(host: string | undefined): string | undefined {
+    const { aliases } = this.#now;
+    return aliases.size === 0 || host === undefined ? undefined : aliases.get(foldAlias(host.replace(/:\d+$/, '')));
   }
 
   realms(): readonly RealmSettings[] {

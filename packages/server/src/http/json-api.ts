@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Configuration, RealmSettings } from '@assent/engine';
+import type { RealmSettings } from '@assent/engine';
 import { type ErrorBody, errorBody, formatErrorV1 } from '@assent/wire';
 import { all as addressesOf, compile as trusted } from '@fastify/proxy-addr';
+import type { LiveConfiguration } from '../live-configuration.ts';
 import type { Logger } from '../log.ts';
 import type { Settings } from '../settings.ts';
 import { systemRandom } from '../system-ports.ts';
@@ -17,7 +18,7 @@ import { transactionIdOf } from './transaction-id.ts';
 
 export interface JsonApiOptions {
   readonly settings: Settings;
-  readonly configuration: Configuration;
+  readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf' | 'realmPathOfHost'>;
   readonly routes: RouteTable;
   readonly origins: OriginRules;
   readonly ownHost: OwnHost;
@@ -122,7 +123,8 @@ export class JsonApi {
     if (method !== 'GET') demandJson(headers);
     if (address === undefined) return refuse(NOT_FOUND);
     const { resource } = address;
-    const realm = configuration.realm(address.realmPath);
+    const realmPath = this.#realmPathOf(request, address);
+    const realm = configuration.realm(realmPath);
     const isForPhones = isForPhonesOnly(resource);
     const listing = isForPhones || isForAdministrators(resource) ? undefined : realm;
     if (method === 'OPTIONS') {
@@ -139,16 +141,24 @@ export class JsonApi {
       const body = errorBody(405, 'The resource does not answer to this method.');
       return refuse(body, { allow: match.allowed.join(', ') });
     }
-    return { address, realm, match, isFromListedOrigin: origins.isListed(headers, listing) };
+    return { address, realmPath, realm, match, isFromListedOrigin: origins.isListed(headers, listing) };
+  }
+
+  /** An address that names no realm means the one that the host belongs to, else the root; a name may be an alias (AM's). */
+  #realmPathOf({ url, headers }: ServedRequest, { realmPath, query }: Address): string {
+    const { configuration } = this.#options;
+    if (realmPath !== '/') return configuration.realmPathOf(realmPath);
+    const isNamed = (query.realm ?? '') !== '' || url.startsWith(`${this.#prefix}realms/`);
+    return isNamed ? realmPath : (configuration.realmPathOfHost(headers.host) ?? realmPath);
   }
 
   #handle({ request, response, transactionId }: Exchange, admitted: Admitted, body: unknown) {
-    const { address, realm, match, isFromListedOrigin } = admitted;
+    const { address, realmPath, realm, match, isFromListedOrigin } = admitted;
     return match.handler({
       request,
       response,
       clientAddress: this.#clientAddress(request),
-      realmPath: address.realmPath,
+      realmPath,
       realm,
       names: match.names,
       query: address.query,
@@ -175,6 +185,8 @@ interface Exchange {
 /** A request that goes to a handler, with or without a body. */
 interface Admitted {
   readonly address: Address;
+  /** Of the realm that is meant, whatever the address calls it. */
+  readonly realmPath: string;
   readonly realm: RealmSettings | undefined;
   readonly match: Match;
   readonly isFromListedOrigin: boolean;

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { type Configuration, JourneyError, type Journeys, type RealmSettings } from '@assent/engine';
+import { JourneyError, type Journeys, type RealmSettings } from '@assent/engine';
 import { pushMessageId } from '@assent/nodes';
 import { errorBody, type HeldLogin, type LoginView, type QrCode, type RealmLook } from '@assent/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -11,6 +11,7 @@ import type { OriginRules } from '../http/origin-rules.ts';
 import { type Fields, parseFormBody } from '../http/parameters.ts';
 import { realmOfQuery } from '../http/realm-path.ts';
 import { COMMON_HEADERS, JSON_HEADERS, pageHeaders } from '../http/security-headers.ts';
+import type { LiveConfiguration } from '../live-configuration.ts';
 import { type RealmLogo, readLogo } from '../realm-logo.ts';
 import { type PageCallsOptions, pageCalls } from './page-calls.ts';
 import { toPublicName } from './pages.ts';
@@ -20,7 +21,7 @@ export interface LoginPageOptions extends PageCallsOptions {
   readonly view: LoginView;
   /** Path of the public URL: `/am`, or empty. */
   readonly context: string;
-  readonly configuration: Configuration;
+  readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf' | 'realmPathOfHost'>;
   readonly hasPhone: boolean;
   readonly origins: OriginRules;
   readonly drawQr: (text: string) => Promise<QrCode>;
@@ -59,7 +60,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
   };
 
   const lookOf = (path: string): RealmLook => {
-    const realm = configuration.realm(path);
+    const realm = configuration.realm(configuration.realmPathOf(path));
     if (realm === undefined) return {};
     const logo = logoOf(realm);
     const src = logo && `login/logo?${new URLSearchParams({ realm: realm.realm, v: logo.version })}`;
@@ -135,7 +136,9 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
   };
 
   app.get(`${context}/login`, async (request, reply) => {
-    return toPublicName(request, reply, publicUrl) ?? answer(request, reply);
+    return (
+      toPublicName(request, reply, publicUrl, (host) => configuration.realmPathOfHost(host)) ?? answer(request, reply)
+    );
   });
   void app.register(async (forms) => {
     forms.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, bytes, done) => {
@@ -158,7 +161,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     });
   });
   app.get(`${context}/login/logo`, async ({ parameters }, reply) => {
-    const realm = configuration.realm(realmOfQuery(parameters.realm) ?? '/');
+    const realm = configuration.realm(configuration.realmPathOf(realmOfQuery(parameters.realm) ?? '/'));
     const logo = realm && logoOf(realm);
     if (logo === undefined) return reply.callNotFound();
     const isKnown = parameters.v === logo.version;

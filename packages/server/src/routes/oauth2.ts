@@ -1,16 +1,16 @@
-import type { Configuration } from '@assent/engine';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Answer, type Call, ok, type Routes, type ServedRequest } from '../http/call.ts';
 import type { OriginRules } from '../http/origin-rules.ts';
 import { parseOAuth2Path, realmOfQuery } from '../http/realm-path.ts';
 import { RouteTable } from '../http/route-table.ts';
 import { JSON_HEADERS } from '../http/security-headers.ts';
+import type { LiveConfiguration } from '../live-configuration.ts';
 import { discoveryDocument, issuerOf } from './oauth2-discovery.ts';
 
 export interface OAuth2RoutesOptions {
   readonly publicUrl: string;
   readonly contextPath: string;
-  readonly configuration: Configuration;
+  readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf'>;
   readonly origins: OriginRules;
 }
 
@@ -64,7 +64,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     const path = parseOAuth2Path(address.slice(prefix.length).replace(/\/$/, ''));
     if (path === undefined) return refusal(404, 'invalid_request', 'There is nothing at this address.');
     const query = request.parameters;
-    const realmPath = realmOfQuery(query.realm) ?? path.realm;
+    const realmPath = configuration.realmPathOf(realmOfQuery(query.realm) ?? path.realm);
     const realm = configuration.realm(realmPath);
     if (request.method === 'OPTIONS') {
       return { status: 204, body: undefined, headers: origins.preflightHeaders(request.headers, realm) };

@@ -1,4 +1,3 @@
-import type { Configuration } from '@assent/engine';
 import type { PageCall, PageReply } from '@assent/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseAddress } from '../http/address.ts';
@@ -6,12 +5,13 @@ import type { Call, ServedRequest } from '../http/call.ts';
 import { errorAnswer } from '../http/error-answer.ts';
 import { textOf } from '../http/json-response.ts';
 import type { RouteTable } from '../http/route-table.ts';
+import type { LiveConfiguration } from '../live-configuration.ts';
 import type { Logger } from '../log.ts';
 
 export interface PageCallsOptions {
   readonly publicUrl: string;
   readonly routes: RouteTable;
-  readonly configuration: Configuration;
+  readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf'>;
   readonly log: Logger;
 }
 
@@ -41,14 +41,15 @@ export const pageCalls = (
       if (address === undefined || match === undefined || 'allowed' in match) {
         throw new TypeError(`A page calls ${pathname}, which the API does not have.`);
       }
+      const realmPath = configuration.realmPathOf(address.realmPath);
       const told = { 'x-transaction-id': transactionId };
       try {
         const answer = await match.handler({
           request: request.raw as ServedRequest,
           response: reply.raw,
           clientAddress: request.ip,
-          realmPath: address.realmPath,
-          realm: configuration.realm(address.realmPath),
+          realmPath,
+          realm: configuration.realm(realmPath),
           names: match.names,
           query: address.query,
           body: JSON.parse(body) as unknown,

@@ -11,14 +11,25 @@ export interface Pages {
   readonly names: readonly string[];
 }
 
-/** Cookies, keys and setup codes belong to the public name: a page opened by another name is sent there. */
+/**
+ * Cookies, keys and setup codes belong to the public name: a page opened by another name is sent there. Where that name is one
+ * of a realm, the address says so from then on.
+ */
 export const toPublicName = (
   request: FastifyRequest,
   reply: FastifyReply,
   publicUrl: string,
+  realmOfHost?: (host: string | undefined) => string | undefined,
 ): FastifyReply | undefined => {
   const own = new URL(publicUrl);
-  return request.headers.host === own.host ? undefined : reply.redirect(`${own.origin}${request.url}`, 307);
+  if (request.headers.host === own.host) return undefined;
+  const realm = realmOfHost?.(request.headers.host);
+  if (realm === undefined || (request.parameters.realm ?? '') !== '') {
+    return reply.redirect(`${own.origin}${request.url}`, 307);
+  }
+  const target = new URL(request.url, own.origin);
+  target.searchParams.set('realm', realm);
+  return reply.redirect(target.href, 307);
 };
 
 /**

@@ -9,9 +9,11 @@ import {
 import type { Store } from '@assent/store';
 import { errorBody, formatQueryResult, isJsonObject, type JsonObject, matchesRevision } from '@assent/wire';
 import { type ConfigurationWrites, contentRevision } from '../configuration-writes.ts';
+import { isLoopback } from '../http/origin-rules.ts';
 import { type Answer, type Call, type Handler, header, ok, type Routes } from '../http/call.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
 import { isUsableRealmPath, newRealmSettings } from '../realm-defaults.ts';
+import { aliasesOf, foldAlias, isUsableAlias, realmOfName } from '../realm-names.ts';
 import { equipRealm } from '../seed.ts';
 import { administratorOf, type Caller, type CallerPorts, FORBIDDEN, isAnswer, NOT_FOUND } from './administration.ts';
 
@@ -27,20 +29,36 @@ export interface RealmsRoutesOptions extends CallerPorts {
 /** AM's id of a realm: its path in base64. */
 const idOf = (path: string): string => Buffer.from(path).toString('base64url');
 
-const shown = ({ realm, active }: RealmSettings): JsonObject => {
+const shown = ({ realm, active, aliases }: RealmSettings): JsonObject => {
   const end = realm.lastIndexOf('/');
   const content = {
     name: realm === '/' ? '/' : realm.slice(end + 1),
     active,
     parentPath: realm === '/' ? '' : realm.slice(0, end) || '/',
-    aliases: [],
+    aliases,
   };
   return { _id: idOf(realm), _rev: contentRevision(content), ...content };
 };
 
 const etagOf = (record: JsonObject) => ({ etag: `"${String(record._rev)}"` });
 const badRequest = (why: string): Answer => ({ status: 400, body: errorBody(400, why) });
+/** More are a mistake, and each is looked through when one is added. */
+const MOST_ALIASES = 50;
 const FIELDS = ['name', 'active', 'parentPath', 'aliases'];
+
+interface GivenRealm {
+  readonly name?: string;
+  readonly parentPath?: string;
+  readonly active?: boolean;
+  readonly aliases?: readonly string[];
+}
+
+const areTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.length <= MOST_ALIASES && value.every((it) => typeof it === 'string');
+
+/** Each name once, as it was given first. */
+const distinct = (aliases: readonly string[]): readonly string[] =>
+  [...new Map(aliases.toReversed().map((alias) => [foldAlias(alias), alias])).values()].toReversed();
 
 /** `global-config/realms` (spec: journeys-rest §6.8), for administrators of the root realm alone. */
 export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
@@ -73,9 +91,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
     ]);
 
   /** The body's members, or why it cannot be used. */
-  const parsed = (
-    body: unknown,
-  ): { readonly name?: string; readonly parentPath?: string; readonly active?: boolean } | Answer => {
+  const parsed = (body: unknown): GivenRealm | Answer => {
     if (!isJsonObject(body)) return badRequest('The body must be a JSON object.');
     const unknown = Object.keys(body).filter((name) => !name.startsWith('_') && !FIELDS.includes(name));
     if (unknown.length > 0) {
@@ -88,14 +104,36 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
     if (name !== undefined && typeof name !== 'string') return badRequest('name must be a text.');
     if (parentPath !== undefined && typeof parentPath !== 'string') return badRequest('parentPath must be a text.');
     if (active !== undefined && typeof active !== 'boolean') return badRequest('active must be true or false.');
-    if (aliases !== undefined && !(Array.isArray(aliases) && aliases.length === 0)) {
-      return badRequest('aliases must be empty: this server knows realms by their paths alone.');
+    if (aliases !== undefined && !areTexts(aliases)) {
+      return badRequest(`aliases must be a list of up to ${MOST_ALIASES} names.`);
+    }
+    const unusable = aliases?.find((alias) => !isUsableAlias(alias));
+    if (unusable !== undefined) {
+      const why = 'must have letters, digits, dots, dashes or underscores, and be no resource of this API.';
+      return badRequest(`aliases: ${unusable.slice(0, 64)} ${why}`);
     }
     return {
       ...(name !== undefined && { name }),
       ...(parentPath !== undefined && { parentPath }),
       ...(active !== undefined && { active }),
+      ...(aliases !== undefined && { aliases: distinct(aliases) }),
     };
+  };
+
+  /** Why a realm may not have these names; undefined where it may. An address has to mean one realm, and the same to all. */
+  const taken = (path: string, aliases: readonly string[]): Answer | undefined => {
+    for (const alias of aliases) {
+      const other = realmOfName(configuration.realms(), alias, path);
+      if (other !== undefined) {
+        const why = `aliases: ${alias} is a name of the realm ${other} already.`;
+        return { status: 409, body: errorBody(409, why, { alias, realm: other }) };
+      }
+      // Calls that name no realm are for the root one; frodo and all who administer make them.
+      const isOwnHost = foldAlias(alias) === new URL(options.publicUrl).hostname || isLoopback(foldAlias(alias));
+      if (isOwnHost && path !== '/')
+        return badRequest(`aliases: ${alias} is the name of the server, which is the root realm's.`);
+    }
+    return undefined;
   };
 
   const create = (call: Call, caller: Caller): Promise<Answer> =>
@@ -111,7 +149,15 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
       }
       if (configuration.realm(parent === '' ? '/' : parent) === undefined)
         return badRequest('parentPath names no realm.');
-      const settings = { ...newRealmSettings(path, options.publicUrl), active: given.active ?? true };
+      const aliases = given.aliases ?? [];
+      const holder = parent === '' ? aliasesOf(configuration.realms()).get(foldAlias(given.name)) : undefined;
+      if (holder !== undefined) {
+        const why = `${given.name} is an alias of the realm ${holder}.`;
+        return { status: 409, body: errorBody(409, why, { realm: holder }) };
+      }
+      const conflict = taken(path, aliases);
+      if (conflict !== undefined) return conflict;
+      const settings = { ...newRealmSettings(path, options.publicUrl), active: given.active ?? true, aliases };
       if (!(await configurationStore.createRealm(settings))) {
         return { status: 409, body: errorBody(409, 'There is a realm of that path.') };
       }
@@ -136,7 +182,13 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
         (given.parentPath !== undefined && given.parentPath !== now.parentPath);
       if (moves) return badRequest('A realm cannot be renamed or moved.');
       if (given.active === false && settings.realm === '/') return badRequest('The root realm stays active.');
-      const after = { ...settings, active: given.active ?? settings.active };
+      const conflict = taken(settings.realm, given.aliases ?? []);
+      if (conflict !== undefined) return conflict;
+      const after = {
+        ...settings,
+        active: given.active ?? settings.active,
+        aliases: given.aliases ?? settings.aliases,
+      };
       await configurationStore.saveRealm(after);
       await audit(call, caller, 'REALM_UPDATE', settings.realm);
       return ok(shown(after), etagOf(shown(after)));

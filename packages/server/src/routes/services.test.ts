@@ -334,7 +334,12 @@ describe('realms', () => {
     [{ name: 'users' }],
     [{ name: 'a/b' }],
     [{ name: 'x', parentPath: '/nowhere' }],
-    [{ name: 'x', aliases: ['www.example.com'] }],
+    [{ name: 'x', aliases: 'www.example.com' }],
+    [{ name: 'x', aliases: [7] }],
+    [{ name: 'x', aliases: ['https://www.example.com'] }],
+    [{ name: 'x', aliases: ['users'] }],
+    [{ name: 'x', aliases: ['a/b'] }],
+    [{ name: 'x', aliases: ['localhost'] }],
     [{ name: 'x', colour: 'red' }],
     [{ name: 'x', active: 'yes' }],
   ])('%j makes none', async (body) => {
