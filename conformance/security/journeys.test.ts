@@ -257,11 +257,17 @@ describe('the start of a journey', () => {
     expect([answer.status, answer.body]).toEqual([400, refusal(400, 'Bad Request', message)]);
   });
 
-  test('pays no heed to headers with a password (A090)', async () => {
-    const headers = { 'x-openam-username': 'ada', 'x-openam-password': PASSWORD };
+  test('takes a password from headers as from a page, and no more (A090)', async () => {
+    const by = (tree: string | undefined, password: string) =>
+      send(attacked.client.authenticateUrl(tree), {}, { 'x-openam-username': 'ada', 'x-openam-password': password });
     for (const tree of [undefined, 'Login', 'PushLogin']) {
-      const answer = await send(attacked.client.authenticateUrl(tree), {}, headers);
-      expect(answer.callbacks.map(({ type }) => type)).toEqual(['NameCallback', 'PasswordCallback']);
+      expect(await by(tree, 'wrong')).toMatchObject({ status: 401, body: { message: 'Login failure' } });
+    }
+    // What the journey asks beside the password it asks all the same.
+    for (const tree of [undefined, 'PushLogin']) {
+      const answer = await by(tree, PASSWORD);
+      expect(answer.body).not.toHaveProperty('tokenId');
+      expect(answer.callbacks.map(({ type }) => type)).not.toContain('PasswordCallback');
     }
   });
 
