@@ -1,78 +1,114 @@
 import { auditIn } from './audit-rows.ts';
-import { bindThrottle } from './bind-throttle.ts';
 import type { EngineChange } from './changes.ts';
 import type { Clock } from './clock.ts';
-import { foldUsername, type IdentityDirectory, type Passwords } from './identities.ts';
+import {
+  accountKey,
+  type Digest,
+  type IsKnownSource,
+  PASSWORD_POLICY,
+  SOURCE_POLICY,
+  STRANGERS_POLICY,
+  sourceSubject,
+} from './guess-limits.ts';
+import { foldUsername, type Identity, type IdentityDirectory, type Passwords } from './identities.ts';
 import { visitorOf } from './new-session.ts';
 import { port } from './port.ts';
+import { sourceOf } from './source-of.ts';
 import type { Binding } from './submit.ts';
-import type { ThrottlePolicy, ThrottleReader } from './throttle.ts';
+import type { ThrottleReader, ThrottleRow } from './throttle.ts';
 import { noteRead } from './users-of-submit.ts';
 
-/** Hashes and checks passwords; `verify` of an absent hash costs the same and is never true. */
+/**
+ * Hashes and checks passwords; `verify` of an absent hash costs the same and is never true. Hashing is bounded: those who
+ * wait take turns by `lane`, which says for whom it is done, so that one who asks for a thousand keeps nobody else waiting.
+ */
 export interface PasswordHasher {
-  hash(password: string): Promise<string>;
-  verify(hash: string | undefined, password: string): Promise<boolean>;
+  hash(password: string, lane?: string): Promise<string>;
+  verify(hash: string | undefined, password: string, lane?: string): Promise<boolean>;
   needsRehash(hash: string): boolean;
 }
 
 /** For what else is kept as a hash, such as answers to security questions. */
 export const passwordHasher = port<PasswordHasher>()('passwordHasher');
 
-/** From the fifth wrong password on, a lock of 30 s that doubles up to an hour (SEC-57). */
-export const PASSWORD_POLICY: ThrottlePolicy = {
-  windowMillis: 24 * 3_600_000,
-  free: 5,
-  lockMillis: 30_000,
-  maxLockMillis: 3_600_000,
-};
-
 /** Longer text is not hashed at all. */
 const LONGEST_PASSWORD = 1_024;
 
-export const bindPasswords = (
-  directory: IdentityDirectory,
-  hasher: PasswordHasher,
-  throttles: ThrottleReader,
-  clock: Clock,
-): Binding<Passwords> => {
-  const throttleOf = bindThrottle(throttles, clock);
-  return (submit) => {
-    const guesses = throttleOf(submit);
-    return {
-      async verify(username, password) {
-        const { realm } = submit.realm;
-        const name = foldUsername(username);
-        const subject = `password:${realm}:${name}`;
-        const { locked, hits } = await guesses.state(subject);
-        const identity = await submit.remember(`identity:${name}`, () => directory.find(realm, username));
-        if (identity !== undefined) noteRead(submit, identity);
-        const hash = identity && (await directory.passwordHash(identity.id));
-        const isRight = await hasher.verify(hash, password.slice(0, LONGEST_PASSWORD + 1));
-        if (!isRight || locked || identity === undefined || hash === undefined || password.length > LONGEST_PASSWORD) {
-          // While locked nothing is counted: the lock runs out by the clock, also under attack.
-          if (!locked) await guesses.hit(subject, PASSWORD_POLICY);
-          const facts = {
-            outcome: 'password',
-            ...(identity && { userId: identity.id }),
-            detail: visitorOf(submit.request),
-          };
-          submit.enlistAlways(auditIn(submit, clock.now(), locked ? 'THROTTLED' : 'AUTH_FAIL', facts));
-          return { status: 'wrong' };
+export interface PasswordDependencies {
+  readonly identities: IdentityDirectory;
+  readonly hasher: PasswordHasher;
+  readonly throttles: ThrottleReader;
+  readonly isKnownSource: IsKnownSource;
+  readonly clock: Clock;
+  readonly digest: Digest;
+}
+
+/**
+ * Checks passwords, and limits guesses: at an account by the place that they come from, which is a browser that has signed in
+ * there before or else an address; at an account by all strangers together; and from an address at all accounts together
+ * (SEC-56, SEC-57, docs/adr/0039). Nobody who only guesses locks out an account where its owner has signed in before.
+ */
+export const bindPasswords =
+  ({ identities, hasher, throttles, isKnownSource, clock, digest }: PasswordDependencies): Binding<Passwords> =>
+  (submit) => ({
+    async verify(username, password) {
+      const { realm } = submit.realm;
+      const name = foldUsername(username);
+      const account = accountKey(digest, realm, username);
+      const source = sourceOf(submit.request.clientAddress);
+      const identity = await submit.remember(`identity:${name}`, () => identities.find(realm, username));
+      const browser = identity && submit.request.browserKnownTo?.(identity.id);
+      const place = browser ?? source;
+      const ofPlace = `password:${account}:${place}`;
+      const ofStrangers = `strangers:${account}`;
+      const ofSource = sourceSubject(source);
+      // One guess at a time from a place. A turn only spares work: that the limits hold is for the commit to see to.
+      await submit.holdTurn(ofPlace);
+      const rows = await submit.remember(`guesses:${ofPlace}`, () => throttles.get([ofPlace, ofStrangers, ofSource]));
+      const now = clock.now();
+      const isLocked = (subject: string) => isLockedAt(rows, subject, now);
+      if (identity !== undefined) noteRead(submit, identity);
+      const hash = identity && (await identities.passwordHash(identity.id));
+      const isRight = await hasher.verify(hash, password.slice(0, LONGEST_PASSWORD + 1), place);
+      const isKnown = async (user: Identity | undefined) =>
+        browser !== undefined || (user !== undefined && (await isKnownSource(user.id, source)));
+      const shutsStrangersOut = isLocked(ofStrangers) || isLocked(ofSource);
+      const isRefused = isLocked(ofPlace) || (shutsStrangersOut && !(await isKnown(identity)));
+      if (!isRight || isRefused || identity === undefined || hash === undefined || password.length > LONGEST_PASSWORD) {
+        const hit = (subject: string, policy: typeof PASSWORD_POLICY) =>
+          submit.enlistAlways({ verb: 'throttle.hit', subject, policy, at: now } satisfies EngineChange);
+        // While locked nothing is counted: the lock runs out by the clock, also under attack.
+        if (!isRefused) {
+          hit(ofPlace, PASSWORD_POLICY);
+          if (browser === undefined) hit(ofStrangers, STRANGERS_POLICY);
+          hit(ofSource, SOURCE_POLICY);
         }
-        submit.enlist({ verb: 'throttle.unlocked', subject, now: clock.now() } satisfies EngineChange);
-        if (hits.length > 0) await guesses.clear(subject);
-        if (hasher.needsRehash(hash)) {
-          const better = await hasher.hash(password);
-          submit.enlist({
-            verb: 'identity.rehash',
-            id: identity.id,
-            hash: better,
-            seenHash: hash,
-          } satisfies EngineChange);
-        }
-        return { status: 'right', identity };
-      },
-    };
-  };
-};
+        const facts = {
+          outcome: 'password',
+          ...(identity && { userId: identity.id }),
+          detail: visitorOf(submit.request),
+        };
+        submit.enlistAlways(auditIn(submit, now, isRefused ? 'THROTTLED' : 'AUTH_FAIL', facts));
+        return { status: 'wrong' };
+      }
+      const mustBeOpen = browser !== undefined || shutsStrangersOut ? [ofPlace] : [ofPlace, ofStrangers, ofSource];
+      submit.enlist({ verb: 'throttle.unlocked', subjects: mustBeOpen, now } satisfies EngineChange);
+      // What strangers have guessed is not undone by a success: only the place is proven to be no guesser's.
+      if (rows.some(({ subject, hits }) => subject === ofPlace && hits.length > 0)) {
+        submit.enlist({ verb: 'throttle.clear', subjects: [ofPlace] } satisfies EngineChange);
+      }
+      if (hasher.needsRehash(hash)) {
+        const better = await hasher.hash(password, place);
+        submit.enlist({
+          verb: 'identity.rehash',
+          id: identity.id,
+          hash: better,
+          seenHash: hash,
+        } satisfies EngineChange);
+      }
+      return { status: 'right', identity };
+    },
+  });
+
+const isLockedAt = (rows: readonly ThrottleRow[], subject: string, now: number): boolean =>
+  rows.some((row) => row.subject === subject && row.lockedUntil > now);

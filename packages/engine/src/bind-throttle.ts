@@ -1,7 +1,9 @@
 import type { EngineChange } from './changes.ts';
 import type { Clock } from './clock.ts';
+import { type IsKnownSource, SOURCE_POLICY, sourceSubject } from './guess-limits.ts';
+import { sourceOf } from './source-of.ts';
 import type { Binding } from './submit.ts';
-import { afterHit, type Throttle, type ThrottleReader, type ThrottleRow } from './throttle.ts';
+import { afterHit, type Guess, type Throttle, type ThrottleReader, type ThrottleRow } from './throttle.ts';
 
 /** A subject's change in this submit, still to be committed. */
 interface OwnPut {
@@ -13,7 +15,7 @@ interface OwnPut {
  * cannot exceed a limit, neither within one instance nor across several (SEC-56).
  */
 export const bindThrottle =
-  (reader: ThrottleReader, clock: Clock): Binding<Throttle> =>
+  (reader: ThrottleReader, clock: Clock, isKnownSource: IsKnownSource): Binding<Throttle> =>
   (submit) => {
     // Kept with the submit: one change per subject and commit, the second joins the first.
     const ownPuts = () => submit.keep('throttle:written', () => new Map<string, OwnPut>());
@@ -35,16 +37,48 @@ export const bindThrottle =
       submit.enlistAlways(enlisted);
     };
 
+    const source = () => sourceOf(submit.request.clientAddress);
+    /** Reads a subject and the source of the guess together. */
+    const readWithSource = (subject: string): void => {
+      const ofSource = sourceSubject(source());
+      let both: Promise<readonly ThrottleRow[]> | undefined;
+      for (const wanted of [subject, ofSource]) {
+        const reading = submit.remember(`throttle:${wanted}`, async () => {
+          both ??= reader.get([subject, ofSource]);
+          return (await both).filter((row) => row.subject === wanted);
+        });
+        // Whoever asks for the row is told of the failure; of two, only one may.
+        reading.catch(() => undefined);
+      }
+    };
+    /** Until when the source of a guess is locked for users who have not signed in from there before. */
+    const sourceLockedUntil = async ({ userId }: Guess): Promise<number> => {
+      const lockedUntil = (await current(sourceSubject(source())))?.lockedUntil ?? 0;
+      if (lockedUntil <= clock.now() || userId === undefined) return lockedUntil;
+      if (submit.request.browserKnownTo?.(userId) !== undefined) return 0;
+      return (await isKnownSource(userId, source())) ? 0 : lockedUntil;
+    };
+
     return {
-      async state(subject) {
+      async state(subject, guess) {
         await submit.holdTurn(subject);
+        if (guess !== undefined) readWithSource(subject);
         const row = await current(subject);
-        const lockedUntil = row?.lockedUntil ?? 0;
+        const ofSource = guess === undefined ? 0 : await sourceLockedUntil(guess);
+        const lockedUntil = Math.max(row?.lockedUntil ?? 0, ofSource);
         return { hits: row?.hits ?? [], locked: clock.now() < lockedUntil, lockedUntil };
       },
-      async hit(subject, policy) {
+      async hit(subject, policy, guess) {
         await submit.holdTurn(subject);
-        put(afterHit(await current(subject), subject, policy, clock.now()));
+        const now = clock.now();
+        put(afterHit(await current(subject), subject, policy, now));
+        if (guess === undefined) return;
+        submit.enlistAlways({
+          verb: 'throttle.hit',
+          subject: sourceSubject(source()),
+          policy: SOURCE_POLICY,
+          at: now,
+        } satisfies EngineChange);
       },
       async clear(subject) {
         await submit.holdTurn(subject);

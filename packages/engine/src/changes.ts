@@ -3,7 +3,7 @@ import type { BackChannel } from './back-channels.ts';
 import type { ConfigurationChange } from './configuration-changes.ts';
 import type { JourneySession } from './journey-sessions.ts';
 import type { Session } from './sessions.ts';
-import type { ThrottleRow } from './throttle.ts';
+import type { ThrottlePolicy, ThrottleRow } from './throttle.ts';
 
 /**
  * A change that a submit wants. Each is conditional: it says what it saw, and the store applies all changes of a commit
@@ -66,7 +66,13 @@ export type EngineChange =
   | { readonly verb: 'identity.delete'; readonly id: string }
   /** Fails unless the row's rev is `row.rev`, 0 for a row that does not exist; the stored rev is one more. */
   | { readonly verb: 'throttle.put'; readonly row: ThrottleRow }
-  | { readonly verb: 'throttle.unlocked'; readonly subject: string; readonly now: number }
+  /**
+   * Counts one more, whatever the row is by now; nothing where the subject is locked at `at`: a lock runs out by the clock,
+   * also under attack. Never fails, so that parallel guesses cost no other try.
+   */
+  | { readonly verb: 'throttle.hit'; readonly subject: string; readonly policy: ThrottlePolicy; readonly at: number }
+  /** Fails where one of the subjects is locked. */
+  | { readonly verb: 'throttle.unlocked'; readonly subjects: readonly string[]; readonly now: number }
   /** Forgets what was counted of the subjects and ends their locks, whatever they are by now. Never fails. */
   | { readonly verb: 'throttle.clear'; readonly subjects: readonly string[] }
   /** Fails if the hash exists. */

@@ -13,7 +13,7 @@ import { Bindings } from './submit.ts';
 import { journeyHarness, type TestStep } from './testing/journey-harness.ts';
 import { memoryDirectory, plainHasher } from './testing/memory-ports.ts';
 import { simulatedClock } from './testing/simulated-clock.ts';
-import type { ThrottleRow } from './throttle.ts';
+import { afterHit, type ThrottleRow } from './throttle.ts';
 import { SUCCESS } from './tree.ts';
 
 /** What a node can do to a submit in which a password was guessed before. */
@@ -151,7 +151,17 @@ const serverIn = ({ deed, waits, hook, writers, verb, storeThrows, readsLeft, go
         },
       },
     },
-    bindings: new Bindings().bind(passwords, bindPasswords(directory, plainHasher, throttles, clock)),
+    bindings: new Bindings().bind(
+      passwords,
+      bindPasswords({
+        identities: directory,
+        hasher: plainHasher,
+        throttles,
+        isKnownSource: async () => false,
+        clock,
+        digest: (text) => text,
+      }),
+    ),
     clock,
     directory,
     faults,
@@ -167,7 +177,9 @@ const serverIn = ({ deed, waits, hook, writers, verb, storeThrows, readsLeft, go
   });
   const count = (changes: readonly Change[]) => {
     for (const change of changes as readonly EngineChange[]) {
-      if (change.verb === 'throttle.put') rows.set(change.row.subject, { ...change.row, rev: change.row.rev + 1 });
+      if (change.verb !== 'throttle.hit' || !change.subject.startsWith('password:')) continue;
+      const { subject, policy, at } = change;
+      rows.set(subject, afterHit(rows.get(subject), subject, policy, at));
     }
   };
   return {

@@ -17,6 +17,7 @@ export * from './configuration.ts';
 export * from './configuration-changes.ts';
 export * from './errors.ts';
 export * from './evaluator.ts';
+export * from './guess-limits.ts';
 export * from './identities.ts';
 export * from './inner-tree-problem.ts';
 export * from './journey-cookies.ts';
@@ -41,6 +42,7 @@ export {
   settingsWithSecret,
 } from './secret-settings.ts';
 export * from './sessions.ts';
+export * from './source-of.ts';
 export * from './state.ts';
 export * from './state-key.ts';
 export * from './submit.ts';

@@ -43,6 +43,8 @@ export interface JourneyRequest {
   readonly locales: readonly string[];
   /** Of the peer, or what a trusted proxy says of it (SEC-63). */
   readonly clientAddress: string;
+  /** Names the caller's browser where the user has signed in with it before (SEC-57). */
+  browserKnownTo?(userId: string): string | undefined;
   readonly transactionId: string;
   /** The session that the caller presented, if it is live and of this realm. */
   readonly session?: Session;

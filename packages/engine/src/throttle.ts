@@ -1,5 +1,11 @@
 import { port } from './port.ts';
 
+/**
+ * Subjects are short and of a few kinds: what a stranger types is in them as a digest only, so that nobody makes rows large
+ * and no name stands in them (SEC-46, docs/adr/0039).
+ */
+export const LONGEST_SUBJECT = 160;
+
 /** How often a subject did something lately. */
 export interface ThrottleRow {
   readonly subject: string;
@@ -25,6 +31,11 @@ export interface ThrottlePolicy {
   readonly maxLockMillis: number;
 }
 
+/** Past the free ones, so many make the longest lock there is; a list of more says nothing else. */
+const MOST_DOUBLINGS = 20;
+/** Of a policy that frees any number, which only counts. */
+const MOST_FREE_KEPT = 128;
+
 /** The row after one more hit. */
 export const afterHit = (
   row: ThrottleRow | undefined,
@@ -32,9 +43,11 @@ export const afterHit = (
   policy: ThrottlePolicy,
   now: number,
 ): ThrottleRow => {
-  const hits = [...(row?.hits ?? []).filter((at) => at > now - policy.windowMillis), now].slice(-256);
+  const hits = [...(row?.hits ?? []).filter((at) => at > now - policy.windowMillis), now].slice(
+    -(Math.min(policy.free, MOST_FREE_KEPT) + MOST_DOUBLINGS),
+  );
   const over = hits.length - policy.free;
-  const lock = over < 0 ? 0 : Math.min(policy.maxLockMillis, policy.lockMillis * 2 ** Math.min(over, 20));
+  const lock = over < 0 ? 0 : Math.min(policy.maxLockMillis, policy.lockMillis * 2 ** Math.min(over, MOST_DOUBLINGS));
   return {
     subject,
     hits,
@@ -43,13 +56,22 @@ export const afterHit = (
   };
 };
 
-/** Counters of guesses and sends; writes belong to the submit. */
+/** Whose secret is guessed; undefined where no user is known. */
+export interface Guess {
+  readonly userId: string | undefined;
+}
+
+/**
+ * Counters of guesses and sends; writes belong to the submit. With `guess` the source that it comes from counts too: where
+ * that has guessed wrong too often, the subject is as good as locked for it (SEC-56).
+ */
 export interface Throttle {
   /** Hits and lock now, read inside this submit's turn for the subject. */
   state(
     subject: string,
+    guess?: Guess,
   ): Promise<{ readonly hits: readonly number[]; readonly locked: boolean; readonly lockedUntil: number }>;
-  hit(subject: string, policy: ThrottlePolicy): Promise<void>;
+  hit(subject: string, policy: ThrottlePolicy, guess?: Guess): Promise<void>;
   clear(subject: string): Promise<void>;
 }
 

@@ -107,9 +107,9 @@ describe.each([
 
     const late = await requested(options);
     late.clock.advance(120_000);
-    const commits = late.ports.commits.length;
+    const commits = late.ports.writes.length;
     expect(await late.post()).toEqual({ status: 400, cause: 'the message is expired' });
-    expect(late.ports.commits).toHaveLength(commits);
+    expect(late.ports.writes).toHaveLength(commits);
     expect(await late.status(late.id)).toEqual({ status: 'expired' });
   });
 
@@ -344,7 +344,7 @@ describe('what no phone says', () => {
   ])('%s is one 400 and writes nothing', async (_what, body) => {
     const { call, ports } = pushWorld();
     expect(await call('authenticate', body)).toMatchObject({ status: 400 });
-    expect(ports.commits).toHaveLength(0);
+    expect(ports.writes).toHaveLength(0);
   });
 
   test.each([

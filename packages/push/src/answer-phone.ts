@@ -1,3 +1,4 @@
+import { type EngineChange, sourceOf, type ThrottlePolicy } from '@assent/engine';
 import { answerAuthentication } from './answer-authentication.ts';
 import { answerRefresh } from './answer-refresh.ts';
 import { answerRegistration } from './answer-registration.ts';
@@ -6,8 +7,19 @@ import type { PhoneCall, PhoneEndpointDependencies, PhoneReply } from './phone-c
 /** Stands behind the message address: registration, answers and token refresh of phones (spec/push-protocol.md §2, §4, §5). */
 export type PhoneEndpoint = (call: PhoneCall) => Promise<PhoneReply>;
 
+/** So many bad answers a minute from one source, before they are refused for a while (SEC-34). */
+export const BAD_ANSWER_POLICY: ThrottlePolicy = {
+  windowMillis: 60_000,
+  free: 60,
+  lockMillis: 60_000,
+  maxLockMillis: 900_000,
+};
+
+/** Counts the bad answers that come from a source. */
+export const badAnswerSubject = (source: string): string => `bad-answers:${source}`;
+
 export function phoneEndpoint(dependencies: PhoneEndpointDependencies): PhoneEndpoint {
-  const { configuration, transports } = dependencies;
+  const { configuration, transports, throttles, committer, clock } = dependencies;
   const ceremonies = new Map<string, typeof answerRegistration>([
     ['register', answerRegistration],
     ['authenticate', answerAuthentication],
@@ -16,6 +28,28 @@ export function phoneEndpoint(dependencies: PhoneEndpointDependencies): PhoneEnd
   // Whoever names an unknown message or device gets a verification that takes as long, under a key that nobody has.
   const withDummyKey = { ...dependencies, dummyKey: dependencies.random.bytes(32) };
 
+  /**
+   * Only what was refused is counted: an answer is proven by a key that nobody guesses, so a right one is taken from
+   * wherever it comes, also where others have used up what their address may get wrong.
+   */
+  const counted = async (refused: PhoneReply, clientAddress: string): Promise<PhoneReply> => {
+    const subject = badAnswerSubject(sourceOf(clientAddress));
+    const [row] = await throttles.get([subject]);
+    const now = clock.now();
+    const left = (row?.lockedUntil ?? 0) - now;
+    if (left > 0) {
+      return {
+        status: 429,
+        cause: 'too many bad answers from its address',
+        retryAfterSeconds: Math.ceil(left / 1_000),
+      };
+    }
+    await committer.commit([
+      { verb: 'throttle.hit', subject, policy: BAD_ANSWER_POLICY, at: now } satisfies EngineChange,
+    ]);
+    return refused;
+  };
+
   return async (call) => {
     const ceremony = ceremonies.get(call.action ?? '');
     if (call.action === undefined) return { status: 400, cause: 'no action' };
@@ -23,6 +57,7 @@ export function phoneEndpoint(dependencies: PhoneEndpointDependencies): PhoneEnd
     if (configuration.realm(call.realm)?.active !== true || !transports.hasService(call.realm)) {
       return { status: 404, cause: 'the realm has no Push Notification service' };
     }
-    return ceremony(withDummyKey, call);
+    const reply = await ceremony(withDummyKey, call);
+    return reply.status === 400 ? counted(reply, call.clientAddress) : reply;
   };
 }

@@ -59,9 +59,9 @@ describe.each([
   test('is refused when the time is up or the journey has moved on (A047)', async () => {
     const late = await shown(options);
     late.clock.advance(60_000);
-    const commits = late.ports.commits.length;
+    const commits = late.ports.writes.length;
     expect(await late.post()).toMatchObject({ status: 400 });
-    expect(late.ports.commits).toHaveLength(commits);
+    expect(late.ports.writes).toHaveLength(commits);
     expect(await late.status(late.code.messageId)).toEqual({ status: 'expired' });
 
     const left = await shown(options);

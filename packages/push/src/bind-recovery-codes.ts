@@ -33,12 +33,16 @@ export function readRecoveryCode(input: string): string | undefined {
 export const bindRecoveryCodes = ({
   devices,
   throttles,
+  isKnownSource,
   clock,
   random,
   codePepper,
-}: Pick<PushDependencies, 'devices' | 'throttles' | 'clock' | 'random' | 'codePepper'>): Binding<RecoveryCodes> => {
+}: Pick<
+  PushDependencies,
+  'devices' | 'throttles' | 'isKnownSource' | 'clock' | 'random' | 'codePepper'
+>): Binding<RecoveryCodes> => {
   const sets = recoveryCodeSets({ random, codePepper });
-  const throttleOf = bindThrottle(throttles, clock);
+  const throttleOf = bindThrottle(throttles, clock, isKnownSource);
 
   return (submit) => {
     const guesses = throttleOf(submit);
@@ -73,7 +77,7 @@ export const bindRecoveryCodes = ({
 
       async use(userId, type, input) {
         const subject = recoverySubject(userId);
-        const { locked, hits } = await guesses.state(subject);
+        const { locked, hits } = await guesses.state(subject, { userId });
         const code = readRecoveryCode(input);
         // Also without a usable code there is one read, so that the time tells nothing.
         const row = await find(userId, type, code ?? '');
@@ -82,12 +86,12 @@ export const bindRecoveryCodes = ({
           return false;
         }
         if (row === undefined || code === undefined || used.has(row.id)) {
-          await guesses.hit(subject, RECOVERY_POLICY);
+          await guesses.hit(subject, RECOVERY_POLICY, { userId });
           submit.enlistAlways(audit('RECOVERY_FAIL', userId, type));
           return false;
         }
         used.add(row.id);
-        submit.enlist({ verb: 'throttle.unlocked', subject, now: clock.now() } satisfies EngineChange);
+        submit.enlist({ verb: 'throttle.unlocked', subjects: [subject], now: clock.now() } satisfies EngineChange);
         submit.enlist({ verb: 'code.use', id: row.id } satisfies DeviceChange);
         // One set for two devices: what is used as one of them is used as the other (nodes-mfa §8.2, 8).
         const twin = await find(userId, type === 'push' ? 'oath' : 'push', code);

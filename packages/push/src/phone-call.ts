@@ -12,11 +12,16 @@ export interface PhoneCall {
   readonly action: string | undefined;
   /** The parsed JSON body. */
   readonly body: unknown;
+  /** Of the caller; bad answers are counted by it. */
+  readonly clientAddress: string;
   readonly transactionId: string;
 }
 
 /** All that a phone is told. `cause` is for log and audit, never for the phone (SEC-34). */
-export type PhoneReply = { readonly status: 200 } | { readonly status: 400 | 404 | 501; readonly cause: string };
+export type PhoneReply =
+  | { readonly status: 200 }
+  | { readonly status: 400 | 404 | 501; readonly cause: string }
+  | { readonly status: 429; readonly cause: string; readonly retryAfterSeconds: number };
 
 export interface PhoneEndpointDependencies {
   readonly messages: MessageReader;

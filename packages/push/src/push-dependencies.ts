@@ -1,4 +1,4 @@
-import type { Clock, Configuration, IdentityDirectory, Random, ThrottleReader } from '@assent/engine';
+import type { Clock, Configuration, IdentityDirectory, IsKnownSource, Random, ThrottleReader } from '@assent/engine';
 import type { DeviceReader, OathDeviceReader } from './devices.ts';
 import type { PushDispatcher } from './dispatcher.ts';
 import type { HintBus } from './hints.ts';
@@ -11,6 +11,7 @@ export interface PushDependencies {
   readonly devices: DeviceReader;
   readonly oathDevices: OathDeviceReader;
   readonly throttles: ThrottleReader;
+  readonly isKnownSource: IsKnownSource;
   readonly identities: IdentityDirectory;
   readonly configuration: Pick<Configuration, 'service' | 'realm'>;
   readonly transports: PushTransports;

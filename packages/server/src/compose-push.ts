@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Clock, Random } from '@assent/engine';
+import { type Clock, knownSources, type Random } from '@assent/engine';
 import {
   guardedPost,
   localHints,
@@ -80,6 +80,7 @@ export const composePush = async (options: ComposePushOptions): Promise<Composed
     devices: store.devices,
     oathDevices: store.oathDevices,
     throttles: store.throttles,
+    isKnownSource: knownSources(store.audit, clock),
     identities: store.identities,
     configuration,
     transports,

@@ -22,6 +22,7 @@ import {
   type Random,
   type RealmSettings,
   random as randomPort,
+  sourceOf,
   throttle as throttlePort,
   variableOfPlaceholder,
 } from '@assent/engine';
@@ -73,6 +74,7 @@ import { OwnHost } from './http/own-host.ts';
 import { RouteTable } from './http/route-table.ts';
 import { JourneyFigures } from './journey-metrics.ts';
 import { dataDirectoryKeys } from './key-files.ts';
+import { KnownBrowsers } from './known-browsers.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { createLog, journeyLog, type Logger } from './log.ts';
@@ -151,6 +153,8 @@ export interface Assent {
   readonly firstScreen: FirstScreen;
 }
 
+const sha256 = (text: string): string => hash('sha256', text, 'base64url');
+
 const SWEEP_MILLIS = 30_000;
 const SWEEP_ROWS = 500;
 const REFRESH_MILLIS = 1_000;
@@ -196,7 +200,6 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   }
   const mayLeadTo = (url: string, realm: RealmSettings) => isAllowedRedirect(url, realm, settings.publicUrl);
   const submitCodes = new HmacSha256(await store.secrets.getOrCreate('submit-code-key', () => randomBytes(32)));
-  const digest = (text: string) => hash('sha256', text, 'base64url');
   const journeys = new Journeys({
     configuration,
     catalogue,
@@ -213,7 +216,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
           configuration,
           clock,
           random,
-          digest,
+          digest: sha256,
           links: backChannelLinks(settings.publicUrl),
         }),
       ),
@@ -227,7 +230,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     texts: textCatalogue(join(settings.dataDir, 'texts'), catalogue),
     log: journeyLog(log),
     newToken: newSessionToken,
-    digest,
+    digest: sha256,
     isAllowedRedirect: mayLeadTo,
     submitCode: (text) => submitCodes.bytesOf(Buffer.from(text)).toString('base64url'),
     resumeLink: (journey) =>
@@ -241,6 +244,8 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
 
   const sessions = new LiveSessions(store.sessions, committer, clock);
   const signer = new AuthIdSigner(await store.secrets.getOrCreate('auth-id-key', () => randomBytes(32)));
+  const browserKey = await store.secrets.getOrCreate('known-browser-key', () => randomBytes(32));
+  const browsers = new KnownBrowsers(browserKey, { cookies, clock, random });
   const streams = new Set<() => void>();
   const waits = new PhoneWaits({ watch: { ...push, after }, every, log, streams });
   const resends = pushResends({ ...push, committer });
@@ -257,6 +262,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       journeys,
       signer,
       cookies,
+      browsers,
       sessions,
       configuration,
       identities,
@@ -269,13 +275,22 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     sessionsRoutes({ ...callers, clock, configuration }),
     usersRoutes({
       ...callers,
+      browsers,
       settings,
       devices,
       oathDevices,
       configuration,
       committer,
       hasher,
-      checkPassword: passwordCheck({ identities, hasher, throttles: store.throttles, clock, committer }),
+      checkPassword: passwordCheck({
+        identities,
+        hasher,
+        throttles: store.throttles,
+        isKnownSource: push.isKnownSource,
+        clock,
+        digest: sha256,
+        committer,
+      }),
       clock,
       random,
     }),
@@ -386,9 +401,16 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   };
 };
 
+/** The hasher for one source, whose hashes take turns with those of others. */
+const inLaneOf = (hasher: PasswordHasher, source: string): PasswordHasher => ({
+  hash: (password) => hasher.hash(password, source),
+  verify: (hashed, password) => hasher.verify(hashed, password, source),
+  needsRehash: (hashed) => hasher.needsRehash(hashed),
+});
+
 /** What nodes may use, each bound to the submit that it is used in. */
 const nodePorts = (store: Store, push: PushDependencies, hasher: PasswordHasher, mailer: Mailer): Bindings => {
-  const { clock, random } = push;
+  const { clock, random, isKnownSource } = push;
   const { identities, throttles } = store;
   return new Bindings()
     .bind(clockPort, () => clock)
@@ -406,10 +428,10 @@ const nodePorts = (store: Store, push: PushDependencies, hasher: PasswordHasher,
         ],
       }),
     )
-    .bind(passwordHasherPort, () => hasher)
-    .bind(passwordsPort, bindPasswords(identities, hasher, throttles, clock))
+    .bind(passwordHasherPort, ({ request }) => inLaneOf(hasher, sourceOf(request.clientAddress)))
+    .bind(passwordsPort, bindPasswords({ identities, hasher, throttles, isKnownSource, clock, digest: sha256 }))
     .bind(selfServicePort, bindSelfService(push.configuration))
-    .bind(throttlePort, bindThrottle(throttles, clock))
+    .bind(throttlePort, bindThrottle(throttles, clock, isKnownSource))
     .bind(pushMessagesPort, bindPushMessages(push))
     .bind(pushDevicesPort, bindPushDevices(push))
     .bind(oathDevicesPort, bindOathDevices(push))

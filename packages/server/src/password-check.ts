@@ -1,14 +1,11 @@
 import {
   bindPasswords,
   type Change,
-  type Clock,
   type Committer,
-  type IdentityDirectory,
   type JourneyRequest,
-  type PasswordHasher,
+  type PasswordDependencies,
   type RealmSettings,
   type Submit,
-  type ThrottleReader,
   Turns,
 } from '@assent/engine';
 
@@ -20,23 +17,13 @@ export type PasswordCheck = (
   password: string,
 ) => Promise<boolean>;
 
-export interface PasswordCheckPorts {
-  readonly identities: IdentityDirectory;
-  readonly hasher: PasswordHasher;
-  readonly throttles: ThrottleReader;
-  readonly clock: Clock;
+export interface PasswordCheckPorts extends PasswordDependencies {
   readonly committer: Committer;
 }
 
 /** One guess at a time per user; a guess that could not be counted is not answered with yes. */
-export const passwordCheck = ({
-  identities,
-  hasher,
-  throttles,
-  clock,
-  committer,
-}: PasswordCheckPorts): PasswordCheck => {
-  const passwordsOf = bindPasswords(identities, hasher, throttles, clock);
+export const passwordCheck = ({ committer, ...dependencies }: PasswordCheckPorts): PasswordCheck => {
+  const passwordsOf = bindPasswords(dependencies);
   const turns = new Turns();
   return async (realm, request, username, password) => {
     const changes: Change[] = [];

@@ -47,7 +47,7 @@ export const kbaVerify = defineNode({
     const { numberOfAttemptsAllowed: most, kbaAttemptsPropertyName: counter } = settings;
     const attempts = Number((counter && identity.attributes[counter]?.[0]) || 0);
     const subject = answersSubject(identity.id);
-    const { hits, locked } = await ports.throttle.state(subject);
+    const { hits, locked } = await ports.throttle.state(subject, { userId: identity.id });
     if (locked || (most !== undefined && counter !== undefined && attempts > most)) fail('tooMany');
 
     const stored = storedAnswers(identity.attributes[config.kbaInfoAttribute]);
@@ -75,7 +75,7 @@ export const kbaVerify = defineNode({
     if (!isRight) {
       report('wrong');
       journey.auditRefusal('kba');
-      await ports.throttle.hit(subject, ANSWERS_POLICY);
+      await ports.throttle.hit(subject, ANSWERS_POLICY, { userId: identity.id });
       if (counter !== undefined) {
         await ports.identities.setAttributes(identity.username, { [counter]: [String(attempts + 1)] });
       }

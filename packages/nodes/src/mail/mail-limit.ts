@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Throttle, ThrottlePolicy } from '@assent/engine';
 
 /** The tenth mail within an hour is the last for a while: a journey is no way to fill somebody's mailbox. */
@@ -10,7 +11,7 @@ const MAIL_POLICY: ThrottlePolicy = {
 
 /** Counts a mail to an address, in whichever journey of the realm; `false` where it must not go out any more. */
 export const mayMail = async (throttle: Throttle, realm: string, address: string): Promise<boolean> => {
-  const subject = `mail:${realm}:${address.toLowerCase()}`;
+  const subject = `mail:${hash('sha256', `${realm}:${address.toLowerCase()}`, 'base64url')}`;
   if ((await throttle.state(subject)).locked) return false;
   await throttle.hit(subject, MAIL_POLICY);
   return true;

@@ -33,13 +33,14 @@ export const oneTimePasswordCollectorDecision = defineNode({
     const name = state.get(username);
     const identity = name === undefined ? undefined : await ports.identities.find(name);
     const subject = oneTimePasswordSubject(identity?.id, journey.id);
-    const { locked } = await ports.throttle.state(subject);
+    const guess = { userId: identity?.id };
+    const { locked } = await ports.throttle.state(subject, guess);
     if (locked) fail('locked');
 
     const sentAt = state.get(oneTimePasswordTimestamp);
     const isInTime = sentAt !== undefined && ports.clock.now() < sentAt * 1_000 + config.passwordExpiryTime * 60_000;
     if (!isInTime || !isSame(state.get(oneTimePassword), given)) {
-      await ports.throttle.hit(subject, ONE_TIME_PASSWORD_POLICY);
+      await ports.throttle.hit(subject, ONE_TIME_PASSWORD_POLICY, guess);
       journey.auditRefusal('oneTimePassword');
       // The guess that locks ends the journey, and so does every one until the lock is over.
       if ((await ports.throttle.state(subject)).locked) fail('locked');

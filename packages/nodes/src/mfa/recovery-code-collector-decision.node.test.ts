@@ -65,6 +65,8 @@ test('asks again for nothing, and counts no attempt', async () => {
   expect(it.ports.throttle.rows.size).toBe(0);
 });
 
+const nobodyKnown = async () => false;
+
 describe('is False', () => {
   test.each([
     ['a wrong code', 'WRONG', 'PUSH'],
@@ -151,10 +153,17 @@ test('with the real counters the fifth wrong code ends the journey and is counte
     clock,
     bindings: new Bindings()
       .bind(identities, () => memoryIdentities({ demo: {} }))
-      .bind(throttlePort, bindThrottle(throttles, clock))
+      .bind(throttlePort, bindThrottle(throttles, clock, nobodyKnown))
       .bind(
         recoveryCodesPort,
-        bindRecoveryCodes({ devices: noCodes, throttles, clock, random: seededRandom(), codePepper }),
+        bindRecoveryCodes({
+          devices: noCodes,
+          throttles,
+          isKnownSource: nobodyKnown,
+          clock,
+          random: seededRandom(),
+          codePepper,
+        }),
       ),
   });
   const countStored = () => {

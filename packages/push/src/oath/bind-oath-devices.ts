@@ -36,12 +36,12 @@ const readPassword = (input: string): string => (input.length > LONGEST_INPUT ? 
 export const bindOathDevices = (
   dependencies: Pick<
     PushDependencies,
-    'oathDevices' | 'identities' | 'throttles' | 'configuration' | 'clock' | 'random'
+    'oathDevices' | 'identities' | 'throttles' | 'isKnownSource' | 'configuration' | 'clock' | 'random'
   >,
 ): Binding<OathDevices> => {
   const { oathDevices, configuration, clock, random } = dependencies;
   const identitiesOf = bindIdentities(dependencies.identities);
-  const throttleOf = bindThrottle(dependencies.throttles, clock);
+  const throttleOf = bindThrottle(dependencies.throttles, clock, dependencies.isKnownSource);
 
   return (submit) => {
     const guesses = throttleOf(submit);
@@ -96,7 +96,8 @@ export const bindOathDevices = (
       async verify({ identity, password, rules, pending }) {
         const subject = otpSubject(identity.id);
         // Takes the turn first: whoever reads the device has seen what the guess before left of it.
-        const { locked, hits } = await guesses.state(subject);
+        const guess = { userId: identity.id };
+        const { locked, hits } = await guesses.state(subject, guess);
         const devices = pending === undefined ? await oathDevicesOfUser(oathDevices, submit, identity.id) : [pending];
         if (devices.length === 0) return { status: 'noDevice' };
         const typed = readPassword(password);
@@ -117,13 +118,13 @@ export const bindOathDevices = (
           }
           const after: OathDevice = { ...device, ...result.after, lastAccessAt: now };
           moved.set(device.uuid, after);
-          submit.enlist({ verb: 'throttle.unlocked', subject, now } satisfies EngineChange);
+          submit.enlist({ verb: 'throttle.unlocked', subjects: [subject], now } satisfies EngineChange);
           if (pending === undefined) enlist({ verb: 'oath.update', row: after });
           submit.enlist(audit('OTP_OK', identity.id, { device: device.uuid }));
           if (hits.length > 0) await guesses.clear(subject);
           return { status: 'accepted', device: after };
         }
-        await guesses.hit(subject, OTP_POLICY);
+        await guesses.hit(subject, OTP_POLICY, guess);
         // Of several devices the most telling reason: a used password says more than a wrong one.
         const refusal = refusals.find(({ reason }) => reason !== 'wrong') ?? refusals[0] ?? { reason: 'wrong' };
         submit.enlistAlways(audit('OTP_FAIL', identity.id, { outcome: refusal.reason }));

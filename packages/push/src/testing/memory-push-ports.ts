@@ -8,7 +8,7 @@ import type {
   ThrottleReader,
   ThrottleRow,
 } from '@assent/engine';
-import { foldUsername } from '@assent/engine';
+import { afterHit, foldUsername } from '@assent/engine';
 import type {
   DeviceChange,
   DeviceReader,
@@ -26,7 +26,15 @@ type KnownChange =
   | MessageChange
   | Extract<
       EngineChange,
-      { verb: 'throttle.put' | 'throttle.unlocked' | 'throttle.clear' | 'audit.append' | 'identity.attributes' }
+      {
+        verb:
+          | 'throttle.put'
+          | 'throttle.hit'
+          | 'throttle.unlocked'
+          | 'throttle.clear'
+          | 'audit.append'
+          | 'identity.attributes';
+      }
     >;
 
 interface Tables {
@@ -50,6 +58,8 @@ export interface MemoryPushPorts {
   readonly audit: readonly AuditEvent[];
   /** Every commit that was asked for, also the refused ones. */
   readonly commits: readonly (readonly Change[])[];
+  /** Those of them that do more than count a bad answer. */
+  readonly writes: readonly (readonly Change[])[];
   /** How often a reader was asked. */
   readonly reads: number;
   addIdentity(identity: Partial<Identity> & Pick<Identity, 'id' | 'username'>): Identity;
@@ -152,6 +162,9 @@ export function memoryPushPorts(): MemoryPushPorts {
         tables = draft;
         return { committed: true };
       },
+    },
+    get writes() {
+      return commits.filter((changes) => changes.some(({ verb }) => verb !== 'throttle.hit'));
     },
     get audit() {
       return tables.audit;
@@ -358,7 +371,15 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
       return true;
     }
     case 'throttle.unlocked':
-      return (throttles.get(change.subject)?.lockedUntil ?? 0) <= change.now;
+      return change.subjects.every((subject) => (throttles.get(subject)?.lockedUntil ?? 0) <= change.now);
+    case 'throttle.hit': {
+      const { subject, policy, at } = change;
+      const row = throttles.get(subject);
+      if ((row?.lockedUntil ?? 0) > at) return true;
+      const after = afterHit(row, subject, policy, at);
+      throttles.set(subject, { ...after, rev: after.rev + 1 });
+      return true;
+    }
     case 'throttle.clear':
       for (const subject of change.subjects) {
         const row = throttles.get(subject);

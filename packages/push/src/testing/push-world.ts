@@ -89,6 +89,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     devices,
     oathDevices,
     throttles,
+    isKnownSource: async () => false,
     identities,
     committer,
     configuration,
@@ -114,8 +115,8 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   const submit = (given: { readonly realm?: RealmSettings; readonly journeyId?: string } = {}): MemorySubmit =>
     memorySubmit({ committer, ...(realms[0] && { realm: realms[0] }), ...given });
 
-  const call = (action: string, body: unknown, realm = '/') =>
-    endpoint({ action, body, realm, transactionId: 'transaction-2' } satisfies PhoneCall);
+  const call = (action: string, body: unknown, realm = '/', clientAddress = '203.0.113.7') =>
+    endpoint({ action, body, realm, clientAddress, transactionId: 'transaction-2' } satisfies PhoneCall);
 
   /** Shows a code to a new phone. */
   const openCode = async (identity = user, journeyId = 'journey-1', timeoutMillis = 60_000) => {

@@ -9,6 +9,8 @@ export const SESSION_COOKIE = 'iPlanetDirectoryPro';
 export class Cookies {
   readonly #options: SerializeOptions;
   readonly bindingName: string;
+  /** Of the cookie that says whose browser this is. */
+  readonly knownName: string;
   readonly #secure: boolean;
 
   constructor({ publicUrl }: Pick<Settings, 'publicUrl'>) {
@@ -16,6 +18,7 @@ export class Cookies {
     this.#secure = secure;
     this.#options = { path: '/', httpOnly: true, sameSite: 'lax', secure };
     this.bindingName = secure ? '__Host-jb' : 'jb';
+    this.knownName = secure ? '__Host-kb' : 'kb';
   }
 
   /** Undefined where there is no such cookie, or two of them (A148). */
@@ -52,10 +55,14 @@ export class Cookies {
 
   /** Names that no journey may set a cookie by: with them it could sign the browser in as somebody else. */
   isReserved(name: string): boolean {
-    return [SESSION_COOKIE, this.bindingName].some((own) => own.toLowerCase() === name.toLowerCase());
+    return [SESSION_COOKIE, this.bindingName, this.knownName].some((own) => own.toLowerCase() === name.toLowerCase());
   }
 
   binding(value: string): string {
     return serialize(this.bindingName, value, this.#options);
+  }
+
+  known(value: string, maxAge: number): string {
+    return serialize(this.knownName, value, { ...this.#options, maxAge });
   }
 }

@@ -19,6 +19,7 @@ import {
 import type { AuthIdSigner } from '../auth-id-signer.ts';
 import { type Answer, type Call, type Handler, header, ok, type Routes } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
+import type { KnownBrowsers } from '../known-browsers.ts';
 import type { LiveSessions } from '../live-sessions.ts';
 import { journeyRequest, tokenOf } from './caller.ts';
 import { credentialsOf, type HeaderSignInOptions, headerSignIn } from './header-sign-in.ts';
@@ -29,6 +30,7 @@ export interface AuthenticateRoutesOptions extends HeaderSignInOptions {
   readonly journeys: Journeys;
   readonly signer: AuthIdSigner;
   readonly cookies: Cookies;
+  readonly browsers: KnownBrowsers;
   readonly sessions: LiveSessions;
   readonly pages: PageContexts;
 }
@@ -81,7 +83,7 @@ const isSameReference = (one: JourneyReference, other: JourneyReference): boolea
 
 /** `POST authenticate`: starts a journey or moves it on (spec: journeys-rest §1). */
 export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes => {
-  const { journeys, signer, cookies, sessions, pages } = options;
+  const { journeys, signer, cookies, browsers, sessions, pages } = options;
   const signInByHeaders = headerSignIn(options);
 
   /** The hash to bind a journey to for the browser that calls, and the cookie that it needs for that. */
@@ -96,7 +98,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
   };
 
   const start = async (call: Call, session: Session | undefined): Promise<Answer | undefined> => {
-    const request = journeyRequest(call, session);
+    const request = journeyRequest(call, session, browsers);
     const parameters = parametersOf(call);
     const tree = treeOf(call);
     const { bound, fresh } = bindingOf(call);
@@ -114,7 +116,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
   /** Somebody followed the link of a suspended journey: that, and no other parameter, says which (spec: §1.12). */
   const resume = async (call: Call, suspendedId: string, session: Session | undefined): Promise<Answer> => {
     const { bound, fresh } = bindingOf(call);
-    const request = journeyRequest(call, session);
+    const request = journeyRequest(call, session, browsers);
     const noSession = flag(call.query.noSession);
     const answer = await journeys.resume({ realm: call.realmPath, suspendedId, noSession, ...bound, request });
     return answerOf(call, answer, session, fresh);
@@ -128,7 +130,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
       id: call.query.authIndexValue ?? '',
       ...bound,
       parameters: parametersOf(call),
-      request: journeyRequest(call, session),
+      request: journeyRequest(call, session, browsers),
     });
     return answerOf(call, answer, session, fresh);
   };
@@ -140,7 +142,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     session: Session | undefined,
   ): Promise<Answer> => {
     const reference = presentedAuthId(call, authId, { signer, cookies });
-    const request = journeyRequest(call, session, call.query.locale ?? reference.start?.locale);
+    const request = journeyRequest(call, session, browsers, call.query.locale ?? reference.start?.locale);
     const waited = isOwnPage(call) && callbacks?.some(({ type }) => type === POLL) === true;
     const awaited = waited ? await pages.awaitedAt(reference) : undefined;
     let answer: JourneyAnswer;
@@ -179,6 +181,13 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     return waits ? pages.ofStep(reference).then(stepWith) : stepWith();
   };
 
+  /** Whoever signs in on a page of ours is known there from then on: guesses of others do not lock that browser out. */
+  const knownAfter = (call: Call, { userId }: Session): readonly string[] => {
+    const isPage = isFromOwnSite(call) || isOwnPage(call);
+    const cookie = isPage ? browsers.cookieFor(call.request.headers.cookie, userId) : undefined;
+    return cookie === undefined ? NO_COOKIES : [cookie];
+  };
+
   const successOf = (
     call: Call,
     answer: JourneyAnswer & { readonly kind: 'success' },
@@ -193,10 +202,9 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const told = token ?? (answer.existing && tokenOf(call.request, cookies));
     const body = formatSuccess(told && isHidden ? '' : told, successUrl, realm.realm, answer.details);
     const isForOtherSites = call.isFromListedOrigin && header(call.request, 'sec-fetch-site') === 'cross-site';
-    return ok(
-      body,
-      headersWith(token === undefined ? ofNodes : [cookies.session(token, { isForOtherSites }), ...ofNodes]),
-    );
+    if (created === undefined || token === undefined) return ok(body, headersWith(ofNodes));
+    const session = cookies.session(token, { isForOtherSites });
+    return ok(body, headersWith([session, ...knownAfter(call, created.session), ...ofNodes]));
   };
 
   const answerTo = (call: Call, body: ReadableBody, session: Session | undefined): Promise<Answer | undefined> => {

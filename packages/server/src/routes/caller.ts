@@ -4,6 +4,7 @@ import { parse as parseCookie } from 'cookie';
 import { type Call, header } from '../http/call.ts';
 import { type Cookies, SESSION_COOKIE } from '../http/cookies.ts';
 import { preferredLocales } from '../http/locales.ts';
+import type { KnownBrowsers } from '../known-browsers.ts';
 import type { LiveSessions } from '../live-sessions.ts';
 
 /** The token that a caller presents: header before cookie, never the query (A148). */
@@ -31,9 +32,11 @@ class CallersRequest implements JourneyRequest {
   readonly clientAddress: string;
   readonly transactionId: string;
   readonly session?: Session;
+  readonly #browsers: KnownBrowsers;
 
-  constructor(call: Call, session: Session | undefined, locale: string | undefined) {
+  constructor(call: Call, session: Session | undefined, browsers: KnownBrowsers, locale: string | undefined) {
     this.#call = call;
+    this.#browsers = browsers;
     this.#locale = locale;
     this.clientAddress = call.clientAddress;
     this.transactionId = call.transactionId;
@@ -46,6 +49,10 @@ class CallersRequest implements JourneyRequest {
 
   headerCount(name: string): number {
     return this.#call.request.headersDistinct[name]?.length ?? 0;
+  }
+
+  browserKnownTo(userId: string): string | undefined {
+    return this.#browsers.nameOf(this.#call.request.headers.cookie, userId);
   }
 
   get locales(): readonly string[] {
@@ -68,5 +75,9 @@ class CallersRequest implements JourneyRequest {
   }
 }
 
-export const journeyRequest = (call: Call, session: Session | undefined, locale?: string): JourneyRequest =>
-  new CallersRequest(call, session, locale);
+export const journeyRequest = (
+  call: Call,
+  session: Session | undefined,
+  browsers: KnownBrowsers,
+  locale?: string,
+): JourneyRequest => new CallersRequest(call, session, browsers, locale);

@@ -17,6 +17,10 @@ const KEEP_ALIVE_MILLIS = 15_000;
 
 /** One body for every cause, so that nobody learns which check failed (SEC-34). */
 const REFUSED: Answer = { status: 400, body: errorBody(400, 'Bad request.') };
+const TOO_MANY_REFUSED: Answer = {
+  status: 429,
+  body: errorBody(429, 'Too many messages from this address were refused. Try again later.'),
+};
 const NO_SERVICE: Answer = { status: 404, body: errorBody(404, 'Cannot find Push Notification Service.') };
 const NOT_SUPPORTED: Answer = { status: 501, body: errorBody(501, 'Action not supported.') };
 const UNKNOWN_DEVICE: Answer = {
@@ -35,13 +39,16 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
     });
 
   const message: Handler = async (call) => {
-    const { realmPath: realm, body, transactionId } = call;
-    const reply = await phones({ realm, action: call.query._action, body, transactionId });
+    const { realmPath: realm, body, clientAddress, transactionId } = call;
+    const reply = await phones({ realm, action: call.query._action, body, clientAddress, transactionId });
     if (reply.status === 200) return ok({});
     log.info(
       { transactionId, realm, action: call.query._action?.slice(0, 32), cause: reply.cause },
       'A phone was refused.',
     );
+    if (reply.status === 429) {
+      return { ...TOO_MANY_REFUSED, headers: { 'retry-after': String(reply.retryAfterSeconds) } };
+    }
     return reply.status === 404 ? NO_SERVICE : reply.status === 501 ? NOT_SUPPORTED : REFUSED;
   };
 

@@ -30,6 +30,7 @@ import {
   type UserChange,
 } from '@assent/wire';
 import { type Answer, type Call, type Handler, header, ok, type Routes } from '../http/call.ts';
+import type { KnownBrowsers } from '../known-browsers.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
 import type { PasswordCheck } from '../password-check.ts';
 import { isAllowedRedirect } from '../redirects.ts';
@@ -63,6 +64,7 @@ export interface UsersRoutesOptions extends CallerPorts {
   readonly committer: Committer;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   readonly checkPassword: PasswordCheck;
+  readonly browsers: KnownBrowsers;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -276,7 +278,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     if (names.every((name) => OWN_ATTRIBUTES.has(name))) return true;
     const current = header(call.request, 'currentpassword');
     if (current === undefined || call.realm === undefined) return false;
-    const request = journeyRequest(call, it.caller.session);
+    const request = journeyRequest(call, it.caller.session, options.browsers);
     return options.checkPassword(call.realm, request, it.identity.username, current);
   };
 
@@ -368,7 +370,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     }
     const problem = passwordProblem(next);
     if (problem !== undefined) return badRequest(problem, 'userpassword');
-    const request = journeyRequest(call, caller.session);
+    const request = journeyRequest(call, caller.session, options.browsers);
     if (!(await options.checkPassword(call.realm, request, identity.username, current))) {
       return badRequest('The current password is not right.', 'currentpassword');
     }

@@ -1,8 +1,9 @@
-import { foldUsername, type PublishedTree } from '@assent/engine';
+import type { PublishedTree } from '@assent/engine';
 import { firstRefused } from '../apply-changes.ts';
 import { countedReads } from '../counted-reads.ts';
 import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../retention.ts';
 import { type ChangeTable, type Store, type StoreCounters, StoreUnavailable } from '../store.ts';
+import { accountOf } from '../throttle-subjects.ts';
 import { memoryAudit } from './memory-audit.ts';
 import { memoryBackChannels } from './memory-back-channels.ts';
 import { memoryConfiguration } from './memory-configuration.ts';
@@ -46,7 +47,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     messages.deleteUser(id);
     sessions.deleteUser(id);
     backChannels.deleteUser(id);
-    throttles.deleteUser(id, `${realm}:${foldUsername(username)}`);
+    throttles.deleteUser(id, accountOf(realm, username));
   });
   const configuration = memoryConfiguration(undoLog, (realm) => {
     for (const rows of [identities, journeys, sessions, backChannels, devices, oathDevices, messages])

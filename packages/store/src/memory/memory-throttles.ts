@@ -1,5 +1,6 @@
-import type { ThrottleReader, ThrottleRow } from '@assent/engine';
+import { afterHit, type ThrottleReader, type ThrottleRow } from '@assent/engine';
 import type { ChangesOf } from '../store.ts';
+import { demandShortSubject, isCounterOf } from '../throttle-subjects.ts';
 import type { UndoLog } from './memory-table.ts';
 import type { Rest } from './resting-rows.ts';
 import { RestingTable } from './resting-table.ts';
@@ -21,11 +22,21 @@ export const memoryThrottles = (undoLog: UndoLog) => {
     } satisfies ThrottleReader,
     changes: {
       'throttle.put': ({ row: { subject, hits, lockedUntil, rev } }) => {
+        demandShortSubject(subject);
         if ((table.get(subject)?.rev ?? 0) !== rev) return false;
         table.put({ subject, hits, lockedUntil, rev: rev + 1 });
         return true;
       },
-      'throttle.unlocked': ({ subject, now }) => (table.get(subject)?.lockedUntil ?? 0) <= now,
+      'throttle.hit': ({ subject, policy, at }) => {
+        demandShortSubject(subject);
+        const row = table.get(subject);
+        if ((row?.lockedUntil ?? 0) > at) return true;
+        const after = afterHit(row, subject, policy, at);
+        table.put({ ...after, rev: after.rev + 1 });
+        return true;
+      },
+      'throttle.unlocked': ({ subjects, now }) =>
+        subjects.every((subject) => (table.get(subject)?.lockedUntil ?? 0) <= now),
       'throttle.clear': ({ subjects }) => {
         for (const subject of subjects) {
           const row = table.get(subject);
@@ -33,10 +44,9 @@ export const memoryThrottles = (undoLog: UndoLog) => {
         }
         return true;
       },
-    } satisfies ChangesOf<'throttle.put' | 'throttle.unlocked' | 'throttle.clear'>,
-    /** A user's counters: their subject names the id between colons, or ends in realm and folded name. */
-    deleteUser: (userId: string, name: string) => {
-      table.deleteWhere((row) => row.subject.split(':').includes(userId) || row.subject.endsWith(`:${name}`));
+    } satisfies ChangesOf<'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear'>,
+    deleteUser: (userId: string, account: string) => {
+      table.deleteWhere(({ subject }) => isCounterOf(subject, userId, account));
     },
     rest: (awake: number) => table.rest(awake),
     sweep: (now: number, idleSince: number, limit: number) =>

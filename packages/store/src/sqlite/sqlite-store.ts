@@ -1,12 +1,13 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { foldUsername, type Random } from '@assent/engine';
+import type { Random } from '@assent/engine';
 import { firstRefused } from '../apply-changes.ts';
 import { countedReads } from '../counted-reads.ts';
 import { migrations } from '../migrations/index.ts';
 import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../retention.ts';
 import { createSealer } from '../sealer.ts';
 import { type ChangeTable, type Store, type StoreCounters, StoreRefused } from '../store.ts';
+import { accountOf } from '../throttle-subjects.ts';
 import { loadDataKeys } from './data-keys.ts';
 import { createDataVersion } from './data-version.ts';
 import { type Database, type DriverName, driverFor, openDatabase } from './driver.ts';
@@ -100,7 +101,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     messages.deleteUser(id);
     sessions.deleteUser(id);
     backChannels.deleteUser(id);
-    throttles.deleteUser(id, `${realm}:${foldUsername(username)}`);
+    throttles.deleteUser(id, accountOf(realm, username));
   });
   transactions.durably(identities.indexOlder);
   const configuration = sqliteConfiguration(db, sealer, transactions, (realm) => {

@@ -1,5 +1,6 @@
-import type { ThrottleReader, ThrottleRow } from '@assent/engine';
+import { afterHit, type ThrottleReader, type ThrottleRow } from '@assent/engine';
 import type { ChangesOf } from '../store.ts';
+import { demandShortSubject } from '../throttle-subjects.ts';
 import type { Database } from './driver.ts';
 
 type Row = readonly [subject: string, hits: string, lockedUntil: number, rev: number];
@@ -30,34 +31,44 @@ export const sqliteThrottles = (db: Database) => {
   const update = db.prepare(`UPDATE throttle SET ${changed} WHERE subject = ? AND rev = ? AND last_hit_hour >= ?`);
   const updateHour = db.prepare(`UPDATE throttle SET ${changed}, last_hit_hour = ? WHERE subject = ? AND rev = ?`);
   const deleteUser = db.prepare(
-    `DELETE FROM throttle WHERE ':' || subject || ':' LIKE ? ESCAPE '\\' OR subject LIKE ? ESCAPE '\\'`,
+    `DELETE FROM throttle
+       WHERE ':' || subject || ':' LIKE ? ESCAPE '\\' OR ':' || subject || ':' LIKE ? ESCAPE '\\'`,
   );
   const sweep = db.prepare(
     `DELETE FROM throttle WHERE subject IN
        (SELECT subject FROM throttle WHERE last_hit_hour < ? AND last_hit_at < ? AND locked_until <= ? LIMIT ?)`,
   );
+  const put = ({ subject, hits, lockedUntil, rev }: ThrottleRow): boolean => {
+    demandShortSubject(subject);
+    const lastHitAt = hits.at(-1) ?? 0;
+    const hour = lastHitAt - (lastHitAt % HOUR);
+    const json = JSON.stringify(hits);
+    return rev === 0
+      ? insert.run(subject, json, lastHitAt, hour, lockedUntil) === 1
+      : update.run(json, lastHitAt, lockedUntil, subject, rev, hour) === 1 ||
+          updateHour.run(json, lastHitAt, lockedUntil, hour, subject, rev) === 1;
+  };
   return {
     reader: {
       get: async (subjects) => subjects.map((it) => select.get(it)).flatMap((row) => (row ? [throttleOf(row)] : [])),
     } satisfies ThrottleReader,
     changes: {
-      'throttle.put': ({ row: { subject, hits, lockedUntil, rev } }) => {
-        const lastHitAt = hits.at(-1) ?? 0;
-        const hour = lastHitAt - (lastHitAt % HOUR);
-        const json = JSON.stringify(hits);
-        return rev === 0
-          ? insert.run(subject, json, lastHitAt, hour, lockedUntil) === 1
-          : update.run(json, lastHitAt, lockedUntil, subject, rev, hour) === 1 ||
-              updateHour.run(json, lastHitAt, lockedUntil, hour, subject, rev) === 1;
+      'throttle.put': ({ row }) => put(row),
+      'throttle.hit': ({ subject, policy, at }) => {
+        const found = select.get(subject);
+        const row = found && throttleOf(found);
+        return (row?.lockedUntil ?? 0) > at || put(afterHit(row, subject, policy, at));
       },
-      'throttle.unlocked': ({ subject, now }) => (selectLock.get(subject)?.[0] ?? 0) <= now,
+      'throttle.unlocked': ({ subjects, now }) =>
+        subjects.every((subject) => (selectLock.get(subject)?.[0] ?? 0) <= now),
       'throttle.clear': ({ subjects }) => {
         for (const subject of subjects) clear.run(subject);
         return true;
       },
-    } satisfies ChangesOf<'throttle.put' | 'throttle.unlocked' | 'throttle.clear'>,
-    /** A user's counters: their subject names the id between colons, or ends in realm and folded name. */
-    deleteUser: (userId: string, name: string) => deleteUser.run(`%:${escapeLike(userId)}:%`, `%:${escapeLike(name)}`),
+    } satisfies ChangesOf<'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear'>,
+    /** See `isCounterOf`. */
+    deleteUser: (userId: string, account: string) =>
+      deleteUser.run(`%:${escapeLike(userId)}:%`, `%:${escapeLike(account)}:%`),
     sweep: (now: number, idleSince: number, limit: number) => sweep.run(idleSince, idleSince, now, limit),
   };
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { accountOf } from '../throttle-subjects.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
   auditEvent,
@@ -258,8 +259,14 @@ export const describeIdentities = (open: OpenStore): void => {
         { verb: 'session.insert', row: sessionRow() },
         { verb: 'throttle.put', row: { subject: 'password:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } },
         { verb: 'throttle.put', row: { subject: 'password:user-10', hits: [NOW], lockedUntil: 0, rev: 0 } },
-        { verb: 'throttle.put', row: { subject: 'password:/alpha:demo', hits: [NOW], lockedUntil: 0, rev: 0 } },
-        { verb: 'throttle.put', row: { subject: 'password:/:demo', hits: [NOW], lockedUntil: 0, rev: 0 } },
+        {
+          verb: 'throttle.put',
+          row: { subject: `password:${accountOf('/alpha', 'Demo')}:203.0.113.7`, hits: [NOW], lockedUntil: 0, rev: 0 },
+        },
+        {
+          verb: 'throttle.put',
+          row: { subject: `strangers:${accountOf('/', 'demo')}`, hits: [NOW], lockedUntil: 0, rev: 0 },
+        },
         { verb: 'audit.append', event: auditEvent() },
       );
       await mustCommit(store(), { verb: 'identity.delete', id: 'user-1' });
@@ -270,9 +277,14 @@ export const describeIdentities = (open: OpenStore): void => {
       expect(await store().devices.countCodes('user-1', 'push')).toBe(0);
       expect(await store().messages.get('AUTHENTICATE:1')).toBeUndefined();
       expect(await store().sessions.get('token-1')).toBeUndefined();
-      const subjects = ['password:user-1', 'password:user-10', 'password:/alpha:demo', 'password:/:demo'];
+      const subjects = [
+        'password:user-1',
+        'password:user-10',
+        `password:${accountOf('/alpha', 'Demo')}:203.0.113.7`,
+        `strangers:${accountOf('/', 'demo')}`,
+      ];
       const counters = await store().throttles.get(subjects);
-      expect(counters.map((row) => row.subject)).toEqual(['password:user-10', 'password:/:demo']);
+      expect(counters.map((row) => row.subject)).toEqual(['password:user-10', `strangers:${accountOf('/', 'demo')}`]);
       expect(await store().audit.ofUser('user-1', 10)).toHaveLength(1);
       await mustCommit(store(), newUser({ id: 'user-2' }));
     });

@@ -28,12 +28,49 @@ export const describeThrottles = (open: OpenStore): void => {
       expect(await countWinners(store(), commits)).toBe(1);
     });
 
+    const policy = { windowMillis: 60_000, free: 3, lockMillis: 10_000, maxLockMillis: 40_000 };
+    const hit = (at: number, subject = row.subject) => ({ verb: 'throttle.hit', subject, policy, at }) as const;
+
+    test('of 50 guesses counted at once, all are committed, and those up to the lock are counted (A6, SEC-56)', async () => {
+      const commits = Array.from({ length: 50 }, () => [hit(NOW)]);
+      expect(await countWinners(store(), commits)).toBe(50);
+      expect(await store().throttles.get([row.subject])).toEqual([
+        { subject: row.subject, hits: [NOW, NOW, NOW], lockedUntil: NOW + 10_000, rev: 3 },
+      ]);
+    });
+
+    test('what is counted after a lock doubles it, up to the longest, and what is old is forgotten (SEC-57)', async () => {
+      const locks: number[] = [];
+      let now = NOW;
+      for (let at = 0; at < 7; at += 1) {
+        await mustCommit(store(), hit(now));
+        const [{ lockedUntil = 0 } = {}] = await store().throttles.get([row.subject]);
+        locks.push(Math.max(0, lockedUntil - now));
+        now = Math.max(now, lockedUntil);
+      }
+      // By then all but the last but one are older than the window.
+      expect(locks).toEqual([0, 0, 10_000, 20_000, 40_000, 0, 10_000]);
+    });
+
+    test('however often something is counted, the list of it stays short (A4, SEC-46)', async () => {
+      const counting = { ...policy, free: Number.POSITIVE_INFINITY };
+      for (let at = 0; at < 300; at += 1) await mustCommit(store(), { ...hit(NOW + at), policy: counting });
+      expect((await store().throttles.get([row.subject]))[0]?.hits.length).toBeLessThan(150);
+    });
+
+    test('a subject with somebody’s text in it is refused (A4, SEC-46)', async () => {
+      const subject = `password:${'x'.repeat(200)}`;
+      await expect(commit(store(), hit(NOW, subject))).rejects.toThrow(TypeError);
+      await expect(commit(store(), { verb: 'throttle.put', row: { ...row, subject } })).rejects.toThrow(TypeError);
+      expect(await store().throttles.get([subject])).toEqual([]);
+    });
+
     test('a commit that needs the subject unlocked is refused until the lock is over', async () => {
       await mustCommit(store(), { verb: 'throttle.put', row });
-      const unlocked = (now: number) => commit(store(), { verb: 'throttle.unlocked', subject: row.subject, now });
+      const unlocked = (now: number) => commit(store(), { verb: 'throttle.unlocked', subjects: [row.subject], now });
       expect(await unlocked(NOW + 999)).toEqual(refusedAt('throttle.unlocked'));
       expect(await unlocked(NOW + 1_000)).toEqual({ committed: true });
-      expect(await commit(store(), { verb: 'throttle.unlocked', subject: 'nobody', now: NOW })).toEqual({
+      expect(await commit(store(), { verb: 'throttle.unlocked', subjects: ['nobody'], now: NOW })).toEqual({
         committed: true,
       });
     });
