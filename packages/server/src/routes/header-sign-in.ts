@@ -12,7 +12,7 @@ import {
   type SubmittedCallback,
 } from '@assent/engine';
 import { decodeHeaderText } from '@assent/nodes';
-import type { Call } from '../http/call.ts';
+import { type Call, header } from '../http/call.ts';
 import { rolesOf } from './access.ts';
 
 export interface HeaderSignInOptions {
@@ -42,16 +42,13 @@ const MOST_STEPS = 2;
 
 /** The name and password in the headers of a call; undefined unless it has both. One that stands twice is no value. */
 export const credentialsOf = ({ request }: Pick<Call, 'request'>): Credentials | undefined => {
-  const read = (name: string): string | undefined => {
-    const values = request.headersDistinct[name] ?? [];
-    if (values.length > 1) throw new JourneyError('REQUEST_INVALID', { why: `The header ${name} was sent twice.` });
-    return values[0];
-  };
-  const name = read(NAME_HEADER);
-  const password = read(PASSWORD_HEADER);
-  return name === undefined || password === undefined
-    ? undefined
-    : { name: decodeHeaderText(name), password: decodeHeaderText(password) };
+  const name = header(request, NAME_HEADER);
+  const password = header(request, PASSWORD_HEADER);
+  if (name === undefined || password === undefined) return undefined;
+  // Node joins both values by a comma, which a value may have as well.
+  const twice = [NAME_HEADER, PASSWORD_HEADER].find((it) => (request.headersDistinct[it]?.length ?? 0) > 1);
+  if (twice !== undefined) throw new JourneyError('REQUEST_INVALID', { why: `The header ${twice} was sent twice.` });
+  return { name: decodeHeaderText(name), password: decodeHeaderText(password) };
 };
 
 /** Undefined where the step asks for anything else. */
