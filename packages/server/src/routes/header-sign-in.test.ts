@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ShippedNode, toPublishedTree } from '../journeys/shipped-journey.ts';
 import { DEMO_USER } from '../seed.ts';
+import { openSession } from '../testing/account-fixture.ts';
 import { inject } from '../testing/inject.ts';
 import { type RestAnswer, type RestClient, restClient } from '../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
@@ -33,13 +34,20 @@ const newUser = async (realm: string): Promise<string> => {
   return username;
 };
 
+const newAdministrator = async (): Promise<string> => {
+  const name = await newUser('/');
+  await server.setAttributes('/', name, { assentRoles: ['owner'] });
+  return name;
+};
+
 const signIn = (
   name: string,
   password: string,
-  { realm = '', tree, body = {} }: { realm?: string; tree?: string; body?: unknown } = {},
+  { realm = '', tree, token, body = {} }: { realm?: string; tree?: string; token?: string; body?: unknown } = {},
 ) =>
   rest('POST', `${realm}/authenticate${tree === undefined ? '' : `?authIndexType=service&authIndexValue=${tree}`}`, {
     body,
+    token,
     headers: { ...VERSION, 'x-openam-username': name, 'x-openam-password': password },
   });
 
@@ -303,13 +311,16 @@ describe.each(DEFAULTS)('with a default journey of the root realm by %s', (_what
 
   test('a wrong password tells nobody who administers, and counts once in either case (I7, SEC-57)', async () => {
     const user = await newUser('/');
-    const boss = await newUser('/');
-    await server.setAttributes('/', boss, { assentRoles: ['owner'] });
+    const boss = await newAdministrator();
     const ofNobody = seen(await signIn('nobody-at-all', 'wrong'));
     for (let guess = 0; guess < 4; guess += 1) {
       expect(seen(await signIn(user, 'wrong'))).toEqual(ofNobody);
       expect(seen(await signIn(boss, 'wrong'))).toEqual(ofNobody);
     }
+    // Nor to somebody who has a session already.
+    const { token } = await openSession(server, '/', user);
+    const withSession = async (name: string) => seen(await signIn(name, 'wrong', { token }));
+    expect(await withSession(await newAdministrator())).toEqual(await withSession('nobody-at-all'));
     // Four do not lock an administrator, five do.
     expect((await signIn(boss, PASSWORD)).body).toHaveProperty('tokenId');
     for (let guess = 0; guess < 5; guess += 1) await signIn(boss, 'wrong');

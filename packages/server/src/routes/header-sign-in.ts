@@ -126,13 +126,15 @@ export const headerSignIn = (options: HeaderSignInOptions) => {
     return answer;
   };
 
-  /** Whether the default journey of the realm has a use for the headers, whoever sends them. */
+  /** Whether the default journey of the realm has a use for the headers, whoever's they are. */
   const isUsable = async (begin: StartRequest, credentials: Credentials): Promise<boolean> => {
     const { defaultTree = '' } = configuration.realm(begin.realm) ?? {};
     const nodes = Object.values(configuration.tree(begin.realm, defaultTree)?.tree.nodes ?? {});
-    if (nodes.some(({ nodeType }) => nodeType === TAKES_HEADERS)) return true;
     const first = await journeys.glimpse({ ...begin, request: withoutCredentials(begin.request) });
-    return first?.kind === 'step' && answersTo(first, credentials) !== undefined;
+    // The session that the caller has is enough for it, and it asks for nothing.
+    if (first?.kind === 'success') return false;
+    if (nodes.some(({ nodeType }) => nodeType === TAKES_HEADERS)) return true;
+    return first !== undefined && answersTo(first, credentials) !== undefined;
   };
 
   /** What a journey came to, if it was convinced; undefined where it was not. */
