@@ -10,6 +10,7 @@ import {
   type PasswordHasher,
   type StartRequest,
   type SubmittedCallback,
+  sourceOf,
 } from '@assent/engine';
 import { decodeHeaderText } from '@assent/nodes';
 import { type Call, header } from '../http/call.ts';
@@ -160,8 +161,8 @@ export const headerSignIn = (options: HeaderSignInOptions) => {
       return answer;
     }
     const answer = administers ? await convinced(journey, credentials) : undefined;
-    // It takes as long for a name that does not administer.
-    if (!administers) await hasher.verify(undefined, credentials.password);
+    // It takes as long for a name that does not administer, and stands in the same line.
+    if (!administers) await hasher.verify(undefined, credentials.password, sourceOf(begin.request.clientAddress));
     return answer ?? (await journeys.start(begin));
   };
 
