@@ -58,6 +58,8 @@ export interface RealmSettings {
   readonly brandLogo: string;
   /** `#rrggbb`; empty for our colour. */
   readonly brandColor: string;
+  /** By resource, members of AM's that nothing here uses; they go out as they came in. */
+  readonly kept?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** A realm service as AM's REST shapes it: `pushNotification`, `authenticatorPushService`, … */

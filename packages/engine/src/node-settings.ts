@@ -18,22 +18,32 @@ export interface ReadSettings {
   readonly missing: ReadonlyMap<string, string>;
 }
 
-/** Fills in placeholders and checks the settings; one whose placeholder has no value counts as not given. */
-export const readSettings = (
+/** Checks settings as they are, without placeholders. */
+export const parseSettings = (
   { config }: Configured,
   given: Readonly<Record<string, unknown>>,
-  valueFor: PlaceholderValues,
-): ReadSettings => {
-  const { settings, missing } = resolvePlaceholders(given, valueFor);
-  const parsed = config.safeParse(Object.fromEntries(Object.entries(settings).filter(([name]) => !missing.has(name))));
-  if (parsed.success) return { config: parsed.data, issues: [], lacking: [], missing };
-  const found = parsed.error.issues.filter(({ path: [name] }) => !missing.has(String(name)));
-  const isLacking = (name: PropertyKey | undefined) => name !== undefined && settings[String(name)] === undefined;
+): Omit<ReadSettings, 'missing'> => {
+  const parsed = config.safeParse(given);
+  if (parsed.success) return { config: parsed.data, issues: [], lacking: [] };
+  const isLacking = (name: PropertyKey | undefined) => name !== undefined && given[String(name)] === undefined;
+  const found = parsed.error.issues;
   const issues = found
     .filter(({ path: [name] }) => !isLacking(name))
     .map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
   const lacking = new Set(found.flatMap(({ path: [name] }) => (isLacking(name) ? [String(name)] : [])));
-  return { issues, lacking: [...lacking], missing };
+  return { issues, lacking: [...lacking] };
+};
+
+/** Fills in placeholders and checks the settings; one whose placeholder has no value counts as not given. */
+export const readSettings = (
+  configured: Configured,
+  given: Readonly<Record<string, unknown>>,
+  valueFor: PlaceholderValues,
+): ReadSettings => {
+  const { settings, missing } = resolvePlaceholders(given, valueFor);
+  const present = Object.fromEntries(Object.entries(settings).filter(([name]) => !missing.has(name)));
+  const { lacking, ...parsed } = parseSettings(configured, present);
+  return { ...parsed, lacking: lacking.filter((name) => !missing.has(name)), missing };
 };
 
 /** Why settings cannot be used, one sentence for each. */

@@ -99,7 +99,7 @@ import { addLoginPageRoutes } from './routes/login-page.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { nodesRoutes } from './routes/nodes.ts';
 import { addOAuth2Routes } from './routes/oauth2.ts';
-import { outsideProvidersRoutes } from './routes/outside-providers.ts';
+import { absentConfigurationRoutes } from './routes/absent-configuration.ts';
 import { pageContexts } from './routes/page-context.ts';
 import { addPageRoutes } from './routes/pages.ts';
 import { addPhonePageRoutes, hasPhonePage } from './routes/phone-page.ts';
@@ -297,10 +297,10 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     activityRoutes({ ...callers, audit: store.audit, clock }),
     deviceProfilesRoutes({ ...callers, committer, clock }),
     // Before the services, whose names any would be.
-    outsideProvidersRoutes(administration),
-    servicesRoutes({ ...administration, publicUrl: settings.publicUrl, contextPath: settings.contextPath }),
+    absentConfigurationRoutes(administration),
+    servicesRoutes({ ...administration, log, publicUrl: settings.publicUrl, contextPath: settings.contextPath }),
     realmsRoutes({ ...administration, store, publicUrl: settings.publicUrl }),
-    realmAuthenticationRoutes(administration),
+    realmAuthenticationRoutes({ ...administration, log }),
     devicesRoutes({
       ...callers,
       devices,

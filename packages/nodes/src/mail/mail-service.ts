@@ -25,6 +25,16 @@ export const mailService = z.object({
   from: z.string().min(1).meta({ title: 'Email From Address' }),
 });
 
+/** The service as it is stored, or why no mail can be sent by it: exports bring it without a server, too. */
+export const readMailService = (
+  config: Readonly<Record<string, unknown>>,
+): { readonly service: z.output<typeof mailService> } | { readonly problem: string } => {
+  const parsed = mailService.safeParse(config);
+  if (parsed.success) return { service: parsed.data };
+  const names = [...new Set(parsed.error.issues.map(({ path }) => String(path[0] ?? '')))].join(', ');
+  return { problem: `The service "${MAIL_SERVICE}" of the realm has no usable ${names}.` };
+};
+
 export const realmMailServer = (config: z.output<typeof mailService>): MailServer => ({
   host: config.hostname,
   port: config.port,

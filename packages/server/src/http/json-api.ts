@@ -37,6 +37,8 @@ const isHealth = (address: Address | undefined): boolean => address?.resource[0]
 
 const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
 const NOT_FOUND = errorBody(404, 'Not Found');
+/** For what may be a resource of AM, so that nobody looks for a mistake in the address. */
+export const NOT_SUPPORTED = errorBody(404, 'Not Found: this resource is not supported here.');
 
 /**
  * Everything under `{am}/json`, on Node's own HTTP server: journeys are stepped here, and most of what a framework does for a
@@ -137,7 +139,7 @@ export class JsonApi {
     }
     const match = routes.find(method, resource);
     if ('allowed' in match) {
-      if (match.allowed.length === 0) return refuse(NOT_FOUND);
+      if (match.allowed.length === 0) return refuse(isForAdministrators(resource) ? NOT_SUPPORTED : NOT_FOUND);
       const body = errorBody(405, 'The resource does not answer to this method.');
       return refuse(body, { allow: match.allowed.join(', ') });
     }

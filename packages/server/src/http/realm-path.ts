@@ -18,6 +18,7 @@ const RESOURCES = new Set([
   'scripts',
   'health',
   'metrics',
+  'node-designer',
 ]);
 /** The same under `{am}/oauth2`. */
 const OAUTH2_RESOURCES = new Set(['.well-known', 'authorize', 'access_token', 'userinfo', 'connect', 'token']);

@@ -7,7 +7,7 @@ import type {
   Identity,
   IdentityDirectory,
 } from '@assent/engine';
-import { MAIL_SERVICE, type Mailer, mailService, realmMailServer } from '@assent/nodes';
+import { MAIL_SERVICE, type Mailer, readMailService, realmMailServer } from '@assent/nodes';
 import type { Logger } from '../log.ts';
 import { NOTICE_LANGUAGES, NOTICED_EVENTS, type NoticedEvent, noticeTexts } from './notice-texts.ts';
 
@@ -95,9 +95,13 @@ export class AccountNotices {
       const identity = await identities.findById(notice.userId);
       const to = identity?.attributes.mail?.[0];
       if (identity === undefined || to === undefined) return;
-      const settings = mailService.parse(service.config);
-      const server = realmMailServer(settings);
-      const result = await mailer.send({ server, from: settings.from, to, ...this.#contentOf(notice, identity) });
+      const read = readMailService(service.config);
+      if ('problem' in read) {
+        log.error({ ...fields, cause: read.problem }, 'A notice could not be mailed.');
+        return;
+      }
+      const server = realmMailServer(read.service);
+      const result = await mailer.send({ server, from: read.service.from, to, ...this.#contentOf(notice, identity) });
       if (result.status === 'refused') log.error({ ...fields, cause: result.cause }, 'A notice could not be mailed.');
     } catch (error) {
       log.error({ ...fields, err: error }, 'A notice could not be mailed.');

@@ -4,7 +4,7 @@ import {
   emailTemplateKey,
   MAIL_SERVICE,
   type Mailer,
-  mailService,
+  readMailService,
   realmMailServer,
   renderTemplate,
   type TemplateMail,
@@ -56,7 +56,9 @@ export class RealmMail {
     if (service === undefined) return `The realm has no service "${MAIL_SERVICE}" that says by which server.`;
     const document = this.#with.configuration.service(realm, emailTemplateKey(name));
     if (document === undefined) return 'The realm has no such email template.';
-    const server = mailService.parse(service.config);
+    const read = readMailService(service.config);
+    if ('problem' in read) return read.problem;
+    const server = read.service;
     const template = emailTemplate.parse(document.config);
     const content = renderTemplate(template, object, locales);
     if (content === undefined) return 'The template is switched off, or has no subject or message.';

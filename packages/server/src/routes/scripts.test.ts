@@ -101,8 +101,8 @@ describe('what is refused', () => {
     });
   });
 
-  test('an id that is no UUID', async () => {
-    expect(await call('PUT', 'scripts/mine', { token: administrator, body: document() })).toMatchObject({
+  test('an id that can be none', async () => {
+    expect(await call('PUT', 'scripts/of%20mine', { token: administrator, body: document() })).toMatchObject({
       status: 400,
     });
   });
@@ -229,6 +229,13 @@ describe('what this server cannot run, or has no use for, is kept whole (B5)', (
     );
     expect(server.logged()).toContainEqual(expect.objectContaining({ ...of, unknown: ['exports', 'owner'] }));
     expect(await call('PUT', `scripts/${other(6)}`, { token, body })).toMatchObject({ status: 200, body });
+  });
+
+  test('an id with a digit less than a UUID, as one of the scripts that AM brings has', async () => {
+    const path = 'scripts/0a1b2c3d-0000-4000-8000-00000000001';
+    const body = document({ name: 'One digit less' });
+    expect(await call('PUT', path, { token: administrator, body })).toMatchObject({ status: 201 });
+    expect(await call('DELETE', path, { token: administrator })).toMatchObject({ status: 200 });
   });
 
   test.each([

@@ -39,7 +39,6 @@ const SNS = {
 
 describe('realm services', () => {
   test.each([
-    [{ ...SNS, nonsense: 1 }, 'Invalid attribute specified.'],
     [{ ...SNS, mdConcurrency: 17 }, 'Data validation failed for the attribute, mdConcurrency'],
     [{ ...SNS, region: 'Mars' }, 'Data validation failed for the attribute, region'],
     [{ secret: 'x' }, 'Data validation failed for the attribute, accessKey'],
@@ -59,21 +58,52 @@ describe('realm services', () => {
     expect((await admin('PUT', at, body, { 'if-match': String(body._rev) })).body).toEqual(body);
   });
 
-  test('names the attributes that there are, as frodo needs it', async () => {
-    const { body } = await admin('PUT', `${SERVICES}/pushNotification`, { ...SNS, nonsense: 1 });
-    expect(body.detail).toEqual({
-      validAttributes: [
-        'accessKey',
-        'appleEndpoint',
-        'delegateFactory',
-        'googleEndpoint',
-        'mdCacheSize',
-        'mdConcurrency',
-        'mdDuration',
-        'region',
-        'secret',
-      ],
-    });
+  test('what has no use here is kept and named in the log, and our own service has nothing of the kind (B6)', async () => {
+    const path = `${SERVICES}/validation`;
+    const { body } = await admin('PUT', path, { validGotoDestinations: ['https://app.example.com/*'], colour: null });
+    expect(body).toMatchObject({ validGotoDestinations: ['https://app.example.com/*'], colour: null });
+    expect((await admin('GET', path)).body).toEqual(body);
+    expect(server?.logged()).toContainEqual(expect.objectContaining({ service: 'validation', unknown: ['colour'] }));
+    await admin('DELETE', path);
+    expect((await admin('GET', path)).body).not.toHaveProperty('colour');
+    const ours = await admin('PUT', `${SERVICES}/assent`, { maxDevices: 2, colour: 'red' });
+    expect([ours.status, ours.body]).toMatchObject([
+      400,
+      { message: 'Invalid attribute specified.', detail: { validAttributes: expect.arrayContaining(['maxDevices']) } },
+    ]);
+  });
+
+  test('the email service of AM comes in without a server, and what we have no use for stays (B6)', async () => {
+    const path = `${SERVICES}/email`;
+    const asExported = {
+      emailAddressAttribute: 'mail',
+      emailRateLimitSeconds: 1,
+      emailImplClassName: 'org.example.MailServer',
+      port: 465,
+      sslState: 'SSL',
+      _id: '',
+      _type: {},
+    };
+    const { status, body } = await admin('PUT', path, asExported);
+    expect([status, body]).toMatchObject([201, { emailAddressAttribute: 'mail', emailRateLimitSeconds: 1, port: 465 }]);
+    const lacking = ['hostname', 'from'];
+    expect(server?.logged()).toContainEqual(expect.objectContaining({ service: 'email', lacking }));
+    expect((await admin('PUT', path, body)).body).toEqual(body);
+    expect((await admin('PUT', path, { ...asExported, port: 'x' })).status).toBe(400);
+    const whole = { ...asExported, hostname: 'mail.example.com', from: 'door@example.com', password: 'secret' };
+    expect((await admin('PUT', path, whole)).body).toMatchObject({ hostname: 'mail.example.com', password: null });
+    expect(JSON.stringify((await admin('GET', path)).body)).not.toContain('secret');
+    await admin('DELETE', path);
+  });
+
+  test('a service that this server does not have is said to be none of its own (B6)', async () => {
+    for (const [method, body] of [['GET'], ['PUT', {}], ['DELETE']] as const) {
+      expect(await admin(method, `${SERVICES}/oauth-oidc`, body)).toMatchObject({
+        status: 404,
+        body: { code: 404, reason: 'Not Found', message: expect.stringContaining('not supported here') },
+      });
+    }
+    expect(await admin('DELETE', `${SERVICES}/email`)).toMatchObject({ status: 404, body: { message: 'Not Found' } });
   });
 
   test('a service is made once, read without its secret, replaced keeping it, and deleted', async () => {
@@ -372,8 +402,7 @@ describe('authentication settings of a realm', () => {
 
   test.each([
     [{ core: { orgConfig: 'NoSuchTree' } }, 'orgConfig'],
-    [{ core: { colour: 'red' } }, 'Invalid attribute specified.'],
-    [{ colour: {} }, 'Invalid attribute specified.'],
+    [{ core: 'red' }, 'Data validation failed for the attribute, core'],
     [{ general: { locale: 'zz_nowhere_at_all' } }, 'Invalid locale provided'],
     [{ trees: { authenticationSessionsMaxDuration: 0 } }, 'authenticationSessionsMaxDuration'],
   ])('refuses %j', async (body, message) => {
@@ -400,5 +429,38 @@ describe('authentication settings of a realm', () => {
       journeyMinutes: 5,
     });
     expect((await admin('PUT', PATH, after.body)).body).toEqual(after.body);
+  });
+
+  test('of AM come in whole: what has no use here is kept and named in the log, secrets are not (B6)', async () => {
+    const { body: before } = await admin('GET', PATH);
+    const asExported = {
+      ...before,
+      general: { locale: 'de_AT', defaultAuthLevel: 5, twoFactorRequired: false, identityType: ['agent', 'user'] },
+      security: { addClearSiteDataHeader: true, sharedSecret: 'not for us' },
+      accountlockout: { loginFailureCount: 5 },
+      postauthprocess: { loginSuccessUrl: ['/home', 'genericHTML|/wap'], loginPostProcessClass: [] },
+      trees: { authenticationSessionsStateManagement: 'JWT', authenticationTreeCookieHttpOnly: true },
+    };
+    const { status, body } = await admin('PUT', PATH, asExported);
+    const expected = {
+      ...asExported,
+      general: { ...asExported.general, locale: 'de-AT' },
+      security: { addClearSiteDataHeader: true, sharedSecret: null },
+    };
+    expect([status, body]).toMatchObject([200, { ...expected, _rev: expect.any(String) }]);
+    expect((await admin('GET', PATH)).body).toEqual(body);
+    expect((await admin('PUT', PATH, body)).body).toEqual(body);
+    expect(live().configuration.realm('/alpha')?.successUrl).toBe('/home');
+    expect(server?.logged()).toContainEqual(
+      expect.objectContaining({ unknown: expect.arrayContaining(['security.sharedSecret', 'general.identityType']) }),
+    );
+    const long = { mine: 'x'.repeat(32_768) };
+    expect(await admin('PUT', PATH, { long })).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('more than 32768') },
+    });
+    const { body: less } = await admin('PUT', PATH, { security: {}, postauthprocess: { loginSuccessUrl: [] } });
+    expect(less).toMatchObject({ security: {}, postauthprocess: { loginSuccessUrl: [] }, accountlockout: {} });
+    expect(less.security).toEqual({});
   });
 });

@@ -2,6 +2,7 @@ import {
   type Change,
   type Clock,
   type Committer,
+  parseSettings,
   type RealmSettings,
   secretAskedAgain,
   secretSettings,
@@ -32,11 +33,14 @@ import {
   isJsonObject,
   type JsonObject,
   matchesRevision,
+  unknownMembers,
 } from '@assent/wire';
 import { z } from 'zod';
 import { type ConfigurationWrites, contentRevision } from '../configuration-writes.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
+import { NOT_SUPPORTED } from '../http/json-api.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
+import type { Logger } from '../log.ts';
 import { brandSettings } from '../realm-brand.ts';
 import { newRealmSettings, USUAL_ACCEPTED_HEADERS, USUAL_EXPOSED_HEADERS } from '../realm-defaults.ts';
 import { SESSION_PROPERTIES_SERVICE, sessionPropertiesService } from '../session-properties.ts';
@@ -47,6 +51,7 @@ export interface ServicesRoutesOptions extends CallerPorts {
   readonly writes: ConfigurationWrites;
   readonly committer: Committer;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly publicUrl: string;
   readonly contextPath: string;
 }
@@ -60,8 +65,12 @@ interface ServiceType {
   /** For a service that is a part of the realm's own settings, and so is always there. */
   readonly inRealm?: {
     read(realm: RealmSettings): Config;
-    write(config: Config): Partial<RealmSettings>;
+    write(config: Config, before: RealmSettings): Partial<RealmSettings>;
   };
+  /** Whoever reads the service copes with settings that are not there; AM takes it without them. */
+  readonly mayLack?: boolean;
+  /** For a service that AM does not have: nothing can have written members that we do not know. */
+  readonly isOurs?: boolean;
 }
 
 const origin = z
@@ -108,6 +117,7 @@ const TYPES: readonly ServiceType[] = [
     id: 'assent',
     name: 'Assent',
     schema: assentService,
+    isOurs: true,
     inRealm: {
       read: (realm) => Object.fromEntries(Object.keys(assentService.shape).map((name) => [name, realm[name as Ours]])),
       write: (config) => assentService.parse(config),
@@ -124,7 +134,7 @@ const TYPES: readonly ServiceType[] = [
     schema: authenticatorPushService as unknown as z.ZodObject,
   },
   { id: PUSH_SERVICE, name: 'Push Notification Service', schema: pushNotificationService as unknown as z.ZodObject },
-  { id: MAIL_SERVICE, name: 'Email Service', schema: mailService as unknown as z.ZodObject },
+  { id: MAIL_SERVICE, name: 'Email Service', schema: mailService as unknown as z.ZodObject, mayLack: true },
   { id: CONSENT_SERVICE, name: 'Consent', schema: consentService as unknown as z.ZodObject },
   {
     id: SECURITY_QUESTIONS_SERVICE,
@@ -138,8 +148,11 @@ const TYPES: readonly ServiceType[] = [
     name: 'Validation Service',
     schema: validationService,
     inRealm: {
-      read: ({ gotoDestinations }) => ({ validGotoDestinations: gotoDestinations }),
-      write: (config) => ({ gotoDestinations: validationService.parse(config).validGotoDestinations }),
+      read: ({ gotoDestinations, kept }) => ({ validGotoDestinations: gotoDestinations, ...kept?.validation }),
+      write: ({ validGotoDestinations, ...validation }, { kept }) => ({
+        gotoDestinations: validationService.parse({ validGotoDestinations }).validGotoDestinations,
+        kept: { ...kept, validation },
+      }),
     },
   },
 ];
@@ -149,6 +162,9 @@ const secretsOf = ({ schema }: ServiceType): ReadonlySet<string> => secretSettin
 
 const without = (config: Config, drop: (name: string) => boolean): Config =>
   Object.fromEntries(Object.entries(config).filter(([name]) => !drop(name)));
+
+const withoutUnset = (config: Config): Config =>
+  without(config, (name) => config[name] === null || config[name] === undefined);
 
 const typeRecord = ({ id, name }: ServiceType): JsonObject => ({ _id: id, name, collection: false });
 
@@ -185,7 +201,7 @@ const STALE: Answer = { status: 412, body: errorBody(412, 'The service has chang
 
 /** `realm-config/services` (spec: journeys-rest §6.6). */
 export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
-  const { configuration, writes, committer, clock } = options;
+  const { configuration, writes, committer, clock, log } = options;
   const asAdministrator = administered(options, 'settings');
 
   const configOf = (realm: string, type: ServiceType): Config | undefined => {
@@ -214,30 +230,37 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
     (handle: (call: Call, caller: Caller, type: ServiceType) => Promise<Answer>) =>
     (call: Call, caller: Caller): Promise<Answer> => {
       const type = TYPES.find(({ id }) => id === call.names.id);
-      return type === undefined ? Promise.resolve(NOT_FOUND) : handle(call, caller, type);
+      const isAbsent = type === undefined;
+      return isAbsent ? Promise.resolve({ status: 404, body: NOT_SUPPORTED }) : handle(call, caller, type);
     };
 
   /** The settings that a body makes, over the stored secrets; or what is wrong with it. */
   const checked = (type: ServiceType, body: unknown, before: Config | undefined): { config: Config } | Answer => {
     if (!isJsonObject(body)) return { status: 400, body: errorBody(400, 'The body must be a JSON object.') };
-    const given = without(body, (name) => name.startsWith('_'));
-    const names = Object.keys(type.schema.shape);
-    if (Object.keys(given).some((name) => !names.includes(name))) {
-      return { status: 400, body: errorBody(400, 'Invalid attribute specified.', { validAttributes: names.sort() }) };
+    const known = new Set(Object.keys(type.schema.shape));
+    const given = without(body, (name) => name.startsWith('_') || !known.has(name));
+    const unknown = without(body, (name) => name.startsWith('_') || known.has(name));
+    if (type.isOurs === true && Object.keys(unknown).length > 0) {
+      const validAttributes = [...known].sort();
+      return { status: 400, body: errorBody(400, 'Invalid attribute specified.', { validAttributes }) };
     }
     const kept = Object.fromEntries(
       [...secretsOf(type)]
         .filter((name) => given[name] === undefined || given[name] === null)
         .flatMap((name) => (before?.[name] === undefined ? [] : [[name, before[name]]])),
     );
-    const parsed = type.schema.safeParse({ ...without(given, (name) => given[name] === null), ...kept });
+    const settings = { ...without(given, (name) => given[name] === null), ...kept };
+    const parsed = parseSettings({ config: type.schema }, settings);
+    // What has no default and is not given is missed by whoever needs it, and not here (docs/adr/0040).
+    const config = parsed.config ?? { ...withoutUnset(defaultsOf(type)), ...settings };
+    const [lacking] = type.mayLack === true ? [] : parsed.lacking;
+    const [issue] = lacking === undefined ? parsed.issues : [{ path: lacking, message: 'It is not set.' }];
     const asked =
-      parsed.success && before !== undefined
-        ? secretAskedAgain({ config: type.schema }, { ...defaultsOf(type), ...before }, parsed.data, given)
+      issue === undefined && before !== undefined
+        ? secretAskedAgain({ config: type.schema }, { ...defaultsOf(type), ...before }, config, given)
         : undefined;
-    if (parsed.success && asked === undefined) return { config: parsed.data };
-    const [issue] = parsed.error?.issues ?? [];
-    const attribute = asked?.secret ?? String(issue?.path[0] ?? '');
+    if (issue === undefined && asked === undefined) return { config: { ...unknown, ...config } };
+    const attribute = asked?.secret ?? issue?.path.split('.')[0] ?? '';
     const why = asked?.why ?? issue?.message ?? '';
     const message = `Data validation failed for the attribute, ${attribute}: ${why}`;
     return { status: 400, body: errorBody(400, message, { attribute }) };
@@ -245,6 +268,15 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
 
   const location = (call: Call, { id }: ServiceType): string =>
     `${options.contextPath}/json${call.realmPath === '/' ? '' : call.realmPath}/realm-config/services/${id}`;
+
+  /** Nothing that is saved is wrong, but not all of it has an effect. */
+  const warnOf = (call: Call, type: ServiceType, config: Config): void => {
+    const fields = { realm: call.realmPath, service: type.id, transactionId: call.transactionId };
+    const unknown = unknownMembers(config, new Set(Object.keys(type.schema.shape)));
+    if (unknown.length > 0) log.warn({ ...fields, unknown }, 'A service has settings without use here. They are kept.');
+    const { lacking } = parseSettings({ config: type.schema }, config);
+    if (lacking.length > 0) log.warn({ ...fields, lacking }, 'A service lacks settings that have no default.');
+  };
 
   const save = (call: Call, caller: Caller, type: ServiceType, mustBeNew: boolean): Promise<Answer> =>
     writes.inTurn(async (store) => {
@@ -262,11 +294,12 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
       if ('status' in result) return result;
       const { config } = result;
       if (type.inRealm === undefined) await store.saveService({ realm: call.realmPath, type: type.id, config });
-      else await store.saveRealm({ ...realm, ...type.inRealm.write(config) });
+      else await store.saveRealm({ ...realm, ...type.inRealm.write(config, realm) });
       const changed = Object.keys(config).filter(
         (name) => contentRevision([config[name]]) !== contentRevision([before?.[name]]),
       );
       await audit(call, caller, before === undefined ? 'SERVICE_CREATE' : 'SERVICE_UPDATE', type, changed);
+      warnOf(call, type, config);
       const etag = `"${revision(type, config)}"`;
       return before === undefined
         ? { status: 201, body: shown(type, config, ''), headers: { etag, location: location(call, type) } }
@@ -283,7 +316,7 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
       else {
         // Settings of the realm itself cannot be absent; they are those of a new realm then.
         const fresh = type.inRealm.read(newRealmSettings(call.realmPath, options.publicUrl));
-        await store.saveRealm({ ...realm, ...type.inRealm.write(fresh) });
+        await store.saveRealm({ ...realm, ...type.inRealm.write(fresh, realm) });
       }
       await audit(call, caller, 'SERVICE_DELETE', type, []);
       return ok(shown(type, before, ''));
