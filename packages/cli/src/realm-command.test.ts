@@ -36,6 +36,20 @@ test('a realm that is there already is left alone', async () => {
   });
 });
 
+test('a realm cannot have the name that another has as an alias (B7)', async () => {
+  const cli = await testCliWithData();
+  await cli.run('realm', 'create', '/alpha');
+  await cli.inStore(async ({ configuration }) => {
+    const alpha = (await configuration.load()).realms.find(({ realm }) => realm === '/alpha');
+    if (alpha !== undefined) await configuration.saveRealm({ ...alpha, aliases: ['Staff'] });
+  });
+  expect(await cli.run('realm', 'create', '/staff')).toMatchObject({
+    code: 1,
+    stderr: '/staff is an alias of the realm /alpha.\n',
+  });
+  expect(await cli.run('realm', 'create', '/alpha/staff')).toMatchObject({ code: 0 });
+});
+
 test('the root realm, a realm with others below it, and one that is not there cannot be deleted', async () => {
   const cli = await testCliWithData();
   await cli.run('realm', 'create', '/alpha');

@@ -75,6 +75,15 @@ describe('sessions?_action=updateSessionProperties (B7)', () => {
     expect(await propertiesOf(token)).toEqual({ size: 'XL', Host: '192.0.2.1' });
   });
 
+  test('knows no property by what an object inherits', async () => {
+    await allow(['constructor', 'toString']);
+    const { token } = await openSession(server, REALM, 'sam');
+    expect(await propertiesOf(token)).toEqual({});
+    const answer = await act('updateSessionProperties', token, { toString: 'red' });
+    expect(answer).toMatchObject({ status: 200, body: { constructor: '', toString: 'red' } });
+    expect(Object.entries(await propertiesOf(token))).toEqual([['toString', 'red']]);
+  });
+
   test('of two at once both are kept', async () => {
     const { token } = await openSession(server, REALM, 'sam');
     await Promise.all([

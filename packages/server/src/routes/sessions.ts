@@ -204,8 +204,8 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     }
     const changes = Object.fromEntries(given.map(([name, value]) => [name, value === '' ? null : String(value)]));
     if (given.length > 0 && !(await sessions.setProperties(session, changes, call.transactionId))) return ACCESS_DENIED;
-    const after = { ...session.properties, ...changes };
-    return ok(Object.fromEntries([...changeable].map((name) => [name, after[name] ?? ''])));
+    const after = new Map([...Object.entries(session.properties), ...Object.entries(changes)]);
+    return ok(Object.fromEntries([...changeable].map((name) => [name, after.get(name) ?? ''])));
   };
 
   /** Actions that are not about a session that the caller names by its token. */
