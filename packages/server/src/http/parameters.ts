@@ -46,5 +46,7 @@ const queryOf = (url: string): string => {
  */
 export const parametersOf = (url: string): Parameters => readPairs(queryOf(url), 'parameter');
 
-/** Reads `application/x-www-form-urlencoded` (WHATWG URL §5.1), by the same rule. */
+export const FORM = 'application/x-www-form-urlencoded';
+
+/** Reads {@link FORM} (WHATWG URL §5.1), by the same rule. */
 export const parseFormBody = (bytes: Uint8Array): Fields => readPairs(decodeStrictUtf8(bytes), 'field');

@@ -8,7 +8,7 @@ import type { AuthIdSigner } from '../auth-id-signer.ts';
 import { header } from '../http/call.ts';
 import { preferredLocales } from '../http/locales.ts';
 import type { OriginRules } from '../http/origin-rules.ts';
-import { type Fields, parseFormBody } from '../http/parameters.ts';
+import { type Fields, FORM, parseFormBody } from '../http/parameters.ts';
 import { realmOfQuery } from '../http/realm-path.ts';
 import { COMMON_HEADERS, JSON_HEADERS, pageHeaders } from '../http/security-headers.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
@@ -36,8 +36,6 @@ interface KnownLogo extends RealmLogo {
   /** Changes with the picture. */
   readonly version: string;
 }
-
-const FORM = 'application/x-www-form-urlencoded';
 
 /**
  * `GET {am}/login`: the page with its first step in it (ux.md §0.2). Looking at it changes nothing: where a journey cannot

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Answer, type Call, ok, type Routes, type ServedRequest } from '../http/call.ts';
 import type { OriginRules } from '../http/origin-rules.ts';
+import { FORM, parseFormBody } from '../http/parameters.ts';
 import { parseOAuth2Path, realmOfQuery } from '../http/realm-path.ts';
 import { RouteTable } from '../http/route-table.ts';
 import { JSON_HEADERS } from '../http/security-headers.ts';
@@ -101,7 +102,14 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
 
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    // No endpoint reads what is sent, as long as each of them can only refuse.
+    // No endpoint reads what is sent, as long as each of them can only refuse; what no form may say is refused as such.
+    scope.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, bytes, done) => {
+      try {
+        done(null, parseFormBody(bytes as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+    });
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _bytes, done) => done(null, undefined));
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
       // RFC 6749 §3.1: no parameter may be there twice.

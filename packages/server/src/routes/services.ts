@@ -75,7 +75,10 @@ interface ServiceType {
 
 const origin = z
   .url({ protocol: /^https?$/ })
-  .refine((text) => new URL(text).origin === text, 'Must be an origin, such as https://app.example.com.');
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    'Must be an origin, such as https://app.example.com.',
+  );
 
 /** RFC 9110 §5.6.2; `*` would stand for itself beside credentials, and for nothing else (Fetch standard, "CORS protocol"). */
 const headerName = z

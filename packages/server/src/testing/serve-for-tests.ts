@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createProbe } from 'node:net';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { steeredServer, TEST_ADMINISTRATOR } from './steered-server.ts';
 
 // A server of its own process for black-box tests: the production composition, and a second port on loopback that moves
@@ -41,6 +43,16 @@ const server = await steeredServer({
 });
 await server.assent.listen();
 
+/** What is alive once all that can go has gone, in bytes. */
+const heapAfterCollection = (): number => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  // What the first one lets go of may have held on to more.
+  collect();
+  collect();
+  return process.memoryUsage().heapUsed;
+};
+
 interface Command {
   readonly millis: number;
   readonly realm: string;
@@ -52,6 +64,8 @@ interface Command {
 
 const commands: Readonly<Record<string, (given: Command) => unknown>> = {
   '/advance': ({ millis }) => server.clock.advance(millis),
+  '/routes': () => ({ routes: server.assent.routes }),
+  '/heap': () => ({ bytes: heapAfterCollection() }),
   '/log': () => ({ lines: server.logged() }),
   '/user': ({ realm, username, password }) => server.createUser(realm, username, password),
   '/attributes': async ({ realm, username }) => ({ attributes: await server.attributes(realm, username) }),

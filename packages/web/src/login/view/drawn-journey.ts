@@ -18,10 +18,18 @@ const never = (): Promise<never> => new Promise(() => {});
 export class DrawnJourney {
   readonly it: Journey;
   readonly #client: JourneyClient;
+  /** Of the last answer of the server's API; 0 before the first. */
+  lastStatus = 0;
   #settle = (): void => {};
 
   constructor(visit: LoginVisit, address: PageAddress, locale: string | undefined) {
-    const fetch = fetchOf(visit, () => this.#settle());
+    const fetch = fetchOf(
+      visit,
+      (status) => {
+        this.lastStatus = status;
+      },
+      () => this.#settle(),
+    );
     this.#client = { ...createJourneyClient({ address, locale: () => locale, fetch }), wait: never };
     this.it = createJourney({
       client: this.#client,
@@ -114,10 +122,13 @@ const typedIn = (step: Step, answers: Answers): Step => {
 
 /** The server's API in the place of a network. A call that is refused to somebody who only looks is never answered. */
 const fetchOf =
-  (visit: LoginVisit, onRefused: () => void): typeof globalThis.fetch =>
+  (visit: LoginVisit, onReply: (status: number) => void, onRefused: () => void): typeof globalThis.fetch =>
   async (url, init) => {
     const reply = await visit.call({ url: String(url), body: String(init?.body ?? '') });
-    if (reply !== undefined) return new Response(reply.body, { status: reply.status, headers: reply.headers });
+    if (reply !== undefined) {
+      onReply(reply.status);
+      return new Response(reply.body, { status: reply.status, headers: reply.headers });
+    }
     onRefused();
     return never();
   };

@@ -262,7 +262,7 @@ describe('a form that was sent by a browser without our script', () => {
   test('of a step that is forged says what the server says of it, and nothing else', async () => {
     const forged = { status: 400, body: { code: 400, message: 'AuthId JWT Signature not valid' } };
     const { html, status } = await draw([forged], { form: { step: posted(), ...typed } });
-    expect(status).toBe(500);
+    expect(status).toBe(400);
     expect(headingOf(html)).toBe('Something went wrong on our side');
   });
 

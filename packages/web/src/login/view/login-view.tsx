@@ -77,7 +77,7 @@ export const createLoginView: CreateLoginView = (template) => {
         }),
       });
       return {
-        status: statusOf(state, connection.kind === 'busy'),
+        status: statusOf(state, connection.kind === 'busy', journey.lastStatus),
         ...(form?.language !== undefined && { cookies: [cookieOfLanguage(form.language, address.context)] }),
         html: page,
         end,
@@ -107,10 +107,12 @@ const heldAt = (state: PageState, { chosen, username, ...page }: HeldPage): { re
   return { held: { authId: state.step.authId, closings } };
 };
 
-const statusOf = (state: PageState, isBusy: boolean): number => {
+/** What was refused as a bad request is the sender's fault and not the server's. */
+const statusOf = (state: PageState, isBusy: boolean, lastStatus: number): number => {
   if (isBusy) return 503;
   if (state.kind !== 'end') return 200;
-  return state.end === 'no-journey' ? 404 : state.end === 'fault' ? 500 : 200;
+  if (state.end === 'fault') return lastStatus >= 400 && lastStatus < 500 ? 400 : 500;
+  return state.end === 'no-journey' ? 404 : 200;
 };
 
 /** The words of the heading, still as HTML. */
