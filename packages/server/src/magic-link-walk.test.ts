@@ -135,7 +135,6 @@ describe('a magic link', () => {
     'https://me:secret@sign-in.example.org/',
     'https://sign-in.example.org/#/login',
     7,
-    null,
     `https://sign-in.example.org/${'x'.repeat(1_024)}`,
   ])('never leads to %j: the setting is refused by name (B7)', async (externalLoginPageUrl) => {
     const body = { general: { externalLoginPageUrl } };
