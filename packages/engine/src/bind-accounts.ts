@@ -1,10 +1,10 @@
 import { type Accounts, creationAttributes } from './accounts.ts';
 import type { PasswordHasher } from './bind-passwords.ts';
-import type { Change, EngineChange } from './changes.ts';
+import type { EngineChange } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { foldUsername, type Identity, type IdentityDirectory, isUsableUsername, UNADDRESSABLE } from './identities.ts';
 import type { Random } from './random.ts';
-import type { Binding } from './submit.ts';
+import type { Binding, Submit } from './submit.ts';
 import { ownChanges, UsersOfSubmit } from './users-of-submit.ts';
 
 export interface AccountDependencies {
@@ -12,12 +12,12 @@ export interface AccountDependencies {
   readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
   readonly random: Random;
   readonly clock: Clock;
-  /** What else is over with a password that is changed, such as requests that wait on phones. */
-  readonly changesWithPassword?: (userId: string) => readonly Change[];
+  /** Ends what else is over with a password that is changed, such as requests that wait on phones. */
+  readonly endWithPassword?: (submit: Submit, userId: string) => void;
 }
 
 export const bindAccounts =
-  ({ identities, hasher, random, clock, changesWithPassword }: AccountDependencies): Binding<Accounts> =>
+  ({ identities, hasher, random, clock, endWithPassword }: AccountDependencies): Binding<Accounts> =>
   (submit) => {
     const users = new UsersOfSubmit(submit, identities);
     const known = async (username: string): Promise<Identity> => {
@@ -55,7 +55,7 @@ export const bindAccounts =
         own.created.set(foldUsername(username), identity);
         // What is changed about the new user later in this submit goes into the row that is inserted.
         own.attributes.set(id, change);
-        if (hash !== undefined) own.passwords.add(id);
+        if (hash !== undefined) own.passwords.set(id, hash);
         submit.enlist(change);
         return identity;
       },
@@ -63,7 +63,7 @@ export const bindAccounts =
       async setPassword(username, password) {
         const { id, credentialRev } = await known(username);
         const { passwords, credentials } = ownChanges(submit);
-        const stored = passwords.has(id) ? undefined : await identities.passwordHash(id);
+        const stored = passwords.get(id) ?? (await identities.passwordHash(id));
         if (stored !== undefined && (await hasher.verify(stored, password))) return;
         const hash = await hasher.hash(password);
         const { session } = submit.request;
@@ -78,8 +78,8 @@ export const bindAccounts =
         }
         submit.enlist({ verb: 'identity.password', id, hash, seenCredentialRev } satisfies EngineChange);
         credentials.set(id, seenCredentialRev + 1);
-        for (const change of changesWithPassword?.(id) ?? []) submit.enlist(change);
-        passwords.add(id);
+        endWithPassword?.(submit, id);
+        passwords.set(id, hash);
       },
 
       async hasPassword(username) {

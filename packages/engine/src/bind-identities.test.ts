@@ -52,7 +52,7 @@ const setUp = (
     hasher: plainHasher,
     random: seededRandom(),
     clock: simulatedClock(),
-    changesWithPassword: (userId) => [{ verb: 'push.closeUser', userId }],
+    endWithPassword: (submit, userId) => submit.enlist({ verb: 'push.closeUser', userId }),
   })(submit);
   return { changes, always, submit, accounts, users: bindIdentities(identities)(submit) };
 };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { bindPasswords, type PasswordDependencies } from './bind-passwords.ts';
 import type { Change, EngineChange } from './changes.ts';
+import { SubmitUnderWay } from './submit-under-way.ts';
 import { fakeRequest, memoryDirectory, plainHasher, simulatedClock, testRealm } from './testing/index.ts';
 import { afterHit, type ThrottleRow } from './throttle.ts';
-import { SubmitUnderWay } from './submit-under-way.ts';
 import { Turns } from './turns.ts';
 
 const DAY = 24 * 3_600_000;

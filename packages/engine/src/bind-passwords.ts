@@ -10,13 +10,13 @@ import {
   STRANGERS_POLICY,
   sourceSubject,
 } from './guess-limits.ts';
-import { foldUsername, type Identity, type IdentityDirectory, type Passwords } from './identities.ts';
+import { type Identity, type IdentityDirectory, type Passwords } from './identities.ts';
 import { visitorOf } from './new-session.ts';
 import { port } from './port.ts';
 import { sourceOf } from './source-of.ts';
 import type { Binding } from './submit.ts';
-import type { ThrottleReader, ThrottleRow } from './throttle.ts';
-import { noteRead } from './users-of-submit.ts';
+import { afterHit, type ThrottleReader, type ThrottleRow } from './throttle.ts';
+import { ownChanges, UsersOfSubmit } from './users-of-submit.ts';
 
 /**
  * Hashes and checks passwords; `verify` of an absent hash costs the same and is never true. Hashing is bounded: those who
@@ -53,10 +53,9 @@ export const bindPasswords =
   (submit) => ({
     async verify(username, password) {
       const { realm } = submit.realm;
-      const name = foldUsername(username);
       const account = accountKey(digest, realm, username);
       const source = sourceOf(submit.request.clientAddress);
-      const identity = await submit.remember(`identity:${name}`, () => identities.find(realm, username));
+      const identity = await new UsersOfSubmit(submit, identities).find(username);
       const browser = identity && submit.request.browserKnownTo?.(identity.id);
       const place = browser ?? source;
       const ofPlace = `password:${account}:${place}`;
@@ -64,19 +63,24 @@ export const bindPasswords =
       const ofSource = sourceSubject(source);
       // One guess at a time from a place. A turn only spares work: that the limits hold is for the commit to see to.
       await submit.holdTurn(ofPlace);
-      const rows = await submit.remember(`guesses:${ofPlace}`, () => throttles.get([ofPlace, ofStrangers, ofSource]));
+      const stored = await submit.remember(`guesses:${ofPlace}`, () => throttles.get([ofPlace, ofStrangers, ofSource]));
+      /** As this submit has counted by now. */
+      const counted = submit.keep('guesses:counted', () => new Map<string, ThrottleRow>());
+      const rowOf = (subject: string) => counted.get(subject) ?? stored.find((row) => row.subject === subject);
       const now = clock.now();
-      const isLocked = (subject: string) => isLockedAt(rows, subject, now);
-      if (identity !== undefined) noteRead(submit, identity);
-      const hash = identity && (await identities.passwordHash(identity.id));
+      const isLocked = (subject: string) => (rowOf(subject)?.lockedUntil ?? 0) > now;
+      const own = identity && ownChanges(submit).passwords.get(identity.id);
+      const hash = own ?? (identity && (await identities.passwordHash(identity.id)));
       const isRight = await hasher.verify(hash, password.slice(0, LONGEST_PASSWORD + 1), place);
       const isKnown = async (user: Identity | undefined) =>
         browser !== undefined || (user !== undefined && (await isKnownSource(user.id, source)));
       const shutsStrangersOut = isLocked(ofStrangers) || isLocked(ofSource);
       const isRefused = isLocked(ofPlace) || (shutsStrangersOut && !(await isKnown(identity)));
       if (!isRight || isRefused || identity === undefined || hash === undefined || password.length > LONGEST_PASSWORD) {
-        const hit = (subject: string, policy: typeof PASSWORD_POLICY) =>
+        const hit = (subject: string, policy: typeof PASSWORD_POLICY) => {
           submit.enlistAlways({ verb: 'throttle.hit', subject, policy, at: now } satisfies EngineChange);
+          counted.set(subject, afterHit(rowOf(subject), subject, policy, now));
+        };
         // While locked nothing is counted: the lock runs out by the clock, also under attack.
         if (!isRefused) {
           hit(ofPlace, PASSWORD_POLICY);
@@ -94,11 +98,13 @@ export const bindPasswords =
       const mustBeOpen = browser !== undefined || shutsStrangersOut ? [ofPlace] : [ofPlace, ofStrangers, ofSource];
       submit.enlist({ verb: 'throttle.unlocked', subjects: mustBeOpen, now } satisfies EngineChange);
       // What strangers have guessed is not undone by a success: only the place is proven to be no guesser's.
-      if (rows.some(({ subject, hits }) => subject === ofPlace && hits.length > 0)) {
+      if ((rowOf(ofPlace)?.hits.length ?? 0) > 0) {
         submit.enlist({ verb: 'throttle.clear', subjects: [ofPlace] } satisfies EngineChange);
+        counted.set(ofPlace, { subject: ofPlace, hits: [], lockedUntil: 0, rev: 0 });
       }
-      if (hasher.needsRehash(hash)) {
+      if (own === undefined && hasher.needsRehash(hash)) {
         const better = await hasher.hash(password, place);
+        ownChanges(submit).passwords.set(identity.id, better);
         submit.enlist({
           verb: 'identity.rehash',
           id: identity.id,
@@ -109,6 +115,3 @@ export const bindPasswords =
       return { status: 'right', identity };
     },
   });
-
-const isLockedAt = (rows: readonly ThrottleRow[], subject: string, now: number): boolean =>
-  rows.some((row) => row.subject === subject && row.lockedUntil > now);

@@ -32,8 +32,8 @@ export * from './placeholders.ts';
 export * from './port.ts';
 export * from './query-filter.ts';
 export * from './random.ts';
-export * from './script-obstacle.ts';
 export type { JourneyLog } from './run.ts';
+export * from './script-obstacle.ts';
 export {
   type SecretAskedAgain,
   secretAskedAgain,
@@ -46,6 +46,7 @@ export * from './source-of.ts';
 export * from './state.ts';
 export * from './state-key.ts';
 export * from './submit.ts';
+export { SubmitUnderWay } from './submit-under-way.ts';
 export * from './text-catalogue.ts';
 export * from './throttle.ts';
 export * from './time-ordered-uuid.ts';

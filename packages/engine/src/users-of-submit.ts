@@ -20,8 +20,8 @@ export interface OwnChanges {
   readonly status: Map<string, OwnStatus>;
   /** Users that this submit makes, by folded name. */
   readonly created: Map<string, Identity>;
-  /** Ids of users whom this submit gives a password. */
-  readonly passwords: Set<string>;
+  /** By id, the hashes of passwords that this submit gives. */
+  readonly passwords: Map<string, string>;
   /** By id, the `credentialRev` that users have once this submit is committed, where it changes that. */
   readonly credentials: Map<string, number>;
 }
@@ -32,7 +32,7 @@ export const ownChanges = (submit: Submit): OwnChanges =>
     attributes: new Map(),
     status: new Map(),
     created: new Map(),
-    passwords: new Set<string>(),
+    passwords: new Map(),
     credentials: new Map(),
   }));
 
@@ -91,12 +91,16 @@ export class UsersOfSubmit {
   }
 
   async findBy(attribute: string, value: string): Promise<readonly Identity[]> {
-    const { created } = ownChanges(this.submit);
+    const { created, attributes: written } = ownChanges(this.submit);
     const folded = foldUsername(value);
     const stored = await this.submit.remember(`identity:@${attribute}:${folded}`, () =>
       this.#directory.findByAttribute(this.#realm, attribute, value),
     );
-    return [...stored, ...created.values()]
+    // Who has the value by what this submit has written is not found by it in the store.
+    const read = usersRead(this.submit);
+    const changed = [...written.keys()].flatMap((id) => read.get(id) ?? []);
+    const known = new Map([...stored, ...changed, ...created.values()].map((identity) => [identity.id, identity]));
+    return [...known.values()]
       .map((it) => this.#seen(it))
       .filter(({ attributes }) => attributes[attribute]?.some((it) => foldUsername(it) === folded));
   }

@@ -1,11 +1,12 @@
 import { auditIn, type Binding, bindIdentities, type Identities, type Identity, type Submit } from '@assent/engine';
-import { DEFAULT_DEVICE_NAME, readRegistration, readRequest } from './bind-push-messages.ts';
-import { devicesOfUser } from './bind-skip-settings.ts';
+import { DEFAULT_DEVICE_NAME } from './bind-push-messages.ts';
 import type { DeviceChange, PushDevice } from './devices.ts';
+import { ownPushDevices, pushDevicesOfUser } from './devices-of-submit.ts';
 import { CONSUMABLE_AFTER_MILLIS } from './message-status.ts';
 import type { MessageChange, MessageStanding } from './messages.ts';
+import { ownMessages, readRegistration, readRequest } from './messages-of-submit.ts';
 import { cleanText, cutText } from './protocol/index.ts';
-import { DECIDED, type PushDependencies } from './push-dependencies.ts';
+import type { PushDependencies } from './push-dependencies.ts';
 import type { PushDevices } from './push-messages.ts';
 import { skipAttribute } from './push-service.ts';
 
@@ -30,7 +31,7 @@ class SubmitDevices implements PushDevices {
   }
 
   ofUser(userId: string): Promise<readonly PushDevice[]> {
-    return devicesOfUser(this.#with.devices, this.#submit, userId);
+    return pushDevicesOfUser(this.#with.devices, this.#submit, userId);
   }
 
   async register({ identity, messageId, issuer, claims, proveBy }: Parameters<PushDevices['register']>[0]) {
@@ -42,13 +43,11 @@ class SubmitDevices implements PushDevices {
     if ([deviceId, deviceType, communicationType, communicationId, mechanismUid].some((it) => it.trim() === '')) {
       return { status: 'invalid' } as const;
     }
-    const decided = this.#submit.keep(DECIDED, () => new Set<string>());
-    decided.add(messageId);
-
+    ownMessages(this.#submit).end(messageId, 'consumed');
     const replaced = await this.#replacedBy(identity.id, mechanismUid);
     const { maxDevices } = this.#submit.realm;
     const now = this.#with.clock.now();
-    if ((await this.#with.devices.countOfUser(identity.id, now)) - replaced.length >= maxDevices) {
+    if ((await this.#countOfUser(identity.id, now)) - replaced.length >= maxDevices) {
       this.#enlist({ verb: 'push.close', request: messageId, reason: 'limit' });
       return { status: 'limit' } as const;
     }
@@ -76,6 +75,8 @@ class SubmitDevices implements PushDevices {
     };
     // First in, then out: recovery codes go with a user's last device.
     this.#enlist({ verb: 'device.insert', row: device, maxDevices: maxDevices + replaced.length });
+    this.#own.write({ row: device });
+    this.#added.add(device.uuid);
     this.#enlist({ verb: 'push.consume', request: messageId, state: 'approved', at: now });
     if (proveBy === undefined) await this.#count(identity, device, now);
     return { status: 'stored', device } as const;
@@ -83,7 +84,7 @@ class SubmitDevices implements PushDevices {
 
   async confirm({ identity, messageId }: Parameters<PushDevices['confirm']>[0]) {
     const [row] = await readRequest(this.#with, this.#submit, messageId);
-    const device = row?.state === 'approved' ? await this.#with.devices.get(row.deviceUuid) : undefined;
+    const device = row?.state === 'approved' ? await this.#device(row.deviceUuid) : undefined;
     const { journeyId } = this.#submit;
     const at = this.#with.clock.now();
     if (
@@ -95,18 +96,24 @@ class SubmitDevices implements PushDevices {
       return { status: 'invalid' } as const;
     }
     this.#enlist({ verb: 'device.confirm', uuid: device.uuid, journeyId, at });
+    const { pending: _, ...confirmed } = device;
+    this.#own.write({ row: confirmed });
     const detail = { device: device.uuid };
     this.#submit.enlist(auditIn(this.#submit, at, 'REG_PROVEN', { userId: identity.id, detail }));
-    await this.#count(identity, device, at);
-    return { status: 'stored', device } as const;
+    await this.#count(identity, confirmed, at);
+    return { status: 'stored', device: confirmed } as const;
   }
 
   discard(): void {
-    this.#enlist({ verb: 'device.discard', journeyId: this.#submit.journeyId });
+    const { journeyId } = this.#submit;
+    this.#enlist({ verb: 'device.discard', journeyId });
+    for (const uuid of this.#added) if (this.#own.get(uuid)?.pending !== undefined) this.#remove(uuid);
   }
 
   accessed(uuid: string): void {
-    this.#enlist({ verb: 'device.accessed', uuid, at: this.#with.clock.now() });
+    const at = this.#with.clock.now();
+    this.#enlist({ verb: 'device.accessed', uuid, at });
+    this.#own.access(uuid, at);
   }
 
   async answeredBy(messageId: string): Promise<string | undefined> {
@@ -126,13 +133,40 @@ class SubmitDevices implements PushDevices {
   /** What goes with a phone that counts from now on. */
   async #count(identity: Identity, { uuid, realm, mechanismUid, communicationType, xKey }: PushDevice, at: number) {
     for (const replaced of await this.#replacedBy(identity.id, mechanismUid)) {
+      if (replaced.uuid === uuid) continue;
       this.#enlist({ verb: 'device.delete', uuid: replaced.uuid });
+      this.#remove(replaced.uuid);
     }
     // Also where it is set already: a skip that is written at the same time must meet another revision (A107).
     const attribute = skipAttribute(this.#with.configuration, realm, 'push');
     await this.#identitiesOf(this.#submit).update(identity.username, attribute, () => [NOT_SKIPPABLE]);
     const detail = { device: uuid, type: communicationType, ownKey: xKey !== undefined };
     this.#submit.enlist(auditIn(this.#submit, at, 'DEVICE_ADD', { userId: identity.id, detail }));
+  }
+
+  /** Also one that this submit has written. */
+  async #device(uuid: string): Promise<PushDevice | undefined> {
+    return this.#own.get(uuid) ?? (await this.#with.devices.get(uuid));
+  }
+
+  async #countOfUser(userId: string, now: number): Promise<number> {
+    const added = [...this.#added].filter((uuid) => this.#own.get(uuid)?.userId === userId);
+    return (await this.#with.devices.countOfUser(userId, now)) + added.length;
+  }
+
+  #remove(uuid: string): void {
+    this.#own.remove(uuid);
+    this.#added.delete(uuid);
+    ownMessages(this.#submit).voidDevice(uuid);
+  }
+
+  get #own() {
+    return ownPushDevices(this.#submit);
+  }
+
+  /** Phones that are not stored yet. */
+  get #added(): Set<string> {
+    return this.#submit.keep('devices:push:added', () => new Set<string>());
   }
 
   #enlist(change: DeviceChange | MessageChange): void {

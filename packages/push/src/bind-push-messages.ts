@@ -2,7 +2,8 @@ import { auditIn, type Binding, type Submit, timeOrderedUuid } from '@assent/eng
 import type { PushDevice } from './devices.ts';
 import { newestHint, relayHint, requestHint } from './hints.ts';
 import { statusOf } from './message-status.ts';
-import type { MessageChange, MessageStanding, PushEnvelope, PushMessage } from './messages.ts';
+import type { MessageChange, PushEnvelope, PushMessage } from './messages.ts';
+import { ownMessages, readRegistration, readRequest } from './messages-of-submit.ts';
 import {
   type CommunicationType,
   cleanText,
@@ -20,7 +21,7 @@ import {
 } from './protocol/index.ts';
 import { messageAddress } from './push-addresses.ts';
 import { messageIdHash } from './push-audit.ts';
-import { DECIDED, type PushDependencies } from './push-dependencies.ts';
+import type { PushDependencies } from './push-dependencies.ts';
 import { PushCounters } from './push-limits.ts';
 import type { PushMessages, PushRequestOptions, PushRequestResult } from './push-messages.ts';
 import { signJsonHs256 } from './signing.ts';
@@ -50,9 +51,6 @@ class SubmitMessages implements PushMessages {
   readonly #with: PushDependencies;
   readonly #submit: Submit;
   readonly #counters: PushCounters;
-  /** What this submit opened: not stored before it commits. */
-  readonly #opened = new Map<string, readonly PushMessage[]>();
-  #decided = new Set<string>();
   /** Users whose counters an approve of theirs would clear. */
   readonly #approvers = new Map<string, string>();
 
@@ -115,10 +113,8 @@ class SubmitMessages implements PushMessages {
   }
 
   async registrationUri(messageId: string, { oath, ...label }: Parameters<PushMessages['registrationUri']>[1]) {
-    const row = this.#opened.get(messageId)?.[0] ?? (await readRegistration(this.#with, this.#submit, messageId));
-    if (row?.secret === undefined || row.state === 'closed' || row.state === 'consumed') {
-      return undefined;
-    }
+    const row = await readRegistration(this.#with, this.#submit, messageId);
+    if (row?.secret === undefined || row.state === 'closed' || row.state === 'consumed') return undefined;
     const address = messageAddress(this.#with.publicUrl, row.realm);
     const registration = {
       ...label,
@@ -142,8 +138,6 @@ class SubmitMessages implements PushMessages {
   }
 
   async status(messageId: string) {
-    this.#decided = this.#submit.keep(DECIDED, () => new Set<string>());
-    if (this.#opened.has(messageId)) return { status: 'pending' } as const;
     const rows = await readRequest(this.#with, this.#submit, messageId);
     const status = statusOf(rows, this.#with.clock.now());
     const [first] = rows;
@@ -152,7 +146,7 @@ class SubmitMessages implements PushMessages {
   }
 
   consume(messageId: string, state: 'approved' | 'denied'): void {
-    if (this.#isDecided(messageId)) return;
+    if (!this.#own.end(messageId, 'consumed')) return;
     const at = this.#with.clock.now();
     this.#submit.enlist({ verb: 'push.consume', request: messageId, state, at } satisfies MessageChange);
     const approver = this.#approvers.get(messageId);
@@ -160,7 +154,7 @@ class SubmitMessages implements PushMessages {
   }
 
   close(messageId: string, reason: 'exit' | 'timeout' | 'expired' | 'cleanup'): void {
-    if (this.#isDecided(messageId)) return;
+    if (!this.#own.end(messageId, 'closed')) return;
     this.#submit.enlist({ verb: 'push.close', request: messageId, reason } satisfies MessageChange);
     if (reason === 'timeout' || reason === 'expired') {
       const event = messageId.startsWith('REGISTER:') ? 'REG_TIMEOUT' : 'PUSH_EXPIRED';
@@ -314,7 +308,7 @@ class SubmitMessages implements PushMessages {
       if (attempt >= MOST_ATTEMPTS) return { status: 'refused', cause: 'Busy' };
       await this.#counters.reload(identity.id);
     }
-    this.#opened.set(draft.request, draft.rows);
+    this.#own.opened(draft.rows);
     this.#with.hints.publish(newestHint(identity.id));
     const results = await this.#with.dispatcher.sendNow(draft.rows, PROVIDER_WAIT_MILLIS);
     const failures = results.filter((result) => result.status === 'failed');
@@ -354,19 +348,17 @@ class SubmitMessages implements PushMessages {
   #open(rows: readonly PushMessage[]): void {
     const [first] = rows;
     if (first === undefined) return;
-    this.#opened.set(first.request, rows);
+    this.#own.opened(rows);
     this.#submit.enlist({ verb: 'push.open', rows } satisfies MessageChange);
-  }
-
-  #isDecided(messageId: string): boolean {
-    if (this.#decided.has(messageId)) return true;
-    this.#decided.add(messageId);
-    return false;
   }
 
   #audit(event: string, row: PushMessage): void {
     const detail = { message: messageIdHash(row.request) };
     this.#submit.enlist(auditIn(this.#submit, this.#with.clock.now(), event, { userId: row.userId, detail }));
+  }
+
+  get #own() {
+    return ownMessages(this.#submit);
   }
 
   get #realm(): string {
@@ -390,34 +382,6 @@ interface Draft {
   readonly expiresAt: number;
   readonly dropped: readonly string[];
   readonly number: NumberChallenge | undefined;
-}
-
-/** Only what belongs to this very journey: an id of any other means nothing here (SEC-03). */
-const belongsTo =
-  (submit: Submit) =>
-  ({ journeyId, realm }: MessageStanding): boolean =>
-    journeyId === submit.journeyId && realm === submit.realm.realm;
-
-/** How the messages of a request stand, read once per submit. */
-export function readRequest(
-  { messages }: Pick<PushDependencies, 'messages'>,
-  submit: Submit,
-  messageId: string,
-): Promise<readonly MessageStanding[]> {
-  return submit.remember(`push:request:${messageId}`, async () => {
-    const rows = await messages.ofRequest(messageId);
-    return rows.filter(belongsTo(submit));
-  });
-}
-
-/** The one message of a registration with all that is sealed of it, read once per submit. */
-export async function readRegistration(
-  { messages }: Pick<PushDependencies, 'messages'>,
-  submit: Submit,
-  messageId: string,
-): Promise<PushMessage | undefined> {
-  const row = await submit.remember(`push:registration:${messageId}`, () => messages.get(messageId));
-  return row?.kind === 'REGISTER' && belongsTo(submit)(row) ? row : undefined;
 }
 
 /** What a browser says of itself goes onto a phone's screen (SEC-14). */

@@ -46,17 +46,30 @@ export const bindRecoveryCodes = ({
 
   return (submit) => {
     const guesses = throttleOf(submit);
-    const used = new Set<string>();
+    /** What this submit has used, and the sets that it has replaced: not stored before it commits. */
+    const used = submit.keep('codes:used', () => new Map<string, RecoveryCodeRow>());
+    const replaced = submit.keep('codes:replaced', () => new Map<string, readonly RecoveryCodeRow[]>());
+    const setOf = (userId: string, type: DeviceType) => replaced.get(`${type} ${userId}`);
+    const use = (row: RecoveryCodeRow): void => {
+      used.set(row.id, row);
+      submit.enlist({ verb: 'code.use', id: row.id } satisfies DeviceChange);
+    };
     const audit = (event: string, userId: string, type: DeviceType, outcome?: string): EngineChange =>
       auditIn(submit, clock.now(), event, { userId, ...(outcome !== undefined && { outcome }), detail: { type } });
 
     const store = (userId: string, type: DeviceType, codes: readonly string[]): void => {
       const rows = sets.rowsOf({ realm: submit.realm.realm, userId, deviceType: type }, codes);
       submit.enlist({ verb: 'codes.replace', userId, type, rows } satisfies DeviceChange);
+      replaced.set(`${type} ${userId}`, rows);
       submit.enlist(audit('RECOVERY_CREATED', userId, type));
     };
     const find = async (userId: string, type: DeviceType, code: string): Promise<RecoveryCodeRow | undefined> => {
-      const row = await devices.codeBySelector(userId, type, sets.selectorOf(userId, type, code));
+      const selector = sets.selectorOf(userId, type, code);
+      const own = setOf(userId, type);
+      const row =
+        own === undefined
+          ? await devices.codeBySelector(userId, type, selector)
+          : own.find((candidate) => candidate.selector === selector);
       const given = sets.proofOf(userId, type, code);
       return row !== undefined && sameBytes(given, Buffer.from(row.hash, 'base64url')) ? row : undefined;
     };
@@ -90,18 +103,22 @@ export const bindRecoveryCodes = ({
           submit.enlistAlways(audit('RECOVERY_FAIL', userId, type));
           return false;
         }
-        used.add(row.id);
+        use(row);
         submit.enlist({ verb: 'throttle.unlocked', subjects: [subject], now: clock.now() } satisfies EngineChange);
-        submit.enlist({ verb: 'code.use', id: row.id } satisfies DeviceChange);
         // One set for two devices: what is used as one of them is used as the other (nodes-mfa §8.2, 8).
         const twin = await find(userId, type === 'push' ? 'oath' : 'push', code);
-        if (twin !== undefined) submit.enlist({ verb: 'code.use', id: twin.id } satisfies DeviceChange);
+        if (twin !== undefined) use(twin);
         submit.enlist(audit('RECOVERY_USED', userId, type));
         if (hits.length > 0) await guesses.clear(subject);
         return true;
       },
 
-      count: (userId, type) => devices.countCodes(userId, type),
+      async count(userId, type) {
+        const own = setOf(userId, type);
+        if (own !== undefined) return own.filter(({ id }) => !used.has(id)).length;
+        const ofSet = [...used.values()].filter((row) => row.userId === userId && row.deviceType === type);
+        return (await devices.countCodes(userId, type)) - ofSet.length;
+      },
     };
   };
 };

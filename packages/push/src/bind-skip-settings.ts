@@ -1,25 +1,11 @@
 import { auditIn, type Binding, bindIdentities, type Identities, type Identity, type Submit } from '@assent/engine';
-import type { DeviceReader, OathDevice, OathDeviceReader, PushDevice } from './devices.ts';
+import { oathDevicesOfUser, pushDevicesOfUser } from './devices-of-submit.ts';
 import type { PushDependencies } from './push-dependencies.ts';
 import type { SkipSetting, SkipSettings } from './push-messages.ts';
 import { skipAttribute } from './push-service.ts';
 
 /** How the attribute spells it (spec: nodes-mfa §2.5). */
 const SPELLING: Readonly<Record<SkipSetting, string>> = { NOT_SET: '0', SKIPPABLE: '1', NOT_SKIPPABLE: '2' };
-
-/** A user's phones, newest first, read once per submit. */
-export const devicesOfUser = (
-  devices: Pick<DeviceReader, 'ofUser'>,
-  submit: Submit,
-  userId: string,
-): Promise<readonly PushDevice[]> => submit.remember(`devices:push:${userId}`, () => devices.ofUser(userId));
-
-/** A user's generators of one-time passwords, newest first, read once per submit. */
-export const oathDevicesOfUser = (
-  devices: Pick<OathDeviceReader, 'ofUser'>,
-  submit: Submit,
-  userId: string,
-): Promise<readonly OathDevice[]> => submit.remember(`devices:oath:${userId}`, () => devices.ofUser(userId));
 
 type SkipDependencies = Pick<PushDependencies, 'devices' | 'oathDevices' | 'identities' | 'configuration' | 'clock'>;
 
@@ -44,7 +30,7 @@ class SubmitSkipSettings implements SkipSettings {
     const { devices, oathDevices } = this.#with;
     const stored =
       method === 'push'
-        ? await devicesOfUser(devices, this.#submit, identity.id)
+        ? await pushDevicesOfUser(devices, this.#submit, identity.id)
         : await oathDevicesOfUser(oathDevices, this.#submit, identity.id);
     if (stored.length > 0) return 'NOT_SKIPPABLE';
     const now = (await this.#identitiesOf(this.#submit).find(identity.username)) ?? identity;

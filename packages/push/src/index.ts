@@ -9,6 +9,7 @@ export * from './hints.ts';
 export { HmacSha256 } from './hmac-sha256.ts';
 export * from './message-status.ts';
 export * from './messages.ts';
+export { closeMessagesOfUser } from './messages-of-submit.ts';
 export * from './oath/bind-oath-devices.ts';
 export * from './oath/oath-devices.ts';
 export { checksumOf, type HashAlgorithm, type HotpOptions, hotp, timeStepAt, totp } from './oath/one-time-password.ts';

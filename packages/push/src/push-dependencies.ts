@@ -26,6 +26,3 @@ export interface PushDependencies {
   /** Sealed key under which recovery codes are kept. */
   readonly codePepper: Uint8Array;
 }
-
-/** The ids of requests whose end this submit has decided already, shared by the ports of the submit. */
-export const DECIDED = 'push:decided';

@@ -2,39 +2,16 @@ import { parseCombinedUri } from '@assent/push/protocol';
 import { TestPhone } from '@assent/push/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inject } from './testing/inject.ts';
+import { FAILURE, publishTree, SUCCESS } from './testing/publish-tree.ts';
 import { type RestClient, restClient, signIn } from './testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from './testing/steered-server.ts';
 
 let server: SteeredServer;
 let rest: RestClient;
-const SUCCESS = '70e691a5-1e33-4ac3-a356-e7b6d60d92e0';
-const FAILURE = 'e301438c-0bd0-429c-ab0c-66126501069a';
-
-type Nodes = Readonly<Record<string, readonly [type: string, to: Readonly<Record<string, string>>, config?: object]>>;
-
-const publish = async (name: string, nodes: Nodes): Promise<void> => {
-  const all = Object.entries(nodes).map(([id, node]) => [`${name}-${id}`, node] as const);
-  const end = (target: string) => (target in nodes ? `${name}-${target}` : target);
-  const connections = (to: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(to).map(([outcome, target]) => [outcome, end(target)]));
-  await server.assent.store.configuration.publishTree({
-    realm: '/',
-    name,
-    tree: {
-      entryNodeId: `${name}-name`,
-      enabled: true,
-      nodes: Object.fromEntries(
-        all.map(([id, [nodeType, to]]) => [id, { displayName: id, nodeType, connections: connections(to) }]),
-      ),
-    } as never,
-    nodes: Object.fromEntries(all.map(([id, [type, , config = {}]]) => [id, { id, type, config }])) as never,
-  });
-};
-
 beforeAll(async () => {
   server = await steeredServer({ port: 18_461 });
   rest = restClient(server);
-  await publish('Both', {
+  await publishTree(server, 'Both', {
     name: ['UsernameCollectorNode', { outcome: 'register' }],
     register: [
       'CombinedMultiFactorRegistrationNode',
@@ -43,12 +20,11 @@ beforeAll(async () => {
     display: ['RecoveryCodeDisplayNode', { outcome: SUCCESS }],
   });
   for (const recoveryCodeType of ['PUSH', 'OATH']) {
-    await publish(recoveryCodeType, {
+    await publishTree(server, recoveryCodeType, {
       name: ['UsernameCollectorNode', { outcome: 'code' }],
       code: ['RecoveryCodeCollectorDecisionNode', { true: SUCCESS, false: FAILURE }, { recoveryCodeType }],
     });
   }
-  await server.assent.configuration.refresh();
 });
 afterAll(() => server?.assent.stop());
 

@@ -3,59 +3,24 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
-  accounts as accountsPort,
-  Bindings,
   backChannels as backChannelsPort,
-  bindAccounts,
   bindBackChannels,
-  bindIdentities,
-  bindPasswords,
-  bindThrottle,
   type Clock,
-  clock as clockPort,
-  identities as identitiesPort,
   Journeys,
   type NodeDefinition,
   type PasswordHasher,
-  passwordHasher as passwordHasherPort,
-  passwords as passwordsPort,
   type Random,
   type RealmSettings,
-  random as randomPort,
-  sourceOf,
-  throttle as throttlePort,
   variableOfPlaceholder,
 } from '@assent/engine';
 import {
-  bindSelfService,
   cookieKey as cookieKeyPort,
   journeyMetrics as journeyMetricsPort,
   keyFiles as keyFilesPort,
-  type Mailer,
-  mailer as mailerPort,
   scripts as scriptsPort,
-  selfService as selfServicePort,
   templateMailer as templateMailerPort,
 } from '@assent/nodes';
-import {
-  bindOathDevices,
-  bindPushDevices,
-  bindPushMessages,
-  bindRecoveryCodes,
-  bindSkipSettings,
-  type DeviceChange,
-  HmacSha256,
-  type MessageChange,
-  oathDevices as oathDevicesPort,
-  type PushDependencies,
-  phoneEndpoint,
-  pushDevices as pushDevicesPort,
-  pushMessages as pushMessagesPort,
-  pushResends,
-  recoveryCodes as recoveryCodesPort,
-  relay,
-  skipSettings as skipSettingsPort,
-} from '@assent/push';
+import { type DeviceChange, HmacSha256, type MessageChange, phoneEndpoint, pushResends, relay } from '@assent/push';
 import { bindScripts, Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
 import type { LoginView } from '@assent/wire';
@@ -81,7 +46,8 @@ import { createLog, journeyLog, type Logger } from './log.ts';
 import { openLoginView } from './login-view.ts';
 import { AccountNotices } from './mail/account-notices.ts';
 import { RealmMail } from './mail/realm-mail.ts';
-import { bindMailer, smtpMailer } from './mail/smtp-mailer.ts';
+import { smtpMailer } from './mail/smtp-mailer.ts';
+import { nodePorts } from './node-ports.ts';
 import { openStore } from './open-store.ts';
 import { catalogueWith, loadOwnNodes } from './own-nodes.ts';
 import { textCatalogue } from './own-texts.ts';
@@ -203,7 +169,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const journeys = new Journeys({
     configuration,
     catalogue,
-    bindings: nodePorts(store, push, hasher, mailer)
+    bindings: nodePorts({ store, push, hasher, mailer, digest: sha256 })
       .bind(scriptsPort, bindScripts({ configuration, sandbox, random }))
       .bind(cookieKeyPort, () => ({ key: () => persistentCookieKey }))
       .bind(keyFilesPort, () => dataDirectoryKeys(settings.dataDir))
@@ -399,43 +365,4 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       await store.close();
     },
   };
-};
-
-/** The hasher for one source, whose hashes take turns with those of others. */
-const inLaneOf = (hasher: PasswordHasher, source: string): PasswordHasher => ({
-  hash: (password) => hasher.hash(password, source),
-  verify: (hashed, password) => hasher.verify(hashed, password, source),
-  needsRehash: (hashed) => hasher.needsRehash(hashed),
-});
-
-/** What nodes may use, each bound to the submit that it is used in. */
-const nodePorts = (store: Store, push: PushDependencies, hasher: PasswordHasher, mailer: Mailer): Bindings => {
-  const { clock, random, isKnownSource } = push;
-  const { identities, throttles } = store;
-  return new Bindings()
-    .bind(clockPort, () => clock)
-    .bind(randomPort, () => random)
-    .bind(identitiesPort, bindIdentities(identities))
-    .bind(
-      accountsPort,
-      bindAccounts({
-        identities,
-        hasher,
-        random,
-        clock,
-        changesWithPassword: (userId) => [
-          { verb: 'push.closeUser', userId, reason: 'account' } satisfies MessageChange,
-        ],
-      }),
-    )
-    .bind(passwordHasherPort, ({ request }) => inLaneOf(hasher, sourceOf(request.clientAddress)))
-    .bind(passwordsPort, bindPasswords({ identities, hasher, throttles, isKnownSource, clock, digest: sha256 }))
-    .bind(selfServicePort, bindSelfService(push.configuration))
-    .bind(throttlePort, bindThrottle(throttles, clock, isKnownSource))
-    .bind(pushMessagesPort, bindPushMessages(push))
-    .bind(pushDevicesPort, bindPushDevices(push))
-    .bind(oathDevicesPort, bindOathDevices(push))
-    .bind(skipSettingsPort, bindSkipSettings(push))
-    .bind(recoveryCodesPort, bindRecoveryCodes(push))
-    .bind(mailerPort, bindMailer(mailer));
 };

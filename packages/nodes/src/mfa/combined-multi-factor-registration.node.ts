@@ -126,7 +126,8 @@ export const combinedMultiFactorRegistration = defineNode({
 
     const storeGenerator = async (): Promise<void> => {
       const stored = await orElse(
-        () => storeOathDevice(ports, identity, device, false),
+        // The phone of the same code is the user's one device by now; that there was none before was looked at first.
+        () => storeOathDevice(ports, identity, device, true),
         (cause) => fail('notStored', {}, cause),
       );
       // Half of it is nothing: a node error takes back what was wanted so far.

@@ -30,10 +30,10 @@ interface Ports {
 export const hasDevice = async ({ oathDevices, pushDevices }: Ports, userId: string): Promise<boolean> =>
   (await oathDevices.ofUser(userId)).length > 0 || (await pushDevices.ofUser(userId)).length > 0;
 
-/** New codes for a new generator; a user who has codes keeps those that are written down somewhere. */
-const oathCodesFor = async (ports: Ports, userId: string): Promise<readonly string[]> => {
-  const existing = await ports.oathDevices.ofUser(userId);
-  if (existing.length > 0 && (await ports.recoveryCodes.count(userId, 'oath')) > 0) return [];
+/** New codes for the generator that was just stored; a user who had one keeps the codes that are written down somewhere. */
+const oathCodesFor = async (ports: Ports, userId: string, uuid: string): Promise<readonly string[]> => {
+  const others = (await ports.oathDevices.ofUser(userId)).filter((device) => device.uuid !== uuid);
+  if (others.length > 0 && (await ports.recoveryCodes.count(userId, 'oath')) > 0) return [];
   return ports.recoveryCodes.replace(userId, 'oath');
 };
 
@@ -78,7 +78,7 @@ export const storePendingGenerator = async (
   }
   const codes = wantsCodes
     ? await orElse(
-        () => oathCodesFor(ports, identity.id),
+        () => oathCodesFor(ports, identity.id, pending.uuid),
         (cause) => fail('noCodes', {}, cause),
       )
     : [];

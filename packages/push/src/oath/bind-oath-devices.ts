@@ -6,8 +6,8 @@ import {
   type EngineChange,
   type ThrottlePolicy,
 } from '@assent/engine';
-import { oathDevicesOfUser } from '../bind-skip-settings.ts';
 import type { DeviceChange, OathDevice } from '../devices.ts';
+import { oathDevicesOfUser, ownOathDevices } from '../devices-of-submit.ts';
 import type { PushDependencies } from '../push-dependencies.ts';
 import { skipAttribute } from '../push-service.ts';
 import type { OathDevices } from './oath-devices.ts';
@@ -46,9 +46,13 @@ export const bindOathDevices = (
   return (submit) => {
     const guesses = throttleOf(submit);
     const users = identitiesOf(submit);
-    /** What this submit has accepted already: not stored before it commits. */
+    const own = ownOathDevices(submit);
+    /** A device that the caller keeps, once a password of it was accepted. */
     const moved = new Map<string, OathDevice>();
-    const enlist = (change: DeviceChange) => submit.enlist(change);
+    const write = (change: DeviceChange & { row: OathDevice }) => {
+      own.write(change);
+      submit.enlist(change);
+    };
     const audit = (event: string, userId: string, facts: { outcome?: string; device?: string } = {}): EngineChange =>
       auditIn(submit, clock.now(), event, {
         userId,
@@ -85,7 +89,7 @@ export const bindOathDevices = (
         const existing = await oathDevicesOfUser(oathDevices, submit, identity.id);
         const { maxDevices } = submit.realm;
         if (existing.length >= maxDevices) return { status: 'limit' };
-        enlist({ verb: 'oath.insert', row: device, maxDevices });
+        write({ verb: 'oath.insert', row: device, maxDevices });
         // Also where it is set already: a skip that is written at the same time must meet another revision (A107).
         const attribute = skipAttribute(configuration, identity.realm, 'oath');
         await users.update(identity.username, attribute, () => [NOT_SKIPPABLE]);
@@ -117,9 +121,9 @@ export const bindOathDevices = (
             continue;
           }
           const after: OathDevice = { ...device, ...result.after, lastAccessAt: now };
-          moved.set(device.uuid, after);
           submit.enlist({ verb: 'throttle.unlocked', subjects: [subject], now } satisfies EngineChange);
-          if (pending === undefined) enlist({ verb: 'oath.update', row: after });
+          if (pending !== undefined) moved.set(device.uuid, after);
+          else if (!own.rewrite(after)) write({ verb: 'oath.update', row: after });
           submit.enlist(audit('OTP_OK', identity.id, { device: device.uuid }));
           if (hits.length > 0) await guesses.clear(subject);
           return { status: 'accepted', device: after };

@@ -9,8 +9,8 @@ import {
   type PublishedTree,
   type ReadSettings,
   readSettings,
-  scriptObstacle,
   type StoredNode,
+  scriptObstacle,
   type TreeDocument,
 } from '@assent/engine';
 import { isJsonObject, type JsonObject } from '@assent/wire';

@@ -9,8 +9,8 @@ import {
 import type { Store } from '@assent/store';
 import { errorBody, formatQueryResult, isJsonObject, type JsonObject, matchesRevision } from '@assent/wire';
 import { type ConfigurationWrites, contentRevision } from '../configuration-writes.ts';
-import { isLoopback } from '../http/origin-rules.ts';
 import { type Answer, type Call, type Handler, header, ok, type Routes } from '../http/call.ts';
+import { isLoopback } from '../http/origin-rules.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
 import { isUsableRealmPath, newRealmSettings } from '../realm-defaults.ts';
 import { aliasesOf, foldAlias, isUsableAlias, realmOfName } from '../realm-names.ts';
