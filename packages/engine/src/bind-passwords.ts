@@ -10,7 +10,7 @@ import {
   STRANGERS_POLICY,
   sourceSubject,
 } from './guess-limits.ts';
-import { type Identity, type IdentityDirectory, type Passwords } from './identities.ts';
+import type { Identity, IdentityDirectory, Passwords } from './identities.ts';
 import { visitorOf } from './new-session.ts';
 import { port } from './port.ts';
 import { sourceOf } from './source-of.ts';
