@@ -55,4 +55,5 @@ export * from './tree-check/index.ts';
 export * from './tree-nodes.ts';
 export * from './turns.ts';
 export { withOwnChanges } from './users-of-submit.ts';
+export * from './withheld-names.ts';
 export { outcomesOfNode } from './wrapped-definition.ts';

@@ -29,15 +29,17 @@ export type OutcomeFunction<Config> = (
 
 /** What the browser or app said beside its callbacks. */
 export interface JourneyRequest {
-  /** By lower-case name; undefined where the header is absent. */
+  /** By name; undefined where the header is absent, or is one that no journey is shown (`withheld-names.ts`). */
   header(name: string): string | undefined;
   /** How often it was sent; a header that stands twice is not one that stands once with a comma. */
   headerCount(name: string): number;
-  /** All headers by lower-case name, those apart that carry a session; absent where nobody needs them. */
+  /** All headers by lower-case name, without those that no journey is shown; absent where nobody needs them. */
   readonly headers?: Readonly<Record<string, readonly string[]>>;
-  /** Query parameters by name. */
+  /** Values of the headers in which a client signs in without a page, by lower-case name: for the node made for that alone. */
+  readonly signInHeaders?: Readonly<Record<string, readonly string[]>>;
+  /** Query parameters by name, without those that carry a token. */
   readonly parameters?: Readonly<Record<string, readonly string[]>>;
-  /** Cookies by name, without the one that carries a session. */
+  /** Cookies by name, without those of the server's own. */
   readonly cookies?: Readonly<Record<string, string>>;
   /** What the reader prefers, best first. */
   readonly locales: readonly string[];

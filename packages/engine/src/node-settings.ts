@@ -6,12 +6,19 @@ import { OWN_META } from './secret-settings.ts';
 type Configured = Pick<NodeDefinition, 'config'>;
 type JsonSchema = Readonly<Record<string, unknown>>;
 
+export interface SettingIssue {
+  readonly path: string;
+  readonly message: string;
+}
+
 /** What the settings of a node come to. */
 export interface ReadSettings {
   /** Absent where they cannot be used as they are. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** What is wrong with those that are given. */
-  readonly issues: readonly { readonly path: string; readonly message: string }[];
+  readonly issues: readonly SettingIssue[];
+  /** What is wrong with them and yet kept: see `keptThoughWrong`. */
+  readonly kept: readonly SettingIssue[];
   /** Those that are not given and have no default. */
   readonly lacking: readonly string[];
   /** By setting, the name of a placeholder for which there is no value here. */
@@ -24,14 +31,16 @@ export const parseSettings = (
   given: Readonly<Record<string, unknown>>,
 ): Omit<ReadSettings, 'missing'> => {
   const parsed = config.safeParse(given);
-  if (parsed.success) return { config: parsed.data, issues: [], lacking: [] };
+  if (parsed.success) return { config: parsed.data, issues: [], kept: [], lacking: [] };
   const isLacking = (name: PropertyKey | undefined) => name !== undefined && given[String(name)] === undefined;
   const found = parsed.error.issues;
-  const issues = found
-    .filter(({ path: [name] }) => !isLacking(name))
-    .map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
+  const told = ({ path, message }: z.core.$ZodIssue): SettingIssue => ({ path: path.map(String).join('.'), message });
+  const isKept = (issue: z.core.$ZodIssue) => issue.code === 'custom' && issue.params?.isKept === true;
+  const wrong = found.filter(({ path: [name] }) => !isLacking(name));
+  const issues = wrong.filter((issue) => !isKept(issue)).map(told);
+  const kept = wrong.filter(isKept).map(told);
   const lacking = new Set(found.flatMap(({ path: [name] }) => (isLacking(name) ? [String(name)] : [])));
-  return { issues, lacking: [...lacking] };
+  return { issues, kept, lacking: [...lacking] };
 };
 
 /** Fills in placeholders and checks the settings; one whose placeholder has no value counts as not given. */
@@ -47,8 +56,8 @@ export const readSettings = (
 };
 
 /** Why settings cannot be used, one sentence for each. */
-export const settingsFaults = ({ issues, lacking, missing }: ReadSettings): readonly string[] => [
-  ...issues.map(({ path, message }) => `${path}: ${message}`),
+export const settingsFaults = ({ issues, kept, lacking, missing }: ReadSettings): readonly string[] => [
+  ...[...issues, ...kept].map(({ path, message }) => `${path}: ${message}`),
   ...lacking.map((name) => `${name}: it is not set, and has no default`),
   ...[...missing].map(([setting, name]) => `${setting}: there is no value for &{${name}}`),
 ];

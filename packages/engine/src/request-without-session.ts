@@ -20,6 +20,10 @@ export class RequestWithoutSession implements JourneyRequest {
     return this.#request.headers ?? {};
   }
 
+  get signInHeaders() {
+    return this.#request.signInHeaders ?? {};
+  }
+
   get parameters() {
     return this.#request.parameters ?? {};
   }

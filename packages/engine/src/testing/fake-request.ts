@@ -2,6 +2,7 @@ import type { RealmSettings } from '../configuration.ts';
 import type { JourneyRequest } from '../node-definition.ts';
 import type { JourneyLog } from '../run.ts';
 import type { Session } from '../sessions.ts';
+import { isSignInHeader, isWithheldHeader } from '../withheld-names.ts';
 
 export interface FakeRequestOptions {
   /** By lower-case name; several values for a header that is sent several times. */
@@ -21,18 +22,22 @@ export const fakeRequest = ({
   locales = ['en'],
   clientAddress,
   session,
-}: FakeRequestOptions = {}) =>
-  ({
-    header: (name) => [headers[name] ?? []].flat()[0],
-    headerCount: (name) => [headers[name] ?? []].flat().length,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()])),
+}: FakeRequestOptions = {}): JourneyRequest => {
+  const given = Object.entries(headers).map(([name, value]) => [name, [value].flat()] as const);
+  const shown = Object.fromEntries(given.filter(([name]) => !isWithheldHeader(name)));
+  return {
+    header: (name) => shown[name.toLowerCase()]?.[0],
+    headerCount: (name) => shown[name.toLowerCase()]?.length ?? 0,
+    headers: shown,
+    signInHeaders: Object.fromEntries(given.filter(([name]) => isSignInHeader(name))),
     ...(parameters && { parameters }),
     ...(cookies && { cookies }),
     locales,
     clientAddress: clientAddress ?? '192.0.2.7',
     transactionId: 'test-transaction',
     ...(session && { session }),
-  }) satisfies JourneyRequest as JourneyRequest;
+  };
+};
 
 /** Settings of the root realm, where a test does not say otherwise. */
 export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings => ({

@@ -1,7 +1,18 @@
-import { defineNode } from '@assent/engine';
+import { defineNode, isSignInHeader, isWithheldHeader, keptThoughWrong } from '@assent/engine';
 import { z } from 'zod';
 import { decodeHeaderText } from '../header-text.ts';
 import { password, username } from '../state-keys.ts';
+
+/** The two that are for signing in are what this node reads; any other that is withheld is nobody's name or password. */
+const headerName = (otherwise: string) =>
+  z
+    .string()
+    .min(1)
+    .refine(
+      (name) => isSignInHeader(name) || !isWithheldHeader(name),
+      keptThoughWrong('No journey is shown this header: it carries a session, or what somebody proves to others with.'),
+    )
+    .default(otherwise);
 
 /** Takes user name and password from the headers of the request. @see spec: journeys-rest §7.19 */
 export const zeroPageLogin = defineNode({
@@ -11,11 +22,11 @@ export const zeroPageLogin = defineNode({
   tags: ['basic authn', 'basic authentication'],
 
   config: z.object({
-    usernameHeader: z.string().min(1).default('X-OpenAM-Username').meta({
+    usernameHeader: headerName('X-OpenAM-Username').meta({
       title: 'Username Header Name',
       description: 'The header with the user name.',
     }),
-    passwordHeader: z.string().min(1).default('X-OpenAM-Password').meta({
+    passwordHeader: headerName('X-OpenAM-Password').meta({
       title: 'Password Header Name',
       description: 'The header with the password.',
     }),
@@ -37,13 +48,18 @@ export const zeroPageLogin = defineNode({
   },
 
   process({ config, request, state, fail, goTo }) {
+    const countOf = (header: string): number =>
+      isSignInHeader(header)
+        ? (request.signInHeaders?.[header.trim().toLowerCase()]?.length ?? 0)
+        : request.headerCount(header);
     const read = (header: string): string | undefined => {
-      const name = header.toLowerCase();
-      const count = request.headerCount(name);
+      const count = countOf(header);
       if (count > 1) fail('severalValues', { count: String(count) });
-      return request.header(name);
+      return isSignInHeader(header)
+        ? request.signInHeaders?.[header.trim().toLowerCase()]?.[0]
+        : request.header(header);
     };
-    const has = (header: string): boolean => request.headerCount(header.toLowerCase()) > 0;
+    const has = (header: string): boolean => countOf(header) > 0;
     if (!has(config.usernameHeader) && !has(config.passwordHeader)) return goTo('false');
     if (!config.allowWithoutReferer && !config.referrerWhiteList.includes(request.header('referer') ?? ''))
       return goTo('false');

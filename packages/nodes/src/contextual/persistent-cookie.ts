@@ -90,6 +90,15 @@ const signingKey = ({ config, serverKey }: Place): Uint8Array =>
 /** A cookie is good in one realm and under one name: copied to another it opens nothing. */
 const audienceOf = ({ config, realm }: Place): string => `persistent-cookie ${realm} ${config.persistentCookieName}`;
 
+/**
+ * Whether a text is a persistent cookie of whatever realm and name, valid or not. Whoever holds one signs in by it, so no
+ * script is shown any: all realms of a server share the cookies of its host (SEC-72).
+ */
+export const isPersistentCookie = (text: string): boolean => {
+  const bytes = decodeBase64(text.split('.')[1] ?? '');
+  return bytes !== undefined && new TextDecoder().decode(bytes).includes('"persistent-cookie ');
+};
+
 const claims = z.object({ sub: z.string(), cred: z.int(), exp: z.number(), idle: z.number(), ip: z.string() });
 
 /** Why a cookie is good for nothing: for the log. */

@@ -5,6 +5,7 @@ import {
   type ScriptDocument,
   shownAttributes,
 } from '@assent/engine';
+import { isPersistentCookie } from '../contextual/persistent-cookie.ts';
 import { universalIdOf } from '../universal-id.ts';
 import type { ScriptBindings, ScriptOutcome, Scripts, ScriptUser } from './scripts.ts';
 
@@ -20,7 +21,9 @@ export const requestBindings = (
 ): Pick<ScriptBindings, 'requestHeaders' | 'requestParameters' | 'requestCookies' | 'existingSession'> => ({
   requestHeaders: request.headers ?? {},
   requestParameters: request.parameters ?? {},
-  requestCookies: request.cookies ?? {},
+  requestCookies: Object.fromEntries(
+    Object.entries(request.cookies ?? {}).filter(([, value]) => !isPersistentCookie(value)),
+  ),
   ...(request.session && {
     existingSession: { ...request.session.properties, UserToken: request.session.username },
   }),

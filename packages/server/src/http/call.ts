@@ -12,6 +12,8 @@ export interface Call {
   readonly response: ServerResponse;
   /** Of the caller, as far as proxies that are trusted tell. */
   readonly clientAddress: string;
+  /** Whether it came by one of them: only then is what such headers say more than what the caller says. */
+  readonly isFromTrustedProxy: boolean;
   /** `/` or `/alpha`. */
   readonly realmPath: string;
   /** Undefined where there is no such realm. */

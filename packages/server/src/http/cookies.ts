@@ -1,9 +1,6 @@
-import type { JourneyCookie } from '@assent/engine';
+import { BINDING_COOKIES, isWithheldCookie, type JourneyCookie, KNOWN_COOKIES, SESSION_COOKIE } from '@assent/engine';
 import { parse, type SerializeOptions, serialize } from 'cookie';
 import type { Settings } from '../settings.ts';
-
-/** AM's default name, so that clients find the session where they look for it. */
-export const SESSION_COOKIE = 'iPlanetDirectoryPro';
 
 /** Cookies of a server; on http neither `Secure` nor a `__Host-` name, which browsers would drop. */
 export class Cookies {
@@ -17,8 +14,8 @@ export class Cookies {
     const secure = publicUrl.startsWith('https:');
     this.#secure = secure;
     this.#options = { path: '/', httpOnly: true, sameSite: 'lax', secure };
-    this.bindingName = secure ? '__Host-jb' : 'jb';
-    this.knownName = secure ? '__Host-kb' : 'kb';
+    this.bindingName = secure ? BINDING_COOKIES.https : BINDING_COOKIES.http;
+    this.knownName = secure ? KNOWN_COOKIES.https : KNOWN_COOKIES.http;
   }
 
   /** Undefined where there is no such cookie, or two of them (A148). */
@@ -55,7 +52,7 @@ export class Cookies {
 
   /** Names that no journey may set a cookie by: with them it could sign the browser in as somebody else. */
   isReserved(name: string): boolean {
-    return [SESSION_COOKIE, this.bindingName, this.knownName].some((own) => own.toLowerCase() === name.toLowerCase());
+    return isWithheldCookie(name);
   }
 
   binding(value: string): string {

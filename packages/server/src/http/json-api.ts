@@ -160,6 +160,7 @@ export class JsonApi {
       request,
       response,
       clientAddress: this.#clientAddress(request),
+      isFromTrustedProxy: this.#isTrusted?.(request.socket.remoteAddress ?? '', 0) === true,
       realmPath,
       realm,
       names: match.names,

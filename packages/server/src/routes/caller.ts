@@ -1,8 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { JourneyRequest, Session } from '@assent/engine';
+import {
+  isProxyHeader,
+  isSignInHeader,
+  isWithheldHeader,
+  type JourneyRequest,
+  SESSION_COOKIE,
+  type Session,
+  shownCookies,
+  shownHeaders,
+  shownParameters,
+  withoutTokens,
+} from '@assent/engine';
 import { parse as parseCookie } from 'cookie';
 import { type Call, header } from '../http/call.ts';
-import { type Cookies, SESSION_COOKIE } from '../http/cookies.ts';
+import type { Cookies } from '../http/cookies.ts';
 import { preferredLocales } from '../http/locales.ts';
 import type { KnownBrowsers } from '../known-browsers.ts';
 import type { LiveSessions } from '../live-sessions.ts';
@@ -14,15 +25,6 @@ export const tokenOf = (request: { readonly headers: IncomingHttpHeaders }, cook
 /** The caller's live session, whatever its realm. */
 export const sessionOf = (call: Call, cookies: Cookies, sessions: LiveSessions): Promise<Session | undefined> =>
   sessions.find(tokenOf(call.request, cookies));
-
-/** They carry the caller's session. */
-const WITHHELD_HEADERS = new Set(['cookie', SESSION_COOKIE.toLowerCase()]);
-
-/** Cookies without the one that carries a session: nothing that a journey runs has a use for that. */
-const cookiesOf = (text: string | undefined): Readonly<Record<string, string>> => {
-  const { [SESSION_COOKIE]: _, ...others } = parseCookie(text ?? '');
-  return others as Readonly<Record<string, string>>;
-};
 
 /** What a journey may know of the request; what is worked out of the headers is worked out when a node asks for it. */
 class CallersRequest implements JourneyRequest {
@@ -43,12 +45,20 @@ class CallersRequest implements JourneyRequest {
     if (session !== undefined) this.session = session;
   }
 
-  header(name: string): string | undefined {
-    return header(this.#call.request, name);
+  header(given: string): string | undefined {
+    const name = given.toLowerCase();
+    if (!this.#isShown(name)) return undefined;
+    const value = header(this.#call.request, name);
+    return name === 'referer' && value !== undefined ? withoutTokens(value) : value;
   }
 
-  headerCount(name: string): number {
-    return this.#call.request.headersDistinct[name]?.length ?? 0;
+  headerCount(given: string): number {
+    const name = given.toLowerCase();
+    return this.#isShown(name) ? (this.#call.request.headersDistinct[name]?.length ?? 0) : 0;
+  }
+
+  #isShown(name: string): boolean {
+    return !isWithheldHeader(name) && (this.#call.isFromTrustedProxy || !isProxyHeader(name));
   }
 
   browserKnownTo(userId: string): string | undefined {
@@ -62,16 +72,27 @@ class CallersRequest implements JourneyRequest {
   }
 
   get headers(): Readonly<Record<string, readonly string[]>> {
-    const given = Object.entries(this.#call.request.headers).filter(([name]) => !WITHHELD_HEADERS.has(name));
-    return Object.fromEntries(given.map(([name, value]) => [name, [value ?? []].flat()]));
+    const shown = Object.entries(shownHeaders(this.#call.request.headers, this.#call));
+    return Object.fromEntries(
+      shown.map(([name, value]) => [
+        name,
+        [value ?? []].flat().map((text) => (name === 'referer' ? withoutTokens(text) : text)),
+      ]),
+    );
+  }
+
+  get signInHeaders(): Readonly<Record<string, readonly string[]>> {
+    const given = Object.entries(this.#call.request.headersDistinct).filter(([name]) => isSignInHeader(name));
+    return Object.fromEntries(given.map(([name, values = []]) => [name, values]));
   }
 
   get parameters(): Readonly<Record<string, readonly string[]>> {
-    return Object.fromEntries(Object.entries(this.#call.query).map(([name, value]) => [name, [value ?? []].flat()]));
+    const shown = Object.entries(shownParameters(this.#call.query));
+    return Object.fromEntries(shown.map(([name, value]) => [name, [value ?? []].flat()]));
   }
 
   get cookies(): Readonly<Record<string, string>> {
-    return cookiesOf(this.#call.request.headers.cookie);
+    return shownCookies(parseCookie(this.#call.request.headers.cookie ?? '') as Readonly<Record<string, string>>);
   }
 }
 

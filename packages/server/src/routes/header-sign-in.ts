@@ -8,6 +8,7 @@ import {
   type JourneyRequest,
   type Journeys,
   type PasswordHasher,
+  SIGN_IN_HEADERS,
   type StartRequest,
   type SubmittedCallback,
   sourceOf,
@@ -32,9 +33,6 @@ export interface Credentials {
 
 type Step = JourneyAnswer & { readonly kind: 'step' };
 
-const NAME_HEADER = 'x-openam-username';
-const PASSWORD_HEADER = 'x-openam-password';
-
 /** It takes them from the headers itself, and asks for nothing. */
 const TAKES_HEADERS = 'ZeroPageLoginNode';
 
@@ -43,11 +41,11 @@ const MOST_STEPS = 2;
 
 /** The name and password in the headers of a call; undefined unless it has both. One that stands twice is no value. */
 export const credentialsOf = ({ request }: Pick<Call, 'request'>): Credentials | undefined => {
-  const name = header(request, NAME_HEADER);
-  const password = header(request, PASSWORD_HEADER);
+  const name = header(request, SIGN_IN_HEADERS.username);
+  const password = header(request, SIGN_IN_HEADERS.password);
   if (name === undefined || password === undefined) return undefined;
   // Node joins both values by a comma, which a value may have as well.
-  const twice = [NAME_HEADER, PASSWORD_HEADER].find((it) => (request.headersDistinct[it]?.length ?? 0) > 1);
+  const twice = Object.values(SIGN_IN_HEADERS).find((it) => (request.headersDistinct[it]?.length ?? 0) > 1);
   if (twice !== undefined) throw new JourneyError('REQUEST_INVALID', { why: `The header ${twice} was sent twice.` });
   return { name: decodeHeaderText(name), password: decodeHeaderText(password) };
 };
@@ -67,12 +65,11 @@ const questionOf = ({ callbacks }: Step): string =>
 
 /** A request as it would be without the two headers. */
 const withoutCredentials = (request: JourneyRequest): JourneyRequest => {
-  const isOne = (name: string) => [NAME_HEADER, PASSWORD_HEADER].includes(name.toLowerCase());
-  const { headers = {}, parameters, cookies, session } = request;
+  const { headers, parameters, cookies, session } = request;
   return {
-    header: (name) => (isOne(name) ? undefined : request.header(name)),
-    headerCount: (name) => (isOne(name) ? 0 : request.headerCount(name)),
-    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !isOne(name))),
+    header: (name) => request.header(name),
+    headerCount: (name) => request.headerCount(name),
+    ...(headers && { headers }),
     ...(parameters && { parameters }),
     ...(cookies && { cookies }),
     locales: request.locales,

@@ -110,7 +110,9 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       if ('why' in settings) return refuseInput(settings);
       const node: StoredNode = { realm: call.realmPath, id, type, config: settings.config };
       const then = now.with({ node });
-      const fault = faultInNode(then, node);
+      // An import writes by PUT; what somebody makes here is refused at once.
+      const [kept] = mustBeNew ? (then.settings(node)?.kept ?? []) : [];
+      const fault = kept === undefined ? faultInNode(then, node) : faultOfNode(node, kept.path, kept.message);
       if (fault !== undefined) return refuseInput(fault);
       const answer = saved(call, shown(then, node), stored === undefined);
       if (isDeepStrictEqual(stored?.config, node.config)) return { answer };
@@ -155,6 +157,9 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
         { ...fields, lacking },
         'A node lacks settings that have no default. It fails a journey that reaches it.',
       );
+    }
+    for (const { path: setting, message: why } of view.settings(node)?.kept ?? []) {
+      log.warn({ ...fields, setting, why }, 'A setting of a node is wrong. The node fails a journey that reaches it.');
     }
     const unknown = unknownMembers(node.config, settingNames(definition));
     if (unknown.length > 0) log.warn({ ...fields, unknown }, 'A node has settings that are none here. They are kept.');

@@ -81,6 +81,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
         request: request.raw as ServedRequest,
         response: reply.raw,
         clientAddress: request.ip,
+        isFromTrustedProxy: false,
         realmPath,
         realm,
         names,

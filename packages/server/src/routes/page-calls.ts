@@ -48,6 +48,8 @@ export const pageCalls = (
           request: request.raw as ServedRequest,
           response: reply.raw,
           clientAddress: request.ip,
+          // The proxy's own address stands first where it is trusted, and the one it tells of behind it.
+          isFromTrustedProxy: (request.ips?.length ?? 0) > 1,
           realmPath,
           realm: configuration.realm(realmPath),
           names: match.names,

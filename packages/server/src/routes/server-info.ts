@@ -1,7 +1,7 @@
+import { SESSION_COOKIE } from '@assent/engine';
 import { errorBody } from '@assent/wire';
 import { contentRevision } from '../configuration-writes.ts';
 import { type Call, header, ok, type Routes } from '../http/call.ts';
-import { SESSION_COOKIE } from '../http/cookies.ts';
 import { PRODUCT } from '../product.ts';
 import type { Settings } from '../settings.ts';
 
