@@ -23,6 +23,7 @@ export {
   relayUrl,
 } from './protocol/index.ts';
 export * from './push-addresses.ts';
+export { messageIdHash } from './push-audit.ts';
 export type { PushDependencies } from './push-dependencies.ts';
 export {
   isOverSendLimit,

@@ -81,6 +81,7 @@ import { sessionsRoutes } from './routes/sessions.ts';
 import { treesRoutes } from './routes/trees.ts';
 import { usersRoutes } from './routes/users.ts';
 import { waitStreamRoutes } from './routes/wait-stream.ts';
+import { sealAlarm } from './seal-alarm.ts';
 import { seed } from './seed.ts';
 import { newSessionToken } from './session-tokens.ts';
 import type { Settings } from './settings.ts';
@@ -143,6 +144,7 @@ export const compose = async (options: ComposeOptions): Promise<Assent> => {
 const composeOver = async (store: Store, options: ComposeOptions): Promise<Assent> => {
   const { settings, clock = systemClock, random = systemRandom, hasher = createPasswordHasher() } = options;
   const log = options.log ?? createLog(settings.logLevel);
+  store.watchSeals(sealAlarm({ committer: store.committer, clock, log }));
   const seeded = await seed(store, hasher, settings, { clock, random });
   const configuration = await LiveConfiguration.open(store.configuration);
   const push = await composePush({ settings, store, configuration, clock, random, log });

@@ -22,6 +22,7 @@ export const equipRealm = async (store: Store, realm: string): Promise<void> => 
   }
 };
 
+/** Whether it was this start that made the user: of two at once, one does, and the name is then taken for the other. */
 const addUser = async (
   store: Store,
   hasher: PasswordHasher,
@@ -29,7 +30,7 @@ const addUser = async (
   username: string,
   password: string,
   attributes: Readonly<Record<string, readonly string[]>>,
-): Promise<void> => {
+): Promise<boolean> => {
   const change: EngineChange = {
     verb: 'identity.insert',
     id,
@@ -38,7 +39,7 @@ const addUser = async (
     hash: await hasher.hash(password),
     attributes,
   };
-  await store.committer.commit([change]);
+  return (await store.committer.commit([change])).committed;
 };
 
 /** Sixteen characters that are easy to read aloud, in groups of four. */
@@ -78,9 +79,10 @@ export const seed = async (
   }
   if ((await store.identities.find('/', ADMINISTRATOR)) !== undefined) return {};
   const generated = settings.adminPassword === undefined ? newPassword() : undefined;
-  await addUser(store, hasher, random.uuid(), ADMINISTRATOR, settings.adminPassword ?? generated ?? '', {
+  const isMade = await addUser(store, hasher, random.uuid(), ADMINISTRATOR, settings.adminPassword ?? generated ?? '', {
     [ROLES]: ['owner'],
     ...born,
   });
-  return generated === undefined ? {} : { adminPassword: generated };
+  // Nobody is told a password that opens nothing.
+  return isMade && generated !== undefined ? { adminPassword: generated } : {};
 };

@@ -21,8 +21,13 @@ export interface DataKey {
 
 export interface Sealer {
   seal(purpose: Purpose, place: Place, plain: string | Uint8Array): Uint8Array;
-  /** Throws where the value was changed, or sealed for another place. */
+  /** Throws where the value was changed, or sealed for another place: for what nothing works without. */
   open(purpose: Purpose, place: Place, sealed: Uint8Array): Buffer;
+  /**
+   * Undefined there, and the alarm is raised: the record counts as not there for whoever asked, and whatever else was read
+   * with it is read all the same. One record that somebody has tampered with is no outage (SEC-74).
+   */
+  tryOpen(purpose: Purpose, place: Place, sealed: Uint8Array): Buffer | undefined;
 }
 
 /** A sealed record: format (1 byte), key id (4), nonce (12), tag (16), ciphertext. */
@@ -89,7 +94,11 @@ const keyIdOf = (sealed: Uint8Array): number => {
 };
 
 /** Seals under the newest key of a purpose, and opens under any of them. */
-export const createSealer = (keys: readonly DataKey[], random: Random): Sealer => {
+export const createSealer = (
+  keys: readonly DataKey[],
+  random: Random,
+  alarm: (place: Place) => void = () => undefined,
+): Sealer => {
   const fillNonce = nonceSource(random);
   const newest = new Map<Purpose, { id: number; key: KeyObject }>();
   const byId = new Map<number, { purpose: Purpose; key: KeyObject }>();
@@ -98,16 +107,25 @@ export const createSealer = (keys: readonly DataKey[], random: Random): Sealer =
     newest.set(purpose, { id, key });
     byId.set(id, { purpose, key });
   }
+  const open = (purpose: Purpose, place: Place, sealed: Uint8Array): Buffer => {
+    const found = byId.get(keyIdOf(sealed));
+    if (found?.purpose !== purpose) throw new Error(`sealed under no data key for ${purpose}`);
+    return openWith(found.key, place, sealed);
+  };
   return {
     seal(purpose, place, plain) {
       const found = newest.get(purpose);
       if (found === undefined) throw new Error(`no data key for ${purpose}`);
       return sealWith(found.key, found.id, fillNonce, place, plain);
     },
-    open(purpose, place, sealed) {
-      const found = byId.get(keyIdOf(sealed));
-      if (found?.purpose !== purpose) throw new Error(`sealed under no data key for ${purpose}`);
-      return openWith(found.key, place, sealed);
+    open,
+    tryOpen(purpose, place, sealed) {
+      try {
+        return open(purpose, place, sealed);
+      } catch {
+        alarm(place);
+        return undefined;
+      }
     },
   };
 };

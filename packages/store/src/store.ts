@@ -11,6 +11,7 @@ import type {
 } from '@assent/engine';
 import { Unavailable } from '@assent/engine';
 import type { DeviceChange, DeviceReader, MessageChange, MessageReader, OathDeviceReader } from '@assent/push';
+import type { BrokenSeal } from './broken-seals.ts';
 
 /** Every change that a commit may hold. */
 export type StoreChange = EngineChange | DeviceChange | MessageChange;
@@ -51,6 +52,8 @@ export interface Store {
   readonly messages: MessageReader;
   readonly secrets: Secrets;
   readonly counters: StoreCounters;
+  /** Tells of each record that does not open, once; for everybody else it is not there (SEC-74). */
+  watchSeals(listener: (broken: BrokenSeal) => void): void;
   /** Deletes at most `limit` rows that nobody can need any more, and returns how many; fewer than `limit`: none is left. */
   sweep(now: number, limit: number): Promise<number>;
   /** Throws where the store cannot be read and written. */

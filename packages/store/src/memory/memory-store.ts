@@ -104,6 +104,8 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
         return value.slice();
       },
     },
+    // Nothing is sealed here.
+    watchSeals: () => undefined,
     async sweep(now, limit) {
       const due = horizonsAt(now, options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION);
       let swept = journeys.sweep(due.journeyExpiredBy, limit);

@@ -56,14 +56,20 @@ export const sqliteBackChannels = (db: Database, sealer: Sealer) => {
   const seal = (idHash: string, column: SealedColumn, text: string) =>
     sealer.seal('journey', placeOf(idHash, column), text);
   const open = (idHash: string, column: SealedColumn, sealed: Uint8Array) =>
-    sealer.open('journey', placeOf(idHash, column), sealed).toString();
+    sealer.tryOpen('journey', placeOf(idHash, column), sealed)?.toString();
 
   return {
     reader: {
       get: async (idHash) => {
         const row = select.get(idHash);
         if (row === undefined) return undefined;
-        const [realm, tree, openedBy, expiresAt, allowRetry, subject, status, data, notice, properties] = row;
+        const [realm, tree, openedBy, expiresAt, allowRetry, subject, status, ...sealed] = row;
+        const [data, notice, properties] = [
+          open(idHash, 'data', sealed[0]),
+          sealed[1] === null ? null : open(idHash, 'notice', sealed[1]),
+          sealed[2] === null ? null : open(idHash, 'properties', sealed[2]),
+        ];
+        if (data === undefined || notice === undefined || properties === undefined) return undefined;
         return {
           idHash,
           realm,
@@ -73,9 +79,9 @@ export const sqliteBackChannels = (db: Database, sealer: Sealer) => {
           allowRetry: allowRetry === 1,
           ...(subject !== null && { subject }),
           status,
-          data: open(idHash, 'data', data),
-          ...(notice !== null && { notice: open(idHash, 'notice', notice) }),
-          ...(properties !== null && { properties: open(idHash, 'properties', properties) }),
+          data,
+          ...(notice !== null && { notice }),
+          ...(properties !== null && { properties }),
         };
       },
     } satisfies BackChannelReader,

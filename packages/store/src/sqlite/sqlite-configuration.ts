@@ -1,5 +1,12 @@
-import type { ConfigurationStore, NodeDocument, PublishedTree, ScriptDocument, StoredNode } from '@assent/engine';
-import type { Sealer } from '../sealer.ts';
+import type {
+  ConfigurationStore,
+  NodeDocument,
+  PublishedTree,
+  ScriptDocument,
+  ServiceDocument,
+  StoredNode,
+} from '@assent/engine';
+import type { Place, Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
 import type { Database } from './driver.ts';
 import type { Transactions } from './transactions.ts';
@@ -87,15 +94,19 @@ export const sqliteConfiguration = (
     realm,
     userId: '',
   });
-  const openJson = (place: Parameters<Sealer['open']>[1], sealed: Uint8Array) =>
-    JSON.parse(sealer.open('secret', place, sealed).toString());
+  /** Nothing for what does not open: one such record takes no other with it. */
+  const openJson = (place: Place, sealed: Uint8Array): unknown => {
+    const plain = sealer.tryOpen('secret', place, sealed);
+    return plain === undefined ? undefined : JSON.parse(plain.toString());
+  };
   const version = (): number => selectVersion.get()?.[0] ?? 0;
 
   const treeAt = (head: TreeHead): PublishedTree | undefined => {
     const row = selectTree.get(head.realm, head.name, head.version);
     if (row === undefined) return undefined;
     const [tree, nodes] = row;
-    return { ...head, tree: JSON.parse(tree), nodes: openJson(placeOfTree(head), nodes) };
+    const opened = openJson(placeOfTree(head), nodes) as PublishedTree['nodes'] | undefined;
+    return opened && { ...head, tree: JSON.parse(tree), nodes: opened };
   };
   const writeTree = (published: PublishedTree): void => {
     const { realm, name, version, tree, nodes } = published;
@@ -121,23 +132,20 @@ export const sqliteConfiguration = (
       trees: selectHeads
         .all()
         .flatMap(([realm, name, version]) => held?.(realm, name, version) ?? treeAt({ realm, name, version }) ?? []),
-      services: selectServices.all().map(([realm, type, config]) => ({
-        realm,
-        type,
-        config: openJson(placeOf(realm, type), config),
-      })),
+      services: selectServices.all().flatMap(([realm, type, sealed]) => {
+        const config = openJson(placeOf(realm, type), sealed) as ServiceDocument['config'] | undefined;
+        return config === undefined ? [] : [{ realm, type, config }];
+      }),
       scripts: selectScripts
         .all()
         .map(([realm, id, name, document]): ScriptDocument => ({ ...JSON.parse(document), realm, id, name })),
     }),
     loadNodes: async () => ({
       version: version(),
-      nodes: selectNodes.all().map(([realm, id, type, config]) => ({
-        realm,
-        id,
-        type,
-        config: openJson(placeOfNode(realm, id), config),
-      })),
+      nodes: selectNodes.all().flatMap(([realm, id, type, sealed]) => {
+        const config = openJson(placeOfNode(realm, id), sealed) as StoredNode['config'] | undefined;
+        return config === undefined ? [] : [{ realm, id, type, config }];
+      }),
     }),
     loadTree: async (realm, name, wanted) => treeAt({ realm, name, version: wanted }),
     createRealm: async (settings) =>

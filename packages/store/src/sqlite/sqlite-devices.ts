@@ -140,7 +140,7 @@ export const sqliteDevices = (
       row.rev,
     ];
   };
-  const deviceOf = (row: Row): PushDevice => {
+  const deviceOf = (row: Row): PushDevice | undefined => {
     const [
       uuid,
       realm,
@@ -160,9 +160,9 @@ export const sqliteDevices = (
       pendingUntil,
       rev,
     ] = row;
-    const { secret, deviceId, communicationId }: Sealed = JSON.parse(
-      sealer.open('device', placeOf(uuid, realm, userId), sealed).toString(),
-    );
+    const opened = sealer.tryOpen('device', placeOf(uuid, realm, userId), sealed);
+    if (opened === undefined) return undefined;
+    const { secret, deviceId, communicationId }: Sealed = JSON.parse(opened.toString());
     return {
       uuid,
       realm,
@@ -204,12 +204,13 @@ export const sqliteDevices = (
     reader: {
       ofUser: async (userId) => {
         const seenIn = version.current();
-        const devices = selectUser.all(userId).map(deviceOf);
+        const devices = selectUser.all(userId).flatMap((row) => deviceOf(row) ?? []);
         for (const device of devices) opened.put(device.uuid, { device, seenIn });
         return devices;
       },
       countOfUser: async (userId, now) => countUser.get(userId, now)?.[0] ?? 0,
-      byMechanism: async (realm, mechanismUid) => selectMechanism.all(realm, mechanismUid).map(deviceOf),
+      byMechanism: async (realm, mechanismUid) =>
+        selectMechanism.all(realm, mechanismUid).flatMap((row) => deviceOf(row) ?? []),
       get: async (uuid) => {
         const known = opened.get(uuid);
         if (known !== undefined && known.seenIn === version.current()) return known.device;

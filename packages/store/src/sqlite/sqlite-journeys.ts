@@ -89,8 +89,11 @@ export const sqliteJourneys = (db: Database, sealer: Sealer, version: DataVersio
   ];
   const journeyOf = (id: string, row: Row): JourneySession => {
     const [realm, tree, treeVersion, nonce, expiresAt, ended, sealed, lastNonce, lastCode, lastAt] = row;
-    const state = sealed === null ? '' : sealer.open('journey', placeOf(id, realm), sealed).toString();
-    const journey = { id, realm, tree, treeVersion, nonce, expiresAt, ended: ended === 1, state };
+    const state = sealed === null ? '' : sealer.tryOpen('journey', placeOf(id, realm), sealed)?.toString();
+    const base = { id, realm, tree, treeVersion, nonce, expiresAt };
+    // It keeps its id and goes nowhere: as one that is not there it could be started once more by its first step.
+    if (state === undefined) return { ...base, ended: true, state: '' };
+    const journey = { ...base, ended: ended === 1, state };
     return lastNonce === null || lastCode === null || lastAt === null
       ? journey
       : { lastSubmit: { nonce: lastNonce, code: lastCode, at: lastAt }, ...journey };

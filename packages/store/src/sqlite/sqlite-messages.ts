@@ -152,12 +152,12 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
       standings.put(request, { messages, seenIn });
     }
   };
-  const openSealed = (id: string, realm: string, userId: string, sealed: Uint8Array): Opened => {
+  const openSealed = (id: string, realm: string, userId: string, sealed: Uint8Array): Opened | undefined => {
     const known = opened.get(id);
     if (known !== undefined) return known.row;
-    const { challenge, secret, expectedNumber, envelope }: Sealed = JSON.parse(
-      sealer.open('message', placeOf(id, realm, userId), sealed).toString(),
-    );
+    const plain = sealer.tryOpen('message', placeOf(id, realm, userId), sealed);
+    if (plain === undefined) return undefined;
+    const { challenge, secret, expectedNumber, envelope }: Sealed = JSON.parse(plain.toString());
     const value: Writable<Opened> = { challenge: bytesOf(challenge) };
     if (expectedNumber !== undefined) value.expectedNumber = expectedNumber;
     if (envelope !== undefined) value.envelope = envelope;
@@ -172,8 +172,15 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
     opened.forget(id);
     setClosed.run(reason, id);
   };
-  const openClaims = (id: string, realm: string, userId: string, claims: Uint8Array): RegistrationClaims =>
-    JSON.parse(sealer.open('message', claimsOf(id, realm, userId), claims).toString());
+  const openClaims = (
+    id: string,
+    realm: string,
+    userId: string,
+    claims: Uint8Array,
+  ): RegistrationClaims | undefined => {
+    const plain = sealer.tryOpen('message', claimsOf(id, realm, userId), claims);
+    return plain === undefined ? undefined : JSON.parse(plain.toString());
+  };
 
   const insertRow = (row: PushMessage, position: number): boolean => {
     const sealed: Sealed = {
@@ -214,7 +221,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
     return isInserted;
   };
 
-  const messageOf = (row: MessageRow, seenIn?: number): PushMessage => {
+  const messageOf = (row: MessageRow, seenIn?: number): PushMessage | undefined => {
     const [
       id,
       kind,
@@ -237,7 +244,10 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
       reason,
       delivery,
     ] = row;
-    const { challenge, secret, expectedNumber, envelope } = openSealed(id, realm, userId, sealed);
+    const whole = openSealed(id, realm, userId, sealed);
+    const registered = claims === null ? null : openClaims(id, realm, userId, claims);
+    if (whole === undefined || registered === undefined) return undefined;
+    const { challenge, secret, expectedNumber, envelope } = whole;
     const message: Writable<PushMessage> = {
       id,
       kind,
@@ -263,12 +273,13 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
     if (answerHash !== null) message.answerHash = answerHash;
     if (reason !== null) message.reason = reason;
     if (secret !== undefined) message.secret = secret;
-    if (claims !== null) message.claims = openClaims(id, realm, userId, claims);
+    if (registered !== null) message.claims = registered;
     if (isRinging(message)) opened.put(id, { row: message, seenIn });
     return message;
   };
 
-  const standingOf = (row: StandingRow): MessageStanding => {
+  /** An answer of which not all can be read decides nothing: without its number, an approve would not need one. */
+  const standingOf = (row: StandingRow): MessageStanding | undefined => {
     const [
       id,
       kind,
@@ -297,8 +308,11 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
     };
     if (answeredAt !== null) standing.answeredAt = answeredAt;
     if (reason !== null) standing.reason = reason;
-    if (claims !== null) standing.claims = openClaims(id, realm, userId, claims);
-    const expectedNumber = sealed === null ? undefined : openSealed(id, realm, userId, sealed).expectedNumber;
+    const registered = claims === null ? null : openClaims(id, realm, userId, claims);
+    const whole = sealed === null ? null : openSealed(id, realm, userId, sealed);
+    if (registered === undefined || whole === undefined) return undefined;
+    if (registered !== null) standing.claims = registered;
+    const expectedNumber = whole?.expectedNumber;
     if (expectedNumber !== undefined) standing.expectedNumber = expectedNumber;
     return standing;
   };
@@ -318,17 +332,17 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
         if (known?.seenIn === seenIn) return known.messages;
         const rows = selectRequest.all(request, request);
         const inOrder = rows.length < 2 ? rows : rows.toSorted((a, b) => a[POSITION] - b[POSITION]);
-        const messages = inOrder.map(standingOf);
+        const messages = inOrder.flatMap((row) => standingOf(row) ?? []);
         remember(request, messages, seenIn);
         return messages;
       },
       pendingFor: async (devices, now) =>
         devices
           .flatMap(({ userId, uuid }) => selectPending.all(userId, uuid, now))
-          .map((row) => messageOf(row))
+          .flatMap((row) => messageOf(row) ?? [])
           .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)),
       unsent: async (createdBefore, now, limit) =>
-        selectUnsent.all(createdBefore, now, limit).map((row) => messageOf(row)),
+        selectUnsent.all(createdBefore, now, limit).flatMap((row) => messageOf(row) ?? []),
     } satisfies MessageReader,
     changes: {
       'push.open': ({ rows }) => {

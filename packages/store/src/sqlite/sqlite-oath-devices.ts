@@ -64,7 +64,7 @@ export const sqliteOathDevices = (db: Database, sealer: Sealer, deleteCodes: (us
     row.lastAccessAt,
     row.rev,
   ];
-  const deviceOf = (row: Row): OathDevice => {
+  const deviceOf = (row: Row): OathDevice | undefined => {
     const [
       uuid,
       realm,
@@ -83,6 +83,8 @@ export const sqliteOathDevices = (db: Database, sealer: Sealer, deleteCodes: (us
       lastAccessAt,
       rev,
     ] = row;
+    const secret = sealer.tryOpen('device', placeOf(uuid, realm, userId), sealed);
+    if (secret === undefined) return undefined;
     return {
       uuid,
       realm,
@@ -90,7 +92,7 @@ export const sqliteOathDevices = (db: Database, sealer: Sealer, deleteCodes: (us
       username,
       deviceName,
       issuer,
-      secret: new Uint8Array(sealer.open('device', placeOf(uuid, realm, userId), sealed)),
+      secret: new Uint8Array(secret),
       ...(digits === null ? {} : { digits }),
       counter,
       lastLoginSeconds,
@@ -109,7 +111,7 @@ export const sqliteOathDevices = (db: Database, sealer: Sealer, deleteCodes: (us
 
   return {
     reader: {
-      ofUser: async (userId) => selectUser.all(userId).map(deviceOf),
+      ofUser: async (userId) => selectUser.all(userId).flatMap((row) => deviceOf(row) ?? []),
       get: async (uuid) => {
         const row = select.get(uuid);
         return row === undefined ? undefined : deviceOf(row);

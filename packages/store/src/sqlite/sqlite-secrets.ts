@@ -1,7 +1,9 @@
 import type { Sealer } from '../sealer.ts';
-import type { Secrets } from '../store.ts';
+import { type Secrets, StoreRefused } from '../store.ts';
 import type { Database } from './driver.ts';
 import type { Transactions } from './transactions.ts';
+
+const RESTORE = 'Somebody has changed it or moved it there. Restore the last backup; nothing was changed.';
 
 export const sqliteSecrets = (db: Database, sealer: Sealer, transactions: Transactions): Secrets => {
   const select = db.prepare<[sealed: Uint8Array]>('SELECT sealed FROM secret WHERE name = ?');
@@ -9,7 +11,11 @@ export const sqliteSecrets = (db: Database, sealer: Sealer, transactions: Transa
   const placeOf = (name: string) => ({ table: 'secret', id: name, realm: '', userId: '' });
   const stored = (name: string): Uint8Array | undefined => {
     const row = select.get(name);
-    return row === undefined ? undefined : new Uint8Array(sealer.open('secret', placeOf(name), row[0]));
+    if (row === undefined) return undefined;
+    const value = sealer.tryOpen('secret', placeOf(name), row[0]);
+    // Another one in its place would quietly void all that was made with it.
+    if (value === undefined) throw new StoreRefused(`The secret ${name} of the database does not open. ${RESTORE}`);
+    return new Uint8Array(value);
   };
   return {
     getOrCreate: async (name, make) =>

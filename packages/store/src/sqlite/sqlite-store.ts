@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Random } from '@assent/engine';
 import { firstRefused } from '../apply-changes.ts';
+import { BrokenSeals } from '../broken-seals.ts';
 import { countedReads } from '../counted-reads.ts';
 import { migrations } from '../migrations/index.ts';
 import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../retention.ts';
@@ -83,9 +84,11 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     version,
     apply: (changes) => firstRefused(table, changes),
   });
+  const seals = new BrokenSeals();
   const sealer = createSealer(
     transactions.durably(() => loadDataKeys(db, masterKey, random)),
     random,
+    seals.note,
   );
   const journeys = sqliteJourneys(db, sealer, version);
   const sessions = sqliteSessions(db);
@@ -137,6 +140,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     oathDevices: countedReads(counters, oathDevices.reader),
     messages: countedReads(counters, messages.reader),
     secrets: sqliteSecrets(db, sealer, transactions),
+    watchSeals: seals.watch,
     sweep: async (now, limit) =>
       transactions.quickly(() => {
         const due = horizonsAt(now, options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION);

@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createPasswordHasher } from '@assent/store';
+import { compose } from '../compose.ts';
+import { createLog } from '../log.ts';
+import { loadSettings } from '../settings.ts';
+
+/** Starts a server in a data directory once that file is there, and prints the password that the first screen has. */
+export const run = async (dataDir: string, go: string): Promise<void> => {
+  const { settings } = await loadSettings({ flags: { dataDir, port: 18_494 }, env: {} });
+  process.stdout.write('ready\n');
+  while (!existsSync(go)) await nextTurn();
+  const hasher = createPasswordHasher({ cost: 'cheap-for-tests' });
+  const assent = await compose({ settings, hasher, log: createLog('error') });
+  process.stdout.write(`${JSON.stringify({ password: assent.firstScreen.adminPassword ?? null })}\n`);
+  await assent.stop();
+  process.exit(0);
+};

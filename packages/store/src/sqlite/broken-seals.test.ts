@@ -1,0 +1,174 @@
+import { treeDocument } from '@assent/engine';
+import { afterAll, expect, test } from 'vitest';
+import type { BrokenSeal } from '../broken-seals.ts';
+import { type Store, StoreRefused } from '../store.ts';
+import { backChannelRow, deviceRow, journeyRow, messageRow, mustCommit, NOW, oathRow } from '../testing/rows.ts';
+import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import { type Database, driverFor, openDatabase } from './driver.ts';
+import { openSqliteStore } from './sqlite-store.ts';
+
+afterAll(removeScratch);
+
+const options = (file: string) => ({ file, masterKey: masterKeyOf('test'), random: systemRandom });
+const native = (file: string) => openDatabase(file, driverFor(process.versions.node));
+const claims = { response: new Uint8Array(32) } as never;
+const RINGS = {
+  kind: 'AUTHENTICATE',
+  state: 'pending',
+  expiresAt: NOW + 1_000,
+  delivery: 'queued',
+  createdAt: NOW,
+} as const;
+
+/** Two of everything that is sealed: `a` is going to be broken, `b` stays. */
+const filled = async (): Promise<string> => {
+  const file = scratchFile();
+  const store = await openSqliteStore(options(file));
+  const node = (id: string) => ({ id, type: 'PageNode', config: { text: id } });
+  for (const id of ['a', 'b']) {
+    await mustCommit(
+      store,
+      { verb: 'journey.insert', row: journeyRow({ id, state: `{"of":"${id}"}` }) },
+      { verb: 'backChannel.open', row: backChannelRow({ idHash: id }) },
+      { verb: 'backChannel.tell', idHash: id, now: 0, notice: id },
+      { verb: 'backChannel.approve', idHash: id, now: 0, properties: '{}' },
+      { verb: 'device.insert', row: deviceRow({ uuid: id }), maxDevices: 5 },
+      { verb: 'oath.insert', row: oathRow({ uuid: id }), maxDevices: 5 },
+      { verb: 'push.open', rows: [messageRow({ ...RINGS, id, request: id, deviceUuid: id, userId: `user-${id}` })] },
+      {
+        verb: 'push.open',
+        rows: [messageRow({ id: `REGISTER:${id}`, request: `REGISTER:${id}`, kind: 'REGISTER', claims })],
+      },
+    );
+    await store.configuration.saveService({ realm: '/', type: id, config: { of: id } });
+    await store.configuration.publishTree({
+      realm: '/',
+      name: id,
+      tree: treeDocument.parse({ entryNodeId: id, nodes: {} }),
+      nodes: { [id]: node(id) },
+    });
+    await store.secrets.getOrCreate(id, () => new Uint8Array([1]));
+  }
+  await store.close();
+  return file;
+};
+
+/** Everything that can be read, of both. */
+const readAll = async (store: Store) => {
+  const names = ['a', 'b'] as const;
+  const each = <T>(read: (name: string) => Promise<T>): Promise<readonly T[]> => Promise.all(names.map(read));
+  const { trees, services } = await store.configuration.load();
+  const { userId, realm, mechanismUid } = deviceRow();
+  const owners = names.map((uuid) => ({ uuid, userId: `user-${uuid}` }));
+  return {
+    journeys: await each((id) => store.journeySessions.get(id)),
+    channels: await each((id) => store.backChannels.get(id)),
+    devices: await each((id) => store.devices.get(id)),
+    ofUser: (await store.devices.ofUser(userId)).map(({ uuid }) => uuid),
+    byMechanism: (await store.devices.byMechanism(realm, mechanismUid)).map(({ uuid }) => uuid),
+    generators: await each((id) => store.oathDevices.get(id)),
+    generatorsOfUser: (await store.oathDevices.ofUser(oathRow().userId)).map(({ uuid }) => uuid),
+    messages: await each((id) => store.messages.get(id)),
+    registrations: await each((id) => store.messages.get(`REGISTER:${id}`)),
+    standings: await each((id) => store.messages.ofRequest(`REGISTER:${id}`)),
+    pending: (
+      await store.messages.pendingFor(
+        owners.map((it) => deviceRow(it)),
+        NOW,
+      )
+    ).map(({ id }) => id),
+    unsent: (await store.messages.unsent(NOW + 1, NOW, 9)).map(({ id }) => id),
+    trees: trees.map(({ name }) => name),
+    services: services.map(({ type }) => type),
+    nodes: (await store.configuration.loadNodes()).nodes.map(({ id }) => id),
+  };
+};
+
+const BLOBS = `
+  SELECT m.name, p.name, (SELECT k.name FROM pragma_table_info(m.name) AS k WHERE k.name IN ('id', 'uuid', 'id_hash', 'name', 'type'))
+  FROM sqlite_master AS m, pragma_table_info(m.name) AS p
+  WHERE m.type = 'table' AND p.type = 'BLOB' AND m.name <> 'data_key' AND m.name <> 'secret' ORDER BY 1, 2`;
+const KEYS: Readonly<Record<string, string>> = { service: 'type', tree: 'name' };
+const sealedColumns = (db: Database): readonly (readonly [table: string, column: string, key: string])[] =>
+  db
+    .prepare<[table: string, column: string, key: string]>(BLOBS)
+    .all()
+    .map(([table, column, key]) => [table, column, KEYS[table] ?? key] as const);
+
+/** What is to be read whatever has become of `a`. */
+const only = (names: readonly string[]) => names.filter((name) => !name.endsWith('a'));
+
+test('whichever sealed column of a row does not open, all others are read as before, and the alarm tells of it once (A7, SEC-74)', async () => {
+  const first = await native(await filled());
+  const columns = sealedColumns(first);
+  first.close();
+  expect(columns.map(([table, column]) => `${table}.${column}`)).toEqual([
+    'back_channel.data',
+    'back_channel.notice',
+    'back_channel.properties',
+    'device.sealed',
+    'journey_session.state',
+    'node.config',
+    'oath_device.sealed',
+    'push_message.claims',
+    'push_message.sealed',
+    'service.config',
+    'tree.nodes',
+  ]);
+  for (const [table, column, key] of columns) {
+    for (const damage of ['swap', 'cut'] as const) {
+      const file = await filled();
+      const before = await openSqliteStore(options(file));
+      const whole = await readAll(before);
+      await before.close();
+      const db = await native(file);
+      const theirs = `(SELECT ${column} FROM ${table} WHERE ${key} LIKE '%b' AND ${column} IS NOT NULL)`;
+      db.exec(`UPDATE ${table} SET ${column} = ${damage === 'swap' ? theirs : "x'01'"}
+        WHERE ${key} LIKE '%a' AND ${column} IS NOT NULL`);
+      db.close();
+
+      const store = await openSqliteStore(options(file));
+      const told: BrokenSeal[] = [];
+      store.watchSeals((broken) => told.push(broken));
+      const broken = await readAll(store);
+      await readAll(store);
+      for (const [what, rows] of Object.entries(broken) as [keyof typeof whole, readonly unknown[]][]) {
+        // What is listed leaves the broken one out; what is asked for by name is not there, and the other is as it was.
+        const all = whole[what] as readonly unknown[];
+        const isAsBefore = JSON.stringify(rows) === JSON.stringify(all);
+        const isList = typeof all[0] === 'string';
+        if (isList) expect([table, what, only(rows as string[])]).toEqual([table, what, only(all as string[])]);
+        if (!isAsBefore && !isList) expect([table, what, rows[1]]).toEqual([table, what, all[1]]);
+        if (!isAsBefore && !isList && what !== 'journeys') expect([undefined, []]).toContainEqual(rows[0]);
+      }
+      expect(broken).not.toEqual(whole);
+      expect(new Set(told.map((it) => it.table.split('.')[0]))).toEqual(new Set([table]));
+      expect(new Set(told.map((it) => JSON.stringify(it))).size).toBe(told.length);
+      expect(await store.sweep(NOW * 2, 1_000)).toBeGreaterThan(0);
+      await store.close();
+    }
+  }
+});
+
+test('a journey whose state does not open has ended, so that its first step starts nothing again (A7)', async () => {
+  const file = await filled();
+  const db = await native(file);
+  db.exec(`UPDATE journey_session SET state = x'01' WHERE id = 'a'`);
+  db.close();
+  const store = await openSqliteStore(options(file));
+  expect(await store.journeySessions.get('a')).toMatchObject({ ended: true, state: '' });
+  await store.close();
+});
+
+test('a secret of the installation that does not open is named, and never made anew (A7)', async () => {
+  const file = await filled();
+  const db = await native(file);
+  db.exec(`UPDATE secret SET sealed = (SELECT sealed FROM secret WHERE name = 'b') WHERE name = 'a'`);
+  db.close();
+  const store = await openSqliteStore(options(file));
+  const asked = store.secrets.getOrCreate('a', () => new Uint8Array([9]));
+  await expect(asked).rejects.toThrow(StoreRefused);
+  await expect(asked).rejects.toThrow('The secret a of the database does not open.');
+  expect(await store.secrets.getOrCreate('b', () => new Uint8Array([9]))).toEqual(new Uint8Array([1]));
+  await store.close();
+});
