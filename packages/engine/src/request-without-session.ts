@@ -40,6 +40,10 @@ export class RequestWithoutSession implements JourneyRequest {
     return this.#request.clientAddress;
   }
 
+  browserKnownTo(userId: string): string | undefined {
+    return this.#request.browserKnownTo?.(userId);
+  }
+
   get transactionId() {
     return this.#request.transactionId;
   }

@@ -7,7 +7,9 @@ export const BINDING_COOKIES = Object.freeze({ http: 'jb', https: '__Host-jb' })
 export const KNOWN_COOKIES = Object.freeze({ http: 'kb', https: '__Host-kb' });
 
 const OWN_COOKIES: ReadonlySet<string> = new Set(
-  [SESSION_COOKIE, ...Object.values(BINDING_COOKIES), ...Object.values(KNOWN_COOKIES)].map((name) => name.toLowerCase()),
+  [SESSION_COOKIE, ...Object.values(BINDING_COOKIES), ...Object.values(KNOWN_COOKIES)].map((name) =>
+    name.toLowerCase(),
+  ),
 );
 
 /** What carries a session, or proves to this server or to another one who somebody is. */

@@ -3,7 +3,10 @@ import { connect } from 'node:net';
 import type { JourneyRequest } from '@assent/engine';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seededRandom, simulatedClock } from '@assent/engine/testing';
 import type { Call, ServedRequest } from '../http/call.ts';
+import { Cookies } from '../http/cookies.ts';
+import { KnownBrowsers } from '../known-browsers.ts';
 import { journeyRequest } from './caller.ts';
 
 /** What must be found nowhere. */
@@ -33,13 +36,16 @@ const requestWith = async (lines: readonly string[]): Promise<ServedRequest> => 
   });
 };
 
+const cookies = new Cookies({ publicUrl: 'https://login.example.org/am' });
+const browsers = new KnownBrowsers(new Uint8Array(32), { cookies, clock: simulatedClock(), random: seededRandom() });
+
 const shown = async (
   lines: readonly string[],
   { isFromTrustedProxy = false, query = {} }: Partial<Pick<Call, 'isFromTrustedProxy' | 'query'>> = {},
 ): Promise<JourneyRequest> => {
   const request = await requestWith(lines);
   const call = { request, query, clientAddress: '', transactionId: '', isFromTrustedProxy };
-  return journeyRequest(call as Call, undefined);
+  return journeyRequest(call as Call, undefined, browsers);
 };
 
 /** All that a journey can get out of a request, the headers of a sign-in apart. */
@@ -63,6 +69,8 @@ const CREDENTIALS = [
   'X-OpenAM-Anything',
   'X-Assent-AuthId',
   'CurrentPassword',
+  'kb',
+  '__Host-kb',
   'X-Forwarded-Access-Token',
   'Set-Cookie',
 ];
@@ -101,7 +109,7 @@ describe('what a journey is shown of a request (A2, SEC-72)', () => {
   });
 
   test('has the cookies of others, and none of the server’s own', async () => {
-    const own = ['iPlanetDirectoryPro', 'IPLANETDIRECTORYPRO', 'jb', '__Host-jb', '__host-JB'];
+    const own = ['iPlanetDirectoryPro', 'IPLANETDIRECTORYPRO', 'jb', '__Host-jb', '__host-JB', 'kb', '__Host-kb'];
     const { cookies } = await shown([`Cookie: mine=1; ${own.map((name) => `${name}=${SECRET}`).join('; ')}`]);
     expect(cookies).toEqual({ mine: '1' });
   });
