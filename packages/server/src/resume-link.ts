@@ -8,16 +8,16 @@ export interface SuspendedJourney {
 
 /**
  * Whether the links of suspended journeys may lead there. They hold what wakes the journey, so they go over TLS, or stay on
- * the machine; the place behind `#` never reaches a server, and pages that have one there would lose the parameters.
+ * the machine.
  */
 export const isLoginPageUrl = (text: string): boolean => {
   if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password, hash } = new URL(text);
+  const { protocol, hostname, username, password } = new URL(text);
   const isSafe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
-  return isSafe && username === '' && password === '' && hash === '';
+  return isSafe && username === '' && password === '';
 };
 
-/** Where a person goes to wake a suspended journey (spec: journeys-rest §1.12); what the address says already stays in it. */
+/** Where a person goes to wake a suspended journey (spec: journeys-rest §1.12); what the address says already stays in it, a route behind `#` included. */
 export const resumeLink = (loginPage: string, { realm, tree, suspendedId }: SuspendedJourney): string => {
   const link = new URL(loginPage);
   const query = { realm, suspendedId, authIndexType: 'service', authIndexValue: tree };

@@ -17,7 +17,7 @@ export interface RealmAuthenticationRoutesOptions extends CallerPorts {
   readonly log: Logger;
 }
 
-const LOGIN_PAGE = 'Must be an https address of a page, without a name, a password or a # in it; or empty.';
+const LOGIN_PAGE = 'Must be an https address of a page, without a name and a password in it; or empty.';
 const urls = z.array(z.string().min(1).max(2_048)).max(20);
 
 /**
