@@ -4,6 +4,7 @@ import { ROLE_PRIVILEGES, SETTINGS } from '@assent/server';
 import { journeyErrorAnswers } from '@assent/wire';
 import { z } from 'zod';
 import { censusPage } from './census-report.mjs';
+import { importsPage } from './imports-report.mjs';
 
 /** @typedef {import('@assent/engine').NodeDefinition} NodeDefinition */
 
@@ -216,6 +217,7 @@ export const referencePages = () =>
     ['settings.md', settingsPage()],
     ['errors.md', errorsPage()],
     ['census.md', `${NOTE}${censusPage()}\n`],
+    ['imports.md', `${NOTE}${importsPage()}\n`],
     ['findings.md', findingsPage()],
     ['roles.md', rolesPage()],
   ]);

@@ -283,7 +283,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     treesRoutes(journeyConfiguration),
     nodesRoutes(journeyConfiguration),
     serverInfoRoutes({ publicUrl: settings.publicUrl, hasPhone }),
-    emailTemplatesRoutes(administration),
+    emailTemplatesRoutes({ ...administration, log }),
     metricsRoutes({ ...callers, figures }),
     pushRoutes({
       phones: phoneEndpoint({ ...push, committer }),

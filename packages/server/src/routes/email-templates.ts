@@ -1,9 +1,18 @@
 import type { Change, Clock, Committer, ServiceDocument } from '@assent/engine';
 import { emailTemplate, emailTemplateKey } from '@assent/nodes';
-import { errorBody, formatQueryResult, isJsonObject, type JsonObject, matchesRevision } from '@assent/wire';
+import {
+  errorBody,
+  formatQueryResult,
+  givenMembers,
+  isJsonObject,
+  type JsonObject,
+  matchesRevision,
+  unknownMembers,
+} from '@assent/wire';
 import { type ConfigurationWrites, contentRevision } from '../configuration-writes.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
+import type { Logger } from '../log.ts';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from './administration.ts';
 
 export interface EmailTemplatesRoutesOptions extends CallerPorts {
@@ -11,8 +20,10 @@ export interface EmailTemplatesRoutesOptions extends CallerPorts {
   readonly writes: ConfigurationWrites;
   readonly committer: Committer;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
+const KNOWN: ReadonlySet<string> = new Set(Object.keys(emailTemplate.shape));
 const NAME = /^[A-Za-z0-9][\w-]{0,63}$/;
 
 const refuse = (code: number, message: string, detail?: JsonObject): Answer => ({
@@ -31,7 +42,7 @@ const etagOf = ({ config }: ServiceDocument) => ({ etag: `"${contentRevision(con
 
 /** `realm-config/email-templates`: what mails of journeys say, in the form that identity management exports. */
 export const emailTemplatesRoutes = (options: EmailTemplatesRoutesOptions): Routes => {
-  const { configuration, writes, committer, clock } = options;
+  const { configuration, writes, committer, clock, log } = options;
   const asAdministrator = administered(options, 'settings');
 
   const storedOf = ({ realmPath, names }: Call): ServiceDocument | undefined =>
@@ -62,9 +73,7 @@ export const emailTemplatesRoutes = (options: EmailTemplatesRoutesOptions): Rout
 
   const templateOf = (body: unknown): ServiceDocument['config'] | Answer => {
     if (!isJsonObject(body)) return refuse(400, 'The body must be a JSON object.');
-    const parsed = emailTemplate.safeParse(
-      Object.fromEntries(Object.entries(body).filter(([name]) => !name.startsWith('_'))),
-    );
+    const parsed = emailTemplate.safeParse(givenMembers(body, KNOWN));
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
     const attribute = issue?.path.join('/') ?? '';
@@ -94,6 +103,11 @@ export const emailTemplatesRoutes = (options: EmailTemplatesRoutesOptions): Rout
         const saved = { realm: call.realmPath, type: emailTemplateKey(name), config };
         await store.saveService(saved);
         await audit(call, caller, before === undefined ? 'create' : 'update');
+        const unknown = unknownMembers(config as JsonObject, KNOWN);
+        if (unknown.length > 0) {
+          const fields = { realm: call.realmPath, template: name, unknown, transactionId: call.transactionId };
+          log.warn(fields, 'A mail template has members without use here. They are kept.');
+        }
         return { status: before === undefined ? 201 : 200, body: shown(saved), headers: etagOf(saved) };
       });
     }),
