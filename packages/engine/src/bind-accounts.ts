@@ -4,6 +4,7 @@ import type { EngineChange } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { foldUsername, type Identity, type IdentityDirectory, isUsableUsername, UNADDRESSABLE } from './identities.ts';
 import type { Random } from './random.ts';
+import { sourceOf } from './source-of.ts';
 import type { Binding, Submit } from './submit.ts';
 import { ownChanges, UsersOfSubmit } from './users-of-submit.ts';
 
@@ -32,7 +33,8 @@ export const bindAccounts =
         if ((await users.find(username)) !== undefined) return undefined;
         const { realm } = submit.realm;
         const id = random.uuid();
-        const hash = password === undefined ? undefined : await hasher.hash(password);
+        const hash =
+          password === undefined ? undefined : await hasher.hash(password, sourceOf(submit.request.clientAddress));
         const given = Object.entries({ ...attributes, ...creationAttributes(clock.now()) });
         const change = {
           verb: 'identity.insert',
@@ -64,8 +66,9 @@ export const bindAccounts =
         const { id, credentialRev } = await known(username);
         const { passwords, credentials } = ownChanges(submit);
         const stored = passwords.get(id) ?? (await identities.passwordHash(id));
-        if (stored !== undefined && (await hasher.verify(stored, password))) return;
-        const hash = await hasher.hash(password);
+        if (stored !== undefined && (await hasher.verify(stored, password, sourceOf(submit.request.clientAddress))))
+          return;
+        const hash = await hasher.hash(password, sourceOf(submit.request.clientAddress));
         const { session } = submit.request;
         const seenCredentialRev = credentials.get(id) ?? credentialRev;
         if (session?.userId === id) {

@@ -35,3 +35,30 @@ test('tells whether somebody holds or awaits a turn', async () => {
   end();
   expect(turns.isTaken('a')).toBe(false);
 });
+
+test('at one key sixteen wait, and one more is told to come back; others are served as before (A4, REL-14)', async () => {
+  const turns = new Turns();
+  const end = await turns.take('user');
+  const waiting = Array.from({ length: 600 }, () => turns.take('user').then((over) => over()));
+  const results = Promise.allSettled(waiting);
+  await expect(turns.take('other')).resolves.toBeTypeOf('function');
+  end();
+  const refused = (await results).filter((result) => result.status === 'rejected');
+  expect(refused).toHaveLength(584);
+  expect(refused[0]?.reason).toMatchObject({ code: 'OVERLOADED', detail: { retryAfterSeconds: 1 } });
+  await expect(turns.take('user')).resolves.toBeTypeOf('function');
+});
+
+test('at all keys together there is a limit, too', async () => {
+  const turns = new Turns();
+  const first = Array.from({ length: 300 }, (_, at) => turns.take(`user-${at}`));
+  await Promise.all(first);
+  let refused = 0;
+  for (let at = 0; at < 3_000; at += 1) {
+    turns.take(`user-${at % 300}`).catch(() => {
+      refused += 1;
+    });
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(refused).toBe(3_000 - 2_048);
+});

@@ -1,7 +1,18 @@
-/** Lets holders of the same key go one after the other, in the order in which they came. */
+import { JourneyError } from './errors.ts';
+
+/** So many wait at one key; more are no person who clicks twice. */
+const MOST_OF_KEY = 16;
+/** And at all keys together; each holds a request and its connection. */
+const MOST = 2_048;
+
+/**
+ * Lets holders of the same key go one after the other, in the order in which they came. Where too many wait, one more is
+ * refused at once with the time to come back (REL-14): a line of hundreds keeps nobody waiting.
+ */
 export class Turns {
   /** By key that is taken, those who wait for it. */
   readonly #waiting = new Map<string, (() => void)[]>();
+  #count = 0;
 
   isTaken(key: string): boolean {
     return this.#waiting.has(key);
@@ -17,8 +28,15 @@ export class Turns {
   /** Resolves with the function that ends the turn. */
   async take(key: string): Promise<() => void> {
     const waiting = this.#waiting.get(key);
-    if (waiting === undefined) this.#waiting.set(key, []);
-    else await new Promise<void>((begin) => waiting.push(begin));
+    if (waiting === undefined) {
+      this.#waiting.set(key, []);
+      return this.#turn(key);
+    }
+    if (waiting.length >= MOST_OF_KEY || this.#count >= MOST)
+      throw new JourneyError('OVERLOADED', { retryAfterSeconds: 1 });
+    this.#count += 1;
+    await new Promise<void>((begin) => waiting.push(begin));
+    this.#count -= 1;
     return this.#turn(key);
   }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { JourneyError } from '@assent/engine';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
+import { fairQueue } from './fair-queue.ts';
 
 /** OWASP's parameters for argon2id (SEC-55); the cheap ones are for tests only. */
 const COSTS = {
@@ -11,15 +11,17 @@ const COSTS = {
 export interface PasswordHasherOptions {
   /** Hashes at a time, each of which holds 19 MiB; one for each core where absent. */
   readonly concurrency?: number;
-  /** How many may wait; one more is refused with `OVERLOADED`. Four for each that runs where absent. */
+  /** How many may wait; one more is refused with `OVERLOADED`. Sixteen for each that runs where absent, which take about a
+   * second: as long as a person waits. */
   readonly queue?: number;
   readonly cost?: keyof typeof COSTS;
 }
 
 export interface PasswordHasher {
-  hash(password: string): Promise<string>;
+  /** Those who wait take turns by `lane`. */
+  hash(password: string, lane?: string): Promise<string>;
   /** Without a hash the answer is `false`, at the same cost: whether a user exists does not show in the time (SEC-56). */
-  verify(hash: string | undefined, password: string): Promise<boolean>;
+  verify(hash: string | undefined, password: string, lane?: string): Promise<boolean>;
   /** True for a hash of another kind, or a cheaper one, than new hashes are. */
   needsRehash(hash: string): boolean;
 }
@@ -29,38 +31,17 @@ const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/;
 /** One spelling of a password however it was typed; nothing is cut off, NUL included (SEC-55). */
 const passwordBytes = (password: string): Uint8Array => Buffer.from(password.normalize('NFKC'));
 
-/** Lets `concurrency` tasks run, `queue` wait, and refuses the rest. */
-const boundedQueue = (concurrency: number, queue: number) => {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  const isFull = (): boolean => running >= concurrency;
-  return async <T>(task: () => Promise<T>): Promise<T> => {
-    if (isFull()) {
-      if (waiting.length >= queue) throw new JourneyError('OVERLOADED', { retryAfterSeconds: 1 });
-      // Whoever finishes hands its place over, so `running` stays as it is.
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else running += 1;
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
-};
-
 /** Hashes passwords with argon2id on the thread pool, a bounded number at a time (performance.md §4 rule 4). */
 export const createPasswordHasher = (options: PasswordHasherOptions = {}): PasswordHasher => {
   const cost = COSTS[options.cost ?? 'owasp'];
-  const { concurrency = availableParallelism(), queue = 4 * concurrency } = options;
-  const run = boundedQueue(concurrency, queue);
+  const { concurrency = availableParallelism(), queue = 16 * concurrency } = options;
+  const run = fairQueue(concurrency, queue);
   // A well-formed hash that no password has: its digest is all zeros.
   const dummy = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
   return {
-    hash: (password) => run(() => argon2Hash(passwordBytes(password), cost)),
-    verify: (hash, password) =>
-      run(async () => {
+    hash: (password, lane = '') => run(lane, () => argon2Hash(passwordBytes(password), cost)),
+    verify: (hash, password, lane = '') =>
+      run(lane, async () => {
         const isRight = await argon2Verify(hash ?? dummy, passwordBytes(password));
         return isRight && hash !== undefined;
       }),

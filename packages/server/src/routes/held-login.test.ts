@@ -17,6 +17,8 @@ import { PhoneWaits } from './phone-waits.ts';
 const REQUEST = 'AUTHENTICATE:1';
 const pending = { state: 'pending', expiresAt: 120_000 } as PushMessage;
 
+const ADDRESS = '203.0.113.7';
+
 let rows: readonly PushMessage[];
 let ticks: Set<() => void>;
 let streams: Set<() => void>;
@@ -70,6 +72,7 @@ describe('an answer that is held', () => {
       headers: {},
       transactionId: 't',
       journeyId,
+      clientAddress: ADDRESS,
       awaited: REQUEST,
       begin: 'begin',
       comment: 'still here',
@@ -105,18 +108,18 @@ describe('an answer that is held', () => {
     const waits = waitsFor();
     const held = Array.from({ length: 4 }, connection);
     for (const it of held) {
-      expect(waits.refusal('j')).toBeUndefined();
+      expect(waits.refusal('j', ADDRESS)).toBeUndefined();
       hold(waits, it);
     }
-    expect([waits.refusal('j'), waits.refusal('other')]).toEqual(['too-many-of-journey', undefined]);
+    expect([waits.refusal('j', ADDRESS), waits.refusal('other', ADDRESS)]).toEqual(['too-many-of-owner', undefined]);
     held[0]?.response.emit('close');
-    expect(waits.refusal('j')).toBeUndefined();
+    expect(waits.refusal('j', ADDRESS)).toBeUndefined();
   });
 
   test('has one of the places of the server', () => {
     const waits = waitsFor(1);
     hold(waits, connection(), 'one');
-    expect(waits.refusal('other')).toBe('full');
+    expect(waits.refusal('other', ADDRESS)).toBe('full');
   });
 
   test('has none where its connection was gone before', () => {
@@ -125,7 +128,7 @@ describe('an answer that is held', () => {
     it.response.destroyed = true;
     hold(waits, it);
     expect(it.written).toEqual([]);
-    expect(waits.refusal('other')).toBeUndefined();
+    expect(waits.refusal('other', ADDRESS)).toBeUndefined();
   });
 });
 

@@ -98,7 +98,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
       'content-type': 'text/html; charset=utf-8',
       ...(setCookies.length > 0 && { 'set-cookie': setCookies }),
     };
-    const wait = drawn.held && (await placeToWait(drawn.held));
+    const wait = drawn.held && (await placeToWait(drawn.held, request.ip));
     if (drawn.held !== undefined && wait !== undefined) {
       const { closings } = drawn.held;
       reply.hijack();
@@ -120,7 +120,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
   };
 
   /** Where the answer may wait for the phone; undefined where there is no place, and the button of the page has to do. */
-  const placeToWait = async ({ authId }: HeldLogin) => {
+  const placeToWait = async ({ authId }: HeldLogin, clientAddress: string) => {
     const reference = signer.open(authId);
     const standing = await journeys.standing({ realm: reference.realm, reference }).catch((error: unknown) => {
       // Another tab was quicker: what comes of that is for the button to find out.
@@ -130,7 +130,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     const awaited = standing?.shared[pushMessageId.keyName];
     if (standing === undefined || typeof awaited !== 'string') return undefined;
     const { journeyId } = standing;
-    return waits.refusal(journeyId) === undefined ? { journeyId, awaited } : undefined;
+    return waits.refusal(journeyId, clientAddress) === undefined ? { journeyId, clientAddress, awaited } : undefined;
   };
 
   app.get(`${context}/login`, async (request, reply) => {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { type RequestNews, type RequestWatchDependencies, watchRequest } from '@assent/push';
 import type { Logger } from '../log.ts';
+import { HeldPlaces, type NoPlace } from './held-places.ts';
 
 export interface PhoneWaitsOptions {
   readonly watch: RequestWatchDependencies;
@@ -16,6 +17,8 @@ export interface PhoneWaitsOptions {
 const MOST_HELD = 10_000;
 /** A journey waits in one tab. A second one may be open by a slip; more are no person. */
 const MOST_PER_JOURNEY = 4;
+/** Behind one address there may be a whole company. */
+const MOST_PER_SOURCE = 1_000;
 /** A comment this often keeps proxies from closing a quiet answer, and finds what a lost hint hid. */
 const KEEP_ALIVE_MILLIS = 15_000;
 
@@ -25,6 +28,7 @@ export interface PhoneWait {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly transactionId: string;
   readonly journeyId: string;
+  readonly clientAddress: string;
   /** The request to the phone. */
   readonly awaited: string;
   /** What is sent at once. */
@@ -38,32 +42,30 @@ export interface PhoneWait {
 /** Answers that are held until there is news of a phone: the streams of our script, and pages that have none. */
 export class PhoneWaits {
   readonly #options: PhoneWaitsOptions;
-  readonly #most: number;
-  readonly #heldByJourney = new Map<string, number>();
-  #held = 0;
+  readonly #places: HeldPlaces;
 
   constructor(options: PhoneWaitsOptions) {
     this.#options = options;
-    this.#most = options.most ?? MOST_HELD;
+    const { most = MOST_HELD } = options;
+    this.#places = new HeldPlaces({ most, mostOfSource: MOST_PER_SOURCE, mostOfOwner: MOST_PER_JOURNEY });
   }
 
   /** Why there is no place for another one; undefined where there is. */
-  refusal(journeyId: string): 'full' | 'too-many-of-journey' | undefined {
-    if (this.#held >= this.#most) return 'full';
-    return (this.#heldByJourney.get(journeyId) ?? 0) >= MOST_PER_JOURNEY ? 'too-many-of-journey' : undefined;
+  refusal(journeyId: string, clientAddress: string): NoPlace | undefined {
+    return this.#places.refusal({ owner: journeyId, clientAddress });
   }
 
-  hold({ response, headers, transactionId, journeyId, awaited, begin, comment, last }: PhoneWait): void {
+  hold({ response, headers, transactionId, journeyId, clientAddress, awaited, begin, comment, last }: PhoneWait): void {
     // A connection that was lost meanwhile does not say so again: its wait would never end.
     if (response.destroyed) return;
     const { watch, every, log, streams } = this.#options;
     response.writeHead(200, headers as Record<string, string | string[]>);
-    this.#count(journeyId, 1);
+    const leave = this.#places.take({ owner: journeyId, clientAddress });
     let isOpen = true;
     const end = (text: string) => {
       if (!isOpen) return;
       isOpen = false;
-      this.#count(journeyId, -1);
+      leave();
       endKeepAlive();
       watching.close();
       streams.delete(stop);
@@ -81,12 +83,5 @@ export class PhoneWaits {
       response.write(comment);
       watching.refresh();
     });
-  }
-
-  #count(journeyId: string, change: 1 | -1): void {
-    this.#held += change;
-    const held = (this.#heldByJourney.get(journeyId) ?? 0) + change;
-    if (held === 0) this.#heldByJourney.delete(journeyId);
-    else this.#heldByJourney.set(journeyId, held);
   }
 }

@@ -3,6 +3,7 @@ import { errorBody } from '@assent/wire';
 import { type Answer, type Call, type Handler, header, ok, type Routes } from '../http/call.ts';
 import { JSON_HEADERS } from '../http/security-headers.ts';
 import type { Logger } from '../log.ts';
+import { HeldPlaces } from './held-places.ts';
 
 export interface PushRoutesOptions {
   readonly phones: PhoneEndpoint;
@@ -14,6 +15,23 @@ export interface PushRoutesOptions {
 
 /** A comment this often keeps proxies from closing a quiet stream, and finds what a lost hint hid. */
 const KEEP_ALIVE_MILLIS = 15_000;
+
+/** A phone has one stream, and for a moment two where its connection was lost; the newest are kept. */
+const MOST_STREAMS_OF_DEVICE = 4;
+/** Behind one address there may be the phones of a whole company. */
+const STREAM_LIMITS = { most: 10_000, mostOfSource: 1_000, mostOfOwner: MOST_STREAMS_OF_DEVICE } as const;
+const NO_STREAM = {
+  full: { status: 503, body: errorBody(503, 'Very busy. Ask for the list of messages instead.') },
+  'too-many-of-source': {
+    status: 429,
+    body: errorBody(429, 'Too many phones listen at this address. Ask for the list of messages instead.'),
+  },
+} as const;
+/** Two phones with one key would otherwise take turns every second. */
+const DISPLACED_RETRY = 'retry: 30000\n\n';
+/** A phone that has not read as much is gone, though its connection does not say so. */
+const MOST_UNREAD = 64 * 1024;
+const RETRY_AFTER = { 'retry-after': '30' } as const;
 
 /** One body for every cause, so that nobody learns which check failed (SEC-34). */
 const REFUSED: Answer = { status: 400, body: errorBody(400, 'Bad request.') };
@@ -59,6 +77,11 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
     return (await relay.shown(device, call.body)) ? ok({}) : REFUSED;
   };
 
+  const places = new HeldPlaces(STREAM_LIMITS);
+  /** By device, functions that end its streams, the oldest first. */
+  const ofDevices = new Map<string, Set<(retry: string) => void>>();
+  const oldestOf = (device: string) => ofDevices.get(device)?.values().next().value;
+
   return {
     'POST push/sns/message': Object.assign(message, { answersUnreadable: true as const }),
     'GET push/relay': async (call) => {
@@ -67,6 +90,12 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
       if (!(header(call.request, 'accept') ?? '').includes('text/event-stream')) {
         return ok({ messages: await relay.list(device) });
       }
+      const place = { owner: device.uuid, clientAddress: call.clientAddress };
+      // Its newest stream is the one that the phone still reads.
+      if (places.refusal(place) === 'too-many-of-owner') oldestOf(device.uuid)?.(DISPLACED_RETRY);
+      const refusal = places.refusal(place);
+      if (refusal === 'full' || refusal === 'too-many-of-source')
+        return { ...NO_STREAM[refusal], headers: RETRY_AFTER };
       stream(call, device);
       return undefined;
     },
@@ -75,7 +104,7 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
   };
 
   /** Server-sent events (WHATWG HTML §9.2): `push` and `withdrawn`, until either side ends it. */
-  function stream({ response, transactionId }: Call, device: PushDevice): void {
+  function stream({ response, transactionId, clientAddress }: Call, device: PushDevice): void {
     // A connection that was lost meanwhile does not say so again: its stream would never end.
     if (response.destroyed) return;
     // Nothing follows a stream on its connection: it ends with it, and no event needs a chunk around it (RFC 9112 §6.3).
@@ -94,17 +123,29 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
       onWithdrawn: (messageId) => send('withdrawn', { messageId }),
       onError: (cause) => log.warn({ transactionId, err: cause }, 'Messages for a phone could not be read.'),
     });
+    const leave = places.take({ owner: device.uuid, clientAddress });
+    const own = ofDevices.get(device.uuid) ?? new Set();
+    ofDevices.set(device.uuid, own);
     const keepAlive = setInterval(() => {
+      if (response.writableLength > MOST_UNREAD) {
+        end();
+        return;
+      }
       response.write(': still here\n\n');
       void subscription.refresh();
     }, KEEP_ALIVE_MILLIS);
     keepAlive.unref();
-    const end = () => {
+    const endWith = (retry: string) => {
       clearInterval(keepAlive);
       subscription.close();
+      leave();
+      own.delete(endWith);
+      if (own.size === 0) ofDevices.delete(device.uuid);
       streams.delete(end);
-      response.end('retry: 1000\n\n');
+      response.end(retry);
     };
+    const end = () => endWith('retry: 1000\n\n');
+    own.add(endWith);
     streams.add(end);
     response.on('close', end);
     response.write(': open\n\n');

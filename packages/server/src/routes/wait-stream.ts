@@ -11,7 +11,8 @@ export interface WaitStreamRoutesOptions extends AwaitedStepOptions {
 const RETRY_AFTER = '30';
 const NO_PLACE = {
   full: [503, 'Very busy. Poll the step instead.'],
-  'too-many-of-journey': [429, 'This sign-in waits in too many places. Poll the step instead.'],
+  'too-many-of-source': [429, 'Too many sign-ins wait at this address. Poll the step instead.'],
+  'too-many-of-owner': [429, 'This sign-in waits in too many places. Poll the step instead.'],
 } as const;
 
 /**
@@ -24,7 +25,7 @@ export const waitStreamRoutes = ({ waits, ...options }: WaitStreamRoutesOptions)
     const step = await awaitedStep(call, { authId, from: 'header X-Assent-AuthId' }, options);
     if ('refusal' in step) return step.refusal;
     const { journeyId, request: awaited } = step;
-    const refusal = waits.refusal(journeyId);
+    const refusal = waits.refusal(journeyId, call.clientAddress);
     if (refusal !== undefined) {
       const [status, message] = NO_PLACE[refusal];
       return refused(status, message, { 'retry-after': RETRY_AFTER });
@@ -41,6 +42,7 @@ export const waitStreamRoutes = ({ waits, ...options }: WaitStreamRoutesOptions)
       },
       transactionId: call.transactionId,
       journeyId,
+      clientAddress: call.clientAddress,
       awaited,
       begin: ': open\n\n',
       comment: ': still here\n\n',
