@@ -7,6 +7,7 @@ export * from './bind-back-channels.ts';
 export * from './bind-identities.ts';
 export * from './bind-passwords.ts';
 export * from './bind-throttle.ts';
+export * from './bounded-cache.ts';
 export * from './callback-matching.ts';
 export * from './callbacks/callback.ts';
 export * from './callbacks/catalogue.ts';

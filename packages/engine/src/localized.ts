@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BoundedCache, bytesOfText } from './bounded-cache.ts';
 
 /** Texts by BCP 47 tag. */
 export type Localized = Readonly<Record<string, string>>;
@@ -73,16 +74,14 @@ export const selectText = (
 
 const MARK = /\{\{([^{}]+)\}\}/;
 /** Templates are settings and bundled texts, few and always the same; a flood of others only empties what is remembered. */
-const MOST_TEMPLATES = 1_024;
-const taken = new Map<string, readonly string[]>();
+const taken = new BoundedCache<readonly string[]>(1_024 * 1_024);
 
 /** A template taken apart: text, name, text, name, text. */
 const partsOf = (template: string): readonly string[] => {
   let parts = taken.get(template);
   if (parts === undefined) {
-    if (taken.size >= MOST_TEMPLATES) taken.clear();
     parts = template.split(MARK);
-    taken.set(template, parts);
+    taken.put(template, parts, bytesOfText(template));
   }
   return parts;
 };

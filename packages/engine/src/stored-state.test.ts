@@ -58,11 +58,12 @@ describe('the state of a journey', () => {
     expect(readStep(another).sent).toBe(readStep(text).sent);
   });
 
-  test('forgets steps under a flood of others, and reads them again', () => {
+  test('forgets steps under a flood of others, by their bytes, and reads them again (A4, REL-14)', () => {
     const { text } = writeState('n', step, state);
     const { sent } = readStep(text);
-    for (let prompt = 0; prompt < 600; prompt += 1) {
-      readStep(writeState('n', { sent: [nameCallback({ prompt: String(prompt) })], presentation: {} }, state).text);
+    for (let at = 0; at < 200; at += 1) {
+      const prompt = String(at).padEnd(32_000);
+      readStep(writeState('n', { sent: [nameCallback({ prompt })], presentation: {} }, state).text);
     }
     expect(readStep(text).sent).toEqual(sent);
     expect(readStep(text).sent).not.toBe(sent);

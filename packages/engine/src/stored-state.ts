@@ -1,5 +1,6 @@
 import type { AnsweredBackChannel } from './back-channels.ts';
 import { isEmptyRecord } from './bare-record.ts';
+import { BoundedCache, bytesOfText } from './bounded-cache.ts';
 import type { CredentialStamp } from './credential-stamp.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
 import type { JourneySession } from './journey-sessions.ts';
@@ -55,8 +56,7 @@ export interface Stored {
 }
 
 /** A journey that waits is asked for again and again where it stands; a flood of others only empties what is remembered. */
-const MOST_REMEMBERED = 1_024;
-const remembered = new Map<string, Stored>();
+const remembered = new BoundedCache<Stored>(16 * 1_024 * 1_024);
 
 /**
  * A state with secrets is not remembered, so that they are in memory for no longer than a request; nor is one with values
@@ -67,8 +67,7 @@ const mayBeRemembered = ({ shared, secure, hidden, settings }: StoredState): boo
 
 const remember = (nonce: string, stored: Stored): Stored => {
   if (!mayBeRemembered(stored.state)) return stored;
-  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-  remembered.set(nonce, stored);
+  remembered.put(nonce, stored, bytesOfText(stored.text));
   return stored;
 };
 

@@ -1,19 +1,19 @@
 import { timingSafeEqual } from 'node:crypto';
-import { JourneyError, type JourneyReference } from '@assent/engine';
+import { BoundedCache, bytesOfText, JourneyError, type JourneyReference } from '@assent/engine';
 import { HmacSha256 } from '@assent/push';
 import { formatAuthIdClaims, parseAuthIdClaims, type WrittenStep } from '@assent/wire';
 
 /** The one header that an authId has; another one is not ours. */
 const HEADER = Buffer.from('{"typ":"JWT","alg":"HS256"}').toString('base64url');
 
-/** Half of what is remembered: with so many new ones, those before them are forgotten. Each takes about a kilobyte. */
-const GENERATION = 2_048;
+/** Some thousands, each of about a kilobyte and its step, which it mostly shares with others. */
+const MOST_BYTES = 32 * 1_024 * 1_024;
 
 interface Remembered {
   readonly authId: string;
   readonly reference: JourneyReference;
   /** The step that went out with it, until that is answered. */
-  shown: WrittenStep | undefined;
+  readonly shown: WrittenStep | undefined;
 }
 
 /**
@@ -23,8 +23,7 @@ interface Remembered {
 export class AuthIdSigner {
   readonly #mac: HmacSha256;
   /** By signature, the short part of an authId that no two of them share. */
-  #latest = new Map<string, Remembered>();
-  #before = new Map<string, Remembered>();
+  readonly #remembered = new BoundedCache<Remembered>(MOST_BYTES);
 
   constructor(key: Uint8Array) {
     this.#mac = new HmacSha256(key);
@@ -35,7 +34,7 @@ export class AuthIdSigner {
     const input = `${HEADER}.${Buffer.from(formatAuthIdClaims(reference)).toString('base64url')}`;
     const signature = this.#mac.of(input);
     const authId = `${input}.${signature}`;
-    this.#remember(signature, { authId, reference, shown });
+    this.#remember({ authId, reference, shown });
     return authId;
   }
 
@@ -54,41 +53,36 @@ export class AuthIdSigner {
     }
     const reference = parseAuthIdClaims(Buffer.from(parts[1] ?? '', 'base64url').toString());
     if (reference === undefined) throw new JourneyError('AUTH_ID_MALFORMED', { why: 'a token of another type' });
-    this.#remember(signature, { authId, reference, shown: undefined });
+    this.#remember({ authId, reference, shown: undefined });
     return reference;
   }
 
   /** Notes the step that goes out again with an authId. */
   showAgain(authId: string, shown: WrittenStep): void {
     const remembered = this.recall(authId);
-    if (remembered !== undefined) remembered.shown = shown;
+    if (remembered !== undefined) this.#remember({ ...remembered, shown });
   }
 
   /** Of a step that was answered nothing stays in memory here: it may have shown a secret. */
   forgetShown(authId: string): void {
     const remembered = this.recall(authId);
-    if (remembered !== undefined) remembered.shown = undefined;
+    if (remembered !== undefined) this.#remember({ ...remembered, shown: undefined });
   }
 
   /** What was signed, or opened, a moment ago. */
   recall(authId: string): Remembered | undefined {
-    const signature = authId.slice(authId.lastIndexOf('.') + 1);
-    const latest = this.#latest.get(signature);
-    const remembered = latest ?? this.#before.get(signature);
-    if (remembered?.authId !== authId) return undefined;
-    // What is asked for again and again, as by a poll, is not forgotten for others that came since.
-    if (latest === undefined) this.#remember(remembered.authId.slice(-signature.length), remembered);
-    return remembered;
+    const remembered = this.#remembered.get(signatureOf(authId));
+    return remembered?.authId === authId ? remembered : undefined;
   }
 
-  #remember(signature: string, remembered: Remembered): void {
-    if (this.#latest.size >= GENERATION) {
-      this.#before = this.#latest;
-      this.#latest = new Map();
-    }
-    this.#latest.set(signature, remembered);
+  #remember(remembered: Remembered): void {
+    const { authId, shown } = remembered;
+    const bytes = bytesOfText(authId) + (shown === undefined ? 0 : bytesOfText(shown.callbacks.text));
+    this.#remembered.put(signatureOf(authId), remembered, bytes);
   }
 }
+
+const signatureOf = (authId: string): string => authId.slice(authId.lastIndexOf('.') + 1);
 
 /** Takes as long wherever two texts of one length differ. */
 const isSameText = (given: string, expected: string): boolean => {

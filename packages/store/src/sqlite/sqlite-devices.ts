@@ -1,9 +1,9 @@
+import { BoundedCache, bytesOfText } from '@assent/engine';
 import type { DeviceReader, DeviceType, PushDevice, RecoveryCodeRow } from '@assent/push';
 import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
 import type { DataVersion } from './data-version.ts';
 import type { Database, SqlValue } from './driver.ts';
-import { RecentlyOpened } from './recently-opened.ts';
 
 type Row = readonly [
   uuid: string,
@@ -54,7 +54,8 @@ const codeOf = ([id, realm, userId, deviceType, selector, hash]: CodeRow): Recov
 });
 
 /** Those that ring at one time on a busy server. */
-const MOST_OPENED = 2_000;
+const MOST_OPENED_BYTES = 8 * 1_024 * 1_024;
+const bytesOf = ({ deviceId }: PushDevice): number => 2_048 + bytesOfText(deviceId);
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
 export const sqliteDevices = (
@@ -186,8 +187,8 @@ export const sqliteDevices = (
       rev,
     };
   };
-  // A phone that is sent a message answers it in a moment. No longer than that its key is kept: see `RecentlyOpened`.
-  const opened = new RecentlyOpened<{ readonly device: PushDevice; readonly seenIn: number }>(MOST_OPENED);
+  // A phone that is sent a message answers it in a moment. No longer than that its key is kept.
+  const opened = new BoundedCache<{ readonly device: PushDevice; readonly seenIn: number }>(MOST_OPENED_BYTES);
   const removeOne = (uuid: string): string | undefined => {
     opened.forget(uuid);
     return remove.get(uuid)?.[0];
@@ -205,7 +206,7 @@ export const sqliteDevices = (
       ofUser: async (userId) => {
         const seenIn = version.current();
         const devices = selectUser.all(userId).flatMap((row) => deviceOf(row) ?? []);
-        for (const device of devices) opened.put(device.uuid, { device, seenIn });
+        for (const device of devices) opened.put(device.uuid, { device, seenIn }, bytesOf(device));
         return devices;
       },
       countOfUser: async (userId, now) => countUser.get(userId, now)?.[0] ?? 0,

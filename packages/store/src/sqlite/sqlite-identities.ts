@@ -1,10 +1,9 @@
-import { foldUsername, type Identity, type IdentityDirectory } from '@assent/engine';
+import { BoundedCache, bytesOfText, foldUsername, type Identity, type IdentityDirectory } from '@assent/engine';
 import { mergedAttributes } from '../merged-attributes.ts';
 import { soughtValues } from '../sought-values.ts';
 import type { ChangesOf } from '../store.ts';
 import type { DataVersion } from './data-version.ts';
 import type { Database } from './driver.ts';
-import { RecentlyOpened } from './recently-opened.ts';
 
 type Row = readonly [
   id: string,
@@ -31,7 +30,14 @@ const identityOf = ([id, realm, username, active, attributes, rev, credentialRev
 const found = (row: Row | undefined): Identity | undefined => (row === undefined ? undefined : identityOf(row));
 
 /** Whoever signs in is looked up at the password and again at the end. */
-const MOST_REMEMBERED = 2_000;
+const MOST_REMEMBERED_BYTES = 8 * 1_024 * 1_024;
+
+/** Attributes are what a user may have many of, and large ones. */
+const bytesOf = ({ attributes }: Identity): number => {
+  let bytes = 1_024;
+  for (const values of Object.values(attributes)) for (const value of values) bytes += bytesOfText(value);
+  return bytes;
+};
 
 /** `deleteUser` removes what others keep of a user. */
 export const sqliteIdentities = (db: Database, version: DataVersion, deleteUser: (user: Identity) => void) => {
@@ -68,14 +74,14 @@ export const sqliteIdentities = (db: Database, version: DataVersion, deleteUser:
   const index = (id: string, realm: string, attributes: Identity['attributes']): void => {
     for (const { name, folded } of soughtValues(attributes)) insertValue.run(id, realm, name, folded);
   };
-  const remembered = new RecentlyOpened<{ readonly user: Identity; readonly seenIn: number }>(MOST_REMEMBERED);
+  const remembered = new BoundedCache<{ readonly user: Identity; readonly seenIn: number }>(MOST_REMEMBERED_BYTES);
   const find = (realm: string, folded: string): Identity | undefined => {
     const seenIn = version.current();
     const key = `${realm}\0${folded}`;
     const known = remembered.get(key);
     if (known?.seenIn === seenIn) return known.user;
     const user = found(selectName.get(realm, folded));
-    if (user !== undefined) remembered.put(key, { user, seenIn });
+    if (user !== undefined) remembered.put(key, { user, seenIn }, bytesOf(user));
     return user;
   };
   /** Users change so rarely that nothing is gained by telling which. */

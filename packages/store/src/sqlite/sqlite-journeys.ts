@@ -1,9 +1,8 @@
-import type { JourneySession, JourneySessionReader } from '@assent/engine';
+import { BoundedCache, bytesOfText, type JourneySession, type JourneySessionReader } from '@assent/engine';
 import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
 import type { DataVersion } from './data-version.ts';
 import type { Database, SqlValue } from './driver.ts';
-import { RecentlyOpened } from './recently-opened.ts';
 
 type Row = readonly [
   realm: string,
@@ -24,8 +23,9 @@ interface OpenedStep {
   seenIn: number | undefined;
 }
 
-/** About what waits for a user at one time on a busy server; some 2 KiB each. */
-const MOST_OPENED = 2_000;
+/** About what waits for a user at one time on a busy server; some 4 KiB each. They are secrets: what nobody asked for
+ * between two sweeps is forgotten. */
+const MOST_OPENED_BYTES = 16 * 1_024 * 1_024;
 
 /**
  * The steps that were written or read last are kept opened: a step has one nonce and one state, so while the row has the
@@ -56,10 +56,10 @@ export const sqliteJourneys = (db: Database, sealer: Sealer, version: DataVersio
   );
   const deleteRealm = db.prepare('DELETE FROM journey_session WHERE realm = ?');
 
-  const opened = new RecentlyOpened<OpenedStep>(MOST_OPENED);
+  const opened = new BoundedCache<OpenedStep>(MOST_OPENED_BYTES);
   const waits = ({ ended, state }: JourneySession): boolean => !ended && state !== '';
   const written = (journey: JourneySession): true => {
-    if (waits(journey)) opened.put(journey.id, { journey, seenIn: version.current() });
+    if (waits(journey)) opened.put(journey.id, { journey, seenIn: version.current() }, bytesOfText(journey.state));
     else opened.forget(journey.id);
     return true;
   };
@@ -108,7 +108,7 @@ export const sqliteJourneys = (db: Database, sealer: Sealer, version: DataVersio
         const row = select.get(id);
         if (row === undefined) return undefined;
         const journey = journeyOf(id, row);
-        if (waits(journey)) opened.put(id, { journey, seenIn });
+        if (waits(journey)) opened.put(id, { journey, seenIn }, bytesOfText(journey.state));
         return journey;
       },
     } satisfies JourneySessionReader,

@@ -1,3 +1,4 @@
+import { BoundedCache, bytesOfText } from '@assent/engine';
 import type { MessageReader, MessageStanding, PushEnvelope, PushMessage, RegistrationClaims } from '@assent/push';
 import { ATTEMPTS_THAT_CLOSE } from '../message-rules.ts';
 import type { Sealer } from '../sealer.ts';
@@ -13,7 +14,6 @@ import {
   type StandingRow,
   type StateRow,
 } from './message-rows.ts';
-import { RecentlyOpened } from './recently-opened.ts';
 
 /** What a stolen database must not show: the rest of a row is of no use without it. */
 interface Sealed {
@@ -43,8 +43,11 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 const isOpen = (state: PushMessage['state']): boolean =>
   state === 'pending' || state === 'approved' || state === 'denied';
 
-/** About what rings at one time on a busy server; some 2 KiB each. */
-const MOST_OPENED = 2_000;
+/** About what rings at one time on a busy server; some 8 KiB each. They are secrets: what nobody asked for between
+ * two sweeps is forgotten. */
+const MOST_OPENED_BYTES = 16 * 1_024 * 1_024;
+const BYTES_OF_STANDING = 512;
+const sizeOf = ({ envelope }: PushMessage): number => 2_048 + bytesOfText(envelope?.jwt ?? '');
 
 /** Of a message that nobody has answered yet. */
 const standingAtFirst = ({
@@ -139,17 +142,17 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
 
   // What is sealed of a message never changes, so it is kept opened for the phones it rings; the rest of it counts while
   // it was seen in the version of the data that is current.
-  const opened = new RecentlyOpened<OpenedMessage>(MOST_OPENED);
+  const opened = new BoundedCache<OpenedMessage>(MOST_OPENED_BYTES);
   const isRinging = ({ kind, state }: PushMessage): boolean => kind === 'AUTHENTICATE' && state === 'pending';
   const doubt = (id: string): void => {
     const known = opened.get(id);
     if (known !== undefined) known.seenIn = undefined;
   };
   // How requests stand that somebody waits for; nothing of it is sealed. Whatever changes a message forgets it.
-  const standings = new RecentlyOpened<Standings>(MOST_OPENED);
+  const standings = new BoundedCache<Standings>(MOST_OPENED_BYTES / 4);
   const remember = (request: string, messages: readonly MessageStanding[], seenIn: number): void => {
     if (messages.length > 0 && messages.every(({ state }) => state === 'pending')) {
-      standings.put(request, { messages, seenIn });
+      standings.put(request, { messages, seenIn }, messages.length * BYTES_OF_STANDING);
     }
   };
   const openSealed = (id: string, realm: string, userId: string, sealed: Uint8Array): Opened | undefined => {
@@ -217,7 +220,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
         position,
         isOpen(row.state) ? 1 : 0,
       ) === 1;
-    if (isInserted && isRinging(row)) opened.put(id, { row, seenIn: version.current() });
+    if (isInserted && isRinging(row)) opened.put(id, { row, seenIn: version.current() }, sizeOf(row));
     return isInserted;
   };
 
@@ -274,7 +277,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
     if (reason !== null) message.reason = reason;
     if (secret !== undefined) message.secret = secret;
     if (registered !== null) message.claims = registered;
-    if (isRinging(message)) opened.put(id, { row: message, seenIn });
+    if (isRinging(message)) opened.put(id, { row: message, seenIn }, sizeOf(message));
     return message;
   };
 
