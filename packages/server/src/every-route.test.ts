@@ -23,7 +23,7 @@ const send = (method: string, path: string, headers: Readonly<Record<string, str
   });
 
 /** A path that the pattern matches, in a realm where it is in one. */
-const pathOf = (pattern: string, realm = ''): string =>
+const pathOf = (pattern: string, realm = 'realms/root/'): string =>
   pattern.replace(/:(\w+)/g, 'some-$1').replace(/^\/(json|oauth2)\//, `/$1/${realm}`);
 
 const routes = () =>
