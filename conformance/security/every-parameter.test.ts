@@ -116,7 +116,7 @@ function* wildRequests(key: string, row: RouteRow): Generator<Wild> {
   const { names = {}, query = {}, body, form } = row;
   const headers = headersOf(row);
   const text = body === undefined ? form && asText(form) : JSON.stringify(body);
-  const usual = { method, headers, ...(text !== undefined && { body: text }) };
+  const usual = { method, headers, ...(text !== undefined && method !== 'GET' && { body: text }) };
   const address = (given = asText(query), path = encodeURI(pathOf(pattern, names))) =>
     `${path}${given === '' ? '' : `?${given}`}`;
   const beside = (parameters: Readonly<Record<string, string>>, name: string, given: string) => {
@@ -145,7 +145,7 @@ function* wildRequests(key: string, row: RouteRow): Generator<Wild> {
       yield { ...usual, headers: twice, what: `header ${name} twice`, path: address() };
     }
   }
-  if (body !== undefined) {
+  if (body !== undefined && method !== 'GET') {
     for (const wild of wildBodies(body))
       yield { ...usual, body: wild.text, what: `body ${wild.what}`, path: address() };
   }
@@ -196,7 +196,7 @@ describe('no parameter, said in any way, makes a failure of ours (A1, A7)', () =
         method,
         path: `${pathOf(pattern, row.names ?? {})}${given && `?${given}`}`,
         headers: headersOf(row),
-        ...(text !== undefined && { body: text }),
+        ...(text !== undefined && method !== 'GET' && { body: text }),
       });
       return isFailure(status, answer) || status === 0 ? [`${key}: ${status} ${answer}`] : [];
     });

@@ -40,8 +40,8 @@ const start = {
   locale: 'de',
   noSession: 'true',
   ForceAuth: 'true',
-  suspendedId: '00000000-0000-4000-8000-000000000000.AAAAAAAAAAAAAAAAAAAAAAAA',
 };
+const suspendedId = '00000000-0000-4000-8000-000000000000.AAAAAAAAAAAAAAAAAAAAAAAA';
 const credentials = {
   authId: 'a.b.c',
   stage: 'x',
@@ -84,12 +84,71 @@ const oauthForm: readonly RouteRow[] = [
 ];
 const readOnly: readonly RouteRow[] = [{}];
 
+const each = (paths: readonly string[], rows: readonly RouteRow[]): Readonly<Record<string, readonly RouteRow[]>> =>
+  Object.fromEntries(paths.map((path) => [path, rows]));
+
+/** What an export asks for, and this server has none of. */
+const ABSENT = {
+  ...each(
+    [
+      'GET /json/applications',
+      'GET /json/applicationtypes',
+      'GET /json/conditiontypes',
+      'GET /json/decisioncombiners',
+      'GET /json/policies',
+      'GET /json/resourcetypes',
+      'GET /json/subjectattributes',
+      'GET /json/subjecttypes',
+      'GET /json/node-designer/node-type',
+      'GET /json/realm-config/agents/:type',
+      'GET /json/realm-config/authentication/chains',
+      'GET /json/realm-config/authentication/modules/:type',
+      'GET /json/realm-config/federation/entityproviders/:type',
+      'GET /json/realm-config/webhooks',
+      'GET /json/global-config/servers',
+      'GET /json/global-config/services/scripting/contexts',
+      'GET /json/global-config/sites',
+    ],
+    asAdministrator({ names: { type: 'saml2' }, query: { _queryFilter: 'true' } }),
+  ),
+  ...each(
+    [
+      'POST /json/realm-config/agents',
+      'POST /json/realm-config/agents/groups',
+      'POST /json/realm-config/authentication/modules',
+      'POST /json/realm-config/secrets',
+      'POST /json/realm-config/secrets/stores',
+      'POST /json/global-config/agents',
+      'POST /json/global-config/authentication/modules',
+      'POST /json/global-config/secrets',
+      'POST /json/global-config/secrets/stores',
+      'POST /json/global-config/services',
+    ],
+    [action('nextdescendents', {}, { as: 'administrator' })],
+  ),
+};
+
+/** Settings of AM that are kept as they come. */
+const KEPT = each(
+  [
+    'authentication',
+    'authentication/authenticationtrees',
+    'authentication/chains',
+    'servers/server-default/properties/:group',
+    'webhooks',
+  ].flatMap((path) => [`GET /json/global-config/${path}`, `PUT /json/global-config/${path}`]),
+  asAdministrator({ names: { group: 'general' }, body: { _id: 'x', core: { some: ['x'] }, other: 7 } }),
+);
+
 /** Every route that a server has, by the name in its own tables, and how it is usually called. */
 export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
+  ...ABSENT,
+  ...KEPT,
   'POST /json/authenticate': [
     { query: start, body: credentials },
     { as: 'user', query: start, body: {} },
     { query: { authIndexType: 'transaction', authIndexValue: 'some-id' }, body: {} },
+    { query: { suspendedId, noSession: 'true' }, body: {} },
   ],
   'GET /json/authenticate/wait': [{ as: 'page' }],
   'POST /json/authenticate/renotify': [{ as: 'page', body: { authId: 'a.b.c' } }],

@@ -29,6 +29,9 @@ test.each([
   ['realms/alpha/authenticate', '/alpha', ['authenticate']],
   ['realms/alpha/realms/b/push/sns/message', '/alpha/b', ['push', 'sns', 'message']],
   ['realms/alpha/push/relay', '/alpha', ['push', 'relay']],
+  ['policies', '/', ['policies']],
+  ['alpha/policies', '/alpha', ['policies']],
+  ['policies/push/sns/message', '/policies', ['push', 'sns', 'message']],
   ['serverinfo/*', '/', ['serverinfo', '*']],
 ])('%j is split into realm and resource, the first time and from memory (B3)', (path, realm, resource) => {
   expect(parseRealmPath(path)).toEqual({ realm, resource });

@@ -20,7 +20,18 @@ const RESOURCES = new Set([
   'metrics',
   'node-designer',
 ]);
-/** The same under `{am}/oauth2`. */
+/** Resources that nothing stands below: at the end of a path they are one, and anywhere else the name of a realm. */
+const AT_THE_END = new Set([
+  'applications',
+  'applicationtypes',
+  'conditiontypes',
+  'decisioncombiners',
+  'policies',
+  'resourcetypes',
+  'subjectattributes',
+  'subjecttypes',
+]);
+/** The same as {@link RESOURCES} under `{am}/oauth2`. */
 const OAUTH2_RESOURCES = new Set(['.well-known', 'authorize', 'access_token', 'userinfo', 'connect', 'token']);
 
 /** A path that is not decoded once into plain segments is refused before it is routed (SEC-67). */
@@ -75,7 +86,10 @@ const splitPath = (path: string, resources: ReadonlySet<string>): RealmPath | un
     }
     return { realm: `/${names.join('/')}`, resource: segments.slice(at) };
   }
-  const at = segments.findIndex((segment) => resources.has(segment));
+  const last = segments.length - 1;
+  const at = segments.findIndex(
+    (segment, index) => resources.has(segment) || (index === last && AT_THE_END.has(segment)),
+  );
   if (at < 0) return undefined;
   return { realm: `/${segments.slice(0, at).join('/')}`, resource: segments.slice(at) };
 };
