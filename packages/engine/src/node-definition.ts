@@ -210,6 +210,8 @@ export interface NodeContext<
    * there. Inside a page, and where another tree is on the way, it may be anything.
    */
   authLevelAhead(outcome: Outcome): number | undefined;
+  /** Whether the tree ends in Failure there and then; false inside a page, where nobody knows. */
+  endsInFailure(outcome: Outcome): boolean;
   /** What this node had sent, and the checked answers, position by position; both empty on a first visit. */
   readonly sent: readonly SentCallback[];
   readonly answers: readonly CallbackAnswer[];

@@ -7,6 +7,7 @@ import type { Action, AuditDetail, ChildNode, JourneyEffects, LogLevel, NodeDefi
 import { EffectsOfNode } from './node-effects.ts';
 import { NodeStateView, requiredOf } from './node-state-view.ts';
 import { nodeLogFields, type Run, visitedName } from './run.ts';
+import { FAILURE } from './tree.ts';
 import { wrappedNode } from './wrapped-node.ts';
 
 const NONE: Readonly<Record<string, string>> = Object.freeze({});
@@ -110,6 +111,10 @@ class NodeVisit {
       this.#node.authLevelAhead === undefined || this.#run.position.depth > 0
         ? Number.POSITIVE_INFINITY
         : this.#node.authLevelAhead(outcome);
+  }
+
+  get endsInFailure() {
+    return (outcome: string): boolean => this.#node.connections.get(outcome) === FAILURE;
   }
 
   get answered() {

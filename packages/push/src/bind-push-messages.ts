@@ -1,4 +1,5 @@
-import { auditIn, type Binding, type Submit, timeOrderedUuid } from '@assent/engine';
+import { createHmac } from 'node:crypto';
+import { auditIn, type Binding, foldUsername, type Identity, type Submit, timeOrderedUuid } from '@assent/engine';
 import type { PushDevice } from './devices.ts';
 import { newestHint, relayHint, requestHint } from './hints.ts';
 import { statusOf } from './message-status.ts';
@@ -23,7 +24,7 @@ import { messageAddress } from './push-addresses.ts';
 import { messageIdHash } from './push-audit.ts';
 import type { PushDependencies } from './push-dependencies.ts';
 import { PushCounters } from './push-limits.ts';
-import type { PushMessages, PushRequestOptions, PushRequestResult } from './push-messages.ts';
+import type { PretendedRequest, PushMessages, PushRequestOptions, PushRequestResult } from './push-messages.ts';
 import { signJsonHs256 } from './signing.ts';
 
 /** No message and no code lives longer (SEC-06, SEC-16). */
@@ -178,6 +179,50 @@ class SubmitMessages implements PushMessages {
     return options.waitForProvider ? this.#sendAndWait(options, draft) : this.#sendAfterCommit(options, draft);
   }
 
+  async pretend({ username, identity, pushType, timeoutMillis }: PretendedRequest): Promise<PushRequestResult> {
+    if (!this.hasService()) return { status: 'serviceMissing' };
+    const owner = { id: identity?.id ?? '', username };
+    await this.#counters.load(identity?.id ?? `nobody:${foldUsername(username)}`);
+    const devices = [this.#nobodysPhone(username)];
+    const draft = this.#draft({ identity: owner, devices, pushType, timeoutMillis }, this.#with.clock.now(), true);
+    this.#open(draft.rows);
+    const facts = {
+      outcome: identity === undefined ? 'unknown' : 'noDevice',
+      ...(identity && { userId: identity.id }),
+    };
+    this.#submit.enlist(auditIn(this.#submit, this.#with.clock.now(), 'PUSH_PRETENDED', facts));
+    return this.#sent(devices, draft);
+  }
+
+  /** Of the same kind each time for a name, and of either over many: the number that is shown tells who exists no more. */
+  #nobodysPhone(username: string): PushDevice {
+    const { random, codePepper, transports, clock } = this.#with;
+    const drawn = createHmac('sha256', codePepper)
+      .update(`phone of\0${this.#realm}\0${foldUsername(username)}`)
+      .digest();
+    const isOfficial = (drawn[0] ?? 0) % 2 === 0 && transports.find(this.#realm, 'gcm') !== undefined;
+    return {
+      uuid: random.uuid(),
+      realm: this.#realm,
+      userId: '',
+      username,
+      deviceName: DEFAULT_DEVICE_NAME,
+      issuer: '',
+      secret: random.bytes(32),
+      mechanismUid: random.uuid(),
+      deviceId: '',
+      deviceType: isOfficial ? 'android' : 'web',
+      communicationType: isOfficial ? 'gcm' : 'relay',
+      communicationId: '',
+      createdAt: clock.now(),
+      lastAccessAt: clock.now(),
+      refreshHashes: [],
+      rev: 1,
+    };
+  }
+
+  #draft(options: DraftedRequest, now: number, isSuppressed: true): Draft;
+  #draft(options: PushRequestOptions, now: number, isSuppressed: boolean): Draft;
   #draft(options: PushRequestOptions, now: number, isSuppressed: boolean): Draft {
     const { devices, pushType } = options;
     const { random } = this.#with;
@@ -210,7 +255,7 @@ class SubmitMessages implements PushMessages {
   }
 
   #row(
-    { identity, pushType }: PushRequestOptions,
+    { identity, pushType }: DraftedRequest,
     device: PushDevice,
     { id, request, challenge, number, createdAt, expiresAt }: Ring,
     envelope: PushEnvelope | undefined,
@@ -365,6 +410,11 @@ class SubmitMessages implements PushMessages {
     return this.#submit.realm.realm;
   }
 }
+
+/** As much of a request as its rows say. */
+type DraftedRequest = Pick<PushRequestOptions, 'devices' | 'pushType' | 'timeoutMillis'> & {
+  readonly identity: Pick<Identity, 'id' | 'username'>;
+};
 
 /** What a request is to one of the phones. */
 interface Ring {

@@ -57,6 +57,12 @@ export interface PushRequestOptions {
   readonly waitForProvider: boolean;
 }
 
+export interface PretendedRequest extends Pick<PushRequestOptions, 'pushType' | 'timeoutMillis'> {
+  readonly username: string;
+  /** Absent where the name is nobody's. */
+  readonly identity: Identity | undefined;
+}
+
 export type PushRequestResult =
   | {
       readonly status: 'sent';
@@ -85,6 +91,11 @@ export interface PushMessages {
   /** One read. An answer that came in time counts for 30 s after the time is up. */
   status(messageId: string): Promise<MessageStatus>;
   send(options: PushRequestOptions): Promise<PushRequestResult>;
+  /**
+   * What `send` comes to for somebody with a phone, for a name that is nobody's or whose user has none: a request that waits
+   * until it expires, and that nobody can answer (SEC-59).
+   */
+  pretend(options: PretendedRequest): Promise<PushRequestResult>;
   /** Takes the answer: once, by one journey. */
   consume(messageId: string, state: 'approved' | 'denied'): void;
   /** Ends the message without an answer. */

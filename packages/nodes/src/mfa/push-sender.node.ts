@@ -1,5 +1,5 @@
-import { defineNode, identities, localized, needed, optional } from '@assent/engine';
-import { type PushRequestOptions, pushDevices, pushMessages, skipSettings } from '@assent/push';
+import { defineNode, type Identity, identities, localized, needed, optional } from '@assent/engine';
+import { pushDevices, pushMessages, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { orElse } from '../store-trouble.ts';
@@ -80,7 +80,7 @@ export const pushSender = defineNode({
     payloadTooLarge: 'Payload data exceed maximum accepted size',
   },
 
-  async process({ config, state, request, ports, text, fail, report, goTo }) {
+  async process({ config, state, request, journey, ports, text, fail, report, goTo, endsInFailure }) {
     const failure = (reason: Reason, cause?: unknown) => {
       if (reason === 'MISSING_USERNAME' || reason === 'SENDER_ALREADY_USED') report(`${reason}_LOG`);
       if (!config.captureFailure) return fail(reason, {}, cause);
@@ -96,38 +96,54 @@ export const pushSender = defineNode({
     const found = await orElse(
       async () => {
         const identity = await ports.identities.find(user);
-        if (identity === undefined) throw new RangeError('Failed to fetch identity.');
-        const devices = await ports.pushDevices.ofUser(identity.id);
+        const isIdentified = journey.identifiedUser !== undefined || request.session?.userId === (identity?.id ?? '');
+        if (identity === undefined && isIdentified) throw new RangeError('Failed to fetch identity.');
+        // Who is nobody costs the look at the phones as well (SEC-59).
+        const devices = await ports.pushDevices.ofUser(identity?.id ?? '');
+        if (identity === undefined) return { identity, devices, isIdentified, skip: undefined };
         // Nobody who has a device may skip, and where the request is mandatory nobody may at all.
         const maySkip = devices.length === 0 && !config.mandatory;
-        return { identity, devices, skip: maySkip ? await ports.skipSettings.read(identity, 'push') : undefined };
+        return {
+          identity,
+          devices,
+          isIdentified,
+          skip: maySkip ? await ports.skipSettings.read(identity, 'push') : undefined,
+        };
       },
       (cause) => failure('TRANSMISSION_FAILURE', cause),
     );
     if ('kind' in found) return found;
-    const { identity, devices, skip } = found;
+    const { identity, devices, isIdentified, skip } = found;
     if (skip === 'SKIPPABLE') return goTo('SKIPPED');
-    if (devices.length === 0) {
+    // Before anybody has proved to be the user, a way that only fails would tell who has a phone, and so who exists: then the
+    // journey waits for nobody. Where it leads on, its author tells them apart, and a name that is nobody's goes along.
+    const pretends = !isIdentified && devices.length === 0 && endsInFailure('NOT_REGISTERED');
+    if (!pretends && (identity === undefined || devices.length === 0)) {
       state.set(key.mfaMethod, 'push');
       return goTo('NOT_REGISTERED');
     }
 
+    const { pushType, messageTimeout: timeoutMillis } = config;
     const location = config.contextInfo ? locationIn(state.get(key.deviceProfile)) : undefined;
-    const options: PushRequestOptions = {
-      identity,
-      devices,
-      text: text('userMessage', config.userMessage),
-      user,
-      pushType: config.pushType,
-      timeoutMillis: config.messageTimeout,
-      payload: Object.fromEntries(config.customPayload.map((name) => [name, state.read(name)])),
-      ...(config.contextInfo && {
-        context: { remoteIp: request.clientAddress, userAgent: request.header('user-agent'), location },
-      }),
-      waitForProvider: config.captureFailure,
-    };
+    const send = (to: Identity) =>
+      ports.pushMessages.send({
+        identity: to,
+        devices,
+        text: text('userMessage', config.userMessage),
+        user,
+        pushType,
+        timeoutMillis,
+        payload: Object.fromEntries(config.customPayload.map((name) => [name, state.read(name)])),
+        ...(config.contextInfo && {
+          context: { remoteIp: request.clientAddress, userAgent: request.header('user-agent'), location },
+        }),
+        waitForProvider: config.captureFailure,
+      });
     const sent = await orElse(
-      () => ports.pushMessages.send(options),
+      () =>
+        identity === undefined || pretends
+          ? ports.pushMessages.pretend({ username: user, identity, pushType, timeoutMillis })
+          : send(identity),
       (cause) => failure('CTS_ERROR', cause),
     );
     if ('kind' in sent) return sent;

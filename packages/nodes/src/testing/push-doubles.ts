@@ -96,6 +96,11 @@ export class MemoryMessages implements PushMessages {
     return this.result;
   }
 
+  async pretend() {
+    this.#mayFail('pretend');
+    return this.result;
+  }
+
   consume(id: string, state: 'approved' | 'denied') {
     this.consumed.push([id, state]);
   }
