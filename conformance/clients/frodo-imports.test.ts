@@ -68,7 +68,7 @@ describe('a journey of an old server', () => {
     expect(back('old-server').tree).toMatchObject({ entryNodeId: tree.entryNodeId, uiConfig: tree.uiConfig });
   });
 
-  test("means AM's defaults by what it leaves out, and loses only what no node has", () => {
+  test("means AM's defaults by what it leaves out, and keeps what no node has here, but for a null that frodo does not send (B5)", () => {
     expect(byType(back('old-server'), 'PushAuthenticationSenderNode')).toMatchObject({
       mandatory: true,
       pushType: 'DEFAULT',
@@ -86,6 +86,8 @@ describe('a journey of an old server', () => {
       _id: expect.any(String),
       retryLimit: 3,
       incrementUserAttributeOnFailure: true,
+      nodeVersion: '1.0',
+      objectType: 'alpha_user',
     });
   });
 

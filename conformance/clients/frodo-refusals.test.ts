@@ -115,12 +115,16 @@ test('a journey that runs one which nobody has is not begun', async () => {
   expect([code, text]).toEqual([1, expect.stringContaining('LooksForMore requires NobodyHasThis')]);
 });
 
-test('a setting that no node has is left out, and said so to whoever asks', async () => {
+test('a setting that no node has is kept, and the log names it (B5)', async () => {
   frodo.write('foreign.json', message('Foreign', { message: { en: 'Hello' }, nodeVersion: '2.0', colour: 'blue' }));
   const told = await frodo.do(['journey', 'import', '-f', 'foreign.json', '--verbose']);
-  expect(told).toContain('Removing invalid attribute: colour');
-  expect(told).toContain('Removing invalid attribute: nodeVersion');
   expect(told).toContain('Imported Foreign');
+  expect(told).not.toContain('Removing invalid attribute');
+  expect(server.output()).toContain('"unknown":["colour","nodeVersion"]');
+  await frodo.do(['journey', 'export', '-i', 'Foreign', '-f', 'back.json']);
+  expect(Object.values(frodo.read('back.json').nodes as object)).toMatchObject([
+    { nodeVersion: '2.0', colour: 'blue' },
+  ]);
 });
 
 describe('of changes that cross each other', () => {
