@@ -68,7 +68,7 @@ const FAMILIES: readonly (readonly [
       ['DELETE', `scripts/${SCRIPT}`],
       ['PUT', `${TREES}/trees/Nothing`, { nonsense: 1 }],
       ['DELETE', `${TREES}/trees/Nothing`],
-      ['PUT', `${TREES}/nodes/PageNode/${SCRIPT}`, { nonsense: 1 }],
+      ['PUT', `${TREES}/nodes/PageNode/${SCRIPT}`, { nodes: 1 }],
       ['DELETE', `${TREES}/nodes/PageNode/${SCRIPT}`],
     ],
   ],
