@@ -99,20 +99,6 @@ export const isWithheldCookie = (name: string): boolean => OWN_COOKIES.has(name.
 
 export const isWithheldParameter = (name: string): boolean => TOKEN_PARAMETERS.has(name.trim().toLowerCase());
 
-/** The address of a page without what carries a token in it; one that has none stays as it is, letter by letter. */
-export const withoutTokens = (address: string): string => {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  // What cannot be read may hold anything behind its first question mark.
-  if (url === undefined) return address.replace(/[?#].*$/s, '');
-  const tokens = [...url.searchParams.keys()].filter(isWithheldParameter);
-  if (tokens.length === 0 && url.hash === '' && url.username === '' && url.password === '') return address;
-  for (const name of tokens) url.searchParams.delete(name);
-  url.hash = '';
-  url.username = '';
-  url.password = '';
-  return url.href;
-};
-
 /** The headers in which a client signs in without a page; only the node that is made for that is shown them. */
 export const SIGN_IN_HEADERS = Object.freeze({ username: 'x-openam-username', password: 'x-openam-password' });
 

@@ -9,12 +9,12 @@ import {
   shownCookies,
   shownHeaders,
   shownParameters,
-  withoutTokens,
 } from '@assent/engine';
 import { parse as parseCookie } from 'cookie';
 import { type Call, header } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { preferredLocales } from '../http/locales.ts';
+import { withoutTokens } from '../http/without-tokens.ts';
 import type { KnownBrowsers } from '../known-browsers.ts';
 import type { LiveSessions } from '../live-sessions.ts';
 
