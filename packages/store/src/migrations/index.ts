@@ -7,6 +7,7 @@ import { credentialsOfUsers } from './0006-credentials-of-users.ts';
 import { fewerPagesForALogin } from './0007-fewer-pages-for-a-login.ts';
 import { theTrailOfAUserInBatches } from './0008-the-trail-of-a-user-in-batches.ts';
 import { noDigestOfWhatWasTyped } from './0009-no-digest-of-what-was-typed.ts';
+import { noNamesInCounters } from './0010-no-names-in-counters.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   fewerPagesForALogin,
   theTrailOfAUserInBatches,
   noDigestOfWhatWasTyped,
+  noNamesInCounters,
 ];

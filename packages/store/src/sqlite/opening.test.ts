@@ -164,6 +164,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "2f14d95f5744f53cbf7aa2a2df1e96be7e13d46da93b7719ae2de66ee2cab6eb",
       "d3ca1f920df88222153c783a0d4b6961c58b86de25d2066c61c2b105a90ee3dd",
       "c60588797d291ae22be48d1c2772ff7d55812006f849382d26582bcd8840dca5",
+      "fcb80dfdb3f21512375b3cc4878744102dea678e728f5c63a8c839d2b521d6b1",
     ]
   `);
 });
