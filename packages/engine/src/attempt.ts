@@ -22,7 +22,7 @@ import type { JourneySession } from './journey-sessions.ts';
 import { failureUrlOf, successUrlOf } from './leading-urls.ts';
 import { newSession, type Visitor, visitorOf } from './new-session.ts';
 import { newNonce } from './nonce.ts';
-import { newPosition, type Run, type RunEffects } from './run.ts';
+import { type JourneyLog, newPosition, type Run, type RunEffects } from './run.ts';
 import { sameJson } from './same-json.ts';
 import type { Session } from './sessions.ts';
 import { JourneyState } from './state.ts';
@@ -33,6 +33,8 @@ import { madeBySubmit, withOwnChanges } from './users-of-submit.ts';
 
 /** A page may number its callbacks without a first step becoming worth a write. */
 const PAGE_BOOKKEEPING = 'pageNodeCallbacks';
+
+const SILENT_LOG: JourneyLog = { warn: () => undefined, error: () => undefined };
 
 /** What an attempt came to; `commit` asks for its changes to be written first. */
 export interface Outcome {
@@ -59,6 +61,8 @@ export interface AttemptOptions {
   readonly carried: Carried;
   /** Absent on a start. */
   readonly submitted?: Submitted;
+  /** Nothing of it is written, nothing said in the log. */
+  readonly isPreview?: boolean;
 }
 
 /** A step that was shown, what came back for it, and where it waits in inner trees. */
@@ -85,7 +89,8 @@ export class Attempt {
   readonly #effects: RunEffects;
   #knownVisitor: Visitor | undefined;
 
-  constructor({ dependencies, submit, tree, trees, reference, parameters, carried, submitted }: AttemptOptions) {
+  constructor(options: AttemptOptions) {
+    const { dependencies, submit, tree, trees, reference, parameters, carried, submitted, isPreview = false } = options;
     this.#with = dependencies;
     this.#submit = submit;
     this.#tree = tree;
@@ -98,6 +103,7 @@ export class Attempt {
       expiresAt: reference.expiresAt,
       identity: carried.identity,
       credential: carried.credential,
+      factors: [...(carried.factors ?? [])],
       backChannel: carried.backChannel,
       wishes: { ...carried.wishes, properties: { ...carried.wishes.properties } },
       visited: new Set(carried.visited),
@@ -128,7 +134,8 @@ export class Attempt {
       state: new JourneyState(carried.shared, carried.secure, carried.hidden),
       effects: this.#effects,
       texts: dependencies.texts,
-      log: dependencies.log,
+      isPreview,
+      log: isPreview ? SILENT_LOG : dependencies.log,
       bound: new Map(),
       trees,
       position: newPosition(),
@@ -258,7 +265,7 @@ export class Attempt {
     const going = stampAtStep(this.#submit, this.#effects.credential, subject);
     if (going === 'outdated') return this.#outdated();
     const { realm, tree, treeVersion, journeyId, expiresAt, binding } = this.#reference;
-    const { identity, wishes, visited, settings, suspension, backChannel } = this.#effects;
+    const { identity, factors, wishes, visited, settings, suspension, backChannel } = this.#effects;
     const reference: JourneyReference = {
       realm,
       tree,
@@ -282,6 +289,7 @@ export class Attempt {
         parameters: this.#parameters,
         identity,
         credential: going.stamp,
+        factors: factors.length === 0 ? undefined : factors,
         wishes,
         visited: [...visited],
         settings: settings.size === 0 ? undefined : Object.fromEntries(settings),

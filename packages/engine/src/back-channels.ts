@@ -83,4 +83,4 @@ export interface BackChannels {
   tell(answered: AnsweredBackChannel, notice: Readonly<Record<string, unknown>>): Promise<boolean>;
 }
 
-export const backChannels = port<BackChannels>()('backChannels');
+export const backChannels = port<BackChannels>()('backChannels', 'enlists');

@@ -29,7 +29,6 @@ const setUp = (
     request: fakeRequest(session && { session }),
     enlist: (change) => void changes.push(change),
     enlistAlways: (change) => void always.push(change),
-    commitNow: async () => true,
     afterCommit: () => undefined,
     holdTurn: async () => undefined,
     remember<T>(key: string, load: () => Promise<T>) {

@@ -29,7 +29,7 @@ export interface PasswordHasher {
 }
 
 /** For what else is kept as a hash, such as answers to security questions. */
-export const passwordHasher = port<PasswordHasher>()('passwordHasher');
+export const passwordHasher = port<PasswordHasher>()('passwordHasher', 'looks');
 
 /** Longer text is not hashed at all. */
 const LONGEST_PASSWORD = 1_024;

@@ -61,3 +61,8 @@ export class NodeFailure extends Error {
 export class Unavailable extends Error {
   override readonly name: string = 'Unavailable';
 }
+
+/** Ends a preview before a node that would act; it never leaves the engine. */
+export class NotPreviewed extends Unavailable {
+  override readonly name = 'NotPreviewed';
+}

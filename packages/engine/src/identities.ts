@@ -59,7 +59,7 @@ export const shownAttributes = ({ attributes }: Pick<Identity, 'attributes'>): I
 /** Where AM keeps whether an account is in use; with us it is read from, and written to, the account itself. */
 export const STATUS_ATTRIBUTE = 'inetUserStatus';
 
-export const identities = port<Identities>()('identities');
+export const identities = port<Identities>()('identities', 'enlists');
 
 export type PasswordVerdict =
   | { readonly status: 'right'; readonly identity: Identity }
@@ -71,7 +71,7 @@ export interface Passwords {
   verify(username: string, password: string): Promise<PasswordVerdict>;
 }
 
-export const passwords = port<Passwords>()('passwords');
+export const passwords = port<Passwords>()('passwords', 'acts');
 
 /** Case and compatibility folding for look-ups, of names (SEC-60) and of values of attributes. */
 export const foldUsername = (username: string): string => username.normalize('NFKC').toLowerCase();

@@ -4,6 +4,7 @@ import { bindIdentities } from './bind-identities.ts';
 import { identities } from './identities.ts';
 import { defineNode } from './node-definition.ts';
 import { FACTOR_INSTANT, type Session, USER_AGENT } from './sessions.ts';
+import { stateKey } from './state-key.ts';
 import { Bindings } from './submit.ts';
 import { fakeRequest, journeyHarness } from './testing/index.ts';
 import { memoryDirectory } from './testing/memory-ports.ts';
@@ -102,6 +103,42 @@ const proves = defineNode({
     journey.addNodeType('AuthenticatorPush');
     return goTo('outcome');
   },
+});
+
+const claims = defineNode({
+  type: 'Claims',
+  title: 'x',
+  help: 'x',
+  tags: [],
+  config: z.object({}),
+  outcomes: { outcome: 'Outcome' },
+  outputs: [stateKey.shared('NodeType', z.string())],
+  async process({ journey, state, goTo }) {
+    journey.identifyByName('demo');
+    state.set(stateKey.shared('NodeType', z.string()), 'AuthenticatorPush|');
+    seen.push([...journey.nodeTypes]);
+    return goTo('outcome');
+  },
+});
+const seen: string[][] = [];
+
+test('what a node or a script writes into the state proves no factor (A6, SEC-72)', async () => {
+  const harness = journeyHarness({
+    nodes: [claims],
+    trees: {
+      Login: {
+        entry: 'first',
+        nodes: {
+          first: { type: 'Claims', to: { outcome: 'second' } },
+          second: { type: 'Claims', to: { outcome: SUCCESS } },
+        },
+      },
+    },
+    users: { demo: {} },
+  });
+  const answer = await harness.start();
+  expect(seen).toEqual([[], []]);
+  expect(answer.kind === 'success' && answer.created?.session.properties).not.toHaveProperty('NodeType');
 });
 
 test('a session inherits its factors with their time: a password later makes them no younger', async () => {

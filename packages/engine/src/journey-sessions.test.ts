@@ -150,7 +150,7 @@ describe('a caller with a session', () => {
     const answer = { kind: 'success', existing: session };
     await expect(it.start('Login', {}, request)).resolves.toMatchObject(answer);
     await expect(it.start(undefined, {}, request)).resolves.toMatchObject(answer);
-    await expect(it.journeys.glimpse({ realm: '/', parameters: {}, request })).resolves.toMatchObject(answer);
+    await expect(it.journeys.preview({ realm: '/', parameters: {}, request })).resolves.toMatchObject(answer);
     expect(it.store.sessions.size).toBe(1);
   });
 

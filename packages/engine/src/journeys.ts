@@ -1,12 +1,12 @@
 import { Attempt, type Outcome } from './attempt.ts';
 import { isOpenBackChannel, mayAnswerBackChannel } from './back-channels.ts';
 import { matchCallbacks } from './callback-matching.ts';
-import type { CommitResult, EngineChange } from './changes.ts';
+import type { CommitResult, Committer, EngineChange } from './changes.ts';
 import { type CompiledTree, compileTree, type InnerTrees } from './compiled-tree.ts';
 import type { PublishedTree, RealmSettings } from './configuration.ts';
 import { CREDENTIALS_CHANGED, isOutdatedNow } from './credential-stamp.ts';
 import { EndedInError } from './ended-in-error.ts';
-import { JourneyError } from './errors.ts';
+import { JourneyError, NotPreviewed } from './errors.ts';
 import type { WalkEnd } from './evaluator.ts';
 import { InnerTreesOfJourney } from './inner-trees-of-journey.ts';
 import type {
@@ -40,8 +40,19 @@ const MOST_ATTEMPTS = 8;
 /** Parameters above this size are stored instead of travelling in the authId. */
 const LONGEST_PARAMETERS = 1_024;
 
-/** Ends a glimpse at a journey that a start would have to write. */
-class WouldBeWritten extends Error {}
+/** A start whose first step is still to be found. */
+interface Begun {
+  readonly realm: RealmSettings;
+  readonly tree: CompiledTree;
+  readonly reference: JourneyReference & { readonly start: JourneyParameters };
+  readonly parameters: JourneyParameters;
+}
+
+const NO_COMMITTER: Committer = {
+  commit() {
+    throw new TypeError('A preview commits nothing.');
+  },
+};
 
 const expired = (why: string) => new JourneyError('JOURNEY_EXPIRED', { why });
 
@@ -56,20 +67,35 @@ export class Journeys {
   }
 
   /** Starts a journey, or answers at once for a session that this journey made already (spec: journeys-rest §1.10). */
-  start(start: StartRequest): Promise<JourneyAnswer> {
-    return this.#start(start, { mayWrite: true });
+  async start(start: StartRequest): Promise<JourneyAnswer> {
+    const begun = this.#begin(start);
+    if ('answer' in begun) return begun.answer;
+    const { realm, reference } = begun;
+    return await this.#submit(realm, reference.journeyId, start.request, async (submit) => {
+      const attempt = this.#firstAttempt(begun, submit);
+      const walking = attempt.walk(begun.tree.published.tree.entryNodeId);
+      const end = walking instanceof Promise ? await walking : walking;
+      const answer = unstoredStep(attempt, reference, end);
+      return answer === undefined ? attempt.conclude(end) : { answer };
+    });
   }
 
   /**
    * What a start is answered where it leaves nothing behind: a first step that is stored nowhere, or the session that is
-   * there. Undefined where it would be written, and nothing is: for a page that is only being looked at, since a GET is safe
-   * (RFC 9110 §9.2.1).
+   * there. Undefined where it would be written, or a node would act: for a page that is only being looked at, since a GET is
+   * safe (RFC 9110 §9.2.1). A preview has no effect at all: it commits nothing, keeps nobody waiting, and says nothing in the
+   * log.
    */
-  async glimpse(start: StartRequest): Promise<JourneyAnswer | undefined> {
+  async preview(start: StartRequest): Promise<JourneyAnswer | undefined> {
+    const begun = this.#begin(start);
+    if ('answer' in begun) return begun.answer;
+    const { realm, reference } = begun;
+    const submit = new SubmitUnderWay(realm, reference.journeyId, start.request, NO_COMMITTER, new Turns());
+    const attempt = this.#firstAttempt(begun, submit, { isPreview: true });
     try {
-      return await this.#start(start, { mayWrite: false });
+      return unstoredStep(attempt, reference, await attempt.walk(begun.tree.published.tree.entryNodeId));
     } catch (error) {
-      if (error instanceof WouldBeWritten) return undefined;
+      if (error instanceof EndedInError || error instanceof NotPreviewed) return undefined;
       throw error;
     }
   }
@@ -199,52 +225,44 @@ export class Journeys {
     });
   }
 
-  async #start(start: StartRequest, { mayWrite }: { readonly mayWrite: boolean }): Promise<JourneyAnswer> {
-    const { parameters, request } = start;
-    const realm = this.#realm(start.realm);
-    const name = start.tree ?? realm.defaultTree;
+  /** Where a start begins, or what answers it at once. */
+  #begin({ realm: path, tree: wanted, parameters, binding, request }: StartRequest): Begun | { answer: JourneyAnswer } {
+    const realm = this.#realm(path);
+    const name = wanted ?? realm.defaultTree;
     const tree = this.#startable(realm.realm, name);
-    const { tree: settings, version } = tree.published;
     const { session } = request;
-    const isSameJourney = start.tree === undefined || session?.properties.Service === name;
-    if (session !== undefined && isSameJourney && !settings.mustRun && parameters.forceAuth !== true) {
-      return { kind: 'success', realm, existing: session, successUrl: successUrlOf(this.#with, realm, parameters) };
+    const isSameJourney = wanted === undefined || session?.properties.Service === name;
+    if (session !== undefined && isSameJourney && !tree.published.tree.mustRun && parameters.forceAuth !== true) {
+      const successUrl = successUrlOf(this.#with, realm, parameters);
+      return { answer: { kind: 'success', realm, existing: session, successUrl } };
     }
-    const reference: JourneyReference = {
+    const reference: Begun['reference'] = {
       realm: realm.realm,
       tree: name,
-      treeVersion: version,
+      treeVersion: tree.published.version,
       journeyId: this.#newId(),
       nonce: newNonce(this.#with.random),
       expiresAt: this.#with.clock.now() + this.#journeyMinutes(tree, realm) * 60_000,
       start: parameters,
-      ...(start.binding !== undefined && { binding: start.binding }),
+      ...(binding !== undefined && { binding }),
     };
-    return await this.#submit(realm, reference.journeyId, request, async (submit) => {
-      const carried = initialState(realm, parameters);
-      const trees = this.#innerTrees(realm.realm);
-      const attempt = new Attempt({ dependencies: this.#with, submit, tree, trees, reference, parameters, carried });
-      let end: WalkEnd;
-      try {
-        const walking = attempt.walk(settings.entryNodeId);
-        end = walking instanceof Promise ? await walking : walking;
-      } catch (error) {
-        throw error instanceof EndedInError && !mayWrite ? new WouldBeWritten() : error;
-      }
-      if (end.kind === 'step' && attempt.isPristine && JSON.stringify(parameters).length <= LONGEST_PARAMETERS) {
-        const { sent, presentation } = sharedStep(end.nodeId, { sent: end.callbacks, presentation: end.presentation });
-        return {
-          answer: {
-            kind: 'step',
-            reference: { ...reference, ...attempt.innerVersions },
-            callbacks: sent,
-            presentation,
-            ...attempt.cookies,
-          },
-        };
-      }
-      if (!mayWrite) throw new WouldBeWritten();
-      return attempt.conclude(end);
+    return { realm, tree, reference, parameters };
+  }
+
+  #firstAttempt(
+    { realm, tree, reference, parameters }: Begun,
+    submit: SubmitUnderWay,
+    { isPreview = false }: { readonly isPreview?: boolean } = {},
+  ): Attempt {
+    return new Attempt({
+      dependencies: this.#with,
+      submit,
+      tree,
+      trees: this.#innerTrees(realm.realm),
+      reference,
+      parameters,
+      carried: initialState(realm, parameters),
+      isPreview,
     });
   }
 
@@ -453,6 +471,15 @@ export class Journeys {
     return tree;
   };
 }
+
+/** A first step that is stored nowhere; undefined for anything that has to be written. */
+const unstoredStep = (attempt: Attempt, reference: Begun['reference'], end: WalkEnd): JourneyAnswer | undefined => {
+  if (end.kind !== 'step' || !attempt.isPristine) return undefined;
+  if (JSON.stringify(reference.start).length > LONGEST_PARAMETERS) return undefined;
+  const { sent, presentation } = sharedStep(end.nodeId, { sent: end.callbacks, presentation: end.presentation });
+  const { innerVersions, cookies } = attempt;
+  return { kind: 'step', reference: { ...reference, ...innerVersions }, callbacks: sent, presentation, ...cookies };
+};
 
 /**
  * What an attempt comes to. An error that has ended its journey is written; any other leaves everything as it was but for what

@@ -96,7 +96,7 @@ export interface JourneyEffects {
   readonly credentialRev: number | undefined;
   /** The same by name, looked up when the journey succeeds; a name that nobody has then fails it. */
   identifyByName(username: string): void;
-  /** Appends to the list of factors in `NodeType`, in state and on the session (spec: nodes-mfa §1, rule 9). */
+  /** Notes a proven factor, for the session's `NodeType` (spec: nodes-mfa §1, rule 9); no state says so (docs/adr/0042). */
   addNodeType(name: string): void;
   readonly nodeTypes: readonly string[];
   /** A name that belongs to the system fails the node. */

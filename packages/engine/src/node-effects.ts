@@ -8,7 +8,7 @@ import type { AuditDetail, JourneyEffects } from './node-definition.ts';
 import type { Run } from './run.ts';
 import { isSystemSessionProperty, type SessionWishes } from './sessions.ts';
 
-/** The shared state key and session property that lists the factors of a journey (spec: nodes-mfa §1, rule 9). */
+/** The session property that lists the factors of a journey (spec: nodes-mfa §1, rule 9). */
 export const NODE_TYPE = 'NodeType';
 
 const wish = ({ effects }: Run, wishes: Omit<SessionWishes, 'properties'>): void => {
@@ -74,17 +74,13 @@ export class EffectsOfNode implements JourneyEffects {
   }
 
   addNodeType(name: string): void {
-    const list = `${this.#factors}${name}|`;
-    this.#run.state.setShared(NODE_TYPE, list);
-    wishProperty(this.#run, NODE_TYPE, list);
+    const { effects } = this.#run;
+    effects.factors.push(name);
+    wishProperty(this.#run, NODE_TYPE, effects.factors.map((factor) => `${factor}|`).join(''));
   }
 
   get nodeTypes(): readonly string[] {
-    return this.#factors.split('|').filter((name) => name !== '');
-  }
-
-  get #factors(): string {
-    return (this.#run.state.get(NODE_TYPE) as string | undefined) ?? '';
+    return this.#run.effects.factors;
   }
 
   setSessionProperty(name: string, value: string): void {

@@ -1,7 +1,7 @@
 import { isEmptyRecord } from './bare-record.ts';
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { CompiledNode } from './compiled-tree.ts';
-import { NodeFailure } from './errors.ts';
+import { NodeFailure, NotPreviewed } from './errors.ts';
 import { fillIn, type Localized, selectText } from './localized.ts';
 import type { Action, AuditDetail, ChildNode, JourneyEffects, LogLevel, NodeDefinition } from './node-definition.ts';
 import { EffectsOfNode } from './node-effects.ts';
@@ -190,6 +190,7 @@ export const beginVisit = (
   answers: readonly CallbackAnswer[],
 ): Action | Promise<Action> | undefined => {
   const context = nodeContext(run, node, sent, answers);
+  if (run.isPreview && node.definition?.uses.some(({ effect }) => effect === 'acts')) throw new NotPreviewed();
   return node.definition?.process(context as never);
 };
 

@@ -1,15 +1,23 @@
+/**
+ * What the use of a port can do before the commit of its submit stands. One that `looks` reads or computes; one that `enlists`
+ * wants changes, which are the commit's; one that `acts` does what no commit takes back: it sends, or hears a guess. A preview
+ * runs no node that uses one that acts.
+ */
+export type PortEffect = 'looks' | 'enlists' | 'acts';
+
 /** A typed token for a capability that is bound once, at the composition root. */
-export interface Port<Name extends string = string, T = unknown> {
+export interface Port<Name extends string = string, T = unknown, Effect extends PortEffect = PortEffect> {
   readonly portName: Name;
+  readonly effect: Effect;
   /** Carries the type only; never set. */
   readonly type?: T;
 }
 
-/** Declares a port: `export const clock = port<Clock>()('clock')`. */
+/** Declares a port: `export const clock = port<Clock>()('clock', 'looks')`. */
 export const port =
   <T>() =>
-  <const Name extends string>(portName: Name): Port<Name, T> =>
-    Object.freeze({ portName });
+  <const Name extends string, const Effect extends PortEffect>(portName: Name, effect: Effect): Port<Name, T, Effect> =>
+    Object.freeze({ portName, effect });
 
 export type PortType<P> = P extends Port<string, infer T> ? T : never;
 

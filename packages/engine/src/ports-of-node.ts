@@ -1,8 +1,8 @@
-import type { Binding, Submit } from './submit.ts';
+import type { ActingBinding, ActingSubmit } from './submit.ts';
 
 /** What one submit has bound so far, by name of the port. */
 export interface PortsOfSubmit {
-  readonly submit: Submit;
+  readonly submit: ActingSubmit;
   readonly bound: Map<string, unknown>;
 }
 
@@ -11,7 +11,7 @@ export type PortsOfNode = (from: PortsOfSubmit) => Readonly<Record<string, unkno
 
 const FROM = Symbol('from');
 
-const boundPort = ({ submit, bound }: PortsOfSubmit, name: string, binding: Binding): unknown => {
+const boundPort = ({ submit, bound }: PortsOfSubmit, name: string, binding: ActingBinding): unknown => {
   let port = bound.get(name);
   if (port === undefined) {
     port = binding(submit);
@@ -21,7 +21,7 @@ const boundPort = ({ submit, bound }: PortsOfSubmit, name: string, binding: Bind
 };
 
 /** Each port is bound when the node first asks for it: a node declares all that it may need, and mostly needs little of it. */
-export const portsOfNode = (ports: readonly (readonly [name: string, binding: Binding])[]): PortsOfNode => {
+export const portsOfNode = (ports: readonly (readonly [name: string, binding: ActingBinding])[]): PortsOfNode => {
   class Ports {
     readonly [FROM]: PortsOfSubmit;
 

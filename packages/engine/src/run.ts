@@ -6,7 +6,7 @@ import type { JourneyCookie } from './journey-cookies.ts';
 import type { AuditDetail, InnerTreeEnd } from './node-definition.ts';
 import type { SessionWishes } from './sessions.ts';
 import type { JourneyState } from './state.ts';
-import type { Submit } from './submit.ts';
+import type { ActingSubmit } from './submit.ts';
 import type { Suspension } from './suspension.ts';
 import type { TextCatalogue } from './text-catalogue.ts';
 
@@ -22,7 +22,9 @@ export interface JourneyLog {
 
 /** Everything that the nodes of one submit share. */
 export interface Run {
-  readonly submit: Submit;
+  readonly submit: ActingSubmit;
+  /** Nothing that the nodes want is ever written, and none may act. */
+  readonly isPreview: boolean;
   readonly state: JourneyState;
   readonly effects: RunEffects;
   readonly texts: TextCatalogue;
@@ -73,6 +75,8 @@ export interface RunEffects {
   readonly backChannel: AnsweredBackChannel | undefined;
   identity: string | undefined;
   credential: CredentialStamp | undefined;
+  /** The factors that nodes have proven. In no compartment of the state, where authors and scripts could write (SEC-72). */
+  readonly factors: string[];
   /** What is to become of the session. */
   readonly wishes: SessionWishes;
   /** Visited nodes that want to know of success, by {@link visitedName}. */

@@ -14,9 +14,9 @@ describe('what is stored (design.md decision 1)', () => {
     expect(it.store.journeys.size).toBe(0);
   });
 
-  describe('by a glimpse at a start', () => {
-    const glimpse = (it: ReturnType<typeof passwordJourneys>, parameters: JourneyParameters = {}) =>
-      it.journeys.glimpse({ realm: '/', parameters, request: fakeRequest() });
+  describe('by a preview of a start', () => {
+    const preview = (it: ReturnType<typeof passwordJourneys>, parameters: JourneyParameters = {}) =>
+      it.journeys.preview({ realm: '/', parameters, request: fakeRequest() });
     const beginsWith = (node: TestTree['nodes'][string]): TestTree => ({
       ...login,
       entry: 'before',
@@ -25,7 +25,7 @@ describe('what is stored (design.md decision 1)', () => {
 
     test('shows a first step that only asks, and the journey goes on from it', async () => {
       const it = passwordJourneys();
-      const seen = await glimpse(it);
+      const seen = await preview(it);
       if (seen?.kind !== 'step') throw new Error('There is no step.');
       expect(it.store).toMatchObject({ commits: 0, audit: [] });
       await expect(it.step(seen, 'demo')).resolves.toMatchObject({ kind: 'step' });
@@ -39,20 +39,20 @@ describe('what is stored (design.md decision 1)', () => {
       ['breaks', beginsWith({ type: 'Broken', config: { kind: 'unexpected' }, to: { outcome: 'name' } })],
     ])('shows nothing of a journey that %s, and writes nothing', async (_how, tree) => {
       const it = passwordJourneys({ Login: tree });
-      expect(await glimpse(it)).toBeUndefined();
+      expect(await preview(it)).toBeUndefined();
       expect(it.store).toMatchObject({ commits: 0, audit: [] });
       expect(it.store.journeys.size).toBe(0);
     });
 
     test('shows nothing of a journey whose parameters do not fit into an authId', async () => {
-      expect(await glimpse(passwordJourneys(), { goto: `https://x.example/${'a'.repeat(1_100)}` })).toBeUndefined();
+      expect(await preview(passwordJourneys(), { goto: `https://x.example/${'a'.repeat(1_100)}` })).toBeUndefined();
     });
 
     test('is refused for what a start is refused for', async () => {
       const it = passwordJourneys();
       const request = fakeRequest();
-      expect(await codeOf(it.journeys.glimpse({ realm: '/none', parameters: {}, request }))).toBe('REALM_UNKNOWN');
-      expect(await codeOf(it.journeys.glimpse({ realm: '/', tree: 'None', parameters: {}, request }))).toBe(
+      expect(await codeOf(it.journeys.preview({ realm: '/none', parameters: {}, request }))).toBe('REALM_UNKNOWN');
+      expect(await codeOf(it.journeys.preview({ realm: '/', tree: 'None', parameters: {}, request }))).toBe(
         'TREE_NOT_FOUND',
       );
     });

@@ -17,6 +17,8 @@ export interface StoredState {
   readonly identity?: string | undefined;
   /** Once the journey has met its user. */
   readonly credential?: CredentialStamp | undefined;
+  /** The factors that were proven so far; absent where none was. */
+  readonly factors?: readonly string[] | undefined;
   readonly wishes: SessionWishes;
   readonly visited: readonly string[];
   /** Of wrapped nodes, by name. */
@@ -39,6 +41,7 @@ export type Carried = Pick<
   | 'secure'
   | 'identity'
   | 'credential'
+  | 'factors'
   | 'wishes'
   | 'visited'
   | 'settings'

@@ -2,14 +2,14 @@ import type { Change, Committer, EngineChange } from './changes.ts';
 import type { RealmSettings } from './configuration.ts';
 import type { JourneyRequest } from './node-definition.ts';
 import { RequestWithoutSession } from './request-without-session.ts';
-import type { Submit } from './submit.ts';
+import type { ActingSubmit } from './submit.ts';
 import type { Turns } from './turns.ts';
 
 /** A turn that is held already. */
 const HELD: Promise<void> = Promise.resolve();
 
 /** Submit under way: what it read, what it wants to write, which turns it holds. */
-export class SubmitUnderWay implements Submit {
+export class SubmitUnderWay implements ActingSubmit {
   readonly realm: RealmSettings;
   readonly journeyId: string;
   request: JourneyRequest;

@@ -1,7 +1,7 @@
 import type { Change } from './changes.ts';
 import type { RealmSettings } from './configuration.ts';
 import type { JourneyRequest } from './node-definition.ts';
-import type { Port, PortType } from './port.ts';
+import type { Port } from './port.ts';
 
 /** One request that may move a journey: what ports need to read once and to write together. */
 export interface Submit {
@@ -12,8 +12,6 @@ export interface Submit {
   enlist(change: Change): void;
   /** Belongs to the commit also when the journey ends in error: counters of guesses. */
   enlistAlways(change: Change): void;
-  /** Commits now, apart from the rest: only where the outcome depends on something that must follow the commit. */
-  commitNow(changes: readonly Change[]): Promise<boolean>;
   /** Runs once the commit stands. Its failure never undoes the submit. */
   afterCommit(effect: () => void): void;
   /** Waits for this submit's turn at a key and keeps it until the submit is over: one guess at a time per user. */
@@ -24,19 +22,40 @@ export interface Submit {
   keep<T extends object>(key: string, make: () => T): T;
 }
 
-/** How a port comes to a submit; a port that keeps nothing per submit ignores the argument. */
+/** A submit as ports have it that act before its commit. */
+export interface ActingSubmit extends Submit {
+  /** Commits now, apart from the rest: only where the outcome depends on something that must follow the commit. */
+  commitNow(changes: readonly Change[]): Promise<boolean>;
+}
+
+/** A submit as ports have it that change nothing. */
+export type LookingSubmit = Pick<Submit, 'realm' | 'journeyId' | 'request' | 'remember'>;
+
+/** How a port comes to a submit; one that keeps nothing per submit ignores the argument. */
 export type Binding<T = unknown> = (submit: Submit) => T;
+export type ActingBinding<T = unknown> = (submit: ActingSubmit) => T;
+export type LookingBinding<T = unknown> = (submit: LookingSubmit) => T;
+
+/** What a port is bound by, as its token says what its use can do. */
+type BindingOf<P extends Port> =
+  P extends Port<string, infer T, 'looks'>
+    ? LookingBinding<T>
+    : P extends Port<string, infer T, 'enlists'>
+      ? Binding<T>
+      : P extends Port<string, infer T>
+        ? ActingBinding<T>
+        : never;
 
 /** Which implementation stands behind each port. */
 export class Bindings {
-  readonly #byName = new Map<string, Binding>();
+  readonly #byName = new Map<string, ActingBinding>();
 
-  bind<P extends Port>(token: P, binding: Binding<PortType<P>>): this {
-    this.#byName.set(token.portName, binding as Binding);
+  bind<P extends Port>(token: P, binding: BindingOf<P>): this {
+    this.#byName.set(token.portName, binding as ActingBinding);
     return this;
   }
 
-  get(portName: string): Binding | undefined {
+  get(portName: string): ActingBinding | undefined {
     return this.#byName.get(portName);
   }
 }

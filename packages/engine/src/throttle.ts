@@ -75,4 +75,4 @@ export interface Throttle {
   clear(subject: string): Promise<void>;
 }
 
-export const throttle = port<Throttle>()('throttle');
+export const throttle = port<Throttle>()('throttle', 'enlists');

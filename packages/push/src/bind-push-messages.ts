@@ -1,5 +1,13 @@
 import { createHmac } from 'node:crypto';
-import { auditIn, type Binding, foldUsername, type Identity, type Submit, timeOrderedUuid } from '@assent/engine';
+import {
+  type ActingBinding,
+  type ActingSubmit,
+  auditIn,
+  foldUsername,
+  type Identity,
+  type Submit,
+  timeOrderedUuid,
+} from '@assent/engine';
 import type { PushDevice } from './devices.ts';
 import { newestHint, relayHint, requestHint } from './hints.ts';
 import { statusOf } from './message-status.ts';
@@ -44,18 +52,18 @@ const lifeOf = (millis: number): number => Math.min(Math.max(millis, 1_000), LON
 
 /** Messages as the nodes of one submit see them. */
 export const bindPushMessages =
-  (dependencies: PushDependencies): Binding<PushMessages> =>
+  (dependencies: PushDependencies): ActingBinding<PushMessages> =>
   (submit) =>
     new SubmitMessages(dependencies, submit);
 
 class SubmitMessages implements PushMessages {
   readonly #with: PushDependencies;
-  readonly #submit: Submit;
+  readonly #submit: ActingSubmit;
   readonly #counters: PushCounters;
   /** Users whose counters an approve of theirs would clear. */
   readonly #approvers = new Map<string, string>();
 
-  constructor(dependencies: PushDependencies, submit: Submit) {
+  constructor(dependencies: PushDependencies, submit: ActingSubmit) {
     this.#with = dependencies;
     this.#submit = submit;
     this.#counters = new PushCounters(submit, dependencies.throttles);

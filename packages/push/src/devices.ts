@@ -143,7 +143,7 @@ export interface RecoveryCodes {
   count(userId: string, type: DeviceType): Promise<number>;
 }
 
-export const recoveryCodes = port<RecoveryCodes>()('recoveryCodes');
+export const recoveryCodes = port<RecoveryCodes>()('recoveryCodes', 'enlists');
 
 /** Keeps the compiler's promise that every change has a verb. */
 export type DeviceChangeIsChange = DeviceChange extends Change ? true : never;

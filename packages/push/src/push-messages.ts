@@ -104,7 +104,7 @@ export interface PushMessages {
   hasService(): boolean;
 }
 
-export const pushMessages = port<PushMessages>()('pushMessages');
+export const pushMessages = port<PushMessages>()('pushMessages', 'acts');
 
 /** Registered phones, as nodes see them. */
 export interface PushDevices {
@@ -135,7 +135,7 @@ export interface PushDevices {
   answeredBy(messageId: string): Promise<string | undefined>;
 }
 
-export const pushDevices = port<PushDevices>()('pushDevices');
+export const pushDevices = port<PushDevices>()('pushDevices', 'enlists');
 
 /** The skip setting of a factor (spec: nodes-mfa §2.5). */
 export type SkipSetting = 'NOT_SET' | 'SKIPPABLE' | 'NOT_SKIPPABLE';
@@ -146,4 +146,4 @@ export interface SkipSettings {
   write(identity: Identity, method: 'push' | 'oath', setting: SkipSetting): Promise<void>;
 }
 
-export const skipSettings = port<SkipSettings>()('skipSettings');
+export const skipSettings = port<SkipSettings>()('skipSettings', 'enlists');

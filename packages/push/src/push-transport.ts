@@ -35,4 +35,4 @@ export interface PushTransports {
   missing(realm: string, communicationType: string): string;
 }
 
-export const pushTransports = port<PushTransports>()('pushTransports');
+export const pushTransports = port<PushTransports>()('pushTransports', 'acts');

@@ -1,4 +1,10 @@
-import { type Binding, type Configuration, type Random, type ScriptDocument, scriptObstacle } from '@assent/engine';
+import {
+  type Configuration,
+  type LookingBinding,
+  type Random,
+  type ScriptDocument,
+  scriptObstacle,
+} from '@assent/engine';
 import {
   readScriptReport,
   readScriptResult,
@@ -36,7 +42,7 @@ const librariesOf = (source: string, all: () => readonly ScriptDocument[]): Reco
 
 /** Scripts of the journey's realm, run in the sandbox; the script of another realm cannot be found. */
 export const bindScripts =
-  ({ configuration, sandbox, random }: ScriptingDependencies): Binding<Scripts> =>
+  ({ configuration, sandbox, random }: ScriptingDependencies): LookingBinding<Scripts> =>
   ({ realm: { realm } }) => ({
     find: (id) => configuration.script(realm, id),
     async run(script: ScriptDocument, given: ScriptBindings): Promise<ScriptOutcome> {

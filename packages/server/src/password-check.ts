@@ -1,11 +1,10 @@
 import {
   bindPasswords,
-  type Change,
   type Committer,
   type JourneyRequest,
   type PasswordDependencies,
   type RealmSettings,
-  type Submit,
+  SubmitUnderWay,
   Turns,
 } from '@assent/engine';
 
@@ -26,38 +25,13 @@ export const passwordCheck = ({ committer, ...dependencies }: PasswordCheckPorts
   const passwordsOf = bindPasswords(dependencies);
   const turns = new Turns();
   return async (realm, request, username, password) => {
-    const changes: Change[] = [];
-    const remembered = new Map<string, Promise<unknown>>();
-    const kept = new Map<string, object>();
-    const held = new Map<string, () => void>();
-    const submit: Submit = {
-      realm,
-      journeyId: '',
-      request,
-      enlist: (change) => void changes.push(change),
-      enlistAlways: (change) => void changes.push(change),
-      commitNow: async (now) => (await committer.commit(now)).committed,
-      afterCommit: () => undefined,
-      async holdTurn(key) {
-        if (!held.has(key)) held.set(key, await turns.take(key));
-      },
-      remember<T>(key: string, load: () => Promise<T>): Promise<T> {
-        const known = remembered.get(key) ?? load();
-        remembered.set(key, known);
-        return known as Promise<T>;
-      },
-      keep<T extends object>(key: string, make: () => T): T {
-        const value = kept.get(key) ?? make();
-        kept.set(key, value);
-        return value as T;
-      },
-    };
+    const submit = new SubmitUnderWay(realm, '', request, committer, turns);
     try {
       const { status } = await passwordsOf(submit).verify(username, password);
-      const { committed } = await committer.commit(changes);
+      const { committed } = await committer.commit([...submit.changes, ...submit.kept]);
       return committed && status === 'right';
     } finally {
-      for (const end of held.values()) end();
+      submit.release();
     }
   };
 };

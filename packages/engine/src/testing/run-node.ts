@@ -12,7 +12,7 @@ import { NO_ANSWERS, NO_CALLBACKS, newPosition, type Run, type RunEffects } from
 import type { SessionWishes } from '../sessions.ts';
 import { JourneyState } from '../state.ts';
 import { keyOfInput, nameInState } from '../state-key.ts';
-import { Bindings, type Submit } from '../submit.ts';
+import { type ActingSubmit, Bindings } from '../submit.ts';
 import { TextCatalogue } from '../text-catalogue.ts';
 import { treeDocument } from '../tree.ts';
 import { fakeRequest, type LogLine, memoryLog, testRealm } from './fake-request.ts';
@@ -107,7 +107,7 @@ const compiledNode = (definition: NodeDefinition, given: AnyGiven) => {
   const children = given.children ?? [];
   const bindings = new Bindings();
   for (const [name, implementation] of Object.entries({ ...given.childPorts, ...given.ports })) {
-    bindings.bind({ portName: name } as Port, () => implementation);
+    bindings.bind({ portName: name, effect: 'acts' } as Port<string, unknown, 'acts'>, () => implementation);
   }
   const all = [{ id, definition, config: given.config ?? {} }, ...children];
   const tree = compileTree(
@@ -163,7 +163,6 @@ const initialState = (definition: NodeDefinition, given: AnyGiven): JourneyState
     if (names.has(name)) state.transient[name] = value;
     else state.shared[name] = value;
   }
-  if (given.nodeTypes !== undefined) state.shared.NodeType = given.nodeTypes.map((name) => `${name}|`).join('');
   return state;
 };
 
@@ -197,6 +196,7 @@ const visitOnce = async (
     credential:
       given.identified === undefined ? undefined : { userId: given.identified, rev: given.credentialRev ?? 1 },
     backChannel: given.backChannel,
+    factors: [...(given.nodeTypes ?? [])],
     wishes: { properties: {} },
     visited: new Set(),
     settings: new Map(),
@@ -217,6 +217,7 @@ const visitOnce = async (
   };
   const run: Run = {
     submit: submitOf(given),
+    isPreview: false,
     state,
     effects,
     texts: given.texts ?? new TextCatalogue(),
@@ -256,9 +257,7 @@ const visitOnce = async (
     transient: after.transient,
     effects: {
       identified: effects.identity,
-      nodeTypes: String(shared.NodeType ?? '')
-        .split('|')
-        .filter((name) => name !== ''),
+      nodeTypes: [...effects.factors],
       sessionProperties: effects.wishes.properties,
       wishes: effects.wishes,
       cookies: effects.cookies,
@@ -288,7 +287,7 @@ const demandDeclared = ({ type, sends }: NodeDefinition, action: Action): void =
     throw new TypeError(`Node ${type} sent a ${other.type}, which its definition does not list under sends.`);
 };
 
-const submitOf = (given: AnyGiven): Submit => ({
+const submitOf = (given: AnyGiven): ActingSubmit => ({
   realm: testRealm(given.realm),
   journeyId: 'test-journey',
   request: given.request ?? fakeRequest(),

@@ -30,4 +30,4 @@ export interface Mailer {
   send(mail: Mail): Promise<MailResult>;
 }
 
-export const mailer = port<Mailer>()('mailer');
+export const mailer = port<Mailer>()('mailer', 'acts');

@@ -60,4 +60,4 @@ export interface Scripts {
   run(script: ScriptDocument, bindings: ScriptBindings): Promise<ScriptOutcome>;
 }
 
-export const scripts = port<Scripts>()('scripts');
+export const scripts = port<Scripts>()('scripts', 'looks');

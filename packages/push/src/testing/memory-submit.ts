@@ -1,16 +1,16 @@
 import {
+  type ActingSubmit,
   type Change,
   type CommitResult,
   type Committer,
   type RealmSettings,
-  type Submit,
   SubmitUnderWay,
   Turns,
 } from '@assent/engine';
 import { fakeRequest, testRealm } from '@assent/engine/testing';
 
 /** A submit whose commit the test asks for. */
-export interface MemorySubmit extends Submit {
+export interface MemorySubmit extends ActingSubmit {
   /** What is to be committed now. */
   readonly changes: readonly Change[];
   /** Commits what was enlisted; effects run where it stands. */

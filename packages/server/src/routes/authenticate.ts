@@ -105,8 +105,8 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const begin = { realm: call.realmPath, ...(tree !== undefined && { tree }), ...bound, parameters, request };
     // A page asks for name and password itself; looking at one tries none.
     if (call.drawing === 'look') {
-      const glimpse = await journeys.glimpse(begin);
-      return glimpse && answerOf(call, glimpse, session, fresh);
+      const preview = await journeys.preview(begin);
+      return preview && answerOf(call, preview, session, fresh);
     }
     const credentials = call.drawing === undefined ? credentialsOf(call) : undefined;
     const answer = await (credentials === undefined ? journeys.start(begin) : signInByHeaders(begin, credentials));

@@ -18,7 +18,7 @@ import { type Call, header } from '../http/call.ts';
 import { rolesOf } from './access.ts';
 
 export interface HeaderSignInOptions {
-  readonly journeys: Pick<Journeys, 'start' | 'continue' | 'glimpse' | 'standing'>;
+  readonly journeys: Pick<Journeys, 'start' | 'continue' | 'preview' | 'standing'>;
   readonly configuration: Pick<Configuration, 'realm' | 'tree'>;
   readonly identities: Pick<IdentityDirectory, 'find'>;
   readonly hasher: Pick<PasswordHasher, 'verify'>;
@@ -128,7 +128,7 @@ export const headerSignIn = (options: HeaderSignInOptions) => {
   const isUsable = async (begin: StartRequest, credentials: Credentials): Promise<boolean> => {
     const { defaultTree = '' } = configuration.realm(begin.realm) ?? {};
     const nodes = Object.values(configuration.tree(begin.realm, defaultTree)?.tree.nodes ?? {});
-    const first = await journeys.glimpse({ ...begin, request: withoutCredentials(begin.request) });
+    const first = await journeys.preview({ ...begin, request: withoutCredentials(begin.request) });
     // The session that the caller has is enough for it, and it asks for nothing.
     if (first?.kind === 'success') return false;
     if (nodes.some(({ nodeType }) => nodeType === TAKES_HEADERS)) return true;
