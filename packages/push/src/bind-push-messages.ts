@@ -5,7 +5,6 @@ import {
   auditIn,
   foldUsername,
   type Identity,
-  type Submit,
   timeOrderedUuid,
 } from '@assent/engine';
 import type { PushDevice } from './devices.ts';
