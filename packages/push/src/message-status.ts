@@ -7,6 +7,18 @@ export const CONSUMABLE_AFTER_MILLIS = 30_000;
 /** What a journey whose request was suppressed or superseded must not notice (design.md §3.3). */
 const READS_PENDING = new Set(['suppressed', 'superseded']);
 
+/**
+ * The rows of a request as a page may be told of them. That another sign-in has taken its place is for the user alone: to whom
+ * nobody is identified yet it looks like one that was never sent, since those for names without a phone are never replaced (SEC-59).
+ */
+export const rowsToldTo = (
+  identifiedUser: string | undefined,
+  rows: readonly MessageStanding[],
+): readonly MessageStanding[] =>
+  rows.map((row) =>
+    row.reason === 'superseded' && row.userId !== identifiedUser ? { ...row, reason: 'suppressed' } : row,
+  );
+
 /** What the rows of one request mean to its journey. */
 export function statusOf(rows: readonly MessageStanding[], now: number): MessageStatus {
   const [first] = rows;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { REFUSAL_POLICY, refusalSubject, sendSubject } from './push-limits.ts';
-import { pushResends } from './resend.ts';
+import { pushResends, type ResendCall } from './resend.ts';
 import { pushWorld } from './testing/push-world.ts';
 
 // The same request once more (spec: ux §2.1 and §2.5 [P] Send again, SEC-25).
@@ -16,8 +16,8 @@ const asked = async () => {
   const { messages, throttles, committer } = world.ports;
   const { dispatcher, clock } = world;
   const resends = pushResends({ messages, throttles, committer, dispatcher, clock });
-  const call = { request, realm: '/', journeyId: 'journey-1', transactionId: 'transaction-3' };
-  const again = async (given: Partial<typeof call> = {}) => {
+  const call: ResendCall = { request, realm: '/', journeyId: 'journey-1', transactionId: 'transaction-3' };
+  const again = async (given: Partial<ResendCall> = {}) => {
     const result = await resends.resend({ ...call, ...given });
     await dispatcher.idle();
     return result;
@@ -75,7 +75,11 @@ describe('nothing is sent again', () => {
     const older = await asked();
     older.clock.advance(REST);
     await older.sendTo({ journeyId: 'journey-2' });
-    expect(await older.again()).toEqual({ status: 'over' });
+    expect(await older.again({ identifiedUser: older.rows[0]?.userId })).toEqual({ status: 'over' });
+    // Whoever has only said a name must not learn that it has a phone (SEC-59).
+    const before = older.sent.length;
+    expect(await older.again()).toMatchObject({ status: 'sent' });
+    expect(older.sent).toHaveLength(before);
   });
 
   test('twice by two who ask at once', async () => {

@@ -1,4 +1,5 @@
 import { afterHit, auditChange, type Committer, type EngineChange, type ThrottleRow } from '@assent/engine';
+import { rowsToldTo } from './message-status.ts';
 import type { MessageStanding, PushMessage } from './messages.ts';
 import { messageIdHash } from './push-audit.ts';
 import type { PushDependencies } from './push-dependencies.ts';
@@ -30,11 +31,13 @@ export interface ResendCall {
   readonly realm: string;
   readonly journeyId: string;
   readonly transactionId: string;
+  /** Whom the journey has identified. */
+  readonly identifiedUser?: string | undefined;
 }
 
 /** Delivers a request that waits for an answer once more: the same message, with the same number and the same end. */
 export interface PushResends {
-  /** Undefined where it may not be sent again; `rows` are all of the request. */
+  /** Undefined where it may not be sent again; `rows` are all of the request, as the page is told of them. */
   leftOf(request: string, rows: readonly MessageStanding[]): Promise<ResendsLeft | undefined>;
   resend(call: ResendCall): Promise<ResendResult>;
 }
@@ -61,8 +64,10 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
     realm,
     journeyId,
     transactionId,
+    identifiedUser,
   }: ResendCall): Promise<ResendResult | undefined> => {
-    const [first, standings] = await Promise.all([messages.get(request), messages.ofRequest(request)]);
+    const [first, stored] = await Promise.all([messages.get(request), messages.ofRequest(request)]);
+    const standings = rowsToldTo(identifiedUser, stored);
     const now = clock.now();
     const isOwn = first?.journeyId === journeyId && first.realm === realm;
     if (first === undefined || !isOwn || !isWaitedFor(standings, now)) return { status: 'over' };

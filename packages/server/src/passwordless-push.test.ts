@@ -98,3 +98,28 @@ describe.each([
     expect(await seen(tree, 'nobody-at-all')).toEqual(holder);
   });
 });
+
+/** What our own page may learn of a request once the same name signs in again. */
+const seenByThePageBefore = async (tree: string, name: string): Promise<readonly unknown[]> => {
+  const start = async () => (await post(tree, answering((await post(tree, {})).body, name))).body;
+  const older = await start();
+  await start();
+  server.clock.advance(15_000);
+  const headers = { 'x-assent-page': '1' };
+  const path = `/authenticate?authIndexType=service&authIndexValue=${tree}`;
+  const shown = await rest('POST', path, { body: { authId: older.authId }, headers });
+  const again = await rest('POST', '/authenticate/renotify', { body: { authId: older.authId }, headers });
+  server.clock.advance(121_000);
+  const ended = await rest('POST', path, { body: answering(older), headers });
+  server.clock.advance(3_600_000);
+  const { assent = {} } = shown.body as { assent?: { phone?: object } };
+  return [Object.keys(assent.phone ?? {}).sort(), again.status, ended.status, ended.body];
+};
+
+test('that another sign-in has taken the place of one is told of nobody who is not identified (A7, SEC-59)', async () => {
+  const tree = await passwordless('DEFAULT', false);
+  const holder = await seenByThePageBefore(tree, 'holder');
+  expect(holder.slice(0, 3)).toEqual([['expiresAt', 'for', 'mode', 'resend'], 200, 401]);
+  expect(await seenByThePageBefore(tree, 'phoneless')).toEqual(holder);
+  expect(await seenByThePageBefore(tree, 'nobody-at-all')).toEqual(holder);
+});

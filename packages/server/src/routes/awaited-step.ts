@@ -16,6 +16,7 @@ export interface AwaitedStepOptions {
 export interface AwaitedRequest {
   readonly journeyId: string;
   readonly request: string;
+  readonly identifiedUser: string | undefined;
 }
 
 export const refused = (status: number, message: string, headers?: Answer['headers']): Answer => ({
@@ -46,5 +47,6 @@ export const awaitedStep = async (
   if (standing === undefined || typeof awaited !== 'string') {
     return { refusal: refused(404, 'This step waits for no phone.') };
   }
-  return { journeyId: standing.journeyId, request: awaited };
+  const { journeyId, identifiedUser } = standing;
+  return { journeyId, request: awaited, identifiedUser };
 };

@@ -49,7 +49,7 @@ const waitsFor = (most?: number): PhoneWaits =>
   });
 
 const answer = async (state: PushMessage['state']): Promise<void> => {
-  rows = [{ ...pending, state }];
+  rows = rows.map((row) => ({ ...row, state }));
   hints.publish(requestHint(REQUEST));
   await new Promise((resolve) => setImmediate(resolve));
 };
@@ -66,7 +66,12 @@ describe('an answer that is held', () => {
     });
     return { written, response };
   };
-  const hold = (waits: PhoneWaits, { response }: ReturnType<typeof connection>, journeyId = 'j') =>
+  const hold = (
+    waits: PhoneWaits,
+    { response }: ReturnType<typeof connection>,
+    journeyId = 'j',
+    identifiedUser?: string,
+  ) =>
     waits.hold({
       response: response as unknown as ServerResponse,
       headers: {},
@@ -74,10 +79,22 @@ describe('an answer that is held', () => {
       journeyId,
       clientAddress: ADDRESS,
       awaited: REQUEST,
+      identifiedUser,
       begin: 'begin',
       comment: 'still here',
       last: (news) => `last: ${news}`,
     });
+
+  test.each([
+    ['the user', 'user-1', ['200', 'begin', 'last: withdrawn', 'end']],
+    ['whoever has only said the name', undefined, ['200', 'begin']],
+  ])('tells %s of another sign-in in its place: %s (SEC-59)', async (_who, identifiedUser, written) => {
+    const it = connection();
+    rows = [{ ...pending, userId: 'user-1', reason: 'superseded' }];
+    hold(waitsFor(), it, 'j', identifiedUser);
+    await answer('closed');
+    expect(it.written).toEqual(written);
+  });
 
   test('begins at once, says now and then that it is there, and ends once with the news', async () => {
     const it = connection();

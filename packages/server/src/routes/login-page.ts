@@ -129,8 +129,10 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     });
     const awaited = standing?.shared[pushMessageId.keyName];
     if (standing === undefined || typeof awaited !== 'string') return undefined;
-    const { journeyId } = standing;
-    return waits.refusal(journeyId, clientAddress) === undefined ? { journeyId, clientAddress, awaited } : undefined;
+    const { journeyId, identifiedUser } = standing;
+    return waits.refusal(journeyId, clientAddress) === undefined
+      ? { journeyId, clientAddress, awaited, identifiedUser }
+      : undefined;
   };
 
   app.get(`${context}/login`, async (request, reply) => {

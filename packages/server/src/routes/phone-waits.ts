@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type RequestNews, type RequestWatchDependencies, watchRequest } from '@assent/push';
+import { type RequestNews, type RequestWatchDependencies, rowsToldTo, watchRequest } from '@assent/push';
 import type { Logger } from '../log.ts';
 import { HeldPlaces, type NoPlace } from './held-places.ts';
 
@@ -31,6 +31,8 @@ export interface PhoneWait {
   readonly clientAddress: string;
   /** The request to the phone. */
   readonly awaited: string;
+  /** Whom the journey has identified. */
+  readonly identifiedUser?: string | undefined;
   /** What is sent at once. */
   readonly begin: string;
   /** Says nothing, and keeps the connection. */
@@ -55,7 +57,9 @@ export class PhoneWaits {
     return this.#places.refusal({ owner: journeyId, clientAddress });
   }
 
-  hold({ response, headers, transactionId, journeyId, clientAddress, awaited, begin, comment, last }: PhoneWait): void {
+  hold(wait: PhoneWait): void {
+    const { response, headers, transactionId, journeyId, clientAddress, awaited, identifiedUser } = wait;
+    const { begin, comment, last } = wait;
     // A connection that was lost meanwhile does not say so again: its wait would never end.
     if (response.destroyed) return;
     const { watch, every, log, streams } = this.#options;
@@ -75,7 +79,10 @@ export class PhoneWaits {
     streams.add(stop);
     response.on('close', stop);
     response.write(begin);
-    const watching = watchRequest(watch, awaited, {
+    const messages = {
+      ofRequest: async (request: string) => rowsToldTo(identifiedUser, await watch.messages.ofRequest(request)),
+    };
+    const watching = watchRequest({ ...watch, messages }, awaited, {
       onNews: (news) => end(last(news)),
       onError: (cause) => log.warn({ transactionId, err: cause }, 'A request that a page waits for could not be read.'),
     });

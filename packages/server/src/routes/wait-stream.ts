@@ -24,7 +24,7 @@ export const waitStreamRoutes = ({ waits, ...options }: WaitStreamRoutesOptions)
     const authId = header(call.request, 'x-assent-authid');
     const step = await awaitedStep(call, { authId, from: 'header X-Assent-AuthId' }, options);
     if ('refusal' in step) return step.refusal;
-    const { journeyId, request: awaited } = step;
+    const { journeyId, request: awaited, identifiedUser } = step;
     const refusal = waits.refusal(journeyId, call.clientAddress);
     if (refusal !== undefined) {
       const [status, message] = NO_PLACE[refusal];
@@ -44,6 +44,7 @@ export const waitStreamRoutes = ({ waits, ...options }: WaitStreamRoutesOptions)
       journeyId,
       clientAddress: call.clientAddress,
       awaited,
+      identifiedUser,
       begin: ': open\n\n',
       comment: ': still here\n\n',
       // A page that comes back finds another server, or this one after its start.
