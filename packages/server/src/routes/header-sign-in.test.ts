@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ShippedNode, toPublishedTree } from '../journeys/shipped-journey.ts';
+import { type ShippedJourney, type ShippedNode, toPublishedTree } from '../journeys/shipped-journey.ts';
 import { DEMO_USER } from '../seed.ts';
 import { openSession } from '../testing/account-fixture.ts';
 import { inject } from '../testing/inject.ts';
@@ -98,8 +98,14 @@ const retries: ShippedNode = {
   to: { Retry: 'page', Reject: 'Failure' },
 };
 
-const publish = async (realm: string, tree: string, entry: string, nodes: Readonly<Record<string, ShippedNode>>) => {
-  const journey = { name: tree, description: '', entry, nodes };
+const publish = async (
+  realm: string,
+  tree: string,
+  entry: string,
+  nodes: Readonly<Record<string, ShippedNode>>,
+  settings: ShippedJourney['settings'] = {},
+) => {
+  const journey = { name: tree, description: '', entry, nodes, settings };
   await server.assent.store.configuration.publishTree(toPublishedTree(realm, journey));
   await server.assent.configuration.refresh();
 };
@@ -301,6 +307,25 @@ const DEFAULTS: readonly [string, string, Readonly<Record<string, ShippedNode>>]
   ],
 ];
 
+/** A wrong password tells a stranger nothing about whose it is, and counts once, whoever's it is. */
+const expectWrongPasswordsAlike = async (): Promise<void> => {
+  const user = await newUser('/');
+  const boss = await newAdministrator();
+  const ofNobody = seen(await signIn('nobody-at-all', 'wrong'));
+  for (let guess = 0; guess < 4; guess += 1) {
+    expect(seen(await signIn(user, 'wrong'))).toEqual(ofNobody);
+    expect(seen(await signIn(boss, 'wrong'))).toEqual(ofNobody);
+  }
+  // Nor to somebody who has a session already.
+  const { token } = await openSession(server, '/', user);
+  const withSession = async (name: string) => seen(await signIn(name, 'wrong', { token }));
+  expect(await withSession(await newAdministrator())).toEqual(await withSession('nobody-at-all'));
+  // Four do not lock an administrator, five do.
+  expect((await signIn(boss, PASSWORD)).body).toHaveProperty('tokenId');
+  for (let guess = 0; guess < 5; guess += 1) await signIn(boss, 'wrong');
+  expect(seen(await signIn(boss, PASSWORD))).toEqual(ofNobody);
+};
+
 describe.each(DEFAULTS)('with a default journey of the root realm by %s', (_what, entry, nodes) => {
   beforeAll(async () => {
     // All guesses of this file come from one address, which may guess wrong a hundred times an hour.
@@ -309,23 +334,30 @@ describe.each(DEFAULTS)('with a default journey of the root realm by %s', (_what
     await useAtTheRoot({ defaultTree: 'Default', adminTree: 'AdminLogin' });
   });
 
-  test('a wrong password tells nobody who administers, and counts once in either case (I7, SEC-57)', async () => {
-    const user = await newUser('/');
-    const boss = await newAdministrator();
-    const ofNobody = seen(await signIn('nobody-at-all', 'wrong'));
-    for (let guess = 0; guess < 4; guess += 1) {
-      expect(seen(await signIn(user, 'wrong'))).toEqual(ofNobody);
-      expect(seen(await signIn(boss, 'wrong'))).toEqual(ofNobody);
-    }
-    // Nor to somebody who has a session already.
-    const { token } = await openSession(server, '/', user);
-    const withSession = async (name: string) => seen(await signIn(name, 'wrong', { token }));
-    expect(await withSession(await newAdministrator())).toEqual(await withSession('nobody-at-all'));
-    // Four do not lock an administrator, five do.
-    expect((await signIn(boss, PASSWORD)).body).toHaveProperty('tokenId');
-    for (let guess = 0; guess < 5; guess += 1) await signIn(boss, 'wrong');
-    expect(seen(await signIn(boss, PASSWORD))).toEqual(ofNobody);
+  test('a wrong password tells nobody who administers, and counts once in either case (I7, SEC-57)', () =>
+    expectWrongPasswordsAlike());
+});
+
+describe.each([
+  ['that was deleted', 'Deleted', undefined],
+  ['that only other journeys may run', 'Default', { innerTreeOnly: true }],
+] as const)('with a default journey of the root realm %s', (_what, defaultTree, settings) => {
+  beforeAll(async () => {
+    server.clock.advance(HOUR);
+    await publish('/', 'Default', 'page', { page, check }, settings);
+    await useAtTheRoot({ defaultTree, adminTree: 'AdminLogin' });
   });
+
+  test('administrators sign in, and put it right (B7)', async () => {
+    expect((await signIn(TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password)).body).toHaveProperty('tokenId');
+    expect(await signIn(await newUser('/'), PASSWORD)).toMatchObject({
+      status: 400,
+      body: { message: 'No Configuration found' },
+    });
+  });
+
+  test('a wrong password tells nobody who administers, and counts once in either case (I7, SEC-57)', () =>
+    expectWrongPasswordsAlike());
 });
 
 describe('of administrators', () => {

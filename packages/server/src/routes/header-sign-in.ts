@@ -124,11 +124,22 @@ export const headerSignIn = (options: HeaderSignInOptions) => {
     return answer;
   };
 
+  /** A default journey that cannot be started keeps no administrator out: who else would put it right? */
+  const firstStep = async (begin: StartRequest): Promise<JourneyAnswer | undefined | 'none'> => {
+    try {
+      return await journeys.preview(begin);
+    } catch (error) {
+      if (error instanceof JourneyError && error.is('TREE_NOT_FOUND')) return 'none';
+      throw error;
+    }
+  };
+
   /** Whether the default journey of the realm has a use for the headers, whoever's they are. */
   const isUsable = async (begin: StartRequest, credentials: Credentials): Promise<boolean> => {
     const { defaultTree = '' } = configuration.realm(begin.realm) ?? {};
     const nodes = Object.values(configuration.tree(begin.realm, defaultTree)?.tree.nodes ?? {});
-    const first = await journeys.preview({ ...begin, request: withoutCredentials(begin.request) });
+    const first = await firstStep({ ...begin, request: withoutCredentials(begin.request) });
+    if (first === 'none') return false;
     // The session that the caller has is enough for it, and it asks for nothing.
     if (first?.kind === 'success') return false;
     if (nodes.some(({ nodeType }) => nodeType === TAKES_HEADERS)) return true;
