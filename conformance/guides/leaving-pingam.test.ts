@@ -33,7 +33,8 @@ describe.skipIf(isCurlMissing)(
     let printed: readonly string[];
     let code: number | null;
 
-    vi.setConfig(FRODO_TAKES_ITS_TIME);
+    // The whole guide is followed in one hook: some twenty runs of frodo.
+    vi.setConfig({ ...FRODO_TAKES_ITS_TIME, hookTimeout: 300_000 });
     beforeAll(async () => {
       [am, server] = await Promise.all([startServerProcess(FRODO_MAY_COME_IN), startServerProcess(FRODO_MAY_COME_IN)]);
       const frodo = new Frodo(am);
