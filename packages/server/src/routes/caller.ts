@@ -26,6 +26,16 @@ export const tokenOf = (request: { readonly headers: IncomingHttpHeaders }, cook
 export const sessionOf = (call: Call, cookies: Cookies, sessions: LiveSessions): Promise<Session | undefined> =>
   sessions.find(tokenOf(call.request, cookies));
 
+/** The same, but a page of another site has to do with sessions of the realm that lists it alone (SEC-72). */
+export const ownSessionOf = async (
+  call: Call,
+  cookies: Cookies,
+  sessions: LiveSessions,
+): Promise<Session | undefined> => {
+  const session = await sessionOf(call, cookies, sessions);
+  return call.isFromListedOrigin && session?.realm !== call.realmPath ? undefined : session;
+};
+
 /** What a journey may know of the request; what is worked out of the headers is worked out when a node asks for it. */
 class CallersRequest implements JourneyRequest {
   readonly #call: Call;

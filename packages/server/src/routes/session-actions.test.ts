@@ -136,3 +136,32 @@ describe('sessions?_action=logoutByUser (B7)', () => {
     expect((await act('logoutByUser', administrator, { username: 'nobody' })).status).toBe(404);
   });
 });
+
+describe('a page of another site that a realm lists (SEC-72)', () => {
+  const LISTED = 'https://shop.example.com';
+  const from = { origin: LISTED, 'sec-fetch-site': 'same-site', 'x-requested-with': 'XMLHttpRequest' };
+  const asPage = (path: string, token: string, body: unknown) =>
+    rest('POST', `${REALM}${path}`, { body, headers: { ...from, cookie: `iPlanetDirectoryPro=${token}` } });
+
+  test('learns and changes nothing of a session of another realm, which does not list it', async () => {
+    await rest('PUT', `${REALM}/realm-config/services/assent`, {
+      token: administrator,
+      body: { corsOrigins: [LISTED] },
+    });
+    const service = '/realm-config/services/amSessionPropertyWhitelist';
+    await rest('PUT', service, { token: administrator, body: { sessionPropertyWhitelist: ['colour'] } });
+    const calls = [
+      ['/users?_action=idFromSession', {}],
+      ['/users?_action=validateGoto', { goto: '/am/account' }],
+      ['/sessions?_action=updateSessionProperties', { colour: 'red' }],
+    ] as const;
+    await allow(['colour']);
+    const { token } = await openSession(server, REALM, 'sam');
+    for (const [path, body] of calls) {
+      expect(await asPage(path, administrator, body), path).toMatchObject({ status: 401, body: { code: 401 } });
+      expect((await asPage(path, token, body)).status, path).toBe(200);
+    }
+    const { body } = await rest('POST', '/sessions?_action=getSessionProperties', { token: administrator, body: {} });
+    expect(body).not.toHaveProperty('colour');
+  });
+});

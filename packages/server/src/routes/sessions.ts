@@ -14,7 +14,7 @@ import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
 import { changeableProperties, SESSION_PROPERTIES_SERVICE } from '../session-properties.ts';
 import { isOwner } from './access.ts';
 import { type CallerPorts, callerOf, isAnswer, mayActOn, mayDo, NOT_FOUND } from './administration.ts';
-import { tokenOf } from './caller.ts';
+import { ownSessionOf, tokenOf } from './caller.ts';
 
 export interface SessionsRoutesOptions extends CallerPorts {
   readonly clock: Clock;
@@ -187,7 +187,7 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
 
   /** Sets properties of the caller's own session, those that the realm lists; an empty text takes one away. */
   const updateSessionProperties = async (call: Call): Promise<Answer> => {
-    const session = await sessions.find(tokenOf(call.request, cookies));
+    const session = await ownSessionOf(call, cookies, sessions);
     if (session === undefined) return ACCESS_DENIED;
     if (!isJsonObject(call.body)) return badRequest('The body must be an object of properties.', '');
     const changeable = changeableProperties(options.configuration, session.realm);

@@ -53,7 +53,7 @@ import {
   stillCalling,
   unchanged,
 } from './administration.ts';
-import { journeyRequest, sessionOf } from './caller.ts';
+import { journeyRequest, ownSessionOf } from './caller.ts';
 
 export interface UsersRoutesOptions extends CallerPorts {
   readonly settings: Pick<Settings, 'contextPath' | 'publicUrl'>;
@@ -388,7 +388,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
   };
 
   const idFromSession = async (call: Call): Promise<Answer> => {
-    const session = await sessionOf(call, options.cookies, options.sessions);
+    const session = await ownSessionOf(call, options.cookies, options.sessions);
     if (session === undefined) return ACCESS_DENIED;
     const context = options.settings.contextPath;
     return ok({
@@ -402,7 +402,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
 
   /** `{goto}`: where a page of the caller's may send the browser, by the list of the realm that the session is of. */
   const validateGoto = async (call: Call): Promise<Answer> => {
-    const session = await sessionOf(call, options.cookies, options.sessions);
+    const session = await ownSessionOf(call, options.cookies, options.sessions);
     const realm = session && options.configuration.realm(session.realm);
     if (realm === undefined) return ACCESS_DENIED;
     const goto: unknown = isJsonObject(call.body) ? call.body.goto : undefined;
