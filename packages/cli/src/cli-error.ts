@@ -43,6 +43,8 @@ export const asCliError = (error: unknown): CliError | undefined => {
     case 'SettingsRefused':
     case 'OwnNodesRefused':
       return new CliError('SETTINGS_REFUSED', error.message, 'assent serve --help', { cause: error });
+    case 'OwnTextsRefused':
+      return new CliError('SETTINGS_REFUSED', error.message, 'mend that file, or move it away', { cause: error });
     case 'MasterKeyRefused':
     case 'StoreRefused':
       return new CliError('STORE_REFUSED', error.message, 'assent doctor', { cause: error });

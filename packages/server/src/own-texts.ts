@@ -61,10 +61,12 @@ const checkedTexts = (file: string, known: ReadonlySet<string>): Texts => {
   }
   for (const [key, text] of Object.entries(texts)) {
     if (!known.has(key)) {
-      throw new OwnTextsRefused(`${file}: "${key.slice(0, 100)}" is no key of a text. Keys are <node type>.<text id>.`);
+      throw new OwnTextsRefused(
+        `${file}: "${key.slice(0, 100)}" is no key of a text. Keys are <node type>.<text id>; the pages of the nodes list them.`,
+      );
     }
     if (typeof text !== 'string' || text.trim() === '')
-      throw new OwnTextsRefused(`${file}: "${key}" has to be a text.`);
+      throw new OwnTextsRefused(`${file}: "${key}" has to be a text, and not an empty one.`);
   }
   return texts as Texts;
 };

@@ -14,7 +14,7 @@ export const sessionPropertiesService = z.object({
 });
 
 /** The server's own, by which it knows who signed in and which cookies go with a session: a list changes nothing about them. */
-const isProtected = (name: string): boolean =>
+export const isProtectedProperty = (name: string): boolean =>
   isSystemSessionProperty(name) ||
   name.toLowerCase().startsWith(PERSISTENT_COOKIE_PROPERTY.toLowerCase()) ||
   name.startsWith('am.protected.') ||
@@ -27,5 +27,5 @@ export const changeableProperties = (
 ): ReadonlySet<string> => {
   const service: ServiceDocument | undefined = configuration.service(realm, SESSION_PROPERTIES_SERVICE);
   const { sessionPropertyWhitelist } = sessionPropertiesService.parse(service?.config ?? {});
-  return new Set(sessionPropertyWhitelist.filter((name) => !isProtected(name)));
+  return new Set(sessionPropertyWhitelist.filter((name) => !isProtectedProperty(name)));
 };

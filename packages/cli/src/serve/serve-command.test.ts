@@ -1,4 +1,4 @@
-import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -49,6 +49,16 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain(sentence);
   expect(stderr).toMatch(/\n {2}Try: assent doctor\n$/);
+});
+
+test('own texts that are wrong are a sentence with a way out, not a stack (B8)', async () => {
+  const cli = testCli();
+  const texts = join(cli.cwd, 'data', 'texts');
+  mkdirSync(texts, { recursive: true });
+  writeFileSync(join(texts, 'en.json'), '{"PushWaitNode.waitin": "Waiting"}');
+  const { code, stdout, stderr } = await cli.run('serve', '--data-dir', join(cli.cwd, 'data'));
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/en\.json: "PushWaitNode\.waitin" is no key of a text\..*\n {2}Try: mend that file/);
 });
 
 test('--print-config names each value and its source, masks secrets, and starts nothing', async () => {

@@ -46,7 +46,8 @@ export const credentialsOf = ({ request }: Pick<Call, 'request'>): Credentials |
   if (name === undefined || password === undefined) return undefined;
   // Node joins both values by a comma, which a value may have as well.
   const twice = Object.values(SIGN_IN_HEADERS).find((it) => (request.headersDistinct[it]?.length ?? 0) > 1);
-  if (twice !== undefined) throw new JourneyError('REQUEST_INVALID', { why: `The header ${twice} was sent twice.` });
+  if (twice !== undefined)
+    throw new JourneyError('REQUEST_INVALID', { why: `The header ${twice} was sent twice; send it once.` });
   return { name: decodeHeaderText(name), password: decodeHeaderText(password) };
 };
 

@@ -11,7 +11,7 @@ import {
 import { PERSISTENT_COOKIE_PROPERTY, universalIdOf } from '@assent/nodes';
 import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import { type Answer, type Call, ok, type Routes } from '../http/call.ts';
-import { changeableProperties, SESSION_PROPERTIES_SERVICE } from '../session-properties.ts';
+import { changeableProperties, isProtectedProperty, SESSION_PROPERTIES_SERVICE } from '../session-properties.ts';
 import { isOwner } from './access.ts';
 import { type CallerPorts, callerOf, isAnswer, mayActOn, mayDo, NOT_FOUND } from './administration.ts';
 import { ownSessionOf, tokenOf } from './caller.ts';
@@ -195,7 +195,9 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     for (const [name, value] of given) {
       const property = name.slice(0, LONGEST_NAME);
       if (!changeable.has(name)) {
-        const why = `${property} cannot be changed: the service ${SESSION_PROPERTIES_SERVICE} of the realm does not let it.`;
+        const why = isProtectedProperty(name)
+          ? `${property} cannot be changed: it is one of the server's own.`
+          : `${property} cannot be changed until the service ${SESSION_PROPERTIES_SERVICE} of the realm lists it.`;
         return { status: 403, body: errorBody(403, why, { property }) };
       }
       if (typeof value !== 'string' || value.length > LONGEST_VALUE) {
