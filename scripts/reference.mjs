@@ -154,8 +154,18 @@ const nodesIndex = () =>
       .map(({ title, type, help }) => [`[${title}](${fileOf(type)}.md)`, code(type), help]),
   )}\n`;
 
+/** How many characters an input takes, where it is a text that somebody types. */
+const longestOf = (schema) => {
+  const { maxLength, anyOf = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return maxLength ?? anyOf.find((it) => it.maxLength !== undefined)?.maxLength;
+};
+const inputCell = ([suffix, schema]) => {
+  const longest = longestOf(schema);
+  return `${code(`IDToken<n>${suffix}`)}${longest === undefined ? '' : ` (${longest})`}`;
+};
+
 const callbacksPage = () =>
-  `${NOTE}# Callbacks\n\nEach entry of \`output\` and \`input\` stands as \`{ "name", "value" }\`; inputs are named \`IDToken<position>\` and the suffix.\n\n${table(
+  `${NOTE}# Callbacks\n\nEach entry of \`output\` and \`input\` stands as \`{ "name", "value" }\`; inputs are named \`IDToken<position>\` and the suffix. In brackets stands how many characters a text may have; a longer one is refused with 400, which names the callback and the limit.\n\n${table(
     ['Type', 'Output', 'Input'],
     [...callbackCatalogue.values()]
       .sort((a, b) => (a.type < b.type ? -1 : 1))
@@ -163,7 +173,7 @@ const callbacksPage = () =>
         code(type),
         outputs.map(({ name, wire }) => `${code(name)}${wire === 'string' ? ' (as a string)' : ''}`).join(', ') ||
           'none',
-        [...inputs.keys()].map((suffix) => code(`IDToken<n>${suffix}`)).join(', ') || 'none, it is only shown',
+        [...inputs].map(inputCell).join(', ') || 'none, it is only shown',
       ]),
   )}\n`;
 
