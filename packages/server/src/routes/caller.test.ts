@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { JourneyRequest } from '@assent/engine';
+import { seededRandom, simulatedClock } from '@assent/engine/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seededRandom, simulatedClock } from '@assent/engine/testing';
 import type { Call, ServedRequest } from '../http/call.ts';
 import { Cookies } from '../http/cookies.ts';
 import { KnownBrowsers } from '../known-browsers.ts';

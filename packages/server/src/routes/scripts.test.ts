@@ -82,6 +82,8 @@ describe('who may not', () => {
   });
 });
 
+const NO_SCRIPT = { script: base64('var a = 1;\nvar b = = 2;') };
+
 describe('what is refused', () => {
   const put = (body: unknown, headers: Record<string, string> = {}) =>
     call('PUT', `scripts/${ID}`, { token: administrator, body, headers });
@@ -93,11 +95,18 @@ describe('what is refused', () => {
     ['more than 64 KiB', { script: base64('/'.repeat(64 * 1024 + 1)) }, 'larger than 65536 bytes'],
     ['a language that can be none', { language: 'Java Script' }, 'language is not valid'],
     ['an unknown engine', { evaluatorVersion: '3.0' }, 'evaluatorVersion must be 1.0 or 2.0'],
-    ['a text that is no script', { script: base64('var a = 1;\nvar b = = 2;') }, 'cannot be compiled in line 2'],
   ])('%s', async (_what, given, message) => {
     expect(await put(document(given))).toMatchObject({
       status: 400,
       body: { message: expect.stringContaining(message) },
+    });
+  });
+
+  test('a new script that cannot be compiled', async () => {
+    const body = document({ ...NO_SCRIPT, name: 'typed' });
+    expect(await call('POST', 'scripts?_action=create', { token: administrator, body })).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('cannot be compiled in line 2') },
     });
   });
 
@@ -208,6 +217,19 @@ describe('what is kept', () => {
 });
 
 describe('what this server cannot run, or has no use for, is kept whole (B5)', () => {
+  test('JavaScript that cannot be compiled here comes in by PUT, and the log says so', async () => {
+    const body = document({ ...NO_SCRIPT, name: 'imported' });
+    const path = `scripts/${other(7)}`;
+    expect(await call('PUT', path, { token: administrator, body })).toMatchObject({ status: 201 });
+    expect(await call('GET', path, { token: administrator })).toMatchObject({ status: 200, body: NO_SCRIPT });
+    expect(server.logged().map(({ msg }) => msg)).toContainEqual(
+      expect.stringMatching(
+        /^The script cannot be compiled in line 2: .* It is kept, and fails a journey that reaches it\.$/,
+      ),
+    );
+    expect(await call('DELETE', path, { token: administrator })).toMatchObject({ status: 200 });
+  });
+
   const FOREIGN = document({
     name: 'Of another house',
     language: 'GROOVY',

@@ -67,11 +67,17 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
     await committer.commit([{ verb: 'audit.append', event }]);
   };
 
-  const save = async (call: Call, caller: Caller, id: string): Promise<Answer> => {
+  /** What an import brings is kept, also where it cannot be compiled here; who makes a new script is told at once. */
+  const save = async (
+    call: Call,
+    caller: Caller,
+    id: string,
+    { isImport }: { readonly isImport: boolean },
+  ): Promise<Answer> => {
     const input = parseScript(call.body);
     if ('why' in input) return refuse(400, input.why, input.detail);
     const fault = await faultOf(input);
-    if (fault !== undefined) return refuse(400, fault);
+    if (fault !== undefined && !isImport) return refuse(400, fault);
     const by = universalIdOf(caller.session);
     const now = clock.now();
     return writes.inTurn(async (store) => {
@@ -90,7 +96,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
         return refuse(409, `Script with name ${script.name} already exists in realm ${script.realm}`);
       }
       await audit(call, caller, stored === undefined ? 'create' : 'update', script);
-      warnOf(call, script);
+      warnOf(call, script, fault);
       if (stored !== undefined) return ok(formatScript(script), etag(script));
       const path = call.request.url.split('?')[0]?.replace(/\/$/, '') ?? '';
       const location = path.endsWith(`/${id}`) ? path : `${path}/${id}`;
@@ -99,12 +105,13 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
   };
 
   /** Nothing that is saved is wrong, but it may fail once a journey gets there. */
-  const warnOf = (call: Call, script: ScriptDocument): void => {
+  const warnOf = (call: Call, script: ScriptDocument, fault: string | undefined): void => {
     const fields = { realm: script.realm, script: script.name, transactionId: call.transactionId };
     const obstacle = scriptObstacle(script);
     if (obstacle !== undefined) {
       options.log.warn(fields, `A script ${obstacle}. It is kept, and fails a journey that reaches it.`);
     }
+    if (fault !== undefined) options.log.warn(fields, `${fault}. It is kept, and fails a journey that reaches it.`);
     const unknown = Object.keys(script.kept ?? {}).sort();
     if (unknown.length > 0)
       options.log.warn({ ...fields, unknown }, 'A script has members without use here. They are kept.');
@@ -141,7 +148,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
     }),
     'POST scripts': forAdministrators(async (call, caller) =>
       call.query._action === 'create'
-        ? save(call, caller, random.uuid())
+        ? save(call, caller, random.uuid(), { isImport: false })
         : refuse(501, 'Action not supported: this resource answers to create.'),
     ),
     'GET scripts/:id': forAdministrators(async (call) => {
@@ -151,7 +158,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
     'PUT scripts/:id': forAdministrators(async (call, caller) => {
       const id = call.names.id ?? '';
       return ID.test(id)
-        ? save(call, caller, id)
+        ? save(call, caller, id, { isImport: true })
         : refuse(400, 'The id of a script has letters, digits, dots and dashes.');
     }),
     'DELETE scripts/:id': forAdministrators(async (call, caller) =>
