@@ -46,7 +46,7 @@ describe('is refused', () => {
     ['.', '554 spam', 554],
   ])('where the server answers %s with %s', async (verb, line, code) => {
     const { port } = await serverWith({ answers: { [verb]: line } });
-    const result = await impatient.send(mailTo(port));
+    const result = await smtpMailer().send(mailTo(port));
     expect(result).toMatchObject({ status: 'refused', cause: expect.stringContaining(String(code)) });
   });
 
@@ -72,7 +72,7 @@ describe('is refused', () => {
 
   test('for a wrong password, which the cause does not repeat', async () => {
     const { smtp, port } = await serverWith({ user: { name: 'us', password: 'secret' } });
-    const result = await impatient.send(mailTo(port, {}, { credentials: { username: 'us', password: 'wrong' } }));
+    const result = await smtpMailer().send(mailTo(port, {}, { credentials: { username: 'us', password: 'wrong' } }));
     expect(result).toMatchObject({ status: 'refused', cause: expect.stringContaining('535') });
     expect(JSON.stringify(result)).not.toContain(Buffer.from('\0us\0wrong').toString('base64'));
     expect(smtp.mails).toEqual([]);
