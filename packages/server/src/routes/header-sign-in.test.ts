@@ -338,6 +338,19 @@ describe.each(DEFAULTS)('with a default journey of the root realm by %s', (_what
     expectWrongPasswordsAlike());
 });
 
+test('many wrong passwords at once tell nobody who administers: all names wait in such a line (I7)', async () => {
+  server.clock.advance(HOUR);
+  await publish('/', 'Default', 'message', { message, page, check });
+  await useAtTheRoot({ defaultTree: 'Default', adminTree: 'AdminLogin' });
+  const refusedAtOnce = async (name: string): Promise<number> => {
+    const answers = await Promise.all(Array.from({ length: 24 }, () => signIn(name, 'wrong')));
+    return answers.filter(({ status }) => status === 503).length;
+  };
+  const ofNobody = await refusedAtOnce('nobody-at-all');
+  expect(ofNobody).toBeGreaterThan(0);
+  expect(await refusedAtOnce(await newAdministrator())).toBe(ofNobody);
+});
+
 describe.each([
   ['that was deleted', 'Deleted', undefined],
   ['that only other journeys may run', 'Default', { innerTreeOnly: true }],

@@ -1,6 +1,7 @@
 import {
   type Configuration,
   failureUrlOf,
+  foldUsername,
   type IdentityDirectory,
   type JourneyAnswer,
   type JourneyDependencies,
@@ -12,6 +13,7 @@ import {
   type StartRequest,
   type SubmittedCallback,
   sourceOf,
+  Turns,
 } from '@assent/engine';
 import { decodeHeaderText } from '@assent/nodes';
 import { type Call, header } from '../http/call.ts';
@@ -96,6 +98,7 @@ const isRefusal = (error: unknown): boolean =>
  */
 export const headerSignIn = (options: HeaderSignInOptions) => {
   const { journeys, configuration, identities, hasher } = options;
+  const turns = new Turns();
 
   const refused = ({ realm: path, parameters }: StartRequest): JourneyError => {
     const realm = configuration.realm(path);
@@ -175,6 +178,16 @@ export const headerSignIn = (options: HeaderSignInOptions) => {
     return answer ?? (await journeys.start(begin));
   };
 
+  /** One call at a time for a name from a place, administrator or not: the line for a guess would tell which (I7). */
+  const inTurn = async (begin: StartRequest, credentials: Credentials): Promise<JourneyAnswer> => {
+    const end = await turns.take(`${sourceOf(begin.request.clientAddress)} ${foldUsername(credentials.name)}`);
+    try {
+      return await atTheRoot(begin, credentials);
+    } finally {
+      end();
+    }
+  };
+
   return (begin: StartRequest, credentials: Credentials): Promise<JourneyAnswer> =>
-    begin.tree === undefined && begin.realm === '/' ? atTheRoot(begin, credentials) : run(begin, credentials);
+    begin.tree === undefined && begin.realm === '/' ? inTurn(begin, credentials) : run(begin, credentials);
 };
