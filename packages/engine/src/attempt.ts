@@ -327,11 +327,13 @@ export class Attempt {
     if (visited.size > 0) await runSuccessHooks(this.#run, this.#tree);
     const { realm } = this.#submit;
     if (this.#submitted !== undefined) this.#submit.changes.push(this.#written(this.#endedRow()));
-    this.#audit('JOURNEY_END', identity.id, { outcome: 'success', detail: this.#visitor() });
+    const noSession = this.#parameters.noSession === true || this.#tree.published.tree.noSession;
+    const detail = noSession ? { ...this.#visitor(), noSession } : this.#visitor();
+    this.#audit('JOURNEY_END', identity.id, { outcome: 'success', detail });
     const credentialRev = revAfter(this.#submit, stamp);
     this.#submit.enlist({ verb: 'identity.usable', id: identity.id, credentialRev } satisfies EngineChange);
     const successUrl = successUrlOf(this.#with, realm, this.#parameters, this.#run.state.get('successUrl'));
-    if (this.#parameters.noSession === true || this.#tree.published.tree.noSession) {
+    if (noSession) {
       this.#completeBackChannel(identity);
       return { answer: { kind: 'success', realm, successUrl, ...this.#details(), ...this.cookies }, commit: true };
     }

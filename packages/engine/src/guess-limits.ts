@@ -47,7 +47,10 @@ const MOST_SIGN_INS = 100;
 /** Whether a user has signed in from a source within the last 30 days. */
 export type IsKnownSource = (userId: string, source: string) => Promise<boolean>;
 
-/** By the audit trail, so that nothing is written for it; it is asked only where there is a lock to be lifted. */
+/**
+ * By the audit trail, so that nothing is written for it; it is asked only where there is a lock to be lifted. A journey that made
+ * no session, such as one that mails a forgotten name, signed nobody in: a stranger may have run it.
+ */
 export const knownSources =
   (audit: Pick<AuditReader, 'page'>, clock: Clock): IsKnownSource =>
   async (userId, source) => {
@@ -55,6 +58,9 @@ export const knownSources =
     const ends = await audit.page(userId, { events: ['JOURNEY_END'], since, limit: MOST_SIGN_INS });
     return ends.some(
       ({ outcome, detail }) =>
-        outcome === 'success' && typeof detail?.address === 'string' && sourceOf(detail.address) === source,
+        outcome === 'success' &&
+        detail?.noSession !== true &&
+        typeof detail?.address === 'string' &&
+        sourceOf(detail.address) === source,
     );
   };
