@@ -154,7 +154,11 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
   'POST /json/authenticate/renotify': [{ as: 'page', body: { authId: 'a.b.c' } }],
   'GET /json/sessions': [{ as: 'user', query: { _queryFilter: 'username eq "ada" and realm eq "/"' } }],
   'POST /json/sessions': [
-    ...actions(['getSessionInfo', 'getSessionProperties', 'validate', 'refresh'], { tokenId: 'x' }, { as: 'user' }),
+    ...actions(
+      ['getSessionInfo', 'getSessionInfoAndResetIdleTime', 'getSessionProperties', 'validate', 'refresh'],
+      { tokenId: 'x' },
+      { as: 'user' },
+    ),
     action('logoutByHandle', { sessionHandles: ['x', 'y'] }, { as: 'user' }),
     action('updateSessionProperties', { a: 'b' }, { as: 'user' }),
     action('logoutByUser', { username: 'nobody' }, { as: 'administrator' }),
@@ -321,6 +325,8 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
   'GET /json/serverinfo/version': asAdministrator(),
   'GET /json/health/live': readOnly,
   'GET /json/health/ready': readOnly,
+  'HEAD /json/health/live': readOnly,
+  'HEAD /json/health/ready': readOnly,
   'GET /json/metrics/api': asAdministrator({ query: FILTERED }),
   'POST /json/push/sns/message': actions(['register', 'authenticate', 'refresh'], {
     messageId: 'REGISTER:00000000-0000-4000-8000-000000000000',
@@ -340,6 +346,8 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
   'POST /oauth2/token/revoke': oauthForm,
   'GET /health/live': readOnly,
   'GET /health/ready': readOnly,
+  'HEAD /health/live': readOnly,
+  'HEAD /health/ready': readOnly,
   'GET /': [{ query: redirected }],
   'GET ': [{ query: redirected }],
   'GET /XUI': [{ query: redirected }],

@@ -93,18 +93,10 @@ export const parseScript = (body: unknown): ScriptInput | ScriptRefusal => {
   };
 };
 
-/** The revision of a script: changes with what it says, and with nothing else. */
-export const scriptRevision = (script: ScriptDocument): string => {
-  let hash = 0;
-  const { realm: _, ...said } = script;
-  for (const character of JSON.stringify(said)) hash = (Math.imul(31, hash) + character.charCodeAt(0)) | 0;
-  return String(hash);
-};
-
 /** A script as AM's REST spells it. */
-export const formatScript = (script: ScriptDocument): JsonObject => ({
+export const formatScript = (script: ScriptDocument, rev: string): JsonObject => ({
   _id: script.id,
-  _rev: scriptRevision(script),
+  _rev: rev,
   name: script.name,
   description: script.description,
   script: base64OfText(script.source),

@@ -45,6 +45,16 @@ test.each(['', '/json'])(
   },
 );
 
+test.each(['/json', ''])('{am}%s/health answers HEAD with the status of GET (B7)', async (at) => {
+  const head = (path: string) =>
+    inject(server.assent, { method: 'HEAD', url: `/am${at}/health/${path}`, headers: { host: 'pod-7' } });
+  expect(await head('live')).toMatchObject({ statusCode: 200 });
+  expect(await head('ready')).toMatchObject({ statusCode: 200 });
+  isBroken = true;
+  expect(await head('ready')).toMatchObject({ statusCode: 503 });
+  isBroken = false;
+});
+
 test('no other resource answers by a name that is not the server’s (SEC-08)', async () => {
   expect(await probe('/am/json/serverinfo/*', 'pod-7')).toMatchObject({ status: 400 });
   expect(await probe('/am/json/users/health', 'pod-7')).toMatchObject({ status: 400 });

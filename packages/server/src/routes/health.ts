@@ -23,18 +23,30 @@ const readiness = async ({ store, isStopping }: HealthOptions): Promise<Answer> 
   }
 };
 
+/** What some probes ask with instead of GET (`wget --spider`): the status is all that they look at. */
+const PROBES = ['GET', 'HEAD'] as const;
+
 /** `json/health/live` and `json/health/ready`, where AM's probes look; they are not a matter of any realm. */
-export const healthRoutes = (options: HealthOptions): Routes => ({
-  'GET health/live': async () => LIVE,
-  'GET health/ready': () => readiness(options),
-});
+export const healthRoutes = (options: HealthOptions): Routes =>
+  Object.fromEntries(
+    PROBES.flatMap((method) => [
+      [`${method} health/live`, async () => LIVE],
+      [`${method} health/ready`, () => readiness(options)],
+    ]),
+  );
 
 /** `{am}/health/live` and `{am}/health/ready`, of which those are the same. */
 export const addHealthRoutes = (app: FastifyInstance, context: string, options: HealthOptions): void => {
   const headers = { ...COMMON_HEADERS, 'cache-control': 'no-store' };
-  app.get(`${context}/health/live`, async (_request, reply) => reply.headers(headers).send(LIVE.body));
-  app.get(`${context}/health/ready`, async (_request, reply) => {
-    const { status, body } = await readiness(options);
-    return reply.code(status).headers(headers).send(body);
-  });
+  const probed = (url: string, handler: () => Promise<Answer>) =>
+    app.route({
+      method: [...PROBES],
+      url: `${context}/health/${url}`,
+      handler: async (_request, reply) => {
+        const { status, body } = await handler();
+        return reply.code(status).headers(headers).send(body);
+      },
+    });
+  probed('live', async () => LIVE);
+  probed('ready', () => readiness(options));
 };

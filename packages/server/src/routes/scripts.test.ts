@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { FAILURE, treeDocument } from '@assent/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_USER } from '../seed.ts';
 import { inject } from '../testing/inject.ts';
+import { restClient, signIn as signInByRest } from '../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
 
 let server: SteeredServer;
@@ -149,6 +153,25 @@ test('a stored script decides in a journey at once, and its log line and failure
   expect(await start()).toMatchObject({ status: 401 });
   const msg = 'Data validation failed for the attribute, Script';
   expect(server.logged()).toContainEqual(expect.objectContaining({ msg, nodeId: 'n1' }));
+});
+
+test('the revision that a save answers is that of the stored script, whatever keeps it (B5)', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'assent-scripts-'));
+  const onDisk = await steeredServer({ port: 8080, dataDir });
+  try {
+    const rest = restClient(onDisk);
+    const token = await signInByRest(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+    const headers = { 'accept-api-version': 'protocol=2.1,resource=1.0' };
+    const at = `/scripts/${ID}`;
+    const created = await rest('PUT', at, { token, headers, body: { ...document(), unknown: { b: 1, a: 2 } } });
+    expect((await rest('GET', at, { token, headers })).body).toEqual(created.body);
+    const ifMatch = { ...headers, 'if-match': `"${String(created.body._rev)}"` };
+    expect(await rest('PUT', at, { token, headers: ifMatch, body: document() })).toMatchObject({ status: 200 });
+    expect(await rest('PUT', at, { token, headers: ifMatch, body: document() })).toMatchObject({ status: 412 });
+  } finally {
+    await onDisk.assent.stop();
+    rmSync(dataDir, { recursive: true });
+  }
 });
 
 describe('what is kept', () => {

@@ -8,8 +8,8 @@ import {
 } from '@assent/engine';
 import { universalIdOf } from '@assent/nodes';
 import type { Sandbox } from '@assent/scripting';
-import { errorBody, formatScript, parseScript, type ScriptInput, scriptRevision } from '@assent/wire';
-import type { ConfigurationWrites } from '../configuration-writes.ts';
+import { errorBody, formatScript, type JsonObject, parseScript, type ScriptInput } from '@assent/wire';
+import { type ConfigurationWrites, contentRevision } from '../configuration-writes.ts';
 import { type Answer, type Call, header, ok, type Routes } from '../http/call.ts';
 import type { LiveConfiguration } from '../live-configuration.ts';
 import type { Logger } from '../log.ts';
@@ -37,7 +37,12 @@ const refuse = (code: number, message: string, detail?: Readonly<Record<string, 
 
 const CHANGED_MEANWHILE = refuse(412, 'The resource could not be accessed because it did not match the precondition.');
 
-const etag = (script: ScriptDocument) => ({ etag: `"${scriptRevision(script)}"` });
+/** Changes with what the script says, in whichever order a store hands it out. */
+const revisionOf = ({ realm: _, ...said }: ScriptDocument): string => contentRevision(said);
+
+const shown = (script: ScriptDocument): JsonObject => formatScript(script, revisionOf(script));
+
+const etag = (script: ScriptDocument) => ({ etag: `"${revisionOf(script)}"` });
 
 /** What `If-Match` and `If-None-Match` demand of what is stored (spec: journeys-rest §6.1). */
 const meetsConditions = (call: Call, stored: ScriptDocument | undefined): boolean => {
@@ -46,7 +51,7 @@ const meetsConditions = (call: Call, stored: ScriptDocument | undefined): boolea
   if (noneMatch === '*' && stored !== undefined) return false;
   if (match === undefined) return true;
   if (stored === undefined) return false;
-  return match === '*' || match.replace(/^"(.*)"$/, '$1') === scriptRevision(stored);
+  return match === '*' || match.replace(/^"(.*)"$/, '$1') === revisionOf(stored);
 };
 
 /** `scripts` of a realm, for its administrators (spec: journeys-rest §6.5). */
@@ -97,10 +102,10 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
       }
       await audit(call, caller, stored === undefined ? 'create' : 'update', script);
       warnOf(call, script, fault);
-      if (stored !== undefined) return ok(formatScript(script), etag(script));
+      if (stored !== undefined) return ok(shown(script), etag(script));
       const path = call.request.url.split('?')[0]?.replace(/\/$/, '') ?? '';
       const location = path.endsWith(`/${id}`) ? path : `${path}/${id}`;
-      return { status: 201, body: formatScript(script), headers: { ...etag(script), location } };
+      return { status: 201, body: shown(script), headers: { ...etag(script), location } };
     });
   };
 
@@ -136,7 +141,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
       const result = configuration
         .scripts(call.realmPath)
         .filter(({ name }) => named === undefined || name === named)
-        .map(formatScript);
+        .map(shown);
       return ok({
         result,
         resultCount: result.length,
@@ -153,7 +158,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
     ),
     'GET scripts/:id': forAdministrators(async (call) => {
       const script = configuration.script(call.realmPath, call.names.id ?? '');
-      return script === undefined ? NOT_FOUND : ok(formatScript(script), etag(script));
+      return script === undefined ? NOT_FOUND : ok(shown(script), etag(script));
     }),
     'PUT scripts/:id': forAdministrators(async (call, caller) => {
       const id = call.names.id ?? '';
@@ -168,7 +173,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
         if (!meetsConditions(call, stored)) return CHANGED_MEANWHILE;
         await store.deleteScript(stored.realm, stored.id);
         await audit(call, caller, 'delete', stored);
-        return ok(formatScript(stored), etag(stored));
+        return ok(shown(stored), etag(stored));
       }),
     ),
   };

@@ -87,6 +87,44 @@ test('what Set Session Properties wants is what getSessionInfo tells, to the let
   );
 }, 60_000);
 
+describe('a session by its token', () => {
+  const act = (action: string, token: string, realm = REALM, headers: Readonly<Record<string, string>> = {}) =>
+    rest('POST', `${realm}/sessions?_action=${action}`, { token, headers });
+  const valid = async (token: string, realm = REALM) => (await act('validate', token, realm)).body.valid;
+
+  test('is told of without being used, and by getSessionInfoAndResetIdleTime used (B7)', async () => {
+    const { token } = await openSession(server, REALM, USER);
+    const idlesOutAt = async (action: string) => (await act(action, token)).body.maxIdleExpirationTime as string;
+    const first = await idlesOutAt('getSessionInfo');
+    server.clock.advance(10 * 60_000);
+    expect(await idlesOutAt('getSessionInfo')).toBe(first);
+    const second = await idlesOutAt('getSessionInfoAndResetIdleTime');
+    expect(Date.parse(second) - Date.parse(first)).toBe(10 * 60_000);
+    expect(await idlesOutAt('getSessionInfo')).toBe(second);
+    for (const action of ['getSessionInfo', 'getSessionInfoAndResetIdleTime']) {
+      expect(await act(action, 'nobody')).toMatchObject({ status: 401, body: { message: 'Access Denied' } });
+    }
+  });
+
+  test('is over when the answer to a logout says so, by whichever realm’s address it came (B7)', async () => {
+    const { token } = await openSession(server, REALM, USER);
+    expect(await valid(token, '/')).toBe(false);
+    expect((await act('logout', token, '/')).body).toEqual({ result: 'Successfully logged out' });
+    expect(await valid(token)).toBe(false);
+    expect((await act('logout', token, '/')).body).toEqual({ result: 'Token has expired' });
+  });
+
+  test('is not ended by a page that another realm lists', async () => {
+    const root = server.assent.configuration.realm('/');
+    if (root === undefined) throw new Error('There is no root realm.');
+    await server.assent.store.configuration.saveRealm({ ...root, corsOrigins: ['https://other.example'] });
+    await server.assent.configuration.refresh();
+    const { token } = await openSession(server, REALM, USER);
+    await act('logout', token, '/', { origin: 'https://other.example' });
+    expect(await valid(token)).toBe(true);
+  });
+});
+
 describe('where a user is signed in', () => {
   const listed = (token: string | undefined, filter: string, realm = REALM) =>
     rest('GET', `${realm}/sessions?_queryFilter=${encodeURIComponent(filter)}`, { token });

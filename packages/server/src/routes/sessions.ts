@@ -84,7 +84,9 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
   };
 
   const logout = async (call: Call, token: string): Promise<Answer> => {
-    const session = await visible(call, await sessions.find(token, { peek: true }));
+    const found = await sessions.find(token, { peek: true });
+    // Whoever has the token ends the session by whichever realm's address, as in AM: an answer that it is over has to be true.
+    const session = call.isFromListedOrigin ? await visible(call, found) : found;
     const expire = { 'set-cookie': [cookies.endSession()] };
     if (session === undefined) return ok({ result: 'Token has expired' }, expire);
     await sessions.end([session], call.transactionId);
@@ -102,12 +104,18 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
         cookies.ofJourney({ name, value: '', maxAgeSeconds: 0, path: '/', secure: true, httpOnly: true }),
       );
 
+  /** A look at a session is no use of it, unless the caller says so. */
+  const infoOf =
+    (options: { readonly peek: boolean }) =>
+    async (call: Call, token: string): Promise<Answer> => {
+      const session = await visible(call, await sessions.find(token, options));
+      return session === undefined ? ACCESS_DENIED : ok(sessionInfo(session));
+    };
+
   const actions: Readonly<Record<string, (call: Call, token: string) => Promise<Answer>>> = {
     logout,
-    getSessionInfo: async (call, token) => {
-      const session = await visible(call, await sessions.find(token));
-      return session === undefined ? ACCESS_DENIED : ok(sessionInfo(session));
-    },
+    getSessionInfo: infoOf({ peek: true }),
+    getSessionInfoAndResetIdleTime: infoOf({ peek: false }),
     getSessionProperties: async (call, token) => {
       const session = await visible(call, await sessions.find(token, { peek: true }));
       return session === undefined ? ACCESS_DENIED : ok(session.properties);
