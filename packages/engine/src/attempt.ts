@@ -21,7 +21,9 @@ import type {
 import type { JourneySession } from './journey-sessions.ts';
 import { failureUrlOf, successUrlOf } from './leading-urls.ts';
 import { newSession, type Visitor, visitorOf } from './new-session.ts';
+import { NODE_TYPE } from './node-effects.ts';
 import { newNonce } from './nonce.ts';
+import { factorList, factorsOf } from './proven-factors.ts';
 import { type JourneyLog, newPosition, type Run, type RunEffects } from './run.ts';
 import { sameJson } from './same-json.ts';
 import type { Session } from './sessions.ts';
@@ -322,6 +324,7 @@ export class Attempt {
     const refusal = backChannel && (await this.#refusedByBackChannel(backChannel, identity));
     if (refusal !== undefined) return refusal;
     this.#effects.identity = identity.id;
+    this.#keepFactorsOf(identity);
     const stamp = stampOf(undefined, identity);
     this.#effects.credential = { ...stamp, rev: revAfter(this.#submit, stamp) };
     if (visited.size > 0) await runSuccessHooks(this.#run, this.#tree);
@@ -343,6 +346,15 @@ export class Attempt {
       answer: { kind: 'success', realm, successUrl, created, ...this.#details(created.session), ...this.cookies },
       commit: true,
     };
+  }
+
+  /** A factor that another user has proven, whom the journey named before, is none of this one's. */
+  #keepFactorsOf({ username }: Identity): void {
+    const { factors, wishes } = this.#effects;
+    if (factors.length === 0) return;
+    const own = factorsOf(factors, username);
+    if (own.length === 0) delete wishes.properties[NODE_TYPE];
+    else wishes.properties[NODE_TYPE] = factorList(own);
   }
 
   /** Success is for whom the back channel asks, while it is open: otherwise nothing that the walk wanted is written. */

@@ -141,6 +141,44 @@ test('what a node or a script writes into the state proves no factor (A6, SEC-72
   expect(answer.kind === 'success' && answer.created?.session.properties).not.toHaveProperty('NodeType');
 });
 
+const named = stateKey.shared('username', z.string());
+const becomes = defineNode({
+  type: 'Becomes',
+  title: 'x',
+  help: 'x',
+  tags: [],
+  config: z.object({ name: z.string(), factor: z.string().default('') }),
+  outcomes: { outcome: 'Outcome' },
+  outputs: [named],
+  async process({ config, journey, state, goTo }) {
+    state.set(named, config.name);
+    if (config.factor !== '') journey.addNodeType(config.factor);
+    return goTo('outcome');
+  },
+});
+
+test.each([
+  ['demo', 'DEMO', 'AuthenticatorOATH|'],
+  ['other', 'demo', undefined],
+])('a factor that %s has proven, in a session of %s: %s (A6, SEC-72)', async (prover, name, nodeType) => {
+  const harness = journeyHarness({
+    nodes: [becomes],
+    trees: {
+      Login: {
+        entry: 'proves',
+        nodes: {
+          proves: { type: 'Becomes', config: { name: prover, factor: 'AuthenticatorOATH' }, to: { outcome: 'goesOn' } },
+          goesOn: { type: 'Becomes', config: { name }, to: { outcome: SUCCESS } },
+        },
+      },
+    },
+    users: { demo: {}, other: {} },
+  });
+  const answer = await harness.start();
+  if (answer.kind !== 'success') throw new Error('The journey does not succeed.');
+  expect(answer.created?.session.properties.NodeType).toBe(nodeType);
+});
+
 test('a session inherits its factors with their time: a password later makes them no younger', async () => {
   const harness = journeyHarness({
     nodes: [proves, says],
@@ -195,7 +233,7 @@ const identifiesAndNames = defineNode({
   },
 });
 
-const named = (names: string) => {
+const userName = (names: string) => {
   const directory = memoryDirectory({ demo: {}, other: {} });
   return journeyHarness({
     nodes: [identifiesAndNames],
@@ -212,12 +250,12 @@ const named = (names: string) => {
   });
 };
 
-test.each(['demo', 'DEMO', 'nobody', ''])('an identified user who is named "%s" since signs in', async (names) => {
-  expect(await named(names).start()).toMatchObject({ kind: 'success', created: { session: { username: 'demo' } } });
+test.each(['demo', 'DEMO', 'nobody', ''])('an identified user who is userName "%s" since signs in', async (names) => {
+  expect(await userName(names).start()).toMatchObject({ kind: 'success', created: { session: { username: 'demo' } } });
 });
 
 test('a journey that identified one user and names another signs in neither', async () => {
-  const it = named('other');
+  const it = userName('other');
   await expect(it.start()).rejects.toMatchObject({ code: 'ACCOUNT_UNUSABLE' });
   expect(it.store.sessions.size).toBe(0);
 });

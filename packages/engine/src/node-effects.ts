@@ -5,6 +5,7 @@ import { NodeFailure } from './errors.ts';
 import type { Identity } from './identities.ts';
 import type { JourneyCookie } from './journey-cookies.ts';
 import type { AuditDetail, JourneyEffects } from './node-definition.ts';
+import { factorList, factorsOf, factorUser } from './proven-factors.ts';
 import type { Run } from './run.ts';
 import { isSystemSessionProperty, type SessionWishes } from './sessions.ts';
 
@@ -74,13 +75,13 @@ export class EffectsOfNode implements JourneyEffects {
   }
 
   addNodeType(name: string): void {
-    const { effects } = this.#run;
-    effects.factors.push(name);
-    wishProperty(this.#run, NODE_TYPE, effects.factors.map((factor) => `${factor}|`).join(''));
+    const user = factorUser(this.#run.state.get('username'));
+    this.#run.effects.factors.push(user === undefined ? { name } : { name, user });
+    wishProperty(this.#run, NODE_TYPE, factorList(this.nodeTypes));
   }
 
   get nodeTypes(): readonly string[] {
-    return this.#run.effects.factors;
+    return factorsOf(this.#run.effects.factors, this.#run.state.get('username'));
   }
 
   setSessionProperty(name: string, value: string): void {

@@ -4,6 +4,7 @@ import type { CompiledNode, InnerTrees, Level } from './compiled-tree.ts';
 import type { CredentialStamp } from './credential-stamp.ts';
 import type { JourneyCookie } from './journey-cookies.ts';
 import type { AuditDetail, InnerTreeEnd } from './node-definition.ts';
+import type { ProvenFactor } from './proven-factors.ts';
 import type { SessionWishes } from './sessions.ts';
 import type { JourneyState } from './state.ts';
 import type { ActingSubmit } from './submit.ts';
@@ -76,7 +77,7 @@ export interface RunEffects {
   identity: string | undefined;
   credential: CredentialStamp | undefined;
   /** The factors that nodes have proven. In no compartment of the state, where authors and scripts could write (SEC-72). */
-  readonly factors: string[];
+  readonly factors: ProvenFactor[];
   /** What is to become of the session. */
   readonly wishes: SessionWishes;
   /** Visited nodes that want to know of success, by {@link visitedName}. */

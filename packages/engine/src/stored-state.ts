@@ -5,6 +5,7 @@ import type { CredentialStamp } from './credential-stamp.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
 import type { JourneySession } from './journey-sessions.ts';
 import { isJson } from './json-value.ts';
+import type { ProvenFactor } from './proven-factors.ts';
 import type { SessionWishes } from './sessions.ts';
 import { readShownStep, type ShownStep, writeShownStep } from './shown-steps.ts';
 
@@ -18,7 +19,7 @@ export interface StoredState {
   /** Once the journey has met its user. */
   readonly credential?: CredentialStamp | undefined;
   /** The factors that were proven so far; absent where none was. */
-  readonly factors?: readonly string[] | undefined;
+  readonly factors?: readonly ProvenFactor[] | undefined;
   readonly wishes: SessionWishes;
   readonly visited: readonly string[];
   /** Of wrapped nodes, by name. */

@@ -196,7 +196,7 @@ const visitOnce = async (
     credential:
       given.identified === undefined ? undefined : { userId: given.identified, rev: given.credentialRev ?? 1 },
     backChannel: given.backChannel,
-    factors: [...(given.nodeTypes ?? [])],
+    factors: (given.nodeTypes ?? []).map((name) => ({ name })),
     wishes: { properties: {} },
     visited: new Set(),
     settings: new Map(),
@@ -257,7 +257,7 @@ const visitOnce = async (
     transient: after.transient,
     effects: {
       identified: effects.identity,
-      nodeTypes: [...effects.factors],
+      nodeTypes: effects.factors.map(({ name }) => name),
       sessionProperties: effects.wishes.properties,
       wishes: effects.wishes,
       cookies: effects.cookies,
