@@ -31,7 +31,7 @@ import { JourneyState } from './state.ts';
 import { type Carried, writeState } from './stored-state.ts';
 import type { SubmitUnderWay } from './submit-under-way.ts';
 import { newSuspension } from './suspension.ts';
-import { madeBySubmit, withOwnChanges } from './users-of-submit.ts';
+import { UsersOfSubmit } from './users-of-submit.ts';
 
 /** A page may number its callbacks without a first step becoming worth a write. */
 const PAGE_BOOKKEEPING = 'pageNodeCallbacks';
@@ -459,13 +459,10 @@ export class Attempt {
   async #principal(): Promise<Identity | undefined> {
     const { identity } = this.#effects;
     const name = this.#username;
-    const made = madeBySubmit(this.#submit, identity, name);
-    if (made !== undefined) return withOwnChanges(this.#submit, made);
-    const { identities } = this.#with;
-    const named = name === undefined ? undefined : await identities.find(this.#submit.realm.realm, name);
+    const users = new UsersOfSubmit(this.#submit, this.#with.identities);
+    const named = name === undefined ? undefined : await users.find(name);
     if (identity !== undefined && named !== undefined && named.id !== identity) return undefined;
-    const found = named ?? (identity === undefined ? undefined : await identities.findById(identity));
-    return found && withOwnChanges(this.#submit, found);
+    return named ?? (identity === undefined ? undefined : await users.findById(identity));
   }
 
   get #username(): string | undefined {

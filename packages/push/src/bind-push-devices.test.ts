@@ -182,7 +182,7 @@ test('knows which device answered, and notes that it was used', async () => {
   await call('authenticate', second.answer(id, jwt, { now: clock.now() }));
   const step = submit();
   const devices = bind.devices(step);
-  const uuid = (await devices.answeredBy(request.messageId)) ?? '';
+  const uuid = (await devices.answeredBy(request.messageId))?.uuid ?? '';
   expect(ports.device(uuid)?.mechanismUid).toBe(second.mechanismUid);
   devices.accessed(uuid);
   await step.commit();

@@ -116,13 +116,13 @@ class SubmitDevices implements PushDevices {
     this.#own.access(uuid, at);
   }
 
-  async answeredBy(messageId: string): Promise<string | undefined> {
+  async answeredBy(messageId: string) {
     let last: MessageStanding | undefined;
     for (const row of await readRequest(this.#with, this.#submit, messageId)) {
       if (row.answeredAt === undefined || row.kind !== 'AUTHENTICATE') continue;
       if (row.answeredAt > (last?.answeredAt ?? Number.NEGATIVE_INFINITY)) last = row;
     }
-    return last?.deviceUuid;
+    return last && { uuid: last.deviceUuid, userId: last.userId };
   }
 
   /** One credential of one phone is one device: a new registration of it takes the place of the old one (SEC-12). */

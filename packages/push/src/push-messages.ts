@@ -131,8 +131,8 @@ export interface PushDevices {
   discard(): void;
   /** Notes that a device was used to sign in. */
   accessed(uuid: string): void;
-  /** Which device answered a request, if the message still tells: its uuid. */
-  answeredBy(messageId: string): Promise<string | undefined>;
+  /** Which device answered a request, if the message still tells: its uuid, and whose it is. */
+  answeredBy(messageId: string): Promise<{ readonly uuid: string; readonly userId: string } | undefined>;
 }
 
 export const pushDevices = port<PushDevices>()('pushDevices', 'enlists');

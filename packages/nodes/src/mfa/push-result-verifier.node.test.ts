@@ -1,5 +1,5 @@
 import { JourneyError } from '@assent/engine';
-import { memoryLog, runNode } from '@assent/engine/testing';
+import { memoryIdentities, memoryLog, runNode } from '@assent/engine/testing';
 import type { MessageStatus } from '@assent/push';
 import { describe, expect, test } from 'vitest';
 import { AUTHENTICATE_ID, MemoryDevices, MemoryMessages, REGISTER_ID, testDevice } from '../testing/push-doubles.ts';
@@ -20,7 +20,16 @@ const setUp = (status: MessageStatus) => {
   pushMessages.statusNow = status;
   const pushDevices = new MemoryDevices(testDevice());
   const log = memoryLog();
-  return { pushMessages, pushDevices, log, given: { ports: { pushDevices, pushMessages }, log, state: sent } };
+  return {
+    pushMessages,
+    pushDevices,
+    log,
+    given: {
+      ports: { identities: memoryIdentities({ demo: {}, other: {} }), pushDevices, pushMessages },
+      log,
+      state: sent,
+    },
+  };
 };
 
 test.each([[{}], [{ pushMessageId: '' }]])('fails without a message (%j)', async (state) => {
@@ -101,6 +110,19 @@ describe('an answer', () => {
     expect(effects.sessionProperties).toEqual({ NodeType: 'Earlier|AuthenticatorPush|' });
     expect(shared).toEqual(left);
     expect(log.lines).toEqual([]);
+  });
+
+  test('of a user whom the journey does not name any more proves nothing (A6, SEC-72)', async () => {
+    const { given, pushMessages, log } = setUp({ status: 'approved' });
+    const state = { ...sent, username: 'other' };
+    const { action, effects, state: after } = await runNode(pushResultVerifier, { ...given, state });
+    expect(action).toMatchObject({ outcome: 'FALSE' });
+    expect(effects.nodeTypes).toEqual([]);
+    expect(pushMessages.consumed).toEqual([]);
+    expect(after).not.toHaveProperty('pushMessageId');
+    expect(log.lines.map(({ msg }) => msg)).toEqual([
+      'The push message was answered by another user than the one whom the journey names',
+    ]);
   });
 
   test('with a number leaves it to scripts', async () => {

@@ -1,4 +1,4 @@
-import { defineNode, optional, required } from '@assent/engine';
+import { defineNode, identities, optional, required } from '@assent/engine';
 import { pushDevices, pushMessages } from '@assent/push';
 import { parseMessageId } from '@assent/push/protocol';
 import { z } from 'zod';
@@ -32,10 +32,11 @@ export const pushResultVerifier = defineNode({
     key.pushTimeout,
   ],
   secondFactor: ['TRUE'],
-  uses: [pushDevices, pushMessages],
+  uses: [identities, pushDevices, pushMessages],
   errors: {
     otherType: 'The push message corresponds to {{type}} message type which is not registered in the {{realm}} realm',
     noMechanismUid: 'Unable to find push mechanismUid in sharedState',
+    otherUser: 'The push message was answered by another user than the one whom the journey names',
     noDevice: 'Unable to set last access date. Device was not found.',
     notVerified: 'An unexpected error occurred while verifying the push result',
     unknownStatus: 'Unrecognized push message status: {{status}}',
@@ -79,9 +80,18 @@ export const pushResultVerifier = defineNode({
         return goTo('FALSE', { reason: message.reason });
       case 'approved': {
         const device = await orElse(() => ports.pushDevices.answeredBy(id), unexpected);
+        const name = state.get(key.username);
+        const user = name === undefined ? undefined : await orElse(() => ports.identities.find(name), unexpected);
+        // The journey may name another user by now than when the phone rang: whose phone it was proves nothing of that one.
+        if (device !== undefined && user !== undefined && device.userId !== user.id) {
+          report('otherUser');
+          ports.pushMessages.close(id, 'cleanup');
+          finish();
+          return goTo('FALSE', { reason: 'otherUser' });
+        }
         if (state.get(key.pushMechanismUid) === undefined) report('noMechanismUid');
         if (device === undefined) report('noDevice');
-        else ports.pushDevices.accessed(device);
+        else ports.pushDevices.accessed(device.uuid);
         ports.pushMessages.consume(id, 'approved');
         if (message.number !== undefined) state.set(key.pushContent, { challengeResponse: message.number });
         journey.addNodeType(FACTOR.push);

@@ -163,7 +163,7 @@ export class MemoryDevices implements PushDevices {
 
   async answeredBy() {
     this.#mayFail('answeredBy');
-    return this.answering?.uuid;
+    return this.answering;
   }
 
   #mayFail(method: string): void {
