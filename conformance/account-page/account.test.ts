@@ -255,6 +255,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Phones and devices');
     await section(page, 'Recent activity').getByText('Password changed').waitFor();
     await doubt.first().press('Enter');
+    await question.waitFor();
     await page.keyboard.press('Escape');
     await question.waitFor({ state: 'detached' });
     await context.close();
