@@ -126,9 +126,14 @@ export class Attempt {
           nodeId: node.id,
           ...(detail && { detail }),
         }),
-      auditRefusal: (outcome, { type: nodeType, id: nodeId }) =>
+      auditRefusal: (outcome, why, { type: nodeType, id: nodeId }) =>
         this.#submit.enlistAlways(
-          this.#auditRow('AUTH_FAIL', this.#effects.identity, { nodeType, nodeId, outcome, detail: this.#visitor() }),
+          this.#auditRow(why === 'locked' ? 'THROTTLED' : 'AUTH_FAIL', this.#effects.identity, {
+            nodeType,
+            nodeId,
+            outcome,
+            detail: this.#visitor(),
+          }),
         ),
     };
     this.#run = {

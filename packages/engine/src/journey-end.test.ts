@@ -122,6 +122,35 @@ const claims = defineNode({
 });
 const seen: string[][] = [];
 
+const refuses = defineNode({
+  type: 'Refuses',
+  title: 'x',
+  help: 'x',
+  tags: [],
+  config: z.object({}),
+  outcomes: { outcome: 'Outcome' },
+  errors: { locked: 'Maximum attempts exceeded' },
+  async process({ journey, fail }) {
+    journey.auditRefusal('kba');
+    journey.auditRefusal('kba', 'locked');
+    return fail('locked');
+  },
+});
+
+test('a guess that was wrong, or came while guesses are locked, is written down although the journey fails (A1, I6)', async () => {
+  const harness = journeyHarness({
+    nodes: [refuses],
+    trees: { Login: { entry: 'refuses', nodes: { refuses: { type: 'Refuses', to: { outcome: SUCCESS } } } } },
+  });
+  await expect(harness.start()).rejects.toMatchObject({ code: 'NODE_FAILED' });
+  expect(harness.store.audit.map(({ event, outcome }) => [event, outcome])).toEqual([
+    ['JOURNEY_START', undefined],
+    ['AUTH_FAIL', 'kba'],
+    ['THROTTLED', 'kba'],
+    ['JOURNEY_END', 'error'],
+  ]);
+});
+
 test('what a node or a script writes into the state proves no factor (A6, SEC-72)', async () => {
   const harness = journeyHarness({
     nodes: [claims],

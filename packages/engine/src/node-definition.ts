@@ -130,9 +130,10 @@ export interface JourneyEffects {
   audit(event: string, detail?: AuditDetail): void;
   /**
    * A guess was wrong, or came too early: `factor` names what was to be proven. It is written down whatever becomes of the
-   * submit (SEC-56); what counts guesses is the `throttle` port.
+   * submit (SEC-56); what counts guesses is the `throttle` port. A guess that came while guesses are locked is none of those
+   * that were looked at: `locked` says so.
    */
-  auditRefusal(factor: string): void;
+  auditRefusal(factor: string, why?: 'wrong' | 'locked'): void;
 }
 
 type InputKey<I> =

@@ -142,7 +142,7 @@ export class EffectsOfNode implements JourneyEffects {
     this.#run.effects.audit(event, this.#node, detail);
   }
 
-  auditRefusal(factor: string): void {
-    this.#run.effects.auditRefusal(factor, this.#node);
+  auditRefusal(factor: string, why: 'wrong' | 'locked' = 'wrong'): void {
+    this.#run.effects.auditRefusal(factor, why, this.#node);
   }
 }

@@ -93,7 +93,7 @@ export interface RunEffects {
   /** Makes one, and the link that ends it. */
   suspend(minutes: number): { readonly suspension: Suspension; readonly link: string };
   audit(event: string, node: CompiledNode, detail?: AuditDetail): void;
-  auditRefusal(factor: string, node: CompiledNode): void;
+  auditRefusal(factor: string, why: 'wrong' | 'locked', node: CompiledNode): void;
 }
 
 export const NO_CALLBACKS: readonly SentCallback[] = Object.freeze([]);

@@ -25,11 +25,16 @@ const asGroups = (part: string): readonly string[] => {
   return [((a << 8) | b).toString(16), ((c << 8) | d).toString(16)];
 };
 
+/** Some gateways write a port behind the address that they pass on (RFC 7239 §6). */
+const withoutPort = (address: string): string =>
+  /^\[([^\]]*)\](?::\d{1,5})?$/.exec(address)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(address)?.[1] ?? address;
+
 /**
  * By what a caller's limits are counted: an IPv4 address, or the /64 of an IPv6 one, since whoever has one address of it has
  * all (SEC-56). Always short, whatever a proxy says.
  */
-export const sourceOf = (address: string): string => {
+export const sourceOf = (given: string): string => {
+  const address = withoutPort(given);
   if (IPV4.test(address)) return address;
   const groups = groupsOf(address.replace(/%.*$/, ''));
   if (groups === undefined) return NO_ADDRESS;

@@ -211,8 +211,8 @@ const visitOnce = async (
     audit: (event, _node, detail) => {
       audit.push({ event, ...(detail && { detail }) });
     },
-    auditRefusal: (outcome) => {
-      audit.push({ event: 'AUTH_FAIL', detail: { outcome } });
+    auditRefusal: (outcome, why) => {
+      audit.push({ event: why === 'locked' ? 'THROTTLED' : 'AUTH_FAIL', detail: { outcome } });
     },
   };
   const run: Run = {

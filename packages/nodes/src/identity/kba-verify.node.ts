@@ -48,6 +48,7 @@ export const kbaVerify = defineNode({
     const attempts = Number((counter && identity.attributes[counter]?.[0]) || 0);
     const subject = answersSubject(identity.id);
     const { hits, locked } = await ports.throttle.state(subject, { userId: identity.id });
+    if (locked && sent.length > 0) journey.auditRefusal('kba', 'locked');
     if (locked || (most !== undefined && counter !== undefined && attempts > most)) fail('tooMany');
 
     const stored = storedAnswers(identity.attributes[config.kbaInfoAttribute]);

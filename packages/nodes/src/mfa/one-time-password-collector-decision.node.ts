@@ -35,7 +35,10 @@ export const oneTimePasswordCollectorDecision = defineNode({
     const subject = oneTimePasswordSubject(identity?.id, journey.id);
     const guess = { userId: identity?.id };
     const { locked } = await ports.throttle.state(subject, guess);
-    if (locked) fail('locked');
+    if (locked) {
+      journey.auditRefusal('oneTimePassword', 'locked');
+      fail('locked');
+    }
 
     const sentAt = state.get(oneTimePasswordTimestamp);
     const isInTime = sentAt !== undefined && ports.clock.now() < sentAt * 1_000 + config.passwordExpiryTime * 60_000;
