@@ -18,11 +18,15 @@ export const canonicalLocale = (tag: string): string | undefined => {
   }
 };
 
-/** Config schema of a map from locale to text; a tag that does not exist is refused at its own path. */
-export const localized = () =>
+/**
+ * Config schema of a map from locale to text; a tag that does not exist is refused at its own path. With `tags: 'any'` it is
+ * kept, and chosen for nobody's language: for a node that AM never checks, so that what exports have comes in.
+ */
+export const localized = ({ tags = 'known' }: { readonly tags?: 'known' | 'any' } = {}) =>
   z
     .record(z.string(), z.string())
     .superRefine((texts, context) => {
+      if (tags === 'any') return;
       for (const tag of Object.keys(texts)) {
         if (canonicalLocale(tag) === undefined) {
           context.addIssue({ code: 'custom', message: INVALID_LOCALE, path: [tag] });

@@ -67,9 +67,10 @@ describe('settings', () => {
     await expect(runNode(page, { config })).rejects.toThrow('A page cannot hold a node of this type.');
   });
 
-  test('refuse an unknown locale', async () => {
-    const config = { ...login.config, pageHeader: { xx_nowhere: 'x' } };
-    await expect(runNode(page, { ...login, config })).rejects.toThrow('Invalid locale provided');
+  test('take a tag that is no language, as exports of AM have it (B5): it is the text of those who have no other', async () => {
+    const config = { ...login.config, pageHeader: { header: 'Sign in' }, pageDescription: { header: 'x', fr: 'y' } };
+    const { action } = await runNode(page, { ...login, config, request: fakeRequest({ locales: ['fr'] }) });
+    expect(action).toMatchObject({ presentation: { header: 'Sign in', description: 'y' } });
   });
 
   test('without a node end the journey', async () => {

@@ -24,8 +24,11 @@ export const page = defineNode({
       .array(child)
       .default([])
       .meta({ title: 'Nodes', description: 'The nodes on the page, from top to bottom.' }),
-    pageHeader: localized().meta({ title: 'Page Header', description: 'What stands above the page, by language.' }),
-    pageDescription: localized().meta({
+    pageHeader: localized({ tags: 'any' }).meta({
+      title: 'Page Header',
+      description: 'What stands above the page, by language.',
+    }),
+    pageDescription: localized({ tags: 'any' }).meta({
       title: 'Page Description',
       description: 'What stands under the header, by language.',
     }),
