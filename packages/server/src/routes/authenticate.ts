@@ -225,7 +225,8 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const token = tokenOf(call.request, cookies);
     // Whoever signs in has no session as a rule, and nothing to wait for.
     if (token === undefined) return answerTo(call, body, undefined);
-    return sessions.find(token).then((session) => answerTo(call, body, session));
+    // A page that is only looked at changes nothing, the idle time of a session included (design.md §3.3).
+    return sessions.find(token, { peek: call.drawing === 'look' }).then((session) => answerTo(call, body, session));
   };
   const recall = (authId: string) => signer.recall(authId);
   const recognise = (text: string) => readEchoedStep(text, recall);

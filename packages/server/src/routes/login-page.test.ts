@@ -182,6 +182,21 @@ describe('GET login', () => {
       const who = await call('/users?_action=idFromSession', { headers: { ...BROWSER, cookie } });
       expect(said(who.reply)).toMatchObject({ id: 'ann' });
     });
+
+    test('keeps no session from idling out: a look has no effect at all (A6)', async () => {
+      await server.createUser('/', 'idle', 'correct horse 7');
+      const token = await signIn(restClient(server), '/', 'idle', 'correct horse 7');
+      const idlesOutAt = async () =>
+        (await restClient(server)('POST', '/sessions?_action=getSessionInfo', { token })).body.maxIdleExpirationTime;
+      const before = await idlesOutAt();
+      server.clock.advance(10 * 60_000);
+      const cookie = `iPlanetDirectoryPro=${token}`;
+      for (const path of ['/authenticate', '/users?_action=idFromSession']) {
+        const { reply } = await call(path, { headers: { ...BROWSER, cookie } });
+        expect(reply?.status).toBe(200);
+      }
+      expect(await idlesOutAt()).toBe(before);
+    });
   });
 
   describe('how the realm looks', () => {
