@@ -332,7 +332,11 @@ export class Attempt {
     this.#keepFactorsOf(identity);
     const stamp = stampOf(undefined, identity);
     this.#effects.credential = { ...stamp, rev: revAfter(this.#submit, stamp) };
-    if (visited.size > 0) await runSuccessHooks(this.#run, this.#tree);
+    if (visited.size > 0) {
+      await runSuccessHooks(this.#run, this.#tree);
+      const { always, changes } = this.#submit;
+      changes.push(...always.filter((change) => !changes.includes(change)));
+    }
     const { realm } = this.#submit;
     if (this.#submitted !== undefined) this.#submit.changes.push(this.#written(this.#endedRow()));
     const noSession = this.#parameters.noSession === true || this.#tree.published.tree.noSession;

@@ -151,6 +151,34 @@ test('a guess that was wrong, or came while guesses are locked, is written down 
   ]);
 });
 
+const refusesLate = defineNode({
+  type: 'RefusesLate',
+  title: 'x',
+  help: 'x',
+  tags: [],
+  config: z.object({}),
+  outcomes: { outcome: 'Outcome' },
+  process: ({ journey, goTo }) => {
+    journey.identifyByName('demo');
+    journey.auditRefusal('early');
+    return goTo('outcome');
+  },
+  async onJourneySuccess({ journey }) {
+    journey.auditRefusal('late');
+  },
+});
+
+test('what a hook of success wants written in any case is written, and nothing twice (A1)', async () => {
+  const harness = journeyHarness({
+    nodes: [refusesLate],
+    trees: { Login: { entry: 'late', nodes: { late: { type: 'RefusesLate', to: { outcome: SUCCESS } } } } },
+    users: { demo: {} },
+  });
+  await harness.start();
+  const refusals = harness.store.audit.filter(({ event }) => event === 'AUTH_FAIL');
+  expect(refusals.map(({ outcome }) => outcome)).toEqual(['early', 'late']);
+});
+
 test('what a node or a script writes into the state proves no factor (A6, SEC-72)', async () => {
   const harness = journeyHarness({
     nodes: [claims],
