@@ -1,3 +1,6 @@
+import { fileURLToPath } from 'node:url';
+import { arrowRules } from './scripts/rooms.mjs';
+
 /** Which package may know which. A new arrow is a decision: change `allowed` only with an ADR. */
 const allowed = {
   engine: [],
@@ -11,6 +14,7 @@ const allowed = {
   web: ['wire', 'push'],
 };
 const packages = Object.keys(allowed);
+const root = fileURLToPath(new URL('.', import.meta.url));
 
 const arrows = packages.map((name) => ({
   name: `${name}-knows-only-${allowed[name].join('-') || 'itself'}`,
@@ -22,8 +26,10 @@ const arrows = packages.map((name) => ({
 }));
 
 export default {
+  packages,
   forbidden: [
     ...arrows,
+    ...arrowRules(root, packages),
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'engine-is-pure',
@@ -49,7 +55,7 @@ export default {
       from: { path: '^packages/([^/]+)/src' },
       to: {
         path: '^packages/([^/]+)/src/',
-        pathNot: ['^packages/$1/', '/src/index\\.ts$', '/src/(testing|protocol)/index\\.ts$'],
+        pathNot: ['^packages/$1/', '/src/index\\.ts$', '/src/host\\.ts$', '/src/(testing|protocol)/index\\.ts$'],
       },
     },
     {

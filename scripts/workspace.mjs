@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const LEAST_NODE = [20, 19];
+const MIN_NODE = [20, 19];
 
 /** Packages that the compiler builds, in `packages/`; `web` is built by Vite from the pages and what they import. */
 const COMPILED = ['engine', 'wire', 'push', 'nodes', 'store', 'scripting', 'server', 'cli'];
@@ -46,7 +46,7 @@ export const runTool = (path, args, options) =>
 
 export const isNodeTooOld = (version) => {
   const [major, minor] = version.split('.').map(Number);
-  return major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1]);
+  return major < MIN_NODE[0] || (major === MIN_NODE[0] && minor < MIN_NODE[1]);
 };
 
 const modifiedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs;

@@ -46,9 +46,9 @@ test('a build is due when a source comes, goes or is written, and not for a test
 });
 
 test('a command that fails says how it ended, and what it printed', async () => {
-  const failure = await runCommand(process.execPath, ['-e', 'console.log("why"); process.exit(3)'], {
+  const failure = await runCommand(process.execPath, ['-e', 'console.log("reason"); process.exit(3)'], {
     isQuiet: true,
   }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(CommandFailed);
-  expect(failure).toMatchObject({ code: 3, output: 'why\n' });
+  expect(failure).toMatchObject({ code: 3, output: 'reason\n' });
 });

@@ -55,7 +55,7 @@ CREATE INDEX audit_user ON audit (user_id, id) WHERE user_id IS NOT NULL;
 `;
 
 const HOUR = 3_600_000;
-const MOST_OPENED = 2_000;
+const MAX_OPENED = 2_000;
 
 /** AES-256-GCM: nonce, tag, text, bound to its row (design.md §3 decision 13). */
 const sealer = (bytes: Buffer) => {
@@ -90,7 +90,7 @@ const sealer = (bytes: Buffer) => {
 /** The last values that were sealed, as they were: what a poll would open again and again (ADR 29). */
 class Opened<T> extends Map<string, T> {
   override set(key: string, value: T): this {
-    if (this.size >= MOST_OPENED) this.clear();
+    if (this.size >= MAX_OPENED) this.clear();
     return super.set(key, value);
   }
 }

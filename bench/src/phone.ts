@@ -10,7 +10,7 @@ interface Delivered {
 }
 
 const HEADER = Buffer.from('{"typ":"JWT","alg":"HS256"}').toString('base64url');
-const LONGEST_WAIT_MILLIS = 5_000;
+const MAX_WAIT_MILLIS = 5_000;
 const MESSAGE_PATH = '/am/json/push/sns/message?_action=';
 
 const mac = (key: KeyObject, data: string | Buffer): Buffer => createHmac('sha256', key).update(data).digest();
@@ -108,7 +108,7 @@ export class Phone {
     this.#message = undefined;
     if (message !== undefined) return Promise.resolve(message);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new WrongAnswer('The phone was told of no message.')), LONGEST_WAIT_MILLIS);
+      const timer = setTimeout(() => reject(new WrongAnswer('The phone was told of no message.')), MAX_WAIT_MILLIS);
       this.#listener = (told) => {
         clearTimeout(timer);
         resolve(told);

@@ -30,7 +30,7 @@ const SERVER = join(ROOT, 'packages/server/dist/testing/serve-for-bench.js');
 const ECHO = fileURLToPath(new URL('echo-server.js', import.meta.url));
 const FLOOR = fileURLToPath(new URL('floor-server.js', import.meta.url));
 const START_MILLIS = 30_000;
-const MOST_COLLECTIONS = 20;
+const MAX_COLLECTIONS = 20;
 const BETWEEN_COLLECTIONS_MILLIS = 400;
 
 /** Flags for a profile of a server, where profiles are wanted. */
@@ -144,7 +144,7 @@ export class ServerProcess {
   /** The same, after everything that is not needed any more was thrown away: the engine gives pages back bit by bit. */
   async collectedUsage(): Promise<Usage> {
     let usage = await this.#control('collected');
-    for (let tries = 0; tries < MOST_COLLECTIONS; tries += 1) {
+    for (let tries = 0; tries < MAX_COLLECTIONS; tries += 1) {
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_COLLECTIONS_MILLIS));
       const { rss } = usage.memory;
       usage = await this.#control('collected');

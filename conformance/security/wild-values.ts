@@ -75,7 +75,7 @@ export function* wildBodies(sample: Sample): Generator<Wild> {
 }
 
 /** As many bytes as an address may have beside its headers. */
-const LONGEST_IN_ADDRESS = 12 * 1024;
+const MAX_IN_ADDRESS = 12 * 1024;
 
 /** The ways to say one parameter that no client of ours uses; `says` is what it is usually told. */
 export const wildParameters = (name: string, says: string): readonly Wild[] => {
@@ -101,7 +101,7 @@ export const wildParameters = (name: string, says: string): readonly Wild[] => {
     { what: 'half an escape', text: `${name}=%zz%` },
     { what: 'a name of prototypes', text: told('__proto__') },
     { what: 'lines', text: told('a\r\nb: c') },
-    { what: 'a long text', text: told('x'.repeat(LONGEST_IN_ADDRESS)) },
+    { what: 'a long text', text: told('x'.repeat(MAX_IN_ADDRESS)) },
   ];
 };
 

@@ -32,8 +32,8 @@ export const configFileReader =
       const module = (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
       return { file, values: module.default };
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new CliError('SETTINGS_REFUSED', `The configuration file ${file} cannot be read: ${why}`, undefined, {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new CliError('SETTINGS_REFUSED', `The configuration file ${file} cannot be read: ${reason}`, undefined, {
         cause: error,
       });
     }

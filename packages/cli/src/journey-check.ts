@@ -94,8 +94,12 @@ const readExport = async (io: CliIo, file: string): Promise<readonly ExportedTre
     });
   }
   const trees = parseTreeExport(value);
-  if ('why' in trees) {
-    throw new CliError('USAGE', `${name} is no export of journeys. ${plainText(trees.why)}`, 'frodo journey export -a');
+  if ('reason' in trees) {
+    throw new CliError(
+      'USAGE',
+      `${name} is no export of journeys. ${plainText(trees.reason)}`,
+      'frodo journey export -a',
+    );
   }
   return trees;
 };

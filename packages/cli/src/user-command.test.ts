@@ -130,7 +130,7 @@ test('answers to security questions are shown to nobody, not even as hashes', as
   await cli.inStore(async ({ identities, committer }) => {
     const ann = await identities.find('/', 'ann');
     const attributes = { kbaInfo: ['{"questionId":"1","answer":"secret hash"}'] };
-    await committer.commit([{ verb: 'identity.attributes', id: ann?.id, seenRev: ann?.rev, attributes }]);
+    await committer.commit([{ type: 'identity.attributes', id: ann?.id, seenRev: ann?.rev, attributes }]);
   });
   const shown = await Promise.all([
     cli.run('user', 'show', 'ann'),
@@ -220,8 +220,8 @@ test('a new password replaces the old one and ends what that opened (SEC-61)', a
       delivery: 'accepted',
     };
     const changes = [
-      { verb: 'session.insert', row },
-      { verb: 'push.open', rows: [message] },
+      { type: 'session.insert', row },
+      { type: 'push.open', rows: [message] },
     ];
     expect(await committer.commit(changes)).toEqual({ committed: true });
   });

@@ -61,7 +61,7 @@ const createUser = async (stored: Stored<UserOptions>, name: string): Promise<Ex
     ...server.creationAttributes(io.now()),
   };
   const result = await store.committer.commit([
-    { verb: 'identity.insert', id, realm, username: name, hash, attributes },
+    { type: 'identity.insert', id, realm, username: name, hash, attributes },
     audit(io, 'USER_CREATE', realm, id),
   ]);
   // Somebody else took the name since it was looked up.
@@ -97,9 +97,9 @@ const setPassword = async (stored: Stored<UserOptions>, name: string): Promise<E
   const { id, username } = await knownUser(stored, realm, name);
   const hash = await hashOf(await newPassword(stored, username));
   const result = await store.committer.commit([
-    { verb: 'identity.password', id, hash },
-    { verb: 'session.endAllOf', userId: id },
-    { verb: 'push.closeUser', userId: id, reason: 'account' },
+    { type: 'identity.password', id, hash },
+    { type: 'session.endAllOf', userId: id },
+    { type: 'push.closeUser', userId: id, reason: 'account' },
     audit(io, 'USER_PASSWORD_SET', realm, id),
   ]);
   if (!result.committed) throw noUser(name, realm);
@@ -116,7 +116,7 @@ const deleteUser = async (
   const isSure = options.yes === true || !io.isInteractive || (await io.confirm(`Delete ${plainText(user.username)}?`));
   if (!isSure) throw new CliError('CALLED_OFF', 'Nothing was deleted.');
   const result = await store.committer.commit([
-    { verb: 'identity.delete', id: user.id },
+    { type: 'identity.delete', id: user.id },
     audit(io, 'USER_DELETE', realm, user.id),
   ]);
   if (!result.committed) throw noUser(name, realm);
@@ -206,6 +206,6 @@ const answered = async (io: CliIo, question: string): Promise<string> => {
 const hashOf = (password: string): Promise<string> => createPasswordHasher({ concurrency: 1, queue: 0 }).hash(password);
 
 const audit = (io: CliIo, event: string, realm: string, userId: string) => ({
-  verb: 'audit.append' as const,
+  type: 'audit.append' as const,
   event: { at: io.now(), event, realm, transactionId: io.randomUuid(), userId, detail: { by: 'command line' } },
 });

@@ -20,7 +20,7 @@ export interface Accounts {
   hasPassword(username: string): Promise<boolean>;
 }
 
-export const accounts = port<Accounts>()('accounts', 'enlists');
+export const accounts = port<Accounts>()('accounts', 'stages');
 
 /** When a user was made, in the directory's spelling (RFC 4517 §3.3.13); AM shows it under this name. */
 export const CREATED_ATTRIBUTE = 'createTimestamp';

@@ -1,10 +1,10 @@
-import type { Session, SessionWishes } from './sessions.ts';
+import type { Session, SessionOptions } from './sessions.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
 /** The members that nodes ask for on success: texts of their own, and properties of the session; undefined for none. */
 export const successDetails = (
-  { successDetails: own, successProperties: properties }: SessionWishes,
+  { successDetails: own, successProperties: properties }: SessionOptions,
   session: Session | undefined,
 ): Members | undefined => {
   if (own === undefined && properties === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { AuditEvent } from './audit.ts';
 import type { EngineChange } from './changes.ts';
-import type { Submit } from './submit.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
 
 export type AuditFacts = Pick<AuditEvent, 'userId' | 'outcome' | 'detail'>;
 
@@ -8,11 +8,11 @@ export const auditChange = (
   { at, realm, transactionId }: Pick<AuditEvent, 'at' | 'realm' | 'transactionId'>,
   event: string,
   facts: AuditFacts = {},
-): EngineChange => ({ verb: 'audit.append', event: { at, event, realm, transactionId, ...facts } });
+): EngineChange => ({ type: 'audit.append', event: { at, event, realm, transactionId, ...facts } });
 
 /** One row of the audit trail in the submit's commit. */
 export const auditIn = (
-  { realm, request }: Pick<Submit, 'realm' | 'request'>,
+  { realm, request }: Pick<UnitOfWork, 'realm' | 'request'>,
   at: number,
   event: string,
   facts: AuditFacts = {},

@@ -100,7 +100,7 @@ describe('a commit that lost against another', () => {
     const it = passwordJourneys();
     const first = await it.begin();
     const { commit } = it.store;
-    it.store.commit = async () => ({ committed: false, verb: 'journey.insert' });
+    it.store.commit = async () => ({ committed: false, refused: 'journey.insert' });
     expect(await codeOf(it.answer(first, 'demo'))).toBe('OVERLOADED');
     it.store.commit = commit;
     await expect(it.step(first, 'demo')).resolves.toBeDefined();

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { backChannels } from './back-channels.ts';
-import { bindBackChannels } from './bind-back-channels.ts';
+import { backChannelsAdapter } from './back-channels-adapter.ts';
 import { nameCallback, textOutputCallback } from './callbacks/catalogue.ts';
 import { defineNode } from './node-definition.ts';
 import { required, stateKey } from './state-key.ts';
-import { Bindings } from './submit.ts';
 import {
   fakeRequest,
   journeyHarness,
@@ -20,6 +19,7 @@ import {
   testUserId,
 } from './testing/index.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
+import { Bindings } from './unit-of-work.ts';
 
 const username = stateKey.shared('username', z.string());
 const transaction = stateKey.shared('transaction', z.string());
@@ -144,7 +144,7 @@ const setUp = (config: Readonly<Record<string, unknown>> = { tree: 'Approve' }) 
   });
   bindings.bind(
     backChannels,
-    bindBackChannels({
+    backChannelsAdapter({
       reader: it.store.backChannels,
       configuration: {
         tree: (realm, name) => (name in all ? publishedTree(name, all[name as 'Ask'], 1, realm) : undefined),

@@ -46,7 +46,7 @@ export const mayAnswerBackChannel = (published: PublishedTree | undefined): publ
 export type AnsweredBackChannel = Pick<BackChannel, 'idHash' | 'allowRetry' | 'subject'>;
 
 /** What a journey asks for. */
-export interface BackChannelWish {
+export interface BackChannelOptions {
   readonly tree: string;
   /** Anybody may complete it where absent. */
   readonly subject?: Identity;
@@ -77,10 +77,10 @@ export interface BackChannelProgress {
 /** What nodes may do with back channels. What they open and tell is committed with the submit. */
 export interface BackChannels {
   /** Undefined where the realm has no such journey, or it cannot be started. */
-  open(wish: BackChannelWish): OpenedBackChannel | undefined;
+  open(wish: BackChannelOptions): OpenedBackChannel | undefined;
   progress(id: string): Promise<BackChannelProgress>;
   /** Tells the journey that asked; `false` where the back channel is closed by now. */
   tell(answered: AnsweredBackChannel, notice: Readonly<Record<string, unknown>>): Promise<boolean>;
 }
 
-export const backChannels = port<BackChannels>()('backChannels', 'enlists');
+export const backChannels = port<BackChannels>()('backChannels', 'stages');

@@ -44,12 +44,12 @@ const checkedAnswer = (callback: SentCallback, received: SubmittedCallback, posi
     const value = schema.safeParse(given ?? (suffix === '' ? undefined : own));
     if (!value.success) {
       const [issue] = value.error.issues;
-      const why = issue?.message ?? 'not accepted';
+      const reason = issue?.message ?? 'not accepted';
       const longest = issue?.code === 'too_big' && issue.origin === 'string' ? Number(issue.maximum) : undefined;
       throw new JourneyError('CALLBACK_VALUE', {
         position,
         type: callback.type,
-        why,
+        reason,
         ...(longest !== undefined && { longest }),
       });
     }
@@ -60,7 +60,11 @@ const checkedAnswer = (callback: SentCallback, received: SubmittedCallback, posi
     const index = answer[''] as number;
     // The initial value stands for "not pressed"; anything else must be a button that was shown.
     if (index !== callback.input?.[''] && (index < 0 || index >= options.length)) {
-      throw new JourneyError('CALLBACK_VALUE', { position, type: callback.type, why: `There is no option ${index}.` });
+      throw new JourneyError('CALLBACK_VALUE', {
+        position,
+        type: callback.type,
+        reason: `There is no option ${index}.`,
+      });
     }
   }
   return answer;

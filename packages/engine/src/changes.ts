@@ -12,50 +12,50 @@ import type { ThrottlePolicy, ThrottleRow } from './throttle.ts';
  */
 export type EngineChange =
   /** Fails if the id exists: two first submits of one unstored start have one winner. */
-  | { readonly verb: 'journey.insert'; readonly row: JourneySession }
+  | { readonly type: 'journey.insert'; readonly row: JourneySession }
   /** Fails unless the stored nonce is `seenNonce` and the journey has not ended. */
-  | { readonly verb: 'journey.advance'; readonly seenNonce: string; readonly row: JourneySession }
-  | { readonly verb: 'session.insert'; readonly row: Session }
+  | { readonly type: 'journey.advance'; readonly seenNonce: string; readonly row: JourneySession }
+  | { readonly type: 'session.insert'; readonly row: Session }
   /** Never fails: ending an ended session changes nothing. */
-  | { readonly verb: 'session.end'; readonly tokenHash: string }
-  | { readonly verb: 'session.endAllOf'; readonly userId: string }
+  | { readonly type: 'session.end'; readonly tokenHash: string }
+  | { readonly type: 'session.endAllOf'; readonly userId: string }
   /** Ends the user's sessions, that one apart. One that has ended meanwhile stays ended, and nothing fails for it. */
-  | { readonly verb: 'session.endOthersOf'; readonly userId: string; readonly tokenHash: string }
+  | { readonly type: 'session.endOthersOf'; readonly userId: string; readonly tokenHash: string }
   /** Changes nothing. Fails unless the session is there and lives at `now`. */
-  | { readonly verb: 'session.usable'; readonly tokenHash: string; readonly now: number }
-  | { readonly verb: 'session.touch'; readonly tokenHash: string; readonly at: number }
+  | { readonly type: 'session.usable'; readonly tokenHash: string; readonly now: number }
+  | { readonly type: 'session.touch'; readonly tokenHash: string; readonly at: number }
   /** Sets the properties it names, null removes one, the others stay. Fails if there is no such session. */
   | {
-      readonly verb: 'session.properties';
+      readonly type: 'session.properties';
       readonly tokenHash: string;
       readonly properties: Readonly<Record<string, string | null>>;
     }
   /** Sets the attributes it names, an empty list removes one, the others stay. Fails unless the rev is `seenRev`. */
   | {
-      readonly verb: 'identity.attributes';
+      readonly type: 'identity.attributes';
       readonly id: string;
       readonly seenRev: number;
       readonly attributes: Readonly<Record<string, readonly string[]>>;
     }
   /** Another password: `credentialRev` grows. Fails unless that is `seenCredentialRev`, where one was seen. */
   | {
-      readonly verb: 'identity.password';
+      readonly type: 'identity.password';
       readonly id: string;
       readonly hash: string;
       readonly seenCredentialRev?: number;
     }
   /** The same password hashed better. Fails unless the hash is still `seenHash`. */
-  | { readonly verb: 'identity.rehash'; readonly id: string; readonly hash: string; readonly seenHash: string }
+  | { readonly type: 'identity.rehash'; readonly id: string; readonly hash: string; readonly seenHash: string }
   /** What was begun under the user's credentials is over, though the password stays: `credentialRev` grows. */
-  | { readonly verb: 'identity.revoke'; readonly id: string }
+  | { readonly type: 'identity.revoke'; readonly id: string }
   /** Changes nothing. Fails unless the account is in use and has these credentials, after the changes before this one. */
-  | { readonly verb: 'identity.usable'; readonly id: string; readonly credentialRev: number }
+  | { readonly type: 'identity.usable'; readonly id: string; readonly credentialRev: number }
   /** Changes nothing. Fails unless the rev is `seenRev`: for what was decided by the attributes, or by whether it is active. */
-  | { readonly verb: 'identity.unchanged'; readonly id: string; readonly seenRev: number }
-  | { readonly verb: 'identity.active'; readonly id: string; readonly active: boolean }
+  | { readonly type: 'identity.unchanged'; readonly id: string; readonly seenRev: number }
+  | { readonly type: 'identity.active'; readonly id: string; readonly active: boolean }
   /** Fails if the folded name is taken in the realm. */
   | {
-      readonly verb: 'identity.insert';
+      readonly type: 'identity.insert';
       readonly id: string;
       readonly realm: string;
       readonly username: string;
@@ -63,43 +63,43 @@ export type EngineChange =
       readonly attributes: Readonly<Record<string, readonly string[]>>;
     }
   /** Removes the user with devices, codes, messages, sessions and counters. */
-  | { readonly verb: 'identity.delete'; readonly id: string }
+  | { readonly type: 'identity.delete'; readonly id: string }
   /** Fails unless the row's rev is `row.rev`, 0 for a row that does not exist; the stored rev is one more. */
-  | { readonly verb: 'throttle.put'; readonly row: ThrottleRow }
+  | { readonly type: 'throttle.put'; readonly row: ThrottleRow }
   /**
    * Counts one more, whatever the row is by now; nothing where the subject is locked at `at`: a lock runs out by the clock,
    * also under attack. Never fails, so that parallel guesses cost no other try.
    */
-  | { readonly verb: 'throttle.hit'; readonly subject: string; readonly policy: ThrottlePolicy; readonly at: number }
+  | { readonly type: 'throttle.hit'; readonly subject: string; readonly policy: ThrottlePolicy; readonly at: number }
   /** Fails where one of the subjects is locked. */
-  | { readonly verb: 'throttle.unlocked'; readonly subjects: readonly string[]; readonly now: number }
+  | { readonly type: 'throttle.unlocked'; readonly subjects: readonly string[]; readonly now: number }
   /** Forgets what was counted of the subjects and ends their locks, whatever they are by now. Never fails. */
-  | { readonly verb: 'throttle.clear'; readonly subjects: readonly string[] }
+  | { readonly type: 'throttle.clear'; readonly subjects: readonly string[] }
   /** Fails if the hash exists. */
-  | { readonly verb: 'backChannel.open'; readonly row: BackChannel }
+  | { readonly type: 'backChannel.open'; readonly row: BackChannel }
   /** The journey of it has begun, maybe again. Fails unless it is open at `now`. */
-  | { readonly verb: 'backChannel.start'; readonly idHash: string; readonly now: number }
+  | { readonly type: 'backChannel.start'; readonly idHash: string; readonly now: number }
   /** Replaces what was told before. Fails unless it is open at `now`. */
-  | { readonly verb: 'backChannel.tell'; readonly idHash: string; readonly now: number; readonly notice: string }
+  | { readonly type: 'backChannel.tell'; readonly idHash: string; readonly now: number; readonly notice: string }
   /** Fails unless it is open at `now`: of two who complete it, one has. */
   | {
-      readonly verb: 'backChannel.approve';
+      readonly type: 'backChannel.approve';
       readonly idHash: string;
       readonly now: number;
       readonly properties?: string;
     }
   /** Never fails: what is closed, or out of time at `now`, stays as it is. */
-  | { readonly verb: 'backChannel.deny'; readonly idHash: string; readonly now: number }
+  | { readonly type: 'backChannel.deny'; readonly idHash: string; readonly now: number }
   | ConfigurationChange
-  | { readonly verb: 'audit.append'; readonly event: AuditEvent };
+  | { readonly type: 'audit.append'; readonly event: AuditEvent };
 
 /** What the engine knows of a change: that it has a verb. The store knows them all. */
 export interface Change {
-  readonly verb: string;
+  readonly type: string;
   readonly [member: string]: unknown;
 }
 
-export type CommitResult = { readonly committed: true } | { readonly committed: false; readonly verb: string };
+export type CommitResult = { readonly committed: true } | { readonly committed: false; readonly refused: string };
 
 /** Applies all changes, in order, or none. A result `committed` means that they survive a killed process (REL-02). */
 export interface Committer {

@@ -5,4 +5,4 @@ export interface Clock {
   now(): number;
 }
 
-export const clock = port<Clock>()('clock', 'looks');
+export const clock = port<Clock>()('clock', 'reads');

@@ -5,10 +5,10 @@ import { compileTree } from './compiled-tree.ts';
 import { defineNode, type NodeDefinition } from './node-definition.ts';
 import type { PlaceholderValues } from './placeholders.ts';
 import { optional, required, stateKey } from './state-key.ts';
-import { Bindings } from './submit.ts';
 import { publishedTree, type TestTree } from './testing/journey-harness.ts';
 import { simulatedClock } from './testing/simulated-clock.ts';
 import { SUCCESS } from './tree.ts';
+import { Bindings } from './unit-of-work.ts';
 
 const password = stateKey.transient('password', z.string());
 const username = stateKey.shared('username', z.string());

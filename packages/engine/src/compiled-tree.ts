@@ -4,8 +4,8 @@ import { readSettings, settingsFaults } from './node-settings.ts';
 import type { PlaceholderValues } from './placeholders.ts';
 import { type PortsOfNode, portsOfNode } from './ports-of-node.ts';
 import { keyOfInput, nameInState } from './state-key.ts';
-import type { Bindings } from './submit.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
+import type { Bindings } from './unit-of-work.ts';
 import { outcomesOfNode, wrappedDefinition } from './wrapped-definition.ts';
 
 /** A node instance with its settings checked and its edges resolved. */

@@ -5,7 +5,7 @@ import type { PublishedTree, StoredNode } from './configuration.ts';
  * was decided, and moves the configuration on: of writers who saw the same, one wins (SEC-72).
  */
 export type ConfigurationChange = {
-  readonly verb: 'configuration.change';
+  readonly type: 'configuration.change';
   readonly seenVersion: number;
   readonly putNodes?: readonly StoredNode[];
   readonly deleteNodes?: readonly Pick<StoredNode, 'realm' | 'id'>[];

@@ -3,26 +3,26 @@ export interface JourneyErrorDetail {
   /** The journey reached Failure; `message` and `members` are what a node wants the client to read. */
   LOGIN_FAILED: { failureUrl: string; message?: string; members?: Readonly<Record<string, unknown>> };
   /** The authId is expired, superseded, foreign or already used. */
-  JOURNEY_EXPIRED: { why: string };
+  JOURNEY_EXPIRED: { reason: string };
   /** The link of a suspended journey is expired, used already, or never was one. */
-  SUSPENSION_GONE: { why: string };
+  SUSPENSION_GONE: { reason: string };
   /** The back channel is over, out of time, another realm's, or never was one. */
-  BACK_CHANNEL_GONE: { why: string };
-  AUTH_ID_MALFORMED: { why: string };
+  BACK_CHANNEL_GONE: { reason: string };
+  AUTH_ID_MALFORMED: { reason: string };
   AUTH_ID_FORGED: Record<string, never>;
   CALLBACK_COUNT: { expected: number; received: number };
   CALLBACK_TYPE: { position: number; expected: string; received: string };
   /** `longest` says how many characters the value may have, where it has more. */
-  CALLBACK_VALUE: { position: number; type: string; why: string; longest?: number };
+  CALLBACK_VALUE: { position: number; type: string; reason: string; longest?: number };
   INDEX_TYPE_UNKNOWN: { indexType: string };
-  TREE_NOT_FOUND: { tree: string; why: string };
+  TREE_NOT_FOUND: { tree: string; reason: string };
   REALM_UNKNOWN: { realm: string };
-  REQUEST_INVALID: { why: string };
+  REQUEST_INVALID: { reason: string };
   /** A node could not do its work; `reason` is the documented text. */
   NODE_FAILED: { nodeType: string; nodeId: string; reason: string; failureUrl: string };
   NODE_INPUT_MISSING: { nodeType: string; nodeId: string; key: string; failureUrl: string };
   /** The account may not sign in although the journey succeeded. */
-  ACCOUNT_UNUSABLE: { why: 'inactive' | 'locked' | 'unknown'; failureUrl: string; message?: string };
+  ACCOUNT_UNUSABLE: { reason: 'inactive' | 'locked' | 'unknown'; failureUrl: string; message?: string };
   /** The same submit lost against others too often, or a bounded queue is full. */
   OVERLOADED: { retryAfterSeconds: number };
 }

@@ -1,14 +1,14 @@
 import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { CompiledNode, CompiledTree } from './compiled-tree.ts';
 import { JourneyError, NodeFailure, Unavailable } from './errors.ts';
+import { type ExecutionContext, NO_ANSWERS, NO_CALLBACKS, nodeLogFields, visitedIn } from './execution-context.ts';
+import { beginNode, endNode, nodeContext } from './node-context.ts';
 import type { Action, Presentation } from './node-definition.ts';
-import { beginVisit, endVisit, nodeContext } from './node-visit.ts';
-import { NO_ANSWERS, NO_CALLBACKS, nodeLogFields, type Run, visitedIn } from './run.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
 import { wrappedNode } from './wrapped-node.ts';
 
 /** A tree that loops without asking anybody anything fails instead of hanging. */
-const MOST_NODES_PER_REQUEST = 1_000;
+const MAX_NODES_PER_REQUEST = 1_000;
 
 /** Where a walk stopped. */
 export type WalkEnd =
@@ -25,7 +25,7 @@ const NO_PRESENTATION: Presentation = Object.freeze({});
 const NOTHING_GIVEN = Object.freeze({ sent: NO_CALLBACKS, answers: NO_ANSWERS });
 
 /** A node error as the engine knows it; the log has its documented words. */
-const nodeError = (run: Run, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
+const nodeError = (run: ExecutionContext, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
   if (error instanceof JourneyError || error instanceof Unavailable) return error;
   const reason = error instanceof NodeFailure ? error.reason : String(error);
   run.log.error(reason, {
@@ -53,7 +53,7 @@ interface Waiting {
  * them; every later node starts with none. Only where a node waits does it answer by a promise.
  */
 export const walk = (
-  run: Run,
+  run: ExecutionContext,
   tree: CompiledTree,
   from: string,
   sent: readonly SentCallback[] = NO_CALLBACKS,
@@ -63,7 +63,7 @@ export const walk = (
   return reached.kind === 'waiting' ? walkOn(run, tree, reached) : reached;
 };
 
-const walkOn = async (run: Run, tree: CompiledTree, first: Waiting): Promise<WalkEnd> => {
+const walkOn = async (run: ExecutionContext, tree: CompiledTree, first: Waiting): Promise<WalkEnd> => {
   let reached: WalkEnd | Waiting = first;
   while (reached.kind === 'waiting') {
     const { node, begun }: Waiting = reached;
@@ -81,7 +81,7 @@ const walkOn = async (run: Run, tree: CompiledTree, first: Waiting): Promise<Wal
 };
 
 const walkToWait = (
-  run: Run,
+  run: ExecutionContext,
   tree: CompiledTree,
   from: string,
   sent: readonly SentCallback[],
@@ -89,7 +89,7 @@ const walkToWait = (
 ): WalkEnd | Waiting => {
   let id = from;
   let given = { sent, answers };
-  for (; run.position.passed < MOST_NODES_PER_REQUEST; run.position.passed += 1) {
+  for (; run.position.passed < MAX_NODES_PER_REQUEST; run.position.passed += 1) {
     if (id === SUCCESS) return { kind: 'success' };
     if (id === FAILURE) return { kind: 'failure' };
     const node = tree.nodes.get(id);
@@ -103,7 +103,7 @@ const walkToWait = (
     }
     let next: WalkEnd | string;
     try {
-      const begun = beginVisit(run, node, given.sent, given.answers);
+      const begun = beginNode(run, node, given.sent, given.answers);
       if (begun instanceof Promise) return { kind: 'waiting', node, begun };
       next = nextOf(run, node, begun);
     } catch (error) {
@@ -116,42 +116,42 @@ const walkToWait = (
   throw new JourneyError('NODE_FAILED', {
     nodeType: tree.nodes.get(id)?.type ?? '',
     nodeId: id,
-    reason: `The journey passed ${MOST_NODES_PER_REQUEST} nodes without asking anybody anything.`,
+    reason: `The journey passed ${MAX_NODES_PER_REQUEST} nodes without asking anybody anything.`,
     failureUrl: '',
   });
 };
 
 /** The id of the node that comes after what this one did, or the step that it shows. */
-const nextOf = (run: Run, node: CompiledNode, begun: Action | undefined): WalkEnd | string => {
-  const action = endVisit(run, node, begun);
+const nextOf = (run: ExecutionContext, node: CompiledNode, begun: Action | undefined): WalkEnd | string => {
+  const action = endNode(run, node, begun);
   if (action.kind === 'send') {
     const { callbacks, presentation = NO_PRESENTATION } = action;
     return { kind: 'step', nodeId: node.id, callbacks, presentation };
   }
   if (action.detail !== undefined)
-    run.effects.audit('JOURNEY_STEP', node, { ...action.detail, outcome: action.outcome });
+    run.progress.audit('JOURNEY_STEP', node, { ...action.detail, outcome: action.outcome });
   const next = node.connections.get(action.outcome);
   if (next === undefined) throw new NodeFailure(`Outcome "${action.outcome}" leads nowhere.`);
   run.position.resumed = false;
   return next;
 };
 
-const failedAt = (run: Run, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
+const failedAt = (run: ExecutionContext, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
   const known = nodeError(run, node, error);
   if (run.position.failure?.error !== known) run.position.failure = { error: known, node };
   return known;
 };
 
-const inInnerTree = async (run: Run, name: string): Promise<CompiledNode | undefined> => {
+const inInnerTree = async (run: ExecutionContext, name: string): Promise<CompiledNode | undefined> => {
   const { id, tree } = visitedIn(name);
   return (await run.trees.open(tree))?.findNode(id);
 };
 
 /** Tells the visited nodes that the journey succeeds; a hook that fails ends the journey in error. */
-export const runSuccessHooks = async (run: Run, tree: CompiledTree): Promise<void> => {
-  for (const name of run.effects.visited) {
+export const runSuccessHooks = async (run: ExecutionContext, tree: CompiledTree): Promise<void> => {
+  for (const name of run.progress.visited) {
     const found = tree.findNode(name) ?? (await inInnerTree(run, name));
-    const settings = run.effects.settings.get(name);
+    const settings = run.progress.settings.get(name);
     const node = found !== undefined && settings !== undefined ? wrappedNode(found, settings) : found;
     if (node !== undefined && 'problem' in node) continue;
     if (node?.definition?.onJourneySuccess === undefined) continue;

@@ -1,23 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { bindPasswords } from './bind-passwords.ts';
 import { nameCallback, passwordCallback } from './callbacks/catalogue.ts';
 import type { Change, CommitResult, EngineChange } from './changes.ts';
 import { JourneyError, NodeFailure, Unavailable } from './errors.ts';
 import { passwords } from './identities.ts';
 import type { JourneyDependencies } from './journey-requests.ts';
-import { defineNode, type JourneyEffects } from './node-definition.ts';
+import { defineNode, type JourneyContext } from './node-definition.ts';
+import { passwordsAdapter } from './passwords-adapter.ts';
 import { stateKey } from './state-key.ts';
-import { Bindings } from './submit.ts';
 import { journeyHarness, type TestStep } from './testing/journey-harness.ts';
 import { memoryDirectory, plainHasher } from './testing/memory-ports.ts';
 import { simulatedClock } from './testing/simulated-clock.ts';
 import { afterHit, type ThrottleRow } from './throttle.ts';
 import { SUCCESS } from './tree.ts';
+import { Bindings } from './unit-of-work.ts';
 
 /** What a node can do to a submit in which a password was guessed before. */
-const DEEDS: Readonly<Record<string, (journey: JourneyEffects) => unknown>> = {
+const DEEDS: Readonly<Record<string, (journey: JourneyContext) => unknown>> = {
   nothing: () => undefined,
   'a documented error': () => {
     throw new NodeFailure('The key is lost.');
@@ -35,7 +35,7 @@ const DEEDS: Readonly<Record<string, (journey: JourneyEffects) => unknown>> = {
     throw new JourneyError('OVERLOADED', { retryAfterSeconds: 1 });
   },
   'the words of an expired journey': () => {
-    throw new JourneyError('JOURNEY_EXPIRED', { why: 'so' });
+    throw new JourneyError('JOURNEY_EXPIRED', { reason: 'so' });
   },
   'an outcome that there is not': () => ({ kind: 'goTo', outcome: 'nowhere' }),
   'no action': () => null,
@@ -97,7 +97,7 @@ interface World {
   readonly waits: boolean;
   readonly hook: string;
   readonly writers: readonly Writer[];
-  readonly verb: (typeof VERBS)[number];
+  readonly type: (typeof VERBS)[number];
   /** Whether the store refuses the change, or throws at it. */
   readonly storeThrows: boolean;
   /** The directory can be read so often in one submit, and is away after that. */
@@ -110,14 +110,14 @@ const world: fc.Arbitrary<World> = fc.record({
   waits: fc.boolean(),
   hook: fc.constantFrom('nothing', 'a documented error', 'an unexpected error', 'the store cannot be used'),
   writers: fc.subarray([...WRITERS]),
-  verb: fc.constantFrom(...VERBS),
+  type: fc.constantFrom(...VERBS),
   storeThrows: fc.boolean(),
   readsLeft: fc.constantFrom(1, 2, 99),
   goto: fc.constantFrom(undefined, '/next'),
 });
 
 /** A server in that world, whose one tree asks for a password and then does its deed, whatever the password was. */
-const serverIn = ({ deed, waits, hook, writers, verb, storeThrows, readsLeft, goto }: World) => {
+const serverIn = ({ deed, waits, hook, writers, type, storeThrows, readsLeft, goto }: World) => {
   const clock = simulatedClock();
   const users = memoryDirectory({ demo: {} });
   let reads = 0;
@@ -153,7 +153,7 @@ const serverIn = ({ deed, waits, hook, writers, verb, storeThrows, readsLeft, go
     },
     bindings: new Bindings().bind(
       passwords,
-      bindPasswords({
+      passwordsAdapter({
         identities: directory,
         hasher: plainHasher,
         throttles,
@@ -166,9 +166,9 @@ const serverIn = ({ deed, waits, hook, writers, verb, storeThrows, readsLeft, go
     directory,
     faults,
     commit: async (changes, commit): Promise<CommitResult> => {
-      if (changes.some((change) => change.verb === verb)) {
+      if (changes.some((change) => change.type === type)) {
         if (storeThrows) throw new Unavailable('The disk is full.');
-        return { committed: false, verb };
+        return { committed: false, refused: type };
       }
       const result = await commit(changes);
       if (result.committed) count(changes);
@@ -177,7 +177,7 @@ const serverIn = ({ deed, waits, hook, writers, verb, storeThrows, readsLeft, go
   });
   const count = (changes: readonly Change[]) => {
     for (const change of changes as readonly EngineChange[]) {
-      if (change.verb !== 'throttle.hit' || !change.subject.startsWith('password:')) continue;
+      if (change.type !== 'throttle.hit' || !change.subject.startsWith('password:')) continue;
       const { subject, policy, at } = change;
       rows.set(subject, afterHit(rows.get(subject), subject, policy, at));
     }

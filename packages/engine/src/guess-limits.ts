@@ -42,7 +42,7 @@ export const sourceSubject = (source: string): string => `source:${source}`;
 
 /** How long a place is known by a sign-in. */
 const KNOWN_MILLIS = 30 * DAY;
-const MOST_SIGN_INS = 100;
+const MAX_SIGN_INS = 100;
 
 /** Whether a user has signed in from a source within the last 30 days. */
 export type IsKnownSource = (userId: string, source: string) => Promise<boolean>;
@@ -55,7 +55,7 @@ export const knownSources =
   (audit: Pick<AuditReader, 'page'>, clock: Clock): IsKnownSource =>
   async (userId, source) => {
     const since = clock.now() - KNOWN_MILLIS;
-    const ends = await audit.page(userId, { events: ['JOURNEY_END'], since, limit: MOST_SIGN_INS });
+    const ends = await audit.page(userId, { events: ['JOURNEY_END'], since, limit: MAX_SIGN_INS });
     return ends.some(
       ({ outcome, detail }) =>
         outcome === 'success' &&

@@ -23,7 +23,7 @@ export interface IdentityDirectory {
   findById(id: string): Promise<Identity | undefined>;
   /**
    * Users of the realm who have that value in that attribute, both folded like names; two at the most, which is enough to
-   * know that it names nobody. Values over {@link LONGEST_SOUGHT_VALUE} are not found.
+   * know that it names nobody. Values over {@link MAX_SEARCH_VALUE_LENGTH} are not found.
    */
   findByAttribute(realm: string, attribute: string, value: string): Promise<readonly Identity[]>;
   list(realm: string): Promise<readonly Identity[]>;
@@ -47,7 +47,7 @@ export interface Identities {
 }
 
 /** Nobody is looked up by a longer value, in characters. */
-export const LONGEST_SOUGHT_VALUE = 256;
+export const MAX_SEARCH_VALUE_LENGTH = 256;
 
 /** Attributes that hold proofs, if only as hashes: they are never shown, searched or handed to a script. */
 export const SECRET_ATTRIBUTES: ReadonlySet<string> = new Set(['kbaInfo']);
@@ -59,7 +59,7 @@ export const shownAttributes = ({ attributes }: Pick<Identity, 'attributes'>): I
 /** Where AM keeps whether an account is in use; with us it is read from, and written to, the account itself. */
 export const STATUS_ATTRIBUTE = 'inetUserStatus';
 
-export const identities = port<Identities>()('identities', 'enlists');
+export const identities = port<Identities>()('identities', 'stages');
 
 export type PasswordVerdict =
   | { readonly status: 'right'; readonly identity: Identity }

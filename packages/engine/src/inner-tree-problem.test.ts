@@ -41,6 +41,6 @@ test.each([
   ['A', 'C', undefined],
   ['New', 'Loop', undefined],
   ['New', 'Faulty', undefined],
-])('%s may run %s: %s', (containing, named, why) => {
-  expect(problem(containing, named)).toBe(why);
+])('%s may run %s: %s', (containing, named, reason) => {
+  expect(problem(containing, named)).toBe(reason);
 });

@@ -2,15 +2,15 @@ import type { CallbackAnswer, SentCallback } from './callbacks/callback.ts';
 import type { CompiledNode, CompiledTree, Level } from './compiled-tree.ts';
 import { JourneyError, NodeFailure } from './errors.ts';
 import { walk } from './evaluator.ts';
+import { type ExecutionContext, NO_ANSWERS, NO_CALLBACKS, nodeLogFields } from './execution-context.ts';
 import type { InnerTreeEnd } from './node-definition.ts';
-import { NO_ANSWERS, NO_CALLBACKS, nodeLogFields, type Run } from './run.ts';
 
 /** Trees inside trees inside trees: beyond this they can only be a loop that two edits closed (spec: journeys-rest §5.7). */
 const DEEPEST = 20;
 
 /** Names in state that the nodes from there on declare as inputs, in the trees inside too. */
 const namesFrom = async (
-  { trees }: Pick<Run, 'trees'>,
+  { trees }: Pick<ExecutionContext, 'trees'>,
   tree: CompiledTree,
   starts: Iterable<string>,
   seen = new Set<string>(),
@@ -32,7 +32,7 @@ const namesFrom = async (
 
 /** Runs the tree that a node names, from its entry or from where it waits. */
 export const runInnerTree = async (
-  run: Run,
+  run: ExecutionContext,
   node: CompiledNode,
   sent: readonly SentCallback[],
   answers: readonly CallbackAnswer[],
@@ -71,7 +71,7 @@ export const runInnerTree = async (
 };
 
 /** Only what a node did not manage is an outcome; an overloaded server is not. */
-const errorEnd = (run: Run, error: unknown): InnerTreeEnd => {
+const errorEnd = (run: ExecutionContext, error: unknown): InnerTreeEnd => {
   const { failure } = run.position;
   if (!(error instanceof JourneyError) || failure?.error !== error) throw error;
   const { node } = failure;
@@ -88,7 +88,11 @@ const nameOf = ({ id, displayName, type }: CompiledNode) => ({ id, displayName, 
  * Before a step is sent: keeps of the secrets what a node ahead names, in the tree that waits and in those around it, and
  * drops the rest. What an inner tree may not see is kept for the trees around it alone.
  */
-export const promoteSecrets = (run: Run, tree: CompiledTree, nodeId: string): Promise<void> | undefined => {
+export const promoteSecrets = (
+  run: ExecutionContext,
+  tree: CompiledTree,
+  nodeId: string,
+): Promise<void> | undefined => {
   if (!run.state.hasSecrets) return undefined;
   const { names, innerTrees } = tree.ahead(nodeId);
   if (run.position.waiting.length > 0 || innerTrees.size > 0) return promoteInTrees(run, tree, nodeId);
@@ -96,7 +100,7 @@ export const promoteSecrets = (run: Run, tree: CompiledTree, nodeId: string): Pr
   return undefined;
 };
 
-const promoteInTrees = async (run: Run, tree: CompiledTree, nodeId: string): Promise<void> => {
+const promoteInTrees = async (run: ExecutionContext, tree: CompiledTree, nodeId: string): Promise<void> => {
   const levels: readonly Level[] = [{ tree, nodeId }, ...run.position.waiting];
   const named: ReadonlySet<string>[] = [];
   for (const [at, level] of levels.entries()) {

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { bindIdentities } from './bind-identities.ts';
 import { identities } from './identities.ts';
+import { identitiesAdapter } from './identities-adapter.ts';
 import { defineNode } from './node-definition.ts';
 import { FACTOR_INSTANT, type Session, USER_AGENT } from './sessions.ts';
 import { stateKey } from './state-key.ts';
-import { Bindings } from './submit.ts';
 import { fakeRequest, journeyHarness } from './testing/index.ts';
 import { memoryDirectory } from './testing/memory-ports.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
+import { Bindings } from './unit-of-work.ts';
 
 const says = defineNode({
   type: 'Says',
@@ -303,7 +303,7 @@ const userName = (names: string) => {
       },
     },
     directory,
-    bindings: new Bindings().bind(identities, bindIdentities(directory)),
+    bindings: new Bindings().bind(identities, identitiesAdapter(directory)),
   });
 };
 

@@ -4,16 +4,16 @@ import type { SentCallback } from './callbacks/callback.ts';
 import type { Change, Committer } from './changes.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration, RealmSettings } from './configuration.ts';
+import type { JourneyLog } from './execution-context.ts';
 import type { IdentityDirectory } from './identities.ts';
 import type { JourneyCookie } from './journey-cookies.ts';
 import type { JourneySessionReader } from './journey-sessions.ts';
 import type { JourneyRequest, NodeDefinition, Presentation } from './node-definition.ts';
 import type { PlaceholderValues } from './placeholders.ts';
 import type { Random } from './random.ts';
-import type { JourneyLog } from './run.ts';
 import type { Session } from './sessions.ts';
-import type { Bindings } from './submit.ts';
 import type { TextCatalogue } from './text-catalogue.ts';
+import type { Bindings } from './unit-of-work.ts';
 
 /** What the caller of a first step asked for beside the tree. */
 export interface JourneyParameters {
@@ -64,7 +64,7 @@ export interface ContinueRequest {
 }
 
 /** Where a journey stands, for those who watch it from outside. */
-export interface JourneyStanding {
+export interface JourneyStatus {
   readonly journeyId: string;
   /** Shared state; no secret is in it. */
   readonly shared: Readonly<Record<string, unknown>>;

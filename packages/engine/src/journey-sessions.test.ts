@@ -17,10 +17,10 @@ describe('the end of a journey', () => {
   test.each([
     ['nobody', 'unknown'],
     ['gone', 'inactive'],
-  ])('a journey for %s succeeds for nobody', async (name, why) => {
+  ])('a journey for %s succeeds for nobody', async (name, reason) => {
     const it = passwordJourneys({ Login: short });
     const failure = await rejection(it.answer(await it.begin(), name));
-    expect(failure).toMatchObject({ code: 'ACCOUNT_UNUSABLE', detail: { why } });
+    expect(failure).toMatchObject({ code: 'ACCOUNT_UNUSABLE', detail: { reason } });
     expect(it.store.audit.map(({ event }) => event)).toEqual(['JOURNEY_START', 'AUTH_FAIL']);
     expect(it.store.sessions.size).toBe(0);
   });

@@ -1,13 +1,13 @@
-import { Attempt, type Outcome } from './attempt.ts';
 import { isOpenBackChannel, mayAnswerBackChannel } from './back-channels.ts';
 import { matchCallbacks } from './callback-matching.ts';
 import type { CommitResult, Committer, EngineChange } from './changes.ts';
 import { type CompiledTree, compileTree, type InnerTrees } from './compiled-tree.ts';
 import type { PublishedTree, RealmSettings } from './configuration.ts';
-import { CREDENTIALS_CHANGED, isOutdatedNow } from './credential-stamp.ts';
+import { CREDENTIALS_CHANGED, isOutdatedNow } from './credential-version.ts';
 import { EndedInError } from './ended-in-error.ts';
 import { JourneyError, NotPreviewed } from './errors.ts';
 import type { WalkEnd } from './evaluator.ts';
+import { NO_ANSWERS, NO_CALLBACKS } from './execution-context.ts';
 import { InnerTreesOfJourney } from './inner-trees-of-journey.ts';
 import type {
   BackChannelStart,
@@ -17,18 +17,18 @@ import type {
   JourneyDependencies,
   JourneyParameters,
   JourneyReference,
-  JourneyStanding,
+  JourneyStatus,
   ResumeRequest,
   StartRequest,
 } from './journey-requests.ts';
 import type { JourneySession } from './journey-sessions.ts';
+import { JourneyUnitOfWork } from './journey-unit-of-work.ts';
 import { successUrlOf } from './leading-urls.ts';
 import type { JourneyRequest } from './node-definition.ts';
 import { newNonce } from './nonce.ts';
-import { NO_ANSWERS, NO_CALLBACKS } from './run.ts';
 import { sharedStep } from './shown-steps.ts';
+import { type Outcome, StepExecution } from './step-execution.ts';
 import { type Carried, readStored, writeState } from './stored-state.ts';
-import { SubmitUnderWay } from './submit-under-way.ts';
 import { readSuspendedId } from './suspension.ts';
 import { timeOrderedUuid } from './time-ordered-uuid.ts';
 import { Turns } from './turns.ts';
@@ -36,9 +36,9 @@ import { Turns } from './turns.ts';
 /** An identical submit within this time gets the step that the first one got (SEC-39). */
 const RETRY_MILLIS = 60_000;
 /** A commit that lost a race this often meets more than bad luck. */
-const MOST_ATTEMPTS = 8;
+const MAX_ATTEMPTS = 8;
 /** Parameters above this size are stored instead of travelling in the authId. */
-const LONGEST_PARAMETERS = 1_024;
+const MAX_PARAMETERS_LENGTH = 1_024;
 
 /** A start whose first step is still to be found. */
 interface Begun {
@@ -54,7 +54,7 @@ const NO_COMMITTER: Committer = {
   },
 };
 
-const expired = (why: string) => new JourneyError('JOURNEY_EXPIRED', { why });
+const expired = (reason: string) => new JourneyError('JOURNEY_EXPIRED', { reason });
 
 /** Runs journeys: starts them, moves them on by one submit at a time, and ends them. */
 export class Journeys {
@@ -90,7 +90,7 @@ export class Journeys {
     const begun = this.#begin(start);
     if ('answer' in begun) return begun.answer;
     const { realm, reference } = begun;
-    const submit = new SubmitUnderWay(realm, reference.journeyId, start.request, NO_COMMITTER, new Turns());
+    const submit = new JourneyUnitOfWork(realm, reference.journeyId, start.request, NO_COMMITTER, new Turns());
     const attempt = this.#firstAttempt(begun, submit, { isPreview: true });
     try {
       return unstoredStep(attempt, reference, await attempt.walk(begun.tree.published.tree.entryNodeId));
@@ -119,10 +119,7 @@ export class Journeys {
    * Looks where a journey stands and moves nothing; what a submit of the reference would be refused for is refused here too.
    * Undefined for a first step that is stored nowhere.
    */
-  async standing({
-    realm,
-    reference,
-  }: Pick<ContinueRequest, 'realm' | 'reference'>): Promise<JourneyStanding | undefined> {
+  async status({ realm, reference }: Pick<ContinueRequest, 'realm' | 'reference'>): Promise<JourneyStatus | undefined> {
     if (realm !== reference.realm) throw expired('The authId belongs to another realm.');
     this.#realm(realm);
     if (this.#with.clock.now() >= reference.expiresAt) throw expired('The journey is over its time limit.');
@@ -139,7 +136,7 @@ export class Journeys {
 
   /** Goes on with a suspended journey from the node that suspended it (spec: journeys-rest §1.12). */
   async resume({ realm: path, suspendedId, noSession, binding, request }: ResumeRequest): Promise<JourneyAnswer> {
-    const gone = (why: string) => new JourneyError('SUSPENSION_GONE', { why });
+    const gone = (reason: string) => new JourneyError('SUSPENSION_GONE', { reason });
     const realm = this.#realm(path);
     const link = readSuspendedId(suspendedId, this.#with.digest);
     if (link === undefined) throw gone('No link of ours has such an id.');
@@ -163,7 +160,7 @@ export class Journeys {
         expiresAt: now + this.#journeyMinutes(tree, realm) * 60_000,
         ...(binding !== undefined && { binding }),
       };
-      const attempt = new Attempt({
+      const attempt = new StepExecution({
         dependencies: this.#with,
         submit,
         tree,
@@ -183,7 +180,7 @@ export class Journeys {
    * whoever has the id may start it again until it has come to its end. A session that is there already proves nothing here.
    */
   async startBackChannel({ realm: path, id, parameters, binding, request }: BackChannelStart): Promise<JourneyAnswer> {
-    const gone = (why: string) => new JourneyError('BACK_CHANNEL_GONE', { why });
+    const gone = (reason: string) => new JourneyError('BACK_CHANNEL_GONE', { reason });
     const realm = this.#realm(path);
     const idHash = this.#with.digest(id);
     const journeyId = this.#newId();
@@ -194,13 +191,16 @@ export class Journeys {
       if (!isOpenBackChannel(row, now)) throw gone('The back channel is over, or out of time.');
       const published = this.#with.configuration.tree(realm.realm, row.tree);
       if (!mayAnswerBackChannel(published)) {
-        throw new JourneyError('TREE_NOT_FOUND', { tree: row.tree, why: 'The tree cannot be run by a back channel.' });
+        throw new JourneyError('TREE_NOT_FOUND', {
+          tree: row.tree,
+          reason: 'The tree cannot be run by a back channel.',
+        });
       }
       const tree = this.#compile(published);
       const { allowRetry, subject, data } = row;
       const first = initialState(realm, parameters);
-      submit.enlist({ verb: 'backChannel.start', idHash, now } satisfies EngineChange);
-      const attempt = new Attempt({
+      submit.stage({ type: 'backChannel.start', idHash, now } satisfies EngineChange);
+      const attempt = new StepExecution({
         dependencies: this.#with,
         submit,
         tree,
@@ -251,10 +251,10 @@ export class Journeys {
 
   #firstAttempt(
     { realm, tree, reference, parameters }: Begun,
-    submit: SubmitUnderWay,
+    submit: JourneyUnitOfWork,
     { isPreview = false }: { readonly isPreview?: boolean } = {},
-  ): Attempt {
-    return new Attempt({
+  ): StepExecution {
+    return new StepExecution({
       dependencies: this.#with,
       submit,
       tree,
@@ -267,12 +267,12 @@ export class Journeys {
   }
 
   /** The first submit of a start that was stored nowhere: the start is walked again, then the answers are applied. */
-  async #firstSubmit(submit: SubmitUnderWay, tree: CompiledTree, next: ContinueRequest): Promise<Outcome> {
+  async #firstSubmit(submit: JourneyUnitOfWork, tree: CompiledTree, next: ContinueRequest): Promise<Outcome> {
     const { callbacks: given } = next;
     if (next.reference.start === undefined) throw expired('No such journey.');
     const parameters = withWish(next.reference.start, next.noSession);
     const reference = parameters === next.reference.start ? next.reference : { ...next.reference, start: parameters };
-    const attempt = new Attempt({
+    const attempt = new StepExecution({
       dependencies: this.#with,
       submit,
       tree,
@@ -295,7 +295,7 @@ export class Journeys {
   }
 
   #laterSubmit(
-    submit: SubmitUnderWay,
+    submit: JourneyUnitOfWork,
     tree: CompiledTree,
     next: ContinueRequest,
     row: JourneySession,
@@ -310,8 +310,8 @@ export class Journeys {
       if (parameters === stored.parameters) return { answer };
       // The step stays where it is, and so does its authId; what was wished is kept.
       const { text } = writeState(row.nonce, shown, { ...stored, parameters });
-      submit.enlist({
-        verb: 'journey.advance',
+      submit.stage({
+        type: 'journey.advance',
         seenNonce: row.nonce,
         row: { ...row, state: text },
       } satisfies EngineChange);
@@ -322,7 +322,7 @@ export class Journeys {
       throw expired('The authId was used already.');
     }
     if (next.callbacks === undefined || stored.suspended) return again();
-    const attempt = new Attempt({
+    const attempt = new StepExecution({
       dependencies: this.#with,
       submit,
       tree,
@@ -359,17 +359,17 @@ export class Journeys {
     realm: RealmSettings,
     journeyId: string,
     request: JourneyRequest,
-    attempt: (submit: SubmitUnderWay) => Promise<Outcome>,
+    attempt: (submit: JourneyUnitOfWork) => Promise<Outcome>,
   ): Promise<JourneyAnswer> {
-    const submit = new SubmitUnderWay(realm, journeyId, request, this.#with.committer, this.#turns);
+    const submit = new JourneyUnitOfWork(realm, journeyId, request, this.#with.committer, this.#turns);
     try {
-      for (let tries = 0; tries < MOST_ATTEMPTS; tries += 1) {
+      for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
         const outcome = await outcomeOf(attempt, submit);
         if (outcome.commit === true) {
           const result = await this.#commit(submit);
           if (!result.committed) {
-            if (tries === MOST_ATTEMPTS - 1) await this.#commitKept(submit);
-            submit.startOver(result.verb);
+            if (tries === MAX_ATTEMPTS - 1) await this.#commitKept(submit);
+            submit.startOver(result.refused);
             continue;
           }
           this.#runEffects(submit);
@@ -384,7 +384,7 @@ export class Journeys {
   }
 
   /** A store that cannot write what a submit wants is asked to write at least what must be written in any case. */
-  async #commit(submit: SubmitUnderWay): Promise<CommitResult> {
+  async #commit(submit: JourneyUnitOfWork): Promise<CommitResult> {
     try {
       return await this.#with.committer.commit(submit.changes);
     } catch (error) {
@@ -394,19 +394,19 @@ export class Journeys {
   }
 
   /** The last that can be done for it: the caller is told of what came before, and not whether a guess was right. */
-  async #commitKept({ kept, request: { transactionId } }: SubmitUnderWay): Promise<void> {
+  async #commitKept({ kept, request: { transactionId } }: JourneyUnitOfWork): Promise<void> {
     if (kept.length === 0) return;
     const lost = (cause: string) => this.#with.log.error('A guess could not be counted.', { transactionId, cause });
     try {
       const result = await this.#with.committer.commit(kept);
-      if (!result.committed) lost(result.verb);
+      if (!result.committed) lost(result.refused);
     } catch (error) {
       lost(String(error));
     }
   }
 
   /** The commit stands, so nothing that follows it may turn the answer into a failure (REL-15). */
-  #runEffects({ effects, request }: SubmitUnderWay): void {
+  #runEffects({ effects, request }: JourneyUnitOfWork): void {
     for (const effect of effects) {
       try {
         effect();
@@ -433,7 +433,7 @@ export class Journeys {
 
   #startable(realm: string, name: string): CompiledTree {
     const published = this.#with.configuration.tree(realm, name);
-    const refused = (why: string) => new JourneyError('TREE_NOT_FOUND', { tree: name, why });
+    const refused = (reason: string) => new JourneyError('TREE_NOT_FOUND', { tree: name, reason });
     if (published === undefined) throw refused('There is no such tree.');
     const { enabled, innerTreeOnly, transactionalOnly } = published.tree;
     if (!enabled || innerTreeOnly || transactionalOnly) throw refused('The tree cannot be started.');
@@ -473,9 +473,13 @@ export class Journeys {
 }
 
 /** A first step that is stored nowhere; undefined for anything that has to be written. */
-const unstoredStep = (attempt: Attempt, reference: Begun['reference'], end: WalkEnd): JourneyAnswer | undefined => {
+const unstoredStep = (
+  attempt: StepExecution,
+  reference: Begun['reference'],
+  end: WalkEnd,
+): JourneyAnswer | undefined => {
   if (end.kind !== 'step' || !attempt.isPristine) return undefined;
-  if (JSON.stringify(reference.start).length > LONGEST_PARAMETERS) return undefined;
+  if (JSON.stringify(reference.start).length > MAX_PARAMETERS_LENGTH) return undefined;
   const { sent, presentation } = sharedStep(end.nodeId, { sent: end.callbacks, presentation: end.presentation });
   const { innerVersions, cookies } = attempt;
   return { kind: 'step', reference: { ...reference, ...innerVersions }, callbacks: sent, presentation, ...cookies };
@@ -486,8 +490,8 @@ const unstoredStep = (attempt: Attempt, reference: Begun['reference'], end: Walk
  * must be written in any case: an exception is a way out, too, and guesses are counted on it (SEC-56).
  */
 const outcomeOf = async (
-  attempt: (submit: SubmitUnderWay) => Promise<Outcome>,
-  submit: SubmitUnderWay,
+  attempt: (submit: JourneyUnitOfWork) => Promise<Outcome>,
+  submit: JourneyUnitOfWork,
 ): Promise<Outcome> => {
   try {
     return await attempt(submit);
@@ -528,6 +532,6 @@ const initialState = (realm: RealmSettings, { goto, gotoOnFail }: JourneyParamet
     ...(gotoOnFail !== undefined && { userGotoOnFailParam: gotoOnFail }),
   },
   secure: {},
-  wishes: { properties: {} },
+  sessionOptions: { properties: {} },
   visited: [],
 });

@@ -1,10 +1,10 @@
 import type { PublishedTree, RealmSettings } from './configuration.ts';
 import type { Identity } from './identities.ts';
 import type { JourneyRequest } from './node-definition.ts';
-import { NODE_TYPE } from './node-effects.ts';
-import { FACTOR_INSTANT, type Session, type SessionWishes, USER_AGENT } from './sessions.ts';
+import { NODE_TYPE } from './node-journey-context.ts';
+import { FACTOR_INSTANT, type Session, type SessionOptions, USER_AGENT } from './sessions.ts';
 
-const LONGEST_USER_AGENT = 256;
+const MAX_USER_AGENT_LENGTH = 256;
 
 /** Who came, as far as it can be known: users are shown it, to tell their own sign-ins from those of others. */
 export type Visitor = { readonly address: string; readonly userAgent?: string };
@@ -13,7 +13,7 @@ export const visitorOf = (request: Pick<JourneyRequest, 'clientAddress' | 'heade
   const userAgent = request.header('user-agent');
   return userAgent === undefined
     ? { address: request.clientAddress }
-    : { address: request.clientAddress, userAgent: userAgent.slice(0, LONGEST_USER_AGENT) };
+    : { address: request.clientAddress, userAgent: userAgent.slice(0, MAX_USER_AGENT_LENGTH) };
 };
 
 export interface EndOfJourney extends Pick<Session, 'tokenHash' | 'handle'> {
@@ -23,7 +23,7 @@ export interface EndOfJourney extends Pick<Session, 'tokenHash' | 'handle'> {
   readonly journeyId: string;
   readonly identity: Identity;
   readonly authLevel: unknown;
-  readonly wishes: SessionWishes;
+  readonly sessionOptions: SessionOptions;
   readonly visitor: Visitor;
   /** The session that the caller has: what it knows goes over to this one where it is the same user's. */
   readonly before: Session | undefined;
@@ -31,16 +31,16 @@ export interface EndOfJourney extends Pick<Session, 'tokenHash' | 'handle'> {
 
 /** The session that a journey ends in (spec: journeys-rest §5.4, §5.6). */
 export const newSession = (end: EndOfJourney): Session => {
-  const { now, realm, identity, wishes } = end;
+  const { now, realm, identity, sessionOptions } = end;
   const { maximumSessionTime, maximumIdleTime } = end.tree.tree;
   const maxMinutes =
     minutesOf(identity, 'iplanet-am-session-max-session-time') ??
-    wishes.maxSessionMinutes ??
+    sessionOptions.maxSessionMinutes ??
     maximumSessionTime ??
     realm.sessionMaxMinutes;
   const idleMinutes =
     minutesOf(identity, 'iplanet-am-session-max-idle-time') ??
-    wishes.maxIdleMinutes ??
+    sessionOptions.maxIdleMinutes ??
     maximumIdleTime ??
     realm.sessionIdleMinutes;
   return {
@@ -58,9 +58,9 @@ export const newSession = (end: EndOfJourney): Session => {
 };
 
 const propertiesOf = (end: EndOfJourney): Readonly<Record<string, string>> => {
-  const { before, identity, wishes, visitor } = end;
+  const { before, identity, sessionOptions, visitor } = end;
   const properties: Record<string, string> = before?.userId === identity.id ? { ...before.properties } : {};
-  for (const [name, value] of Object.entries(wishes.properties)) {
+  for (const [name, value] of Object.entries(sessionOptions.properties)) {
     if (value === null) delete properties[name];
     else properties[name] = value;
   }
@@ -69,7 +69,7 @@ const propertiesOf = (end: EndOfJourney): Readonly<Record<string, string>> => {
   properties.AuthLevel = String(end.authLevel ?? 0);
   properties.authInstant = authInstant;
   // Without a factor in this journey, those of the session before it stay, and so does their time.
-  if (wishes.properties[NODE_TYPE] !== undefined) properties[FACTOR_INSTANT] = authInstant;
+  if (sessionOptions.properties[NODE_TYPE] !== undefined) properties[FACTOR_INSTANT] = authInstant;
   properties.Host = visitor.address;
   if (visitor.userAgent !== undefined) properties[USER_AGENT] = visitor.userAgent;
   properties.AMCtxId = end.journeyId;

@@ -81,7 +81,7 @@ export type InnerTreeEnd =
     };
 
 /** What a node may say about the journey as a whole. */
-export interface JourneyEffects {
+export interface JourneyContext {
   readonly id: string;
   readonly tree: string;
   /** When the journey ends by itself, milliseconds. */
@@ -133,7 +133,7 @@ export interface JourneyEffects {
    * submit (SEC-56); what counts guesses is the `throttle` port. A guess that came while guesses are locked is none of those
    * that were looked at: `locked` says so.
    */
-  auditRefusal(factor: string, why?: 'wrong' | 'locked'): void;
+  auditRefusal(factor: string, reason?: 'wrong' | 'locked'): void;
 }
 
 type InputKey<I> =
@@ -195,7 +195,7 @@ export interface NodeContext<
   readonly nodeId: string;
   readonly realm: RealmSettings;
   readonly request: JourneyRequest;
-  readonly journey: JourneyEffects;
+  readonly journey: JourneyContext;
   readonly state: NodeState<Inputs, Outputs>;
   readonly ports: PortsOf<Uses>;
   readonly children: readonly ChildNode[];

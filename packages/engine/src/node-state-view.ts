@@ -1,7 +1,7 @@
 import type { CompiledNode } from './compiled-tree.ts';
 import { JourneyError, NodeFailure } from './errors.ts';
+import type { ExecutionContext } from './execution-context.ts';
 import type { NodeDefinition, StateCompartments } from './node-definition.ts';
-import type { Run } from './run.ts';
 import type { JourneyState } from './state.ts';
 import { type Input, nameInState, type StateKey } from './state-key.ts';
 
@@ -15,7 +15,7 @@ export class NodeStateView {
   readonly #reasons: ReadonlyMap<string, string | undefined>;
   readonly #nodeType: string;
 
-  constructor(run: Run, node: CompiledNode, reasons: ReadonlyMap<string, string | undefined>) {
+  constructor(run: ExecutionContext, node: CompiledNode, reasons: ReadonlyMap<string, string | undefined>) {
     this.#state = run.state;
     this.#nodeId = node.id;
     this.#nodeType = node.type;

@@ -1,15 +1,15 @@
 import { port } from './port.ts';
-import { type ActingSubmit, Bindings, type Submit } from './submit.ts';
+import { type ActingUnitOfWork, Bindings, type UnitOfWork } from './unit-of-work.ts';
 
-const clock = port<() => number>()('clock', 'looks');
-const users = port<() => void>()('users', 'enlists');
+const clock = port<() => number>()('clock', 'reads');
+const users = port<() => void>()('users', 'stages');
 const mail = port<() => void>()('mail', 'acts');
 
-new Bindings().bind(mail, (submit: ActingSubmit) => () => void submit.commitNow([]));
-new Bindings().bind(users, (submit: Submit) => () => submit.enlist({ verb: 'x' }));
+new Bindings().bind(mail, (submit: ActingUnitOfWork) => () => void submit.commitNow([]));
+new Bindings().bind(users, (submit: UnitOfWork) => () => submit.stage({ type: 'x' }));
 
 // @ts-expect-error A port that looks has nothing to enlist with.
-new Bindings().bind(clock, (submit) => () => submit.enlist({ verb: 'x' }));
+new Bindings().bind(clock, (submit) => () => submit.enlist({ type: 'x' }));
 // @ts-expect-error A port that enlists commits nothing by itself.
 new Bindings().bind(users, (submit) => () => void submit.commitNow([]));
 // @ts-expect-error A port says what its use can do.

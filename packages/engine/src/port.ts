@@ -3,21 +3,21 @@
  * wants changes, which are the commit's; one that `acts` does what no commit takes back: it sends, or hears a guess. A preview
  * runs no node that uses one that acts.
  */
-export type PortEffect = 'looks' | 'enlists' | 'acts';
+export type PortAccess = 'reads' | 'stages' | 'acts';
 
 /** A typed token for a capability that is bound once, at the composition root. */
-export interface Port<Name extends string = string, T = unknown, Effect extends PortEffect = PortEffect> {
+export interface Port<Name extends string = string, T = unknown, Access extends PortAccess = PortAccess> {
   readonly portName: Name;
-  readonly effect: Effect;
+  readonly access: Access;
   /** Carries the type only; never set. */
   readonly type?: T;
 }
 
-/** Declares a port: `export const clock = port<Clock>()('clock', 'looks')`. */
+/** Declares a port: `export const clock = port<Clock>()('clock', 'reads')`. */
 export const port =
   <T>() =>
-  <const Name extends string, const Effect extends PortEffect>(portName: Name, effect: Effect): Port<Name, T, Effect> =>
-    Object.freeze({ portName, effect });
+  <const Name extends string, const Access extends PortAccess>(portName: Name, access: Access): Port<Name, T, Access> =>
+    Object.freeze({ portName, access });
 
 export type PortType<P> = P extends Port<string, infer T> ? T : never;
 

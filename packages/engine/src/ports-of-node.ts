@@ -1,38 +1,38 @@
-import type { ActingBinding, ActingSubmit } from './submit.ts';
+import type { ActingAdapter, ActingUnitOfWork } from './unit-of-work.ts';
 
-/** What one submit has bound so far, by name of the port. */
-export interface PortsOfSubmit {
-  readonly submit: ActingSubmit;
+/** What one unit of work has bound so far, by name of the port. */
+export interface BoundPorts {
+  readonly unitOfWork: ActingUnitOfWork;
   readonly bound: Map<string, unknown>;
 }
 
-/** Makes the ports of one node for a submit. */
-export type PortsOfNode = (from: PortsOfSubmit) => Readonly<Record<string, unknown>>;
+/** Makes the ports of one node for a unit of work. */
+export type PortsOfNode = (from: BoundPorts) => Readonly<Record<string, unknown>>;
 
 const FROM = Symbol('from');
 
-const boundPort = ({ submit, bound }: PortsOfSubmit, name: string, binding: ActingBinding): unknown => {
+const boundPort = ({ unitOfWork, bound }: BoundPorts, name: string, adapter: ActingAdapter): unknown => {
   let port = bound.get(name);
   if (port === undefined) {
-    port = binding(submit);
+    port = adapter(unitOfWork);
     bound.set(name, port);
   }
   return port;
 };
 
 /** Each port is bound when the node first asks for it: a node declares all that it may need, and mostly needs little of it. */
-export const portsOfNode = (ports: readonly (readonly [name: string, binding: ActingBinding])[]): PortsOfNode => {
+export const portsOfNode = (ports: readonly (readonly [name: string, adapter: ActingAdapter])[]): PortsOfNode => {
   class Ports {
-    readonly [FROM]: PortsOfSubmit;
+    readonly [FROM]: BoundPorts;
 
-    constructor(from: PortsOfSubmit) {
+    constructor(from: BoundPorts) {
       this[FROM] = from;
     }
   }
-  for (const [name, binding] of ports) {
+  for (const [name, adapter] of ports) {
     Object.defineProperty(Ports.prototype, name, {
       get(this: Ports) {
-        return boundPort(this[FROM], name, binding);
+        return boundPort(this[FROM], name, adapter);
       },
     });
   }

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { nameCallback } from './callbacks/catalogue.ts';
 import { defineNode } from './node-definition.ts';
 import { port } from './port.ts';
-import { Bindings } from './submit.ts';
 import { fakeRequest } from './testing/fake-request.ts';
 import { journeyHarness, type TestTree } from './testing/journey-harness.ts';
 import { FAILURE, SUCCESS } from './tree.ts';
+import { Bindings } from './unit-of-work.ts';
 
 interface Post {
   send(to: string): Promise<void>;
@@ -15,7 +15,7 @@ interface Notes {
   note(text: string): void;
 }
 const post = port<Post>()('post', 'acts');
-const notes = port<Notes>()('notes', 'enlists');
+const notes = port<Notes>()('notes', 'stages');
 
 const base = { title: 'x', help: 'x', tags: [], config: z.object({}), outcomes: { outcome: 'Outcome' } } as const;
 
@@ -60,7 +60,7 @@ const journeys = (tree: TestTree) => {
     .bind(post, () => ({ send: async (to) => void sent.push(to) }))
     .bind(notes, (submit) => ({
       note(text) {
-        submit.enlistAlways({ verb: 'note', text });
+        submit.stageAlways({ type: 'note', text });
         submit.afterCommit(() => after.push(text));
       },
     }));

@@ -11,7 +11,7 @@ const record: Readonly<Record<string, readonly string[]>> = {
 };
 const passes = (text: string): boolean | string => {
   const parsed = parseQueryFilter(text);
-  return 'why' in parsed ? parsed.why : passesFilter(parsed.filter, (field) => record[field] ?? []);
+  return 'reason' in parsed ? parsed.reason : passesFilter(parsed.filter, (field) => record[field] ?? []);
 };
 
 test.each([
@@ -69,7 +69,7 @@ test('no text makes it throw, and any value can be asked for', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (value) => {
       const parsed = parseQueryFilter(`sn eq ${JSON.stringify(value)}`);
-      if ('why' in parsed) expect(parsed.why).toContain('longer');
+      if ('reason' in parsed) expect(parsed.reason).toContain('longer');
       else expect(passesFilter(parsed.filter, () => [value])).toBe(true);
     }),
   );

@@ -11,7 +11,7 @@ export type QueryFilter =
   | { readonly op: 'pr'; readonly field: string }
   | { readonly op: Comparison; readonly field: string; readonly value: string };
 
-export type ParsedFilter = { readonly filter: QueryFilter } | { readonly why: string };
+export type ParsedFilter = { readonly filter: QueryFilter } | { readonly reason: string };
 
 const LONGEST = 1_024;
 const DEEPEST = 16;
@@ -51,7 +51,7 @@ const textOf = (token: string | undefined): string => {
  * language (A129).
  */
 export const parseQueryFilter = (text: string): ParsedFilter => {
-  if (text.length > LONGEST) return { why: `The query filter is longer than ${LONGEST} characters.` };
+  if (text.length > LONGEST) return { reason: `The query filter is longer than ${LONGEST} characters.` };
   try {
     const tokens = tokensOf(text);
     let at = 0;
@@ -90,9 +90,9 @@ export const parseQueryFilter = (text: string): ParsedFilter => {
     const disjunction = (depth: number): QueryFilter => chain('or', conjunction, depth);
 
     const filter = disjunction(0);
-    return at === tokens.length ? { filter } : { why: 'The query filter goes on after its end.' };
+    return at === tokens.length ? { filter } : { reason: 'The query filter goes on after its end.' };
   } catch (error) {
-    if (error instanceof Refused) return { why: error.message };
+    if (error instanceof Refused) return { reason: error.message };
     throw error;
   }
 };

@@ -9,4 +9,4 @@ export interface Random {
   uuid(): string;
 }
 
-export const random = port<Random>()('random', 'looks');
+export const random = port<Random>()('random', 'reads');

@@ -28,8 +28,8 @@ describe('a stored secret has to be given again', () => {
     ['a list', { hosts: ['a', 'b'] }, 'the same hosts.'],
     ['both', { host: 'other', hosts: [] }, 'the same host, hosts.'],
     ['a text that is gone', { host: undefined }, 'the same host.'],
-  ])('where it would go with another setting: %s', (_what, next, why) => {
-    expect(asked(next)).toMatchObject({ secret: 'password', why: expect.stringContaining(why) });
+  ])('where it would go with another setting: %s', (_what, next, reason) => {
+    expect(asked(next)).toMatchObject({ secret: 'password', reason: expect.stringContaining(reason) });
     expect(asked(next, { password: null })).toMatchObject({ secret: 'password' });
   });
 });

@@ -40,7 +40,7 @@ export const settingsWithSecret = ({ config }: Configured, secret: string): read
 /** A stored secret that cannot be kept, and why, in words for whoever saves. */
 export interface SecretAskedAgain {
   readonly secret: string;
-  readonly why: string;
+  readonly reason: string;
 }
 
 const isSet = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
@@ -59,8 +59,8 @@ export const secretAskedAgain = (
     if (!isSet(stored[secret]) || (given[secret] ?? undefined) !== undefined) continue;
     const changed = settingsWithSecret(definition, secret).filter((name) => differs(stored[name], next[name]));
     if (changed.length === 0) continue;
-    const why = `Give it again, or an empty text for none: the stored one is kept only with the same ${changed.join(', ')}.`;
-    return { secret, why };
+    const reason = `Give it again, or an empty text for none: the stored one is kept only with the same ${changed.join(', ')}.`;
+    return { secret, reason };
   }
   return undefined;
 };

@@ -16,7 +16,7 @@ export interface Session {
 }
 
 /** What a journey wants of the session that it may end in, and of the words for its end. */
-export interface SessionWishes {
+export interface SessionOptions {
   /** `null` removes what the session before this one had. */
   readonly properties: Record<string, string | null>;
   /** Who a node says the user is, where it knows a name only. */

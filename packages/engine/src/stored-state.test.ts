@@ -8,7 +8,7 @@ const state: StoredState = {
   secure: {},
   node: 'ask',
   parameters: {},
-  wishes: { properties: {} },
+  sessionOptions: { properties: {} },
   visited: [],
 };
 

@@ -1,12 +1,12 @@
 import type { AnsweredBackChannel } from './back-channels.ts';
 import { isEmptyRecord } from './bare-record.ts';
 import { BoundedCache, bytesOfText } from './bounded-cache.ts';
-import type { CredentialStamp } from './credential-stamp.ts';
+import type { CredentialVersion } from './credential-version.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
 import type { JourneySession } from './journey-sessions.ts';
 import { isJson } from './json-value.ts';
 import type { ProvenFactor } from './proven-factors.ts';
-import type { SessionWishes } from './sessions.ts';
+import type { SessionOptions } from './sessions.ts';
 import { readShownStep, type ShownStep, writeShownStep } from './shown-steps.ts';
 
 /** State of a journey between two requests, as a {@link JourneySession} keeps it beside the step that it showed. */
@@ -17,10 +17,10 @@ export interface StoredState {
   readonly parameters: JourneyParameters;
   readonly identity?: string | undefined;
   /** Once the journey has met its user. */
-  readonly credential?: CredentialStamp | undefined;
+  readonly credential?: CredentialVersion | undefined;
   /** The factors that were proven so far; absent where none was. */
   readonly factors?: readonly ProvenFactor[] | undefined;
-  readonly wishes: SessionWishes;
+  readonly sessionOptions: SessionOptions;
   readonly visited: readonly string[];
   /** Of wrapped nodes, by name. */
   readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
@@ -43,7 +43,7 @@ export type Carried = Pick<
   | 'identity'
   | 'credential'
   | 'factors'
-  | 'wishes'
+  | 'sessionOptions'
   | 'visited'
   | 'settings'
   | 'hidden'
@@ -95,5 +95,13 @@ export const readStep = (text: string): ShownStep => {
   return readShownStep(end < 0 ? text : text.slice(0, end));
 };
 
-/** A text of one line has all in one object: that of a journey from before there were two. */
-export const readState = (text: string): StoredState => JSON.parse(text.slice(text.indexOf('\n') + 1)) as StoredState;
+/**
+ * A text of one line has all in one object: that of a journey from before there were two. One from before the session options
+ * had that name has them as `wishes`.
+ */
+export const readState = (text: string): StoredState => {
+  const state = JSON.parse(text.slice(text.indexOf('\n') + 1)) as StoredState & { readonly wishes?: SessionOptions };
+  if (state.wishes === undefined) return state;
+  const { wishes: sessionOptions, ...rest } = state;
+  return { ...rest, sessionOptions };
+};

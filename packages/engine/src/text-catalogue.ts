@@ -16,7 +16,7 @@ export class TextCatalogue {
     return this.#byLocale.get(this.#locale(preferred))?.[`${definition.type}.${id}`] ?? definition.texts[id] ?? id;
   }
 
-  /** Chosen once for each list of wishes; a list never changes. */
+  /** Chosen once for each list of locales; a list never changes. */
   #locale(preferred: readonly string[]): string {
     let locale = this.#chosen.get(preferred);
     if (locale === undefined) {

@@ -4,7 +4,7 @@ import { port } from './port.ts';
  * Subjects are short and of a few kinds: what a stranger types is in them as a digest only, so that nobody makes rows large
  * and no name stands in them (SEC-46, docs/adr/0039).
  */
-export const LONGEST_SUBJECT = 160;
+export const MAX_SUBJECT_LENGTH = 160;
 
 /** How often a subject did something lately. */
 export interface ThrottleRow {
@@ -32,9 +32,9 @@ export interface ThrottlePolicy {
 }
 
 /** Past the free ones, so many make the longest lock there is; a list of more says nothing else. */
-const MOST_DOUBLINGS = 20;
+const MAX_DOUBLINGS = 20;
 /** Of a policy that frees any number, which only counts. */
-const MOST_FREE_KEPT = 128;
+const MAX_FREE_KEPT = 128;
 
 /** The row after one more hit. */
 export const afterHit = (
@@ -44,10 +44,10 @@ export const afterHit = (
   now: number,
 ): ThrottleRow => {
   const hits = [...(row?.hits ?? []).filter((at) => at > now - policy.windowMillis), now].slice(
-    -(Math.min(policy.free, MOST_FREE_KEPT) + MOST_DOUBLINGS),
+    -(Math.min(policy.free, MAX_FREE_KEPT) + MAX_DOUBLINGS),
   );
   const over = hits.length - policy.free;
-  const lock = over < 0 ? 0 : Math.min(policy.maxLockMillis, policy.lockMillis * 2 ** Math.min(over, MOST_DOUBLINGS));
+  const lock = over < 0 ? 0 : Math.min(policy.maxLockMillis, policy.lockMillis * 2 ** Math.min(over, MAX_DOUBLINGS));
   return {
     subject,
     hits,
@@ -75,4 +75,4 @@ export interface Throttle {
   clear(subject: string): Promise<void>;
 }
 
-export const throttle = port<Throttle>()('throttle', 'enlists');
+export const throttle = port<Throttle>()('throttle', 'stages');

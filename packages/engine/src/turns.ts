@@ -1,7 +1,7 @@
 import { JourneyError } from './errors.ts';
 
 /** So many wait at one key; more are no person who clicks twice. */
-const MOST_OF_KEY = 16;
+const MAX_OF_KEY = 16;
 /** And at all keys together; each holds a request and its connection. */
 const MOST = 2_048;
 
@@ -32,7 +32,7 @@ export class Turns {
       this.#waiting.set(key, []);
       return this.#turn(key);
     }
-    if (waiting.length >= MOST_OF_KEY || this.#count >= MOST)
+    if (waiting.length >= MAX_OF_KEY || this.#count >= MOST)
       throw new JourneyError('OVERLOADED', { retryAfterSeconds: 1 });
     this.#count += 1;
     await new Promise<void>((begin) => waiting.push(begin));

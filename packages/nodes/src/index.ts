@@ -8,7 +8,7 @@ export * from './mail/mail-service.ts';
 export * from './mail/mailer.ts';
 export * from './mail/template-mailer.ts';
 export * from './metrics/journey-metrics.ts';
-export * from './scripting/script-wishes.ts';
+export * from './scripting/script-result.ts';
 export * from './scripting/scripts.ts';
 export * from './state-keys.ts';
 export { type NodeTexts, nodeTexts } from './texts/node-texts.ts';

@@ -52,7 +52,7 @@ describe.each([
     await post();
     expect(await post({ deny: true })).toEqual({ status: 200 });
     expect(await status(id)).toEqual({ status: 'denied', reason: 'denied' });
-    expect(await consume(id, 'approved')).toMatchObject({ committed: false, verb: 'push.consume' });
+    expect(await consume(id, 'approved')).toMatchObject({ committed: false, refused: 'push.consume' });
   });
 
   test('comes too late to deny once a journey has taken the approve, and is audited (A024)', async () => {
@@ -90,7 +90,7 @@ describe.each([
     const { post, ports, id, status } = await requested(options);
     ports.beforeCommit = async () => {
       ports.beforeCommit = undefined;
-      await ports.committer.commit([{ verb: 'device.delete', uuid: ports.row(id).deviceUuid }]);
+      await ports.committer.commit([{ type: 'device.delete', uuid: ports.row(id).deviceUuid }]);
     };
     expect(await post()).toMatchObject({ status: 400 });
     expect(await status(id)).toEqual({ status: 'expired' });
@@ -134,7 +134,7 @@ describe.each([
 
   test('is refused when the device was deleted meanwhile (A036)', async () => {
     const { post, ports, id, status } = await requested(options);
-    await ports.committer.commit([{ verb: 'device.delete', uuid: ports.row(id).deviceUuid }]);
+    await ports.committer.commit([{ type: 'device.delete', uuid: ports.row(id).deviceUuid }]);
     expect(await post()).toMatchObject({ status: 400 });
     expect(await status(id)).toEqual({ status: 'expired' });
   });
@@ -320,10 +320,10 @@ describe('races', () => {
     const { post, ports, id, status, answer } = await requested(official);
     const deny = answer({ deny: true });
     ports.beforeCommit = async (changes) => {
-      if (!changes.some(({ verb }) => verb === 'push.answer')) return;
+      if (!changes.some(({ type }) => type === 'push.answer')) return;
       ports.beforeCommit = undefined;
       await ports.committer.commit([
-        { verb: 'push.answer', id, state: 'denied', at: 1_760_000_300_000, answerHash: deny.jwt, reason: 'denied' },
+        { type: 'push.answer', id, state: 'denied', at: 1_760_000_300_000, answerHash: deny.jwt, reason: 'denied' },
       ]);
     };
     expect(await post()).toMatchObject({ status: 400, cause: 'the message is denied' });

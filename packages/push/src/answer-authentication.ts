@@ -11,7 +11,7 @@ import {
   type CeremonyDependencies,
   countBadProof,
   isRepeat,
-  MOST_ATTEMPTS,
+  MAX_ATTEMPTS,
   messageAudit,
   refusal,
   verifyInVain,
@@ -32,7 +32,7 @@ export async function answerAuthentication(ceremony: CeremonyDependencies, call:
   if (!body.ok) return refusal(body.reason);
   const { messageId, type, jwt } = body.value;
   if (type !== 'AUTHENTICATE') return refusal('the message is of another type');
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const reply = await decide(ceremony, call, messageId, jwt);
     if (reply !== 'lost the race') return reply;
   }
@@ -138,7 +138,7 @@ async function settle(
   }: { readonly row: PushMessage; readonly hash: string; readonly now: number; readonly verdict: Verdict },
 ): Promise<PhoneReply | 'lost the race'> {
   const answer: MessageChange = {
-    verb: 'push.answer',
+    type: 'push.answer',
     id: row.id,
     state: verdict.state,
     at: now,
@@ -149,7 +149,7 @@ async function settle(
   if (verdict.state === 'denied') {
     const [counter] = await throttles.get([refusalSubject(row.userId)]);
     const after = afterHit(counter, refusalSubject(row.userId), REFUSAL_POLICY, now);
-    changes.push({ verb: 'throttle.put', row: after } satisfies EngineChange);
+    changes.push({ type: 'throttle.put', row: after } satisfies EngineChange);
     if (isLocked(after, now) && !isLocked(counter, now)) changes.push(messageAudit(call, row, now, 'PUSH_LOCK'));
   }
   const result = await committer.commit(changes);

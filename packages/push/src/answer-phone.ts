@@ -45,7 +45,7 @@ export function phoneEndpoint(dependencies: PhoneEndpointDependencies): PhoneEnd
       };
     }
     await committer.commit([
-      { verb: 'throttle.hit', subject, policy: BAD_ANSWER_POLICY, at: now } satisfies EngineChange,
+      { type: 'throttle.hit', subject, policy: BAD_ANSWER_POLICY, at: now } satisfies EngineChange,
     ]);
     return refused;
   };

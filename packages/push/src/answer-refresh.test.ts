@@ -78,7 +78,7 @@ describe.each([
     const { post, ports, device } = await registered(options);
     ports.beforeCommit = async () => {
       ports.beforeCommit = undefined;
-      await ports.committer.commit([{ verb: 'device.update', row: { ...(await device()), deviceName: 'Renamed' } }]);
+      await ports.committer.commit([{ type: 'device.update', row: { ...(await device()), deviceName: 'Renamed' } }]);
     };
     expect(await post()).toEqual({ status: 200 });
     expect(await device()).toMatchObject({ deviceName: 'Renamed', rev: 2 });

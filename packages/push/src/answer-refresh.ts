@@ -5,7 +5,7 @@ import {
   ACCEPTED,
   answerHash,
   type CeremonyDependencies,
-  MOST_ATTEMPTS,
+  MAX_ATTEMPTS,
   refusal,
   sameHash,
   verifyInVain,
@@ -25,7 +25,7 @@ const REMEMBERED_REFRESHES = 50;
 export async function answerRefresh(ceremony: CeremonyDependencies, call: PhoneCall): Promise<PhoneReply> {
   const body = parseRefreshBody(call.body);
   if (!body.ok) return refusal(body.reason);
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const reply = await decide(ceremony, call, body.value);
     if (reply !== 'lost the race') return reply;
   }
@@ -76,7 +76,7 @@ async function decide(
     refreshHashes: [...device.refreshHashes, hash].slice(-REMEMBERED_REFRESHES),
   };
   const result = await committer.commit([
-    { verb: 'device.update', row } satisfies DeviceChange,
+    { type: 'device.update', row } satisfies DeviceChange,
     auditChange({ at: clock.now(), realm: call.realm, transactionId: call.transactionId }, 'DEVICE_REFRESH', {
       userId: device.userId,
       detail: { device: device.uuid },

@@ -8,7 +8,7 @@ import {
   type CeremonyDependencies,
   countBadProof,
   isRepeat,
-  MOST_ATTEMPTS,
+  MAX_ATTEMPTS,
   messageAudit,
   refusal,
   verifyInVain,
@@ -22,7 +22,7 @@ export async function answerRegistration(ceremony: CeremonyDependencies, call: P
   if (!body.ok) return refusal(body.reason);
   const { messageId, type, jwt } = body.value;
   if (type !== 'REGISTER') return refusal('the message is of another type');
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const reply = await decide(ceremony, call, messageId, jwt);
     if (reply !== 'lost the race') return reply;
   }
@@ -98,11 +98,11 @@ async function settle(
   call: PhoneCall,
   row: PushMessage,
   hash: string,
-  outcome: Pick<Extract<MessageChange, { verb: 'push.answer' }>, 'state' | 'reason' | 'claims'>,
+  outcome: Pick<Extract<MessageChange, { type: 'push.answer' }>, 'state' | 'reason' | 'claims'>,
 ): Promise<PhoneReply | 'lost the race'> {
   // A provider may have taken its time.
   const at = clock.now();
-  const answer: MessageChange = { verb: 'push.answer', id: row.id, at, answerHash: hash, ...outcome };
+  const answer: MessageChange = { type: 'push.answer', id: row.id, at, answerHash: hash, ...outcome };
   const result = await committer.commit([answer, messageAudit(call, row, at, 'REG_CLAIM', outcome.state)]);
   if (!result.committed) return 'lost the race';
   hints.publish(requestHint(row.request));

@@ -104,34 +104,34 @@ export interface OathDeviceReader {
 
 export type DeviceChange =
   /** Fails when the user has `maxDevices` phones already, with those that may still prove themselves when `row` is made. */
-  | { readonly verb: 'device.insert'; readonly row: PushDevice; readonly maxDevices: number }
+  | { readonly type: 'device.insert'; readonly row: PushDevice; readonly maxDevices: number }
   /** Fails unless the stored rev is `row.rev`; the stored rev is one more. */
-  | { readonly verb: 'device.update'; readonly row: PushDevice }
+  | { readonly type: 'device.update'; readonly row: PushDevice }
   /** Removes the device, voids its messages that no journey has consumed, and with the last one that counts the codes; fails where it is gone already. */
-  | { readonly verb: 'device.delete'; readonly uuid: string }
-  | { readonly verb: 'device.deleteAll'; readonly userId: string }
+  | { readonly type: 'device.delete'; readonly uuid: string }
+  | { readonly type: 'device.deleteAll'; readonly userId: string }
   /** The phone has proven itself and counts from now on. Fails unless it is pending, in time, and of that journey. */
-  | { readonly verb: 'device.confirm'; readonly uuid: string; readonly journeyId: string; readonly at: number }
+  | { readonly type: 'device.confirm'; readonly uuid: string; readonly journeyId: string; readonly at: number }
   /** Removes what the journey registered without a proof, and voids its messages. Never fails. */
-  | { readonly verb: 'device.discard'; readonly journeyId: string }
+  | { readonly type: 'device.discard'; readonly journeyId: string }
   /** Sets `lastAccessAt`; never fails, so that it never undoes a login. */
-  | { readonly verb: 'device.accessed'; readonly uuid: string; readonly at: number }
+  | { readonly type: 'device.accessed'; readonly uuid: string; readonly at: number }
   /** Fails when the user has `maxDevices` of them already. */
-  | { readonly verb: 'oath.insert'; readonly row: OathDevice; readonly maxDevices: number }
+  | { readonly type: 'oath.insert'; readonly row: OathDevice; readonly maxDevices: number }
   /** Fails unless the stored rev is `row.rev`: of all who saw the same state, one gets in with a password (SEC-49). */
-  | { readonly verb: 'oath.update'; readonly row: OathDevice }
+  | { readonly type: 'oath.update'; readonly row: OathDevice }
   /** Removes the device, and with the last one the codes; fails where it is gone already. */
-  | { readonly verb: 'oath.delete'; readonly uuid: string }
-  | { readonly verb: 'oath.deleteAll'; readonly userId: string }
+  | { readonly type: 'oath.delete'; readonly uuid: string }
+  | { readonly type: 'oath.deleteAll'; readonly userId: string }
   /** Replaces the whole set of the user and type. */
   | {
-      readonly verb: 'codes.replace';
+      readonly type: 'codes.replace';
       readonly userId: string;
-      readonly type: DeviceType;
+      readonly deviceType: DeviceType;
       readonly rows: readonly RecoveryCodeRow[];
     }
   /** Fails unless the row was there: the code is used by this commit or by nobody's. */
-  | { readonly verb: 'code.use'; readonly id: string };
+  | { readonly type: 'code.use'; readonly id: string };
 
 export interface RecoveryCodes {
   /** Ten new codes that replace the user's set of that type when the submit commits. */
@@ -143,7 +143,7 @@ export interface RecoveryCodes {
   count(userId: string, type: DeviceType): Promise<number>;
 }
 
-export const recoveryCodes = port<RecoveryCodes>()('recoveryCodes', 'enlists');
+export const recoveryCodes = port<RecoveryCodes>()('recoveryCodes', 'stages');
 
 /** Keeps the compiler's promise that every change has a verb. */
 export type DeviceChangeIsChange = DeviceChange extends Change ? true : never;

@@ -71,7 +71,7 @@ test('keeps marks that could not be committed for the next round, and sends noth
   const { registeredPhone, sendTo, dispatcher, ports, sent, clock, warnings } = pushWorld();
   await registeredPhone(official);
   ports.beforeCommit = (changes) => {
-    if (changes.some(({ verb }) => verb === 'push.delivery')) throw new Error('the disk is full');
+    if (changes.some(({ type }) => type === 'push.delivery')) throw new Error('the disk is full');
   };
   const { messageId } = await sendTo();
   await dispatcher.idle();
@@ -118,7 +118,7 @@ test('sends no more than so many at once, and marks in batches what ends meanwhi
   const marks = ports.commits
     .slice(before)
     .flat()
-    .filter(({ verb }) => verb === 'push.delivery');
+    .filter(({ type }) => type === 'push.delivery');
   expect(marks.flatMap((change) => change.marks as unknown[])).toHaveLength(5);
 });
 

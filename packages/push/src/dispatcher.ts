@@ -33,7 +33,7 @@ const WORTH_SENDING_MILLIS = 15_000;
 const RECOVERED_AT_ONCE = 200;
 const TRANSACTION = 'dispatcher';
 
-type Mark = Extract<MessageChange, { verb: 'push.delivery' }>['marks'][number];
+type Mark = Extract<MessageChange, { type: 'push.delivery' }>['marks'][number];
 type Job = PushMessage & { readonly envelope: PushEnvelope };
 
 /** Takes messages to the providers. A message is its own outbox row, so nothing here needs to survive a crash (REL-03). */
@@ -97,7 +97,7 @@ export function pushDispatcher({
         const nowAudits = audits;
         marks = [];
         audits = [];
-        const delivery = { verb: 'push.delivery', marks: nowMarks } satisfies MessageChange;
+        const delivery = { type: 'push.delivery', marks: nowMarks } satisfies MessageChange;
         try {
           await committer.commit([...(nowMarks.length > 0 ? [delivery] : []), ...nowAudits]);
           for (const { id } of nowMarks) inFlight.delete(id);

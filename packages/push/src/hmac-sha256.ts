@@ -7,10 +7,10 @@ const OUTER_PAD = 0x5c;
 const DIGEST = 32;
 
 /** Longer texts than most are given a buffer of their own. */
-const LONGEST_IN_PLACE = 4_096;
+const MAX_IN_PLACE = 4_096;
 
 /** Where the block of a key stands with what is digested behind it; each code is worked out in one go. */
-const innerPlace = Buffer.alloc(BLOCK + LONGEST_IN_PLACE);
+const innerPlace = Buffer.alloc(BLOCK + MAX_IN_PLACE);
 const outerPlace = Buffer.alloc(BLOCK + DIGEST);
 
 const padded = (key: Uint8Array, pad: number): Uint8Array => {
@@ -45,7 +45,7 @@ export class HmacSha256 {
 
   /** What the outer digest is made of: the key, and the digest of the key and the data. */
   #digested(data: string | Uint8Array): Buffer {
-    const place = data.length <= LONGEST_IN_PLACE ? innerPlace : Buffer.alloc(BLOCK + data.length);
+    const place = data.length <= MAX_IN_PLACE ? innerPlace : Buffer.alloc(BLOCK + data.length);
     place.set(this.#inner);
     if (typeof data === 'string') place.write(data, BLOCK, 'latin1');
     else place.set(data, BLOCK);

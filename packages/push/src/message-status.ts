@@ -1,4 +1,4 @@
-import type { MessageStanding } from './messages.ts';
+import type { MessageSummary } from './messages.ts';
 import type { MessageStatus } from './push-messages.ts';
 
 /** An answer that came in time may be taken for so long after the time is up: a slow poll does not undo it. */
@@ -13,14 +13,14 @@ const READS_PENDING = new Set(['suppressed', 'superseded']);
  */
 export const rowsToldTo = (
   identifiedUser: string | undefined,
-  rows: readonly MessageStanding[],
-): readonly MessageStanding[] =>
+  rows: readonly MessageSummary[],
+): readonly MessageSummary[] =>
   rows.map((row) =>
     row.reason === 'superseded' && row.userId !== identifiedUser ? { ...row, reason: 'suppressed' } : row,
   );
 
 /** What the rows of one request mean to its journey. */
-export function statusOf(rows: readonly MessageStanding[], now: number): MessageStatus {
+export function statusOf(rows: readonly MessageSummary[], now: number): MessageStatus {
   const [first] = rows;
   if (first === undefined) return { status: 'expired' };
   const { expiresAt } = first;

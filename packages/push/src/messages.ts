@@ -61,7 +61,7 @@ export interface PushMessage {
  * How a message stands: what its journey and its page have to know. A poll looks at it each time, so nothing that is
  * sealed is opened for it, with one exception: `expectedNumber` is there at least where the message was approved.
  */
-export type MessageStanding = Pick<
+export type MessageSummary = Pick<
   PushMessage,
   | 'id'
   | 'kind'
@@ -94,7 +94,7 @@ export interface PushEnvelope {
 export interface MessageReader {
   get(id: string): Promise<PushMessage | undefined>;
   /** How all messages of a request stand, the first one first. */
-  ofRequest(request: string): Promise<readonly MessageStanding[]>;
+  ofRequest(request: string): Promise<readonly MessageSummary[]>;
   /** Pending, unexpired AUTHENTICATE rows of the given devices of their users, oldest first. */
   pendingFor(devices: readonly Pick<PushDevice, 'uuid' | 'userId'>[], now: number): Promise<readonly PushMessage[]>;
   /** Rows whose delivery is `queued`, unexpired, created before `createdBefore`. */
@@ -106,14 +106,14 @@ export type MessageChange =
    * Inserts the rows of one request. Where one is a pending AUTHENTICATE, the other pending ones of that user become
    * closed (`superseded`).
    */
-  | { readonly verb: 'push.open'; readonly rows: readonly PushMessage[] }
+  | { readonly type: 'push.open'; readonly rows: readonly PushMessage[] }
   /**
    * A phone's verified answer. Applies where the row is pending and unexpired; a deny also where the row is approved, or
    * was withdrawn by an approve that no journey has consumed. Anything else fails. An AUTHENTICATE answer closes the
    * pending rows of the other phones (`withdrawn`), and a deny turns their unconsumed approve into a denial.
    */
   | {
-      readonly verb: 'push.answer';
+      readonly type: 'push.answer';
       readonly id: string;
       readonly state: 'approved' | 'denied';
       readonly at: number;
@@ -122,24 +122,24 @@ export type MessageChange =
       readonly claims?: RegistrationClaims | undefined;
     }
   /** One more bad proof; the fifth closes a pending row. Never fails. */
-  | { readonly verb: 'push.badProof'; readonly id: string; readonly at: number }
+  | { readonly type: 'push.badProof'; readonly id: string; readonly at: number }
   /**
    * The journey takes the answer: every row of the request becomes `consumed` (an answered one) or `closed`. Fails unless
    * a row of it is in `state` now, and, for `approved`, none is denied.
    */
   | {
-      readonly verb: 'push.consume';
+      readonly type: 'push.consume';
       readonly request: string;
       readonly state: 'approved' | 'denied';
       readonly at: number;
     }
   /** Closes what is pending or answered of the request (exit, timeout, journey end). Never fails. */
-  | { readonly verb: 'push.close'; readonly request: string; readonly reason: string }
-  | { readonly verb: 'push.closeJourney'; readonly journeyId: string; readonly reason: string }
+  | { readonly type: 'push.close'; readonly request: string; readonly reason: string }
+  | { readonly type: 'push.closeJourney'; readonly journeyId: string; readonly reason: string }
   /** The same for everything of a user: the password or the account is no longer what it was (SEC-61). */
-  | { readonly verb: 'push.closeUser'; readonly userId: string; readonly reason: string }
+  | { readonly type: 'push.closeUser'; readonly userId: string; readonly reason: string }
   /** What became of deliveries; batched, never fails. */
   | {
-      readonly verb: 'push.delivery';
+      readonly type: 'push.delivery';
       readonly marks: readonly { readonly id: string; readonly delivery: 'sent' | 'failed' | 'shown' }[];
     };

@@ -13,7 +13,7 @@ export const ACCEPTED: PhoneReply = { status: 200 };
 export const refusal = (cause: string): PhoneReply => ({ status: 400, cause });
 
 /** A commit that lost a race is decided again from what is stored now; so often, then it is refused. */
-export const MOST_ATTEMPTS = 6;
+export const MAX_ATTEMPTS = 6;
 
 /** An identical repeat of an accepted answer within this time is a lost reply, not an attack (SEC-19). */
 const RETRY_MILLIS = 60_000;
@@ -58,7 +58,7 @@ export async function countBadProof(
   cause: string,
 ): Promise<PhoneReply> {
   if (row.state === 'pending') {
-    await committer.commit([{ verb: 'push.badProof', id: row.id, at } satisfies MessageChange]);
+    await committer.commit([{ type: 'push.badProof', id: row.id, at } satisfies MessageChange]);
   }
   return refusal(cause);
 }

@@ -1,10 +1,10 @@
 import {
   afterHit,
   type EngineChange,
-  type Submit,
   type ThrottlePolicy,
   type ThrottleReader,
   type ThrottleRow,
+  type UnitOfWork,
 } from '@assent/engine';
 
 const MINUTE = 60_000;
@@ -56,18 +56,18 @@ export async function sendsPausedUntil(throttles: ThrottleReader, userId: string
   );
 }
 
-type ThrottlePut = Extract<EngineChange, { verb: 'throttle.put' }>;
+type ThrottlePut = Extract<EngineChange, { type: 'throttle.put' }>;
 
 /** The push counters of one submit: read once, at most one change for each. */
 export class PushCounters {
-  readonly #submit: Submit;
+  readonly #submit: UnitOfWork;
   readonly #reader: ThrottleReader;
   readonly #known = new Map<string, ThrottleRow>();
-  readonly #own = new Map<string, { verb: 'throttle.put'; row: ThrottleRow }>();
+  readonly #own = new Map<string, { type: 'throttle.put'; row: ThrottleRow }>();
   /** By user, a clearing for which nothing was read. */
-  readonly #clearings = new Map<string, { verb: 'throttle.clear'; subjects: readonly string[] }>();
+  readonly #clearings = new Map<string, { type: 'throttle.clear'; subjects: readonly string[] }>();
 
-  constructor(submit: Submit, reader: ThrottleReader) {
+  constructor(submit: UnitOfWork, reader: ThrottleReader) {
     this.#submit = submit;
     this.#reader = reader;
   }
@@ -105,7 +105,7 @@ export class PushCounters {
   /** The change that counts a send, for a commit of its own; `wasCommitted` when it stood. */
   sendChange(userId: string, now: number): ThrottlePut {
     return {
-      verb: 'throttle.put',
+      type: 'throttle.put',
       row: afterHit(this.#row(sendSubject(userId)), sendSubject(userId), SEND_POLICY, now),
     };
   }
@@ -128,9 +128,9 @@ export class PushCounters {
   clear(userId: string): void {
     const subjects = subjectsOf(userId);
     if (!this.#known.has(sendSubject(userId))) {
-      const clearing = { verb: 'throttle.clear' as const, subjects } satisfies EngineChange;
+      const clearing = { type: 'throttle.clear' as const, subjects } satisfies EngineChange;
       this.#clearings.set(userId, clearing);
-      this.#submit.enlist(clearing);
+      this.#submit.stage(clearing);
       return;
     }
     for (const subject of subjects) {
@@ -152,8 +152,8 @@ export class PushCounters {
       own.row = row;
       return;
     }
-    const change = { verb: 'throttle.put' as const, row };
+    const change = { type: 'throttle.put' as const, row };
     this.#own.set(row.subject, change);
-    this.#submit.enlist(change);
+    this.#submit.stage(change);
   }
 }

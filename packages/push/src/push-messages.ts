@@ -135,7 +135,7 @@ export interface PushDevices {
   answeredBy(messageId: string): Promise<{ readonly uuid: string; readonly userId: string } | undefined>;
 }
 
-export const pushDevices = port<PushDevices>()('pushDevices', 'enlists');
+export const pushDevices = port<PushDevices>()('pushDevices', 'stages');
 
 /** The skip setting of a factor (spec: nodes-mfa §2.5). */
 export type SkipSetting = 'NOT_SET' | 'SKIPPABLE' | 'NOT_SKIPPABLE';
@@ -146,4 +146,4 @@ export interface SkipSettings {
   write(identity: Identity, method: 'push' | 'oath', setting: SkipSetting): Promise<void>;
 }
 
-export const skipSettings = port<SkipSettings>()('skipSettings', 'enlists');
+export const skipSettings = port<SkipSettings>()('skipSettings', 'stages');

@@ -39,12 +39,12 @@ export const recoveryCodeSets = ({
   const proofOf = (userId: string, type: DeviceType, code: string): Buffer => mac('proof', userId, type, code);
 
   // 256 is a multiple of 32, so five bits of each byte are unbiased.
-  const drawCode = (): string => [...random.bytes(CODE_LENGTH)].map((byte) => CODE_ALPHABET[byte & 31]).join('');
+  const generateCode = (): string => [...random.bytes(CODE_LENGTH)].map((byte) => CODE_ALPHABET[byte & 31]).join('');
 
   return {
     draw() {
       const codes = new Set<string>();
-      while (codes.size < CODE_COUNT) codes.add(drawCode());
+      while (codes.size < CODE_COUNT) codes.add(generateCode());
       return [...codes];
     },
     rowsOf: ({ realm, userId, deviceType }, codes) =>

@@ -67,7 +67,7 @@ describe('a bearer token', () => {
 
   test('of a deleted device proves nothing', async () => {
     const { authenticate, phone, clock, device, ports } = await withPhone();
-    await ports.committer.commit([{ verb: 'device.delete', uuid: device.uuid }]);
+    await ports.committer.commit([{ type: 'device.delete', uuid: device.uuid }]);
     expect(await authenticate(phone.relayToken(AUDIENCE, clock.now()))).toBeUndefined();
   });
 });

@@ -95,7 +95,7 @@ export function relay(dependencies: RelayDependencies): Relay {
       if (row?.deviceUuid !== device.uuid) return false;
       if (row.delivery !== 'shown') {
         const marks = [{ id: row.id, delivery: 'shown' as const }];
-        await committer.commit([{ verb: 'push.delivery', marks } satisfies MessageChange]);
+        await committer.commit([{ type: 'push.delivery', marks } satisfies MessageChange]);
       }
       return true;
     },

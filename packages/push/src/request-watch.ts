@@ -1,7 +1,7 @@
 import type { Clock } from '@assent/engine';
 import { type HintBus, newestHint, requestHint } from './hints.ts';
 import { statusOf } from './message-status.ts';
-import type { MessageReader, MessageStanding } from './messages.ts';
+import type { MessageReader, MessageSummary } from './messages.ts';
 
 /**
  * What a page that waits has to know of its request: there is something to fetch, nobody answered in time, or another
@@ -31,7 +31,7 @@ export interface RequestWatch {
 }
 
 /** What the rows of a request say to a page; undefined while there is nothing to say. */
-export function newsOf(rows: readonly MessageStanding[], now: number): RequestNews | undefined {
+export function newsOf(rows: readonly MessageSummary[], now: number): RequestNews | undefined {
   const [first] = rows;
   if (first === undefined) return 'expired';
   const { status } = statusOf(rows, now);

@@ -98,7 +98,7 @@ describe('it looks as if it had been sent, and is not', () => {
     const row = ports.throttle(sendSubject(user.id));
     const hits = [...(row?.hits ?? []), clock.now() - 2, clock.now() - 1];
     await ports.committer.commit([
-      { verb: 'throttle.put', row: { subject: sendSubject(user.id), hits, lockedUntil: 0, rev: row?.rev ?? 0 } },
+      { type: 'throttle.put', row: { subject: sendSubject(user.id), hits, lockedUntil: 0, rev: row?.rev ?? 0 } },
     ]);
     expect(await again()).toEqual({ status: 'sent', resends: { left: 1, at: clock.now() + REST } });
     expect(sent).toHaveLength(1);
@@ -110,7 +110,7 @@ describe('it looks as if it had been sent, and is not', () => {
     clock.advance(REST);
     const lockedUntil = clock.now() + REFUSAL_POLICY.lockMillis;
     await ports.committer.commit([
-      { verb: 'throttle.put', row: { subject: refusalSubject(user.id), hits: [], lockedUntil, rev: 0 } },
+      { type: 'throttle.put', row: { subject: refusalSubject(user.id), hits: [], lockedUntil, rev: 0 } },
     ]);
     expect((await again()).status).toBe('sent');
     expect(sent).toHaveLength(1);

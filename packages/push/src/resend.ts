@@ -1,16 +1,16 @@
 import { afterHit, auditChange, type Committer, type EngineChange, type ThrottleRow } from '@assent/engine';
 import { rowsToldTo } from './message-status.ts';
-import type { MessageStanding, PushMessage } from './messages.ts';
+import type { MessageSummary, PushMessage } from './messages.ts';
 import { messageIdHash } from './push-audit.ts';
 import type { PushDependencies } from './push-dependencies.ts';
 import { isOverSendLimit, refusalSubject, SEND_POLICY, sendSubject } from './push-limits.ts';
 import { newsOf } from './request-watch.ts';
 
 /** So often may a request be sent once more (ux.md §2.1). */
-const MOST_RESENDS = 2;
+const MAX_RESENDS = 2;
 /** Not sooner than this after it was sent last (ux.md §2.5). */
 const REST_MILLIS = 15_000;
-const MOST_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /** How often a request may still be sent again, and from when on. */
 export interface ResendsLeft {
@@ -38,7 +38,7 @@ export interface ResendCall {
 /** Delivers a request that waits for an answer once more: the same message, with the same number and the same end. */
 export interface PushResends {
   /** Undefined where it may not be sent again; `rows` are all of the request, as the page is told of them. */
-  leftOf(request: string, rows: readonly MessageStanding[]): Promise<ResendsLeft | undefined>;
+  leftOf(request: string, rows: readonly MessageSummary[]): Promise<ResendsLeft | undefined>;
   resend(call: ResendCall): Promise<ResendResult>;
 }
 
@@ -50,12 +50,12 @@ export type ResendDependencies = Pick<PushDependencies, 'messages' | 'throttles'
 const resendSubject = (request: string): string => `push-resend:${request}`;
 
 export function pushResends({ messages, throttles, dispatcher, clock, committer }: ResendDependencies): PushResends {
-  const isWaitedFor = (rows: readonly MessageStanding[], now: number): boolean =>
+  const isWaitedFor = (rows: readonly MessageSummary[], now: number): boolean =>
     rows[0]?.kind === 'AUTHENTICATE' && newsOf(rows, now) === undefined;
 
   const left = (first: PushMessage, hits: readonly number[]): ResendsLeft | undefined => {
     const at = (hits.at(-1) ?? first.createdAt) + REST_MILLIS;
-    return hits.length < MOST_RESENDS && at < first.expiresAt ? { left: MOST_RESENDS - hits.length, at } : undefined;
+    return hits.length < MAX_RESENDS && at < first.expiresAt ? { left: MAX_RESENDS - hits.length, at } : undefined;
   };
 
   /** Undefined where somebody else has counted meanwhile. */
@@ -86,7 +86,7 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
       (known.get(refusals)?.lockedUntil ?? 0) > now;
     const hit = (subject: string) => afterHit(known.get(subject), subject, SEND_POLICY, now);
     const counted = hit(again);
-    const put = (row: ThrottleRow): EngineChange => ({ verb: 'throttle.put', row });
+    const put = (row: ThrottleRow): EngineChange => ({ type: 'throttle.put', row });
     const base = { at: now, realm, transactionId };
     const detail = { message: messageIdHash(request), devices: pending.length, again: counted.hits.length };
     const changes: readonly EngineChange[] = isSuppressed
@@ -110,7 +110,7 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
     },
 
     async resend(call) {
-      for (let tries = 1; tries <= MOST_ATTEMPTS; tries += 1) {
+      for (let tries = 1; tries <= MAX_ATTEMPTS; tries += 1) {
         const result = await attempt(call);
         if (result !== undefined) return result;
       }

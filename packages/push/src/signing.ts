@@ -80,7 +80,7 @@ function open(
 }
 
 /** To import a key costs what a verification does, and a phone that has fetched a message soon answers it. */
-const MOST_REMEMBERED_KEYS = 1_024;
+const MAX_REMEMBERED_KEYS = 1_024;
 const rememberedKeys = new Map<string, KeyObject>();
 
 /** The key of a public JWK, or why it is none: wrong curve, no point on it, or not only public (A059). */
@@ -92,7 +92,7 @@ export function checkEcPublicKey(jwk: unknown): Parsed<KeyObject> {
   if (known !== undefined) return parsed(known);
   try {
     const key = createPublicKey({ key: { ...checked }, format: 'jwk' });
-    if (rememberedKeys.size >= MOST_REMEMBERED_KEYS) rememberedKeys.clear();
+    if (rememberedKeys.size >= MAX_REMEMBERED_KEYS) rememberedKeys.clear();
     rememberedKeys.set(point, key);
     return parsed(key);
   } catch {

@@ -1,7 +1,7 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_DEVICE_NAME } from './bind-push-messages.ts';
 import { refusalSubject } from './push-limits.ts';
+import { DEFAULT_DEVICE_NAME } from './push-messages-adapter.ts';
 import { PUBLIC_URL, pushWorld } from './testing/push-world.ts';
 import { TestPhone, type TestPhoneOptions } from './testing/test-phone.ts';
 
@@ -122,7 +122,7 @@ describe('the proof', () => {
     await answer(first, { number: first.number });
     const lost = await confirm(first);
     await ports.committer.commit([
-      { verb: 'identity.attributes', id: user.id, seenRev: 1, attributes: { mail: ['x'] } },
+      { type: 'identity.attributes', id: user.id, seenRev: 1, attributes: { mail: ['x'] } },
     ]);
     expect(await lost.step.commit()).toMatchObject({ committed: false });
     expect(isUnproven(first)).toBe(true);

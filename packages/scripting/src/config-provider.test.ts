@@ -1,8 +1,8 @@
 import { memoryIdentities, memoryLog, runNode, seededRandom, testRealm } from '@assent/engine/testing';
 import { nodeCatalogue } from '@assent/nodes';
 import { afterAll, expect, test } from 'vitest';
-import { bindScripts } from './bind-scripts.ts';
 import { Sandbox } from './sandbox.ts';
+import { scriptsAdapter } from './scripts-adapter.ts';
 import { testScript } from './testing/run-script.ts';
 
 const sandbox = new Sandbox({ workers: 1, limits: { cpuMillis: 1_000 }, killMillis: 20_000 });
@@ -15,7 +15,7 @@ const provide = async (source: string, evaluatorVersion: '1.0' | '2.0') => {
   if (configProvider === undefined || setCustomCookie === undefined) throw new TypeError('The catalogue lacks a node.');
   const script = testScript('s1', 'Make settings', source, { evaluatorVersion });
   const ports = {
-    scripts: bindScripts({
+    scripts: scriptsAdapter({
       configuration: { script: () => script, scripts: () => [] },
       sandbox,
       random: seededRandom(3),
@@ -23,7 +23,7 @@ const provide = async (source: string, evaluatorVersion: '1.0' | '2.0') => {
     identities: memoryIdentities({ demo: { theme: ['dark'] } }),
   };
   const log = memoryLog();
-  const { action, effects } = await runNode(
+  const { action, journey } = await runNode(
     configProvider as never,
     {
       config: { nodeType: 'SetCustomCookieNode', script: 's1' },
@@ -33,7 +33,7 @@ const provide = async (source: string, evaluatorVersion: '1.0' | '2.0') => {
       log,
     } as never,
   );
-  return { action, cookies: effects.cookies, log: log.lines.map(({ msg }) => msg) };
+  return { action, cookies: journey.cookies, log: log.lines.map(({ msg }) => msg) };
 };
 
 test.each([
@@ -58,8 +58,8 @@ test.each([
   [`outcome = 'true';`, 'set no map "config"'],
   [`config = {}; config.self = config;`, 'failed'],
   [`\nmissing();`, 'failed at line 2'],
-])('%s is no configuration', async (source, why) => {
+])('%s is no configuration', async (source, reason) => {
   const { action, log } = await provide(source, '1.0');
   expect(action).toMatchObject({ outcome: 'CONFIGURATION_FAILED' });
-  expect(log.at(-1)).toContain(why);
+  expect(log.at(-1)).toContain(reason);
 });

@@ -1,11 +1,11 @@
 import { seededRandom, testRealm } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
-import { bindScripts } from './bind-scripts.ts';
 import { Sandbox } from './sandbox.ts';
+import { scriptsAdapter } from './scripts-adapter.ts';
 
 test('a warm run costs a millisecond at the median on a quiet machine (issue 3); here, on a busy one, less than 20', async () => {
   const sandbox = new Sandbox({ workers: 1, limits: { cpuMillis: 2_000 }, killMillis: 20_000 });
-  const scripts = bindScripts({
+  const scripts = scriptsAdapter({
     configuration: { script: () => undefined, scripts: () => [] },
     sandbox,
     random: seededRandom(1),

@@ -14,7 +14,7 @@ import { bootstrap } from './inside/bootstrap.js';
 const { limits } = workerData;
 const FILE = 'script';
 /** An engine that once grew this much gives nothing back; the pool starts another worker. */
-const LARGEST_HEAP = limits.memoryBytes * 2;
+const MAX_HEAP_BYTES = limits.memoryBytes * 2;
 
 const quickjs = await newQuickJSWASMModuleFromVariant(releaseSync);
 
@@ -177,7 +177,7 @@ parentPort.on('message', (job) => {
     };
     isWorn = true;
   }
-  isWorn ||= quickjs.getWasmMemory().buffer.byteLength > LARGEST_HEAP;
+  isWorn ||= quickjs.getWasmMemory().buffer.byteLength > MAX_HEAP_BYTES;
   parentPort.postMessage({ answer, isWorn });
   if (!isWorn) reset();
 });

@@ -93,10 +93,10 @@ describe('the first engine (1.0)', () => {
       ['HiddenValueCallback', { id: 'stage', value: 'COMPANY_1' }, { '': 'stage' }],
       ['TextOutputCallback', { message: 'console.log(1)', messageType: 4 }, undefined],
     ]);
-    const { action, shared, effects } = await asked.again(['Acme', 0, 0, 'filled']);
+    const { action, shared, journey } = await asked.again(['Acme', 0, 0, 'filled']);
     expect(action).toMatchObject({ kind: 'goTo', outcome: 'true' });
     expect(shared).toMatchObject({ company: 'Acme', colour: 'red', ok: true, stage: 'filled' });
-    expect(effects.sessionProperties).toMatchObject({ company: 'Acme' });
+    expect(journey.sessionProperties).toMatchObject({ company: 'Acme' });
   });
 
   test.each([
@@ -201,7 +201,7 @@ describe('the next generation (2.0)', () => {
     expect(answered.shared).toEqual({ name: 'ann', hidden: 'w', choice: 1 });
     expect(answered.transient).toEqual({ password: 'pw' });
     expect(answered.action).toMatchObject({ outcome: 'true' });
-    expect(answered.effects.sessionProperties).toMatchObject({ a: 'b' });
+    expect(answered.journey.sessionProperties).toMatchObject({ a: 'b' });
   });
 
   test('values are plain, users are objects, and changes count when they are stored', async () => {

@@ -35,7 +35,7 @@ beforeEach(async () => {
   rest = restClient(server);
   const { configuration } = server.assent.store;
   const parsed = parseTreeExport(JSON.parse(readFileSync(EXAMPLE, 'utf8')));
-  if ('why' in parsed) throw new Error(parsed.why);
+  if ('reason' in parsed) throw new Error(parsed.reason);
   for (const { name, tree, nodes } of parsed) await configuration.publishTree({ realm: '/', name, tree, nodes });
   const root = server.assent.configuration.realm('/');
   if (root !== undefined) await configuration.saveRealm({ ...root, adminTree: 'AdminLoginWithCode' });

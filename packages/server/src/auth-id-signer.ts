@@ -7,7 +7,7 @@ import { formatAuthIdClaims, parseAuthIdClaims, type WrittenStep } from '@assent
 const HEADER = Buffer.from('{"typ":"JWT","alg":"HS256"}').toString('base64url');
 
 /** Some thousands, each of about a kilobyte and its step, which it mostly shares with others. */
-const MOST_BYTES = 32 * 1_024 * 1_024;
+const MAX_BYTES = 32 * 1_024 * 1_024;
 
 interface Remembered {
   readonly authId: string;
@@ -23,7 +23,7 @@ interface Remembered {
 export class AuthIdSigner {
   readonly #mac: HmacSha256;
   /** By signature, the short part of an authId that no two of them share. */
-  readonly #remembered = new BoundedCache<Remembered>(MOST_BYTES);
+  readonly #remembered = new BoundedCache<Remembered>(MAX_BYTES);
 
   constructor(key: Uint8Array) {
     this.#mac = new HmacSha256(key);
@@ -46,13 +46,13 @@ export class AuthIdSigner {
     const signature = authId.slice(end + 1);
     const parts = authId.split('.');
     if (parts.length !== 3 || !/^[\w-]+$/.test(parts[1] ?? '')) {
-      throw new JourneyError('AUTH_ID_MALFORMED', { why: 'not a compact JWS' });
+      throw new JourneyError('AUTH_ID_MALFORMED', { reason: 'not a compact JWS' });
     }
     if (parts[0] !== HEADER || !isSameText(signature, this.#mac.of(authId.slice(0, end)))) {
       throw new JourneyError('AUTH_ID_FORGED', {});
     }
     const reference = parseAuthIdClaims(Buffer.from(parts[1] ?? '', 'base64url').toString());
-    if (reference === undefined) throw new JourneyError('AUTH_ID_MALFORMED', { why: 'a token of another type' });
+    if (reference === undefined) throw new JourneyError('AUTH_ID_MALFORMED', { reason: 'a token of another type' });
     this.#remember({ authId, reference, shown: undefined });
     return reference;
   }

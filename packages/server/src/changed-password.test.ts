@@ -139,7 +139,7 @@ test('a hash that is made anew for the same password ends nothing', async () => 
   const { identities, committer } = server.assent.store;
   const { id = '' } = (await identities.find('/', name)) ?? {};
   const seenHash = (await identities.passwordHash(id)) ?? '';
-  const rehash = { verb: 'identity.rehash', id, hash: `${seenHash} better`, seenHash };
+  const rehash = { type: 'identity.rehash', id, hash: `${seenHash} better`, seenHash };
   expect(await committer.commit([rehash])).toEqual({ committed: true });
   expect((await post({}, cookie)).body).toHaveProperty('tokenId');
 });

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
+  backChannelsAdapter,
   backChannels as backChannelsPort,
-  bindBackChannels,
   type Clock,
   Journeys,
   type NodeDefinition,
@@ -30,12 +30,14 @@ import { backChannelLinks } from './back-channel-links.ts';
 import { BackgroundWork } from './background-work.ts';
 import { composePush } from './compose-push.ts';
 import { ConfigurationWrites } from './configuration-writes.ts';
+import { catalogueWith, loadCustomNodes } from './custom-nodes.ts';
+import { textCatalogue } from './custom-texts.ts';
 import { type FirstScreen, firstScreen } from './first-screen.ts';
 import { createApp } from './http/app.ts';
 import { Cookies } from './http/cookies.ts';
 import { JsonApi } from './http/json-api.ts';
 import { OriginRules } from './http/origin-rules.ts';
-import { OwnHost } from './http/own-host.ts';
+import { PublicHost } from './http/public-host.ts';
 import { RouteTable } from './http/route-table.ts';
 import { JourneyFigures } from './journey-metrics.ts';
 import { dataDirectoryKeys } from './key-files.ts';
@@ -49,8 +51,6 @@ import { RealmMail } from './mail/realm-mail.ts';
 import { smtpMailer } from './mail/smtp-mailer.ts';
 import { nodePorts } from './node-ports.ts';
 import { openStore } from './open-store.ts';
-import { catalogueWith, loadOwnNodes } from './own-nodes.ts';
-import { textCatalogue } from './own-texts.ts';
 import { passwordCheck } from './password-check.ts';
 import { QrThread } from './qr-thread.ts';
 import { isAllowedRedirect } from './redirects.ts';
@@ -131,7 +131,7 @@ const webRoot = (): string => join(dirname(createRequire(import.meta.url).resolv
 
 /** Binds every port to its implementation: the one place that knows them all. */
 export const compose = async (options: ComposeOptions): Promise<Assent> => {
-  const ownNodes = await loadOwnNodes(options.settings.nodes, process.cwd());
+  const ownNodes = await loadCustomNodes(options.settings.nodes, process.cwd());
   const store = options.store ?? (await openStore(options.settings));
   try {
     return await composeOver(store, { ...options, nodes: [...(options.nodes ?? []), ...ownNodes] });
@@ -179,7 +179,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       .bind(templateMailerPort, realmMail.bind)
       .bind(
         backChannelsPort,
-        bindBackChannels({
+        backChannelsAdapter({
           reader: store.backChannels,
           configuration,
           clock,
@@ -205,8 +205,8 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       resumeLink(configuration.realm(journey.realm)?.externalLoginPageUrl || `${settings.publicUrl}/login`, journey),
     isReservedCookie: (name) => cookies.isReserved(name),
     changesAtEnd: (journeyId) => [
-      { verb: 'push.closeJourney', journeyId, reason: 'ended' } satisfies MessageChange,
-      { verb: 'device.discard', journeyId } satisfies DeviceChange,
+      { type: 'push.closeJourney', journeyId, reason: 'ended' } satisfies MessageChange,
+      { type: 'device.discard', journeyId } satisfies DeviceChange,
     ],
   });
 
@@ -293,7 +293,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     }),
   );
   const origins = new OriginRules(settings.publicUrl, settings.corsOrigins);
-  const ownHost = new OwnHost(settings, (host) => configuration.realmPathOfHost(host) !== undefined);
+  const ownHost = new PublicHost(settings, (host) => configuration.realmPathOfHost(host) !== undefined);
   const api = new JsonApi({ settings, configuration, routes, origins, ownHost, log });
   const app = createApp({ settings, api, ownHost, log });
   const pageRoutes: string[] = [];

@@ -43,7 +43,7 @@ test('where another instance was first, the decision is taken again from what is
 test('an instance that is never first gives up, and has written nothing', async () => {
   const { store, one } = await instances();
   const writes = new ConfigurationWrites(store.configuration, one.live, {
-    commit: async () => ({ committed: false, verb: 'configuration.change' }),
+    commit: async () => ({ committed: false, refused: 'configuration.change' }),
   });
   const given = writes.decided(() => ({ change: { putNodes: [nodeOf('a', 'ours')] }, events: [event] }));
   await expect(given).rejects.toThrow(Unavailable);

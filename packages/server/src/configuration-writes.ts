@@ -5,13 +5,13 @@ import type { LiveConfiguration } from './live-configuration.ts';
 
 /** What follows from the configuration in force: nothing to write where `change` is absent. */
 export interface Decision {
-  readonly change?: Omit<ConfigurationChange, 'verb' | 'seenVersion'>;
+  readonly change?: Omit<ConfigurationChange, 'type' | 'seenVersion'>;
   /** Written by the commit of the change. */
   readonly events?: readonly AuditEvent[];
 }
 
 /** Another instance that is first this often does more than administer. */
-const MOST_TRIES = 16;
+const MAX_TRIES = 16;
 
 /** Changes of the configuration, one at a time, each seen by this instance as soon as it is answered. */
 export class ConfigurationWrites {
@@ -45,12 +45,12 @@ export class ConfigurationWrites {
    */
   decided<D extends Decision>(decide: () => D): Promise<D> {
     return this.inTurn(async () => {
-      for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
         await this.#live.refreshNodes();
         const decision = decide();
         if (decision.change === undefined) return decision;
-        const change = { verb: 'configuration.change', seenVersion: this.#live.version, ...decision.change } as const;
-        const events = (decision.events ?? []).map((event) => ({ verb: 'audit.append', event }));
+        const change = { type: 'configuration.change', seenVersion: this.#live.version, ...decision.change } as const;
+        const events = (decision.events ?? []).map((event) => ({ type: 'audit.append', event }));
         if ((await this.#committer.commit([change, ...events])).committed) {
           this.#live.noteChange(change);
           return decision;

@@ -1,9 +1,9 @@
 export { type Assent, type ComposeOptions, compose } from './compose.ts';
+export { catalogueWith, loadCustomNodes as loadOwnNodes } from './custom-nodes.ts';
 export { type FirstScreen, lacksAdminSecondFactor } from './first-screen.ts';
 export { createLog, type Logger } from './log.ts';
 export { MasterKeyRefused } from './master-key.ts';
 export { openStore } from './open-store.ts';
-export { catalogueWith, loadOwnNodes } from './own-nodes.ts';
 export { PRODUCT } from './product.ts';
 export * from './realm-defaults.ts';
 export { aliasesOf, foldAlias } from './realm-names.ts';

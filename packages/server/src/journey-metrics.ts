@@ -1,4 +1,4 @@
-import type { Binding } from '@assent/engine';
+import type { Adapter } from '@assent/engine';
 import type { JourneyMetrics } from '@assent/nodes';
 
 /** The figures under one name. Times are in milliseconds. */
@@ -12,14 +12,14 @@ export interface JourneyFigure {
 }
 
 /** More names than the authors of a realm think of; a script that makes up names must not fill the memory. */
-const MOST_NAMES = 1_000;
+const MAX_NAMES = 1_000;
 
 /** What meters and timers of journeys have recorded since this process began, by realm and name. */
 export class JourneyFigures {
   readonly #byRealm = new Map<string, Map<string, JourneyFigure>>();
 
   /** The port for nodes: what a submit records counts once its commit stands. */
-  readonly bind: Binding<JourneyMetrics> = (submit) => ({
+  readonly bind: Adapter<JourneyMetrics> = (submit) => ({
     count: (name) => submit.afterCommit(() => this.#add(submit.realm.realm, 'summary', name, 0)),
     time: (name, millis) => submit.afterCommit(() => this.#add(submit.realm.realm, 'timer', name, millis)),
   });
@@ -34,7 +34,7 @@ export class JourneyFigures {
     this.#byRealm.set(realm, byName);
     const key = `${kind} ${name}`;
     const known = byName.get(key);
-    if (known === undefined && byName.size >= MOST_NAMES) return;
+    if (known === undefined && byName.size >= MAX_NAMES) return;
     byName.set(key, {
       name,
       kind,

@@ -2,7 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import type { KeyFiles } from '@assent/nodes';
 
-const LARGEST_FILE = 256 * 1024;
+const MAX_FILE_BYTES = 256 * 1024;
 
 /**
  * Files with keys in the data directory. A path that leads out of it, also by a link, is none: a tree must not make
@@ -15,7 +15,7 @@ export const dataDirectoryKeys = (dataDir: string): KeyFiles => ({
       const file = await realpath(resolve(root, path));
       if (!file.startsWith(root + sep)) return undefined;
       const text = await readFile(file, 'utf8');
-      return text.length > LARGEST_FILE ? undefined : text;
+      return text.length > MAX_FILE_BYTES ? undefined : text;
     } catch (error) {
       if (['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? ''))
         return undefined;

@@ -6,7 +6,7 @@ import type { Cookies } from './http/cookies.ts';
 const DAY_MILLIS = 24 * 3_600_000;
 const KNOWN_DAYS = 180;
 /** A browser of a family has a few users; who comes after that takes the place of the oldest. */
-const MOST_USERS = 4;
+const MAX_USERS = 4;
 const ENTRY = /^(\d{1,6})\.([\w-]{22})\.([\w-]{43})$/;
 
 /**
@@ -46,12 +46,12 @@ export class KnownBrowsers {
     const day = String(this.#today());
     const name = Buffer.from(this.#random.bytes(16)).toString('base64url');
     const entries = [`${day}.${name}.${this.#macOf(userId, day, name)}`, ...this.#entries(header)];
-    return this.#cookies.known(entries.slice(0, MOST_USERS).join('~'), KNOWN_DAYS * 86_400);
+    return this.#cookies.known(entries.slice(0, MAX_USERS).join('~'), KNOWN_DAYS * 86_400);
   }
 
   #entries(header: string | undefined): readonly string[] {
     const entries = this.#cookies.read(header, this.#cookies.knownName)?.split('~') ?? [];
-    return entries.slice(0, MOST_USERS).filter((entry) => ENTRY.test(entry));
+    return entries.slice(0, MAX_USERS).filter((entry) => ENTRY.test(entry));
   }
 
   #today(): number {

@@ -23,7 +23,7 @@ interface Indexed {
 }
 
 /** Beyond this, versions are read again: an import can make dozens of them, with journeys on few. */
-const MOST_OLDER_TREES = 256;
+const MAX_OLDER_TREES = 256;
 
 const key = (realm: string, name: string): string => `${realm}\n${name}`;
 
@@ -133,7 +133,7 @@ export class LiveConfiguration implements Configuration {
     const id = key(key(realm, name), String(version));
     let older = this.#olderTrees.get(id);
     if (older === undefined) {
-      if (this.#olderTrees.size >= MOST_OLDER_TREES) this.#olderTrees.clear();
+      if (this.#olderTrees.size >= MAX_OLDER_TREES) this.#olderTrees.clear();
       older = this.#store.loadTree(realm, name, version);
       this.#olderTrees.set(id, older);
       // A store that fails now may work the next time.

@@ -11,7 +11,7 @@ import { hashSessionToken } from './session-tokens.ts';
 
 /** Idle time is written at most once a minute. */
 const TOUCH_MILLIS = 60_000;
-const LONGEST_TOKEN = 512;
+const MAX_TOKEN_LENGTH = 512;
 
 /** Sessions as callers present them: by token. */
 export class LiveSessions {
@@ -27,12 +27,12 @@ export class LiveSessions {
 
   /** The session of a token while it lives; looking it up keeps it from idling out, unless `peek` says not to. */
   async find(token: string | undefined, options: { readonly peek?: boolean } = {}): Promise<Session | undefined> {
-    if (token === undefined || token === '' || token.length > LONGEST_TOKEN) return undefined;
+    if (token === undefined || token === '' || token.length > MAX_TOKEN_LENGTH) return undefined;
     const session = await this.#sessions.get(hashSessionToken(token));
     const now = this.#clock.now();
     if (session === undefined || !isLiveSession(session, now)) return undefined;
     if (options.peek !== true && now - session.lastUsedAt >= TOUCH_MILLIS) {
-      await this.#commit({ verb: 'session.touch', tokenHash: session.tokenHash, at: now });
+      await this.#commit({ type: 'session.touch', tokenHash: session.tokenHash, at: now });
       return { ...session, lastUsedAt: now };
     }
     return session;
@@ -48,9 +48,9 @@ export class LiveSessions {
     const at = this.#clock.now();
     await this.#commit(
       ...sessions.flatMap(({ tokenHash, realm, userId }): readonly EngineChange[] => [
-        { verb: 'session.end', tokenHash },
+        { type: 'session.end', tokenHash },
         {
-          verb: 'audit.append',
+          type: 'audit.append',
           event: { at, event: 'SESSION_END', realm, transactionId, userId, outcome: 'logout' },
         },
       ]),
@@ -62,7 +62,7 @@ export class LiveSessions {
     const { id: userId, realm } = user;
     const at = this.#clock.now();
     const event = { at, event: 'SESSION_END', realm, transactionId, userId, outcome: 'logoutByUser', detail: { by } };
-    await this.#commit({ verb: 'session.endAllOf', userId }, { verb: 'audit.append', event });
+    await this.#commit({ type: 'session.endAllOf', userId }, { type: 'audit.append', event });
   }
 
   /** `false` where the session has ended meanwhile. */
@@ -75,8 +75,8 @@ export class LiveSessions {
     const outcome = Object.keys(properties).join(',');
     const event = { at, event: 'SESSION_PROPERTIES', realm, transactionId, userId, outcome };
     const changes: readonly EngineChange[] = [
-      { verb: 'session.properties', tokenHash, properties },
-      { verb: 'audit.append', event },
+      { type: 'session.properties', tokenHash, properties },
+      { type: 'audit.append', event },
     ];
     return (await this.#committer.commit(changes)).committed;
   }

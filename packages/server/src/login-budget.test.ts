@@ -55,7 +55,7 @@ type Costs = Readonly<Record<string, number>>;
  * The journey, the user, the user's counters, the devices, the message: each is read once in a request, by key or index.
  * A read more than that is a join or a memory that somebody forgot.
  */
-const MOST_READS: Costs = {
+const MAX_READS: Costs = {
   start: 0,
   credentials: 4,
   'device profile': 4,
@@ -66,7 +66,7 @@ const MOST_READS: Costs = {
 };
 
 /** What is stored, counted, asked for as a condition, and put on record. One more says what another one says. */
-const MOST_CHANGES: Costs = { credentials: 3, 'device profile': 5, 'phone answers': 2, finish: 8 };
+const MAX_CHANGES: Costs = { credentials: 3, 'device profile': 5, 'phone answers': 2, finish: 8 };
 
 const hiddenValue = ({ callbacks }: Step): string =>
   String(callbacks.find(({ type }) => type === 'HiddenValueCallback')?.output[0]?.value ?? '');
@@ -211,8 +211,8 @@ for (const storage of ['memory', 'SQLite']) {
         ['phone answers', 1],
         ['finish', 1],
       ]);
-      expect(login.beyond('reads', MOST_READS)).toEqual([]);
-      expect(login.beyond('changes', MOST_CHANGES)).toEqual([]);
+      expect(login.beyond('reads', MAX_READS)).toEqual([]);
+      expect(login.beyond('changes', MAX_CHANGES)).toEqual([]);
     });
 
     test('without the device profile three commits are enough', async () => {
@@ -226,8 +226,8 @@ for (const storage of ['memory', 'SQLite']) {
       expect(await login.submit('finish', wait)).toHaveProperty('tokenId');
       expect(login.commits()).toBe(3);
       // The credentials bring the send with them, which reads the devices and the counters of sends.
-      expect(login.beyond('reads', { ...MOST_READS, credentials: 6 })).toEqual([]);
-      expect(login.beyond('changes', { ...MOST_CHANGES, credentials: 6 })).toEqual([]);
+      expect(login.beyond('reads', { ...MAX_READS, credentials: 6 })).toEqual([]);
+      expect(login.beyond('changes', { ...MAX_CHANGES, credentials: 6 })).toEqual([]);
     });
 
     test('a registration opens its code, takes the phone, and stores device, setting and codes in one commit', async () => {

@@ -216,10 +216,10 @@ describe('templates', () => {
     ['a language that does not exist', { subject: { qq_QQ: 'x' } }, 'subject/qq_QQ', 'Invalid locale provided'],
     ['a helper', { message: { en: '{{#if object.a}}x{{/if}}' } }, 'message', 'Only {{object.name}} is understood'],
     ['another kind of mail', { mimeType: 'text/rtf' }, 'mimeType', ''],
-  ])('with %s are refused, by the name of the member', async (_what, body, attribute, why) => {
+  ])('with %s are refused, by the name of the member', async (_what, body, attribute, reason) => {
     const { status, body: answer } = await call('PUT', at('welcome'), { ...welcome, ...body });
     expect(status).toBe(400);
-    expect(answer).toMatchObject({ detail: { attribute }, message: expect.stringContaining(why) });
+    expect(answer).toMatchObject({ detail: { attribute }, message: expect.stringContaining(reason) });
     expect((await call('GET', at('welcome'))).status).toBe(404);
   });
 

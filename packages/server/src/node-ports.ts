@@ -1,37 +1,37 @@
 import {
+  accountsAdapter,
   accounts as accountsPort,
   Bindings,
-  bindAccounts,
-  bindIdentities,
-  bindPasswords,
-  bindThrottle,
   clock as clockPort,
   type Digest,
+  identitiesAdapter,
   identities as identitiesPort,
   type PasswordHasher,
   passwordHasher as passwordHasherPort,
+  passwordsAdapter,
   passwords as passwordsPort,
   random as randomPort,
   sourceOf,
+  throttleAdapter,
   throttle as throttlePort,
 } from '@assent/engine';
-import { bindSelfService, type Mailer, mailer as mailerPort, selfService as selfServicePort } from '@assent/nodes';
+import { type Mailer, mailer as mailerPort, selfServiceAdapter, selfService as selfServicePort } from '@assent/nodes';
 import {
-  bindOathDevices,
-  bindPushDevices,
   bindPushMessages,
-  bindRecoveryCodes,
   bindSkipSettings,
   closeMessagesOfUser,
+  oathDevicesAdapter,
   oathDevices as oathDevicesPort,
   type PushDependencies,
+  pushDevicesAdapter,
   pushDevices as pushDevicesPort,
   pushMessages as pushMessagesPort,
+  recoveryCodesAdapter,
   recoveryCodes as recoveryCodesPort,
   skipSettings as skipSettingsPort,
 } from '@assent/push';
 import type { Store } from '@assent/store';
-import { bindMailer } from './mail/smtp-mailer.ts';
+import { mailerAdapter } from './mail/smtp-mailer.ts';
 
 export interface NodePortsOptions {
   readonly store: Store;
@@ -56,10 +56,10 @@ export const nodePorts = ({ store, push, hasher, mailer, digest }: NodePortsOpti
   return new Bindings()
     .bind(clockPort, () => clock)
     .bind(randomPort, () => random)
-    .bind(identitiesPort, bindIdentities(identities))
+    .bind(identitiesPort, identitiesAdapter(identities))
     .bind(
       accountsPort,
-      bindAccounts({
+      accountsAdapter({
         identities,
         hasher,
         random,
@@ -68,13 +68,13 @@ export const nodePorts = ({ store, push, hasher, mailer, digest }: NodePortsOpti
       }),
     )
     .bind(passwordHasherPort, ({ request }) => inLaneOf(hasher, sourceOf(request.clientAddress)))
-    .bind(passwordsPort, bindPasswords({ identities, hasher, throttles, isKnownSource, clock, digest }))
-    .bind(selfServicePort, bindSelfService(push.configuration))
-    .bind(throttlePort, bindThrottle(throttles, clock, isKnownSource))
+    .bind(passwordsPort, passwordsAdapter({ identities, hasher, throttles, isKnownSource, clock, digest }))
+    .bind(selfServicePort, selfServiceAdapter(push.configuration))
+    .bind(throttlePort, throttleAdapter(throttles, clock, isKnownSource))
     .bind(pushMessagesPort, bindPushMessages(push))
-    .bind(pushDevicesPort, bindPushDevices(push))
-    .bind(oathDevicesPort, bindOathDevices(push))
+    .bind(pushDevicesPort, pushDevicesAdapter(push))
+    .bind(oathDevicesPort, oathDevicesAdapter(push))
     .bind(skipSettingsPort, bindSkipSettings(push))
-    .bind(recoveryCodesPort, bindRecoveryCodes(push))
-    .bind(mailerPort, bindMailer(mailer));
+    .bind(recoveryCodesPort, recoveryCodesAdapter(push))
+    .bind(mailerPort, mailerAdapter(mailer));
 };

@@ -1,8 +1,8 @@
 import {
-  bindPasswords,
   type Committer,
   type JourneyRequest,
   type PasswordDependencies,
+  passwordsAdapter,
   type RealmSettings,
   SubmitUnderWay,
   Turns,
@@ -22,7 +22,7 @@ export interface PasswordCheckPorts extends PasswordDependencies {
 
 /** One guess at a time per user; a guess that could not be counted is not answered with yes. */
 export const passwordCheck = ({ committer, ...dependencies }: PasswordCheckPorts): PasswordCheck => {
-  const passwordsOf = bindPasswords(dependencies);
+  const passwordsOf = passwordsAdapter(dependencies);
   const turns = new Turns();
   return async (realm, request, username, password) => {
     const submit = new SubmitUnderWay(realm, '', request, committer, turns);

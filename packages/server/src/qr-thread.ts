@@ -16,7 +16,7 @@ parentPort.on('message', async ({ id, text }) => {
 `;
 
 /** More than this many waiting are no people in front of a page. */
-const MOST_WAITING = 256;
+const MAX_WAITING = 256;
 
 interface Drawn {
   readonly id: number;
@@ -40,7 +40,7 @@ export class QrThread {
   }
 
   draw(text: string): Promise<QrCode> {
-    if (this.#waiting.size >= MOST_WAITING) return Promise.reject(new Error('Too many QR codes are waiting.'));
+    if (this.#waiting.size >= MAX_WAITING) return Promise.reject(new Error('Too many QR codes are waiting.'));
     this.#last += 1;
     const id = this.#last;
     return new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import {
   accounts,
   backChannels,
-  bindBackChannels,
+  backChannelsAdapter,
   type Committer,
   type Identity,
   identities,
@@ -304,7 +304,7 @@ const prepared = async () => {
     digest,
   }).bind(
     backChannels,
-    bindBackChannels({
+    backChannelsAdapter({
       reader: store.backChannels,
       configuration: {
         tree: (realm, name) =>
@@ -337,7 +337,7 @@ const prepared = async () => {
   };
   const answered = async (id: string, claims?: typeof CLAIMS) => {
     const change = {
-      verb: 'push.answer',
+      type: 'push.answer',
       id,
       state: 'approved',
       at: clock.now(),

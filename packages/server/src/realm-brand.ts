@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A logo is part of every sign-in, so it is small. */
-const MOST_LOGO_BYTES = 32 * 1024;
+const MAX_LOGO_BYTES = 32 * 1024;
 
 /** How files of the kinds begin that a page may show, dots for any byte: pictures that hold no script and no link, as SVG can. */
 const BEGINNINGS: Readonly<Record<string, string>> = {
@@ -19,8 +19,8 @@ export const logoProblem = (uri: string): string | undefined => {
     return 'Must be a PNG, JPEG or WebP picture as data:image/png;base64,… (or jpeg, webp), or empty for our mark.';
   }
   const bytes = Buffer.from(base64, 'base64');
-  if (bytes.length > MOST_LOGO_BYTES) {
-    return `Is a picture of ${bytes.length} bytes; make it at most ${MOST_LOGO_BYTES}.`;
+  if (bytes.length > MAX_LOGO_BYTES) {
+    return `Is a picture of ${bytes.length} bytes; make it at most ${MAX_LOGO_BYTES}.`;
   }
   if (!new RegExp(`^${beginning}`).test(bytes.toString('hex', 0, 12))) {
     return `Says that it is ${kind}, and its content is not; save the picture as ${kind}, or name what it is.`;

@@ -1,10 +1,10 @@
+import { Writable } from 'node:stream';
 import type { Change } from '@assent/engine';
 import { simulatedClock } from '@assent/engine/testing';
 import { messageIdHash } from '@assent/push';
 import { expect, test } from 'vitest';
 import { createLog } from './log.ts';
 import { sealAlarm } from './seal-alarm.ts';
-import { Writable } from 'node:stream';
 
 const raised = async (broken: { table: string; id: string; realm: string; userId: string }, fails = false) => {
   const lines: string[] = [];
@@ -32,7 +32,7 @@ test('a record that does not open is an error in the log and an event in the aud
   expect(lines.join()).toContain('A sealed record does not open');
   expect(changes).toEqual([
     {
-      verb: 'audit.append',
+      type: 'audit.append',
       event: {
         at: 7,
         event: 'SEAL_BROKEN',

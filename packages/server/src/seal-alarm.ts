@@ -25,7 +25,7 @@ export const sealAlarm =
       'A sealed record does not open: it was changed, or belongs to another row. It counts as not there.',
     );
     const change = {
-      verb: 'audit.append',
+      type: 'audit.append',
       event: {
         at: clock.now(),
         event: 'SEAL_BROKEN',

@@ -32,7 +32,7 @@ const addUser = async (
   attributes: Readonly<Record<string, readonly string[]>>,
 ): Promise<boolean> => {
   const change: EngineChange = {
-    verb: 'identity.insert',
+    type: 'identity.insert',
     id,
     realm: '/',
     username,

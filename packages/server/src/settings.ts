@@ -410,8 +410,8 @@ const unknown = (name: string, source: string, known: readonly string[]): string
 const wrongValue = (name: SettingName, called: string, source: string, value: unknown): string => {
   const { allowed, isSecret } = byName(name);
   const shown = isSecret ? 'has a value that cannot be' : `cannot be ${shownValue(value)}`;
-  const why = typeof value === 'string' ? notYet(name, value) : '';
-  return `${called} (${source}) ${shown}.${why} Allowed is ${allowed}.`;
+  const reason = typeof value === 'string' ? notYet(name, value) : '';
+  return `${called} (${source}) ${shown}.${reason} Allowed is ${allowed}.`;
 };
 
 const notYet = (name: SettingName, value: string): string => {

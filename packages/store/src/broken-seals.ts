@@ -4,7 +4,7 @@ import type { Place } from './sealer.ts';
 export type BrokenSeal = Place;
 
 /** As many are told of as somebody can look into; a database that is in pieces says so well before. */
-const MOST_TOLD = 1_000;
+const MAX_TOLD = 1_000;
 
 /** Tells of each broken record once, also of those that were found before anybody listened. */
 export class BrokenSeals {
@@ -13,7 +13,7 @@ export class BrokenSeals {
 
   readonly note = (broken: BrokenSeal): void => {
     const key = [broken.table, broken.id, broken.realm, broken.userId].join('\0');
-    if (this.#found.has(key) || this.#found.size >= MOST_TOLD) return;
+    if (this.#found.has(key) || this.#found.size >= MAX_TOLD) return;
     this.#found.set(key, broken);
     for (const listener of this.#listeners) listener(broken);
   };

@@ -15,12 +15,12 @@ import type { BrokenSeal } from './broken-seals.ts';
 
 /** Every change that a commit may hold. */
 export type StoreChange = EngineChange | DeviceChange | MessageChange;
-export type Verb = StoreChange['verb'];
-export type ChangeOf<V extends Verb> = Extract<StoreChange, { readonly verb: V }>;
+export type ChangeType = StoreChange['type'];
+export type ChangeOf<V extends ChangeType> = Extract<StoreChange, { readonly type: V }>;
 
 /** A function for each verb: applies the change, and tells whether it did. */
-export type ChangesOf<V extends Verb> = { readonly [K in V]: (change: ChangeOf<K>) => boolean };
-export type ChangeTable = ChangesOf<Verb>;
+export type ChangesOf<V extends ChangeType> = { readonly [K in V]: (change: ChangeOf<K>) => boolean };
+export type ChangeTable = ChangesOf<ChangeType>;
 
 /** What a store has done so far, for the budgets of reads and writes. */
 export interface StoreCounters {

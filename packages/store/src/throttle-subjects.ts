@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { accountKey, LONGEST_SUBJECT } from '@assent/engine';
+import { accountKey, MAX_SUBJECT_LENGTH } from '@assent/engine';
 
 /** A longer subject has somebody's text in it, which belongs into a digest (SEC-46): a mistake of whoever counts. */
 export const demandShortSubject = (subject: string): void => {
-  if (subject.length > LONGEST_SUBJECT)
+  if (subject.length > MAX_SUBJECT_LENGTH)
     throw new TypeError('The subject of a counter is too long: hash what is in it.');
 };
 

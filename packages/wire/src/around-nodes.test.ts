@@ -23,9 +23,9 @@ describe('words of a node reach the client (spec: journeys-rest §1.8)', () => {
   test.each([
     ['LOGIN_FAILED', { failureUrl: '/x' }, 'Login failure'],
     ['LOGIN_FAILED', { failureUrl: '/x', message: 'Come back tomorrow.' }, 'Come back tomorrow.'],
-    ['ACCOUNT_UNUSABLE', { why: 'inactive', failureUrl: '/x' }, 'User Locked Out.'],
-    ['ACCOUNT_UNUSABLE', { why: 'inactive', failureUrl: '/x', message: 'Ask the desk.' }, 'Ask the desk.'],
-    ['ACCOUNT_UNUSABLE', { why: 'unknown', failureUrl: '/x', message: 'Ask the desk.' }, 'Login failure'],
+    ['ACCOUNT_UNUSABLE', { reason: 'inactive', failureUrl: '/x' }, 'User Locked Out.'],
+    ['ACCOUNT_UNUSABLE', { reason: 'inactive', failureUrl: '/x', message: 'Ask the desk.' }, 'Ask the desk.'],
+    ['ACCOUNT_UNUSABLE', { reason: 'unknown', failureUrl: '/x', message: 'Ask the desk.' }, 'Login failure'],
   ] as const)('%s %j', (code, detail, message) => {
     const body = formatJourneyError(new JourneyError(code, detail));
     expect(body).toEqual({ code: 401, reason: 'Unauthorized', message, detail: { failureUrl: '/x' } });

@@ -2,7 +2,7 @@ import type { JourneyParameters, JourneyReference } from '@assent/engine';
 import { isJsonObject, type JsonObject } from './json.ts';
 
 /** The longest authId that is looked at at all (performance.md rule 16). */
-export const LONGEST_AUTH_ID = 8_192;
+export const MAX_AUTH_ID_LENGTH = 8_192;
 
 /**
  * Claims of an authId, in AM's words where AM has one (spec: journeys-rest §1.6). No state, no secret: which journey, and

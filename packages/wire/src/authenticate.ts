@@ -1,5 +1,5 @@
 import { SUCCESS_MEMBERS, type SubmittedCallback } from '@assent/engine';
-import { LONGEST_AUTH_ID } from './auth-id.ts';
+import { MAX_AUTH_ID_LENGTH } from './auth-id.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { parseCallbacks } from './submitted-callbacks.ts';
 import { EchoedStep } from './written-step.ts';
@@ -8,25 +8,27 @@ import { EchoedStep } from './written-step.ts';
 export type AuthenticateBody =
   | { readonly kind: 'start' }
   | { readonly kind: 'continue'; readonly authId: string; readonly callbacks?: readonly SubmittedCallback[] }
-  | { readonly kind: 'unreadable'; readonly why: string };
+  | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** An empty body, or one without an authId, starts; unknown members are ignored (spec: journeys-rest §1.4, §1.5). */
 export const parseAuthenticateBody = (body: unknown): AuthenticateBody => {
   if (body === undefined || body === null) return { kind: 'start' };
   if (body instanceof EchoedStep) return body;
-  if (!isJsonObject(body)) return { kind: 'unreadable', why: 'The body is not a JSON object.' };
+  if (!isJsonObject(body)) return { kind: 'unreadable', reason: 'The body is not a JSON object.' };
   const { authId } = body;
   if (authId === undefined || authId === null || authId === '') {
     return Array.isArray(body.callbacks) && body.callbacks.length > 0
-      ? { kind: 'unreadable', why: 'The body has callbacks but no authId.' }
+      ? { kind: 'unreadable', reason: 'The body has callbacks but no authId.' }
       : { kind: 'start' };
   }
-  if (typeof authId !== 'string') return { kind: 'unreadable', why: 'authId is not a string.' };
-  if (authId.length > LONGEST_AUTH_ID)
-    return { kind: 'unreadable', why: `authId is longer than ${LONGEST_AUTH_ID} characters.` };
+  if (typeof authId !== 'string') return { kind: 'unreadable', reason: 'authId is not a string.' };
+  if (authId.length > MAX_AUTH_ID_LENGTH)
+    return { kind: 'unreadable', reason: `authId is longer than ${MAX_AUTH_ID_LENGTH} characters.` };
   if (body.callbacks === undefined) return { kind: 'continue', authId };
   const callbacks = parseCallbacks(body.callbacks);
-  return 'why' in callbacks ? { kind: 'unreadable', why: callbacks.why } : { kind: 'continue', authId, callbacks };
+  return 'reason' in callbacks
+    ? { kind: 'unreadable', reason: callbacks.reason }
+    : { kind: 'continue', authId, callbacks };
 };
 
 /** Success; `tokenId` is absent where no session was made, and empty where the caller must not read it. */

@@ -19,21 +19,21 @@ const ROWS: { readonly [C in JourneyErrorCode]: Row<C> } = {
   },
   ACCOUNT_UNUSABLE: {
     when: 'The journey succeeded, but the account is locked or inactive; an unknown one gives the answer of LOGIN_FAILED.',
-    sample: { why: 'inactive', failureUrl: '' },
+    sample: { reason: 'inactive', failureUrl: '' },
   },
   JOURNEY_EXPIRED: {
     when: 'The authId is past its time, was used already, belongs to another realm or browser, or its journey has ended.',
-    sample: { why: 'used' },
+    sample: { reason: 'used' },
   },
   SUSPENSION_GONE: {
     when: 'The `suspendedId` of a link is past its time, was used already, belongs to another realm, or was never one.',
-    sample: { why: 'used' },
+    sample: { reason: 'used' },
   },
   BACK_CHANNEL_GONE: {
     when: 'The transaction that `authIndexValue` names is past its time or over, belongs to another realm, or was never one.',
-    sample: { why: 'over' },
+    sample: { reason: 'over' },
   },
-  AUTH_ID_MALFORMED: { when: 'The authId is not a token of this server.', sample: { why: 'not a compact JWS' } },
+  AUTH_ID_MALFORMED: { when: 'The authId is not a token of this server.', sample: { reason: 'not a compact JWS' } },
   AUTH_ID_FORGED: { when: 'The signature of the authId is wrong.', sample: {} },
   CALLBACK_COUNT: { when: 'More or fewer callbacks came back than were sent.', sample: { expected: 2, received: 1 } },
   CALLBACK_TYPE: {
@@ -42,7 +42,7 @@ const ROWS: { readonly [C in JourneyErrorCode]: Row<C> } = {
   },
   CALLBACK_VALUE: {
     when: 'A value is of another type, longer than its callback takes, or no option that was offered.',
-    sample: { position: 0, type: 'ConfirmationCallback', why: 'There is no option 7.' },
+    sample: { position: 0, type: 'ConfirmationCallback', reason: 'There is no option 7.' },
   },
   INDEX_TYPE_UNKNOWN: {
     when: 'The query has another `authIndexType` than `service` or `transaction`.',
@@ -50,12 +50,12 @@ const ROWS: { readonly [C in JourneyErrorCode]: Row<C> } = {
   },
   TREE_NOT_FOUND: {
     when: 'There is no such tree, it is disabled, or it may only run inside another one.',
-    sample: { tree: 'Nowhere', why: 'There is no such tree.' },
+    sample: { tree: 'Nowhere', reason: 'There is no such tree.' },
   },
   REALM_UNKNOWN: { when: 'There is no such realm, or it is not active.', sample: { realm: '/nowhere' } },
   REQUEST_INVALID: {
     when: 'The body cannot be read; the message says why.',
-    sample: { why: 'authId is not a string.' },
+    sample: { reason: 'authId is not a string.' },
   },
   OVERLOADED: {
     when: 'A bounded queue is full; `Retry-After` says when to try again.',

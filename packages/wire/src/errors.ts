@@ -49,7 +49,7 @@ const ANSWERS: { readonly [C in JourneyErrorCode]: Row<C> } = {
   ACCOUNT_UNUSABLE: ({ detail }) =>
     loginFailure({
       failureUrl: detail.failureUrl,
-      ...(detail.why !== 'unknown' && { message: detail.message ?? 'User Locked Out.' }),
+      ...(detail.reason !== 'unknown' && { message: detail.message ?? 'User Locked Out.' }),
     }),
   JOURNEY_EXPIRED: () => errorBody(401, 'Session has timed out', { errorCode: '110' }),
   SUSPENSION_GONE: () => errorBody(401, SUSPENSION_GONE),
@@ -59,13 +59,13 @@ const ANSWERS: { readonly [C in JourneyErrorCode]: Row<C> } = {
   CALLBACK_COUNT: () => errorBody(400, 'Incorrect number of callbacks found in JSON response'),
   CALLBACK_TYPE: () => errorBody(400, 'Required callback not found in JSON response'),
   CALLBACK_VALUE: ({ detail: { position, type, longest } }) => {
-    const why = longest === undefined ? 'is not valid' : `is longer than ${longest} characters`;
-    return errorBody(400, `The value of callback ${position + 1} (${type}) ${why}`);
+    const reason = longest === undefined ? 'is not valid' : `is longer than ${longest} characters`;
+    return errorBody(400, `The value of callback ${position + 1} (${type}) ${reason}`);
   },
   INDEX_TYPE_UNKNOWN: () => errorBody(400, 'Unknown Authentication Index Type'),
   TREE_NOT_FOUND: () => errorBody(400, 'No Configuration found'),
   REALM_UNKNOWN: ({ detail }) => errorBody(400, `Invalid realm, ${detail.realm.slice(0, 256)}`),
-  REQUEST_INVALID: ({ detail }) => errorBody(400, detail.why),
+  REQUEST_INVALID: ({ detail }) => errorBody(400, detail.reason),
   OVERLOADED: () => errorBody(503, 'Very busy. Try again shortly.'),
 };
 

@@ -24,7 +24,7 @@ export interface PagePicture {
 }
 
 /** How a realm looks; empty settings are left out. */
-export interface RealmLook {
+export interface RealmAppearance {
   readonly name?: string;
   readonly logo?: PagePicture;
   /** `#rrggbb` */
@@ -50,9 +50,9 @@ export interface LoginVisit {
   readonly nonce: string;
   /** Fields of the form that was sent, by name; absent for somebody who only looks. */
   readonly form?: Readonly<Record<string, string>>;
-  lookOf(realm: string): RealmLook;
+  appearanceOf(realm: string): RealmAppearance;
   /** Draws a QR code without keeping anybody else waiting. */
-  drawQr(text: string): Promise<QrCode>;
+  renderQr(text: string): Promise<QrCode>;
   /** Calls our own API for the visitor. Undefined for what would change something while the page is only looked at. */
   call(call: PageCall): Promise<PageReply | undefined>;
 }
@@ -65,7 +65,7 @@ export interface HeldLogin {
 }
 
 /** The login page as HTML. */
-export interface DrawnLogin {
+export interface RenderedLogin {
   /** 200, also for a sign-in that failed; else that of a page that is not there, or of a server that cannot answer. */
   readonly status: number;
   /** All but its end. */
@@ -84,7 +84,7 @@ export interface RefusedForm {
 
 /** Draws the login page on the server. @see docs/adr/0021 */
 export interface LoginView {
-  draw(visit: LoginVisit): Promise<DrawnLogin | RefusedForm>;
+  render(visit: LoginVisit): Promise<RenderedLogin | RefusedForm>;
 }
 
 /** What the built view exports: `template` is the built HTML of the page. */

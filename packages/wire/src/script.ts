@@ -2,7 +2,7 @@ import { SCRIPT_LANGUAGE, type ScriptDocument } from '@assent/engine';
 import { isJsonObject, type JsonObject } from './json.ts';
 
 /** Bytes of a script's text in UTF-8. */
-export const LARGEST_SCRIPT = 64 * 1024;
+export const MAX_SCRIPT_BYTES = 64 * 1024;
 
 /** Members that this server reads or writes itself; any other is kept, and those that begin with `_` are not looked at. */
 const OWN_MEMBERS: ReadonlySet<string> = new Set([
@@ -53,31 +53,31 @@ const base64OfText = (text: string): string => {
 };
 
 export interface ScriptRefusal {
-  readonly why: string;
+  readonly reason: string;
   readonly detail?: JsonObject;
 }
 
 /** Reads the body of a PUT or a create (spec: journeys-rest §6.1, §6.5), or says why it cannot be taken. */
 export const parseScript = (body: unknown): ScriptInput | ScriptRefusal => {
-  if (!isJsonObject(body)) return { why: 'The body must be a JSON object.' };
+  if (!isJsonObject(body)) return { reason: 'The body must be a JSON object.' };
   const { name, script, description = '', context = 'AUTHENTICATION_TREE_DECISION_NODE' } = body;
   if (typeof name !== 'string' || name.trim() === '' || name.length > 256) {
-    return { why: 'name must have 1 to 256 characters.' };
+    return { reason: 'name must have 1 to 256 characters.' };
   }
-  if (typeof script !== 'string') return { why: 'script must be the text of the script in base64.' };
+  if (typeof script !== 'string') return { reason: 'script must be the text of the script in base64.' };
   const source = textOfBase64(script);
-  if (source === undefined) return { why: 'script is not UTF-8 text in base64.' };
-  if (new TextEncoder().encode(source).length > LARGEST_SCRIPT) {
-    return { why: `The script is larger than ${LARGEST_SCRIPT} bytes.` };
+  if (source === undefined) return { reason: 'script is not UTF-8 text in base64.' };
+  if (new TextEncoder().encode(source).length > MAX_SCRIPT_BYTES) {
+    return { reason: `The script is larger than ${MAX_SCRIPT_BYTES} bytes.` };
   }
   const language = body.language ?? SCRIPT_LANGUAGE;
-  if (typeof language !== 'string' || !WORD.test(language)) return { why: 'language is not valid.' };
-  if (description !== null && typeof description !== 'string') return { why: 'description must be text.' };
-  if (typeof context !== 'string' || !WORD.test(context)) return { why: 'context is not valid.' };
+  if (typeof language !== 'string' || !WORD.test(language)) return { reason: 'language is not valid.' };
+  if (description !== null && typeof description !== 'string') return { reason: 'description must be text.' };
+  if (typeof context !== 'string' || !WORD.test(context)) return { reason: 'context is not valid.' };
   const evaluatorVersion = EVALUATOR_VERSIONS.get(
     body.evaluatorVersion ?? (context.endsWith('_NEXT_GEN') ? '2.0' : '1.0'),
   );
-  if (evaluatorVersion === undefined) return { why: 'evaluatorVersion must be 1.0 or 2.0.' };
+  if (evaluatorVersion === undefined) return { reason: 'evaluatorVersion must be 1.0 or 2.0.' };
   const kept = Object.fromEntries(
     Object.entries(body).filter(([member]) => !member.startsWith('_') && !OWN_MEMBERS.has(member)),
   );

@@ -2,17 +2,17 @@ import type { SubmittedCallback } from '@assent/engine';
 import { isJsonObject } from './json.ts';
 
 /** More callbacks than any step has (performance.md rule 16). */
-export const MOST_CALLBACKS = 50;
+export const MAX_CALLBACKS = 50;
 
 const INPUT_NAME = /^IDToken\d{1,3}/;
 
 /** What a client sent back, or why it cannot be read. Output, ids and names beyond the suffix are not looked at. */
-export const parseCallbacks = (callbacks: unknown): readonly SubmittedCallback[] | { readonly why: string } => {
-  if (!Array.isArray(callbacks)) return { why: 'callbacks is not an array.' };
-  if (callbacks.length > MOST_CALLBACKS) return { why: `callbacks has more than ${MOST_CALLBACKS} entries.` };
+export const parseCallbacks = (callbacks: unknown): readonly SubmittedCallback[] | { readonly reason: string } => {
+  if (!Array.isArray(callbacks)) return { reason: 'callbacks is not an array.' };
+  if (callbacks.length > MAX_CALLBACKS) return { reason: `callbacks has more than ${MAX_CALLBACKS} entries.` };
   const parsed: SubmittedCallback[] = [];
   for (const callback of callbacks) {
-    if (!isJsonObject(callback) || typeof callback.type !== 'string') return { why: 'A callback has no type.' };
+    if (!isJsonObject(callback) || typeof callback.type !== 'string') return { reason: 'A callback has no type.' };
     const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     const given = callback.input;
     for (const sent of Array.isArray(given) ? given : []) {

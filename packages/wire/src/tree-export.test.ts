@@ -81,6 +81,6 @@ test.each([
   [single({ nodes: 7 }), 'nodes has to be an object of nodes by id.'],
   [single({ nodes: { a: null } }), 'nodes.a: it has to be an object.'],
   [single({ innerNodes: { a: {} } }), 'innerNodes.a: _type._id has to name the type of the node.'],
-])('%j is refused by the member that is wrong', (file, why) => {
-  expect(parseTreeExport(file)).toEqual({ why });
+])('%j is refused by the member that is wrong', (file, reason) => {
+  expect(parseTreeExport(file)).toEqual({ reason });
 });

@@ -17,7 +17,7 @@ export interface ExportedTree {
 
 /** Why a file is no export; the message names the member that is wrong. */
 export interface ExportRefusal {
-  readonly why: string;
+  readonly reason: string;
 }
 
 /**
@@ -25,38 +25,38 @@ export interface ExportRefusal {
  * alone is passed over, as an import does; members that are null count as absent (node-census §2).
  */
 export const parseTreeExport = (file: unknown): readonly ExportedTree[] | ExportRefusal => {
-  if (!isJsonObject(file)) return { why: 'It has to hold one JSON object.' };
+  if (!isJsonObject(file)) return { reason: 'It has to hold one JSON object.' };
   if (file.trees === undefined) {
-    if (file.tree === undefined) return { why: 'It has neither "tree" nor "trees", as an export has.' };
+    if (file.tree === undefined) return { reason: 'It has neither "tree" nor "trees", as an export has.' };
     const one = exportedTree(file, undefined);
-    return 'why' in one ? one : [one];
+    return 'reason' in one ? one : [one];
   }
-  if (!isJsonObject(file.trees)) return { why: 'trees has to be an object of journeys by name.' };
+  if (!isJsonObject(file.trees)) return { reason: 'trees has to be an object of journeys by name.' };
   const trees: ExportedTree[] = [];
   for (const [name, value] of Object.entries(file.trees)) {
-    const one = isJsonObject(value) ? exportedTree(value, name) : { why: 'it has to be an object.' };
-    if ('why' in one) return { why: `trees.${name}: ${one.why}` };
+    const one = isJsonObject(value) ? exportedTree(value, name) : { reason: 'it has to be an object.' };
+    if ('reason' in one) return { reason: `trees.${name}: ${one.reason}` };
     trees.push(one);
   }
   return trees;
 };
 
 const exportedTree = (file: JsonObject, key: string | undefined): ExportedTree | ExportRefusal => {
-  if (!isJsonObject(file.tree)) return { why: 'tree has to be an object.' };
+  if (!isJsonObject(file.tree)) return { reason: 'tree has to be an object.' };
   const name = typeof file.tree._id === 'string' ? file.tree._id : key;
-  if (name === undefined || name === '') return { why: 'tree._id has to be the name of the journey.' };
+  if (name === undefined || name === '') return { reason: 'tree._id has to be the name of the journey.' };
   const tree = treeDocument.safeParse(givenTree(file.tree));
   if (!tree.success) {
     const [issue] = tree.error.issues;
-    return { why: `tree.${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}` };
+    return { reason: `tree.${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}` };
   }
   const nodes: Record<string, NodeDocument> = {};
   for (const member of ['nodes', 'innerNodes', 'innernodes']) {
     const given = file[member] ?? {};
-    if (!isJsonObject(given)) return { why: `${member} has to be an object of nodes by id.` };
+    if (!isJsonObject(given)) return { reason: `${member} has to be an object of nodes by id.` };
     for (const [id, node] of Object.entries(given)) {
       const document = nodeDocument(id, node);
-      if ('why' in document) return { why: `${member}.${id}: ${document.why}` };
+      if ('reason' in document) return { reason: `${member}.${id}: ${document.reason}` };
       nodes[id] = document;
     }
   }
@@ -68,9 +68,9 @@ const exportedTree = (file: JsonObject, key: string | undefined): ExportedTree |
 };
 
 const nodeDocument = (id: string, node: unknown): NodeDocument | ExportRefusal => {
-  if (!isJsonObject(node)) return { why: 'it has to be an object.' };
+  if (!isJsonObject(node)) return { reason: 'it has to be an object.' };
   const type = isJsonObject(node._type) ? node._type._id : undefined;
-  if (typeof type !== 'string') return { why: '_type._id has to name the type of the node.' };
+  if (typeof type !== 'string') return { reason: '_type._id has to name the type of the node.' };
   return {
     id,
     type,

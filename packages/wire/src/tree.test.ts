@@ -38,7 +38,7 @@ describe('a tree from outside (spec: journeys-rest §6.1, node-census §2)', () 
   test('keeps what nobody here knows of the tree, nulls too, and names it (B5)', () => {
     const known = { entryNodeId: 'a', nodes: { a: wired({ version: 2, theme: null }) } };
     const parsed = parseTree({ ...known, stages: [{ a: null }], owner: null, _links: 1 });
-    if (!('tree' in parsed)) throw new TypeError(parsed.why);
+    if (!('tree' in parsed)) throw new TypeError(parsed.reason);
     expect(formatTree('T', '7', parsed.tree)).toMatchObject({ ...known, stages: [{ a: null }], owner: null });
     expect(parsed.tree).not.toHaveProperty('_links');
     expect(unknownInTree(parsed.tree)).toEqual(['owner', 'stages', 'nodes.*.theme']);
@@ -56,14 +56,14 @@ describe('a tree from outside (spec: journeys-rest §6.1, node-census §2)', () 
       { attribute: 'nodes.a.connections.outcome' },
     ],
     ['half a minute', { entryNodeId: 'a', nodes: {}, treeTimeout: 0.5 }, 'treeTimeout: ', { attribute: 'treeTimeout' }],
-  ])('%s is refused by name', (_, body, why, detail) => {
-    expect(parseTree(body)).toMatchObject({ why: expect.stringContaining(why), detail });
+  ])('%s is refused by name', (_, body, reason, detail) => {
+    expect(parseTree(body)).toMatchObject({ reason: expect.stringContaining(reason), detail });
   });
 
   test('comes back as it went in', () => {
     const body = { description: 'd', enabled: false, entryNodeId: 'a', nodes: { a: wired({ x: 1, y: 2 }) } };
     const parsed = parseTree(body);
-    if (!('tree' in parsed)) throw new TypeError(parsed.why);
+    if (!('tree' in parsed)) throw new TypeError(parsed.reason);
     expect(formatTree('My Tree', '7', parsed.tree)).toMatchObject({ _id: 'My Tree', _rev: '7', ...body });
   });
 });

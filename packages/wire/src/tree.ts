@@ -7,7 +7,7 @@ const TREE_ATTRIBUTES: ReadonlySet<string> = new Set(Object.keys(treeDocument.sh
 
 /** Why a configuration body cannot be taken, for the client. */
 export interface ConfigurationRefusal {
-  readonly why: string;
+  readonly reason: string;
   readonly detail: JsonObject;
 }
 
@@ -26,8 +26,8 @@ export const unknownMembers = (given: JsonObject, known: ReadonlySet<string>): r
     .filter((name) => !name.startsWith('_') && !known.has(name))
     .sort();
 
-const invalid = (attribute: string, why: string): ConfigurationRefusal => ({
-  why: `Data validation failed for the attribute, ${attribute}${why === '' ? '' : `: ${why}`}`,
+const invalid = (attribute: string, reason: string): ConfigurationRefusal => ({
+  reason: `Data validation failed for the attribute, ${attribute}${reason === '' ? '' : `: ${reason}`}`,
   detail: { attribute },
 });
 
@@ -55,7 +55,7 @@ export const unknownInTree = (tree: TreeDocument): readonly string[] => [
 
 /** Reads the body of a PUT of a tree, or says which attribute is wrong and why. */
 export const parseTree = (body: unknown): { readonly tree: TreeDocument } | ConfigurationRefusal => {
-  if (!isJsonObject(body)) return { why: 'The body must be a JSON object.', detail: {} };
+  if (!isJsonObject(body)) return { reason: 'The body must be a JSON object.', detail: {} };
   const { nodes = {}, ...given } = givenTree(body);
   if (!isJsonObject(nodes) || !Object.values(nodes).every(isJsonObject)) return invalid('Nodes', '');
   const parsed = treeDocument.safeParse({ ...given, nodes });

@@ -22,7 +22,7 @@ test('an attribute cannot pass itself off as a name, a revision or a state', () 
 });
 
 test.each([[null], ['x'], [[]]])('%j is no body of a user', (body) => {
-  expect(parseUser(body)).toHaveProperty('why');
+  expect(parseUser(body)).toHaveProperty('reason');
 });
 
 test('what a body says is read in AM’s spellings', () => {

@@ -31,18 +31,18 @@ export interface UserChange {
   readonly attributes: Attributes;
 }
 
-export type ParsedUser = { readonly change: UserChange } | { readonly field: string; readonly why: string };
+export type ParsedUser = { readonly change: UserChange } | { readonly field: string; readonly reason: string };
 
-const MOST_ATTRIBUTES = 100;
-const MOST_VALUES = 100;
-const LONGEST_VALUE = 4_096;
+const MAX_ATTRIBUTES = 100;
+const MAX_VALUES = 100;
+const MAX_VALUE_LENGTH = 4_096;
 /** A member of an object stands under its pointer: `preferences/updates`. */
 const NAME = /^[A-Za-z][\w.-]{0,63}(\/[\w.-]{1,64}){0,3}$/;
 
 const valuesOf = (value: unknown): readonly string[] | undefined => {
   if (value === null || value === '') return [];
   const values = Array.isArray(value) ? value : [value];
-  return values.length <= MOST_VALUES && values.every((it) => typeof it === 'string' && it.length <= LONGEST_VALUE)
+  return values.length <= MAX_VALUES && values.every((it) => typeof it === 'string' && it.length <= MAX_VALUE_LENGTH)
     ? (values as readonly string[])
     : undefined;
 };
@@ -51,38 +51,38 @@ const one = (value: unknown): unknown => (Array.isArray(value) && value.length =
 
 /** Members that begin with `_` are ignored, as everywhere in AM's REST. */
 export const parseUser = (body: unknown): ParsedUser => {
-  if (!isJsonObject(body)) return { field: '', why: 'The body must be a JSON object.' };
+  if (!isJsonObject(body)) return { field: '', reason: 'The body must be a JSON object.' };
   const attributes: Record<string, readonly string[]> = {};
   let change: Omit<UserChange, 'attributes'> = {};
   for (const [name, value] of Object.entries(body)) {
     if (name.startsWith('_')) continue;
     const text = one(value);
     if (name === 'username') {
-      if (typeof text !== 'string') return { field: name, why: 'username must be a text.' };
+      if (typeof text !== 'string') return { field: name, reason: 'username must be a text.' };
       change = { ...change, username: text };
     } else if (name.toLowerCase() === 'userpassword') {
-      if (typeof text !== 'string') return { field: name, why: `${name} must be a text.` };
+      if (typeof text !== 'string') return { field: name, reason: `${name} must be a text.` };
       change = { ...change, password: text };
     } else if (name === 'inetUserStatus') {
       if (text !== 'Active' && text !== 'Inactive')
-        return { field: name, why: 'inetUserStatus is Active or Inactive.' };
+        return { field: name, reason: 'inetUserStatus is Active or Inactive.' };
       change = { ...change, active: text === 'Active' };
     } else {
       const values = valuesOf(value);
       if (!NAME.test(name))
         return {
           field: name.slice(0, 64),
-          why: 'An attribute has a name of letters, digits, _ . - and / between the members of objects.',
+          reason: 'An attribute has a name of letters, digits, _ . - and / between the members of objects.',
         };
       if (values === undefined) {
-        const why = `${name} must be a text or an array of at most ${MOST_VALUES} texts of ${LONGEST_VALUE} characters.`;
-        return { field: name, why };
+        const reason = `${name} must be a text or an array of at most ${MAX_VALUES} texts of ${MAX_VALUE_LENGTH} characters.`;
+        return { field: name, reason };
       }
       attributes[name] = values;
     }
   }
-  if (Object.keys(attributes).length > MOST_ATTRIBUTES) {
-    return { field: '', why: `A user has at most ${MOST_ATTRIBUTES} attributes.` };
+  if (Object.keys(attributes).length > MAX_ATTRIBUTES) {
+    return { field: '', reason: `A user has at most ${MAX_ATTRIBUTES} attributes.` };
   }
   return { change: { ...change, attributes } };
 };

@@ -5,7 +5,7 @@ import { type Finding, ok, warning } from './check.ts';
 
 const NAME = 'administration';
 /** More names than this help nobody. */
-const MOST_NAMES = 10;
+const MAX_NAMES = 10;
 
 /** Whether a stolen password of an administrator would be enough. */
 export const checkAdministration = (server: Server, settings: Settings): Finding => {
@@ -35,11 +35,11 @@ export const checkAdministrators = async (server: Server, store: Store): Promise
     }
   }
   if (without.length === 0) return [];
-  const more = without.length > MOST_NAMES ? ` and ${without.length - MOST_NAMES} more` : '';
+  const more = without.length > MAX_NAMES ? ` and ${without.length - MAX_NAMES} more` : '';
   return [
     warning(
       NAME,
-      `Without a phone or an app, and so without a way to administer: ${without.slice(0, MOST_NAMES).join(', ')}${more}.`,
+      `Without a phone or an app, and so without a way to administer: ${without.slice(0, MAX_NAMES).join(', ')}${more}.`,
       'sign in as each of them with the journey PushLogin, and connect a phone',
     ),
   ];

@@ -133,8 +133,8 @@ test('a realm whose phones cannot be reached is a problem that names the missing
       rev: 0,
     };
     const result = await committer.commit([
-      { verb: 'identity.insert', id: 'u1', realm: '/alpha', username: 'ann', attributes: {} },
-      { verb: 'device.insert', row, maxDevices: 5 },
+      { type: 'identity.insert', id: 'u1', realm: '/alpha', username: 'ann', attributes: {} },
+      { type: 'device.insert', row, maxDevices: 5 },
     ]);
     expect(result).toEqual({ committed: true });
   });
@@ -213,7 +213,7 @@ test('who has a role and nothing to prove it by is named, where a second factor 
   await cli.run('realm', 'create', 'alpha');
   await cli.inStore(async ({ committer }) => {
     const user = (id: string, realm: string, username: string, roles: readonly string[] = []) =>
-      ({ verb: 'identity.insert', id, realm, username, attributes: { assentRoles: roles } }) as const;
+      ({ type: 'identity.insert', id, realm, username, attributes: { assentRoles: roles } }) as const;
     const row = {
       uuid: 'g1',
       realm: '/',
@@ -237,9 +237,9 @@ test('who has a role and nothing to prove it by is named, where a second factor 
       user('u2', '/', 'bob', ['owner']),
       user('u3', '/alpha', 'cem', ['helpdesk']),
       user('u4', '/alpha', 'dan', ['auditor']),
-      { verb: 'identity.active', id: 'u4', active: false },
+      { type: 'identity.active', id: 'u4', active: false },
       user('u5', '/', 'eve'),
-      { verb: 'oath.insert', row, maxDevices: 5 },
+      { type: 'oath.insert', row, maxDevices: 5 },
     ]);
     expect(result).toEqual({ committed: true });
   });

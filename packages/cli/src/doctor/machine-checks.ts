@@ -4,18 +4,18 @@ import { dirname, join } from 'node:path';
 import { type Finding, ok, problem, warning } from './check.ts';
 
 /** The floor of design.md §3 decision 15. */
-const LEAST_NODE = [20, 19] as const;
+const MIN_NODE = [20, 19] as const;
 /** Less than this, and a busy day fills the disk. */
-const LEAST_FREE_BYTES = 500 * 1024 * 1024;
+const MIN_FREE_BYTES = 500 * 1024 * 1024;
 /** Two clocks that differ by more break sign-ins: phones sign the time (design.md §3.3 "iat"). */
-const MOST_DRIFT_MILLIS = 60_000;
+const MAX_DRIFT_MILLIS = 60_000;
 
 export const checkNode = (version: string): Finding => {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const isEnough = major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1]);
+  const isEnough = major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1]);
   return isEnough
     ? ok('node', `Node ${version}.`)
-    : problem('node', `Node ${version} is too old.`, `install Node ${LEAST_NODE.join('.')} or newer`);
+    : problem('node', `Node ${version} is too old.`, `install Node ${MIN_NODE.join('.')} or newer`);
 };
 
 /** Whether the data directory, or the one that it will be made in, can be written to, and has room. */
@@ -35,7 +35,7 @@ export const checkDataDir = (dataDir: string): Finding => {
     return problem('data directory', `${directory} is no directory.`, 'another --data-dir');
   const { bavail, bsize } = statfsSync(directory);
   const free = bavail * bsize;
-  if (free < LEAST_FREE_BYTES)
+  if (free < MIN_FREE_BYTES)
     return warning('data directory', `Only ${sizeText(free)} are left for ${dataDir}.`, 'make room');
   const state = directory === dataDir ? 'can be written to' : 'will be made at the first start';
   return ok('data directory', `${dataDir} ${state}; ${sizeText(free)} are free.`);
@@ -59,7 +59,7 @@ export const databaseSize = (dataDir: string): string =>
 /** A clock that stands before the last write has been set back; then nothing expires when it should. */
 export const checkClock = (dataDir: string, now: number): Finding => {
   const lastWrite = Math.max(0, ...databaseFiles(dataDir).map((file) => statSync(file).mtimeMs));
-  if (lastWrite - now > MOST_DRIFT_MILLIS) {
+  if (lastWrite - now > MAX_DRIFT_MILLIS) {
     return problem(
       'clock',
       `The clock says ${new Date(now).toISOString()}, but the database was written at ${new Date(lastWrite).toISOString()}.`,
@@ -103,7 +103,7 @@ export const checkPort = async (
     if (status !== 'ready')
       return status === undefined ? stranger : problem(name, `Assent runs at ${url}, and says: ${status}.`);
     const date = Date.parse(response.headers.get('date') ?? '');
-    if (Math.abs(date - now()) > MOST_DRIFT_MILLIS) {
+    if (Math.abs(date - now()) > MAX_DRIFT_MILLIS) {
       return problem(name, `Assent runs at ${url}, but its clock differs from ours.`, 'restart it, or set the clock');
     }
     return ok(name, `Assent is ready on port ${port}.`);

@@ -3,7 +3,7 @@ import type { Store } from '@assent/store';
 import { type Finding, ok, problem, warning } from './check.ts';
 
 /** More users than this are not looked at one by one. */
-const MOST_USERS = 5_000;
+const MAX_USERS = 5_000;
 
 /** Only asked whether it is there. */
 const unused: PushTransport = {
@@ -41,7 +41,7 @@ export const checkRealms = async (store: Store): Promise<readonly Finding[]> => 
     for (const type of types) {
       if (transports.find(realm, type) === undefined) findings.push(problem(name, transports.missing(realm, type)));
     }
-    if (!isComplete) findings.push(warning(name, `Only the first ${MOST_USERS} users were looked at.`));
+    if (!isComplete) findings.push(warning(name, `Only the first ${MAX_USERS} users were looked at.`));
     if (findings.length === before) findings.push(ok(name, 'Journeys and push are in order.'));
   }
   return findings;
@@ -50,8 +50,8 @@ export const checkRealms = async (store: Store): Promise<readonly Finding[]> => 
 const registeredTypes = async (store: Store, realm: string) => {
   const users = await store.identities.list(realm);
   const types = new Set<string>();
-  for (const { id } of users.slice(0, MOST_USERS)) {
+  for (const { id } of users.slice(0, MAX_USERS)) {
     for (const device of await store.devices.ofUser(id)) types.add(device.communicationType);
   }
-  return { types, isComplete: users.length <= MOST_USERS };
+  return { types, isComplete: users.length <= MAX_USERS };
 };

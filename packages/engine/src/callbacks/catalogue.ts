@@ -10,16 +10,16 @@ const text = z.string();
 const typed = (longest: number) => z.string().max(longest);
 
 /** SEC-60. */
-const LONGEST_NAME = 256;
+const MAX_NAME_LENGTH = 256;
 /** SEC-55; it also holds one-time passwords and answers to security questions. */
-const LONGEST_PASSWORD = 1_024;
+const MAX_PASSWORD_LENGTH = 1_024;
 /** The policies of new names and passwords allow less, and the page says which of them is broken. */
-const LONGEST_NEW_NAME = 1_024;
-const LONGEST_NEW_PASSWORD = 2_048;
-const LONGEST_LINE = 4_096;
-const LONGEST_ATTRIBUTE = 8_192;
+const MAX_NEW_NAME_LENGTH = 1_024;
+const MAX_NEW_PASSWORD_LENGTH = 2_048;
+const MAX_LINE_LENGTH = 4_096;
+const MAX_ATTRIBUTE_LENGTH = 8_192;
 /** What a client program sends, such as the answer of an authenticator of a browser, or a profile of a device. */
-const LONGEST_DOCUMENT = 32_768;
+const MAX_DOCUMENT_LENGTH = 32_768;
 
 const asText = z.number().meta({ wire: 'string' });
 /** Clients send an index as a number or as its text (spec: journeys-rest §1.14). */
@@ -35,19 +35,19 @@ const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((value) =
 export const nameCallback = defineCallback({
   type: 'NameCallback',
   output: { prompt: text },
-  input: typed(LONGEST_NAME),
+  input: typed(MAX_NAME_LENGTH),
 });
 
 export const passwordCallback = defineCallback({
   type: 'PasswordCallback',
   output: { prompt: text },
-  input: typed(LONGEST_PASSWORD),
+  input: typed(MAX_PASSWORD_LENGTH),
 });
 
 export const textInputCallback = defineCallback({
   type: 'TextInputCallback',
   output: { prompt: text },
-  input: typed(LONGEST_LINE),
+  input: typed(MAX_LINE_LENGTH),
 });
 
 /** The answer is an index, which may be beyond the choices; it starts as the default choice. */
@@ -110,7 +110,7 @@ export const confirmationCallback = Object.assign(
 export const hiddenValueCallback = defineCallback({
   type: 'HiddenValueCallback',
   output: { value: text, id: text },
-  input: typed(LONGEST_DOCUMENT),
+  input: typed(MAX_DOCUMENT_LENGTH),
   initial: ({ id }) => id,
 });
 
@@ -118,7 +118,7 @@ export const hiddenValueCallback = defineCallback({
 export const deviceProfileCallback = defineCallback({
   type: 'DeviceProfileCallback',
   output: { metadata: z.boolean(), location: z.boolean(), message: text },
-  input: typed(LONGEST_DOCUMENT),
+  input: typed(MAX_DOCUMENT_LENGTH),
 });
 
 const policies = z.record(z.string(), z.unknown());
@@ -126,14 +126,14 @@ const policies = z.record(z.string(), z.unknown());
 export const validatedUsernameCallback = defineCallback({
   type: 'ValidatedCreateUsernameCallback',
   output: { policies, failedPolicies: z.array(text), validateOnly: z.boolean(), prompt: text },
-  input: { value: typed(LONGEST_NEW_NAME), validateOnly: flag },
+  input: { value: typed(MAX_NEW_NAME_LENGTH), validateOnly: flag },
   initial: () => ({ '': '', validateOnly: false }),
 });
 
 export const validatedPasswordCallback = defineCallback({
   type: 'ValidatedCreatePasswordCallback',
   output: { echoOn: z.boolean(), policies, failedPolicies: z.array(text), validateOnly: z.boolean(), prompt: text },
-  input: { value: typed(LONGEST_NEW_PASSWORD), validateOnly: flag },
+  input: { value: typed(MAX_NEW_PASSWORD_LENGTH), validateOnly: flag },
   initial: () => ({ '': '', validateOnly: false }),
 });
 
@@ -153,7 +153,7 @@ export const stringAttributeInputCallback = defineCallback({
   type: 'StringAttributeInputCallback',
   output: { ...attribute, value: text },
   input: {
-    value: typed(LONGEST_ATTRIBUTE)
+    value: typed(MAX_ATTRIBUTE_LENGTH)
       .nullish()
       .transform((given) => given ?? ''),
     validateOnly: flag,
@@ -200,7 +200,7 @@ export const termsAndConditionsCallback = defineCallback({
 export const kbaCreateCallback = defineCallback({
   type: 'KbaCreateCallback',
   output: { prompt: text, predefinedQuestions: z.array(text).readonly(), allowUserDefinedQuestions: z.boolean() },
-  input: { question: typed(LONGEST_LINE), answer: typed(LONGEST_PASSWORD) },
+  input: { question: typed(MAX_LINE_LENGTH), answer: typed(MAX_PASSWORD_LENGTH) },
   initial: () => ({ question: '', answer: '' }),
 });
 

@@ -1,6 +1,6 @@
 import type { RealmSettings } from '../configuration.ts';
+import type { JourneyLog } from '../execution-context.ts';
 import type { JourneyRequest } from '../node-definition.ts';
-import type { JourneyLog } from '../run.ts';
 import type { Session } from '../sessions.ts';
 import { isSignInHeader, isWithheldHeader } from '../withheld-names.ts';
 

@@ -9,9 +9,9 @@ import type { JourneySession } from '../journey-sessions.ts';
 import { Journeys } from '../journeys.ts';
 import type { JourneyRequest, NodeDefinition } from '../node-definition.ts';
 import type { Session } from '../sessions.ts';
-import { Bindings } from '../submit.ts';
 import { TextCatalogue } from '../text-catalogue.ts';
 import { type TreeDocument, treeDocument } from '../tree.ts';
+import { Bindings } from '../unit-of-work.ts';
 import { fakeRequest, memoryLog, testRealm } from './fake-request.ts';
 import { memoryDirectory, type TestUsers } from './memory-ports.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -98,9 +98,9 @@ export class HarnessStore implements Committer {
     const interrupt = this.beforeCommit;
     this.beforeCommit = undefined;
     await interrupt?.();
-    if (!(await this.#isUsable(changes))) return { committed: false, verb: 'identity.usable' } as const;
+    if (!(await this.#isUsable(changes))) return { committed: false, refused: 'identity.usable' } as const;
     const refused = changes.find((change) => !this.#applies(change as EngineChange));
-    if (refused !== undefined) return { committed: false, verb: refused.verb } as const;
+    if (refused !== undefined) return { committed: false, refused: refused.type } as const;
     for (const change of changes) this.#apply(change as EngineChange);
     this.commits += 1;
     return { committed: true } as const;
@@ -108,14 +108,14 @@ export class HarnessStore implements Committer {
 
   /** Users are a test's own: what a commit changes about them is not applied here, and so is no reason to refuse it. */
   async #isUsable(changes: readonly Change[]): Promise<boolean> {
-    const wanted = (changes as readonly EngineChange[]).find((change) => change.verb === 'identity.usable');
+    const wanted = (changes as readonly EngineChange[]).find((change) => change.type === 'identity.usable');
     if (wanted === undefined || changes.some((change) => change !== wanted && change.id === wanted.id)) return true;
     const user = await this.#directory.findById(wanted.id);
     return user?.active === true && user.credentialRev === wanted.credentialRev;
   }
 
   #applies(change: EngineChange): boolean {
-    switch (change.verb) {
+    switch (change.type) {
       case 'journey.insert':
         return !this.journeys.has(change.row.id);
       case 'journey.advance': {
@@ -132,7 +132,7 @@ export class HarnessStore implements Committer {
   }
 
   #apply(change: EngineChange): void {
-    switch (change.verb) {
+    switch (change.type) {
       case 'journey.insert':
       case 'journey.advance':
         this.journeys.set(change.row.id, change.row);

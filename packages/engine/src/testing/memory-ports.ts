@@ -1,5 +1,4 @@
 import { type Accounts, creationAttributes } from '../accounts.ts';
-import type { PasswordHasher } from '../bind-passwords.ts';
 import type { Clock } from '../clock.ts';
 import {
   foldUsername,
@@ -9,6 +8,7 @@ import {
   type Passwords,
   STATUS_ATTRIBUTE,
 } from '../identities.ts';
+import type { PasswordHasher } from '../passwords-adapter.ts';
 import { afterHit, type Throttle, type ThrottleRow } from '../throttle.ts';
 import { TEST_START } from './simulated-clock.ts';
 

@@ -4,17 +4,23 @@ import { matchCallbacks } from '../callback-matching.ts';
 import type { SentCallback } from '../callbacks/callback.ts';
 import { compileTree } from '../compiled-tree.ts';
 import type { RealmSettings } from '../configuration.ts';
+import {
+  type ExecutionContext,
+  type JourneyProgress,
+  NO_ANSWERS,
+  NO_CALLBACKS,
+  newPosition,
+} from '../execution-context.ts';
 import type { JourneyCookie } from '../journey-cookies.ts';
+import { nodeContext, processNode } from '../node-context.ts';
 import type { Action, AuditDetail, InnerTreeEnd, JourneyRequest, NodeDefinition } from '../node-definition.ts';
-import { nodeContext, visit } from '../node-visit.ts';
 import type { Port, PortsOf } from '../port.ts';
-import { NO_ANSWERS, NO_CALLBACKS, newPosition, type Run, type RunEffects } from '../run.ts';
-import type { SessionWishes } from '../sessions.ts';
+import type { SessionOptions } from '../sessions.ts';
 import { JourneyState } from '../state.ts';
 import { keyOfInput, nameInState } from '../state-key.ts';
-import { type ActingSubmit, Bindings } from '../submit.ts';
 import { TextCatalogue } from '../text-catalogue.ts';
 import { treeDocument } from '../tree.ts';
+import { type ActingUnitOfWork, Bindings } from '../unit-of-work.ts';
 import { fakeRequest, type LogLine, memoryLog, testRealm } from './fake-request.ts';
 import { noteRun } from './node-coverage.ts';
 import { TEST_START } from './simulated-clock.ts';
@@ -75,12 +81,12 @@ export interface NodeResult {
   readonly state: Readonly<Record<string, unknown>>;
   readonly shared: Readonly<Record<string, unknown>>;
   readonly transient: Readonly<Record<string, unknown>>;
-  readonly effects: {
+  readonly journey: {
     readonly identified: string | undefined;
     readonly nodeTypes: readonly string[];
     /** `null` stands for one that is to be removed. */
     readonly sessionProperties: Readonly<Record<string, string | null>>;
-    readonly wishes: Readonly<SessionWishes>;
+    readonly sessionOptions: Readonly<SessionOptions>;
     readonly cookies: readonly JourneyCookie[];
     /** For how many minutes the journey rests; undefined where it goes on. */
     readonly suspendedMinutes: number | undefined;
@@ -107,7 +113,7 @@ const compiledNode = (definition: NodeDefinition, given: AnyGiven) => {
   const children = given.children ?? [];
   const bindings = new Bindings();
   for (const [name, implementation] of Object.entries({ ...given.childPorts, ...given.ports })) {
-    bindings.bind({ portName: name, effect: 'acts' } as Port<string, unknown, 'acts'>, () => implementation);
+    bindings.bind({ portName: name, access: 'acts' } as Port<string, unknown, 'acts'>, () => implementation);
   }
   const all = [{ id, definition, config: given.config ?? {} }, ...children];
   const tree = compileTree(
@@ -188,7 +194,7 @@ const visitOnce = async (
         );
   const audit: { event: string; detail?: AuditDetail }[] = [];
   const log = given.log ?? memoryLog();
-  const effects: RunEffects = {
+  const effects: JourneyProgress = {
     journeyId: 'test-journey',
     tree: 'Test',
     expiresAt: TEST_START + 300_000,
@@ -197,7 +203,7 @@ const visitOnce = async (
       given.identified === undefined ? undefined : { userId: given.identified, rev: given.credentialRev ?? 1 },
     backChannel: given.backChannel,
     factors: (given.nodeTypes ?? []).map((name) => ({ name })),
-    wishes: { properties: {} },
+    sessionOptions: { properties: {} },
     visited: new Set(),
     settings: new Map(),
     changed: false,
@@ -211,15 +217,15 @@ const visitOnce = async (
     audit: (event, _node, detail) => {
       audit.push({ event, ...(detail && { detail }) });
     },
-    auditRefusal: (outcome, why) => {
-      audit.push({ event: why === 'locked' ? 'THROTTLED' : 'AUTH_FAIL', detail: { outcome } });
+    auditRefusal: (outcome, reason) => {
+      audit.push({ event: reason === 'locked' ? 'THROTTLED' : 'AUTH_FAIL', detail: { outcome } });
     },
   };
-  const run: Run = {
-    submit: submitOf(given),
+  const run: ExecutionContext = {
+    unitOfWork: unitOfWorkOf(given),
     isPreview: false,
     state,
-    effects,
+    progress: effects,
     texts: given.texts ?? new TextCatalogue(),
     log,
     bound: new Map(),
@@ -240,7 +246,7 @@ const visitOnce = async (
       // The journey has ended there: that is none of the node's outcomes.
       note({});
     } else {
-      action = await visit(run, node, sent, answers);
+      action = await processNode(run, node, sent, answers);
       note({ action });
     }
   } catch (error) {
@@ -255,11 +261,11 @@ const visitOnce = async (
     state: { ...shared, ...secure, ...transient },
     shared: after.shared,
     transient: after.transient,
-    effects: {
+    journey: {
       identified: effects.identity,
       nodeTypes: effects.factors.map(({ name }) => name),
-      sessionProperties: effects.wishes.properties,
-      wishes: effects.wishes,
+      sessionProperties: effects.sessionOptions.properties,
+      sessionOptions: effects.sessionOptions,
       cookies: effects.cookies,
       suspendedMinutes: effects.suspension?.minutes,
       wantsSuccess: effects.visited.has(node.id),
@@ -287,12 +293,12 @@ const demandDeclared = ({ type, sends }: NodeDefinition, action: Action): void =
     throw new TypeError(`Node ${type} sent a ${other.type}, which its definition does not list under sends.`);
 };
 
-const submitOf = (given: AnyGiven): ActingSubmit => ({
+const unitOfWorkOf = (given: AnyGiven): ActingUnitOfWork => ({
   realm: testRealm(given.realm),
   journeyId: 'test-journey',
   request: given.request ?? fakeRequest(),
-  enlist: () => undefined,
-  enlistAlways: () => undefined,
+  stage: () => undefined,
+  stageAlways: () => undefined,
   commitNow: async () => true,
   afterCommit: () => undefined,
   holdTurn: async () => undefined,

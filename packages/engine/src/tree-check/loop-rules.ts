@@ -58,9 +58,9 @@ export const spinningLoopFindings = (graph: TreeGraph): readonly RuleFinding[] =
 };
 
 /** As many as a sentence holds. */
-const MOST_NAMES = 4;
+const MAX_NAMES = 4;
 
 const namesOf = (nodes: readonly GraphNode[]): string => {
-  const names = nodes.slice(0, MOST_NAMES).map(nodeName).join(', ');
-  return nodes.length > MOST_NAMES ? `${names} and ${nodes.length - MOST_NAMES} more` : names;
+  const names = nodes.slice(0, MAX_NAMES).map(nodeName).join(', ');
+  return nodes.length > MAX_NAMES ? `${names} and ${nodes.length - MAX_NAMES} more` : names;
 };

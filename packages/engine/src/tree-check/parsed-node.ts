@@ -52,9 +52,9 @@ export const parseNode = (
   const children: ParsedNode[] = [];
   for (const childId of definition.children(config)) {
     const child = tree.nodes[childId];
-    const why = child === undefined ? 'does not exist' : inside.includes(childId) ? 'stands in itself' : undefined;
-    if (child === undefined || why !== undefined) {
-      return { id, type, definition, problem: `the node ${childId} inside it ${why}`, children: [] };
+    const reason = child === undefined ? 'does not exist' : inside.includes(childId) ? 'stands in itself' : undefined;
+    if (child === undefined || reason !== undefined) {
+      return { id, type, definition, problem: `the node ${childId} inside it ${reason}`, children: [] };
     }
     children.push(parseNode(tree, reading, childId, child.type, inside));
   }

@@ -79,7 +79,7 @@ export const backChannelFindings = (
       const asked = config === undefined ? undefined : definition?.backChannelTree?.(config as never);
       if (asked === undefined) return [];
       const tree = treeOf(asked)?.tree;
-      const why =
+      const reason =
         tree === undefined
           ? 'does not exist'
           : !tree.enabled
@@ -87,13 +87,13 @@ export const backChannelFindings = (
             : tree.innerTreeOnly
               ? 'runs inside others alone'
               : undefined;
-      if (why === undefined) return [];
+      if (reason === undefined) return [];
       return [
         {
           code: 'J13',
           severity: 'error',
           node,
-          message: `${nodeName(node)} (${type}) asks for the journey ${asked}, which ${why}.`,
+          message: `${nodeName(node)} (${type}) asks for the journey ${asked}, which ${reason}.`,
           fix: 'Choose a journey of the realm that can be started.',
         },
       ];
@@ -109,12 +109,12 @@ export const innerTreeFindings = (
   reached.flatMap((node): RuleFinding[] => {
     const inner = node.innerTree;
     if (inner === undefined) return [];
-    const finding = (why: string, fix: string): RuleFinding[] => [
+    const finding = (reason: string, fix: string): RuleFinding[] => [
       {
         code: 'J13',
         severity: 'error',
         node,
-        message: `${nodeName(node)} runs the journey ${inner}, which ${why}.`,
+        message: `${nodeName(node)} runs the journey ${inner}, which ${reason}.`,
         fix,
       },
     ];

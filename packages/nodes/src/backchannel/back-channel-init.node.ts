@@ -5,7 +5,7 @@ import { backChannelData, backChannelRedirectUri, backChannelTransaction } from 
 import { objectIn } from './object-in-state.ts';
 
 /** As long as a link of a suspended journey may be good for: 30 days. */
-const MOST_SECONDS = 2_592_000;
+const MAX_SECONDS = 2_592_000;
 /** What a browser would run, or show as of ours, instead of going somewhere. */
 const NO_PLACE = new Set(['javascript:', 'data:', 'vbscript:', 'blob:', 'file:']);
 
@@ -52,7 +52,7 @@ export const backChannelInit = defineNode({
       .refine((url) => url === '' || isPlace(url), 'Expected an address such as https://example.com/approve')
       .nullish()
       .meta({ title: 'Custom Redirect URL', description: 'Your own link, for the type CUSTOM.' }),
-    timeout: z.int().min(1).max(MOST_SECONDS).nullish().meta({
+    timeout: z.int().min(1).max(MAX_SECONDS).nullish().meta({
       title: 'Max Time (Seconds)',
       description: 'By when the journey must have ended; without it, after the time that a journey of the realm has.',
     }),

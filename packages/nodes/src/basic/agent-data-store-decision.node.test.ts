@@ -27,14 +27,14 @@ test.each([
   ['a user who is no agent', { username: 'demo', password: 'right' }],
   ['a user who is gone meanwhile', { username: 'ghost', password: 'right' }],
 ])('%s is False and identifies nobody', async (_what, state) => {
-  const { action, effects } = await run(state);
+  const { action, journey } = await run(state);
   expect(action).toMatchObject({ outcome: 'false' });
-  expect(effects.identified).toBeUndefined();
+  expect(journey.identified).toBeUndefined();
 });
 
 test('an agent with the right password is True', async () => {
-  const { action, effects, shared } = await run({ username: 'agent', password: 'right' });
+  const { action, journey, shared } = await run({ username: 'agent', password: 'right' });
   expect(action).toMatchObject({ outcome: 'true' });
-  expect(effects.identified).toBe(testUserId('agent'));
+  expect(journey.identified).toBe(testUserId('agent'));
   expect(shared.universalId).toBe('id=agent,ou=user,ou=services,ou=am-config');
 });

@@ -1,7 +1,7 @@
 import { defineNode, identities, needed, optional, passwords } from '@assent/engine';
 import { z } from 'zod';
 import { password, realm, universalId, username } from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { universalIdOf } from '../universal-id.ts';
 import { isAgent } from './agents.ts';
 
@@ -21,7 +21,7 @@ export const agentDataStoreDecision = defineNode({
   async process({ state, ports, journey, fail, goTo }) {
     const given = state.get(password) ?? fail('unable');
     const name = state.get(username) ?? '';
-    const verdict = await orElse(
+    const verdict = await onStoreFailure(
       () => ports.passwords.verify(name, given),
       (cause) => fail('unable', {}, cause),
     );

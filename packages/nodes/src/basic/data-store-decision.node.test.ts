@@ -30,20 +30,20 @@ test.each([
   ['an unknown user', { username: 'nobody', password: 'right' }],
   ['no user at all', { password: 'right' }],
 ])('%s is False and identifies nobody', async (_what, state) => {
-  const { action, effects, state: after } = await run(state);
+  const { action, journey, state: after } = await run(state);
   expect(action).toMatchObject({ kind: 'goTo', outcome: 'false' });
-  expect(effects.identified).toBeUndefined();
+  expect(journey.identified).toBeUndefined();
   expect(after).not.toHaveProperty('universalId');
 });
 
 test('a blank password is False even where the store takes it', async () => {
   const lax = { passwords: memoryPasswords({ demo: '' }) };
-  const { action, effects } = await runNode(dataStoreDecision, {
+  const { action, journey } = await runNode(dataStoreDecision, {
     ports: lax,
     state: { username: 'demo', password: '' },
   });
   expect(action).toMatchObject({ outcome: 'false' });
-  expect(effects.identified).toBeUndefined();
+  expect(journey.identified).toBeUndefined();
 });
 
 test('an unknown user costs a check like any other (SEC-59)', async () => {
@@ -61,8 +61,8 @@ test('an unknown user costs a check like any other (SEC-59)', async () => {
 });
 
 test('the right password is True and identifies the user', async () => {
-  const { action, effects, state } = await run({ username: 'demo', password: 'right' });
+  const { action, journey, state } = await run({ username: 'demo', password: 'right' });
   expect(action).toMatchObject({ kind: 'goTo', outcome: 'true' });
-  expect(effects.identified).toBe(testUserId('demo'));
+  expect(journey.identified).toBe(testUserId('demo'));
   expect(state.universalId).toBe('id=Demo,ou=user,ou=services,ou=am-config');
 });

@@ -1,7 +1,7 @@
 import { defineNode, needed, optional, passwords } from '@assent/engine';
 import { z } from 'zod';
 import { password, realm, universalId, username } from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { universalIdOf } from '../universal-id.ts';
 
 /** Checks user name and password against the realm's identities. @see spec: journeys-rest §7.6 */
@@ -21,7 +21,7 @@ export const dataStoreDecision = defineNode({
     // Absent means that it was never asked for, or that no round trip kept it; blank is just a wrong password.
     const given = state.get(password) ?? fail('unable');
     // An unknown user costs a look-up and a hash like any other (SEC-59), so a missing name is looked up, too.
-    const verdict = await orElse(
+    const verdict = await onStoreFailure(
       () => ports.passwords.verify(state.get(username) ?? '', given),
       (cause) => fail('unable', {}, cause),
     );

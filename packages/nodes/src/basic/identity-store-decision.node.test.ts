@@ -33,19 +33,19 @@ describe('False, with a word for the client and nobody identified', () => {
     ['nobody', { username: 'nobody', password: 'right password' }],
     ['no name', { password: 'right password' }],
   ])('is %s', async (_what, state) => {
-    const { action, effects, state: after } = await set().run(state);
+    const { action, journey, state: after } = await set().run(state);
     expect(action).toMatchObject({ outcome: 'FALSE' });
-    expect(effects).toMatchObject({ identified: undefined, wishes: { errorMessage: 'Login failure' } });
+    expect(journey).toMatchObject({ identified: undefined, sessionOptions: { errorMessage: 'Login failure' } });
     expect(after).toEqual(state);
   });
 });
 
 test('an account that is not in use is Locked to its owner', async () => {
-  const { action, effects } = await set({ inetUserStatus: ['Inactive'] }).run();
+  const { action, journey } = await set({ inetUserStatus: ['Inactive'] }).run();
   expect(action).toMatchObject({ outcome: 'LOCKED' });
-  expect(effects).toMatchObject({
+  expect(journey).toMatchObject({
     identified: undefined,
-    wishes: { lockoutMessage: 'User Locked Out.', errorMessage: 'User Locked Out.' },
+    sessionOptions: { lockoutMessage: 'User Locked Out.', errorMessage: 'User Locked Out.' },
   });
 });
 
@@ -60,18 +60,18 @@ test.each([
   ['20260115120001Z', 'TRUE'],
   ['nonsense', 'TRUE'],
 ])('a password that is good until %s is %s', async (passwordExpirationTime, outcome) => {
-  const { action, effects } = await set({ passwordExpirationTime: [passwordExpirationTime] }).run();
+  const { action, journey } = await set({ passwordExpirationTime: [passwordExpirationTime] }).run();
   expect(action).toMatchObject({ outcome });
-  expect(effects.identified).toBe(outcome === 'TRUE' ? testUserId('demo') : undefined);
+  expect(journey.identified).toBe(outcome === 'TRUE' ? testUserId('demo') : undefined);
 });
 
 test.each([
   [false, 'demo'],
   [true, 'Demo'],
 ])('the right password is True; with the stored name: %s', async (useUniversalIdForUsername, name) => {
-  const { action, effects, shared } = await set().run(undefined, { useUniversalIdForUsername });
+  const { action, journey, shared } = await set().run(undefined, { useUniversalIdForUsername });
   expect(action).toMatchObject({ outcome: 'TRUE' });
-  expect(effects.identified).toBe(testUserId('demo'));
+  expect(journey.identified).toBe(testUserId('demo'));
   expect(shared).toEqual({ username: name, universalId: 'id=Demo,ou=user,ou=services,ou=am-config' });
 });
 
@@ -81,7 +81,7 @@ describe('a password that was reset', () => {
   const CANCEL = 1;
 
   test('has to be changed first', async () => {
-    const { callbacks, effects } = await reset().run();
+    const { callbacks, journey } = await reset().run();
     expect(callbacks).toEqual([
       {
         type: 'TextOutputCallback',
@@ -95,14 +95,14 @@ describe('a password that was reset', () => {
         output: expect.objectContaining({ options: ['SUBMIT', 'CANCEL'], defaultOption: 1 }),
       }),
     ]);
-    expect(effects.identified).toBeUndefined();
+    expect(journey.identified).toBeUndefined();
   });
 
   test('may be left as it is, and then nobody gets in', async () => {
     const it = reset();
-    const { action, effects } = await (await it.run()).again([undefined, 'right password', 'x', 'x', CANCEL]);
+    const { action, journey } = await (await it.run()).again([undefined, 'right password', 'x', 'x', CANCEL]);
     expect(action).toMatchObject({ outcome: 'CANCELLED' });
-    expect([effects.identified, it.changed.size]).toEqual([undefined, 0]);
+    expect([journey.identified, it.changed.size]).toEqual([undefined, 0]);
   });
 
   test.each([
@@ -130,9 +130,9 @@ describe('a password that was reset', () => {
   ])('is not changed to one that is %s', async (_what, passwords, config, message) => {
     const it = reset();
     const mixed = { mixedCaseForPasswordChangeMessages: true, ...config };
-    const { callbacks, effects } = await (await it.run(undefined, mixed)).again([undefined, ...passwords, SUBMIT]);
+    const { callbacks, journey } = await (await it.run(undefined, mixed)).again([undefined, ...passwords, SUBMIT]);
     expect(callbacks[0]).toEqual({ type: 'TextOutputCallback', output: { message, messageType: 2 } });
-    expect([effects.identified, it.changed.size]).toEqual([undefined, 0]);
+    expect([journey.identified, it.changed.size]).toEqual([undefined, 0]);
   });
 
   test('is not changed to the name, however it is written', async () => {
@@ -152,7 +152,7 @@ describe('a password that was reset', () => {
   test('is changed once, and lets its owner in', async () => {
     const it = reset();
     const first = await it.run();
-    const { action, effects, transient, shared, audit } = await first.again([
+    const { action, journey, transient, shared, audit } = await first.again([
       undefined,
       'right password',
       'long enough',
@@ -160,7 +160,7 @@ describe('a password that was reset', () => {
       SUBMIT,
     ]);
     expect(action).toMatchObject({ outcome: 'TRUE' });
-    expect(effects.identified).toBe(testUserId('demo'));
+    expect(journey.identified).toBe(testUserId('demo'));
     expect(it.changed.get('demo')).toBe('long enough');
     expect(it.users.Demo).toEqual({ pwdReset: [] });
     expect(transient.password).toBe('long enough');

@@ -1,7 +1,7 @@
 import { defineNode, identities, needed, optional } from '@assent/engine';
 import { z } from 'zod';
 import { deviceProfile, realm, username } from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { USER_UNUSABLE } from './collected-profile.ts';
 import { distanceKm, placeIn } from './distance.ts';
 import { PROFILES_ATTRIBUTE, savedProfiles } from './saved-profiles.ts';
@@ -29,7 +29,7 @@ export const deviceLocationMatch = defineNode({
   async process({ config, state, ports, fail, goTo }) {
     const name = state.get(username);
     const trouble = (cause: unknown) => fail('notRead', {}, cause);
-    const identity = name === undefined ? undefined : await orElse(() => ports.identities.find(name), trouble);
+    const identity = name === undefined ? undefined : await onStoreFailure(() => ports.identities.find(name), trouble);
     if (identity === undefined || !identity.active) return fail('userUnusable');
     const { identifier, location } = state.get(deviceProfile) ?? {};
     const saved = savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]).find((it) => it.identifier === identifier);

@@ -2,7 +2,7 @@ import { clock, defineNode, identities, needed, optional } from '@assent/engine'
 import { z } from 'zod';
 import { scripts } from '../scripting/scripts.ts';
 import { deviceProfile, realm, username } from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { ATTRIBUTE_REQUIRED, USER_UNUSABLE } from './collected-profile.ts';
 import { differencesBetween, PROFILES_ATTRIBUTE, savedProfiles, withSavedProfile } from './saved-profiles.ts';
 
@@ -59,7 +59,7 @@ export const deviceMatch = defineNode({
     const identifier = String(need('identifier'));
     const name = state.get(username);
     const trouble = (cause: unknown) => fail('notRead', {}, cause);
-    const identity = name === undefined ? undefined : await orElse(() => ports.identities.find(name), trouble);
+    const identity = name === undefined ? undefined : await onStoreFailure(() => ports.identities.find(name), trouble);
     if (identity === undefined || !identity.active) return fail('userUnusable');
     const values = identity.attributes[PROFILES_ATTRIBUTE] ?? [];
 
@@ -83,7 +83,7 @@ export const deviceMatch = defineNode({
       for (const { level, text } of run.logs) log(level, text, { script: script.name });
       if ('failure' in run) return fail('scriptFailed', { script: script.name, message: run.failure.message });
       // The script decides, and nothing else that it wants is done: this node promises to change nothing.
-      const outcome = run.wishes.outcome ?? 'null';
+      const outcome = run.result.outcome ?? 'null';
       return isOutcome(outcome)
         ? goTo(outcome, { script: script.name })
         : fail('invalidOutcome', { outcome: outcome.slice(0, 256) });
@@ -97,7 +97,7 @@ export const deviceMatch = defineNode({
     const differences = differencesBetween(saved.metadata, metadata);
     const used = (all: readonly string[]) =>
       withSavedProfile(all, { ...saved, lastSelectedDate: now }, Math.max(1, all.length));
-    await orElse(() => ports.identities.update(identity.username, PROFILES_ATTRIBUTE, used), trouble);
+    await onStoreFailure(() => ports.identities.update(identity.username, PROFILES_ATTRIBUTE, used), trouble);
     return goTo(differences <= config.acceptableVariance ? 'true' : 'false', { differences });
   },
 });

@@ -182,7 +182,7 @@ describe('Device Match', () => {
       return outcome === 'throws'
         ? { failure: { kind: 'error', message: 'oops' }, logs: [] }
         : {
-            wishes: {
+            result: {
               shared: {},
               transient: {},
               secure: [],

@@ -2,12 +2,12 @@ import { clock, defineNode, identities, needed, optional } from '@assent/engine'
 import { cleanText, cutText } from '@assent/push/protocol';
 import { z } from 'zod';
 import { deviceProfile, realm, username } from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { ATTRIBUTE_REQUIRED, USER_UNUSABLE } from './collected-profile.ts';
 import { placeIn } from './distance.ts';
 import { isMembers, PROFILES_ATTRIBUTE, type SavedProfile, withSavedProfile } from './saved-profiles.ts';
 
-const LONGEST_ALIAS = 64;
+const MAX_ALIAS_LENGTH = 64;
 
 /** Remembers the device on the user. @see spec: nodes-mfa §6.2 */
 export const deviceSave = defineNode({
@@ -55,7 +55,7 @@ export const deviceSave = defineNode({
     const location = config.saveDeviceLocation ? placeIn(need('location')) : undefined;
     const name = state.get(username);
     const trouble = (cause: unknown) => fail('notSaved', {}, cause);
-    const identity = name === undefined ? undefined : await orElse(() => ports.identities.find(name), trouble);
+    const identity = name === undefined ? undefined : await onStoreFailure(() => ports.identities.find(name), trouble);
     if (identity === undefined || !identity.active) return fail('userUnusable');
 
     const chosen = config.variableName === '' ? undefined : state.read(config.variableName);
@@ -68,7 +68,7 @@ export const deviceSave = defineNode({
       recoveryCodes: [],
     };
     const save = (values: readonly string[]) => withSavedProfile(values, saved, config.maxSavedProfiles);
-    await orElse(() => ports.identities.update(identity.username, PROFILES_ATTRIBUTE, save), trouble);
+    await onStoreFailure(() => ports.identities.update(identity.username, PROFILES_ATTRIBUTE, save), trouble);
     return goTo('outcome');
   },
 });
@@ -77,6 +77,6 @@ const deviceNameIn = (metadata: unknown): unknown =>
   isMembers(metadata) && isMembers(metadata.platform) ? metadata.platform.deviceName : undefined;
 
 const aliasOf = (value: unknown): string | undefined => {
-  const alias = typeof value === 'string' ? cutText(cleanText(value), LONGEST_ALIAS) : '';
+  const alias = typeof value === 'string' ? cutText(cleanText(value), MAX_ALIAS_LENGTH) : '';
   return alias === '' ? undefined : alias;
 };

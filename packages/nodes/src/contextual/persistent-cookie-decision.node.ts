@@ -31,15 +31,15 @@ export const persistentCookieDecision = defineNode({
   outputsAt: { false: [] },
   uses: [clock, cookieKey, identities],
   errors: {
-    notAccepted: 'The persistent cookie is not accepted: {{why}}.',
+    notAccepted: 'The persistent cookie is not accepted: {{reason}}.',
     noSecretStore: 'There is no secret store to look up "{{label}}" in; the signing key of the node is used.',
   },
 
   async process({ config, realm, request, journey, state, ports, report, goTo }) {
     const label = config.hmacSigningKeySecretLabelIdentifier;
     if (label) report('noSecretStore', { label });
-    const refuse = (why: string) => {
-      report('notAccepted', { why });
+    const refuse = (reason: string) => {
+      report('notAccepted', { reason });
       return goTo('false');
     };
     const name = config.persistentCookieName;

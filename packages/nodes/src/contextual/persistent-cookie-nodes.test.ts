@@ -46,7 +46,7 @@ const issued = async (
     identified: testUserId(user),
     credentialRev,
   });
-  const [cookie] = (await node.succeed()).effects.cookies;
+  const [cookie] = (await node.succeed()).journey.cookies;
   if (cookie === undefined) throw new Error('no cookie');
   return cookie;
 };
@@ -68,10 +68,10 @@ const decide = (
     request: fakeRequest({ clientAddress: address, cookies: value === undefined ? {} : { [name]: value } }),
   });
 const refusal = async (it: SetUp, value: string, given = {}) => {
-  const { action, log, state, effects } = await decide(it, value, given);
+  const { action, log, state, journey } = await decide(it, value, given);
   expect(action).toMatchObject({ outcome: 'false' });
   expect(state).toEqual({});
-  expect(effects.identified).toBeUndefined();
+  expect(journey.identified).toBeUndefined();
   return log.at(-1)?.msg;
 };
 
@@ -195,10 +195,10 @@ test('the cookie that was given says who the user is, whatever name the key has'
   const it = setUp();
   const config = { hmacSigningKey: base64Key, persistentCookieName: 'remember' };
   const { value } = await issued(it, { config });
-  const { action, shared, effects } = await decide(it, value, { config, name: 'remember' });
+  const { action, shared, journey } = await decide(it, value, { config, name: 'remember' });
   expect(action).toMatchObject({ outcome: 'true' });
   expect(shared).toMatchObject({ username: 'demo', universalId: expect.stringContaining('id=demo') });
-  expect(effects).toMatchObject({
+  expect(journey).toMatchObject({
     identified: testUserId('demo'),
     sessionProperties: { persistentCookie_remember: 'remember' },
     wantsSuccess: true,
@@ -231,14 +231,14 @@ test('the cookie is kept from scripts and from http, unless the author says othe
 
 test('nobody is given one whose user the journey does not know', async () => {
   const node = await runNode(setPersistentCookie, { ports: setUp().ports });
-  expect((await node.succeed()).effects.cookies).toEqual([]);
+  expect((await node.succeed()).journey.cookies).toEqual([]);
 });
 
 describe('at the end of a journey that it opened, a cookie', () => {
   const renewed = async (it: SetUp, value: string | undefined, identified: string, config = {}) => {
     const request = fakeRequest(value === undefined ? {} : { cookies: { 'session-jwt': value } });
     const node = await runNode(persistentCookieDecision, { config, ports: it.ports, request, identified });
-    return (await node.succeed()).effects.cookies;
+    return (await node.succeed()).journey.cookies;
   };
 
   test('is renewed: its idle time begins anew, its end stays', async () => {
@@ -267,7 +267,7 @@ describe('at the end of a journey that it opened, a cookie', () => {
     const request = fakeRequest({ cookies: { 'session-jwt': (await issued(it)).value } });
     const identified = testUserId('demo');
     const node = await runNode(persistentCookieDecision, { ports: it.ports, request, identified, credentialRev: 2 });
-    expect((await node.succeed()).effects.cookies).toEqual([]);
+    expect((await node.succeed()).journey.cookies).toEqual([]);
   });
 
   test('of somebody else than who signed in is left alone', async () => {

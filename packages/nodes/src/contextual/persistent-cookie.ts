@@ -11,7 +11,7 @@ const KEY_BYTES = 32;
 export interface CookieKey {
   key(): Uint8Array;
 }
-export const cookieKey = port<CookieKey>()('cookieKey', 'looks');
+export const cookieKey = port<CookieKey>()('cookieKey', 'reads');
 
 /** The session property, with the name of the cookie behind it, by which a sign-out knows which cookies go with it. */
 export const PERSISTENT_COOKIE_PROPERTY = 'persistentCookie_';

@@ -33,14 +33,14 @@ test('a cookie of the server’s own is refused when the node is reached', async
 });
 
 test('sets what it is told to, for as long as the browser runs', async () => {
-  const { action, effects } = await runNode(setCustomCookie, { config: needed });
+  const { action, journey } = await runNode(setCustomCookie, { config: needed });
   expect(action).toMatchObject({ outcome: 'outcome' });
-  expect(effects.cookies).toEqual([{ name: 'theme', value: 'dark', secure: false, httpOnly: false, sameSite: 'lax' }]);
+  expect(journey.cookies).toEqual([{ name: 'theme', value: 'dark', secure: false, httpOnly: false, sameSite: 'lax' }]);
 });
 
 test.each([null, -1])('a setting without a value is none, nor is a maximum age of %s (B5)', async (maxAge) => {
-  const { effects } = await runNode(setCustomCookie, { config: { ...needed, maxAge, domain: '', path: '' } });
-  expect(effects.cookies).toEqual([{ name: 'theme', value: 'dark', secure: false, httpOnly: false, sameSite: 'lax' }]);
+  const { journey } = await runNode(setCustomCookie, { config: { ...needed, maxAge, domain: '', path: '' } });
+  expect(journey.cookies).toEqual([{ name: 'theme', value: 'dark', secure: false, httpOnly: false, sameSite: 'lax' }]);
 });
 
 test.each([
@@ -53,6 +53,6 @@ test.each([
   ['sameSite', 'STRICT', { sameSite: 'strict' }],
   ['sameSite', 'NONE', { sameSite: 'none' }],
 ])('%s %s sets %j', async (name, value, expected) => {
-  const { effects } = await runNode(setCustomCookie, { config: { ...needed, [name]: value } });
-  expect(effects.cookies[0]).toMatchObject(expected);
+  const { journey } = await runNode(setCustomCookie, { config: { ...needed, [name]: value } });
+  expect(journey.cookies[0]).toMatchObject(expected);
 });

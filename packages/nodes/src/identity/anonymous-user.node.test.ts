@@ -20,8 +20,8 @@ test.each([
   ['anonymous', {}],
   ['Visitor', { anonymousUserName: 'visitor' }],
 ])('anybody becomes %s, and the session says how', async (name, config) => {
-  const { action, effects, shared } = await runNode(anonymousUser, { ports, config });
+  const { action, journey, shared } = await runNode(anonymousUser, { ports, config });
   expect(action).toMatchObject({ outcome: 'outcome' });
-  expect(effects).toMatchObject({ identified: testUserId(name), nodeTypes: ['Anonymous'] });
+  expect(journey).toMatchObject({ identified: testUserId(name), nodeTypes: ['Anonymous'] });
   expect(shared).toMatchObject({ username: name, universalId: `id=${name},ou=user,ou=services,ou=am-config` });
 });

@@ -1,13 +1,13 @@
 import { type InputPolicies, inputPolicies, type Rule } from '../basic/input-policies.ts';
-import { LONGEST_VALUE } from './user-fields.ts';
+import { MAX_VALUE_LENGTH } from './user-fields.ts';
 
 const MAIL_ATTRIBUTES: ReadonlySet<string> = new Set(['mail', 'mailAlternateAddress']);
 
 const longest: Rule = {
   id: 'maximum-length',
   requirement: 'MAX_LENGTH',
-  params: { maxLength: LONGEST_VALUE },
-  isMet: (value) => value.length <= LONGEST_VALUE,
+  params: { maxLength: MAX_VALUE_LENGTH },
+  isMet: (value) => value.length <= MAX_VALUE_LENGTH,
 };
 
 /** A plain address; whether anybody reads it is for a mail to find out. */

@@ -1,9 +1,9 @@
 import {
+  accountsAdapter,
   accounts as accountsPort,
   Bindings,
-  bindAccounts,
-  bindIdentities,
   FAILURE,
+  identitiesAdapter,
   identities as identitiesPort,
   passwordHasher as passwordHasherPort,
   SUCCESS,
@@ -74,9 +74,9 @@ describe('makes nobody and says so to the log alone', () => {
     ['with answers that are none', { ...whole, kbaInfo: ['x'] }, 'Failed to create object: kbaInfo not by the rules'],
   ])('%s', async (_what, objectAttributes, line) => {
     const { run, users, log } = set();
-    const { action, effects, audit } = await run(objectAttributes);
+    const { action, journey, audit } = await run(objectAttributes);
     expect(action).toMatchObject({ outcome: 'FAILURE' });
-    expect(effects.wishes.errorMessage).toBe(
+    expect(journey.sessionOptions.errorMessage).toBe(
       'The account could not be created. Check what you have entered and try again.',
     );
     expect(log.lines.map(({ msg }) => msg)).toEqual([line]);
@@ -160,9 +160,9 @@ const registration = (users: TestUsers) => {
   const directory = memoryDirectory(users);
   const clock = simulatedClock();
   const bindings = new Bindings()
-    .bind(identitiesPort, bindIdentities(directory))
+    .bind(identitiesPort, identitiesAdapter(directory))
     .bind(passwordHasherPort, () => plainHasher)
-    .bind(accountsPort, bindAccounts({ identities: directory, hasher: plainHasher, random: seededRandom(), clock }));
+    .bind(accountsPort, accountsAdapter({ identities: directory, hasher: plainHasher, random: seededRandom(), clock }));
   const inside = {
     name: { type: 'ValidatedUsernameNode' },
     attributes: { type: 'AttributeCollectorNode', config: { attributesToCollect: ['givenName', 'sn', 'mail'] } },
@@ -196,7 +196,7 @@ test('a new user is signed in by the commit that makes the user', async () => {
   expect(it.store.commits).toBe(1);
   expect(it.store.other).toEqual([
     {
-      verb: 'identity.insert',
+      type: 'identity.insert',
       id: expect.any(String),
       realm: '/',
       username: 'new',

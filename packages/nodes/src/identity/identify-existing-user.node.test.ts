@@ -25,9 +25,9 @@ test.each([
   ['nobody has the value', { objectAttributes: { mail: 'nobody@example.org' } }],
   ['two have the value, and neither is taken for the other', { objectAttributes: { mail: 'shared@example.org' } }],
 ])('is False where %s, and changes nothing', async (_what, state) => {
-  const { action, effects, shared } = await run(state);
+  const { action, journey, shared } = await run(state);
   expect(action).toMatchObject({ kind: 'goTo', outcome: 'false' });
-  expect([effects.identified, effects.wishes.username]).toEqual([undefined, undefined]);
+  expect([journey.identified, journey.sessionOptions.username]).toEqual([undefined, undefined]);
   expect(shared).toEqual(state);
 });
 
@@ -36,10 +36,10 @@ test.each([
   ['a second value', { objectAttributes: { mail: 'second@example.org' } }],
   ['the user name, typed as an address', { username: 'demo@example.org' }],
 ])('finds the user by %s', async (_what, state) => {
-  const { action, effects, shared } = await run(state);
+  const { action, journey, shared } = await run(state);
   expect(action).toMatchObject({ outcome: 'true' });
   // By name alone: nobody has shown to be that user.
-  expect([effects.identified, effects.wishes.username]).toEqual([undefined, 'demo']);
+  expect([journey.identified, journey.sessionOptions.username]).toEqual([undefined, 'demo']);
   expect(shared).toMatchObject({
     _id: testUserId('demo'),
     username: 'demo',

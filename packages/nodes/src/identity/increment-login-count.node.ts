@@ -1,7 +1,7 @@
 import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { seekUser } from './find-user.ts';
 import { identityAttribute } from './identity-attribute.ts';
 import { countOf, LOGIN_COUNT_ATTRIBUTE } from './login-count.ts';
@@ -21,7 +21,7 @@ export const incrementLoginCount = defineNode({
 
   async process({ config, state, ports, report, goTo }) {
     // A login that could not be counted is a login.
-    await orElse(
+    await onStoreFailure(
       async () => {
         const name = state.get(username);
         const { identity } = await seekUser(ports.identities, config.identityAttribute, state.compartments(), name);

@@ -6,7 +6,7 @@ import { identityAttribute } from './identity-attribute.ts';
 import { ANSWERS_ATTRIBUTE, ANSWERS_POLICY, answersSubject, plainAnswer, storedAnswers } from './security-answers.ts';
 import { selfService } from './self-service.ts';
 
-const LONGEST_ANSWER = 256;
+const MAX_ANSWER_LENGTH = 256;
 
 /** Asks security questions and checks the answers. @see spec: node-census §1 */
 export const kbaVerify = defineNode({
@@ -67,7 +67,7 @@ export const kbaVerify = defineNode({
 
     // All of them are checked, so that the time does not tell which one is wrong.
     const checks = sent.map(({ output }, at) => {
-      const answer = plainAnswer(passwordCallback.answerOf(answers[at] ?? {}).slice(0, LONGEST_ANSWER + 1));
+      const answer = plainAnswer(passwordCallback.answerOf(answers[at] ?? {}).slice(0, MAX_ANSWER_LENGTH + 1));
       // A question may have been asked in another language than that of this request.
       const of = known.find(({ spellings }) => spellings.includes(String(output.prompt)));
       return ports.passwordHasher.verify(of?.hash, answer);

@@ -75,9 +75,9 @@ describe('changes nothing, and goes to Failed', () => {
     ],
   ])('%s', async (_what, state, config, line) => {
     const { run, users, passwords, log } = set();
-    const { action, effects, audit } = await run(state, config);
+    const { action, journey, audit } = await run(state, config);
     expect(action).toMatchObject({ outcome: 'FAILURE' });
-    expect(effects.wishes.errorMessage).toBe(
+    expect(journey.sessionOptions.errorMessage).toBe(
       'Your details could not be saved. Check what you have entered and try again.',
     );
     expect(log.lines.map(({ msg }) => msg)).toEqual([line]);

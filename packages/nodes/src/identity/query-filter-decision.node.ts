@@ -18,7 +18,7 @@ export const queryFilterDecision = defineNode({
       .min(1)
       .superRefine((text, context) => {
         const parsed = parseQueryFilter(text);
-        if ('why' in parsed) context.addIssue({ code: 'custom', message: parsed.why });
+        if ('reason' in parsed) context.addIssue({ code: 'custom', message: parsed.reason });
       })
       .meta({ title: 'Query Filter', description: 'Such as !(/preferences pr) or /preferences/updates eq true.' }),
     identityAttribute: identityAttribute(),

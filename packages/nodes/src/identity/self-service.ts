@@ -1,4 +1,4 @@
-import { type Configuration, type Localized, type LookingBinding, localized, port } from '@assent/engine';
+import { type Configuration, type Localized, localized, port, type ReadOnlyAdapter } from '@assent/engine';
 import { z } from 'zod';
 
 /** Names of the realm services, as AM's identity management names these pieces of its configuration. */
@@ -104,10 +104,10 @@ export interface SelfService {
   consentMappings(): readonly ConsentMapping[] | undefined;
 }
 
-export const selfService = port<SelfService>()('selfService', 'looks');
+export const selfService = port<SelfService>()('selfService', 'reads');
 
-export const bindSelfService =
-  (configuration: Pick<Configuration, 'service'>): LookingBinding<SelfService> =>
+export const selfServiceAdapter =
+  (configuration: Pick<Configuration, 'service'>): ReadOnlyAdapter<SelfService> =>
   ({ realm }) => {
     const read = <T>(type: string, schema: z.ZodType<T>): T | undefined => {
       const document = configuration.service(realm.realm, type);

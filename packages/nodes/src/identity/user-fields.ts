@@ -13,8 +13,8 @@ const PROTECTED_ATTRIBUTES: ReadonlySet<string> = new Set([
 ]);
 
 const NAME = /^[A-Za-z][\w.-]{0,63}(\/[\w.-]{1,64}){0,3}$/;
-const MOST_VALUES = 100;
-export const LONGEST_VALUE = 4_096;
+const MAX_VALUES = 100;
+export const MAX_VALUE_LENGTH = 4_096;
 
 /** What was collected, as the user table takes it. */
 export interface UserFields {
@@ -60,8 +60,8 @@ export const fieldsOf = (collected: Readonly<Record<string, unknown>>, ignored: 
     } else if (
       NAME.test(name) &&
       !PROTECTED_ATTRIBUTES.has(name) &&
-      values.length <= MOST_VALUES &&
-      values.every((it) => it.length <= LONGEST_VALUE)
+      values.length <= MAX_VALUES &&
+      values.every((it) => it.length <= MAX_VALUE_LENGTH)
     ) {
       attributes[name] = values;
     } else refused.push(name.slice(0, 64));

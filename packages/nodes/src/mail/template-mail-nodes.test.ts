@@ -112,7 +112,7 @@ describe('Email Suspend', () => {
 
   test('mails the link to the address that was collected, and rests for as long as the realm says', async () => {
     const it = setUp();
-    const { callbacks, effects } = await run(it, {}, undefined, { realm: { suspendedMinutes: 7 } });
+    const { callbacks, journey } = await run(it, {}, undefined, { realm: { suspendedMinutes: 7 } });
     expect(callbacks).toEqual([
       {
         type: 'SuspendedTextOutputCallback',
@@ -122,7 +122,7 @@ describe('Email Suspend', () => {
         },
       },
     ]);
-    expect(effects.suspendedMinutes).toBe(7);
+    expect(journey.suspendedMinutes).toBe(7);
     expect(it.mails).toEqual([
       {
         template: 'registration',
@@ -155,9 +155,9 @@ describe('Email Suspend', () => {
   ])('tells the browser the same for the address %s, and rests as long', async (_who, config, state) => {
     const it = setUp();
     const there = await run(setUp());
-    const { callbacks, effects } = await run(it, config, state);
+    const { callbacks, journey } = await run(it, config, state);
     expect(callbacks).toEqual(there.callbacks);
-    expect(effects.suspendedMinutes).toBe(there.effects.suspendedMinutes);
+    expect(journey.suspendedMinutes).toBe(there.journey.suspendedMinutes);
     expect(it.mails).toEqual([]);
     expect(it.log.lines.map(({ msg }) => msg)).toEqual([
       'There is no address to mail the link to: the journey rests, and nobody is told how to go on.',
@@ -175,16 +175,18 @@ describe('Email Suspend', () => {
 
   test('rests for as long as the author says, and says what the author says', async () => {
     const config = { suspendDuration: 60, emailSuspendMessage: { de: 'Post!', fr: 'Courrier !' } };
-    const { callbacks, effects } = await run(setUp(), config, undefined, { request: fakeRequest({ locales: ['fr'] }) });
-    expect(effects.suspendedMinutes).toBe(60);
+    const { callbacks, journey } = await run(setUp(), config, undefined, {
+      request: fakeRequest({ locales: ['fr'] }),
+    });
+    expect(journey.suspendedMinutes).toBe(60);
     expect(callbacks[0]?.output.message).toBe('Courrier !');
   });
 
   test('goes on when its link was followed, and mails nothing more', async () => {
     const it = setUp();
-    const { action, effects } = await run(it, {}, undefined, { resumed: true });
+    const { action, journey } = await run(it, {}, undefined, { resumed: true });
     expect(action).toMatchObject({ outcome: 'outcome' });
-    expect(effects.suspendedMinutes).toBeUndefined();
+    expect(journey.suspendedMinutes).toBeUndefined();
     expect(it.mails).toEqual([]);
   });
 });

@@ -16,4 +16,4 @@ export interface TemplateMailer {
   sendLater(mail: TemplateMail): void;
 }
 
-export const templateMailer = port<TemplateMailer>()('templateMailer', 'enlists');
+export const templateMailer = port<TemplateMailer>()('templateMailer', 'stages');

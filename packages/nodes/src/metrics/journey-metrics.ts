@@ -7,4 +7,4 @@ export interface JourneyMetrics {
   time(name: string, millis: number): void;
 }
 
-export const journeyMetrics = port<JourneyMetrics>()('journeyMetrics', 'enlists');
+export const journeyMetrics = port<JourneyMetrics>()('journeyMetrics', 'stages');

@@ -11,7 +11,7 @@ import {
 import { type OathDevice, oathDevices, pushDevices, pushMessages, recoveryCodes } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import {
   fromPending,
   newDeviceOptions,
@@ -85,7 +85,7 @@ export const combinedMultiFactorRegistration = defineNode({
 
   async process({ config, state, realm, ports, answered, text, fail, report, goTo, send }) {
     const identity = await registeringUser(ports.identities, state.get(key.username), fail);
-    const isRegistered = await orElse(
+    const isRegistered = await onStoreFailure(
       () => hasDevice(ports, identity.id),
       (cause) => fail('noDataStore', {}, cause),
     );
@@ -125,7 +125,7 @@ export const combinedMultiFactorRegistration = defineNode({
     const device = pending !== undefined && pending.uuid === uuid ? fromPending(pending) : fail('noDeviceProfile');
 
     const storeGenerator = async (): Promise<void> => {
-      const stored = await orElse(
+      const stored = await onStoreFailure(
         // The phone of the same code is the user's one device by now; that there was none before was looked at first.
         () => storeOathDevice(ports, identity, device, true),
         (cause) => fail('notStored', {}, cause),
@@ -145,7 +145,7 @@ export const combinedMultiFactorRegistration = defineNode({
             : 'another user',
         store: async () => {
           await storeGenerator();
-          return orElse(newCodes, (cause) => fail('noCodes', {}, cause));
+          return onStoreFailure(newCodes, (cause) => fail('noCodes', {}, cause));
         },
       },
       labelOf(device),

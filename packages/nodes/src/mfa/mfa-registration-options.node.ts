@@ -2,7 +2,7 @@ import { confirmationCallback, defineNode, identities, localized, required, text
 import { oathDevices, pushDevices } from '@assent/push';
 import { z } from 'zod';
 import { mfaMethod, username } from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 
 /** Lets the user choose between registering, skipping and opting out. @see spec: nodes-mfa §4.1 */
 export const mfaRegistrationOptions = defineNode({
@@ -83,7 +83,7 @@ export const mfaRegistrationOptions = defineNode({
     const { outcome } = choices[index] ?? fail('unknownOption', { option: String(index) });
     if (outcome !== 'skipOutcome' && outcome !== 'optOutOutcome') return goTo(outcome);
     // "Not registered" may have become untrue since it was decided (SEC-50).
-    const devices = orElse(
+    const devices = onStoreFailure(
       async () => {
         const identity = await ports.identities.find(name);
         if (identity === undefined) return [];

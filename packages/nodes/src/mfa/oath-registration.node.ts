@@ -11,7 +11,7 @@ import { oathDevices, pushDevices, recoveryCodes } from '@assent/push';
 import { formatOathUri } from '@assent/push/protocol';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { hasUsedFactor } from './factor-names.ts';
 import { accountNameOf, backgroundColorOf, mfaRegistrationConfig } from './mfa-registration.ts';
 import {
@@ -90,7 +90,7 @@ export const oathRegistration = defineNode({
     }
 
     const isAuthorized = hasUsedFactor(journey.nodeTypes);
-    const hasOne = await orElse(
+    const hasOne = await onStoreFailure(
       () => hasDevice(ports, identity.id),
       (cause) => fail('noDataStore', {}, cause),
     );

@@ -50,11 +50,11 @@ export type OathRegistrationConfig = z.output<z.ZodObject<typeof oathRegistratio
 
 const DIGITS_OF = { SIX_DIGITS: 6, EIGHT_DIGITS: 8 } as const;
 /** RFC 4226 §4, R6: a secret has at least 128 bits. */
-const LEAST_SECRET_BYTES = 16;
+const MIN_SECRET_BYTES = 16;
 
 /** What a new device has from the settings. The secret is as long as base 32 writes without padding. */
 export const newDeviceOptions = (config: OathRegistrationConfig) => ({
-  secretBytes: Math.ceil(Math.max(LEAST_SECRET_BYTES, config.minSharedSecretLength / 2) / 5) * 5,
+  secretBytes: Math.ceil(Math.max(MIN_SECRET_BYTES, config.minSharedSecretLength / 2) / 5) * 5,
   digits: DIGITS_OF[config.passwordLength],
   checksumDigit: config.addChecksum,
   truncationOffset: config.truncationOffset,

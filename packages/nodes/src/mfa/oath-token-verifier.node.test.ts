@@ -85,12 +85,12 @@ describe('OATH Token Verifier', () => {
     [{ reason: 'outOfSync' }, 'OTP is out of sync.'],
     [{ reason: 'wrong' }, 'The one-time password is wrong.'],
     [{ reason: 'sameStep', step: 7 }, 'Login failed attempting to use the same OTP in same Time Step: 7'],
-  ] as const)('goes to Failure for %j, and logs why', async (refusal, msg) => {
+  ] as const)('goes to Failure for %j, and logs reason', async (refusal, msg) => {
     const it = setUp();
     it.ports.oathDevices.check = { status: 'refused', refusal };
-    const { action, effects } = await enter(it);
+    const { action, journey } = await enter(it);
     expect(action).toMatchObject({ outcome: 'failureOutcome' });
-    expect(effects.nodeTypes).toEqual([]);
+    expect(journey.nodeTypes).toEqual([]);
     expect(it.log.lines).toMatchObject([{ msg }]);
   });
 
@@ -136,9 +136,9 @@ describe('OATH Token Verifier', () => {
   });
 
   test('notes the factor of a good password', async () => {
-    const { action, effects } = await enter(setUp());
+    const { action, journey } = await enter(setUp());
     expect(action).toMatchObject({ outcome: 'successOutcome' });
-    expect(effects.nodeTypes).toEqual(['AuthenticatorOATH']);
+    expect(journey.nodeTypes).toEqual(['AuthenticatorOATH']);
   });
 
   describe('with a generator that is not stored yet', () => {

@@ -2,7 +2,7 @@ import { confirmationCallback, defineNode, identities, nameCallback, optional, r
 import { type OathRules, oathDevices } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { FACTOR } from './factor-names.ts';
 import {
   fromPending,
@@ -81,7 +81,7 @@ export const oathTokenVerifier = defineNode({
   async process({ config, state, ports, journey, answered, text, fail, report, goTo, send }) {
     const name = state.get(key.username);
     const trouble = (cause: unknown) => fail('noDataStore', {}, cause);
-    const identity = await orElse(() => ports.identities.find(name), trouble);
+    const identity = await onStoreFailure(() => ports.identities.find(name), trouble);
     const profile = state.get(key.oathDeviceProfile);
     const uuid = profile === undefined ? undefined : (uuidInProfile(profile) ?? fail('notDecoded'));
     const kept = state.get(key.oathPendingDevice);
@@ -101,7 +101,7 @@ export const oathTokenVerifier = defineNode({
     const isAsked = password !== undefined && password.trim() !== '';
 
     if (!isAsked || index === 1) {
-      const devices = pending ? [pending] : await orElse(() => ports.oathDevices.ofUser(identity.id), trouble);
+      const devices = pending ? [pending] : await onStoreFailure(() => ports.oathDevices.ofUser(identity.id), trouble);
       if (devices.length === 0) return notRegistered();
       if (index === 1) return goTo('recoveryCodeOutcome');
       return send(nameCallback({ prompt: text('message') }), confirmationCallback({ options }));
@@ -120,7 +120,7 @@ export const oathTokenVerifier = defineNode({
               steps: config.totpTimeSteps,
               maxDriftSteps: config.maximumAllowedClockDrift,
             };
-    const checked = await orElse(
+    const checked = await onStoreFailure(
       () => ports.oathDevices.verify({ identity, password, rules, ...(pending && { pending }) }),
       trouble,
     );

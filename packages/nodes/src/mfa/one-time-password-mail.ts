@@ -2,7 +2,7 @@ import { fillIn, secretMeta, type Throttle } from '@assent/engine';
 import { z } from 'zod';
 import { mayMail } from '../mail/mail-limit.ts';
 import type { Mailer, MailServer } from '../mail/mailer.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 
 /** Exports name it; there is no other here. */
 export const DEFAULT_GATEWAY = 'com.sun.identity.authentication.modules.hotp.DefaultSMSGatewayImpl';
@@ -98,7 +98,7 @@ export const mailOneTimePassword = async (
     report('tooMany');
     return false;
   }
-  const result = await orElse(
+  const result = await onStoreFailure(
     () =>
       ports.mailer.send({
         server: mailServerOf(config),

@@ -2,7 +2,7 @@ import { defineNode, identities, localized, needed, optional, throttle } from '@
 import { z } from 'zod';
 import { mailer } from '../mail/mailer.ts';
 import * as key from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import {
   DEFAULT_GATEWAY,
   mailOneTimePassword,
@@ -65,7 +65,7 @@ export const oneTimePasswordSmtpSender = defineNode({
     let to = collected;
     if (to === undefined) {
       const name = state.get(key.username);
-      const found = await orElse(
+      const found = await onStoreFailure(
         async () => (name === undefined ? undefined : ports.identities.find(name)),
         (cause) => fail('notRead', {}, cause),
       );

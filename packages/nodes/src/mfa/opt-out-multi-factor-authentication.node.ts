@@ -2,7 +2,7 @@ import { defineNode, identities, optional, required } from '@assent/engine';
 import { oathDevices, pushDevices, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import { mfaMethod, realm, username } from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { registeringUserErrors } from './registering-user.ts';
 
 /** Notes that the user does not want to be asked for a device again. @see spec: nodes-mfa §4.3 */
@@ -33,15 +33,16 @@ export const optOutMultiFactorAuthentication = defineNode({
     // Web authentication has no skip setting here yet, and pretending to have stored one would be worse than an end.
     if (method !== 'push' && method !== 'oath') return fail('unsupportedMethod');
     const trouble = (cause: unknown) => fail('notStored', {}, cause);
-    const identity = (await orElse(() => ports.identities.find(name), trouble)) ?? fail('noIdentity');
+    const identity = (await onStoreFailure(() => ports.identities.find(name), trouble)) ?? fail('noIdentity');
 
     // Looked at now, not when the journey decided to offer it: a device that appeared meanwhile wins (SEC-50).
     const stored = method === 'push' ? ports.pushDevices : ports.oathDevices;
-    const devices = await orElse(async () => stored.ofUser(identity.id), trouble);
+    const devices = await onStoreFailure(async () => stored.ofUser(identity.id), trouble);
     if (devices.length > 0) fail('deviceRegistered');
     // NOT_SKIPPABLE without a device stays as it is, and the user is asked again (walk R of the spec).
-    const setting = await orElse(() => ports.skipSettings.read(identity, method), trouble);
-    if (setting === 'NOT_SET') await orElse(() => ports.skipSettings.write(identity, method, 'SKIPPABLE'), trouble);
+    const setting = await onStoreFailure(() => ports.skipSettings.read(identity, method), trouble);
+    if (setting === 'NOT_SET')
+      await onStoreFailure(() => ports.skipSettings.write(identity, method, 'SKIPPABLE'), trouble);
     return goTo('outcome');
   },
 });

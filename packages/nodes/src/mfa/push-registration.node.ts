@@ -10,7 +10,7 @@ import {
 import { pushDevices, pushMessages, recoveryCodes } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { hasUsedFactor } from './factor-names.ts';
 import {
   phoneRegistrationConfig,
@@ -55,7 +55,7 @@ export const pushRegistration = defineNode({
 
   async process({ config, state, realm, ports, journey, answered, text, fail, report, goTo, send }) {
     const identity = await registeringUser(ports.identities, state.get(key.username), fail);
-    const registered = await orElse(
+    const registered = await onStoreFailure(
       () => ports.pushDevices.ofUser(identity.id),
       (cause) => fail('noDataStore', {}, cause),
     );
@@ -90,7 +90,7 @@ export const pushRegistration = defineNode({
     return phone.poll({
       // Somebody may have registered a device since the code was first shown: a password alone adds no second one.
       obstacle: hasEnough ? 'the user has a device by now' : undefined,
-      store: () => orElse(newCodes, (cause) => fail('noCodes', {}, cause)),
+      store: () => onStoreFailure(newCodes, (cause) => fail('noCodes', {}, cause)),
     });
   },
 });

@@ -63,9 +63,9 @@ test.each([
   ['OTHER:1', 'OTHER'],
 ])('%s proves no sign-in, even when it is approved', async (pushMessageId, type) => {
   const { given, pushMessages, log } = setUp({ status: 'approved' });
-  const { action, effects, state } = await runNode(pushResultVerifier, { ...given, state: { ...sent, pushMessageId } });
+  const { action, journey, state } = await runNode(pushResultVerifier, { ...given, state: { ...sent, pushMessageId } });
   expect(action).toMatchObject({ kind: 'goTo', outcome: 'FALSE' });
-  expect(effects.nodeTypes).toEqual([]);
+  expect(journey.nodeTypes).toEqual([]);
   expect(state).toEqual(left);
   expect(pushMessages.consumed).toEqual([]);
   expect(log.lines).toMatchObject([
@@ -76,11 +76,11 @@ test.each([
 describe('an answer', () => {
   test.each([['denied'], ['number'], ['not_me']])('that was refused (%s) is Failure, taken once', async (reason) => {
     const { given, pushMessages, pushDevices } = setUp({ status: 'denied', reason });
-    const { action, effects, state } = await runNode(pushResultVerifier, given);
+    const { action, journey, state } = await runNode(pushResultVerifier, given);
     expect(action).toEqual({ kind: 'goTo', outcome: 'FALSE', detail: { reason } });
     expect(pushMessages.consumed).toEqual([[AUTHENTICATE_ID, 'denied']]);
     expect(pushDevices.accesses).toEqual([]);
-    expect(effects.nodeTypes).toEqual([]);
+    expect(journey.nodeTypes).toEqual([]);
     expect(state).toEqual(left);
   });
 
@@ -102,12 +102,12 @@ describe('an answer', () => {
 
   test('that approves is Success: a factor, an access of the phone, and a message used up', async () => {
     const { given, pushMessages, pushDevices, log } = setUp({ status: 'approved' });
-    const { action, effects, shared } = await runNode(pushResultVerifier, { ...given, nodeTypes: ['Earlier'] });
+    const { action, journey, shared } = await runNode(pushResultVerifier, { ...given, nodeTypes: ['Earlier'] });
     expect(action).toMatchObject({ kind: 'goTo', outcome: 'TRUE' });
     expect(pushMessages.consumed).toEqual([[AUTHENTICATE_ID, 'approved']]);
     expect(pushDevices.accesses).toEqual(['device-1']);
-    expect(effects.nodeTypes).toEqual(['Earlier', 'AuthenticatorPush']);
-    expect(effects.sessionProperties).toEqual({ NodeType: 'Earlier|AuthenticatorPush|' });
+    expect(journey.nodeTypes).toEqual(['Earlier', 'AuthenticatorPush']);
+    expect(journey.sessionProperties).toEqual({ NodeType: 'Earlier|AuthenticatorPush|' });
     expect(shared).toEqual(left);
     expect(log.lines).toEqual([]);
   });
@@ -115,9 +115,9 @@ describe('an answer', () => {
   test('of a user whom the journey does not name any more proves nothing (A6, SEC-72)', async () => {
     const { given, pushMessages, log } = setUp({ status: 'approved' });
     const state = { ...sent, username: 'other' };
-    const { action, effects, state: after } = await runNode(pushResultVerifier, { ...given, state });
+    const { action, journey, state: after } = await runNode(pushResultVerifier, { ...given, state });
     expect(action).toMatchObject({ outcome: 'FALSE' });
-    expect(effects.nodeTypes).toEqual([]);
+    expect(journey.nodeTypes).toEqual([]);
     expect(pushMessages.consumed).toEqual([]);
     expect(after).not.toHaveProperty('pushMessageId');
     expect(log.lines.map(({ msg }) => msg)).toEqual([

@@ -3,7 +3,7 @@ import { pushDevices, pushMessages } from '@assent/push';
 import { parseMessageId } from '@assent/push/protocol';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { FACTOR } from './factor-names.ts';
 
 /** Takes the answer of the phone. @see spec: nodes-mfa §3.4 */
@@ -65,7 +65,7 @@ export const pushResultVerifier = defineNode({
     }
 
     const unexpected = (cause: unknown) => fail('notVerified', {}, cause);
-    const message = await orElse(() => ports.pushMessages.status(id), unexpected);
+    const message = await onStoreFailure(() => ports.pushMessages.status(id), unexpected);
     switch (message.status) {
       case 'pending':
         return goTo('WAITING');
@@ -79,9 +79,10 @@ export const pushResultVerifier = defineNode({
         finish();
         return goTo('FALSE', { reason: message.reason });
       case 'approved': {
-        const device = await orElse(() => ports.pushDevices.answeredBy(id), unexpected);
+        const device = await onStoreFailure(() => ports.pushDevices.answeredBy(id), unexpected);
         const name = state.get(key.username);
-        const user = name === undefined ? undefined : await orElse(() => ports.identities.find(name), unexpected);
+        const user =
+          name === undefined ? undefined : await onStoreFailure(() => ports.identities.find(name), unexpected);
         // The journey may name another user by now than when the phone rang: whose phone it was proves nothing of that one.
         if (device !== undefined && user !== undefined && device.userId !== user.id) {
           report('otherUser');

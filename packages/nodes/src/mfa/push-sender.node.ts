@@ -2,7 +2,7 @@ import { defineNode, type Identity, identities, localized, needed, optional } fr
 import { pushDevices, pushMessages, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 
 /** What can keep a request from being sent, as `PushAuthFailureReason` spells it. */
 type Reason = 'MISSING_USERNAME' | 'SENDER_ALREADY_USED' | 'CTS_ERROR' | 'TRANSMISSION_FAILURE';
@@ -93,7 +93,7 @@ export const pushSender = defineNode({
     if (user === undefined || user.trim() === '') return failure('MISSING_USERNAME');
     if (state.get(key.pushMessageId) !== undefined) return failure('SENDER_ALREADY_USED');
 
-    const found = await orElse(
+    const found = await onStoreFailure(
       async () => {
         const identity = await ports.identities.find(user);
         const isIdentified = journey.identifiedUser !== undefined || request.session?.userId === (identity?.id ?? '');
@@ -139,7 +139,7 @@ export const pushSender = defineNode({
         }),
         waitForProvider: config.captureFailure,
       });
-    const sent = await orElse(
+    const sent = await onStoreFailure(
       () =>
         identity === undefined || pretends
           ? ports.pushMessages.pretend({ username: user, identity, pushType, timeoutMillis })

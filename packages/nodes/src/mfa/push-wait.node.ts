@@ -12,7 +12,7 @@ import {
 import { pushMessages } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 
 const endTime = stateKey.ownedByNode('end_time', z.int(), { volatile: true });
 
@@ -90,7 +90,7 @@ export const pushWait = defineNode({
     const message =
       id === undefined
         ? undefined
-        : await orElse(
+        : await onStoreFailure(
             () => ports.pushMessages.status(id),
             (cause) => fail('notRead', {}, cause),
           );

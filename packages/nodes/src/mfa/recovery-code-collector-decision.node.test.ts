@@ -1,11 +1,11 @@
 import {
   Bindings,
-  bindThrottle,
   identities,
   nameCallback,
   SUCCESS,
   type ThrottleReader,
   type ThrottleRow,
+  throttleAdapter,
   throttle as throttlePort,
 } from '@assent/engine';
 import {
@@ -18,7 +18,12 @@ import {
   simulatedClock,
   testUserId,
 } from '@assent/engine/testing';
-import { bindRecoveryCodes, RECOVERY_POLICY, recoveryCodes as recoveryCodesPort, recoverySubject } from '@assent/push';
+import {
+  RECOVERY_POLICY,
+  recoveryCodesAdapter,
+  recoveryCodes as recoveryCodesPort,
+  recoverySubject,
+} from '@assent/push';
 import { describe, expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';
 import { MemoryCodes } from '../testing/push-doubles.ts';
@@ -73,9 +78,9 @@ describe('is False', () => {
     ['a code of another kind of device', 'OATHCODE', 'PUSH'],
     ['a code of a kind that is not kept here', 'PUSHCODE', 'WEB_AUTHN'],
   ] as const)('for %s', async (_what, code, recoveryCodeType) => {
-    const { action, effects } = await enter(code, setUp(), { recoveryCodeType });
+    const { action, journey } = await enter(code, setUp(), { recoveryCodeType });
     expect(action).toEqual({ kind: 'goTo', outcome: 'false', detail: { recoveryCodeType } });
-    expect(effects.nodeTypes).toEqual([]);
+    expect(journey.nodeTypes).toEqual([]);
   });
 
   test.each([[{}], [{ username: 'nobody' }]])('without a user (%j)', async (state) => {
@@ -153,10 +158,10 @@ test('with the real counters the fifth wrong code ends the journey and is counte
     clock,
     bindings: new Bindings()
       .bind(identities, () => memoryIdentities({ demo: {} }))
-      .bind(throttlePort, bindThrottle(throttles, clock, nobodyKnown))
+      .bind(throttlePort, throttleAdapter(throttles, clock, nobodyKnown))
       .bind(
         recoveryCodesPort,
-        bindRecoveryCodes({
+        recoveryCodesAdapter({
           devices: noCodes,
           throttles,
           isKnownSource: nobodyKnown,
@@ -168,7 +173,7 @@ test('with the real counters the fifth wrong code ends the journey and is counte
   });
   const countStored = () => {
     for (const change of it.store.other.splice(0)) {
-      if (change.verb !== 'throttle.put') continue;
+      if (change.type !== 'throttle.put') continue;
       const row = change.row as ThrottleRow;
       rows.set(row.subject, { ...row, rev: row.rev + 1 });
     }
@@ -198,9 +203,9 @@ describe('is True', () => {
   ] as const)('for a good code of type %s, once, and names the factor', async (recoveryCodeType, code, factor) => {
     const it = setUp();
     const config = recoveryCodeType === undefined ? {} : { recoveryCodeType };
-    const { action, effects } = await enter(code, it, config);
+    const { action, journey } = await enter(code, it, config);
     expect(action).toMatchObject({ outcome: 'true', detail: { recoveryCodeType: recoveryCodeType ?? 'OATH' } });
-    expect(effects.nodeTypes).toEqual([factor]);
+    expect(journey.nodeTypes).toEqual([factor]);
     expect((await enter(code, it, config)).action).toMatchObject({ outcome: 'false' });
   });
 });

@@ -2,7 +2,7 @@ import { defineNode, identities, nameCallback, needed, optional, throttle } from
 import { recoveryCodes, recoverySubject } from '@assent/push';
 import { z } from 'zod';
 import { realm, username } from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { FACTOR } from './factor-names.ts';
 
 /** Which device type the codes of each setting belong to. */
@@ -41,7 +41,7 @@ export const recoveryCodeCollectorDecision = defineNode({
     const deviceType = DEVICE_TYPE[recoveryCodeType];
     const name = state.get(username);
 
-    const isGood = await orElse(
+    const isGood = await onStoreFailure(
       async () => {
         const identity = name === undefined ? undefined : await ports.identities.find(name);
         if (identity === undefined || deviceType === undefined) return false;

@@ -11,7 +11,7 @@ import type {
 import type { PushDevices, PushMessages, RegistrationClaims, RegistrationLabel } from '@assent/push';
 import { parseMessageId } from '@assent/push/protocol';
 import * as key from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { accountNameOf, backgroundColorOf } from './mfa-registration.ts';
 import {
   type PendingPhoneKey,
@@ -93,7 +93,7 @@ export const phoneRegistration = ({ identity, config, realm, ports, state, isLea
     return goTo('failureOutcome');
   };
   const register = (id: string, claims: RegistrationClaims, proveBy?: number) =>
-    orElse(
+    onStoreFailure(
       () =>
         devices.register({
           identity,
@@ -105,7 +105,7 @@ export const phoneRegistration = ({ identity, config, realm, ports, state, isLea
       (cause) => fail('notStored', {}, cause),
     );
   const confirm = async (id: string) => {
-    const confirmed = await orElse(
+    const confirmed = await onStoreFailure(
       () => devices.confirm({ identity, messageId: id }),
       (cause) => fail('notStored', {}, cause),
     );
@@ -118,7 +118,7 @@ export const phoneRegistration = ({ identity, config, realm, ports, state, isLea
     if (timeoutMillis <= 0) return timeOut(id);
     const saved = await register(id, claims, proveBy);
     if (saved.status !== 'stored') return notSaved(id, saved.status);
-    const sent = await orElse(
+    const sent = await onStoreFailure(
       () =>
         messages.send({
           identity,
@@ -164,12 +164,12 @@ export const phoneRegistration = ({ identity, config, realm, ports, state, isLea
     },
 
     async begin(oath?: RegistrationLabel['oath']): Promise<Step> {
-      const opened = await orElse(
+      const opened = await onStoreFailure(
         () => messages.openRegistration({ identity, issuer: config.issuer, timeoutMillis: config.timeout * 1_000 }),
         (cause) => fail('notPersisted', {}, cause),
       );
       if (opened.status === 'serviceMissing') return fail('noService');
-      const uri = await orElse(
+      const uri = await onStoreFailure(
         () => messages.registrationUri(opened.messageId, labelWith(oath)),
         (cause) => fail('noService', {}, cause),
       );
@@ -196,7 +196,7 @@ export const phoneRegistration = ({ identity, config, realm, ports, state, isLea
         return goTo('failureOutcome', { reason: 'exit' });
       }
 
-      const message = await orElse(
+      const message = await onStoreFailure(
         () => messages.status(id),
         (cause) => fail('notVerified', {}, cause),
       );
@@ -210,7 +210,7 @@ export const phoneRegistration = ({ identity, config, realm, ports, state, isLea
         case 'pending': {
           if (isProof) return showNumber();
           if (clock.now() >= (state.get(registrationDeadline) ?? 0)) return timeOut(id);
-          const uri = await orElse(
+          const uri = await onStoreFailure(
             () => messages.registrationUri(id, labelWith(oath)),
             (cause) => fail('serviceFailed', {}, cause),
           );

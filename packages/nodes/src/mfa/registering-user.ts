@@ -1,5 +1,5 @@
 import type { Identities, Identity } from '@assent/engine';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 
 export const registeringUserErrors = { noIdentity: 'Failed to get the identity object' } as const;
 
@@ -9,7 +9,7 @@ export const registeringUser = async (
   name: string,
   fail: (id: 'noIdentity', values?: Readonly<Record<string, string>>, cause?: unknown) => never,
 ): Promise<Identity> =>
-  (await orElse(
+  (await onStoreFailure(
     () => users.find(name),
     (cause) => fail('noIdentity', {}, cause),
   )) ?? fail('noIdentity');

@@ -1,7 +1,7 @@
 import type { Action, Identity, ValueOf } from '@assent/engine';
 import type { OathDevice, OathDevices, PushDevices, RecoveryCodes } from '@assent/push';
 import * as key from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 import { fromPending } from './oath-settings.ts';
 
 /** What is in state of a generator from its code on the screen until it is stored (spec: nodes-mfa §5.1, §5.3). */
@@ -67,7 +67,7 @@ export const storePendingGenerator = async (
   pending: key.PendingOathDevice,
   { recoveryCodes: wantsCodes }: { readonly recoveryCodes: boolean },
 ): Promise<Action<'successOutcome' | 'failureOutcome'>> => {
-  const stored = await orElse(
+  const stored = await onStoreFailure(
     () => storeOathDevice(ports, identity, fromPending(pending), pending.isAuthorized),
     (cause) => fail('notStored', {}, cause),
   );
@@ -77,7 +77,7 @@ export const storePendingGenerator = async (
     return goTo('failureOutcome');
   }
   const codes = wantsCodes
-    ? await orElse(
+    ? await onStoreFailure(
         () => oathCodesFor(ports, identity.id, pending.uuid),
         (cause) => fail('noCodes', {}, cause),
       )

@@ -1,7 +1,7 @@
 import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 
 /** Whether the user's account is in use. @see spec: journeys-rest §7.15 */
 export const accountActiveDecision = defineNode({
@@ -17,7 +17,7 @@ export const accountActiveDecision = defineNode({
 
   async process({ state, ports, fail, goTo }) {
     const name = state.get(username);
-    const found = await orElse(
+    const found = await onStoreFailure(
       async () => (name === undefined ? undefined : ports.identities.find(name)),
       (cause) => fail('noIdentity', {}, cause),
     );

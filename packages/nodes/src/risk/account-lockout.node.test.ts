@@ -1,4 +1,4 @@
-import { Bindings, bindIdentities, FAILURE, identities as identitiesPort, SUCCESS } from '@assent/engine';
+import { Bindings, FAILURE, identitiesAdapter, identities as identitiesPort, SUCCESS } from '@assent/engine';
 import { journeyHarness, memoryDirectory, memoryIdentities, runNode, testUserId } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';
@@ -59,7 +59,7 @@ const journey = (lockAction: string, status: string, next: string) => {
       },
     },
     directory,
-    bindings: new Bindings().bind(identitiesPort, bindIdentities(directory)),
+    bindings: new Bindings().bind(identitiesPort, identitiesAdapter(directory)),
   });
 };
 
@@ -70,14 +70,14 @@ test.each([
 ])('a lock stands where the journey %s', async (_what, next, code) => {
   const it = journey('LOCK', 'Active', next);
   await expect(it.answer(await it.begin(), 'demo')).rejects.toMatchObject({ code });
-  expect(it.store.other).toEqual([{ verb: 'identity.active', id: testUserId('demo'), active: false }]);
+  expect(it.store.other).toEqual([{ type: 'identity.active', id: testUserId('demo'), active: false }]);
   expect(it.store.sessions.size).toBe(0);
 });
 
 test('an unlock lets the same journey succeed', async () => {
   const it = journey('UNLOCK', 'Inactive', SUCCESS);
   expect(await it.answer(await it.begin(), 'demo')).toMatchObject({ kind: 'success' });
-  expect(it.store.other).toEqual([{ verb: 'identity.active', id: testUserId('demo'), active: true }]);
+  expect(it.store.other).toEqual([{ type: 'identity.active', id: testUserId('demo'), active: true }]);
 });
 
 test('an unlock is dropped where the journey ends in error', async () => {

@@ -1,7 +1,7 @@
 import { defineNode, identities, required } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 
 /** Locks or unlocks the user's account. @see spec: journeys-rest §7.15 */
 export const accountLockout = defineNode({
@@ -28,7 +28,7 @@ export const accountLockout = defineNode({
   async process({ config, state, ports, fail, goTo }) {
     const name = state.get(username);
     const { lockAction } = config;
-    await orElse(
+    await onStoreFailure(
       async () => {
         const identity = (await ports.identities.find(name)) ?? fail('notFound');
         await ports.identities.setActive(identity.username, lockAction === 'UNLOCK');

@@ -13,7 +13,7 @@ import type { ScriptBindings, ScriptOutcome, Scripts, ScriptUser } from './scrip
 export const NO_SCRIPT = '[Empty]';
 
 /** A script that goes on asking for users is none that decides about a login. */
-const MOST_USERS = 8;
+const MAX_USERS = 8;
 
 /** What every script is told about the request. */
 export const requestBindings = (
@@ -41,7 +41,7 @@ export const runScript = async (
   script: ScriptDocument,
   bindings: Omit<ScriptBindings, 'users'>,
   log: (level: LogLevel, text: string, fields: { readonly script: string }) => void,
-): Promise<Pick<Extract<ScriptOutcome, { wishes: unknown }>, 'wishes'> | FailedScript> => {
+): Promise<Pick<Extract<ScriptOutcome, { result: unknown }>, 'result'> | FailedScript> => {
   const users: Record<string, ScriptUser | null> = {};
   const userOf = async (name: string): Promise<ScriptUser | null> => {
     const identity = await ports.identities.find(name);
@@ -50,12 +50,12 @@ export const runScript = async (
       : { username: identity.username, universalId: universalIdOf(identity), attributes: shownAttributes(identity) };
   };
   let run = await ports.scripts.run(script, { ...bindings, users });
-  while ('failure' in run && run.wanted !== undefined && Object.keys(users).length < MOST_USERS) {
+  while ('failure' in run && run.wanted !== undefined && Object.keys(users).length < MAX_USERS) {
     users[run.wanted] = await userOf(run.wanted);
     run = await ports.scripts.run(script, { ...bindings, users });
   }
   for (const { level, text } of run.logs) log(level, text, { script: script.name });
-  if (!('failure' in run)) return { wishes: run.wishes };
+  if (!('failure' in run)) return { result: run.result };
   const { message, line } = run.failure;
   return { failed: { line: line === undefined ? '' : ` at line ${line}`, message } };
 };

@@ -12,7 +12,7 @@ import {
   textInputCallback,
   textOutputCallback,
 } from '@assent/engine';
-import type { ScriptCallbackWish } from './script-wishes.ts';
+import type { RequestedCallback } from './script-result.ts';
 import type { ScriptCallback } from './scripts.ts';
 
 /** Kept with the sent callback and sent to nobody: Java's kind of options, which decides what the answer is called. */
@@ -22,38 +22,42 @@ const withInitial = (sent: SentCallback, initial: string | undefined): SentCallb
   initial === undefined ? sent : { ...sent, input: { '': initial } };
 
 /** The callback that a script has built, as a journey sends it. */
-export const sentCallback = (wish: ScriptCallbackWish): SentCallback => {
-  switch (wish.kind) {
+export const sentCallback = (requested: RequestedCallback): SentCallback => {
+  switch (requested.kind) {
     case 'name':
-      return withInitial(nameCallback({ prompt: wish.prompt }), wish.initial);
+      return withInitial(nameCallback({ prompt: requested.prompt }), requested.initial);
     case 'password':
-      return passwordCallback({ prompt: wish.prompt });
+      return passwordCallback({ prompt: requested.prompt });
     case 'textInput':
-      return withInitial(textInputCallback({ prompt: wish.prompt }), wish.initial);
+      return withInitial(textInputCallback({ prompt: requested.prompt }), requested.initial);
     case 'textOutput':
-      return textOutputCallback({ message: wish.message, messageType: wish.messageType });
+      return textOutputCallback({ message: requested.message, messageType: requested.messageType });
     case 'hiddenValue':
-      return hiddenValueCallback({ id: wish.id, value: wish.value });
+      return hiddenValueCallback({ id: requested.id, value: requested.value });
     case 'choice':
-      return choiceCallback({ prompt: wish.prompt, choices: wish.choices, defaultChoice: wish.defaultChoice });
+      return choiceCallback({
+        prompt: requested.prompt,
+        choices: requested.choices,
+        defaultChoice: requested.defaultChoice,
+      });
     case 'confirmation': {
-      const sent = confirmationCallback(wish);
-      return { ...sent, output: { ...sent.output, [OPTION_TYPE]: wish.optionType } };
+      const sent = confirmationCallback(requested);
+      return { ...sent, output: { ...sent.output, [OPTION_TYPE]: requested.optionType } };
     }
     case 'pollingWait':
-      return pollingWaitCallback({ waitTime: wish.waitTime, message: wish.message });
+      return pollingWaitCallback({ waitTime: requested.waitTime, message: requested.message });
     case 'metadata':
-      return metadataCallback({ data: wish.data });
+      return metadataCallback({ data: requested.data });
     case 'redirect':
       return redirectCallback({
-        redirectUrl: wish.url,
-        redirectMethod: wish.method,
-        trackingCookie: wish.trackingCookie,
+        redirectUrl: requested.url,
+        redirectMethod: requested.method,
+        trackingCookie: requested.trackingCookie,
       });
   }
 };
 
-const KINDS: Readonly<Record<string, ScriptCallbackWish['kind']>> = {
+const KINDS: Readonly<Record<string, RequestedCallback['kind']>> = {
   NameCallback: 'name',
   PasswordCallback: 'password',
   TextInputCallback: 'textInput',

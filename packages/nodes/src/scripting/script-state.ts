@@ -1,5 +1,5 @@
 import type { StateCompartments } from '@assent/engine';
-import type { ScriptWishes } from './script-wishes.ts';
+import type { ScriptResult } from './script-result.ts';
 
 /** Stands for every key. */
 export const ALL = '*';
@@ -32,7 +32,7 @@ export interface StateChange {
  */
 export const stateChanges = (
   given: StateCompartments,
-  left: Pick<ScriptWishes, 'shared' | 'transient' | 'secure'>,
+  left: Pick<ScriptResult, 'shared' | 'transient' | 'secure'>,
 ): readonly StateChange[] => {
   const changes: StateChange[] = [];
   for (const compartment of ['shared', 'transient'] as const) {

@@ -1,5 +1,5 @@
 import { port, type ScriptDocument } from '@assent/engine';
-import type { ScriptWishes } from './script-wishes.ts';
+import type { ScriptResult } from './script-result.ts';
 
 /** `1.0` is AM's first engine, `2.0` its next generation: the same language with other bindings. */
 export type ScriptEngine = ScriptDocument['evaluatorVersion'];
@@ -49,7 +49,7 @@ export interface ScriptLogLine {
 }
 
 export type ScriptOutcome =
-  | { readonly wishes: ScriptWishes; readonly logs: readonly ScriptLogLine[] }
+  | { readonly result: ScriptResult; readonly logs: readonly ScriptLogLine[] }
   /** `wanted`: the script asked for a user whom it was not given; nothing has happened yet, run it again with the user. */
   | { readonly failure: ScriptFailure; readonly logs: readonly ScriptLogLine[]; readonly wanted?: string };
 
@@ -60,4 +60,4 @@ export interface Scripts {
   run(script: ScriptDocument, bindings: ScriptBindings): Promise<ScriptOutcome>;
 }
 
-export const scripts = port<Scripts>()('scripts', 'looks');
+export const scripts = port<Scripts>()('scripts', 'reads');

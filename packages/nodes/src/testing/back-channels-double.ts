@@ -1,4 +1,4 @@
-import type { AnsweredBackChannel, BackChannelProgress, BackChannels, BackChannelWish } from '@assent/engine';
+import type { AnsweredBackChannel, BackChannelOptions, BackChannelProgress, BackChannels } from '@assent/engine';
 
 /** The `backChannels` port as far as a node sees it; what was asked for and told is there for a test to look at. */
 export const backChannelsDouble = (
@@ -8,7 +8,7 @@ export const backChannelsDouble = (
     readonly progress?: Readonly<Record<string, BackChannelProgress>>;
   } = {},
 ) => {
-  const opened: BackChannelWish[] = [];
+  const opened: BackChannelOptions[] = [];
   const told: { readonly answered: AnsweredBackChannel; readonly notice: unknown }[] = [];
   return {
     opened,

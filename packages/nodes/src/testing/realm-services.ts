@@ -1,14 +1,14 @@
-import type { Submit } from '@assent/engine';
+import type { UnitOfWork } from '@assent/engine';
 import { testRealm } from '@assent/engine/testing';
-import { bindSelfService, type SelfService } from '../identity/self-service.ts';
+import { type SelfService, selfServiceAdapter } from '../identity/self-service.ts';
 
 /** The `selfService` port of a realm that has these services, by name. */
 export const realmServices = (
   services: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
 ): SelfService =>
-  bindSelfService({
+  selfServiceAdapter({
     service: (realm, type) => {
       const config = services[type];
       return config && { realm, type, config };
     },
-  })({ realm: testRealm() } as Submit);
+  })({ realm: testRealm() } as UnitOfWork);

@@ -129,11 +129,11 @@ describe('refuses', () => {
       good,
       'no key of the file has signed it',
     ],
-  ])('%s', async (_what, keys, reply, why) => {
+  ])('%s', async (_what, keys, reply, reason) => {
     const { result } = await answer(keys, reply);
     expect(result.action).toMatchObject({ outcome: 'false' });
-    expect(result.log.at(-1)?.msg).toBe(`The token is not accepted: ${why}.`);
-    expect(result.effects.identified).toBeUndefined();
+    expect(result.log.at(-1)?.msg).toBe(`The token is not accepted: ${reason}.`);
+    expect(result.journey.identified).toBeUndefined();
   });
 
   test('everybody, where there is no file', async () => {
@@ -162,7 +162,7 @@ describe('accepts', () => {
     const { result } = await answer(file, signedBy(privateKey, alg));
     expect(result.action).toMatchObject({ outcome: 'true' });
     expect(result.state.username).toBe('amadmin');
-    expect(result.effects.identified).toBe(testUserId('amadmin'));
+    expect(result.journey.identified).toBe(testUserId('amadmin'));
   });
 
   test('a file that the author names', async () => {

@@ -26,7 +26,7 @@ export const amsterJwtDecision = defineNode({
   uses: [clock, identities, keyFiles, random],
   errors: {
     noFile: 'There is no file "{{path}}" in the data directory.',
-    refused: 'The token is not accepted: {{why}}.',
+    refused: 'The token is not accepted: {{reason}}.',
   },
 
   async process({ config, request, journey, state, ports, answered, report, goTo, send }) {
@@ -38,8 +38,8 @@ export const amsterJwtDecision = defineNode({
       return send(hiddenValueCallback({ id: 'jwt', value: challenge }));
     }
     state.remove(nonce);
-    const refuse = (why: string) => {
-      report('refused', { why });
+    const refuse = (reason: string) => {
+      report('refused', { reason });
       return goTo('false');
     };
 

@@ -115,7 +115,7 @@ export interface UnverifiedToken {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-const LONGEST_TOKEN = 8_192;
+const MAX_TOKEN_LENGTH = 8_192;
 
 const jsonOf = (segment: string): Readonly<Record<string, unknown>> | undefined => {
   try {
@@ -127,7 +127,7 @@ const jsonOf = (segment: string): Readonly<Record<string, unknown>> | undefined 
 };
 
 export const takeApart = (token: string): UnverifiedToken | undefined => {
-  const [head, body, signature, ...more] = token.length > LONGEST_TOKEN ? [] : token.split('.');
+  const [head, body, signature, ...more] = token.length > MAX_TOKEN_LENGTH ? [] : token.split('.');
   if (head === undefined || body === undefined || signature === undefined || more.length > 0) return undefined;
   const header = jsonOf(head);
   const claims = jsonOf(body);

@@ -43,7 +43,7 @@ const scriptsOf = (made: Made) => {
       const { shared, transient } = bindings;
       const left = { shared: { ...shared }, transient: { ...transient }, secure: Object.keys(bindings.secure) };
       const nothing = { callbacks: [], properties: [], presentation: {}, identityChanges: [] };
-      return { wishes: { ...nothing, ...left, ...made }, logs: [] };
+      return { result: { ...nothing, ...left, ...made }, logs: [] };
     },
   };
 };
@@ -68,7 +68,7 @@ const provide = (nodeType: string, outcome: Made, given: Record<string, unknown>
   };
 };
 
-describe('fails as an outcome, and says in the log why', () => {
+describe('fails as an outcome, and says in the log reason', () => {
   test.each([
     [
       'no script is chosen',
@@ -102,24 +102,24 @@ describe('fails as an outcome, and says in the log why', () => {
       'there is no such type',
     ],
     ['the node provides settings itself', 'ConfigProviderNode', makes({}), {}, 'there is no such type'],
-  ])('where %s', async (_what, nodeType, outcome, given, why) => {
+  ])('where %s', async (_what, nodeType, outcome, given, reason) => {
     const { result, log } = provide(nodeType, outcome, given);
     expect((await result).action).toMatchObject({ kind: 'goTo', outcome: 'CONFIGURATION_FAILED' });
-    expect(log.lines.at(-1)?.msg).toContain(`Failed to configure node: ${nodeType}: ${why}`);
+    expect(log.lines.at(-1)?.msg).toContain(`Failed to configure node: ${nodeType}: ${reason}`);
   });
 });
 
 test('runs the node with the settings that the script made', async () => {
   const { result } = provide('SetCustomCookieNode', makes({ name: 'theme', value: 'dark' }));
-  const { action, effects } = await result;
+  const { action, journey } = await result;
   expect(action).toMatchObject({ outcome: 'outcome' });
-  expect(effects.cookies).toMatchObject([{ name: 'theme', value: 'dark' }]);
+  expect(journey.cookies).toMatchObject([{ name: 'theme', value: 'dark' }]);
 });
 
 test('reads numbers and switches that a script wrote as texts', async () => {
   const settings = { name: 'theme', value: '1', maxAge: '60', useSecureCookie: 'true' };
-  const { effects } = await provide('SetCustomCookieNode', makes(settings)).result;
-  expect(effects.cookies).toMatchObject([{ value: '1', maxAgeSeconds: 60, secure: true }]);
+  const { journey } = await provide('SetCustomCookieNode', makes(settings)).result;
+  expect(journey.cookies).toMatchObject([{ value: '1', maxAgeSeconds: 60, secure: true }]);
 });
 
 test('a node that asks is asked again, with settings made anew', async () => {

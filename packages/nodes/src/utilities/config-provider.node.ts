@@ -31,15 +31,15 @@ export const configProvider = defineNode({
   script: ({ script }) => (script === NO_SCRIPT ? undefined : script),
   sends: 'anything',
   uses: [scripts, identities],
-  errors: { failed: 'Failed to configure node: {{type}}: {{why}}' },
+  errors: { failed: 'Failed to configure node: {{type}}: {{reason}}' },
 
   async process({ config, state, ports, request, sent, resumed, log, report, runWrapped, goTo }) {
     // A node that waits for the tree which it runs goes on with the settings that it began with.
     const kept = sent.length > 0 || resumed ? await runWrapped() : undefined;
     if (kept !== undefined && !('problem' in kept)) return kept;
 
-    const refuse = (why: string) => {
-      report('failed', { type: config.nodeType, why });
+    const refuse = (reason: string) => {
+      report('failed', { type: config.nodeType, reason });
       return goTo('CONFIGURATION_FAILED');
     };
     const script = ports.scripts.find(config.script);
@@ -48,13 +48,13 @@ export const configProvider = defineNode({
     const bindings = { ...given, callbacks: [], ...requestBindings(request), wantsConfig: true };
     const run = await runScript(ports, script, bindings, log);
     if ('failed' in run) return refuse(`the script "${script.name}" failed${run.failed.line}: ${run.failed.message}`);
-    const { wishes } = run;
-    if (wishes.config === undefined) return refuse(`the script "${script.name}" set no map "config"`);
-    for (const { compartment, name, value } of stateChanges(given, wishes)) {
+    const { result } = run;
+    if (result.config === undefined) return refuse(`the script "${script.name}" set no map "config"`);
+    for (const { compartment, name, value } of stateChanges(given, result)) {
       if (value !== undefined && compartment !== 'secure') state.place(name, value, compartment);
       else state.displace(name, compartment);
     }
-    const action = await runWrapped(wishes.config);
+    const action = await runWrapped(result.config);
     return 'problem' in action ? refuse(action.problem) : action;
   },
 });

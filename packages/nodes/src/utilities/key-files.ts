@@ -6,4 +6,4 @@ export interface KeyFiles {
   read(path: string): Promise<string | undefined>;
 }
 
-export const keyFiles = port<KeyFiles>()('keyFiles', 'looks');
+export const keyFiles = port<KeyFiles>()('keyFiles', 'reads');

@@ -11,7 +11,7 @@ import {
 import { pushMessages } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 
 const endTime = stateKey.ownedByNode('end_time', z.int(), { volatile: true });
 const spamCount = stateKey.ownedByNode('spam_count', z.int());
@@ -81,7 +81,7 @@ export const pollingWait = defineNode({
     const message =
       id === undefined
         ? undefined
-        : await orElse(
+        : await onStoreFailure(
             () => ports.pushMessages.status(id),
             (cause) => fail('notRead', {}, cause),
           );

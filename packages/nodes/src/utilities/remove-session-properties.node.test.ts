@@ -13,9 +13,9 @@ test.each([
   [[], {}],
   [['a', 'b'], { a: null, b: null }],
 ])('with the names %j it takes %j from the session', async (propertyNames, sessionProperties) => {
-  const { action, effects } = await runNode(removeSessionProperties, { config: { propertyNames } });
+  const { action, journey } = await runNode(removeSessionProperties, { config: { propertyNames } });
   expect(action).toEqual({ kind: 'goTo', outcome: 'outcome' });
-  expect(effects.sessionProperties).toEqual(sessionProperties);
+  expect(journey.sessionProperties).toEqual(sessionProperties);
 });
 
 test('the session has neither what nodes before wanted nor what the session before had', async () => {

@@ -110,7 +110,7 @@ describe('when the journey succeeds', () => {
       ports: { identities: memoryIdentities(users) },
       state: { username: 'demo' },
     });
-    expect(run.effects.wantsSuccess).toBe(true);
+    expect(run.journey.wantsSuccess).toBe(true);
     await run.succeed();
     expect(users.demo?.retryLimitNodeCount).toEqual(['n2=1']);
   });

@@ -1,7 +1,7 @@
 import { defineNode, identities, optional, stateKey } from '@assent/engine';
 import { z } from 'zod';
 import { realm, username } from '../state-keys.ts';
-import { orElse } from '../store-trouble.ts';
+import { onStoreFailure } from '../store-failure.ts';
 
 const ATTRIBUTE = 'retryLimitNodeCount';
 const retryCount = stateKey.ownedByNode('retryCount', z.int().min(0));
@@ -42,7 +42,7 @@ export const retryLimitDecision = defineNode({
     const name = config.incrementUserAttributeOnFailure ? state.get(username) : undefined;
     const user =
       name &&
-      (await orElse(
+      (await onStoreFailure(
         () => ports.identities.find(name),
         (cause) => {
           report('countNotRead', {}, cause);
@@ -55,7 +55,7 @@ export const retryLimitDecision = defineNode({
         count = countOf(nodeId, saved);
         return withCount(nodeId, saved, count < config.retryLimit ? count + 1 : 0);
       };
-      await orElse(
+      await onStoreFailure(
         () => ports.identities.update(user.username, ATTRIBUTE, keep),
         (cause) => report('countNotSaved', {}, cause),
       );
@@ -69,7 +69,7 @@ export const retryLimitDecision = defineNode({
   async onJourneySuccess({ config, nodeId, state, ports, report, fail }) {
     const name = state.get(username);
     if (!config.incrementUserAttributeOnFailure || name === undefined) return;
-    await orElse(
+    await onStoreFailure(
       async () => {
         const user = await ports.identities.find(name);
         // Most logins never met a limit: they have nothing to clear, and write nothing.

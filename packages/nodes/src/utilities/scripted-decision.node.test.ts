@@ -1,12 +1,12 @@
 import { Bindings, identities } from '@assent/engine';
 import { journeyHarness, memoryIdentities, runNode, type TestUsers } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
-import { readScriptResult, type ScriptWishes } from '../scripting/script-wishes.ts';
+import { readScriptResult, type ScriptResult } from '../scripting/script-result.ts';
 import { type ScriptBindings, type ScriptOutcome, type Scripts, scripts } from '../scripting/scripts.ts';
 import { scriptedDecision } from './scripted-decision.node.ts';
 
 // Scripts themselves run where the sandbox is; here a script is what it leaves.
-const WISHES: ScriptWishes = {
+const WISHES: ScriptResult = {
   shared: {},
   transient: {},
   secure: [],
@@ -16,11 +16,11 @@ const WISHES: ScriptWishes = {
   identityChanges: [],
 };
 
-const scriptsThat = (decide: (given: ScriptBindings) => Partial<ScriptWishes> | ScriptOutcome): Scripts => ({
+const scriptsThat = (decide: (given: ScriptBindings) => Partial<ScriptResult> | ScriptOutcome): Scripts => ({
   find: (id) => (id === 's1' ? { ...DOCUMENT, id } : undefined),
   async run(_script, given) {
     const left = decide(given);
-    return 'logs' in left ? left : { wishes: { ...WISHES, ...left }, logs: [] };
+    return 'logs' in left ? left : { result: { ...WISHES, ...left }, logs: [] };
   },
 });
 
@@ -81,7 +81,7 @@ describe('what goes wrong', () => {
   test('a script changes users, but can make nobody an administrator', async () => {
     const users: TestUsers = { demo: {} };
     const change = (attribute: string, value: string) => ({ username: 'demo', attribute, values: [value] });
-    const given = (identityChanges: ScriptWishes['identityChanges']) => ({
+    const given = (identityChanges: ScriptResult['identityChanges']) => ({
       config: { script: 's1', outcomes: ['true'] },
       ports: {
         scripts: scriptsThat(() => ({ outcome: 'true', identityChanges })),
@@ -161,13 +161,13 @@ describe('its settings', () => {
   });
 });
 
-test('effects reach the journey: session, limits, words and user', async () => {
-  const { effects, action } = await run(() => ({
+test('journey reach the journey: session, limits, words and user', async () => {
+  const { journey, action } = await run(() => ({
     outcome: 'true',
     properties: [['a', 'b']],
     auditDetail: 'checked',
   }));
-  expect(effects.sessionProperties).toMatchObject({ a: 'b' });
+  expect(journey.sessionProperties).toMatchObject({ a: 'b' });
   expect(action).toMatchObject({ outcome: 'true', detail: { script: 'Decide', auditEntryDetail: 'checked' } });
 });
 

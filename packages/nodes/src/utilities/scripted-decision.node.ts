@@ -59,43 +59,43 @@ export const scriptedDecision = defineNode({
       return fail('failed', { script: script.name, engine: script.evaluatorVersion, ...run.failed });
     }
 
-    const { wishes } = run;
-    const { outcome } = wishes;
-    const asks = outcome === undefined && wishes.callbacks.length > 0;
+    const { result } = run;
+    const { outcome } = result;
+    const asks = outcome === undefined && result.callbacks.length > 0;
     if (!asks && !config.outcomes.includes(outcome ?? '')) {
       return fail('invalidOutcome', { outcome: (outcome ?? 'null').slice(0, 256) });
     }
-    for (const { compartment, name, value } of stateChanges(given, wishes)) {
+    for (const { compartment, name, value } of stateChanges(given, result)) {
       if (!config.outputs.includes(ALL) && !config.outputs.includes(name)) {
         fail('notAnOutput', { script: script.name, name });
       }
       if (value !== undefined && compartment !== 'secure') state.place(name, value, compartment);
       else state.displace(name, compartment);
     }
-    for (const { username, attribute, values } of wishes.identityChanges) {
+    for (const { username, attribute, values } of result.identityChanges) {
       if (PROTECTED_ATTRIBUTES.has(attribute)) fail('protectedAttribute', { script: script.name, name: attribute });
       await ports.identities.update(username, attribute, () => values);
     }
-    for (const [name, value] of wishes.properties) {
+    for (const [name, value] of result.properties) {
       if (value === undefined) journey.removeSessionProperty(name);
       else journey.setSessionProperty(name, value);
     }
-    if (wishes.identified !== undefined) journey.identifyByName(wishes.identified);
-    if (wishes.errorMessage !== undefined) journey.setErrorMessage(wishes.errorMessage);
-    if (wishes.lockoutMessage !== undefined) journey.setLockoutMessage(wishes.lockoutMessage);
-    if (wishes.maxSessionMinutes !== undefined) journey.setMaxSessionMinutes(wishes.maxSessionMinutes);
-    if (wishes.maxIdleMinutes !== undefined) journey.setMaxIdleMinutes(wishes.maxIdleMinutes);
+    if (result.identified !== undefined) journey.identifyByName(result.identified);
+    if (result.errorMessage !== undefined) journey.setErrorMessage(result.errorMessage);
+    if (result.lockoutMessage !== undefined) journey.setLockoutMessage(result.lockoutMessage);
+    if (result.maxSessionMinutes !== undefined) journey.setMaxSessionMinutes(result.maxSessionMinutes);
+    if (result.maxIdleMinutes !== undefined) journey.setMaxIdleMinutes(result.maxIdleMinutes);
 
     const detail = {
       script: script.name,
       realm: realm.realm,
-      ...(wishes.auditDetail !== undefined && { auditEntryDetail: wishes.auditDetail }),
+      ...(result.auditDetail !== undefined && { auditEntryDetail: result.auditDetail }),
     };
     if (!asks) return goTo(outcome ?? '', detail);
-    if (wishes.auditDetail !== undefined) journey.audit('JOURNEY_STEP', detail);
-    const { stage, header, description } = wishes.presentation;
+    if (result.auditDetail !== undefined) journey.audit('JOURNEY_STEP', detail);
+    const { stage, header, description } = result.presentation;
     return {
-      ...send(...wishes.callbacks.map(sentCallback)),
+      ...send(...result.callbacks.map(sentCallback)),
       presentation: { ...(stage && { stage }), ...(header && { header }), ...(description && { description }) },
     };
   },

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { setFailureDetails } from './set-failure-details.node.ts';
 
 const wishesOf = async (config: Record<string, unknown>, locales = ['en'], locale = 'en') =>
-  (await runNode(setFailureDetails, { config, request: fakeRequest({ locales }), realm: { locale } })).effects.wishes;
+  (await runNode(setFailureDetails, { config, request: fakeRequest({ locales }), realm: { locale } })).journey
+    .sessionOptions;
 
 test('refuses a language that does not exist', () => {
   expect(setFailureDetails.config.safeParse({ failureMessage: { qq_QQ: 'x' } }).success).toBe(false);
@@ -25,7 +26,7 @@ test.each([
 });
 
 test('adds its members to those of others', async () => {
-  const { action, effects } = await runNode(setFailureDetails, { config: { failureDetails: { code: '42' } } });
+  const { action, journey } = await runNode(setFailureDetails, { config: { failureDetails: { code: '42' } } });
   expect(action).toMatchObject({ outcome: 'outcome' });
-  expect(effects.wishes.failureDetails).toEqual({ code: '42' });
+  expect(journey.sessionOptions.failureDetails).toEqual({ code: '42' });
 });

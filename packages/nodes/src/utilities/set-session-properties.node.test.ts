@@ -20,9 +20,9 @@ test.each([
   [{ maxSessionTime: 5 }, { properties: {}, maxSessionMinutes: 5 }],
   [{ maxIdleTime: 2 }, { properties: {}, maxIdleMinutes: 2 }],
 ])('with settings %j it wants %j of the session', async (config, wishes) => {
-  const { action, effects } = await runNode(setSessionProperties, { config });
+  const { action, journey } = await runNode(setSessionProperties, { config });
   expect(action).toEqual({ kind: 'goTo', outcome: 'outcome' });
-  expect(effects.wishes).toEqual(wishes);
+  expect(journey.sessionOptions).toEqual(wishes);
 });
 
 const sessionWith = async (

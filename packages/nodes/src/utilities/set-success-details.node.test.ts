@@ -13,9 +13,9 @@ describe.each(['tokenId', 'successUrl', 'realm'])('a member called %s', (name) =
 
 test('wishes for its members, and for those out of the session', async () => {
   const config = { successDetails: { a: '1' }, sessionProperties: { b: 'mood' } };
-  const { action, effects } = await runNode(setSuccessDetails, { config });
+  const { action, journey } = await runNode(setSuccessDetails, { config });
   expect(action).toMatchObject({ outcome: 'outcome' });
-  expect(effects.wishes).toMatchObject({ successDetails: { a: '1' }, successProperties: { b: 'mood' } });
+  expect(journey.sessionOptions).toMatchObject({ successDetails: { a: '1' }, successProperties: { b: 'mood' } });
 });
 
 const harness = (end: string) =>

@@ -43,4 +43,4 @@ export interface OathDevices {
   }): Promise<OathCheck>;
 }
 
-export const oathDevices = port<OathDevices>()('oathDevices', 'enlists');
+export const oathDevices = port<OathDevices>()('oathDevices', 'stages');

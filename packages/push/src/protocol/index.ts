@@ -35,7 +35,11 @@ export {
 } from './jwt.ts';
 export { type MessageBody, parseMessageBody } from './message-body.ts';
 export { type MessageType, messageId, parseMessageId } from './message-id.ts';
-export { drawNumberChallenge, type NumberChallenge, type RandomIntegers } from './number-challenge.ts';
+export {
+  generateNumberChallenge as drawNumberChallenge,
+  type NumberChallenge,
+  type RandomIntegers,
+} from './number-challenge.ts';
 export {
   type CombinedRegistration,
   formatCombinedUri,

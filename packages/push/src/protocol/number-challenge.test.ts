@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { drawNumberChallenge } from './number-challenge.ts';
+import { generateNumberChallenge } from './number-challenge.ts';
 
 /** Any sequence of draws, so that every outcome the code can have is tried. */
 const draws = fc.infiniteStream(fc.nat({ max: 2 ** 31 - 1 })).map((stream) => ({
@@ -11,7 +11,7 @@ const edge = (share: number) => ({
 });
 
 test.each([1, 9, 2.5, Number.NaN])('%d digits are refused', (digits) => {
-  expect(() => drawNumberChallenge({ ownPhone: true, officialApp: false, digits, random: edge(0) })).toThrow(
+  expect(() => generateNumberChallenge({ ownPhone: true, officialApp: false, digits, random: edge(0) })).toThrow(
     RangeError,
   );
 });
@@ -19,7 +19,7 @@ test.each([1, 9, 2.5, Number.NaN])('%d digits are refused', (digits) => {
 test('official apps get three distinct ascending choices, one of them right', () => {
   fc.assert(
     fc.property(draws, (random) => {
-      const drawn = drawNumberChallenge({ ownPhone: false, officialApp: true, digits: 6, random });
+      const drawn = generateNumberChallenge({ ownPhone: false, officialApp: true, digits: 6, random });
       const choices = drawn.tap?.choices ?? [];
       expect(new Set(choices).size).toBe(3);
       expect([...choices].sort((a, b) => a - b)).toEqual(choices);
@@ -33,7 +33,7 @@ test('official apps get three distinct ascending choices, one of them right', ()
 test('one number serves both kinds of phone: what is typed ends in what is tapped', () => {
   fc.assert(
     fc.property(draws, fc.integer({ min: 2, max: 8 }), (random, digits) => {
-      const drawn = drawNumberChallenge({ ownPhone: true, officialApp: true, digits, random });
+      const drawn = generateNumberChallenge({ ownPhone: true, officialApp: true, digits, random });
       expect(drawn.text).toMatch(new RegExp(`^[1-9]\\d{${digits - 1}}$`));
       expect(drawn).toMatchObject({
         expected: Number(drawn.text),
@@ -48,7 +48,7 @@ test('one number serves both kinds of phone: what is typed ends in what is tappe
 test('our own phone alone gets a number without leading zero and nothing to tap', () => {
   fc.assert(
     fc.property(draws, fc.integer({ min: 2, max: 8 }), (random, digits) => {
-      const drawn = drawNumberChallenge({ ownPhone: true, officialApp: false, digits, random });
+      const drawn = generateNumberChallenge({ ownPhone: true, officialApp: false, digits, random });
       expect(drawn.text).toMatch(new RegExp(`^[1-9]\\d{${digits - 1}}$`));
       expect(drawn).toEqual({ text: String(drawn.expected), expected: drawn.expected, digits });
     }),
@@ -57,9 +57,15 @@ test('our own phone alone gets a number without leading zero and nothing to tap'
 
 test('the first and the last number can be drawn', () => {
   const own = { ownPhone: true, officialApp: false, digits: 6 };
-  expect(drawNumberChallenge({ ...own, random: edge(0) }).text).toBe('100000');
-  expect(drawNumberChallenge({ ...own, random: edge(1) }).text).toBe('999999');
+  expect(generateNumberChallenge({ ...own, random: edge(0) }).text).toBe('100000');
+  expect(generateNumberChallenge({ ...own, random: edge(1) }).text).toBe('999999');
   const official = { ownPhone: false, officialApp: true, digits: 6 };
-  expect(drawNumberChallenge({ ...official, random: edge(0) }).tap).toEqual({ choices: [10, 11, 12], expected: 10 });
-  expect(drawNumberChallenge({ ...official, random: edge(1) }).tap).toEqual({ choices: [97, 98, 99], expected: 99 });
+  expect(generateNumberChallenge({ ...official, random: edge(0) }).tap).toEqual({
+    choices: [10, 11, 12],
+    expected: 10,
+  });
+  expect(generateNumberChallenge({ ...official, random: edge(1) }).tap).toEqual({
+    choices: [97, 98, 99],
+    expected: 99,
+  });
 });

@@ -15,11 +15,11 @@ export interface NumberChallenge {
   readonly tap?: { readonly choices: readonly number[]; readonly expected: number };
 }
 
-const SMALLEST_CHOICE = 10;
+const MIN_CHOICE = 10;
 const CHOICES = 90;
 
 /** Draws one number for all phones of a request (design.md §3.3 "several devices"): what is typed ends in what is tapped. */
-export function drawNumberChallenge({
+export function generateNumberChallenge({
   ownPhone,
   officialApp,
   digits,
@@ -33,8 +33,8 @@ export function drawNumberChallenge({
   if (!Number.isInteger(digits) || digits < 2 || digits > 8) throw new RangeError('a number to type has 2 to 8 digits');
   if (!officialApp) return challenge(withDigits(digits, random));
 
-  const choices = drawChoices(random);
-  const tapped = choices[random.int(choices.length)] ?? SMALLEST_CHOICE;
+  const choices = generateChoices(random);
+  const tapped = choices[random.int(choices.length)] ?? MIN_CHOICE;
   const leading = ownPhone && digits > 2 ? withDigits(digits - 2, random) : 0;
   return { tap: { choices, expected: tapped }, ...challenge(leading * 100 + tapped) };
 }
@@ -51,10 +51,10 @@ const withDigits = (digits: number, random: RandomIntegers): number => {
 };
 
 /** Three distinct numbers of two digits, each set equally likely: the n-th draw skips what is taken. */
-function drawChoices(random: RandomIntegers): number[] {
+function generateChoices(random: RandomIntegers): number[] {
   const taken: number[] = [];
   for (let left = CHOICES; taken.length < 3; left -= 1) {
-    let drawn = SMALLEST_CHOICE + random.int(left);
+    let drawn = MIN_CHOICE + random.int(left);
     for (const earlier of taken) if (drawn >= earlier) drawn += 1;
     taken.push(drawn);
     taken.sort((a, b) => a - b);

@@ -27,7 +27,7 @@ type KnownChange =
   | Extract<
       EngineChange,
       {
-        verb:
+        type:
           | 'throttle.put'
           | 'throttle.hit'
           | 'throttle.unlocked'
@@ -157,14 +157,14 @@ export function memoryPushPorts(): MemoryPushPorts {
           audit: [...tables.audit],
         };
         for (const change of changes as readonly KnownChange[]) {
-          if (!applyChange(draft, change)) return { committed: false, verb: change.verb };
+          if (!applyChange(draft, change)) return { committed: false, refused: change.type };
         }
         tables = draft;
         return { committed: true };
       },
     },
     get writes() {
-      return commits.filter((changes) => changes.some(({ verb }) => verb !== 'throttle.hit'));
+      return commits.filter((changes) => changes.some(({ type }) => type !== 'throttle.hit'));
     },
     get audit() {
       return tables.audit;
@@ -227,7 +227,7 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
     for (const { id } of userCodes(tables, userId, type)) codes.delete(id);
   };
 
-  switch (change.verb) {
+  switch (change.type) {
     case 'push.open': {
       const users = new Set(change.rows.filter((row) => row.kind === 'AUTHENTICATE').map((row) => row.userId));
       const older = [...messages.values()].filter(
@@ -248,7 +248,7 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
         row.state === 'approved' ||
         (row.state === 'closed' && row.reason === 'withdrawn' && others.some((it) => it.state === 'approved'));
       if (isPending(row) ? change.at >= row.expiresAt : change.state === 'approved' || !takesDeny) return false;
-      const { verb: _verb, at, ...answer } = change;
+      const { type: _type, at, ...answer } = change;
       const { reason: _reason, ...rest } = row;
       put({ ...rest, ...answer, answeredAt: at });
       if (row.kind !== 'AUTHENTICATE') return true;
@@ -359,7 +359,7 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
       removeCodes(change.userId, 'oath');
       return true;
     case 'codes.replace':
-      removeCodes(change.userId, change.type);
+      removeCodes(change.userId, change.deviceType);
       for (const row of change.rows) codes.set(row.id, row);
       return true;
     case 'code.use':

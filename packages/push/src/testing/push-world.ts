@@ -1,22 +1,22 @@
 import type { Identity, RealmSettings } from '@assent/engine';
 import { testRealm } from '@assent/engine/testing';
 import { phoneEndpoint } from '../answer-phone.ts';
-import { bindPushDevices } from '../bind-push-devices.ts';
-import { bindPushMessages } from '../bind-push-messages.ts';
-import { bindRecoveryCodes } from '../bind-recovery-codes.ts';
-import { bindSkipSettings } from '../bind-skip-settings.ts';
 import { pushDispatcher } from '../dispatcher.ts';
 import { localHints } from '../hints.ts';
 import type { PushMessage } from '../messages.ts';
-import { bindOathDevices } from '../oath/bind-oath-devices.ts';
+import { oathDevicesAdapter } from '../oath/oath-devices-adapter.ts';
 import type { PhoneCall } from '../phone-call.ts';
+import { pushDevicesAdapter } from '../push-devices-adapter.ts';
 import type { PushRequestOptions } from '../push-messages.ts';
+import { pushMessagesAdapter } from '../push-messages-adapter.ts';
 import { PUSH_SERVICE, realmTransports } from '../push-service.ts';
 import type { PushTransport } from '../push-transport.ts';
+import { recoveryCodesAdapter } from '../recovery-codes-adapter.ts';
 import { relay } from '../relay.ts';
+import { skipSettingsAdapter } from '../skip-settings-adapter.ts';
 import { relayTransport } from '../transports/relay/relay-transport.ts';
 import { memoryPushPorts } from './memory-push-ports.ts';
-import { type MemorySubmit, memorySubmit } from './memory-submit.ts';
+import { type MemoryUnitOfWork, memoryUnitOfWork } from './memory-unit-of-work.ts';
 import { movableClock, repeatableRandom } from './simulated.ts';
 import { TestPhone, type TestPhoneOptions } from './test-phone.ts';
 
@@ -104,16 +104,16 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   };
   const endpoint = phoneEndpoint(dependencies);
   const bind = {
-    messages: bindPushMessages(dependencies),
-    devices: bindPushDevices(dependencies),
-    oathDevices: bindOathDevices(dependencies),
-    skip: bindSkipSettings(dependencies),
-    codes: bindRecoveryCodes(dependencies),
+    messages: pushMessagesAdapter(dependencies),
+    devices: pushDevicesAdapter(dependencies),
+    oathDevices: oathDevicesAdapter(dependencies),
+    skip: skipSettingsAdapter(dependencies),
+    codes: recoveryCodesAdapter(dependencies),
   };
   const user: Identity = ports.addIdentity({ id: 'user-1', username: 'jane' });
 
-  const submit = (given: { readonly realm?: RealmSettings; readonly journeyId?: string } = {}): MemorySubmit =>
-    memorySubmit({ committer, ...(realms[0] && { realm: realms[0] }), ...given });
+  const submit = (given: { readonly realm?: RealmSettings; readonly journeyId?: string } = {}): MemoryUnitOfWork =>
+    memoryUnitOfWork({ committer, ...(realms[0] && { realm: realms[0] }), ...given });
 
   const call = (action: string, body: unknown, realm = '/', clientAddress = '203.0.113.7') =>
     endpoint({ action, body, realm, clientAddress, transactionId: 'transaction-2' } satisfies PhoneCall);

@@ -44,7 +44,7 @@ const APPLICATION_ARN = /^arn:aws:sns:([a-z0-9-]+):(\d{12}):app\/(GCM|APNS|APNS_
 const ENDPOINT_ARN = /^arn:aws:sns:[a-z0-9-]+:\d{12}:endpoint\/(GCM|APNS|APNS_SANDBOX)\/[\w.-]+\/[0-9a-f-]{36}$/;
 const SIGNATURE =
   /^AWS4-HMAC-SHA256 Credential=[\w+/=-]+\/\d{8}\/([a-z0-9-]+)\/sns\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=[0-9a-f]{64}$/;
-const LONGEST_BODY = 300_000;
+const MAX_BODY_LENGTH = 300_000;
 const MAX_PAYLOAD = 4_096;
 
 class SnsError extends Error {
@@ -250,7 +250,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LONGEST_BODY) throw new SnsError('RequestEntityTooLarge', 'The body is too long', 413);
+    if (size > MAX_BODY_LENGTH) throw new SnsError('RequestEntityTooLarge', 'The body is too long', 413);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -39,7 +39,7 @@ interface FakeBrowser {
 }
 
 /** RFC 8030 §5.2: a service may refuse more. */
-const LARGEST_BODY = 4_096;
+const MAX_BODY_BYTES = 4_096;
 const DAY_SECONDS = 86_400;
 
 /** @param serverKey the only VAPID key that may ring these browsers, base64url. */
@@ -58,8 +58,8 @@ export const startWebPushFake = async (serverKey: string, now: () => number): Pr
     const name = decodeURIComponent(request.url?.replace(/^\/push\//, '') ?? '');
     const browser = browsers.get(name);
     if (browser === undefined) return 410;
-    const refuse = (why: string, refused = 400): number => {
-      refusals.push(why);
+    const refuse = (reason: string, refused = 400): number => {
+      refusals.push(reason);
       return refused;
     };
     if (request.method !== 'POST') return refuse('not a POST', 405);
@@ -70,7 +70,7 @@ export const startWebPushFake = async (serverKey: string, now: () => number): Pr
     if (topic !== undefined && !/^[\w-]{1,32}$/.test(String(topic)))
       return refuse('a topic that is none (RFC 8030 §5.4)');
     if (headers['content-encoding'] !== 'aes128gcm') return refuse('not aes128gcm (RFC 8291 §4)');
-    if (body.length > LARGEST_BODY) return refuse('too large', 413);
+    if (body.length > MAX_BODY_BYTES) return refuse('too large', 413);
     const vapid = readVapid(String(headers.authorization), serverKey, `http://${headers.host}`, now());
     if (typeof vapid === 'string') return refuse(vapid, 403);
     const text = decrypt(body, browser);

@@ -20,7 +20,7 @@ export interface FailedTry {
 
 export const TRY_MILLIS = 5_000;
 const ALL_TRIES_MILLIS = 10_000;
-const MOST_TRIES = 3;
+const MAX_TRIES = 3;
 
 /** At most three tries inside ten seconds; a refusal is not tried again (REL-07). Never throws. */
 export const inTries = async <T>(
@@ -36,7 +36,7 @@ export const inTries = async <T>(
     } catch (error) {
       const { failure, mayPass } = judge(error);
       const delay = 100 * 2 ** tries + random.int(200);
-      if (tries >= MOST_TRIES || !mayPass || clock.now() + delay >= deadline) return failure;
+      if (tries >= MAX_TRIES || !mayPass || clock.now() + delay >= deadline) return failure;
       await wait(delay);
     }
   }

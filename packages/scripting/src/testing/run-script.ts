@@ -10,8 +10,8 @@ import {
   testRealm,
 } from '@assent/engine/testing';
 import { scriptedDecision } from '@assent/nodes';
-import { bindScripts } from '../bind-scripts.ts';
 import type { Sandbox } from '../sandbox.ts';
+import { scriptsAdapter } from '../scripts-adapter.ts';
 
 export interface GivenToScript {
   readonly engine?: '1.0' | '2.0';
@@ -54,7 +54,7 @@ export const runScript = (sandbox: Sandbox, source: string, given: GivenToScript
   const libraries = Object.entries(given.libraries ?? {}).map(([name, text]) =>
     testScript(`library-${name}`, name, text, { context: 'LIBRARY', evaluatorVersion: '2.0' }),
   );
-  const scripts = bindScripts({
+  const scripts = scriptsAdapter({
     configuration: { script: (_realm, id) => (id === script.id ? script : undefined), scripts: () => libraries },
     sandbox,
     random: seededRandom(given.randomSeed ?? 3),

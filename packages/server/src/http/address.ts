@@ -13,8 +13,8 @@ export interface Address {
 }
 
 /** Longer ones are rare, and each would take a place that many short ones could have. */
-const LONGEST_REMEMBERED = 256;
-const MOST_REMEMBERED = 256;
+const MAX_REMEMBERED_LENGTH = 256;
+const MAX_REMEMBERED = 256;
 
 /** Parameters that carry no secret, nor anything that another request would not say again. */
 const REPEATED_PARAMETERS = new Set([
@@ -44,8 +44,8 @@ export class Addresses {
     const known = this.#remembered.get(url);
     if (known !== undefined) return known;
     const address = parseAddress(this.#prefix, url);
-    if (address !== undefined && url.length <= LONGEST_REMEMBERED && isRepeated(address)) {
-      if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
+    if (address !== undefined && url.length <= MAX_REMEMBERED_LENGTH && isRepeated(address)) {
+      if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
       this.#remembered.set(url, address);
     }
     return address;

@@ -4,10 +4,10 @@ import { errorBody } from '@assent/wire';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../log.ts';
 import type { Settings } from '../settings.ts';
-import { errorAnswer, LARGEST_BODY } from './error-answer.ts';
+import { errorAnswer, MAX_BODY_BYTES } from './error-answer.ts';
 import type { JsonApi } from './json-api.ts';
-import type { OwnHost } from './own-host.ts';
 import { type Parameters, parametersOf } from './parameters.ts';
+import type { PublicHost } from './public-host.ts';
 import { JSON_HEADERS } from './security-headers.ts';
 import { transactionIdOf } from './transaction-id.ts';
 
@@ -22,7 +22,7 @@ declare module 'fastify' {
 export interface AppOptions {
   readonly settings: Settings;
   readonly api: JsonApi;
-  readonly ownHost: OwnHost;
+  readonly ownHost: PublicHost;
   readonly log: Logger;
 }
 
@@ -33,7 +33,7 @@ export interface AppOptions {
 export const createApp = ({ settings, api, ownHost, log }: AppOptions): FastifyInstance => {
   const health = `${settings.contextPath}/health/`;
   const app = fastify({
-    bodyLimit: LARGEST_BODY,
+    bodyLimit: MAX_BODY_BYTES,
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 4_096, ignoreTrailingSlash: false, querystringParser: () => ({}) },

@@ -3,7 +3,7 @@ import { type ErrorBody, errorBody, formatJourneyError, isJourneyError } from '@
 import type { Logger } from '../log.ts';
 
 /** performance.md rule 16. */
-export const LARGEST_BODY = 64 * 1024;
+export const MAX_BODY_BYTES = 64 * 1024;
 
 export interface ErrorAnswer {
   readonly status: number;
@@ -33,7 +33,7 @@ export const errorAnswer = (error: unknown, transactionId: string, log: Logger):
   const {
     statusCode: status = 500,
     code = '',
-    limit = LARGEST_BODY,
+    limit = MAX_BODY_BYTES,
   } = error as { statusCode?: number; code?: string; limit?: number };
   if (status === 413 || code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return answer(413, `The body is larger than ${limit} bytes.`);

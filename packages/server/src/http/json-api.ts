@@ -12,7 +12,7 @@ import { errorAnswer } from './error-answer.ts';
 import { demandJson, readJsonBody } from './json-body.ts';
 import { writeJson } from './json-response.ts';
 import type { OriginRules } from './origin-rules.ts';
-import type { OwnHost } from './own-host.ts';
+import type { PublicHost } from './public-host.ts';
 import type { Match, RouteTable } from './route-table.ts';
 import { transactionIdOf } from './transaction-id.ts';
 
@@ -21,7 +21,7 @@ export interface JsonApiOptions {
   readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf' | 'realmPathOfHost'>;
   readonly routes: RouteTable;
   readonly origins: OriginRules;
-  readonly ownHost: OwnHost;
+  readonly ownHost: PublicHost;
   readonly log: Logger;
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { LARGEST_BODY } from './error-answer.ts';
-import { decodeStrictUtf8, MOST_MEMBERS, parseStrictJson } from './strict-json.ts';
+import { MAX_BODY_BYTES } from './error-answer.ts';
+import { decodeStrictUtf8, MAX_MEMBERS, parseStrictJson } from './strict-json.ts';
 
 /** How much of a body is read. */
 export interface BodyLimits {
@@ -9,14 +9,14 @@ export interface BodyLimits {
   readonly members: number;
 }
 
-const USUAL: BodyLimits = Object.freeze({ bytes: LARGEST_BODY, members: MOST_MEMBERS });
+const USUAL: BodyLimits = Object.freeze({ bytes: MAX_BODY_BYTES, members: MAX_MEMBERS });
 /** A script of 64 KiB grows by a third in base64; what else stands in the body is small. */
-const OF_SCRIPTS: BodyLimits = Object.freeze({ bytes: 96 * 1024, members: MOST_MEMBERS });
+const OF_SCRIPTS: BodyLimits = Object.freeze({ bytes: 96 * 1024, members: MAX_MEMBERS });
 /** A tree of some hundred nodes has more members than any other body may (SEC-65 limits those of nodes). */
 const OF_TREES: BodyLimits = Object.freeze({ bytes: 96 * 1024, members: 5_000 });
 
 /** The phones' messages are small (design.md §3.3 "sizes"). */
-const OF_MESSAGES: BodyLimits = Object.freeze({ bytes: 16 * 1024, members: MOST_MEMBERS });
+const OF_MESSAGES: BodyLimits = Object.freeze({ bytes: 16 * 1024, members: MAX_MEMBERS });
 
 /** Those of a resource, whose segments are decoded: a path may be written in more than one way. */
 export const bodyLimitsOf = (resource: readonly string[]): BodyLimits => {

@@ -2,10 +2,10 @@ import { canonicalLocale } from '@assent/engine';
 import Negotiator from 'negotiator';
 
 /** Longer headers are cut: nobody reads twenty languages. */
-const LONGEST_HEADER = 512;
+const MAX_HEADER_LENGTH = 512;
 
 /** Browsers send the same few headers again and again; a flood of others only empties what is remembered. */
-const MOST_REMEMBERED = 256;
+const MAX_REMEMBERED = 256;
 const remembered = new Map<string, readonly string[]>();
 
 /**
@@ -13,12 +13,12 @@ const remembered = new Map<string, readonly string[]>();
  * wishes give the same array, by which a choice of texts can be remembered.
  */
 export const preferredLocales = (parameter: string | undefined, header: string | undefined): readonly string[] => {
-  const wish = parameter?.slice(0, LONGEST_HEADER) ?? '';
-  const listed = header?.slice(0, LONGEST_HEADER) ?? '';
+  const wish = parameter?.slice(0, MAX_HEADER_LENGTH) ?? '';
+  const listed = header?.slice(0, MAX_HEADER_LENGTH) ?? '';
   const key = `${wish}\n${listed}`;
   let locales = remembered.get(key);
   if (locales === undefined) {
-    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     locales = Object.freeze(negotiated(wish, listed));
     remembered.set(key, locales);
   }

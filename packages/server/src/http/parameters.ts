@@ -8,23 +8,23 @@ export type Parameters = Readonly<Record<string, string | undefined>>;
 export type Fields = Readonly<Record<string, string>>;
 
 /** Far more than any address or form of ours has. */
-const MOST_PARAMETERS = 200;
+const MAX_PARAMETERS = 200;
 
 const NONE: Fields = Object.freeze(Object.create(null) as Record<string, string>);
 
-const refused = (kind: 'parameter' | 'field', name: string, why: string): SyntaxError =>
-  new SyntaxError(`The ${kind} ${name.slice(0, 64)} ${why}`);
+const refused = (kind: 'parameter' | 'field', name: string, reason: string): SyntaxError =>
+  new SyntaxError(`The ${kind} ${name.slice(0, 64)} ${reason}`);
 
 const readPairs = (text: string, kind: 'parameter' | 'field'): Fields => {
   if (text === '') return NONE;
   // One more than may be there: what is beyond that is not read, and what is there is refused.
-  const pairs = parse(text, '&', '=', { maxKeys: MOST_PARAMETERS + 1 });
+  const pairs = parse(text, '&', '=', { maxKeys: MAX_PARAMETERS + 1 });
   let count = 0;
   for (const name in pairs) {
     const value = pairs[name];
     count += Array.isArray(value) ? value.length : 1;
-    if (count > MOST_PARAMETERS) {
-      throw new SyntaxError(`There are more than ${MOST_PARAMETERS} ${kind}s; send fewer.`);
+    if (count > MAX_PARAMETERS) {
+      throw new SyntaxError(`There are more than ${MAX_PARAMETERS} ${kind}s; send fewer.`);
     }
     if (typeof value !== 'string') throw refused(kind, name, 'is there twice; send it once.');
     if (name.includes('\0') || value.includes('\0')) {

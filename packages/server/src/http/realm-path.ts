@@ -58,15 +58,15 @@ export const parseRealmPath = (path: string): RealmPath | undefined => {
   if (known !== undefined) return known;
   const parsed = splitPath(path, RESOURCES);
   // Clients ask for the same few addresses again and again; a flood of others only empties what is remembered.
-  if (parsed !== undefined && path.length <= LONGEST_REMEMBERED) {
-    if (parsedPaths.size >= MOST_REMEMBERED) parsedPaths.clear();
+  if (parsed !== undefined && path.length <= MAX_REMEMBERED_LENGTH) {
+    if (parsedPaths.size >= MAX_REMEMBERED) parsedPaths.clear();
     parsedPaths.set(path, parsed);
   }
   return parsed;
 };
 
-const MOST_REMEMBERED = 256;
-const LONGEST_REMEMBERED = 128;
+const MAX_REMEMBERED = 256;
+const MAX_REMEMBERED_LENGTH = 128;
 const parsedPaths = new Map<string, RealmPath>();
 
 /** The same forms of a path under `{am}/oauth2`. */

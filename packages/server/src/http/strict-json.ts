@@ -2,7 +2,7 @@ import { isJsonObject } from '@assent/wire';
 
 const MAX_DEPTH = 32;
 /** As many members as the body of a request may have where nothing else is said. */
-export const MOST_MEMBERS = 1_000;
+export const MAX_MEMBERS = 1_000;
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 const COLON = 0x3a;
@@ -50,7 +50,7 @@ const isEscaped = (text: string, at: number): boolean => {
  * Parses the body of a request; throws SyntaxError, with a text for the client, for what SEC-65 refuses: two equal names
  * in one object (parsers disagree on which counts), names that reach a prototype, depth over 32, over 1000 names or as many as are said.
  */
-export const parseStrictJson = (text: string, mostNames: number = MOST_MEMBERS): unknown => {
+export const parseStrictJson = (text: string, mostNames: number = MAX_MEMBERS): unknown => {
   let value: unknown;
   try {
     value = JSON.parse(text);

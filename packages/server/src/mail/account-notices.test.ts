@@ -58,10 +58,10 @@ const setUp = ({
     lines,
     async commit(...events: readonly (Partial<AuditEvent> & { readonly event: string })[]) {
       const changes: readonly Change[] = events.map((event) => ({
-        verb: 'audit.append',
+        type: 'audit.append',
         event: { at: AT, realm: '/', transactionId: 't', userId: 'u', ...event },
       }));
-      const answer = await committer.commit([{ verb: 'session.endAllOf', userId: 'u' }, ...changes]);
+      const answer = await committer.commit([{ type: 'session.endAllOf', userId: 'u' }, ...changes]);
       await notices.idle();
       return answer;
     },
@@ -69,7 +69,11 @@ const setUp = ({
 };
 
 test.each([
-  ['the commit did not come about', { committed: { committed: false, verb: 'device.update' } } as const, 'DEVICE_ADD'],
+  [
+    'the commit did not come about',
+    { committed: { committed: false, refused: 'device.update' } } as const,
+    'DEVICE_ADD',
+  ],
   ['the realm has no mail service', { service: null }, 'DEVICE_ADD'],
   ['the user has no address', { attributes: {} }, 'DEVICE_ADD'],
   ['nothing happened that a user is told of', {}, 'SESSION_END'],
@@ -90,7 +94,7 @@ test('mails nothing to a user who is gone, and about nobody', async () => {
 test.each([
   [{ status: 'refused', cause: 'no such address' } as const, { cause: 'no such address' }],
   [new Error('broken'), { err: expect.objectContaining({ message: 'broken' }) }],
-])('keeps the change, and logs why, where the mail cannot be sent: %s', async (result, logged) => {
+])('keeps the change, and logs reason, where the mail cannot be sent: %s', async (result, logged) => {
   const it = setUp({ result });
   expect(await it.commit({ event: 'DEVICE_REMOVE' })).toEqual({ committed: true });
   expect(it.lines).toMatchObject([{ msg: 'A notice could not be mailed.', realm: '/', transactionId: 't', ...logged }]);

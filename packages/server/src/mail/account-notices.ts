@@ -33,7 +33,7 @@ interface Noticed {
 const noticedIn = (changes: readonly Change[]): ReadonlyMap<string, Noticed> | undefined => {
   let byUser: Map<string, Noticed> | undefined;
   for (const change of changes) {
-    if (change.verb !== 'audit.append') continue;
+    if (change.type !== 'audit.append') continue;
     const { at, event, realm, transactionId, userId } = change.event as AuditEvent;
     if (userId === undefined || !NOTICED.has(event)) continue;
     byUser ??= new Map();

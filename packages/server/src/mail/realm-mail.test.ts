@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { ServiceDocument, Submit } from '@assent/engine';
+import type { ServiceDocument, UnitOfWork } from '@assent/engine';
 import { fakeRequest, testRealm } from '@assent/engine/testing';
 import type { Mail, MailResult } from '@assent/nodes';
 import { describe, expect, test } from 'vitest';
@@ -46,7 +46,7 @@ const setUp = ({
       realm: testRealm({ realm }),
       request: fakeRequest({ locales }),
       afterCommit: (effect) => void effects.push(effect),
-    } as Partial<Submit> as Submit);
+    } as Partial<UnitOfWork> as UnitOfWork);
   return {
     sent,
     lines,

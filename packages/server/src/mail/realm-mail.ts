@@ -1,4 +1,4 @@
-import type { Binding, Configuration, Submit } from '@assent/engine';
+import type { Adapter, Configuration, UnitOfWork } from '@assent/engine';
 import {
   emailTemplate,
   emailTemplateKey,
@@ -27,7 +27,7 @@ export class RealmMail {
     this.#with = dependencies;
   }
 
-  readonly bind: Binding<TemplateMailer> = (submit) => ({
+  readonly bind: Adapter<TemplateMailer> = (submit) => ({
     sendLater: (mail) =>
       submit.afterCommit(() => {
         const sending = this.#send(submit, mail).finally(() => this.#underWay.delete(sending));
@@ -41,7 +41,7 @@ export class RealmMail {
   }
 
   /** Nobody waits for it: that a mail cannot be sent is for the log alone. */
-  async #send({ realm, request }: Submit, mail: TemplateMail): Promise<void> {
+  async #send({ realm, request }: UnitOfWork, mail: TemplateMail): Promise<void> {
     const fields = { realm: realm.realm, template: mail.template, transactionId: request.transactionId };
     try {
       const problem = await this.#problemOf(realm.realm, mail, request.locales);

@@ -1,7 +1,7 @@
 import type { Mail, Mailer } from '@assent/nodes';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type SmtpRules, SmtpServer } from '../testing/smtp-server.ts';
-import { bindMailer, readAddress, smtpMailer } from './smtp-mailer.ts';
+import { mailerAdapter, readAddress, smtpMailer } from './smtp-mailer.ts';
 
 const running: SmtpServer[] = [];
 const serverWith = async (rules?: SmtpRules) => {
@@ -150,7 +150,7 @@ test('sends a mail once in a submit that has to run again, and again in the next
       return { status: 'accepted' };
     },
   };
-  const bind = bindMailer(counting);
+  const bind = mailerAdapter(counting);
   const submit = {} as Parameters<typeof bind>[0];
   const mail = mailTo(25);
   await bind(submit).send(mail);

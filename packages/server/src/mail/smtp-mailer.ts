@@ -1,4 +1,4 @@
-import type { Binding } from '@assent/engine';
+import type { Adapter } from '@assent/engine';
 import type { Mail, Mailer, MailResult } from '@assent/nodes';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import { z } from 'zod';
 const PATIENCE_MILLIS = 10_000;
 const USUAL_PORT = { tls: 465, starttls: 587, none: 25 } as const;
 /** RFC 5321 §4.5.3.1.3. */
-const LONGEST_ADDRESS = 254;
+const MAX_ADDRESS_LENGTH = 254;
 
 export interface SmtpMailerOptions {
   /** How long each phase of a delivery may take, and all of it. */
@@ -16,7 +16,7 @@ export interface SmtpMailerOptions {
   readonly ca?: string;
 }
 
-const bareAddress = z.email().max(LONGEST_ADDRESS);
+const bareAddress = z.email().max(MAX_ADDRESS_LENGTH);
 
 /** `a@b` or `Name <a@b>`; undefined for anything else, so that no address can bring a header or a command with it. */
 export const readAddress = (text: string): { readonly name: string; readonly address: string } | undefined => {
@@ -89,7 +89,7 @@ const causeOf = (error: unknown): string => {
 };
 
 /** The port for nodes: the same mail goes out once in a submit, whose nodes may run again after a lost commit. */
-export const bindMailer = (mailer: Mailer): Binding<Mailer> => {
+export const mailerAdapter = (mailer: Mailer): Adapter<Mailer> => {
   const sentIn = new WeakMap<object, Map<string, Promise<MailResult>>>();
   return (submit) => {
     const sent = sentIn.get(submit) ?? new Map<string, Promise<MailResult>>();

@@ -27,7 +27,7 @@ const idOf = async (name: string): Promise<string> =>
 
 const append = async (userId: string, events: readonly Partial<AuditEvent>[]): Promise<void> => {
   const changes = events.map((event) => ({
-    verb: 'audit.append',
+    type: 'audit.append',
     event: { at: server.clock.now(), event: 'DEVICE_ADD', realm: REALM, transactionId: 't', userId, ...event },
   }));
   expect(await server.assent.store.committer.commit(changes)).toEqual({ committed: true });

@@ -34,7 +34,7 @@ const SHOWN_EVENTS = [
 /** How far back they see it (ux §5). */
 const SHOWN_MILLIS = 30 * 24 * 3_600_000;
 const USUAL_PAGE = 20;
-const LARGEST_PAGE = 100;
+const MAX_PAGE_SIZE = 100;
 
 const shown = (row: PlacedAuditEvent): JsonObject => {
   const { address, userAgent, by } = row.detail ?? {};
@@ -51,7 +51,10 @@ const shown = (row: PlacedAuditEvent): JsonObject => {
   };
 };
 
-const badRequest = (why: string, field: string): Answer => ({ status: 400, body: errorBody(400, why, { field }) });
+const badRequest = (reason: string, field: string): Answer => ({
+  status: 400,
+  body: errorBody(400, reason, { field }),
+});
 
 /** `GET users/{user}/activity`: sign-ins and changes of the last 30 days, newest first (design.md §3.3 "account page"). */
 export const activityRoutes = (options: ActivityRoutesOptions): Routes => ({
@@ -67,8 +70,8 @@ export const activityRoutes = (options: ActivityRoutesOptions): Routes => ({
 
     const { _pageSize = String(USUAL_PAGE), _pagedResultsCookie } = call.query;
     const size = /^\d{1,3}$/.test(_pageSize) ? Number(_pageSize) : 0;
-    if (size < 1 || size > LARGEST_PAGE) {
-      return badRequest(`_pageSize must be a whole number from 1 to ${LARGEST_PAGE}.`, '_pageSize');
+    if (size < 1 || size > MAX_PAGE_SIZE) {
+      return badRequest(`_pageSize must be a whole number from 1 to ${MAX_PAGE_SIZE}.`, '_pageSize');
     }
     if (_pagedResultsCookie !== undefined && !/^\d{1,15}$/.test(_pagedResultsCookie)) {
       return badRequest('_pagedResultsCookie is not one of this server.', '_pagedResultsCookie');

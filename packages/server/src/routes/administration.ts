@@ -69,18 +69,18 @@ export const callerOf = async (call: Call, ports: CallerPorts): Promise<Caller |
  * reset the password, or taken the account or the roles away; none of that is undone or outrun (SEC-61, SEC-62, SEC-72).
  */
 export const stillCalling = ({ session, identity, roles }: Caller, now: number): readonly Change[] => [
-  { verb: 'session.usable', tokenHash: session.tokenHash, now } satisfies EngineChange,
-  { verb: 'identity.usable', id: identity.id, credentialRev: identity.credentialRev } satisfies EngineChange,
+  { type: 'session.usable', tokenHash: session.tokenHash, now } satisfies EngineChange,
+  { type: 'identity.usable', id: identity.id, credentialRev: identity.credentialRev } satisfies EngineChange,
   ...(roles.length === 0 ? [] : [unchanged(identity)]),
 ];
 
 /** The user is what was looked at, such as somebody without roles. */
 export const unchanged = ({ id, rev }: Pick<Identity, 'id' | 'rev'>): Change =>
-  ({ verb: 'identity.unchanged', id, seenRev: rev }) satisfies EngineChange;
+  ({ type: 'identity.unchanged', id, seenRev: rev }) satisfies EngineChange;
 
 /** What a caller hears whose write was not committed: that the session is over, or that something has changed meanwhile. */
-export const refusedWrite = ({ verb }: Extract<CommitResult, { committed: false }>, stale: Answer): Answer =>
-  verb === 'session.usable' ? ACCESS_DENIED : stale;
+export const refusedWrite = ({ refused: type }: Extract<CommitResult, { committed: false }>, stale: Answer): Answer =>
+  type === 'session.usable' ? ACCESS_DENIED : stale;
 
 /** Whether the realm of a caller reaches that realm: the root realm does everywhere, another in itself alone (SEC-72). */
 const reaches = ({ session }: Caller, realmPath: string): boolean =>

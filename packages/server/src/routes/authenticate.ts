@@ -221,7 +221,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
 
   const authenticate: Handler = (call) => {
     const body = parseAuthenticateBody(call.body);
-    if (body.kind === 'unreadable') throw new JourneyError('REQUEST_INVALID', { why: body.why });
+    if (body.kind === 'unreadable') throw new JourneyError('REQUEST_INVALID', { reason: body.reason });
     const token = tokenOf(call.request, cookies);
     // Whoever signs in has no session as a rule, and nothing to wait for.
     if (token === undefined) return answerTo(call, body, undefined);

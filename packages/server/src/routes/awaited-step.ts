@@ -7,7 +7,7 @@ import type { Cookies } from '../http/cookies.ts';
 import { presentedAuthId } from './presented-auth-id.ts';
 
 export interface AwaitedStepOptions {
-  readonly journeys: Pick<Journeys, 'standing'>;
+  readonly journeys: Pick<Journeys, 'status'>;
   readonly signer: AuthIdSigner;
   readonly cookies: Cookies;
 }
@@ -39,10 +39,10 @@ export const awaitedStep = async (
   const site = header(request, 'sec-fetch-site');
   if (site !== undefined && site !== 'same-origin') return { refusal: refused(403, 'Only our own pages wait here.') };
   if (typeof authId !== 'string' || authId === '') {
-    throw new JourneyError('REQUEST_INVALID', { why: `The ${from} with the authId of a step is missing.` });
+    throw new JourneyError('REQUEST_INVALID', { reason: `The ${from} with the authId of a step is missing.` });
   }
   const reference = presentedAuthId(call, authId, { signer, cookies });
-  const standing = await journeys.standing({ realm: call.realmPath, reference });
+  const standing = await journeys.status({ realm: call.realmPath, reference });
   const awaited = standing?.shared[pushMessageId.keyName];
   if (standing === undefined || typeof awaited !== 'string') {
     return { refusal: refused(404, 'This step waits for no phone.') };

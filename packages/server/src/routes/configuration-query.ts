@@ -2,7 +2,7 @@ import { parseQueryFilter, passesFilter } from '@assent/engine';
 import { errorBody, formatQueryResult, isJsonObject, type JsonObject, pickFields } from '@assent/wire';
 import { type Answer, type Call, ok } from '../http/call.ts';
 
-const badRequest = (why: string): Answer => ({ status: 400, body: errorBody(400, why) });
+const badRequest = (reason: string): Answer => ({ status: 400, body: errorBody(400, reason) });
 
 /** Texts, numbers and truth values under a pointer such as `uiConfig/categories`. */
 const valuesAt =
@@ -22,7 +22,7 @@ export const answerQuery = (call: Call, records: readonly JsonObject[]): Answer 
   const { _queryFilter, _pageSize = '0', _pagedResultsOffset, _fields } = call.query;
   if (_queryFilter === undefined) return badRequest('The query needs _queryFilter.');
   const parsed = parseQueryFilter(_queryFilter);
-  if ('why' in parsed) return badRequest(parsed.why);
+  if ('reason' in parsed) return badRequest(parsed.reason);
   if (!/^\d{1,9}$/.test(_pageSize)) return badRequest('_pageSize must be a whole number.');
   const offset = call.query._pagedResultsCookie ?? _pagedResultsOffset ?? '0';
   if (!/^\d{1,9}$/.test(offset)) return badRequest('_pagedResultsCookie is not one of this server.');

@@ -25,7 +25,7 @@ export interface DeviceProfilesRoutesOptions extends CallerPorts {
   readonly clock: Clock;
 }
 
-const LONGEST_ALIAS = 64;
+const MAX_ALIAS_LENGTH = 64;
 const CHANGED_MEANWHILE: Answer = {
   status: 409,
   body: errorBody(409, 'The devices have changed meanwhile. Try again.'),
@@ -72,13 +72,13 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
     const changes: Change[] = [
       ...stillCalling(caller, clock.now()),
       {
-        verb: 'identity.attributes',
+        type: 'identity.attributes',
         id: identity.id,
         seenRev: identity.rev,
         attributes: { [PROFILES_ATTRIBUTE]: values },
       },
       {
-        verb: 'audit.append',
+        type: 'audit.append',
         event: {
           at: clock.now(),
           event,
@@ -100,8 +100,8 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
     'PUT users/:user/devices/profile/:id': withOwner('write', async (call, identity, caller) => {
       const given = isJsonObject(call.body) ? call.body.alias : undefined;
       const alias = typeof given === 'string' ? cleanText(given) : '';
-      if (alias === '' || alias.length > LONGEST_ALIAS) {
-        return { status: 400, body: errorBody(400, `alias must have 1 to ${LONGEST_ALIAS} characters.`) };
+      if (alias === '' || alias.length > MAX_ALIAS_LENGTH) {
+        return { status: 400, body: errorBody(400, `alias must have 1 to ${MAX_ALIAS_LENGTH} characters.`) };
       }
       return changed(call, identity, caller, 'DEVICE_RENAME', (profile) => ({ ...profile, alias }));
     }),

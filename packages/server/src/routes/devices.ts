@@ -54,7 +54,7 @@ const SKIPPABLE = '1';
 const NOT_SKIPPABLE = '2';
 const NOT_SET = '0';
 
-const LONGEST_NAME = 64;
+const MAX_NAME_LENGTH = 64;
 
 /** The members of a list item: never a secret, a provider token or a code (push-protocol §9). */
 const item = (device: PushDevice | OathDevice) => ({
@@ -130,7 +130,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     outcome: string,
     type = typeOf(call),
   ): Change => ({
-    verb: 'audit.append',
+    type: 'audit.append',
     event: {
       at: clock.now(),
       event,
@@ -143,7 +143,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   });
 
   const setSkip = (identity: Identity, type: DeviceType, value: string): Change => ({
-    verb: 'identity.attributes',
+    type: 'identity.attributes',
     id: identity.id,
     seenRev: identity.rev,
     attributes: { [skipAttribute(options.configuration, identity.realm, type)]: [value] },
@@ -215,17 +215,17 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const codes = codeSets.draw();
       const replaced = (type: DeviceType): readonly Change[] => [
         {
-          verb: 'codes.replace',
+          type: 'codes.replace',
           userId: identity.id,
-          type,
+          deviceType: type,
           rows: codeSets.rowsOf({ realm: identity.realm, userId: identity.id, deviceType: type }, codes),
         },
         audit(call, owner, 'RECOVERY_CREATED', 'renewed', type),
       ];
       // The devices are written as they are: of two renewals at once one wins, and none outlives a removal.
       const changes: readonly Change[] = [
-        ...(phone === undefined ? [] : [{ verb: 'device.update', row: phone }, ...replaced('push')]),
-        ...(generator === undefined ? [] : [{ verb: 'oath.update', row: generator }, ...replaced('oath')]),
+        ...(phone === undefined ? [] : [{ type: 'device.update', row: phone }, ...replaced('push')]),
+        ...(generator === undefined ? [] : [{ type: 'oath.update', row: generator }, ...replaced('oath')]),
       ];
       return write(owner, changes, ok({ recoveryCodes: codes }));
     },
@@ -233,9 +233,9 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const refusal = owner.refusal('remove');
       if (refusal !== undefined) return refusal;
       const changes: Change[] = [
-        { verb: typeOf(call) === 'oath' ? 'oath.deleteAll' : 'device.deleteAll', userId: owner.identity.id },
+        { type: typeOf(call) === 'oath' ? 'oath.deleteAll' : 'device.deleteAll', userId: owner.identity.id },
         setSkip(owner.identity, typeOf(call), NOT_SET),
-        { verb: 'identity.revoke', id: owner.identity.id },
+        { type: 'identity.revoke', id: owner.identity.id },
         audit(call, owner, 'MFA_RESET', typeOf(call)),
       ];
       return write(owner, changes, ok({ result: true }));
@@ -271,12 +271,12 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       if (device === undefined) return notFound(call);
       const name = isJsonObject(call.body) ? call.body.deviceName : undefined;
       const deviceName = typeof name === 'string' ? cleanText(name).trim() : '';
-      if (deviceName === '' || deviceName.length > LONGEST_NAME) {
-        return { status: 400, body: errorBody(400, `deviceName must have 1 to ${LONGEST_NAME} characters.`) };
+      if (deviceName === '' || deviceName.length > MAX_NAME_LENGTH) {
+        return { status: 400, body: errorBody(400, `deviceName must have 1 to ${MAX_NAME_LENGTH} characters.`) };
       }
       const row = { ...device, deviceName };
-      const verb = typeOf(call) === 'oath' ? 'oath.update' : 'device.update';
-      const changes: Change[] = [{ verb, row } as Change, audit(call, owner, 'DEVICE_RENAME', device.uuid)];
+      const type = typeOf(call) === 'oath' ? 'oath.update' : 'device.update';
+      const changes: Change[] = [{ type, row } as Change, audit(call, owner, 'DEVICE_RENAME', device.uuid)];
       return write(owner, changes, ok(item({ ...row, rev: row.rev + 1 })));
     }),
     'DELETE users/:user/devices/2fa/:type/:id': withOwner(async (call, owner) => {
@@ -285,7 +285,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const device = await find(call, owner);
       if (device === undefined) return notFound(call);
       const changes: Change[] = [
-        { verb: typeOf(call) === 'oath' ? 'oath.delete' : 'device.delete', uuid: device.uuid },
+        { type: typeOf(call) === 'oath' ? 'oath.delete' : 'device.delete', uuid: device.uuid },
         ...(typeOf(call) === 'oath' ? [setSkip(owner.identity, 'oath', NOT_SET)] : []),
         audit(call, owner, 'DEVICE_REMOVE', device.uuid),
       ];

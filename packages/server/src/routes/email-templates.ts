@@ -58,7 +58,7 @@ export const emailTemplatesRoutes = (options: EmailTemplatesRoutesOptions): Rout
   const audit = (call: Call, { session }: Caller, outcome: string) =>
     committer.commit([
       {
-        verb: 'audit.append',
+        type: 'audit.append',
         event: {
           at: clock.now(),
           event: 'CONFIG_CHANGE',

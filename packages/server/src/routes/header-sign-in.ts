@@ -20,7 +20,7 @@ import { type Call, header } from '../http/call.ts';
 import { rolesOf } from './access.ts';
 
 export interface HeaderSignInOptions {
-  readonly journeys: Pick<Journeys, 'start' | 'continue' | 'preview' | 'standing'>;
+  readonly journeys: Pick<Journeys, 'start' | 'continue' | 'preview' | 'status'>;
   readonly configuration: Pick<Configuration, 'realm' | 'tree'>;
   readonly identities: Pick<IdentityDirectory, 'find'>;
   readonly hasher: Pick<PasswordHasher, 'verify'>;
@@ -39,7 +39,7 @@ type Step = JourneyAnswer & { readonly kind: 'step' };
 const TAKES_HEADERS = 'ZeroPageLoginNode';
 
 /** A name and a password may be asked for on one step, or on two. */
-const MOST_STEPS = 2;
+const MAX_STEPS = 2;
 
 /** The name and password in the headers of a call; undefined unless it has both. One that stands twice is no value. */
 export const credentialsOf = ({ request }: Pick<Call, 'request'>): Credentials | undefined => {
@@ -49,7 +49,7 @@ export const credentialsOf = ({ request }: Pick<Call, 'request'>): Credentials |
   // Node joins both values by a comma, which a value may have as well.
   const twice = Object.values(SIGN_IN_HEADERS).find((it) => (request.headersDistinct[it]?.length ?? 0) > 1);
   if (twice !== undefined)
-    throw new JourneyError('REQUEST_INVALID', { why: `The header ${twice} was sent twice; send it once.` });
+    throw new JourneyError('REQUEST_INVALID', { reason: `The header ${twice} was sent twice; send it once.` });
   return { name: decodeHeaderText(name), password: decodeHeaderText(password) };
 };
 
@@ -108,7 +108,7 @@ export const headerSignIn = (options: HeaderSignInOptions) => {
   };
 
   const knowsSomebody = async ({ reference }: Step): Promise<boolean> =>
-    (await journeys.standing({ realm: reference.realm, reference }))?.identifiedUser !== undefined;
+    (await journeys.status({ realm: reference.realm, reference }))?.identifiedUser !== undefined;
 
   const run = async (begin: StartRequest, credentials: Credentials): Promise<JourneyAnswer> => {
     const { realm, request } = begin;
@@ -120,7 +120,7 @@ export const headerSignIn = (options: HeaderSignInOptions) => {
       const question = questionOf(answer);
       const isAskedAgain = asked.includes(question);
       if (hasPassword && isAskedAgain && !(await knowsSomebody(answer))) throw refused(begin);
-      if (hasPassword || isAskedAgain || asked.length === MOST_STEPS) return answer;
+      if (hasPassword || isAskedAgain || asked.length === MAX_STEPS) return answer;
       asked.push(question);
       hasPassword = callbacks.some(({ type }) => type === 'PasswordCallback');
       answer = await journeys.continue({ realm, reference: answer.reference, callbacks, request });

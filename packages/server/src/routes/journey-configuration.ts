@@ -37,8 +37,8 @@ export const refuse = (code: number, message: string, detail?: JsonObject): Answ
   answer: { status: code, body: errorBody(code, message, detail) },
 });
 
-export const refuseInput = ({ why, detail }: ConfigurationRefusal): Answered =>
-  refuse(400, why, Object.keys(detail).length > 0 ? detail : undefined);
+export const refuseInput = ({ reason, detail }: ConfigurationRefusal): Answered =>
+  refuse(400, reason, Object.keys(detail).length > 0 ? detail : undefined);
 
 export const NOT_FOUND_HERE: Answered = refuse(404, 'Not Found');
 

@@ -14,11 +14,11 @@ const nameOf = ({ type, id }: Pick<NodeDocument, 'type' | 'id'>): string => `${t
 export const faultOfNode = (
   node: Pick<NodeDocument, 'type' | 'id'>,
   attribute: string,
-  why: string,
+  reason: string,
   message?: string,
 ): ConfigurationRefusal => ({
-  why: message ?? `Data validation failed for the attribute, ${attribute}: ${why} (${nameOf(node)})`,
-  detail: { nodeType: node.type, nodeId: node.id, attribute, why },
+  reason: message ?? `Data validation failed for the attribute, ${attribute}: ${reason} (${nameOf(node)})`,
+  detail: { nodeType: node.type, nodeId: node.id, attribute, reason },
 });
 
 /** All nodes inside but the last pass on without a choice (spec: journeys-rest §7.5). */
@@ -36,8 +36,8 @@ const faultInside = (view: RealmJourneys, node: NodeDocument): ConfigurationRefu
     // A node of a type that this server lacks need not say what its outcomes are, and one that lacks settings cannot.
     const isKnown = count > 0 || view.settings(child)?.config !== undefined;
     if (at < ids.length - 1 && isKnown && count !== 1) {
-      const why = `${nameOf(child)} has ${count} outcomes. Put it last: all nodes before the last need exactly one.`;
-      return faultOfNode(node, 'nodes', why);
+      const reason = `${nameOf(child)} has ${count} outcomes. Put it last: all nodes before the last need exactly one.`;
+      return faultOfNode(node, 'nodes', reason);
     }
   }
   return undefined;
@@ -73,8 +73,8 @@ export const faultInNode = (view: RealmJourneys, node: NodeDocument): Configurat
   if (settings.config === undefined) return undefined;
   const script = definition.script(settings.config as never);
   if (script !== undefined && !view.hasScript(script)) {
-    const why = `The realm has no script ${script}. Save the script first, or name another.`;
-    return faultOfNode(node, 'script', why, 'Data validation failed for the attribute, Script');
+    const reason = `The realm has no script ${script}. Save the script first, or name another.`;
+    return faultOfNode(node, 'script', reason, 'Data validation failed for the attribute, Script');
   }
   const fault = faultInside(view, node) ?? faultOfInnerTree(view, node, '');
   if (fault !== undefined) return fault;
@@ -89,9 +89,9 @@ export const faultInNode = (view: RealmJourneys, node: NodeDocument): Configurat
   return undefined;
 };
 
-const faultOfTree = (attribute: string, why: string, message?: string): ConfigurationRefusal => ({
-  why: message ?? `Data validation failed for the attribute, ${attribute}: ${why}`,
-  detail: { attribute, why },
+const faultOfTree = (attribute: string, reason: string, message?: string): ConfigurationRefusal => ({
+  reason: message ?? `Data validation failed for the attribute, ${attribute}: ${reason}`,
+  detail: { attribute, reason },
 });
 
 /** Why a tree cannot be saved, or undefined. What only makes it unwise is for the check of trees to say. */
@@ -102,8 +102,8 @@ export const faultInTree = (
 ): ConfigurationRefusal | undefined => {
   const isEnd = (id: string) => id === SUCCESS || id === FAILURE;
   if (!isEnd(entryNodeId) && !Object.hasOwn(nodes, entryNodeId)) {
-    const why = `${entryNodeId} is none of the nodes. Name one of them, or add it.`;
-    return faultOfTree('entryNodeId', why, `Node with ID entryNodeId must exist in the tree. ${why}`);
+    const reason = `${entryNodeId} is none of the nodes. Name one of them, or add it.`;
+    return faultOfTree('entryNodeId', reason, `Node with ID entryNodeId must exist in the tree. ${reason}`);
   }
   for (const [id, { nodeType, displayName, connections }] of Object.entries(nodes)) {
     const node = view.node(id);
@@ -114,8 +114,8 @@ export const faultInTree = (
     for (const [outcome, target] of Object.entries(connections)) {
       if (isEnd(target) || Object.hasOwn(nodes, target)) continue;
       const from = `outcome "${outcome}" of ${nodeType} ${id}${displayName === '' ? '' : ` "${displayName}"`}`;
-      const why = `${from} leads to ${target}, which is no node of the tree. Add it, or connect the outcome elsewhere.`;
-      return faultOfTree('Nodes', why);
+      const reason = `${from} leads to ${target}, which is no node of the tree. Add it, or connect the outcome elsewhere.`;
+      return faultOfTree('Nodes', reason);
     }
     const fault = faultOfInnerTree(view, node, name);
     if (fault !== undefined) return fault;

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { DrawnLogin, LoginVisit, PageReply, RefusedForm } from '@assent/wire';
+import type { LoginVisit, PageReply, RefusedForm, RenderedLogin } from '@assent/wire';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inject } from '../testing/inject.ts';
 import { restClient, signIn } from '../testing/rest-client.ts';
@@ -14,12 +14,12 @@ const BROWSER = { 'sec-fetch-dest': 'document', 'sec-fetch-site': 'none', 'sec-f
 describe('GET login', () => {
   let server: SteeredServer;
   /** What the page does while it is drawn; by itself it does nothing. */
-  let draw: (visit: LoginVisit) => Promise<Partial<DrawnLogin> | RefusedForm>;
+  let draw: (visit: LoginVisit) => Promise<Partial<RenderedLogin> | RefusedForm>;
 
   beforeAll(async () => {
     server = await steeredServer({
       port: 18_460,
-      loginView: { draw: async (visit) => ({ status: 200, html: 'drawn', end: '', ...(await draw(visit)) }) },
+      loginView: { render: async (visit) => ({ status: 200, html: 'drawn', end: '', ...(await draw(visit)) }) },
     });
   });
   afterAll(() => server.assent.stop());
@@ -202,8 +202,8 @@ describe('GET login', () => {
   describe('how the realm looks', () => {
     const look = async (realm: string) => {
       let told: unknown;
-      draw = async ({ lookOf }) => {
-        told = lookOf(realm);
+      draw = async ({ appearanceOf }) => {
+        told = appearanceOf(realm);
         return {};
       };
       await get('/login');

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { JourneyError, type Journeys, type RealmSettings } from '@assent/engine';
 import { pushMessageId } from '@assent/nodes';
-import { errorBody, type HeldLogin, type LoginView, type QrCode, type RealmLook } from '@assent/wire';
+import { errorBody, type HeldLogin, type LoginView, type QrCode, type RealmAppearance } from '@assent/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthIdSigner } from '../auth-id-signer.ts';
 import { header } from '../http/call.ts';
@@ -26,7 +26,7 @@ export interface LoginPageOptions extends PageCallsOptions {
   readonly origins: OriginRules;
   readonly drawQr: (text: string) => Promise<QrCode>;
   readonly held: {
-    readonly journeys: Pick<Journeys, 'standing'>;
+    readonly journeys: Pick<Journeys, 'status'>;
     readonly signer: AuthIdSigner;
     readonly waits: PhoneWaits;
   };
@@ -57,7 +57,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     return known === 'none' ? undefined : known;
   };
 
-  const lookOf = (path: string): RealmLook => {
+  const appearanceOf = (path: string): RealmAppearance => {
     const realm = configuration.realm(configuration.realmPathOf(path));
     if (realm === undefined) return {};
     const logo = logoOf(realm);
@@ -74,16 +74,16 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     const { transactionId } = request;
     const nonce = randomBytes(16).toString('base64');
     const calls = pageCalls(options, request, reply, form === undefined ? 'look' : 'form');
-    const drawn = await view.draw({
+    const drawn = await view.render({
       href: `${new URL(publicUrl).origin}${request.url}`,
       cookies: request.headers.cookie ?? '',
       languages: preferredLocales(undefined, header(request, 'accept-language')),
       hasPhone,
       nonce,
       ...(form && { form }),
-      lookOf,
+      appearanceOf,
       call: calls.call,
-      drawQr: (text) =>
+      renderQr: (text) =>
         drawQr(text).catch((cause: unknown): QrCode => {
           log.error({ transactionId, err: cause }, 'A setup code could not be drawn; it can be copied.');
           return 'too-long';
@@ -122,7 +122,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
   /** Where the answer may wait for the phone; undefined where there is no place, and the button of the page has to do. */
   const placeToWait = async ({ authId }: HeldLogin, clientAddress: string) => {
     const reference = signer.open(authId);
-    const standing = await journeys.standing({ realm: reference.realm, reference }).catch((error: unknown) => {
+    const standing = await journeys.status({ realm: reference.realm, reference }).catch((error: unknown) => {
       // Another tab was quicker: what comes of that is for the button to find out.
       if (error instanceof JourneyError) return undefined;
       throw error;

@@ -73,7 +73,7 @@ const settingsOf = (
   body: unknown,
   stored: StoredNode | undefined,
 ): { readonly config: JsonObject } | ConfigurationRefusal => {
-  if (!isJsonObject(body)) return { why: 'The body must be a JSON object.', detail: {} };
+  if (!isJsonObject(body)) return { reason: 'The body must be a JSON object.', detail: {} };
   if (definition === undefined) {
     const { _id, _rev, ...config } = body;
     return { config };
@@ -85,7 +85,7 @@ const settingsOf = (
   const defaults = defaultSettings(definition);
   const config = { ...defaults, ...Object.fromEntries(kept), ...given };
   const asked = secretAskedAgain(definition, { ...defaults, ...stored?.config }, config, given);
-  return asked === undefined ? { config } : faultOfNode(node, asked.secret, asked.why);
+  return asked === undefined ? { config } : faultOfNode(node, asked.secret, asked.reason);
 };
 
 /** `authenticationtrees/nodes` of a realm, for its administrators (spec: journeys-rest §6.4). */
@@ -107,7 +107,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const failed = failedCondition(call, stored && revisionOf(stored, definition));
       if (failed !== undefined) return failed;
       const settings = settingsOf({ type, id }, definition, call.body, stored);
-      if ('why' in settings) return refuseInput(settings);
+      if ('reason' in settings) return refuseInput(settings);
       const node: StoredNode = { realm: call.realmPath, id, type, config: settings.config };
       const then = now.with({ node });
       // An import writes by PUT; what somebody makes here is refused at once.
@@ -158,8 +158,11 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
         'A node lacks settings that have no default. It fails a journey that reaches it.',
       );
     }
-    for (const { path: setting, message: why } of view.settings(node)?.kept ?? []) {
-      log.warn({ ...fields, setting, why }, 'A setting of a node is wrong. The node fails a journey that reaches it.');
+    for (const { path: setting, message: reason } of view.settings(node)?.kept ?? []) {
+      log.warn(
+        { ...fields, setting, reason },
+        'A setting of a node is wrong. The node fails a journey that reaches it.',
+      );
     }
     const unknown = unknownMembers(node.config, settingNames(definition));
     if (unknown.length > 0) log.warn({ ...fields, unknown }, 'A node has settings that are none here. They are kept.');
@@ -203,7 +206,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
 
   const listOutcomes = (call: Call, definition: NodeDefinition): Answer => {
     const settings = settingsOf({ type: definition.type, id: 'node' }, definition, call.body ?? {}, undefined);
-    if ('why' in settings) return refuseInput(settings).answer;
+    if ('reason' in settings) return refuseInput(settings).answer;
     const node = { id: 'node', type: definition.type, config: settings.config };
     const outcomes = formatOutcomes(viewOf(options, call).outcomesOf(node));
     return { status: 200, body: outcomes };

@@ -2,7 +2,7 @@ import {
   type Clock,
   JourneyError,
   type JourneyReference,
-  type JourneyStanding,
+  type JourneyStatus,
   type Journeys,
   type ThrottleReader,
 } from '@assent/engine';
@@ -10,7 +10,7 @@ import { pushMessageId, pushNumberIs } from '@assent/nodes';
 import {
   type DeviceReader,
   type MessageReader,
-  type MessageStanding,
+  type MessageSummary,
   newsOf,
   type PushResends,
   type ResendsLeft,
@@ -66,7 +66,7 @@ export interface PageContexts {
 }
 
 export interface PageContextsOptions {
-  readonly journeys: Pick<Journeys, 'standing'>;
+  readonly journeys: Pick<Journeys, 'status'>;
   readonly messages: Pick<MessageReader, 'ofRequest'>;
   readonly devices: Pick<DeviceReader, 'get' | 'ofUser'>;
   readonly resends: Pick<PushResends, 'leftOf'>;
@@ -85,7 +85,7 @@ export const pageContexts = ({
   throttles,
   clock,
 }: PageContextsOptions): PageContexts => {
-  const namesOf = async (rows: readonly MessageStanding[]): Promise<readonly string[]> => {
+  const namesOf = async (rows: readonly MessageSummary[]): Promise<readonly string[]> => {
     const [first] = rows;
     if (first === undefined) return [];
     const rung = new Set(rows.map(({ deviceUuid }) => deviceUuid));
@@ -96,9 +96,9 @@ export const pageContexts = ({
   };
 
   /** A reference that is no longer good is the submit's to refuse: an identical retry of it may still have an answer. */
-  const standingAt = async (reference: JourneyReference): Promise<JourneyStanding | undefined> => {
+  const standingAt = async (reference: JourneyReference): Promise<JourneyStatus | undefined> => {
     try {
-      return await journeys.standing({ realm: reference.realm, reference });
+      return await journeys.status({ realm: reference.realm, reference });
     } catch (error) {
       if (error instanceof JourneyError) return undefined;
       throw error;
@@ -164,12 +164,12 @@ export const pageContexts = ({
   };
 };
 
-const modeOf = ({ pushType }: MessageStanding, numberIs: unknown): NonNullable<AwaitedPhone['mode']> => {
+const modeOf = ({ pushType }: MessageSummary, numberIs: unknown): NonNullable<AwaitedPhone['mode']> => {
   if (pushType === 'CHALLENGE') return MODE_OF_NUMBER[(numberIs ?? 'tapped') as keyof typeof MODE_OF_NUMBER];
   return pushType === 'BIOMETRIC' ? 'biometric' : 'accept';
 };
 
-const endOf = (rows: readonly MessageStanding[], now: number): PhoneEnd | undefined => {
+const endOf = (rows: readonly MessageSummary[], now: number): PhoneEnd | undefined => {
   const [first] = rows;
   if (first === undefined) return undefined;
   const answered = rows.find(({ answeredAt }) => answeredAt !== undefined);

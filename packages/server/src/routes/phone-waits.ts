@@ -14,11 +14,11 @@ export interface PhoneWaitsOptions {
   readonly most?: number;
 }
 
-const MOST_HELD = 10_000;
+const MAX_HELD = 10_000;
 /** A journey waits in one tab. A second one may be open by a slip; more are no person. */
-const MOST_PER_JOURNEY = 4;
+const MAX_PER_JOURNEY = 4;
 /** Behind one address there may be a whole company. */
-const MOST_PER_SOURCE = 1_000;
+const MAX_PER_SOURCE = 1_000;
 /** A comment this often keeps proxies from closing a quiet answer, and finds what a lost hint hid. */
 const KEEP_ALIVE_MILLIS = 15_000;
 
@@ -48,8 +48,8 @@ export class PhoneWaits {
 
   constructor(options: PhoneWaitsOptions) {
     this.#options = options;
-    const { most = MOST_HELD } = options;
-    this.#places = new HeldPlaces({ most, mostOfSource: MOST_PER_SOURCE, mostOfOwner: MOST_PER_JOURNEY });
+    const { most = MAX_HELD } = options;
+    this.#places = new HeldPlaces({ most, mostOfSource: MAX_PER_SOURCE, mostOfOwner: MAX_PER_JOURNEY });
   }
 
   /** Why there is no place for another one; undefined where there is. */

@@ -23,7 +23,7 @@ export const presentedAuthId = (
   if (reference.binding !== undefined && isFromOwnSite(call)) {
     const cookie = cookies.read(call.request.headers.cookie, cookies.bindingName);
     if (cookie === undefined || bindingHash(cookie) !== reference.binding) {
-      throw new JourneyError('JOURNEY_EXPIRED', { why: 'The authId belongs to another browser.' });
+      throw new JourneyError('JOURNEY_EXPIRED', { reason: 'The authId belongs to another browser.' });
     }
   }
   return reference;

@@ -17,9 +17,9 @@ export interface PushRoutesOptions {
 const KEEP_ALIVE_MILLIS = 15_000;
 
 /** A phone has one stream, and for a moment two where its connection was lost; the newest are kept. */
-const MOST_STREAMS_OF_DEVICE = 4;
+const MAX_STREAMS_OF_DEVICE = 4;
 /** Behind one address there may be the phones of a whole company. */
-const STREAM_LIMITS = { most: 10_000, mostOfSource: 1_000, mostOfOwner: MOST_STREAMS_OF_DEVICE } as const;
+const STREAM_LIMITS = { most: 10_000, mostOfSource: 1_000, mostOfOwner: MAX_STREAMS_OF_DEVICE } as const;
 const NO_STREAM = {
   full: { status: 503, body: errorBody(503, 'Very busy. Ask for the list of messages instead.') },
   'too-many-of-source': {
@@ -30,7 +30,7 @@ const NO_STREAM = {
 /** Two phones with one key would otherwise take turns every second. */
 const DISPLACED_RETRY = 'retry: 30000\n\n';
 /** A phone that has not read as much is gone, though its connection does not say so. */
-const MOST_UNREAD = 64 * 1024;
+const MAX_UNREAD = 64 * 1024;
 const RETRY_AFTER = { 'retry-after': '30' } as const;
 
 /** One body for every cause, so that nobody learns which check failed (SEC-34). */
@@ -127,7 +127,7 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
     const own = ofDevices.get(device.uuid) ?? new Set();
     ofDevices.set(device.uuid, own);
     const keepAlive = setInterval(() => {
-      if (response.writableLength > MOST_UNREAD) {
+      if (response.writableLength > MAX_UNREAD) {
         end();
         return;
       }

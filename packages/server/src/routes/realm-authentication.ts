@@ -50,7 +50,7 @@ const BLOCKS = Object.keys(blocks) as BlockName[];
 /** Under what a realm keeps what we do not use of them, and the addresses behind the first. */
 const KEPT = 'authentication';
 const OTHER_URLS = 'authentication.urls';
-const LARGEST_KEPT = 32_768;
+const MAX_KEPT_LENGTH = 32_768;
 /** AM takes these and never gives them back; a value that nobody uses need not be stored. */
 const WRITE_ONLY: ReadonlySet<string> = new Set(['sharedSecret']);
 
@@ -149,8 +149,8 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
       return { status: 400, body: errorBody(400, message, { attribute }) };
     }
     const kept = keptWith(realm, body);
-    if (JSON.stringify(kept).length > LARGEST_KEPT) {
-      const message = `The members that this server does not use are more than ${LARGEST_KEPT} characters together.`;
+    if (JSON.stringify(kept).length > MAX_KEPT_LENGTH) {
+      const message = `The members that this server does not use are more than ${MAX_KEPT_LENGTH} characters together.`;
       return { status: 400, body: errorBody(400, message) };
     }
     const core = blocks.core.parse(givenBlock(body, 'core'));
@@ -199,7 +199,7 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
       await store.saveRealm(after);
       await committer.commit([
         {
-          verb: 'audit.append',
+          type: 'audit.append',
           event: {
             at: clock.now(),
             event: 'REALM_SETTINGS_UPDATE',

@@ -41,9 +41,9 @@ const shown = ({ realm, active, aliases }: RealmSettings): JsonObject => {
 };
 
 const etagOf = (record: JsonObject) => ({ etag: `"${String(record._rev)}"` });
-const badRequest = (why: string): Answer => ({ status: 400, body: errorBody(400, why) });
+const badRequest = (reason: string): Answer => ({ status: 400, body: errorBody(400, reason) });
 /** More are a mistake, and each is looked through when one is added. */
-const MOST_ALIASES = 50;
+const MAX_ALIASES = 50;
 const FIELDS = ['name', 'active', 'parentPath', 'aliases'];
 
 interface GivenRealm {
@@ -54,7 +54,7 @@ interface GivenRealm {
 }
 
 const areTexts = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.length <= MOST_ALIASES && value.every((it) => typeof it === 'string');
+  Array.isArray(value) && value.length <= MAX_ALIASES && value.every((it) => typeof it === 'string');
 
 /** Each name once, as it was given first. */
 const distinct = (aliases: readonly string[]): readonly string[] =>
@@ -78,7 +78,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
   const audit = (call: Call, caller: Caller, event: string, realm: string) =>
     committer.commit([
       {
-        verb: 'audit.append',
+        type: 'audit.append',
         event: {
           at: clock.now(),
           event,
@@ -105,12 +105,12 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
     if (parentPath !== undefined && typeof parentPath !== 'string') return badRequest('parentPath must be a text.');
     if (active !== undefined && typeof active !== 'boolean') return badRequest('active must be true or false.');
     if (aliases !== undefined && !areTexts(aliases)) {
-      return badRequest(`aliases must be a list of up to ${MOST_ALIASES} names.`);
+      return badRequest(`aliases must be a list of up to ${MAX_ALIASES} names.`);
     }
     const unusable = aliases?.find((alias) => !isUsableAlias(alias));
     if (unusable !== undefined) {
-      const why = 'must have letters, digits, dots, dashes or underscores, and be no resource of this API.';
-      return badRequest(`aliases: ${unusable.slice(0, 64)} ${why}`);
+      const reason = 'must have letters, digits, dots, dashes or underscores, and be no resource of this API.';
+      return badRequest(`aliases: ${unusable.slice(0, 64)} ${reason}`);
     }
     return {
       ...(name !== undefined && { name }),
@@ -125,8 +125,8 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
     for (const alias of aliases) {
       const other = realmOfName(configuration.realms(), alias, path);
       if (other !== undefined) {
-        const why = `aliases: ${alias} is a name of the realm ${other} already.`;
-        return { status: 409, body: errorBody(409, why, { alias, realm: other }) };
+        const reason = `aliases: ${alias} is a name of the realm ${other} already.`;
+        return { status: 409, body: errorBody(409, reason, { alias, realm: other }) };
       }
       // Calls that name no realm are for the root one; frodo and all who administer make them.
       const isOwnHost = foldAlias(alias) === new URL(options.publicUrl).hostname || isLoopback(foldAlias(alias));
@@ -152,8 +152,8 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
       const aliases = given.aliases ?? [];
       const holder = parent === '' ? aliasesOf(configuration.realms()).get(foldAlias(given.name)) : undefined;
       if (holder !== undefined) {
-        const why = `${given.name} is an alias of the realm ${holder}.`;
-        return { status: 409, body: errorBody(409, why, { realm: holder }) };
+        const reason = `${given.name} is an alias of the realm ${holder}.`;
+        return { status: 409, body: errorBody(409, reason, { realm: holder }) };
       }
       const conflict = taken(path, aliases);
       if (conflict !== undefined) return conflict;
@@ -213,7 +213,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
 
   const query = async (call: Call): Promise<Answer> => {
     const filter = parseQueryFilter(call.query._queryFilter ?? 'true');
-    if ('why' in filter) return badRequest(filter.why);
+    if ('reason' in filter) return badRequest(filter.reason);
     const records = configuration.realms().map(shown);
     const reader = (record: JsonObject) => (field: string) =>
       ['_id', ...FIELDS].includes(field) && !Array.isArray(record[field]) ? [String(record[field])] : [];

@@ -69,7 +69,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
       outcome,
       detail: { kind: 'script', id: script.id, name: script.name },
     };
-    await committer.commit([{ verb: 'audit.append', event }]);
+    await committer.commit([{ type: 'audit.append', event }]);
   };
 
   /** What an import brings is kept, also where it cannot be compiled here; who makes a new script is told at once. */
@@ -80,7 +80,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
     { isImport }: { readonly isImport: boolean },
   ): Promise<Answer> => {
     const input = parseScript(call.body);
-    if ('why' in input) return refuse(400, input.why, input.detail);
+    if ('reason' in input) return refuse(400, input.reason, input.detail);
     const fault = await faultOf(input);
     if (fault !== undefined && !isImport) return refuse(400, fault);
     const by = universalIdOf(caller.session);

@@ -216,7 +216,7 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
   const audit = (call: Call, caller: Caller, event: string, type: ServiceType, changed: readonly string[]) =>
     committer.commit([
       {
-        verb: 'audit.append',
+        type: 'audit.append',
         event: {
           at: clock.now(),
           event,
@@ -264,8 +264,8 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
         : undefined;
     if (issue === undefined && asked === undefined) return { config: { ...unknown, ...config } };
     const attribute = asked?.secret ?? issue?.path.split('.')[0] ?? '';
-    const why = asked?.why ?? issue?.message ?? '';
-    const message = `Data validation failed for the attribute, ${attribute}: ${why}`;
+    const reason = asked?.reason ?? issue?.message ?? '';
+    const message = `Data validation failed for the attribute, ${attribute}: ${reason}`;
     return { status: 400, body: errorBody(400, message, { attribute }) };
   };
 

@@ -58,12 +58,15 @@ const equalities = (filter: QueryFilter): ReadonlyMap<string, string> | undefine
   return found.size === parts.length ? found : undefined;
 };
 
-const LARGEST_PAGE = 100;
+const MAX_PAGE_SIZE = 100;
 /** Of a property: a session is read with each call, and must stay small. */
-const LONGEST_VALUE = 1_024;
-const LONGEST_NAME = 128;
+const MAX_VALUE_LENGTH = 1_024;
+const MAX_NAME_LENGTH = 128;
 
-const badRequest = (why: string, field: string): Answer => ({ status: 400, body: errorBody(400, why, { field }) });
+const badRequest = (reason: string, field: string): Answer => ({
+  status: 400,
+  body: errorBody(400, reason, { field }),
+});
 
 const ACCESS_DENIED: Answer = { status: 401, body: errorBody(401, 'Access Denied') };
 
@@ -146,7 +149,7 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     const caller = await callerOf(call, options);
     if (isAnswer(caller)) return caller;
     const parsed = parseQueryFilter(call.query._queryFilter ?? '');
-    const wanted = 'why' in parsed ? undefined : equalities(parsed.filter);
+    const wanted = 'reason' in parsed ? undefined : equalities(parsed.filter);
     const username = wanted?.get('username');
     const realm = wanted?.get('realm') ?? call.realmPath;
     const known = new Set(['username', 'realm']);
@@ -158,7 +161,9 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     if (!isOwn && !mayDo(caller, realm, 'users:read')) return caller.refusal;
     const identity = isOwn ? caller.identity : await identities.find(realm, username);
     const found = identity === undefined ? [] : await sessions.ofUser(identity.id);
-    return ok(formatQueryResult(found.slice(0, LARGEST_PAGE).map((session) => listedSession(session, caller.session))));
+    return ok(
+      formatQueryResult(found.slice(0, MAX_PAGE_SIZE).map((session) => listedSession(session, caller.session))),
+    );
   };
 
   /** `{sessionHandles}` of the caller's own sessions; what is not one of them is not ended, and said so. */
@@ -166,9 +171,9 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     const caller = await callerOf(call, options);
     if (isAnswer(caller)) return caller;
     const handles: unknown = isJsonObject(call.body) ? call.body.sessionHandles : undefined;
-    const areHandles = Array.isArray(handles) && handles.length > 0 && handles.length <= LARGEST_PAGE;
+    const areHandles = Array.isArray(handles) && handles.length > 0 && handles.length <= MAX_PAGE_SIZE;
     if (!areHandles || !handles.every((handle) => typeof handle === 'string')) {
-      return badRequest(`sessionHandles must list 1 to ${LARGEST_PAGE} handles as texts.`, 'sessionHandles');
+      return badRequest(`sessionHandles must list 1 to ${MAX_PAGE_SIZE} handles as texts.`, 'sessionHandles');
     }
     const wanted = new Set<string>(handles);
     const ending = (await sessions.ofUser(caller.identity.id)).filter(({ handle }) => wanted.has(handle));
@@ -201,15 +206,15 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     const changeable = changeableProperties(options.configuration, session.realm);
     const given = Object.entries(call.body);
     for (const [name, value] of given) {
-      const property = name.slice(0, LONGEST_NAME);
+      const property = name.slice(0, MAX_NAME_LENGTH);
       if (!changeable.has(name)) {
-        const why = isProtectedProperty(name)
+        const reason = isProtectedProperty(name)
           ? `${property} cannot be changed: it is one of the server's own.`
           : `${property} cannot be changed until the service ${SESSION_PROPERTIES_SERVICE} of the realm lists it.`;
-        return { status: 403, body: errorBody(403, why, { property }) };
+        return { status: 403, body: errorBody(403, reason, { property }) };
       }
-      if (typeof value !== 'string' || value.length > LONGEST_VALUE) {
-        return badRequest(`${property} must be a text of up to ${LONGEST_VALUE} characters.`, property);
+      if (typeof value !== 'string' || value.length > MAX_VALUE_LENGTH) {
+        return badRequest(`${property} must be a text of up to ${MAX_VALUE_LENGTH} characters.`, property);
       }
     }
     const changes = Object.fromEntries(given.map(([name, value]) => [name, value === '' ? null : String(value)]));

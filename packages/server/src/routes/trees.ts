@@ -33,19 +33,19 @@ import { copyOfTree } from './realm-journeys.ts';
 
 const BASE = 'realm-config/authentication/authenticationtrees/trees';
 
-const LONGEST_NAME = 256;
-const NAME_RULE = `The name of a tree has 1 to ${LONGEST_NAME} characters; slashes, %, ; and control characters are none.`;
+const MAX_NAME_LENGTH = 256;
+const NAME_RULE = `The name of a tree has 1 to ${MAX_NAME_LENGTH} characters; slashes, %, ; and control characters are none.`;
 
 /** What can stand in an address as one segment. */
 const isUsableName = (name: string): boolean =>
-  name.trim() !== '' && name.length <= LONGEST_NAME && !/^\.{1,2}$|[\\/%;\p{Cc}]/u.test(name);
+  name.trim() !== '' && name.length <= MAX_NAME_LENGTH && !/^\.{1,2}$|[\\/%;\p{Cc}]/u.test(name);
 
 /** Says why a tree is saved although the realm takes what the check finds as errors (SEC-36). */
 const ACCEPTED = 'x-assent-findings-accepted';
-const LONGEST_REASON = 256;
+const MAX_REASON_LENGTH = 256;
 
 const acceptanceOf = ({ request }: Call): string | undefined =>
-  header(request, ACCEPTED)?.trim().slice(0, LONGEST_REASON) || undefined;
+  header(request, ACCEPTED)?.trim().slice(0, MAX_REASON_LENGTH) || undefined;
 
 /** For the audit trail: why a tree was saved against the check. */
 const acceptedIn = (call: Call, findings: readonly TreeFinding[]) => {
@@ -95,7 +95,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const failed = failedCondition(call, stored && revisionOf(stored.tree));
       if (failed !== undefined) return failed;
       const parsed = parseTree(call.body);
-      if ('why' in parsed) return refuseInput(parsed);
+      if ('reason' in parsed) return refuseInput(parsed);
       const { tree } = parsed;
       const obstacle = holdsTheKeys(call, name) ? obstacleIn(tree) : undefined;
       if (obstacle !== undefined) {
@@ -173,7 +173,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
   const validate = (call: Call): Answer => {
     const name = isJsonObject(call.body) && typeof call.body._id === 'string' ? call.body._id : '';
     const parsed = parseTree(call.body);
-    if ('why' in parsed) return refuseInput(parsed).answer;
+    if ('reason' in parsed) return refuseInput(parsed).answer;
     const then = viewOf(options, call).with({ tree: { name, tree: parsed.tree } });
     const fault = faultInTree(then, name, parsed.tree);
     return fault === undefined

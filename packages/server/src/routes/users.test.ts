@@ -92,7 +92,7 @@ describe('read and query', () => {
     const times = { createdAt: 5, lastAccessAt: 6, rev: 1 };
     const { committed } = await store.committer.commit([
       {
-        verb: 'device.insert',
+        type: 'device.insert',
         maxDevices: 5,
         row: {
           ...owner,
@@ -110,7 +110,7 @@ describe('read and query', () => {
         },
       },
       {
-        verb: 'oath.insert',
+        type: 'oath.insert',
         maxDevices: 5,
         row: {
           ...owner,

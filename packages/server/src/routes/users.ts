@@ -77,11 +77,11 @@ const COMPUTED = new Set(['realm', 'uid', 'universalid', 'dn', 'objectClass', 'c
 /** Alias under which issue texts and older clients read the device profiles. */
 const PROFILES_ALIAS = 'devicesProfile';
 
-const LARGEST_PAGE = 1_000;
+const MAX_PAGE_SIZE = 1_000;
 
-const badRequest = (why: string, field?: string): Answer => ({
+const badRequest = (reason: string, field?: string): Answer => ({
   status: 400,
-  body: errorBody(400, why, field === undefined || field === '' ? undefined : { field }),
+  body: errorBody(400, reason, field === undefined || field === '' ? undefined : { field }),
 });
 const keptApart = (name: string): string =>
   `${name} cannot be written here: the device resources or journeys write it, by their own rules.`;
@@ -155,7 +155,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     };
 
   const audit = (call: Call, caller: Caller, event: string, userId: string, detail: object = {}): Change => ({
-    verb: 'audit.append',
+    type: 'audit.append',
     event: {
       at: clock.now(),
       event,
@@ -168,8 +168,8 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
 
   /** Everything that the old password or the account opened is over (SEC-61). */
   const endAll = (userId: string): readonly Change[] => [
-    { verb: 'session.endAllOf', userId },
-    { verb: 'push.closeUser', userId, reason: 'account' },
+    { type: 'session.endAllOf', userId },
+    { type: 'push.closeUser', userId, reason: 'account' },
   ];
 
   const answered = async (identity: Pick<Identity, 'id'>, fields?: string): Promise<Answer> => {
@@ -184,7 +184,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     if (!mayDo(caller, call.realmPath, 'users:write')) return caller.refusal;
     if (call.realm === undefined) return NOT_FOUND;
     const parsed = parseUser(call.body);
-    if ('why' in parsed) return badRequest(parsed.why, parsed.field);
+    if ('reason' in parsed) return badRequest(parsed.reason, parsed.field);
     const { username, password, active, attributes } = parsed.change;
     if (username === undefined) return badRequest('username is required.', 'username');
     const nameProblem = usernameProblem(username);
@@ -207,12 +207,12 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     const made = { ...kept, ...creationAttributes(clock.now()) };
     const changes: Change[] = [
       ...stillCalling(caller, clock.now()),
-      { verb: 'identity.insert', id, realm: call.realmPath, username, attributes: made, ...(hash && { hash }) },
-      ...(active === false ? [{ verb: 'identity.active', id, active }] : []),
+      { type: 'identity.insert', id, realm: call.realmPath, username, attributes: made, ...(hash && { hash }) },
+      ...(active === false ? [{ type: 'identity.active', id, active }] : []),
       audit(call, caller, 'USER_CREATE', id, kept[ROLES] && { roles: kept[ROLES].join(',') }),
     ];
     const result = await committer.commit(changes);
-    if (!result.committed) return result.verb === 'identity.insert' ? conflict : refusedWrite(result, STALE);
+    if (!result.committed) return result.refused === 'identity.insert' ? conflict : refusedWrite(result, STALE);
     const { status: _status, ...answer } = await answered({ id }, call.query._fields);
     const location = `${options.settings.contextPath}/json${call.realmPath === '/' ? '' : call.realmPath}/users/${encodeURIComponent(username)}`;
     return { ...answer, status: 201, headers: { ...answer.headers, location } };
@@ -226,7 +226,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     const { _queryFilter, _queryId, _pageSize, _sortKeys } = call.query;
     if (_queryFilter === undefined && _queryId !== '*') return badRequest('The query needs _queryFilter.');
     const parsed = parseQueryFilter(_queryFilter ?? 'true');
-    if ('why' in parsed) return badRequest(parsed.why);
+    if ('reason' in parsed) return badRequest(parsed.reason);
     if (_pageSize !== undefined && !/^\d{1,9}$/.test(_pageSize)) return badRequest('_pageSize must be a whole number.');
     const sortKey = /^([+-]?)([A-Za-z_][\w.]{0,63})$/.exec(_sortKeys?.trim() ?? 'username');
     if (sortKey === null || sortKey[2] === '__proto__') return badRequest('_sortKeys must name one field.');
@@ -249,7 +249,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
       .filter((identity) => passesFilter(parsed.filter, reader(identity)))
       .sort((a, b) => direction * (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
     const start = Number(offset);
-    const size = Math.min(Number(_pageSize ?? 0) || LARGEST_PAGE, LARGEST_PAGE);
+    const size = Math.min(Number(_pageSize ?? 0) || MAX_PAGE_SIZE, MAX_PAGE_SIZE);
     const end = start + size;
     const page = hits.slice(start, end).map((identity) => pickFields(shown(identity), call.query._fields));
     const isExact = call.query._totalPagedResultsPolicy === 'EXACT';
@@ -296,7 +296,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     const { identity, caller } = it;
     if (!it.isOwn && !it.administers) return caller.refusal;
     const parsed = parseUser(call.body);
-    if ('why' in parsed) return badRequest(parsed.why, parsed.field);
+    if ('reason' in parsed) return badRequest(parsed.reason, parsed.field);
     if (!matchesRevision(header(call.request, 'if-match'), String(identity.rev))) return STALE;
     if (header(call.request, 'if-none-match') === '*') return STALE;
     const { username, password, active } = parsed.change;
@@ -323,12 +323,12 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     const changes: Change[] = [
       ...stillCalling(caller, clock.now()),
       // Also where no attribute changes: it makes sure that the user is still the one that was looked at.
-      { verb: 'identity.attributes', id: identity.id, seenRev: identity.rev, attributes },
-      ...(changesActive ? [{ verb: 'identity.active', id: identity.id, active }] : []),
+      { type: 'identity.attributes', id: identity.id, seenRev: identity.rev, attributes },
+      ...(changesActive ? [{ type: 'identity.active', id: identity.id, active }] : []),
       ...(password === undefined
         ? []
-        : [{ verb: 'identity.password', id: identity.id, hash: await options.hasher.hash(password) }]),
-      ...(changesActive && !active ? [{ verb: 'identity.revoke', id: identity.id }] : []),
+        : [{ type: 'identity.password', id: identity.id, hash: await options.hasher.hash(password) }]),
+      ...(changesActive && !active ? [{ type: 'identity.revoke', id: identity.id }] : []),
       ...(password !== undefined || (changesActive && !active) ? endAll(identity.id) : []),
       audit(call, caller, 'USER_UPDATE', identity.id, {
         attributes: names.join(','),
@@ -348,7 +348,7 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     const changes: Change[] = [
       ...stillCalling(caller, clock.now()),
       unchanged(identity),
-      { verb: 'identity.delete', id: identity.id },
+      { type: 'identity.delete', id: identity.id },
       audit(call, caller, 'USER_DELETE', identity.id),
     ];
     const result = await committer.commit(changes);
@@ -378,9 +378,9 @@ export const usersRoutes = (options: UsersRoutesOptions): Routes => {
     const hash = await options.hasher.hash(next);
     const changes: Change[] = [
       ...stillCalling(caller, clock.now()),
-      { verb: 'identity.password', id, hash, seenCredentialRev: credentialRev },
-      { verb: 'session.endOthersOf', userId: id, tokenHash: caller.session.tokenHash },
-      { verb: 'push.closeUser', userId: id, reason: 'account' },
+      { type: 'identity.password', id, hash, seenCredentialRev: credentialRev },
+      { type: 'session.endOthersOf', userId: id, tokenHash: caller.session.tokenHash },
+      { type: 'push.closeUser', userId: id, reason: 'account' },
       audit(call, caller, 'USER_PASSWORD_SET', id),
     ];
     const result = await committer.commit(changes);

@@ -127,7 +127,7 @@ describe('no stream is given', () => {
   test('by a server that holds all it can: the page polls, and may ask again later', async () => {
     const signer = new AuthIdSigner(new Uint8Array(32));
     const routes = waitStreamRoutes({
-      journeys: { standing: async () => ({ journeyId: 'j', shared: { pushMessageId: 'AUTHENTICATE:1' } }) },
+      journeys: { status: async () => ({ journeyId: 'j', shared: { pushMessageId: 'AUTHENTICATE:1' } }) },
       signer,
       cookies: new Cookies({ publicUrl: 'http://localhost:8080/am' }),
       waits: new PhoneWaits({

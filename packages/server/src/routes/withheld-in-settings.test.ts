@@ -61,7 +61,9 @@ describe.each<[string, readonly string[], string, Record<string, unknown>]>([
     const id = crypto.randomUUID();
     expect((await journeys.put(`nodes/${type}/${id}`, given)).status).toBe(201);
     expect((await journeys.call('GET', `nodes/${type}/${id}`)).body).toMatchObject(given);
-    expect(server.logged()).toContainEqual(expect.objectContaining({ nodeId: id, setting, why: expect.any(String) }));
+    expect(server.logged()).toContainEqual(
+      expect.objectContaining({ nodeId: id, setting, reason: expect.any(String) }),
+    );
     const { status, body } = await reach(type, id, outcomes, { cookie: 'iPlanetDirectoryPro=AQIC5-secret' });
     expect(status).toBe(401);
     expect(JSON.stringify(body)).not.toContain('AQIC5');

@@ -14,7 +14,7 @@ const identityOf = async ({ assent }: SteeredServer, realm: string, username: st
 
 const write = async ({ assent }: SteeredServer, change: StoreChange): Promise<void> => {
   const result = await assent.store.committer.commit([change]);
-  if (!result.committed) throw new Error(`${result.verb} was refused`);
+  if (!result.committed) throw new Error(`${result.refused} was refused`);
 };
 
 export interface SessionFacts {
@@ -56,7 +56,7 @@ export const openSession = async (
     maxExpiresAt: now + 120 * MINUTE,
     maxIdleMillis: 30 * MINUTE,
   };
-  await write(server, { verb: 'session.insert', row: session });
+  await write(server, { type: 'session.insert', row: session });
   return { token, session };
 };
 
@@ -86,7 +86,7 @@ export const addPhone = async (
     refreshHashes: [],
     rev: 1,
   };
-  await write(server, { verb: 'device.insert', row, maxDevices: 9 });
+  await write(server, { type: 'device.insert', row, maxDevices: 9 });
   return row;
 };
 
@@ -111,6 +111,6 @@ export const addGenerator = async (server: SteeredServer, realm: string, usernam
     lastAccessAt: server.clock.now(),
     rev: 1,
   };
-  await write(server, { verb: 'oath.insert', row, maxDevices: 9 });
+  await write(server, { type: 'oath.insert', row, maxDevices: 9 });
   return row;
 };

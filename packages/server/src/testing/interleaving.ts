@@ -5,7 +5,7 @@ export type Point = readonly Change[] | 'hash' | 'verify';
 
 /** The check of a password with its counter, for which one waits for the other. */
 export const isOfPasswordCheck = (point: Point): boolean =>
-  point === 'verify' || (typeof point !== 'string' && point.every(({ verb }) => verb.startsWith('throttle.')));
+  point === 'verify' || (typeof point !== 'string' && point.every(({ type }) => type.startsWith('throttle.')));
 
 /** Runs one call in the midst of another, on a server whose `between` is given to it. */
 export class Interleaving {

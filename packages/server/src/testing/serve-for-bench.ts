@@ -93,7 +93,7 @@ const addUsers = async ({ prefix, count, password, phoneKey }: NewUsers): Promis
     for (let at = from; at < Math.min(count, from + USERS_PER_COMMIT); at += 1) {
       const username = `${prefix}${at}`;
       const userId = systemRandom.uuid();
-      changes.push({ verb: 'identity.insert', id: userId, realm: '/', username, hash, attributes: {} });
+      changes.push({ type: 'identity.insert', id: userId, realm: '/', username, hash, attributes: {} });
       if (phoneKey === undefined) continue;
       const now = systemClock.now();
       const row = {
@@ -114,10 +114,10 @@ const addUsers = async ({ prefix, count, password, phoneKey }: NewUsers): Promis
         refreshHashes: [],
         rev: 0,
       };
-      changes.push({ verb: 'device.insert', row, maxDevices: 1 });
+      changes.push({ type: 'device.insert', row, maxDevices: 1 });
     }
     const result = await store.committer.commit(changes);
-    if (!result.committed) throw new Error(`Users could not be added: ${result.verb}.`);
+    if (!result.committed) throw new Error(`Users could not be added: ${result.refused}.`);
   }
 };
 

@@ -113,7 +113,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
   });
 
   const write = async (committer: Committer, change: EngineChange): Promise<void> => {
-    if (!(await committer.commit([change])).committed) throw new Error(`${change.verb} was refused`);
+    if (!(await committer.commit([change])).committed) throw new Error(`${change.type} was refused`);
   };
   const identityOf = async (realm: string, username: string) => {
     const identity = await store.identities.find(realm, username);
@@ -128,12 +128,12 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
     async createUser(realm, username, password) {
       const hash = await hasher.hash(password);
       const id = crypto.randomUUID();
-      await write(store.committer, { verb: 'identity.insert', id, realm, username, hash, attributes: {} });
+      await write(store.committer, { type: 'identity.insert', id, realm, username, hash, attributes: {} });
     },
     attributes: async (realm, username) => (await identityOf(realm, username)).attributes,
     async setAttributes(realm, username, attributes) {
       const { id, rev } = await identityOf(realm, username);
-      await write(store.committer, { verb: 'identity.attributes', id, seenRev: rev, attributes });
+      await write(store.committer, { type: 'identity.attributes', id, seenRev: rev, attributes });
     },
     async createRealm(realm) {
       if (!(await store.configuration.createRealm(newRealmSettings(realm, settings.publicUrl)))) return;

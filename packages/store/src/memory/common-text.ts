@@ -1,7 +1,7 @@
 /** A shorter copy would take as much room as what it stands for. */
-const SHORTEST_COPY = 4;
+const MIN_COPY = 4;
 /** Places take 15 bits; the sixteenth says that the place is in the text itself and not in what is common. */
-const MOST_PLACES = 0x8000;
+const MAX_PLACES = 0x8000;
 const IN_TEXT = 0x8000;
 const PLACE_BYTES = 2;
 /** Counts take half a byte each; one of 15 goes on in further bytes, the last of which is below 255. */
@@ -9,13 +9,13 @@ const IN_NIBBLE = 15;
 const IN_BYTE = 255;
 /** Which generation (2 bytes) and how many bytes of text (4) stand before all. */
 const HEADER_BYTES = 6;
-const MOST_GENERATIONS = 0xffff;
+const MAX_GENERATIONS = 0xffff;
 /** Stands where the generation would, before a text that is there as it is. */
-const AS_IT_IS = MOST_GENERATIONS;
+const AS_IT_IS = MAX_GENERATIONS;
 
 /** What keeps more than this share of its bytes resembles too little of what is common. */
 const SHARE_TO_LEARN = 0.4;
-const LONGEST_LEARNT = MOST_PLACES / 4;
+const MAX_LEARNT_LENGTH = MAX_PLACES / 4;
 /** So many texts are packed between two that are learnt, that what is common stays small beside them. */
 const BETWEEN_LEARNT = 64;
 
@@ -45,7 +45,7 @@ const sameFrom = (
 
 /** What texts have had in common so far. It only grows, so that places in it stay good. */
 class Generation {
-  readonly bytes = Buffer.allocUnsafe(MOST_PLACES);
+  readonly bytes = Buffer.allocUnsafe(MAX_PLACES);
   length = 0;
   /** How many packed texts have been packed with it and not been forgotten. */
   texts = 0;
@@ -58,12 +58,12 @@ class Generation {
   }
 
   hasRoomFor(length: number): boolean {
-    return this.length + length <= MOST_PLACES;
+    return this.length + length <= MAX_PLACES;
   }
 
   learn(text: Uint8Array): void {
     this.bytes.set(text, this.length);
-    for (let at = 0; at + SHORTEST_COPY <= text.length; at += 1) {
+    for (let at = 0; at + MIN_COPY <= text.length; at += 1) {
       this.places[hashAt(text, at)] = this.length + at + 1;
     }
     this.length += text.length;
@@ -136,8 +136,7 @@ export class CommonText {
       from += PLACE_BYTES;
       const source = place < IN_TEXT ? common : text;
       let at = place & (IN_TEXT - 1);
-      for (let copied = SHORTEST_COPY + count(counts & IN_NIBBLE); copied > 0; copied -= 1)
-        text[to++] = source[at++] ?? 0;
+      for (let copied = MIN_COPY + count(counts & IN_NIBBLE); copied > 0; copied -= 1) text[to++] = source[at++] ?? 0;
     }
     return text.toString('utf8', 0, length);
   }
@@ -170,27 +169,27 @@ export class CommonText {
     let packedTo = 0;
     /** From the text to what is common at the last copy; after a few bytes of its own a text often goes on as that does. */
     let shift = 0;
-    for (let at = 0; at + SHORTEST_COPY <= length; ) {
+    for (let at = 0; at + MIN_COPY <= length; ) {
       const hash = hashAt(text, at);
       let place = at + shift;
       let copied = sameFrom(text, at, length, common, place, end);
-      if (copied < SHORTEST_COPY) {
+      if (copied < MIN_COPY) {
         place = (places[hash] ?? 0) - 1;
         copied = sameFrom(text, at, length, common, place, end);
       }
-      if (copied >= SHORTEST_COPY) {
+      if (copied >= MIN_COPY) {
         shift = place - at;
       } else {
         place = (own[hash] ?? 0) - 1;
         copied = sameFrom(text, at, length, text, place, at);
         place |= IN_TEXT;
       }
-      if (copied >= SHORTEST_COPY) {
+      if (copied >= MIN_COPY) {
         this.#write(packedTo, at, copied, place);
         at += copied;
         packedTo = at;
       } else {
-        if (at < MOST_PLACES) own[hash] = at + 1;
+        if (at < MAX_PLACES) own[hash] = at + 1;
         // The longer there was nothing, the less often it is looked: noise is passed over fast.
         at += 1 + ((at - packedTo) >> 4);
       }
@@ -199,10 +198,10 @@ export class CommonText {
   }
 
   /** Bytes of the text's own, then a copy; none at its end. */
-  #write(from: number, to: number, copied = SHORTEST_COPY, place?: number): void {
+  #write(from: number, to: number, copied = MIN_COPY, place?: number): void {
     const counts = this.#written++;
     const own = this.#writeCount(to - from);
-    const copy = copied - SHORTEST_COPY;
+    const copy = copied - MIN_COPY;
     for (let at = from; at < to; at += 1) this.#packed[this.#written++] = this.#text[at] ?? 0;
     if (place !== undefined) this.#written = this.#packed.writeUInt16LE(place, this.#written);
     this.#packed[counts] = (own << 4) | this.#writeCount(copy);
@@ -218,7 +217,7 @@ export class CommonText {
   }
 
   #learn(text: Uint8Array): void {
-    if (text.length > LONGEST_LEARNT) return;
+    if (text.length > MAX_LEARNT_LENGTH) return;
     if (!this.#newest.hasRoomFor(text.length)) {
       const before = this.#newest;
       this.#newest = new Generation(this.#nextId());
@@ -231,7 +230,7 @@ export class CommonText {
 
   #nextId(): number {
     let id = this.#newest.id;
-    do id = (id + 1) % MOST_GENERATIONS;
+    do id = (id + 1) % MAX_GENERATIONS;
     while (this.#generations.has(id));
     return id;
   }

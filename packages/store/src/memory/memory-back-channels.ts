@@ -2,7 +2,7 @@ import { type BackChannel, type BackChannelReader, isOpenBackChannel } from '@as
 import type { ChangesOf } from '../store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
-type BackChannelVerb =
+type BackChannelChangeType =
   | 'backChannel.open'
   | 'backChannel.start'
   | 'backChannel.tell'
@@ -29,7 +29,7 @@ export const memoryBackChannels = (undoLog: UndoLog) => {
         changeOpen(idHash, now, { status: 'denied' });
         return true;
       },
-    } satisfies ChangesOf<BackChannelVerb>,
+    } satisfies ChangesOf<BackChannelChangeType>,
     sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
     deleteUser: (userId: string) => table.deleteWhere((row) => row.subject === userId),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),

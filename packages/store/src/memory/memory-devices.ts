@@ -83,7 +83,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
         if (row !== undefined && row.lastAccessAt < at) devices.put({ ...row, lastAccessAt: at });
         return true;
       },
-      'codes.replace': ({ userId, type, rows }) => {
+      'codes.replace': ({ userId, deviceType: type, rows }) => {
         deleteCodes(userId, type);
         return rows.every((row) => codes.insert(row));
       },

@@ -1,6 +1,6 @@
 import { foldUsername, type Identity, type IdentityDirectory } from '@assent/engine';
 import { mergedAttributes } from '../merged-attributes.ts';
-import { soughtValues } from '../sought-values.ts';
+import { searchValues } from '../search-values.ts';
 import type { ChangesOf } from '../store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
@@ -34,7 +34,7 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
     { value: (row) => valueKey(row.realm, row.name, row.folded), user: (row) => row.userId },
   );
   const index = ({ id, realm }: Pick<Identity, 'id' | 'realm'>, attributes: Identity['attributes']): void => {
-    for (const { name, folded } of soughtValues(attributes)) values.put({ userId: id, realm, name, folded });
+    for (const { name, folded } of searchValues(attributes)) values.put({ userId: id, realm, name, folded });
   };
   const forget = (id: string, isMeant: (name: string) => boolean): void => {
     for (const { realm, name, folded } of values.by('user', id)) {

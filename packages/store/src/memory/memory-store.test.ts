@@ -14,7 +14,7 @@ test('of the audit trail the newest events are kept, and a page goes on where it
       store,
       ...Array.from({ length: to - from }, (_, at) => {
         const event = auditEvent({ at: NOW + from + at });
-        return { verb: 'audit.append', event } as const;
+        return { type: 'audit.append', event } as const;
       }),
     );
   const query = { events: ['JOURNEY_END'], since: NOW, limit: 2 };

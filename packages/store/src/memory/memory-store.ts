@@ -73,8 +73,8 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
         if (isClosed) throw new StoreUnavailable('the store is closed');
         let isDone = false;
         try {
-          const verb = firstRefused(table, changes);
-          if (verb !== undefined) return { committed: false, verb };
+          const type = firstRefused(table, changes);
+          if (type !== undefined) return { committed: false, refused: type };
           isDone = true;
         } finally {
           if (isDone) undoLog.forget();

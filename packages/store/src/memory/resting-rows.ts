@@ -14,7 +14,7 @@ export interface Rest<Row> {
 }
 
 const NOWHERE = -1;
-const FEWEST_SLOTS = 64;
+const MIN_SLOTS = 64;
 
 /**
  * Rows as bytes, each about a fifth of what it is as an object. A row is found by its slot number; it is made anew each time
@@ -30,9 +30,9 @@ export class RestingRows<Row extends object, Name extends string> {
   readonly #keys = new SlotIndex();
   readonly #indexes: { readonly [N in Name]: SlotIndex };
   /** By slot: where the bytes of the row are. */
-  #addresses = new Int32Array(FEWEST_SLOTS).fill(NOWHERE);
+  #addresses = new Int32Array(MIN_SLOTS).fill(NOWHERE);
   /** By slot. */
-  #sweptFrom = new Float64Array(FEWEST_SLOTS);
+  #sweptFrom = new Float64Array(MIN_SLOTS);
   /** How many slots were ever taken at a time. */
   #slots = 0;
   readonly #freeSlots: number[] = [];

@@ -2,7 +2,7 @@ import { type Indexes, MemoryTable, type UndoLog } from './memory-table.ts';
 import { type Rest, RestingRows } from './resting-rows.ts';
 
 /** By how much the rows that are kept as objects may become more before the older ones are laid to rest. */
-const MOST_AWAKE = 1.125;
+const MAX_AWAKE = 1.125;
 
 /**
  * A table of rows most of which are written and then wait: those that were used last are objects, the others rest as bytes. A
@@ -71,7 +71,7 @@ export class RestingTable<Row extends object, Name extends string = never> {
    * takes twice as long, as nothing that it needs is at hand in the processor.
    */
   rest(awake: number): void {
-    if (this.#awake.size <= awake * MOST_AWAKE) return;
+    if (this.#awake.size <= awake * MAX_AWAKE) return;
     for (const row of this.#awake.rows()) {
       this.#awake.release(this.#keyOf(row));
       this.#resting.add(row);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 const NONE = -1;
-const FEWEST_SLOTS = 64;
+const MIN_SLOTS = 64;
 /** By how much a table of slots grows: what it takes beyond its rows, at the most. */
 export const GROWTH = 1.25;
 
@@ -31,12 +31,12 @@ const grown = (before: Int32Array, length: number): Int32Array<ArrayBuffer> => {
  */
 export class SlotIndex {
   /** By the low bits of a hash: the slot that was added last. */
-  #heads = new Int32Array(FEWEST_SLOTS).fill(NONE);
-  #next = new Int32Array(FEWEST_SLOTS);
+  #heads = new Int32Array(MIN_SLOTS).fill(NONE);
+  #next = new Int32Array(MIN_SLOTS);
   /** A list in both directions, so that one of very many with the same value is removed as fast as any. */
-  #previous = new Int32Array(FEWEST_SLOTS);
+  #previous = new Int32Array(MIN_SLOTS);
   /** By slot; 0 where the index does not have it. */
-  #hashes = new Int32Array(FEWEST_SLOTS);
+  #hashes = new Int32Array(MIN_SLOTS);
 
   /** The first slot with that hash; below 0 where there is none. */
   first(hash: number): number {

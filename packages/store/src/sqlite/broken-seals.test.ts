@@ -28,15 +28,15 @@ const filled = async (): Promise<string> => {
   for (const id of ['a', 'b']) {
     await mustCommit(
       store,
-      { verb: 'journey.insert', row: journeyRow({ id, state: `{"of":"${id}"}` }) },
-      { verb: 'backChannel.open', row: backChannelRow({ idHash: id }) },
-      { verb: 'backChannel.tell', idHash: id, now: 0, notice: id },
-      { verb: 'backChannel.approve', idHash: id, now: 0, properties: '{}' },
-      { verb: 'device.insert', row: deviceRow({ uuid: id }), maxDevices: 5 },
-      { verb: 'oath.insert', row: oathRow({ uuid: id }), maxDevices: 5 },
-      { verb: 'push.open', rows: [messageRow({ ...RINGS, id, request: id, deviceUuid: id, userId: `user-${id}` })] },
+      { type: 'journey.insert', row: journeyRow({ id, state: `{"of":"${id}"}` }) },
+      { type: 'backChannel.open', row: backChannelRow({ idHash: id }) },
+      { type: 'backChannel.tell', idHash: id, now: 0, notice: id },
+      { type: 'backChannel.approve', idHash: id, now: 0, properties: '{}' },
+      { type: 'device.insert', row: deviceRow({ uuid: id }), maxDevices: 5 },
+      { type: 'oath.insert', row: oathRow({ uuid: id }), maxDevices: 5 },
+      { type: 'push.open', rows: [messageRow({ ...RINGS, id, request: id, deviceUuid: id, userId: `user-${id}` })] },
       {
-        verb: 'push.open',
+        type: 'push.open',
         rows: [messageRow({ id: `REGISTER:${id}`, request: `REGISTER:${id}`, kind: 'REGISTER', claims })],
       },
     );

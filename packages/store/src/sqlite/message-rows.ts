@@ -25,7 +25,7 @@ export type MessageRow = readonly [
 ];
 
 /** How a message stands, by what is not sealed of it. */
-export type StandingRow = readonly [
+export type SummaryRow = readonly [
   id: string,
   kind: PushMessage['kind'],
   realm: string,

@@ -120,10 +120,10 @@ test('what was stored before tables were made smaller is found as before', async
   db.close();
   const store = await openSqliteStore(options(file));
   expect(await store.throttles.get(['s'])).toEqual([{ subject: 's', hits: [hit], lockedUntil: 7, rev: 3 }]);
-  await mustCommit(store, { verb: 'audit.append', event: auditEvent() });
+  await mustCommit(store, { type: 'audit.append', event: auditEvent() });
   const page = await store.audit.page('user-1', { events: ['JOURNEY_END'], since: 0, limit: 9 });
   expect(page.map(({ place }) => place)).toEqual([6, 5]);
-  await mustCommit(store, { verb: 'push.closeUser', userId: 'user-1', reason: 'account' });
+  await mustCommit(store, { type: 'push.closeUser', userId: 'user-1', reason: 'account' });
   const standings = await store.messages.ofRequest('a');
   expect(standings.map(({ id, state }) => [id, state])).toEqual([
     ['a', 'closed'],
@@ -186,7 +186,7 @@ test('a damaged database is refused in plain words', async () => {
 test('the database and its companions are for this user only', async () => {
   const file = scratchFile();
   const store = await openSqliteStore(options(file));
-  await mustCommit(store, { verb: 'journey.insert', row: journeyRow() });
+  await mustCommit(store, { type: 'journey.insert', row: journeyRow() });
   const modes = readdirSync(dirname(file)).map((name) => statSync(join(dirname(file), name)).mode & 0o777);
   await store.close();
   expect(modes).toHaveLength(3);
@@ -202,22 +202,22 @@ test('no secret can be read in the files, as text or bytes, while open or closed
   const envelope = { ...open.envelope, jwt: canary('jwt'), text: canary('text') } as typeof open.envelope & object;
   await mustCommit(
     store,
-    { verb: 'journey.insert', row: journeyRow({ state: JSON.stringify({ secure: canary('state') }) }) },
+    { type: 'journey.insert', row: journeyRow({ state: JSON.stringify({ secure: canary('state') }) }) },
     {
-      verb: 'journey.advance',
+      type: 'journey.advance',
       seenNonce: 'nonce-1',
       row: journeyRow({ nonce: 'nonce-2', state: JSON.stringify({ secure: canary('next-state') }) }),
     },
     {
-      verb: 'device.insert',
+      type: 'device.insert',
       row: deviceRow({ secret: bytes('key'), deviceId: canary('device-id'), communicationId: canary('address') }),
       maxDevices: 5,
     },
-    { verb: 'oath.insert', row: oathRow({ secret: bytes('oath-key') }), maxDevices: 5 },
-    { verb: 'codes.replace', userId: 'user-1', type: 'push', rows: [codeRow({ hash: 'not-a-secret-hash' })] },
-    { verb: 'push.open', rows: [{ ...open, envelope }] },
+    { type: 'oath.insert', row: oathRow({ secret: bytes('oath-key') }), maxDevices: 5 },
+    { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow({ hash: 'not-a-secret-hash' })] },
+    { type: 'push.open', rows: [{ ...open, envelope }] },
     {
-      verb: 'push.answer',
+      type: 'push.answer',
       id: open.id,
       state: 'approved',
       at: NOW + 1,
@@ -262,11 +262,11 @@ test.each<[string, string]>([
   const store = await openSqliteStore(options(file));
   await mustCommit(
     store,
-    { verb: 'device.insert', row: deviceRow({ uuid: 'a' }), maxDevices: 5 },
-    { verb: 'device.insert', row: deviceRow({ uuid: 'b' }), maxDevices: 5 },
-    { verb: 'oath.insert', row: oathRow({ uuid: 'a' }), maxDevices: 5 },
-    { verb: 'oath.insert', row: oathRow({ uuid: 'b' }), maxDevices: 5 },
-    { verb: 'push.open', rows: [messageRow({ id: 'a' }), messageRow({ id: 'b', request: 'a' })] },
+    { type: 'device.insert', row: deviceRow({ uuid: 'a' }), maxDevices: 5 },
+    { type: 'device.insert', row: deviceRow({ uuid: 'b' }), maxDevices: 5 },
+    { type: 'oath.insert', row: oathRow({ uuid: 'a' }), maxDevices: 5 },
+    { type: 'oath.insert', row: oathRow({ uuid: 'b' }), maxDevices: 5 },
+    { type: 'push.open', rows: [messageRow({ id: 'a' }), messageRow({ id: 'b', request: 'a' })] },
   );
   await store.close();
   const db = await native(file);
@@ -289,7 +289,7 @@ test('two processes on one file wait for each other, and each sees what the othe
   const [one, two] = [await openSqliteStore(options(file)), await openSqliteStore(options(file))];
   const rows = Array.from({ length: 20 }, (_, at) => journeyRow({ id: `journey-${at}` }));
   const results = await Promise.all(
-    rows.flatMap((row) => [one, two].map((it) => it.committer.commit([{ verb: 'journey.insert', row }]))),
+    rows.flatMap((row) => [one, two].map((it) => it.committer.commit([{ type: 'journey.insert', row }]))),
   );
   expect(results.filter(({ committed }) => committed)).toHaveLength(20);
   expect(await two.journeySessions.get('journey-7')).toEqual(await one.journeySessions.get('journey-7'));
@@ -304,7 +304,7 @@ test('a database that another process holds fails closed, and works again afterw
   const store = await openSqliteStore({ ...options(file), busyTimeoutMillis: 1 });
   const other = await native(file);
   other.exec('BEGIN IMMEDIATE');
-  const insert = () => store.committer.commit([{ verb: 'journey.insert', row: journeyRow() }]);
+  const insert = () => store.committer.commit([{ type: 'journey.insert', row: journeyRow() }]);
   await expect(insert()).rejects.toThrow('the database could not be written');
   await expect(store.check()).rejects.toThrow();
   expect(await store.journeySessions.get('journey-1')).toBeUndefined();
@@ -321,7 +321,7 @@ test('a full disk fails closed, reads go on, and writes return with the space (R
   const store = await openSqliteStore({ ...options(file), maxPages: 120 });
   const insert = (at: number) =>
     store.committer.commit([
-      { verb: 'journey.insert', row: journeyRow({ id: `journey-${at}`, state: 'x'.repeat(20_000) }) },
+      { type: 'journey.insert', row: journeyRow({ id: `journey-${at}`, state: 'x'.repeat(20_000) }) },
     ]);
   let failure: unknown;
   let stored = 0;

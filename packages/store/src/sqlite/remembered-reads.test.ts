@@ -17,7 +17,7 @@ afterEach(async () => {
 afterAll(removeScratch);
 
 const second = messageRow({ id: 'AUTHENTICATE:2', request: 'AUTHENTICATE:1', deviceUuid: 'device-2' });
-const answered = { verb: 'push.answer', id: 'AUTHENTICATE:1', at: NOW + 1, answerHash: 'h' } as const;
+const answered = { type: 'push.answer', id: 'AUTHENTICATE:1', at: NOW + 1, answerHash: 'h' } as const;
 const journey = () => one.journeySessions.get('journey-1');
 
 /** What is asked of the messages again and again. */
@@ -28,31 +28,31 @@ const askedOf = async ({ messages }: Store) => ({
 });
 
 test('a step or message that is kept opened is read as another process left it', async () => {
-  await mustCommit(one, { verb: 'journey.insert', row: journeyRow() }, { verb: 'push.open', rows: [messageRow()] });
+  await mustCommit(one, { type: 'journey.insert', row: journeyRow() }, { type: 'push.open', rows: [messageRow()] });
   expect(await journey()).toEqual(journeyRow());
   expect(await one.messages.ofRequest('AUTHENTICATE:1')).toMatchObject([{ state: 'pending' }]);
   const next = journeyRow({ nonce: 'nonce-2', state: '{"next":true}' });
   await mustCommit(
     two,
-    { verb: 'journey.advance', seenNonce: 'nonce-1', row: next },
+    { type: 'journey.advance', seenNonce: 'nonce-1', row: next },
     { ...answered, state: 'approved' },
   );
   expect(await journey()).toEqual(next);
   expect(await one.messages.ofRequest('AUTHENTICATE:1')).toMatchObject([{ state: 'approved' }]);
   expect(await one.messages.get('AUTHENTICATE:1')).toMatchObject({ state: 'approved', expectedNumber: 471_902 });
   const ended = journeyRow({ nonce: 'nonce-2', ended: true, state: '' });
-  await mustCommit(two, { verb: 'journey.advance', seenNonce: 'nonce-2', row: ended });
+  await mustCommit(two, { type: 'journey.advance', seenNonce: 'nonce-2', row: ended });
   expect(await journey()).toEqual(ended);
 });
 
 test('a step or message of a commit that was refused is as if it had never been', async () => {
-  await mustCommit(one, { verb: 'journey.insert', row: journeyRow() }, { verb: 'push.open', rows: [messageRow()] });
-  const refused: StoreChange = { verb: 'code.use', id: 'none' };
+  await mustCommit(one, { type: 'journey.insert', row: journeyRow() }, { type: 'push.open', rows: [messageRow()] });
+  const refused: StoreChange = { type: 'code.use', id: 'none' };
   const row = journeyRow({ nonce: 'nonce-2' });
   const others = [
-    commit(one, { verb: 'journey.advance', seenNonce: 'nonce-1', row }, { ...answered, state: 'approved' }, refused),
-    commit(one, { verb: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:3' })] }, refused),
-    commit(one, { verb: 'journey.insert', row: journeyRow({ id: 'journey-2' }) }),
+    commit(one, { type: 'journey.advance', seenNonce: 'nonce-1', row }, { ...answered, state: 'approved' }, refused),
+    commit(one, { type: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:3' })] }, refused),
+    commit(one, { type: 'journey.insert', row: journeyRow({ id: 'journey-2' }) }),
   ];
   expect((await Promise.all(others)).map(({ committed }) => committed)).toEqual([false, false, true]);
   expect(await journey()).toEqual(journeyRow());
@@ -69,22 +69,22 @@ const changes: Record<string, readonly StoreChange[]> = {
     { ...answered, state: 'approved' },
     { ...answered, id: 'AUTHENTICATE:2', state: 'denied' },
   ],
-  'a bad proof': [{ verb: 'push.badProof', id: 'AUTHENTICATE:2', at: NOW }],
-  'the last bad proof': Array.from({ length: 5 }, () => ({ verb: 'push.badProof', id: 'AUTHENTICATE:2', at: NOW })),
+  'a bad proof': [{ type: 'push.badProof', id: 'AUTHENTICATE:2', at: NOW }],
+  'the last bad proof': Array.from({ length: 5 }, () => ({ type: 'push.badProof', id: 'AUTHENTICATE:2', at: NOW })),
   'an approve that is consumed': [
     { ...answered, state: 'approved' },
-    { verb: 'push.consume', request: 'AUTHENTICATE:1', state: 'approved', at: NOW },
+    { type: 'push.consume', request: 'AUTHENTICATE:1', state: 'approved', at: NOW },
   ],
-  'the end of a request': [{ verb: 'push.close', request: 'AUTHENTICATE:1', reason: 'exit' }],
-  'the end of a journey': [{ verb: 'push.closeJourney', journeyId: 'journey-1', reason: 'ended' }],
-  'another password': [{ verb: 'push.closeUser', userId: 'user-1', reason: 'account' }],
-  'a mark of delivery': [{ verb: 'push.delivery', marks: [{ id: 'AUTHENTICATE:1', delivery: 'sent' }] }],
-  'a newer request': [{ verb: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:9' })] }],
+  'the end of a request': [{ type: 'push.close', request: 'AUTHENTICATE:1', reason: 'exit' }],
+  'the end of a journey': [{ type: 'push.closeJourney', journeyId: 'journey-1', reason: 'ended' }],
+  'another password': [{ type: 'push.closeUser', userId: 'user-1', reason: 'account' }],
+  'a mark of delivery': [{ type: 'push.delivery', marks: [{ id: 'AUTHENTICATE:1', delivery: 'sent' }] }],
+  'a newer request': [{ type: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:9' })] }],
   'another phone of the request': [
-    { verb: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:3', request: 'AUTHENTICATE:1' })] },
+    { type: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:3', request: 'AUTHENTICATE:1' })] },
   ],
-  'the removal of a phone': [{ verb: 'device.delete', uuid: 'device-2' }],
-  'the removal of the user': [{ verb: 'identity.delete', id: 'user-1' }],
+  'the removal of a phone': [{ type: 'device.delete', uuid: 'device-2' }],
+  'the removal of the user': [{ type: 'identity.delete', id: 'user-1' }],
 };
 
 test.each(Object.entries(changes))(
@@ -93,8 +93,8 @@ test.each(Object.entries(changes))(
     await mustCommit(
       one,
       newUser(),
-      { verb: 'device.insert', row: deviceRow({ uuid: 'device-2' }), maxDevices: 5 },
-      { verb: 'push.open', rows: [messageRow(), second] },
+      { type: 'device.insert', row: deviceRow({ uuid: 'device-2' }), maxDevices: 5 },
+      { type: 'push.open', rows: [messageRow(), second] },
     );
     await askedOf(one);
     await askedOf(one);
@@ -104,7 +104,7 @@ test.each(Object.entries(changes))(
 );
 
 test('what was swept is not there any more', async () => {
-  await mustCommit(one, { verb: 'journey.insert', row: journeyRow() }, { verb: 'push.open', rows: [messageRow()] });
+  await mustCommit(one, { type: 'journey.insert', row: journeyRow() }, { type: 'push.open', rows: [messageRow()] });
   await journey();
   await one.sweep(NOW + 3_600_000, 100);
   expect(await journey()).toBeUndefined();
@@ -112,30 +112,30 @@ test('what was swept is not there any more', async () => {
 });
 
 const ofUsers: Record<string, readonly StoreChange[]> = {
-  'a use of the phone': [{ verb: 'device.accessed', uuid: 'device-2', at: NOW + 9 }],
+  'a use of the phone': [{ type: 'device.accessed', uuid: 'device-2', at: NOW + 9 }],
   'another name of the phone': [
-    { verb: 'device.update', row: deviceRow({ uuid: 'device-2', deviceName: 'Old phone', rev: 1 }) },
+    { type: 'device.update', row: deviceRow({ uuid: 'device-2', deviceName: 'Old phone', rev: 1 }) },
   ],
-  'the removal of the phone': [{ verb: 'device.delete', uuid: 'device-2' }],
-  'the removal of all phones': [{ verb: 'device.deleteAll', userId: 'user-1' }],
-  'other attributes': [{ verb: 'identity.attributes', id: 'user-1', seenRev: 1, attributes: { mail: [] } }],
-  'another password': [{ verb: 'identity.password', id: 'user-1', hash: 'other' }],
-  'the end of all that was begun': [{ verb: 'identity.revoke', id: 'user-1' }],
-  'the end of the account': [{ verb: 'identity.active', id: 'user-1', active: false }],
-  'the removal of the user': [{ verb: 'identity.delete', id: 'user-1' }],
+  'the removal of the phone': [{ type: 'device.delete', uuid: 'device-2' }],
+  'the removal of all phones': [{ type: 'device.deleteAll', userId: 'user-1' }],
+  'other attributes': [{ type: 'identity.attributes', id: 'user-1', seenRev: 1, attributes: { mail: [] } }],
+  'another password': [{ type: 'identity.password', id: 'user-1', hash: 'other' }],
+  'the end of all that was begun': [{ type: 'identity.revoke', id: 'user-1' }],
+  'the end of the account': [{ type: 'identity.active', id: 'user-1', active: false }],
+  'the removal of the user': [{ type: 'identity.delete', id: 'user-1' }],
 };
 
 test.each(Object.entries(ofUsers))(
   'a user and phone that were asked for before are what they became by %s',
   async (_, then) => {
-    await mustCommit(one, newUser(), { verb: 'device.insert', row: deviceRow({ uuid: 'device-2' }), maxDevices: 5 });
+    await mustCommit(one, newUser(), { type: 'device.insert', row: deviceRow({ uuid: 'device-2' }), maxDevices: 5 });
     const asked = async (store: Store) => ({
       user: await store.identities.find('/alpha', 'Demo'),
       phones: await store.devices.ofUser('user-1'),
       phone: await store.devices.get('device-2'),
     });
     await asked(one);
-    const refused: StoreChange = { verb: 'code.use', id: 'none' };
+    const refused: StoreChange = { type: 'code.use', id: 'none' };
     expect((await commit(one, ...then, refused)).committed).toBe(false);
     expect(await asked(one)).toEqual(await asked(two));
     await mustCommit(one, ...then);
@@ -143,7 +143,7 @@ test.each(Object.entries(ofUsers))(
     // In this order nothing that is read first tells what was forgotten of the others.
     expect(await one.devices.get('device-2')).toEqual(phone);
     expect(await one.identities.find('/alpha', 'demo')).toEqual(user);
-    await mustCommit(two, { verb: 'device.deleteAll', userId: 'user-1' });
+    await mustCommit(two, { type: 'device.deleteAll', userId: 'user-1' });
     expect(await one.devices.get('device-2')).toBeUndefined();
   },
 );

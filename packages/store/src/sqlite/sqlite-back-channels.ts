@@ -16,7 +16,7 @@ type Row = readonly [
   properties: Uint8Array | null,
 ];
 
-type BackChannelVerb =
+type BackChannelChangeType =
   | 'backChannel.open'
   | 'backChannel.start'
   | 'backChannel.tell'
@@ -108,7 +108,7 @@ export const sqliteBackChannels = (db: Database, sealer: Sealer) => {
         deny.run(idHash, now);
         return true;
       },
-    } satisfies ChangesOf<BackChannelVerb>,
+    } satisfies ChangesOf<BackChannelChangeType>,
     sweep: (expiredBy: number, limit: number) => sweep.run(expiredBy, limit),
     deleteUser: (userId: string) => deleteUser.run(userId),
     deleteRealm: (realm: string) => deleteRealm.run(realm),

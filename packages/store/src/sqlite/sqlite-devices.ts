@@ -54,7 +54,7 @@ const codeOf = ([id, realm, userId, deviceType, selector, hash]: CodeRow): Recov
 });
 
 /** Those that ring at one time on a busy server. */
-const MOST_OPENED_BYTES = 8 * 1_024 * 1_024;
+const MAX_OPENED_BYTES = 8 * 1_024 * 1_024;
 const bytesOf = ({ deviceId }: PushDevice): number => 2_048 + bytesOfText(deviceId);
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
@@ -188,7 +188,7 @@ export const sqliteDevices = (
     };
   };
   // A phone that is sent a message answers it in a moment. No longer than that its key is kept.
-  const opened = new BoundedCache<{ readonly device: PushDevice; readonly seenIn: number }>(MOST_OPENED_BYTES);
+  const opened = new BoundedCache<{ readonly device: PushDevice; readonly seenIn: number }>(MAX_OPENED_BYTES);
   const removeOne = (uuid: string): string | undefined => {
     opened.forget(uuid);
     return remove.get(uuid)?.[0];
@@ -255,7 +255,7 @@ export const sqliteDevices = (
         accessed.run(at, uuid, at);
         return true;
       },
-      'codes.replace': ({ userId, type, rows }) => {
+      'codes.replace': ({ userId, deviceType: type, rows }) => {
         deleteCodes.run(userId, type);
         return rows.every(
           (row) => insertCode.run(row.id, row.realm, row.userId, row.deviceType, row.selector, row.hash) === 1,

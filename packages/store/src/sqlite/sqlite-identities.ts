@@ -1,6 +1,6 @@
 import { BoundedCache, bytesOfText, foldUsername, type Identity, type IdentityDirectory } from '@assent/engine';
 import { mergedAttributes } from '../merged-attributes.ts';
-import { soughtValues } from '../sought-values.ts';
+import { searchValues } from '../search-values.ts';
 import type { ChangesOf } from '../store.ts';
 import type { DataVersion } from './data-version.ts';
 import type { Database } from './driver.ts';
@@ -30,7 +30,7 @@ const identityOf = ([id, realm, username, active, attributes, rev, credentialRev
 const found = (row: Row | undefined): Identity | undefined => (row === undefined ? undefined : identityOf(row));
 
 /** Whoever signs in is looked up at the password and again at the end. */
-const MOST_REMEMBERED_BYTES = 8 * 1_024 * 1_024;
+const MAX_REMEMBERED_BYTES = 8 * 1_024 * 1_024;
 
 /** Attributes are what a user may have many of, and large ones. */
 const bytesOf = ({ attributes }: Identity): number => {
@@ -72,9 +72,9 @@ export const sqliteIdentities = (db: Database, version: DataVersion, deleteUser:
   const setActive = db.prepare('UPDATE identity SET active = ?, rev = rev + 1 WHERE id = ?');
   const remove = db.prepare('DELETE FROM identity WHERE id = ?');
   const index = (id: string, realm: string, attributes: Identity['attributes']): void => {
-    for (const { name, folded } of soughtValues(attributes)) insertValue.run(id, realm, name, folded);
+    for (const { name, folded } of searchValues(attributes)) insertValue.run(id, realm, name, folded);
   };
-  const remembered = new BoundedCache<{ readonly user: Identity; readonly seenIn: number }>(MOST_REMEMBERED_BYTES);
+  const remembered = new BoundedCache<{ readonly user: Identity; readonly seenIn: number }>(MAX_REMEMBERED_BYTES);
   const find = (realm: string, folded: string): Identity | undefined => {
     const seenIn = version.current();
     const key = `${realm}\0${folded}`;

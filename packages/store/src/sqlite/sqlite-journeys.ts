@@ -25,7 +25,7 @@ interface OpenedStep {
 
 /** About what waits for a user at one time on a busy server; some 4 KiB each. They are secrets: what nobody asked for
  * between two sweeps is forgotten. */
-const MOST_OPENED_BYTES = 16 * 1_024 * 1_024;
+const MAX_OPENED_BYTES = 16 * 1_024 * 1_024;
 
 /**
  * The steps that were written or read last are kept opened: a step has one nonce and one state, so while the row has the
@@ -56,7 +56,7 @@ export const sqliteJourneys = (db: Database, sealer: Sealer, version: DataVersio
   );
   const deleteRealm = db.prepare('DELETE FROM journey_session WHERE realm = ?');
 
-  const opened = new BoundedCache<OpenedStep>(MOST_OPENED_BYTES);
+  const opened = new BoundedCache<OpenedStep>(MAX_OPENED_BYTES);
   const waits = ({ ended, state }: JourneySession): boolean => !ended && state !== '';
   const written = (journey: JourneySession): true => {
     if (waits(journey)) opened.put(journey.id, { journey, seenIn: version.current() }, bytesOfText(journey.state));

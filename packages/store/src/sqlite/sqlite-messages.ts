@@ -1,5 +1,5 @@
 import { BoundedCache, bytesOfText } from '@assent/engine';
-import type { MessageReader, MessageStanding, PushEnvelope, PushMessage, RegistrationClaims } from '@assent/push';
+import type { MessageReader, MessageSummary, PushEnvelope, PushMessage, RegistrationClaims } from '@assent/push';
 import { ATTEMPTS_THAT_CLOSE } from '../message-rules.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ChangesOf } from '../store.ts';
@@ -11,8 +11,8 @@ import {
   type MessageRow,
   ofRequest,
   POSITION,
-  type StandingRow,
   type StateRow,
+  type SummaryRow,
 } from './message-rows.ts';
 
 /** What a stolen database must not show: the rest of a row is of no use without it. */
@@ -28,7 +28,7 @@ type Opened = Pick<PushMessage, 'challenge' | 'secret' | 'expectedNumber' | 'env
 
 /** How a request stood, all of it pending, in that version of the data. */
 interface Standings {
-  readonly messages: readonly MessageStanding[];
+  readonly messages: readonly MessageSummary[];
   readonly seenIn: number;
 }
 
@@ -45,7 +45,7 @@ const isOpen = (state: PushMessage['state']): boolean =>
 
 /** About what rings at one time on a busy server; some 8 KiB each. They are secrets: what nobody asked for between
  * two sweeps is forgotten. */
-const MOST_OPENED_BYTES = 16 * 1_024 * 1_024;
+const MAX_OPENED_BYTES = 16 * 1_024 * 1_024;
 const BYTES_OF_STANDING = 512;
 const sizeOf = ({ envelope }: PushMessage): number => 2_048 + bytesOfText(envelope?.jwt ?? '');
 
@@ -60,7 +60,7 @@ const standingAtFirst = ({
   pushType,
   state,
   expiresAt,
-}: PushMessage): MessageStanding => ({
+}: PushMessage): MessageSummary => ({
   id,
   kind,
   realm,
@@ -78,7 +78,7 @@ const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, '
 
 export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersion) => {
   const select = db.prepare<MessageRow>(`SELECT ${MESSAGE_COLUMNS} FROM push_message WHERE id = ?`);
-  const selectRequest = db.prepare<StandingRow>(
+  const selectRequest = db.prepare<SummaryRow>(
     ofRequest(`id, kind, realm, user_id, journey_id, device_uuid, push_type, state, expires_at, answered_at, reason,
       CASE state WHEN 'approved' THEN sealed END, claims, position`),
   );
@@ -142,15 +142,15 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
 
   // What is sealed of a message never changes, so it is kept opened for the phones it rings; the rest of it counts while
   // it was seen in the version of the data that is current.
-  const opened = new BoundedCache<OpenedMessage>(MOST_OPENED_BYTES);
+  const opened = new BoundedCache<OpenedMessage>(MAX_OPENED_BYTES);
   const isRinging = ({ kind, state }: PushMessage): boolean => kind === 'AUTHENTICATE' && state === 'pending';
   const doubt = (id: string): void => {
     const known = opened.get(id);
     if (known !== undefined) known.seenIn = undefined;
   };
   // How requests stand that somebody waits for; nothing of it is sealed. Whatever changes a message forgets it.
-  const standings = new BoundedCache<Standings>(MOST_OPENED_BYTES / 4);
-  const remember = (request: string, messages: readonly MessageStanding[], seenIn: number): void => {
+  const standings = new BoundedCache<Standings>(MAX_OPENED_BYTES / 4);
+  const remember = (request: string, messages: readonly MessageSummary[], seenIn: number): void => {
     if (messages.length > 0 && messages.every(({ state }) => state === 'pending')) {
       standings.put(request, { messages, seenIn }, messages.length * BYTES_OF_STANDING);
     }
@@ -282,7 +282,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
   };
 
   /** An answer of which not all can be read decides nothing: without its number, an approve would not need one. */
-  const standingOf = (row: StandingRow): MessageStanding | undefined => {
+  const standingOf = (row: SummaryRow): MessageSummary | undefined => {
     const [
       id,
       kind,
@@ -298,7 +298,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
       sealed,
       claims,
     ] = row;
-    const standing: Writable<MessageStanding> = {
+    const standing: Writable<MessageSummary> = {
       id,
       kind,
       realm,

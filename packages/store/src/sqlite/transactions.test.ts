@@ -16,7 +16,7 @@ afterEach(() => {
 const listening = async (fullSync = false) => {
   const native = await openDatabase(scratchFile(), driverFor(process.versions.node));
   db = native;
-  native.exec('PRAGMA journal_mode = WAL; CREATE TABLE done (verb TEXT)');
+  native.exec('PRAGMA journal_mode = WAL; CREATE TABLE done (type TEXT)');
   const heard: string[] = [];
   const told: Database = {
     exec: (sql) => {
@@ -35,25 +35,25 @@ const listening = async (fullSync = false) => {
     },
     close: () => native.close(),
   };
-  const insert = native.prepare('INSERT INTO done (verb) VALUES (?)');
+  const insert = native.prepare('INSERT INTO done (type) VALUES (?)');
   const counters = { reads: 0, commits: 0, changes: 0 };
   const transactions = createTransactions(told, {
     fullSync,
     counters,
     version: createDataVersion(native),
     apply: (changes) => {
-      for (const { verb } of changes) insert.run(verb);
-      return changes.find(({ verb }) => verb === 'code.use')?.verb;
+      for (const { type } of changes) insert.run(type);
+      return changes.find(({ type }) => type === 'code.use')?.type;
     },
   });
-  const kept = () => native.prepare<[verb: string]>('SELECT verb FROM done').all().flat();
+  const kept = () => native.prepare<[type: string]>('SELECT type FROM done').all().flat();
   const count = (sql: string) => heard.filter((it) => it === sql).length;
   return { heard, transactions, kept, count };
 };
 
 const FULL = 'PRAGMA synchronous = FULL';
 const NORMAL = 'PRAGMA synchronous = NORMAL';
-const answer = { verb: 'push.answer', id: 'm', state: 'approved', at: NOW, answerHash: 'h' } as const;
+const answer = { type: 'push.answer', id: 'm', state: 'approved', at: NOW, answerHash: 'h' } as const;
 const claims = {
   mechanismUid: 'm',
   deviceId: 'd',
@@ -64,28 +64,28 @@ const claims = {
 
 test.each<[StoreChange]>([
   [newUser()],
-  [{ verb: 'identity.password', id: 'u', hash: 'h' }],
-  [{ verb: 'device.insert', row: deviceRow(), maxDevices: 1 }],
-  [{ verb: 'codes.replace', userId: 'u', type: 'push', rows: [codeRow()] }],
-  [{ verb: 'code.use', id: 'c' }],
+  [{ type: 'identity.password', id: 'u', hash: 'h' }],
+  [{ type: 'device.insert', row: deviceRow(), maxDevices: 1 }],
+  [{ type: 'codes.replace', userId: 'u', deviceType: 'push', rows: [codeRow()] }],
+  [{ type: 'code.use', id: 'c' }],
   [{ ...answer, claims }],
 ])(
-  'a commit that holds $verb is flushed to disk before it is acknowledged (performance.md §4 rule 13)',
+  'a commit that holds $type is flushed to disk before it is acknowledged (performance.md §4 rule 13)',
   async (change) => {
     const { heard, transactions } = await listening();
-    await transactions.commit([{ verb: 'journey.insert', row: journeyRow() }, change]);
+    await transactions.commit([{ type: 'journey.insert', row: journeyRow() }, change]);
     expect(heard.slice(0, 2)).toEqual([FULL, 'BEGIN IMMEDIATE']);
   },
 );
 
 test.each<[StoreChange]>([
-  [{ verb: 'journey.insert', row: journeyRow() }],
-  [{ verb: 'push.open', rows: [messageRow()] }],
+  [{ type: 'journey.insert', row: journeyRow() }],
+  [{ type: 'push.open', rows: [messageRow()] }],
   [answer],
-  [{ verb: 'device.accessed', uuid: 'd', at: NOW }],
-  [{ verb: 'device.discard', journeyId: 'j' }],
-  [{ verb: 'identity.usable', id: 'u', credentialRev: 1 }],
-])('a commit of $verb alone is not', async (change) => {
+  [{ type: 'device.accessed', uuid: 'd', at: NOW }],
+  [{ type: 'device.discard', journeyId: 'j' }],
+  [{ type: 'identity.usable', id: 'u', credentialRev: 1 }],
+])('a commit of $type alone is not', async (change) => {
   const { heard, transactions } = await listening();
   await transactions.commit([change]);
   expect(heard.slice(0, 2)).toEqual([NORMAL, 'BEGIN IMMEDIATE']);
@@ -93,7 +93,7 @@ test.each<[StoreChange]>([
 
 test('every commit is flushed where the operator asked for it', async () => {
   const { heard, transactions } = await listening(true);
-  await transactions.commit([{ verb: 'journey.insert', row: journeyRow() }]);
+  await transactions.commit([{ type: 'journey.insert', row: journeyRow() }]);
   expect(heard).toContain(FULL);
   expect(heard).not.toContain(NORMAL);
 });
@@ -101,7 +101,7 @@ test('every commit is flushed where the operator asked for it', async () => {
 test('commits that arrive together share one transaction, and one flush if any of them needs it', async () => {
   const { transactions, count } = await listening();
   const commits = Array.from({ length: 50 }, () =>
-    transactions.commit([{ verb: 'journey.insert', row: journeyRow() }]),
+    transactions.commit([{ type: 'journey.insert', row: journeyRow() }]),
   );
   await Promise.all([...commits, transactions.commit([newUser()])]);
   expect([count('BEGIN IMMEDIATE'), count('COMMIT'), count('SAVEPOINT one'), count(FULL)]).toEqual([1, 1, 0, 1]);
@@ -109,10 +109,10 @@ test('commits that arrive together share one transaction, and one flush if any o
 
 test('a group with a commit that is refused is done again under savepoints, once, and without what was refused', async () => {
   const { transactions, count, kept } = await listening();
-  const commits = [newUser(), { verb: 'code.use', id: 'c' } as const, { ...answer }].map((change) =>
+  const commits = [newUser(), { type: 'code.use', id: 'c' } as const, { ...answer }].map((change) =>
     transactions.commit([change]),
   );
-  const refused = { committed: false, verb: 'code.use' };
+  const refused = { committed: false, refused: 'code.use' };
   expect(await Promise.all(commits)).toEqual([{ committed: true }, refused, { committed: true }]);
   expect(kept()).toEqual(['identity.insert', 'push.answer']);
   expect([count('BEGIN IMMEDIATE'), count('SAVEPOINT one'), count('ROLLBACK'), count('COMMIT')]).toEqual([2, 3, 1, 1]);

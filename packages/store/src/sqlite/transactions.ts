@@ -15,14 +15,14 @@ const IN_PASSING: ReadonlySet<string> = new Set([
  * Devices, codes, users and configuration; an answer of a phone that carries claims is the device to be. When a device was
  * last used is none of it, nor that an unproven one was left: what a power failure takes of them misleads nobody.
  */
-const isDurable = ({ verb, claims }: Change & { readonly claims?: unknown }): boolean =>
-  !IN_PASSING.has(verb) &&
-  (verb.startsWith('identity.') ||
-    verb.startsWith('device.') ||
-    verb.startsWith('codes.') ||
-    verb === 'configuration.change' ||
-    verb === 'code.use' ||
-    (verb === 'push.answer' && claims !== undefined));
+const isDurable = ({ type, claims }: Change & { readonly claims?: unknown }): boolean =>
+  !IN_PASSING.has(type) &&
+  (type.startsWith('identity.') ||
+    type.startsWith('device.') ||
+    type.startsWith('codes.') ||
+    type === 'configuration.change' ||
+    type === 'code.use' ||
+    (type === 'push.answer' && claims !== undefined));
 
 interface Waiting {
   readonly changes: readonly Change[];
@@ -114,12 +114,12 @@ export const createTransactions = (
     save.run();
     let outcome: Outcome;
     try {
-      const verb = apply(changes);
-      if (verb === undefined) {
+      const type = apply(changes);
+      if (type === undefined) {
         release.run();
         return { result: { committed: true } };
       }
-      outcome = { result: { committed: false, verb } };
+      outcome = { result: { committed: false, refused: type } };
     } catch (failure) {
       outcome = { failure };
     }

@@ -9,7 +9,7 @@ export const run = async (file: string): Promise<void> => {
     await Promise.all(
       ['a', 'b', 'c'].map(async (name) => {
         const id = `${name}-${round}`;
-        await mustCommit(store, { verb: 'journey.insert', row: journeyRow({ id }) });
+        await mustCommit(store, { type: 'journey.insert', row: journeyRow({ id }) });
         // Waits while the pipe is full: whoever reads may be busy.
         await new Promise<void>((printed) => process.stdout.write(`${id}\n`, () => printed()));
       }),

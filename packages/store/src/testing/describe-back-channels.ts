@@ -10,16 +10,16 @@ export const describeBackChannels = (open: OpenStore): void => {
     const last = NOW + 299_999;
     const late = NOW + 300_000;
     const closedBy = {
-      approval: { verb: 'backChannel.approve', idHash, now: NOW },
-      denial: { verb: 'backChannel.deny', idHash, now: NOW },
+      approval: { type: 'backChannel.approve', idHash, now: NOW },
+      denial: { type: 'backChannel.deny', idHash, now: NOW },
     } as const;
 
     test('one that nobody opened is not there, and nothing can be done with it', async () => {
       expect(await read()).toBeUndefined();
-      for (const verb of ['backChannel.start', 'backChannel.approve'] as const) {
-        expect(await commit(store(), { verb, idHash, now: NOW })).toEqual(refusedAt(verb));
+      for (const type of ['backChannel.start', 'backChannel.approve'] as const) {
+        expect(await commit(store(), { type, idHash, now: NOW })).toEqual(refusedAt(type));
       }
-      const tell = { verb: 'backChannel.tell', idHash, now: NOW, notice: '{}' } as const;
+      const tell = { type: 'backChannel.tell', idHash, now: NOW, notice: '{}' } as const;
       expect(await commit(store(), tell)).toEqual(refusedAt('backChannel.tell'));
       await mustCommit(store(), closedBy.denial);
       expect(await read()).toBeUndefined();
@@ -27,21 +27,21 @@ export const describeBackChannels = (open: OpenStore): void => {
 
     test('an id is opened once, and comes back as it was given', async () => {
       const row = backChannelRow({ data: '{"text":"Zürich 東京 🔑"}' });
-      await mustCommit(store(), { verb: 'backChannel.open', row });
-      const again = { verb: 'backChannel.open', row: backChannelRow({ openedBy: 'journey-9' }) } as const;
+      await mustCommit(store(), { type: 'backChannel.open', row });
+      const again = { type: 'backChannel.open', row: backChannelRow({ openedBy: 'journey-9' }) } as const;
       expect(await commit(store(), again)).toEqual(refusedAt('backChannel.open'));
       expect(await read()).toEqual(row);
     });
 
     test('is started as often as it takes, told something more than once, and approved', async () => {
       const { subject: _, ...forAnybody } = backChannelRow();
-      await mustCommit(store(), { verb: 'backChannel.open', row: forAnybody });
-      await mustCommit(store(), { verb: 'backChannel.start', idHash, now: NOW });
-      await mustCommit(store(), { verb: 'backChannel.tell', idHash, now: NOW, notice: '{"at":1}' });
-      await mustCommit(store(), { verb: 'backChannel.start', idHash, now: last });
-      await mustCommit(store(), { verb: 'backChannel.tell', idHash, now: last, notice: '{"at":2}' });
+      await mustCommit(store(), { type: 'backChannel.open', row: forAnybody });
+      await mustCommit(store(), { type: 'backChannel.start', idHash, now: NOW });
+      await mustCommit(store(), { type: 'backChannel.tell', idHash, now: NOW, notice: '{"at":1}' });
+      await mustCommit(store(), { type: 'backChannel.start', idHash, now: last });
+      await mustCommit(store(), { type: 'backChannel.tell', idHash, now: last, notice: '{"at":2}' });
       expect(await read()).toEqual({ ...forAnybody, status: 'started', notice: '{"at":2}' });
-      await mustCommit(store(), { verb: 'backChannel.approve', idHash, now: last, properties: '{"AuthLevel":"5"}' });
+      await mustCommit(store(), { type: 'backChannel.approve', idHash, now: last, properties: '{"AuthLevel":"5"}' });
       expect(await read()).toEqual({
         ...forAnybody,
         status: 'approved',
@@ -55,20 +55,20 @@ export const describeBackChannels = (open: OpenStore): void => {
       ['denied', closedBy.denial, NOW],
       ['out of time', undefined, late],
     ])('one that is %s stays so', async (_how, closing, now) => {
-      await mustCommit(store(), { verb: 'backChannel.open', row: backChannelRow() });
+      await mustCommit(store(), { type: 'backChannel.open', row: backChannelRow() });
       if (closing !== undefined) await mustCommit(store(), closing);
       const before = await read();
-      for (const verb of ['backChannel.start', 'backChannel.approve'] as const) {
-        expect(await commit(store(), { verb, idHash, now })).toEqual(refusedAt(verb));
+      for (const type of ['backChannel.start', 'backChannel.approve'] as const) {
+        expect(await commit(store(), { type, idHash, now })).toEqual(refusedAt(type));
       }
-      const tell = { verb: 'backChannel.tell', idHash, now, notice: '{}' } as const;
+      const tell = { type: 'backChannel.tell', idHash, now, notice: '{}' } as const;
       expect(await commit(store(), tell)).toEqual(refusedAt('backChannel.tell'));
-      await mustCommit(store(), { verb: 'backChannel.deny', idHash, now });
+      await mustCommit(store(), { type: 'backChannel.deny', idHash, now });
       expect(await read()).toEqual(before);
     });
 
     test('of 50 who complete it at once, one has', async () => {
-      await mustCommit(store(), { verb: 'backChannel.open', row: backChannelRow() });
+      await mustCommit(store(), { type: 'backChannel.open', row: backChannelRow() });
       const commits = Array.from({ length: 50 }, (_, at) => [
         { ...closedBy.approval, properties: `{"at":"${at}"}` } as const,
       ]);
@@ -76,12 +76,12 @@ export const describeBackChannels = (open: OpenStore): void => {
     });
 
     test('goes with the user who alone may complete it, and with the realm', async () => {
-      await mustCommit(store(), newUser(), { verb: 'backChannel.open', row: backChannelRow() });
+      await mustCommit(store(), newUser(), { type: 'backChannel.open', row: backChannelRow() });
       await mustCommit(store(), {
-        verb: 'backChannel.open',
+        type: 'backChannel.open',
         row: backChannelRow({ idHash: 'other', subject: 'user-2' }),
       });
-      await mustCommit(store(), { verb: 'identity.delete', id: 'user-1' });
+      await mustCommit(store(), { type: 'identity.delete', id: 'user-1' });
       expect(await read()).toBeUndefined();
       expect(await store().backChannels.get('other')).toBeDefined();
     });

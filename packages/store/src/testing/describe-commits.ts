@@ -23,25 +23,25 @@ export const describeCommits = (open: OpenStore): void => {
       await mustCommit(
         store(),
         newUser({ hash: 'old' }),
-        { verb: 'device.insert', row: deviceRow(), maxDevices: 5 },
-        { verb: 'codes.replace', userId: 'user-1', type: 'push', rows: [codeRow()] },
-        { verb: 'push.open', rows: [messageRow()] },
-        { verb: 'journey.insert', row: journeyRow() },
+        { type: 'device.insert', row: deviceRow(), maxDevices: 5 },
+        { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow()] },
+        { type: 'push.open', rows: [messageRow()] },
+        { type: 'journey.insert', row: journeyRow() },
       );
       const result = await commit(
         store(),
         newUser({ id: 'user-2', username: 'other' }),
-        { verb: 'identity.password', id: 'user-1', hash: 'new' },
-        { verb: 'identity.active', id: 'user-1', active: false },
-        { verb: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ nonce: 'nonce-2' }) },
-        { verb: 'journey.insert', row: journeyRow({ id: 'journey-2' }) },
-        { verb: 'session.insert', row: sessionRow() },
-        { verb: 'device.delete', uuid: 'device-1' },
-        { verb: 'device.insert', row: deviceRow({ uuid: 'device-2' }), maxDevices: 5 },
-        { verb: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:2' })] },
-        { verb: 'throttle.put', row: { subject: 'guess:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } },
-        { verb: 'audit.append', event: auditEvent() },
-        { verb: 'code.use', id: 'code-nobody-has' },
+        { type: 'identity.password', id: 'user-1', hash: 'new' },
+        { type: 'identity.active', id: 'user-1', active: false },
+        { type: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ nonce: 'nonce-2' }) },
+        { type: 'journey.insert', row: journeyRow({ id: 'journey-2' }) },
+        { type: 'session.insert', row: sessionRow() },
+        { type: 'device.delete', uuid: 'device-1' },
+        { type: 'device.insert', row: deviceRow({ uuid: 'device-2' }), maxDevices: 5 },
+        { type: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:2' })] },
+        { type: 'throttle.put', row: { subject: 'guess:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } },
+        { type: 'audit.append', event: auditEvent() },
+        { type: 'code.use', id: 'code-nobody-has' },
       );
       expect(result).toEqual(refusedAt('code.use'));
       expect(await store().identities.findById('user-2')).toBeUndefined();
@@ -63,9 +63,9 @@ export const describeCommits = (open: OpenStore): void => {
 
     test('that is refused costs the others sent at the same moment nothing', async () => {
       const results = await Promise.all([
-        commit(store(), { verb: 'journey.insert', row: journeyRow({ id: 'a' }) }),
-        commit(store(), { verb: 'journey.insert', row: journeyRow({ id: 'b' }) }, { verb: 'code.use', id: 'none' }),
-        commit(store(), { verb: 'journey.insert', row: journeyRow({ id: 'c' }) }),
+        commit(store(), { type: 'journey.insert', row: journeyRow({ id: 'a' }) }),
+        commit(store(), { type: 'journey.insert', row: journeyRow({ id: 'b' }) }, { type: 'code.use', id: 'none' }),
+        commit(store(), { type: 'journey.insert', row: journeyRow({ id: 'c' }) }),
       ]);
       expect(results).toEqual([{ committed: true }, refusedAt('code.use'), { committed: true }]);
       expect(await store().journeySessions.get('a')).toBeDefined();
@@ -73,8 +73,8 @@ export const describeCommits = (open: OpenStore): void => {
       expect(await store().journeySessions.get('c')).toBeDefined();
     });
 
-    test('with a verb that no store knows is a mistake of the caller, and leaves nothing', async () => {
-      const changes: Change[] = [{ verb: 'journey.insert', row: journeyRow() } as Change, { verb: 'journey.forget' }];
+    test('with a type that no store knows is a mistake of the caller, and leaves nothing', async () => {
+      const changes: Change[] = [{ type: 'journey.insert', row: journeyRow() } as Change, { type: 'journey.forget' }];
       await expect(store().committer.commit(changes)).rejects.toThrow(TypeError);
       expect(await store().journeySessions.get('journey-1')).toBeUndefined();
     });
@@ -82,8 +82,8 @@ export const describeCommits = (open: OpenStore): void => {
     test('applies its changes in order, so that a later one sees the earlier', async () => {
       const result = await commit(
         store(),
-        { verb: 'journey.insert', row: journeyRow() },
-        { verb: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ nonce: 'nonce-2' }) },
+        { type: 'journey.insert', row: journeyRow() },
+        { type: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ nonce: 'nonce-2' }) },
       );
       expect(result).toEqual({ committed: true });
       expect(await store().journeySessions.get('journey-1')).toEqual(journeyRow({ nonce: 'nonce-2' }));
@@ -92,10 +92,10 @@ export const describeCommits = (open: OpenStore): void => {
     test('is counted with its changes where it was applied, and each read is counted', async () => {
       await mustCommit(
         store(),
-        { verb: 'journey.insert', row: journeyRow() },
-        { verb: 'session.insert', row: sessionRow() },
+        { type: 'journey.insert', row: journeyRow() },
+        { type: 'session.insert', row: sessionRow() },
       );
-      await commit(store(), { verb: 'code.use', id: 'none' });
+      await commit(store(), { type: 'code.use', id: 'none' });
       await store().journeySessions.get('journey-1');
       await store().sessions.get('token-1');
       expect(store().counters).toEqual({ reads: 2, commits: 1, changes: 2 });
@@ -103,7 +103,7 @@ export const describeCommits = (open: OpenStore): void => {
 
     test('is refused once the store is closed', async () => {
       await store().close();
-      await expect(commit(store(), { verb: 'journey.insert', row: journeyRow() })).rejects.toThrow(/closed/);
+      await expect(commit(store(), { type: 'journey.insert', row: journeyRow() })).rejects.toThrow(/closed/);
       await expect(store().check()).rejects.toThrow(/closed/);
     });
 

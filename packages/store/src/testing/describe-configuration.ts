@@ -119,19 +119,19 @@ export const describeConfiguration = (open: OpenStore): void => {
     });
 
     describe('nodes and trees that change together', () => {
-      const change = async (given: Omit<ConfigurationChange, 'verb' | 'seenVersion'>) => {
+      const change = async (given: Omit<ConfigurationChange, 'type' | 'seenVersion'>) => {
         const seenVersion = await configuration().version();
-        await mustCommit(store(), { verb: 'configuration.change', seenVersion, ...given });
+        await mustCommit(store(), { type: 'configuration.change', seenVersion, ...given });
       };
 
       test('what was decided from a configuration that has moved on changes nothing', async () => {
         const seenVersion = await configuration().version();
         await change({ putNodes: [nodeOf('/', 'a', { stage: 'first' })] });
         const late = await store().committer.commit([
-          { verb: 'audit.append', event: { at: NOW, event: 'E', realm: '/', transactionId: 't', userId: 'admin' } },
-          { verb: 'configuration.change', seenVersion, putNodes: [nodeOf('/', 'a', { stage: 'late' })] },
+          { type: 'audit.append', event: { at: NOW, event: 'E', realm: '/', transactionId: 't', userId: 'admin' } },
+          { type: 'configuration.change', seenVersion, putNodes: [nodeOf('/', 'a', { stage: 'late' })] },
         ]);
-        expect(late).toEqual({ committed: false, verb: 'configuration.change' });
+        expect(late).toEqual({ committed: false, refused: 'configuration.change' });
         expect((await configuration().loadNodes()).nodes).toEqual([nodeOf('/', 'a', { stage: 'first' })]);
         expect(await configuration().version()).toBe(seenVersion + 1);
         expect(await store().audit.ofUser('admin', 9)).toEqual([]);
@@ -142,7 +142,7 @@ export const describeConfiguration = (open: OpenStore): void => {
         const results = await Promise.all(
           Array.from({ length: 10 }, (_, at) =>
             store().committer.commit([
-              { verb: 'configuration.change', seenVersion, publishTrees: [treeOf('/', 'Login', `entry-${at}`)] },
+              { type: 'configuration.change', seenVersion, publishTrees: [treeOf('/', 'Login', `entry-${at}`)] },
             ]),
           ),
         );
@@ -157,12 +157,12 @@ export const describeConfiguration = (open: OpenStore): void => {
         const before = await configuration().load();
         const refused = await store().committer.commit([
           {
-            verb: 'configuration.change',
+            type: 'configuration.change',
             seenVersion: before.version,
             publishTrees: [treeOf('/', 'Login', 'b')],
             deleteNodes: [{ realm: '/', id: 'a' }],
           },
-          { verb: 'throttle.put', row: { subject: 's', hits: [], lockedUntil: 0, rev: 7 } },
+          { type: 'throttle.put', row: { subject: 's', hits: [], lockedUntil: 0, rev: 7 } },
         ]);
         expect(refused.committed).toBe(false);
         expect(await configuration().load()).toEqual(before);
@@ -211,7 +211,7 @@ export const describeConfiguration = (open: OpenStore): void => {
         await change({ publishTrees: [treeOf('/', 'Gone', 'g')] });
         await change({ deleteTrees: [{ realm: '/', name: 'Gone' }] });
         const row = journeyRow({ tree: 'Login', treeVersion: 2, realm: '/', expiresAt: NOW + 2 * month });
-        await mustCommit(store(), { verb: 'journey.insert', row });
+        await mustCommit(store(), { type: 'journey.insert', row });
         const left = async () => {
           const versions = await Promise.all([1, 2, 3].map((at) => configuration().loadTree('/', 'Login', at)));
           return versions.map((tree) => tree !== undefined);
@@ -292,14 +292,14 @@ export const describeConfiguration = (open: OpenStore): void => {
         await mustCommit(
           store(),
           newUser({ id: userId, realm }),
-          { verb: 'journey.insert', row: journeyRow({ id: `journey-${at}`, realm }) },
-          { verb: 'session.insert', row: sessionRow({ tokenHash: `token-${at}`, realm, userId }) },
-          { verb: 'backChannel.open', row: backChannelRow({ idHash: `channel-${at}`, realm, subject: userId }) },
-          { verb: 'device.insert', row: deviceRow({ uuid: `device-${at}`, realm, userId }), maxDevices: 5 },
-          { verb: 'oath.insert', row: oathRow({ uuid: `oath-${at}`, realm, userId }), maxDevices: 5 },
-          { verb: 'codes.replace', userId, type: 'push', rows: [codeRow({ id: `code-${at}`, realm, userId })] },
-          { verb: 'push.open', rows: [messageRow({ id: `message-${at}`, realm, userId })] },
-          { verb: 'throttle.put', row: { subject: `password:${userId}`, hits: [NOW], lockedUntil: 0, rev: 0 } },
+          { type: 'journey.insert', row: journeyRow({ id: `journey-${at}`, realm }) },
+          { type: 'session.insert', row: sessionRow({ tokenHash: `token-${at}`, realm, userId }) },
+          { type: 'backChannel.open', row: backChannelRow({ idHash: `channel-${at}`, realm, subject: userId }) },
+          { type: 'device.insert', row: deviceRow({ uuid: `device-${at}`, realm, userId }), maxDevices: 5 },
+          { type: 'oath.insert', row: oathRow({ uuid: `oath-${at}`, realm, userId }), maxDevices: 5 },
+          { type: 'codes.replace', userId, deviceType: 'push', rows: [codeRow({ id: `code-${at}`, realm, userId })] },
+          { type: 'push.open', rows: [messageRow({ id: `message-${at}`, realm, userId })] },
+          { type: 'throttle.put', row: { subject: `password:${userId}`, hits: [NOW], lockedUntil: 0, rev: 0 } },
         );
       }
       expect(await configuration().deleteRealm('/alpha')).toBe(true);

@@ -6,12 +6,12 @@ export const describeDevices = (open: OpenStore): void => {
   describe('devices and recovery codes', () => {
     const store = freshStore(open);
     const insert = (given: Parameters<typeof deviceRow>[0] = {}, maxDevices = 5) =>
-      ({ verb: 'device.insert', row: deviceRow(given), maxDevices }) as const;
+      ({ type: 'device.insert', row: deviceRow(given), maxDevices }) as const;
     const codes = (...ids: readonly string[]) =>
       ({
-        verb: 'codes.replace',
+        type: 'codes.replace',
         userId: 'user-1',
-        type: 'push',
+        deviceType: 'push',
         rows: ids.map((id) => codeRow({ id, selector: `selector-of-${id}` })),
       }) as const;
 
@@ -58,52 +58,52 @@ export const describeDevices = (open: OpenStore): void => {
     test('a change that saw an older rev is refused', async () => {
       await mustCommit(store(), insert());
       const row = deviceRow({ deviceName: 'Renamed', secret: new Uint8Array(32).fill(1) });
-      await mustCommit(store(), { verb: 'device.update', row });
-      expect(await commit(store(), { verb: 'device.update', row })).toEqual(refusedAt('device.update'));
+      await mustCommit(store(), { type: 'device.update', row });
+      expect(await commit(store(), { type: 'device.update', row })).toEqual(refusedAt('device.update'));
       expect(await store().devices.get('device-1')).toEqual({ ...row, rev: 2 });
     });
 
     test('a change of a device that is gone is refused', async () => {
-      expect(await commit(store(), { verb: 'device.update', row: deviceRow() })).toEqual(refusedAt('device.update'));
-      expect(await commit(store(), { verb: 'device.delete', uuid: 'device-1' })).toEqual(refusedAt('device.delete'));
+      expect(await commit(store(), { type: 'device.update', row: deviceRow() })).toEqual(refusedAt('device.update'));
+      expect(await commit(store(), { type: 'device.delete', uuid: 'device-1' })).toEqual(refusedAt('device.delete'));
     });
 
     test('noting the last access never fails and never goes back', async () => {
-      await mustCommit(store(), { verb: 'device.accessed', uuid: 'nobody', at: NOW });
+      await mustCommit(store(), { type: 'device.accessed', uuid: 'nobody', at: NOW });
       await mustCommit(
         store(),
         insert(),
-        { verb: 'device.accessed', uuid: 'device-1', at: NOW + 50 },
-        { verb: 'device.accessed', uuid: 'device-1', at: NOW + 20 },
+        { type: 'device.accessed', uuid: 'device-1', at: NOW + 50 },
+        { type: 'device.accessed', uuid: 'device-1', at: NOW + 20 },
       );
       expect(await store().devices.get('device-1')).toEqual(deviceRow({ lastAccessAt: NOW + 50 }));
     });
 
     test('a deleted device takes its pending messages with it, and no answer of it counts (SEC-53)', async () => {
       await mustCommit(store(), insert(), insert({ uuid: 'device-2' }), {
-        verb: 'push.open',
+        type: 'push.open',
         rows: [messageRow(), messageRow({ id: 'AUTHENTICATE:2', request: 'AUTHENTICATE:1', deviceUuid: 'device-2' })],
       });
-      await mustCommit(store(), { verb: 'device.delete', uuid: 'device-1' });
-      const answer = { verb: 'push.answer', state: 'approved', at: NOW + 1, answerHash: 'h' } as const;
+      await mustCommit(store(), { type: 'device.delete', uuid: 'device-1' });
+      const answer = { type: 'push.answer', state: 'approved', at: NOW + 1, answerHash: 'h' } as const;
       expect(await commit(store(), { ...answer, id: 'AUTHENTICATE:1' })).toEqual(refusedAt('push.answer'));
       expect(await store().messages.get('AUTHENTICATE:1')).toMatchObject({ state: 'closed', reason: 'removed' });
       expect(await commit(store(), { ...answer, id: 'AUTHENTICATE:2' })).toEqual({ committed: true });
     });
 
     test('an approve of a deleted device that no journey has consumed is void (A108)', async () => {
-      await mustCommit(store(), insert(), { verb: 'push.open', rows: [messageRow()] });
-      const answer = { verb: 'push.answer', state: 'approved', at: NOW + 1, answerHash: 'h' } as const;
-      await mustCommit(store(), { ...answer, id: 'AUTHENTICATE:1' }, { verb: 'device.delete', uuid: 'device-1' });
-      const consume = { verb: 'push.consume', request: 'AUTHENTICATE:1', state: 'approved', at: NOW + 2 } as const;
+      await mustCommit(store(), insert(), { type: 'push.open', rows: [messageRow()] });
+      const answer = { type: 'push.answer', state: 'approved', at: NOW + 1, answerHash: 'h' } as const;
+      await mustCommit(store(), { ...answer, id: 'AUTHENTICATE:1' }, { type: 'device.delete', uuid: 'device-1' });
+      const consume = { type: 'push.consume', request: 'AUTHENTICATE:1', state: 'approved', at: NOW + 2 } as const;
       expect(await commit(store(), consume)).toEqual(refusedAt('push.consume'));
     });
 
     test('the codes go with the last device and not before', async () => {
       await mustCommit(store(), insert(), insert({ uuid: 'device-2' }), codes('code-1'));
-      await mustCommit(store(), { verb: 'device.delete', uuid: 'device-1' });
+      await mustCommit(store(), { type: 'device.delete', uuid: 'device-1' });
       expect(await store().devices.countCodes('user-1', 'push')).toBe(1);
-      await mustCommit(store(), { verb: 'device.delete', uuid: 'device-2' });
+      await mustCommit(store(), { type: 'device.delete', uuid: 'device-2' });
       expect(await store().devices.countCodes('user-1', 'push')).toBe(0);
     });
 
@@ -111,11 +111,11 @@ export const describeDevices = (open: OpenStore): void => {
       await mustCommit(
         store(),
         insert(),
-        { verb: 'oath.insert', row: oathRow(), maxDevices: 5 },
+        { type: 'oath.insert', row: oathRow(), maxDevices: 5 },
         insert({ uuid: 'other', userId: 'user-2' }),
         codes('code-1'),
-        { verb: 'push.open', rows: [messageRow()] },
-        { verb: 'device.deleteAll', userId: 'user-1' },
+        { type: 'push.open', rows: [messageRow()] },
+        { type: 'device.deleteAll', userId: 'user-1' },
       );
       expect(await store().devices.ofUser('user-1')).toEqual([]);
       expect(await store().oathDevices.ofUser('user-1')).toHaveLength(1);
@@ -126,7 +126,7 @@ export const describeDevices = (open: OpenStore): void => {
 
     test('of 50 uses of one code at once, one is good (SEC-45)', async () => {
       await mustCommit(store(), codes('code-1', 'code-2'));
-      const commits = Array.from({ length: 50 }, () => [{ verb: 'code.use', id: 'code-1' } as const]);
+      const commits = Array.from({ length: 50 }, () => [{ type: 'code.use', id: 'code-1' } as const]);
       expect(await countWinners(store(), commits)).toBe(1);
       expect(await store().devices.countCodes('user-1', 'push')).toBe(1);
       expect(await store().devices.codeBySelector('user-1', 'push', 'selector-of-code-1')).toBeUndefined();
@@ -135,13 +135,13 @@ export const describeDevices = (open: OpenStore): void => {
     test('new codes replace the whole set of that user and type', async () => {
       const other = codeRow({ id: 'other', userId: 'user-2' });
       await mustCommit(store(), codes('code-1', 'code-2'), {
-        verb: 'codes.replace',
+        type: 'codes.replace',
         userId: 'user-2',
-        type: 'push',
+        deviceType: 'push',
         rows: [other],
       });
       await mustCommit(store(), codes('code-3'));
-      expect(await commit(store(), { verb: 'code.use', id: 'code-1' })).toEqual(refusedAt('code.use'));
+      expect(await commit(store(), { type: 'code.use', id: 'code-1' })).toEqual(refusedAt('code.use'));
       expect(await store().devices.countCodes('user-1', 'push')).toBe(1);
       expect(await store().devices.codeBySelector('user-1', 'push', 'selector-of-code-3')).toMatchObject({
         id: 'code-3',

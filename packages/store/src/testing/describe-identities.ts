@@ -23,13 +23,13 @@ export const describeIdentities = (open: OpenStore): void => {
     test('nobody is found in an empty store, and nothing of nobody changes', async () => {
       expect(await store().identities.find('/alpha', 'demo')).toBeUndefined();
       expect(await store().identities.passwordHash('user-1')).toBeUndefined();
-      expect(await commit(store(), { verb: 'identity.password', id: 'user-1', hash: 'h' })).toEqual(
+      expect(await commit(store(), { type: 'identity.password', id: 'user-1', hash: 'h' })).toEqual(
         refusedAt('identity.password'),
       );
-      expect(await commit(store(), { verb: 'identity.active', id: 'user-1', active: false })).toEqual(
+      expect(await commit(store(), { type: 'identity.active', id: 'user-1', active: false })).toEqual(
         refusedAt('identity.active'),
       );
-      expect(await commit(store(), { verb: 'identity.delete', id: 'user-1' })).toEqual(refusedAt('identity.delete'));
+      expect(await commit(store(), { type: 'identity.delete', id: 'user-1' })).toEqual(refusedAt('identity.delete'));
     });
 
     test.each(['demo', 'DEMO', 'ｄｅｍｏ'])(
@@ -70,7 +70,7 @@ export const describeIdentities = (open: OpenStore): void => {
     test('a change of attributes leaves those it does not name, and an empty list removes one', async () => {
       await mustCommit(store(), newUser());
       const change = (seenRev: number, attributes: Record<string, readonly string[]>) =>
-        mustCommit(store(), { verb: 'identity.attributes', id: 'user-1', seenRev, attributes });
+        mustCommit(store(), { type: 'identity.attributes', id: 'user-1', seenRev, attributes });
       await change(1, { push2faEnabled: ['2'], cn: ['Demo', 'User'] });
       expect((await store().identities.findById('user-1'))?.attributes).toEqual({
         mail: ['demo@example.com'],
@@ -104,13 +104,13 @@ export const describeIdentities = (open: OpenStore): void => {
       test('finds each of several values, and follows every change', async () => {
         await mustCommit(store(), newUser());
         const change = (seenRev: number, mail: readonly string[]) =>
-          mustCommit(store(), { verb: 'identity.attributes', id: 'user-1', seenRev, attributes: { mail } });
+          mustCommit(store(), { type: 'identity.attributes', id: 'user-1', seenRev, attributes: { mail } });
         await change(1, ['a@example.com', 'A@example.com', 'b@example.com']);
         expect(await namesOf('mail', 'a@example.com')).toEqual(['demo']);
         expect(await namesOf('mail', 'b@example.com')).toEqual(['demo']);
         expect(await namesOf('mail', 'demo@example.com')).toEqual([]);
         await mustCommit(store(), {
-          verb: 'identity.attributes',
+          type: 'identity.attributes',
           id: 'user-1',
           seenRev: 2,
           attributes: { cn: ['Demo'] },
@@ -128,7 +128,7 @@ export const describeIdentities = (open: OpenStore): void => {
       test('never goes by what is secret', async () => {
         await mustCommit(store(), newUser());
         await mustCommit(store(), {
-          verb: 'identity.attributes',
+          type: 'identity.attributes',
           id: 'user-1',
           seenRev: 1,
           attributes: { kbaInfo: ['hash'] },
@@ -140,14 +140,14 @@ export const describeIdentities = (open: OpenStore): void => {
         await mustCommit(store(), newUser());
         const long = 'x'.repeat(257);
         await mustCommit(store(), {
-          verb: 'identity.attributes',
+          type: 'identity.attributes',
           id: 'user-1',
           seenRev: 1,
           attributes: { note: [long, long.slice(1)] },
         });
         expect(await namesOf('note', long)).toEqual([]);
         expect(await namesOf('note', long.slice(1))).toEqual(['demo']);
-        await mustCommit(store(), { verb: 'identity.delete', id: 'user-1' });
+        await mustCommit(store(), { type: 'identity.delete', id: 'user-1' });
         expect(await namesOf('note', long.slice(1))).toEqual([]);
         await mustCommit(store(), newUser({ id: 'user-2' }));
         expect(await namesOf('note', long.slice(1))).toEqual([]);
@@ -155,7 +155,7 @@ export const describeIdentities = (open: OpenStore): void => {
 
       test('finds nothing of a commit that was refused', async () => {
         await mustCommit(store(), newUser());
-        const lost = { verb: 'identity.attributes', id: 'user-1', seenRev: 9, attributes: {} } as const;
+        const lost = { type: 'identity.attributes', id: 'user-1', seenRev: 9, attributes: {} } as const;
         const change = { ...lost, seenRev: 1, attributes: { mail: ['new@example.com'] } };
         expect(await commit(store(), change, lost)).toEqual(refusedAt('identity.attributes'));
         expect(await namesOf('mail', 'new@example.com')).toEqual([]);
@@ -166,7 +166,7 @@ export const describeIdentities = (open: OpenStore): void => {
     test('of 50 changes of attributes seen at one rev, one wins', async () => {
       await mustCommit(store(), newUser());
       const commits = Array.from({ length: 50 }, (_, at) => [
-        { verb: 'identity.attributes', id: 'user-1', seenRev: 1, attributes: { count: [String(at)] } } as const,
+        { type: 'identity.attributes', id: 'user-1', seenRev: 1, attributes: { count: [String(at)] } } as const,
       ]);
       expect(await countWinners(store(), commits)).toBe(1);
       expect(await store().identities.findById('user-1')).toMatchObject({ rev: 2 });
@@ -174,7 +174,7 @@ export const describeIdentities = (open: OpenStore): void => {
 
     test('a hash is made anew where it is still the one seen, and the credentials stay the same', async () => {
       await mustCommit(store(), newUser({ hash: 'old' }));
-      const stale = { verb: 'identity.rehash', id: 'user-1', hash: 'new', seenHash: 'older' } as const;
+      const stale = { type: 'identity.rehash', id: 'user-1', hash: 'new', seenHash: 'older' } as const;
       expect(await commit(store(), stale)).toEqual(refusedAt('identity.rehash'));
       expect(await store().identities.passwordHash('user-1')).toBe('old');
       await mustCommit(store(), { ...stale, seenHash: 'old' });
@@ -184,14 +184,14 @@ export const describeIdentities = (open: OpenStore): void => {
 
     test('a hash is not made anew for somebody who has none', async () => {
       await mustCommit(store(), newUser());
-      const change = { verb: 'identity.rehash', id: 'user-1', hash: 'new', seenHash: 'old' } as const;
+      const change = { type: 'identity.rehash', id: 'user-1', hash: 'new', seenHash: 'old' } as const;
       expect(await commit(store(), change)).toEqual(refusedAt('identity.rehash'));
     });
 
     test('of 50 passwords set over the credentials seen, one is set', async () => {
       await mustCommit(store(), newUser({ hash: 'old' }));
       const commits = Array.from({ length: 50 }, (_, at) => [
-        { verb: 'identity.password', id: 'user-1', hash: String(at), seenCredentialRev: 1 } as const,
+        { type: 'identity.password', id: 'user-1', hash: String(at), seenCredentialRev: 1 } as const,
       ]);
       expect(await countWinners(store(), commits)).toBe(1);
       expect(await store().identities.findById('user-1')).toMatchObject({ rev: 1, credentialRev: 2 });
@@ -199,10 +199,10 @@ export const describeIdentities = (open: OpenStore): void => {
 
     test('a password whatever was there, and a revocation, are other credentials', async () => {
       await mustCommit(store(), newUser({ hash: 'old' }));
-      expect(await commit(store(), { verb: 'identity.revoke', id: 'user-2' })).toEqual(refusedAt('identity.revoke'));
-      await mustCommit(store(), { verb: 'identity.password', id: 'user-1', hash: 'new' });
+      expect(await commit(store(), { type: 'identity.revoke', id: 'user-2' })).toEqual(refusedAt('identity.revoke'));
+      await mustCommit(store(), { type: 'identity.password', id: 'user-1', hash: 'new' });
       expect(await store().identities.find('/alpha', 'demo')).toMatchObject({ credentialRev: 2 });
-      await mustCommit(store(), { verb: 'identity.revoke', id: 'user-1' });
+      await mustCommit(store(), { type: 'identity.revoke', id: 'user-1' });
       expect(await store().identities.find('/alpha', 'demo')).toMatchObject({ rev: 1, credentialRev: 3 });
       expect(await store().identities.passwordHash('user-1')).toBe('new');
     });
@@ -212,19 +212,19 @@ export const describeIdentities = (open: OpenStore): void => {
       ['other credentials', { id: 'user-1', credentialRev: 2 }],
     ])('a commit for an account in use is refused for %s', async (_what, given) => {
       await mustCommit(store(), newUser());
-      expect(await commit(store(), { verb: 'identity.usable', ...given })).toEqual(refusedAt('identity.usable'));
+      expect(await commit(store(), { type: 'identity.usable', ...given })).toEqual(refusedAt('identity.usable'));
     });
 
     test('a commit for an account in use sees what the commit itself has changed', async () => {
       await mustCommit(
         store(),
         newUser(),
-        { verb: 'identity.usable', id: 'user-1', credentialRev: 1 },
-        { verb: 'identity.password', id: 'user-1', hash: 'new' },
-        { verb: 'identity.usable', id: 'user-1', credentialRev: 2 },
+        { type: 'identity.usable', id: 'user-1', credentialRev: 1 },
+        { type: 'identity.password', id: 'user-1', hash: 'new' },
+        { type: 'identity.usable', id: 'user-1', credentialRev: 2 },
       );
-      const locks = { verb: 'identity.active', id: 'user-1', active: false } as const;
-      const usable = { verb: 'identity.usable', id: 'user-1', credentialRev: 2 } as const;
+      const locks = { type: 'identity.active', id: 'user-1', active: false } as const;
+      const usable = { type: 'identity.usable', id: 'user-1', credentialRev: 2 } as const;
       expect(await commit(store(), locks, usable)).toEqual(refusedAt('identity.usable'));
       await mustCommit(store(), locks);
       expect(await commit(store(), usable)).toEqual(refusedAt('identity.usable'));
@@ -236,15 +236,15 @@ export const describeIdentities = (open: OpenStore): void => {
       ['another state', { id: 'user-1', seenRev: 2 }],
     ])('a commit for a user as seen is refused for %s (A3)', async (_what, given) => {
       await mustCommit(store(), newUser());
-      const verb = 'identity.unchanged';
-      expect(await commit(store(), { verb, ...given })).toEqual(refusedAt(verb));
-      await mustCommit(store(), { verb, id: 'user-1', seenRev: 1 }, { verb, id: 'user-1', seenRev: 1 });
-      await mustCommit(store(), { verb: 'identity.active', id: 'user-1', active: false });
-      expect(await commit(store(), { verb, id: 'user-1', seenRev: 1 })).toEqual(refusedAt(verb));
+      const type = 'identity.unchanged';
+      expect(await commit(store(), { type, ...given })).toEqual(refusedAt(type));
+      await mustCommit(store(), { type, id: 'user-1', seenRev: 1 }, { type, id: 'user-1', seenRev: 1 });
+      await mustCommit(store(), { type: 'identity.active', id: 'user-1', active: false });
+      expect(await commit(store(), { type, id: 'user-1', seenRev: 1 })).toEqual(refusedAt(type));
     });
 
     test('an identity that is switched off says so', async () => {
-      await mustCommit(store(), newUser(), { verb: 'identity.active', id: 'user-1', active: false });
+      await mustCommit(store(), newUser(), { type: 'identity.active', id: 'user-1', active: false });
       expect(await store().identities.find('/alpha', 'demo')).toMatchObject({ active: false, rev: 2 });
     });
 
@@ -252,24 +252,24 @@ export const describeIdentities = (open: OpenStore): void => {
       await mustCommit(
         store(),
         newUser({ hash: 'h' }),
-        { verb: 'device.insert', row: deviceRow(), maxDevices: 5 },
-        { verb: 'oath.insert', row: oathRow(), maxDevices: 5 },
-        { verb: 'codes.replace', userId: 'user-1', type: 'push', rows: [codeRow()] },
-        { verb: 'push.open', rows: [messageRow()] },
-        { verb: 'session.insert', row: sessionRow() },
-        { verb: 'throttle.put', row: { subject: 'password:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } },
-        { verb: 'throttle.put', row: { subject: 'password:user-10', hits: [NOW], lockedUntil: 0, rev: 0 } },
+        { type: 'device.insert', row: deviceRow(), maxDevices: 5 },
+        { type: 'oath.insert', row: oathRow(), maxDevices: 5 },
+        { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow()] },
+        { type: 'push.open', rows: [messageRow()] },
+        { type: 'session.insert', row: sessionRow() },
+        { type: 'throttle.put', row: { subject: 'password:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } },
+        { type: 'throttle.put', row: { subject: 'password:user-10', hits: [NOW], lockedUntil: 0, rev: 0 } },
         {
-          verb: 'throttle.put',
+          type: 'throttle.put',
           row: { subject: `password:${accountOf('/alpha', 'Demo')}:203.0.113.7`, hits: [NOW], lockedUntil: 0, rev: 0 },
         },
         {
-          verb: 'throttle.put',
+          type: 'throttle.put',
           row: { subject: `strangers:${accountOf('/', 'demo')}`, hits: [NOW], lockedUntil: 0, rev: 0 },
         },
-        { verb: 'audit.append', event: auditEvent() },
+        { type: 'audit.append', event: auditEvent() },
       );
-      await mustCommit(store(), { verb: 'identity.delete', id: 'user-1' });
+      await mustCommit(store(), { type: 'identity.delete', id: 'user-1' });
       expect(await store().identities.find('/alpha', 'demo')).toBeUndefined();
       expect(await store().identities.passwordHash('user-1')).toBeUndefined();
       expect(await store().devices.get('device-1')).toBeUndefined();

@@ -10,60 +10,60 @@ export const describeJourneySessions = (open: OpenStore): void => {
     test('a journey nobody stored is not there', async () => {
       expect(await read()).toBeUndefined();
       const row = journeyRow({ nonce: 'nonce-2' });
-      expect(await commit(store(), { verb: 'journey.advance', seenNonce: 'nonce-1', row })).toEqual(
+      expect(await commit(store(), { type: 'journey.advance', seenNonce: 'nonce-1', row })).toEqual(
         refusedAt('journey.advance'),
       );
     });
 
     test('an id is inserted once', async () => {
-      await mustCommit(store(), { verb: 'journey.insert', row: journeyRow() });
+      await mustCommit(store(), { type: 'journey.insert', row: journeyRow() });
       const again = journeyRow({ nonce: 'nonce-9' });
-      expect(await commit(store(), { verb: 'journey.insert', row: again })).toEqual(refusedAt('journey.insert'));
+      expect(await commit(store(), { type: 'journey.insert', row: again })).toEqual(refusedAt('journey.insert'));
       expect(await read()).toEqual(journeyRow());
     });
 
     test('a superseded nonce advances nothing', async () => {
-      await mustCommit(store(), { verb: 'journey.insert', row: journeyRow() });
+      await mustCommit(store(), { type: 'journey.insert', row: journeyRow() });
       const row = journeyRow({ nonce: 'nonce-3' });
-      expect(await commit(store(), { verb: 'journey.advance', seenNonce: 'nonce-0', row })).toEqual(
+      expect(await commit(store(), { type: 'journey.advance', seenNonce: 'nonce-0', row })).toEqual(
         refusedAt('journey.advance'),
       );
       expect(await read()).toEqual(journeyRow());
     });
 
     test('an ended journey keeps its row, without state, and advances no more', async () => {
-      await mustCommit(store(), { verb: 'journey.insert', row: journeyRow() });
+      await mustCommit(store(), { type: 'journey.insert', row: journeyRow() });
       const ended = journeyRow({ nonce: 'nonce-2', ended: true, state: '' });
-      await mustCommit(store(), { verb: 'journey.advance', seenNonce: 'nonce-1', row: ended });
+      await mustCommit(store(), { type: 'journey.advance', seenNonce: 'nonce-1', row: ended });
       expect(await read()).toEqual(ended);
       const row = journeyRow({ nonce: 'nonce-3' });
-      expect(await commit(store(), { verb: 'journey.advance', seenNonce: 'nonce-2', row })).toEqual(
+      expect(await commit(store(), { type: 'journey.advance', seenNonce: 'nonce-2', row })).toEqual(
         refusedAt('journey.advance'),
       );
     });
 
     test('everything of a journey comes back as it was given, with the mark of the last submit', async () => {
-      await mustCommit(store(), { verb: 'journey.insert', row: journeyRow() });
+      await mustCommit(store(), { type: 'journey.insert', row: journeyRow() });
       const row = journeyRow({
         nonce: 'nonce-2',
         state: '{"text":"Zürich 東京 🔑"}',
         lastSubmit: { nonce: 'nonce-1', code: 'code', at: 17 },
       });
-      await mustCommit(store(), { verb: 'journey.advance', seenNonce: 'nonce-1', row });
+      await mustCommit(store(), { type: 'journey.advance', seenNonce: 'nonce-1', row });
       expect(await read()).toEqual(row);
     });
 
     test('of 50 first submits of one start, one wins', async () => {
       const commits = Array.from({ length: 50 }, (_, at) => [
-        { verb: 'journey.insert', row: journeyRow({ nonce: `nonce-${at}` }) } as const,
+        { type: 'journey.insert', row: journeyRow({ nonce: `nonce-${at}` }) } as const,
       ]);
       expect(await countWinners(store(), commits)).toBe(1);
     });
 
     test('of 50 submits of one step, one wins', async () => {
-      await mustCommit(store(), { verb: 'journey.insert', row: journeyRow() });
+      await mustCommit(store(), { type: 'journey.insert', row: journeyRow() });
       const commits = Array.from({ length: 50 }, (_, at) => [
-        { verb: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ nonce: `next-${at}` }) } as const,
+        { type: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ nonce: `next-${at}` }) } as const,
       ]);
       expect(await countWinners(store(), commits)).toBe(1);
     });

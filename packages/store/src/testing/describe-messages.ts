@@ -19,7 +19,7 @@ const answer = (
   given: { id?: string; at?: number; reason?: string; answerHash?: string } = {},
 ) =>
   ({
-    verb: 'push.answer',
+    type: 'push.answer',
     id: given.id ?? FIRST,
     state,
     at: given.at ?? NOW + 1_000,
@@ -28,7 +28,7 @@ const answer = (
   }) as const;
 
 const consume = (state: 'approved' | 'denied') =>
-  ({ verb: 'push.consume', request: FIRST, state, at: NOW + 2_000 }) as const;
+  ({ type: 'push.consume', request: FIRST, state, at: NOW + 2_000 }) as const;
 
 export const describeMessages = (open: OpenStore): void => {
   describe('push messages', () => {
@@ -38,14 +38,14 @@ export const describeMessages = (open: OpenStore): void => {
     test('an answer to a message nobody sent is refused', async () => {
       expect(await commit(store(), answer('approved'))).toEqual(refusedAt('push.answer'));
       expect(await commit(store(), consume('approved'))).toEqual(refusedAt('push.consume'));
-      await mustCommit(store(), { verb: 'push.badProof', id: FIRST, at: NOW });
-      await mustCommit(store(), { verb: 'push.close', request: FIRST, reason: 'exit' });
-      await mustCommit(store(), { verb: 'push.delivery', marks: [{ id: FIRST, delivery: 'sent' }] });
+      await mustCommit(store(), { type: 'push.badProof', id: FIRST, at: NOW });
+      await mustCommit(store(), { type: 'push.close', request: FIRST, reason: 'exit' });
+      await mustCommit(store(), { type: 'push.delivery', marks: [{ id: FIRST, delivery: 'sent' }] });
       expect(await store().messages.get(FIRST)).toBeUndefined();
     });
 
     test('how a request stands is told of each message, with the number of the one that was approved', async () => {
-      await mustCommit(store(), { verb: 'push.open', rows: twoPhones() });
+      await mustCommit(store(), { type: 'push.open', rows: twoPhones() });
       const plain = {
         kind: 'AUTHENTICATE',
         realm: '/alpha',
@@ -79,21 +79,21 @@ export const describeMessages = (open: OpenStore): void => {
       };
       await mustCommit(
         store(),
-        { verb: 'push.open', rows: [messageRow({ id: 'REGISTER:1', kind: 'REGISTER' })] },
+        { type: 'push.open', rows: [messageRow({ id: 'REGISTER:1', kind: 'REGISTER' })] },
         { ...answer('approved', { id: 'REGISTER:1' }), claims },
       );
       expect(await store().messages.ofRequest('REGISTER:1')).toMatchObject([{ state: 'approved', claims }]);
     });
 
     test('an answer at the moment of expiry is refused, one a millisecond before counts', async () => {
-      await mustCommit(store(), { verb: 'push.open', rows: [messageRow()] });
+      await mustCommit(store(), { type: 'push.open', rows: [messageRow()] });
       expect(await commit(store(), answer('approved', { at: NOW + 120_000 }))).toEqual(refusedAt('push.answer'));
       expect(await commit(store(), answer('denied', { at: NOW + 120_000 }))).toEqual(refusedAt('push.answer'));
       await mustCommit(store(), answer('approved', { at: NOW + 119_999 }));
     });
 
     test('an approve never replaces a deny, nor another approve (SEC-18)', async () => {
-      await mustCommit(store(), { verb: 'push.open', rows: [messageRow()] }, answer('approved'));
+      await mustCommit(store(), { type: 'push.open', rows: [messageRow()] }, answer('approved'));
       expect(await commit(store(), answer('approved', { answerHash: 'x' }))).toEqual(refusedAt('push.answer'));
       await mustCommit(store(), answer('denied', { reason: 'denied' }));
       expect(await commit(store(), answer('approved'))).toEqual(refusedAt('push.answer'));
@@ -106,14 +106,14 @@ export const describeMessages = (open: OpenStore): void => {
     });
 
     test('a consumed answer takes no deny any more', async () => {
-      await mustCommit(store(), { verb: 'push.open', rows: [messageRow()] }, answer('approved'), consume('approved'));
+      await mustCommit(store(), { type: 'push.open', rows: [messageRow()] }, answer('approved'), consume('approved'));
       expect(await commit(store(), answer('denied'))).toEqual(refusedAt('push.answer'));
       expect(await commit(store(), consume('approved'))).toEqual(refusedAt('push.consume'));
       expect(await states()).toEqual(['consumed']);
     });
 
     test('of 50 answers at once, one is taken; of 50 journeys that consume it, one (SEC-17)', async () => {
-      await mustCommit(store(), { verb: 'push.open', rows: twoPhones() });
+      await mustCommit(store(), { type: 'push.open', rows: twoPhones() });
       const answers = Array.from({ length: 50 }, (_, at) => [
         answer('approved', { id: at % 2 === 0 ? FIRST : SECOND, answerHash: `hash-${at}` }),
       ]);
@@ -127,7 +127,7 @@ export const describeMessages = (open: OpenStore): void => {
     });
 
     test('the first answer withdraws the request from the other phones', async () => {
-      await mustCommit(store(), { verb: 'push.open', rows: twoPhones() }, answer('approved', { id: SECOND }));
+      await mustCommit(store(), { type: 'push.open', rows: twoPhones() }, answer('approved', { id: SECOND }));
       expect(await store().messages.get(FIRST)).toMatchObject({ state: 'closed', reason: 'withdrawn' });
       expect(await commit(store(), answer('approved'))).toEqual(refusedAt('push.answer'));
       await mustCommit(store(), consume('approved'));
@@ -135,7 +135,7 @@ export const describeMessages = (open: OpenStore): void => {
     });
 
     test('a deny from any phone of the request counts until the approve is consumed', async () => {
-      await mustCommit(store(), { verb: 'push.open', rows: twoPhones() }, answer('approved', { id: SECOND }));
+      await mustCommit(store(), { type: 'push.open', rows: twoPhones() }, answer('approved', { id: SECOND }));
       await mustCommit(store(), answer('denied', { reason: 'not_me' }));
       const rows = await store().messages.ofRequest(FIRST);
       expect(rows.map(({ state, reason }) => [state, reason])).toEqual([
@@ -148,14 +148,14 @@ export const describeMessages = (open: OpenStore): void => {
     });
 
     test('a deny from a phone whose request was withdrawn is refused once the approve is consumed', async () => {
-      await mustCommit(store(), { verb: 'push.open', rows: twoPhones() }, answer('approved', { id: SECOND }));
+      await mustCommit(store(), { type: 'push.open', rows: twoPhones() }, answer('approved', { id: SECOND }));
       await mustCommit(store(), consume('approved'));
       expect(await commit(store(), answer('denied'))).toEqual(refusedAt('push.answer'));
     });
 
     test('the fifth bad proof closes a pending message, and a sixth changes only the count', async () => {
-      await mustCommit(store(), { verb: 'push.open', rows: [messageRow()] });
-      const badProof = { verb: 'push.badProof', id: FIRST, at: NOW } as const;
+      await mustCommit(store(), { type: 'push.open', rows: [messageRow()] });
+      const badProof = { type: 'push.badProof', id: FIRST, at: NOW } as const;
       await mustCommit(store(), badProof, badProof, badProof, badProof);
       expect(await store().messages.get(FIRST)).toMatchObject({ state: 'pending', attempts: 4 });
       await mustCommit(store(), badProof);
@@ -166,8 +166,8 @@ export const describeMessages = (open: OpenStore): void => {
     });
 
     test('bad proofs do not undo an answer', async () => {
-      await mustCommit(store(), { verb: 'push.open', rows: [messageRow({ attempts: 4 })] }, answer('approved'), {
-        verb: 'push.badProof',
+      await mustCommit(store(), { type: 'push.open', rows: [messageRow({ attempts: 4 })] }, answer('approved'), {
+        type: 'push.badProof',
         id: FIRST,
         at: NOW,
       });
@@ -179,10 +179,10 @@ export const describeMessages = (open: OpenStore): void => {
       const registration = messageRow({ id: 'REGISTER:1', kind: 'REGISTER' });
       await mustCommit(
         store(),
-        { verb: 'push.open', rows: twoPhones() },
-        { verb: 'push.open', rows: [other] },
-        { verb: 'push.open', rows: [registration] },
-        { verb: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:3' })] },
+        { type: 'push.open', rows: twoPhones() },
+        { type: 'push.open', rows: [other] },
+        { type: 'push.open', rows: [registration] },
+        { type: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:3' })] },
       );
       expect(await states()).toEqual(['closed', 'closed']);
       expect(await store().messages.get(FIRST)).toMatchObject({ reason: 'superseded' });
@@ -194,31 +194,31 @@ export const describeMessages = (open: OpenStore): void => {
     test('a registration closes no login that waits', async () => {
       await mustCommit(
         store(),
-        { verb: 'push.open', rows: [messageRow()] },
-        { verb: 'push.open', rows: [messageRow({ id: 'REGISTER:1', kind: 'REGISTER' })] },
+        { type: 'push.open', rows: [messageRow()] },
+        { type: 'push.open', rows: [messageRow({ id: 'REGISTER:1', kind: 'REGISTER' })] },
       );
       expect(await states()).toEqual(['pending']);
     });
 
     test('a request that is over the limit, and so never sent, closes none that waits (SEC-25)', async () => {
       const suppressed = messageRow({ id: 'AUTHENTICATE:3', state: 'closed', reason: 'suppressed', delivery: 'none' });
-      await mustCommit(store(), { verb: 'push.open', rows: [messageRow()] }, { verb: 'push.open', rows: [suppressed] });
+      await mustCommit(store(), { type: 'push.open', rows: [messageRow()] }, { type: 'push.open', rows: [suppressed] });
       expect(await states()).toEqual(['pending']);
       expect(await store().messages.get('AUTHENTICATE:3')).toEqual(suppressed);
     });
 
     test('an id is opened once', async () => {
-      await mustCommit(store(), { verb: 'push.open', rows: [messageRow()] });
-      expect(await commit(store(), { verb: 'push.open', rows: [messageRow()] })).toEqual(refusedAt('push.open'));
+      await mustCommit(store(), { type: 'push.open', rows: [messageRow()] });
+      expect(await commit(store(), { type: 'push.open', rows: [messageRow()] })).toEqual(refusedAt('push.open'));
     });
 
     test('closing takes back what is pending or answered, by request or by journey', async () => {
-      await mustCommit(store(), { verb: 'push.open', rows: twoPhones() }, answer('approved'));
-      await mustCommit(store(), { verb: 'push.close', request: FIRST, reason: 'exit' });
+      await mustCommit(store(), { type: 'push.open', rows: twoPhones() }, answer('approved'));
+      await mustCommit(store(), { type: 'push.close', request: FIRST, reason: 'exit' });
       expect(await states()).toEqual(['closed', 'closed']);
       expect(await commit(store(), consume('approved'))).toEqual(refusedAt('push.consume'));
-      await mustCommit(store(), { verb: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:3' })] });
-      await mustCommit(store(), { verb: 'push.closeJourney', journeyId: 'journey-1', reason: 'timeout' });
+      await mustCommit(store(), { type: 'push.open', rows: [messageRow({ id: 'AUTHENTICATE:3' })] });
+      await mustCommit(store(), { type: 'push.closeJourney', journeyId: 'journey-1', reason: 'timeout' });
       expect(await store().messages.get('AUTHENTICATE:3')).toMatchObject({ state: 'closed', reason: 'timeout' });
       expect(await store().messages.get(FIRST)).toMatchObject({ reason: 'exit' });
     });
@@ -226,13 +226,13 @@ export const describeMessages = (open: OpenStore): void => {
     test('what is open of a user is closed at once, and nothing of others (SEC-61)', async () => {
       await mustCommit(
         store(),
-        { verb: 'push.open', rows: [messageRow()] },
-        { verb: 'push.open', rows: [messageRow({ id: 'REGISTER:1', kind: 'REGISTER', request: 'REGISTER:1' })] },
+        { type: 'push.open', rows: [messageRow()] },
+        { type: 'push.open', rows: [messageRow({ id: 'REGISTER:1', kind: 'REGISTER', request: 'REGISTER:1' })] },
         {
-          verb: 'push.open',
+          type: 'push.open',
           rows: [messageRow({ id: 'AUTHENTICATE:9', request: 'AUTHENTICATE:9', userId: 'user-2' })],
         },
-        { verb: 'push.closeUser', userId: 'user-1', reason: 'account' },
+        { type: 'push.closeUser', userId: 'user-1', reason: 'account' },
       );
       const states = [];
       for (const id of ['AUTHENTICATE:1', 'REGISTER:1', 'AUTHENTICATE:9']) {
@@ -260,7 +260,7 @@ export const describeMessages = (open: OpenStore): void => {
         communicationId: 'c',
         xKey: { kty: 'EC', crv: 'P-256', x: 'xx', y: 'yy' } as const,
       };
-      await mustCommit(store(), { verb: 'push.open', rows: [row] });
+      await mustCommit(store(), { type: 'push.open', rows: [row] });
       expect(await store().messages.get(row.id)).toEqual(row);
       await mustCommit(store(), { ...answer('approved', { id: row.id }), claims });
       expect(await store().messages.get(row.id)).toEqual({
@@ -275,13 +275,13 @@ export const describeMessages = (open: OpenStore): void => {
     test('a phone is given what is pending and unexpired, for logins, oldest first', async () => {
       await mustCommit(
         store(),
-        { verb: 'push.open', rows: [messageRow({ id: 'later', userId: 'a', createdAt: NOW + 5 })] },
-        { verb: 'push.open', rows: [messageRow({ id: 'sooner', userId: 'b' })] },
-        { verb: 'push.open', rows: [messageRow({ id: 'elsewhere', userId: 'c', deviceUuid: 'device-9' })] },
-        { verb: 'push.open', rows: [messageRow({ id: 'expired', userId: 'd', expiresAt: NOW + 10 })] },
-        { verb: 'push.open', rows: [messageRow({ id: 'register', kind: 'REGISTER' })] },
+        { type: 'push.open', rows: [messageRow({ id: 'later', userId: 'a', createdAt: NOW + 5 })] },
+        { type: 'push.open', rows: [messageRow({ id: 'sooner', userId: 'b' })] },
+        { type: 'push.open', rows: [messageRow({ id: 'elsewhere', userId: 'c', deviceUuid: 'device-9' })] },
+        { type: 'push.open', rows: [messageRow({ id: 'expired', userId: 'd', expiresAt: NOW + 10 })] },
+        { type: 'push.open', rows: [messageRow({ id: 'register', kind: 'REGISTER' })] },
         {
-          verb: 'push.open',
+          type: 'push.open',
           rows: [messageRow({ id: 'second', userId: 'e', createdAt: NOW + 1, deviceUuid: 'device-2' })],
         },
       );
@@ -301,18 +301,18 @@ export const describeMessages = (open: OpenStore): void => {
 
     test('a message stays unsent until a delivery is noted, and `shown` is not forgotten for `sent`', async () => {
       const opened = ['a', 'b', 'c', 'd'].map((id, at) => messageRow({ id, userId: id, createdAt: NOW - 10 + at }));
-      for (const row of opened) await mustCommit(store(), { verb: 'push.open', rows: [row] });
+      for (const row of opened) await mustCommit(store(), { type: 'push.open', rows: [row] });
       const unsent = async () => (await store().messages.unsent(NOW - 7, NOW, 2)).map(({ id }) => id);
       expect(await unsent()).toEqual(['a', 'b']);
       await mustCommit(store(), {
-        verb: 'push.delivery',
+        type: 'push.delivery',
         marks: [
           { id: 'a', delivery: 'shown' },
           { id: 'nobody', delivery: 'sent' },
         ],
       });
-      await mustCommit(store(), { verb: 'push.delivery', marks: [{ id: 'a', delivery: 'sent' }] });
-      await mustCommit(store(), { verb: 'push.close', request: 'b', reason: 'exit' });
+      await mustCommit(store(), { type: 'push.delivery', marks: [{ id: 'a', delivery: 'sent' }] });
+      await mustCommit(store(), { type: 'push.close', request: 'b', reason: 'exit' });
       expect(await unsent()).toEqual(['c']);
       expect(await store().messages.get('a')).toMatchObject({ delivery: 'shown' });
       expect(await store().messages.unsent(NOW, NOW + 120_000, 9)).toEqual([]);

@@ -6,12 +6,12 @@ export const describeOathDevices = (open: OpenStore): void => {
   describe('generators of one-time passwords', () => {
     const store = freshStore(open);
     const insert = (given: Parameters<typeof oathRow>[0] = {}, maxDevices = 5) =>
-      ({ verb: 'oath.insert', row: oathRow(given), maxDevices }) as const;
+      ({ type: 'oath.insert', row: oathRow(given), maxDevices }) as const;
     const codes = () =>
       ({
-        verb: 'codes.replace',
+        type: 'codes.replace',
         userId: 'user-1',
-        type: 'oath',
+        deviceType: 'oath',
         rows: [codeRow({ id: 'oath-code', deviceType: 'oath' })],
       }) as const;
     const countCodes = () => store().devices.countCodes('user-1', 'oath');
@@ -31,14 +31,14 @@ export const describeOathDevices = (open: OpenStore): void => {
     test('of 50 logins with one password at once, one is good (SEC-49, A109)', async () => {
       await mustCommit(store(), insert());
       const row = oathRow({ counter: 8, lastLoginSeconds: 1_800_000_000 });
-      const commits = Array.from({ length: 50 }, () => [{ verb: 'oath.update', row } as const]);
+      const commits = Array.from({ length: 50 }, () => [{ type: 'oath.update', row } as const]);
       expect(await countWinners(store(), commits)).toBe(1);
       expect(await store().oathDevices.get('oath-1')).toEqual({ ...row, rev: 2 });
     });
 
     test('a change of a device that is gone is refused', async () => {
-      expect(await commit(store(), { verb: 'oath.update', row: oathRow() })).toEqual(refusedAt('oath.update'));
-      expect(await commit(store(), { verb: 'oath.delete', uuid: 'oath-1' })).toEqual(refusedAt('oath.delete'));
+      expect(await commit(store(), { type: 'oath.update', row: oathRow() })).toEqual(refusedAt('oath.update'));
+      expect(await commit(store(), { type: 'oath.delete', uuid: 'oath-1' })).toEqual(refusedAt('oath.delete'));
     });
 
     test('everything of a device comes back as it was given, newest first', async () => {
@@ -52,27 +52,27 @@ export const describeOathDevices = (open: OpenStore): void => {
         deviceName: 'Générateur 🔑',
       };
       const { digits: _, ...imported } = oathRow({ uuid: 'new', createdAt: NOW + 5 });
-      await mustCommit(store(), insert(given), { verb: 'oath.insert', row: imported, maxDevices: 5 });
+      await mustCommit(store(), insert(given), { type: 'oath.insert', row: imported, maxDevices: 5 });
       await mustCommit(store(), insert({ uuid: 'other', userId: 'user-2' }));
       expect(await store().oathDevices.ofUser('user-1')).toEqual([imported, oathRow(given)]);
     });
 
     test('the codes go with the last device and not before (SEC-48)', async () => {
       await mustCommit(store(), insert(), insert({ uuid: 'oath-2' }), codes());
-      await mustCommit(store(), { verb: 'oath.delete', uuid: 'oath-1' });
+      await mustCommit(store(), { type: 'oath.delete', uuid: 'oath-1' });
       expect(await countCodes()).toBe(1);
-      await mustCommit(store(), { verb: 'oath.delete', uuid: 'oath-2' });
+      await mustCommit(store(), { type: 'oath.delete', uuid: 'oath-2' });
       expect(await countCodes()).toBe(0);
     });
 
     test('deleting all of a user takes the codes too, and leaves the codes of phones and other users', async () => {
       await mustCommit(store(), insert(), insert({ uuid: 'other', userId: 'user-2' }), codes(), {
-        verb: 'codes.replace',
+        type: 'codes.replace',
         userId: 'user-1',
-        type: 'push',
+        deviceType: 'push',
         rows: [codeRow()],
       });
-      await mustCommit(store(), { verb: 'oath.deleteAll', userId: 'user-1' });
+      await mustCommit(store(), { type: 'oath.deleteAll', userId: 'user-1' });
       expect(await store().oathDevices.ofUser('user-1')).toEqual([]);
       expect(await countCodes()).toBe(0);
       expect(await store().devices.countCodes('user-1', 'push')).toBe(1);

@@ -9,23 +9,23 @@ export const describeSessions = (open: OpenStore): void => {
     test('ending a session that is not there changes nothing and never fails', async () => {
       await mustCommit(
         store(),
-        { verb: 'session.end', tokenHash: 'nobody' },
-        { verb: 'session.endAllOf', userId: 'x' },
+        { type: 'session.end', tokenHash: 'nobody' },
+        { type: 'session.endAllOf', userId: 'x' },
       );
-      await mustCommit(store(), { verb: 'session.touch', tokenHash: 'nobody', at: NOW });
+      await mustCommit(store(), { type: 'session.touch', tokenHash: 'nobody', at: NOW });
       expect(await store().sessions.get('nobody')).toBeUndefined();
     });
 
     test('a token is inserted once', async () => {
-      await mustCommit(store(), { verb: 'session.insert', row: sessionRow() });
-      expect(await commit(store(), { verb: 'session.insert', row: sessionRow() })).toEqual(refusedAt('session.insert'));
+      await mustCommit(store(), { type: 'session.insert', row: sessionRow() });
+      expect(await commit(store(), { type: 'session.insert', row: sessionRow() })).toEqual(refusedAt('session.insert'));
       expect(await store().sessions.get('token-1')).toEqual(sessionRow());
     });
 
     test('an ended session is gone, and touching it does not bring it back', async () => {
-      await mustCommit(store(), { verb: 'session.insert', row: sessionRow() });
-      await mustCommit(store(), { verb: 'session.end', tokenHash: 'token-1' });
-      await mustCommit(store(), { verb: 'session.touch', tokenHash: 'token-1', at: NOW + 1 });
+      await mustCommit(store(), { type: 'session.insert', row: sessionRow() });
+      await mustCommit(store(), { type: 'session.end', tokenHash: 'token-1' });
+      await mustCommit(store(), { type: 'session.touch', tokenHash: 'token-1', at: NOW + 1 });
       expect(await store().sessions.get('token-1')).toBeUndefined();
     });
 
@@ -33,13 +33,13 @@ export const describeSessions = (open: OpenStore): void => {
       const row = sessionRow({ properties: { kept: 'k', gone: 'g', set: 'old' } });
       await mustCommit(
         store(),
-        { verb: 'session.insert', row },
-        { verb: 'session.properties', tokenHash: 'token-1', properties: { set: 'new', gone: null, never: null } },
+        { type: 'session.insert', row },
+        { type: 'session.properties', tokenHash: 'token-1', properties: { set: 'new', gone: null, never: null } },
       );
       // Two who change different properties at once change both.
       await Promise.all(
         ['a', 'b'].map((name) =>
-          mustCommit(store(), { verb: 'session.properties', tokenHash: 'token-1', properties: { [name]: name } }),
+          mustCommit(store(), { type: 'session.properties', tokenHash: 'token-1', properties: { [name]: name } }),
         ),
       );
       const properties = { kept: 'k', set: 'new', a: 'a', b: 'b' };
@@ -47,9 +47,9 @@ export const describeSessions = (open: OpenStore): void => {
     });
 
     test('an ended session takes no property, and does not come back by one', async () => {
-      await mustCommit(store(), { verb: 'session.insert', row: sessionRow() });
-      await mustCommit(store(), { verb: 'session.end', tokenHash: 'token-1' });
-      const change = { verb: 'session.properties', tokenHash: 'token-1', properties: { a: 'b' } } as const;
+      await mustCommit(store(), { type: 'session.insert', row: sessionRow() });
+      await mustCommit(store(), { type: 'session.end', tokenHash: 'token-1' });
+      const change = { type: 'session.properties', tokenHash: 'token-1', properties: { a: 'b' } } as const;
       expect(await commit(store(), change)).toEqual(refusedAt('session.properties'));
       expect(await store().sessions.get('token-1')).toBeUndefined();
     });
@@ -57,10 +57,10 @@ export const describeSessions = (open: OpenStore): void => {
     test('all sessions of one user end, and nobody else’s', async () => {
       await mustCommit(
         store(),
-        { verb: 'session.insert', row: sessionRow() },
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'token-2' }) },
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'token-3', userId: 'user-2' }) },
-        { verb: 'session.endAllOf', userId: 'user-1' },
+        { type: 'session.insert', row: sessionRow() },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'token-2' }) },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'token-3', userId: 'user-2' }) },
+        { type: 'session.endAllOf', userId: 'user-1' },
       );
       expect(await store().sessions.ofUser('user-1', NOW)).toEqual([]);
       expect(await store().sessions.get('token-3')).toBeDefined();
@@ -69,10 +69,10 @@ export const describeSessions = (open: OpenStore): void => {
     test('all sessions of one user but one end, and nobody else’s (A3, SEC-61)', async () => {
       await mustCommit(
         store(),
-        { verb: 'session.insert', row: sessionRow() },
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'token-2' }) },
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'token-3', userId: 'user-2' }) },
-        { verb: 'session.endOthersOf', userId: 'user-1', tokenHash: 'token-1' },
+        { type: 'session.insert', row: sessionRow() },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'token-2' }) },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'token-3', userId: 'user-2' }) },
+        { type: 'session.endOthersOf', userId: 'user-1', tokenHash: 'token-1' },
       );
       expect((await store().sessions.ofUser('user-1', NOW)).map(({ tokenHash }) => tokenHash)).toEqual(['token-1']);
       expect(await store().sessions.get('token-3')).toBeDefined();
@@ -81,8 +81,8 @@ export const describeSessions = (open: OpenStore): void => {
     test('a session that has ended is not brought back as the one that stays (A3, SEC-62)', async () => {
       await mustCommit(
         store(),
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'token-2' }) },
-        { verb: 'session.endOthersOf', userId: 'user-1', tokenHash: 'token-1' },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'token-2' }) },
+        { type: 'session.endOthersOf', userId: 'user-1', tokenHash: 'token-1' },
       );
       expect(await store().sessions.ofUser('user-1', NOW)).toEqual([]);
     });
@@ -90,9 +90,9 @@ export const describeSessions = (open: OpenStore): void => {
     test('the session of another user spares none', async () => {
       await mustCommit(
         store(),
-        { verb: 'session.insert', row: sessionRow() },
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'token-3', userId: 'user-2' }) },
-        { verb: 'session.endOthersOf', userId: 'user-1', tokenHash: 'token-3' },
+        { type: 'session.insert', row: sessionRow() },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'token-3', userId: 'user-2' }) },
+        { type: 'session.endOthersOf', userId: 'user-1', tokenHash: 'token-3' },
       );
       expect(await store().sessions.get('token-1')).toBeUndefined();
       expect(await store().sessions.get('token-3')).toBeDefined();
@@ -106,31 +106,31 @@ export const describeSessions = (open: OpenStore): void => {
     ])('what hangs on a session that %s is refused (A3, SEC-62)', async (_what, tokenHash, now) => {
       await mustCommit(
         store(),
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'ended' }) },
-        { verb: 'session.end', tokenHash: 'ended' },
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'aged', maxExpiresAt: NOW }) },
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'idle', lastUsedAt: NOW - 1_800_000 }) },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'ended' }) },
+        { type: 'session.end', tokenHash: 'ended' },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'aged', maxExpiresAt: NOW }) },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'idle', lastUsedAt: NOW - 1_800_000 }) },
       );
-      expect(await commit(store(), { verb: 'session.usable', tokenHash, now })).toEqual(refusedAt('session.usable'));
+      expect(await commit(store(), { type: 'session.usable', tokenHash, now })).toEqual(refusedAt('session.usable'));
     });
 
     test('a session that lives lets through what hangs on it, and a touch counts', async () => {
-      await mustCommit(store(), { verb: 'session.insert', row: sessionRow() });
-      await mustCommit(store(), { verb: 'session.usable', tokenHash: 'token-1', now: NOW + 1_799_999 });
+      await mustCommit(store(), { type: 'session.insert', row: sessionRow() });
+      await mustCommit(store(), { type: 'session.usable', tokenHash: 'token-1', now: NOW + 1_799_999 });
       await mustCommit(
         store(),
-        { verb: 'session.touch', tokenHash: 'token-1', at: NOW + 1_799_999 },
-        { verb: 'session.usable', tokenHash: 'token-1', now: NOW + 1_800_001 },
+        { type: 'session.touch', tokenHash: 'token-1', at: NOW + 1_799_999 },
+        { type: 'session.usable', tokenHash: 'token-1', now: NOW + 1_800_001 },
       );
     });
 
     test('a list has the newest first and leaves out what expired by age or idle time', async () => {
       await mustCommit(
         store(),
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'old', createdAt: NOW - 10 }) },
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'new' }) },
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'aged', maxExpiresAt: NOW }) },
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'idle', lastUsedAt: NOW - 1_800_000 }) },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'old', createdAt: NOW - 10 }) },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'new' }) },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'aged', maxExpiresAt: NOW }) },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'idle', lastUsedAt: NOW - 1_800_000 }) },
       );
       const listed = await store().sessions.ofUser('user-1', NOW);
       expect(listed.map((row) => row.tokenHash)).toEqual(['new', 'old']);
@@ -139,9 +139,9 @@ export const describeSessions = (open: OpenStore): void => {
     test('use keeps a session alive, and an older touch does not shorten its life', async () => {
       await mustCommit(
         store(),
-        { verb: 'session.insert', row: sessionRow() },
-        { verb: 'session.touch', tokenHash: 'token-1', at: NOW + 1_700_000 },
-        { verb: 'session.touch', tokenHash: 'token-1', at: NOW + 60_000 },
+        { type: 'session.insert', row: sessionRow() },
+        { type: 'session.touch', tokenHash: 'token-1', at: NOW + 1_700_000 },
+        { type: 'session.touch', tokenHash: 'token-1', at: NOW + 60_000 },
       );
       expect(await store().sessions.get('token-1')).toEqual(sessionRow({ lastUsedAt: NOW + 1_700_000 }));
       expect(await store().sessions.ofUser('user-1', NOW + 1_800_001)).toHaveLength(1);

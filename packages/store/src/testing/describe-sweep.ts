@@ -15,10 +15,10 @@ export const describeSweep = (open: OpenStore): void => {
     test('never deletes a row that lives', async () => {
       await mustCommit(
         store(),
-        { verb: 'journey.insert', row: journeyRow() },
-        { verb: 'session.insert', row: sessionRow() },
-        { verb: 'push.open', rows: [messageRow()] },
-        { verb: 'throttle.put', row: { subject: 's', hits: [NOW], lockedUntil: 0, rev: 0 } },
+        { type: 'journey.insert', row: journeyRow() },
+        { type: 'session.insert', row: sessionRow() },
+        { type: 'push.open', rows: [messageRow()] },
+        { type: 'throttle.put', row: { subject: 's', hits: [NOW], lockedUntil: 0, rev: 0 } },
       );
       expect(await store().sweep(NOW + 119_999, 100)).toBe(0);
     });
@@ -26,8 +26,8 @@ export const describeSweep = (open: OpenStore): void => {
     test('takes a journey at its expiry, ended or not', async () => {
       await mustCommit(
         store(),
-        { verb: 'journey.insert', row: journeyRow() },
-        { verb: 'journey.insert', row: journeyRow({ id: 'ended', ended: true, state: '' }) },
+        { type: 'journey.insert', row: journeyRow() },
+        { type: 'journey.insert', row: journeyRow({ id: 'ended', ended: true, state: '' }) },
       );
       expect(await store().sweep(NOW + 299_999, 100)).toBe(0);
       expect(await store().sweep(NOW + 300_000, 100)).toBe(2);
@@ -37,9 +37,9 @@ export const describeSweep = (open: OpenStore): void => {
     test('takes a session a day after it died, by idle time or age, counted from its last use', async () => {
       await mustCommit(
         store(),
-        { verb: 'session.insert', row: sessionRow() },
-        { verb: 'session.insert', row: sessionRow({ tokenHash: 'used' }) },
-        { verb: 'session.touch', tokenHash: 'used', at: NOW + 1_000_000 },
+        { type: 'session.insert', row: sessionRow() },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'used' }) },
+        { type: 'session.touch', tokenHash: 'used', at: NOW + 1_000_000 },
       );
       expect(await store().sweep(NOW + 1_800_000 + DAY - 1, 100)).toBe(0);
       expect(await store().sweep(NOW + 1_800_000 + DAY, 100)).toBe(1);
@@ -50,13 +50,13 @@ export const describeSweep = (open: OpenStore): void => {
     test('keeps an approved message to be consumed late, and a consumed one for identical retries', async () => {
       await mustCommit(
         store(),
-        { verb: 'push.open', rows: [messageRow()] },
-        { verb: 'push.answer', id: 'AUTHENTICATE:1', state: 'approved', at: NOW + 119_999, answerHash: 'h' },
+        { type: 'push.open', rows: [messageRow()] },
+        { type: 'push.answer', id: 'AUTHENTICATE:1', state: 'approved', at: NOW + 119_999, answerHash: 'h' },
       );
       const expiry = NOW + 120_000;
       expect(await store().sweep(expiry + 30_000, 100)).toBe(0);
       await mustCommit(store(), {
-        verb: 'push.consume',
+        type: 'push.consume',
         request: 'AUTHENTICATE:1',
         state: 'approved',
         at: expiry + 29_999,
@@ -67,7 +67,7 @@ export const describeSweep = (open: OpenStore): void => {
     });
 
     test('keeps how a back channel ended for an hour after its time', async () => {
-      await mustCommit(store(), { verb: 'backChannel.open', row: backChannelRow() });
+      await mustCommit(store(), { type: 'backChannel.open', row: backChannelRow() });
       const expiry = NOW + 300_000;
       expect(await store().sweep(expiry + 3_599_999, 100)).toBe(0);
       expect(await store().sweep(expiry + 3_600_000, 100)).toBe(1);
@@ -77,8 +77,8 @@ export const describeSweep = (open: OpenStore): void => {
     test('takes a counter that was idle for 25 hours, but not while it locks', async () => {
       await mustCommit(
         store(),
-        { verb: 'throttle.put', row: { subject: 'idle', hits: [NOW], lockedUntil: 0, rev: 0 } },
-        { verb: 'throttle.put', row: { subject: 'locked', hits: [NOW], lockedUntil: NOW + 2 * DAY, rev: 0 } },
+        { type: 'throttle.put', row: { subject: 'idle', hits: [NOW], lockedUntil: 0, rev: 0 } },
+        { type: 'throttle.put', row: { subject: 'locked', hits: [NOW], lockedUntil: NOW + 2 * DAY, rev: 0 } },
       );
       expect(await store().sweep(NOW + 25 * 3_600_000, 100)).toBe(0);
       expect(await store().sweep(NOW + 25 * 3_600_000 + 1, 100)).toBe(1);
@@ -90,8 +90,8 @@ export const describeSweep = (open: OpenStore): void => {
       for (const id of ['a', 'b', 'c']) {
         await mustCommit(
           store(),
-          { verb: 'journey.insert', row: journeyRow({ id }) },
-          { verb: 'push.open', rows: [messageRow({ id, userId: id })] },
+          { type: 'journey.insert', row: journeyRow({ id }) },
+          { type: 'push.open', rows: [messageRow({ id, userId: id })] },
         );
       }
       const swept: number[] = [];

@@ -10,26 +10,26 @@ export const describeThrottles = (open: OpenStore): void => {
 
     test('a counter nobody has is not given, and a change of it is refused', async () => {
       expect(await store().throttles.get(['password:user-1'])).toEqual([]);
-      expect(await commit(store(), { verb: 'throttle.put', row: { ...row, rev: 3 } })).toEqual(
+      expect(await commit(store(), { type: 'throttle.put', row: { ...row, rev: 3 } })).toEqual(
         refusedAt('throttle.put'),
       );
     });
 
     test('a counter that somebody else changed meanwhile is not overwritten', async () => {
-      await mustCommit(store(), { verb: 'throttle.put', row });
-      expect(await commit(store(), { verb: 'throttle.put', row })).toEqual(refusedAt('throttle.put'));
+      await mustCommit(store(), { type: 'throttle.put', row });
+      expect(await commit(store(), { type: 'throttle.put', row })).toEqual(refusedAt('throttle.put'));
       expect(await store().throttles.get(['other', row.subject])).toEqual([{ ...row, rev: 1 }]);
-      await mustCommit(store(), { verb: 'throttle.put', row: { ...row, hits: [], lockedUntil: 0, rev: 1 } });
+      await mustCommit(store(), { type: 'throttle.put', row: { ...row, hits: [], lockedUntil: 0, rev: 1 } });
       expect(await store().throttles.get([row.subject])).toEqual([{ ...row, hits: [], lockedUntil: 0, rev: 2 }]);
     });
 
     test('of 50 guesses counted at once from one rev, one is committed', async () => {
-      const commits = Array.from({ length: 50 }, () => [{ verb: 'throttle.put', row } as const]);
+      const commits = Array.from({ length: 50 }, () => [{ type: 'throttle.put', row } as const]);
       expect(await countWinners(store(), commits)).toBe(1);
     });
 
     const policy = { windowMillis: 60_000, free: 3, lockMillis: 10_000, maxLockMillis: 40_000 };
-    const hit = (at: number, subject = row.subject) => ({ verb: 'throttle.hit', subject, policy, at }) as const;
+    const hit = (at: number, subject = row.subject) => ({ type: 'throttle.hit', subject, policy, at }) as const;
 
     test('of 50 guesses counted at once, all are committed, and those up to the lock are counted (A6, SEC-56)', async () => {
       const commits = Array.from({ length: 50 }, () => [hit(NOW)]);
@@ -61,30 +61,30 @@ export const describeThrottles = (open: OpenStore): void => {
     test('a subject with somebody’s text in it is refused (A4, SEC-46)', async () => {
       const subject = `password:${'x'.repeat(200)}`;
       await expect(commit(store(), hit(NOW, subject))).rejects.toThrow(TypeError);
-      await expect(commit(store(), { verb: 'throttle.put', row: { ...row, subject } })).rejects.toThrow(TypeError);
+      await expect(commit(store(), { type: 'throttle.put', row: { ...row, subject } })).rejects.toThrow(TypeError);
       expect(await store().throttles.get([subject])).toEqual([]);
     });
 
     test('a commit that needs the subject unlocked is refused until the lock is over', async () => {
-      await mustCommit(store(), { verb: 'throttle.put', row });
-      const unlocked = (now: number) => commit(store(), { verb: 'throttle.unlocked', subjects: [row.subject], now });
+      await mustCommit(store(), { type: 'throttle.put', row });
+      const unlocked = (now: number) => commit(store(), { type: 'throttle.unlocked', subjects: [row.subject], now });
       expect(await unlocked(NOW + 999)).toEqual(refusedAt('throttle.unlocked'));
       expect(await unlocked(NOW + 1_000)).toEqual({ committed: true });
-      expect(await commit(store(), { verb: 'throttle.unlocked', subjects: ['nobody'], now: NOW })).toEqual({
+      expect(await commit(store(), { type: 'throttle.unlocked', subjects: ['nobody'], now: NOW })).toEqual({
         committed: true,
       });
     });
 
     test('what is cleared is forgotten whatever it was, and a change of what was read before is refused', async () => {
-      await mustCommit(store(), { verb: 'throttle.put', row });
-      await mustCommit(store(), { verb: 'throttle.clear', subjects: ['nobody', row.subject] });
+      await mustCommit(store(), { type: 'throttle.put', row });
+      await mustCommit(store(), { type: 'throttle.clear', subjects: ['nobody', row.subject] });
       const cleared = { ...row, hits: [], lockedUntil: 0, rev: 2 };
       expect(await store().throttles.get(['nobody', row.subject])).toEqual([cleared]);
-      expect(await commit(store(), { verb: 'throttle.put', row: { ...row, rev: 1 } })).toEqual(
+      expect(await commit(store(), { type: 'throttle.put', row: { ...row, rev: 1 } })).toEqual(
         refusedAt('throttle.put'),
       );
-      await mustCommit(store(), { verb: 'throttle.clear', subjects: [] });
-      await mustCommit(store(), { verb: 'throttle.put', row: { ...row, rev: 2 } });
+      await mustCommit(store(), { type: 'throttle.clear', subjects: [] });
+      await mustCommit(store(), { type: 'throttle.put', row: { ...row, rev: 2 } });
     });
 
     test('the audit trail of a user has the newest first, up to the limit, and nobody else’s rows', async () => {
@@ -98,10 +98,10 @@ export const describeThrottles = (open: OpenStore): void => {
       });
       await mustCommit(
         store(),
-        { verb: 'audit.append', event: auditEvent({ event: 'FIRST' }) },
-        { verb: 'audit.append', event: auditEvent({ event: 'SECOND' }) },
-        { verb: 'audit.append', event: auditEvent({ event: 'OTHER', userId: 'user-2' }) },
-        { verb: 'audit.append', event: full },
+        { type: 'audit.append', event: auditEvent({ event: 'FIRST' }) },
+        { type: 'audit.append', event: auditEvent({ event: 'SECOND' }) },
+        { type: 'audit.append', event: auditEvent({ event: 'OTHER', userId: 'user-2' }) },
+        { type: 'audit.append', event: full },
       );
       expect(await store().audit.ofUser('user-1', 2)).toEqual([full, auditEvent({ event: 'SECOND' })]);
     });
@@ -117,7 +117,7 @@ export const describeThrottles = (open: OpenStore): void => {
         at(5, 'A'),
         at(6, "A' OR '1"),
       ];
-      await mustCommit(store(), ...trail.map((event) => ({ verb: 'audit.append' as const, event })));
+      await mustCommit(store(), ...trail.map((event) => ({ type: 'audit.append' as const, event })));
       const query = { events: ['A', 'B'], since: NOW, limit: 2 };
       const page = async (more: Partial<AuditQuery> = {}) => store().audit.page('user-1', { ...query, ...more });
 
@@ -127,7 +127,7 @@ export const describeThrottles = (open: OpenStore): void => {
       expect(second.map((event) => event.at - NOW)).toEqual([1, 0]);
       expect(await page({ before: second[1]?.place ?? 0 })).toEqual([]);
       // What was appended meanwhile moves nothing.
-      await mustCommit(store(), { verb: 'audit.append', event: at(7, 'B') });
+      await mustCommit(store(), { type: 'audit.append', event: at(7, 'B') });
       expect(await page({ before: first[1]?.place ?? 0 })).toEqual(second);
       expect((await page({ since: NOW + 5, limit: 9 })).map((event) => event.at - NOW)).toEqual([7, 5]);
       expect(await page({ events: [] })).toEqual([]);
@@ -141,7 +141,7 @@ export const describeThrottles = (open: OpenStore): void => {
       );
       for (let n = 0; n < trail.length; n += 50) {
         const some = trail.slice(n, n + 50);
-        await mustCommit(store(), ...some.map((event) => ({ verb: 'audit.append' as const, event })));
+        await mustCommit(store(), ...some.map((event) => ({ type: 'audit.append' as const, event })));
       }
       const mine = trail.filter(({ userId }) => userId === 'user-1').toReversed();
       expect(await store().audit.ofUser('user-1', 2_000)).toEqual(mine);

@@ -9,10 +9,10 @@ export const describeUnprovenDevices = (open: OpenStore): void => {
     const store = freshStore(open);
     const unproven = (given: Parameters<typeof deviceRow>[0] = {}) =>
       deviceRow({ pending: { journeyId: 'journey-1', until: UNTIL }, ...given });
-    const insert = (row = unproven(), maxDevices = 5) => ({ verb: 'device.insert', row, maxDevices }) as const;
+    const insert = (row = unproven(), maxDevices = 5) => ({ type: 'device.insert', row, maxDevices }) as const;
     const confirm = (given: { uuid?: string; journeyId?: string; at?: number } = {}) =>
-      ({ verb: 'device.confirm', uuid: 'device-1', journeyId: 'journey-1', at: NOW + 1, ...given }) as const;
-    const discard = (journeyId = 'journey-1') => ({ verb: 'device.discard', journeyId }) as const;
+      ({ type: 'device.confirm', uuid: 'device-1', journeyId: 'journey-1', at: NOW + 1, ...given }) as const;
+    const discard = (journeyId = 'journey-1') => ({ type: 'device.discard', journeyId }) as const;
 
     test('are found by id and mechanism, and are none of the user’s', async () => {
       await mustCommit(store(), insert(), insert(deviceRow({ uuid: 'device-2' })));
@@ -66,19 +66,19 @@ export const describeUnprovenDevices = (open: OpenStore): void => {
     test('a change that saw them unproven does not undo the proof', async () => {
       await mustCommit(store(), insert(), confirm());
       const row = unproven({ deviceName: 'Renamed' });
-      expect(await commit(store(), { verb: 'device.update', row })).toEqual(refusedAt('device.update'));
+      expect(await commit(store(), { type: 'device.update', row })).toEqual(refusedAt('device.update'));
       expect(await store().devices.ofUser('user-1')).toHaveLength(1);
     });
 
     test('a change of them leaves them unproven', async () => {
-      await mustCommit(store(), insert(), { verb: 'device.update', row: unproven({ deviceName: 'Renamed' }) });
+      await mustCommit(store(), insert(), { type: 'device.update', row: unproven({ deviceName: 'Renamed' }) });
       expect(await store().devices.get('device-1')).toEqual(unproven({ deviceName: 'Renamed', rev: 2 }));
     });
 
     test('go with their journey, and so do their messages and an approve that nobody has consumed', async () => {
-      await mustCommit(store(), insert(), { verb: 'push.open', rows: [messageRow()] });
+      await mustCommit(store(), insert(), { type: 'push.open', rows: [messageRow()] });
       const id = 'AUTHENTICATE:1';
-      const answer = { verb: 'push.answer', id, state: 'approved', at: NOW + 1, answerHash: 'h' } as const;
+      const answer = { type: 'push.answer', id, state: 'approved', at: NOW + 1, answerHash: 'h' } as const;
       await mustCommit(store(), answer, discard());
       expect(await store().devices.get('device-1')).toBeUndefined();
       expect(await store().messages.get(id)).toMatchObject({ state: 'closed', reason: 'removed' });
@@ -93,16 +93,16 @@ export const describeUnprovenDevices = (open: OpenStore): void => {
     });
 
     test('keep no recovery codes, and take none with them', async () => {
-      const codes = { verb: 'codes.replace', userId: 'user-1', type: 'push', rows: [codeRow()] } as const;
+      const codes = { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow()] } as const;
       await mustCommit(store(), insert(), insert(deviceRow({ uuid: 'device-2' })), codes);
       await mustCommit(store(), discard());
       expect(await store().devices.countCodes('user-1', 'push')).toBe(1);
-      await mustCommit(store(), insert(), { verb: 'device.delete', uuid: 'device-2' });
+      await mustCommit(store(), insert(), { type: 'device.delete', uuid: 'device-2' });
       expect(await store().devices.countCodes('user-1', 'push')).toBe(0);
     });
 
     test('are deleted when all phones of the user are', async () => {
-      await mustCommit(store(), insert(), { verb: 'device.deleteAll', userId: 'user-1' });
+      await mustCommit(store(), insert(), { type: 'device.deleteAll', userId: 'user-1' });
       expect(await store().devices.get('device-1')).toBeUndefined();
     });
 

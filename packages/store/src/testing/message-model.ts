@@ -86,22 +86,22 @@ export const modelOf = (name: string) => {
               userId: name,
               deviceUuid: `${name}-device-${phone}`,
             });
-          return { verb: 'push.open', rows: [row(0), row(1)] };
+          return { type: 'push.open', rows: [row(0), row(1)] };
         }
         case 'answer':
           return {
-            verb: 'push.answer',
+            type: 'push.answer',
             id: idOf(indexOf(step.request), step.phone),
             state: step.state,
             at: step.late ? NOW + 120_000 : NOW + 1,
             answerHash: 'hash',
           };
         case 'badProof':
-          return { verb: 'push.badProof', id: idOf(indexOf(step.request), step.phone), at: NOW };
+          return { type: 'push.badProof', id: idOf(indexOf(step.request), step.phone), at: NOW };
         case 'consume':
-          return { verb: 'push.consume', request: idOf(indexOf(step.request), 0), state: step.state, at: NOW };
+          return { type: 'push.consume', request: idOf(indexOf(step.request), 0), state: step.state, at: NOW };
         case 'close':
-          return { verb: 'push.close', request: idOf(indexOf(step.request), 0), reason: 'exit' };
+          return { type: 'push.close', request: idOf(indexOf(step.request), 0), reason: 'exit' };
       }
     },
 

@@ -135,7 +135,7 @@ export const auditEvent = (given: Partial<AuditEvent> = {}): AuditEvent => ({
 
 export const newUser = (given: { id?: string; realm?: string; username?: string; hash?: string } = {}) =>
   ({
-    verb: 'identity.insert',
+    type: 'identity.insert',
     id: given.id ?? 'user-1',
     realm: given.realm ?? '/alpha',
     username: given.username ?? 'demo',
@@ -149,10 +149,10 @@ export const commit = (store: Store, ...changes: readonly StoreChange[]) => stor
 /** The same; throws where they are refused. */
 export const mustCommit = async (store: Store, ...changes: readonly StoreChange[]): Promise<void> => {
   const result = await commit(store, ...changes);
-  if (!result.committed) throw new Error(`the commit was refused at ${result.verb}`);
+  if (!result.committed) throw new Error(`the commit was refused at ${result.refused}`);
 };
 
-export const refusedAt = (verb: StoreChange['verb']) => ({ committed: false, verb });
+export const refusedAt = (type: StoreChange['type']) => ({ committed: false, refused: type });
 
 /** How many of the commits were applied, all of them sent at once. */
 export const countWinners = async (store: Store, commits: readonly (readonly StoreChange[])[]): Promise<number> => {

@@ -132,7 +132,7 @@ export const AccountPage = ({
             />
             {asked === undefined ? null : (
               <Question title={texts.stepUp} onClose={() => setAsked(undefined)}>
-                <p>{texts.stepUpWhy}</p>
+                <p>{texts.stepUpReason}</p>
                 <div class="k-row">
                   <Button onPress={() => setAsked(undefined)}>{texts.cancel}</Button>
                   <a class="k-btn" data-kind="primary" href={work.journey('StepUp', asked)}>

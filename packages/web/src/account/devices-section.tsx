@@ -10,7 +10,7 @@ import { Question } from './question.tsx';
 import { Section } from './section.tsx';
 import type { Intention } from './step-up.ts';
 
-const LONGEST_NAME = 64;
+const MAX_NAME_LENGTH = 64;
 
 /** Gives a device another name: Enter saves, Escape leaves it. */
 const RenameForm = ({
@@ -60,7 +60,7 @@ const RenameForm = ({
           id={`name-${device.uuid}`}
           class="k-input"
           value={name}
-          maxLength={LONGEST_NAME}
+          maxLength={MAX_NAME_LENGTH}
           autocomplete="off"
           aria-invalid={isWrong ? 'true' : undefined}
           aria-describedby={isWrong ? `problem-${device.uuid}` : undefined}

@@ -82,9 +82,9 @@ const PasswordForm = ({ work }: { readonly work: AccountWork }) => {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const [isDone, setDone] = useState(false);
-  const refuse = (why: Problem): void => {
-    setProblem(why);
-    announce('alert', texts[why]);
+  const refuse = (reason: Problem): void => {
+    setProblem(reason);
+    announce('alert', texts[reason]);
   };
   const send = async (): Promise<void> => {
     setBusy(true);

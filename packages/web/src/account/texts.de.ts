@@ -39,7 +39,7 @@ export const accountTextsDe: AccountCatalogue = {
   changed: 'Inzwischen hat sich etwas geändert. So sieht es jetzt aus.',
   notDone: 'Das hat nicht geklappt. Versuchen Sie es gleich noch einmal.',
   stepUp: 'Bestätigen Sie, dass Sie es sind',
-  stepUpWhy:
+  stepUpReason:
     'Bevor sich etwas ändert, wird nach Ihrem Smartphone oder einem Wiederherstellungscode gefragt. Danach kommen Sie hierher zurück und haben fünf Minuten Zeit.',
   stepUpGo: 'Bestätigen',
   codes: 'Wiederherstellungscodes',

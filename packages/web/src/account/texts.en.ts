@@ -37,7 +37,7 @@ export const accountTextsEn = {
   changed: 'It has changed meanwhile. This is how it stands now.',
   notDone: 'That did not work. Try again in a moment.',
   stepUp: 'Confirm that it is you',
-  stepUpWhy:
+  stepUpReason:
     'Before something changes, your phone or a recovery code is asked for. Then you come back here and have five minutes.',
   stepUpGo: 'Confirm',
   codes: 'Recovery codes',

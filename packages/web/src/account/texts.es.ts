@@ -39,7 +39,7 @@ export const accountTextsEs: AccountCatalogue = {
   changed: 'Ha cambiado mientras tanto. Así está ahora.',
   notDone: 'No ha funcionado. Vuelva a intentarlo en un momento.',
   stepUp: 'Confirme que es usted',
-  stepUpWhy:
+  stepUpReason:
     'Antes de cambiar algo, se pide su teléfono o un código de recuperación. Después vuelve aquí y tiene cinco minutos.',
   stepUpGo: 'Confirmar',
   codes: 'Códigos de recuperación',

@@ -39,7 +39,7 @@ export const accountTextsFr: AccountCatalogue = {
   changed: 'Cela a changé entre-temps. Voici l’état actuel.',
   notDone: 'Cela n’a pas fonctionné. Réessayez dans un instant.',
   stepUp: 'Confirmez que c’est bien vous',
-  stepUpWhy:
+  stepUpReason:
     'Avant tout changement, votre téléphone ou un code de récupération est demandé. Vous revenez ensuite ici et disposez de cinq minutes.',
   stepUpGo: 'Confirmer',
   codes: 'Codes de récupération',

@@ -39,7 +39,7 @@ export const accountTextsJa: AccountCatalogue = {
   changed: 'その間に変更されました。現在の状態を表示しています。',
   notDone: 'うまくいきませんでした。しばらくしてからやり直してください。',
   stepUp: 'ご本人の確認',
-  stepUpWhy: '変更の前に、スマートフォンまたはリカバリーコードで確認します。その後ここに戻り、5 分間変更できます。',
+  stepUpReason: '変更の前に、スマートフォンまたはリカバリーコードで確認します。その後ここに戻り、5 分間変更できます。',
   stepUpGo: '確認する',
   codes: 'リカバリーコード',
   codesLeft: '残りのコード: {count}',

@@ -40,11 +40,11 @@ export const PageFrame = ({
 );
 
 /** What `.k-logo` leaves room for, in pixels. */
-const MOST_LOGO = { width: 128, height: 40 } as const;
+const MAX_LOGO = { width: 128, height: 40 } as const;
 
 /** The picture no larger than that, in its own proportions: so much room is kept before it has come. */
 const fitting = ({ src, width, height }: PagePicture): PagePicture => {
   if (width === undefined || height === undefined) return { src };
-  const scale = Math.min(1, MOST_LOGO.width / width, MOST_LOGO.height / height);
+  const scale = Math.min(1, MAX_LOGO.width / width, MAX_LOGO.height / height);
   return { src, width: Math.round(width * scale), height: Math.round(height * scale) };
 };

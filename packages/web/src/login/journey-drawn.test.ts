@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Drawn } from './page-state.ts';
+import type { RenderedState } from './page-state.ts';
 import { screenOfStep } from './screen-of-step.ts';
 import type { Step } from './step.ts';
 import { asStep, credentials, failure, recovery, visit, wait } from './testing/visit.ts';
 
 describe('what came with the page', () => {
   const fine = { kind: 'fine' } as const;
-  const drawn = (step: Step): Drawn => ({
+  const drawn = (step: Step): RenderedState => ({
     state: {
       kind: 'step',
       step,

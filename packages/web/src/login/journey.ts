@@ -2,7 +2,14 @@ import { afterFailure } from './after-failure.ts';
 import { arrivalOf } from './arrival.ts';
 import { answerTo, type Call, isByItself } from './journey-call.ts';
 import type { Answer, JourneyClient, ResendAnswer } from './journey-client.ts';
-import { type Connection, type Drawn, type EndState, ended, type PageState, type StepState } from './page-state.ts';
+import {
+  type Connection,
+  type EndState,
+  ended,
+  type PageState,
+  type RenderedState,
+  type StepState,
+} from './page-state.ts';
 import { createPhoneWait } from './phone-wait.ts';
 import { pollDelayOf } from './screen-of-step.ts';
 import { type Answers, ofType, type ResendsLeft, type Step, sameQuestions } from './step.ts';
@@ -24,7 +31,7 @@ export interface Journey {
   /** Goes on with the journey of this tab, or starts one. */
   open(): void;
   /** Goes on from a first answer that came with the page. It is not remembered: a reload brings another one. */
-  takeUp(drawn: Drawn): void;
+  takeUp(drawn: RenderedState): void;
   submit(answers: Answers): void;
   /** The last call again, after a fault or a lost connection; safe by SEC-39. */
   retry(): void;

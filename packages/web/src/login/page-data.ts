@@ -1,5 +1,5 @@
 import type { Language } from '../kit/language.ts';
-import type { Drawn } from './page-state.ts';
+import type { RenderedState } from './page-state.ts';
 import type { RealmPage } from './realm-page.ts';
 import type { Catalogue } from './texts.en.ts';
 
@@ -9,7 +9,7 @@ export interface PageData {
   readonly texts: Catalogue;
   readonly realm: RealmPage;
   /** Absent where the server has drawn no step: the script then asks for it. */
-  readonly drawn?: Drawn;
+  readonly drawn?: RenderedState;
   /** It answers a form, which was sent before the script could. */
   readonly isAnswer?: boolean;
 }

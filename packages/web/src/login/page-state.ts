@@ -85,7 +85,7 @@ export type Connection =
   | { readonly kind: 'busy'; readonly for: number };
 
 /** What the server has drawn: the page goes on from there instead of asking for it again. */
-export interface Drawn {
+export interface RenderedState {
   readonly state: PageState;
   readonly connection: Connection;
   /** The name that was typed; empty before that. */

@@ -8,7 +8,7 @@ const quietZone = 4;
  * Draws a setup code. Level M survives a smudge; above 600 bytes level L keeps the modules large enough to scan.
  * The quiet zone is included. @see ux.md §2.4
  */
-export const drawQr = (text: string): QrCode => {
+export const renderQr = (text: string): QrCode => {
   const bytes = new TextEncoder().encode(text).length;
   try {
     const rows = encodeQR(text, 'raw', { ecc: bytes > 600 ? 'low' : 'medium', border: quietZone });

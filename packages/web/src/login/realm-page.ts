@@ -1,4 +1,4 @@
-import type { PagePicture, RealmLook } from '@assent/wire';
+import type { PagePicture, RealmAppearance } from '@assent/wire';
 import { realmName } from '../kit/realm-path.ts';
 import type { PageAddress } from './page-address.ts';
 
@@ -15,7 +15,7 @@ export interface RealmPage {
 /** How the page of a realm looks; what a realm has not set looks as ours does. */
 export const realmPageOf = (
   { context, realm }: Pick<PageAddress, 'context' | 'realm'>,
-  { name, logo }: RealmLook,
+  { name, logo }: RealmAppearance,
   hasPhone: boolean,
 ): RealmPage => ({
   name: name ?? realmName(realm),

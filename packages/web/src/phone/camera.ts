@@ -4,7 +4,7 @@ import type { QrReader } from './qr-reader.ts';
 export type CameraEnd = 'denied' | 'none' | 'rested' | 'stopped';
 
 /** A camera is bright and hungry: off after this long. @see ux.md §3.2 "Scan" */
-const LONGEST_MILLIS = 60_000;
+const MAX_MILLIS = 60_000;
 const FRAME_MILLIS = 120;
 
 /**
@@ -27,7 +27,7 @@ export const scanWithCamera = async (
     if (document.visibilityState === 'hidden') hidden.abort();
   };
   document.addEventListener('visibilitychange', hide);
-  const rested = AbortSignal.any([hidden.signal, AbortSignal.timeout(LONGEST_MILLIS)]);
+  const rested = AbortSignal.any([hidden.signal, AbortSignal.timeout(MAX_MILLIS)]);
   try {
     video.srcObject = stream;
     const [read] = await Promise.all([loadReader(), video.play()]);

@@ -5,7 +5,7 @@ export interface StreamEvent {
 }
 
 /** More without a line break is no event of ours. */
-const LONGEST_LINE = 65_536;
+const MAX_LINE_LENGTH = 65_536;
 
 /**
  * The events of a stream, wherever the network cut it. The browser's own `EventSource` cannot send a token in a header,
@@ -26,7 +26,7 @@ export async function* eventsOf(stream: ReadableStream<Uint8Array>): AsyncGenera
       yield undefined;
       const lines = `${line}${decoder.decode(value, { stream: true })}`.split(/\r\n|\n|\r(?=[^\n])/);
       line = lines.pop() ?? '';
-      if (line.length > LONGEST_LINE) throw new RangeError('The event stream has a line without end.');
+      if (line.length > MAX_LINE_LENGTH) throw new RangeError('The event stream has a line without end.');
       for (const it of lines) {
         if (it === '') {
           if (data.length > 0) yield { event: event || 'message', data: data.join('\n') };

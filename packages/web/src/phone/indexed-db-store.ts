@@ -1,5 +1,5 @@
 import type { Account } from './account.ts';
-import { firstSettings, type HistoryEntry, MOST_HISTORY, type PhoneSettings, type PhoneStore } from './phone-store.ts';
+import { firstSettings, type HistoryEntry, MAX_HISTORY, type PhoneSettings, type PhoneStore } from './phone-store.ts';
 
 const NAME = 'assent-phone';
 const VERSION = 1;
@@ -63,7 +63,7 @@ export const indexedDbStore = (factory: IDBFactory): PhoneStore => {
         store.put(entry);
         const keys = store.index('at').getAllKeys();
         keys.addEventListener('success', () => {
-          const tooMany = keys.result.slice(0, Math.max(0, keys.result.length - MOST_HISTORY));
+          const tooMany = keys.result.slice(0, Math.max(0, keys.result.length - MAX_HISTORY));
           for (const key of tooMany) store.delete(key);
         });
       }),

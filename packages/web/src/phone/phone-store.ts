@@ -52,4 +52,4 @@ export interface PhoneStore {
 }
 
 /** Older lines are forgotten. */
-export const MOST_HISTORY = 200;
+export const MAX_HISTORY = 200;

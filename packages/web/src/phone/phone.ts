@@ -49,7 +49,7 @@ export interface PhoneOptions {
 }
 
 /** HTTP/1.1 has six connections to a server: three streams leave room to answer. The other accounts ask. */
-const MOST_STREAMS = 3;
+const MAX_STREAMS = 3;
 const POLL_MILLIS = 3_000;
 const IDLE_POLL_MILLIS = 30_000;
 
@@ -179,7 +179,7 @@ export const createPhone = ({ io, store, ringer, verifier, after, isVisible, qui
           onChange();
         },
       },
-      { hasStream: watches.size < MOST_STREAMS, pollMillis: () => (isVisible() ? POLL_MILLIS : IDLE_POLL_MILLIS) },
+      { hasStream: watches.size < MAX_STREAMS, pollMillis: () => (isVisible() ? POLL_MILLIS : IDLE_POLL_MILLIS) },
     );
 
   /** Where an account's messages are to go, as its owner wants it and the browser allows. */

@@ -40,7 +40,7 @@ export type OpenedMessage =
   | { readonly kind: 'ran-out'; readonly request: SignInRequest }
   | { readonly kind: 'dropped'; readonly reason: string };
 
-const LONGEST_LIFE_MILLIS = 86_400_000;
+const MAX_LIFE_MILLIS = 86_400_000;
 
 /** Verifies first, then reads, then looks at the time. @see ux.md §3.3, push-protocol.md §3.6 */
 export const openMessage = async (
@@ -63,7 +63,7 @@ export const openMessage = async (
   if (ask === undefined) return dropped('a number of a length that makes no sense');
   const sentAt = push.createdAt ?? serverNow;
   const lifeMillis = push.lifetimeSeconds * 1_000;
-  if (lifeMillis <= 0 || lifeMillis > LONGEST_LIFE_MILLIS || sentAt > serverNow + LONGEST_LIFE_MILLIS) {
+  if (lifeMillis <= 0 || lifeMillis > MAX_LIFE_MILLIS || sentAt > serverNow + MAX_LIFE_MILLIS) {
     return dropped('a lifetime that makes no sense');
   }
   const request: SignInRequest = {

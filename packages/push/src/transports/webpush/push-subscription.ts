@@ -11,7 +11,7 @@ export interface WebPushSubscription {
   };
 }
 
-const LONGEST_ENDPOINT = 2_048;
+const MAX_ENDPOINT_LENGTH = 2_048;
 const POINT_BYTES = 65;
 const UNCOMPRESSED = 0x04;
 const AUTH_BYTES = 16;
@@ -29,7 +29,7 @@ export const parseSubscription = (text: string): WebPushSubscription | undefined
   const { endpoint } = value;
   const point = bytesOf(keys.p256dh, POINT_BYTES);
   const auth = bytesOf(keys.auth, AUTH_BYTES);
-  if (typeof endpoint !== 'string' || endpoint.length > LONGEST_ENDPOINT || auth === undefined) return undefined;
+  if (typeof endpoint !== 'string' || endpoint.length > MAX_ENDPOINT_LENGTH || auth === undefined) return undefined;
   if (point === undefined || point[0] !== UNCOMPRESSED) return undefined;
   return { endpoint, keys: { p256dh: encodeBase64Url(point), auth: encodeBase64Url(auth) } };
 };

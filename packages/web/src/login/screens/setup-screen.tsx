@@ -106,7 +106,7 @@ const Drawing = ({ uri, qr }: { readonly uri: string; readonly qr: QrCode | unde
   useEffect(() => {
     let here = true;
     import('../qr-drawing.ts').then(
-      ({ drawQr }) => here && setDrawing(drawQr(uri)),
+      ({ renderQr: drawQr }) => here && setDrawing(drawQr(uri)),
       () => here && setDrawing('too-long'),
     );
     return () => {

@@ -37,13 +37,13 @@ const visitOf = (answers: readonly (Given | undefined)[], { query = '', ...more 
     languages: ['en'],
     hasPhone: true,
     nonce: 'bm9uY2U=',
-    lookOf: () => ({}),
+    appearanceOf: () => ({}),
     call: async (call) => {
       calls.push(call);
       const given = answers[calls.length - 1];
       return given && { status: given.status ?? 200, headers: given.headers ?? {}, body: JSON.stringify(given.body) };
     },
-    drawQr: async () => ({ size: 9, path: 'M0 0h1v1h-1z' }),
+    renderQr: async () => ({ size: 9, path: 'M0 0h1v1h-1z' }),
     ...more,
   };
   return { visit, calls };
@@ -51,7 +51,7 @@ const visitOf = (answers: readonly (Given | undefined)[], { query = '', ...more 
 
 const draw = async (answers: readonly (Given | undefined)[], more: More = {}) => {
   const { visit, calls } = visitOf(answers, more);
-  const drawn = await view.draw(visit);
+  const drawn = await view.render(visit);
   if ('refusal' in drawn) throw new Error(drawn.refusal);
   const html = drawn.html + drawn.end;
   const data = /<script type="application\/json" id="page-data">([^<]*)<\/script>/.exec(html)?.[1] ?? '';
@@ -95,14 +95,14 @@ describe('the language', () => {
   };
   const cookies = 'a=b; assent-locale=fr';
   const languages = ['es-MX', 'de'];
-  const lookOf = () => ({ locale: 'ja' });
+  const appearanceOf = () => ({ locale: 'ja' });
 
   test.each([
-    ['of the address', { query: '?locale=ar', cookies, languages, lookOf }, 'ar', 'ar'],
-    ['that was chosen before', { cookies, languages, lookOf }, 'fr', 'fr'],
-    ['of the browser, which tells the server itself', { languages, lookOf }, 'es', null],
-    ['of the realm', { languages: ['eo'], lookOf }, 'ja', null],
-    ['that is ours', { languages: ['eo'], lookOf: () => ({ locale: 'eo' }) }, 'en', null],
+    ['of the address', { query: '?locale=ar', cookies, languages, appearanceOf }, 'ar', 'ar'],
+    ['that was chosen before', { cookies, languages, appearanceOf }, 'fr', 'fr'],
+    ['of the browser, which tells the server itself', { languages, appearanceOf }, 'es', null],
+    ['of the realm', { languages: ['eo'], appearanceOf }, 'ja', null],
+    ['that is ours', { languages: ['eo'], appearanceOf: () => ({ locale: 'eo' }) }, 'en', null],
     ['that is ours, while the server is told of a wish that it may know', { query: '?locale=eo' }, 'en', 'eo'],
   ])('is the one %s', async (_which, more, language, locale) => {
     expect(await inLanguage(more)).toMatchObject({ html: language, data: language, locale });
@@ -118,7 +118,7 @@ describe('how the realm looks', () => {
   test('is there at the first paint: name, colour and logo with its room', async () => {
     const logo = { src: 'login/logo?realm=%2F&v=1', width: 400, height: 100 };
     const { html, data } = await draw([{ body: credentials }], {
-      lookOf: () => ({ name: 'A & <i>B</i>', colour: '#4b2e83', logo }),
+      appearanceOf: () => ({ name: 'A & <i>B</i>', colour: '#4b2e83', logo }),
     });
     expect(html).toContain('<title>Sign in – A &amp; &lt;i>B&lt;/i></title>');
     expect(html).toContain('<style nonce="bm9uY2U=">:root { --a-accent: #4b2e83;');
@@ -128,11 +128,11 @@ describe('how the realm looks', () => {
 
   test('is asked for the realm of the address', async () => {
     const asked: string[] = [];
-    const lookOf = (realm: string) => {
+    const appearanceOf = (realm: string) => {
       asked.push(realm);
       return {};
     };
-    await draw([{ body: credentials }], { query: '?realm=alpha/', lookOf });
+    await draw([{ body: credentials }], { query: '?realm=alpha/', appearanceOf });
     expect(asked).toEqual(['/alpha']);
   });
 });
@@ -266,13 +266,13 @@ describe('a form that was sent by a browser without our script', () => {
     expect(headingOf(html)).toBe('Something went wrong on our side');
   });
 
-  test.each<[form: Readonly<Record<string, string>>, why: RegExp]>([
+  test.each<[form: Readonly<Record<string, string>>, reason: RegExp]>([
     [{}, /^The field step is missing/],
     [{ step: 'x' }, /^The field step is no step/],
     [{ step: posted(), press: 'x' }, /^The field press is none of/],
-  ])('that is none of ours (%j) is refused, and calls nobody', async (form, why) => {
+  ])('that is none of ours (%j) is refused, and calls nobody', async (form, reason) => {
     const { visit, calls } = visitOf([], { form });
-    expect(await view.draw(visit)).toEqual({ status: 400, refusal: expect.stringMatching(why) });
+    expect(await view.render(visit)).toEqual({ status: 400, refusal: expect.stringMatching(reason) });
     expect(calls).toEqual([]);
   });
 
@@ -324,7 +324,7 @@ describe('a form that was sent by a browser without our script', () => {
     const drawn: string[] = [];
     const { html } = await draw([{ body: { authId: 'a2', callbacks: [hidden, poll] } }], {
       form: { step: posted(), ...typed },
-      drawQr: async (text) => {
+      renderQr: async (text) => {
         drawn.push(text);
         return { size: 9, path: 'M0 0h1v1h-1z' };
       },

@@ -26,12 +26,12 @@ export const createLoginView: CreateLoginView = (template) => {
   const fill = pageTemplate(template);
   const screensAreThere = loadLaterScreens();
   return {
-    async draw(visit) {
+    async render(visit) {
       await screensAreThere;
       const form = visit.form === undefined ? undefined : readPostedForm(visit.form);
-      if (form?.kind === 'refused') return { status: 400, refusal: form.why };
+      if (form?.kind === 'refused') return { status: 400, refusal: form.reason };
       const address = readPageAddress(visit.href);
-      const look = visit.lookOf(address.realm);
+      const look = visit.appearanceOf(address.realm);
       const realm = realmPageOf(address, look, visit.hasPhone);
       const cookie = languageOfCookies(visit.cookies);
       // What is chosen on the page goes before what its address says, as it does where a script runs.
@@ -44,7 +44,7 @@ export const createLoginView: CreateLoginView = (template) => {
       else if (!isUnderWay(visit.cookies)) await journey.open();
       const [state, connection] = [journey.it.state(), journey.it.connection()];
       const qr =
-        state.kind === 'step' && state.screen.kind === 'setup' ? await visit.drawQr(state.screen.uri) : undefined;
+        state.kind === 'step' && state.screen.kind === 'setup' ? await visit.renderQr(state.screen.uri) : undefined;
 
       // From here to the end in one go: the language is the page's own.
       const texts = allTexts[language];

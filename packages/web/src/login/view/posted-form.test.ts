@@ -51,10 +51,10 @@ describe('a form', () => {
     ['language', { press: 'language', language: '__proto__' }, /is none that this page speaks/],
   ])('whose field %s is wrong (%j) is refused by that name, with what to do', (name, fields, what) => {
     const read = readPostedForm(fields);
-    const why = read.kind === 'refused' ? read.why : '';
-    expect(why).toMatch(what);
-    expect(why.startsWith(`The field ${name} `)).toBe(true);
-    expect(why).toMatch(/Open the page again and send its form\.$/);
+    const reason = read.kind === 'refused' ? read.reason : '';
+    expect(reason).toMatch(what);
+    expect(reason.startsWith(`The field ${name} `)).toBe(true);
+    expect(reason).toMatch(/Open the page again and send its form\.$/);
   });
 
   test('with odd things beside its step takes none of them', () => {

@@ -17,7 +17,7 @@ export type PostedForm =
       readonly from: PostedStep | undefined;
       readonly language?: Language;
     }
-  | { readonly kind: 'refused'; readonly why: string };
+  | { readonly kind: 'refused'; readonly reason: string };
 
 const needsStep: ReadonlySet<Press> = new Set(['answer', 'check', 'go-on']);
 
@@ -36,7 +36,7 @@ export const readPostedForm = (fields: Fields): PostedForm => {
 
 const refused = (field: string, what: string): PostedForm => ({
   kind: 'refused',
-  why: `The field ${field} ${what}. Open the page again and send its form.`,
+  reason: `The field ${field} ${what}. Open the page again and send its form.`,
 });
 
 const readPostedStep = (text: string): PostedStep | undefined => {

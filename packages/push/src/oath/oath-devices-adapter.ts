@@ -1,0 +1,140 @@
+import {
+  type Adapter,
+  auditIn,
+  type EngineChange,
+  identitiesAdapter,
+  type ThrottlePolicy,
+  throttleAdapter,
+} from '@assent/engine';
+import type { DeviceChange, OathDevice } from '../devices.ts';
+import type { PushDependencies } from '../push-dependencies.ts';
+import { skipAttribute } from '../push-service.ts';
+import { oathDevicesOfUser, ownOathDevices } from '../staged-devices.ts';
+import type { OathDevices } from './oath-devices.ts';
+import { type OathRefusal, verifyOneTimePassword } from './verify-one-time-password.ts';
+
+export const DEFAULT_OATH_DEVICE_NAME = 'OATH Device';
+const NOT_SKIPPABLE = '2';
+/** Longer input is no password, however many blanks it has. */
+const MAX_INPUT_LENGTH = 64;
+
+/** The fifth wrong password in a row locks for a quarter of an hour (SEC-46, SEC-49). */
+export const OTP_POLICY: ThrottlePolicy = {
+  windowMillis: 24 * 3_600_000,
+  free: 5,
+  lockMillis: 900_000,
+  maxLockMillis: 900_000,
+};
+
+/** Counts a user's wrong one-time passwords. */
+export const otpSubject = (userId: string): string => `otp:${userId}`;
+
+/** What was typed, without the blanks that apps show between the digits. */
+const readPassword = (input: string): string => (input.length > MAX_INPUT_LENGTH ? '' : input.replace(/\s/g, ''));
+
+/** Generators of one-time passwords as the nodes of one submit see them. */
+export const oathDevicesAdapter = (
+  dependencies: Pick<
+    PushDependencies,
+    'oathDevices' | 'identities' | 'throttles' | 'isKnownSource' | 'configuration' | 'clock' | 'random'
+  >,
+): Adapter<OathDevices> => {
+  const { oathDevices, configuration, clock, random } = dependencies;
+  const identitiesOf = identitiesAdapter(dependencies.identities);
+  const throttleOf = throttleAdapter(dependencies.throttles, clock, dependencies.isKnownSource);
+
+  return (submit) => {
+    const guesses = throttleOf(submit);
+    const users = identitiesOf(submit);
+    const own = ownOathDevices(submit);
+    /** A device that the caller keeps, once a password of it was accepted. */
+    const moved = new Map<string, OathDevice>();
+    const write = (change: DeviceChange & { row: OathDevice }) => {
+      own.write(change);
+      submit.stage(change);
+    };
+    const audit = (event: string, userId: string, facts: { outcome?: string; device?: string } = {}): EngineChange =>
+      auditIn(submit, clock.now(), event, {
+        userId,
+        ...(facts.outcome !== undefined && { outcome: facts.outcome }),
+        ...(facts.device !== undefined && { detail: { device: facts.device, type: 'oath' } }),
+      });
+
+    return {
+      ofUser: (userId) => oathDevicesOfUser(oathDevices, submit, userId),
+
+      create({ identity, issuer, secretBytes, digits, checksumDigit, truncationOffset }) {
+        const now = clock.now();
+        return {
+          uuid: random.uuid(),
+          realm: identity.realm,
+          userId: identity.id,
+          username: identity.username,
+          deviceName: DEFAULT_OATH_DEVICE_NAME,
+          issuer,
+          secret: random.bytes(secretBytes),
+          digits,
+          counter: 0,
+          lastLoginSeconds: 0,
+          clockDriftSeconds: 0,
+          checksumDigit,
+          truncationOffset,
+          createdAt: now,
+          lastAccessAt: now,
+          rev: 0,
+        };
+      },
+
+      async save(identity, device) {
+        const existing = await oathDevicesOfUser(oathDevices, submit, identity.id);
+        const { maxDevices } = submit.realm;
+        if (existing.length >= maxDevices) return { status: 'limit' };
+        write({ type: 'oath.insert', row: device, maxDevices });
+        // Also where it is set already: a skip that is written at the same time must meet another revision (A107).
+        const attribute = skipAttribute(configuration, identity.realm, 'oath');
+        await users.update(identity.username, attribute, () => [NOT_SKIPPABLE]);
+        submit.stage(audit('DEVICE_ADD', identity.id, { device: device.uuid }));
+        return { status: 'stored' };
+      },
+
+      async verify({ identity, password, rules, pending }) {
+        const subject = otpSubject(identity.id);
+        // Takes the turn first: whoever reads the device has seen what the guess before left of it.
+        const guess = { userId: identity.id };
+        const { locked, hits } = await guesses.state(subject, guess);
+        const devices = pending === undefined ? await oathDevicesOfUser(oathDevices, submit, identity.id) : [pending];
+        if (devices.length === 0) return { status: 'noDevice' };
+        const typed = readPassword(password);
+        const now = clock.now();
+        const results = devices.map((stored) => {
+          const device = moved.get(stored.uuid) ?? stored;
+          return { device, result: verifyOneTimePassword(device, typed, rules, now) };
+        });
+        if (locked) {
+          submit.stageAlways(audit('THROTTLED', identity.id, { outcome: 'otp' }));
+          return { status: 'locked' };
+        }
+        const refusals: OathRefusal[] = [];
+        for (const { device, result } of results) {
+          if (!result.ok) {
+            refusals.push(result.refusal);
+            continue;
+          }
+          const after: OathDevice = { ...device, ...result.after, lastAccessAt: now };
+          submit.stage({ type: 'throttle.unlocked', subjects: [subject], now } satisfies EngineChange);
+          if (pending !== undefined) moved.set(device.uuid, after);
+          else if (!own.rewrite(after)) write({ type: 'oath.update', row: after });
+          submit.stage(audit('OTP_OK', identity.id, { device: device.uuid }));
+          if (hits.length > 0) await guesses.clear(subject);
+          return { status: 'accepted', device: after };
+        }
+        await guesses.hit(subject, OTP_POLICY, guess);
+        // Of several devices the most telling reason: a used password says more than a wrong one.
+        const refusal = refusals.find(({ reason }) => reason !== 'wrong') ?? refusals[0] ?? { reason: 'wrong' };
+        submit.stageAlways(audit('OTP_FAIL', identity.id, { outcome: refusal.reason }));
+        const after = await guesses.state(subject);
+        return after.locked ? { status: 'locked' } : { status: 'refused', refusal };
+      },
+    };
+  };
+};
