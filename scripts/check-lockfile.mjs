@@ -23,6 +23,9 @@ const ALLOWED = new Set([
 /** Permissive too, and never shipped. */
 const ALLOWED_IN_DEVELOPMENT = new Set([...ALLOWED, 'Zlib']);
 
+/** Packages whose field points at a file that we have read instead of naming what it says. */
+const READ_BY_US = new Map([['node_modules/spawndamnit', 'MIT']]);
+
 const numbersOf = (text) => text.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : undefined));
 
 const compare = (a, b) => {
@@ -125,7 +128,7 @@ export const lockfileProblems = (lock, floor = FLOOR) => {
     } catch (error) {
       problems.push(`${name}: engines.node ${error.message}`);
     }
-    const licence = entry.license;
+    const licence = READ_BY_US.get(path) ?? entry.license;
     const allowed = entry.dev ? ALLOWED_IN_DEVELOPMENT : ALLOWED;
     if (typeof licence !== 'string') problems.push(`${name} states no licence`);
     else if (!isAllowedLicence(licence, allowed))
