@@ -1,6 +1,6 @@
 import { testRealm } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
-import type { OathDevice } from '../devices.ts';
+import type { OathDevice } from '../model/devices.ts';
 import { memorySubmit, pushWorld } from '../testing/index.ts';
 import { totp } from './one-time-password.ts';
 import type { OathRules } from './verify-one-time-password.ts';

@@ -6,10 +6,10 @@ import {
   type ThrottlePolicy,
   throttleAdapter,
 } from '@assent/engine';
-import type { DeviceChange, OathDevice } from '../devices.ts';
-import type { PushDependencies } from '../push-dependencies.ts';
-import { skipAttribute } from '../push-service.ts';
-import { oathDevicesOfUser, ownOathDevices } from '../staged-devices.ts';
+import { skipAttribute } from '../delivery/push-service.ts';
+import { oathDevicesOfUser, ownOathDevices } from '../enrolment/staged-devices.ts';
+import type { DeviceChange, OathDevice } from '../model/devices.ts';
+import type { PushDependencies } from '../requests/push-dependencies.ts';
 import type { OathDevices } from './oath-devices.ts';
 import { type OathRefusal, verifyOneTimePassword } from './verify-one-time-password.ts';
 

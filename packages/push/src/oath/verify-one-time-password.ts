@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { OathDevice } from '../devices.ts';
+import type { OathDevice } from '../model/devices.ts';
 import { type HashAlgorithm, hotp, timeStepAt } from './one-time-password.ts';
 
 /** How a verifier counts: by uses (RFC 4226) or by time (RFC 6238). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { HintBus } from '../hints.ts';
+import type { HintBus } from '../delivery/hints.ts';
 
 /** What every hint bus must do; `make` gives a bus, and a second end of it where it spans processes. */
 export function describeHintBusContract(

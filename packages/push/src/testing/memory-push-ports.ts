@@ -16,8 +16,8 @@ import type {
   OathDeviceReader,
   PushDevice,
   RecoveryCodeRow,
-} from '../devices.ts';
-import type { MessageChange, MessageReader, PushMessage } from '../messages.ts';
+} from '../model/devices.ts';
+import type { MessageChange, MessageReader, PushMessage } from '../model/messages.ts';
 
 const CLOSING_ATTEMPTS = 5;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { PushEnvelope } from '../messages.ts';
+import type { PushTransport } from '../delivery/push-transport.ts';
+import type { PushEnvelope } from '../model/messages.ts';
 import type { CommunicationType } from '../protocol/index.ts';
-import type { PushTransport } from '../push-transport.ts';
 
 export interface TransportUnderTest {
   readonly transport: PushTransport;

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { answerChallenge, signHs256 } from '../jose/signing.ts';
 import {
   authenticationClaims,
   type CommunicationType,
@@ -14,7 +15,6 @@ import {
   type ScannedRegistration,
   splitCompactJws,
 } from '../protocol/index.ts';
-import { answerChallenge, signHs256 } from '../signing.ts';
 import { signEs256 } from './sign-es256.ts';
 
 export interface TestPhoneOptions {

@@ -1,0 +1,146 @@
+import { secretSettings, settingsWithSecret } from '@assent/engine';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { willingProvider } from '../testing/push-world.ts';
+import {
+  authenticatorOathService,
+  authenticatorPushService,
+  pushNotificationService,
+  realmTransports,
+  servedTypes,
+  skipAttribute,
+  transportFor,
+} from './push-service.ts';
+
+const complete = {
+  accessKey: 'AKIAEXAMPLE',
+  secret: 'secret',
+  appleEndpoint: 'arn:aws:sns:us-east-1:123456789012:app/APNS/phone',
+  googleEndpoint: 'arn:aws:sns:us-east-1:123456789012:app/GCM/phone',
+};
+
+test.each([
+  ['pushNotification', pushNotificationService, ['secret']],
+  [
+    'authenticatorPushService',
+    authenticatorPushService,
+    [
+      'authenticatorPushDeviceSettingsEncryptionKeystorePassword',
+      'authenticatorPushDeviceSettingsEncryptionKeystorePrivateKeyPassword',
+    ],
+  ],
+])('the secrets of %s are known, and go with settings beside them', (_name, schema, names) => {
+  const definition = { config: schema as unknown as z.ZodObject };
+  expect([...secretSettings(definition)]).toEqual(names);
+  for (const name of names) {
+    const beside = settingsWithSecret(definition, name);
+    expect(beside.length).toBeGreaterThan(0);
+    expect(Object.keys(definition.config.shape)).toEqual(expect.arrayContaining([...beside]));
+  }
+});
+
+describe('the Push Notification service', () => {
+  test('has the documented defaults (push-protocol §7)', () => {
+    expect(pushNotificationService.parse(complete)).toEqual({
+      ...complete,
+      region: 'us-east-1',
+      delegateFactory: 'org.forgerock.openam.services.push.sns.SnsHttpDelegateFactory',
+      mdDuration: 120,
+      mdConcurrency: 16,
+      mdCacheSize: 10_000,
+    });
+  });
+
+  test.each([
+    ['without Amazon settings', {}, ['accessKey', 'appleEndpoint', 'googleEndpoint']],
+    ['with an unknown delegate', { ...complete, delegateFactory: 'org.example.Pigeon' }, ['delegateFactory']],
+    ['with a concurrency of 17', { ...complete, mdConcurrency: 17 }, ['mdConcurrency']],
+    ['with a negative duration', { ...complete, mdDuration: -1 }, ['mdDuration']],
+    ['with a region that is a host', { ...complete, region: 'evil.example/' }, ['region']],
+  ])('is refused %s, by name', (_what, config, names) => {
+    const result = pushNotificationService.safeParse(config);
+    expect(result.error?.issues.map(({ path }) => path.join('.'))).toEqual(names);
+  });
+
+  test('needs nothing of Amazon with the relay, and serves our own phones always', () => {
+    const relay = pushNotificationService.parse({ delegateFactory: 'relay' });
+    expect(servedTypes(relay)).toEqual(['relay', 'webpush']);
+    expect(servedTypes(pushNotificationService.parse(complete))).toEqual(['relay', 'webpush', 'gcm', 'apns']);
+    expect(servedTypes(pushNotificationService.parse({ ...complete, secret: '' }))).toEqual(['relay', 'webpush']);
+    const google = { ...complete, appleEndpoint: '', delegateFactory: 'relay' };
+    expect(servedTypes(pushNotificationService.parse(google))).toEqual(['relay', 'webpush', 'gcm']);
+  });
+
+  test.each([
+    ['relay', 'relay'],
+    ['gcm', 'sns'],
+    ['apns', 'sns'],
+    ['webpush', 'webpush'],
+    ['pigeon', undefined],
+    ['__proto__', undefined],
+  ])('%s goes by %s', (type, transport) => {
+    expect(transportFor(servedTypes(pushNotificationService.parse(complete)), type)).toBe(transport);
+  });
+
+  test('can be shown as a form', () => {
+    for (const service of [pushNotificationService, authenticatorPushService, authenticatorOathService]) {
+      expect(z.toJSONSchema(service, { io: 'input', target: 'draft-7' })).toHaveProperty('properties');
+    }
+  });
+});
+
+test('the Authenticator services name the attributes that hold devices and skip settings', () => {
+  expect(authenticatorPushService.parse({})).toMatchObject({
+    pushAttrName: 'pushDeviceProfiles',
+    authenticatorPushSkippableName: 'push2faEnabled',
+    authenticatorPushDeviceSettingsEncryptionScheme: 'NONE',
+  });
+  expect(authenticatorOathService.parse({})).toMatchObject({
+    oathAttrName: 'oathDeviceProfiles',
+    authenticatorOATHSkippableName: 'oath2faEnabled',
+  });
+  const services = (config?: Record<string, unknown>) => ({
+    service: (realm: string, type: string) => config && { realm, type, config },
+  });
+  expect(skipAttribute(services(), '/', 'push')).toBe('push2faEnabled');
+  expect(skipAttribute(services({ authenticatorPushSkippableName: 'mySkip' }), '/', 'push')).toBe('mySkip');
+  expect(skipAttribute(services({ authenticatorPushSkippableName: 'mySkip' }), '/', 'oath')).toBe('oath2faEnabled');
+});
+
+test('a realm has the transports of its service; a new document brings a new client', () => {
+  const documents = new Map<string, { realm: string; type: string; config: Record<string, unknown> }>();
+  const provider = willingProvider([]);
+  let made = 0;
+  const transports = realmTransports({
+    configuration: { service: (realm) => documents.get(realm) },
+    relay: { ...provider, isPulled: true },
+    webpush: provider,
+    sns: () => {
+      made += 1;
+      return willingProvider([]);
+    },
+  });
+  const set = (realm: string, config: Record<string, unknown>) =>
+    documents.set(realm, { realm, type: 'pushNotification', config });
+
+  expect(transports.hasService('/')).toBe(false);
+  expect(transports.find('/', 'relay')).toBeUndefined();
+  expect(transports.missing('/', 'gcm')).toContain('no usable pushNotification');
+
+  set('/', { delegateFactory: 'relay' });
+  expect(transports.hasService('/')).toBe(true);
+  expect(transports.find('/', 'relay')?.isPulled).toBe(true);
+  expect(transports.find('/', 'webpush')?.isPulled).toBe(false);
+  expect(transports.find('/', 'gcm')).toBeUndefined();
+  expect(transports.missing('/', 'gcm')).toContain('accessKey, secret, googleEndpoint');
+
+  set('/', complete);
+  const first = transports.find('/', 'gcm');
+  expect(transports.find('/', 'apns')).toBe(first);
+  expect(made).toBe(1);
+  set('/', complete);
+  expect(transports.find('/', 'gcm')).not.toBe(first);
+
+  set('/', { delegateFactory: 'nonsense' });
+  expect(transports.hasService('/')).toBe(false);
+});

@@ -1,0 +1,193 @@
+import { type Configuration, type ServiceDocument, secretMeta } from '@assent/engine';
+import { z } from 'zod';
+import type { CommunicationType } from '../protocol/index.ts';
+import type { PushTransport, PushTransports } from './push-transport.ts';
+
+/** Name of the realm service that configures push. */
+export const PUSH_SERVICE = 'pushNotification';
+export const AUTHENTICATOR_PUSH_SERVICE = 'authenticatorPushService';
+export const AUTHENTICATOR_OATH_SERVICE = 'authenticatorOathService';
+
+/** AM's name for delivery by Amazon SNS. */
+export const SNS_DELEGATE = 'org.forgerock.openam.services.push.sns.SnsHttpDelegateFactory';
+/** Ours for a realm that needs no Amazon: the built-in relay alone. */
+export const RELAY_DELEGATE = 'relay';
+
+const text = (title: string) => z.string().default('').meta({ title });
+const secret = (title: string, goesWith: readonly string[]) =>
+  z.string().default('').meta(secretMeta({ title, goesWith }));
+
+/** Settings of the Push Notification service (spec/push-protocol.md §7). */
+export const pushNotificationService = z
+  .object({
+    accessKey: text('SNS Access Key ID'),
+    secret: secret('SNS Access Key Secret', ['accessKey', 'region']),
+    appleEndpoint: text('SNS Endpoint for APNS'),
+    googleEndpoint: text('SNS Endpoint for GCM'),
+    region: z
+      .string()
+      .regex(/^[a-z]{1,4}(?:-[a-z]+)+-\d$/, 'Must be the name of an AWS region')
+      .default('us-east-1')
+      .meta({ title: 'SNS Client Region' }),
+    delegateFactory: z
+      .string()
+      .refine((name) => name === SNS_DELEGATE || name === RELAY_DELEGATE, {
+        error: `Must be ${RELAY_DELEGATE} or ${SNS_DELEGATE}`,
+      })
+      .default(SNS_DELEGATE)
+      .meta({ title: 'Message Transport Delegate Factory' }),
+    mdDuration: z.int().min(0).default(120).meta({
+      title: 'Response Cache Duration',
+      description: 'How many seconds closed records are kept. How long a message lives is for the sender to say.',
+    }),
+    mdConcurrency: z.int().min(1).max(16).default(16).meta({ title: 'Response Cache Concurrency' }),
+    mdCacheSize: z.int().min(0).default(10_000).meta({ title: 'Response Cache Size' }),
+  })
+  .superRefine((service, context) => {
+    if (service.delegateFactory === RELAY_DELEGATE) return;
+    for (const name of ['accessKey', 'appleEndpoint', 'googleEndpoint'] as const) {
+      if (service[name] === '') {
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: `Required unless delegateFactory is ${RELAY_DELEGATE}`,
+        });
+      }
+    }
+  });
+
+export type PushNotificationService = z.output<typeof pushNotificationService>;
+
+const keystore = (prefix: string) => ({
+  [`${prefix}EncryptionScheme`]: z
+    .enum(['NONE', 'RSAES_AES128CBC_HS256', 'RSAES_AES256CBC_HS512'])
+    .default('NONE')
+    .meta({
+      title: 'Device Profile Encryption Scheme',
+      description: 'Accepted and ignored: secrets are always sealed.',
+    }),
+  [`${prefix}EncryptionKeystore`]: text('Encryption Key Store'),
+  [`${prefix}EncryptionKeystoreType`]: z
+    .enum(['JKS', 'JCEKS', 'PKCS11', 'PKCS12'])
+    .default('JKS')
+    .meta({ title: 'Key Store Type' }),
+  [`${prefix}EncryptionKeystorePassword`]: secret('Key Store Password', [`${prefix}EncryptionKeystore`]),
+  [`${prefix}EncryptionKeystoreKeyPairAlias`]: text('Key-Pair Alias'),
+  [`${prefix}EncryptionKeystorePrivateKeyPassword`]: secret('Private Key Password', [`${prefix}EncryptionKeystore`]),
+});
+
+/** Settings of the Authenticator (Push) service (spec/push-protocol.md §6.1). */
+export const authenticatorPushService = z.object({
+  pushAttrName: z.string().min(1).default('pushDeviceProfiles').meta({ title: 'Profile Storage Attribute' }),
+  ...keystore('authenticatorPushDeviceSettings'),
+  authenticatorPushSkippableName: z.string().min(1).default('push2faEnabled').meta({
+    title: 'ForgeRock Authenticator (Push) Device Skippable Attribute Name',
+  }),
+});
+
+/** Settings of the Authenticator (OATH) service. */
+export const authenticatorOathService = z.object({
+  oathAttrName: z.string().min(1).default('oathDeviceProfiles').meta({ title: 'Profile Storage Attribute' }),
+  ...keystore('authenticatorOATHDeviceSettings'),
+  authenticatorOATHSkippableName: z.string().min(1).default('oath2faEnabled').meta({
+    title: 'ForgeRock Authenticator (OATH) Device Skippable Attribute Name',
+  }),
+});
+
+/** The user attribute that holds a factor's skip setting in that realm. */
+export function skipAttribute(
+  configuration: Pick<Configuration, 'service'>,
+  realm: string,
+  method: 'push' | 'oath',
+): string {
+  const service = method === 'push' ? AUTHENTICATOR_PUSH_SERVICE : AUTHENTICATOR_OATH_SERVICE;
+  const config = configuration.service(realm, service)?.config ?? {};
+  const named =
+    method === 'push'
+      ? authenticatorPushService.shape.authenticatorPushSkippableName.safeParse(config.authenticatorPushSkippableName)
+      : authenticatorOathService.shape.authenticatorOATHSkippableName.safeParse(config.authenticatorOATHSkippableName);
+  return named.success ? named.data : `${method}2faEnabled`;
+}
+
+type SnsField = 'accessKey' | 'secret' | 'appleEndpoint' | 'googleEndpoint';
+const snsFields: Readonly<Record<'gcm' | 'apns', readonly SnsField[]>> = {
+  gcm: ['accessKey', 'secret', 'googleEndpoint'],
+  apns: ['accessKey', 'secret', 'appleEndpoint'],
+};
+
+const missingFields = (service: PushNotificationService, type: 'gcm' | 'apns'): readonly SnsField[] =>
+  snsFields[type].filter((field) => service[field] === '');
+
+/** How phones can be reached with that service: our own always, the others where their provider's settings are complete. */
+export const servedTypes = (service: PushNotificationService): readonly CommunicationType[] => [
+  'relay',
+  'webpush',
+  ...(['gcm', 'apns'] as const).filter((type) => missingFields(service, type).length === 0),
+];
+
+/** Which transport carries that type where those are served. */
+export function transportFor(
+  served: readonly CommunicationType[],
+  communicationType: string,
+): 'relay' | 'webpush' | 'sns' | undefined {
+  const type = served.find((it) => it === communicationType);
+  return type === 'gcm' || type === 'apns' ? 'sns' : type;
+}
+
+interface RealmService {
+  readonly settings: PushNotificationService;
+  readonly served: readonly CommunicationType[];
+  sns?: PushTransport;
+}
+
+/**
+ * The transports of all realms. One SNS client per service document: a change of the configuration brings a new document,
+ * and with it a new client.
+ */
+export function realmTransports({
+  configuration,
+  relay,
+  webpush,
+  sns,
+}: {
+  readonly configuration: Pick<Configuration, 'service'>;
+  readonly relay: PushTransport;
+  readonly webpush: PushTransport;
+  readonly sns: (settings: PushNotificationService) => PushTransport;
+}): PushTransports {
+  const known = new WeakMap<ServiceDocument, RealmService | 'unusable'>();
+  const ofRealm = (realm: string): RealmService | undefined => {
+    const document = configuration.service(realm, PUSH_SERVICE);
+    if (document === undefined) return undefined;
+    let service = known.get(document);
+    if (service === undefined) {
+      const settings = pushNotificationService.safeParse(document.config);
+      service = settings.success ? { settings: settings.data, served: servedTypes(settings.data) } : 'unusable';
+      known.set(document, service);
+    }
+    return service === 'unusable' ? undefined : service;
+  };
+
+  return {
+    hasService: (realm) => ofRealm(realm) !== undefined,
+    served: (realm) => ofRealm(realm)?.served ?? [],
+    find(realm, communicationType) {
+      const service = ofRealm(realm);
+      const transport = service && transportFor(service.served, communicationType);
+      if (service === undefined || transport === undefined) return undefined;
+      if (transport === 'relay') return relay;
+      if (transport === 'webpush') return webpush;
+      service.sns ??= sns(service.settings);
+      return service.sns;
+    },
+    missing(realm, communicationType) {
+      const service = ofRealm(realm);
+      if (service === undefined) return `The realm has no usable ${PUSH_SERVICE} service.`;
+      if (communicationType !== 'gcm' && communicationType !== 'apns') {
+        return `There is no transport for ${communicationType}.`;
+      }
+      const fields = missingFields(service.settings, communicationType);
+      return `The ${PUSH_SERVICE} service lacks ${fields.join(', ')}, so that no ${communicationType} phone can be reached.`;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { port } from '@assent/engine';
+import type { PushEnvelope, PushMessage } from '../model/messages.ts';
+import type { CommunicationType } from '../protocol/index.ts';
+
+/** A provider's no. `permanent`: the address is dead until the phone refreshes its token (REL-09). */
+export interface DeliveryFailed {
+  readonly status: 'failed';
+  readonly permanent: boolean;
+  /** For log and audit: a word of ours or the provider's code, never an address or a token. */
+  readonly cause: string;
+}
+
+export type RegisterResult = { readonly status: 'registered'; readonly communicationId: string } | DeliveryFailed;
+export type SendResult = { readonly status: 'sent' } | DeliveryFailed;
+
+/** Carries signed messages to phones. It neither throws nor takes longer than ten seconds: bad luck is a result. */
+export interface PushTransport {
+  serves(communicationType: string): boolean;
+  /** True where phones fetch their messages and a send is only a hint: then no row waits to be sent. */
+  readonly isPulled: boolean;
+  /** The address for a phone's token (push-protocol §3.5). */
+  register(deviceId: string, communicationType: CommunicationType): Promise<RegisterResult>;
+  /** `ring` says which request on which phone it is, for a transport that tells streams of this process. */
+  send(envelope: PushEnvelope, ring?: Pick<PushMessage, 'request' | 'deviceUuid'>): Promise<SendResult>;
+}
+
+/** The transports of all realms, by what their services are configured for. */
+export interface PushTransports {
+  /** Whether the realm has a usable Push Notification service. */
+  hasService(realm: string): boolean;
+  /** How phones of the realm may be reached. */
+  served(realm: string): readonly CommunicationType[];
+  find(realm: string, communicationType: string): PushTransport | undefined;
+  /** Which setting the realm lacks to serve that type, for the log. */
+  missing(realm: string, communicationType: string): string;
+}
+
+export const pushTransports = port<PushTransports>()('pushTransports', 'acts');

@@ -1,0 +1,227 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { PushEnvelope } from '../../model/messages.ts';
+import { describePushTransportContract } from '../../testing/push-transport-contract.ts';
+import { repeatableRandom } from '../../testing/simulated.ts';
+import { type SnsFake, startSnsFake } from '../../testing/sns-fake.ts';
+import { snsTransport } from './sns-transport.ts';
+
+const settings = {
+  accessKey: 'AKIAEXAMPLE',
+  secret: 'example-secret',
+  appleEndpoint: 'arn:aws:sns:eu-west-1:123456789012:app/APNS/phone',
+  googleEndpoint: 'arn:aws:sns:eu-west-1:123456789012:app/GCM/phone',
+  region: 'eu-west-1',
+};
+
+/** A clock that only waiting moves. */
+const transportTo = (endpoint: string) => {
+  let now = 0;
+  const waits: number[] = [];
+  const transport = snsTransport({
+    settings,
+    endpoint,
+    clock: { now: () => now },
+    random: repeatableRandom(),
+    wait: async (millis) => {
+      waits.push(millis);
+      now += millis;
+    },
+  });
+  return { transport, waits, pass: (millis: number) => (now += millis) };
+};
+
+describePushTransportContract('Amazon SNS', async () => {
+  const fake = await startSnsFake();
+  return {
+    transport: transportTo(fake.endpoint).transport,
+    communicationType: 'gcm',
+    async delivered(communicationId) {
+      const data = fake.published
+        .filter(({ targetArn }) => targetArn === communicationId)
+        .map(({ payload }) => (payload.GCM as { data: { messageId: string } }).data);
+      return data.map(({ messageId }) => messageId);
+    },
+    breakProvider: async () => {
+      for (const action of ['Publish', 'CreatePlatformEndpoint'] as const) {
+        fake.fail({ action, code: 'InternalError', httpStatus: 500 });
+      }
+    },
+    close: () => fake.close(),
+  };
+});
+
+describe('with the fake', () => {
+  let fake: SnsFake;
+  let sns: ReturnType<typeof transportTo>;
+  beforeEach(async () => {
+    fake = await startSnsFake();
+    sns = transportTo(fake.endpoint);
+  });
+  afterEach(() => fake.close());
+
+  const registered = async (type: 'gcm' | 'apns' = 'gcm') => {
+    const result = await sns.transport.register('token-1', type);
+    if (result.status !== 'registered') throw new Error(result.cause);
+    return result.communicationId;
+  };
+  const envelope = (communicationId: string): PushEnvelope => ({
+    communicationType: 'gcm',
+    communicationId,
+    messageId: 'AUTHENTICATE:1',
+    jwt: 'a.b.c',
+    text: 'Is this you?',
+    pushType: 'CHALLENGE',
+    expiresAt: 0,
+  });
+
+  test('publishes text in JSON in text, for Google and Apple, without a subject (push-protocol §3.2)', async () => {
+    const arn = await registered();
+    await sns.transport.send(envelope(arn));
+    expect(fake.published).toEqual([
+      {
+        targetArn: arn,
+        token: 'token-1',
+        payload: {
+          GCM: { priority: 'high', data: { message: 'a.b.c', messageId: 'AUTHENTICATE:1' } },
+          APNS: expect.objectContaining({ aps: expect.objectContaining({ category: 'authentication_challenge' }) }),
+          APNS_SANDBOX: expect.objectContaining({ aps: expect.objectContaining({ data: 'a.b.c' }) }),
+        },
+      },
+    ]);
+  });
+
+  test('registers an iPhone with the Apple application, all others with the Google one', async () => {
+    expect(await registered('apns')).toMatch(/^arn:aws:sns:eu-west-1:123456789012:endpoint\/APNS\/phone\//);
+    expect(await registered('gcm')).toMatch(/^arn:aws:sns:eu-west-1:123456789012:endpoint\/GCM\/phone\//);
+  });
+
+  test('repairs an endpoint that exists with other attributes (push-protocol §3.5)', async () => {
+    const arn = await registered();
+    for (const endpoint of fake.endpoints) endpoint.enabled = false;
+    expect(await sns.transport.send(envelope(arn))).toMatchObject({
+      cause: expect.stringContaining('EndpointDisabled'),
+    });
+    expect(await registered()).toBe(arn);
+    expect(fake.calls.slice(-3)).toEqual(['CreatePlatformEndpoint', 'CreatePlatformEndpoint', 'SetEndpointAttributes']);
+    expect(fake.endpoints).toMatchObject([{ enabled: true, token: 'token-1' }]);
+    expect(await sns.transport.send(envelope(arn))).toEqual({ status: 'sent' });
+  });
+
+  test.each([
+    ['a disabled endpoint', 'EndpointDisabled', 400],
+    ['a deleted endpoint', 'NotFound', 404],
+  ])('%s is a dead channel, and not tried again (REL-09)', async (_what, code, httpStatus) => {
+    const arn = await registered();
+    fake.fail({ action: 'Publish', code, httpStatus });
+    expect(await sns.transport.send(envelope(arn))).toMatchObject({ status: 'failed', permanent: true });
+    expect(fake.calls.filter((action) => action === 'Publish')).toHaveLength(1);
+  });
+
+  test('a refusal is not tried again', async () => {
+    const arn = await registered();
+    fake.fail({ action: 'Publish', code: 'AuthorizationError', httpStatus: 403 });
+    expect(await sns.transport.send(envelope(arn))).toMatchObject({ status: 'failed', permanent: false });
+    expect(fake.calls.filter((action) => action === 'Publish')).toHaveLength(1);
+    expect(sns.waits).toEqual([]);
+  });
+
+  test.each([
+    ['a fault of the server', 'InternalError', 500],
+    ['too many requests', 'Throttled', 429],
+  ])('%s is tried three times with growing pauses, and may pass (REL-07)', async (_what, code, httpStatus) => {
+    const arn = await registered();
+    fake.fail({ action: 'Publish', code, httpStatus, times: 2 });
+    expect(await sns.transport.send(envelope(arn))).toEqual({ status: 'sent' });
+    fake.fail({ action: 'Publish', code, httpStatus });
+    expect(await sns.transport.send(envelope(arn))).toMatchObject({ status: 'failed', permanent: false });
+    expect(fake.calls.filter((action) => action === 'Publish')).toHaveLength(6);
+    const [first = 0, second = 0] = sns.waits;
+    expect(second).toBeGreaterThan(first - 200);
+    expect(fake.published).toHaveLength(1);
+  });
+
+  test('no further try begins when the ten seconds are over', async () => {
+    const arn = await registered();
+    fake.fail({ action: 'Publish', code: 'InternalError', httpStatus: 500 });
+    let now = 0;
+    const slow = snsTransport({
+      settings,
+      endpoint: fake.endpoint,
+      clock: {
+        // Every look at the clock costs six seconds.
+        now() {
+          now += 6_000;
+          return now;
+        },
+      },
+      random: repeatableRandom(),
+      wait: async () => undefined,
+    });
+    expect(await slow.send(envelope(arn))).toMatchObject({ status: 'failed' });
+    expect(fake.calls.filter((action) => action === 'Publish')).toHaveLength(1);
+  });
+
+  test('no answer is given up in time, and tried again', async () => {
+    const arn = await registered();
+    fake.fail({ action: 'Publish', code: 'hang', times: 1 });
+    const impatient = snsTransport({
+      settings,
+      endpoint: fake.endpoint,
+      clock: { now: () => 0 },
+      random: repeatableRandom(),
+      wait: async () => undefined,
+      tryMillis: 200,
+    });
+    expect(await impatient.send(envelope(arn))).toEqual({ status: 'sent' });
+    expect(fake.calls.filter((action) => action === 'Publish')).toHaveLength(2);
+  });
+
+  test('nobody at the address is a failure like any other', async () => {
+    const arn = await registered();
+    await fake.close();
+    expect(await sns.transport.send(envelope(arn))).toEqual({
+      status: 'failed',
+      permanent: false,
+      cause: 'ECONNREFUSED',
+    });
+    expect(sns.waits).toHaveLength(2);
+  });
+});
+
+describe('the fake', () => {
+  test('refuses what is not signed, and shows what it has captured', async () => {
+    const fake = await startSnsFake();
+    const unsigned = await fetch(fake.endpoint, { method: 'POST', body: 'Action=Publish' });
+    expect(unsigned.status).toBe(403);
+    await transportTo(fake.endpoint).transport.register('token-1', 'gcm');
+    const captured = await (await fetch(`${fake.endpoint}/captured`)).json();
+    expect(captured).toMatchObject({ endpoints: [{ token: 'token-1', enabled: true }], published: [] });
+    await fake.close();
+  });
+
+  test.each([
+    ['a wrong application', { googleEndpoint: 'arn:aws:sns:eu-west-1:1:app/GCM/phone' }],
+    ['no application', { googleEndpoint: 'nonsense' }],
+  ])('refuses %s', async (_what, wrong) => {
+    const fake = await startSnsFake();
+    const transport = snsTransport({
+      settings: { ...settings, ...wrong },
+      endpoint: fake.endpoint,
+      clock: { now: () => 0 },
+      random: repeatableRandom(),
+    });
+    expect(await transport.register('token-1', 'gcm')).toMatchObject({ status: 'failed', permanent: false });
+    await fake.close();
+  });
+
+  test('can be told to fail over HTTP, for tests in another process', async () => {
+    const fake = await startSnsFake();
+    const script = { action: 'CreatePlatformEndpoint', code: 'AuthorizationError', httpStatus: 403 };
+    await fetch(`${fake.endpoint}/script`, { method: 'POST', body: JSON.stringify(script) });
+    const { transport } = transportTo(fake.endpoint);
+    expect(await transport.register('token-1', 'gcm')).toMatchObject({ status: 'failed' });
+    await fetch(`${fake.endpoint}/repair`, { method: 'POST' });
+    expect(await transport.register('token-1', 'gcm')).toMatchObject({ status: 'registered' });
+    await fake.close();
+  });
+});

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import webPush from 'web-push';
+import type { PushEnvelope } from '../../../model/messages.ts';
+import { MAX_WEB_PUSH_PAYLOAD, ownPhonePayload, utf8Bytes } from '../../../protocol/index.ts';
+import { type HintBus, relayHint } from '../../hints.ts';
+import type { DeliveryFailed, PushTransport, SendResult } from '../../push-transport.ts';
+import { inTries, type TriesOptions } from '../tries.ts';
+import { AddressRefused, type GuardedPost } from './guarded-post.ts';
+import { allowedEndpoint, type EndpointPolicy } from './push-endpoint.ts';
+import { parseSubscription, type WebPushSubscription } from './push-subscription.ts';
+import type { VapidKeys } from './vapid-keys.ts';
+
+export interface WebPushTransportOptions extends TriesOptions {
+  readonly hints: HintBus;
+  readonly keys: VapidKeys;
+  /** Who runs this server: an `https:` or `mailto:` address for those who run the push service. @see RFC 8292 §2.1 */
+  readonly contact: string;
+  readonly endpoints: EndpointPolicy;
+  readonly post: GuardedPost;
+}
+
+const PREFIX = 'webpush:';
+/** Messages are padded up to a multiple of it, so that their length says nothing of what is in them (SEC-81). */
+const PADDED_TO = 1_024;
+
+/** Not an answer of ours: the status that a push service gave. */
+class PushServiceSaidNo extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`The push service answered ${status}.`);
+    this.status = status;
+  }
+}
+
+/**
+ * Our own phone in a browser, rung through the browser's push service (RFC 8030). An open page also hears of the message
+ * through the relay, at once.
+ */
+export const webPushTransport = (options: WebPushTransportOptions): PushTransport => {
+  const { hints, keys, contact, endpoints, post, clock } = options;
+
+  const deliver = async (subscription: WebPushSubscription, envelope: PushEnvelope): Promise<SendResult> => {
+    const url = allowedEndpoint(subscription.endpoint, endpoints);
+    if (url === undefined) return refusedEndpoint;
+    const { headers, body } = webPush.generateRequestDetails(subscription, padded(envelope), {
+      vapidDetails: { subject: contact, ...keys },
+      TTL: Math.max(0, Math.ceil((envelope.expiresAt - clock.now()) / 1_000)),
+      urgency: 'high',
+      topic: topicOf(envelope.messageId),
+    });
+    return inTries(
+      options,
+      async (signal) => {
+        const { status } = await post(url, headers as Record<string, string | number>, body as Buffer, signal);
+        if (status < 200 || status > 299) throw new PushServiceSaidNo(status);
+        return { status: 'sent' } as const;
+      },
+      (error) => ({ failure: failure(error), mayPass: mayPass(error) }),
+    );
+  };
+
+  return {
+    serves: (communicationType) => communicationType === 'webpush',
+    isPulled: false,
+
+    async register(deviceId) {
+      const subscription = parseSubscription(deviceId);
+      if (subscription === undefined) return { status: 'failed', permanent: true, cause: 'NoSubscription' };
+      if (allowedEndpoint(subscription.endpoint, endpoints) === undefined) return refusedEndpoint;
+      return { status: 'registered', communicationId: `${PREFIX}${JSON.stringify(subscription)}` };
+    },
+
+    async send(envelope) {
+      hints.publish(relayHint(envelope.communicationId));
+      const subscription = parseSubscription(envelope.communicationId.slice(PREFIX.length));
+      return subscription === undefined
+        ? { status: 'failed', permanent: true, cause: 'NoSubscription' }
+        : deliver(subscription, envelope);
+    },
+  };
+};
+
+const refusedEndpoint: DeliveryFailed = { status: 'failed', permanent: true, cause: 'EndpointNotAllowed' };
+
+/** White space after JSON means nothing. */
+const padded = ({ messageId, jwt }: PushEnvelope): string => {
+  const payload = ownPhonePayload({ messageId, message: jwt });
+  const { length } = utf8Bytes(payload);
+  const size = Math.min(Math.ceil(length / PADDED_TO) * PADDED_TO, MAX_WEB_PUSH_PAYLOAD);
+  return payload + ' '.repeat(Math.max(0, size - length));
+};
+
+/** The same message twice is one notification; 32 characters of the alphabet that RFC 8030 §5.4 allows. */
+const topicOf = (messageId: string): string => createHash('sha256').update(messageId).digest('base64url').slice(0, 32);
+
+const failure = (error: unknown): DeliveryFailed => {
+  if (error instanceof PushServiceSaidNo) {
+    // The subscription is no more: only a new one from the phone helps (REL-09).
+    const permanent = error.status === 404 || error.status === 410;
+    return { status: 'failed', permanent, cause: permanent ? 'SubscriptionGone' : `PushService${error.status}` };
+  }
+  if (error instanceof AddressRefused) return refusedEndpoint;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const cause = typeof code === 'string' ? code : error instanceof Error ? error.name : 'Unknown';
+  return { status: 'failed', permanent: false, cause: /^\w+$/.test(cause) ? cause : 'Unknown' };
+};
+
+const mayPass = (error: unknown): boolean =>
+  error instanceof PushServiceSaidNo
+    ? error.status === 429 || error.status >= 500
+    : !(error instanceof AddressRefused || error instanceof TypeError || error instanceof RangeError);

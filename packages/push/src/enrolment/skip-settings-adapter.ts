@@ -1,0 +1,63 @@
+import {
+  type Adapter,
+  auditIn,
+  type Identities,
+  type Identity,
+  identitiesAdapter,
+  type UnitOfWork,
+} from '@assent/engine';
+import { skipAttribute } from '../delivery/push-service.ts';
+import type { SkipSetting, SkipSettings } from '../model/push-messages.ts';
+import type { PushDependencies } from '../requests/push-dependencies.ts';
+import { oathDevicesOfUser, pushDevicesOfUser } from './staged-devices.ts';
+
+/** How the attribute spells it (spec: nodes-mfa §2.5). */
+const SPELLING: Readonly<Record<SkipSetting, string>> = { NOT_SET: '0', SKIPPABLE: '1', NOT_SKIPPABLE: '2' };
+
+type SkipDependencies = Pick<PushDependencies, 'devices' | 'oathDevices' | 'identities' | 'configuration' | 'clock'>;
+
+/** Who may skip a factor, as the nodes of one submit see it. */
+export const skipSettingsAdapter = (dependencies: SkipDependencies): Adapter<SkipSettings> => {
+  const identitiesOf = identitiesAdapter(dependencies.identities);
+  return (submit) => new StagedSkipSettings(dependencies, submit, identitiesOf);
+};
+
+class StagedSkipSettings implements SkipSettings {
+  readonly #with: SkipDependencies;
+  readonly #submit: UnitOfWork;
+  readonly #identitiesOf: Adapter<Identities>;
+
+  constructor(dependencies: SkipDependencies, submit: UnitOfWork, identitiesOf: Adapter<Identities>) {
+    this.#with = dependencies;
+    this.#submit = submit;
+    this.#identitiesOf = identitiesOf;
+  }
+
+  async read(identity: Identity, method: 'push' | 'oath'): Promise<SkipSetting> {
+    const { devices, oathDevices } = this.#with;
+    const stored =
+      method === 'push'
+        ? await pushDevicesOfUser(devices, this.#submit, identity.id)
+        : await oathDevicesOfUser(oathDevices, this.#submit, identity.id);
+    if (stored.length > 0) return 'NOT_SKIPPABLE';
+    const now = (await this.#identitiesOf(this.#submit).find(identity.username)) ?? identity;
+    return settingOf(now.attributes[this.#attributeOf(method)]?.[0]);
+  }
+
+  async write(identity: Identity, method: 'push' | 'oath', setting: SkipSetting): Promise<void> {
+    const users = this.#identitiesOf(this.#submit);
+    await users.update(identity.username, this.#attributeOf(method), () => [SPELLING[setting]]);
+    if (setting !== 'SKIPPABLE') return;
+    const facts = { userId: identity.id, outcome: method };
+    this.#submit.stage(auditIn(this.#submit, this.#with.clock.now(), 'OPTOUT_SET', facts));
+  }
+
+  #attributeOf(method: 'push' | 'oath'): string {
+    return skipAttribute(this.#with.configuration, this.#submit.realm.realm, method);
+  }
+}
+
+const settingOf = (value: string | undefined): SkipSetting => {
+  const number = Number.parseInt(value ?? '', 10);
+  return number === 1 ? 'SKIPPABLE' : number === 2 ? 'NOT_SKIPPABLE' : 'NOT_SET';
+};

@@ -1,0 +1,161 @@
+import { afterHit, type Change, type EngineChange, type ThrottleRow } from '@assent/engine';
+import { requestHint } from '../delivery/hints.ts';
+import { answerChallenge, openEs256, openHs256, sameBytes } from '../jose/signing.ts';
+import type { PushDevice } from '../model/devices.ts';
+import { CONSUMABLE_AFTER_MILLIS } from '../model/message-status.ts';
+import type { MessageChange, PushMessage } from '../model/messages.ts';
+import { REFUSAL_POLICY, refusalSubject } from '../model/push-limits.ts';
+import {
+  type AuthenticationAnswer,
+  type Parsed,
+  parseAuthenticationClaims,
+  parseBoundAuthenticationClaims,
+  parseMessageBody,
+} from '../protocol/index.ts';
+import type { PhoneCall, PhoneReply } from './phone-call.ts';
+import {
+  ACCEPTED,
+  answerHash,
+  auditOnly,
+  type CeremonyDependencies,
+  countBadProof,
+  isRepeat,
+  MAX_ATTEMPTS,
+  messageAudit,
+  refusal,
+  verifyInVain,
+} from './phone-ceremony.ts';
+
+/** A phone's yes or no to a login (spec/push-protocol.md §4.2, in that order). */
+export async function answerAuthentication(ceremony: CeremonyDependencies, call: PhoneCall): Promise<PhoneReply> {
+  const body = parseMessageBody(call.body);
+  if (!body.ok) return refusal(body.reason);
+  const { messageId, type, jwt } = body.value;
+  if (type !== 'AUTHENTICATE') return refusal('the message is of another type');
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const reply = await decide(ceremony, call, messageId, jwt);
+    if (reply !== 'lost the race') return reply;
+  }
+  return refusal('lost every race');
+}
+
+async function decide(
+  ceremony: CeremonyDependencies,
+  call: PhoneCall,
+  messageId: string,
+  jwt: string,
+): Promise<PhoneReply | 'lost the race'> {
+  const { messages, devices, clock } = ceremony;
+  const now = clock.now();
+  const row = await messages.get(messageId);
+  const mayAnswer = row?.kind === 'AUTHENTICATE' && row.realm === call.realm;
+  const hash = answerHash(jwt);
+  if (mayAnswer && isRepeat(row, hash, now)) {
+    await auditOnly(ceremony, messageAudit(call, row, now, 'PUSH_DUPLICATE'));
+    return ACCEPTED;
+  }
+  const device = mayAnswer && isOpenFor(row, now) ? await devices.get(row.deviceUuid) : undefined;
+  if (!mayAnswer || device === undefined || device.realm !== row.realm || device.userId !== row.userId) {
+    verifyInVain(ceremony, jwt, now);
+    return refusal(mayAnswer ? `the message is ${stateOf(row, now)}` : 'no such message in this realm');
+  }
+
+  const answer = openAnswer(jwt, device, row, now);
+  if (!answer.ok) return countBadProof(ceremony, row, now, answer.reason);
+  if (!sameBytes(answer.value.response, answerChallenge(device.secret, row.challenge))) {
+    return countBadProof(ceremony, row, now, 'response is wrong');
+  }
+  if (row.state === 'consumed') {
+    // Too late to undo, but the owner has just said that it was not them (A024).
+    if (answer.value.deny) await auditOnly(ceremony, messageAudit(call, row, now, 'PUSH_DENIED', 'too-late'));
+    return refusal('the message is consumed');
+  }
+  const verdict = verdictOf(answer.value, row);
+  if (row.state !== 'pending' && verdict.event !== 'PUSH_DENIED') return refusal(`the message is ${stateOf(row, now)}`);
+  return settle(ceremony, call, { row, hash, now, verdict });
+}
+
+/** Verifies with what the device has: its own key, and from then on nothing else (SEC-10, SEC-33). */
+function openAnswer(jwt: string, device: PushDevice, row: PushMessage, now: number): Parsed<AuthenticationAnswer> {
+  if (device.xKey !== undefined) {
+    const opened = openEs256(jwt, device.xKey, { now });
+    return opened.ok ? parseBoundAuthenticationClaims(opened.claims, row.id) : opened;
+  }
+  const opened = openHs256(jwt, device.secret, { now });
+  return opened.ok ? parseAuthenticationClaims(opened.claims) : opened;
+}
+
+/**
+ * Pending and in time; or approved, also by another phone of the request, and then only a deny counts, as long as a
+ * journey might still take the approve (SEC-18). A consumed one is opened to see a late deny.
+ */
+function isOpenFor(row: PushMessage, now: number): boolean {
+  if (row.state === 'pending') return now < row.expiresAt;
+  const isAnswered = row.state === 'approved' || row.state === 'consumed';
+  const isWithdrawn = row.state === 'closed' && row.reason === 'withdrawn';
+  return (isAnswered || isWithdrawn) && now < row.expiresAt + CONSUMABLE_AFTER_MILLIS;
+}
+
+const stateOf = (row: PushMessage, now: number): string =>
+  row.state === 'pending' && now >= row.expiresAt
+    ? 'expired'
+    : row.state === 'closed'
+      ? `closed: ${row.reason}`
+      : row.state;
+
+interface Verdict {
+  readonly state: 'approved' | 'denied';
+  readonly event: 'PUSH_ANSWERED' | 'PUSH_DENIED' | 'PUSH_NUMBER_MISMATCH';
+  /** For the row. */
+  readonly reason?: string;
+  /** For the audit trail. */
+  readonly outcome: string;
+}
+
+/** The number is decided here and once: without the right one a challenge is denied, whatever else is right (SEC-21). */
+function verdictOf({ deny, number, reason }: AuthenticationAnswer, row: PushMessage): Verdict {
+  if (deny) return { state: 'denied', event: 'PUSH_DENIED', reason: 'denied', outcome: reason ?? 'denied' };
+  const demandsNumber = row.expectedNumber !== undefined || row.pushType === 'CHALLENGE';
+  if (demandsNumber && (number === undefined || number !== row.expectedNumber)) {
+    return {
+      state: 'denied',
+      event: 'PUSH_NUMBER_MISMATCH',
+      reason: 'number',
+      outcome: number === undefined ? 'missing' : 'wrong',
+    };
+  }
+  return { state: 'approved', event: 'PUSH_ANSWERED', outcome: 'approved' };
+}
+
+async function settle(
+  { committer, throttles, hints }: CeremonyDependencies,
+  call: PhoneCall,
+  {
+    row,
+    hash,
+    now,
+    verdict,
+  }: { readonly row: PushMessage; readonly hash: string; readonly now: number; readonly verdict: Verdict },
+): Promise<PhoneReply | 'lost the race'> {
+  const answer: MessageChange = {
+    type: 'push.answer',
+    id: row.id,
+    state: verdict.state,
+    at: now,
+    answerHash: hash,
+    reason: verdict.reason,
+  };
+  const changes: Change[] = [answer, messageAudit(call, row, now, verdict.event, verdict.outcome)];
+  if (verdict.state === 'denied') {
+    const [counter] = await throttles.get([refusalSubject(row.userId)]);
+    const after = afterHit(counter, refusalSubject(row.userId), REFUSAL_POLICY, now);
+    changes.push({ type: 'throttle.put', row: after } satisfies EngineChange);
+    if (isLocked(after, now) && !isLocked(counter, now)) changes.push(messageAudit(call, row, now, 'PUSH_LOCK'));
+  }
+  const result = await committer.commit(changes);
+  if (!result.committed) return 'lost the race';
+  hints.publish(requestHint(row.request), { isOver: true });
+  return ACCEPTED;
+}
+
+const isLocked = (row: ThrottleRow | undefined, now: number): boolean => (row?.lockedUntil ?? 0) > now;

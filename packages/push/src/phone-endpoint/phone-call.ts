@@ -1,0 +1,36 @@
+import type { Clock, Committer, Configuration, Random, ThrottleReader } from '@assent/engine';
+import type { HintBus } from '../delivery/hints.ts';
+import type { PushTransports } from '../delivery/push-transport.ts';
+import type { DeviceReader } from '../model/devices.ts';
+import type { MessageReader } from '../model/messages.ts';
+
+/** What a phone posted to the message address of a realm. */
+export interface PhoneCall {
+  /** Path: `/` or `/alpha`. */
+  readonly realm: string;
+  /** `_action`, as it came. */
+  readonly action: string | undefined;
+  /** The parsed JSON body. */
+  readonly body: unknown;
+  /** Of the caller; bad answers are counted by it. */
+  readonly clientAddress: string;
+  readonly transactionId: string;
+}
+
+/** All that a phone is told. `cause` is for log and audit, never for the phone (SEC-34). */
+export type PhoneReply =
+  | { readonly status: 200 }
+  | { readonly status: 400 | 404 | 501; readonly cause: string }
+  | { readonly status: 429; readonly cause: string; readonly retryAfterSeconds: number };
+
+export interface PhoneEndpointDependencies {
+  readonly messages: MessageReader;
+  readonly devices: DeviceReader;
+  readonly throttles: ThrottleReader;
+  readonly committer: Committer;
+  readonly configuration: Pick<Configuration, 'realm'>;
+  readonly transports: PushTransports;
+  readonly hints: HintBus;
+  readonly clock: Clock;
+  readonly random: Pick<Random, 'bytes'>;
+}

@@ -1,0 +1,69 @@
+import { hash } from 'node:crypto';
+import { auditChange, type Change, type EngineChange } from '@assent/engine';
+import { openHs256, sameBytes } from '../jose/signing.ts';
+import type { MessageChange, PushMessage } from '../model/messages.ts';
+import { messageIdHash } from '../model/push-audit.ts';
+import type { PhoneCall, PhoneEndpointDependencies, PhoneReply } from './phone-call.ts';
+
+export interface CeremonyDependencies extends PhoneEndpointDependencies {
+  readonly dummyKey: Uint8Array;
+}
+
+export const ACCEPTED: PhoneReply = { status: 200 };
+export const refusal = (cause: string): PhoneReply => ({ status: 400, cause });
+
+/** A commit that lost a race is decided again from what is stored now; so often, then it is refused. */
+export const MAX_ATTEMPTS = 6;
+
+/** An identical repeat of an accepted answer within this time is a lost reply, not an attack (SEC-19). */
+const RETRY_MILLIS = 60_000;
+
+/** What an answer is recognised by when it comes again. */
+export const answerHash = (jwt: string): string => hash('sha256', jwt, 'base64url');
+
+export const sameHash = (a: string, b: string): boolean => sameBytes(Buffer.from(a), Buffer.from(b));
+
+/** Whether this is the very answer that the row accepted a moment ago. */
+export const isRepeat = (row: PushMessage, hash: string, now: number): boolean =>
+  row.answerHash !== undefined &&
+  row.answeredAt !== undefined &&
+  sameHash(row.answerHash, hash) &&
+  now - row.answeredAt <= RETRY_MILLIS &&
+  now < row.expiresAt;
+
+/** Spends the time of a verification on a JWT that nobody's key can open (SEC-34). */
+export function verifyInVain({ dummyKey }: CeremonyDependencies, jwt: string, now: number): void {
+  openHs256(jwt, dummyKey, { now });
+}
+
+/** An audit row about a message, for the commit of what happened to it. */
+export const messageAudit = (
+  call: PhoneCall,
+  row: PushMessage,
+  at: number,
+  event: string,
+  outcome?: string,
+): EngineChange =>
+  auditChange({ at, realm: row.realm, transactionId: call.transactionId }, event, {
+    userId: row.userId,
+    ...(outcome !== undefined && { outcome }),
+    detail: { message: messageIdHash(row.id), device: row.deviceUuid },
+  });
+
+/** Counts a bad proof on a message that could still be answered; the fifth closes it. */
+export async function countBadProof(
+  { committer }: CeremonyDependencies,
+  row: PushMessage,
+  at: number,
+  cause: string,
+): Promise<PhoneReply> {
+  if (row.state === 'pending') {
+    await committer.commit([{ type: 'push.badProof', id: row.id, at } satisfies MessageChange]);
+  }
+  return refusal(cause);
+}
+
+/** Writes rows of the audit trail that belong to no other change. */
+export async function auditOnly({ committer }: CeremonyDependencies, ...changes: readonly Change[]): Promise<void> {
+  await committer.commit(changes);
+}

@@ -1,0 +1,183 @@
+import type { Clock, Committer, Configuration, Random } from '@assent/engine';
+import { type HintBus, relayHint, requestHint } from '../delivery/hints.ts';
+import type { PushTransports } from '../delivery/push-transport.ts';
+import { openEs256, openHs256 } from '../jose/signing.ts';
+import type { DeviceReader, PushDevice } from '../model/devices.ts';
+import type { MessageChange, MessageReader, PushMessage } from '../model/messages.ts';
+import { relayAddress } from '../model/push-addresses.ts';
+import {
+  type DeliveredMessage,
+  decodeJwsPayload,
+  parseMessageReference,
+  parseRelayTokenClaims,
+  splitCompactJws,
+} from '../protocol/index.ts';
+
+export interface RelayDependencies {
+  readonly messages: MessageReader;
+  readonly devices: DeviceReader;
+  readonly committer: Committer;
+  readonly configuration: Pick<Configuration, 'realm'>;
+  readonly transports: Pick<PushTransports, 'hasService'>;
+  readonly hints: HintBus;
+  readonly clock: Clock;
+  readonly random: Pick<Random, 'bytes'>;
+  readonly publicUrl: string;
+}
+
+export interface RelayListener {
+  onPush(message: DeliveredMessage): void;
+  onWithdrawn(messageId: string): void;
+  /** The stored messages could not be read; the stream goes on with the next hint or `refresh`. */
+  onError(cause: unknown): void;
+}
+
+/** An open stream of one phone. */
+export interface RelaySubscription {
+  /** Looks again whether something came or went: hints may get lost, and messages expire without one. */
+  refresh(): Promise<void>;
+  close(): void;
+}
+
+/** Where our own phones fetch their messages (design.md §3.1). */
+export interface Relay {
+  /** The device that the bearer token proves, or undefined for everything else alike. */
+  authenticate(request: {
+    readonly realm: string;
+    /** From the query; without it the token says which devices to try. */
+    readonly mechanismUid: string | undefined;
+    /** The value of `Authorization`. */
+    readonly authorization: string | undefined;
+  }): Promise<PushDevice | undefined>;
+  /** All that wait for an answer, oldest first. */
+  list(device: PushDevice): Promise<readonly DeliveredMessage[]>;
+  /** Notes that the phone has shown a message of its own; false for any other body or message. */
+  shown(device: PushDevice, body: unknown): Promise<boolean>;
+  /** Tells of what waits now, of what comes, and of what is withdrawn. */
+  subscribe(device: PushDevice, listener: RelayListener): RelaySubscription;
+}
+
+export function relay(dependencies: RelayDependencies): Relay {
+  const { messages, devices, committer, configuration, transports, hints, clock, random, publicUrl } = dependencies;
+  const dummyKey = random.bytes(32);
+
+  const pending = async (device: PushDevice): Promise<readonly PushMessage[]> =>
+    (await messages.pendingFor([device], clock.now())).filter((row) => row.envelope !== undefined);
+
+  return {
+    async authenticate({ realm, mechanismUid: named, authorization }) {
+      const jwt = /^Bearer +([\w.-]+) *$/i.exec(authorization ?? '')?.[1];
+      if (jwt === undefined) return undefined;
+      const mechanismUid = named ?? claimedMechanism(jwt);
+      if (mechanismUid === undefined || mechanismUid.length > 128) return undefined;
+      if (configuration.realm(realm)?.active !== true || !transports.hasService(realm)) return undefined;
+      const expectations = { now: clock.now(), audience: relayAddress(publicUrl, realm) };
+      const candidates = await devices.byMechanism(realm, mechanismUid);
+      // Unknown phones cost what known ones do (SEC-34).
+      if (candidates.length === 0) openHs256(jwt, dummyKey, expectations);
+      for (const device of candidates) {
+        const opened =
+          device.xKey === undefined
+            ? openHs256(jwt, device.secret, expectations)
+            : openEs256(jwt, device.xKey, expectations);
+        const claims = opened.ok ? parseRelayTokenClaims(opened.claims) : opened;
+        if (claims.ok && claims.value.mechanismUid === mechanismUid) return device;
+      }
+      return undefined;
+    },
+
+    list: async (device) => (await pending(device)).map(delivered),
+
+    async shown(device, body) {
+      const reference = parseMessageReference(body);
+      if (!reference.ok) return false;
+      const row = await messages.get(reference.value.messageId);
+      if (row?.deviceUuid !== device.uuid) return false;
+      if (row.delivery !== 'shown') {
+        const marks = [{ id: row.id, delivery: 'shown' as const }];
+        await committer.commit([{ type: 'push.delivery', marks } satisfies MessageChange]);
+      }
+      return true;
+    },
+
+    subscribe(device, listener) {
+      /** What the phone was told, and how the hint of its request is ended. */
+      const told = new Map<string, () => void>();
+      let isOpen = true;
+      let looking: Promise<void> | undefined;
+      let again = false;
+
+      const look = async (): Promise<void> => {
+        const rows = await pending(device);
+        if (!isOpen) return;
+        for (const id of told.keys()) if (rows.every((row) => row.id !== id)) withdraw(id);
+        for (const row of rows) if (!told.has(row.id)) tell(row.request, delivered(row));
+      };
+      const tell = (request: string, message: DeliveredMessage): void => {
+        const forget = hints.subscribe(requestHint(request), (committed) => {
+          // What a look under way has read may be older.
+          if (committed !== undefined && looking === undefined) withdraw(message.messageId);
+          else refreshSoon();
+        });
+        told.set(message.messageId, forget);
+        listener.onPush(message);
+      };
+      const withdraw = (id: string): void => {
+        const forget = told.get(id);
+        if (forget === undefined) return;
+        told.delete(id);
+        forget();
+        listener.onWithdrawn(id);
+      };
+      const lookUntilQuiet = async (): Promise<void> => {
+        try {
+          do {
+            again = false;
+            await look();
+          } while (again && isOpen);
+        } finally {
+          looking = undefined;
+        }
+      };
+      /** One look at a time; a hint in between makes one more, however many there were. */
+      const refresh = (): Promise<void> => {
+        if (looking === undefined) looking = lookUntilQuiet();
+        else again = true;
+        return looking;
+      };
+      const refreshSoon = () => {
+        refresh().catch((cause) => listener.onError(cause));
+      };
+      const forgetDevice = hints.subscribe(relayHint(device.communicationId), (committed) => {
+        // Where the phone knows of no other message, none can have gone with this one, so nothing is left to be read.
+        const message = committed !== undefined && 'message' in committed ? committed : undefined;
+        const isAllThereIs = message?.deviceUuid === device.uuid && told.size === 0 && looking === undefined;
+        if (message !== undefined && isAllThereIs) tell(message.request, message.message);
+        else refreshSoon();
+      });
+      refreshSoon();
+
+      return {
+        refresh,
+        close() {
+          isOpen = false;
+          forgetDevice();
+          for (const forget of told.values()) forget();
+          told.clear();
+        },
+      };
+    },
+  };
+}
+
+/** Where a token says that it comes from: only whose keys to try, nothing that is believed. */
+const claimedMechanism = (jwt: string): string | undefined => {
+  const split = splitCompactJws(jwt);
+  const claims = split.ok ? decodeJwsPayload(split.value.payload) : split;
+  return claims.ok && typeof claims.value.mechanismUid === 'string' ? claims.value.mechanismUid : undefined;
+};
+
+const delivered = ({ id, envelope }: PushMessage): DeliveredMessage => ({
+  messageId: id,
+  message: envelope?.jwt ?? '',
+});

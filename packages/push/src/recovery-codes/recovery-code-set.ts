@@ -1,0 +1,62 @@
+import { createHmac } from 'node:crypto';
+import type { Random } from '@assent/engine';
+import type { DeviceType, RecoveryCodeRow } from '../model/devices.ts';
+
+/** Crockford's base 32: no I, L, O, U, so that nothing is misread. */
+export const CODE_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+export const CODE_LENGTH = 16;
+const CODE_COUNT = 10;
+
+/** Makes sets of recovery codes, and the MACs that they are kept as. */
+export interface RecoveryCodeSets {
+  /** Ten different codes of 80 random bits each (SEC-43). */
+  draw(): readonly string[];
+  /** What is stored of codes that a user may use as one type; the user and type are part of what is hashed (SEC-48). */
+  rowsOf(
+    owner: Pick<RecoveryCodeRow, 'realm' | 'userId' | 'deviceType'>,
+    codes: readonly string[],
+  ): readonly RecoveryCodeRow[];
+  /** Where the row of a code is found. */
+  selectorOf(userId: string, type: DeviceType, code: string): string;
+  /** What proves that the code is that of the row. */
+  proofOf(userId: string, type: DeviceType, code: string): Buffer;
+}
+
+/** Sets of recovery codes under the sealed key of the installation (SEC-44). */
+export const recoveryCodeSets = ({
+  random,
+  codePepper,
+}: {
+  readonly random: Random;
+  readonly codePepper: Uint8Array;
+}): RecoveryCodeSets => {
+  if (codePepper.length < 32) throw new RangeError('the key of recovery codes has at least 32 bytes');
+
+  const mac = (purpose: 'selector' | 'proof', userId: string, type: DeviceType, code: string): Buffer =>
+    createHmac('sha256', codePepper).update(`${purpose}\0${userId}\0${type}\0${code}`).digest();
+  const selectorOf = (userId: string, type: DeviceType, code: string): string =>
+    mac('selector', userId, type, code).subarray(0, 9).toString('base64url');
+  const proofOf = (userId: string, type: DeviceType, code: string): Buffer => mac('proof', userId, type, code);
+
+  // 256 is a multiple of 32, so five bits of each byte are unbiased.
+  const generateCode = (): string => [...random.bytes(CODE_LENGTH)].map((byte) => CODE_ALPHABET[byte & 31]).join('');
+
+  return {
+    draw() {
+      const codes = new Set<string>();
+      while (codes.size < CODE_COUNT) codes.add(generateCode());
+      return [...codes];
+    },
+    rowsOf: ({ realm, userId, deviceType }, codes) =>
+      codes.map((code) => ({
+        id: random.uuid(),
+        realm,
+        userId,
+        deviceType,
+        selector: selectorOf(userId, deviceType, code),
+        hash: proofOf(userId, deviceType, code).toString('base64url'),
+      })),
+    selectorOf,
+    proofOf,
+  };
+};

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { pushWorld } from '../testing/push-world.ts';
+import { readRecoveryCode, recoveryCodesAdapter } from './recovery-codes-adapter.ts';
+
+async function withCodes() {
+  const world = pushWorld();
+  const step = world.submit();
+  const codes = await world.bind.codes(step).replace(world.user.id, 'push');
+  await step.commit();
+  const use = async (code: string, type: 'push' | 'oath' = 'push', userId = world.user.id) => {
+    const submit = world.submit();
+    const isRight = await world.bind.codes(submit).use(userId, type, code);
+    return { isRight, ...(await submit.commit()) };
+  };
+  const [first = '', second = ''] = codes;
+  return { ...world, codes, first, second, use };
+}
+
+test.each([
+  ['0123456789ABCDEF', '0123456789ABCDEF'],
+  ['0123-4567-89ab-cdef', '0123456789ABCDEF'],
+  [' oi l1 23456789abcde\u2011f ', undefined],
+  ['oil1 2345 6789 abcd', '011123456789ABCD'],
+  ['0123–4567—89AB CDEF', '0123456789ABCDEF'],
+  ['0123456789ABCDEU', undefined],
+  ['0123456789ABCDE', undefined],
+  ['０123456789ABCDEF', undefined],
+  ['', undefined],
+  [`0123456789ABCDEF${'-'.repeat(60)}`, undefined],
+])('%j is read as %s', (input, code) => {
+  expect(readRecoveryCode(input)).toBe(code);
+});
+
+test('are ten different ones of sixteen characters without I, L, O, U (SEC-43)', async () => {
+  const { codes } = await withCodes();
+  expect(codes).toHaveLength(10);
+  expect(new Set(codes).size).toBe(10);
+  for (const code of codes) expect(code).toMatch(/^[0-9A-HJKMNP-TV-Z]{16}$/);
+});
+
+test('are kept as MACs, each under the user and type, and nowhere in clear (SEC-44)', async () => {
+  const { codes, ports, bind, submit, user } = await withCodes();
+  const kept = JSON.stringify([ports.codes(), ports.audit]);
+  for (const code of codes) expect(kept).not.toContain(code);
+  expect(new Set(ports.codes().flatMap(({ selector, hash }) => [selector, hash])).size).toBe(20);
+  expect(await bind.codes(submit()).count(user.id, 'push')).toBe(10);
+});
+
+test('a code works once', async () => {
+  const { first, second, use, ports, events } = await withCodes();
+  expect(await use(first.toLowerCase().replace(/(.{4})/g, '$1-'))).toEqual({ isRight: true, committed: true });
+  expect(await use(first)).toMatchObject({ isRight: false });
+  expect(await use(second)).toMatchObject({ isRight: true });
+  expect(ports.codes()).toHaveLength(8);
+  expect(events()).toEqual(['RECOVERY_CREATED', 'RECOVERY_USED', 'RECOVERY_FAIL', 'RECOVERY_USED']);
+});
+
+test('fifty journeys that use one code have one winner (A101, SEC-45)', async () => {
+  const { first, use } = await withCodes();
+  const all = await Promise.all(Array.from({ length: 50 }, () => use(first)));
+  expect(all.filter(({ isRight, committed }) => isRight && committed)).toHaveLength(1);
+});
+
+test('a code means nothing for another type or user (SEC-48)', async () => {
+  const { first, use } = await withCodes();
+  expect(await use(first, 'oath')).toMatchObject({ isRight: false });
+  expect(await use(first, 'push', 'user-2')).toMatchObject({ isRight: false });
+  expect(await use(first)).toMatchObject({ isRight: true });
+});
+
+test('a new set replaces the old one', async () => {
+  const { first, use, submit, bind, user, ports } = await withCodes();
+  const step = submit();
+  const [fresh = ''] = await bind.codes(step).replace(user.id, 'push');
+  await step.commit();
+  expect(ports.codes()).toHaveLength(10);
+  expect(await use(first)).toMatchObject({ isRight: false });
+  expect(await use(fresh)).toMatchObject({ isRight: true });
+});
+
+test('each wrong guess costs one look-up, usable or not', async () => {
+  const { use, ports, first } = await withCodes();
+  const reads = async (code: string) => {
+    const before = ports.reads;
+    await use(code);
+    return ports.reads - before;
+  };
+  expect(await reads('nonsense')).toBe(await reads('0123456789ABCDEF'));
+  // A good one is also looked for among the codes of the other type.
+  expect(await reads(first)).toBe(3);
+});
+
+describe('guessing (SEC-46)', () => {
+  test('the fifth wrong code in a row locks for a quarter of an hour, the right one included', async () => {
+    const { use, first, clock, events } = await withCodes();
+    for (let n = 0; n < 5; n += 1) expect(await use('0000000000000000')).toMatchObject({ isRight: false });
+    expect(await use(first)).toEqual({ isRight: false, committed: true });
+    expect(events().at(-1)).toBe('THROTTLED recovery');
+    clock.advance(899_999);
+    expect(await use(first)).toMatchObject({ isRight: false });
+    clock.advance(1);
+    expect(await use(first)).toMatchObject({ isRight: true });
+  });
+
+  test('a right code starts the count again', async () => {
+    const { use, first, second } = await withCodes();
+    for (let n = 0; n < 4; n += 1) await use('0000000000000000');
+    expect(await use(first)).toMatchObject({ isRight: true });
+    for (let n = 0; n < 4; n += 1) await use('0000000000000000');
+    expect(await use(second)).toMatchObject({ isRight: true });
+  });
+
+  test('a lock that falls while a right code is checked undoes its use', async () => {
+    const { first, ports, user, submit, bind, clock } = await withCodes();
+    const step = submit();
+    expect(await bind.codes(step).use(user.id, 'push', first)).toBe(true);
+    const row = { subject: `recovery:${user.id}`, hits: [], lockedUntil: clock.now() + 1, rev: 0 };
+    await ports.committer.commit([{ type: 'throttle.put', row }]);
+    expect(await step.commit()).toEqual({ committed: false, refused: 'throttle.unlocked' });
+    expect(ports.codes()).toHaveLength(10);
+  });
+});
+
+test('a short pepper is refused at start', () => {
+  const { dependencies } = pushWorld();
+  expect(() => recoveryCodesAdapter({ ...dependencies, codePepper: new Uint8Array(16) })).toThrow(RangeError);
+});

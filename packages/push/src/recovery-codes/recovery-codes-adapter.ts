@@ -1,0 +1,124 @@
+import { type Adapter, auditIn, type EngineChange, type ThrottlePolicy, throttleAdapter } from '@assent/engine';
+import { sameBytes } from '../jose/signing.ts';
+import type { DeviceChange, DeviceType, RecoveryCodeRow, RecoveryCodes } from '../model/devices.ts';
+import type { PushDependencies } from '../requests/push-dependencies.ts';
+import { CODE_ALPHABET, CODE_LENGTH, recoveryCodeSets } from './recovery-code-set.ts';
+
+/** Longer input is no code, however many blanks and dashes it has. */
+const MAX_INPUT_LENGTH = 64;
+
+/** The fifth wrong code in a row locks for a quarter of an hour (SEC-46). */
+export const RECOVERY_POLICY: ThrottlePolicy = {
+  windowMillis: 24 * 3_600_000,
+  free: 5,
+  lockMillis: 900_000,
+  maxLockMillis: 900_000,
+};
+
+/** Counts a user's wrong recovery codes. */
+export const recoverySubject = (userId: string): string => `recovery:${userId}`;
+
+/** The code that somebody meant: any case, blanks and dashes, O for 0, I and L for 1; undefined where it is none. */
+export function readRecoveryCode(input: string): string | undefined {
+  if (input.length > MAX_INPUT_LENGTH) return undefined;
+  const code = input
+    .toUpperCase()
+    .replace(/[\s\p{Dash}]/gu, '')
+    .replaceAll('O', '0')
+    .replace(/[IL]/g, '1');
+  return code.length === CODE_LENGTH && [...code].every((it) => CODE_ALPHABET.includes(it)) ? code : undefined;
+}
+
+/** Recovery codes as the nodes of one submit see them: 80 random bits each, kept as MACs under a sealed key. */
+export const recoveryCodesAdapter = ({
+  devices,
+  throttles,
+  isKnownSource,
+  clock,
+  random,
+  codePepper,
+}: Pick<
+  PushDependencies,
+  'devices' | 'throttles' | 'isKnownSource' | 'clock' | 'random' | 'codePepper'
+>): Adapter<RecoveryCodes> => {
+  const sets = recoveryCodeSets({ random, codePepper });
+  const throttleOf = throttleAdapter(throttles, clock, isKnownSource);
+
+  return (submit) => {
+    const guesses = throttleOf(submit);
+    /** What this submit has used, and the sets that it has replaced: not stored before it commits. */
+    const used = submit.keep('codes:used', () => new Map<string, RecoveryCodeRow>());
+    const replaced = submit.keep('codes:replaced', () => new Map<string, readonly RecoveryCodeRow[]>());
+    const setOf = (userId: string, type: DeviceType) => replaced.get(`${type} ${userId}`);
+    const use = (row: RecoveryCodeRow): void => {
+      used.set(row.id, row);
+      submit.stage({ type: 'code.use', id: row.id } satisfies DeviceChange);
+    };
+    const audit = (event: string, userId: string, type: DeviceType, outcome?: string): EngineChange =>
+      auditIn(submit, clock.now(), event, { userId, ...(outcome !== undefined && { outcome }), detail: { type } });
+
+    const store = (userId: string, type: DeviceType, codes: readonly string[]): void => {
+      const rows = sets.rowsOf({ realm: submit.realm.realm, userId, deviceType: type }, codes);
+      submit.stage({ type: 'codes.replace', userId, deviceType: type, rows } satisfies DeviceChange);
+      replaced.set(`${type} ${userId}`, rows);
+      submit.stage(audit('RECOVERY_CREATED', userId, type));
+    };
+    const find = async (userId: string, type: DeviceType, code: string): Promise<RecoveryCodeRow | undefined> => {
+      const selector = sets.selectorOf(userId, type, code);
+      const own = setOf(userId, type);
+      const row =
+        own === undefined
+          ? await devices.codeBySelector(userId, type, selector)
+          : own.find((candidate) => candidate.selector === selector);
+      const given = sets.proofOf(userId, type, code);
+      return row !== undefined && sameBytes(given, Buffer.from(row.hash, 'base64url')) ? row : undefined;
+    };
+
+    return {
+      async replace(userId, type) {
+        const codes = sets.draw();
+        store(userId, type, codes);
+        return codes;
+      },
+
+      async replaceBoth(userId) {
+        const codes = sets.draw();
+        store(userId, 'push', codes);
+        store(userId, 'oath', codes);
+        return codes;
+      },
+
+      async use(userId, type, input) {
+        const subject = recoverySubject(userId);
+        const { locked, hits } = await guesses.state(subject, { userId });
+        const code = readRecoveryCode(input);
+        // Also without a usable code there is one read, so that the time tells nothing.
+        const row = await find(userId, type, code ?? '');
+        if (locked) {
+          submit.stageAlways(audit('THROTTLED', userId, type, 'recovery'));
+          return false;
+        }
+        if (row === undefined || code === undefined || used.has(row.id)) {
+          await guesses.hit(subject, RECOVERY_POLICY, { userId });
+          submit.stageAlways(audit('RECOVERY_FAIL', userId, type));
+          return false;
+        }
+        use(row);
+        submit.stage({ type: 'throttle.unlocked', subjects: [subject], now: clock.now() } satisfies EngineChange);
+        // One set for two devices: what is used as one of them is used as the other (nodes-mfa §8.2, 8).
+        const twin = await find(userId, type === 'push' ? 'oath' : 'push', code);
+        if (twin !== undefined) use(twin);
+        submit.stage(audit('RECOVERY_USED', userId, type));
+        if (hits.length > 0) await guesses.clear(subject);
+        return true;
+      },
+
+      async count(userId, type) {
+        const own = setOf(userId, type);
+        if (own !== undefined) return own.filter(({ id }) => !used.has(id)).length;
+        const ofSet = [...used.values()].filter((row) => row.userId === userId && row.deviceType === type);
+        return (await devices.countCodes(userId, type)) - ofSet.length;
+      },
+    };
+  };
+};

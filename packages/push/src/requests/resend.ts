@@ -1,0 +1,121 @@
+import { afterHit, auditChange, type Committer, type EngineChange, type ThrottleRow } from '@assent/engine';
+import { rowsToldTo } from '../model/message-status.ts';
+import type { MessageSummary, PushMessage } from '../model/messages.ts';
+import { messageIdHash } from '../model/push-audit.ts';
+import { isOverSendLimit, refusalSubject, SEND_POLICY, sendSubject } from '../model/push-limits.ts';
+import type { PushDependencies } from './push-dependencies.ts';
+import { newsOf } from './request-watch.ts';
+
+/** So often may a request be sent once more (ux.md §2.1). */
+const MAX_RESENDS = 2;
+/** Not sooner than this after it was sent last (ux.md §2.5). */
+const REST_MILLIS = 15_000;
+const MAX_ATTEMPTS = 3;
+
+/** How often a request may still be sent again, and from when on. */
+export interface ResendsLeft {
+  readonly left: number;
+  readonly at: number;
+}
+
+export type ResendResult =
+  /** It is on its way once more, or the limits say that it only looks so (SEC-25). */
+  | { readonly status: 'sent'; readonly resends: ResendsLeft | undefined }
+  | { readonly status: 'too-soon'; readonly at: number }
+  /** Answered, run out, not of this journey, or sent as often as it may be. */
+  | { readonly status: 'over' };
+
+/** Which request, and whose page asks. */
+export interface ResendCall {
+  readonly request: string;
+  readonly realm: string;
+  readonly journeyId: string;
+  readonly transactionId: string;
+  /** Whom the journey has identified. */
+  readonly identifiedUser?: string | undefined;
+}
+
+/** Delivers a request that waits for an answer once more: the same message, with the same number and the same end. */
+export interface PushResends {
+  /** Undefined where it may not be sent again; `rows` are all of the request, as the page is told of them. */
+  leftOf(request: string, rows: readonly MessageSummary[]): Promise<ResendsLeft | undefined>;
+  resend(call: ResendCall): Promise<ResendResult>;
+}
+
+export type ResendDependencies = Pick<PushDependencies, 'messages' | 'throttles' | 'dispatcher' | 'clock'> & {
+  readonly committer: Committer;
+};
+
+/** Counts how often one request was sent again; this row locks nothing. */
+const resendSubject = (request: string): string => `push-resend:${request}`;
+
+export function pushResends({ messages, throttles, dispatcher, clock, committer }: ResendDependencies): PushResends {
+  const isWaitedFor = (rows: readonly MessageSummary[], now: number): boolean =>
+    rows[0]?.kind === 'AUTHENTICATE' && newsOf(rows, now) === undefined;
+
+  const left = (first: PushMessage, hits: readonly number[]): ResendsLeft | undefined => {
+    const at = (hits.at(-1) ?? first.createdAt) + REST_MILLIS;
+    return hits.length < MAX_RESENDS && at < first.expiresAt ? { left: MAX_RESENDS - hits.length, at } : undefined;
+  };
+
+  /** Undefined where somebody else has counted meanwhile. */
+  const attempt = async ({
+    request,
+    realm,
+    journeyId,
+    transactionId,
+    identifiedUser,
+  }: ResendCall): Promise<ResendResult | undefined> => {
+    const [first, stored] = await Promise.all([messages.get(request), messages.ofRequest(request)]);
+    const standings = rowsToldTo(identifiedUser, stored);
+    const now = clock.now();
+    const isOwn = first?.journeyId === journeyId && first.realm === realm;
+    if (first === undefined || !isOwn || !isWaitedFor(standings, now)) return { status: 'over' };
+
+    const { userId } = first;
+    const [again, sends, refusals] = [resendSubject(request), sendSubject(userId), refusalSubject(userId)];
+    const known = new Map((await throttles.get([again, sends, refusals])).map((row) => [row.subject, row]));
+    const before = left(first, known.get(again)?.hits ?? []);
+    if (before === undefined) return { status: 'over' };
+    if (now < before.at) return { status: 'too-soon', at: before.at };
+
+    const pending = standings.filter(({ state }) => state === 'pending');
+    const isSuppressed =
+      pending.length === 0 ||
+      isOverSendLimit(known.get(sends)?.hits ?? [], now) ||
+      (known.get(refusals)?.lockedUntil ?? 0) > now;
+    const hit = (subject: string) => afterHit(known.get(subject), subject, SEND_POLICY, now);
+    const counted = hit(again);
+    const put = (row: ThrottleRow): EngineChange => ({ type: 'throttle.put', row });
+    const base = { at: now, realm, transactionId };
+    const detail = { message: messageIdHash(request), devices: pending.length, again: counted.hits.length };
+    const changes: readonly EngineChange[] = isSuppressed
+      ? [put(counted), auditChange(base, 'THROTTLED', { userId, outcome: 'push' })]
+      : [put(counted), put(hit(sends)), auditChange(base, 'PUSH_SENT', { userId, detail })];
+    if (!(await committer.commit(changes)).committed) return undefined;
+
+    if (!isSuppressed) {
+      const rows = await Promise.all(pending.map(({ id }) => messages.get(id)));
+      // Not what was answered in between.
+      dispatcher.dispatch(rows.filter((row) => row?.state === 'pending') as readonly PushMessage[]);
+    }
+    return { status: 'sent', resends: left(first, counted.hits) };
+  };
+
+  return {
+    async leftOf(request, rows) {
+      if (!isWaitedFor(rows, clock.now())) return undefined;
+      const [first, [row]] = await Promise.all([messages.get(request), throttles.get([resendSubject(request)])]);
+      return first && left(first, row?.hits ?? []);
+    },
+
+    async resend(call) {
+      for (let tries = 1; tries <= MAX_ATTEMPTS; tries += 1) {
+        const result = await attempt(call);
+        if (result !== undefined) return result;
+      }
+      // Others were quicker each time, which is to say that it was sent.
+      return { status: 'too-soon', at: clock.now() + REST_MILLIS };
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { UnitOfWork } from '@assent/engine';
+import type { MessageChange, MessageReader, MessageSummary, PushMessage } from '../model/messages.ts';
+
+type Standing = Pick<MessageSummary, 'state' | 'reason' | 'userId' | 'deviceUuid'>;
+
+/** How this submit ends a request: by taking its answer, or without one. */
+type End = 'consumed' | 'closed';
+
+/** What a submit changes about messages, still to be committed: whatever runs after it in the submit sees it. */
+class StagedMessages {
+  readonly #opened = new Map<string, readonly PushMessage[]>();
+  readonly #ended = new Map<string, End>();
+  readonly #usersClosed = new Set<string>();
+  readonly #devicesGone = new Set<string>();
+
+  /** All rows of one request. */
+  opened(rows: readonly PushMessage[]): void {
+    for (const { request } of rows.slice(0, 1)) this.#opened.set(request, rows);
+  }
+
+  ofRequest(request: string): readonly PushMessage[] | undefined {
+    return this.#opened.get(request);
+  }
+
+  /** False where this submit has ended the request already: an answer is taken once, and what was taken is not closed. */
+  end(request: string, end: End): boolean {
+    if (this.#ended.has(request)) return false;
+    this.#ended.set(request, end);
+    return true;
+  }
+
+  /** Everything of a user that is open so far. */
+  closeUser(userId: string): void {
+    this.#usersClosed.add(userId);
+    for (const [request, [first]] of this.#opened) if (first?.userId === userId) this.end(request, 'closed');
+  }
+
+  /** The device is gone: nothing that it has approved counts any more, nor can it answer. */
+  voidDevice(uuid: string): void {
+    this.#devicesGone.add(uuid);
+  }
+
+  /** The rows of a request as they are once the submit is committed. */
+  after<R extends Standing>(request: string, rows: readonly R[]): readonly R[] {
+    const end = this.#ended.get(request);
+    if (end === undefined && this.#usersClosed.size === 0 && this.#devicesGone.size === 0) return rows;
+    return rows.map((row) => {
+      if (row.state === 'closed' || row.state === 'consumed') return row;
+      if (end === 'consumed' && row.state !== 'pending') return { ...row, state: 'consumed' };
+      const isGone = row.state !== 'denied' && this.#devicesGone.has(row.deviceUuid);
+      const isOver = end !== undefined || isGone || (this.#usersClosed.has(row.userId) && !this.#opened.has(request));
+      return isOver ? { ...row, state: 'closed', reason: end ?? 'account' } : row;
+    });
+  }
+}
+
+/** Kept with the submit: all ports of it join the same changes. */
+export const ownMessages = (submit: UnitOfWork): StagedMessages => submit.keep('push:own', () => new StagedMessages());
+
+/** Ends whatever waits for an answer of a user: the password or the account is no longer what it was (SEC-61). */
+export const closeMessagesOfUser = (submit: UnitOfWork, userId: string): void => {
+  ownMessages(submit).closeUser(userId);
+  submit.stage({ type: 'push.closeUser', userId, reason: 'account' } satisfies MessageChange);
+};
+
+/** Only what belongs to this very journey: an id of any other means nothing here (SEC-03). */
+const belongsTo =
+  (submit: UnitOfWork) =>
+  ({ journeyId, realm }: Pick<MessageSummary, 'journeyId' | 'realm'>): boolean =>
+    journeyId === submit.journeyId && realm === submit.realm.realm;
+
+interface Messages {
+  readonly messages: MessageReader;
+}
+
+/** How the messages of a request stand, with what this submit has changed. What is stored is read once per submit. */
+export async function readRequest(
+  { messages }: Messages,
+  submit: UnitOfWork,
+  messageId: string,
+): Promise<readonly MessageSummary[]> {
+  const own = ownMessages(submit);
+  const rows =
+    own.ofRequest(messageId) ??
+    (await submit.remember(`push:request:${messageId}`, () => messages.ofRequest(messageId)));
+  return own.after(messageId, rows.filter(belongsTo(submit)));
+}
+
+/** The one message of a registration with all that is sealed of it, likewise. */
+export async function readRegistration(
+  { messages }: Messages,
+  submit: UnitOfWork,
+  messageId: string,
+): Promise<PushMessage | undefined> {
+  const own = ownMessages(submit);
+  const stored =
+    own.ofRequest(messageId)?.[0] ??
+    (await submit.remember(`push:registration:${messageId}`, () => messages.get(messageId)));
+  const row = stored && own.after(messageId, [stored])[0];
+  return row?.kind === 'REGISTER' && belongsTo(submit)(row) ? row : undefined;
+}
