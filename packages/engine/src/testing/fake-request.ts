@@ -1,8 +1,8 @@
-import type { RealmSettings } from '../configuration.ts';
-import type { JourneyLog } from '../execution-context.ts';
-import type { JourneyRequest } from '../node-definition.ts';
-import type { Session } from '../sessions.ts';
-import { isSignInHeader, isWithheldHeader } from '../withheld-names.ts';
+import type { JourneyLog } from '../execution/execution-context.ts';
+import type { RealmSettings } from '../model/configuration.ts';
+import type { Session } from '../model/sessions.ts';
+import { isSignInHeader, isWithheldHeader } from '../model/withheld-names.ts';
+import type { JourneyRequest } from '../node/node-definition.ts';
 
 export interface FakeRequestOptions {
   /** By lower-case name; several values for a header that is sent several times. */

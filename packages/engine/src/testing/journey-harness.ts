@@ -1,17 +1,22 @@
-import type { AuditEvent } from '../audit.ts';
-import { type BackChannel, type BackChannelReader, isOpenBackChannel } from '../back-channels.ts';
-import type { SubmittedCallback } from '../callback-matching.ts';
-import type { Change, CommitResult, Committer, EngineChange } from '../changes.ts';
-import type { Configuration, NodeDocument, PublishedTree, RealmSettings } from '../configuration.ts';
-import type { IdentityDirectory } from '../identities.ts';
-import type { JourneyAnswer, JourneyDependencies, JourneyParameters, JourneyReference } from '../journey-requests.ts';
-import type { JourneySession } from '../journey-sessions.ts';
-import { Journeys } from '../journeys.ts';
-import type { JourneyRequest, NodeDefinition } from '../node-definition.ts';
-import type { Session } from '../sessions.ts';
-import { TextCatalogue } from '../text-catalogue.ts';
-import { type TreeDocument, treeDocument } from '../tree.ts';
-import { Bindings } from '../unit-of-work.ts';
+import type { SubmittedCallback } from '../callbacks/callback-matching.ts';
+import type {
+  JourneyAnswer,
+  JourneyDependencies,
+  JourneyParameters,
+  JourneyReference,
+} from '../journey/journey-requests.ts';
+import { Journeys } from '../journey/journeys.ts';
+import type { AuditEvent } from '../model/audit.ts';
+import { type BackChannel, type BackChannelReader, isOpenBackChannel } from '../model/back-channels.ts';
+import type { Configuration, NodeDocument, PublishedTree, RealmSettings } from '../model/configuration.ts';
+import type { IdentityDirectory } from '../model/identities.ts';
+import type { JourneySession } from '../model/journey-sessions.ts';
+import type { Session } from '../model/sessions.ts';
+import { type TreeDocument, treeDocument } from '../model/tree.ts';
+import type { JourneyRequest, NodeDefinition } from '../node/node-definition.ts';
+import { TextCatalogue } from '../node/text-catalogue.ts';
+import type { Change, CommitResult, Committer, EngineChange } from '../unit-of-work/changes.ts';
+import { Bindings } from '../unit-of-work/unit-of-work.ts';
 import { fakeRequest, memoryLog, testRealm } from './fake-request.ts';
 import { memoryDirectory, type TestUsers } from './memory-ports.ts';
 import { seededRandom } from './seeded-random.ts';

@@ -1,5 +1,6 @@
-import { type Accounts, creationAttributes } from '../accounts.ts';
-import type { Clock } from '../clock.ts';
+import type { PasswordHasher } from '../adapters/passwords-adapter.ts';
+import { type Accounts, creationAttributes } from '../model/accounts.ts';
+import type { Clock } from '../model/clock.ts';
 import {
   foldUsername,
   type Identities,
@@ -7,9 +8,8 @@ import {
   type IdentityDirectory,
   type Passwords,
   STATUS_ATTRIBUTE,
-} from '../identities.ts';
-import type { PasswordHasher } from '../passwords-adapter.ts';
-import { afterHit, type Throttle, type ThrottleRow } from '../throttle.ts';
+} from '../model/identities.ts';
+import { afterHit, type Throttle, type ThrottleRow } from '../model/throttle.ts';
 import { TEST_START } from './simulated-clock.ts';
 
 /** Users by name; attributes are changed in place, so that a test can look at them afterwards. */

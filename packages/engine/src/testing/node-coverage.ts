@@ -1,5 +1,5 @@
-import { NodeFailure } from '../errors.ts';
-import type { Action, NodeDefinition } from '../node-definition.ts';
+import { NodeFailure } from '../model/errors.ts';
+import type { Action, NodeDefinition } from '../node/node-definition.ts';
 
 /** What the tests of this process have seen of each node type. */
 export interface SeenOfNode {

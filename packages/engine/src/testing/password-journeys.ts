@@ -6,12 +6,12 @@ import {
   passwordCallback,
   pollingWaitCallback,
 } from '../callbacks/catalogue.ts';
-import { clock as clockPort } from '../clock.ts';
-import type { JourneyErrorCode } from '../errors.ts';
-import { defineNode } from '../node-definition.ts';
-import { required, stateKey } from '../state-key.ts';
-import { FAILURE, SUCCESS } from '../tree.ts';
-import { Bindings } from '../unit-of-work.ts';
+import { clock as clockPort } from '../model/clock.ts';
+import type { JourneyErrorCode } from '../model/errors.ts';
+import { FAILURE, SUCCESS } from '../model/tree.ts';
+import { defineNode } from '../node/node-definition.ts';
+import { required, stateKey } from '../state/state-key.ts';
+import { Bindings } from '../unit-of-work/unit-of-work.ts';
 import { testRealm } from './fake-request.ts';
 import { journeyHarness, type TestTree } from './journey-harness.ts';
 import { simulatedClock } from './simulated-clock.ts';

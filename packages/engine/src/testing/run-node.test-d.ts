@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { clock } from '../clock.ts';
-import { defineNode } from '../node-definition.ts';
-import { random } from '../random.ts';
-import { optional, stateKey } from '../state-key.ts';
+import { clock } from '../model/clock.ts';
+import { random } from '../model/random.ts';
+import { defineNode } from '../node/node-definition.ts';
+import { optional, stateKey } from '../state/state-key.ts';
 import { runNode } from './run-node.ts';
 import { seededRandom } from './seeded-random.ts';
 import { simulatedClock } from './simulated-clock.ts';

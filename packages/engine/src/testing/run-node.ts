@@ -1,26 +1,26 @@
 import type { z } from 'zod';
-import type { AnsweredBackChannel } from '../back-channels.ts';
-import { matchCallbacks } from '../callback-matching.ts';
 import type { SentCallback } from '../callbacks/callback.ts';
-import { compileTree } from '../compiled-tree.ts';
-import type { RealmSettings } from '../configuration.ts';
+import { matchCallbacks } from '../callbacks/callback-matching.ts';
 import {
   type ExecutionContext,
   type JourneyProgress,
   NO_ANSWERS,
   NO_CALLBACKS,
   newPosition,
-} from '../execution-context.ts';
-import type { JourneyCookie } from '../journey-cookies.ts';
-import { nodeContext, processNode } from '../node-context.ts';
-import type { Action, AuditDetail, InnerTreeEnd, JourneyRequest, NodeDefinition } from '../node-definition.ts';
-import type { Port, PortsOf } from '../port.ts';
-import type { SessionOptions } from '../sessions.ts';
-import { JourneyState } from '../state.ts';
-import { keyOfInput, nameInState } from '../state-key.ts';
-import { TextCatalogue } from '../text-catalogue.ts';
-import { treeDocument } from '../tree.ts';
-import { type ActingUnitOfWork, Bindings } from '../unit-of-work.ts';
+} from '../execution/execution-context.ts';
+import { nodeContext, processNode } from '../execution/node-context.ts';
+import type { AnsweredBackChannel } from '../model/back-channels.ts';
+import type { RealmSettings } from '../model/configuration.ts';
+import type { JourneyCookie } from '../model/journey-cookies.ts';
+import type { Port, PortsOf } from '../model/port.ts';
+import type { SessionOptions } from '../model/sessions.ts';
+import { treeDocument } from '../model/tree.ts';
+import type { Action, AuditDetail, InnerTreeEnd, JourneyRequest, NodeDefinition } from '../node/node-definition.ts';
+import { TextCatalogue } from '../node/text-catalogue.ts';
+import { JourneyState } from '../state/state.ts';
+import { keyOfInput, nameInState } from '../state/state-key.ts';
+import { compileTree } from '../tree/compiled-tree.ts';
+import { type ActingUnitOfWork, Bindings } from '../unit-of-work/unit-of-work.ts';
 import { fakeRequest, type LogLine, memoryLog, testRealm } from './fake-request.ts';
 import { noteRun } from './node-coverage.ts';
 import { TEST_START } from './simulated-clock.ts';

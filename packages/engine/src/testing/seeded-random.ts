@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../model/random.ts';
 
 /** The same bytes for the same seed: for tests alone, since anybody can foretell them. */
 export const seededRandom = (seed = 1): Random => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FAILURE, SUCCESS } from '../tree.ts';
+import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { checkTrees } from './check-trees.ts';
 import { type WiredNode, type WiredNodes, wiredNodes, wiredTree } from './testing/wired-nodes.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FAILURE, SUCCESS, type TreeDocument } from '../tree.ts';
+import { FAILURE, SUCCESS, type TreeDocument } from '../model/tree.ts';
 import { checkTrees } from './check-trees.ts';
 import { type WiredNodes as Nodes, wiredTree as tree, type WiredNode, wiredNodes } from './testing/wired-nodes.ts';
 

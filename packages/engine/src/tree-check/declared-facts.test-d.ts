@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineNode } from '../node-definition.ts';
-import { stateKey } from '../state-key.ts';
+import { defineNode } from '../node/node-definition.ts';
+import { stateKey } from '../state/state-key.ts';
 
 // What must not compile: a check of trees relies on what nodes say of their outcomes (ADR 0012).
 

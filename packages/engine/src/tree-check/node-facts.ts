@@ -1,5 +1,5 @@
-import type { NodeDefinition } from '../node-definition.ts';
-import { isNeededInput, keyOfInput, nameInState } from '../state-key.ts';
+import type { NodeDefinition } from '../node/node-definition.ts';
+import { isNeededInput, keyOfInput, nameInState } from '../state/state-key.ts';
 import type { ParsedNode } from './parsed-node.ts';
 import { bothSupply, eitherSupply, NOTHING, type Supply, supplies } from './supply.ts';
 

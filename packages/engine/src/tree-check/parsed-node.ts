@@ -1,8 +1,8 @@
-import type { PublishedTree } from '../configuration.ts';
-import type { NodeDefinition, Outcomes } from '../node-definition.ts';
-import { type ReadSettings, readSettings, settingsFaults } from '../node-settings.ts';
-import type { PlaceholderValues } from '../placeholders.ts';
-import { outcomesOfNode } from '../wrapped-definition.ts';
+import type { PublishedTree } from '../model/configuration.ts';
+import type { NodeDefinition, Outcomes } from '../node/node-definition.ts';
+import { type ReadSettings, readSettings, settingsFaults } from '../node/node-settings.ts';
+import type { PlaceholderValues } from '../node/placeholders.ts';
+import { outcomesOfNode } from '../node/wrapped-definition.ts';
 
 /** As much of a published tree as a check reads. */
 export type CheckedTree = Pick<PublishedTree, 'name' | 'tree' | 'nodes'>;

@@ -1,4 +1,4 @@
-import { FAILURE, SUCCESS } from '../tree.ts';
+import { FAILURE, SUCCESS } from '../model/tree.ts';
 import type { RuleFinding } from './tree-finding.ts';
 import { nodeName, type TreeGraph } from './tree-graph.ts';
 

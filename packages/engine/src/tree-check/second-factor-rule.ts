@@ -1,4 +1,4 @@
-import { SUCCESS } from '../tree.ts';
+import { SUCCESS } from '../model/tree.ts';
 import type { RuleFinding } from './tree-finding.ts';
 import {
   type Edge,

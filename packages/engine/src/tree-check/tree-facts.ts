@@ -1,4 +1,4 @@
-import { FAILURE, SUCCESS } from '../tree.ts';
+import { FAILURE, SUCCESS } from '../model/tree.ts';
 import type { Supplied, TreeFacts } from './node-facts.ts';
 import { stateFlow } from './state-flow.ts';
 import { NOTHING, supplies } from './supply.ts';

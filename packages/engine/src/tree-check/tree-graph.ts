@@ -1,4 +1,4 @@
-import { FAILURE, SUCCESS } from '../tree.ts';
+import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { type FactsOfTree, factsOfNode, type NodeFacts } from './node-facts.ts';
 import { type CheckedTree, type ParsedNode, parseNode, type TreeReading } from './parsed-node.ts';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { nameCallback } from '../../callbacks/catalogue.ts';
-import type { PublishedTree } from '../../configuration.ts';
-import { defineNode, type NodeDefinition } from '../../node-definition.ts';
-import { needed, optional, required, stateKey } from '../../state-key.ts';
+import type { PublishedTree } from '../../model/configuration.ts';
+import type { TreeDocument } from '../../model/tree.ts';
+import { defineNode, type NodeDefinition } from '../../node/node-definition.ts';
+import { needed, optional, required, stateKey } from '../../state/state-key.ts';
 import { publishedTree, type TestNode } from '../../testing/journey-harness.ts';
-import type { TreeDocument } from '../../tree.ts';
 
 const username = stateKey.shared('username', z.string());
 const code = stateKey.shared('code', z.string());

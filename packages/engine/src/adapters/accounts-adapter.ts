@@ -1,0 +1,99 @@
+import { type Accounts, creationAttributes } from '../model/accounts.ts';
+import type { Clock } from '../model/clock.ts';
+import {
+  foldUsername,
+  type Identity,
+  type IdentityDirectory,
+  isUsableUsername,
+  UNADDRESSABLE,
+} from '../model/identities.ts';
+import type { Random } from '../model/random.ts';
+import type { EngineChange } from '../unit-of-work/changes.ts';
+import { StagedUsers, stagedChanges } from '../unit-of-work/staged-users.ts';
+import type { Adapter, UnitOfWork } from '../unit-of-work/unit-of-work.ts';
+import type { PasswordHasher } from './passwords-adapter.ts';
+import { sourceOf } from './source-of.ts';
+
+export interface AccountDependencies {
+  readonly identities: IdentityDirectory;
+  readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
+  readonly random: Random;
+  readonly clock: Clock;
+  /** Ends what else is over with a password that is changed, such as requests that wait on phones. */
+  readonly endWithPassword?: (submit: UnitOfWork, userId: string) => void;
+}
+
+export const accountsAdapter =
+  ({ identities, hasher, random, clock, endWithPassword }: AccountDependencies): Adapter<Accounts> =>
+  (submit) => {
+    const users = new StagedUsers(submit, identities);
+    const known = async (username: string): Promise<Identity> => {
+      const identity = await users.find(username);
+      if (identity === undefined) throw new RangeError('There is no such user.');
+      return identity;
+    };
+
+    return {
+      async create({ username, password, attributes }) {
+        if (!isUsableUsername(username) || UNADDRESSABLE.test(username)) return undefined;
+        if ((await users.find(username)) !== undefined) return undefined;
+        const { realm } = submit.realm;
+        const id = random.uuid();
+        const hash =
+          password === undefined ? undefined : await hasher.hash(password, sourceOf(submit.request.clientAddress));
+        const given = Object.entries({ ...attributes, ...creationAttributes(clock.now()) });
+        const change = {
+          type: 'identity.insert',
+          id,
+          realm,
+          username,
+          ...(hash !== undefined && { hash }),
+          attributes: Object.fromEntries(given.filter(([, values]) => values.length > 0)),
+        } satisfies EngineChange;
+        const identity: Identity = {
+          id,
+          realm,
+          username,
+          active: true,
+          attributes: change.attributes,
+          rev: 1,
+          credentialRev: 1,
+        };
+        const own = stagedChanges(submit);
+        own.created.set(foldUsername(username), identity);
+        // What is changed about the new user later in this submit goes into the row that is inserted.
+        own.attributes.set(id, change);
+        if (hash !== undefined) own.passwords.set(id, hash);
+        submit.stage(change);
+        return identity;
+      },
+
+      async setPassword(username, password) {
+        const { id, credentialRev } = await known(username);
+        const { passwords, credentials } = stagedChanges(submit);
+        const stored = passwords.get(id) ?? (await identities.passwordHash(id));
+        if (stored !== undefined && (await hasher.verify(stored, password, sourceOf(submit.request.clientAddress))))
+          return;
+        const hash = await hasher.hash(password, sourceOf(submit.request.clientAddress));
+        const { session } = submit.request;
+        const seenCredentialRev = credentials.get(id) ?? credentialRev;
+        if (session?.userId === id) {
+          // It may be all that says that the caller may do this. Where it is over, nothing brings it back (SEC-62).
+          const { tokenHash } = session;
+          submit.stage({ type: 'session.usable', tokenHash, now: clock.now() } satisfies EngineChange);
+          submit.stage({ type: 'session.endOthersOf', userId: id, tokenHash } satisfies EngineChange);
+        } else {
+          submit.stage({ type: 'session.endAllOf', userId: id } satisfies EngineChange);
+        }
+        submit.stage({ type: 'identity.password', id, hash, seenCredentialRev } satisfies EngineChange);
+        credentials.set(id, seenCredentialRev + 1);
+        endWithPassword?.(submit, id);
+        passwords.set(id, hash);
+      },
+
+      async hasPassword(username) {
+        const { id } = await known(username);
+        return stagedChanges(submit).passwords.has(id) || (await identities.passwordHash(id)) !== undefined;
+      },
+    };
+  };

@@ -1,0 +1,66 @@
+import type { AuditReader } from '../model/audit.ts';
+import type { Clock } from '../model/clock.ts';
+import { foldUsername } from '../model/identities.ts';
+import type { ThrottlePolicy } from '../model/throttle.ts';
+import { sourceOf } from './source-of.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** At one account from one place: from the fifth wrong password on, a lock of 30 s that doubles up to an hour (SEC-57). */
+export const PASSWORD_POLICY: ThrottlePolicy = {
+  windowMillis: DAY,
+  free: 5,
+  lockMillis: 30_000,
+  maxLockMillis: HOUR,
+};
+
+/**
+ * At one account from all places that do not know it together, so that many addresses are no way to guess on. It locks out
+ * strangers alone: whoever has signed in from a place before is let in from there (docs/adr/0039).
+ */
+export const STRANGERS_POLICY: ThrottlePolicy = { ...PASSWORD_POLICY, free: 20 };
+
+/** Wrong proofs of every kind, at whatever account, from one source (SEC-56). */
+export const SOURCE_POLICY: ThrottlePolicy = {
+  windowMillis: HOUR,
+  free: 100,
+  lockMillis: MINUTE,
+  maxLockMillis: 15 * MINUTE,
+};
+
+/** SHA-256 in base64url; this package knows no cryptography of its own. */
+export type Digest = (text: string) => string;
+
+/** By what an account is counted that may have no user: of a fixed length, whatever was typed (SEC-46). */
+export const accountKey = (digest: Digest, realm: string, username: string): string =>
+  digest(`${realm}:${foldUsername(username)}`);
+
+/** Counts the wrong proofs that come from a source. */
+export const sourceSubject = (source: string): string => `source:${source}`;
+
+/** How long a place is known by a sign-in. */
+const KNOWN_MILLIS = 30 * DAY;
+const MAX_SIGN_INS = 100;
+
+/** Whether a user has signed in from a source within the last 30 days. */
+export type IsKnownSource = (userId: string, source: string) => Promise<boolean>;
+
+/**
+ * By the audit trail, so that nothing is written for it; it is asked only where there is a lock to be lifted. A journey that made
+ * no session, such as one that mails a forgotten name, signed nobody in: a stranger may have run it.
+ */
+export const knownSources =
+  (audit: Pick<AuditReader, 'page'>, clock: Clock): IsKnownSource =>
+  async (userId, source) => {
+    const since = clock.now() - KNOWN_MILLIS;
+    const ends = await audit.page(userId, { events: ['JOURNEY_END'], since, limit: MAX_SIGN_INS });
+    return ends.some(
+      ({ outcome, detail }) =>
+        outcome === 'success' &&
+        detail?.noSession !== true &&
+        typeof detail?.address === 'string' &&
+        sourceOf(detail.address) === source,
+    );
+  };

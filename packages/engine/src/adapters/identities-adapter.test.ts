@@ -1,0 +1,258 @@
+import { describe, expect, test } from 'vitest';
+import type { Session } from '../model/sessions.ts';
+import {
+  fakeRequest,
+  memoryDirectory,
+  plainHasher,
+  seededRandom,
+  simulatedClock,
+  type TestUsers,
+  testRealm,
+} from '../testing/index.ts';
+import type { Change } from '../unit-of-work/changes.ts';
+import { withStagedChanges } from '../unit-of-work/staged-users.ts';
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts';
+import { accountsAdapter } from './accounts-adapter.ts';
+import { identitiesAdapter } from './identities-adapter.ts';
+
+const setUp = (
+  users: TestUsers = { demo: { mail: ['a@b.example'] }, gone: { inetUserStatus: ['Inactive'] } },
+  session?: Session,
+) => {
+  const changes: Change[] = [];
+  const always: Change[] = [];
+  const remembered = new Map<string, Promise<unknown>>();
+  const kept = new Map<string, object>();
+  const submit: UnitOfWork = {
+    realm: testRealm(),
+    journeyId: 'j1',
+    request: fakeRequest(session && { session }),
+    stage: (change) => void changes.push(change),
+    stageAlways: (change) => void always.push(change),
+    afterCommit: () => undefined,
+    holdTurn: async () => undefined,
+    remember<T>(key: string, load: () => Promise<T>) {
+      const value = remembered.get(key) ?? load();
+      remembered.set(key, value);
+      return value as Promise<T>;
+    },
+    keep<T extends object>(key: string, make: () => T) {
+      const value = kept.get(key) ?? make();
+      kept.set(key, value);
+      return value as T;
+    },
+  };
+  const identities = {
+    ...memoryDirectory(users),
+    passwordHash: async (id: string) => (id === 'id-of-gone' ? 'hash of old' : undefined),
+  };
+  const accounts = accountsAdapter({
+    identities,
+    hasher: plainHasher,
+    random: seededRandom(),
+    clock: simulatedClock(),
+    endWithPassword: (submit, userId) => submit.stage({ type: 'push.closeUser', userId }),
+  })(submit);
+  return { changes, always, submit, accounts, users: identitiesAdapter(identities)(submit) };
+};
+
+test('a user that does not exist cannot be locked', async () => {
+  await expect(setUp().users.setActive('nobody', false)).rejects.toThrow(RangeError);
+});
+
+describe('locking', () => {
+  test('is kept whatever becomes of the submit, and seen at once', async () => {
+    const { users, always, changes, submit } = setUp();
+    const before = await users.find('demo');
+    await users.setActive('Demo', false);
+    expect(always).toEqual([{ type: 'identity.active', id: 'id-of-demo', active: false }]);
+    expect(changes).toEqual([]);
+    expect(await users.find('demo')).toMatchObject({ active: false, attributes: { inetUserStatus: ['Inactive'] } });
+    expect(before && (await withStagedChanges(submit, before))).toMatchObject({ active: false });
+  });
+
+  test('and unlocking in one submit leave one change, the last', async () => {
+    const { users, always, changes } = setUp();
+    await users.setActive('demo', false);
+    await users.setActive('demo', true);
+    expect([always, changes]).toEqual([[{ type: 'identity.active', id: 'id-of-demo', active: true }], []]);
+  });
+
+  test('after an unlock stands behind it', async () => {
+    const { users, always, changes } = setUp();
+    await users.setActive('gone', true);
+    await users.setActive('gone', false);
+    expect(changes).toMatchObject([{ active: true }]);
+    expect(always).toMatchObject([{ active: false }]);
+  });
+});
+
+test('an attribute that changes after an unlock names the revision that the unlock leaves', async () => {
+  const { users, changes } = setUp();
+  await users.setActive('gone', true);
+  await users.update('gone', 'mail', () => ['new@b.example']);
+  expect(changes).toEqual([
+    { type: 'identity.active', id: 'id-of-gone', active: true },
+    { type: 'identity.attributes', id: 'id-of-gone', seenRev: 2, attributes: { mail: ['new@b.example'] } },
+  ]);
+});
+
+test('an attribute that changes beside a lock is committed before it, from the revision that was read', async () => {
+  const { users, changes } = setUp();
+  await users.setActive('demo', false);
+  await users.update('demo', 'mail', () => []);
+  expect(changes).toMatchObject([{ type: 'identity.attributes', seenRev: 1 }]);
+});
+
+test.each([
+  ['Inactive', false],
+  ['inactive', false],
+])('AM’s status attribute is the account itself (%s)', async (value, active) => {
+  const { users, always, changes } = setUp();
+  expect((await users.find('demo'))?.attributes.inetUserStatus).toEqual(['Active']);
+  await users.update('demo', 'inetUserStatus', () => [value]);
+  expect(always).toMatchObject([{ active }]);
+  expect(changes).toEqual([]);
+});
+
+describe('a look-up by an attribute', () => {
+  test.each([
+    ['a@b.example', ['demo']],
+    ['A@B.Example', ['demo']],
+    ['other@b.example', []],
+  ])('of %s finds %j', async (value, names) => {
+    expect((await setUp().users.findBy('mail', value)).map(({ username }) => username)).toEqual(names);
+  });
+
+  test('finds nobody by the value that this submit has taken away', async () => {
+    const { users } = setUp();
+    await users.setAttributes('demo', { mail: ['new@b.example'] });
+    expect(await users.findBy('mail', 'a@b.example')).toEqual([]);
+  });
+
+  test('gives both where two have it, so that nobody is taken for the other', async () => {
+    const { users } = setUp({ one: { mail: ['x@b.example'] }, two: { mail: ['X@b.example'] } });
+    expect(await users.findBy('mail', 'x@b.example')).toHaveLength(2);
+  });
+});
+
+test('an id is good in its realm alone', async () => {
+  const { users, submit } = setUp();
+  expect(await users.findById('id-of-demo')).toMatchObject({ username: 'demo' });
+  const elsewhere = identitiesAdapter(memoryDirectory({ demo: {} }))({
+    ...submit,
+    realm: testRealm({ realm: '/alpha' }),
+  });
+  expect(await elsewhere.findById('id-of-demo')).toBeUndefined();
+});
+
+describe('a new user', () => {
+  test.each([
+    ['is taken', 'Demo'],
+    ['could pass for another', 'de\u200bmo'],
+    ['has no place in a path', 'de/mo'],
+  ])('is not made where the name %s', async (_why, username) => {
+    const { accounts, changes } = setUp();
+    expect(await accounts.create({ username, attributes: {} })).toBeUndefined();
+    expect(changes).toEqual([]);
+  });
+
+  test('is not made twice in one submit', async () => {
+    const { accounts } = setUp();
+    await accounts.create({ username: 'new', attributes: {} });
+    expect(await accounts.create({ username: 'NEW', attributes: {} })).toBeUndefined();
+  });
+
+  test('is inserted by one change, which what comes after it joins', async () => {
+    const { accounts, users, changes, always } = setUp();
+    const made = await accounts.create({
+      username: 'new',
+      password: 'secret',
+      attributes: { mail: ['n@b.example'], sn: [] },
+    });
+    await users.update('new', 'loginCount', () => ['1']);
+    await users.setActive('new', false);
+    expect(changes).toEqual([
+      {
+        type: 'identity.insert',
+        id: made?.id,
+        realm: '/',
+        username: 'new',
+        hash: 'hash of secret',
+        attributes: { mail: ['n@b.example'], createTimestamp: ['20260115120000Z'], loginCount: ['1'] },
+      },
+      { type: 'identity.active', id: made?.id, active: false },
+    ]);
+    expect(always).toEqual([]);
+  });
+
+  test('is found at once by name, id and attribute', async () => {
+    const { accounts, users } = setUp();
+    const made = await accounts.create({ username: 'new', attributes: { mail: ['n@b.example'] } });
+    const seen = { username: 'new', active: true };
+    expect(await users.find('New')).toMatchObject(seen);
+    expect(await users.findById(made?.id ?? '')).toMatchObject(seen);
+    expect(await users.findBy('mail', 'N@b.example')).toMatchObject([seen]);
+  });
+
+  test.each([
+    ['a password', 'secret', true],
+    ['none', undefined, false],
+  ])('made with %s has it', async (_what, password, has) => {
+    const { accounts } = setUp();
+    await accounts.create({ username: 'new', attributes: {}, ...(password !== undefined && { password }) });
+    expect(await accounts.hasPassword('new')).toBe(has);
+  });
+});
+
+describe('a new password', () => {
+  test('of nobody cannot be set', async () => {
+    await expect(setUp().accounts.setPassword('nobody', 'x')).rejects.toThrow(RangeError);
+  });
+
+  test('ends what the old one opened (SEC-61)', async () => {
+    const { accounts, changes } = setUp();
+    expect(await accounts.hasPassword('demo')).toBe(false);
+    await accounts.setPassword('demo', 'new');
+    expect(changes).toEqual([
+      { type: 'session.endAllOf', userId: 'id-of-demo' },
+      { type: 'identity.password', id: 'id-of-demo', hash: 'hash of new', seenCredentialRev: 1 },
+      { type: 'push.closeUser', userId: 'id-of-demo' },
+    ]);
+    expect(await accounts.hasPassword('demo')).toBe(true);
+  });
+
+  test('that is the old one ends nothing', async () => {
+    const { accounts, changes } = setUp();
+    await accounts.setPassword('gone', 'old');
+    expect(changes).toEqual([]);
+    expect(await accounts.hasPassword('gone')).toBe(true);
+  });
+
+  test('counts after another one in the same submit', async () => {
+    const { accounts, changes } = setUp();
+    await accounts.setPassword('gone', 'new');
+    await accounts.setPassword('gone', 'old');
+    expect(changes.filter(({ type }) => type === 'identity.password')).toMatchObject([
+      { hash: 'hash of new', seenCredentialRev: 1 },
+      { hash: 'hash of old', seenCredentialRev: 2 },
+    ]);
+  });
+
+  test('leaves the session by which its owner came', async () => {
+    const session = { userId: 'id-of-demo', tokenHash: 'h' } as Session;
+    const { accounts, changes } = setUp(undefined, session);
+    await accounts.setPassword('demo', 'new');
+    expect(changes.slice(0, 2)).toMatchObject([
+      { type: 'session.usable', tokenHash: 'h' },
+      { type: 'session.endOthersOf', userId: 'id-of-demo', tokenHash: 'h' },
+    ]);
+    expect(changes.map(({ type }) => type)).not.toContain('session.insert');
+  });
+
+  test('does not spare the session of somebody else', async () => {
+    const { accounts, changes } = setUp(undefined, { userId: 'id-of-gone', tokenHash: 'h' } as Session);
+    await accounts.setPassword('demo', 'new');
+    expect(changes[0]).toEqual({ type: 'session.endAllOf', userId: 'id-of-demo' });
+  });
+});

@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { afterHit, type ThrottleRow } from '../model/throttle.ts';
+import { fakeRequest, memoryDirectory, plainHasher, simulatedClock, testRealm } from '../testing/index.ts';
+import type { Change, EngineChange } from '../unit-of-work/changes.ts';
+import { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
+import { Turns } from '../unit-of-work/turns.ts';
+import { type PasswordDependencies, passwordsAdapter } from './passwords-adapter.ts';
+
+const DAY = 24 * 3_600_000;
+const HOME = '198.51.100.1';
+const address = (at: number) => `203.0.${at >> 8}.${at & 255}`;
+
+/** A server with `amadmin` and `demo`, whose password is `right`, and the counters of guesses as a store keeps them. */
+const server = (given: Partial<PasswordDependencies> & { readonly known?: readonly string[] } = {}) => {
+  const clock = simulatedClock();
+  const rows = new Map<string, ThrottleRow>();
+  const turns = new Turns();
+  const apply = (change: EngineChange): boolean => {
+    if (change.type === 'throttle.unlocked') {
+      return change.subjects.every((subject) => (rows.get(subject)?.lockedUntil ?? 0) <= change.now);
+    }
+    if (change.type === 'throttle.clear') for (const subject of change.subjects) rows.delete(subject);
+    if (change.type === 'throttle.hit' && (rows.get(change.subject)?.lockedUntil ?? 0) <= change.at) {
+      rows.set(change.subject, afterHit(rows.get(change.subject), change.subject, change.policy, change.at));
+    }
+    return true;
+  };
+  const passwordsOf = passwordsAdapter({
+    identities: { ...memoryDirectory({ amadmin: {}, demo: {} }), passwordHash: async () => 'hash of right' },
+    hasher: plainHasher,
+    throttles: { get: async (subjects) => subjects.flatMap((subject) => rows.get(subject) ?? []) },
+    isKnownSource: async (_user, source) => given.known?.includes(source) === true,
+    clock,
+    digest: (text) => `digest-${text.length}-${text.slice(0, 12)}`,
+    ...given,
+  });
+  const attempt = async (from: string, name: string, password: string, browser?: string): Promise<boolean> => {
+    for (;;) {
+      const request = {
+        ...fakeRequest(),
+        clientAddress: from,
+        ...(browser !== undefined && { browserKnownTo: () => browser }),
+      };
+      const submit = new JourneyUnitOfWork(
+        testRealm(),
+        '',
+        request,
+        { commit: async () => ({ committed: true }) },
+        turns,
+      );
+      try {
+        const { status } = await passwordsOf(submit).verify(name, password);
+        const changes: readonly Change[] = [...submit.changes, ...submit.always];
+        if (changes.every((change) => apply(change as EngineChange))) return status === 'right';
+      } finally {
+        submit.release();
+      }
+    }
+  };
+  /** Guesses without a pause for as long; how many of them would have been answered with yes, had they been right. */
+  const guessFor = async (millis: number, from: () => string, name = 'amadmin'): Promise<number> => {
+    const end = clock.now() + millis;
+    let counted = 0;
+    while (clock.now() < end) {
+      const before = [...rows.values()].filter(({ subject }) => subject.startsWith('password:'));
+      const hits = before.reduce((sum, row) => sum + row.hits.length, 0);
+      await attempt(from(), name, 'wrong');
+      const after = [...rows.values()].filter(({ subject }) => subject.startsWith('password:'));
+      if (after.reduce((sum, row) => sum + row.hits.length, 0) > hits) counted += 1;
+      else clock.advance(10_000);
+    }
+    return counted;
+  };
+  return { clock, rows, attempt, guessFor };
+};
+
+describe('guesses at one account', () => {
+  test('are 5, and then one at each end of a lock, from one address (A6, SEC-57)', async () => {
+    const it = server();
+    expect(await it.guessFor(DAY, () => HOME)).toBeLessThanOrEqual(36);
+    expect(await it.attempt(HOME, 'amadmin', 'right')).toBe(false);
+  });
+
+  test('are 20, and then one at each end of a lock, from any number of addresses (A6, SEC-57)', async () => {
+    const it = server();
+    let at = 0;
+    const another = () => {
+      at += 1;
+      return address(at);
+    };
+    expect(await it.guessFor(DAY, another)).toBeLessThanOrEqual(51);
+    // A stranger is told nothing while strangers are locked out, not even with the right password.
+    expect(await it.attempt(address(60_000), 'amadmin', 'right')).toBe(false);
+  });
+
+  test('count by the /64 of an IPv6 address (A6, SEC-56)', async () => {
+    const it = server();
+    for (let at = 0; at < 5; at += 1) await it.attempt(`2001:db8::${at}`, 'amadmin', 'wrong');
+    expect(await it.attempt('2001:db8::ffff', 'amadmin', 'right')).toBe(false);
+    expect(await it.attempt('2001:db8:0:1::1', 'amadmin', 'right')).toBe(true);
+  });
+
+  test('in parallel reveal no more than one after the other (A6, SEC-56)', async () => {
+    const it = server();
+    const guesses = Array.from({ length: 200 }, (_, at) =>
+      it.attempt(address(at), 'amadmin', at === 150 ? 'right' : 'wrong'),
+    );
+    expect((await Promise.all(guesses)).filter(Boolean).length).toBe(0);
+  });
+});
+
+describe('nobody who guesses locks out the owner (A6, SEC-57)', () => {
+  test('who comes from another address than five wrong passwords did', async () => {
+    const it = server();
+    for (let at = 0; at < 5; at += 1) await it.attempt(address(1), 'amadmin', 'wrong');
+    expect(await it.attempt(address(1), 'amadmin', 'right')).toBe(false);
+    expect(await it.attempt(HOME, 'amadmin', 'right')).toBe(true);
+  });
+
+  test('who has signed in from that address before, however many addresses guess', async () => {
+    const it = server({ known: [HOME] });
+    for (let at = 0; at < 500; at += 1) await it.attempt(address(at), 'amadmin', 'wrong');
+    expect(await it.attempt(HOME, 'amadmin', 'right')).toBe(true);
+  });
+
+  test('whose browser has signed in before, at the very address that guesses', async () => {
+    const it = server();
+    for (let at = 0; at < 500; at += 1) await it.attempt(HOME, 'amadmin', 'wrong');
+    expect(await it.attempt(HOME, 'amadmin', 'right', 'browser-1')).toBe(true);
+    for (let at = 0; at < 5; at += 1) await it.attempt(HOME, 'amadmin', 'wrong', 'browser-1');
+    expect(await it.attempt(HOME, 'amadmin', 'right', 'browser-1')).toBe(false);
+  });
+
+  test('and a sign-in of the owner gives strangers no new guesses (SEC-27)', async () => {
+    const it = server({ known: [HOME] });
+    for (let at = 0; at < 20; at += 1) await it.attempt(address(at), 'amadmin', 'wrong');
+    expect(await it.attempt(HOME, 'amadmin', 'right')).toBe(true);
+    expect(await it.attempt(address(99), 'amadmin', 'right')).toBe(false);
+  });
+});
+
+describe('an address that guesses at many accounts (A6, SEC-56)', () => {
+  test('is refused after 100, but for those who have signed in from there', async () => {
+    const it = server({ known: [HOME] });
+    for (let at = 0; at < 100; at += 1) await it.attempt(HOME, `user-${at}`, 'wrong');
+    expect(await it.attempt(HOME, 'demo', 'right')).toBe(true);
+    const others = server();
+    for (let at = 0; at < 100; at += 1) await others.attempt(HOME, `user-${at}`, 'wrong');
+    expect(await others.attempt(HOME, 'demo', 'right')).toBe(false);
+    expect(await others.attempt(address(1), 'demo', 'right')).toBe(true);
+    others.clock.advance(60_000);
+    expect(await others.attempt(HOME, 'demo', 'right')).toBe(true);
+  });
+});
+
+test('no counter has in it what was typed, however long that is (A4, SEC-46)', async () => {
+  const it = server();
+  await it.attempt(HOME, 'x'.repeat(60_000), 'wrong');
+  expect([...it.rows.keys()].every((subject) => subject.length < 100)).toBe(true);
+});

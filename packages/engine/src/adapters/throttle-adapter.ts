@@ -1,0 +1,90 @@
+import type { Clock } from '../model/clock.ts';
+import { afterHit, type Guess, type Throttle, type ThrottleReader, type ThrottleRow } from '../model/throttle.ts';
+import type { EngineChange } from '../unit-of-work/changes.ts';
+import type { Adapter } from '../unit-of-work/unit-of-work.ts';
+import { type IsKnownSource, SOURCE_POLICY, sourceSubject } from './guess-limits.ts';
+import { sourceOf } from './source-of.ts';
+
+/** A subject's change in this submit, still to be committed. */
+interface OwnPut {
+  row: ThrottleRow;
+}
+
+/**
+ * Counters as one submit sees them: read inside the subject's turn, written conditionally, so that parallel guesses
+ * cannot exceed a limit, neither within one instance nor across several (SEC-56).
+ */
+export const throttleAdapter =
+  (reader: ThrottleReader, clock: Clock, isKnownSource: IsKnownSource): Adapter<Throttle> =>
+  (submit) => {
+    // Kept with the submit: one change per subject and commit, the second joins the first.
+    const ownPuts = () => submit.keep('throttle:written', () => new Map<string, OwnPut>());
+    const current = async (subject: string): Promise<ThrottleRow | undefined> => {
+      const own = ownPuts().get(subject);
+      if (own !== undefined) return own.row;
+      const [row] = await submit.remember(`throttle:${subject}`, () => reader.get([subject]));
+      return row;
+    };
+    const put = (row: ThrottleRow): void => {
+      const written = ownPuts();
+      const own = written.get(row.subject);
+      if (own !== undefined) {
+        own.row = row;
+        return;
+      }
+      const enlisted = { type: 'throttle.put', row } satisfies EngineChange;
+      written.set(row.subject, enlisted);
+      submit.stageAlways(enlisted);
+    };
+
+    const source = () => sourceOf(submit.request.clientAddress);
+    /** Reads a subject and the source of the guess together. */
+    const readWithSource = (subject: string): void => {
+      const ofSource = sourceSubject(source());
+      let both: Promise<readonly ThrottleRow[]> | undefined;
+      for (const wanted of [subject, ofSource]) {
+        const reading = submit.remember(`throttle:${wanted}`, async () => {
+          both ??= reader.get([subject, ofSource]);
+          return (await both).filter((row) => row.subject === wanted);
+        });
+        // Whoever asks for the row is told of the failure; of two, only one may.
+        reading.catch(() => undefined);
+      }
+    };
+    /** Until when the source of a guess is locked for users who have not signed in from there before. */
+    const sourceLockedUntil = async ({ userId }: Guess): Promise<number> => {
+      const lockedUntil = (await current(sourceSubject(source())))?.lockedUntil ?? 0;
+      if (lockedUntil <= clock.now() || userId === undefined) return lockedUntil;
+      if (submit.request.browserKnownTo?.(userId) !== undefined) return 0;
+      return (await isKnownSource(userId, source())) ? 0 : lockedUntil;
+    };
+
+    return {
+      async state(subject, guess) {
+        await submit.holdTurn(subject);
+        if (guess !== undefined) readWithSource(subject);
+        const row = await current(subject);
+        const ofSource = guess === undefined ? 0 : await sourceLockedUntil(guess);
+        const lockedUntil = Math.max(row?.lockedUntil ?? 0, ofSource);
+        return { hits: row?.hits ?? [], locked: clock.now() < lockedUntil, lockedUntil };
+      },
+      async hit(subject, policy, guess) {
+        await submit.holdTurn(subject);
+        const now = clock.now();
+        put(afterHit(await current(subject), subject, policy, now));
+        if (guess === undefined) return;
+        submit.stageAlways({
+          type: 'throttle.hit',
+          subject: sourceSubject(source()),
+          policy: SOURCE_POLICY,
+          at: now,
+        } satisfies EngineChange);
+      },
+      async clear(subject) {
+        await submit.holdTurn(subject);
+        const row = await current(subject);
+        if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0))
+          put({ ...row, hits: [], lockedUntil: 0 });
+      },
+    };
+  };

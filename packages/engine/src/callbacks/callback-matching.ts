@@ -1,0 +1,71 @@
+import { bareRecord } from '../model/bare-record.ts';
+import { JourneyError } from '../model/errors.ts';
+import type { CallbackAnswer, SentCallback } from './callback.ts';
+import { callbackCatalogue } from './catalogue.ts';
+
+/** A callback as a client sent it back: only the type and the input values are believed (SEC-40). */
+export interface SubmittedCallback {
+  readonly type: string;
+  /** By suffix after `IDToken<n>`; the main input has the suffix ''. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** Matches by position and type, and checks each value; nothing that the client says of the output is read. */
+export const matchCallbacks = (
+  sent: readonly SentCallback[],
+  submitted: readonly SubmittedCallback[],
+): readonly CallbackAnswer[] => {
+  if (submitted.length !== sent.length) {
+    throw new JourneyError('CALLBACK_COUNT', { expected: sent.length, received: submitted.length });
+  }
+  return sent.map((callback, position) => {
+    const received = submitted[position];
+    if (received?.type !== callback.type) {
+      throw new JourneyError('CALLBACK_TYPE', {
+        position,
+        expected: callback.type,
+        received: String(received?.type).slice(0, 64),
+      });
+    }
+    return checkedAnswer(callback, received, position);
+  });
+};
+
+const checkedAnswer = (callback: SentCallback, received: SubmittedCallback, position: number): CallbackAnswer => {
+  const answer = bareRecord();
+  for (const [suffix, schema] of callbackCatalogue.get(callback.type)?.inputs ?? []) {
+    const given = Object.hasOwn(received.input, suffix) ? received.input[suffix] : undefined;
+    const own = callback.input?.[suffix];
+    // What we have put in ourselves, such as an attribute of the user, is no longer than what is stored already.
+    if (typeof own === 'string' && given === own) {
+      answer[suffix] = own;
+      continue;
+    }
+    const value = schema.safeParse(given ?? (suffix === '' ? undefined : own));
+    if (!value.success) {
+      const [issue] = value.error.issues;
+      const reason = issue?.message ?? 'not accepted';
+      const longest = issue?.code === 'too_big' && issue.origin === 'string' ? Number(issue.maximum) : undefined;
+      throw new JourneyError('CALLBACK_VALUE', {
+        position,
+        type: callback.type,
+        reason,
+        ...(longest !== undefined && { longest }),
+      });
+    }
+    answer[suffix] = value.data;
+  }
+  const options = callback.output.options;
+  if (callback.type === 'ConfirmationCallback' && Array.isArray(options)) {
+    const index = answer[''] as number;
+    // The initial value stands for "not pressed"; anything else must be a button that was shown.
+    if (index !== callback.input?.[''] && (index < 0 || index >= options.length)) {
+      throw new JourneyError('CALLBACK_VALUE', {
+        position,
+        type: callback.type,
+        reason: `There is no option ${index}.`,
+      });
+    }
+  }
+  return answer;
+};

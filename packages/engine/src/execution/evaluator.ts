@@ -1,0 +1,164 @@
+import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
+import { JourneyError, NodeFailure, Unavailable } from '../model/errors.ts';
+import { FAILURE, SUCCESS } from '../model/tree.ts';
+import type { Action, Presentation } from '../node/node-definition.ts';
+import type { CompiledNode, CompiledTree } from '../tree/compiled-tree.ts';
+import { wrappedNode } from '../tree/wrapped-node.ts';
+import { type ExecutionContext, NO_ANSWERS, NO_CALLBACKS, nodeLogFields, visitedIn } from './execution-context.ts';
+import { beginNode, endNode, nodeContext } from './node-context.ts';
+
+/** A tree that loops without asking anybody anything fails instead of hanging. */
+const MAX_NODES_PER_REQUEST = 1_000;
+
+/** Where a walk stopped. */
+export type WalkEnd =
+  | {
+      readonly kind: 'step';
+      readonly nodeId: string;
+      readonly callbacks: readonly SentCallback[];
+      readonly presentation: Presentation;
+    }
+  | { readonly kind: 'success' }
+  | { readonly kind: 'failure' };
+
+const NO_PRESENTATION: Presentation = Object.freeze({});
+const NOTHING_GIVEN = Object.freeze({ sent: NO_CALLBACKS, answers: NO_ANSWERS });
+
+/** A node error as the engine knows it; the log has its documented words. */
+const nodeError = (run: ExecutionContext, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
+  if (error instanceof JourneyError || error instanceof Unavailable) return error;
+  const reason = error instanceof NodeFailure ? error.reason : String(error);
+  run.log.error(reason, {
+    ...nodeLogFields(run, node),
+    ...(error instanceof NodeFailure
+      ? error.cause !== undefined && { cause: String(error.cause) }
+      : { cause: 'unexpected' }),
+  });
+  return new JourneyError(
+    'NODE_FAILED',
+    { nodeType: node.type, nodeId: node.id, reason, failureUrl: '' },
+    { cause: error },
+  );
+};
+
+/** A node that waits, and what it will have done. */
+interface Waiting {
+  readonly kind: 'waiting';
+  readonly node: CompiledNode;
+  readonly begun: Promise<Action>;
+}
+
+/**
+ * Runs nodes from `from` until one of them asks for callbacks or the tree ends. Callbacks go only to the node that sent
+ * them; every later node starts with none. Only where a node waits does it answer by a promise.
+ */
+export const walk = (
+  run: ExecutionContext,
+  tree: CompiledTree,
+  from: string,
+  sent: readonly SentCallback[] = NO_CALLBACKS,
+  answers: readonly CallbackAnswer[] = NO_ANSWERS,
+): WalkEnd | Promise<WalkEnd> => {
+  const reached = walkToWait(run, tree, from, sent, answers);
+  return reached.kind === 'waiting' ? walkOn(run, tree, reached) : reached;
+};
+
+const walkOn = async (run: ExecutionContext, tree: CompiledTree, first: Waiting): Promise<WalkEnd> => {
+  let reached: WalkEnd | Waiting = first;
+  while (reached.kind === 'waiting') {
+    const { node, begun }: Waiting = reached;
+    let next: WalkEnd | string;
+    try {
+      next = nextOf(run, node, await begun);
+    } catch (error) {
+      throw failedAt(run, node, error);
+    }
+    if (typeof next !== 'string') return next;
+    run.position.passed += 1;
+    reached = walkToWait(run, tree, next, NO_CALLBACKS, NO_ANSWERS);
+  }
+  return reached;
+};
+
+const walkToWait = (
+  run: ExecutionContext,
+  tree: CompiledTree,
+  from: string,
+  sent: readonly SentCallback[],
+  answers: readonly CallbackAnswer[],
+): WalkEnd | Waiting => {
+  let id = from;
+  let given = { sent, answers };
+  for (; run.position.passed < MAX_NODES_PER_REQUEST; run.position.passed += 1) {
+    if (id === SUCCESS) return { kind: 'success' };
+    if (id === FAILURE) return { kind: 'failure' };
+    const node = tree.nodes.get(id);
+    if (node === undefined) {
+      throw new JourneyError('NODE_FAILED', {
+        nodeType: '',
+        nodeId: id,
+        reason: 'The tree has no such node.',
+        failureUrl: '',
+      });
+    }
+    let next: WalkEnd | string;
+    try {
+      const begun = beginNode(run, node, given.sent, given.answers);
+      if (begun instanceof Promise) return { kind: 'waiting', node, begun };
+      next = nextOf(run, node, begun);
+    } catch (error) {
+      throw failedAt(run, node, error);
+    }
+    if (typeof next !== 'string') return next;
+    id = next;
+    given = NOTHING_GIVEN;
+  }
+  throw new JourneyError('NODE_FAILED', {
+    nodeType: tree.nodes.get(id)?.type ?? '',
+    nodeId: id,
+    reason: `The journey passed ${MAX_NODES_PER_REQUEST} nodes without asking anybody anything.`,
+    failureUrl: '',
+  });
+};
+
+/** The id of the node that comes after what this one did, or the step that it shows. */
+const nextOf = (run: ExecutionContext, node: CompiledNode, begun: Action | undefined): WalkEnd | string => {
+  const action = endNode(run, node, begun);
+  if (action.kind === 'send') {
+    const { callbacks, presentation = NO_PRESENTATION } = action;
+    return { kind: 'step', nodeId: node.id, callbacks, presentation };
+  }
+  if (action.detail !== undefined)
+    run.progress.audit('JOURNEY_STEP', node, { ...action.detail, outcome: action.outcome });
+  const next = node.connections.get(action.outcome);
+  if (next === undefined) throw new NodeFailure(`Outcome "${action.outcome}" leads nowhere.`);
+  run.position.resumed = false;
+  return next;
+};
+
+const failedAt = (run: ExecutionContext, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
+  const known = nodeError(run, node, error);
+  if (run.position.failure?.error !== known) run.position.failure = { error: known, node };
+  return known;
+};
+
+const inInnerTree = async (run: ExecutionContext, name: string): Promise<CompiledNode | undefined> => {
+  const { id, tree } = visitedIn(name);
+  return (await run.trees.open(tree))?.findNode(id);
+};
+
+/** Tells the visited nodes that the journey succeeds; a hook that fails ends the journey in error. */
+export const runSuccessHooks = async (run: ExecutionContext, tree: CompiledTree): Promise<void> => {
+  for (const name of run.progress.visited) {
+    const found = tree.findNode(name) ?? (await inInnerTree(run, name));
+    const settings = run.progress.settings.get(name);
+    const node = found !== undefined && settings !== undefined ? wrappedNode(found, settings) : found;
+    if (node !== undefined && 'problem' in node) continue;
+    if (node?.definition?.onJourneySuccess === undefined) continue;
+    try {
+      await node.definition.onJourneySuccess(nodeContext(run, node, NO_CALLBACKS, NO_ANSWERS) as never);
+    } catch (error) {
+      throw nodeError(run, node, error);
+    }
+  }
+};

@@ -1,0 +1,119 @@
+import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
+import type { AnsweredBackChannel } from '../model/back-channels.ts';
+import type { JourneyCookie } from '../model/journey-cookies.ts';
+import type { ProvenFactor } from '../model/proven-factors.ts';
+import type { SessionOptions } from '../model/sessions.ts';
+import type { AuditDetail, InnerTreeEnd } from '../node/node-definition.ts';
+import type { TextCatalogue } from '../node/text-catalogue.ts';
+import type { JourneyState } from '../state/state.ts';
+import type { CompiledNode, InnerTrees, Level } from '../tree/compiled-tree.ts';
+import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
+import type { ActingUnitOfWork } from '../unit-of-work/unit-of-work.ts';
+import type { Suspension } from './suspension.ts';
+
+/** Where the engine writes what the documented log texts and the operator need to know. */
+export interface JourneyLog {
+  /** What a script says about an ordinary run; a log may do without. */
+  debug?(msg: string, fields: Readonly<Record<string, unknown>>): void;
+  info?(msg: string, fields: Readonly<Record<string, unknown>>): void;
+  /** `msg` is the documented text; `fields` never hold a secret. */
+  warn(msg: string, fields: Readonly<Record<string, unknown>>): void;
+  error(msg: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** Everything that the nodes of one submit share. */
+export interface ExecutionContext {
+  readonly unitOfWork: ActingUnitOfWork;
+  /** Nothing that the nodes want is ever written, and none may act. */
+  readonly isPreview: boolean;
+  readonly state: JourneyState;
+  readonly progress: JourneyProgress;
+  readonly texts: TextCatalogue;
+  readonly log: JourneyLog;
+  readonly bound: Map<string, unknown>;
+  readonly trees: InnerTrees;
+  /** Runs the tree that a node declares. */
+  enter(
+    node: CompiledNode,
+    sent: readonly SentCallback[],
+    answers: readonly CallbackAnswer[],
+    errorsAsEnd: boolean,
+  ): Promise<InnerTreeEnd>;
+  readonly position: Position;
+}
+
+/** Where in which trees a walk is. */
+export interface Position {
+  /** How many trees are around the present one. */
+  depth: number;
+  /** Nodes passed in this submit, in whichever tree. */
+  passed: number;
+  /** Where the inner trees wait that this submit goes on with, outermost first. */
+  resumeAt: string[];
+  /** The inner trees that wait now, outermost first. */
+  waiting: Level[];
+  /** Whether a link was followed and the node that it leads to has yet to run. */
+  resumed: boolean;
+  /** The last node that failed. */
+  failure: { readonly error: unknown; readonly node: CompiledNode } | undefined;
+}
+
+export const newPosition = (): Position => ({
+  depth: 0,
+  passed: 0,
+  resumeAt: [],
+  waiting: [],
+  resumed: false,
+  failure: undefined,
+});
+
+/** Effects on the journey as a whole, kept with its state. */
+export interface JourneyProgress {
+  readonly journeyId: string;
+  readonly tree: string;
+  readonly expiresAt: number;
+  /** The one that started the journey. */
+  readonly backChannel: AnsweredBackChannel | undefined;
+  identity: string | undefined;
+  credential: CredentialVersion | undefined;
+  /** The factors that nodes have proven. In no compartment of the state, where authors and scripts could write (SEC-72). */
+  readonly factors: ProvenFactor[];
+  /** What is to become of the session. */
+  readonly sessionOptions: SessionOptions;
+  /** Visited nodes that want to know of success, by {@link visitedName}. */
+  readonly visited: Set<string>;
+  /** The settings of wrapped nodes that are asked for again, likewise by name. */
+  readonly settings: Map<string, Readonly<Record<string, unknown>>>;
+  changed: boolean;
+  /** For the answer to this submit. */
+  readonly cookies: JourneyCookie[];
+  isReservedCookie(name: string): boolean;
+  /** That of the node which suspends the journey in this walk. */
+  suspension: Suspension | undefined;
+  /** Makes one, and the link that ends it. */
+  suspend(minutes: number): { readonly suspension: Suspension; readonly link: string };
+  audit(event: string, node: CompiledNode, detail?: AuditDetail): void;
+  auditRefusal(factor: string, reason: 'wrong' | 'locked', node: CompiledNode): void;
+}
+
+export const NO_CALLBACKS: readonly SentCallback[] = Object.freeze([]);
+export const NO_ANSWERS: readonly CallbackAnswer[] = Object.freeze([]);
+
+/** A node's name among those of all trees of a journey; the id alone in the tree that was started. */
+export const visitedName = ({ tree }: JourneyProgress, node: CompiledNode): string =>
+  node.tree === tree ? node.id : `${node.id} ${node.tree}`;
+
+export const visitedIn = (name: string): { readonly id: string; readonly tree: string } => {
+  const at = name.indexOf(' ');
+  return { id: name.slice(0, at), tree: name.slice(at + 1) };
+};
+
+/** The fields of a log line about a node. */
+export const nodeLogFields = (run: ExecutionContext, node: CompiledNode) => ({
+  journey: run.progress.tree,
+  nodeType: node.type,
+  nodeId: node.id,
+  ...(node.tree !== run.progress.tree && { innerTree: node.tree }),
+  realm: run.unitOfWork.realm.realm,
+  transactionId: run.unitOfWork.request.transactionId,
+});

@@ -1,0 +1,116 @@
+import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
+import { JourneyError, NodeFailure } from '../model/errors.ts';
+import type { InnerTreeEnd } from '../node/node-definition.ts';
+import type { CompiledNode, CompiledTree, Level } from '../tree/compiled-tree.ts';
+import { walk } from './evaluator.ts';
+import { type ExecutionContext, NO_ANSWERS, NO_CALLBACKS, nodeLogFields } from './execution-context.ts';
+
+/** Trees inside trees inside trees: beyond this they can only be a loop that two edits closed (spec: journeys-rest §5.7). */
+const DEEPEST = 20;
+
+/** Names in state that the nodes from there on declare as inputs, in the trees inside too. */
+const namesFrom = async (
+  { trees }: Pick<ExecutionContext, 'trees'>,
+  tree: CompiledTree,
+  starts: Iterable<string>,
+  seen = new Set<string>(),
+): Promise<Set<string>> => {
+  const names = new Set<string>();
+  for (const start of starts) {
+    const ahead = tree.ahead(start);
+    for (const name of ahead.names) names.add(name);
+    for (const innerName of ahead.innerTrees) {
+      if (seen.has(innerName)) continue;
+      seen.add(innerName);
+      const inner = await trees.peek(innerName);
+      if (inner === undefined) continue;
+      for (const name of await namesFrom({ trees }, inner, [inner.published.tree.entryNodeId], seen)) names.add(name);
+    }
+  }
+  return names;
+};
+
+/** Runs the tree that a node names, from its entry or from where it waits. */
+export const runInnerTree = async (
+  run: ExecutionContext,
+  node: CompiledNode,
+  sent: readonly SentCallback[],
+  answers: readonly CallbackAnswer[],
+  errorsAsEnd: boolean,
+): Promise<InnerTreeEnd> => {
+  if (node.innerTree === undefined) throw new TypeError(`Node ${node.type} declares no inner tree.`);
+  if (run.position.depth >= DEEPEST) throw new NodeFailure(`Trees stand more than ${DEEPEST} deep in one another.`);
+  const tree = await run.trees.open(node.innerTree);
+  if (tree === undefined) return { kind: 'missing' };
+  const entry = tree.published.tree.entryNodeId;
+  const waitingAt = run.position.resumeAt.shift();
+  if (waitingAt === undefined) {
+    // Of the secrets so far it sees those that its own nodes name (spec: journeys-rest §5.7).
+    const declared = run.state.hasSecrets ? await namesFrom(run, tree, [entry]) : new Set<string>();
+    run.state.hide((name) => declared.has(name));
+  }
+  run.position.depth += 1;
+  try {
+    const end =
+      waitingAt === undefined
+        ? await walk(run, tree, entry, NO_CALLBACKS, NO_ANSWERS)
+        : await walk(run, tree, waitingAt, sent, answers);
+    if (end.kind === 'step') {
+      run.position.waiting.unshift({ tree, nodeId: end.nodeId });
+      return end;
+    }
+    run.state.unhide();
+    return end;
+  } catch (error) {
+    run.state.unhide();
+    if (!errorsAsEnd) throw error;
+    return errorEnd(run, error);
+  } finally {
+    run.position.depth -= 1;
+  }
+};
+
+/** Only what a node did not manage is an outcome; an overloaded server is not. */
+const errorEnd = (run: ExecutionContext, error: unknown): InnerTreeEnd => {
+  const { failure } = run.position;
+  if (!(error instanceof JourneyError) || failure?.error !== error) throw error;
+  const { node } = failure;
+  if (error.is('NODE_FAILED')) return { kind: 'error', node: nameOf(node), message: error.detail.reason };
+  if (!error.is('NODE_INPUT_MISSING')) throw error;
+  const message = `Expected ${error.detail.key} to be set.`;
+  run.log.error(message, nodeLogFields(run, node));
+  return { kind: 'error', node: nameOf(node), message };
+};
+
+const nameOf = ({ id, displayName, type }: CompiledNode) => ({ id, displayName, type });
+
+/**
+ * Before a step is sent: keeps of the secrets what a node ahead names, in the tree that waits and in those around it, and
+ * drops the rest. What an inner tree may not see is kept for the trees around it alone.
+ */
+export const promoteSecrets = (
+  run: ExecutionContext,
+  tree: CompiledTree,
+  nodeId: string,
+): Promise<void> | undefined => {
+  if (!run.state.hasSecrets) return undefined;
+  const { names, innerTrees } = tree.ahead(nodeId);
+  if (run.position.waiting.length > 0 || innerTrees.size > 0) return promoteInTrees(run, tree, nodeId);
+  run.state.promote((name) => names.has(name));
+  return undefined;
+};
+
+const promoteInTrees = async (run: ExecutionContext, tree: CompiledTree, nodeId: string): Promise<void> => {
+  const levels: readonly Level[] = [{ tree, nodeId }, ...run.position.waiting];
+  const named: ReadonlySet<string>[] = [];
+  for (const [at, level] of levels.entries()) {
+    // A node that waits runs again; one that only waits for its inner tree is behind, unless something leads back to it.
+    const starts =
+      at === levels.length - 1 ? [level.nodeId] : (level.tree.nodes.get(level.nodeId)?.connections.values() ?? []);
+    named.push(await namesFrom(run, level.tree, starts));
+  }
+  run.state.promote(
+    (name) => named.some((names) => names.has(name)),
+    (name, at) => named.slice(0, at + 1).some((names) => names.has(name)),
+  );
+};

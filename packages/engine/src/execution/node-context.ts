@@ -1,0 +1,233 @@
+import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
+import { isEmptyRecord } from '../model/bare-record.ts';
+import { NodeFailure, NotPreviewed } from '../model/errors.ts';
+import { fillIn, type Localized, selectText } from '../model/localized.ts';
+import { FAILURE } from '../model/tree.ts';
+import type {
+  Action,
+  AuditDetail,
+  ChildNode,
+  JourneyContext,
+  LogLevel,
+  NodeDefinition,
+} from '../node/node-definition.ts';
+import type { CompiledNode } from '../tree/compiled-tree.ts';
+import { wrappedNode } from '../tree/wrapped-node.ts';
+import { type ExecutionContext, nodeLogFields, visitedName } from './execution-context.ts';
+import { NodeJourneyContext } from './node-journey-context.ts';
+import { NodeStateView, requiredOf } from './node-state-view.ts';
+
+const NONE: Readonly<Record<string, string>> = Object.freeze({});
+
+const goTo = (outcome: string, detail?: AuditDetail): Action =>
+  detail === undefined ? { kind: 'goTo', outcome } : { kind: 'goTo', outcome, detail };
+const send = (...callbacks: readonly SentCallback[]): Action => ({ kind: 'send', callbacks });
+
+/**
+ * What `process` and the hooks of a node are called with. Nodes take it apart, so everything with behaviour is made when it
+ * is asked for: most nodes ask for little of it, and it is made for every node of every step.
+ */
+class NodeContext {
+  readonly #run: ExecutionContext;
+  readonly #node: CompiledNode;
+  readonly #definition: NodeDefinition;
+  readonly sent: readonly SentCallback[];
+  readonly answers: readonly CallbackAnswer[];
+  #state: NodeStateView | undefined;
+
+  constructor(
+    run: ExecutionContext,
+    node: CompiledNode,
+    definition: NodeDefinition,
+    sent: readonly SentCallback[],
+    answers: readonly CallbackAnswer[],
+  ) {
+    this.#run = run;
+    this.#node = node;
+    this.#definition = definition;
+    this.sent = sent;
+    this.answers = answers;
+  }
+
+  get config() {
+    return this.#node.config;
+  }
+
+  get nodeId() {
+    return this.#node.id;
+  }
+
+  get realm() {
+    return this.#run.unitOfWork.realm;
+  }
+
+  get request() {
+    return this.#run.unitOfWork.request;
+  }
+
+  get journey(): JourneyContext {
+    return new NodeJourneyContext(this.#run, this.#node);
+  }
+
+  get state() {
+    this.#state ??= new NodeStateView(this.#run, this.#node, requiredOf(this.#definition));
+    return this.#state;
+  }
+
+  get ports() {
+    return this.#node.ports(this.#run);
+  }
+
+  get runWrapped() {
+    return async (given?: Readonly<Record<string, unknown>>): Promise<Action | { readonly problem: string }> => {
+      const { progress } = this.#run;
+      const name = visitedName(progress, this.#node);
+      const settings = given ?? progress.settings.get(name);
+      if (settings === undefined) return { problem: 'there are no settings from an earlier visit' };
+      const node = wrappedNode(this.#node, settings);
+      if ('problem' in node) return node;
+      if (node.innerTree !== undefined || node.definition?.onJourneySuccess !== undefined) {
+        progress.settings.set(name, settings);
+        progress.changed = true;
+      }
+      return processNode(this.#run, node, this.sent, this.answers);
+    };
+  }
+
+  get resumed() {
+    return this.#run.position.resumed;
+  }
+
+  get children(): readonly ChildNode[] {
+    return this.#node.children.map((child) => ({
+      id: child.id,
+      type: child.type,
+      outcomes: child.outcomes,
+      process: (sent, answers) => processNode(this.#run, child, sent, answers),
+    }));
+  }
+
+  get runInnerTree() {
+    return ({ errorsAsEnd = false }: { errorsAsEnd?: boolean } = {}) =>
+      this.#run.enter(this.#node, this.sent, this.answers, errorsAsEnd);
+  }
+
+  /** Inside a page nobody knows where an outcome leads, and inside a tree nobody knows what comes after it. */
+  get authLevelAhead() {
+    return (outcome: string) =>
+      this.#node.authLevelAhead === undefined || this.#run.position.depth > 0
+        ? Number.POSITIVE_INFINITY
+        : this.#node.authLevelAhead(outcome);
+  }
+
+  get endsInFailure() {
+    return (outcome: string): boolean => this.#node.connections.get(outcome) === FAILURE;
+  }
+
+  get answered() {
+    return (callback: { type: string; answerOf(answer: CallbackAnswer): unknown }) => {
+      const position = this.sent.findIndex(({ type }) => type === callback.type);
+      const answer = position < 0 ? undefined : this.answers[position];
+      return answer === undefined ? undefined : callback.answerOf(answer);
+    };
+  }
+
+  get text() {
+    return (id: string, own: Localized = NONE, given: Readonly<Record<string, string>> = NONE) =>
+      fillIn(this.#chosen(own) ?? this.#run.texts.text(this.#definition, id, this.request.locales), given);
+  }
+
+  get choose() {
+    return (own: Localized) => this.#chosen(own);
+  }
+
+  get fail() {
+    return (id: string, given?: Readonly<Record<string, string>>, cause?: unknown): never => {
+      throw new NodeFailure(this.#documented(id, given), { cause });
+    };
+  }
+
+  get report() {
+    return (id: string, given?: Readonly<Record<string, string>>, cause?: unknown) =>
+      this.#run.log.warn(this.#documented(id, given), {
+        ...nodeLogFields(this.#run, this.#node),
+        ...(cause !== undefined && { cause: String(cause) }),
+      });
+  }
+
+  get log() {
+    return (level: LogLevel, msg: string, fields: Readonly<Record<string, unknown>> = {}) =>
+      this.#run.log[level]?.(msg, { ...fields, ...nodeLogFields(this.#run, this.#node) });
+  }
+
+  get goTo() {
+    return goTo;
+  }
+
+  get send() {
+    return send;
+  }
+
+  #chosen(own: Localized): string | undefined {
+    if (isEmptyRecord(own)) return undefined;
+    return selectText(own, this.request.locales, this.#definition.textFallback, [this.realm.locale]);
+  }
+
+  #documented(id: string, given: Readonly<Record<string, string>> = NONE): string {
+    return fillIn(this.#definition.errors[id] ?? id, given);
+  }
+}
+
+/** The context of one visit; fails for a type that this server does not have. */
+export const nodeContext = (
+  run: ExecutionContext,
+  node: CompiledNode,
+  sent: readonly SentCallback[],
+  answers: readonly CallbackAnswer[],
+): NodeContext => {
+  if (node.definition === undefined) throw new NodeFailure(node.fault ?? '');
+  return new NodeContext(run, node, node.definition, sent, answers);
+};
+
+/** Begins a visit; what it comes to must go through {@link endNode}. */
+export const beginNode = (
+  run: ExecutionContext,
+  node: CompiledNode,
+  sent: readonly SentCallback[],
+  answers: readonly CallbackAnswer[],
+): Action | Promise<Action> | undefined => {
+  const context = nodeContext(run, node, sent, answers);
+  if (run.isPreview && node.definition?.uses.some(({ access }) => access === 'acts')) throw new NotPreviewed();
+  return node.definition?.process(context as never);
+};
+
+/** Runs one node once. */
+export const processNode = (
+  run: ExecutionContext,
+  node: CompiledNode,
+  sent: readonly SentCallback[],
+  answers: readonly CallbackAnswer[],
+): Action | Promise<Action> => {
+  const action = beginNode(run, node, sent, answers);
+  return action instanceof Promise ? action.then((made) => endNode(run, node, made)) : endNode(run, node, action);
+};
+
+/** Holds a node to what it may do, and notes that it was visited. */
+export const endNode = (run: ExecutionContext, node: CompiledNode, action: Action | undefined): Action => {
+  if (action === undefined) throw new TypeError(`Node ${node.type} returned no action.`);
+  const visited = visitedName(run.progress, node);
+  if (node.definition?.onJourneySuccess !== undefined && !run.progress.visited.has(visited)) {
+    run.progress.visited.add(visited);
+    run.progress.changed = true;
+  }
+  if (action.kind === 'send' && action.callbacks.length === 0) {
+    throw new TypeError(`Node ${node.type} sent an empty list of callbacks.`);
+  }
+  if (action.kind === 'goTo' && !(action.outcome in node.outcomes)) {
+    throw new TypeError(`Node ${node.type} went to "${action.outcome}", which its settings switch off.`);
+  }
+  if (action.kind === 'goTo' && run.progress.suspension !== undefined) {
+    throw new TypeError(`Node ${node.type} suspended the journey and went on.`);
+  }
+  return action;
+};

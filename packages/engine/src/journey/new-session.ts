@@ -1,0 +1,83 @@
+import { NODE_TYPE } from '../execution/node-journey-context.ts';
+import type { PublishedTree, RealmSettings } from '../model/configuration.ts';
+import type { Identity } from '../model/identities.ts';
+import { FACTOR_INSTANT, type Session, type SessionOptions, USER_AGENT } from '../model/sessions.ts';
+import type { JourneyRequest } from '../node/node-definition.ts';
+
+const MAX_USER_AGENT_LENGTH = 256;
+
+/** Who came, as far as it can be known: users are shown it, to tell their own sign-ins from those of others. */
+export type Visitor = { readonly address: string; readonly userAgent?: string };
+
+export const visitorOf = (request: Pick<JourneyRequest, 'clientAddress' | 'header'>): Visitor => {
+  const userAgent = request.header('user-agent');
+  return userAgent === undefined
+    ? { address: request.clientAddress }
+    : { address: request.clientAddress, userAgent: userAgent.slice(0, MAX_USER_AGENT_LENGTH) };
+};
+
+export interface EndOfJourney extends Pick<Session, 'tokenHash' | 'handle'> {
+  readonly now: number;
+  readonly realm: RealmSettings;
+  readonly tree: PublishedTree;
+  readonly journeyId: string;
+  readonly identity: Identity;
+  readonly authLevel: unknown;
+  readonly sessionOptions: SessionOptions;
+  readonly visitor: Visitor;
+  /** The session that the caller has: what it knows goes over to this one where it is the same user's. */
+  readonly before: Session | undefined;
+}
+
+/** The session that a journey ends in (spec: journeys-rest §5.4, §5.6). */
+export const newSession = (end: EndOfJourney): Session => {
+  const { now, realm, identity, sessionOptions } = end;
+  const { maximumSessionTime, maximumIdleTime } = end.tree.tree;
+  const maxMinutes =
+    minutesOf(identity, 'iplanet-am-session-max-session-time') ??
+    sessionOptions.maxSessionMinutes ??
+    maximumSessionTime ??
+    realm.sessionMaxMinutes;
+  const idleMinutes =
+    minutesOf(identity, 'iplanet-am-session-max-idle-time') ??
+    sessionOptions.maxIdleMinutes ??
+    maximumIdleTime ??
+    realm.sessionIdleMinutes;
+  return {
+    tokenHash: end.tokenHash,
+    handle: end.handle,
+    realm: realm.realm,
+    userId: identity.id,
+    username: identity.username,
+    properties: propertiesOf(end),
+    createdAt: now,
+    lastUsedAt: now,
+    maxExpiresAt: now + maxMinutes * 60_000,
+    maxIdleMillis: idleMinutes * 60_000,
+  };
+};
+
+const propertiesOf = (end: EndOfJourney): Readonly<Record<string, string>> => {
+  const { before, identity, sessionOptions, visitor } = end;
+  const properties: Record<string, string> = before?.userId === identity.id ? { ...before.properties } : {};
+  for (const [name, value] of Object.entries(sessionOptions.properties)) {
+    if (value === null) delete properties[name];
+    else properties[name] = value;
+  }
+  const authInstant = `${new Date(end.now).toISOString().slice(0, -'.000Z'.length)}Z`;
+  properties.Service = end.tree.name;
+  properties.AuthLevel = String(end.authLevel ?? 0);
+  properties.authInstant = authInstant;
+  // Without a factor in this journey, those of the session before it stay, and so does their time.
+  if (sessionOptions.properties[NODE_TYPE] !== undefined) properties[FACTOR_INSTANT] = authInstant;
+  properties.Host = visitor.address;
+  if (visitor.userAgent !== undefined) properties[USER_AGENT] = visitor.userAgent;
+  properties.AMCtxId = end.journeyId;
+  return properties;
+};
+
+/** A session limit that the user's own profile sets (spec: journeys-rest §5.6, step 5). */
+const minutesOf = ({ attributes }: Identity, attribute: string): number | undefined => {
+  const minutes = Number(attributes[attribute]?.[0] ?? Number.NaN);
+  return Number.isSafeInteger(minutes) && minutes > 0 ? minutes : undefined;
+};

@@ -1,0 +1,107 @@
+import type { AnsweredBackChannel } from '../model/back-channels.ts';
+import { isEmptyRecord } from '../model/bare-record.ts';
+import { BoundedCache, bytesOfText } from '../model/bounded-cache.ts';
+import type { JourneySession } from '../model/journey-sessions.ts';
+import type { ProvenFactor } from '../model/proven-factors.ts';
+import type { SessionOptions } from '../model/sessions.ts';
+import { isJson } from '../state/json-value.ts';
+import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
+import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
+import { readShownStep, type ShownStep, writeShownStep } from './shown-steps.ts';
+
+/** State of a journey between two requests, as a {@link JourneySession} keeps it beside the step that it showed. */
+export interface StoredState {
+  readonly shared: Record<string, unknown>;
+  readonly secure: Record<string, unknown>;
+  readonly node: string;
+  readonly parameters: JourneyParameters;
+  readonly identity?: string | undefined;
+  /** Once the journey has met its user. */
+  readonly credential?: CredentialVersion | undefined;
+  /** The factors that were proven so far; absent where none was. */
+  readonly factors?: readonly ProvenFactor[] | undefined;
+  readonly sessionOptions: SessionOptions;
+  readonly visited: readonly string[];
+  /** Of wrapped nodes, by name. */
+  readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  /** The nodes that wait in inner trees, outermost first. */
+  readonly inner?: readonly string[] | undefined;
+  /** Secrets that the inner trees may not see, by level. */
+  readonly hidden?: readonly Record<string, unknown>[] | undefined;
+  readonly innerVersions?: InnerVersions | undefined;
+  /** The one that started this journey. */
+  readonly backChannel?: AnsweredBackChannel | undefined;
+  /** Present where only the link moves the journey on. */
+  readonly suspended?: true | undefined;
+}
+
+/** What of it a run begins with; a first step has none of it. */
+export type Carried = Pick<
+  StoredState,
+  | 'shared'
+  | 'secure'
+  | 'identity'
+  | 'credential'
+  | 'factors'
+  | 'sessionOptions'
+  | 'visited'
+  | 'settings'
+  | 'hidden'
+  | 'innerVersions'
+  | 'backChannel'
+>;
+
+/** What the row of a journey says. */
+export interface Stored {
+  /** The text that it was read from, or written as. */
+  readonly text: string;
+  readonly step: ShownStep;
+  readonly state: StoredState;
+}
+
+/** A journey that waits is asked for again and again where it stands; a flood of others only empties what is remembered. */
+const remembered = new BoundedCache<Stored>(16 * 1_024 * 1_024);
+
+/**
+ * A state with secrets is not remembered, so that they are in memory for no longer than a request; nor is one with values
+ * that come back from their text as others.
+ */
+const mayBeRemembered = ({ shared, secure, hidden, settings }: StoredState): boolean =>
+  isEmptyRecord(secure) && !hidden?.length && settings === undefined && Object.values(shared).every(isJson);
+
+const remember = (nonce: string, stored: Stored): Stored => {
+  if (!mayBeRemembered(stored.state)) return stored;
+  remembered.put(nonce, stored, bytesOfText(stored.text));
+  return stored;
+};
+
+/**
+ * Two JSON texts, a line each: what the step showed, which is the larger part and often the same, and where the journey
+ * stands. `step` is that step as it will be read again. Nothing of the state may change afterwards.
+ */
+export const writeState = (nonce: string, shown: ShownStep, state: StoredState): Stored => {
+  const { text, step } = writeShownStep(state.node, shown);
+  return remember(nonce, { text: `${text}\n${JSON.stringify(state)}`, step, state });
+};
+
+/** What a row says: the same object, which nobody changes, for as long as it is remembered. */
+export const readStored = ({ nonce, state: text }: Pick<JourneySession, 'nonce' | 'state'>): Stored => {
+  const known = remembered.get(nonce);
+  return known?.text === text ? known : remember(nonce, { text, step: readStep(text), state: readState(text) });
+};
+
+export const readStep = (text: string): ShownStep => {
+  const end = text.indexOf('\n');
+  return readShownStep(end < 0 ? text : text.slice(0, end));
+};
+
+/**
+ * A text of one line has all in one object: that of a journey from before there were two. One from before the session options
+ * had that name has them as `wishes`.
+ */
+export const readState = (text: string): StoredState => {
+  const state = JSON.parse(text.slice(text.indexOf('\n') + 1)) as StoredState & { readonly wishes?: SessionOptions };
+  if (state.wishes === undefined) return state;
+  const { wishes: sessionOptions, ...rest } = state;
+  return { ...rest, sessionOptions };
+};

@@ -1,0 +1,162 @@
+import { type BareRecord, bareRecord, isEmptyRecord } from '../model/bare-record.ts';
+import { copyOfJson } from './json-value.ts';
+import { sameJson } from './same-json.ts';
+
+type Values = BareRecord;
+
+/** Shared, transient and secure state of one journey (spec: journeys-rest §5.3), and what was changed in it. */
+export class JourneyState {
+  #shared: Values;
+  /** Whether something was removed from shared state: it stands there as undefined, since `delete` makes all of it slow. */
+  #hasGaps = false;
+  transient: Values = bareRecord();
+  secure: Values;
+  /** What the trees around the present one know and it may not, outermost first. */
+  #hidden: Values[];
+  /** Values before the first change, by name: what was secret, and what was shared; undefined stands for absent. */
+  #before: Map<string, readonly [secret: unknown, shared: unknown]> | undefined;
+
+  constructor(shared?: Readonly<Values>, secure?: Readonly<Values>, hidden: readonly Readonly<Values>[] = []) {
+    this.#shared = bareRecord(shared);
+    // A node may change an object where it is; what was stored is others' too.
+    for (const name of Object.keys(this.#shared)) {
+      if (typeof this.#shared[name] === 'object') this.#shared[name] = copyOfJson(this.#shared[name]);
+    }
+    this.secure = bareRecord(secure);
+    this.#hidden = hidden.map((some) => bareRecord(some));
+  }
+
+  get shared(): Values {
+    if (this.#hasGaps) this.#shared = withoutGaps(this.#shared);
+    this.#hasGaps = false;
+    return this.#shared;
+  }
+
+  get(name: string): unknown {
+    return this.transient[name] ?? this.secure[name] ?? this.#shared[name];
+  }
+
+  setShared(name: string, value: unknown): void {
+    this.#note(name);
+    this.#shared[name] = value;
+  }
+
+  setTransient(name: string, value: unknown): void {
+    this.#note(name);
+    this.transient[name] = value;
+  }
+
+  /**
+   * Adds members to the object of that name in one compartment, and reads no other: what is secret in transient state
+   * stays there (spec: journeys-rest §5.3, `mergeShared` and `mergeTransient`).
+   */
+  merge(name: string, members: Readonly<Values>, compartment: 'shared' | 'transient'): void {
+    if (compartment === 'shared') this.setShared(name, { ...membersOf(this.#shared[name]), ...members });
+    else this.setTransient(name, { ...membersOf(this.secure[name]), ...membersOf(this.transient[name]), ...members });
+  }
+
+  remove(name: string): void {
+    this.#note(name);
+    this.#removeFrom('transient', name);
+    this.#removeFrom('secure', name);
+    this.#removeFrom('shared', name);
+  }
+
+  /** Removes it from one compartment; what stands in another comes to light. */
+  drop(name: string, compartment: 'shared' | 'transient' | 'secure'): void {
+    this.#note(name);
+    this.#removeFrom(compartment, name);
+  }
+
+  /** Names whose value now differs from the one this run began with, those left out that do not matter. */
+  changedNames(isHarmless: (name: string) => boolean = () => false): string[] {
+    const changed: string[] = [];
+    if (this.#before === undefined) return changed;
+    for (const [name, before] of this.#before) {
+      if (!isHarmless(name) && !sameJson(before, this.#valuesOf(name))) changed.push(name);
+    }
+    return changed;
+  }
+
+  get hidden(): readonly Readonly<Values>[] {
+    return this.#hidden;
+  }
+
+  get hasSecrets(): boolean {
+    return (
+      !isEmptyRecord(this.transient) || !isEmptyRecord(this.secure) || this.#hidden.some((some) => !isEmptyRecord(some))
+    );
+  }
+
+  /** On the way into an inner tree: takes the secrets away that it does not name. */
+  hide(isNamed: (name: string) => boolean): void {
+    const away = bareRecord();
+    for (const compartment of [this.secure, this.transient]) {
+      for (const name of Object.keys(compartment)) {
+        if (isNamed(name)) continue;
+        away[name] = compartment[name];
+        delete compartment[name];
+      }
+    }
+    this.#hidden.push(away);
+  }
+
+  /** On the way out: brings them back, but for those that the inner tree has set itself. */
+  unhide(): void {
+    for (const [name, value] of Object.entries(this.#hidden.pop() ?? {})) {
+      if (!(name in this.transient)) this.secure[name] ??= value;
+    }
+  }
+
+  /**
+   * Before a step is sent: what a node ahead names as input becomes secure, all other transient state is dropped. What is
+   * hidden at a level stays there under the same rule.
+   */
+  promote(
+    isNamedAhead: (name: string) => boolean,
+    isNamedAround: (name: string, level: number) => boolean = isNamedAhead,
+  ): void {
+    this.#hidden = this.#hidden.map((some, level) => {
+      const kept = bareRecord();
+      addNamed(kept, some, (name) => isNamedAround(name, level));
+      return kept;
+    });
+    const kept = bareRecord();
+    addNamed(kept, this.secure, isNamedAhead);
+    addNamed(kept, this.transient, isNamedAhead);
+    this.secure = kept;
+    this.transient = bareRecord();
+  }
+
+  #removeFrom(compartment: 'shared' | 'transient' | 'secure', name: string): void {
+    if (compartment !== 'shared') {
+      if (name in this[compartment]) delete this[compartment][name];
+    } else if (name in this.#shared) {
+      this.#shared[name] = undefined;
+      this.#hasGaps = true;
+    }
+  }
+
+  #note(name: string): void {
+    this.#before ??= new Map();
+    if (!this.#before.has(name)) this.#before.set(name, this.#valuesOf(name));
+  }
+
+  #valuesOf(name: string): readonly [unknown, unknown] {
+    const hidden = this.#hidden.length === 0 ? undefined : this.#hidden.find((some) => name in some)?.[name];
+    return [this.transient[name] ?? this.secure[name] ?? hidden, this.#shared[name]];
+  }
+}
+
+const withoutGaps = (from: Readonly<Values>): Values => {
+  const kept = bareRecord();
+  addNamed(kept, from, (name) => from[name] !== undefined);
+  return kept;
+};
+
+const addNamed = (to: Values, from: Readonly<Values>, isNamed: (name: string) => boolean): void => {
+  for (const name of Object.keys(from)) if (isNamed(name)) to[name] = from[name];
+};
+
+const membersOf = (value: unknown): Readonly<Values> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Values) : {};

@@ -1,0 +1,232 @@
+import type { PublishedTree } from '../model/configuration.ts';
+import { FAILURE, SUCCESS } from '../model/tree.ts';
+import type { NodeDefinition, Outcomes } from '../node/node-definition.ts';
+import { readSettings, settingsFaults } from '../node/node-settings.ts';
+import type { PlaceholderValues } from '../node/placeholders.ts';
+import { outcomesOfNode, wrappedDefinition } from '../node/wrapped-definition.ts';
+import { keyOfInput, nameInState } from '../state/state-key.ts';
+import type { Bindings } from '../unit-of-work/unit-of-work.ts';
+import { type PortsOfNode, portsOfNode } from './ports-of-node.ts';
+
+/** A node instance with its settings checked and its edges resolved. */
+export interface CompiledNode {
+  readonly id: string;
+  readonly displayName: string;
+  /** Name of the tree that it stands in. */
+  readonly tree: string;
+  readonly type: string;
+  /** Absent for a node that cannot run: the journey fails when it gets there. */
+  readonly definition?: NodeDefinition;
+  /** Why it cannot run, for the log. */
+  readonly fault?: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly outcomes: Outcomes;
+  readonly connections: ReadonlyMap<string, string>;
+  readonly children: readonly CompiledNode[];
+  /** What it runs with settings that it makes when it is visited. */
+  readonly wrapped?: NodeDefinition;
+  /** The tree that it runs. */
+  readonly innerTree?: string;
+  /** By how much a visit raises the authentication level; anything, where another tree decides. */
+  readonly authLevelGain: number;
+  /** The most that the level can grow from an outcome to Success; undefined where Success is out of reach. */
+  readonly authLevelAhead?: (outcome: string) => number | undefined;
+  readonly ports: PortsOfNode;
+  /** Names in state that this node, or one inside it, declares as inputs. */
+  readonly inputNames: ReadonlySet<string>;
+  /** Names in state that it declares volatile. */
+  readonly volatileNames: ReadonlySet<string>;
+}
+
+/** A published tree, ready to run: made once per version, then only read. */
+export interface CompiledTree {
+  readonly published: PublishedTree;
+  readonly nodes: ReadonlyMap<string, CompiledNode>;
+  /** Any node of the tree, those inside pages included. */
+  findNode(id: string): CompiledNode | undefined;
+  /** What the nodes reachable from this one, itself included, name: inputs in state, and other trees. */
+  ahead(from: string): Ahead;
+  /** Whether some node reachable from this one, itself included, declares the name as input. */
+  isNamedAhead(from: string, name: string): boolean;
+  isVolatile(name: string): boolean;
+}
+
+export interface Ahead {
+  readonly names: ReadonlySet<string>;
+  readonly innerTrees: ReadonlySet<string>;
+}
+
+/** The trees that one submit may go into. A journey keeps to the version of a tree that it went into first. */
+export interface InnerTrees {
+  /** Pins the version; undefined for a tree that does not exist or is switched off. */
+  open(name: string): Promise<CompiledTree | undefined>;
+  /** The same without going in. */
+  peek(name: string): Promise<CompiledTree | undefined>;
+  readonly versions: ReadonlyMap<string, number>;
+}
+
+/** One tree of those that a journey is in, and the node that it waits at there. */
+export interface Level {
+  readonly tree: CompiledTree;
+  readonly nodeId: string;
+}
+
+/** What all nodes of one tree are compiled with. */
+interface Compilation {
+  readonly published: PublishedTree;
+  readonly catalogue: ReadonlyMap<string, NodeDefinition>;
+  readonly bindings: Bindings;
+  readonly valueFor: PlaceholderValues;
+}
+
+/** A node that only keeps its place and its edges. */
+const inertNode = (
+  node: Pick<CompiledNode, 'id' | 'displayName' | 'tree' | 'type' | 'config' | 'connections'>,
+  fault: string,
+): CompiledNode => ({
+  ...node,
+  fault,
+  outcomes: Object.fromEntries([...node.connections.keys()].map((outcome) => [outcome, outcome])),
+  children: [],
+  authLevelGain: 0,
+  ports: portsOfNode([]),
+  inputNames: new Set(),
+  volatileNames: new Set(),
+});
+
+const compileNode = (
+  compilation: Compilation,
+  id: string,
+  type: string,
+  connections: Readonly<Record<string, string>>,
+  around: readonly string[] = [],
+): CompiledNode => {
+  const { published, catalogue, bindings, valueFor } = compilation;
+  const definition = catalogue.get(type);
+  const stored = published.nodes[id]?.config ?? {};
+  const edges = new Map(Object.entries(connections));
+  const displayName = published.tree.nodes[id]?.displayName ?? '';
+  const place = { id, displayName, tree: published.name, type, connections: edges };
+  const inert = (fault: string) => inertNode({ ...place, config: stored }, fault);
+  if (definition === undefined) return inert(`This server has no node of type ${type}.`);
+  const settings = readSettings(definition, stored, valueFor);
+  const { config } = settings;
+  const faults = settingsFaults(settings);
+  if (faults.length > 0 || config === undefined) return inert(`${type} ${id}: ${faults.join('; ')}`);
+  const inside = [...around, id];
+  const ids = definition.children(config as never);
+  const lost = ids.find((childId) => published.nodes[childId] === undefined || inside.includes(childId));
+  if (lost !== undefined) return inert(`${type} ${id}: nodes: Node ${lost} does not exist, or stands in itself.`);
+  const children = ids.map((childId) =>
+    compileNode(compilation, childId, published.nodes[childId]?.type ?? '', {}, inside),
+  );
+  const wrapped = wrappedDefinition(definition, config, catalogue);
+  const ports = [...new Set([...definition.uses, ...(wrapped?.uses ?? [])])].map(({ portName }) => {
+    const binding = bindings.get(portName);
+    if (binding === undefined)
+      throw new TypeError(`Node ${type} uses the port "${portName}", which nothing is bound to.`);
+    return [portName, binding] as const;
+  });
+  const own = (keys: readonly Parameters<typeof nameInState>[0][]) => keys.map((key) => nameInState(key, id));
+  const innerTree = definition.innerTree?.(config as never);
+  return {
+    ...place,
+    definition,
+    config,
+    outcomes: outcomesOfNode(definition, config, children, catalogue),
+    children,
+    ...(wrapped !== undefined && { wrapped }),
+    ...(innerTree !== undefined && { innerTree }),
+    authLevelGain:
+      innerTree === undefined && wrapped === undefined
+        ? children.reduce((sum, child) => sum + child.authLevelGain, definition.authLevelGain(config as never))
+        : Number.POSITIVE_INFINITY,
+    ports: portsOfNode(ports),
+    inputNames: new Set([
+      ...own(definition.inputs.map(keyOfInput)),
+      ...definition.dynamicInputs(config as never),
+      ...own((wrapped?.inputs ?? []).map(keyOfInput)),
+      ...children.flatMap((child) => [...child.inputNames]),
+    ]),
+    volatileNames: new Set([
+      ...own(definition.outputs.filter((key) => key.volatile)),
+      ...own(definition.volatileOutputs(config as never)),
+      ...own((wrapped?.outputs ?? []).filter((key) => key.volatile)),
+      ...children.flatMap((child) => [...child.volatileNames]),
+    ]),
+  };
+};
+
+const withThoseInside = (node: CompiledNode): CompiledNode[] => [node, ...node.children.flatMap(withThoseInside)];
+
+/**
+ * Checks settings, fills in their placeholders and resolves edges. A node that cannot run keeps its place: the journey
+ * fails when it gets there, and not before.
+ */
+export const compileTree = (
+  published: PublishedTree,
+  catalogue: ReadonlyMap<string, NodeDefinition>,
+  bindings: Bindings,
+  valueFor: PlaceholderValues = () => undefined,
+): CompiledTree => {
+  const compilation: Compilation = { published, catalogue, bindings, valueFor };
+  let levels: ReadonlyMap<string, number> | undefined;
+  const levelAhead = (id: string | undefined): number | undefined => {
+    if (id === undefined) return undefined;
+    levels ??= authLevels(nodes);
+    return levels.get(id);
+  };
+  const nodes: ReadonlyMap<string, CompiledNode> = new Map(
+    Object.entries(published.tree.nodes).map(([id, { nodeType, connections }]) => {
+      const node = compileNode(compilation, id, nodeType, connections);
+      return [id, { ...node, authLevelAhead: (outcome) => levelAhead(node.connections.get(outcome)) }];
+    }),
+  );
+  const everyNode = new Map([...nodes.values()].flatMap(withThoseInside).map((node) => [node.id, node]));
+  const volatileNames = new Set([...nodes.values()].flatMap((node) => [...node.volatileNames]));
+  const allAhead = new Map<string, Ahead>();
+
+  const ahead = (from: string): Ahead => {
+    const known = allAhead.get(from);
+    if (known !== undefined) return known;
+    const names = new Set<string>();
+    const innerTrees = new Set<string>();
+    const seen = new Set([SUCCESS, FAILURE]);
+    const open = [from];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      const node = nodes.get(id);
+      for (const name of node?.inputNames ?? []) names.add(name);
+      if (node?.innerTree !== undefined) innerTrees.add(node.innerTree);
+      open.push(...(node?.connections.values() ?? []));
+    }
+    const found = { names, innerTrees };
+    allAhead.set(from, found);
+    return found;
+  };
+
+  return {
+    published,
+    nodes,
+    findNode: (id) => everyNode.get(id),
+    ahead,
+    isNamedAhead: (from, name) => ahead(from).names.has(name),
+    isVolatile: (name) => volatileNames.has(name),
+  };
+};
+
+/**
+ * By node, the most that the level can grow from there to Success. As many rounds as there are nodes reach every path, and
+ * go round a loop often enough, since a level that is raised again on every round has no bound of its own.
+ */
+const authLevels = (nodes: ReadonlyMap<string, CompiledNode>): ReadonlyMap<string, number> => {
+  const best = new Map([[SUCCESS, 0]]);
+  for (let round = 0; round < nodes.size; round += 1) {
+    for (const { id, authLevelGain, connections } of nodes.values()) {
+      const next = [...connections.values()].flatMap((to) => best.get(to) ?? []);
+      if (next.length > 0) best.set(id, authLevelGain + Math.max(...next));
+    }
+  }
+  return best;
+};

@@ -1,0 +1,107 @@
+import type { AuditEvent } from '../model/audit.ts';
+import type { BackChannel } from '../model/back-channels.ts';
+import type { JourneySession } from '../model/journey-sessions.ts';
+import type { Session } from '../model/sessions.ts';
+import type { ThrottlePolicy, ThrottleRow } from '../model/throttle.ts';
+import type { ConfigurationChange } from './configuration-changes.ts';
+
+/**
+ * A change that a submit wants. Each is conditional: it says what it saw, and the store applies all changes of a commit
+ * or none. A change that no longer applies makes the commit fail with its verb, and the submit is run again from what
+ * is stored now. So nothing is decided twice, and no lock is held while a node thinks.
+ */
+export type EngineChange =
+  /** Fails if the id exists: two first submits of one unstored start have one winner. */
+  | { readonly type: 'journey.insert'; readonly row: JourneySession }
+  /** Fails unless the stored nonce is `seenNonce` and the journey has not ended. */
+  | { readonly type: 'journey.advance'; readonly seenNonce: string; readonly row: JourneySession }
+  | { readonly type: 'session.insert'; readonly row: Session }
+  /** Never fails: ending an ended session changes nothing. */
+  | { readonly type: 'session.end'; readonly tokenHash: string }
+  | { readonly type: 'session.endAllOf'; readonly userId: string }
+  /** Ends the user's sessions, that one apart. One that has ended meanwhile stays ended, and nothing fails for it. */
+  | { readonly type: 'session.endOthersOf'; readonly userId: string; readonly tokenHash: string }
+  /** Changes nothing. Fails unless the session is there and lives at `now`. */
+  | { readonly type: 'session.usable'; readonly tokenHash: string; readonly now: number }
+  | { readonly type: 'session.touch'; readonly tokenHash: string; readonly at: number }
+  /** Sets the properties it names, null removes one, the others stay. Fails if there is no such session. */
+  | {
+      readonly type: 'session.properties';
+      readonly tokenHash: string;
+      readonly properties: Readonly<Record<string, string | null>>;
+    }
+  /** Sets the attributes it names, an empty list removes one, the others stay. Fails unless the rev is `seenRev`. */
+  | {
+      readonly type: 'identity.attributes';
+      readonly id: string;
+      readonly seenRev: number;
+      readonly attributes: Readonly<Record<string, readonly string[]>>;
+    }
+  /** Another password: `credentialRev` grows. Fails unless that is `seenCredentialRev`, where one was seen. */
+  | {
+      readonly type: 'identity.password';
+      readonly id: string;
+      readonly hash: string;
+      readonly seenCredentialRev?: number;
+    }
+  /** The same password hashed better. Fails unless the hash is still `seenHash`. */
+  | { readonly type: 'identity.rehash'; readonly id: string; readonly hash: string; readonly seenHash: string }
+  /** What was begun under the user's credentials is over, though the password stays: `credentialRev` grows. */
+  | { readonly type: 'identity.revoke'; readonly id: string }
+  /** Changes nothing. Fails unless the account is in use and has these credentials, after the changes before this one. */
+  | { readonly type: 'identity.usable'; readonly id: string; readonly credentialRev: number }
+  /** Changes nothing. Fails unless the rev is `seenRev`: for what was decided by the attributes, or by whether it is active. */
+  | { readonly type: 'identity.unchanged'; readonly id: string; readonly seenRev: number }
+  | { readonly type: 'identity.active'; readonly id: string; readonly active: boolean }
+  /** Fails if the folded name is taken in the realm. */
+  | {
+      readonly type: 'identity.insert';
+      readonly id: string;
+      readonly realm: string;
+      readonly username: string;
+      readonly hash?: string;
+      readonly attributes: Readonly<Record<string, readonly string[]>>;
+    }
+  /** Removes the user with devices, codes, messages, sessions and counters. */
+  | { readonly type: 'identity.delete'; readonly id: string }
+  /** Fails unless the row's rev is `row.rev`, 0 for a row that does not exist; the stored rev is one more. */
+  | { readonly type: 'throttle.put'; readonly row: ThrottleRow }
+  /**
+   * Counts one more, whatever the row is by now; nothing where the subject is locked at `at`: a lock runs out by the clock,
+   * also under attack. Never fails, so that parallel guesses cost no other try.
+   */
+  | { readonly type: 'throttle.hit'; readonly subject: string; readonly policy: ThrottlePolicy; readonly at: number }
+  /** Fails where one of the subjects is locked. */
+  | { readonly type: 'throttle.unlocked'; readonly subjects: readonly string[]; readonly now: number }
+  /** Forgets what was counted of the subjects and ends their locks, whatever they are by now. Never fails. */
+  | { readonly type: 'throttle.clear'; readonly subjects: readonly string[] }
+  /** Fails if the hash exists. */
+  | { readonly type: 'backChannel.open'; readonly row: BackChannel }
+  /** The journey of it has begun, maybe again. Fails unless it is open at `now`. */
+  | { readonly type: 'backChannel.start'; readonly idHash: string; readonly now: number }
+  /** Replaces what was told before. Fails unless it is open at `now`. */
+  | { readonly type: 'backChannel.tell'; readonly idHash: string; readonly now: number; readonly notice: string }
+  /** Fails unless it is open at `now`: of two who complete it, one has. */
+  | {
+      readonly type: 'backChannel.approve';
+      readonly idHash: string;
+      readonly now: number;
+      readonly properties?: string;
+    }
+  /** Never fails: what is closed, or out of time at `now`, stays as it is. */
+  | { readonly type: 'backChannel.deny'; readonly idHash: string; readonly now: number }
+  | ConfigurationChange
+  | { readonly type: 'audit.append'; readonly event: AuditEvent };
+
+/** What the engine knows of a change: that it has a verb. The store knows them all. */
+export interface Change {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+export type CommitResult = { readonly committed: true } | { readonly committed: false; readonly refused: string };
+
+/** Applies all changes, in order, or none. A result `committed` means that they survive a killed process (REL-02). */
+export interface Committer {
+  commit(changes: readonly Change[]): Promise<CommitResult>;
+}

@@ -1,0 +1,16 @@
+import type { PublishedTree, StoredNode } from '../model/configuration.ts';
+
+/**
+ * Nodes and trees that change together. It fails unless the configuration is still at `seenVersion`, from which all of it
+ * was decided, and moves the configuration on: of writers who saw the same, one wins (SEC-72).
+ */
+export type ConfigurationChange = {
+  readonly type: 'configuration.change';
+  readonly seenVersion: number;
+  readonly putNodes?: readonly StoredNode[];
+  readonly deleteNodes?: readonly Pick<StoredNode, 'realm' | 'id'>[];
+  /** Each gets the next version of its name, one that no deleted tree has had. */
+  readonly publishTrees?: readonly Omit<PublishedTree, 'version'>[];
+  /** Journeys under way still find their version. */
+  readonly deleteTrees?: readonly Pick<PublishedTree, 'realm' | 'name'>[];
+};

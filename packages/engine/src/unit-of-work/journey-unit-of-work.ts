@@ -1,0 +1,125 @@
+import type { RealmSettings } from '../model/configuration.ts';
+import type { JourneyRequest } from '../node/node-definition.ts';
+import { RequestWithoutSession } from '../node/request-without-session.ts';
+import type { Change, Committer, EngineChange } from './changes.ts';
+import type { Turns } from './turns.ts';
+import type { ActingUnitOfWork } from './unit-of-work.ts';
+
+/** A turn that is held already. */
+const HELD: Promise<void> = Promise.resolve();
+
+/** Submit under way: what it read, what it wants to write, which turns it holds. */
+export class JourneyUnitOfWork implements ActingUnitOfWork {
+  readonly realm: RealmSettings;
+  readonly journeyId: string;
+  request: JourneyRequest;
+  changes: Change[] = [];
+  always: Change[] = [];
+  effects: (() => void)[] = [];
+  #owed: readonly Change[] = [];
+  readonly #committer: Committer;
+  readonly #turns: Turns;
+  // Made when they are first needed: most submits need none.
+  #held: Map<string, () => void> | undefined;
+  #remembered: Map<string, Promise<unknown>> | undefined;
+  #kept: Map<string, object> | undefined;
+
+  constructor(realm: RealmSettings, journeyId: string, request: JourneyRequest, committer: Committer, turns: Turns) {
+    this.realm = realm;
+    this.journeyId = journeyId;
+    this.request = request;
+    this.#committer = committer;
+    this.#turns = turns;
+  }
+
+  stage(change: Change): void {
+    this.changes.push(change);
+  }
+
+  stageAlways(change: Change): void {
+    this.always.push(change);
+  }
+
+  async commitNow(changes: readonly Change[]): Promise<boolean> {
+    return (await this.#committer.commit(changes)).committed;
+  }
+
+  afterCommit(effect: () => void): void {
+    this.effects.push(effect);
+  }
+
+  /**
+   * Whoever waits holds nothing, so that no two submits ever wait for each other. A turn only spares work; that a limit
+   * holds is for the conditional commit to see to.
+   */
+  holdTurn(key: string): Promise<void> {
+    if (this.#held?.has(key)) return HELD;
+    const end = this.#turns.takeFree(key);
+    if (end === undefined) return this.#awaitTurn(key);
+    this.#hold(key, end);
+    return HELD;
+  }
+
+  remember<T>(key: string, load: () => Promise<T>): Promise<T> {
+    this.#remembered ??= new Map();
+    let value = this.#remembered.get(key);
+    if (value === undefined) {
+      value = load();
+      this.#remembered.set(key, value);
+    }
+    return value as Promise<T>;
+  }
+
+  keep<T extends object>(key: string, make: () => T): T {
+    this.#kept ??= new Map();
+    let value = this.#kept.get(key);
+    if (value === undefined) {
+      value = make();
+      this.#kept.set(key, value);
+    }
+    return value as T;
+  }
+
+  /** What must be written in any case. A run that lost a race has made its guess, too: it is owed until one is written. */
+  get kept(): readonly Change[] {
+    return this.always.length > 0 ? this.always : this.#owed;
+  }
+
+  /** Drops what was wanted, but for what must be written in any case. */
+  keepOnly(): void {
+    this.changes = [...this.kept];
+    this.effects = [];
+  }
+
+  /**
+   * Forgets what was read and wanted, so that the submit can run again from what is stored now. A session that turned out to
+   * be over when a change hung on it is among that: the journey runs again for somebody who is not signed in (SEC-61).
+   */
+  startOver(refused?: string): void {
+    if (refused === ('session.usable' satisfies EngineChange['type'])) {
+      this.request = new RequestWithoutSession(this.request);
+    }
+    this.#owed = this.kept;
+    this.changes = [];
+    this.always = [];
+    this.effects = [];
+    this.#remembered = undefined;
+    this.#kept = undefined;
+  }
+
+  release(): void {
+    if (this.#held === undefined) return;
+    for (const end of this.#held.values()) end();
+    this.#held = undefined;
+  }
+
+  async #awaitTurn(key: string): Promise<void> {
+    this.release();
+    this.#hold(key, await this.#turns.take(key));
+  }
+
+  #hold(key: string, end: () => void): void {
+    this.#held ??= new Map();
+    this.#held.set(key, end);
+  }
+}

@@ -1,0 +1,61 @@
+import type { RealmSettings } from '../model/configuration.ts';
+import type { Port } from '../model/port.ts';
+import type { JourneyRequest } from '../node/node-definition.ts';
+import type { Change } from './changes.ts';
+
+/** One request that may move a journey: what ports need to read once and to write together. */
+export interface UnitOfWork {
+  readonly realm: RealmSettings;
+  readonly journeyId: string;
+  readonly request: JourneyRequest;
+  /** Belongs to this submit's commit; dropped when the journey ends in error. */
+  stage(change: Change): void;
+  /** Belongs to the commit also when the journey ends in error: counters of guesses. */
+  stageAlways(change: Change): void;
+  /** Runs once the commit stands. Its failure never undoes the submit. */
+  afterCommit(effect: () => void): void;
+  /** Waits for this submit's turn at a key and keeps it until the submit is over: one guess at a time per user. */
+  holdTurn(key: string): Promise<void>;
+  /** Reads once per submit. */
+  remember<T>(key: string, load: () => Promise<T>): Promise<T>;
+  /** Makes once per submit what all ports of it work on together; nothing is read for it. */
+  keep<T extends object>(key: string, make: () => T): T;
+}
+
+/** A submit as ports have it that act before its commit. */
+export interface ActingUnitOfWork extends UnitOfWork {
+  /** Commits now, apart from the rest: only where the outcome depends on something that must follow the commit. */
+  commitNow(changes: readonly Change[]): Promise<boolean>;
+}
+
+/** A submit as ports have it that change nothing. */
+export type ReadOnlyUnitOfWork = Pick<UnitOfWork, 'realm' | 'journeyId' | 'request' | 'remember'>;
+
+/** How a port comes to a submit; one that keeps nothing per submit ignores the argument. */
+export type Adapter<T = unknown> = (submit: UnitOfWork) => T;
+export type ActingAdapter<T = unknown> = (submit: ActingUnitOfWork) => T;
+export type ReadOnlyAdapter<T = unknown> = (submit: ReadOnlyUnitOfWork) => T;
+
+/** What a port is bound by, as its token says what its use can do. */
+type AdapterOf<P extends Port> =
+  P extends Port<string, infer T, 'reads'>
+    ? ReadOnlyAdapter<T>
+    : P extends Port<string, infer T, 'stages'>
+      ? Adapter<T>
+      : P extends Port<string, infer T>
+        ? ActingAdapter<T>
+        : never;
+
+/** Which implementation stands behind each port. */
+export class Bindings {
+  readonly #byName = new Map<string, ActingAdapter>();
+
+  bind<P extends Port>(token: P, binding: AdapterOf<P>): this {
+    this.#byName.set(token.portName, binding as ActingAdapter);
+    return this;
+  }
+
+  get(portName: string): ActingAdapter | undefined {
+    return this.#byName.get(portName);
+  }
+}
