@@ -17,8 +17,8 @@ export default defineConfig({
       'bench/src/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
-    reporters: ['default', fileURLToPath(new URL('scripts/closing-line-reporter.mjs', import.meta.url))],
-    setupFiles: [fileURLToPath(new URL('scripts/node-coverage-setup.mjs', import.meta.url))],
+    reporters: ['default', fileURLToPath(new URL('scripts/test-run/closing-line-reporter.mjs', import.meta.url))],
+    setupFiles: [fileURLToPath(new URL('scripts/test-run/node-coverage-setup.mjs', import.meta.url))],
     // Suites with a server or a browser wait more than they work: two at a time, also on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,

@@ -8,7 +8,7 @@ const reference = fileURLToPath(new URL('../docs/reference', import.meta.url));
 
 await ensureInstalled();
 await ensureBuilt();
-const { referencePages } = await import('./reference.mjs');
+const { referencePages } = await import('./docs/reference.mjs');
 await rm(reference, { recursive: true, force: true });
 for (const [path, text] of referencePages()) {
   const file = join(reference, path);

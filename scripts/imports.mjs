@@ -5,7 +5,7 @@ await ensureInstalled();
 await ensureBuilt();
 const { compose, createLog, loadSettings } = await import('@assent/server');
 const { createPasswordHasher, openMemoryStore } = await import('@assent/store');
-const { importsLines, walkShapes } = await import('./imports-report.mjs');
+const { importsLines, walkShapes } = await import('./census/imports-report.mjs');
 
 const PORT = 18_479;
 const password = 'imports of others';

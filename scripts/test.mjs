@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closingLine, readClosingLine, settle } from './closing-line.mjs';
+import { closingLine, readClosingLine, settle } from './test-run/closing-line.mjs';
 import { ensureBuilt, ensureInstalled, ROOT, runCommand, runTool } from './workspace.mjs';
 
 const print = (text) => process.stdout.write(`${text}\n`);
@@ -41,7 +41,7 @@ const passes = async ([name, run]) => {
 
 /** After the build: it reads the definitions. */
 const nodeCoverage = async (directory) => {
-  const { coverageOfNodes, readSeen } = await import('./node-coverage.mjs');
+  const { coverageOfNodes, readSeen } = await import('./test-run/node-coverage.mjs');
   return coverageOfNodes(readSeen(directory));
 };
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RestClient, restClient, signIn } from '../packages/server/src/testing/rest-client.ts';
+import { type RestClient, restClient, signIn } from '../../packages/server/src/testing/rest-client.ts';
 import {
   type SteeredServer,
   steeredServer,
   TEST_ADMINISTRATOR,
-} from '../packages/server/src/testing/steered-server.ts';
+} from '../../packages/server/src/testing/steered-server.ts';
 import { SHAPES } from './imports-data.mjs';
 import { importsLines, importsPage, walkShapes } from './imports-report.mjs';
 

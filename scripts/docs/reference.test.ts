@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { referencePages } from './reference.mjs';
 
-const reference = fileURLToPath(new URL('../docs/reference', import.meta.url));
+const reference = fileURLToPath(new URL('../../docs/reference', import.meta.url));
 
 test('the committed reference is what the definitions say (npm run docs)', () => {
   const committed = readdirSync(reference, { recursive: true, withFileTypes: true })

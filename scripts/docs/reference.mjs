@@ -3,8 +3,8 @@ import { nodeCatalogue } from '@assent/nodes';
 import { ROLE_PRIVILEGES, SETTINGS } from '@assent/server';
 import { journeyErrorAnswers } from '@assent/wire';
 import { z } from 'zod';
-import { censusPage } from './census-report.mjs';
-import { importsPage } from './imports-report.mjs';
+import { censusPage } from '../census/census-report.mjs';
+import { importsPage } from '../census/imports-report.mjs';
 
 /** @typedef {import('@assent/engine').NodeDefinition} NodeDefinition */
 
