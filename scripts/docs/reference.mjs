@@ -5,10 +5,9 @@ import { journeyErrorAnswers } from '@assent/wire';
 import { z } from 'zod';
 import { censusPage } from '../census/census-report.mjs';
 import { importsPage } from '../census/imports-report.mjs';
+import { code, NOTE, table } from './markdown.mjs';
 
 /** @typedef {import('@assent/engine').NodeDefinition} NodeDefinition */
-
-const NOTE = '<!-- Made by `npm run docs` from the definitions. Change those, not this file. -->\n\n';
 
 const fileOf = (type) =>
   type
@@ -16,17 +15,6 @@ const fileOf = (type) =>
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
     .toLowerCase();
-
-const cell = (value) => String(value).replaceAll('|', '\\|').replaceAll('\n', ' ');
-const code = (value) => `\`${cell(typeof value === 'string' && value !== '' ? value : JSON.stringify(value))}\``;
-const table = (head, rows) =>
-  rows.length === 0
-    ? ''
-    : [
-        `| ${head.join(' | ')} |`,
-        `|${head.map(() => '---').join('|')}|`,
-        ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
-      ].join('\n');
 
 /** What a setting's schema allows, in words. */
 const allowed = (schema) => {
