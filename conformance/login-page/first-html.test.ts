@@ -73,10 +73,10 @@ describeInBrowser('the first HTML of the login page', { start: startServerProces
     const { page, context, complaints } = visit;
     const requests: string[] = [];
     page.on('request', (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
-    const laterScreens = page.waitForResponse(/\/later-screens-/);
+    const laterScreens = page.waitForResponse(/\/lazy-screens-/);
     await page.goto(login());
     await expect.poll(() => isFocused(page)).toBe(true);
-    const untilUsable = requests.filter((request) => !/\/(later-screens|favicon)-/.test(request));
+    const untilUsable = requests.filter((request) => !/\/(lazy-screens|favicon)-/.test(request));
     expect(untilUsable).toEqual(['GET /am/login', expect.stringMatching(/^GET \/am\/assets\/login-[\w-]+\.js$/)]);
     // The last thing that the page loads by itself; what it moves is seen in the frame after.
     await laterScreens;
@@ -143,7 +143,7 @@ describeInBrowser('the first HTML of the login page', { start: startServerProces
     await username(page).click();
     await page.keyboard.type('de');
     letGo();
-    await page.waitForResponse('**/assets/later-screens-*.js');
+    await page.waitForResponse('**/assets/lazy-screens-*.js');
     await page.keyboard.type('mo');
     expect(await username(page).inputValue()).toBe('demo');
     await context.close();

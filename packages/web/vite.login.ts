@@ -14,7 +14,7 @@ export const loginPage = (): Plugin => ({
     const built = [
       ...(await buildPage()),
       ...(await buildModule('login', 'view/login-view.tsx')),
-      ...(await buildModule('qr', 'qr-drawing.ts')),
+      ...(await buildModule('qr', 'parts/qr-code.ts')),
     ];
     for (const { fileName, source } of built) {
       // The icon, which the other pages have, too.

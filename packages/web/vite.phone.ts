@@ -41,7 +41,7 @@ const shellFiles = (bundle: Rolldown.OutputBundle): readonly string[] => {
     for (const imported of chunk.imports) visit(imported);
     for (const later of chunk.dynamicImports) {
       const module = chunks.find((it) => it.fileName === later)?.facadeModuleId ?? '';
-      if (module.includes('/phone/texts.')) visit(later);
+      if (module.includes('/phone/texts/texts.')) visit(later);
     }
   };
   visit(entry.fileName);

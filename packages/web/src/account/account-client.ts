@@ -1,4 +1,4 @@
-import { realmPath } from '../kit/realm-path.ts';
+import { realmPath } from '../kit/browser/realm-path.ts';
 
 /** Who is signed in, as far as the server says. */
 export type Account =

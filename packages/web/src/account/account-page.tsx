@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { announce } from '../kit/announce.ts';
-import { Button } from '../kit/button.tsx';
-import { useDelayed } from '../kit/delayed.ts';
-import { fillText } from '../kit/fill-text.ts';
-import { Filled } from '../kit/filled.tsx';
-import type { LanguageChoice } from '../kit/language-chooser.tsx';
-import { PageFrame } from '../kit/page-frame.tsx';
+import { announce } from '../kit/browser/announce.ts';
+import { useDelayed } from '../kit/browser/delayed.ts';
+import { fillText } from '../kit/language/fill-text.ts';
+import { Filled } from '../kit/language/filled.tsx';
+import type { LanguageChoice } from '../kit/language/language-chooser.tsx';
+import { Button } from '../kit/parts/button.tsx';
+import { PageFrame } from '../kit/parts/page-frame.tsx';
 import type { AccountClient, Overview, Owner } from './account-client.ts';
 import type { AccountWork } from './account-work.ts';
 import { ActivitySection } from './activity-section.tsx';
@@ -14,7 +14,7 @@ import { DevicesSection } from './devices-section.tsx';
 import { Question } from './question.tsx';
 import { SessionsSection } from './sessions-section.tsx';
 import { type Intention, journeyAddress } from './step-up.ts';
-import type { AccountCatalogue } from './texts.en.ts';
+import type { AccountCatalogue } from './texts/texts.en.ts';
 import { timesIn } from './times.ts';
 
 type State =

@@ -1,6 +1,6 @@
 import type { AccountClient, Owner, Reply } from './account-client.ts';
 import type { Intention } from './step-up.ts';
-import type { AccountCatalogue } from './texts.en.ts';
+import type { AccountCatalogue } from './texts/texts.en.ts';
 import type { Times } from './times.ts';
 
 /** What every part of the page works with. */

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
-import { announce } from '../kit/announce.ts';
-import { Button } from '../kit/button.tsx';
-import { fillText } from '../kit/fill-text.ts';
+import { announce } from '../kit/browser/announce.ts';
+import { fillText } from '../kit/language/fill-text.ts';
+import { Button } from '../kit/parts/button.tsx';
 import type { Activity, ActivityPage, ListedSession } from './account-client.ts';
 import type { AccountWork } from './account-work.ts';
 import { NotMeQuestion } from './not-me-question.tsx';
 import { originOf } from './origin-of.ts';
 import { Section } from './section.tsx';
-import type { AccountCatalogue } from './texts.en.ts';
+import type { AccountCatalogue } from './texts/texts.en.ts';
 
 const sentences: Readonly<Record<string, keyof AccountCatalogue>> = {
   SESSION_END: 'didSignOut',

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Button } from '../kit/button.tsx';
-import { fillText } from '../kit/fill-text.ts';
-import { Note } from '../kit/note.tsx';
-import { realmName } from '../kit/realm-path.ts';
-import { RecoveryCodes } from '../kit/recovery-codes.tsx';
+import { realmName } from '../kit/browser/realm-path.ts';
+import { fillText } from '../kit/language/fill-text.ts';
+import { Button } from '../kit/parts/button.tsx';
+import { Note } from '../kit/parts/note.tsx';
+import { RecoveryCodes } from '../kit/recovery-codes/recovery-codes.tsx';
 import type { DeviceKind } from './account-client.ts';
 import type { AccountWork } from './account-work.ts';
 import { Question } from './question.tsx';

@@ -1,9 +1,9 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Button } from '../kit/button.tsx';
-import { fillText } from '../kit/fill-text.ts';
-import { Icon } from '../kit/icon.tsx';
-import { Note } from '../kit/note.tsx';
+import { fillText } from '../kit/language/fill-text.ts';
+import { Button } from '../kit/parts/button.tsx';
+import { Icon } from '../kit/parts/icon.tsx';
+import { Note } from '../kit/parts/note.tsx';
 import type { Device } from './account-client.ts';
 import type { AccountWork } from './account-work.ts';
 import { Question } from './question.tsx';

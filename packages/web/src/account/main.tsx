@@ -2,12 +2,12 @@ import '../kit/tokens.css';
 import '../kit/kit.css';
 import './account.css';
 import { render } from 'preact';
-import type { Language } from '../kit/language.ts';
-import { languageOfPage, markLanguage, rememberLanguage } from '../kit/page-language.ts';
+import type { Language } from '../kit/language/language.ts';
+import { languageOfPage, markLanguage, rememberLanguage } from '../kit/language/page-language.ts';
 import { createAccountClient } from './account-client.ts';
 import { AccountPage } from './account-page.tsx';
-import { loadAccountCatalogue } from './catalogues.ts';
 import { readIntention } from './step-up.ts';
+import { loadAccountCatalogue } from './texts/catalogues.ts';
 
 const context = new URL('.', location.href).href;
 // Taken up once: a reload or the way back does not ask again.

@@ -1,8 +1,8 @@
 import { useId, useState } from 'preact/hooks';
-import { announce } from '../kit/announce.ts';
-import { Button } from '../kit/button.tsx';
-import { fillText } from '../kit/fill-text.ts';
-import { Note } from '../kit/note.tsx';
+import { announce } from '../kit/browser/announce.ts';
+import { fillText } from '../kit/language/fill-text.ts';
+import { Button } from '../kit/parts/button.tsx';
+import { Note } from '../kit/parts/note.tsx';
 import type { Activity, ListedSession } from './account-client.ts';
 import type { AccountWork } from './account-work.ts';
 import { originOf } from './origin-of.ts';

@@ -1,5 +1,5 @@
-import { browserName } from '../kit/browser-name.ts';
-import type { AccountCatalogue } from './texts.en.ts';
+import { browserName } from '../kit/browser/browser-name.ts';
+import type { AccountCatalogue } from './texts/texts.en.ts';
 
 /** Where somebody came from, as far as it is known: "Firefox · Windows · 192.0.2.1". */
 export const originOf = (

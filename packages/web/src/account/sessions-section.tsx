@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
-import { Button } from '../kit/button.tsx';
-import { fillText } from '../kit/fill-text.ts';
+import { fillText } from '../kit/language/fill-text.ts';
+import { Button } from '../kit/parts/button.tsx';
 import type { ListedSession } from './account-client.ts';
 import type { AccountWork } from './account-work.ts';
 import { originOf } from './origin-of.ts';

@@ -1,4 +1,4 @@
-import { type Language, timeLocaleOf } from '../kit/language.ts';
+import { type Language, timeLocaleOf } from '../kit/language/language.ts';
 
 /** Days and times as the language writes them where the browser is at home. */
 export const timesIn = (language: Language, browser: readonly string[]) => {

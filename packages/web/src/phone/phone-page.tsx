@@ -1,27 +1,27 @@
 import type { ComponentChild } from 'preact';
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
-import { hush } from '../kit/announce.ts';
-import { Icon } from '../kit/icon.tsx';
-import type { LanguageChoice } from '../kit/language-chooser.tsx';
-import { Mark } from '../kit/mark.tsx';
-import { Note } from '../kit/note.tsx';
-import { ServerTime } from './now.ts';
-import type { Phone } from './phone.ts';
-import { hashOf, type Route, readRoute } from './route.ts';
-import { say } from './say.ts';
+import { hush } from '../kit/browser/announce.ts';
+import type { LanguageChoice } from '../kit/language/language-chooser.tsx';
+import { Icon } from '../kit/parts/icon.tsx';
+import { Mark } from '../kit/parts/mark.tsx';
+import { Note } from '../kit/parts/note.tsx';
+import type { Phone } from './model/phone.ts';
 import { AccountScreen } from './screens/account-screen.tsx';
 import { AccountsScreen } from './screens/accounts-screen.tsx';
 import { AddScreen } from './screens/add-screen.tsx';
 import { ConfirmScreen } from './screens/confirm-screen.tsx';
 import { DenyScreen } from './screens/deny-screen.tsx';
 import { HistoryScreen } from './screens/history-screen.tsx';
+import { ServerTime } from './screens/now.ts';
 import { type Obstacle, ObstacleScreen } from './screens/obstacle-screen.tsx';
 import { OutcomeScreen } from './screens/outcome-screen.tsx';
 import { RequestScreen } from './screens/request-screen.tsx';
 import { RequestsScreen } from './screens/requests-screen.tsx';
+import { hashOf, type Route, readRoute } from './screens/route.ts';
 import { SettingsScreen } from './screens/settings-screen.tsx';
-import type { SetupCode } from './setup-code.ts';
-import type { PhoneTextId } from './texts.en.ts';
+import type { SetupCode } from './server/setup-code.ts';
+import { say } from './texts/say.ts';
+import type { PhoneTextId } from './texts/texts.en.ts';
 
 /** What the page knows of the browser around it, and may ask it for. */
 export interface Surroundings {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { browserName } from '../kit/browser-name.ts';
-import { eventsOf } from './event-stream.ts';
-import { hashOf, readRoute } from './route.ts';
-import { createServerClock } from './server-clock.ts';
-import { digitsOf } from './typed-number.ts';
+import { browserName } from '../kit/browser/browser-name.ts';
+import { hashOf, readRoute } from './screens/route.ts';
+import { digitsOf } from './screens/typed-number.ts';
+import { eventsOf } from './server/event-stream.ts';
+import { createServerClock } from './server/server-clock.ts';
 
 describe('the fragment of the address', () => {
   test.each([

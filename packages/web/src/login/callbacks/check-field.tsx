@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
-import { fieldName } from '../posted-step.tsx';
-import { initialOf, textOf } from '../step.ts';
+import { fieldName } from '../step/posted-step.tsx';
+import { initialOf, textOf } from '../step/step.ts';
 import type { ControlProps } from './control-props.ts';
 import { FieldError } from './field-error.tsx';
 

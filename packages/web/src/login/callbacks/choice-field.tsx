@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
-import { fieldName } from '../posted-step.tsx';
-import { initialOf, textOf, textsOf } from '../step.ts';
+import { fieldName } from '../step/posted-step.tsx';
+import { initialOf, textOf, textsOf } from '../step/step.ts';
 import type { ControlProps } from './control-props.ts';
 
 /** ChoiceCallback: up to five radio buttons, a list beyond that. */

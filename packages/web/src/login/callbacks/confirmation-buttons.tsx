@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
-import { Button } from '../../kit/button.tsx';
-import { stepForm } from '../posted-step.tsx';
-import { say } from '../say.ts';
-import { isExit } from '../screen-of-step.ts';
-import { type Placed, textsOf } from '../step.ts';
+import { Button } from '../../kit/parts/button.tsx';
+import { stepForm } from '../step/posted-step.tsx';
+import { isExit } from '../step/screen-of-step.ts';
+import { type Placed, textsOf } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 
 /** ConfirmationCallback as buttons: the first is the primary one, from the third on they are quiet. An exit is never primary. */
 export const ConfirmationButtons = ({

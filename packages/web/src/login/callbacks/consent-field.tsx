@@ -1,6 +1,6 @@
-import { RichTextView } from '../../kit/rich-text-view.tsx';
-import { say } from '../say.ts';
-import { textOf, textsOf } from '../step.ts';
+import { RichTextView } from '../../kit/rich-text/rich-text-view.tsx';
+import { textOf, textsOf } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 import { Check } from './check-field.tsx';
 import type { ControlProps } from './control-props.ts';
 

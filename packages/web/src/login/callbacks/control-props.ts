@@ -1,4 +1,4 @@
-import type { Callback, Step } from '../step.ts';
+import type { Callback, Step } from '../step/step.ts';
 
 /** What the control of one callback gets. Controls keep their own value; the form reads them when it is sent. */
 export interface ControlProps {

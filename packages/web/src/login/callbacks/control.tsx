@@ -1,9 +1,9 @@
 import type { FunctionComponent } from 'preact';
-import { Note } from '../../kit/note.tsx';
-import { RichTextView } from '../../kit/rich-text-view.tsx';
-import { Ring } from '../../kit/ring.tsx';
-import { say } from '../say.ts';
-import { textOf } from '../step.ts';
+import { Note } from '../../kit/parts/note.tsx';
+import { Ring } from '../../kit/parts/ring.tsx';
+import { RichTextView } from '../../kit/rich-text/rich-text-view.tsx';
+import { textOf } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 import { ChoiceField } from './choice-field.tsx';
 import type { ControlProps } from './control-props.ts';
 import { NameField } from './name-field.tsx';

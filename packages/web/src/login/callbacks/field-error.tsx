@@ -1,4 +1,4 @@
-import { Icon } from '../../kit/icon.tsx';
+import { Icon } from '../../kit/parts/icon.tsx';
 
 /** The text under a field that says what is wrong with it. */
 export const FieldError = ({ id, error }: { readonly id: string; readonly error: string | undefined }) =>

@@ -1,8 +1,8 @@
-import { Note } from '../../kit/note.tsx';
-import { RichTextView } from '../../kit/rich-text-view.tsx';
-import { say } from '../say.ts';
-import { Lead } from '../screens/screen-head.tsx';
-import { isMessage, type Step, textOf } from '../step.ts';
+import { Note } from '../../kit/parts/note.tsx';
+import { RichTextView } from '../../kit/rich-text/rich-text-view.tsx';
+import { Lead } from '../parts/screen-head.tsx';
+import { isMessage, type Step, textOf } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 
 /** The texts of a step for a person: information as lead, warnings and errors as notes that say so in words. */
 export const Messages = ({ step }: { readonly step: Step }) => (

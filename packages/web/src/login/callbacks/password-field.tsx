@@ -1,7 +1,7 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import { fieldName } from '../posted-step.tsx';
-import { say } from '../say.ts';
-import { textOf } from '../step.ts';
+import { fieldName } from '../step/posted-step.tsx';
+import { textOf } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 import type { ControlProps } from './control-props.ts';
 import { FieldError } from './field-error.tsx';
 

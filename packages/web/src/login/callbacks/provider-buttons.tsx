@@ -1,7 +1,7 @@
-import { Button } from '../../kit/button.tsx';
-import { fieldName, stepForm } from '../posted-step.tsx';
-import { say } from '../say.ts';
-import { outputOf } from '../step.ts';
+import { Button } from '../../kit/parts/button.tsx';
+import { fieldName, stepForm } from '../step/posted-step.tsx';
+import { outputOf } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 import type { ControlProps } from './control-props.ts';
 
 const here = 'localAuthentication';

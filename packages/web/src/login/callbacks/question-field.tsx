@@ -1,7 +1,7 @@
 import { useId, useState } from 'preact/hooks';
-import { fieldName } from '../posted-step.tsx';
-import { say } from '../say.ts';
-import { outputOf, textOf, textsOf } from '../step.ts';
+import { fieldName } from '../step/posted-step.tsx';
+import { outputOf, textOf, textsOf } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 import type { ControlProps } from './control-props.ts';
 import { FieldError } from './field-error.tsx';
 

@@ -1,6 +1,6 @@
-import { Note } from '../../kit/note.tsx';
-import { say } from '../say.ts';
-import { textOf } from '../step.ts';
+import { Note } from '../../kit/parts/note.tsx';
+import { textOf } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 import type { ControlProps } from './control-props.ts';
 
 /** RedirectCallback: says where it leads, and goes there when somebody presses it. Only addresses of the web, only by GET. */

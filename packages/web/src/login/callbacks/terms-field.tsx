@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks';
-import { RichTextView } from '../../kit/rich-text-view.tsx';
-import { language, say } from '../say.ts';
-import { textOf } from '../step.ts';
+import { RichTextView } from '../../kit/rich-text/rich-text-view.tsx';
+import { textOf } from '../step/step.ts';
+import { language, say } from '../texts/say.ts';
 import { Check } from './check-field.tsx';
 import type { ControlProps } from './control-props.ts';
 

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
-import { Button } from '../../kit/button.tsx';
-import { Filled } from '../../kit/filled.tsx';
-import { Note } from '../../kit/note.tsx';
-import { RecoveryCodes, type RecoveryCodesTexts } from '../../kit/recovery-codes.tsx';
-import { pressed } from '../posted-step.tsx';
-import { say } from '../say.ts';
-import { ScreenHead } from './screen-head.tsx';
+import { announce } from '../../kit/browser/announce.ts';
+import { Filled } from '../../kit/language/filled.tsx';
+import { Button } from '../../kit/parts/button.tsx';
+import { Note } from '../../kit/parts/note.tsx';
+import { RecoveryCodes, type RecoveryCodesTexts } from '../../kit/recovery-codes/recovery-codes.tsx';
+import { ScreenHead } from '../parts/screen-head.tsx';
+import { pressed } from '../step/posted-step.tsx';
+import { say } from '../texts/say.ts';
 import type { ScreenProps } from './screen-props.ts';
 
 const recoveryTexts = (): RecoveryCodesTexts => ({

@@ -1,14 +1,20 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Button } from '../../kit/button.tsx';
-import { useDelayed } from '../../kit/delayed.ts';
-import { Note } from '../../kit/note.tsx';
-import { Ring } from '../../kit/ring.tsx';
-import { type LocationChoice, locationChoice, notNow, profileOfThisBrowser, readPlace } from '../browser-device.ts';
-import type { Place } from '../device-profile.ts';
-import { pressed } from '../posted-step.tsx';
-import { say } from '../say.ts';
-import { textOf } from '../step.ts';
-import { Lead, ScreenHead } from './screen-head.tsx';
+import { useDelayed } from '../../kit/browser/delayed.ts';
+import { Button } from '../../kit/parts/button.tsx';
+import { Note } from '../../kit/parts/note.tsx';
+import { Ring } from '../../kit/parts/ring.tsx';
+import {
+  type LocationChoice,
+  locationChoice,
+  notNow,
+  profileOfThisBrowser,
+  readPlace,
+} from '../device/browser-device.ts';
+import type { Place } from '../device/device-profile.ts';
+import { Lead, ScreenHead } from '../parts/screen-head.tsx';
+import { pressed } from '../step/posted-step.tsx';
+import { textOf } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 import type { ScreenProps } from './screen-props.ts';
 
 /** Without an answer for so long, the profile goes without a place. @see ux.md §2.3 */

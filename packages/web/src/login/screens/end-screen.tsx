@@ -1,15 +1,15 @@
 import { useEffect } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
-import { Button } from '../../kit/button.tsx';
-import { CopyButton } from '../../kit/copy-button.tsx';
-import { Filled } from '../../kit/filled.tsx';
-import { RichTextView } from '../../kit/rich-text-view.tsx';
-import type { PageAddress } from '../page-address.ts';
-import type { End, EndState } from '../page-state.ts';
-import { pressed } from '../posted-step.tsx';
-import { say } from '../say.ts';
-import type { TextId } from '../texts.en.ts';
-import { ScreenHead } from './screen-head.tsx';
+import { announce } from '../../kit/browser/announce.ts';
+import { Filled } from '../../kit/language/filled.tsx';
+import { Button } from '../../kit/parts/button.tsx';
+import { CopyButton } from '../../kit/parts/copy-button.tsx';
+import { RichTextView } from '../../kit/rich-text/rich-text-view.tsx';
+import type { PageAddress } from '../address/page-address.ts';
+import type { End, EndState } from '../journey/page-state.ts';
+import { ScreenHead } from '../parts/screen-head.tsx';
+import { pressed } from '../step/posted-step.tsx';
+import { say } from '../texts/say.ts';
+import type { TextId } from '../texts/texts.en.ts';
 
 const texts: Readonly<Record<End, readonly [heading: TextId, text: TextId, action: TextId]>> = {
   locked: ['endLocked', 'endLockedText', 'startOver'],

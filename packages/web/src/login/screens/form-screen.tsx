@@ -1,20 +1,20 @@
 import type { FunctionComponent } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
-import { Button } from '../../kit/button.tsx';
-import { Note } from '../../kit/note.tsx';
-import { profileOfThisBrowser } from '../browser-device.ts';
+import { announce } from '../../kit/browser/announce.ts';
+import { Button } from '../../kit/parts/button.tsx';
+import { Note } from '../../kit/parts/note.tsx';
 import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
 import { Control as BasicControl } from '../callbacks/control.tsx';
 import type { ControlProps } from '../callbacks/control-props.ts';
 import { Messages } from '../callbacks/messages.tsx';
-import { failedPolicies } from '../failed-policies.ts';
-import { missingAnswers } from '../missing-answers.ts';
-import { PostedField, stepForm } from '../posted-step.tsx';
-import { say } from '../say.ts';
-import { isExit } from '../screen-of-step.ts';
-import { type Answers, type AnswerValue, ofType, type Step } from '../step.ts';
-import { ScreenHead } from './screen-head.tsx';
+import { profileOfThisBrowser } from '../device/browser-device.ts';
+import { ScreenHead } from '../parts/screen-head.tsx';
+import { failedPolicies } from '../step/failed-policies.ts';
+import { missingAnswers } from '../step/missing-answers.ts';
+import { PostedField, stepForm } from '../step/posted-step.tsx';
+import { isExit } from '../step/screen-of-step.ts';
+import { type Answers, type AnswerValue, ofType, type Step } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 import type { ScreenProps } from './screen-props.ts';
 
 /** Types that are buttons themselves: another one that goes on would send no answer. */

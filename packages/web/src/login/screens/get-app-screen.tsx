@@ -1,9 +1,9 @@
-import { Button } from '../../kit/button.tsx';
+import { Button } from '../../kit/parts/button.tsx';
 import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
 import { Messages } from '../callbacks/messages.tsx';
-import { pressed } from '../posted-step.tsx';
-import { say } from '../say.ts';
-import { ScreenHead } from './screen-head.tsx';
+import { ScreenHead } from '../parts/screen-head.tsx';
+import { pressed } from '../step/posted-step.tsx';
+import { say } from '../texts/say.ts';
 import type { ScreenProps } from './screen-props.ts';
 
 /** Where to get an app: the links out of the node's script, which itself is never run. */

@@ -1,9 +1,9 @@
 import { useEffect } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
+import { announce } from '../../kit/browser/announce.ts';
 import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
-import { language, say } from '../say.ts';
-import { inWords } from '../time-left.ts';
-import { ScreenHead } from './screen-head.tsx';
+import { ScreenHead } from '../parts/screen-head.tsx';
+import { inWords } from '../parts/time-left.ts';
+import { language, say } from '../texts/say.ts';
 import type { ScreenProps } from './screen-props.ts';
 
 /** Nothing was sent, so there is no number and nothing to wait for: how long it lasts, and the other way in. @see ux.md §2.6 `push-locked` */

@@ -1,9 +1,9 @@
-import { Button } from '../../kit/button.tsx';
+import { Button } from '../../kit/parts/button.tsx';
 import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
-import { pressed } from '../posted-step.tsx';
-import { say } from '../say.ts';
-import { type Answers, ofType, type Step } from '../step.ts';
-import { ScreenHead } from './screen-head.tsx';
+import { ScreenHead } from '../parts/screen-head.tsx';
+import { pressed } from '../step/posted-step.tsx';
+import { type Answers, ofType, type Step } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 
 /** Nobody answered in time. Nothing is sent anew before somebody at the page asks for it. @see ux.md §2.6 `expired`, `reg-timeout` */
 export const RanOutScreen = ({

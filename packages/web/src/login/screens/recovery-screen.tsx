@@ -1,13 +1,13 @@
 import { useId, useRef, useState } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
-import { Button } from '../../kit/button.tsx';
+import { announce } from '../../kit/browser/announce.ts';
+import { Button } from '../../kit/parts/button.tsx';
 import { FieldError } from '../callbacks/field-error.tsx';
 import { Messages } from '../callbacks/messages.tsx';
-import { fieldName, PostedField, stepForm } from '../posted-step.tsx';
-import { typedRecoveryCode } from '../recovery-script.ts';
-import { say } from '../say.ts';
-import { textOf } from '../step.ts';
-import { ScreenHead } from './screen-head.tsx';
+import { ScreenHead } from '../parts/screen-head.tsx';
+import { fieldName, PostedField, stepForm } from '../step/posted-step.tsx';
+import { typedRecoveryCode } from '../step/recovery-script.ts';
+import { textOf } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 import type { ScreenProps } from './screen-props.ts';
 
 /** R1: one field for one recovery code, forgiving about blanks, dashes and case. @see ux.md §2.5 */

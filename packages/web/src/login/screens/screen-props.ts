@@ -1,9 +1,9 @@
 import type { QrCode } from '@assent/wire';
-import type { ResendAnswer } from '../journey-client.ts';
-import type { Problem } from '../page-state.ts';
-import type { PostedStep } from '../posted-step.tsx';
-import type { Screen } from '../screen-of-step.ts';
-import type { Answers, Step } from '../step.ts';
+import type { ResendAnswer } from '../journey/journey-client.ts';
+import type { Problem } from '../journey/page-state.ts';
+import type { PostedStep } from '../step/posted-step.tsx';
+import type { Screen } from '../step/screen-of-step.ts';
+import type { Answers, Step } from '../step/step.ts';
 
 /** What every screen gets. */
 export interface ScreenProps<Kind extends Screen['kind'] = Screen['kind']> {

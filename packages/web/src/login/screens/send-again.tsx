@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
-import { Button } from '../../kit/button.tsx';
-import { say } from '../say.ts';
+import { announce } from '../../kit/browser/announce.ts';
+import { Button } from '../../kit/parts/button.tsx';
+import { say } from '../texts/say.ts';
 import type { ScreenProps } from './screen-props.ts';
 
 const secondsTo = (from: number | undefined): number =>

@@ -1,13 +1,13 @@
 import type { QrCode } from '@assent/wire';
 import { useEffect, useId, useLayoutEffect, useState } from 'preact/hooks';
-import { CopyButton } from '../../kit/copy-button.tsx';
-import { isIos } from '../../kit/is-ios.ts';
-import { Note } from '../../kit/note.tsx';
+import { isIos } from '../../kit/browser/is-ios.ts';
+import { CopyButton } from '../../kit/parts/copy-button.tsx';
+import { Note } from '../../kit/parts/note.tsx';
 import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
 import { Messages } from '../callbacks/messages.tsx';
-import { say } from '../say.ts';
-import { ofType } from '../step.ts';
-import { ScreenHead } from './screen-head.tsx';
+import { ScreenHead } from '../parts/screen-head.tsx';
+import { ofType } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 import type { ScreenProps } from './screen-props.ts';
 import { CheckAgain, Waiting } from './waiting.tsx';
 
@@ -105,7 +105,7 @@ const Drawing = ({ uri, qr }: { readonly uri: string; readonly qr: QrCode | unde
   const [drawing, setDrawing] = useState(qr);
   useEffect(() => {
     let here = true;
-    import('../qr-drawing.ts').then(
+    import('../parts/qr-code.ts').then(
       ({ renderQr: drawQr }) => here && setDrawing(drawQr(uri)),
       () => here && setDrawing('too-long'),
     );

@@ -1,11 +1,11 @@
 import { useEffect } from 'preact/hooks';
-import { Button } from '../../kit/button.tsx';
-import { useDelayed } from '../../kit/delayed.ts';
-import { Filled } from '../../kit/filled.tsx';
-import { Mark } from '../../kit/mark.tsx';
-import { pressed } from '../posted-step.tsx';
-import { say } from '../say.ts';
-import { ScreenHead } from './screen-head.tsx';
+import { useDelayed } from '../../kit/browser/delayed.ts';
+import { Filled } from '../../kit/language/filled.tsx';
+import { Button } from '../../kit/parts/button.tsx';
+import { Mark } from '../../kit/parts/mark.tsx';
+import { ScreenHead } from '../parts/screen-head.tsx';
+import { pressed } from '../step/posted-step.tsx';
+import { say } from '../texts/say.ts';
 
 /** S: goes on at once; the mark draws while the next page loads. */
 export const SuccessScreen = ({ to }: { readonly to: string }) => {

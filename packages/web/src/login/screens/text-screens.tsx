@@ -1,8 +1,8 @@
-import { Note } from '../../kit/note.tsx';
+import { Note } from '../../kit/parts/note.tsx';
 import { Messages } from '../callbacks/messages.tsx';
-import { say } from '../say.ts';
-import { ofType, textOf } from '../step.ts';
-import { Lead, ScreenHead } from './screen-head.tsx';
+import { Lead, ScreenHead } from '../parts/screen-head.tsx';
+import { ofType, textOf } from '../step/step.ts';
+import { say } from '../texts/say.ts';
 import type { ScreenProps } from './screen-props.ts';
 
 /** E: the journey goes on by a link in a mail. */

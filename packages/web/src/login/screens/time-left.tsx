@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
-import { clockTime } from '../../kit/clock-time.ts';
-import { Filled } from '../../kit/filled.tsx';
-import { say } from '../say.ts';
-import { announcedAt } from '../time-left.ts';
+import { announce } from '../../kit/browser/announce.ts';
+import { clockTime } from '../../kit/language/clock-time.ts';
+import { Filled } from '../../kit/language/filled.tsx';
+import { announcedAt } from '../parts/time-left.ts';
+import { say } from '../texts/say.ts';
 
 const secondsUntil = (until: number): number => Math.max(0, Math.ceil((until - performance.now()) / 1000));
 

@@ -1,9 +1,9 @@
-import { Filled } from '../../kit/filled.tsx';
-import { Ring } from '../../kit/ring.tsx';
-import { deviceNames } from '../device-names.ts';
-import { type PostedStep, pressed } from '../posted-step.tsx';
-import { language, say } from '../say.ts';
-import type { Step } from '../step.ts';
+import { Filled } from '../../kit/language/filled.tsx';
+import { Ring } from '../../kit/parts/ring.tsx';
+import { deviceNames } from '../device/device-names.ts';
+import { type PostedStep, pressed } from '../step/posted-step.tsx';
+import type { Step } from '../step/step.ts';
+import { language, say } from '../texts/say.ts';
 import { TimeLeft } from './time-left.tsx';
 
 /** Says for whom we wait, and for how long still where the server tells. */

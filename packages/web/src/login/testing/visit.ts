@@ -1,8 +1,8 @@
-import { createJourney, type Journey } from '../journey.ts';
-import type { Answer, JourneyClient, ResendAnswer } from '../journey-client.ts';
-import type { StepState } from '../page-state.ts';
-import type { Callback, Step } from '../step.ts';
-import type { WaitEnd } from '../wait-stream.ts';
+import { createJourney, type Journey } from '../journey/journey.ts';
+import type { Answer, JourneyClient, ResendAnswer } from '../journey/journey-client.ts';
+import type { StepState } from '../journey/page-state.ts';
+import type { WaitEnd } from '../journey/wait-stream.ts';
+import type { Callback, Step } from '../step/step.ts';
 
 export const field = (type: string, prompt: string): Callback => ({
   type,

@@ -1,10 +1,10 @@
 import type { HeldLogin } from '@assent/wire';
-import type { Language } from '../../kit/language.ts';
-import { PageFrame } from '../../kit/page-frame.tsx';
-import { PostedField, type PostedStep, pressed } from '../posted-step.tsx';
-import type { RealmPage } from '../realm-page.ts';
-import { say } from '../say.ts';
-import type { TextId } from '../texts.en.ts';
+import type { Language } from '../../kit/language/language.ts';
+import { PageFrame } from '../../kit/parts/page-frame.tsx';
+import type { RealmPage } from '../address/realm-page.ts';
+import { PostedField, type PostedStep, pressed } from '../step/posted-step.tsx';
+import { say } from '../texts/say.ts';
+import type { TextId } from '../texts/texts.en.ts';
 
 type News = keyof HeldLogin['closings'];
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { LoginVisit, PageCall } from '@assent/wire';
 import { describe, expect, test } from 'vitest';
-import { readPageData } from '../page-data.ts';
+import { readPageData } from '../page/page-data.ts';
 import { createLoginView } from './login-view.tsx';
 
 /** The build puts the style sheet into the page. */

@@ -1,22 +1,22 @@
 import type { CreateLoginView, HeldLogin } from '@assent/wire';
 import { renderToString } from 'preact-render-to-string';
-import { brandSheet } from '../../kit/brand-sheet.ts';
-import { chooseLanguage, cookieOfLanguage, type Language, languageOfCookies } from '../../kit/language.ts';
-import { LoginPage } from '../login-page.tsx';
-import { readPageAddress } from '../page-address.ts';
-import { writePageData } from '../page-data.ts';
-import type { PageState } from '../page-state.ts';
-import { titleOf } from '../page-title.ts';
-import { type RealmPage, realmPageOf } from '../realm-page.ts';
-import { speak } from '../say.ts';
-import { pollDelayOf } from '../screen-of-step.ts';
-import { loadLaterScreens } from '../screens/later.tsx';
-import { isUnderWay } from '../under-way.ts';
+import { brandSheet } from '../../kit/brand/brand-sheet.ts';
+import { chooseLanguage, cookieOfLanguage, type Language, languageOfCookies } from '../../kit/language/language.ts';
+import { readPageAddress } from '../address/page-address.ts';
+import { type RealmPage, realmPageOf } from '../address/realm-page.ts';
+import type { PageState } from '../journey/page-state.ts';
+import { LoginPage } from '../page/login-page.tsx';
+import { writePageData } from '../page/page-data.ts';
+import { titleOf } from '../page/page-title.ts';
+import { isUnderWay } from '../page/under-way.ts';
+import { loadLaterScreens } from '../screens/lazy-screen.tsx';
+import { pollDelayOf } from '../step/screen-of-step.ts';
+import { speak } from '../texts/say.ts';
 import { allTexts } from './all-texts.ts';
-import { DrawnJourney } from './drawn-journey.ts';
 import { HeldEnd } from './held-end.tsx';
 import { pageTemplate } from './page-html.ts';
 import { readPostedForm } from './posted-form.ts';
+import { DrawnJourney } from './rendered-journey.ts';
 
 /**
  * The login page as the server draws it: the same state machine, client and screens as in the browser, with the server's own

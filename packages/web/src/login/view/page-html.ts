@@ -1,5 +1,5 @@
-import { directionOf, type Language } from '../../kit/language.ts';
-import { pageDataId } from '../page-data.ts';
+import { directionOf, type Language } from '../../kit/language/language.ts';
+import { pageDataId } from '../page/page-data.ts';
 
 /** What stands in the built HTML where something of each visit goes. */
 const marks = {

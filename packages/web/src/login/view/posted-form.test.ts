@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { speak } from '../say.ts';
-import type { Callback, Step } from '../step.ts';
-import { textsEn } from '../texts.en.ts';
+import type { Callback, Step } from '../step/step.ts';
+import { speak } from '../texts/say.ts';
+import { textsEn } from '../texts/texts.en.ts';
 import { answersOfForm, readPostedForm } from './posted-form.ts';
 
 beforeAll(() => speak('en', textsEn));

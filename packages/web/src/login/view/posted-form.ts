@@ -1,10 +1,10 @@
-import { isLanguage, type Language } from '../../kit/language.ts';
-import { newDeviceIdentifier } from '../device-profile.ts';
-import { missingAnswers } from '../missing-answers.ts';
-import { fieldName, type PostedStep, type Press, presses } from '../posted-step.tsx';
-import { typedRecoveryCode } from '../recovery-script.ts';
-import { isExit, screenOfStep } from '../screen-of-step.ts';
-import { type Answers, type AnswerValue, type Callback, ofType, readStep } from '../step.ts';
+import { isLanguage, type Language } from '../../kit/language/language.ts';
+import { newDeviceIdentifier } from '../device/device-profile.ts';
+import { missingAnswers } from '../step/missing-answers.ts';
+import { fieldName, type PostedStep, type Press, presses } from '../step/posted-step.tsx';
+import { typedRecoveryCode } from '../step/recovery-script.ts';
+import { isExit, screenOfStep } from '../step/screen-of-step.ts';
+import { type Answers, type AnswerValue, type Callback, ofType, readStep } from '../step/step.ts';
 
 /** Fields of a form by name. */
 export type Fields = Readonly<Record<string, string>>;

@@ -1,14 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
-import { Button } from '../../kit/button.tsx';
-import { Filled } from '../../kit/filled.tsx';
-import { Note } from '../../kit/note.tsx';
-import { type Account, titleOf } from '../account.ts';
-import { useNow } from '../now.ts';
-import type { Phone, PhoneView } from '../phone.ts';
-import { hashOf } from '../route.ts';
-import { momentText, say } from '../say.ts';
+import { announce } from '../../kit/browser/announce.ts';
+import { Filled } from '../../kit/language/filled.tsx';
+import { Button } from '../../kit/parts/button.tsx';
+import { Note } from '../../kit/parts/note.tsx';
+import { type Account, titleOf } from '../accounts/account.ts';
+import type { Phone, PhoneView } from '../model/phone.ts';
+import { momentText, say } from '../texts/say.ts';
+import { useNow } from './now.ts';
+import { hashOf } from './route.ts';
 import { Screen } from './screen.tsx';
 
 /** One account: its name here, what is known of it, and the way out. */

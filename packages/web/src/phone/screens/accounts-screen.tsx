@@ -1,10 +1,10 @@
-import { Note } from '../../kit/note.tsx';
-import { type Account, titleOf } from '../account.ts';
-import type { Phone, PhoneView } from '../phone.ts';
-import { hashOf } from '../route.ts';
-import { say } from '../say.ts';
+import { Note } from '../../kit/parts/note.tsx';
+import { type Account, titleOf } from '../accounts/account.ts';
+import type { Phone, PhoneView } from '../model/phone.ts';
+import { say } from '../texts/say.ts';
 import { Badge } from './badge.tsx';
 import { CountedCodeView, TimedCodeView } from './code-view.tsx';
+import { hashOf } from './route.ts';
 import { Screen } from './screen.tsx';
 
 /** All accounts of this phone, each with its code where it has one. */

@@ -1,13 +1,13 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
-import { Button } from '../../kit/button.tsx';
-import { Note } from '../../kit/note.tsx';
-import { type CameraEnd, scanWithCamera } from '../camera.ts';
-import { loadQrReader } from '../load-qr-reader.ts';
-import { hashOf } from '../route.ts';
-import { say } from '../say.ts';
-import { readSetupCode, type SetupCode, type SetupRefusal } from '../setup-code.ts';
-import type { PhoneTextId } from '../texts.en.ts';
+import { announce } from '../../kit/browser/announce.ts';
+import { Button } from '../../kit/parts/button.tsx';
+import { Note } from '../../kit/parts/note.tsx';
+import { type CameraEnd, scanWithCamera } from '../browser/camera.ts';
+import { loadQrReader } from '../browser/load-qr-reader.ts';
+import { readSetupCode, type SetupCode, type SetupRefusal } from '../server/setup-code.ts';
+import { say } from '../texts/say.ts';
+import type { PhoneTextId } from '../texts/texts.en.ts';
+import { hashOf } from './route.ts';
 import { Screen } from './screen.tsx';
 
 const cameraEnds: Readonly<Record<Exclude<CameraEnd, 'stopped'>, PhoneTextId>> = {

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Button } from '../../kit/button.tsx';
-import { CopyButton } from '../../kit/copy-button.tsx';
-import type { CodePart } from '../account.ts';
-import { useNow } from '../now.ts';
-import { groupedCode, type TimedCode, timedCode } from '../one-time-code.ts';
-import { say } from '../say.ts';
+import { Button } from '../../kit/parts/button.tsx';
+import { CopyButton } from '../../kit/parts/copy-button.tsx';
+import type { CodePart } from '../accounts/account.ts';
+import { groupedCode, type TimedCode, timedCode } from '../accounts/one-time-code.ts';
+import { say } from '../texts/say.ts';
+import { useNow } from './now.ts';
 
 /** What a code is for, in words. */
 interface CodeOf {

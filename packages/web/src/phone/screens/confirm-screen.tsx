@@ -1,13 +1,13 @@
 import { useId, useState } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
-import { browserName } from '../../kit/browser-name.ts';
-import { Button } from '../../kit/button.tsx';
-import { Filled } from '../../kit/filled.tsx';
-import { Note } from '../../kit/note.tsx';
-import type { ConnectOutcome, Phone } from '../phone.ts';
-import { say } from '../say.ts';
-import type { SetupCode } from '../setup-code.ts';
-import type { PhoneTextId } from '../texts.en.ts';
+import { announce } from '../../kit/browser/announce.ts';
+import { browserName } from '../../kit/browser/browser-name.ts';
+import { Filled } from '../../kit/language/filled.tsx';
+import { Button } from '../../kit/parts/button.tsx';
+import { Note } from '../../kit/parts/note.tsx';
+import type { ConnectOutcome, Phone } from '../model/phone.ts';
+import type { SetupCode } from '../server/setup-code.ts';
+import { say } from '../texts/say.ts';
+import type { PhoneTextId } from '../texts/texts.en.ts';
 import { Badge } from './badge.tsx';
 import { Screen } from './screen.tsx';
 

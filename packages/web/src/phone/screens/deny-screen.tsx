@@ -1,8 +1,8 @@
 import type { DenyReason } from '@assent/push/protocol';
 import { useState } from 'preact/hooks';
-import { Button } from '../../kit/button.tsx';
-import type { DeskEntry, RequestDesk } from '../request-desk.ts';
-import { say } from '../say.ts';
+import { Button } from '../../kit/parts/button.tsx';
+import type { DeskEntry, RequestDesk } from '../model/request-desk.ts';
+import { say } from '../texts/say.ts';
 import { Screen } from './screen.tsx';
 
 const reasons = [

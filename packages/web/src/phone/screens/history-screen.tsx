@@ -1,8 +1,8 @@
-import { browserName } from '../../kit/browser-name.ts';
-import { useNow } from '../now.ts';
-import type { HistoryEntry, RequestEnd } from '../phone-store.ts';
-import { momentText, say } from '../say.ts';
-import type { PhoneTextId } from '../texts.en.ts';
+import { browserName } from '../../kit/browser/browser-name.ts';
+import type { HistoryEntry, RequestEnd } from '../accounts/phone-store.ts';
+import { momentText, say } from '../texts/say.ts';
+import type { PhoneTextId } from '../texts/texts.en.ts';
+import { useNow } from './now.ts';
 import { Screen } from './screen.tsx';
 
 const ends: Readonly<Record<RequestEnd, readonly [sign: string, text: PhoneTextId]>> = {

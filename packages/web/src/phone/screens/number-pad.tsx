@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
-import { say } from '../say.ts';
-import { digitsOf } from '../typed-number.ts';
+import { announce } from '../../kit/browser/announce.ts';
+import { say } from '../texts/say.ts';
+import { digitsOf } from './typed-number.ts';
 
 /**
  * The number from the screen: a real field for keyboards, pastes and dictation, and large keys for thumbs. The keys are

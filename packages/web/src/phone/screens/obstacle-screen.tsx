@@ -1,6 +1,6 @@
-import { Button } from '../../kit/button.tsx';
-import { hashOf } from '../route.ts';
-import { say } from '../say.ts';
+import { Button } from '../../kit/parts/button.tsx';
+import { say } from '../texts/say.ts';
+import { hashOf } from './route.ts';
 import { Screen } from './screen.tsx';
 
 /** Why this page cannot be a phone here, for now. */

@@ -1,9 +1,9 @@
-import { Button } from '../../kit/button.tsx';
-import { Mark } from '../../kit/mark.tsx';
-import { Note } from '../../kit/note.tsx';
-import type { RequestEnd } from '../phone-store.ts';
-import { say } from '../say.ts';
-import type { PhoneTextId } from '../texts.en.ts';
+import { Button } from '../../kit/parts/button.tsx';
+import { Mark } from '../../kit/parts/mark.tsx';
+import { Note } from '../../kit/parts/note.tsx';
+import type { RequestEnd } from '../accounts/phone-store.ts';
+import { say } from '../texts/say.ts';
+import type { PhoneTextId } from '../texts/texts.en.ts';
 import { Screen } from './screen.tsx';
 
 /** We say what we know: an answer was sent. Whether its number was right, the page that asked will say. @see ux.md §0, 5 */

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { browserName } from '../../kit/browser-name.ts';
-import { momentText, say, secondsText } from '../say.ts';
-import type { SignInRequest } from '../sign-in-request.ts';
+import { browserName } from '../../kit/browser/browser-name.ts';
+import type { SignInRequest } from '../server/sign-in-request.ts';
+import { momentText, say, secondsText } from '../texts/say.ts';
 
 /** What is known of a sign-in, as text: the place is what the browser there reported, the address what the server saw. */
 export const RequestFacts = ({ request, now }: { readonly request: SignInRequest; readonly now: number }) => {

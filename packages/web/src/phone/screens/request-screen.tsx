@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
-import { Button } from '../../kit/button.tsx';
-import { clockTime } from '../../kit/clock-time.ts';
-import { Filled } from '../../kit/filled.tsx';
-import { Note } from '../../kit/note.tsx';
-import { useNow } from '../now.ts';
-import type { DeskEntry, RequestDesk } from '../request-desk.ts';
-import { say } from '../say.ts';
+import { announce } from '../../kit/browser/announce.ts';
+import { clockTime } from '../../kit/language/clock-time.ts';
+import { Filled } from '../../kit/language/filled.tsx';
+import { Button } from '../../kit/parts/button.tsx';
+import { Note } from '../../kit/parts/note.tsx';
+import type { DeskEntry, RequestDesk } from '../model/request-desk.ts';
+import { say } from '../texts/say.ts';
 import { Badge } from './badge.tsx';
+import { useNow } from './now.ts';
 import { NumberPad } from './number-pad.tsx';
 import { RequestFacts } from './request-facts.tsx';
 

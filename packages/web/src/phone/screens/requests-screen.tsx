@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
-import { Button } from '../../kit/button.tsx';
-import type { Phone, PhoneView } from '../phone.ts';
-import { hashOf } from '../route.ts';
-import { say } from '../say.ts';
+import { announce } from '../../kit/browser/announce.ts';
+import { Button } from '../../kit/parts/button.tsx';
+import type { Phone, PhoneView } from '../model/phone.ts';
+import { say } from '../texts/say.ts';
+import { hashOf } from './route.ts';
 import { Screen } from './screen.tsx';
 
 /** Nothing is asked right now: what to do first, or what to expect. Every question is asked when it is needed. @see ux.md §3.1 */

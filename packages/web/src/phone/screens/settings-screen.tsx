@@ -1,12 +1,12 @@
 import { useId } from 'preact/hooks';
-import { announce } from '../../kit/announce.ts';
-import { Button } from '../../kit/button.tsx';
-import { type LanguageChoice, LanguageChooser } from '../../kit/language-chooser.tsx';
-import { Note } from '../../kit/note.tsx';
-import type { Phone, PhoneView } from '../phone.ts';
-import type { PhoneSettings } from '../phone-store.ts';
-import { say } from '../say.ts';
-import type { PhoneTextId } from '../texts.en.ts';
+import { announce } from '../../kit/browser/announce.ts';
+import { type LanguageChoice, LanguageChooser } from '../../kit/language/language-chooser.tsx';
+import { Button } from '../../kit/parts/button.tsx';
+import { Note } from '../../kit/parts/note.tsx';
+import type { PhoneSettings } from '../accounts/phone-store.ts';
+import type { Phone, PhoneView } from '../model/phone.ts';
+import { say } from '../texts/say.ts';
+import type { PhoneTextId } from '../texts/texts.en.ts';
 import { Screen } from './screen.tsx';
 
 const themes = [

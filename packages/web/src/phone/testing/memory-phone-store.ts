@@ -1,5 +1,5 @@
-import type { Account } from '../account.ts';
-import { firstSettings, type HistoryEntry, type PhoneStore } from '../phone-store.ts';
+import type { Account } from '../accounts/account.ts';
+import { firstSettings, type HistoryEntry, type PhoneStore } from '../accounts/phone-store.ts';
 
 /** The phone's memory for tests. */
 export const memoryPhoneStore = (): PhoneStore => {

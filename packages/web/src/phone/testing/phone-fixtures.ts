@@ -1,8 +1,8 @@
 import { encodeBase64, encodeJwsParts, encodeJwsSigningInput, utf8Bytes } from '@assent/push/protocol';
-import type { PushAccount } from '../account.ts';
-import { importSharedKey, makeDeviceKey } from '../device-keys.ts';
-import type { CallIo } from '../server-calls.ts';
-import { createServerClock } from '../server-clock.ts';
+import type { PushAccount } from '../accounts/account.ts';
+import { importSharedKey, makeDeviceKey } from '../accounts/device-keys.ts';
+import type { CallIo } from '../server/server-calls.ts';
+import { createServerClock } from '../server/server-clock.ts';
 
 export const SERVER = 'https://id.example.net';
 export const START = 1_760_000_300_000;

@@ -1,8 +1,8 @@
-import { answersSignIns } from '../account.ts';
-import { indexedDbStore } from '../indexed-db-store.ts';
-import { type CallIo, refreshChannel } from '../server-calls.ts';
-import { createServerClock } from '../server-clock.ts';
-import { sleep } from '../sleep.ts';
+import { answersSignIns } from '../accounts/account.ts';
+import { indexedDbStore } from '../accounts/indexed-db-store.ts';
+import { type CallIo, refreshChannel } from '../server/server-calls.ts';
+import { createServerClock } from '../server/server-clock.ts';
+import { sleep } from '../server/sleep.ts';
 import { noticeWords } from './notices.ts';
 import { readPushed } from './pushed.ts';
 import { shellCache } from './shell-cache.ts';

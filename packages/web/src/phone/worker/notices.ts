@@ -1,4 +1,4 @@
-import { isLanguage, type Language } from '../../kit/language.ts';
+import { isLanguage, type Language } from '../../kit/language/language.ts';
 
 /** What a notification says: no user, no number, no place, since it is read on a locked screen (SEC-28). */
 export interface NoticeWords {

@@ -1,6 +1,6 @@
 import { type DeliveredMessage, parseProviderPayload } from '@assent/push/protocol';
-import type { PhoneStore } from '../phone-store.ts';
-import { openMessage } from '../sign-in-request.ts';
+import type { PhoneStore } from '../accounts/phone-store.ts';
+import { openMessage } from '../server/sign-in-request.ts';
 
 /** What was pushed here, once it was verified. */
 export type Pushed =

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { realmName, realmPath } from '../../kit/browser/realm-path.ts';
+import { landingOf } from './landing.ts';
+import { readPageAddress } from './page-address.ts';
+
+test('a realm cannot leave its path', () => {
+  expect(realmPath('/../../x')).toBe('realms/root/realms/x');
+  expect(realmPath('/a b?c#d')).toBe('realms/root/realms/a%20b%3Fc%23d');
+});
+
+test.each([
+  ['', '/', 'realms/root', 'Assent'],
+  ['?realm=/', '/', 'realms/root', 'Assent'],
+  ['?realm=alpha', '/alpha', 'realms/root/realms/alpha', 'alpha'],
+  ['?realm=/alpha/', '/alpha', 'realms/root/realms/alpha', 'alpha'],
+])('%j is realm %s', (query, realm, path, name) => {
+  const address = readPageAddress(`https://x.example/am/login${query}`);
+  expect(address).toMatchObject({ realm, context: 'https://x.example/am/' });
+  expect(realmPath(realm)).toBe(path);
+  expect(realmName(realm)).toBe(name);
+});
+
+test('without a journey in the address the realm chooses', () => {
+  expect([...readPageAddress('https://x.example/am/login?authIndexType=service').start]).toEqual([]);
+});
+
+test('an index of another type is passed on', () => {
+  const { start } = readPageAddress(
+    'https://x.example/am/login?authIndexType=composite_advice&authIndexValue=%3CAdvices%2F%3E',
+  );
+  expect(Object.fromEntries(start)).toEqual({ authIndexType: 'composite_advice', authIndexValue: '<Advices/>' });
+});
+
+const place = { href: 'https://x.example/am/login', context: 'https://x.example/am/' };
+
+test.each(['javascript:alert(1)', 'data:text/html,x', 'blob:https://x.example/1', 'https://', undefined])(
+  'a landing at %j is the account page',
+  (url) => {
+    expect(landingOf(url, place)).toBe('https://x.example/am/account');
+  },
+);
+
+test('a landing is followed as the server gave it', () => {
+  expect(landingOf('/am/console', place)).toBe('https://x.example/am/console');
+  expect(landingOf('https://y.example/app?x=1', place)).toBe('https://y.example/app?x=1');
+});

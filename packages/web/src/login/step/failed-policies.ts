@@ -1,0 +1,36 @@
+import { say } from '../texts/say.ts';
+import { type Callback, textsOf } from './step.ts';
+
+/** What is wrong with a value by the rules of the server, in words; `undefined` where nothing is. @see journeys-rest.md §3.2 */
+export const failedPolicies = (callback: Callback): string | undefined => {
+  const texts = textsOf(callback, 'failedPolicies').map(policyText);
+  return texts.length === 0 ? undefined : [...new Set(texts)].join(' ');
+};
+
+const policyText = (failure: string): string => {
+  const { requirement, params } = readFailure(failure);
+  const count = (name: string): number | undefined => {
+    const value = params[name];
+    return typeof value === 'number' ? value : undefined;
+  };
+  const [least, most] = [count('minLength'), count('maxLength')];
+  if (requirement === 'REQUIRED') return say('policyRequired');
+  if (requirement === 'MIN_LENGTH' && least !== undefined) return say('policyMinLength', { n: least });
+  if (requirement === 'MAX_LENGTH' && most !== undefined) return say('policyMaxLength', { n: most });
+  if (requirement === 'CANNOT_CONTAIN_CHARACTERS') return say('policyCharacters');
+  return say('policyOther', { rule: requirement });
+};
+
+/** Each failure is a text of its own JSON; one that makes no sense is shown as it is. */
+const readFailure = (failure: string): { readonly requirement: string; readonly params: Record<string, unknown> } => {
+  try {
+    const read: unknown = JSON.parse(failure);
+    if (typeof read === 'object' && read !== null && 'policyRequirement' in read) {
+      const params = 'params' in read && typeof read.params === 'object' ? read.params : undefined;
+      return { requirement: String(read.policyRequirement), params: { ...params } };
+    }
+  } catch {
+    // Not JSON: a server that says it in words.
+  }
+  return { requirement: failure, params: {} };
+};

@@ -1,0 +1,20 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { textsEn } from './texts.en.ts';
+
+const here = new URL('..', import.meta.url);
+const source = readdirSync(here, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file) && !/\.test\.|texts\./.test(file))
+  .map((file) => readFileSync(new URL(file, here), 'utf8'))
+  .join('\n');
+
+// ux.md §7.3 A11
+test('every text is used', () => {
+  const composed = /^(offline|lost)$/; // by the kind of the connection
+  const unused = Object.keys(textsEn).filter((id) => !composed.test(id) && !source.includes(`'${id}'`));
+  expect(unused).toEqual([]);
+});
+
+test('a sentence neither shouts nor begs (ux.md §1.2)', () => {
+  expect(Object.values(textsEn).filter((text) => /!|\bplease\b/i.test(text))).toEqual([]);
+});
