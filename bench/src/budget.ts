@@ -24,7 +24,6 @@ P5          | poll with nothing new                               | 3.5 E    | 2
 P6 memory   | whole push login, in memory                         | 2 floors | 1.4 floors
 P6 sqlite   | whole push login, SQLite                            | 2 floors | 1.4 floors
 P10 sqlite  | growth of RSS for 100,000 waiting, polling journeys | 60 MB    | 30 MB
-P10 memory  | the same in memory, a ratchet of ours (ADR 0022)    | 130 MB   | 60 MB
 P12         | commits of one push login                           | 4 writes | 3 writes
 P13 first   | authId of a first step                              | 0.5 KiB  | 0.3 KiB
 P13 typical | authId of a waiting push login                      | 2 KiB    | 1.2 KiB

@@ -182,18 +182,13 @@ const measureAuthIds = async (store: StoreName, server: ServerProcess): Promise<
   }));
 };
 
-/** P10: a process of its own, warm before it is measured, so that only what waits is counted. */
-const measureWaiters = async (
-  plan: Plan,
-  store: StoreName,
-  scratch: string,
-  pinning: Pinning | undefined,
-): Promise<Result> => {
-  const server = await ServerProcess.assent(store, `waiters-${store}`, scratch, pinning);
+/** P10: a process of its own, warm before it is measured, so that only what waits is counted. It binds SQLite (ADR 0022). */
+const measureWaiters = async (plan: Plan, scratch: string, pinning: Pinning | undefined): Promise<Result> => {
+  const server = await ServerProcess.assent('sqlite', 'waiters-sqlite', scratch, pinning);
   try {
     // A file grows instead of the process, so half of them show as much and leave the run within its time.
-    const waiters = store === 'sqlite' ? plan.waiters / 2 : plan.waiters;
-    say(`${waiters} journeys wait (${store}) …`);
+    const waiters = plan.waiters / 2;
+    say(`${waiters} journeys wait …`);
     const warm = Math.ceil(waiters / 20);
     await addWaitingUsers(server, 'warm', warm);
     await addWaitingUsers(server, 'wait', waiters);
@@ -204,8 +199,8 @@ const measureWaiters = async (
     const scale = ALL_WAITERS / waiters / 1e6;
     const growth = (name: 'rss' | 'heapUsed' | 'external') => (after.memory[name] - before.memory[name]) * scale;
     return {
-      id: `P10 ${store}`,
-      store,
+      id: 'P10 sqlite',
+      store: 'sqlite',
       value: spreadOf([growth('rss')]),
       note: `heap ${growth('heapUsed').toFixed(0)} MB, external ${growth('external').toFixed(0)} MB${scale === 1e-6 ? '' : `; scaled from ${waiters}`}`,
       details: { waiters, before: before.memory, after: after.memory },
@@ -284,7 +279,7 @@ const main = async (): Promise<boolean> => {
   try {
     const found: Result[] = [];
     if (wants('requests')) found.push(...(await measureRequests(plan, scratch, pinning)));
-    if (wants('waiters')) for (const store of STORES) found.push(await measureWaiters(plan, store, scratch, pinning));
+    if (wants('waiters')) found.push(await measureWaiters(plan, scratch, pinning));
     if (wants('start')) found.push(await measureColdStart(scratch, pinning));
     if (wants('scripts')) found.push(...(await measureScripts()));
     if (values.only.split(',').includes('approval')) {

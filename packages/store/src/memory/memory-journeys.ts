@@ -1,29 +1,13 @@
 import type { JourneySession, JourneySessionReader } from '@assent/engine';
 import type { ChangesOf } from '../store.ts';
-import type { UndoLog } from './memory-table.ts';
-import type { Rest } from './resting-rows.ts';
-import { RestingTable } from './resting-table.ts';
+import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 const treeKey = (realm: string, tree: string, version: number): string => `${realm}\0${tree}\0${version}`;
 
-/** The state is a text already, and stays one: what comes before the line break is the rest of the row. */
-const rest: Rest<JourneySession> = {
-  toText: (row) => `${JSON.stringify({ ...row, state: undefined })}\n${row.state}`,
-  fromText: (text) => {
-    const end = text.indexOf('\n');
-    return { ...JSON.parse(text.slice(0, end)), state: text.slice(end + 1) };
-  },
-  isOver: (row) => row.ended,
-  sweptFrom: (row) => row.expiresAt,
-};
-
 export const memoryJourneys = (undoLog: UndoLog) => {
-  const table = new RestingTable<JourneySession, 'tree'>(
-    undoLog,
-    (row) => row.id,
-    { tree: (row) => (row.ended ? undefined : treeKey(row.realm, row.tree, row.treeVersion)) },
-    rest,
-  );
+  const table = new MemoryTable<JourneySession, 'tree'>(undoLog, (row) => row.id, {
+    tree: (row) => (row.ended ? undefined : treeKey(row.realm, row.tree, row.treeVersion)),
+  });
   return {
     reader: { get: async (id) => table.get(id) } satisfies JourneySessionReader,
     changes: {
@@ -35,9 +19,8 @@ export const memoryJourneys = (undoLog: UndoLog) => {
         return true;
       },
     } satisfies ChangesOf<'journey.insert' | 'journey.advance'>,
-    isOn: (realm: string, tree: string, version: number) => table.has('tree', treeKey(realm, tree, version)),
-    rest: (awake: number) => table.rest(awake),
-    sweep: (expiredBy: number, limit: number) => table.sweep(expiredBy, limit),
+    isOn: (realm: string, tree: string, version: number) => table.by('tree', treeKey(realm, tree, version)).length > 0,
+    sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };
 };

@@ -1,78 +1,21 @@
 import type { MessageReader, PushMessage } from '@assent/push';
 import { ATTEMPTS_THAT_CLOSE } from '../message-rules.ts';
 import type { ChangesOf } from '../store.ts';
-import type { UndoLog } from './memory-table.ts';
-import type { Rest } from './resting-rows.ts';
-import { RestingTable } from './resting-table.ts';
+import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 const byAge = (a: PushMessage, b: PushMessage): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
 const isPending = (row: PushMessage): boolean => row.state === 'pending';
 const isUnsent = (row: PushMessage): boolean => isPending(row) && row.delivery === 'queued';
 const isOpen = (row: PushMessage): boolean => isPending(row) || row.state === 'approved' || row.state === 'denied';
 
-type Answer = 'state' | 'answeredAt' | 'answerHash' | 'claims' | 'reason';
-
-/**
- * The row with another answer, each member by its name: a spread copy of so many takes four times as long. Whoever adds a
- * member to a message is told of it here by the compiler.
- */
-const withAnswer = (
-  row: PushMessage,
-  { state, answeredAt, answerHash, claims, reason }: Pick<PushMessage, Answer>,
-): { readonly [Member in keyof Required<PushMessage>]: PushMessage[Member] } => ({
-  id: row.id,
-  kind: row.kind,
-  request: row.request,
-  realm: row.realm,
-  userId: row.userId,
-  username: row.username,
-  journeyId: row.journeyId,
-  deviceUuid: row.deviceUuid,
-  mechanismUid: row.mechanismUid,
-  challenge: row.challenge,
-  secret: row.secret,
-  pushType: row.pushType,
-  expectedNumber: row.expectedNumber,
+const withState = (row: PushMessage, state: PushMessage['state'], reason: string | undefined): PushMessage => ({
+  ...row,
   state,
-  createdAt: row.createdAt,
-  expiresAt: row.expiresAt,
-  attempts: row.attempts,
-  answeredAt,
-  answerHash,
-  claims,
   reason,
-  envelope: row.envelope,
-  delivery: row.delivery,
 });
 
-const withState = (row: PushMessage, state: PushMessage['state'], reason: string | undefined): PushMessage => {
-  const { answeredAt, answerHash, claims } = row;
-  return withAnswer(row, { state, answeredAt, answerHash, claims, reason });
-};
-
-const base64 = (bytes: Uint8Array | undefined): string | undefined =>
-  bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
-const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));
-
-const rest: Rest<PushMessage> = {
-  toText: (row) =>
-    JSON.stringify({
-      ...row,
-      challenge: base64(row.challenge),
-      secret: base64(row.secret),
-      // It was for as long as the message was still to be sent; a consumed one is kept for identical retries.
-      envelope: row.state === 'consumed' ? undefined : row.envelope,
-    }),
-  fromText: (text) => {
-    const { challenge, secret, ...others } = JSON.parse(text);
-    return { ...others, challenge: bytesOf(challenge), ...(secret !== undefined && { secret: bytesOf(secret) }) };
-  },
-  isOver: (row) => !isOpen(row),
-  sweptFrom: (row) => row.expiresAt,
-};
-
 export const memoryMessages = (undoLog: UndoLog) => {
-  const table = new RestingTable<PushMessage, 'others' | 'journey' | 'user' | 'ringing' | 'unsent'>(
+  const table = new MemoryTable<PushMessage, 'others' | 'journey' | 'user' | 'ringing' | 'unsent'>(
     undoLog,
     (row) => row.id,
     {
@@ -82,7 +25,6 @@ export const memoryMessages = (undoLog: UndoLog) => {
       ringing: (row) => (isPending(row) && row.kind === 'AUTHENTICATE' ? row.userId : undefined),
       unsent: (row) => (isUnsent(row) ? 'unsent' : undefined),
     },
-    rest,
   );
   /** The first one first: it is the one whose id the request has. */
   const ofRequest = (request: string): readonly PushMessage[] => {
@@ -130,7 +72,7 @@ export const memoryMessages = (undoLog: UndoLog) => {
         if (row === undefined) return false;
         const isAnswerable = isPending(row) ? at < row.expiresAt : state === 'denied' && takesDeny(row);
         if (!isAnswerable) return false;
-        table.put(withAnswer(row, { state, answeredAt: at, answerHash, claims, reason }));
+        table.put({ ...row, state, answeredAt: at, answerHash, claims, reason });
         if (row.kind !== 'AUTHENTICATE') return true;
         const others = ofRequest(row.request).filter((other) => other.id !== id);
         close(others.filter(isPending), 'withdrawn');
@@ -198,8 +140,7 @@ export const memoryMessages = (undoLog: UndoLog) => {
     deleteUser: (userId: string) => {
       for (const { id } of table.by('user', userId)) table.delete(id);
     },
-    rest: (awake: number) => table.rest(awake),
-    sweep: (expiredBy: number, limit: number) => table.sweep(expiredBy, limit),
+    sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };
 };

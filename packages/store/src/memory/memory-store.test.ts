@@ -5,8 +5,6 @@ import { openMemoryStore } from './memory-store.ts';
 
 describeStoreContract('memory', async () => openMemoryStore());
 
-describeStoreContract('memory, with every row at rest,', async () => openMemoryStore({ awakeRows: 0 }));
-
 test('of the audit trail the newest events are kept, and a page goes on where it ended', async () => {
   const store = openMemoryStore({ auditEvents: 4 });
   const append = (from: number, to: number) =>

@@ -21,15 +21,12 @@ export interface MemoryStoreOptions {
   readonly messageRetentionMillis?: number;
   /** How many audit events are kept at the least. */
   readonly auditEvents?: number;
-  /** How many rows of a table are kept as objects; older ones take less room, and a little time to read. */
-  readonly awakeRows?: number;
 }
 
 /** A store that keeps nothing: for tests, measurements, and `memory:`. */
 export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const counters: StoreCounters = { reads: 0, commits: 0, changes: 0 };
   const undoLog = new UndoLog();
-  const awakeRows = options.awakeRows ?? 1_000;
   const secrets = new Map<string, Uint8Array>();
   let isClosed = false;
 
@@ -81,7 +78,6 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
           else undoLog.rollback();
         }
         audit.trim();
-        for (const rows of [journeys, messages, throttles]) rows.rest(awakeRows);
         counters.commits += 1;
         counters.changes += changes.length;
         return { committed: true };

@@ -15,18 +15,17 @@ export class UndoLog {
   }
 }
 
-/** Keys of rows by some value of theirs. One key is the usual case and costs no Set, which is what keeps rows small. */
+/** Keys of rows by some value of theirs. */
 class MemoryIndex<Row> {
-  readonly #keys = new Map<string, string | Set<string>>();
+  readonly #keys = new Map<string, Set<string>>();
   readonly #valueOf: (row: Row) => string | undefined;
 
   constructor(indexed: (row: Row) => string | undefined) {
     this.#valueOf = indexed;
   }
 
-  /** One key, all that there are, or undefined for none. */
-  keys(value: string): string | ReadonlySet<string> | undefined {
-    return this.#keys.get(value);
+  keys(value: string): ReadonlySet<string> {
+    return this.#keys.get(value) ?? new Set();
   }
 
   move(key: string, before: Row | undefined, after: Row | undefined): void {
@@ -34,20 +33,13 @@ class MemoryIndex<Row> {
     const to = after === undefined ? undefined : this.#valueOf(after);
     if (from === to) return;
     if (from !== undefined) this.#remove(from, key);
-    if (to !== undefined) this.#add(to, key);
-  }
-
-  #add(value: string, key: string): void {
-    const found = this.#keys.get(value);
-    if (found === undefined) this.#keys.set(value, key);
-    else if (typeof found === 'string') this.#keys.set(value, new Set([found, key]));
-    else found.add(key);
+    if (to !== undefined) this.#keys.set(to, (this.#keys.get(to) ?? new Set()).add(key));
   }
 
   #remove(value: string, key: string): void {
-    const found = this.#keys.get(value);
-    if (typeof found === 'string' || found === undefined) this.#keys.delete(value);
-    else if (found.delete(key) && found.size === 0) this.#keys.delete(value);
+    const keys = this.#keys.get(value);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#keys.delete(value);
   }
 }
 
@@ -69,10 +61,6 @@ export class MemoryTable<Row extends object, Name extends string = never> {
     this.#allIndexes = made.map(([, index]) => index);
   }
 
-  get size(): number {
-    return this.#rows.size;
-  }
-
   get(key: string): Row | undefined {
     return this.#rows.get(key);
   }
@@ -83,14 +71,7 @@ export class MemoryTable<Row extends object, Name extends string = never> {
   }
 
   by(name: Name, value: string): readonly Row[] {
-    const keys = this.#indexes[name].keys(value);
-    if (keys === undefined) return [];
-    const found: Row[] = [];
-    for (const key of typeof keys === 'string' ? [keys] : keys) {
-      const row = this.#rows.get(key);
-      if (row !== undefined) found.push(row);
-    }
-    return found;
+    return [...this.#indexes[name].keys(value)].flatMap((key) => this.#rows.get(key) ?? []);
   }
 
   /** `false` where the key is taken. */
@@ -107,30 +88,11 @@ export class MemoryTable<Row extends object, Name extends string = never> {
   }
 
   /** `false` where there was no such row. */
-  replace(row: Row): boolean {
-    const key = this.#keyOf(row);
-    const before = this.#rows.get(key);
-    if (before === undefined) return false;
-    this.#change(key, before, Object.freeze(row));
-    return true;
-  }
-
-  /** `false` where there was no such row. */
   delete(key: string): boolean {
     const before = this.#rows.get(key);
     if (before === undefined) return false;
     this.#change(key, before, undefined);
     return true;
-  }
-
-  /** Removes a row that is to be found elsewhere from now on, which is no change that could be undone. */
-  release(key: string): void {
-    this.#write(key, this.#rows.get(key), undefined);
-  }
-
-  /** The other way round. */
-  adopt(row: Row): void {
-    this.#write(this.#keyOf(row), undefined, Object.freeze(row));
   }
 
   /** Deletes up to `limit` rows of which `isDue` is true; returns how many. */

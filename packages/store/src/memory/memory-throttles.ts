@@ -1,21 +1,12 @@
 import { afterHit, type ThrottleReader, type ThrottleRow } from '@assent/engine';
 import type { ChangesOf } from '../store.ts';
 import { demandShortSubject, isCounterOf } from '../throttle-subjects.ts';
-import type { UndoLog } from './memory-table.ts';
-import type { Rest } from './resting-rows.ts';
-import { RestingTable } from './resting-table.ts';
+import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 const lastHit = ({ hits }: ThrottleRow): number => hits.at(-1) ?? 0;
 
-const rest: Rest<ThrottleRow> = {
-  toText: (row) => JSON.stringify(row),
-  fromText: (text) => JSON.parse(text),
-  isOver: ({ hits }) => hits.length === 0,
-  sweptFrom: lastHit,
-};
-
 export const memoryThrottles = (undoLog: UndoLog) => {
-  const table = new RestingTable<ThrottleRow>(undoLog, (row) => row.subject, {}, rest);
+  const table = new MemoryTable<ThrottleRow>(undoLog, (row) => row.subject, {});
   return {
     reader: {
       get: async (subjects) => subjects.map((it) => table.get(it)).filter((row) => row !== undefined),
@@ -48,8 +39,7 @@ export const memoryThrottles = (undoLog: UndoLog) => {
     deleteUser: (userId: string, account: string) => {
       table.deleteWhere(({ subject }) => isCounterOf(subject, userId, account));
     },
-    rest: (awake: number) => table.rest(awake),
     sweep: (now: number, idleSince: number, limit: number) =>
-      table.sweep(idleSince, limit, (row) => lastHit(row) < idleSince && row.lockedUntil <= now),
+      table.deleteWhere((row) => lastHit(row) < idleSince && row.lockedUntil <= now, limit),
   };
 };
