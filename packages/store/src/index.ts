@@ -1,7 +1,5 @@
-export type { BrokenSeal } from './broken-seals.ts';
 export { type MemoryStoreOptions, openMemoryStore } from './memory/memory-store.ts';
-export { createPasswordHasher, type PasswordHasher, type PasswordHasherOptions } from './password-hasher.ts';
-export { openSqliteStore, type SqliteStoreOptions } from './sqlite/sqlite-store.ts';
+export { createPasswordHasher, type PasswordHasher, type PasswordHasherOptions } from './passwords/password-hasher.ts';
 export {
   type Secrets,
   type Store,
@@ -9,4 +7,6 @@ export {
   type StoreCounters,
   StoreRefused,
   StoreUnavailable,
-} from './store.ts';
+} from './ports/store.ts';
+export type { BrokenSeal } from './sealing/broken-seals.ts';
+export { openSqliteStore, type SqliteStoreOptions } from './sqlite/sqlite-store.ts';

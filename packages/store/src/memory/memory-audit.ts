@@ -1,5 +1,5 @@
 import type { AuditEvent, AuditReader, PlacedAuditEvent } from '@assent/engine';
-import type { ChangesOf } from '../store.ts';
+import type { ChangesOf } from '../ports/store.ts';
 import type { UndoLog } from './memory-table.ts';
 
 export const memoryAudit = (undoLog: UndoLog, keep: number) => {

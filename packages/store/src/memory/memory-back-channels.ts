@@ -1,5 +1,5 @@
 import { type BackChannel, type BackChannelReader, isOpenBackChannel } from '@assent/engine';
-import type { ChangesOf } from '../store.ts';
+import type { ChangesOf } from '../ports/store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 type BackChannelChangeType =

@@ -6,7 +6,7 @@ import type {
   ServiceDocument,
   StoredNode,
 } from '@assent/engine';
-import type { ChangesOf } from '../store.ts';
+import type { ChangesOf } from '../ports/store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 interface TreeRow extends PublishedTree {

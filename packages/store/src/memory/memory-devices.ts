@@ -1,5 +1,5 @@
 import type { DeviceReader, DeviceType, PushDevice, RecoveryCodeRow } from '@assent/push';
-import type { ChangesOf } from '../store.ts';
+import type { ChangesOf } from '../ports/store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 const key = (first: string, second: string): string => `${first}\0${second}`;

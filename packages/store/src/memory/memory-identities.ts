@@ -1,7 +1,7 @@
 import { foldUsername, type Identity, type IdentityDirectory } from '@assent/engine';
-import { mergedAttributes } from '../merged-attributes.ts';
-import { searchValues } from '../search-values.ts';
-import type { ChangesOf } from '../store.ts';
+import type { ChangesOf } from '../ports/store.ts';
+import { mergedAttributes } from '../rules/merged-attributes.ts';
+import { searchValues } from '../rules/search-values.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 interface Hash {

@@ -1,5 +1,5 @@
 import type { JourneySession, JourneySessionReader } from '@assent/engine';
-import type { ChangesOf } from '../store.ts';
+import type { ChangesOf } from '../ports/store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 const treeKey = (realm: string, tree: string, version: number): string => `${realm}\0${tree}\0${version}`;

@@ -1,6 +1,6 @@
 import type { MessageReader, PushMessage } from '@assent/push';
-import { ATTEMPTS_THAT_CLOSE } from '../message-rules.ts';
-import type { ChangesOf } from '../store.ts';
+import type { ChangesOf } from '../ports/store.ts';
+import { ATTEMPTS_THAT_CLOSE } from '../rules/message-rules.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 const byAge = (a: PushMessage, b: PushMessage): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);

@@ -1,5 +1,5 @@
 import type { OathDevice, OathDeviceReader } from '@assent/push';
-import type { ChangesOf } from '../store.ts';
+import type { ChangesOf } from '../ports/store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 /** `deleteCodes` removes the recovery codes of a user who has no such device any more (SEC-48). */

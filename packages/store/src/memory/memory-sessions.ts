@@ -1,6 +1,6 @@
 import { isLiveSession, type Session, type SessionReader } from '@assent/engine';
-import { withProperties } from '../session-rules.ts';
-import type { ChangesOf } from '../store.ts';
+import type { ChangesOf } from '../ports/store.ts';
+import { withProperties } from '../rules/session-rules.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 const expiresAt = (row: Session): number => Math.min(row.maxExpiresAt, row.lastUsedAt + row.maxIdleMillis);

@@ -1,9 +1,9 @@
 import type { PublishedTree } from '@assent/engine';
-import { firstRefused } from '../apply-changes.ts';
-import { countedReads } from '../counted-reads.ts';
-import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../retention.ts';
-import { type ChangeTable, type Store, type StoreCounters, StoreUnavailable } from '../store.ts';
-import { accountOf } from '../throttle-subjects.ts';
+import { firstRefused } from '../ports/apply-changes.ts';
+import { countedReads } from '../ports/counted-reads.ts';
+import { type ChangeTable, type Store, type StoreCounters, StoreUnavailable } from '../ports/store.ts';
+import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../rules/retention.ts';
+import { accountOf } from '../rules/throttle-subjects.ts';
 import { memoryAudit } from './memory-audit.ts';
 import { memoryBackChannels } from './memory-back-channels.ts';
 import { memoryConfiguration } from './memory-configuration.ts';

@@ -1,6 +1,6 @@
 import { afterHit, type ThrottleReader, type ThrottleRow } from '@assent/engine';
-import type { ChangesOf } from '../store.ts';
-import { demandShortSubject, isCounterOf } from '../throttle-subjects.ts';
+import type { ChangesOf } from '../ports/store.ts';
+import { demandShortSubject, isCounterOf } from '../rules/throttle-subjects.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 const lastHit = ({ hits }: ThrottleRow): number => hits.at(-1) ?? 0;

@@ -1,7 +1,7 @@
 import { treeDocument } from '@assent/engine';
 import { afterAll, expect, test } from 'vitest';
-import type { BrokenSeal } from '../broken-seals.ts';
-import { type Store, StoreRefused } from '../store.ts';
+import { type Store, StoreRefused } from '../ports/store.ts';
+import type { BrokenSeal } from '../sealing/broken-seals.ts';
 import { backChannelRow, deviceRow, journeyRow, messageRow, mustCommit, NOW, oathRow } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { type Database, driverFor, openDatabase } from './driver.ts';

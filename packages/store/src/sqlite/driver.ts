@@ -1,4 +1,4 @@
-import { StoreRefused } from '../store.ts';
+import { StoreRefused } from '../ports/store.ts';
 
 export type SqlValue = null | number | string | Uint8Array;
 

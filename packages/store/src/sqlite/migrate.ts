@@ -1,5 +1,5 @@
 import { checksumOf, type Migration, sqlFor, sqlite } from '../migrations/migration.ts';
-import { StoreRefused } from '../store.ts';
+import { StoreRefused } from '../ports/store.ts';
 import type { Database } from './driver.ts';
 
 type Applied = readonly [version: number, checksum: string];

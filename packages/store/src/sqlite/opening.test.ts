@@ -4,7 +4,7 @@ import { treeDocument } from '@assent/engine';
 import { afterAll, expect, test } from 'vitest';
 import { migrations } from '../migrations/index.ts';
 import { checksumOf } from '../migrations/migration.ts';
-import { StoreRefused } from '../store.ts';
+import { StoreRefused } from '../ports/store.ts';
 import { auditEvent, codeRow, deviceRow, journeyRow, messageRow, mustCommit, NOW, oathRow } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { driverFor, openDatabase } from './driver.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import type { Store, StoreChange } from '../store.ts';
+import type { Store, StoreChange } from '../ports/store.ts';
 import { commit, deviceRow, journeyRow, messageRow, mustCommit, NOW, newUser } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { openSqliteStore } from './sqlite-store.ts';

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { StoreChange } from '../store.ts';
+import type { StoreChange } from '../ports/store.ts';
 import { codeRow, deviceRow, journeyRow, messageRow, NOW, newUser } from '../testing/rows.ts';
 import { removeScratch, scratchFile } from '../testing/scratch.ts';
 import { createDataVersion } from './data-version.ts';

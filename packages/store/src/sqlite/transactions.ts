@@ -1,5 +1,5 @@
 import type { Change, CommitResult } from '@assent/engine';
-import { type StoreCounters, StoreUnavailable } from '../store.ts';
+import { type StoreCounters, StoreUnavailable } from '../ports/store.ts';
 import type { DataVersion } from './data-version.ts';
 import type { Database } from './driver.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accountOf } from '../throttle-subjects.ts';
+import { accountOf } from '../rules/throttle-subjects.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
   auditEvent,

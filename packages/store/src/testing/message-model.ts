@@ -1,6 +1,6 @@
 import type { MessageState } from '@assent/push';
 import fc from 'fast-check';
-import type { StoreChange } from '../store.ts';
+import type { StoreChange } from '../ports/store.ts';
 import { messageRow, NOW } from './rows.ts';
 
 /** What may happen to the logins of one user with two phones. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest';
-import type { Store } from '../store.ts';
+import type { Store } from '../ports/store.ts';
 
 export type OpenStore = () => Promise<Store>;
 

@@ -1,6 +1,6 @@
 import type { AuditEvent, BackChannel, JourneySession, Session } from '@assent/engine';
 import type { OathDevice, PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
-import type { Store, StoreChange } from '../store.ts';
+import type { Store, StoreChange } from '../ports/store.ts';
 
 /** Rows that differ from case to case only where the case says so. */
 export const NOW = 1_800_000_000_000;

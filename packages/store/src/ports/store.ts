@@ -11,7 +11,7 @@ import type {
 } from '@assent/engine';
 import { Unavailable } from '@assent/engine';
 import type { DeviceChange, DeviceReader, MessageChange, MessageReader, OathDeviceReader } from '@assent/push';
-import type { BrokenSeal } from './broken-seals.ts';
+import type { BrokenSeal } from '../sealing/broken-seals.ts';
 
 /** Every change that a commit may hold. */
 export type StoreChange = EngineChange | DeviceChange | MessageChange;

@@ -1,9 +1,9 @@
 import { BoundedCache, bytesOfText, foldUsername, type Identity, type IdentityDirectory } from '@assent/engine';
-import { mergedAttributes } from '../merged-attributes.ts';
-import { searchValues } from '../search-values.ts';
-import type { ChangesOf } from '../store.ts';
-import type { DataVersion } from './data-version.ts';
-import type { Database } from './driver.ts';
+import type { ChangesOf } from '../ports/store.ts';
+import { mergedAttributes } from '../rules/merged-attributes.ts';
+import { searchValues } from '../rules/search-values.ts';
+import type { DataVersion } from '../sqlite/data-version.ts';
+import type { Database } from '../sqlite/driver.ts';
 
 type Row = readonly [
   id: string,

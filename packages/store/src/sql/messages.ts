@@ -1,10 +1,10 @@
 import { BoundedCache, bytesOfText } from '@assent/engine';
 import type { MessageReader, MessageSummary, PushEnvelope, PushMessage, RegistrationClaims } from '@assent/push';
-import { ATTEMPTS_THAT_CLOSE } from '../message-rules.ts';
-import type { Sealer } from '../sealer.ts';
-import type { ChangesOf } from '../store.ts';
-import type { DataVersion } from './data-version.ts';
-import type { Database } from './driver.ts';
+import type { ChangesOf } from '../ports/store.ts';
+import { ATTEMPTS_THAT_CLOSE } from '../rules/message-rules.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import type { DataVersion } from '../sqlite/data-version.ts';
+import type { Database } from '../sqlite/driver.ts';
 import {
   type AnswerableRow,
   MESSAGE_COLUMNS,

@@ -1,6 +1,6 @@
 import type { AuditEvent, AuditReader } from '@assent/engine';
-import type { ChangesOf } from '../store.ts';
-import type { Database } from './driver.ts';
+import type { ChangesOf } from '../ports/store.ts';
+import type { Database } from '../sqlite/driver.ts';
 
 type Row = readonly [
   id: number,

@@ -1,7 +1,7 @@
 import type { Random } from '@assent/engine';
-import { type DataKey, PURPOSES, type Purpose, unwrapDataKey, wrapDataKey } from '../sealer.ts';
-import { StoreRefused } from '../store.ts';
-import type { Database } from './driver.ts';
+import { StoreRefused } from '../ports/store.ts';
+import { type DataKey, PURPOSES, type Purpose, unwrapDataKey, wrapDataKey } from '../sealing/sealer.ts';
+import type { Database } from '../sqlite/driver.ts';
 
 const WRONG_KEY =
   'The master key is not the one that this database was made with. Set ASSENT_MASTER_KEY, or the key file in the data ' +

@@ -1,7 +1,7 @@
 import type { OathDevice, OathDeviceReader } from '@assent/push';
-import type { Sealer } from '../sealer.ts';
-import type { ChangesOf } from '../store.ts';
-import type { Database, SqlValue } from './driver.ts';
+import type { ChangesOf } from '../ports/store.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import type { Database, SqlValue } from '../sqlite/driver.ts';
 
 type Row = readonly [
   uuid: string,

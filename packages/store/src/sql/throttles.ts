@@ -1,7 +1,7 @@
 import { afterHit, type ThrottleReader, type ThrottleRow } from '@assent/engine';
-import type { ChangesOf } from '../store.ts';
-import { demandShortSubject } from '../throttle-subjects.ts';
-import type { Database } from './driver.ts';
+import type { ChangesOf } from '../ports/store.ts';
+import { demandShortSubject } from '../rules/throttle-subjects.ts';
+import type { Database } from '../sqlite/driver.ts';
 
 type Row = readonly [subject: string, hits: string, lockedUntil: number, rev: number];
 

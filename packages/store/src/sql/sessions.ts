@@ -1,7 +1,7 @@
 import type { Session, SessionReader } from '@assent/engine';
-import { withProperties } from '../session-rules.ts';
-import type { ChangesOf } from '../store.ts';
-import type { Database } from './driver.ts';
+import type { ChangesOf } from '../ports/store.ts';
+import { withProperties } from '../rules/session-rules.ts';
+import type { Database } from '../sqlite/driver.ts';
 
 type Row = readonly [
   tokenHash: string,

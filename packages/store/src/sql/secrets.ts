@@ -1,7 +1,7 @@
-import type { Sealer } from '../sealer.ts';
-import { type Secrets, StoreRefused } from '../store.ts';
-import type { Database } from './driver.ts';
-import type { Transactions } from './transactions.ts';
+import { type Secrets, StoreRefused } from '../ports/store.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import type { Database } from '../sqlite/driver.ts';
+import type { Transactions } from '../sqlite/transactions.ts';
 
 const RESTORE = 'Somebody has changed it or moved it there. Restore the last backup; nothing was changed.';
 

@@ -1,7 +1,7 @@
 import type { BackChannel, BackChannelReader } from '@assent/engine';
-import type { Sealer } from '../sealer.ts';
-import type { ChangesOf } from '../store.ts';
-import type { Database } from './driver.ts';
+import type { ChangesOf } from '../ports/store.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import type { Database } from '../sqlite/driver.ts';
 
 type Row = readonly [
   realm: string,

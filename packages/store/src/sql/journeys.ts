@@ -1,8 +1,8 @@
 import { BoundedCache, bytesOfText, type JourneySession, type JourneySessionReader } from '@assent/engine';
-import type { Sealer } from '../sealer.ts';
-import type { ChangesOf } from '../store.ts';
-import type { DataVersion } from './data-version.ts';
-import type { Database, SqlValue } from './driver.ts';
+import type { ChangesOf } from '../ports/store.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import type { DataVersion } from '../sqlite/data-version.ts';
+import type { Database, SqlValue } from '../sqlite/driver.ts';
 
 type Row = readonly [
   realm: string,

@@ -6,10 +6,10 @@ import type {
   ServiceDocument,
   StoredNode,
 } from '@assent/engine';
-import type { Place, Sealer } from '../sealer.ts';
-import type { ChangesOf } from '../store.ts';
-import type { Database } from './driver.ts';
-import type { Transactions } from './transactions.ts';
+import type { ChangesOf } from '../ports/store.ts';
+import type { Place, Sealer } from '../sealing/sealer.ts';
+import type { Database } from '../sqlite/driver.ts';
+import type { Transactions } from '../sqlite/transactions.ts';
 
 interface TreeHead {
   readonly realm: string;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { createSealer, type DataKey, type Place, unwrapDataKey, wrapDataKey } from './sealer.ts';
-import { masterKeyOf, systemRandom } from './testing/scratch.ts';
 
 const keyOf = (id: number, purpose: DataKey['purpose']): DataKey => ({ id, purpose, bytes: systemRandom.bytes(32) });
 const keys = [keyOf(1, 'device'), keyOf(2, 'message')];
