@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from './phone/phone-error.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 
 const EXIT_OF = {
   USAGE: EXIT.usage,

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { TextSink } from './phone/phone-io.ts';
+
+/** Anything that text can be written to. */
+export interface TextSink {
+  write(text: string): unknown;
+}
 
 /** All that the commands take from the outside, apart from files; a test hands in its own. */
 export interface CliIo {

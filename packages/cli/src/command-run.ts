@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { asCliError, CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 import { hintLine } from './hint-line.ts';
-import { EXIT, type ExitCode } from './phone/phone-error.ts';
 
 export interface JsonOption {
   readonly json?: boolean;

@@ -5,8 +5,8 @@ import { type ExportedTree, parseTreeExport } from '@assent/wire';
 import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
 import { type JsonOption, printJson } from './command-run.ts';
-import { EXIT, type ExitCode } from './phone/phone-error.ts';
-import { plainText } from './phone/request-text.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { plainText } from './plain-text.ts';
 import { realmPath, type Server, type Stored } from './stored.ts';
 
 export interface CheckOptions extends JsonOption {

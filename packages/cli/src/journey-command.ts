@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
 import { type JsonOption, perform, printJson } from './command-run.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 import { type CheckOptions, checkFiles, checkRealm } from './journey-check.ts';
-import { EXIT, type ExitCode } from './phone/phone-error.ts';
-import { plainText } from './phone/request-text.ts';
+import { plainText } from './plain-text.ts';
 import { addStoreOptions, realmPath, type Stored, settingsOf, withStore } from './stored.ts';
 
 interface ListOptions extends JsonOption {

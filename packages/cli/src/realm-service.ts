@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
 import { type JsonOption, printJson } from './command-run.ts';
-import { EXIT, type ExitCode } from './phone/phone-error.ts';
-import { plainText } from './phone/request-text.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { plainText } from './plain-text.ts';
 import { realmPath, type Stored } from './stored.ts';
 
 export interface SetServiceOptions extends JsonOption {

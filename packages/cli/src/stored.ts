@@ -7,7 +7,7 @@ import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
 import { type JsonOption, perform } from './command-run.ts';
 import { configFileReader } from './config-file.ts';
-import type { ExitCode } from './phone/phone-error.ts';
+import type { ExitCode } from './exit-code.ts';
 import { addSettingOptions, flagsOf } from './serve/settings-options.ts';
 
 export type Server = typeof import('@assent/server');

@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
 import { type JsonOption, printJson } from './command-run.ts';
-import { EXIT, type ExitCode } from './phone/phone-error.ts';
-import { plainText } from './phone/request-text.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { plainText } from './plain-text.ts';
 import { addStoreOptions, realmPath, type Stored, withStore } from './stored.ts';
 
 interface UserOptions extends JsonOption {

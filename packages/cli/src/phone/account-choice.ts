@@ -1,7 +1,7 @@
+import { plainText } from '../plain-text.ts';
 import type { AccountStore, PhoneAccount, PushAccount } from './account-store.ts';
 import { PERSONAS } from './personas.ts';
 import { PhoneError } from './phone-error.ts';
-import { plainText } from './request-text.ts';
 import { type CallResult, relayUrlOf } from './server-calls.ts';
 
 export const pushAccounts = (accounts: readonly PhoneAccount[]): readonly PushAccount[] =>

@@ -1,8 +1,9 @@
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import { hintLine } from '../hint-line.ts';
 import { changeAccount, learned, oneAccount, onePushAccount } from './account-choice.ts';
 import { accountLine } from './json-lines.ts';
 import { oneTimeCodeOf } from './one-time-code.ts';
-import { EXIT, type ExitCode, PhoneError } from './phone-error.ts';
+import { PhoneError } from './phone-error.ts';
 import { printJson, type Session, type SharedOptions } from './phone-session.ts';
 import { accountTable } from './request-text.ts';
 import { sendRefresh } from './server-calls.ts';

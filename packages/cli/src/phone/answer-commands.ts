@@ -1,6 +1,6 @@
+import type { ExitCode } from '../exit-code.ts';
 import { type DenyReason, numberFor } from './answers.ts';
 import { findRequest, type RequestOptions } from './find-request.ts';
-import type { ExitCode } from './phone-error.ts';
 import type { Session } from './phone-session.ts';
 import { markShown } from './server-calls.ts';
 import { answer, NEVER, show } from './show-request.ts';

@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import { list, oneTimeCode, refresh, remove } from './account-commands.ts';
 import { defaultStoreFile, openAccountStore } from './account-store.ts';
 import { approve, deny } from './answer-commands.ts';
 import { DENY_REASONS, type DenyReason } from './answers.ts';
 import type { RequestOptions } from './find-request.ts';
 import { PERSONA_NAMES } from './personas.ts';
-import { EXIT, type ExitCode, PhoneError } from './phone-error.ts';
+import { PhoneError } from './phone-error.ts';
 import type { PhoneIo } from './phone-io.ts';
 import { printError, type Session, type SharedOptions } from './phone-session.ts';
 import { type RegisterOptions, register } from './register-command.ts';

@@ -2,11 +2,7 @@ import { generateKeyPairSync, type JsonWebKey, randomBytes, randomUUID } from 'n
 import { homedir, hostname } from 'node:os';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-
-/** Anything that text can be written to. */
-export interface TextSink {
-  write(text: string): unknown;
-}
+import type { TextSink } from '../cli-io.ts';
 
 /** All that the phone takes from the outside; a test hands in its own. */
 export interface PhoneIo {

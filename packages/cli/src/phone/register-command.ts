@@ -1,13 +1,15 @@
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { plainText } from '../plain-text.ts';
 import { pushAccounts } from './account-choice.ts';
 import type { OathAccount, PhoneAccount, PushAccount } from './account-store.ts';
 import { registrationBody } from './answers.ts';
 import { encodeBase64 } from './base64.ts';
 import { accountLine } from './json-lines.ts';
 import { PERSONAS, type Persona, type PersonaName } from './personas.ts';
-import { EXIT, type ExitCode, PhoneError } from './phone-error.ts';
+import { PhoneError } from './phone-error.ts';
 import type { PhoneIo } from './phone-io.ts';
 import { printJson, type Session, type SharedOptions } from './phone-session.ts';
-import { plainText, setupCodePicture } from './request-text.ts';
+import { setupCodePicture } from './request-text.ts';
 import { sendRegistration } from './server-calls.ts';
 import { type OathSetup, parseSetupCode } from './setup-code.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { plainText } from '../plain-text.ts';
 import type { PushRequest } from './push-message.ts';
-import { browserName, plainText, questionText, requestText, timeLeft } from './request-text.ts';
+import { browserName, questionText, requestText, timeLeft } from './request-text.ts';
 
 const request: PushRequest = {
   messageId: 'AUTHENTICATE:1',

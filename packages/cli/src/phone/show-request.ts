@@ -1,8 +1,9 @@
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import { changeAccount, learned } from './account-choice.ts';
 import { type Decision, type DenyReason, numberFor } from './answers.ts';
 import { requestLine } from './json-lines.ts';
 import { PERSONAS } from './personas.ts';
-import { EXIT, type ExitCode, PhoneError } from './phone-error.ts';
+import { PhoneError } from './phone-error.ts';
 import { printError, printJson, type Session } from './phone-session.ts';
 import type { PushRequest } from './push-message.ts';
 import { questionText, requestText } from './request-text.ts';

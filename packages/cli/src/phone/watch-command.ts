@@ -1,7 +1,8 @@
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import { oneAccount, pushAccounts, relayAccounts, rememberOffset } from './account-choice.ts';
 import type { PushAccount } from './account-store.ts';
 import { type RequestOptions, requestFromFile } from './find-request.ts';
-import { EXIT, type ExitCode, PhoneError } from './phone-error.ts';
+import { PhoneError } from './phone-error.ts';
 import { printError, type Session } from './phone-session.ts';
 import { openMessage } from './push-message.ts';
 import { type RelayEvent, watchRelay } from './relay-watch.ts';

@@ -4,7 +4,7 @@ import { CliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
 import { type JsonOption, perform, printJson } from '../command-run.ts';
 import { configFileReader } from '../config-file.ts';
-import { EXIT, type ExitCode } from '../phone/phone-error.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ownVersion } from '../program-version.ts';
 import { firstScreenText } from './first-screen.ts';
 import { addSettingOptions, flagsOf } from './settings-options.ts';
