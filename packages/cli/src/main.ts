@@ -1,4 +1,4 @@
-import { nodeCliIo } from './cli-io.ts';
+import { nodeCliIo } from './command/cli-io.ts';
 import { run } from './program.ts';
 
 // Whoever reads us through `head` has read enough: that is no failure of ours.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ownVersion } from './program-version.ts';
+import { ownVersion } from './command/program-version.ts';
 import { testCli } from './testing/test-cli.ts';
 
 test.each([

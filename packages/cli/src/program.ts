@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { CliIo } from './cli-io.ts';
-import { underIo } from './command-run.ts';
-import { ownVersion } from './program-version.ts';
+import type { CliIo } from './command/cli-io.ts';
+import { underIo } from './command/command-run.ts';
+import { ownVersion } from './command/program-version.ts';
 
 interface Entry {
   readonly name: string;
@@ -21,8 +21,8 @@ const ENTRIES: readonly Entry[] = [
     description: 'Be the phone: register it, see requests to sign in, and answer them.',
     load: async () => {
       const [{ phoneCommand }, { nodePhoneIo }] = await Promise.all([
-        import('./phone/phone-command.ts'),
-        import('./phone/phone-io.ts'),
+        import('./phone/commands/phone-command.ts'),
+        import('./phone/account/phone-io.ts'),
       ]);
       return phoneCommand(nodePhoneIo());
     },
@@ -30,17 +30,17 @@ const ENTRIES: readonly Entry[] = [
   {
     name: 'user',
     description: 'Create, show and delete users, and set their passwords.',
-    load: async (io) => underIo(io, await (await import('./user-command.ts')).userCommand(io)),
+    load: async (io) => underIo(io, await (await import('./users/user-command.ts')).userCommand(io)),
   },
   {
     name: 'realm',
     description: 'Create, list and delete realms.',
-    load: async (io) => underIo(io, await (await import('./realm-command.ts')).realmCommand(io)),
+    load: async (io) => underIo(io, await (await import('./realms/realm-command.ts')).realmCommand(io)),
   },
   {
     name: 'journey',
     description: 'Check and list journeys.',
-    load: async (io) => underIo(io, await (await import('./journey-command.ts')).journeyCommand(io)),
+    load: async (io) => underIo(io, await (await import('./journeys/journey-command.ts')).journeyCommand(io)),
   },
   {
     name: 'doctor',

@@ -1,6 +1,6 @@
 import type { Settings } from '@assent/server';
 import type { Store } from '@assent/store';
-import type { Server } from '../stored.ts';
+import type { Server } from '../command/stored.ts';
 import { type Finding, ok, warning } from './check.ts';
 
 const NAME = 'administration';

@@ -1,13 +1,13 @@
 import type { Assent, LoadedSettings } from '@assent/server';
 import { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
-import type { CliIo } from '../cli-io.ts';
-import { type JsonOption, perform, printJson } from '../command-run.ts';
-import { configFileReader } from '../config-file.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { ownVersion } from '../program-version.ts';
+import { CliError } from '../command/cli-error.ts';
+import type { CliIo } from '../command/cli-io.ts';
+import { type JsonOption, perform, printJson } from '../command/command-run.ts';
+import { configFileReader } from '../command/config-file.ts';
+import { EXIT, type ExitCode } from '../command/exit-code.ts';
+import { ownVersion } from '../command/program-version.ts';
+import { addSettingOptions, flagsOf } from '../command/settings-options.ts';
 import { firstScreenText } from './first-screen.ts';
-import { addSettingOptions, flagsOf } from './settings-options.ts';
 
 /** REL-21: what is under way may finish for so long. */
 const STOP_MILLIS = 10_000;

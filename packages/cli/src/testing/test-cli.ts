@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSettings, newRealmSettings, openStore, type Settings } from '@assent/server';
 import type { Store } from '@assent/store';
-import type { CliIo } from '../cli-io.ts';
+import type { CliIo } from '../command/cli-io.ts';
 import { run } from '../program.ts';
 
 /** What one run of the command left behind. */

@@ -3,8 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { phoneCommand } from '../phone-command.ts';
-import type { PhoneIo } from '../phone-io.ts';
+import type { PhoneIo } from '../account/phone-io.ts';
+import { phoneCommand } from '../commands/phone-command.ts';
 
 /** What one run of the command left behind. */
 export interface RunResult {

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { LoadedSettings, SettingName, Settings } from '@assent/server';
+import type { Store } from '@assent/store';
+import type { Command } from 'commander';
+import { CliError } from './cli-error.ts';
+import type { CliIo } from './cli-io.ts';
+import { type JsonOption, perform } from './command-run.ts';
+import { configFileReader } from './config-file.ts';
+import type { ExitCode } from './exit-code.ts';
+import { addSettingOptions, flagsOf } from './settings-options.ts';
+
+export type Server = typeof import('@assent/server');
+
+/** What a command needs that works on the store of a server, which may run meanwhile. */
+export interface Stored<Options> {
+  readonly io: CliIo;
+  readonly server: Server;
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly options: Options;
+}
+
+/** The settings that say which store is meant. */
+const STORE_SETTINGS: readonly SettingName[] = ['dataDir', 'databaseUrl', 'configFile'];
+
+/** The settings as `assent serve` would have them with the same flags, variables and file. */
+export const settingsOf = (io: CliIo, server: Server, options: object): Promise<LoadedSettings> =>
+  server.loadSettings({
+    flags: flagsOf(server.SETTINGS, { ...options }),
+    env: io.env,
+    readConfigFile: configFileReader(io.cwd),
+  });
+
+/** Adds the options that say which store is meant, and `--json`. */
+export const addStoreOptions = (command: Command, server: Server): Command =>
+  addSettingOptions(command, server.SETTINGS, STORE_SETTINGS).option(
+    '--json',
+    'print one JSON object per line and nothing else',
+  );
+
+/** Makes the action of a command that works on the store. */
+export const withStore =
+  (io: CliIo, server: Server) =>
+  async <Options extends JsonOption>(
+    options: Options,
+    work: (stored: Stored<Options>) => Promise<ExitCode>,
+  ): Promise<void> =>
+    perform(io, options, async () => {
+      const { settings } = await settingsOf(io, server, options);
+      if (settings.databaseUrl === 'memory:') {
+        throw new CliError('USAGE', 'What is kept in memory: ends with the server, so there is nothing to work on.');
+      }
+      // Opening would make a database, and a mistyped directory would look like one without users.
+      if (!existsSync(resolve(io.cwd, settings.dataDir, 'assent.db'))) {
+        throw new CliError(
+          'NO_DATA',
+          `There is no database in ${settings.dataDir} yet.`,
+          'assent serve, or --data-dir DIR',
+        );
+      }
+      const store = await server.openStore(settings);
+      try {
+        return await work({ io, server, settings, store, options });
+      } finally {
+        await store.close();
+      }
+    });
+
+/** `/` and `/alpha` for themselves; `alpha` means `/alpha`. */
+export const realmPath = (given: string): string => `/${given.replace(/^\/+|\/+$/g, '')}`;

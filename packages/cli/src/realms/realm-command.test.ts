@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import { testCli, testCliWithData } from '../testing/test-cli.ts';
+
+test('a directory without a database is not made into one', async () => {
+  expect(await testCli().run('realm', 'list')).toMatchObject({ code: 1, stdout: '' });
+});
+
+test.each(['/', '/a b', '/../a', 'users', '/realms', '/root', '/a/authenticate', '/a//b', `/${'x'.repeat(65)}`])(
+  '%j cannot be a realm',
+  async (path) => {
+    const cli = await testCliWithData();
+    expect(await cli.run('realm', 'create', path)).toMatchObject({ code: 2, stdout: '' });
+    expect((await cli.run('realm', 'list')).stdout).toBe('/\n');
+  },
+);
+
+test.each(['a', '/a', '/a/'])('%s means the realm /a', async (path) => {
+  const cli = await testCliWithData();
+  expect((await cli.run('realm', 'create', path)).stdout).toBe('Realm /a was created.\n');
+});
+
+test('a realm below one that is not there is refused', async () => {
+  const cli = await testCliWithData();
+  expect(await cli.run('realm', 'create', '/alpha/beta')).toMatchObject({
+    code: 1,
+    stderr: 'There is no realm /alpha to create it in.\n  Try: assent realm create /alpha\n',
+  });
+});
+
+test('a realm that is there already is left alone', async () => {
+  const cli = await testCliWithData();
+  await cli.run('realm', 'create', 'alpha');
+  expect(await cli.run('realm', 'create', 'alpha')).toMatchObject({
+    code: 1,
+    stderr: 'There is a realm /alpha already.\n',
+  });
+});
+
+test('a realm cannot have the name that another has as an alias (B7)', async () => {
+  const cli = await testCliWithData();
+  await cli.run('realm', 'create', '/alpha');
+  await cli.inStore(async ({ configuration }) => {
+    const alpha = (await configuration.load()).realms.find(({ realm }) => realm === '/alpha');
+    if (alpha !== undefined) await configuration.saveRealm({ ...alpha, aliases: ['Staff'] });
+  });
+  expect(await cli.run('realm', 'create', '/staff')).toMatchObject({
+    code: 1,
+    stderr: '/staff is an alias of the realm /alpha.\n',
+  });
+  expect(await cli.run('realm', 'create', '/alpha/staff')).toMatchObject({ code: 0 });
+});
+
+test('the root realm, a realm with others below it, and one that is not there cannot be deleted', async () => {
+  const cli = await testCliWithData();
+  await cli.run('realm', 'create', '/alpha');
+  await cli.run('realm', 'create', '/alpha/beta');
+  expect(await cli.run('realm', 'delete', '/')).toMatchObject({
+    code: 1,
+    stderr: 'The root realm cannot be deleted.\n',
+  });
+  expect(await cli.run('realm', 'delete', '/alpha')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^There are realms below \/alpha: \/alpha\/beta\./),
+  });
+  expect(await cli.run('realm', 'delete', '/gamma')).toMatchObject({ code: 1 });
+  expect((await cli.run('realm', 'list')).stdout).toBe('/\n/alpha\n/alpha/beta\n');
+});
+
+test('a new realm has what its settings name, and a running server need not be told', async () => {
+  const cli = await testCliWithData();
+  const before = await cli.inStore(({ configuration }) => configuration.version());
+  expect(await cli.run('realm', 'create', 'alpha')).toEqual({
+    code: 0,
+    stdout: 'Realm /alpha was created.\n',
+    stderr: '',
+  });
+  const { realms, trees, services, version } = await cli.inStore(({ configuration }) => configuration.load());
+  const realm = realms.find((it) => it.realm === '/alpha');
+  expect(realm).toMatchObject({
+    active: true,
+    journeyMinutes: 5,
+    sessionMaxMinutes: 120,
+    sessionIdleMinutes: 30,
+    locale: 'en',
+    successUrl: '/am/console',
+    failureUrl: '',
+    numberDigits: 6,
+    maxDevices: 5,
+  });
+  const names = trees.filter((it) => it.realm === '/alpha').map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining([realm?.defaultTree, realm?.adminTree]));
+  expect(services).toContainEqual(expect.objectContaining({ realm: '/alpha', type: 'pushNotification' }));
+  expect(version).toBeGreaterThan(before);
+});
+
+test('programs read one object a line', async () => {
+  const cli = await testCliWithData();
+  expect((await cli.run('realm', 'create', 'alpha', '--json')).stdout).toBe('{"realm":{"path":"/alpha"}}\n');
+  const lines = (await cli.run('realm', 'list', '--json')).stdout.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line).realm.path)).toEqual(['/', '/alpha']);
+  expect((await cli.run('realm', 'delete', 'beta', '--json')).stderr).toBe(
+    '{"error":{"code":"NO_REALM","message":"There is no realm /beta."}}\n',
+  );
+});
+
+test('a terminal is asked before a realm is deleted, and --yes answers', async () => {
+  const cli = await testCliWithData();
+  await cli.run('realm', 'create', 'alpha');
+  cli.isInteractive = true;
+  expect(await cli.run('realm', 'delete', 'alpha')).toMatchObject({ code: 1, stderr: 'Nothing was deleted.\n' });
+  expect(await cli.run('realm', 'delete', 'alpha', '--yes')).toMatchObject({
+    code: 0,
+    stdout: 'Realm /alpha was deleted.\n',
+  });
+  expect((await cli.run('realm', 'list')).stdout).toBe('/\n');
+});

@@ -1,0 +1,100 @@
+import { Command } from 'commander';
+import { CliError } from '../command/cli-error.ts';
+import type { CliIo } from '../command/cli-io.ts';
+import { type JsonOption, printJson } from '../command/command-run.ts';
+import { EXIT, type ExitCode } from '../command/exit-code.ts';
+import { plainText } from '../command/plain-text.ts';
+import { addStoreOptions, realmPath, type Stored, withStore } from '../command/stored.ts';
+import { type SetServiceOptions, setService } from './realm-service.ts';
+
+interface DeleteOptions extends JsonOption {
+  readonly yes?: boolean;
+}
+
+/** `assent realm …`: works on the store directly; a running server notices by itself. */
+export const realmCommand = async (io: CliIo): Promise<Command> => {
+  const server = await import('@assent/server');
+  const inStore = withStore(io, server);
+  const realm = new Command('realm').description('Create, list, set up and delete realms.');
+  const subcommand = (name: string, description: string): Command =>
+    addStoreOptions(realm.command(name).description(description), server);
+
+  subcommand('create', 'Create a realm with the shipped journeys.')
+    .argument('<path>', 'such as /alpha, or /alpha/beta below it')
+    .action((path: string, options: JsonOption) => inStore(options, (stored) => createRealm(stored, path)));
+  subcommand('list', 'List the realms.').action((options: JsonOption) => inStore(options, listRealms));
+  subcommand('set-service', 'Set a service of a realm, such as pushNotification, from a JSON file.')
+    .argument('<type>', 'pushNotification, authenticatorPushService or authenticatorOathService')
+    .requiredOption('--file <file>', 'the settings; what it leaves out gets its default')
+    .option('--realm <path>', 'whose service it is', '/')
+    .action((type: string, options: SetServiceOptions) => inStore(options, (stored) => setService(stored, type)));
+  subcommand('delete', 'Delete a realm with all its users, journeys and sessions.')
+    .argument('<path>', 'such as /alpha')
+    .option('--yes', 'do not ask')
+    .action((path: string, options: DeleteOptions) => inStore(options, (stored) => deleteRealm(stored, path)));
+  return realm;
+};
+
+const createRealm = async (stored: Stored<JsonOption>, given: string): Promise<ExitCode> => {
+  const { server, settings, store } = stored;
+  const path = realmPath(given);
+  if (!server.isUsableRealmPath(path)) {
+    throw new CliError(
+      'USAGE',
+      `${plainText(path)} cannot be the path of a realm: names have letters, digits, dots, dashes and underscores, and are no resource of the REST API.`,
+    );
+  }
+  const parent = path.slice(0, path.lastIndexOf('/')) || '/';
+  if (!(await paths(stored)).includes(parent)) {
+    throw new CliError('NO_REALM', `There is no realm ${parent} to create it in.`, `assent realm create ${parent}`);
+  }
+  const { realms } = await store.configuration.load();
+  const aliases = server.aliasesOf(realms.map(server.withLaterSettings));
+  const holder = parent === '/' ? aliases.get(server.foldAlias(path.slice(1))) : undefined;
+  if (holder !== undefined) throw new CliError('EXISTS', `${plainText(path)} is an alias of the realm ${holder}.`);
+  if (!(await store.configuration.createRealm(server.newRealmSettings(path, settings.publicUrl)))) {
+    throw new CliError('EXISTS', `There is a realm ${path} already.`);
+  }
+  await server.equipRealm(store, path);
+  return said(stored, `Realm ${path} was created.`, path);
+};
+
+const listRealms = async (stored: Stored<JsonOption>): Promise<ExitCode> => {
+  const { io, store, options } = stored;
+  const { realms } = await store.configuration.load();
+  for (const { realm, active, defaultTree } of realms) {
+    if (options.json === true) printJson(io, { realm: { path: realm, active, defaultTree } });
+    else io.stdout.write(`${realm}${active ? '' : '  (inactive)'}\n`);
+  }
+  return EXIT.done;
+};
+
+const deleteRealm = async (stored: Stored<DeleteOptions>, given: string): Promise<ExitCode> => {
+  const { io, store, options } = stored;
+  const path = realmPath(given);
+  if (path === '/') throw new CliError('IN_USE', 'The root realm cannot be deleted.');
+  const below = (await paths(stored)).filter((it) => it.startsWith(`${path}/`));
+  if (below.length > 0) {
+    throw new CliError(
+      'IN_USE',
+      `There are realms below ${path}: ${below.join(', ')}.`,
+      `assent realm delete ${below.at(-1)}`,
+    );
+  }
+  const isSure =
+    options.yes === true || !io.isInteractive || (await io.confirm(`Delete ${path} with all its users and journeys?`));
+  if (!isSure) throw new CliError('CALLED_OFF', 'Nothing was deleted.');
+  if (!(await store.configuration.deleteRealm(path))) {
+    throw new CliError('NO_REALM', `There is no realm ${plainText(path)}.`, 'assent realm list');
+  }
+  return said(stored, `Realm ${path} was deleted.`, path);
+};
+
+const paths = async ({ store }: Stored<JsonOption>): Promise<readonly string[]> =>
+  (await store.configuration.load()).realms.map(({ realm }) => realm);
+
+const said = ({ io, options }: Stored<JsonOption>, sentence: string, path: string): ExitCode => {
+  if (options.json === true) printJson(io, { realm: { path } });
+  else io.stdout.write(`${sentence}\n`);
+  return EXIT.done;
+};

@@ -1,0 +1,265 @@
+import { createPasswordHasher } from '@assent/store';
+import { expect, test } from 'vitest';
+import { type TestCli, testCli, testCliWithData } from '../testing/test-cli.ts';
+
+const PASSWORD = 'correct horse';
+const hasher = createPasswordHasher({ concurrency: 1, queue: 0 });
+
+const create = (cli: TestCli, name: string, ...args: string[]) => {
+  cli.stdin = `${PASSWORD}\n`;
+  return cli.run('user', 'create', name, '--password-stdin', ...args);
+};
+
+const isPassword = (cli: TestCli, name: string, password: string): Promise<boolean> =>
+  cli.inStore(async ({ identities }) => {
+    const user = await identities.find('/', name);
+    return hasher.verify(user && (await identities.passwordHash(user.id)), password);
+  });
+
+test('a directory without a database is not made into one', async () => {
+  const cli = testCli();
+  expect(await cli.run('user', 'list')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `There is no database in ${cli.dataDir} yet.\n  Try: assent serve, or --data-dir DIR\n`,
+  });
+});
+
+test('the memory of a server cannot be worked on', async () => {
+  const cli = await testCliWithData();
+  expect(await cli.run('user', 'list', '--database-url', 'memory:')).toMatchObject({ code: 2, stdout: '' });
+});
+
+test('wrong settings are refused by name', async () => {
+  const cli = await testCliWithData();
+  cli.env = { ...cli.env, ASSENT_PROT: '1' };
+  const { code, stderr } = await cli.run('user', 'list');
+  expect(code).toBe(2);
+  expect(stderr).toContain('ASSENT_PROT (environment) is no setting.');
+});
+
+test.each([
+  ['one without a name', ['create', '--password-stdin']],
+  ['an unknown flag', ['list', '--colour']],
+  ['an unknown verb', ['rename', 'a']],
+  ['no verb', []],
+])('%s is bad usage', async (_what, args) => {
+  const { code, stdout, stderr } = await testCli().run('user', ...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).not.toBe('');
+});
+
+test.each(['', ' a', 'a ', 'a\u200bb', 'a\u202eb', 'a\nb', 'x'.repeat(257)])(
+  'the user name %j is refused (SEC-60)',
+  async (name) => {
+    const cli = await testCliWithData();
+    expect(await create(cli, name)).toMatchObject({ code: 2, stderr: expect.stringMatching(/^A user name has/) });
+    expect(await cli.inStore(({ identities }) => identities.list('/'))).toEqual([]);
+  },
+);
+
+test.each(['', '1234567', 'x'.repeat(1025)])(
+  'the password %j is refused, and not repeated (SEC-55)',
+  async (password) => {
+    const cli = await testCliWithData();
+    cli.stdin = password;
+    const { code, stderr } = await cli.run('user', 'create', 'ann', '--password-stdin');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'A password has 8 to 1024 characters.\n' });
+  },
+);
+
+test('without a terminal and without --password-stdin there is nobody to ask', async () => {
+  const cli = await testCliWithData();
+  expect(await cli.run('user', 'create', 'ann')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'There is no terminal to ask for the password.\n  Try: add --password-stdin\n',
+  });
+});
+
+test('two passwords that differ create nobody', async () => {
+  const cli = await testCliWithData();
+  cli.isInteractive = true;
+  cli.answers = [PASSWORD, 'correct house'];
+  expect(await cli.run('user', 'create', 'ann')).toMatchObject({ code: 2, stderr: 'The two passwords differ.\n' });
+  expect(await cli.run('user', 'create', 'ann')).toMatchObject({ code: 1, stderr: 'Nothing was changed.\n' });
+  expect(await cli.inStore(({ identities }) => identities.list('/'))).toEqual([]);
+});
+
+test('a name is taken in every spelling (SEC-60)', async () => {
+  const cli = await testCliWithData();
+  await create(cli, 'Ann');
+  expect(await create(cli, 'ann', '--json')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: '{"error":{"code":"EXISTS","message":"There is a user ann in the realm / already."}}\n',
+  });
+});
+
+test.each([
+  ['create', ['--password-stdin']],
+  ['show', []],
+  ['set-password', ['--password-stdin']],
+  ['delete', []],
+])('%s in a realm that is not there is refused', async (verb, args) => {
+  const cli = await testCliWithData();
+  cli.stdin = PASSWORD;
+  expect(await cli.run('user', verb, 'ann', '--realm', 'alpha', ...args)).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'There is no realm /alpha.\n  Try: assent realm list\n',
+  });
+});
+
+test.each([
+  ['show', []],
+  ['set-password', ['--password-stdin']],
+  ['delete', []],
+])('%s of a user who is not there is refused', async (verb, args) => {
+  const cli = await testCliWithData();
+  cli.stdin = PASSWORD;
+  expect(await cli.run('user', verb, 'ann', ...args)).toMatchObject({
+    code: 1,
+    stderr: 'There is no user ann in the realm /.\n  Try: assent user list --realm /\n',
+  });
+});
+
+test('answers to security questions are shown to nobody, not even as hashes', async () => {
+  const cli = await testCliWithData();
+  await create(cli, 'ann');
+  await cli.inStore(async ({ identities, committer }) => {
+    const ann = await identities.find('/', 'ann');
+    const attributes = { kbaInfo: ['{"questionId":"1","answer":"secret hash"}'] };
+    await committer.commit([{ type: 'identity.attributes', id: ann?.id, seenRev: ann?.rev, attributes }]);
+  });
+  const shown = await Promise.all([
+    cli.run('user', 'show', 'ann'),
+    cli.run('user', 'show', 'ann', '--json'),
+    cli.run('user', 'list', '--json'),
+  ]);
+  expect(shown.map(({ code }) => code)).toEqual([0, 0, 0]);
+  expect(shown.map(({ stdout }) => stdout).join('')).not.toMatch(/kbaInfo|secret hash/);
+});
+
+test('a user can be created, shown and listed, and the hash never leaves the store', async () => {
+  const cli = await testCliWithData();
+  expect(await create(cli, 'ann', '--mail', 'ann@example.com')).toEqual({
+    code: 0,
+    stdout: 'User ann was created in the realm /.\n',
+    stderr: '',
+  });
+  await create(cli, 'bob');
+  expect(await isPassword(cli, 'ann', PASSWORD)).toBe(true);
+  expect((await cli.run('user', 'list')).stdout).toBe('ann\nbob\n');
+  const text = (await cli.run('user', 'show', 'ANN')).stdout;
+  expect(text).toMatch(/^name +ann\n/);
+  expect(text).toMatch(/^mail +ann@example\.com\ncreateTimestamp +\d{14}Z\n/m);
+  const { stdout } = await cli.run('user', 'show', 'ann', '--json');
+  expect(JSON.parse(stdout)).toEqual({
+    user: {
+      id: expect.stringMatching(/^0f6a1c52/),
+      username: 'ann',
+      realm: '/',
+      active: true,
+      attributes: { mail: ['ann@example.com'], createTimestamp: [expect.stringMatching(/^\d{14}Z$/)] },
+    },
+  });
+  expect(text + stdout).not.toContain('argon2');
+});
+
+test('a terminal asks twice, and the prompts name the user', async () => {
+  const cli = await testCliWithData();
+  cli.isInteractive = true;
+  cli.answers = [PASSWORD, PASSWORD];
+  expect(await cli.run('user', 'create', 'ann')).toMatchObject({ code: 0 });
+  expect(cli.questions).toEqual(['New password of ann', 'The same again']);
+  expect(await isPassword(cli, 'ann', PASSWORD)).toBe(true);
+});
+
+test('only the end of the line that echo adds is not part of the password', async () => {
+  const cli = await testCliWithData();
+  cli.stdin = ' spaces stay \n\n';
+  await cli.run('user', 'create', 'ann', '--password-stdin');
+  expect(await isPassword(cli, 'ann', ' spaces stay \n')).toBe(true);
+});
+
+test('a new password replaces the old one and ends what that opened (SEC-61)', async () => {
+  const cli = await testCliWithData();
+  await create(cli, 'ann');
+  const tokenHash = 'a'.repeat(43);
+  await cli.inStore(async ({ committer, identities }) => {
+    const user = await identities.find('/', 'ann');
+    const row = {
+      tokenHash,
+      handle: 'h',
+      realm: '/',
+      userId: user?.id ?? '',
+      username: 'ann',
+      properties: {},
+      createdAt: cli.now,
+      lastUsedAt: cli.now,
+      maxExpiresAt: cli.now + 60_000,
+      maxIdleMillis: 60_000,
+    };
+    const message = {
+      id: 'AUTHENTICATE:1',
+      kind: 'AUTHENTICATE',
+      request: 'AUTHENTICATE:1',
+      realm: '/',
+      userId: row.userId,
+      username: 'ann',
+      journeyId: 'journey-1',
+      deviceUuid: 'device-1',
+      mechanismUid: 'mechanism-1',
+      challenge: new Uint8Array(32),
+      pushType: 'CHALLENGE',
+      state: 'pending',
+      createdAt: cli.now,
+      expiresAt: cli.now + 60_000,
+      attempts: 0,
+      delivery: 'accepted',
+    };
+    const changes = [
+      { type: 'session.insert', row },
+      { type: 'push.open', rows: [message] },
+    ];
+    expect(await committer.commit(changes)).toEqual({ committed: true });
+  });
+  cli.stdin = 'battery staple';
+  expect(await cli.run('user', 'set-password', 'ann', '--password-stdin')).toMatchObject({
+    code: 0,
+    stdout: 'The password of ann was set.\n',
+  });
+  expect(await isPassword(cli, 'ann', PASSWORD)).toBe(false);
+  expect(await isPassword(cli, 'ann', 'battery staple')).toBe(true);
+  expect(await cli.inStore(({ sessions }) => sessions.get(tokenHash))).toBeUndefined();
+  // What was begun under the old one: a request that waits on a phone, and journeys and cookies by their count.
+  expect(await cli.inStore(({ messages }) => messages.get('AUTHENTICATE:1'))).not.toMatchObject({ state: 'pending' });
+  expect(await cli.inStore(({ identities }) => identities.find('/', 'ann'))).toMatchObject({ credentialRev: 2 });
+});
+
+test('a terminal is asked before a user is deleted', async () => {
+  const cli = await testCliWithData();
+  await create(cli, 'ann');
+  cli.isInteractive = true;
+  cli.answers = [false, true];
+  expect(await cli.run('user', 'delete', 'ann')).toMatchObject({ code: 1, stderr: 'Nothing was deleted.\n' });
+  expect((await cli.run('user', 'list')).stdout).toBe('ann\n');
+  expect(await cli.run('user', 'delete', 'ann')).toMatchObject({
+    code: 0,
+    stdout: 'User ann was deleted from the realm /.\n',
+  });
+  expect((await cli.run('user', 'list')).stdout).toBe('');
+});
+
+test('every change is in the audit trail', async () => {
+  const cli = await testCliWithData();
+  await create(cli, 'ann');
+  await cli.run('user', 'set-password', 'ann', '--password-stdin');
+  const events = await cli.inStore(async ({ audit, identities }) => {
+    const user = await identities.find('/', 'ann');
+    return audit.ofUser(user?.id ?? '', 10);
+  });
+  expect(events.map(({ event }) => event)).toEqual(['USER_PASSWORD_SET', 'USER_CREATE']);
+  expect(JSON.stringify(events)).not.toContain(PASSWORD);
+});

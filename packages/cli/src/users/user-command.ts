@@ -1,0 +1,211 @@
+import { createPasswordHasher, type Store } from '@assent/store';
+import { Command } from 'commander';
+import { CliError } from '../command/cli-error.ts';
+import type { CliIo } from '../command/cli-io.ts';
+import { type JsonOption, printJson } from '../command/command-run.ts';
+import { EXIT, type ExitCode } from '../command/exit-code.ts';
+import { plainText } from '../command/plain-text.ts';
+import { addStoreOptions, realmPath, type Stored, withStore } from '../command/stored.ts';
+
+interface UserOptions extends JsonOption {
+  readonly realm: string;
+  readonly passwordStdin?: boolean;
+  readonly mail?: string;
+}
+
+type User = NonNullable<Awaited<ReturnType<Store['identities']['find']>>>;
+
+/** `assent user …`: works on the store directly, also while the server runs. */
+export const userCommand = async (io: CliIo): Promise<Command> => {
+  const server = await import('@assent/server');
+  const inStore = withStore(io, server);
+  const user = new Command('user').description('Create, show and delete users, and set their passwords.');
+  const subcommand = (name: string, description: string): Command =>
+    addStoreOptions(user.command(name).description(description), server).option(
+      '--realm <realm>',
+      'the realm of the user, such as /alpha',
+      '/',
+    );
+  const passwordOption = (command: Command): Command =>
+    command.option('--password-stdin', 'read the password from stdin instead of asking for it');
+
+  passwordOption(subcommand('create', 'Create a user.'))
+    .argument('<name>', 'the user name')
+    .option('--mail <address>', 'the mail address')
+    .action((name: string, options: UserOptions) => inStore(options, (stored) => createUser(stored, name)));
+  subcommand('show', 'Show a user.')
+    .argument('<name>', 'the user name')
+    .action((name: string, options: UserOptions) => inStore(options, (stored) => showUser(stored, name)));
+  subcommand('list', 'List the users of a realm.').action((options: UserOptions) => inStore(options, listUsers));
+  passwordOption(subcommand('set-password', 'Set the password of a user, and end the sessions of that user.'))
+    .argument('<name>', 'the user name')
+    .action((name: string, options: UserOptions) => inStore(options, (stored) => setPassword(stored, name)));
+  subcommand('delete', 'Delete a user, with devices, codes and sessions.')
+    .argument('<name>', 'the user name')
+    .option('--yes', 'do not ask')
+    .action((name: string, options: UserOptions & { readonly yes?: boolean }) =>
+      inStore(options, (stored) => deleteUser(stored, name)),
+    );
+  return user;
+};
+
+const createUser = async (stored: Stored<UserOptions>, name: string): Promise<ExitCode> => {
+  const { io, server, store, options } = stored;
+  const realm = await knownRealm(stored);
+  refuse(server.usernameProblem(name));
+  if ((await store.identities.find(realm, name)) !== undefined) throw userExists(name, realm);
+  const hash = await hashOf(await newPassword(stored, name));
+  const id = io.randomUuid();
+  const attributes = {
+    ...(options.mail !== undefined && { mail: [options.mail] }),
+    ...server.creationAttributes(io.now()),
+  };
+  const result = await store.committer.commit([
+    { type: 'identity.insert', id, realm, username: name, hash, attributes },
+    audit(io, 'USER_CREATE', realm, id),
+  ]);
+  // Somebody else took the name since it was looked up.
+  if (!result.committed) throw userExists(name, realm);
+  return said(
+    stored,
+    `User ${plainText(name)} was created in the realm ${realm}.`,
+    await knownUser(stored, realm, name),
+  );
+};
+
+const showUser = async (stored: Stored<UserOptions>, name: string): Promise<ExitCode> => {
+  const { io, options } = stored;
+  const user = await knownUser(stored, await knownRealm(stored), name);
+  if (options.json === true) printJson(io, { user: userLine(user) });
+  else io.stdout.write(userText(user));
+  return EXIT.done;
+};
+
+const listUsers = async (stored: Stored<UserOptions>): Promise<ExitCode> => {
+  const { io, server, store, options } = stored;
+  const users = await store.identities.list(await knownRealm(stored));
+  for (const user of users) {
+    if (options.json === true) printJson(io, { user: userLine({ ...user, attributes: server.shownAttributes(user) }) });
+    else io.stdout.write(`${plainText(user.username)}${user.active ? '' : '  (disabled)'}\n`);
+  }
+  return EXIT.done;
+};
+
+const setPassword = async (stored: Stored<UserOptions>, name: string): Promise<ExitCode> => {
+  const { io, store } = stored;
+  const realm = await knownRealm(stored);
+  const { id, username } = await knownUser(stored, realm, name);
+  const hash = await hashOf(await newPassword(stored, username));
+  const result = await store.committer.commit([
+    { type: 'identity.password', id, hash },
+    { type: 'session.endAllOf', userId: id },
+    { type: 'push.closeUser', userId: id, reason: 'account' },
+    audit(io, 'USER_PASSWORD_SET', realm, id),
+  ]);
+  if (!result.committed) throw noUser(name, realm);
+  return said(stored, `The password of ${plainText(username)} was set.`, await knownUser(stored, realm, username));
+};
+
+const deleteUser = async (
+  stored: Stored<UserOptions & { readonly yes?: boolean }>,
+  name: string,
+): Promise<ExitCode> => {
+  const { io, store, options } = stored;
+  const realm = await knownRealm(stored);
+  const user = await knownUser(stored, realm, name);
+  const isSure = options.yes === true || !io.isInteractive || (await io.confirm(`Delete ${plainText(user.username)}?`));
+  if (!isSure) throw new CliError('CALLED_OFF', 'Nothing was deleted.');
+  const result = await store.committer.commit([
+    { type: 'identity.delete', id: user.id },
+    audit(io, 'USER_DELETE', realm, user.id),
+  ]);
+  if (!result.committed) throw noUser(name, realm);
+  return said(stored, `User ${plainText(user.username)} was deleted from the realm ${realm}.`, user);
+};
+
+const userLine = ({ id, username, realm, active, attributes }: User): unknown => ({
+  id,
+  username,
+  realm,
+  active,
+  attributes,
+});
+
+const userText = ({ id, username, realm, active, attributes }: User): string => {
+  const rows = [
+    ['name', username],
+    ['realm', realm],
+    ['id', id],
+    ['state', active ? 'active' : 'disabled'],
+    ...Object.entries(attributes).map(([name, values]) => [name, values.join(', ')]),
+  ];
+  const width = Math.max(...rows.map(([name = '']) => name.length));
+  return rows.map(([name = '', value = '']) => `${name.padEnd(width)}  ${plainText(value)}\n`).join('');
+};
+
+const said = ({ io, options }: Stored<UserOptions>, sentence: string, user: User): ExitCode => {
+  if (options.json === true) printJson(io, { user: userLine(user) });
+  else io.stdout.write(`${sentence}\n`);
+  return EXIT.done;
+};
+
+const knownRealm = async ({ store, options }: Stored<UserOptions>): Promise<string> => {
+  const realm = realmPath(options.realm);
+  const { realms } = await store.configuration.load();
+  if (realms.some((it) => it.realm === realm)) return realm;
+  throw new CliError('NO_REALM', `There is no realm ${plainText(realm)}.`, 'assent realm list');
+};
+
+/** Without what is shown to nobody. */
+const knownUser = async ({ store, server }: Stored<UserOptions>, realm: string, name: string): Promise<User> => {
+  const user = await store.identities.find(realm, name);
+  if (user === undefined) throw noUser(name, realm);
+  return { ...user, attributes: server.shownAttributes(user) };
+};
+
+const noUser = (name: string, realm: string): CliError =>
+  new CliError(
+    'NO_USER',
+    `There is no user ${plainText(name)} in the realm ${realm}.`,
+    `assent user list --realm ${realm}`,
+  );
+
+const userExists = (name: string, realm: string): CliError =>
+  new CliError(
+    'EXISTS',
+    `There is a user ${plainText(name)} in the realm ${realm} already.`,
+    'assent user set-password, to give a new password',
+  );
+
+const refuse = (problem: string | undefined): void => {
+  if (problem !== undefined) throw new CliError('USAGE', problem);
+};
+
+const newPassword = async ({ io, server, options }: Stored<UserOptions>, name: string): Promise<string> => {
+  if (options.passwordStdin === true) {
+    // `echo` ends its line; a password does not.
+    const password = (await io.readAll()).replace(/\r?\n$/, '');
+    refuse(server.passwordProblem(password));
+    return password;
+  }
+  if (!io.isInteractive) {
+    throw new CliError('USAGE', 'There is no terminal to ask for the password.', 'add --password-stdin');
+  }
+  const password = await answered(io, `New password of ${plainText(name)}`);
+  refuse(server.passwordProblem(password));
+  if ((await answered(io, 'The same again')) !== password) throw new CliError('USAGE', 'The two passwords differ.');
+  return password;
+};
+
+const answered = async (io: CliIo, question: string): Promise<string> => {
+  const answer = await io.askPassword(question);
+  if (answer === undefined) throw new CliError('CALLED_OFF', 'Nothing was changed.');
+  return answer;
+};
+
+const hashOf = (password: string): Promise<string> => createPasswordHasher({ concurrency: 1, queue: 0 }).hash(password);
+
+const audit = (io: CliIo, event: string, realm: string, userId: string) => ({
+  type: 'audit.append' as const,
+  event: { at: io.now(), event, realm, transactionId: io.randomUuid(), userId, detail: { by: 'command line' } },
+});
