@@ -12,7 +12,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     include: [
-      'packages/*/src/**/*.test.{ts,tsx}',
+      'packages/*/{src,walks}/**/*.test.{ts,tsx}',
       'conformance/**/*.test.ts',
       'bench/src/**/*.test.ts',
       'scripts/**/*.test.ts',

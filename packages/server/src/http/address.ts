@@ -1,6 +1,6 @@
+import { parseRealmPath, realmOfQuery } from '../realms/realm-path.ts';
 import { type BodyLimits, bodyLimitsOf } from './json-body.ts';
 import { type Parameters, parametersOf } from './parameters.ts';
-import { parseRealmPath, realmOfQuery } from './realm-path.ts';
 
 /** What an address under `{am}/json` says, whoever asks for it. */
 export interface Address {

@@ -1,6 +1,6 @@
 import { BINDING_COOKIES, isWithheldCookie, type JourneyCookie, KNOWN_COOKIES, SESSION_COOKIE } from '@assent/engine';
 import { parse, type SerializeOptions, serialize } from 'cookie';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 
 /** Cookies of a server; on http neither `Secure` nor a `__Host-` name, which browsers would drop. */
 export class Cookies {

@@ -1,6 +1,6 @@
 import { Unavailable } from '@assent/engine';
 import { type ErrorBody, errorBody, formatJourneyError, isJourneyError } from '@assent/wire';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../platform/log.ts';
 
 /** performance.md rule 16. */
 export const MAX_BODY_BYTES = 64 * 1024;

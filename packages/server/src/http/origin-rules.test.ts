@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newRealmSettings } from '../realm-defaults.ts';
+import { newRealmSettings } from '../realms/realm-defaults.ts';
 import { isLoopback, OriginRules } from './origin-rules.ts';
 
 const PUBLIC_URL = 'https://login.example.com/am';

@@ -3,7 +3,7 @@ import type { AuditEvent, Change, CommitResult } from '@assent/engine';
 import { testRealm } from '@assent/engine/testing';
 import type { Mail, MailResult } from '@assent/nodes';
 import { expect, test } from 'vitest';
-import { createLog } from '../log.ts';
+import { createLog } from '../platform/log.ts';
 import { AccountNotices } from './account-notices.ts';
 import { NOTICE_LANGUAGES, NOTICED_EVENTS, noticeTexts } from './notice-texts.ts';
 

@@ -8,7 +8,7 @@ import type {
   IdentityDirectory,
 } from '@assent/engine';
 import { MAIL_SERVICE, type Mailer, readMailService, realmMailServer } from '@assent/nodes';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../platform/log.ts';
 import { NOTICE_LANGUAGES, NOTICED_EVENTS, type NoticedEvent, noticeTexts } from './notice-texts.ts';
 
 export interface AccountNoticesDependencies {

@@ -3,7 +3,7 @@ import type { ServiceDocument, UnitOfWork } from '@assent/engine';
 import { fakeRequest, testRealm } from '@assent/engine/testing';
 import type { Mail, MailResult } from '@assent/nodes';
 import { describe, expect, test } from 'vitest';
-import { createLog } from '../log.ts';
+import { createLog } from '../platform/log.ts';
 import { RealmMail } from './realm-mail.ts';
 
 const SERVICE = { hostname: 'smtp.example.org', from: 'login@example.org', username: 'us', password: 's3cret' };

@@ -10,7 +10,7 @@ import {
   type TemplateMail,
   type TemplateMailer,
 } from '@assent/nodes';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../platform/log.ts';
 
 export interface RealmMailDependencies {
   readonly configuration: Pick<Configuration, 'service'>;

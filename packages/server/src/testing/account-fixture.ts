@@ -1,7 +1,7 @@
 import { FACTOR_INSTANT, type Session, USER_AGENT } from '@assent/engine';
 import type { OathDevice, PushDevice } from '@assent/push';
 import type { StoreChange } from '@assent/store';
-import { newSessionToken } from '../session-tokens.ts';
+import { newSessionToken } from '../authentication/session-tokens.ts';
 import type { SteeredServer } from './steered-server.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import lightMyRequest, { type InjectOptions, type Response } from 'light-my-request';
-import type { Assent } from '../compose.ts';
+import type { Assent } from '../composition/compose.ts';
 
 /** How often each header came; Node says so, and the library that stands for it here does not. */
 const distinct = (headers: InjectOptions['headers'] = {}): IncomingMessage['headersDistinct'] =>

@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util';
 import type { EngineChange } from '@assent/engine';
 import { plainHasher } from '@assent/engine/testing';
 import type { DeviceChange } from '@assent/push';
-import { compose } from '../compose.ts';
+import { compose } from '../composition/compose.ts';
 import { type ShippedJourney, toPublishedTree } from '../journeys/shipped-journey.ts';
-import { loadSettings } from '../settings.ts';
-import { systemClock, systemRandom } from '../system-ports.ts';
+import { systemClock, systemRandom } from '../platform/system-ports.ts';
+import { loadSettings } from '../settings/settings.ts';
 
 /**
  * The production composition for the benchmark: no password is hashed, since the budget leaves hashing out (docs/adr/0025),

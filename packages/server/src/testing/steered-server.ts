@@ -3,13 +3,13 @@ import type { Committer, EngineChange, PasswordHasher } from '@assent/engine';
 import { type SimulatedClock, simulatedClock } from '@assent/engine/testing';
 import { createPasswordHasher, openMemoryStore, type Store } from '@assent/store';
 import type { LoginView } from '@assent/wire';
-import { type Assent, compose } from '../compose.ts';
+import { type Assent, compose } from '../composition/compose.ts';
 import { toPublishedTree } from '../journeys/shipped-journey.ts';
 import { shippedJourneys } from '../journeys/shipped-journeys.ts';
-import { createLog } from '../log.ts';
-import { openStore } from '../open-store.ts';
-import { newRealmSettings } from '../realm-defaults.ts';
-import { loadSettings } from '../settings.ts';
+import { createLog } from '../platform/log.ts';
+import { openStore } from '../platform/open-store.ts';
+import { newRealmSettings } from '../realms/realm-defaults.ts';
+import { loadSettings } from '../settings/settings.ts';
 import type { Point } from './interleaving.ts';
 
 export const TEST_ADMINISTRATOR = Object.freeze({ name: 'amadmin', password: 'steered-server' });

@@ -1,5 +1,5 @@
 import { TestPhone } from '@assent/push/testing';
-import { DEMO_USER } from '../seed.ts';
+import { DEMO_USER } from '../composition/seed.ts';
 import { inject } from './inject.ts';
 import type { SteeredServer } from './steered-server.ts';
 

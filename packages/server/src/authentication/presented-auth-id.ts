@@ -1,0 +1,30 @@
+import { hash } from 'node:crypto';
+import { JourneyError, type JourneyReference } from '@assent/engine';
+import { type Call, header } from '../http/call.ts';
+import type { Cookies } from '../http/cookies.ts';
+import type { AuthIdSigner } from './auth-id-signer.ts';
+
+/** Browsers say where a call comes from; only for those from our own site is the binding cookie demanded. */
+const SAME_SITE = new Set(['same-origin', 'same-site']);
+
+/** Whether a page of our own site makes the call. */
+export const isFromOwnSite = ({ request }: Call): boolean => SAME_SITE.has(header(request, 'sec-fetch-site') ?? '');
+
+/** What a journey keeps of the binding cookie of its browser (SEC-42). */
+export const bindingHash = (cookie: string): string => hash('sha256', cookie, 'base64url').slice(0, 22);
+
+/** Opens the authId of a call: the signature must be ours, and the browser the one that it was given to. */
+export const presentedAuthId = (
+  call: Call,
+  authId: string,
+  { signer, cookies }: { readonly signer: AuthIdSigner; readonly cookies: Cookies },
+): JourneyReference => {
+  const reference = signer.open(authId);
+  if (reference.binding !== undefined && isFromOwnSite(call)) {
+    const cookie = cookies.read(call.request.headers.cookie, cookies.bindingName);
+    if (cookie === undefined || bindingHash(cookie) !== reference.binding) {
+      throw new JourneyError('JOURNEY_EXPIRED', { reason: 'The authId belongs to another browser.' });
+    }
+  }
+  return reference;
+};

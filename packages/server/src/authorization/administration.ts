@@ -1,0 +1,141 @@
+import type { Change, CommitResult, EngineChange, Identity, IdentityDirectory, Session } from '@assent/engine';
+import { errorBody } from '@assent/wire';
+import { sessionOf } from '../authentication/caller.ts';
+import type { LiveSessions } from '../authentication/live-sessions.ts';
+import type { Answer, Call, Handler } from '../http/call.ts';
+import type { Cookies } from '../http/cookies.ts';
+import {
+  type Access,
+  hasDeviceFactor,
+  hasPrivilege,
+  type Privilege,
+  type Role,
+  rolesOf,
+  type Subject,
+} from './access.ts';
+
+/** What it takes to know who calls. */
+export interface CallerPorts {
+  readonly sessions: LiveSessions;
+  readonly cookies: Cookies;
+  readonly identities: Pick<IdentityDirectory, 'findById'>;
+  /** Roles count only in a session in which a second factor was used (SEC-72; design.md §3.3 "second factor"). */
+  readonly adminSecondFactor: boolean;
+}
+
+export interface Caller {
+  readonly session: Session;
+  readonly identity: Identity;
+  /**
+   * None for a page of another origin, whatever its user may do: a realm lists it for users, not for those who administer.
+   * None either while the second factor is missing that they need.
+   */
+  readonly roles: readonly Role[];
+  /** What the caller gets for what the roles do not give: more than a no where all that is missing is a second factor. */
+  readonly refusal: Answer;
+}
+
+export const ACCESS_DENIED: Answer = { status: 401, body: errorBody(401, 'Access Denied') };
+export const FORBIDDEN: Answer = { status: 403, body: errorBody(403, 'User is not authorized') };
+/** Told only to whoever has a role. */
+const NEEDS_SECOND_FACTOR: Answer = {
+  status: 403,
+  body: errorBody(
+    403,
+    'To administer, sign in with a second factor: run the journey StepUp, or another one that asks for your phone, a code of ' +
+      'your app or a recovery code.',
+    { needs: 'secondFactor' },
+  ),
+};
+export const NOT_FOUND: Answer = { status: 404, body: errorBody(404, 'Not Found') };
+
+export const isAnswer = (value: object): value is Answer => 'status' in value && 'body' in value;
+
+/** Who calls, with a live session and an account in use; else 401, or 403 for an account that was switched off. */
+export const callerOf = async (call: Call, ports: CallerPorts): Promise<Caller | Answer> => {
+  const session = await sessionOf(call, ports.cookies, ports.sessions);
+  if (session === undefined) return ACCESS_DENIED;
+  const identity = await ports.identities.findById(session.userId);
+  if (identity?.active !== true) return FORBIDDEN;
+  const roles = call.isFromListedOrigin ? [] : rolesOf(identity);
+  return roles.length > 0 && ports.adminSecondFactor && !hasDeviceFactor(session)
+    ? { session, identity, roles: [], refusal: NEEDS_SECOND_FACTOR }
+    : { session, identity, roles, refusal: FORBIDDEN };
+};
+
+/**
+ * What a write of a caller hangs on, first in its commit: that the session still lives, the account is in use with the same
+ * credentials, and whoever calls by roles has them. Between the look and the commit others may have signed the caller out,
+ * reset the password, or taken the account or the roles away; none of that is undone or outrun (SEC-61, SEC-62, SEC-72).
+ */
+export const stillCalling = ({ session, identity, roles }: Caller, now: number): readonly Change[] => [
+  { type: 'session.usable', tokenHash: session.tokenHash, now } satisfies EngineChange,
+  { type: 'identity.usable', id: identity.id, credentialRev: identity.credentialRev } satisfies EngineChange,
+  ...(roles.length === 0 ? [] : [unchanged(identity)]),
+];
+
+/** The user is what was looked at, such as somebody without roles. */
+export const unchanged = ({ id, rev }: Pick<Identity, 'id' | 'rev'>): Change =>
+  ({ type: 'identity.unchanged', id, seenRev: rev }) satisfies EngineChange;
+
+/** What a caller hears whose write was not committed: that the session is over, or that something has changed meanwhile. */
+export const refusedWrite = ({ refused: type }: Extract<CommitResult, { committed: false }>, stale: Answer): Answer =>
+  type === 'session.usable' ? ACCESS_DENIED : stale;
+
+/** Whether the realm of a caller reaches that realm: the root realm does everywhere, another in itself alone (SEC-72). */
+const reaches = ({ session }: Caller, realmPath: string): boolean =>
+  session.realm === '/' || session.realm === realmPath;
+
+export const mayDo = (caller: Caller, realmPath: string, privilege: Privilege): boolean =>
+  reaches(caller, realmPath) && hasPrivilege(caller.roles, privilege);
+
+/**
+ * Whether a caller may lay hands on an account with roles, or give it some: only an owner. Everybody else would be a step
+ * away from rights that are not their own.
+ */
+export const mayChangeAdministrators = (caller: Caller, realmPath: string): boolean =>
+  reaches(caller, realmPath) && caller.roles.includes('owner');
+
+/** The same for one account: what it may do is asked of the one who acts on it. */
+export const mayActOn = (caller: Caller, identity: Identity): boolean =>
+  rolesOf(identity).length === 0 || mayChangeAdministrators(caller, identity.realm);
+
+/** Actions of a POST that only tell something (spec: journeys-rest §6.3–§6.6). */
+const READING_ACTIONS = new Set([
+  'check',
+  'getAllTypes',
+  'getCreatableTypes',
+  'getIds',
+  'getType',
+  'listOutcomes',
+  'nextdescendents',
+  'schema',
+  'template',
+  'validateTree',
+]);
+
+/** Whether a call only reads; what is not known to, does not. */
+export const accessOf = ({ request, query }: Call): Access =>
+  request.method === 'GET' || (request.method === 'POST' && READING_ACTIONS.has(query._action ?? ''))
+    ? 'read'
+    : 'write';
+
+/** The caller, if a role lets it call; else its refusal, the same whether a thing exists or not. */
+export const administratorOf = async (call: Call, ports: CallerPorts, subject: Subject): Promise<Caller | Answer> => {
+  const caller = await callerOf(call, ports);
+  if (isAnswer(caller)) return caller;
+  return mayDo(caller, call.realmPath, `${subject}:${accessOf(call)}`) ? caller : caller.refusal;
+};
+
+/**
+ * Says of routes what they are about: a handler is reached only by callers with a role for it in the realm of the call,
+ * to read or to write as the call does. A realm that does not exist is not found.
+ */
+export const administered =
+  (ports: CallerPorts, subject: Subject) =>
+  (handle: (call: Call, caller: Caller) => Promise<Answer>): Handler =>
+  async (call) => {
+    const caller = await administratorOf(call, ports, subject);
+    if (isAnswer(caller)) return caller;
+    return call.realm === undefined ? NOT_FOUND : handle(call, caller);
+  };

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Clock, knownSources, type Random } from '@assent/engine';
+import {
+  guardedPost,
+  localHints,
+  newVapidSecret,
+  PUSH_SERVICE_HOSTS,
+  type PushDependencies,
+  type PushDispatcher,
+  pushDispatcher,
+  realmTransports,
+  relayTransport,
+  snsTransport,
+  vapidKeys,
+  webPushTransport,
+} from '@assent/push';
+import type { Store } from '@assent/store';
+import type { Logger } from '../platform/log.ts';
+import type { LiveConfiguration } from '../realms/live-configuration.ts';
+import type { Settings } from '../settings/settings.ts';
+
+/** Some phones refuse codes and messages without a cookie to stick to a server; ours are all alike. */
+const LOAD_BALANCER_COOKIE = 'amlbcookie=01';
+
+export interface ComposePushOptions {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly configuration: LiveConfiguration;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** What push is made of, and what the phone page has to know of it. */
+export interface ComposedPush extends PushDependencies {
+  readonly dispatcher: PushDispatcher;
+  /** Our public key for Web Push. */
+  readonly applicationServerKey: string;
+}
+
+/** Everything that push stands on: transports by realm, the dispatcher, the hint bus. */
+export const composePush = async (options: ComposePushOptions): Promise<ComposedPush> => {
+  const { settings, store, configuration, clock, random, log } = options;
+  const hints = localHints((cause) => log.error({ err: cause }, 'A listener of a hint failed.'));
+  // Made at the first start and kept: browsers subscribe for this very key.
+  const keys = vapidKeys(await store.secrets.getOrCreate('vapid-key', newVapidSecret));
+  const transports = realmTransports({
+    configuration,
+    relay: relayTransport(hints),
+    webpush: webPushTransport({
+      hints,
+      keys,
+      contact: contactOf(settings.publicUrl),
+      endpoints: { hosts: [...PUSH_SERVICE_HOSTS, ...settings.webPushHosts], allowsLoopback: settings.insecure },
+      post: guardedPost({ allowsLoopback: settings.insecure }),
+      clock,
+      random,
+      wait: (millis) => wait(millis),
+    }),
+    sns: (service) =>
+      snsTransport({
+        settings: service,
+        clock,
+        random,
+        wait: (millis) => wait(millis),
+        ...(settings.snsEndpoint !== undefined && { endpoint: settings.snsEndpoint }),
+      }),
+  });
+  const dispatcher = pushDispatcher({
+    transports,
+    messages: store.messages,
+    committer: store.committer,
+    clock,
+    log: { warn: (msg, fields) => log.warn(fields, msg) },
+    wait: (millis) => wait(millis, undefined, { ref: false }),
+  });
+  return {
+    messages: store.messages,
+    devices: store.devices,
+    oathDevices: store.oathDevices,
+    throttles: store.throttles,
+    isKnownSource: knownSources(store.audit, clock),
+    identities: store.identities,
+    configuration,
+    transports,
+    dispatcher,
+    applicationServerKey: keys.publicKey,
+    hints,
+    clock,
+    random,
+    publicUrl: settings.publicUrl,
+    loadBalancerCookie: LOAD_BALANCER_COOKIE,
+    codePepper: await store.secrets.getOrCreate('recovery-code-pepper', () => randomBytes(32)),
+  };
+};
+
+/** Whom a push service may turn to. A server that only this machine reaches has nobody to name. */
+const contactOf = (publicUrl: string): string =>
+  publicUrl.startsWith('https:') ? publicUrl : 'mailto:nobody@localhost.invalid';

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { steeredServer } from '../testing/steered-server.ts';
+
+const SECOND_FACTOR = 'second factor of administrators (--admin-second-factor)';
+
+test.each([
+  ['says that a password alone administers what others reach', { publicUrl: 'https://login.example.com/am' }, true],
+  ['says nothing of it once it is on', { publicUrl: 'https://login.example.com/am', adminSecondFactor: true }, false],
+  ['leaves somebody alone who tries things out on one machine', {}, false],
+])('the first screen %s', async (_what, options, isSaid) => {
+  const { assent } = await steeredServer({ port: 18_479, ...options });
+  expect(assent.firstScreen.off.includes(SECOND_FACTOR)).toBe(isSaid);
+  await assent.stop();
+});

@@ -1,0 +1,53 @@
+import type { IdentityDirectory } from '@assent/engine';
+import type { PushTransports } from '@assent/push';
+import { isLoopback } from '../http/origin-rules.ts';
+import type { Pages } from '../pages/pages.ts';
+import type { Settings } from '../settings/settings.ts';
+import { DEMO_USER, type Seeded } from './seed.ts';
+
+/** What the first screen may promise, because it answers. */
+export interface FirstScreen {
+  readonly login: string;
+  readonly phone?: string;
+  readonly designer?: string;
+  readonly account?: string;
+  readonly demoUser?: { readonly name: string; readonly password: string };
+  /** Only when it was generated now. */
+  readonly adminPassword?: string;
+  readonly data: string;
+  /** What is switched off for lack of configuration. */
+  readonly off: readonly string[];
+}
+
+/** Whether a password alone administers what others than this machine reach; a server to try things out is left alone. */
+export const lacksAdminSecondFactor = (settings: Pick<Settings, 'adminSecondFactor' | 'publicUrl'>): boolean =>
+  !settings.adminSecondFactor && !isLoopback(new URL(settings.publicUrl).hostname);
+
+export const firstScreen = async (facts: {
+  readonly settings: Settings;
+  readonly pages: Pages;
+  readonly hasPhone: boolean;
+  readonly seeded: Seeded;
+  readonly identities: IdentityDirectory;
+  readonly transports: PushTransports;
+}): Promise<FirstScreen> => {
+  const { settings, pages, hasPhone, seeded, identities, transports } = facts;
+  const page = (name: string) => (pages.names.includes(name) ? `${settings.publicUrl}/${name}` : undefined);
+  const designer = page('admin');
+  const account = page('account');
+  const hasDemo = settings.seed === 'demo' && (await identities.find('/', DEMO_USER.name)) !== undefined;
+  const served = transports.served('/');
+  return {
+    login: `${settings.publicUrl}/login`,
+    ...(hasPhone && { phone: `${settings.publicUrl}/phone` }),
+    ...(designer !== undefined && { designer }),
+    ...(account !== undefined && { account }),
+    ...(hasDemo && { demoUser: DEMO_USER }),
+    ...(seeded.adminPassword !== undefined && { adminPassword: seeded.adminPassword }),
+    data: settings.databaseUrl === 'memory:' ? 'in memory (nothing is kept)' : `${settings.dataDir} (SQLite)`,
+    off: [
+      ...(served.includes('gcm') && served.includes('apns') ? [] : ['Amazon SNS (not configured)']),
+      ...(lacksAdminSecondFactor(settings) ? ['second factor of administrators (--admin-second-factor)'] : []),
+    ],
+  };
+};

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createPasswordHasher, openMemoryStore, type Store } from '@assent/store';
+import { type Child, runInChild } from '@assent/store/testing';
+import { afterAll, expect, test } from 'vitest';
+import { createLog } from '../platform/log.ts';
+import { openStore } from '../platform/open-store.ts';
+import { loadSettings } from '../settings/settings.ts';
+import { compose } from './compose.ts';
+
+const hasher = createPasswordHasher({ cost: 'cheap-for-tests' });
+const dataDir = mkdtempSync(join(tmpdir(), 'assent-seed-'));
+const children: Child[] = [];
+afterAll(async () => {
+  for (const child of children) await child.kill();
+  rmSync(dataDir, { recursive: true });
+});
+
+/** Which of the passwords that were shown lets the administrator in. */
+const thoseThatWork = async (
+  store: Store,
+  shown: readonly (string | null | undefined)[],
+): Promise<readonly string[]> => {
+  const administrator = await store.identities.find('/', 'amadmin');
+  const hash = administrator && (await store.identities.passwordHash(administrator.id));
+  const said = shown.filter((password) => typeof password === 'string');
+  const right = await Promise.all(said.map((password) => hasher.verify(hash, password)));
+  return said.filter((_password, at) => right[at]);
+};
+
+test('of two servers that start first over one store, one says the password of the administrator (A7, SEC-77)', async () => {
+  const store = openMemoryStore();
+  const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:' }, env: {} });
+  const start = () => compose({ settings, store, hasher, log: createLog('error') });
+  const servers = await Promise.all([start(), start(), start()]);
+  const shown = servers.map(({ firstScreen }) => firstScreen.adminPassword);
+  expect(shown.filter((password) => password !== undefined)).toHaveLength(1);
+  expect(await thoseThatWork(store, shown)).toHaveLength(1);
+  for (const server of servers) await server.stop();
+});
+
+test('of two processes that start first in one directory, one says it, and it works (A7, SEC-77)', async () => {
+  const go = join(dataDir, 'go');
+  const started = ['one', 'other'].map(() => {
+    const child = runInChild(new URL('../testing/first-start.ts', import.meta.url), dataDir, go);
+    children.push(child);
+    return child.lines[Symbol.asyncIterator]();
+  });
+  for (const lines of started) expect((await lines.next()).value).toBe('ready');
+  writeFileSync(go, '');
+  const said = await Promise.all(started.map((lines) => lines.next()));
+  const shown = said.map(({ value }) => (JSON.parse(value) as { readonly password: string | null }).password);
+  expect(shown.filter((password) => password !== null)).toHaveLength(1);
+  const { settings } = await loadSettings({ flags: { dataDir }, env: {} });
+  const store = await openStore(settings);
+  expect(await thoseThatWork(store, shown)).toHaveLength(1);
+  await store.close();
+}, 60_000);

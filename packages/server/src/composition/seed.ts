@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { type Clock, creationAttributes, type EngineChange, type PasswordHasher, type Random } from '@assent/engine';
+import type { Store } from '@assent/store';
+import { ROLES } from '../authorization/access.ts';
+import { toPublishedTree } from '../journeys/shipped-journey.ts';
+import { shippedJourneys } from '../journeys/shipped-journeys.ts';
+import { newRealmSettings } from '../realms/realm-defaults.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export const DEMO_USER = Object.freeze({ name: 'demo', password: 'Ch4ng31t!' });
+export const ADMINISTRATOR = 'amadmin';
+
+/** Puts our journeys and the push service with the built-in relay into a realm; what is there already stays. */
+export const equipRealm = async (store: Store, realm: string): Promise<void> => {
+  const { trees, services } = await store.configuration.load();
+  const has = (name: string) => trees.some((tree) => tree.realm === realm && tree.name === name);
+  for (const journey of shippedJourneys) {
+    if (!has(journey.name)) await store.configuration.publishTree(toPublishedTree(realm, journey));
+  }
+  if (!services.some((service) => service.realm === realm && service.type === 'pushNotification')) {
+    await store.configuration.saveService({ realm, type: 'pushNotification', config: { delegateFactory: 'relay' } });
+  }
+};
+
+/** Whether it was this start that made the user: of two at once, one does, and the name is then taken for the other. */
+const addUser = async (
+  store: Store,
+  hasher: PasswordHasher,
+  id: string,
+  username: string,
+  password: string,
+  attributes: Readonly<Record<string, readonly string[]>>,
+): Promise<boolean> => {
+  const change: EngineChange = {
+    type: 'identity.insert',
+    id,
+    realm: '/',
+    username,
+    hash: await hasher.hash(password),
+    attributes,
+  };
+  return (await store.committer.commit([change])).committed;
+};
+
+/** Sixteen characters that are easy to read aloud, in groups of four. */
+const newPassword = (): string => {
+  const alphabet = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+  const letters: string[] = [];
+  while (letters.length < 16) {
+    const [byte = 0] = randomBytes(1);
+    // Bytes that would favour the first letters are thrown away.
+    if (byte < Math.floor(256 / alphabet.length) * alphabet.length)
+      letters.push(alphabet[byte % alphabet.length] ?? '');
+  }
+  return letters.join('').replace(/(.{4})(?=.)/g, '$1-');
+};
+
+export interface Seeded {
+  /** Only when it was made now: it is shown once and kept nowhere. */
+  readonly adminPassword?: string;
+}
+
+/** What a new installation starts with. Seeding never overwrites. */
+export const seed = async (
+  store: Store,
+  hasher: PasswordHasher,
+  settings: Pick<Settings, 'seed' | 'adminPassword' | 'publicUrl'>,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+): Promise<Seeded> => {
+  const born = creationAttributes(clock.now());
+  const isNew = await store.configuration.createRealm({
+    ...newRealmSettings('/', settings.publicUrl),
+    ...(settings.seed === 'demo' && { defaultTree: 'PushLogin' }),
+  });
+  if (isNew) await equipRealm(store, '/');
+  if (settings.seed === 'demo' && (await store.identities.find('/', DEMO_USER.name)) === undefined && isNew) {
+    const attributes = { givenName: ['Demo'], sn: ['User'], cn: ['Demo User'], mail: ['demo@example.com'], ...born };
+    await addUser(store, hasher, random.uuid(), DEMO_USER.name, DEMO_USER.password, attributes);
+  }
+  if ((await store.identities.find('/', ADMINISTRATOR)) !== undefined) return {};
+  const generated = settings.adminPassword === undefined ? newPassword() : undefined;
+  const isMade = await addUser(store, hasher, random.uuid(), ADMINISTRATOR, settings.adminPassword ?? generated ?? '', {
+    [ROLES]: ['owner'],
+    ...born,
+  });
+  // Nobody is told a password that opens nothing.
+  return isMade && generated !== undefined ? { adminPassword: generated } : {};
+};

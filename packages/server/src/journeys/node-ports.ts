@@ -1,0 +1,80 @@
+import {
+  accountsAdapter,
+  accounts as accountsPort,
+  Bindings,
+  clock as clockPort,
+  type Digest,
+  identitiesAdapter,
+  identities as identitiesPort,
+  type PasswordHasher,
+  passwordHasher as passwordHasherPort,
+  passwordsAdapter,
+  passwords as passwordsPort,
+  random as randomPort,
+  sourceOf,
+  throttleAdapter,
+  throttle as throttlePort,
+} from '@assent/engine';
+import { type Mailer, mailer as mailerPort, selfServiceAdapter, selfService as selfServicePort } from '@assent/nodes';
+import {
+  bindPushMessages,
+  bindSkipSettings,
+  closeMessagesOfUser,
+  oathDevicesAdapter,
+  oathDevices as oathDevicesPort,
+  type PushDependencies,
+  pushDevicesAdapter,
+  pushDevices as pushDevicesPort,
+  pushMessages as pushMessagesPort,
+  recoveryCodesAdapter,
+  recoveryCodes as recoveryCodesPort,
+  skipSettings as skipSettingsPort,
+} from '@assent/push';
+import type { Store } from '@assent/store';
+import { mailerAdapter } from '../mail/smtp-mailer.ts';
+
+export interface NodePortsOptions {
+  readonly store: Store;
+  readonly push: PushDependencies;
+  readonly hasher: PasswordHasher;
+  readonly mailer: Mailer;
+  /** SHA-256, in base64url. */
+  readonly digest: Digest;
+}
+
+/** The hasher for one source, whose hashes take turns with those of others. */
+const inLaneOf = (hasher: PasswordHasher, source: string): PasswordHasher => ({
+  hash: (password) => hasher.hash(password, source),
+  verify: (hashed, password) => hasher.verify(hashed, password, source),
+  needsRehash: (hashed) => hasher.needsRehash(hashed),
+});
+
+/** What nodes may use, each bound to the submit that it is used in. */
+export const nodePorts = ({ store, push, hasher, mailer, digest }: NodePortsOptions): Bindings => {
+  const { clock, random, isKnownSource } = push;
+  const { identities, throttles } = store;
+  return new Bindings()
+    .bind(clockPort, () => clock)
+    .bind(randomPort, () => random)
+    .bind(identitiesPort, identitiesAdapter(identities))
+    .bind(
+      accountsPort,
+      accountsAdapter({
+        identities,
+        hasher,
+        random,
+        clock,
+        endWithPassword: closeMessagesOfUser,
+      }),
+    )
+    .bind(passwordHasherPort, ({ request }) => inLaneOf(hasher, sourceOf(request.clientAddress)))
+    .bind(passwordsPort, passwordsAdapter({ identities, hasher, throttles, isKnownSource, clock, digest }))
+    .bind(selfServicePort, selfServiceAdapter(push.configuration))
+    .bind(throttlePort, throttleAdapter(throttles, clock, isKnownSource))
+    .bind(pushMessagesPort, bindPushMessages(push))
+    .bind(pushDevicesPort, pushDevicesAdapter(push))
+    .bind(oathDevicesPort, oathDevicesAdapter(push))
+    .bind(skipSettingsPort, bindSkipSettings(push))
+    .bind(recoveryCodesPort, recoveryCodesAdapter(push))
+    .bind(mailerPort, mailerAdapter(mailer));
+};

@@ -1,0 +1,174 @@
+import {
+  type Configuration,
+  type NodeDefinition,
+  type NodeDocument,
+  nodesOfTree,
+  type Outcomes,
+  outcomesOfNode,
+  type PlaceholderValues,
+  type PublishedTree,
+  type ReadSettings,
+  readSettings,
+  type StoredNode,
+  scriptObstacle,
+  type TreeDocument,
+} from '@assent/engine';
+import { isJsonObject, type JsonObject } from '@assent/wire';
+import type { LiveConfiguration } from '../realms/live-configuration.ts';
+
+/** The reference of a node to one inside it, as a page spells it. */
+export const referenceTo = (node: NodeDocument, id: string): JsonObject | undefined => {
+  const { nodes } = node.config;
+  return Array.isArray(nodes) ? nodes.find((it) => isJsonObject(it) && it._id === id) : undefined;
+};
+
+/** What a node of a type that this server lacks was exported with: it is all that is known of its outcomes. */
+const outcomesSaid = ({ config: { _outcomes: said } }: NodeDocument): Outcomes =>
+  Object.fromEntries(
+    (Array.isArray(said) ? said : []).flatMap((it) =>
+      isJsonObject(it) && typeof it.id === 'string' ? [[it.id, String(it.displayName ?? it.id)]] : [],
+    ),
+  );
+
+/** The same tree with the same nodes under another name and other ids. */
+export const copyOfTree = (
+  { realm, tree, nodes }: PublishedTree,
+  name: string,
+  newId: () => string,
+): Omit<PublishedTree, 'version'> => {
+  const ids = new Map(Object.keys(nodes).map((id) => [id, newId()]));
+  const idOf = (id: string) => ids.get(id) ?? id;
+  const insideOf = (inside: unknown): unknown =>
+    isJsonObject(inside) && typeof inside._id === 'string' ? { ...inside, _id: idOf(inside._id) } : inside;
+  const copies = Object.values(nodes).map(({ id, type, config }): [string, NodeDocument] => {
+    const inside = Array.isArray(config.nodes) && { nodes: config.nodes.map(insideOf) };
+    return [idOf(id), { id: idOf(id), type, config: { ...config, ...inside } }];
+  });
+  const wired = Object.entries(tree.nodes).map(([id, node]) => {
+    const connections = Object.entries(node.connections).map(([outcome, target]) => [outcome, idOf(target)]);
+    return [idOf(id), { ...node, connections: Object.fromEntries(connections) }];
+  });
+  return {
+    realm,
+    name,
+    tree: { ...tree, entryNodeId: idOf(tree.entryNodeId), nodes: Object.fromEntries(wired) },
+    nodes: Object.fromEntries(copies),
+  };
+};
+
+/** What a change would leave behind. */
+interface Changed {
+  readonly node?: StoredNode;
+  readonly tree?: { readonly name: string; readonly tree: TreeDocument };
+}
+
+/** The nodes and trees of a realm as they are, or as a change would leave them. */
+export class RealmJourneys {
+  readonly realm: string;
+  readonly catalogue: ReadonlyMap<string, NodeDefinition>;
+  readonly #configuration: LiveConfiguration;
+  readonly #valueFor: PlaceholderValues;
+  readonly #changed: Changed;
+
+  constructor(
+    configuration: LiveConfiguration,
+    catalogue: ReadonlyMap<string, NodeDefinition>,
+    valueFor: PlaceholderValues,
+    realm: string,
+    changed: Changed = {},
+  ) {
+    this.#configuration = configuration;
+    this.catalogue = catalogue;
+    this.#valueFor = valueFor;
+    this.realm = realm;
+    this.#changed = changed;
+  }
+
+  with(changed: Changed): RealmJourneys {
+    return new RealmJourneys(this.#configuration, this.catalogue, this.#valueFor, this.realm, changed);
+  }
+
+  node(id: string): StoredNode | undefined {
+    const { node } = this.#changed;
+    return node?.id === id ? node : this.#configuration.node(this.realm, id);
+  }
+
+  nodes(): readonly StoredNode[] {
+    return this.#configuration.nodes(this.realm);
+  }
+
+  hasScript(id: string): boolean {
+    return this.#configuration.script(this.realm, id) !== undefined;
+  }
+
+  /** Why a script of the realm cannot be run here. */
+  scriptObstacle(id: string): string | undefined {
+    const script = this.#configuration.script(this.realm, id);
+    return script && scriptObstacle(script);
+  }
+
+  /** The tree as a publish would make it; the version of one that is not stored yet says nothing. */
+  tree(name: string): PublishedTree | undefined {
+    const stored = this.#configuration.tree(this.realm, name);
+    const { tree, node } = this.#changed;
+    if (tree?.name === name) return { ...this.published(name, tree.tree), version: stored?.version ?? 0 };
+    if (stored === undefined || node === undefined || !Object.hasOwn(stored.nodes, node.id)) return stored;
+    return { ...this.published(name, stored.tree), version: stored.version };
+  }
+
+  trees(): readonly PublishedTree[] {
+    const names = new Set(this.#configuration.trees(this.realm).map(({ name }) => name));
+    if (this.#changed.tree !== undefined) names.add(this.#changed.tree.name);
+    return [...names].sort().flatMap((name) => this.tree(name) ?? []);
+  }
+
+  /** For rules of the engine that look up trees by realm. */
+  get asConfiguration(): Pick<Configuration, 'tree'> {
+    return { tree: (_realm, name) => this.tree(name) };
+  }
+
+  /** The document with the nodes that it runs. */
+  published(name: string, tree: TreeDocument): Omit<PublishedTree, 'version'> {
+    const nodes = nodesOfTree(
+      tree,
+      (id) => this.node(id),
+      (node) => this.idsInside(node),
+    );
+    return { realm: this.realm, name, tree, nodes };
+  }
+
+  treesWith(nodeId: string): readonly PublishedTree[] {
+    return this.trees().filter(({ nodes }) => Object.hasOwn(nodes, nodeId));
+  }
+
+  /** The nodes that have this one inside. */
+  around(nodeId: string): readonly StoredNode[] {
+    return this.nodes().filter((node) => this.idsInside(node).includes(nodeId));
+  }
+
+  idsInside(node: NodeDocument): readonly string[] {
+    const definition = this.catalogue.get(node.type);
+    const config = this.settings(node)?.config;
+    return definition === undefined || config === undefined ? [] : definition.children(config as never);
+  }
+
+  /** Undefined for a type that this server does not have. */
+  settings({ type, config }: NodeDocument): ReadSettings | undefined {
+    const definition = this.catalogue.get(type);
+    return definition && readSettings(definition, config, this.#valueFor);
+  }
+
+  /** What the settings of a node give; what they cannot give while they are not valid is left out. */
+  outcomesOf(node: NodeDocument, around: readonly string[] = []): Outcomes {
+    const definition = this.catalogue.get(node.type);
+    const config = this.settings(node)?.config;
+    if (definition === undefined) return outcomesSaid(node);
+    if (config === undefined) return definition.declaredOutcomes ?? {};
+    const inside = [...around, node.id];
+    const children = this.idsInside(node).flatMap((id) => {
+      const child = inside.includes(id) ? undefined : this.node(id);
+      return child === undefined ? [] : [{ outcomes: this.outcomesOf(child, inside) }];
+    });
+    return outcomesOfNode(definition, config, children, this.catalogue);
+  }
+}

@@ -1,0 +1,84 @@
+import { Writable } from 'node:stream';
+import { publishedTree } from '@assent/engine/testing';
+import { nodeCatalogue } from '@assent/nodes';
+import { expect, test } from 'vitest';
+import { createLog, type Logger } from '../platform/log.ts';
+import { newRealmSettings } from '../realms/realm-defaults.ts';
+import { logTreeFindings, logTreeFindingsAtStart, realmsUnderCheck, treeFindings } from './tree-findings.ts';
+
+const settings = (path: string, treeFindings: 'warn' | 'error') => ({
+  ...newRealmSettings(path, 'http://localhost:8080/am'),
+  treeFindings,
+});
+const scripted = (realm: string) =>
+  publishedTree(
+    'Scripted',
+    {
+      entry: 'script',
+      nodes: {
+        script: { type: 'ScriptedDecisionNode', config: { script: 's1', outcomes: ['on'] }, to: { off: 'script' } },
+      },
+    },
+    1,
+    realm,
+  );
+const script = (realm: string) => ({ realm, id: 's1', language: 'JAVASCRIPT' }) as never;
+const [lenient, strict] = realmsUnderCheck({
+  realms: [settings('/', 'warn'), settings('/alpha', 'error')],
+  trees: [scripted('/'), scripted('/alpha')],
+  scripts: [script('/')],
+});
+if (lenient === undefined || strict === undefined) throw new RangeError('There are no realms.');
+
+test('a realm is checked by its own trees and scripts, as strictly as it says', () => {
+  const found = (realm: typeof lenient) =>
+    treeFindings(realm, { catalogue: nodeCatalogue }).map(({ code, severity }) => `${code} ${severity}`);
+  expect(found(lenient)).toEqual(['J01 error', 'J17 warning']);
+  expect(found(strict)).toEqual(['J01 error', 'J13 error', 'J17 error']);
+  expect(treeFindings(lenient, { catalogue: nodeCatalogue }, ['Another'])).toEqual([]);
+});
+
+const logged = (write: (log: Logger) => void): readonly Record<string, unknown>[] => {
+  const lines: Record<string, unknown>[] = [];
+  const destination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(JSON.parse(chunk.toString()) as Record<string, unknown>);
+      done();
+    },
+  });
+  write(createLog('info', destination));
+  return lines;
+};
+
+test('the log has a line for each, at the level that the realm asks for', () => {
+  const lines = logged((log) => {
+    for (const realm of [lenient, strict])
+      logTreeFindings(log, realm, treeFindings(realm, { catalogue: nodeCatalogue }), 'tx-1');
+  });
+  expect(lines.map(({ level, realm, journey, nodeId, code }) => [level, realm, journey, nodeId, code])).toEqual([
+    [40, '/', 'Scripted', 'script', 'J01'],
+    [40, '/', 'Scripted', 'script', 'J17'],
+    [50, '/alpha', 'Scripted', 'script', 'J01'],
+    [50, '/alpha', 'Scripted', 'script', 'J13'],
+    [50, '/alpha', 'Scripted', 'script', 'J17'],
+  ]);
+  expect(lines[0]).toMatchObject({
+    msg: expect.stringContaining('is not connected'),
+    nodeType: 'ScriptedDecisionNode',
+    transactionId: 'tx-1',
+  });
+});
+
+test('a start names errors only, and says how many warnings there are', () => {
+  const lines = logged((log) => {
+    for (const realm of [lenient, strict])
+      logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue: nodeCatalogue }));
+  });
+  expect(lines.map(({ level, realm, code, warnings }) => [level, realm, code ?? warnings])).toEqual([
+    [40, '/', 'J01'],
+    [30, '/', 1],
+    [50, '/alpha', 'J01'],
+    [50, '/alpha', 'J13'],
+    [50, '/alpha', 'J17'],
+  ]);
+});

@@ -1,0 +1,89 @@
+import {
+  type CheckedTree,
+  type ConfigurationSnapshot,
+  checkTrees,
+  type RealmSettings,
+  scriptObstacle,
+  type TreeFinding,
+  type TreeReading,
+} from '@assent/engine';
+import type { Logger } from '../platform/log.ts';
+
+/** What a check of trees has to know of a realm. */
+export interface RealmUnderCheck {
+  readonly realm: Pick<RealmSettings, 'realm' | 'treeFindings'>;
+  /** All trees of the realm. */
+  readonly trees: readonly CheckedTree[];
+  readonly hasScript: (id: string) => boolean;
+  readonly scriptObstacle: (id: string) => string | undefined;
+}
+
+/** The realms of a configuration, for a check of their trees. */
+export const realmsUnderCheck = ({
+  realms,
+  trees,
+  scripts,
+}: Pick<ConfigurationSnapshot, 'realms' | 'trees' | 'scripts'>): readonly RealmUnderCheck[] =>
+  realms.map((realm) => {
+    const obstacles = new Map(
+      scripts.flatMap((script) => (script.realm === realm.realm ? [[script.id, scriptObstacle(script)]] : [])),
+    );
+    return {
+      realm,
+      trees: trees.filter((tree) => tree.realm === realm.realm),
+      hasScript: (id) => obstacles.has(id),
+      scriptObstacle: (id) => obstacles.get(id),
+    };
+  });
+
+/** What a check finds in the trees of a realm, or in `only` some; errors all, where the realm takes it so (design.md §3.3). */
+export const treeFindings = (
+  { realm, ...underCheck }: RealmUnderCheck,
+  reading: TreeReading,
+  only?: readonly string[],
+): readonly TreeFinding[] => {
+  const findings = checkTrees({ ...reading, ...underCheck, ...(only && { only }) });
+  return realm.treeFindings === 'error'
+    ? findings.map((finding) => ({ ...finding, severity: 'error' as const }))
+    : findings;
+};
+
+/** One line for each: for an operator, and for whoever saved the tree. */
+export const logTreeFindings = (
+  log: Logger,
+  { realm }: Pick<RealmUnderCheck, 'realm'>,
+  findings: readonly TreeFinding[],
+  transactionId?: string,
+): void => {
+  const level = realm.treeFindings === 'error' ? 'error' : 'warn';
+  for (const { message, tree, nodeId, nodeType, code, severity, outcome, fix } of findings) {
+    const at = {
+      realm: realm.realm,
+      journey: tree,
+      nodeId,
+      nodeType,
+      outcome,
+      ...(transactionId && { transactionId }),
+    };
+    log[level]({ ...at, code, severity, fix }, message);
+  }
+};
+
+/**
+ * The same at a start, where nobody has just saved anything: errors one by one, and how many warnings there are. They are
+ * the same at every start, and `assent journey check` lists them.
+ */
+export const logTreeFindingsAtStart = (
+  log: Logger,
+  realm: Pick<RealmUnderCheck, 'realm'>,
+  findings: readonly TreeFinding[],
+): void => {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  logTreeFindings(log, realm, errors);
+  const warnings = findings.length - errors.length;
+  if (warnings === 0) return;
+  log.info(
+    { realm: realm.realm.realm, warnings },
+    `A check of the journeys has warnings; "npx --no-install assent journey check --realm ${realm.realm.realm}" lists them.`,
+  );
+};

@@ -1,0 +1,182 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { JourneyError, type Journeys, type RealmSettings } from '@assent/engine';
+import { pushMessageId } from '@assent/nodes';
+import { errorBody, type HeldLogin, type LoginView, type QrCode, type RealmAppearance } from '@assent/wire';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AuthIdSigner } from '../authentication/auth-id-signer.ts';
+import { header } from '../http/call.ts';
+import { preferredLocales } from '../http/locales.ts';
+import type { OriginRules } from '../http/origin-rules.ts';
+import { type Fields, FORM, parseFormBody } from '../http/parameters.ts';
+import { COMMON_HEADERS, JSON_HEADERS, pageHeaders } from '../http/security-headers.ts';
+import type { PhoneWaits } from '../journeys/phone-waits.ts';
+import type { LiveConfiguration } from '../realms/live-configuration.ts';
+import { type RealmLogo, readLogo } from '../realms/realm-logo.ts';
+import { realmOfQuery } from '../realms/realm-path.ts';
+import { type PageCallsOptions, pageCalls } from './page-calls.ts';
+import { toPublicName } from './pages.ts';
+
+export interface LoginPageOptions extends PageCallsOptions {
+  readonly view: LoginView;
+  /** Path of the public URL: `/am`, or empty. */
+  readonly context: string;
+  readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf' | 'realmPathOfHost'>;
+  readonly hasPhone: boolean;
+  readonly origins: OriginRules;
+  readonly drawQr: (text: string) => Promise<QrCode>;
+  readonly held: {
+    readonly journeys: Pick<Journeys, 'status'>;
+    readonly signer: AuthIdSigner;
+    readonly waits: PhoneWaits;
+  };
+}
+
+interface KnownLogo extends RealmLogo {
+  /** Changes with the picture. */
+  readonly version: string;
+}
+
+/**
+ * `GET {am}/login`: the page with its first step in it (ux.md §0.2). Looking at it changes nothing: where a journey cannot
+ * begin without a write, the page comes without a step and its script asks for it. `POST {am}/login`: what a browser without
+ * our script sends; it is answered with the next screen, and held open while that waits for a phone (§2.9).
+ */
+export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptions): void => {
+  const { view, context, publicUrl, configuration, hasPhone, origins, drawQr, log } = options;
+  const { journeys, signer, waits } = options.held;
+  const logos = new WeakMap<RealmSettings, KnownLogo | 'none'>();
+
+  const logoOf = (realm: RealmSettings): KnownLogo | undefined => {
+    let known = logos.get(realm);
+    if (known === undefined) {
+      const logo = readLogo(realm.brandLogo);
+      known = logo === undefined ? 'none' : { ...logo, version: versionOf(logo.bytes) };
+      logos.set(realm, known);
+    }
+    return known === 'none' ? undefined : known;
+  };
+
+  const appearanceOf = (path: string): RealmAppearance => {
+    const realm = configuration.realm(configuration.realmPathOf(path));
+    if (realm === undefined) return {};
+    const logo = logoOf(realm);
+    const src = logo && `login/logo?${new URLSearchParams({ realm: realm.realm, v: logo.version })}`;
+    return {
+      locale: realm.locale,
+      ...(realm.brandName !== '' && { name: realm.brandName }),
+      ...(realm.brandColor !== '' && { colour: realm.brandColor }),
+      ...(src !== undefined && { logo: { src, ...logo?.size } }),
+    };
+  };
+
+  const answer = async (request: FastifyRequest, reply: FastifyReply, form?: Fields): Promise<FastifyReply> => {
+    const { transactionId } = request;
+    const nonce = randomBytes(16).toString('base64');
+    const calls = pageCalls(options, request, reply, form === undefined ? 'look' : 'form');
+    const drawn = await view.render({
+      href: `${new URL(publicUrl).origin}${request.url}`,
+      cookies: request.headers.cookie ?? '',
+      languages: preferredLocales(undefined, header(request, 'accept-language')),
+      hasPhone,
+      nonce,
+      ...(form && { form }),
+      appearanceOf,
+      call: calls.call,
+      renderQr: (text) =>
+        drawQr(text).catch((cause: unknown): QrCode => {
+          log.error({ transactionId, err: cause }, 'A setup code could not be drawn; it can be copied.');
+          return 'too-long';
+        }),
+    });
+    if ('refusal' in drawn) return refuse(reply, 400, drawn.refusal);
+    const setCookies = [...calls.cookies, ...(drawn.cookies ?? [])];
+    const headers = {
+      ...pageHeaders(nonce),
+      vary: 'Accept-Encoding',
+      'x-transaction-id': transactionId,
+      'content-type': 'text/html; charset=utf-8',
+      ...(setCookies.length > 0 && { 'set-cookie': setCookies }),
+    };
+    const wait = drawn.held && (await placeToWait(drawn.held, request.ip));
+    if (drawn.held !== undefined && wait !== undefined) {
+      const { closings } = drawn.held;
+      reply.hijack();
+      waits.hold({
+        ...wait,
+        response: reply.raw,
+        headers,
+        transactionId,
+        begin: drawn.html,
+        comment: '<!-- still here -->',
+        last: (news) => `${news === undefined ? '' : closings[news]}${drawn.end}`,
+      });
+      return reply;
+    }
+    const html = drawn.html + drawn.end;
+    reply.code(drawn.status).headers(headers);
+    if (!/\bgzip\b/.test(header(request, 'accept-encoding') ?? '')) return reply.send(html);
+    return reply.header('content-encoding', 'gzip').send(gzipSync(html));
+  };
+
+  /** Where the answer may wait for the phone; undefined where there is no place, and the button of the page has to do. */
+  const placeToWait = async ({ authId }: HeldLogin, clientAddress: string) => {
+    const reference = signer.open(authId);
+    const standing = await journeys.status({ realm: reference.realm, reference }).catch((error: unknown) => {
+      // Another tab was quicker: what comes of that is for the button to find out.
+      if (error instanceof JourneyError) return undefined;
+      throw error;
+    });
+    const awaited = standing?.shared[pushMessageId.keyName];
+    if (standing === undefined || typeof awaited !== 'string') return undefined;
+    const { journeyId, identifiedUser } = standing;
+    return waits.refusal(journeyId, clientAddress) === undefined
+      ? { journeyId, clientAddress, awaited, identifiedUser }
+      : undefined;
+  };
+
+  app.get(`${context}/login`, async (request, reply) => {
+    return (
+      toPublicName(request, reply, publicUrl, (host) => configuration.realmPathOfHost(host)) ?? answer(request, reply)
+    );
+  });
+  void app.register(async (forms) => {
+    forms.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, bytes, done) => {
+      try {
+        done(null, parseFormBody(bytes as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+    // Of any other kind it is not read.
+    forms.addContentTypeParser('*', (_request, payload, done) => {
+      payload.resume();
+      done(null, undefined);
+    });
+    forms.post<{ Body: Fields | undefined }>(`${context}/login`, async (request, reply) => {
+      if (!origins.isOwnForm(request.headers)) return refuse(reply, 403, 'Only a form of our own page is taken here.');
+      return request.body === undefined
+        ? refuse(reply, 415, `A form of this page is sent as ${FORM}.`)
+        : answer(request, reply, request.body);
+    });
+  });
+  app.get(`${context}/login/logo`, async ({ parameters }, reply) => {
+    const realm = configuration.realm(configuration.realmPathOf(realmOfQuery(parameters.realm) ?? '/'));
+    const logo = realm && logoOf(realm);
+    if (logo === undefined) return reply.callNotFound();
+    const isKnown = parameters.v === logo.version;
+    return reply
+      .headers(COMMON_HEADERS)
+      .headers({
+        'cache-control': isKnown ? 'public, max-age=31536000, immutable' : 'no-store',
+        'cross-origin-resource-policy': 'same-origin',
+      })
+      .type(logo.type)
+      .send(logo.bytes);
+  });
+};
+
+const refuse = (reply: FastifyReply, status: number, message: string): FastifyReply =>
+  reply.code(status).headers(JSON_HEADERS).type('application/json; charset=utf-8').send(errorBody(status, message));
+
+const versionOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('base64url').slice(0, 22);

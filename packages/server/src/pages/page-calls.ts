@@ -1,0 +1,71 @@
+import type { PageCall, PageReply } from '@assent/wire';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { parseAddress } from '../http/address.ts';
+import type { Call, ServedRequest } from '../http/call.ts';
+import { errorAnswer } from '../http/error-answer.ts';
+import { textOf } from '../http/json-response.ts';
+import type { RouteTable } from '../http/route-table.ts';
+import type { Logger } from '../platform/log.ts';
+import type { LiveConfiguration } from '../realms/live-configuration.ts';
+
+export interface PageCallsOptions {
+  readonly publicUrl: string;
+  readonly routes: RouteTable;
+  readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf'>;
+  readonly log: Logger;
+}
+
+/** Calls that a page makes to our own API while the server draws it, for one visitor. */
+export interface PageCalls {
+  call(call: PageCall): Promise<PageReply | undefined>;
+  /** What the answers set; the page sets it instead of them. */
+  readonly cookies: readonly string[];
+}
+
+/** Answers such calls by the handlers of the API itself, with the headers and cookies of whoever asks for the page. */
+export const pageCalls = (
+  { publicUrl, routes, configuration, log }: PageCallsOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  drawing: NonNullable<Call['drawing']>,
+): PageCalls => {
+  const cookies: string[] = [];
+  const { transactionId } = request;
+  const prefix = `${new URL(publicUrl).pathname.replace(/\/$/, '')}/json/`;
+  return {
+    cookies,
+    async call({ url, body }) {
+      const { pathname, search } = new URL(url);
+      const address = parseAddress(prefix, `${pathname}${search}`);
+      const match = address && routes.find('POST', address.resource);
+      if (address === undefined || match === undefined || 'allowed' in match) {
+        throw new TypeError(`A page calls ${pathname}, which the API does not have.`);
+      }
+      const realmPath = configuration.realmPathOf(address.realmPath);
+      const told = { 'x-transaction-id': transactionId };
+      try {
+        const answer = await match.handler({
+          request: request.raw as ServedRequest,
+          response: reply.raw,
+          clientAddress: request.ip,
+          // The proxy's own address stands first where it is trusted, and the one it tells of behind it.
+          isFromTrustedProxy: (request.ips?.length ?? 0) > 1,
+          realmPath,
+          realm: configuration.realm(realmPath),
+          names: match.names,
+          query: address.query,
+          body: JSON.parse(body) as unknown,
+          transactionId,
+          isFromListedOrigin: false,
+          drawing,
+        });
+        if (answer === undefined) return undefined;
+        cookies.push(...[answer.headers?.['set-cookie'] ?? []].flat());
+        return { status: answer.status, headers: told, body: textOf(answer.body) };
+      } catch (error) {
+        const { status, headers, body: refusal } = errorAnswer(error, transactionId, log);
+        return { status, headers: { ...told, ...headers }, body: textOf(refusal) };
+      }
+    },
+  };
+};

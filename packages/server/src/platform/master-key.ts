@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Settings } from '../settings/settings.ts';
+
+const LENGTH = 32;
+
+/** The master key cannot be had; the message says what to do. */
+export class MasterKeyRefused extends Error {
+  override readonly name = 'MasterKeyRefused';
+}
+
+/** The key under which the keys of the database are sealed: from the settings, else from the data directory (SEC-77). */
+export const masterKey = (settings: Pick<Settings, 'masterKey' | 'dataDir'>): Uint8Array => {
+  if (settings.masterKey !== undefined) return Buffer.from(settings.masterKey, 'base64url');
+  const file = join(settings.dataDir, 'master.key');
+  return readKey(file) ?? createKey(settings.dataDir, file);
+};
+
+const readKey = (file: string): Uint8Array | undefined => {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR') {
+      throw new MasterKeyRefused(`${dirname(file)} is no directory. Choose another --data-dir.`, { cause: error });
+    }
+    throw new MasterKeyRefused(`${file} cannot be read. Give this user the right to read it.`, { cause: error });
+  }
+  const key = Buffer.from(text.trim(), 'base64url');
+  if (key.length !== LENGTH)
+    throw new MasterKeyRefused(`${file} does not hold ${LENGTH} bytes. Restore it from a backup.`);
+  return key;
+};
+
+/** Written aside and linked into place, so that two first starts agree on one key and a crash leaves no half of it. */
+const createKey = (dataDir: string, file: string): Uint8Array => {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(draft, `${randomBytes(LENGTH).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    throw new MasterKeyRefused(
+      `The data directory ${dataDir} cannot be written to. Give this user the right to write there, or choose another --data-dir.`,
+      { cause: error },
+    );
+  }
+  try {
+    linkSync(draft, file);
+    chmodSync(file, 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    unlinkSync(draft);
+  }
+  const key = readKey(file);
+  if (key === undefined) throw new MasterKeyRefused(`${file} was not there after it was written.`);
+  return key;
+};

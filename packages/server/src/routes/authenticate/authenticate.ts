@@ -1,0 +1,235 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type JourneyAnswer,
+  JourneyError,
+  type JourneyParameters,
+  type JourneyReference,
+  type Journeys,
+  type Session,
+  type SubmittedCallback,
+} from '@assent/engine';
+import {
+  type AuthenticateBody,
+  EchoedStep,
+  formatSuccess,
+  parseAuthenticateBody,
+  readEchoedStep,
+  writeStep,
+} from '@assent/wire';
+import type { AuthIdSigner } from '../../authentication/auth-id-signer.ts';
+import { journeyRequest, tokenOf } from '../../authentication/caller.ts';
+import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
+import type { LiveSessions } from '../../authentication/live-sessions.ts';
+import { bindingHash, isFromOwnSite, presentedAuthId } from '../../authentication/presented-auth-id.ts';
+import { type Answer, type Call, type Handler, header, ok, type Routes } from '../../http/call.ts';
+import type { Cookies } from '../../http/cookies.ts';
+import type { PageContext, PageContexts } from '../../pages/page-context.ts';
+import { credentialsOf, type HeaderSignInOptions, headerSignIn } from './header-sign-in.ts';
+
+export interface AuthenticateRoutesOptions extends HeaderSignInOptions {
+  readonly journeys: Journeys;
+  readonly signer: AuthIdSigner;
+  readonly cookies: Cookies;
+  readonly browsers: KnownBrowsers;
+  readonly sessions: LiveSessions;
+  readonly pages: PageContexts;
+}
+
+const API_VERSION: Answer['headers'] = Object.freeze({ 'content-api-version': 'resource=2.1' });
+
+const NO_COOKIES: readonly string[] = [];
+
+const headersWith = (setCookies: readonly string[]): Answer['headers'] =>
+  setCookies.length === 0 ? API_VERSION : { 'set-cookie': setCookies, ...API_VERSION };
+
+/** Our own pages ask for what no other client gets (design.md §3.2). */
+const isOwnPage = ({ request, drawing }: Call): boolean =>
+  drawing !== undefined || header(request, 'x-assent-page') !== undefined;
+
+/** Every browser says at least one of both of such a call (Fetch standard, "append a request `Origin` header"). */
+const isBrowser = ({ request }: Call): boolean =>
+  header(request, 'origin') !== undefined || header(request, 'sec-fetch-site') !== undefined;
+
+/** A browser opens our page, wherever the link to it stands: from here on it is our own site that calls. */
+const isLookedAt = ({ request, drawing }: Call): boolean =>
+  drawing === 'look' && header(request, 'sec-fetch-dest') === 'document';
+
+type ReadableBody = Exclude<AuthenticateBody, { readonly kind: 'unreadable' }>;
+
+const POLL = 'PollingWaitCallback';
+
+const flag = (value: string | undefined): boolean => value === 'true';
+
+const parametersOf = ({ query }: Call): JourneyParameters => ({
+  ...(query.goto !== undefined && { goto: query.goto }),
+  ...(query.gotoOnFail !== undefined && { gotoOnFail: query.gotoOnFail }),
+  ...(query.locale !== undefined && { locale: query.locale }),
+  ...(flag(query.noSession) && { noSession: true }),
+  ...(flag(query.ForceAuth) && { forceAuth: true }),
+});
+
+/** Which tree the query names; undefined for the realm's default. */
+const treeOf = ({ query }: Call): string | undefined => {
+  const { authIndexType, authIndexValue } = query;
+  if (authIndexType === undefined || authIndexType === '') return undefined;
+  if (authIndexType !== 'service')
+    throw new JourneyError('INDEX_TYPE_UNKNOWN', { indexType: authIndexType.slice(0, 64) });
+  return authIndexValue === undefined || authIndexValue === '' ? undefined : authIndexValue;
+};
+
+/** Whether both name one step of one journey, and carry the same; then the text of one authId serves for both. */
+const isSameReference = (one: JourneyReference, other: JourneyReference): boolean =>
+  one.nonce === other.nonce && one.start === other.start && one.innerVersions === other.innerVersions;
+
+/** `POST authenticate`: starts a journey or moves it on (spec: journeys-rest §1). */
+export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes => {
+  const { journeys, signer, cookies, browsers, sessions, pages } = options;
+  const signInByHeaders = headerSignIn(options);
+
+  /** The hash to bind a journey to for the browser that calls, and the cookie that it needs for that. */
+  const bindingOf = (
+    call: Call,
+  ): { readonly bound: { readonly binding?: string }; readonly fresh: readonly string[] } => {
+    const known = cookies.read(call.request.headers.cookie, cookies.bindingName);
+    const binding =
+      isFromOwnSite(call) || isLookedAt(call) ? (known ?? randomBytes(16).toString('base64url')) : undefined;
+    if (binding === undefined) return { bound: {}, fresh: [] };
+    return { bound: { binding: bindingHash(binding) }, fresh: known === undefined ? [cookies.binding(binding)] : [] };
+  };
+
+  const start = async (call: Call, session: Session | undefined): Promise<Answer | undefined> => {
+    const request = journeyRequest(call, session, browsers);
+    const parameters = parametersOf(call);
+    const tree = treeOf(call);
+    const { bound, fresh } = bindingOf(call);
+    const begin = { realm: call.realmPath, ...(tree !== undefined && { tree }), ...bound, parameters, request };
+    // A page asks for name and password itself; looking at one tries none.
+    if (call.drawing === 'look') {
+      const preview = await journeys.preview(begin);
+      return preview && answerOf(call, preview, session, fresh);
+    }
+    const credentials = call.drawing === undefined ? credentialsOf(call) : undefined;
+    const answer = await (credentials === undefined ? journeys.start(begin) : signInByHeaders(begin, credentials));
+    return answerOf(call, answer, session, fresh);
+  };
+
+  /** Somebody followed the link of a suspended journey: that, and no other parameter, says which (spec: §1.12). */
+  const resume = async (call: Call, suspendedId: string, session: Session | undefined): Promise<Answer> => {
+    const { bound, fresh } = bindingOf(call);
+    const request = journeyRequest(call, session, browsers);
+    const noSession = flag(call.query.noSession);
+    const answer = await journeys.resume({ realm: call.realmPath, suspendedId, noSession, ...bound, request });
+    return answerOf(call, answer, session, fresh);
+  };
+
+  /** Somebody begins the journey that another one has asked for: the id says which (ADR 0017). */
+  const startBackChannel = async (call: Call, session: Session | undefined): Promise<Answer> => {
+    const { bound, fresh } = bindingOf(call);
+    const answer = await journeys.startBackChannel({
+      realm: call.realmPath,
+      id: call.query.authIndexValue ?? '',
+      ...bound,
+      parameters: parametersOf(call),
+      request: journeyRequest(call, session, browsers),
+    });
+    return answerOf(call, answer, session, fresh);
+  };
+
+  const proceed = async (
+    call: Call,
+    authId: string,
+    callbacks: readonly SubmittedCallback[] | undefined,
+    session: Session | undefined,
+  ): Promise<Answer> => {
+    const reference = presentedAuthId(call, authId, { signer, cookies });
+    const request = journeyRequest(call, session, browsers, call.query.locale ?? reference.start?.locale);
+    const waited = isOwnPage(call) && callbacks?.some(({ type }) => type === POLL) === true;
+    const awaited = waited ? await pages.awaitedAt(reference) : undefined;
+    let answer: JourneyAnswer;
+    try {
+      answer = await journeys.continue({
+        realm: call.realmPath,
+        reference,
+        ...(callbacks !== undefined && { callbacks }),
+        noSession: flag(call.query.noSession),
+        request,
+      });
+    } catch (error) {
+      throw awaited === undefined ? error : await pages.explained(error, awaited);
+    }
+    // The step that was shown already has an authId, the one that came in.
+    const isSame = answer.kind === 'step' && isSameReference(answer.reference, reference);
+    if (!isSame) signer.forgetShown(authId);
+    return answerOf(call, answer, session, [], isSame ? authId : undefined);
+  };
+
+  const answerOf = (
+    call: Call,
+    answer: JourneyAnswer,
+    presented: Session | undefined,
+    fresh: readonly string[],
+    known?: string,
+  ): Answer | Promise<Answer> => {
+    const ofNodes = answer.cookies?.map((cookie) => cookies.ofJourney(cookie)) ?? NO_COOKIES;
+    if (answer.kind === 'success') return successOf(call, answer, presented, ofNodes);
+    const { reference, callbacks, presentation } = answer;
+    const step = writeStep(callbacks, presentation);
+    const authId = known ?? signer.sign(reference, step);
+    if (known !== undefined && !(call.body instanceof EchoedStep)) signer.showAgain(authId, step);
+    const stepWith = (context?: PageContext) => ok(step.answer(authId, context), headersWith([...fresh, ...ofNodes]));
+    const waits = isOwnPage(call) && callbacks.some(({ type }) => type === POLL);
+    return waits ? pages.ofStep(reference).then(stepWith) : stepWith();
+  };
+
+  /** Whoever signs in on a page of ours is known there from then on: guesses of others do not lock that browser out. */
+  const knownAfter = (call: Call, { userId }: Session): readonly string[] => {
+    const isPage = isFromOwnSite(call) || isOwnPage(call);
+    const cookie = isPage ? browsers.cookieFor(call.request.headers.cookie, userId) : undefined;
+    return cookie === undefined ? NO_COOKIES : [cookie];
+  };
+
+  const successOf = (
+    call: Call,
+    answer: JourneyAnswer & { readonly kind: 'success' },
+    presented: Session | undefined,
+    ofNodes: readonly string[],
+  ): Answer => {
+    const { realm, successUrl, created } = answer;
+    const token = created?.token;
+    // Native clients read the token from the body, whatever they hold already, and store what they find there. A page of ours,
+    // and a browser that holds a session, have the cookie (design.md §3.3 "`tokenId` in the body").
+    const isHidden = realm.hideTokenInBody || isOwnPage(call) || (presented !== undefined && isBrowser(call));
+    const told = token ?? (answer.existing && tokenOf(call.request, cookies));
+    const body = formatSuccess(told && isHidden ? '' : told, successUrl, realm.realm, answer.details);
+    const isForOtherSites = call.isFromListedOrigin && header(call.request, 'sec-fetch-site') === 'cross-site';
+    if (created === undefined || token === undefined) return ok(body, headersWith(ofNodes));
+    const session = cookies.session(token, { isForOtherSites });
+    return ok(body, headersWith([session, ...knownAfter(call, created.session), ...ofNodes]));
+  };
+
+  const answerTo = (call: Call, body: ReadableBody, session: Session | undefined): Promise<Answer | undefined> => {
+    const own = session?.realm === call.realmPath ? session : undefined;
+    if (body.kind === 'continue') return proceed(call, body.authId, body.callbacks, own);
+    const { suspendedId, authIndexType } = call.query;
+    const isResumed = suspendedId !== undefined && suspendedId !== '';
+    const isBackChannel = authIndexType === 'transaction';
+    // Both are written at once: not for somebody who only looks, such as a reader of mail that follows its links.
+    if (call.drawing === 'look' && (isResumed || isBackChannel)) return Promise.resolve(undefined);
+    if (isResumed) return resume(call, suspendedId, own);
+    return isBackChannel ? startBackChannel(call, own) : start(call, own);
+  };
+
+  const authenticate: Handler = (call) => {
+    const body = parseAuthenticateBody(call.body);
+    if (body.kind === 'unreadable') throw new JourneyError('REQUEST_INVALID', { reason: body.reason });
+    const token = tokenOf(call.request, cookies);
+    // Whoever signs in has no session as a rule, and nothing to wait for.
+    if (token === undefined) return answerTo(call, body, undefined);
+    // A page that is only looked at changes nothing, the idle time of a session included (design.md §3.3).
+    return sessions.find(token, { peek: call.drawing === 'look' }).then((session) => answerTo(call, body, session));
+  };
+  const recall = (authId: string) => signer.recall(authId);
+  const recognise = (text: string) => readEchoedStep(text, recall);
+
+  return { 'POST authenticate': Object.assign(authenticate, { recognise }) };
+};

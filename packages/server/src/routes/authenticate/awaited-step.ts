@@ -1,0 +1,52 @@
+import { JourneyError, type Journeys } from '@assent/engine';
+import { pushMessageId } from '@assent/nodes';
+import { errorBody } from '@assent/wire';
+import type { AuthIdSigner } from '../../authentication/auth-id-signer.ts';
+import { presentedAuthId } from '../../authentication/presented-auth-id.ts';
+import { type Answer, type Call, header } from '../../http/call.ts';
+import type { Cookies } from '../../http/cookies.ts';
+
+export interface AwaitedStepOptions {
+  readonly journeys: Pick<Journeys, 'status'>;
+  readonly signer: AuthIdSigner;
+  readonly cookies: Cookies;
+}
+
+/** The request to a phone that a step waits for. */
+export interface AwaitedRequest {
+  readonly journeyId: string;
+  readonly request: string;
+  readonly identifiedUser: string | undefined;
+}
+
+export const refused = (status: number, message: string, headers?: Answer['headers']): Answer => ({
+  status,
+  body: errorBody(status, message),
+  ...(headers && { headers }),
+});
+
+/**
+ * What only our login page may ask about (docs/adr/0015): the request of a step that waits, from our own origin and with an authId
+ * that a submit would not be refused for; `from` says where that stands. Changes nothing.
+ */
+export const awaitedStep = async (
+  call: Call,
+  { authId, from }: { readonly authId: unknown; readonly from: string },
+  { journeys, signer, cookies }: AwaitedStepOptions,
+): Promise<AwaitedRequest | { readonly refusal: Answer }> => {
+  const { request } = call;
+  if (header(request, 'x-assent-page') === undefined) return { refusal: refused(404, 'Not Found') };
+  const site = header(request, 'sec-fetch-site');
+  if (site !== undefined && site !== 'same-origin') return { refusal: refused(403, 'Only our own pages wait here.') };
+  if (typeof authId !== 'string' || authId === '') {
+    throw new JourneyError('REQUEST_INVALID', { reason: `The ${from} with the authId of a step is missing.` });
+  }
+  const reference = presentedAuthId(call, authId, { signer, cookies });
+  const standing = await journeys.status({ realm: call.realmPath, reference });
+  const awaited = standing?.shared[pushMessageId.keyName];
+  if (standing === undefined || typeof awaited !== 'string') {
+    return { refusal: refused(404, 'This step waits for no phone.') };
+  }
+  const { journeyId, identifiedUser } = standing;
+  return { journeyId, request: awaited, identifiedUser };
+};

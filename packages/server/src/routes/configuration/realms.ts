@@ -1,0 +1,247 @@
+import {
+  type Change,
+  type Clock,
+  type Committer,
+  parseQueryFilter,
+  passesFilter,
+  type RealmSettings,
+} from '@assent/engine';
+import type { Store } from '@assent/store';
+import { errorBody, formatQueryResult, isJsonObject, type JsonObject, matchesRevision } from '@assent/wire';
+import {
+  administratorOf,
+  type Caller,
+  type CallerPorts,
+  FORBIDDEN,
+  isAnswer,
+  NOT_FOUND,
+} from '../../authorization/administration.ts';
+import { equipRealm } from '../../composition/seed.ts';
+import { type Answer, type Call, type Handler, header, ok, type Routes } from '../../http/call.ts';
+import { isLoopback } from '../../http/origin-rules.ts';
+import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
+import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+import { isUsableRealmPath, newRealmSettings } from '../../realms/realm-defaults.ts';
+import { aliasesOf, foldAlias, isUsableAlias, realmOfName } from '../../realms/realm-names.ts';
+
+export interface RealmsRoutesOptions extends CallerPorts {
+  readonly configuration: LiveConfiguration;
+  readonly writes: ConfigurationWrites;
+  readonly store: Store;
+  readonly committer: Committer;
+  readonly clock: Clock;
+  readonly publicUrl: string;
+}
+
+/** AM's id of a realm: its path in base64. */
+const idOf = (path: string): string => Buffer.from(path).toString('base64url');
+
+const shown = ({ realm, active, aliases }: RealmSettings): JsonObject => {
+  const end = realm.lastIndexOf('/');
+  const content = {
+    name: realm === '/' ? '/' : realm.slice(end + 1),
+    active,
+    parentPath: realm === '/' ? '' : realm.slice(0, end) || '/',
+    aliases,
+  };
+  return { _id: idOf(realm), _rev: contentRevision(content), ...content };
+};
+
+const etagOf = (record: JsonObject) => ({ etag: `"${String(record._rev)}"` });
+const badRequest = (reason: string): Answer => ({ status: 400, body: errorBody(400, reason) });
+/** More are a mistake, and each is looked through when one is added. */
+const MAX_ALIASES = 50;
+const FIELDS = ['name', 'active', 'parentPath', 'aliases'];
+
+interface GivenRealm {
+  readonly name?: string;
+  readonly parentPath?: string;
+  readonly active?: boolean;
+  readonly aliases?: readonly string[];
+}
+
+const areTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.length <= MAX_ALIASES && value.every((it) => typeof it === 'string');
+
+/** Each name once, as it was given first. */
+const distinct = (aliases: readonly string[]): readonly string[] =>
+  [...new Map(aliases.toReversed().map((alias) => [foldAlias(alias), alias])).values()].toReversed();
+
+/** `global-config/realms` (spec: journeys-rest §6.8), for administrators of the root realm alone. */
+export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
+  const { configuration, writes, committer, clock, store } = options;
+
+  const asRoot =
+    (handle: (call: Call, caller: Caller) => Promise<Answer>): Handler =>
+    async (call) => {
+      const caller = await administratorOf(call, options, 'realms');
+      if (isAnswer(caller)) return caller;
+      if (caller.session.realm !== '/') return FORBIDDEN;
+      return call.realmPath === '/' ? handle(call, caller) : NOT_FOUND;
+    };
+  const named = (call: Call): RealmSettings | undefined =>
+    configuration.realms().find(({ realm }) => idOf(realm) === (call.names.id ?? '').replace(/=+$/, ''));
+
+  const audit = (call: Call, caller: Caller, event: string, realm: string) =>
+    committer.commit([
+      {
+        type: 'audit.append',
+        event: {
+          at: clock.now(),
+          event,
+          realm,
+          transactionId: call.transactionId,
+          userId: caller.session.userId,
+          outcome: realm,
+        },
+      } satisfies Change,
+    ]);
+
+  /** The body's members, or why it cannot be used. */
+  const parsed = (body: unknown): GivenRealm | Answer => {
+    if (!isJsonObject(body)) return badRequest('The body must be a JSON object.');
+    const unknown = Object.keys(body).filter((name) => !name.startsWith('_') && !FIELDS.includes(name));
+    if (unknown.length > 0) {
+      return {
+        status: 400,
+        body: errorBody(400, 'Invalid attribute specified.', { validAttributes: [...FIELDS].sort() }),
+      };
+    }
+    const { name, parentPath, active, aliases } = body;
+    if (name !== undefined && typeof name !== 'string') return badRequest('name must be a text.');
+    if (parentPath !== undefined && typeof parentPath !== 'string') return badRequest('parentPath must be a text.');
+    if (active !== undefined && typeof active !== 'boolean') return badRequest('active must be true or false.');
+    if (aliases !== undefined && !areTexts(aliases)) {
+      return badRequest(`aliases must be a list of up to ${MAX_ALIASES} names.`);
+    }
+    const unusable = aliases?.find((alias) => !isUsableAlias(alias));
+    if (unusable !== undefined) {
+      const reason = 'must have letters, digits, dots, dashes or underscores, and be no resource of this API.';
+      return badRequest(`aliases: ${unusable.slice(0, 64)} ${reason}`);
+    }
+    return {
+      ...(name !== undefined && { name }),
+      ...(parentPath !== undefined && { parentPath }),
+      ...(active !== undefined && { active }),
+      ...(aliases !== undefined && { aliases: distinct(aliases) }),
+    };
+  };
+
+  /** Why a realm may not have these names; undefined where it may. An address has to mean one realm, and the same to all. */
+  const taken = (path: string, aliases: readonly string[]): Answer | undefined => {
+    for (const alias of aliases) {
+      const other = realmOfName(configuration.realms(), alias, path);
+      if (other !== undefined) {
+        const reason = `aliases: ${alias} is a name of the realm ${other} already.`;
+        return { status: 409, body: errorBody(409, reason, { alias, realm: other }) };
+      }
+      // Calls that name no realm are for the root one; frodo and all who administer make them.
+      const isOwnHost = foldAlias(alias) === new URL(options.publicUrl).hostname || isLoopback(foldAlias(alias));
+      if (isOwnHost && path !== '/')
+        return badRequest(`aliases: ${alias} is the name of the server, which is the root realm's.`);
+    }
+    return undefined;
+  };
+
+  const create = (call: Call, caller: Caller): Promise<Answer> =>
+    writes.inTurn(async (configurationStore) => {
+      const given = parsed(call.body);
+      if (isAnswer(given)) return given;
+      const parent = (given.parentPath ?? '/').replace(/\/+$/, '');
+      const path = `${parent}/${given.name ?? ''}`;
+      if (given.name === undefined || given.name.includes('/') || !isUsableRealmPath(path)) {
+        return badRequest(
+          'name must have letters, digits, dots, dashes or underscores, and be no resource of this API.',
+        );
+      }
+      if (configuration.realm(parent === '' ? '/' : parent) === undefined)
+        return badRequest('parentPath names no realm.');
+      const aliases = given.aliases ?? [];
+      const holder = parent === '' ? aliasesOf(configuration.realms()).get(foldAlias(given.name)) : undefined;
+      if (holder !== undefined) {
+        const reason = `${given.name} is an alias of the realm ${holder}.`;
+        return { status: 409, body: errorBody(409, reason, { realm: holder }) };
+      }
+      const conflict = taken(path, aliases);
+      if (conflict !== undefined) return conflict;
+      const settings = { ...newRealmSettings(path, options.publicUrl), active: given.active ?? true, aliases };
+      if (!(await configurationStore.createRealm(settings))) {
+        return { status: 409, body: errorBody(409, 'There is a realm of that path.') };
+      }
+      await equipRealm(store, path);
+      await audit(call, caller, 'REALM_CREATE', path);
+      const record = shown(settings);
+      return { status: 201, body: record, headers: etagOf(record) };
+    });
+
+  const update = (call: Call, caller: Caller): Promise<Answer> =>
+    writes.inTurn(async (configurationStore) => {
+      const settings = named(call);
+      if (settings === undefined) return NOT_FOUND;
+      const now = shown(settings);
+      if (!matchesRevision(header(call.request, 'if-match'), String(now._rev))) {
+        return { status: 412, body: errorBody(412, 'The realm has changed meanwhile. Read it again.') };
+      }
+      const given = parsed(call.body);
+      if (isAnswer(given)) return given;
+      const moves =
+        (given.name !== undefined && given.name !== now.name) ||
+        (given.parentPath !== undefined && given.parentPath !== now.parentPath);
+      if (moves) return badRequest('A realm cannot be renamed or moved.');
+      if (given.active === false && settings.realm === '/') return badRequest('The root realm stays active.');
+      const conflict = taken(settings.realm, given.aliases ?? []);
+      if (conflict !== undefined) return conflict;
+      const after = {
+        ...settings,
+        active: given.active ?? settings.active,
+        aliases: given.aliases ?? settings.aliases,
+      };
+      await configurationStore.saveRealm(after);
+      await audit(call, caller, 'REALM_UPDATE', settings.realm);
+      return ok(shown(after), etagOf(shown(after)));
+    });
+
+  const remove = (call: Call, caller: Caller): Promise<Answer> =>
+    writes.inTurn(async (configurationStore) => {
+      const settings = named(call);
+      if (settings === undefined) return NOT_FOUND;
+      const { realm } = settings;
+      if (realm === '/') return badRequest('The root realm cannot be deleted.');
+      if (!matchesRevision(header(call.request, 'if-match'), String(shown(settings)._rev))) {
+        return { status: 412, body: errorBody(412, 'The realm has changed meanwhile. Read it again.') };
+      }
+      if (configuration.realms().some((it) => it.realm.startsWith(`${realm}/`))) {
+        return { status: 409, body: errorBody(409, 'There are realms below it. Delete those first.') };
+      }
+      if (!(await configurationStore.deleteRealm(realm))) return NOT_FOUND;
+      await audit(call, caller, 'REALM_DELETE', realm);
+      return ok(shown(settings));
+    });
+
+  const query = async (call: Call): Promise<Answer> => {
+    const filter = parseQueryFilter(call.query._queryFilter ?? 'true');
+    if ('reason' in filter) return badRequest(filter.reason);
+    const records = configuration.realms().map(shown);
+    const reader = (record: JsonObject) => (field: string) =>
+      ['_id', ...FIELDS].includes(field) && !Array.isArray(record[field]) ? [String(record[field])] : [];
+    return ok(formatQueryResult(records.filter((record) => passesFilter(filter.filter, reader(record)))));
+  };
+
+  return {
+    'GET global-config/realms': asRoot(query),
+    'POST global-config/realms': asRoot((call, caller) =>
+      (call.query._action ?? 'create') === 'create'
+        ? create(call, caller)
+        : Promise.resolve({
+            status: 501,
+            body: errorBody(501, 'Action not supported: this resource answers to create.'),
+          }),
+    ),
+    'GET global-config/realms/:id': asRoot(async (call) => {
+      const settings = named(call);
+      return settings === undefined ? NOT_FOUND : ok(shown(settings), etagOf(shown(settings)));
+    }),
+    'PUT global-config/realms/:id': asRoot(update),
+    'DELETE global-config/realms/:id': asRoot(remove),
+  };
+};

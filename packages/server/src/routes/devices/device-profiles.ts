@@ -1,0 +1,112 @@
+import type { Change, Clock, Committer, Identity, IdentityDirectory } from '@assent/engine';
+import { foldUsername } from '@assent/engine';
+import { PROFILES_ATTRIBUTE, type SavedProfile, savedProfiles } from '@assent/nodes';
+import { cleanText } from '@assent/push/protocol';
+import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
+import type { Access } from '../../authorization/access.ts';
+import {
+  type Caller,
+  type CallerPorts,
+  callerOf,
+  FORBIDDEN,
+  isAnswer,
+  mayActOn,
+  mayDo,
+  NOT_FOUND,
+  refusedWrite,
+  stillCalling,
+} from '../../authorization/administration.ts';
+import { type Answer, type Call, type Handler, ok, type Routes } from '../../http/call.ts';
+import { contentRevision } from '../../realms/configuration-writes.ts';
+
+export interface DeviceProfilesRoutesOptions extends CallerPorts {
+  readonly identities: IdentityDirectory;
+  readonly committer: Committer;
+  readonly clock: Clock;
+}
+
+const MAX_ALIAS_LENGTH = 64;
+const CHANGED_MEANWHILE: Answer = {
+  status: 409,
+  body: errorBody(409, 'The devices have changed meanwhile. Try again.'),
+};
+const item = (profile: SavedProfile): JsonObject => ({
+  _id: profile.identifier,
+  _rev: contentRevision(profile),
+  ...profile,
+});
+
+/** `users/{user}/devices/profile` (push-protocol §9): devices that were seen, which prove nothing. */
+export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Routes => {
+  const { identities, committer, clock } = options;
+
+  const withOwner =
+    (access: Access, handle: (call: Call, identity: Identity, caller: Caller) => Promise<Answer>): Handler =>
+    async (call) => {
+      const caller = await callerOf(call, options);
+      if (isAnswer(caller)) return caller;
+      const { session } = caller;
+      const name = call.names.user ?? '';
+      const isOwn = session.realm === call.realmPath && foldUsername(session.username) === foldUsername(name);
+      if (!isOwn && !mayDo(caller, call.realmPath, `devices:${access}`)) return caller.refusal;
+      const identity = isOwn ? caller.identity : await identities.find(call.realmPath, name);
+      if (identity === undefined) return NOT_FOUND;
+      return isOwn || access === 'read' || mayActOn(caller, identity) ? handle(call, identity, caller) : FORBIDDEN;
+    };
+
+  /** Replaces the profile by what `change` makes of it. */
+  const changed = async (
+    call: Call,
+    identity: Identity,
+    caller: Caller,
+    event: string,
+    change: (profile: SavedProfile) => SavedProfile | undefined,
+  ): Promise<Answer> => {
+    const stored = savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]);
+    const profile = stored.find(({ identifier }) => identifier === call.names.id);
+    if (profile === undefined) {
+      return { status: 404, body: errorBody(404, `User device, ${(call.names.id ?? '').slice(0, 64)}, not found.`) };
+    }
+    const after = change(profile);
+    const values = stored.flatMap((it) => (it === profile ? (after ?? []) : it)).map((it) => JSON.stringify(it));
+    const changes: Change[] = [
+      ...stillCalling(caller, clock.now()),
+      {
+        type: 'identity.attributes',
+        id: identity.id,
+        seenRev: identity.rev,
+        attributes: { [PROFILES_ATTRIBUTE]: values },
+      },
+      {
+        type: 'audit.append',
+        event: {
+          at: clock.now(),
+          event,
+          realm: call.realmPath,
+          transactionId: call.transactionId,
+          userId: identity.id,
+          detail: { by: caller.session.userId },
+        },
+      },
+    ];
+    const result = await committer.commit(changes);
+    return result.committed ? ok(item(after ?? profile)) : refusedWrite(result, CHANGED_MEANWHILE);
+  };
+
+  return {
+    'GET users/:user/devices/profile': withOwner('read', async (_call, identity) =>
+      ok(formatQueryResult(savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]).map(item))),
+    ),
+    'PUT users/:user/devices/profile/:id': withOwner('write', async (call, identity, caller) => {
+      const given = isJsonObject(call.body) ? call.body.alias : undefined;
+      const alias = typeof given === 'string' ? cleanText(given) : '';
+      if (alias === '' || alias.length > MAX_ALIAS_LENGTH) {
+        return { status: 400, body: errorBody(400, `alias must have 1 to ${MAX_ALIAS_LENGTH} characters.`) };
+      }
+      return changed(call, identity, caller, 'DEVICE_RENAME', (profile) => ({ ...profile, alias }));
+    }),
+    'DELETE users/:user/devices/profile/:id': withOwner('remove', (call, identity, caller) =>
+      changed(call, identity, caller, 'DEVICE_REMOVE', () => undefined),
+    ),
+  };
+};

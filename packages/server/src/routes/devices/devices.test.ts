@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { addGenerator, addPhone, openSession } from '../../testing/account-fixture.ts';
+import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
+import { SmtpServer } from '../../testing/smtp-server.ts';
+import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
+
+let server: SteeredServer;
+let rest: RestClient;
+let token: string | undefined;
+
+beforeAll(async () => {
+  server = await steeredServer({ port: 8080 });
+  rest = restClient(server);
+  token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+});
+afterAll(() => server.assent.stop());
+
+describe.each([
+  ['push', 'authenticatorPushService', 'authenticatorPushSkippableName', 'push2faEnabled'],
+  ['oath', 'authenticatorOathService', 'authenticatorOATHSkippableName', 'oath2faEnabled'],
+])('the skip setting of %s over REST', (type, service, setting, usual) => {
+  const skip = (value: unknown) =>
+    rest('POST', `/users/demo/devices/2fa/${type}?_action=skip`, { token, body: { value } });
+  const check = () => rest('POST', `/users/demo/devices/2fa/${type}?_action=check`, { token, body: {} });
+  const attribute = async (name: string) =>
+    (await server.assent.store.identities.find('/', 'demo'))?.attributes[name] ?? [];
+
+  test('is refused without a value that says what is meant', async () => {
+    expect((await skip('yes')).status).toBe(400);
+    expect((await check()).body).toEqual({ result: false });
+  });
+
+  test('is kept in the usual attribute, and read back by check', async () => {
+    expect((await skip(true)).status).toBe(200);
+    expect(await attribute(usual)).toEqual(['1']);
+    expect((await check()).body).toEqual({ result: true });
+    await skip(false);
+    expect(await attribute(usual)).toEqual(['2']);
+  });
+
+  test('goes to the attribute that the service of the realm names', async () => {
+    const path = `/realm-config/services/${service}`;
+    expect((await rest('PUT', path, { token, body: { [setting]: 'mayPass' } })).status).toBe(201);
+    await skip(true);
+    expect(await attribute('mayPass')).toEqual(['1']);
+    expect(await attribute(usual)).toEqual(['2']);
+    expect((await check()).body).toEqual({ result: true });
+    await rest('DELETE', path, { token });
+  });
+});
+
+describe('devices of one’s own', () => {
+  const REALM = '/alpha';
+  const path = (rest = '', user = 'sam', type = 'push') => `${REALM}/users/${user}/devices/2fa/${type}${rest}`;
+  const codeCount = async (as: string, type = 'push') =>
+    (await rest('POST', path('?_action=countCodes', 'sam', type), { token: as, body: {} })).body.result;
+  const events = async (name = 'sam') => {
+    const { store } = server.assent;
+    const identity = await store.identities.find(REALM, name);
+    return (await store.audit.ofUser(identity?.id ?? '', 50)).map(({ event, outcome }) => [event, outcome]);
+  };
+  const opened = async (factorAgeMillis?: number, user = 'sam', factor?: string) =>
+    (
+      await openSession(server, REALM, user, {
+        ...(factorAgeMillis !== undefined && { factorAgeMillis }),
+        ...(factor !== undefined && { factor }),
+      })
+    ).token;
+
+  beforeAll(async () => {
+    await server.createRealm(REALM);
+    await server.createUser(REALM, 'sam', 'correct horse');
+    await server.createUser(REALM, 'eve', 'correct horse');
+  });
+
+  beforeEach(async () => {
+    const as = await opened(0);
+    for (const type of ['push', 'oath'])
+      await rest('POST', path('?_action=reset', 'sam', type), { token: as, body: {} });
+  });
+
+  const NEEDS_FACTOR = { status: 403, body: { reason: 'Forbidden', detail: { needs: 'recentFactor' } } };
+  const changes = (uuid: string) =>
+    [
+      ['PUT', `/${uuid}`, { deviceName: 'Mine' }],
+      ['DELETE', `/${uuid}`, undefined],
+      ['POST', '?_action=reset', {}],
+      ['POST', '?_action=renewCodes', {}],
+    ] as const;
+
+  test.each([
+    ['only a password was used', undefined, undefined],
+    ['the phone was used five minutes ago', 300_000, undefined],
+    ['something that is no device was used just now', 0, 'Anonymous'],
+  ])('are shown but not changed where %s (A127)', async (_what, age, factor) => {
+    const { uuid } = await addPhone(server, REALM, 'sam');
+    const as = await opened(age, 'sam', factor);
+    expect((await rest('GET', path('?_queryFilter=true'), { token: as })).status).toBe(200);
+    for (const [method, part, body] of changes(uuid)) {
+      expect(await rest(method, path(part), { token: as, body })).toMatchObject(NEEDS_FACTOR);
+    }
+    expect((await server.assent.store.devices.get(uuid))?.deviceName).toBe('Pixel 8');
+  });
+
+  test('of another user, or through another realm, are out of reach whatever was used', async () => {
+    const { uuid } = await addPhone(server, REALM, 'sam');
+    const eve = await opened(0, 'eve');
+    const sam = await opened(0);
+    for (const [method, part, body] of changes(uuid)) {
+      expect((await rest(method, path(part), { token: eve, body })).status).toBe(403);
+      expect((await rest(method, path(part).replace(REALM, ''), { token: sam, body })).status).toBe(403);
+      expect((await rest(method, path(part), { body })).status).toBe(401);
+    }
+    expect(await rest('DELETE', path(`/${uuid}`, 'eve'), { token: eve })).toMatchObject({ status: 404 });
+    expect(await server.assent.store.devices.get(uuid)).toBeDefined();
+  });
+
+  test.each(['', '   ', '\u0007', 'x'.repeat(65), 7, undefined])('do not take the name %j', async (deviceName) => {
+    const { uuid } = await addPhone(server, REALM, 'sam');
+    const answer = await rest('PUT', path(`/${uuid}`), { token: await opened(0), body: { deviceName } });
+    expect(answer).toMatchObject({ status: 400, body: { message: 'deviceName must have 1 to 64 characters.' } });
+  });
+
+  test('are renamed and removed within five minutes, each change for the record', async () => {
+    const { uuid } = await addPhone(server, REALM, 'sam');
+    const as = await opened(299_999);
+    const renamed = await rest('PUT', path(`/${uuid}`), { token: as, body: { deviceName: ' Mine ' } });
+    expect(renamed).toMatchObject({ status: 200, body: { uuid, deviceName: 'Mine' } });
+    const removals = await Promise.all([1, 2].map(() => rest('DELETE', path(`/${uuid}`), { token: as })));
+    expect(removals.map(({ status }) => status).sort()).toEqual([200, expect.toBeOneOf([404, 409])]);
+    expect((await events()).slice(0, 2)).toEqual([
+      ['DEVICE_REMOVE', uuid],
+      ['DEVICE_RENAME', uuid],
+    ]);
+  });
+
+  test('are changed, and the user is told by mail', async () => {
+    const smtp = new SmtpServer();
+    const config = { hostname: '127.0.0.1', port: await smtp.listen(), sslState: 'Non SSL', from: 'login@example.org' };
+    const service = `${REALM}/realm-config/services/email`;
+    expect((await rest('PUT', service, { token, body: config })).status).toBe(201);
+    await server.setAttributes(REALM, 'sam', { mail: ['sam@example.org'] });
+    const { uuid } = await addPhone(server, REALM, 'sam');
+    await rest('PUT', path(`/${uuid}`), { token: await opened(0), body: { deviceName: 'Mine' } });
+    const mail = await smtp.nextMail();
+    expect(mail).toMatch(/^To: sam@example.org$/m);
+    expect(mail).toContain('A device was renamed.');
+    await rest('DELETE', service, { token });
+    await smtp.close();
+  });
+
+  test('have no codes to renew where there is no device', async () => {
+    const as = await opened(0, 'eve');
+    const answer = await rest('POST', path('?_action=renewCodes', 'eve'), { token: as, body: {} });
+    expect(answer).toMatchObject({ status: 409, body: { message: expect.stringMatching(/Add one first/) } });
+  });
+
+  test('get one new set of codes for all their kinds, and the old ones stop', async () => {
+    await addPhone(server, REALM, 'sam');
+    const as = await opened(0);
+    expect(await codeCount(as)).toBe(0);
+    const renew = async () => (await rest('POST', path('?_action=renewCodes'), { token: as, body: {} })).body;
+    const first = (await renew()).recoveryCodes as readonly string[];
+    expect(new Set(first).size).toBe(10);
+    expect([await codeCount(as), await codeCount(as, 'oath')]).toEqual([10, 0]);
+
+    await addGenerator(server, REALM, 'sam');
+    const second = (await renew()).recoveryCodes as readonly string[];
+    expect(second.filter((code) => first.includes(code))).toEqual([]);
+    expect([await codeCount(as), await codeCount(as, 'oath')]).toEqual([10, 10]);
+    expect((await events()).slice(0, 3)).toEqual([
+      ['RECOVERY_CREATED', 'renewed'],
+      ['RECOVERY_CREATED', 'renewed'],
+      ['RECOVERY_CREATED', 'renewed'],
+    ]);
+    for (const code of [...first, ...second]) expect(JSON.stringify(server.logged())).not.toContain(code);
+  });
+
+  test('of renewals at once, one is answered with codes', async () => {
+    await addPhone(server, REALM, 'sam');
+    const as = await opened(0);
+    const { devices } = server.assent.store;
+    const read = devices.ofUser.bind(devices);
+    // Each reads before any of them writes.
+    let reads = 0;
+    let letGo = () => {};
+    const allHaveRead = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const spy = vi.spyOn(devices, 'ofUser').mockImplementation(async (userId) => {
+      const found = await read(userId);
+      reads += 1;
+      if (reads === 3) letGo();
+      await allHaveRead;
+      return found;
+    });
+    const send = () => rest('POST', path('?_action=renewCodes'), { token: as, body: {} });
+    const statuses = (await Promise.all([send(), send(), send()])).map(({ status }) => status).sort();
+    spy.mockRestore();
+    expect(statuses).toEqual([200, 409, 409]);
+    expect(await codeCount(as)).toBe(10);
+  });
+
+  test('show their codes to no administrator', async () => {
+    await addPhone(server, REALM, 'sam');
+    const answer = await rest('POST', path('?_action=renewCodes'), { token, body: {} });
+    expect(answer).toMatchObject({ status: 403, body: { message: 'User is not authorized' } });
+  });
+
+  test('give an administrator no codes for a password alone, and a fresh factor does', async () => {
+    await addPhone(server, '/', TEST_ADMINISTRATOR.name);
+    const own = `/users/${TEST_ADMINISTRATOR.name}/devices/2fa/push?_action=renewCodes`;
+    expect(await rest('POST', own, { token, body: {} })).toMatchObject({
+      status: 403,
+      body: { detail: { needs: 'recentFactor' } },
+    });
+    const proven = await openSession(server, '/', TEST_ADMINISTRATOR.name, { factorAgeMillis: 1_000 });
+    expect((await rest('POST', own, { token: proven.token, body: {} })).status).toBe(200);
+  });
+});

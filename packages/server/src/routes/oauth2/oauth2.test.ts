@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inject } from '../../testing/inject.ts';
+import { type SteeredServer, steeredServer } from '../../testing/steered-server.ts';
+
+const APP = 'https://app.example.com';
+const AM = 'http://localhost:8080/am';
+const DISCOVERY = '.well-known/openid-configuration';
+
+let server: SteeredServer;
+
+beforeAll(async () => {
+  server = await steeredServer({ port: 8080 });
+  await server.createRealm('/alpha');
+  await server.createRealm('/alpha/beta');
+  const alpha = server.assent.configuration.realm('/alpha');
+  if (alpha === undefined) throw new Error('no realm');
+  await server.assent.store.configuration.saveRealm({ ...alpha, corsOrigins: [APP] });
+  await server.assent.configuration.refresh();
+});
+afterAll(() => server?.assent.stop());
+
+const call = async (
+  method: 'GET' | 'POST' | 'PUT' | 'OPTIONS',
+  path: string,
+  options: { readonly headers?: Readonly<Record<string, string>>; readonly payload?: string } = {},
+) => {
+  const { statusCode, headers, body } = await inject(server.assent, {
+    method,
+    url: `/am/oauth2/${path}`,
+    headers: { host: 'localhost:8080', ...options.headers },
+    ...(options.payload !== undefined && { payload: options.payload }),
+  });
+  return { status: statusCode, headers, body: body === '' ? undefined : (JSON.parse(body) as Record<string, unknown>) };
+};
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+describe('what is not there', () => {
+  test.each([
+    ['GET', 'realms/root/realms/nowhere/.well-known/openid-configuration', 404, 'There is no such realm.'],
+    ['GET', 'realms/root/.well-known/something-else', 404, 'There is nothing at this address.'],
+    ['GET', 'realms/other/.well-known/openid-configuration', 404, 'There is no such realm.'],
+    ['GET', 'realms/root/x%2fy/authorize', 404, 'There is nothing at this address.'],
+    ['POST', `realms/root/${DISCOVERY}`, 405, 'This address answers to GET only.'],
+    ['GET', 'realms/root/access_token', 405, 'This address answers to POST only.'],
+  ] as const)('%s %s', async (method, path, status, description) => {
+    const answer = await call(method, path);
+    expect(answer).toMatchObject({ status, body: { error: 'invalid_request', error_description: description } });
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
+  });
+
+  test('what is too large is refused in the shape of OAuth too', async () => {
+    const payload = 'x'.repeat(100 * 1024);
+    const { status, body } = await call('POST', 'access_token', { headers: FORM, payload });
+    expect({ status, error: body?.error }).toEqual({ status: 413, error: 'invalid_request' });
+  });
+});
+
+describe('as long as there is no provider', () => {
+  test.each([
+    ['GET', 'authorize?response_type=code&client_id=app', 400, 'unsupported_response_type'],
+    ['POST', 'authorize', 400, 'unsupported_response_type'],
+    ['POST', 'access_token', 400, 'unsupported_grant_type'],
+    ['GET', 'userinfo', 401, 'invalid_token'],
+    ['POST', 'token/revoke', 400, 'unsupported_token_type'],
+    ['GET', 'connect/endSession?id_token_hint=x', 400, 'invalid_request'],
+  ] as const)('%s %s says in its own standard what is missing', async (method, path, status, error) => {
+    const payload = method === 'POST' ? { headers: FORM, payload: 'client_id=app&grant_type=authorization_code' } : {};
+    for (const realm of ['', 'realms/root/', 'alpha/']) {
+      const answer = await call(method, `${realm}${path}`, payload);
+      expect({ status: answer.status, error: answer.body?.error }).toEqual({ status, error });
+      expect(answer.body?.error_description).toContain('no OpenID Connect provider yet');
+      expect(answer.headers['cache-control']).toContain('no-store');
+      // RFC 6749 §4.1.2.1: nothing is sent on to an address that nobody registered.
+      expect(answer.headers).not.toHaveProperty('location');
+    }
+  });
+
+  test('a bearer is told by which scheme it failed (RFC 6750 §3)', async () => {
+    const { headers } = await call('GET', 'userinfo', { headers: { authorization: 'Bearer forged' } });
+    expect(headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+  });
+
+  test('there are no keys to check tokens by', async () => {
+    expect(await call('GET', 'realms/root/connect/jwk_uri')).toMatchObject({ status: 200, body: { keys: [] } });
+  });
+});
+
+describe('discovery (spec: journeys-rest §1.1, §2.5)', () => {
+  test.each([
+    ['/', '', 'realms/root'],
+    ['/', 'realms/root/', 'realms/root'],
+    ['/alpha', 'alpha/', 'realms/root/realms/alpha'],
+    ['/alpha', 'realms/root/realms/alpha/', 'realms/root/realms/alpha'],
+    ['/alpha/beta', 'alpha/beta/', 'realms/root/realms/alpha/realms/beta'],
+    ['/alpha/beta', 'realms/root/realms/alpha/realms/beta/', 'realms/root/realms/alpha/realms/beta'],
+  ])('the realm %s at oauth2/%s has one issuer, however it is asked', async (_realm, path, issuerPath) => {
+    const { status, headers, body } = await call('GET', `${path}${DISCOVERY}`);
+    const issuer = `${AM}/oauth2/${issuerPath}`;
+    expect(status).toBe(200);
+    expect(headers['content-type']).toMatch(/^application\/json/);
+    expect(body).toEqual({
+      issuer,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/access_token`,
+      userinfo_endpoint: `${issuer}/userinfo`,
+      end_session_endpoint: `${issuer}/connect/endSession`,
+      revocation_endpoint: `${issuer}/token/revoke`,
+      jwks_uri: `${issuer}/connect/jwk_uri`,
+    });
+  });
+
+  test('the query parameter for the realm goes before the path, as under json', async () => {
+    const { body } = await call('GET', `${DISCOVERY}?realm=/alpha`);
+    expect(body?.issuer).toBe(`${AM}/oauth2/realms/root/realms/alpha`);
+  });
+
+  test('where the issuer says oauth2, the journeys are at json', async () => {
+    const { body } = await call('GET', `alpha/${DISCOVERY}`);
+    const { pathname } = new URL(String(body?.issuer));
+    const { statusCode } = await inject(server.assent, {
+      method: 'POST',
+      url: `${pathname.replace('/oauth2', '/json')}/authenticate`,
+      headers: { host: 'localhost:8080' },
+    });
+    expect(statusCode).toBe(200);
+  });
+});
+
+describe('pages of other origins', () => {
+  test.each(['https://evil.example', 'null', 'https://app.example.com:444'])(
+    '%s may not read it (A145)',
+    async (origin) => {
+      const { headers } = await call('GET', `alpha/${DISCOVERY}`, { headers: { origin } });
+      expect(headers).not.toHaveProperty('access-control-allow-origin');
+      expect(headers.vary).toBe('Origin');
+    },
+  );
+
+  test('a listed origin may, in the realm that lists it alone', async () => {
+    const headers = { origin: APP };
+    const inAlpha = await call('GET', `alpha/${DISCOVERY}`, { headers });
+    expect(inAlpha.headers).toMatchObject({
+      'access-control-allow-origin': APP,
+      'access-control-allow-credentials': 'true',
+    });
+    const inRoot = await call('GET', DISCOVERY, { headers });
+    expect(inRoot.headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  test('a preflight lets the listed origin send a bearer token', async () => {
+    const headers = { origin: APP, 'access-control-request-method': 'GET' };
+    const { status, headers: answered, body } = await call('OPTIONS', 'alpha/userinfo', { headers });
+    expect({ status, body }).toEqual({ status: 204, body: undefined });
+    expect(answered['access-control-allow-origin']).toBe(APP);
+    expect(String(answered['access-control-allow-headers']).split(', ')).toContain('authorization');
+  });
+});

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inject } from '../../testing/inject.ts';
+import { type SteeredServer, steeredServer } from '../../testing/steered-server.ts';
+
+let server: SteeredServer;
+let isBroken = false;
+
+beforeAll(async () => {
+  server = await steeredServer({ port: 8080 });
+  const { store } = server.assent;
+  const { check } = store;
+  store.check = () => (isBroken ? Promise.reject(new Error('disk gone')) : check.call(store));
+});
+afterAll(() => server?.assent.stop());
+
+const probe = async (path: string, host = 'localhost:8080') => {
+  const { statusCode, body, headers } = await inject(server.assent, { method: 'GET', url: path, headers: { host } });
+  return { status: statusCode, body: JSON.parse(body) as unknown, cached: headers['cache-control'] };
+};
+
+test('a store that does not answer makes the server unready, not dead, at AM’s address as at ours (B7)', async () => {
+  isBroken = true;
+  const unready = { status: 503, body: { status: 'store unavailable' }, cached: expect.stringContaining('no-store') };
+  expect(await probe('/am/json/health/ready')).toEqual(unready);
+  expect(await probe('/am/health/ready')).toEqual(unready);
+  expect(await probe('/am/json/health/live')).toMatchObject({ status: 200 });
+  isBroken = false;
+});
+
+test.each(['', '/json'])(
+  '{am}%s/health answers a probe that is not signed in, by whichever host name (B7)',
+  async (at) => {
+    for (const host of ['localhost:8080', '10.1.2.3:8080', 'pod-7']) {
+      expect(await probe(`/am${at}/health/live`, host)).toEqual({
+        status: 200,
+        body: { status: 'live' },
+        cached: expect.stringContaining('no-store'),
+      });
+      expect(await probe(`/am${at}/health/ready`, host)).toEqual({
+        status: 200,
+        body: { status: 'ready' },
+        cached: expect.stringContaining('no-store'),
+      });
+    }
+  },
+);
+
+test.each(['/json', ''])('{am}%s/health answers HEAD with the status of GET (B7)', async (at) => {
+  const head = (path: string) =>
+    inject(server.assent, { method: 'HEAD', url: `/am${at}/health/${path}`, headers: { host: 'pod-7' } });
+  expect(await head('live')).toMatchObject({ statusCode: 200 });
+  expect(await head('ready')).toMatchObject({ statusCode: 200 });
+  isBroken = true;
+  expect(await head('ready')).toMatchObject({ statusCode: 503 });
+  isBroken = false;
+});
+
+test('no other resource answers by a name that is not the server’s (SEC-08)', async () => {
+  expect(await probe('/am/json/serverinfo/*', 'pod-7')).toMatchObject({ status: 400 });
+  expect(await probe('/am/json/users/health', 'pod-7')).toMatchObject({ status: 400 });
+});

@@ -1,0 +1,52 @@
+import type { Store } from '@assent/store';
+import type { FastifyInstance } from 'fastify';
+import { type Answer, ok, type Routes } from '../../http/call.ts';
+import { COMMON_HEADERS } from '../../http/security-headers.ts';
+
+export interface HealthOptions {
+  readonly store: Pick<Store, 'check'>;
+  readonly isStopping: () => boolean;
+}
+
+/** Answers say nothing about users or versions (SEC-84). */
+const LIVE: Answer = ok({ status: 'live' });
+const READY: Answer = ok({ status: 'ready' });
+const unready = (status: string): Answer => ({ status: 503, body: { status } });
+
+const readiness = async ({ store, isStopping }: HealthOptions): Promise<Answer> => {
+  if (isStopping()) return unready('stopping');
+  try {
+    await store.check();
+    return READY;
+  } catch {
+    return unready('store unavailable');
+  }
+};
+
+/** What some probes ask with instead of GET (`wget --spider`): the status is all that they look at. */
+const PROBES = ['GET', 'HEAD'] as const;
+
+/** `json/health/live` and `json/health/ready`, where AM's probes look; they are not a matter of any realm. */
+export const healthRoutes = (options: HealthOptions): Routes =>
+  Object.fromEntries(
+    PROBES.flatMap((method) => [
+      [`${method} health/live`, async () => LIVE],
+      [`${method} health/ready`, () => readiness(options)],
+    ]),
+  );
+
+/** `{am}/health/live` and `{am}/health/ready`, of which those are the same. */
+export const addHealthRoutes = (app: FastifyInstance, context: string, options: HealthOptions): void => {
+  const headers = { ...COMMON_HEADERS, 'cache-control': 'no-store' };
+  const probed = (url: string, handler: () => Promise<Answer>) =>
+    app.route({
+      method: [...PROBES],
+      url: `${context}/health/${url}`,
+      handler: async (_request, reply) => {
+        const { status, body } = await handler();
+        return reply.code(status).headers(headers).send(body);
+      },
+    });
+  probed('live', async () => LIVE);
+  probed('ready', () => readiness(options));
+};

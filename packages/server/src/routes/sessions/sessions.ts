@@ -1,0 +1,259 @@
+import {
+  type Clock,
+  type Configuration,
+  foldUsername,
+  type IdentityDirectory,
+  parseQueryFilter,
+  type QueryFilter,
+  type Session,
+  USER_AGENT,
+} from '@assent/engine';
+import { PERSISTENT_COOKIE_PROPERTY, universalIdOf } from '@assent/nodes';
+import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
+import { ownSessionOf, tokenOf } from '../../authentication/caller.ts';
+import {
+  changeableProperties,
+  isProtectedProperty,
+  SESSION_PROPERTIES_SERVICE,
+} from '../../authentication/session-properties.ts';
+import { isOwner } from '../../authorization/access.ts';
+import {
+  type CallerPorts,
+  callerOf,
+  isAnswer,
+  mayActOn,
+  mayDo,
+  NOT_FOUND,
+} from '../../authorization/administration.ts';
+import { type Answer, type Call, ok, type Routes } from '../../http/call.ts';
+
+export interface SessionsRoutesOptions extends CallerPorts {
+  readonly clock: Clock;
+  readonly configuration: Configuration;
+  readonly identities: IdentityDirectory;
+}
+
+const time = (millis: number): string => new Date(millis).toISOString().replace(/\.\d+Z$/, 'Z');
+
+const sessionInfo = (session: Session) => ({
+  username: session.username,
+  universalId: universalIdOf(session),
+  realm: session.realm,
+  latestAccessTime: time(session.lastUsedAt),
+  maxIdleExpirationTime: time(Math.min(session.lastUsedAt + session.maxIdleMillis, session.maxExpiresAt)),
+  maxSessionExpirationTime: time(session.maxExpiresAt),
+  properties: session.properties,
+});
+
+/** What a list says of a session: enough to recognise it by, and nothing that opens it. */
+const listedSession = (session: Session, current: Session): JsonObject => ({
+  username: session.username,
+  universalId: universalIdOf(session),
+  realm: session.realm,
+  sessionHandle: session.handle,
+  latestAccessTime: time(session.lastUsedAt),
+  maxIdleExpirationTime: time(Math.min(session.lastUsedAt + session.maxIdleMillis, session.maxExpiresAt)),
+  maxSessionExpirationTime: time(session.maxExpiresAt),
+  // AM says no more; the rest is for the account page.
+  startTime: time(session.createdAt),
+  isCurrent: session.tokenHash === current.tokenHash,
+  ...(session.properties.Host !== undefined && { address: session.properties.Host }),
+  ...(session.properties[USER_AGENT] !== undefined && { userAgent: session.properties[USER_AGENT] }),
+});
+
+/** The values that a filter of the form `a eq "x" and b eq "y"` asks for; undefined for any other. */
+const equalities = (filter: QueryFilter): ReadonlyMap<string, string> | undefined => {
+  const parts = filter.op === 'and' ? filter.of : [filter];
+  const pairs = parts.flatMap((part) => (part.op === 'eq' ? [[part.field, part.value] as const] : []));
+  const found = new Map(pairs);
+  return found.size === parts.length ? found : undefined;
+};
+
+const MAX_PAGE_SIZE = 100;
+/** Of a property: a session is read with each call, and must stay small. */
+const MAX_VALUE_LENGTH = 1_024;
+const MAX_NAME_LENGTH = 128;
+
+const badRequest = (reason: string, field: string): Answer => ({
+  status: 400,
+  body: errorBody(400, reason, { field }),
+});
+
+const ACCESS_DENIED: Answer = { status: 401, body: errorBody(401, 'Access Denied') };
+
+/** `sessions` (spec: journeys-rest §2.3; design.md §3.3 "account page"). */
+export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
+  const { sessions, cookies, clock, identities } = options;
+  const tokenIn = (call: Call): string | undefined => {
+    const inBody = isJsonObject(call.body) ? call.body.tokenId : undefined;
+    return typeof inBody === 'string' && inBody !== '' ? inBody : tokenOf(call.request, cookies);
+  };
+
+  /** A session is told of in its own realm, and to administrators of the root realm everywhere. */
+  const visible = async (call: Call, session: Session | undefined): Promise<Session | undefined> => {
+    if (session === undefined || session.realm === call.realmPath) return session;
+    const mayReach = session.realm === '/' && !call.isFromListedOrigin;
+    const identity = mayReach ? await identities.findById(session.userId) : undefined;
+    return identity !== undefined && isOwner(identity) ? session : undefined;
+  };
+
+  const logout = async (call: Call, token: string): Promise<Answer> => {
+    const found = await sessions.find(token, { peek: true });
+    // Whoever has the token ends the session by whichever realm's address, as in AM: an answer that it is over has to be true.
+    const session = call.isFromListedOrigin ? await visible(call, found) : found;
+    const expire = { 'set-cookie': [cookies.endSession()] };
+    if (session === undefined) return ok({ result: 'Token has expired' }, expire);
+    await sessions.end([session], call.transactionId);
+    return ok(
+      { result: 'Successfully logged out' },
+      { 'set-cookie': [...expire['set-cookie'], ...persistent(session)] },
+    );
+  };
+
+  /** A cookie that signs the browser in by itself would undo the sign-out: it goes, too. */
+  const persistent = ({ properties }: Session): readonly string[] =>
+    Object.entries(properties)
+      .filter(([property]) => property.startsWith(PERSISTENT_COOKIE_PROPERTY))
+      .map(([, name]) =>
+        cookies.ofJourney({ name, value: '', maxAgeSeconds: 0, path: '/', secure: true, httpOnly: true }),
+      );
+
+  /** A look at a session is no use of it, unless the caller says so. */
+  const infoOf =
+    (options: { readonly peek: boolean }) =>
+    async (call: Call, token: string): Promise<Answer> => {
+      const session = await visible(call, await sessions.find(token, options));
+      return session === undefined ? ACCESS_DENIED : ok(sessionInfo(session));
+    };
+
+  const actions: Readonly<Record<string, (call: Call, token: string) => Promise<Answer>>> = {
+    logout,
+    getSessionInfo: infoOf({ peek: true }),
+    getSessionInfoAndResetIdleTime: infoOf({ peek: false }),
+    getSessionProperties: async (call, token) => {
+      const session = await visible(call, await sessions.find(token, { peek: true }));
+      return session === undefined ? ACCESS_DENIED : ok(session.properties);
+    },
+    validate: async (call, token) => {
+      const session = await visible(call, await sessions.find(token));
+      return session === undefined
+        ? ok({ valid: false })
+        : ok({ valid: true, sessionUid: session.handle, uid: session.username, realm: session.realm });
+    },
+    refresh: async (call, token) => {
+      const session = await visible(call, await sessions.find(token));
+      return session === undefined
+        ? ok({ uid: '', realm: '', idletime: 0, maxidletime: 0, maxsessiontime: 0, maxtime: 0 })
+        : ok({
+            uid: session.username,
+            realm: session.realm,
+            idletime: Math.floor((clock.now() - session.lastUsedAt) / 1000),
+            maxidletime: session.maxIdleMillis / 60_000,
+            maxsessiontime: Math.round((session.maxExpiresAt - session.createdAt) / 60_000),
+            maxtime: Math.max(0, Math.floor((session.maxExpiresAt - clock.now()) / 1000)),
+          });
+    },
+  };
+
+  /** `GET sessions?_queryFilter=username eq "…" and realm eq "…"`: a user's own, or those of others for who reads users. */
+  const list = async (call: Call): Promise<Answer> => {
+    const caller = await callerOf(call, options);
+    if (isAnswer(caller)) return caller;
+    const parsed = parseQueryFilter(call.query._queryFilter ?? '');
+    const wanted = 'reason' in parsed ? undefined : equalities(parsed.filter);
+    const username = wanted?.get('username');
+    const realm = wanted?.get('realm') ?? call.realmPath;
+    const known = new Set(['username', 'realm']);
+    if (wanted === undefined || username === undefined || [...wanted.keys()].some((field) => !known.has(field))) {
+      return badRequest('_queryFilter must have the form: username eq "demo" and realm eq "/".', '_queryFilter');
+    }
+    if (realm !== call.realmPath) return badRequest('realm must be the realm of the address.', '_queryFilter');
+    const isOwn = caller.session.realm === realm && foldUsername(caller.session.username) === foldUsername(username);
+    if (!isOwn && !mayDo(caller, realm, 'users:read')) return caller.refusal;
+    const identity = isOwn ? caller.identity : await identities.find(realm, username);
+    const found = identity === undefined ? [] : await sessions.ofUser(identity.id);
+    return ok(
+      formatQueryResult(found.slice(0, MAX_PAGE_SIZE).map((session) => listedSession(session, caller.session))),
+    );
+  };
+
+  /** `{sessionHandles}` of the caller's own sessions; what is not one of them is not ended, and said so. */
+  const logoutByHandle = async (call: Call): Promise<Answer> => {
+    const caller = await callerOf(call, options);
+    if (isAnswer(caller)) return caller;
+    const handles: unknown = isJsonObject(call.body) ? call.body.sessionHandles : undefined;
+    const areHandles = Array.isArray(handles) && handles.length > 0 && handles.length <= MAX_PAGE_SIZE;
+    if (!areHandles || !handles.every((handle) => typeof handle === 'string')) {
+      return badRequest(`sessionHandles must list 1 to ${MAX_PAGE_SIZE} handles as texts.`, 'sessionHandles');
+    }
+    const wanted = new Set<string>(handles);
+    const ending = (await sessions.ofUser(caller.identity.id)).filter(({ handle }) => wanted.has(handle));
+    if (ending.length > 0) await sessions.end(ending, call.transactionId);
+    const ended = new Set(ending.map(({ handle }) => handle));
+    return ok({ result: Object.fromEntries([...wanted].map((handle) => [handle, ended.has(handle)])) });
+  };
+
+  /** `{username}`: signs a user out everywhere. Users do it for themselves, and those who write users for others. */
+  const logoutByUser = async (call: Call): Promise<Answer> => {
+    const caller = await callerOf(call, options);
+    if (isAnswer(caller)) return caller;
+    const username: unknown = isJsonObject(call.body) ? call.body.username : undefined;
+    if (typeof username !== 'string' || username === '') return badRequest('username must be a text.', 'username');
+    const { session } = caller;
+    const isOwn = session.realm === call.realmPath && foldUsername(session.username) === foldUsername(username);
+    if (!isOwn && !mayDo(caller, call.realmPath, 'users:write')) return caller.refusal;
+    const identity = isOwn ? caller.identity : await identities.find(call.realmPath, username);
+    if (identity === undefined) return NOT_FOUND;
+    if (!isOwn && !mayActOn(caller, identity)) return caller.refusal;
+    await sessions.endAllOf(identity, session.userId, call.transactionId);
+    return ok({ result: true }, isOwn ? { 'set-cookie': [cookies.endSession()] } : undefined);
+  };
+
+  /** Sets properties of the caller's own session, those that the realm lists; an empty text takes one away. */
+  const updateSessionProperties = async (call: Call): Promise<Answer> => {
+    const session = await ownSessionOf(call, cookies, sessions);
+    if (session === undefined) return ACCESS_DENIED;
+    if (!isJsonObject(call.body)) return badRequest('The body must be an object of properties.', '');
+    const changeable = changeableProperties(options.configuration, session.realm);
+    const given = Object.entries(call.body);
+    for (const [name, value] of given) {
+      const property = name.slice(0, MAX_NAME_LENGTH);
+      if (!changeable.has(name)) {
+        const reason = isProtectedProperty(name)
+          ? `${property} cannot be changed: it is one of the server's own.`
+          : `${property} cannot be changed until the service ${SESSION_PROPERTIES_SERVICE} of the realm lists it.`;
+        return { status: 403, body: errorBody(403, reason, { property }) };
+      }
+      if (typeof value !== 'string' || value.length > MAX_VALUE_LENGTH) {
+        return badRequest(`${property} must be a text of up to ${MAX_VALUE_LENGTH} characters.`, property);
+      }
+    }
+    const changes = Object.fromEntries(given.map(([name, value]) => [name, value === '' ? null : String(value)]));
+    if (given.length > 0 && !(await sessions.setProperties(session, changes, call.transactionId))) return ACCESS_DENIED;
+    const after = new Map([...Object.entries(session.properties), ...Object.entries(changes)]);
+    return ok(Object.fromEntries([...changeable].map((name) => [name, after.get(name) ?? ''])));
+  };
+
+  /** Actions that are not about a session that the caller names by its token. */
+  const ofCaller: Readonly<Record<string, (call: Call) => Promise<Answer>>> = {
+    logoutByHandle,
+    logoutByUser,
+    updateSessionProperties,
+  };
+
+  return {
+    'GET sessions': list,
+    'POST sessions': async (call) => {
+      const name = call.query._action ?? '';
+      const own = Object.hasOwn(ofCaller, name) ? ofCaller[name] : undefined;
+      if (own !== undefined) return own(call);
+      const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+      if (action === undefined)
+        return { status: 400, body: errorBody(400, 'Action not supported: name one in _action.') };
+      const token = tokenIn(call);
+      if (token === undefined)
+        return { status: 400, body: errorBody(400, 'iPlanetDirectoryCookie not set on request') };
+      return action(call, token);
+    },
+  };
+};

@@ -1,0 +1,128 @@
+import type {
+  AuditDetail,
+  AuditEvent,
+  Clock,
+  NodeDefinition,
+  PlaceholderValues,
+  Random,
+  TreeFinding,
+} from '@assent/engine';
+import { type ConfigurationRefusal, errorBody, type JsonObject, matchesRevision } from '@assent/wire';
+import { administered, type Caller, type CallerPorts } from '../../authorization/administration.ts';
+import { type Answer, type Call, type Handler, header, ok } from '../../http/call.ts';
+import { RealmJourneys } from '../../journeys/realm-journeys.ts';
+import { logTreeFindings, type RealmUnderCheck, treeFindings } from '../../journeys/tree-findings.ts';
+import type { Logger } from '../../platform/log.ts';
+import type { ConfigurationWrites, Decision } from '../../realms/configuration-writes.ts';
+import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+
+/** What the routes of trees and nodes stand on. */
+export interface JourneyConfigurationOptions extends CallerPorts {
+  readonly configuration: LiveConfiguration;
+  readonly writes: ConfigurationWrites;
+  readonly catalogue: ReadonlyMap<string, NodeDefinition>;
+  readonly placeholderValue: PlaceholderValues;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** A decision with what the client gets for it, and what the check finds in what it leaves behind. */
+export interface Answered extends Decision {
+  readonly answer: Answer;
+  readonly findings?: readonly TreeFinding[];
+}
+
+export const refuse = (code: number, message: string, detail?: JsonObject): Answered => ({
+  answer: { status: code, body: errorBody(code, message, detail) },
+});
+
+export const refuseInput = ({ reason, detail }: ConfigurationRefusal): Answered =>
+  refuse(400, reason, Object.keys(detail).length > 0 ? detail : undefined);
+
+export const NOT_FOUND_HERE: Answered = refuse(404, 'Not Found');
+
+export const unsupported = (names: readonly string[]): Answer => ({
+  status: 501,
+  body: errorBody(501, `Action not supported: this resource answers to ${names.join(', ')}.`),
+});
+
+/** A handler that only those who administer journeys reach, with the nodes as they are now. */
+export const forJourneyAdministrators =
+  (options: JourneyConfigurationOptions) =>
+  (handle: (call: Call, caller: Caller) => Promise<Answer>): Handler =>
+    administered(
+      options,
+      'journeys',
+    )(async (call, caller) => {
+      await options.configuration.refreshNodes();
+      return handle(call, caller);
+    });
+
+export const viewOf = (
+  { configuration, catalogue, placeholderValue }: JourneyConfigurationOptions,
+  call: Call,
+): RealmJourneys => new RealmJourneys(configuration, catalogue, placeholderValue, call.realmPath);
+
+/** What the check of trees finds in some of a realm's. */
+export const findingsIn = (
+  { catalogue, placeholderValue }: JourneyConfigurationOptions,
+  { realm }: Call,
+  view: RealmJourneys,
+  trees: readonly string[],
+): readonly TreeFinding[] => {
+  if (realm === undefined || trees.length === 0) return [];
+  const under: RealmUnderCheck = {
+    realm,
+    trees: view.trees(),
+    hasScript: (id) => view.hasScript(id),
+    scriptObstacle: (id) => view.scriptObstacle(id),
+  };
+  return treeFindings(under, { catalogue, placeholderValue }, trees);
+};
+
+/** Tells whoever saved, with the id of the call. */
+export const logFindings = (
+  { log }: JourneyConfigurationOptions,
+  { realm, transactionId }: Call,
+  findings: readonly TreeFinding[],
+): void => {
+  if (realm !== undefined) logTreeFindings(log, { realm }, findings, transactionId);
+};
+
+/** Why `If-Match` and `If-None-Match` do not let a change pass, or undefined (spec: journeys-rest §6.1). */
+export const failedCondition = (call: Call, storedRevision: string | undefined): Answered | undefined => {
+  const match = header(call.request, 'if-match');
+  const mustBeNew = header(call.request, 'if-none-match')?.trim() === '*';
+  const isMet =
+    storedRevision === undefined ? match === undefined : !mustBeNew && matchesRevision(match, storedRevision);
+  return isMet
+    ? undefined
+    : refuse(412, 'The resource could not be accessed because it did not match the precondition. Read it again.');
+};
+
+/** 201 with the address for a new thing, else 200; the whole stored object either way. */
+export const saved = (call: Call, record: JsonObject, isNew: boolean): Answer => {
+  const etag = `"${String(record._rev)}"`;
+  if (!isNew) return ok(record, { etag });
+  const id = encodeURIComponent(String(record._id));
+  const path = (call.request.url.split('?')[0] ?? '').replace(/\/$/, '');
+  const location = call.request.method === 'PUT' ? path : `${path}/${id}`;
+  return { status: 201, body: record, headers: { etag, location } };
+};
+
+export const configurationEvent = (
+  { clock }: Pick<JourneyConfigurationOptions, 'clock'>,
+  call: Call,
+  { session }: Caller,
+  outcome: 'create' | 'update' | 'delete',
+  detail: AuditDetail,
+): AuditEvent => ({
+  at: clock.now(),
+  event: 'CONFIG_CHANGE',
+  realm: call.realmPath,
+  transactionId: call.transactionId,
+  userId: session.userId,
+  outcome,
+  detail,
+});

@@ -1,0 +1,258 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  defaultSettings,
+  FAILURE,
+  type NodeDefinition,
+  type NodeDocument,
+  type StoredNode,
+  SUCCESS,
+  secretAskedAgain,
+  secretSettings,
+} from '@assent/engine';
+import {
+  type ConfigurationRefusal,
+  formatNode,
+  formatNodeSchema,
+  formatNodeTemplate,
+  formatNodeType,
+  formatOutcomes,
+  formatPaletteEntry,
+  givenMembers,
+  isJsonObject,
+  type JsonObject,
+  unknownMembers,
+} from '@assent/wire';
+import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
+import { type Answer, type Call, ok, type Routes } from '../../http/call.ts';
+import { faultInNode, faultOfNode, missingValues } from '../../journeys/journey-rules.ts';
+import type { RealmJourneys } from '../../journeys/realm-journeys.ts';
+import { contentRevision } from '../../realms/configuration-writes.ts';
+import { answerQuery } from './configuration-query.ts';
+import {
+  type Answered,
+  configurationEvent,
+  failedCondition,
+  findingsIn,
+  forJourneyAdministrators,
+  type JourneyConfigurationOptions,
+  logFindings,
+  NOT_FOUND_HERE,
+  refuse,
+  refuseInput,
+  saved,
+  unsupported,
+  viewOf,
+} from './journey-configuration.ts';
+
+const BASE = 'realm-config/authentication/authenticationtrees/nodes';
+/** Ids are UUIDs; those that other tools made are kept byte for byte (spec: node-census §2). */
+const ID = /^[\w.-]{1,128}$/;
+const TYPE = /^[\w.-]{1,256}$/;
+const ENDS = [SUCCESS, FAILURE, 'startNode'];
+
+/** Changes with what the node says; a secret says nothing, or one could try values against it. */
+const revisionOf = (node: NodeDocument, definition: NodeDefinition | undefined): string => {
+  const secrets = definition ? secretSettings(definition) : new Set();
+  const whole = { ...(definition && defaultSettings(definition)), ...node.config };
+  const said = Object.entries(whole).filter(([name]) => !secrets.has(name));
+  return contentRevision([node.type, Object.fromEntries(said)]);
+};
+
+const shown = (view: RealmJourneys, node: NodeDocument): JsonObject => {
+  const definition = view.catalogue.get(node.type);
+  const known = definition && { definition, outcomes: view.outcomesOf(node) };
+  return formatNode(node, revisionOf(node, definition), known);
+};
+
+const settingNames = ({ config }: NodeDefinition): ReadonlySet<string> => new Set(Object.keys(config.shape));
+
+/** The settings that a body makes: over AM's defaults, with the stored secrets where it brings none and may keep them. */
+const settingsOf = (
+  node: Pick<NodeDocument, 'type' | 'id'>,
+  definition: NodeDefinition | undefined,
+  body: unknown,
+  stored: StoredNode | undefined,
+): { readonly config: JsonObject } | ConfigurationRefusal => {
+  if (!isJsonObject(body)) return { reason: 'The body must be a JSON object.', detail: {} };
+  if (definition === undefined) {
+    const { _id, _rev, ...config } = body;
+    return { config };
+  }
+  const given = givenMembers(body, settingNames(definition));
+  const kept = [...secretSettings(definition)].flatMap((name) =>
+    stored?.config[name] === undefined ? [] : [[name, stored.config[name]]],
+  );
+  const defaults = defaultSettings(definition);
+  const config = { ...defaults, ...Object.fromEntries(kept), ...given };
+  const asked = secretAskedAgain(definition, { ...defaults, ...stored?.config }, config, given);
+  return asked === undefined ? { config } : faultOfNode(node, asked.secret, asked.reason);
+};
+
+/** `authenticationtrees/nodes` of a realm, for its administrators (spec: journeys-rest §6.4). */
+export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
+  const { writes, catalogue, random, log } = options;
+  const asAdministrator = forJourneyAdministrators(options);
+
+  const save = async (call: Call, caller: Caller, id: string, mustBeNew = false): Promise<Answer> => {
+    const type = call.names.type ?? '';
+    if (!TYPE.test(type)) return refuse(400, 'A node type has letters, digits, dots and dashes.').answer;
+    if (!ID.test(id) || ENDS.includes(id)) return refuse(400, 'The id of a node must be a UUID.').answer;
+    const { answer, findings = [] } = await writes.decided((): Answered => {
+      const now = viewOf(options, call);
+      const definition = catalogue.get(type);
+      const stored = now.node(id);
+      if (stored !== undefined && (stored.type !== type || mustBeNew)) {
+        return refuse(409, `There is a ${stored.type} ${id} already. Delete it first, or choose another id.`);
+      }
+      const failed = failedCondition(call, stored && revisionOf(stored, definition));
+      if (failed !== undefined) return failed;
+      const settings = settingsOf({ type, id }, definition, call.body, stored);
+      if ('reason' in settings) return refuseInput(settings);
+      const node: StoredNode = { realm: call.realmPath, id, type, config: settings.config };
+      const then = now.with({ node });
+      // An import writes by PUT; what somebody makes here is refused at once.
+      const [kept] = mustBeNew ? (then.settings(node)?.kept ?? []) : [];
+      const fault = kept === undefined ? faultInNode(then, node) : faultOfNode(node, kept.path, kept.message);
+      if (fault !== undefined) return refuseInput(fault);
+      const answer = saved(call, shown(then, node), stored === undefined);
+      if (isDeepStrictEqual(stored?.config, node.config)) return { answer };
+      const trees = then.treesWith(id);
+      const outcome = stored === undefined ? 'create' : 'update';
+      const event = configurationEvent(options, call, caller, outcome, { kind: 'node', type, id });
+      const found = findingsIn(
+        options,
+        call,
+        then,
+        trees.map(({ name }) => name),
+      );
+      return {
+        answer,
+        findings: found.filter(({ nodeId }) => nodeId === id),
+        change: { putNodes: [node], publishTrees: trees.map(({ name, tree }) => then.published(name, tree)) },
+        events: [event],
+      };
+    });
+    logFindings(options, call, findings);
+    if (answer.status < 300) warnOf(call, type, id);
+    return answer;
+  };
+
+  /** Nothing that is saved is wrong, but it may fail once a journey gets there. */
+  const warnOf = (call: Call, nodeType: string, nodeId: string): void => {
+    const fields = { realm: call.realmPath, nodeType, nodeId, transactionId: call.transactionId };
+    if (!catalogue.has(nodeType)) {
+      log.warn(fields, 'This server has no node of that type. It is kept, and fails a journey that reaches it.');
+    }
+    const view = viewOf(options, call);
+    const node = view.node(nodeId);
+    const definition = catalogue.get(nodeType);
+    if (node === undefined || definition === undefined) return;
+    const missing = missingValues(view, node);
+    if (Object.keys(missing).length > 0) {
+      log.warn({ ...fields, missing }, 'Settings of a node name values that this server does not have.');
+    }
+    const lacking = view.settings(node)?.lacking ?? [];
+    if (lacking.length > 0) {
+      log.warn(
+        { ...fields, lacking },
+        'A node lacks settings that have no default. It fails a journey that reaches it.',
+      );
+    }
+    for (const { path: setting, message: reason } of view.settings(node)?.kept ?? []) {
+      log.warn(
+        { ...fields, setting, reason },
+        'A setting of a node is wrong. The node fails a journey that reaches it.',
+      );
+    }
+    const unknown = unknownMembers(node.config, settingNames(definition));
+    if (unknown.length > 0) log.warn({ ...fields, unknown }, 'A node has settings that are none here. They are kept.');
+  };
+
+  const remove = async (call: Call, caller: Caller): Promise<Answer> => {
+    const { type = '', id = '' } = call.names;
+    const { answer } = await writes.decided((): Answered => {
+      const view = viewOf(options, call);
+      const stored = view.node(id);
+      if (stored?.type !== type) return NOT_FOUND_HERE;
+      const failed = failedCondition(call, revisionOf(stored, catalogue.get(type)));
+      if (failed !== undefined) return failed;
+      const [tree] = view.treesWith(id);
+      if (tree !== undefined) {
+        return refuse(
+          409,
+          `The tree ${tree.name} uses ${type} ${id}. Take the node out of it, or delete the tree first.`,
+        );
+      }
+      const record = shown(view, stored);
+      return {
+        answer: ok(record, { etag: `"${String(record._rev)}"` }),
+        change: { deleteNodes: [{ realm: call.realmPath, id }] },
+        events: [configurationEvent(options, call, caller, 'delete', { kind: 'node', type, id })],
+      };
+    });
+    return answer;
+  };
+
+  const palette = () => [...catalogue.values()].sort((a, b) => (a.type < b.type ? -1 : 1)).map(formatPaletteEntry);
+
+  const collectionActions: Readonly<Record<string, (call: Call) => Answer>> = {
+    getAllTypes: () => ok({ result: palette() }),
+    getCreatableTypes: () => ok({ result: palette() }),
+    nextdescendents: (call) => {
+      const view = viewOf(options, call);
+      return ok({ result: view.nodes().map((node) => shown(view, node)) });
+    },
+  };
+
+  const listOutcomes = (call: Call, definition: NodeDefinition): Answer => {
+    const settings = settingsOf({ type: definition.type, id: 'node' }, definition, call.body ?? {}, undefined);
+    if ('reason' in settings) return refuseInput(settings).answer;
+    const node = { id: 'node', type: definition.type, config: settings.config };
+    const outcomes = formatOutcomes(viewOf(options, call).outcomesOf(node));
+    return { status: 200, body: outcomes };
+  };
+
+  const typeActions: Readonly<Record<string, (call: Call, definition: NodeDefinition) => Answer>> = {
+    schema: (_call, definition) => ok(formatNodeSchema(definition)),
+    template: (_call, definition) => ok(formatNodeTemplate(definition)),
+    getType: (_call, definition) => ok(formatNodeType(definition)),
+    listOutcomes,
+  };
+
+  const idOfBody = ({ body }: Call): string | undefined =>
+    isJsonObject(body) && typeof body._id === 'string' && body._id !== '' ? body._id : undefined;
+
+  return {
+    [`POST ${BASE}`]: asAdministrator(async (call) => {
+      const name = call.query._action ?? '';
+      const action = Object.hasOwn(collectionActions, name) ? collectionActions[name] : undefined;
+      return action === undefined ? unsupported(Object.keys(collectionActions)) : action(call);
+    }),
+    [`GET ${BASE}/:type`]: asAdministrator(async (call) => {
+      const view = viewOf(options, call);
+      const nodes = view.nodes().filter(({ type }) => type === call.names.type);
+      if (nodes.length === 0 && !catalogue.has(call.names.type ?? '')) return NOT_FOUND;
+      return answerQuery(
+        call,
+        nodes.map((node) => shown(view, node)),
+      );
+    }),
+    [`POST ${BASE}/:type`]: asAdministrator(async (call, caller) => {
+      const name = call.query._action ?? '';
+      if (name === 'create') return save(call, caller, idOfBody(call) ?? random.uuid(), true);
+      const definition = catalogue.get(call.names.type ?? '');
+      if (definition === undefined) return NOT_FOUND;
+      const action = Object.hasOwn(typeActions, name) ? typeActions[name] : undefined;
+      return action === undefined ? unsupported(['create', ...Object.keys(typeActions)]) : action(call, definition);
+    }),
+    [`GET ${BASE}/:type/:id`]: asAdministrator(async (call) => {
+      const view = viewOf(options, call);
+      const node = view.node(call.names.id ?? '');
+      if (node?.type !== call.names.type || node === undefined) return NOT_FOUND;
+      const record = shown(view, node);
+      return ok(record, { etag: `"${String(record._rev)}"` });
+    }),
+    [`PUT ${BASE}/:type/:id`]: asAdministrator((call, caller) => save(call, caller, call.names.id ?? '')),
+    [`DELETE ${BASE}/:type/:id`]: asAdministrator(remove),
+  };
+};

@@ -1,0 +1,222 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { PublishedTree, TreeDocument, TreeFinding } from '@assent/engine';
+import {
+  formatTree,
+  formatTreeSchema,
+  formatTreeTemplate,
+  isJsonObject,
+  type JsonObject,
+  parseTree,
+  unknownInTree,
+} from '@assent/wire';
+import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
+import { type Answer, type Call, header, ok, type Routes } from '../../http/call.ts';
+import { faultInTree } from '../../journeys/journey-rules.ts';
+import { copyOfTree } from '../../journeys/realm-journeys.ts';
+import { contentRevision } from '../../realms/configuration-writes.ts';
+import { answerQuery } from './configuration-query.ts';
+import {
+  type Answered,
+  configurationEvent,
+  failedCondition,
+  findingsIn,
+  forJourneyAdministrators,
+  type JourneyConfigurationOptions,
+  logFindings,
+  NOT_FOUND_HERE,
+  refuse,
+  refuseInput,
+  saved,
+  unsupported,
+  viewOf,
+} from './journey-configuration.ts';
+
+const BASE = 'realm-config/authentication/authenticationtrees/trees';
+
+const MAX_NAME_LENGTH = 256;
+const NAME_RULE = `The name of a tree has 1 to ${MAX_NAME_LENGTH} characters; slashes, %, ; and control characters are none.`;
+
+/** What can stand in an address as one segment. */
+const isUsableName = (name: string): boolean =>
+  name.trim() !== '' && name.length <= MAX_NAME_LENGTH && !/^\.{1,2}$|[\\/%;\p{Cc}]/u.test(name);
+
+/** Says why a tree is saved although the realm takes what the check finds as errors (SEC-36). */
+const ACCEPTED = 'x-assent-findings-accepted';
+const MAX_REASON_LENGTH = 256;
+
+const acceptanceOf = ({ request }: Call): string | undefined =>
+  header(request, ACCEPTED)?.trim().slice(0, MAX_REASON_LENGTH) || undefined;
+
+/** For the audit trail: why a tree was saved against the check. */
+const acceptedIn = (call: Call, findings: readonly TreeFinding[]) => {
+  const accepted = acceptanceOf(call);
+  if (accepted === undefined || findings.length === 0) return {};
+  return { accepted, findings: [...new Set(findings.map(({ code }) => code))].join(',') };
+};
+
+/** Findings are warnings; where the realm takes them as errors, a save has to say why it is right all the same. */
+const refusalOf = (call: Call, findings: readonly TreeFinding[]): Answered | undefined => {
+  const isStrict = call.realm?.treeFindings === 'error';
+  if (!isStrict || findings.length === 0 || acceptanceOf(call) !== undefined) return undefined;
+  const what = findings.map(({ code, message }) => `${code} ${message}`).join(' ');
+  const fix = `Mend it, or say in the header ${ACCEPTED} why it is right.`;
+  return refuse(400, `This realm takes what the check of trees finds as errors: ${what} ${fix}`, { findings });
+};
+
+/** Administrators sign in by one tree of the root realm: without it nobody could put it back. */
+const holdsTheKeys = (call: Call, name: string): boolean => call.realmPath === '/' && call.realm?.adminTree === name;
+
+const LOCK_OUT =
+  'administrators sign in by this tree. Name another in core.adminAuthModule of realm-config/authentication first.';
+
+/** The attribute that would keep a tree from being started, if it has one. */
+const obstacleIn = ({ enabled, innerTreeOnly, transactionalOnly }: TreeDocument): string | undefined => {
+  if (!enabled) return 'enabled';
+  if (innerTreeOnly) return 'innerTreeOnly';
+  return transactionalOnly ? 'transactionalOnly' : undefined;
+};
+
+const revisionOf = (tree: TreeDocument): string => contentRevision(tree);
+
+const shown = (name: string, tree: TreeDocument): JsonObject => formatTree(name, revisionOf(tree), tree);
+
+const shownTree = ({ name, tree }: PublishedTree): JsonObject => shown(name, tree);
+
+/** `authenticationtrees/trees` of a realm, for its administrators (spec: journeys-rest §6.3). */
+export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
+  const { writes, random } = options;
+  const asAdministrator = forJourneyAdministrators(options);
+
+  const save = async (call: Call, caller: Caller, name: string): Promise<Answer> => {
+    if (!isUsableName(name)) return refuse(400, NAME_RULE).answer;
+    const { answer, findings = [] } = await writes.decided((): Answered => {
+      const view = viewOf(options, call);
+      const stored = view.tree(name);
+      const failed = failedCondition(call, stored && revisionOf(stored.tree));
+      if (failed !== undefined) return failed;
+      const parsed = parseTree(call.body);
+      if ('reason' in parsed) return refuseInput(parsed);
+      const { tree } = parsed;
+      const obstacle = holdsTheKeys(call, name) ? obstacleIn(tree) : undefined;
+      if (obstacle !== undefined) {
+        return refuse(400, `Data validation failed for the attribute, ${obstacle}: ${LOCK_OUT}`, {
+          attribute: obstacle,
+        });
+      }
+      const then = view.with({ tree: { name, tree } });
+      const fault = faultInTree(then, name, tree);
+      if (fault !== undefined) return refuseInput(fault);
+      const findings = findingsIn(options, call, then, [name]);
+      const refusal = refusalOf(call, findings);
+      if (refusal !== undefined) return refusal;
+      const answer = saved(call, shown(name, tree), stored === undefined);
+      if (isDeepStrictEqual(stored?.tree, tree)) return { answer, findings };
+      const detail = { kind: 'tree', id: name, ...acceptedIn(call, findings) };
+      return {
+        answer,
+        findings,
+        change: { publishTrees: [then.published(name, tree)] },
+        events: [configurationEvent(options, call, caller, stored === undefined ? 'create' : 'update', detail)],
+      };
+    });
+    logFindings(options, call, findings);
+    const stored = viewOf(options, call).tree(name)?.tree;
+    const unknown = answer.status < 300 && stored !== undefined ? unknownInTree(stored) : [];
+    if (unknown.length > 0) {
+      const fields = { realm: call.realmPath, journey: name, unknown, transactionId: call.transactionId };
+      options.log.warn(fields, 'A journey has members that this server does not know. They are kept.');
+    }
+    return answer;
+  };
+
+  /** A tree and its nodes again, under new ids. */
+  const clone = async (call: Call, caller: Caller): Promise<Answer> => {
+    const name = isJsonObject(call.body) ? call.body.newId : undefined;
+    if (typeof name !== 'string' || !isUsableName(name)) return refuse(400, `newId: ${NAME_RULE}`).answer;
+    const { answer } = await writes.decided((): Answered => {
+      const view = viewOf(options, call);
+      const stored = view.tree(call.names.id ?? '');
+      if (stored === undefined) return NOT_FOUND_HERE;
+      if (view.tree(name) !== undefined) return refuse(409, `There is a tree ${name} already. Choose another newId.`);
+      const copy = copyOfTree(stored, name, () => random.uuid());
+      const detail = { kind: 'tree', id: name, copyOf: stored.name };
+      return {
+        answer: ok(shown(name, copy.tree)),
+        change: {
+          putNodes: Object.values(copy.nodes).map((node) => ({ ...node, realm: call.realmPath })),
+          publishTrees: [copy],
+        },
+        events: [configurationEvent(options, call, caller, 'create', detail)],
+      };
+    });
+    return answer;
+  };
+
+  const remove = async (call: Call, caller: Caller): Promise<Answer> => {
+    const name = call.names.id ?? '';
+    const { answer } = await writes.decided((): Answered => {
+      const stored = viewOf(options, call).tree(name);
+      if (stored === undefined) return NOT_FOUND_HERE;
+      const failed = failedCondition(call, revisionOf(stored.tree));
+      if (failed !== undefined) return failed;
+      if (holdsTheKeys(call, name)) return refuse(409, `The tree ${name} cannot be deleted: ${LOCK_OUT}`);
+      return {
+        answer: ok(shownTree(stored)),
+        change: { deleteTrees: [{ realm: call.realmPath, name }] },
+        events: [configurationEvent(options, call, caller, 'delete', { kind: 'tree', id: name })],
+      };
+    });
+    return answer;
+  };
+
+  /** Says what a save would, and saves nothing. */
+  const validate = (call: Call): Answer => {
+    const name = isJsonObject(call.body) && typeof call.body._id === 'string' ? call.body._id : '';
+    const parsed = parseTree(call.body);
+    if ('reason' in parsed) return refuseInput(parsed).answer;
+    const then = viewOf(options, call).with({ tree: { name, tree: parsed.tree } });
+    const fault = faultInTree(then, name, parsed.tree);
+    return fault === undefined
+      ? ok({ valid: true, findings: findingsIn(options, call, then, [name]) })
+      : refuseInput(fault).answer;
+  };
+
+  const check = (call: Call): Answer => {
+    const view = viewOf(options, call);
+    const tree = view.tree(call.names.id ?? '');
+    return tree === undefined ? NOT_FOUND : ok({ result: findingsIn(options, call, view, [tree.name]) });
+  };
+
+  const ids = (call: Call): Answer => {
+    const trees = viewOf(options, call).trees();
+    return ok({ result: trees.map(({ name }) => ({ _id: name })) });
+  };
+
+  const collectionActions: Readonly<Record<string, (call: Call) => Answer>> = {
+    getIds: ids,
+    schema: () => ok(formatTreeSchema()),
+    template: () => ok(formatTreeTemplate()),
+    validateTree: validate,
+  };
+
+  return {
+    [`GET ${BASE}`]: asAdministrator(async (call) => answerQuery(call, viewOf(options, call).trees().map(shownTree))),
+    [`POST ${BASE}`]: asAdministrator(async (call) => {
+      const name = call.query._action ?? '';
+      const action = Object.hasOwn(collectionActions, name) ? collectionActions[name] : undefined;
+      return action === undefined ? unsupported(Object.keys(collectionActions)) : action(call);
+    }),
+    [`GET ${BASE}/:id`]: asAdministrator(async (call) => {
+      const tree = viewOf(options, call).tree(call.names.id ?? '');
+      if (tree === undefined) return NOT_FOUND;
+      const record = shownTree(tree);
+      return ok(record, { etag: `"${String(record._rev)}"` });
+    }),
+    [`POST ${BASE}/:id`]: asAdministrator(async (call, caller) => {
+      if (call.query._action === 'clone') return clone(call, caller);
+      return call.query._action === 'check' ? check(call) : unsupported(['clone', 'check']);
+    }),
+    [`PUT ${BASE}/:id`]: asAdministrator((call, caller) => save(call, caller, call.names.id ?? '')),
+    [`DELETE ${BASE}/:id`]: asAdministrator(remove),
+  };
+};

@@ -1,0 +1,321 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
+import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
+
+let server: SteeredServer;
+let rest: RestClient;
+let root: string | undefined;
+const PASSWORD = 'correct horse';
+
+beforeAll(async () => {
+  server = await steeredServer({ port: 8080 });
+  rest = restClient(server);
+  await server.createRealm('/alpha');
+  root = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+});
+afterAll(() => server?.assent.stop());
+
+let count = 0;
+/** A new user with a session. */
+const someone = async (attributes: Record<string, unknown> = {}) => {
+  const name = `user${++count}`;
+  const body = { username: name, userpassword: PASSWORD, ...attributes };
+  const created = await rest('POST', '/alpha/users?_action=create', { token: root, body });
+  expect(created.status).toBe(201);
+  return { name, path: `/alpha/users/${name}`, token: await signIn(rest, '/alpha', name, PASSWORD), created };
+};
+
+describe('create', () => {
+  test.each([
+    [{}, 'username'],
+    [{ username: 7 }, 'username'],
+    [{ username: ' x' }, 'username'],
+    [{ username: 'a/b' }, 'username'],
+    [{ username: 'a\u200bb' }, 'username'],
+    [{ username: 'fine', userpassword: 'short' }, 'userpassword'],
+    [{ username: 'fine', userpassword: 7 }, 'userpassword'],
+    [{ username: 'fine', mail: 7 }, 'mail'],
+    [{ username: 'fine', mail: [7] }, 'mail'],
+    [{ username: 'fine', '1bad': 'x' }, '1bad'],
+    [{ username: 'fine', sn: 'x'.repeat(5_000) }, 'sn'],
+    [{ username: 'fine', inetUserStatus: 'Asleep' }, 'inetUserStatus'],
+    [{ username: 'fine', pushDeviceProfiles: ['{}'] }, 'pushDeviceProfiles'],
+    [{ username: 'fine', kbaInfo: ['{}'] }, 'kbaInfo'],
+    [{ username: 'fine', 'a//b': 'x' }, 'a//b'],
+  ])('refuses %j and names the field', async (body, field) => {
+    const answer = await rest('POST', '/alpha/users?_action=create', { token: root, body });
+    expect(answer).toMatchObject({ status: 400, body: { reason: 'Bad Request', detail: { field } } });
+  });
+
+  test('answers as AM: names as texts, attributes as arrays, no password', async () => {
+    const { name, created } = await someone({ mail: ['a@example.com'], sn: 'Doe' });
+    expect(created.body).toEqual({
+      _id: name,
+      _rev: '1',
+      username: name,
+      realm: '/alpha',
+      uid: [name],
+      universalid: [`id=${name},ou=user,o=alpha,ou=services,ou=am-config`],
+      inetUserStatus: ['Active'],
+      createTimestamp: [expect.stringMatching(/^\d{14}Z$/)],
+      mail: ['a@example.com'],
+      sn: ['Doe'],
+    });
+    expect(created.headers).toMatchObject({ etag: '"1"', location: `/am/json/alpha/users/${name}` });
+  });
+
+  test('a name that exists, in any spelling, is 409 (SEC-60)', async () => {
+    const { name } = await someone();
+    const body = { username: name.toUpperCase(), userpassword: PASSWORD };
+    expect((await rest('POST', '/alpha/users?_action=create', { token: root, body })).status).toBe(409);
+  });
+
+  test('a user that is created inactive cannot sign in', async () => {
+    expect((await someone({ inetUserStatus: 'Inactive' })).token).toBeUndefined();
+  });
+});
+
+describe('read and query', () => {
+  test('the owner reads all of the own record, or the fields asked for', async () => {
+    const { name, path, token } = await someone({ sn: 'Doe', mail: 'a@example.com' });
+    expect((await rest('GET', path, { token })).body).toMatchObject({ username: name, mail: ['a@example.com'] });
+    const picked = await rest('GET', `${path}?_fields=sn,sharedSecret,userpassword`, { token });
+    expect(picked.body).toEqual({ _id: name, _rev: '1', sn: ['Doe'] });
+  });
+
+  test('devices are shown whole, without a secret, a token of a provider or a code (SEC-52)', async () => {
+    const { name, path, token } = await someone();
+    const { store } = server.assent;
+    const identity = await store.identities.find('/alpha', name);
+    const owner = { realm: '/alpha', userId: identity?.id ?? '', username: name };
+    const secret = Buffer.alloc(32, 7);
+    const times = { createdAt: 5, lastAccessAt: 6, rev: 1 };
+    const { committed } = await store.committer.commit([
+      {
+        type: 'device.insert',
+        maxDevices: 5,
+        row: {
+          ...owner,
+          ...times,
+          uuid: `push-${name}`,
+          deviceName: 'Phone',
+          issuer: 'Assent',
+          secret,
+          mechanismUid: 'mech',
+          deviceId: 'provider-token',
+          deviceType: 'android',
+          communicationType: 'gcm',
+          communicationId: 'provider-address',
+          refreshHashes: [],
+        },
+      },
+      {
+        type: 'oath.insert',
+        maxDevices: 5,
+        row: {
+          ...owner,
+          ...times,
+          uuid: `oath-${name}`,
+          deviceName: 'OATH Device',
+          issuer: 'Assent',
+          secret,
+          counter: 3,
+          lastLoginSeconds: 0,
+          clockDriftSeconds: 0,
+          checksumDigit: false,
+          truncationOffset: -1,
+        },
+      },
+    ]);
+    expect(committed).toBe(true);
+    const { body } = await rest('GET', path, { token });
+    const [push] = (body.pushDeviceProfiles as string[]).map((text) => JSON.parse(text));
+    const [oath] = (body.oathDeviceProfiles as string[]).map((text) => JSON.parse(text));
+    expect(push).toEqual({
+      uuid: `push-${name}`,
+      deviceName: 'Phone',
+      sharedSecret: '********',
+      issuer: 'Assent',
+      deviceMechanismUID: 'mech',
+      deviceId: '********',
+      deviceType: 'android',
+      communicationType: 'gcm',
+      communicationId: '********',
+      recoveryCodes: [],
+      createdDate: 5,
+      lastAccessDate: 6,
+    });
+    expect(oath).toMatchObject({ uuid: `oath-${name}`, sharedSecret: '********', counter: 3, recoveryCodes: [] });
+    for (const hidden of [secret.toString('base64'), secret.toString('hex'), 'provider-']) {
+      expect(JSON.stringify(body)).not.toContain(hidden);
+    }
+    // What was read can be written back; a profile that differs cannot (A128).
+    expect((await rest('PUT', path, { token: root, body })).status).toBe(200);
+    const forged = { ...body, pushDeviceProfiles: ['{"sharedSecret":"mine"}'] };
+    expect((await rest('PUT', path, { token: root, body: forged })).status).toBe(400);
+    const guess = `/alpha/users?_queryFilter=${encodeURIComponent('pushDeviceProfiles co "Phone"')}`;
+    expect((await rest('GET', guess, { token: root })).body.resultCount).toBe(0);
+  });
+
+  test.each([
+    ['_id eq "USER"', 1],
+    ['username eq "USER"', 1],
+    ['username eq "USER" and sn eq "other"', 0],
+    ['/mail sw "USER@"', 1],
+    ['!(mail pr) and username eq "USER"', 0],
+    ['false or (mail co "USER@ex")', 1],
+    ['userpassword pr', 0],
+    ['false', 0],
+  ])('finds by %s', async (filter, hits) => {
+    const { name } = await someone({ sn: 'Doe' });
+    const mail = `${name}@example.com`;
+    await rest('PUT', `/alpha/users/${name}`, { token: root, body: { mail } });
+    const query = encodeURIComponent(filter.replaceAll('USER', name));
+    const { body } = await rest('GET', `/alpha/users?_queryFilter=${query}`, { token: root });
+    expect(body).toMatchObject({ resultCount: hits, totalPagedResults: -1, pagedResultsCookie: null });
+  });
+
+  test.each([
+    '_queryFilter=%28'.repeat(1),
+    `_queryFilter=${'('.repeat(40)}true${')'.repeat(40)}`,
+    `_queryFilter=${'a'.repeat(2_000)}`,
+    '_queryFilter=sn+in+1',
+    '_queryFilter=sn+eq+%22open',
+    '_queryFilter=true+true',
+    '_queryFilter=true&_pageSize=-1',
+    '_queryFilter=true&_sortKeys=__proto__',
+    '_queryFilter=true&_pagedResultsCookie=x',
+    '',
+  ])('refuses the query %s (A129)', async (query) => {
+    expect((await rest('GET', `/alpha/users?${query}`, { token: root })).status).toBe(400);
+  });
+
+  test('pages lead from one to the next, and none is larger than asked for', async () => {
+    await Promise.all([someone(), someone(), someone()]);
+    const seen: unknown[] = [];
+    let cookie: unknown = '0';
+    while (cookie !== null) {
+      const path = `/alpha/users?_queryFilter=true&_pageSize=2&_pagedResultsCookie=${cookie}&_fields=username`;
+      const { body } = await rest('GET', path, { token: root });
+      const result = body.result as { readonly username: string }[];
+      expect(result.length).toBeLessThanOrEqual(2);
+      seen.push(...result.map(({ username }) => username));
+      cookie = body.pagedResultsCookie;
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toHaveLength((await server.assent.store.identities.list('/alpha')).length);
+  });
+});
+
+describe('change', () => {
+  test('of two changes of one revision, one is refused', async () => {
+    const { path } = await someone();
+    const headers = { 'if-match': '"1"' };
+    expect((await rest('PUT', path, { token: root, body: { sn: 'A' }, headers })).status).toBe(200);
+    expect((await rest('PUT', path, { token: root, body: { sn: 'B' }, headers })).status).toBe(412);
+    expect((await rest('GET', path, { token: root })).body).toMatchObject({ sn: ['A'], _rev: '2' });
+  });
+
+  test('attributes that are not named stay, and an empty one goes', async () => {
+    const { path } = await someone({ sn: 'Doe', cn: 'Jane Doe' });
+    const { body } = await rest('PUT', path, { token: root, body: { sn: [], mail: ['x@example.com'] } });
+    expect(body).toMatchObject({ cn: ['Jane Doe'], mail: ['x@example.com'] });
+    expect(body).not.toHaveProperty('sn');
+  });
+
+  test.each([
+    [{ assentRoles: ['owner'] }],
+    [{ push2faEnabled: ['1'] }],
+    [{ inetUserStatus: ['Inactive'] }],
+    [{ userpassword: 'another password' }],
+    [{ mail: 'mine@evil.example' }],
+    [{ anything: 'x' }],
+  ])('the owner may not change %j', async (body) => {
+    const { path, token } = await someone();
+    expect((await rest('PUT', path, { token, body })).status).toBe(403);
+    expect((await rest('GET', path, { token: root })).body._rev).toBe('1');
+  });
+
+  test('the owner changes the name, and the address with the current password', async () => {
+    const { path, token } = await someone();
+    expect((await rest('PUT', path, { token, body: { givenName: 'Jane' } })).body.givenName).toEqual(['Jane']);
+    const body = { mail: 'jane@example.com' };
+    const wrong = { token, body, headers: { currentpassword: 'wrong password' } };
+    expect((await rest('PUT', path, wrong)).status).toBe(403);
+    const right = { token, body, headers: { currentpassword: PASSWORD } };
+    expect((await rest('PUT', path, right)).body.mail).toEqual(['jane@example.com']);
+  });
+
+  test('guesses of the current password lock as guesses at the door do (SEC-57)', async () => {
+    const { name, path, token } = await someone();
+    for (let guess = 0; guess < 6; guess += 1) {
+      const body = { currentpassword: `wrong ${guess}`, userpassword: 'another password' };
+      expect((await rest('POST', `${path}?_action=changePassword`, { token, body })).status).toBe(400);
+    }
+    const body = { currentpassword: PASSWORD, userpassword: 'another password' };
+    expect((await rest('POST', `${path}?_action=changePassword`, { token, body })).status).toBe(400);
+    expect(await signIn(rest, '/alpha', name, PASSWORD)).toBeUndefined();
+  });
+
+  test('a new password ends the other sessions of the user, and keeps the one that set it (SEC-61)', async () => {
+    const { name, path, token } = await someone();
+    const other = await signIn(rest, '/alpha', name, PASSWORD);
+    const body = { currentpassword: PASSWORD, userpassword: 'another password' };
+    expect((await rest('POST', `${path}?_action=changePassword`, { token, body })).status).toBe(200);
+    expect((await rest('GET', path, { token })).status).toBe(200);
+    expect((await rest('GET', path, { token: other })).status).toBe(401);
+    expect(await signIn(rest, '/alpha', name, PASSWORD)).toBeUndefined();
+    expect(await signIn(rest, '/alpha', name, 'another password')).toBeTypeOf('string');
+  });
+
+  test.each([[{ userpassword: 'another password' }], [{ inetUserStatus: 'Inactive' }]])(
+    'an administrator who sets %j ends every session of the user (SEC-61)',
+    async (body) => {
+      const { path, token } = await someone();
+      expect((await rest('PUT', path, { token: root, body })).status).toBe(200);
+      expect((await rest('GET', path, { token })).status).toBe(401);
+    },
+  );
+
+  test('an administrator does not lock itself out', async () => {
+    for (const body of [{ inetUserStatus: 'Inactive' }, { assentRoles: [] }]) {
+      expect((await rest('PUT', '/users/amadmin', { token: root, body })).status).toBe(400);
+    }
+    expect((await rest('DELETE', '/users/amadmin', { token: root })).status).toBe(400);
+  });
+
+  test('a deleted user is gone with the session, and the name is free again', async () => {
+    const { name, path, token } = await someone();
+    expect((await rest('DELETE', path, { token })).status).toBe(403);
+    expect((await rest('DELETE', path, { token: root })).body).toMatchObject({ _id: name });
+    expect((await rest('GET', path, { token })).status).toBe(401);
+    expect((await rest('DELETE', path, { token: root })).status).toBe(404);
+    const body = { username: name, userpassword: PASSWORD };
+    expect((await rest('POST', '/alpha/users?_action=create', { token: root, body })).status).toBe(201);
+  });
+});
+
+describe('device profiles', () => {
+  const profile = (identifier: string) =>
+    JSON.stringify({ identifier, alias: identifier, metadata: { a: 1 }, lastSelectedDate: 5, recoveryCodes: [] });
+
+  test('are listed, renamed and removed by their owner, and shown with the user', async () => {
+    const { name, path, token } = await someone({ sn: 'Doe' });
+    await server.setAttributes('/alpha', name, { deviceProfiles: [profile('a'), profile('b')] });
+    const { body } = await rest('GET', path, { token });
+    expect(body.deviceProfiles).toHaveLength(2);
+    expect(body.devicesProfile).toEqual(body.deviceProfiles);
+    const list = await rest('GET', `${path}/devices/profile?_queryFilter=true`, { token });
+    expect(list.body).toMatchObject({ resultCount: 2, result: [{ _id: 'a', alias: 'a', metadata: { a: 1 } }, {}] });
+
+    const rename = { alias: 'My laptop', identifier: 'x', metadata: {} };
+    const renamed = await rest('PUT', `${path}/devices/profile/a`, { token, body: rename });
+    expect(renamed.body).toMatchObject({ identifier: 'a', alias: 'My laptop', metadata: { a: 1 } });
+    expect((await rest('PUT', `${path}/devices/profile/a`, { token, body: { alias: '' } })).status).toBe(400);
+    expect((await rest('DELETE', `${path}/devices/profile/b`, { token })).status).toBe(200);
+    const again = await rest('DELETE', `${path}/devices/profile/b`, { token });
+    expect(again).toMatchObject({ status: 404, body: { message: 'User device, b, not found.' } });
+    expect((await rest('GET', path, { token })).body).toMatchObject({ sn: ['Doe'] });
+    expect((await rest('GET', `${path}/devices/profile?_queryFilter=true`, { token })).body.resultCount).toBe(1);
+  });
+});
