@@ -108,8 +108,9 @@ const BUILDS = [
 ];
 
 /** Builds what is missing or older than its sources; does nothing, quickly, where nothing is. */
-export const ensureBuilt = async ({ say = () => {} } = {}) => {
+export const ensureBuilt = async ({ say = () => {}, only } = {}) => {
   for (const { name, inputs, outputs, run } of BUILDS) {
+    if (only !== undefined && only !== name) continue;
     const stamp = join(ROOT, 'node_modules/.cache/assent', `${name}.built`);
     const now = fingerprint(ROOT, inputs());
     const isThere = outputs.every((path) => existsSync(join(ROOT, path)));
