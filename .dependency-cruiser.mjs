@@ -65,6 +65,13 @@ export default {
       to: { path: '\\.node\\.ts$' },
     },
     {
+      name: 'nodes-know-no-host',
+      comment: 'What an author of nodes lacks belongs into @assent/engine itself.',
+      severity: 'error',
+      from: { path: '\\.node\\.ts$' },
+      to: { path: '^packages/engine/src/(?!index\\.ts$)' },
+    },
+    {
       name: 'conformance-speaks-http',
       severity: 'error',
       from: { path: '^conformance' },

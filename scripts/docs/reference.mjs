@@ -1,4 +1,5 @@
-import { callbackCatalogue, FINDINGS, INVALID_LOCALE } from '@assent/engine';
+import { INVALID_LOCALE } from '@assent/engine';
+import { callbackCatalogue, FINDINGS } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
 import { ROLE_PRIVILEGES, SETTINGS } from '@assent/server';
 import { journeyErrorAnswers } from '@assent/wire';

@@ -1,60 +1,110 @@
-export * from './adapters/accounts-adapter.ts';
-export * from './adapters/back-channels-adapter.ts';
-export * from './adapters/guess-limits.ts';
-export * from './adapters/identities-adapter.ts';
-export * from './adapters/passwords-adapter.ts';
-export * from './adapters/source-of.ts';
-export * from './adapters/throttle-adapter.ts';
-export * from './callbacks/callback.ts';
-export * from './callbacks/callback-matching.ts';
-export * from './callbacks/catalogue.ts';
-export * from './execution/evaluator.ts';
-export type { JourneyLog } from './execution/execution-context.ts';
-export * from './journey/journey-requests.ts';
-export { Journeys } from './journey/journeys.ts';
-export { failureUrlOf } from './journey/leading-urls.ts';
-export * from './model/accounts.ts';
-export * from './model/audit.ts';
-export * from './model/back-channels.ts';
-export * from './model/bounded-cache.ts';
-export * from './model/clock.ts';
-export * from './model/configuration.ts';
-export * from './model/errors.ts';
-export * from './model/identities.ts';
-export * from './model/journey-cookies.ts';
-export * from './model/journey-sessions.ts';
-export * from './model/localized.ts';
-export * from './model/port.ts';
-export * from './model/query-filter.ts';
-export * from './model/random.ts';
-export * from './model/script-obstacle.ts';
-export * from './model/sessions.ts';
-export * from './model/throttle.ts';
-export * from './model/time-ordered-uuid.ts';
-export * from './model/tree.ts';
-export * from './model/tree-nodes.ts';
-export * from './model/withheld-names.ts';
-export * from './node/inner-tree-problem.ts';
-export * from './node/node-definition.ts';
-export * from './node/node-settings.ts';
-export * from './node/placeholders.ts';
+/** What authors of nodes import. What runs nodes, trees and journeys is in `@assent/engine/host`. */
+
+// Ports, and what they speak of
+export { type PasswordHasher, passwordHasher } from './adapters/passwords-adapter.ts';
+// Callbacks
+export type { CallbackAnswer, CallbackDefinition, SentCallback } from './callbacks/callback.ts';
 export {
-  type SecretAskedAgain,
-  secretAskedAgain,
-  secretMeta,
-  secretSettings,
-  settingsWithSecret,
-} from './node/secret-settings.ts';
-export * from './node/text-catalogue.ts';
-export { outcomesOfNode } from './node/wrapped-definition.ts';
-export * from './state/state.ts';
-export * from './state/state-key.ts';
-export * from './tree/compiled-tree.ts';
-export * from './tree-check/index.ts';
-export * from './unit-of-work/audit-rows.ts';
-export * from './unit-of-work/changes.ts';
-export * from './unit-of-work/configuration-changes.ts';
-export { JourneyUnitOfWork as SubmitUnderWay } from './unit-of-work/journey-unit-of-work.ts';
-export { withStagedChanges as withOwnChanges } from './unit-of-work/staged-users.ts';
-export * from './unit-of-work/turns.ts';
-export * from './unit-of-work/unit-of-work.ts';
+  booleanAttributeInputCallback,
+  choiceCallback,
+  confirmationCallback,
+  consentMappingCallback,
+  deviceProfileCallback,
+  hiddenValueCallback,
+  kbaCreateCallback,
+  metadataCallback,
+  NOT_PRESSED,
+  nameCallback,
+  numberAttributeInputCallback,
+  passwordCallback,
+  pollingWaitCallback,
+  redirectCallback,
+  stringAttributeInputCallback,
+  suspendedTextOutputCallback,
+  termsAndConditionsCallback,
+  textInputCallback,
+  textOutputCallback,
+  validatedPasswordCallback,
+  validatedUsernameCallback,
+} from './callbacks/catalogue.ts';
+// What no node is shown, and what none may say
+export { SUCCESS_MEMBERS } from './journey/journey-requests.ts';
+export {
+  type Accounts,
+  accounts,
+  CREATED_ATTRIBUTE,
+  type NewAccount,
+  parseGeneralizedTime,
+} from './model/accounts.ts';
+export {
+  type AnsweredBackChannel,
+  type BackChannelOptions,
+  type BackChannelProgress,
+  type BackChannels,
+  backChannels,
+} from './model/back-channels.ts';
+export { type Clock, clock } from './model/clock.ts';
+// What a realm has
+export type { Configuration, RealmSettings, ScriptDocument } from './model/configuration.ts';
+// Errors
+export { JourneyError, NodeFailure, Unavailable } from './model/errors.ts';
+export {
+  foldUsername,
+  type Identities,
+  type Identity,
+  identities,
+  type Passwords,
+  type PasswordVerdict,
+  passwords,
+  SECRET_ATTRIBUTES,
+  STATUS_ATTRIBUTE,
+  shownAttributes,
+  UNADDRESSABLE,
+} from './model/identities.ts';
+export type { JourneyCookie } from './model/journey-cookies.ts';
+// Texts
+export {
+  canonicalLocale,
+  fillIn,
+  INVALID_LOCALE,
+  type Localized,
+  localized,
+  selectText,
+} from './model/localized.ts';
+export { type Port, type PortType, port } from './model/port.ts';
+export { parseQueryFilter, passesFilter, type QueryFilter } from './model/query-filter.ts';
+export { type Random, random } from './model/random.ts';
+export { isSystemSessionProperty, type Session, type SessionOptions } from './model/sessions.ts';
+export { type Guess, type Throttle, type ThrottlePolicy, throttle } from './model/throttle.ts';
+export { isSignInHeader, isWithheldCookie, isWithheldHeader, keptThoughWrong } from './model/withheld-names.ts';
+// Nodes
+export {
+  type Action,
+  type AuditDetail,
+  type ChildNode,
+  defineNode,
+  type JourneyContext,
+  type JourneyRequest,
+  type LogLevel,
+  type NodeContext,
+  type NodeDefinition,
+  type NodeSpec,
+  type NodeState,
+  type OutcomeMap,
+  type Outcomes,
+  type Presentation,
+  type StateCompartments,
+} from './node/node-definition.ts';
+export { secretMeta } from './node/secret-settings.ts';
+// State
+export {
+  type Input,
+  needed,
+  type OptionalInput,
+  optional,
+  type RequiredInput,
+  required,
+  type StateKey,
+  stateKey,
+  type ValueOf,
+} from './state/state-key.ts';

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type NodeDefinition, secretSettings, settingsWithSecret } from '@assent/engine';
+import type { NodeDefinition } from '@assent/engine';
+import { secretSettings, settingsWithSecret } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { nodeCatalogue } from './catalogue.ts';

@@ -1,4 +1,5 @@
-import { Bindings, clock as clockPort, FAILURE, identities, passwords, SUCCESS, throttle } from '@assent/engine';
+import { clock as clockPort, identities, passwords, throttle } from '@assent/engine';
+import { Bindings, FAILURE, SUCCESS } from '@assent/engine/host';
 import {
   journeyHarness,
   memoryIdentities,

@@ -1,10 +1,5 @@
-import {
-  type Configuration,
-  type Random,
-  type ReadOnlyAdapter,
-  type ScriptDocument,
-  scriptObstacle,
-} from '@assent/engine';
+import type { Configuration, Random, ScriptDocument } from '@assent/engine';
+import { type ReadOnlyAdapter, scriptObstacle } from '@assent/engine/host';
 import {
   readScriptReport,
   readScriptResult,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FAILURE, SUCCESS, treeDocument } from '@assent/engine';
+import { FAILURE, SUCCESS, treeDocument } from '@assent/engine/host';
 import { createPasswordHasher } from '@assent/store';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSession } from '../src/testing/account-fixture.ts';

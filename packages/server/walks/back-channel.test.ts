@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FAILURE, SUCCESS, treeDocument } from '@assent/engine';
+import { FAILURE, SUCCESS, treeDocument } from '@assent/engine/host';
 import { storedJourney } from '@assent/engine/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_USER } from '../src/composition/seed.ts';

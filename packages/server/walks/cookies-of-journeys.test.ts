@@ -1,4 +1,4 @@
-import { FAILURE, SUCCESS, treeDocument } from '@assent/engine';
+import { FAILURE, SUCCESS, treeDocument } from '@assent/engine/host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_USER } from '../src/composition/seed.ts';
 import { restClient, signIn } from '../src/testing/rest-client.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { treeDocument } from '@assent/engine';
+import { treeDocument } from '@assent/engine/host';
 import { afterEach, expect, test } from 'vitest';
 import { restClient } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer } from '../src/testing/steered-server.ts';

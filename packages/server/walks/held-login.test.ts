@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { JourneyError, type Journeys } from '@assent/engine';
+import { JourneyError } from '@assent/engine';
+import type { Journeys } from '@assent/engine/host';
 import { simulatedClock } from '@assent/engine/testing';
 import { localHints, type PushMessage, requestHint } from '@assent/push';
 import fastify, { type FastifyInstance } from 'fastify';

@@ -1,4 +1,4 @@
-import { SUCCESS, treeDocument } from '@assent/engine';
+import { SUCCESS, treeDocument } from '@assent/engine/host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_USER } from '../src/composition/seed.ts';
 import { restClient, signIn } from '../src/testing/rest-client.ts';

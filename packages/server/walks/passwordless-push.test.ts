@@ -1,4 +1,4 @@
-import { FAILURE, SUCCESS } from '@assent/engine';
+import { FAILURE, SUCCESS } from '@assent/engine/host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addPhone } from '../src/testing/account-fixture.ts';
 import { journeyConfigurationClient } from '../src/testing/journey-configuration-client.ts';

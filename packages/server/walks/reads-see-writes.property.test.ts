@@ -2,8 +2,6 @@ import { hash } from 'node:crypto';
 import {
   accounts,
   backChannels,
-  backChannelsAdapter,
-  type Committer,
   type Identity,
   identities,
   type Port,
@@ -12,6 +10,7 @@ import {
   type ThrottlePolicy,
   throttle,
 } from '@assent/engine';
+import { backChannelsAdapter, type Committer } from '@assent/engine/host';
 import { plainHasher, seededRandom, simulatedClock, testRealm } from '@assent/engine/testing';
 import { nodeCatalogue } from '@assent/nodes';
 import {

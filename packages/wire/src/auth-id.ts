@@ -1,4 +1,4 @@
-import type { JourneyParameters, JourneyReference } from '@assent/engine';
+import type { JourneyParameters, JourneyReference } from '@assent/engine/host';
 import { isJsonObject, type JsonObject } from './json.ts';
 
 /** The longest authId that is looked at at all (performance.md rule 16). */

@@ -1,4 +1,5 @@
-import { SUCCESS_MEMBERS, type SubmittedCallback } from '@assent/engine';
+import { SUCCESS_MEMBERS } from '@assent/engine';
+import type { SubmittedCallback } from '@assent/engine/host';
 import { MAX_AUTH_ID_LENGTH } from './auth-id.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { parseCallbacks } from './submitted-callbacks.ts';

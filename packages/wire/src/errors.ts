@@ -1,4 +1,5 @@
-import { JourneyError, type JourneyErrorCode, type JourneyErrorDetail } from '@assent/engine';
+import { JourneyError } from '@assent/engine';
+import type { JourneyErrorCode, JourneyErrorDetail } from '@assent/engine/host';
 import type { JsonObject } from './json.ts';
 
 const REASONS: Readonly<Record<number, string>> = {

@@ -1,11 +1,5 @@
-import {
-  defaultSettings,
-  type NodeDefinition,
-  type NodeDocument,
-  type Outcomes,
-  secretSettings,
-  settingsSchema,
-} from '@assent/engine';
+import type { NodeDefinition, Outcomes } from '@assent/engine';
+import { defaultSettings, type NodeDocument, secretSettings, settingsSchema } from '@assent/engine/host';
 import type { JsonObject } from './json.ts';
 
 /** The version that newer builds of AM tell of every node type. */

@@ -1,4 +1,5 @@
-import { SCRIPT_LANGUAGE, type ScriptDocument } from '@assent/engine';
+import type { ScriptDocument } from '@assent/engine';
+import { SCRIPT_LANGUAGE } from '@assent/engine/host';
 import { isJsonObject, type JsonObject } from './json.ts';
 
 /** Bytes of a script's text in UTF-8. */

@@ -1,4 +1,4 @@
-import type { SubmittedCallback } from '@assent/engine';
+import type { SubmittedCallback } from '@assent/engine/host';
 import { isJsonObject } from './json.ts';
 
 /** More callbacks than any step has (performance.md rule 16). */

@@ -1,4 +1,4 @@
-import { FAILURE, SUCCESS } from '@assent/engine';
+import { FAILURE, SUCCESS } from '@assent/engine/host';
 import { expect, test } from 'vitest';
 import { parseTreeExport } from './tree-export.ts';
 

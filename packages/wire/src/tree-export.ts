@@ -1,4 +1,10 @@
-import { type NodeDocument, SCRIPT_LANGUAGE, scriptObstacle, type TreeDocument, treeDocument } from '@assent/engine';
+import {
+  type NodeDocument,
+  SCRIPT_LANGUAGE,
+  scriptObstacle,
+  type TreeDocument,
+  treeDocument,
+} from '@assent/engine/host';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { givenTree } from './tree.ts';
 

@@ -1,4 +1,4 @@
-import { SUCCESS } from '@assent/engine';
+import { SUCCESS } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { formatTree, parseTree, unknownInTree } from './tree.ts';
 

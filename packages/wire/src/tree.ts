@@ -1,4 +1,4 @@
-import { defaultSettings, settingsSchema, type TreeDocument, treeDocument, wiredNode } from '@assent/engine';
+import { defaultSettings, settingsSchema, type TreeDocument, treeDocument, wiredNode } from '@assent/engine/host';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { formatSettingsSchema } from './node.ts';
 

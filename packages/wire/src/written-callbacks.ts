@@ -1,4 +1,5 @@
-import { callbackCatalogue, type SentCallback, type SubmittedCallback } from '@assent/engine';
+import type { SentCallback } from '@assent/engine';
+import { callbackCatalogue, type SubmittedCallback } from '@assent/engine/host';
 
 /** Where the value of an input stands in the text of callbacks. */
 interface Place {

@@ -1,4 +1,5 @@
-import type { Presentation, SentCallback, SubmittedCallback } from '@assent/engine';
+import type { Presentation, SentCallback } from '@assent/engine';
+import type { SubmittedCallback } from '@assent/engine/host';
 import { JsonText } from './json.ts';
 import { type WrittenCallbacks, writeCallbacks } from './written-callbacks.ts';
 

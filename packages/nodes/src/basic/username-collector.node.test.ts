@@ -1,4 +1,5 @@
-import { nameCallback, TextCatalogue } from '@assent/engine';
+import { nameCallback } from '@assent/engine';
+import { TextCatalogue } from '@assent/engine/host';
 import { fakeRequest, runNode } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { usernameCollector } from './username-collector.node.ts';

@@ -1,13 +1,9 @@
 import {
-  accountsAdapter,
   accounts as accountsPort,
-  Bindings,
-  FAILURE,
-  identitiesAdapter,
   identities as identitiesPort,
   passwordHasher as passwordHasherPort,
-  SUCCESS,
 } from '@assent/engine';
+import { accountsAdapter, Bindings, FAILURE, identitiesAdapter, SUCCESS } from '@assent/engine/host';
 import {
   journeyHarness,
   memoryAccounts,

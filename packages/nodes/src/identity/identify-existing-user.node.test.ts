@@ -1,4 +1,5 @@
-import { Bindings, identities as identitiesPort, SUCCESS } from '@assent/engine';
+import { identities as identitiesPort } from '@assent/engine';
+import { Bindings, SUCCESS } from '@assent/engine/host';
 import { journeyHarness, memoryIdentities, runNode, testUserId } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';

@@ -1,4 +1,5 @@
-import { type Configuration, type Localized, localized, port, type ReadOnlyAdapter } from '@assent/engine';
+import { type Configuration, type Localized, localized, port } from '@assent/engine';
+import type { ReadOnlyAdapter } from '@assent/engine/host';
 import { z } from 'zod';
 
 /** Names of the realm services, as AM's identity management names these pieces of its configuration. */

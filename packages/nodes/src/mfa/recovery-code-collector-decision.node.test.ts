@@ -1,13 +1,5 @@
-import {
-  Bindings,
-  identities,
-  nameCallback,
-  SUCCESS,
-  type ThrottleReader,
-  type ThrottleRow,
-  throttleAdapter,
-  throttle as throttlePort,
-} from '@assent/engine';
+import { identities, nameCallback, throttle as throttlePort } from '@assent/engine';
+import { Bindings, SUCCESS, type ThrottleReader, type ThrottleRow, throttleAdapter } from '@assent/engine/host';
 import {
   journeyHarness,
   memoryIdentities,

@@ -1,4 +1,5 @@
-import { Bindings, FAILURE, identitiesAdapter, identities as identitiesPort, SUCCESS } from '@assent/engine';
+import { identities as identitiesPort } from '@assent/engine';
+import { Bindings, FAILURE, identitiesAdapter, SUCCESS } from '@assent/engine/host';
 import { journeyHarness, memoryDirectory, memoryIdentities, runNode, testUserId } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';

@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '@assent/engine';
+import type { UnitOfWork } from '@assent/engine/host';
 import { testRealm } from '@assent/engine/testing';
 import { type SelfService, selfServiceAdapter } from '../identity/self-service.ts';
 

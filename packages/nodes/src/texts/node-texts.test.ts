@@ -1,4 +1,4 @@
-import { TextCatalogue } from '@assent/engine';
+import { TextCatalogue } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { nodeCatalogue } from '../catalogue.ts';
 import { nodeTexts } from './node-texts.ts';

@@ -1,4 +1,5 @@
-import { choiceCallback, FAILURE, SUCCESS } from '@assent/engine';
+import { choiceCallback } from '@assent/engine';
+import { FAILURE, SUCCESS } from '@assent/engine/host';
 import { journeyHarness, runNode } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { modifyAuthLevel } from '../risk/modify-auth-level.node.ts';

@@ -1,4 +1,5 @@
-import { Bindings, clock as clockPort, FAILURE, identities as identitiesPort, SUCCESS } from '@assent/engine';
+import { clock as clockPort, identities as identitiesPort } from '@assent/engine';
+import { Bindings, FAILURE, SUCCESS } from '@assent/engine/host';
 import {
   journeyHarness,
   memoryIdentities,

@@ -1,4 +1,5 @@
-import { FAILURE, nameCallback, SUCCESS } from '@assent/engine';
+import { nameCallback } from '@assent/engine';
+import { FAILURE, SUCCESS } from '@assent/engine/host';
 import { journeyHarness, runNode, storedJourney } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';

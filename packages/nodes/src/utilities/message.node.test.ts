@@ -1,4 +1,5 @@
-import { confirmationCallback, TextCatalogue, textOutputCallback } from '@assent/engine';
+import { confirmationCallback, textOutputCallback } from '@assent/engine';
+import { TextCatalogue } from '@assent/engine/host';
 import { fakeRequest, runNode } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { message } from './message.node.ts';

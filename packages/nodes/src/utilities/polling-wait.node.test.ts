@@ -1,11 +1,5 @@
-import {
-  Bindings,
-  clock as clockPort,
-  confirmationCallback,
-  NOT_PRESSED,
-  pollingWaitCallback,
-  SUCCESS,
-} from '@assent/engine';
+import { clock as clockPort, confirmationCallback, NOT_PRESSED, pollingWaitCallback } from '@assent/engine';
+import { Bindings, SUCCESS } from '@assent/engine/host';
 import { fakeRequest, journeyHarness, runNode, simulatedClock } from '@assent/engine/testing';
 import { pushMessages as pushMessagesPort } from '@assent/push';
 import { describe, expect, test } from 'vitest';

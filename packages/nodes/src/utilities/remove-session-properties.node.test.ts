@@ -1,4 +1,5 @@
-import { type Session, SUCCESS } from '@assent/engine';
+import type { Session } from '@assent/engine';
+import { SUCCESS } from '@assent/engine/host';
 import { fakeRequest, journeyHarness, runNode, submitted, testUserId } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';

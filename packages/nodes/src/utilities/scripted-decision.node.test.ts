@@ -1,4 +1,5 @@
-import { Bindings, identities } from '@assent/engine';
+import { identities } from '@assent/engine';
+import { Bindings } from '@assent/engine/host';
 import { journeyHarness, memoryIdentities, runNode, type TestUsers } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { readScriptResult, type ScriptResult } from '../scripting/script-result.ts';

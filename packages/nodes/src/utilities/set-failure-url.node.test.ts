@@ -1,4 +1,4 @@
-import { FAILURE } from '@assent/engine';
+import { FAILURE } from '@assent/engine/host';
 import { journeyHarness, runNode } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';

@@ -1,4 +1,4 @@
-import { SUCCESS } from '@assent/engine';
+import { SUCCESS } from '@assent/engine/host';
 import { journeyHarness, runNode } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';

@@ -1,4 +1,4 @@
-import { FAILURE, SUCCESS } from '@assent/engine';
+import { FAILURE, SUCCESS } from '@assent/engine/host';
 import { journeyHarness, runNode } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { setFailureDetails } from './set-failure-details.node.ts';

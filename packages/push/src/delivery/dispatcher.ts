@@ -1,4 +1,5 @@
-import { auditChange, type Clock, type Committer, type EngineChange } from '@assent/engine';
+import type { Clock } from '@assent/engine';
+import { auditChange, type Committer, type EngineChange } from '@assent/engine/host';
 import type { MessageChange, MessageReader, PushEnvelope, PushMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
 import type { PushTransports, SendResult } from './push-transport.ts';

@@ -1,4 +1,4 @@
-import { secretSettings, settingsWithSecret } from '@assent/engine';
+import { secretSettings, settingsWithSecret } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { willingProvider } from '../testing/push-world.ts';

@@ -1,4 +1,5 @@
-import { type Configuration, type ServiceDocument, secretMeta } from '@assent/engine';
+import { type Configuration, secretMeta } from '@assent/engine';
+import type { ServiceDocument } from '@assent/engine/host';
 import { z } from 'zod';
 import type { CommunicationType } from '../protocol/index.ts';
 import type { PushTransport, PushTransports } from './push-transport.ts';

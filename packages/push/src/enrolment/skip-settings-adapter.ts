@@ -1,11 +1,5 @@
-import {
-  type Adapter,
-  auditIn,
-  type Identities,
-  type Identity,
-  identitiesAdapter,
-  type UnitOfWork,
-} from '@assent/engine';
+import type { Identities, Identity } from '@assent/engine';
+import { type Adapter, auditIn, identitiesAdapter, type UnitOfWork } from '@assent/engine/host';
 import { skipAttribute } from '../delivery/push-service.ts';
 import type { SkipSetting, SkipSettings } from '../model/push-messages.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';

@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '@assent/engine';
+import type { UnitOfWork } from '@assent/engine/host';
 import type { DeviceReader, OathDevice, OathDeviceReader, PushDevice } from '../model/devices.ts';
 
 type Device = Pick<PushDevice, 'uuid' | 'userId' | 'createdAt' | 'lastAccessAt'>;

@@ -1,4 +1,5 @@
-import { type Change, port } from '@assent/engine';
+import { port } from '@assent/engine';
+import type { Change } from '@assent/engine/host';
 
 /** What a device proves itself by; recovery codes belong to one of these. */
 export type DeviceType = 'push' | 'oath';

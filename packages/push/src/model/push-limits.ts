@@ -1,11 +1,11 @@
+import type { ThrottlePolicy } from '@assent/engine';
 import {
   afterHit,
   type EngineChange,
-  type ThrottlePolicy,
   type ThrottleReader,
   type ThrottleRow,
   type UnitOfWork,
-} from '@assent/engine';
+} from '@assent/engine/host';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

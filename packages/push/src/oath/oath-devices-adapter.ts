@@ -1,11 +1,5 @@
-import {
-  type Adapter,
-  auditIn,
-  type EngineChange,
-  identitiesAdapter,
-  type ThrottlePolicy,
-  throttleAdapter,
-} from '@assent/engine';
+import type { ThrottlePolicy } from '@assent/engine';
+import { type Adapter, auditIn, type EngineChange, identitiesAdapter, throttleAdapter } from '@assent/engine/host';
 import { skipAttribute } from '../delivery/push-service.ts';
 import { oathDevicesOfUser, ownOathDevices } from '../enrolment/staged-devices.ts';
 import type { DeviceChange, OathDevice } from '../model/devices.ts';

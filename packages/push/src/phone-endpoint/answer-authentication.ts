@@ -1,4 +1,4 @@
-import { afterHit, type Change, type EngineChange, type ThrottleRow } from '@assent/engine';
+import { afterHit, type Change, type EngineChange, type ThrottleRow } from '@assent/engine/host';
 import { requestHint } from '../delivery/hints.ts';
 import { answerChallenge, openEs256, openHs256, sameBytes } from '../jose/signing.ts';
 import type { PushDevice } from '../model/devices.ts';

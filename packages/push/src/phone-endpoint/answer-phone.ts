@@ -1,4 +1,5 @@
-import { type EngineChange, sourceOf, type ThrottlePolicy } from '@assent/engine';
+import type { ThrottlePolicy } from '@assent/engine';
+import { type EngineChange, sourceOf } from '@assent/engine/host';
 import { answerAuthentication } from './answer-authentication.ts';
 import { answerRefresh } from './answer-refresh.ts';
 import { answerRegistration } from './answer-registration.ts';

@@ -1,4 +1,5 @@
-import { auditChange, foldUsername } from '@assent/engine';
+import { foldUsername } from '@assent/engine';
+import { auditChange } from '@assent/engine/host';
 import { openEs256, openHs256 } from '../jose/signing.ts';
 import type { DeviceChange, PushDevice } from '../model/devices.ts';
 import {

@@ -1,4 +1,5 @@
-import type { Clock, Committer, Configuration, Random, ThrottleReader } from '@assent/engine';
+import type { Clock, Configuration, Random } from '@assent/engine';
+import type { Committer, ThrottleReader } from '@assent/engine/host';
 import type { HintBus } from '../delivery/hints.ts';
 import type { PushTransports } from '../delivery/push-transport.ts';
 import type { DeviceReader } from '../model/devices.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { auditChange, type Change, type EngineChange } from '@assent/engine';
+import { auditChange, type Change, type EngineChange } from '@assent/engine/host';
 import { openHs256, sameBytes } from '../jose/signing.ts';
 import type { MessageChange, PushMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';

@@ -1,4 +1,5 @@
-import type { Clock, Committer, Configuration, Random } from '@assent/engine';
+import type { Clock, Configuration, Random } from '@assent/engine';
+import type { Committer } from '@assent/engine/host';
 import { type HintBus, relayHint, requestHint } from '../delivery/hints.ts';
 import type { PushTransports } from '../delivery/push-transport.ts';
 import { openEs256, openHs256 } from '../jose/signing.ts';

@@ -1,4 +1,5 @@
-import { type Adapter, auditIn, type EngineChange, type ThrottlePolicy, throttleAdapter } from '@assent/engine';
+import type { ThrottlePolicy } from '@assent/engine';
+import { type Adapter, auditIn, type EngineChange, throttleAdapter } from '@assent/engine/host';
 import { sameBytes } from '../jose/signing.ts';
 import type { DeviceChange, DeviceType, RecoveryCodeRow, RecoveryCodes } from '../model/devices.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';

@@ -1,4 +1,5 @@
-import type { Clock, Configuration, IdentityDirectory, IsKnownSource, Random, ThrottleReader } from '@assent/engine';
+import type { Clock, Configuration, Random } from '@assent/engine';
+import type { IdentityDirectory, IsKnownSource, ThrottleReader } from '@assent/engine/host';
 import type { PushDispatcher } from '../delivery/dispatcher.ts';
 import type { HintBus } from '../delivery/hints.ts';
 import type { PushTransports } from '../delivery/push-transport.ts';

@@ -1,12 +1,6 @@
 import { createHmac } from 'node:crypto';
-import {
-  type ActingAdapter,
-  type ActingUnitOfWork,
-  auditIn,
-  foldUsername,
-  type Identity,
-  timeOrderedUuid,
-} from '@assent/engine';
+import { foldUsername, type Identity } from '@assent/engine';
+import { type ActingAdapter, type ActingUnitOfWork, auditIn, timeOrderedUuid } from '@assent/engine/host';
 import { newestHint, relayHint, requestHint } from '../delivery/hints.ts';
 import { signJsonHs256 } from '../jose/signing.ts';
 import type { PushDevice } from '../model/devices.ts';

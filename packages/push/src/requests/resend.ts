@@ -1,4 +1,4 @@
-import { afterHit, auditChange, type Committer, type EngineChange, type ThrottleRow } from '@assent/engine';
+import { afterHit, auditChange, type Committer, type EngineChange, type ThrottleRow } from '@assent/engine/host';
 import { rowsToldTo } from '../model/message-status.ts';
 import type { MessageSummary, PushMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';

@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '@assent/engine';
+import type { UnitOfWork } from '@assent/engine/host';
 import type { MessageChange, MessageReader, MessageSummary, PushMessage } from '../model/messages.ts';
 
 type Standing = Pick<MessageSummary, 'state' | 'reason' | 'userId' | 'deviceUuid'>;

@@ -1,14 +1,15 @@
+import type { Identity } from '@assent/engine';
+import { foldUsername } from '@assent/engine';
 import type {
   AuditEvent,
   Change,
   Committer,
   EngineChange,
-  Identity,
   IdentityDirectory,
   ThrottleReader,
   ThrottleRow,
-} from '@assent/engine';
-import { afterHit, foldUsername } from '@assent/engine';
+} from '@assent/engine/host';
+import { afterHit } from '@assent/engine/host';
 import type {
   DeviceChange,
   DeviceReader,

@@ -1,12 +1,12 @@
+import type { RealmSettings } from '@assent/engine';
 import {
   type ActingUnitOfWork,
   type Change,
   type CommitResult,
   type Committer,
-  type RealmSettings,
-  SubmitUnderWay,
+  JourneyUnitOfWork,
   Turns,
-} from '@assent/engine';
+} from '@assent/engine/host';
 import { fakeRequest, testRealm } from '@assent/engine/testing';
 
 /** A submit whose commit the test asks for. */
@@ -29,7 +29,7 @@ export function memoryUnitOfWork({
   readonly turns?: Turns;
 }): MemoryUnitOfWork {
   const request = { ...fakeRequest({ clientAddress: '198.51.100.7', locales: [] }), transactionId: 'transaction-1' };
-  const submit = new SubmitUnderWay(realm, journeyId, request, committer, turns);
+  const submit = new JourneyUnitOfWork(realm, journeyId, request, committer, turns);
   const all = () => [...submit.changes, ...submit.kept];
   return {
     realm,

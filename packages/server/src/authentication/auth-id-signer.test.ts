@@ -1,4 +1,4 @@
-import type { JourneyReference } from '@assent/engine';
+import type { JourneyReference } from '@assent/engine/host';
 import { writeStep } from '@assent/wire';
 import { describe, expect, test } from 'vitest';
 import { AuthIdSigner } from './auth-id-signer.ts';

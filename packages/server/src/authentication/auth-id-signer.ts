@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { BoundedCache, bytesOfText, JourneyError, type JourneyReference } from '@assent/engine';
+import { JourneyError } from '@assent/engine';
+import { BoundedCache, bytesOfText, type JourneyReference } from '@assent/engine/host';
 import { HmacSha256 } from '@assent/push';
 import { formatAuthIdClaims, parseAuthIdClaims, type WrittenStep } from '@assent/wire';
 

@@ -1,15 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import {
-  isProxyHeader,
-  isSignInHeader,
-  isWithheldHeader,
-  type JourneyRequest,
-  SESSION_COOKIE,
-  type Session,
-  shownCookies,
-  shownHeaders,
-  shownParameters,
-} from '@assent/engine';
+import { isSignInHeader, isWithheldHeader, type JourneyRequest, type Session } from '@assent/engine';
+import { isProxyHeader, SESSION_COOKIE, shownCookies, shownHeaders, shownParameters } from '@assent/engine/host';
 import { parse as parseCookie } from 'cookie';
 import { type Call, header } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';

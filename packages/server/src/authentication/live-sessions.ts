@@ -1,12 +1,5 @@
-import {
-  type Clock,
-  type Committer,
-  type EngineChange,
-  type Identity,
-  isLiveSession,
-  type Session,
-  type SessionReader,
-} from '@assent/engine';
+import type { Clock, Identity, Session } from '@assent/engine';
+import { type Committer, type EngineChange, isLiveSession, type SessionReader } from '@assent/engine/host';
 import { hashSessionToken } from './session-tokens.ts';
 
 /** Idle time is written at most once a minute. */

@@ -1,12 +1,11 @@
+import type { JourneyRequest, RealmSettings } from '@assent/engine';
 import {
   type Committer,
-  type JourneyRequest,
+  JourneyUnitOfWork,
   type PasswordDependencies,
   passwordsAdapter,
-  type RealmSettings,
-  SubmitUnderWay,
   Turns,
-} from '@assent/engine';
+} from '@assent/engine/host';
 
 /** Whether a password is right; wrong ones count and lock as they do in a journey (SEC-57). */
 export type PasswordCheck = (
@@ -25,7 +24,7 @@ export const passwordCheck = ({ committer, ...dependencies }: PasswordCheckPorts
   const passwordsOf = passwordsAdapter(dependencies);
   const turns = new Turns();
   return async (realm, request, username, password) => {
-    const submit = new SubmitUnderWay(realm, '', request, committer, turns);
+    const submit = new JourneyUnitOfWork(realm, '', request, committer, turns);
     try {
       const { status } = await passwordsOf(submit).verify(username, password);
       const { committed } = await committer.commit([...submit.changes, ...submit.kept]);

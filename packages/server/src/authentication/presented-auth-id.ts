@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { JourneyError, type JourneyReference } from '@assent/engine';
+import { JourneyError } from '@assent/engine';
+import type { JourneyReference } from '@assent/engine/host';
 import { type Call, header } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { AuthIdSigner } from './auth-id-signer.ts';

@@ -1,4 +1,5 @@
-import { type Configuration, isSystemSessionProperty, type ServiceDocument } from '@assent/engine';
+import { type Configuration, isSystemSessionProperty } from '@assent/engine';
+import type { ServiceDocument } from '@assent/engine/host';
 import { PERSISTENT_COOKIE_PROPERTY } from '@assent/nodes';
 import { z } from 'zod';
 

@@ -1,6 +1,7 @@
-import { isUsableUsername } from '@assent/engine';
+import { isUsableUsername } from '@assent/engine/host';
 
-export { creationAttributes, shownAttributes } from '@assent/engine';
+export { shownAttributes } from '@assent/engine';
+export { creationAttributes } from '@assent/engine/host';
 
 /** SEC-55; longer passwords are not hashed at all. */
 export const PASSWORD_LENGTH = Object.freeze({ least: 8, most: 1024 });

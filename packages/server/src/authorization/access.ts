@@ -1,4 +1,5 @@
-import { FACTOR_INSTANT, type Identity, type Session } from '@assent/engine';
+import type { Identity, Session } from '@assent/engine';
+import { FACTOR_INSTANT } from '@assent/engine/host';
 
 /** The user attribute that lists delegated roles (design.md §3.3 "administrators"). */
 export const ROLES = 'assentRoles';

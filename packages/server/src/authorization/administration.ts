@@ -1,4 +1,5 @@
-import type { Change, CommitResult, EngineChange, Identity, IdentityDirectory, Session } from '@assent/engine';
+import type { Identity, Session } from '@assent/engine';
+import type { Change, CommitResult, EngineChange, IdentityDirectory } from '@assent/engine/host';
 import { errorBody } from '@assent/wire';
 import { sessionOf } from '../authentication/caller.ts';
 import type { LiveSessions } from '../authentication/live-sessions.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Clock, knownSources, type Random } from '@assent/engine';
+import type { Clock, Random } from '@assent/engine';
+import { knownSources } from '@assent/engine/host';
 import {
   guardedPost,
   localHints,

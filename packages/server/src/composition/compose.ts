@@ -3,16 +3,14 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
-  backChannelsAdapter,
   backChannels as backChannelsPort,
   type Clock,
-  Journeys,
   type NodeDefinition,
   type PasswordHasher,
   type Random,
   type RealmSettings,
-  variableOfPlaceholder,
 } from '@assent/engine';
+import { backChannelsAdapter, Journeys, variableOfPlaceholder } from '@assent/engine/host';
 import {
   cookieKey as cookieKeyPort,
   journeyMetrics as journeyMetricsPort,

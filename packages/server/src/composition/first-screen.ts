@@ -1,4 +1,4 @@
-import type { IdentityDirectory } from '@assent/engine';
+import type { IdentityDirectory } from '@assent/engine/host';
 import type { PushTransports } from '@assent/push';
 import { isLoopback } from '../http/origin-rules.ts';
 import type { Pages } from '../pages/pages.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, creationAttributes, type EngineChange, type PasswordHasher, type Random } from '@assent/engine';
+import type { Clock, PasswordHasher, Random } from '@assent/engine';
+import { creationAttributes, type EngineChange } from '@assent/engine/host';
 import type { Store } from '@assent/store';
 import { ROLES } from '../authorization/access.ts';
 import { toPublishedTree } from '../journeys/shipped-journey.ts';

@@ -1,4 +1,5 @@
-import { BINDING_COOKIES, isWithheldCookie, type JourneyCookie, KNOWN_COOKIES, SESSION_COOKIE } from '@assent/engine';
+import { isWithheldCookie, type JourneyCookie } from '@assent/engine';
+import { BINDING_COOKIES, KNOWN_COOKIES, SESSION_COOKIE } from '@assent/engine/host';
 import { parse, type SerializeOptions, serialize } from 'cookie';
 import type { Settings } from '../settings/settings.ts';
 

@@ -1,4 +1,4 @@
-import { sourceOf } from '@assent/engine';
+import { sourceOf } from '@assent/engine/host';
 
 export interface PlaceLimits {
   readonly most: number;

@@ -1,4 +1,4 @@
-import { isWithheldParameter } from '@assent/engine';
+import { isWithheldParameter } from '@assent/engine/host';
 
 /** The address of a page without what carries a token in it; one that has none stays as it is, letter by letter. */
 export const withoutTokens = (address: string): string => {

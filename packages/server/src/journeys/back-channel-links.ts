@@ -1,4 +1,4 @@
-import type { BackChannelDependencies } from '@assent/engine';
+import type { BackChannelDependencies } from '@assent/engine/host';
 
 const jsonPathOf = (realm: string): string =>
   realm

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalLocale, type NodeDefinition, TextCatalogue } from '@assent/engine';
+import { canonicalLocale, type NodeDefinition } from '@assent/engine';
+import { TextCatalogue } from '@assent/engine/host';
 import { nodeTexts } from '@assent/nodes';
 
 type Texts = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import type { Adapter } from '@assent/engine';
+import type { Adapter } from '@assent/engine/host';
 import type { JourneyMetrics } from '@assent/nodes';
 
 /** The figures under one name. Times are in milliseconds. */

@@ -5,7 +5,7 @@ import {
   SUCCESS,
   type TreeDocument,
   variableOfPlaceholder,
-} from '@assent/engine';
+} from '@assent/engine/host';
 import type { ConfigurationRefusal } from '@assent/wire';
 import { type RealmJourneys, referenceTo } from './realm-journeys.ts';
 

@@ -1,20 +1,22 @@
 import {
-  accountsAdapter,
   accounts as accountsPort,
-  Bindings,
   clock as clockPort,
-  type Digest,
-  identitiesAdapter,
   identities as identitiesPort,
   type PasswordHasher,
   passwordHasher as passwordHasherPort,
-  passwordsAdapter,
   passwords as passwordsPort,
   random as randomPort,
-  sourceOf,
-  throttleAdapter,
   throttle as throttlePort,
 } from '@assent/engine';
+import {
+  accountsAdapter,
+  Bindings,
+  type Digest,
+  identitiesAdapter,
+  passwordsAdapter,
+  sourceOf,
+  throttleAdapter,
+} from '@assent/engine/host';
 import { type Mailer, mailer as mailerPort, selfServiceAdapter, selfService as selfServicePort } from '@assent/nodes';
 import {
   bindPushMessages,

@@ -1,9 +1,7 @@
+import type { Configuration, NodeDefinition, Outcomes } from '@assent/engine';
 import {
-  type Configuration,
-  type NodeDefinition,
   type NodeDocument,
   nodesOfTree,
-  type Outcomes,
   outcomesOfNode,
   type PlaceholderValues,
   type PublishedTree,
@@ -12,7 +10,7 @@ import {
   type StoredNode,
   scriptObstacle,
   type TreeDocument,
-} from '@assent/engine';
+} from '@assent/engine/host';
 import { isJsonObject, type JsonObject } from '@assent/wire';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { FAILURE, type NodeDocument, type PublishedTree, SUCCESS, type TreeDocument } from '@assent/engine';
+import { FAILURE, type NodeDocument, type PublishedTree, SUCCESS, type TreeDocument } from '@assent/engine/host';
 
 /** A journey of ours as an author would say it: nodes by a short name, edges between names. */
 export interface ShippedJourney {

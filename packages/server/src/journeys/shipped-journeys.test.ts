@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { checkTrees } from '@assent/engine';
+import { checkTrees } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
 import { parseTreeExport } from '@assent/wire';
 import { expect, test } from 'vitest';

@@ -1,12 +1,12 @@
+import type { RealmSettings } from '@assent/engine';
 import {
   type CheckedTree,
   type ConfigurationSnapshot,
   checkTrees,
-  type RealmSettings,
   scriptObstacle,
   type TreeFinding,
   type TreeReading,
-} from '@assent/engine';
+} from '@assent/engine/host';
 import type { Logger } from '../platform/log.ts';
 
 /** What a check of trees has to know of a realm. */

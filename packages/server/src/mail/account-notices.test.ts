@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { AuditEvent, Change, CommitResult } from '@assent/engine';
+import type { AuditEvent, Change, CommitResult } from '@assent/engine/host';
 import { testRealm } from '@assent/engine/testing';
 import type { Mail, MailResult } from '@assent/nodes';
 import { expect, test } from 'vitest';

@@ -1,12 +1,5 @@
-import type {
-  AuditEvent,
-  Change,
-  CommitResult,
-  Committer,
-  Configuration,
-  Identity,
-  IdentityDirectory,
-} from '@assent/engine';
+import type { Configuration, Identity } from '@assent/engine';
+import type { AuditEvent, Change, CommitResult, Committer, IdentityDirectory } from '@assent/engine/host';
 import { MAIL_SERVICE, type Mailer, readMailService, realmMailServer } from '@assent/nodes';
 import type { Logger } from '../platform/log.ts';
 import { NOTICE_LANGUAGES, NOTICED_EVENTS, type NoticedEvent, noticeTexts } from './notice-texts.ts';

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { ServiceDocument, UnitOfWork } from '@assent/engine';
+import type { ServiceDocument, UnitOfWork } from '@assent/engine/host';
 import { fakeRequest, testRealm } from '@assent/engine/testing';
 import type { Mail, MailResult } from '@assent/nodes';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-import type { Adapter, Configuration, UnitOfWork } from '@assent/engine';
+import type { Configuration } from '@assent/engine';
+import type { Adapter, UnitOfWork } from '@assent/engine/host';
 import {
   emailTemplate,
   emailTemplateKey,

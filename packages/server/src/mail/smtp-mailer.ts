@@ -1,4 +1,4 @@
-import type { Adapter } from '@assent/engine';
+import type { Adapter } from '@assent/engine/host';
 import type { Mail, Mailer, MailResult } from '@assent/nodes';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { JourneyError, type Journeys, type RealmSettings } from '@assent/engine';
+import { JourneyError, type RealmSettings } from '@assent/engine';
+import type { Journeys } from '@assent/engine/host';
 import { pushMessageId } from '@assent/nodes';
 import { errorBody, type HeldLogin, type LoginView, type QrCode, type RealmAppearance } from '@assent/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';

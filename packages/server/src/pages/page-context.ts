@@ -1,11 +1,5 @@
-import {
-  type Clock,
-  JourneyError,
-  type JourneyReference,
-  type JourneyStatus,
-  type Journeys,
-  type ThrottleReader,
-} from '@assent/engine';
+import { type Clock, JourneyError } from '@assent/engine';
+import type { JourneyReference, JourneyStatus, Journeys, ThrottleReader } from '@assent/engine/host';
 import { pushMessageId, pushNumberIs } from '@assent/nodes';
 import {
   type DeviceReader,

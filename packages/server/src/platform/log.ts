@@ -1,4 +1,4 @@
-import type { JourneyLog } from '@assent/engine';
+import type { JourneyLog } from '@assent/engine/host';
 import { type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 
 export type Logger = PinoLogger;

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { Change } from '@assent/engine';
+import type { Change } from '@assent/engine/host';
 import { simulatedClock } from '@assent/engine/testing';
 import { messageIdHash } from '@assent/push';
 import { expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-import type { Clock, Committer, EngineChange } from '@assent/engine';
+import type { Clock } from '@assent/engine';
+import type { Committer, EngineChange } from '@assent/engine/host';
 import { messageIdHash } from '@assent/push';
 import type { BrokenSeal } from '@assent/store';
 import type { Logger } from './log.ts';

@@ -1,5 +1,5 @@
-import type { StoredNode } from '@assent/engine';
 import { Unavailable } from '@assent/engine';
+import type { StoredNode } from '@assent/engine/host';
 import { openMemoryStore } from '@assent/store';
 import { expect, test } from 'vitest';
 import { ConfigurationWrites } from './configuration-writes.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { AuditEvent, Committer, ConfigurationChange, ConfigurationStore } from '@assent/engine';
-import { Turns, Unavailable } from '@assent/engine';
+import { Unavailable } from '@assent/engine';
+import type { AuditEvent, Committer, ConfigurationChange, ConfigurationStore } from '@assent/engine/host';
+import { Turns } from '@assent/engine/host';
 import type { LiveConfiguration } from './live-configuration.ts';
 
 /** What follows from the configuration in force: nothing to write where `change` is absent. */

@@ -1,4 +1,4 @@
-import { type PublishedTree, SUCCESS, treeDocument } from '@assent/engine';
+import { type PublishedTree, SUCCESS, treeDocument } from '@assent/engine/host';
 import { openMemoryStore } from '@assent/store';
 import { expect, test } from 'vitest';
 import { LiveConfiguration } from './live-configuration.ts';

@@ -1,14 +1,12 @@
+import type { Configuration, RealmSettings, ScriptDocument } from '@assent/engine';
 import type {
-  Configuration,
   ConfigurationChange,
   ConfigurationSnapshot,
   ConfigurationStore,
   PublishedTree,
-  RealmSettings,
-  ScriptDocument,
   ServiceDocument,
   StoredNode,
-} from '@assent/engine';
+} from '@assent/engine/host';
 import { withLaterSettings } from './realm-defaults.ts';
 import { aliasesOf, foldAlias } from './realm-names.ts';
 

@@ -1,4 +1,5 @@
-import { FACTOR_INSTANT, type Session, USER_AGENT } from '@assent/engine';
+import type { Session } from '@assent/engine';
+import { FACTOR_INSTANT, USER_AGENT } from '@assent/engine/host';
 import type { OathDevice, PushDevice } from '@assent/push';
 import type { StoreChange } from '@assent/store';
 import { newSessionToken } from '../authentication/session-tokens.ts';

@@ -1,4 +1,4 @@
-import type { Change } from '@assent/engine';
+import type { Change } from '@assent/engine/host';
 
 /** What a server comes to: a commit, or work on a password. */
 export type Point = readonly Change[] | 'hash' | 'verify';

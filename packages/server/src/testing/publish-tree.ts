@@ -1,4 +1,4 @@
-import { FAILURE, SUCCESS } from '@assent/engine';
+import { FAILURE, SUCCESS } from '@assent/engine/host';
 import type { SteeredServer } from './steered-server.ts';
 
 export { FAILURE, SUCCESS };

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
-import type { EngineChange } from '@assent/engine';
+import type { EngineChange } from '@assent/engine/host';
 import { plainHasher } from '@assent/engine/testing';
 import type { DeviceChange } from '@assent/push';
 import { compose } from '../composition/compose.ts';

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
-import type { Committer, EngineChange, PasswordHasher } from '@assent/engine';
+import type { PasswordHasher } from '@assent/engine';
+import type { Committer, EngineChange } from '@assent/engine/host';
 import { type SimulatedClock, simulatedClock } from '@assent/engine/testing';
 import { createPasswordHasher, openMemoryStore, type Store } from '@assent/store';
 import type { LoginView } from '@assent/wire';

@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditReader, PlacedAuditEvent } from '@assent/engine';
+import type { AuditEvent, AuditReader, PlacedAuditEvent } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import type { UndoLog } from './memory-table.ts';
 

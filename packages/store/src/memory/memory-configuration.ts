@@ -1,11 +1,5 @@
-import type {
-  ConfigurationStore,
-  PublishedTree,
-  RealmSettings,
-  ScriptDocument,
-  ServiceDocument,
-  StoredNode,
-} from '@assent/engine';
+import type { RealmSettings, ScriptDocument } from '@assent/engine';
+import type { ConfigurationStore, PublishedTree, ServiceDocument, StoredNode } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 

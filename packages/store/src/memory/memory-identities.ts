@@ -1,4 +1,5 @@
-import { foldUsername, type Identity, type IdentityDirectory } from '@assent/engine';
+import { foldUsername, type Identity } from '@assent/engine';
+import type { IdentityDirectory } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { mergedAttributes } from '../rules/merged-attributes.ts';
 import { searchValues } from '../rules/search-values.ts';

@@ -1,4 +1,4 @@
-import type { JourneySession, JourneySessionReader } from '@assent/engine';
+import type { JourneySession, JourneySessionReader } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 

@@ -1,4 +1,5 @@
-import { isLiveSession, type Session, type SessionReader } from '@assent/engine';
+import type { Session } from '@assent/engine';
+import { isLiveSession, type SessionReader } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { withProperties } from '../rules/session-rules.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';

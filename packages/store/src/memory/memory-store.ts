@@ -1,4 +1,4 @@
-import type { PublishedTree } from '@assent/engine';
+import type { PublishedTree } from '@assent/engine/host';
 import { firstRefused } from '../ports/apply-changes.ts';
 import { countedReads } from '../ports/counted-reads.ts';
 import { type ChangeTable, type Store, type StoreCounters, StoreUnavailable } from '../ports/store.ts';

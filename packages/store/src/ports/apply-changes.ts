@@ -1,4 +1,4 @@
-import type { Change } from '@assent/engine';
+import type { Change } from '@assent/engine/host';
 import type { ChangeTable, ChangeType, StoreChange } from './store.ts';
 
 /** Applies the changes in order and stops at the first that no longer applies; undoing the others is the caller's. */

@@ -1,3 +1,4 @@
+import { Unavailable } from '@assent/engine';
 import type {
   AuditReader,
   BackChannelReader,
@@ -8,8 +9,7 @@ import type {
   JourneySessionReader,
   SessionReader,
   ThrottleReader,
-} from '@assent/engine';
-import { Unavailable } from '@assent/engine';
+} from '@assent/engine/host';
 import type { DeviceChange, DeviceReader, MessageChange, MessageReader, OathDeviceReader } from '@assent/push';
 import type { BrokenSeal } from '../sealing/broken-seals.ts';
 

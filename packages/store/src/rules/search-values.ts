@@ -1,4 +1,5 @@
-import { foldUsername, MAX_SEARCH_VALUE_LENGTH, SECRET_ATTRIBUTES } from '@assent/engine';
+import { foldUsername, SECRET_ATTRIBUTES } from '@assent/engine';
+import { MAX_SEARCH_VALUE_LENGTH } from '@assent/engine/host';
 
 /** The values that a user can be found by: those of all attributes, but for secret and for long ones. */
 export const searchValues = (

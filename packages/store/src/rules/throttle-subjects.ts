@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { accountKey, MAX_SUBJECT_LENGTH } from '@assent/engine';
+import { accountKey, MAX_SUBJECT_LENGTH } from '@assent/engine/host';
 
 /** A longer subject has somebody's text in it, which belongs into a digest (SEC-46): a mistake of whoever counts. */
 export const demandShortSubject = (subject: string): void => {

@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditReader } from '@assent/engine';
+import type { AuditEvent, AuditReader } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import type { Database } from '../sqlite/driver.ts';
 

@@ -1,4 +1,4 @@
-import type { BackChannel, BackChannelReader } from '@assent/engine';
+import type { BackChannel, BackChannelReader } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Database } from '../sqlite/driver.ts';

@@ -1,11 +1,5 @@
-import type {
-  ConfigurationStore,
-  NodeDocument,
-  PublishedTree,
-  ScriptDocument,
-  ServiceDocument,
-  StoredNode,
-} from '@assent/engine';
+import type { ScriptDocument } from '@assent/engine';
+import type { ConfigurationStore, NodeDocument, PublishedTree, ServiceDocument, StoredNode } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import type { Place, Sealer } from '../sealing/sealer.ts';
 import type { Database } from '../sqlite/driver.ts';

@@ -1,4 +1,4 @@
-import { BoundedCache, bytesOfText } from '@assent/engine';
+import { BoundedCache, bytesOfText } from '@assent/engine/host';
 import type { DeviceReader, DeviceType, PushDevice, RecoveryCodeRow } from '@assent/push';
 import type { ChangesOf } from '../ports/store.ts';
 import type { Sealer } from '../sealing/sealer.ts';

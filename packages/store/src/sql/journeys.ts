@@ -1,4 +1,4 @@
-import { BoundedCache, bytesOfText, type JourneySession, type JourneySessionReader } from '@assent/engine';
+import { BoundedCache, bytesOfText, type JourneySession, type JourneySessionReader } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { DataVersion } from '../sqlite/data-version.ts';

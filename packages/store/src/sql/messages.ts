@@ -1,4 +1,4 @@
-import { BoundedCache, bytesOfText } from '@assent/engine';
+import { BoundedCache, bytesOfText } from '@assent/engine/host';
 import type { MessageReader, MessageSummary, PushEnvelope, PushMessage, RegistrationClaims } from '@assent/push';
 import type { ChangesOf } from '../ports/store.ts';
 import { ATTEMPTS_THAT_CLOSE } from '../rules/message-rules.ts';

@@ -1,4 +1,5 @@
-import type { Session, SessionReader } from '@assent/engine';
+import type { Session } from '@assent/engine';
+import type { SessionReader } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { withProperties } from '../rules/session-rules.ts';
 import type { Database } from '../sqlite/driver.ts';

@@ -1,4 +1,4 @@
-import { afterHit, type ThrottleReader, type ThrottleRow } from '@assent/engine';
+import { afterHit, type ThrottleReader, type ThrottleRow } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { demandShortSubject } from '../rules/throttle-subjects.ts';
 import type { Database } from '../sqlite/driver.ts';

@@ -1,4 +1,4 @@
-import { treeDocument } from '@assent/engine';
+import { treeDocument } from '@assent/engine/host';
 import { afterAll, expect, test } from 'vitest';
 import { type Store, StoreRefused } from '../ports/store.ts';
 import type { BrokenSeal } from '../sealing/broken-seals.ts';

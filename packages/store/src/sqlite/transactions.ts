@@ -1,4 +1,4 @@
-import type { Change, CommitResult } from '@assent/engine';
+import type { Change, CommitResult } from '@assent/engine/host';
 import { type StoreCounters, StoreUnavailable } from '../ports/store.ts';
 import type { DataVersion } from './data-version.ts';
 import type { Database } from './driver.ts';

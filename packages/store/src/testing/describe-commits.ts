@@ -1,4 +1,4 @@
-import type { Change } from '@assent/engine';
+import type { Change } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {

@@ -1,4 +1,5 @@
-import type { ConfigurationChange, PublishedTree, RealmSettings, ScriptDocument, StoredNode } from '@assent/engine';
+import type { RealmSettings, ScriptDocument } from '@assent/engine';
+import type { ConfigurationChange, PublishedTree, StoredNode } from '@assent/engine/host';
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';

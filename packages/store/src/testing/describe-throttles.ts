@@ -1,4 +1,4 @@
-import type { AuditQuery } from '@assent/engine';
+import type { AuditQuery } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import { auditEvent, commit, countWinners, mustCommit, NOW, refusedAt } from './rows.ts';

@@ -1,4 +1,5 @@
-import type { AuditEvent, BackChannel, JourneySession, Session } from '@assent/engine';
+import type { Session } from '@assent/engine';
+import type { AuditEvent, BackChannel, JourneySession } from '@assent/engine/host';
 import type { OathDevice, PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
 import type { Store, StoreChange } from '../ports/store.ts';
 

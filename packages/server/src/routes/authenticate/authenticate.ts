@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import {
-  type JourneyAnswer,
-  JourneyError,
-  type JourneyParameters,
-  type JourneyReference,
-  type Journeys,
-  type Session,
-  type SubmittedCallback,
-} from '@assent/engine';
+import { JourneyError, type Session } from '@assent/engine';
+import type {
+  JourneyAnswer,
+  JourneyParameters,
+  JourneyReference,
+  Journeys,
+  SubmittedCallback,
+} from '@assent/engine/host';
 import {
   type AuthenticateBody,
   EchoedStep,

@@ -1,4 +1,5 @@
-import { JourneyError, type Journeys } from '@assent/engine';
+import { JourneyError } from '@assent/engine';
+import type { Journeys } from '@assent/engine/host';
 import { pushMessageId } from '@assent/nodes';
 import { errorBody } from '@assent/wire';
 import type { AuthIdSigner } from '../../authentication/auth-id-signer.ts';

@@ -1,20 +1,22 @@
 import {
   type Configuration,
-  failureUrlOf,
   foldUsername,
+  JourneyError,
+  type JourneyRequest,
+  type PasswordHasher,
+} from '@assent/engine';
+import {
+  failureUrlOf,
   type IdentityDirectory,
   type JourneyAnswer,
   type JourneyDependencies,
-  JourneyError,
-  type JourneyRequest,
   type Journeys,
-  type PasswordHasher,
   SIGN_IN_HEADERS,
   type StartRequest,
   type SubmittedCallback,
   sourceOf,
   Turns,
-} from '@assent/engine';
+} from '@assent/engine/host';
 import { decodeHeaderText } from '@assent/nodes';
 import { rolesOf } from '../../authorization/access.ts';
 import { type Call, header } from '../../http/call.ts';

@@ -1,4 +1,5 @@
-import type { Change, Clock, Committer, ServiceDocument } from '@assent/engine';
+import type { Clock } from '@assent/engine';
+import type { Change, Committer, ServiceDocument } from '@assent/engine/host';
 import { emailTemplate, emailTemplateKey } from '@assent/nodes';
 import {
   errorBody,

@@ -1,5 +1,6 @@
-import type { Change, Clock, Committer, RealmSettings } from '@assent/engine';
+import type { Clock, RealmSettings } from '@assent/engine';
 import { canonicalLocale } from '@assent/engine';
+import type { Change, Committer } from '@assent/engine/host';
 import { errorBody, isJsonObject, type JsonObject, matchesRevision } from '@assent/wire';
 import { z } from 'zod';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';

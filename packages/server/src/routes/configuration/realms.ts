@@ -1,11 +1,5 @@
-import {
-  type Change,
-  type Clock,
-  type Committer,
-  parseQueryFilter,
-  passesFilter,
-  type RealmSettings,
-} from '@assent/engine';
+import { type Clock, parseQueryFilter, passesFilter, type RealmSettings } from '@assent/engine';
+import type { Change, Committer } from '@assent/engine/host';
 import type { Store } from '@assent/store';
 import { errorBody, formatQueryResult, isJsonObject, type JsonObject, matchesRevision } from '@assent/wire';
 import {

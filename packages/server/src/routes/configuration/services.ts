@@ -1,13 +1,12 @@
+import type { Clock, RealmSettings } from '@assent/engine';
 import {
   type Change,
-  type Clock,
   type Committer,
   parseSettings,
-  type RealmSettings,
   secretAskedAgain,
   secretSettings,
   settingsSchema,
-} from '@assent/engine';
+} from '@assent/engine/host';
 import {
   CONSENT_SERVICE,
   consentService,

@@ -1,5 +1,6 @@
-import type { Change, Clock, Committer, Identity, IdentityDirectory } from '@assent/engine';
+import type { Clock, Identity } from '@assent/engine';
 import { foldUsername } from '@assent/engine';
+import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
 import { PROFILES_ATTRIBUTE, type SavedProfile, savedProfiles } from '@assent/nodes';
 import { cleanText } from '@assent/push/protocol';
 import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';

@@ -1,15 +1,5 @@
-import {
-  type AuditEvent,
-  type Change,
-  type Clock,
-  type Committer,
-  type Configuration,
-  foldUsername,
-  type Identity,
-  type IdentityDirectory,
-  type Random,
-  type Session,
-} from '@assent/engine';
+import { type Clock, type Configuration, foldUsername, type Identity, type Random, type Session } from '@assent/engine';
+import type { AuditEvent, Change, Committer, IdentityDirectory } from '@assent/engine/host';
 import {
   type DeviceReader,
   type DeviceType,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FAILURE, treeDocument } from '@assent/engine';
+import { FAILURE, treeDocument } from '@assent/engine/host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_USER } from '../../composition/seed.ts';
 import { inject } from '../../testing/inject.ts';

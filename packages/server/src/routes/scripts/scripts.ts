@@ -1,11 +1,5 @@
-import {
-  type AuditEvent,
-  type Clock,
-  type Committer,
-  type Random,
-  type ScriptDocument,
-  scriptObstacle,
-} from '@assent/engine';
+import type { Clock, Random, ScriptDocument } from '@assent/engine';
+import { type AuditEvent, type Committer, scriptObstacle } from '@assent/engine/host';
 import { universalIdOf } from '@assent/nodes';
 import type { Sandbox } from '@assent/scripting';
 import { errorBody, formatScript, type JsonObject, parseScript, type ScriptInput } from '@assent/wire';

@@ -1,4 +1,4 @@
-import { SESSION_COOKIE } from '@assent/engine';
+import { SESSION_COOKIE } from '@assent/engine/host';
 import { errorBody } from '@assent/wire';
 import { type Call, header, ok, type Routes } from '../../http/call.ts';
 import { PRODUCT } from '../../platform/product.ts';

@@ -2,12 +2,11 @@ import {
   type Clock,
   type Configuration,
   foldUsername,
-  type IdentityDirectory,
   parseQueryFilter,
   type QueryFilter,
   type Session,
-  USER_AGENT,
 } from '@assent/engine';
+import { type IdentityDirectory, USER_AGENT } from '@assent/engine/host';
 import { PERSISTENT_COOKIE_PROPERTY, universalIdOf } from '@assent/nodes';
 import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import { ownSessionOf, tokenOf } from '../../authentication/caller.ts';

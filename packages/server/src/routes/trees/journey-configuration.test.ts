@@ -1,4 +1,4 @@
-import { FAILURE, SUCCESS } from '@assent/engine';
+import { FAILURE, SUCCESS } from '@assent/engine/host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type JourneyConfigurationClient,

@@ -1,12 +1,5 @@
-import type {
-  AuditDetail,
-  AuditEvent,
-  Clock,
-  NodeDefinition,
-  PlaceholderValues,
-  Random,
-  TreeFinding,
-} from '@assent/engine';
+import type { AuditDetail, Clock, NodeDefinition, Random } from '@assent/engine';
+import type { AuditEvent, PlaceholderValues, TreeFinding } from '@assent/engine/host';
 import { type ConfigurationRefusal, errorBody, type JsonObject, matchesRevision } from '@assent/wire';
 import { administered, type Caller, type CallerPorts } from '../../authorization/administration.ts';
 import { type Answer, type Call, type Handler, header, ok } from '../../http/call.ts';

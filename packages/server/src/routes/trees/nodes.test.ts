@@ -1,4 +1,4 @@
-import { SUCCESS } from '@assent/engine';
+import { SUCCESS } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { NodeDefinition } from '@assent/engine';
 import {
   defaultSettings,
   FAILURE,
-  type NodeDefinition,
   type NodeDocument,
   type StoredNode,
   SUCCESS,
   secretAskedAgain,
   secretSettings,
-} from '@assent/engine';
+} from '@assent/engine/host';
 import {
   type ConfigurationRefusal,
   formatNode,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PublishedTree, TreeDocument, TreeFinding } from '@assent/engine';
+import type { PublishedTree, TreeDocument, TreeFinding } from '@assent/engine/host';
 import {
   formatTree,
   formatTreeSchema,

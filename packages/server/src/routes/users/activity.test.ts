@@ -1,4 +1,4 @@
-import type { AuditEvent } from '@assent/engine';
+import type { AuditEvent } from '@assent/engine/host';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSession } from '../../testing/account-fixture.ts';
 import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';

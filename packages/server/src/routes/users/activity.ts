@@ -1,10 +1,5 @@
-import {
-  type AuditReader,
-  type Clock,
-  foldUsername,
-  type IdentityDirectory,
-  type PlacedAuditEvent,
-} from '@assent/engine';
+import { type Clock, foldUsername } from '@assent/engine';
+import type { AuditReader, IdentityDirectory, PlacedAuditEvent } from '@assent/engine/host';
 import { errorBody, formatQueryResult, type JsonObject } from '@assent/wire';
 import { type CallerPorts, callerOf, isAnswer, mayDo, NOT_FOUND } from '../../authorization/administration.ts';
 import { type Answer, ok, type Routes } from '../../http/call.ts';

@@ -1,6 +1,5 @@
-import type { Change, Clock, Committer, Identity, IdentityDirectory, PasswordHasher, Random } from '@assent/engine';
+import type { Clock, Identity, PasswordHasher, Random } from '@assent/engine';
 import {
-  creationAttributes,
   foldUsername,
   parseQueryFilter,
   passesFilter,
@@ -8,6 +7,8 @@ import {
   shownAttributes,
   UNADDRESSABLE,
 } from '@assent/engine';
+import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
+import { creationAttributes } from '@assent/engine/host';
 import { PROFILES_ATTRIBUTE, savedProfiles, universalIdOf } from '@assent/nodes';
 import {
   AUTHENTICATOR_OATH_SERVICE,

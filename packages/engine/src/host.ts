@@ -1,0 +1,102 @@
+/** What runs nodes, trees and journeys: for servers and stores, and for no file of a node. */
+
+// Adapters of the engine's own ports
+export { type AccountDependencies, accountsAdapter } from './adapters/accounts-adapter.ts';
+export { type BackChannelDependencies, backChannelsAdapter } from './adapters/back-channels-adapter.ts';
+export { accountKey, type Digest, type IsKnownSource, knownSources } from './adapters/guess-limits.ts';
+export { identitiesAdapter } from './adapters/identities-adapter.ts';
+export { type PasswordDependencies, passwordsAdapter } from './adapters/passwords-adapter.ts';
+export { sourceOf } from './adapters/source-of.ts';
+export { throttleAdapter } from './adapters/throttle-adapter.ts';
+// Callbacks, as clients send them
+export type { SubmittedCallback } from './callbacks/callback-matching.ts';
+export { callbackCatalogue } from './callbacks/catalogue.ts';
+export type { JourneyLog } from './execution/execution-context.ts';
+// Journeys
+export type {
+  BackChannelStart,
+  ContinueRequest,
+  JourneyAnswer,
+  JourneyDependencies,
+  JourneyParameters,
+  JourneyReference,
+  JourneyStatus,
+  ResumeRequest,
+  StartRequest,
+} from './journey/journey-requests.ts';
+export { Journeys } from './journey/journeys.ts';
+export { failureUrlOf } from './journey/leading-urls.ts';
+// What a store keeps
+export { creationAttributes } from './model/accounts.ts';
+export type { AuditEvent, AuditQuery, AuditReader, PlacedAuditEvent } from './model/audit.ts';
+export { type BackChannel, type BackChannelReader, isOpenBackChannel } from './model/back-channels.ts';
+export { BoundedCache, bytesOfText } from './model/bounded-cache.ts';
+export type {
+  ConfigurationSnapshot,
+  ConfigurationStore,
+  NodeDocument,
+  PublishedTree,
+  ServiceDocument,
+  StoredNode,
+} from './model/configuration.ts';
+export type { JourneyErrorCode, JourneyErrorDetail } from './model/errors.ts';
+export { type IdentityDirectory, isUsableUsername, MAX_SEARCH_VALUE_LENGTH } from './model/identities.ts';
+export type { JourneySession, JourneySessionReader } from './model/journey-sessions.ts';
+// Trees, and the settings of their nodes
+export { SCRIPT_LANGUAGE, scriptObstacle } from './model/script-obstacle.ts';
+export { FACTOR_INSTANT, isLiveSession, type SessionReader, USER_AGENT } from './model/sessions.ts';
+export { afterHit, MAX_SUBJECT_LENGTH, type ThrottleReader, type ThrottleRow } from './model/throttle.ts';
+export { timeOrderedUuid } from './model/time-ordered-uuid.ts';
+export { FAILURE, SUCCESS, type TreeDocument, treeDocument, wiredNode } from './model/tree.ts';
+export { nodesOfTree } from './model/tree-nodes.ts';
+// What a request carries, and what of it nodes are shown
+export {
+  BINDING_COOKIES,
+  isProxyHeader,
+  isWithheldParameter,
+  KNOWN_COOKIES,
+  SESSION_COOKIE,
+  SIGN_IN_HEADERS,
+  shownCookies,
+  shownHeaders,
+  shownParameters,
+} from './model/withheld-names.ts';
+export { innerTreeProblem } from './node/inner-tree-problem.ts';
+export {
+  defaultSettings,
+  parseSettings,
+  type ReadSettings,
+  readSettings,
+  settingsSchema,
+} from './node/node-settings.ts';
+export { type PlaceholderValues, variableOfPlaceholder } from './node/placeholders.ts';
+export {
+  type SecretAskedAgain,
+  secretAskedAgain,
+  secretSettings,
+  settingsWithSecret,
+} from './node/secret-settings.ts';
+export { TextCatalogue } from './node/text-catalogue.ts';
+export { outcomesOfNode } from './node/wrapped-definition.ts';
+export {
+  type CheckedTree,
+  checkTrees,
+  FINDINGS,
+  type TreeFinding,
+  type TreeReading,
+} from './tree-check/index.ts';
+// Units of work, and what they commit
+export { type AuditFacts, auditChange, auditIn } from './unit-of-work/audit-rows.ts';
+export type { Change, CommitResult, Committer, EngineChange } from './unit-of-work/changes.ts';
+export type { ConfigurationChange } from './unit-of-work/configuration-changes.ts';
+export { JourneyUnitOfWork } from './unit-of-work/journey-unit-of-work.ts';
+export { Turns } from './unit-of-work/turns.ts';
+export {
+  type ActingAdapter,
+  type ActingUnitOfWork,
+  type Adapter,
+  Bindings,
+  type ReadOnlyAdapter,
+  type ReadOnlyUnitOfWork,
+  type UnitOfWork,
+} from './unit-of-work/unit-of-work.ts';
