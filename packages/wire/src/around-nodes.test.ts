@@ -1,8 +1,8 @@
 import { choiceCallback, JourneyError, textInputCallback, textOutputCallback } from '@assent/engine';
 import { describe, expect, test } from 'vitest';
-import { formatAuthIdClaims, parseAuthIdClaims } from './auth-id.ts';
-import { formatErrorV1, formatJourneyError } from './errors.ts';
-import { writeCallbacks } from './written-callbacks.ts';
+import { formatErrorV1, formatJourneyError } from './errors/errors.ts';
+import { formatAuthIdClaims, parseAuthIdClaims } from './login/auth-id.ts';
+import { writeCallbacks } from './login/written-callbacks.ts';
 
 test('callbacks are as clients know them, with inputs named by their place in the step (spec: journeys-rest §3.2)', () => {
   const sent = [

@@ -1,6 +1,6 @@
 import type { NodeDefinition, Outcomes } from '@assent/engine';
 import { defaultSettings, type NodeDocument, secretSettings, settingsSchema } from '@assent/engine/host';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../json.ts';
 
 /** The version that newer builds of AM tell of every node type. */
 const TYPE_VERSION = '1.0';

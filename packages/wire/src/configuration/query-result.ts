@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../json.ts';
 
 /** One page of a query in AM's envelope (spec: journeys-rest §6.1); `cookie` leads to the next one. */
 export const formatQueryResult = (

@@ -1,6 +1,6 @@
 import type { Presentation, SentCallback } from '@assent/engine';
 import type { SubmittedCallback } from '@assent/engine/host';
-import { JsonText } from './json.ts';
+import { JsonText } from '../json.ts';
 import { type WrittenCallbacks, writeCallbacks } from './written-callbacks.ts';
 
 const BEFORE_AUTH_ID = '{"authId":"';

@@ -1,5 +1,5 @@
 import { defaultSettings, settingsSchema, type TreeDocument, treeDocument, wiredNode } from '@assent/engine/host';
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { formatSettingsSchema } from './node.ts';
 
 /** Members of a tree that this server reads. */

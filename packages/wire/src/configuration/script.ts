@@ -1,6 +1,6 @@
 import type { ScriptDocument } from '@assent/engine';
 import { SCRIPT_LANGUAGE } from '@assent/engine/host';
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 
 /** Bytes of a script's text in UTF-8. */
 export const MAX_SCRIPT_BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
 import { SUCCESS_MEMBERS } from '@assent/engine';
 import type { SubmittedCallback } from '@assent/engine/host';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { MAX_AUTH_ID_LENGTH } from './auth-id.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
 import { parseCallbacks } from './submitted-callbacks.ts';
 import { EchoedStep } from './written-step.ts';
 

@@ -4,7 +4,7 @@ import { matchesRevision, pickFields } from './query-result.ts';
 import { formatOathProfile, formatPushProfile, formatUser, parseUser } from './user.ts';
 
 const golden = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../golden/user/${name}.json`, import.meta.url), 'utf8'));
+  JSON.parse(readFileSync(new URL(`../../golden/user/${name}.json`, import.meta.url), 'utf8'));
 
 test('a user, a phone and a generator look as the golden files say', () => {
   const user = golden('user');

@@ -5,7 +5,7 @@ import {
   type TreeDocument,
   treeDocument,
 } from '@assent/engine/host';
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { givenTree } from './tree.ts';
 
 /** A journey of an export file, with what it brings along. */

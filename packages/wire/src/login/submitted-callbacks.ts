@@ -1,5 +1,5 @@
 import type { SubmittedCallback } from '@assent/engine/host';
-import { isJsonObject } from './json.ts';
+import { isJsonObject } from '../json.ts';
 
 /** More callbacks than any step has (performance.md rule 16). */
 export const MAX_CALLBACKS = 50;

@@ -1,6 +1,6 @@
 import { JourneyError } from '@assent/engine';
 import type { JourneyErrorCode, JourneyErrorDetail } from '@assent/engine/host';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../json.ts';
 
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',

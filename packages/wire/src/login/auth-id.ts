@@ -1,5 +1,5 @@
 import type { JourneyParameters, JourneyReference } from '@assent/engine/host';
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 
 /** The longest authId that is looked at at all (performance.md rule 16). */
 export const MAX_AUTH_ID_LENGTH = 8_192;
