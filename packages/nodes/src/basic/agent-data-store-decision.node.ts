@@ -1,8 +1,8 @@
 import { defineNode, identities, needed, optional, passwords } from '@assent/engine';
 import { z } from 'zod';
+import { universalIdOf } from '../identity/users/universal-id.ts';
 import { password, realm, universalId, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
-import { universalIdOf } from '../universal-id.ts';
 import { isAgent } from './agents.ts';
 
 /** Checks the name and password of an agent: an identity that has an agent type. @see spec: journeys-rest §7.6 */

@@ -1,8 +1,8 @@
 import { defineNode, needed, optional, passwords } from '@assent/engine';
 import { z } from 'zod';
+import { universalIdOf } from '../identity/users/universal-id.ts';
 import { password, realm, universalId, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
-import { universalIdOf } from '../universal-id.ts';
 
 /** Checks user name and password against the realm's identities. @see spec: journeys-rest §7.6 */
 export const dataStoreDecision = defineNode({

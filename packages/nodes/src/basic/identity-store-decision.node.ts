@@ -12,8 +12,8 @@ import {
   textOutputCallback,
 } from '@assent/engine';
 import { z } from 'zod';
+import { universalIdOf } from '../identity/users/universal-id.ts';
 import { password, universalId, username } from '../state-keys.ts';
-import { universalIdOf } from '../universal-id.ts';
 import { passwordPolicies } from './input-policies.ts';
 
 /** Attributes of the user by which a directory says that a password has run out, or was set by somebody else. */

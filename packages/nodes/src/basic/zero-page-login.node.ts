@@ -1,7 +1,7 @@
 import { defineNode, isSignInHeader, isWithheldHeader, keptThoughWrong } from '@assent/engine';
 import { z } from 'zod';
-import { decodeHeaderText } from '../header-text.ts';
 import { password, username } from '../state-keys.ts';
+import { decodeHeaderText } from './header-text.ts';
 
 /** The two that are for signing in are what this node reads; any other that is withheld is nobody's name or password. */
 const headerName = (otherwise: string) =>

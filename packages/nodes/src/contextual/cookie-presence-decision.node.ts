@@ -1,6 +1,6 @@
 import { defineNode } from '@assent/engine';
 import { z } from 'zod';
-import { soughtCookie } from './cookie-settings.ts';
+import { soughtCookie } from './cookies/cookie-settings.ts';
 
 /** Whether the browser sent a cookie. @see spec: journeys-rest §7.19 */
 export const cookiePresenceDecision = defineNode({

@@ -1,8 +1,8 @@
 import { defineNode, needed } from '@assent/engine';
 import { z } from 'zod';
 import { deviceProfile } from '../state-keys.ts';
-import { ATTRIBUTE_REQUIRED } from './collected-profile.ts';
-import { distanceKm, parsePlace, placeIn } from './distance.ts';
+import { ATTRIBUTE_REQUIRED } from './device/collected-profile.ts';
+import { distanceKm, parsePlace, placeIn } from './device/distance.ts';
 
 /** Tells whether the device is within one of some circles. @see spec: nodes-mfa §6.2 */
 export const deviceGeoFencing = defineNode({

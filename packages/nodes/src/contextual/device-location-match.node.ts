@@ -2,9 +2,9 @@ import { defineNode, identities, needed, optional } from '@assent/engine';
 import { z } from 'zod';
 import { deviceProfile, realm, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
-import { USER_UNUSABLE } from './collected-profile.ts';
-import { distanceKm, placeIn } from './distance.ts';
-import { PROFILES_ATTRIBUTE, savedProfiles } from './saved-profiles.ts';
+import { USER_UNUSABLE } from './device/collected-profile.ts';
+import { distanceKm, placeIn } from './device/distance.ts';
+import { PROFILES_ATTRIBUTE, savedProfiles } from './device/saved-profiles.ts';
 
 /** Tells whether the device is near the place where it was saved. @see spec: nodes-mfa §6.2 */
 export const deviceLocationMatch = defineNode({

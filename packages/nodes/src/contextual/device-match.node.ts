@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { scripts } from '../scripting/scripts.ts';
 import { deviceProfile, realm, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
-import { ATTRIBUTE_REQUIRED, USER_UNUSABLE } from './collected-profile.ts';
-import { differencesBetween, PROFILES_ATTRIBUTE, savedProfiles, withSavedProfile } from './saved-profiles.ts';
+import { ATTRIBUTE_REQUIRED, USER_UNUSABLE } from './device/collected-profile.ts';
+import { differencesBetween, PROFILES_ATTRIBUTE, savedProfiles, withSavedProfile } from './device/saved-profiles.ts';
 
 const DAY = 24 * 3_600_000;
 /** What AM writes where no script is chosen. */

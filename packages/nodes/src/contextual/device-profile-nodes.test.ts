@@ -1,12 +1,12 @@
 import { memoryIdentities, runNode, simulatedClock, TEST_START, type TestUsers } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import type { ScriptBindings, Scripts } from '../scripting/scripts.ts';
+import { savedProfiles } from './device/saved-profiles.ts';
 import { deviceGeoFencing } from './device-geo-fencing.node.ts';
 import { deviceLocationMatch } from './device-location-match.node.ts';
 import { deviceMatch } from './device-match.node.ts';
 import { deviceSave } from './device-save.node.ts';
 import { deviceTamperingVerification } from './device-tampering-verification.node.ts';
-import { savedProfiles } from './saved-profiles.ts';
 
 const DAY = 24 * 3_600_000;
 const BERLIN = { latitude: 52.52, longitude: 13.405 };

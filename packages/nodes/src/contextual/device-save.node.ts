@@ -3,9 +3,9 @@ import { cleanText, cutText } from '@assent/push/protocol';
 import { z } from 'zod';
 import { deviceProfile, realm, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
-import { ATTRIBUTE_REQUIRED, USER_UNUSABLE } from './collected-profile.ts';
-import { placeIn } from './distance.ts';
-import { isMembers, PROFILES_ATTRIBUTE, type SavedProfile, withSavedProfile } from './saved-profiles.ts';
+import { ATTRIBUTE_REQUIRED, USER_UNUSABLE } from './device/collected-profile.ts';
+import { placeIn } from './device/distance.ts';
+import { isMembers, PROFILES_ATTRIBUTE, type SavedProfile, withSavedProfile } from './device/saved-profiles.ts';
 
 const MAX_ALIAS_LENGTH = 64;
 

@@ -1,8 +1,8 @@
 import { defineNode, needed } from '@assent/engine';
 import { z } from 'zod';
 import { deviceProfile } from '../state-keys.ts';
-import { ATTRIBUTE_REQUIRED } from './collected-profile.ts';
-import { isMembers } from './saved-profiles.ts';
+import { ATTRIBUTE_REQUIRED } from './device/collected-profile.ts';
+import { isMembers } from './device/saved-profiles.ts';
 
 /** Tells whether the device seems to be tampered with. @see spec: nodes-mfa §6.2 */
 export const deviceTamperingVerification = defineNode({

@@ -1,14 +1,14 @@
 import { clock, defineNode, identities } from '@assent/engine';
 import { z } from 'zod';
+import { universalIdOf } from '../identity/users/universal-id.ts';
 import { universalId, username } from '../state-keys.ts';
-import { universalIdOf } from '../universal-id.ts';
 import {
   cookieKey,
   PERSISTENT_COOKIE_PROPERTY,
   persistentCookie,
   persistentCookieSettings,
   readPersistentCookie,
-} from './persistent-cookie.ts';
+} from './cookies/persistent-cookie.ts';
 
 const { idleTimeout, ...others } = persistentCookieSettings;
 

@@ -12,7 +12,7 @@ import {
 } from '@assent/engine/testing';
 import { signHs256 } from '@assent/push';
 import { describe, expect, test } from 'vitest';
-import { cookieKey } from './persistent-cookie.ts';
+import { cookieKey } from './cookies/persistent-cookie.ts';
 import { persistentCookieDecision } from './persistent-cookie-decision.node.ts';
 import { setPersistentCookie } from './set-persistent-cookie.node.ts';
 

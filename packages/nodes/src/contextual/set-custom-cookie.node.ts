@@ -1,6 +1,6 @@
 import { defineNode } from '@assent/engine';
 import { z } from 'zod';
-import { cookieName, cookieValue } from './cookie-settings.ts';
+import { cookieName, cookieValue } from './cookies/cookie-settings.ts';
 
 /** What exports write for a cookie that ends with the browser. */
 const NO_MAX_AGE = -1;

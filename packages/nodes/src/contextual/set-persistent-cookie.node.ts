@@ -7,7 +7,7 @@ import {
   PERSISTENT_COOKIE_PROPERTY,
   persistentCookie,
   persistentCookieSettings,
-} from './persistent-cookie.ts';
+} from './cookies/persistent-cookie.ts';
 
 const { idleTimeout, ...others } = persistentCookieSettings;
 

@@ -1,7 +1,7 @@
 import { clock, defineNode, termsAndConditionsCallback } from '@assent/engine';
 import { z } from 'zod';
 import { termsAccepted } from '../state-keys.ts';
-import { selfService } from './self-service.ts';
+import { selfService } from './self-service/self-service.ts';
 
 /** Asks to accept the terms. @see spec: node-census §1 */
 export const acceptTermsAndConditions = defineNode({

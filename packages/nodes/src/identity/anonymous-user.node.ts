@@ -1,7 +1,7 @@
 import { defineNode, identities } from '@assent/engine';
 import { z } from 'zod';
 import { universalId, username } from '../state-keys.ts';
-import { universalIdOf } from '../universal-id.ts';
+import { universalIdOf } from './users/universal-id.ts';
 
 const NODE_TYPE = 'Anonymous';
 

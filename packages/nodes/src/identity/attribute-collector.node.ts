@@ -7,12 +7,12 @@ import {
   attributeCallback,
   attributeCallbacks,
   isMissing,
-} from './attribute-callbacks.ts';
-import { attributePolicies } from './attribute-policies.ts';
-import { collectedAttributes } from './collected-attributes.ts';
-import { seekUser } from './find-user.ts';
-import { attributeName, typeOfAttribute, valuesOf } from './user-attributes.ts';
-import { isCollectable } from './user-fields.ts';
+} from './attributes/attribute-callbacks.ts';
+import { attributePolicies } from './attributes/attribute-policies.ts';
+import { collectedAttributes } from './users/collected-attributes.ts';
+import { seekUser } from './users/find-user.ts';
+import { attributeName, typeOfAttribute, valuesOf } from './users/user-attributes.ts';
+import { isCollectable } from './users/user-fields.ts';
 
 /** Attributes whose name for people is in the catalogue, by the id of that text; others go by their own name. */
 const PROMPTS = {

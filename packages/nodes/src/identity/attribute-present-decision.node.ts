@@ -1,9 +1,9 @@
 import { accounts, defineNode, identities, optional, SECRET_ATTRIBUTES } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { seekUser, soughtUserErrors } from './find-user.ts';
-import { identityAttribute } from './identity-attribute.ts';
-import { attributeName, isPasswordAttribute, valuesOf } from './user-attributes.ts';
+import { seekUser, soughtUserErrors } from './users/find-user.ts';
+import { identityAttribute } from './users/identity-attribute.ts';
+import { attributeName, isPasswordAttribute, valuesOf } from './users/user-attributes.ts';
 
 /** Whether the user has an attribute, or a password. @see spec: node-census §1 */
 export const attributePresentDecision = defineNode({

@@ -1,9 +1,9 @@
 import { defineNode, identities, optional, passesFilter } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { seekUser, soughtUserErrors } from './find-user.ts';
-import { identityAttribute } from './identity-attribute.ts';
-import { attributeName, valuesOf } from './user-attributes.ts';
+import { seekUser, soughtUserErrors } from './users/find-user.ts';
+import { identityAttribute } from './users/identity-attribute.ts';
+import { attributeName, valuesOf } from './users/user-attributes.ts';
 
 /** Whether an attribute of the user is there, or has a value. @see spec: node-census §1 */
 export const attributeValueDecision = defineNode({

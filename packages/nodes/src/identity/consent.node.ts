@@ -1,7 +1,7 @@
 import { clock, consentMappingCallback, defineNode, localized } from '@assent/engine';
 import { z } from 'zod';
 import { objectAttributes } from '../state-keys.ts';
-import { selfService } from './self-service.ts';
+import { selfService } from './self-service/self-service.ts';
 
 /** Asks with whom the profile may be shared. @see spec: node-census §1 */
 export const consent = defineNode({

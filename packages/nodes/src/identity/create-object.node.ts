@@ -2,11 +2,11 @@ import { accounts, defineNode, identities, optional, passwordHasher, STATUS_ATTR
 import { z } from 'zod';
 import { passwordPolicies, usernamePolicies } from '../basic/input-policies.ts';
 import { objectAttributes, secretAttributes, termsAccepted, username } from '../state-keys.ts';
-import { collectedAttributes } from './collected-attributes.ts';
-import { identityResource, isUserResource } from './identity-resource.ts';
-import { ANSWERS_ATTRIBUTE, hashedAnswers } from './security-answers.ts';
-import { REQUIRED_ATTRIBUTES } from './user-attributes.ts';
-import { fieldsOf, termsAttributes } from './user-fields.ts';
+import { ANSWERS_ATTRIBUTE, hashedAnswers } from './self-service/security-answers.ts';
+import { collectedAttributes } from './users/collected-attributes.ts';
+import { identityResource, isUserResource } from './users/identity-resource.ts';
+import { REQUIRED_ATTRIBUTES } from './users/user-attributes.ts';
+import { fieldsOf, termsAttributes } from './users/user-fields.ts';
 
 /** Makes a user of what was collected. @see spec: node-census §4 */
 export const createObject = defineNode({

@@ -1,8 +1,8 @@
 import { defineNode, identities, textOutputCallback } from '@assent/engine';
 import { z } from 'zod';
-import { collectedAttributes } from './collected-attributes.ts';
-import { seekUser, soughtUserErrors } from './find-user.ts';
-import { valuesOf } from './user-attributes.ts';
+import { collectedAttributes } from './users/collected-attributes.ts';
+import { seekUser, soughtUserErrors } from './users/find-user.ts';
+import { valuesOf } from './users/user-attributes.ts';
 
 const INFORMATION = 0;
 

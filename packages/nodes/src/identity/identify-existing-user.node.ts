@@ -1,9 +1,9 @@
 import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { objectAttributes, objectId, universalId, username } from '../state-keys.ts';
-import { universalIdOf } from '../universal-id.ts';
-import { seekUser } from './find-user.ts';
-import { valuesOf } from './user-attributes.ts';
+import { seekUser } from './users/find-user.ts';
+import { universalIdOf } from './users/universal-id.ts';
+import { valuesOf } from './users/user-attributes.ts';
 
 /** Whether there is a user with what was collected. @see spec: journeys-rest §7.17 */
 export const identifyExistingUser = defineNode({

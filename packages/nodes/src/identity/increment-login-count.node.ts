@@ -2,9 +2,9 @@ import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
-import { seekUser } from './find-user.ts';
-import { identityAttribute } from './identity-attribute.ts';
 import { countOf, LOGIN_COUNT_ATTRIBUTE } from './login-count.ts';
+import { seekUser } from './users/find-user.ts';
+import { identityAttribute } from './users/identity-attribute.ts';
 
 /** Counts a login. @see spec: journeys-rest §7.19 */
 export const incrementLoginCount = defineNode({

@@ -1,8 +1,8 @@
 import { defineNode, kbaCreateCallback, localized, type SentCallback } from '@assent/engine';
 import { z } from 'zod';
 import { secretAttributes } from '../state-keys.ts';
-import { ANSWERS_ATTRIBUTE, plainAnswer } from './security-answers.ts';
-import { selfService } from './self-service.ts';
+import { ANSWERS_ATTRIBUTE, plainAnswer } from './self-service/security-answers.ts';
+import { selfService } from './self-service/self-service.ts';
 
 const LONGEST = 256;
 

@@ -1,10 +1,10 @@
 import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { seekUser } from './find-user.ts';
-import { identityAttribute } from './identity-attribute.ts';
-import { ANSWERS_ATTRIBUTE, storedAnswers } from './security-answers.ts';
-import { selfService } from './self-service.ts';
+import { ANSWERS_ATTRIBUTE, storedAnswers } from './self-service/security-answers.ts';
+import { selfService } from './self-service/self-service.ts';
+import { seekUser } from './users/find-user.ts';
+import { identityAttribute } from './users/identity-attribute.ts';
 
 /** Whether the user has set up enough security questions. @see spec: node-census §1 */
 export const kbaDecision = defineNode({

@@ -1,10 +1,16 @@
 import { defineNode, identities, optional, passwordCallback, passwordHasher, random, throttle } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { seekUser } from './find-user.ts';
-import { identityAttribute } from './identity-attribute.ts';
-import { ANSWERS_ATTRIBUTE, ANSWERS_POLICY, answersSubject, plainAnswer, storedAnswers } from './security-answers.ts';
-import { selfService } from './self-service.ts';
+import {
+  ANSWERS_ATTRIBUTE,
+  ANSWERS_POLICY,
+  answersSubject,
+  plainAnswer,
+  storedAnswers,
+} from './self-service/security-answers.ts';
+import { selfService } from './self-service/self-service.ts';
+import { seekUser } from './users/find-user.ts';
+import { identityAttribute } from './users/identity-attribute.ts';
 
 const MAX_ANSWER_LENGTH = 256;
 

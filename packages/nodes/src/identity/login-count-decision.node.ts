@@ -1,9 +1,9 @@
 import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { soughtUser, soughtUserErrors } from './find-user.ts';
-import { identityAttribute } from './identity-attribute.ts';
 import { countOf, LOGIN_COUNT_ATTRIBUTE } from './login-count.ts';
+import { soughtUser, soughtUserErrors } from './users/find-user.ts';
+import { identityAttribute } from './users/identity-attribute.ts';
 
 /** Whether it is the login that something is to happen at. @see spec: journeys-rest §7.19 */
 export const loginCountDecision = defineNode({

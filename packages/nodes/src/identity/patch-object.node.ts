@@ -2,12 +2,12 @@ import { accounts, defineNode, foldUsername, identities, optional, passwordHashe
 import { z } from 'zod';
 import { passwordPolicies } from '../basic/input-policies.ts';
 import { objectAttributes, secretAttributes, termsAccepted, username } from '../state-keys.ts';
-import { collectedAttributes } from './collected-attributes.ts';
-import { seekUser, soughtUserErrors } from './find-user.ts';
-import { identityAttribute } from './identity-attribute.ts';
-import { identityResource, isUserResource } from './identity-resource.ts';
-import { ANSWERS_ATTRIBUTE, hashedAnswers } from './security-answers.ts';
-import { fieldsOf, termsAttributes } from './user-fields.ts';
+import { ANSWERS_ATTRIBUTE, hashedAnswers } from './self-service/security-answers.ts';
+import { collectedAttributes } from './users/collected-attributes.ts';
+import { seekUser, soughtUserErrors } from './users/find-user.ts';
+import { identityAttribute } from './users/identity-attribute.ts';
+import { identityResource, isUserResource } from './users/identity-resource.ts';
+import { fieldsOf, termsAttributes } from './users/user-fields.ts';
 
 /** Stores what was collected with the user. @see spec: node-census §4 */
 export const patchObject = defineNode({

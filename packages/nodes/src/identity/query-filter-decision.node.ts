@@ -1,9 +1,9 @@
 import { defineNode, identities, optional, parseQueryFilter, passesFilter } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { soughtUser, soughtUserErrors } from './find-user.ts';
-import { identityAttribute } from './identity-attribute.ts';
-import { valuesOf } from './user-attributes.ts';
+import { soughtUser, soughtUserErrors } from './users/find-user.ts';
+import { identityAttribute } from './users/identity-attribute.ts';
+import { valuesOf } from './users/user-attributes.ts';
 
 /** Whether the profile of the user passes a filter. @see spec: node-census §1 */
 export const queryFilterDecision = defineNode({

@@ -1,8 +1,8 @@
 import { defineNode } from '@assent/engine';
 import { z } from 'zod';
-import { collectedAttributes } from './collected-attributes.ts';
-import { identityResource, isUserResource } from './identity-resource.ts';
-import { REQUIRED_ATTRIBUTES } from './user-attributes.ts';
+import { collectedAttributes } from './users/collected-attributes.ts';
+import { identityResource, isUserResource } from './users/identity-resource.ts';
+import { REQUIRED_ATTRIBUTES } from './users/user-attributes.ts';
 
 /** Whether all is there that a new user needs. @see spec: node-census §1 */
 export const requiredAttributesDecision = defineNode({

@@ -1,5 +1,5 @@
 import type { Session } from '@assent/engine';
-import { universalIdOf } from '../universal-id.ts';
+import { universalIdOf } from './users/universal-id.ts';
 
 const stamp = (millis: number): string => new Date(millis).toISOString().replace(/\.\d+Z$/, 'Z');
 

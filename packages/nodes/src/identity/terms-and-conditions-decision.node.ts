@@ -1,10 +1,10 @@
 import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { soughtUser, soughtUserErrors } from './find-user.ts';
-import { identityAttribute } from './identity-attribute.ts';
-import { selfService } from './self-service.ts';
-import { TERMS_VERSION_ATTRIBUTE } from './user-fields.ts';
+import { selfService } from './self-service/self-service.ts';
+import { soughtUser, soughtUserErrors } from './users/find-user.ts';
+import { identityAttribute } from './users/identity-attribute.ts';
+import { TERMS_VERSION_ATTRIBUTE } from './users/user-fields.ts';
 
 /** Whether the user has accepted the terms in force. @see spec: node-census §1 */
 export const termsAndConditionsDecision = defineNode({

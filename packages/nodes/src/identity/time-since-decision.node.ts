@@ -2,8 +2,8 @@ import { CREATED_ATTRIBUTE, clock, defineNode, identities, optional, parseGenera
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import { parseElapsedTime } from './elapsed-time.ts';
-import { soughtUser, soughtUserErrors } from './find-user.ts';
-import { identityAttribute } from './identity-attribute.ts';
+import { soughtUser, soughtUserErrors } from './users/find-user.ts';
+import { identityAttribute } from './users/identity-attribute.ts';
 
 /** Whether the user was made long enough ago. @see spec: node-census §1 */
 export const timeSinceDecision = defineNode({

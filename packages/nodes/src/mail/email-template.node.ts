@@ -1,7 +1,7 @@
 import { defineNode, identities, optional, throttle } from '@assent/engine';
 import { z } from 'zod';
-import { seekUser } from '../identity/find-user.ts';
-import { identityAttribute } from '../identity/identity-attribute.ts';
+import { seekUser } from '../identity/users/find-user.ts';
+import { identityAttribute } from '../identity/users/identity-attribute.ts';
 import { username } from '../state-keys.ts';
 import { emailAttribute, emailTemplateName } from './email-settings.ts';
 import { mayMail } from './mail-limit.ts';

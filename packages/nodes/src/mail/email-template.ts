@@ -1,6 +1,6 @@
 import { canonicalLocale, INVALID_LOCALE, localized, selectText } from '@assent/engine';
 import { z } from 'zod';
-import { htmlText } from '../mfa/script-text.ts';
+import { htmlText } from '../escaping/script-text.ts';
 
 /** Under what a realm keeps a template: the name that exports of identity management have, too. */
 export const emailTemplateKey = (name: string): string => `emailTemplate/${name}`;

@@ -20,7 +20,14 @@ import {
   profileOf,
   toPending,
   uuidInProfile,
-} from './oath-settings.ts';
+} from './oath/oath-settings.ts';
+import {
+  forgetGenerator,
+  hasDevice,
+  pendingGeneratorKeys,
+  storeGeneratorErrors,
+  storeOathDevice,
+} from './oath/store-oath-device.ts';
 import {
   phoneRegistrationConfig,
   phoneRegistrationErrors,
@@ -28,16 +35,9 @@ import {
   phoneRegistrationOutcomes,
   phoneRegistrationOutputs,
   phoneRegistrationTexts,
-} from './phone-registration.ts';
-import { phoneRegistration } from './register-phone.ts';
-import { registeringUser } from './registering-user.ts';
-import {
-  forgetGenerator,
-  hasDevice,
-  pendingGeneratorKeys,
-  storeGeneratorErrors,
-  storeOathDevice,
-} from './store-oath-device.ts';
+} from './push/phone-registration.ts';
+import { phoneRegistration } from './push/register-phone.ts';
+import { registeringUser } from './registration/registering-user.ts';
 
 const isJsonObject = (text: string): boolean => {
   try {

@@ -1,6 +1,6 @@
 import { confirmationCallback, defineNode, localized, textOutputCallback } from '@assent/engine';
 import { z } from 'zod';
-import { getAppScriptOf } from './get-app-script.ts';
+import { getAppScriptOf } from './scripts/get-app-script.ts';
 
 const APPLE_LINK = 'https://apps.apple.com/app/pingid/id891247102';
 const GOOGLE_LINK = 'https://play.google.com/store/apps/details?id=prod.com.pingidentity.pingid';

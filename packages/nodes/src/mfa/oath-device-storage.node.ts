@@ -2,9 +2,9 @@ import { defineNode, identities, optional, required } from '@assent/engine';
 import { oathDevices, pushDevices, recoveryCodes } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
-import { uuidInProfile } from './oath-settings.ts';
-import { registeringUser, registeringUserErrors } from './registering-user.ts';
-import { pendingGeneratorKeys, storeGeneratorErrors, storePendingGenerator } from './store-oath-device.ts';
+import { uuidInProfile } from './oath/oath-settings.ts';
+import { pendingGeneratorKeys, storeGeneratorErrors, storePendingGenerator } from './oath/store-oath-device.ts';
+import { registeringUser, registeringUserErrors } from './registration/registering-user.ts';
 
 /** Stores the generator that a registration with postponed storage left in state. @see spec: nodes-mfa §5.3, §8.2 */
 export const oathDeviceStorage = defineNode({

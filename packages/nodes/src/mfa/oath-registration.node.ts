@@ -12,8 +12,6 @@ import { formatOathUri } from '@assent/push/protocol';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
-import { hasUsedFactor } from './factor-names.ts';
-import { accountNameOf, backgroundColorOf, mfaRegistrationConfig } from './mfa-registration.ts';
 import {
   newDeviceOptions,
   oathParametersOf,
@@ -21,16 +19,18 @@ import {
   profileOf,
   toPending,
   uuidInProfile,
-} from './oath-settings.ts';
-import { qrCodeScript } from './qr-code-script.ts';
-import { registeringUser, registeringUserErrors } from './registering-user.ts';
+} from './oath/oath-settings.ts';
 import {
   forgetGenerator,
   hasDevice,
   pendingGeneratorKeys,
   storeGeneratorErrors,
   storePendingGenerator,
-} from './store-oath-device.ts';
+} from './oath/store-oath-device.ts';
+import { hasUsedFactor } from './registration/factor-names.ts';
+import { accountNameOf, backgroundColorOf, mfaRegistrationConfig } from './registration/mfa-registration.ts';
+import { registeringUser, registeringUserErrors } from './registration/registering-user.ts';
+import { qrCodeScript } from './scripts/qr-code-script.ts';
 
 /** Registers a generator of one-time passwords by QR code. @see spec: nodes-mfa §5.1 */
 export const oathRegistration = defineNode({

@@ -3,7 +3,6 @@ import { type OathRules, oathDevices } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
-import { FACTOR } from './factor-names.ts';
 import {
   fromPending,
   HASH_OF,
@@ -13,7 +12,8 @@ import {
   totpHashAlgorithm,
   totpTimeInterval,
   uuidInProfile,
-} from './oath-settings.ts';
+} from './oath/oath-settings.ts';
+import { FACTOR } from './registration/factor-names.ts';
 
 /** Asks for a one-time password. @see spec: nodes-mfa §5.2, §8.1, §8.2 */
 export const oathTokenVerifier = defineNode({

@@ -2,7 +2,7 @@ import { clock, defineNode, identities, needed, optional, passwordCallback, thro
 import { sameBytes } from '@assent/push';
 import { z } from 'zod';
 import { oneTimePassword, oneTimePasswordTimestamp, username } from '../state-keys.ts';
-import { ONE_TIME_PASSWORD_POLICY, oneTimePasswordSubject } from './one-time-password-limits.ts';
+import { ONE_TIME_PASSWORD_POLICY, oneTimePasswordSubject } from './one-time-password/one-time-password-limits.ts';
 
 /** Asks for the one-time password that was sent. @see spec: node-census §3 */
 export const oneTimePasswordCollectorDecision = defineNode({

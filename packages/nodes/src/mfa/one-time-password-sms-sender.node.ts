@@ -8,7 +8,7 @@ import {
   mailSecuritySettings,
   mailServerSettings,
   oneTimePasswordMailErrors,
-} from './one-time-password-mail.ts';
+} from './one-time-password/one-time-password-mail.ts';
 
 const DEFAULT_ATTRIBUTE = 'telephoneNumber';
 

@@ -3,7 +3,7 @@ import { oathDevices, pushDevices, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import { mfaMethod, realm, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
-import { registeringUserErrors } from './registering-user.ts';
+import { registeringUserErrors } from './registration/registering-user.ts';
 
 /** Notes that the user does not want to be asked for a device again. @see spec: nodes-mfa §4.3 */
 export const optOutMultiFactorAuthentication = defineNode({

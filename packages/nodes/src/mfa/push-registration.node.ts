@@ -11,7 +11,6 @@ import { pushDevices, pushMessages, recoveryCodes } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
-import { hasUsedFactor } from './factor-names.ts';
 import {
   phoneRegistrationConfig,
   phoneRegistrationErrors,
@@ -19,9 +18,10 @@ import {
   phoneRegistrationOutcomes,
   phoneRegistrationOutputs,
   phoneRegistrationTexts,
-} from './phone-registration.ts';
-import { phoneRegistration } from './register-phone.ts';
-import { registeringUser } from './registering-user.ts';
+} from './push/phone-registration.ts';
+import { phoneRegistration } from './push/register-phone.ts';
+import { hasUsedFactor } from './registration/factor-names.ts';
+import { registeringUser } from './registration/registering-user.ts';
 
 /** Registers a phone by QR code. @see spec: nodes-mfa §3.1; design.md §3 decision 9 */
 export const pushRegistration = defineNode({

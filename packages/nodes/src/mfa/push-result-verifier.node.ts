@@ -4,7 +4,7 @@ import { parseMessageId } from '@assent/push/protocol';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
-import { FACTOR } from './factor-names.ts';
+import { FACTOR } from './registration/factor-names.ts';
 
 /** Takes the answer of the phone. @see spec: nodes-mfa §3.4 */
 export const pushResultVerifier = defineNode({

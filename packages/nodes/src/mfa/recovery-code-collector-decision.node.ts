@@ -3,7 +3,7 @@ import { recoveryCodes, recoverySubject } from '@assent/push';
 import { z } from 'zod';
 import { realm, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
-import { FACTOR } from './factor-names.ts';
+import { FACTOR } from './registration/factor-names.ts';
 
 /** Which device type the codes of each setting belong to. */
 const DEVICE_TYPE = { OATH: 'oath', PUSH: 'push', WEB_AUTHN: undefined } as const;

@@ -1,7 +1,7 @@
 import { defineNode, optional, textOutputCallback } from '@assent/engine';
 import { z } from 'zod';
 import { recoveryCodeDeviceName, recoveryCodes } from '../state-keys.ts';
-import { recoveryCodeScript } from './recovery-code-script.ts';
+import { recoveryCodeScript } from './scripts/recovery-code-script.ts';
 
 /** Shows new recovery codes, once. @see spec: nodes-mfa §4.5 */
 export const recoveryCodeDisplay = defineNode({

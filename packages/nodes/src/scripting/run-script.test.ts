@@ -1,7 +1,7 @@
 import { fakeRequest } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { persistentCookie, persistentCookieSettings } from '../contextual/persistent-cookie.ts';
+import { persistentCookie, persistentCookieSettings } from '../contextual/cookies/persistent-cookie.ts';
 import { requestBindings } from './run-script.ts';
 
 const config = z.object(persistentCookieSettings).parse({ persistentCookieName: 'remember' });

@@ -5,8 +5,8 @@ import {
   type ScriptDocument,
   shownAttributes,
 } from '@assent/engine';
-import { isPersistentCookie } from '../contextual/persistent-cookie.ts';
-import { universalIdOf } from '../universal-id.ts';
+import { isPersistentCookie } from '../contextual/cookies/persistent-cookie.ts';
+import { universalIdOf } from '../identity/users/universal-id.ts';
 import type { ScriptBindings, ScriptOutcome, Scripts, ScriptUser } from './scripts.ts';
 
 /** What AM writes where no script is chosen. */

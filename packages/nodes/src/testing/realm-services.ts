@@ -1,6 +1,6 @@
 import type { UnitOfWork } from '@assent/engine/host';
 import { testRealm } from '@assent/engine/testing';
-import { type SelfService, selfServiceAdapter } from '../identity/self-service.ts';
+import { type SelfService, selfServiceAdapter } from '../identity/self-service/self-service.ts';
 
 /** The `selfService` port of a realm that has these services, by name. */
 export const realmServices = (

@@ -11,7 +11,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { dataStoreDecision } from '../basic/data-store-decision.node.ts';
 import { usernameCollector } from '../basic/username-collector.node.ts';
-import { cookieKey } from '../contextual/persistent-cookie.ts';
+import { cookieKey } from '../contextual/cookies/persistent-cookie.ts';
 import { setCustomCookie } from '../contextual/set-custom-cookie.node.ts';
 import { setPersistentCookie } from '../contextual/set-persistent-cookie.node.ts';
 import { type ScriptBindings, type ScriptOutcome, scripts } from '../scripting/scripts.ts';

@@ -1,4 +1,4 @@
-import { scriptText } from '../mfa/script-text.ts';
+import { scriptText } from '../escaping/script-text.ts';
 
 /** For clients that run scripts: a window to show texts in, and a way to press the button of the step. */
 export const debugWindow = `window.assentDebug = window.assentDebug || {

@@ -1,5 +1,5 @@
 import { SECRET_ATTRIBUTES, STATUS_ATTRIBUTE } from '@assent/engine';
-import { PROFILES_ATTRIBUTE } from '../contextual/saved-profiles.ts';
+import { PROFILES_ATTRIBUTE } from '../../contextual/device/saved-profiles.ts';
 import { isUsernameAttribute } from './find-user.ts';
 import { attributeName, isPasswordAttribute } from './user-attributes.ts';
 

@@ -5,7 +5,7 @@ import {
   type SentCallback,
   stringAttributeInputCallback,
 } from '@assent/engine';
-import type { AttributeType } from './user-attributes.ts';
+import type { AttributeType } from '../users/user-attributes.ts';
 
 export type AttributeValue = string | number | boolean | null;
 

@@ -1,5 +1,5 @@
 import { cleanText } from '@assent/push/protocol';
-import { htmlText, scriptText } from './script-text.ts';
+import { htmlText, scriptText } from '../../escaping/script-text.ts';
 
 export interface RecoveryCodePanel {
   readonly title: string;

@@ -1,8 +1,8 @@
 import { fillIn, secretMeta, type Throttle } from '@assent/engine';
 import { z } from 'zod';
-import { mayMail } from '../mail/mail-limit.ts';
-import type { Mailer, MailServer } from '../mail/mailer.ts';
-import { onStoreFailure } from '../store-failure.ts';
+import { mayMail } from '../../mail/mail-limit.ts';
+import type { Mailer, MailServer } from '../../mail/mailer.ts';
+import { onStoreFailure } from '../../store-failure.ts';
 
 /** Exports name it; there is no other here. */
 export const DEFAULT_GATEWAY = 'com.sun.identity.authentication.modules.hotp.DefaultSMSGatewayImpl';

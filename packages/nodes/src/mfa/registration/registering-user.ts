@@ -1,5 +1,5 @@
 import type { Identities, Identity } from '@assent/engine';
-import { onStoreFailure } from '../store-failure.ts';
+import { onStoreFailure } from '../../store-failure.ts';
 
 export const registeringUserErrors = { noIdentity: 'Failed to get the identity object' } as const;
 

@@ -1,8 +1,8 @@
 import { optional, required, stateKey } from '@assent/engine';
 import { z } from 'zod';
-import * as key from '../state-keys.ts';
-import { mfaRegistrationConfig } from './mfa-registration.ts';
-import { registeringUserErrors } from './registering-user.ts';
+import * as key from '../../state-keys.ts';
+import { mfaRegistrationConfig } from '../registration/mfa-registration.ts';
+import { registeringUserErrors } from '../registration/registering-user.ts';
 
 // What the nodes that register a phone declare alike (spec: nodes-mfa §3.1, §5.4).
 

@@ -10,9 +10,9 @@ import type {
 } from '@assent/engine';
 import type { PushDevices, PushMessages, RegistrationClaims, RegistrationLabel } from '@assent/push';
 import { parseMessageId } from '@assent/push/protocol';
-import * as key from '../state-keys.ts';
-import { onStoreFailure } from '../store-failure.ts';
-import { accountNameOf, backgroundColorOf } from './mfa-registration.ts';
+import * as key from '../../state-keys.ts';
+import { onStoreFailure } from '../../store-failure.ts';
+import { accountNameOf, backgroundColorOf } from '../registration/mfa-registration.ts';
 import {
   type PendingPhoneKey,
   type PhoneRegistrationConfig,

@@ -1,5 +1,5 @@
-import { type InputPolicies, inputPolicies, type Rule } from '../basic/input-policies.ts';
-import { MAX_VALUE_LENGTH } from './user-fields.ts';
+import { type InputPolicies, inputPolicies, type Rule } from '../../basic/input-policies.ts';
+import { MAX_VALUE_LENGTH } from '../users/user-fields.ts';
 
 const MAIL_ATTRIBUTES: ReadonlySet<string> = new Set(['mail', 'mailAlternateAddress']);
 

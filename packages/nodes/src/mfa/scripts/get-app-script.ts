@@ -1,5 +1,5 @@
 import { fillIn } from '@assent/engine';
-import { htmlText, scriptText } from './script-text.ts';
+import { htmlText, scriptText } from '../../escaping/script-text.ts';
 
 export interface AppStoreLinks {
   readonly appleLink: string;

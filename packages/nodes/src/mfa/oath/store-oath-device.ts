@@ -1,7 +1,7 @@
 import type { Action, Identity, ValueOf } from '@assent/engine';
 import type { OathDevice, OathDevices, PushDevices, RecoveryCodes } from '@assent/push';
-import * as key from '../state-keys.ts';
-import { onStoreFailure } from '../store-failure.ts';
+import * as key from '../../state-keys.ts';
+import { onStoreFailure } from '../../store-failure.ts';
 import { fromPending } from './oath-settings.ts';
 
 /** What is in state of a generator from its code on the screen until it is stored (spec: nodes-mfa §5.1, §5.3). */

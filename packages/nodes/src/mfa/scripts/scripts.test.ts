@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { htmlText, scriptText } from '../../escaping/script-text.ts';
 import { getAppHtml, getAppScript } from './get-app-script.ts';
 import { qrCodeScript } from './qr-code-script.ts';
 import { recoveryCodeScript } from './recovery-code-script.ts';
-import { htmlText, scriptText } from './script-text.ts';
 
 /** What a client that runs the script has in its page afterwards. */
 const htmlAfter = (script: string): string => {

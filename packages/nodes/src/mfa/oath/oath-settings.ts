@@ -1,7 +1,7 @@
 import type { HashAlgorithm, OathDevice } from '@assent/push';
 import { decodeText, encodeBase64, encodeBase64Url, type OathParameters, utf8Bytes } from '@assent/push/protocol';
 import { z } from 'zod';
-import type { PendingOathDevice } from '../state-keys.ts';
+import type { PendingOathDevice } from '../../state-keys.ts';
 
 /** Null is what an import holds where nothing was chosen; the node then says so in its documented words. */
 export const oathAlgorithm = z.enum(['HOTP', 'TOTP']).nullable().default('TOTP').meta({

@@ -1,4 +1,4 @@
-import { scriptTextStrictly } from './script-text.ts';
+import { scriptTextStrictly } from '../../escaping/script-text.ts';
 
 /** Draws the code in AM's own page; all others take the hidden value (spec: journeys-rest §3.4). */
 export const qrCodeScript = (uri: string): string =>

@@ -1,5 +1,5 @@
 import type { Identities, Identity, StateCompartments } from '@assent/engine';
-import { username } from '../state-keys.ts';
+import { username } from '../../state-keys.ts';
 import { collectedAttributes } from './collected-attributes.ts';
 
 /** What AM and its identity management call the user name. */

@@ -6,7 +6,7 @@ import {
   type SentCallback,
   textOutputCallback,
 } from '@assent/engine';
-import { qrCodeScript } from './qr-code-script.ts';
+import { qrCodeScript } from '../scripts/qr-code-script.ts';
 
 const POLL_MILLIS = 2_000;
 
