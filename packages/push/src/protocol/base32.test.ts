@@ -27,5 +27,9 @@ test('a key that somebody made by hand may end in bits that belong to no byte', 
 });
 
 test('reads back whatever it has written', () => {
-  fc.assert(fc.property(fc.uint8Array(), (bytes) => expect(decodeBase32(encodeBase32(bytes))).toEqual(bytes)));
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      expect(decodeBase32(encodeBase32(bytes))).toEqual(bytes);
+    }),
+  );
 });
