@@ -16,23 +16,31 @@ export interface BudgetRow {
   readonly aim: Limit;
 }
 
-/** The rows of the performance budget that this suite measures. No password is hashed, as the budget leaves hashing out. */
+/**
+ * The rows of the performance budget that this suite measures. No password is hashed, as the budget leaves hashing out. A due
+ * poll is a row of ours: it runs three nodes and stores nothing, so it must not cost what a stored step may (the aim of P3), and
+ * should cost what a poll may (the gate of P5).
+ */
 const BUDGET = `
-P1          | one journey step, in memory                         | 4.5 E    | 3 E
-P3          | one journey step, SQLite                            | 11 E     | 8 E
-P5          | poll with nothing new                               | 3.5 E    | 2.3 E
-P6 memory   | whole push login, in memory                         | 2 floors | 1.4 floors
-P6 sqlite   | whole push login, SQLite                            | 2 floors | 1.4 floors
-P10 sqlite  | growth of RSS for 100,000 waiting, polling journeys | 60 MB    | 30 MB
-P12         | commits of one push login                           | 4 writes | 3 writes
-P13 first   | authId of a first step                              | 0.5 KiB  | 0.3 KiB
-P13 typical | authId of a waiting push login                      | 2 KiB    | 1.2 KiB
-P13 largest | authId with the longest parameters                  | 8 KiB    | 8 KiB
-P15         | cold start to listening                             | 1.5 s    | 0.5 s
-A6          | login page, first contentful paint                  | 150 ms   | 100 ms
-A8          | Approve pressed to signed in, p99                   | 250 ms   | 150 ms
-script 1.0  | a script of the legacy engine, median               | 1 ms     | 0.5 ms
-script 2.0  | a script of the next-generation engine, median      | 1 ms     | 0.5 ms
+P1          | one journey step, in memory                         | 4.5 E      | 3 E
+P3          | one journey step, SQLite                            | 11 E       | 8 E
+P5          | poll with nothing new                               | 3.5 E      | 2.3 E
+P5 due      | poll whose wait is over, Wait to Verifier to Wait   | 8 E        | 3.5 E
+P6 memory   | whole push login, in memory                         | 2.5 floors | 1.5 floors
+P6 sqlite   | whole push login, SQLite                            | 2.5 floors | 1.5 floors
+P7          | registration of a phone, six requests               | 42 E       | 28 E
+P8 memory   | what a session is, in memory                        | 4 E        | 2.5 E
+P8 sqlite   | what a session is, SQLite                           | 6 E        | 4.5 E
+P10 sqlite  | growth of RSS for 100,000 waiting, polling journeys | 60 MB      | 30 MB
+P12         | commits of one push login                           | 4 writes   | 3 writes
+P13 first   | authId of a first step                              | 0.5 KiB    | 0.3 KiB
+P13 typical | authId of a waiting push login                      | 2 KiB      | 1.2 KiB
+P13 largest | authId with the longest parameters                  | 8 KiB      | 8 KiB
+P15         | cold start to listening                             | 1.5 s      | 0.5 s
+A6          | login page, first contentful paint                  | 150 ms     | 100 ms
+A8          | Approve pressed to signed in, p99                   | 250 ms     | 150 ms
+script 1.0  | a script of the legacy engine, median               | 1 ms       | 0.5 ms
+script 2.0  | a script of the next-generation engine, median      | 1 ms       | 0.5 ms
 `;
 
 /** Reads `4.5 E`. */

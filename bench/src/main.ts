@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { approvalTimes } from './approval.ts';
 import { coldStart } from './cold-start.ts';
+import { duePollLanes } from './due-poll.ts';
 import { measure, type Window } from './measure.ts';
 import { type Pinning, pinLoad, unpin } from './pinning.ts';
+import { registrationLanes } from './registration.ts';
 import { type JudgedResult, judged, type Result, resultTable } from './report.ts';
 import {
   addWaitingUsers,
@@ -21,6 +23,7 @@ import {
 } from './scenarios.ts';
 import { scriptOverhead } from './script-overhead.ts';
 import { ServerProcess, type StoreName } from './server-process.ts';
+import { sessionLanes } from './session-info.ts';
 import { percentile, spreadOf } from './statistics.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -65,7 +68,7 @@ interface Scenario {
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** P1, P3, P5, P6: the echo and every scenario in turn, round after round, so that a slow minute slows them all. */
+/** P1, P3, P5 to P8: the echo and every scenario in turn, round after round, so that a slow minute slows them all. */
 const measureRequests = async (
   plan: Plan,
   scratch: string,
@@ -90,6 +93,10 @@ const measureRequests = async (
       const floor = { id: 'floor', store, server: floorServer, lanes: await floorLanes(floorServer), windows: [] };
       scenarios.push(floor);
       add(`P6 ${store}`, await loginLanes(server), floor);
+      add(`P8 ${store}`, await sessionLanes(server));
+      if (store !== 'sqlite') continue;
+      add('P5 due', await duePollLanes(server));
+      add('P7', await registrationLanes(server));
     }
     say('Warming up …');
     const turns = await warmUp([{ server: echo, lanes: yardstick }, ...scenarios], plan.warmUp);

@@ -13,13 +13,13 @@ export interface Lane {
 }
 
 /** Single requests come over so many connections at a time. */
-const LANES = 16;
+export const LANES = 16;
 /** Logins run so many at a time: no more than one core may hash or let wait, though nothing is hashed here. */
 export const LOGIN_LANES = 5;
 /** Nobody logs in a hundred times a minute: with few users the rows of their last logins would be what is measured. */
 const USERS_PER_LANE = 20;
 
-const lanes = (
+export const lanes = (
   server: ServerProcess,
   count: number,
   make: (connection: HttpConnection, at: number) => Promise<Lane>,
@@ -82,7 +82,7 @@ export const stepLanes = async (server: ServerProcess): Promise<readonly Lane[]>
   });
 };
 
-const waiting = async (client: JourneyClient, username: string): Promise<Step> => {
+export const waiting = async (client: JourneyClient, username: string): Promise<Step> => {
   const step = await signIn(client, username, PASSWORD);
   expectWaiting(step);
   return step;
@@ -91,7 +91,7 @@ const waiting = async (client: JourneyClient, username: string): Promise<Step> =
 const expectWaiting = (step: Step): void =>
   expectCallbacks(step, 'PollingWaitCallback', 'HiddenValueCallback', 'ConfirmationCallback');
 
-const PHONE_KEY = Buffer.alloc(32, 7).toString('base64url');
+export const PHONE_KEY = Buffer.alloc(32, 7).toString('base64url');
 
 /** P5: the phone says nothing, and the browser asks again. */
 export const pollLanes = async (server: ServerProcess): Promise<readonly Lane[]> => {

@@ -4,9 +4,10 @@ import type { EngineChange } from '@assent/engine/host';
 import { plainHasher } from '@assent/engine/testing';
 import type { DeviceChange } from '@assent/push';
 import { compose } from '../composition/compose.ts';
-import { type ShippedJourney, toPublishedTree } from '../journeys/shipped-journey.ts';
+import { toPublishedTree } from '../journeys/shipped-journey.ts';
 import { systemClock, systemRandom } from '../platform/system-ports.ts';
 import { loadSettings } from '../settings/settings.ts';
+import { BENCH_JOURNEYS } from './bench-journeys.ts';
 
 /**
  * The production composition for the benchmark: no password is hashed, since the budget leaves hashing out (docs/adr/0025),
@@ -21,48 +22,6 @@ const { values } = parseArgs({
   },
 });
 
-/** The push login of the budget, five requests: PushLogin without the device profile and the ways around the phone. */
-const benchPush: ShippedJourney = {
-  name: 'BenchPush',
-  description: 'Password, then an approval on the phone.',
-  entry: 'signIn',
-  settings: { treeTimeout: 15 },
-  nodes: {
-    signIn: {
-      type: 'PageNode',
-      displayName: 'Sign in',
-      to: { outcome: 'checkPassword' },
-      inside: [
-        { type: 'UsernameCollectorNode', displayName: 'Username' },
-        { type: 'PasswordCollectorNode', displayName: 'Password' },
-      ],
-    },
-    checkPassword: {
-      type: 'DataStoreDecisionNode',
-      displayName: 'Data Store Decision',
-      to: { true: 'send', false: 'Failure' },
-    },
-    send: {
-      type: 'PushAuthenticationSenderNode',
-      displayName: 'Push Sender',
-      // Ten minutes, so that 100,000 journeys can wait at the same time.
-      config: { mandatory: true, contextInfo: true, pushType: 'CHALLENGE', messageTimeout: 600_000 },
-      to: { SENT: 'wait', NOT_REGISTERED: 'Failure' },
-    },
-    wait: {
-      type: 'PushWaitNode',
-      displayName: 'Push Wait',
-      config: { secondsToWait: 5 },
-      to: { DONE: 'verify', EXITED: 'Failure' },
-    },
-    verify: {
-      type: 'PushResultVerifierNode',
-      displayName: 'Push Result Verifier',
-      to: { TRUE: 'Success', FALSE: 'Failure', EXPIRED: 'Failure', WAITING: 'wait' },
-    },
-  },
-};
-
 const { settings } = await loadSettings({
   flags: {
     port: values.port,
@@ -73,7 +32,7 @@ const { settings } = await loadSettings({
 });
 const assent = await compose({ settings, hasher: plainHasher });
 const { store } = assent;
-await store.configuration.publishTree(toPublishedTree('/', benchPush));
+for (const journey of BENCH_JOURNEYS) await store.configuration.publishTree(toPublishedTree('/', journey));
 await assent.configuration.refresh();
 
 const USERS_PER_COMMIT = 500;
