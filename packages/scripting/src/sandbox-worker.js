@@ -5,11 +5,11 @@
  * One script runs at a time, in a QuickJS engine whose whole memory is put back afterwards to what it was before any
  * script. Nothing of the host is reachable from inside: JSON text goes in, JSON text comes out.
  */
+import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import releaseSync from '@jitl/quickjs-wasmfile-release-sync';
 import { newQuickJSWASMModuleFromVariant } from 'quickjs-emscripten-core';
-import { bootstrap } from './inside/bootstrap.js';
 
 const { limits } = workerData;
 const FILE = 'script';
@@ -37,8 +37,13 @@ runtime.setInterruptHandler(() => {
   return true;
 });
 const context = runtime.newContext();
-const inside = context.unwrapResult(context.evalCode(`(${bootstrap})()`, 'bootstrap'));
-const [start, finish, report] = ['start', 'finish', 'report'].map((name) => context.getProp(inside, name));
+
+/** The modules of the program inside know nothing but each other; once it stands, no script can load another. */
+const sourceOf = (name) => readFileSync(new URL(`./inside/${name}`, import.meta.url), 'utf8');
+runtime.setModuleLoader(sourceOf);
+const program = context.unwrapResult(context.evalCode(sourceOf('program.js'), 'program.js', { type: 'module' }));
+runtime.removeModuleLoader();
+const [start, finish, report] = ['start', 'finish', 'report'].map((name) => context.getProp(program, name));
 
 const PAGE = 64 * 1024;
 const isUntouched = (page) => new BigUint64Array(page.buffer, page.byteOffset, PAGE / 8).every((word) => word === 0n);
