@@ -45,7 +45,15 @@ export type { JourneySession, JourneySessionReader } from './model/journey-sessi
 // Trees, and the settings of their nodes
 export { SCRIPT_LANGUAGE, scriptObstacle } from './model/script-obstacle.ts';
 export { FACTOR_INSTANT, isLiveSession, type SessionReader, USER_AGENT } from './model/sessions.ts';
-export { afterHit, MAX_SUBJECT_LENGTH, type ThrottleReader, type ThrottleRow } from './model/throttle.ts';
+export {
+  afterHit,
+  clearedThrottle,
+  isLocked,
+  MAX_SUBJECT_LENGTH,
+  storedThrottle,
+  type ThrottleReader,
+  type ThrottleRow,
+} from './model/throttle.ts';
 export { timeOrderedUuid } from './model/time-ordered-uuid.ts';
 export { FAILURE, SUCCESS, type TreeDocument, treeDocument, wiredNode } from './model/tree.ts';
 export { nodesOfTree } from './model/tree-nodes.ts';

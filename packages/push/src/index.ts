@@ -12,6 +12,7 @@ export * from './enrolment/push-devices-adapter.ts';
 export { skipSettingsAdapter as bindSkipSettings } from './enrolment/skip-settings-adapter.ts';
 export { HmacSha256 } from './jose/hmac-sha256.ts';
 export * from './jose/signing.ts';
+export * from './model/device-rules.ts';
 export * from './model/devices.ts';
 export * from './model/message-status.ts';
 export * from './model/messages.ts';
@@ -26,6 +27,7 @@ export {
   sendsPausedUntil,
 } from './model/push-limits.ts';
 export * from './model/push-messages.ts';
+export * from './model/request-rules.ts';
 export * from './oath/oath-devices.ts';
 export * from './oath/oath-devices-adapter.ts';
 export { checksumOf, type HashAlgorithm, type HotpOptions, hotp, timeStepAt, totp } from './oath/one-time-password.ts';

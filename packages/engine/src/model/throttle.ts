@@ -56,6 +56,17 @@ export const afterHit = (
   };
 };
 
+/** Whether a subject may not do it now. */
+export const isLocked = (row: Pick<ThrottleRow, 'lockedUntil'> | undefined, now: number): boolean =>
+  (row?.lockedUntil ?? 0) > now;
+
+/** The row once nothing of it counts any more. */
+export const clearedThrottle = (row: ThrottleRow): ThrottleRow => ({ ...row, hits: [], lockedUntil: 0 });
+
+/** The row as it is stored; undefined where somebody else has changed it since it was read. */
+export const storedThrottle = (stored: ThrottleRow | undefined, row: ThrottleRow): ThrottleRow | undefined =>
+  (stored?.rev ?? 0) === row.rev ? { ...row, rev: row.rev + 1 } : undefined;
+
 /** Whose secret is guessed; undefined where no user is known. */
 export interface Guess {
   readonly userId: string | undefined;

@@ -323,7 +323,7 @@ class StagedPushMessages implements PushMessages {
     this.#open(draft.rows);
     const at = this.#with.clock.now();
     this.#submit.stage(auditIn(this.#submit, at, 'THROTTLED', { userId: identity.id, outcome: 'push' }));
-    // What was pending is superseded by it, so the phones must look again.
+    // The phones look again, as they do after a request that was sent; what rings there goes on ringing.
     this.#submit.afterCommit(() => {
       for (const { communicationId } of devices) this.#with.hints.publish(relayHint(communicationId));
       this.#with.hints.publish(newestHint(identity.id));

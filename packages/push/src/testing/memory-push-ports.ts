@@ -9,7 +9,15 @@ import type {
   ThrottleReader,
   ThrottleRow,
 } from '@assent/engine/host';
-import { afterHit } from '@assent/engine/host';
+import { afterHit, clearedThrottle, isLocked, storedThrottle } from '@assent/engine/host';
+import {
+  afterAccess,
+  afterProof,
+  afterUpdate,
+  codesGoWith,
+  countsTowardsLimit,
+  isProven,
+} from '../model/device-rules.ts';
 import type {
   DeviceChange,
   DeviceReader,
@@ -19,8 +27,18 @@ import type {
   RecoveryCodeRow,
 } from '../model/devices.ts';
 import type { MessageChange, MessageReader, PushMessage } from '../model/messages.ts';
-
-const CLOSING_ATTEMPTS = 5;
+import {
+  afterAnswer,
+  afterBadProof,
+  afterClose,
+  afterConsumption,
+  afterDelivery,
+  afterNewRequest,
+  afterRemovalOfDevice,
+  isRinging,
+  isUnsent,
+  type MessageTransition,
+} from '../model/request-rules.ts';
 
 type KnownChange =
   | DeviceChange
@@ -100,21 +118,20 @@ export function memoryPushPorts(): MemoryPushPorts {
       pendingFor: (devices, now) =>
         read((it) =>
           [...it.messages.values()]
-            .filter((row) => row.kind === 'AUTHENTICATE' && row.state === 'pending' && now < row.expiresAt)
+            .filter((row) => isRinging(row) && now < row.expiresAt)
             .filter((row) => devices.some(({ uuid, userId }) => row.deviceUuid === uuid && row.userId === userId))
             .sort(byAge),
         ),
       unsent: (before, now, limit) =>
         read((it) =>
           [...it.messages.values()]
-            .filter((row) => row.state === 'pending' && row.delivery === 'queued')
-            .filter((row) => row.createdAt < before && now < row.expiresAt)
+            .filter((row) => isUnsent(row) && row.createdAt < before && now < row.expiresAt)
             .sort(byAge)
             .slice(0, limit),
         ),
     },
     devices: {
-      ofUser: (userId) => read((it) => userDevices(it, userId).filter(counts).sort(newestFirst)),
+      ofUser: (userId) => read((it) => userDevices(it, userId).filter(isProven).sort(newestFirst)),
       countOfUser: (userId, now) => read((it) => limitedDevices(it, userId, now).length),
       byMechanism: (realm, uid) =>
         read((it) => [...it.devices.values()].filter((row) => row.realm === realm && row.mechanismUid === uid)),
@@ -200,10 +217,8 @@ const requestRows = ({ messages }: Tables, request: string) =>
   [...messages.values()].filter((row) => row.request === request);
 const userDevices = ({ devices }: Tables, userId: string) =>
   [...devices.values()].filter((row) => row.userId === userId);
-/** Not one that has yet to prove itself. */
-const counts = ({ pending }: PushDevice) => pending === undefined;
 const limitedDevices = (tables: Tables, userId: string, now: number) =>
-  userDevices(tables, userId).filter(({ pending }) => pending === undefined || pending.until > now);
+  userDevices(tables, userId).filter((device) => countsTowardsLimit(device, now));
 const userOathDevices = ({ oathDevices }: Tables, userId: string) =>
   [...oathDevices.values()].filter((row) => row.userId === userId);
 const userCodes = ({ codes }: Tables, userId: string, type: string) =>
@@ -211,17 +226,22 @@ const userCodes = ({ codes }: Tables, userId: string, type: string) =>
 
 function applyChange(tables: Tables, change: KnownChange): boolean {
   const { messages, devices, oathDevices, codes, throttles, identities, audit } = tables;
-  const put = (row: PushMessage) => messages.set(row.id, row);
-  const close = (rows: readonly PushMessage[], reason: string) => {
-    for (const row of rows) put({ ...row, state: 'closed', reason });
+  const messagesWhere = (isMeant: (row: PushMessage) => boolean) => [...messages.values()].filter(isMeant);
+  /** False where the rule says that the change does not apply. */
+  const move = (transitions: readonly MessageTransition[] | undefined, also: Partial<PushMessage> = {}): boolean => {
+    for (const [at, { id, ...next }] of (transitions ?? []).entries()) {
+      const row = messages.get(id);
+      if (row !== undefined) messages.set(id, { ...row, ...next, ...(at === 0 && also) });
+    }
+    return transitions !== undefined;
   };
-  const isPending = (row: PushMessage) => row.state === 'pending';
-  const isOpen = (row: PushMessage) => isPending(row) || row.state === 'approved' || row.state === 'denied';
+  /** The same for one row of another table. */
+  const keep = <R>(table: Map<string, R>, id: string, row: R | undefined): boolean => {
+    if (row !== undefined) table.set(id, row);
+    return row !== undefined;
+  };
   const removeDevice = (uuid: string) => {
-    close(
-      [...messages.values()].filter((row) => row.deviceUuid === uuid && isPending(row)),
-      'removed',
-    );
+    move(afterRemovalOfDevice(messagesWhere((row) => row.deviceUuid === uuid)));
     devices.delete(uuid);
   };
   const removeCodes = (userId: string, type: string) => {
@@ -229,105 +249,73 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
   };
 
   switch (change.type) {
-    case 'push.open': {
-      const users = new Set(change.rows.filter((row) => row.kind === 'AUTHENTICATE').map((row) => row.userId));
-      const older = [...messages.values()].filter(
-        (row) => row.kind === 'AUTHENTICATE' && isPending(row) && users.has(row.userId),
-      );
-      close(older, 'superseded');
+    case 'push.open':
       for (const row of change.rows) {
         if (messages.has(row.id)) return false;
-        put(row);
+        move(
+          afterNewRequest(
+            row,
+            messagesWhere(({ userId }) => userId === row.userId),
+          ),
+        );
       }
+      for (const row of change.rows) messages.set(row.id, row);
       return true;
-    }
     case 'push.answer': {
-      const row = messages.get(change.id);
-      if (row === undefined) return false;
-      const others = requestRows(tables, row.request).filter((it) => it.id !== row.id);
-      const takesDeny =
-        row.state === 'approved' ||
-        (row.state === 'closed' && row.reason === 'withdrawn' && others.some((it) => it.state === 'approved'));
-      if (isPending(row) ? change.at >= row.expiresAt : change.state === 'approved' || !takesDeny) return false;
-      const { type: _type, at, ...answer } = change;
-      const { reason: _reason, ...rest } = row;
-      put({ ...rest, ...answer, answeredAt: at });
-      if (row.kind !== 'AUTHENTICATE') return true;
-      close(others.filter(isPending), 'withdrawn');
-      if (change.state === 'approved') return true;
-      for (const other of others.filter((it) => it.state === 'approved')) {
-        put({ ...other, state: 'denied', ...(change.reason !== undefined && { reason: change.reason }) });
-      }
-      return true;
+      const { id, at: answeredAt, answerHash, claims } = change;
+      const rows = requestRows(tables, messages.get(id)?.request ?? '');
+      return move(afterAnswer(rows, change), { answeredAt, answerHash, claims });
     }
     case 'push.badProof': {
       const row = messages.get(change.id);
-      if (row === undefined) return true;
-      const attempts = row.attempts + 1;
-      const closes = isPending(row) && attempts >= CLOSING_ATTEMPTS;
-      put({ ...row, attempts, ...(closes && { state: 'closed', reason: 'attempts' }) });
+      if (row !== undefined) messages.set(row.id, { ...row, ...afterBadProof(row) });
       return true;
     }
-    case 'push.consume': {
-      const rows = requestRows(tables, change.request);
-      if (!rows.some((row) => row.state === change.state)) return false;
-      if (change.state === 'approved' && rows.some((row) => row.state === 'denied')) return false;
-      for (const row of rows.filter((it) => it.state === 'approved' || it.state === 'denied')) {
-        put({ ...row, state: 'consumed' });
-      }
-      close(rows.filter(isPending), 'withdrawn');
-      return true;
-    }
+    case 'push.consume':
+      return move(afterConsumption(requestRows(tables, change.request), change.state));
     case 'push.close':
-      close(requestRows(tables, change.request).filter(isOpen), change.reason);
-      return true;
+      return move(afterClose(requestRows(tables, change.request), change.reason));
     case 'push.closeUser':
-      close(
-        [...messages.values()].filter((row) => row.userId === change.userId && isOpen(row)),
-        change.reason,
+      return move(
+        afterClose(
+          messagesWhere((row) => row.userId === change.userId),
+          change.reason,
+        ),
       );
-      return true;
     case 'push.closeJourney':
-      close(
-        [...messages.values()].filter((row) => row.journeyId === change.journeyId && isOpen(row)),
-        change.reason,
+      return move(
+        afterClose(
+          messagesWhere((row) => row.journeyId === change.journeyId),
+          change.reason,
+        ),
       );
-      return true;
     case 'push.delivery':
       for (const { id, delivery } of change.marks) {
         const row = messages.get(id);
-        if (row !== undefined && row.delivery !== 'shown') put({ ...row, delivery });
+        if (row !== undefined) messages.set(id, { ...row, delivery: afterDelivery(row.delivery, delivery) });
       }
       return true;
     case 'device.insert': {
       const { row } = change;
       const { length: taken } = limitedDevices(tables, row.userId, row.createdAt);
       if (devices.has(row.uuid) || taken >= change.maxDevices) return false;
-      devices.set(row.uuid, row);
-      return true;
+      return keep(devices, row.uuid, row);
     }
     case 'device.update':
-      if (devices.get(change.row.uuid)?.rev !== change.row.rev) return false;
-      devices.set(change.row.uuid, { ...change.row, rev: change.row.rev + 1 });
-      return true;
+      return keep(devices, change.row.uuid, afterUpdate(devices.get(change.row.uuid), change.row));
     case 'device.delete': {
       const row = devices.get(change.uuid);
       if (row === undefined) return false;
       removeDevice(row.uuid);
-      if (!userDevices(tables, row.userId).some(counts)) removeCodes(row.userId, 'push');
+      if (codesGoWith(userDevices(tables, row.userId))) removeCodes(row.userId, 'push');
       return true;
     }
     case 'device.deleteAll':
       for (const { uuid } of userDevices(tables, change.userId)) removeDevice(uuid);
       removeCodes(change.userId, 'push');
       return true;
-    case 'device.confirm': {
-      const row = devices.get(change.uuid);
-      if (row?.pending?.journeyId !== change.journeyId || row.pending.until <= change.at) return false;
-      const { pending: _pending, ...proven } = row;
-      devices.set(row.uuid, { ...proven, rev: row.rev + 1 });
-      return true;
-    }
+    case 'device.confirm':
+      return keep(devices, change.uuid, afterProof(devices.get(change.uuid), change));
     case 'device.discard':
       for (const row of [...devices.values()].filter(({ pending }) => pending?.journeyId === change.journeyId)) {
         removeDevice(row.uuid);
@@ -335,19 +323,16 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
       return true;
     case 'device.accessed': {
       const row = devices.get(change.uuid);
-      if (row !== undefined) devices.set(row.uuid, { ...row, lastAccessAt: change.at });
+      if (row !== undefined) devices.set(row.uuid, afterAccess(row, change.at));
       return true;
     }
     case 'oath.insert': {
       const { row } = change;
       if (oathDevices.has(row.uuid) || userOathDevices(tables, row.userId).length >= change.maxDevices) return false;
-      oathDevices.set(row.uuid, row);
-      return true;
+      return keep(oathDevices, row.uuid, row);
     }
     case 'oath.update':
-      if (oathDevices.get(change.row.uuid)?.rev !== change.row.rev) return false;
-      oathDevices.set(change.row.uuid, { ...change.row, rev: change.row.rev + 1 });
-      return true;
+      return keep(oathDevices, change.row.uuid, afterUpdate(oathDevices.get(change.row.uuid), change.row));
     case 'oath.delete': {
       const row = oathDevices.get(change.uuid);
       if (row === undefined) return false;
@@ -365,33 +350,26 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
       return true;
     case 'code.use':
       return codes.delete(change.id);
-    case 'throttle.put': {
-      const { row } = change;
-      if ((throttles.get(row.subject)?.rev ?? 0) !== row.rev) return false;
-      throttles.set(row.subject, { ...row, rev: row.rev + 1 });
-      return true;
-    }
+    case 'throttle.put':
+      return keep(throttles, change.row.subject, storedThrottle(throttles.get(change.row.subject), change.row));
     case 'throttle.unlocked':
-      return change.subjects.every((subject) => (throttles.get(subject)?.lockedUntil ?? 0) <= change.now);
+      return change.subjects.every((subject) => !isLocked(throttles.get(subject), change.now));
     case 'throttle.hit': {
       const { subject, policy, at } = change;
       const row = throttles.get(subject);
-      if ((row?.lockedUntil ?? 0) > at) return true;
-      const after = afterHit(row, subject, policy, at);
-      throttles.set(subject, { ...after, rev: after.rev + 1 });
-      return true;
+      return isLocked(row, at) || keep(throttles, subject, storedThrottle(row, afterHit(row, subject, policy, at)));
     }
     case 'throttle.clear':
       for (const subject of change.subjects) {
         const row = throttles.get(subject);
-        if (row !== undefined) throttles.set(subject, { subject, hits: [], lockedUntil: 0, rev: row.rev + 1 });
+        if (row !== undefined) keep(throttles, subject, storedThrottle(row, clearedThrottle(row)));
       }
       return true;
     case 'identity.attributes': {
       const row = identities.get(change.id);
       if (row?.rev !== change.seenRev) return false;
-      identities.set(row.id, { ...row, rev: row.rev + 1, attributes: { ...row.attributes, ...change.attributes } });
-      return true;
+      const attributes = { ...row.attributes, ...change.attributes };
+      return keep(identities, row.id, { ...row, rev: row.rev + 1, attributes });
     }
     case 'audit.append':
       audit.push(change.event);

@@ -1,11 +1,19 @@
-import type { DeviceReader, DeviceType, PushDevice, RecoveryCodeRow } from '@assent/push';
+import {
+  afterAccess,
+  afterProof,
+  afterUpdate,
+  codesGoWith,
+  countsTowardsLimit,
+  type DeviceReader,
+  type DeviceType,
+  isProven,
+  type PushDevice,
+  type RecoveryCodeRow,
+} from '@assent/push';
 import type { ChangesOf } from '../ports/store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 const key = (first: string, second: string): string => `${first}\0${second}`;
-
-/** Not one that has yet to prove itself. */
-const counts = ({ pending }: PushDevice): boolean => pending === undefined;
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
 export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, deviceUuid: string) => void) => {
@@ -16,7 +24,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
       owner: (row) => row.userId,
       mechanism: (row) => key(row.realm, row.mechanismUid),
       journey: (row) => row.pending?.journeyId,
-      pending: (row) => (counts(row) ? undefined : 'pending'),
+      pending: (row) => (isProven(row) ? undefined : 'pending'),
     },
   );
   const codes = new MemoryTable<RecoveryCodeRow, 'owner'>(undoLog, (row) => row.id, {
@@ -24,7 +32,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
   });
   const ofUser = (userId: string) => devices.by('owner', userId);
   const limited = (userId: string, now: number): number =>
-    ofUser(userId).filter(({ pending }) => pending === undefined || pending.until > now).length;
+    ofUser(userId).filter((device) => countsTowardsLimit(device, now)).length;
   const deleteCodes = (userId: string, type: DeviceType): void => {
     for (const { id } of codes.by('owner', key(userId, type))) codes.delete(id);
   };
@@ -40,7 +48,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
     reader: {
       ofUser: async (userId) =>
         ofUser(userId)
-          .filter(counts)
+          .filter(isProven)
           .sort((a, b) => b.createdAt - a.createdAt || (a.uuid < b.uuid ? -1 : 1)),
       countOfUser: async (userId, now) => limited(userId, now),
       byMechanism: async (realm, mechanismUid) => devices.by('mechanism', key(realm, mechanismUid)),
@@ -51,36 +59,26 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
     } satisfies DeviceReader,
     changes: {
       'device.insert': ({ row, maxDevices }) => limited(row.userId, row.createdAt) < maxDevices && devices.insert(row),
-      'device.update': ({ row }) => {
-        if (devices.get(row.uuid)?.rev !== row.rev) return false;
-        devices.put({ ...row, rev: row.rev + 1 });
-        return true;
-      },
+      'device.update': ({ row }) => devices.putIf(afterUpdate(devices.get(row.uuid), row)),
       'device.delete': ({ uuid }) => {
         const row = devices.get(uuid);
         if (row === undefined) return false;
         deleteDevice(row);
-        if (!ofUser(row.userId).some(counts)) deleteCodes(row.userId, 'push');
+        if (codesGoWith(ofUser(row.userId))) deleteCodes(row.userId, 'push');
         return true;
       },
       'device.deleteAll': ({ userId }) => {
         deleteAll(userId);
         return true;
       },
-      'device.confirm': ({ uuid, journeyId, at }) => {
-        const row = devices.get(uuid);
-        if (row?.pending?.journeyId !== journeyId || row.pending.until <= at) return false;
-        const { pending: _pending, ...proven } = row;
-        devices.put({ ...proven, rev: row.rev + 1 });
-        return true;
-      },
+      'device.confirm': ({ uuid, journeyId, at }) => devices.putIf(afterProof(devices.get(uuid), { journeyId, at })),
       'device.discard': ({ journeyId }) => {
         for (const device of devices.by('journey', journeyId)) deleteDevice(device);
         return true;
       },
       'device.accessed': ({ uuid, at }) => {
         const row = devices.get(uuid);
-        if (row !== undefined && row.lastAccessAt < at) devices.put({ ...row, lastAccessAt: at });
+        if (row !== undefined) devices.put(afterAccess(row, at));
         return true;
       },
       'codes.replace': ({ userId, deviceType: type, rows }) => {

@@ -1,4 +1,4 @@
-import type { OathDevice, OathDeviceReader } from '@assent/push';
+import { afterUpdate, type OathDevice, type OathDeviceReader } from '@assent/push';
 import type { ChangesOf } from '../ports/store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
@@ -18,11 +18,7 @@ export const memoryOathDevices = (undoLog: UndoLog, deleteCodes: (userId: string
     } satisfies OathDeviceReader,
     changes: {
       'oath.insert': ({ row, maxDevices }) => ofUser(row.userId).length < maxDevices && devices.insert(row),
-      'oath.update': ({ row }) => {
-        if (devices.get(row.uuid)?.rev !== row.rev) return false;
-        devices.put({ ...row, rev: row.rev + 1 });
-        return true;
-      },
+      'oath.update': ({ row }) => devices.putIf(afterUpdate(devices.get(row.uuid), row)),
       'oath.delete': ({ uuid }) => {
         const row = devices.get(uuid);
         if (row === undefined) return false;

@@ -1,4 +1,11 @@
-import { afterHit, type ThrottleReader, type ThrottleRow } from '@assent/engine/host';
+import {
+  afterHit,
+  clearedThrottle,
+  isLocked,
+  storedThrottle,
+  type ThrottleReader,
+  type ThrottleRow,
+} from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { demandShortSubject, isCounterOf } from '../rules/throttle-subjects.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
@@ -12,26 +19,20 @@ export const memoryThrottles = (undoLog: UndoLog) => {
       get: async (subjects) => subjects.map((it) => table.get(it)).filter((row) => row !== undefined),
     } satisfies ThrottleReader,
     changes: {
-      'throttle.put': ({ row: { subject, hits, lockedUntil, rev } }) => {
-        demandShortSubject(subject);
-        if ((table.get(subject)?.rev ?? 0) !== rev) return false;
-        table.put({ subject, hits, lockedUntil, rev: rev + 1 });
-        return true;
+      'throttle.put': ({ row }) => {
+        demandShortSubject(row.subject);
+        return table.putIf(storedThrottle(table.get(row.subject), row));
       },
       'throttle.hit': ({ subject, policy, at }) => {
         demandShortSubject(subject);
         const row = table.get(subject);
-        if ((row?.lockedUntil ?? 0) > at) return true;
-        const after = afterHit(row, subject, policy, at);
-        table.put({ ...after, rev: after.rev + 1 });
-        return true;
+        return isLocked(row, at) || table.putIf(storedThrottle(row, afterHit(row, subject, policy, at)));
       },
-      'throttle.unlocked': ({ subjects, now }) =>
-        subjects.every((subject) => (table.get(subject)?.lockedUntil ?? 0) <= now),
+      'throttle.unlocked': ({ subjects, now }) => subjects.every((subject) => !isLocked(table.get(subject), now)),
       'throttle.clear': ({ subjects }) => {
         for (const subject of subjects) {
           const row = table.get(subject);
-          if (row !== undefined) table.put({ subject, hits: [], lockedUntil: 0, rev: row.rev + 1 });
+          if (row !== undefined) table.putIf(storedThrottle(row, clearedThrottle(row)));
         }
         return true;
       },
@@ -40,6 +41,6 @@ export const memoryThrottles = (undoLog: UndoLog) => {
       table.deleteWhere(({ subject }) => isCounterOf(subject, userId, account));
     },
     sweep: (now: number, idleSince: number, limit: number) =>
-      table.deleteWhere((row) => lastHit(row) < idleSince && row.lockedUntil <= now, limit),
+      table.deleteWhere((row) => lastHit(row) < idleSince && !isLocked(row, now), limit),
   };
 };

@@ -1,7 +1,14 @@
 import { BoundedCache, bytesOfText } from '@assent/engine/host';
-import type { MessageReader, MessageSummary, PushEnvelope, PushMessage, RegistrationClaims } from '@assent/push';
+import {
+  MAX_BAD_PROOFS,
+  type MessageReader,
+  type MessageSummary,
+  type PushEnvelope,
+  type PushMessage,
+  type RegistrationClaims,
+} from '@assent/push';
 import type { ChangesOf } from '../ports/store.ts';
-import { ATTEMPTS_THAT_CLOSE } from '../rules/message-rules.ts';
+
 import type { Sealer } from '../sealing/sealer.ts';
 import type { DataVersion } from '../sqlite/data-version.ts';
 import type { Database } from '../sqlite/driver.ts';
@@ -119,7 +126,7 @@ export const sqliteMessages = (db: Database, sealer: Sealer, version: DataVersio
   const closeUser = db.prepare(
     `UPDATE push_message SET state = 'closed', reason = ?, is_open = 0 WHERE user_id = ? AND is_open = 1`,
   );
-  const closes = `state = 'pending' AND attempts + 1 >= ${ATTEMPTS_THAT_CLOSE}`;
+  const closes = `state = 'pending' AND attempts + 1 >= ${MAX_BAD_PROOFS}`;
   const badProof = db.prepare<[request: string]>(
     `UPDATE push_message SET attempts = attempts + 1, state = CASE WHEN ${closes} THEN 'closed' ELSE state END,
        reason = CASE WHEN ${closes} THEN 'attempts' ELSE reason END,

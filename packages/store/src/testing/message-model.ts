@@ -1,4 +1,12 @@
-import type { MessageState } from '@assent/push';
+import {
+  afterAnswer,
+  afterBadProof,
+  afterClose,
+  afterConsumption,
+  afterNewRequest,
+  type MessageTransition,
+  type PushMessage,
+} from '@assent/push';
 import fc from 'fast-check';
 import type { StoreChange } from '../ports/store.ts';
 import { messageRow, NOW } from './rows.ts';
@@ -38,51 +46,27 @@ export const stepOf: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('close' as const), request }) },
 );
 
-interface Phone {
-  state: MessageState;
-  attempts: number;
-  isWithdrawn: boolean;
-}
-
-/** The life of a message told a second time, as plainly as can be: one request after the other, phone by phone. */
+/** Every message as the rules leave it, kept in a plain list: what a store has to hold after the same steps. */
 export const modelOf = (name: string) => {
-  const requests: [Phone, Phone][] = [];
+  let rows: readonly PushMessage[] = [];
+  let opened = 0;
   const idOf = (at: number, phone: 0 | 1): string => `AUTHENTICATE:${name}-${at}-${phone}`;
   /** Steps name the newest request as 0 and the one before it as 1. */
-  const indexOf = (back: number): number => requests.length - 1 - back;
-
-  const answer = (phones: [Phone, Phone], at: 0 | 1, given: 'approved' | 'denied', late: boolean): boolean => {
-    const [mine, other] = at === 0 ? phones : [phones[1], phones[0]];
-    const isFirst = mine.state === 'pending' && !late;
-    const isChangeOfMind =
-      given === 'denied' && (mine.state === 'approved' || (mine.isWithdrawn && other.state === 'approved'));
-    if (!isFirst && !isChangeOfMind) return false;
-    mine.state = given;
-    mine.isWithdrawn = false;
-    if (other.state === 'pending') Object.assign(other, { state: 'closed', isWithdrawn: true });
-    if (other.state === 'approved' && given === 'denied') other.state = 'denied';
-    return true;
-  };
-
-  const consume = (phones: [Phone, Phone], given: 'approved' | 'denied'): boolean => {
-    if (!phones.some((it) => it.state === given)) return false;
-    if (given === 'approved' && phones.some((it) => it.state === 'denied')) return false;
-    for (const it of phones) {
-      if (it.state === 'approved' || it.state === 'denied') it.state = 'consumed';
-      if (it.state === 'pending') it.state = 'closed';
-    }
-    return true;
+  const indexOf = (back: number): number => opened - 1 - back;
+  const ofRequest = (request: string): readonly PushMessage[] => rows.filter((row) => row.request === request);
+  const move = (transitions: readonly (MessageTransition & { attempts?: number })[] | undefined): boolean => {
+    rows = rows.map((row) => ({ ...row, ...transitions?.find(({ id }) => id === row.id) }));
+    return transitions !== undefined;
   };
 
   return {
-    changeOf(step: Step): StoreChange {
+    changeOf(step: Step): Extract<StoreChange, { type: `push.${string}` }> {
       switch (step.kind) {
         case 'open': {
-          const at = requests.length;
           const row = (phone: 0 | 1) =>
             messageRow({
-              id: idOf(at, phone),
-              request: idOf(at, 0),
+              id: idOf(opened, phone),
+              request: idOf(opened, 0),
               userId: name,
               deviceUuid: `${name}-device-${phone}`,
             });
@@ -107,34 +91,27 @@ export const modelOf = (name: string) => {
 
     /** Whether the step is taken; the model moves with it. */
     apply(step: Step): boolean {
-      if (step.kind === 'open') {
-        for (const phones of requests) for (const it of phones) if (it.state === 'pending') it.state = 'closed';
-        const ringing = (): Phone => ({ state: 'pending', attempts: 0, isWithdrawn: false });
-        requests.push([ringing(), ringing()]);
-        return true;
-      }
-      const phones = requests[indexOf(step.request)];
-      if (phones === undefined) return step.kind === 'badProof' || step.kind === 'close';
-      switch (step.kind) {
-        case 'answer':
-          return answer(phones, step.phone, step.state, step.late);
-        case 'badProof': {
-          const mine = phones[step.phone];
-          mine.attempts += 1;
-          if (mine.state === 'pending' && mine.attempts === 5) mine.state = 'closed';
+      const change = this.changeOf(step);
+      switch (change.type) {
+        case 'push.open':
+          for (const row of change.rows) move(afterNewRequest(row, rows));
+          rows = [...rows, ...change.rows];
+          opened += 1;
           return true;
-        }
-        case 'consume':
-          return consume(phones, step.state);
-        case 'close':
-          for (const it of phones) {
-            if (it.state === 'pending' || it.state === 'approved' || it.state === 'denied') it.state = 'closed';
-          }
+        case 'push.answer':
+          return move(afterAnswer(ofRequest(rows.find(({ id }) => id === change.id)?.request ?? ''), change));
+        case 'push.badProof':
+          move(rows.filter(({ id }) => id === change.id).map(afterBadProof));
           return true;
+        case 'push.consume':
+          return move(afterConsumption(ofRequest(change.request), change.state));
+        case 'push.close':
+          return move(afterClose(ofRequest(change.request), change.reason));
+        default:
+          throw new TypeError(`no step makes a ${change.type}`);
       }
     },
 
-    states: (): readonly (readonly [string, Phone])[] =>
-      requests.flatMap(([first, second], at) => [[idOf(at, 0), first] as const, [idOf(at, 1), second] as const]),
+    states: () => rows.map(({ id, state, attempts }) => [id, { state, attempts }] as const),
   };
 };
