@@ -1,3 +1,5 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+
 /** One event of a `text/event-stream`. */
 export interface StreamEvent {
   readonly event: string;
@@ -8,39 +10,28 @@ export interface StreamEvent {
 const MAX_LINE_LENGTH = 65_536;
 
 /**
- * The events of a stream, wherever the network cut it. The browser's own `EventSource` cannot send a token in a header,
- * and a token in an address would be written to logs. @see WHATWG HTML §9.2.6
+ * The events of a stream, wherever the network cut it; `undefined` for whatever else came, which says that the other side is
+ * there. The browser's own `EventSource` cannot send a token in a header, and a token in an address would be written to logs.
  */
 export async function* eventsOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent | undefined> {
   const reader = stream.getReader();
   // Also takes away the mark that may stand at the beginning.
   const decoder = new TextDecoder();
-  let line = '';
-  let event = '';
-  let data: string[] = [];
+  let come: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (event) => come.push(event) });
+  let lineLength = 0;
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      // Whatever came says that the other side is there.
+      const text = decoder.decode(value, { stream: true });
+      const lineBreak = text.lastIndexOf('\n');
+      lineLength = lineBreak < 0 ? lineLength + text.length : text.length - lineBreak - 1;
+      if (lineLength > MAX_LINE_LENGTH) throw new RangeError('The event stream has a line without end.');
+      parser.feed(text);
       yield undefined;
-      const lines = `${line}${decoder.decode(value, { stream: true })}`.split(/\r\n|\n|\r(?=[^\n])/);
-      line = lines.pop() ?? '';
-      if (line.length > MAX_LINE_LENGTH) throw new RangeError('The event stream has a line without end.');
-      for (const it of lines) {
-        if (it === '') {
-          if (data.length > 0) yield { event: event || 'message', data: data.join('\n') };
-          event = '';
-          data = [];
-          continue;
-        }
-        const colon = it.indexOf(':');
-        if (colon === 0) continue;
-        const field = colon < 0 ? it : it.slice(0, colon);
-        const text = colon < 0 ? '' : it.slice(colon + 1).replace(/^ /, '');
-        if (field === 'event') event = text;
-        if (field === 'data') data.push(text);
-      }
+      for (const { event = 'message', data } of come) yield { event, data };
+      come = [];
     }
   } finally {
     await reader.cancel().catch(() => undefined);
