@@ -9,7 +9,7 @@ export { PUSH_SERVICE_HOSTS } from './delivery/transports/webpush/push-endpoint.
 export { newVapidSecret, vapidKeys } from './delivery/transports/webpush/vapid-keys.ts';
 export { webPushTransport } from './delivery/transports/webpush/webpush-transport.ts';
 export * from './enrolment/push-devices-adapter.ts';
-export { skipSettingsAdapter as bindSkipSettings } from './enrolment/skip-settings-adapter.ts';
+export { skipSettingsAdapter } from './enrolment/skip-settings-adapter.ts';
 export { HmacSha256 } from './jose/hmac-sha256.ts';
 export * from './jose/signing.ts';
 export * from './model/device-rules.ts';
@@ -24,7 +24,6 @@ export {
   refusalSubject,
   SEND_POLICY,
   sendSubject,
-  sendsPausedUntil,
 } from './model/push-limits.ts';
 export * from './model/push-messages.ts';
 export * from './model/request-rules.ts';
@@ -44,8 +43,9 @@ export {
 } from './protocol/index.ts';
 export * from './recovery-codes/recovery-code-set.ts';
 export * from './recovery-codes/recovery-codes-adapter.ts';
+export { sendsPausedUntil } from './requests/push-counters.ts';
 export type { PushDependencies } from './requests/push-dependencies.ts';
-export { DEFAULT_DEVICE_NAME, pushMessagesAdapter as bindPushMessages } from './requests/push-messages-adapter.ts';
+export { pushMessagesAdapter } from './requests/push-messages-adapter.ts';
 export * from './requests/request-watch.ts';
 export { type PushResends, pushResends, type ResendsLeft } from './requests/resend.ts';
 export { closeMessagesOfUser } from './requests/staged-messages.ts';

@@ -1,14 +1,13 @@
 import type { Identities, Identity } from '@assent/engine';
 import { type Adapter, auditIn, identitiesAdapter, type UnitOfWork } from '@assent/engine/host';
 import { skipAttribute } from '../delivery/push-service.ts';
-import type { DeviceChange, PushDevice } from '../model/devices.ts';
+import { DEFAULT_DEVICE_NAME, type DeviceChange, type PushDevice } from '../model/devices.ts';
 import { CONSUMABLE_AFTER_MILLIS } from '../model/message-status.ts';
 import type { MessageChange, MessageSummary } from '../model/messages.ts';
 import type { PushDevices } from '../model/push-messages.ts';
 import { cleanText, cutText } from '../protocol/index.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
-import { DEFAULT_DEVICE_NAME } from '../requests/push-messages-adapter.ts';
-import { ownMessages, readRegistration, readRequest } from '../requests/staged-messages.ts';
+import { readRegistration, readRequest, stagedMessagesOf } from '../requests/staged-messages.ts';
 import { ownPushDevices, pushDevicesOfUser } from './staged-devices.ts';
 
 const MAX_NAME_LENGTH = 64;
@@ -44,7 +43,7 @@ class StagedPushDevices implements PushDevices {
     if ([deviceId, deviceType, communicationType, communicationId, mechanismUid].some((it) => it.trim() === '')) {
       return { status: 'invalid' } as const;
     }
-    ownMessages(this.#submit).end(messageId, 'consumed');
+    stagedMessagesOf(this.#submit).end(messageId, 'consumed');
     const replaced = await this.#replacedBy(identity.id, mechanismUid);
     const { maxDevices } = this.#submit.realm;
     const now = this.#with.clock.now();
@@ -158,7 +157,7 @@ class StagedPushDevices implements PushDevices {
   #remove(uuid: string): void {
     this.#own.remove(uuid);
     this.#added.delete(uuid);
-    ownMessages(this.#submit).voidDevice(uuid);
+    stagedMessagesOf(this.#submit).voidDevice(uuid);
   }
 
   get #own() {

@@ -1,7 +1,7 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_DEVICE_NAME } from '../model/devices.ts';
 import { refusalSubject } from '../model/push-limits.ts';
-import { DEFAULT_DEVICE_NAME } from '../requests/push-messages-adapter.ts';
 import { PUBLIC_URL, pushWorld } from '../testing/push-world.ts';
 import { TestPhone, type TestPhoneOptions } from '../testing/test-phone.ts';
 

@@ -20,6 +20,9 @@ export interface PendingProof {
   readonly until: number;
 }
 
+/** What a phone is called that has given no name. */
+export const DEFAULT_DEVICE_NAME = 'Push Device';
+
 /** A registered phone. `secret` is sealed at rest and leaves the server once, in the registration URI. */
 export interface PushDevice {
   readonly uuid: string;
@@ -47,6 +50,10 @@ export interface PushDevice {
   readonly pending?: PendingProof;
   readonly rev: number;
 }
+
+/** Our own phone types the number, an official app taps it (design.md §3 decision 5). */
+export const isOwnPhone = ({ xKey, communicationType }: PushDevice): boolean =>
+  xKey !== undefined || communicationType === 'relay' || communicationType === 'webpush';
 
 /** A registered generator of one-time passwords. `secret` is sealed at rest and leaves the server once, in its URI. */
 export interface OathDevice {

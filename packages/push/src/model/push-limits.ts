@@ -1,11 +1,4 @@
 import type { ThrottlePolicy } from '@assent/engine';
-import {
-  afterHit,
-  type EngineChange,
-  type ThrottleReader,
-  type ThrottleRow,
-  type UnitOfWork,
-} from '@assent/engine/host';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -13,9 +6,9 @@ const DAY = 24 * HOUR;
 
 /** So many messages to one user's phones since the last success; the next one is not sent (SEC-25). */
 const SEND_LIMITS = [
-  { windowMillis: MINUTE, most: 3 },
-  { windowMillis: 10 * MINUTE, most: 6 },
-  { windowMillis: DAY, most: 20 },
+  { windowMillis: MINUTE, limit: 3 },
+  { windowMillis: 10 * MINUTE, limit: 6 },
+  { windowMillis: DAY, limit: 20 },
 ];
 
 /** Sends are counted here and judged by `isOverSendLimit`: this row locks nothing. */
@@ -34,126 +27,15 @@ export const sendSubject = (userId: string): string => `push:${userId}`;
 /** Counts a user's denials and wrong numbers. */
 export const refusalSubject = (userId: string): string => `push-refused:${userId}`;
 
-const subjectsOf = (userId: string): readonly string[] => [sendSubject(userId), refusalSubject(userId)];
+/** Both counters of a user. */
+export const pushSubjects = (userId: string): readonly string[] => [sendSubject(userId), refusalSubject(userId)];
 
 export const isOverSendLimit = (hits: readonly number[], now: number): boolean =>
-  SEND_LIMITS.some(({ windowMillis, most }) => hits.filter((at) => at > now - windowMillis).length >= most);
+  SEND_LIMITS.some(({ windowMillis, limit }) => hits.filter((at) => at > now - windowMillis).length >= limit);
 
 /** From when on the limit no longer holds a message back, where it does now. */
-const sendLimitEndsAt = (hits: readonly number[], now: number): number =>
+export const sendLimitEndsAt = (hits: readonly number[], now: number): number =>
   Math.max(
     now,
-    ...SEND_LIMITS.map(({ windowMillis, most }) => (hits.at(-most) ?? Number.NEGATIVE_INFINITY) + windowMillis),
+    ...SEND_LIMITS.map(({ windowMillis, limit }) => (hits.at(-limit) ?? Number.NEGATIVE_INFINITY) + windowMillis),
   );
-
-/** Until when nothing goes to a user's phones; not later than now where nothing is held back any more. */
-export async function sendsPausedUntil(throttles: ThrottleReader, userId: string, now: number): Promise<number> {
-  const rows = await throttles.get(subjectsOf(userId));
-  const rowOf = (subject: string) => rows.find((it) => it.subject === subject);
-  return Math.max(
-    sendLimitEndsAt(rowOf(sendSubject(userId))?.hits ?? [], now),
-    rowOf(refusalSubject(userId))?.lockedUntil ?? 0,
-  );
-}
-
-type ThrottlePut = Extract<EngineChange, { type: 'throttle.put' }>;
-
-/** The push counters of one submit: read once, at most one change for each. */
-export class PushCounters {
-  readonly #submit: UnitOfWork;
-  readonly #reader: ThrottleReader;
-  readonly #known = new Map<string, ThrottleRow>();
-  readonly #own = new Map<string, { type: 'throttle.put'; row: ThrottleRow }>();
-  /** By user, a clearing for which nothing was read. */
-  readonly #clearings = new Map<string, { type: 'throttle.clear'; subjects: readonly string[] }>();
-
-  constructor(submit: UnitOfWork, reader: ThrottleReader) {
-    this.#submit = submit;
-    this.#reader = reader;
-  }
-
-  /** Takes the user's turn and reads both counters. */
-  async load(userId: string): Promise<void> {
-    const sends = sendSubject(userId);
-    if (this.#known.has(sends)) return;
-    // One turn is enough: nobody reads one of the two without the other.
-    await this.#submit.holdTurn(sends);
-    const subjects = subjectsOf(userId);
-    const rows = await this.#reader.get(subjects);
-    for (const subject of subjects) {
-      const row = rows.find((it) => it.subject === subject);
-      this.#known.set(subject, row ?? { subject, hits: [], lockedUntil: 0, rev: 0 });
-    }
-    const clearing = this.#clearings.get(userId);
-    if (clearing === undefined) return;
-    // What is counted after the success must join its clearing, and so needs to know what it cleared.
-    this.#clearings.delete(userId);
-    clearing.subjects = [];
-    this.clear(userId);
-  }
-
-  /** Whether another message may go to the user now. Needs `load`. */
-  maySend(userId: string, now: number): boolean {
-    const { hits } = this.#row(sendSubject(userId));
-    return !isOverSendLimit(hits, now) && this.#row(refusalSubject(userId)).lockedUntil <= now;
-  }
-
-  countSend(userId: string, now: number): void {
-    this.#put(afterHit(this.#row(sendSubject(userId)), sendSubject(userId), SEND_POLICY, now));
-  }
-
-  /** The change that counts a send, for a commit of its own; `wasCommitted` when it stood. */
-  sendChange(userId: string, now: number): ThrottlePut {
-    return {
-      type: 'throttle.put',
-      row: afterHit(this.#row(sendSubject(userId)), sendSubject(userId), SEND_POLICY, now),
-    };
-  }
-
-  wasCommitted({ row }: ThrottlePut): void {
-    const stored = { ...row, rev: row.rev + 1 };
-    this.#known.set(row.subject, stored);
-    // What this submit had enlisted before is part of what was just written.
-    const own = this.#own.get(row.subject);
-    if (own !== undefined) own.row = stored;
-  }
-
-  /** Reads again what somebody else has changed meanwhile. */
-  async reload(userId: string): Promise<void> {
-    for (const subject of subjectsOf(userId)) this.#known.delete(subject);
-    await this.load(userId);
-  }
-
-  /** A success clears both counters, and nothing else does (SEC-27). Nothing is read for it. */
-  clear(userId: string): void {
-    const subjects = subjectsOf(userId);
-    if (!this.#known.has(sendSubject(userId))) {
-      const clearing = { type: 'throttle.clear' as const, subjects } satisfies EngineChange;
-      this.#clearings.set(userId, clearing);
-      this.#submit.stage(clearing);
-      return;
-    }
-    for (const subject of subjects) {
-      const row = this.#known.get(subject);
-      if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0))
-        this.#put({ ...row, hits: [], lockedUntil: 0 });
-    }
-  }
-
-  #row(subject: string): ThrottleRow {
-    const row = this.#own.get(subject)?.row ?? this.#known.get(subject);
-    if (row === undefined) throw new TypeError(`the counter of ${subject} was not loaded`);
-    return row;
-  }
-
-  #put(row: ThrottleRow): void {
-    const own = this.#own.get(row.subject);
-    if (own !== undefined) {
-      own.row = row;
-      return;
-    }
-    const change = { type: 'throttle.put' as const, row };
-    this.#own.set(row.subject, change);
-    this.#submit.stage(change);
-  }
-}

@@ -36,7 +36,7 @@ export {
 export { type MessageBody, parseMessageBody } from './message-body.ts';
 export { type MessageType, messageId, parseMessageId } from './message-id.ts';
 export {
-  generateNumberChallenge as drawNumberChallenge,
+  generateNumberChallenge,
   type NumberChallenge,
   type RandomIntegers,
 } from './number-challenge.ts';

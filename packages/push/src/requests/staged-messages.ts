@@ -1,7 +1,7 @@
 import type { UnitOfWork } from '@assent/engine/host';
 import type { MessageChange, MessageReader, MessageSummary, PushMessage } from '../model/messages.ts';
 
-type Standing = Pick<MessageSummary, 'state' | 'reason' | 'userId' | 'deviceUuid'>;
+type MessageEnd = Pick<MessageSummary, 'state' | 'reason' | 'userId' | 'deviceUuid'>;
 
 /** How this submit ends a request: by taking its answer, or without one. */
 type End = 'consumed' | 'closed';
@@ -41,7 +41,7 @@ class StagedMessages {
   }
 
   /** The rows of a request as they are once the submit is committed. */
-  after<R extends Standing>(request: string, rows: readonly R[]): readonly R[] {
+  after<R extends MessageEnd>(request: string, rows: readonly R[]): readonly R[] {
     const end = this.#ended.get(request);
     if (end === undefined && this.#usersClosed.size === 0 && this.#devicesGone.size === 0) return rows;
     return rows.map((row) => {
@@ -54,12 +54,20 @@ class StagedMessages {
   }
 }
 
-/** Kept with the submit: all ports of it join the same changes. */
-export const ownMessages = (submit: UnitOfWork): StagedMessages => submit.keep('push:own', () => new StagedMessages());
+/** Kept with the unit of work: all ports of it join the same changes. */
+export const stagedMessagesOf = (unit: UnitOfWork): StagedMessages =>
+  unit.keep('push:staged', () => new StagedMessages());
+
+/** Stages the rows of a new request. */
+export const openRequest = (unit: UnitOfWork, rows: readonly PushMessage[]): void => {
+  if (rows.length === 0) return;
+  stagedMessagesOf(unit).opened(rows);
+  unit.stage({ type: 'push.open', rows } satisfies MessageChange);
+};
 
 /** Ends whatever waits for an answer of a user: the password or the account is no longer what it was (SEC-61). */
 export const closeMessagesOfUser = (submit: UnitOfWork, userId: string): void => {
-  ownMessages(submit).closeUser(userId);
+  stagedMessagesOf(submit).closeUser(userId);
   submit.stage({ type: 'push.closeUser', userId, reason: 'account' } satisfies MessageChange);
 };
 
@@ -79,11 +87,11 @@ export async function readRequest(
   submit: UnitOfWork,
   messageId: string,
 ): Promise<readonly MessageSummary[]> {
-  const own = ownMessages(submit);
+  const staged = stagedMessagesOf(submit);
   const rows =
-    own.ofRequest(messageId) ??
+    staged.ofRequest(messageId) ??
     (await submit.remember(`push:request:${messageId}`, () => messages.ofRequest(messageId)));
-  return own.after(messageId, rows.filter(belongsTo(submit)));
+  return staged.after(messageId, rows.filter(belongsTo(submit)));
 }
 
 /** The one message of a registration with all that is sealed of it, likewise. */
@@ -92,10 +100,10 @@ export async function readRegistration(
   submit: UnitOfWork,
   messageId: string,
 ): Promise<PushMessage | undefined> {
-  const own = ownMessages(submit);
+  const staged = stagedMessagesOf(submit);
   const stored =
-    own.ofRequest(messageId)?.[0] ??
+    staged.ofRequest(messageId)?.[0] ??
     (await submit.remember(`push:registration:${messageId}`, () => messages.get(messageId)));
-  const row = stored && own.after(messageId, [stored])[0];
+  const row = stored && staged.after(messageId, [stored])[0];
   return row?.kind === 'REGISTER' && belongsTo(submit)(row) ? row : undefined;
 }

@@ -19,17 +19,17 @@ import {
 } from '@assent/engine/host';
 import { type Mailer, mailer as mailerPort, selfServiceAdapter, selfService as selfServicePort } from '@assent/nodes';
 import {
-  bindPushMessages,
-  bindSkipSettings,
   closeMessagesOfUser,
   oathDevicesAdapter,
   oathDevices as oathDevicesPort,
   type PushDependencies,
   pushDevicesAdapter,
   pushDevices as pushDevicesPort,
+  pushMessagesAdapter,
   pushMessages as pushMessagesPort,
   recoveryCodesAdapter,
   recoveryCodes as recoveryCodesPort,
+  skipSettingsAdapter,
   skipSettings as skipSettingsPort,
 } from '@assent/push';
 import type { Store } from '@assent/store';
@@ -73,10 +73,10 @@ export const nodePorts = ({ store, push, hasher, mailer, digest }: NodePortsOpti
     .bind(passwordsPort, passwordsAdapter({ identities, hasher, throttles, isKnownSource, clock, digest }))
     .bind(selfServicePort, selfServiceAdapter(push.configuration))
     .bind(throttlePort, throttleAdapter(throttles, clock, isKnownSource))
-    .bind(pushMessagesPort, bindPushMessages(push))
+    .bind(pushMessagesPort, pushMessagesAdapter(push))
     .bind(pushDevicesPort, pushDevicesAdapter(push))
     .bind(oathDevicesPort, oathDevicesAdapter(push))
-    .bind(skipSettingsPort, bindSkipSettings(push))
+    .bind(skipSettingsPort, skipSettingsAdapter(push))
     .bind(recoveryCodesPort, recoveryCodesAdapter(push))
     .bind(mailerPort, mailerAdapter(mailer));
 };

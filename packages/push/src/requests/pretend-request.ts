@@ -1,0 +1,54 @@
+import { createHmac } from 'node:crypto';
+import { foldUsername } from '@assent/engine';
+import { auditIn } from '@assent/engine/host';
+import { DEFAULT_DEVICE_NAME, type PushDevice } from '../model/devices.ts';
+import type { PretendedRequest, PushRequestResult } from '../model/push-messages.ts';
+import { draftSuppressedRequest, sentResult } from './draft-request.ts';
+import type { RequestContext } from './request-context.ts';
+import { openRequest } from './staged-messages.ts';
+
+/** A request to the phone that somebody does not have: it costs and looks like a real one, and nobody can answer it (SEC-59). */
+export async function pretendRequest(context: RequestContext, options: PretendedRequest): Promise<PushRequestResult> {
+  const { dependencies, unit, counters } = context;
+  const { username, identity, pushType, timeoutMillis } = options;
+  if (!dependencies.transports.hasService(unit.realm.realm)) return { status: 'serviceMissing' };
+  await counters.load(identity?.id ?? `nobody:${foldUsername(username)}`);
+
+  const devices = [phoneOfNobody(context, username)];
+  const now = dependencies.clock.now();
+  const asked = { identity: { id: identity?.id ?? '', username }, devices, pushType, timeoutMillis };
+  const draft = draftSuppressedRequest(context, asked, now);
+  openRequest(unit, draft.rows);
+  const outcome = identity === undefined ? 'unknown' : 'noDevice';
+  unit.stage(auditIn(unit, now, 'PUSH_PRETENDED', { outcome, ...(identity && { userId: identity.id }) }));
+  return sentResult(devices, draft);
+}
+
+/** Of the same kind each time for a name, and of either over many: the number that is shown tells who exists no more. */
+function phoneOfNobody({ dependencies, unit }: RequestContext, username: string): PushDevice {
+  const { random, codePepper, transports, clock } = dependencies;
+  const { realm } = unit.realm;
+  const mac = createHmac('sha256', codePepper)
+    .update(`phone of\0${realm}\0${foldUsername(username)}`)
+    .digest();
+  const isOfficial = (mac[0] ?? 0) % 2 === 0 && transports.find(realm, 'gcm') !== undefined;
+  const now = clock.now();
+  return {
+    uuid: random.uuid(),
+    realm,
+    userId: '',
+    username,
+    deviceName: DEFAULT_DEVICE_NAME,
+    issuer: '',
+    secret: random.bytes(32),
+    mechanismUid: random.uuid(),
+    deviceId: '',
+    deviceType: isOfficial ? 'android' : 'web',
+    communicationType: isOfficial ? 'gcm' : 'relay',
+    communicationId: '',
+    createdAt: now,
+    lastAccessAt: now,
+    refreshHashes: [],
+    rev: 1,
+  };
+}

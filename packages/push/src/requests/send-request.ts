@@ -1,0 +1,105 @@
+import { auditIn, type EngineChange } from '@assent/engine/host';
+import { newestHint, relayHint } from '../delivery/hints.ts';
+import type { MessageChange } from '../model/messages.ts';
+import { messageIdHash } from '../model/push-audit.ts';
+import type { PushRequestOptions, PushRequestResult } from '../model/push-messages.ts';
+import { draftRequest, draftSuppressedRequest, type RequestDraft, sentResult } from './draft-request.ts';
+import type { RequestContext } from './request-context.ts';
+import { openRequest, stagedMessagesOf } from './staged-messages.ts';
+
+/** AM's limit for the custom attributes (spec/push-protocol.md §3.1). */
+const MAX_PAYLOAD_BYTES = 3 * 1_024;
+const PROVIDER_WAIT_MILLIS = 2_000;
+const MAX_ATTEMPTS = 3;
+
+/** Check, throttle, draft a message for each phone, stage or commit it with its audit, ring the phones, answer the node. */
+export async function sendRequest(context: RequestContext, options: PushRequestOptions): Promise<PushRequestResult> {
+  const { dependencies, unit, counters } = context;
+  const { devices, identity, payload, waitForProvider } = options;
+  if (devices.length === 0) throw new RangeError('a push request needs a device');
+  if (!dependencies.transports.hasService(unit.realm.realm)) return { status: 'serviceMissing' };
+  if (Buffer.byteLength(JSON.stringify(payload)) > MAX_PAYLOAD_BYTES) return { status: 'payloadTooLarge' };
+
+  await counters.load(identity.id);
+  const now = dependencies.clock.now();
+  if (!counters.maySend(identity.id, now)) return suppress(context, options, now);
+
+  const draft = draftRequest(context, options, now);
+  return waitForProvider ? sendAndWait(context, options, draft) : sendAfterCommit(context, options, draft);
+}
+
+/** Over the limit: the journey goes on as if it had been sent, and nobody can answer (SEC-25, SEC-26). */
+function suppress(context: RequestContext, options: PushRequestOptions, now: number): PushRequestResult {
+  const { identity, devices } = options;
+  const { dependencies, unit } = context;
+  const draft = draftSuppressedRequest(context, options, now);
+  openRequest(unit, draft.rows);
+  unit.stage(auditIn(unit, now, 'THROTTLED', { userId: identity.id, outcome: 'push' }));
+  // The phones look again, as they do after a request that was sent; what rings there goes on ringing.
+  unit.afterCommit(() => {
+    for (const { communicationId } of devices) dependencies.hints.publish(relayHint(communicationId));
+    dependencies.hints.publish(newestHint(identity.id));
+  });
+  return sentResult(devices, draft);
+}
+
+function sendAfterCommit(
+  context: RequestContext,
+  { identity, devices }: PushRequestOptions,
+  draft: RequestDraft,
+): PushRequestResult {
+  const { dependencies, unit, counters } = context;
+  counters.countSend(identity.id, dependencies.clock.now());
+  openRequest(unit, draft.rows);
+  unit.stage(sentAudit(context, draft));
+  unit.afterCommit(() => {
+    dependencies.dispatcher.dispatch(draft.rows);
+    dependencies.hints.publish(newestHint(identity.id));
+  });
+  return sentResult(devices, draft);
+}
+
+/** Only with the node's `captureFailure`: the outcome depends on what the provider says of a committed message. */
+async function sendAndWait(
+  context: RequestContext,
+  { identity, devices }: PushRequestOptions,
+  draft: RequestDraft,
+): Promise<PushRequestResult> {
+  const { dependencies, unit } = context;
+  if (!(await commitNow(context, identity.id, draft))) return { status: 'refused', cause: 'Busy' };
+  stagedMessagesOf(unit).opened(draft.rows);
+  dependencies.hints.publish(newestHint(identity.id));
+
+  const results = await dependencies.dispatcher.sendNow(draft.rows, PROVIDER_WAIT_MILLIS);
+  const failures = results.filter((result) => result.status === 'failed');
+  // A phone that has not answered yet, or one that got it, is enough to go on.
+  const [failure] = failures;
+  if (failure === undefined || failures.length < devices.length) return sentResult(devices, draft);
+  unit.stage({ type: 'push.close', request: draft.request, reason: 'undelivered' } satisfies MessageChange);
+  return { status: 'refused', cause: failure.cause };
+}
+
+/** Commits the request apart from the rest of the unit of work; false where others have counted each time meanwhile. */
+async function commitNow(context: RequestContext, userId: string, draft: RequestDraft): Promise<boolean> {
+  const { dependencies, unit, counters } = context;
+  const open = { type: 'push.open', rows: draft.rows } satisfies MessageChange;
+  for (let attempt = 1; ; attempt += 1) {
+    const counted = counters.sendChange(userId, dependencies.clock.now());
+    if (await unit.commitNow([open, counted, sentAudit(context, draft)])) {
+      counters.wasCommitted(counted);
+      return true;
+    }
+    if (attempt >= MAX_ATTEMPTS) return false;
+    await counters.reload(userId);
+  }
+}
+
+function sentAudit({ dependencies, unit }: RequestContext, { rows, request, dropped }: RequestDraft): EngineChange {
+  const [first] = rows;
+  const detail = {
+    message: messageIdHash(request),
+    devices: rows.length,
+    ...(dropped.length > 0 && { dropped: dropped.join(' ') }),
+  };
+  return auditIn(unit, dependencies.clock.now(), 'PUSH_SENT', { detail, ...(first && { userId: first.userId }) });
+}
