@@ -1,9 +1,9 @@
-export * from './authentication/user-rules.ts';
+export { creationAttributes, passwordProblem, shownAttributes, usernameProblem } from './authentication/user-rules.ts';
 export { ROLE_PRIVILEGES, rolesOf } from './authorization/access.ts';
 export { type Assent, type ComposeOptions, compose } from './composition/compose.ts';
 export { type FirstScreen, lacksAdminSecondFactor } from './composition/first-screen.ts';
-export { equipRealm } from './composition/seed.ts';
-export { catalogueWith, loadCustomNodes as loadOwnNodes } from './journeys/custom-nodes.ts';
+export { catalogueWith, loadCustomNodes } from './journeys/custom-nodes.ts';
+export { equipRealm } from './journeys/equip-realm.ts';
 export * from './journeys/tree-findings.ts';
 export { createLog, type Logger } from './platform/log.ts';
 export { MasterKeyRefused } from './platform/master-key.ts';
@@ -11,4 +11,12 @@ export { openStore } from './platform/open-store.ts';
 export { PRODUCT } from './platform/product.ts';
 export * from './realms/realm-defaults.ts';
 export { aliasesOf, foldAlias } from './realms/realm-names.ts';
-export * from './settings/settings.ts';
+export { type DescribedSetting, describeSettings } from './settings/describe-settings.ts';
+export {
+  type ConfigFile,
+  type LoadedSettings,
+  loadSettings,
+  SettingsRefused,
+  type SettingsSources,
+} from './settings/load-settings.ts';
+export { SETTINGS, type SettingName, type Settings } from './settings/settings.ts';

@@ -109,7 +109,7 @@ const report = async (
   under: RealmUnderCheck,
   names: readonly string[],
 ): Promise<ExitCode> => {
-  const catalogue = server.catalogueWith(await server.loadOwnNodes(settings.nodes, io.cwd));
+  const catalogue = server.catalogueWith(await server.loadCustomNodes(settings.nodes, io.cwd));
   const found = server
     .treeFindings(under, { catalogue }, names)
     .map((finding) => (options.strict === true ? { ...finding, severity: 'error' as const } : finding));

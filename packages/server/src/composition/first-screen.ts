@@ -1,7 +1,7 @@
 import type { IdentityDirectory } from '@assent/engine/host';
 import type { PushTransports } from '@assent/push';
-import { isLoopback } from '../http/origin-rules.ts';
 import type { Pages } from '../pages/pages.ts';
+import { isLoopback } from '../settings/loopback.ts';
 import type { Settings } from '../settings/settings.ts';
 import { DEMO_USER, type Seeded } from './seed.ts';
 

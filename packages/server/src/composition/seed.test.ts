@@ -6,7 +6,7 @@ import { type Child, runInChild } from '@assent/store/testing';
 import { afterAll, expect, test } from 'vitest';
 import { createLog } from '../platform/log.ts';
 import { openStore } from '../platform/open-store.ts';
-import { loadSettings } from '../settings/settings.ts';
+import { loadSettings } from '../settings/load-settings.ts';
 import { compose } from './compose.ts';
 
 const hasher = createPasswordHasher({ cost: 'cheap-for-tests' });

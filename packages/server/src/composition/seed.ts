@@ -3,25 +3,12 @@ import type { Clock, PasswordHasher, Random } from '@assent/engine';
 import { creationAttributes, type EngineChange } from '@assent/engine/host';
 import type { Store } from '@assent/store';
 import { ROLES } from '../authorization/access.ts';
-import { toPublishedTree } from '../journeys/shipped-journey.ts';
-import { shippedJourneys } from '../journeys/shipped-journeys.ts';
+import { equipRealm } from '../journeys/equip-realm.ts';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export const DEMO_USER = Object.freeze({ name: 'demo', password: 'Ch4ng31t!' });
 export const ADMINISTRATOR = 'amadmin';
-
-/** Puts our journeys and the push service with the built-in relay into a realm; what is there already stays. */
-export const equipRealm = async (store: Store, realm: string): Promise<void> => {
-  const { trees, services } = await store.configuration.load();
-  const has = (name: string) => trees.some((tree) => tree.realm === realm && tree.name === name);
-  for (const journey of shippedJourneys) {
-    if (!has(journey.name)) await store.configuration.publishTree(toPublishedTree(realm, journey));
-  }
-  if (!services.some((service) => service.realm === realm && service.type === 'pushNotification')) {
-    await store.configuration.saveService({ realm, type: 'pushNotification', config: { delegateFactory: 'relay' } });
-  }
-};
 
 /** Whether it was this start that made the user: of two at once, one does, and the name is then taken for the other. */
 const addUser = async (

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
-import { isLoopback, OriginRules } from './origin-rules.ts';
+import { isLoopback } from '../settings/loopback.ts';
+import { OriginRules } from './origin-rules.ts';
 
 const PUBLIC_URL = 'https://login.example.com/am';
 const rules = new OriginRules(PUBLIC_URL, ['https://root-app.example.com']);

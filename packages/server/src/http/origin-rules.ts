@@ -1,4 +1,5 @@
 import type { RealmSettings } from '@assent/engine';
+import { isLoopback } from '../settings/loopback.ts';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -87,9 +88,6 @@ export class OriginRules {
     return undefined;
   }
 }
-
-export const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 
 const isSameLoopback = (a: URL, b: URL): boolean =>
   isLoopback(a.hostname) && a.port === b.port && a.protocol === b.protocol;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isLoopback } from './origin-rules.ts';
+import { isLoopback } from '../settings/loopback.ts';
 
 /**
  * Which host names this server answers to: loopback names are one host for it, any other must be the public one, or that of a

@@ -1,4 +1,4 @@
-import { isLoopback } from '../http/origin-rules.ts';
+import { isLoopback } from '../settings/loopback.ts';
 
 export interface SuspendedJourney {
   readonly realm: string;

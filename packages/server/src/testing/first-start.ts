@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createPasswordHasher } from '@assent/store';
 import { compose } from '../composition/compose.ts';
 import { createLog } from '../platform/log.ts';
-import { loadSettings } from '../settings/settings.ts';
+import { loadSettings } from '../settings/load-settings.ts';
 
 /** Starts a server in a data directory once that file is there, and prints the password that the first screen has. */
 export const run = async (dataDir: string, go: string): Promise<void> => {

@@ -6,7 +6,7 @@ import type { DeviceChange } from '@assent/push';
 import { compose } from '../composition/compose.ts';
 import { toPublishedTree } from '../journeys/shipped-journey.ts';
 import { systemClock, systemRandom } from '../platform/system-ports.ts';
-import { loadSettings } from '../settings/settings.ts';
+import { loadSettings } from '../settings/load-settings.ts';
 import { BENCH_JOURNEYS } from './bench-journeys.ts';
 
 /**

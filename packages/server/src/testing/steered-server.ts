@@ -10,7 +10,7 @@ import { shippedJourneys } from '../journeys/shipped-journeys.ts';
 import { createLog } from '../platform/log.ts';
 import { openStore } from '../platform/open-store.ts';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
-import { loadSettings } from '../settings/settings.ts';
+import { loadSettings } from '../settings/load-settings.ts';
 import type { Point } from './interleaving.ts';
 
 export const TEST_ADMINISTRATOR = Object.freeze({ name: 'amadmin', password: 'steered-server' });

@@ -10,13 +10,13 @@ import {
   isAnswer,
   NOT_FOUND,
 } from '../../authorization/administration.ts';
-import { equipRealm } from '../../composition/seed.ts';
 import { type Answer, type Call, type Handler, header, ok, type Routes } from '../../http/call.ts';
-import { isLoopback } from '../../http/origin-rules.ts';
+import { equipRealm } from '../../journeys/equip-realm.ts';
 import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { isUsableRealmPath, newRealmSettings } from '../../realms/realm-defaults.ts';
 import { aliasesOf, foldAlias, isUsableAlias, realmOfName } from '../../realms/realm-names.ts';
+import { isLoopback } from '../../settings/loopback.ts';
 
 export interface RealmsRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { describeSettings, loadSettings, SETTINGS, SettingsRefused, type SettingsSources } from './settings.ts';
+import { describeSettings } from './describe-settings.ts';
+import { loadSettings, SettingsRefused, type SettingsSources } from './load-settings.ts';
+import { SETTINGS } from './settings.ts';
 
 const load = (from: Partial<SettingsSources>) => loadSettings({ env: {}, ...from });
 const settingsOf = async (env: Record<string, string>) => (await load({ env })).settings;

@@ -1,0 +1,61 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** Text from a flag or the environment counts as the number that it spells. */
+export const wholeNumber = (least: number, most: number) =>
+  z
+    .preprocess((value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value), z.int())
+    .refine((value) => value >= least && value <= most);
+
+export const yesOrNo = z.preprocess(
+  (value) => (value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value),
+  z.boolean(),
+);
+
+/** A list in a configuration file; one text with commas, or a flag given more than once, elsewhere. */
+export const listOf = (item: z.ZodType<string, string>) =>
+  z
+    .preprocess(
+      (value) => (typeof value === 'string' ? [value] : value),
+      z
+        .array(z.string())
+        .transform((values) => values.flatMap((value) => value.split(',')).map((value) => value.trim())),
+    )
+    .transform((values) => values.filter((value) => value !== ''))
+    .pipe(z.array(item));
+
+/** Every address at once (`/0`) would let any client choose its own address (SEC-63). */
+export const isAddressRange = (value: string): boolean => {
+  const [address = '', prefix, ...rest] = value.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  if (prefix === undefined) return true;
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (family === 4 ? 32 : 128);
+};
+
+export const isHost = (value: string): boolean =>
+  isIP(value) !== 0 || /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value);
+
+/** Names alone: an address would stand for whatever answers there. */
+export const isPushServiceHost = (value: string): boolean => {
+  const [name = '', port, ...rest] = value.replace(/^\*\./, '').split(':');
+  return isHost(name) && isIP(name) === 0 && rest.length === 0 && (port === undefined || /^\d{1,5}$/.test(port));
+};
+
+export const httpUrl = (value: string): URL | undefined => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  return url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' ? url : undefined;
+};
+
+export const isPublicUrl = (value: string): boolean => {
+  const url = httpUrl(value);
+  return url !== undefined && !/[?#]/.test(value) && /^(\/[\w.~-]+)*\/*$/.test(url.pathname);
+};
+
+export const isOrigin = (value: string): boolean => httpUrl(value)?.origin === value;
+
+/** Without the slashes at its end, and spelled as browsers spell it: lower-case host, no default port. */
+export const normalUrl = (value: string): string => {
+  const url = new URL(value);
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+};
