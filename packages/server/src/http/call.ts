@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { RealmSettings } from '@assent/engine';
+import { errorBody } from '@assent/wire';
 import type { Parameters } from './parameters.ts';
 
 /** A request as Node's server hands it over: it always has an address and a method. */
@@ -58,6 +59,12 @@ export const ok = (body: unknown, headers?: Answer['headers']): Answer => ({
   status: 200,
   body,
   ...(headers && { headers }),
+});
+
+/** What is wrong with a request, and the field that is. */
+export const badRequest = (reason: string, field?: string): Answer => ({
+  status: 400,
+  body: errorBody(400, reason, field === undefined || field === '' ? undefined : { field }),
 });
 
 export const header = ({ headers }: { readonly headers: IncomingHttpHeaders }, name: string): string | undefined => {

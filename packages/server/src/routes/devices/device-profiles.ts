@@ -1,27 +1,23 @@
 import type { Clock, Identity } from '@assent/engine';
-import { foldUsername } from '@assent/engine';
-import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
+import type { Change, Committer } from '@assent/engine/host';
 import { PROFILES_ATTRIBUTE, type SavedProfile, savedProfiles } from '@assent/nodes';
 import { cleanText } from '@assent/push/protocol';
 import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import type { Access } from '../../authorization/access.ts';
+import { type AccountPorts, accountOf } from '../../authorization/account.ts';
 import {
   type Caller,
-  type CallerPorts,
-  callerOf,
   FORBIDDEN,
   isAnswer,
   mayActOn,
-  mayDo,
-  NOT_FOUND,
   refusedWrite,
   stillCalling,
 } from '../../authorization/administration.ts';
+import { auditOfCall } from '../../authorization/audit-of-call.ts';
 import { type Answer, type Call, type Handler, ok, type Routes } from '../../http/call.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 
-export interface DeviceProfilesRoutesOptions extends CallerPorts {
-  readonly identities: IdentityDirectory;
+export interface DeviceProfilesRoutesOptions extends AccountPorts {
   readonly committer: Committer;
   readonly clock: Clock;
 }
@@ -39,19 +35,14 @@ const item = (profile: SavedProfile): JsonObject => ({
 
 /** `users/{user}/devices/profile` (push-protocol §9): devices that were seen, which prove nothing. */
 export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Routes => {
-  const { identities, committer, clock } = options;
+  const { committer, clock } = options;
 
   const withOwner =
     (access: Access, handle: (call: Call, identity: Identity, caller: Caller) => Promise<Answer>): Handler =>
     async (call) => {
-      const caller = await callerOf(call, options);
-      if (isAnswer(caller)) return caller;
-      const { session } = caller;
-      const name = call.names.user ?? '';
-      const isOwn = session.realm === call.realmPath && foldUsername(session.username) === foldUsername(name);
-      if (!isOwn && !mayDo(caller, call.realmPath, `devices:${access}`)) return caller.refusal;
-      const identity = isOwn ? caller.identity : await identities.find(call.realmPath, name);
-      if (identity === undefined) return NOT_FOUND;
+      const account = await accountOf(call, options, `devices:${access}`);
+      if (isAnswer(account)) return account;
+      const { caller, identity, isOwn } = account;
       return isOwn || access === 'read' || mayActOn(caller, identity) ? handle(call, identity, caller) : FORBIDDEN;
     };
 
@@ -78,17 +69,12 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
         seenRev: identity.rev,
         attributes: { [PROFILES_ATTRIBUTE]: values },
       },
-      {
-        type: 'audit.append',
-        event: {
-          at: clock.now(),
-          event,
-          realm: call.realmPath,
-          transactionId: call.transactionId,
-          userId: identity.id,
-          detail: { by: caller.session.userId },
-        },
-      },
+      auditOfCall(call, {
+        at: clock.now(),
+        event,
+        userId: identity.id,
+        detail: { by: caller.session.userId },
+      }),
     ];
     const result = await committer.commit(changes);
     return result.committed ? ok(item(after ?? profile)) : refusedWrite(result, CHANGED_MEANWHILE);

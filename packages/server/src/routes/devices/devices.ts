@@ -1,5 +1,5 @@
-import { type Clock, type Configuration, foldUsername, type Identity, type Random, type Session } from '@assent/engine';
-import type { AuditEvent, Change, Committer, IdentityDirectory } from '@assent/engine/host';
+import type { Clock, Configuration, Identity, Random, Session } from '@assent/engine';
+import type { Change, Committer } from '@assent/engine/host';
 import {
   type DeviceReader,
   type DeviceType,
@@ -12,10 +12,9 @@ import {
 import { cleanText } from '@assent/push/protocol';
 import { errorBody, isJsonObject } from '@assent/wire';
 import { type Access, hasFreshDeviceFactor } from '../../authorization/access.ts';
+import { type AccountPorts, accountOf } from '../../authorization/account.ts';
 import {
   type Caller,
-  type CallerPorts,
-  callerOf,
   FORBIDDEN,
   isAnswer,
   mayActOn,
@@ -25,10 +24,10 @@ import {
   stillCalling,
   unchanged,
 } from '../../authorization/administration.ts';
+import { auditOfCall } from '../../authorization/audit-of-call.ts';
 import { type Answer, type Call, ok, type Routes } from '../../http/call.ts';
 
-export interface DevicesRoutesOptions extends CallerPorts {
-  readonly identities: IdentityDirectory;
+export interface DevicesRoutesOptions extends AccountPorts {
   readonly devices: DeviceReader;
   readonly oathDevices: OathDeviceReader;
   readonly configuration: Configuration;
@@ -84,24 +83,20 @@ interface Owner {
 
 /** `users/{user}/devices/2fa/{push|oath}` (push-protocol §9). Whose devices they are is decided by the session alone. */
 export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
-  const { identities, committer, clock } = options;
+  const { committer, clock } = options;
   const codeSets = recoveryCodeSets(options);
 
   /** The same 403 whether the named user exists or not (SEC-52). */
   const ownerOf = async (call: Call): Promise<Owner | Answer> => {
-    const caller = await callerOf(call, options);
-    if (isAnswer(caller)) return caller;
+    const account = await accountOf(call, options, 'devices:read');
+    if (isAnswer(account)) return account;
+    const { caller, identity, isOwn } = account;
     const { session } = caller;
-    const isOwn =
-      session.realm === call.realmPath && foldUsername(session.username) === foldUsername(call.names.user ?? '');
     if (isOwn) {
       const mayWithout = caller.roles.includes('owner') && !options.adminSecondFactor;
       const refusal = mayWithout || hasFreshDeviceFactor(session, clock.now()) ? undefined : STEP_UP;
-      return { identity: caller.identity, session, caller, refusal: () => refusal };
+      return { identity, session, caller, refusal: () => refusal };
     }
-    if (!mayDo(caller, call.realmPath, 'devices:read')) return caller.refusal;
-    const identity = await identities.find(call.realmPath, call.names.user ?? '');
-    if (identity === undefined) return NOT_FOUND;
     // Where administrators need a second factor at all, they need it as fresh as the owner does (SEC-51, SEC-54).
     const isFresh = !options.adminSecondFactor || hasFreshDeviceFactor(session, clock.now());
     const refusal = (access: Access) => {
@@ -119,18 +114,14 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     event: string,
     outcome: string,
     type = typeOf(call),
-  ): Change => ({
-    type: 'audit.append',
-    event: {
+  ): Change =>
+    auditOfCall(call, {
       at: clock.now(),
       event,
-      realm: call.realmPath,
-      transactionId: call.transactionId,
       userId: identity.id,
       outcome,
       detail: { type, ...(session.userId !== identity.id && { by: session.userId }) },
-    } satisfies AuditEvent,
-  });
+    });
 
   const setSkip = (identity: Identity, type: DeviceType, value: string): Change => ({
     type: 'identity.attributes',

@@ -1,12 +1,5 @@
-import {
-  type Clock,
-  type Configuration,
-  foldUsername,
-  parseQueryFilter,
-  type QueryFilter,
-  type Session,
-} from '@assent/engine';
-import { type IdentityDirectory, USER_AGENT } from '@assent/engine/host';
+import { type Clock, type Configuration, parseQueryFilter, type QueryFilter, type Session } from '@assent/engine';
+import { USER_AGENT } from '@assent/engine/host';
 import { PERSISTENT_COOKIE_PROPERTY, universalIdOf } from '@assent/nodes';
 import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import { ownSessionOf, tokenOf } from '../../authentication/caller.ts';
@@ -16,20 +9,13 @@ import {
   SESSION_PROPERTIES_SERVICE,
 } from '../../authentication/session-properties.ts';
 import { isOwner } from '../../authorization/access.ts';
-import {
-  type CallerPorts,
-  callerOf,
-  isAnswer,
-  mayActOn,
-  mayDo,
-  NOT_FOUND,
-} from '../../authorization/administration.ts';
+import { type AccountPorts, accountFor } from '../../authorization/account.ts';
+import { ACCESS_DENIED, callerOf, isAnswer, mayActOn, NOT_FOUND } from '../../authorization/administration.ts';
 import { type Answer, type Call, ok, type Routes } from '../../http/call.ts';
 
-export interface SessionsRoutesOptions extends CallerPorts {
+export interface SessionsRoutesOptions extends AccountPorts {
   readonly clock: Clock;
   readonly configuration: Configuration;
-  readonly identities: IdentityDirectory;
 }
 
 const time = (millis: number): string => new Date(millis).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -77,8 +63,6 @@ const badRequest = (reason: string, field: string): Answer => ({
   status: 400,
   body: errorBody(400, reason, { field }),
 });
-
-const ACCESS_DENIED: Answer = { status: 401, body: errorBody(401, 'Access Denied') };
 
 /** `sessions` (spec: journeys-rest §2.3; design.md §3.3 "account page"). */
 export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
@@ -167,10 +151,9 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
       return badRequest('_queryFilter must have the form: username eq "demo" and realm eq "/".', '_queryFilter');
     }
     if (realm !== call.realmPath) return badRequest('realm must be the realm of the address.', '_queryFilter');
-    const isOwn = caller.session.realm === realm && foldUsername(caller.session.username) === foldUsername(username);
-    if (!isOwn && !mayDo(caller, realm, 'users:read')) return caller.refusal;
-    const identity = isOwn ? caller.identity : await identities.find(realm, username);
-    const found = identity === undefined ? [] : await sessions.ofUser(identity.id);
+    const account = await accountFor(caller, call, username, options, 'users:read');
+    if (isAnswer(account) && account !== NOT_FOUND) return account;
+    const found = isAnswer(account) ? [] : await sessions.ofUser(account.identity.id);
     return ok(
       formatQueryResult(found.slice(0, MAX_PAGE_SIZE).map((session) => listedSession(session, caller.session))),
     );
@@ -198,13 +181,11 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     if (isAnswer(caller)) return caller;
     const username: unknown = isJsonObject(call.body) ? call.body.username : undefined;
     if (typeof username !== 'string' || username === '') return badRequest('username must be a text.', 'username');
-    const { session } = caller;
-    const isOwn = session.realm === call.realmPath && foldUsername(session.username) === foldUsername(username);
-    if (!isOwn && !mayDo(caller, call.realmPath, 'users:write')) return caller.refusal;
-    const identity = isOwn ? caller.identity : await identities.find(call.realmPath, username);
-    if (identity === undefined) return NOT_FOUND;
+    const account = await accountFor(caller, call, username, options, 'users:write');
+    if (isAnswer(account)) return account;
+    const { identity, isOwn } = account;
     if (!isOwn && !mayActOn(caller, identity)) return caller.refusal;
-    await sessions.endAllOf(identity, session.userId, call.transactionId);
+    await sessions.endAllOf(identity, caller.session.userId, call.transactionId);
     return ok({ result: true }, isOwn ? { 'set-cookie': [cookies.endSession()] } : undefined);
   };
 

@@ -1,11 +1,11 @@
-import { type Clock, foldUsername } from '@assent/engine';
-import type { AuditReader, IdentityDirectory, PlacedAuditEvent } from '@assent/engine/host';
+import type { Clock } from '@assent/engine';
+import type { AuditReader, PlacedAuditEvent } from '@assent/engine/host';
 import { errorBody, formatQueryResult, type JsonObject } from '@assent/wire';
-import { type CallerPorts, callerOf, isAnswer, mayDo, NOT_FOUND } from '../../authorization/administration.ts';
+import { type AccountPorts, accountOf } from '../../authorization/account.ts';
+import { isAnswer } from '../../authorization/administration.ts';
 import { type Answer, ok, type Routes } from '../../http/call.ts';
 
-export interface ActivityRoutesOptions extends CallerPorts {
-  readonly identities: IdentityDirectory;
+export interface ActivityRoutesOptions extends AccountPorts {
   readonly audit: Pick<AuditReader, 'page'>;
   readonly clock: Clock;
 }
@@ -54,14 +54,8 @@ const badRequest = (reason: string, field: string): Answer => ({
 /** `GET users/{user}/activity`: sign-ins and changes of the last 30 days, newest first (design.md §3.3 "account page"). */
 export const activityRoutes = (options: ActivityRoutesOptions): Routes => ({
   'GET users/:user/activity': async (call) => {
-    const caller = await callerOf(call, options);
-    if (isAnswer(caller)) return caller;
-    const { session } = caller;
-    const name = call.names.user ?? '';
-    const isOwn = session.realm === call.realmPath && foldUsername(session.username) === foldUsername(name);
-    if (!isOwn && !mayDo(caller, call.realmPath, 'users:read')) return caller.refusal;
-    const identity = isOwn ? caller.identity : await options.identities.find(call.realmPath, name);
-    if (identity === undefined) return NOT_FOUND;
+    const account = await accountOf(call, options, 'users:read');
+    if (isAnswer(account)) return account;
 
     const { _pageSize = String(USUAL_PAGE), _pagedResultsCookie } = call.query;
     const size = /^\d{1,3}$/.test(_pageSize) ? Number(_pageSize) : 0;
@@ -71,7 +65,7 @@ export const activityRoutes = (options: ActivityRoutesOptions): Routes => ({
     if (_pagedResultsCookie !== undefined && !/^\d{1,15}$/.test(_pagedResultsCookie)) {
       return badRequest('_pagedResultsCookie is not one of this server.', '_pagedResultsCookie');
     }
-    const rows = await options.audit.page(identity.id, {
+    const rows = await options.audit.page(account.identity.id, {
       events: SHOWN_EVENTS,
       since: options.clock.now() - SHOWN_MILLIS,
       ...(_pagedResultsCookie !== undefined && { before: Number(_pagedResultsCookie) }),

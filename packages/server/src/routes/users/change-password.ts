@@ -1,0 +1,50 @@
+import type { Clock, PasswordHasher } from '@assent/engine';
+import type { Change, Committer } from '@assent/engine/host';
+import { isJsonObject } from '@assent/wire';
+import { journeyRequest } from '../../authentication/caller.ts';
+import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
+import type { PasswordCheck } from '../../authentication/password-check.ts';
+import { passwordProblem } from '../../authentication/user-rules.ts';
+import { FORBIDDEN, refusedWrite, stillCalling } from '../../authorization/administration.ts';
+import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
+import { auditOfUser, STALE, type UserAccount } from './user-account.ts';
+
+export interface ChangePasswordOptions {
+  readonly committer: Committer;
+  readonly hasher: Pick<PasswordHasher, 'hash'>;
+  readonly checkPassword: PasswordCheck;
+  readonly browsers: KnownBrowsers;
+  readonly clock: Clock;
+}
+
+/**
+ * The owner proves the current password; all other sessions end, this one goes on (SEC-61). It is committed for the
+ * credentials that were proven alone: a reset, a lock or a logout that happens meanwhile stands.
+ */
+export const changePassword =
+  ({ committer, clock, ...options }: ChangePasswordOptions) =>
+  async (call: Call, { identity, caller, isOwn }: UserAccount): Promise<Answer> => {
+    if (!isOwn || call.realm === undefined) return FORBIDDEN;
+    const body = isJsonObject(call.body) ? call.body : {};
+    const { currentpassword: current, userpassword: next } = body;
+    if (typeof current !== 'string' || typeof next !== 'string') {
+      return badRequest('The body needs currentpassword and userpassword.');
+    }
+    const problem = passwordProblem(next);
+    if (problem !== undefined) return badRequest(problem, 'userpassword');
+    const request = journeyRequest(call, caller.session, options.browsers);
+    if (!(await options.checkPassword(call.realm, request, identity.username, current))) {
+      return badRequest('The current password is not right.', 'currentpassword');
+    }
+    const { id, credentialRev } = identity;
+    const hash = await options.hasher.hash(next);
+    const changes: Change[] = [
+      ...stillCalling(caller, clock.now()),
+      { type: 'identity.password', id, hash, seenCredentialRev: credentialRev },
+      { type: 'session.endOthersOf', userId: id, tokenHash: caller.session.tokenHash },
+      { type: 'push.closeUser', userId: id, reason: 'account' },
+      auditOfUser(clock, call, caller, 'USER_PASSWORD_SET', id),
+    ];
+    const result = await committer.commit(changes);
+    return result.committed ? ok({}) : refusedWrite(result, STALE);
+  };

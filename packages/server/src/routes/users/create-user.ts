@@ -1,0 +1,73 @@
+import { type Clock, type PasswordHasher, type Random, UNADDRESSABLE } from '@assent/engine';
+import { type Change, type Committer, creationAttributes, type IdentityDirectory } from '@assent/engine/host';
+import { errorBody, parseUser } from '@assent/wire';
+import { passwordProblem, usernameProblem } from '../../authentication/user-rules.ts';
+import { ROLES } from '../../authorization/access.ts';
+import {
+  type CallerPorts,
+  callerOf,
+  isAnswer,
+  mayDo,
+  NOT_FOUND,
+  refusedWrite,
+  stillCalling,
+} from '../../authorization/administration.ts';
+import { type Answer, badRequest, type Call } from '../../http/call.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { keptApart, refusalOfRoles } from './attribute-rules.ts';
+import { auditOfUser, STALE, userAsStored } from './user-account.ts';
+import { COMPUTED_ATTRIBUTES, type UserRecords } from './user-record.ts';
+
+export interface CreateUserOptions extends CallerPorts {
+  readonly settings: Pick<Settings, 'contextPath'>;
+  readonly identities: IdentityDirectory;
+  readonly records: UserRecords;
+  readonly committer: Committer;
+  readonly hasher: Pick<PasswordHasher, 'hash'>;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** `POST users?_action=create`, for those with a role to write users. */
+export const createUser =
+  (options: CreateUserOptions) =>
+  async (call: Call): Promise<Answer> => {
+    const { identities, committer, clock, records } = options;
+    const caller = await callerOf(call, options);
+    if (isAnswer(caller)) return caller;
+    if (!mayDo(caller, call.realmPath, 'users:write')) return caller.refusal;
+    if (call.realm === undefined) return NOT_FOUND;
+    const parsed = parseUser(call.body);
+    if ('reason' in parsed) return badRequest(parsed.reason, parsed.field);
+    const { username, password, active, attributes } = parsed.change;
+    if (username === undefined) return badRequest('username is required.', 'username');
+    const nameProblem = usernameProblem(username);
+    if (nameProblem !== undefined) return badRequest(nameProblem, 'username');
+    if (UNADDRESSABLE.test(username)) return badRequest('A user name cannot have / \\ ; or %.', 'username');
+    const problem = password === undefined ? undefined : passwordProblem(password);
+    if (problem !== undefined) return badRequest(problem, 'userpassword');
+    const own = Object.keys(attributes).find((name) => records.isKeptApart(call.realmPath, name));
+    if (own !== undefined) return badRequest(keptApart(own), own);
+    const refusal = refusalOfRoles(call, caller, attributes);
+    if (refusal !== undefined) return refusal;
+    const conflict: Answer = { status: 409, body: errorBody(409, 'There is a user of that name in this realm.') };
+    if ((await identities.find(call.realmPath, username)) !== undefined) return conflict;
+
+    const id = options.random.uuid();
+    const hash = password === undefined ? undefined : await options.hasher.hash(password);
+    const kept = Object.fromEntries(
+      Object.entries(attributes).filter(([name, values]) => values.length > 0 && !COMPUTED_ATTRIBUTES.has(name)),
+    );
+    const made = { ...kept, ...creationAttributes(clock.now()) };
+    const changes: Change[] = [
+      ...stillCalling(caller, clock.now()),
+      { type: 'identity.insert', id, realm: call.realmPath, username, attributes: made, ...(hash && { hash }) },
+      ...(active === false ? [{ type: 'identity.active', id, active }] : []),
+      auditOfUser(clock, call, caller, 'USER_CREATE', id, kept[ROLES] && { roles: kept[ROLES].join(',') }),
+    ];
+    const result = await committer.commit(changes);
+    if (!result.committed) return result.refused === 'identity.insert' ? conflict : refusedWrite(result, STALE);
+    const { status: _status, ...answer } = await userAsStored(options, { id }, call.query._fields);
+    const location = `${options.settings.contextPath}/json${call.realmPath === '/' ? '' : call.realmPath}/users/${encodeURIComponent(username)}`;
+    return { ...answer, status: 201, headers: { ...answer.headers, location } };
+  };

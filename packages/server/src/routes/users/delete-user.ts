@@ -1,0 +1,33 @@
+import type { Clock } from '@assent/engine';
+import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
+import { matchesRevision } from '@assent/wire';
+import { NOT_FOUND, refusedWrite, stillCalling, unchanged } from '../../authorization/administration.ts';
+import { type Answer, badRequest, type Call, header, ok } from '../../http/call.ts';
+import { auditOfUser, STALE, type UserAccount } from './user-account.ts';
+import type { UserRecords } from './user-record.ts';
+
+export interface DeleteUserOptions {
+  readonly identities: Pick<IdentityDirectory, 'findById'>;
+  readonly records: UserRecords;
+  readonly committer: Committer;
+  readonly clock: Clock;
+}
+
+/** `DELETE users/:user`, for those who administer users; nobody takes their own account away. */
+export const deleteUser =
+  ({ identities, committer, clock, records }: DeleteUserOptions) =>
+  async (call: Call, { identity, caller, administers }: UserAccount): Promise<Answer> => {
+    if (!administers) return caller.refusal;
+    if (identity.id === caller.identity.id) return badRequest('You cannot delete your own account.');
+    if (!matchesRevision(header(call.request, 'if-match'), String(identity.rev))) return STALE;
+    const changes: Change[] = [
+      ...stillCalling(caller, clock.now()),
+      unchanged(identity),
+      { type: 'identity.delete', id: identity.id },
+      auditOfUser(clock, call, caller, 'USER_DELETE', identity.id),
+    ];
+    const result = await committer.commit(changes);
+    if (result.committed) return ok(records.shown(identity));
+    const isGone = (await identities.findById(identity.id)) === undefined;
+    return refusedWrite(result, isGone ? NOT_FOUND : STALE);
+  };

@@ -1,0 +1,94 @@
+import { type Clock, foldUsername, type PasswordHasher } from '@assent/engine';
+import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
+import { matchesRevision, parseUser } from '@assent/wire';
+import { journeyRequest } from '../../authentication/caller.ts';
+import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
+import type { PasswordCheck } from '../../authentication/password-check.ts';
+import { passwordProblem } from '../../authentication/user-rules.ts';
+import { isOwner, ROLES } from '../../authorization/access.ts';
+import { refusedWrite, stillCalling } from '../../authorization/administration.ts';
+import { type Answer, badRequest, type Call, header } from '../../http/call.ts';
+import { keptApart, OWN_ATTRIBUTES, PROTECTED_ATTRIBUTES, refusalOfRoles } from './attribute-rules.ts';
+import { auditOfUser, STALE, type UserAccount, userAsStored } from './user-account.ts';
+import type { UserRecords } from './user-record.ts';
+
+export interface UpdateUserOptions {
+  readonly identities: IdentityDirectory;
+  readonly records: UserRecords;
+  readonly committer: Committer;
+  readonly hasher: Pick<PasswordHasher, 'hash'>;
+  readonly checkPassword: PasswordCheck;
+  readonly browsers: KnownBrowsers;
+  readonly clock: Clock;
+}
+
+/** Everything that the old password or the account opened is over (SEC-61). */
+const endAll = (userId: string): readonly Change[] => [
+  { type: 'session.endAllOf', userId },
+  { type: 'push.closeUser', userId, reason: 'account' },
+];
+
+/** `PUT users/:user`: users change some of themselves, and who administers changes the rest. */
+export const updateUser = (options: UpdateUserOptions) => {
+  const { committer, clock, records } = options;
+
+  const mayChange = async (call: Call, it: UserAccount, names: readonly string[]): Promise<boolean> => {
+    if (it.administers) return true;
+    if (!names.every((name) => OWN_ATTRIBUTES.has(name) || PROTECTED_ATTRIBUTES.has(name))) return false;
+    if (names.every((name) => OWN_ATTRIBUTES.has(name))) return true;
+    const current = header(call.request, 'currentpassword');
+    if (current === undefined || call.realm === undefined) return false;
+    const request = journeyRequest(call, it.caller.session, options.browsers);
+    return options.checkPassword(call.realm, request, it.identity.username, current);
+  };
+
+  return async (call: Call, it: UserAccount): Promise<Answer> => {
+    const { identity, caller } = it;
+    if (!it.isOwn && !it.administers) return caller.refusal;
+    const parsed = parseUser(call.body);
+    if ('reason' in parsed) return badRequest(parsed.reason, parsed.field);
+    if (!matchesRevision(header(call.request, 'if-match'), String(identity.rev))) return STALE;
+    if (header(call.request, 'if-none-match') === '*') return STALE;
+    const { username, password, active } = parsed.change;
+    if (username !== undefined && foldUsername(username) !== foldUsername(identity.username)) {
+      return badRequest('A user cannot be renamed.', 'username');
+    }
+    const attributes = await records.differing(identity, parsed.change.attributes);
+    const ofDevices = Object.keys(attributes).find((name) => records.isKeptApart(call.realmPath, name));
+    if (ofDevices !== undefined) return badRequest(keptApart(ofDevices), ofDevices);
+    const changesActive = active !== undefined && active !== identity.active;
+    if (!it.administers && (password !== undefined || changesActive)) return caller.refusal;
+    if (!(await mayChange(call, it, Object.keys(attributes)))) return caller.refusal;
+    const refusal = refusalOfRoles(call, caller, attributes);
+    if (refusal !== undefined) return refusal;
+    const losesRole = isOwner(identity) && attributes[ROLES] !== undefined && !attributes[ROLES].includes('owner');
+    if (identity.id === caller.identity.id && (losesRole || (changesActive && !active))) {
+      return badRequest('You cannot take your own account out of use.', losesRole ? ROLES : 'inetUserStatus');
+    }
+    const problem = password === undefined ? undefined : passwordProblem(password);
+    if (problem !== undefined) return badRequest(problem, 'userpassword');
+
+    const names = Object.keys(attributes);
+    if (names.length === 0 && password === undefined && !changesActive)
+      return userAsStored(options, identity, call.query._fields);
+    const changes: Change[] = [
+      ...stillCalling(caller, clock.now()),
+      // Also where no attribute changes: it makes sure that the user is still the one that was looked at.
+      { type: 'identity.attributes', id: identity.id, seenRev: identity.rev, attributes },
+      ...(changesActive ? [{ type: 'identity.active', id: identity.id, active }] : []),
+      ...(password === undefined
+        ? []
+        : [{ type: 'identity.password', id: identity.id, hash: await options.hasher.hash(password) }]),
+      ...(changesActive && !active ? [{ type: 'identity.revoke', id: identity.id }] : []),
+      ...(password !== undefined || (changesActive && !active) ? endAll(identity.id) : []),
+      auditOfUser(clock, call, caller, 'USER_UPDATE', identity.id, {
+        attributes: names.join(','),
+        password: password !== undefined,
+        ...(changesActive && { active }),
+        ...(attributes[ROLES] !== undefined && { roles: attributes[ROLES].join(',') }),
+      }),
+    ];
+    const result = await committer.commit(changes);
+    return result.committed ? userAsStored(options, identity, call.query._fields) : refusedWrite(result, STALE);
+  };
+};

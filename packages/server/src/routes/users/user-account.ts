@@ -1,0 +1,49 @@
+import type { Clock, Identity } from '@assent/engine';
+import type { Change } from '@assent/engine/host';
+import { errorBody, pickFields } from '@assent/wire';
+import { type Account, type AccountPorts, accountOf } from '../../authorization/account.ts';
+import { accessOf, type Caller, isAnswer, mayActOn, mayDo, NOT_FOUND } from '../../authorization/administration.ts';
+import { auditOfCall } from '../../authorization/audit-of-call.ts';
+import { type Answer, type Call, type Handler, ok } from '../../http/call.ts';
+import type { UserRecords } from './user-record.ts';
+
+/** The user that `users/:user` names. */
+export interface UserAccount extends Account {
+  /** Whether the caller may write it by a role. */
+  readonly administers: boolean;
+}
+
+export const STALE: Answer = { status: 412, body: errorBody(412, 'The user has changed meanwhile. Read it again.') };
+
+/** Handles calls about a user that exists for the caller. */
+export const withUser =
+  (ports: AccountPorts) =>
+  (handle: (call: Call, user: UserAccount) => Promise<Answer>): Handler =>
+  async (call) => {
+    const account = await accountOf(call, ports, `users:${accessOf(call)}`);
+    if (isAnswer(account)) return account;
+    const { caller, identity } = account;
+    const administers = mayDo(caller, call.realmPath, 'users:write') && mayActOn(caller, identity);
+    return handle(call, { ...account, administers });
+  };
+
+/** The user as it is now, with a revision for the next write. */
+export const userAsStored = async (
+  { identities, records }: Pick<AccountPorts, 'identities'> & { readonly records: UserRecords },
+  { id }: Pick<Identity, 'id'>,
+  fields?: string,
+): Promise<Answer> => {
+  const now = await identities.findById(id);
+  if (now === undefined) return NOT_FOUND;
+  return ok(pickFields(await records.shownWhole(now), fields), { etag: `"${now.rev}"` });
+};
+
+/** The entry of the audit trail for a write to a user, which tells who made it. */
+export const auditOfUser = (
+  clock: Clock,
+  call: Call,
+  caller: Caller,
+  event: string,
+  userId: string,
+  detail: object = {},
+): Change => auditOfCall(call, { at: clock.now(), event, userId, detail: { by: caller.session.userId, ...detail } });

@@ -1,0 +1,91 @@
+import { type Identity, SECRET_ATTRIBUTES, shownAttributes } from '@assent/engine';
+import { PROFILES_ATTRIBUTE, savedProfiles, universalIdOf } from '@assent/nodes';
+import {
+  AUTHENTICATOR_OATH_SERVICE,
+  AUTHENTICATOR_PUSH_SERVICE,
+  type DeviceReader,
+  type OathDeviceReader,
+} from '@assent/push';
+import { type Attributes, formatOathProfile, formatPushProfile, formatUser, type JsonObject } from '@assent/wire';
+import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+
+/** Members of an answer that say what the server knows; a body may repeat them, not change them. */
+export const COMPUTED_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'realm',
+  'uid',
+  'universalid',
+  'dn',
+  'objectClass',
+  'createTimestamp',
+  'modifyTimestamp',
+]);
+/** Alias under which issue texts and older clients read the device profiles. */
+const PROFILES_ALIAS = 'devicesProfile';
+
+export interface UserRecordsOptions {
+  readonly devices: Pick<DeviceReader, 'ofUser'>;
+  readonly oathDevices: Pick<OathDeviceReader, 'ofUser'>;
+  readonly configuration: Pick<LiveConfiguration, 'realm' | 'service'>;
+}
+
+/** Users as REST shows them. */
+export interface UserRecords {
+  /** Attributes that the device resources or journeys write, each by their own rules. */
+  isKeptApart(realm: string, name: string): boolean;
+  /** What is stored with the user, without devices. */
+  shown(identity: Identity): JsonObject;
+  /** The same with the profiles of the user's devices. */
+  shownWhole(identity: Identity): Promise<JsonObject>;
+  /** Of what was given, only what differs from what is stored; a client may send back all that it has read. */
+  differing(identity: Identity, given: Attributes): Promise<Attributes>;
+}
+
+export const userRecords = (options: UserRecordsOptions): UserRecords => {
+  const serviceText = (realm: string, type: string, name: string, otherwise: string): string => {
+    const value = options.configuration.service(realm, type)?.config[name];
+    return typeof value === 'string' && value !== '' ? value : otherwise;
+  };
+  const pushAttribute = (realm: string) =>
+    serviceText(realm, AUTHENTICATOR_PUSH_SERVICE, 'pushAttrName', 'pushDeviceProfiles');
+  const oathAttribute = (realm: string) =>
+    serviceText(realm, AUTHENTICATOR_OATH_SERVICE, 'oathAttrName', 'oathDeviceProfiles');
+  const isKeptApart = (realm: string, name: string): boolean =>
+    SECRET_ATTRIBUTES.has(name) ||
+    [pushAttribute(realm), oathAttribute(realm), PROFILES_ATTRIBUTE, PROFILES_ALIAS].includes(name);
+
+  const shown = (identity: Identity, more: Attributes = {}): JsonObject => {
+    const { [PROFILES_ATTRIBUTE]: _profiles, inetUserStatus: _status, ...attributes } = shownAttributes(identity);
+    return formatUser({
+      username: identity.username,
+      realm: identity.realm,
+      universalId: universalIdOf(identity),
+      active: identity.active,
+      rev: identity.rev,
+      attributes: { ...attributes, ...more },
+    });
+  };
+
+  const shownWhole = async (identity: Identity): Promise<JsonObject> => {
+    const phones = await options.devices.ofUser(identity.id);
+    const generators = await options.oathDevices.ofUser(identity.id);
+    const profiles = savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]).map((it) => JSON.stringify(it));
+    return shown(identity, {
+      ...(phones.length > 0 && { [pushAttribute(identity.realm)]: phones.map(formatPushProfile) }),
+      ...(generators.length > 0 && { [oathAttribute(identity.realm)]: generators.map(formatOathProfile) }),
+      ...(profiles.length > 0 && { [PROFILES_ATTRIBUTE]: profiles, [PROFILES_ALIAS]: profiles }),
+    });
+  };
+
+  const differing = async (identity: Identity, given: Attributes): Promise<Attributes> => {
+    const now = await shownWhole(identity);
+    return Object.fromEntries(
+      Object.entries(given).filter(
+        ([name, values]) =>
+          !COMPUTED_ATTRIBUTES.has(name) &&
+          JSON.stringify(values) !== JSON.stringify(Object.hasOwn(now, name) ? now[name] : []),
+      ),
+    );
+  };
+
+  return { isKeptApart, shown, shownWhole, differing };
+};
