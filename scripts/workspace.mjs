@@ -21,11 +21,11 @@ export class CommandFailed extends Error {
   }
 }
 
-/** Runs a command in the root; its output is passed through, or kept and thrown with its failure. */
-export const runCommand = (command, args, { isQuiet = false, env = process.env } = {}) =>
+/** Runs a command, in the root unless it is told otherwise; its output is passed through, or kept and thrown with its failure. */
+export const runCommand = (command, args, { isQuiet = false, env = process.env, cwd = ROOT } = {}) =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: ROOT,
+      cwd,
       env,
       stdio: isQuiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2],
     });

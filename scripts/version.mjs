@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCommand } from './workspace.mjs';
+
+/**
+ * `npm run version`: gives all packages their next version, and turns the changesets into a section of the one changelog. Changesets
+ * itself would write a changelog for each package, of which nobody installs one alone.
+ */
+const root = process.cwd();
+const directory = join(root, '.changeset');
+const changesets = readdirSync(directory).filter((name) => name.endsWith('.md') && name !== 'README.md');
+const summaries = changesets.sort().map((name) => {
+  const [, summary = ''] = /^---\n[\s\S]*?\n---\n([\s\S]*)$/.exec(readFileSync(join(directory, name), 'utf8')) ?? [];
+  return summary.trim().replaceAll('\n', '\n  ');
+});
+if (summaries.length === 0) throw new Error('There is no changeset: nothing that somebody notices has changed.');
+
+const packageFile = join(root, 'package.json');
+const versionOf = (file) => JSON.parse(readFileSync(file, 'utf8')).version;
+const bin = new URL('../node_modules/@changesets/cli/bin.js', import.meta.url);
+await runCommand(process.execPath, [bin.pathname, 'version'], { cwd: root });
+const before = versionOf(packageFile);
+const version = versionOf(join(root, 'packages/cli/package.json'));
+const workspace = readFileSync(packageFile, 'utf8');
+writeFileSync(packageFile, workspace.replace(`"version": "${before}"`, `"version": "${version}"`));
+
+const changelog = join(root, 'CHANGELOG.md');
+const text = readFileSync(changelog, 'utf8');
+const at = text.indexOf('\n## ');
+const [head, older] = at < 0 ? [text.trimEnd(), ''] : [text.slice(0, at).trimEnd(), text.slice(at)];
+writeFileSync(changelog, `${head}\n\n## ${version}\n\n${summaries.map((it) => `- ${it}`).join('\n')}\n${older}`);
+console.log(`${version}, of ${summaries.length} changesets. Now: npm install --package-lock-only`);
