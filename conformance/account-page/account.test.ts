@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { mainAppearances, overflowOf } from '../support/appearances.ts';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit, type Visit } from '../support/browser.ts';
-import { mainLooks, overflowOf } from '../support/looks.ts';
 import { addUser, PASSWORD, phoneArgs } from '../support/people.ts';
 import { codeOn, heading, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
 import { assent, startServerProcess } from '../support/server-process.ts';
 
 // The account page in a browser (design.md §3.3 "account page"; spec: ux §5).
 
-const LOOKS = mainLooks({ width: 390, height: 844 });
+const APPEARANCES = mainAppearances({ width: 390, height: 844 });
 
 const section = (page: Page, name: string): Locator => page.getByRole('region', { name });
 const dialog = (page: Page): Locator => page.getByRole('dialog');
@@ -226,8 +226,8 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await addUser(suite.server, 'robbed');
     const thief = await withPassword('robbed');
     const { page, context, complaints } = await withPassword('robbed');
-    const doubt = section(page, 'Recent activity').getByRole('button', { name: /^This was not me: Signed in, / });
-    await doubt.first().focus();
+    const notMe = section(page, 'Recent activity').getByRole('button', { name: /^This was not me: Signed in, / });
+    await notMe.first().focus();
     await page.keyboard.press('Enter');
     const question = dialog(page);
     await question.getByText('Other places now: 1').waitFor();
@@ -254,7 +254,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await question.waitFor({ state: 'detached' });
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Phones and devices');
     await section(page, 'Recent activity').getByText('Password changed').waitFor();
-    await doubt.first().press('Enter');
+    await notMe.first().press('Enter');
     await question.waitFor();
     await page.keyboard.press('Escape');
     await question.waitFor({ state: 'detached' });
@@ -273,11 +273,11 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
-  /** Looks at one screen after another; what lies over the page is as large as the window, and so is its picture. */
-  const lookerAt =
-    (page: Page, look: string) =>
+  /** Checks one screen after another; what lies over the page is as large as the window, and so is its picture. */
+  const checksOf =
+    (page: Page, appearance: string) =>
     async (screen: string, part: 'page' | 'viewport' = 'page'): Promise<void> => {
-      await keepPicture(page, `account-${screen}-${look}`, part);
+      await keepPicture(page, `account-${screen}-${appearance}`, part);
       expect(await accessibilityFindings(page), screen).toEqual([]);
       expect(await overflowOf(page), `${screen} does not scroll sideways`).toBeLessThanOrEqual(0);
       const window = page.viewportSize();
@@ -287,48 +287,52 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
       await page.setViewportSize(window);
     };
 
-  test.each(LOOKS)('is accessible and fits in $look', { timeout: 90_000 }, async ({ look, ...options }) => {
-    const { page, context, complaints } = await withPhone(`looker-${look}`, options);
-    const lookAt = lookerAt(page, look);
-    await lookAt('main');
-    await page.getByRole('button', { name: /^Rename / }).click();
-    await lookAt('rename');
-    await page.getByRole('button', { name: 'Go back' }).click();
-    await page.getByRole('button', { name: /^Remove / }).click();
-    await lookAt('remove-last', 'viewport');
-    await dialog(page).getByRole('button', { name: 'Go back' }).click();
-    await page.getByRole('button', { name: 'Make new codes' }).click();
-    await dialog(page).getByRole('button', { name: 'Make new codes' }).click();
-    await page.getByRole('button', { name: 'I have saved these codes' }).waitFor();
-    await lookAt('codes');
-    await page.getByRole('button', { name: 'I have saved these codes' }).click();
-    for (const [language, direction] of [
-      ['ar', 'rtl'],
-      ['de', 'ltr'],
-      ['ja', 'ltr'],
-    ]) {
-      await page.goto(`${suite.server.am}/account?locale=${language}`);
-      await page.locator('.a-section').last().waitFor();
-      expect(await page.locator('html').getAttribute('dir')).toBe(direction);
-      await lookAt(`main-${language}`);
-    }
-    expect(complaints).toEqual([]);
-    await context.close();
-  });
-
-  test.each(LOOKS)(
-    'asks who it is and tells of a denial in $look',
+  test.each(APPEARANCES)(
+    'is accessible and fits in $appearance',
     { timeout: 90_000 },
-    async ({ look, ...options }) => {
-      const name = `teller-${look}`;
+    async ({ appearance, ...options }) => {
+      const { page, context, complaints } = await withPhone(`viewer-${appearance}`, options);
+      const check = checksOf(page, appearance);
+      await check('main');
+      await page.getByRole('button', { name: /^Rename / }).click();
+      await check('rename');
+      await page.getByRole('button', { name: 'Go back' }).click();
+      await page.getByRole('button', { name: /^Remove / }).click();
+      await check('remove-last', 'viewport');
+      await dialog(page).getByRole('button', { name: 'Go back' }).click();
+      await page.getByRole('button', { name: 'Make new codes' }).click();
+      await dialog(page).getByRole('button', { name: 'Make new codes' }).click();
+      await page.getByRole('button', { name: 'I have saved these codes' }).waitFor();
+      await check('codes');
+      await page.getByRole('button', { name: 'I have saved these codes' }).click();
+      for (const [language, direction] of [
+        ['ar', 'rtl'],
+        ['de', 'ltr'],
+        ['ja', 'ltr'],
+      ]) {
+        await page.goto(`${suite.server.am}/account?locale=${language}`);
+        await page.locator('.a-section').last().waitFor();
+        expect(await page.locator('html').getAttribute('dir')).toBe(direction);
+        await check(`main-${language}`);
+      }
+      expect(complaints).toEqual([]);
+      await context.close();
+    },
+  );
+
+  test.each(APPEARANCES)(
+    'asks who it is and tells of a denial in $appearance',
+    { timeout: 90_000 },
+    async ({ appearance, ...options }) => {
+      const name = `teller-${appearance}`;
       await (await withPhone(name)).context.close();
       const { page, context, complaints } = await withPassword(name, options);
-      const lookAt = lookerAt(page, look);
+      const check = checksOf(page, appearance);
 
       await page.getByRole('button', { name: /^Remove / }).click();
       await dialog(page).getByRole('button', { name: 'Remove' }).click();
       await dialog(page).getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
-      await lookAt('step-up', 'viewport');
+      await check('step-up', 'viewport');
       await dialog(page).getByRole('link', { name: 'Confirm' }).click();
       await heading(page, 'Check your phone').waitFor();
       await phone(name, 'deny', '--reason', 'not_me');
@@ -340,16 +344,16 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
       await signIn(page, name);
       await approve(name, await toNumber(page));
       await shown(page, 'Connect your phone');
-      await lookAt('add');
+      await check('add');
 
       await page.goto(`${suite.server.am}/account`);
       const activity = section(page, 'Recent activity');
       await activity.getByText('Sign-in denied on a phone').waitFor();
       await activity.evaluate((element) => element.scrollIntoView());
-      await lookAt('activity', 'viewport');
+      await check('activity', 'viewport');
       await activity.getByRole('button', { name: /^This was not me: Sign-in denied on a phone/ }).click();
       await dialog(page).getByRole('heading', { name: 'Was it somebody else?' }).waitFor();
-      await lookAt('not-me', 'viewport');
+      await check('not-me', 'viewport');
       expect(complaints.filter((it) => !it.includes('403'))).toEqual([]);
       await context.close();
     },

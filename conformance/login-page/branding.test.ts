@@ -17,7 +17,7 @@ const LOGO = `data:image/png;base64,${[
 const BRAND = { brandName: 'Acme 銀行', brandLogo: LOGO, brandColor: '#ffcc00' };
 
 const OURS = { light: 'rgb(11, 107, 77)', dark: 'rgb(95, 211, 163)' } as const;
-const LOOKS: readonly { readonly theme: 'light' | 'dark'; readonly options: BrowserContextOptions }[] = [
+const THEMES: readonly { readonly theme: 'light' | 'dark'; readonly options: BrowserContextOptions }[] = [
   { theme: 'light', options: { colorScheme: 'light', viewport: { width: 390, height: 844 } } },
   { theme: 'dark', options: { colorScheme: 'dark', viewport: { width: 1280, height: 800 } } },
 ];
@@ -43,7 +43,7 @@ describeInBrowser('how a realm looks', { start, timeout: 60_000 }, (suite) => {
   const colourOfButton = (page: Page): Promise<string> =>
     page.getByRole('button', { name: 'Sign in' }).evaluate((button) => getComputedStyle(button).backgroundColor);
 
-  describe.each(LOOKS)('in the $theme theme', ({ theme, options }) => {
+  describe.each(THEMES)('in the $theme theme', ({ theme, options }) => {
     test('its name, logo and colour are there at the first paint, and everything can be read', async () => {
       const { page, context, complaints } = await openVisit(suite.browser, options);
       await page.addInitScript(() => {

@@ -1,8 +1,8 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { overflowOf } from '../support/appearances.ts';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
 import { letPageAsk } from '../support/first-step.ts';
-import { overflowOf } from '../support/looks.ts';
 import { startServerProcess } from '../support/server-process.ts';
 
 // Every screen and end state of the login page (spec: ux §7.1, §7.4): by day and by night, on a phone and a desk, and from
@@ -191,16 +191,16 @@ const screenOf = (name: string): Screen => {
   return screen;
 };
 
-interface Look {
+interface Appearance {
   readonly name: string;
   readonly options: BrowserContextOptions;
   readonly locale?: string;
   /** These screens; all where absent. */
   readonly only?: readonly string[];
-  /** Colours and names are those of another look; only the width is of interest. */
+  /** Colours and names are those of another appearance; only the width is of interest. */
   readonly isForWidth?: true;
 }
-const LOOKS: readonly Look[] = [
+const APPEARANCES: readonly Appearance[] = [
   { name: 'light-390', options: { viewport: { width: 390, height: 844 } } },
   { name: 'dark-1280', options: { colorScheme: 'dark', viewport: { width: 1280, height: 800 } } },
   // A form, a code to scan, and the number that keeps its direction: every other screen is made of the same parts.
@@ -216,7 +216,7 @@ const LOOKS: readonly Look[] = [
     : ([
         { name: 'dark-390', options: { colorScheme: 'dark', viewport: { width: 390, height: 844 } }, isForWidth: true },
         { name: 'light-1280', options: { viewport: { width: 1280, height: 800 } }, isForWidth: true },
-      ] satisfies Look[])),
+      ] satisfies Appearance[])),
 ];
 
 describeInBrowser('every screen of the login page', { start: startServerProcess }, (suite) => {
@@ -258,7 +258,7 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
     if (says !== undefined) await page.getByText(says).first().waitFor();
   };
 
-  describe.each(LOOKS)('$name', ({ name: look, options: contextOptions, locale, only, isForWidth }) => {
+  describe.each(APPEARANCES)('$name', ({ name: appearance, options: contextOptions, locale, only, isForWidth }) => {
     test('is accessible and fits its width', { timeout: 240_000 }, async () => {
       const { page, context } = await openVisit(suite.browser, contextOptions);
       const findings: string[] = [];
@@ -270,7 +270,7 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
         findings.push(...found.map((finding) => `${name}: ${finding}`));
         const overflow = await overflowOf(page);
         if (overflow > 0) findings.push(`${name}: ${overflow} px too wide`);
-        await keepPicture(page, `login-${name}-${look}`);
+        await keepPicture(page, `login-${name}-${appearance}`);
       }
       expect(findings).toEqual([]);
       await context.close();

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { mainAppearances, overflowOf } from '../support/appearances.ts';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
-import { mainLooks, overflowOf } from '../support/looks.ts';
 import { addUser, PASSWORD, phoneArgs } from '../support/people.ts';
 import { codeOn, heading, numberOn, openLogin, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
 import { assent, startServerProcess } from '../support/server-process.ts';
@@ -22,91 +22,94 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
   const kept = (page: Page): Promise<string> =>
     page.evaluate(() => JSON.stringify([Object.entries(localStorage), location.href, document.cookie]));
 
-  describe.concurrent.each(mainLooks({ width: 390, height: 844 }))('$look', ({ look, colorScheme, viewport }) => {
-    test('every screen of the journey is accessible, and leaves no secret behind', { timeout: 90_000 }, async ({
-      expect,
-    }) => {
-      const user = `walker-${look}`;
-      await addUser(suite.server, user);
-      const { page, context, complaints } = await openLogin(suite, '', { colorScheme, viewport });
-      const findings: string[] = [];
-      const secrets: string[] = [PASSWORD];
-      const lookAt = async (screen: string): Promise<void> => {
-        await keepPicture(page, `login-${screen}-${look}`);
-        findings.push(...(await accessibilityFindings(page)).map((finding) => `${screen}: ${finding}`));
-        const left = await kept(page);
-        for (const secret of secrets) expect(left, `${screen} keeps no secret`).not.toContain(secret);
-        const width = await overflowOf(page);
-        expect(width, `${screen} does not scroll sideways`).toBeLessThanOrEqual(0);
-      };
+  describe.concurrent.each(mainAppearances({ width: 390, height: 844 }))(
+    '$appearance',
+    ({ appearance, colorScheme, viewport }) => {
+      test('every screen of the journey is accessible, and leaves no secret behind', { timeout: 90_000 }, async ({
+        expect,
+      }) => {
+        const user = `walker-${appearance}`;
+        await addUser(suite.server, user);
+        const { page, context, complaints } = await openLogin(suite, '', { colorScheme, viewport });
+        const findings: string[] = [];
+        const secrets: string[] = [PASSWORD];
+        const check = async (screen: string): Promise<void> => {
+          await keepPicture(page, `login-${screen}-${appearance}`);
+          findings.push(...(await accessibilityFindings(page)).map((finding) => `${screen}: ${finding}`));
+          const left = await kept(page);
+          for (const secret of secrets) expect(left, `${screen} keeps no secret`).not.toContain(secret);
+          const width = await overflowOf(page);
+          expect(width, `${screen} does not scroll sideways`).toBeLessThanOrEqual(0);
+        };
 
-      await lookAt('credentials');
-      await tell(page, user, 'not this one');
-      await page.getByText('That did not work. Check your username and password.').first().waitFor();
-      await lookAt('credentials-error');
+        await check('credentials');
+        await tell(page, user, 'not this one');
+        await page.getByText('That did not work. Check your username and password.').first().waitFor();
+        await check('credentials-error');
 
-      await password(page).fill(PASSWORD);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      const later = page.getByRole('button', { name: 'Not now' });
-      await later.or(page.getByRole('button', { name: 'Register Device' })).waitFor();
-      if (await later.isVisible()) {
-        await lookAt('location');
-        await later.click();
-      }
-      await page.getByRole('button', { name: 'Register Device' }).waitFor();
-      await lookAt('options');
+        await password(page).fill(PASSWORD);
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        const later = page.getByRole('button', { name: 'Not now' });
+        await later.or(page.getByRole('button', { name: 'Register Device' })).waitFor();
+        if (await later.isVisible()) {
+          await check('location');
+          await later.click();
+        }
+        await page.getByRole('button', { name: 'Register Device' }).waitFor();
+        await check('options');
 
-      await page.getByRole('button', { name: 'Get the App' }).click();
-      await heading(page, 'Get the app').waitFor();
-      await lookAt('get-app');
-      await page.getByRole('main').getByRole('button').first().click();
+        await page.getByRole('button', { name: 'Get the App' }).click();
+        await heading(page, 'Get the app').waitFor();
+        await check('get-app');
+        await page.getByRole('main').getByRole('button').first().click();
 
-      await page.getByRole('button', { name: 'Register Device' }).click();
-      await page
-        .getByRole('img', { name: /^Setup code/ })
-        .or(page.getByRole('link', { name: 'Open in Assent' }))
-        .first()
-        .waitFor();
-      const code = await codeOn(page);
-      secrets.push(code, new URL(code).searchParams.get('s') ?? code);
-      await lookAt('setup');
+        await page.getByRole('button', { name: 'Register Device' }).click();
+        await page
+          .getByRole('img', { name: /^Setup code/ })
+          .or(page.getByRole('link', { name: 'Open in Assent' }))
+          .first()
+          .waitFor();
+        const code = await codeOn(page);
+        secrets.push(code, new URL(code).searchParams.get('s') ?? code);
+        await check('setup');
 
-      await phone(user, 'register', code);
-      await heading(page, 'Save your recovery codes').waitFor();
-      const codes = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents();
-      expect(codes).toHaveLength(10);
-      const plain = codes.map((text) => text.replace(/[^0-9A-Z]/g, ''));
-      secrets.push(...codes, ...plain);
-      await lookAt('codes');
-      await page.getByLabel('I have saved these codes').check();
-      await page.getByRole('button', { name: 'Continue' }).click();
+        await phone(user, 'register', code);
+        await heading(page, 'Save your recovery codes').waitFor();
+        const codes = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents();
+        expect(codes).toHaveLength(10);
+        const plain = codes.map((text) => text.replace(/[^0-9A-Z]/g, ''));
+        secrets.push(...codes, ...plain);
+        await check('codes');
+        await page.getByLabel('I have saved these codes').check();
+        await page.getByRole('button', { name: 'Continue' }).click();
 
-      await heading(page, 'Check your phone').waitFor();
-      secrets.push(await numberOn(page));
-      await lookAt('number');
-      await page.getByRole('button', { name: 'Lost phone? Use a recovery code' }).click();
-      await heading(page, 'Use a recovery code').waitFor();
-      await lookAt('recovery');
-      await page.getByRole('main').getByRole('textbox').fill('0000-0000-0000-0000');
-      await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByText('That code did not work').first().waitFor();
-      await lookAt('recovery-error');
-      await page
-        .getByRole('main')
-        .getByRole('textbox')
-        .fill(plain[0]?.toLowerCase() ?? '');
-      await page.getByRole('button', { name: 'Continue' }).click();
+        await heading(page, 'Check your phone').waitFor();
+        secrets.push(await numberOn(page));
+        await check('number');
+        await page.getByRole('button', { name: 'Lost phone? Use a recovery code' }).click();
+        await heading(page, 'Use a recovery code').waitFor();
+        await check('recovery');
+        await page.getByRole('main').getByRole('textbox').fill('0000-0000-0000-0000');
+        await page.getByRole('button', { name: 'Continue' }).click();
+        await page.getByText('That code did not work').first().waitFor();
+        await check('recovery-error');
+        await page
+          .getByRole('main')
+          .getByRole('textbox')
+          .fill(plain[0]?.toLowerCase() ?? '');
+        await page.getByRole('button', { name: 'Continue' }).click();
 
-      await heading(page, `Signed in as ${user}`).waitFor();
-      await lookAt('account');
-      await page.goto(loginPage());
-      await page.getByRole('heading', { name: 'Signed in as' }).waitFor();
-      await lookAt('success');
-      expect(findings).toEqual([]);
-      expect(complaints).toEqual([]);
-      await context.close();
-    });
-  });
+        await heading(page, `Signed in as ${user}`).waitFor();
+        await check('account');
+        await page.goto(loginPage());
+        await page.getByRole('heading', { name: 'Signed in as' }).waitFor();
+        await check('success');
+        expect(findings).toEqual([]);
+        expect(complaints).toEqual([]);
+        await context.close();
+      });
+    },
+  );
 
   test('a wrong password keeps the name and puts the cursor into the password', async () => {
     const { page, context } = await openLogin(suite);

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { overflowOf } from '../support/appearances.ts';
 import { accessibilityFindings, closeVisits, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
 import { startClockedServer } from '../support/clocked-server.ts';
-import { overflowOf } from '../support/looks.ts';
 import { heading, numberOn, signIn, typeNumber } from '../support/phone-visit.ts';
 import { ringingPhone } from '../support/ringing-phone.ts';
 import { startWebPushProcess, type WebPushProcess } from '../support/web-push-process.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Appearance, mainAppearances, overflowOf } from '../support/appearances.ts';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
 import { startClockedServer } from '../support/clocked-server.ts';
-import { type Look, mainLooks, overflowOf } from '../support/looks.ts';
 import { addUser, PASSWORD, phoneArgs } from '../support/people.ts';
 import { assent, startServerProcess } from '../support/server-process.ts';
 
@@ -14,7 +14,7 @@ import { assent, startServerProcess } from '../support/server-process.ts';
 const EXIT = 'Lost phone? Use a recovery code';
 /** More stops than the longest of our screens has. */
 const STOPS = 40;
-const LOOKS = mainLooks({ width: 390, height: 844 });
+const APPEARANCES = mainAppearances({ width: 390, height: 844 });
 
 const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true });
 const isShown = (page: Page, name: string): Promise<void> =>
@@ -62,15 +62,15 @@ const toSetupCode = async (page: Page, name: string): Promise<string> => {
   return page.locator('textarea').inputValue();
 };
 
-/** Gives a page the colours and the size of a look where it stands: a walk without a script is too long to be taken for each. */
-const dress = async (page: Page, { colorScheme, viewport }: Look): Promise<void> => {
+/** Gives a page the colours and the size of an appearance where it stands: a walk without a script is too long to be taken for each. */
+const dress = async (page: Page, { colorScheme, viewport }: Omit<Appearance, 'appearance'>): Promise<void> => {
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize(viewport);
 };
 
 /**
  * What axe finds on a page that runs no script, where axe cannot run either: it looks at the same HTML in another window, whose
- * style sheet takes it for one without a script. It does so in every look, which each finding begins with.
+ * style sheet takes it for one without a script. It does so in every appearance, which each finding begins with.
  */
 const findingsOn = async (browser: Browser, page: Page): Promise<readonly string[]> => {
   const [html, url] = [await page.content(), page.url()];
@@ -84,9 +84,9 @@ const findingsOn = async (browser: Browser, page: Page): Promise<readonly string
   await copy.page.route(url, (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }));
   await copy.page.goto(url);
   const findings: string[] = [];
-  for (const look of LOOKS) {
-    await dress(copy.page, look);
-    findings.push(...(await accessibilityFindings(copy.page)).map((finding) => `${look.look}: ${finding}`));
+  for (const { appearance, ...window } of APPEARANCES) {
+    await dress(copy.page, window);
+    findings.push(...(await accessibilityFindings(copy.page)).map((finding) => `${appearance}: ${finding}`));
   }
   await copy.context.close();
   return findings;
@@ -149,16 +149,16 @@ describeInBrowser('without a script', { start: startServerProcess, timeout: 60_0
     await addUser(suite.server, 'newcomer');
     const { page, context } = await open();
     const findings: string[] = [];
-    const lookAt = async (screen: string): Promise<void> => {
+    const check = async (screen: string): Promise<void> => {
       findings.push(...(await findingsOn(suite.browser, page)).map((finding) => `${screen}: ${finding}`));
-      for (const look of LOOKS) {
-        await dress(page, look);
-        await keepPicture(page, `login-no-js-${screen}-${look.look}`);
+      for (const { appearance, ...window } of APPEARANCES) {
+        await dress(page, window);
+        await keepPicture(page, `login-no-js-${screen}-${appearance}`);
         const width = await overflowOf(page);
-        expect(width, `${screen} does not scroll sideways in ${look.look}`).toBeLessThanOrEqual(0);
+        expect(width, `${screen} does not scroll sideways in ${appearance}`).toBeLessThanOrEqual(0);
       }
     };
-    await lookAt('credentials');
+    await check('credentials');
     const code = await toSetupCode(page, 'newcomer');
     expect(
       await page
@@ -166,10 +166,10 @@ describeInBrowser('without a script', { start: startServerProcess, timeout: 60_0
         .locator('path')
         .getAttribute('d'),
     ).toMatch(/^M\d/);
-    await lookAt('qr');
+    await check('qr');
     await phone('newcomer', 'register', code);
     await isShown(page, 'Your phone has answered');
-    await lookAt('answered');
+    await check('answered');
     // It is a page of the realm like any other, and the language of the journey can be changed there, too.
     expect(await page.getByRole('banner').textContent()).toBe('Assent');
     await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
@@ -182,20 +182,20 @@ describeInBrowser('without a script', { start: startServerProcess, timeout: 60_0
     await isShown(page, 'Save your recovery codes');
     expect(await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').count()).toBe(10);
     expect(await button(page, 'Download').isVisible()).toBe(false);
-    await lookAt('codes');
+    await check('codes');
     // They are shown once, so that answer is what a reload brings again.
     const codes = await page.getByRole('list', { name: 'Recovery codes' }).textContent();
     await page.reload();
     expect(await page.getByRole('list', { name: 'Recovery codes' }).textContent()).toBe(codes);
     await press(button(page, 'Continue'));
     const number = await numberOn(page);
-    await lookAt('wait');
+    await check('wait');
     await phone('newcomer', 'approve', '--number', number);
     await isShown(page, 'Your phone has answered');
     expect(await page.getByRole('heading', { name: 'Check your phone' }).isVisible()).toBe(false);
     await press(button(page, 'Continue'));
     await isSignedIn(page);
-    await lookAt('success');
+    await check('success');
     expect(findings).toEqual([]);
     expect(page.url()).toBe(`${suite.server.am}/login`);
     await context.close();

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { mainAppearances } from '../support/appearances.ts';
 import { closeVisits, describeInBrowser } from '../support/browser.ts';
-import { mainLooks } from '../support/looks.ts';
 import { addUser, PASSWORD } from '../support/people.ts';
 import { readRegistrationUri } from '../support/phone.ts';
-import { lookAtPhone } from '../support/phone-looks.ts';
+import { checkPhoneScreen } from '../support/phone-checks.ts';
 import { connect, heading, openLogin, openPhone, toNumber, toSetupCode, typeNumber } from '../support/phone-visit.ts';
 import { routeRelay } from '../support/relay-by-route.ts';
 import { startServerProcess } from '../support/server-process.ts';
@@ -12,33 +12,33 @@ import { workerIsReady } from '../support/worker-is-ready.ts';
 
 // The screens that most people never see: what went wrong, what is missing, what came at once (spec: ux §3, §7.4).
 
-const LOOKS = mainLooks({ width: 390, height: 844 });
+const APPEARANCES = mainAppearances({ width: 390, height: 844 });
 const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
 /** More than a request lives. */
 const REQUEST_MILLIS = 125_000;
 
 describeInBrowser('the rare screens of the phone', { start: startServerProcess, timeout: 120_000 }, (suite) => {
-  test.each(LOOKS)(
-    'an iPhone is told to install it before it takes an account, $look',
-    async ({ look, ...options }) => {
+  test.each(APPEARANCES)(
+    'an iPhone is told to install it before it takes an account, $appearance',
+    async ({ appearance, ...options }) => {
       const phone = await openPhone(suite, { ...options, userAgent: IPHONE });
       await phone.page.getByRole('link', { name: 'Add your first account' }).click();
       await heading(phone.page, 'Add Assent to your home screen first').waitFor();
       expect(await phone.page.getByLabel('Setup code').count()).toBe(0);
-      await lookAtPhone(phone.page, { screen: 'install-ios', look, secrets: [] });
+      await checkPhoneScreen(phone.page, { screen: 'install-ios', appearance, secrets: [] });
       await phone.page.getByRole('link', { name: 'Back' }).click();
       await phone.page.getByRole('link', { name: 'Add your first account' }).waitFor();
       await closeVisits(phone);
     },
   );
 
-  test.each(LOOKS)('two requests at once, and both run out, $look', async ({ look, ...options }) => {
+  test.each(APPEARANCES)('two requests at once, and both run out, $appearance', async ({ appearance, ...options }) => {
     const phone = await openPhone(suite, options);
     const { page } = phone;
     const secrets = [PASSWORD];
     const logins = [];
-    for (const user of [`first-${look}`, `second-${look}`]) {
+    for (const user of [`first-${appearance}`, `second-${appearance}`]) {
       await addUser(suite.server, user);
       const login = await openLogin(suite);
       await connect(page, await toSetupCode(login.page, user));
@@ -53,7 +53,7 @@ describeInBrowser('the rare screens of the phone', { start: startServerProcess, 
     const bar = (await page.getByRole('button', { name: 'Deny', exact: true }).boundingBox()) ?? expect.fail();
     expect(await page.evaluate(() => scrollY)).toBe(0);
     expect(lowest.y + lowest.height).toBeLessThanOrEqual(bar.y);
-    await lookAtPhone(page, { screen: 'request-two', look, secrets });
+    await checkPhoneScreen(page, { screen: 'request-two', appearance, secrets });
 
     // Timers of before the clock was taken over would still go by the real one.
     await page.clock.install();
@@ -61,7 +61,7 @@ describeInBrowser('the rare screens of the phone', { start: startServerProcess, 
     await page.getByText('Request 1 of 2').waitFor();
     await page.clock.fastForward(REQUEST_MILLIS);
     await heading(page, 'The request ran out').waitFor();
-    await lookAtPhone(page, { screen: 'ran-out', look, secrets });
+    await checkPhoneScreen(page, { screen: 'ran-out', appearance, secrets });
     await page.getByRole('button', { name: 'Done' }).click();
     await heading(page, 'The request ran out').waitFor();
     await page.getByRole('button', { name: 'Done' }).click();
@@ -69,10 +69,10 @@ describeInBrowser('the rare screens of the phone', { start: startServerProcess, 
     await closeVisits(phone, ...logins);
   });
 
-  test.each(LOOKS)(
-    'an issuer that wants a finger, and a browser that has none to ask, $look',
-    async ({ look, ...options }) => {
-      const user = `fingerless-${look}`;
+  test.each(APPEARANCES)(
+    'an issuer that wants a finger, and a browser that has none to ask, $appearance',
+    async ({ appearance, ...options }) => {
+      const user = `fingerless-${appearance}`;
       await addUser(suite.server, user);
       const [login, phone] = await Promise.all([openLogin(suite), openPhone(suite, options)]);
       const { page } = phone;
@@ -83,7 +83,7 @@ describeInBrowser('the rare screens of the phone', { start: startServerProcess, 
       await page.getByRole('button', { name: 'Approve' }).click();
       await page.getByText('It can only be denied here.').waitFor();
       expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
-      await lookAtPhone(page, { screen: 'gate-missing', look, secrets: [PASSWORD, number] });
+      await checkPhoneScreen(page, { screen: 'gate-missing', appearance, secrets: [PASSWORD, number] });
       await page.getByRole('button', { name: 'Deny' }).click();
       await page.getByLabel('I cancelled it').check();
       await page.getByRole('button', { name: 'Deny this request' }).click();
@@ -93,8 +93,8 @@ describeInBrowser('the rare screens of the phone', { start: startServerProcess, 
     },
   );
 
-  test.each(LOOKS)('a number to tap among three, $look', async ({ look, ...options }) => {
-    const user = `tapper-${look}`;
+  test.each(APPEARANCES)('a number to tap among three, $appearance', async ({ appearance, ...options }) => {
+    const user = `tapper-${appearance}`;
     await addUser(suite.server, user);
     const [login, phone] = await Promise.all([openLogin(suite), openPhone(suite, options)]);
     const { page } = phone;
@@ -110,7 +110,7 @@ describeInBrowser('the rare screens of the phone', { start: startServerProcess, 
     }
     // The tapped number is the approval: there is no second button that could be pressed instead.
     expect(await page.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0);
-    await lookAtPhone(page, { screen: 'request-tap', look, secrets: [PASSWORD] });
+    await checkPhoneScreen(page, { screen: 'request-tap', appearance, secrets: [PASSWORD] });
     await closeVisits(phone, login);
   });
 });
@@ -120,27 +120,27 @@ describeInBrowser(
   'the rare screens of a phone that can ring',
   { start: startServerProcess, browser: 'whole', timeout: 120_000 },
   (suite) => {
-    test.each(LOOKS)(
-      'a code of another server, the question to ring, and no connection, $look',
-      async ({ look, ...options }) => {
-        const user = `settler-${look}`;
+    test.each(APPEARANCES)(
+      'a code of another server, the question to ring, and no connection, $appearance',
+      async ({ appearance, ...options }) => {
+        const user = `settler-${appearance}`;
         await addUser(suite.server, user);
         const login = await openLogin(suite);
         const code = await toSetupCode(login.page, user);
         const phone = await openPhone(suite, { ...options, permissions: ['notifications'] });
         const { page } = phone;
         const secrets = [PASSWORD, code, new URL(code).searchParams.get('s') ?? code];
-        const lookAt = (screen: string): Promise<void> => lookAtPhone(page, { screen, look, secrets });
+        const check = (screen: string): Promise<void> => checkPhoneScreen(page, { screen, appearance, secrets });
 
         await page.goto(`${suite.server.am}/phone/#add`);
         await page.getByLabel('Setup code').fill(codeOfHost(code, 'login.other.org'));
         await page.getByRole('button', { name: 'Continue' }).click();
         await page.getByText('This code belongs to login.other.org.').first().waitFor();
-        await lookAt('refused-origin');
+        await check('refused-origin');
 
         await connect(page, code);
         await page.getByRole('heading', { name: 'Ring when you sign in?' }).waitFor();
-        await lookAt('notifications');
+        await check('notifications');
 
         await connect(page, 'otpauth://totp/Git%20host:jane?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ');
         await heading(page, 'Accounts').waitFor();
@@ -150,7 +150,7 @@ describeInBrowser(
         await page.goto(`${suite.server.am}/phone/?from=home#accounts`);
         await heading(page, 'Accounts').waitFor();
         await page.getByText('No connection. Codes still work.').waitFor();
-        await lookAt('offline');
+        await check('offline');
         await phone.context.setOffline(false);
         await page.getByText('No connection. Codes still work.').waitFor({ state: 'detached' });
         await Promise.all([phone.context.close(), login.context.close()]);

@@ -155,10 +155,10 @@ describe('the server meanwhile', () => {
     await pool.close();
   });
 
-  test('two runs draw different random numbers, although each begins with the same memory', async () => {
+  test('two runs generate different random numbers, although each begins with the same memory', async () => {
     const source = `sharedState.put('n', Math.random()); outcome = 'true'`;
-    const drawn = await Promise.all([1, 2, 3].map((randomSeed) => runScript(sandbox, source, { randomSeed })));
-    const numbers = drawn.map(({ shared }) => shared.n as number);
+    const runs = await Promise.all([1, 2, 3].map((randomSeed) => runScript(sandbox, source, { randomSeed })));
+    const numbers = runs.map(({ shared }) => shared.n as number);
     expect(new Set(numbers).size).toBe(3);
     for (const number of numbers) expect(number >= 0 && number < 1).toBe(true);
   });

@@ -1,6 +1,6 @@
 import { defineNode } from '@assent/engine';
 import { z } from 'zod';
-import { soughtCookie } from './cookies/cookie-settings.ts';
+import { cookieToRead } from './cookies/cookie-settings.ts';
 
 /** Whether the browser sent a cookie. @see spec: journeys-rest §7.19 */
 export const cookiePresenceDecision = defineNode({
@@ -9,7 +9,7 @@ export const cookiePresenceDecision = defineNode({
   help: 'Asks whether the browser has a certain cookie, whatever is in it.',
   tags: ['contextual'],
   config: z.object({
-    cookieName: soughtCookie().meta({ title: 'Name of Cookie', description: 'The cookie that is looked for.' }),
+    cookieName: cookieToRead().meta({ title: 'Name of Cookie', description: 'The cookie that is looked for.' }),
   }),
   outcomes: { true: 'True', false: 'False' },
 

@@ -76,9 +76,9 @@ describe('a store that does not do its work ends the journey, in words that keep
     ['Device Match', deviceMatch, 'find', 'Failed to read the device profiles'],
     ['Device Match', deviceMatch, 'update', 'Failed to read the device profiles'],
     ['Device Location Match', deviceLocationMatch, 'find', 'Failed to read the device profiles'],
-  ] as const)('%s', async (_title, node, verb, text) => {
+  ] as const)('%s', async (_title, node, method, text) => {
     const given = with_(users);
-    const identities = { ...memoryIdentities(users), [verb]: broken };
+    const identities = { ...memoryIdentities(users), [method]: broken };
     const run = runNode(node, { ...given, ports: { ...given.ports, identities } });
     await expect(run).rejects.toMatchObject({ reason: text, cause: new Error('disk') });
   });

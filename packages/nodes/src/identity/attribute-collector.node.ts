@@ -10,7 +10,7 @@ import {
 } from './attributes/attribute-callbacks.ts';
 import { attributePolicies } from './attributes/attribute-policies.ts';
 import { collectedAttributes } from './users/collected-attributes.ts';
-import { seekUser } from './users/find-user.ts';
+import { lookUpUser } from './users/find-user.ts';
 import { attributeName, typeOfAttribute, valuesOf } from './users/user-attributes.ts';
 import { isCollectable } from './users/user-fields.ts';
 
@@ -90,7 +90,7 @@ export const attributeCollector = defineNode({
 
     const compartments = state.compartments();
     const collected = collectedAttributes(compartments);
-    const { identity } = await seekUser(ports.identities, config.identityAttribute, compartments, undefined);
+    const { identity } = await lookUpUser(ports.identities, config.identityAttribute, compartments, undefined);
     // A profile is shown to the one whose it is: who has typed a name has not shown to be that user.
     const isOwn =
       identity !== undefined && (identity.id === journey.identifiedUser || identity.id === request.session?.userId);

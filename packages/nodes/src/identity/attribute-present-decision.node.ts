@@ -1,7 +1,7 @@
 import { accounts, defineNode, identities, optional, SECRET_ATTRIBUTES } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { seekUser, soughtUserErrors } from './users/find-user.ts';
+import { lookUpUser, userErrors } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 import { attributeName, isPasswordAttribute, valuesOf } from './users/user-attributes.ts';
 
@@ -24,13 +24,13 @@ export const attributePresentDecision = defineNode({
   inputs: [optional(username)],
   dynamicInputs: (config) => [config.identityAttribute],
   uses: [accounts, identities],
-  errors: { notInState: soughtUserErrors.notInState },
+  errors: { notInState: userErrors.notInState },
 
   async process({ config, state, ports, fail, goTo }) {
     const { identityAttribute: attribute } = config;
-    const sought = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
-    if (sought.value === undefined) fail('notInState', { attribute });
-    const { identity } = sought;
+    const found = await lookUpUser(ports.identities, attribute, state.compartments(), state.get(username));
+    if (found.value === undefined) fail('notInState', { attribute });
+    const { identity } = found;
     if (identity === undefined) return goTo('false');
     const name = attributeName(config.presentAttribute);
     const isThere = isPasswordAttribute(name)

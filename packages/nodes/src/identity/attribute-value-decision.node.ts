@@ -1,7 +1,7 @@
 import { defineNode, identities, optional, passesFilter } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { seekUser, soughtUserErrors } from './users/find-user.ts';
+import { lookUpUser, userErrors } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 import { attributeName, valuesOf } from './users/user-attributes.ts';
 
@@ -32,13 +32,13 @@ export const attributeValueDecision = defineNode({
   inputs: [optional(username)],
   dynamicInputs: (config) => [config.identityAttribute],
   uses: [identities],
-  errors: { notInState: soughtUserErrors.notInState, notRead: 'Failed to read object' },
+  errors: { notInState: userErrors.notInState, notRead: 'Failed to read object' },
 
   async process({ config, state, ports, fail, goTo }) {
     const { identityAttribute: attribute, comparisonOperation, comparisonValue: value } = config;
-    const sought = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
-    if (sought.value === undefined) fail('notInState', { attribute });
-    const identity = sought.identity ?? fail('notRead');
+    const found = await lookUpUser(ports.identities, attribute, state.compartments(), state.get(username));
+    if (found.value === undefined) fail('notInState', { attribute });
+    const identity = found.identity ?? fail('notRead');
     const field = attributeName(config.comparisonAttribute);
     const read = (name: string) => valuesOf(identity, name);
     const isMet =

@@ -1,7 +1,7 @@
 import { defineNode, identities, textOutputCallback } from '@assent/engine';
 import { z } from 'zod';
 import { collectedAttributes } from './users/collected-attributes.ts';
-import { seekUser, soughtUserErrors } from './users/find-user.ts';
+import { lookUpUser, userErrors } from './users/find-user.ts';
 import { valuesOf } from './users/user-attributes.ts';
 
 const INFORMATION = 0;
@@ -28,7 +28,7 @@ export const displayUserName = defineNode({
   dynamicInputs: ({ userName, identityAttribute }) => [userName, identityAttribute],
   sends: [textOutputCallback],
   uses: [identities],
-  errors: { notFound: soughtUserErrors.notFound, noName: 'Unable to find username to display' },
+  errors: { notFound: userErrors.notFound, noName: 'Unable to find username to display' },
 
   async process({ config, state, ports, answered, fail, goTo, send }) {
     if (answered(textOutputCallback)) return goTo('outcome');
@@ -38,7 +38,7 @@ export const displayUserName = defineNode({
     if (typeof collected === 'string' && collected !== '') {
       return send(textOutputCallback({ message: collected, messageType: INFORMATION }));
     }
-    const { identity } = await seekUser(ports.identities, identityAttribute, compartments, undefined);
+    const { identity } = await lookUpUser(ports.identities, identityAttribute, compartments, undefined);
     const [message] = valuesOf(identity ?? fail('notFound'), userName);
     return send(textOutputCallback({ message: message ?? fail('noName'), messageType: INFORMATION }));
   },

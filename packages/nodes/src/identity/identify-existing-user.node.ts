@@ -1,7 +1,7 @@
 import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { objectAttributes, objectId, universalId, username } from '../state-keys.ts';
-import { seekUser } from './users/find-user.ts';
+import { lookUpUser } from './users/find-user.ts';
 import { universalIdOf } from './users/universal-id.ts';
 import { valuesOf } from './users/user-attributes.ts';
 
@@ -33,7 +33,7 @@ export const identifyExistingUser = defineNode({
   async process({ config, state, ports, journey, goTo }) {
     const { identifier, identityAttribute } = config;
     const name = state.get(username);
-    const { identity } = await seekUser(ports.identities, identityAttribute, state.compartments(), name);
+    const { identity } = await lookUpUser(ports.identities, identityAttribute, state.compartments(), name);
     if (identity === undefined) return goTo('false');
 
     state.set(objectId, identity.id);

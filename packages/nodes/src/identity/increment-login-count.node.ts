@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { countOf, LOGIN_COUNT_ATTRIBUTE } from './login-count.ts';
-import { seekUser } from './users/find-user.ts';
+import { lookUpUser } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 
 /** Counts a login. @see spec: journeys-rest §7.19 */
@@ -24,7 +24,7 @@ export const incrementLoginCount = defineNode({
     await onStoreFailure(
       async () => {
         const name = state.get(username);
-        const { identity } = await seekUser(ports.identities, config.identityAttribute, state.compartments(), name);
+        const { identity } = await lookUpUser(ports.identities, config.identityAttribute, state.compartments(), name);
         if (identity === undefined) return report('noUser');
         await ports.identities.update(identity.username, LOGIN_COUNT_ATTRIBUTE, (values) => [
           String((countOf(values) ?? 0) + 1),

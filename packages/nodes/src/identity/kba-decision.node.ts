@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import { ANSWERS_ATTRIBUTE, storedAnswers } from './self-service/security-answers.ts';
 import { selfService } from './self-service/self-service.ts';
-import { seekUser } from './users/find-user.ts';
+import { lookUpUser } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 
 /** Whether the user has set up enough security questions. @see spec: node-census §1 */
@@ -22,8 +22,8 @@ export const kbaDecision = defineNode({
   async process({ config, state, ports, fail, goTo }) {
     const { minimumAnswersToDefine } = ports.selfService.securityQuestions() ?? fail('noSettings');
     const name = state.get(username);
-    const sought = await seekUser(ports.identities, config.identityAttribute, state.compartments(), name);
-    const { attributes } = sought.identity ?? fail('notRead');
+    const found = await lookUpUser(ports.identities, config.identityAttribute, state.compartments(), name);
+    const { attributes } = found.identity ?? fail('notRead');
     return goTo(storedAnswers(attributes[ANSWERS_ATTRIBUTE]).length >= minimumAnswersToDefine ? 'true' : 'false');
   },
 });

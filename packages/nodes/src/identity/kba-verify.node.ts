@@ -9,7 +9,7 @@ import {
   storedAnswers,
 } from './self-service/security-answers.ts';
 import { selfService } from './self-service/self-service.ts';
-import { seekUser } from './users/find-user.ts';
+import { lookUpUser } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 
 const MAX_ANSWER_LENGTH = 256;
@@ -47,8 +47,8 @@ export const kbaVerify = defineNode({
   async process({ config, state, ports, journey, sent, answers, choose, fail, report, goTo, send }) {
     const settings = ports.selfService.securityQuestions() ?? fail('noSettings');
     const name = state.get(username);
-    const sought = await seekUser(ports.identities, config.identityAttribute, state.compartments(), name);
-    const identity = sought.identity ?? fail('notFound');
+    const found = await lookUpUser(ports.identities, config.identityAttribute, state.compartments(), name);
+    const identity = found.identity ?? fail('notFound');
 
     const { numberOfAttemptsAllowed: most, kbaAttemptsPropertyName: counter } = settings;
     const attempts = Number((counter && identity.attributes[counter]?.[0]) || 0);

@@ -2,7 +2,7 @@ import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import { countOf, LOGIN_COUNT_ATTRIBUTE } from './login-count.ts';
-import { soughtUser, soughtUserErrors } from './users/find-user.ts';
+import { requireUser, userErrors } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 
 /** Whether it is the login that something is to happen at. @see spec: journeys-rest §7.19 */
@@ -25,11 +25,11 @@ export const loginCountDecision = defineNode({
   inputs: [optional(username)],
   dynamicInputs: (config) => [config.identityAttribute],
   uses: [identities],
-  errors: soughtUserErrors,
+  errors: userErrors,
 
   async process({ config, state, ports, fail, goTo }) {
     const { interval, amount } = config;
-    const identity = await soughtUser({ config, state, ports, fail });
+    const identity = await requireUser({ config, state, ports, fail });
     const count = countOf(identity.attributes[LOGIN_COUNT_ATTRIBUTE]);
     const isReached = count !== undefined && (interval === 'AT' ? count === amount : count % amount === 0);
     return goTo(isReached ? 'true' : 'false');

@@ -4,7 +4,7 @@ import { passwordPolicies } from '../basic/input-policies.ts';
 import { objectAttributes, secretAttributes, termsAccepted, username } from '../state-keys.ts';
 import { ANSWERS_ATTRIBUTE, hashedAnswers } from './self-service/security-answers.ts';
 import { collectedAttributes } from './users/collected-attributes.ts';
-import { seekUser, soughtUserErrors } from './users/find-user.ts';
+import { lookUpUser, userErrors } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 import { identityResource, isUserResource } from './users/identity-resource.ts';
 import { fieldsOf, termsAttributes } from './users/user-fields.ts';
@@ -37,7 +37,7 @@ export const patchObject = defineNode({
   texts: { failed: 'Your details could not be saved. Check what you have entered and try again.' },
   errors: {
     otherResource: 'Users are the only objects here: identityResource has to be managed/user, and is {{resource}}.',
-    notFound: soughtUserErrors.notFound,
+    notFound: userErrors.notFound,
     notIdentified: 'Failed to patch object: {{attribute}} not present in state',
     notOwn: 'Failed to patch object: it is not the user who has signed in',
     renamed: 'Failed to patch object: a user cannot be renamed; put userName among the ignored fields',
@@ -56,9 +56,9 @@ export const patchObject = defineNode({
       return goTo('FAILURE');
     };
     const { identityAttribute: attribute } = config;
-    const sought = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
-    if (sought.value === undefined) return failure('notIdentified', { attribute });
-    const identity = sought.identity ?? fail('notFound');
+    const found = await lookUpUser(ports.identities, attribute, state.compartments(), state.get(username));
+    if (found.value === undefined) return failure('notIdentified', { attribute });
+    const identity = found.identity ?? fail('notFound');
     const isOwn = identity.id === journey.identifiedUser || identity.id === request.session?.userId;
     // Whoever has signed in on the way here writes nobody else's, whatever name or address was typed.
     if ((config.patchAsObject || journey.identifiedUser !== undefined) && !isOwn) return failure('notOwn');

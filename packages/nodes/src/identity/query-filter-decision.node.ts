@@ -1,7 +1,7 @@
 import { defineNode, identities, optional, parseQueryFilter, passesFilter } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { soughtUser, soughtUserErrors } from './users/find-user.ts';
+import { requireUser, userErrors } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 import { valuesOf } from './users/user-attributes.ts';
 
@@ -28,10 +28,10 @@ export const queryFilterDecision = defineNode({
   inputs: [optional(username)],
   dynamicInputs: (config) => [config.identityAttribute],
   uses: [identities],
-  errors: soughtUserErrors,
+  errors: userErrors,
 
   async process({ config, state, ports, fail, goTo }) {
-    const identity = await soughtUser({ config, state, ports, fail });
+    const identity = await requireUser({ config, state, ports, fail });
     const parsed = parseQueryFilter(config.queryFilter);
     const passes = 'filter' in parsed && passesFilter(parsed.filter, (field) => valuesOf(identity, field));
     return goTo(passes ? 'true' : 'false');

@@ -2,7 +2,7 @@ import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import { selfService } from './self-service/self-service.ts';
-import { soughtUser, soughtUserErrors } from './users/find-user.ts';
+import { requireUser, userErrors } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 import { TERMS_VERSION_ATTRIBUTE } from './users/user-fields.ts';
 
@@ -17,10 +17,10 @@ export const termsAndConditionsDecision = defineNode({
   inputs: [optional(username)],
   dynamicInputs: (config) => [config.identityAttribute],
   uses: [identities, selfService],
-  errors: soughtUserErrors,
+  errors: userErrors,
 
   async process({ config, state, ports, fail, goTo }) {
-    const identity = await soughtUser({ config, state, ports, fail });
+    const identity = await requireUser({ config, state, ports, fail });
     const terms = ports.selfService.terms();
     // Where there are no terms, there is nothing to accept.
     const accepted = identity.attributes[TERMS_VERSION_ATTRIBUTE]?.[0];

@@ -2,7 +2,7 @@ import { CREATED_ATTRIBUTE, clock, defineNode, identities, optional, parseGenera
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import { parseElapsedTime } from './elapsed-time.ts';
-import { soughtUser, soughtUserErrors } from './users/find-user.ts';
+import { requireUser, userErrors } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 
 /** Whether the user was made long enough ago. @see spec: node-census §1 */
@@ -28,12 +28,12 @@ export const timeSinceDecision = defineNode({
   dynamicInputs: (config) => [config.identityAttribute],
   uses: [clock, identities],
   errors: {
-    ...soughtUserErrors,
+    ...userErrors,
     noDate: 'Create date not defined',
   },
 
   async process({ config, state, ports, fail, report, goTo }) {
-    const identity = await soughtUser({ config, state, ports, fail });
+    const identity = await requireUser({ config, state, ports, fail });
     const createdAt = parseGeneralizedTime(identity.attributes[CREATED_ATTRIBUTE]?.[0] ?? '');
     if (createdAt === undefined) {
       report('noDate');

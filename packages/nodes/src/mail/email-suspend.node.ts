@@ -1,6 +1,6 @@
 import { defineNode, identities, localized, optional, suspendedTextOutputCallback, throttle } from '@assent/engine';
 import { z } from 'zod';
-import { seekUser } from '../identity/users/find-user.ts';
+import { lookUpUser } from '../identity/users/find-user.ts';
 import { identityAttribute } from '../identity/users/identity-attribute.ts';
 import { objectAttributes, username } from '../state-keys.ts';
 import { emailAttribute, emailTemplateName } from './email-settings.ts';
@@ -55,7 +55,7 @@ export const emailSuspend = defineNode({
 
     const attributes = state.compartments();
     const { identity } = config.objectLookup
-      ? await seekUser(ports.identities, config.identityAttribute, attributes, state.get(username))
+      ? await lookUpUser(ports.identities, config.identityAttribute, attributes, state.get(username))
       : { identity: undefined };
     const object = config.objectLookup ? identity && templateObjectOf(identity) : state.get(objectAttributes);
     const resumeURI = journey.suspend(config.suspendDuration ?? undefined);

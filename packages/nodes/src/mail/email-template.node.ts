@@ -1,6 +1,6 @@
 import { defineNode, identities, optional, throttle } from '@assent/engine';
 import { z } from 'zod';
-import { seekUser } from '../identity/users/find-user.ts';
+import { lookUpUser } from '../identity/users/find-user.ts';
 import { identityAttribute } from '../identity/users/identity-attribute.ts';
 import { username } from '../state-keys.ts';
 import { emailAttribute, emailTemplateName } from './email-settings.ts';
@@ -29,7 +29,7 @@ export const emailTemplateNode = defineNode({
   },
 
   async process({ config, realm, journey, state, ports, report, goTo }) {
-    const { identity } = await seekUser(
+    const { identity } = await lookUpUser(
       ports.identities,
       config.identityAttribute,
       state.compartments(),

@@ -23,16 +23,18 @@ test.each([
   });
 });
 
-test('every visit draws another one', async () => {
-  const drawn = await Promise.all([1, 2, 3, 4, 5].map(async (seed) => (await run({}, seed)).transient.oneTimePassword));
-  expect(new Set(drawn).size).toBe(5);
+test('every visit generates another one', async () => {
+  const generated = await Promise.all(
+    [1, 2, 3, 4, 5].map(async (seed) => (await run({}, seed)).transient.oneTimePassword),
+  );
+  expect(new Set(generated).size).toBe(5);
 });
 
-test('draws leading zeros as often as other digits', async () => {
+test('generates leading zeros as often as other digits', async () => {
   const random = seededRandom(3);
   const clock = simulatedClock();
   let zeros = 0;
-  for (let drawn = 0; drawn < 500; drawn += 1) {
+  for (let generated = 0; generated < 500; generated += 1) {
     const { transient } = await runNode(oneTimePasswordGenerator, { ports: { clock, random } });
     if (String(transient.oneTimePassword).startsWith('0')) zeros += 1;
   }

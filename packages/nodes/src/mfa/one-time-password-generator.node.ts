@@ -21,7 +21,7 @@ export const oneTimePasswordGenerator = defineNode({
   uses: [clock, random],
 
   process({ config, state, ports, goTo }) {
-    // Every digit is drawn: a leading zero is as likely as any other.
+    // Every digit is generated: a leading zero is as likely as any other.
     state.set(oneTimePassword, Array.from({ length: config.length }, () => ports.random.int(10)).join(''));
     state.set(oneTimePasswordTimestamp, Math.floor(ports.clock.now() / 1_000));
     return goTo('outcome');

@@ -13,9 +13,9 @@ export const backChannelsDouble = (
   return {
     opened,
     told,
-    open(wish) {
+    open(options) {
       if (given.isStartable === false) return undefined;
-      opened.push(wish);
+      opened.push(options);
       return { id: 'id-1', idHash: 'hash-1', pageLink: 'https://page.example', startLink: 'https://start.example' };
     },
     progress: async (id) => given.progress?.[id] ?? { status: 'unknown' },

@@ -2,12 +2,12 @@ import { runNode, seededRandom } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { flowControl } from './flow-control.node.ts';
 
-const draws = (number: number) => ({ ...seededRandom(1), int: () => number });
-const outcomeOf = async (percentageA: number | undefined, drawn: number) =>
+const generates = (number: number) => ({ ...seededRandom(1), int: () => number });
+const outcomeOf = async (percentageA: number | undefined, number: number) =>
   (
     await runNode(flowControl, {
       config: percentageA === undefined ? {} : { percentageA },
-      ports: { random: draws(drawn) },
+      ports: { random: generates(number) },
     })
   ).action;
 
@@ -22,15 +22,15 @@ test.each([
   [100, 99, 'A'],
   [1, 0, 'A'],
   [1, 1, 'B'],
-])('with %s of a hundred, number %d takes %s', async (percentageA, drawn, outcome) => {
-  expect(await outcomeOf(percentageA, drawn)).toMatchObject({ kind: 'goTo', outcome });
+])('with %s of a hundred, number %d takes %s', async (percentageA, number, outcome) => {
+  expect(await outcomeOf(percentageA, number)).toMatchObject({ kind: 'goTo', outcome });
 });
 
 test('calls its paths what the author calls them; their ids stay', async () => {
   const config = flowControl.config.parse({ outcomeADisplayName: 'New login', outcomeBDisplayName: 'Old login' });
   expect(flowControl.outcomesOf(config, [])).toEqual({ A: 'New login', B: 'Old login' });
   const given = { outcomeADisplayName: 'New login', outcomeBDisplayName: 'Old login' };
-  expect((await runNode(flowControl, { config: given, ports: { random: draws(0) } })).action).toMatchObject({
+  expect((await runNode(flowControl, { config: given, ports: { random: generates(0) } })).action).toMatchObject({
     outcome: 'A',
   });
 });

@@ -19,10 +19,10 @@ test.each([
   [{ properties: { colour: 'green', size: 'L' } }, { properties: { colour: 'green', size: 'L' } }],
   [{ maxSessionTime: 5 }, { properties: {}, maxSessionMinutes: 5 }],
   [{ maxIdleTime: 2 }, { properties: {}, maxIdleMinutes: 2 }],
-])('with settings %j it wants %j of the session', async (config, wishes) => {
+])('with settings %j it asks for %j', async (config, options) => {
   const { action, journey } = await runNode(setSessionProperties, { config });
   expect(action).toEqual({ kind: 'goTo', outcome: 'outcome' });
-  expect(journey.sessionOptions).toEqual(wishes);
+  expect(journey.sessionOptions).toEqual(options);
 });
 
 const sessionWith = async (

@@ -11,7 +11,7 @@ describe.each(['tokenId', 'successUrl', 'realm'])('a member called %s', (name) =
   });
 });
 
-test('wishes for its members, and for those out of the session', async () => {
+test('asks for its members, and for those out of the session', async () => {
   const config = { successDetails: { a: '1' }, sessionProperties: { b: 'mood' } };
   const { action, journey } = await runNode(setSuccessDetails, { config });
   expect(action).toMatchObject({ outcome: 'outcome' });

@@ -21,7 +21,7 @@ afterEach(async () => {
 const build = (source: string): void => writeFileSync(join(webRoot, 'view/qr.js'), source);
 
 test('draws by the code of the pages, several at a time, each for whom it was', async () => {
-  build('export const drawQr = (text) => text === "long" ? "too-long" : { size: text.length, path: text };');
+  build('export const renderQr = (text) => text === "long" ? "too-long" : { size: text.length, path: text };');
   expect(await Promise.all(['ab', 'long', 'c'].map((text) => thread.draw(text)))).toEqual([
     { size: 2, path: 'ab' },
     'too-long',
@@ -31,7 +31,7 @@ test('draws by the code of the pages, several at a time, each for whom it was', 
 
 test('a code that cannot be drawn is an error of its own, and the next one is drawn', async () => {
   build(
-    'export const drawQr = (text) => { if (text === "bad") throw new Error("no room"); return { size: 1, path: text }; };',
+    'export const renderQr = (text) => { if (text === "bad") throw new Error("no room"); return { size: 1, path: text }; };',
   );
   await expect(thread.draw('bad')).rejects.toThrow('A QR code could not be drawn: Error: no room');
   await expect(thread.draw('good')).resolves.toEqual({ size: 1, path: 'good' });
@@ -42,7 +42,7 @@ test('where the pages are not built, that is said', async () => {
 });
 
 test('more than may wait are refused', async () => {
-  build('export const drawQr = () => { for (;;); };');
+  build('export const renderQr = () => { for (;;); };');
   const waiting = Array.from({ length: 256 }, () => thread.draw('x').catch(() => 'ended'));
   await expect(thread.draw('x')).rejects.toThrow('Too many QR codes are waiting.');
   await thread.close();

@@ -8,7 +8,7 @@ const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads');
 parentPort.on('message', async ({ id, text }) => {
   try {
-    parentPort.postMessage({ id, code: (await import(workerData)).drawQr(text) });
+    parentPort.postMessage({ id, code: (await import(workerData)).renderQr(text) });
   } catch (error) {
     parentPort.postMessage({ id, error: String(error) });
   }

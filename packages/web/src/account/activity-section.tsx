@@ -46,7 +46,7 @@ export const ActivitySection = ({
   const [items, setItems] = useState(page.items);
   const [next, setNext] = useState(page.next);
   const [busy, setBusy] = useState(false);
-  const [doubted, setDoubted] = useState<Activity>();
+  const [disputed, setDisputed] = useState<Activity>();
   const [timesLed, setTimesLed] = useState(0);
   useEffect(() => {
     setItems(page.items);
@@ -99,7 +99,7 @@ export const ActivitySection = ({
                 kind="quiet"
                 fit
                 name={fillText(texts.notMeThis, { event: sentence, time: times.moment(item.time) })}
-                onPress={() => setDoubted(item)}
+                onPress={() => setDisputed(item)}
               >
                 {texts.notMe}
               </Button>
@@ -107,17 +107,17 @@ export const ActivitySection = ({
           );
         })}
       </ul>
-      {doubted === undefined ? null : (
+      {disputed === undefined ? null : (
         <NotMeQuestion
           work={work}
-          item={doubted}
-          sentence={sentenceOf(doubted, texts) ?? ''}
+          item={disputed}
+          sentence={sentenceOf(disputed, texts) ?? ''}
           sessions={sessions}
           toDevices={() => {
-            setDoubted(undefined);
+            setDisputed(undefined);
             setTimesLed(timesLed + 1);
           }}
-          onClose={() => setDoubted(undefined)}
+          onClose={() => setDisputed(undefined)}
         />
       )}
       {next === null ? null : (

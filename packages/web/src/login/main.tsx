@@ -11,7 +11,7 @@ import type { Timers } from './journey/timers.ts';
 import { LoginPage } from './page/login-page.tsx';
 import { pageDataId, readPageData } from './page/page-data.ts';
 import { cookieOfUnderWay } from './page/under-way.ts';
-import { loadLaterScreens } from './screens/lazy-screen.tsx';
+import { loadLazyScreens } from './screens/lazy-screen.tsx';
 import { loadCatalogue } from './texts/catalogues.ts';
 import { speak } from './texts/say.ts';
 
@@ -20,7 +20,7 @@ const address = readPageAddress(location.href);
 const {
   texts,
   realm,
-  drawn,
+  rendered,
   isAnswer = false,
   ...page
 } = readPageData(document.getElementById(pageDataId)?.textContent ?? '');
@@ -80,14 +80,14 @@ const timers: Timers = {
 
 let { language } = page;
 speak(language, texts);
-/** What the server is told: the address's own wish as it stands, which may name a language that only an operator has. */
-let wish: string | undefined = address.start.get('locale') ?? languageOfCookies(document.cookie);
+/** What the server is told: what the address asks for, as it stands, which may name a language that only an operator has. */
+let requestedLocale: string | undefined = address.start.get('locale') ?? languageOfCookies(document.cookie);
 const redraw = (): void => {
   for (const listener of listeners) listener();
 };
 
 const journey = createJourney({
-  client: createJourneyClient({ address, locale: () => wish, fetch: (...given) => fetch(...given) }),
+  client: createJourneyClient({ address, locale: () => requestedLocale, fetch: (...given) => fetch(...given) }),
   memory,
   timers,
   isOnline: () => navigator.onLine,
@@ -100,7 +100,7 @@ const chooseLanguage = async (next: Language): Promise<void> => {
     speak(next, catalogue);
     markLanguage(next);
     language = next;
-    wish = next;
+    requestedLocale = next;
     rememberLanguage(next, address.context);
     journey.reword();
   }
@@ -118,20 +118,20 @@ const painted = (): Promise<void> =>
     });
   });
 
-/** Takes over what the server has drawn; where this tab goes on with a journey of its own, that is drawn instead. */
+/** Takes over what the server has rendered; where this tab goes on with a journey of its own, that is rendered instead. */
 const show = async (app: HTMLElement): Promise<void> => {
   const kept = memory.read();
   // A first step that was left as it came is as good as any other.
-  const isOwn = kept !== undefined && !isAnswer && !(kept.first && drawn !== undefined);
-  const { state } = drawn ?? {};
-  const isLater = state !== undefined && !(state.kind === 'step' && state.screen.kind === 'credentials');
-  if (isLater && !isOwn) await loadLaterScreens().catch(() => undefined);
-  if (drawn === undefined || isOwn) {
+  const isOwn = kept !== undefined && !isAnswer && !(kept.first && rendered !== undefined);
+  const { state } = rendered ?? {};
+  const isLazy = state !== undefined && !(state.kind === 'step' && state.screen.kind === 'credentials');
+  if (isLazy && !isOwn) await loadLazyScreens().catch(() => undefined);
+  if (rendered === undefined || isOwn) {
     if (!isOwn) tellUnderWay(false);
     journey.open();
   } else {
     await painted();
-    journey.takeUp(drawn);
+    journey.takeUp(rendered);
   }
   const subscribe = (listener: () => void): (() => void) => {
     listeners.add(listener);
@@ -147,12 +147,12 @@ const show = async (app: HTMLElement): Promise<void> => {
       subscribe={subscribe}
     />
   );
-  if (drawn !== undefined && isOwn) {
+  if (rendered !== undefined && isOwn) {
     app.replaceChildren();
     render(content, app);
   } else hydrate(content, app);
   // After the first paint; a screen that is needed sooner asks for itself.
-  setTimeout(() => void loadLaterScreens().catch(() => undefined), 200);
+  setTimeout(() => void loadLazyScreens().catch(() => undefined), 200);
 };
 
 const app = document.getElementById('app');

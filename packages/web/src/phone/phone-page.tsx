@@ -62,7 +62,7 @@ export const PhonePage = ({
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
     const stop = subscribe(() => redraw(undefined));
-    // What changed between the first drawing and now was told to nobody.
+    // What changed between the first render and now was told to nobody.
     redraw(undefined);
     return stop;
   }, [subscribe]);

@@ -23,7 +23,7 @@ export interface PagePicture {
   readonly height?: number;
 }
 
-/** How a realm looks; empty settings are left out. */
+/** The appearance of a realm; empty settings are left out. */
 export interface RealmAppearance {
   readonly name?: string;
   readonly logo?: PagePicture;
@@ -48,12 +48,12 @@ export interface LoginVisit {
   readonly hasPhone: boolean;
   /** Allows the one style sheet in the page; of this answer alone. */
   readonly nonce: string;
-  /** Fields of the form that was sent, by name; absent for somebody who only looks. */
+  /** Fields of the form that was sent, by name; absent for somebody who only opens the page. */
   readonly form?: Readonly<Record<string, string>>;
   appearanceOf(realm: string): RealmAppearance;
-  /** Draws a QR code without keeping anybody else waiting. */
+  /** Renders a QR code without keeping anybody else waiting. */
   renderQr(text: string): Promise<QrCode>;
-  /** Calls our own API for the visitor. Undefined for what would change something while the page is only looked at. */
+  /** Calls our own API for the visitor. Undefined for what would change something while the page is only opened. */
   call(call: PageCall): Promise<PageReply | undefined>;
 }
 
@@ -82,7 +82,7 @@ export interface RefusedForm {
   readonly refusal: string;
 }
 
-/** Draws the login page on the server. @see docs/adr/0021 */
+/** Renders the login page on the server. @see docs/adr/0021 */
 export interface LoginView {
   render(visit: LoginVisit): Promise<RenderedLogin | RefusedForm>;
 }

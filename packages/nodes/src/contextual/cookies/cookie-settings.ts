@@ -5,7 +5,7 @@ const OWN_COOKIE = keptThoughWrong('No journey reads or sets this cookie: it is 
 const isOpenToJourneys = (name: string): boolean => !isWithheldCookie(name);
 
 /** A cookie that is only looked for may have whatever name a browser sends. */
-export const soughtCookie = () => z.string().min(1).refine(isOpenToJourneys, OWN_COOKIE);
+export const cookieToRead = () => z.string().min(1).refine(isOpenToJourneys, OWN_COOKIE);
 
 /** RFC 6265 §4.1.1: a cookie's name is a token. */
 export const cookieName = () =>

@@ -8,7 +8,7 @@ const USERNAME_ATTRIBUTES: ReadonlySet<string> = new Set(['userName', 'username'
 export const isUsernameAttribute = (attribute: string): boolean => USERNAME_ATTRIBUTES.has(attribute);
 
 /** The collected value, or else the user name, which may well be typed as a mail address. */
-const soughtValue = (
+const lookupValueOf = (
   attribute: string,
   collected: Readonly<Record<string, unknown>>,
   username: string | undefined,
@@ -33,7 +33,7 @@ export const findUser = async (
 };
 
 /** The user whom a journey is about: by which value it was sought, if by any, and who that is, if anybody. */
-export const seekUser = async (
+export const lookUpUser = async (
   users: Users,
   attribute: string,
   state: StateCompartments,
@@ -41,28 +41,28 @@ export const seekUser = async (
 ): Promise<{ readonly value: string | undefined; readonly identity: Identity | undefined }> => {
   // An id is known where a node has found the user before; it is not among what people put in.
   const known = attribute === '_id' ? { _id: state.shared._id } : {};
-  const value = soughtValue(attribute, { ...collectedAttributes(state), ...known }, username);
+  const value = lookupValueOf(attribute, { ...collectedAttributes(state), ...known }, username);
   return { value, identity: await findUser(users, attribute, value) };
 };
 
 /** Why a node fails that needs its user. */
-export const soughtUserErrors = {
+export const userErrors = {
   notInState: '{{attribute}} not present in state',
   notFound: 'Failed to retrieve existing object',
 } as const;
 
 /** A visit of a node that needs its user and has the setting which says how that one is found. */
-export interface SeekingVisit {
+export interface UserLookup {
   readonly config: { readonly identityAttribute: string };
   readonly state: { compartments(): StateCompartments; get(key: typeof username): string | undefined };
   readonly ports: { readonly identities: Users };
-  fail(id: keyof typeof soughtUserErrors, values?: Readonly<Record<string, string>>): never;
+  fail(id: keyof typeof userErrors, values?: Readonly<Record<string, string>>): never;
 }
 
 /** The user whom a journey is about, without whom the node fails. */
-export const soughtUser = async ({ config, state, ports, fail }: SeekingVisit): Promise<Identity> => {
+export const requireUser = async ({ config, state, ports, fail }: UserLookup): Promise<Identity> => {
   const { identityAttribute: attribute } = config;
-  const { value, identity } = await seekUser(ports.identities, attribute, state.compartments(), state.get(username));
+  const { value, identity } = await lookUpUser(ports.identities, attribute, state.compartments(), state.get(username));
   if (value === undefined) fail('notInState', { attribute });
   return identity ?? fail('notFound');
 };

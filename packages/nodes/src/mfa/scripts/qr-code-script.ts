@@ -1,6 +1,6 @@
 import { scriptTextStrictly } from '../../escaping/script-text.ts';
 
-/** Draws the code in AM's own page; all others take the hidden value (spec: journeys-rest §3.4). */
+/** Renders the code in AM's own page; all others take the hidden value (spec: journeys-rest §3.4). */
 export const qrCodeScript = (uri: string): string =>
   [
     'window.QRCodeReader.createCode({',

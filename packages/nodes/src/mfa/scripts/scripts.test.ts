@@ -51,11 +51,11 @@ describe('the script of the QR code', () => {
   });
 
   test('gives the drawer the very address', () => {
-    let drawn = {};
-    const window = { QRCodeReader: { createCode: (options: object) => (drawn = options) } };
+    let rendered = {};
+    const window = { QRCodeReader: { createCode: (options: object) => (rendered = options) } };
     const uri = "pushauth://push/Ü'\\</script>:d?x=1";
     new Function('window', qrCodeScript(uri))(window);
-    expect(drawn).toEqual({ id: 'callback_0', text: uri, version: '20', code: 'L' });
+    expect(rendered).toEqual({ id: 'callback_0', text: uri, version: '20', code: 'L' });
   });
 });
 

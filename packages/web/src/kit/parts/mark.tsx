@@ -1,7 +1,7 @@
 /** The mark of Assent: a tick that bows. Decorative here, because the name stands beside it. @see ux.md §1.3 */
-export const Mark = ({ drawn = false }: { readonly drawn?: boolean }) => (
+export const Mark = ({ animated = false }: { readonly animated?: boolean }) => (
   <svg
-    class={drawn ? 'k-mark k-mark-drawn' : 'k-mark'}
+    class={animated ? 'k-mark k-mark-animated' : 'k-mark'}
     viewBox="0 0 32 32"
     aria-hidden="true"
     fill="none"

@@ -1,5 +1,5 @@
 import { pollDelayOf, screenOfStep } from '../step/screen-of-step.ts';
-import { type Answers, answersStill, looksTheSame, type Step, sameQuestions, sameTypes } from '../step/step.ts';
+import { type Answers, answersStill, isShownAlike, type Step, sameQuestions, sameTypes } from '../step/step.ts';
 import type { Call } from './journey-call.ts';
 import type { Problem, StepState } from './page-state.ts';
 
@@ -49,11 +49,11 @@ export const arrivalOf = (
   // An exit pressed meant the question that was on the screen; to another question it is no answer.
   // In another language the same questions have other words, so there the types have to do.
   const sendsQueued = queued !== undefined && quiet && (reworded || answersStill(queued, before.step, step));
-  const isUnchanged = quiet && !sendsQueued && !before.busy && looksTheSame(before.step, step);
+  const isUnchanged = quiet && !sendsQueued && !before.busy && isShownAlike(before.step, step);
   const state: StepState = {
     kind: 'step',
     step,
-    // An unchanged poll draws nothing.
+    // An unchanged poll renders nothing.
     screen: isUnchanged ? before.screen : screen,
     serial: quiet ? serial : serial + 1,
     first,

@@ -6,7 +6,7 @@ import type { RenderedState } from './page-state.ts';
 
 describe('what came with the page', () => {
   const fine = { kind: 'fine' } as const;
-  const drawn = (step: Step): RenderedState => ({
+  const rendered = (step: Step): RenderedState => ({
     state: {
       kind: 'step',
       step,
@@ -25,7 +25,7 @@ describe('what came with the page', () => {
 
   test('is answered without having been asked for, and a reload brings another one', async () => {
     const it = visit();
-    it.journey.takeUp(drawn(credentials('a1')));
+    it.journey.takeUp(rendered(credentials('a1')));
     expect(it.journey.state()).toMatchObject({ kind: 'step', first: true, screen: { kind: 'credentials' } });
     expect(it.memory()).toBeUndefined();
     it.journey.submit({ 0: 'demo', 1: 'secret' });
@@ -37,7 +37,7 @@ describe('what came with the page', () => {
 
   test('starts anew after a wrong password, as a step that was asked for', async () => {
     const it = visit();
-    it.journey.takeUp(drawn(credentials('a1')));
+    it.journey.takeUp(rendered(credentials('a1')));
     it.journey.submit({ 0: 'demo', 1: 'wrong' });
     await it.answer(failure);
     await it.answer(asStep(credentials('a2')));
@@ -47,14 +47,14 @@ describe('what came with the page', () => {
 
   test('waits where it polls', () => {
     const it = visit();
-    it.journey.takeUp(drawn(wait('a1')));
+    it.journey.takeUp(rendered(wait('a1')));
     expect(it.ring()).toBe(5_000);
     expect(it.sent.map(({ call }) => call)).toEqual(['submit']);
   });
 
   test('forgets a first step that this tab had asked for', () => {
     const it = visit({ authId: 'a0', first: true });
-    it.journey.takeUp(drawn(credentials('a1')));
+    it.journey.takeUp(rendered(credentials('a1')));
     expect(it.memory()).toBeUndefined();
     expect(it.sent).toEqual([]);
   });

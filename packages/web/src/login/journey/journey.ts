@@ -31,7 +31,7 @@ export interface Journey {
   /** Goes on with the journey of this tab, or starts one. */
   open(): void;
   /** Goes on from a first answer that came with the page. It is not remembered: a reload brings another one. */
-  takeUp(drawn: RenderedState): void;
+  takeUp(rendered: RenderedState): void;
   submit(answers: Answers): void;
   /** The last call again, after a fault or a lost connection; safe by SEC-39. */
   retry(): void;
@@ -295,18 +295,18 @@ export const createJourney = ({
       const kept = memory.read();
       void run(kept === undefined ? { kind: 'start' } : { kind: 'resume', ...kept });
     },
-    takeUp: (drawn) => {
+    takeUp: (rendered) => {
       restart();
       memory.clear();
-      ({ connection, username } = drawn);
-      if (connection.kind === 'busy' || (drawn.state.kind === 'end' && drawn.state.end === 'fault'))
+      ({ connection, username } = rendered);
+      if (connection.kind === 'busy' || (rendered.state.kind === 'end' && rendered.state.end === 'fault'))
         failed = { kind: 'start' };
       if (connection.kind === 'busy') retryIn(connection.for);
-      if (drawn.state.kind !== 'step') return show(drawn.state);
-      const { step } = drawn.state;
+      if (rendered.state.kind !== 'step') return show(rendered.state);
+      const { step } = rendered.state;
       const times = timesOf(step);
-      ({ serial } = drawn.state);
-      show({ ...drawn.state, ...times });
+      ({ serial } = rendered.state);
+      show({ ...rendered.state, ...times });
       phone.begin(step, times.until);
     },
     submit: (answers) => {

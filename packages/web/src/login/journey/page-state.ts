@@ -84,7 +84,7 @@ export type Connection =
   | { readonly kind: 'lost' }
   | { readonly kind: 'busy'; readonly for: number };
 
-/** What the server has drawn: the page goes on from there instead of asking for it again. */
+/** What the server has rendered: the page goes on from there instead of asking for it again. */
 export interface RenderedState {
   readonly state: PageState;
   readonly connection: Connection;

@@ -14,7 +14,7 @@ import type { RealmPage } from '../address/realm-page.ts';
 import type { Journey } from '../journey/journey.ts';
 import type { Connection, PageState, StepState } from '../journey/page-state.ts';
 import { FormScreen } from '../screens/form-screen.tsx';
-import { later } from '../screens/lazy-screen.tsx';
+import { lazyScreen } from '../screens/lazy-screen.tsx';
 import type { ScreenProps } from '../screens/screen-props.ts';
 import { PostedField, type PostedStep, pressed, stepForm } from '../step/posted-step.tsx';
 import type { Screen } from '../step/screen-of-step.ts';
@@ -22,32 +22,32 @@ import { say } from '../texts/say.ts';
 import { titleOf } from './page-title.ts';
 
 const screens: { readonly [Kind in Screen['kind']]: FunctionComponent<ScreenProps<Kind>> } = {
-  codes: later('codes'),
-  setup: later('setup'),
-  number: later('number'),
-  wait: later('wait'),
-  paused: later('paused'),
-  passkey: later('passkey'),
-  mail: later('mail'),
-  'get-app': later('get-app'),
-  options: later('options'),
-  device: later('device'),
+  codes: lazyScreen('codes'),
+  setup: lazyScreen('setup'),
+  number: lazyScreen('number'),
+  wait: lazyScreen('wait'),
+  paused: lazyScreen('paused'),
+  passkey: lazyScreen('passkey'),
+  mail: lazyScreen('mail'),
+  'get-app': lazyScreen('get-app'),
+  options: lazyScreen('options'),
+  device: lazyScreen('device'),
   credentials: FormScreen,
-  recovery: later('recovery'),
-  form: later('form'),
+  recovery: lazyScreen('recovery'),
+  form: lazyScreen('form'),
 };
 
-const EndScreen = later('end');
-const RanOutScreen = later('ran-out');
-const SignedInScreen = later('signed-in');
-const SuccessScreen = later('success');
+const EndScreen = lazyScreen('end');
+const RanOutScreen = lazyScreen('ran-out');
+const SignedInScreen = lazyScreen('signed-in');
+const SuccessScreen = lazyScreen('success');
 
 const noErrors: Readonly<Record<number, string>> = {};
 
 /** Screens whose first empty field gets the focus; on all others it is the heading. @see ux.md §2.8 */
 const typedInto: ReadonlySet<string> = new Set(['credentials', 'recovery', 'form']);
 
-/** The login page: draws the state of the journey, and sees to focus, title and announcements. */
+/** The login page: renders the state of the journey, and sees to focus, title and announcements. */
 export const LoginPage = ({
   journey,
   address,
@@ -63,7 +63,7 @@ export const LoginPage = ({
   readonly language: () => Language;
   chooseLanguage(language: Language): void;
   subscribe(listener: () => void): () => void;
-  /** Where the server draws the page: what browsers without our script need beside. */
+  /** Where the server renders the page: what browsers without our script need beside. */
   readonly onServer?: {
     readonly qr: QrCode | undefined;
     /** The one that was chosen by a form. */
@@ -81,7 +81,7 @@ export const LoginPage = ({
   const { name: realm, logo, phone } = realmPage;
   const appearance = state.kind === 'step' ? `step-${state.serial}` : state.kind;
   // What came with the page is there at once; what takes its place comes in.
-  const { current: drawnFirst } = useRef(appearance);
+  const { current: renderedFirst } = useRef(appearance);
 
   const beginning = useRef(true);
   useLayoutEffect(() => {
@@ -123,7 +123,7 @@ export const LoginPage = ({
         ) : undefined
       }
     >
-      <div key={appearance} class={appearance === drawnFirst ? undefined : 'k-enter'}>
+      <div key={appearance} class={appearance === renderedFirst ? undefined : 'k-enter'}>
         <ConnectionNote
           connection={connection}
           busy={state.kind === 'step' && state.busy}
@@ -136,7 +136,7 @@ export const LoginPage = ({
           state={state}
           realm={realm}
           phone={phone}
-          isDrawnOnServer={onServer !== undefined}
+          isRenderedOnServer={onServer !== undefined}
           posted={posted}
           qr={onServer?.qr}
           turned={() => setTurns((times) => times + 1)}
@@ -157,7 +157,7 @@ const Content = ({
   state,
   realm,
   phone,
-  isDrawnOnServer,
+  isRenderedOnServer,
   posted,
   qr,
   turned,
@@ -167,7 +167,7 @@ const Content = ({
   readonly state: PageState;
   readonly realm: string;
   readonly phone: string | undefined;
-  readonly isDrawnOnServer: boolean;
+  readonly isRenderedOnServer: boolean;
   readonly posted: PostedStep | undefined;
   readonly qr: QrCode | undefined;
   turned(): void;
@@ -175,7 +175,7 @@ const Content = ({
   const landing = (successUrl: string | undefined) => landingOf(successUrl, address);
   switch (state.kind) {
     case 'loading':
-      return <Loading isDrawnOnServer={isDrawnOnServer} />;
+      return <Loading isRenderedOnServer={isRenderedOnServer} />;
     case 'step': {
       const { step, screen, first, busy, problem, until, resendFrom, ranOut, renewed, errors = noErrors } = state;
       if (ranOut) {
@@ -242,7 +242,7 @@ const Content = ({
 };
 
 /** Nothing for 400 ms, then a word; without a script, a button that asks for what there is not yet. */
-const Loading = ({ isDrawnOnServer }: { readonly isDrawnOnServer: boolean }) => {
+const Loading = ({ isRenderedOnServer }: { readonly isRenderedOnServer: boolean }) => {
   const late = useDelayed(true, 400);
   return (
     <div class="l-loading">
@@ -255,7 +255,7 @@ const Loading = ({ isDrawnOnServer }: { readonly isDrawnOnServer: boolean }) => 
           {say('loading')}
         </p>
       ) : null}
-      {isDrawnOnServer ? (
+      {isRenderedOnServer ? (
         <button class="k-btn k-no-script" type="submit" data-kind="primary" {...pressed} value="over">
           {say('continue')}
         </button>

@@ -8,8 +8,8 @@ export interface PageData {
   readonly language: Language;
   readonly texts: Catalogue;
   readonly realm: RealmPage;
-  /** Absent where the server has drawn no step: the script then asks for it. */
-  readonly drawn?: RenderedState;
+  /** Absent where the server has rendered no step: the script then asks for it. */
+  readonly rendered?: RenderedState;
   /** It answers a form, which was sent before the script could. */
   readonly isAnswer?: boolean;
 }

@@ -5,7 +5,7 @@ const maxAge = 3600;
 
 /**
  * Whether a tab of this browser is in the middle of a journey. The journey itself is known to the tab alone, so after a reload
- * the server draws no first step, which would only flash by.
+ * the server renders no first step, which would only flash by.
  */
 export const isUnderWay = (cookies: string): boolean =>
   cookies.split(';').some((it) => it.trim() === `${cookieName}=1`);

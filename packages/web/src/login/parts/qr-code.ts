@@ -5,7 +5,7 @@ import { encodeQR } from 'qr';
 const quietZone = 4;
 
 /**
- * Draws a setup code. Level M survives a smudge; above 600 bytes level L keeps the modules large enough to scan.
+ * Renders a setup code. Level M survives a smudge; above 600 bytes level L keeps the modules large enough to scan.
  * The quiet zone is included. @see ux.md §2.4
  */
 export const renderQr = (text: string): QrCode => {

@@ -13,7 +13,7 @@ import { MailScreen, PasskeyScreen } from './text-screens.tsx';
 import { WaitScreen } from './wait-screen.tsx';
 
 /** Screens that few sign-ins begin with: a chunk of their own, loaded while the first step is read. @see ux.md §7.3 A2 */
-export const laterScreens = {
+export const lazyScreens = {
   codes: CodesScreen,
   form: AnyFormScreen,
   device: DeviceScreen,

@@ -15,12 +15,12 @@ export interface ScreenProps<Kind extends Screen['kind'] = Screen['kind']> {
   readonly username: string;
   /** What was missing in the answers that a form has sent, by position. */
   readonly errors: Readonly<Record<number, string>>;
-  /** What its form is to bring back; only where the server draws the screen. */
+  /** What its form is to bring back; only where the server renders the screen. */
   readonly posted: PostedStep | undefined;
   readonly realm: string;
   /** Address of the phone in the browser, where the server has one. */
   readonly phone: string | undefined;
-  /** The setup code as a picture; only where the server draws the screen. */
+  /** The setup code as a picture; only where the server renders the screen. */
   readonly qr: QrCode | undefined;
   /** When the request to the phone runs out, on the clock of `performance.now()`. */
   readonly until: number | undefined;

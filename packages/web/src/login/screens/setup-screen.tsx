@@ -13,7 +13,7 @@ import { CheckAgain, Waiting } from './waiting.tsx';
 
 /** Q: the setup code to scan, to open here, or to copy. On a phone the order is the other way round. @see ux.md §2.4 */
 export const SetupScreen = ({ step, screen, busy, phone, until, posted, qr, submit }: ScreenProps<'setup'>) => {
-  // Before it is painted, and not while it is drawn: a server knows nothing of pointers.
+  // Before it is painted, and not while it is rendered: a server knows nothing of pointers.
   const [here, setHere] = useState({ onPhone: false, takesLinks: true });
   useLayoutEffect(
     () => setHere({ onPhone: matchMedia('(pointer: coarse) and (max-width: 599px)').matches, takesLinks: !isIos() }),
@@ -100,40 +100,40 @@ export const SetupScreen = ({ step, screen, busy, phone, until, posted, qr, subm
   );
 };
 
-/** The picture. Its drawing code comes with this screen and not before, or the server has drawn it. */
+/** The picture. What renders it comes with this screen and not before, or the server has rendered it. */
 const Drawing = ({ uri, qr }: { readonly uri: string; readonly qr: QrCode | undefined }) => {
-  const [drawing, setDrawing] = useState(qr);
+  const [code, setCode] = useState(qr);
   useEffect(() => {
     let here = true;
     import('../parts/qr-code.ts').then(
-      ({ renderQr: drawQr }) => here && setDrawing(drawQr(uri)),
-      () => here && setDrawing('too-long'),
+      ({ renderQr }) => here && setCode(renderQr(uri)),
+      () => here && setCode('too-long'),
     );
     return () => {
       here = false;
     };
   }, [uri]);
-  if (drawing === 'too-long') return <Note tone="warn">{say('setupTooLong')}</Note>;
-  if (drawing === undefined) {
+  if (code === 'too-long') return <Note tone="warn">{say('setupTooLong')}</Note>;
+  if (code === undefined) {
     return (
       <div class="l-qr">
         <span class="sr-only">{say('setupDrawing')}</span>
       </div>
     );
   }
-  const side = Math.min(Math.max(drawing.size * 3, 264), 360);
+  const side = Math.min(Math.max(code.size * 3, 264), 360);
   return (
     <div class="l-qr">
       <svg
         role="img"
         aria-label={say('setupCode')}
-        viewBox={`0 0 ${drawing.size} ${drawing.size}`}
+        viewBox={`0 0 ${code.size} ${code.size}`}
         width={side}
         height={side}
         shape-rendering="crispEdges"
       >
-        <rect width={drawing.size} height={drawing.size} fill="#fff" />
-        <path d={drawing.path} fill="#000" />
+        <rect width={code.size} height={code.size} fill="#fff" />
+        <path d={code.path} fill="#000" />
       </svg>
     </div>
   );

@@ -7,14 +7,14 @@ import { ScreenHead } from '../parts/screen-head.tsx';
 import { pressed } from '../step/posted-step.tsx';
 import { say } from '../texts/say.ts';
 
-/** S: goes on at once; the mark draws while the next page loads. */
+/** S: goes on at once; the mark is animated while the next page loads. */
 export const SuccessScreen = ({ to }: { readonly to: string }) => {
   // Replaced rather than added: Back then leaves the sign-in, as a person expects.
   useEffect(() => location.replace(to), [to]);
   const late = useDelayed(true, 2000);
   return (
     <div class="l-success">
-      <Mark drawn />
+      <Mark animated />
       <ScreenHead title={say('successHeading')}>
         <p class="k-lead k-script">{say('successLead')}</p>
       </ScreenHead>

@@ -26,7 +26,7 @@ export type Press = (typeof presses)[number];
 export const pressed = { form: stepForm, name: 'press' } as const;
 
 /**
- * The step, as its form brings it back. It is there only where the server has drawn the page: a script keeps the step itself.
+ * The step, as its form brings it back. It is there only where the server has rendered the page: a script keeps the step itself.
  * It stands last, so that the script finds everything else in its place and moves nothing, which would take the cursor away.
  */
 export const PostedField = ({ posted }: { readonly posted: PostedStep | undefined }) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answered, answersStill, looksTheSame, readStep, type Step, sameQuestions } from './step.ts';
+import { answered, answersStill, isShownAlike, readStep, type Step, sameQuestions } from './step.ts';
 
 test.each([undefined, null, 'x', [], {}, { authId: '' }, { authId: 7, callbacks: [] }])('%j is no step', (body) => {
   expect(readStep(body)).toBeUndefined();
@@ -56,7 +56,7 @@ test('all callbacks go back in order, and only what was answered is changed', ()
 
 test('a typed value changes the look of a step but not its questions', () => {
   const other: Step = { authId: 'b', callbacks: answered(step.callbacks, { 0: 'demo' }) };
-  expect(looksTheSame(step, other)).toBe(false);
+  expect(isShownAlike(step, other)).toBe(false);
   expect(sameQuestions(step, other)).toBe(true);
   expect(sameQuestions(step, { ...other, callbacks: other.callbacks.slice(1) })).toBe(false);
 });

@@ -110,7 +110,7 @@ export const isScript = (callback: Callback): boolean =>
 export const isMessage = (callback: Callback): boolean => callback.type === 'TextOutputCallback' && !isScript(callback);
 
 /** Whether two steps show the same thing; their authIds may differ. */
-export const looksTheSame = (one: Step, other: Step): boolean => lookOf(one) === lookOf(other);
+export const isShownAlike = (one: Step, other: Step): boolean => shownPartOf(one) === shownPartOf(other);
 
 /** Whether answers to one step may be given to the other: the same questions in the same places, whatever was typed. */
 export const sameQuestions = (one: Step, other: Step): boolean => questionsOf(one) === questionsOf(other);
@@ -134,7 +134,7 @@ const questionsOf = ({ callbacks, stage }: Step): string =>
 
 const typesOf = ({ callbacks, stage }: Step): string => JSON.stringify([stage, callbacks.map(({ type }) => type)]);
 
-const lookOf = ({ callbacks, header, description, stage }: Step): string =>
+const shownPartOf = ({ callbacks, header, description, stage }: Step): string =>
   JSON.stringify([callbacks, header, description, stage]);
 
 const readCallback = (value: unknown): Callback => {

@@ -2,8 +2,8 @@ import { fillText } from '../../kit/language/fill-text.ts';
 import type { Language } from '../../kit/language/language.ts';
 import type { Catalogue, TextId } from './texts.en.ts';
 
-// The one place that knows the page's language. Nothing is drawn before `speak`, so an empty text is never seen. On the
-// server each page is drawn in one go after its own `speak`.
+// The one place that knows the page's language. Nothing is rendered before `speak`, so an empty text is never seen. On the
+// server each page is rendered in one go after its own `speak`.
 let catalogue: Partial<Catalogue> = {};
 let spoken: Language = 'en';
 

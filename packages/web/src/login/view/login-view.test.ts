@@ -49,18 +49,18 @@ const visitOf = (answers: readonly (Given | undefined)[], { query = '', ...more 
   return { visit, calls };
 };
 
-const draw = async (answers: readonly (Given | undefined)[], more: More = {}) => {
+const renderPage = async (answers: readonly (Given | undefined)[], more: More = {}) => {
   const { visit, calls } = visitOf(answers, more);
-  const drawn = await view.render(visit);
-  if ('refusal' in drawn) throw new Error(drawn.refusal);
-  const html = drawn.html + drawn.end;
+  const rendered = await view.render(visit);
+  if ('refusal' in rendered) throw new Error(rendered.refusal);
+  const html = rendered.html + rendered.end;
   const data = /<script type="application\/json" id="page-data">([^<]*)<\/script>/.exec(html)?.[1] ?? '';
-  return { ...drawn, html, calls, data: readPageData(data) };
+  return { ...rendered, html, calls, data: readPageData(data) };
 };
 const headingOf = (html: string): string | undefined => /<h1[^>]*>(.*?)<\/h1>/.exec(html)?.[1];
 
-test('draws the first step, and hands it to the script, which need not ask again', async () => {
-  const { status, html, data, calls } = await draw([{ body: credentials }]);
+test('renders the first step, and hands it to the script, which need not ask again', async () => {
+  const { status, html, data, calls } = await renderPage([{ body: credentials }]);
   expect(status).toBe(200);
   expect(calls).toEqual([{ url: 'https://id.example.com/am/json/realms/root/authenticate', body: '{}' }]);
   expect(headingOf(html)).toBe('Sign in');
@@ -68,12 +68,12 @@ test('draws the first step, and hands it to the script, which need not ask again
   expect(html).toMatch(/<label for="([^"]+)" dir="auto">User &lt;b>Name&lt;\/b><\/label><input id="\1"/);
   expect(html).toContain('method="post"');
   expect(html).not.toMatch(/ style=| on\w+=/);
-  expect(data.drawn?.state).toMatchObject({ kind: 'step', first: true, step: { authId: 'a1' } });
+  expect(data.rendered?.state).toMatchObject({ kind: 'step', first: true, step: { authId: 'a1' } });
   expect(data.realm).toEqual({ name: 'Assent', phone: 'https://id.example.com/am/phone/' });
 });
 
 test('asks for what the address asks for, in the realm that it names', async () => {
-  const { calls } = await draw([{ body: credentials }], {
+  const { calls } = await renderPage([{ body: credentials }], {
     query: '?realm=/alpha/b&service=PushLogin&goto=https%3A%2F%2Fx.example%2F&ForceAuth=true&locale=de&evil=1',
   });
   const url = new URL(calls[0]?.url ?? '');
@@ -88,8 +88,8 @@ test('asks for what the address asks for, in the realm that it names', async () 
 });
 
 describe('the language', () => {
-  const inLanguage = async (more: Parameters<typeof draw>[1]) => {
-    const { html, data, calls } = await draw([{ body: credentials }], more);
+  const inLanguage = async (more: Parameters<typeof renderPage>[1]) => {
+    const { html, data, calls } = await renderPage([{ body: credentials }], more);
     const locale = new URL(calls[0]?.url ?? '').searchParams.get('locale');
     return { html: /<html lang="(\w+)"/.exec(html)?.[1], data: data.language, button: data.texts.continue, locale };
   };
@@ -103,21 +103,21 @@ describe('the language', () => {
     ['of the browser, which tells the server itself', { languages, appearanceOf }, 'es', null],
     ['of the realm', { languages: ['eo'], appearanceOf }, 'ja', null],
     ['that is ours', { languages: ['eo'], appearanceOf: () => ({ locale: 'eo' }) }, 'en', null],
-    ['that is ours, while the server is told of a wish that it may know', { query: '?locale=eo' }, 'en', 'eo'],
+    ['that is ours, while the server is told of a language that it may know', { query: '?locale=eo' }, 'en', 'eo'],
   ])('is the one %s', async (_which, more, language, locale) => {
     expect(await inLanguage(more)).toMatchObject({ html: language, data: language, locale });
   });
 
   test('of one visit is not that of another, however they come', async () => {
-    const drawn = await Promise.all(['de', 'ja', 'en'].map((it) => inLanguage({ languages: [it] })));
-    expect(drawn.map(({ button }) => button)).toEqual(['Weiter', '続ける', 'Continue']);
+    const rendered = await Promise.all(['de', 'ja', 'en'].map((it) => inLanguage({ languages: [it] })));
+    expect(rendered.map(({ button }) => button)).toEqual(['Weiter', '続ける', 'Continue']);
   });
 });
 
 describe('how the realm looks', () => {
   test('is there at the first paint: name, colour and logo with its room', async () => {
     const logo = { src: 'login/logo?realm=%2F&v=1', width: 400, height: 100 };
-    const { html, data } = await draw([{ body: credentials }], {
+    const { html, data } = await renderPage([{ body: credentials }], {
       appearanceOf: () => ({ name: 'A & <i>B</i>', colour: '#4b2e83', logo }),
     });
     expect(html).toContain('<title>Sign in – A &amp; &lt;i>B&lt;/i></title>');
@@ -132,25 +132,25 @@ describe('how the realm looks', () => {
       asked.push(realm);
       return {};
     };
-    await draw([{ body: credentials }], { query: '?realm=alpha/', appearanceOf });
+    await renderPage([{ body: credentials }], { query: '?realm=alpha/', appearanceOf });
     expect(asked).toEqual(['/alpha']);
   });
 });
 
-describe('draws no step, and leaves the asking to the script,', () => {
+describe('renders no step, and leaves the asking to the script,', () => {
   test('where a start would change something', async () => {
-    const { status, html, data } = await draw([undefined]);
+    const { status, html, data } = await renderPage([undefined]);
     expect(status).toBe(200);
     expect(html).not.toContain('data-position');
     // Without a script, a form asks.
     expect(html).toMatch(/<button[^>]* name="press"[^>]* value="over"/);
-    expect(data.drawn).toBeUndefined();
+    expect(data.rendered).toBeUndefined();
   });
 
   test('where a tab of this browser goes on with a journey', async () => {
-    const { calls, data } = await draw([], { cookies: 'assent-under-way=1' });
+    const { calls, data } = await renderPage([], { cookies: 'assent-under-way=1' });
     expect(calls).toEqual([]);
-    expect(data.drawn).toBeUndefined();
+    expect(data.rendered).toBeUndefined();
   });
 });
 
@@ -159,26 +159,29 @@ test.each([
   ['no such realm', { status: 400, body: { message: 'Invalid realm, /x' } }, 404, 'This sign-in page does not exist'],
   ['a fault', { status: 500, body: {} }, 500, 'Something went wrong on our side'],
 ])('%s is said in the HTML, by its status too', async (_what, answer, status, heading) => {
-  const drawn = await draw([{ ...answer, headers: { 'x-transaction-id': 'tx-7' } }]);
-  expect(drawn.status).toBe(status);
-  expect(headingOf(drawn.html)).toBe(heading);
-  expect(drawn.html).toContain(`<title>Error: ${heading} – Assent</title>`);
-  expect(drawn.html.includes('tx-7')).toBe(status === 500);
+  const rendered = await renderPage([{ ...answer, headers: { 'x-transaction-id': 'tx-7' } }]);
+  expect(rendered.status).toBe(status);
+  expect(headingOf(rendered.html)).toBe(heading);
+  expect(rendered.html).toContain(`<title>Error: ${heading} – Assent</title>`);
+  expect(rendered.html.includes('tx-7')).toBe(status === 500);
 });
 
 test('a server that is too busy says when it will try again', async () => {
-  const { status, html, data } = await draw([{ status: 503, body: {}, headers: { 'retry-after': '8' } }]);
+  const { status, html, data } = await renderPage([{ status: 503, body: {}, headers: { 'retry-after': '8' } }]);
   expect(status).toBe(503);
   expect(html).toContain('Very busy. Trying again in 8 s.');
-  expect(data.drawn?.connection).toEqual({ kind: 'busy', for: 8_000 });
+  expect(data.rendered?.connection).toEqual({ kind: 'busy', for: 8_000 });
 });
 
 test('who is signed in is greeted by name', async () => {
-  const { html, data } = await draw([{ body: { tokenId: '', successUrl: '/am/console' } }, { body: { id: 'An<n>' } }]);
+  const { html, data } = await renderPage([
+    { body: { tokenId: '', successUrl: '/am/console' } },
+    { body: { id: 'An<n>' } },
+  ]);
   expect(headingOf(html)).toBe('Signed in as <bdi>An&lt;n></bdi>');
   expect(html).toContain('<title>Signed in as An&lt;n> – Assent</title>');
   expect(html).toContain('href="https://id.example.com/am/console"');
-  expect(data.drawn?.state).toMatchObject({ kind: 'signed-in', name: 'An<n>' });
+  expect(data.rendered?.state).toMatchObject({ kind: 'signed-in', name: 'An<n>' });
 });
 
 describe('a form that was sent by a browser without our script', () => {
@@ -210,7 +213,7 @@ describe('a form that was sent by a browser without our script', () => {
 
   test('answers its step, and is answered with the next screen', async () => {
     const next = { authId: 'a2', callbacks: [field('NameCallback', 'Recovery Code')] };
-    const { html, calls, data, held } = await draw([{ body: next }], { form: { step: posted(), ...typed } });
+    const { html, calls, data, held } = await renderPage([{ body: next }], { form: { step: posted(), ...typed } });
     expect(bodiesOf(calls)).toEqual([
       {
         authId: 'a1',
@@ -225,13 +228,13 @@ describe('a form that was sent by a browser without our script', () => {
     expect(html).toMatch(
       /<form id="step"[^>]*method="post".*<input type="hidden" name="step" value="[^"]*a2[^>]*><\/form>/,
     );
-    expect(data).toMatchObject({ isAnswer: true, drawn: { username: 'demo', state: { first: false } } });
+    expect(data).toMatchObject({ isAnswer: true, rendered: { username: 'demo', state: { first: false } } });
     expect(held).toBeUndefined();
   });
 
   test('with a wrong password is asked again, with its name', async () => {
     const failure = { status: 401, body: { code: 401, message: 'Login failure', detail: { failureUrl: '' } } };
-    const { html, calls } = await draw([failure, { body: { ...credentials, authId: 'a2' } }], {
+    const { html, calls } = await renderPage([failure, { body: { ...credentials, authId: 'a2' } }], {
       form: { step: posted(), ...typed },
     });
     expect(bodiesOf(calls).map(({ authId }) => authId)).toEqual(['a1', undefined]);
@@ -245,14 +248,17 @@ describe('a form that was sent by a browser without our script', () => {
       status: 401,
       body: { code: 401, message: 'Session has timed out', detail: { errorCode: '110' } },
     };
-    const { calls } = await draw([expired, { body: { ...credentials, authId: 'a2' } }, { body: waiting(60_000) }], {
-      form: { step: posted(), ...typed },
-    });
+    const { calls } = await renderPage(
+      [expired, { body: { ...credentials, authId: 'a2' } }, { body: waiting(60_000) }],
+      {
+        form: { step: posted(), ...typed },
+      },
+    );
     expect(bodiesOf(calls).map(({ authId }) => authId)).toEqual(['a1', undefined, 'a2']);
   });
 
   test('without an answer that is needed is not sent on; what was typed stays, but for the password', async () => {
-    const { html, calls } = await draw([], { form: { step: posted(), 'answer-0': '', 'answer-1': 'secret' } });
+    const { html, calls } = await renderPage([], { form: { step: posted(), 'answer-0': '', 'answer-1': 'secret' } });
     expect(calls).toEqual([]);
     expect(html).toContain('Enter your User &lt;b>Name&lt;/b>');
     expect(html).toMatch(/data-position="0"[^>]*aria-invalid="true"/);
@@ -261,7 +267,7 @@ describe('a form that was sent by a browser without our script', () => {
 
   test('of a step that is forged says what the server says of it, and nothing else', async () => {
     const forged = { status: 400, body: { code: 400, message: 'AuthId JWT Signature not valid' } };
-    const { html, status } = await draw([forged], { form: { step: posted(), ...typed } });
+    const { html, status } = await renderPage([forged], { form: { step: posted(), ...typed } });
     expect(status).toBe(400);
     expect(headingOf(html)).toBe('Something went wrong on our side');
   });
@@ -278,7 +284,7 @@ describe('a form that was sent by a browser without our script', () => {
 
   describe('that waits for the phone', () => {
     test('is held open, with an end for each thing that may come', async () => {
-      const { html, held } = await draw([{ body: waiting(60_000) }], { form: { step: posted(), ...typed } });
+      const { html, held } = await renderPage([{ body: waiting(60_000) }], { form: { step: posted(), ...typed } });
       expect(headingOf(html)).toBe('Check your phone');
       expect(html).toMatch(/name="press" form="step"[^>]*value="check"|form="step" name="press" value="check"/);
       expect(held?.authId).toBe('w1');
@@ -289,7 +295,7 @@ describe('a form that was sent by a browser without our script', () => {
 
     test('looks before it submits: a request that ran out is not sent anew unasked', async () => {
       const form = { step: posted({ first: false }, waiting(60_000)), press: 'check' };
-      const { html, calls, held } = await draw([{ body: waiting(0) }], { form });
+      const { html, calls, held } = await renderPage([{ body: waiting(0) }], { form });
       expect(bodiesOf(calls)).toEqual([{ authId: 'w1' }]);
       expect(headingOf(html)).toBe('The request ran out');
       expect(html).toContain('value="go-on"');
@@ -304,7 +310,7 @@ describe('a form that was sent by a browser without our script', () => {
         body: { code: 401, message: 'Session has timed out', detail: { errorCode: '110' } },
       };
       for (const looked of [{ body: waiting(30_000) }, again]) {
-        const { html, calls } = await draw([looked, success], { form });
+        const { html, calls } = await renderPage([looked, success], { form });
         expect(bodiesOf(calls)[1]).toMatchObject({ authId: 'w1', callbacks: [{ type: 'PollingWaitCallback' }, {}] });
         expect(headingOf(html)).toBe('Signed in');
         expect(html).toContain('href="https://id.example.com/am/console"');
@@ -312,7 +318,7 @@ describe('a form that was sent by a browser without our script', () => {
     });
   });
 
-  test('draws the setup code, which no script will', async () => {
+  test('renders the setup code, which no script will', async () => {
     const uri = 'pushauth://push/Assent:demo?s=abc';
     const hidden = {
       ...number,
@@ -321,21 +327,21 @@ describe('a form that was sent by a browser without our script', () => {
         { name: 'id', value: 'mfaDeviceRegistration' },
       ],
     };
-    const drawn: string[] = [];
-    const { html } = await draw([{ body: { authId: 'a2', callbacks: [hidden, poll] } }], {
+    const rendered: string[] = [];
+    const { html } = await renderPage([{ body: { authId: 'a2', callbacks: [hidden, poll] } }], {
       form: { step: posted(), ...typed },
       renderQr: async (text) => {
-        drawn.push(text);
+        rendered.push(text);
         return { size: 9, path: 'M0 0h1v1h-1z' };
       },
     });
-    expect(drawn).toEqual([uri]);
+    expect(rendered).toEqual([uri]);
     expect(html).toContain('d="M0 0h1v1h-1z"');
   });
 
   test('chooses a language, which the browser keeps and the next form brings back', async () => {
     const form = { step: posted(), press: 'language', language: 'de' };
-    const { html, cookies, calls } = await draw([{ body: credentials }], { form, query: '?locale=fr' });
+    const { html, cookies, calls } = await renderPage([{ body: credentials }], { form, query: '?locale=fr' });
     expect(cookies).toEqual([expect.stringMatching(/^assent-locale=de;/)]);
     expect(new URL(calls[0]?.url ?? '').searchParams.get('locale')).toBe('de');
     expect(bodiesOf(calls)).toEqual([{ authId: 'a1' }]);
@@ -344,9 +350,9 @@ describe('a form that was sent by a browser without our script', () => {
   });
 
   test('starts over, or signs out first', async () => {
-    const over = await draw([{ body: credentials }], { form: { press: 'over' } });
+    const over = await renderPage([{ body: credentials }], { form: { press: 'over' } });
     expect(bodiesOf(over.calls)).toEqual([{}]);
-    const another = await draw([{ body: {} }, { body: credentials }], { form: { press: 'another' } });
+    const another = await renderPage([{ body: {} }, { body: credentials }], { form: { press: 'another' } });
     expect(another.calls.map(({ url }) => new URL(url).pathname.split('/').at(-2))).toEqual(['sessions', 'root']);
     expect(headingOf(another.html)).toBe('Sign in');
   });

@@ -9,22 +9,22 @@ import { LoginPage } from '../page/login-page.tsx';
 import { writePageData } from '../page/page-data.ts';
 import { titleOf } from '../page/page-title.ts';
 import { isUnderWay } from '../page/under-way.ts';
-import { loadLaterScreens } from '../screens/lazy-screen.tsx';
+import { loadLazyScreens } from '../screens/lazy-screen.tsx';
 import { pollDelayOf } from '../step/screen-of-step.ts';
 import { speak } from '../texts/say.ts';
 import { allTexts } from './all-texts.ts';
 import { HeldEnd } from './held-end.tsx';
 import { pageTemplate } from './page-html.ts';
 import { readPostedForm } from './posted-form.ts';
-import { DrawnJourney } from './rendered-journey.ts';
+import { RenderedJourney } from './rendered-journey.ts';
 
 /**
- * The login page as the server draws it: the same state machine, client and screens as in the browser, with the server's own
+ * The login page as the server renders it: the same state machine, client and screens as in the browser, with the server's own
  * API handed in where a browser has its network (ux.md §0.2, §2.9).
  */
 export const createLoginView: CreateLoginView = (template) => {
   const fill = pageTemplate(template);
-  const screensAreThere = loadLaterScreens();
+  const screensAreThere = loadLazyScreens();
   return {
     async render(visit) {
       await screensAreThere;
@@ -39,7 +39,7 @@ export const createLoginView: CreateLoginView = (template) => {
       const parameter = chosen ?? address.start.get('locale') ?? undefined;
       const language = chooseLanguage({ parameter, cookie, browser: visit.languages, realm: look.locale });
       speak(language, allTexts[language]);
-      const journey = new DrawnJourney(visit, address, parameter ?? cookie);
+      const journey = new RenderedJourney(visit, address, parameter ?? cookie);
       if (form !== undefined) await journey.answer(form, visit.form ?? {});
       else if (!isUnderWay(visit.cookies)) await journey.open();
       const [state, connection] = [journey.it.state(), journey.it.connection()];
@@ -60,7 +60,7 @@ export const createLoginView: CreateLoginView = (template) => {
           onServer={{ qr, language: chosen }}
         />,
       );
-      const isDrawn = state.kind !== 'loading' || connection.kind !== 'fine';
+      const isRendered = state.kind !== 'loading' || connection.kind !== 'fine';
       const username = journey.it.username();
       const { page, end } = fill({
         language,
@@ -73,7 +73,7 @@ export const createLoginView: CreateLoginView = (template) => {
           texts,
           realm,
           ...(form !== undefined && { isAnswer: true }),
-          ...(isDrawn && { drawn: { state, connection, username } }),
+          ...(isRendered && { rendered: { state, connection, username } }),
         }),
       });
       return {

@@ -9,13 +9,13 @@ import { screenOfStep } from '../step/screen-of-step.ts';
 import { type Answers, answered, type Step } from '../step/step.ts';
 import { answersOfForm, type Fields, type PostedForm } from './posted-form.ts';
 
-/** A page that is drawn once waits for nothing and keeps nothing. */
+/** A page that is rendered once waits for nothing and keeps nothing. */
 const noTimers: Timers = { now: () => performance.now(), chance: Math.random, after: () => () => {} };
 const noMemory: JourneyMemory = { read: () => undefined, write: () => {}, clear: () => {} };
 const never = (): Promise<never> => new Promise(() => {});
 
-/** The page's own journey on the server, for one visit: it comes to rest at what is to be drawn. */
-export class DrawnJourney {
+/** The page's own journey on the server, for one visit: it comes to rest at what is to be rendered. */
+export class RenderedJourney {
   readonly it: Journey;
   readonly #client: JourneyClient;
   /** Of the last answer of the server's API; 0 before the first. */

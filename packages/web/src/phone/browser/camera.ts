@@ -1,7 +1,7 @@
 import type { QrReader } from './qr-reader.ts';
 
-/** Why no code came from the camera. `rested`: nobody showed it a code, or the page was hidden. */
-export type CameraEnd = 'denied' | 'none' | 'rested' | 'stopped';
+/** Why no code came from the camera. `off`: nobody showed it a code, or the page was hidden. */
+export type CameraEnd = 'denied' | 'none' | 'off' | 'stopped';
 
 /** A camera is bright and hungry: off after this long. @see ux.md §3.2 "Scan" */
 const MAX_MILLIS = 60_000;
@@ -27,16 +27,16 @@ export const scanWithCamera = async (
     if (document.visibilityState === 'hidden') hidden.abort();
   };
   document.addEventListener('visibilitychange', hide);
-  const rested = AbortSignal.any([hidden.signal, AbortSignal.timeout(MAX_MILLIS)]);
+  const timedOut = AbortSignal.any([hidden.signal, AbortSignal.timeout(MAX_MILLIS)]);
   try {
     video.srcObject = stream;
     const [read] = await Promise.all([loadReader(), video.play()]);
-    while (!signal.aborted && !rested.aborted) {
+    while (!signal.aborted && !timedOut.aborted) {
       const text = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA ? await readFrame(video, read) : undefined;
       if (text !== undefined) return { text };
       await new Promise((resolve) => setTimeout(resolve, FRAME_MILLIS));
     }
-    return { end: signal.aborted ? 'stopped' : 'rested' };
+    return { end: signal.aborted ? 'stopped' : 'off' };
   } catch {
     return { end: signal.aborted ? 'stopped' : 'none' };
   } finally {

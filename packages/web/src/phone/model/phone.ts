@@ -98,8 +98,8 @@ export const createPhone = ({ io, store, ringer, verifier, after, isVisible, qui
     if (verifierId !== undefined) await changeSettings({ verifierId });
     return verifierId;
   };
-  const changeSettings = async (wish: Partial<PhoneSettings>): Promise<void> => {
-    settings = { ...settings, ...wish };
+  const changeSettings = async (change: Partial<PhoneSettings>): Promise<void> => {
+    settings = { ...settings, ...change };
     onChange();
     await store.putSettings(settings);
   };
@@ -190,7 +190,7 @@ export const createPhone = ({ io, store, ringer, verifier, after, isVisible, qui
       : { type: 'webpush', deviceId: subscription };
   };
 
-  /** Tells the server of a changed wish or subscription; true where messages now go where they should. */
+  /** Tells the server of a changed change or subscription; true where messages now go where they should. */
   const moveChannel = async (id: string, wantsRing: boolean): Promise<boolean> => {
     const account = findPush(id);
     if (account === undefined) return false;

@@ -13,7 +13,7 @@ import { Screen } from './screen.tsx';
 const cameraEnds: Readonly<Record<Exclude<CameraEnd, 'stopped'>, PhoneTextId>> = {
   denied: 'addCameraDenied',
   none: 'addCameraNone',
-  rested: 'addCameraRested',
+  off: 'addCameraOff',
 };
 
 const refusalText = (refusal: SetupRefusal): string => {

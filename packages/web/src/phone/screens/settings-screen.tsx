@@ -85,7 +85,7 @@ export const SettingsScreen = ({
         </label>
       </section>
       <section class="k-stack">
-        <h2>{say('settingsLooks')}</h2>
+        <h2>{say('settingsAppearance')}</h2>
         <div class="k-field">
           <label for={theme}>{say('settingsTheme')}</label>
           <select

@@ -1,7 +1,7 @@
 import { fillText } from '../../kit/language/fill-text.ts';
 import type { PhoneCatalogue, PhoneTextId } from './texts.en.ts';
 
-// The one place that knows the phone's language. Nothing is drawn before `speak`, so an empty text is never seen.
+// The one place that knows the phone's language. Nothing is rendered before `speak`, so an empty text is never seen.
 let catalogue: Partial<PhoneCatalogue> = {};
 let timeLocale = 'en';
 

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { overflowOf } from './appearances.ts';
 import { accessibilityFindings, keepPicture } from './browser.ts';
-import { overflowOf } from './looks.ts';
 
 /** What a script of another page, or a copy of the profile, could read here: everything but the keys themselves. */
 const readable = (page: Page): Promise<string> =>
@@ -31,16 +31,20 @@ const readable = (page: Page): Promise<string> =>
   });
 
 /**
- * Looks at a screen of the phone: it is accessible, fits its window, has its focus somewhere and has left none of the secrets
- * behind. Where pictures are wanted it is kept as `phone-{screen}-{look}`.
+ * Checks a screen of the phone: it is accessible, fits its window, has its focus somewhere and has left none of the secrets
+ * behind. Where pictures are wanted it is kept as `phone-{screen}-{appearance}`.
  */
-export const lookAtPhone = async (
+export const checkPhoneScreen = async (
   page: Page,
-  { screen, look, secrets }: { readonly screen: string; readonly look: string; readonly secrets: readonly string[] },
+  {
+    screen,
+    appearance,
+    secrets,
+  }: { readonly screen: string; readonly appearance: string; readonly secrets: readonly string[] },
 ): Promise<void> => {
   // A phone has no pointer that rests on a button.
   await page.mouse.move(0, 0);
-  await keepPicture(page, `phone-${screen}-${look}`);
+  await keepPicture(page, `phone-${screen}-${appearance}`);
   expect(await accessibilityFindings(page), `${screen} is accessible`).toEqual([]);
   const left = await readable(page);
   for (const secret of secrets) expect(left, `${screen} keeps no secret`).not.toContain(secret);
