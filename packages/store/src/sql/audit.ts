@@ -1,6 +1,5 @@
 import type { AuditEvent, AuditReader } from '@assent/engine/host';
-import type { ChangesOf } from '../ports/store.ts';
-import type { Database } from '../sqlite/driver.ts';
+import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from './verb.ts';
 
 type Row = readonly [
   id: number,
@@ -53,34 +52,41 @@ const ofUser = (also = ''): string => {
     ORDER BY id DESC LIMIT ?`;
 };
 
-export const sqliteAudit = (db: Database) => {
-  const selectUser = db.prepare<Row>(ofUser());
-  const selectPage = db.prepare<Row>(ofUser('AND id < ? AND at >= ? AND event IN (SELECT value FROM json_each(?))'));
-  const insert = db.prepare(`INSERT INTO audit (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const countUnlisted = db.prepare<[count: number]>(`SELECT COALESCE(MAX(id), 0) - ${LISTED} FROM audit`);
-  const list = db.prepare(
-    `INSERT INTO audit_of_user (user_id, id)
-     SELECT user_id, id FROM audit WHERE id > ${LISTED} AND user_id IS NOT NULL ORDER BY user_id, id`,
-  );
-  const setListed = db.prepare('UPDATE audit_listed SET until = (SELECT MAX(id) FROM audit) WHERE id = 1');
+const selectUser = statement<Row>(ofUser());
+const selectPage = statement<Row>(ofUser('AND id < ? AND at >= ? AND event = {any}'));
+const insert = statement(`INSERT INTO audit (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+const countUnlisted = statement<[count: number]>(`SELECT COALESCE(MAX(id), 0) - ${LISTED} FROM audit`);
+const list = statement(
+  `INSERT INTO audit_of_user (user_id, id)
+   SELECT user_id, id FROM audit WHERE id > ${LISTED} AND user_id IS NOT NULL ORDER BY user_id, id`,
+);
+const setListed = statement('UPDATE audit_listed SET until = (SELECT MAX(id) FROM audit) WHERE id = 1');
+
+export const auditTopic = () => {
   // About how many: commits that were taken back are counted, those of other processes are not.
-  let unlisted = countUnlisted.get()?.[0] ?? 0;
-  const listSome = (): void => {
-    list.run();
-    setListed.run();
+  let unlisted: number | undefined;
+  function* listSome(): Verb<void> {
+    yield* run(list);
+    yield* run(setListed);
     unlisted = 0;
-  };
+  }
   return {
     reader: {
-      ofUser: async (userId, limit) => selectUser.all(userId, userId, limit).map(eventOf),
-      page: async (userId, { events, since, before = NEWEST, limit }) => {
-        const conditions = [userId, before, since, JSON.stringify(events)];
-        return selectPage.all(...conditions, ...conditions, limit).map((row) => ({ ...eventOf(row), place: row[0] }));
+      *ofUser(userId, limit) {
+        return (yield* all(selectUser, userId, userId, limit)).map(eventOf);
       },
-    } satisfies AuditReader,
+      *page(userId, { events, since, before = NEWEST, limit }) {
+        const conditions = [userId, before, since, events];
+        return (yield* all(selectPage, ...conditions, ...conditions, limit)).map((row) => ({
+          ...eventOf(row),
+          place: row[0],
+        }));
+      },
+    } satisfies ReadVerbs<AuditReader>,
     changes: {
-      'audit.append': ({ event }) => {
-        insert.run(
+      *'audit.append'({ event }) {
+        yield* run(
+          insert,
           event.at,
           event.event,
           event.realm,
@@ -92,10 +98,10 @@ export const sqliteAudit = (db: Database) => {
           event.outcome ?? null,
           event.detail === undefined ? null : JSON.stringify(event.detail),
         );
-        unlisted += 1;
-        if (unlisted >= LISTED_AT_ONCE) listSome();
+        unlisted = unlisted === undefined ? ((yield* first(countUnlisted))?.[0] ?? 0) : unlisted + 1;
+        if (unlisted >= LISTED_AT_ONCE) yield* listSome();
         return true;
       },
-    } satisfies ChangesOf<'audit.append'>,
+    } satisfies ChangeVerbs<'audit.append'>,
   };
 };

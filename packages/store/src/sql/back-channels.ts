@@ -1,7 +1,6 @@
 import type { BackChannel, BackChannelReader } from '@assent/engine/host';
-import type { ChangesOf } from '../ports/store.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { Database } from '../sqlite/driver.ts';
+import { type ChangeVerbs, first, type ReadVerbs, run, statement } from './verb.ts';
 
 type Row = readonly [
   realm: string,
@@ -25,26 +24,28 @@ type BackChannelChangeType =
 
 type SealedColumn = 'data' | 'notice' | 'properties';
 
-export const sqliteBackChannels = (db: Database, sealer: Sealer) => {
-  const select = db.prepare<Row>(
-    `SELECT realm, tree, opened_by, expires_at, allow_retry, subject, status, data, notice, properties
-     FROM back_channel WHERE id_hash = ?`,
-  );
-  const insert = db.prepare(
-    `INSERT INTO back_channel (id_hash, realm, tree, opened_by, expires_at, allow_retry, subject, status, data)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-  );
-  const isOpen = `id_hash = ? AND status IN ('created', 'started') AND expires_at > ?`;
-  const start = db.prepare(`UPDATE back_channel SET status = 'started' WHERE ${isOpen}`);
-  const tell = db.prepare(`UPDATE back_channel SET notice = ? WHERE ${isOpen}`);
-  const approve = db.prepare(`UPDATE back_channel SET status = 'approved', properties = ? WHERE ${isOpen}`);
-  const deny = db.prepare(`UPDATE back_channel SET status = 'denied' WHERE ${isOpen}`);
-  const sweep = db.prepare(
-    'DELETE FROM back_channel WHERE id_hash IN (SELECT id_hash FROM back_channel WHERE expires_at <= ? LIMIT ?)',
-  );
-  const deleteUser = db.prepare('DELETE FROM back_channel WHERE subject = ?');
-  const deleteRealm = db.prepare('DELETE FROM back_channel WHERE realm = ?');
+const select = statement<Row>(
+  `SELECT realm, tree, opened_by, expires_at, allow_retry, subject, status, data, notice, properties
+   FROM back_channel WHERE id_hash = ?`,
+);
+const insert = statement(
+  `INSERT INTO back_channel (id_hash, realm, tree, opened_by, expires_at, allow_retry, subject, status, data)
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+);
+/** Where `isOpenBackChannel` says yes of a row. */
+export const IS_OPEN_BACK_CHANNEL = `status IN ('created', 'started') AND expires_at > ?`;
+const isOpen = `id_hash = ? AND ${IS_OPEN_BACK_CHANNEL}`;
+const start = statement(`UPDATE back_channel SET status = 'started' WHERE ${isOpen}`);
+const tell = statement(`UPDATE back_channel SET notice = ? WHERE ${isOpen}`);
+const approve = statement(`UPDATE back_channel SET status = 'approved', properties = ? WHERE ${isOpen}`);
+const deny = statement(`UPDATE back_channel SET status = 'denied' WHERE ${isOpen}`);
+const sweep = statement(
+  'DELETE FROM back_channel WHERE id_hash IN (SELECT id_hash FROM back_channel WHERE expires_at <= ? LIMIT ?)',
+);
+const deleteUser = statement('DELETE FROM back_channel WHERE subject = ?');
+const deleteRealm = statement('DELETE FROM back_channel WHERE realm = ?');
 
+export const backChannelsTopic = (sealer: Sealer) => {
   // The column is part of the place, so that none of the three can stand for another. The hash names the row without its
   // realm: whoever changes a row knows no more of it.
   const placeOf = (idHash: string, column: SealedColumn) => ({
@@ -60,8 +61,8 @@ export const sqliteBackChannels = (db: Database, sealer: Sealer) => {
 
   return {
     reader: {
-      get: async (idHash) => {
-        const row = select.get(idHash);
+      *get(idHash) {
+        const row = yield* first(select, idHash);
         if (row === undefined) return undefined;
         const [realm, tree, openedBy, expiresAt, allowRetry, subject, status, ...sealed] = row;
         const [data, notice, properties] = [
@@ -84,33 +85,47 @@ export const sqliteBackChannels = (db: Database, sealer: Sealer) => {
           ...(properties !== null && { properties }),
         };
       },
-    } satisfies BackChannelReader,
+    } satisfies ReadVerbs<BackChannelReader>,
     changes: {
-      'backChannel.open': ({ row }) =>
-        insert.run(
-          row.idHash,
-          row.realm,
-          row.tree,
-          row.openedBy,
-          row.expiresAt,
-          row.allowRetry ? 1 : 0,
-          row.subject ?? null,
-          row.status,
-          seal(row.idHash, 'data', row.data),
-        ) === 1,
-      'backChannel.start': ({ idHash, now }) => start.run(idHash, now) === 1,
-      'backChannel.tell': ({ idHash, now, notice }) => tell.run(seal(idHash, 'notice', notice), idHash, now) === 1,
-      'backChannel.approve': ({ idHash, now, properties }) => {
-        const sealed = properties === undefined ? null : seal(idHash, 'properties', properties);
-        return approve.run(sealed, idHash, now) === 1;
+      *'backChannel.open'({ row }) {
+        return (
+          (yield* run(
+            insert,
+            row.idHash,
+            row.realm,
+            row.tree,
+            row.openedBy,
+            row.expiresAt,
+            row.allowRetry ? 1 : 0,
+            row.subject ?? null,
+            row.status,
+            seal(row.idHash, 'data', row.data),
+          )) === 1
+        );
       },
-      'backChannel.deny': ({ idHash, now }) => {
-        deny.run(idHash, now);
+      *'backChannel.start'({ idHash, now }) {
+        return (yield* run(start, idHash, now)) === 1;
+      },
+      *'backChannel.tell'({ idHash, now, notice }) {
+        return (yield* run(tell, seal(idHash, 'notice', notice), idHash, now)) === 1;
+      },
+      *'backChannel.approve'({ idHash, now, properties }) {
+        const sealed = properties === undefined ? null : seal(idHash, 'properties', properties);
+        return (yield* run(approve, sealed, idHash, now)) === 1;
+      },
+      *'backChannel.deny'({ idHash, now }) {
+        yield* run(deny, idHash, now);
         return true;
       },
-    } satisfies ChangesOf<BackChannelChangeType>,
-    sweep: (expiredBy: number, limit: number) => sweep.run(expiredBy, limit),
-    deleteUser: (userId: string) => deleteUser.run(userId),
-    deleteRealm: (realm: string) => deleteRealm.run(realm),
+    } satisfies ChangeVerbs<BackChannelChangeType>,
+    *sweep(expiredBy: number, limit: number) {
+      return yield* run(sweep, expiredBy, limit);
+    },
+    *deleteUser(userId: string) {
+      return yield* run(deleteUser, userId);
+    },
+    *deleteRealm(realm: string) {
+      return yield* run(deleteRealm, realm);
+    },
   };
 };

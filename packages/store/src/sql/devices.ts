@@ -1,9 +1,16 @@
-import { BoundedCache, bytesOfText } from '@assent/engine/host';
 import type { DeviceReader, DeviceType, PushDevice, RecoveryCodeRow } from '@assent/push';
-import type { ChangesOf } from '../ports/store.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { DataVersion } from '../sqlite/data-version.ts';
-import type { Database, SqlValue } from '../sqlite/driver.ts';
+import {
+  all,
+  type ChangeVerbs,
+  first,
+  type ReadVerbs,
+  run,
+  runEach,
+  type SqlValue,
+  statement,
+  type Verb,
+} from './verb.ts';
 
 type Row = readonly [
   uuid: string,
@@ -53,67 +60,64 @@ const codeOf = ([id, realm, userId, deviceType, selector, hash]: CodeRow): Recov
   hash,
 });
 
-/** Those that ring at one time on a busy server. */
-const MAX_OPENED_BYTES = 8 * 1_024 * 1_024;
-const bytesOf = ({ deviceId }: PushDevice): number => 2_048 + bytesOfText(deviceId);
+/** Where `isProven` says yes of a phone. */
+export const IS_PROVEN = 'pending_until IS NULL';
+/** Where `countsTowardsLimit` says so of a phone, at that time. */
+export const COUNTS_TOWARDS_LIMIT = `(${IS_PROVEN} OR pending_until > ?)`;
+/** Where `afterProof` makes a factor of a phone: for that journey, at that time. */
+export const CAN_BE_PROVEN = 'pending_journey = ? AND pending_until > ?';
+/** Where `afterAccess` notes that the phone was used at that time. */
+export const WAS_USED_BEFORE = 'last_access_at < ?';
+
+const limited = `SELECT COUNT(*) FROM device WHERE user_id = ? AND ${COUNTS_TOWARDS_LIMIT}`;
+const selectUser = statement<Row>(
+  `SELECT ${COLUMNS} FROM device WHERE user_id = ? AND ${IS_PROVEN} ORDER BY created_at DESC, uuid`,
+);
+const selectMechanism = statement<Row>(`SELECT ${COLUMNS} FROM device WHERE realm = ? AND mechanism_uid = ?`);
+const select = statement<Row>(`SELECT ${COLUMNS} FROM device WHERE uuid = ?`);
+const countUser = statement<[count: number]>(`SELECT (${limited})`);
+const insert = statement(
+  `INSERT INTO device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+   WHERE (${limited}) < ? ON CONFLICT DO NOTHING`,
+);
+const update = statement(
+  `UPDATE device SET uuid = ?, realm = ?, user_id = ?, username = ?, device_name = ?, issuer = ?, sealed = ?,
+     mechanism_uid = ?, device_type = ?, communication_type = ?, x_key = ?, created_at = ?, last_access_at = ?,
+     refresh_hashes = ?, pending_journey = ?, pending_until = ?, rev = ? + 1
+   WHERE uuid = ? AND rev = ?`,
+);
+const accessed = statement(`UPDATE device SET last_access_at = ? WHERE uuid = ? AND ${WAS_USED_BEFORE}`);
+const remove = statement<[userId: string]>('DELETE FROM device WHERE uuid = ? RETURNING user_id');
+const selectUuids = statement<[uuid: string]>('SELECT uuid FROM device WHERE user_id = ?');
+const selectOneThatCounts = statement<[uuid: string]>(
+  `SELECT uuid FROM device WHERE user_id = ? AND ${IS_PROVEN} LIMIT 1`,
+);
+const confirm = statement(
+  `UPDATE device SET pending_journey = NULL, pending_until = NULL, rev = rev + 1
+   WHERE uuid = ? AND ${CAN_BE_PROVEN}`,
+);
+const selectOfJourney = statement<[uuid: string, userId: string]>(
+  'SELECT uuid, user_id FROM device WHERE pending_journey = ?',
+);
+const sweep = statement('DELETE FROM device WHERE uuid IN (SELECT uuid FROM device WHERE pending_until <= ? LIMIT ?)');
+const deleteRealm = statement('DELETE FROM device WHERE realm = ?');
+const selectCode = statement<CodeRow>(
+  `SELECT id, realm, user_id, device_type, selector, hash FROM recovery_code
+   WHERE user_id = ? AND device_type = ? AND selector = ?`,
+);
+const countCodes = statement<[count: number]>(
+  'SELECT COUNT(*) FROM recovery_code WHERE user_id = ? AND device_type = ?',
+);
+const insertCode = statement(
+  `INSERT INTO recovery_code (id, realm, user_id, device_type, selector, hash) VALUES (?, ?, ?, ?, ?, ?)
+   ON CONFLICT DO NOTHING`,
+);
+const useCode = statement('DELETE FROM recovery_code WHERE id = ?');
+const deleteCodes = statement('DELETE FROM recovery_code WHERE user_id = ? AND device_type = ?');
+const deleteCodesOfRealm = statement('DELETE FROM recovery_code WHERE realm = ?');
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
-export const sqliteDevices = (
-  db: Database,
-  sealer: Sealer,
-  version: DataVersion,
-  voidMessages: (userId: string, deviceUuid: string) => void,
-) => {
-  const selectUser = db.prepare<Row>(
-    `SELECT ${COLUMNS} FROM device WHERE user_id = ? AND pending_until IS NULL ORDER BY created_at DESC, uuid`,
-  );
-  const selectMechanism = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE realm = ? AND mechanism_uid = ?`);
-  const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM device WHERE uuid = ?`);
-  const limited = 'SELECT COUNT(*) FROM device WHERE user_id = ? AND (pending_until IS NULL OR pending_until > ?)';
-  const countUser = db.prepare<[count: number]>(`SELECT (${limited})`);
-  const insert = db.prepare(
-    `INSERT INTO device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-     WHERE (${limited}) < ? ON CONFLICT DO NOTHING`,
-  );
-  const update = db.prepare(
-    `UPDATE device SET uuid = ?, realm = ?, user_id = ?, username = ?, device_name = ?, issuer = ?, sealed = ?,
-       mechanism_uid = ?, device_type = ?, communication_type = ?, x_key = ?, created_at = ?, last_access_at = ?,
-       refresh_hashes = ?, pending_journey = ?, pending_until = ?, rev = ? + 1
-     WHERE uuid = ? AND rev = ?`,
-  );
-  const accessed = db.prepare('UPDATE device SET last_access_at = ? WHERE uuid = ? AND last_access_at < ?');
-  const remove = db.prepare<[userId: string]>('DELETE FROM device WHERE uuid = ? RETURNING user_id');
-  const selectUuids = db.prepare<[uuid: string]>('SELECT uuid FROM device WHERE user_id = ?');
-  const selectOneThatCounts = db.prepare<[uuid: string]>(
-    'SELECT uuid FROM device WHERE user_id = ? AND pending_until IS NULL LIMIT 1',
-  );
-  const confirm = db.prepare(
-    `UPDATE device SET pending_journey = NULL, pending_until = NULL, rev = rev + 1
-     WHERE uuid = ? AND pending_journey = ? AND pending_until > ?`,
-  );
-  const selectOfJourney = db.prepare<[uuid: string, userId: string]>(
-    'SELECT uuid, user_id FROM device WHERE pending_journey = ?',
-  );
-  const sweep = db.prepare(
-    'DELETE FROM device WHERE uuid IN (SELECT uuid FROM device WHERE pending_until <= ? LIMIT ?)',
-  );
-  const deleteRealm = db.prepare('DELETE FROM device WHERE realm = ?');
-
-  const selectCode = db.prepare<CodeRow>(
-    `SELECT id, realm, user_id, device_type, selector, hash FROM recovery_code
-     WHERE user_id = ? AND device_type = ? AND selector = ?`,
-  );
-  const countCodes = db.prepare<[count: number]>(
-    'SELECT COUNT(*) FROM recovery_code WHERE user_id = ? AND device_type = ?',
-  );
-  const insertCode = db.prepare(
-    `INSERT INTO recovery_code (id, realm, user_id, device_type, selector, hash) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO NOTHING`,
-  );
-  const useCode = db.prepare('DELETE FROM recovery_code WHERE id = ?');
-  const deleteCodes = db.prepare('DELETE FROM recovery_code WHERE user_id = ? AND device_type = ?');
-  const deleteCodesOfRealm = db.prepare('DELETE FROM recovery_code WHERE realm = ?');
-
+export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, deviceUuid: string) => Verb<unknown>) => {
   const placeOf = (id: string, realm: string, userId: string) => ({ table: 'device', id, realm, userId });
   const valuesOf = (row: PushDevice): SqlValue[] => {
     const sealed: Sealed = {
@@ -187,82 +191,81 @@ export const sqliteDevices = (
       rev,
     };
   };
-  // A phone that is sent a message answers it in a moment. No longer than that its key is kept.
-  const opened = new BoundedCache<{ readonly device: PushDevice; readonly seenIn: number }>(MAX_OPENED_BYTES);
-  const removeOne = (uuid: string): string | undefined => {
-    opened.forget(uuid);
-    return remove.get(uuid)?.[0];
-  };
-  const deleteAll = (userId: string): void => {
-    for (const [uuid] of selectUuids.all(userId)) {
-      voidMessages(userId, uuid);
-      removeOne(uuid);
+  function* removeOne(uuid: string): Verb<string | undefined> {
+    return (yield* first(remove, uuid))?.[0];
+  }
+  function* deleteAll(userId: string): Verb<void> {
+    for (const [uuid] of yield* all(selectUuids, userId)) {
+      yield* voidMessages(userId, uuid);
+      yield* removeOne(uuid);
     }
-    deleteCodes.run(userId, 'push');
-  };
+    yield* run(deleteCodes, userId, 'push');
+  }
 
   return {
     reader: {
-      ofUser: async (userId) => {
-        const seenIn = version.current();
-        const devices = selectUser.all(userId).flatMap((row) => deviceOf(row) ?? []);
-        for (const device of devices) opened.put(device.uuid, { device, seenIn }, bytesOf(device));
-        return devices;
+      *ofUser(userId) {
+        return (yield* all(selectUser, userId)).flatMap((row) => deviceOf(row) ?? []);
       },
-      countOfUser: async (userId, now) => countUser.get(userId, now)?.[0] ?? 0,
-      byMechanism: async (realm, mechanismUid) =>
-        selectMechanism.all(realm, mechanismUid).flatMap((row) => deviceOf(row) ?? []),
-      get: async (uuid) => {
-        const known = opened.get(uuid);
-        if (known !== undefined && known.seenIn === version.current()) return known.device;
-        const row = select.get(uuid);
+      *countOfUser(userId, now) {
+        return (yield* first(countUser, userId, now))?.[0] ?? 0;
+      },
+      *byMechanism(realm, mechanismUid) {
+        return (yield* all(selectMechanism, realm, mechanismUid)).flatMap((row) => deviceOf(row) ?? []);
+      },
+      *get(uuid) {
+        const row = yield* first(select, uuid);
         return row === undefined ? undefined : deviceOf(row);
       },
-      codeBySelector: async (userId, type, selector) => {
-        const row = selectCode.get(userId, type, selector);
+      *codeBySelector(userId, type, selector) {
+        const row = yield* first(selectCode, userId, type, selector);
         return row === undefined ? undefined : codeOf(row);
       },
-      countCodes: async (userId, type) => countCodes.get(userId, type)?.[0] ?? 0,
-    } satisfies DeviceReader,
+      *countCodes(userId, type) {
+        return (yield* first(countCodes, userId, type))?.[0] ?? 0;
+      },
+    } satisfies ReadVerbs<DeviceReader>,
     changes: {
-      'device.insert': ({ row, maxDevices }) =>
-        insert.run(...valuesOf(row), row.userId, row.createdAt, maxDevices) === 1,
-      'device.update': ({ row }) => {
-        opened.forget(row.uuid);
-        return update.run(...valuesOf(row), row.uuid, row.rev) === 1;
+      *'device.insert'({ row, maxDevices }) {
+        return (yield* run(insert, ...valuesOf(row), row.userId, row.createdAt, maxDevices)) === 1;
       },
-      'device.delete': ({ uuid }) => {
-        const userId = removeOne(uuid);
+      *'device.update'({ row }) {
+        return (yield* run(update, ...valuesOf(row), row.uuid, row.rev)) === 1;
+      },
+      *'device.delete'({ uuid }) {
+        const userId = yield* removeOne(uuid);
         if (userId === undefined) return false;
-        voidMessages(userId, uuid);
-        if (selectOneThatCounts.get(userId) === undefined) deleteCodes.run(userId, 'push');
+        yield* voidMessages(userId, uuid);
+        if ((yield* first(selectOneThatCounts, userId)) === undefined) yield* run(deleteCodes, userId, 'push');
         return true;
       },
-      'device.deleteAll': ({ userId }) => {
-        deleteAll(userId);
+      *'device.deleteAll'({ userId }) {
+        yield* deleteAll(userId);
         return true;
       },
-      'device.confirm': ({ uuid, journeyId, at }) => confirm.run(uuid, journeyId, at) === 1,
-      'device.discard': ({ journeyId }) => {
-        for (const [uuid, userId] of selectOfJourney.all(journeyId)) {
-          voidMessages(userId, uuid);
-          removeOne(uuid);
+      *'device.confirm'({ uuid, journeyId, at }) {
+        return (yield* run(confirm, uuid, journeyId, at)) === 1;
+      },
+      *'device.discard'({ journeyId }) {
+        for (const [uuid, userId] of yield* all(selectOfJourney, journeyId)) {
+          yield* voidMessages(userId, uuid);
+          yield* removeOne(uuid);
         }
         return true;
       },
-      'device.accessed': ({ uuid, at }) => {
-        opened.forget(uuid);
-        accessed.run(at, uuid, at);
+      *'device.accessed'({ uuid, at }) {
+        yield* run(accessed, at, uuid, at);
         return true;
       },
-      'codes.replace': ({ userId, deviceType: type, rows }) => {
-        deleteCodes.run(userId, type);
-        return rows.every(
-          (row) => insertCode.run(row.id, row.realm, row.userId, row.deviceType, row.selector, row.hash) === 1,
-        );
+      *'codes.replace'({ userId, deviceType: type, rows }) {
+        yield* run(deleteCodes, userId, type);
+        const values = rows.map((row) => [row.id, row.realm, row.userId, row.deviceType, row.selector, row.hash]);
+        return (yield* runEach(insertCode, values)) === rows.length;
       },
-      'code.use': ({ id }) => useCode.run(id) === 1,
-    } satisfies ChangesOf<
+      *'code.use'({ id }) {
+        return (yield* run(useCode, id)) === 1;
+      },
+    } satisfies ChangeVerbs<
       | 'device.insert'
       | 'device.update'
       | 'device.delete'
@@ -273,16 +276,16 @@ export const sqliteDevices = (
       | 'codes.replace'
       | 'code.use'
     >,
-    sweep: (unprovenBy: number, limit: number) => {
-      opened.age();
-      return sweep.run(unprovenBy, limit);
+    *sweep(unprovenBy: number, limit: number) {
+      return yield* run(sweep, unprovenBy, limit);
     },
     deleteUser: deleteAll,
-    deleteCodes: (userId: string, type: DeviceType) => deleteCodes.run(userId, type),
-    deleteRealm: (realm: string) => {
-      opened.forgetAll();
-      deleteRealm.run(realm);
-      deleteCodesOfRealm.run(realm);
+    *deleteCodes(userId: string, type: DeviceType) {
+      return yield* run(deleteCodes, userId, type);
+    },
+    *deleteRealm(realm: string) {
+      yield* run(deleteRealm, realm);
+      yield* run(deleteCodesOfRealm, realm);
     },
   };
 };

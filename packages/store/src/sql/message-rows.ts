@@ -1,4 +1,7 @@
-import type { PushMessage } from '@assent/push';
+import type { MessageSummary, PushEnvelope, PushMessage, RegistrationClaims } from '@assent/push';
+import { isOpenMessage } from '@assent/push';
+import type { Sealer } from '../sealing/sealer.ts';
+import type { SqlValue } from './verb.ts';
 
 /** A message as `MESSAGE_COLUMNS` has it. */
 export type MessageRow = readonly [
@@ -24,7 +27,10 @@ export type MessageRow = readonly [
   delivery: PushMessage['delivery'],
 ];
 
-/** How a message stands, by what is not sealed of it. */
+export const MESSAGE_COLUMNS = `id, kind, request, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type,
+  state, created_at, expires_at, attempts, answered_at, answer_hash, claims, reason, delivery`;
+
+/** What a poll has to know of a message: nothing of it is sealed before the message is answered. */
 export type SummaryRow = readonly [
   id: string,
   kind: PushMessage['kind'],
@@ -42,26 +48,159 @@ export type SummaryRow = readonly [
   position: number,
 ];
 
-/** Where a standing row has its place among the messages of the request. */
+export const SUMMARY_COLUMNS = `id, kind, realm, user_id, journey_id, device_uuid, push_type, state, expires_at, answered_at, reason,
+  CASE state WHEN 'approved' THEN sealed END, claims, position`;
+
+/** Where a summary has the place of its message among those of the request. */
 export const POSITION = 13;
 
-export type StateRow = readonly [id: string, state: PushMessage['state']];
-
-/** What decides whether a message may still be answered. */
-export type AnswerableRow = readonly [
+/** What the rules have to know of a message (`MessageFacts` of push). */
+export type FactsRow = readonly [
+  id: string,
   kind: PushMessage['kind'],
   request: string,
-  realm: string,
-  userId: string,
   state: PushMessage['state'],
   reason: string | null,
   expiresAt: number,
+  attempts: number,
+  realm: string,
+  userId: string,
 ];
 
-export const MESSAGE_COLUMNS = `id, kind, request, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type,
-  state, created_at, expires_at, attempts, answered_at, answer_hash, claims, reason, delivery`;
+export const FACTS_COLUMNS = 'id, kind, request, state, reason, expires_at, attempts, realm, user_id';
 
-/** The messages of a request: the first lends it its id, and an index finds the others. It takes the request twice. */
-export const ofRequest = (columns: string): string =>
-  `SELECT ${columns} FROM push_message WHERE id = ? AND request = id
-   UNION ALL SELECT ${columns} FROM push_message WHERE request = ? AND request <> id`;
+export const factsOf = (row: FactsRow) => {
+  const [id, kind, request, state, reason, expiresAt, attempts, realm, userId] = row;
+  return { id, kind, request, state, reason, expiresAt, attempts, realm, userId };
+};
+
+/** What a stolen database must not show: the rest of a row is of no use without it. */
+interface Sealed {
+  readonly challenge: string;
+  readonly secret?: string;
+  readonly expectedNumber?: number;
+  readonly envelope?: PushEnvelope;
+}
+
+type Opened = Pick<PushMessage, 'challenge' | 'secret' | 'expectedNumber' | 'envelope'>;
+type Owner = Pick<PushMessage, 'id' | 'realm' | 'userId'>;
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));
+
+/** Messages as rows and back. A message of which not all can be opened is not there, for whoever asks (SEC-74). */
+export const messageMapping = (sealer: Sealer) => {
+  const placeOf = ({ id, realm, userId }: Owner) => ({ table: 'push_message', id, realm, userId });
+  const claimsPlaceOf = ({ id, realm, userId }: Owner) => ({ table: 'push_message.claims', id, realm, userId });
+
+  const open = (owner: Owner, sealed: Uint8Array): Opened | undefined => {
+    const plain = sealer.tryOpen('message', placeOf(owner), sealed);
+    if (plain === undefined) return undefined;
+    const { challenge, secret, ...others }: Sealed = JSON.parse(plain.toString());
+    return { ...others, challenge: bytesOf(challenge), ...(secret !== undefined && { secret: bytesOf(secret) }) };
+  };
+  const openClaims = (owner: Owner, claims: Uint8Array): RegistrationClaims | undefined => {
+    const plain = sealer.tryOpen('message', claimsPlaceOf(owner), claims);
+    return plain === undefined ? undefined : JSON.parse(plain.toString());
+  };
+  const sealClaims = (owner: Owner, claims: RegistrationClaims | undefined): Uint8Array | null =>
+    claims === undefined ? null : sealer.seal('message', claimsPlaceOf(owner), JSON.stringify(claims));
+
+  return {
+    sealClaims,
+
+    /** The values of `MESSAGE_COLUMNS`, of its place among the messages of the request, and whether it is open. */
+    valuesOf(row: PushMessage, position: number): readonly SqlValue[] {
+      const sealed: Sealed = {
+        challenge: base64(row.challenge),
+        ...(row.secret !== undefined && { secret: base64(row.secret) }),
+        ...(row.expectedNumber !== undefined && { expectedNumber: row.expectedNumber }),
+        ...(row.envelope !== undefined && { envelope: row.envelope }),
+      };
+      return [
+        row.id,
+        row.kind,
+        row.request,
+        row.realm,
+        row.userId,
+        row.username,
+        row.journeyId,
+        row.deviceUuid,
+        row.mechanismUid,
+        sealer.seal('message', placeOf(row), JSON.stringify(sealed)),
+        row.pushType,
+        row.state,
+        row.createdAt,
+        row.expiresAt,
+        row.attempts,
+        row.answeredAt ?? null,
+        row.answerHash ?? null,
+        sealClaims(row, row.claims),
+        row.reason ?? null,
+        row.delivery,
+        position,
+        isOpenMessage(row) ? 1 : 0,
+      ];
+    },
+
+    messageOf(row: MessageRow): PushMessage | undefined {
+      const [id, kind, request, realm, userId, username, journeyId, deviceUuid, mechanismUid, sealed, ...others] = row;
+      const [pushType, state, createdAt, expiresAt, attempts, answeredAt, answerHash, claims, reason, delivery] =
+        others;
+      const owner = { id, realm, userId };
+      const opened = open(owner, sealed);
+      const registered = claims === null ? null : openClaims(owner, claims);
+      if (opened === undefined || registered === undefined) return undefined;
+      return {
+        ...owner,
+        kind,
+        request,
+        username,
+        journeyId,
+        deviceUuid,
+        mechanismUid,
+        pushType,
+        state,
+        createdAt,
+        expiresAt,
+        attempts,
+        delivery,
+        ...opened,
+        ...(answeredAt !== null && { answeredAt }),
+        ...(answerHash !== null && { answerHash }),
+        ...(reason !== null && { reason }),
+        ...(registered !== null && { claims: registered }),
+      };
+    },
+
+    /** An answer of which not all can be read decides nothing: without its number, an approve would not need one. */
+    summaryOf(row: SummaryRow): MessageSummary | undefined {
+      const [id, kind, realm, userId, journeyId, deviceUuid, pushType, state, expiresAt, ...answer] = row;
+      const [answeredAt, reason, sealedIfApproved, claims] = answer;
+      const owner = { id, realm, userId };
+      const registered = claims === null ? null : openClaims(owner, claims);
+      const opened = sealedIfApproved === null ? null : open(owner, sealedIfApproved);
+      if (registered === undefined || opened === undefined) return undefined;
+      const expectedNumber = opened?.expectedNumber;
+      return {
+        ...owner,
+        kind,
+        journeyId,
+        deviceUuid,
+        pushType,
+        state,
+        expiresAt,
+        ...(answeredAt !== null && { answeredAt }),
+        ...(reason !== null && { reason }),
+        ...(registered !== null && { claims: registered }),
+        ...(expectedNumber !== undefined && { expectedNumber }),
+      };
+    },
+  };
+};
+
+/** How a message stands that nobody has answered yet. */
+export const summaryAtFirst = (row: PushMessage): MessageSummary => {
+  const { id, kind, realm, userId, journeyId, deviceUuid, pushType, state, expiresAt } = row;
+  return { id, kind, realm, userId, journeyId, deviceUuid, pushType, state, expiresAt };
+};

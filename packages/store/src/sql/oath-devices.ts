@@ -1,7 +1,6 @@
 import type { OathDevice, OathDeviceReader } from '@assent/push';
-import type { ChangesOf } from '../ports/store.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { Database, SqlValue } from '../sqlite/driver.ts';
+import { all, type ChangeVerbs, first, type ReadVerbs, run, type SqlValue, statement, type Verb } from './verb.ts';
 
 type Row = readonly [
   uuid: string,
@@ -25,26 +24,26 @@ type Row = readonly [
 const COLUMNS = `uuid, realm, user_id, username, device_name, issuer, sealed, digits, counter, last_login_seconds,
   clock_drift_seconds, checksum_digit, truncation_offset, created_at, last_access_at, rev`;
 
-/** `deleteCodes` removes the recovery codes of a user who has no such device any more (SEC-48). */
-export const sqliteOathDevices = (db: Database, sealer: Sealer, deleteCodes: (userId: string) => void) => {
-  const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM oath_device WHERE uuid = ?`);
-  const selectUser = db.prepare<Row>(
-    `SELECT ${COLUMNS} FROM oath_device WHERE user_id = ? ORDER BY created_at DESC, uuid`,
-  );
-  const insert = db.prepare(
-    `INSERT INTO oath_device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-     WHERE (SELECT COUNT(*) FROM oath_device WHERE user_id = ?) < ? ON CONFLICT DO NOTHING`,
-  );
-  const update = db.prepare(
-    `UPDATE oath_device SET uuid = ?, realm = ?, user_id = ?, username = ?, device_name = ?, issuer = ?, sealed = ?,
-       digits = ?, counter = ?, last_login_seconds = ?, clock_drift_seconds = ?, checksum_digit = ?,
-       truncation_offset = ?, created_at = ?, last_access_at = ?, rev = ? + 1
-     WHERE uuid = ? AND rev = ?`,
-  );
-  const remove = db.prepare<[userId: string]>('DELETE FROM oath_device WHERE uuid = ? RETURNING user_id');
-  const removeAll = db.prepare('DELETE FROM oath_device WHERE user_id = ?');
-  const deleteRealm = db.prepare('DELETE FROM oath_device WHERE realm = ?');
+const select = statement<Row>(`SELECT ${COLUMNS} FROM oath_device WHERE uuid = ?`);
+const selectUser = statement<Row>(
+  `SELECT ${COLUMNS} FROM oath_device WHERE user_id = ? ORDER BY created_at DESC, uuid`,
+);
+const insert = statement(
+  `INSERT INTO oath_device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+   WHERE (SELECT COUNT(*) FROM oath_device WHERE user_id = ?) < ? ON CONFLICT DO NOTHING`,
+);
+const update = statement(
+  `UPDATE oath_device SET uuid = ?, realm = ?, user_id = ?, username = ?, device_name = ?, issuer = ?, sealed = ?,
+     digits = ?, counter = ?, last_login_seconds = ?, clock_drift_seconds = ?, checksum_digit = ?,
+     truncation_offset = ?, created_at = ?, last_access_at = ?, rev = ? + 1
+   WHERE uuid = ? AND rev = ?`,
+);
+const remove = statement<[userId: string]>('DELETE FROM oath_device WHERE uuid = ? RETURNING user_id');
+const removeAll = statement('DELETE FROM oath_device WHERE user_id = ?');
+const deleteRealm = statement('DELETE FROM oath_device WHERE realm = ?');
 
+/** `deleteCodes` removes the recovery codes of a user who has no such device any more (SEC-48). */
+export const oathDevicesTopic = (sealer: Sealer, deleteCodes: (userId: string) => Verb<unknown>) => {
   const placeOf = (id: string, realm: string, userId: string) => ({ table: 'oath_device', id, realm, userId });
   const valuesOf = (row: OathDevice): SqlValue[] => [
     row.uuid,
@@ -104,35 +103,43 @@ export const sqliteOathDevices = (db: Database, sealer: Sealer, deleteCodes: (us
       rev,
     };
   };
-  const deleteAll = (userId: string): void => {
-    removeAll.run(userId);
-    deleteCodes(userId);
-  };
+  function* deleteAll(userId: string): Verb<void> {
+    yield* run(removeAll, userId);
+    yield* deleteCodes(userId);
+  }
 
   return {
     reader: {
-      ofUser: async (userId) => selectUser.all(userId).flatMap((row) => deviceOf(row) ?? []),
-      get: async (uuid) => {
-        const row = select.get(uuid);
+      *ofUser(userId) {
+        return (yield* all(selectUser, userId)).flatMap((row) => deviceOf(row) ?? []);
+      },
+      *get(uuid) {
+        const row = yield* first(select, uuid);
         return row === undefined ? undefined : deviceOf(row);
       },
-    } satisfies OathDeviceReader,
+    } satisfies ReadVerbs<OathDeviceReader>,
     changes: {
-      'oath.insert': ({ row, maxDevices }) => insert.run(...valuesOf(row), row.userId, maxDevices) === 1,
-      'oath.update': ({ row }) => update.run(...valuesOf(row), row.uuid, row.rev) === 1,
-      'oath.delete': ({ uuid }) => {
-        const removed = remove.get(uuid);
+      *'oath.insert'({ row, maxDevices }) {
+        return (yield* run(insert, ...valuesOf(row), row.userId, maxDevices)) === 1;
+      },
+      *'oath.update'({ row }) {
+        return (yield* run(update, ...valuesOf(row), row.uuid, row.rev)) === 1;
+      },
+      *'oath.delete'({ uuid }) {
+        const removed = yield* first(remove, uuid);
         if (removed === undefined) return false;
         const [userId] = removed;
-        if (selectUser.get(userId) === undefined) deleteCodes(userId);
+        if ((yield* first(selectUser, userId)) === undefined) yield* deleteCodes(userId);
         return true;
       },
-      'oath.deleteAll': ({ userId }) => {
-        deleteAll(userId);
+      *'oath.deleteAll'({ userId }) {
+        yield* deleteAll(userId);
         return true;
       },
-    } satisfies ChangesOf<'oath.insert' | 'oath.update' | 'oath.delete' | 'oath.deleteAll'>,
+    } satisfies ChangeVerbs<'oath.insert' | 'oath.update' | 'oath.delete' | 'oath.deleteAll'>,
     deleteUser: deleteAll,
-    deleteRealm: (realm: string) => deleteRealm.run(realm),
+    *deleteRealm(realm: string) {
+      return yield* run(deleteRealm, realm);
+    },
   };
 };

@@ -1,8 +1,7 @@
 import type { Session } from '@assent/engine';
 import type { SessionReader } from '@assent/engine/host';
-import type { ChangesOf } from '../ports/store.ts';
 import { withProperties } from '../rules/session-rules.ts';
-import type { Database } from '../sqlite/driver.ts';
+import { all, type ChangeVerbs, first, type ReadVerbs, run, statement } from './verb.ts';
 
 type Row = readonly [
   tokenHash: string,
@@ -26,76 +25,89 @@ const sessionOf = (row: Row): Session => {
   return { tokenHash, handle, realm, userId, username, properties, createdAt, lastUsedAt, maxExpiresAt, maxIdleMillis };
 };
 
-export const sqliteSessions = (db: Database) => {
-  const select = db.prepare<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ?`);
-  const selectLive = db.prepare<Row>(
-    `SELECT ${COLUMNS} FROM session WHERE user_id = ? AND expires_at > ? ORDER BY created_at DESC, token_hash`,
-  );
-  const insert = db.prepare(
-    `INSERT INTO session (${COLUMNS}, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-  );
-  const end = db.prepare('DELETE FROM session WHERE token_hash = ?');
-  const deleteUser = db.prepare('DELETE FROM session WHERE user_id = ?');
-  const deleteOthers = db.prepare('DELETE FROM session WHERE user_id = ? AND token_hash <> ?');
-  const selectUsable = db.prepare('SELECT 1 FROM session WHERE token_hash = ? AND expires_at > ?');
-  const touch = db.prepare(
-    `UPDATE session SET last_used_at = ?,
-       expires_at = CASE WHEN max_expires_at < ? + max_idle_millis THEN max_expires_at ELSE ? + max_idle_millis END
-     WHERE token_hash = ? AND last_used_at < ?`,
-  );
-  const setProperties = db.prepare('UPDATE session SET properties = ? WHERE token_hash = ?');
-  const sweep = db.prepare(
-    'DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at <= ? LIMIT ?)',
-  );
-  const deleteRealm = db.prepare('DELETE FROM session WHERE realm = ?');
+const select = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ?`);
+const selectLive = statement<Row>(
+  `SELECT ${COLUMNS} FROM session WHERE user_id = ? AND expires_at > ? ORDER BY created_at DESC, token_hash`,
+);
+const insert = statement(
+  `INSERT INTO session (${COLUMNS}, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+);
+const end = statement('DELETE FROM session WHERE token_hash = ?');
+const deleteUser = statement('DELETE FROM session WHERE user_id = ?');
+const deleteOthers = statement('DELETE FROM session WHERE user_id = ? AND token_hash <> ?');
+const selectUsable = statement('SELECT 1 FROM session WHERE token_hash = ? AND expires_at > ?');
+const touch = statement(
+  `UPDATE session SET last_used_at = ?,
+     expires_at = CASE WHEN max_expires_at < ? + max_idle_millis THEN max_expires_at ELSE ? + max_idle_millis END
+   WHERE token_hash = ? AND last_used_at < ?`,
+);
+const setProperties = statement('UPDATE session SET properties = ? WHERE token_hash = ?');
+const sweep = statement(
+  'DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at <= ? LIMIT ?)',
+);
+const deleteRealm = statement('DELETE FROM session WHERE realm = ?');
+
+export const sessionsTopic = () => {
   return {
     reader: {
-      get: async (tokenHash) => {
-        const row = select.get(tokenHash);
+      *get(tokenHash) {
+        const row = yield* first(select, tokenHash);
         return row === undefined ? undefined : sessionOf(row);
       },
-      ofUser: async (userId, now) => selectLive.all(userId, now).map(sessionOf),
-    } satisfies SessionReader,
+      *ofUser(userId, now) {
+        return (yield* all(selectLive, userId, now)).map(sessionOf);
+      },
+    } satisfies ReadVerbs<SessionReader>,
     changes: {
-      'session.insert': ({ row }) =>
-        insert.run(
-          row.tokenHash,
-          row.handle,
-          row.realm,
-          row.userId,
-          row.username,
-          JSON.stringify(row.properties),
-          row.createdAt,
-          row.lastUsedAt,
-          row.maxExpiresAt,
-          row.maxIdleMillis,
-          Math.min(row.maxExpiresAt, row.lastUsedAt + row.maxIdleMillis),
-        ) === 1,
-      'session.end': ({ tokenHash }) => {
-        end.run(tokenHash);
-        return true;
-      },
-      'session.endAllOf': ({ userId }) => {
-        deleteUser.run(userId);
-        return true;
-      },
-      'session.endOthersOf': ({ userId, tokenHash }) => {
-        deleteOthers.run(userId, tokenHash);
-        return true;
-      },
-      'session.usable': ({ tokenHash, now }) => selectUsable.get(tokenHash, now) !== undefined,
-      'session.touch': ({ tokenHash, at }) => {
-        touch.run(at, at, at, tokenHash, at);
-        return true;
-      },
-      'session.properties': ({ tokenHash, properties }) => {
-        const row = select.get(tokenHash);
-        if (row === undefined) return false;
+      *'session.insert'({ row }) {
         return (
-          setProperties.run(JSON.stringify(withProperties(sessionOf(row).properties, properties)), tokenHash) === 1
+          (yield* run(
+            insert,
+            row.tokenHash,
+            row.handle,
+            row.realm,
+            row.userId,
+            row.username,
+            JSON.stringify(row.properties),
+            row.createdAt,
+            row.lastUsedAt,
+            row.maxExpiresAt,
+            row.maxIdleMillis,
+            Math.min(row.maxExpiresAt, row.lastUsedAt + row.maxIdleMillis),
+          )) === 1
         );
       },
-    } satisfies ChangesOf<
+      *'session.end'({ tokenHash }) {
+        yield* run(end, tokenHash);
+        return true;
+      },
+      *'session.endAllOf'({ userId }) {
+        yield* run(deleteUser, userId);
+        return true;
+      },
+      *'session.endOthersOf'({ userId, tokenHash }) {
+        yield* run(deleteOthers, userId, tokenHash);
+        return true;
+      },
+      *'session.usable'({ tokenHash, now }) {
+        return (yield* first(selectUsable, tokenHash, now)) !== undefined;
+      },
+      *'session.touch'({ tokenHash, at }) {
+        yield* run(touch, at, at, at, tokenHash, at);
+        return true;
+      },
+      *'session.properties'({ tokenHash, properties }) {
+        const row = yield* first(select, tokenHash);
+        if (row === undefined) return false;
+        return (
+          (yield* run(
+            setProperties,
+            JSON.stringify(withProperties(sessionOf(row).properties, properties)),
+            tokenHash,
+          )) === 1
+        );
+      },
+    } satisfies ChangeVerbs<
       | 'session.insert'
       | 'session.end'
       | 'session.endAllOf'
@@ -104,8 +116,14 @@ export const sqliteSessions = (db: Database) => {
       | 'session.touch'
       | 'session.properties'
     >,
-    deleteUser: (userId: string) => deleteUser.run(userId),
-    sweep: (expiredBy: number, limit: number) => sweep.run(expiredBy, limit),
-    deleteRealm: (realm: string) => deleteRealm.run(realm),
+    *deleteUser(userId: string) {
+      return yield* run(deleteUser, userId);
+    },
+    *sweep(expiredBy: number, limit: number) {
+      return yield* run(sweep, expiredBy, limit);
+    },
+    *deleteRealm(realm: string) {
+      return yield* run(deleteRealm, realm);
+    },
   };
 };

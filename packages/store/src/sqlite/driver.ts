@@ -1,31 +1,25 @@
 import { StoreRefused } from '../ports/store.ts';
+import type { ColumnValue, Row } from '../sql/verb.ts';
 
-export type SqlValue = null | number | string | Uint8Array;
-
-/**
- * A prepared statement. `R` is the shape of its rows: the values in the order of the columns, since making an object with
- * named members for each row costs as much as finding it. It is the author's word; SQL is not checked by the compiler.
- */
-export interface Statement<R extends Row = Row> {
+/** A prepared statement. `R` is the shape of its rows: the values in the order of the columns. */
+export interface PreparedStatement<R extends Row = Row> {
   /** How many rows were changed. */
-  run(...values: readonly SqlValue[]): number;
-  get(...values: readonly SqlValue[]): R | undefined;
-  all(...values: readonly SqlValue[]): readonly R[];
+  run(...values: readonly ColumnValue[]): number;
+  get(...values: readonly ColumnValue[]): R | undefined;
+  all(...values: readonly ColumnValue[]): readonly R[];
 }
 
-export type Row = readonly SqlValue[];
-
 export interface Database {
-  prepare<R extends Row = Row>(sql: string): Statement<R>;
+  prepare<R extends Row = Row>(sql: string): PreparedStatement<R>;
   exec(sql: string): void;
   close(): void;
 }
 
 /** What both drivers have in common, and how each is told to give rows as arrays. */
 interface NativeStatement {
-  run(...values: readonly SqlValue[]): { readonly changes: number | bigint };
-  get(...values: readonly SqlValue[]): unknown;
-  all(...values: readonly SqlValue[]): unknown[];
+  run(...values: readonly ColumnValue[]): { readonly changes: number | bigint };
+  get(...values: readonly ColumnValue[]): unknown;
+  all(...values: readonly ColumnValue[]): unknown[];
   /** node:sqlite since Node 22.16. */
   setReturnArrays?(wanted: true): void;
   /** better-sqlite3, where `raw` throws for a statement that gives no rows. */
@@ -73,14 +67,14 @@ export const driverFor = (nodeVersion: string): DriverName =>
 const rowOf = (found: unknown): Row | undefined => {
   if (found === undefined || Array.isArray(found)) return found;
   // Node 22 before 22.16: an object, whose members stand in the order of the columns.
-  return Object.values(found as Readonly<Record<string, SqlValue>>);
+  return Object.values(found as Readonly<Record<string, ColumnValue>>);
 };
 
 export const openDatabase = async (file: string, driver: DriverName): Promise<Database> => {
   const Native = await constructors[driver]();
   const native = new Native(file);
   return {
-    prepare<R extends Row>(sql: string): Statement<R> {
+    prepare<R extends Row>(sql: string): PreparedStatement<R> {
       const statement = native.prepare(sql);
       statement.setReturnArrays?.(true);
       if (statement.reader === true) statement.raw?.();

@@ -1,30 +1,33 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Random } from '@assent/engine';
+import type {
+  AuditReader,
+  BackChannelReader,
+  IdentityDirectory,
+  JourneySession,
+  JourneySessionReader,
+  SessionReader,
+  ThrottleReader,
+} from '@assent/engine/host';
+import type { DeviceReader, MessageReader, MessageSummary, OathDeviceReader } from '@assent/push';
 import { migrations } from '../migrations/index.ts';
 import { firstRefused } from '../ports/apply-changes.ts';
 import { countedReads } from '../ports/counted-reads.ts';
-import { type ChangeTable, type Store, type StoreCounters, StoreRefused } from '../ports/store.ts';
-import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../rules/retention.ts';
-import { accountOf } from '../rules/throttle-subjects.ts';
+import { type Store, type StoreCounters, StoreRefused } from '../ports/store.ts';
+import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { createSealer } from '../sealing/sealer.ts';
-import { sqliteAudit } from '../sql/audit.ts';
-import { sqliteBackChannels } from '../sql/back-channels.ts';
-import { sqliteConfiguration } from '../sql/configuration.ts';
+import type { ConfigurationReads, ConfigurationWrites } from '../sql/configuration.ts';
 import { loadDataKeys } from '../sql/data-keys.ts';
-import { sqliteDevices } from '../sql/devices.ts';
-import { sqliteIdentities } from '../sql/identities.ts';
-import { sqliteJourneys } from '../sql/journeys.ts';
-import { sqliteMessages } from '../sql/messages.ts';
-import { sqliteOathDevices } from '../sql/oath-devices.ts';
-import { sqliteSecrets } from '../sql/secrets.ts';
-import { sqliteSessions } from '../sql/sessions.ts';
-import { sqliteThrottles } from '../sql/throttles.ts';
+import { createTopics } from '../sql/topics.ts';
+import type { ReadVerbs } from '../sql/verb.ts';
 import { createDataVersion } from './data-version.ts';
 import { type Database, type DriverName, driverFor, openDatabase } from './driver.ts';
 import { migrate } from './migrate.ts';
+import { changesNow, createRunner, methodsOf } from './runner.ts';
 import { createTransactions } from './transactions.ts';
+import { createVersionedCache } from './versioned-cache.ts';
 
 export interface SqliteStoreOptions {
   readonly file: string;
@@ -74,89 +77,82 @@ const prepareDatabase = (db: Database, busyTimeoutMillis: number): void => {
   db.exec('PRAGMA secure_delete = OFF');
 };
 
+/** Both are about what waits for a user at one time on a busy server: some 4 KiB for a step, and less for a request. */
+const MAX_STEP_BYTES = 16 * 1_024 * 1_024;
+const MAX_REQUEST_BYTES = 4 * 1_024 * 1_024;
+const BYTES_OF_SUMMARY = 512;
+const BYTES_OF_CHARACTER = 2;
+
 const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const { random, masterKey, fullSync = false } = options;
   const counters: StoreCounters = { reads: 0, commits: 0, changes: 0 };
+  const runNow = createRunner(db);
   const version = createDataVersion(db);
+  const steps = createVersionedCache<JourneySession>(version, {
+    maxBytes: MAX_STEP_BYTES,
+    bytesOf: ({ state }) => BYTES_OF_CHARACTER * state.length,
+  });
+  const requests = createVersionedCache<readonly MessageSummary[]>(version, {
+    maxBytes: MAX_REQUEST_BYTES,
+    bytesOf: (messages) => BYTES_OF_SUMMARY * messages.length,
+  });
   const transactions = createTransactions(db, {
     fullSync,
     counters,
-    version,
+    onBegin: version.refresh,
+    onRollback: () => {
+      steps.clear();
+      requests.clear();
+    },
     apply: (changes) => firstRefused(table, changes),
   });
   const seals = new BrokenSeals();
   const sealer = createSealer(
-    transactions.durably(() => loadDataKeys(db, masterKey, random)),
+    transactions.durably(() => runNow(loadDataKeys(masterKey, random))),
     random,
     seals.note,
   );
-  const journeys = sqliteJourneys(db, sealer, version);
-  const sessions = sqliteSessions(db);
-  const throttles = sqliteThrottles(db);
-  const audit = sqliteAudit(db);
-  const backChannels = sqliteBackChannels(db, sealer);
-  const messages = sqliteMessages(db, sealer, version);
-  const devices = sqliteDevices(db, sealer, version, messages.voidDevice);
-  const oathDevices = sqliteOathDevices(db, sealer, (userId) => devices.deleteCodes(userId, 'oath'));
-  const identities = sqliteIdentities(db, version, ({ id, realm, username }) => {
-    devices.deleteUser(id);
-    oathDevices.deleteUser(id);
-    messages.deleteUser(id);
-    sessions.deleteUser(id);
-    backChannels.deleteUser(id);
-    throttles.deleteUser(id, accountOf(realm, username));
+  const topics = createTopics({
+    sealer,
+    messageRetentionMillis: options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION,
+    caches: { steps, requests },
   });
-  transactions.durably(identities.indexOlder);
-  const configuration = sqliteConfiguration(db, sealer, transactions, (realm) => {
-    for (const rows of [identities, journeys, sessions, backChannels, devices, oathDevices, messages])
-      rows.deleteRealm(realm);
-  });
-  transactions.durably(configuration.moveOlder);
-  const table = {
-    ...journeys.changes,
-    ...sessions.changes,
-    ...backChannels.changes,
-    ...identities.changes,
-    ...throttles.changes,
-    ...audit.changes,
-    ...devices.changes,
-    ...oathDevices.changes,
-    ...messages.changes,
-    ...configuration.changes,
-  } satisfies ChangeTable;
-  const writeNothing = db.prepare('UPDATE configuration_version SET version = version WHERE id = 1');
+  const table = changesNow(topics.changes, runNow);
+  transactions.durably(() => runNow(topics.moveOlder()));
+  const read = <R extends object>(verbs: ReadVerbs<R>): R => countedReads(counters, methodsOf<R>(verbs, runNow));
 
   return {
     counters,
     committer: { commit: transactions.commit },
-    identities: countedReads(counters, identities.reader),
-    journeySessions: countedReads(counters, journeys.reader),
-    sessions: countedReads(counters, sessions.reader),
-    backChannels: countedReads(counters, backChannels.reader),
-    throttles: countedReads(counters, throttles.reader),
-    audit: countedReads(counters, audit.reader),
-    configuration: configuration.store,
-    devices: countedReads(counters, devices.reader),
-    oathDevices: countedReads(counters, oathDevices.reader),
-    messages: countedReads(counters, messages.reader),
-    secrets: sqliteSecrets(db, sealer, transactions),
-    watchSeals: seals.watch,
-    sweep: async (now, limit) =>
-      transactions.quickly(() => {
-        const due = horizonsAt(now, options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION);
-        identities.age();
-        let swept = journeys.sweep(due.journeyExpiredBy, limit);
-        swept += sessions.sweep(due.sessionExpiredBy, limit - swept);
-        swept += messages.sweep(due.messageExpiredBy, limit - swept);
-        swept += devices.sweep(now, limit - swept);
-        swept += throttles.sweep(now, due.throttleIdleSince, limit - swept);
-        swept += backChannels.sweep(due.backChannelExpiredBy, limit - swept);
-        swept += configuration.sweep(now, due.treeRetiredBy, limit - swept);
-        return swept;
-      }),
-    check: async () => {
-      transactions.quickly(() => writeNothing.run());
+    identities: read<IdentityDirectory>(topics.readers.identities),
+    journeySessions: read<JourneySessionReader>(topics.readers.journeySessions),
+    sessions: read<SessionReader>(topics.readers.sessions),
+    backChannels: read<BackChannelReader>(topics.readers.backChannels),
+    throttles: read<ThrottleReader>(topics.readers.throttles),
+    audit: read<AuditReader>(topics.readers.audit),
+    devices: read<DeviceReader>(topics.readers.devices),
+    oathDevices: read<OathDeviceReader>(topics.readers.oathDevices),
+    messages: read<MessageReader>(topics.readers.messages),
+    configuration: {
+      ...methodsOf<ConfigurationReads>(topics.configuration.reader, runNow),
+      ...methodsOf<ConfigurationWrites>(topics.configuration.writer, (verb) =>
+        transactions.durably(() => runNow(verb)),
+      ),
     },
+    secrets: {
+      async getOrCreate(name, make) {
+        const stored = runNow(topics.secrets.get(name));
+        if (stored !== undefined) return stored;
+        return transactions.durably(() => runNow(topics.secrets.getOrCreate(name, make)));
+      },
+    },
+    watchSeals: seals.watch,
+    sweep: async (now, limit) => {
+      steps.age();
+      requests.age();
+      return transactions.quickly(() => runNow(topics.sweep(now, limit)));
+    },
+    check: async () => transactions.quickly(() => runNow(topics.check())),
     close: async () => {
       if (!transactions.close()) return;
       db.close();

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import type { StoreChange } from '../ports/store.ts';
+import type { Row } from '../sql/verb.ts';
 import { codeRow, deviceRow, journeyRow, messageRow, NOW, newUser } from '../testing/rows.ts';
 import { removeScratch, scratchFile } from '../testing/scratch.ts';
-import { createDataVersion } from './data-version.ts';
-import { type Database, driverFor, openDatabase, type Row } from './driver.ts';
+import { type Database, driverFor, openDatabase } from './driver.ts';
 import { createTransactions } from './transactions.ts';
 
 let db: Database | undefined;
@@ -40,7 +40,8 @@ const listening = async (fullSync = false) => {
   const transactions = createTransactions(told, {
     fullSync,
     counters,
-    version: createDataVersion(native),
+    onBegin: () => undefined,
+    onRollback: () => undefined,
     apply: (changes) => {
       for (const { type } of changes) insert.run(type);
       return changes.find(({ type }) => type === 'code.use')?.type;

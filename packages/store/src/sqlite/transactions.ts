@@ -1,6 +1,5 @@
 import type { Change, CommitResult } from '@assent/engine/host';
 import { type StoreCounters, StoreUnavailable } from '../ports/store.ts';
-import type { DataVersion } from './data-version.ts';
 import type { Database } from './driver.ts';
 
 /** Every push login notes the first, every failed journey the second, and the others only look: nothing to flush for. */
@@ -54,11 +53,14 @@ export const createTransactions = (
   options: {
     readonly fullSync: boolean;
     readonly counters: StoreCounters;
-    readonly version: DataVersion;
+    /** A transaction has begun: it may see what others have committed meanwhile. */
+    readonly onBegin: () => void;
+    /** Something was taken back: whatever was cached of it was never so. */
+    readonly onRollback: () => void;
     readonly apply: (changes: readonly Change[]) => string | undefined;
   },
 ): Transactions => {
-  const { counters, version, apply } = options;
+  const { counters, onBegin, onRollback, apply } = options;
   const begin = db.prepare('BEGIN IMMEDIATE');
   const end = db.prepare('COMMIT');
   const save = db.prepare('SAVEPOINT one');
@@ -76,7 +78,7 @@ export const createTransactions = (
   };
 
   const rollback = (): void => {
-    version.distrust();
+    onRollback();
     try {
       db.exec('ROLLBACK');
     } catch {
@@ -89,7 +91,7 @@ export const createTransactions = (
     if (isClosed) throw new StoreUnavailable('the store is closed');
     setSync(durable || options.fullSync);
     begin.run();
-    version.refresh();
+    onBegin();
     try {
       const result = work();
       if (isKept(result)) end.run();
@@ -123,7 +125,7 @@ export const createTransactions = (
     } catch (failure) {
       outcome = { failure };
     }
-    version.distrust();
+    onRollback();
     // Throws where the failure ended the whole transaction: then none of the group is kept.
     undo.run();
     release.run();

@@ -1,0 +1,98 @@
+import type { JourneySession } from '@assent/engine/host';
+import type { MessageSummary } from '@assent/push';
+import type { ChangeType } from '../ports/store.ts';
+import { horizonsAt } from '../rules/retention.ts';
+import { accountOf } from '../rules/throttle-subjects.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import { auditTopic } from './audit.ts';
+import { backChannelsTopic } from './back-channels.ts';
+import { configurationTopic } from './configuration.ts';
+import { devicesTopic } from './devices.ts';
+import { identitiesTopic } from './identities.ts';
+import { journeysTopic } from './journeys.ts';
+import { messagesTopic } from './messages.ts';
+import { oathDevicesTopic } from './oath-devices.ts';
+import type { RowCache } from './row-cache.ts';
+import { secretsTopic } from './secrets.ts';
+import { sessionsTopic } from './sessions.ts';
+import { throttlesTopic } from './throttles.ts';
+import type { ChangeVerbs, Verb } from './verb.ts';
+
+export interface TopicOptions {
+  readonly sealer: Sealer;
+  readonly messageRetentionMillis: number;
+  readonly caches: {
+    readonly steps: RowCache<JourneySession>;
+    readonly requests: RowCache<readonly MessageSummary[]>;
+  };
+}
+
+/** All that is asked of a database, in any of them: what one topic removes, others follow. */
+export const createTopics = ({ sealer, messageRetentionMillis, caches }: TopicOptions) => {
+  const journeys = journeysTopic(sealer, caches.steps);
+  const sessions = sessionsTopic();
+  const throttles = throttlesTopic();
+  const audit = auditTopic();
+  const backChannels = backChannelsTopic(sealer);
+  const messages = messagesTopic(sealer, caches.requests);
+  const devices = devicesTopic(sealer, messages.voidDevice);
+  const oathDevices = oathDevicesTopic(sealer, (userId) => devices.deleteCodes(userId, 'oath'));
+  const identities = identitiesTopic(function* ({ id, realm, username }) {
+    yield* devices.deleteUser(id);
+    yield* oathDevices.deleteUser(id);
+    yield* messages.deleteUser(id);
+    yield* sessions.deleteUser(id);
+    yield* backChannels.deleteUser(id);
+    yield* throttles.deleteUser(id, accountOf(realm, username));
+  });
+  const configuration = configurationTopic(sealer, function* (realm) {
+    for (const topic of [identities, journeys, sessions, backChannels, devices, oathDevices, messages]) {
+      yield* topic.deleteRealm(realm);
+    }
+  });
+
+  return {
+    readers: {
+      identities: identities.reader,
+      journeySessions: journeys.reader,
+      sessions: sessions.reader,
+      backChannels: backChannels.reader,
+      throttles: throttles.reader,
+      audit: audit.reader,
+      devices: devices.reader,
+      oathDevices: oathDevices.reader,
+      messages: messages.reader,
+    },
+    configuration: { reader: configuration.reader, writer: configuration.writer },
+    secrets: secretsTopic(sealer),
+    changes: {
+      ...journeys.changes,
+      ...sessions.changes,
+      ...backChannels.changes,
+      ...identities.changes,
+      ...throttles.changes,
+      ...audit.changes,
+      ...devices.changes,
+      ...oathDevices.changes,
+      ...messages.changes,
+      ...configuration.changes,
+    } satisfies ChangeVerbs<ChangeType>,
+    /** What a newer version keeps another way than the one that wrote it, and SQL alone cannot move. */
+    *moveOlder(): Verb<void> {
+      yield* identities.indexOlder();
+      yield* configuration.moveOlder();
+    },
+    *sweep(now: number, limit: number): Verb<number> {
+      const due = horizonsAt(now, messageRetentionMillis);
+      let swept = yield* journeys.sweep(due.journeyExpiredBy, limit);
+      swept += yield* sessions.sweep(due.sessionExpiredBy, limit - swept);
+      swept += yield* messages.sweep(due.messageExpiredBy, limit - swept);
+      swept += yield* devices.sweep(now, limit - swept);
+      swept += yield* throttles.sweep(now, due.throttleIdleSince, limit - swept);
+      swept += yield* backChannels.sweep(due.backChannelExpiredBy, limit - swept);
+      swept += yield* configuration.sweep(now, due.treeRetiredBy, limit - swept);
+      return swept;
+    },
+    check: configuration.check,
+  };
+};

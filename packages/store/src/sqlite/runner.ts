@@ -1,0 +1,68 @@
+import type { ChangeTable, ChangeType } from '../ports/store.ts';
+import type { Call, ChangeVerbs, ColumnValue, ReadVerbs, SqlValue, Statement, Verb } from '../sql/verb.ts';
+import type { Database, PreparedStatement } from './driver.ts';
+
+/** What SQLite says for the words in braces. It has one writer, so that nobody needs to lock a row against another. */
+const WORDS: Readonly<Record<string, string>> = {
+  lock: '',
+  share: '',
+  any: '(SELECT value FROM json_each(?))',
+};
+
+/** The text of a statement as SQLite takes it; `= {any}` is `IN` there. */
+export const textFor = ({ text }: Statement): string =>
+  text.replaceAll('= {any}', 'IN {any}').replaceAll(/\{(\w+)\}/g, (_, word: string) => {
+    const ours = WORDS[word];
+    if (ours === undefined) throw new TypeError(`no database has a word for {${word}}`);
+    return ours;
+  });
+
+/** A list goes to SQLite as JSON. */
+const columnValueOf = (value: SqlValue): ColumnValue =>
+  value === null || typeof value !== 'object' || value instanceof Uint8Array ? value : JSON.stringify(value);
+
+/** Executes the statements of a verb one after the other, at once: SQLite answers within the call. */
+export type Runner = <T>(verb: Verb<T>) => T;
+
+export const createRunner = (db: Database): Runner => {
+  const prepared = new Map<Statement, PreparedStatement>();
+  const preparedFor = (statement: Statement): PreparedStatement => {
+    const known = prepared.get(statement);
+    if (known !== undefined) return known;
+    const made = db.prepare(textFor(statement));
+    prepared.set(statement, made);
+    return made;
+  };
+  const answer = ({ wants, statement, values }: Call): unknown => {
+    const ready = preparedFor(statement);
+    const given = values.map(columnValueOf);
+    if (wants === 'count') return ready.run(...given);
+    return wants === 'row' ? ready.get(...given) : ready.all(...given);
+  };
+  return <T>(verb: Verb<T>): T => {
+    let step = verb.next();
+    while (step.done !== true) {
+      const calls = step.value;
+      step = verb.next('wants' in calls ? answer(calls) : calls.map(answer));
+    }
+    return step.value;
+  };
+};
+
+/** The changes of all topics, each applied at once. */
+export const changesNow = (verbs: ChangeVerbs<ChangeType>, run: Runner): ChangeTable =>
+  Object.fromEntries(
+    Object.entries(verbs as Record<string, (change: never) => Verb<boolean>>).map(([type, verb]) => [
+      type,
+      (change: never) => run(verb(change)),
+    ]),
+  ) as ChangeTable;
+
+/** The methods that the verbs are written for. */
+export const methodsOf = <R extends object>(verbs: ReadVerbs<R>, run: Runner): R =>
+  Object.fromEntries(
+    Object.entries(verbs as Record<string, (...given: readonly unknown[]) => Verb<unknown>>).map(([name, verb]) => [
+      name,
+      async (...given: readonly unknown[]) => run(verb(...given)),
+    ]),
+  ) as R;
