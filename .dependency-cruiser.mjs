@@ -55,7 +55,7 @@ export default {
       from: { path: '^packages/([^/]+)/src' },
       to: {
         path: '^packages/([^/]+)/src/',
-        pathNot: ['^packages/$1/', '/src/index\\.ts$', '/src/host\\.ts$', '/src/(testing|protocol)/index\\.ts$'],
+        pathNot: ['^packages/$1/', '/src/index\\.ts$', '/src/host\\.ts$', '/src/(testing|protocol|jose)/index\\.ts$'],
       },
     },
     {

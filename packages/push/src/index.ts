@@ -10,8 +10,6 @@ export { newVapidSecret, vapidKeys } from './delivery/transports/webpush/vapid-k
 export { webPushTransport } from './delivery/transports/webpush/webpush-transport.ts';
 export * from './enrolment/push-devices-adapter.ts';
 export { skipSettingsAdapter } from './enrolment/skip-settings-adapter.ts';
-export { HmacSha256 } from './jose/hmac-sha256.ts';
-export * from './jose/signing.ts';
 export * from './model/device-rules.ts';
 export * from './model/devices.ts';
 export * from './model/message-status.ts';

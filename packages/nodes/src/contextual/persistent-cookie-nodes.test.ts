@@ -10,7 +10,7 @@ import {
   simulatedClock,
   testUserId,
 } from '@assent/engine/testing';
-import { signHs256 } from '@assent/push';
+import { signHs256 } from '@assent/push/jose';
 import { describe, expect, test } from 'vitest';
 import { cookieKey } from './cookies/persistent-cookie.ts';
 import { persistentCookieDecision } from './persistent-cookie-decision.node.ts';

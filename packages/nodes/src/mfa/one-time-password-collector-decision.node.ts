@@ -1,5 +1,5 @@
 import { clock, defineNode, identities, needed, optional, passwordCallback, throttle } from '@assent/engine';
-import { sameBytes } from '@assent/push';
+import { sameBytes } from '@assent/push/jose';
 import { z } from 'zod';
 import { oneTimePassword, oneTimePasswordTimestamp, username } from '../state-keys.ts';
 import { ONE_TIME_PASSWORD_POLICY, oneTimePasswordSubject } from './one-time-password/one-time-password-limits.ts';

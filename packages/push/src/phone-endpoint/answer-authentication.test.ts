@@ -1,7 +1,7 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { requestHint } from '../delivery/hints.ts';
-import { answerChallenge, signHs256 } from '../jose/signing.ts';
+import { answerChallenge, signHs256 } from '../jose/index.ts';
 import { pushWorld } from '../testing/push-world.ts';
 import { TestPhone } from '../testing/test-phone.ts';
 

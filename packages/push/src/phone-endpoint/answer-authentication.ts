@@ -1,6 +1,6 @@
 import { afterHit, type Change, type EngineChange, type ThrottleRow } from '@assent/engine/host';
 import { requestHint } from '../delivery/hints.ts';
-import { answerChallenge, openEs256, openHs256, sameBytes } from '../jose/signing.ts';
+import { answerChallenge, openEs256, openHs256, sameBytes } from '../jose/index.ts';
 import type { PushDevice } from '../model/devices.ts';
 import { CONSUMABLE_AFTER_MILLIS } from '../model/message-status.ts';
 import type { MessageChange, PushMessage } from '../model/messages.ts';

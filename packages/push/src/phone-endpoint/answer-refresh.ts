@@ -1,6 +1,6 @@
 import { foldUsername } from '@assent/engine';
 import { auditChange } from '@assent/engine/host';
-import { openEs256, openHs256 } from '../jose/signing.ts';
+import { openEs256, openHs256 } from '../jose/index.ts';
 import type { DeviceChange, PushDevice } from '../model/devices.ts';
 import {
   type Claims,

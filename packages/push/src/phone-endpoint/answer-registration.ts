@@ -1,5 +1,5 @@
 import { requestHint } from '../delivery/hints.ts';
-import { answerChallenge, checkEcPublicKey, openHs256, sameBytes } from '../jose/signing.ts';
+import { answerChallenge, checkEcPublicKey, openHs256, sameBytes } from '../jose/index.ts';
 import type { MessageChange, PushMessage, RegistrationClaims } from '../model/messages.ts';
 import { parseMessageBody, parseRegistrationClaims, type RegistrationAccepted } from '../protocol/index.ts';
 import type { PhoneCall, PhoneReply } from './phone-call.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { auditChange, type Change, type EngineChange } from '@assent/engine/host';
-import { openHs256, sameBytes } from '../jose/signing.ts';
+import { openHs256, sameBytes } from '../jose/index.ts';
 import type { MessageChange, PushMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
 import type { PhoneCall, PhoneEndpointDependencies, PhoneReply } from './phone-call.ts';

@@ -1,7 +1,7 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { relayHint } from '../delivery/hints.ts';
-import { signHs256 } from '../jose/signing.ts';
+import { signHs256 } from '../jose/index.ts';
 import { PUBLIC_URL, pushWorld } from '../testing/push-world.ts';
 import type { RelayListener } from './relay.ts';
 

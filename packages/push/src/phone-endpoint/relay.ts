@@ -2,7 +2,7 @@ import type { Clock, Configuration, Random } from '@assent/engine';
 import type { Committer } from '@assent/engine/host';
 import { type HintBus, relayHint, requestHint } from '../delivery/hints.ts';
 import type { PushTransports } from '../delivery/push-transport.ts';
-import { openEs256, openHs256 } from '../jose/signing.ts';
+import { openEs256, openHs256 } from '../jose/index.ts';
 import type { DeviceReader, PushDevice } from '../model/devices.ts';
 import type { MessageChange, MessageReader, PushMessage } from '../model/messages.ts';
 import { relayAddress } from '../model/push-addresses.ts';

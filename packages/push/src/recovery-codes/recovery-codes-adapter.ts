@@ -1,6 +1,6 @@
 import type { ThrottlePolicy } from '@assent/engine';
 import { type Adapter, auditIn, type EngineChange, throttleAdapter } from '@assent/engine/host';
-import { sameBytes } from '../jose/signing.ts';
+import { sameBytes } from '../jose/index.ts';
 import type { DeviceChange, DeviceType, RecoveryCodeRow, RecoveryCodes } from '../model/devices.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
 import { CODE_ALPHABET, CODE_LENGTH, recoveryCodeSets } from './recovery-code-set.ts';

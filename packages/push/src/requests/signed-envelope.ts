@@ -1,4 +1,4 @@
-import { signJsonHs256 } from '../jose/signing.ts';
+import { signJsonHs256 } from '../jose/index.ts';
 import { isOwnPhone, type PushDevice } from '../model/devices.ts';
 import type { PushEnvelope } from '../model/messages.ts';
 import type { PushRequestOptions } from '../model/push-messages.ts';

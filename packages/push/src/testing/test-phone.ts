@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { answerChallenge, signHs256 } from '../jose/signing.ts';
+import { answerChallenge, signEs256, signHs256 } from '../jose/index.ts';
 import {
   authenticationClaims,
   type CommunicationType,
@@ -15,7 +15,6 @@ import {
   type ScannedRegistration,
   splitCompactJws,
 } from '../protocol/index.ts';
-import { signEs256 } from './sign-es256.ts';
 
 export interface TestPhoneOptions {
   readonly communicationType?: CommunicationType;

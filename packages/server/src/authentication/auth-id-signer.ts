@@ -1,11 +1,10 @@
-import { timingSafeEqual } from 'node:crypto';
 import { JourneyError } from '@assent/engine';
 import { BoundedCache, bytesOfText, type JourneyReference } from '@assent/engine/host';
-import { HmacSha256 } from '@assent/push';
+import { signJsonHs256, verifyHs256 } from '@assent/push/jose';
 import { formatAuthIdClaims, parseAuthIdClaims, type WrittenStep } from '@assent/wire';
 
-/** The one header that an authId has; another one is not ours. */
-const HEADER = Buffer.from('{"typ":"JWT","alg":"HS256"}').toString('base64url');
+/** Three segments, whatever they say. */
+const COMPACT_JWS = /^[^.]*\.[\w-]+\.[^.]*$/;
 
 /** Some thousands, each of about a kilobyte and its step, which it mostly shares with others. */
 const MAX_BYTES = 32 * 1_024 * 1_024;
@@ -22,19 +21,17 @@ interface Remembered {
  * comes back with the next submit, so the latest ones are remembered; any other is opened by its signature.
  */
 export class AuthIdSigner {
-  readonly #mac: HmacSha256;
+  readonly #key: Uint8Array;
   /** By signature, the short part of an authId that no two of them share. */
   readonly #remembered = new BoundedCache<Remembered>(MAX_BYTES);
 
   constructor(key: Uint8Array) {
-    this.#mac = new HmacSha256(key);
+    this.#key = key;
   }
 
   /** `shown` is the step that goes out with the authId. */
   sign(reference: JourneyReference, shown?: WrittenStep): string {
-    const input = `${HEADER}.${Buffer.from(formatAuthIdClaims(reference)).toString('base64url')}`;
-    const signature = this.#mac.of(input);
-    const authId = `${input}.${signature}`;
+    const authId = signJsonHs256(formatAuthIdClaims(reference), this.#key);
     this.#remember({ authId, reference, shown });
     return authId;
   }
@@ -43,16 +40,10 @@ export class AuthIdSigner {
   open(authId: string): JourneyReference {
     const remembered = this.recall(authId);
     if (remembered !== undefined) return remembered.reference;
-    const end = authId.lastIndexOf('.');
-    const signature = authId.slice(end + 1);
-    const parts = authId.split('.');
-    if (parts.length !== 3 || !/^[\w-]+$/.test(parts[1] ?? '')) {
-      throw new JourneyError('AUTH_ID_MALFORMED', { reason: 'not a compact JWS' });
-    }
-    if (parts[0] !== HEADER || !isSameText(signature, this.#mac.of(authId.slice(0, end)))) {
-      throw new JourneyError('AUTH_ID_FORGED', {});
-    }
-    const reference = parseAuthIdClaims(Buffer.from(parts[1] ?? '', 'base64url').toString());
+    if (!COMPACT_JWS.test(authId)) throw new JourneyError('AUTH_ID_MALFORMED', { reason: 'not a compact JWS' });
+    const verified = verifyHs256(authId, this.#key);
+    if (!verified.ok) throw new JourneyError('AUTH_ID_FORGED', {});
+    const reference = parseAuthIdClaims(Buffer.from(verified.value.payload, 'base64url').toString());
     if (reference === undefined) throw new JourneyError('AUTH_ID_MALFORMED', { reason: 'a token of another type' });
     this.#remember({ authId, reference, shown: undefined });
     return reference;
@@ -84,9 +75,3 @@ export class AuthIdSigner {
 }
 
 const signatureOf = (authId: string): string => authId.slice(authId.lastIndexOf('.') + 1);
-
-/** Takes as long wherever two texts of one length differ. */
-const isSameText = (given: string, expected: string): boolean => {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
-};

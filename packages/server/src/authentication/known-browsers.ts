@@ -1,6 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock, Random } from '@assent/engine';
-import { HmacSha256 } from '@assent/push';
 import type { Cookies } from '../http/cookies.ts';
 
 const DAY_MILLIS = 24 * 3_600_000;
@@ -14,7 +13,7 @@ const ENTRY = /^(\d{1,6})\.([\w-]{22})\.([\w-]{43})$/;
  * else: guesses that strangers make do not count against it, and its own are counted apart (SEC-57, docs/adr/0039).
  */
 export class KnownBrowsers {
-  readonly #mac: HmacSha256;
+  readonly #key: Uint8Array;
   readonly #cookies: Cookies;
   readonly #clock: Clock;
   readonly #random: Pick<Random, 'bytes'>;
@@ -23,7 +22,7 @@ export class KnownBrowsers {
     key: Uint8Array,
     { cookies, clock, random }: { cookies: Cookies; clock: Clock; random: Pick<Random, 'bytes'> },
   ) {
-    this.#mac = new HmacSha256(key);
+    this.#key = key;
     this.#cookies = cookies;
     this.#clock = clock;
     this.#random = random;
@@ -59,7 +58,7 @@ export class KnownBrowsers {
   }
 
   #macOf(userId: string, day: string, name: string): string {
-    return this.#mac.of(`${day}.${name}.${userId}`);
+    return createHmac('sha256', this.#key).update(`${day}.${name}.${userId}`).digest('base64url');
   }
 }
 

@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { createHmac, hash, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,7 +18,7 @@ import {
   scripts as scriptsPort,
   templateMailer as templateMailerPort,
 } from '@assent/nodes';
-import { type DeviceChange, HmacSha256, type MessageChange, phoneEndpoint, pushResends, relay } from '@assent/push';
+import { type DeviceChange, type MessageChange, phoneEndpoint, pushResends, relay } from '@assent/push';
 import { bindScripts, Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
 import type { LoginView } from '@assent/wire';
@@ -165,7 +165,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue, placeholderValue }));
   }
   const mayLeadTo = (url: string, realm: RealmSettings) => isAllowedRedirect(url, realm, settings.publicUrl);
-  const submitCodes = new HmacSha256(await store.secrets.getOrCreate('submit-code-key', () => randomBytes(32)));
+  const submitCodeKey = await store.secrets.getOrCreate('submit-code-key', () => randomBytes(32));
   const journeys = new Journeys({
     configuration,
     catalogue,
@@ -198,7 +198,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     newToken: newSessionToken,
     digest: sha256,
     isAllowedRedirect: mayLeadTo,
-    submitCode: (text) => submitCodes.bytesOf(Buffer.from(text)).toString('base64url'),
+    submitCode: (text) => createHmac('sha256', submitCodeKey).update(text).digest('base64url'),
     resumeLink: (journey) =>
       resumeLink(configuration.realm(journey.realm)?.externalLoginPageUrl || `${settings.publicUrl}/login`, journey),
     isReservedCookie: (name) => cookies.isReserved(name),

@@ -1,5 +1,5 @@
 import { type JourneyCookie, port, secretMeta } from '@assent/engine';
-import { openHs256, signHs256 } from '@assent/push';
+import { openHs256, signHs256 } from '@assent/push/jose';
 import { decodeBase64 } from '@assent/push/protocol';
 import { z } from 'zod';
 import { cookieName } from './cookie-settings.ts';

@@ -12,8 +12,7 @@ import {
   pushClaims,
   registrationClaims,
 } from '../protocol/index.ts';
-import { signEs256 } from '../testing/sign-es256.ts';
-import { answerChallenge, checkEcPublicKey, openEs256, openHs256, sameBytes, signHs256 } from './signing.ts';
+import { answerChallenge, checkEcPublicKey, openEs256, openHs256, sameBytes, signEs256, signHs256 } from './index.ts';
 
 // spec/push-protocol.md §12
 const K = Buffer.from('vuUj5LiGHko89joabTsc1FWX8vcN8IIrc+KFRkCNe5k=', 'base64');
