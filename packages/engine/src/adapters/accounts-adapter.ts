@@ -20,13 +20,13 @@ export interface AccountDependencies {
   readonly random: Random;
   readonly clock: Clock;
   /** Ends what else is over with a password that is changed, such as requests that wait on phones. */
-  readonly endWithPassword?: (submit: UnitOfWork, userId: string) => void;
+  readonly endWithPassword?: (unit: UnitOfWork, userId: string) => void;
 }
 
 export const accountsAdapter =
   ({ identities, hasher, random, clock, endWithPassword }: AccountDependencies): Adapter<Accounts> =>
-  (submit) => {
-    const users = new StagedUsers(submit, identities);
+  (unit) => {
+    const users = new StagedUsers(unit, identities);
     const known = async (username: string): Promise<Identity> => {
       const identity = await users.find(username);
       if (identity === undefined) throw new RangeError('There is no such user.');
@@ -37,10 +37,10 @@ export const accountsAdapter =
       async create({ username, password, attributes }) {
         if (!isUsableUsername(username) || UNADDRESSABLE.test(username)) return undefined;
         if ((await users.find(username)) !== undefined) return undefined;
-        const { realm } = submit.realm;
+        const { realm } = unit.realm;
         const id = random.uuid();
         const hash =
-          password === undefined ? undefined : await hasher.hash(password, sourceOf(submit.request.clientAddress));
+          password === undefined ? undefined : await hasher.hash(password, sourceOf(unit.request.clientAddress));
         const given = Object.entries({ ...attributes, ...creationAttributes(clock.now()) });
         const change = {
           type: 'identity.insert',
@@ -59,41 +59,41 @@ export const accountsAdapter =
           rev: 1,
           credentialRev: 1,
         };
-        const own = stagedChanges(submit);
+        const own = stagedChanges(unit);
         own.created.set(foldUsername(username), identity);
-        // What is changed about the new user later in this submit goes into the row that is inserted.
+        // What is changed about the new user later in this unit of work goes into the row that is inserted.
         own.attributes.set(id, change);
         if (hash !== undefined) own.passwords.set(id, hash);
-        submit.stage(change);
+        unit.stage(change);
         return identity;
       },
 
       async setPassword(username, password) {
         const { id, credentialRev } = await known(username);
-        const { passwords, credentials } = stagedChanges(submit);
+        const { passwords, credentials } = stagedChanges(unit);
         const stored = passwords.get(id) ?? (await identities.passwordHash(id));
-        if (stored !== undefined && (await hasher.verify(stored, password, sourceOf(submit.request.clientAddress))))
+        if (stored !== undefined && (await hasher.verify(stored, password, sourceOf(unit.request.clientAddress))))
           return;
-        const hash = await hasher.hash(password, sourceOf(submit.request.clientAddress));
-        const { session } = submit.request;
+        const hash = await hasher.hash(password, sourceOf(unit.request.clientAddress));
+        const { session } = unit.request;
         const seenCredentialRev = credentials.get(id) ?? credentialRev;
         if (session?.userId === id) {
           // It may be all that says that the caller may do this. Where it is over, nothing brings it back (SEC-62).
           const { tokenHash } = session;
-          submit.stage({ type: 'session.usable', tokenHash, now: clock.now() } satisfies EngineChange);
-          submit.stage({ type: 'session.endOthersOf', userId: id, tokenHash } satisfies EngineChange);
+          unit.stage({ type: 'session.usable', tokenHash, now: clock.now() } satisfies EngineChange);
+          unit.stage({ type: 'session.endOthersOf', userId: id, tokenHash } satisfies EngineChange);
         } else {
-          submit.stage({ type: 'session.endAllOf', userId: id } satisfies EngineChange);
+          unit.stage({ type: 'session.endAllOf', userId: id } satisfies EngineChange);
         }
-        submit.stage({ type: 'identity.password', id, hash, seenCredentialRev } satisfies EngineChange);
+        unit.stage({ type: 'identity.password', id, hash, seenCredentialRev } satisfies EngineChange);
         credentials.set(id, seenCredentialRev + 1);
-        endWithPassword?.(submit, id);
+        endWithPassword?.(unit, id);
         passwords.set(id, hash);
       },
 
       async hasPassword(username) {
         const { id } = await known(username);
-        return stagedChanges(submit).passwords.has(id) || (await identities.passwordHash(id)) !== undefined;
+        return stagedChanges(unit).passwords.has(id) || (await identities.passwordHash(id)) !== undefined;
       },
     };
   };

@@ -30,15 +30,15 @@ const firstState = (data: Readonly<Record<string, unknown>>, username: string | 
   ...(username !== undefined && { username }),
 });
 
-/** Back channels as one submit sees them: those that its journey has opened, and the one that it answers. */
+/** Back channels as one unit of work sees them: those that its journey has opened, and the one that it answers. */
 export const backChannelsAdapter =
   ({ reader, configuration, clock, random, digest, links }: BackChannelDependencies): Adapter<BackChannels> =>
-  (submit) => {
-    const { realm } = submit.realm;
+  (unit) => {
+    const { realm } = unit.realm;
     /** Opened in this run, and not stored before it is over. */
     const opened = new Map<string, BackChannel>();
     const stored = (idHash: string): Promise<BackChannel | undefined> =>
-      submit.remember(`backChannel:${idHash}`, () => reader.get(idHash));
+      unit.remember(`backChannel:${idHash}`, () => reader.get(idHash));
 
     return {
       open({ tree, subject, data, seconds, allowRetry }) {
@@ -49,7 +49,7 @@ export const backChannelsAdapter =
           idHash,
           realm,
           tree,
-          openedBy: submit.journeyId,
+          openedBy: unit.journeyId,
           expiresAt: clock.now() + seconds * 1_000,
           allowRetry,
           ...(subject !== undefined && { subject: subject.id }),
@@ -57,14 +57,14 @@ export const backChannelsAdapter =
           data: JSON.stringify(firstState(data, subject?.username)),
         };
         opened.set(idHash, row);
-        submit.stage({ type: 'backChannel.open', row } satisfies EngineChange);
+        unit.stage({ type: 'backChannel.open', row } satisfies EngineChange);
         return { id, idHash, ...links({ realm, id }) };
       },
 
       async progress(id) {
         const idHash = digest(id);
         const row = opened.get(idHash) ?? (await stored(idHash));
-        if (row === undefined || row.realm !== realm || row.openedBy !== submit.journeyId) return { status: 'unknown' };
+        if (row === undefined || row.realm !== realm || row.openedBy !== unit.journeyId) return { status: 'unknown' };
         const { status, notice, properties } = row;
         const isOver = status === 'approved' || status === 'denied';
         return {
@@ -80,7 +80,7 @@ export const backChannelsAdapter =
         const row = await stored(idHash);
         if (row === undefined || !isOpenBackChannel(row, now)) return false;
         const change = { type: 'backChannel.tell', idHash, now, notice: JSON.stringify(notice) } as const;
-        submit.stage(change satisfies EngineChange);
+        unit.stage(change satisfies EngineChange);
         return true;
       },
     };

@@ -6,8 +6,8 @@ import type { Adapter } from '../unit-of-work/unit-of-work.ts';
 type Attributes = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Users as one submit sees them. An update is based on what this submit read or wrote last, and names the revision that
- * is stored, so that two submits never overwrite each other's attribute.
+ * Users as one unit of work sees them. An update is based on what this unit of work read or wrote last, and names the revision that
+ * is stored, so that two units of work never overwrite each other's attribute.
  */
 class StagedIdentities extends StagedUsers implements Identities {
   async update(
@@ -28,17 +28,17 @@ class StagedIdentities extends StagedUsers implements Identities {
   async setActive(username: string, active: boolean): Promise<void> {
     const { id, active: isActive } = await this.#known(username);
     if (active === isActive) return;
-    const { status } = stagedChanges(this.submit);
+    const { status } = stagedChanges(this.unit);
     let { kept, first } = status.get(id) ?? { kept: undefined, first: false };
     const change = { type: 'identity.active' as const, id, active };
-    // A user whom this submit makes exists only if all of it is committed, and so does the lock.
-    const isNew = createdInUnit(this.submit, id) !== undefined;
+    // A user whom this unit of work makes exists only if all of it is committed, and so does the lock.
+    const isNew = createdInUnit(this.unit, id) !== undefined;
     if (kept !== undefined) kept.active = active;
     else if (active || isNew) {
-      this.submit.stage(change satisfies EngineChange);
+      this.unit.stage(change satisfies EngineChange);
       first = true;
     } else {
-      this.submit.stageAlways(change satisfies EngineChange);
+      this.unit.stageAlways(change satisfies EngineChange);
       kept = change;
     }
     status.set(id, { active, kept, first });
@@ -51,26 +51,26 @@ class StagedIdentities extends StagedUsers implements Identities {
   }
 
   #write({ id, rev }: Identity, attributes: Attributes): void {
-    const { attributes: written, status } = stagedChanges(this.submit);
+    const { attributes: written, status } = stagedChanges(this.unit);
     const own = written.get(id);
     if (own !== undefined) {
       // One change per user and commit: the second update joins the first.
       Object.assign(own.attributes, attributes);
       return;
     }
-    const enlisted = {
+    const staged = {
       type: 'identity.attributes',
       id,
       // A change of status that is committed before it has moved the revision on.
       seenRev: rev + (status.get(id)?.first === true ? 1 : 0),
       attributes: { ...attributes } as Record<string, readonly string[]>,
     } satisfies EngineChange;
-    written.set(id, enlisted);
-    this.submit.stage(enlisted);
+    written.set(id, staged);
+    this.unit.stage(staged);
   }
 }
 
 export const identitiesAdapter =
   (directory: Pick<IdentityDirectory, 'find' | 'findById' | 'findByAttribute'>): Adapter<Identities> =>
-  (submit) =>
-    new StagedIdentities(submit, directory);
+  (unit) =>
+    new StagedIdentities(unit, directory);

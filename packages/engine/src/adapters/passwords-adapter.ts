@@ -50,26 +50,26 @@ export interface PasswordDependencies {
  */
 export const passwordsAdapter =
   ({ identities, hasher, throttles, isKnownSource, clock, digest }: PasswordDependencies): Adapter<Passwords> =>
-  (submit) => ({
+  (unit) => ({
     async verify(username, password) {
-      const { realm } = submit.realm;
+      const { realm } = unit.realm;
       const account = accountKey(digest, realm, username);
-      const source = sourceOf(submit.request.clientAddress);
-      const identity = await new StagedUsers(submit, identities).find(username);
-      const browser = identity && submit.request.browserKnownTo?.(identity.id);
+      const source = sourceOf(unit.request.clientAddress);
+      const identity = await new StagedUsers(unit, identities).find(username);
+      const browser = identity && unit.request.browserKnownTo?.(identity.id);
       const place = browser ?? source;
       const ofPlace = `password:${account}:${place}`;
       const ofStrangers = `strangers:${account}`;
       const ofSource = sourceSubject(source);
       // One guess at a time from a place. A turn only spares work: that the limits hold is for the commit to see to.
-      await submit.holdTurn(ofPlace);
-      const stored = await submit.remember(`guesses:${ofPlace}`, () => throttles.get([ofPlace, ofStrangers, ofSource]));
-      /** As this submit has counted by now. */
-      const counted = submit.keep('guesses:counted', () => new Map<string, ThrottleRow>());
+      await unit.holdTurn(ofPlace);
+      const stored = await unit.remember(`guesses:${ofPlace}`, () => throttles.get([ofPlace, ofStrangers, ofSource]));
+      /** As this unit of work has counted by now. */
+      const counted = unit.keep('guesses:counted', () => new Map<string, ThrottleRow>());
       const rowOf = (subject: string) => counted.get(subject) ?? stored.find((row) => row.subject === subject);
       const now = clock.now();
       const isLocked = (subject: string) => (rowOf(subject)?.lockedUntil ?? 0) > now;
-      const own = identity && stagedChanges(submit).passwords.get(identity.id);
+      const own = identity && stagedChanges(unit).passwords.get(identity.id);
       const hash = own ?? (identity && (await identities.passwordHash(identity.id)));
       const isRight = await hasher.verify(hash, password.slice(0, MAX_PASSWORD_LENGTH + 1), place);
       const isKnown = async (user: Identity | undefined) =>
@@ -84,7 +84,7 @@ export const passwordsAdapter =
         password.length > MAX_PASSWORD_LENGTH
       ) {
         const hit = (subject: string, policy: typeof PASSWORD_POLICY) => {
-          submit.stageAlways({ type: 'throttle.hit', subject, policy, at: now } satisfies EngineChange);
+          unit.stageAlways({ type: 'throttle.hit', subject, policy, at: now } satisfies EngineChange);
           counted.set(subject, afterHit(rowOf(subject), subject, policy, now));
         };
         // While locked nothing is counted: the lock runs out by the clock, also under attack.
@@ -96,22 +96,22 @@ export const passwordsAdapter =
         const facts = {
           outcome: 'password',
           ...(identity && { userId: identity.id }),
-          detail: visitorOf(submit.request),
+          detail: visitorOf(unit.request),
         };
-        submit.stageAlways(auditIn(submit, now, isRefused ? 'THROTTLED' : 'AUTH_FAIL', facts));
+        unit.stageAlways(auditIn(unit, now, isRefused ? 'THROTTLED' : 'AUTH_FAIL', facts));
         return { status: 'wrong' };
       }
       const mustBeOpen = browser !== undefined || shutsStrangersOut ? [ofPlace] : [ofPlace, ofStrangers, ofSource];
-      submit.stage({ type: 'throttle.unlocked', subjects: mustBeOpen, now } satisfies EngineChange);
+      unit.stage({ type: 'throttle.unlocked', subjects: mustBeOpen, now } satisfies EngineChange);
       // What strangers have guessed is not undone by a success: only the place is proven to be no guesser's.
       if ((rowOf(ofPlace)?.hits.length ?? 0) > 0) {
-        submit.stage({ type: 'throttle.clear', subjects: [ofPlace] } satisfies EngineChange);
+        unit.stage({ type: 'throttle.clear', subjects: [ofPlace] } satisfies EngineChange);
         counted.set(ofPlace, { subject: ofPlace, hits: [], lockedUntil: 0, rev: 0 });
       }
       if (own === undefined && hasher.needsRehash(hash)) {
         const better = await hasher.hash(password, place);
-        stagedChanges(submit).passwords.set(identity.id, better);
-        submit.stage({
+        stagedChanges(unit).passwords.set(identity.id, better);
+        unit.stage({
           type: 'identity.rehash',
           id: identity.id,
           hash: better,

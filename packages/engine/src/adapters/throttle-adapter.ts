@@ -5,45 +5,45 @@ import type { Adapter } from '../unit-of-work/unit-of-work.ts';
 import { type IsKnownSource, SOURCE_POLICY, sourceSubject } from './guess-limits.ts';
 import { sourceOf } from './source-of.ts';
 
-/** A subject's change in this submit, still to be committed. */
-interface OwnPut {
+/** A subject's change in this unit of work, still to be committed. */
+interface StagedPut {
   row: ThrottleRow;
 }
 
 /**
- * Counters as one submit sees them: read inside the subject's turn, written conditionally, so that parallel guesses
+ * Counters as one unit of work sees them: read inside the subject's turn, written conditionally, so that parallel guesses
  * cannot exceed a limit, neither within one instance nor across several (SEC-56).
  */
 export const throttleAdapter =
   (reader: ThrottleReader, clock: Clock, isKnownSource: IsKnownSource): Adapter<Throttle> =>
-  (submit) => {
-    // Kept with the submit: one change per subject and commit, the second joins the first.
-    const ownPuts = () => submit.keep('throttle:written', () => new Map<string, OwnPut>());
+  (unit) => {
+    // Kept with the unit of work: one change per subject and commit, the second joins the first.
+    const stagedPuts = () => unit.keep('throttle:written', () => new Map<string, StagedPut>());
     const current = async (subject: string): Promise<ThrottleRow | undefined> => {
-      const own = ownPuts().get(subject);
+      const own = stagedPuts().get(subject);
       if (own !== undefined) return own.row;
-      const [row] = await submit.remember(`throttle:${subject}`, () => reader.get([subject]));
+      const [row] = await unit.remember(`throttle:${subject}`, () => reader.get([subject]));
       return row;
     };
     const put = (row: ThrottleRow): void => {
-      const written = ownPuts();
+      const written = stagedPuts();
       const own = written.get(row.subject);
       if (own !== undefined) {
         own.row = row;
         return;
       }
-      const enlisted = { type: 'throttle.put', row } satisfies EngineChange;
-      written.set(row.subject, enlisted);
-      submit.stageAlways(enlisted);
+      const staged = { type: 'throttle.put', row } satisfies EngineChange;
+      written.set(row.subject, staged);
+      unit.stageAlways(staged);
     };
 
-    const source = () => sourceOf(submit.request.clientAddress);
+    const source = () => sourceOf(unit.request.clientAddress);
     /** Reads a subject and the source of the guess together. */
     const readWithSource = (subject: string): void => {
       const ofSource = sourceSubject(source());
       let both: Promise<readonly ThrottleRow[]> | undefined;
       for (const wanted of [subject, ofSource]) {
-        const reading = submit.remember(`throttle:${wanted}`, async () => {
+        const reading = unit.remember(`throttle:${wanted}`, async () => {
           both ??= reader.get([subject, ofSource]);
           return (await both).filter((row) => row.subject === wanted);
         });
@@ -55,13 +55,13 @@ export const throttleAdapter =
     const sourceLockedUntil = async ({ userId }: Guess): Promise<number> => {
       const lockedUntil = (await current(sourceSubject(source())))?.lockedUntil ?? 0;
       if (lockedUntil <= clock.now() || userId === undefined) return lockedUntil;
-      if (submit.request.browserKnownTo?.(userId) !== undefined) return 0;
+      if (unit.request.browserKnownTo?.(userId) !== undefined) return 0;
       return (await isKnownSource(userId, source())) ? 0 : lockedUntil;
     };
 
     return {
       async state(subject, guess) {
-        await submit.holdTurn(subject);
+        await unit.holdTurn(subject);
         if (guess !== undefined) readWithSource(subject);
         const row = await current(subject);
         const ofSource = guess === undefined ? 0 : await sourceLockedUntil(guess);
@@ -69,11 +69,11 @@ export const throttleAdapter =
         return { hits: row?.hits ?? [], locked: clock.now() < lockedUntil, lockedUntil };
       },
       async hit(subject, policy, guess) {
-        await submit.holdTurn(subject);
+        await unit.holdTurn(subject);
         const now = clock.now();
         put(afterHit(await current(subject), subject, policy, now));
         if (guess === undefined) return;
-        submit.stageAlways({
+        unit.stageAlways({
           type: 'throttle.hit',
           subject: sourceSubject(source()),
           policy: SOURCE_POLICY,
@@ -81,7 +81,7 @@ export const throttleAdapter =
         } satisfies EngineChange);
       },
       async clear(subject) {
-        await submit.holdTurn(subject);
+        await unit.holdTurn(subject);
         const row = await current(subject);
         if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0))
           put({ ...row, hits: [], lockedUntil: 0 });

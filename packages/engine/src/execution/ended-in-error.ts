@@ -1,11 +1,11 @@
 import { JourneyError } from '../model/errors.ts';
 
-/** An error that has ended its journey, on its way out; the end is enlisted already. */
+/** An error that has ended its journey, on its way out; the end is staged already. */
 export class EndedInError extends Error {
   readonly #error: unknown;
   readonly #failureUrl: () => string;
 
-  /** Where failure leads is asked for last: whoever answers that may fail, too, and must not hold up the end. */
+  /** The failure URL is worked out last: whoever answers that may fail, too, and must not hold up the end. */
   constructor(error: unknown, failureUrl: () => string) {
     super(String(error), { cause: error });
     this.#error = error;
@@ -13,7 +13,7 @@ export class EndedInError extends Error {
   }
 
   /** What to tell the caller: the error, with where failure leads if it is one that says so. */
-  get told(): unknown {
+  get forCaller(): unknown {
     const error = this.#error;
     if (!(error instanceof JourneyError) || !('failureUrl' in error.detail)) return error;
     return new JourneyError(error.code, { ...error.detail, failureUrl: this.#failureUrl() } as never, { cause: error });

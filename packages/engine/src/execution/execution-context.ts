@@ -21,7 +21,7 @@ export interface JourneyLog {
   error(msg: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
-/** Everything that the nodes of one submit share. */
+/** Everything that the nodes of one request share. */
 export interface ExecutionContext {
   readonly unitOfWork: ActingUnitOfWork;
   /** Nothing that the nodes want is ever written, and none may act. */
@@ -46,9 +46,9 @@ export interface ExecutionContext {
 export interface Position {
   /** How many trees are around the present one. */
   depth: number;
-  /** Nodes passed in this submit, in whichever tree. */
+  /** Nodes passed in this request, in whichever tree. */
   passed: number;
-  /** Where the inner trees wait that this submit goes on with, outermost first. */
+  /** Where the inner trees wait that this request goes on with, outermost first. */
   resumeAt: string[];
   /** The inner trees that wait now, outermost first. */
   waiting: Level[];
@@ -85,7 +85,7 @@ export interface JourneyProgress {
   /** The settings of wrapped nodes that are asked for again, likewise by name. */
   readonly settings: Map<string, Readonly<Record<string, unknown>>>;
   changed: boolean;
-  /** For the answer to this submit. */
+  /** For the answer to this request. */
   readonly cookies: JourneyCookie[];
   isReservedCookie(name: string): boolean;
   /** That of the node which suspends the journey in this walk. */

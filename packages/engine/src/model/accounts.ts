@@ -8,9 +8,9 @@ export interface NewAccount {
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Making users and giving them passwords, in the commit of the submit. */
+/** Making users and giving them passwords, in the commit of the unit of work. */
 export interface Accounts {
-  /** Undefined where the name is taken in the realm, or cannot be one. The new user is found at once, in this submit. */
+  /** Undefined where the name is taken in the realm, or cannot be one. The new user is found at once, in this unit of work. */
   create(account: NewAccount): Promise<Identity | undefined>;
   /**
    * Ends what the old password has opened (SEC-61): all sessions but the one that the caller presented, all journeys but

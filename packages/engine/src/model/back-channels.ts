@@ -74,7 +74,7 @@ export interface BackChannelProgress {
   readonly properties?: Readonly<Record<string, string>>;
 }
 
-/** What nodes may do with back channels. What they open and tell is committed with the submit. */
+/** What nodes may do with back channels. What they open and tell is committed with the unit of work. */
 export interface BackChannels {
   /** Undefined where the realm has no such journey, or it cannot be started. */
   open(wish: BackChannelOptions): OpenedBackChannel | undefined;

@@ -31,9 +31,9 @@ export interface IdentityDirectory {
   passwordHash(id: string): Promise<string | undefined>;
 }
 
-/** What a node may do with users. Writes belong to the submit and are committed with it. */
+/** What a node may do with users. Writes belong to the unit of work and are committed with it. */
 export interface Identities {
-  /** Of the journey's realm; the first look-up of a submit reads, the others remember. */
+  /** Of the journey's realm; the first look-up of a unit of work reads, the others remember. */
   find(username: string): Promise<Identity | undefined>;
   findById(id: string): Promise<Identity | undefined>;
   /** All, of two at the most, who have that value in that attribute, folded like names. */

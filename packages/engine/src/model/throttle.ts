@@ -73,7 +73,7 @@ export interface Guess {
 }
 
 /**
- * Counters of guesses and sends; writes belong to the submit. With `guess` the source that it comes from counts too: where
+ * Counters of guesses and sends; writes belong to the unit of work. With `guess` the source that it comes from counts too: where
  * that has guessed wrong too often, the subject is as good as locked for it (SEC-56).
  */
 export interface Throttle {

@@ -119,14 +119,14 @@ export interface JourneyContext {
   addSuccessProperties(properties: Readonly<Record<string, string>>): void;
   /** Members of `detail` if the journey ends in Failure. */
   addFailureDetails(details: Readonly<Record<string, string>>): void;
-  /** Goes with the answer to this submit, be it a step or success; a name that the server uses itself fails the node. */
+  /** Goes with the answer to this request, be it a step or success; a name that the server uses itself fails the node. */
   setCookie(cookie: JourneyCookie): void;
   /**
    * Lets the journey rest with the step that the node now sends, and returns the link that wakes it: once, and within
    * that many minutes, or the realm's. The node then runs again with `resumed`.
    */
   suspend(minutes?: number): string;
-  /** One row of the audit trail, written by this submit's commit. */
+  /** One row of the audit trail, written by this request's commit. */
   audit(event: string, detail?: AuditDetail): void;
   /**
    * A guess was wrong, or came too early: `factor` names what was to be proven. It is written down whatever becomes of the

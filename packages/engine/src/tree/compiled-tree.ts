@@ -56,7 +56,7 @@ export interface Ahead {
   readonly innerTrees: ReadonlySet<string>;
 }
 
-/** The trees that one submit may go into. A journey keeps to the version of a tree that it went into first. */
+/** The trees that one request may go into. A journey keeps to the version of a tree that it went into first. */
 export interface InnerTrees {
   /** Pins the version; undefined for a tree that does not exist or is switched off. */
   open(name: string): Promise<CompiledTree | undefined>;

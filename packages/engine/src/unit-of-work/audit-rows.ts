@@ -10,7 +10,7 @@ export const auditChange = (
   facts: AuditFacts = {},
 ): EngineChange => ({ type: 'audit.append', event: { at, event, realm, transactionId, ...facts } });
 
-/** One row of the audit trail in the submit's commit. */
+/** One row of the audit trail in the unit of work's commit. */
 export const auditIn = (
   { realm, request }: Pick<UnitOfWork, 'realm' | 'request'>,
   at: number,

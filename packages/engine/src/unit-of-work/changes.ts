@@ -6,12 +6,12 @@ import type { ThrottlePolicy, ThrottleRow } from '../model/throttle.ts';
 import type { ConfigurationChange } from './configuration-changes.ts';
 
 /**
- * A change that a submit wants. Each is conditional: it says what it saw, and the store applies all changes of a commit
- * or none. A change that no longer applies makes the commit fail with its verb, and the submit is run again from what
+ * A change that a unit of work wants. Each is conditional: it says what it saw, and the store applies all changes of a commit
+ * or none. A change that no longer applies makes the commit fail with its verb, and the unit of work is run again from what
  * is stored now. So nothing is decided twice, and no lock is held while a node thinks.
  */
 export type EngineChange =
-  /** Fails if the id exists: two first submits of one unstored start have one winner. */
+  /** Fails if the id exists: two first units of work of one unstored start have one winner. */
   | { readonly type: 'journey.insert'; readonly row: JourneySession }
   /** Fails unless the stored nonce is `seenNonce` and the journey has not ended. */
   | { readonly type: 'journey.advance'; readonly seenNonce: string; readonly row: JourneySession }

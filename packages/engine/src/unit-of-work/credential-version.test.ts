@@ -159,13 +159,13 @@ const setUp = (...types: readonly string[]) => {
     nodes: [signIn, nameUser, seekUser, ask, readUser, rest, newPassword, tells],
     trees: { Login: treeOf(...types) },
     directory,
-    bindings: new Bindings().bind(identities, identitiesAdapter(directory)).bind(accounts, (submit) =>
+    bindings: new Bindings().bind(identities, identitiesAdapter(directory)).bind(accounts, (unit) =>
       accountsAdapter({
         identities: directory,
         hasher: plainHasher,
         random: { bytes: () => new Uint8Array(8), uuid: () => 'id', int: () => 0 },
         clock: harness.clock,
-      })(submit),
+      })(unit),
     ),
   });
   /** Somebody sets another password elsewhere. */

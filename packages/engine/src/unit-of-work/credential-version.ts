@@ -18,9 +18,9 @@ export const credentialVersionOf = (
 ): CredentialVersion => (known?.userId === id ? known : { userId: id, rev: credentialRev });
 
 export const isOutdated = (
-  stamp: CredentialVersion | undefined,
+  version: CredentialVersion | undefined,
   { id, credentialRev }: Pick<Identity, 'id' | 'credentialRev'>,
-): boolean => stamp?.userId === id && stamp.rev !== credentialRev;
+): boolean => version?.userId === id && version.rev !== credentialRev;
 
 /** Whom a journey is about so far: by id once somebody is identified, by name before that. */
 export interface Subject {
@@ -29,15 +29,15 @@ export interface Subject {
 }
 
 /**
- * The stamp to go on with, or that the journey is over. Only users whom the submit has read anyway are looked at: a step
+ * The version to go on with, or that the journey is over. Only users whom the unit of work has read anyway are looked at: a step
  * that asks for nobody costs no read, and the end of the journey reads its user in any case.
  */
 export const credentialVersionAtStep = (
-  submit: UnitOfWork,
+  unit: UnitOfWork,
   known: CredentialVersion | undefined,
   subject: Subject,
-): { readonly stamp?: CredentialVersion } | 'outdated' => {
-  const read = usersRead(submit);
+): { readonly version?: CredentialVersion } | 'outdated' => {
+  const read = usersRead(unit);
   const seen = known && read.get(known.userId);
   if (seen !== undefined && isOutdated(known, seen)) return 'outdated';
   const folded = subject.name === undefined || read.size === 0 ? undefined : foldUsername(subject.name);
@@ -45,21 +45,21 @@ export const credentialVersionAtStep = (
     subject.id === undefined
       ? [...read.values()].find(({ username }) => foldUsername(username) === folded)
       : read.get(subject.id);
-  const stamp = user === undefined ? known : credentialVersionOf(known, user);
-  if (stamp === undefined) return {};
-  return { stamp: { ...stamp, rev: revAfter(submit, stamp) } };
+  const version = user === undefined ? known : credentialVersionOf(known, user);
+  if (version === undefined) return {};
+  return { version: { ...version, rev: revAfter(unit, version) } };
 };
 
-/** Which credentials the user has once this submit is committed: a journey that sets a password goes on with it. */
-export const revAfter = (submit: UnitOfWork, { userId, rev }: CredentialVersion): number =>
-  stagedChanges(submit).credentials.get(userId) ?? rev;
+/** Which credentials the user has once this unit of work is committed: a journey that sets a password goes on with it. */
+export const revAfter = (unit: UnitOfWork, { userId, rev }: CredentialVersion): number =>
+  stagedChanges(unit).credentials.get(userId) ?? rev;
 
-/** Whether the user of a stamp is gone or has other credentials; the read is the submit's. */
+/** Whether the user of a version is gone or has other credentials; the read is the unit of work's. */
 export const isOutdatedNow = async (
-  submit: UnitOfWork,
+  unit: UnitOfWork,
   directory: Pick<IdentityDirectory, 'find' | 'findById' | 'findByAttribute'>,
-  stamp: CredentialVersion,
+  version: CredentialVersion,
 ): Promise<boolean> => {
-  const user = await new StagedUsers(submit, directory).findById(stamp.userId);
-  return user === undefined || isOutdated(stamp, user);
+  const user = await new StagedUsers(unit, directory).findById(version.userId);
+  return user === undefined || isOutdated(version, user);
 };

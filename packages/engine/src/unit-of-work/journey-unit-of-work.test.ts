@@ -3,12 +3,12 @@ import { fakeRequest, testRealm } from '../testing/fake-request.ts';
 import { JourneyUnitOfWork } from './journey-unit-of-work.ts';
 import { Turns } from './turns.ts';
 
-const submitOn = (turns: Turns) =>
+const unitOn = (turns: Turns) =>
   new JourneyUnitOfWork(testRealm(), 'j1', fakeRequest(), { commit: async () => ({ committed: true }) }, turns);
 
-test('two submits that want the same two turns in opposite order both get on', async () => {
+test('two units of work that want the same two turns in opposite order both get on', async () => {
   const turns = new Turns();
-  const [one, other] = [submitOn(turns), submitOn(turns)];
+  const [one, other] = [unitOn(turns), unitOn(turns)];
   await one.holdTurn('password');
   await other.holdTurn('push');
   const first = one.holdTurn('push');

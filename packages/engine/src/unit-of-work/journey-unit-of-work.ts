@@ -5,10 +5,7 @@ import type { Change, Committer, EngineChange } from './changes.ts';
 import type { Turns } from './turns.ts';
 import type { ActingUnitOfWork } from './unit-of-work.ts';
 
-/** A turn that is held already. */
-const HELD: Promise<void> = Promise.resolve();
-
-/** Submit under way: what it read, what it wants to write, which turns it holds. */
+/** A unit of work under way: what it has read, what it wants to write, which turns it holds. */
 export class JourneyUnitOfWork implements ActingUnitOfWork {
   readonly realm: RealmSettings;
   readonly journeyId: string;
@@ -19,10 +16,9 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   #owed: readonly Change[] = [];
   readonly #committer: Committer;
   readonly #turns: Turns;
-  // Made when they are first needed: most submits need none.
-  #held: Map<string, () => void> | undefined;
-  #remembered: Map<string, Promise<unknown>> | undefined;
-  #kept: Map<string, object> | undefined;
+  readonly #held = new Map<string, () => void>();
+  readonly #remembered = new Map<string, Promise<unknown>>();
+  readonly #kept = new Map<string, object>();
 
   constructor(realm: RealmSettings, journeyId: string, request: JourneyRequest, committer: Committer, turns: Turns) {
     this.realm = realm;
@@ -49,19 +45,16 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   }
 
   /**
-   * Whoever waits holds nothing, so that no two submits ever wait for each other. A turn only spares work; that a limit
+   * Whoever waits holds nothing, so that no two units of work ever wait for each other. A turn only spares work; that a limit
    * holds is for the conditional commit to see to.
    */
-  holdTurn(key: string): Promise<void> {
-    if (this.#held?.has(key)) return HELD;
-    const end = this.#turns.takeFree(key);
-    if (end === undefined) return this.#awaitTurn(key);
-    this.#hold(key, end);
-    return HELD;
+  async holdTurn(key: string): Promise<void> {
+    if (this.#held.has(key)) return;
+    if (this.#turns.isTaken(key)) this.release();
+    this.#held.set(key, await this.#turns.take(key));
   }
 
   remember<T>(key: string, load: () => Promise<T>): Promise<T> {
-    this.#remembered ??= new Map();
     let value = this.#remembered.get(key);
     if (value === undefined) {
       value = load();
@@ -71,7 +64,6 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   }
 
   keep<T extends object>(key: string, make: () => T): T {
-    this.#kept ??= new Map();
     let value = this.#kept.get(key);
     if (value === undefined) {
       value = make();
@@ -80,19 +72,19 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
     return value as T;
   }
 
-  /** What must be written in any case. A run that lost a race has made its guess, too: it is owed until one is written. */
+  /** What must be written in any case. A try that lost a race has made its guess, too: that stays owed until it is written. */
   get kept(): readonly Change[] {
     return this.always.length > 0 ? this.always : this.#owed;
   }
 
-  /** Drops what was wanted, but for what must be written in any case. */
+  /** Drops what was staged, but for what must be written in any case. */
   keepOnly(): void {
     this.changes = [...this.kept];
     this.effects = [];
   }
 
   /**
-   * Forgets what was read and wanted, so that the submit can run again from what is stored now. A session that turned out to
+   * Forgets what was read and staged, so that the unit of work can run again from what is stored now. A session that turned out to
    * be over when a change hung on it is among that: the journey runs again for somebody who is not signed in (SEC-61).
    */
   startOver(refused?: string): void {
@@ -103,23 +95,12 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
     this.changes = [];
     this.always = [];
     this.effects = [];
-    this.#remembered = undefined;
-    this.#kept = undefined;
+    this.#remembered.clear();
+    this.#kept.clear();
   }
 
   release(): void {
-    if (this.#held === undefined) return;
     for (const end of this.#held.values()) end();
-    this.#held = undefined;
-  }
-
-  async #awaitTurn(key: string): Promise<void> {
-    this.release();
-    this.#hold(key, await this.#turns.take(key));
-  }
-
-  #hold(key: string, end: () => void): void {
-    this.#held ??= new Map();
-    this.#held.set(key, end);
+    this.#held.clear();
   }
 }

@@ -1,34 +1,34 @@
 import { foldUsername, type Identity, type IdentityDirectory, STATUS_ATTRIBUTE } from '../model/identities.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
-/** A user's attributes as this submit changes them, still to be committed. */
+/** A user's attributes as this unit of work changes them, still to be committed. */
 export interface StagedAttributes {
   readonly attributes: Record<string, readonly string[]>;
 }
 
-/** Whether a user is in use, as this submit changes it. */
+/** Whether a user is in use, as this unit of work changes it. */
 export interface StagedStatus {
   active: boolean;
   /** A lock that is kept whatever becomes of the journey. */
   kept: { active: boolean } | undefined;
-  /** Stands in the commit before any change of attributes that is enlisted later. */
+  /** Stands in the commit before any change of attributes that is staged later. */
   readonly first: boolean;
 }
 
 export interface StagedChanges {
   readonly attributes: Map<string, StagedAttributes>;
   readonly status: Map<string, StagedStatus>;
-  /** Users that this submit makes, by folded name. */
+  /** Users that this unit of work makes, by folded name. */
   readonly created: Map<string, Identity>;
-  /** By id, the hashes of passwords that this submit gives. */
+  /** By id, the hashes of passwords that this unit of work gives. */
   readonly passwords: Map<string, string>;
-  /** By id, the `credentialRev` that users have once this submit is committed, where it changes that. */
+  /** By id, the `credentialRev` that users have once this unit of work is committed, where it changes that. */
   readonly credentials: Map<string, number>;
 }
 
-/** Kept with the submit: every port that changes users in it joins the same changes. */
-export const stagedChanges = (submit: UnitOfWork): StagedChanges =>
-  submit.keep('identity:written', () => ({
+/** Kept with the unit of work: every port that changes users in it joins the same changes. */
+export const stagedChanges = (unit: UnitOfWork): StagedChanges =>
+  unit.keep('identity:written', () => ({
     attributes: new Map(),
     status: new Map(),
     created: new Map(),
@@ -36,17 +36,17 @@ export const stagedChanges = (submit: UnitOfWork): StagedChanges =>
     credentials: new Map(),
   }));
 
-/** Users whom this submit has read or made, by id: as they were then, without what it changes about them. */
-export const usersRead = (submit: UnitOfWork): Map<string, Identity> =>
-  submit.keep('identity:read', () => new Map<string, Identity>());
+/** Users whom this unit of work has read or made, by id: as they were then, without what it changes about them. */
+export const usersRead = (unit: UnitOfWork): Map<string, Identity> =>
+  unit.keep('identity:read', () => new Map<string, Identity>());
 
-export const noteRead = (submit: UnitOfWork, identity: Identity): void => {
-  usersRead(submit).set(identity.id, identity);
+export const noteRead = (unit: UnitOfWork, identity: Identity): void => {
+  usersRead(unit).set(identity.id, identity);
 };
 
-/** The user with what this submit has changed. */
-export const withStagedChanges = (submit: UnitOfWork, identity: Identity): Identity => {
-  const own = stagedChanges(submit);
+/** The user with what this unit of work has changed. */
+export const withStagedChanges = (unit: UnitOfWork, identity: Identity): Identity => {
+  const own = stagedChanges(unit);
   const active = own.status.get(identity.id)?.active ?? identity.active;
   // Not `{ ...copied, added }`: each such object has a hidden class of its own, and is slow to read.
   const attributes = Object.assign({}, identity.attributes, own.attributes.get(identity.id)?.attributes, {
@@ -55,9 +55,9 @@ export const withStagedChanges = (submit: UnitOfWork, identity: Identity): Ident
   return { ...identity, active, attributes };
 };
 
-/** A user whom this submit makes, by id, or where there is none by name: not stored yet, and so to be found nowhere else. */
-export const createdInUnit = (submit: UnitOfWork, id: string | undefined, username?: string): Identity | undefined => {
-  const { created } = stagedChanges(submit);
+/** A user whom this unit of work makes, by id, or where there is none by name: not stored yet, and so to be found nowhere else. */
+export const createdInUnit = (unit: UnitOfWork, id: string | undefined, username?: string): Identity | undefined => {
+  const { created } = stagedChanges(unit);
   if (created.size === 0) return undefined;
   if (id !== undefined) return [...created.values()].find((identity) => identity.id === id);
   return username === undefined ? undefined : created.get(foldUsername(username));
@@ -65,39 +65,38 @@ export const createdInUnit = (submit: UnitOfWork, id: string | undefined, userna
 
 type Directory = Pick<IdentityDirectory, 'find' | 'findById' | 'findByAttribute'>;
 
-/** Users as one submit sees them: what is stored, read once, with what it has changed and those that it has made. */
+/** Users as one unit of work sees them: what is stored, read once, with what it has changed and those that it has made. */
 export class StagedUsers {
-  protected readonly submit: UnitOfWork;
+  protected readonly unit: UnitOfWork;
   readonly #directory: Directory;
 
-  constructor(submit: UnitOfWork, directory: Directory) {
-    this.submit = submit;
+  constructor(unit: UnitOfWork, directory: Directory) {
+    this.unit = unit;
     this.#directory = directory;
   }
 
   async find(username: string): Promise<Identity | undefined> {
     const key = `identity:${foldUsername(username)}`;
     const identity =
-      createdInUnit(this.submit, undefined, username) ??
-      (await this.submit.remember(key, () => this.#directory.find(this.#realm, username)));
+      createdInUnit(this.unit, undefined, username) ??
+      (await this.unit.remember(key, () => this.#directory.find(this.#realm, username)));
     return identity && this.#seen(identity);
   }
 
   async findById(id: string): Promise<Identity | undefined> {
     const identity =
-      createdInUnit(this.submit, id) ??
-      (await this.submit.remember(`identity:#${id}`, () => this.#directory.findById(id)));
+      createdInUnit(this.unit, id) ?? (await this.unit.remember(`identity:#${id}`, () => this.#directory.findById(id)));
     return identity?.realm === this.#realm ? this.#seen(identity) : undefined;
   }
 
   async findBy(attribute: string, value: string): Promise<readonly Identity[]> {
-    const { created, attributes: written } = stagedChanges(this.submit);
+    const { created, attributes: written } = stagedChanges(this.unit);
     const folded = foldUsername(value);
-    const stored = await this.submit.remember(`identity:@${attribute}:${folded}`, () =>
+    const stored = await this.unit.remember(`identity:@${attribute}:${folded}`, () =>
       this.#directory.findByAttribute(this.#realm, attribute, value),
     );
-    // Who has the value by what this submit has written is not found by it in the store.
-    const read = usersRead(this.submit);
+    // Who has the value by what this unit of work has written is not found by it in the store.
+    const read = usersRead(this.unit);
     const changed = [...written.keys()].flatMap((id) => read.get(id) ?? []);
     const known = new Map([...stored, ...changed, ...created.values()].map((identity) => [identity.id, identity]));
     return [...known.values()]
@@ -106,11 +105,11 @@ export class StagedUsers {
   }
 
   get #realm(): string {
-    return this.submit.realm.realm;
+    return this.unit.realm.realm;
   }
 
   #seen(identity: Identity): Identity {
-    noteRead(this.submit, identity);
-    return withStagedChanges(this.submit, identity);
+    noteRead(this.unit, identity);
+    return withStagedChanges(this.unit, identity);
   }
 }

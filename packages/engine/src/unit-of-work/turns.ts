@@ -1,9 +1,9 @@
 import { JourneyError } from '../model/errors.ts';
 
 /** So many wait at one key; more are no person who clicks twice. */
-const MAX_OF_KEY = 16;
+const MAX_WAITING_AT_KEY = 16;
 /** And at all keys together; each holds a request and its connection. */
-const MOST = 2_048;
+const MAX_WAITING = 2_048;
 
 /**
  * Lets holders of the same key go one after the other, in the order in which they came. Where too many wait, one more is
@@ -18,13 +18,6 @@ export class Turns {
     return this.#waiting.has(key);
   }
 
-  /** The function that ends the turn, or undefined where somebody has it: nobody waits here. */
-  takeFree(key: string): (() => void) | undefined {
-    if (this.#waiting.has(key)) return undefined;
-    this.#waiting.set(key, []);
-    return this.#turn(key);
-  }
-
   /** Resolves with the function that ends the turn. */
   async take(key: string): Promise<() => void> {
     const waiting = this.#waiting.get(key);
@@ -32,7 +25,7 @@ export class Turns {
       this.#waiting.set(key, []);
       return this.#turn(key);
     }
-    if (waiting.length >= MAX_OF_KEY || this.#count >= MOST)
+    if (waiting.length >= MAX_WAITING_AT_KEY || this.#count >= MAX_WAITING)
       throw new JourneyError('OVERLOADED', { retryAfterSeconds: 1 });
     this.#count += 1;
     await new Promise<void>((begin) => waiting.push(begin));

@@ -8,33 +8,33 @@ export interface UnitOfWork {
   readonly realm: RealmSettings;
   readonly journeyId: string;
   readonly request: JourneyRequest;
-  /** Belongs to this submit's commit; dropped when the journey ends in error. */
+  /** Belongs to this unit of work's commit; dropped when the journey ends in error. */
   stage(change: Change): void;
   /** Belongs to the commit also when the journey ends in error: counters of guesses. */
   stageAlways(change: Change): void;
-  /** Runs once the commit stands. Its failure never undoes the submit. */
+  /** Runs once the commit stands. Its failure never undoes the unit of work. */
   afterCommit(effect: () => void): void;
-  /** Waits for this submit's turn at a key and keeps it until the submit is over: one guess at a time per user. */
+  /** Waits for this unit of work's turn at a key and keeps it until the unit of work is over: one guess at a time per user. */
   holdTurn(key: string): Promise<void>;
-  /** Reads once per submit. */
+  /** Reads once per unit of work. */
   remember<T>(key: string, load: () => Promise<T>): Promise<T>;
-  /** Makes once per submit what all ports of it work on together; nothing is read for it. */
+  /** Makes once per unit of work what all ports of it work on together; nothing is read for it. */
   keep<T extends object>(key: string, make: () => T): T;
 }
 
-/** A submit as ports have it that act before its commit. */
+/** A unit of work as ports have it that act before its commit. */
 export interface ActingUnitOfWork extends UnitOfWork {
   /** Commits now, apart from the rest: only where the outcome depends on something that must follow the commit. */
   commitNow(changes: readonly Change[]): Promise<boolean>;
 }
 
-/** A submit as ports have it that change nothing. */
+/** A unit of work as ports have it that change nothing. */
 export type ReadOnlyUnitOfWork = Pick<UnitOfWork, 'realm' | 'journeyId' | 'request' | 'remember'>;
 
-/** How a port comes to a submit; one that keeps nothing per submit ignores the argument. */
-export type Adapter<T = unknown> = (submit: UnitOfWork) => T;
-export type ActingAdapter<T = unknown> = (submit: ActingUnitOfWork) => T;
-export type ReadOnlyAdapter<T = unknown> = (submit: ReadOnlyUnitOfWork) => T;
+/** How a port comes to a unit of work; one that keeps nothing per unit of work ignores the argument. */
+export type Adapter<T = unknown> = (unit: UnitOfWork) => T;
+export type ActingAdapter<T = unknown> = (unit: ActingUnitOfWork) => T;
+export type ReadOnlyAdapter<T = unknown> = (unit: ReadOnlyUnitOfWork) => T;
 
 /** What a port is bound by, as its token says what its use can do. */
 type AdapterOf<P extends Port> =

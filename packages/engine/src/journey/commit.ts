@@ -1,0 +1,41 @@
+import type { CommitResult } from '../unit-of-work/changes.ts';
+import type { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
+import type { JourneyDependencies } from './journey-requests.ts';
+
+type Dependencies = Pick<JourneyDependencies, 'committer' | 'log'>;
+
+/** A store that cannot write what a request wants is asked to write at least what must be written in any case. */
+export const commit = async (dependencies: Dependencies, unit: JourneyUnitOfWork): Promise<CommitResult> => {
+  try {
+    return await dependencies.committer.commit(unit.changes);
+  } catch (error) {
+    await commitKept(dependencies, unit);
+    throw error;
+  }
+};
+
+/** The last that can be done for it: the caller is told of what came before, and not whether a guess was right. */
+export const commitKept = async (
+  { committer, log }: Dependencies,
+  { kept, request: { transactionId } }: JourneyUnitOfWork,
+): Promise<void> => {
+  if (kept.length === 0) return;
+  const lost = (cause: string) => log.error('A guess could not be counted.', { transactionId, cause });
+  try {
+    const result = await committer.commit(kept);
+    if (!result.committed) lost(result.refused);
+  } catch (error) {
+    lost(String(error));
+  }
+};
+
+/** The commit stands, so nothing that follows it may turn the answer into a failure (REL-15). */
+export const runEffects = ({ log }: Dependencies, { effects, request }: JourneyUnitOfWork): void => {
+  for (const effect of effects) {
+    try {
+      effect();
+    } catch (error) {
+      log.error('What follows a commit failed.', { transactionId: request.transactionId, cause: String(error) });
+    }
+  }
+};

@@ -1,0 +1,44 @@
+import type { RealmSettings } from '../model/configuration.ts';
+import { JourneyError } from '../model/errors.ts';
+import { timeOrderedUuid } from '../model/time-ordered-uuid.ts';
+import type { JourneyRequest } from '../node/node-definition.ts';
+import type { CompiledTree } from '../tree/compiled-tree.ts';
+import { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
+import { Turns } from '../unit-of-work/turns.ts';
+import type { JourneyDependencies } from './journey-requests.ts';
+import { JourneyTrees } from './journey-trees.ts';
+
+/** What all requests of journeys share. */
+export class JourneyHost {
+  readonly dependencies: JourneyDependencies;
+  readonly trees: JourneyTrees;
+  readonly #turns = new Turns();
+
+  constructor(dependencies: JourneyDependencies) {
+    this.dependencies = dependencies;
+    this.trees = new JourneyTrees(dependencies);
+  }
+
+  get now(): number {
+    return this.dependencies.clock.now();
+  }
+
+  realm(path: string): RealmSettings {
+    const realm = this.dependencies.configuration.realm(path);
+    if (realm === undefined || !realm.active) throw new JourneyError('REALM_UNKNOWN', { realm: path });
+    return realm;
+  }
+
+  newJourneyId(): string {
+    return timeOrderedUuid(this.dependencies.random, this.now);
+  }
+
+  unitOfWork(realm: RealmSettings, journeyId: string, request: JourneyRequest): JourneyUnitOfWork {
+    return new JourneyUnitOfWork(realm, journeyId, request, this.dependencies.committer, this.#turns);
+  }
+
+  /** When a journey in this tree that begins or wakes now is over its time limit. */
+  timeLimit({ published }: CompiledTree, realm: RealmSettings): number {
+    return this.now + (published.tree.treeTimeout ?? realm.journeyMinutes) * 60_000;
+  }
+}

@@ -1,0 +1,51 @@
+import type { JourneySession } from '../model/journey-sessions.ts';
+import type { Change, EngineChange } from '../unit-of-work/changes.ts';
+import type { StepExecution } from './step-execution.ts';
+
+type Execution = Pick<StepExecution, 'plan'>;
+
+/** The row of a journey as it goes on with that nonce. */
+export const rowOf = ({ plan }: Execution, nonce: string): JourneySession => {
+  const { journeyId: id, realm, tree, treeVersion, expiresAt } = plan.reference;
+  return { id, realm, tree, treeVersion, nonce, expiresAt, ended: false, state: '' };
+};
+
+/** The row of a journey that has ended: it stays until it expires, so that no authId starts anything again. */
+export const endedRow = (execution: Execution): JourneySession => ({
+  ...rowOf(execution, execution.plan.reference.nonce),
+  ended: true,
+});
+
+/** Writes the row, on condition that nobody has moved the journey on meanwhile. */
+export const written = ({ plan }: Execution, row: JourneySession): EngineChange => {
+  const seenNonce = plan.submitted?.seenNonce;
+  return seenNonce === undefined ? { type: 'journey.insert', row } : { type: 'journey.advance', seenNonce, row };
+};
+
+/** A journey begins for the record with the first commit about it, ahead of all that happened in it. */
+export const stageStart = ({ plan, progress, audit, unit }: StepExecution): void => {
+  if (plan.submitted?.seenNonce !== undefined) return;
+  const { backChannel } = progress;
+  const facts = backChannel && { detail: { backChannel: backChannel.idHash } };
+  unit.changes.unshift(audit.row('JOURNEY_START', undefined, facts));
+};
+
+/**
+ * What is written of any journey that ends without success. One that nobody has an authId of leaves no row behind; one that
+ * fails, for whatever reason, closes its back channel where that allows no other try.
+ */
+export const changesAtEnd = (execution: StepExecution): readonly Change[] => {
+  const { dependencies, plan } = execution;
+  const row = plan.submitted === undefined ? [] : [written(execution, endedRow(execution))];
+  return [...row, ...(dependencies.changesAtEnd?.(plan.reference.journeyId) ?? []), ...deniedBackChannel(execution)];
+};
+
+const deniedBackChannel = ({ progress, audit, dependencies }: StepExecution): readonly EngineChange[] => {
+  const { backChannel } = progress;
+  if (backChannel === undefined || backChannel.allowRetry) return [];
+  const { idHash } = backChannel;
+  return [
+    { type: 'backChannel.deny', idHash, now: dependencies.clock.now() },
+    audit.row('BACK_CHANNEL_END', undefined, { outcome: 'denied', detail: { backChannel: idHash } }),
+  ];
+};

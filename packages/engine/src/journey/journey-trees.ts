@@ -1,0 +1,62 @@
+import type { PublishedTree } from '../model/configuration.ts';
+import { JourneyError } from '../model/errors.ts';
+import { type CompiledTree, compileTree, type InnerTrees } from '../tree/compiled-tree.ts';
+import { InnerTreesOfJourney } from './inner-trees-of-journey.ts';
+import { expired } from './journey-expired.ts';
+import type { InnerVersions, JourneyDependencies, JourneyReference } from './journey-requests.ts';
+
+type Dependencies = Pick<JourneyDependencies, 'configuration' | 'catalogue' | 'bindings' | 'placeholderValue'>;
+
+/** The trees that journeys walk through. Each published version is compiled once, and nobody changes it afterwards. */
+export class JourneyTrees {
+  readonly #dependencies: Dependencies;
+  readonly #compiled = new WeakMap<PublishedTree, CompiledTree>();
+
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** The newest version of a tree that anybody may start. */
+  startable(realm: string, name: string): CompiledTree {
+    const published = this.#dependencies.configuration.tree(realm, name);
+    const refused = (reason: string) => new JourneyError('TREE_NOT_FOUND', { tree: name, reason });
+    if (published === undefined) throw refused('There is no such tree.');
+    const { enabled, innerTreeOnly, transactionalOnly } = published.tree;
+    if (!enabled || innerTreeOnly || transactionalOnly) throw refused('The tree cannot be started.');
+    return this.compile(published);
+  }
+
+  /** The version of its tree that a journey under way keeps to. */
+  async running({
+    realm,
+    tree,
+    treeVersion,
+  }: Pick<JourneyReference, 'realm' | 'tree' | 'treeVersion'>): Promise<CompiledTree> {
+    const { configuration } = this.#dependencies;
+    const newest = configuration.tree(realm, tree);
+    const published =
+      newest?.version === treeVersion ? newest : await configuration.treeVersion(realm, tree, treeVersion);
+    if (published === undefined) throw expired('The version of the tree is gone.');
+    return this.compile(published);
+  }
+
+  /** The trees inside that of a journey; `met` are the versions that it has gone into already. */
+  inside(realm: string, met?: InnerVersions): InnerTrees {
+    return new InnerTreesOfJourney(
+      this.#dependencies.configuration,
+      (published) => this.compile(published),
+      realm,
+      met,
+    );
+  }
+
+  compile(published: PublishedTree): CompiledTree {
+    let tree = this.#compiled.get(published);
+    if (tree === undefined) {
+      const { catalogue, bindings, placeholderValue } = this.#dependencies;
+      tree = compileTree(published, catalogue, bindings, placeholderValue);
+      this.#compiled.set(published, tree);
+    }
+    return tree;
+  }
+}

@@ -1,0 +1,78 @@
+import type { WalkEnd } from '../execution/evaluator.ts';
+import { newNonce } from '../model/nonce.ts';
+import { credentialVersionAtStep } from '../unit-of-work/credential-version.ts';
+import { refuseOldCredentials } from './endings.ts';
+import type { JourneyReference } from './journey-requests.ts';
+import { rowOf, written } from './journey-row.ts';
+import type { Outcome, StepExecution } from './step-execution.ts';
+import { type StoredState, writeState } from './stored-state.ts';
+
+/** Stores the step that the walk has come to, under a new nonce. */
+export const nextStep = (execution: StepExecution, end: WalkEnd & { readonly kind: 'step' }): Outcome => {
+  const { dependencies, unit, plan, progress, audit, cookies } = execution;
+  const subject = { id: progress.identity, name: execution.username };
+  const credential = credentialVersionAtStep(unit, progress.credential, subject);
+  if (credential === 'outdated') return refuseOldCredentials(execution);
+  if (progress.suspension !== undefined) audit.stage('JOURNEY_SUSPEND', progress.identity);
+  const now = dependencies.clock.now();
+  const reference = nextReference(execution, now);
+  const { text, step } = writeState(
+    reference.nonce,
+    { sent: end.callbacks, presentation: end.presentation },
+    stateToStore(execution, end.nodeId, credential),
+  );
+  const { submitted } = plan;
+  const lastSubmit = submitted?.code && { nonce: plan.reference.nonce, code: submitted.code(), at: now };
+  unit.changes.push(
+    written(execution, {
+      ...rowOf(execution, reference.nonce),
+      expiresAt: reference.expiresAt,
+      state: text,
+      ...(lastSubmit && { lastSubmit }),
+    }),
+  );
+  return {
+    answer: { kind: 'step', reference, callbacks: step.sent, presentation: step.presentation, ...cookies },
+    commit: true,
+  };
+};
+
+const nextReference = ({ dependencies, plan, progress }: StepExecution, now: number): JourneyReference => {
+  const { realm, tree, treeVersion, journeyId, expiresAt, binding } = plan.reference;
+  const { suspension } = progress;
+  return {
+    realm,
+    tree,
+    treeVersion,
+    journeyId,
+    nonce: suspension?.nonce ?? newNonce(dependencies.random),
+    expiresAt: suspension === undefined ? expiresAt : now + suspension.minutes * 60_000,
+    ...(binding !== undefined && { binding }),
+  };
+};
+
+const stateToStore = (
+  { plan, progress, context, inner, innerVersions }: StepExecution,
+  node: string,
+  { version }: { readonly version?: StoredState['credential'] },
+): StoredState => {
+  const { shared, secure, hidden } = context.state;
+  const { identity, factors, sessionOptions, visited, settings, suspension, backChannel } = progress;
+  return {
+    shared,
+    secure,
+    node,
+    parameters: plan.parameters,
+    identity,
+    credential: version,
+    factors: factors.length === 0 ? undefined : factors,
+    sessionOptions,
+    visited: [...visited],
+    settings: settings.size === 0 ? undefined : Object.fromEntries(settings),
+    inner: inner.length === 0 ? undefined : inner,
+    hidden: hidden.length === 0 ? undefined : hidden,
+    innerVersions: innerVersions.innerVersions,
+    backChannel,
+    suspended: suspension && true,
+  };
+};

@@ -1,0 +1,102 @@
+import { EndedInError } from '../execution/ended-in-error.ts';
+import { JourneyError } from '../model/errors.ts';
+import type { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
+import { commit, commitKept, runEffects } from './commit.ts';
+import type { JourneyHost } from './journey-host.ts';
+import type { JourneyAnswer } from './journey-requests.ts';
+import { type ExecutionEnd, type Outcome, StepExecution, type StepPlan } from './step-execution.ts';
+
+/** A unit of work that lost this many races meets more than bad luck. */
+const MAX_TRIES = 8;
+
+/**
+ * The protocol of every request that may move a journey on: load → check → execute → decide → commit → answer. A request says
+ * its own first four; {@link answerBySteps} runs them and adds the last two, which are the same for all.
+ */
+export interface RequestSteps<Loaded, Plan extends StepPlan = StepPlan> {
+  /** Reads where the journey stands. */
+  load(unit: JourneyUnitOfWork): Promise<Loaded>;
+  /** Throws what refuses the request; else says what is to be executed, or the outcome where nothing is. */
+  check(loaded: Loaded, unit: JourneyUnitOfWork): Promise<Plan | Decided>;
+  /** Walks the tree until something is asked of the user or it ends. */
+  execute(execution: StepExecution, plan: Plan): Promise<ExecutionEnd>;
+  /** Stages what is to be written, and says what is to be answered once that is committed. */
+  decide(execution: StepExecution, end: ExecutionEnd, plan: Plan): Promise<Outcome>;
+}
+
+/** A request that is answered without a walk. */
+export interface Decided {
+  readonly outcome: Outcome;
+}
+
+interface Executed<Plan extends StepPlan> {
+  readonly plan: Plan;
+  readonly execution: StepExecution;
+  readonly end: ExecutionEnd;
+}
+
+/** The steps that come before a decision: all that there is to a preview. */
+export const executeSteps = async <Loaded, Plan extends StepPlan>(
+  { dependencies }: JourneyHost,
+  unit: JourneyUnitOfWork,
+  steps: RequestSteps<Loaded, Plan>,
+  { isPreview = false }: { readonly isPreview?: boolean } = {},
+): Promise<Executed<Plan> | Decided> => {
+  const loaded = await steps.load(unit);
+  const plan = await steps.check(loaded, unit);
+  if ('outcome' in plan) return plan;
+  const execution = new StepExecution({ dependencies, unit, plan, isPreview });
+  return { plan, execution, end: await steps.execute(execution, plan) };
+};
+
+/** Runs the steps of a request until what they decide is committed; a commit that lost a race starts over with the first. */
+export const answerBySteps = async <Loaded, Plan extends StepPlan>(
+  host: JourneyHost,
+  unit: JourneyUnitOfWork,
+  steps: RequestSteps<Loaded, Plan>,
+): Promise<JourneyAnswer> => {
+  try {
+    for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+      const outcome = await decided(host, unit, steps);
+      if (outcome.commit === true) {
+        const result = await commit(host.dependencies, unit);
+        if (!result.committed) {
+          if (tries === MAX_TRIES) await commitKept(host.dependencies, unit);
+          unit.startOver(result.refused);
+          continue;
+        }
+        runEffects(host.dependencies, unit);
+      }
+      return answered(outcome);
+    }
+    throw new JourneyError('OVERLOADED', { retryAfterSeconds: 1 });
+  } finally {
+    unit.release();
+  }
+};
+
+/**
+ * What a request comes to. An error that has ended its journey is written; any other leaves everything as it was but for what
+ * must be written in any case: an exception is a way out, too, and guesses are counted on it (SEC-56).
+ */
+const decided = async <Loaded, Plan extends StepPlan>(
+  host: JourneyHost,
+  unit: JourneyUnitOfWork,
+  steps: RequestSteps<Loaded, Plan>,
+): Promise<Outcome> => {
+  try {
+    const executed = await executeSteps(host, unit, steps);
+    if ('outcome' in executed) return executed.outcome;
+    return await steps.decide(executed.execution, executed.end, executed.plan);
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+    if (error instanceof EndedInError) return { error, commit: true };
+    unit.keepOnly();
+    return { error, commit: unit.kept.length > 0 };
+  }
+};
+
+const answered = ({ answer, error }: Outcome): JourneyAnswer => {
+  if (answer === undefined) throw error instanceof EndedInError ? error.forCaller : error;
+  return answer;
+};

@@ -1,0 +1,83 @@
+import type { RealmSettings } from '../model/configuration.ts';
+import { newNonce } from '../model/nonce.ts';
+import type { CompiledTree } from '../tree/compiled-tree.ts';
+import { beginning } from './beginning.ts';
+import { decide } from './decide.ts';
+import { execute } from './execute.ts';
+import type { JourneyHost } from './journey-host.ts';
+import type { JourneyAnswer, JourneyParameters, JourneyReference, StartRequest } from './journey-requests.ts';
+import { successUrlOf } from './leading-urls.ts';
+import { answerBySteps, type RequestSteps } from './request-steps.ts';
+import { sharedStep } from './shown-steps.ts';
+import type { ExecutionEnd, StepExecution, StepPlan } from './step-execution.ts';
+
+/** Parameters above this size are stored instead of travelling in the authId. */
+const MAX_PARAMETERS_LENGTH = 1_024;
+
+/** A start may be stored nowhere, so its authId carries what it was given. */
+interface StartPlan extends StepPlan {
+  readonly reference: JourneyReference & { readonly start: JourneyParameters };
+}
+
+/** Starts a journey, or answers at once for a session that this journey made already (spec: journeys-rest §1.10). */
+export const start = async (host: JourneyHost, wanted: StartRequest): Promise<JourneyAnswer> => {
+  const realm = host.realm(wanted.realm);
+  const unit = host.unitOfWork(realm, host.newJourneyId(), wanted.request);
+  return answerBySteps(host, unit, startSteps(host, realm, wanted));
+};
+
+export const startSteps = (
+  host: JourneyHost,
+  realm: RealmSettings,
+  { tree: wantedTree, parameters, binding }: StartRequest,
+): RequestSteps<CompiledTree, StartPlan> => {
+  const name = wantedTree ?? realm.defaultTree;
+  const { dependencies, trees } = host;
+  return {
+    load: async () => trees.startable(realm.realm, name),
+
+    check: async (tree, { request: { session }, journeyId }) => {
+      const isSameJourney = wantedTree === undefined || session?.properties.Service === name;
+      if (session !== undefined && isSameJourney && !tree.published.tree.mustRun && parameters.forceAuth !== true) {
+        const successUrl = successUrlOf(dependencies, realm, parameters);
+        return { outcome: { answer: { kind: 'success', realm, existing: session, successUrl } } };
+      }
+      return {
+        tree,
+        trees: trees.inside(realm.realm),
+        reference: {
+          realm: realm.realm,
+          tree: name,
+          treeVersion: tree.published.version,
+          journeyId,
+          nonce: newNonce(dependencies.random),
+          expiresAt: host.timeLimit(tree, realm),
+          start: parameters,
+          ...(binding !== undefined && { binding }),
+        },
+        parameters,
+        carried: beginning(realm, parameters),
+      };
+    },
+
+    execute: (execution, { tree }) => execute(execution, tree.published.tree.entryNodeId),
+
+    decide: async (execution, end, { reference }) => {
+      const answer = unstoredStep(execution, reference, end);
+      return answer === undefined ? decide(execution, end) : { answer };
+    },
+  };
+};
+
+/** A first step that is stored nowhere; undefined for anything that has to be written. */
+export const unstoredStep = (
+  execution: StepExecution,
+  reference: StartPlan['reference'],
+  end: ExecutionEnd,
+): JourneyAnswer | undefined => {
+  if (end.kind !== 'step' || !execution.isPristine) return undefined;
+  if (JSON.stringify(reference.start).length > MAX_PARAMETERS_LENGTH) return undefined;
+  const { sent, presentation } = sharedStep(end.nodeId, { sent: end.callbacks, presentation: end.presentation });
+  const { innerVersions, cookies } = execution;
+  return { kind: 'step', reference: { ...reference, ...innerVersions }, callbacks: sent, presentation, ...cookies };
+};

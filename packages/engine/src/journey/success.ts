@@ -1,0 +1,147 @@
+import { runSuccessHooks } from '../execution/evaluator.ts';
+import { NODE_TYPE } from '../execution/node-journey-context.ts';
+import { isOpenBackChannel } from '../model/back-channels.ts';
+import type { Identity } from '../model/identities.ts';
+import { factorList, factorsOf } from '../model/proven-factors.ts';
+import type { Session } from '../model/sessions.ts';
+import type { EngineChange } from '../unit-of-work/changes.ts';
+import {
+  type CredentialVersion,
+  credentialVersionOf,
+  isOutdated,
+  revAfter,
+} from '../unit-of-work/credential-version.ts';
+import { StagedUsers } from '../unit-of-work/staged-users.ts';
+import { successDetails } from './answer-members.ts';
+import { refuseAccount, refuseBackChannel, refuseOldCredentials } from './endings.ts';
+import type { JourneyAnswer } from './journey-requests.ts';
+import { endedRow, written } from './journey-row.ts';
+import { successUrlOf } from './leading-urls.ts';
+import { newSession } from './new-session.ts';
+import type { Outcome, StepExecution } from './step-execution.ts';
+
+type Success = JourneyAnswer & { readonly kind: 'success' };
+
+/** Success: the account is read once more, the hooks run, and the session is made, all in this commit. */
+export const succeed = async (execution: StepExecution): Promise<Outcome> => {
+  const identity = await principal(execution);
+  if (identity === undefined || !identity.active) return refuseAccount(execution, identity);
+  if (isOutdated(execution.progress.credential, identity)) return refuseOldCredentials(execution);
+  const refusal = await refusalOfBackChannel(execution, identity);
+  if (refusal !== undefined) return refuseBackChannel(execution, identity, refusal);
+
+  const { unit, plan, progress, audit, visitor } = execution;
+  const version = credentialVersionOf(undefined, identity);
+  progress.identity = identity.id;
+  keepFactorsOf(execution, identity);
+  progress.credential = { ...version, rev: revAfter(unit, version) };
+  await runHooks(execution);
+
+  if (plan.submitted !== undefined) unit.changes.push(written(execution, endedRow(execution)));
+  const noSession = plan.parameters.noSession === true || plan.tree.published.tree.noSession;
+  audit.stage('JOURNEY_END', identity.id, {
+    outcome: 'success',
+    detail: noSession ? { ...visitor, noSession } : visitor,
+  });
+  demandUsable(execution, identity, version);
+  const created = noSession ? undefined : createSession(execution, identity);
+  completeBackChannel(execution, identity, created?.session);
+  return { answer: successAnswer(execution, created), commit: true };
+};
+
+const successAnswer = (execution: StepExecution, created: Success['created']): Success => {
+  const { dependencies, unit, plan, progress, context, cookies } = execution;
+  const details = successDetails(progress.sessionOptions, created?.session);
+  return {
+    kind: 'success',
+    realm: unit.realm,
+    successUrl: successUrlOf(dependencies, unit.realm, plan.parameters, context.state.get('successUrl')),
+    ...(created && { created }),
+    ...(details && { details }),
+    ...cookies,
+  };
+};
+
+/**
+ * Whom the session is for. Factors are proven by the user whom the state names, so a journey that has identified one user
+ * and names another signs in neither; a name that nobody has names no other.
+ */
+const principal = async ({ dependencies, unit, progress, username }: StepExecution): Promise<Identity | undefined> => {
+  const { identity } = progress;
+  const users = new StagedUsers(unit, dependencies.identities);
+  const named = username === undefined ? undefined : await users.find(username);
+  if (identity !== undefined && named !== undefined && named.id !== identity) return undefined;
+  return named ?? (identity === undefined ? undefined : await users.findById(identity));
+};
+
+/** A factor that another user has proven, whom the journey named before, is none of this one's. */
+const keepFactorsOf = ({ progress: { factors, sessionOptions } }: StepExecution, { username }: Identity): void => {
+  if (factors.length === 0) return;
+  const kept = factorsOf(factors, username);
+  if (kept.length === 0) delete sessionOptions.properties[NODE_TYPE];
+  else sessionOptions.properties[NODE_TYPE] = factorList(kept);
+};
+
+const runHooks = async ({ context, plan, progress, unit }: StepExecution): Promise<void> => {
+  if (progress.visited.size === 0) return;
+  await runSuccessHooks(context, plan.tree);
+  const { always, changes } = unit;
+  changes.push(...always.filter((change) => !changes.includes(change)));
+};
+
+/** The commit stands only if the user can still sign in, with the credentials that the journey goes by. */
+const demandUsable = ({ unit }: StepExecution, { id }: Identity, version: CredentialVersion): void =>
+  unit.stage({ type: 'identity.usable', id, credentialRev: revAfter(unit, version) } satisfies EngineChange);
+
+const createSession = (execution: StepExecution, identity: Identity): NonNullable<Success['created']> => {
+  const { dependencies, unit, plan, progress, context, audit, visitor } = execution;
+  const { session: before } = unit.request;
+  const { token, tokenHash } = dependencies.newToken();
+  const session = newSession({
+    tokenHash,
+    handle: dependencies.random.uuid(),
+    now: dependencies.clock.now(),
+    realm: unit.realm,
+    tree: plan.tree.published,
+    journeyId: plan.reference.journeyId,
+    identity,
+    authLevel: context.state.get('authLevel'),
+    sessionOptions: progress.sessionOptions,
+    visitor,
+    before,
+  });
+  unit.stage({ type: 'session.insert', row: session } satisfies EngineChange);
+  if (before !== undefined) {
+    unit.stage({ type: 'session.end', tokenHash: before.tokenHash } satisfies EngineChange);
+  }
+  audit.stage('SESSION_CREATE', identity.id);
+  return { token, session };
+};
+
+/** Success is for whom the back channel asks, while it is open. */
+const refusalOfBackChannel = async (
+  { dependencies, progress: { backChannel } }: StepExecution,
+  { id }: Identity,
+): Promise<'otherUser' | 'backChannelClosed' | undefined> => {
+  if (backChannel === undefined) return undefined;
+  const row = await dependencies.backChannels.get(backChannel.idHash);
+  if (row === undefined || !isOpenBackChannel(row, dependencies.clock.now())) return 'backChannelClosed';
+  return backChannel.subject === undefined || backChannel.subject === id ? undefined : 'otherUser';
+};
+
+/** Tells the journey that asked; of two that complete one back channel, the second starts over and is refused. */
+const completeBackChannel = (
+  { dependencies, unit, progress: { backChannel }, audit }: StepExecution,
+  identity: Identity,
+  session: Session | undefined,
+): void => {
+  if (backChannel === undefined) return;
+  const { idHash } = backChannel;
+  unit.stage({
+    type: 'backChannel.approve',
+    idHash,
+    now: dependencies.clock.now(),
+    ...(session && { properties: JSON.stringify(session.properties) }),
+  } satisfies EngineChange);
+  audit.stage('BACK_CHANNEL_END', identity.id, { outcome: 'approved', detail: { backChannel: idHash } });
+};
