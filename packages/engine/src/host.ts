@@ -12,20 +12,7 @@ export { throttleAdapter } from './adapters/throttle-adapter.ts';
 export type { SubmittedCallback } from './callbacks/callback-matching.ts';
 export { callbackCatalogue } from './callbacks/catalogue.ts';
 export type { JourneyLog } from './execution/execution-context.ts';
-// Journeys
-export type {
-  BackChannelStart,
-  ContinueRequest,
-  JourneyAnswer,
-  JourneyDependencies,
-  JourneyParameters,
-  JourneyReference,
-  JourneyStatus,
-  ResumeRequest,
-  StartRequest,
-} from './journey/journey-requests.ts';
 export { Journeys } from './journey/journeys.ts';
-export { failureUrlOf } from './journey/leading-urls.ts';
 // What a store keeps
 export { creationAttributes } from './model/accounts.ts';
 export type { AuditEvent, AuditQuery, AuditReader, PlacedAuditEvent } from './model/audit.ts';
@@ -86,6 +73,19 @@ export {
 } from './node/secret-settings.ts';
 export { TextCatalogue } from './node/text-catalogue.ts';
 export { outcomesOfNode } from './node/wrapped-definition.ts';
+// Journeys
+export type {
+  BackChannelStart,
+  ContinueRequest,
+  JourneyAnswer,
+  JourneyDependencies,
+  JourneyParameters,
+  JourneyReference,
+  JourneyStatus,
+  ResumeRequest,
+  StartRequest,
+} from './step/journey-requests.ts';
+export { failureUrlOf } from './step/leading-urls.ts';
 export {
   type CheckedTree,
   checkTrees,

@@ -27,8 +27,6 @@ export {
   validatedPasswordCallback,
   validatedUsernameCallback,
 } from './callbacks/catalogue.ts';
-// What no node is shown, and what none may say
-export { SUCCESS_MEMBERS } from './journey/journey-requests.ts';
 export {
   type Accounts,
   accounts,
@@ -108,3 +106,5 @@ export {
   stateKey,
   type ValueOf,
 } from './state/state-key.ts';
+// What no node is shown, and what none may say
+export { SUCCESS_MEMBERS } from './step/journey-requests.ts';

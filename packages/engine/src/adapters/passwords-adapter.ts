@@ -1,8 +1,8 @@
-import { visitorOf } from '../journey/new-session.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Identity, IdentityDirectory, Passwords } from '../model/identities.ts';
 import { port } from '../model/port.ts';
 import { afterHit, type ThrottleReader, type ThrottleRow } from '../model/throttle.ts';
+import { visitorOf } from '../step/new-session.ts';
 import { auditIn } from '../unit-of-work/audit-rows.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import { StagedUsers, stagedChanges } from '../unit-of-work/staged-users.ts';

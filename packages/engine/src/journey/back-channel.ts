@@ -1,12 +1,12 @@
 import { type BackChannel, isOpenBackChannel, mayAnswerBackChannel } from '../model/back-channels.ts';
 import { JourneyError } from '../model/errors.ts';
 import { newNonce } from '../model/nonce.ts';
+import { decide } from '../step/decide.ts';
+import { execute } from '../step/execute.ts';
+import type { BackChannelStart, JourneyAnswer } from '../step/journey-requests.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import { beginning } from './beginning.ts';
-import { decide } from './decide.ts';
-import { execute } from './execute.ts';
 import type { JourneyHost } from './journey-host.ts';
-import type { BackChannelStart, JourneyAnswer } from './journey-requests.ts';
 import { answerBySteps, type RequestSteps } from './request-steps.ts';
 
 const gone = (reason: string) => new JourneyError('BACK_CHANNEL_GONE', { reason });

@@ -1,6 +1,6 @@
 import type { RealmSettings } from '../model/configuration.ts';
-import type { JourneyParameters } from './journey-requests.ts';
-import type { Carried } from './stored-state.ts';
+import type { JourneyParameters } from '../step/journey-requests.ts';
+import type { Carried } from '../step/stored-state.ts';
 
 /** What a journey knows before its first node. */
 export const beginning = (realm: RealmSettings, { goto, gotoOnFail }: JourneyParameters): Carried => ({

@@ -1,6 +1,6 @@
+import type { JourneyDependencies } from '../step/journey-requests.ts';
 import type { CommitResult } from '../unit-of-work/changes.ts';
 import type { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
-import type { JourneyDependencies } from './journey-requests.ts';
 
 type Dependencies = Pick<JourneyDependencies, 'committer' | 'log'>;
 

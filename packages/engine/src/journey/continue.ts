@@ -1,19 +1,19 @@
 import { matchCallbacks } from '../callbacks/callback-matching.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
+import { decide } from '../step/decide.ts';
+import { execute } from '../step/execute.ts';
+import type { ContinueRequest, JourneyAnswer, JourneyParameters, JourneyReference } from '../step/journey-requests.ts';
+import type { ShownStep } from '../step/shown-steps.ts';
+import type { Outcome, StepExecution, StepPlan } from '../step/step-execution.ts';
+import { readStored, type Stored, writeState } from '../step/stored-state.ts';
 import type { CompiledTree } from '../tree/compiled-tree.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import type { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
 import { beginning, withNoSession } from './beginning.ts';
-import { decide } from './decide.ts';
-import { execute } from './execute.ts';
 import { expired } from './journey-expired.ts';
 import type { JourneyHost } from './journey-host.ts';
-import type { ContinueRequest, JourneyAnswer, JourneyParameters, JourneyReference } from './journey-requests.ts';
 import { checkReference } from './reference.ts';
 import { answerBySteps, type Decided, type RequestSteps } from './request-steps.ts';
-import type { ShownStep } from './shown-steps.ts';
-import type { Outcome, StepExecution, StepPlan } from './step-execution.ts';
-import { readStored, type Stored, writeState } from './stored-state.ts';
 
 /** An identical submit within this time gets the step that the first one got (SEC-39). */
 const RETRY_MILLIS = 60_000;

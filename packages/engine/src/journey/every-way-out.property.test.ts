@@ -9,12 +9,12 @@ import { afterHit, type ThrottleRow } from '../model/throttle.ts';
 import { SUCCESS } from '../model/tree.ts';
 import { defineNode, type JourneyContext } from '../node/node-definition.ts';
 import { stateKey } from '../state/state-key.ts';
+import type { JourneyDependencies } from '../step/journey-requests.ts';
 import { journeyHarness, type TestStep } from '../testing/journey-harness.ts';
 import { memoryDirectory, plainHasher } from '../testing/memory-ports.ts';
 import { simulatedClock } from '../testing/simulated-clock.ts';
 import type { Change, CommitResult, EngineChange } from '../unit-of-work/changes.ts';
 import { Bindings } from '../unit-of-work/unit-of-work.ts';
-import type { JourneyDependencies } from './journey-requests.ts';
 
 /** What a node can do to a submit in which a password was guessed before. */
 const DEEDS: Readonly<Record<string, (journey: JourneyContext) => unknown>> = {

@@ -1,6 +1,6 @@
 import type { Configuration, PublishedTree } from '../model/configuration.ts';
+import type { InnerVersions } from '../step/journey-requests.ts';
 import type { CompiledTree, InnerTrees } from '../tree/compiled-tree.ts';
-import type { InnerVersions } from './journey-requests.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
 

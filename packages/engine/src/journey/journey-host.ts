@@ -2,10 +2,10 @@ import type { RealmSettings } from '../model/configuration.ts';
 import { JourneyError } from '../model/errors.ts';
 import { timeOrderedUuid } from '../model/time-ordered-uuid.ts';
 import type { JourneyRequest } from '../node/node-definition.ts';
+import type { JourneyDependencies } from '../step/journey-requests.ts';
 import type { CompiledTree } from '../tree/compiled-tree.ts';
 import { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
 import { Turns } from '../unit-of-work/turns.ts';
-import type { JourneyDependencies } from './journey-requests.ts';
 import { JourneyTrees } from './journey-trees.ts';
 
 /** What all requests of journeys share. */

@@ -1,9 +1,9 @@
 import type { PublishedTree } from '../model/configuration.ts';
 import { JourneyError } from '../model/errors.ts';
+import type { InnerVersions, JourneyDependencies, JourneyReference } from '../step/journey-requests.ts';
 import { type CompiledTree, compileTree, type InnerTrees } from '../tree/compiled-tree.ts';
 import { InnerTreesOfJourney } from './inner-trees-of-journey.ts';
 import { expired } from './journey-expired.ts';
-import type { InnerVersions, JourneyDependencies, JourneyReference } from './journey-requests.ts';
 
 type Dependencies = Pick<JourneyDependencies, 'configuration' | 'catalogue' | 'bindings' | 'placeholderValue'>;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
+import type { JourneyReference } from '../step/journey-requests.ts';
 import { fakeRequest, submitted, type TestTree, testRealm } from '../testing/index.ts';
 import { codeOf, login, passwordJourneys, rejection, short } from '../testing/password-journeys.ts';
-import type { JourneyReference } from './journey-requests.ts';
 
 describe('what a journey refuses', () => {
   test('an authId in the realm of another', async () => {

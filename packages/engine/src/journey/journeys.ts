@@ -1,6 +1,3 @@
-import { startBackChannel } from './back-channel.ts';
-import { continueJourney } from './continue.ts';
-import { JourneyHost } from './journey-host.ts';
 import type {
   BackChannelStart,
   ContinueRequest,
@@ -9,7 +6,10 @@ import type {
   JourneyStatus,
   ResumeRequest,
   StartRequest,
-} from './journey-requests.ts';
+} from '../step/journey-requests.ts';
+import { startBackChannel } from './back-channel.ts';
+import { continueJourney } from './continue.ts';
+import { JourneyHost } from './journey-host.ts';
 import { preview } from './preview.ts';
 import { resume } from './resume.ts';
 import { start } from './start.ts';

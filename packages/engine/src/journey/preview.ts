@@ -1,10 +1,10 @@
 import { EndedInError } from '../execution/ended-in-error.ts';
 import { NotPreviewed } from '../model/errors.ts';
+import type { JourneyAnswer, StartRequest } from '../step/journey-requests.ts';
 import type { Committer } from '../unit-of-work/changes.ts';
 import { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
 import { Turns } from '../unit-of-work/turns.ts';
 import type { JourneyHost } from './journey-host.ts';
-import type { JourneyAnswer, StartRequest } from './journey-requests.ts';
 import { executeSteps } from './request-steps.ts';
 import { startSteps, unstoredStep } from './start.ts';
 

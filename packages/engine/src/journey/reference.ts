@@ -1,7 +1,7 @@
 import type { RealmSettings } from '../model/configuration.ts';
+import type { ContinueRequest } from '../step/journey-requests.ts';
 import { expired } from './journey-expired.ts';
 import type { JourneyHost } from './journey-host.ts';
-import type { ContinueRequest } from './journey-requests.ts';
 
 /** Refuses an authId of another realm, and of a journey that is over its time limit. */
 export const checkReference = (

@@ -1,10 +1,10 @@
 import { EndedInError } from '../execution/ended-in-error.ts';
 import { JourneyError } from '../model/errors.ts';
+import type { JourneyAnswer } from '../step/journey-requests.ts';
+import { type ExecutionEnd, type Outcome, StepExecution, type StepPlan } from '../step/step-execution.ts';
 import type { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
 import { commit, commitKept, runEffects } from './commit.ts';
 import type { JourneyHost } from './journey-host.ts';
-import type { JourneyAnswer } from './journey-requests.ts';
-import { type ExecutionEnd, type Outcome, StepExecution, type StepPlan } from './step-execution.ts';
 
 /** A unit of work that lost this many races meets more than bad luck. */
 const MAX_TRIES = 8;

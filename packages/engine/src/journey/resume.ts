@@ -2,15 +2,15 @@ import { NO_ANSWERS, NO_CALLBACKS } from '../execution/execution-context.ts';
 import { readSuspendedId } from '../execution/suspension.ts';
 import { JourneyError } from '../model/errors.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
+import { decide } from '../step/decide.ts';
+import { execute } from '../step/execute.ts';
+import type { JourneyAnswer, ResumeRequest } from '../step/journey-requests.ts';
+import type { StepPlan } from '../step/step-execution.ts';
+import { readStored, type StoredState } from '../step/stored-state.ts';
 import { CREDENTIALS_CHANGED, isOutdatedNow } from '../unit-of-work/credential-version.ts';
 import { withNoSession } from './beginning.ts';
-import { decide } from './decide.ts';
-import { execute } from './execute.ts';
 import type { JourneyHost } from './journey-host.ts';
-import type { JourneyAnswer, ResumeRequest } from './journey-requests.ts';
 import { answerBySteps, type RequestSteps } from './request-steps.ts';
-import type { StepPlan } from './step-execution.ts';
-import { readStored, type StoredState } from './stored-state.ts';
 
 interface ResumePlan extends StepPlan {
   readonly stored: StoredState;

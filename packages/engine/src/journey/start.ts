@@ -1,15 +1,15 @@
 import type { RealmSettings } from '../model/configuration.ts';
 import { newNonce } from '../model/nonce.ts';
+import { decide } from '../step/decide.ts';
+import { execute } from '../step/execute.ts';
+import type { JourneyAnswer, JourneyParameters, JourneyReference, StartRequest } from '../step/journey-requests.ts';
+import { successUrlOf } from '../step/leading-urls.ts';
+import { sharedStep } from '../step/shown-steps.ts';
+import type { ExecutionEnd, StepExecution, StepPlan } from '../step/step-execution.ts';
 import type { CompiledTree } from '../tree/compiled-tree.ts';
 import { beginning } from './beginning.ts';
-import { decide } from './decide.ts';
-import { execute } from './execute.ts';
 import type { JourneyHost } from './journey-host.ts';
-import type { JourneyAnswer, JourneyParameters, JourneyReference, StartRequest } from './journey-requests.ts';
-import { successUrlOf } from './leading-urls.ts';
 import { answerBySteps, type RequestSteps } from './request-steps.ts';
-import { sharedStep } from './shown-steps.ts';
-import type { ExecutionEnd, StepExecution, StepPlan } from './step-execution.ts';
 
 /** Parameters above this size are stored instead of travelling in the authId. */
 const MAX_PARAMETERS_LENGTH = 1_024;

@@ -1,8 +1,8 @@
+import type { ContinueRequest, JourneyStatus } from '../step/journey-requests.ts';
+import { readStored } from '../step/stored-state.ts';
 import { expired } from './journey-expired.ts';
 import type { JourneyHost } from './journey-host.ts';
-import type { ContinueRequest, JourneyStatus } from './journey-requests.ts';
 import { checkReference } from './reference.ts';
-import { readStored } from './stored-state.ts';
 
 /**
  * Says where a journey stands and moves nothing; what a submit of the reference would be refused for is refused here too.

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
+import type { JourneyParameters } from '../step/journey-requests.ts';
 import { fakeRequest, storedJourney, type TestTree } from '../testing/index.ts';
 import { codeOf, login, passwordJourneys, waiting } from '../testing/password-journeys.ts';
-import type { JourneyParameters } from './journey-requests.ts';
 
 describe('what is stored (design.md decision 1)', () => {
   test('a first step that only asks writes nothing, and neither does asking for it again', async () => {

@@ -1,10 +1,4 @@
 import type { SubmittedCallback } from '../callbacks/callback-matching.ts';
-import type {
-  JourneyAnswer,
-  JourneyDependencies,
-  JourneyParameters,
-  JourneyReference,
-} from '../journey/journey-requests.ts';
 import { Journeys } from '../journey/journeys.ts';
 import type { AuditEvent } from '../model/audit.ts';
 import { type BackChannel, type BackChannelReader, isOpenBackChannel } from '../model/back-channels.ts';
@@ -15,6 +9,12 @@ import type { Session } from '../model/sessions.ts';
 import { type TreeDocument, treeDocument } from '../model/tree.ts';
 import type { JourneyRequest, NodeDefinition } from '../node/node-definition.ts';
 import { TextCatalogue } from '../node/text-catalogue.ts';
+import type {
+  JourneyAnswer,
+  JourneyDependencies,
+  JourneyParameters,
+  JourneyReference,
+} from '../step/journey-requests.ts';
 import type { Change, CommitResult, Committer, EngineChange } from '../unit-of-work/changes.ts';
 import { Bindings } from '../unit-of-work/unit-of-work.ts';
 import { fakeRequest, memoryLog, testRealm } from './fake-request.ts';
