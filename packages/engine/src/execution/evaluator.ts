@@ -1,7 +1,7 @@
 import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
 import { JourneyError, NodeFailure, Unavailable } from '../model/errors.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
-import type { Action, Presentation } from '../node/node-definition.ts';
+import type { Action, Presentation } from '../node/action.ts';
 import type { CompiledNode, CompiledTree } from '../tree/compiled-tree.ts';
 import { wrappedNode } from '../tree/wrapped-node.ts';
 import { type ExecutionContext, NO_ANSWERS, NO_CALLBACKS, nodeLogFields, visitedIn } from './execution-context.ts';

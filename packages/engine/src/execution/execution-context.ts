@@ -3,7 +3,7 @@ import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import type { ProvenFactor } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
-import type { AuditDetail, InnerTreeEnd } from '../node/node-definition.ts';
+import type { AuditDetail, InnerTreeEnd } from '../node/action.ts';
 import type { TextCatalogue } from '../node/text-catalogue.ts';
 import type { JourneyState } from '../state/state.ts';
 import type { CompiledNode, InnerTrees, Level } from '../tree/compiled-tree.ts';

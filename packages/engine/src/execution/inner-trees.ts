@@ -1,6 +1,6 @@
 import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
 import { JourneyError, NodeFailure } from '../model/errors.ts';
-import type { InnerTreeEnd } from '../node/node-definition.ts';
+import type { InnerTreeEnd } from '../node/action.ts';
 import type { CompiledNode, CompiledTree, Level } from '../tree/compiled-tree.ts';
 import { walk } from './evaluator.ts';
 import { type ExecutionContext, NO_ANSWERS, NO_CALLBACKS, nodeLogFields } from './execution-context.ts';

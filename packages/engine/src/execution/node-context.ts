@@ -3,14 +3,10 @@ import { isEmptyRecord } from '../model/bare-record.ts';
 import { NodeFailure, NotPreviewed } from '../model/errors.ts';
 import { fillIn, type Localized, selectText } from '../model/localized.ts';
 import { FAILURE } from '../model/tree.ts';
-import type {
-  Action,
-  AuditDetail,
-  ChildNode,
-  JourneyContext,
-  LogLevel,
-  NodeDefinition,
-} from '../node/node-definition.ts';
+import type { Action, AuditDetail } from '../node/action.ts';
+import type { JourneyContext } from '../node/journey-context.ts';
+import type { ChildNode, LogLevel } from '../node/node-context.ts';
+import type { NodeDefinition } from '../node/node-definition.ts';
 import type { CompiledNode } from '../tree/compiled-tree.ts';
 import { wrappedNode } from '../tree/wrapped-node.ts';
 import { type ExecutionContext, nodeLogFields, visitedName } from './execution-context.ts';

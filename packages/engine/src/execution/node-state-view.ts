@@ -1,5 +1,6 @@
 import { JourneyError, NodeFailure } from '../model/errors.ts';
-import type { NodeDefinition, StateCompartments } from '../node/node-definition.ts';
+import type { NodeDefinition } from '../node/node-definition.ts';
+import type { StateCompartments } from '../node/node-state.ts';
 import type { JourneyState } from '../state/state.ts';
 import { type Input, nameInState, type StateKey } from '../state/state-key.ts';
 import type { CompiledNode } from '../tree/compiled-tree.ts';

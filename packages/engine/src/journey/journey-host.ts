@@ -1,7 +1,7 @@
 import type { RealmSettings } from '../model/configuration.ts';
 import { JourneyError } from '../model/errors.ts';
 import { timeOrderedUuid } from '../model/time-ordered-uuid.ts';
-import type { JourneyRequest } from '../node/node-definition.ts';
+import type { JourneyRequest } from '../node/journey-request.ts';
 import type { JourneyDependencies } from '../step/journey-requests.ts';
 import type { CompiledTree } from '../tree/compiled-tree.ts';
 import { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';

@@ -1,4 +1,4 @@
-import type { JourneyRequest } from './node-definition.ts';
+import type { JourneyRequest } from './journey-request.ts';
 
 /** The same request of somebody who is not signed in any more. */
 export class RequestWithoutSession implements JourneyRequest {

@@ -1,4 +1,5 @@
-import type { NodeDefinition, Outcomes } from './node-definition.ts';
+import type { NodeDefinition } from './node-definition.ts';
+import type { Outcomes } from './outcomes.ts';
 
 /**
  * A node that another one runs in its own place, with settings that are made when it is visited. So its outcomes must be

@@ -2,7 +2,7 @@ import { NODE_TYPE } from '../execution/node-journey-context.ts';
 import type { PublishedTree, RealmSettings } from '../model/configuration.ts';
 import type { Identity } from '../model/identities.ts';
 import { FACTOR_INSTANT, type Session, type SessionOptions, USER_AGENT } from '../model/sessions.ts';
-import type { JourneyRequest } from '../node/node-definition.ts';
+import type { JourneyRequest } from '../node/journey-request.ts';
 
 const MAX_USER_AGENT_LENGTH = 256;
 

@@ -1,6 +1,6 @@
 import type { SentCallback } from '../callbacks/callback.ts';
 import { BoundedCache, bytesOfText } from '../model/bounded-cache.ts';
-import type { Presentation } from '../node/node-definition.ts';
+import type { Presentation } from '../node/action.ts';
 import { sameMembers } from '../state/same-json.ts';
 
 /** What a step showed. */

@@ -2,7 +2,7 @@ import type { JourneyLog } from '../execution/execution-context.ts';
 import type { RealmSettings } from '../model/configuration.ts';
 import type { Session } from '../model/sessions.ts';
 import { isSignInHeader, isWithheldHeader } from '../model/withheld-names.ts';
-import type { JourneyRequest } from '../node/node-definition.ts';
+import type { JourneyRequest } from '../node/journey-request.ts';
 
 export interface FakeRequestOptions {
   /** By lower-case name; several values for a header that is sent several times. */

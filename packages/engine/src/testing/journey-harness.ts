@@ -7,7 +7,8 @@ import type { IdentityDirectory } from '../model/identities.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
 import type { Session } from '../model/sessions.ts';
 import { type TreeDocument, treeDocument } from '../model/tree.ts';
-import type { JourneyRequest, NodeDefinition } from '../node/node-definition.ts';
+import type { JourneyRequest } from '../node/journey-request.ts';
+import type { NodeDefinition } from '../node/node-definition.ts';
 import { TextCatalogue } from '../node/text-catalogue.ts';
 import type {
   JourneyAnswer,

@@ -1,5 +1,6 @@
 import { NodeFailure } from '../model/errors.ts';
-import type { Action, NodeDefinition } from '../node/node-definition.ts';
+import type { Action } from '../node/action.ts';
+import type { NodeDefinition } from '../node/node-definition.ts';
 
 /** What the tests of this process have seen of each node type. */
 export interface SeenOfNode {

@@ -1,6 +1,7 @@
 import type { PublishedTree } from '../model/configuration.ts';
-import type { NodeDefinition, Outcomes } from '../node/node-definition.ts';
+import type { NodeDefinition } from '../node/node-definition.ts';
 import { type ReadSettings, readSettings, settingsFaults } from '../node/node-settings.ts';
+import type { Outcomes } from '../node/outcomes.ts';
 import type { PlaceholderValues } from '../node/placeholders.ts';
 import { outcomesOfNode } from '../node/wrapped-definition.ts';
 

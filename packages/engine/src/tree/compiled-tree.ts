@@ -1,7 +1,8 @@
 import type { PublishedTree } from '../model/configuration.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
-import type { NodeDefinition, Outcomes } from '../node/node-definition.ts';
+import type { NodeDefinition } from '../node/node-definition.ts';
 import { readSettings, settingsFaults } from '../node/node-settings.ts';
+import type { Outcomes } from '../node/outcomes.ts';
 import type { PlaceholderValues } from '../node/placeholders.ts';
 import { outcomesOfNode, wrappedDefinition } from '../node/wrapped-definition.ts';
 import { keyOfInput, nameInState } from '../state/state-key.ts';

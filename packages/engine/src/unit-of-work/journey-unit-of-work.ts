@@ -1,5 +1,5 @@
 import type { RealmSettings } from '../model/configuration.ts';
-import type { JourneyRequest } from '../node/node-definition.ts';
+import type { JourneyRequest } from '../node/journey-request.ts';
 import { RequestWithoutSession } from '../node/request-without-session.ts';
 import type { Change, Committer, EngineChange } from './changes.ts';
 import type { Turns } from './turns.ts';

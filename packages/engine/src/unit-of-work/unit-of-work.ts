@@ -1,6 +1,6 @@
 import type { RealmSettings } from '../model/configuration.ts';
 import type { Port } from '../model/port.ts';
-import type { JourneyRequest } from '../node/node-definition.ts';
+import type { JourneyRequest } from '../node/journey-request.ts';
 import type { Change } from './changes.ts';
 
 /** One request that may move a journey: what ports need to read once and to write together. */

@@ -1,0 +1,60 @@
+import type { AnsweredBackChannel } from '../model/back-channels.ts';
+import type { Identity } from '../model/identities.ts';
+import type { JourneyCookie } from '../model/journey-cookies.ts';
+import type { AuditDetail } from './action.ts';
+
+/** What a node may say about the journey as a whole. */
+export interface JourneyContext {
+  readonly id: string;
+  readonly tree: string;
+  /** When the journey ends by itself, milliseconds. */
+  readonly expiresAt: number;
+  /** The back channel that started the journey, where one did. */
+  readonly backChannel: AnsweredBackChannel | undefined;
+  /** The user that this node has identified; the last one wins. */
+  identify(identity: Identity): void;
+  /** Id of the identified user, where a node has identified one. */
+  readonly identifiedUser: string | undefined;
+  /** Which of that user's credentials the journey goes by, see `Identity.credentialRev`; at its end, those that it has set. */
+  readonly credentialRev: number | undefined;
+  /** The same by name, looked up when the journey succeeds; a name that nobody has then fails it. */
+  identifyByName(username: string): void;
+  /** Notes a proven factor, for the session's `NodeType` (spec: nodes-mfa §1, rule 9); no state says so (docs/adr/0042). */
+  addNodeType(name: string): void;
+  readonly nodeTypes: readonly string[];
+  /** A name that belongs to the system fails the node. */
+  setSessionProperty(name: string, value: string): void;
+  /** The session will not have it, whether this journey or the one before it set it. */
+  removeSessionProperty(name: string): void;
+  /** How long the session may last, in minutes; before the settings of the tree and the realm, after those of the user. */
+  setMaxSessionMinutes(minutes: number): void;
+  setMaxIdleMinutes(minutes: number): void;
+  /** What the client reads if the journey ends in Failure. */
+  setErrorMessage(text: string): void;
+  /** What the client reads if the account turns out to be locked or not in use. */
+  setLockoutMessage(text: string): void;
+  /**
+   * Members of the body if the journey succeeds, each as JSON text or as a text of its own; none takes the place of what
+   * success says itself.
+   */
+  addSuccessDetails(details: Readonly<Record<string, string>>): void;
+  /** The same out of properties of the session, by the member's name; a property that is not there gives none. */
+  addSuccessProperties(properties: Readonly<Record<string, string>>): void;
+  /** Members of `detail` if the journey ends in Failure. */
+  addFailureDetails(details: Readonly<Record<string, string>>): void;
+  /** Goes with the answer to this request, be it a step or success; a name that the server uses itself fails the node. */
+  setCookie(cookie: JourneyCookie): void;
+  /**
+   * Lets the journey rest with the step that the node now sends, and returns the link that wakes it: once, and within
+   * that many minutes, or the realm's. The node then runs again with `resumed`.
+   */
+  suspend(minutes?: number): string;
+  /** One row of the audit trail, written by this request's commit. */
+  audit(event: string, detail?: AuditDetail): void;
+  /**
+   * A guess was wrong, or came too early: `factor` names what was to be proven. It is written down whatever becomes of the
+   * submit (SEC-56); what counts guesses is the `throttle` port. A guess that came while guesses are locked is none of those
+   * that were looked at: `locked` says so.
+   */
+  auditRefusal(factor: string, reason?: 'wrong' | 'locked'): void;
+}
