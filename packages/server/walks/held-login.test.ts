@@ -181,7 +181,7 @@ describe('a page that waits for a phone', () => {
       hasPhone: false,
       log,
       origins: new OriginRules(publicUrl, []),
-      drawQr: async () => 'too-long',
+      renderQr: async () => 'too-long',
       held: { journeys: { status: standing }, signer, waits: waitsFor(most) },
     });
     const address = await app.listen({ port: 0, host: '127.0.0.1' });

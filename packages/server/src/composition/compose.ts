@@ -315,7 +315,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       hasPhone,
       log,
       origins,
-      drawQr: (text) => qrThread.draw(text),
+      renderQr: (text) => qrThread.render(text),
       held: { journeys, signer, waits },
     });
   }

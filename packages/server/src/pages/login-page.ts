@@ -25,7 +25,7 @@ export interface LoginPageOptions extends PageCallsOptions {
   readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf' | 'realmPathOfHost'>;
   readonly hasPhone: boolean;
   readonly origins: OriginRules;
-  readonly drawQr: (text: string) => Promise<QrCode>;
+  readonly renderQr: (text: string) => Promise<QrCode>;
   readonly held: {
     readonly journeys: Pick<Journeys, 'status'>;
     readonly signer: AuthIdSigner;
@@ -44,7 +44,7 @@ interface KnownLogo extends RealmLogo {
  * our script sends; it is answered with the next screen, and held open while that waits for a phone (§2.9).
  */
 export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptions): void => {
-  const { view, context, publicUrl, configuration, hasPhone, origins, drawQr, log } = options;
+  const { view, context, publicUrl, configuration, hasPhone, origins, renderQr, log } = options;
   const { journeys, signer, waits } = options.held;
   const logos = new WeakMap<RealmSettings, KnownLogo | 'none'>();
 
@@ -85,7 +85,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
       appearanceOf,
       call: calls.call,
       renderQr: (text) =>
-        drawQr(text).catch((cause: unknown): QrCode => {
+        renderQr(text).catch((cause: unknown): QrCode => {
           log.error({ transactionId, err: cause }, 'A setup code could not be drawn; it can be copied.');
           return 'too-long';
         }),

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { QrCode } from '@assent/wire';
 
-/** In the thread: draws by the code that the pages draw by, as it was built (docs/adr/0021). */
+/** In the thread: renders by the code that the pages render by, as it was built (docs/adr/0021). */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads');
 parentPort.on('message', async ({ id, text }) => {
@@ -18,15 +18,16 @@ parentPort.on('message', async ({ id, text }) => {
 /** More than this many waiting are no people in front of a page. */
 const MAX_WAITING = 256;
 
-interface Drawn {
+interface Rendered {
   readonly id: number;
   readonly code?: QrCode;
   readonly error?: string;
 }
 
 /**
- * Draws QR codes in a thread of its own, since one takes some milliseconds in which nobody else would be answered
- * (performance.md rule 5). The thread starts with the first code.
+ * Renders QR codes in a thread of its own, since one takes some milliseconds in which nobody else would be answered
+ * (performance.md rule 5). The thread starts with the first code. A pool of threads would bring what one thread has no use for,
+ * and `tinypool` neither says that a module cannot be loaded nor ends a thread that is busy (docs/adr/0054).
  */
 export class QrThread {
   readonly #module: string;
@@ -39,7 +40,7 @@ export class QrThread {
     this.#module = pathToFileURL(join(webRoot, 'view/qr.js')).href;
   }
 
-  draw(text: string): Promise<QrCode> {
+  render(text: string): Promise<QrCode> {
     if (this.#waiting.size >= MAX_WAITING) return Promise.reject(new Error('Too many QR codes are waiting.'));
     this.#last += 1;
     const id = this.#last;
@@ -57,10 +58,10 @@ export class QrThread {
     if (this.#worker !== undefined) return this.#worker;
     const worker = new Worker(THREAD, { eval: true, workerData: this.#module });
     worker.unref();
-    worker.on('message', ({ id, code, error }: Drawn) => {
+    worker.on('message', ({ id, code, error }: Rendered) => {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
-      if (code === undefined) waiting?.reject(new Error(`A QR code could not be drawn: ${error}`));
+      if (code === undefined) waiting?.reject(new Error(`A QR code could not be rendered: ${error}`));
       else waiting?.resolve(code);
     });
     const gone = (cause: unknown) => {
