@@ -1,13 +1,16 @@
 import { JourneyError } from '@assent/engine';
-import { BoundedCache, bytesOfText, type JourneyReference } from '@assent/engine/host';
+import type { JourneyReference } from '@assent/engine/host';
 import { signJsonHs256, verifyHs256 } from '@assent/push/jose';
 import { formatAuthIdClaims, parseAuthIdClaims, type WrittenStep } from '@assent/wire';
+import { LRUCache } from 'lru-cache';
 
 /** Three segments, whatever they say. */
 const COMPACT_JWS = /^[^.]*\.[\w-]+\.[^.]*$/;
 
 /** Some thousands, each of about a kilobyte and its step, which it mostly shares with others. */
 const MAX_BYTES = 32 * 1_024 * 1_024;
+const BYTES_OF_ENTRY = 256;
+const BYTES_OF_CHARACTER = 2;
 
 interface Remembered {
   readonly authId: string;
@@ -23,7 +26,7 @@ interface Remembered {
 export class AuthIdSigner {
   readonly #key: Uint8Array;
   /** By signature, the short part of an authId that no two of them share. */
-  readonly #remembered = new BoundedCache<Remembered>(MAX_BYTES);
+  readonly #remembered = new LRUCache<string, Remembered>({ maxSize: MAX_BYTES, sizeCalculation: bytesOf });
 
   constructor(key: Uint8Array) {
     this.#key = key;
@@ -68,10 +71,12 @@ export class AuthIdSigner {
   }
 
   #remember(remembered: Remembered): void {
-    const { authId, shown } = remembered;
-    const bytes = bytesOfText(authId) + (shown === undefined ? 0 : bytesOfText(shown.callbacks.text));
-    this.#remembered.put(signatureOf(authId), remembered, bytes);
+    this.#remembered.set(signatureOf(remembered.authId), remembered);
   }
 }
+
+/** An authId stands in memory once as text and once more as what was read from it; the entry itself takes a little. */
+const bytesOf = ({ authId, shown }: Remembered): number =>
+  BYTES_OF_ENTRY + BYTES_OF_CHARACTER * (2 * authId.length + (shown?.callbacks.text.length ?? 0) * 2);
 
 const signatureOf = (authId: string): string => authId.slice(authId.lastIndexOf('.') + 1);

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { parseRealmPath, realmOfQuery } from '../realms/realm-path.ts';
 import { type BodyLimits, bodyLimitsOf } from './json-body.ts';
 import { type Parameters, parametersOf } from './parameters.ts';
@@ -13,8 +14,8 @@ export interface Address {
 }
 
 /** Longer ones are rare, and each would take a place that many short ones could have. */
-const MAX_REMEMBERED_LENGTH = 256;
-const MAX_REMEMBERED = 256;
+const MAX_CACHED_LENGTH = 256;
+const MAX_CACHED = 256;
 
 /** Parameters that carry no secret, nor anything that another request would not say again. */
 const REPEATED_PARAMETERS = new Set([
@@ -28,12 +29,11 @@ const REPEATED_PARAMETERS = new Set([
 ]);
 
 /**
- * Reads addresses. Journeys and phones ask for the same few again and again, so those are remembered; a flood of others only
- * empties what is. An address with a secret, such as that of a suspended journey or of a back channel, is not kept.
+ * Reads addresses. Journeys and phones ask for the same few again and again, so those are cached. An address with a secret, such as that of a suspended journey or of a back channel, is not kept.
  */
 export class Addresses {
   readonly #prefix: string;
-  readonly #remembered = new Map<string, Address>();
+  readonly #cache = new LRUCache<string, Address>({ max: MAX_CACHED });
 
   constructor(prefix: string) {
     this.#prefix = prefix;
@@ -41,12 +41,11 @@ export class Addresses {
 
   /** What {@link parseAddress} reads. */
   read(url: string): Address | undefined {
-    const known = this.#remembered.get(url);
+    const known = this.#cache.get(url);
     if (known !== undefined) return known;
     const address = parseAddress(this.#prefix, url);
-    if (address !== undefined && url.length <= MAX_REMEMBERED_LENGTH && isRepeated(address)) {
-      if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-      this.#remembered.set(url, address);
+    if (address !== undefined && url.length <= MAX_CACHED_LENGTH && isRepeated(address)) {
+      this.#cache.set(url, address);
     }
     return address;
   }

@@ -1,27 +1,25 @@
 import { canonicalLocale } from '@assent/engine';
+import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
 
 /** Longer headers are cut: nobody reads twenty languages. */
 const MAX_HEADER_LENGTH = 512;
 
-/** Browsers send the same few headers again and again; a flood of others only empties what is remembered. */
-const MAX_REMEMBERED = 256;
-const remembered = new Map<string, readonly string[]>();
+/** Browsers send the same few headers again and again. */
+const cache = new LRUCache<string, readonly string[]>({ max: 256 });
 
 /**
  * What the reader prefers, best first: the `locale` parameter, then `Accept-Language`; unknown tags are left out. The same
- * wishes give the same array, by which a choice of texts can be remembered.
+ * preferences give the same array, by which a choice of texts can be remembered.
  */
 export const preferredLocales = (parameter: string | undefined, header: string | undefined): readonly string[] => {
-  const wish = parameter?.slice(0, MAX_HEADER_LENGTH) ?? '';
+  const chosen = parameter?.slice(0, MAX_HEADER_LENGTH) ?? '';
   const listed = header?.slice(0, MAX_HEADER_LENGTH) ?? '';
-  const key = `${wish}\n${listed}`;
-  let locales = remembered.get(key);
-  if (locales === undefined) {
-    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-    locales = Object.freeze(negotiated(wish, listed));
-    remembered.set(key, locales);
-  }
+  const key = `${chosen}\n${listed}`;
+  const cached = cache.get(key);
+  if (cached !== undefined) return cached;
+  const locales = Object.freeze(negotiated(chosen, listed));
+  cache.set(key, locales);
   return locales;
 };
 

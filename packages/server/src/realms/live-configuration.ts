@@ -7,6 +7,7 @@ import type {
   ServiceDocument,
   StoredNode,
 } from '@assent/engine/host';
+import { LRUCache } from 'lru-cache';
 import { withLaterSettings } from './realm-defaults.ts';
 import { aliasesOf, foldAlias } from './realm-names.ts';
 
@@ -44,7 +45,7 @@ export class LiveConfiguration implements Configuration {
   /** Read when somebody administers, and kept up with what is written here. */
   #nodes: { readonly version: number; readonly byKey: Map<string, StoredNode> } = { version: -1, byKey: new Map() };
   /** Versions that journeys under way still use. */
-  readonly #olderTrees = new Map<string, Promise<PublishedTree | undefined>>();
+  readonly #olderTrees = new LRUCache<string, Promise<PublishedTree | undefined>>({ max: MAX_OLDER_TREES });
 
   private constructor(store: ConfigurationStore, snapshot: ConfigurationSnapshot) {
     this.#store = store;
@@ -131,7 +132,6 @@ export class LiveConfiguration implements Configuration {
     const id = key(key(realm, name), String(version));
     let older = this.#olderTrees.get(id);
     if (older === undefined) {
-      if (this.#olderTrees.size >= MAX_OLDER_TREES) this.#olderTrees.clear();
       older = this.#store.loadTree(realm, name, version);
       this.#olderTrees.set(id, older);
       // A store that fails now may work the next time.

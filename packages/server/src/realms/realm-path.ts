@@ -53,21 +53,7 @@ const decodeSegments = (path: string): string[] | undefined => {
  * The forms of AM's paths (spec: journeys-rest §1.1): `realms/root/realms/alpha/authenticate`, which native clients write
  * without `root` (design.md §3.3 "realm in the path"), and the short `alpha/authenticate`. Undefined for a path that cannot be one.
  */
-export const parseRealmPath = (path: string): RealmPath | undefined => {
-  const known = parsedPaths.get(path);
-  if (known !== undefined) return known;
-  const parsed = splitPath(path, RESOURCES);
-  // Clients ask for the same few addresses again and again; a flood of others only empties what is remembered.
-  if (parsed !== undefined && path.length <= MAX_REMEMBERED_LENGTH) {
-    if (parsedPaths.size >= MAX_REMEMBERED) parsedPaths.clear();
-    parsedPaths.set(path, parsed);
-  }
-  return parsed;
-};
-
-const MAX_REMEMBERED = 256;
-const MAX_REMEMBERED_LENGTH = 128;
-const parsedPaths = new Map<string, RealmPath>();
+export const parseRealmPath = (path: string): RealmPath | undefined => splitPath(path, RESOURCES);
 
 /** The same forms of a path under `{am}/oauth2`. */
 export const parseOAuth2Path = (path: string): RealmPath | undefined => splitPath(path, OAUTH2_RESOURCES);
