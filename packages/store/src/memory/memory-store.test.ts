@@ -3,7 +3,15 @@ import { describeStoreContract } from '../testing/index.ts';
 import { auditEvent, mustCommit, NOW } from '../testing/rows.ts';
 import { openMemoryStore } from './memory-store.ts';
 
-describeStoreContract('memory', async () => openMemoryStore());
+describeStoreContract(
+  'memory',
+  async () => openMemoryStore(),
+  // Nobody else can reach what a process keeps in memory: both connections are the same store.
+  async () => {
+    const store = openMemoryStore();
+    return [store, store];
+  },
+);
 
 test('of the audit trail the newest events are kept, and a page goes on where it ended', async () => {
   const store = openMemoryStore({ auditEvents: 4 });

@@ -5,6 +5,13 @@ import { openSqliteStore } from './sqlite-store.ts';
 
 afterAll(removeScratch);
 
-describeStoreContract('SQLite', () =>
-  openSqliteStore({ file: scratchFile(), masterKey: masterKeyOf('test'), random: systemRandom }),
+const openFile = (file: string) => openSqliteStore({ file, masterKey: masterKeyOf('test'), random: systemRandom });
+
+describeStoreContract(
+  'SQLite',
+  () => openFile(scratchFile()),
+  async () => {
+    const file = scratchFile();
+    return [await openFile(file), await openFile(file)];
+  },
 );

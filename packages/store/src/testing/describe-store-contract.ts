@@ -7,14 +7,15 @@ import { describeIdentities } from './describe-identities.ts';
 import { describeJourneySessions } from './describe-journey-sessions.ts';
 import { describeMessages } from './describe-messages.ts';
 import { describeOathDevices } from './describe-oath-devices.ts';
+import { describeRaces, type OpenTwoStores } from './describe-races.ts';
 import { describeSessions } from './describe-sessions.ts';
 import { describeSweep } from './describe-sweep.ts';
 import { describeThrottles } from './describe-throttles.ts';
 import { describeUnprovenDevices } from './describe-unproven-devices.ts';
 import type { OpenStore } from './open-in-test.ts';
 
-/** What every store has to do. `open` gives a new, empty one each time. */
-export const describeStoreContract = (name: string, open: OpenStore): void => {
+/** What every store has to do. `open` gives a new, empty one each time, `openTwo` two that share a database. */
+export const describeStoreContract = (name: string, open: OpenStore, openTwo: OpenTwoStores): void => {
   describe(`the ${name} store`, () => {
     describeCommits(open);
     describeJourneySessions(open);
@@ -28,5 +29,6 @@ export const describeStoreContract = (name: string, open: OpenStore): void => {
     describeMessages(open);
     describeConfiguration(open);
     describeSweep(open);
+    describeRaces(openTwo);
   });
 };

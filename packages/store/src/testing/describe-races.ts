@@ -1,0 +1,238 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Store, StoreChange } from '../ports/store.ts';
+import {
+  backChannelRow,
+  codeRow,
+  commit,
+  deviceRow,
+  journeyRow,
+  messageRow,
+  mustCommit,
+  NOW,
+  newUser,
+  oathRow,
+  sessionRow,
+} from './rows.ts';
+
+/** Opens two stores on one new, empty database: two connections, as two instances have them. */
+export type OpenTwoStores = () => Promise<readonly [Store, Store]>;
+
+const ROUNDS = 20;
+const user = 'user-1';
+const ring = (id: string, given: Parameters<typeof messageRow>[0] = {}) => messageRow({ id, ...given });
+const opened = (...rows: ReturnType<typeof messageRow>[]): StoreChange => ({ type: 'push.open', rows });
+const answer = (id: string, state: 'approved' | 'denied'): StoreChange => ({
+  type: 'push.answer',
+  id,
+  state,
+  at: NOW + 1,
+  answerHash: `${id} ${state}`,
+});
+const consume = (state: 'approved' | 'denied'): StoreChange => ({
+  type: 'push.consume',
+  request: 'AUTHENTICATE:1',
+  state,
+  at: NOW + 2,
+});
+
+/** What comes first, and two commits that meet after it, of which exactly one may be applied. */
+type Race = readonly [
+  name: string,
+  before: readonly StoreChange[],
+  one: readonly StoreChange[],
+  other: readonly StoreChange[],
+];
+
+const oneWinner: readonly Race[] = [
+  [
+    'two answers to one message (I2)',
+    [opened(ring('AUTHENTICATE:1'))],
+    [answer('AUTHENTICATE:1', 'approved')],
+    [answer('AUTHENTICATE:1', 'approved')],
+  ],
+  [
+    'two phones that approve one request (I2)',
+    [opened(ring('AUTHENTICATE:1'), ring('AUTHENTICATE:2', { request: 'AUTHENTICATE:1', deviceUuid: 'device-2' }))],
+    [answer('AUTHENTICATE:1', 'approved')],
+    [answer('AUTHENTICATE:2', 'approved')],
+  ],
+  [
+    'two journeys that take one approve (I2)',
+    [opened(ring('AUTHENTICATE:1')), answer('AUTHENTICATE:1', 'approved')],
+    [consume('approved')],
+    [consume('approved')],
+  ],
+  [
+    'a deny and the journey that takes the approve (I8)',
+    [opened(ring('AUTHENTICATE:1')), answer('AUTHENTICATE:1', 'approved')],
+    [answer('AUTHENTICATE:1', 'denied')],
+    [consume('approved')],
+  ],
+  [
+    'two uses of one recovery code (I2)',
+    [{ type: 'codes.replace', userId: user, deviceType: 'push', rows: [codeRow()] }],
+    [{ type: 'code.use', id: 'code-1' }],
+    [{ type: 'code.use', id: 'code-1' }],
+  ],
+  [
+    'two submits of one step',
+    [{ type: 'journey.insert', row: journeyRow() }],
+    [{ type: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ nonce: 'nonce-2' }) }],
+    [{ type: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ nonce: 'nonce-3' }) }],
+  ],
+  [
+    'two first submits of one journey',
+    [],
+    [{ type: 'journey.insert', row: journeyRow() }],
+    [{ type: 'journey.insert', row: journeyRow({ nonce: 'nonce-2' }) }],
+  ],
+  [
+    'the fifth phone of five, twice',
+    [1, 2, 3, 4].map((at) => ({ type: 'device.insert', row: deviceRow({ uuid: `device-${at}` }), maxDevices: 5 })),
+    [{ type: 'device.insert', row: deviceRow({ uuid: 'device-5' }), maxDevices: 5 }],
+    [{ type: 'device.insert', row: deviceRow({ uuid: 'device-6' }), maxDevices: 5 }],
+  ],
+  [
+    'two proofs of one phone (SEC-05)',
+    [{ type: 'device.insert', row: deviceRow({ pending: { journeyId: 'journey-1', until: NOW + 9 } }), maxDevices: 5 }],
+    [{ type: 'device.confirm', uuid: 'device-1', journeyId: 'journey-1', at: NOW }],
+    [{ type: 'device.confirm', uuid: 'device-1', journeyId: 'journey-1', at: NOW }],
+  ],
+  [
+    'two one-time passwords that saw one counter (SEC-49)',
+    [{ type: 'oath.insert', row: oathRow(), maxDevices: 5 }],
+    [{ type: 'oath.update', row: oathRow({ counter: 1 }) }],
+    [{ type: 'oath.update', row: oathRow({ counter: 2 }) }],
+  ],
+  [
+    'two counts of one guess (SEC-56)',
+    [],
+    [{ type: 'throttle.put', row: { subject: 'guess:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } }],
+    [{ type: 'throttle.put', row: { subject: 'guess:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } }],
+  ],
+  [
+    'two users of one name',
+    [],
+    [newUser({ id: 'one', username: 'Demo' })],
+    [newUser({ id: 'other', username: 'demo' })],
+  ],
+  [
+    'two passwords over the same old one',
+    [newUser({ hash: 'old' })],
+    [{ type: 'identity.password', id: user, hash: 'one', seenCredentialRev: 1 }],
+    [{ type: 'identity.password', id: user, hash: 'other', seenCredentialRev: 1 }],
+  ],
+  [
+    'two changes of what a user is',
+    [newUser()],
+    [{ type: 'identity.attributes', id: user, seenRev: 1, attributes: { mail: ['one@example.com'] } }],
+    [{ type: 'identity.attributes', id: user, seenRev: 1, attributes: { mail: ['other@example.com'] } }],
+  ],
+  [
+    'two writers of the configuration',
+    [],
+    [{ type: 'configuration.change', seenVersion: 0, deleteTrees: [] }],
+    [{ type: 'configuration.change', seenVersion: 0, deleteTrees: [] }],
+  ],
+  [
+    'the removal of one phone, twice',
+    [{ type: 'device.insert', row: deviceRow(), maxDevices: 5 }],
+    [{ type: 'device.delete', uuid: 'device-1' }],
+    [{ type: 'device.delete', uuid: 'device-1' }],
+  ],
+  [
+    'the insert of one back channel, twice',
+    [],
+    [{ type: 'backChannel.open', row: backChannelRow() }],
+    [{ type: 'backChannel.open', row: backChannelRow() }],
+  ],
+];
+
+/** Two instances that change the same rows at the same moment (OPS-07). */
+export const describeRaces = (open: OpenTwoStores): void => {
+  describe('two connections to one database', () => {
+    let one: Store;
+    let other: Store;
+    beforeEach(async () => {
+      [one, other] = await open();
+    });
+    afterEach(async () => {
+      await one.close();
+      await other.close();
+    });
+    const both = (ofOne: readonly StoreChange[], ofOther: readonly StoreChange[]) =>
+      Promise.all([commit(one, ...ofOne), commit(other, ...ofOther)]);
+
+    test.each(oneWinner)('have one winner: %s (OPS-07)', async (_, before, ofOne, ofOther) => {
+      for (const change of before) await mustCommit(one, change);
+      const results = await both(ofOne, ofOther);
+      expect(results.map(({ committed }) => committed).sort()).toEqual([false, true]);
+    });
+
+    test('leave one request ringing, whoever is last (OPS-07)', async () => {
+      for (let at = 1; at <= ROUNDS; at += 1) {
+        const results = await both([opened(ring(`AUTHENTICATE:a${at}`))], [opened(ring(`AUTHENTICATE:b${at}`))]);
+        expect(results.every(({ committed }) => committed)).toBe(true);
+        const rings = await other.messages.pendingFor([{ uuid: 'device-1', userId: user }], NOW);
+        expect(rings).toHaveLength(1);
+        expect(await one.messages.pendingFor([{ uuid: 'device-1', userId: user }], NOW)).toEqual(rings);
+      }
+    });
+
+    test('never let a deny become an approve, whatever meets it (I8, OPS-07)', async () => {
+      for (let at = 1; at <= ROUNDS; at += 1) {
+        const [first, second] = [`AUTHENTICATE:${at}`, `AUTHENTICATE:${at}x`];
+        await mustCommit(one, opened(ring(first), ring(second, { request: first, deviceUuid: 'device-2' })));
+        await both([answer(first, 'denied')], [answer(second, 'approved')]);
+        const states = (await other.messages.ofRequest(first)).map(({ state }) => state);
+        const taken = await commit(other, { type: 'push.consume', request: first, state: 'approved', at: NOW + 2 });
+        // The later of the two finds its message withdrawn; a deny also counts then, an approve does not.
+        expect([states.includes('denied'), taken.committed]).toEqual([true, false]);
+      }
+    });
+
+    test('count every bad proof and every hit (SEC-46, OPS-07)', async () => {
+      await mustCommit(one, opened(ring('AUTHENTICATE:1')));
+      const policy = { windowMillis: 60_000, free: 50, lockMillis: 1_000, maxLockMillis: 1_000 };
+      const guess: readonly StoreChange[] = [
+        { type: 'push.badProof', id: 'AUTHENTICATE:1', at: NOW },
+        { type: 'throttle.hit', subject: 'source:1', policy, at: NOW },
+      ];
+      for (let at = 0; at < ROUNDS; at += 1) await both(guess, guess);
+      expect(await other.messages.get('AUTHENTICATE:1')).toMatchObject({ state: 'closed', attempts: 2 * ROUNDS });
+      expect((await one.throttles.get(['source:1']))[0]?.hits).toHaveLength(2 * ROUNDS);
+    });
+
+    test('leave no session of a password that was changed meanwhile (OPS-07)', async () => {
+      await mustCommit(one, newUser({ hash: 'old' }));
+      const [login] = await both(
+        [
+          { type: 'identity.usable', id: user, credentialRev: 1 },
+          { type: 'session.insert', row: sessionRow() },
+        ],
+        [
+          { type: 'identity.password', id: user, hash: 'new' },
+          { type: 'session.endAllOf', userId: user },
+        ],
+      );
+      // Either the login came first, and its session was ended, or it saw the new password and was refused.
+      expect(await one.sessions.get('token-1')).toBeUndefined();
+      expect(await other.sessions.get('token-1')).toBeUndefined();
+      expect(typeof login?.committed).toBe('boolean');
+    });
+
+    test('see at once what the other has committed (OPS-07)', async () => {
+      await mustCommit(one, { type: 'journey.insert', row: journeyRow() }, opened(ring('AUTHENTICATE:1')));
+      await other.journeySessions.get('journey-1');
+      await other.messages.ofRequest('AUTHENTICATE:1');
+      const next = journeyRow({ nonce: 'nonce-2' });
+      await mustCommit(
+        one,
+        { type: 'journey.advance', seenNonce: 'nonce-1', row: next },
+        answer('AUTHENTICATE:1', 'approved'),
+      );
+      expect(await other.journeySessions.get('journey-1')).toEqual(next);
+      expect(await other.messages.ofRequest('AUTHENTICATE:1')).toMatchObject([{ state: 'approved' }]);
+    });
+  });
+};
