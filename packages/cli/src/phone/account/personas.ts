@@ -1,3 +1,5 @@
+import type { DeviceType } from '@assent/push/protocol';
+
 /** The phones that this command can be. */
 export const PERSONA_NAMES = ['assent', 'android4', 'ios4', 'ping-android', 'ping-ios'] as const;
 
@@ -13,7 +15,7 @@ export interface AlphabetRule {
 /** Everything in which one phone differs from another, as data. */
 export interface Persona {
   readonly name: PersonaName;
-  readonly deviceType: string;
+  readonly deviceType: DeviceType;
   readonly communicationType: 'relay' | 'gcm' | 'apns';
   readonly defaultDeviceName: string;
   /** push-protocol.md 2.1: the case of the UUID that the phone makes up. */

@@ -1,5 +1,6 @@
+import type { DenyReason } from '@assent/push/protocol';
 import type { ExitCode } from '../../command/exit-code.ts';
-import { type DenyReason, numberFor } from '../messages/answers.ts';
+import { numberFor } from '../messages/answers.ts';
 import { markShown } from '../server/server-calls.ts';
 import type { Session } from '../terminal/phone-session.ts';
 import { findRequest, type RequestOptions } from './find-request.ts';

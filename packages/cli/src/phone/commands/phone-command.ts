@@ -1,10 +1,11 @@
+import type { DenyReason } from '@assent/push/protocol';
 import { Command, Option } from 'commander';
 import { EXIT, type ExitCode } from '../../command/exit-code.ts';
 import { defaultStoreFile, openAccountStore } from '../account/account-store.ts';
 import { PERSONA_NAMES } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
 import type { PhoneIo } from '../account/phone-io.ts';
-import { DENY_REASONS, type DenyReason } from '../messages/answers.ts';
+import { DENY_REASONS } from '../messages/answers.ts';
 import { printError, type Session, type SharedOptions } from '../terminal/phone-session.ts';
 import { list, oneTimeCode, refresh, remove } from './account-commands.ts';
 import { approve, deny } from './answer-commands.ts';

@@ -1,3 +1,4 @@
+import { encodeBase64 } from '@assent/push/protocol';
 import { EXIT, type ExitCode } from '../../command/exit-code.ts';
 import { plainText } from '../../command/plain-text.ts';
 import type { OathAccount, PhoneAccount, PushAccount } from '../account/account-store.ts';
@@ -5,7 +6,6 @@ import { PERSONAS, type Persona, type PersonaName } from '../account/personas.ts
 import { PhoneError } from '../account/phone-error.ts';
 import type { PhoneIo } from '../account/phone-io.ts';
 import { registrationBody } from '../messages/answers.ts';
-import { encodeBase64 } from '../messages/base64.ts';
 import { type OathSetup, parseSetupCode } from '../messages/setup-code.ts';
 import { sendRegistration } from '../server/server-calls.ts';
 import { accountLine } from '../terminal/json-lines.ts';

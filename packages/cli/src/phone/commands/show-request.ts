@@ -1,7 +1,8 @@
+import type { DenyReason } from '@assent/push/protocol';
 import { EXIT, type ExitCode } from '../../command/exit-code.ts';
 import { PERSONAS } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
-import { type Decision, type DenyReason, numberFor } from '../messages/answers.ts';
+import { type Decision, numberFor } from '../messages/answers.ts';
 import type { PushRequest } from '../messages/push-message.ts';
 import { sendAnswer } from '../server/server-calls.ts';
 import { requestLine } from '../terminal/json-lines.ts';

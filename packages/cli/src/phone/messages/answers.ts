@@ -1,16 +1,20 @@
 import type { JsonWebKey } from 'node:crypto';
+import {
+  authenticationClaims,
+  type Claims,
+  type DenyReason,
+  parseEcPublicJwk,
+  registrationClaims,
+} from '@assent/push/protocol';
 import type { PushAccount } from '../account/account-store.ts';
 import { PERSONAS, type Persona } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
-import { answerChallenge, type Claims, signWithDeviceKey, signWithSharedKey } from './compact-jwt.ts';
+import { answerChallenge, signWithDeviceKey, signWithSharedKey } from './phone-keys.ts';
 import type { PushRequest } from './push-message.ts';
 import type { PushSetupCode } from './setup-code.ts';
 
 /** Why a person denies; only our own phone can say it (design.md 3.1). */
-export const DENY_REASONS = ['not_me', 'cancelled', 'other'] as const;
-
-/** One of the reasons for a deny. */
-export type DenyReason = (typeof DENY_REASONS)[number];
+export const DENY_REASONS: readonly DenyReason[] = ['not_me', 'cancelled', 'other'];
 
 /** What the person decided. */
 export type Decision =
@@ -34,15 +38,16 @@ export interface DeviceIdentity {
 
 /** The body of the registration message (push-protocol.md 2.1, design.md 3.1). */
 export function registrationBody(code: PushSetupCode, device: DeviceIdentity, persona: Persona): string {
-  const claims: Claims = {
+  const xKey = parseEcPublicJwk(device.deviceKey && publicPart(device.deviceKey));
+  const claims = registrationClaims({
     deviceId: device.deviceId,
     deviceName: device.deviceName,
     deviceType: persona.deviceType,
     communicationType: persona.communicationType,
     mechanismUid: device.mechanismUid,
     response: answerChallenge(code.key, code.challenge),
-    ...(device.deviceKey === undefined ? {} : { x_key: publicPart(device.deviceKey) }),
-  };
+    ...(xKey !== undefined && { xKey }),
+  });
   return JSON.stringify({
     messageId: code.messageId,
     jwt: signWithSharedKey(code.key, claims),
@@ -54,22 +59,21 @@ export function registrationBody(code: PushSetupCode, device: DeviceIdentity, pe
 export function answerBody(request: PushRequest, decision: Decision, stamp: Stamp): string {
   const { account } = request;
   const persona = PERSONAS[account.persona];
-  const nullNumber = persona.denyHasNullNumber && request.pushType === 'challenge';
-  const claims: Claims = {
-    response: answerChallenge(Buffer.from(account.key, 'base64'), request.challenge),
+  const response = answerChallenge(Buffer.from(account.key, 'base64'), request.challenge);
+  const { nowMillis, jti } = stamp;
+  // A device with a key of its own says which message it answers, and when (SEC-33).
+  const bound = account.deviceKey && { iat: Math.floor(nowMillis / 1_000), jti, mid: request.messageId };
+  const claims = authenticationClaims({
+    response,
     ...(decision.kind === 'approve'
-      ? decision.number === undefined
-        ? {}
-        : { challengeResponse: decision.number }
-      : {
-          deny: true,
-          ...(nullNumber ? { challengeResponse: null } : {}),
-          ...(persona.hasDeviceKey ? { x_reason: decision.reason } : {}),
-        }),
-  };
+      ? decision.number !== undefined && { number: decision.number }
+      : { deny: true, ...(persona.hasDeviceKey && { reason: decision.reason }) }),
+    ...(bound && { bound }),
+  });
+  const nullNumber = decision.kind === 'deny' && persona.denyHasNullNumber && request.pushType === 'challenge';
   return JSON.stringify({
     messageId: request.messageId,
-    jwt: signAs(account, claims, stamp, { mid: request.messageId }),
+    jwt: signAs(account, nullNumber ? { ...claims, challengeResponse: null } : claims),
     ...userIdMember(persona, request.userId),
   });
 }
@@ -87,7 +91,10 @@ export function refreshBody(account: PushAccount, deviceId: string, stamp: Stamp
   return JSON.stringify({
     mechanismUid: account.mechanismUid,
     ...(account.userId === undefined ? {} : { [persona.refreshUserMember]: account.userId }),
-    jwt: signAs(account, claims, stamp, {}),
+    jwt: signAs(
+      account,
+      account.deviceKey ? { ...claims, iat: Math.floor(stamp.nowMillis / 1_000), jti: stamp.jti } : claims,
+    ),
   });
 }
 
@@ -99,9 +106,7 @@ export function relayToken(account: PushAccount, relayUrl: string, stamp: Stamp)
     mechanismUid: account.mechanismUid,
     aud: relayUrl,
   };
-  return account.deviceKey === undefined
-    ? signWithSharedKey(Buffer.from(account.key, 'base64'), claims)
-    : signWithDeviceKey(account.deviceKey, claims);
+  return signAs(account, claims);
 }
 
 /** Checks a typed or chosen number against the request, forgiving blanks and dashes (ux.md 1.1). */
@@ -133,25 +138,14 @@ function wrongNumber(message: string, hint: string): PhoneError {
 }
 
 /** A device with a key of its own never goes back to the shared one (SEC-10). */
-function signAs(account: PushAccount, claims: Claims, stamp: Stamp, bound: Claims): string {
-  if (account.deviceKey === undefined) return signWithSharedKey(Buffer.from(account.key, 'base64'), claims);
-  return signWithDeviceKey(account.deviceKey, {
-    ...claims,
-    iat: Math.floor(stamp.nowMillis / 1000),
-    jti: stamp.jti,
-    ...bound,
-  });
-}
+const signAs = ({ deviceKey, key }: PushAccount, claims: Claims): string =>
+  deviceKey === undefined
+    ? signWithSharedKey(Buffer.from(key, 'base64'), claims)
+    : signWithDeviceKey(deviceKey, claims);
 
 function userIdMember(persona: Persona, userId: string | undefined): { readonly userId?: string } {
   return persona.userIdInBody && userId !== undefined ? { userId } : {};
 }
 
-function publicPart(key: JsonWebKey): JsonWebKey {
-  return {
-    kty: 'EC',
-    crv: 'P-256',
-    ...(key.x === undefined ? {} : { x: key.x }),
-    ...(key.y === undefined ? {} : { y: key.y }),
-  };
-}
+/** The private half would make it a key that has travelled. */
+const publicPart = ({ kty, crv, x, y }: JsonWebKey): JsonWebKey => ({ kty, crv, x, y }) as JsonWebKey;

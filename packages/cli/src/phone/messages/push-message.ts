@@ -1,8 +1,16 @@
+import {
+  type Claims,
+  decodeBase64,
+  decodeText,
+  isObject,
+  MAX_JWT_LENGTH,
+  type PushContext,
+} from '@assent/push/protocol';
 import type { PushAccount } from '../account/account-store.ts';
 import { PERSONAS, type Persona } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
-import { decodeBase64, decodeBase64Text } from './base64.ts';
-import { type Claims, isSignedBySharedKey, parseJsonObject, peekClaims } from './compact-jwt.ts';
+import { jsonObject } from './json-object.ts';
+import { isSignedBySharedKey, peekClaims } from './phone-keys.ts';
 import { isHeaderText } from './setup-code.ts';
 
 /** One message as a provider or the relay hands it over, still unverified. */
@@ -12,18 +20,11 @@ export interface Envelope {
   readonly jwt: string;
 }
 
-/** What the sign-in says about where it comes from, as the server reported it. */
-export interface SignInContext {
-  readonly remoteIp?: string;
-  readonly userAgent?: string;
-  readonly location?: { readonly latitude: number; readonly longitude: number };
-}
-
 /** A verified request to sign in. */
 export interface PushRequest {
   readonly messageId: string;
   readonly account: PushAccount;
-  readonly challenge: Buffer;
+  readonly challenge: Uint8Array;
   readonly message: string;
   readonly pushType: 'default' | 'challenge' | 'biometric';
   /** How many digits to type; only our own phone is asked to type. */
@@ -32,18 +33,17 @@ export interface PushRequest {
   /** Milliseconds, by the server's clock. */
   readonly sentAt: number;
   readonly expiresAt: number;
-  readonly context: SignInContext | undefined;
+  readonly context: PushContext | undefined;
   readonly loadBalancerCookie: string | undefined;
   readonly userId: string | undefined;
 }
 
-const MAX_JWT_LENGTH = 8192;
 const DAY_MILLIS = 86_400_000;
 const DEFAULT_SECONDS = 120;
 
 /** Finds the message in a provider payload (GCM, FCM v1, APNs), an SNS publish that wraps them, or a relay item. */
 export function readEnvelopes(text: string): readonly Envelope[] {
-  const value = text.length > 65_536 ? undefined : parseJsonObject(text);
+  const value = text.length > 65_536 ? undefined : jsonObject(text);
   const found = value === undefined ? [] : [...envelopesIn(value)];
   if (found.length === 0) {
     throw new PhoneError(
@@ -66,7 +66,7 @@ function* envelopesIn(value: Claims): Generator<Envelope> {
     yield* envelope('relay', value.messageId, value.message);
   }
   for (const wrapped of [value.GCM, value.APNS]) {
-    const inner = typeof wrapped === 'string' ? parseJsonObject(wrapped) : undefined;
+    const inner = typeof wrapped === 'string' ? jsonObject(wrapped) : undefined;
     if (inner !== undefined) yield* envelopesIn(inner);
   }
 }
@@ -122,7 +122,7 @@ export function openMessage(envelope: Envelope, account: PushAccount, nowMillis:
 
   const challenge = typeof claims.c === 'string' ? decodeBase64(claims.c) : undefined;
   if (challenge?.length !== 32) throw badMessage('has no challenge of 32 bytes');
-  const cookie = typeof claims.l === 'string' ? decodeBase64Text(claims.l) : undefined;
+  const cookie = typeof claims.l === 'string' ? decodeText(claims.l) : undefined;
   if (persona.needsCookieInPush && !cookie)
     throw badMessage('lacks the cookie ("l") without which this kind of phone drops it');
 
@@ -168,8 +168,8 @@ function choicesOf(claim: unknown): readonly string[] | undefined {
   return choices;
 }
 
-function contextOf(claim: unknown): SignInContext | undefined {
-  const value = typeof claim === 'string' ? parseJsonObject(claim) : undefined;
+function contextOf(claim: unknown): PushContext | undefined {
+  const value = typeof claim === 'string' ? jsonObject(claim) : undefined;
   if (value === undefined) return undefined;
   const place = objectOf(value.location);
   return {
@@ -187,9 +187,7 @@ function whole(claim: unknown): number | undefined {
   return typeof claim === 'string' && /^\d{1,15}$/.test(claim) ? Number(claim) : undefined;
 }
 
-function objectOf(value: unknown): Claims | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Claims) : undefined;
-}
+const objectOf = (value: unknown): Claims | undefined => (isObject(value) ? value : undefined);
 
 function badMessage(problem: string): PhoneError {
   return new PhoneError('BAD_MESSAGE', `This request ${problem}.`);

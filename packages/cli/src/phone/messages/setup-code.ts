@@ -1,7 +1,7 @@
+import { decodeBase32, decodeBase64, decodeText, encodeBase64 } from '@assent/push/protocol';
 import type { OathAccount } from '../account/account-store.ts';
 import type { AlphabetRule, Persona } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
-import { decodeBase64, decodeBase64Text } from './base64.ts';
 
 /** What a phone learns from a setup code that asks it to answer sign-ins (push-protocol.md 1.2, 1.3). */
 export interface PushSetupCode {
@@ -11,8 +11,8 @@ export interface PushSetupCode {
   readonly issuer: string;
   readonly accountName: string;
   readonly messageId: string;
-  readonly key: Buffer;
-  readonly challenge: Buffer;
+  readonly key: Uint8Array;
+  readonly challenge: Uint8Array;
   readonly registerUrl: string;
   readonly authenticateUrl: string;
   readonly loadBalancerCookie: string | undefined;
@@ -36,7 +36,7 @@ export interface OathSetupCode {
 
 export type SetupCode = PushSetupCode | OathSetupCode;
 
-/** A server of ours stays below 858 bytes; others carry a logo address. A code beyond this cannot be drawn as a QR code. */
+/** A server of ours stays below 858 bytes; others carry a logo address. A code beyond this cannot be rendered as a QR code. */
 const MAX_LENGTH = 4296;
 const CHALLENGE_BYTES = 32;
 const MAX_KEY_BYTES = 256;
@@ -114,7 +114,7 @@ export function parseSetupCode(text: string, persona: Persona): SetupCode {
 }
 
 function readOathSetup(type: string, parameters: ReadonlyMap<string, string>): OathSetup {
-  const key = decodeBase32(required(parameters, 'secret', 'its key'));
+  const key = decodeBase32(required(parameters, 'secret', 'its key').replace(/[\s-]/g, ''));
   if (key === undefined || key.length === 0 || key.length > MAX_KEY_BYTES)
     throw refused('This setup code is damaged: its key ("secret") cannot be read.');
   const digits = wholeNumber(parameters, 'digits', 6);
@@ -129,7 +129,7 @@ function readOathSetup(type: string, parameters: ReadonlyMap<string, string>): O
   if (hash === undefined) throw refused('This setup code asks for a kind of code that this phone does not know.');
   const isHotp = type === 'hotp';
   return {
-    key: key.toString('base64'),
+    key: encodeBase64(key),
     type: isHotp ? 'hotp' : 'totp',
     hash: isHotp ? 'SHA1' : hash,
     digits,
@@ -145,16 +145,6 @@ function wholeNumber(parameters: ReadonlyMap<string, string>, name: string, othe
   if (text === undefined || text === '') return otherwise;
   if (!/^\d{1,15}$/.test(text)) throw refused(`This setup code is damaged: "${name}" is no number.`);
   return Number(text);
-}
-
-/** RFC 4648 §6; people type it in any case, with blanks and dashes. */
-function decodeBase32(text: string): Buffer | undefined {
-  const letters = text.toUpperCase().replace(/[\s-]/g, '').replace(/=+$/, '');
-  if (!/^[A-Z2-7]*$/.test(letters)) return undefined;
-  const bits = [...letters]
-    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
-    .join('');
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 }
 
 /** True for text that may go into a header as it is; the line break that would start a new header may not. */
@@ -230,7 +220,7 @@ function isReadable(value: string, rule: AlphabetRule): boolean {
   return true;
 }
 
-function bytes(parameters: ReadonlyMap<string, string>, name: string, meaning: string, rule: AlphabetRule): Buffer {
+function bytes(parameters: ReadonlyMap<string, string>, name: string, meaning: string, rule: AlphabetRule): Uint8Array {
   const value = required(parameters, name, meaning);
   const decoded = isReadable(value, rule) ? decodeBase64(value) : undefined;
   if (decoded === undefined) throw refused(`This setup code is damaged: ${meaning} ("${name}") cannot be read.`);
@@ -245,7 +235,7 @@ function textOf(
 ): string | undefined {
   const value = parameters.get(name);
   if (value === undefined) return undefined;
-  const decoded = isReadable(value, rule) ? decodeBase64Text(value) : undefined;
+  const decoded = isReadable(value, rule) ? decodeText(value) : undefined;
   if (decoded === undefined && rule.otherwise === 'refuse') {
     throw refused(`This setup code is damaged: ${meaning} ("${name}") cannot be read.`);
   }

@@ -1,7 +1,8 @@
+import { relayEvents } from '@assent/push/protocol';
 import type { PushAccount } from '../account/account-store.ts';
 import { PhoneError } from '../account/phone-error.ts';
 import type { PhoneIo } from '../account/phone-io.ts';
-import { parseJsonObject } from '../messages/compact-jwt.ts';
+import { jsonObject } from '../messages/json-object.ts';
 import { type Envelope, isMessageId } from '../messages/push-message.ts';
 import { backoffMillis, listPending, openStream, readRelayItem, readRelayList } from './server-calls.ts';
 import { createSseParser } from './sse-parser.ts';
@@ -140,11 +141,11 @@ async function followStream(
       if (done) return outcome;
       outcome = 'heard-something';
       for (const { event, data } of parser.push(decoder.decode(value, { stream: true }))) {
-        if (event === 'push') {
+        if (event === relayEvents.push) {
           const envelope = readRelayItem(data);
           if (envelope !== undefined) hands.arrive(envelope);
-        } else if (event === 'withdrawn') {
-          const messageId = parseJsonObject(data)?.messageId;
+        } else if (event === relayEvents.withdrawn) {
+          const messageId = jsonObject(data)?.messageId;
           if (isMessageId(messageId)) hands.withdraw(messageId);
         }
       }

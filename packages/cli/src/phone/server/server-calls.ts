@@ -1,9 +1,10 @@
+import { parseRelayMessage, relayUrl } from '@assent/push/protocol';
 import type { PushAccount } from '../account/account-store.ts';
 import { PERSONAS, type Persona } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
 import type { PhoneIo } from '../account/phone-io.ts';
 import { answerBody, type Decision, refreshBody, relayToken } from '../messages/answers.ts';
-import { parseJsonObject } from '../messages/compact-jwt.ts';
+import { jsonObject } from '../messages/json-object.ts';
 import { type Envelope, isMessageId, type PushRequest } from '../messages/push-message.ts';
 import { withAction } from '../messages/setup-code.ts';
 
@@ -111,13 +112,7 @@ export async function sendRefresh(io: CallIo, account: PushAccount, deviceId: st
 }
 
 /** The relay's address of an account, or undefined where the server has none (design.md 3.3, "relay URL"). */
-export function relayUrlOf(account: PushAccount): string | undefined {
-  const url = new URL(account.authenticateUrl);
-  if (!url.pathname.endsWith('/push/sns/message')) return undefined;
-  url.pathname = url.pathname.replace(/sns\/message$/, 'relay');
-  url.search = '';
-  return url.href;
-}
+export const relayUrlOf = ({ authenticateUrl }: PushAccount): string | undefined => relayUrl(authenticateUrl);
 
 /** Asks the relay once for everything that still waits, oldest first. */
 export async function listPending(
@@ -144,16 +139,15 @@ export function openStream(io: CallIo, account: PushAccount, signal: AbortSignal
 
 /** Reads the relay's JSON list; items that are no messages are passed over. */
 export function readRelayList(body: string): readonly Envelope[] {
-  const messages = parseJsonObject(body)?.messages;
+  const messages = jsonObject(body)?.messages;
   return Array.isArray(messages) ? messages.flatMap((item) => readRelayItem(JSON.stringify(item)) ?? []) : [];
 }
 
 /** Reads one relay item `{"messageId","message"}`. */
 export function readRelayItem(text: string): Envelope | undefined {
-  const item = parseJsonObject(text);
-  return isMessageId(item?.messageId) && typeof item?.message === 'string'
-    ? { via: 'relay', messageId: item.messageId, jwt: item.message }
-    : undefined;
+  const item = parseRelayMessage(jsonObject(text));
+  if (!item.ok || !isMessageId(item.value.messageId)) return undefined;
+  return { via: 'relay', messageId: item.value.messageId, jwt: item.value.message };
 }
 
 /** Tells the relay that a person has a request before them; nothing depends on its arrival. */
@@ -316,7 +310,7 @@ async function readBody(response: Response): Promise<string> {
 function isSuccess(reply: Reply, persona: Persona): boolean {
   const { from, to, bodyMustBeObjectOrEmpty } = persona.success;
   if (reply.status < from || reply.status > to) return false;
-  return !bodyMustBeObjectOrEmpty || reply.body === '' || parseJsonObject(reply.body) !== undefined;
+  return !bodyMustBeObjectOrEmpty || reply.body === '' || jsonObject(reply.body) !== undefined;
 }
 
 /** Troubles that go away by themselves; 501 says that the server will never know this call. */

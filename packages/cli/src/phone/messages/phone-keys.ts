@@ -1,0 +1,41 @@
+import { createHmac, createPrivateKey, type JsonWebKey, timingSafeEqual } from 'node:crypto';
+import { signEs256 } from '@assent/push/jose';
+import {
+  type Claims,
+  decodeJwsPayload,
+  encodeBase64,
+  encodeJwsParts,
+  encodeJwsSigningInput,
+  splitCompactJws,
+} from '@assent/push/protocol';
+
+const hmac = (key: Uint8Array, data: string | Uint8Array): Buffer => createHmac('sha256', key).update(data).digest();
+
+/** `base64(HMAC-SHA-256(K, challenge))`, push-protocol.md 0.4. */
+export const answerChallenge = (key: Uint8Array, challenge: Uint8Array): string => encodeBase64(hmac(key, challenge));
+
+/** Signs with the shared key. Unlike the server's, it may be short: some official phones take any (push-protocol.md 0.3). */
+export function signWithSharedKey(key: Uint8Array, claims: Claims): string {
+  const input = encodeJwsSigningInput('HS256', claims);
+  return encodeJwsParts(input, hmac(key, input));
+}
+
+/** Signs with the key that never leaves this device (design.md 3.1). */
+export const signWithDeviceKey = (privateJwk: JsonWebKey, claims: Claims): string =>
+  signEs256(claims, createPrivateKey({ key: privateJwk, format: 'jwk' }));
+
+/** Reads the claims without trusting them: enough to find the key, never enough to act. */
+export function peekClaims(jwt: string): Claims | undefined {
+  const jws = splitCompactJws(jwt);
+  const claims = jws.ok ? decodeJwsPayload(jws.value.payload) : jws;
+  return claims.ok ? claims.value : undefined;
+}
+
+/** True only for a JWT that says HS256 and carries the right MAC over the bytes as received. */
+export function isSignedBySharedKey(jwt: string, key: Uint8Array): boolean {
+  const jws = splitCompactJws(jwt);
+  if (!jws.ok || jws.value.alg !== 'HS256') return false;
+  const { signature, signingInput } = jws.value;
+  const expected = hmac(key, signingInput);
+  return signature.length === expected.length && timingSafeEqual(signature, expected);
+}
