@@ -4,8 +4,8 @@ import { PhoneError } from '../account/phone-error.ts';
 import type { PhoneIo } from '../account/phone-io.ts';
 import { jsonObject } from '../messages/json-object.ts';
 import { type Envelope, isMessageId } from '../messages/push-message.ts';
+import { eventReader } from './event-stream.ts';
 import { backoffMillis, listPending, openStream, readRelayItem, readRelayList } from './server-calls.ts';
-import { createSseParser } from './sse-parser.ts';
 
 type WatchIo = Pick<PhoneIo, 'fetch' | 'now' | 'sleep' | 'randomUuid' | 'randomBytes'>;
 
@@ -132,15 +132,14 @@ async function followStream(
 
   hands.listener.onConnection('up');
   const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  const parser = createSseParser();
+  const events = eventReader();
   let outcome: StreamOutcome = 'heard-nothing';
   try {
     for (;;) {
       const { done, value } = await withinSilence(io, reader.read(), cut, both);
       if (done) return outcome;
       outcome = 'heard-something';
-      for (const { event, data } of parser.push(decoder.decode(value, { stream: true }))) {
+      for (const { event, data } of events.push(value)) {
         if (event === relayEvents.push) {
           const envelope = readRelayItem(data);
           if (envelope !== undefined) hands.arrive(envelope);
