@@ -125,29 +125,23 @@ export interface PageRun {
   readonly last: Action | undefined;
 }
 
-/** Lets every child have its turn, in order; a promise only where one of them waits. */
-export const runChildren = (
+/** Lets every child have its turn, in order. */
+export const runChildren = async (
   children: readonly ChildNode[],
   senders: Senders,
   sent: readonly SentCallback[],
   answers: readonly CallbackAnswer[],
-): PageRun | Promise<PageRun> => {
+): Promise<PageRun> => {
   const page = new PageCallbacks(sent);
-  const runFrom = (first: number, before: Action | undefined): PageRun | Promise<PageRun> => {
-    let last = before;
-    for (let index = first; index < children.length; index += 1) {
-      const child = children[index] as ChildNode;
-      const part = partOf(index, senders, sent, answers);
-      // A child that decides acts for good (it uses up a code, it counts): it waits until the ones above have what they need.
-      if (page.isOpen && part.sent.length > 0 && Object.keys(child.outcomes).length > 1) {
-        page.keep(index, part.sent, part.answers);
-        continue;
-      }
-      const begun = child.process(part.sent.map(bare), part.answers);
-      if (begun instanceof Promise) return begun.then((action) => runFrom(index + 1, page.take(index, part, action)));
-      last = page.take(index, part, begun);
+  let last: Action | undefined;
+  for (const [index, child] of children.entries()) {
+    const part = partOf(index, senders, sent, answers);
+    // A child that decides acts for good (it uses up a code, it counts): it waits until the ones above have what they need.
+    if (page.isOpen && part.sent.length > 0 && Object.keys(child.outcomes).length > 1) {
+      page.keep(index, part.sent, part.answers);
+      continue;
     }
-    return { page, last };
-  };
-  return runFrom(0, undefined);
+    last = page.take(index, part, await child.process(part.sent.map(bare), part.answers));
+  }
+  return { page, last };
 };

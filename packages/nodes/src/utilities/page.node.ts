@@ -1,7 +1,7 @@
 import { defineNode, localized } from '@assent/engine';
 import { z } from 'zod';
 import { pageNodeCallbacks } from '../state-keys.ts';
-import { type PageRun, runChildren } from './page-callbacks.ts';
+import { runChildren } from './page-callbacks.ts';
 
 /** These bring a flow of their own, which a page cannot show as one step. */
 const NOT_INSIDE = new Set(['PageNode', 'InnerTreeEvaluatorNode', 'EmailSuspendNode']);
@@ -45,25 +45,22 @@ export const page = defineNode({
   textFallback: 'realm-then-first',
   errors: { empty: 'This page has no nodes in it, so cannot proceed' },
 
-  process({ config, children, state, sent, answers, choose, fail, goTo, send }) {
+  async process({ config, children, state, sent, answers, choose, fail, goTo, send }) {
     if (children.length === 0) fail('empty');
-    const running = runChildren(children, state.get(pageNodeCallbacks) ?? {}, sent, answers);
-    const actionOf = ({ page: shown, last }: PageRun) => {
-      if (!shown.isOpen && last?.kind === 'goTo') {
-        state.remove(pageNodeCallbacks);
-        return goTo(last.outcome, last.detail);
-      }
-      const { callbacks, senders } = shown.content();
-      state.set(pageNodeCallbacks, senders);
-      const header = choose(config.pageHeader);
-      const description = choose(config.pageDescription);
-      const presentation = {
-        ...(config.stage && { stage: config.stage }),
-        ...(header && { header }),
-        ...(description && { description }),
-      };
-      return { presentation, ...send(...callbacks) };
+    const { page: shown, last } = await runChildren(children, state.get(pageNodeCallbacks) ?? {}, sent, answers);
+    if (!shown.isOpen && last?.kind === 'goTo') {
+      state.remove(pageNodeCallbacks);
+      return goTo(last.outcome, last.detail);
+    }
+    const { callbacks, senders } = shown.content();
+    state.set(pageNodeCallbacks, senders);
+    const header = choose(config.pageHeader);
+    const description = choose(config.pageDescription);
+    const presentation = {
+      ...(config.stage && { stage: config.stage }),
+      ...(header && { header }),
+      ...(description && { description }),
     };
-    return running instanceof Promise ? running.then(actionOf) : actionOf(running);
+    return { presentation, ...send(...callbacks) };
   },
 });
