@@ -1,6 +1,6 @@
 import { hash, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Changes, Device, FloorStore, Journey, JourneyState, Message, Standing } from './floor-store.ts';
+import type { Changes, Device, FloorStore, Journey, JourneyState, Message, RequestStatus } from './floor-store.ts';
 import { draw, isSame, Mac, sign, strictJson, textOf, timeId, verified } from './floor-wire.ts';
 
 const AUTHENTICATE = '/am/json/realms/root/authenticate?authIndexType=service&authIndexValue=BenchPush';
@@ -103,7 +103,7 @@ export const floorServer = (store: FloorStore): Server => {
   };
   const ring = ({ id, deviceUuid, jwt }: Message): void =>
     tell(deviceUuid, 'push', `{"messageId":"${id}","message":"${jwt}"}`);
-  const withdraw = ({ id, deviceUuid }: Standing): void => tell(deviceUuid, 'withdrawn', `{"messageId":"${id}"}`);
+  const withdraw = ({ id, deviceUuid }: RequestStatus): void => tell(deviceUuid, 'withdrawn', `{"messageId":"${id}"}`);
 
   const start = (exchange: Exchange): void => {
     const exp = exchange.now + JOURNEY_MILLIS;
@@ -124,7 +124,7 @@ export const floorServer = (store: FloorStore): Server => {
       new Mac(device.secret),
       `{"u":"${device.mechanismUid}","l":"YW1sYmNvb2tpZT0wMQ==","c":"${challenge}","m":"Is this you? ${name} is signing in to Assent.","k":"challenge","i":"${now}","t":"600","d":"${name}","p":"{}","x":"{\\"remoteIp\\":\\"127.0.0.1\\"}","x_len":"6"}`,
     );
-    const standing = { id, userId: device.userId, journeyId: '', deviceUuid: device.uuid, state: 'pending' as const };
+    const status = { id, userId: device.userId, journeyId: '', deviceUuid: device.uuid, state: 'pending' as const };
     const rest = {
       createdAt: now,
       expiresAt: now + MESSAGE_MILLIS,
@@ -132,7 +132,7 @@ export const floorServer = (store: FloorStore): Server => {
       answerHash: undefined,
       answeredAt: undefined,
     };
-    return { ...standing, ...rest, challenge, number, jwt };
+    return { ...status, ...rest, challenge, number, jwt };
   };
 
   /** Name and password: the phones ring, and the journey is stored for the first time. */
@@ -178,7 +178,7 @@ export const floorServer = (store: FloorStore): Server => {
       return { ...rest, request, journeyId: sessionId, jwt, state: isSuppressed ? 'closed' : 'pending' };
     });
     const state = { username: user.username, userId, credentialRev, request, number };
-    const withdrawn: Standing[] = [];
+    const withdrawn: RequestStatus[] = [];
     const work = (to: Changes): boolean =>
       to.insertJourney({ ...stored, state }) &&
       to.audit({ ...base, event: 'JOURNEY_START' }) &&
@@ -231,7 +231,7 @@ export const floorServer = (store: FloorStore): Server => {
     exchange: Exchange,
     { id, nonce }: Journey,
     { userId, username, credentialRev }: JourneyState,
-    rows: readonly Standing[],
+    rows: readonly RequestStatus[],
     token: string | undefined,
   ): void => {
     const { now, transactionId } = exchange;

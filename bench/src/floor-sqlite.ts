@@ -10,7 +10,7 @@ import type {
   Message,
   MessageSecrets,
   MessageState,
-  Standing,
+  RequestStatus,
   User,
 } from './floor-store.ts';
 
@@ -96,8 +96,8 @@ class Opened<T> extends Map<string, T> {
 }
 
 type DeviceRow = [uuid: string, userId: string, mechanismUid: string, sealed: Buffer];
-type StandingRow = [id: string, userId: string, journeyId: string, device: string, state: MessageState, expiry: number];
-type MessageRow = [...StandingRow, string, Buffer, number, number, number | null, string | null];
+type StatusRow = [id: string, userId: string, journeyId: string, device: string, state: MessageState, expiry: number];
+type MessageRow = [...StatusRow, string, Buffer, number, number, number | null, string | null];
 
 /** One file, one writer; commits of one turn of the event loop share a transaction (performance.md §4 rule 13). */
 export const floorSqlite = (file: string): FloorStore => {
@@ -113,8 +113,8 @@ export const floorSqlite = (file: string): FloorStore => {
   };
 
   const DEVICE = 'uuid, user_id, mechanism_uid, sealed';
-  const STANDING = 'id, user_id, journey_id, device_uuid, state, expires_at';
-  const MESSAGE = `${STANDING}, request, sealed, created_at, attempts, answered_at, answer_hash`;
+  const STATUS = 'id, user_id, journey_id, device_uuid, state, expires_at';
+  const MESSAGE = `${STATUS}, request, sealed, created_at, attempts, answered_at, answer_hash`;
   const selectUser = read<[string, string, number, ...DeviceRow]>(
     `SELECT i.id, hash, credential_rev, uuid, user_id, mechanism_uid, sealed
      FROM identity i LEFT JOIN device d ON d.user_id = i.id WHERE username = ?`,
@@ -130,15 +130,15 @@ export const floorSqlite = (file: string): FloorStore => {
     'SELECT nonce, expires_at, ended, state, last_nonce, last_digest, last_at FROM journey_session WHERE id = ?',
   );
   const selectMessage = read<MessageRow>(`SELECT ${MESSAGE} FROM push_message WHERE id = ?`);
-  const selectRequest = read<StandingRow>(
-    `SELECT ${STANDING} FROM push_message WHERE id = ? AND request = id
-     UNION ALL SELECT ${STANDING} FROM push_message WHERE request = ? AND request <> id`,
+  const selectRequest = read<StatusRow>(
+    `SELECT ${STATUS} FROM push_message WHERE id = ? AND request = id
+     UNION ALL SELECT ${STATUS} FROM push_message WHERE request = ? AND request <> id`,
   );
   const selectRinging = read<MessageRow>(
     `SELECT ${MESSAGE} FROM push_message WHERE user_id = ? AND is_open = 1 AND state = 'pending' AND device_uuid = ?`,
   );
-  const selectRung = read<StandingRow>(
-    `SELECT ${STANDING} FROM push_message WHERE user_id = ? AND is_open = 1 AND state = 'pending'`,
+  const selectRung = read<StatusRow>(
+    `SELECT ${STATUS} FROM push_message WHERE user_id = ? AND is_open = 1 AND state = 'pending'`,
   );
   const insertUser = write('INSERT INTO identity VALUES (?, ?, ?, ?)');
   const insertDevice = write('INSERT INTO device VALUES (?, ?, ?, ?, 0)');
@@ -178,7 +178,7 @@ export const floorSqlite = (file: string): FloorStore => {
   const deviceOf = ([uuid, userId, mechanismUid, sealed]: DeviceRow): Device => {
     return { uuid, userId, mechanismUid, secret: open(`device\0${uuid}`, sealed) };
   };
-  const standingOf = ([id, userId, journeyId, deviceUuid, state, expiresAt]: StandingRow): Standing => {
+  const statusOf = ([id, userId, journeyId, deviceUuid, state, expiresAt]: StatusRow): RequestStatus => {
     return { id, userId, journeyId, deviceUuid, state, expiresAt };
   };
   const secretsOf = (id: string, sealed: Buffer): MessageSecrets =>
@@ -227,7 +227,7 @@ export const floorSqlite = (file: string): FloorStore => {
     },
     openMessages(rows, withdrawn) {
       for (const row of selectRung.all(rows[0]?.userId)) {
-        const rung = standingOf(row);
+        const rung = statusOf(row);
         closeOne(rung.id, 'pending');
         withdrawn.push(rung);
       }
@@ -320,7 +320,7 @@ export const floorSqlite = (file: string): FloorStore => {
       return row && deviceOf(row);
     },
     devicesByMechanism: (mechanismUid) => selectMechanism.all(mechanismUid).map(deviceOf),
-    request: (id) => selectRequest.all(id, id).map(standingOf),
+    request: (id) => selectRequest.all(id, id).map(statusOf),
     ringing: ({ uuid, userId }) => selectRinging.all(userId, uuid).map(messageOf),
     commit(work, done) {
       if (waiting.length === 0) setImmediate(flush);

@@ -49,7 +49,7 @@ export interface MessageSecrets {
 }
 
 /** How a message stands: all that a poll needs. */
-export interface Standing {
+export interface RequestStatus {
   readonly id: string;
   readonly userId: string;
   readonly journeyId: string;
@@ -58,7 +58,7 @@ export interface Standing {
   readonly expiresAt: number;
 }
 
-export interface Message extends Standing, MessageSecrets {
+export interface Message extends RequestStatus, MessageSecrets {
   readonly request: string;
   readonly createdAt: number;
   readonly attempts: number;
@@ -104,11 +104,11 @@ export interface Changes {
   insertJourney(journey: Journey): boolean;
   endJourney(id: string, seenNonce: string): boolean;
   /** Also closes what still rings for the user, and tells whom of it. */
-  openMessages(messages: readonly Message[], withdrawn: Standing[]): boolean;
+  openMessages(messages: readonly Message[], withdrawn: RequestStatus[]): boolean;
   answer(id: string, state: 'approved' | 'denied', at: number, answerHash: string): boolean;
   /** The fifth closes the message. */
   countBadProof(id: string): boolean;
-  consume(seen: readonly Standing[]): boolean;
+  consume(seen: readonly RequestStatus[]): boolean;
   touchDevice(uuid: string, at: number): boolean;
   isUsable(userId: string, credentialRev: number): boolean;
   insertSession(session: Session): boolean;
@@ -124,7 +124,7 @@ export interface FloorStore {
   device(uuid: string): Device | undefined;
   devicesByMechanism(mechanismUid: string): readonly Device[];
   /** The messages of a request, of which each phone has one (design.md §3 decision 7). */
-  request(id: string): readonly Standing[];
+  request(id: string): readonly RequestStatus[];
   ringing(device: Device): readonly Message[];
   /** All that `work` does, or nothing where it answers `false`; `done` is told once it is kept. */
   commit(work: (changes: Changes) => boolean, done: (committed: boolean) => void): void;

@@ -1,4 +1,4 @@
-import { Awake } from './awake.ts';
+import { BusyLoop } from './busy-loop.ts';
 import type { Lane } from './scenarios.ts';
 import { cpuMicros, type ServerProcess, type Usage } from './server-process.ts';
 import { percentile } from './statistics.ts';
@@ -30,7 +30,7 @@ const runFor = async (lanes: readonly Lane[], millis: number): Promise<number> =
   return turns.reduce((sum, it) => sum + it, 0);
 };
 
-const idleTurnsPerMilli = await Awake.calibrate();
+const idleTurnsPerMilli = await BusyLoop.calibrate();
 
 /** Loads the server until it is warm, then measures; what began in the window is finished before it is read. */
 export const measure = async (
@@ -41,11 +41,11 @@ export const measure = async (
   await runFor(lanes, warmMillis);
   for (const { connection } of lanes) connection.latencies.length = 0;
   const before = await server.usage();
-  const awake = Awake.start(idleTurnsPerMilli);
+  const loop = BusyLoop.start(idleTurnsPerMilli);
   const startedAt = performance.now();
   const turns = await runFor(lanes, millis);
   const took = performance.now() - startedAt;
-  const loadShare = awake.stop(took);
+  const loadShare = loop.stop(took);
   const after = await server.usage();
   const latencies = lanes.flatMap(({ connection }) => connection.latencies);
   return {

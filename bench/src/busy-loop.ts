@@ -2,11 +2,11 @@
 const CALIBRATION_MILLIS = 200;
 
 /**
- * Keeps the load from falling asleep while it measures: its event loop turns without a pause. A reply to a process that
+ * Keeps the load from sleeping while it measures: its event loop turns without a pause. A reply to a process that
  * sleeps makes the server's kernel wake another core, which in a virtual machine costs the server as much as a whole bare echo;
  * a server that answers faster pays that for one reply in many, a slower one for each (docs/adr/0025).
  */
-export class Awake {
+export class BusyLoop {
   readonly #idleTurnsPerMilli: number;
   #turns = 0;
   #isOver = false;
@@ -17,21 +17,21 @@ export class Awake {
 
   /** How often the loop turns in a millisecond in which nothing else happens, as a yardstick for {@link stop}. */
   static async calibrate(): Promise<number> {
-    const awake = Awake.start(1);
+    const loop = BusyLoop.start(1);
     const startedAt = performance.now();
     await new Promise((resolve) => setTimeout(resolve, CALIBRATION_MILLIS));
-    awake.stop(1);
-    return awake.#turns / (performance.now() - startedAt);
+    loop.stop(1);
+    return loop.#turns / (performance.now() - startedAt);
   }
 
-  static start(idleTurnsPerMilli: number): Awake {
-    const awake = new Awake(idleTurnsPerMilli);
+  static start(idleTurnsPerMilli: number): BusyLoop {
+    const loop = new BusyLoop(idleTurnsPerMilli);
     const turn = (): void => {
-      awake.#turns += 1;
-      if (!awake.#isOver) setImmediate(turn);
+      loop.#turns += 1;
+      if (!loop.#isOver) setImmediate(turn);
     };
     turn();
-    return awake;
+    return loop;
   }
 
   /** Ends it; returns the share of `millis` in which the process had work to do and so no time to turn idly. */

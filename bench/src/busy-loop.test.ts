@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Awake, busyShare } from './awake.ts';
+import { BusyLoop, busyShare } from './busy-loop.ts';
 
 test.each([
   [1_000, 1_000, 0],
@@ -14,11 +14,11 @@ test('a loop that turned more often than it does when idle was not busy', () => 
 });
 
 test('a process that does nothing else turns its loop, and stops when it is told to', async () => {
-  const perMilli = await Awake.calibrate();
+  const perMilli = await BusyLoop.calibrate();
   expect(perMilli).toBeGreaterThan(1);
-  const awake = Awake.start(perMilli);
+  const loop = BusyLoop.start(perMilli);
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  const share = awake.stop(50 / perMilli);
+  const share = loop.stop(50 / perMilli);
   expect(share).toBeLessThan(0.2);
-  expect(awake.stop(50 / perMilli)).toBeCloseTo(share, 1);
+  expect(loop.stop(50 / perMilli)).toBeCloseTo(share, 1);
 });
