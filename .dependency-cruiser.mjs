@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { arrowRules } from './scripts/rooms.mjs';
 
 /** Which package may know which. A new arrow is a decision: change `allowed` only with an ADR. */
-const allowed = {
+export const allowed = {
   engine: [],
   wire: ['engine'],
   push: ['engine'],

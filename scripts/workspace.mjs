@@ -111,13 +111,13 @@ const BUILDS = [
 export const ensureBuilt = async ({ say = () => {}, only } = {}) => {
   for (const { name, inputs, outputs, run } of BUILDS) {
     if (only !== undefined && only !== name) continue;
-    const stamp = join(ROOT, 'node_modules/.cache/assent', `${name}.built`);
+    const marker = join(ROOT, 'node_modules/.cache/assent', `${name}.built`);
     const now = fingerprint(ROOT, inputs());
     const isThere = outputs.every((path) => existsSync(join(ROOT, path)));
-    if (isThere && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) continue;
+    if (isThere && existsSync(marker) && readFileSync(marker, 'utf8') === now) continue;
     say(`Building the ${name} …`);
     await run();
-    mkdirSync(dirname(stamp), { recursive: true });
-    writeFileSync(stamp, now);
+    mkdirSync(dirname(marker), { recursive: true });
+    writeFileSync(marker, now);
   }
 };

@@ -1,4 +1,5 @@
 import { apiReports } from './api-report.mjs';
+import { architecturePage } from './architecture.mjs';
 import { decisionsPage } from './decisions.mjs';
 import { referencePages } from './reference.mjs';
 
@@ -10,5 +11,6 @@ export const generatedFiles = () =>
   new Map([
     ...[...referencePages()].map(([path, text]) => [`docs/reference/${path}`, text]),
     ['docs/adr/README.md', decisionsPage()],
+    ['docs/architecture.md', architecturePage()],
     ...apiReports(),
   ]);

@@ -1,0 +1,50 @@
+import { execSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ROOT } from '../workspace.mjs';
+
+// Whoever begins types what stands in the guide: each command is run, here or where it is said below.
+
+const GUIDE = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+const scripts = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> })
+  .scripts;
+
+const commands = [...GUIDE.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) => block.trim().split('\n'));
+
+/** Commands that this run has run before it came here, or that another test runs in a copy. */
+const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
+  'npm ci': 'scripts/test.mjs, where it is due',
+  'npm run build': 'scripts/test.mjs',
+  'npm run check': 'scripts/test.mjs, step by step',
+  'npm run lint:boundaries': 'scripts/test.mjs',
+  'npm run docs': 'scripts/docs/generated.test.ts compares what it writes',
+  'npm run new:node "Office Hours"': 'scripts/new-node.test.ts',
+};
+
+test('the guide has commands, and each that is said to be run elsewhere stands in it', () => {
+  expect(commands.length).toBeGreaterThan(Object.keys(RUN_ELSEWHERE).length);
+  expect(Object.keys(RUN_ELSEWHERE).filter((it) => !commands.includes(it))).toEqual([]);
+});
+
+test('every script of npm that the guide names is one', () => {
+  const named = [...GUIDE.matchAll(/npm run ([a-z:]+)/g)].map(([, name = '']) => name);
+  expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+});
+
+describe.each(commands.filter((it) => RUN_ELSEWHERE[it] === undefined))('%s', (command) => {
+  test('does what the guide says', { timeout: 120_000 }, () => {
+    // Each of them runs some test, which has a line of how many passed.
+    expect(execSync(command, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })).toMatch(
+      /^[1-9]\d* passed, 0 failed/m,
+    );
+  });
+});
+
+test('every path that the guide names is there', () => {
+  const named = [...GUIDE.matchAll(/`((?:packages|conformance|docs|scripts|composition|\.changeset)\/[^`\s<*]*)`/g)]
+    .map(([, path = '']) => (path.startsWith('composition/') ? `packages/server/src/${path}` : path))
+    .filter((path) => !path.includes('NNNN'));
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
