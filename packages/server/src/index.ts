@@ -1,6 +1,7 @@
 export { creationAttributes, passwordProblem, shownAttributes, usernameProblem } from './authentication/user-rules.ts';
 export { ROLE_PRIVILEGES, rolesOf } from './authorization/access.ts';
-export { type Assent, type ComposeOptions, compose } from './composition/compose.ts';
+export { type Assent, compose } from './composition/compose.ts';
+export type { ComposeOptions } from './composition/compose-options.ts';
 export { type FirstScreen, lacksAdminSecondFactor } from './composition/first-screen.ts';
 export { catalogueWith, loadCustomNodes } from './journeys/custom-nodes.ts';
 export { equipRealm } from './journeys/equip-realm.ts';

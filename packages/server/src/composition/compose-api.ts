@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import type { Journeys } from '@assent/engine/host';
+import { phoneEndpoint, pushResends, relay } from '@assent/push';
+import { AuthIdSigner } from '../authentication/auth-id-signer.ts';
+import { KnownBrowsers } from '../authentication/known-browsers.ts';
+import { LiveSessions } from '../authentication/live-sessions.ts';
+import { passwordCheck } from '../authentication/password-check.ts';
+import { RouteTable } from '../http/route-table.ts';
+import { PhoneWaits } from '../journeys/phone-waits.ts';
+import { pageContexts } from '../pages/page-context.ts';
+import { after, every } from '../platform/system-ports.ts';
+import { ConfigurationWrites } from '../realms/configuration-writes.ts';
+import { isAllowedRedirect } from '../realms/redirects.ts';
+import { authenticateRoutes } from '../routes/authenticate/authenticate.ts';
+import { resendRoutes } from '../routes/authenticate/resend.ts';
+import { waitStreamRoutes } from '../routes/authenticate/wait-stream.ts';
+import { absentConfigurationRoutes } from '../routes/configuration/absent-configuration.ts';
+import { emailTemplatesRoutes } from '../routes/configuration/email-templates.ts';
+import { realmAuthenticationRoutes } from '../routes/configuration/realm-authentication.ts';
+import { realmsRoutes } from '../routes/configuration/realms.ts';
+import { servicesRoutes } from '../routes/configuration/services.ts';
+import { deviceProfilesRoutes } from '../routes/devices/device-profiles.ts';
+import { devicesRoutes } from '../routes/devices/devices.ts';
+import { pushRoutes } from '../routes/push/push.ts';
+import { scriptsRoutes } from '../routes/scripts/scripts.ts';
+import { healthRoutes } from '../routes/server/health.ts';
+import { metricsRoutes } from '../routes/server/metrics.ts';
+import { serverInfoRoutes } from '../routes/server/server-info.ts';
+import { sessionsRoutes } from '../routes/sessions/sessions.ts';
+import { nodesRoutes } from '../routes/trees/nodes.ts';
+import { treesRoutes } from '../routes/trees/trees.ts';
+import { activityRoutes } from '../routes/users/activity.ts';
+import { usersRoutes } from '../routes/users/users.ts';
+import type { Foundation } from './compose-foundation.ts';
+import type { ComposedPush } from './compose-push.ts';
+
+export interface ApiOptions {
+  readonly foundation: Foundation;
+  readonly push: ComposedPush;
+  readonly journeys: Journeys;
+  readonly hasPhone: boolean;
+  readonly isStopping: () => boolean;
+}
+
+/** Everything under `{am}/json`: who calls, what stands open for phones and pages, and the table of all routes. */
+export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopping }: ApiOptions) => {
+  const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
+    foundation;
+  const { hasher, figures, sandbox, cookies } = foundation;
+  const { publicUrl } = settings;
+  const { identities, devices, oathDevices } = store;
+  const sessions = new LiveSessions(store.sessions, committer, clock);
+  const signer = new AuthIdSigner(await store.secrets.getOrCreate('auth-id-key', () => randomBytes(32)));
+  const browserKey = await store.secrets.getOrCreate('known-browser-key', () => randomBytes(32));
+  const browsers = new KnownBrowsers(browserKey, { cookies, clock, random });
+  const streams = new Set<() => void>();
+  const waits = new PhoneWaits({ watch: { ...push, after }, every, log, streams });
+  const resends = pushResends({ ...push, committer });
+  const writes = new ConfigurationWrites(store.configuration, configuration, committer);
+  const callers = { sessions, cookies, identities, adminSecondFactor: settings.adminSecondFactor };
+  const administration = { ...callers, configuration, writes, committer, clock };
+  const journeyConfiguration = { ...administration, catalogue, placeholderValue, random, log };
+  const health = { store, isStopping };
+  const routes = new RouteTable(
+    healthRoutes(health),
+    authenticateRoutes({
+      journeys,
+      signer,
+      cookies,
+      browsers,
+      sessions,
+      configuration,
+      identities,
+      hasher,
+      isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, publicUrl),
+      pages: pageContexts({ journeys, messages: push.messages, devices, resends, throttles: push.throttles, clock }),
+    }),
+    waitStreamRoutes({ journeys, signer, cookies, waits }),
+    resendRoutes({ journeys, signer, cookies, resends, clock }),
+    sessionsRoutes({ ...callers, clock, configuration }),
+    usersRoutes({
+      ...callers,
+      browsers,
+      settings,
+      devices,
+      oathDevices,
+      configuration,
+      committer,
+      hasher,
+      checkPassword: passwordCheck({
+        identities,
+        hasher,
+        throttles: store.throttles,
+        isKnownSource: push.isKnownSource,
+        clock,
+        digest,
+        committer,
+      }),
+      clock,
+      random,
+    }),
+    activityRoutes({ ...callers, audit: store.audit, clock }),
+    deviceProfilesRoutes({ ...callers, committer, clock }),
+    // Before the services, whose names any would be.
+    absentConfigurationRoutes(administration),
+    servicesRoutes({ ...administration, log, publicUrl, contextPath: settings.contextPath }),
+    realmsRoutes({ ...administration, store, publicUrl }),
+    realmAuthenticationRoutes({ ...administration, log }),
+    devicesRoutes({
+      ...callers,
+      devices,
+      oathDevices,
+      configuration,
+      committer,
+      clock,
+      random,
+      codePepper: push.codePepper,
+    }),
+    scriptsRoutes({ ...administration, random, sandbox, log }),
+    treesRoutes(journeyConfiguration),
+    nodesRoutes(journeyConfiguration),
+    serverInfoRoutes({ publicUrl, hasPhone }),
+    emailTemplatesRoutes({ ...administration, log }),
+    metricsRoutes({ ...callers, figures }),
+    pushRoutes({
+      phones: phoneEndpoint({ ...push, committer }),
+      relay: relay({ ...push, committer }),
+      log,
+      streams,
+    }),
+  );
+  return { routes, health, signer, waits, streams };
+};
+
+export type Api = Awaited<ReturnType<typeof composeApi>>;

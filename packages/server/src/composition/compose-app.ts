@@ -1,0 +1,80 @@
+import type { Journeys } from '@assent/engine/host';
+import type { LoginView } from '@assent/wire';
+import { createApp } from '../http/app.ts';
+import { JsonApi } from '../http/json-api.ts';
+import { OriginRules } from '../http/origin-rules.ts';
+import { PublicHost } from '../http/public-host.ts';
+import { addLoginPageRoutes } from '../pages/login-page.ts';
+import { openLoginView } from '../pages/login-view.ts';
+import { addPageRoutes } from '../pages/pages.ts';
+import { addPhonePageRoutes } from '../pages/phone-page.ts';
+import { QrThread } from '../platform/qr-thread.ts';
+import { addOAuth2Routes } from '../routes/oauth2/oauth2.ts';
+import { addHealthRoutes } from '../routes/server/health.ts';
+import type { Api } from './compose-api.ts';
+import type { Foundation } from './compose-foundation.ts';
+
+export interface AppParts {
+  readonly foundation: Foundation;
+  readonly api: Api;
+  readonly journeys: Journeys;
+  /** Where the pages were built to. */
+  readonly webRoot: string;
+  readonly hasPhone: boolean;
+  readonly applicationServerKey: string;
+  /** Of the built pages where absent. */
+  readonly loginView: LoginView | undefined;
+}
+
+/** The HTTP server with the API, and the pages beside it. */
+export const composeApp = async (parts: AppParts) => {
+  const { foundation, api, journeys, webRoot, hasPhone, applicationServerKey, loginView: given } = parts;
+  const { settings, configuration, log } = foundation;
+  const { routes, health, signer, waits } = api;
+  const { publicUrl, contextPath: context } = settings;
+  const origins = new OriginRules(publicUrl, settings.corsOrigins);
+  const ownHost = new PublicHost(settings, (host) => configuration.realmPathOfHost(host) !== undefined);
+  const jsonApi = new JsonApi({ settings, configuration, routes, origins, ownHost, log });
+  const app = createApp({ settings, api: jsonApi, ownHost, log });
+  const pageRoutes: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    if (!url.endsWith('*')) for (const name of [method].flat()) pageRoutes.push(`${name} ${url.slice(context.length)}`);
+  });
+  addHealthRoutes(app, context, health);
+  const oauth2 = addOAuth2Routes(app, { ...settings, configuration, origins });
+  const pages = addPageRoutes(app, context, webRoot, publicUrl);
+  const qrThread = new QrThread(webRoot);
+  const loginView = given ?? (await openLoginView(webRoot));
+  if (loginView !== undefined) {
+    addLoginPageRoutes(app, {
+      view: loginView,
+      context,
+      publicUrl,
+      routes,
+      configuration,
+      hasPhone,
+      log,
+      origins,
+      renderQr: (text) => qrThread.render(text),
+      held: { journeys, signer, waits },
+    });
+  }
+  addPhonePageRoutes(app, {
+    context,
+    webRoot,
+    publicUrl,
+    applicationServerKey,
+  });
+  await app.ready();
+  return {
+    app,
+    pages,
+    qrThread,
+    /** All that the server answers to, as `METHOD path`. */
+    routes: [
+      ...routes.keys.map((key) => key.replace(' ', ' /json/')),
+      ...oauth2.keys.map((key) => key.replace(' ', ' /oauth2/')),
+      ...pageRoutes,
+    ],
+  };
+};

@@ -1,0 +1,62 @@
+import { hash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { variableOfPlaceholder } from '@assent/engine/host';
+import { Sandbox } from '@assent/scripting';
+import { createPasswordHasher, type Store } from '@assent/store';
+import { Cookies } from '../http/cookies.ts';
+import { catalogueWith } from '../journeys/custom-nodes.ts';
+import { JourneyFigures } from '../journeys/journey-metrics.ts';
+import { logTreeFindingsAtStart, realmsUnderCheck, treeFindings } from '../journeys/tree-findings.ts';
+import { AccountNotices } from '../mail/account-notices.ts';
+import { RealmMail } from '../mail/realm-mail.ts';
+import { smtpMailer } from '../mail/smtp-mailer.ts';
+import { createLog } from '../platform/log.ts';
+import { sealAlarm } from '../platform/seal-alarm.ts';
+import { systemClock, systemRandom } from '../platform/system-ports.ts';
+import { LiveConfiguration } from '../realms/live-configuration.ts';
+import type { ComposeOptions } from './compose-options.ts';
+import { seed } from './seed.ts';
+
+/** What everything else stands on: the seeded store, the configuration in force, the catalogue of nodes, mail, and who commits. */
+export const composeFoundation = async (store: Store, options: ComposeOptions) => {
+  const { settings, clock = systemClock, random = systemRandom, hasher = createPasswordHasher() } = options;
+  const log = options.log ?? createLog(settings.logLevel);
+  store.watchSeals(sealAlarm({ committer: store.committer, clock, log }));
+  const seeded = await seed(store, hasher, settings, { clock, random });
+  const configuration = await LiveConfiguration.open(store.configuration);
+
+  const environment = options.environment ?? process.env;
+  const placeholderValue = (name: string) => environment[variableOfPlaceholder(name) ?? ''];
+  const catalogue = catalogueWith(options.nodes ?? []);
+  for (const realm of realmsUnderCheck(await store.configuration.load())) {
+    logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue, placeholderValue }));
+  }
+
+  const { identities } = store;
+  const mailer = smtpMailer();
+  const notices = new AccountNotices({ configuration, identities, mailer, log, publicUrl: settings.publicUrl });
+  return {
+    settings,
+    log,
+    clock,
+    random,
+    hasher,
+    store,
+    seeded,
+    configuration,
+    placeholderValue,
+    catalogue,
+    mailer,
+    notices,
+    realmMail: new RealmMail({ configuration, mailer, log }),
+    // Whatever is committed about an account is looked at for a notice to its user.
+    committer: notices.over(store.committer),
+    cookies: new Cookies(settings),
+    figures: new JourneyFigures(),
+    // No thread is started before the first script comes.
+    sandbox: new Sandbox({ workers: Math.min(4, availableParallelism()) }),
+    digest: (text: string): string => hash('sha256', text, 'base64url'),
+  };
+};
+
+export type Foundation = Awaited<ReturnType<typeof composeFoundation>>;

@@ -1,0 +1,75 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { backChannels as backChannelsPort } from '@assent/engine';
+import { backChannelsAdapter, Journeys } from '@assent/engine/host';
+import {
+  cookieKey as cookieKeyPort,
+  journeyMetrics as journeyMetricsPort,
+  keyFiles as keyFilesPort,
+  scripts as scriptsPort,
+  templateMailer as templateMailerPort,
+} from '@assent/nodes';
+import type { DeviceChange, MessageChange } from '@assent/push';
+import { bindScripts } from '@assent/scripting';
+import { newSessionToken } from '../authentication/session-tokens.ts';
+import { backChannelLinks } from '../journeys/back-channel-links.ts';
+import { textCatalogue } from '../journeys/custom-texts.ts';
+import { nodePorts } from '../journeys/node-ports.ts';
+import { dataDirectoryKeys } from '../platform/key-files.ts';
+import { journeyLog } from '../platform/log.ts';
+import { isAllowedRedirect } from '../realms/redirects.ts';
+import { resumeLink } from '../realms/resume-link.ts';
+import type { Foundation } from './compose-foundation.ts';
+import type { ComposedPush } from './compose-push.ts';
+
+/** The engine with every port that a node may use, each bound to its implementation. */
+export const composeJourneys = async (foundation: Foundation, push: ComposedPush): Promise<Journeys> => {
+  const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
+    foundation;
+  const { hasher, mailer, realmMail, figures, sandbox, cookies } = foundation;
+  const { publicUrl } = settings;
+  const { identities, secrets } = store;
+  const persistentCookieKey = await secrets.getOrCreate('persistent-cookie-key', () => randomBytes(32));
+  const submitCodeKey = await secrets.getOrCreate('submit-code-key', () => randomBytes(32));
+  return new Journeys({
+    configuration,
+    catalogue,
+    bindings: nodePorts({ store, push, hasher, mailer, digest })
+      .bind(scriptsPort, bindScripts({ configuration, sandbox, random }))
+      .bind(cookieKeyPort, () => ({ key: () => persistentCookieKey }))
+      .bind(keyFilesPort, () => dataDirectoryKeys(settings.dataDir))
+      .bind(journeyMetricsPort, figures.bind)
+      .bind(templateMailerPort, realmMail.bind)
+      .bind(
+        backChannelsPort,
+        backChannelsAdapter({
+          reader: store.backChannels,
+          configuration,
+          clock,
+          random,
+          digest,
+          links: backChannelLinks(publicUrl),
+        }),
+      ),
+    placeholderValue,
+    committer,
+    journeySessions: store.journeySessions,
+    backChannels: store.backChannels,
+    identities,
+    clock,
+    random,
+    texts: textCatalogue(join(settings.dataDir, 'texts'), catalogue),
+    log: journeyLog(log),
+    newToken: newSessionToken,
+    digest,
+    isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, publicUrl),
+    submitCode: (text) => createHmac('sha256', submitCodeKey).update(text).digest('base64url'),
+    resumeLink: (journey) =>
+      resumeLink(configuration.realm(journey.realm)?.externalLoginPageUrl || `${publicUrl}/login`, journey),
+    isReservedCookie: (name) => cookies.isReserved(name),
+    changesAtEnd: (journeyId) => [
+      { type: 'push.closeJourney', journeyId, reason: 'ended' } satisfies MessageChange,
+      { type: 'device.discard', journeyId } satisfies DeviceChange,
+    ],
+  });
+};
