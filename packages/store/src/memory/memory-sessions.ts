@@ -1,10 +1,8 @@
 import type { Session } from '@assent/engine';
 import { isLiveSession, type SessionReader } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
-import { withProperties } from '../rules/session-rules.ts';
+import { expiryOf, withProperties } from '../rules/session-rules.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
-
-const expiresAt = (row: Session): number => Math.min(row.maxExpiresAt, row.lastUsedAt + row.maxIdleMillis);
 
 export const memorySessions = (undoLog: UndoLog) => {
   const table = new MemoryTable<Session, 'user'>(undoLog, (row) => row.tokenHash, { user: (row) => row.userId });
@@ -59,7 +57,7 @@ export const memorySessions = (undoLog: UndoLog) => {
       | 'session.properties'
     >,
     deleteUser,
-    sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => expiresAt(row) <= expiredBy, limit),
+    sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => expiryOf(row) <= expiredBy, limit),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };
 };

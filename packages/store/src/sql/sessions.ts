@@ -1,6 +1,6 @@
 import type { Session } from '@assent/engine';
 import type { SessionReader } from '@assent/engine/host';
-import { withProperties } from '../rules/session-rules.ts';
+import { expiryOf, withProperties } from '../rules/session-rules.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement } from './verb.ts';
 
 type Row = readonly [
@@ -25,9 +25,13 @@ const sessionOf = (row: Row): Session => {
   return { tokenHash, handle, realm, userId, username, properties, createdAt, lastUsedAt, maxExpiresAt, maxIdleMillis };
 };
 
+/** Where `isLiveSession` says yes of a session, by when it is over. */
+export const IS_LIVE_SESSION = 'expires_at > ?';
+
 const select = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ?`);
+const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ? {lock}`);
 const selectLive = statement<Row>(
-  `SELECT ${COLUMNS} FROM session WHERE user_id = ? AND expires_at > ? ORDER BY created_at DESC, token_hash`,
+  `SELECT ${COLUMNS} FROM session WHERE user_id = ? AND ${IS_LIVE_SESSION} ORDER BY created_at DESC, token_hash`,
 );
 const insert = statement(
   `INSERT INTO session (${COLUMNS}, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -35,7 +39,7 @@ const insert = statement(
 const end = statement('DELETE FROM session WHERE token_hash = ?');
 const deleteUser = statement('DELETE FROM session WHERE user_id = ?');
 const deleteOthers = statement('DELETE FROM session WHERE user_id = ? AND token_hash <> ?');
-const selectUsable = statement('SELECT 1 FROM session WHERE token_hash = ? AND expires_at > ?');
+const selectUsable = statement(`SELECT 1 FROM session WHERE token_hash = ? AND ${IS_LIVE_SESSION} {share}`);
 const touch = statement(
   `UPDATE session SET last_used_at = ?,
      expires_at = CASE WHEN max_expires_at < ? + max_idle_millis THEN max_expires_at ELSE ? + max_idle_millis END
@@ -73,7 +77,7 @@ export const sessionsTopic = () => {
             row.lastUsedAt,
             row.maxExpiresAt,
             row.maxIdleMillis,
-            Math.min(row.maxExpiresAt, row.lastUsedAt + row.maxIdleMillis),
+            expiryOf(row),
           )) === 1
         );
       },
@@ -97,7 +101,7 @@ export const sessionsTopic = () => {
         return true;
       },
       *'session.properties'({ tokenHash, properties }) {
-        const row = yield* first(select, tokenHash);
+        const row = yield* first(selectToChange, tokenHash);
         if (row === undefined) return false;
         return (
           (yield* run(

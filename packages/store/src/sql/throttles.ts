@@ -29,10 +29,13 @@ const changed = 'hits = ?, last_hit_at = ?, locked_until = ?, rev = rev + 1';
 // Setting the hour writes its index, also where it stays the same.
 const update = statement(`UPDATE throttle SET ${changed} WHERE subject = ? AND rev = ? AND last_hit_hour >= ?`);
 const updateHour = statement(`UPDATE throttle SET ${changed}, last_hit_hour = ? WHERE subject = ? AND rev = ?`);
-const deleteUser = statement(
-  `DELETE FROM throttle
-     WHERE ':' || subject || ':' LIKE ? ESCAPE '\\' OR ':' || subject || ':' LIKE ? ESCAPE '\\'`,
-);
+/** Where `isCounterOf` says yes of a subject, by the patterns of `counterPatterns`. */
+export const IS_COUNTER_OF = `(':' || subject || ':' LIKE ? ESCAPE '\\' OR ':' || subject || ':' LIKE ? ESCAPE '\\')`;
+export const counterPatterns = (userId: string, account: string): readonly [string, string] => [
+  `%:${escapeLike(userId)}:%`,
+  `%:${escapeLike(account)}:%`,
+];
+const deleteUser = statement(`DELETE FROM throttle WHERE ${IS_COUNTER_OF}`);
 const sweep = statement(
   `DELETE FROM throttle WHERE subject IN
      (SELECT subject FROM throttle WHERE last_hit_hour < ? AND last_hit_at < ? AND locked_until <= ? LIMIT ?)`,
@@ -83,9 +86,8 @@ export const throttlesTopic = () => {
         return true;
       },
     } satisfies ChangeVerbs<'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear'>,
-    /** See `isCounterOf`. */
-    *deleteUser(userId: string, account: string) {
-      return yield* run(deleteUser, `%:${escapeLike(userId)}:%`, `%:${escapeLike(account)}:%`);
+    *deleteUser(userId: string, account: string): Verb<void> {
+      yield* run(deleteUser, ...counterPatterns(userId, account));
     },
     *sweep(now: number, idleSince: number, limit: number) {
       return yield* run(sweep, idleSince, idleSince, now, limit);

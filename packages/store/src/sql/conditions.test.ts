@@ -1,0 +1,106 @@
+import { isLiveSession, isOpenBackChannel } from '@assent/engine/host';
+import {
+  afterAccess,
+  afterDelivery,
+  afterProof,
+  countsTowardsLimit,
+  isProven,
+  isRinging,
+  isUnsent,
+  type MessageState,
+} from '@assent/push';
+import { afterAll, expect, test } from 'vitest';
+import { expiryOf } from '../rules/session-rules.ts';
+import { isCounterOf } from '../rules/throttle-subjects.ts';
+import { type Database, driverFor, openDatabase } from '../sqlite/driver.ts';
+import { backChannelRow, deviceRow, messageRow, NOW, sessionRow } from '../testing/rows.ts';
+import { IS_OPEN_BACK_CHANNEL } from './back-channels.ts';
+import { CAN_BE_PROVEN, COUNTS_TOWARDS_LIMIT, IS_PROVEN, WAS_USED_BEFORE } from './devices.ts';
+import { IS_RINGING, IS_UNSENT, TAKES_MARK } from './messages.ts';
+import { IS_LIVE_SESSION } from './sessions.ts';
+import { counterPatterns, IS_COUNTER_OF } from './throttles.ts';
+import type { ColumnValue } from './verb.ts';
+
+const db: Database = await openDatabase(':memory:', driverFor(process.versions.node));
+afterAll(() => db.close());
+
+/** What a condition says of a row with these columns. */
+const says = (condition: string, columns: Readonly<Record<string, ColumnValue>>, ...values: readonly ColumnValue[]) => {
+  const names = Object.keys(columns);
+  const row = names.map((name) => `? AS ${name}`).join(', ');
+  // The columns come first: their marks are read before those of the condition.
+  const query = `WITH given AS (SELECT ${row}) SELECT COUNT(*) FROM given WHERE ${condition}`;
+  return db.prepare<[count: number]>(query).get(...Object.values(columns), ...values)?.[0] === 1;
+};
+
+const devices = [
+  deviceRow(),
+  ...['journey-1', 'journey-2'].flatMap((journeyId) =>
+    [-1, 0, 1].map((by) => deviceRow({ pending: { journeyId, until: NOW + by } })),
+  ),
+];
+const deviceColumns = ({ pending, lastAccessAt }: (typeof devices)[number]) => ({
+  pending_journey: pending?.journeyId ?? null,
+  pending_until: pending?.until ?? null,
+  last_access_at: lastAccessAt,
+});
+
+test.each(devices)('SQL and the rules of devices say the same of a phone with $pending', (device) => {
+  const columns = deviceColumns(device);
+  expect(says(IS_PROVEN, columns)).toBe(isProven(device));
+  expect(says(COUNTS_TOWARDS_LIMIT, columns, NOW)).toBe(countsTowardsLimit(device, NOW));
+  const proof = { journeyId: 'journey-1', at: NOW };
+  expect(says(CAN_BE_PROVEN, columns, proof.journeyId, proof.at)).toBe(afterProof(device, proof) !== undefined);
+  for (const at of [NOW - 1, NOW, NOW + 1]) {
+    expect(says(WAS_USED_BEFORE, columns, at)).toBe(afterAccess(device, at) !== device);
+  }
+});
+
+const states: readonly MessageState[] = ['pending', 'approved', 'denied', 'consumed', 'closed'];
+const deliveries = ['none', 'queued', 'sent', 'failed', 'shown'] as const;
+const messages = states.flatMap((state) =>
+  deliveries.flatMap((delivery) =>
+    (['AUTHENTICATE', 'REGISTER'] as const).map((kind) => messageRow({ state, delivery, kind })),
+  ),
+);
+
+test.each(messages)('SQL and the rules of requests say the same of a message: $kind $state $delivery', (message) => {
+  const { kind, state, delivery } = message;
+  const isOpen = ['pending', 'approved', 'denied'].includes(state) ? 1 : 0;
+  expect(says(IS_RINGING, { kind, state, is_open: isOpen })).toBe(isRinging(message));
+  expect(says(IS_UNSENT, { state, delivery })).toBe(isUnsent(message));
+  expect(says(TAKES_MARK, { delivery })).toBe(afterDelivery(delivery, 'sent') === 'sent' && delivery !== 'shown');
+});
+
+test.each(['created', 'started', 'approved', 'denied'] as const)(
+  'SQL and the rule of back channels say the same of one that is %s',
+  (status) => {
+    for (const expiresAt of [NOW - 1, NOW, NOW + 1]) {
+      const row = backChannelRow({ status, expiresAt });
+      expect(says(IS_OPEN_BACK_CHANNEL, { status, expires_at: expiresAt }, NOW)).toBe(isOpenBackChannel(row, NOW));
+    }
+  },
+);
+
+test('SQL and the rule of sessions say the same of when one is over', () => {
+  for (const idle of [1_000, 1_001, 5_000]) {
+    for (const most of [NOW, NOW + 1, NOW + 9_000]) {
+      const row = sessionRow({ lastUsedAt: NOW - 1_000, maxIdleMillis: idle, maxExpiresAt: most });
+      expect(says(IS_LIVE_SESSION, { expires_at: expiryOf(row) }, NOW)).toBe(isLiveSession(row, NOW));
+    }
+  }
+});
+
+test.each(['guess:user-1', 'user-1', 'send:user-1:x', 'guess:user-12', 'guess:a%b', 'guess:axb', 'user_1'])(
+  'SQL and the rule of counters say the same of whose %s is',
+  (subject) => {
+    for (const [userId, account] of [
+      ['user-1', 'none'],
+      ['a%b', 'none'],
+      ['user_1', 'user-1'],
+    ] as const) {
+      const patterns = counterPatterns(userId, account);
+      expect(says(IS_COUNTER_OF, { subject }, ...patterns)).toBe(isCounterOf(subject, userId, account));
+    }
+  },
+);
