@@ -106,4 +106,4 @@ export {
   relayEvents,
   relayUrl,
 } from './relay.ts';
-export { parseJsonObject } from './strict-json.ts';
+export { type JsonLimits, type JsonProblem, parseJsonObject, readStrictJson } from './strict-json.ts';

@@ -1,52 +1,92 @@
 import { type Claims, isObject, type Parsed, parsed, refused } from './parsed.ts';
 
-const QUOTE = 0x22;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
-const MAX_DEPTH = 16;
+const SPACE = 0x20;
+
+/** What a reader allows of a JSON text beside its grammar. */
+export interface JsonLimits {
+  readonly maxDepth: number;
+  readonly maxMembers?: number;
+  readonly forbiddenNames: ReadonlySet<string>;
+}
+
+/** Why a JSON text is refused: the grammar, the depth, the number of members, a forbidden name, or a name that occurs twice. */
+export type JsonProblem =
+  | { readonly problem: 'syntax' | 'depth' | 'members' | 'twice' }
+  | { readonly problem: 'name'; readonly name: string };
 
 /**
- * Parses a JSON object in which every name means one thing. `JSON.parse` keeps the last of two equal names where other
- * parsers keep the first, so two readers of one signed text could disagree (A012); `__proto__` is nobody's claim.
+ * Parses a JSON text in which every name means one thing. `JSON.parse` keeps the last of two equal names where other
+ * parsers keep the first, so two readers of one text could disagree (A012, SEC-65).
  */
-export function parseJsonObject(text: string): Parsed<Claims> {
+export function readStrictJson(
+  text: string,
+  limits: JsonLimits,
+): { readonly value: unknown; readonly problem?: undefined } | JsonProblem {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return refused('not JSON');
+    return { problem: 'syntax' };
   }
-  if (!isObject(value)) return refused('not a JSON object');
-  const names = countNames(value, MAX_DEPTH);
-  if (names === undefined) return refused('a member name or a depth that is not allowed');
+  const names = countNames(value, limits, limits.maxDepth);
+  if (typeof names !== 'number') return names;
+  if (names > (limits.maxMembers ?? Number.POSITIVE_INFINITY)) return { problem: 'members' };
   // Two equal names are two members in the text but one in the value, however they are escaped.
-  if (names !== countMembers(text)) return refused('a member name occurs twice');
-  return parsed(value);
+  return names === countMembers(text) ? { value } : { problem: 'twice' };
 }
 
-function countNames(value: unknown, depth: number): number | undefined {
+function countNames(value: unknown, limits: JsonLimits, depth: number): number | JsonProblem {
   if (typeof value !== 'object' || value === null) return 0;
-  if (depth === 0) return undefined;
+  if (depth === 0) return { problem: 'depth' };
   const isList = Array.isArray(value);
   let count = 0;
-  for (const [name, member] of Object.entries(value)) {
-    if (name === '__proto__') return undefined;
-    const inner = countNames(member, depth - 1);
-    if (inner === undefined) return undefined;
+  for (const name of Object.keys(value)) {
+    if (!isList && limits.forbiddenNames.has(name)) return { problem: 'name', name };
+    const inner = countNames((value as Record<string, unknown>)[name], limits, depth - 1);
+    if (typeof inner !== 'number') return inner;
     count += inner + (isList ? 0 : 1);
   }
   return count;
 }
 
-/** The members of all objects in a valid JSON text: its colons outside strings. */
+/** The members of all objects in a valid JSON text: its strings that a colon follows. Strings are skipped, not read. */
 function countMembers(text: string): number {
   let count = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    if (inString && code === BACKSLASH) i += 1;
-    else if (code === QUOTE) inString = !inString;
-    else if (!inString && code === COLON) count += 1;
+  for (let open = text.indexOf('"'); open >= 0; ) {
+    let close = text.indexOf('"', open + 1);
+    while (isEscaped(text, close)) close = text.indexOf('"', close + 1);
+    let after = close + 1;
+    // White space is all that may stand between a name and its colon, and none of it is above the space.
+    while (text.charCodeAt(after) <= SPACE) after += 1;
+    if (text.charCodeAt(after) === COLON) count += 1;
+    open = text.indexOf('"', after);
   }
   return count;
+}
+
+/** Whether an odd number of backslashes stands before. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (text.charCodeAt(before - 1) === BACKSLASH) before -= 1;
+  return (at - before) % 2 === 1;
+}
+
+/** A JWT is short; `__proto__` is nobody's claim. */
+const CLAIMS: JsonLimits = { maxDepth: 16, forbiddenNames: new Set(['__proto__']) };
+
+/** Parses the JSON object of a JWT or of a message. */
+export function parseJsonObject(text: string): Parsed<Claims> {
+  const read = readStrictJson(text, CLAIMS);
+  switch (read.problem) {
+    case undefined:
+      return isObject(read.value) ? parsed(read.value) : refused('not a JSON object');
+    case 'syntax':
+      return refused('not JSON');
+    case 'twice':
+      return refused('a member name occurs twice');
+    default:
+      return refused('a member name or a depth that is not allowed');
+  }
 }
