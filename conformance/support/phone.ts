@@ -144,7 +144,7 @@ export class Phone {
   }
 
   #solve(challenge: Uint8Array): string {
-    return createHmac('sha256', this.#secret).update(challenge).digest('base64');
+    return solve(challenge, this.#secret);
   }
 
   #sign(claims: Claims): string {
@@ -155,6 +155,10 @@ export class Phone {
     return `${input}.${signature.toString('base64url')}`;
   }
 }
+
+/** The answer to a challenge (spec: push-protocol §0.4). */
+export const solve = (challenge: Uint8Array, secret: Uint8Array): string =>
+  createHmac('sha256', secret).update(challenge).digest('base64');
 
 /** A compact JWS by a shared key, as servers and official apps make it. */
 export const signHs256 = (claims: Claims, key: Uint8Array): string => {
