@@ -17,7 +17,6 @@ export { Journeys } from './journey/journeys.ts';
 export { creationAttributes } from './model/accounts.ts';
 export type { AuditEvent, AuditQuery, AuditReader, PlacedAuditEvent } from './model/audit.ts';
 export { type BackChannel, type BackChannelReader, isOpenBackChannel } from './model/back-channels.ts';
-export { BoundedCache, bytesOfText } from './model/bounded-cache.ts';
 export type {
   ConfigurationSnapshot,
   ConfigurationStore,

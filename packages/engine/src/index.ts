@@ -76,13 +76,13 @@ export { isSystemSessionProperty, type Session, type SessionOptions } from './mo
 export { type Guess, type Throttle, type ThrottlePolicy, throttle } from './model/throttle.ts';
 export { isSignInHeader, isWithheldCookie, isWithheldHeader, keptThoughWrong } from './model/withheld-names.ts';
 // Nodes
-export { type Action, type AuditDetail, type Presentation } from './node/action.ts';
-export { type JourneyContext } from './node/journey-context.ts';
-export { type JourneyRequest } from './node/journey-request.ts';
-export { type ChildNode, type LogLevel, type NodeContext } from './node/node-context.ts';
+export type { Action, AuditDetail, Presentation } from './node/action.ts';
+export type { JourneyContext } from './node/journey-context.ts';
+export type { JourneyRequest } from './node/journey-request.ts';
+export type { ChildNode, LogLevel, NodeContext } from './node/node-context.ts';
 export { defineNode, type NodeDefinition, type NodeSpec } from './node/node-definition.ts';
-export { type NodeState, type StateCompartments } from './node/node-state.ts';
-export { type OutcomeMap, type Outcomes } from './node/outcomes.ts';
+export type { NodeState, StateCompartments } from './node/node-state.ts';
+export type { OutcomeMap, Outcomes } from './node/outcomes.ts';
 export { secretMeta } from './node/secret-settings.ts';
 // State
 export {

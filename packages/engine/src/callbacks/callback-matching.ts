@@ -1,4 +1,3 @@
-import { bareRecord } from '../model/bare-record.ts';
 import { JourneyError } from '../model/errors.ts';
 import type { CallbackAnswer, SentCallback } from './callback.ts';
 import { callbackCatalogue } from './catalogue.ts';
@@ -32,7 +31,7 @@ export const matchCallbacks = (
 };
 
 const checkedAnswer = (callback: SentCallback, received: SubmittedCallback, position: number): CallbackAnswer => {
-  const answer = bareRecord();
+  const answer = Object.create(null) as Record<string, unknown>;
   for (const [suffix, schema] of callbackCatalogue.get(callback.type)?.inputs ?? []) {
     const given = Object.hasOwn(received.input, suffix) ? received.input[suffix] : undefined;
     const own = callback.input?.[suffix];

@@ -1,5 +1,4 @@
 import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
-import { isEmptyRecord } from '../model/bare-record.ts';
 import { NodeFailure, NotPreviewed } from '../model/errors.ts';
 import { fillIn, type Localized, selectText } from '../model/localized.ts';
 import { FAILURE } from '../model/tree.ts';
@@ -165,7 +164,6 @@ class NodeContext {
   }
 
   #chosen(own: Localized): string | undefined {
-    if (isEmptyRecord(own)) return undefined;
     return selectText(own, this.request.locales, this.#definition.textFallback, [this.realm.locale]);
   }
 

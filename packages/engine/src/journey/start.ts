@@ -4,7 +4,7 @@ import { decide } from '../step/decide.ts';
 import { execute } from '../step/execute.ts';
 import type { JourneyAnswer, JourneyParameters, JourneyReference, StartRequest } from '../step/journey-requests.ts';
 import { successUrlOf } from '../step/leading-urls.ts';
-import { sharedStep } from '../step/shown-steps.ts';
+import { writeShownStep } from '../step/shown-steps.ts';
 import type { ExecutionEnd, StepExecution, StepPlan } from '../step/step-execution.ts';
 import type { CompiledTree } from '../tree/compiled-tree.ts';
 import { beginning } from './beginning.ts';
@@ -77,7 +77,7 @@ export const unstoredStep = (
 ): JourneyAnswer | undefined => {
   if (end.kind !== 'step' || !execution.isPristine) return undefined;
   if (JSON.stringify(reference.start).length > MAX_PARAMETERS_LENGTH) return undefined;
-  const { sent, presentation } = sharedStep(end.nodeId, { sent: end.callbacks, presentation: end.presentation });
+  const { sent, presentation } = writeShownStep({ sent: end.callbacks, presentation: end.presentation }).step;
   const { innerVersions, cookies } = execution;
   return { kind: 'step', reference: { ...reference, ...innerVersions }, callbacks: sent, presentation, ...cookies };
 };

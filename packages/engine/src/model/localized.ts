@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { BoundedCache, bytesOfText } from './bounded-cache.ts';
 
 /** Texts by BCP 47 tag. */
 export type Localized = Readonly<Record<string, string>>;
@@ -76,28 +75,8 @@ export const selectText = (
   return tag === undefined ? undefined : texts[tag];
 };
 
-const MARK = /\{\{([^{}]+)\}\}/;
-/** Templates are settings and bundled texts, few and always the same; a flood of others only empties what is remembered. */
-const taken = new BoundedCache<readonly string[]>(1_024 * 1_024);
-
-/** A template taken apart: text, name, text, name, text. */
-const partsOf = (template: string): readonly string[] => {
-  let parts = taken.get(template);
-  if (parts === undefined) {
-    parts = template.split(MARK);
-    taken.put(template, parts, bytesOfText(template));
-  }
-  return parts;
-};
+const MARK = /\{\{([^{}]+)\}\}/g;
 
 /** Puts values into `{{name}}` wherever it stands; literal, so that `$`, a backslash or `{{name}}` in a value is just text. */
-export const fillIn = (template: string, values: Readonly<Record<string, string>>): string => {
-  if (!template.includes('{{')) return template;
-  const parts = partsOf(template);
-  let text = parts[0] ?? '';
-  for (let at = 1; at < parts.length; at += 2) {
-    const name = parts[at] ?? '';
-    text += (Object.hasOwn(values, name) ? values[name] : `{{${name}}}`) + (parts[at + 1] ?? '');
-  }
-  return text;
-};
+export const fillIn = (template: string, values: Readonly<Record<string, string>>): string =>
+  template.replace(MARK, (mark, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? '') : mark));

@@ -1,15 +1,12 @@
-import { type BareRecord, bareRecord, isEmptyRecord } from '../model/bare-record.ts';
-import { copyOfJson } from './json-value.ts';
 import { sameJson } from './same-json.ts';
 
-type Values = BareRecord;
+/** Values by name, none of them inherited: a name may be anything, `constructor` and `__proto__` too. */
+type Values = Record<string, unknown>;
 
 /** Shared, transient and secure state of one journey (spec: journeys-rest §5.3), and what was changed in it. */
 export class JourneyState {
-  #shared: Values;
-  /** Whether something was removed from shared state: it stands there as undefined, since `delete` makes all of it slow. */
-  #hasGaps = false;
-  transient: Values = bareRecord();
+  readonly shared: Values;
+  transient: Values = valuesOf();
   secure: Values;
   /** What the trees around the present one know and it may not, outermost first. */
   #hidden: Values[];
@@ -17,28 +14,18 @@ export class JourneyState {
   #before: Map<string, readonly [secret: unknown, shared: unknown]> | undefined;
 
   constructor(shared?: Readonly<Values>, secure?: Readonly<Values>, hidden: readonly Readonly<Values>[] = []) {
-    this.#shared = bareRecord(shared);
-    // A node may change an object where it is; what was stored is others' too.
-    for (const name of Object.keys(this.#shared)) {
-      if (typeof this.#shared[name] === 'object') this.#shared[name] = copyOfJson(this.#shared[name]);
-    }
-    this.secure = bareRecord(secure);
-    this.#hidden = hidden.map((some) => bareRecord(some));
-  }
-
-  get shared(): Values {
-    if (this.#hasGaps) this.#shared = withoutGaps(this.#shared);
-    this.#hasGaps = false;
-    return this.#shared;
+    this.shared = valuesOf(shared);
+    this.secure = valuesOf(secure);
+    this.#hidden = hidden.map((some) => valuesOf(some));
   }
 
   get(name: string): unknown {
-    return this.transient[name] ?? this.secure[name] ?? this.#shared[name];
+    return this.transient[name] ?? this.secure[name] ?? this.shared[name];
   }
 
   setShared(name: string, value: unknown): void {
     this.#note(name);
-    this.#shared[name] = value;
+    this.shared[name] = value;
   }
 
   setTransient(name: string, value: unknown): void {
@@ -51,7 +38,7 @@ export class JourneyState {
    * stays there (spec: journeys-rest §5.3, `mergeShared` and `mergeTransient`).
    */
   merge(name: string, members: Readonly<Values>, compartment: 'shared' | 'transient'): void {
-    if (compartment === 'shared') this.setShared(name, { ...membersOf(this.#shared[name]), ...members });
+    if (compartment === 'shared') this.setShared(name, { ...membersOf(this.shared[name]), ...members });
     else this.setTransient(name, { ...membersOf(this.secure[name]), ...membersOf(this.transient[name]), ...members });
   }
 
@@ -68,7 +55,7 @@ export class JourneyState {
     this.#removeFrom(compartment, name);
   }
 
-  /** Names whose value now differs from the one this run began with, those left out that do not matter. */
+  /** Names whose value now differs from the one that the step began with, those left out that do not matter. */
   changedNames(isHarmless: (name: string) => boolean = () => false): string[] {
     const changed: string[] = [];
     if (this.#before === undefined) return changed;
@@ -83,14 +70,12 @@ export class JourneyState {
   }
 
   get hasSecrets(): boolean {
-    return (
-      !isEmptyRecord(this.transient) || !isEmptyRecord(this.secure) || this.#hidden.some((some) => !isEmptyRecord(some))
-    );
+    return !isEmpty(this.transient) || !isEmpty(this.secure) || this.#hidden.some((some) => !isEmpty(some));
   }
 
   /** On the way into an inner tree: takes the secrets away that it does not name. */
   hide(isNamed: (name: string) => boolean): void {
-    const away = bareRecord();
+    const away = valuesOf();
     for (const compartment of [this.secure, this.transient]) {
       for (const name of Object.keys(compartment)) {
         if (isNamed(name)) continue;
@@ -117,24 +102,19 @@ export class JourneyState {
     isNamedAround: (name: string, level: number) => boolean = isNamedAhead,
   ): void {
     this.#hidden = this.#hidden.map((some, level) => {
-      const kept = bareRecord();
+      const kept = valuesOf();
       addNamed(kept, some, (name) => isNamedAround(name, level));
       return kept;
     });
-    const kept = bareRecord();
+    const kept = valuesOf();
     addNamed(kept, this.secure, isNamedAhead);
     addNamed(kept, this.transient, isNamedAhead);
     this.secure = kept;
-    this.transient = bareRecord();
+    this.transient = valuesOf();
   }
 
   #removeFrom(compartment: 'shared' | 'transient' | 'secure', name: string): void {
-    if (compartment !== 'shared') {
-      if (name in this[compartment]) delete this[compartment][name];
-    } else if (name in this.#shared) {
-      this.#shared[name] = undefined;
-      this.#hasGaps = true;
-    }
+    delete this[compartment][name];
   }
 
   #note(name: string): void {
@@ -144,15 +124,14 @@ export class JourneyState {
 
   #valuesOf(name: string): readonly [unknown, unknown] {
     const hidden = this.#hidden.length === 0 ? undefined : this.#hidden.find((some) => name in some)?.[name];
-    return [this.transient[name] ?? this.secure[name] ?? hidden, this.#shared[name]];
+    return [this.transient[name] ?? this.secure[name] ?? hidden, this.shared[name]];
   }
 }
 
-const withoutGaps = (from: Readonly<Values>): Values => {
-  const kept = bareRecord();
-  addNamed(kept, from, (name) => from[name] !== undefined);
-  return kept;
-};
+/** A copy without a prototype. */
+const valuesOf = (from?: Readonly<Values>): Values => Object.assign(Object.create(null) as Values, from);
+
+const isEmpty = (values: Readonly<Values>): boolean => Object.keys(values).length === 0;
 
 const addNamed = (to: Values, from: Readonly<Values>, isNamed: (name: string) => boolean): void => {
   for (const name of Object.keys(from)) if (isNamed(name)) to[name] = from[name];

@@ -17,7 +17,6 @@ export const nextStep = (execution: StepExecution, end: WalkEnd & { readonly kin
   const now = dependencies.clock.now();
   const reference = nextReference(execution, now);
   const { text, step } = writeState(
-    reference.nonce,
     { sent: end.callbacks, presentation: end.presentation },
     stateToStore(execution, end.nodeId, credential),
   );

@@ -1,10 +1,7 @@
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
-import { isEmptyRecord } from '../model/bare-record.ts';
-import { BoundedCache, bytesOfText } from '../model/bounded-cache.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
 import type { ProvenFactor } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
-import { isJson } from '../state/json-value.ts';
 import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
 import { readShownStep, type ShownStep, writeShownStep } from './shown-steps.ts';
@@ -59,36 +56,21 @@ export interface Stored {
   readonly state: StoredState;
 }
 
-/** A journey that waits is asked for again and again where it stands; a flood of others only empties what is remembered. */
-const remembered = new BoundedCache<Stored>(16 * 1_024 * 1_024);
-
-/**
- * A state with secrets is not remembered, so that they are in memory for no longer than a request; nor is one with values
- * that come back from their text as others.
- */
-const mayBeRemembered = ({ shared, secure, hidden, settings }: StoredState): boolean =>
-  isEmptyRecord(secure) && !hidden?.length && settings === undefined && Object.values(shared).every(isJson);
-
-const remember = (nonce: string, stored: Stored): Stored => {
-  if (!mayBeRemembered(stored.state)) return stored;
-  remembered.put(nonce, stored, bytesOfText(stored.text));
-  return stored;
-};
-
 /**
  * Two JSON texts, a line each: what the step showed, which is the larger part and often the same, and where the journey
- * stands. `step` is that step as it will be read again. Nothing of the state may change afterwards.
+ * stands. `step` is that step as it will be read again.
  */
-export const writeState = (nonce: string, shown: ShownStep, state: StoredState): Stored => {
-  const { text, step } = writeShownStep(state.node, shown);
-  return remember(nonce, { text: `${text}\n${JSON.stringify(state)}`, step, state });
+export const writeState = (shown: ShownStep, state: StoredState): Pick<Stored, 'text' | 'step'> => {
+  const { text, step } = writeShownStep(shown);
+  return { text: `${text}\n${JSON.stringify(state)}`, step };
 };
 
-/** What a row says: the same object, which nobody changes, for as long as it is remembered. */
-export const readStored = ({ nonce, state: text }: Pick<JourneySession, 'nonce' | 'state'>): Stored => {
-  const known = remembered.get(nonce);
-  return known?.text === text ? known : remember(nonce, { text, step: readStep(text), state: readState(text) });
-};
+/** What a row says. The state is the caller's own, the step is everybody's and is changed by nobody. */
+export const readStored = ({ state: text }: Pick<JourneySession, 'state'>): Stored => ({
+  text,
+  step: readStep(text),
+  state: readState(text),
+});
 
 export const readStep = (text: string): ShownStep => {
   const end = text.indexOf('\n');

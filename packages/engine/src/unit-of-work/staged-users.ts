@@ -46,12 +46,13 @@ export const noteRead = (unit: UnitOfWork, identity: Identity): void => {
 
 /** The user with what this unit of work has changed. */
 export const withStagedChanges = (unit: UnitOfWork, identity: Identity): Identity => {
-  const own = stagedChanges(unit);
-  const active = own.status.get(identity.id)?.active ?? identity.active;
-  // Not `{ ...copied, added }`: each such object has a hidden class of its own, and is slow to read.
-  const attributes = Object.assign({}, identity.attributes, own.attributes.get(identity.id)?.attributes, {
+  const staged = stagedChanges(unit);
+  const active = staged.status.get(identity.id)?.active ?? identity.active;
+  const attributes = {
+    ...identity.attributes,
+    ...staged.attributes.get(identity.id)?.attributes,
     [STATUS_ATTRIBUTE]: [active ? 'Active' : 'Inactive'],
-  });
+  };
   return { ...identity, active, attributes };
 };
 
