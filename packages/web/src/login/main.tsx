@@ -82,7 +82,7 @@ let { language } = page;
 speak(language, texts);
 /** What the server is told: what the address asks for, as it stands, which may name a language that only an operator has. */
 let requestedLocale: string | undefined = address.start.get('locale') ?? languageOfCookies(document.cookie);
-const redraw = (): void => {
+const rerender = (): void => {
   for (const listener of listeners) listener();
 };
 
@@ -91,7 +91,7 @@ const journey = createJourney({
   memory,
   timers,
   isOnline: () => navigator.onLine,
-  onChange: redraw,
+  onChange: rerender,
 });
 
 const chooseLanguage = async (next: Language): Promise<void> => {
@@ -105,7 +105,7 @@ const chooseLanguage = async (next: Language): Promise<void> => {
     journey.reword();
   }
   // Without its texts a language is not chosen: the list then shows again what the page is in.
-  redraw();
+  rerender();
 };
 
 /** What came with the page is painted before the script has its turn. A page in the background is not painted, and goes on. */

@@ -20,7 +20,7 @@ import { say, speak } from './texts/say.ts';
 /** The composition of the phone: the one place that takes time, chance, storage and network from the browser. */
 const context = new URL('..', location.href).href;
 const listeners = new Set<() => void>();
-const redraw = (): void => {
+const rerender = (): void => {
   document.documentElement.dataset.theme = phone.view().settings.theme;
   for (const listener of listeners) listener();
 };
@@ -56,12 +56,12 @@ const phone = createPhone({
   },
   isVisible: () => document.visibilityState === 'visible',
   quiet: (messageId) => void registration.then((worker) => closeNotice(worker, messageId)),
-  onChange: redraw,
+  onChange: rerender,
 });
 
 const checkFragility = async (): Promise<void> => {
   isFragile = phone.view().accounts.length > 0 && !(await navigator.storage.persisted());
-  redraw();
+  rerender();
 };
 const surroundings = (): Surroundings => ({
   obstacle,
@@ -81,7 +81,7 @@ const answerHere = async (how: { readonly steal?: true }): Promise<void> => {
       await checkFragility();
     } catch {
       obstacle = 'no-storage';
-      redraw();
+      rerender();
     }
     return new Promise(() => undefined);
   };
@@ -91,7 +91,7 @@ const answerHere = async (how: { readonly steal?: true }): Promise<void> => {
     // Another tab has taken the turn.
     phone.stop();
     obstacle = 'other-tab';
-    redraw();
+    rerender();
     void answerHere({});
   }
 };
@@ -99,7 +99,7 @@ const begin = async (): Promise<void> => {
   const { held = [] } = await navigator.locks.query();
   if (held.some(({ name }) => name === 'assent-phone')) {
     obstacle = 'other-tab';
-    redraw();
+    rerender();
   }
   await answerHere({});
 };
@@ -140,7 +140,7 @@ document.addEventListener('visibilitychange', () => {
 });
 onInstallable((ask) => {
   install = ask;
-  redraw();
+  rerender();
 });
 onDelivered((message) => void phone.receive(message));
 

@@ -70,10 +70,10 @@ export const LoginPage = ({
     readonly language: Language | undefined;
   };
 }) => {
-  const [, redraw] = useState(0);
+  const [, rerender] = useState(0);
   const [turns, setTurns] = useState(0);
   // Before the first paint: a quick server answers sooner than effects run, and that answer must not be missed.
-  useLayoutEffect(() => subscribe(() => redraw((times) => times + 1)), []);
+  useLayoutEffect(() => subscribe(() => rerender((times) => times + 1)), []);
 
   const main = useRef<HTMLElement>(null);
   const state = journey.state();
