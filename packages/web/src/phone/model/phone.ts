@@ -190,7 +190,7 @@ export const createPhone = ({ io, store, ringer, verifier, after, isVisible, qui
       : { type: 'webpush', deviceId: subscription };
   };
 
-  /** Tells the server of a changed change or subscription; true where messages now go where they should. */
+  /** Tells the server of a changed setting or subscription; true where messages now go where they should. */
   const moveChannel = async (id: string, wantsRing: boolean): Promise<boolean> => {
     const account = findPush(id);
     if (account === undefined) return false;
