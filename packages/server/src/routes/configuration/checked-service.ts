@@ -1,0 +1,41 @@
+import { parseSettings, secretAskedAgain } from '@assent/engine/host';
+import { errorBody, isJsonObject } from '@assent/wire';
+import type { Answer } from '../../http/call.ts';
+import { defaultsOf, without, withoutUnset } from './service-record.ts';
+import { type ServiceConfig, type ServiceType, secretsOf } from './service-types.ts';
+
+/** The settings that a body makes, over the stored secrets; or what is wrong with it. */
+export const checkedService = (
+  type: ServiceType,
+  body: unknown,
+  before: ServiceConfig | undefined,
+): { config: ServiceConfig } | Answer => {
+  if (!isJsonObject(body)) return { status: 400, body: errorBody(400, 'The body must be a JSON object.') };
+  const known = new Set(Object.keys(type.schema.shape));
+  const given = without(body, (name) => name.startsWith('_') || !known.has(name));
+  const unknown = without(body, (name) => name.startsWith('_') || known.has(name));
+  if (type.isOurs === true && Object.keys(unknown).length > 0) {
+    const validAttributes = [...known].sort();
+    return { status: 400, body: errorBody(400, 'Invalid attribute specified.', { validAttributes }) };
+  }
+  const kept = Object.fromEntries(
+    [...secretsOf(type)]
+      .filter((name) => given[name] === undefined || given[name] === null)
+      .flatMap((name) => (before?.[name] === undefined ? [] : [[name, before[name]]])),
+  );
+  const settings = { ...without(given, (name) => given[name] === null), ...kept };
+  const parsed = parseSettings({ config: type.schema }, settings);
+  // What has no default and is not given is missed by whoever needs it, and not here (docs/adr/0040).
+  const config = parsed.config ?? { ...withoutUnset(defaultsOf(type)), ...settings };
+  const [lacking] = type.mayLack === true ? [] : parsed.lacking;
+  const [issue] = lacking === undefined ? parsed.issues : [{ path: lacking, message: 'It is not set.' }];
+  const asked =
+    issue === undefined && before !== undefined
+      ? secretAskedAgain({ config: type.schema }, { ...defaultsOf(type), ...before }, config, given)
+      : undefined;
+  if (issue === undefined && asked === undefined) return { config: { ...unknown, ...config } };
+  const attribute = asked?.secret ?? issue?.path.split('.')[0] ?? '';
+  const reason = asked?.reason ?? issue?.message ?? '';
+  const message = `Data validation failed for the attribute, ${attribute}: ${reason}`;
+  return { status: 400, body: errorBody(400, message, { attribute }) };
+};

@@ -1,0 +1,131 @@
+import type { RealmSettings } from '@assent/engine';
+import { secretSettings } from '@assent/engine/host';
+import {
+  CONSENT_SERVICE,
+  consentService,
+  MAIL_SERVICE,
+  mailService,
+  SECURITY_QUESTIONS_SERVICE,
+  securityQuestionsService,
+  TERMS_SERVICE,
+  termsService,
+} from '@assent/nodes';
+import {
+  AUTHENTICATOR_OATH_SERVICE,
+  AUTHENTICATOR_PUSH_SERVICE,
+  authenticatorOathService,
+  authenticatorPushService,
+  PUSH_SERVICE,
+  pushNotificationService,
+} from '@assent/push';
+import { z } from 'zod';
+import { SESSION_PROPERTIES_SERVICE, sessionPropertiesService } from '../../authentication/session-properties.ts';
+import { brandSettings } from '../../realms/realm-brand.ts';
+import { USUAL_ACCEPTED_HEADERS, USUAL_EXPOSED_HEADERS } from '../../realms/realm-defaults.ts';
+
+export type ServiceConfig = Readonly<Record<string, unknown>>;
+
+export interface ServiceType {
+  readonly id: string;
+  readonly name: string;
+  readonly schema: z.ZodObject;
+  /** For a service that is a part of the realm's own settings, and so is always there. */
+  readonly inRealm?: {
+    read(realm: RealmSettings): ServiceConfig;
+    write(config: ServiceConfig, before: RealmSettings): Partial<RealmSettings>;
+  };
+  /** Whoever reads the service copes with settings that are not there; AM takes it without them. */
+  readonly mayLack?: boolean;
+  /** For a service that AM does not have: nothing can have written members that we do not know. */
+  readonly isOurs?: boolean;
+}
+
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    'Must be an origin, such as https://app.example.com.',
+  );
+
+/** RFC 9110 §5.6.2; `*` would stand for itself beside credentials, and for nothing else (Fetch standard, "CORS protocol"). */
+const headerName = z
+  .string()
+  .max(64)
+  .regex(/^[\w!#$%&'+.^`|~-]+$/, 'Must be the name of a header, such as X-My-Header.')
+  .toLowerCase();
+
+/** Our own settings of a realm (design.md §3.3 "realm settings of ours"). */
+const assentService = z.object({
+  numberDigits: z.int().min(2).max(8).default(6).meta({ title: 'Digits of the number that users type' }),
+  maxDevices: z.int().min(1).max(100).default(5).meta({ title: 'Most devices per user and kind' }),
+  corsOrigins: z.array(origin).max(100).default([]).meta({ title: 'Origins whose pages may call' }),
+  corsAcceptedHeaders: z
+    .array(headerName)
+    .max(100)
+    .default([...USUAL_ACCEPTED_HEADERS])
+    .meta({ title: 'Headers that those pages may send' }),
+  corsExposedHeaders: z
+    .array(headerName)
+    .max(100)
+    .default([...USUAL_EXPOSED_HEADERS])
+    .meta({ title: 'Headers of answers that those pages may read' }),
+  hideTokenInBody: z.boolean().default(false).meta({ title: 'Keep the token out of the body' }),
+  treeFindings: z.enum(['warn', 'error']).default('warn').meta({ title: 'What findings in journeys count as' }),
+  ...brandSettings,
+});
+
+type Ours = keyof z.output<typeof assentService>;
+
+const validationService = z.object({
+  validGotoDestinations: z.array(z.string().min(1).max(2_048)).max(200).default([]).meta({
+    title: 'Valid goto URL Resources',
+  }),
+});
+
+export const SERVICE_TYPES: readonly ServiceType[] = [
+  {
+    id: 'assent',
+    name: 'Assent',
+    schema: assentService,
+    isOurs: true,
+    inRealm: {
+      read: (realm) => Object.fromEntries(Object.keys(assentService.shape).map((name) => [name, realm[name as Ours]])),
+      write: (config) => assentService.parse(config),
+    },
+  },
+  {
+    id: AUTHENTICATOR_OATH_SERVICE,
+    name: 'ForgeRock Authenticator (OATH) Service',
+    schema: authenticatorOathService as unknown as z.ZodObject,
+  },
+  {
+    id: AUTHENTICATOR_PUSH_SERVICE,
+    name: 'ForgeRock Authenticator (Push) Service',
+    schema: authenticatorPushService as unknown as z.ZodObject,
+  },
+  { id: PUSH_SERVICE, name: 'Push Notification Service', schema: pushNotificationService as unknown as z.ZodObject },
+  { id: MAIL_SERVICE, name: 'Email Service', schema: mailService as unknown as z.ZodObject, mayLack: true },
+  { id: CONSENT_SERVICE, name: 'Consent', schema: consentService as unknown as z.ZodObject },
+  {
+    id: SECURITY_QUESTIONS_SERVICE,
+    name: 'Security Questions',
+    schema: securityQuestionsService as unknown as z.ZodObject,
+  },
+  { id: SESSION_PROPERTIES_SERVICE, name: 'Session Property Whitelist Service', schema: sessionPropertiesService },
+  { id: TERMS_SERVICE, name: 'Terms and Conditions', schema: termsService as unknown as z.ZodObject },
+  {
+    id: 'validation',
+    name: 'Validation Service',
+    schema: validationService,
+    inRealm: {
+      read: ({ gotoDestinations, kept }) => ({ validGotoDestinations: gotoDestinations, ...kept?.validation }),
+      write: ({ validGotoDestinations, ...validation }, { kept }) => ({
+        gotoDestinations: validationService.parse({ validGotoDestinations }).validGotoDestinations,
+        kept: { ...kept, validation },
+      }),
+    },
+  },
+];
+
+/** Written, never read back (SEC-72). */
+export const secretsOf = ({ schema }: ServiceType): ReadonlySet<string> => secretSettings({ config: schema });
