@@ -176,7 +176,7 @@ describe('a page that waits for a phone', () => {
       },
       context: '/am',
       publicUrl,
-      routes: new RouteTable(),
+      routes: new RouteTable(new Set()),
       configuration: {} as never,
       hasPhone: false,
       log,

@@ -10,6 +10,7 @@ import { PhoneWaits } from '../journeys/phone-waits.ts';
 import { pageContexts } from '../pages/page-context.ts';
 import { after, every } from '../platform/system-ports.ts';
 import { ConfigurationWrites } from '../realms/configuration-writes.ts';
+import { JSON_RESOURCES } from '../realms/realm-path.ts';
 import { isAllowedRedirect } from '../realms/redirects.ts';
 import { authenticateRoutes } from '../routes/authenticate/authenticate.ts';
 import { resendRoutes } from '../routes/authenticate/resend.ts';
@@ -62,6 +63,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopp
   const journeyConfiguration = { ...administration, catalogue, placeholderValue, random, log };
   const health = { store, isStopping };
   const routes = new RouteTable(
+    JSON_RESOURCES,
     healthRoutes(health),
     authenticateRoutes({
       journeys,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { JSON_RESOURCES, OAUTH2_RESOURCES } from '../realms/realm-path.ts';
 import { inject } from '../testing/inject.ts';
 import { type SteeredServer, steeredServer } from '../testing/steered-server.ts';
 
@@ -46,6 +47,13 @@ test('the list of routes has the API, OAuth, pages and health in it', () => {
     ]),
   );
   expect(new Set(server.assent.routes).size).toBe(server.assent.routes.length);
+});
+
+test('every resource by which a path is told from the realm before it has a route', () => {
+  const firstsOf = (tree: string) =>
+    new Set(routes().flatMap(({ pattern }) => (pattern.startsWith(tree) ? (pattern.split('/')[2] ?? []) : [])));
+  expect(firstsOf('/json/')).toEqual(JSON_RESOURCES);
+  expect(firstsOf('/oauth2/')).toEqual(OAUTH2_RESOURCES);
 });
 
 test.each([

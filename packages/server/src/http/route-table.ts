@@ -15,12 +15,14 @@ export interface Match {
 export class RouteTable {
   readonly #byFirst = new Map<string, Route[]>();
 
-  constructor(...tables: readonly Routes[]) {
+  /** `resources` are the first segments by which a path is told from the realm before it: a route has one of them. */
+  constructor(resources: ReadonlySet<string>, ...tables: readonly Routes[]) {
     for (const table of tables) {
       for (const [key, handler] of Object.entries(table)) {
         const [method = '', path = ''] = key.split(' ');
         const pattern = path.split('/');
         const first = pattern[0] ?? '';
+        if (!resources.has(first)) throw new Error(`The route ${key} belongs to no resource of realm-path.ts.`);
         this.#byFirst.set(first, [...(this.#byFirst.get(first) ?? []), { method, pattern, handler }]);
       }
     }

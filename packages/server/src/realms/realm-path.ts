@@ -6,7 +6,10 @@ export interface RealmPath {
   readonly resource: readonly string[];
 }
 
-/** First segments of resources; in the short form of a path, what stands before one of them names the realm. */
+/**
+ * First segments of resources under `{am}/json`; in the short form of a path, what stands before one of them names the realm.
+ * The table of routes takes no others.
+ */
 const RESOURCES = new Set([
   'authenticate',
   'sessions',
@@ -31,8 +34,17 @@ const AT_THE_END = new Set([
   'subjectattributes',
   'subjecttypes',
 ]);
-/** The same as {@link RESOURCES} under `{am}/oauth2`. */
-const OAUTH2_RESOURCES = new Set(['.well-known', 'authorize', 'access_token', 'userinfo', 'connect', 'token']);
+/** Every first segment that a resource under `{am}/json` has. */
+export const JSON_RESOURCES: ReadonlySet<string> = new Set([...RESOURCES, ...AT_THE_END]);
+/** The same under `{am}/oauth2`. */
+export const OAUTH2_RESOURCES: ReadonlySet<string> = new Set([
+  '.well-known',
+  'authorize',
+  'access_token',
+  'userinfo',
+  'connect',
+  'token',
+]);
 
 /** A path that is not decoded once into plain segments is refused before it is routed (SEC-67). */
 const decodeSegments = (path: string): string[] | undefined => {

@@ -5,7 +5,7 @@ import { FORM, parseFormBody } from '../../http/parameters.ts';
 import { RouteTable } from '../../http/route-table.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
-import { parseOAuth2Path, realmOfQuery } from '../../realms/realm-path.ts';
+import { OAUTH2_RESOURCES, parseOAuth2Path, realmOfQuery } from '../../realms/realm-path.ts';
 import { discoveryDocument, issuerOf } from './oauth2-discovery.ts';
 
 export interface OAuth2RoutesOptions {
@@ -58,7 +58,7 @@ const oauth2Routes = (publicUrl: string): Routes => {
 export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptions): RouteTable => {
   const { publicUrl, contextPath, configuration, origins } = options;
   const prefix = `${contextPath}/oauth2/`;
-  const routes = new RouteTable(oauth2Routes(publicUrl));
+  const routes = new RouteTable(OAUTH2_RESOURCES, oauth2Routes(publicUrl));
 
   const answerTo = async (request: FastifyRequest, reply: FastifyReply): Promise<Answer | undefined> => {
     const [address = ''] = request.url.split('?', 1);
