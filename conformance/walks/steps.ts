@@ -69,7 +69,7 @@ export const expectSignIn = (login: Login): void =>
   ]);
 
 /** S2: what device is this, and where. */
-export const expectDeviceProfile = (login: Login): void =>
+const expectDeviceProfile = (login: Login): void =>
   expectStep(login, [
     {
       type: 'DeviceProfileCallback',
@@ -124,7 +124,7 @@ export const expectCodeToScan = (login: Login): string => {
 };
 
 const EXIT = 'Lost phone? Use a recovery code';
-export const NOT_PRESSED = 100;
+const NOT_PRESSED = 100;
 
 /** W: the phone is waited for. Returns the number that it asks for; undefined where it asks for none. */
 export const expectWait = (login: Login, digits: RegExp | undefined = digitsOf(login.journey)): string | undefined => {

@@ -50,7 +50,7 @@ const ENTRIES: readonly Entry[] = [
 ];
 
 /** The command line for these arguments; commands that they do not name are there for the help only. */
-export const createProgram = async (io: CliIo, args: readonly string[]): Promise<Command> => {
+const createProgram = async (io: CliIo, args: readonly string[]): Promise<Command> => {
   const program = underIo(
     io,
     new Command('assent')

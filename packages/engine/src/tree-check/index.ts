@@ -1,3 +1,3 @@
-export { checkTrees, type TreeCheckOptions } from './check-trees.ts';
+export { checkTrees } from './check-trees.ts';
 export type { CheckedTree, TreeReading } from './parsed-node.ts';
 export * from './tree-finding.ts';

@@ -40,7 +40,7 @@ export const stagedChanges = (unit: UnitOfWork): StagedChanges =>
 export const usersRead = (unit: UnitOfWork): Map<string, Identity> =>
   unit.keep('identity:read', () => new Map<string, Identity>());
 
-export const noteRead = (unit: UnitOfWork, identity: Identity): void => {
+const noteRead = (unit: UnitOfWork, identity: Identity): void => {
   usersRead(unit).set(identity.id, identity);
 };
 

@@ -102,7 +102,7 @@ interface Part {
 }
 
 /** The callbacks of one child among those of the page, with their answers. */
-export const partOf = (
+const partOf = (
   child: number,
   senders: Senders,
   sent: readonly SentCallback[],

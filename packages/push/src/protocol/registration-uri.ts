@@ -236,7 +236,7 @@ function percentDecoded(text: string): string | undefined {
   }
 }
 
-export function readQuery(query: string): Map<string, string> | undefined {
+function readQuery(query: string): Map<string, string> | undefined {
   const values = new Map<string, string>();
   for (const pair of query.split('&')) {
     const equals = pair.indexOf('=');

@@ -4,7 +4,7 @@ export { shownAttributes } from '@assent/engine';
 export { creationAttributes } from '@assent/engine/host';
 
 /** SEC-55; longer passwords are not hashed at all. */
-export const PASSWORD_LENGTH = Object.freeze({ least: 8, most: 1024 });
+const PASSWORD_LENGTH = Object.freeze({ least: 8, most: 1024 });
 
 /** Why a name cannot be a user's; undefined where it can. */
 export const usernameProblem = (username: string): string | undefined =>

@@ -17,7 +17,7 @@ export interface AccountPorts extends CallerPorts {
 }
 
 /** Whether that is the caller's own name, in the caller's own realm. */
-export const isOwnName = ({ session }: Caller, realmPath: string, name: string): boolean =>
+const isOwnName = ({ session }: Caller, realmPath: string, name: string): boolean =>
   session.realm === realmPath && foldUsername(session.username) === foldUsername(name);
 
 /**

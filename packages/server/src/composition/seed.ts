@@ -8,7 +8,7 @@ import { newRealmSettings } from '../realms/realm-defaults.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export const DEMO_USER = Object.freeze({ name: 'demo', password: 'Ch4ng31t!' });
-export const ADMINISTRATOR = 'amadmin';
+const ADMINISTRATOR = 'amadmin';
 
 /** Whether it was this start that made the user: of two at once, one does, and the name is then taken for the other. */
 const addUser = async (

@@ -7,7 +7,7 @@ import { nodeTexts } from '@assent/nodes';
 type Texts = Readonly<Record<string, string>>;
 
 /** A file of an operator's own texts is wrong; the message names the file, the key and what is allowed. */
-export class CustomTextsRefused extends Error {
+class CustomTextsRefused extends Error {
   override readonly name = 'OwnTextsRefused';
 }
 

@@ -26,7 +26,7 @@ export const attributeCallbacks = [
 ] as const;
 
 /** A value as its type has it: what was put in, collected or stored, which is text there. */
-export const asType = (type: AttributeType, value: unknown): AttributeValue => {
+const asType = (type: AttributeType, value: unknown): AttributeValue => {
   const isAbsent = value === undefined || value === null || value === '';
   if (type === 'boolean') return value === true || value === 'true';
   if (type === 'string') return isAbsent ? '' : String(value);

@@ -20,7 +20,7 @@ const lookupValueOf = (
 type Users = Pick<Identities, 'find' | 'findById' | 'findBy'>;
 
 /** The one user who has that value. A value that two have names neither, so that nobody is taken for the other. */
-export const findUser = async (
+const findUser = async (
   users: Users,
   attribute: string,
   value: string | undefined,

@@ -71,7 +71,7 @@ export const fieldsOf = (collected: Readonly<Record<string, unknown>>, ignored: 
 
 /** Where a user keeps which terms were accepted, and when. */
 export const TERMS_VERSION_ATTRIBUTE = 'termsAccepted/termsVersion';
-export const TERMS_DATE_ATTRIBUTE = 'termsAccepted/acceptDate';
+const TERMS_DATE_ATTRIBUTE = 'termsAccepted/acceptDate';
 
 export const termsAttributes = (
   accepted: { readonly termsVersion: string; readonly acceptDate: string } | undefined,

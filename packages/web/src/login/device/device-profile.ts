@@ -23,7 +23,7 @@ export const newDeviceIdentifier = (): string =>
   [...crypto.getRandomValues(new Uint8Array(20))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** Hundredths of a degree, about a kilometre: enough to spot a sign-in from elsewhere, not enough to find a door. @see ux.md §2.3 */
-export const roughPlace = ({ latitude, longitude }: Place): Place => ({
+const roughPlace = ({ latitude, longitude }: Place): Place => ({
   latitude: Math.round(latitude * 100) / 100,
   longitude: Math.round(longitude * 100) / 100,
 });
