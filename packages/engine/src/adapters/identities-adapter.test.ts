@@ -8,10 +8,9 @@ import {
   simulatedClock,
   type TestUsers,
   testRealm,
+  testUnitOfWork,
 } from '../testing/index.ts';
-import type { Change } from '../unit-of-work/changes.ts';
 import { withStagedChanges } from '../unit-of-work/staged-users.ts';
-import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts';
 import { accountsAdapter } from './accounts-adapter.ts';
 import { identitiesAdapter } from './identities-adapter.ts';
 
@@ -19,29 +18,7 @@ const setUp = (
   users: TestUsers = { demo: { mail: ['a@b.example'] }, gone: { inetUserStatus: ['Inactive'] } },
   session?: Session,
 ) => {
-  const changes: Change[] = [];
-  const always: Change[] = [];
-  const remembered = new Map<string, Promise<unknown>>();
-  const kept = new Map<string, object>();
-  const submit: UnitOfWork = {
-    realm: testRealm(),
-    journeyId: 'j1',
-    request: fakeRequest(session && { session }),
-    stage: (change) => void changes.push(change),
-    stageAlways: (change) => void always.push(change),
-    afterCommit: () => undefined,
-    holdTurn: async () => undefined,
-    remember<T>(key: string, load: () => Promise<T>) {
-      const value = remembered.get(key) ?? load();
-      remembered.set(key, value);
-      return value as Promise<T>;
-    },
-    keep<T extends object>(key: string, make: () => T) {
-      const value = kept.get(key) ?? make();
-      kept.set(key, value);
-      return value as T;
-    },
-  };
+  const unit = testUnitOfWork({ request: fakeRequest(session && { session }) });
   const identities = {
     ...memoryDirectory(users),
     passwordHash: async (id: string) => (id === 'id-of-gone' ? 'hash of old' : undefined),
@@ -51,9 +28,10 @@ const setUp = (
     hasher: plainHasher,
     random: seededRandom(),
     clock: simulatedClock(),
-    endWithPassword: (submit, userId) => submit.stage({ type: 'push.closeUser', userId }),
-  })(submit);
-  return { changes, always, submit, accounts, users: identitiesAdapter(identities)(submit) };
+    endWithPassword: (on, userId) => on.stage({ type: 'push.closeUser', userId }),
+  })(unit);
+  const { changes, always } = unit;
+  return { changes, always, unit, accounts, users: identitiesAdapter(identities)(unit) };
 };
 
 test('a user that does not exist cannot be locked', async () => {
@@ -61,17 +39,17 @@ test('a user that does not exist cannot be locked', async () => {
 });
 
 describe('locking', () => {
-  test('is kept whatever becomes of the submit, and seen at once', async () => {
-    const { users, always, changes, submit } = setUp();
+  test('is kept whatever becomes of the unit, and seen at once', async () => {
+    const { users, always, changes, unit } = setUp();
     const before = await users.find('demo');
     await users.setActive('Demo', false);
     expect(always).toEqual([{ type: 'identity.active', id: 'id-of-demo', active: false }]);
     expect(changes).toEqual([]);
     expect(await users.find('demo')).toMatchObject({ active: false, attributes: { inetUserStatus: ['Inactive'] } });
-    expect(before && (await withStagedChanges(submit, before))).toMatchObject({ active: false });
+    expect(before && (await withStagedChanges(unit, before))).toMatchObject({ active: false });
   });
 
-  test('and unlocking in one submit leave one change, the last', async () => {
+  test('and unlocking in one unit leave one change, the last', async () => {
     const { users, always, changes } = setUp();
     await users.setActive('demo', false);
     await users.setActive('demo', true);
@@ -124,7 +102,7 @@ describe('a look-up by an attribute', () => {
     expect((await setUp().users.findBy('mail', value)).map(({ username }) => username)).toEqual(names);
   });
 
-  test('finds nobody by the value that this submit has taken away', async () => {
+  test('finds nobody by the value that this unit has taken away', async () => {
     const { users } = setUp();
     await users.setAttributes('demo', { mail: ['new@b.example'] });
     expect(await users.findBy('mail', 'a@b.example')).toEqual([]);
@@ -137,12 +115,10 @@ describe('a look-up by an attribute', () => {
 });
 
 test('an id is good in its realm alone', async () => {
-  const { users, submit } = setUp();
+  const { users } = setUp();
   expect(await users.findById('id-of-demo')).toMatchObject({ username: 'demo' });
-  const elsewhere = identitiesAdapter(memoryDirectory({ demo: {} }))({
-    ...submit,
-    realm: testRealm({ realm: '/alpha' }),
-  });
+  const inAlpha = testUnitOfWork({ realm: testRealm({ realm: '/alpha' }) });
+  const elsewhere = identitiesAdapter(memoryDirectory({ demo: {} }))(inAlpha);
   expect(await elsewhere.findById('id-of-demo')).toBeUndefined();
 });
 
@@ -157,7 +133,7 @@ describe('a new user', () => {
     expect(changes).toEqual([]);
   });
 
-  test('is not made twice in one submit', async () => {
+  test('is not made twice in one unit', async () => {
     const { accounts } = setUp();
     await accounts.create({ username: 'new', attributes: {} });
     expect(await accounts.create({ username: 'NEW', attributes: {} })).toBeUndefined();
@@ -229,7 +205,7 @@ describe('a new password', () => {
     expect(await accounts.hasPassword('gone')).toBe(true);
   });
 
-  test('counts after another one in the same submit', async () => {
+  test('counts after another one in the same unit', async () => {
     const { accounts, changes } = setUp();
     await accounts.setPassword('gone', 'new');
     await accounts.setPassword('gone', 'old');

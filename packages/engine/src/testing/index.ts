@@ -6,3 +6,4 @@ export * from './run-node.ts';
 export * from './seeded-random.ts';
 export * from './simulated-clock.ts';
 export { storedJourney } from './stored-journey.ts';
+export { testUnitOfWork } from './test-unit-of-work.ts';

@@ -22,10 +22,11 @@ import { TextCatalogue } from '../node/text-catalogue.ts';
 import { JourneyState } from '../state/state.ts';
 import { keyOfInput, nameInState } from '../state/state-key.ts';
 import { compileTree } from '../tree/compiled-tree.ts';
-import { type ActingUnitOfWork, Bindings } from '../unit-of-work/unit-of-work.ts';
-import { fakeRequest, type LogLine, memoryLog, testRealm } from './fake-request.ts';
+import { Bindings } from '../unit-of-work/unit-of-work.ts';
+import { type LogLine, memoryLog, testRealm } from './fake-request.ts';
 import { noteRun } from './node-coverage.ts';
 import { TEST_START } from './simulated-clock.ts';
+import { testUnitOfWork } from './test-unit-of-work.ts';
 
 /** A node definition with its own types, as `defineNode` gives it. */
 export type TestableNode = NodeDefinition & {
@@ -224,7 +225,7 @@ const visitOnce = async (
     },
   };
   const run: ExecutionContext = {
-    unitOfWork: unitOfWorkOf(given),
+    unitOfWork: testUnitOfWork({ realm: testRealm(given.realm), ...(given.request && { request: given.request }) }),
     isPreview: false,
     state,
     progress: effects,
@@ -294,19 +295,6 @@ const demandDeclared = ({ type, sends }: NodeDefinition, action: Action): void =
   if (other !== undefined)
     throw new TypeError(`Node ${type} sent a ${other.type}, which its definition does not list under sends.`);
 };
-
-const unitOfWorkOf = (given: AnyGiven): ActingUnitOfWork => ({
-  realm: testRealm(given.realm),
-  journeyId: 'test-journey',
-  request: given.request ?? fakeRequest(),
-  stage: () => undefined,
-  stageAlways: () => undefined,
-  commitNow: async () => true,
-  afterCommit: () => undefined,
-  holdTurn: async () => undefined,
-  remember: (_key, load) => load(),
-  keep: (_key, make) => make(),
-});
 
 /** Runs one node by the engine's rules, without server or store. A node error rejects with its documented text. */
 export const runNode = <D extends TestableNode>(definition: D, given: GivenToNode<D>): Promise<NodeResult> =>
