@@ -9,7 +9,7 @@ const official = { communicationType: 'gcm', deviceType: 'android' } as const;
 async function leftBehind() {
   const world = pushWorld();
   await world.registeredPhone(official);
-  const step = world.submit();
+  const step = world.unit();
   const result = await world.bind.messages(step).send({
     identity: world.user,
     devices: await world.ports.devices.ofUser(world.user.id),

@@ -17,15 +17,15 @@ async function claimed(
   await world.call('register', phone.registration(phone.scan(uri)));
   const { claims } = world.ports.row(messageId);
   if (claims === undefined) throw new Error('no claims');
-  const register = (step = world.submit(), change: Partial<RegistrationClaims> = {}, identity = world.user) =>
+  const register = (step = world.unit(), change: Partial<RegistrationClaims> = {}, identity = world.user) =>
     world.bind.devices(step).register({ identity, messageId, issuer: 'Acme', claims: { ...claims, ...change } });
   return { ...world, phone, messageId, claims, register };
 }
 
 describe('storing a phone', () => {
   test('writes device, flag, consumed message and audit in one commit', async () => {
-    const { register, submit, ports, user, phone, messageId, events } = await claimed();
-    const step = submit();
+    const { register, unit, ports, user, phone, messageId, events } = await claimed();
+    const step = unit();
     expect(await register(step)).toMatchObject({ status: 'stored', device: { deviceName: 'Push Device' } });
     expect(await ports.devices.ofUser(user.id)).toEqual([]);
     expect(await step.commit()).toEqual({ committed: true });
@@ -47,22 +47,22 @@ describe('storing a phone', () => {
   });
 
   test('leaves nothing when the commit fails, and can then be done again (F14)', async () => {
-    const { register, submit, ports, user } = await claimed();
-    const step = submit();
+    const { register, unit, ports, user } = await claimed();
+    const step = unit();
     await register(step);
     await ports.committer.commit([
       { type: 'identity.attributes', id: user.id, seenRev: 1, attributes: { mail: ['x'] } },
     ]);
     expect(await step.commit()).toMatchObject({ committed: false, refused: 'identity.attributes' });
     expect(await ports.devices.ofUser(user.id)).toEqual([]);
-    const again = submit();
+    const again = unit();
     await register(again);
     expect(await again.commit()).toEqual({ committed: true });
   });
 
   test('asks for the end of the message once, whoever asks', async () => {
-    const { register, submit, bind, messageId } = await claimed();
-    const step = submit();
+    const { register, unit, bind, messageId } = await claimed();
+    const step = unit();
     const messages = bind.messages(step);
     await messages.status(messageId);
     await register(step);
@@ -72,8 +72,8 @@ describe('storing a phone', () => {
   });
 
   test('joins the change that another port makes to the user', async () => {
-    const { register, submit, bind, user, ports } = await claimed();
-    const step = submit();
+    const { register, unit, bind, user, ports } = await claimed();
+    const step = unit();
     await bind.skip(step).write(user, 'oath', 'SKIPPABLE');
     await register(step);
     expect(await step.commit()).toEqual({ committed: true });
@@ -97,12 +97,12 @@ describe('storing a phone', () => {
   });
 
   test('is refused for another user, and for a message that is not approved (A056)', async () => {
-    const { register, submit, ports, openCode, bind, claims, user } = await claimed();
+    const { register, unit, ports, openCode, bind, claims, user } = await claimed();
     const john = ports.addIdentity({ id: 'user-2', username: 'john' });
-    expect(await register(submit(), {}, john)).toEqual({ status: 'invalid' });
-    expect(await register(submit({ journeyId: 'other' }))).toEqual({ status: 'invalid' });
+    expect(await register(unit(), {}, john)).toEqual({ status: 'invalid' });
+    expect(await register(unit({ journeyId: 'other' }))).toEqual({ status: 'invalid' });
     const { messageId } = await openCode();
-    expect(await bind.devices(submit()).register({ identity: user, messageId, issuer: 'Acme', claims })).toEqual({
+    expect(await bind.devices(unit()).register({ identity: user, messageId, issuer: 'Acme', claims })).toEqual({
       status: 'invalid',
     });
   });
@@ -113,12 +113,12 @@ describe('storing a phone', () => {
   });
 
   test('stops at the limit of devices and voids the code (SEC-12)', async () => {
-    const { register, registeredPhone, submit, ports, messageId, user } = await claimed(own, {
+    const { register, registeredPhone, unit, ports, messageId, user } = await claimed(own, {
       realms: [testRealm({ maxDevices: 2 })],
     });
     await registeredPhone(own);
     await registeredPhone(own);
-    const step = submit();
+    const step = unit();
     expect(await register(step)).toEqual({ status: 'limit' });
     await step.commit();
     expect(ports.row(messageId)).toMatchObject({ state: 'closed', reason: 'limit' });
@@ -126,10 +126,10 @@ describe('storing a phone', () => {
   });
 
   test('replaces the same credential of the same user, also at the limit, and keeps the codes', async () => {
-    const { register, submit, ports, bind, openCode, call, phone, user } = await claimed(own, {
+    const { register, unit, ports, bind, openCode, call, phone, user } = await claimed(own, {
       realms: [testRealm({ maxDevices: 1 })],
     });
-    const step = submit();
+    const step = unit();
     await register(step);
     await bind.codes(step).replace(user.id, 'push');
     await step.commit();
@@ -138,7 +138,7 @@ describe('storing a phone', () => {
     const { uri, messageId } = await openCode();
     await call('register', phone.registration(phone.scan(uri)));
     const { claims } = ports.row(messageId);
-    const next = submit();
+    const next = unit();
     if (claims === undefined) throw new Error('no claims');
     await bind.devices(next).register({ identity: user, messageId, issuer: 'Acme', claims });
     expect(await next.commit()).toEqual({ committed: true });
@@ -149,11 +149,11 @@ describe('storing a phone', () => {
   });
 
   test('the same mechanism of another user stays where it is (A051)', async () => {
-    const { register, submit, ports, registeredPhone } = await claimed();
+    const { register, unit, ports, registeredPhone } = await claimed();
     const john = ports.addIdentity({ id: 'user-2', username: 'john' });
     await registeredPhone(own, john);
     const [device] = await ports.devices.ofUser(john.id);
-    const step = submit();
+    const step = unit();
     await register(step, { mechanismUid: device?.mechanismUid ?? '' });
     expect(await step.commit()).toEqual({ committed: true });
     expect(await ports.devices.ofUser(john.id)).toEqual([device]);
@@ -161,9 +161,9 @@ describe('storing a phone', () => {
 });
 
 test('an opt-out at the same time never leaves a device beside a skip (A107)', async () => {
-  const { register, submit, bind, user, ports } = await claimed();
-  const registering = submit();
-  const optingOut = submit({ journeyId: 'journey-2' });
+  const { register, unit, bind, user, ports } = await claimed();
+  const registering = unit();
+  const optingOut = unit({ journeyId: 'journey-2' });
   await register(registering);
   await bind.skip(optingOut).write(user, 'push', 'SKIPPABLE');
   expect(await registering.commit()).toEqual({ committed: true });
@@ -172,15 +172,15 @@ test('an opt-out at the same time never leaves a device beside a skip (A107)', a
 });
 
 test('knows which device answered, and notes that it was used', async () => {
-  const { registeredPhone, sendTo, call, clock, bind, submit, ports } = pushWorld();
+  const { registeredPhone, sendTo, call, clock, bind, unit, ports } = pushWorld();
   await registeredPhone(own);
   const second = await registeredPhone({ communicationType: 'gcm', deviceType: 'android' });
   const request = await sendTo();
-  expect(await bind.devices(submit()).answeredBy(request.messageId)).toBeUndefined();
+  expect(await bind.devices(unit()).answeredBy(request.messageId)).toBeUndefined();
   const { id, jwt } = request.rowFor(second);
   clock.advance(1_000);
   await call('authenticate', second.answer(id, jwt, { now: clock.now() }));
-  const step = submit();
+  const step = unit();
   const devices = bind.devices(step);
   const uuid = (await devices.answeredBy(request.messageId))?.uuid ?? '';
   expect(ports.device(uuid)?.mechanismUid).toBe(second.mechanismUid);
@@ -197,29 +197,29 @@ describe('skip settings', () => {
     [['2'], 'NOT_SKIPPABLE'],
     [['nonsense'], 'NOT_SET'],
   ])('%j reads as %s', async (values, setting) => {
-    const { ports, bind, submit } = pushWorld();
+    const { ports, bind, unit } = pushWorld();
     const identity = ports.addIdentity({ id: 'user-3', username: 'ann', attributes: { push2faEnabled: values } });
-    expect(await bind.skip(submit()).read(identity, 'push')).toBe(setting);
-    expect(await bind.skip(submit()).read(identity, 'oath')).toBe('NOT_SET');
+    expect(await bind.skip(unit()).read(identity, 'push')).toBe(setting);
+    expect(await bind.skip(unit()).read(identity, 'oath')).toBe('NOT_SET');
   });
 
   test('a stored device makes a user one who must not skip, whatever the attribute says', async () => {
-    const { registeredPhone, bind, submit, user } = pushWorld();
+    const { registeredPhone, bind, unit, user } = pushWorld();
     await registeredPhone(own);
-    const step = submit();
+    const step = unit();
     await bind.skip(step).write(user, 'push', 'SKIPPABLE');
     await step.commit();
-    expect(await bind.skip(submit()).read(user, 'push')).toBe('NOT_SKIPPABLE');
+    expect(await bind.skip(unit()).read(user, 'push')).toBe('NOT_SKIPPABLE');
   });
 
-  test('a setting is read back in the submit that wrote it, and after it', async () => {
-    const { bind, submit, user, events } = pushWorld();
-    const step = submit();
+  test('a setting is read back in the unit of work that wrote it, and after it', async () => {
+    const { bind, unit, user, events } = pushWorld();
+    const step = unit();
     const skip = bind.skip(step);
     await skip.write(user, 'push', 'SKIPPABLE');
     expect(await skip.read(user, 'push')).toBe('SKIPPABLE');
     await step.commit();
-    expect(await bind.skip(submit()).read(user, 'push')).toBe('SKIPPABLE');
+    expect(await bind.skip(unit()).read(user, 'push')).toBe('SKIPPABLE');
     expect(events()).toEqual(['OPTOUT_SET push']);
   });
 });

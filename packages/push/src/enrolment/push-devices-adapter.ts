@@ -8,34 +8,34 @@ import type { PushDevices } from '../model/push-messages.ts';
 import { cleanText, cutText } from '../protocol/index.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
 import { readRegistration, readRequest, stagedMessagesOf } from '../requests/staged-messages.ts';
-import { ownPushDevices, pushDevicesOfUser } from './staged-devices.ts';
+import { pushDevicesOfUser, stagedPushDevicesOf } from './staged-devices.ts';
 
 const MAX_NAME_LENGTH = 64;
 const NOT_SKIPPABLE = '2';
 
-/** Registered phones as the nodes of one submit see them. */
+/** Registered phones as the nodes of one unit of work see them. */
 export const pushDevicesAdapter = (dependencies: PushDependencies): Adapter<PushDevices> => {
   const identitiesOf = identitiesAdapter(dependencies.identities);
-  return (submit) => new StagedPushDevices(dependencies, submit, identitiesOf);
+  return (unit) => new StagedPushDevices(dependencies, unit, identitiesOf);
 };
 
 class StagedPushDevices implements PushDevices {
   readonly #with: PushDependencies;
-  readonly #submit: UnitOfWork;
+  readonly #unit: UnitOfWork;
   readonly #identitiesOf: Adapter<Identities>;
 
-  constructor(dependencies: PushDependencies, submit: UnitOfWork, identitiesOf: Adapter<Identities>) {
+  constructor(dependencies: PushDependencies, unit: UnitOfWork, identitiesOf: Adapter<Identities>) {
     this.#with = dependencies;
-    this.#submit = submit;
+    this.#unit = unit;
     this.#identitiesOf = identitiesOf;
   }
 
   ofUser(userId: string): Promise<readonly PushDevice[]> {
-    return pushDevicesOfUser(this.#with.devices, this.#submit, userId);
+    return pushDevicesOfUser(this.#with.devices, this.#unit, userId);
   }
 
   async register({ identity, messageId, issuer, claims, proveBy }: Parameters<PushDevices['register']>[0]) {
-    const row = await readRegistration(this.#with, this.#submit, messageId);
+    const row = await readRegistration(this.#with, this.#unit, messageId);
     if (row?.secret === undefined || row.state !== 'approved' || row.userId !== identity.id) {
       return { status: 'invalid' } as const;
     }
@@ -43,12 +43,12 @@ class StagedPushDevices implements PushDevices {
     if ([deviceId, deviceType, communicationType, communicationId, mechanismUid].some((it) => it.trim() === '')) {
       return { status: 'invalid' } as const;
     }
-    stagedMessagesOf(this.#submit).end(messageId, 'consumed');
+    stagedMessagesOf(this.#unit).end(messageId, 'consumed');
     const replaced = await this.#replacedBy(identity.id, mechanismUid);
-    const { maxDevices } = this.#submit.realm;
+    const { maxDevices } = this.#unit.realm;
     const now = this.#with.clock.now();
     if ((await this.#countOfUser(identity.id, now)) - replaced.length >= maxDevices) {
-      this.#enlist({ type: 'push.close', request: messageId, reason: 'limit' });
+      this.#stage({ type: 'push.close', request: messageId, reason: 'limit' });
       return { status: 'limit' } as const;
     }
     const device: PushDevice = {
@@ -69,23 +69,23 @@ class StagedPushDevices implements PushDevices {
       lastAccessAt: now,
       refreshHashes: [],
       ...(proveBy !== undefined && {
-        pending: { journeyId: this.#submit.journeyId, until: proveBy + CONSUMABLE_AFTER_MILLIS },
+        pending: { journeyId: this.#unit.journeyId, until: proveBy + CONSUMABLE_AFTER_MILLIS },
       }),
       rev: 0,
     };
     // First in, then out: recovery codes go with a user's last device.
-    this.#enlist({ type: 'device.insert', row: device, maxDevices: maxDevices + replaced.length });
+    this.#stage({ type: 'device.insert', row: device, maxDevices: maxDevices + replaced.length });
     this.#own.write({ row: device });
     this.#added.add(device.uuid);
-    this.#enlist({ type: 'push.consume', request: messageId, state: 'approved', at: now });
+    this.#stage({ type: 'push.consume', request: messageId, state: 'approved', at: now });
     if (proveBy === undefined) await this.#count(identity, device, now);
     return { status: 'stored', device } as const;
   }
 
   async confirm({ identity, messageId }: Parameters<PushDevices['confirm']>[0]) {
-    const [row] = await readRequest(this.#with, this.#submit, messageId);
+    const [row] = await readRequest(this.#with, this.#unit, messageId);
     const device = row?.state === 'approved' ? await this.#device(row.deviceUuid) : undefined;
-    const { journeyId } = this.#submit;
+    const { journeyId } = this.#unit;
     const at = this.#with.clock.now();
     if (
       device?.pending === undefined ||
@@ -95,30 +95,30 @@ class StagedPushDevices implements PushDevices {
     ) {
       return { status: 'invalid' } as const;
     }
-    this.#enlist({ type: 'device.confirm', uuid: device.uuid, journeyId, at });
+    this.#stage({ type: 'device.confirm', uuid: device.uuid, journeyId, at });
     const { pending: _, ...confirmed } = device;
     this.#own.write({ row: confirmed });
     const detail = { device: device.uuid };
-    this.#submit.stage(auditIn(this.#submit, at, 'REG_PROVEN', { userId: identity.id, detail }));
+    this.#unit.stage(auditIn(this.#unit, at, 'REG_PROVEN', { userId: identity.id, detail }));
     await this.#count(identity, confirmed, at);
     return { status: 'stored', device: confirmed } as const;
   }
 
   discard(): void {
-    const { journeyId } = this.#submit;
-    this.#enlist({ type: 'device.discard', journeyId });
+    const { journeyId } = this.#unit;
+    this.#stage({ type: 'device.discard', journeyId });
     for (const uuid of this.#added) if (this.#own.get(uuid)?.pending !== undefined) this.#remove(uuid);
   }
 
   accessed(uuid: string): void {
     const at = this.#with.clock.now();
-    this.#enlist({ type: 'device.accessed', uuid, at });
+    this.#stage({ type: 'device.accessed', uuid, at });
     this.#own.access(uuid, at);
   }
 
   async answeredBy(messageId: string) {
     let last: MessageSummary | undefined;
-    for (const row of await readRequest(this.#with, this.#submit, messageId)) {
+    for (const row of await readRequest(this.#with, this.#unit, messageId)) {
       if (row.answeredAt === undefined || row.kind !== 'AUTHENTICATE') continue;
       if (row.answeredAt > (last?.answeredAt ?? Number.NEGATIVE_INFINITY)) last = row;
     }
@@ -134,17 +134,17 @@ class StagedPushDevices implements PushDevices {
   async #count(identity: Identity, { uuid, realm, mechanismUid, communicationType, xKey }: PushDevice, at: number) {
     for (const replaced of await this.#replacedBy(identity.id, mechanismUid)) {
       if (replaced.uuid === uuid) continue;
-      this.#enlist({ type: 'device.delete', uuid: replaced.uuid });
+      this.#stage({ type: 'device.delete', uuid: replaced.uuid });
       this.#remove(replaced.uuid);
     }
     // Also where it is set already: a skip that is written at the same time must meet another revision (A107).
     const attribute = skipAttribute(this.#with.configuration, realm, 'push');
-    await this.#identitiesOf(this.#submit).update(identity.username, attribute, () => [NOT_SKIPPABLE]);
+    await this.#identitiesOf(this.#unit).update(identity.username, attribute, () => [NOT_SKIPPABLE]);
     const detail = { device: uuid, type: communicationType, ownKey: xKey !== undefined };
-    this.#submit.stage(auditIn(this.#submit, at, 'DEVICE_ADD', { userId: identity.id, detail }));
+    this.#unit.stage(auditIn(this.#unit, at, 'DEVICE_ADD', { userId: identity.id, detail }));
   }
 
-  /** Also one that this submit has written. */
+  /** Also one that this unit of work has written. */
   async #device(uuid: string): Promise<PushDevice | undefined> {
     return this.#own.get(uuid) ?? (await this.#with.devices.get(uuid));
   }
@@ -157,19 +157,19 @@ class StagedPushDevices implements PushDevices {
   #remove(uuid: string): void {
     this.#own.remove(uuid);
     this.#added.delete(uuid);
-    stagedMessagesOf(this.#submit).voidDevice(uuid);
+    stagedMessagesOf(this.#unit).voidDevice(uuid);
   }
 
   get #own() {
-    return ownPushDevices(this.#submit);
+    return stagedPushDevicesOf(this.#unit);
   }
 
   /** Phones that are not stored yet. */
   get #added(): Set<string> {
-    return this.#submit.keep('devices:push:added', () => new Set<string>());
+    return this.#unit.keep('devices:push:added', () => new Set<string>());
   }
 
-  #enlist(change: DeviceChange | MessageChange): void {
-    this.#submit.stage(change);
+  #stage(change: DeviceChange | MessageChange): void {
+    this.#unit.stage(change);
   }
 }

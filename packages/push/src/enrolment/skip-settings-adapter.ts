@@ -10,20 +10,20 @@ const SPELLING: Readonly<Record<SkipSetting, string>> = { NOT_SET: '0', SKIPPABL
 
 type SkipDependencies = Pick<PushDependencies, 'devices' | 'oathDevices' | 'identities' | 'configuration' | 'clock'>;
 
-/** Who may skip a factor, as the nodes of one submit see it. */
+/** Who may skip a factor, as the nodes of one unit of work see it. */
 export const skipSettingsAdapter = (dependencies: SkipDependencies): Adapter<SkipSettings> => {
   const identitiesOf = identitiesAdapter(dependencies.identities);
-  return (submit) => new StagedSkipSettings(dependencies, submit, identitiesOf);
+  return (unit) => new StagedSkipSettings(dependencies, unit, identitiesOf);
 };
 
 class StagedSkipSettings implements SkipSettings {
   readonly #with: SkipDependencies;
-  readonly #submit: UnitOfWork;
+  readonly #unit: UnitOfWork;
   readonly #identitiesOf: Adapter<Identities>;
 
-  constructor(dependencies: SkipDependencies, submit: UnitOfWork, identitiesOf: Adapter<Identities>) {
+  constructor(dependencies: SkipDependencies, unit: UnitOfWork, identitiesOf: Adapter<Identities>) {
     this.#with = dependencies;
-    this.#submit = submit;
+    this.#unit = unit;
     this.#identitiesOf = identitiesOf;
   }
 
@@ -31,23 +31,23 @@ class StagedSkipSettings implements SkipSettings {
     const { devices, oathDevices } = this.#with;
     const stored =
       method === 'push'
-        ? await pushDevicesOfUser(devices, this.#submit, identity.id)
-        : await oathDevicesOfUser(oathDevices, this.#submit, identity.id);
+        ? await pushDevicesOfUser(devices, this.#unit, identity.id)
+        : await oathDevicesOfUser(oathDevices, this.#unit, identity.id);
     if (stored.length > 0) return 'NOT_SKIPPABLE';
-    const now = (await this.#identitiesOf(this.#submit).find(identity.username)) ?? identity;
+    const now = (await this.#identitiesOf(this.#unit).find(identity.username)) ?? identity;
     return settingOf(now.attributes[this.#attributeOf(method)]?.[0]);
   }
 
   async write(identity: Identity, method: 'push' | 'oath', setting: SkipSetting): Promise<void> {
-    const users = this.#identitiesOf(this.#submit);
+    const users = this.#identitiesOf(this.#unit);
     await users.update(identity.username, this.#attributeOf(method), () => [SPELLING[setting]]);
     if (setting !== 'SKIPPABLE') return;
     const facts = { userId: identity.id, outcome: method };
-    this.#submit.stage(auditIn(this.#submit, this.#with.clock.now(), 'OPTOUT_SET', facts));
+    this.#unit.stage(auditIn(this.#unit, this.#with.clock.now(), 'OPTOUT_SET', facts));
   }
 
   #attributeOf(method: 'push' | 'oath'): string {
-    return skipAttribute(this.#with.configuration, this.#submit.realm.realm, method);
+    return skipAttribute(this.#with.configuration, this.#unit.realm.realm, method);
   }
 }
 

@@ -3,14 +3,14 @@ import type { DeviceReader, OathDevice, OathDeviceReader, PushDevice } from '../
 
 type Device = Pick<PushDevice, 'uuid' | 'userId' | 'createdAt' | 'lastAccessAt'>;
 
-/** What a submit changes about devices of one kind, still to be committed: whatever runs after it in the submit sees it. */
+/** What a unit of work changes about devices of one kind, still to be committed: whatever runs after it in the unit of work sees it. */
 class StagedDevices<D extends Device> {
   readonly #written = new Map<string, { row: D }>();
   readonly #removed = new Set<string>();
   readonly #accessed = new Map<string, number>();
 
   /**
-   * A device that is new, or as it is from now on. Where a change that writes it is enlisted already, that change writes this
+   * A device that is new, or as it is from now on. Where a change that writes it is staged already, that change writes this
    * instead, and the answer is true: one change per device and commit.
    */
   rewrite(row: D): boolean {
@@ -39,7 +39,7 @@ class StagedDevices<D extends Device> {
     return row && this.#used(row);
   }
 
-  /** A user's devices as they are stored, newest first, with what the submit has changed. */
+  /** A user's devices as they are stored, newest first, with what the unit of work has changed. */
   over(stored: readonly D[], userId: string): readonly D[] {
     if (this.#written.size === 0 && this.#removed.size === 0 && this.#accessed.size === 0) return stored;
     const known = new Set(stored.map(({ uuid }) => uuid));
@@ -58,31 +58,31 @@ class StagedDevices<D extends Device> {
   }
 }
 
-/** Phones that this submit writes, those that have yet to prove themselves among them. */
-export const ownPushDevices = (submit: UnitOfWork): StagedDevices<PushDevice> =>
-  submit.keep('devices:push:own', () => new StagedDevices<PushDevice>());
+/** Phones that this unit of work writes, those that have yet to prove themselves among them. */
+export const stagedPushDevicesOf = (unit: UnitOfWork): StagedDevices<PushDevice> =>
+  unit.keep('devices:push:own', () => new StagedDevices<PushDevice>());
 
-/** Generators of one-time passwords that this submit writes. */
-export const ownOathDevices = (submit: UnitOfWork): StagedDevices<OathDevice> =>
-  submit.keep('devices:oath:own', () => new StagedDevices<OathDevice>());
+/** Generators of one-time passwords that this unit of work writes. */
+export const stagedOathDevicesOf = (unit: UnitOfWork): StagedDevices<OathDevice> =>
+  unit.keep('devices:oath:own', () => new StagedDevices<OathDevice>());
 
-/** A user's phones that count, newest first. What is stored is read once per submit. */
+/** A user's phones that count, newest first. What is stored is read once per unit of work. */
 export const pushDevicesOfUser = async (
   devices: Pick<DeviceReader, 'ofUser'>,
-  submit: UnitOfWork,
+  unit: UnitOfWork,
   userId: string,
 ): Promise<readonly PushDevice[]> => {
-  const stored = await submit.remember(`devices:push:${userId}`, () => devices.ofUser(userId));
-  const own = ownPushDevices(submit).over(stored, userId);
+  const stored = await unit.remember(`devices:push:${userId}`, () => devices.ofUser(userId));
+  const own = stagedPushDevicesOf(unit).over(stored, userId);
   return own === stored ? stored : own.filter(({ pending }) => pending === undefined);
 };
 
-/** A user's generators of one-time passwords, newest first. What is stored is read once per submit. */
+/** A user's generators of one-time passwords, newest first. What is stored is read once per unit of work. */
 export const oathDevicesOfUser = async (
   devices: Pick<OathDeviceReader, 'ofUser'>,
-  submit: UnitOfWork,
+  unit: UnitOfWork,
   userId: string,
 ): Promise<readonly OathDevice[]> => {
-  const stored = await submit.remember(`devices:oath:${userId}`, () => devices.ofUser(userId));
-  return ownOathDevices(submit).over(stored, userId);
+  const stored = await unit.remember(`devices:oath:${userId}`, () => devices.ofUser(userId));
+  return stagedOathDevicesOf(unit).over(stored, userId);
 };

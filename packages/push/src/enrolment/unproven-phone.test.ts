@@ -12,13 +12,13 @@ const LIFE = 60_000;
 /** A code that a phone has scanned and answered, and its journey has stored unproven, with the request that proves it. */
 async function withUnproven(options: TestPhoneOptions = own, given: Parameters<typeof pushWorld>[0] = {}) {
   const world = pushWorld(given);
-  const { bind, ports, submit, user, call, clock } = world;
+  const { bind, ports, unit, user, call, clock } = world;
   const begin = async (phone: TestPhone, journeyId = 'journey-1') => {
     const { uri, messageId } = await world.openCode(user, journeyId, LIFE);
     const body = phone.registration(phone.scan(uri));
     const reply = await call('register', body);
     if (reply.status !== 200) throw new Error(reply.cause);
-    const step = submit({ journeyId });
+    const step = unit({ journeyId });
     const messages = bind.messages(step);
     const status = await messages.status(messageId);
     if (status.status !== 'approved' || status.claims === undefined) throw new Error(status.status);
@@ -51,7 +51,7 @@ async function withUnproven(options: TestPhoneOptions = own, given: Parameters<t
   const answer = ({ phone, row }: Asked, how: { readonly number?: string; readonly deny?: true }) =>
     call('authenticate', phone.answer(row.id, row.envelope?.jwt ?? '', { now: clock.now(), ...how }));
   const confirm = async ({ request }: Asked, journeyId = 'journey-1', identity = user) => {
-    const step = submit({ journeyId });
+    const step = unit({ journeyId });
     const messages = bind.messages(step);
     await messages.status(request);
     const result = await bind.devices(step).confirm({ identity, messageId: request });
@@ -59,7 +59,7 @@ async function withUnproven(options: TestPhoneOptions = own, given: Parameters<t
     return { status: result.status, step };
   };
   const discard = async (journeyId = 'journey-1') => {
-    const step = submit({ journeyId });
+    const step = unit({ journeyId });
     bind.devices(step).discard();
     return step.commit();
   };
@@ -70,9 +70,9 @@ async function withUnproven(options: TestPhoneOptions = own, given: Parameters<t
 
 describe('a phone that has yet to prove itself (A043)', () => {
   test('is nobody’s factor: no login rings it, and its user may still skip', async () => {
-    const { ports, user, bind, submit, first, events, isUnproven } = await withUnproven();
+    const { ports, user, bind, unit, first, events, isUnproven } = await withUnproven();
     expect(await ports.devices.ofUser(user.id)).toEqual([]);
-    expect(await bind.skip(submit()).read(user, 'push')).toBe('NOT_SET');
+    expect(await bind.skip(unit()).read(user, 'push')).toBe('NOT_SET');
     expect(isUnproven(first)).toBe(true);
     expect(events()).toEqual(['REG_START', 'REG_CLAIM approved', 'PUSH_SENT']);
   });
@@ -162,10 +162,10 @@ describe('the proof', () => {
   });
 
   test('never leaves a device beside a skip that is written at the same time (A107)', async () => {
-    const { answer, confirm, first, bind, submit, user, ports } = await withUnproven();
+    const { answer, confirm, first, bind, unit, user, ports } = await withUnproven();
     await answer(first, { number: first.number });
     const { step } = await confirm(first);
-    const optingOut = submit({ journeyId: 'journey-2' });
+    const optingOut = unit({ journeyId: 'journey-2' });
     await bind.skip(optingOut).write(user, 'push', 'SKIPPABLE');
     expect(await step.commit()).toEqual({ committed: true });
     expect(await optingOut.commit()).toMatchObject({ committed: false });
@@ -173,7 +173,7 @@ describe('the proof', () => {
   });
 
   test('replaces the same credential of the user, and not before it is given (SEC-12)', async () => {
-    const { answer, confirm, asked, first, ports, user, bind, submit } = await withUnproven();
+    const { answer, confirm, asked, first, ports, user, bind, unit } = await withUnproven();
     await answer(first, { number: first.number });
     const { step } = await confirm(first);
     await bind.codes(step).replace(user.id, 'push');
@@ -183,7 +183,7 @@ describe('the proof', () => {
     await answer(second, { number: second.number });
     expect(await (await confirm(second, 'journey-2')).step.commit()).toEqual({ committed: true });
     expect((await ports.devices.ofUser(user.id)).map(({ uuid }) => uuid)).toEqual([second.device.uuid]);
-    expect(await bind.codes(submit()).count(user.id, 'push')).toBe(10);
+    expect(await bind.codes(unit()).count(user.id, 'push')).toBe(10);
   });
 });
 

@@ -142,11 +142,11 @@ export type DeviceChange =
   | { readonly type: 'code.use'; readonly id: string };
 
 export interface RecoveryCodes {
-  /** Ten new codes that replace the user's set of that type when the submit commits. */
+  /** Ten new codes that replace the user's set of that type when the unit of work commits. */
   replace(userId: string, type: DeviceType): Promise<readonly string[]>;
   /** Ten new codes that are good as either type, each once. */
   replaceBoth(userId: string): Promise<readonly string[]>;
-  /** True where the code is good; it is used up when the submit commits. */
+  /** True where the code is good; it is used up when the unit of work commits. */
   use(userId: string, type: DeviceType, code: string): Promise<boolean>;
   count(userId: string, type: DeviceType): Promise<number>;
 }

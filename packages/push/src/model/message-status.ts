@@ -8,10 +8,10 @@ export const CONSUMABLE_AFTER_MILLIS = 30_000;
 const READS_PENDING = new Set(['suppressed', 'superseded']);
 
 /**
- * The rows of a request as a page may be told of them. That another sign-in has taken its place is for the user alone: to whom
+ * The rows of a request as a page may be shown them. That another sign-in has taken its place is for the user alone: to whom
  * nobody is identified yet it looks like one that was never sent, since those for names without a phone are never replaced (SEC-59).
  */
-export const rowsToldTo = (
+export const rowsShownTo = (
   identifiedUser: string | undefined,
   rows: readonly MessageSummary[],
 ): readonly MessageSummary[] =>

@@ -79,7 +79,7 @@ export type PushRequestResult =
   | { readonly status: 'payloadTooLarge' }
   | ServiceMissing;
 
-/** Messages to phones, as nodes see them. Writes belong to the submit and are committed with it. */
+/** Messages to phones, as nodes see them. Writes belong to the unit of work and are committed with it. */
 export interface PushMessages {
   openRegistration(options: {
     readonly identity: Identity;
@@ -108,7 +108,7 @@ export const pushMessages = port<PushMessages>()('pushMessages', 'acts');
 
 /** Registered phones, as nodes see them. */
 export interface PushDevices {
-  /** Newest first; read once per submit. */
+  /** Newest first; read once per unit of work. */
   ofUser(userId: string): Promise<readonly PushDevice[]>;
   /**
    * Stores the phone that answered a registration and marks the user as one who must not skip (`push2faEnabled` 2).

@@ -10,9 +10,9 @@ const RULES: OathRules = { algorithm: 'TOTP', hash: 'SHA1', intervalSeconds: 30,
 const withDevice = async () => {
   const world = pushWorld();
   const { ports, clock, user } = world;
-  const submit = (maxDevices = 5) => memorySubmit({ committer: ports.committer, realm: testRealm({ maxDevices }) });
+  const unit = (maxDevices = 5) => memorySubmit({ committer: ports.committer, realm: testRealm({ maxDevices }) });
   const add = async (maxDevices?: number) => {
-    const step = submit(maxDevices);
+    const step = unit(maxDevices);
     const port = world.bind.oathDevices(step);
     const options = { secretBytes: 20, digits: 6, checksumDigit: false, truncationOffset: -1 } as const;
     const device = port.create({ identity: user, issuer: 'Acme', ...options });
@@ -23,7 +23,7 @@ const withDevice = async () => {
   const codeOf = (it: OathDevice, away = 0) =>
     totp({ secret: it.secret, digits: 6, intervalSeconds: 30, atMillis: clock.now() + away * 30_000 });
   const enter = async (password: string) => {
-    const step = submit();
+    const step = unit();
     const { status } = await world.bind.oathDevices(step).verify({ identity: user, password, rules: RULES });
     return { status, committed: (await step.commit()).committed };
   };
@@ -62,9 +62,9 @@ test('a stored device makes the user one who must not skip, and the limit of the
 });
 
 test('a user without a device is told apart, and a pending one is checked without being stored', async () => {
-  const { ports, device, codeOf, user, submit, bind } = await withDevice();
+  const { ports, device, codeOf, user, unit, bind } = await withDevice();
   await ports.committer.commit([{ type: 'oath.delete', uuid: device.uuid }]);
-  const step = submit();
+  const step = unit();
   const port = bind.oathDevices(step);
   const given = { identity: user, password: codeOf(device), rules: RULES };
   expect(await port.verify(given)).toEqual({ status: 'noDevice' });

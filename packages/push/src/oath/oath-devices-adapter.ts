@@ -1,7 +1,7 @@
 import type { ThrottlePolicy } from '@assent/engine';
 import { type Adapter, auditIn, type EngineChange, identitiesAdapter, throttleAdapter } from '@assent/engine/host';
 import { skipAttribute } from '../delivery/push-service.ts';
-import { oathDevicesOfUser, ownOathDevices } from '../enrolment/staged-devices.ts';
+import { oathDevicesOfUser, stagedOathDevicesOf } from '../enrolment/staged-devices.ts';
 import type { DeviceChange, OathDevice } from '../model/devices.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
 import type { OathDevices } from './oath-devices.ts';
@@ -26,7 +26,7 @@ export const otpSubject = (userId: string): string => `otp:${userId}`;
 /** What was typed, without the blanks that apps show between the digits. */
 const readPassword = (input: string): string => (input.length > MAX_INPUT_LENGTH ? '' : input.replace(/\s/g, ''));
 
-/** Generators of one-time passwords as the nodes of one submit see them. */
+/** Generators of one-time passwords as the nodes of one unit of work see them. */
 export const oathDevicesAdapter = (
   dependencies: Pick<
     PushDependencies,
@@ -37,25 +37,25 @@ export const oathDevicesAdapter = (
   const identitiesOf = identitiesAdapter(dependencies.identities);
   const throttleOf = throttleAdapter(dependencies.throttles, clock, dependencies.isKnownSource);
 
-  return (submit) => {
-    const guesses = throttleOf(submit);
-    const users = identitiesOf(submit);
-    const own = ownOathDevices(submit);
+  return (unit) => {
+    const guesses = throttleOf(unit);
+    const users = identitiesOf(unit);
+    const own = stagedOathDevicesOf(unit);
     /** A device that the caller keeps, once a password of it was accepted. */
     const moved = new Map<string, OathDevice>();
     const write = (change: DeviceChange & { row: OathDevice }) => {
       own.write(change);
-      submit.stage(change);
+      unit.stage(change);
     };
     const audit = (event: string, userId: string, facts: { outcome?: string; device?: string } = {}): EngineChange =>
-      auditIn(submit, clock.now(), event, {
+      auditIn(unit, clock.now(), event, {
         userId,
         ...(facts.outcome !== undefined && { outcome: facts.outcome }),
         ...(facts.device !== undefined && { detail: { device: facts.device, type: 'oath' } }),
       });
 
     return {
-      ofUser: (userId) => oathDevicesOfUser(oathDevices, submit, userId),
+      ofUser: (userId) => oathDevicesOfUser(oathDevices, unit, userId),
 
       create({ identity, issuer, secretBytes, digits, checksumDigit, truncationOffset }) {
         const now = clock.now();
@@ -80,14 +80,14 @@ export const oathDevicesAdapter = (
       },
 
       async save(identity, device) {
-        const existing = await oathDevicesOfUser(oathDevices, submit, identity.id);
-        const { maxDevices } = submit.realm;
+        const existing = await oathDevicesOfUser(oathDevices, unit, identity.id);
+        const { maxDevices } = unit.realm;
         if (existing.length >= maxDevices) return { status: 'limit' };
         write({ type: 'oath.insert', row: device, maxDevices });
         // Also where it is set already: a skip that is written at the same time must meet another revision (A107).
         const attribute = skipAttribute(configuration, identity.realm, 'oath');
         await users.update(identity.username, attribute, () => [NOT_SKIPPABLE]);
-        submit.stage(audit('DEVICE_ADD', identity.id, { device: device.uuid }));
+        unit.stage(audit('DEVICE_ADD', identity.id, { device: device.uuid }));
         return { status: 'stored' };
       },
 
@@ -96,7 +96,7 @@ export const oathDevicesAdapter = (
         // Takes the turn first: whoever reads the device has seen what the guess before left of it.
         const guess = { userId: identity.id };
         const { locked, hits } = await guesses.state(subject, guess);
-        const devices = pending === undefined ? await oathDevicesOfUser(oathDevices, submit, identity.id) : [pending];
+        const devices = pending === undefined ? await oathDevicesOfUser(oathDevices, unit, identity.id) : [pending];
         if (devices.length === 0) return { status: 'noDevice' };
         const typed = readPassword(password);
         const now = clock.now();
@@ -105,7 +105,7 @@ export const oathDevicesAdapter = (
           return { device, result: verifyOneTimePassword(device, typed, rules, now) };
         });
         if (locked) {
-          submit.stageAlways(audit('THROTTLED', identity.id, { outcome: 'otp' }));
+          unit.stageAlways(audit('THROTTLED', identity.id, { outcome: 'otp' }));
           return { status: 'locked' };
         }
         const refusals: OathRefusal[] = [];
@@ -115,17 +115,17 @@ export const oathDevicesAdapter = (
             continue;
           }
           const after: OathDevice = { ...device, ...result.after, lastAccessAt: now };
-          submit.stage({ type: 'throttle.unlocked', subjects: [subject], now } satisfies EngineChange);
+          unit.stage({ type: 'throttle.unlocked', subjects: [subject], now } satisfies EngineChange);
           if (pending !== undefined) moved.set(device.uuid, after);
           else if (!own.rewrite(after)) write({ type: 'oath.update', row: after });
-          submit.stage(audit('OTP_OK', identity.id, { device: device.uuid }));
+          unit.stage(audit('OTP_OK', identity.id, { device: device.uuid }));
           if (hits.length > 0) await guesses.clear(subject);
           return { status: 'accepted', device: after };
         }
         await guesses.hit(subject, OTP_POLICY, guess);
         // Of several devices the most telling reason: a used password says more than a wrong one.
         const refusal = refusals.find(({ reason }) => reason !== 'wrong') ?? refusals[0] ?? { reason: 'wrong' };
-        submit.stageAlways(audit('OTP_FAIL', identity.id, { outcome: refusal.reason }));
+        unit.stageAlways(audit('OTP_FAIL', identity.id, { outcome: refusal.reason }));
         const after = await guesses.state(subject);
         return after.locked ? { status: 'locked' } : { status: 'refused', refusal };
       },

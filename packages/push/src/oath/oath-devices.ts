@@ -4,7 +4,7 @@ import type { OathRefusal, OathRules } from './verify-one-time-password.ts';
 
 /** What becomes of a typed password. */
 export type OathCheck =
-  /** The device as it now is. A stored one is saved with this submit; a pending one is the caller's to keep. */
+  /** The device as it now is. A stored one is saved with this unit of work; a pending one is the caller's to keep. */
   | { readonly status: 'accepted'; readonly device: OathDevice }
   | { readonly status: 'refused'; readonly refusal: OathRefusal }
   /** Too many wrong ones: nothing is good for a while (SEC-46). */
@@ -20,7 +20,7 @@ export interface NewOathDevice {
   readonly truncationOffset: number;
 }
 
-/** Generators of one-time passwords, as nodes see them. Writes belong to the submit and are committed with it. */
+/** Generators of one-time passwords, as nodes see them. Writes belong to the unit of work and are committed with it. */
 export interface OathDevices {
   /** Newest first. */
   ofUser(userId: string): Promise<readonly OathDevice[]>;

@@ -125,8 +125,8 @@ describe.each([
   });
 
   test('is refused when the journey has left the wait', async () => {
-    const { post, submit, bind, id } = await requested(options);
-    const step = submit();
+    const { post, unit, bind, id } = await requested(options);
+    const step = unit();
     bind.messages(step).close(id, 'exit');
     await step.commit();
     expect(await post()).toMatchObject({ status: 400 });

@@ -65,7 +65,7 @@ describe.each([
     expect(await late.status(late.code.messageId)).toEqual({ status: 'expired' });
 
     const left = await shown(options);
-    const step = left.submit();
+    const step = left.unit();
     left.bind.messages(step).close(left.code.messageId, 'exit');
     await step.commit();
     expect(await left.post()).toMatchObject({ status: 400 });

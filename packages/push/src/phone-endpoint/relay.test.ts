@@ -191,7 +191,7 @@ describe('a stream', () => {
   });
 
   test('withdraws what another phone has answered, and what the browser has left', async () => {
-    const { open, settle, sendTo, told, registeredPhone, call, clock, submit, bind, device } = await streaming();
+    const { open, settle, sendTo, told, registeredPhone, call, clock, unit, bind, device } = await streaming();
     const other = await registeredPhone({ communicationType: 'gcm', deviceType: 'android' });
     open();
     const request = await sendTo();
@@ -204,7 +204,7 @@ describe('a stream', () => {
 
     const left = await sendTo({ journeyId: 'left' });
     await settle();
-    const step = submit({ journeyId: 'left' });
+    const step = unit({ journeyId: 'left' });
     bind.messages(step).close(left.messageId, 'exit');
     await step.commit();
     await settle();

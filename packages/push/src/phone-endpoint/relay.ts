@@ -102,8 +102,8 @@ export function relay(dependencies: RelayDependencies): Relay {
     },
 
     subscribe(device, listener) {
-      /** What the phone was told, and how the hint of its request is ended. */
-      const told = new Map<string, () => void>();
+      /** What the phone knows to be open, and how the hint of its request is ended. */
+      const announced = new Map<string, () => void>();
       let isOpen = true;
       let looking: Promise<void> | undefined;
       let again = false;
@@ -111,22 +111,22 @@ export function relay(dependencies: RelayDependencies): Relay {
       const look = async (): Promise<void> => {
         const rows = await pending(device);
         if (!isOpen) return;
-        for (const id of told.keys()) if (rows.every((row) => row.id !== id)) withdraw(id);
-        for (const row of rows) if (!told.has(row.id)) tell(row.request, delivered(row));
+        for (const id of announced.keys()) if (rows.every((row) => row.id !== id)) withdraw(id);
+        for (const row of rows) if (!announced.has(row.id)) announce(row.request, delivered(row));
       };
-      const tell = (request: string, message: DeliveredMessage): void => {
+      const announce = (request: string, message: DeliveredMessage): void => {
         const forget = hints.subscribe(requestHint(request), (committed) => {
           // What a look under way has read may be older.
           if (committed !== undefined && looking === undefined) withdraw(message.messageId);
           else refreshSoon();
         });
-        told.set(message.messageId, forget);
+        announced.set(message.messageId, forget);
         listener.onPush(message);
       };
       const withdraw = (id: string): void => {
-        const forget = told.get(id);
+        const forget = announced.get(id);
         if (forget === undefined) return;
-        told.delete(id);
+        announced.delete(id);
         forget();
         listener.onWithdrawn(id);
       };
@@ -152,8 +152,8 @@ export function relay(dependencies: RelayDependencies): Relay {
       const forgetDevice = hints.subscribe(relayHint(device.communicationId), (committed) => {
         // Where the phone knows of no other message, none can have gone with this one, so nothing is left to be read.
         const message = committed !== undefined && 'message' in committed ? committed : undefined;
-        const isAllThereIs = message?.deviceUuid === device.uuid && told.size === 0 && looking === undefined;
-        if (message !== undefined && isAllThereIs) tell(message.request, message.message);
+        const isAllThereIs = message?.deviceUuid === device.uuid && announced.size === 0 && looking === undefined;
+        if (message !== undefined && isAllThereIs) announce(message.request, message.message);
         else refreshSoon();
       });
       refreshSoon();
@@ -163,8 +163,8 @@ export function relay(dependencies: RelayDependencies): Relay {
         close() {
           isOpen = false;
           forgetDevice();
-          for (const forget of told.values()) forget();
-          told.clear();
+          for (const forget of announced.values()) forget();
+          announced.clear();
         },
       };
     },

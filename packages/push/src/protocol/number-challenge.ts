@@ -18,7 +18,7 @@ export interface NumberChallenge {
 const MIN_CHOICE = 10;
 const CHOICES = 90;
 
-/** Draws one number for all phones of a request (design.md §3.3 "several devices"): what is typed ends in what is tapped. */
+/** Generates one number for all phones of a request (design.md §3.3 "several devices"): what is typed ends in what is tapped. */
 export function generateNumberChallenge({
   ownPhone,
   officialApp,
@@ -50,13 +50,13 @@ const withDigits = (digits: number, random: RandomIntegers): number => {
   return smallest + random.int(9 * smallest);
 };
 
-/** Three distinct numbers of two digits, each set equally likely: the n-th draw skips what is taken. */
+/** Three distinct numbers of two digits, each set equally likely: the n-th one skips what is taken. */
 function generateChoices(random: RandomIntegers): number[] {
   const taken: number[] = [];
   for (let left = CHOICES; taken.length < 3; left -= 1) {
-    let drawn = MIN_CHOICE + random.int(left);
-    for (const earlier of taken) if (drawn >= earlier) drawn += 1;
-    taken.push(drawn);
+    let candidate = MIN_CHOICE + random.int(left);
+    for (const earlier of taken) if (candidate >= earlier) candidate += 1;
+    taken.push(candidate);
     taken.sort((a, b) => a - b);
   }
   return taken;

@@ -10,7 +10,7 @@ const CODE_COUNT = 10;
 /** Makes sets of recovery codes, and the MACs that they are kept as. */
 export interface RecoveryCodeSets {
   /** Ten different codes of 80 random bits each (SEC-43). */
-  draw(): readonly string[];
+  generate(): readonly string[];
   /** What is stored of codes that a user may use as one type; the user and type are part of what is hashed (SEC-48). */
   rowsOf(
     owner: Pick<RecoveryCodeRow, 'realm' | 'userId' | 'deviceType'>,
@@ -42,7 +42,7 @@ export const recoveryCodeSets = ({
   const generateCode = (): string => [...random.bytes(CODE_LENGTH)].map((byte) => CODE_ALPHABET[byte & 31]).join('');
 
   return {
-    draw() {
+    generate() {
       const codes = new Set<string>();
       while (codes.size < CODE_COUNT) codes.add(generateCode());
       return [...codes];

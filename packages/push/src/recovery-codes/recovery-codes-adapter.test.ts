@@ -4,13 +4,13 @@ import { readRecoveryCode, recoveryCodesAdapter } from './recovery-codes-adapter
 
 async function withCodes() {
   const world = pushWorld();
-  const step = world.submit();
+  const step = world.unit();
   const codes = await world.bind.codes(step).replace(world.user.id, 'push');
   await step.commit();
   const use = async (code: string, type: 'push' | 'oath' = 'push', userId = world.user.id) => {
-    const submit = world.submit();
-    const isRight = await world.bind.codes(submit).use(userId, type, code);
-    return { isRight, ...(await submit.commit()) };
+    const unit = world.unit();
+    const isRight = await world.bind.codes(unit).use(userId, type, code);
+    return { isRight, ...(await unit.commit()) };
   };
   const [first = '', second = ''] = codes;
   return { ...world, codes, first, second, use };
@@ -39,11 +39,11 @@ test('are ten different ones of sixteen characters without I, L, O, U (SEC-43)',
 });
 
 test('are kept as MACs, each under the user and type, and nowhere in clear (SEC-44)', async () => {
-  const { codes, ports, bind, submit, user } = await withCodes();
+  const { codes, ports, bind, unit, user } = await withCodes();
   const kept = JSON.stringify([ports.codes(), ports.audit]);
   for (const code of codes) expect(kept).not.toContain(code);
   expect(new Set(ports.codes().flatMap(({ selector, hash }) => [selector, hash])).size).toBe(20);
-  expect(await bind.codes(submit()).count(user.id, 'push')).toBe(10);
+  expect(await bind.codes(unit()).count(user.id, 'push')).toBe(10);
 });
 
 test('a code works once', async () => {
@@ -69,8 +69,8 @@ test('a code means nothing for another type or user (SEC-48)', async () => {
 });
 
 test('a new set replaces the old one', async () => {
-  const { first, use, submit, bind, user, ports } = await withCodes();
-  const step = submit();
+  const { first, use, unit, bind, user, ports } = await withCodes();
+  const step = unit();
   const [fresh = ''] = await bind.codes(step).replace(user.id, 'push');
   await step.commit();
   expect(ports.codes()).toHaveLength(10);
@@ -111,8 +111,8 @@ describe('guessing (SEC-46)', () => {
   });
 
   test('a lock that falls while a right code is checked undoes its use', async () => {
-    const { first, ports, user, submit, bind, clock } = await withCodes();
-    const step = submit();
+    const { first, ports, user, unit, bind, clock } = await withCodes();
+    const step = unit();
     expect(await bind.codes(step).use(user.id, 'push', first)).toBe(true);
     const row = { subject: `recovery:${user.id}`, hits: [], lockedUntil: clock.now() + 1, rev: 0 };
     await ports.committer.commit([{ type: 'throttle.put', row }]);

@@ -30,7 +30,7 @@ export function readRecoveryCode(input: string): string | undefined {
   return code.length === CODE_LENGTH && [...code].every((it) => CODE_ALPHABET.includes(it)) ? code : undefined;
 }
 
-/** Recovery codes as the nodes of one submit see them: 80 random bits each, kept as MACs under a sealed key. */
+/** Recovery codes as the nodes of one unit of work see them: 80 random bits each, kept as MACs under a sealed key. */
 export const recoveryCodesAdapter = ({
   devices,
   throttles,
@@ -45,24 +45,24 @@ export const recoveryCodesAdapter = ({
   const sets = recoveryCodeSets({ random, codePepper });
   const throttleOf = throttleAdapter(throttles, clock, isKnownSource);
 
-  return (submit) => {
-    const guesses = throttleOf(submit);
-    /** What this submit has used, and the sets that it has replaced: not stored before it commits. */
-    const used = submit.keep('codes:used', () => new Map<string, RecoveryCodeRow>());
-    const replaced = submit.keep('codes:replaced', () => new Map<string, readonly RecoveryCodeRow[]>());
+  return (unit) => {
+    const guesses = throttleOf(unit);
+    /** What this unit of work has used, and the sets that it has replaced: not stored before it commits. */
+    const used = unit.keep('codes:used', () => new Map<string, RecoveryCodeRow>());
+    const replaced = unit.keep('codes:replaced', () => new Map<string, readonly RecoveryCodeRow[]>());
     const setOf = (userId: string, type: DeviceType) => replaced.get(`${type} ${userId}`);
     const use = (row: RecoveryCodeRow): void => {
       used.set(row.id, row);
-      submit.stage({ type: 'code.use', id: row.id } satisfies DeviceChange);
+      unit.stage({ type: 'code.use', id: row.id } satisfies DeviceChange);
     };
     const audit = (event: string, userId: string, type: DeviceType, outcome?: string): EngineChange =>
-      auditIn(submit, clock.now(), event, { userId, ...(outcome !== undefined && { outcome }), detail: { type } });
+      auditIn(unit, clock.now(), event, { userId, ...(outcome !== undefined && { outcome }), detail: { type } });
 
     const store = (userId: string, type: DeviceType, codes: readonly string[]): void => {
-      const rows = sets.rowsOf({ realm: submit.realm.realm, userId, deviceType: type }, codes);
-      submit.stage({ type: 'codes.replace', userId, deviceType: type, rows } satisfies DeviceChange);
+      const rows = sets.rowsOf({ realm: unit.realm.realm, userId, deviceType: type }, codes);
+      unit.stage({ type: 'codes.replace', userId, deviceType: type, rows } satisfies DeviceChange);
       replaced.set(`${type} ${userId}`, rows);
-      submit.stage(audit('RECOVERY_CREATED', userId, type));
+      unit.stage(audit('RECOVERY_CREATED', userId, type));
     };
     const find = async (userId: string, type: DeviceType, code: string): Promise<RecoveryCodeRow | undefined> => {
       const selector = sets.selectorOf(userId, type, code);
@@ -77,13 +77,13 @@ export const recoveryCodesAdapter = ({
 
     return {
       async replace(userId, type) {
-        const codes = sets.draw();
+        const codes = sets.generate();
         store(userId, type, codes);
         return codes;
       },
 
       async replaceBoth(userId) {
-        const codes = sets.draw();
+        const codes = sets.generate();
         store(userId, 'push', codes);
         store(userId, 'oath', codes);
         return codes;
@@ -96,20 +96,20 @@ export const recoveryCodesAdapter = ({
         // Also without a usable code there is one read, so that the time tells nothing.
         const row = await find(userId, type, code ?? '');
         if (locked) {
-          submit.stageAlways(audit('THROTTLED', userId, type, 'recovery'));
+          unit.stageAlways(audit('THROTTLED', userId, type, 'recovery'));
           return false;
         }
         if (row === undefined || code === undefined || used.has(row.id)) {
           await guesses.hit(subject, RECOVERY_POLICY, { userId });
-          submit.stageAlways(audit('RECOVERY_FAIL', userId, type));
+          unit.stageAlways(audit('RECOVERY_FAIL', userId, type));
           return false;
         }
         use(row);
-        submit.stage({ type: 'throttle.unlocked', subjects: [subject], now: clock.now() } satisfies EngineChange);
+        unit.stage({ type: 'throttle.unlocked', subjects: [subject], now: clock.now() } satisfies EngineChange);
         // One set for two devices: what is used as one of them is used as the other (nodes-mfa §8.2, 8).
         const twin = await find(userId, type === 'push' ? 'oath' : 'push', code);
         if (twin !== undefined) use(twin);
-        submit.stage(audit('RECOVERY_USED', userId, type));
+        unit.stage(audit('RECOVERY_USED', userId, type));
         if (hits.length > 0) await guesses.clear(subject);
         return true;
       },

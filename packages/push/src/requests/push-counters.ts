@@ -26,17 +26,17 @@ export async function sendsPausedUntil(throttles: ThrottleReader, userId: string
 
 type ThrottlePut = Extract<EngineChange, { type: 'throttle.put' }>;
 
-/** The push counters of one submit: read once, at most one change for each. */
+/** The push counters of one unit of work: read once, at most one change for each. */
 export class PushCounters {
-  readonly #submit: UnitOfWork;
+  readonly #unit: UnitOfWork;
   readonly #reader: ThrottleReader;
   readonly #known = new Map<string, ThrottleRow>();
   readonly #own = new Map<string, { type: 'throttle.put'; row: ThrottleRow }>();
   /** By user, a clearing for which nothing was read. */
   readonly #clearings = new Map<string, { type: 'throttle.clear'; subjects: readonly string[] }>();
 
-  constructor(submit: UnitOfWork, reader: ThrottleReader) {
-    this.#submit = submit;
+  constructor(unit: UnitOfWork, reader: ThrottleReader) {
+    this.#unit = unit;
     this.#reader = reader;
   }
 
@@ -45,7 +45,7 @@ export class PushCounters {
     const sends = sendSubject(userId);
     if (this.#known.has(sends)) return;
     // One turn is enough: nobody reads one of the two without the other.
-    await this.#submit.holdTurn(sends);
+    await this.#unit.holdTurn(sends);
     const subjects = pushSubjects(userId);
     const rows = await this.#reader.get(subjects);
     for (const subject of subjects) {
@@ -81,7 +81,7 @@ export class PushCounters {
   wasCommitted({ row }: ThrottlePut): void {
     const stored = { ...row, rev: row.rev + 1 };
     this.#known.set(row.subject, stored);
-    // What this submit had enlisted before is part of what was just written.
+    // What this unit of work had staged before is part of what was just written.
     const own = this.#own.get(row.subject);
     if (own !== undefined) own.row = stored;
   }
@@ -98,7 +98,7 @@ export class PushCounters {
     if (!this.#known.has(sendSubject(userId))) {
       const clearing = { type: 'throttle.clear' as const, subjects } satisfies EngineChange;
       this.#clearings.set(userId, clearing);
-      this.#submit.stage(clearing);
+      this.#unit.stage(clearing);
       return;
     }
     for (const subject of subjects) {
@@ -122,6 +122,6 @@ export class PushCounters {
     }
     const change = { type: 'throttle.put' as const, row };
     this.#own.set(row.subject, change);
-    this.#submit.stage(change);
+    this.#unit.stage(change);
   }
 }

@@ -35,30 +35,30 @@ describe('opening a registration', () => {
   });
 
   test('shows the same code again, at the configured address (SEC-08)', async () => {
-    const { openCode, bind, submit } = pushWorld();
+    const { openCode, bind, unit } = pushWorld();
     const { uri, messageId } = await openCode();
     const label = { issuer: 'Acme', account: 'jane', backgroundColor: '#032b75' };
-    expect(await bind.messages(submit()).registrationUri(messageId, label)).toBe(uri);
+    expect(await bind.messages(unit()).registrationUri(messageId, label)).toBe(uri);
     expect(parseRegistrationUri(uri)).toMatchObject({
       value: { registerUrl: `${PUBLIC_URL}/json/push/sns/message?_action=register`, userId: 'jane' },
     });
   });
 
   test('shows no code of another journey, of an ended one, or of nothing', async () => {
-    const { openCode, bind, submit } = pushWorld();
+    const { openCode, bind, unit } = pushWorld();
     const { messageId } = await openCode();
     const label = { issuer: 'Acme', account: 'jane', backgroundColor: '032b75' };
-    expect(await bind.messages(submit({ journeyId: 'other' })).registrationUri(messageId, label)).toBeUndefined();
-    expect(await bind.messages(submit()).registrationUri('REGISTER:unknown', label)).toBeUndefined();
-    const step = submit();
+    expect(await bind.messages(unit({ journeyId: 'other' })).registrationUri(messageId, label)).toBeUndefined();
+    expect(await bind.messages(unit()).registrationUri('REGISTER:unknown', label)).toBeUndefined();
+    const step = unit();
     bind.messages(step).close(messageId, 'timeout');
     await step.commit();
-    expect(await bind.messages(submit()).registrationUri(messageId, label)).toBeUndefined();
+    expect(await bind.messages(unit()).registrationUri(messageId, label)).toBeUndefined();
   });
 
   test('says that the service is missing', async () => {
-    const { bind, submit, user } = pushWorld({ hasService: false });
-    const port = bind.messages(submit());
+    const { bind, unit, user } = pushWorld({ hasService: false });
+    const port = bind.messages(unit());
     expect(port.hasService()).toBe(false);
     expect(await port.openRegistration({ identity: user, issuer: 'Acme', timeoutMillis: 1 })).toEqual({
       status: 'serviceMissing',
@@ -76,10 +76,10 @@ describe('the status of a message', () => {
     expect(await status('AUTHENTICATE:unknown')).toEqual({ status: 'expired' });
   });
 
-  test('is pending in the very submit that sends it', async () => {
-    const { registeredPhone, bind, submit, user, ports } = pushWorld();
+  test('is pending in the very unit of work that sends it', async () => {
+    const { registeredPhone, bind, unit, user, ports } = pushWorld();
     await registeredPhone(own);
-    const port = bind.messages(submit());
+    const port = bind.messages(unit());
     const result = await port.send({
       identity: user,
       devices: await ports.devices.ofUser(user.id),
@@ -95,11 +95,11 @@ describe('the status of a message', () => {
   });
 
   test('costs one read and no write while it is pending', async () => {
-    const { registeredPhone, sendTo, ports, submit, bind } = pushWorld();
+    const { registeredPhone, sendTo, ports, unit, bind } = pushWorld();
     await registeredPhone(own);
     const { messageId } = await sendTo();
     const before = ports.reads;
-    const step = submit();
+    const step = unit();
     const port = bind.messages(step);
     await port.status(messageId);
     await port.status(messageId);
@@ -128,9 +128,9 @@ describe('sending', () => {
   });
 
   test('delivers after the commit, and not without it', async () => {
-    const { registeredPhone, bind, submit, user, ports, sent, send, dispatcher } = pushWorld();
+    const { registeredPhone, bind, unit, user, ports, sent, send, dispatcher } = pushWorld();
     await registeredPhone(official);
-    const step = submit({ journeyId: 'given-up' });
+    const step = unit({ journeyId: 'given-up' });
     await bind.messages(step).send({
       identity: user,
       devices: await ports.devices.ofUser(user.id),
@@ -298,11 +298,11 @@ describe('push limits (SEC-25)', () => {
 test.each([true, false])(
   'a journey may take an answer and send again in one step, also when it waits for the provider: %s',
   async (waitForProvider) => {
-    const { registeredPhone, sendTo, call, clock, submit, bind, user, ports, dispatcher, sent } = pushWorld();
+    const { registeredPhone, sendTo, call, clock, unit, bind, user, ports, dispatcher, sent } = pushWorld();
     const phone = await registeredPhone(official);
     const { id, jwt } = (await sendTo()).rowFor(phone);
     await call('authenticate', phone.answer(id, jwt, { now: clock.now() }));
-    const step = submit();
+    const step = unit();
     const port = bind.messages(step);
     await port.status(id);
     port.consume(id, 'approved');
@@ -371,12 +371,12 @@ describe('the lock after two refusals (SEC-26)', () => {
 });
 
 describe('the end of a request', () => {
-  test('is consumed once, also when two ports of a submit ask for it', async () => {
-    const { registeredPhone, sendTo, call, clock, consume, bind, submit } = pushWorld();
+  test('is consumed once, also when two ports of a unit of work ask for it', async () => {
+    const { registeredPhone, sendTo, call, clock, consume, bind, unit } = pushWorld();
     const phone = await registeredPhone(own);
     const { id, jwt } = (await sendTo()).rowFor(phone);
     await call('authenticate', phone.answer(id, jwt, { now: clock.now() }));
-    const step = submit();
+    const step = unit();
     const port = bind.messages(step);
     await port.status(id);
     port.consume(id, 'approved');
@@ -396,12 +396,12 @@ describe('the end of a request', () => {
   });
 
   test('tells who listens, after the commit only', async () => {
-    const { registeredPhone, sendTo, bind, submit, hints } = pushWorld();
+    const { registeredPhone, sendTo, bind, unit, hints } = pushWorld();
     await registeredPhone(own);
     const { messageId } = await sendTo();
     const woken = vi.fn();
     hints.subscribe(`push:${messageId}`, woken);
-    const step = submit();
+    const step = unit();
     bind.messages(step).close(messageId, 'exit');
     await Promise.resolve();
     expect(woken).not.toHaveBeenCalled();

@@ -1,5 +1,5 @@
 import { afterHit, auditChange, type Committer, type EngineChange, type ThrottleRow } from '@assent/engine/host';
-import { rowsToldTo } from '../model/message-status.ts';
+import { rowsShownTo } from '../model/message-status.ts';
 import type { MessageSummary, PushMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
 import { isOverSendLimit, refusalSubject, SEND_POLICY, sendSubject } from '../model/push-limits.ts';
@@ -37,7 +37,7 @@ export interface ResendCall {
 
 /** Delivers a request that waits for an answer once more: the same message, with the same number and the same end. */
 export interface PushResends {
-  /** Undefined where it may not be sent again; `rows` are all of the request, as the page is told of them. */
+  /** Undefined where it may not be sent again; `rows` are all of the request, as the page is shown them. */
   leftOf(request: string, rows: readonly MessageSummary[]): Promise<ResendsLeft | undefined>;
   resend(call: ResendCall): Promise<ResendResult>;
 }
@@ -67,10 +67,10 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
     identifiedUser,
   }: ResendCall): Promise<ResendResult | undefined> => {
     const [first, stored] = await Promise.all([messages.get(request), messages.ofRequest(request)]);
-    const standings = rowsToldTo(identifiedUser, stored);
+    const rows = rowsShownTo(identifiedUser, stored);
     const now = clock.now();
     const isOwn = first?.journeyId === journeyId && first.realm === realm;
-    if (first === undefined || !isOwn || !isWaitedFor(standings, now)) return { status: 'over' };
+    if (first === undefined || !isOwn || !isWaitedFor(rows, now)) return { status: 'over' };
 
     const { userId } = first;
     const [again, sends, refusals] = [resendSubject(request), sendSubject(userId), refusalSubject(userId)];
@@ -79,7 +79,7 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
     if (before === undefined) return { status: 'over' };
     if (now < before.at) return { status: 'too-soon', at: before.at };
 
-    const pending = standings.filter(({ state }) => state === 'pending');
+    const pending = rows.filter(({ state }) => state === 'pending');
     const isSuppressed =
       pending.length === 0 ||
       isOverSendLimit(known.get(sends)?.hits ?? [], now) ||
@@ -95,9 +95,9 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
     if (!(await committer.commit(changes)).committed) return undefined;
 
     if (!isSuppressed) {
-      const rows = await Promise.all(pending.map(({ id }) => messages.get(id)));
+      const fresh = await Promise.all(pending.map(({ id }) => messages.get(id)));
       // Not what was answered in between.
-      dispatcher.dispatch(rows.filter((row) => row?.state === 'pending') as readonly PushMessage[]);
+      dispatcher.dispatch(fresh.filter((row) => row?.state === 'pending') as readonly PushMessage[]);
     }
     return { status: 'sent', resends: left(first, counted.hits) };
   };

@@ -3,10 +3,10 @@ import type { MessageChange, MessageReader, MessageSummary, PushMessage } from '
 
 type MessageEnd = Pick<MessageSummary, 'state' | 'reason' | 'userId' | 'deviceUuid'>;
 
-/** How this submit ends a request: by taking its answer, or without one. */
+/** How this unit of work ends a request: by taking its answer, or without one. */
 type End = 'consumed' | 'closed';
 
-/** What a submit changes about messages, still to be committed: whatever runs after it in the submit sees it. */
+/** What a unit of work changes about messages, still to be committed: whatever runs after it in the unit of work sees it. */
 class StagedMessages {
   readonly #opened = new Map<string, readonly PushMessage[]>();
   readonly #ended = new Map<string, End>();
@@ -22,7 +22,7 @@ class StagedMessages {
     return this.#opened.get(request);
   }
 
-  /** False where this submit has ended the request already: an answer is taken once, and what was taken is not closed. */
+  /** False where this unit of work has ended the request already: an answer is taken once, and what was taken is not closed. */
   end(request: string, end: End): boolean {
     if (this.#ended.has(request)) return false;
     this.#ended.set(request, end);
@@ -40,7 +40,7 @@ class StagedMessages {
     this.#devicesGone.add(uuid);
   }
 
-  /** The rows of a request as they are once the submit is committed. */
+  /** The rows of a request as they are once the unit of work is committed. */
   after<R extends MessageEnd>(request: string, rows: readonly R[]): readonly R[] {
     const end = this.#ended.get(request);
     if (end === undefined && this.#usersClosed.size === 0 && this.#devicesGone.size === 0) return rows;
@@ -66,44 +66,44 @@ export const openRequest = (unit: UnitOfWork, rows: readonly PushMessage[]): voi
 };
 
 /** Ends whatever waits for an answer of a user: the password or the account is no longer what it was (SEC-61). */
-export const closeMessagesOfUser = (submit: UnitOfWork, userId: string): void => {
-  stagedMessagesOf(submit).closeUser(userId);
-  submit.stage({ type: 'push.closeUser', userId, reason: 'account' } satisfies MessageChange);
+export const closeMessagesOfUser = (unit: UnitOfWork, userId: string): void => {
+  stagedMessagesOf(unit).closeUser(userId);
+  unit.stage({ type: 'push.closeUser', userId, reason: 'account' } satisfies MessageChange);
 };
 
 /** Only what belongs to this very journey: an id of any other means nothing here (SEC-03). */
 const belongsTo =
-  (submit: UnitOfWork) =>
+  (unit: UnitOfWork) =>
   ({ journeyId, realm }: Pick<MessageSummary, 'journeyId' | 'realm'>): boolean =>
-    journeyId === submit.journeyId && realm === submit.realm.realm;
+    journeyId === unit.journeyId && realm === unit.realm.realm;
 
 interface Messages {
   readonly messages: MessageReader;
 }
 
-/** How the messages of a request stand, with what this submit has changed. What is stored is read once per submit. */
+/** The messages of a request, with what this unit of work has changed. What is stored is read once per unit of work. */
 export async function readRequest(
   { messages }: Messages,
-  submit: UnitOfWork,
+  unit: UnitOfWork,
   messageId: string,
 ): Promise<readonly MessageSummary[]> {
-  const staged = stagedMessagesOf(submit);
+  const staged = stagedMessagesOf(unit);
   const rows =
     staged.ofRequest(messageId) ??
-    (await submit.remember(`push:request:${messageId}`, () => messages.ofRequest(messageId)));
-  return staged.after(messageId, rows.filter(belongsTo(submit)));
+    (await unit.remember(`push:request:${messageId}`, () => messages.ofRequest(messageId)));
+  return staged.after(messageId, rows.filter(belongsTo(unit)));
 }
 
 /** The one message of a registration with all that is sealed of it, likewise. */
 export async function readRegistration(
   { messages }: Messages,
-  submit: UnitOfWork,
+  unit: UnitOfWork,
   messageId: string,
 ): Promise<PushMessage | undefined> {
-  const staged = stagedMessagesOf(submit);
+  const staged = stagedMessagesOf(unit);
   const stored =
     staged.ofRequest(messageId)?.[0] ??
-    (await submit.remember(`push:registration:${messageId}`, () => messages.get(messageId)));
+    (await unit.remember(`push:registration:${messageId}`, () => messages.get(messageId)));
   const row = stored && staged.after(messageId, [stored])[0];
-  return row?.kind === 'REGISTER' && belongsTo(submit)(row) ? row : undefined;
+  return row?.kind === 'REGISTER' && belongsTo(unit)(row) ? row : undefined;
 }

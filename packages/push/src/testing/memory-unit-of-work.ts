@@ -9,11 +9,11 @@ import {
 } from '@assent/engine/host';
 import { fakeRequest, testRealm } from '@assent/engine/testing';
 
-/** A submit whose commit the test asks for. */
+/** A unit of work whose commit the test asks for. */
 export interface MemoryUnitOfWork extends ActingUnitOfWork {
   /** What is to be committed now. */
   readonly changes: readonly Change[];
-  /** Commits what was enlisted; effects run where it stands. */
+  /** Commits what was staged; effects run where it stands. */
   commit(): Promise<CommitResult>;
 }
 
@@ -29,8 +29,8 @@ export function memoryUnitOfWork({
   readonly turns?: Turns;
 }): MemoryUnitOfWork {
   const request = { ...fakeRequest({ clientAddress: '198.51.100.7', locales: [] }), transactionId: 'transaction-1' };
-  const submit = new JourneyUnitOfWork(realm, journeyId, request, committer, turns);
-  const all = () => [...submit.changes, ...submit.kept];
+  const unit = new JourneyUnitOfWork(realm, journeyId, request, committer, turns);
+  const all = () => [...unit.changes, ...unit.kept];
   return {
     realm,
     journeyId,
@@ -38,17 +38,17 @@ export function memoryUnitOfWork({
     get changes() {
       return all();
     },
-    stage: (change) => submit.stage(change),
-    stageAlways: (change) => submit.stageAlways(change),
-    commitNow: (given) => submit.commitNow(given),
-    afterCommit: (effect) => submit.afterCommit(effect),
-    holdTurn: (key) => submit.holdTurn(key),
-    remember: (key, load) => submit.remember(key, load),
-    keep: (key, make) => submit.keep(key, make),
+    stage: (change) => unit.stage(change),
+    stageAlways: (change) => unit.stageAlways(change),
+    commitNow: (given) => unit.commitNow(given),
+    afterCommit: (effect) => unit.afterCommit(effect),
+    holdTurn: (key) => unit.holdTurn(key),
+    remember: (key, load) => unit.remember(key, load),
+    keep: (key, make) => unit.keep(key, make),
     async commit() {
       const result = await committer.commit(all());
-      if (result.committed) for (const effect of submit.effects) effect();
-      submit.release();
+      if (result.committed) for (const effect of unit.effects) effect();
+      unit.release();
       return result;
     },
   };

@@ -112,7 +112,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   };
   const user: Identity = ports.addIdentity({ id: 'user-1', username: 'jane' });
 
-  const submit = (given: { readonly realm?: RealmSettings; readonly journeyId?: string } = {}): MemoryUnitOfWork =>
+  const unit = (given: { readonly realm?: RealmSettings; readonly journeyId?: string } = {}): MemoryUnitOfWork =>
     memoryUnitOfWork({ committer, ...(realms[0] && { realm: realms[0] }), ...given });
 
   const call = (action: string, body: unknown, realm = '/', clientAddress = '203.0.113.7') =>
@@ -120,12 +120,12 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
 
   /** Shows a code to a new phone. */
   const openCode = async (identity = user, journeyId = 'journey-1', timeoutMillis = 60_000) => {
-    const step = submit({ journeyId });
+    const step = unit({ journeyId });
     const port = bind.messages(step);
     const opened = await port.openRegistration({ identity, issuer: 'Acme', timeoutMillis });
     if (opened.status !== 'opened') throw new Error(opened.status);
     await step.commit();
-    const next = bind.messages(submit({ journeyId }));
+    const next = bind.messages(unit({ journeyId }));
     const label = { issuer: 'Acme', account: identity.username, backgroundColor: '032b75' };
     const uri = await next.registrationUri(opened.messageId, label);
     if (uri === undefined) throw new Error('no code');
@@ -139,7 +139,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     const { uri, messageId } = await openCode(identity, journeyId);
     const reply = await call('register', phone.registration(phone.scan(uri)));
     if (reply.status !== 200) throw new Error(reply.cause);
-    const step = submit({ journeyId });
+    const step = unit({ journeyId });
     const status = await bind.messages(step).status(messageId);
     if (status.status !== 'approved' || status.claims === undefined) throw new Error(status.status);
     const stored = await bind.devices(step).register({ identity, messageId, issuer: 'Acme', claims: status.claims });
@@ -151,7 +151,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   /** Sends to all phones of the user, in a journey of its own, and commits. */
   const send = async (given: Partial<PushRequestOptions> & { readonly journeyId?: string } = {}) => {
     const { journeyId = 'journey-1', ...options } = given;
-    const step = submit({ journeyId });
+    const step = unit({ journeyId });
     const result = await bind.messages(step).send({
       identity: user,
       devices: await devices.ofUser(user.id),
@@ -180,10 +180,10 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     return { ...result, rows, rowFor };
   };
 
-  const status = (messageId: string, journeyId = 'journey-1') => bind.messages(submit({ journeyId })).status(messageId);
+  const status = (messageId: string, journeyId = 'journey-1') => bind.messages(unit({ journeyId })).status(messageId);
 
   const consume = async (messageId: string, state: 'approved' | 'denied', journeyId = 'journey-1') => {
-    const step = submit({ journeyId });
+    const step = unit({ journeyId });
     const port = bind.messages(step);
     await port.status(messageId);
     port.consume(messageId, state);
@@ -205,7 +205,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     relay: relay(dependencies),
     bind,
     user,
-    submit,
+    unit,
     call,
     openCode,
     registeredPhone,

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type RequestNews, type RequestWatchDependencies, rowsToldTo, watchRequest } from '@assent/push';
+import { type RequestNews, type RequestWatchDependencies, rowsShownTo, watchRequest } from '@assent/push';
 import { HeldPlaces, type NoPlace } from '../http/held-places.ts';
 import type { Logger } from '../platform/log.ts';
 
@@ -80,7 +80,7 @@ export class PhoneWaits {
     response.on('close', stop);
     response.write(begin);
     const messages = {
-      ofRequest: async (request: string) => rowsToldTo(identifiedUser, await watch.messages.ofRequest(request)),
+      ofRequest: async (request: string) => rowsShownTo(identifiedUser, await watch.messages.ofRequest(request)),
     };
     const watching = watchRequest({ ...watch, messages }, awaited, {
       onNews: (news) => end(last(news)),

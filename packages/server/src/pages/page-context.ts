@@ -8,7 +8,7 @@ import {
   newsOf,
   type PushResends,
   type ResendsLeft,
-  rowsToldTo,
+  rowsShownTo,
   sendsPausedUntil,
 } from '@assent/push';
 
@@ -100,7 +100,7 @@ export const pageContexts = ({
   };
 
   const endAfter = async ({ request, identifiedUser }: Awaited): Promise<PageEnd | undefined> => {
-    const rows = rowsToldTo(identifiedUser, await messages.ofRequest(request));
+    const rows = rowsShownTo(identifiedUser, await messages.ofRequest(request));
     const end = endOf(rows, clock.now());
     const answered = rows.filter(({ answeredAt }) => answeredAt !== undefined);
     const [first] = answered;
@@ -118,7 +118,7 @@ export const pageContexts = ({
       const standing = await standingAt(reference);
       const request = standing?.shared[pushMessageId.keyName];
       if (standing === undefined || typeof request !== 'string') return undefined;
-      const rows = rowsToldTo(standing.identifiedUser, await messages.ofRequest(request));
+      const rows = rowsShownTo(standing.identifiedUser, await messages.ofRequest(request));
       const [first] = rows;
       if (first === undefined) return undefined;
       const times = { now: clock.now(), journeyExpiresAt: reference.expiresAt };

@@ -22,7 +22,7 @@ export type Decision =
   | { readonly kind: 'deny'; readonly reason: DenyReason };
 
 /** When and under which id our own phone signs. */
-export interface Stamp {
+export interface JwtIdentity {
   /** Milliseconds, by the server's clock. */
   readonly nowMillis: number;
   readonly jti: string;
@@ -56,11 +56,11 @@ export function registrationBody(code: PushSetupCode, device: DeviceIdentity, pe
 }
 
 /** The body of an answer (push-protocol.md 4.1). */
-export function answerBody(request: PushRequest, decision: Decision, stamp: Stamp): string {
+export function answerBody(request: PushRequest, decision: Decision, identity: JwtIdentity): string {
   const { account } = request;
   const persona = PERSONAS[account.persona];
   const response = answerChallenge(Buffer.from(account.key, 'base64'), request.challenge);
-  const { nowMillis, jti } = stamp;
+  const { nowMillis, jti } = identity;
   // A device with a key of its own says which message it answers, and when (SEC-33).
   const bound = account.deviceKey && { iat: Math.floor(nowMillis / 1_000), jti, mid: request.messageId };
   const claims = authenticationClaims({
@@ -79,7 +79,7 @@ export function answerBody(request: PushRequest, decision: Decision, stamp: Stam
 }
 
 /** The body that tells the server a new delivery token (push-protocol.md 5). */
-export function refreshBody(account: PushAccount, deviceId: string, stamp: Stamp): string {
+export function refreshBody(account: PushAccount, deviceId: string, identity: JwtIdentity): string {
   const persona = PERSONAS[account.persona];
   const claims: Claims = {
     deviceId,
@@ -93,16 +93,16 @@ export function refreshBody(account: PushAccount, deviceId: string, stamp: Stamp
     ...(account.userId === undefined ? {} : { [persona.refreshUserMember]: account.userId }),
     jwt: signAs(
       account,
-      account.deviceKey ? { ...claims, iat: Math.floor(stamp.nowMillis / 1_000), jti: stamp.jti } : claims,
+      account.deviceKey ? { ...claims, iat: Math.floor(identity.nowMillis / 1_000), jti: identity.jti } : claims,
     ),
   });
 }
 
 /** The bearer token for the relay; its audience is the relay's address without query (design.md 3.1). */
-export function relayToken(account: PushAccount, relayUrl: string, stamp: Stamp): string {
+export function relayToken(account: PushAccount, relayUrl: string, identity: JwtIdentity): string {
   const claims: Claims = {
-    iat: Math.floor(stamp.nowMillis / 1000),
-    jti: stamp.jti,
+    iat: Math.floor(identity.nowMillis / 1000),
+    jti: identity.jti,
     mechanismUid: account.mechanismUid,
     aud: relayUrl,
   };

@@ -94,7 +94,7 @@ export function setupCodePicture(uri: string, hasColour: boolean): string {
   for (let y = 0; y < modules.length; y += 2) {
     const upper = modules[y] ?? [];
     const lower = modules[y + 1] ?? [];
-    // Light modules are drawn, dark ones left to the dark ground of a terminal; with colour both are stated.
+    // Light modules are rendered, dark ones left to the dark ground of a terminal; with colour both are stated.
     const line = upper.map((isDark, x) => halfBlock(!isDark, lower[x] !== true)).join('');
     lines.push(hasColour ? `\u001b[97;40m${line}\u001b[0m` : line);
   }

@@ -193,7 +193,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       if ((typeOf(call) === 'oath' ? generator : phone) === undefined) return NOTHING_TO_STAND_IN_FOR;
 
       // One set for all that the user has, so that no code of before goes on being good as the other kind.
-      const codes = codeSets.draw();
+      const codes = codeSets.generate();
       const replaced = (type: DeviceType): readonly Change[] => [
         {
           type: 'codes.replace',
