@@ -15,7 +15,7 @@ export const tokenOf = (request: { readonly headers: IncomingHttpHeaders }, cook
 
 /** The caller's live session, whatever its realm. */
 export const sessionOf = (call: Call, cookies: Cookies, sessions: LiveSessions): Promise<Session | undefined> =>
-  sessions.find(tokenOf(call.request, cookies), { peek: call.drawing === 'look' });
+  sessions.find(tokenOf(call.request, cookies), { peek: call.renderMode === 'preview' });
 
 /** The same, but a page of another site has to do with sessions of the realm that lists it alone (SEC-72). */
 export const ownSessionOf = async (

@@ -27,10 +27,10 @@ export interface Call {
   /** A page of another origin calls, one that the realm lists. */
   readonly isFromListedOrigin: boolean;
   /**
-   * Set where the server draws the login page and makes this call for it: for a form that was sent, or for somebody who only
+   * Set where the server renders the login page and makes this call for it: for a form that was sent, or for somebody who only
    * looks, for whom it may change nothing.
    */
-  readonly drawing?: 'form' | 'look';
+  readonly renderMode?: 'form' | 'preview';
 }
 
 export interface Answer {

@@ -74,7 +74,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
   const answer = async (request: FastifyRequest, reply: FastifyReply, form?: Fields): Promise<FastifyReply> => {
     const { transactionId } = request;
     const nonce = randomBytes(16).toString('base64');
-    const calls = pageCalls(options, request, reply, form === undefined ? 'look' : 'form');
+    const calls = pageCalls(options, request, reply, form === undefined ? 'preview' : 'form');
     const drawn = await view.render({
       href: `${new URL(publicUrl).origin}${request.url}`,
       cookies: request.headers.cookie ?? '',

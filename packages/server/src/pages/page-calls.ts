@@ -27,7 +27,7 @@ export const pageCalls = (
   { publicUrl, routes, configuration, log }: PageCallsOptions,
   request: FastifyRequest,
   reply: FastifyReply,
-  drawing: NonNullable<Call['drawing']>,
+  renderMode: NonNullable<Call['renderMode']>,
 ): PageCalls => {
   const cookies: string[] = [];
   const { transactionId } = request;
@@ -57,7 +57,7 @@ export const pageCalls = (
           body: JSON.parse(body) as unknown,
           transactionId,
           isFromListedOrigin: false,
-          drawing,
+          renderMode,
         });
         if (answer === undefined) return undefined;
         cookies.push(...[answer.headers?.['set-cookie'] ?? []].flat());

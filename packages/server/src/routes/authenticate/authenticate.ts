@@ -42,16 +42,16 @@ const headersWith = (setCookies: readonly string[]): Answer['headers'] =>
   setCookies.length === 0 ? API_VERSION : { 'set-cookie': setCookies, ...API_VERSION };
 
 /** Our own pages ask for what no other client gets (design.md §3.2). */
-const isOwnPage = ({ request, drawing }: Call): boolean =>
-  drawing !== undefined || header(request, 'x-assent-page') !== undefined;
+const isOwnPage = ({ request, renderMode }: Call): boolean =>
+  renderMode !== undefined || header(request, 'x-assent-page') !== undefined;
 
 /** Every browser says at least one of both of such a call (Fetch standard, "append a request `Origin` header"). */
 const isBrowser = ({ request }: Call): boolean =>
   header(request, 'origin') !== undefined || header(request, 'sec-fetch-site') !== undefined;
 
 /** A browser opens our page, wherever the link to it stands: from here on it is our own site that calls. */
-const isLookedAt = ({ request, drawing }: Call): boolean =>
-  drawing === 'look' && header(request, 'sec-fetch-dest') === 'document';
+const isPreview = ({ request, renderMode }: Call): boolean =>
+  renderMode === 'preview' && header(request, 'sec-fetch-dest') === 'document';
 
 type ReadableBody = Exclude<AuthenticateBody, { readonly kind: 'unreadable' }>;
 
@@ -91,7 +91,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
   ): { readonly bound: { readonly binding?: string }; readonly fresh: readonly string[] } => {
     const known = cookies.read(call.request.headers.cookie, cookies.bindingName);
     const binding =
-      isFromOwnSite(call) || isLookedAt(call) ? (known ?? randomBytes(16).toString('base64url')) : undefined;
+      isFromOwnSite(call) || isPreview(call) ? (known ?? randomBytes(16).toString('base64url')) : undefined;
     if (binding === undefined) return { bound: {}, fresh: [] };
     return { bound: { binding: bindingHash(binding) }, fresh: known === undefined ? [cookies.binding(binding)] : [] };
   };
@@ -103,11 +103,11 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const { bound, fresh } = bindingOf(call);
     const begin = { realm: call.realmPath, ...(tree !== undefined && { tree }), ...bound, parameters, request };
     // A page asks for name and password itself; looking at one tries none.
-    if (call.drawing === 'look') {
+    if (call.renderMode === 'preview') {
       const preview = await journeys.preview(begin);
       return preview && answerOf(call, preview, session, fresh);
     }
-    const credentials = call.drawing === undefined ? credentialsOf(call) : undefined;
+    const credentials = call.renderMode === undefined ? credentialsOf(call) : undefined;
     const answer = await (credentials === undefined ? journeys.start(begin) : signInByHeaders(begin, credentials));
     return answerOf(call, answer, session, fresh);
   };
@@ -213,7 +213,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const isResumed = suspendedId !== undefined && suspendedId !== '';
     const isBackChannel = authIndexType === 'transaction';
     // Both are written at once: not for somebody who only looks, such as a reader of mail that follows its links.
-    if (call.drawing === 'look' && (isResumed || isBackChannel)) return Promise.resolve(undefined);
+    if (call.renderMode === 'preview' && (isResumed || isBackChannel)) return Promise.resolve(undefined);
     if (isResumed) return resume(call, suspendedId, own);
     return isBackChannel ? startBackChannel(call, own) : start(call, own);
   };
@@ -225,7 +225,9 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     // Whoever signs in has no session as a rule, and nothing to wait for.
     if (token === undefined) return answerTo(call, body, undefined);
     // A page that is only looked at changes nothing, the idle time of a session included (design.md §3.3).
-    return sessions.find(token, { peek: call.drawing === 'look' }).then((session) => answerTo(call, body, session));
+    return sessions
+      .find(token, { peek: call.renderMode === 'preview' })
+      .then((session) => answerTo(call, body, session));
   };
   const recall = (authId: string) => signer.recall(authId);
   const recognise = (text: string) => readEchoedStep(text, recall);
