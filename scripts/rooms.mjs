@@ -47,7 +47,10 @@ export const crowdedRooms = (root, names) => {
   const problems = [];
   for (const name of names) {
     const plan = roomsOf(root, name);
-    if (plan === undefined) continue;
+    if (plan === undefined) {
+      problems.push(`packages/${name} has no rooms.json.`);
+      continue;
+    }
     const src = join(root, 'packages', name, 'src');
     const catalogues = plan.catalogues ?? [];
     for (const folder of foldersIn(src)) {

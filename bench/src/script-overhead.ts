@@ -1,6 +1,6 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { RealmSettings } from '@assent/engine';
-import { bindScripts, Sandbox } from '@assent/scripting';
+import { scriptsAdapter, Sandbox } from '@assent/scripting';
 
 const RUNS = 400;
 const WARM_RUNS = 100;
@@ -12,7 +12,7 @@ const SOURCES = { '1.0': 'outcome = "true"', '2.0': 'action.goTo("true")' } as c
 export const scriptOverhead = async (): Promise<ReadonlyMap<keyof typeof SOURCES, readonly number[]>> => {
   const sandbox = new Sandbox({ workers: 1 });
   try {
-    const scripts = bindScripts({
+    const scripts = scriptsAdapter({
       configuration: { script: () => undefined, scripts: () => [] },
       sandbox,
       random: { bytes: (length) => randomBytes(length), int: (most) => randomInt(most), uuid: () => randomUUID() },

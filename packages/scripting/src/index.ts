@@ -1,2 +1,2 @@
 export { Sandbox, type SandboxAnswer, type SandboxLimits, type SandboxOptions, type SandboxRun } from './sandbox.ts';
-export { scriptsAdapter as bindScripts } from './scripts-adapter.ts';
+export { scriptsAdapter } from './scripts-adapter.ts';

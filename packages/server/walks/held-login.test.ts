@@ -154,11 +154,14 @@ describe('a page that waits for a phone', () => {
   let app: FastifyInstance;
   afterEach(() => app.close());
 
-  const standingAt =
+  const journeyStatusAt =
     (shared: Readonly<Record<string, unknown>>): Journeys['status'] =>
     async () => ({ journeyId: 'j', shared });
   /** The login page of a server that has so many places, listening. */
-  const post = async (most: number, standing: Journeys['status'] = standingAt({ pushMessageId: REQUEST })) => {
+  const post = async (
+    most: number,
+    journeyStatus: Journeys['status'] = journeyStatusAt({ pushMessageId: REQUEST }),
+  ) => {
     const signer = new AuthIdSigner(new Uint8Array(32));
     const authId = signer.sign({ realm: '/', tree: 't', treeVersion: 1, journeyId: 'j', nonce: 'n', expiresAt: 1 });
     const log = createLog('silent');
@@ -182,7 +185,7 @@ describe('a page that waits for a phone', () => {
       log,
       origins: new OriginRules(publicUrl, []),
       renderQr: async () => 'too-long',
-      held: { journeys: { status: standing }, signer, waits: waitsFor(most) },
+      held: { journeys: { status: journeyStatus }, signer, waits: waitsFor(most) },
     });
     const address = await app.listen({ port: 0, host: '127.0.0.1' });
     return fetch(`${address}/am/login`, {
@@ -209,7 +212,7 @@ describe('a page that waits for a phone', () => {
   });
 
   test('comes whole where its journey waits for nothing any more', async () => {
-    expect(await (await post(1, standingAt({}))).text()).toBe('<p>The number</p></html>');
+    expect(await (await post(1, journeyStatusAt({}))).text()).toBe('<p>The number</p></html>');
     await app.close();
     const used = () => Promise.reject(new JourneyError('JOURNEY_EXPIRED', { reason: 'The authId was used already.' }));
     expect(await (await post(1, used)).text()).toBe('<p>The number</p></html>');

@@ -26,7 +26,7 @@ import {
   relayTransport,
   skipSettings,
 } from '@assent/push';
-import { memorySubmit } from '@assent/push/testing';
+import { MemoryUnitOfWork } from '@assent/push/testing';
 import { openMemoryStore } from '@assent/store';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -43,7 +43,7 @@ const CLAIMS = {
   communicationId: 'relay-address',
 };
 
-/** What one run of verbs has in hand: ids that it was given, and devices that it made. */
+/** What one run of operations has in hand: ids that it was given, and devices that it made. */
 interface Hand {
   registration: string;
   request: string;
@@ -57,18 +57,18 @@ interface Ports {
   readonly hand: Hand;
 }
 
-/** One verb of a port; what it answers must be the same in one submit of many as in a submit of its own. */
-interface Verb {
+/** One operation of a port; what it answers must be the same in a unit of work of many as in a unit of work of its own. */
+interface Operation {
   readonly port: string;
   readonly name: string;
   run(ports: Ports): unknown;
 }
 
-const verb = <P extends Port>(
+const operation = <P extends Port>(
   token: P,
   name: string,
   run: (port: PortType<P>, hand: Hand, ports: Ports) => unknown,
-): Verb => ({ port: token.portName, name, run: (ports) => run(ports.use(token), ports.hand, ports) });
+): Operation => ({ port: token.portName, name, run: (ports) => run(ports.use(token), ports.hand, ports) });
 
 /** Does something for a user who is there, and says so where there is none. */
 const forUser = async (ports: Ports, name: string, act: (user: Identity) => unknown): Promise<unknown> => {
@@ -76,49 +76,53 @@ const forUser = async (ports: Ports, name: string, act: (user: Identity) => unkn
   return user === undefined ? 'nobody' : await act(user);
 };
 
-const userVerbs = USERS.flatMap((name) => [
-  verb(identities, `find ${name}`, async (port) => {
+const userOperations = USERS.flatMap((name) => [
+  operation(identities, `find ${name}`, async (port) => {
     const user = await port.find(name);
     return user && [user.username, user.active, user.attributes.mail, user.attributes.inetUserStatus];
   }),
-  verb(identities, `findById ${name}`, (port, _hand, ports) =>
+  operation(identities, `findById ${name}`, (port, _hand, ports) =>
     forUser(ports, name, async ({ id }) => (await port.findById(id))?.attributes.mail),
   ),
-  verb(identities, `setAttributes ${name}`, (port, _hand, ports) =>
+  operation(identities, `setAttributes ${name}`, (port, _hand, ports) =>
     forUser(ports, name, () => port.setAttributes(name, { mail: [`${name}@example.com`] })),
   ),
-  verb(identities, `update ${name}`, (port, _hand, ports) =>
+  operation(identities, `update ${name}`, (port, _hand, ports) =>
     forUser(ports, name, () => port.update(name, 'mail', (values) => [...values.slice(-2), `${values.length}@x`])),
   ),
   ...[true, false].map((active) =>
-    verb(identities, `setActive ${name} ${active}`, (port, _hand, ports) =>
+    operation(identities, `setActive ${name} ${active}`, (port, _hand, ports) =>
       forUser(ports, name, () => port.setActive(name, active)),
     ),
   ),
-  verb(accounts, `create ${name}`, async (port) => {
+  operation(accounts, `create ${name}`, async (port) => {
     const made = await port.create({ username: name, password: 'first', attributes: { mail: ['made@example.com'] } });
     return made?.username;
   }),
-  verb(accounts, `hasPassword ${name}`, (port, _hand, ports) => forUser(ports, name, () => port.hasPassword(name))),
+  operation(accounts, `hasPassword ${name}`, (port, _hand, ports) =>
+    forUser(ports, name, () => port.hasPassword(name)),
+  ),
   ...PASSWORDS.flatMap((password) => [
-    verb(accounts, `setPassword ${name} ${password}`, (port, _hand, ports) =>
+    operation(accounts, `setPassword ${name} ${password}`, (port, _hand, ports) =>
       forUser(ports, name, () => port.setPassword(name, password)),
     ),
-    verb(passwords, `verify ${name} ${password}`, async (port) => (await port.verify(name, password)).status),
+    operation(passwords, `verify ${name} ${password}`, async (port) => (await port.verify(name, password)).status),
   ]),
-  verb(skipSettings, `read ${name}`, (port, _hand, ports) => forUser(ports, name, (user) => port.read(user, 'oath'))),
+  operation(skipSettings, `read ${name}`, (port, _hand, ports) =>
+    forUser(ports, name, (user) => port.read(user, 'oath')),
+  ),
   ...(['SKIPPABLE', 'NOT_SKIPPABLE', 'NOT_SET'] as const).map((setting) =>
-    verb(skipSettings, `write ${name} ${setting}`, (port, _hand, ports) =>
+    operation(skipSettings, `write ${name} ${setting}`, (port, _hand, ports) =>
       forUser(ports, name, (user) => port.write(user, 'oath', setting)),
     ),
   ),
-  verb(skipSettings, `read push ${name}`, (port, _hand, ports) =>
+  operation(skipSettings, `read push ${name}`, (port, _hand, ports) =>
     forUser(ports, name, (user) => port.read(user, 'push')),
   ),
-  verb(oathDevices, `ofUser ${name}`, (port, _hand, ports) =>
+  operation(oathDevices, `ofUser ${name}`, (port, _hand, ports) =>
     forUser(ports, name, async ({ id }) => (await port.ofUser(id)).map(({ counter, issuer }) => [issuer, counter])),
   ),
-  verb(oathDevices, `save ${name}`, (port, hand, ports) =>
+  operation(oathDevices, `save ${name}`, (port, hand, ports) =>
     forUser(ports, name, async (identity) => {
       const issuer = `generator ${hand.generators.length}`;
       const options = {
@@ -136,7 +140,7 @@ const userVerbs = USERS.flatMap((name) => [
     }),
   ),
   ...[0, 1].map((counter) =>
-    verb(oathDevices, `verify ${name} ${counter}`, (port, hand, ports) =>
+    operation(oathDevices, `verify ${name} ${counter}`, (port, hand, ports) =>
       forUser(ports, name, async (identity) => {
         const mine = hand.generators.find(({ userId }) => userId === identity.id);
         const password = mine === undefined ? '000000' : hotp({ secret: mine.secret, counter, digits: 6 });
@@ -145,65 +149,65 @@ const userVerbs = USERS.flatMap((name) => [
     ),
   ),
   ...(['push', 'oath'] as const).flatMap((type) => [
-    verb(recoveryCodes, `replace ${name} ${type}`, (port, hand, ports) =>
+    operation(recoveryCodes, `replace ${name} ${type}`, (port, hand, ports) =>
       forUser(ports, name, async ({ id }) => {
         hand.codes = await port.replace(id, type);
       }),
     ),
-    verb(recoveryCodes, `count ${name} ${type}`, (port, _hand, ports) =>
+    operation(recoveryCodes, `count ${name} ${type}`, (port, _hand, ports) =>
       forUser(ports, name, ({ id }) => port.count(id, type)),
     ),
     ...[0, 1].map((at) =>
-      verb(recoveryCodes, `use ${name} ${type} ${at}`, (port, hand, ports) =>
+      operation(recoveryCodes, `use ${name} ${type} ${at}`, (port, hand, ports) =>
         forUser(ports, name, ({ id }) => port.use(id, type, hand.codes[at] ?? 'none')),
       ),
     ),
   ]),
-  verb(recoveryCodes, `replaceBoth ${name}`, (port, hand, ports) =>
+  operation(recoveryCodes, `replaceBoth ${name}`, (port, hand, ports) =>
     forUser(ports, name, async ({ id }) => {
       hand.codes = await port.replaceBoth(id);
     }),
   ),
 ]);
 
-const VERBS: readonly Verb[] = [
-  ...userVerbs,
+const OPERATIONS: readonly Operation[] = [
+  ...userOperations,
   ...['demo@example.com', 'made@example.com'].map((mail) =>
-    verb(identities, `findBy ${mail}`, async (port) =>
+    operation(identities, `findBy ${mail}`, async (port) =>
       (await port.findBy('mail', mail)).map(({ username }) => username).sort(),
     ),
   ),
-  verb(throttle, 'state', async (port) => {
+  operation(throttle, 'state', async (port) => {
     const { hits, locked } = await port.state('subject');
     return [hits.length, locked];
   }),
-  verb(throttle, 'hit', (port) => port.hit('subject', POLICY)),
-  verb(throttle, 'clear', (port) => port.clear('subject')),
-  verb(pushMessages, 'status of the registration', async (port, { registration }) => {
+  operation(throttle, 'hit', (port) => port.hit('subject', POLICY)),
+  operation(throttle, 'clear', (port) => port.clear('subject')),
+  operation(pushMessages, 'status of the registration', async (port, { registration }) => {
     const { status } = await port.status(registration);
     return status;
   }),
-  verb(pushMessages, 'registrationUri', async (port, { registration }) => {
+  operation(pushMessages, 'registrationUri', async (port, { registration }) => {
     const label = { issuer: 'Assent', account: 'demo', backgroundColor: '032b75' };
     return (await port.registrationUri(registration, label)) !== undefined;
   }),
-  verb(pushMessages, 'openRegistration', (port, hand, ports) =>
+  operation(pushMessages, 'openRegistration', (port, hand, ports) =>
     forUser(ports, 'demo', async (identity) => {
       const opened = await port.openRegistration({ identity, issuer: 'Assent', timeoutMillis: 60_000 });
       if (opened.status === 'opened') hand.registration = opened.messageId;
       return opened.status;
     }),
   ),
-  verb(pushMessages, 'close the registration', (port, { registration }) => port.close(registration, 'cleanup')),
-  verb(pushMessages, 'status of the request', async (port, { request }) => (await port.status(request)).status),
-  verb(pushMessages, 'consume the request', async (port, { request }) => {
+  operation(pushMessages, 'close the registration', (port, { registration }) => port.close(registration, 'cleanup')),
+  operation(pushMessages, 'status of the request', async (port, { request }) => (await port.status(request)).status),
+  operation(pushMessages, 'consume the request', async (port, { request }) => {
     // As nodes do it: what is taken was looked at.
     if ((await port.status(request)).status !== 'approved') return 'not there';
     port.consume(request, 'approved');
     return 'taken';
   }),
-  verb(pushMessages, 'close the request', (port, { request }) => port.close(request, 'exit')),
-  verb(pushMessages, 'send', (port, hand, ports) =>
+  operation(pushMessages, 'close the request', (port, { request }) => port.close(request, 'exit')),
+  operation(pushMessages, 'send', (port, hand, ports) =>
     forUser(ports, 'demo', async (identity) => {
       const devices = await ports.use(pushDevices).ofUser(identity.id);
       if (devices.length === 0) return 'no device';
@@ -221,41 +225,41 @@ const VERBS: readonly Verb[] = [
       return result.status;
     }),
   ),
-  verb(pushDevices, 'ofUser', (port, _hand, ports) =>
+  operation(pushDevices, 'ofUser', (port, _hand, ports) =>
     forUser(ports, 'demo', async ({ id }) =>
       (await port.ofUser(id)).map(({ mechanismUid, lastAccessAt }) => [mechanismUid, lastAccessAt]),
     ),
   ),
-  verb(pushDevices, 'register', (port, { registration }, ports) =>
+  operation(pushDevices, 'register', (port, { registration }, ports) =>
     forUser(ports, 'demo', async (identity) => {
       const claims = { ...CLAIMS, mechanismUid: `${CLAIMS.mechanismUid} of the registration` };
       return (await port.register({ identity, messageId: registration, issuer: 'Assent', claims })).status;
     }),
   ),
-  verb(pushDevices, 'register, to be proven', (port, { registration }, ports) =>
+  operation(pushDevices, 'register, to be proven', (port, { registration }, ports) =>
     forUser(ports, 'demo', async (identity) => {
       const claims = { ...CLAIMS, mechanismUid: 'to be proven' };
       const asked = { identity, messageId: registration, issuer: 'Assent', claims, proveBy: START + 60_000 };
       return (await port.register(asked)).status;
     }),
   ),
-  verb(pushDevices, 'discard', (port) => port.discard()),
-  verb(pushDevices, 'accessed', (port, _hand, ports) =>
+  operation(pushDevices, 'discard', (port) => port.discard()),
+  operation(pushDevices, 'accessed', (port, _hand, ports) =>
     forUser(ports, 'demo', async ({ id }) => {
       const [device] = await port.ofUser(id);
       if (device !== undefined) port.accessed(device.uuid);
     }),
   ),
-  verb(pushDevices, 'answeredBy', async (port, { request }) => (await port.answeredBy(request)) !== undefined),
-  verb(backChannels, 'open', (port, hand) => {
+  operation(pushDevices, 'answeredBy', async (port, { request }) => (await port.answeredBy(request)) !== undefined),
+  operation(backChannels, 'open', (port, hand) => {
     const opened = port.open({ tree: 'Answer', data: {}, seconds: 60, allowRetry: false });
     hand.channel = opened?.id ?? '';
     return opened !== undefined;
   }),
-  verb(backChannels, 'progress', async (port, { channel }) => (await port.progress(channel)).status),
+  operation(backChannels, 'progress', async (port, { channel }) => (await port.progress(channel)).status),
 ];
 
-/** Ports that change nothing which they, or any other, could read in the same submit. */
+/** Ports that change nothing which they, or any other, could read in the same unit of work. */
 const WITHOUT_WRITES: Readonly<Record<string, string>> = {
   clock: 'reads only',
   random: 'reads only',
@@ -316,22 +320,22 @@ const prepared = async () => {
     }),
   );
   const hand: Hand = { registration: '', request: '', codes: [], generators: [], channel: '' };
-  const newSubmit = (committer: Committer = store.committer) => {
-    const submit = memorySubmit({ committer });
+  const newUnit = (committer: Committer = store.committer) => {
+    const unit = new MemoryUnitOfWork({ committer });
     const bound = new Map<string, unknown>();
     const ports: Ports = {
       hand,
       use(token) {
-        const port = bound.get(token.portName) ?? bindings.get(token.portName)?.(submit);
+        const port = bound.get(token.portName) ?? bindings.get(token.portName)?.(unit);
         bound.set(token.portName, port);
         return port as never;
       },
     };
-    return { submit, ports };
+    return { unit, ports };
   };
-  const run = async (name: string, given: ReturnType<typeof newSubmit>) => {
-    const found = VERBS.find((candidate) => candidate.name === name);
-    if (found === undefined) throw new RangeError(`There is no verb "${name}".`);
+  const run = async (name: string, given: ReturnType<typeof newUnit>) => {
+    const found = OPERATIONS.find((candidate) => candidate.name === name);
+    if (found === undefined) throw new RangeError(`There is no operation "${name}".`);
     return await found.run(given.ports);
   };
   const answered = async (id: string, claims?: typeof CLAIMS) => {
@@ -346,9 +350,9 @@ const prepared = async () => {
     expect(await store.committer.commit([change])).toEqual({ committed: true });
   };
   const alone = async (name: string) => {
-    const given = newSubmit();
+    const given = newUnit();
     const answer = await run(name, given);
-    expect(await given.submit.commit()).toEqual({ committed: true });
+    expect(await given.unit.commit()).toEqual({ committed: true });
     return answer;
   };
   for (const name of ['create demo', 'create other', 'setAttributes demo', 'openRegistration']) await alone(name);
@@ -358,37 +362,39 @@ const prepared = async () => {
   await answered(hand.request);
   await alone('openRegistration');
   await answered(hand.registration, CLAIMS);
-  return { newSubmit, run, alone };
+  return { newUnit, run, alone };
 };
 
-const names = VERBS.map(({ name }) => name);
+const names = OPERATIONS.map(({ name }) => name);
 const DEMO = names.filter((name) => !/ (other|new)\b/.test(name));
 
-/** Verbs that follow one upon another in one submit, mostly about the same user. */
+/** Operations that follow one upon another in one unit of work, mostly about the same user. */
 const sequence = fc.array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...DEMO) }, fc.constantFrom(...names)), {
   minLength: 2,
   maxLength: 8,
 });
 
-describe('what a submit has enlisted is seen by what runs after it in that submit (B1)', () => {
+describe('what a unit of work has staged is seen by what runs after it in that unit of work (B1)', () => {
   test('every port of the catalogue is looked at here, or changes nothing', () => {
     const used = new Set([...nodeCatalogue.values()].flatMap(({ uses }) => uses.map(({ portName }) => portName)));
-    const known = new Set([...VERBS.map(({ port }) => port), ...Object.keys(WITHOUT_WRITES)]);
+    const known = new Set([...OPERATIONS.map(({ port }) => port), ...Object.keys(WITHOUT_WRITES)]);
     expect([...used].filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test('many verbs in one submit answer as each does in a submit of its own', { timeout: 60_000 }, async () => {
+  test('many operations in one unit of work answer as each does in a unit of work of its own', {
+    timeout: 60_000,
+  }, async () => {
     await fc.assert(
-      fc.asyncProperty(sequence, async (verbs) => {
+      fc.asyncProperty(sequence, async (operations) => {
         const [apart, together] = [await prepared(), await prepared()];
         const expected: unknown[] = [];
-        for (const name of verbs) expected.push([name, await apart.alone(name)]);
-        const one = together.newSubmit();
+        for (const name of operations) expected.push([name, await apart.alone(name)]);
+        const one = together.newUnit();
         const seen: unknown[] = [];
-        for (const name of verbs) seen.push([name, await together.run(name, one)]);
+        for (const name of operations) seen.push([name, await together.run(name, one)]);
         expect(seen).toEqual(expected);
         // And all of it can be committed, and reads the same from the store.
-        expect(await one.submit.commit()).toEqual({ committed: true });
+        expect(await one.unit.commit()).toEqual({ committed: true });
         for (const name of LOOKS) expect([name, await together.alone(name)]).toEqual([name, await apart.alone(name)]);
       }),
       { numRuns: 250 },

@@ -41,7 +41,7 @@ const server = (given: Partial<PasswordDependencies> & { readonly known?: readon
         clientAddress: from,
         ...(browser !== undefined && { browserKnownTo: () => browser }),
       };
-      const submit = new JourneyUnitOfWork(
+      const unit = new JourneyUnitOfWork(
         testRealm(),
         '',
         request,
@@ -49,11 +49,11 @@ const server = (given: Partial<PasswordDependencies> & { readonly known?: readon
         turns,
       );
       try {
-        const { status } = await passwordsOf(submit).verify(name, password);
-        const changes: readonly Change[] = [...submit.changes, ...submit.always];
+        const { status } = await passwordsOf(unit).verify(name, password);
+        const changes: readonly Change[] = [...unit.changes, ...unit.always];
         if (changes.every((change) => apply(change as EngineChange))) return status === 'right';
       } finally {
-        submit.release();
+        unit.release();
       }
     }
   };

@@ -25,11 +25,11 @@ const NO_PRESENTATION: Presentation = Object.freeze({});
 const NOTHING_GIVEN = Object.freeze({ sent: NO_CALLBACKS, answers: NO_ANSWERS });
 
 /** A node error as the engine knows it; the log has its documented words. */
-const nodeError = (run: ExecutionContext, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
+const nodeError = (context: ExecutionContext, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
   if (error instanceof JourneyError || error instanceof Unavailable) return error;
   const reason = error instanceof NodeFailure ? error.reason : String(error);
-  run.log.error(reason, {
-    ...nodeLogFields(run, node),
+  context.log.error(reason, {
+    ...nodeLogFields(context, node),
     ...(error instanceof NodeFailure
       ? error.cause !== undefined && { cause: String(error.cause) }
       : { cause: 'unexpected' }),
@@ -53,35 +53,35 @@ interface Waiting {
  * them; every later node starts with none. Only where a node waits does it answer by a promise.
  */
 export const walk = (
-  run: ExecutionContext,
+  context: ExecutionContext,
   tree: CompiledTree,
   from: string,
   sent: readonly SentCallback[] = NO_CALLBACKS,
   answers: readonly CallbackAnswer[] = NO_ANSWERS,
 ): WalkEnd | Promise<WalkEnd> => {
-  const reached = walkToWait(run, tree, from, sent, answers);
-  return reached.kind === 'waiting' ? walkOn(run, tree, reached) : reached;
+  const reached = walkToWait(context, tree, from, sent, answers);
+  return reached.kind === 'waiting' ? walkOn(context, tree, reached) : reached;
 };
 
-const walkOn = async (run: ExecutionContext, tree: CompiledTree, first: Waiting): Promise<WalkEnd> => {
+const walkOn = async (context: ExecutionContext, tree: CompiledTree, first: Waiting): Promise<WalkEnd> => {
   let reached: WalkEnd | Waiting = first;
   while (reached.kind === 'waiting') {
     const { node, begun }: Waiting = reached;
     let next: WalkEnd | string;
     try {
-      next = nextOf(run, node, await begun);
+      next = nextOf(context, node, await begun);
     } catch (error) {
-      throw failedAt(run, node, error);
+      throw failedAt(context, node, error);
     }
     if (typeof next !== 'string') return next;
-    run.position.passed += 1;
-    reached = walkToWait(run, tree, next, NO_CALLBACKS, NO_ANSWERS);
+    context.position.passed += 1;
+    reached = walkToWait(context, tree, next, NO_CALLBACKS, NO_ANSWERS);
   }
   return reached;
 };
 
 const walkToWait = (
-  run: ExecutionContext,
+  context: ExecutionContext,
   tree: CompiledTree,
   from: string,
   sent: readonly SentCallback[],
@@ -89,7 +89,7 @@ const walkToWait = (
 ): WalkEnd | Waiting => {
   let id = from;
   let given = { sent, answers };
-  for (; run.position.passed < MAX_NODES_PER_REQUEST; run.position.passed += 1) {
+  for (; context.position.passed < MAX_NODES_PER_REQUEST; context.position.passed += 1) {
     if (id === SUCCESS) return { kind: 'success' };
     if (id === FAILURE) return { kind: 'failure' };
     const node = tree.nodes.get(id);
@@ -103,11 +103,11 @@ const walkToWait = (
     }
     let next: WalkEnd | string;
     try {
-      const begun = beginNode(run, node, given.sent, given.answers);
+      const begun = beginNode(context, node, given.sent, given.answers);
       if (begun instanceof Promise) return { kind: 'waiting', node, begun };
-      next = nextOf(run, node, begun);
+      next = nextOf(context, node, begun);
     } catch (error) {
-      throw failedAt(run, node, error);
+      throw failedAt(context, node, error);
     }
     if (typeof next !== 'string') return next;
     id = next;
@@ -122,43 +122,43 @@ const walkToWait = (
 };
 
 /** The id of the node that comes after what this one did, or the step that it shows. */
-const nextOf = (run: ExecutionContext, node: CompiledNode, begun: Action | undefined): WalkEnd | string => {
-  const action = endNode(run, node, begun);
+const nextOf = (context: ExecutionContext, node: CompiledNode, begun: Action | undefined): WalkEnd | string => {
+  const action = endNode(context, node, begun);
   if (action.kind === 'send') {
     const { callbacks, presentation = NO_PRESENTATION } = action;
     return { kind: 'step', nodeId: node.id, callbacks, presentation };
   }
   if (action.detail !== undefined)
-    run.progress.audit('JOURNEY_STEP', node, { ...action.detail, outcome: action.outcome });
+    context.progress.audit('JOURNEY_STEP', node, { ...action.detail, outcome: action.outcome });
   const next = node.connections.get(action.outcome);
   if (next === undefined) throw new NodeFailure(`Outcome "${action.outcome}" leads nowhere.`);
-  run.position.resumed = false;
+  context.position.resumed = false;
   return next;
 };
 
-const failedAt = (run: ExecutionContext, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
-  const known = nodeError(run, node, error);
-  if (run.position.failure?.error !== known) run.position.failure = { error: known, node };
+const failedAt = (context: ExecutionContext, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
+  const known = nodeError(context, node, error);
+  if (context.position.failure?.error !== known) context.position.failure = { error: known, node };
   return known;
 };
 
-const inInnerTree = async (run: ExecutionContext, name: string): Promise<CompiledNode | undefined> => {
+const inInnerTree = async (context: ExecutionContext, name: string): Promise<CompiledNode | undefined> => {
   const { id, tree } = visitedIn(name);
-  return (await run.trees.open(tree))?.findNode(id);
+  return (await context.trees.open(tree))?.findNode(id);
 };
 
 /** Tells the visited nodes that the journey succeeds; a hook that fails ends the journey in error. */
-export const runSuccessHooks = async (run: ExecutionContext, tree: CompiledTree): Promise<void> => {
-  for (const name of run.progress.visited) {
-    const found = tree.findNode(name) ?? (await inInnerTree(run, name));
-    const settings = run.progress.settings.get(name);
+export const runSuccessHooks = async (context: ExecutionContext, tree: CompiledTree): Promise<void> => {
+  for (const name of context.progress.visited) {
+    const found = tree.findNode(name) ?? (await inInnerTree(context, name));
+    const settings = context.progress.settings.get(name);
     const node = found !== undefined && settings !== undefined ? wrappedNode(found, settings) : found;
     if (node !== undefined && 'problem' in node) continue;
     if (node?.definition?.onJourneySuccess === undefined) continue;
     try {
-      await node.definition.onJourneySuccess(nodeContext(run, node, NO_CALLBACKS, NO_ANSWERS) as never);
+      await node.definition.onJourneySuccess(nodeContext(context, node, NO_CALLBACKS, NO_ANSWERS) as never);
     } catch (error) {
-      throw nodeError(run, node, error);
+      throw nodeError(context, node, error);
     }
   }
 };

@@ -109,11 +109,11 @@ export const visitedIn = (name: string): { readonly id: string; readonly tree: s
 };
 
 /** The fields of a log line about a node. */
-export const nodeLogFields = (run: ExecutionContext, node: CompiledNode) => ({
-  journey: run.progress.tree,
+export const nodeLogFields = (context: ExecutionContext, node: CompiledNode) => ({
+  journey: context.progress.tree,
   nodeType: node.type,
   nodeId: node.id,
-  ...(node.tree !== run.progress.tree && { innerTree: node.tree }),
-  realm: run.unitOfWork.realm.realm,
-  transactionId: run.unitOfWork.request.transactionId,
+  ...(node.tree !== context.progress.tree && { innerTree: node.tree }),
+  realm: context.unitOfWork.realm.realm,
+  transactionId: context.unitOfWork.request.transactionId,
 });

@@ -6,7 +6,7 @@ import { walk } from './evaluator.ts';
 import { type ExecutionContext, NO_ANSWERS, NO_CALLBACKS, nodeLogFields } from './execution-context.ts';
 
 /** Trees inside trees inside trees: beyond this they can only be a loop that two edits closed (spec: journeys-rest §5.7). */
-const DEEPEST = 20;
+const MAX_DEPTH = 20;
 
 /** Names in state that the nodes from there on declare as inputs, in the trees inside too. */
 const namesFrom = async (
@@ -32,53 +32,54 @@ const namesFrom = async (
 
 /** Runs the tree that a node names, from its entry or from where it waits. */
 export const runInnerTree = async (
-  run: ExecutionContext,
+  context: ExecutionContext,
   node: CompiledNode,
   sent: readonly SentCallback[],
   answers: readonly CallbackAnswer[],
   errorsAsEnd: boolean,
 ): Promise<InnerTreeEnd> => {
   if (node.innerTree === undefined) throw new TypeError(`Node ${node.type} declares no inner tree.`);
-  if (run.position.depth >= DEEPEST) throw new NodeFailure(`Trees stand more than ${DEEPEST} deep in one another.`);
-  const tree = await run.trees.open(node.innerTree);
+  if (context.position.depth >= MAX_DEPTH)
+    throw new NodeFailure(`Trees stand more than ${MAX_DEPTH} deep in one another.`);
+  const tree = await context.trees.open(node.innerTree);
   if (tree === undefined) return { kind: 'missing' };
   const entry = tree.published.tree.entryNodeId;
-  const waitingAt = run.position.resumeAt.shift();
+  const waitingAt = context.position.resumeAt.shift();
   if (waitingAt === undefined) {
     // Of the secrets so far it sees those that its own nodes name (spec: journeys-rest §5.7).
-    const declared = run.state.hasSecrets ? await namesFrom(run, tree, [entry]) : new Set<string>();
-    run.state.hide((name) => declared.has(name));
+    const declared = context.state.hasSecrets ? await namesFrom(context, tree, [entry]) : new Set<string>();
+    context.state.hide((name) => declared.has(name));
   }
-  run.position.depth += 1;
+  context.position.depth += 1;
   try {
     const end =
       waitingAt === undefined
-        ? await walk(run, tree, entry, NO_CALLBACKS, NO_ANSWERS)
-        : await walk(run, tree, waitingAt, sent, answers);
+        ? await walk(context, tree, entry, NO_CALLBACKS, NO_ANSWERS)
+        : await walk(context, tree, waitingAt, sent, answers);
     if (end.kind === 'step') {
-      run.position.waiting.unshift({ tree, nodeId: end.nodeId });
+      context.position.waiting.unshift({ tree, nodeId: end.nodeId });
       return end;
     }
-    run.state.unhide();
+    context.state.unhide();
     return end;
   } catch (error) {
-    run.state.unhide();
+    context.state.unhide();
     if (!errorsAsEnd) throw error;
-    return errorEnd(run, error);
+    return errorEnd(context, error);
   } finally {
-    run.position.depth -= 1;
+    context.position.depth -= 1;
   }
 };
 
 /** Only what a node did not manage is an outcome; an overloaded server is not. */
-const errorEnd = (run: ExecutionContext, error: unknown): InnerTreeEnd => {
-  const { failure } = run.position;
+const errorEnd = (context: ExecutionContext, error: unknown): InnerTreeEnd => {
+  const { failure } = context.position;
   if (!(error instanceof JourneyError) || failure?.error !== error) throw error;
   const { node } = failure;
   if (error.is('NODE_FAILED')) return { kind: 'error', node: nameOf(node), message: error.detail.reason };
   if (!error.is('NODE_INPUT_MISSING')) throw error;
   const message = `Expected ${error.detail.key} to be set.`;
-  run.log.error(message, nodeLogFields(run, node));
+  context.log.error(message, nodeLogFields(context, node));
   return { kind: 'error', node: nameOf(node), message };
 };
 
@@ -89,27 +90,27 @@ const nameOf = ({ id, displayName, type }: CompiledNode) => ({ id, displayName, 
  * drops the rest. What an inner tree may not see is kept for the trees around it alone.
  */
 export const promoteSecrets = (
-  run: ExecutionContext,
+  context: ExecutionContext,
   tree: CompiledTree,
   nodeId: string,
 ): Promise<void> | undefined => {
-  if (!run.state.hasSecrets) return undefined;
+  if (!context.state.hasSecrets) return undefined;
   const { names, innerTrees } = tree.ahead(nodeId);
-  if (run.position.waiting.length > 0 || innerTrees.size > 0) return promoteInTrees(run, tree, nodeId);
-  run.state.promote((name) => names.has(name));
+  if (context.position.waiting.length > 0 || innerTrees.size > 0) return promoteInTrees(context, tree, nodeId);
+  context.state.promote((name) => names.has(name));
   return undefined;
 };
 
-const promoteInTrees = async (run: ExecutionContext, tree: CompiledTree, nodeId: string): Promise<void> => {
-  const levels: readonly Level[] = [{ tree, nodeId }, ...run.position.waiting];
+const promoteInTrees = async (context: ExecutionContext, tree: CompiledTree, nodeId: string): Promise<void> => {
+  const levels: readonly Level[] = [{ tree, nodeId }, ...context.position.waiting];
   const named: ReadonlySet<string>[] = [];
   for (const [at, level] of levels.entries()) {
     // A node that waits runs again; one that only waits for its inner tree is behind, unless something leads back to it.
     const starts =
       at === levels.length - 1 ? [level.nodeId] : (level.tree.nodes.get(level.nodeId)?.connections.values() ?? []);
-    named.push(await namesFrom(run, level.tree, starts));
+    named.push(await namesFrom(context, level.tree, starts));
   }
-  run.state.promote(
+  context.state.promote(
     (name) => named.some((names) => names.has(name)),
     (name, at) => named.slice(0, at + 1).some((names) => names.has(name)),
   );

@@ -23,7 +23,7 @@ const send = (...callbacks: readonly SentCallback[]): Action => ({ kind: 'send',
  * is asked for: most nodes ask for little of it, and it is made for every node of every step.
  */
 class NodeContext {
-  readonly #run: ExecutionContext;
+  readonly #context: ExecutionContext;
   readonly #node: CompiledNode;
   readonly #definition: NodeDefinition;
   readonly sent: readonly SentCallback[];
@@ -31,13 +31,13 @@ class NodeContext {
   #state: NodeStateView | undefined;
 
   constructor(
-    run: ExecutionContext,
+    context: ExecutionContext,
     node: CompiledNode,
     definition: NodeDefinition,
     sent: readonly SentCallback[],
     answers: readonly CallbackAnswer[],
   ) {
-    this.#run = run;
+    this.#context = context;
     this.#node = node;
     this.#definition = definition;
     this.sent = sent;
@@ -53,29 +53,29 @@ class NodeContext {
   }
 
   get realm() {
-    return this.#run.unitOfWork.realm;
+    return this.#context.unitOfWork.realm;
   }
 
   get request() {
-    return this.#run.unitOfWork.request;
+    return this.#context.unitOfWork.request;
   }
 
   get journey(): JourneyContext {
-    return new NodeJourneyContext(this.#run, this.#node);
+    return new NodeJourneyContext(this.#context, this.#node);
   }
 
   get state() {
-    this.#state ??= new NodeStateView(this.#run, this.#node, requiredOf(this.#definition));
+    this.#state ??= new NodeStateView(this.#context, this.#node, requiredOf(this.#definition));
     return this.#state;
   }
 
   get ports() {
-    return this.#node.ports(this.#run);
+    return this.#node.ports(this.#context);
   }
 
   get runWrapped() {
     return async (given?: Readonly<Record<string, unknown>>): Promise<Action | { readonly problem: string }> => {
-      const { progress } = this.#run;
+      const { progress } = this.#context;
       const name = visitedName(progress, this.#node);
       const settings = given ?? progress.settings.get(name);
       if (settings === undefined) return { problem: 'there are no settings from an earlier visit' };
@@ -85,12 +85,12 @@ class NodeContext {
         progress.settings.set(name, settings);
         progress.changed = true;
       }
-      return processNode(this.#run, node, this.sent, this.answers);
+      return processNode(this.#context, node, this.sent, this.answers);
     };
   }
 
   get resumed() {
-    return this.#run.position.resumed;
+    return this.#context.position.resumed;
   }
 
   get children(): readonly ChildNode[] {
@@ -98,19 +98,19 @@ class NodeContext {
       id: child.id,
       type: child.type,
       outcomes: child.outcomes,
-      process: (sent, answers) => processNode(this.#run, child, sent, answers),
+      process: (sent, answers) => processNode(this.#context, child, sent, answers),
     }));
   }
 
   get runInnerTree() {
     return ({ errorsAsEnd = false }: { errorsAsEnd?: boolean } = {}) =>
-      this.#run.enter(this.#node, this.sent, this.answers, errorsAsEnd);
+      this.#context.enter(this.#node, this.sent, this.answers, errorsAsEnd);
   }
 
   /** Inside a page nobody knows where an outcome leads, and inside a tree nobody knows what comes after it. */
   get authLevelAhead() {
     return (outcome: string) =>
-      this.#node.authLevelAhead === undefined || this.#run.position.depth > 0
+      this.#node.authLevelAhead === undefined || this.#context.position.depth > 0
         ? Number.POSITIVE_INFINITY
         : this.#node.authLevelAhead(outcome);
   }
@@ -129,7 +129,7 @@ class NodeContext {
 
   get text() {
     return (id: string, own: Localized = NONE, given: Readonly<Record<string, string>> = NONE) =>
-      fillIn(this.#chosen(own) ?? this.#run.texts.text(this.#definition, id, this.request.locales), given);
+      fillIn(this.#chosen(own) ?? this.#context.texts.text(this.#definition, id, this.request.locales), given);
   }
 
   get choose() {
@@ -144,15 +144,15 @@ class NodeContext {
 
   get report() {
     return (id: string, given?: Readonly<Record<string, string>>, cause?: unknown) =>
-      this.#run.log.warn(this.#documented(id, given), {
-        ...nodeLogFields(this.#run, this.#node),
+      this.#context.log.warn(this.#documented(id, given), {
+        ...nodeLogFields(this.#context, this.#node),
         ...(cause !== undefined && { cause: String(cause) }),
       });
   }
 
   get log() {
     return (level: LogLevel, msg: string, fields: Readonly<Record<string, unknown>> = {}) =>
-      this.#run.log[level]?.(msg, { ...fields, ...nodeLogFields(this.#run, this.#node) });
+      this.#context.log[level]?.(msg, { ...fields, ...nodeLogFields(this.#context, this.#node) });
   }
 
   get goTo() {
@@ -174,45 +174,47 @@ class NodeContext {
 
 /** The context of one visit; fails for a type that this server does not have. */
 export const nodeContext = (
-  run: ExecutionContext,
+  context: ExecutionContext,
   node: CompiledNode,
   sent: readonly SentCallback[],
   answers: readonly CallbackAnswer[],
 ): NodeContext => {
   if (node.definition === undefined) throw new NodeFailure(node.fault ?? '');
-  return new NodeContext(run, node, node.definition, sent, answers);
+  return new NodeContext(context, node, node.definition, sent, answers);
 };
 
 /** Begins a visit; what it comes to must go through {@link endNode}. */
 export const beginNode = (
-  run: ExecutionContext,
+  context: ExecutionContext,
   node: CompiledNode,
   sent: readonly SentCallback[],
   answers: readonly CallbackAnswer[],
 ): Action | Promise<Action> | undefined => {
-  const context = nodeContext(run, node, sent, answers);
-  if (run.isPreview && node.definition?.uses.some(({ access }) => access === 'acts')) throw new NotPreviewed();
-  return node.definition?.process(context as never);
+  const contextOfNode = nodeContext(context, node, sent, answers);
+  if (context.isPreview && node.definition?.uses.some(({ access }) => access === 'acts')) throw new NotPreviewed();
+  return node.definition?.process(contextOfNode as never);
 };
 
 /** Runs one node once. */
 export const processNode = (
-  run: ExecutionContext,
+  context: ExecutionContext,
   node: CompiledNode,
   sent: readonly SentCallback[],
   answers: readonly CallbackAnswer[],
 ): Action | Promise<Action> => {
-  const action = beginNode(run, node, sent, answers);
-  return action instanceof Promise ? action.then((made) => endNode(run, node, made)) : endNode(run, node, action);
+  const action = beginNode(context, node, sent, answers);
+  return action instanceof Promise
+    ? action.then((made) => endNode(context, node, made))
+    : endNode(context, node, action);
 };
 
 /** Holds a node to what it may do, and notes that it was visited. */
-export const endNode = (run: ExecutionContext, node: CompiledNode, action: Action | undefined): Action => {
+export const endNode = (context: ExecutionContext, node: CompiledNode, action: Action | undefined): Action => {
   if (action === undefined) throw new TypeError(`Node ${node.type} returned no action.`);
-  const visited = visitedName(run.progress, node);
-  if (node.definition?.onJourneySuccess !== undefined && !run.progress.visited.has(visited)) {
-    run.progress.visited.add(visited);
-    run.progress.changed = true;
+  const visited = visitedName(context.progress, node);
+  if (node.definition?.onJourneySuccess !== undefined && !context.progress.visited.has(visited)) {
+    context.progress.visited.add(visited);
+    context.progress.changed = true;
   }
   if (action.kind === 'send' && action.callbacks.length === 0) {
     throw new TypeError(`Node ${node.type} sent an empty list of callbacks.`);
@@ -220,7 +222,7 @@ export const endNode = (run: ExecutionContext, node: CompiledNode, action: Actio
   if (action.kind === 'goTo' && !(action.outcome in node.outcomes)) {
     throw new TypeError(`Node ${node.type} went to "${action.outcome}", which its settings switch off.`);
   }
-  if (action.kind === 'goTo' && run.progress.suspension !== undefined) {
+  if (action.kind === 'goTo' && context.progress.suspension !== undefined) {
     throw new TypeError(`Node ${node.type} suspended the journey and went on.`);
   }
   return action;

@@ -29,32 +29,32 @@ const refuseSystemProperty = (name: string): void => {
 
 /** What a node says about the journey as a whole. */
 export class NodeJourneyContext implements JourneyContext {
-  readonly #run: ExecutionContext;
+  readonly #context: ExecutionContext;
   readonly #node: CompiledNode;
 
-  constructor(run: ExecutionContext, node: CompiledNode) {
-    this.#run = run;
+  constructor(context: ExecutionContext, node: CompiledNode) {
+    this.#context = context;
     this.#node = node;
   }
 
   get id(): string {
-    return this.#run.progress.journeyId;
+    return this.#context.progress.journeyId;
   }
 
   get tree(): string {
-    return this.#run.progress.tree;
+    return this.#context.progress.tree;
   }
 
   get expiresAt(): number {
-    return this.#run.progress.expiresAt;
+    return this.#context.progress.expiresAt;
   }
 
   get backChannel(): AnsweredBackChannel | undefined {
-    return this.#run.progress.backChannel;
+    return this.#context.progress.backChannel;
   }
 
   identify(identity: Identity): void {
-    const { progress } = this.#run;
+    const { progress } = this.#context;
     progress.identity = identity.id;
     progress.credential = credentialVersionOf(progress.credential, identity);
     delete progress.sessionOptions.username;
@@ -62,79 +62,83 @@ export class NodeJourneyContext implements JourneyContext {
   }
 
   identifyByName(username: string): void {
-    this.#run.progress.identity = undefined;
-    setOptions(this.#run, { username });
+    this.#context.progress.identity = undefined;
+    setOptions(this.#context, { username });
   }
 
   get identifiedUser(): string | undefined {
-    return this.#run.progress.identity;
+    return this.#context.progress.identity;
   }
 
   get credentialRev(): number | undefined {
-    const { identity, credential } = this.#run.progress;
+    const { identity, credential } = this.#context.progress;
     return credential?.userId === identity ? credential?.rev : undefined;
   }
 
   addNodeType(name: string): void {
-    const user = factorUser(this.#run.state.get('username'));
-    this.#run.progress.factors.push(user === undefined ? { name } : { name, user });
-    setProperty(this.#run, NODE_TYPE, factorList(this.nodeTypes));
+    const user = factorUser(this.#context.state.get('username'));
+    this.#context.progress.factors.push(user === undefined ? { name } : { name, user });
+    setProperty(this.#context, NODE_TYPE, factorList(this.nodeTypes));
   }
 
   get nodeTypes(): readonly string[] {
-    return factorsOf(this.#run.progress.factors, this.#run.state.get('username'));
+    return factorsOf(this.#context.progress.factors, this.#context.state.get('username'));
   }
 
   setSessionProperty(name: string, value: string): void {
     refuseSystemProperty(name);
-    setProperty(this.#run, name, value);
+    setProperty(this.#context, name, value);
   }
 
   removeSessionProperty(name: string): void {
     refuseSystemProperty(name);
-    setProperty(this.#run, name, null);
+    setProperty(this.#context, name, null);
   }
 
   setMaxSessionMinutes(maxSessionMinutes: number): void {
-    setOptions(this.#run, { maxSessionMinutes });
+    setOptions(this.#context, { maxSessionMinutes });
   }
 
   setMaxIdleMinutes(maxIdleMinutes: number): void {
-    setOptions(this.#run, { maxIdleMinutes });
+    setOptions(this.#context, { maxIdleMinutes });
   }
 
   setErrorMessage(errorMessage: string): void {
-    setOptions(this.#run, { errorMessage });
+    setOptions(this.#context, { errorMessage });
   }
 
   setLockoutMessage(lockoutMessage: string): void {
-    setOptions(this.#run, { lockoutMessage });
+    setOptions(this.#context, { lockoutMessage });
   }
 
   addSuccessDetails(details: Readonly<Record<string, string>>): void {
-    setOptions(this.#run, { successDetails: { ...this.#run.progress.sessionOptions.successDetails, ...details } });
+    setOptions(this.#context, {
+      successDetails: { ...this.#context.progress.sessionOptions.successDetails, ...details },
+    });
   }
 
   addSuccessProperties(properties: Readonly<Record<string, string>>): void {
-    setOptions(this.#run, {
-      successProperties: { ...this.#run.progress.sessionOptions.successProperties, ...properties },
+    setOptions(this.#context, {
+      successProperties: { ...this.#context.progress.sessionOptions.successProperties, ...properties },
     });
   }
 
   addFailureDetails(details: Readonly<Record<string, string>>): void {
-    setOptions(this.#run, { failureDetails: { ...this.#run.progress.sessionOptions.failureDetails, ...details } });
+    setOptions(this.#context, {
+      failureDetails: { ...this.#context.progress.sessionOptions.failureDetails, ...details },
+    });
   }
 
   setCookie(cookie: JourneyCookie): void {
-    const { progress } = this.#run;
+    const { progress } = this.#context;
     if (progress.isReservedCookie(cookie.name)) {
       throw new NodeFailure(`The cookie "${cookie.name}" belongs to the server.`);
     }
     progress.cookies.push(cookie);
   }
 
-  suspend(minutes = this.#run.unitOfWork.realm.suspendedMinutes): string {
-    const { progress } = this.#run;
+  suspend(minutes = this.#context.unitOfWork.realm.suspendedMinutes): string {
+    const { progress } = this.#context;
     const { suspension, link } = progress.suspend(minutes);
     progress.suspension = suspension;
     progress.changed = true;
@@ -142,10 +146,10 @@ export class NodeJourneyContext implements JourneyContext {
   }
 
   audit(event: string, detail?: AuditDetail): void {
-    this.#run.progress.audit(event, this.#node, detail);
+    this.#context.progress.audit(event, this.#node, detail);
   }
 
   auditRefusal(factor: string, reason: 'wrong' | 'locked' = 'wrong'): void {
-    this.#run.progress.auditRefusal(factor, reason, this.#node);
+    this.#context.progress.auditRefusal(factor, reason, this.#node);
   }
 }

@@ -16,8 +16,8 @@ export class NodeStateView {
   readonly #reasons: ReadonlyMap<string, string | undefined>;
   readonly #nodeType: string;
 
-  constructor(run: ExecutionContext, node: CompiledNode, reasons: ReadonlyMap<string, string | undefined>) {
-    this.#state = run.state;
+  constructor(context: ExecutionContext, node: CompiledNode, reasons: ReadonlyMap<string, string | undefined>) {
+    this.#state = context.state;
     this.#nodeId = node.id;
     this.#nodeType = node.type;
     this.#reasons = reasons;

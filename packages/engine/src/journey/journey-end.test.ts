@@ -61,7 +61,7 @@ const setUp = (end: string, noSession = false, cookie = 'seen') =>
     users: { demo: {} },
   });
 
-test('success brings the members and cookies that nodes wished for, properties of the session as JSON', async () => {
+test('success brings the members and cookies that nodes asked for, properties of the session as JSON', async () => {
   const answer = await setUp(SUCCESS).start();
   expect(answer).toMatchObject({ details: { greeting: 'hello', feels: { good: true } } });
   expect(answer).not.toHaveProperty('details.nothing');

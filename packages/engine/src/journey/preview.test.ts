@@ -58,10 +58,10 @@ const journeys = (tree: TestTree) => {
   const after: string[] = [];
   const bindings = new Bindings()
     .bind(post, () => ({ send: async (to) => void sent.push(to) }))
-    .bind(notes, (submit) => ({
+    .bind(notes, (unit) => ({
       note(text) {
-        submit.stageAlways({ type: 'note', text });
-        submit.afterCommit(() => after.push(text));
+        unit.stageAlways({ type: 'note', text });
+        unit.afterCommit(() => after.push(text));
       },
     }));
   const it = journeyHarness({ nodes: [sends, noted, asks, fails], trees: { Login: tree }, bindings });

@@ -77,7 +77,7 @@ export interface BackChannelProgress {
 /** What nodes may do with back channels. What they open and tell is committed with the unit of work. */
 export interface BackChannels {
   /** Undefined where the realm has no such journey, or it cannot be started. */
-  open(wish: BackChannelOptions): OpenedBackChannel | undefined;
+  open(options: BackChannelOptions): OpenedBackChannel | undefined;
   progress(id: string): Promise<BackChannelProgress>;
   /** Tells the journey that asked; `false` where the back channel is closed by now. */
   tell(answered: AnsweredBackChannel, notice: Readonly<Record<string, unknown>>): Promise<boolean>;

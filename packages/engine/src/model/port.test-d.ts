@@ -5,12 +5,12 @@ const clock = port<() => number>()('clock', 'reads');
 const users = port<() => void>()('users', 'stages');
 const mail = port<() => void>()('mail', 'acts');
 
-new Bindings().bind(mail, (submit: ActingUnitOfWork) => () => void submit.commitNow([]));
-new Bindings().bind(users, (submit: UnitOfWork) => () => submit.stage({ type: 'x' }));
+new Bindings().bind(mail, (unit: ActingUnitOfWork) => () => void unit.commitNow([]));
+new Bindings().bind(users, (unit: UnitOfWork) => () => unit.stage({ type: 'x' }));
 
-// @ts-expect-error A port that looks has nothing to enlist with.
-new Bindings().bind(clock, (submit) => () => submit.enlist({ type: 'x' }));
-// @ts-expect-error A port that enlists commits nothing by itself.
-new Bindings().bind(users, (submit) => () => void submit.commitNow([]));
+// @ts-expect-error A port that reads has nothing to stage with.
+new Bindings().bind(clock, (unit) => () => unit.stage({ type: 'x' }));
+// @ts-expect-error A port that stages commits nothing by itself.
+new Bindings().bind(users, (unit) => () => void unit.commitNow([]));
 // @ts-expect-error A port says what its use can do.
 port<() => void>()('unsaid');

@@ -1,7 +1,7 @@
 /**
- * What the use of a port can do before the commit of its submit stands. One that `looks` reads or computes; one that `enlists`
- * wants changes, which are the commit's; one that `acts` does what no commit takes back: it sends, or hears a guess. A preview
- * runs no node that uses one that acts.
+ * What the use of a port can do before its unit of work is committed. One that `reads` looks something up or computes it; one
+ * that `stages` asks for changes, which are written by the commit; one that `acts` does what no commit takes back: it sends, or
+ * counts a guess. A preview runs no node that uses one that acts.
  */
 export type PortAccess = 'reads' | 'stages' | 'acts';
 

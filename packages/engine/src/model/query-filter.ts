@@ -13,8 +13,8 @@ export type QueryFilter =
 
 export type ParsedFilter = { readonly filter: QueryFilter } | { readonly reason: string };
 
-const LONGEST = 1_024;
-const DEEPEST = 16;
+const MAX_LENGTH = 1_024;
+const MAX_DEPTH = 16;
 const TOKEN = /\s*(?:([()!])|("(?:[^"\\]|\\.)*")|([^\s()!"]+))/y;
 
 class Refused extends Error {
@@ -51,14 +51,14 @@ const textOf = (token: string | undefined): string => {
  * language (A129).
  */
 export const parseQueryFilter = (text: string): ParsedFilter => {
-  if (text.length > LONGEST) return { reason: `The query filter is longer than ${LONGEST} characters.` };
+  if (text.length > MAX_LENGTH) return { reason: `The query filter is longer than ${MAX_LENGTH} characters.` };
   try {
     const tokens = tokensOf(text);
     let at = 0;
     const isNext = (word: string) => tokens[at]?.toLowerCase() === word;
 
     const primary = (depth: number): QueryFilter => {
-      if (depth > DEEPEST) throw new Refused(`The query filter is nested deeper than ${DEEPEST}.`);
+      if (depth > MAX_DEPTH) throw new Refused(`The query filter is nested deeper than ${MAX_DEPTH}.`);
       const token = tokens[at++];
       if (token === undefined) throw new Refused('The query filter ends too early.');
       if (token === '!') return { op: 'not', of: primary(depth + 1) };

@@ -224,7 +224,7 @@ const visitOnce = async (
       audit.push({ event: reason === 'locked' ? 'THROTTLED' : 'AUTH_FAIL', detail: { outcome } });
     },
   };
-  const run: ExecutionContext = {
+  const context: ExecutionContext = {
     unitOfWork: testUnitOfWork({ realm: testRealm(given.realm), ...(given.request && { request: given.request }) }),
     isPreview: false,
     state,
@@ -244,12 +244,12 @@ const visitOnce = async (
   let action: Action;
   try {
     if (kind === 'success') {
-      await definition.onJourneySuccess?.(nodeContext(run, node, NO_CALLBACKS, NO_ANSWERS) as never);
+      await definition.onJourneySuccess?.(nodeContext(context, node, NO_CALLBACKS, NO_ANSWERS) as never);
       action = { kind: 'goTo', outcome: 'success' };
       // The journey has ended there: that is none of the node's outcomes.
       note({});
     } else {
-      action = await processNode(run, node, sent, answers);
+      action = await processNode(context, node, sent, answers);
       note({ action });
     }
   } catch (error) {

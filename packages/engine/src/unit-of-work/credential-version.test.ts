@@ -151,8 +151,8 @@ const setUp = (...types: readonly string[]) => {
       reads.push(id);
       return withRev(await plain.findById(id));
     },
-    findByAttribute: async (...sought) =>
-      (await plain.findByAttribute(...sought)).map((it) => ({ ...it, credentialRev: revs.get(it.id) ?? 1 })),
+    findByAttribute: async (...criteria) =>
+      (await plain.findByAttribute(...criteria)).map((it) => ({ ...it, credentialRev: revs.get(it.id) ?? 1 })),
     passwordHash: async () => 'hash of old',
   };
   const harness = journeyHarness({

@@ -4,7 +4,7 @@ import { secretAttributes } from '../state-keys.ts';
 import { ANSWERS_ATTRIBUTE, plainAnswer } from './self-service/security-answers.ts';
 import { selfService } from './self-service/self-service.ts';
 
-const LONGEST = 256;
+const MAX_LENGTH = 256;
 
 /** Asks for security questions and the answers to them. @see spec: node-census §1 */
 export const kbaCreate = defineNode({
@@ -40,13 +40,13 @@ export const kbaCreate = defineNode({
 
     const given = answers.map((answer) => {
       const { question, answer: reply } = kbaCreateCallback.answerOf(answer);
-      return { question: question.trim().slice(0, LONGEST + 1), answer: reply.slice(0, LONGEST + 1) };
+      return { question: question.trim().slice(0, MAX_LENGTH + 1), answer: reply.slice(0, MAX_LENGTH + 1) };
     });
     const isUsable = ({ question, answer }: (typeof given)[number]): boolean =>
       question !== '' &&
-      question.length <= LONGEST &&
+      question.length <= MAX_LENGTH &&
       plainAnswer(answer) !== '' &&
-      answer.length <= LONGEST &&
+      answer.length <= MAX_LENGTH &&
       (allowUserDefinedQuestions || questions.some((it) => it.question === question));
     const distinct = new Set(given.map(({ question }) => question.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase()));
 

@@ -20,7 +20,7 @@ async function leftBehind() {
     payload: {},
     waitForProvider: false,
   });
-  await world.ports.committer.commit(step.changes);
+  await world.ports.committer.commit(step.toCommit);
   return { ...world, id: result.status === 'sent' ? result.messageId : '' };
 }
 

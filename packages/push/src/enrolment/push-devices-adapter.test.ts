@@ -67,7 +67,7 @@ describe('storing a phone', () => {
     await messages.status(messageId);
     await register(step);
     messages.consume(messageId, 'approved');
-    expect(step.changes.filter(({ type }) => type === 'push.consume')).toHaveLength(1);
+    expect(step.toCommit.filter(({ type }) => type === 'push.consume')).toHaveLength(1);
     expect(await step.commit()).toEqual({ committed: true });
   });
 

@@ -1,7 +1,7 @@
 import { testRealm } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import type { OathDevice } from '../model/devices.ts';
-import { memorySubmit, pushWorld } from '../testing/index.ts';
+import { MemoryUnitOfWork, pushWorld } from '../testing/index.ts';
 import { totp } from './one-time-password.ts';
 import type { OathRules } from './verify-one-time-password.ts';
 
@@ -10,7 +10,8 @@ const RULES: OathRules = { algorithm: 'TOTP', hash: 'SHA1', intervalSeconds: 30,
 const withDevice = async () => {
   const world = pushWorld();
   const { ports, clock, user } = world;
-  const unit = (maxDevices = 5) => memorySubmit({ committer: ports.committer, realm: testRealm({ maxDevices }) });
+  const unit = (maxDevices = 5) =>
+    new MemoryUnitOfWork({ committer: ports.committer, realm: testRealm({ maxDevices }) });
   const add = async (maxDevices?: number) => {
     const step = unit(maxDevices);
     const port = world.bind.oathDevices(step);

@@ -104,7 +104,7 @@ describe('the status of a message', () => {
     await port.status(messageId);
     await port.status(messageId);
     expect(ports.reads - before).toBe(1);
-    expect(step.changes).toEqual([]);
+    expect(step.toCommit).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 export { describeHintBusContract } from './hint-bus-contract.ts';
 export { type MemoryPushPorts, memoryPushPorts } from './memory-push-ports.ts';
-export { type MemoryUnitOfWork as MemorySubmit, memoryUnitOfWork as memorySubmit } from './memory-unit-of-work.ts';
+export { MemoryUnitOfWork } from './memory-unit-of-work.ts';
 export { describePushTransportContract, type TransportUnderTest } from './push-transport-contract.ts';
 export { PUBLIC_URL, pushWorld, willingProvider } from './push-world.ts';
 export { type MovableClock, movableClock, repeatableRandom } from './simulated.ts';

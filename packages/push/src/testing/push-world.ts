@@ -16,7 +16,7 @@ import { relay } from '../phone-endpoint/relay.ts';
 import { recoveryCodesAdapter } from '../recovery-codes/recovery-codes-adapter.ts';
 import { pushMessagesAdapter } from '../requests/push-messages-adapter.ts';
 import { memoryPushPorts } from './memory-push-ports.ts';
-import { type MemoryUnitOfWork, memoryUnitOfWork } from './memory-unit-of-work.ts';
+import { MemoryUnitOfWork } from './memory-unit-of-work.ts';
 import { movableClock, repeatableRandom } from './simulated.ts';
 import { TestPhone, type TestPhoneOptions } from './test-phone.ts';
 
@@ -113,7 +113,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   const user: Identity = ports.addIdentity({ id: 'user-1', username: 'jane' });
 
   const unit = (given: { readonly realm?: RealmSettings; readonly journeyId?: string } = {}): MemoryUnitOfWork =>
-    memoryUnitOfWork({ committer, ...(realms[0] && { realm: realms[0] }), ...given });
+    new MemoryUnitOfWork({ committer, ...(realms[0] && { realm: realms[0] }), ...given });
 
   const call = (action: string, body: unknown, realm = '/', clientAddress = '203.0.113.7') =>
     endpoint({ action, body, realm, clientAddress, transactionId: 'transaction-2' } satisfies PhoneCall);

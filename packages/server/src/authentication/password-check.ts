@@ -24,13 +24,13 @@ export const passwordCheck = ({ committer, ...dependencies }: PasswordCheckPorts
   const passwordsOf = passwordsAdapter(dependencies);
   const turns = new Turns();
   return async (realm, request, username, password) => {
-    const submit = new JourneyUnitOfWork(realm, '', request, committer, turns);
+    const unit = new JourneyUnitOfWork(realm, '', request, committer, turns);
     try {
-      const { status } = await passwordsOf(submit).verify(username, password);
-      const { committed } = await committer.commit([...submit.changes, ...submit.kept]);
+      const { status } = await passwordsOf(unit).verify(username, password);
+      const { committed } = await committer.commit([...unit.changes, ...unit.kept]);
       return committed && status === 'right';
     } finally {
-      submit.release();
+      unit.release();
     }
   };
 };

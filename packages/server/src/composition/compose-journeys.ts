@@ -10,7 +10,7 @@ import {
   templateMailer as templateMailerPort,
 } from '@assent/nodes';
 import type { DeviceChange, MessageChange } from '@assent/push';
-import { bindScripts } from '@assent/scripting';
+import { scriptsAdapter } from '@assent/scripting';
 import { newSessionToken } from '../authentication/session-tokens.ts';
 import { backChannelLinks } from '../journeys/back-channel-links.ts';
 import { textCatalogue } from '../journeys/custom-texts.ts';
@@ -35,7 +35,7 @@ export const composeJourneys = async (foundation: Foundation, push: ComposedPush
     configuration,
     catalogue,
     bindings: nodePorts({ store, push, hasher, mailer, digest })
-      .bind(scriptsPort, bindScripts({ configuration, sandbox, random }))
+      .bind(scriptsPort, scriptsAdapter({ configuration, sandbox, random }))
       .bind(cookieKeyPort, () => ({ key: () => persistentCookieKey }))
       .bind(keyFilesPort, () => dataDirectoryKeys(settings.dataDir))
       .bind(journeyMetricsPort, figures.bind)

@@ -19,9 +19,9 @@ export class JourneyFigures {
   readonly #byRealm = new Map<string, Map<string, JourneyFigure>>();
 
   /** The port for nodes: what a submit records counts once its commit stands. */
-  readonly bind: Adapter<JourneyMetrics> = (submit) => ({
-    count: (name) => submit.afterCommit(() => this.#add(submit.realm.realm, 'summary', name, 0)),
-    time: (name, millis) => submit.afterCommit(() => this.#add(submit.realm.realm, 'timer', name, millis)),
+  readonly bind: Adapter<JourneyMetrics> = (unit) => ({
+    count: (name) => unit.afterCommit(() => this.#add(unit.realm.realm, 'summary', name, 0)),
+    time: (name, millis) => unit.afterCommit(() => this.#add(unit.realm.realm, 'timer', name, millis)),
   });
 
   /** Those of a realm, by kind and name. */

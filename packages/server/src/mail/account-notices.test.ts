@@ -137,11 +137,14 @@ test.each([
   [{ preferredlanguage: ['fr'] }, 'ja', 'fr'],
   [{ preferredLocale: ['xx'] }, 'ja', 'ja'],
   [{}, 'pt', 'en'],
-] as const)('speaks the language of the user, then of the realm: %j in %s is %s', async (wish, locale, language) => {
-  const it = setUp({ attributes: { ...MAILED, ...wish }, locale });
-  await it.commit({ event: 'DEVICE_ADD' });
-  expect(it.sent[0]?.subject).toBe(noticeTexts[language].subject);
-});
+] as const)(
+  'speaks the language of the user, then of the realm: %j in %s is %s',
+  async (preference, locale, language) => {
+    const it = setUp({ attributes: { ...MAILED, ...preference }, locale });
+    await it.commit({ event: 'DEVICE_ADD' });
+    expect(it.sent[0]?.subject).toBe(noticeTexts[language].subject);
+  },
+);
 
 test.each(NOTICE_LANGUAGES)('has a sentence of its own for every event in %s, and every value', (language) => {
   const { about, notYou, happened } = noticeTexts[language];

@@ -103,12 +103,13 @@ export class AccountNotices {
 
   #contentOf({ at, realm, events }: Noticed, { username, attributes }: Identity) {
     const { configuration, publicUrl } = this.#with;
-    const wishes = [
+    const preferred = [
       attributes.preferredLocale?.[0],
       attributes.preferredlanguage?.[0],
       configuration.realm(realm)?.locale,
     ];
-    const language = wishes.flatMap((wish) => NOTICE_LANGUAGES.find((it) => it === wish?.slice(0, 2)) ?? [])[0] ?? 'en';
+    const language =
+      preferred.flatMap((tag) => NOTICE_LANGUAGES.find((it) => it === tag?.slice(0, 2)) ?? [])[0] ?? 'en';
     const texts = noticeTexts[language];
     const time = `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
     const values: Readonly<Record<string, string>> = { user: username, time };

@@ -19,7 +19,7 @@ export interface RealmMailDependencies {
   readonly log: Logger;
 }
 
-/** Mails out of the templates of a realm, by its mail service, once the submit stands that wants them. */
+/** Mails out of the templates of a realm, by its mail service, once the unit of work that staged them is committed. */
 export class RealmMail {
   readonly #with: RealmMailDependencies;
   readonly #underWay = new Set<Promise<void>>();
@@ -28,10 +28,10 @@ export class RealmMail {
     this.#with = dependencies;
   }
 
-  readonly bind: Adapter<TemplateMailer> = (submit) => ({
+  readonly bind: Adapter<TemplateMailer> = (unit) => ({
     sendLater: (mail) =>
-      submit.afterCommit(() => {
-        const sending = this.#send(submit, mail).finally(() => this.#underWay.delete(sending));
+      unit.afterCommit(() => {
+        const sending = this.#send(unit, mail).finally(() => this.#underWay.delete(sending));
         this.#underWay.add(sending);
       }),
   });

@@ -88,12 +88,12 @@ const causeOf = (error: unknown): string => {
   return `The mail server answered ${responseCode} to ${String(command).split(' ', 1)[0]}.`;
 };
 
-/** The port for nodes: the same mail goes out once in a submit, whose nodes may run again after a lost commit. */
+/** The port for nodes: the same mail goes out once in a unit of work, whose nodes may run again after a lost commit. */
 export const mailerAdapter = (mailer: Mailer): Adapter<Mailer> => {
   const sentIn = new WeakMap<object, Map<string, Promise<MailResult>>>();
-  return (submit) => {
-    const sent = sentIn.get(submit) ?? new Map<string, Promise<MailResult>>();
-    sentIn.set(submit, sent);
+  return (unit) => {
+    const sent = sentIn.get(unit) ?? new Map<string, Promise<MailResult>>();
+    sentIn.set(unit, sent);
     return {
       send(mail) {
         const key = JSON.stringify(mail);

@@ -13,13 +13,13 @@ const BROWSER = { 'sec-fetch-dest': 'document', 'sec-fetch-site': 'none', 'sec-f
 
 describe('GET login', () => {
   let server: SteeredServer;
-  /** What the page does while it is drawn; by itself it does nothing. */
+  /** What the page does while it is rendered; by itself it does nothing. */
   let draw: (visit: LoginVisit) => Promise<Partial<RenderedLogin> | RefusedForm>;
 
   beforeAll(async () => {
     server = await steeredServer({
       port: 18_460,
-      loginView: { render: async (visit) => ({ status: 200, html: 'drawn', end: '', ...(await draw(visit)) }) },
+      loginView: { render: async (visit) => ({ status: 200, html: 'rendered', end: '', ...(await draw(visit)) }) },
     });
   });
   afterAll(() => server.assent.stop());
@@ -50,7 +50,7 @@ describe('GET login', () => {
   const said = (reply: PageReply | undefined) => JSON.parse(reply?.body ?? '{}') as Readonly<Record<string, unknown>>;
   const authIdOf = (reply: PageReply | undefined): string => String(said(reply).authId);
 
-  test('sends what was drawn, as a page that nobody keeps and that may load from here alone', async () => {
+  test('sends what was rendered, as a page that nobody keeps and that may load from here alone', async () => {
     draw = async () => ({ status: 404, html: '<h1>ü</h1>' });
     const answer = await get('/login', { 'accept-encoding': 'gzip, br' });
     expect(answer.statusCode).toBe(404);
@@ -281,13 +281,13 @@ describe('GET login', () => {
       [{ origin: 'null', 'sec-fetch-site': 'cross-site' }, 403],
       [{ origin: 'http://localhost:18460', 'sec-fetch-site': 'same-site' }, 403],
     ])('with %j is answered with %i', async (headers, status) => {
-      const drawn: string[] = [];
+      const rendered: string[] = [];
       draw = async () => {
-        drawn.push('drawn');
+        rendered.push('rendered');
         return {};
       };
       expect((await post('press=over', headers as Readonly<Record<string, string>>)).statusCode).toBe(status);
-      expect(drawn).toHaveLength(status === 200 ? 1 : 0);
+      expect(rendered).toHaveLength(status === 200 ? 1 : 0);
     });
 
     test.each([

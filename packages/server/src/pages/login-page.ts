@@ -75,7 +75,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     const { transactionId } = request;
     const nonce = randomBytes(16).toString('base64');
     const calls = pageCalls(options, request, reply, form === undefined ? 'preview' : 'form');
-    const drawn = await view.render({
+    const rendered = await view.render({
       href: `${new URL(publicUrl).origin}${request.url}`,
       cookies: request.headers.cookie ?? '',
       languages: preferredLocales(undefined, header(request, 'accept-language')),
@@ -86,12 +86,12 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
       call: calls.call,
       renderQr: (text) =>
         renderQr(text).catch((cause: unknown): QrCode => {
-          log.error({ transactionId, err: cause }, 'A setup code could not be drawn; it can be copied.');
+          log.error({ transactionId, err: cause }, 'A setup code could not be rendered; it can be copied.');
           return 'too-long';
         }),
     });
-    if ('refusal' in drawn) return refuse(reply, 400, drawn.refusal);
-    const setCookies = [...calls.cookies, ...(drawn.cookies ?? [])];
+    if ('refusal' in rendered) return refuse(reply, 400, rendered.refusal);
+    const setCookies = [...calls.cookies, ...(rendered.cookies ?? [])];
     const headers = {
       ...pageHeaders(nonce),
       vary: 'Accept-Encoding',
@@ -99,23 +99,23 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
       'content-type': 'text/html; charset=utf-8',
       ...(setCookies.length > 0 && { 'set-cookie': setCookies }),
     };
-    const wait = drawn.held && (await placeToWait(drawn.held, request.ip));
-    if (drawn.held !== undefined && wait !== undefined) {
-      const { closings } = drawn.held;
+    const wait = rendered.held && (await placeToWait(rendered.held, request.ip));
+    if (rendered.held !== undefined && wait !== undefined) {
+      const { closings } = rendered.held;
       reply.hijack();
       waits.hold({
         ...wait,
         response: reply.raw,
         headers,
         transactionId,
-        begin: drawn.html,
+        begin: rendered.html,
         comment: '<!-- still here -->',
-        last: (news) => `${news === undefined ? '' : closings[news]}${drawn.end}`,
+        last: (news) => `${news === undefined ? '' : closings[news]}${rendered.end}`,
       });
       return reply;
     }
-    const html = drawn.html + drawn.end;
-    reply.code(drawn.status).headers(headers);
+    const html = rendered.html + rendered.end;
+    reply.code(rendered.status).headers(headers);
     if (!/\bgzip\b/.test(header(request, 'accept-encoding') ?? '')) return reply.send(html);
     return reply.header('content-encoding', 'gzip').send(gzipSync(html));
   };
@@ -123,14 +123,14 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
   /** Where the answer may wait for the phone; undefined where there is no place, and the button of the page has to do. */
   const placeToWait = async ({ authId }: HeldLogin, clientAddress: string) => {
     const reference = signer.open(authId);
-    const standing = await journeys.status({ realm: reference.realm, reference }).catch((error: unknown) => {
+    const journeyStatus = await journeys.status({ realm: reference.realm, reference }).catch((error: unknown) => {
       // Another tab was quicker: what comes of that is for the button to find out.
       if (error instanceof JourneyError) return undefined;
       throw error;
     });
-    const awaited = standing?.shared[pushMessageId.keyName];
-    if (standing === undefined || typeof awaited !== 'string') return undefined;
-    const { journeyId, identifiedUser } = standing;
+    const awaited = journeyStatus?.shared[pushMessageId.keyName];
+    if (journeyStatus === undefined || typeof awaited !== 'string') return undefined;
+    const { journeyId, identifiedUser } = journeyStatus;
     return waits.refusal(journeyId, clientAddress) === undefined
       ? { journeyId, clientAddress, awaited, identifiedUser }
       : undefined;

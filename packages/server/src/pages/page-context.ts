@@ -90,7 +90,7 @@ export const pageContexts = ({
   };
 
   /** A reference that is no longer good is the submit's to refuse: an identical retry of it may still have an answer. */
-  const standingAt = async (reference: JourneyReference): Promise<JourneyStatus | undefined> => {
+  const journeyStatusAt = async (reference: JourneyReference): Promise<JourneyStatus | undefined> => {
     try {
       return await journeys.status({ realm: reference.realm, reference });
     } catch (error) {
@@ -115,19 +115,19 @@ export const pageContexts = ({
 
   return {
     async ofStep(reference) {
-      const standing = await standingAt(reference);
-      const request = standing?.shared[pushMessageId.keyName];
-      if (standing === undefined || typeof request !== 'string') return undefined;
-      const rows = rowsShownTo(standing.identifiedUser, await messages.ofRequest(request));
+      const journeyStatus = await journeyStatusAt(reference);
+      const request = journeyStatus?.shared[pushMessageId.keyName];
+      if (journeyStatus === undefined || typeof request !== 'string') return undefined;
+      const rows = rowsShownTo(journeyStatus.identifiedUser, await messages.ofRequest(request));
       const [first] = rows;
       if (first === undefined) return undefined;
       const times = { now: clock.now(), journeyExpiresAt: reference.expiresAt };
       const { expiresAt } = first;
       if (first.kind === 'REGISTER') return { ...times, phone: { for: 'setup', expiresAt } };
-      const isIdentified = standing.identifiedUser === first.userId;
+      const isIdentified = journeyStatus.identifiedUser === first.userId;
       const phone = {
         for: 'sign-in',
-        mode: modeOf(first, standing.shared[pushNumberIs.keyName]),
+        mode: modeOf(first, journeyStatus.shared[pushNumberIs.keyName]),
         expiresAt,
         ...(isIdentified && { devices: await namesOf(rows) }),
       } as const;
@@ -142,10 +142,10 @@ export const pageContexts = ({
     },
 
     async awaitedAt(reference) {
-      const standing = await standingAt(reference);
-      const request = standing?.shared[pushMessageId.keyName];
-      if (standing === undefined || typeof request !== 'string') return undefined;
-      return { request, identifiedUser: standing.identifiedUser };
+      const journeyStatus = await journeyStatusAt(reference);
+      const request = journeyStatus?.shared[pushMessageId.keyName];
+      if (journeyStatus === undefined || typeof request !== 'string') return undefined;
+      return { request, identifiedUser: journeyStatus.identifiedUser };
     },
 
     async explained(error, awaited) {

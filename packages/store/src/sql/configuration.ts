@@ -32,7 +32,7 @@ const selectNextVersion = statement<[version: number]>(
 const retireTree = statement('UPDATE tree SET retired_at = 0 WHERE realm = ? AND name = ? AND retired_at IS NULL');
 const insertTree = statement('INSERT INTO tree (realm, name, version, tree, nodes) VALUES (?, ?, ?, ?, ?)');
 const deleteTrees = statement('DELETE FROM tree WHERE realm = ?');
-const stampRetired = statement('UPDATE tree SET retired_at = ? WHERE retired_at = 0');
+const setRetiredAt = statement('UPDATE tree SET retired_at = ? WHERE retired_at = 0');
 const sweepRetired = statement(
   `DELETE FROM tree WHERE (realm, name, version) IN (
      SELECT realm, name, version FROM tree AS old
@@ -216,7 +216,7 @@ export const configurationTopic = (sealer: Sealer, deleteRows: (realm: string) =
     } satisfies ChangeVerbs<'configuration.change'>,
     /** Versions that nobody can be on any more; the newest of a name stays, so that its number is not given again. */
     *sweep(now: number, retiredBy: number, limit: number): Verb<number> {
-      yield* run(stampRetired, now);
+      yield* run(setRetiredAt, now);
       return yield* run(sweepRetired, retiredBy, limit);
     },
     /** Trees from before nodes were kept apart and sealed; neither is a business of SQL. */

@@ -1,4 +1,3 @@
-
 export { describeStoreContract } from './describe-store-contract.ts';
 
 export { type Child, runInChild } from './run-in-child.ts';

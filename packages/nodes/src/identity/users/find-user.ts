@@ -20,11 +20,7 @@ const lookupValueOf = (
 type Users = Pick<Identities, 'find' | 'findById' | 'findBy'>;
 
 /** The one user who has that value. A value that two have names neither, so that nobody is taken for the other. */
-const findUser = async (
-  users: Users,
-  attribute: string,
-  value: string | undefined,
-): Promise<Identity | undefined> => {
+const findUser = async (users: Users, attribute: string, value: string | undefined): Promise<Identity | undefined> => {
   if (value === undefined) return undefined;
   if (attribute === '_id') return users.findById(value);
   if (isUsernameAttribute(attribute)) return users.find(value);
@@ -32,7 +28,7 @@ const findUser = async (
   return other === undefined ? only : undefined;
 };
 
-/** The user whom a journey is about: by which value it was sought, if by any, and who that is, if anybody. */
+/** The user whom a journey is about: by which value it was looked up, if by any, and who that is, if anybody. */
 export const lookUpUser = async (
   users: Users,
   attribute: string,

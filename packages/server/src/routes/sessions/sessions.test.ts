@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.assent.stop());
 
-/** Makes `Login` a password login that ends with those wishes for the session. */
+/** Makes `Login` a password login that ends with those options of the session. */
 const publishLogin = async (config: Readonly<Record<string, unknown>>): Promise<void> => {
   const journey = {
     name: 'Login',
@@ -51,13 +51,13 @@ const name = fc
 const minutes = fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined });
 
 test('what Set Session Properties wants is what getSessionInfo tells, to the letter and to the second', async () => {
-  const wishes = fc.record({
+  const options = fc.record({
     properties: fc.dictionary(name, fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' }), { maxKeys: 6 }),
     maxSessionTime: minutes,
     maxIdleTime: minutes,
   });
   await fc.assert(
-    fc.asyncProperty(wishes, async ({ properties, maxSessionTime, maxIdleTime }) => {
+    fc.asyncProperty(options, async ({ properties, maxSessionTime, maxIdleTime }) => {
       await publishLogin({
         properties,
         ...(maxSessionTime !== undefined && { maxSessionTime }),
