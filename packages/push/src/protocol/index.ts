@@ -46,10 +46,6 @@ export {
   formatOathUri,
   type OathAccount,
   type OathParameters,
-  parseCombinedUri,
-  parseOathUri,
-  type ScannedCombined,
-  type ScannedOath,
 } from './otpauth-uri.ts';
 export { type Claims, isObject, type Parsed, parsed, refused } from './parsed.ts';
 export {
@@ -91,10 +87,8 @@ export {
 export {
   formatRegistrationUri,
   MAX_REGISTRATION_URI_LENGTH,
-  parseRegistrationUri,
   type Registration,
   type RegistrationUriOptions,
-  type ScannedRegistration,
 } from './registration-uri.ts';
 export {
   parseMessageReference,
@@ -106,4 +100,21 @@ export {
   relayEvents,
   relayUrl,
 } from './relay.ts';
+export {
+  parseCombinedUri,
+  parseOathUri,
+  parseRegistrationUri,
+  parseSetupCode,
+  type ScannedCombined,
+  type ScannedOath,
+  type ScannedRegistration,
+  type ScannedSetupCode,
+} from './setup-code.ts';
+export {
+  type AlphabetRule,
+  type SetupCodeProblem,
+  type SetupCodeResult,
+  type SetupCodeRules,
+  STRICT_SETUP_CODE_RULES,
+} from './setup-code-rules.ts';
 export { type JsonLimits, type JsonProblem, parseJsonObject, readStrictJson } from './strict-json.ts';

@@ -6,9 +6,8 @@ import {
   formatOathUri,
   type OathAccount,
   type OathParameters,
-  parseCombinedUri,
-  parseOathUri,
 } from './otpauth-uri.ts';
+import { parseCombinedUri, parseOathUri } from './setup-code.ts';
 
 const secret = new Uint8Array(20).fill(7);
 const push = {
@@ -62,15 +61,15 @@ const parameters: fc.Arbitrary<OathParameters> = fc.oneof(
 
 describe('a combined code', () => {
   test.each([
-    ['a push code', combinedUri.replace('mfauth://totp', 'pushauth://push'), 'not an mfauth URI'],
-    ['another kind of generator', combinedUri.replace('//totp', '//yubi'), 'not an mfauth URI'],
-    ['no secret of the generator', combinedUri.replace(/&secret=[^&]*/, ''), 'secret is not a base32 key'],
-    ['seven digits', combinedUri.replace('digits=6', 'digits=7'), 'digits is neither 6 nor 8'],
-    ['a period of nothing', combinedUri.replace('period=30', 'period=0'), 'period is no number of seconds'],
-    ['an unknown hash', `${combinedUri}&algorithm=MD5`, 'algorithm is not known'],
+    ['a push code', combinedUri.replace('mfauth://totp', 'pushauth://push'), 'other-scheme'],
+    ['another kind of generator', combinedUri.replace('//totp', '//yubi'), 'not-complete'],
+    ['no secret of the generator', combinedUri.replace(/&secret=[^&]*/, ''), 'missing'],
+    ['seven digits', combinedUri.replace('digits=6', 'digits=7'), 'digits'],
+    ['a period of nothing', combinedUri.replace('period=30', 'period=0'), 'period'],
+    ['an unknown hash', `${combinedUri}&algorithm=MD5`, 'hash'],
   ])('is refused with %s', (_what, uri, reason) => {
     expect(uri).not.toBe(combinedUri);
-    expect(parseCombinedUri(uri)).toEqual({ ok: false, reason });
+    expect(parseCombinedUri(uri)).toMatchObject({ ok: false, reason });
   });
 
   test('is refused without the part of the push registration', () => {

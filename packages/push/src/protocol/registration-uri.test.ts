@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeBase64, decodeText, encodeTextUrl } from './base64.ts';
-import { formatRegistrationUri, parseRegistrationUri, type Registration } from './registration-uri.ts';
+import { formatRegistrationUri, type Registration } from './registration-uri.ts';
+import { parseRegistrationUri } from './setup-code.ts';
 
 const bytes = (text: string): Uint8Array => decodeBase64(text) ?? new Uint8Array();
 

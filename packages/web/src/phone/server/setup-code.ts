@@ -1,9 +1,7 @@
 import {
   isObject,
   type OathParameters,
-  parseCombinedUri,
-  parseOathUri,
-  parseRegistrationUri,
+  parseSetupCode,
   relayUrl,
   type ScannedRegistration,
 } from '@assent/push/protocol';
@@ -39,32 +37,24 @@ export type ReadSetupCode = { readonly code: SetupCode } | { readonly refusal: S
  * else (SEC-29). Codes for one-time codes alone never talk, so any issuer's is good.
  */
 export const readSetupCode = (text: string, ownOrigin: string): ReadSetupCode => {
-  const uri = text.trim();
-  const scheme = /^(pushauth|mfauth|otpauth):\/\//i.exec(uri)?.[1]?.toLowerCase();
-  if (scheme === undefined) return { refusal: { kind: 'not-a-code' } };
-  if (scheme === 'otpauth') {
-    const read = parseOathUri(uri);
-    if (!read.ok) return { refusal: { kind: 'damaged' } };
+  const read = parseSetupCode(text.trim());
+  if (!read.ok) return { refusal: { kind: read.reason === 'other-scheme' ? 'not-a-code' : 'damaged' } };
+  if (read.value.scheme === 'otpauth') {
     const { issuer, account, backgroundColor, oath } = read.value;
     return { code: { issuer, account, colour: colourOf(backgroundColor), push: undefined, oath } };
   }
-  const combined = scheme === 'mfauth' ? parseCombinedUri(uri) : undefined;
-  if (combined?.ok === false) return { refusal: { kind: 'damaged' } };
-  const read = combined === undefined ? parseRegistrationUri(uri) : { ok: true as const, value: combined.value.push };
-  if (!read.ok) return { refusal: { kind: 'damaged' } };
-  const scanned = read.value;
+  const scanned = read.value.push;
   const { origin, host } = new URL(scanned.registerUrl);
   if (origin !== ownOrigin) return { refusal: { kind: 'other-server', host } };
   const relay = relayUrl(scanned.registerUrl);
   if (relay === undefined) return { refusal: { kind: 'damaged' } };
-  const push = { scanned, relayUrl: relay, demandsVerification: demandsVerification(scanned.policies) };
   return {
     code: {
       issuer: scanned.issuer,
       account: scanned.account,
       colour: colourOf(scanned.backgroundColor),
-      push,
-      oath: combined?.value.oath,
+      push: { scanned, relayUrl: relay, demandsVerification: demandsVerification(scanned.policies) },
+      oath: read.value.scheme === 'mfauth' ? read.value.oath : undefined,
     },
   };
 };
