@@ -1,16 +1,10 @@
-import type { DeviceType } from '@assent/push/protocol';
+import type { AlphabetRule, DeviceType, SetupCodeRules } from '@assent/push/protocol';
 
 /** The phones that this command can be. */
 export const PERSONA_NAMES = ['assent', 'android4', 'ios4', 'ping-android', 'ping-ios'] as const;
 
 /** Whose habits a registration has. */
 export type PersonaName = (typeof PERSONA_NAMES)[number];
-
-/** Which base64 alphabet a client reads, and what it does with the other one (push-protocol.md 1.5). */
-export interface AlphabetRule {
-  readonly accepts: 'url-safe' | 'standard' | 'both';
-  readonly otherwise: 'refuse' | 'unset';
-}
 
 /** Everything in which one phone differs from another, as data. */
 export interface Persona {
@@ -33,19 +27,10 @@ export interface Persona {
   readonly userIdInBody: boolean;
   readonly refreshUserMember: 'username' | 'userId';
   readonly refreshClaimsMechanismUid: boolean;
-  /** The parameter of the setup code that the push user id is read from. */
-  readonly userIdParameters: readonly ('uid' | 'd')[];
-  readonly needsCookieInSetupCode: boolean;
-  readonly issuerMustEqualPath: boolean;
-  readonly minKeyBytes: number;
-  readonly readsVersion: boolean;
-  readonly strictUriCharacters: boolean;
+  /** What this phone checks in a setup code. */
+  readonly setupCode: SetupCodeRules;
   /** PA and PI build all three addresses from what stands before `?` in `r`. */
   readonly addressesFromRegisterUrl: boolean;
-  readonly keyAlphabet: AlphabetRule;
-  readonly textAlphabet: AlphabetRule;
-  readonly idAlphabet: AlphabetRule;
-  readonly imageAlphabet: AlphabetRule;
   readonly refusesSecondForSameName: boolean;
   readonly pushClaimsMustBeText: boolean;
   readonly needsCookieInPush: boolean;
@@ -60,7 +45,64 @@ export interface Persona {
 const either: AlphabetRule = { accepts: 'both', otherwise: 'refuse' };
 const urlSafe: AlphabetRule = { accepts: 'url-safe', otherwise: 'refuse' };
 const standard: AlphabetRule = { accepts: 'standard', otherwise: 'refuse' };
+const eitherOrUnset: AlphabetRule = { accepts: 'both', otherwise: 'unset' };
 const standardOrUnset: AlphabetRule = { accepts: 'standard', otherwise: 'unset' };
+
+/** Any code that makes sense: our phone registers with other servers, too. */
+const assentSetupCode: SetupCodeRules = {
+  characters: 'no-controls',
+  readsVersion: false,
+  oneNameIsEnough: true,
+  messageIdMustSayRegister: false,
+  minKeyBytes: 32,
+  issuer: 'any',
+  needsCookie: false,
+  addressMayHaveParameters: true,
+  userIdParameters: ['uid', 'd'],
+  keyAlphabet: either,
+  textAlphabet: either,
+  idAlphabet: either,
+  imageAlphabet: eitherOrUnset,
+  policiesAlphabet: eitherOrUnset,
+};
+
+const android4SetupCode: SetupCodeRules = {
+  ...assentSetupCode,
+  characters: 'rfc2396',
+  readsVersion: true,
+  userIdParameters: ['uid'],
+  keyAlphabet: urlSafe,
+  textAlphabet: urlSafe,
+  idAlphabet: urlSafe,
+  imageAlphabet: standard,
+};
+
+const ios4SetupCode: SetupCodeRules = {
+  ...assentSetupCode,
+  minKeyBytes: 1,
+  userIdParameters: ['uid'],
+  textAlphabet: standardOrUnset,
+  idAlphabet: standardOrUnset,
+  imageAlphabet: either,
+};
+
+const pingAndroidSetupCode: SetupCodeRules = {
+  ...assentSetupCode,
+  issuer: 'same',
+  needsCookie: true,
+  userIdParameters: ['d'],
+  keyAlphabet: urlSafe,
+  textAlphabet: urlSafe,
+  idAlphabet: standard,
+  imageAlphabet: standard,
+};
+
+const pingIosSetupCode: SetupCodeRules = {
+  ...pingAndroidSetupCode,
+  minKeyBytes: 1,
+  keyAlphabet: either,
+  textAlphabet: either,
+};
 
 const assent: Persona = {
   name: 'assent',
@@ -78,17 +120,8 @@ const assent: Persona = {
   userIdInBody: false,
   refreshUserMember: 'username',
   refreshClaimsMechanismUid: false,
-  userIdParameters: ['uid', 'd'],
-  needsCookieInSetupCode: false,
-  issuerMustEqualPath: false,
-  minKeyBytes: 32,
-  readsVersion: false,
-  strictUriCharacters: false,
+  setupCode: assentSetupCode,
   addressesFromRegisterUrl: false,
-  keyAlphabet: either,
-  textAlphabet: either,
-  idAlphabet: either,
-  imageAlphabet: { accepts: 'both', otherwise: 'unset' },
   refusesSecondForSameName: false,
   pushClaimsMustBeText: false,
   needsCookieInPush: false,
@@ -107,13 +140,7 @@ const android4: Persona = {
   deviceIdStyle: 'fcm-token',
   contentType: 'application/json; charset=utf-8',
   requestedWith: { name: 'forgerock-sdk', platform: 'android' },
-  userIdParameters: ['uid'],
-  readsVersion: true,
-  strictUriCharacters: true,
-  keyAlphabet: urlSafe,
-  textAlphabet: urlSafe,
-  idAlphabet: urlSafe,
-  imageAlphabet: standard,
+  setupCode: android4SetupCode,
   refusesSecondForSameName: true,
   pushClaimsMustBeText: true,
   pushTypeIgnoresCase: false,
@@ -137,13 +164,7 @@ const ios4: Persona = {
   success: { from: 200, to: 302, bodyMustBeObjectOrEmpty: true },
   denyHasNullNumber: true,
   refreshClaimsMechanismUid: true,
-  minKeyBytes: 1,
-  readsVersion: false,
-  strictUriCharacters: false,
-  keyAlphabet: either,
-  textAlphabet: standardOrUnset,
-  idAlphabet: standardOrUnset,
-  imageAlphabet: either,
+  setupCode: ios4SetupCode,
   needsCookieInPush: true,
 };
 
@@ -153,13 +174,8 @@ const pingAndroid: Persona = {
   contentType: 'application/json',
   requestedWith: { name: 'ping-sdk', platform: 'android' },
   success: { from: 200, to: 299, bodyMustBeObjectOrEmpty: false },
-  userIdParameters: ['d'],
-  needsCookieInSetupCode: true,
-  issuerMustEqualPath: true,
-  readsVersion: false,
-  strictUriCharacters: false,
+  setupCode: pingAndroidSetupCode,
   addressesFromRegisterUrl: true,
-  idAlphabet: standard,
   pushClaimsMustBeText: false,
   pushTypeIgnoresCase: true,
   unknownPushTypeFails: true,
@@ -176,9 +192,7 @@ const pingIos: Persona = {
   requestedWith: { name: 'ping-sdk', platform: 'ios' },
   userIdInBody: true,
   refreshUserMember: 'userId',
-  minKeyBytes: 1,
-  keyAlphabet: either,
-  textAlphabet: either,
+  setupCode: pingIosSetupCode,
   refusesSecondForSameName: false,
   unknownPushTypeFails: false,
 };
