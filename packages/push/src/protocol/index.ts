@@ -34,7 +34,7 @@ export {
   timeOrAudienceProblem,
 } from './jwt.ts';
 export { type MessageBody, parseMessageBody } from './message-body.ts';
-export { type MessageType, messageId, parseMessageId } from './message-id.ts';
+export { isMessageId, type MessageType, messageId, parseMessageId } from './message-id.ts';
 export {
   generateNumberChallenge,
   type NumberChallenge,
@@ -51,6 +51,7 @@ export { type Claims, isObject, type Parsed, parsed, refused } from './parsed.ts
 export {
   apnsPayload,
   type DeliveredMessage,
+  type Delivery,
   type FittedMessage,
   fitToProvider,
   gcmPayload,
@@ -58,6 +59,7 @@ export {
   MAX_WEB_PUSH_PAYLOAD,
   ownPhonePayload,
   type ProviderMessage,
+  parseDeliveries,
   parseProviderPayload,
   shownText,
   snsMessage,
@@ -70,6 +72,8 @@ export {
   type PushClaims,
   type PushContent,
   type PushContext,
+  type PushProblem,
+  type PushRules,
   type PushType,
   parsePushClaims,
   pushClaims,
@@ -110,11 +114,10 @@ export {
   type ScannedRegistration,
   type ScannedSetupCode,
 } from './setup-code.ts';
-export {
-  type AlphabetRule,
-  type SetupCodeProblem,
-  type SetupCodeResult,
-  type SetupCodeRules,
-  STRICT_SETUP_CODE_RULES,
+export type {
+  AlphabetRule,
+  SetupCodeProblem,
+  SetupCodeResult,
+  SetupCodeRules,
 } from './setup-code-rules.ts';
 export { type JsonLimits, type JsonProblem, parseJsonObject, readStrictJson } from './strict-json.ts';

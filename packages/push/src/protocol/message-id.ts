@@ -20,3 +20,7 @@ export function parseMessageId(text: string): { readonly type: MessageType } | u
   if (type !== 'REGISTER' && type !== 'AUTHENTICATE') return undefined;
   return OPAQUE.test(text.slice(colon + 1)) ? { type } : undefined;
 }
+
+/** Whether a phone can tell messages apart by it; other servers make ids of other shapes. */
+export const isMessageId = (value: unknown): value is string =>
+  typeof value === 'string' && /^[\x21-\x7e]{1,256}$/.test(value);

@@ -1,7 +1,9 @@
 import { utf8Bytes } from './base64.ts';
 import type { CommunicationType } from './device-claims.ts';
-import { isObject, type Parsed, parsed, refused } from './parsed.ts';
+import { isMessageId } from './message-id.ts';
+import { type Claims, isObject, type Parsed, parsed, refused } from './parsed.ts';
 import { type FittedPushClaims, fitPushClaims, type PushClaims, type PushType } from './push-claims.ts';
+import { parseJsonObject } from './strict-json.ts';
 
 /** A signed push message and what its notification shows. */
 export interface ProviderMessage {
@@ -121,25 +123,39 @@ function minimalPayload(communicationType: CommunicationType, message: ProviderM
   }
 }
 
-/** Reads what a provider delivers: the GCM, FCM v1 or APNS shape, or our own. */
-export function parseProviderPayload(text: string): Parsed<DeliveredMessage> {
-  let payload: unknown;
-  try {
-    payload = JSON.parse(text);
-  } catch {
-    return refused('not JSON');
-  }
-  if (!isObject(payload)) return refused('not a JSON object');
-  const { aps, data, message } = payload;
-  const found =
-    (isObject(aps) && delivered(aps.messageId, aps.data)) ||
-    (isObject(data) && delivered(data.messageId, data.message)) ||
-    (isObject(message) && isObject(message.data) && delivered(message.data.messageId, message.data.message)) ||
-    delivered(payload.messageId, message);
-  return found ? parsed(found) : refused('no messageId and message in it');
+/** A message in a payload, and for whose provider the payload is; `own` is what our own phones get. */
+export interface Delivery extends DeliveredMessage {
+  readonly via: 'gcm' | 'apns' | 'own';
 }
 
-const delivered = (messageId: unknown, message: unknown): DeliveredMessage | undefined =>
-  typeof messageId === 'string' && typeof message === 'string' && messageId !== '' && message !== ''
-    ? { messageId, message }
-    : undefined;
+/** More than any provider carries, and an SNS publish wraps three payloads. */
+const MAX_PAYLOAD_LENGTH = 65_536;
+
+/** Reads every message in what a provider delivers: the GCM, FCM v1 or APNS shape, our own, or an SNS publish around them. */
+export function parseDeliveries(text: string): readonly Delivery[] {
+  const payload = text.length > MAX_PAYLOAD_LENGTH ? undefined : parseJsonObject(text);
+  return payload?.ok ? [...deliveriesIn(payload.value)] : [];
+}
+
+function* deliveriesIn(payload: Claims): Generator<Delivery> {
+  const { aps, data, message, messageId } = payload;
+  if (isObject(data)) yield* delivery('gcm', data.messageId, data.message);
+  else if (isObject(message) && isObject(message.data))
+    yield* delivery('gcm', message.data.messageId, message.data.message);
+  // Some phones read the top level of what Apple delivers, some the `aps` object; both hold the same (§3.4).
+  if (isObject(aps)) yield* delivery('apns', aps.messageId ?? messageId, aps.data ?? message);
+  else yield* delivery('own', messageId, message);
+  for (const wrapped of [payload.GCM, payload.APNS]) if (typeof wrapped === 'string') yield* parseDeliveries(wrapped);
+}
+
+function* delivery(via: Delivery['via'], messageId: unknown, message: unknown): Generator<Delivery> {
+  if (isMessageId(messageId) && typeof message === 'string' && message !== '') yield { via, messageId, message };
+}
+
+/** Reads the one message of a delivery. */
+export function parseProviderPayload(text: string): Parsed<DeliveredMessage> {
+  const [first] = parseDeliveries(text);
+  return first === undefined
+    ? refused('no messageId and message in it')
+    : parsed({ messageId: first.messageId, message: first.message });
+}

@@ -149,34 +149,82 @@ export interface ReceivedPush {
   readonly digits?: number;
 }
 
-const DEFAULT_LIFETIME_SECONDS = 120;
+/** Everything in which one reader of push messages differs from another (spec/push-protocol.md §3, §10). */
+export interface PushRules {
+  /** Whether a claim that is not text makes the message unreadable. */
+  readonly claimsMustBeText: boolean;
+  readonly needsCookie: boolean;
+  readonly typeIgnoresCase: boolean;
+  readonly unknownType: 'plain' | 'refuse';
+  /** Whether the phone can have a number typed; the others offer choices alone. */
+  readonly canType: boolean;
+  /** Whether a challenge without a number is refused. A phone that takes it can only deny. */
+  readonly challengeNeedsNumber: boolean;
+}
 
-/** Reads the claims of a push JWT whose signature was verified (SEC-28). */
-export function parsePushClaims(claims: unknown): Parsed<ReceivedPush> {
-  if (!isObject(claims)) return refused('claims are not an object');
+/** A careful phone of ours, which is the default. */
+export const STRICT_PUSH_RULES: PushRules = {
+  claimsMustBeText: false,
+  needsCookie: false,
+  typeIgnoresCase: true,
+  unknownType: 'plain',
+  canType: true,
+  challengeNeedsNumber: true,
+};
+
+/** Why a phone does not take a push message. */
+export type PushProblem =
+  | 'not-claims'
+  | 'not-text'
+  | 'no-mechanism'
+  | 'lifetime'
+  | 'time'
+  | 'challenge'
+  | 'no-cookie'
+  | 'type'
+  | 'digits'
+  | 'choices'
+  | 'no-number';
+
+const DEFAULT_LIFETIME_SECONDS = 120;
+const DAY_SECONDS = 86_400;
+const MAX_CHOICES = 20;
+/** One digit would be no check, and an answer carries no more than eight (design.md §3.3). */
+const isLength = (digits: number): boolean => digits >= 2 && digits <= 8;
+
+/** Reads the claims of a push JWT whose signature was verified (SEC-28), as a phone with these rules does. */
+export function parsePushClaims(
+  claims: unknown,
+  rules: PushRules = STRICT_PUSH_RULES,
+): Parsed<ReceivedPush, PushProblem> {
+  if (!isObject(claims)) return refused('not-claims');
+  if (rules.claimsMustBeText && Object.values(claims).some((value) => typeof value !== 'string'))
+    return refused('not-text');
   const text = (name: string): string | undefined => {
     const value = claims[name];
     return typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined;
   };
-  const whole = (name: string): number | undefined =>
-    /^\d{1,15}$/.test(text(name) ?? '') ? Number(text(name)) : undefined;
+  const whole = (name: string): number | undefined => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    return /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+  };
 
   const mechanismUid = text('u');
-  if (mechanismUid === undefined) return refused('u is missing');
-  const challenge = decodeBase64(text('c') ?? '');
-  if (challenge?.length !== 32) return refused('c is not a challenge of 32 bytes');
-  const pushType = readPushType(text('k'));
-  const numbers = text('n')
-    ?.split(',')
-    .map((it) => it.trim());
-  if (numbers?.some((it) => !/^\d{1,8}$/.test(it))) return refused('n is not a list of numbers');
-  const digits = whole('x_len');
-  if (pushType === 'CHALLENGE' && numbers === undefined && (digits === undefined || digits < 1 || digits > 8)) {
-    return refused('a challenge without numbers');
-  }
-  const cookie = decodeText(text('l') ?? '');
-  const message = cleanText(text('m') ?? '');
+  if (mechanismUid === undefined) return refused('no-mechanism');
+  const lifetimeSeconds = whole('t') ?? DEFAULT_LIFETIME_SECONDS;
+  if (!(lifetimeSeconds >= 1 && lifetimeSeconds <= DAY_SECONDS)) return refused('lifetime');
   const createdAt = whole('i');
+  if (Number.isNaN(createdAt)) return refused('time');
+  const challenge = decodeBase64(text('c') ?? '');
+  if (challenge?.length !== 32) return refused('challenge');
+  const cookie = decodeText(text('l') ?? '');
+  if (rules.needsCookie && !cookie) return refused('no-cookie');
+  const pushType = readPushType(text('k'), rules);
+  if (pushType === undefined) return refused('type');
+  const number = pushType === 'CHALLENGE' ? readNumber(text('n'), whole('x_len'), rules) : parsed({});
+  if (!number.ok) return number;
+  const message = cleanText(text('m') ?? '');
   const userId = text('d');
   const customAttributes = text('p');
   const context = readContext(text('x'));
@@ -187,19 +235,34 @@ export function parsePushClaims(claims: unknown): Parsed<ReceivedPush> {
     ...(message !== '' && { text: message }),
     pushType,
     ...(createdAt !== undefined && { createdAt }),
-    lifetimeSeconds: whole('t') ?? DEFAULT_LIFETIME_SECONDS,
+    lifetimeSeconds,
     ...(userId !== undefined && { userId }),
     ...(customAttributes !== undefined && { customAttributes }),
     ...(context !== undefined && { context }),
-    ...(pushType === 'CHALLENGE' && numbers !== undefined && { choices: numbers.map(Number) }),
-    ...(pushType === 'CHALLENGE' && numbers === undefined && digits !== undefined && { digits }),
+    ...number.value,
   });
 }
 
-/** Absent or unknown is the plain kind, as the official apps have it. */
-function readPushType(kind: string | undefined): PushType {
-  const name = kind?.toUpperCase();
-  return name === 'CHALLENGE' || name === 'BIOMETRIC' ? name : 'DEFAULT';
+/** Absent is the plain kind; unknown is so for most phones. */
+function readPushType(kind: string | undefined, rules: PushRules): PushType | undefined {
+  const given = rules.typeIgnoresCase ? kind?.toLowerCase() : kind;
+  const known = (['DEFAULT', 'CHALLENGE', 'BIOMETRIC'] as const).find((type) => kinds[type] === given);
+  return known ?? (kind === undefined || rules.unknownType === 'plain' ? 'DEFAULT' : undefined);
+}
+
+/** The numbers to choose from, or how many digits to type. */
+function readNumber(
+  list: string | undefined,
+  digits: number | undefined,
+  rules: PushRules,
+): Parsed<Pick<ReceivedPush, 'choices' | 'digits'>, PushProblem> {
+  if (list !== undefined) {
+    const choices = list.split(',').map((choice) => choice.trim());
+    const areNumbers = choices.length <= MAX_CHOICES && choices.every((choice) => /^\d{1,8}$/.test(choice));
+    return areNumbers ? parsed({ choices: choices.map(Number) }) : refused('choices');
+  }
+  if (rules.canType && digits !== undefined) return isLength(digits) ? parsed({ digits }) : refused('digits');
+  return rules.challengeNeedsNumber ? refused('no-number') : parsed({});
 }
 
 /** The context is for display: what cannot be read is left out, not refused. */

@@ -1,6 +1,6 @@
 import { decodeBase32 } from './base32.ts';
 import { decodeText } from './base64.ts';
-import { parseMessageId } from './message-id.ts';
+import { isMessageId, parseMessageId } from './message-id.ts';
 import type { OathParameters } from './otpauth-uri.ts';
 import {
   bytesIn,
@@ -140,9 +140,7 @@ function readPush({ scheme, label, parameters }: SplitSetupCode, rules: SetupCod
 }
 
 function readMessageId(text: string, rules: SetupCodeRules): string {
-  const isUsable = rules.messageIdMustSayRegister
-    ? parseMessageId(text)?.type === 'REGISTER'
-    : /^[\x21-\x7e]{1,256}$/.test(text);
+  const isUsable = rules.messageIdMustSayRegister ? parseMessageId(text)?.type === 'REGISTER' : isMessageId(text);
   return isUsable ? text : refuseCode({ reason: 'message-id' });
 }
 

@@ -40,7 +40,7 @@ export type OpenedMessage =
   | { readonly kind: 'ran-out'; readonly request: SignInRequest }
   | { readonly kind: 'dropped'; readonly reason: string };
 
-const MAX_LIFE_MILLIS = 86_400_000;
+const DAY_MILLIS = 86_400_000;
 
 /** Verifies first, then reads, then looks at the time. @see ux.md §3.3, push-protocol.md §3.6 */
 export const openMessage = async (
@@ -59,13 +59,8 @@ export const openMessage = async (
   const read = parsePushClaims(opened.value);
   if (!read.ok) return dropped(read.reason);
   const push = read.value;
-  const ask = askOf(push);
-  if (ask === undefined) return dropped('a number of a length that makes no sense');
   const sentAt = push.createdAt ?? serverNow;
-  const lifeMillis = push.lifetimeSeconds * 1_000;
-  if (lifeMillis <= 0 || lifeMillis > MAX_LIFE_MILLIS || sentAt > serverNow + MAX_LIFE_MILLIS) {
-    return dropped('a lifetime that makes no sense');
-  }
+  if (sentAt > serverNow + DAY_MILLIS) return dropped('it comes from the future');
   const request: SignInRequest = {
     messageId,
     accountId: account.id,
@@ -73,18 +68,17 @@ export const openMessage = async (
     name: cleanText(account.name),
     challenge: push.challenge,
     text: push.text ?? '',
-    ask,
+    ask: askOf(push),
     demandsVerification: account.push.demandsVerification || push.pushType === 'BIOMETRIC',
     sentAt,
-    expiresAt: sentAt + lifeMillis,
+    expiresAt: sentAt + push.lifetimeSeconds * 1_000,
     context: push.context ?? {},
   };
   return { kind: serverNow >= request.expiresAt ? 'ran-out' : 'request', request };
 };
 
-/** One digit would be no check, and none is no number. */
-const askOf = ({ pushType, digits, choices }: ReceivedPush): Ask | undefined => {
-  if (pushType !== 'CHALLENGE') return { kind: 'accept' };
-  if (digits !== undefined) return digits >= 2 ? { kind: 'type', digits } : undefined;
-  return choices === undefined || choices.length === 0 ? undefined : { kind: 'choose', choices };
+/** What is no challenge, and so has neither choices nor digits, is answered by yes or no. */
+const askOf = ({ digits, choices }: ReceivedPush): Ask => {
+  if (digits !== undefined) return { kind: 'type', digits };
+  return choices === undefined ? { kind: 'accept' } : { kind: 'choose', choices };
 };
