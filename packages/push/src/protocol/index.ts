@@ -29,6 +29,7 @@ export {
   type JwtExpectations,
   joinJwsSigningInput,
   MAX_JWT_LENGTH,
+  peekClaims,
   type SplitJws,
   splitCompactJws,
   timeOrAudienceProblem,

@@ -65,6 +65,12 @@ export function decodeJwsPayload(payload: string): Parsed<Claims> {
   return text === undefined ? refused('payload is not base64url of UTF-8') : parseJsonObject(text);
 }
 
+/** Reads the claims without believing them: enough to find the account, never enough to act. */
+export function peekClaims(jwt: string): Parsed<Claims> {
+  const jws = splitCompactJws(jwt);
+  return jws.ok ? decodeJwsPayload(jws.value.payload) : jws;
+}
+
 /** The characters to sign for these claims. */
 export const encodeJwsSigningInput = (alg: JwsAlgorithm, claims: object): string =>
   joinJwsSigningInput(alg, encodeTextUrl(JSON.stringify(claims)));

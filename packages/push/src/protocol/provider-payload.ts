@@ -123,9 +123,9 @@ function minimalPayload(communicationType: CommunicationType, message: ProviderM
   }
 }
 
-/** A message in a payload, and for whose provider the payload is; `own` is what our own phones get. */
+/** A message in a payload, and for whose provider the payload is. */
 export interface Delivery extends DeliveredMessage {
-  readonly via: 'gcm' | 'apns' | 'own';
+  readonly via: 'gcm' | 'apns' | 'relay';
 }
 
 /** More than any provider carries, and an SNS publish wraps three payloads. */
@@ -144,7 +144,7 @@ function* deliveriesIn(payload: Claims): Generator<Delivery> {
     yield* delivery('gcm', message.data.messageId, message.data.message);
   // Some phones read the top level of what Apple delivers, some the `aps` object; both hold the same (§3.4).
   if (isObject(aps)) yield* delivery('apns', aps.messageId ?? messageId, aps.data ?? message);
-  else yield* delivery('own', messageId, message);
+  else yield* delivery('relay', messageId, message);
   for (const wrapped of [payload.GCM, payload.APNS]) if (typeof wrapped === 'string') yield* parseDeliveries(wrapped);
 }
 

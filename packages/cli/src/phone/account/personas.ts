@@ -1,4 +1,4 @@
-import type { AlphabetRule, DeviceType, SetupCodeRules } from '@assent/push/protocol';
+import type { AlphabetRule, DeviceType, PushRules, SetupCodeRules } from '@assent/push/protocol';
 
 /** The phones that this command can be. */
 export const PERSONA_NAMES = ['assent', 'android4', 'ios4', 'ping-android', 'ping-ios'] as const;
@@ -32,10 +32,8 @@ export interface Persona {
   /** PA and PI build all three addresses from what stands before `?` in `r`. */
   readonly addressesFromRegisterUrl: boolean;
   readonly refusesSecondForSameName: boolean;
-  readonly pushClaimsMustBeText: boolean;
-  readonly needsCookieInPush: boolean;
-  readonly pushTypeIgnoresCase: boolean;
-  readonly unknownPushTypeFails: boolean;
+  /** What this phone checks in a push message. */
+  readonly push: PushRules;
   /** Ours: a P-256 key, ES256 answers, the relay and a reason with a deny (design.md 3.1). */
   readonly hasDeviceKey: boolean;
   /** push-protocol.md 2.1: no official client sends anything twice by itself. */
@@ -104,6 +102,25 @@ const pingIosSetupCode: SetupCodeRules = {
   textAlphabet: either,
 };
 
+const assentPush: PushRules = {
+  claimsMustBeText: false,
+  needsCookie: false,
+  typeIgnoresCase: true,
+  unknownType: 'refuse',
+  canType: true,
+  challengeNeedsNumber: false,
+};
+
+const android4Push: PushRules = {
+  ...assentPush,
+  claimsMustBeText: true,
+  typeIgnoresCase: false,
+  unknownType: 'plain',
+  canType: false,
+};
+
+const pingAndroidPush: PushRules = { ...assentPush, canType: false };
+
 const assent: Persona = {
   name: 'assent',
   deviceType: 'cli',
@@ -121,12 +138,9 @@ const assent: Persona = {
   refreshUserMember: 'username',
   refreshClaimsMechanismUid: false,
   setupCode: assentSetupCode,
+  push: assentPush,
   addressesFromRegisterUrl: false,
   refusesSecondForSameName: false,
-  pushClaimsMustBeText: false,
-  needsCookieInPush: false,
-  pushTypeIgnoresCase: true,
-  unknownPushTypeFails: true,
   hasDeviceKey: true,
   retries: true,
 };
@@ -141,10 +155,8 @@ const android4: Persona = {
   contentType: 'application/json; charset=utf-8',
   requestedWith: { name: 'forgerock-sdk', platform: 'android' },
   setupCode: android4SetupCode,
+  push: android4Push,
   refusesSecondForSameName: true,
-  pushClaimsMustBeText: true,
-  pushTypeIgnoresCase: false,
-  unknownPushTypeFails: false,
   hasDeviceKey: false,
   retries: false,
 };
@@ -165,7 +177,7 @@ const ios4: Persona = {
   denyHasNullNumber: true,
   refreshClaimsMechanismUid: true,
   setupCode: ios4SetupCode,
-  needsCookieInPush: true,
+  push: { ...android4Push, needsCookie: true },
 };
 
 const pingAndroid: Persona = {
@@ -175,10 +187,8 @@ const pingAndroid: Persona = {
   requestedWith: { name: 'ping-sdk', platform: 'android' },
   success: { from: 200, to: 299, bodyMustBeObjectOrEmpty: false },
   setupCode: pingAndroidSetupCode,
+  push: pingAndroidPush,
   addressesFromRegisterUrl: true,
-  pushClaimsMustBeText: false,
-  pushTypeIgnoresCase: true,
-  unknownPushTypeFails: true,
 };
 
 const pingIos: Persona = {
@@ -193,8 +203,8 @@ const pingIos: Persona = {
   userIdInBody: true,
   refreshUserMember: 'userId',
   setupCode: pingIosSetupCode,
+  push: { ...pingAndroidPush, unknownType: 'plain' },
   refusesSecondForSameName: false,
-  unknownPushTypeFails: false,
 };
 
 /** The table of push-protocol.md §1.5, §2.1, §4.1, §5 and §10, one record per phone. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { PushAccount } from '../account/account-store.ts';
 import { PERSONAS } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
-import { accountOf, envelopeFor, openMessage, type PushRequest, readEnvelopes } from '../messages/push-message.ts';
+import { accountOf, deliveryFor, openMessage, type PushRequest, readDeliveries } from '../messages/push-message.ts';
 import { listPending } from '../server/server-calls.ts';
 import type { Session, SharedOptions } from '../terminal/phone-session.ts';
 import { oneAccount, pushAccounts, relayAccounts, rememberOffset } from './account-choice.ts';
@@ -24,11 +24,11 @@ export async function findRequest(session: Session, options: RequestOptions): Pr
   const waiting: PushRequest[] = [];
   let refusal: PhoneError | undefined;
   for (const account of reachable) {
-    const { envelopes, clockOffsetMillis } = await listPending(io, account);
+    const { deliveries, clockOffsetMillis } = await listPending(io, account);
     const current = rememberOffset(store, account, clockOffsetMillis);
-    for (const envelope of envelopes) {
+    for (const delivery of deliveries) {
       try {
-        waiting.push(openMessage(envelope, current, io.now()));
+        waiting.push(openMessage(delivery, current, io.now()));
       } catch (error) {
         if (!(error instanceof PhoneError)) throw error;
         refusal = error;
@@ -49,8 +49,8 @@ export async function requestFromFile(
   file: string,
   accounts: readonly PushAccount[],
 ): Promise<PushRequest> {
-  const envelopes = readEnvelopes(file === '-' ? await io.stdin.readAll() : readMessageFile(file));
-  const account = envelopes.map(({ jwt }) => accountOf(jwt, accounts)).find((it) => it !== undefined);
+  const deliveries = readDeliveries(file === '-' ? await io.stdin.readAll() : readMessageFile(file));
+  const account = deliveries.map(({ message }) => accountOf(message, accounts)).find((it) => it !== undefined);
   if (account === undefined) {
     throw new PhoneError(
       'UNKNOWN_MECHANISM',
@@ -58,15 +58,15 @@ export async function requestFromFile(
       'assent phone list',
     );
   }
-  const envelope = envelopeFor(envelopes, PERSONAS[account.persona]);
-  if (envelope === undefined) {
+  const delivery = deliveryFor(deliveries, PERSONAS[account.persona]);
+  if (delivery === undefined) {
     throw new PhoneError(
       'MESSAGE_UNREADABLE',
       'This message is not in the form that this kind of phone is sent.',
       `pass the ${PERSONAS[account.persona].communicationType} payload`,
     );
   }
-  return openMessage(envelope, account, io.now());
+  return openMessage(delivery, account, io.now());
 }
 
 function readMessageFile(file: string): string {

@@ -102,7 +102,7 @@ function hear({ io, store }: Session, accountId: string, queue: RequestQueue, ev
   const account = pushAccounts(store.load().accounts).find(({ id }) => id === accountId);
   if (account === undefined) return;
   try {
-    queue.add(openMessage(event.envelope, account, io.now()));
+    queue.add(openMessage(event.delivery, account, io.now()));
   } catch (error) {
     // A message that does not verify is dropped without a word (ux.md 3.3).
     if (!(error instanceof PhoneError)) throw error;

@@ -34,9 +34,9 @@ const accountAs = (persona: PersonaName): PushAccount => ({
 const requestFor = (account: PushAccount, changes?: Record<string, unknown>): PushRequest =>
   openMessage(
     {
-      via: 'gcm',
       messageId: VECTOR.messageId,
-      jwt: changes === undefined ? VECTOR.pushJwt : pushJwt(pushClaims(VECTOR.mechanismUid, VECTOR.sentAt, changes)),
+      message:
+        changes === undefined ? VECTOR.pushJwt : pushJwt(pushClaims(VECTOR.mechanismUid, VECTOR.sentAt, changes)),
     },
     account,
     stamp.nowMillis,

@@ -2,7 +2,6 @@ import { createHmac, createPrivateKey, type JsonWebKey, timingSafeEqual } from '
 import { signEs256 } from '@assent/push/jose';
 import {
   type Claims,
-  decodeJwsPayload,
   encodeBase64,
   encodeJwsParts,
   encodeJwsSigningInput,
@@ -23,13 +22,6 @@ export function signWithSharedKey(key: Uint8Array, claims: Claims): string {
 /** Signs with the key that never leaves this device (design.md 3.1). */
 export const signWithDeviceKey = (privateJwk: JsonWebKey, claims: Claims): string =>
   signEs256(claims, createPrivateKey({ key: privateJwk, format: 'jwk' }));
-
-/** Reads the claims without trusting them: enough to find the key, never enough to act. */
-export function peekClaims(jwt: string): Claims | undefined {
-  const jws = splitCompactJws(jwt);
-  const claims = jws.ok ? decodeJwsPayload(jws.value.payload) : jws;
-  return claims.ok ? claims.value : undefined;
-}
 
 /** True only for a JWT that says HS256 and carries the right MAC over the bytes as received. */
 export function isSignedBySharedKey(jwt: string, key: Uint8Array): boolean {

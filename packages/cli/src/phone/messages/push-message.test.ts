@@ -3,7 +3,7 @@ import type { PushAccount } from '../account/account-store.ts';
 import { PERSONAS } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
 import { pushClaims, pushJwt, VECTOR } from '../testing/wire-fixtures.ts';
-import { accountOf, envelopeFor, openMessage, readEnvelopes } from './push-message.ts';
+import { accountOf, deliveryFor, openMessage, readDeliveries } from './push-message.ts';
 
 const NOW = VECTOR.sentAt + 5000;
 const account: PushAccount = {
@@ -26,7 +26,7 @@ const as = (persona: PushAccount['persona']): PushAccount => ({ ...account, pers
 
 function codeOf(jwt: string, to: PushAccount = account, now = NOW): string {
   try {
-    openMessage({ via: 'relay', messageId: VECTOR.messageId, jwt }, to, now);
+    openMessage({ messageId: VECTOR.messageId, message: jwt }, to, now);
   } catch (error) {
     if (error instanceof PhoneError) return error.code;
     throw error;
@@ -107,9 +107,7 @@ describe('the official phones drop what their makers drop (push-protocol.md 10)'
 });
 
 test('the worked example opens with its choices and its origin (push-protocol.md 12.2)', () => {
-  expect(
-    openMessage({ via: 'gcm', messageId: VECTOR.messageId, jwt: VECTOR.pushJwt }, as('android4'), NOW),
-  ).toMatchObject({
+  expect(openMessage({ messageId: VECTOR.messageId, message: VECTOR.pushJwt }, as('android4'), NOW)).toMatchObject({
     message: 'Login attempt from jane at Acme',
     pushType: 'challenge',
     choices: ['24', '57', '81'],
@@ -123,13 +121,13 @@ test('the worked example opens with its choices and its origin (push-protocol.md
 });
 
 test('our own phone is told how many digits to type (design.md 3.1)', () => {
-  const envelope = { via: 'relay', messageId: VECTOR.messageId, jwt: claims({ x_len: '6' }) } as const;
-  expect(openMessage(envelope, account, NOW).digits).toBe(6);
+  const delivery = { messageId: VECTOR.messageId, message: claims({ x_len: '6' }) } as const;
+  expect(openMessage(delivery, account, NOW).digits).toBe(6);
 });
 
 test('a message of unknown lifetime and time counts two minutes from now', () => {
-  const envelope = { via: 'relay', messageId: VECTOR.messageId, jwt: claims({ i: undefined, t: undefined }) } as const;
-  expect(openMessage(envelope, account, NOW).expiresAt).toBe(NOW + 120_000);
+  const delivery = { messageId: VECTOR.messageId, message: claims({ i: undefined, t: undefined }) } as const;
+  expect(openMessage(delivery, account, NOW).expiresAt).toBe(NOW + 120_000);
 });
 
 describe('payloads', () => {
@@ -137,27 +135,29 @@ describe('payloads', () => {
   const apns = { aps: { alert: 'x', messageId: 'id-i', data: 'jwt-i', 'content-available': 1 } };
 
   test.each([
-    ['GCM', gcm, [{ via: 'gcm', messageId: 'id-a', jwt: 'jwt-a' }]],
-    ['FCM v1', { message: { token: 't', data: gcm.data } }, [{ via: 'gcm', messageId: 'id-a', jwt: 'jwt-a' }]],
-    ['APNs', apns, [{ via: 'apns', messageId: 'id-i', jwt: 'jwt-i' }]],
+    ['GCM', gcm, [{ via: 'gcm', messageId: 'id-a', message: 'jwt-a' }]],
+    ['FCM v1', { message: { token: 't', data: gcm.data } }, [{ via: 'gcm', messageId: 'id-a', message: 'jwt-a' }]],
+    ['APNs', apns, [{ via: 'apns', messageId: 'id-i', message: 'jwt-i' }]],
     [
       'APNs with the top-level pair',
       { ...apns, messageId: 'id-i', message: 'jwt-i' },
-      [{ via: 'apns', messageId: 'id-i', jwt: 'jwt-i' }],
+      [{ via: 'apns', messageId: 'id-i', message: 'jwt-i' }],
     ],
-    ['a relay item', { messageId: 'id-r', message: 'jwt-r' }, [{ via: 'relay', messageId: 'id-r', jwt: 'jwt-r' }]],
+    ['a relay item', { messageId: 'id-r', message: 'jwt-r' }, [{ via: 'relay', messageId: 'id-r', message: 'jwt-r' }]],
   ])('%s is read', (_name, payload, expected) => {
-    expect(readEnvelopes(JSON.stringify(payload))).toEqual(expected);
+    expect(readDeliveries(JSON.stringify(payload))).toEqual(expected);
   });
 
   test('an SNS publish gives each phone its own part', () => {
-    const found = readEnvelopes(JSON.stringify({ default: 'x', GCM: JSON.stringify(gcm), APNS: JSON.stringify(apns) }));
-    expect(envelopeFor(found, PERSONAS.android4)?.jwt).toBe('jwt-a');
-    expect(envelopeFor(found, PERSONAS['ping-ios'])?.jwt).toBe('jwt-i');
+    const found = readDeliveries(
+      JSON.stringify({ default: 'x', GCM: JSON.stringify(gcm), APNS: JSON.stringify(apns) }),
+    );
+    expect(deliveryFor(found, PERSONAS.android4)?.message).toBe('jwt-a');
+    expect(deliveryFor(found, PERSONAS['ping-ios'])?.message).toBe('jwt-i');
   });
 
   test('an Android phone does not read an Apple payload', () => {
-    expect(envelopeFor(readEnvelopes(JSON.stringify(apns)), PERSONAS['ping-android'])).toBeUndefined();
+    expect(deliveryFor(readDeliveries(JSON.stringify(apns)), PERSONAS['ping-android'])).toBeUndefined();
   });
 
   test.each([
@@ -168,7 +168,7 @@ describe('payloads', () => {
     '{"aps":{"data":"m","messageId":7}}',
     `{"messageId":"a\\n","message":"m"}`,
   ])('no message is found in %s', (text) => {
-    expect(() => readEnvelopes(text)).toThrow(/no message/);
+    expect(() => readDeliveries(text)).toThrow(/no message/);
   });
 });
 

@@ -1,9 +1,7 @@
-import { relayEvents } from '@assent/push/protocol';
+import { type DeliveredMessage, parseJsonObject, parseMessageReference, relayEvents } from '@assent/push/protocol';
 import type { PushAccount } from '../account/account-store.ts';
 import { PhoneError } from '../account/phone-error.ts';
 import type { PhoneIo } from '../account/phone-io.ts';
-import { jsonObject } from '../messages/json-object.ts';
-import { type Envelope, isMessageId } from '../messages/push-message.ts';
 import { eventReader } from './event-stream.ts';
 import { backoffMillis, listPending, openStream, readRelayItem, readRelayList } from './server-calls.ts';
 
@@ -11,7 +9,7 @@ type WatchIo = Pick<PhoneIo, 'fetch' | 'now' | 'sleep' | 'randomUuid' | 'randomB
 
 /** What the relay tells a phone. */
 export type RelayEvent =
-  | { readonly kind: 'push'; readonly envelope: Envelope }
+  | { readonly kind: 'push'; readonly delivery: DeliveredMessage }
   | { readonly kind: 'withdrawn'; readonly messageId: string };
 
 /** Where the news of one account goes. */
@@ -41,18 +39,18 @@ export async function watchRelay(
     current = { ...current, clockOffsetMillis: offset };
     listener.onClockOffset(offset);
   };
-  const arrive = (envelope: Envelope): void => {
-    if (pending.has(envelope.messageId)) return;
-    pending.add(envelope.messageId);
-    listener.onEvent({ kind: 'push', envelope });
+  const arrive = (delivery: DeliveredMessage): void => {
+    if (pending.has(delivery.messageId)) return;
+    pending.add(delivery.messageId);
+    listener.onEvent({ kind: 'push', delivery });
   };
   const withdraw = (messageId: string): void => {
     if (pending.delete(messageId)) listener.onEvent({ kind: 'withdrawn', messageId });
   };
   /** A full list also says what has gone. */
-  const settle = (envelopes: readonly Envelope[]): void => {
-    for (const envelope of envelopes) arrive(envelope);
-    const open = new Set(envelopes.map(({ messageId }) => messageId));
+  const settle = (deliveries: readonly DeliveredMessage[]): void => {
+    for (const delivery of deliveries) arrive(delivery);
+    const open = new Set(deliveries.map(({ messageId }) => messageId));
     for (const messageId of pending) if (!open.has(messageId)) withdraw(messageId);
   };
 
@@ -62,12 +60,12 @@ export async function watchRelay(
     let isNoStream = false;
     try {
       if (pollsLeft > 0) {
-        const { envelopes, clockOffsetMillis } = await listPending(io, current);
+        const { deliveries, clockOffsetMillis } = await listPending(io, current);
         if (signal.aborted) return;
         learn(clockOffsetMillis);
         listener.onConnection('up');
         failures = 0;
-        settle(envelopes);
+        settle(deliveries);
         pollsLeft -= 1;
         await io.sleep(POLL_MILLIS, signal);
         continue;
@@ -94,9 +92,9 @@ export async function watchRelay(
 }
 
 interface StreamHands {
-  arrive(envelope: Envelope): void;
+  arrive(delivery: DeliveredMessage): void;
   withdraw(messageId: string): void;
-  settle(envelopes: readonly Envelope[]): void;
+  settle(deliveries: readonly DeliveredMessage[]): void;
   learn(offset: number | undefined): void;
   readonly listener: RelayListener;
 }
@@ -141,11 +139,12 @@ async function followStream(
       outcome = 'heard-something';
       for (const { event, data } of events.push(value)) {
         if (event === relayEvents.push) {
-          const envelope = readRelayItem(data);
-          if (envelope !== undefined) hands.arrive(envelope);
+          const delivery = readRelayItem(data);
+          if (delivery !== undefined) hands.arrive(delivery);
         } else if (event === relayEvents.withdrawn) {
-          const messageId = jsonObject(data)?.messageId;
-          if (isMessageId(messageId)) hands.withdraw(messageId);
+          const json = parseJsonObject(data);
+          const withdrawn = parseMessageReference(json.ok ? json.value : undefined);
+          if (withdrawn.ok) hands.withdraw(withdrawn.value.messageId);
         }
       }
     }

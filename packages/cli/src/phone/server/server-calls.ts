@@ -1,11 +1,16 @@
-import { parseRelayMessage, relayUrl } from '@assent/push/protocol';
+import {
+  type DeliveredMessage,
+  isMessageId,
+  parseJsonObject,
+  parseRelayMessage,
+  relayUrl,
+} from '@assent/push/protocol';
 import type { PushAccount } from '../account/account-store.ts';
 import { PERSONAS, type Persona } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
 import type { PhoneIo } from '../account/phone-io.ts';
 import { answerBody, type Decision, refreshBody, relayToken } from '../messages/answers.ts';
-import { jsonObject } from '../messages/json-object.ts';
-import { type Envelope, isMessageId, type PushRequest } from '../messages/push-message.ts';
+import type { PushRequest } from '../messages/push-message.ts';
 import { withAction } from '../messages/setup-code.ts';
 
 type CallIo = Pick<PhoneIo, 'fetch' | 'now' | 'sleep' | 'randomUuid' | 'randomBytes'>;
@@ -118,7 +123,7 @@ export const relayUrlOf = ({ authenticateUrl }: PushAccount): string | undefined
 export async function listPending(
   io: CallIo,
   account: PushAccount,
-): Promise<CallResult & { readonly envelopes: readonly Envelope[] }> {
+): Promise<CallResult & { readonly deliveries: readonly DeliveredMessage[] }> {
   const response = await callRelay(io, account, {
     accept: 'application/json',
     signal: AbortSignal.timeout(TIMEOUT_MILLIS),
@@ -129,7 +134,7 @@ export async function listPending(
       { status: response.status, body, clockOffsetMillis: undefined },
       'The server did not hand over the requests.',
     );
-  return { envelopes: readRelayList(body), clockOffsetMillis: clockOffset(io, response) };
+  return { deliveries: readRelayList(body), clockOffsetMillis: clockOffset(io, response) };
 }
 
 /** Opens the relay's event stream; the caller looks at status and content type. */
@@ -138,16 +143,21 @@ export function openStream(io: CallIo, account: PushAccount, signal: AbortSignal
 }
 
 /** Reads the relay's JSON list; items that are no messages are passed over. */
-export function readRelayList(body: string): readonly Envelope[] {
-  const messages = jsonObject(body)?.messages;
-  return Array.isArray(messages) ? messages.flatMap((item) => readRelayItem(JSON.stringify(item)) ?? []) : [];
+export function readRelayList(body: string): readonly DeliveredMessage[] {
+  const list = parseJsonObject(body);
+  const messages = list.ok ? list.value.messages : undefined;
+  return Array.isArray(messages) ? messages.flatMap((item) => relayMessage(item) ?? []) : [];
 }
 
 /** Reads one relay item `{"messageId","message"}`. */
-export function readRelayItem(text: string): Envelope | undefined {
-  const item = parseRelayMessage(jsonObject(text));
-  if (!item.ok || !isMessageId(item.value.messageId)) return undefined;
-  return { via: 'relay', messageId: item.value.messageId, jwt: item.value.message };
+export function readRelayItem(text: string): DeliveredMessage | undefined {
+  const item = parseJsonObject(text);
+  return item.ok ? relayMessage(item.value) : undefined;
+}
+
+function relayMessage(value: unknown): DeliveredMessage | undefined {
+  const item = parseRelayMessage(value);
+  return item.ok && isMessageId(item.value.messageId) ? item.value : undefined;
 }
 
 /** Tells the relay that a person has a request before them; nothing depends on its arrival. */
@@ -310,7 +320,7 @@ async function readBody(response: Response): Promise<string> {
 function isSuccess(reply: Reply, persona: Persona): boolean {
   const { from, to, bodyMustBeObjectOrEmpty } = persona.success;
   if (reply.status < from || reply.status > to) return false;
-  return !bodyMustBeObjectOrEmpty || reply.body === '' || jsonObject(reply.body) !== undefined;
+  return !bodyMustBeObjectOrEmpty || reply.body === '' || parseJsonObject(reply.body).ok;
 }
 
 /** Troubles that go away by themselves; 501 says that the server will never know this call. */

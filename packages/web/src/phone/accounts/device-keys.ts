@@ -59,12 +59,6 @@ export const signByDeviceKey = async (claims: object, deviceKey: CryptoKey): Pro
   return encodeJwsParts(input, new Uint8Array(signature));
 };
 
-/** Reads the claims without believing them: enough to find the account, never enough to act. */
-export const peekClaims = (jwt: string): Parsed<Claims> => {
-  const jws = splitCompactJws(jwt);
-  return jws.ok ? decodeJwsPayload(jws.value.payload) : jws;
-};
-
 /** The claims of a message that this key has signed, with HS256 and nothing else. @see push-protocol.md §3.6 */
 export const openBySharedKey = async (jwt: string, sharedKey: CryptoKey): Promise<Parsed<Claims>> => {
   const jws = splitCompactJws(jwt);

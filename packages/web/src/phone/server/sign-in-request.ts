@@ -3,10 +3,11 @@ import {
   type DeliveredMessage,
   type PushContext,
   parsePushClaims,
+  peekClaims,
   type ReceivedPush,
 } from '@assent/push/protocol';
 import { type Account, answersSignIns, titleOf } from '../accounts/account.ts';
-import { openBySharedKey, peekClaims } from '../accounts/device-keys.ts';
+import { openBySharedKey } from '../accounts/device-keys.ts';
 
 /** A verified request to sign in, as a person is asked about it. */
 export interface SignInRequest {
