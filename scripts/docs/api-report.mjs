@@ -22,12 +22,18 @@ const printer = ts.createPrinter({ removeComments: true });
 /** `export const x: T;` is declared in a list, which has the keyword. */
 const statementOf = (node) => (ts.isVariableDeclaration(node) ? node.parent.parent : node);
 
+/** A union of texts: the compiler lists its members in the order in which it met them, which differs from build to build. */
+const UNION_OF_TEXTS = /"[^"\n]*"(?: \| "[^"\n]*")+/g;
+
+const inOneOrder = (text) =>
+  text.replace(UNION_OF_TEXTS, (union) => (union.match(/"[^"]*"/g) ?? []).sort().join(' | '));
+
 /** What a reader of the module sees of one name, without comments. */
 const declarationsOf = (symbol, checker) => {
   const declared = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
   return (declared.declarations ?? [])
     .map((node) => printer.printNode(ts.EmitHint.Unspecified, statementOf(node), node.getSourceFile()))
-    .map((text) => text.replace(/^export (declare )?/, ''));
+    .map((text) => inOneOrder(text.replace(/^export (declare )?/, '')));
 };
 
 const reportOf = (program, { specifier, declarations }) => {

@@ -79,4 +79,6 @@ const MARK = /\{\{([^{}]+)\}\}/g;
 
 /** Puts values into `{{name}}` wherever it stands; literal, so that `$`, a backslash or `{{name}}` in a value is just text. */
 export const fillIn = (template: string, values: Readonly<Record<string, string>>): string =>
-  template.replace(MARK, (mark, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? '') : mark));
+  template.includes('{{')
+    ? template.replace(MARK, (mark, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? '') : mark))
+    : template;

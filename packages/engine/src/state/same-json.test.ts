@@ -19,3 +19,9 @@ test('the order of members counts, and a member that has no text does not', () =
 test('an array is no object with numbers for names', () => {
   expect(sameJson(['x'], { 0: 'x' })).toBe(false);
 });
+
+test('what has a text of its own is judged by it', () => {
+  expect(sameJson({ at: new Date(0) }, { at: new Date(1) })).toBe(false);
+  expect(sameJson({ at: new Date(0) }, { at: new Date(0) })).toBe(true);
+  expect(sameJson([Object(1)], [Object(2)])).toBe(false);
+});
