@@ -127,7 +127,7 @@ describe('a new user', () => {
     ['is taken', 'Demo'],
     ['could pass for another', 'de\u200bmo'],
     ['has no place in a path', 'de/mo'],
-  ])('is not made where the name %s', async (_why, username) => {
+  ])('is not made where the name %s', async (_reason, username) => {
     const { accounts, changes } = setUp();
     expect(await accounts.create({ username, attributes: {} })).toBeUndefined();
     expect(changes).toEqual([]);

@@ -97,9 +97,9 @@ const poll = defineNode({
     return send(pollingWaitCallback({ waitTime: 1_000, message: 'Waiting' }));
   },
 });
-const wishes = defineNode({
+const wantsOptions = defineNode({
   ...base,
-  type: 'Wishes',
+  type: 'WantsOptions',
   async process({ journey, goTo }) {
     journey.setSessionProperty('colour', 'green');
     journey.setMaxSessionMinutes(7);
@@ -123,7 +123,7 @@ const broken = defineNode({
   process: async ({ fail }) => fail('text'),
 });
 
-const nodes = [inner, askName, askPassword, look, needsPin, needsPassword, poll, wishes, listener, broken];
+const nodes = [inner, askName, askPassword, look, needsPin, needsPassword, poll, wantsOptions, listener, broken];
 const single = (type: string, to: string = SUCCESS, config = {}): TestTree => ({
   entry: 'only',
   nodes: { only: { type, config, to: { outcome: to } } },
@@ -339,9 +339,9 @@ describe('secrets', () => {
 test('what it wants of the session, the words of a failure and the news of success reach over', async () => {
   told.length = 0;
   const both: TestTree = {
-    entry: 'wishes',
+    entry: 'wantsOptions',
     nodes: {
-      wishes: { type: 'Wishes', to: { outcome: 'listener' } },
+      wantsOptions: { type: 'WantsOptions', to: { outcome: 'listener' } },
       listener: { type: 'Listener', to: { outcome: 'name' } },
       name: { type: 'AskName', to: { outcome: SUCCESS } },
     },

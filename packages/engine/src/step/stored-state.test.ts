@@ -32,6 +32,13 @@ describe('the state of a journey', () => {
     expect(readStored({ state: text }).state.shared).toEqual({ values: { a: 1 } });
   });
 
+  test('has its session options also where it was stored when they had another name', () => {
+    const { text } = writeState(step, { ...state, sessionOptions: { properties: { colour: 'green' } } });
+    const former = text.replace('"sessionOptions":', '"wishes":');
+    expect(former).not.toBe(text);
+    expect(readState(former)).toEqual(readState(text));
+  });
+
   test.each([undefined, Number.NaN, new Date(0)])('comes back as its text says, not as it was, with %s', (value) => {
     const { text } = writeState(step, { ...state, shared: { value } });
     expect(readStored({ state: text }).state).toStrictEqual(readState(text));

@@ -77,13 +77,14 @@ export const readStep = (text: string): ShownStep => {
   return readShownStep(end < 0 ? text : text.slice(0, end));
 };
 
-/**
- * A text of one line has all in one object: that of a journey from before there were two. One from before the session options
- * had that name has them as `wishes`.
- */
+/** What the session options were called in journeys that are stored since before they had that name. */
+const FORMER_SESSION_OPTIONS = 'wishes';
+
+type FormerState = StoredState & { readonly [FORMER_SESSION_OPTIONS]?: SessionOptions };
+
+/** A text of one line has all in one object: that of a journey from before there were two. */
 export const readState = (text: string): StoredState => {
-  const state = JSON.parse(text.slice(text.indexOf('\n') + 1)) as StoredState & { readonly wishes?: SessionOptions };
-  if (state.wishes === undefined) return state;
-  const { wishes: sessionOptions, ...rest } = state;
-  return { ...rest, sessionOptions };
+  const state = JSON.parse(text.slice(text.indexOf('\n') + 1)) as FormerState;
+  const { [FORMER_SESSION_OPTIONS]: sessionOptions, ...rest } = state;
+  return sessionOptions === undefined ? state : { ...rest, sessionOptions };
 };

@@ -35,7 +35,7 @@ test.each([
   ['it is switched off', { enabled: false }],
   ['it has no subject', { subject: {} }],
   ['it has no message', { message: {} }],
-])('says nothing where %s', (_why, given) => {
+])('says nothing where %s', (_reason, given) => {
   expect(render(given, {})).toBeUndefined();
 });
 

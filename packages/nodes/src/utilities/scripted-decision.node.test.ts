@@ -7,7 +7,7 @@ import { type ScriptBindings, type ScriptOutcome, type Scripts, scripts } from '
 import { scriptedDecision } from './scripted-decision.node.ts';
 
 // Scripts themselves run where the sandbox is; here a script is what it leaves.
-const WISHES: ScriptResult = {
+const RESULT: ScriptResult = {
   shared: {},
   transient: {},
   secure: [],
@@ -21,7 +21,7 @@ const scriptsThat = (decide: (given: ScriptBindings) => Partial<ScriptResult> | 
   find: (id) => (id === 's1' ? { ...DOCUMENT, id } : undefined),
   async run(_script, given) {
     const left = decide(given);
-    return 'logs' in left ? left : { result: { ...WISHES, ...left }, logs: [] };
+    return 'logs' in left ? left : { result: { ...RESULT, ...left }, logs: [] };
   },
 });
 

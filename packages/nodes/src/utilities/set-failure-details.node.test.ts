@@ -2,7 +2,7 @@ import { fakeRequest, runNode } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { setFailureDetails } from './set-failure-details.node.ts';
 
-const wishesOf = async (config: Record<string, unknown>, locales = ['en'], locale = 'en') =>
+const optionsOf = async (config: Record<string, unknown>, locales = ['en'], locale = 'en') =>
   (await runNode(setFailureDetails, { config, request: fakeRequest({ locales }), realm: { locale } })).journey
     .sessionOptions;
 
@@ -13,7 +13,7 @@ test('refuses a language that does not exist', () => {
 test.each([{}, { failureMessage: {} }, { failureMessage: { en: ' ' } }])(
   '%j leaves the usual message',
   async (config) => {
-    expect(await wishesOf(config)).not.toHaveProperty('errorMessage');
+    expect(await optionsOf(config)).not.toHaveProperty('errorMessage');
   },
 );
 
@@ -22,7 +22,7 @@ test.each([
   [['ja'], 'Pas aujourd’hui.'],
 ])('speaks %s: %s', async (locales, text) => {
   const failureMessage = { de: 'Heute nicht.', fr: 'Pas aujourd’hui.' };
-  expect((await wishesOf({ failureMessage }, locales, 'fr')).errorMessage).toBe(text);
+  expect((await optionsOf({ failureMessage }, locales, 'fr')).errorMessage).toBe(text);
 });
 
 test('adds its members to those of others', async () => {

@@ -18,7 +18,7 @@ export const sessionOf = (call: Call, cookies: Cookies, sessions: LiveSessions):
   sessions.find(tokenOf(call.request, cookies), { peek: call.renderMode === 'preview' });
 
 /** The same, but a page of another site has to do with sessions of the realm that lists it alone (SEC-72). */
-export const ownSessionOf = async (
+export const currentSessionOf = async (
   call: Call,
   cookies: Cookies,
   sessions: LiveSessions,

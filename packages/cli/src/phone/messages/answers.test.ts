@@ -13,7 +13,7 @@ const parsePush = (...given: Parameters<typeof parseSetupCode>): PushSetupCode =
   return code;
 };
 
-const stamp = { nowMillis: VECTOR.sentAt + 5000, jti: 'once' };
+const issued = { nowMillis: VECTOR.sentAt + 5000, jti: 'once' };
 const accountAs = (persona: PersonaName): PushAccount => ({
   kind: 'push',
   id: '0f6a1c52',
@@ -39,7 +39,7 @@ const requestFor = (account: PushAccount, changes?: Record<string, unknown>): Pu
         changes === undefined ? VECTOR.pushJwt : pushJwt(pushClaims(VECTOR.mechanismUid, VECTOR.sentAt, changes)),
     },
     account,
-    stamp.nowMillis,
+    issued.nowMillis,
   );
 
 describe('the worked examples come out byte for byte (push-protocol.md §12)', () => {
@@ -51,19 +51,19 @@ describe('the worked examples come out byte for byte (push-protocol.md §12)', (
   });
 
   test('approval with a number', () => {
-    expect(answerBody(requestFor(accountAs('android4')), { kind: 'approve', number: '57' }, stamp)).toBe(
+    expect(answerBody(requestFor(accountAs('android4')), { kind: 'approve', number: '57' }, issued)).toBe(
       JSON.stringify({ messageId: VECTOR.messageId, jwt: VECTOR.approvalJwt }),
     );
   });
 
   test('denial', () => {
-    expect(answerBody(requestFor(accountAs('android4')), { kind: 'deny', reason: 'not_me' }, stamp)).toBe(
+    expect(answerBody(requestFor(accountAs('android4')), { kind: 'deny', reason: 'not_me' }, issued)).toBe(
       JSON.stringify({ messageId: VECTOR.messageId, jwt: VECTOR.denialJwt }),
     );
   });
 
   test('token refresh', () => {
-    expect(refreshBody(accountAs('android4'), 'fcm-token-EXAMPLE-2', stamp)).toBe(
+    expect(refreshBody(accountAs('android4'), 'fcm-token-EXAMPLE-2', issued)).toBe(
       JSON.stringify({ mechanismUid: VECTOR.mechanismUid, username: 'jane', jwt: VECTOR.refreshJwt }),
     );
   });
@@ -85,7 +85,7 @@ describe('our own phone signs with the key of the device (SEC-10)', () => {
 
   test('an answer is ES256 and bound to its time, itself and its message', () => {
     const { jwt } = JSON.parse(
-      answerBody(requestFor(account, { x_len: '6' }), { kind: 'approve', number: '483201' }, stamp),
+      answerBody(requestFor(account, { x_len: '6' }), { kind: 'approve', number: '483201' }, issued),
     );
     expect(headerOf(jwt)).toEqual({ typ: 'JWT', alg: 'ES256' });
     expect(isSigned(jwt)).toBe(true);
@@ -98,7 +98,7 @@ describe('our own phone signs with the key of the device (SEC-10)', () => {
   });
 
   test('a deny says why', () => {
-    const { jwt } = JSON.parse(answerBody(requestFor(account), { kind: 'deny', reason: 'not_me' }, stamp));
+    const { jwt } = JSON.parse(answerBody(requestFor(account), { kind: 'deny', reason: 'not_me' }, issued));
     expect(claimsOf(jwt)).toMatchObject({ deny: true, x_reason: 'not_me' });
   });
 
@@ -117,17 +117,17 @@ describe('our own phone signs with the key of the device (SEC-10)', () => {
 
   test('a refresh and a relay token never fall back to the shared key', () => {
     const url = 'https://id.example.net/am/json/staff/push/relay';
-    const token = relayToken(account, url, stamp);
+    const token = relayToken(account, url, issued);
     expect(isSigned(token)).toBe(true);
     expect(claimsOf(token)).toEqual({ iat: 1_760_000_305, jti: 'once', mechanismUid: VECTOR.mechanismUid, aud: url });
-    expect(headerOf(JSON.parse(refreshBody(account, 'new', stamp)).jwt)).toEqual({ typ: 'JWT', alg: 'ES256' });
+    expect(headerOf(JSON.parse(refreshBody(account, 'new', issued)).jwt)).toEqual({ typ: 'JWT', alg: 'ES256' });
   });
 });
 
 describe('each official phone has its own way', () => {
   const denialOf = (persona: PersonaName, changes?: Record<string, unknown>): Record<string, unknown> =>
     claimsOf(
-      JSON.parse(answerBody(requestFor(accountAs(persona), changes), { kind: 'deny', reason: 'other' }, stamp)).jwt,
+      JSON.parse(answerBody(requestFor(accountAs(persona), changes), { kind: 'deny', reason: 'other' }, issued)).jwt,
     );
 
   test('ios4 denies a challenge with a number of null', () => {
@@ -144,21 +144,21 @@ describe('each official phone has its own way', () => {
 
   test('ping-ios names the user in every body, and never as username', () => {
     const account = accountAs('ping-ios');
-    expect(JSON.parse(answerBody(requestFor(account), { kind: 'approve', number: '57' }, stamp))).toHaveProperty(
+    expect(JSON.parse(answerBody(requestFor(account), { kind: 'approve', number: '57' }, issued))).toHaveProperty(
       'userId',
       'jane',
     );
-    const refresh = JSON.parse(refreshBody(account, 'new', stamp));
+    const refresh = JSON.parse(refreshBody(account, 'new', issued));
     expect(refresh).toHaveProperty('userId', 'jane');
     expect(refresh).not.toHaveProperty('username');
   });
 
   test('ios4 repeats its mechanism in the refresh', () => {
-    expect(claimsOf(JSON.parse(refreshBody(accountAs('ios4'), 'new', stamp)).jwt)).toHaveProperty(
+    expect(claimsOf(JSON.parse(refreshBody(accountAs('ios4'), 'new', issued)).jwt)).toHaveProperty(
       'mechanismUid',
       VECTOR.mechanismUid,
     );
-    expect(claimsOf(JSON.parse(refreshBody(accountAs('android4'), 'new', stamp)).jwt)).not.toHaveProperty(
+    expect(claimsOf(JSON.parse(refreshBody(accountAs('android4'), 'new', issued)).jwt)).not.toHaveProperty(
       'mechanismUid',
     );
   });
@@ -166,7 +166,7 @@ describe('each official phone has its own way', () => {
   test('a refresh without a known user names none', () => {
     const { userId, ...nameless } = accountAs('android4');
     expect(userId).toBe('jane');
-    expect(JSON.parse(refreshBody(nameless, 'new', stamp))).not.toHaveProperty('username');
+    expect(JSON.parse(refreshBody(nameless, 'new', issued))).not.toHaveProperty('username');
   });
 });
 

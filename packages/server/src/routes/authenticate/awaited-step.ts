@@ -43,11 +43,11 @@ export const awaitedStep = async (
     throw new JourneyError('REQUEST_INVALID', { reason: `The ${from} with the authId of a step is missing.` });
   }
   const reference = presentedAuthId(call, authId, { signer, cookies });
-  const standing = await journeys.status({ realm: call.realmPath, reference });
-  const awaited = standing?.shared[pushMessageId.keyName];
-  if (standing === undefined || typeof awaited !== 'string') {
+  const journeyStatus = await journeys.status({ realm: call.realmPath, reference });
+  const awaited = journeyStatus?.shared[pushMessageId.keyName];
+  if (journeyStatus === undefined || typeof awaited !== 'string') {
     return { refusal: refused(404, 'This step waits for no phone.') };
   }
-  const { journeyId, identifiedUser } = standing;
+  const { journeyId, identifiedUser } = journeyStatus;
   return { journeyId, request: awaited, identifiedUser };
 };

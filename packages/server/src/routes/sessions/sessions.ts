@@ -2,7 +2,7 @@ import { type Clock, type Configuration, parseQueryFilter, type QueryFilter, typ
 import { USER_AGENT } from '@assent/engine/host';
 import { PERSISTENT_COOKIE_PROPERTY, universalIdOf } from '@assent/nodes';
 import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
-import { ownSessionOf, tokenOf } from '../../authentication/caller.ts';
+import { currentSessionOf, tokenOf } from '../../authentication/caller.ts';
 import {
   changeableProperties,
   isProtectedProperty,
@@ -191,7 +191,7 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
 
   /** Sets properties of the caller's own session, those that the realm lists; an empty text takes one away. */
   const updateSessionProperties = async (call: Call): Promise<Answer> => {
-    const session = await ownSessionOf(call, cookies, sessions);
+    const session = await currentSessionOf(call, cookies, sessions);
     if (session === undefined) return ACCESS_DENIED;
     if (!isJsonObject(call.body)) return badRequest('The body must be an object of properties.', '');
     const changeable = changeableProperties(options.configuration, session.realm);

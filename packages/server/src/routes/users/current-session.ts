@@ -1,6 +1,6 @@
 import { universalIdOf } from '@assent/nodes';
 import { isJsonObject } from '@assent/wire';
-import { ownSessionOf } from '../../authentication/caller.ts';
+import { currentSessionOf } from '../../authentication/caller.ts';
 import { ACCESS_DENIED, type CallerPorts } from '../../authorization/administration.ts';
 import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
@@ -16,7 +16,7 @@ export interface OwnSessionOptions extends Pick<CallerPorts, 'cookies' | 'sessio
 export const idFromSession =
   (options: OwnSessionOptions) =>
   async (call: Call): Promise<Answer> => {
-    const session = await ownSessionOf(call, options.cookies, options.sessions);
+    const session = await currentSessionOf(call, options.cookies, options.sessions);
     if (session === undefined) return ACCESS_DENIED;
     const context = options.settings.contextPath;
     return ok({
@@ -32,7 +32,7 @@ export const idFromSession =
 export const validateGoto =
   (options: OwnSessionOptions) =>
   async (call: Call): Promise<Answer> => {
-    const session = await ownSessionOf(call, options.cookies, options.sessions);
+    const session = await currentSessionOf(call, options.cookies, options.sessions);
     const realm = session && options.configuration.realm(session.realm);
     if (realm === undefined) return ACCESS_DENIED;
     const goto: unknown = isJsonObject(call.body) ? call.body.goto : undefined;
