@@ -27,7 +27,7 @@ export * from './model/push-messages.ts';
 export * from './model/request-rules.ts';
 export * from './oath/oath-devices.ts';
 export * from './oath/oath-devices-adapter.ts';
-export { checksumOf, type HashAlgorithm, type HotpOptions, hotp, timeStepAt, totp } from './oath/one-time-password.ts';
+export { type HashAlgorithm, type HotpOptions, hotp, timeStepAt, totp } from './oath/one-time-password.ts';
 export * from './oath/verify-one-time-password.ts';
 export * from './phone-endpoint/answer-phone.ts';
 export * from './phone-endpoint/phone-call.ts';

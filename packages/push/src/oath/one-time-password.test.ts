@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checksumOf, hotp, totp } from './one-time-password.ts';
+import { checksumOf } from '../protocol/one-time-password.ts';
+import { hotp, totp } from './one-time-password.ts';
 
 const SECRET = Buffer.from('12345678901234567890');
 

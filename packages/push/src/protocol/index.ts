@@ -41,6 +41,7 @@ export {
   type NumberChallenge,
   type RandomIntegers,
 } from './number-challenge.ts';
+export { movingFactorBytes, type PasswordOptions, passwordOfMac } from './one-time-password.ts';
 export {
   type CombinedRegistration,
   formatCombinedUri,

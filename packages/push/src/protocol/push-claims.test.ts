@@ -5,10 +5,19 @@ import {
   fitToProvider,
   gcmPayload,
   ownPhonePayload,
+  parseDeliveries,
   parseProviderPayload,
   snsMessage,
 } from './provider-payload.ts';
-import { messageText, type PushContent, parsePushClaims, pushClaims } from './push-claims.ts';
+import {
+  messageText,
+  type PushContent,
+  type PushProblem,
+  type PushRules,
+  parsePushClaims,
+  pushClaims,
+  STRICT_PUSH_RULES,
+} from './push-claims.ts';
 
 // spec/push-protocol.md §12.2
 const content: PushContent = {
@@ -118,6 +127,30 @@ test('a phone reads numbers as numbers, an unknown kind as the plain one, and pa
   });
 });
 
+test.each<[PushProblem, Record<string, unknown>, Partial<PushRules>]>([
+  ['not-text', { t: 120 }, { claimsMustBeText: true }],
+  ['no-mechanism', { u: '' }, {}],
+  ['lifetime', { t: 'long' }, {}],
+  ['lifetime', { t: '86401' }, {}],
+  ['time', { i: 'soon' }, {}],
+  ['challenge', { c: 'AAAA' }, {}],
+  ['no-cookie', { l: undefined }, { needsCookie: true }],
+  ['type', { k: 'CHALLENGE' }, { typeIgnoresCase: false, unknownType: 'refuse' }],
+  ['digits', { n: undefined, x_len: '1' }, {}],
+  ['choices', { n: Array(21).fill(7).join() }, {}],
+  ['no-number', { n: undefined, x_len: '6' }, { canType: false }],
+])('a phone says %s of a push with %j under the rules %j', (reason, changes, rules) => {
+  const read = parsePushClaims({ ...pushClaims(content), ...changes }, { ...STRICT_PUSH_RULES, ...rules });
+  expect(read).toEqual({ ok: false, reason });
+});
+
+test('a phone that is never asked to type takes a challenge without a number, to deny it', () => {
+  const rules = { ...STRICT_PUSH_RULES, canType: false, challengeNeedsNumber: false };
+  const read = parsePushClaims(pushClaims({ ...unnumbered, digits: 6 }), rules);
+  expect(read).toMatchObject({ ok: true, value: { pushType: 'CHALLENGE' } });
+  expect(read).not.toHaveProperty('value.digits');
+});
+
 const jwt = 'h.p.s';
 const delivery = { messageId, message: jwt, text: content.text, pushType: 'CHALLENGE' } as const;
 
@@ -172,6 +205,13 @@ test.each(['', '[]', 'null', '{}', '{"data":{"messageId":1,"message":"x"}}', '{"
     expect(parseProviderPayload(text).ok).toBe(false);
   },
 );
+
+test('an SNS publish delivers a message for each provider', () => {
+  expect(parseDeliveries(snsMessage(delivery))).toEqual([
+    { via: 'gcm', messageId, message: jwt },
+    { via: 'apns', messageId, message: jwt },
+  ]);
+});
 
 const sized = (changes: Partial<PushContent>, communicationType: 'gcm' | 'apns' | 'webpush') => {
   const fitted = fitToProvider(pushClaims({ ...content, ...changes }), {

@@ -5,6 +5,7 @@ import {
   encodeBase64,
   encodeJwsParts,
   encodeJwsSigningInput,
+  movingFactorBytes,
   type Parsed,
   parsed,
   parseEcPublicJwk,
@@ -73,8 +74,5 @@ export const openBySharedKey = async (jwt: string, sharedKey: CryptoKey): Promis
 };
 
 /** The HMAC of a counter, for one-time codes. */
-export const hmacOfCounter = async (key: CryptoKey, counter: number): Promise<Uint8Array> => {
-  const message = new DataView(new ArrayBuffer(8));
-  message.setBigUint64(0, BigInt(counter));
-  return new Uint8Array(await subtle.sign('HMAC', key, message.buffer));
-};
+export const hmacOfCounter = async (key: CryptoKey, counter: number): Promise<Uint8Array> =>
+  new Uint8Array(await subtle.sign('HMAC', key, movingFactorBytes(counter)));

@@ -1,3 +1,4 @@
+import { passwordOfMac } from '@assent/push/protocol';
 import type { CodePart } from './account.ts';
 import { hmacOfCounter } from './device-keys.ts';
 
@@ -21,28 +22,9 @@ export const countedCode = (codes: CodePart & { readonly type: 'hotp' }, counter
   codeAt(codes, counter);
 
 const codeAt = async (codes: CodePart, factor: number): Promise<string> => {
+  const { digits } = codes;
   const mac = await hmacOfCounter(codes.key, factor);
-  const number = (truncated(mac, offsetIn(mac, codes)) & 0x7fff_ffff) % 10 ** codes.digits;
-  const code = String(number).padStart(codes.digits, '0');
-  return codes.type === 'hotp' && codes.checksumDigit ? code + checksumOf(code) : code;
-};
-
-const offsetIn = (mac: Uint8Array, codes: CodePart): number => {
-  const fixed = codes.type === 'hotp' ? codes.truncationOffset : -1;
-  return fixed >= 0 && fixed + 4 < mac.length ? fixed : (mac.at(-1) ?? 0) & 0xf;
-};
-
-const truncated = (mac: Uint8Array, offset: number): number =>
-  new DataView(mac.buffer, mac.byteOffset).getInt32(offset);
-
-/** RFC 4226 appendix C: every second digit from the right counts double. */
-const checksumOf = (code: string): string => {
-  const sum = [...code].reduceRight((total, digit, at) => {
-    const isDoubled = (code.length - 1 - at) % 2 === 0;
-    const value = Number(digit) * (isDoubled ? 2 : 1);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
-  return String((10 - (sum % 10)) % 10);
+  return passwordOfMac(mac, codes.type === 'hotp' ? codes : { digits });
 };
 
 /** In groups of three, or of four where there are eight digits: how people read codes out. */
