@@ -1,6 +1,6 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { RealmSettings } from '@assent/engine';
-import { scriptsAdapter, Sandbox } from '@assent/scripting';
+import { Sandbox, scriptsAdapter } from '@assent/scripting';
 
 const RUNS = 400;
 const WARM_RUNS = 100;
