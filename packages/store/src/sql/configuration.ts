@@ -121,13 +121,15 @@ export const configurationTopic = (sealer: Sealer, deleteRows: (realm: string) =
   const reader = {
     version,
     *load(held) {
+      // Read first: what another process writes meanwhile then counts as still to be read, and not as read.
+      const loaded = yield* version();
       const trees: PublishedTree[] = [];
       for (const [realm, name, version] of yield* all(selectHeads)) {
         const tree = held?.(realm, name, version) ?? (yield* treeAt({ realm, name, version }));
         if (tree !== undefined) trees.push(tree);
       }
       return {
-        version: yield* version(),
+        version: loaded,
         realms: (yield* all(selectRealms)).map(([settings]) => JSON.parse(settings)),
         trees,
         services: (yield* all(selectServices)).flatMap(([realm, type, sealed]) => {
@@ -140,11 +142,12 @@ export const configurationTopic = (sealer: Sealer, deleteRows: (realm: string) =
       };
     },
     *loadNodes() {
+      const loaded = yield* version();
       const nodes = (yield* all(selectNodes)).flatMap(([realm, id, type, sealed]) => {
         const config = openJson(placeOfNode(realm, id), sealed) as StoredNode['config'] | undefined;
         return config === undefined ? [] : [{ realm, id, type, config }];
       });
-      return { version: yield* version(), nodes };
+      return { version: loaded, nodes };
     },
     *loadTree(realm, name, wanted) {
       return yield* treeAt({ realm, name, version: wanted });

@@ -18,7 +18,7 @@ import {
 
 const settingsOf = (realm: string, given: Partial<RealmSettings> = {}): RealmSettings => testRealm({ realm, ...given });
 
-const treeOf = (realm: string, name: string, entryNodeId: string): Omit<PublishedTree, 'version'> => ({
+export const treeOf = (realm: string, name: string, entryNodeId: string): Omit<PublishedTree, 'version'> => ({
   realm,
   name,
   tree: {

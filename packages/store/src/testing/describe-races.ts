@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
+import { treeOf } from './describe-configuration.ts';
 import {
   backChannelRow,
   codeRow,
@@ -219,6 +220,20 @@ export const describeRaces = (open: OpenTwoStores): void => {
       expect(await one.sessions.get('token-1')).toBeUndefined();
       expect(await other.sessions.get('token-1')).toBeUndefined();
       expect(typeof login?.committed).toBe('boolean');
+    });
+
+    test('do not take what the other was changing meanwhile for the newest configuration (OPS-07, OPS-28)', async () => {
+      await one.configuration.publishTree(treeOf('/', 'Login', 'password-only'));
+      let meanwhile: Promise<unknown> | undefined;
+      const read = await other.configuration.load(() => {
+        meanwhile ??= one.configuration.publishTree(treeOf('/', 'Login', 'second-factor'));
+        return undefined;
+      });
+      await meanwhile;
+      const stored = await other.configuration.load();
+      expect(stored.trees.map(({ version }) => version)).toEqual([2]);
+      // Whoever has an older tree must be able to tell that by its version.
+      expect(read.version < stored.version || read.trees[0]?.version === 2).toBe(true);
     });
 
     test('see at once what the other has committed (OPS-07)', async () => {
