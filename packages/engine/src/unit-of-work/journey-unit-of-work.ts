@@ -16,7 +16,8 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   #owed: readonly Change[] = [];
   readonly #committer: Committer;
   readonly #turns: Turns;
-  readonly #held = new Map<string, () => void>();
+  /** Turns that are held or waited for, each with what ends it. */
+  readonly #held = new Map<string, Promise<() => void>>();
   readonly #remembered = new Map<string, Promise<unknown>>();
   readonly #kept = new Map<string, object>();
 
@@ -49,9 +50,17 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
    * holds is for the conditional commit to see to.
    */
   async holdTurn(key: string): Promise<void> {
-    if (this.#held.has(key)) return;
+    const known = this.#held.get(key);
+    if (known !== undefined) return void (await known);
     if (this.#turns.isTaken(key)) this.release();
-    this.#held.set(key, await this.#turns.take(key));
+    const turn = this.#turns.take(key);
+    this.#held.set(key, turn);
+    try {
+      await turn;
+    } catch (error) {
+      if (this.#held.get(key) === turn) this.#held.delete(key);
+      throw error;
+    }
   }
 
   remember<T>(key: string, load: () => Promise<T>): Promise<T> {
@@ -100,7 +109,8 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   }
 
   release(): void {
-    for (const end of this.#held.values()) end();
+    // A turn that was refused has nothing to end, and whoever asked for it has been told.
+    for (const turn of this.#held.values()) turn.then((end) => end()).catch(() => undefined);
     this.#held.clear();
   }
 }
