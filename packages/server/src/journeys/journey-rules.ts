@@ -18,7 +18,7 @@ export const faultOfNode = (
   message?: string,
 ): ConfigurationRefusal => ({
   reason: message ?? `Data validation failed for the attribute, ${attribute}: ${reason} (${nameOf(node)})`,
-  detail: { nodeType: node.type, nodeId: node.id, attribute, reason },
+  detail: { nodeType: node.type, nodeId: node.id, attribute, why: reason },
 });
 
 /** All nodes inside but the last pass on without a choice (spec: journeys-rest §7.5). */
@@ -91,7 +91,7 @@ export const faultInNode = (view: RealmJourneys, node: NodeDocument): Configurat
 
 const faultOfTree = (attribute: string, reason: string, message?: string): ConfigurationRefusal => ({
   reason: message ?? `Data validation failed for the attribute, ${attribute}: ${reason}`,
-  detail: { attribute, reason },
+  detail: { attribute, why: reason },
 });
 
 /** Why a tree cannot be saved, or undefined. What only makes it unwise is for the check of trees to say. */

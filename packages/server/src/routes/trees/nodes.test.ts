@@ -71,7 +71,7 @@ describe('what cannot be saved is refused by node, setting and fix', () => {
     const answer = await client.call('PUT', `nodes/${type}/${id}`, body);
     expect([answer.status, answer.body.detail]).toEqual([
       400,
-      { nodeType: type, nodeId: id, attribute, reason: expect.stringContaining(reason) },
+      { nodeType: type, nodeId: id, attribute, why: expect.stringContaining(reason) },
     ]);
     const start = `Data validation failed for the attribute, ${attribute}: `;
     expect(answer.body.message).toEqual(expect.stringContaining(start));
@@ -85,7 +85,7 @@ describe('what cannot be saved is refused by node, setting and fix', () => {
     for (const script of ['11111111-0000-4000-8000-000000000000', 'garbage']) {
       const { status, body } = await client.call('PUT', `nodes/ScriptedDecisionNode/${id}`, { script });
       expect([status, body.message]).toEqual([400, 'Data validation failed for the attribute, Script']);
-      expect(body.detail).toMatchObject({ nodeId: id, attribute: 'script', reason: expect.stringContaining(script) });
+      expect(body.detail).toMatchObject({ nodeId: id, attribute: 'script', why: expect.stringContaining(script) });
     }
     expect((await client.call('PUT', `nodes/ScriptedDecisionNode/${id}`, { script: '[Empty]' })).status).toBe(201);
     const stored = '22222222-0000-4000-8000-000000000000';
@@ -181,7 +181,7 @@ describe('trees inside trees (spec: journeys-rest §5.7)', () => {
       400,
       `Configured tree does not exist. Save the tree Inner before this node, or name another. (InnerTreeEvaluatorNode ${outer})`,
     ]);
-    expect(none.body.detail).toMatchObject({ nodeId: outer, attribute: 'tree', reason: expect.stringMatching(/Save/) });
+    expect(none.body.detail).toMatchObject({ nodeId: outer, attribute: 'tree', why: expect.stringMatching(/Save/) });
     await client.put('trees/Inner', { entryNodeId: SUCCESS, nodes: {} });
     await client.put(`nodes/InnerTreeEvaluatorNode/${outer}`, { tree: 'Inner' });
     await client.put('trees/Outer', tree(outer, 'InnerTreeEvaluatorNode', ['true', 'false']));
