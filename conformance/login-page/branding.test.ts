@@ -49,11 +49,17 @@ describeInBrowser('how a realm looks', { start, timeout: 60_000 }, (suite) => {
       await page.addInitScript(() => {
         const seen: string[] = [];
         Object.assign(globalThis, { seen });
-        new MutationObserver(() => {
+        const note = () => {
           const brand = document.querySelector('.k-brand');
           const accent = getComputedStyle(document.documentElement).getPropertyValue('--a-accent');
           if (brand !== null) seen.push(`${brand.textContent} ${brand.querySelector('img') !== null} ${accent}`);
-        }).observe(document, { childList: true, subtree: true });
+        };
+        // From the HTML as it came, which the parser puts together by and by, to what the scripts make of it.
+        const noteAll = () => {
+          note();
+          new MutationObserver(note).observe(document, { childList: true, subtree: true });
+        };
+        document.addEventListener('readystatechange', noteAll, { once: true });
       });
       await open(page, 'acme');
 
