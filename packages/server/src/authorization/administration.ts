@@ -1,9 +1,8 @@
 import type { Identity, Session } from '@assent/engine';
 import type { Change, CommitResult, EngineChange, IdentityDirectory } from '@assent/engine/host';
-import { errorBody } from '@assent/wire';
 import { sessionOf } from '../authentication/caller.ts';
 import type { LiveSessions } from '../authentication/live-sessions.ts';
-import type { Answer, Call, Handler } from '../http/call.ts';
+import { type Answer, type Call, type Handler, refuse } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import {
   type Access,
@@ -36,19 +35,16 @@ export interface Caller {
   readonly refusal: Answer;
 }
 
-export const ACCESS_DENIED: Answer = { status: 401, body: errorBody(401, 'Access Denied') };
-export const FORBIDDEN: Answer = { status: 403, body: errorBody(403, 'User is not authorized') };
+export const ACCESS_DENIED: Answer = refuse(401, 'Access Denied');
+export const FORBIDDEN: Answer = refuse(403, 'User is not authorized');
 /** Told only to whoever has a role. */
-const NEEDS_SECOND_FACTOR: Answer = {
-  status: 403,
-  body: errorBody(
-    403,
-    'To administer, sign in with a second factor: run the journey StepUp, or another one that asks for your phone, a code of ' +
-      'your app or a recovery code.',
-    { needs: 'secondFactor' },
-  ),
-};
-export const NOT_FOUND: Answer = { status: 404, body: errorBody(404, 'Not Found') };
+const NEEDS_SECOND_FACTOR: Answer = refuse(
+  403,
+  'To administer, sign in with a second factor: run the journey StepUp, or another one that asks for your phone, a code of ' +
+    'your app or a recovery code.',
+  { needs: 'secondFactor' },
+);
+export const NOT_FOUND: Answer = refuse(404, 'Not Found');
 
 export const isAnswer = (value: object): value is Answer => 'status' in value && 'body' in value;
 
@@ -122,7 +118,7 @@ export const accessOf = ({ request, query }: Call): Access =>
     : 'write';
 
 /** The caller, if a role lets it call; else its refusal, the same whether a thing exists or not. */
-export const administratorOf = async (call: Call, ports: CallerPorts, subject: Subject): Promise<Caller | Answer> => {
+const administratorOf = async (call: Call, ports: CallerPorts, subject: Subject): Promise<Caller | Answer> => {
   const caller = await callerOf(call, ports);
   if (isAnswer(caller)) return caller;
   return mayDo(caller, call.realmPath, `${subject}:${accessOf(call)}`) ? caller : caller.refusal;
@@ -139,4 +135,15 @@ export const administered =
     const caller = await administratorOf(call, ports, subject);
     if (isAnswer(caller)) return caller;
     return call.realm === undefined ? NOT_FOUND : handle(call, caller);
+  };
+
+/** The same for what is of the whole server: only administrators of the root realm reach it, at the address of that realm. */
+export const administeredAtRoot =
+  (ports: CallerPorts, subject: Subject) =>
+  (handle: (call: Call, caller: Caller) => Promise<Answer>): Handler =>
+  async (call) => {
+    const caller = await administratorOf(call, ports, subject);
+    if (isAnswer(caller)) return caller;
+    if (caller.session.realm !== '/') return FORBIDDEN;
+    return call.realmPath === '/' ? handle(call, caller) : NOT_FOUND;
   };

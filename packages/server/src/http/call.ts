@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { RealmSettings } from '@assent/engine';
-import { errorBody } from '@assent/wire';
+import { errorBody, type JsonObject } from '@assent/wire';
 import type { Parameters } from './parameters.ts';
 
 /** A request as Node's server hands it over: it always has an address and a method. */
@@ -61,11 +61,25 @@ export const ok = (body: unknown, headers?: Answer['headers']): Answer => ({
   ...(headers && { headers }),
 });
 
-/** What is wrong with a request, and the field that is. */
-export const badRequest = (reason: string, field?: string): Answer => ({
-  status: 400,
-  body: errorBody(400, reason, field === undefined || field === '' ? undefined : { field }),
+/** What a client hears that does not get what it asked for. */
+export const refuse = (status: number, message: string, detail?: JsonObject): Answer => ({
+  status,
+  body: errorBody(status, message, detail),
 });
+
+/** What is wrong with a request, and the field that is. */
+export const badRequest = (reason: string, field?: string): Answer =>
+  refuse(400, reason, field === undefined || field === '' ? undefined : { field });
+
+/** What `_action` of a call names, of those that a resource has. */
+export const actionOf = <T>(actions: Readonly<Record<string, T>>, { query }: Pick<Call, 'query'>): T | undefined => {
+  const { _action = '' } = query;
+  return Object.hasOwn(actions, _action) ? actions[_action] : undefined;
+};
+
+/** What a client hears that names none of those. */
+export const unsupportedAction = (names: readonly string[]): Answer =>
+  refuse(501, `Action not supported: this resource answers to ${names.join(', ')}.`);
 
 export const header = ({ headers }: { readonly headers: IncomingHttpHeaders }, name: string): string | undefined => {
   const value = headers[name];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Unavailable } from '@assent/engine';
-import type { AuditEvent, Committer, ConfigurationChange, ConfigurationStore } from '@assent/engine/host';
+import type { AuditEvent, Committer, ConfigurationChange, ConfigurationStore, EngineChange } from '@assent/engine/host';
 import { Turns } from '@assent/engine/host';
 import type { LiveConfiguration } from './live-configuration.ts';
 
@@ -11,8 +11,13 @@ export interface Decision {
   readonly events?: readonly AuditEvent[];
 }
 
+const auditRow = (event: AuditEvent): EngineChange => ({ type: 'audit.append', event });
+
 /** Another instance that is first this often does more than administer. */
 const MAX_TRIES = 16;
+
+/** Writes what has just been changed to the audit trail. */
+export type RecordChange = (event: AuditEvent) => Promise<unknown>;
 
 /** Changes of the configuration, one at a time, each seen by this instance as soon as it is answered. */
 export class ConfigurationWrites {
@@ -27,12 +32,12 @@ export class ConfigurationWrites {
     this.#committer = committer;
   }
 
-  /** `work` reads what is in force now and writes what follows from it; nobody here is in between (SEC-72). */
-  async inTurn<T>(work: (store: ConfigurationStore) => Promise<T>): Promise<T> {
+  /** `work` reads what is in force now, writes what follows from it and records that; nobody here is in between (SEC-72). */
+  async inTurn<T>(work: (store: ConfigurationStore, record: RecordChange) => Promise<T>): Promise<T> {
     const end = await this.#turns.take('configuration');
     try {
       await this.#live.refresh();
-      const result = await work(this.#store);
+      const result = await work(this.#store, (event) => this.#committer.commit([auditRow(event)]));
       await this.#live.refresh();
       return result;
     } finally {
@@ -51,7 +56,7 @@ export class ConfigurationWrites {
         const decision = decide();
         if (decision.change === undefined) return decision;
         const change = { type: 'configuration.change', seenVersion: this.#live.version, ...decision.change } as const;
-        const events = (decision.events ?? []).map((event) => ({ type: 'audit.append', event }));
+        const events = (decision.events ?? []).map(auditRow);
         if ((await this.#committer.commit([change, ...events])).committed) {
           this.#live.noteChange(change);
           return decision;

@@ -1,16 +1,8 @@
 import { formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
-import {
-  administered,
-  administratorOf,
-  type CallerPorts,
-  FORBIDDEN,
-  isAnswer,
-  NOT_FOUND,
-} from '../../authorization/administration.ts';
-import { type Answer, type Call, type Handler, ok, type Routes } from '../../http/call.ts';
+import { administered, administeredAtRoot, type CallerPorts } from '../../authorization/administration.ts';
+import { type Answer, type Call, type Handler, ok, type Routes, unsupportedAction } from '../../http/call.ts';
 import { NOT_SUPPORTED } from '../../http/json-api.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
-import { unsupported } from '../trees/journey-configuration.ts';
 
 /** Collections of a realm that are read by a query. */
 const REALM_QUERIES = [
@@ -77,17 +69,10 @@ const settingsOf = (name: string): JsonObject => ({
  */
 export const absentConfigurationRoutes = (ports: CallerPorts): Routes => {
   const inRealm = administered(ports, 'journeys');
-  const asRoot =
-    (handle: (call: Call) => Answer): Handler =>
-    async (call) => {
-      const caller = await administratorOf(call, ports, 'settings');
-      if (isAnswer(caller)) return caller;
-      if (caller.session.realm !== '/') return FORBIDDEN;
-      return call.realmPath === '/' ? handle(call) : NOT_FOUND;
-    };
+  const asRoot = administeredAtRoot(ports, 'settings');
   const none = () => ok(formatQueryResult([]));
   const noDescendents = ({ query }: Call): Answer =>
-    query._action === 'nextdescendents' ? ok({ result: [] }) : unsupported(['nextdescendents']);
+    query._action === 'nextdescendents' ? ok({ result: [] }) : unsupportedAction(['nextdescendents']);
   const writtenAsRead = (name: string, { body }: Call): Answer =>
     isJsonObject(body) && Object.keys(body).every((member) => member.startsWith('_'))
       ? ok(settingsOf(name))
@@ -105,12 +90,20 @@ export const absentConfigurationRoutes = (ports: CallerPorts): Routes => {
       REALM_DESCENDENTS,
       inRealm(async (call) => noDescendents(call)),
     ),
-    ...routes('GET', GLOBAL_QUERIES, asRoot(none)),
-    ...routes('POST', GLOBAL_DESCENDENTS, asRoot(noDescendents)),
+    ...routes(
+      'GET',
+      GLOBAL_QUERIES,
+      asRoot(async () => none()),
+    ),
+    ...routes(
+      'POST',
+      GLOBAL_DESCENDENTS,
+      asRoot(async (call) => noDescendents(call)),
+    ),
     ...Object.fromEntries(
       Object.entries(GLOBAL_SETTINGS).flatMap(([path, name]) => [
-        [`GET ${path}`, asRoot(() => ok(settingsOf(name)))],
-        [`PUT ${path}`, asRoot((call) => writtenAsRead(name, call))],
+        [`GET ${path}`, asRoot(async () => ok(settingsOf(name)))],
+        [`PUT ${path}`, asRoot(async (call) => writtenAsRead(name, call))],
       ]),
     ),
   };

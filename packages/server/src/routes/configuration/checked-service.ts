@@ -1,6 +1,6 @@
 import { parseSettings, secretAskedAgain } from '@assent/engine/host';
-import { errorBody, isJsonObject } from '@assent/wire';
-import type { Answer } from '../../http/call.ts';
+import { isJsonObject } from '@assent/wire';
+import { type Answer, badRequest, refuse } from '../../http/call.ts';
 import { defaultsOf, without, withoutUnset } from './service-record.ts';
 import { type ServiceConfig, type ServiceType, secretsOf } from './service-types.ts';
 
@@ -10,13 +10,13 @@ export const checkedService = (
   body: unknown,
   before: ServiceConfig | undefined,
 ): { config: ServiceConfig } | Answer => {
-  if (!isJsonObject(body)) return { status: 400, body: errorBody(400, 'The body must be a JSON object.') };
+  if (!isJsonObject(body)) return badRequest('The body must be a JSON object.');
   const known = new Set(Object.keys(type.schema.shape));
   const given = without(body, (name) => name.startsWith('_') || !known.has(name));
   const unknown = without(body, (name) => name.startsWith('_') || known.has(name));
   if (type.isOurs === true && Object.keys(unknown).length > 0) {
     const validAttributes = [...known].sort();
-    return { status: 400, body: errorBody(400, 'Invalid attribute specified.', { validAttributes }) };
+    return refuse(400, 'Invalid attribute specified.', { validAttributes });
   }
   const kept = Object.fromEntries(
     [...secretsOf(type)]
@@ -37,5 +37,5 @@ export const checkedService = (
   const attribute = asked?.secret ?? issue?.path.split('.')[0] ?? '';
   const reason = asked?.reason ?? issue?.message ?? '';
   const message = `Data validation failed for the attribute, ${attribute}: ${reason}`;
-  return { status: 400, body: errorBody(400, message, { attribute }) };
+  return refuse(400, message, { attribute });
 };

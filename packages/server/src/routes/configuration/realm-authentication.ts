@@ -1,10 +1,11 @@
 import type { Clock, RealmSettings } from '@assent/engine';
 import { canonicalLocale } from '@assent/engine';
-import type { Change, Committer } from '@assent/engine/host';
-import { errorBody, isJsonObject, type JsonObject, matchesRevision } from '@assent/wire';
+import { isJsonObject, type JsonObject } from '@assent/wire';
 import { z } from 'zod';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
-import { type Answer, type Call, header, ok, type Routes } from '../../http/call.ts';
+import { configurationEvent } from '../../authorization/audit-of-call.ts';
+import { type Answer, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
+import { etagOf, matches } from '../../http/conditions.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
@@ -13,7 +14,6 @@ import { isLoginPageUrl } from '../../realms/resume-link.ts';
 export interface RealmAuthenticationRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
   readonly writes: ConfigurationWrites;
-  readonly committer: Committer;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -132,27 +132,25 @@ const changedBetween = (before: RealmSettings, after: RealmSettings): readonly s
     (name) => contentRevision([before[name]]) !== contentRevision([after[name]]),
   );
 
-const etagOf = (record: JsonObject) => ({ etag: `"${String(record._rev)}"` });
-
 /** `realm-config/authentication`: which tree runs, how long a journey lasts, in which language and where it ends. */
 export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOptions): Routes => {
-  const { configuration, writes, committer, clock, log } = options;
+  const { configuration, writes, log } = options;
   const asAdministrator = administered(options, 'settings');
 
   const settingsOf = (realm: RealmSettings, body: unknown): RealmSettings | Answer => {
-    if (!isJsonObject(body)) return { status: 400, body: errorBody(400, 'The body must be a JSON object.') };
+    if (!isJsonObject(body)) return badRequest('The body must be a JSON object.');
     for (const name of BLOCKS) {
       const result = blocks[name].safeParse(givenBlock(body, name));
       if (result.success) continue;
       const [issue] = result.error.issues;
       const attribute = String(issue?.path[0] ?? name);
       const message = `Data validation failed for the attribute, ${attribute}: ${issue?.message ?? ''}`;
-      return { status: 400, body: errorBody(400, message, { attribute }) };
+      return refuse(400, message, { attribute });
     }
     const kept = keptWith(realm, body);
     if (JSON.stringify(kept).length > MAX_KEPT_LENGTH) {
       const message = `The members that this server does not use are more than ${MAX_KEPT_LENGTH} characters together.`;
-      return { status: 400, body: errorBody(400, message) };
+      return badRequest(message);
     }
     const core = blocks.core.parse(givenBlock(body, 'core'));
     const general = blocks.general.parse(givenBlock(body, 'general'));
@@ -164,7 +162,7 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
     ] as const) {
       if (tree === undefined || tree === before || configuration.tree(realm.realm, tree) !== undefined) continue;
       const message = `Data validation failed for the attribute, ${attribute}: the realm has no such tree`;
-      return { status: 400, body: errorBody(400, message, { attribute }) };
+      return refuse(400, message, { attribute });
     }
     return {
       ...realm,
@@ -189,41 +187,34 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
   };
 
   const update = (call: Call, caller: Caller): Promise<Answer> =>
-    writes.inTurn(async (store) => {
+    writes.inTurn(async (store, record) => {
       const realm = configuration.realm(call.realmPath);
       if (realm === undefined) return NOT_FOUND;
-      if (!matchesRevision(header(call.request, 'if-match'), String(shown(realm)._rev))) {
-        return { status: 412, body: errorBody(412, 'The settings have changed meanwhile. Read them again.') };
+      if (!matches(call, shown(realm)._rev)) {
+        return refuse(412, 'The settings have changed meanwhile. Read them again.');
       }
       const after = settingsOf(realm, call.body);
       if ('status' in after) return after;
       await store.saveRealm(after);
-      await committer.commit([
-        {
-          type: 'audit.append',
-          event: {
-            at: clock.now(),
-            event: 'REALM_SETTINGS_UPDATE',
-            realm: call.realmPath,
-            transactionId: call.transactionId,
-            userId: caller.session.userId,
-            outcome: 'authentication',
-            detail: { changed: changedBetween(realm, after).join(',') },
-          },
-        } satisfies Change,
-      ]);
+      await record(
+        configurationEvent(options, call, caller, {
+          event: 'REALM_SETTINGS_UPDATE',
+          outcome: 'authentication',
+          detail: { changed: changedBetween(realm, after).join(',') },
+        }),
+      );
       const unused = pathsIn(keptWith(realm, isJsonObject(call.body) ? call.body : {}));
       if (unused.length > 0) {
         const fields = { realm: call.realmPath, unknown: unused, transactionId: call.transactionId };
         log.warn(fields, 'Authentication settings of a realm have members without use here. They are kept.');
       }
-      return ok(shown(after), etagOf(shown(after)));
+      return ok(shown(after), etagOf(shown(after)._rev));
     });
 
   return {
     'GET realm-config/authentication': asAdministrator(async (call) => {
       const realm = configuration.realm(call.realmPath);
-      return realm === undefined ? NOT_FOUND : ok(shown(realm), etagOf(shown(realm)));
+      return realm === undefined ? NOT_FOUND : ok(shown(realm), etagOf(shown(realm)._rev));
     }),
     'PUT realm-config/authentication': asAdministrator(update),
   };

@@ -1,16 +1,16 @@
 import { type Clock, parseQueryFilter, passesFilter, type RealmSettings } from '@assent/engine';
-import type { Change, Committer } from '@assent/engine/host';
 import type { Store } from '@assent/store';
-import { errorBody, formatQueryResult, isJsonObject, type JsonObject, matchesRevision } from '@assent/wire';
+import { formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import {
-  administratorOf,
+  administeredAtRoot,
   type Caller,
   type CallerPorts,
-  FORBIDDEN,
   isAnswer,
   NOT_FOUND,
 } from '../../authorization/administration.ts';
-import { type Answer, type Call, type Handler, header, ok, type Routes } from '../../http/call.ts';
+import { configurationEvent } from '../../authorization/audit-of-call.ts';
+import { type Answer, badRequest, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
+import { etagOf, matches } from '../../http/conditions.ts';
 import { equipRealm } from '../../journeys/equip-realm.ts';
 import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
@@ -22,7 +22,6 @@ export interface RealmsRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
   readonly writes: ConfigurationWrites;
   readonly store: Store;
-  readonly committer: Committer;
   readonly clock: Clock;
   readonly publicUrl: string;
 }
@@ -41,8 +40,6 @@ const shown = ({ realm, active, aliases }: RealmSettings): JsonObject => {
   return { _id: idOf(realm), _rev: contentRevision(content), ...content };
 };
 
-const etagOf = (record: JsonObject) => ({ etag: `"${String(record._rev)}"` });
-const badRequest = (reason: string): Answer => ({ status: 400, body: errorBody(400, reason) });
 /** More are a mistake, and each is looked through when one is added. */
 const MAX_ALIASES = 50;
 const FIELDS = ['name', 'active', 'parentPath', 'aliases'];
@@ -63,43 +60,21 @@ const distinct = (aliases: readonly string[]): readonly string[] =>
 
 /** `global-config/realms` (spec: journeys-rest §6.8), for administrators of the root realm alone. */
 export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
-  const { configuration, writes, committer, clock, store } = options;
+  const { configuration, writes, store } = options;
 
-  const asRoot =
-    (handle: (call: Call, caller: Caller) => Promise<Answer>): Handler =>
-    async (call) => {
-      const caller = await administratorOf(call, options, 'realms');
-      if (isAnswer(caller)) return caller;
-      if (caller.session.realm !== '/') return FORBIDDEN;
-      return call.realmPath === '/' ? handle(call, caller) : NOT_FOUND;
-    };
+  const asRoot = administeredAtRoot(options, 'realms');
   const named = (call: Call): RealmSettings | undefined =>
     configuration.realms().find(({ realm }) => idOf(realm) === (call.names.id ?? '').replace(/=+$/, ''));
 
-  const audit = (call: Call, caller: Caller, event: string, realm: string) =>
-    committer.commit([
-      {
-        type: 'audit.append',
-        event: {
-          at: clock.now(),
-          event,
-          realm,
-          transactionId: call.transactionId,
-          userId: caller.session.userId,
-          outcome: realm,
-        },
-      } satisfies Change,
-    ]);
+  const changeOf = ({ transactionId }: Call, caller: Caller, event: string, realmPath: string) =>
+    configurationEvent(options, { realmPath, transactionId }, caller, { event, outcome: realmPath });
 
   /** The body's members, or why it cannot be used. */
   const parsed = (body: unknown): GivenRealm | Answer => {
     if (!isJsonObject(body)) return badRequest('The body must be a JSON object.');
     const unknown = Object.keys(body).filter((name) => !name.startsWith('_') && !FIELDS.includes(name));
     if (unknown.length > 0) {
-      return {
-        status: 400,
-        body: errorBody(400, 'Invalid attribute specified.', { validAttributes: [...FIELDS].sort() }),
-      };
+      return refuse(400, 'Invalid attribute specified.', { validAttributes: [...FIELDS].sort() });
     }
     const { name, parentPath, active, aliases } = body;
     if (name !== undefined && typeof name !== 'string') return badRequest('name must be a text.');
@@ -127,7 +102,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
       const other = realmOfName(configuration.realms(), alias, path);
       if (other !== undefined) {
         const reason = `aliases: ${alias} is a name of the realm ${other} already.`;
-        return { status: 409, body: errorBody(409, reason, { alias, realm: other }) };
+        return refuse(409, reason, { alias, realm: other });
       }
       // Calls that name no realm are for the root one; frodo and all who administer make them.
       const isOwnHost = foldAlias(alias) === new URL(options.publicUrl).hostname || isLoopback(foldAlias(alias));
@@ -138,7 +113,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
   };
 
   const create = (call: Call, caller: Caller): Promise<Answer> =>
-    writes.inTurn(async (configurationStore) => {
+    writes.inTurn(async (configurationStore, record) => {
       const given = parsed(call.body);
       if (isAnswer(given)) return given;
       const parent = (given.parentPath ?? '/').replace(/\/+$/, '');
@@ -154,27 +129,27 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
       const holder = parent === '' ? aliasesOf(configuration.realms()).get(foldAlias(given.name)) : undefined;
       if (holder !== undefined) {
         const reason = `${given.name} is an alias of the realm ${holder}.`;
-        return { status: 409, body: errorBody(409, reason, { realm: holder }) };
+        return refuse(409, reason, { realm: holder });
       }
       const conflict = taken(path, aliases);
       if (conflict !== undefined) return conflict;
       const settings = { ...newRealmSettings(path, options.publicUrl), active: given.active ?? true, aliases };
       if (!(await configurationStore.createRealm(settings))) {
-        return { status: 409, body: errorBody(409, 'There is a realm of that path.') };
+        return refuse(409, 'There is a realm of that path.');
       }
       await equipRealm(store, path);
-      await audit(call, caller, 'REALM_CREATE', path);
-      const record = shown(settings);
-      return { status: 201, body: record, headers: etagOf(record) };
+      await record(changeOf(call, caller, 'REALM_CREATE', path));
+      const created = shown(settings);
+      return { status: 201, body: created, headers: etagOf(created._rev) };
     });
 
   const update = (call: Call, caller: Caller): Promise<Answer> =>
-    writes.inTurn(async (configurationStore) => {
+    writes.inTurn(async (configurationStore, record) => {
       const settings = named(call);
       if (settings === undefined) return NOT_FOUND;
       const now = shown(settings);
-      if (!matchesRevision(header(call.request, 'if-match'), String(now._rev))) {
-        return { status: 412, body: errorBody(412, 'The realm has changed meanwhile. Read it again.') };
+      if (!matches(call, now._rev)) {
+        return refuse(412, 'The realm has changed meanwhile. Read it again.');
       }
       const given = parsed(call.body);
       if (isAnswer(given)) return given;
@@ -191,24 +166,24 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
         aliases: given.aliases ?? settings.aliases,
       };
       await configurationStore.saveRealm(after);
-      await audit(call, caller, 'REALM_UPDATE', settings.realm);
-      return ok(shown(after), etagOf(shown(after)));
+      await record(changeOf(call, caller, 'REALM_UPDATE', settings.realm));
+      return ok(shown(after), etagOf(shown(after)._rev));
     });
 
   const remove = (call: Call, caller: Caller): Promise<Answer> =>
-    writes.inTurn(async (configurationStore) => {
+    writes.inTurn(async (configurationStore, record) => {
       const settings = named(call);
       if (settings === undefined) return NOT_FOUND;
       const { realm } = settings;
       if (realm === '/') return badRequest('The root realm cannot be deleted.');
-      if (!matchesRevision(header(call.request, 'if-match'), String(shown(settings)._rev))) {
-        return { status: 412, body: errorBody(412, 'The realm has changed meanwhile. Read it again.') };
+      if (!matches(call, shown(settings)._rev)) {
+        return refuse(412, 'The realm has changed meanwhile. Read it again.');
       }
       if (configuration.realms().some((it) => it.realm.startsWith(`${realm}/`))) {
-        return { status: 409, body: errorBody(409, 'There are realms below it. Delete those first.') };
+        return refuse(409, 'There are realms below it. Delete those first.');
       }
       if (!(await configurationStore.deleteRealm(realm))) return NOT_FOUND;
-      await audit(call, caller, 'REALM_DELETE', realm);
+      await record(changeOf(call, caller, 'REALM_DELETE', realm));
       return ok(shown(settings));
     });
 
@@ -226,14 +201,11 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
     'POST global-config/realms': asRoot((call, caller) =>
       (call.query._action ?? 'create') === 'create'
         ? create(call, caller)
-        : Promise.resolve({
-            status: 501,
-            body: errorBody(501, 'Action not supported: this resource answers to create.'),
-          }),
+        : Promise.resolve(unsupportedAction(['create'])),
     ),
     'GET global-config/realms/:id': asRoot(async (call) => {
       const settings = named(call);
-      return settings === undefined ? NOT_FOUND : ok(shown(settings), etagOf(shown(settings)));
+      return settings === undefined ? NOT_FOUND : ok(shown(settings), etagOf(shown(settings)._rev));
     }),
     'PUT global-config/realms/:id': asRoot(update),
     'DELETE global-config/realms/:id': asRoot(remove),

@@ -1,9 +1,10 @@
 import type { Clock } from '@assent/engine';
-import { type Committer, parseSettings } from '@assent/engine/host';
-import { errorBody, formatQueryResult, type JsonObject, matchesRevision, unknownMembers } from '@assent/wire';
+import { parseSettings } from '@assent/engine/host';
+import { formatQueryResult, type JsonObject, unknownMembers } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
-import { auditOfCall } from '../../authorization/audit-of-call.ts';
-import { type Answer, type Call, header, ok, type Routes } from '../../http/call.ts';
+import { configurationEvent } from '../../authorization/audit-of-call.ts';
+import { type Answer, actionOf, type Call, ok, type Routes, refuse } from '../../http/call.ts';
+import { etagOf, matches, meetsConditions } from '../../http/conditions.ts';
 import { NOT_SUPPORTED } from '../../http/json-api.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
@@ -16,18 +17,17 @@ import { SERVICE_TYPES, type ServiceConfig, type ServiceType } from './service-t
 export interface ServicesRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
   readonly writes: ConfigurationWrites;
-  readonly committer: Committer;
   readonly clock: Clock;
   readonly log: Logger;
   readonly publicUrl: string;
   readonly contextPath: string;
 }
 
-const STALE: Answer = { status: 412, body: errorBody(412, 'The service has changed meanwhile. Read it again.') };
+const STALE: Answer = refuse(412, 'The service has changed meanwhile. Read it again.');
 
 /** `realm-config/services` (spec: journeys-rest §6.6). */
 export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
-  const { configuration, writes, committer, clock, log } = options;
+  const { configuration, writes, log } = options;
   const asAdministrator = administered(options, 'settings');
 
   const configOf = (realm: string, type: ServiceType): ServiceConfig | undefined => {
@@ -36,16 +36,8 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
     return configuration.service(realm, type.id)?.config;
   };
 
-  const audit = (call: Call, caller: Caller, event: string, type: ServiceType, changed: readonly string[]) =>
-    committer.commit([
-      auditOfCall(call, {
-        at: clock.now(),
-        event,
-        userId: caller.session.userId,
-        outcome: type.id,
-        detail: { changed: changed.join(',') },
-      }),
-    ]);
+  const changeOf = (call: Call, caller: Caller, event: string, { id }: ServiceType, changed: readonly string[]) =>
+    configurationEvent(options, call, caller, { event, outcome: id, detail: { changed: changed.join(',') } });
 
   const typed =
     (handle: (call: Call, caller: Caller, type: ServiceType) => Promise<Answer>) =>
@@ -68,17 +60,14 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
   };
 
   const save = (call: Call, caller: Caller, type: ServiceType, mustBeNew: boolean): Promise<Answer> =>
-    writes.inTurn(async (store) => {
+    writes.inTurn(async (store, record) => {
       const realm = configuration.realm(call.realmPath);
       if (realm === undefined) return NOT_FOUND;
       const before = configOf(call.realmPath, type);
       if (before !== undefined && mustBeNew) {
-        return { status: 409, body: errorBody(409, 'The realm has that service already.') };
+        return refuse(409, 'The realm has that service already.');
       }
-      const ifMatch = header(call.request, 'if-match');
-      if (before !== undefined && header(call.request, 'if-none-match') === '*') return STALE;
-      if (ifMatch !== undefined && (before === undefined || !matchesRevision(ifMatch, revision(type, before))))
-        return STALE;
+      if (!meetsConditions(call, before && revision(type, before))) return STALE;
       const result = checkedService(type, call.body, before);
       if ('status' in result) return result;
       const { config } = result;
@@ -87,27 +76,27 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
       const changed = Object.keys(config).filter(
         (name) => contentRevision([config[name]]) !== contentRevision([before?.[name]]),
       );
-      await audit(call, caller, before === undefined ? 'SERVICE_CREATE' : 'SERVICE_UPDATE', type, changed);
+      await record(changeOf(call, caller, before === undefined ? 'SERVICE_CREATE' : 'SERVICE_UPDATE', type, changed));
       warnOf(call, type, config);
-      const etag = `"${revision(type, config)}"`;
+      const etag = etagOf(revision(type, config));
       return before === undefined
-        ? { status: 201, body: shown(type, config, ''), headers: { etag, location: location(call, type) } }
-        : ok(shown(type, config, ''), { etag });
+        ? { status: 201, body: shown(type, config, ''), headers: { ...etag, location: location(call, type) } }
+        : ok(shown(type, config, ''), etag);
     });
 
   const remove = (call: Call, caller: Caller, type: ServiceType): Promise<Answer> =>
-    writes.inTurn(async (store) => {
+    writes.inTurn(async (store, record) => {
       const realm = configuration.realm(call.realmPath);
       const before = configOf(call.realmPath, type);
       if (realm === undefined || before === undefined) return NOT_FOUND;
-      if (!matchesRevision(header(call.request, 'if-match'), revision(type, before))) return STALE;
+      if (!matches(call, revision(type, before))) return STALE;
       if (type.inRealm === undefined) await store.deleteService(call.realmPath, type.id);
       else {
         // Settings of the realm itself cannot be absent; they are those of a new realm then.
         const fresh = type.inRealm.read(newRealmSettings(call.realmPath, options.publicUrl));
         await store.saveRealm({ ...realm, ...type.inRealm.write(fresh, realm) });
       }
-      await audit(call, caller, 'SERVICE_DELETE', type, []);
+      await record(changeOf(call, caller, 'SERVICE_DELETE', type, []));
       return ok(shown(type, before, ''));
     });
 
@@ -134,28 +123,26 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
     template: defaultsOf,
   };
 
-  const unsupported: Answer = { status: 501, body: errorBody(501, 'Action not supported: name one in _action.') };
+  const unsupported: Answer = refuse(501, 'Action not supported: name one in _action.');
 
   return {
     'GET realm-config/services': asAdministrator(async (call) => ok(formatQueryResult(stored(call.realmPath)))),
     'POST realm-config/services': asAdministrator(async (call) => {
-      const name = call.query._action ?? '';
-      const action = Object.hasOwn(collectionActions, name) ? collectionActions[name] : undefined;
+      const action = actionOf(collectionActions, call);
       return action === undefined ? unsupported : ok(action(call.realmPath));
     }),
     'GET realm-config/services/:id': asAdministrator(
       typed(async (call, _caller, type) => {
         const config = configOf(call.realmPath, type);
-        return config === undefined ? NOT_FOUND : ok(shown(type, config, ''), { etag: `"${revision(type, config)}"` });
+        return config === undefined ? NOT_FOUND : ok(shown(type, config, ''), etagOf(revision(type, config)));
       }),
     ),
     'PUT realm-config/services/:id': asAdministrator(typed((call, caller, type) => save(call, caller, type, false))),
     'DELETE realm-config/services/:id': asAdministrator(typed(remove)),
     'POST realm-config/services/:id': asAdministrator(
       typed(async (call, caller, type) => {
-        const name = call.query._action ?? '';
-        if (name === 'create') return save(call, caller, type, true);
-        const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+        if (call.query._action === 'create') return save(call, caller, type, true);
+        const action = actionOf(actions, call);
         return action === undefined ? unsupported : ok(action(type));
       }),
     ),

@@ -2,7 +2,7 @@ import type { Clock, Identity } from '@assent/engine';
 import type { Change, Committer } from '@assent/engine/host';
 import { PROFILES_ATTRIBUTE, type SavedProfile, savedProfiles } from '@assent/nodes';
 import { cleanText } from '@assent/push/protocol';
-import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
+import { formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import type { Access } from '../../authorization/access.ts';
 import { type AccountPorts, accountOf } from '../../authorization/account.ts';
 import {
@@ -14,8 +14,9 @@ import {
   stillCalling,
 } from '../../authorization/administration.ts';
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
-import { type Answer, type Call, type Handler, ok, type Routes } from '../../http/call.ts';
+import { type Answer, badRequest, type Call, type Handler, ok, type Routes } from '../../http/call.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
+import { CHANGED_MEANWHILE, deviceNotFound } from './device-answers.ts';
 
 export interface DeviceProfilesRoutesOptions extends AccountPorts {
   readonly committer: Committer;
@@ -23,10 +24,6 @@ export interface DeviceProfilesRoutesOptions extends AccountPorts {
 }
 
 const MAX_ALIAS_LENGTH = 64;
-const CHANGED_MEANWHILE: Answer = {
-  status: 409,
-  body: errorBody(409, 'The devices have changed meanwhile. Try again.'),
-};
 const item = (profile: SavedProfile): JsonObject => ({
   _id: profile.identifier,
   _rev: contentRevision(profile),
@@ -57,7 +54,7 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
     const stored = savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]);
     const profile = stored.find(({ identifier }) => identifier === call.names.id);
     if (profile === undefined) {
-      return { status: 404, body: errorBody(404, `User device, ${(call.names.id ?? '').slice(0, 64)}, not found.`) };
+      return deviceNotFound(call);
     }
     const after = change(profile);
     const values = stored.flatMap((it) => (it === profile ? (after ?? []) : it)).map((it) => JSON.stringify(it));
@@ -88,7 +85,7 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
       const given = isJsonObject(call.body) ? call.body.alias : undefined;
       const alias = typeof given === 'string' ? cleanText(given) : '';
       if (alias === '' || alias.length > MAX_ALIAS_LENGTH) {
-        return { status: 400, body: errorBody(400, `alias must have 1 to ${MAX_ALIAS_LENGTH} characters.`) };
+        return badRequest(`alias must have 1 to ${MAX_ALIAS_LENGTH} characters.`);
       }
       return changed(call, identity, caller, 'DEVICE_RENAME', (profile) => ({ ...profile, alias }));
     }),

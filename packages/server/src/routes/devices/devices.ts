@@ -10,7 +10,7 @@ import {
   skipAttribute,
 } from '@assent/push';
 import { cleanText } from '@assent/push/protocol';
-import { errorBody, isJsonObject } from '@assent/wire';
+import { formatQueryResult, isJsonObject } from '@assent/wire';
 import { type Access, hasFreshDeviceFactor } from '../../authorization/access.ts';
 import { type AccountPorts, accountOf } from '../../authorization/account.ts';
 import {
@@ -25,7 +25,8 @@ import {
   unchanged,
 } from '../../authorization/administration.ts';
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
-import { type Answer, type Call, ok, type Routes } from '../../http/call.ts';
+import { type Answer, actionOf, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
+import { CHANGED_MEANWHILE, deviceNotFound } from './device-answers.ts';
 
 export interface DevicesRoutesOptions extends AccountPorts {
   readonly devices: DeviceReader;
@@ -56,22 +57,18 @@ const item = (device: PushDevice | OathDevice) => ({
   deviceManagementStatus: true,
 });
 
-const STEP_UP: Answer = {
-  status: 403,
-  body: errorBody(403, 'Sign in with your phone or a recovery code first, then change devices within five minutes.', {
+const STEP_UP: Answer = refuse(
+  403,
+  'Sign in with your phone or a recovery code first, then change devices within five minutes.',
+  {
     needs: 'recentFactor',
-  }),
-};
+  },
+);
 
-const CHANGED_MEANWHILE: Answer = {
-  status: 409,
-  body: errorBody(409, 'The devices have changed meanwhile. Try again.'),
-};
-
-const NOTHING_TO_STAND_IN_FOR: Answer = {
-  status: 409,
-  body: errorBody(409, 'There is no device of this kind that recovery codes could stand in for. Add one first.'),
-};
+const NOTHING_TO_STAND_IN_FOR: Answer = refuse(
+  409,
+  'There is no device of this kind that recovery codes could stand in for. Add one first.',
+);
 
 interface Owner {
   readonly identity: Identity;
@@ -153,11 +150,6 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   const find = async (call: Call, { identity }: Owner): Promise<PushDevice | OathDevice | undefined> =>
     (await devicesOf(call, identity)).find(({ uuid }) => uuid === call.names.id);
 
-  const notFound = (call: Call): Answer => ({
-    status: 404,
-    body: errorBody(404, `User device, ${(call.names.id ?? '').slice(0, 64)}, not found.`),
-  });
-
   const actions: Readonly<Record<string, (call: Call, owner: Owner) => Promise<Answer>>> = {
     check: async (call, { identity }) => {
       const attribute = skipAttribute(options.configuration, identity.realm, typeOf(call));
@@ -167,8 +159,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     },
     skip: async (call, owner) => {
       const value = isJsonObject(call.body) ? call.body.value : undefined;
-      if (typeof value !== 'boolean')
-        return { status: 400, body: errorBody(400, 'The body needs "value": true or false.') };
+      if (typeof value !== 'boolean') return badRequest('The body needs "value": true or false.');
       // Users decide that for themselves without another factor.
       const refusal = owner.session.userId === owner.identity.id ? undefined : owner.refusal('write');
       if (refusal !== undefined) return refusal;
@@ -226,34 +217,23 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   return {
     'GET users/:user/devices/2fa/:type': withOwner(async (call, { identity }) => {
       const result = (await devicesOf(call, identity)).map(item);
-      return ok({
-        result,
-        resultCount: result.length,
-        pagedResultsCookie: null,
-        totalPagedResultsPolicy: 'NONE',
-        totalPagedResults: -1,
-        remainingPagedResults: -1,
-      });
+      return ok(formatQueryResult(result));
     }),
     'POST users/:user/devices/2fa/:type': withOwner(async (call, owner) => {
-      const name = call.query._action ?? '';
-      const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+      const action = actionOf(actions, call);
       return action === undefined
-        ? {
-            status: 501,
-            body: errorBody(501, 'Action not supported: use check, skip, countCodes, renewCodes or reset.'),
-          }
+        ? refuse(501, 'Action not supported: use check, skip, countCodes, renewCodes or reset.')
         : action(call, owner);
     }),
     'PUT users/:user/devices/2fa/:type/:id': withOwner(async (call, owner) => {
       const refusal = owner.refusal('write');
       if (refusal !== undefined) return refusal;
       const device = await find(call, owner);
-      if (device === undefined) return notFound(call);
+      if (device === undefined) return deviceNotFound(call);
       const name = isJsonObject(call.body) ? call.body.deviceName : undefined;
       const deviceName = typeof name === 'string' ? cleanText(name).trim() : '';
       if (deviceName === '' || deviceName.length > MAX_NAME_LENGTH) {
-        return { status: 400, body: errorBody(400, `deviceName must have 1 to ${MAX_NAME_LENGTH} characters.`) };
+        return badRequest(`deviceName must have 1 to ${MAX_NAME_LENGTH} characters.`);
       }
       const row = { ...device, deviceName };
       const type = typeOf(call) === 'oath' ? 'oath.update' : 'device.update';
@@ -264,7 +244,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const refusal = owner.refusal('remove');
       if (refusal !== undefined) return refusal;
       const device = await find(call, owner);
-      if (device === undefined) return notFound(call);
+      if (device === undefined) return deviceNotFound(call);
       const changes: Change[] = [
         { type: typeOf(call) === 'oath' ? 'oath.delete' : 'device.delete', uuid: device.uuid },
         ...(typeOf(call) === 'oath' ? [setSkip(owner.identity, 'oath', NOT_SET)] : []),

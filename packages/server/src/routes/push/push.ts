@@ -1,6 +1,5 @@
 import type { PhoneEndpoint, PushDevice, Relay } from '@assent/push';
-import { errorBody } from '@assent/wire';
-import { type Answer, type Call, type Handler, header, ok, type Routes } from '../../http/call.ts';
+import { type Answer, type Call, type Handler, header, ok, type Routes, refuse } from '../../http/call.ts';
 import { HeldPlaces } from '../../http/held-places.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -21,11 +20,8 @@ const MAX_STREAMS_OF_DEVICE = 4;
 /** Behind one address there may be the phones of a whole company. */
 const STREAM_LIMITS = { most: 10_000, mostOfSource: 1_000, mostOfOwner: MAX_STREAMS_OF_DEVICE } as const;
 const NO_STREAM = {
-  full: { status: 503, body: errorBody(503, 'Very busy. Ask for the list of messages instead.') },
-  'too-many-of-source': {
-    status: 429,
-    body: errorBody(429, 'Too many phones listen at this address. Ask for the list of messages instead.'),
-  },
+  full: refuse(503, 'Very busy. Ask for the list of messages instead.'),
+  'too-many-of-source': refuse(429, 'Too many phones listen at this address. Ask for the list of messages instead.'),
 } as const;
 /** Two phones with one key would otherwise take turns every second. */
 const DISPLACED_RETRY = 'retry: 30000\n\n';
@@ -34,16 +30,12 @@ const MAX_UNREAD = 64 * 1024;
 const RETRY_AFTER = { 'retry-after': '30' } as const;
 
 /** One body for every cause, so that nobody learns which check failed (SEC-34). */
-const REFUSED: Answer = { status: 400, body: errorBody(400, 'Bad request.') };
-const TOO_MANY_REFUSED: Answer = {
-  status: 429,
-  body: errorBody(429, 'Too many messages from this address were refused. Try again later.'),
-};
-const NO_SERVICE: Answer = { status: 404, body: errorBody(404, 'Cannot find Push Notification Service.') };
-const NOT_SUPPORTED: Answer = { status: 501, body: errorBody(501, 'Action not supported.') };
+const REFUSED: Answer = refuse(400, 'Bad request.');
+const TOO_MANY_REFUSED: Answer = refuse(429, 'Too many messages from this address were refused. Try again later.');
+const NO_SERVICE: Answer = refuse(404, 'Cannot find Push Notification Service.');
+const NOT_SUPPORTED: Answer = refuse(501, 'Action not supported.');
 const UNKNOWN_DEVICE: Answer = {
-  status: 401,
-  body: errorBody(401, 'Unauthorized'),
+  ...refuse(401, 'Unauthorized'),
   headers: { 'www-authenticate': 'Bearer' },
 };
 

@@ -1,5 +1,5 @@
 import { SESSION_COOKIE } from '@assent/engine/host';
-import { errorBody } from '@assent/wire';
+import { NOT_FOUND } from '../../authorization/administration.ts';
 import { type Call, header, ok, type Routes } from '../../http/call.ts';
 import { PRODUCT } from '../../platform/product.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
@@ -14,7 +14,7 @@ export interface ServerInfoOptions extends Pick<Settings, 'publicUrl'> {
 export const serverInfoRoutes = ({ publicUrl, hasPhone }: ServerInfoOptions): Routes => ({
   'GET serverinfo/*': async ({ realm }: Call) =>
     realm === undefined
-      ? { status: 404, body: errorBody(404, 'Not Found') }
+      ? NOT_FOUND
       : ok({
           _id: '*',
           _rev: '1',
@@ -38,7 +38,7 @@ export const serverInfoRoutes = ({ publicUrl, hasPhone }: ServerInfoOptions): Ro
         }),
   // Ours, for a login page of somebody's own: how the realm looks. Read at every sign-in, so a browser only asks whether it has changed.
   'GET serverinfo/page': async ({ realm, request }: Call) => {
-    if (realm === undefined) return { status: 404, body: errorBody(404, 'Not Found') };
+    if (realm === undefined) return NOT_FOUND;
     const { brandName: name, brandLogo: logo, brandColor: color } = realm;
     const page = { name, logo, color, phone: hasPhone };
     const etag = `"${contentRevision(page)}"`;

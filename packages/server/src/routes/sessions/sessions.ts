@@ -1,7 +1,7 @@
 import { type Clock, type Configuration, parseQueryFilter, type QueryFilter, type Session } from '@assent/engine';
 import { USER_AGENT } from '@assent/engine/host';
 import { PERSISTENT_COOKIE_PROPERTY, universalIdOf } from '@assent/nodes';
-import { errorBody, formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
+import { formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import { currentSessionOf, tokenOf } from '../../authentication/caller.ts';
 import {
   changeableProperties,
@@ -11,7 +11,7 @@ import {
 import { isOwner } from '../../authorization/access.ts';
 import { type AccountPorts, accountFor } from '../../authorization/account.ts';
 import { ACCESS_DENIED, callerOf, isAnswer, mayActOn, NOT_FOUND } from '../../authorization/administration.ts';
-import { type Answer, type Call, ok, type Routes } from '../../http/call.ts';
+import { type Answer, actionOf, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
 
 export interface SessionsRoutesOptions extends AccountPorts {
   readonly clock: Clock;
@@ -58,11 +58,6 @@ const MAX_PAGE_SIZE = 100;
 /** Of a property: a session is read with each call, and must stay small. */
 const MAX_VALUE_LENGTH = 1_024;
 const MAX_NAME_LENGTH = 128;
-
-const badRequest = (reason: string, field: string): Answer => ({
-  status: 400,
-  body: errorBody(400, reason, { field }),
-});
 
 /** `sessions` (spec: journeys-rest §2.3; design.md §3.3 "account page"). */
 export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
@@ -193,7 +188,7 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
   const updateSessionProperties = async (call: Call): Promise<Answer> => {
     const session = await currentSessionOf(call, cookies, sessions);
     if (session === undefined) return ACCESS_DENIED;
-    if (!isJsonObject(call.body)) return badRequest('The body must be an object of properties.', '');
+    if (!isJsonObject(call.body)) return badRequest('The body must be an object of properties.');
     const changeable = changeableProperties(options.configuration, session.realm);
     const given = Object.entries(call.body);
     for (const [name, value] of given) {
@@ -202,7 +197,7 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
         const reason = isProtectedProperty(name)
           ? `${property} cannot be changed: it is one of the server's own.`
           : `${property} cannot be changed until the service ${SESSION_PROPERTIES_SERVICE} of the realm lists it.`;
-        return { status: 403, body: errorBody(403, reason, { property }) };
+        return refuse(403, reason, { property });
       }
       if (typeof value !== 'string' || value.length > MAX_VALUE_LENGTH) {
         return badRequest(`${property} must be a text of up to ${MAX_VALUE_LENGTH} characters.`, property);
@@ -215,7 +210,7 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
   };
 
   /** Actions that are not about a session that the caller names by its token. */
-  const ofCaller: Readonly<Record<string, (call: Call) => Promise<Answer>>> = {
+  const callerActions: Readonly<Record<string, (call: Call) => Promise<Answer>>> = {
     logoutByHandle,
     logoutByUser,
     updateSessionProperties,
@@ -224,15 +219,12 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
   return {
     'GET sessions': list,
     'POST sessions': async (call) => {
-      const name = call.query._action ?? '';
-      const own = Object.hasOwn(ofCaller, name) ? ofCaller[name] : undefined;
-      if (own !== undefined) return own(call);
-      const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-      if (action === undefined)
-        return { status: 400, body: errorBody(400, 'Action not supported: name one in _action.') };
+      const ofCaller = actionOf(callerActions, call);
+      if (ofCaller !== undefined) return ofCaller(call);
+      const action = actionOf(actions, call);
+      if (action === undefined) return badRequest('Action not supported: name one in _action.');
       const token = tokenIn(call);
-      if (token === undefined)
-        return { status: 400, body: errorBody(400, 'iPlanetDirectoryCookie not set on request') };
+      if (token === undefined) return badRequest('iPlanetDirectoryCookie not set on request');
       return action(call, token);
     },
   };

@@ -1,8 +1,6 @@
 import { parseQueryFilter, passesFilter } from '@assent/engine';
-import { errorBody, formatQueryResult, isJsonObject, type JsonObject, pickFields } from '@assent/wire';
-import { type Answer, type Call, ok } from '../../http/call.ts';
-
-const badRequest = (reason: string): Answer => ({ status: 400, body: errorBody(400, reason) });
+import { formatQueryResult, isJsonObject, type JsonObject, pickFields } from '@assent/wire';
+import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
 
 /** Texts, numbers and truth values under a pointer such as `uiConfig/categories`. */
 const valuesAt =

@@ -1,8 +1,10 @@
 import type { AuditDetail, Clock, NodeDefinition, Random } from '@assent/engine';
 import type { AuditEvent, PlaceholderValues, TreeFinding } from '@assent/engine/host';
-import { type ConfigurationRefusal, errorBody, type JsonObject, matchesRevision } from '@assent/wire';
+import type { ConfigurationRefusal, JsonObject } from '@assent/wire';
 import { administered, type Caller, type CallerPorts } from '../../authorization/administration.ts';
-import { type Answer, type Call, type Handler, header, ok } from '../../http/call.ts';
+import { configurationEvent } from '../../authorization/audit-of-call.ts';
+import { type Answer, type Call, type Handler, refuse as refusalOf } from '../../http/call.ts';
+import { meetsConditions } from '../../http/conditions.ts';
 import { RealmJourneys } from '../../journeys/realm-journeys.ts';
 import { logTreeFindings, type RealmUnderCheck, treeFindings } from '../../journeys/tree-findings.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -26,19 +28,14 @@ export interface Answered extends Decision {
   readonly findings?: readonly TreeFinding[];
 }
 
-export const refuse = (code: number, message: string, detail?: JsonObject): Answered => ({
-  answer: { status: code, body: errorBody(code, message, detail) },
+export const refuse = (status: number, message: string, detail?: JsonObject): Answered => ({
+  answer: refusalOf(status, message, detail),
 });
 
 export const refuseInput = ({ reason, detail }: ConfigurationRefusal): Answered =>
   refuse(400, reason, Object.keys(detail).length > 0 ? detail : undefined);
 
 export const NOT_FOUND_HERE: Answered = refuse(404, 'Not Found');
-
-export const unsupported = (names: readonly string[]): Answer => ({
-  status: 501,
-  body: errorBody(501, `Action not supported: this resource answers to ${names.join(', ')}.`),
-});
 
 /** A handler that only those who administer journeys reach, with the nodes as they are now. */
 export const forJourneyAdministrators =
@@ -85,37 +82,15 @@ export const logFindings = (
 
 /** Why `If-Match` and `If-None-Match` do not let a change pass, or undefined (spec: journeys-rest §6.1). */
 export const failedCondition = (call: Call, storedRevision: string | undefined): Answered | undefined => {
-  const match = header(call.request, 'if-match');
-  const mustBeNew = header(call.request, 'if-none-match')?.trim() === '*';
-  const isMet =
-    storedRevision === undefined ? match === undefined : !mustBeNew && matchesRevision(match, storedRevision);
-  return isMet
+  return meetsConditions(call, storedRevision)
     ? undefined
     : refuse(412, 'The resource could not be accessed because it did not match the precondition. Read it again.');
 };
 
-/** 201 with the address for a new thing, else 200; the whole stored object either way. */
-export const saved = (call: Call, record: JsonObject, isNew: boolean): Answer => {
-  const etag = `"${String(record._rev)}"`;
-  if (!isNew) return ok(record, { etag });
-  const id = encodeURIComponent(String(record._id));
-  const path = (call.request.url.split('?')[0] ?? '').replace(/\/$/, '');
-  const location = call.request.method === 'PUT' ? path : `${path}/${id}`;
-  return { status: 201, body: record, headers: { etag, location } };
-};
-
-export const configurationEvent = (
-  { clock }: Pick<JourneyConfigurationOptions, 'clock'>,
+export const changeOf = (
+  options: Pick<JourneyConfigurationOptions, 'clock'>,
   call: Call,
-  { session }: Caller,
+  caller: Caller,
   outcome: 'create' | 'update' | 'delete',
   detail: AuditDetail,
-): AuditEvent => ({
-  at: clock.now(),
-  event: 'CONFIG_CHANGE',
-  realm: call.realmPath,
-  transactionId: call.transactionId,
-  userId: session.userId,
-  outcome,
-  detail,
-});
+): AuditEvent => configurationEvent(options, call, caller, { event: 'CONFIG_CHANGE', outcome, detail });

@@ -23,14 +23,15 @@ import {
   unknownMembers,
 } from '@assent/wire';
 import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
-import { type Answer, type Call, ok, type Routes } from '../../http/call.ts';
+import { type Answer, actionOf, type Call, ok, type Routes, unsupportedAction } from '../../http/call.ts';
+import { etagOf, saved } from '../../http/conditions.ts';
 import { faultInNode, faultOfNode, missingValues } from '../../journeys/journey-rules.ts';
 import type { RealmJourneys } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 import { answerQuery } from './configuration-query.ts';
 import {
   type Answered,
-  configurationEvent,
+  changeOf,
   failedCondition,
   findingsIn,
   forJourneyAdministrators,
@@ -39,8 +40,6 @@ import {
   NOT_FOUND_HERE,
   refuse,
   refuseInput,
-  saved,
-  unsupported,
   viewOf,
 } from './journey-configuration.ts';
 
@@ -118,7 +117,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       if (isDeepStrictEqual(stored?.config, node.config)) return { answer };
       const trees = then.treesWith(id);
       const outcome = stored === undefined ? 'create' : 'update';
-      const event = configurationEvent(options, call, caller, outcome, { kind: 'node', type, id });
+      const event = changeOf(options, call, caller, outcome, { kind: 'node', type, id });
       const found = findingsIn(
         options,
         call,
@@ -185,9 +184,9 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       }
       const record = shown(view, stored);
       return {
-        answer: ok(record, { etag: `"${String(record._rev)}"` }),
+        answer: ok(record, etagOf(record._rev)),
         change: { deleteNodes: [{ realm: call.realmPath, id }] },
-        events: [configurationEvent(options, call, caller, 'delete', { kind: 'node', type, id })],
+        events: [changeOf(options, call, caller, 'delete', { kind: 'node', type, id })],
       };
     });
     return answer;
@@ -224,9 +223,8 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
 
   return {
     [`POST ${BASE}`]: asAdministrator(async (call) => {
-      const name = call.query._action ?? '';
-      const action = Object.hasOwn(collectionActions, name) ? collectionActions[name] : undefined;
-      return action === undefined ? unsupported(Object.keys(collectionActions)) : action(call);
+      const action = actionOf(collectionActions, call);
+      return action === undefined ? unsupportedAction(Object.keys(collectionActions)) : action(call);
     }),
     [`GET ${BASE}/:type`]: asAdministrator(async (call) => {
       const view = viewOf(options, call);
@@ -238,19 +236,20 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       );
     }),
     [`POST ${BASE}/:type`]: asAdministrator(async (call, caller) => {
-      const name = call.query._action ?? '';
-      if (name === 'create') return save(call, caller, idOfBody(call) ?? random.uuid(), true);
+      if (call.query._action === 'create') return save(call, caller, idOfBody(call) ?? random.uuid(), true);
       const definition = catalogue.get(call.names.type ?? '');
       if (definition === undefined) return NOT_FOUND;
-      const action = Object.hasOwn(typeActions, name) ? typeActions[name] : undefined;
-      return action === undefined ? unsupported(['create', ...Object.keys(typeActions)]) : action(call, definition);
+      const action = actionOf(typeActions, call);
+      return action === undefined
+        ? unsupportedAction(['create', ...Object.keys(typeActions)])
+        : action(call, definition);
     }),
     [`GET ${BASE}/:type/:id`]: asAdministrator(async (call) => {
       const view = viewOf(options, call);
       const node = view.node(call.names.id ?? '');
       if (node?.type !== call.names.type || node === undefined) return NOT_FOUND;
       const record = shown(view, node);
-      return ok(record, { etag: `"${String(record._rev)}"` });
+      return ok(record, etagOf(record._rev));
     }),
     [`PUT ${BASE}/:type/:id`]: asAdministrator((call, caller) => save(call, caller, call.names.id ?? '')),
     [`DELETE ${BASE}/:type/:id`]: asAdministrator(remove),

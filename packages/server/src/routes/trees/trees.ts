@@ -10,14 +10,15 @@ import {
   unknownInTree,
 } from '@assent/wire';
 import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
-import { type Answer, type Call, header, ok, type Routes } from '../../http/call.ts';
+import { type Answer, actionOf, type Call, header, ok, type Routes, unsupportedAction } from '../../http/call.ts';
+import { etagOf, saved } from '../../http/conditions.ts';
 import { faultInTree } from '../../journeys/journey-rules.ts';
 import { copyOfTree } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 import { answerQuery } from './configuration-query.ts';
 import {
   type Answered,
-  configurationEvent,
+  changeOf,
   failedCondition,
   findingsIn,
   forJourneyAdministrators,
@@ -26,8 +27,6 @@ import {
   NOT_FOUND_HERE,
   refuse,
   refuseInput,
-  saved,
-  unsupported,
   viewOf,
 } from './journey-configuration.ts';
 
@@ -116,7 +115,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
         answer,
         findings,
         change: { publishTrees: [then.published(name, tree)] },
-        events: [configurationEvent(options, call, caller, stored === undefined ? 'create' : 'update', detail)],
+        events: [changeOf(options, call, caller, stored === undefined ? 'create' : 'update', detail)],
       };
     });
     logFindings(options, call, findings);
@@ -146,7 +145,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
           putNodes: Object.values(copy.nodes).map((node) => ({ ...node, realm: call.realmPath })),
           publishTrees: [copy],
         },
-        events: [configurationEvent(options, call, caller, 'create', detail)],
+        events: [changeOf(options, call, caller, 'create', detail)],
       };
     });
     return answer;
@@ -163,7 +162,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       return {
         answer: ok(shownTree(stored)),
         change: { deleteTrees: [{ realm: call.realmPath, name }] },
-        events: [configurationEvent(options, call, caller, 'delete', { kind: 'tree', id: name })],
+        events: [changeOf(options, call, caller, 'delete', { kind: 'tree', id: name })],
       };
     });
     return answer;
@@ -202,19 +201,18 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
   return {
     [`GET ${BASE}`]: asAdministrator(async (call) => answerQuery(call, viewOf(options, call).trees().map(shownTree))),
     [`POST ${BASE}`]: asAdministrator(async (call) => {
-      const name = call.query._action ?? '';
-      const action = Object.hasOwn(collectionActions, name) ? collectionActions[name] : undefined;
-      return action === undefined ? unsupported(Object.keys(collectionActions)) : action(call);
+      const action = actionOf(collectionActions, call);
+      return action === undefined ? unsupportedAction(Object.keys(collectionActions)) : action(call);
     }),
     [`GET ${BASE}/:id`]: asAdministrator(async (call) => {
       const tree = viewOf(options, call).tree(call.names.id ?? '');
       if (tree === undefined) return NOT_FOUND;
       const record = shownTree(tree);
-      return ok(record, { etag: `"${String(record._rev)}"` });
+      return ok(record, etagOf(record._rev));
     }),
     [`POST ${BASE}/:id`]: asAdministrator(async (call, caller) => {
       if (call.query._action === 'clone') return clone(call, caller);
-      return call.query._action === 'check' ? check(call) : unsupported(['clone', 'check']);
+      return call.query._action === 'check' ? check(call) : unsupportedAction(['clone', 'check']);
     }),
     [`PUT ${BASE}/:id`]: asAdministrator((call, caller) => save(call, caller, call.names.id ?? '')),
     [`DELETE ${BASE}/:id`]: asAdministrator(remove),

@@ -1,9 +1,9 @@
 import type { Clock } from '@assent/engine';
 import type { AuditReader, PlacedAuditEvent } from '@assent/engine/host';
-import { errorBody, formatQueryResult, type JsonObject } from '@assent/wire';
+import { formatQueryResult, type JsonObject } from '@assent/wire';
 import { type AccountPorts, accountOf } from '../../authorization/account.ts';
 import { isAnswer } from '../../authorization/administration.ts';
-import { type Answer, ok, type Routes } from '../../http/call.ts';
+import { badRequest, ok, type Routes } from '../../http/call.ts';
 
 export interface ActivityRoutesOptions extends AccountPorts {
   readonly audit: Pick<AuditReader, 'page'>;
@@ -45,11 +45,6 @@ const shown = (row: PlacedAuditEvent): JsonObject => {
     byAdministrator: by !== undefined && by !== row.userId,
   };
 };
-
-const badRequest = (reason: string, field: string): Answer => ({
-  status: 400,
-  body: errorBody(400, reason, { field }),
-});
 
 /** `GET users/{user}/activity`: sign-ins and changes of the last 30 days, newest first (design.md §3.3 "account page"). */
 export const activityRoutes = (options: ActivityRoutesOptions): Routes => ({

@@ -1,6 +1,6 @@
 import { type Clock, type PasswordHasher, type Random, UNADDRESSABLE } from '@assent/engine';
 import { type Change, type Committer, creationAttributes, type IdentityDirectory } from '@assent/engine/host';
-import { errorBody, parseUser } from '@assent/wire';
+import { parseUser } from '@assent/wire';
 import { passwordProblem, usernameProblem } from '../../authentication/user-rules.ts';
 import { ROLES } from '../../authorization/access.ts';
 import {
@@ -12,7 +12,7 @@ import {
   refusedWrite,
   stillCalling,
 } from '../../authorization/administration.ts';
-import { type Answer, badRequest, type Call } from '../../http/call.ts';
+import { type Answer, badRequest, type Call, refuse } from '../../http/call.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { keptApart, refusalOfRoles } from './attribute-rules.ts';
 import { auditOfUser, STALE, userAsStored } from './user-account.ts';
@@ -50,7 +50,7 @@ export const createUser =
     if (own !== undefined) return badRequest(keptApart(own), own);
     const refusal = refusalOfRoles(call, caller, attributes);
     if (refusal !== undefined) return refusal;
-    const conflict: Answer = { status: 409, body: errorBody(409, 'There is a user of that name in this realm.') };
+    const conflict: Answer = refuse(409, 'There is a user of that name in this realm.');
     if ((await identities.find(call.realmPath, username)) !== undefined) return conflict;
 
     const id = options.random.uuid();

@@ -1,8 +1,8 @@
 import type { Clock } from '@assent/engine';
 import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
-import { matchesRevision } from '@assent/wire';
 import { NOT_FOUND, refusedWrite, stillCalling, unchanged } from '../../authorization/administration.ts';
-import { type Answer, badRequest, type Call, header, ok } from '../../http/call.ts';
+import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
+import { matches } from '../../http/conditions.ts';
 import { auditOfUser, STALE, type UserAccount } from './user-account.ts';
 import type { UserRecords } from './user-record.ts';
 
@@ -19,7 +19,7 @@ export const deleteUser =
   async (call: Call, { identity, caller, administers }: UserAccount): Promise<Answer> => {
     if (!administers) return caller.refusal;
     if (identity.id === caller.identity.id) return badRequest('You cannot delete your own account.');
-    if (!matchesRevision(header(call.request, 'if-match'), String(identity.rev))) return STALE;
+    if (!matches(call, identity.rev)) return STALE;
     const changes: Change[] = [
       ...stillCalling(caller, clock.now()),
       unchanged(identity),

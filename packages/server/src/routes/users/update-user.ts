@@ -1,6 +1,6 @@
 import { type Clock, foldUsername, type PasswordHasher } from '@assent/engine';
 import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
-import { matchesRevision, parseUser } from '@assent/wire';
+import { parseUser } from '@assent/wire';
 import { journeyRequest } from '../../authentication/caller.ts';
 import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
 import type { PasswordCheck } from '../../authentication/password-check.ts';
@@ -8,6 +8,7 @@ import { passwordProblem } from '../../authentication/user-rules.ts';
 import { isOwner, ROLES } from '../../authorization/access.ts';
 import { refusedWrite, stillCalling } from '../../authorization/administration.ts';
 import { type Answer, badRequest, type Call, header } from '../../http/call.ts';
+import { meetsConditions } from '../../http/conditions.ts';
 import { keptApart, OWN_ATTRIBUTES, PROTECTED_ATTRIBUTES, refusalOfRoles } from './attribute-rules.ts';
 import { auditOfUser, STALE, type UserAccount, userAsStored } from './user-account.ts';
 import type { UserRecords } from './user-record.ts';
@@ -47,8 +48,7 @@ export const updateUser = (options: UpdateUserOptions) => {
     if (!it.isOwn && !it.administers) return caller.refusal;
     const parsed = parseUser(call.body);
     if ('reason' in parsed) return badRequest(parsed.reason, parsed.field);
-    if (!matchesRevision(header(call.request, 'if-match'), String(identity.rev))) return STALE;
-    if (header(call.request, 'if-none-match') === '*') return STALE;
+    if (!meetsConditions(call, String(identity.rev))) return STALE;
     const { username, password, active } = parsed.change;
     if (username !== undefined && foldUsername(username) !== foldUsername(identity.username)) {
       return badRequest('A user cannot be renamed.', 'username');

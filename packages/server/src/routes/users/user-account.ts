@@ -1,10 +1,11 @@
 import type { Clock, Identity } from '@assent/engine';
 import type { Change } from '@assent/engine/host';
-import { errorBody, pickFields } from '@assent/wire';
+import { pickFields } from '@assent/wire';
 import { type Account, type AccountPorts, accountOf } from '../../authorization/account.ts';
 import { accessOf, type Caller, isAnswer, mayActOn, mayDo, NOT_FOUND } from '../../authorization/administration.ts';
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
-import { type Answer, type Call, type Handler, ok } from '../../http/call.ts';
+import { type Answer, type Call, type Handler, ok, refuse } from '../../http/call.ts';
+import { etagOf } from '../../http/conditions.ts';
 import type { UserRecords } from './user-record.ts';
 
 /** The user that `users/:user` names. */
@@ -13,7 +14,7 @@ export interface UserAccount extends Account {
   readonly administers: boolean;
 }
 
-export const STALE: Answer = { status: 412, body: errorBody(412, 'The user has changed meanwhile. Read it again.') };
+export const STALE: Answer = refuse(412, 'The user has changed meanwhile. Read it again.');
 
 /** Handles calls about a user that exists for the caller. */
 export const withUser =
@@ -35,7 +36,7 @@ export const userAsStored = async (
 ): Promise<Answer> => {
   const now = await identities.findById(id);
   if (now === undefined) return NOT_FOUND;
-  return ok(pickFields(await records.shownWhole(now), fields), { etag: `"${now.rev}"` });
+  return ok(pickFields(await records.shownWhole(now), fields), etagOf(now.rev));
 };
 
 /** The entry of the audit trail for a write to a user, which tells who made it. */

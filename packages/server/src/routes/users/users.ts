@@ -1,6 +1,5 @@
-import { errorBody } from '@assent/wire';
 import type { AccountPorts } from '../../authorization/account.ts';
-import type { Answer, Routes } from '../../http/call.ts';
+import { actionOf, type Routes, unsupportedAction } from '../../http/call.ts';
 import { type ChangePasswordOptions, changePassword } from './change-password.ts';
 import { type CreateUserOptions, createUser } from './create-user.ts';
 import { idFromSession, type OwnSessionOptions, validateGoto } from './current-session.ts';
@@ -17,11 +16,6 @@ export type UsersRoutesOptions = AccountPorts &
   ChangePasswordOptions &
   Omit<CreateUserOptions & UpdateUserOptions, 'records'>;
 
-const unsupported = (actions: string): Answer => ({
-  status: 501,
-  body: errorBody(501, `Action not supported: this resource answers to ${actions}.`),
-});
-
 /** `users` and `users/{id}` (design.md §3.3 "users REST"). */
 export const usersRoutes = (given: UsersRoutesOptions): Routes => {
   const options = { ...given, records: userRecords(given) };
@@ -35,16 +29,14 @@ export const usersRoutes = (given: UsersRoutesOptions): Routes => {
   return {
     'GET users': queryUsers(options),
     'POST users': async (call) => {
-      const { _action = '' } = call.query;
-      return Object.hasOwn(actions, _action)
-        ? actions[_action as keyof typeof actions](call)
-        : unsupported('create, idFromSession and validateGoto');
+      const action = actionOf(actions, call);
+      return action === undefined ? unsupportedAction(Object.keys(actions)) : action(call);
     },
     'GET users/:user': ofUser((call, { identity }) => userAsStored(options, identity, call.query._fields)),
     'PUT users/:user': ofUser(updateUser(options)),
     'DELETE users/:user': ofUser(deleteUser(options)),
     'POST users/:user': ofUser(async (call, user) =>
-      call.query._action === 'changePassword' ? change(call, user) : unsupported('changePassword'),
+      call.query._action === 'changePassword' ? change(call, user) : unsupportedAction(['changePassword']),
     ),
   };
 };
