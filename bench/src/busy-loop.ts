@@ -37,9 +37,6 @@ export class BusyLoop {
   /** Ends it; returns the share of `millis` in which the process had work to do and so no time to turn idly. */
   stop(millis: number): number {
     this.#isOver = true;
-    return busyShare(this.#turns, millis * this.#idleTurnsPerMilli);
+    return Math.max(0, 1 - this.#turns / (millis * this.#idleTurnsPerMilli));
   }
 }
-
-/** From turns of the loop that were made, and those that a process with nothing to do would have made in that time. */
-export const busyShare = (turns: number, idleTurns: number): number => Math.max(0, 1 - turns / idleTurns);

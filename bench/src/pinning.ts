@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { parseCores } from './core-list.ts';
 
 /** Which cores the servers and the load get; undefined where this system cannot tell processes apart by core. */
 export interface Pinning {
@@ -8,14 +9,6 @@ export interface Pinning {
   /** What this process had before, in the words of `taskset`. */
   readonly all: string;
 }
-
-/** The cores that this process may use, in the words of `taskset`: `0-3,6`. */
-export const parseCores = (list: string): readonly number[] =>
-  list.split(',').flatMap((range) => {
-    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(range) ?? [];
-    const from = Number(first);
-    return Array.from({ length: Math.max(0, Number(last) - from + 1) || 0 }, (_, at) => from + at);
-  });
 
 /** Moves this process to a core of its own, where there are two and `taskset` exists. */
 export const pinLoad = (): Pinning | undefined => {

@@ -1,20 +1,11 @@
 import { expect, test } from 'vitest';
-import { formatTable, judged, resultTable } from './report.ts';
+import { judged, resultTable } from './report.ts';
 
 const result = { id: 'P1', store: 'memory', value: { median: 5, min: 4, max: 6.125 }, note: '', details: {} };
 
 test('a median over the gate is over, whatever the least value was', () => {
   expect(judged(result).verdict).toBe('OVER');
   expect(judged({ ...result, value: { median: 4, min: 4, max: 9 } }).verdict).toBe('gate');
-});
-
-test('numbers stand under each other', () => {
-  expect(
-    formatTable([
-      ['what', 'store', 'value', ''],
-      ['a step', 'memory', '10', 'note'],
-    ]),
-  ).toBe('what    store   value\na step  memory     10  note');
 });
 
 test('the table says the unit, the spread and the verdict', () => {

@@ -1,5 +1,7 @@
-import { type BudgetRow, budgetOf, judge, type Verdict } from './budget.ts';
+import { budgetOf, judge, type Verdict } from './budget.ts';
+import type { BudgetRow } from './budget-table.ts';
 import type { Spread } from './statistics.ts';
+import { formatTable } from './text-table.ts';
 
 /** A measured row of the budget. */
 export interface Result {
@@ -22,23 +24,6 @@ export const judged = (result: Result): JudgedResult => {
 };
 
 const number = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(2));
-
-/** Columns that are as wide as what is in them; the first two hold text, the others end at the right. */
-export const formatTable = (rows: readonly (readonly string[])[]): string => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));
-  const last = widths.length - 1;
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => {
-          const width = widths[column] ?? 0;
-          return column < 2 || column === last ? cell.padEnd(width) : cell.padStart(width);
-        })
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-};
 
 export const resultTable = (results: readonly JudgedResult[]): string =>
   formatTable([

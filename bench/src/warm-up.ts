@@ -1,6 +1,7 @@
 import { measure } from './measure.ts';
 import type { Lane } from './scenarios.ts';
 import type { ServerProcess } from './server-process.ts';
+import { Settling } from './settling.ts';
 
 export interface WarmUp {
   /** How long a scenario is loaded before it is the turn of the next one. */
@@ -14,25 +15,8 @@ interface Loaded {
   readonly lanes: readonly Lane[];
 }
 
-/** A turn that is this much cheaper than the cheapest before it shows that code is still being compiled. */
-const CHEAPER = 0.95;
 /** Noise may hide one gain, but hardly all of so many turns. */
 const TURNS_WITHOUT_GAIN = 2;
-
-/** Which turns in a row were of no scenario that got cheaper; 0 while one of them still does. */
-export class Settling {
-  readonly #cheapest: number[] = [];
-  turnsWithoutGain = 0;
-
-  /** `costs` are those of all scenarios in one turn. */
-  add(costs: readonly number[]): void {
-    const gains = costs.filter((cost, at) => cost < (this.#cheapest[at] ?? Number.POSITIVE_INFINITY) * CHEAPER);
-    costs.forEach((cost, at) => {
-      this.#cheapest[at] = Math.min(cost, this.#cheapest[at] ?? cost);
-    });
-    this.turnsWithoutGain = gains.length === 0 ? this.turnsWithoutGain + 1 : 0;
-  }
-}
 
 /**
  * Loads all scenarios in turn until none of them gets cheaper, and resolves with how many turns that took. A server runs on

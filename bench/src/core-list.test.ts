@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseCores } from './pinning.ts';
+import { parseCores } from './core-list.ts';
 
 test.each([
   ['', []],

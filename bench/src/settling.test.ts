@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Settling } from './warm-up.ts';
+import { Settling } from './settling.ts';
 
 const after = (...turns: readonly (readonly number[])[]): number => {
   const settling = new Settling();
