@@ -1,5 +1,6 @@
 import type { BackChannel, BackChannelReader } from '@assent/engine/host';
 import type { Sealer } from '../sealing/sealer.ts';
+import { IS_OPEN_BACK_CHANNEL } from './conditions.ts';
 import { type ChangeVerbs, first, type ReadVerbs, run, statement } from './verb.ts';
 
 type Row = readonly [
@@ -32,8 +33,6 @@ const insert = statement(
   `INSERT INTO back_channel (id_hash, realm, tree, opened_by, expires_at, allow_retry, subject, status, data)
    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 );
-/** Where `isOpenBackChannel` says yes of a row. */
-export const IS_OPEN_BACK_CHANNEL = `status IN ('created', 'started') AND expires_at > ?`;
 const isOpen = `id_hash = ? AND ${IS_OPEN_BACK_CHANNEL}`;
 const start = statement(`UPDATE back_channel SET status = 'started' WHERE ${isOpen}`);
 const tell = statement(`UPDATE back_channel SET notice = ? WHERE ${isOpen}`);

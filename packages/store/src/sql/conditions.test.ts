@@ -14,11 +14,19 @@ import { expiryOf } from '../rules/session-rules.ts';
 import { isCounterOf } from '../rules/throttle-subjects.ts';
 import { type Database, driverFor, openDatabase } from '../sqlite/driver.ts';
 import { backChannelRow, deviceRow, messageRow, NOW, sessionRow } from '../testing/rows.ts';
-import { IS_OPEN_BACK_CHANNEL } from './back-channels.ts';
-import { CAN_BE_PROVEN, COUNTS_TOWARDS_LIMIT, IS_PROVEN, WAS_USED_BEFORE } from './devices.ts';
-import { IS_RINGING, IS_UNSENT, TAKES_MARK } from './messages.ts';
-import { IS_LIVE_SESSION } from './sessions.ts';
-import { counterPatterns, IS_COUNTER_OF } from './throttles.ts';
+import {
+  CAN_BE_PROVEN,
+  COUNTS_TOWARDS_LIMIT,
+  counterPatterns,
+  IS_COUNTER_OF,
+  IS_LIVE_SESSION,
+  IS_OPEN_BACK_CHANNEL,
+  IS_PROVEN,
+  IS_RINGING,
+  IS_UNSENT,
+  TAKES_MARK,
+  WAS_USED_BEFORE,
+} from './conditions.ts';
 import type { ColumnValue } from './verb.ts';
 
 const db: Database = await openDatabase(':memory:', driverFor(process.versions.node));

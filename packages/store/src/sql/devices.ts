@@ -1,5 +1,6 @@
 import type { DeviceReader, DeviceType, PushDevice, RecoveryCodeRow } from '@assent/push';
 import type { Sealer } from '../sealing/sealer.ts';
+import { CAN_BE_PROVEN, COUNTS_TOWARDS_LIMIT, IS_PROVEN, WAS_USED_BEFORE } from './conditions.ts';
 import {
   all,
   type ChangeVerbs,
@@ -59,15 +60,6 @@ const codeOf = ([id, realm, userId, deviceType, selector, hash]: CodeRow): Recov
   selector,
   hash,
 });
-
-/** Where `isProven` says yes of a phone. */
-export const IS_PROVEN = 'pending_until IS NULL';
-/** Where `countsTowardsLimit` says so of a phone, at that time. */
-export const COUNTS_TOWARDS_LIMIT = `(${IS_PROVEN} OR pending_until > ?)`;
-/** Where `afterProof` makes a factor of a phone: for that journey, at that time. */
-export const CAN_BE_PROVEN = 'pending_journey = ? AND pending_until > ?';
-/** Where `afterAccess` notes that the phone was used at that time. */
-export const WAS_USED_BEFORE = 'last_access_at < ?';
 
 const limited = `SELECT COUNT(*) FROM device WHERE user_id = ? AND ${COUNTS_TOWARDS_LIMIT}`;
 const selectUser = statement<Row>(

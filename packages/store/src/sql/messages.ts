@@ -12,6 +12,7 @@ import {
   type MessageTransition,
 } from '@assent/push';
 import type { Sealer } from '../sealing/sealer.ts';
+import { IS_RINGING, IS_UNSENT, TAKES_MARK } from './conditions.ts';
 import {
   FACTS_COLUMNS,
   type FactsRow,
@@ -26,13 +27,6 @@ import {
 } from './message-rows.ts';
 import type { RowCache } from './row-cache.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
-
-/** Where `isRinging` says yes of a message; an index holds what is open. */
-export const IS_RINGING = `is_open = 1 AND kind = 'AUTHENTICATE' AND state = 'pending'`;
-/** Where `isUnsent` says yes of a message. */
-export const IS_UNSENT = `state = 'pending' AND delivery = 'queued'`;
-/** Where `afterDelivery` takes a mark. */
-export const TAKES_MARK = `delivery <> 'shown'`;
 
 /** The messages of a request: the first lends it its id, and an index finds the others. It takes the request twice. */
 const ofRequest = (columns: string): string =>

@@ -1,6 +1,7 @@
 import type { Session } from '@assent/engine';
 import type { SessionReader } from '@assent/engine/host';
 import { expiryOf, withProperties } from '../rules/session-rules.ts';
+import { IS_LIVE_SESSION } from './conditions.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement } from './verb.ts';
 
 type Row = readonly [
@@ -24,9 +25,6 @@ const sessionOf = (row: Row): Session => {
   const properties = JSON.parse(json);
   return { tokenHash, handle, realm, userId, username, properties, createdAt, lastUsedAt, maxExpiresAt, maxIdleMillis };
 };
-
-/** Where `isLiveSession` says yes of a session, by when it is over. */
-export const IS_LIVE_SESSION = 'expires_at > ?';
 
 const select = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ?`);
 const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ? {lock}`);

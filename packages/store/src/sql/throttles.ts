@@ -1,5 +1,6 @@
 import { afterHit, isLocked, type ThrottleReader, type ThrottleRow } from '@assent/engine/host';
 import { demandShortSubject } from '../rules/throttle-subjects.ts';
+import { counterPatterns, IS_COUNTER_OF } from './conditions.ts';
 import { type ChangeVerbs, first, firstOfEach, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
 
 type Row = readonly [subject: string, hits: string, lockedUntil: number, rev: number];
@@ -12,8 +13,6 @@ const throttleOf = ([subject, hits, lockedUntil, rev]: Row): ThrottleRow => ({
 });
 
 const HOUR = 3_600_000;
-
-const escapeLike = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&');
 
 const select = statement<Row>('SELECT subject, hits, locked_until, rev FROM throttle WHERE subject = ?');
 const selectToChange = statement<Row>('SELECT subject, hits, locked_until, rev FROM throttle WHERE subject = ? {lock}');
@@ -29,12 +28,6 @@ const changed = 'hits = ?, last_hit_at = ?, locked_until = ?, rev = rev + 1';
 // Setting the hour writes its index, also where it stays the same.
 const update = statement(`UPDATE throttle SET ${changed} WHERE subject = ? AND rev = ? AND last_hit_hour >= ?`);
 const updateHour = statement(`UPDATE throttle SET ${changed}, last_hit_hour = ? WHERE subject = ? AND rev = ?`);
-/** Where `isCounterOf` says yes of a subject, by the patterns of `counterPatterns`. */
-export const IS_COUNTER_OF = `(':' || subject || ':' LIKE ? ESCAPE '\\' OR ':' || subject || ':' LIKE ? ESCAPE '\\')`;
-export const counterPatterns = (userId: string, account: string): readonly [string, string] => [
-  `%:${escapeLike(userId)}:%`,
-  `%:${escapeLike(account)}:%`,
-];
 const deleteUser = statement(`DELETE FROM throttle WHERE ${IS_COUNTER_OF}`);
 const sweep = statement(
   `DELETE FROM throttle WHERE subject IN

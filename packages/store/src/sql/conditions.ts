@@ -1,0 +1,32 @@
+// Rules of rows as a database reads them: a test holds each against the function that states it.
+
+/** Where `isOpenBackChannel` says yes of a row. */
+export const IS_OPEN_BACK_CHANNEL = `status IN ('created', 'started') AND expires_at > ?`;
+
+/** Where `isProven` says yes of a phone. */
+export const IS_PROVEN = 'pending_until IS NULL';
+/** Where `countsTowardsLimit` says so of a phone, at that time. */
+export const COUNTS_TOWARDS_LIMIT = `(${IS_PROVEN} OR pending_until > ?)`;
+/** Where `afterProof` makes a factor of a phone: for that journey, at that time. */
+export const CAN_BE_PROVEN = 'pending_journey = ? AND pending_until > ?';
+/** Where `afterAccess` notes that the phone was used at that time. */
+export const WAS_USED_BEFORE = 'last_access_at < ?';
+
+/** Where `isRinging` says yes of a message; an index holds what is open. */
+export const IS_RINGING = `is_open = 1 AND kind = 'AUTHENTICATE' AND state = 'pending'`;
+/** Where `isUnsent` says yes of a message. */
+export const IS_UNSENT = `state = 'pending' AND delivery = 'queued'`;
+/** Where `afterDelivery` takes a mark. */
+export const TAKES_MARK = `delivery <> 'shown'`;
+
+/** Where `isLiveSession` says yes of a session, by when it is over. */
+export const IS_LIVE_SESSION = 'expires_at > ?';
+
+const escapeLike = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&');
+
+/** Where `isCounterOf` says yes of a subject, by the patterns of `counterPatterns`. */
+export const IS_COUNTER_OF = `(':' || subject || ':' LIKE ? ESCAPE '\\' OR ':' || subject || ':' LIKE ? ESCAPE '\\')`;
+export const counterPatterns = (userId: string, account: string): readonly [string, string] => [
+  `%:${escapeLike(userId)}:%`,
+  `%:${escapeLike(account)}:%`,
+];
