@@ -1,7 +1,7 @@
 import { ofType } from '../step/step.ts';
 import type { Call } from './journey-call.ts';
-import type { Answer, PhoneEnd } from './journey-client.ts';
 import { type End, type EndState, ended, type Problem, type StepState } from './page-state.ts';
+import type { Answer, PhoneEnd } from './server-answer.ts';
 
 /** Texts that say no more than that it failed; ours say it better, and in the page's language. @see journeys-rest.md §1.8 */
 const plainFailures: ReadonlySet<string> = new Set([

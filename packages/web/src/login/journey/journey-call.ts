@@ -1,6 +1,7 @@
 import { type Answers, answered, type Step } from '../step/step.ts';
-import type { Answer, JourneyClient } from './journey-client.ts';
+import type { JourneyClient } from './journey-client.ts';
 import type { Problem } from './page-state.ts';
+import type { Answer } from './server-answer.ts';
 
 /** What the login page asks the server. */
 export type Call =

@@ -3,7 +3,7 @@ import { type Answers, ofType, type ResendsLeft, type Step, sameQuestions } from
 import { afterFailure } from './after-failure.ts';
 import { arrivalOf } from './arrival.ts';
 import { answerTo, type Call, isByItself } from './journey-call.ts';
-import type { Answer, JourneyClient, ResendAnswer } from './journey-client.ts';
+import type { JourneyClient, ResendAnswer } from './journey-client.ts';
 import {
   type Connection,
   type EndState,
@@ -13,6 +13,7 @@ import {
   type StepState,
 } from './page-state.ts';
 import { createPhoneWait } from './phone-wait.ts';
+import type { Answer } from './server-answer.ts';
 import type { Timers } from './timers.ts';
 
 /** What a reload needs to find its journey again. It lives in the tab, never in the address. */

@@ -1,6 +1,7 @@
 import { createJourney, type Journey } from '../journey/journey.ts';
-import type { Answer, JourneyClient, ResendAnswer } from '../journey/journey-client.ts';
+import type { JourneyClient, ResendAnswer } from '../journey/journey-client.ts';
 import type { StepState } from '../journey/page-state.ts';
+import type { Answer } from '../journey/server-answer.ts';
 import type { WaitEnd } from '../journey/wait-stream.ts';
 import type { Callback, Step } from '../step/step.ts';
 
