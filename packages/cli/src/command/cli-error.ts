@@ -41,9 +41,9 @@ export const asCliError = (error: unknown): CliError | undefined => {
   // By name, so that the phone, which never meets them, does not load the server for their classes.
   switch (error.name) {
     case 'SettingsRefused':
-    case 'OwnNodesRefused':
+    case 'CustomNodesRefused':
       return new CliError('SETTINGS_REFUSED', error.message, 'assent serve --help', { cause: error });
-    case 'OwnTextsRefused':
+    case 'CustomTextsRefused':
       return new CliError('SETTINGS_REFUSED', error.message, 'mend that file, or move it away', { cause: error });
     case 'MasterKeyRefused':
     case 'StoreRefused':

@@ -5,8 +5,8 @@ import type { NodeDefinition } from '@assent/engine';
 import { nodeCatalogue } from '@assent/nodes';
 
 /** A module of the setting `nodes` cannot be used; the message names it. */
-export class CustomNodesRefused extends Error {
-  override readonly name = 'OwnNodesRefused';
+class CustomNodesRefused extends Error {
+  override readonly name = 'CustomNodesRefused';
 }
 
 /** Our nodes and these, by type; one of the same type takes the place of ours. */

@@ -8,7 +8,7 @@ type Texts = Readonly<Record<string, string>>;
 
 /** A file of an operator's own texts is wrong; the message names the file, the key and what is allowed. */
 class CustomTextsRefused extends Error {
-  override readonly name = 'OwnTextsRefused';
+  override readonly name = 'CustomTextsRefused';
 }
 
 /**
