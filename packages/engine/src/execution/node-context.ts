@@ -196,7 +196,7 @@ export const beginNode = (
 };
 
 /** Runs one node once. */
-export const processNode = (
+const processNode = (
   context: ExecutionContext,
   node: CompiledNode,
   sent: readonly SentCallback[],

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { generalizedTime, parseGeneralizedTime } from './accounts.ts';
+import { CREATED_ATTRIBUTE, creationAttributes, parseGeneralizedTime } from './accounts.ts';
 
 test('a time is spelled to the second, in UTC', () => {
-  expect(generalizedTime(Date.UTC(2026, 0, 5, 4, 3, 2, 999))).toBe('20260105040302Z');
+  expect(creationAttributes(Date.UTC(2026, 0, 5, 4, 3, 2, 999))).toEqual({ [CREATED_ATTRIBUTE]: ['20260105040302Z'] });
 });
 
 test.each([

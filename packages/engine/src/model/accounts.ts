@@ -26,7 +26,7 @@ export const accounts = port<Accounts>()('accounts', 'stages');
 export const CREATED_ATTRIBUTE = 'createTimestamp';
 
 /** `20260115120000Z` */
-export const generalizedTime = (millis: number): string =>
+const generalizedTime = (millis: number): string =>
   new Date(millis)
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')

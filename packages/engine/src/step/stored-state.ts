@@ -72,7 +72,7 @@ export const readStored = ({ state: text }: Pick<JourneySession, 'state'>): Stor
   state: readState(text),
 });
 
-export const readStep = (text: string): ShownStep => {
+const readStep = (text: string): ShownStep => {
   const end = text.indexOf('\n');
   return readShownStep(end < 0 ? text : text.slice(0, end));
 };

@@ -8,7 +8,7 @@ import {
   NO_CALLBACKS,
   newPosition,
 } from '../execution/execution-context.ts';
-import { nodeContext, processNode } from '../execution/node-context.ts';
+import { beginNode, endNode, nodeContext } from '../execution/node-context.ts';
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { RealmSettings } from '../model/configuration.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
@@ -249,7 +249,7 @@ const visitOnce = async (
       // The journey has ended there: that is none of the node's outcomes.
       note({});
     } else {
-      action = await processNode(context, node, sent, answers);
+      action = endNode(context, node, await beginNode(context, node, sent, answers));
       note({ action });
     }
   } catch (error) {

@@ -45,7 +45,7 @@ const noteRead = (unit: UnitOfWork, identity: Identity): void => {
 };
 
 /** The user with what this unit of work has changed. */
-export const withStagedChanges = (unit: UnitOfWork, identity: Identity): Identity => {
+const withStagedChanges = (unit: UnitOfWork, identity: Identity): Identity => {
   const staged = stagedChanges(unit);
   const active = staged.status.get(identity.id)?.active ?? identity.active;
   const attributes = {

@@ -28,7 +28,7 @@ export function passwordOfMac(
 }
 
 /** The digit that makes a mistyped password show. @see RFC 4226 appendix C */
-export function checksumOf(password: string): number {
+function checksumOf(password: string): number {
   let total = 0;
   for (const [place, character] of [...password].reverse().entries()) {
     const digit = Number(character);

@@ -1,7 +1,7 @@
 import type { Mail, Mailer } from '@assent/nodes';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type SmtpRules, SmtpServer } from '../testing/smtp-server.ts';
-import { mailerAdapter, readAddress, smtpMailer } from './smtp-mailer.ts';
+import { mailerAdapter, smtpMailer } from './smtp-mailer.ts';
 
 const running: SmtpServer[] = [];
 const serverWith = async (rules?: SmtpRules) => {
@@ -129,17 +129,6 @@ test('does not encrypt by itself where the node says in clear', async () => {
   const { smtp, port } = await serverWith({ offers: ['STARTTLS'] });
   expect(await smtpMailer().send(mailTo(port))).toEqual({ status: 'accepted' });
   expect(smtp.commands).not.toContain('STARTTLS');
-});
-
-test.each([
-  ['demo@example.org', { name: '', address: 'demo@example.org' }],
-  [' "Log in" <a@b.example> ', { name: 'Log in', address: 'a@b.example' }],
-  ['<a@b.example>, <c@d.example>', undefined],
-  ['a@b.example <c@d.example> x', undefined],
-  [`${'a'.repeat(250)}@b.example`, undefined],
-  ['', undefined],
-])('reads %s as an address', (text, address) => {
-  expect(readAddress(text)).toEqual(address);
 });
 
 test('sends a mail once in a submit that has to run again, and again in the next', async () => {

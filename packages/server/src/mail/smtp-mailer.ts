@@ -1,13 +1,11 @@
 import type { Adapter } from '@assent/engine/host';
 import type { Mail, Mailer, MailResult } from '@assent/nodes';
 import { createTransport } from 'nodemailer';
-import { z } from 'zod';
+import { readAddress } from './mail-address.ts';
 
 /** As long as AM waits for a mail server. */
 const PATIENCE_MILLIS = 10_000;
 const USUAL_PORT = { tls: 465, starttls: 587, none: 25 } as const;
-/** RFC 5321 §4.5.3.1.3. */
-const MAX_ADDRESS_LENGTH = 254;
 
 export interface SmtpMailerOptions {
   /** How long each phase of a delivery may take, and all of it. */
@@ -15,16 +13,6 @@ export interface SmtpMailerOptions {
   /** Certificates to trust beside the machine's own, PEM. */
   readonly ca?: string;
 }
-
-const bareAddress = z.email().max(MAX_ADDRESS_LENGTH);
-
-/** `a@b` or `Name <a@b>`; undefined for anything else, so that no address can bring a header or a command with it. */
-export const readAddress = (text: string): { readonly name: string; readonly address: string } | undefined => {
-  if (/[\p{Cc}]/u.test(text)) return undefined;
-  const [, name = '', inner] = /^([^<>]*)<([^<>]*)>$/.exec(text.trim()) ?? [];
-  const address = bareAddress.safeParse(inner ?? text.trim());
-  return address.success ? { name: name.trim().replace(/^"(.*)"$/, '$1'), address: address.data } : undefined;
-};
 
 const refused = (cause: string): MailResult => ({ status: 'refused', cause });
 

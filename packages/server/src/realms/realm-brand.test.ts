@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
-import { logoProblem } from './realm-brand.ts';
+import { brandSettings } from './realm-brand.ts';
 
 const uri = (kind: string, beginning: string): string =>
   `data:image/${kind};base64,${Buffer.from(beginning, 'latin1').toString('base64')}`;
+
+const problemOf = (logo: string): string | undefined =>
+  brandSettings.brandLogo
+    .safeParse(logo)
+    .error?.issues.map(({ message }) => message)
+    .join();
 
 test.each([
   ['cut off in its first bytes', uri('png', '\x89PNG')],
@@ -10,11 +16,11 @@ test.each([
   ['one kind under the name of another', uri('jpeg', '\x89PNG\r\n\x1a\n')],
   ['a page', uri('png', '<!doctype html><script>')],
 ])('a logo that is %s is named for what it is not', (_what, logo) => {
-  expect(logoProblem(logo)).toContain('and its content is not');
+  expect(problemOf(logo)).toContain('and its content is not');
 });
 
 test.each(['gif', 'svg+xml', 'PNG', 'png;charset=utf-8'])('no logo is of the kind %s', (kind) => {
-  expect(logoProblem(uri(kind, 'GIF89a'))).toContain('Must be a PNG, JPEG or WebP picture');
+  expect(problemOf(uri(kind, 'GIF89a'))).toContain('Must be a PNG, JPEG or WebP picture');
 });
 
 test.each([
@@ -23,5 +29,5 @@ test.each([
   uri('jpeg', '\xff\xd8\xff\xe0'),
   uri('webp', 'RIFF\x10\x00\x00\x00WEBPVP8 '),
 ])('a logo may be %j', (logo) => {
-  expect(logoProblem(logo)).toBeUndefined();
+  expect(problemOf(logo)).toBeUndefined();
 });

@@ -7,14 +7,14 @@ import type { PushRequest } from '../messages/push-message.ts';
 const WIDTH = 80;
 
 /** "Firefox on Windows", or the words of the header when it names no browser that we know. */
-export function browserName(userAgent: string): string {
+function browserName(userAgent: string): string {
   const { browser, os } = userAgent === '' ? { browser: {}, os: {} } : Bowser.parse(userAgent);
   if (!browser.name) return plainText(userAgent).slice(0, 60) || 'Browser not known';
   return plainText(os.name ? `${browser.name} on ${os.name}` : browser.name);
 }
 
 /** `m:ss` that is left by the server's clock, never below zero. */
-export function timeLeft(request: PushRequest, serverNowMillis: number): string {
+function timeLeft(request: PushRequest, serverNowMillis: number): string {
   const seconds = Math.max(0, Math.ceil((request.expiresAt - serverNowMillis) / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

@@ -12,7 +12,7 @@ const anchor = (url: string, label: string): string =>
   `<a target='_blank' rel='noopener noreferrer' href='${htmlText(url)}'>${htmlText(label)}</a>`;
 
 /** The message with its links. An author who names a label has written the HTML around it; otherwise links are made. */
-export const getAppHtml = (message: string, links: AppStoreLinks): string => {
+const getAppHtml = (message: string, links: AppStoreLinks): string => {
   const { appleLink, googleLink, appleLabel, googleLabel } = links;
   if (message.includes('{appleLabel}') || message.includes('{googleLabel}')) {
     return fillIn(message, {
@@ -29,7 +29,7 @@ export const getAppHtml = (message: string, links: AppStoreLinks): string => {
 };
 
 /** Puts the message where the first callback stands (spec: nodes-mfa §4.2). */
-export const getAppScript = (html: string): string =>
+const getAppScript = (html: string): string =>
   `document.getElementById('callback_0').innerHTML = "<div class='text-center'>${scriptText(html)}</div>";`;
 
 /** By what the links are of, and then by the message: authors have written all of it, so that there are a few in each language. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { htmlText, scriptText } from '../../escaping/script-text.ts';
-import { getAppHtml, getAppScript } from './get-app-script.ts';
+import { getAppScriptOf } from './get-app-script.ts';
 import { qrCodeScript } from './qr-code-script.ts';
 import { recoveryCodeScript } from './recovery-code-script.ts';
 
@@ -116,26 +116,30 @@ describe('the script of the app stores', () => {
     appleLabel: 'Apple App Store',
     googleLabel: 'Google Play Store',
   };
+  const htmlOf = (message: string, given = links) => htmlAfter(getAppScriptOf({}, message, given));
+  const placed = (html: string) => `<div class='text-center'>${html}</div>`;
 
   test('makes links of the places named in the message', () => {
-    expect(getAppHtml('Get it from {{appleLink}} or {{googleLink}}.', links)).toBe(
-      "Get it from <a target='_blank' rel='noopener noreferrer' href='https://apple.example/app?a=1&amp;b=2'>Apple App Store</a> or <a target='_blank' rel='noopener noreferrer' href='https://google.example/app'>Google Play Store</a>.",
+    expect(htmlOf('Get it from {{appleLink}} or {{googleLink}}.')).toBe(
+      placed(
+        "Get it from <a target='_blank' rel='noopener noreferrer' href='https://apple.example/app?a=1&amp;b=2'>Apple App Store</a> or <a target='_blank' rel='noopener noreferrer' href='https://google.example/app'>Google Play Store</a>.",
+      ),
     );
   });
 
   test('leaves the HTML to an author who names a label', () => {
     const own = '<a href="{{appleLink}}">{{appleLabel}}</a>';
-    expect(getAppHtml(own, links)).toBe('<a href="https://apple.example/app?a=1&amp;b=2">Apple App Store</a>');
+    expect(htmlOf(own)).toBe(placed('<a href="https://apple.example/app?a=1&amp;b=2">Apple App Store</a>'));
   });
 
   test.each(HOSTILE)('an address with %j ends no attribute', (text) => {
-    const html = getAppHtml('{{appleLink}}', { ...links, appleLink: text });
-    expect(html.match(/'/g)).toHaveLength(6);
-    expect(html.match(/<\w+/g)).toEqual(['<a']);
+    const html = htmlOf('{{appleLink}}', { ...links, appleLink: text });
+    expect(html.match(/'/g)).toHaveLength(8);
+    expect(html.match(/<\w+/g)).toEqual(['<div', '<a']);
   });
 
   test('puts the message on the page as it is', () => {
     const html = `a "quoted" <b>word</b> \\ and\na line`;
-    expect(htmlAfter(getAppScript(html))).toBe(`<div class='text-center'>${html}</div>`);
+    expect(htmlOf(html)).toBe(placed(html));
   });
 });
