@@ -2,6 +2,7 @@ export { openMemoryStore } from './memory/memory-store.ts';
 export { createPasswordHasher } from './passwords/password-hasher.ts';
 export type {
   Store,
+  /** @internal Tests of the server write rows that no route writes. */
   StoreChange,
 } from './ports/store.ts';
 export type { BrokenSeal } from './sealing/broken-seals.ts';

@@ -162,7 +162,10 @@ export interface PushRules {
   readonly challengeNeedsNumber: boolean;
 }
 
-/** A careful phone of ours, which is the default. */
+/**
+ * A careful phone of ours, which is the default.
+ * @internal Exported so that a test can change one rule at a time.
+ */
 export const STRICT_PUSH_RULES: PushRules = {
   claimsMustBeText: false,
   needsCookie: false,
