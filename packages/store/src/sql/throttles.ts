@@ -1,6 +1,6 @@
 import { afterHit, isLocked, type ThrottleReader, type ThrottleRow } from '@assent/engine/host';
 import { demandShortSubject } from '../rules/throttle-subjects.ts';
-import { counterPatterns, IS_COUNTER_OF } from './conditions.ts';
+import { IS_COUNTER_OF, namesOfCounters } from './conditions.ts';
 import { type ChangeVerbs, first, firstOfEach, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
 
 type Row = readonly [subject: string, hits: string, lockedUntil: number, rev: number];
@@ -80,7 +80,7 @@ export const throttlesTopic = () => {
       },
     } satisfies ChangeVerbs<'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear'>,
     *deleteUser(userId: string, account: string): Verb<void> {
-      yield* run(deleteUser, ...counterPatterns(userId, account));
+      yield* run(deleteUser, ...namesOfCounters(userId, account));
     },
     *sweep(now: number, idleSince: number, limit: number) {
       return yield* run(sweep, idleSince, idleSince, now, limit);

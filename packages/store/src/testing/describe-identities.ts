@@ -259,6 +259,7 @@ export const describeIdentities = (open: OpenStore): void => {
         { type: 'session.insert', row: sessionRow() },
         { type: 'throttle.put', row: { subject: 'password:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } },
         { type: 'throttle.put', row: { subject: 'password:user-10', hits: [NOW], lockedUntil: 0, rev: 0 } },
+        { type: 'throttle.put', row: { subject: 'password:User-1', hits: [NOW], lockedUntil: 0, rev: 0 } },
         {
           type: 'throttle.put',
           row: { subject: `password:${accountOf('/alpha', 'Demo')}:203.0.113.7`, hits: [NOW], lockedUntil: 0, rev: 0 },
@@ -280,11 +281,16 @@ export const describeIdentities = (open: OpenStore): void => {
       const subjects = [
         'password:user-1',
         'password:user-10',
+        'password:User-1',
         `password:${accountOf('/alpha', 'Demo')}:203.0.113.7`,
         `strangers:${accountOf('/', 'demo')}`,
       ];
       const counters = await store().throttles.get(subjects);
-      expect(counters.map((row) => row.subject)).toEqual(['password:user-10', `strangers:${accountOf('/', 'demo')}`]);
+      expect(counters.map((row) => row.subject)).toEqual([
+        'password:user-10',
+        'password:User-1',
+        `strangers:${accountOf('/', 'demo')}`,
+      ]);
       expect(await store().audit.ofUser('user-1', 10)).toHaveLength(1);
       await mustCommit(store(), newUser({ id: 'user-2' }));
     });
