@@ -11,12 +11,8 @@ type BackChannelChangeType =
 
 export const memoryBackChannels = (undoLog: UndoLog) => {
   const table = new MemoryTable<BackChannel>(undoLog, (row) => row.idHash, {});
-  const changeOpen = (idHash: string, now: number, members: Partial<BackChannel>): boolean => {
-    const row = table.get(idHash);
-    if (row === undefined || !isOpenBackChannel(row, now)) return false;
-    table.put({ ...row, ...members });
-    return true;
-  };
+  const changeOpen = (idHash: string, now: number, members: Partial<BackChannel>): boolean =>
+    table.update(idHash, (row) => (isOpenBackChannel(row, now) ? { ...row, ...members } : undefined));
   return {
     reader: { get: async (idHash) => table.get(idHash) } satisfies BackChannelReader,
     changes: {

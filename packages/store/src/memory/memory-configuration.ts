@@ -1,23 +1,21 @@
 import type { RealmSettings, ScriptDocument } from '@assent/engine';
 import type { ConfigurationStore, PublishedTree, ServiceDocument, StoredNode } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
-import { MemoryTable, type UndoLog } from './memory-table.ts';
+import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
 
 interface TreeRow extends PublishedTree {
   /** Undefined for the version in force; else when a sweep first saw that it is not, 0 before that. */
   readonly retiredAt: number | undefined;
 }
 
-const key = (...parts: readonly (string | number)[]): string => parts.join('\0');
-
 /** `deleteRows` removes what the other tables keep of a realm. */
 export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string) => void) => {
   const realms = new Map<string, RealmSettings>();
   const services = new Map<string, ServiceDocument>();
   const scripts = new Map<string, ScriptDocument>();
-  const nodes = new MemoryTable<StoredNode>(undoLog, ({ realm, id }) => key(realm, id), {});
-  const trees = new MemoryTable<TreeRow, 'name'>(undoLog, ({ realm, name, version }) => key(realm, name, version), {
-    name: ({ realm, name }) => key(realm, name),
+  const nodes = new MemoryTable<StoredNode>(undoLog, ({ realm, id }) => keyOf(realm, id), {});
+  const trees = new MemoryTable<TreeRow, 'name'>(undoLog, ({ realm, name, version }) => keyOf(realm, name, version), {
+    name: ({ realm, name }) => keyOf(realm, name),
   });
   let version = 0;
 
@@ -26,12 +24,12 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
   };
   const publishedOf = ({ retiredAt: _, ...published }: TreeRow): PublishedTree => Object.freeze(published);
   const retire = (realm: string, name: string): void => {
-    for (const row of trees.by('name', key(realm, name))) {
+    for (const row of trees.by('name', keyOf(realm, name))) {
       if (row.retiredAt === undefined) trees.put({ ...row, retiredAt: 0 });
     }
   };
   const publish = (tree: Omit<PublishedTree, 'version'>): TreeRow => {
-    const versions = trees.by('name', key(tree.realm, tree.name)).map((row) => row.version);
+    const versions = trees.by('name', keyOf(tree.realm, tree.name)).map((row) => row.version);
     retire(tree.realm, tree.name);
     const row = { ...tree, version: Math.max(0, ...versions) + 1, retiredAt: undefined };
     trees.put(row);
@@ -51,7 +49,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
     }),
     loadNodes: async () => ({ version, nodes: [...nodes.rows()] }),
     loadTree: async (realm, name, wanted) => {
-      const row = trees.get(key(realm, name, wanted));
+      const row = trees.get(keyOf(realm, name, wanted));
       return row && publishedOf(row);
     },
     createRealm: async (settings) => {
@@ -67,7 +65,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
     deleteRealm: async (realm) => {
       if (!realms.delete(realm)) return false;
       for (const map of [services, scripts]) {
-        for (const it of map.keys()) if (it.startsWith(key(realm, ''))) map.delete(it);
+        for (const it of map.keys()) if (it.startsWith(keyOf(realm, ''))) map.delete(it);
       }
       trees.deleteWhere((row) => row.realm === realm);
       nodes.deleteWhere((row) => row.realm === realm);
@@ -84,23 +82,23 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
       return publishedOf(row);
     },
     saveService: async (service) => {
-      services.set(key(service.realm, service.type), Object.freeze(service));
+      services.set(keyOf(service.realm, service.type), Object.freeze(service));
       advance();
     },
     saveScript: async (script) => {
       const { realm, id, name } = script;
       if ([...scripts.values()].some((it) => it.realm === realm && it.name === name && it.id !== id)) return false;
-      scripts.set(key(realm, id), Object.freeze(script));
+      scripts.set(keyOf(realm, id), Object.freeze(script));
       advance();
       return true;
     },
     deleteScript: async (realm, id) => {
-      if (!scripts.delete(key(realm, id))) return false;
+      if (!scripts.delete(keyOf(realm, id))) return false;
       advance();
       return true;
     },
     deleteService: async (realm, type) => {
-      if (!services.delete(key(realm, type))) return false;
+      if (!services.delete(keyOf(realm, type))) return false;
       advance();
       return true;
     },
@@ -112,7 +110,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
       'configuration.change': ({ seenVersion, putNodes, deleteNodes, publishTrees, deleteTrees }) => {
         if (seenVersion !== version) return false;
         for (const node of putNodes ?? []) nodes.put({ ...node });
-        for (const { realm, id } of deleteNodes ?? []) nodes.delete(key(realm, id));
+        for (const { realm, id } of deleteNodes ?? []) nodes.delete(keyOf(realm, id));
         for (const { realm, name } of deleteTrees ?? []) retire(realm, name);
         for (const tree of publishTrees ?? []) publish(tree);
         undoLog.note(() => {
@@ -126,7 +124,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
     sweep: (now: number, retiredBy: number, isInUse: (tree: PublishedTree) => boolean, limit: number): number => {
       for (const row of trees.rows()) if (row.retiredAt === 0) trees.put({ ...row, retiredAt: now });
       const isNewest = (row: TreeRow) =>
-        trees.by('name', key(row.realm, row.name)).every((other) => other.version <= row.version);
+        trees.by('name', keyOf(row.realm, row.name)).every((other) => other.version <= row.version);
       return trees.deleteWhere(
         (row) => row.retiredAt !== undefined && row.retiredAt <= retiredBy && !isNewest(row) && !isInUse(row),
         limit,

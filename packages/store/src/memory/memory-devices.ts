@@ -11,9 +11,7 @@ import {
   type RecoveryCodeRow,
 } from '@assent/push';
 import type { ChangesOf } from '../ports/store.ts';
-import { MemoryTable, type UndoLog } from './memory-table.ts';
-
-const key = (first: string, second: string): string => `${first}\0${second}`;
+import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
 export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, deviceUuid: string) => void) => {
@@ -22,19 +20,19 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
     (row) => row.uuid,
     {
       owner: (row) => row.userId,
-      mechanism: (row) => key(row.realm, row.mechanismUid),
+      mechanism: (row) => keyOf(row.realm, row.mechanismUid),
       journey: (row) => row.pending?.journeyId,
       pending: (row) => (isProven(row) ? undefined : 'pending'),
     },
   );
   const codes = new MemoryTable<RecoveryCodeRow, 'owner'>(undoLog, (row) => row.id, {
-    owner: (row) => key(row.userId, row.deviceType),
+    owner: (row) => keyOf(row.userId, row.deviceType),
   });
   const ofUser = (userId: string) => devices.by('owner', userId);
   const limited = (userId: string, now: number): number =>
     ofUser(userId).filter((device) => countsTowardsLimit(device, now)).length;
   const deleteCodes = (userId: string, type: DeviceType): void => {
-    for (const { id } of codes.by('owner', key(userId, type))) codes.delete(id);
+    codes.deleteBy('owner', keyOf(userId, type));
   };
   const deleteDevice = ({ userId, uuid }: PushDevice): void => {
     voidMessages(userId, uuid);
@@ -51,11 +49,11 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
           .filter(isProven)
           .sort((a, b) => b.createdAt - a.createdAt || (a.uuid < b.uuid ? -1 : 1)),
       countOfUser: async (userId, now) => limited(userId, now),
-      byMechanism: async (realm, mechanismUid) => devices.by('mechanism', key(realm, mechanismUid)),
+      byMechanism: async (realm, mechanismUid) => devices.by('mechanism', keyOf(realm, mechanismUid)),
       get: async (uuid) => devices.get(uuid),
       codeBySelector: async (userId, type, selector) =>
-        codes.by('owner', key(userId, type)).find((row) => row.selector === selector),
-      countCodes: async (userId, type) => codes.by('owner', key(userId, type)).length,
+        codes.by('owner', keyOf(userId, type)).find((row) => row.selector === selector),
+      countCodes: async (userId, type) => codes.by('owner', keyOf(userId, type)).length,
     } satisfies DeviceReader,
     changes: {
       'device.insert': ({ row, maxDevices }) => limited(row.userId, row.createdAt) < maxDevices && devices.insert(row),
@@ -77,8 +75,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
         return true;
       },
       'device.accessed': ({ uuid, at }) => {
-        const row = devices.get(uuid);
-        if (row !== undefined) devices.put(afterAccess(row, at));
+        devices.update(uuid, (row) => afterAccess(row, at));
         return true;
       },
       'codes.replace': ({ userId, deviceType: type, rows }) => {

@@ -3,7 +3,7 @@ import type { IdentityDirectory } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { mergedAttributes } from '../rules/merged-attributes.ts';
 import { searchValues } from '../rules/search-values.ts';
-import { MemoryTable, type UndoLog } from './memory-table.ts';
+import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
 
 interface Hash {
   readonly id: string;
@@ -18,9 +18,7 @@ interface Value {
   readonly folded: string;
 }
 
-const valueKey = (realm: string, name: string, folded: string): string => `${realm}\0${name}\0${folded}`;
-
-const nameKey = (realm: string, username: string): string => `${realm}\0${foldUsername(username)}`;
+const nameKey = (realm: string, username: string): string => keyOf(realm, foldUsername(username));
 
 /** `deleteUser` removes what others keep of a user. */
 export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) => void) => {
@@ -31,15 +29,15 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
   const hashes = new MemoryTable<Hash>(undoLog, (row) => row.id, {});
   const values = new MemoryTable<Value, 'value' | 'user'>(
     undoLog,
-    ({ userId, realm, name, folded }) => `${userId}\0${valueKey(realm, name, folded)}`,
-    { value: (row) => valueKey(row.realm, row.name, row.folded), user: (row) => row.userId },
+    ({ userId, realm, name, folded }) => keyOf(userId, realm, name, folded),
+    { value: (row) => keyOf(row.realm, row.name, row.folded), user: (row) => row.userId },
   );
   const index = ({ id, realm }: Pick<Identity, 'id' | 'realm'>, attributes: Identity['attributes']): void => {
     for (const { name, folded } of searchValues(attributes)) values.put({ userId: id, realm, name, folded });
   };
   const forget = (id: string, isMeant: (name: string) => boolean): void => {
     for (const { realm, name, folded } of values.by('user', id)) {
-      if (isMeant(name)) values.delete(`${id}\0${valueKey(realm, name, folded)}`);
+      if (isMeant(name)) values.delete(keyOf(id, realm, name, folded));
     }
   };
   const find = (realm: string, username: string): Identity | undefined => table.by('name', nameKey(realm, username))[0];
@@ -56,7 +54,7 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
       findById: async (id) => table.get(id),
       findByAttribute: async (realm, attribute, value) =>
         values
-          .by('value', valueKey(realm, attribute, foldUsername(value)))
+          .by('value', keyOf(realm, attribute, foldUsername(value)))
           .slice(0, 2)
           .flatMap(({ userId }) => table.get(userId) ?? []),
       list: async (realm) => [...table.by('realm', realm)].sort((a, b) => (a.username < b.username ? -1 : 1)),
@@ -90,23 +88,13 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
         hashes.put({ id, hash });
         return true;
       },
-      'identity.revoke': ({ id }) => {
-        const row = table.get(id);
-        if (row === undefined) return false;
-        table.put(withNextCredential(row));
-        return true;
-      },
+      'identity.revoke': ({ id }) => table.update(id, withNextCredential),
       'identity.usable': ({ id, credentialRev }) => {
         const row = table.get(id);
         return row?.active === true && row.credentialRev === credentialRev;
       },
       'identity.unchanged': ({ id, seenRev }) => table.get(id)?.rev === seenRev,
-      'identity.active': ({ id, active }) => {
-        const row = table.get(id);
-        if (row === undefined) return false;
-        table.put({ ...row, active, rev: row.rev + 1 });
-        return true;
-      },
+      'identity.active': ({ id, active }) => table.update(id, (row) => ({ ...row, active, rev: row.rev + 1 })),
       'identity.delete': ({ id }) => {
         const row = table.get(id);
         return row !== undefined && remove(row);

@@ -38,8 +38,8 @@ export const memoryMessages = (undoLog: UndoLog) => {
   /** False where the rule says that the change does not apply. */
   const move = (transitions: readonly MessageTransition[] | undefined): boolean => {
     for (const { id, state, reason } of transitions ?? []) {
-      const row = table.get(id);
-      if (row !== undefined) table.put({ ...row, state, reason });
+      // Nobody sends a message again that was consumed; what was sent would only fill the memory until the sweep.
+      table.update(id, (row) => ({ ...row, state, reason, ...(state === 'consumed' && { envelope: undefined }) }));
     }
     return transitions !== undefined;
   };
@@ -68,13 +68,11 @@ export const memoryMessages = (undoLog: UndoLog) => {
       'push.answer': ({ id, state, at, answerHash, reason, claims }) => {
         const rows = ofRequest(table.get(id)?.request ?? '');
         if (!move(afterAnswer(rows, { id, state, at, reason }))) return false;
-        const row = table.get(id);
-        if (row !== undefined) table.put({ ...row, answeredAt: at, answerHash, claims });
+        table.update(id, (row) => ({ ...row, answeredAt: at, answerHash, claims }));
         return true;
       },
       'push.badProof': ({ id }) => {
-        const row = table.get(id);
-        if (row !== undefined) table.put({ ...row, ...afterBadProof(row) });
+        table.update(id, (row) => ({ ...row, ...afterBadProof(row) }));
         return true;
       },
       'push.consume': ({ request, state }) => move(afterConsumption(ofRequest(request), state)),
@@ -83,8 +81,7 @@ export const memoryMessages = (undoLog: UndoLog) => {
       'push.closeUser': ({ userId, reason }) => move(afterClose(table.by('user', userId), reason)),
       'push.delivery': ({ marks }) => {
         for (const { id, delivery } of marks) {
-          const row = table.get(id);
-          if (row !== undefined) table.put({ ...row, delivery: afterDelivery(row.delivery, delivery) });
+          table.update(id, (row) => ({ ...row, delivery: afterDelivery(row.delivery, delivery) }));
         }
         return true;
       },
@@ -102,7 +99,7 @@ export const memoryMessages = (undoLog: UndoLog) => {
       move(afterRemovalOfDevice(table.by('user', userId).filter((row) => row.deviceUuid === deviceUuid)));
     },
     deleteUser: (userId: string) => {
-      for (const { id } of table.by('user', userId)) table.delete(id);
+      table.deleteBy('user', userId);
     },
     sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),

@@ -7,7 +7,7 @@ export const memoryOathDevices = (undoLog: UndoLog, deleteCodes: (userId: string
   const devices = new MemoryTable<OathDevice, 'owner'>(undoLog, (row) => row.uuid, { owner: (row) => row.userId });
   const ofUser = (userId: string) => devices.by('owner', userId);
   const deleteAll = (userId: string): void => {
-    for (const { uuid } of ofUser(userId)) devices.delete(uuid);
+    devices.deleteBy('owner', userId);
     deleteCodes(userId);
   };
   return {

@@ -6,9 +6,7 @@ import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 export const memorySessions = (undoLog: UndoLog) => {
   const table = new MemoryTable<Session, 'user'>(undoLog, (row) => row.tokenHash, { user: (row) => row.userId });
-  const deleteUser = (userId: string): void => {
-    for (const { tokenHash } of table.by('user', userId)) table.delete(tokenHash);
-  };
+  const deleteUser = (userId: string): void => table.deleteBy('user', userId);
   return {
     reader: {
       get: async (tokenHash) => table.get(tokenHash),
@@ -37,16 +35,11 @@ export const memorySessions = (undoLog: UndoLog) => {
         return row !== undefined && isLiveSession(row, now);
       },
       'session.touch': ({ tokenHash, at }) => {
-        const row = table.get(tokenHash);
-        if (row !== undefined && row.lastUsedAt < at) table.put({ ...row, lastUsedAt: at });
+        table.update(tokenHash, (row) => (row.lastUsedAt < at ? { ...row, lastUsedAt: at } : undefined));
         return true;
       },
-      'session.properties': ({ tokenHash, properties }) => {
-        const row = table.get(tokenHash);
-        if (row === undefined) return false;
-        table.put({ ...row, properties: withProperties(row.properties, properties) });
-        return true;
-      },
+      'session.properties': ({ tokenHash, properties }) =>
+        table.update(tokenHash, (row) => ({ ...row, properties: withProperties(row.properties, properties) })),
     } satisfies ChangesOf<
       | 'session.insert'
       | 'session.end'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeStoreContract } from '../testing/index.ts';
-import { auditEvent, mustCommit, NOW } from '../testing/rows.ts';
+import { auditEvent, messageRow, mustCommit, NOW } from '../testing/rows.ts';
 import { openMemoryStore } from './memory-store.ts';
 
 describeStoreContract(
@@ -32,4 +32,14 @@ test('of the audit trail the newest events are kept, and a page goes on where it
   // Of what stood before the place of the page, nothing is kept.
   expect(await store.audit.page('user-1', { ...query, before: last?.place ?? 0 })).toEqual([]);
   expect(await store.audit.page('user-1', { ...query, before: (last?.place ?? 0) + 1 })).toEqual([last]);
+});
+
+test('a message that was consumed gives up what was sent, which nobody sends again', async () => {
+  const store = openMemoryStore();
+  const message = messageRow();
+  const answer = { id: message.id, state: 'approved', at: NOW + 1, answerHash: 'a' } as const;
+  await mustCommit(store, { type: 'push.open', rows: [message] }, { type: 'push.answer', ...answer });
+  expect((await store.messages.get(message.id))?.envelope).toEqual(message.envelope);
+  await mustCommit(store, { type: 'push.consume', request: message.request, state: 'approved', at: NOW + 2 });
+  expect(await store.messages.get(message.id)).toMatchObject({ state: 'consumed', envelope: undefined });
 });

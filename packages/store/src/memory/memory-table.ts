@@ -1,3 +1,6 @@
+/** One key of several parts. */
+export const keyOf = (...parts: readonly (string | number)[]): string => parts.join('\0');
+
 /** Remembers what a commit overwrote, so that a refused one leaves nothing. */
 export class UndoLog {
   readonly #entries: (() => void)[] = [];
@@ -93,12 +96,22 @@ export class MemoryTable<Row extends object, Name extends string = never> {
     return row !== undefined;
   }
 
+  /** Puts what `change` makes of a row; `false` where there is no such row, or nothing is made of it. */
+  update(key: string, change: (row: Row) => Row | undefined): boolean {
+    const row = this.#rows.get(key);
+    return row !== undefined && this.putIf(change(row));
+  }
+
   /** `false` where there was no such row. */
   delete(key: string): boolean {
     const before = this.#rows.get(key);
     if (before === undefined) return false;
     this.#change(key, before, undefined);
     return true;
+  }
+
+  deleteBy(name: Name, value: string): void {
+    for (const row of this.by(name, value)) this.delete(this.#keyOf(row));
   }
 
   /** Deletes up to `limit` rows of which `isDue` is true; returns how many. */

@@ -30,10 +30,7 @@ export const memoryThrottles = (undoLog: UndoLog) => {
       },
       'throttle.unlocked': ({ subjects, now }) => subjects.every((subject) => !isLocked(table.get(subject), now)),
       'throttle.clear': ({ subjects }) => {
-        for (const subject of subjects) {
-          const row = table.get(subject);
-          if (row !== undefined) table.putIf(storedThrottle(row, clearedThrottle(row)));
-        }
+        for (const subject of subjects) table.update(subject, (row) => storedThrottle(row, clearedThrottle(row)));
         return true;
       },
     } satisfies ChangesOf<'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear'>,
