@@ -5,7 +5,7 @@ import { execute } from '../step/execute.ts';
 import type { ContinueRequest, JourneyAnswer, JourneyParameters, JourneyReference } from '../step/journey-requests.ts';
 import type { ShownStep } from '../step/shown-steps.ts';
 import type { Outcome, StepExecution, StepPlan } from '../step/step-execution.ts';
-import { readState, readStored, type Stored, writeState } from '../step/stored-state.ts';
+import { readStored, type Stored, writeStored } from '../step/stored-state.ts';
 import type { CompiledTree } from '../tree/compiled-tree.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import type { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
@@ -133,12 +133,10 @@ const storedStepAgain = (
 ): Outcome => {
   const answer = { kind: 'step', reference, callbacks: step.sent, presentation: step.presentation } as const;
   if (parameters === state.parameters) return { answer };
-  // Read anew: a node that ran meanwhile may have changed an object of the state where it is.
-  const { text } = writeState(step, { ...readState(row.state), parameters });
   unit.stage({
     type: 'journey.advance',
     seenNonce: row.nonce,
-    row: { ...row, state: text },
+    row: writeStored(row, step, { ...state, parameters }).row,
   } satisfies EngineChange);
   return { answer, commit: true };
 };

@@ -46,6 +46,15 @@ describe('writing', () => {
   });
 });
 
+test('a value that is changed where it is leaves what the state was made from as it was', () => {
+  const stored = () => ({ one: { list: [1] }, none: null });
+  const [shared, secure, hidden] = [stored(), stored(), stored()];
+  const state = new JourneyState({ shared }, { secure }, [{ hidden }]);
+  state.unhide();
+  for (const name of ['shared', 'secure', 'hidden']) (state.get(name) as typeof shared).one.list.push(2);
+  expect([shared, secure, hidden]).toEqual([stored(), stored(), stored()]);
+});
+
 describe('what was changed', () => {
   test('a value that was set to what it was is no change', () => {
     const state = new JourneyState({ a: { b: 1 }, c: 1 });

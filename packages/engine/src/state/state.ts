@@ -1,3 +1,4 @@
+import { copyOfJson } from './json-value.ts';
 import { sameJson } from './same-json.ts';
 
 /** Values by name, none of them inherited: a name may be anything, `constructor` and `__proto__` too. */
@@ -14,9 +15,9 @@ export class JourneyState {
   #before: Map<string, readonly [secret: unknown, shared: unknown]> | undefined;
 
   constructor(shared?: Readonly<Values>, secure?: Readonly<Values>, hidden: readonly Readonly<Values>[] = []) {
-    this.shared = valuesOf(shared);
-    this.secure = valuesOf(secure);
-    this.#hidden = hidden.map((some) => valuesOf(some));
+    this.shared = copyOf(shared);
+    this.secure = copyOf(secure);
+    this.#hidden = hidden.map(copyOf);
   }
 
   get(name: string): unknown {
@@ -128,8 +129,16 @@ export class JourneyState {
   }
 }
 
-/** A copy without a prototype. */
-const valuesOf = (from?: Readonly<Values>): Values => Object.assign(Object.create(null) as Values, from);
+const valuesOf = (): Values => Object.create(null) as Values;
+
+/** A copy down to the last member: a node may change an object where it is, and what was stored is read by others, too. */
+const copyOf = (from: Readonly<Values> = {}): Values => {
+  const copy = valuesOf();
+  for (const name of Object.keys(from)) {
+    copy[name] = copyOfJson(from[name]);
+  }
+  return copy;
+};
 
 const isEmpty = (values: Readonly<Values>): boolean => Object.keys(values).length === 0;
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { nameCallback } from '../callbacks/catalogue.ts';
-import { readStored, type StoredState, writeState } from './stored-state.ts';
+import type { ShownStep } from './shown-steps.ts';
+import { readStored, type StoredState, writeStored } from './stored-state.ts';
 
 const step = { sent: [nameCallback({ prompt: 'Name\nor mail' })], presentation: { header: 'Sign in' } };
 const state: StoredState = {
@@ -11,12 +12,16 @@ const state: StoredState = {
   sessionOptions: { properties: {} },
   visited: [],
 };
-const readStep = (text: string) => readStored({ state: text }).step;
+const row = { id: '1', realm: '/', tree: 'Login', treeVersion: 1, nonce: 'n', expiresAt: 0, ended: false };
+
+const write = (shown: ShownStep, stored: StoredState) => writeStored(row, shown, stored).row.state;
+/** Out of the text alone, as another process does. */
 const readState = (text: string) => readStored({ state: text }).state;
+const readStep = (text: string) => readStored({ state: text }).step;
 
 describe('the state of a journey', () => {
   test('comes back as it was written, and so does the step beside it', () => {
-    const { text } = writeState(step, state);
+    const text = write(step, state);
     expect(readState(text)).toEqual(state);
     expect(readStep(text)).toEqual(step);
   });
@@ -27,37 +32,57 @@ describe('the state of a journey', () => {
     expect(readStep(text)).toMatchObject(step);
   });
 
-  test('is read anew each time, so that a node may change it where it is', () => {
-    const { text } = writeState(step, { ...state, shared: { values: { a: 1 } } });
-    const first = readState(text);
-    (first.shared.values as Record<string, unknown>).a = 2;
-    expect(readState(text).shared).toEqual({ values: { a: 1 } });
+  test('is parsed once for a row, so that a poll parses nothing', () => {
+    const text = write(step, state);
+    const read = { state: text };
+    expect(readStored(read)).toBe(readStored(read));
+    expect(readState(text)).not.toBe(readStored(read).state);
   });
 
   test('has its session options also where it was stored when they had another name', () => {
-    const { text } = writeState(step, { ...state, sessionOptions: { properties: { colour: 'green' } } });
+    const text = write(step, { ...state, sessionOptions: { properties: { colour: 'green' } } });
     const former = text.replace('"sessionOptions":', '"wishes":');
     expect(former).not.toBe(text);
     expect(readState(former)).toEqual(readState(text));
   });
 
-  test.each([undefined, Number.NaN, new Date(0)])('comes back as its text says, not as it was, with %s', (value) => {
-    const { text } = writeState(step, { ...state, shared: { value } });
-    expect(readState(text)).toStrictEqual({ ...state, shared: JSON.parse(JSON.stringify({ value })) });
+  test('is not parsed again after it was written', () => {
+    const { row: written, step: shown } = writeStored(row, step, state);
+    expect(readStored(written)).toEqual({ state: readState(written.state), step: shown });
+    expect(readStored(written).state.shared).toBe(state.shared);
   });
 
-  test('gives the same objects for the same step, so that a poll parses nothing', () => {
-    const { text } = writeState(step, state);
-    const { text: another } = writeState(structuredClone(step), { ...state, node: 'other' });
+  const holes = [1];
+  holes[2] = 3;
+  test.each([undefined, Number.NaN, new Date(0), holes, () => 1, { inner: [new Map([[1, 2]])] }])(
+    'comes back as its text says, not as it was, with %s, wherever that is',
+    (value) => {
+      const there = { value };
+      for (const some of [
+        { shared: there },
+        { secure: there },
+        { hidden: [there] },
+        { settings: { node: there } },
+        { sessionOptions: { properties: { value: value as unknown as string } } },
+      ]) {
+        const { row: written } = writeStored(row, step, { ...state, ...some });
+        expect(readStored(written).state).toStrictEqual(readState(written.state));
+      }
+    },
+  );
+
+  test('gives the same objects for the same step, whoever is shown it', () => {
+    const text = write(step, state);
+    const another = write(structuredClone(step), { ...state, node: 'other' });
     expect(readStep(another).sent).toBe(readStep(text).sent);
   });
 
   test('forgets steps under a flood of others, by their bytes, and reads them again (A4, REL-14)', () => {
-    const { text } = writeState(step, state);
+    const text = write(step, state);
     const { sent } = readStep(text);
     for (let at = 0; at < 400; at += 1) {
       const prompt = String(at).padEnd(32_000);
-      readStep(writeState({ sent: [nameCallback({ prompt })], presentation: {} }, state).text);
+      readStep(write({ sent: [nameCallback({ prompt })], presentation: {} }, state));
     }
     expect(readStep(text).sent).toEqual(sent);
     expect(readStep(text).sent).not.toBe(sent);

@@ -2,6 +2,7 @@ import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
 import type { ProvenFactor } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
+import { isJson } from '../state/json-value.ts';
 import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
 import { readShownStep, type ShownStep, writeShownStep } from './shown-steps.ts';
@@ -50,27 +51,48 @@ export type Carried = Pick<
 
 /** What the row of a journey says. */
 export interface Stored {
-  /** The text that it was read from, or written as. */
-  readonly text: string;
   readonly step: ShownStep;
   readonly state: StoredState;
 }
 
 /**
- * Two JSON texts, a line each: what the step showed, which is the larger part and often the same, and where the journey
- * stands. `step` is that step as it will be read again.
+ * What rows say, for as long as the store keeps them: a poll reads one row again and again, and a step is read by the submit
+ * that follows it. Without it each request would parse the state once more, which takes a tenth of a poll.
  */
-export const writeState = (shown: ShownStep, state: StoredState): Pick<Stored, 'text' | 'step'> => {
+const readings = new WeakMap<Pick<JourneySession, 'state'>, Stored>();
+
+/**
+ * A row with the step that it shows and the state behind it: two JSON texts, a line each, since the step is the larger part and
+ * often the same. Beside it that step as it will be read again.
+ */
+export const writeStored = (
+  row: Omit<JourneySession, 'state'>,
+  shown: ShownStep,
+  state: StoredState,
+): { readonly row: JourneySession; readonly step: ShownStep } => {
   const { text, step } = writeShownStep(shown);
-  return { text: `${text}\n${JSON.stringify(state)}`, step };
+  const written = { ...row, state: `${text}\n${JSON.stringify(state)}` };
+  if (comesBackAsItIs(state)) readings.set(written, { step, state });
+  return { row: written, step };
 };
 
-/** What a row says. The state is the caller's own, the step is everybody's and is changed by nobody. */
-export const readStored = ({ state: text }: Pick<JourneySession, 'state'>): Stored => ({
-  text,
-  step: readStep(text),
-  state: readState(text),
-});
+/** What a row says; the same row gives the same objects, which nobody changes. */
+export const readStored = (row: Pick<JourneySession, 'state'>): Stored => {
+  let stored = readings.get(row);
+  if (stored === undefined) {
+    stored = { step: readStep(row.state), state: readState(row.state) };
+    readings.set(row, stored);
+  }
+  return stored;
+};
+
+/** What nodes and scripts have put there may be anything; members that are absent are so in the text, too. */
+const comesBackAsItIs = ({ shared, secure, hidden, settings, sessionOptions }: StoredState): boolean =>
+  isJson(shared) &&
+  isJson(secure) &&
+  isJson(sessionOptions.properties) &&
+  isJson(hidden ?? []) &&
+  isJson(settings ?? {});
 
 const readStep = (text: string): ShownStep => {
   const end = text.indexOf('\n');
@@ -83,7 +105,7 @@ const FORMER_SESSION_OPTIONS = 'wishes';
 type FormerState = StoredState & { readonly [FORMER_SESSION_OPTIONS]?: SessionOptions };
 
 /** A text of one line has all in one object: that of a journey from before there were two. */
-export const readState = (text: string): StoredState => {
+const readState = (text: string): StoredState => {
   const state = JSON.parse(text.slice(text.indexOf('\n') + 1)) as FormerState;
   const { [FORMER_SESSION_OPTIONS]: sessionOptions, ...rest } = state;
   return sessionOptions === undefined ? state : { ...rest, sessionOptions };

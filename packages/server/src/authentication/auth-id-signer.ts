@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { JourneyError } from '@assent/engine';
 import type { JourneyReference } from '@assent/engine/host';
 import { signJsonHs256, verifyHs256 } from '@assent/push/jose';
@@ -16,7 +17,7 @@ interface Remembered {
   readonly authId: string;
   readonly reference: JourneyReference;
   /** The step that went out with it, until that is answered. */
-  readonly shown: WrittenStep | undefined;
+  shown: WrittenStep | undefined;
 }
 
 /**
@@ -24,12 +25,12 @@ interface Remembered {
  * comes back with the next submit, so the latest ones are remembered; any other is opened by its signature.
  */
 export class AuthIdSigner {
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
   /** By signature, the short part of an authId that no two of them share. */
   readonly #remembered = new LRUCache<string, Remembered>({ maxSize: MAX_BYTES, sizeCalculation: bytesOf });
 
   constructor(key: Uint8Array) {
-    this.#key = key;
+    this.#key = createSecretKey(key);
   }
 
   /** `shown` is the step that goes out with the authId. */
@@ -60,12 +61,16 @@ export class AuthIdSigner {
 
   /** Of a step that was answered nothing stays in memory here: it may have shown a secret. */
   forgetShown(authId: string): void {
-    const remembered = this.recall(authId);
-    if (remembered !== undefined) this.#remember({ ...remembered, shown: undefined });
+    const remembered = this.#find(authId);
+    if (remembered !== undefined) remembered.shown = undefined;
   }
 
   /** What was signed, or opened, a moment ago. */
-  recall(authId: string): Remembered | undefined {
+  recall(authId: string): Readonly<Remembered> | undefined {
+    return this.#find(authId);
+  }
+
+  #find(authId: string): Remembered | undefined {
     const remembered = this.#remembered.get(signatureOf(authId));
     return remembered?.authId === authId ? remembered : undefined;
   }
