@@ -104,7 +104,7 @@ const setUp = (...devices: ReturnType<typeof testDevice>[]) => {
 };
 
 describe('the first page', () => {
-  test('is stored nowhere, and a submit without answers leaves it so', async () => {
+  test('is stored nowhere, and a step without answers leaves it so', async () => {
     const { it } = setUp();
     const first = await it.begin();
     const again = await it.step(first, '', '');

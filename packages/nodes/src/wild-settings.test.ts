@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { nodeCatalogue } from './index.ts';
 
-// Settings come from imports and from whoever may design: what is wrong with them is told by name, and never thrown.
+// Settings come from imports and from whoever may design: what is wrong with them is named, and never thrown.
 
 const WILD: readonly unknown[] = [
   null,

@@ -155,7 +155,7 @@ describe('the server meanwhile', () => {
     await pool.close();
   });
 
-  test('two runs generate different random numbers, although each begins with the same memory', async () => {
+  test('two executions generate different random numbers, although each begins with the same memory', async () => {
     const source = `sharedState.put('n', Math.random()); outcome = 'true'`;
     const runs = await Promise.all([1, 2, 3].map((randomSeed) => runScript(sandbox, source, { randomSeed })));
     const numbers = runs.map(({ shared }) => shared.n as number);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Sandbox } from './sandbox.ts';
 import { scriptsAdapter } from './scripts-adapter.ts';
 
-test('a warm run costs a millisecond at the median on a quiet machine (issue 3); here, on a busy one, less than 20', async () => {
+test('a warm execution costs a millisecond at the median on a quiet machine (issue 3); here, on a busy one, less than 20', async () => {
   const sandbox = new Sandbox({ workers: 1, limits: { cpuMillis: 2_000 }, killMillis: 20_000 });
   const scripts = scriptsAdapter({
     configuration: { script: () => undefined, scripts: () => [] },

@@ -86,7 +86,7 @@ describe.each(CALLS.map(([role, method, path, body]) => [role, method, path, bod
   },
 );
 
-test('a page of a listed origin is not told who administers', async () => {
+test('a page of a listed origin does not learn who administers', async () => {
   const withFactor = await tokenOf('owner', { factorAgeMillis: 0 });
   const corsOrigins = [LISTED];
   await rest('PUT', '/realm-config/services/assent', { token: withFactor, body: { corsOrigins } });

@@ -129,7 +129,7 @@ describe('who may', () => {
 describe('a listed origin', () => {
   const from = { origin: LISTED, 'sec-fetch-site': 'cross-site' };
 
-  test('is told nothing of what is administered, and gets no leave to ask', async () => {
+  test('learns nothing of what is administered, and gets no leave to ask', async () => {
     for (const path of [
       '/alpha/realm-config/services',
       '/alpha/scripts?_queryFilter=true',

@@ -67,7 +67,7 @@ const answering = ({ authId, callbacks = [] }: Step, value?: string): object => 
   })),
 });
 
-/** What tells one from another: not the numbers and ids that are drawn anew each time. */
+/** What distinguishes one from another: not the numbers and ids that are generated anew each time. */
 const shapeOf = (answer: Awaited<ReturnType<typeof post>>): string =>
   JSON.stringify({ ...answer, body: { ...answer.body, authId: typeof answer.body.authId } })
     .replace(/content-length/g, '')
@@ -116,7 +116,7 @@ const seenByThePageBefore = async (tree: string, name: string): Promise<readonly
   return [Object.keys(assent.phone ?? {}).sort(), again.status, ended.status, ended.body];
 };
 
-test('that another sign-in has taken the place of one is told of nobody who is not identified (A7, SEC-59)', async () => {
+test('that another sign-in has taken the place of one is disclosed to nobody who is not identified (A7, SEC-59)', async () => {
   const tree = await passwordless('DEFAULT', false);
   const holder = await seenByThePageBefore(tree, 'holder');
   expect(holder.slice(0, 3)).toEqual([['expiresAt', 'for', 'mode', 'resend'], 200, 401]);

@@ -67,7 +67,7 @@ const textWith = (step: Step, beginning: string): string =>
     .flatMap(({ output }) => output.map(({ value }) => String(value)))
     .find((text) => text.startsWith(beginning)) ?? '';
 
-describe('what a node has registered, the next node of the same submit uses (B1)', () => {
+describe('what a node has registered, the next node of the same unit of work uses (B1)', () => {
   test('a generator is asked for its code, not registered again', async () => {
     const step = await registering('Generator', 'generator');
     const uri = textWith(step, 'otpauth:');

@@ -210,7 +210,7 @@ test('a user registers, is signed in at once, and shows to nobody what was kept 
   expect(await signIn(rest, '/', 'new', 'first password')).toEqual(expect.any(String));
 });
 
-test('of ten who register one name at once, one gets it, and the others are told', async () => {
+test('of ten who register one name at once, one gets it, and the others learn that it is taken', async () => {
   const steps = await Promise.all(Array.from({ length: 10 }, () => post('Register')));
   const ends = await Promise.all(steps.map((step) => answer('Register', step, ...answersOf('rush'))));
   expect(ends.filter(({ tokenId }) => tokenId !== undefined)).toHaveLength(1);

@@ -66,19 +66,19 @@ describe.each([
   ['the session cookie', () => ({ cookie: `iPlanetDirectoryPro=${held}` })],
   ['the session header', () => ({ iplanetdirectorypro: held })],
 ])('who holds a session by %s', (_by, session) => {
-  test('and is no browser, is told the one that it has (B2)', async () => {
+  test('and is no browser, gets the one that it has (B2)', async () => {
     const { status, body } = await post('', {}, session());
     expect([status, body.tokenId]).toEqual([200, held]);
   });
 
-  test('and is no browser, is told the new one that a journey ends in (B2)', async () => {
+  test('and is no browser, gets the new one that a journey ends in (B2)', async () => {
     const { status, body } = await login(session(), FORCED);
     expect(status).toBe(200);
     expect(body.tokenId).toMatch(/^[\w.*-]{32,}$/);
     expect(body.tokenId).not.toBe(held);
   });
 
-  test.each(BROWSERS)('and is %s, is told none (B2)', async (_which, browser) => {
+  test.each(BROWSERS)('and is %s, gets none (B2)', async (_which, browser) => {
     expect((await post('', {}, { ...session(), ...browser })).body.tokenId).toBe('');
     const { body, headers } = await login({ ...session(), ...browser }, FORCED);
     expect(body.tokenId).toBe('');
@@ -94,13 +94,13 @@ test.each(BROWSERS)(
   },
 );
 
-test('a page of ours is told none, with a session and without (B2)', async () => {
+test('a page of ours gets none, with a session and without (B2)', async () => {
   const page = { 'x-assent-page': '1' };
   expect((await login(page)).body.tokenId).toBe('');
   expect((await post('', {}, { ...page, iplanetdirectorypro: held })).body.tokenId).toBe('');
 });
 
-test('in a realm that hides it nobody is told (B2)', async () => {
+test('in a realm that hides it nobody gets one (B2)', async () => {
   await server.createRealm('/hiding');
   await server.createUser('/hiding', 'ada', PASSWORD);
   const realm = server.assent.configuration.realm('/hiding');
@@ -114,7 +114,7 @@ test('in a realm that hides it nobody is told (B2)', async () => {
   expect([again.status, again.body.tokenId]).toEqual([200, '']);
 });
 
-test('nobody is told where there is no session at the end, whichever request wanted none (B2, B4)', async () => {
+test('nobody gets one where there is no session at the end, whichever request wanted none (B2, B4)', async () => {
   const { body: step } = await post(LOGIN, {}, {});
   const { status, body, headers } = await post('noSession=true', filled(step), {});
   expect([status, Object.keys(body).sort()]).toEqual([200, ['realm', 'successUrl']]);

@@ -29,7 +29,7 @@ test.each([
   ]);
 });
 
-test('one that is over by now is told nothing', async () => {
+test('one that is over by now gets nothing', async () => {
   const given = { config, state: { 'transaction:notify': notice }, backChannel };
   const ports = { backChannels: backChannelsDouble({ isOpen: false }) };
   const { action, log } = await runNode(backchannelNotification, { ...given, ports });
@@ -37,7 +37,7 @@ test('one that is over by now is told nothing', async () => {
   expect(log.map(({ msg }) => msg)).toEqual(['Failed to update backchannel transaction']);
 });
 
-test('the journey that asked is told the object, and state stays as it is', async () => {
+test('the journey that asked gets the object, and state stays as it is', async () => {
   const backChannels = backChannelsDouble();
   const state = { 'transaction:notify': notice };
   const told = await runNode(backchannelNotification, { config, state, backChannel, ports: { backChannels } });

@@ -35,7 +35,7 @@ export const inputPolicies = (rules: readonly Rule[]): InputPolicies => ({
 // Characters that another name could hide behind: control, format, private, surrogate and line characters (SEC-60).
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-/** Whether a name is taken is not told here: that would list the accounts. */
+/** Whether a name is taken is not said here: that would list the accounts. */
 export const usernamePolicies = inputPolicies([
   { id: 'required', requirement: 'REQUIRED', isMet: (value) => value.trim() !== '' },
   {

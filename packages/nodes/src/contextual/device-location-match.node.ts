@@ -35,7 +35,7 @@ export const deviceLocationMatch = defineNode({
     const saved = savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]).find((it) => it.identifier === identifier);
     const [here, there] = [placeIn(location), placeIn(saved?.location)];
     if (here === undefined || there === undefined) return goTo('unknownDevice');
-    // The audit is told the answer, not the places (spec: nodes-mfa §8.2 no. 19).
+    // The audit trail has the answer, not the places (spec: nodes-mfa §8.2 no. 19).
     return goTo(distanceKm(here, there) < Number(config.distance) ? 'true' : 'false');
   },
 });

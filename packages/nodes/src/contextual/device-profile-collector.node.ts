@@ -51,7 +51,7 @@ export const deviceProfileCollector = defineNode({
     if (new TextEncoder().encode(answer).length > Number(config.maximumSize) * 1024) fail('tooLarge');
     const profile = profileIn(answer) ?? fail('noIdentifier');
     state.set(deviceProfile, profile);
-    // The audit is told that there is a profile, not what is in it: it may hold a place (spec: nodes-mfa §8.2 no. 19).
+    // The audit trail says that there is a profile, not what is in it: it may hold a place (spec: nodes-mfa §8.2 no. 19).
     return goTo('outcome', { hasLocation: profile.location !== undefined });
   },
 });

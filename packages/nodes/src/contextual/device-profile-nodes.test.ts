@@ -101,7 +101,7 @@ describe('Device Profile Save', () => {
     expect(await save({})).toEqual([{ ...profile, alias: 'Laptop', lastSelectedDate: TEST_START, recoveryCodes: [] }]);
   });
 
-  test('keeps neither metadata nor place where it is told not to', async () => {
+  test('keeps neither metadata nor place where its settings say so', async () => {
     const [kept] = await save({ saveDeviceMetadata: false, saveDeviceLocation: false });
     expect(kept).toEqual({ identifier: 'abc', alias: 'Laptop', lastSelectedDate: TEST_START, recoveryCodes: [] });
   });

@@ -32,7 +32,7 @@ test('a cookie of the server’s own is refused when the node is reached', async
   );
 });
 
-test('sets what it is told to, for as long as the browser runs', async () => {
+test('sets what its settings name, for as long as the browser runs', async () => {
   const { action, journey } = await runNode(setCustomCookie, { config: needed });
   expect(action).toMatchObject({ outcome: 'outcome' });
   expect(journey.cookies).toEqual([{ name: 'theme', value: 'dark', secure: false, httpOnly: false, sameSite: 'lax' }]);

@@ -11,7 +11,7 @@ import { addressIn, templateObjectOf } from './template-object.ts';
 const INFORMATION = 0;
 
 /**
- * Mails a link, and lets the journey rest until somebody follows it. What the browser is told is the same whether there is
+ * Mails a link, and suspends the journey until somebody follows it. What the browser shows is the same whether there is
  * such a user or not. @see spec: journeys-rest §1.12, §7.19
  */
 export const emailSuspend = defineNode({

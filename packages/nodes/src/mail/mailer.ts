@@ -25,7 +25,7 @@ export interface Mail {
 /** What became of it; `cause` is for the log, and holds neither the text nor a password. */
 export type MailResult = { readonly status: 'accepted' } | { readonly status: 'refused'; readonly cause: string };
 
-/** Hands mail to a server. Within one submit the same mail goes out once, however often the submit has to run. */
+/** Hands mail to a server. Within one unit of work the same mail goes out once, however often it has to be executed. */
 export interface Mailer {
   send(mail: Mail): Promise<MailResult>;
 }

@@ -132,7 +132,7 @@ describe('Email Suspend', () => {
     ]);
   });
 
-  test('mails to the user of the realm where it is told to look', async () => {
+  test('mails to the user of the realm in which its settings look', async () => {
     const it = setUp();
     await run(it, { objectLookup: true, emailTemplateName: 'forgotten', emailAttribute: 'second' });
     expect(it.mails).toMatchObject([
@@ -164,7 +164,7 @@ describe('Email Suspend', () => {
     ]);
   });
 
-  test('an eleventh mail within the hour is not sent, and the browser is told the same', async () => {
+  test('an eleventh mail within the hour is not sent, and the browser sees the same', async () => {
     const it = setUp();
     for (let mail = 0; mail < 10; mail += 1) await run(it);
     const { callbacks, log } = await run(it);

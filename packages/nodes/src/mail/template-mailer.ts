@@ -9,7 +9,7 @@ export interface TemplateMail {
 }
 
 /**
- * Mails what a template says. It goes out once the submit stands, and nothing waits for it: whether it could be sent is for
+ * Mails what a template says. It goes out once the commit stands, and nothing waits for it: whether it could be sent is for
  * the log alone, so that nobody learns by the time it takes who has an account (SEC-59, REL-15).
  */
 export interface TemplateMailer {

@@ -42,7 +42,7 @@ test('words are the author’s where there are any, the first of them where none
   expect(callbacks[1]?.output.options).toEqual(['Suite']);
 });
 
-test('any submit goes on', async () => {
+test('any answer goes on', async () => {
   const { action } = await (await runNode(getAuthenticatorApp, {})).again();
   expect(action).toMatchObject({ kind: 'goTo', outcome: 'outcome' });
 });

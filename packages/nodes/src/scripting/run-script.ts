@@ -15,7 +15,7 @@ export const NO_SCRIPT = '[Empty]';
 /** A script that goes on asking for users is none that decides about a login. */
 const MAX_USERS = 8;
 
-/** What every script is told about the request. */
+/** What every script is given of the request. */
 export const requestBindings = (
   request: JourneyRequest,
 ): Pick<ScriptBindings, 'requestHeaders' | 'requestParameters' | 'requestCookies' | 'existingSession'> => ({

@@ -1,6 +1,6 @@
 import type { AnsweredBackChannel, BackChannelOptions, BackChannelProgress, BackChannels } from '@assent/engine';
 
-/** The `backChannels` port as far as a node sees it; what was asked for and told is there for a test to look at. */
+/** The `backChannels` port as far as a node sees it; what was asked for and sent is there for a test to read. */
 export const backChannelsDouble = (
   given: {
     readonly isStartable?: boolean;

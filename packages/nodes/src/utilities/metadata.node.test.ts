@@ -8,7 +8,7 @@ import { page } from './page.node.ts';
 const dataOf = async (attributes: readonly string[], state: Record<string, unknown>) =>
   (await runNode(metadata, { config: { attributes: [...attributes] }, state })).callbacks;
 
-test('hands out what it is told to and what is there, and nothing else', async () => {
+test('hands out what its settings name and what is there, and nothing else', async () => {
   expect(await dataOf(['mail', 'missing'], { mail: 'demo@example.org', username: 'demo' })).toEqual([
     { type: 'MetadataCallback', output: { data: { mail: 'demo@example.org' } } },
   ]);

@@ -119,7 +119,7 @@ describe('a first visit', () => {
   });
 });
 
-describe('a submit', () => {
+describe('an answered step', () => {
   test('that leaves everything open is the same page again, numbers included', async () => {
     const first = await runNode(page, login);
     const again = await first.again(['', '']);

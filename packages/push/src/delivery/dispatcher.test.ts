@@ -122,7 +122,7 @@ test('sends no more than so many at once, and marks in batches what ends meanwhi
   expect(marks.flatMap((change) => change.marks as unknown[])).toHaveLength(5);
 });
 
-test('waits for a provider no longer than it is told', async () => {
+test('waits for a provider no longer than its timeout', async () => {
   const { ports, transports, clock, registeredPhone, provider, sendTo } = pushWorld();
   await registeredPhone(official);
   const { rows } = await sendTo();

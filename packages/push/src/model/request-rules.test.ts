@@ -29,7 +29,7 @@ const requestOf = (states: string) =>
     };
   });
 
-/** The request as the rule leaves it, told likewise. */
+/** The request as the rule leaves it, written in the same way. */
 const told = (states: string, transitions: readonly MessageTransition[] | undefined): string | undefined =>
   transitions &&
   requestOf(states)

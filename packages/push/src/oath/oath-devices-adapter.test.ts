@@ -62,7 +62,7 @@ test('a stored device makes the user one who must not skip, and the limit of the
   expect((await add(1)).status).toBe('limit');
 });
 
-test('a user without a device is told apart, and a pending one is checked without being stored', async () => {
+test('a user without a device is distinguished, and a pending one is checked without being stored', async () => {
   const { ports, device, codeOf, user, unit, bind } = await withDevice();
   await ports.committer.commit([{ type: 'oath.delete', uuid: device.uuid }]);
   const step = unit();

@@ -18,7 +18,7 @@ export interface PhoneCall {
   readonly transactionId: string;
 }
 
-/** All that a phone is told. `cause` is for log and audit, never for the phone (SEC-34). */
+/** All that a phone gets as an answer. `cause` is for log and audit, never for the phone (SEC-34). */
 export type PhoneReply =
   | { readonly status: 200 }
   | { readonly status: 400 | 404 | 501; readonly cause: string }

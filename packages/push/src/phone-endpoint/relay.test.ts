@@ -108,7 +108,7 @@ describe('a stream', () => {
       onError: (cause) => told.push(`error ${String(cause)}`),
     };
     const open = () => world.relay.subscribe(world.device, listener);
-    /** Hints are microtasks, and a look at the tables is a few more. */
+    /** Hints are microtasks, and reading the tables takes a few more. */
     const settle = () => new Promise((resolve) => setImmediate(resolve));
     return { ...world, told, open, settle };
   };
@@ -212,7 +212,7 @@ describe('a stream', () => {
     expect(told.at(-1)).toMatch(/^withdrawn /);
   });
 
-  test('withdraws what has expired, or what no hint told of, with the next refresh', async () => {
+  test('withdraws what has expired, or what no hint came for, with the next refresh', async () => {
     const { open, settle, sendTo, told, clock } = await streaming();
     const stream = open();
     const { messageId } = await sendTo();

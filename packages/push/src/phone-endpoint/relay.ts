@@ -116,7 +116,7 @@ export function relay(dependencies: RelayDependencies): Relay {
       };
       const announce = (request: string, message: DeliveredMessage): void => {
         const forget = hints.subscribe(requestHint(request), (committed) => {
-          // What a look under way has read may be older.
+          // What is being read from the store at this moment may be older.
           if (committed !== undefined && looking === undefined) withdraw(message.messageId);
           else refreshSoon();
         });

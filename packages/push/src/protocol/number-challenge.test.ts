@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { generateNumberChallenge } from './number-challenge.ts';
 
-/** Any sequence of draws, so that every outcome the code can have is tried. */
+/** Any sequence of random numbers, so that every outcome the code can have is tried. */
 const draws = fc.infiniteStream(fc.nat({ max: 2 ** 31 - 1 })).map((stream) => ({
   int: (maxExclusive: number) => Number(stream.next().value) % maxExclusive,
 }));
@@ -55,7 +55,7 @@ test('our own phone alone gets a number without leading zero and nothing to tap'
   );
 });
 
-test('the first and the last number can be drawn', () => {
+test('the first and the last number can be generated', () => {
   const own = { ownPhone: true, officialApp: false, digits: 6 };
   expect(generateNumberChallenge({ ...own, random: edge(0) }).text).toBe('100000');
   expect(generateNumberChallenge({ ...own, random: edge(1) }).text).toBe('999999');

@@ -101,7 +101,7 @@ test('tells of an answer once, when the hint comes', async () => {
   expect(timers).toEqual([]);
 });
 
-test('tells at once of a newer request of the same user, and looks at no others', async () => {
+test('reports a newer request of the same user at once, and reads no others', async () => {
   const { become, hintOfNewer, settled, told, reads } = watched();
   await settled();
   hintOfNewer('another');
@@ -113,13 +113,13 @@ test('tells at once of a newer request of the same user, and looks at no others'
   expect(told).toEqual(['withdrawn']);
 });
 
-test('tells of an answer that came before the first look', async () => {
+test('reports an answer that came before the first read', async () => {
   const { settled, told } = watched(row({ state: 'denied', reason: 'denied' }));
   await settled();
   expect(told).toEqual(['ready']);
 });
 
-test('looks again when the time of the request is up', async () => {
+test('reads again when the time of the request is up', async () => {
   const { settled, told, timers } = watched();
   await settled();
   expect(timers.map(({ millis }) => millis)).toEqual([120_000]);

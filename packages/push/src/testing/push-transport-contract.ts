@@ -57,7 +57,7 @@ export function describePushTransportContract(name: string, make: () => Promise<
         expect(await register(given, 'token-2')).not.toBe(first);
       }));
 
-    test('delivers to the address that it is told, and to no other', () =>
+    test('delivers to the address that it is given, and to no other', () =>
       withTransport(async (given) => {
         const mine = await register(given, 'token-1');
         const other = await register(given, 'token-2');
@@ -74,7 +74,7 @@ export function describePushTransportContract(name: string, make: () => Promise<
         await given.breakProvider();
         const failed = { status: 'failed', cause: expect.stringMatching(/^\w+$/) };
         expect(await given.transport.send(envelope(address, given.communicationType))).toMatchObject(failed);
-        // A provider that is told of a phone beforehand refuses here already; where there is none to tell, sending fails.
+        // A provider that learns of a phone beforehand refuses here already; where there is no such provider, sending fails.
         const late = await given.transport.register(given.tokenOf?.('token-3') ?? 'token-3', given.communicationType);
         const told =
           late.status === 'failed'

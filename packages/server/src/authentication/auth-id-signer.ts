@@ -22,7 +22,7 @@ interface Remembered {
 
 /**
  * Signs and opens authIds: compact JWS, HS256 (RFC 7515 §3.1), by a key of the installation. What was signed a moment ago
- * comes back with the next submit, so the latest ones are remembered; any other is opened by its signature.
+ * comes back with the next step, so the latest ones are remembered; any other is opened by its signature.
  */
 export class AuthIdSigner {
   readonly #key: KeyObject;

@@ -37,7 +37,7 @@ export interface Caller {
 
 export const ACCESS_DENIED: Answer = refuse(401, 'Access Denied');
 export const FORBIDDEN: Answer = refuse(403, 'User is not authorized');
-/** Told only to whoever has a role. */
+/** Only for callers that have a role: others do not learn that there is more to get. */
 const NEEDS_SECOND_FACTOR: Answer = refuse(
   403,
   'To administer, sign in with a second factor: run the journey StepUp, or another one that asks for your phone, a code of ' +

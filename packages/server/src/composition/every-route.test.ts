@@ -49,7 +49,7 @@ test('the list of routes has the API, OAuth, pages and health in it', () => {
   expect(new Set(server.assent.routes).size).toBe(server.assent.routes.length);
 });
 
-test('every resource by which a path is told from the realm before it has a route', () => {
+test('every resource by which a path is distinguished from the realm before it has a route', () => {
   const firstsOf = (tree: string) =>
     new Set(routes().flatMap(({ pattern }) => (pattern.startsWith(tree) ? (pattern.split('/')[2] ?? []) : [])));
   expect(firstsOf('/json/')).toEqual(JSON_RESOURCES);

@@ -71,6 +71,6 @@ export const seed = async (
     [ROLES]: ['owner'],
     ...born,
   });
-  // Nobody is told a password that opens nothing.
+  // A password that opens nothing is not printed.
   return isMade && generated !== undefined ? { adminPassword: generated } : {};
 };

@@ -12,7 +12,7 @@ export interface ErrorAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a caller is told of an error; the log is told the cause. */
+/** The answer for an error. The caller does not learn the cause; the log has it. */
 export const errorAnswer = (error: unknown, transactionId: string, log: Logger): ErrorAnswer => {
   const answer = (status: number, message: string, headers = {}): ErrorAnswer => ({
     status,

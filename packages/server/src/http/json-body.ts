@@ -53,7 +53,7 @@ export const demandJson = (headers: IncomingHttpHeaders): void => {
   if (type === undefined ? hasBody(headers) : !JSON_MEDIA_TYPE.test(type)) throw new BodyRefused(415);
 };
 
-/** Who is told what became of a body: one of both, once. */
+/** What a body that was read ends in: one of both is called, once. */
 export interface BodyReader {
   /** The body of a text that need not be parsed; undefined for any other. */
   readonly recognise: ((text: string) => unknown) | undefined;

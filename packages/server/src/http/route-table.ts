@@ -15,7 +15,7 @@ export interface Match {
 export class RouteTable {
   readonly #byFirst = new Map<string, Route[]>();
 
-  /** `resources` are the first segments by which a path is told from the realm before it: a route has one of them. */
+  /** `resources` are the first segments by which a path is distinguished from the realm before it: each route begins with one of them. */
   constructor(resources: ReadonlySet<string>, ...tables: readonly Routes[]) {
     for (const table of tables) {
       for (const [key, handler] of Object.entries(table)) {

@@ -18,7 +18,7 @@ const MAX_NAMES = 1_000;
 export class JourneyFigures {
   readonly #byRealm = new Map<string, Map<string, JourneyFigure>>();
 
-  /** The port for nodes: what a submit records counts once its commit stands. */
+  /** The port for nodes: what a unit of work records counts once its commit stands. */
   readonly bind: Adapter<JourneyMetrics> = (unit) => ({
     count: (name) => unit.afterCommit(() => this.#add(unit.realm.realm, 'summary', name, 0)),
     time: (name, millis) => unit.afterCommit(() => this.#add(unit.realm.realm, 'timer', name, millis)),

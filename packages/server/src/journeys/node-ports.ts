@@ -51,7 +51,7 @@ const inLaneOf = (hasher: PasswordHasher, source: string): PasswordHasher => ({
   needsRehash: (hashed) => hasher.needsRehash(hashed),
 });
 
-/** What nodes may use, each bound to the submit that it is used in. */
+/** What nodes may use, each bound to the unit of work that it is used in. */
 export const nodePorts = ({ store, push, hasher, mailer, digest }: NodePortsOptions): Bindings => {
   const { clock, random, isKnownSource } = push;
   const { identities, throttles } = store;

@@ -34,7 +34,7 @@ const nodeId = (...path: readonly string[]): string => {
 const COLUMN = 220;
 const ROW = 110;
 
-/** Where a designer draws each node: one column for each step that it takes to get there, by the shortest way. */
+/** Where a designer shows each node: one column for each step that it takes to get there, by the shortest way. */
 const placesOf = ({
   entry,
   nodes,

@@ -22,7 +22,7 @@ interface Noticed {
   readonly events: Set<NoticedEvent>;
 }
 
-/** What of a commit users are told, one notice for each; undefined for nearly every commit. */
+/** The notices that users get of a commit, one for each user; undefined for nearly every commit. */
 const noticedIn = (changes: readonly Change[]): ReadonlyMap<string, Noticed> | undefined => {
   let byUser: Map<string, Noticed> | undefined;
   for (const change of changes) {

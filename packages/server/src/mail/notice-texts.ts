@@ -1,4 +1,4 @@
-/** The changes of an account that its user is told of (SEC-13), by the event of the audit trail. */
+/** The changes of an account of which its user gets a mail (SEC-13), by the event of the audit trail. */
 export const NOTICED_EVENTS = [
   'DEVICE_ADD',
   'DEVICE_RENAME',

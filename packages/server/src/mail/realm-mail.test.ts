@@ -60,7 +60,7 @@ const setUp = ({
 };
 const welcome = { template: 'welcome', to: 'demo@example.org', object: { userName: 'demo' } };
 
-test('mails nothing before the submit stands, and nothing at all where it never does', async () => {
+test('mails nothing before the commit, and nothing at all where there is none', async () => {
   const it = setUp();
   it.port().sendLater(welcome);
   expect(it.sent).toEqual([]);

@@ -131,7 +131,7 @@ test('does not encrypt by itself where the node says in clear', async () => {
   expect(smtp.commands).not.toContain('STARTTLS');
 });
 
-test('sends a mail once in a submit that has to run again, and again in the next', async () => {
+test('sends a mail once in a unit of work that has to be executed again, and again in the next one', async () => {
   const sent: Mail[] = [];
   const counting: Mailer = {
     async send(mail) {

@@ -76,7 +76,7 @@ const causeOf = (error: unknown): string => {
   return `The mail server answered ${responseCode} to ${String(command).split(' ', 1)[0]}.`;
 };
 
-/** The port for nodes: the same mail goes out once in a unit of work, whose nodes may run again after a lost commit. */
+/** The port for nodes: the same mail goes out once in a unit of work, whose nodes may be executed again after a lost commit. */
 export const mailerAdapter = (mailer: Mailer): Adapter<Mailer> => {
   const sentIn = new WeakMap<object, Map<string, Promise<MailResult>>>();
   return (unit) => {

@@ -183,7 +183,7 @@ describe('GET login', () => {
       expect(said(who.reply)).toMatchObject({ id: 'ann' });
     });
 
-    test('keeps no session from idling out: a look has no effect at all (A6)', async () => {
+    test('keeps no session from idling out: a preview has no effect at all (A6)', async () => {
       await server.createUser('/', 'idle', 'correct horse 7');
       const token = await signIn(restClient(server), '/', 'idle', 'correct horse 7');
       const idlesOutAt = async () =>
@@ -222,7 +222,7 @@ describe('GET login', () => {
       expect((await get('/login/logo')).statusCode).toBe(404);
     });
 
-    test('is told with the address of the logo, which is kept for as long as it is this one', async () => {
+    test('comes with the address of the logo, which is cached for as long as it is this one', async () => {
       await brand({ brandName: 'Acme', brandColor: '#c0ffee', brandLogo: LOGO });
       const { logo, ...others } = await look('/');
       expect(others).toEqual({ locale: 'en', name: 'Acme', colour: '#c0ffee' });
@@ -317,7 +317,7 @@ describe('GET login', () => {
       expect(answer.json()).toMatchObject({ code: 400, message: 'The field step is missing.' });
     });
 
-    test('may change something: its call starts what a look would not', async () => {
+    test('may change something: its call starts what a preview would not', async () => {
       const replies: (PageReply | undefined)[] = [];
       draw = async (visit) => {
         const path = '/realms/root/authenticate?suspendedId=abc';

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { CreateLoginView, LoginView } from '@assent/wire';
 
 /**
- * The view by which the login page is drawn, out of the built pages: the one place where the server takes code from `web`,
+ * The view that renders the login page, out of the built pages: the one place where the server takes code from `web`,
  * and only what was built of it (docs/adr/0021). Undefined where the pages are not built.
  */
 export const openLoginView = async (webRoot: string): Promise<LoginView | undefined> => {

@@ -15,7 +15,7 @@ export interface PageCallsOptions {
   readonly log: Logger;
 }
 
-/** Calls that a page makes to our own API while the server draws it, for one visitor. */
+/** Calls that a page makes to our own API while the server renders it, for one visitor. */
 export interface PageCalls {
   call(call: PageCall): Promise<PageReply | undefined>;
   /** What the answers set; the page sets it instead of them. */

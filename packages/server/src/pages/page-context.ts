@@ -44,7 +44,7 @@ export interface PageEnd {
   readonly device?: string;
 }
 
-/** A request that a journey waits for, as it is before the submit that may end both. */
+/** A request that a journey waits for, as it is before the step that may end both. */
 export interface Awaited {
   readonly request: string;
   /** Whom the journey had identified; only that user reads the name of the phone that answered. */
@@ -70,7 +70,7 @@ export interface PageContextsOptions {
 
 const MODE_OF_NUMBER = { typed: 'type', tapped: 'tap', 'typed-or-tapped': 'type-or-tap' } as const;
 
-/** What only our own page is told, and only where it asks for it by `X-Assent-Page` (design.md §3.2). */
+/** What only our own page gets, and only where it asks for it by `X-Assent-Page` (design.md §3.2). */
 export const pageContexts = ({
   journeys,
   messages,
@@ -89,7 +89,7 @@ export const pageContexts = ({
     return [...known, ...(unproven === undefined ? [] : [unproven])].map(({ deviceName }) => deviceName);
   };
 
-  /** A reference that is no longer good is the submit's to refuse: an identical retry of it may still have an answer. */
+  /** A reference that is no longer good is for the step to refuse: an identical retry of it may still have an answer. */
   const journeyStatusAt = async (reference: JourneyReference): Promise<JourneyStatus | undefined> => {
     try {
       return await journeys.status({ realm: reference.realm, reference });

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { COMMON_HEADERS, PAGE_HEADERS } from '../http/security-headers.ts';
 import { filesIn, readAsset, sendAsset } from '../http/static-asset.ts';
 
-/** Drawn for each visit by routes of its own. */
+/** Rendered for each visit by routes of its own. */
 const LOGIN = 'login.html';
 
 /** Which pages this build has beside the login page: the first screen names only what answers. */

@@ -6,7 +6,7 @@ import { toPublicName } from './pages.ts';
 
 const PAGE = 'index.html';
 
-/** Whether this build has the phone; it is only told of where it answers. */
+/** Whether this build has the phone; it is only announced where it answers. */
 export const hasPhonePage = (webRoot: string): boolean => filesIn(join(webRoot, 'phone')).includes(PAGE);
 
 export interface PhonePageOptions {

@@ -1,6 +1,6 @@
 import type { Logger } from './log.ts';
 
-/** What a server does beside its requests: each job one run at a time, and a failure costs only that run. */
+/** What a server does beside its requests: each job is executed once at a time, and a failure costs only that one execution. */
 export class BackgroundWork {
   readonly #log: Logger;
   readonly #timers: NodeJS.Timeout[] = [];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemRandom } from './system-ports.ts';
 
-test('bytes drawn ahead are handed out once, whatever lengths are asked for', () => {
+test('random bytes that were generated ahead are handed out once, whatever lengths are asked for', () => {
   const seen = new Set<string>();
   for (let round = 0; round < 2_000; round += 1) {
     const bytes = systemRandom.bytes(16 + (round % 3));
@@ -12,7 +12,7 @@ test('bytes drawn ahead are handed out once, whatever lengths are asked for', ()
   expect(seen.size).toBe(2_000);
 });
 
-test('what was handed out stays as it is when more is drawn', () => {
+test('what was handed out stays as it is when more bytes are generated', () => {
   const first = systemRandom.bytes(24);
   const before = Buffer.from(first).toString('hex');
   for (let round = 0; round < 500; round += 1) systemRandom.bytes(24);

@@ -38,7 +38,7 @@ const index = (snapshot: ConfigurationSnapshot): Indexed => {
   };
 };
 
-/** The stored configuration, held in memory and read anew when the stored version has moved on. */
+/** The stored configuration, cached in memory and read again when the stored version has moved on. */
 export class LiveConfiguration implements Configuration {
   readonly #store: ConfigurationStore;
   #now: Indexed;
@@ -60,7 +60,7 @@ export class LiveConfiguration implements Configuration {
   async refresh(): Promise<void> {
     if ((await this.#store.version()) === this.#now.version) return;
     const held = this.#now.trees;
-    // What is held stays the same object, so that it need not be compiled again.
+    // What is cached stays the same object, so that it need not be compiled again.
     const snapshot = await this.#store.load((realm, name, version) => {
       const tree = held.get(key(realm, name));
       return tree?.version === version ? tree : undefined;

@@ -57,7 +57,7 @@ export const withLaterSettings = (stored: RealmSettings): RealmSettings => ({ ..
 
 /**
  * True for a path that can name a realm: plain names, none of which is also a resource, since `users/authenticate`
- * could not be told from a path in the root realm.
+ * could not be distinguished from a path in the root realm.
  */
 export const isUsableRealmPath = (path: string): boolean =>
   /^(\/[A-Za-z0-9][\w.-]{0,63}){1,8}$/.test(path) &&

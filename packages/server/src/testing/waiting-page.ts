@@ -5,7 +5,7 @@ import type { SteeredServer } from './steered-server.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** An answer to a submit, as far as a page that waits for a phone reads it. */
+/** An answer to a step, as far as a page that waits for a phone reads it. */
 export interface WaitingStep {
   readonly authId: string;
   readonly callbacks: readonly {

@@ -87,7 +87,7 @@ export interface OneTimePasswordVisit {
  *
  * The mail goes out while the node runs, ahead of the commit (docs/adr/0008): a server that refuses it must end the journey
  * in error, so the node cannot go on before it knows. A mail whose commit then fails is harmless, since the password in it is
- * in no state and opens nothing; and the port sends a mail once, however often the submit runs.
+ * in no state and opens nothing; and the port sends a mail once, however often the unit of work is executed.
  */
 export const mailOneTimePassword = async (
   { config, realm, ports, fail, report }: OneTimePasswordVisit,

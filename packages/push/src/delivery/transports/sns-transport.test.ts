@@ -214,7 +214,7 @@ describe('the fake', () => {
     await fake.close();
   });
 
-  test('can be told to fail over HTTP, for tests in another process', async () => {
+  test('can be set to fail over HTTP, for tests in another process', async () => {
     const fake = await startSnsFake();
     const script = { action: 'CreatePlatformEndpoint', code: 'AuthorizationError', httpStatus: 403 };
     await fetch(`${fake.endpoint}/script`, { method: 'POST', body: JSON.stringify(script) });

@@ -12,7 +12,7 @@ export interface TriesOptions {
   readonly tryMillis?: number;
 }
 
-/** How a failed try is told, and whether another one may do better. */
+/** How a failed try is reported, and whether another one may do better. */
 export interface FailedTry {
   readonly failure: DeliveryFailed;
   readonly mayPass: boolean;

@@ -174,7 +174,7 @@ describe('realm services', () => {
     expect((await admin('GET', `${SERVICES}/unheardOf`)).status).toBe(404);
   });
 
-  describe('a stored secret is told to nobody new (SEC-72)', () => {
+  describe('a stored secret is shown to nobody new (SEC-72)', () => {
     const EMAIL = {
       hostname: 'mail.example.com',
       port: 465,
@@ -313,7 +313,7 @@ describe('realm services', () => {
     expect(live().configuration.realm('/alpha')).toMatchObject({ brandName: '', brandLogo: '', brandColor: '' });
   });
 
-  test('how a realm looks is told to its own page, and asked for again only where it has changed', async () => {
+  test('how a realm looks is shown to its own page, and asked for again only where it has changed', async () => {
     const page = (realm: string, headers: Record<string, string> = {}) =>
       rest('GET', `${realm}/serverinfo/page`, { headers });
     const before = await page('/alpha');
@@ -339,7 +339,7 @@ describe('realm services', () => {
     expect((await page('/alpha')).headers.etag).toBe(etag);
   });
 
-  test('the audit is told which settings changed, and no value (SEC-72)', async () => {
+  test('the audit trail names the settings that changed, and no value (SEC-72)', async () => {
     await admin('PUT', `${SERVICES}/pushNotification`, SNS);
     const amadmin = await live().store.identities.find('/', 'amadmin');
     const [event] = await live().store.audit.ofUser(amadmin?.id ?? '', 1);

@@ -134,7 +134,7 @@ describe('devices of one’s own', () => {
     ]);
   });
 
-  test('are changed, and the user is told by mail', async () => {
+  test('are changed, and the user gets a mail of it', async () => {
     const smtp = new SmtpServer();
     const config = { hostname: '127.0.0.1', port: await smtp.listen(), sslState: 'Non SSL', from: 'login@example.org' };
     const service = `${REALM}/realm-config/services/email`;

@@ -75,7 +75,7 @@ describe('as long as there is no provider', () => {
     }
   });
 
-  test('a bearer is told by which scheme it failed (RFC 6750 §3)', async () => {
+  test('a bearer learns by which scheme it failed (RFC 6750 §3)', async () => {
     const { headers } = await call('GET', 'userinfo', { headers: { authorization: 'Bearer forged' } });
     expect(headers['www-authenticate']).toBe('Bearer error="invalid_token"');
   });

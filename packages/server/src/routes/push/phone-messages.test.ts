@@ -73,7 +73,7 @@ test.each(['register', 'authenticate', 'refresh'])(
   },
 );
 
-test('an unknown phone is told no more by a body that cannot be read (A7)', async () => {
+test('an unknown phone learns no more from a body that cannot be read (A7)', async () => {
   const path = '/am/json/push/relay?_action=shown&mechanismUid=x';
   const unknown = { status: 401, body: { code: 401, reason: 'Unauthorized', message: 'Unauthorized' } };
   for (const body of ['{}', '{"constructor":1}', '{']) expect(await post(path, [body])).toEqual(unknown);

@@ -36,7 +36,7 @@ const phones = () => {
   return { open, streams, close: () => [...streams].forEach((end) => void end()) };
 };
 
-test('of one phone the newest four streams are kept, and the oldest is told to wait before it comes again (A7)', async () => {
+test('of one phone the newest four streams are kept, and the oldest is asked to wait before it comes again (A7)', async () => {
   const it = phones();
   const opened = [];
   for (let at = 0; at < 6; at += 1) opened.push(await it.open('phone'));

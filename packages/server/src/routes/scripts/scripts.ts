@@ -44,7 +44,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
       detail: { kind: 'script', id, name },
     });
 
-  /** What an import brings is kept, also where it cannot be compiled here; who makes a new script is told at once. */
+  /** What an import brings is kept, also where it cannot be compiled here; who makes a new script learns it at once. */
   const save = async (
     call: Call,
     caller: Caller,

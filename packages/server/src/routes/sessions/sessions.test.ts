@@ -92,7 +92,7 @@ describe('a session by its token', () => {
     rest('POST', `${realm}/sessions?_action=${action}`, { token, headers });
   const valid = async (token: string, realm = REALM) => (await act('validate', token, realm)).body.valid;
 
-  test('is told of without being used, and by getSessionInfoAndResetIdleTime used (B7)', async () => {
+  test('is shown without being used, and is used by getSessionInfoAndResetIdleTime (B7)', async () => {
     const { token } = await openSession(server, REALM, USER);
     const idlesOutAt = async (action: string) => (await act(action, token)).body.maxIdleExpirationTime as string;
     const first = await idlesOutAt('getSessionInfo');
@@ -147,7 +147,7 @@ describe('where a user is signed in', () => {
     expect(answer).toMatchObject({ status: 400, body: { detail: { field: '_queryFilter' } } });
   });
 
-  test('is told to the user, newest first, with what it is recognised by and nothing that opens it', async () => {
+  test('is listed for the user, newest first, with what it is recognised by and nothing that opens it', async () => {
     await server.createUser(REALM, 'ada', PASSWORD);
     const { token, session } = await openSession(server, REALM, 'ada', {
       address: '192.0.2.1',

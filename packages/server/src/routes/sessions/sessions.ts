@@ -67,7 +67,7 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     return typeof inBody === 'string' && inBody !== '' ? inBody : tokenOf(call.request, cookies);
   };
 
-  /** A session is told of in its own realm, and to administrators of the root realm everywhere. */
+  /** A session is shown in its own realm, and to administrators of the root realm everywhere. */
   const visible = async (call: Call, session: Session | undefined): Promise<Session | undefined> => {
     if (session === undefined || session.realm === call.realmPath) return session;
     const mayReach = session.realm === '/' && !call.isFromListedOrigin;

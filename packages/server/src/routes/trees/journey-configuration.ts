@@ -71,7 +71,7 @@ export const findingsIn = (
   return treeFindings(under, { catalogue, placeholderValue }, trees);
 };
 
-/** Tells whoever saved, with the id of the call. */
+/** Logs what was found in what was saved, with the id of the call. */
 export const logFindings = (
   { log }: JourneyConfigurationOptions,
   { realm, transactionId }: Call,

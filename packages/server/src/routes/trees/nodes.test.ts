@@ -286,7 +286,7 @@ describe('the life of a node (spec: journeys-rest §6.4)', () => {
     expect((await client.call('POST', 'nodes/UsernameCollectorNode?_action=create', { _id })).status).toBe(409);
   });
 
-  describe('a stored password is told to nobody new (SEC-72)', () => {
+  describe('a stored password is shown to nobody new (SEC-72)', () => {
     const mail = { hostName: 'mail', hostPort: 25, fromEmailAddress: 'a@b.example', username: 'postman' };
     const kept = async () => {
       const id = newId();
@@ -323,7 +323,7 @@ describe('the life of a node (spec: journeys-rest §6.4)', () => {
       expect(stored()).toMatchObject({ hostName: 'second', password: 'canary-2' });
       await client.put(path, { ...body, hostName: 'third', password: '' });
       expect(stored()).toMatchObject({ hostName: 'third', password: '' });
-      // Nothing is stored now that could be told.
+      // Nothing is stored now that could be shown.
       await client.put(path, { ...body, hostName: 'fourth' });
       expect(stored()).toMatchObject({ hostName: 'fourth' });
     });

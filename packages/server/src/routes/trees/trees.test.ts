@@ -393,7 +393,7 @@ describe('lists and actions', () => {
 describe('what a check finds (SEC-36)', () => {
   const deadEnd = () => treeOf({ nodes: { [node(1)]: wired({ connections: {} }) } });
 
-  test('is told, is logged with the save, and lets it through', async () => {
+  test('is answered and logged with the save, and lets it through', async () => {
     const before = server.logged().length;
     await client.put('trees/DeadEnd', deadEnd());
     const { body } = await client.call('POST', 'trees/DeadEnd?_action=check', {});
