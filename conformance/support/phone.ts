@@ -1,4 +1,13 @@
-import { createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  // biome-ignore lint/style/noRestrictedImports: its keys go through PEM.
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+  sign,
+} from 'node:crypto';
 import type { Send, WireAnswer } from './wire.ts';
 
 export interface PhoneOptions {
@@ -50,6 +59,16 @@ export const readRegistrationUri = (uri: string) => {
   };
 };
 
+/** Through PEM: Node 20 may stand still over key objects that its generator hands out (docs/adr/0031). */
+const newKeys = (): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return { publicKey: createPublicKey(publicKey), privateKey: createPrivateKey(privateKey) };
+};
+
 /** A phone written from the specification alone: it shares no line with the server or its command line. */
 export class Phone {
   readonly #world: PhoneWorld;
@@ -63,7 +82,7 @@ export class Phone {
   constructor(world: PhoneWorld, options: PhoneOptions = {}) {
     this.#world = world;
     this.#options = { communicationType: 'relay', hasKey: true, deviceName: 'Walking phone', ...options };
-    this.#keys = this.#options.hasKey ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : undefined;
+    this.#keys = this.#options.hasKey ? newKeys() : undefined;
   }
 
   /** Under which a provider knows this phone. */

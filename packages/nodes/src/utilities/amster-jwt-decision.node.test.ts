@@ -1,4 +1,5 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+// biome-ignore lint/style/noRestrictedImports: its keys go through PEM.
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import {
   fakeRequest,
   memoryIdentities,
@@ -7,13 +8,19 @@ import {
   simulatedClock,
   testUserId,
 } from '@assent/engine/testing';
+import { newEcKeyPair } from '@assent/push/jose';
 import { describe, expect, test } from 'vitest';
 import { amsterJwtDecision } from './amster-jwt-decision.node.ts';
 
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
-const p521 = generateKeyPairSync('ec', { namedCurve: 'P-521' });
+const rsaPem = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
+const rsa = { publicKey: createPublicKey(rsaPem.publicKey), privateKey: createPrivateKey(rsaPem.privateKey) };
+const p256 = newEcKeyPair();
+const p384 = newEcKeyPair('P-384');
+const p521 = newEcKeyPair('P-521');
 
 const lengthFirst = (part: Buffer): Buffer => {
   const length = Buffer.alloc(4);
@@ -158,7 +165,7 @@ describe('accepts', () => {
     ['ES384', p384],
     ['ES512', p521],
   ])('%s by a key of that kind', async (alg, { publicKey, privateKey }) => {
-    const file = `# keys\n\n${lineOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey)}\n${lineOf(publicKey)}\n`;
+    const file = `# keys\n\n${lineOf(newEcKeyPair().publicKey)}\n${lineOf(publicKey)}\n`;
     const { result } = await answer(file, signedBy(privateKey, alg));
     expect(result.action).toMatchObject({ outcome: 'true' });
     expect(result.state.username).toBe('amadmin');

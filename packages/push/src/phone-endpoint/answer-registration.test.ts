@@ -1,6 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { newEcKeyPair } from '../jose/index.ts';
 import { pushWorld } from '../testing/push-world.ts';
 import { TestPhone } from '../testing/test-phone.ts';
 
@@ -117,15 +117,9 @@ test('five wrong signatures or answers close the code (A048, A049)', async () =>
 });
 
 test.each([
-  [
-    'another curve',
-    () => ({ ...generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' }) }),
-  ],
+  ['another curve', () => ({ ...newEcKeyPair('P-384').publicKey.export({ format: 'jwk' }) })],
   ['a point off the curve', () => ({ kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) })],
-  [
-    'a private key',
-    () => ({ ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }) }),
-  ],
+  ['a private key', () => ({ ...newEcKeyPair().privateKey.export({ format: 'jwk' }) })],
   ['text', () => 'key'],
 ])('an x_key that is %s is refused (A059)', async (_what, make) => {
   const { post, ports, code } = await shown();

@@ -1,5 +1,5 @@
-import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { answerChallenge, signEs256, signHs256 } from '../jose/index.ts';
+import { type KeyObject, randomUUID } from 'node:crypto';
+import { answerChallenge, newEcKeyPair, signEs256, signHs256 } from '../jose/index.ts';
 import {
   authenticationClaims,
   type CommunicationType,
@@ -36,7 +36,7 @@ export class TestPhone {
   constructor(options: TestPhoneOptions = {}) {
     this.#options = options;
     this.deviceId = options.deviceId ?? `token-${this.mechanismUid}`;
-    this.#keys = options.hasKey ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : undefined;
+    this.#keys = options.hasKey ? newEcKeyPair() : undefined;
   }
 
   get secret(): Uint8Array {

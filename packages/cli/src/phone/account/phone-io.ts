@@ -1,7 +1,8 @@
-import { generateKeyPairSync, type JsonWebKey, randomBytes, randomUUID } from 'node:crypto';
+import { type JsonWebKey, randomBytes, randomUUID } from 'node:crypto';
 import { homedir, hostname } from 'node:os';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
+import { newEcKeyPair } from '@assent/push/jose';
 import type { TextSink } from '../../command/cli-io.ts';
 
 /** All that the phone takes from the outside; a test hands in its own. */
@@ -58,7 +59,7 @@ export function nodePhoneIo(): PhoneIo {
     fetch: globalThis.fetch,
     randomBytes: (size) => randomBytes(size),
     randomUuid: () => randomUUID(),
-    newDeviceKey: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
+    newDeviceKey: () => newEcKeyPair().privateKey.export({ format: 'jwk' }),
     onInterrupt: (listener) => {
       process.on('SIGINT', listener);
       return () => process.off('SIGINT', listener);

@@ -1,4 +1,5 @@
-import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
+import { newEcKeyPair } from '@assent/push/jose';
 import { describe, expect, test } from 'vitest';
 import type { PushAccount } from '../account/account-store.ts';
 import { PERSONAS, type PersonaName } from '../account/personas.ts';
@@ -70,7 +71,7 @@ describe('the worked examples come out byte for byte (push-protocol.md §12)', (
 });
 
 describe('our own phone signs with the key of the device (SEC-10)', () => {
-  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pair = newEcKeyPair();
   const account: PushAccount = { ...accountAs('assent'), deviceKey: pair.privateKey.export({ format: 'jwk' }) };
   const isSigned = (jwt: unknown): boolean => {
     const [header, payload, signature] = String(jwt).split('.');

@@ -1,7 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newEcKeyPair } from '@assent/push/jose';
 import { Command } from 'commander';
 import type { PhoneIo } from '../account/phone-io.ts';
 import { phoneCommand } from '../commands/phone-command.ts';
@@ -99,7 +99,7 @@ export function testPhone(now = Date.now()): TestPhone {
           uuids += 1;
           return `0f6a1c52-7f0e-4b0b-9f2d-${uuids.toString(16).padStart(12, '0')}`;
         },
-        newDeviceKey: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
+        newDeviceKey: () => newEcKeyPair().privateKey.export({ format: 'jwk' }),
         onInterrupt: (listener) => {
           interrupt = listener;
           return () => {
