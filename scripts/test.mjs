@@ -16,6 +16,7 @@ const ROUNDS = [
     lockfile: () => node('scripts/check-lockfile.mjs'),
     format: () => biome('format', '.'),
     lint: () => biome('lint', '--error-on-warnings', '.'),
+    unused: () => runTool('knip/bin/knip.js', [], { isQuiet: true }),
   },
   {
     boundaries: () => node('scripts/check-boundaries.mjs'),

@@ -18,6 +18,7 @@ const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run build': 'scripts/test.mjs',
   'npm run check': 'scripts/test.mjs, step by step',
   'npm run lint:boundaries': 'scripts/test.mjs',
+  'npm run lint:unused': 'scripts/test.mjs',
   'npm run docs': 'scripts/docs/generated.test.ts compares what it writes',
   'npm run new:node "Office Hours"': 'scripts/new-node.test.ts',
 };
