@@ -1,78 +1,11 @@
 /** What runs nodes, trees and journeys: for servers and stores, and for no file of a node. */
 
-// Adapters of the engine's own ports
-export { type AccountDependencies, accountsAdapter } from './adapters/accounts-adapter.ts';
-export { type BackChannelDependencies, backChannelsAdapter } from './adapters/back-channels-adapter.ts';
-export { accountKey, type Digest, type IsKnownSource, knownSources } from './adapters/guess-limits.ts';
-export { identitiesAdapter } from './adapters/identities-adapter.ts';
-export { type PasswordDependencies, passwordsAdapter } from './adapters/passwords-adapter.ts';
-export { sourceOf } from './adapters/source-of.ts';
-export { throttleAdapter } from './adapters/throttle-adapter.ts';
-// Callbacks, as clients send them
+// Journeys, and the requests that move them
+
 export type { SubmittedCallback } from './callbacks/callback-matching.ts';
 export { callbackCatalogue } from './callbacks/catalogue.ts';
 export type { JourneyLog } from './execution/execution-context.ts';
 export { Journeys } from './journey/journeys.ts';
-// What a store keeps
-export { creationAttributes } from './model/accounts.ts';
-export type { AuditEvent, AuditQuery, AuditReader, PlacedAuditEvent } from './model/audit.ts';
-export { type BackChannel, type BackChannelReader, isOpenBackChannel } from './model/back-channels.ts';
-export type {
-  ConfigurationSnapshot,
-  ConfigurationStore,
-  NodeDocument,
-  PublishedTree,
-  ServiceDocument,
-  StoredNode,
-} from './model/configuration.ts';
-export type { JourneyErrorCode, JourneyErrorDetail } from './model/errors.ts';
-export { type IdentityDirectory, isUsableUsername, MAX_SEARCH_VALUE_LENGTH } from './model/identities.ts';
-export type { JourneySession, JourneySessionReader } from './model/journey-sessions.ts';
-// Trees, and the settings of their nodes
-export { SCRIPT_LANGUAGE, scriptObstacle } from './model/script-obstacle.ts';
-export { FACTOR_INSTANT, isLiveSession, type SessionReader, USER_AGENT } from './model/sessions.ts';
-export {
-  afterHit,
-  clearedThrottle,
-  isLocked,
-  MAX_SUBJECT_LENGTH,
-  storedThrottle,
-  type ThrottleReader,
-  type ThrottleRow,
-} from './model/throttle.ts';
-export { timeOrderedUuid } from './model/time-ordered-uuid.ts';
-export { FAILURE, SUCCESS, type TreeDocument, treeDocument, wiredNode } from './model/tree.ts';
-export { nodesOfTree } from './model/tree-nodes.ts';
-// What a request carries, and what of it nodes are shown
-export {
-  BINDING_COOKIES,
-  isProxyHeader,
-  isWithheldParameter,
-  KNOWN_COOKIES,
-  SESSION_COOKIE,
-  SIGN_IN_HEADERS,
-  shownCookies,
-  shownHeaders,
-  shownParameters,
-} from './model/withheld-names.ts';
-export { innerTreeProblem } from './node/inner-tree-problem.ts';
-export {
-  defaultSettings,
-  parseSettings,
-  type ReadSettings,
-  readSettings,
-  settingsSchema,
-} from './node/node-settings.ts';
-export { type PlaceholderValues, variableOfPlaceholder } from './node/placeholders.ts';
-export {
-  type SecretAskedAgain,
-  secretAskedAgain,
-  secretSettings,
-  settingsWithSecret,
-} from './node/secret-settings.ts';
-export { TextCatalogue } from './node/text-catalogue.ts';
-export { outcomesOfNode } from './node/wrapped-definition.ts';
-// Journeys
 export type {
   BackChannelStart,
   ContinueRequest,
@@ -85,14 +18,42 @@ export type {
   StartRequest,
 } from './step/journey-requests.ts';
 export { failureUrlOf } from './step/leading-urls.ts';
+
+// What a request carries, and what of it nodes are shown
+
 export {
-  type CheckedTree,
-  checkTrees,
-  FINDINGS,
-  type TreeFinding,
-  type TreeReading,
-} from './tree-check/index.ts';
+  BINDING_COOKIES,
+  isProxyHeader,
+  isWithheldParameter,
+  KNOWN_COOKIES,
+  SESSION_COOKIE,
+  SIGN_IN_HEADERS,
+  shownCookies,
+  shownHeaders,
+  shownParameters,
+} from './model/withheld-names.ts';
+
+// Trees, their check, and the settings of their nodes
+
+export { SCRIPT_LANGUAGE, scriptObstacle } from './model/script-obstacle.ts';
+export { FAILURE, SUCCESS, type TreeDocument, treeDocument, wiredNode } from './model/tree.ts';
+export { nodesOfTree } from './model/tree-nodes.ts';
+export { innerTreeProblem } from './node/inner-tree-problem.ts';
+export {
+  defaultSettings,
+  parseSettings,
+  type ReadSettings,
+  readSettings,
+  settingsSchema,
+} from './node/node-settings.ts';
+export { type PlaceholderValues, variableOfPlaceholder } from './node/placeholders.ts';
+export { type SecretAskedAgain, secretAskedAgain, secretSettings, settingsWithSecret } from './node/secret-settings.ts';
+export { TextCatalogue } from './node/text-catalogue.ts';
+export { outcomesOfNode } from './node/wrapped-definition.ts';
+export { type CheckedTree, checkTrees, FINDINGS, type TreeFinding, type TreeReading } from './tree-check/index.ts';
+
 // Units of work, and what they commit
+
 export { type AuditFacts, auditChange, auditIn } from './unit-of-work/audit-rows.ts';
 export type { Change, CommitResult, Committer, EngineChange } from './unit-of-work/changes.ts';
 export type { ConfigurationChange } from './unit-of-work/configuration-changes.ts';
@@ -107,3 +68,41 @@ export {
   type ReadOnlyUnitOfWork,
   type UnitOfWork,
 } from './unit-of-work/unit-of-work.ts';
+
+// Adapters of the engine's own ports
+
+export { type AccountDependencies, accountsAdapter } from './adapters/accounts-adapter.ts';
+export { type BackChannelDependencies, backChannelsAdapter } from './adapters/back-channels-adapter.ts';
+export { accountKey, type Digest, type IsKnownSource, knownSources } from './adapters/guess-limits.ts';
+export { identitiesAdapter } from './adapters/identities-adapter.ts';
+export { type PasswordDependencies, passwordsAdapter } from './adapters/passwords-adapter.ts';
+export { sourceOf } from './adapters/source-of.ts';
+export { throttleAdapter } from './adapters/throttle-adapter.ts';
+
+// What a store keeps, and the rules that it applies
+
+export { creationAttributes } from './model/accounts.ts';
+export type { AuditEvent, AuditQuery, AuditReader, PlacedAuditEvent } from './model/audit.ts';
+export { type BackChannel, type BackChannelReader, isOpenBackChannel } from './model/back-channels.ts';
+export type {
+  ConfigurationSnapshot,
+  ConfigurationStore,
+  NodeDocument,
+  PublishedTree,
+  ServiceDocument,
+  StoredNode,
+} from './model/configuration.ts';
+export type { JourneyErrorCode, JourneyErrorDetail } from './model/errors.ts';
+export { type IdentityDirectory, isUsableUsername, MAX_SEARCH_VALUE_LENGTH } from './model/identities.ts';
+export type { JourneySession, JourneySessionReader } from './model/journey-sessions.ts';
+export { FACTOR_INSTANT, isLiveSession, type SessionReader, USER_AGENT } from './model/sessions.ts';
+export {
+  afterHit,
+  clearedThrottle,
+  isLocked,
+  MAX_SUBJECT_LENGTH,
+  storedThrottle,
+  type ThrottleReader,
+  type ThrottleRow,
+} from './model/throttle.ts';
+export { timeOrderedUuid } from './model/time-ordered-uuid.ts';

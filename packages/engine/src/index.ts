@@ -1,8 +1,33 @@
 /** What authors of nodes import. What runs nodes, trees and journeys is in `@assent/engine/host`. */
 
-// Ports, and what they speak of
-export { type PasswordHasher, passwordHasher } from './adapters/passwords-adapter.ts';
+// Nodes
+
+export { JourneyError, NodeFailure, Unavailable } from './model/errors.ts';
+export type { Action, AuditDetail, Presentation } from './node/action.ts';
+export type { JourneyContext } from './node/journey-context.ts';
+export type { JourneyRequest } from './node/journey-request.ts';
+export type { ChildNode, LogLevel, NodeContext } from './node/node-context.ts';
+export { defineNode, type NodeDefinition, type NodeSpec } from './node/node-definition.ts';
+export type { OutcomeMap, Outcomes } from './node/outcomes.ts';
+export { secretMeta } from './node/secret-settings.ts';
+
+// State
+
+export type { NodeState, StateCompartments } from './node/node-state.ts';
+export {
+  type Input,
+  needed,
+  type OptionalInput,
+  optional,
+  type RequiredInput,
+  required,
+  type StateKey,
+  stateKey,
+  type ValueOf,
+} from './state/state-key.ts';
+
 // Callbacks
+
 export type { CallbackAnswer, CallbackDefinition, SentCallback } from './callbacks/callback.ts';
 export {
   booleanAttributeInputCallback,
@@ -27,13 +52,15 @@ export {
   validatedPasswordCallback,
   validatedUsernameCallback,
 } from './callbacks/catalogue.ts';
-export {
-  type Accounts,
-  accounts,
-  CREATED_ATTRIBUTE,
-  type NewAccount,
-  parseGeneralizedTime,
-} from './model/accounts.ts';
+
+// Texts
+
+export { canonicalLocale, fillIn, INVALID_LOCALE, type Localized, localized, selectText } from './model/localized.ts';
+
+// Ports, and what they speak of
+
+export { type PasswordHasher, passwordHasher } from './adapters/passwords-adapter.ts';
+export { type Accounts, accounts, CREATED_ATTRIBUTE, type NewAccount, parseGeneralizedTime } from './model/accounts.ts';
 export {
   type AnsweredBackChannel,
   type BackChannelOptions,
@@ -42,10 +69,7 @@ export {
   backChannels,
 } from './model/back-channels.ts';
 export { type Clock, clock } from './model/clock.ts';
-// What a realm has
 export type { Configuration, RealmSettings, ScriptDocument } from './model/configuration.ts';
-// Errors
-export { JourneyError, NodeFailure, Unavailable } from './model/errors.ts';
 export {
   foldUsername,
   type Identities,
@@ -60,41 +84,13 @@ export {
   UNADDRESSABLE,
 } from './model/identities.ts';
 export type { JourneyCookie } from './model/journey-cookies.ts';
-// Texts
-export {
-  canonicalLocale,
-  fillIn,
-  INVALID_LOCALE,
-  type Localized,
-  localized,
-  selectText,
-} from './model/localized.ts';
 export { type Port, type PortType, port } from './model/port.ts';
 export { parseQueryFilter, passesFilter, type QueryFilter } from './model/query-filter.ts';
 export { type Random, random } from './model/random.ts';
 export { isSystemSessionProperty, type Session, type SessionOptions } from './model/sessions.ts';
 export { type Guess, type Throttle, type ThrottlePolicy, throttle } from './model/throttle.ts';
-export { isSignInHeader, isWithheldCookie, isWithheldHeader, keptThoughWrong } from './model/withheld-names.ts';
-// Nodes
-export type { Action, AuditDetail, Presentation } from './node/action.ts';
-export type { JourneyContext } from './node/journey-context.ts';
-export type { JourneyRequest } from './node/journey-request.ts';
-export type { ChildNode, LogLevel, NodeContext } from './node/node-context.ts';
-export { defineNode, type NodeDefinition, type NodeSpec } from './node/node-definition.ts';
-export type { NodeState, StateCompartments } from './node/node-state.ts';
-export type { OutcomeMap, Outcomes } from './node/outcomes.ts';
-export { secretMeta } from './node/secret-settings.ts';
-// State
-export {
-  type Input,
-  needed,
-  type OptionalInput,
-  optional,
-  type RequiredInput,
-  required,
-  type StateKey,
-  stateKey,
-  type ValueOf,
-} from './state/state-key.ts';
+
 // What no node is shown, and what none may say
+
+export { isSignInHeader, isWithheldCookie, isWithheldHeader, keptThoughWrong } from './model/withheld-names.ts';
 export { SUCCESS_MEMBERS } from './step/journey-requests.ts';
