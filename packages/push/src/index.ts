@@ -1,49 +1,157 @@
-export * from './delivery/dispatcher.ts';
-export * from './delivery/hints.ts';
-export * from './delivery/push-service.ts';
-export * from './delivery/push-transport.ts';
+/** What nodes, stores and servers import. What phones and servers say to each other is in `@assent/push/protocol`. */
+
+// Ports of nodes
+
+export { type RecoveryCodes, recoveryCodes } from './model/devices.ts';
+export {
+  type MessageStatus,
+  type OpenedRegistration,
+  type PretendedRequest,
+  type PushDevices,
+  type PushMessages,
+  type PushRequestOptions,
+  type PushRequestResult,
+  pushDevices,
+  pushMessages,
+  type RegistrationLabel,
+  type ServiceMissing,
+  type SkipSetting,
+  type SkipSettings,
+  skipSettings,
+} from './model/push-messages.ts';
+export { type NewOathDevice, type OathCheck, type OathDevices, oathDevices } from './oath/oath-devices.ts';
+
+// Their adapters
+
+export { pushDevicesAdapter } from './enrolment/push-devices-adapter.ts';
+export { skipSettingsAdapter } from './enrolment/skip-settings-adapter.ts';
+export { oathDevicesAdapter } from './oath/oath-devices-adapter.ts';
+export { RECOVERY_POLICY, recoveryCodesAdapter, recoverySubject } from './recovery-codes/recovery-codes-adapter.ts';
+export type { PushDependencies } from './requests/push-dependencies.ts';
+export { pushMessagesAdapter } from './requests/push-messages-adapter.ts';
+
+// What a realm has set up
+
+export {
+  AUTHENTICATOR_OATH_SERVICE,
+  AUTHENTICATOR_PUSH_SERVICE,
+  authenticatorOathService,
+  authenticatorPushService,
+  PUSH_SERVICE,
+  type PushNotificationService,
+  pushNotificationService,
+  realmTransports,
+  skipAttribute,
+} from './delivery/push-service.ts';
+
+// What a store keeps, and the rules that it applies
+
+export {
+  afterAccess,
+  afterProof,
+  afterUpdate,
+  codesGoWith,
+  countsTowardsLimit,
+  isProven,
+} from './model/device-rules.ts';
+export type {
+  DeviceChange,
+  DeviceReader,
+  DeviceType,
+  EcPublicJwk,
+  OathDevice,
+  OathDeviceReader,
+  PendingProof,
+  PushDevice,
+  RecoveryCodeRow,
+} from './model/devices.ts';
+export type {
+  MessageChange,
+  MessageKind,
+  MessageReader,
+  MessageState,
+  MessageSummary,
+  PushEnvelope,
+  PushMessage,
+  PushType,
+  RegistrationClaims,
+} from './model/messages.ts';
+export {
+  afterAnswer,
+  afterBadProof,
+  afterClose,
+  afterConsumption,
+  afterDelivery,
+  afterNewRequest,
+  afterRemovalOfDevice,
+  isOpenMessage,
+  isRinging,
+  isUnsent,
+  type MessageFacts,
+  type MessageTransition,
+} from './model/request-rules.ts';
+
+// Requests to phones, for those who wait for them and those who end them
+
+export { rowsShownTo } from './model/message-status.ts';
+export { messageIdHash } from './model/push-audit.ts';
+export { sendsPausedUntil } from './requests/push-counters.ts';
+export {
+  newsOf,
+  type RequestListener,
+  type RequestNews,
+  type RequestWatch,
+  type RequestWatchDependencies,
+  watchRequest,
+} from './requests/request-watch.ts';
+export { type PushResends, pushResends, type ResendsLeft } from './requests/resend.ts';
+export { closeMessagesOfUser } from './requests/staged-messages.ts';
+
+// What phones call
+
+export { type PhoneEndpoint, phoneEndpoint } from './phone-endpoint/answer-phone.ts';
+export type { PhoneCall, PhoneEndpointDependencies, PhoneReply } from './phone-endpoint/phone-call.ts';
+export {
+  type Relay,
+  type RelayDependencies,
+  type RelayListener,
+  type RelaySubscription,
+  relay,
+} from './phone-endpoint/relay.ts';
+
+// The way of a message to a phone
+
+export { type DispatcherDependencies, type PushDispatcher, pushDispatcher } from './delivery/dispatcher.ts';
+export {
+  type Committed,
+  type CommittedEnd,
+  type CommittedMessage,
+  type HintBus,
+  localHints,
+  requestHint,
+} from './delivery/hints.ts';
+export type {
+  DeliveryFailed,
+  PushTransport,
+  PushTransports,
+  RegisterResult,
+  SendResult,
+} from './delivery/push-transport.ts';
 export { relayTransport } from './delivery/transports/relay-transport.ts';
 export { type SnsTransportOptions, snsTransport } from './delivery/transports/sns-transport.ts';
 export { guardedPost } from './delivery/transports/webpush/guarded-post.ts';
 export { PUSH_SERVICE_HOSTS } from './delivery/transports/webpush/push-endpoint.ts';
 export { newVapidSecret, vapidKeys } from './delivery/transports/webpush/vapid-keys.ts';
 export { webPushTransport } from './delivery/transports/webpush/webpush-transport.ts';
-export * from './enrolment/push-devices-adapter.ts';
-export { skipSettingsAdapter } from './enrolment/skip-settings-adapter.ts';
-export * from './model/device-rules.ts';
-export * from './model/devices.ts';
-export * from './model/message-status.ts';
-export * from './model/messages.ts';
-export * from './model/push-addresses.ts';
-export { messageIdHash } from './model/push-audit.ts';
+export type { DeliveredMessage } from './protocol/index.ts';
+
+// One-time passwords and recovery codes
+
+export { type HashAlgorithm, type HotpOptions, hotp, totp } from './oath/one-time-password.ts';
 export {
-  isOverSendLimit,
-  REFUSAL_POLICY,
-  refusalSubject,
-  SEND_POLICY,
-  sendSubject,
-} from './model/push-limits.ts';
-export * from './model/push-messages.ts';
-export * from './model/request-rules.ts';
-export * from './oath/oath-devices.ts';
-export * from './oath/oath-devices-adapter.ts';
-export { type HashAlgorithm, type HotpOptions, hotp, timeStepAt, totp } from './oath/one-time-password.ts';
-export * from './oath/verify-one-time-password.ts';
-export * from './phone-endpoint/answer-phone.ts';
-export * from './phone-endpoint/phone-call.ts';
-export * from './phone-endpoint/relay.ts';
-export {
-  type DeliveredMessage,
-  messageId,
-  parseMessageId,
-  relayEvents,
-  relayUrl,
-} from './protocol/index.ts';
-export * from './recovery-codes/recovery-code-set.ts';
-export * from './recovery-codes/recovery-codes-adapter.ts';
-export { sendsPausedUntil } from './requests/push-counters.ts';
-export type { PushDependencies } from './requests/push-dependencies.ts';
-export { pushMessagesAdapter } from './requests/push-messages-adapter.ts';
-export * from './requests/request-watch.ts';
-export { type PushResends, pushResends, type ResendsLeft } from './requests/resend.ts';
-export { closeMessagesOfUser } from './requests/staged-messages.ts';
+  type OathRefusal,
+  type OathRules,
+  type OathVerification,
+  verifyOneTimePassword,
+} from './oath/verify-one-time-password.ts';
+export { type RecoveryCodeSets, recoveryCodeSets } from './recovery-codes/recovery-code-set.ts';

@@ -7,9 +7,7 @@ import {
   authenticatorPushService,
   pushNotificationService,
   realmTransports,
-  servedTypes,
   skipAttribute,
-  transportFor,
 } from './push-service.ts';
 
 const complete = {
@@ -17,6 +15,16 @@ const complete = {
   secret: 'secret',
   appleEndpoint: 'arn:aws:sns:us-east-1:123456789012:app/APNS/phone',
   googleEndpoint: 'arn:aws:sns:us-east-1:123456789012:app/GCM/phone',
+};
+
+const transportNamed = { relay: willingProvider([]), webpush: willingProvider([]), sns: willingProvider([]) };
+const transportsOf = (config: Record<string, unknown>) => {
+  const document = { realm: '/', type: 'pushNotification', config };
+  return realmTransports({
+    ...transportNamed,
+    configuration: { service: () => document },
+    sns: () => transportNamed.sns,
+  });
 };
 
 test.each([
@@ -63,23 +71,22 @@ describe('the Push Notification service', () => {
   });
 
   test('needs nothing of Amazon with the relay, and serves our own phones always', () => {
-    const relay = pushNotificationService.parse({ delegateFactory: 'relay' });
-    expect(servedTypes(relay)).toEqual(['relay', 'webpush']);
-    expect(servedTypes(pushNotificationService.parse(complete))).toEqual(['relay', 'webpush', 'gcm', 'apns']);
-    expect(servedTypes(pushNotificationService.parse({ ...complete, secret: '' }))).toEqual(['relay', 'webpush']);
-    const google = { ...complete, appleEndpoint: '', delegateFactory: 'relay' };
-    expect(servedTypes(pushNotificationService.parse(google))).toEqual(['relay', 'webpush', 'gcm']);
+    const served = (config: Record<string, unknown>) => transportsOf(config).served('/');
+    expect(served({ delegateFactory: 'relay' })).toEqual(['relay', 'webpush']);
+    expect(served(complete)).toEqual(['relay', 'webpush', 'gcm', 'apns']);
+    expect(served({ ...complete, secret: '' })).toEqual(['relay', 'webpush']);
+    expect(served({ ...complete, appleEndpoint: '', delegateFactory: 'relay' })).toEqual(['relay', 'webpush', 'gcm']);
   });
 
   test.each([
-    ['relay', 'relay'],
-    ['gcm', 'sns'],
-    ['apns', 'sns'],
-    ['webpush', 'webpush'],
+    ['relay', transportNamed.relay],
+    ['gcm', transportNamed.sns],
+    ['apns', transportNamed.sns],
+    ['webpush', transportNamed.webpush],
     ['pigeon', undefined],
     ['__proto__', undefined],
-  ])('%s goes by %s', (type, transport) => {
-    expect(transportFor(servedTypes(pushNotificationService.parse(complete)), type)).toBe(transport);
+  ])('%s has its transport, and nothing else has one', (type, transport) => {
+    expect(transportsOf(complete).find('/', type)).toBe(transport);
   });
 
   test('can be shown as a form', () => {

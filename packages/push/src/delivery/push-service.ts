@@ -10,9 +10,9 @@ export const AUTHENTICATOR_PUSH_SERVICE = 'authenticatorPushService';
 export const AUTHENTICATOR_OATH_SERVICE = 'authenticatorOathService';
 
 /** AM's name for delivery by Amazon SNS. */
-export const SNS_DELEGATE = 'org.forgerock.openam.services.push.sns.SnsHttpDelegateFactory';
+const SNS_DELEGATE = 'org.forgerock.openam.services.push.sns.SnsHttpDelegateFactory';
 /** Ours for a realm that needs no Amazon: the built-in relay alone. */
-export const RELAY_DELEGATE = 'relay';
+const RELAY_DELEGATE = 'relay';
 
 const text = (title: string) => z.string().default('').meta({ title });
 const secret = (title: string, goesWith: readonly string[]) =>
@@ -120,14 +120,14 @@ const missingFields = (service: PushNotificationService, type: 'gcm' | 'apns'): 
   snsFields[type].filter((field) => service[field] === '');
 
 /** How phones can be reached with that service: our own always, the others where their provider's settings are complete. */
-export const servedTypes = (service: PushNotificationService): readonly CommunicationType[] => [
+const servedTypes = (service: PushNotificationService): readonly CommunicationType[] => [
   'relay',
   'webpush',
   ...(['gcm', 'apns'] as const).filter((type) => missingFields(service, type).length === 0),
 ];
 
 /** Which transport carries that type where those are served. */
-export function transportFor(
+function transportFor(
   served: readonly CommunicationType[],
   communicationType: string,
 ): 'relay' | 'webpush' | 'sns' | undefined {

@@ -1,4 +1,3 @@
-import { port } from '@assent/engine';
 import type { PushEnvelope, PushMessage } from '../model/messages.ts';
 import type { CommunicationType } from '../protocol/index.ts';
 
@@ -34,5 +33,3 @@ export interface PushTransports {
   /** Which setting the realm lacks to serve that type, for the log. */
   missing(realm: string, communicationType: string): string;
 }
-
-export const pushTransports = port<PushTransports>()('pushTransports', 'acts');

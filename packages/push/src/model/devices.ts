@@ -1,5 +1,4 @@
 import { port } from '@assent/engine';
-import type { Change } from '@assent/engine/host';
 
 /** What a device proves itself by; recovery codes belong to one of these. */
 export type DeviceType = 'push' | 'oath';
@@ -152,6 +151,3 @@ export interface RecoveryCodes {
 }
 
 export const recoveryCodes = port<RecoveryCodes>()('recoveryCodes', 'stages');
-
-/** Keeps the compiler's promise that every change has a verb. */
-export type DeviceChangeIsChange = DeviceChange extends Change ? true : never;

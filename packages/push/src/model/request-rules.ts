@@ -1,7 +1,7 @@
 import type { MessageState, PushMessage } from './messages.ts';
 
 /** As many bad proofs close a message: whoever sends them does not have the key of the phone. */
-export const MAX_BAD_PROOFS = 5;
+const MAX_BAD_PROOFS = 5;
 
 /** What the rules have to know of one message of a request. */
 export type MessageFacts = Pick<PushMessage, 'id' | 'kind' | 'state'> & { readonly reason?: string | null | undefined };

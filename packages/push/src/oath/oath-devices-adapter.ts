@@ -7,13 +7,13 @@ import type { PushDependencies } from '../requests/push-dependencies.ts';
 import type { OathDevices } from './oath-devices.ts';
 import { type OathRefusal, verifyOneTimePassword } from './verify-one-time-password.ts';
 
-export const DEFAULT_OATH_DEVICE_NAME = 'OATH Device';
+const DEFAULT_OATH_DEVICE_NAME = 'OATH Device';
 const NOT_SKIPPABLE = '2';
 /** Longer input is no password, however many blanks it has. */
 const MAX_INPUT_LENGTH = 64;
 
 /** The fifth wrong password in a row locks for a quarter of an hour (SEC-46, SEC-49). */
-export const OTP_POLICY: ThrottlePolicy = {
+const OTP_POLICY: ThrottlePolicy = {
   windowMillis: 24 * 3_600_000,
   free: 5,
   lockMillis: 900_000,
@@ -21,7 +21,7 @@ export const OTP_POLICY: ThrottlePolicy = {
 };
 
 /** Counts a user's wrong one-time passwords. */
-export const otpSubject = (userId: string): string => `otp:${userId}`;
+const otpSubject = (userId: string): string => `otp:${userId}`;
 
 /** What was typed, without the blanks that apps show between the digits. */
 const readPassword = (input: string): string => (input.length > MAX_INPUT_LENGTH ? '' : input.replace(/\s/g, ''));

@@ -9,7 +9,7 @@ import type { PhoneCall, PhoneEndpointDependencies, PhoneReply } from './phone-c
 export type PhoneEndpoint = (call: PhoneCall) => Promise<PhoneReply>;
 
 /** So many bad answers a minute from one source, before they are refused for a while (SEC-34). */
-export const BAD_ANSWER_POLICY: ThrottlePolicy = {
+const BAD_ANSWER_POLICY: ThrottlePolicy = {
   windowMillis: 60_000,
   free: 60,
   lockMillis: 60_000,
@@ -17,7 +17,7 @@ export const BAD_ANSWER_POLICY: ThrottlePolicy = {
 };
 
 /** Counts the bad answers that come from a source. */
-export const badAnswerSubject = (source: string): string => `bad-answers:${source}`;
+const badAnswerSubject = (source: string): string => `bad-answers:${source}`;
 
 export function phoneEndpoint(dependencies: PhoneEndpointDependencies): PhoneEndpoint {
   const { configuration, transports, throttles, committer, clock } = dependencies;

@@ -3,9 +3,22 @@ import type { Random } from '@assent/engine';
 import type { DeviceType, RecoveryCodeRow } from '../model/devices.ts';
 
 /** Crockford's base 32: no I, L, O, U, so that nothing is misread. */
-export const CODE_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-export const CODE_LENGTH = 16;
+const CODE_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const CODE_LENGTH = 16;
 const CODE_COUNT = 10;
+/** Longer input is no code, however many blanks and dashes it has. */
+const MAX_INPUT_LENGTH = 64;
+
+/** The code that somebody meant: any case, blanks and dashes, O for 0, I and L for 1; undefined where it is none. */
+export function readRecoveryCode(input: string): string | undefined {
+  if (input.length > MAX_INPUT_LENGTH) return undefined;
+  const code = input
+    .toUpperCase()
+    .replace(/[\s\p{Dash}]/gu, '')
+    .replaceAll('O', '0')
+    .replace(/[IL]/g, '1');
+  return code.length === CODE_LENGTH && [...code].every((it) => CODE_ALPHABET.includes(it)) ? code : undefined;
+}
 
 /** Makes sets of recovery codes, and the MACs that they are kept as. */
 export interface RecoveryCodeSets {

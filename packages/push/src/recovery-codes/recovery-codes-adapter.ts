@@ -3,10 +3,7 @@ import { type Adapter, auditIn, type EngineChange, throttleAdapter } from '@asse
 import { sameBytes } from '../jose/index.ts';
 import type { DeviceChange, DeviceType, RecoveryCodeRow, RecoveryCodes } from '../model/devices.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
-import { CODE_ALPHABET, CODE_LENGTH, recoveryCodeSets } from './recovery-code-set.ts';
-
-/** Longer input is no code, however many blanks and dashes it has. */
-const MAX_INPUT_LENGTH = 64;
+import { readRecoveryCode, recoveryCodeSets } from './recovery-code-set.ts';
 
 /** The fifth wrong code in a row locks for a quarter of an hour (SEC-46). */
 export const RECOVERY_POLICY: ThrottlePolicy = {
@@ -18,17 +15,6 @@ export const RECOVERY_POLICY: ThrottlePolicy = {
 
 /** Counts a user's wrong recovery codes. */
 export const recoverySubject = (userId: string): string => `recovery:${userId}`;
-
-/** The code that somebody meant: any case, blanks and dashes, O for 0, I and L for 1; undefined where it is none. */
-export function readRecoveryCode(input: string): string | undefined {
-  if (input.length > MAX_INPUT_LENGTH) return undefined;
-  const code = input
-    .toUpperCase()
-    .replace(/[\s\p{Dash}]/gu, '')
-    .replaceAll('O', '0')
-    .replace(/[IL]/g, '1');
-  return code.length === CODE_LENGTH && [...code].every((it) => CODE_ALPHABET.includes(it)) ? code : undefined;
-}
 
 /** Recovery codes as the nodes of one unit of work see them: 80 random bits each, kept as MACs under a sealed key. */
 export const recoveryCodesAdapter = ({
