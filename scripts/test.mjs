@@ -17,6 +17,7 @@ const ROUNDS = [
     format: () => biome('format', '.'),
     lint: () => biome('lint', '--error-on-warnings', '.'),
     unused: () => runTool('knip/bin/knip.js', [], { isQuiet: true }),
+    'unused but by tests': () => runTool('knip/bin/knip.js', ['--production'], { isQuiet: true }),
   },
   {
     boundaries: () => node('scripts/check-boundaries.mjs'),
