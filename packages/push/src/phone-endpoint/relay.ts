@@ -105,10 +105,10 @@ export function relay(dependencies: RelayDependencies): Relay {
       /** What the phone knows to be open, and how the hint of its request is ended. */
       const announced = new Map<string, () => void>();
       let isOpen = true;
-      let looking: Promise<void> | undefined;
+      let reading: Promise<void> | undefined;
       let again = false;
 
-      const look = async (): Promise<void> => {
+      const read = async (): Promise<void> => {
         const rows = await pending(device);
         if (!isOpen) return;
         for (const id of announced.keys()) if (rows.every((row) => row.id !== id)) withdraw(id);
@@ -117,7 +117,7 @@ export function relay(dependencies: RelayDependencies): Relay {
       const announce = (request: string, message: DeliveredMessage): void => {
         const forget = hints.subscribe(requestHint(request), (committed) => {
           // What is being read from the store at this moment may be older.
-          if (committed !== undefined && looking === undefined) withdraw(message.messageId);
+          if (committed !== undefined && reading === undefined) withdraw(message.messageId);
           else refreshSoon();
         });
         announced.set(message.messageId, forget);
@@ -130,21 +130,21 @@ export function relay(dependencies: RelayDependencies): Relay {
         forget();
         listener.onWithdrawn(id);
       };
-      const lookUntilQuiet = async (): Promise<void> => {
+      const readUntilQuiet = async (): Promise<void> => {
         try {
           do {
             again = false;
-            await look();
+            await read();
           } while (again && isOpen);
         } finally {
-          looking = undefined;
+          reading = undefined;
         }
       };
-      /** One look at a time; a hint in between makes one more, however many there were. */
+      /** One read at a time; a hint in between makes one more, however many there were. */
       const refresh = (): Promise<void> => {
-        if (looking === undefined) looking = lookUntilQuiet();
+        if (reading === undefined) reading = readUntilQuiet();
         else again = true;
-        return looking;
+        return reading;
       };
       const refreshSoon = () => {
         refresh().catch((cause) => listener.onError(cause));
@@ -152,7 +152,7 @@ export function relay(dependencies: RelayDependencies): Relay {
       const forgetDevice = hints.subscribe(relayHint(device.communicationId), (committed) => {
         // Where the phone knows of no other message, none can have gone with this one, so nothing is left to be read.
         const message = committed !== undefined && 'message' in committed ? committed : undefined;
-        const isAllThereIs = message?.deviceUuid === device.uuid && announced.size === 0 && looking === undefined;
+        const isAllThereIs = message?.deviceUuid === device.uuid && announced.size === 0 && reading === undefined;
         if (message !== undefined && isAllThereIs) announce(message.request, message.message);
         else refreshSoon();
       });
