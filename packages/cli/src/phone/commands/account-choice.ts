@@ -2,7 +2,8 @@ import { plainText } from '../../command/plain-text.ts';
 import type { AccountStore, PhoneAccount, PushAccount } from '../account/account-store.ts';
 import { PERSONAS } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
-import { type CallResult, relayUrlOf } from '../server/server-calls.ts';
+import type { CallResult } from '../server/http-call.ts';
+import { relayUrlOf } from '../server/relay-calls.ts';
 
 export const pushAccounts = (accounts: readonly PhoneAccount[]): readonly PushAccount[] =>
   accounts.filter((account) => account.kind === 'push');

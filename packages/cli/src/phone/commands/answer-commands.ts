@@ -1,7 +1,7 @@
 import type { DenyReason } from '@assent/push/protocol';
 import type { ExitCode } from '../../command/exit-code.ts';
 import { numberFor } from '../messages/answers.ts';
-import { markShown } from '../server/server-calls.ts';
+import { markShown } from '../server/relay-calls.ts';
 import type { Session } from '../terminal/phone-session.ts';
 import { findRequest, type RequestOptions } from './find-request.ts';
 import { answer, NEVER, show } from './show-request.ts';

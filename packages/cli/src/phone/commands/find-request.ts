@@ -3,7 +3,7 @@ import type { PushAccount } from '../account/account-store.ts';
 import { PERSONAS } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
 import { accountOf, deliveryFor, openMessage, type PushRequest, readDeliveries } from '../messages/push-message.ts';
-import { listPending } from '../server/server-calls.ts';
+import { listPending } from '../server/relay-calls.ts';
 import type { Session, SharedOptions } from '../terminal/phone-session.ts';
 import { oneAccount, pushAccounts, relayAccounts, rememberOffset } from './account-choice.ts';
 

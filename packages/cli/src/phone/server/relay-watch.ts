@@ -3,7 +3,8 @@ import type { PushAccount } from '../account/account-store.ts';
 import { PhoneError } from '../account/phone-error.ts';
 import type { PhoneIo } from '../account/phone-io.ts';
 import { eventReader } from './event-stream.ts';
-import { backoffMillis, listPending, openStream, readRelayItem, readRelayList } from './server-calls.ts';
+import { backoffMillis } from './http-call.ts';
+import { listPending, openStream, readRelayItem, readRelayList } from './relay-calls.ts';
 
 type WatchIo = Pick<PhoneIo, 'fetch' | 'now' | 'sleep' | 'randomUuid' | 'randomBytes'>;
 
