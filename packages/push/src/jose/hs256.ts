@@ -6,9 +6,9 @@ import { sameBytes } from './same-bytes.ts';
 const KEY_BYTES = 32;
 
 /** Whoever signs often with one key imports it once: that halves the price of a MAC. */
-export type SecretKey = Uint8Array | KeyObject;
+export type SharedKey = Uint8Array | KeyObject;
 
-const hmac = (key: SecretKey, data: string | Uint8Array): Buffer => createHmac('sha256', key).update(data).digest();
+const hmac = (key: SharedKey, data: string | Uint8Array): Buffer => createHmac('sha256', key).update(data).digest();
 
 /**
  * The answer to a challenge (spec/push-protocol.md §0.4). The same key signs JWTs, so a challenge of any other length
@@ -20,28 +20,28 @@ export function answerChallenge(secret: Uint8Array, challenge: Uint8Array): Buff
 }
 
 /** The compact JWS of the claims under a shared key. */
-export const signHs256 = (claims: object, key: SecretKey): string => signJsonHs256(JSON.stringify(claims), key);
+export const signHs256 = (claims: object, key: SharedKey): string => signJsonHs256(JSON.stringify(claims), key);
 
 /** The same for claims that are JSON text already. */
-export function signJsonHs256(claims: string, key: SecretKey): string {
+export function signJsonHs256(claims: string, key: SharedKey): string {
   const signingInput = joinJwsSigningInput('HS256', Buffer.from(claims).toString('base64url'));
   return `${signingInput}.${hmac(requireLongKey(key), signingInput).toString('base64url')}`;
 }
 
 /** Verifies a JWT under a shared key; nothing of its payload is parsed. */
-export function verifyHs256(jwt: string, key: SecretKey): Parsed<SplitJws> {
+export function verifyHs256(jwt: string, key: SharedKey): Parsed<SplitJws> {
   if (!isLongEnough(key)) return refused('key too short');
   return verifyJws(jwt, 'HS256', (jws) => sameBytes(jws.signature, hmac(key, jws.signingInput)));
 }
 
 /** Opens a JWT of a phone that signs with the shared key: its claims are parsed once the signature is verified. */
-export const openHs256 = (jwt: string, key: SecretKey, expectations: JwtExpectations): OpenedJwt =>
+export const openHs256 = (jwt: string, key: SharedKey, expectations: JwtExpectations): OpenedJwt =>
   openVerified(verifyHs256(jwt, key), expectations);
 
-const isLongEnough = (key: SecretKey): boolean =>
+const isLongEnough = (key: SharedKey): boolean =>
   (key instanceof KeyObject ? (key.symmetricKeySize ?? 0) : key.length) >= KEY_BYTES;
 
-function requireLongKey<Key extends SecretKey>(key: Key): Key {
+function requireLongKey<Key extends SharedKey>(key: Key): Key {
   if (!isLongEnough(key)) throw new RangeError('a shared key has at least 32 bytes');
   return key;
 }
