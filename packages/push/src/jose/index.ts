@@ -1,5 +1,5 @@
 export { checkEcPublicKey, openEs256, signEs256 } from './es256.ts';
-export { answerChallenge, openHs256, type SharedKey, signHs256, signJsonHs256, verifyHs256 } from './hs256.ts';
+export { answerChallenge, openHs256, signHs256, signJsonHs256, verifyHs256 } from './hs256.ts';
 export { newEcKeyPair } from './key-pair.ts';
 export type { OpenedJwt } from './opened-jwt.ts';
 export { sameBytes } from './same-bytes.ts';

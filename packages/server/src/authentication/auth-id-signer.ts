@@ -1,4 +1,3 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
 import { JourneyError } from '@assent/engine';
 import type { JourneyReference } from '@assent/engine/host';
 import { signJsonHs256, verifyHs256 } from '@assent/push/jose';
@@ -25,12 +24,12 @@ interface Remembered {
  * comes back with the next step, so the latest ones are remembered; any other is opened by its signature.
  */
 export class AuthIdSigner {
-  readonly #key: KeyObject;
+  readonly #key: Uint8Array;
   /** By signature, the short part of an authId that no two of them share. */
   readonly #remembered = new LRUCache<string, Remembered>({ maxSize: MAX_BYTES, sizeCalculation: bytesOf });
 
   constructor(key: Uint8Array) {
-    this.#key = createSecretKey(key);
+    this.#key = key;
   }
 
   /** `shown` is the step that goes out with the authId. */

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { backChannels as backChannelsPort } from '@assent/engine';
 import { backChannelsAdapter, Journeys } from '@assent/engine/host';
@@ -30,7 +30,7 @@ export const composeJourneys = async (foundation: Foundation, push: ComposedPush
   const { publicUrl } = settings;
   const { identities, secrets } = store;
   const persistentCookieKey = await secrets.getOrCreate('persistent-cookie-key', () => randomBytes(32));
-  const submitCodeKey = createSecretKey(await secrets.getOrCreate('submit-code-key', () => randomBytes(32)));
+  const submitCodeKey = await secrets.getOrCreate('submit-code-key', () => randomBytes(32));
   return new Journeys({
     configuration,
     catalogue,
