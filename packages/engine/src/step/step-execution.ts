@@ -9,6 +9,7 @@ import {
 import { runInnerTree } from '../execution/inner-trees.ts';
 import { newSuspension } from '../execution/suspension.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
+import { copyOfJson } from '../state/json-value.ts';
 import { sameJson } from '../state/same-json.ts';
 import { JourneyState } from '../state/state.ts';
 import type { CompiledTree, InnerTrees } from '../tree/compiled-tree.ts';
@@ -167,17 +168,23 @@ export class StepExecution {
   #newProgress({ reference, carried }: StepPlan): JourneyProgress {
     const { random, digest, resumeLink, isReservedCookie } = this.dependencies;
     const { journeyId, realm, tree, expiresAt } = reference;
+    // What was stored is read by others, too: of what a node may change, each execution has its own.
+    const { factors, sessionOptions, settings } = copyOfJson({
+      factors: carried.factors ?? [],
+      sessionOptions: carried.sessionOptions,
+      settings: carried.settings ?? {},
+    });
     return {
       journeyId,
       tree,
       expiresAt,
       identity: carried.identity,
       credential: carried.credential,
-      factors: [...(carried.factors ?? [])],
+      factors: [...factors],
       backChannel: carried.backChannel,
-      sessionOptions: { ...carried.sessionOptions, properties: { ...carried.sessionOptions.properties } },
+      sessionOptions,
       visited: new Set(carried.visited),
-      settings: new Map(carried.settings && Object.entries(carried.settings)),
+      settings: new Map(Object.entries(settings)),
       changed: false,
       cookies: [],
       isReservedCookie,

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { nameCallback } from '../callbacks/catalogue.ts';
+import { changeAll } from '../testing/change-all.ts';
 import type { ShownStep } from './shown-steps.ts';
 import { readStored, type StoredState, writeStored } from './stored-state.ts';
 
@@ -48,9 +49,31 @@ describe('the state of a journey', () => {
 
   test('is not parsed again after it was written', () => {
     const { row: written, step: shown } = writeStored(row, step, state);
-    expect(readStored(written)).toEqual({ state: readState(written.state), step: shown });
-    expect(readStored(written).state.shared).toBe(state.shared);
+    const parse = vi.spyOn(JSON, 'parse');
+    const stored = readStored(written);
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
+    expect(stored).toEqual({ state: readState(written.state), step: shown });
   });
+
+  test.each(['shared', 'secure', 'hidden', 'settings', 'sessionOptions', 'factors'] as const)(
+    'stays as it was written, whatever becomes of the objects in its %s',
+    (member) => {
+      const object = { list: ['a'] } as never;
+      const whole = {
+        shared: { object },
+        secure: { object },
+        hidden: [{ object }],
+        settings: { object },
+        sessionOptions: { properties: {}, successDetails: object },
+        factors: [object],
+      };
+      const { row: written } = writeStored(row, step, { ...state, [member]: whole[member] });
+      const before = structuredClone(readStored(written).state);
+      changeAll(whole);
+      expect(readStored(written).state).toEqual(before);
+    },
+  );
 
   const holes = [1];
   holes[2] = 3;

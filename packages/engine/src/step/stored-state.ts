@@ -2,7 +2,7 @@ import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
 import type { ProvenFactor } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
-import { isJson } from '../state/json-value.ts';
+import { copyOfJson, isJson } from '../state/json-value.ts';
 import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
 import { readShownStep, type ShownStep, writeShownStep } from './shown-steps.ts';
@@ -72,7 +72,8 @@ export const writeStored = (
 ): { readonly row: JourneySession; readonly step: ShownStep } => {
   const { text, step } = writeShownStep(shown);
   const written = { ...row, state: `${text}\n${JSON.stringify(state)}` };
-  if (comesBackAsItIs(state)) readings.set(written, { step, state });
+  // A copy: a node may still hold what it has put there, and change it long after the row was written.
+  if (comesBackAsItIs(state)) readings.set(written, { step, state: copyOfJson(state) });
   return { row: written, step };
 };
 

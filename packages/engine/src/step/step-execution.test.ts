@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { changeAll } from '../testing/change-all.ts';
+import { simulatedClock } from '../testing/simulated-clock.ts';
+import { testUnitOfWork } from '../testing/test-unit-of-work.ts';
+import type { JourneyDependencies } from './journey-requests.ts';
+import { StepExecution } from './step-execution.ts';
+import { readStored, type StoredState, writeStored } from './stored-state.ts';
+
+const state: StoredState = {
+  shared: { realm: '/', profile: { names: ['a'] } },
+  secure: { secrets: { codes: ['b'] } },
+  hidden: [{ outer: { codes: ['c'] } }],
+  node: 'ask',
+  parameters: {},
+  factors: [{ type: 'Password', username: 'demo', at: 1 } as never],
+  sessionOptions: { properties: { colour: 'green' }, successDetails: { shade: 'dark' } },
+  visited: ['ask'],
+  settings: { ask: { list: ['d'], more: { deep: ['e'] } } },
+  inner: ['outer'],
+  innerVersions: { Inner: 1 },
+};
+const row = { id: '1', realm: '/', tree: 'Login', treeVersion: 1, nonce: 'n', expiresAt: 0, ended: false };
+
+test('an execution changes nothing of what the row says to the next try, or to another request', () => {
+  const { row: written } = writeStored(row, { sent: [], presentation: {} }, state);
+  const execution = new StepExecution({
+    dependencies: { clock: simulatedClock() } as unknown as JourneyDependencies,
+    unit: testUnitOfWork(),
+    plan: {
+      tree: {} as never,
+      trees: { versions: new Map() } as never,
+      reference: { ...row, journeyId: row.id },
+      parameters: {},
+      carried: readStored(written).state,
+    },
+    isPreview: false,
+  });
+  const { state: own } = execution.context;
+  const { factors, sessionOptions, settings, visited } = execution.progress;
+  changeAll([own.shared, own.secure, own.hidden, factors, sessionOptions, settings, visited]);
+  expect(own.get('profile')).toEqual({ names: ['a', 'more'], more: 'more' });
+  expect(readStored(written).state).toEqual(readStored({ state: written.state }).state);
+});
