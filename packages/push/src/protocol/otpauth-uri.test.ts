@@ -136,6 +136,36 @@ describe('the code of a generator', () => {
     });
   });
 
+  test.each([
+    ['jane', 'jane'],
+    ['jane', ':jane'],
+    ['Acme', 'jane', 'Acme'],
+    ['Acme', ':jane', 'Acme'],
+    ['Acme', '%3Ajane', 'Acme'],
+    ['Acme', 'Acme:jane', ''],
+    ['Other', 'Acme:jane', 'Other'],
+  ])('names %s where its label is %j and its issuer %j', (issuer, label, parameter?: string) => {
+    const uri = `otpauth://totp/${label}?secret=MZXW6YTB${parameter === undefined ? '' : `&issuer=${parameter}`}`;
+    expect(parseOathUri(uri)).toMatchObject({ value: { issuer, account: 'jane' } });
+  });
+
+  test('may hold anything where only the other kind of generator looks', () => {
+    const ofTheOther = { totp: ['counter', 'x_offset', 'x_checksum'], hotp: ['period'] };
+    fc.assert(
+      fc.property(fc.constantFrom('totp', 'hotp'), fc.string({ unit: 'grapheme-ascii' }), (type, value) => {
+        const uri = `otpauth://${type}/Acme:jane?secret=MZXW6YTB`;
+        const others = ofTheOther[type].map((name) => `&${name}=${encodeURIComponent(value)}`);
+        expect(parseOathUri(uri + others.join(''))).toEqual(parseOathUri(uri));
+      }),
+      {
+        examples: [
+          ['totp', '-1'],
+          ['hotp', '0'],
+        ],
+      },
+    );
+  });
+
   test('refuses a secret that no phone could keep', () => {
     const oath = { ...alone.oath, secret: new Uint8Array(257) };
     expect(() => formatOathUri({ ...alone, oath })).toThrow(RangeError);

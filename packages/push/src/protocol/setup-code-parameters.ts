@@ -9,7 +9,7 @@ export interface SplitSetupCode {
   readonly scheme: SetupCodeScheme;
   /** `push`, or how one-time passwords are made. */
   readonly host: 'push' | 'totp' | 'hotp';
-  /** The label of the path; without a colon it has an account alone. */
+  /** The label of the path; without a colon it has an account alone, and some servers write nothing before the colon. */
   readonly label: { readonly issuer: string | undefined; readonly account: string };
   readonly parameters: ReadonlyMap<string, string>;
 }
@@ -65,8 +65,7 @@ function readLabel(path: string): SplitSetupCode['label'] {
   const colon = label.indexOf(':');
   const issuer = colon < 0 ? undefined : label.slice(0, colon).trim();
   const account = label.slice(colon + 1).trim();
-  if (issuer === '' || account === '') return refuseCode({ reason: 'no-account' });
-  return { issuer, account };
+  return account === '' ? refuseCode({ reason: 'no-account' }) : { issuer, account };
 }
 
 function percentDecoded(text: string): string {

@@ -30,6 +30,8 @@ describe('a refusal says what is wrong, and where', () => {
     [code.slice(0, code.indexOf('?')), { reason: 'not-complete' }],
     [`${code}&z=${'a'.repeat(5_000)}`, { reason: 'too-long' }],
     [code.replace('Acme:jane', 'Acme:ja%2'), { reason: 'percent-escape' }],
+    [code.replace('Acme:jane', ':jane'), { reason: 'no-account' }],
+    [code.replace('Acme:jane', 'Acme:'), { reason: 'no-account' }],
     [`${code}&m=REGISTER:x`, { reason: 'twice', parameter: 'm' }],
     [withParameter('m', ''), { reason: 'missing', parameter: 'm' }],
     [withParameter('s', '%21'), { reason: 'unreadable', parameter: 's' }],

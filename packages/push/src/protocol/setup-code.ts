@@ -104,7 +104,8 @@ function readCombined(code: SplitSetupCode, rules: SetupCodeRules): ScannedCombi
 }
 
 function readPush({ scheme, label, parameters }: SplitSetupCode, rules: SetupCodeRules): ScannedRegistration {
-  if (label.issuer === undefined && !rules.oneNameIsEnough) return refuseCode({ reason: 'no-account' });
+  if (label.issuer === '' || (label.issuer === undefined && !rules.oneNameIsEnough))
+    return refuseCode({ reason: 'no-account' });
   const pathIssuer = label.issuer ?? label.account;
   const messageId = readMessageId(requiredParameter(parameters, 'm'), rules);
   const secret = bytesIn(parameters, 's', rules.keyAlphabet);
@@ -194,7 +195,7 @@ function readGenerator(code: SplitSetupCode): ScannedOath {
   const image = parameters.get('image');
   return {
     // One label alone stands for both (spec/push-protocol.md §1.4).
-    issuer: parameters.get('issuer')?.trim() || (label.issuer ?? label.account),
+    issuer: parameters.get('issuer')?.trim() || label.issuer || label.account,
     account: label.account,
     oath: readOath(code),
     ...readNames(code),
@@ -209,12 +210,16 @@ function readOath({ host, parameters }: SplitSetupCode): OathParameters {
     return refuseCode({ reason: 'unreadable', parameter: 'secret' });
   const digits = numberIn(parameters, 'digits') ?? 6;
   if (digits !== 6 && digits !== 8) return refuseCode({ reason: 'digits' });
-  const periodSeconds = numberIn(parameters, 'period') ?? 30;
-  if (periodSeconds === 0) return refuseCode({ reason: 'period' });
   const named = (parameters.get('algorithm') || 'SHA1').toUpperCase().replace(/^(?:HMAC-?)?SHA-?/, 'SHA');
   const hash = (['SHA1', 'SHA256', 'SHA512'] as const).find((it) => it === named) ?? refuseCode({ reason: 'hash' });
+  // Each kind reads its own parameters; some servers send those of the other kind, too, with anything in them.
+  if (host !== 'hotp') {
+    const periodSeconds = numberIn(parameters, 'period') ?? 30;
+    return periodSeconds === 0
+      ? refuseCode({ reason: 'period' })
+      : { type: 'totp', secret, digits, periodSeconds, hash };
+  }
   const counter = numberIn(parameters, 'counter') ?? 0;
-  if (host !== 'hotp') return { type: 'totp', secret, digits, periodSeconds, hash };
   const truncationOffset = numberIn(parameters, 'x_offset');
   return {
     type: 'hotp',
