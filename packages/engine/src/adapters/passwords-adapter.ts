@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { Identity, IdentityDirectory, Passwords } from '../model/identities.ts';
 import { port } from '../model/port.ts';
-import { afterHit, type ThrottleReader, type ThrottleRow } from '../model/throttle.ts';
+import { afterHit, isLocked, type ThrottleReader, type ThrottleRow } from '../model/throttle.ts';
 import { visitorOf } from '../step/new-session.ts';
 import { auditIn } from '../unit-of-work/audit-rows.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
@@ -68,14 +68,13 @@ export const passwordsAdapter =
       const counted = unit.keep('guesses:counted', () => new Map<string, ThrottleRow>());
       const rowOf = (subject: string) => counted.get(subject) ?? stored.find((row) => row.subject === subject);
       const now = clock.now();
-      const isLocked = (subject: string) => (rowOf(subject)?.lockedUntil ?? 0) > now;
       const own = identity && stagedChanges(unit).passwords.get(identity.id);
       const hash = own ?? (identity && (await identities.passwordHash(identity.id)));
       const isRight = await hasher.verify(hash, password.slice(0, MAX_PASSWORD_LENGTH + 1), place);
       const isKnown = async (user: Identity | undefined) =>
         browser !== undefined || (user !== undefined && (await isKnownSource(user.id, source)));
-      const shutsStrangersOut = isLocked(ofStrangers) || isLocked(ofSource);
-      const isRefused = isLocked(ofPlace) || (shutsStrangersOut && !(await isKnown(identity)));
+      const shutsStrangersOut = isLocked(rowOf(ofStrangers), now) || isLocked(rowOf(ofSource), now);
+      const isRefused = isLocked(rowOf(ofPlace), now) || (shutsStrangersOut && !(await isKnown(identity)));
       if (
         !isRight ||
         isRefused ||

@@ -1,5 +1,12 @@
 import type { Clock } from '../model/clock.ts';
-import { afterHit, type Guess, type Throttle, type ThrottleReader, type ThrottleRow } from '../model/throttle.ts';
+import {
+  afterHit,
+  clearedThrottle,
+  type Guess,
+  type Throttle,
+  type ThrottleReader,
+  type ThrottleRow,
+} from '../model/throttle.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import type { Adapter } from '../unit-of-work/unit-of-work.ts';
 import { type IsKnownSource, SOURCE_POLICY, sourceSubject } from './guess-limits.ts';
@@ -83,8 +90,7 @@ export const throttleAdapter =
       async clear(subject) {
         await unit.holdTurn(subject);
         const row = await current(subject);
-        if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0))
-          put({ ...row, hits: [], lockedUntil: 0 });
+        if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0)) put(clearedThrottle(row));
       },
     };
   };

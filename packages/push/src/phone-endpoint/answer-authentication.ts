@@ -1,4 +1,4 @@
-import { afterHit, type Change, type EngineChange, type ThrottleRow } from '@assent/engine/host';
+import { afterHit, type Change, type EngineChange, isLocked } from '@assent/engine/host';
 import { requestHint } from '../delivery/hints.ts';
 import { answerChallenge, openEs256, openHs256, sameBytes } from '../jose/index.ts';
 import type { PushDevice } from '../model/devices.ts';
@@ -157,5 +157,3 @@ async function settle(
   hints.publish(requestHint(row.request), { isOver: true });
   return ACCEPTED;
 }
-
-const isLocked = (row: ThrottleRow | undefined, now: number): boolean => (row?.lockedUntil ?? 0) > now;

@@ -1,5 +1,6 @@
 import {
   afterHit,
+  clearedThrottle,
   type EngineChange,
   type ThrottleReader,
   type ThrottleRow,
@@ -103,8 +104,7 @@ export class PushCounters {
     }
     for (const subject of subjects) {
       const row = this.#known.get(subject);
-      if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0))
-        this.#put({ ...row, hits: [], lockedUntil: 0 });
+      if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0)) this.#put(clearedThrottle(row));
     }
   }
 

@@ -1,4 +1,11 @@
-import { afterHit, auditChange, type Committer, type EngineChange, type ThrottleRow } from '@assent/engine/host';
+import {
+  afterHit,
+  auditChange,
+  type Committer,
+  type EngineChange,
+  isLocked,
+  type ThrottleRow,
+} from '@assent/engine/host';
 import { rowsShownTo } from '../model/message-status.ts';
 import type { MessageSummary, PushMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
@@ -81,9 +88,7 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
 
     const pending = rows.filter(({ state }) => state === 'pending');
     const isSuppressed =
-      pending.length === 0 ||
-      isOverSendLimit(known.get(sends)?.hits ?? [], now) ||
-      (known.get(refusals)?.lockedUntil ?? 0) > now;
+      pending.length === 0 || isOverSendLimit(known.get(sends)?.hits ?? [], now) || isLocked(known.get(refusals), now);
     const hit = (subject: string) => afterHit(known.get(subject), subject, SEND_POLICY, now);
     const counted = hit(again);
     const put = (row: ThrottleRow): EngineChange => ({ type: 'throttle.put', row });
