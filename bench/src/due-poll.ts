@@ -2,7 +2,7 @@ import { expectTo, JourneyClient, type Step } from './journey-client.ts';
 import { LANES, type Lane, lanes, PASSWORD, PHONE_KEY, waiting } from './scenarios.ts';
 import type { ServerProcess } from './server-process.ts';
 
-/** So many wait for each lane and are asked for in turn, so that what the server caches is not what it has just answered. */
+/** How many wait for each lane; they are asked for in turn, so that what the server caches is not what it has just answered. */
 const WAITERS = 250;
 /** The wait of the journey, and a little more. */
 const DUE_MILLIS = 1_050;

@@ -141,7 +141,7 @@ export class ServerProcess {
     return this.#control('usage');
   }
 
-  /** The same, after everything that is not needed any more was thrown away: the engine gives pages back bit by bit. */
+  /** What the server uses after everything that is not needed any more was thrown away: the engine gives pages back bit by bit. */
   async collectedUsage(): Promise<Usage> {
     let usage = await this.#control('collected');
     for (let tries = 0; tries < MAX_COLLECTIONS; tries += 1) {

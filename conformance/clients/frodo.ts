@@ -70,7 +70,7 @@ export class Frodo {
     return { code: code as number | null, text: stripVTControlCharacters(text) };
   }
 
-  /** The same for a command that has to succeed; what it printed. */
+  /** Runs a command that has to succeed; what it printed. */
   async do(command: readonly string[], options?: FrodoOptions): Promise<string> {
     const { code, text } = await this.run(command, options);
     if (code !== 0) throw new Error(`frodo ${command.join(' ')} ended with ${code}:\n${text}`);

@@ -33,7 +33,7 @@ export const census = (types = nodeCatalogue) => {
   };
 };
 
-/** The same in lines of text. */
+/** The report of the census in lines of text. */
 export const censusLines = (result = census()) => [
   `Ranked node types: ${result.covered} of ${result.total}, which are ${result.nodes} of ${result.allNodes} nodes`,
   ...result.groups.map(

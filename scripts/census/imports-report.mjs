@@ -25,7 +25,7 @@ export const walkShapes = async (call, shapes = SHAPES) => {
   return walked;
 };
 
-/** The same in lines of text. */
+/** The report of imports in lines of text. */
 export const importsLines = (walked) => {
   const refused = walked.filter((it) => it.refused !== undefined);
   const lossy = walked.filter(({ lost }) => lost.length > 0);

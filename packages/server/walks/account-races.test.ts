@@ -98,7 +98,7 @@ describe.each([
     const path = `/users/${user.name}?_action=changePassword`;
     return (await rest('POST', path, { token, body: { currentpassword: FIRST, userpassword } })).status === 200;
   };
-  /** The same by a journey, which goes by the session that the caller brings. */
+  /** Changes the password by a journey, which goes by the session that the caller brings. */
   const renew = async ({ name, here: { token } }: Someone) => {
     const path = '/authenticate?authIndexType=service&authIndexValue=Renew&noSession=true';
     const { body } = await rest('POST', path, { token, body: {} });

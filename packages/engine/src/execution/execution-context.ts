@@ -88,7 +88,7 @@ export interface JourneyProgress {
   /** For the answer to this request. */
   readonly cookies: JourneyCookie[];
   isReservedCookie(name: string): boolean;
-  /** That of the node which suspends the journey in this walk. */
+  /** How the journey is suspended, where a node of this walk does it. */
   suspension: Suspension | undefined;
   /** Makes one, and the link that ends it. */
   suspend(minutes: number): { readonly suspension: Suspension; readonly link: string };

@@ -92,7 +92,7 @@ const requiredInputs = (inputs: readonly Input[]): ReadonlyMap<string, string | 
   );
 const requiredByInputs = new WeakMap<readonly Input[], ReadonlyMap<string, string | undefined>>();
 
-/** The same, worked out once for each definition. */
+/** What the inputs of a node demand, with the reason to give where it is missing; worked out once for each definition. */
 export const requiredOf = ({ inputs }: NodeDefinition): ReadonlyMap<string, string | undefined> => {
   let required = requiredByInputs.get(inputs);
   if (required === undefined) {

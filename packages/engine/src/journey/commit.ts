@@ -14,7 +14,10 @@ export const commit = async (dependencies: Dependencies, unit: JourneyUnitOfWork
   }
 };
 
-/** The last that can be done for it: the caller is told of what came before, and not whether a guess was right. */
+/**
+ * Commits what must be written in any case, and nothing else: counted guesses above all. Where even that fails, the log says so,
+ * and the caller is told of the failure that led here, but not whether a guess was right.
+ */
 export const commitKept = async (
   { committer, log }: Dependencies,
   { kept, request: { transactionId } }: JourneyUnitOfWork,

@@ -16,7 +16,7 @@ import { start } from './start.ts';
 import { status } from './status.ts';
 
 /**
- * Runs journeys: starts them, moves them on by one submit at a time, and ends them. Each kind of request has a file of its
+ * Runs journeys: starts them, moves them on by one request at a time, and ends them. Each kind of request has a file of its
  * own, and all that may move a journey go through the same steps (`request-steps.ts`).
  */
 export class Journeys {

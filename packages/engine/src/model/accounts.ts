@@ -37,7 +37,7 @@ export const creationAttributes = (millis: number): Readonly<Record<string, read
   [CREATED_ATTRIBUTE]: [generalizedTime(millis)],
 });
 
-/** The same read, in milliseconds; undefined for anything else. Fractions and other zones are the directory's right. */
+/** Reads such a time as milliseconds; undefined for what is none. Fractions and other zones are the directory's right. */
 export const parseGeneralizedTime = (text: string): number | undefined => {
   const [, year, month, day, hour, minute = '00', second = '00', fraction = '', zone] =
     /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)?)?([.,]\d{1,9})?(Z|[+-]\d\d(?:\d\d)?)$/.exec(text) ?? [];

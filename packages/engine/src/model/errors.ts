@@ -23,7 +23,7 @@ export interface JourneyErrorDetail {
   NODE_INPUT_MISSING: { nodeType: string; nodeId: string; key: string; failureUrl: string };
   /** The account may not sign in although the journey succeeded. */
   ACCOUNT_UNUSABLE: { reason: 'inactive' | 'locked' | 'unknown'; failureUrl: string; message?: string };
-  /** The same submit lost against others too often, or a bounded queue is full. */
+  /** A unit of work lost against others too often, or a bounded queue is full. */
   OVERLOADED: { retryAfterSeconds: number };
 }
 

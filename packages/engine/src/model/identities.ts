@@ -67,7 +67,7 @@ export type PasswordVerdict =
   | { readonly status: 'wrong' };
 
 export interface Passwords {
-  /** Costs the same whether the user exists or not, and counts a failure in the submit (SEC-56, SEC-57). */
+  /** Costs the same whether the user exists or not, and counts a failure whatever becomes of the unit of work (SEC-56, SEC-57). */
   verify(username: string, password: string): Promise<PasswordVerdict>;
 }
 

@@ -33,7 +33,7 @@ export interface ThrottlePolicy {
 
 /** Past the free ones, so many make the longest lock there is; a list of more says nothing else. */
 const MAX_DOUBLINGS = 20;
-/** Of a policy that frees any number, which only counts. */
+/** How many hits are kept where a policy frees any number, and so only counts. */
 const MAX_FREE_KEPT = 128;
 
 /** The row after one more hit. */
@@ -77,7 +77,7 @@ export interface Guess {
  * that has guessed wrong too often, the subject is as good as locked for it (SEC-56).
  */
 export interface Throttle {
-  /** Hits and lock now, read inside this submit's turn for the subject. */
+  /** Hits and lock now, read inside the turn that this unit of work has for the subject. */
   state(
     subject: string,
     guess?: Guess,

@@ -17,7 +17,7 @@ export interface JourneyContext {
   readonly identifiedUser: string | undefined;
   /** Which of that user's credentials the journey goes by, see `Identity.credentialRev`; at its end, those that it has set. */
   readonly credentialRev: number | undefined;
-  /** The same by name, looked up when the journey succeeds; a name that nobody has then fails it. */
+  /** Identifies the user by name, looked up when the journey succeeds; a name that nobody has then fails it. */
   identifyByName(username: string): void;
   /** Notes a proven factor, for the session's `NodeType` (spec: nodes-mfa §1, rule 9); no state says so (docs/adr/0042). */
   addNodeType(name: string): void;
@@ -38,14 +38,14 @@ export interface JourneyContext {
    * success says itself.
    */
   addSuccessDetails(details: Readonly<Record<string, string>>): void;
-  /** The same out of properties of the session, by the member's name; a property that is not there gives none. */
+  /** Members of the body that are read from properties of the session, by the member's name; a property that is not there gives none. */
   addSuccessProperties(properties: Readonly<Record<string, string>>): void;
   /** Members of `detail` if the journey ends in Failure. */
   addFailureDetails(details: Readonly<Record<string, string>>): void;
   /** Goes with the answer to this request, be it a step or success; a name that the server uses itself fails the node. */
   setCookie(cookie: JourneyCookie): void;
   /**
-   * Lets the journey rest with the step that the node now sends, and returns the link that wakes it: once, and within
+   * Suspends the journey at the step that the node now sends, and returns the link that resumes it: once, and within
    * that many minutes, or the realm's. The node then runs again with `resumed`.
    */
   suspend(minutes?: number): string;
@@ -53,7 +53,7 @@ export interface JourneyContext {
   audit(event: string, detail?: AuditDetail): void;
   /**
    * A guess was wrong, or came too early: `factor` names what was to be proven. It is written down whatever becomes of the
-   * submit (SEC-56); what counts guesses is the `throttle` port. A guess that came while guesses are locked is none of those
+   * request (SEC-56); what counts guesses is the `throttle` port. A guess that came while guesses are locked is none of those
    * that were looked at: `locked` says so.
    */
   auditRefusal(factor: string, reason?: 'wrong' | 'locked'): void;

@@ -43,7 +43,7 @@ export interface TreeFacts {
 const NO_NEEDS: Needs = { always: new Set(), sometimes: new Set() };
 const ANYTHING: Supplied = { always: 'anything', ever: 'anything' };
 
-/** Of a tree that is missing or runs itself, and so is told of elsewhere. */
+/** What is assumed of a tree that is missing or runs itself, which findings of their own tell. */
 export const UNKNOWN_TREE: TreeFacts = {
   asks: true,
   disturbs: false,
@@ -54,7 +54,7 @@ export const UNKNOWN_TREE: TreeFacts = {
   isProven: false,
 };
 
-/** Of a node that nobody knows: it may do and supply anything. */
+/** What is assumed of a node that nobody knows: it may do and supply anything. */
 const UNKNOWN_NODE: NodeFacts = {
   asks: true,
   needs: NO_NEEDS,

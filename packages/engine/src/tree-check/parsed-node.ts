@@ -18,7 +18,7 @@ export interface ParsedNode {
   readonly problem?: string;
   /** Absent where nobody knows what they are: no definition, a problem, or values that another system fills in. */
   readonly config?: unknown;
-  /** Likewise. */
+  /** Absent where `config` is. */
   readonly outcomes?: Outcomes;
   readonly children: readonly ParsedNode[];
   readonly innerTree?: string;

@@ -61,7 +61,7 @@ export interface Ahead {
 export interface InnerTrees {
   /** Pins the version; undefined for a tree that does not exist or is switched off. */
   open(name: string): Promise<CompiledTree | undefined>;
-  /** The same without going in. */
+  /** Looks at a tree without going in, so that no version is pinned. */
   peek(name: string): Promise<CompiledTree | undefined>;
   readonly versions: ReadonlyMap<string, number>;
 }

@@ -7,7 +7,7 @@ import type { ConfigurationChange } from './configuration-changes.ts';
 
 /**
  * A change that a unit of work wants. Each is conditional: it says what it saw, and the store applies all changes of a commit
- * or none. A change that no longer applies makes the commit fail with its verb, and the unit of work is run again from what
+ * or none. A change that no longer applies makes the commit fail with its type, and the unit of work is run again from what
  * is stored now. So nothing is decided twice, and no lock is held while a node thinks.
  */
 export type EngineChange =
@@ -93,7 +93,7 @@ export type EngineChange =
   | ConfigurationChange
   | { readonly type: 'audit.append'; readonly event: AuditEvent };
 
-/** What the engine knows of a change: that it has a verb. The store knows them all. */
+/** What the engine knows of a change: that it has a type. The store knows them all. */
 export interface Change {
   readonly type: string;
   readonly [member: string]: unknown;

@@ -57,7 +57,7 @@ const nameUser = defineNode({
   },
 });
 
-/** The same, by what an attribute holds. */
+/** Finds users by what an attribute holds. */
 const seekUser = defineNode({
   ...base,
   type: 'SeekUser',

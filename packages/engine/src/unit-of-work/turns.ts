@@ -1,8 +1,8 @@
 import { JourneyError } from '../model/errors.ts';
 
-/** So many wait at one key; more are no person who clicks twice. */
+/** How many may wait at one key; more are no person who clicks twice. */
 const MAX_WAITING_AT_KEY = 16;
-/** And at all keys together; each holds a request and its connection. */
+/** How many may wait at all keys together; each holds a request and its connection. */
 const MAX_WAITING = 2_048;
 
 /**

@@ -18,7 +18,7 @@ export interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
-  /** The same for readers who see HTML. */
+  /** The body for readers who see HTML. */
   readonly html?: string;
 }
 

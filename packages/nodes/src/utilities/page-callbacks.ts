@@ -17,7 +17,7 @@ const isSame = (some: readonly SentCallback[], others: readonly SentCallback[]):
   JSON.stringify(some) === JSON.stringify(others);
 
 const SECRET = new Set(['PasswordCallback', 'ValidatedCreatePasswordCallback']);
-/** Likewise, in the one input of it that is called so. */
+/** Callbacks of which one input is secret, by the name that this input has. */
 const SECRET_INPUTS: ReadonlyMap<string, string> = new Map([['KbaCreateCallback', 'answer']]);
 
 /** What a satisfied child keeps on the page: its callbacks with what was put in; what is secret is typed again. */

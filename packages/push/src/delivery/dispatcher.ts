@@ -7,7 +7,7 @@ import type { PushTransports, SendResult } from './push-transport.ts';
 export interface PushDispatcher {
   /** Sends committed messages, at once and off the request path. */
   dispatch(rows: readonly PushMessage[]): void;
-  /** The same, and waits for the first answers of the providers, but no longer than that. */
+  /** Sends committed messages at once, and waits for the first answers of the providers, but no longer than that. */
   sendNow(rows: readonly PushMessage[], withinMillis: number): Promise<readonly SendResult[]>;
   /** Sends what an instance has committed but not sent, ours or another; the server calls it at start and from time to time. */
   recover(): Promise<number>;

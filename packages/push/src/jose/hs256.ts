@@ -19,7 +19,7 @@ export function answerChallenge(secret: Uint8Array, challenge: Uint8Array): Buff
 /** The compact JWS of the claims under a shared key. */
 export const signHs256 = (claims: object, key: Uint8Array): string => signJsonHs256(JSON.stringify(claims), key);
 
-/** The same for claims that are JSON text already. */
+/** The compact JWS of claims that are JSON text already. */
 export function signJsonHs256(claims: string, key: Uint8Array): string {
   const signingInput = joinJwsSigningInput('HS256', Buffer.from(claims).toString('base64url'));
   return `${signingInput}.${hmac(requireLongKey(key), signingInput).toString('base64url')}`;

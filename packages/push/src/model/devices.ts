@@ -97,7 +97,7 @@ export interface DeviceReader {
   countOfUser(userId: string, now: number): Promise<number>;
   /** All devices of a realm with that mechanism UID, pending ones too; the key then decides which is meant. */
   byMechanism(realm: string, mechanismUid: string): Promise<readonly PushDevice[]>;
-  /** Also a pending one. */
+  /** The device, be it confirmed or pending. */
   get(uuid: string): Promise<PushDevice | undefined>;
   codeBySelector(userId: string, type: DeviceType, selector: string): Promise<RecoveryCodeRow | undefined>;
   countCodes(userId: string, type: DeviceType): Promise<number>;

@@ -136,7 +136,7 @@ export type MessageChange =
   /** Closes what is pending or answered of the request (exit, timeout, journey end). Never fails. */
   | { readonly type: 'push.close'; readonly request: string; readonly reason: string }
   | { readonly type: 'push.closeJourney'; readonly journeyId: string; readonly reason: string }
-  /** The same for everything of a user: the password or the account is no longer what it was (SEC-61). */
+  /** Closes everything of a user that is pending or answered: the password or the account is no longer what it was (SEC-61). */
   | { readonly type: 'push.closeUser'; readonly userId: string; readonly reason: string }
   /** What became of deliveries; batched, never fails. */
   | {

@@ -4,7 +4,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** So many messages to one user's phones since the last success; the next one is not sent (SEC-25). */
+/** How many messages go to one user's phones since the last success; one more is not sent (SEC-25). */
 const SEND_LIMITS = [
   { windowMillis: MINUTE, limit: 3 },
   { windowMillis: 10 * MINUTE, limit: 6 },
@@ -27,7 +27,7 @@ export const sendSubject = (userId: string): string => `push:${userId}`;
 /** Counts a user's denials and wrong numbers. */
 export const refusalSubject = (userId: string): string => `push-refused:${userId}`;
 
-/** Both counters of a user. */
+/** The subjects of both counters of a user: what was sent, and what was refused. */
 export const pushSubjects = (userId: string): readonly string[] => [sendSubject(userId), refusalSubject(userId)];
 
 export const isOverSendLimit = (hits: readonly number[], now: number): boolean =>

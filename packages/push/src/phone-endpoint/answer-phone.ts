@@ -8,7 +8,7 @@ import type { PhoneCall, PhoneEndpointDependencies, PhoneReply } from './phone-c
 /** Stands behind the message address: registration, answers and token refresh of phones (spec/push-protocol.md §2, §4, §5). */
 export type PhoneEndpoint = (call: PhoneCall) => Promise<PhoneReply>;
 
-/** So many bad answers a minute from one source, before they are refused for a while (SEC-34). */
+/** How many bad answers a minute one source may give before it is refused for a while (SEC-34). */
 const BAD_ANSWER_POLICY: ThrottlePolicy = {
   windowMillis: 60_000,
   free: 60,

@@ -52,7 +52,7 @@ export function parseAuthenticationClaims(claims: unknown): Parsed<Authenticatio
   });
 }
 
-/** The same for a device with `x_key`: `iat`, `jti` and the id of this very message must be there (SEC-33, A042). */
+/** Claims of an answer by a device with `x_key`: `iat`, `jti` and the id of this very message must be there (SEC-33, A042). */
 export function parseBoundAuthenticationClaims(claims: unknown, messageId: string): Parsed<BoundAuthenticationAnswer> {
   const answer = parseAuthenticationClaims(claims);
   if (!answer.ok) return answer;

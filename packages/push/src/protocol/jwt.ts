@@ -75,7 +75,7 @@ export function peekClaims(jwt: string): Parsed<Claims> {
 export const encodeJwsSigningInput = (alg: JwsAlgorithm, claims: object): string =>
   joinJwsSigningInput(alg, encodeTextUrl(JSON.stringify(claims)));
 
-/** The same for claims that are encoded already. */
+/** The characters to sign for claims that are encoded already. */
 export const joinJwsSigningInput = (alg: JwsAlgorithm, payload: string): string => `${headerSegments[alg]}.${payload}`;
 
 /** The compact JWS of a signing input and its signature. */

@@ -13,9 +13,9 @@ import { isOverSendLimit, refusalSubject, SEND_POLICY, sendSubject } from '../mo
 import type { PushDependencies } from './push-dependencies.ts';
 import { newsOf } from './request-watch.ts';
 
-/** So often may a request be sent once more (ux.md §2.1). */
+/** How often a request may be sent once more (ux.md §2.1). */
 const MAX_RESENDS = 2;
-/** Not sooner than this after it was sent last (ux.md §2.5). */
+/** How long after it was sent last a request may be sent once more (ux.md §2.5). */
 const REST_MILLIS = 15_000;
 const MAX_ATTEMPTS = 3;
 

@@ -77,7 +77,7 @@ export interface MemoryPushPorts {
   readonly audit: readonly AuditEvent[];
   /** Every commit that was asked for, also the refused ones. */
   readonly commits: readonly (readonly Change[])[];
-  /** Those of them that do more than count a bad answer. */
+  /** Changes of messages that do more than count a bad answer. */
   readonly writes: readonly (readonly Change[])[];
   /** How often a reader was asked. */
   readonly reads: number;
@@ -235,7 +235,7 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
     }
     return transitions !== undefined;
   };
-  /** The same for one row of another table. */
+  /** Applies a rule to one row of another table. */
   const keep = <R>(table: Map<string, R>, id: string, row: R | undefined): boolean => {
     if (row !== undefined) table.set(id, row);
     return row !== undefined;

@@ -167,7 +167,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     return { result, committed };
   };
 
-  /** The same, for tests that expect it to be sent: with the row of each phone. */
+  /** Sends a request, for tests that expect it to be sent: with the row of each phone. */
   const sendTo = async (given: Parameters<typeof send>[0] = {}) => {
     const { result } = await send(given);
     if (result.status !== 'sent') throw new Error(result.status);

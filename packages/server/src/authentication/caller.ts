@@ -17,7 +17,7 @@ export const tokenOf = (request: { readonly headers: IncomingHttpHeaders }, cook
 export const sessionOf = (call: Call, cookies: Cookies, sessions: LiveSessions): Promise<Session | undefined> =>
   sessions.find(tokenOf(call.request, cookies), { peek: call.renderMode === 'preview' });
 
-/** The same, but a page of another site has to do with sessions of the realm that lists it alone (SEC-72). */
+/** The caller's live session; a page of another site has to do with sessions of the realm that lists it alone (SEC-72). */
 export const currentSessionOf = async (
   call: Call,
   cookies: Cookies,

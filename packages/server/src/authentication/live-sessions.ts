@@ -31,7 +31,7 @@ export class LiveSessions {
     return session;
   }
 
-  /** Those of a user that live, newest first. */
+  /** The live sessions of a user, newest first. */
   ofUser(userId: string): Promise<readonly Session[]> {
     return this.#sessions.ofUser(userId, this.#clock.now());
   }

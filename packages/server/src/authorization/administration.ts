@@ -93,7 +93,7 @@ export const mayDo = (caller: Caller, realmPath: string, privilege: Privilege): 
 export const mayChangeAdministrators = (caller: Caller, realmPath: string): boolean =>
   reaches(caller, realmPath) && caller.roles.includes('owner');
 
-/** The same for one account: what it may do is asked of the one who acts on it. */
+/** Whether a caller may act on an account: on one without roles anybody who got this far, on any other an owner alone. */
 export const mayActOn = (caller: Caller, identity: Identity): boolean =>
   rolesOf(identity).length === 0 || mayChangeAdministrators(caller, identity.realm);
 
@@ -137,7 +137,7 @@ export const administered =
     return call.realm === undefined ? NOT_FOUND : handle(call, caller);
   };
 
-/** The same for what is of the whole server: only administrators of the root realm reach it, at the address of that realm. */
+/** Guards what is of the whole server: only administrators of the root realm reach it, at the address of that realm. */
 export const administeredAtRoot =
   (ports: CallerPorts, subject: Subject) =>
   (handle: (call: Call, caller: Caller) => Promise<Answer>): Handler =>

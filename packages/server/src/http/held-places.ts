@@ -3,7 +3,7 @@ import { sourceOf } from '@assent/engine/host';
 export interface PlaceLimits {
   readonly most: number;
   readonly mostOfSource: number;
-  /** Of a phone, or of a journey. */
+  /** How many one phone, or one journey, may hold. */
   readonly mostOfOwner: number;
 }
 

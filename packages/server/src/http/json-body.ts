@@ -18,7 +18,7 @@ const OF_TREES: BodyLimits = Object.freeze({ bytes: 96 * 1024, members: 5_000 })
 /** The phones' messages are small (design.md §3.3 "sizes"). */
 const OF_MESSAGES: BodyLimits = Object.freeze({ bytes: 16 * 1024, members: MAX_MEMBERS });
 
-/** Those of a resource, whose segments are decoded: a path may be written in more than one way. */
+/** The limits of a resource, whose segments are decoded: a path may be written in more than one way. */
 export const bodyLimitsOf = (resource: readonly string[]): BodyLimits => {
   const path = resource.join('/');
   if (path === 'push/sns/message') return OF_MESSAGES;

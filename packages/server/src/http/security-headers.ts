@@ -15,7 +15,7 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
-/** Those of them that say how long an answer may be kept. */
+/** The headers that say how long an answer may be kept. */
 export const CACHING = new Set(['cache-control', 'pragma', 'expires']);
 
 const PAGE_POLICY = [

@@ -24,7 +24,7 @@ export class JourneyFigures {
     time: (name, millis) => unit.afterCommit(() => this.#add(unit.realm.realm, 'timer', name, millis)),
   });
 
-  /** Those of a realm, by kind and name. */
+  /** The figures of a realm, by kind and name. */
   read(realm: string): readonly JourneyFigure[] {
     return [...(this.#byRealm.get(realm) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, figure]) => figure);
   }

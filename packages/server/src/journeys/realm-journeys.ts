@@ -28,7 +28,7 @@ const outcomesSaid = ({ config: { _outcomes: said } }: NodeDocument): Outcomes =
     ),
   );
 
-/** The same tree with the same nodes under another name and other ids. */
+/** Copies a tree with its nodes, under another name and other ids. */
 export const copyOfTree = (
   { realm, tree, nodes }: PublishedTree,
   name: string,

@@ -49,7 +49,7 @@ const placesOf = ({
   return places;
 };
 
-/** The same journey as AM's REST shapes it, ready to be published in a realm. */
+/** A shipped journey in the shape of AM's REST, ready to be published in a realm. */
 export const toPublishedTree = (realm: string, journey: ShippedJourney): Omit<PublishedTree, 'version'> => {
   const idOf = (name: string): string => {
     if (name === 'Success') return SUCCESS;

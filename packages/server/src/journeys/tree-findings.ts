@@ -70,7 +70,7 @@ export const logTreeFindings = (
 };
 
 /**
- * The same at a start, where nobody has just saved anything: errors one by one, and how many warnings there are. They are
+ * Logs what is found at a start, where nobody has just saved anything: errors one by one, and how many warnings there are. They are
  * the same at every start, and `assent journey check` lists them.
  */
 export const logTreeFindingsAtStart = (

@@ -49,7 +49,7 @@ export class AccountNotices {
     this.#with = dependencies;
   }
 
-  /** The same committer, whose commits are noticed. */
+  /** Wraps a committer, so that users are told of what it commits about their accounts. */
   over(committer: Committer): Committer {
     return {
       commit: (changes) => {

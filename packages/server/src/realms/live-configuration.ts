@@ -144,7 +144,7 @@ export class LiveConfiguration implements Configuration {
     return this.#now.services.get(key(realm, type));
   }
 
-  /** Those of a realm whose type begins so. */
+  /** The services of a realm whose type begins with the prefix. */
   services(realm: string, prefix: string): readonly ServiceDocument[] {
     return [...this.#now.services.values()].filter((it) => it.realm === realm && it.type.startsWith(prefix));
   }

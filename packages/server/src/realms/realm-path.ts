@@ -36,7 +36,7 @@ const AT_THE_END = new Set([
 ]);
 /** Every first segment that a resource under `{am}/json` has. */
 export const JSON_RESOURCES: ReadonlySet<string> = new Set([...RESOURCES, ...AT_THE_END]);
-/** The same under `{am}/oauth2`. */
+/** Every first segment that a resource under `{am}/oauth2` has. */
 export const OAUTH2_RESOURCES: ReadonlySet<string> = new Set([
   '.well-known',
   'authorize',
@@ -67,7 +67,7 @@ const decodeSegments = (path: string): string[] | undefined => {
  */
 export const parseRealmPath = (path: string): RealmPath | undefined => splitPath(path, RESOURCES);
 
-/** The same forms of a path under `{am}/oauth2`. */
+/** Takes the forms of `parseRealmPath` for a path under `{am}/oauth2`. */
 export const parseOAuth2Path = (path: string): RealmPath | undefined => splitPath(path, OAUTH2_RESOURCES);
 
 const splitPath = (path: string, resources: ReadonlySet<string>): RealmPath | undefined => {

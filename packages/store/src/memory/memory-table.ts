@@ -90,7 +90,7 @@ export class MemoryTable<Row extends object, Name extends string = never> {
     this.#change(key, this.#rows.get(key), Object.freeze(row));
   }
 
-  /** The same for a row as a rule leaves it; `false` where the rule says that it stays as it is. */
+  /** Puts a row as a rule leaves it; `false` where the rule says that it stays as it is. */
   putIf(row: Row | undefined): boolean {
     if (row !== undefined) this.put(row);
     return row !== undefined;

@@ -1,6 +1,6 @@
 import type { StoreCounters } from './store.ts';
 
-/** The same reader, each call counted as one read. */
+/** Wraps a reader so that each call counts as one read. */
 export const countedReads = <R extends object>(counters: StoreCounters, reader: R): R =>
   Object.fromEntries(
     Object.entries(reader as Record<string, (...given: readonly unknown[]) => unknown>).map(([name, read]) => [

@@ -36,7 +36,7 @@ const eventOf = (row: Row): AuditEvent => {
 /** Stands for "from the newest": no row of the trail gets that far. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
-/** So many rows are listed under their users at once, in a commit that adds another. */
+/** How many rows a commit that adds another lists under their users at once. */
 const LISTED_AT_ONCE = 500;
 
 const LISTED = '(SELECT until FROM audit_listed WHERE id = 1)';

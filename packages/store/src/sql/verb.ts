@@ -55,7 +55,7 @@ export function* firstOfEach<R extends Row>(
   return (yield given.map((values) => ({ wants: 'row', statement: of, values }))) as readonly (R | undefined)[];
 }
 
-/** The same statement for each of the given values; how many rows all of them change. */
+/** Runs one statement for each of the given values; how many rows all of them change. */
 export function* runEach(of: Statement, given: readonly (readonly SqlValue[])[]): Verb<number> {
   if (given.length === 0) return 0;
   const counts = (yield given.map((values) => ({ wants: 'count', statement: of, values }))) as readonly number[];

@@ -38,7 +38,7 @@ export interface Transactions {
   commit(changes: readonly Change[]): Promise<CommitResult>;
   /** Runs at once in a transaction of its own that is flushed to disk. */
   durably<T>(work: () => T): T;
-  /** The same, where the last moments may be lost when the power fails. */
+  /** Runs at once in a transaction of its own, of which the last moments may be lost when the power fails. */
   quickly<T>(work: () => T): T;
   /** Commits what waits, and refuses what comes later; `false` where that was done before. */
   close(): boolean;

@@ -115,7 +115,7 @@ export const formatPushProfile = (device: {
     lastAccessDate: device.lastAccessAt,
   });
 
-/** The same for a generator of one-time passwords. */
+/** The profile of a generator of one-time passwords. */
 export const formatOathProfile = (device: {
   readonly uuid: string;
   readonly deviceName: string;

@@ -94,7 +94,7 @@ export function isHeaderText(text: string | undefined): text is string {
   return text !== undefined && /^[\x20-\x7e]{1,1024}$/.test(text);
 }
 
-/** The same address with another `_action` and nothing else in its query (push-protocol.md 1.2). */
+/** An address with another `_action` and nothing else in its query (push-protocol.md 1.2). */
 export function withAction(address: string | URL, action: 'register' | 'authenticate' | 'refresh'): string {
   const url = new URL(address);
   url.search = `?_action=${action}`;

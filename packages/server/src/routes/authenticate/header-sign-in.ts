@@ -37,7 +37,7 @@ export interface Credentials {
 
 type Step = JourneyAnswer & { readonly kind: 'step' };
 
-/** It takes them from the headers itself, and asks for nothing. */
+/** The node that takes name and password from the headers by itself, and asks for nothing. */
 const TAKES_HEADERS = 'ZeroPageLoginNode';
 
 /** A name and a password may be asked for on one step, or on two. */

@@ -55,7 +55,7 @@ const equalities = (filter: QueryFilter): ReadonlyMap<string, string> | undefine
 };
 
 const MAX_PAGE_SIZE = 100;
-/** Of a property: a session is read with each call, and must stay small. */
+/** How long a property may be: a session is read with each call, and must stay small. */
 const MAX_VALUE_LENGTH = 1_024;
 const MAX_NAME_LENGTH = 128;
 

@@ -34,7 +34,7 @@ export interface UserRecords {
   isKeptApart(realm: string, name: string): boolean;
   /** What is stored with the user, without devices. */
   shown(identity: Identity): JsonObject;
-  /** The same with the profiles of the user's devices. */
+  /** What is stored with the user, and the profiles of the user's devices. */
   shownWhole(identity: Identity): Promise<JsonObject>;
   /** Of what was given, only what differs from what is stored; a client may send back all that it has read. */
   differing(identity: Identity, given: Attributes): Promise<Attributes>;

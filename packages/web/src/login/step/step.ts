@@ -77,13 +77,13 @@ export const answered = (callbacks: readonly Callback[], answers: Answers): read
 export const outputOf = (callback: Callback, name: string): unknown =>
   callback.output.find((entry) => entry.name === name)?.value;
 
-/** The same, as text: what is no text, number or boolean is empty. */
+/** A value of a callback's output as text: what is no text, number or boolean is empty. */
 export const textOf = (callback: Callback, name: string): string => {
   const value = outputOf(callback, name);
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 };
 
-/** The same, as a list of texts. */
+/** A value of a callback's output as a list of texts. */
 export const textsOf = (callback: Callback, name: string): readonly string[] => {
   const value = outputOf(callback, name);
   return Array.isArray(value) ? value.map(String) : [];

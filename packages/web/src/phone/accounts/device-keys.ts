@@ -28,7 +28,7 @@ const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes
 export const importSharedKey = (secret: Uint8Array): Promise<CryptoKey> =>
   subtle.importKey('raw', own(secret), SHARED, false, ['sign', 'verify']);
 
-/** The same for the key of one-time codes. */
+/** Takes the key of one-time codes in so that it can be used and never read. */
 export const importCodeKey = (secret: Uint8Array, hash: CodeHash): Promise<CryptoKey> =>
   subtle.importKey('raw', own(secret), { name: 'HMAC', hash: hash.replace('SHA', 'SHA-') }, false, ['sign']);
 

@@ -354,7 +354,7 @@ export const createPhone = ({ io, store, ringer, verifier, after, isVisible, qui
       return moved.every(Boolean);
     },
 
-    /** The same for one account. */
+    /** Moves one account to this browser, which rings for it, or away from it. */
     ringHere: moveChannel,
   };
 };
