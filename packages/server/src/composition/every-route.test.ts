@@ -56,6 +56,39 @@ test('every resource by which a path is distinguished from the realm before it h
   expect(firstsOf('/oauth2/')).toEqual(OAUTH2_RESOURCES);
 });
 
+/** Routes of the API that a caller without a session gets past 401 and 403 at. Each says here who is meant to reach it. */
+const OPEN = [
+  // Everybody: what watches the server, and whoever wants to sign in.
+  'GET /json/health/live',
+  'HEAD /json/health/live',
+  'GET /json/health/ready',
+  'HEAD /json/health/ready',
+  'GET /json/serverinfo/*',
+  'GET /json/serverinfo/page',
+  'GET /json/serverinfo/cookieDomains',
+  'GET /json/serverinfo/version',
+  'POST /json/authenticate',
+  // Whoever has the authId of a journey.
+  'GET /json/authenticate/wait',
+  'POST /json/authenticate/renotify',
+  // Phones, which prove themselves by their keys.
+  'POST /json/push/sns/message',
+  'POST /json/push/relay',
+  // What may be done depends on the action, and without one nothing is.
+  'POST /json/sessions',
+  'POST /json/users',
+];
+
+test('a caller without a session is refused by every route of the API that is not meant for one (SEC-52)', async () => {
+  const open: string[] = [];
+  for (const { key, method, pattern } of routes()) {
+    if (!pattern.startsWith('/json/')) continue;
+    const { statusCode } = await send(method, pathOf(pattern.replace('2fa/:type', '2fa/push')));
+    if (statusCode !== 401 && statusCode !== 403) open.push(key);
+  }
+  expect(open.toSorted()).toEqual(OPEN.toSorted());
+});
+
 test.each([
   'goto',
   'realm',
