@@ -22,7 +22,8 @@ export class RouteTable {
         const [method = '', path = ''] = key.split(' ');
         const pattern = path.split('/');
         const first = pattern[0] ?? '';
-        if (!resources.has(first)) throw new Error(`The route ${key} belongs to no resource of realm-path.ts.`);
+        if (!resources.has(first))
+          throw new Error(`The route ${key} begins with no resource: list "${first}" in realms/realm-path.ts.`);
         this.#byFirst.set(first, [...(this.#byFirst.get(first) ?? []), { method, pattern, handler }]);
       }
     }
