@@ -1,5 +1,5 @@
 import { execSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../workspace.mjs';
@@ -42,10 +42,16 @@ describe.each(commands.filter((it) => RUN_ELSEWHERE[it] === undefined))('%s', (c
   });
 });
 
+test('the changeset that the guide shows is one', () => {
+  const [, example = ''] = /^## Changesets\n[\s\S]*?^```\w+\n([\s\S]*?)^```$/m.exec(GUIDE) ?? [];
+  expect(example).toMatch(/^---\n'@assent\/\w+': (?:patch|minor)\n---\n\n\S.*\n$/);
+});
+
 test('every path that the guide names is there', () => {
-  const named = [...GUIDE.matchAll(/`((?:packages|conformance|docs|scripts|composition|\.changeset)\/[^`\s<*]*)`/g)]
-    .map(([, path = '']) => (path.startsWith('composition/') ? `packages/server/src/${path}` : path))
-    .filter((path) => !path.includes('NNNN'));
+  const rooms = readdirSync(join(ROOT, 'packages/server/src'));
+  const named = [...GUIDE.matchAll(/`((?:[\w-]+|\.changeset)\/[^`\s<*]*)`/g)]
+    .map(([, path = '']) => (rooms.includes(path.split('/')[0] ?? '') ? `packages/server/src/${path}` : path))
+    .filter((path) => !path.includes('NNNN') && path !== 'testing/' && path !== 'texts/');
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
