@@ -5,7 +5,7 @@ import { execute } from '../step/execute.ts';
 import type { ContinueRequest, JourneyAnswer, JourneyParameters, JourneyReference } from '../step/journey-requests.ts';
 import type { ShownStep } from '../step/shown-steps.ts';
 import type { Outcome, StepExecution, StepPlan } from '../step/step-execution.ts';
-import { readStored, type Stored, writeStored } from '../step/stored-state.ts';
+import { readStored, type Stored, writeState } from '../step/stored-state.ts';
 import type { CompiledTree } from '../tree/compiled-tree.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import type { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
@@ -118,7 +118,7 @@ const checkStored = (
     parameters,
     carried: state,
     submitted: { seenNonce: row.nonce, code: () => submitCode(host, next) },
-    waiting: { ...step, nodeId: state.node, inner: state.inner ?? [] },
+    waiting: { nodeId: state.node, inner: state.inner ?? [], ...step },
     again,
   };
 };
@@ -133,10 +133,11 @@ const storedStepAgain = (
 ): Outcome => {
   const answer = { kind: 'step', reference, callbacks: step.sent, presentation: step.presentation } as const;
   if (parameters === state.parameters) return { answer };
+  const { text } = writeState(step, { ...state, parameters });
   unit.stage({
     type: 'journey.advance',
     seenNonce: row.nonce,
-    row: writeStored(row, step, { ...state, parameters }).row,
+    row: { ...row, state: text },
   } satisfies EngineChange);
   return { answer, commit: true };
 };

@@ -1,4 +1,4 @@
-import { copyOfJson } from './json-value.ts';
+import { copyOfJson } from './copy-of-json.ts';
 import { sameJson } from './same-json.ts';
 
 /** Values by name, none of them inherited: a name may be anything, `constructor` and `__proto__` too. */

@@ -4,17 +4,20 @@ import type { StepExecution } from './step-execution.ts';
 
 type Execution = Pick<StepExecution, 'plan'>;
 
-/** The row of a journey as it goes on with that nonce. */
-export const rowOf = ({ plan }: Execution, nonce: string): JourneySession => {
-  const { journeyId: id, realm, tree, treeVersion, expiresAt } = plan.reference;
-  return { id, realm, tree, treeVersion, nonce, expiresAt, ended: false, state: '' };
+/** The row of a journey that waits at a step. */
+export const waitingRow = (
+  { plan }: Execution,
+  { nonce, expiresAt, state, lastSubmit }: Pick<JourneySession, 'nonce' | 'expiresAt' | 'state' | 'lastSubmit'>,
+): JourneySession => {
+  const { journeyId: id, realm, tree, treeVersion } = plan.reference;
+  return { id, realm, tree, treeVersion, nonce, expiresAt, ended: false, state, ...(lastSubmit && { lastSubmit }) };
 };
 
 /** The row of a journey that has ended: it stays until it expires, so that no authId starts anything again. */
-export const endedRow = (execution: Execution): JourneySession => ({
-  ...rowOf(execution, execution.plan.reference.nonce),
-  ended: true,
-});
+export const endedRow = ({ plan }: Execution): JourneySession => {
+  const { journeyId: id, realm, tree, treeVersion, nonce, expiresAt } = plan.reference;
+  return { id, realm, tree, treeVersion, nonce, expiresAt, ended: true, state: '' };
+};
 
 /** Writes the row, on condition that nobody has moved the journey on meanwhile. */
 export const written = ({ plan }: Execution, row: JourneySession): EngineChange => {

@@ -3,9 +3,9 @@ import { newNonce } from '../model/nonce.ts';
 import { credentialVersionAtStep } from '../unit-of-work/credential-version.ts';
 import { refuseOldCredentials } from './endings.ts';
 import type { JourneyReference } from './journey-requests.ts';
-import { rowOf, written } from './journey-row.ts';
+import { waitingRow, written } from './journey-row.ts';
 import type { Outcome, StepExecution } from './step-execution.ts';
-import { type StoredState, writeStored } from './stored-state.ts';
+import { type StoredState, writeState } from './stored-state.ts';
 
 /** Stores the step that the walk has come to, under a new nonce. */
 export const nextStep = (execution: StepExecution, end: WalkEnd & { readonly kind: 'step' }): Outcome => {
@@ -16,13 +16,14 @@ export const nextStep = (execution: StepExecution, end: WalkEnd & { readonly kin
   if (progress.suspension !== undefined) audit.stage('JOURNEY_SUSPEND', progress.identity);
   const now = dependencies.clock.now();
   const reference = nextReference(execution, now);
-  const { submitted } = plan;
-  const lastSubmit = submitted?.code && { nonce: plan.reference.nonce, code: submitted.code(), at: now };
-  const { row, step } = writeStored(
-    { ...rowOf(execution, reference.nonce), expiresAt: reference.expiresAt, ...(lastSubmit && { lastSubmit }) },
+  const { text, step } = writeState(
     { sent: end.callbacks, presentation: end.presentation },
     stateToStore(execution, end.nodeId, credential),
   );
+  const { submitted } = plan;
+  const { nonce, expiresAt } = reference;
+  const lastSubmit = submitted?.code && { nonce: plan.reference.nonce, code: submitted.code(), at: now };
+  const row = waitingRow(execution, { nonce, expiresAt, state: text, ...(lastSubmit && { lastSubmit }) });
   unit.changes.push(written(execution, row));
   return {
     answer: { kind: 'step', reference, callbacks: step.sent, presentation: step.presentation, ...cookies },

@@ -4,7 +4,7 @@ import { simulatedClock } from '../testing/simulated-clock.ts';
 import { testUnitOfWork } from '../testing/test-unit-of-work.ts';
 import type { JourneyDependencies } from './journey-requests.ts';
 import { StepExecution } from './step-execution.ts';
-import { readStored, type StoredState, writeStored } from './stored-state.ts';
+import { readStored, type StoredState, writeState } from './stored-state.ts';
 
 const state: StoredState = {
   shared: { realm: '/', profile: { names: ['a'] } },
@@ -19,19 +19,19 @@ const state: StoredState = {
   inner: ['outer'],
   innerVersions: { Inner: 1 },
 };
-const row = { id: '1', realm: '/', tree: 'Login', treeVersion: 1, nonce: 'n', expiresAt: 0, ended: false };
+const reference = { journeyId: '1', realm: '/', tree: 'Login', treeVersion: 1, nonce: 'n', expiresAt: 0 };
 
 test('an execution changes nothing of what the row says to the next try, or to another request', () => {
-  const { row: written } = writeStored(row, { sent: [], presentation: {} }, state);
+  const row = { state: writeState({ sent: [], presentation: {} }, state).text };
   const execution = new StepExecution({
     dependencies: { clock: simulatedClock() } as unknown as JourneyDependencies,
     unit: testUnitOfWork(),
     plan: {
       tree: {} as never,
       trees: { versions: new Map() } as never,
-      reference: { ...row, journeyId: row.id },
+      reference,
       parameters: {},
-      carried: readStored(written).state,
+      carried: readStored(row).state,
     },
     isPreview: false,
   });
@@ -39,5 +39,5 @@ test('an execution changes nothing of what the row says to the next try, or to a
   const { factors, sessionOptions, settings, visited } = execution.progress;
   changeAll([own.shared, own.secure, own.hidden, factors, sessionOptions, settings, visited]);
   expect(own.get('profile')).toEqual({ names: ['a', 'more'], more: 'more' });
-  expect(readStored(written).state).toEqual(readStored({ state: written.state }).state);
+  expect(readStored(row).state).toEqual(readStored({ ...row }).state);
 });

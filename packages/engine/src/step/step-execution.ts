@@ -9,7 +9,7 @@ import {
 import { runInnerTree } from '../execution/inner-trees.ts';
 import { newSuspension } from '../execution/suspension.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
-import { copyOfJson } from '../state/json-value.ts';
+import { copyOfJson } from '../state/copy-of-json.ts';
 import { sameJson } from '../state/same-json.ts';
 import { JourneyState } from '../state/state.ts';
 import type { CompiledTree, InnerTrees } from '../tree/compiled-tree.ts';

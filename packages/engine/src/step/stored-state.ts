@@ -2,10 +2,9 @@ import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
 import type { ProvenFactor } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
-import { copyOfJson, isJson } from '../state/json-value.ts';
 import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
-import { readShownStep, type ShownStep, writeShownStep } from './shown-steps.ts';
+import { readShownStep, type ShownStep, type WrittenStep, writeShownStep } from './shown-steps.ts';
 
 /** State of a journey between two requests, as a {@link JourneySession} keeps it beside the step that it showed. */
 export interface StoredState {
@@ -55,27 +54,17 @@ export interface Stored {
   readonly state: StoredState;
 }
 
-/**
- * What rows say, for as long as the store keeps them: a poll reads one row again and again, and a step is read by the submit
- * that follows it. Without it each request would parse the state once more, which takes a tenth of a poll.
- */
-const readings = new WeakMap<Pick<JourneySession, 'state'>, Stored>();
+/** Two JSON texts, a line each, since the step is the larger part and often the same; `step` is that step as it will be read again. */
+export const writeState = (shown: ShownStep, state: StoredState): WrittenStep => {
+  const { text, step } = writeShownStep(shown);
+  return { text: `${text}\n${JSON.stringify(state)}`, step };
+};
 
 /**
- * A row with the step that it shows and the state behind it: two JSON texts, a line each, since the step is the larger part and
- * often the same. Beside it that step as it will be read again.
+ * What rows say, for as long as the store keeps them: a poll reads one row again and again, and to parse it each time takes a
+ * tenth of a poll. What was written is read back from its text, since a node may still hold what it has put there.
  */
-export const writeStored = (
-  row: Omit<JourneySession, 'state'>,
-  shown: ShownStep,
-  state: StoredState,
-): { readonly row: JourneySession; readonly step: ShownStep } => {
-  const { text, step } = writeShownStep(shown);
-  const written = { ...row, state: `${text}\n${JSON.stringify(state)}` };
-  // A copy: a node may still hold what it has put there, and change it long after the row was written.
-  if (comesBackAsItIs(state)) readings.set(written, { step, state: copyOfJson(state) });
-  return { row: written, step };
-};
+const readings = new WeakMap<Pick<JourneySession, 'state'>, Stored>();
 
 /** What a row says; the same row gives the same objects, which nobody changes. */
 export const readStored = (row: Pick<JourneySession, 'state'>): Stored => {
@@ -86,14 +75,6 @@ export const readStored = (row: Pick<JourneySession, 'state'>): Stored => {
   }
   return stored;
 };
-
-/** What nodes and scripts have put there may be anything; members that are absent are so in the text, too. */
-const comesBackAsItIs = ({ shared, secure, hidden, settings, sessionOptions }: StoredState): boolean =>
-  isJson(shared) &&
-  isJson(secure) &&
-  isJson(sessionOptions.properties) &&
-  isJson(hidden ?? []) &&
-  isJson(settings ?? {});
 
 const readStep = (text: string): ShownStep => {
   const end = text.indexOf('\n');

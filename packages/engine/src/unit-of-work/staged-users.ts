@@ -48,11 +48,9 @@ const noteRead = (unit: UnitOfWork, identity: Identity): void => {
 const withStagedChanges = (unit: UnitOfWork, identity: Identity): Identity => {
   const staged = stagedChanges(unit);
   const active = staged.status.get(identity.id)?.active ?? identity.active;
-  const attributes = {
-    ...identity.attributes,
-    ...staged.attributes.get(identity.id)?.attributes,
+  const attributes = Object.assign({}, identity.attributes, staged.attributes.get(identity.id)?.attributes, {
     [STATUS_ATTRIBUTE]: [active ? 'Active' : 'Inactive'],
-  };
+  });
   return { ...identity, active, attributes };
 };
 

@@ -97,7 +97,7 @@ export const messageMapping = (sealer: Sealer) => {
     const plain = sealer.tryOpen('message', placeOf(owner), sealed);
     if (plain === undefined) return undefined;
     const { challenge, secret, ...others }: Sealed = JSON.parse(plain.toString());
-    return { ...others, challenge: bytesOf(challenge), ...(secret !== undefined && { secret: bytesOf(secret) }) };
+    return { challenge: bytesOf(challenge), ...(secret !== undefined && { secret: bytesOf(secret) }), ...others };
   };
   const openClaims = (owner: Owner, claims: Uint8Array): RegistrationClaims | undefined => {
     const plain = sealer.tryOpen('message', claimsPlaceOf(owner), claims);
@@ -152,9 +152,11 @@ export const messageMapping = (sealer: Sealer) => {
       const registered = claims === null ? null : openClaims(owner, claims);
       if (opened === undefined || registered === undefined) return undefined;
       return {
-        ...owner,
+        id,
         kind,
         request,
+        realm,
+        userId,
         username,
         journeyId,
         deviceUuid,
@@ -183,8 +185,10 @@ export const messageMapping = (sealer: Sealer) => {
       if (registered === undefined || opened === undefined) return undefined;
       const expectedNumber = opened?.expectedNumber;
       return {
-        ...owner,
+        id,
         kind,
+        realm,
+        userId,
         journeyId,
         deviceUuid,
         pushType,
