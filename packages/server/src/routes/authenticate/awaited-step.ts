@@ -1,10 +1,9 @@
 import { JourneyError } from '@assent/engine';
 import type { Journeys } from '@assent/engine/host';
 import { pushMessageId } from '@assent/nodes';
-import { errorBody } from '@assent/wire';
 import type { AuthIdSigner } from '../../authentication/auth-id-signer.ts';
 import { presentedAuthId } from '../../authentication/presented-auth-id.ts';
-import { type Answer, type Call, header } from '../../http/call.ts';
+import { type Answer, type Call, header, refuse } from '../../http/call.ts';
 import type { Cookies } from '../../http/cookies.ts';
 
 export interface AwaitedStepOptions {
@@ -20,15 +19,9 @@ export interface AwaitedRequest {
   readonly identifiedUser: string | undefined;
 }
 
-export const refused = (status: number, message: string, headers?: Answer['headers']): Answer => ({
-  status,
-  body: errorBody(status, message),
-  ...(headers && { headers }),
-});
-
 /**
  * What only our login page may ask about (docs/adr/0015): the request of a step that waits, from our own origin and with an authId
- * that a submit would not be refused for; `from` says where that stands. Changes nothing.
+ * that would not be refused if the step was answered; `from` says where that stands. Changes nothing.
  */
 export const awaitedStep = async (
   call: Call,
@@ -36,9 +29,9 @@ export const awaitedStep = async (
   { journeys, signer, cookies }: AwaitedStepOptions,
 ): Promise<AwaitedRequest | { readonly refusal: Answer }> => {
   const { request } = call;
-  if (header(request, 'x-assent-page') === undefined) return { refusal: refused(404, 'Not Found') };
+  if (header(request, 'x-assent-page') === undefined) return { refusal: refuse(404, 'Not Found') };
   const site = header(request, 'sec-fetch-site');
-  if (site !== undefined && site !== 'same-origin') return { refusal: refused(403, 'Only our own pages wait here.') };
+  if (site !== undefined && site !== 'same-origin') return { refusal: refuse(403, 'Only our own pages wait here.') };
   if (typeof authId !== 'string' || authId === '') {
     throw new JourneyError('REQUEST_INVALID', { reason: `The ${from} with the authId of a step is missing.` });
   }
@@ -46,7 +39,7 @@ export const awaitedStep = async (
   const journeyStatus = await journeys.status({ realm: call.realmPath, reference });
   const awaited = journeyStatus?.shared[pushMessageId.keyName];
   if (journeyStatus === undefined || typeof awaited !== 'string') {
-    return { refusal: refused(404, 'This step waits for no phone.') };
+    return { refusal: refuse(404, 'This step waits for no phone.') };
   }
   const { journeyId, identifiedUser } = journeyStatus;
   return { journeyId, request: awaited, identifiedUser };

@@ -1,7 +1,7 @@
 import type { Clock } from '@assent/engine';
 import type { PushResends } from '@assent/push';
-import { ok, type Routes } from '../../http/call.ts';
-import { type AwaitedStepOptions, awaitedStep, refused } from './awaited-step.ts';
+import { ok, type Routes, refuse } from '../../http/call.ts';
+import { type AwaitedStepOptions, awaitedStep } from './awaited-step.ts';
 
 export interface ResendRoutesOptions extends AwaitedStepOptions {
   readonly resends: Pick<PushResends, 'resend'>;
@@ -25,10 +25,10 @@ export const resendRoutes = ({ resends, clock, ...options }: ResendRoutesOptions
         return ok({ now, ...(result.resends && { resend: result.resends }) });
       case 'too-soon': {
         const seconds = Math.max(1, Math.ceil((result.at - now) / 1_000));
-        return refused(429, 'It was sent a moment ago.', { 'retry-after': String(seconds) });
+        return { ...refuse(429, 'It was sent a moment ago.'), headers: { 'retry-after': String(seconds) } };
       }
       case 'over':
-        return refused(409, 'This request is not sent again.');
+        return refuse(409, 'This request is not sent again.');
     }
   },
 });

@@ -1,7 +1,7 @@
-import { header, type Routes } from '../../http/call.ts';
+import { header, type Routes, refuse } from '../../http/call.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { PhoneWaits } from '../../journeys/phone-waits.ts';
-import { type AwaitedStepOptions, awaitedStep, refused } from './awaited-step.ts';
+import { type AwaitedStepOptions, awaitedStep } from './awaited-step.ts';
 
 export interface WaitStreamRoutesOptions extends AwaitedStepOptions {
   readonly waits: PhoneWaits;
@@ -28,7 +28,7 @@ export const waitStreamRoutes = ({ waits, ...options }: WaitStreamRoutesOptions)
     const refusal = waits.refusal(journeyId, call.clientAddress);
     if (refusal !== undefined) {
       const [status, message] = NO_PLACE[refusal];
-      return refused(status, message, { 'retry-after': RETRY_AFTER });
+      return { ...refuse(status, message), headers: { 'retry-after': RETRY_AFTER } };
     }
     // Server-sent events (WHATWG HTML §9.2): one, and then the end.
     waits.hold({
