@@ -20,9 +20,9 @@ import {
   type CeremonyDependencies,
   countBadProof,
   isRepeat,
-  MAX_ATTEMPTS,
   messageAudit,
   refusal,
+  untilCommitted,
   verifyInVain,
 } from './phone-ceremony.ts';
 
@@ -32,11 +32,7 @@ export async function answerAuthentication(ceremony: CeremonyDependencies, call:
   if (!body.ok) return refusal(body.reason);
   const { messageId, type, jwt } = body.value;
   if (type !== 'AUTHENTICATE') return refusal('the message is of another type');
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const reply = await decide(ceremony, call, messageId, jwt);
-    if (reply !== 'lost the race') return reply;
-  }
-  return refusal('lost every race');
+  return untilCommitted(() => decide(ceremony, call, messageId, jwt));
 }
 
 async function decide(

@@ -14,9 +14,9 @@ import {
   ACCEPTED,
   answerHash,
   type CeremonyDependencies,
-  MAX_ATTEMPTS,
   refusal,
   sameHash,
+  untilCommitted,
   verifyInVain,
 } from './phone-ceremony.ts';
 
@@ -26,11 +26,7 @@ const REMEMBERED_REFRESHES = 50;
 export async function answerRefresh(ceremony: CeremonyDependencies, call: PhoneCall): Promise<PhoneReply> {
   const body = parseRefreshBody(call.body);
   if (!body.ok) return refusal(body.reason);
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const reply = await decide(ceremony, call, body.value);
-    if (reply !== 'lost the race') return reply;
-  }
-  return refusal('lost every race');
+  return untilCommitted(() => decide(ceremony, call, body.value));
 }
 
 async function decide(

@@ -10,9 +10,9 @@ import {
   type CeremonyDependencies,
   countBadProof,
   isRepeat,
-  MAX_ATTEMPTS,
   messageAudit,
   refusal,
+  untilCommitted,
   verifyInVain,
 } from './phone-ceremony.ts';
 
@@ -22,11 +22,7 @@ export async function answerRegistration(ceremony: CeremonyDependencies, call: P
   if (!body.ok) return refusal(body.reason);
   const { messageId, type, jwt } = body.value;
   if (type !== 'REGISTER') return refusal('the message is of another type');
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const reply = await decide(ceremony, call, messageId, jwt);
-    if (reply !== 'lost the race') return reply;
-  }
-  return refusal('lost every race');
+  return untilCommitted(() => decide(ceremony, call, messageId, jwt));
 }
 
 async function decide(

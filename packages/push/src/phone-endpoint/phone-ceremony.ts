@@ -12,8 +12,17 @@ export interface CeremonyDependencies extends PhoneEndpointDependencies {
 export const ACCEPTED: PhoneReply = { status: 200 };
 export const refusal = (cause: string): PhoneReply => ({ status: 400, cause });
 
-/** A commit that lost a race is decided again from what is stored now; so often, then it is refused. */
-export const MAX_ATTEMPTS = 6;
+/** How often an answer is decided whose commits lose every race. */
+const MAX_TRIES = 6;
+
+/** Decides an answer of a phone anew, from what is stored by then, for as long as its commit loses races. */
+export async function untilCommitted(decide: () => Promise<PhoneReply | 'lost the race'>): Promise<PhoneReply> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const reply = await decide();
+    if (reply !== 'lost the race') return reply;
+  }
+  return refusal('lost every race');
+}
 
 /** An identical repeat of an accepted answer within this time is a lost reply, not an attack (SEC-19). */
 const RETRY_MILLIS = 60_000;
