@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { PasswordHasher } from '@assent/engine';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 import { fairQueue } from './fair-queue.ts';
 
@@ -15,15 +16,6 @@ export interface PasswordHasherOptions {
    * second: as long as a person waits. */
   readonly queue?: number;
   readonly cost?: keyof typeof COSTS;
-}
-
-export interface PasswordHasher {
-  /** Those who wait take turns by `lane`. */
-  hash(password: string, lane?: string): Promise<string>;
-  /** Without a hash the answer is `false`, at the same cost: whether a user exists does not show in the time (SEC-56). */
-  verify(hash: string | undefined, password: string, lane?: string): Promise<boolean>;
-  /** True for a hash of another kind, or a cheaper one, than new hashes are. */
-  needsRehash(hash: string): boolean;
 }
 
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/;
