@@ -77,8 +77,8 @@ const prepareDatabase = (db: Database, busyTimeoutMillis: number): void => {
   db.exec('PRAGMA secure_delete = OFF');
 };
 
-/** Both are about what waits for a user at one time on a busy server: some 4 KiB for a step, and less for a request. */
-const MAX_STEP_BYTES = 16 * 1_024 * 1_024;
+/** Both are about what waits for a user at one time on a busy server: some 12 KiB for a step, and less for a request. */
+const MAX_STEP_BYTES = 32 * 1_024 * 1_024;
 const MAX_REQUEST_BYTES = 4 * 1_024 * 1_024;
 const BYTES_OF_SUMMARY = 512;
 const BYTES_OF_CHARACTER = 2;
@@ -90,7 +90,8 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const version = createDataVersion(db);
   const steps = createVersionedCache<JourneySession>(version, {
     maxBytes: MAX_STEP_BYTES,
-    bytesOf: ({ state }) => BYTES_OF_CHARACTER * state.length,
+    // Once as text, and about twice that for what the engine reads in it and keeps as long as the row is here.
+    bytesOf: ({ state }) => 3 * BYTES_OF_CHARACTER * state.length,
   });
   const requests = createVersionedCache<readonly MessageSummary[]>(version, {
     maxBytes: MAX_REQUEST_BYTES,
