@@ -19,8 +19,8 @@ export default defineConfig({
     ],
     reporters: ['default', fileURLToPath(new URL('scripts/test-run/closing-line-reporter.mjs', import.meta.url))],
     setupFiles: [fileURLToPath(new URL('scripts/test-run/node-coverage-setup.mjs', import.meta.url))],
-    // Suites with a server or a browser wait more than they work: two at a time, also on two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Suites with a server or a browser wait for a third of their time: one more at a time than there are cores.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
