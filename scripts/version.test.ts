@@ -27,7 +27,7 @@ beforeAll(() => {
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 test('the configuration and all changesets are valid', () => {
-  const { status, stderr } = run(changesets, 'status', '--since=HEAD');
+  const { status, stderr } = run(changesets, 'status');
   expect(status, stderr).toBe(0);
 });
 
