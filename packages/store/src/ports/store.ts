@@ -18,7 +18,7 @@ export type StoreChange = EngineChange | DeviceChange | MessageChange;
 export type ChangeType = StoreChange['type'];
 export type ChangeOf<V extends ChangeType> = Extract<StoreChange, { readonly type: V }>;
 
-/** A function for each verb: applies the change, and tells whether it did. */
+/** A function for each type of change: applies the change, and tells whether it did. */
 export type ChangesOf<V extends ChangeType> = { readonly [K in V]: (change: ChangeOf<K>) => boolean };
 export type ChangeTable = ChangesOf<ChangeType>;
 
