@@ -55,6 +55,11 @@ test('a value that is changed where it is leaves what the state was made from as
   expect([shared, secure, hidden]).toEqual([stored(), stored(), stored()]);
 });
 
+test('a value keeps members of any name', () => {
+  const value = JSON.parse('{"__proto__":{"constructor":[{"__proto__":1}]},"toString":null}') as unknown;
+  expect(JSON.stringify(new JourneyState({ value }).get('value'))).toBe(JSON.stringify(value));
+});
+
 describe('what was changed', () => {
   test('a value that was set to what it was is no change', () => {
     const state = new JourneyState({ a: { b: 1 }, c: 1 });
