@@ -78,7 +78,7 @@ const prepareDatabase = (db: Database, busyTimeoutMillis: number): void => {
 };
 
 /** Both are about what waits for a user at one time on a busy server: some 12 KiB for a step, and less for a request. */
-const MAX_STEP_BYTES = 32 * 1_024 * 1_024;
+const MAX_STEP_BYTES = 16 * 1_024 * 1_024;
 const MAX_REQUEST_BYTES = 4 * 1_024 * 1_024;
 const BYTES_OF_SUMMARY = 512;
 const BYTES_OF_CHARACTER = 2;
