@@ -15,7 +15,7 @@ const reference = (nonce: string): JourneyReference => ({
 const flipped = (text: string, at: number) =>
   `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
 
-/** Some 20,000 of them take all the bytes that there are. */
+/** Some 5,000 of them take all the bytes that there are. */
 const signMore = (signer: AuthIdSigner, count: number): void => {
   for (let at = 0; at < count; at += 1) signer.sign(reference(`n${at}`));
 };
@@ -39,7 +39,7 @@ describe('an authId', () => {
   test('is opened by its signature once it is no longer remembered', () => {
     const signer = new AuthIdSigner(KEY);
     const authId = signer.sign(reference('first'));
-    signMore(signer, 30_000);
+    signMore(signer, 7_500);
     expect(signer.recall(authId)).toBeUndefined();
     expect(signer.open(authId)).toEqual(reference('first'));
   });
@@ -49,7 +49,7 @@ describe('an authId', () => {
     const step = writeStep([], {});
     const authId = signer.sign(reference('polled'), step);
     for (let polls = 0; polls < 6; polls += 1) {
-      signMore(signer, 5_000);
+      signMore(signer, 1_500);
       expect(signer.recall(authId)?.shown).toBe(step);
     }
     signer.forgetShown(authId);

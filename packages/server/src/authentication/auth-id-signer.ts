@@ -8,7 +8,7 @@ import { LRUCache } from 'lru-cache';
 const COMPACT_JWS = /^[^.]*\.[\w-]+\.[^.]*$/;
 
 /** Some thousands, each of about a kilobyte and its step, which it mostly shares with others. */
-const MAX_BYTES = 32 * 1_024 * 1_024;
+const MAX_BYTES = 8 * 1_024 * 1_024;
 const BYTES_OF_ENTRY = 256;
 const BYTES_OF_CHARACTER = 2;
 
