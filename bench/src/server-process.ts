@@ -28,7 +28,7 @@ export interface NewUsers {
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SERVER = join(ROOT, 'packages/server/dist/testing/serve-for-bench.js');
 const ECHO = fileURLToPath(new URL('echo-server.js', import.meta.url));
-const FLOOR = fileURLToPath(new URL('floor-server.js', import.meta.url));
+const FLOOR = fileURLToPath(new URL('floor/main.js', import.meta.url));
 const START_MILLIS = 30_000;
 const MAX_COLLECTIONS = 20;
 const BETWEEN_COLLECTIONS_MILLIS = 400;

@@ -1,16 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startControl } from './control-server.ts';
-import { floorServer } from './floor-login.ts';
-import { floorMemory } from './floor-memory.ts';
-import { addFloorUsers } from './floor-store.ts';
+import { startControl } from '../control-server.ts';
+import { floorServer } from './login.ts';
+import { floorMemory } from './memory-store.ts';
+import { addFloorUsers } from './store.ts';
 
 /** The floor of P6: a login server written for nothing but that login. */
 const [port = '', controlPort = '', database = '', directory = ''] = process.argv.slice(2);
 
 const openSqlite = async () => {
   mkdirSync(directory, { recursive: true });
-  const { floorSqlite } = await import('./floor-sqlite.ts');
+  const { floorSqlite } = await import('./sqlite-store.ts');
   return floorSqlite(join(directory, 'floor.db'));
 };
 const store = database === 'sqlite' ? await openSqlite() : floorMemory();

@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { floorServer } from './floor-login.ts';
-import { floorMemory } from './floor-memory.ts';
-import { floorSqlite } from './floor-sqlite.ts';
-import { addFloorUsers } from './floor-store.ts';
-import { HttpConnection } from './http-connection.ts';
-import { JourneyClient, outputOf, signIn } from './journey-client.ts';
-import { Phone } from './phone.ts';
+import { HttpConnection } from '../http-connection.ts';
+import { JourneyClient, outputOf, signIn } from '../journey-client.ts';
+import { Phone } from '../phone.ts';
+import { floorServer } from './login.ts';
+import { floorMemory } from './memory-store.ts';
+import { floorSqlite } from './sqlite-store.ts';
+import { addFloorUsers } from './store.ts';
 
 // A yardstick that lets anybody in would measure less than a login.
 

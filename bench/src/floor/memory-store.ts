@@ -1,14 +1,4 @@
-import type {
-  AuditEvent,
-  Changes,
-  Counter,
-  Device,
-  FloorStore,
-  Journey,
-  Message,
-  Session,
-  User,
-} from './floor-store.ts';
+import type { AuditEvent, Changes, Counter, Device, FloorStore, Journey, Message, Session, User } from './store.ts';
 
 const AUDIT_KEPT = 10_000;
 

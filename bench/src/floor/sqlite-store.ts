@@ -12,7 +12,7 @@ import type {
   MessageState,
   RequestStatus,
   User,
-} from './floor-store.ts';
+} from './store.ts';
 
 const SCHEMA = `
 PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000;

@@ -1,7 +1,7 @@
 import { hash, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Changes, Device, FloorStore, Journey, JourneyState, Message, RequestStatus } from './floor-store.ts';
-import { draw, isSame, Mac, sign, strictJson, textOf, timeId, verified } from './floor-wire.ts';
+import type { Changes, Device, FloorStore, Journey, JourneyState, Message, RequestStatus } from './store.ts';
+import { draw, isSame, Mac, sign, strictJson, textOf, timeId, verified } from './wire.ts';
 
 const AUTHENTICATE = '/am/json/realms/root/authenticate?authIndexType=service&authIndexValue=BenchPush';
 const ANSWER = '/am/json/push/sns/message?_action=authenticate';
