@@ -48,7 +48,7 @@ describe('frodo', () => {
 
   test('tells what it is connected to', async () => {
     const { host, amVersion, cookieName, sessionToken } = JSON.parse(
-      /^\{[\s\S]*^\}/m.exec(await frodo.do(['info', '--json']))?.[0] ?? '',
+      /^\{[\s\S]*^\}/m.exec(await frodo.do(['info', '--json'], { byLauncher: true }))?.[0] ?? '',
     ) as Record<string, string>;
     expect({ host, amVersion, cookieName }).toEqual({
       host: server.am,

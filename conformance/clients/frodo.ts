@@ -14,10 +14,13 @@ export const FRODO_TAKES_ITS_TIME = { testTimeout: 90_000, hookTimeout: 90_000 }
 /** For `startServerProcess`: the administrator has the password above. */
 export const FRODO_MAY_COME_IN = { env: { ASSENT_ADMIN_PASSWORD: ADMINISTRATOR.password } };
 
-export const FRODO_LAUNCHER = join(
-  dirname(createRequire(import.meta.url).resolve('@rockcarver/frodo-cli/package.json')),
-  'dist/launch.cjs',
-);
+const FRODO_DIST = join(dirname(createRequire(import.meta.url).resolve('@rockcarver/frodo-cli/package.json')), 'dist');
+
+/** The command that npm installs. */
+const FRODO_LAUNCHER: readonly string[] = [join(FRODO_DIST, 'launch.cjs')];
+
+/** The program that the command starts, at a third of its work: without a process before it and the maps of its sources. */
+export const FRODO_APP: readonly string[] = ['--no-warnings', join(FRODO_DIST, 'app.cjs')];
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -30,6 +33,8 @@ export interface FrodoResult {
 export interface FrodoOptions {
   readonly realm?: string;
   readonly password?: string;
+  /** By the command that npm installs; by the program that it starts where absent. */
+  readonly byLauncher?: boolean;
   /** What somebody types. */
   readonly stdin?: string;
 }
@@ -52,7 +57,8 @@ export class Frodo {
   async run(command: readonly string[], options: FrodoOptions = {}): Promise<FrodoResult> {
     const realm = command[0] === 'info' ? [] : [options.realm ?? '/'];
     const who = [ADMINISTRATOR.name, options.password ?? ADMINISTRATOR.password];
-    const args = [FRODO_LAUNCHER, ...command, '-m', 'classic', '--no-cache', this.#am, ...realm, ...who];
+    const program = options.byLauncher ? FRODO_LAUNCHER : FRODO_APP;
+    const args = [...program, ...command, '-m', 'classic', '--no-cache', this.#am, ...realm, ...who];
     const child = spawn(process.execPath, args, {
       cwd: this.folder,
       // A proxy that is not there: nothing leaves this machine.

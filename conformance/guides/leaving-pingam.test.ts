@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   ADMINISTRATOR,
   broughtExport,
-  FRODO_LAUNCHER,
+  FRODO_APP,
   FRODO_MAY_COME_IN,
   FRODO_TAKES_ITS_TIME,
   Frodo,
@@ -58,7 +58,7 @@ describe.skipIf(isCurlMissing)(
         writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
         chmodSync(join(bin, name), 0o755);
       };
-      command('frodo', `exec "${process.execPath}" "${FRODO_LAUNCHER}" "$@" --no-cache`);
+      command('frodo', `exec "${[process.execPath, ...FRODO_APP].join('" "')}" "$@" --no-cache`);
       // In a clone, npx would find the command; here it is told where it is.
       command('npx', `shift 2\nexec "${process.execPath}" "${ASSENT}" "$@"`);
       const script = blocks
