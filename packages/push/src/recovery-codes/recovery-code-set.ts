@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { Random } from '@assent/engine';
+import type { Clock, Random } from '@assent/engine';
+import { timeOrderedUuid } from '@assent/engine/host';
 import type { DeviceType, RecoveryCodeRow } from '../model/devices.ts';
 
 /** Crockford's base 32: no I, L, O, U, so that nothing is misread. */
@@ -38,9 +39,11 @@ export interface RecoveryCodeSets {
 /** Sets of recovery codes under the sealed key of the installation (SEC-44). */
 export const recoveryCodeSets = ({
   random,
+  clock,
   codePepper,
 }: {
   readonly random: Random;
+  readonly clock: Clock;
   readonly codePepper: Uint8Array;
 }): RecoveryCodeSets => {
   if (codePepper.length < 32) throw new RangeError('the key of recovery codes has at least 32 bytes');
@@ -62,7 +65,8 @@ export const recoveryCodeSets = ({
     },
     rowsOf: ({ realm, userId, deviceType }, codes) =>
       codes.map((code) => ({
-        id: random.uuid(),
+        // Nobody is shown it. All of a set are written at once, so they lie next to each other in its index (ADR 33).
+        id: timeOrderedUuid(random, clock.now()),
         realm,
         userId,
         deviceType,

@@ -31,6 +31,12 @@ test('are kept as MACs, each under the user and type, and nowhere in clear (SEC-
   expect(await bind.codes(unit()).count(user.id, 'push')).toBe(10);
 });
 
+test('are rows that lie next to each other: their ids begin with the time (ADR 33)', async () => {
+  const { ports, clock } = await withCodes();
+  const time = clock.now().toString(16).padStart(12, '0');
+  for (const { id } of ports.codes()) expect(id.replace('-', '').slice(0, 12)).toBe(time);
+});
+
 test('a code works once', async () => {
   const { first, second, use, ports, events } = await withCodes();
   expect(await use(first.toLowerCase().replace(/(.{4})/g, '$1-'))).toEqual({ isRight: true, committed: true });

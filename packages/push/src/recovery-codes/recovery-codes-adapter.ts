@@ -28,7 +28,7 @@ export const recoveryCodesAdapter = ({
   PushDependencies,
   'devices' | 'throttles' | 'isKnownSource' | 'clock' | 'random' | 'codePepper'
 >): Adapter<RecoveryCodes> => {
-  const sets = recoveryCodeSets({ random, codePepper });
+  const sets = recoveryCodeSets({ random, clock, codePepper });
   const throttleOf = throttleAdapter(throttles, clock, isKnownSource);
 
   return (unit) => {
