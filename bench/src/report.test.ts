@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { judged, resultTable } from './report.ts';
 
-const result = { id: 'P1', store: 'memory', value: { median: 5, min: 4, max: 6.125 }, note: '', details: {} };
+const result = { id: 'P1', store: 'memory', value: { median: 7, min: 4, max: 8.125 }, note: '', details: {} };
 
 test('a median over the gate is over, whatever the least value was', () => {
   expect(judged(result).verdict).toBe('OVER');
@@ -13,10 +13,10 @@ test('the table says the unit, the spread and the verdict', () => {
   expect(row.split(/ {2,}/)).toEqual([
     'P1 one journey step, in memory',
     'memory',
-    '5 E',
+    '7 E',
     '4',
-    '6.13',
-    '4.50',
+    '8.13',
+    '6.50',
     '3',
     'OVER',
   ]);
