@@ -1,6 +1,6 @@
 /**
- * In what a limit is counted. `E` is the CPU time of one request to the bare echo of the same run, `floors` that of a login on the
- * floor server of the same run and store (docs/adr/0034).
+ * In what a limit is counted. `E` is the CPU time of one request to the bare echo of the same run, `floors` that of the same
+ * journey on the floor server of the same run and store (docs/adr/0034).
  */
 export type Unit = 'E' | 'floors' | 'MB' | 'KiB' | 's' | 'ms' | 'writes';
 

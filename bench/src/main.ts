@@ -96,7 +96,15 @@ const measureRequests = async (
       add(`P8 ${store}`, await sessionLanes(server));
       if (store !== 'sqlite') continue;
       add('P5 due', await duePollLanes(server));
-      add('P7', await registrationLanes(server));
+      const codeFloor = {
+        id: 'floor',
+        store,
+        server: floorServer,
+        lanes: await registrationLanes(floorServer),
+        windows: [],
+      };
+      scenarios.push(codeFloor);
+      add('P7', await registrationLanes(server), codeFloor);
     }
     say('Warming up …');
     const turns = await warmUp([{ server: echo, lanes: yardstick }, ...scenarios], plan.warmUp);

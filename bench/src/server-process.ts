@@ -89,7 +89,7 @@ export class ServerProcess {
     );
   }
 
-  /** The least that a login server can be, for P6 alone. */
+  /** The least that a login server can be, for P6 and P7 alone. */
   static async floor(store: StoreName, scratch: string, pinning: Pinning | undefined): Promise<ServerProcess> {
     const [port = 0, controlPort = 0] = await freePorts(2);
     const name = `floor-${store}`;

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startControl } from '../control-server.ts';
-import { floorServer } from './login.ts';
 import { floorMemory } from './memory-store.ts';
+import { floorServer } from './server.ts';
 import { addFloorUsers } from './store.ts';
 
-/** The floor of P6: a login server written for nothing but that login. */
+/** The floor of P6 and P7: a server written for nothing but these two journeys. */
 const [port = '', controlPort = '', database = '', directory = ''] = process.argv.slice(2);
 
 const openSqlite = async () => {

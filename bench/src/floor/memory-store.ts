@@ -1,4 +1,15 @@
-import type { AuditEvent, Changes, Counter, Device, FloorStore, Journey, Message, Session, User } from './store.ts';
+import type {
+  AuditEvent,
+  Changes,
+  CodeRow,
+  Counter,
+  Device,
+  FloorStore,
+  Journey,
+  Message,
+  Session,
+  User,
+} from './store.ts';
 
 const AUDIT_KEPT = 10_000;
 
@@ -19,6 +30,8 @@ export const floorMemory = (): FloorStore => {
   const siblings = new Map<string, string[]>();
   const sessions = new Map<string, Session>();
   const sessionsOfUser = new Map<string, Set<string>>();
+  const flags = new Map<string, string>();
+  const codes = new Map<string, readonly CodeRow[]>();
   const audit: AuditEvent[] = [];
 
   const close = (message: Row<Message>, state: 'consumed' | 'closed'): void => {
@@ -28,6 +41,15 @@ export const floorMemory = (): FloorStore => {
   };
   const request = (id: string): readonly Message[] =>
     (siblings.get(id) ?? [id]).flatMap((it) => messages.get(it) ?? []);
+
+  const putUser = (user: User): void => {
+    users.set(user.username, user);
+    usersById.set(user.id, user);
+  };
+  const putDevice = (device: Device): void => {
+    devices.set(device.uuid, { device, lastAccessAt: 0 });
+    mechanisms.set(device.mechanismUid, [...(mechanisms.get(device.mechanismUid) ?? []), device]);
+  };
 
   const changes: Changes = {
     isUnlocked: (subject, now) => (counters.get(subject)?.lockedUntil ?? 0) <= now,
@@ -52,6 +74,12 @@ export const floorMemory = (): FloorStore => {
       journeys.set(journey.id, journey);
       return true;
     },
+    advanceJourney(journey, seenNonce) {
+      const before = journeys.get(journey.id);
+      if (before?.state === undefined || before.nonce !== seenNonce) return false;
+      journeys.set(journey.id, journey);
+      return true;
+    },
     endJourney(id, seenNonce) {
       const journey = journeys.get(id);
       if (journey?.state === undefined || journey.nonce !== seenNonce) return false;
@@ -67,7 +95,7 @@ export const floorMemory = (): FloorStore => {
       open.set(first.userId, ids);
       for (const id of ids) {
         const message = messages.get(id);
-        if (message?.state !== 'pending') continue;
+        if (message?.state !== 'pending' || message.secret !== undefined) continue;
         close(message, 'closed');
         withdrawn.push(message);
       }
@@ -82,12 +110,17 @@ export const floorMemory = (): FloorStore => {
         );
       return true;
     },
-    answer(id, state, at, answerHash) {
+    openRegistration(message) {
+      messages.set(message.id, message);
+      return true;
+    },
+    answer(id, state, at, answerHash, claims) {
       const message = messages.get(id);
       if (message?.state !== 'pending') return false;
       message.state = state;
       message.answerHash = answerHash;
       message.answeredAt = at;
+      message.claims = claims;
       return true;
     },
     countBadProof(id) {
@@ -102,6 +135,24 @@ export const floorMemory = (): FloorStore => {
         const message = messages.get(id);
         if (message !== undefined) close(message, message.state === 'pending' ? 'closed' : 'consumed');
       }
+      return true;
+    },
+    addDevice(device, _, most) {
+      const user = usersById.get(device.userId);
+      if (user === undefined || user.devices.length >= most) return false;
+      putUser({ ...user, devices: [...user.devices, device] });
+      putDevice(device);
+      return true;
+    },
+    setFlag(userId, seenRev, name, value) {
+      const user = usersById.get(userId);
+      if (user?.rev !== seenRev) return false;
+      putUser({ ...user, rev: seenRev + 1 });
+      flags.set(`${userId} ${name}`, value);
+      return true;
+    },
+    replaceCodes(userId, rows) {
+      codes.set(userId, rows);
       return true;
     },
     touchDevice(uuid, at) {
@@ -128,12 +179,8 @@ export const floorMemory = (): FloorStore => {
   return {
     addUsers(added) {
       for (const user of added) {
-        users.set(user.username, user);
-        usersById.set(user.id, user);
-        for (const device of user.devices) {
-          devices.set(device.uuid, { device, lastAccessAt: 0 });
-          mechanisms.set(device.mechanismUid, [...(mechanisms.get(device.mechanismUid) ?? []), device]);
-        }
+        putUser(user);
+        for (const device of user.devices) putDevice(device);
       }
     },
     user: (username) => users.get(username),

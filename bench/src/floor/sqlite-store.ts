@@ -1,11 +1,15 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import Database from 'better-sqlite3';
+import { SCHEMA } from './schema.ts';
+import { sealer } from './sealer.ts';
 import type {
   Changes,
+  Claims,
   Counter,
   Device,
   FloorStore,
   Journey,
+  JourneyName,
   JourneyState,
   Message,
   MessageSecrets,
@@ -14,78 +18,8 @@ import type {
   User,
 } from './store.ts';
 
-const SCHEMA = `
-PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000;
-CREATE TABLE identity (id TEXT PRIMARY KEY, username TEXT NOT NULL, hash TEXT, credential_rev INT NOT NULL) WITHOUT ROWID;
-CREATE UNIQUE INDEX identity_name ON identity (username);
-CREATE TABLE device (
-  uuid TEXT PRIMARY KEY, user_id TEXT NOT NULL, mechanism_uid TEXT NOT NULL, sealed BLOB NOT NULL, last_access_at INT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX device_user ON device (user_id);
-CREATE INDEX device_mechanism ON device (mechanism_uid);
-CREATE TABLE throttle (
-  subject TEXT PRIMARY KEY, hits TEXT NOT NULL, last_hit_hour INT NOT NULL, locked_until INT NOT NULL, rev INT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX throttle_idle ON throttle (last_hit_hour);
-CREATE TABLE journey_session (
-  id TEXT PRIMARY KEY, realm TEXT NOT NULL, tree TEXT NOT NULL, tree_version INT NOT NULL, nonce TEXT NOT NULL,
-  expires_at INT NOT NULL, ended INT NOT NULL, state BLOB, last_nonce TEXT, last_digest TEXT, last_at INT
-) WITHOUT ROWID;
-CREATE INDEX journey_session_expiry ON journey_session (expires_at);
-CREATE TABLE push_message (
-  id TEXT PRIMARY KEY, request TEXT NOT NULL, realm TEXT NOT NULL, user_id TEXT NOT NULL, journey_id TEXT NOT NULL,
-  device_uuid TEXT NOT NULL, sealed BLOB NOT NULL, state TEXT NOT NULL, created_at INT NOT NULL, expires_at INT NOT NULL,
-  attempts INT NOT NULL, answered_at INT, answer_hash TEXT, is_open INT NOT NULL
-);
-CREATE INDEX push_message_sibling ON push_message (request) WHERE request <> id;
-CREATE INDEX push_message_open ON push_message (user_id) WHERE is_open = 1;
-CREATE INDEX push_message_expiry ON push_message (expires_at);
-CREATE TABLE session (
-  token_hash BLOB PRIMARY KEY, handle TEXT NOT NULL, realm TEXT NOT NULL, user_id TEXT NOT NULL, username TEXT NOT NULL,
-  properties TEXT NOT NULL, created_at INT NOT NULL, last_used_at INT NOT NULL, max_expires_at INT NOT NULL,
-  max_idle_millis INT NOT NULL, expires_at INT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX session_user ON session (user_id);
-CREATE INDEX session_expiry ON session (expires_at);
-CREATE TABLE audit (
-  id INTEGER PRIMARY KEY, at INT NOT NULL, event TEXT NOT NULL, realm TEXT NOT NULL, transaction_id TEXT NOT NULL,
-  user_id TEXT, journey TEXT, outcome TEXT, detail TEXT
-);
-CREATE INDEX audit_user ON audit (user_id, id) WHERE user_id IS NOT NULL;
-`;
-
 const HOUR = 3_600_000;
 const MAX_OPENED = 2_000;
-
-/** AES-256-GCM: nonce, tag, text, bound to its row (design.md §3 decision 13). */
-const sealer = (bytes: Buffer) => {
-  const key = createSecretKey(bytes);
-  const prefix = randomBytes(8);
-  let count = 0;
-  return {
-    seal(place: string, plain: string | Buffer): Buffer {
-      const text = typeof plain === 'string' ? Buffer.from(plain) : plain;
-      const sealed = Buffer.allocUnsafe(28 + text.length);
-      sealed.set(prefix);
-      count += 1;
-      sealed.writeUInt32BE(count, 8);
-      const cipher = createCipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
-      cipher.setAAD(Buffer.from(place));
-      sealed.set(cipher.update(text), 28);
-      cipher.final();
-      sealed.set(cipher.getAuthTag(), 12);
-      return sealed;
-    },
-    open(place: string, sealed: Buffer): Buffer {
-      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12), { authTagLength: 16 });
-      decipher.setAAD(Buffer.from(place));
-      decipher.setAuthTag(sealed.subarray(12, 28));
-      const plain = decipher.update(sealed.subarray(28));
-      decipher.final();
-      return plain;
-    },
-  };
-};
 
 /** The last values that were sealed, as they were: what a poll would open again and again (ADR 29). */
 class Opened<T> extends Map<string, T> {
@@ -97,7 +31,7 @@ class Opened<T> extends Map<string, T> {
 
 type DeviceRow = [uuid: string, userId: string, mechanismUid: string, sealed: Buffer];
 type StatusRow = [id: string, userId: string, journeyId: string, device: string, state: MessageState, expiry: number];
-type MessageRow = [...StatusRow, string, Buffer, number, number, number | null, string | null];
+type MessageRow = [...StatusRow, string, Buffer, number, number, number | null, string | null, Buffer | null];
 
 /** One file, one writer; commits of one turn of the event loop share a transaction (performance.md §4 rule 13). */
 export const floorSqlite = (file: string): FloorStore => {
@@ -114,9 +48,9 @@ export const floorSqlite = (file: string): FloorStore => {
 
   const DEVICE = 'uuid, user_id, mechanism_uid, sealed';
   const STATUS = 'id, user_id, journey_id, device_uuid, state, expires_at';
-  const MESSAGE = `${STATUS}, request, sealed, created_at, attempts, answered_at, answer_hash`;
-  const selectUser = read<[string, string, number, ...DeviceRow]>(
-    `SELECT i.id, hash, credential_rev, uuid, user_id, mechanism_uid, sealed
+  const MESSAGE = `${STATUS}, request, sealed, created_at, attempts, answered_at, answer_hash, claims`;
+  const selectUser = read<[string, string, number, number, ...DeviceRow]>(
+    `SELECT i.id, hash, credential_rev, rev, uuid, user_id, mechanism_uid, sealed
      FROM identity i LEFT JOIN device d ON d.user_id = i.id WHERE username = ?`,
   );
   const selectUsable = read<[number]>('SELECT credential_rev FROM identity WHERE id = ?');
@@ -126,8 +60,8 @@ export const floorSqlite = (file: string): FloorStore => {
     'SELECT subject, hits, locked_until, rev FROM throttle WHERE subject IN (?, ?, ?)',
   );
   const selectLock = read<[number]>('SELECT locked_until FROM throttle WHERE subject = ?');
-  const selectJourney = read<[string, number, number, Buffer | null, string | null, string | null, number | null]>(
-    'SELECT nonce, expires_at, ended, state, last_nonce, last_digest, last_at FROM journey_session WHERE id = ?',
+  const selectJourney = read<[JourneyName, string, number, Buffer | null, string | null, string | null, number | null]>(
+    'SELECT tree, nonce, expires_at, state, last_nonce, last_digest, last_at FROM journey_session WHERE id = ?',
   );
   const selectMessage = read<MessageRow>(`SELECT ${MESSAGE} FROM push_message WHERE id = ?`);
   const selectRequest = read<StatusRow>(
@@ -135,13 +69,20 @@ export const floorSqlite = (file: string): FloorStore => {
      UNION ALL SELECT ${STATUS} FROM push_message WHERE request = ? AND request <> id`,
   );
   const selectRinging = read<MessageRow>(
-    `SELECT ${MESSAGE} FROM push_message WHERE user_id = ? AND is_open = 1 AND state = 'pending' AND device_uuid = ?`,
+    `SELECT ${MESSAGE} FROM push_message WHERE user_id = ? AND is_open = 1 AND state = 'pending' AND kind = 'AUTHENTICATE' AND device_uuid = ?`,
   );
   const selectRung = read<StatusRow>(
-    `SELECT ${STATUS} FROM push_message WHERE user_id = ? AND is_open = 1 AND state = 'pending'`,
+    `SELECT ${STATUS} FROM push_message WHERE user_id = ? AND is_open = 1 AND state = 'pending' AND kind = 'AUTHENTICATE'`,
   );
-  const insertUser = write('INSERT INTO identity VALUES (?, ?, ?, ?)');
-  const insertDevice = write('INSERT INTO device VALUES (?, ?, ?, ?, 0)');
+  const insertUser = write("INSERT INTO identity VALUES (?, ?, ?, ?, '{}', ?)");
+  const insertDevice = write(
+    `INSERT INTO device SELECT ?, ?, ?, ?, ?, 0 WHERE (SELECT COUNT(*) FROM device WHERE user_id = ?) < ?`,
+  );
+  const updateUser = write('UPDATE identity SET attributes = ?, rev = rev + 1 WHERE id = ? AND rev = ?');
+  const deleteValue = write('DELETE FROM identity_value WHERE user_id = ? AND name = ?');
+  const insertValue = write(`INSERT INTO identity_value VALUES (?, '/', ?, ?)`);
+  const deleteCodes = write(`DELETE FROM recovery_code WHERE user_id = ? AND device_type = 'push'`);
+  const insertCode = write(`INSERT INTO recovery_code VALUES (?, 'push', ?, '/', ?)`);
   const insertCounter = write('INSERT INTO throttle VALUES (?, ?, ?, ?, 1) ON CONFLICT DO NOTHING');
   // Setting the hour would write its index each time.
   const updateCounter = write(
@@ -153,15 +94,21 @@ export const floorSqlite = (file: string): FloorStore => {
   );
   const clearCounter = write(`UPDATE throttle SET hits = '[]', locked_until = 0, rev = rev + 1 WHERE subject = ?`);
   const insertJourney = write(
-    `INSERT INTO journey_session VALUES (?, '/', 'BenchPush', 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO journey_session VALUES (?, '/', ?, 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  );
+  const advanceJourney = write(
+    `UPDATE journey_session SET nonce = ?, state = ?, last_nonce = ?, last_digest = ?, last_at = ?
+     WHERE id = ? AND nonce = ? AND ended = 0`,
   );
   const endJourney = write(
     `UPDATE journey_session SET ended = 1, state = NULL, last_nonce = NULL, last_digest = NULL, last_at = NULL
      WHERE id = ? AND nonce = ? AND ended = 0`,
   );
-  const insertMessage = write(`INSERT INTO push_message VALUES (?, ?, '/', ?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL, ?)`);
+  const insertMessage = write(
+    `INSERT INTO push_message VALUES (?, ?, ?, '/', ?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL, NULL, ?)`,
+  );
   const answerMessage = write(
-    `UPDATE push_message SET state = ?, answered_at = ?, answer_hash = ? WHERE id = ? AND state = 'pending'`,
+    `UPDATE push_message SET state = ?, answered_at = ?, answer_hash = ?, claims = ? WHERE id = ? AND state = 'pending'`,
   );
   const countBadProof = write(
     `UPDATE push_message SET attempts = attempts + 1, state = CASE WHEN attempts >= 4 THEN 'closed' ELSE state END,
@@ -172,7 +119,7 @@ export const floorSqlite = (file: string): FloorStore => {
   const insertSession = write(`INSERT INTO session VALUES (?, ?, '/', ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertAudit = write(
     `INSERT INTO audit (at, event, realm, transaction_id, user_id, journey, outcome, detail)
-     VALUES (?, ?, '/', ?, ?, 'BenchPush', ?, ?)`,
+     VALUES (?, ?, '/', ?, ?, ?, ?, ?)`,
   );
 
   const deviceOf = ([uuid, userId, mechanismUid, sealed]: DeviceRow): Device => {
@@ -184,12 +131,27 @@ export const floorSqlite = (file: string): FloorStore => {
   const secretsOf = (id: string, sealed: Buffer): MessageSecrets =>
     secrets.get(id) ?? (JSON.parse(open(`message\0${id}`, sealed).toString()) as MessageSecrets);
   const messageOf = (row: MessageRow): Message => {
-    const [id, userId, journeyId, deviceUuid, state, expiresAt, request, sealed, createdAt, attempts, at, hash] = row;
-    const { challenge, number, jwt } = secretsOf(id, sealed);
+    const [
+      id,
+      userId,
+      journeyId,
+      deviceUuid,
+      state,
+      expiresAt,
+      request,
+      sealed,
+      createdAt,
+      attempts,
+      at,
+      hash,
+      claims,
+    ] = row;
+    const opened = secretsOf(id, sealed);
     return {
-      ...{ id, userId, journeyId, deviceUuid, state, expiresAt, request, createdAt, attempts, challenge, number, jwt },
+      ...{ id, userId, journeyId, deviceUuid, state, expiresAt, request, createdAt, attempts, ...opened },
       answeredAt: at ?? undefined,
       answerHash: hash ?? undefined,
+      claims: claims === null ? undefined : (JSON.parse(open(`claims\0${id}`, claims).toString()) as Claims),
     };
   };
   const stateOf = (id: string, sealed: Buffer): JourneyState => {
@@ -201,6 +163,19 @@ export const floorSqlite = (file: string): FloorStore => {
     secrets.delete(id);
     return closeMessage(from === 'pending' ? 'closed' : 'consumed', id, from);
   };
+
+  const insertOne = (row: Message): boolean => {
+    const { id, request, userId, journeyId, deviceUuid, state, createdAt, expiresAt, challenge, number, jwt, secret } =
+      row;
+    const hidden = { challenge, number, jwt, ...(secret !== undefined && { secret }) };
+    secrets.set(id, hidden);
+    const sealed = seal(`message\0${id}`, JSON.stringify(hidden));
+    const kind = secret === undefined ? 'AUTHENTICATE' : 'REGISTER';
+    const names = [id, kind, request, userId, journeyId, deviceUuid];
+    return insertMessage(...names, sealed, state, createdAt, expiresAt, state === 'pending' ? 1 : 0);
+  };
+  const insertOneDevice = ({ uuid, userId, mechanismUid, secret }: Device, about: string, most: number): boolean =>
+    insertDevice(uuid, userId, mechanismUid, seal(`device\0${uuid}`, secret), about, userId, most);
 
   const changes: Changes = {
     isUnlocked: (subject, now) => (selectLock.get(subject)?.[0] ?? 0) <= now,
@@ -214,11 +189,28 @@ export const floorSqlite = (file: string): FloorStore => {
       for (const subject of subjects) clearCounter(subject);
       return true;
     },
-    insertJourney({ id, nonce, expiresAt, state, lastNonce, lastDigest, lastAt }) {
+    insertJourney({ id, journey, nonce, expiresAt, state, lastNonce, lastDigest, lastAt }) {
       const sealed = state === undefined ? null : seal(`journey\0${id}`, JSON.stringify(state));
-      const values = [id, nonce, expiresAt, state === undefined ? 1 : 0, sealed, lastNonce, lastDigest, lastAt];
+      const values = [
+        id,
+        journey,
+        nonce,
+        expiresAt,
+        state === undefined ? 1 : 0,
+        sealed,
+        lastNonce,
+        lastDigest,
+        lastAt,
+      ];
       if (!insertJourney(...values)) return false;
       if (state !== undefined) states.set(id, state);
+      return true;
+    },
+    advanceJourney({ id, nonce, state, lastNonce, lastDigest, lastAt }, seenNonce) {
+      if (state === undefined) return false;
+      const sealed = seal(`journey\0${id}`, JSON.stringify(state));
+      if (!advanceJourney(nonce, sealed, lastNonce, lastDigest, lastAt, id, seenNonce)) return false;
+      states.set(id, state);
       return true;
     },
     endJourney(id, seenNonce) {
@@ -231,17 +223,25 @@ export const floorSqlite = (file: string): FloorStore => {
         closeOne(rung.id, 'pending');
         withdrawn.push(rung);
       }
-      return rows.every(({ id, request, userId, journeyId, deviceUuid, state, createdAt, expiresAt, ...rest }) => {
-        const { challenge, number, jwt } = rest;
-        secrets.set(id, rest);
-        const sealed = seal(`message\0${id}`, JSON.stringify({ challenge, number, jwt }));
-        const isOpen = state === 'pending' ? 1 : 0;
-        return insertMessage(id, request, userId, journeyId, deviceUuid, sealed, state, createdAt, expiresAt, isOpen);
-      });
+      return rows.every(insertOne);
     },
-    answer: (id, state, at, answerHash) => answerMessage(state, at, answerHash, id),
+    openRegistration: insertOne,
+    answer(id, state, at, answerHash, claims) {
+      const sealed = claims === undefined ? null : seal(`claims\0${id}`, JSON.stringify(claims));
+      return answerMessage(state, at, answerHash, sealed, id);
+    },
     countBadProof: (id) => countBadProof(id),
     consume: (seen) => seen.every(({ id, state }) => closeOne(id, state)),
+    addDevice: (device, claims, most) => insertOneDevice(device, JSON.stringify(claims), most),
+    setFlag(userId, seenRev, name, value) {
+      if (!updateUser(JSON.stringify({ [name]: [value] }), userId, seenRev)) return false;
+      deleteValue(userId, name);
+      return insertValue(userId, name, value);
+    },
+    replaceCodes(userId, codes) {
+      deleteCodes(userId);
+      return codes.every(({ selector, hash }) => insertCode(userId, selector, hash));
+    },
     touchDevice: (uuid, at) => touchDevice(at, uuid),
     isUsable: (userId, credentialRev) => selectUsable.get(userId)?.[0] === credentialRev,
     insertSession({ tokenHash, handle, userId, username, properties, createdAt, maxExpiresAt, maxIdleMillis }) {
@@ -249,15 +249,18 @@ export const floorSqlite = (file: string): FloorStore => {
       const times = [createdAt, createdAt, maxExpiresAt, maxIdleMillis, expiresAt];
       return insertSession(tokenHash, handle, userId, username, properties, ...times);
     },
-    audit: ({ at, event, transactionId, userId, outcome, detail }) =>
-      insertAudit(at, event, transactionId, userId ?? null, outcome ?? null, detail ?? null),
+    audit: ({ at, event, transactionId, journey, userId, outcome, detail }) =>
+      insertAudit(at, event, transactionId, userId ?? null, journey, outcome ?? null, detail ?? null),
   };
 
   const begin = db.prepare('BEGIN IMMEDIATE');
   const end = db.prepare('COMMIT');
   const undo = db.prepare('ROLLBACK');
   type Work = (changes: Changes) => boolean;
-  const transact = (works: readonly Work[]): boolean => {
+  let isDurable = false;
+  const transact = (works: readonly Work[], durable: boolean): boolean => {
+    if (durable !== isDurable) db.exec(`PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
+    isDurable = durable;
     begin.run();
     try {
       if (works.every((work) => work(changes))) {
@@ -270,32 +273,32 @@ export const floorSqlite = (file: string): FloorStore => {
     undo.run();
     return false;
   };
-  let waiting: { readonly work: Work; readonly done: (committed: boolean) => void }[] = [];
+  let waiting: { readonly work: Work; readonly done: (committed: boolean) => void; readonly durable: boolean }[] = [];
   const flush = (): void => {
     const group = waiting;
     waiting = [];
-    const isWhole = transact(group.map(({ work }) => work));
-    for (const { work, done } of group) done(isWhole || (group.length > 1 && transact([work])));
+    const isWhole = transact(
+      group.map(({ work }) => work),
+      group.some(({ durable }) => durable),
+    );
+    for (const { work, done, durable } of group) done(isWhole || (group.length > 1 && transact([work], durable)));
   };
 
   return {
     addUsers(users) {
-      transact(
-        users.map(({ id, username, hash, credentialRev, devices }) => () => {
-          insertUser(id, username, hash, credentialRev);
-          return devices.every(({ uuid, mechanismUid, secret }) =>
-            insertDevice(uuid, id, mechanismUid, seal(`device\0${uuid}`, secret)),
-          );
-        }),
-      );
+      const works = users.map(({ id, username, hash, credentialRev, rev, devices }) => () => {
+        insertUser(id, username, hash, credentialRev, rev);
+        return devices.every((device) => insertOneDevice(device, '{}', devices.length));
+      });
+      transact(works, false);
     },
     user(username): User | undefined {
       const rows = selectUser.all(username);
       const [first] = rows;
       if (first === undefined) return undefined;
-      const [id, hash, credentialRev] = first;
-      const devices = rows.flatMap(([, , , ...row]) => (row[0] === null ? [] : deviceOf(row)));
-      return { id, username, hash, credentialRev, devices };
+      const [id, hash, credentialRev, rev] = first;
+      const devices = rows.flatMap(([, , , , ...row]) => (row[0] === null ? [] : deviceOf(row)));
+      return { id, username, hash, credentialRev, rev, devices };
     },
     counters(subjects) {
       const rows = selectCounters.all(subjects[0], subjects[1], subjects[2]);
@@ -307,9 +310,9 @@ export const floorSqlite = (file: string): FloorStore => {
     journey(id): Journey | undefined {
       const row = selectJourney.get(id);
       if (row === undefined) return undefined;
-      const [nonce, expiresAt, , sealed, lastNonce, lastDigest, lastAt] = row;
+      const [tree, nonce, expiresAt, sealed, lastNonce, lastDigest, lastAt] = row;
       const last = { lastNonce: lastNonce ?? '', lastDigest: lastDigest ?? '', lastAt: lastAt ?? 0 };
-      return { id, nonce, expiresAt, state: sealed === null ? undefined : stateOf(id, sealed), ...last };
+      return { id, journey: tree, nonce, expiresAt, state: sealed === null ? undefined : stateOf(id, sealed), ...last };
     },
     message(id) {
       const row = selectMessage.get(id);
@@ -322,9 +325,9 @@ export const floorSqlite = (file: string): FloorStore => {
     devicesByMechanism: (mechanismUid) => selectMechanism.all(mechanismUid).map(deviceOf),
     request: (id) => selectRequest.all(id, id).map(statusOf),
     ringing: ({ uuid, userId }) => selectRinging.all(userId, uuid).map(messageOf),
-    commit(work, done) {
+    commit(work, done, durable = false) {
       if (waiting.length === 0) setImmediate(flush);
-      waiting.push({ work, done });
+      waiting.push({ work, done, durable });
     },
   };
 };

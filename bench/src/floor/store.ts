@@ -15,20 +15,39 @@ export interface User {
   readonly username: string;
   readonly hash: string;
   readonly credentialRev: number;
+  readonly rev: number;
   readonly devices: readonly Device[];
 }
 
-/** Of a step that waits for the phone; sealed on SQLite. */
+/** What a phone says of itself when it registers. */
+export interface Claims {
+  readonly mechanismUid: string;
+  readonly deviceId: string;
+  readonly deviceName: string;
+  readonly deviceType: string;
+  readonly communicationType: string;
+}
+
+/** A recovery code as it is kept: where it is found, and what proves it. */
+export interface CodeRow {
+  readonly selector: string;
+  readonly hash: string;
+}
+
+export type JourneyName = 'BenchPush' | 'BenchRegistration';
+
+/** Of a step that waits, from when there is one for a request to a phone too; sealed on SQLite. */
 export interface JourneyState {
   readonly username: string;
   readonly userId: string;
   readonly credentialRev: number;
-  readonly request: string;
-  readonly number: string;
+  readonly request?: string;
+  readonly number?: string;
 }
 
 export interface Journey {
   readonly id: string;
+  readonly journey: JourneyName;
   readonly nonce: string;
   readonly expiresAt: number;
   /** Undefined once it has ended. */
@@ -46,6 +65,8 @@ export interface MessageSecrets {
   readonly challenge: string;
   readonly number: string;
   readonly jwt: string;
+  /** Of a phone that is to scan it, as base64url. */
+  readonly secret?: string;
 }
 
 /** How a message stands: all that a poll needs. */
@@ -64,6 +85,7 @@ export interface Message extends RequestStatus, MessageSecrets {
   readonly attempts: number;
   readonly answerHash?: string | undefined;
   readonly answeredAt?: number | undefined;
+  readonly claims?: Claims | undefined;
 }
 
 export interface Counter {
@@ -90,6 +112,7 @@ export interface AuditEvent {
   readonly at: number;
   readonly event: string;
   readonly transactionId: string;
+  readonly journey: JourneyName;
   readonly userId?: string;
   readonly outcome?: string;
   /** As JSON. */
@@ -102,13 +125,20 @@ export interface Changes {
   putCounter(counter: Counter): boolean;
   clearCounters(subjects: readonly string[]): boolean;
   insertJourney(journey: Journey): boolean;
+  advanceJourney(journey: Journey, seenNonce: string): boolean;
   endJourney(id: string, seenNonce: string): boolean;
   /** Also closes what still rings for the user, and tells whom of it. */
   openMessages(messages: readonly Message[], withdrawn: RequestStatus[]): boolean;
-  answer(id: string, state: 'approved' | 'denied', at: number, answerHash: string): boolean;
+  openRegistration(message: Message): boolean;
+  answer(id: string, state: 'approved' | 'denied', at: number, answerHash: string, claims?: Claims): boolean;
   /** The fifth closes the message. */
   countBadProof(id: string): boolean;
   consume(seen: readonly RequestStatus[]): boolean;
+  /** Where the user has fewer than `most`. */
+  addDevice(device: Device, claims: Claims, most: number): boolean;
+  /** An attribute of a user who is as they were seen, and where users are found by it. */
+  setFlag(userId: string, seenRev: number, name: string, value: string): boolean;
+  replaceCodes(userId: string, codes: readonly CodeRow[]): boolean;
   touchDevice(uuid: string, at: number): boolean;
   isUsable(userId: string, credentialRev: number): boolean;
   insertSession(session: Session): boolean;
@@ -126,18 +156,23 @@ export interface FloorStore {
   /** The messages of a request, of which each phone has one (design.md §3 decision 7). */
   request(id: string): readonly RequestStatus[];
   ringing(device: Device): readonly Message[];
-  /** All that `work` does, or nothing where it answers `false`; `done` is told once it is kept. */
-  commit(work: (changes: Changes) => boolean, done: (committed: boolean) => void): void;
+  /**
+   * All that `work` does, or nothing where it answers `false`; `done` is told once it is kept. What is durable is flushed to the disk:
+   * devices, codes and users (design.md §4).
+   */
+  commit(work: (changes: Changes) => boolean, done: (committed: boolean) => void, durable?: boolean): void;
 }
 
-/** Users with a phone each, by names and keys that the load knows. */
-export const addFloorUsers = (store: FloorStore, { prefix, count, password, phoneKey = '' }: NewUsers): void => {
+/** Users by names that the load knows; with a phone each where it knows a key. */
+export const addFloorUsers = (store: FloorStore, { prefix, count, password, phoneKey }: NewUsers): void => {
   const users = Array.from({ length: count }, (_, at): User => {
     const [id, username] = [randomUUID(), `${prefix}${at}`];
-    const secret = Buffer.from(phoneKey, 'base64url');
-    const device = { uuid: randomUUID(), userId: id, mechanismUid: `m-${username}`, secret };
+    const phoneWith = (key: string): Device => ({
+      ...{ uuid: randomUUID(), userId: id, mechanismUid: `m-${username}`, secret: Buffer.from(key, 'base64url') },
+    });
+    const devices = phoneKey === undefined ? [] : [phoneWith(phoneKey)];
     // No password is hashed in this suite (docs/adr/0025).
-    return { id, username, hash: password, credentialRev: 1, devices: [device] };
+    return { id, username, hash: password, credentialRev: 1, rev: 1, devices };
   });
   store.addUsers(users);
 };

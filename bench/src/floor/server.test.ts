@@ -5,18 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HttpConnection } from '../http-connection.ts';
-import { JourneyClient, outputOf, signIn } from '../journey-client.ts';
+import { answer, JourneyClient, outputOf, type Step, signIn } from '../journey-client.ts';
 import { Phone } from '../phone.ts';
-import { floorServer } from './login.ts';
 import { floorMemory } from './memory-store.ts';
+import { floorServer } from './server.ts';
 import { floorSqlite } from './sqlite-store.ts';
 import { addFloorUsers } from './store.ts';
 
-// A yardstick that lets anybody in would measure less than a login.
+// A yardstick that lets anybody in would measure less than a login, and one that keeps any phone less than a registration.
 
 const KEY = Buffer.alloc(32, 7);
 const PASSWORD = 'Correct-horse-1';
-const LOGIN = '/am/json/realms/root/authenticate?authIndexType=service&authIndexValue=BenchPush';
+const AUTHENTICATE = '/am/json/realms/root/authenticate?authIndexType=service&authIndexValue=';
+const LOGIN = `${AUTHENTICATE}BenchPush`;
+const REGISTRATION = `${AUTHENTICATE}BenchRegistration`;
 const scratch = mkdtempSync(join(tmpdir(), 'assent-floor-'));
 const stores = { memory: floorMemory, sqlite: () => floorSqlite(join(scratch, `${crypto.randomUUID()}.db`)) };
 
@@ -24,14 +26,16 @@ let end: () => void;
 let connection: HttpConnection;
 let client: JourneyClient;
 let phone: Phone;
+let port: number;
 
 describe.each(Object.entries(stores))('the floor in %s', (_, open) => {
   beforeEach(async () => {
     const store = open();
     addFloorUsers(store, { prefix: 'user', count: 1, password: PASSWORD, phoneKey: KEY.toString('base64url') });
+    addFloorUsers(store, { prefix: 'new', count: 1, password: PASSWORD });
     const server = floorServer(store).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    port = (server.address() as AddressInfo).port;
     connection = await HttpConnection.open(port);
     client = new JourneyClient(connection, 'BenchPush');
     phone = Phone.known(port, KEY, 'm-user0');
@@ -108,6 +112,59 @@ describe.each(Object.entries(stores))('the floor in %s', (_, open) => {
     );
     expect(reply.status).toBe(400);
     expect((await client.submit(step)).authId).toBe(step.authId);
+  });
+
+  const registering = (): JourneyClient => new JourneyClient(connection, 'BenchRegistration');
+  const asked = (username: string): Promise<Step> => signIn(registering(), username, PASSWORD);
+  const code = async () => {
+    const step = await registering().submit(answer(await asked('new0'), undefined, 0));
+    return { step, uri: String(outputOf(step, 'HiddenValueCallback', 'value')) };
+  };
+  const statusOf = async (address: string, step: Step) => (await connection.post(address, JSON.stringify(step))).status;
+
+  test('registers the phone that scans the code, by which its user signs in from then on', async () => {
+    const { step, uri } = await code();
+    expect(await registering().submit(step)).toEqual(step);
+    const own = await Phone.register(connection, port, uri, 'new0');
+    expect(await registering().finish(step)).toMatch(/^[\w-]{43}$/);
+    expect(await statusOf(REGISTRATION, step)).toBe(401);
+    await own.listen();
+    const login = await signIn(client, 'new0', PASSWORD);
+    await own.approve(connection, await own.message(), String(outputOf(login, 'HiddenValueCallback', 'value')));
+    expect(await client.finish(login)).toMatch(/^[\w-]{43}$/);
+    own.close();
+  });
+
+  test('shows a code to nobody who says no, and none to a user who has a phone', async () => {
+    expect(await statusOf(REGISTRATION, answer(await asked('new0'), undefined, 1))).toBe(401);
+    expect(await registering().finish(answer(await asked('user0'), undefined, 0))).toMatch(/^[\w-]{43}$/);
+  });
+
+  test('answers the very same choice again with the same code, and another one not at all', async () => {
+    const choice = answer(await asked('new0'), undefined, 0);
+    const step = await registering().submit(choice);
+    expect(await registering().submit(choice)).toEqual(step);
+    expect(await statusOf(REGISTRATION, answer(choice, undefined, 1))).toBe(401);
+    expect(await statusOf(LOGIN, step)).toBe(401);
+  });
+
+  test('refuses a phone that has not scanned the code, and the fifth time the code', async () => {
+    const { uri, step } = await code();
+    const forged = uri.replace(/&s=[\w-]+/, `&s=${KEY.toString('base64url')}`);
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await expect(Phone.register(connection, port, forged, 'new0')).rejects.toThrow('to be registered');
+    }
+    await expect(Phone.register(connection, port, uri, 'new0')).rejects.toThrow('to be registered');
+    expect(await statusOf(REGISTRATION, step)).toBe(401);
+  });
+
+  test('registers one phone by one code, and no second one for a user who has one by then', async () => {
+    const [one, other] = [await code(), await code()];
+    await Phone.register(connection, port, one.uri, 'new0');
+    await expect(Phone.register(connection, port, one.uri, 'new0')).rejects.toThrow('to be registered');
+    await Phone.register(connection, port, other.uri, 'new0');
+    await registering().finish(one.step);
+    expect(await statusOf(REGISTRATION, other.step)).toBe(401);
   });
 });
 
