@@ -106,6 +106,17 @@ describe('the status of a message', () => {
     expect(ports.reads - before).toBe(1);
     expect(step.toCommit).toEqual([]);
   });
+
+  test('of a registration is read together with its code', async () => {
+    const { openCode, ports, unit, bind, user } = pushWorld();
+    const { messageId, uri } = await openCode();
+    const label = { issuer: 'Acme', account: user.username, backgroundColor: '032b75' };
+    const before = ports.reads;
+    const port = bind.messages(unit());
+    expect(await port.status(messageId)).toEqual({ status: 'pending' });
+    expect(await port.registrationUri(messageId, label)).toBe(uri);
+    expect(ports.reads - before).toBe(1);
+  });
 });
 
 describe('sending', () => {

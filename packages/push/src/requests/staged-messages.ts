@@ -1,5 +1,6 @@
 import type { UnitOfWork } from '@assent/engine/host';
 import type { MessageChange, MessageReader, MessageSummary, PushMessage } from '../model/messages.ts';
+import { parseMessageId } from '../protocol/index.ts';
 
 type MessageEnd = Pick<MessageSummary, 'state' | 'reason' | 'userId' | 'deviceUuid'>;
 
@@ -87,6 +88,11 @@ export async function readRequest(
   unit: UnitOfWork,
   messageId: string,
 ): Promise<readonly MessageSummary[]> {
+  if (parseMessageId(messageId)?.type === 'REGISTER') {
+    // It is one message, and whoever asks how it stands goes on to what is sealed of it: its code, or the phone to be.
+    const registration = await readRegistration({ messages }, unit, messageId);
+    return registration === undefined ? [] : [registration];
+  }
   const staged = stagedMessagesOf(unit);
   const rows =
     staged.ofRequest(messageId) ??
