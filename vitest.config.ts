@@ -11,17 +11,31 @@ export default defineConfig({
   ssr: { resolve: { conditions: [...conditions, 'node', 'development|production'] } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
-    include: [
-      'packages/*/{src,walks}/**/*.test.{ts,tsx}',
-      'conformance/**/*.test.ts',
-      'bench/src/**/*.test.ts',
-      'scripts/**/*.test.ts',
-    ],
     reporters: ['default', fileURLToPath(new URL('scripts/test-run/closing-line-reporter.mjs', import.meta.url))],
     setupFiles: [fileURLToPath(new URL('scripts/test-run/node-coverage-setup.mjs', import.meta.url))],
     // Suites with a server or a browser wait for a third of their time: one more at a time than there are cores.
     maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'packages',
+          include: ['packages/*/{src,walks}/**/*.test.{ts,tsx}', 'bench/src/**/*.test.ts'],
+          // Three hundred files share a few processes, where each would load the same modules once more. So a test gives
+          // back what it changes of a global; spies do so by themselves.
+          isolate: false,
+          restoreMocks: true,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'suites',
+          include: ['conformance/**/*.test.ts', 'scripts/**/*.test.ts'],
+        },
+      },
+    ],
   },
 });
