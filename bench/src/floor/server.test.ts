@@ -151,8 +151,9 @@ describe.each(Object.entries(stores))('the floor in %s', (_, open) => {
 
   test('refuses a phone that has not scanned the code, and the fifth time the code', async () => {
     const { uri, step } = await code();
-    const forged = uri.replace(/&s=[\w-]+/, `&s=${KEY.toString('base64url')}`);
-    for (let attempt = 0; attempt < 5; attempt += 1) {
+    // With another key, and with the key but another challenge.
+    for (const parameter of ['s', 'c', 's', 'c', 's']) {
+      const forged = uri.replace(new RegExp(`&${parameter}=[\\w-]+`), `&${parameter}=${KEY.toString('base64url')}`);
       await expect(Phone.register(connection, port, forged, 'new0')).rejects.toThrow('to be registered');
     }
     await expect(Phone.register(connection, port, uri, 'new0')).rejects.toThrow('to be registered');
