@@ -3,9 +3,10 @@ import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { mainAppearances, overflowOf } from '../support/appearances.ts';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit, type Visit } from '../support/browser.ts';
-import { addUser, PASSWORD, phoneArgs } from '../support/people.ts';
+import { addUser, PASSWORD } from '../support/people.ts';
 import { codeOn, heading, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
-import { assent, startServerProcess } from '../support/server-process.ts';
+import { newPhones } from '../support/phones.ts';
+import { startServerProcess } from '../support/server-process.ts';
 
 // The account page in a browser (design.md §3.3 "account page"; spec: ux §5).
 
@@ -15,9 +16,7 @@ const section = (page: Page, name: string): Locator => page.getByRole('region', 
 const dialog = (page: Page): Locator => page.getByRole('dialog');
 
 describeInBrowser('the account page', { start: startServerProcess }, (suite) => {
-  const phone = (name: string, ...args: readonly string[]): Promise<string> =>
-    assent(phoneArgs(suite.server, name, ...args));
-  const approve = (name: string, number: string): Promise<string> => phone(name, 'approve', '--number', number);
+  const phones = newPhones();
   const shown = (page: Page, name: string): Promise<void> => heading(page, name).waitFor();
 
   /** Signs in with the password alone: a session without a second factor. */
@@ -36,8 +35,8 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     const visit = await openVisit(suite.browser, options);
     await visit.page.goto(`${suite.server.am}/login`);
     const code = await toSetupCode(visit.page, name);
-    await phone(name, 'register', code);
-    await approve(name, await toNumber(visit.page));
+    await phones.register(name, code);
+    await phones.approve(name, await toNumber(visit.page));
     await section(visit.page, 'Recent activity').waitFor();
     return visit;
   };
@@ -74,7 +73,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await dialog(page).getByRole('link', { name: 'Confirm' }).click();
 
     // No password again: the session says who it is.
-    await approve('stepper', await toNumber(page));
+    await phones.approve('stepper', await toNumber(page));
     await dialog(page).getByText('It is your last one.').waitFor();
     expect(new URL(page.url()).search).toBe('');
     await dialog(page).getByRole('button', { name: 'Remove' }).click();
@@ -137,11 +136,11 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await page.getByRole('link', { name: 'Add a phone' }).click();
     await page.getByLabel('User Name').waitFor();
     await signIn(page, 'adder');
-    await approve('adder', await toNumber(page));
+    await phones.approve('adder', await toNumber(page));
     await shown(page, 'Connect your phone');
-    await phone('adder-second', 'register', await codeOn(page));
+    await phones.register('adder-second', await codeOn(page));
     // It has to prove itself before it counts (SEC-05).
-    await approve('adder-second', await toNumber(page));
+    await phones.approve('adder-second', await toNumber(page));
     await section(page, 'Recent activity').waitFor();
     expect(await section(page, 'Phones and devices').getByRole('listitem').count()).toBe(2);
     await page.getByText('Codes left: 10').waitFor();
@@ -152,10 +151,10 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await addUser(suite.server, 'coder');
     const { page, context } = await openVisit(suite.browser, { acceptDownloads: true });
     await page.goto(`${suite.server.am}/login`);
-    await phone('coder', 'register', await toSetupCode(page, 'coder'));
+    await phones.register('coder', await toSetupCode(page, 'coder'));
     await shown(page, 'Save your recovery codes');
     const old = await codesShown(page);
-    await approve('coder', await toNumber(page));
+    await phones.approve('coder', await toNumber(page));
 
     await section(page, 'Recovery codes').getByRole('button', { name: 'Make new codes' }).click();
     await dialog(page).getByRole('button', { name: 'Make new codes' }).click();
@@ -335,14 +334,14 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
       await check('step-up', 'viewport');
       await dialog(page).getByRole('link', { name: 'Confirm' }).click();
       await heading(page, 'Check your phone').waitFor();
-      await phone(name, 'deny', '--reason', 'not_me');
+      await phones.deny(name, 'not_me');
       await shown(page, 'The request was denied');
 
       await page.goto(`${suite.server.am}/account`);
       await page.getByRole('link', { name: 'Add a phone' }).click();
       await page.getByLabel('User Name').waitFor();
       await signIn(page, name);
-      await approve(name, await toNumber(page));
+      await phones.approve(name, await toNumber(page));
       await shown(page, 'Connect your phone');
       await check('add');
 

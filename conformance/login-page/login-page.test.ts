@@ -2,15 +2,15 @@ import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { mainAppearances, overflowOf } from '../support/appearances.ts';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
-import { addUser, PASSWORD, phoneArgs } from '../support/people.ts';
+import { addUser, PASSWORD } from '../support/people.ts';
 import { codeOn, heading, numberOn, openLogin, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
-import { assent, startServerProcess } from '../support/server-process.ts';
+import { newPhones } from '../support/phones.ts';
+import { startServerProcess } from '../support/server-process.ts';
 
 // The login page in a browser, on the size of a phone and of a desk, by day and by night (spec: ux §2, §7.1).
 
 describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
-  const phone = (name: string, ...args: readonly string[]): Promise<string> =>
-    assent(phoneArgs(suite.server, name, ...args));
+  const phones = newPhones();
   const loginPage = (query = ''): string => `${suite.server.am}/login${query}`;
   const username = (page: Page): Locator => page.getByLabel('User Name');
   const password = (page: Page): Locator => page.getByLabel('Password', { exact: true });
@@ -73,7 +73,7 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
         secrets.push(code, new URL(code).searchParams.get('s') ?? code);
         await check('setup');
 
-        await phone(user, 'register', code);
+        await phones.register(user, code);
         await heading(page, 'Save your recovery codes').waitFor();
         const codes = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents();
         expect(codes).toHaveLength(10);
@@ -157,9 +157,9 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
   test('a denied request ends on a page that says so, and starts over', async () => {
     await addUser(suite.server, 'denier');
     const { page, context, complaints } = await openLogin(suite);
-    await phone('denier', 'register', await toSetupCode(page, 'denier'));
+    await phones.register('denier', await toSetupCode(page, 'denier'));
     await toNumber(page);
-    await phone('denier', 'deny');
+    await phones.deny('denier');
     await heading(page, 'The request was denied').waitFor();
     await keepPicture(page, 'denied');
     expect(await accessibilityFindings(page)).toEqual([]);
@@ -181,14 +181,14 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
     await page.reload();
     await heading(page, 'Connect your phone').waitFor();
     expect(await codeOn(page)).toBe(code);
-    await phone('reloader', 'register', code);
+    await phones.register('reloader', code);
     await heading(page, 'Save your recovery codes').waitFor();
     await page.getByLabel('I have saved these codes').check();
     await page.getByRole('button', { name: 'Continue' }).click();
     const number = await numberOn(page);
     await page.reload();
     expect(await numberOn(page)).toBe(number);
-    await phone('reloader', 'approve', '--number', number);
+    await phones.approve('reloader', number);
     await heading(page, 'Signed in as reloader').waitFor();
     const cookie = (await context.cookies()).find(({ name }) => name === 'iPlanetDirectoryPro');
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });

@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Appearance, mainAppearances, overflowOf } from '../support/appearances.ts';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
 import { startClockedServer } from '../support/clocked-server.ts';
-import { addUser, PASSWORD, phoneArgs } from '../support/people.ts';
-import { assent, startServerProcess } from '../support/server-process.ts';
+import { addUser, PASSWORD } from '../support/people.ts';
+import { newPhones } from '../support/phones.ts';
+import { startServerProcess } from '../support/server-process.ts';
 
 // The login page in a browser that runs no script, worked by keys alone (spec: ux §2.9, §7.2 K1 to K6).
 
@@ -98,8 +96,7 @@ describeInBrowser('without a script', { start: startServerProcess, timeout: 60_0
     await visit.page.goto(`${suite.server.am}/login${query}`);
     return visit;
   };
-  const phone = (name: string, ...args: readonly string[]): Promise<string> =>
-    assent(phoneArgs(suite.server, name, ...args));
+  const phones = newPhones();
   const isSignedIn = async (page: Page): Promise<void> => {
     await isShown(page, 'Signed in');
     expect((await page.context().cookies()).map(({ name }) => name)).toContain('iPlanetDirectoryPro');
@@ -110,7 +107,7 @@ describeInBrowser('without a script', { start: startServerProcess, timeout: 60_0
     await addUser(suite.server, name);
     const { page, context } = await open();
     const code = await toSetupCode(page, name);
-    await phone(name, 'register', code);
+    await phones.register(name, code);
     await isShown(page, 'Your phone has answered');
     await press(button(page, 'Continue'));
     await isShown(page, 'Save your recovery codes');
@@ -167,7 +164,7 @@ describeInBrowser('without a script', { start: startServerProcess, timeout: 60_0
         .getAttribute('d'),
     ).toMatch(/^M\d/);
     await check('qr');
-    await phone('newcomer', 'register', code);
+    await phones.register('newcomer', code);
     await isShown(page, 'Your phone has answered');
     await check('answered');
     // It is a page of the realm like any other, and the language of the journey can be changed there, too.
@@ -190,7 +187,7 @@ describeInBrowser('without a script', { start: startServerProcess, timeout: 60_0
     await press(button(page, 'Continue'));
     const number = await numberOn(page);
     await check('wait');
-    await phone('newcomer', 'approve', '--number', number);
+    await phones.approve('newcomer', number);
     await isShown(page, 'Your phone has answered');
     expect(await page.getByRole('heading', { name: 'Check your phone' }).isVisible()).toBe(false);
     await press(button(page, 'Continue'));
@@ -208,7 +205,7 @@ describeInBrowser('without a script', { start: startServerProcess, timeout: 60_0
     // The connection ends, as behind a proxy that gives nothing away before the end.
     await context.setOffline(true);
     await context.setOffline(false);
-    await phone('buttoner', 'approve', '--number', number);
+    await phones.approve('buttoner', number);
     await press(button(page, 'I have approved it').or(button(page, 'Continue')).first());
     await isSignedIn(page);
     await context.close();
@@ -230,7 +227,7 @@ describeInBrowser('without a script', { start: startServerProcess, timeout: 60_0
 
   test('K6: a request that was denied ends in words', async () => {
     const { page, context } = await owner('denier');
-    await phone('denier', 'deny', '--reason', 'not_me');
+    await phones.deny('denier', 'not_me');
     await isShown(page, 'Your phone has answered');
     await press(button(page, 'Continue'));
     await isShown(page, 'The request was denied');
@@ -284,18 +281,12 @@ describeInBrowser('without a script', { start: startServerProcess, timeout: 60_0
 });
 
 describeInBrowser('without a script, too late', { start: startClockedServer, timeout: 60_000 }, (suite) => {
-  let scratch: string;
-  beforeAll(() => {
-    scratch = mkdtempSync(join(tmpdir(), 'assent-no-script-'));
-  });
-  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
   test('K5: a request that ran out is not sent anew before somebody asks for it', async () => {
     await suite.server.control('user', { realm: '/', username: 'sleeper', password: PASSWORD });
     const { page, context } = await openVisit(suite.browser, { javaScriptEnabled: false });
     await page.goto(`${suite.server.am}/login`);
     const code = await toSetupCode(page, 'sleeper');
-    await assent(phoneArgs({ scratch }, 'sleeper', 'register', code));
+    await newPhones().register('sleeper', code);
     await isShown(page, 'Your phone has answered');
     await press(button(page, 'Continue'));
     await isShown(page, 'Save your recovery codes');
