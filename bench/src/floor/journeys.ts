@@ -30,7 +30,7 @@ export interface Reference {
 }
 
 /** What a page has sent back with an authId that is ours. */
-export interface Submit {
+export interface SubmittedStep {
   readonly authId: string;
   readonly reference: Reference;
   readonly callbacks: unknown;
@@ -40,9 +40,9 @@ export interface Submit {
 export interface FloorJourney {
   readonly name: JourneyName;
   /** Name and password. */
-  first(exchange: Exchange, submit: Submit): void;
+  first(exchange: Exchange, submit: SubmittedStep): void;
   /** Every step after that. */
-  next(exchange: Exchange, submit: Submit): void;
+  next(exchange: Exchange, submit: SubmittedStep): void;
 }
 
 /** Somebody who gave the right password, and what their first step is stored with. */
@@ -75,7 +75,11 @@ export const floorJourneys = (store: FloorStore) => {
   };
 
   /** The journey as it is after a submit. */
-  const stored = ({ now }: Exchange, journey: JourneyName, { reference, text }: Submit): Omit<Journey, 'state'> => ({
+  const stored = (
+    { now }: Exchange,
+    journey: JourneyName,
+    { reference, text }: SubmittedStep,
+  ): Omit<Journey, 'state'> => ({
     ...{ id: reference.sessionId, journey, nonce: draw(18).toString('base64url'), expiresAt: reference.exp },
     ...{ lastNonce: reference.otk, lastDigest: hash('sha256', text, 'base64url'), lastAt: now },
   });
@@ -110,7 +114,7 @@ export const floorJourneys = (store: FloorStore) => {
     signIn(
       exchange: Exchange,
       journey: JourneyName,
-      submit: Submit,
+      submit: SubmittedStep,
       { needsPhone, counted }: { needsPhone: boolean; counted?: (userId: string | undefined) => readonly string[] },
     ): SignedIn | undefined {
       const { now, transactionId } = exchange;
@@ -138,7 +142,7 @@ export const floorJourneys = (store: FloorStore) => {
     /** Commits a step and shows it; `then` comes after the first time. */
     advance(
       exchange: Exchange,
-      { reference }: Submit,
+      { reference }: SubmittedStep,
       after: Journey,
       work: (to: Changes) => boolean,
       { stepOf, then }: { stepOf(state: JourneyState): string; then?(): void },

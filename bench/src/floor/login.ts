@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Exchange, fail, refuse, reply } from './http.ts';
-import { type FloorJourney, inputOf, type Journeys, type Submit } from './journeys.ts';
+import { type FloorJourney, inputOf, type Journeys, type SubmittedStep } from './journeys.ts';
 import { type Answer, auditName, type Phones } from './phones.ts';
 import type { Changes, Device, FloorStore, JourneyState, Message, RequestStatus } from './store.ts';
 import { draw, Mac, sign, timeId } from './wire.ts';
@@ -47,7 +47,7 @@ export const floorLogin = (store: FloorStore, journeys: Journeys, phones: Phones
   };
 
   /** Name and password: the phones ring, and the journey is stored for the first time. */
-  const first = (exchange: Exchange, submit: Submit): void => {
+  const first = (exchange: Exchange, submit: SubmittedStep): void => {
     const counted = (userId: string | undefined) => [`push:${userId}`, `push-refused:${userId}`];
     const signedIn = journeys.signIn(exchange, NAME, submit, { needsPhone: true, counted });
     if (signedIn === undefined) return;
@@ -85,7 +85,7 @@ export const floorLogin = (store: FloorStore, journeys: Journeys, phones: Phones
   };
 
   /** The page asks again: the same step, or the end. */
-  const next = (exchange: Exchange, { authId, reference, callbacks }: Submit): void => {
+  const next = (exchange: Exchange, { authId, reference, callbacks }: SubmittedStep): void => {
     const { now } = exchange;
     const journey = journeys.current(reference);
     const choice = inputOf(callbacks, 2, 'ConfirmationCallback');

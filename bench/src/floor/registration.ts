@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Exchange, fail, refuse, reply } from './http.ts';
-import { type FloorJourney, inputOf, type Journeys, type Submit, typeOf } from './journeys.ts';
+import { type FloorJourney, inputOf, type Journeys, type SubmittedStep, typeOf } from './journeys.ts';
 import { type Answer, auditName, type Phones } from './phones.ts';
 import type { Changes, Claims, CodeRow, FloorStore, Message } from './store.ts';
 import { draw, Mac, timeId } from './wire.ts';
@@ -73,7 +73,7 @@ export const floorRegistration = (store: FloorStore, journeys: Journeys, phones:
       return { selector: mac('selector').slice(0, 12), hash: mac('proof') };
     });
 
-  const first = (exchange: Exchange, submit: Submit): void => {
+  const first = (exchange: Exchange, submit: SubmittedStep): void => {
     const signedIn = journeys.signIn(exchange, NAME, submit, { needsPhone: false });
     if (signedIn === undefined) return;
     const { now, transactionId } = exchange;
@@ -87,14 +87,14 @@ export const floorRegistration = (store: FloorStore, journeys: Journeys, phones:
     journeys.advance(exchange, submit, journey, work, { stepOf: () => ASK });
   };
 
-  const next = (exchange: Exchange, submit: Submit): void => {
+  const next = (exchange: Exchange, submit: SubmittedStep): void => {
     const { request } = store.journey(submit.reference.sessionId)?.state ?? {};
     if (request === undefined || typeOf(submit.callbacks, 3) === undefined) choose(exchange, submit);
     else poll(exchange, submit);
   };
 
   /** Yes: a code to scan. */
-  const choose = (exchange: Exchange, submit: Submit): void => {
+  const choose = (exchange: Exchange, submit: SubmittedStep): void => {
     const { now, transactionId, port } = exchange;
     const { reference, callbacks } = submit;
     const choice = inputOf(callbacks, 1, 'ConfirmationCallback');
@@ -131,7 +131,7 @@ export const floorRegistration = (store: FloorStore, journeys: Journeys, phones:
   };
 
   /** The page asks again: the same code, or the end. */
-  const poll = (exchange: Exchange, { authId, reference, callbacks }: Submit): void => {
+  const poll = (exchange: Exchange, { authId, reference, callbacks }: SubmittedStep): void => {
     const { now, transactionId, port } = exchange;
     const journey = journeys.current(reference);
     const message = store.message(journey?.state.request ?? '');
