@@ -1,11 +1,10 @@
-import { CommandFailed, ensureBuilt, ensureInstalled, ROOT, runTool } from './workspace.mjs';
+import { CommandFailed, ensureReady, ROOT, runTool } from './workspace.mjs';
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
 try {
   process.chdir(ROOT);
-  await ensureInstalled({ say });
-  await ensureBuilt({ say });
+  await ensureReady({ say });
   await runTool('typescript/bin/tsc', ['-p', 'bench']);
 } catch (error) {
   if (!(error instanceof CommandFailed)) throw error;

@@ -1,10 +1,9 @@
-import { CommandFailed, ensureBuilt, ensureInstalled } from './workspace.mjs';
+import { CommandFailed, ensureReady } from './workspace.mjs';
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
 try {
-  await ensureInstalled({ say });
-  await ensureBuilt({ say });
+  await ensureReady({ say });
 } catch (error) {
   if (!(error instanceof CommandFailed)) throw error;
   say(`The build failed: ${error.message}.`);

@@ -1,10 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ensureBuilt, ensureInstalled, ROOT } from './workspace.mjs';
+import { ensureReady, ROOT } from './workspace.mjs';
 
 /** `npm run docs`: writes what is generated in `docs/`; a test proves that what is committed is fresh. */
-await ensureInstalled();
-await ensureBuilt();
+await ensureReady();
 const { GENERATED_FOLDERS, generatedFiles } = await import('./docs/generated.mjs');
 const files = generatedFiles();
 for (const folder of GENERATED_FOLDERS) await rm(join(ROOT, folder), { recursive: true, force: true });

@@ -1,8 +1,7 @@
-import { ensureBuilt, ensureInstalled } from './workspace.mjs';
+import { ensureReady } from './workspace.mjs';
 
 /** `npm run imports`: puts what exports of others bring to a server of this build, and says what becomes of it. */
-await ensureInstalled();
-await ensureBuilt();
+await ensureReady();
 const { compose, createLog, loadSettings } = await import('@assent/server');
 const { createPasswordHasher, openMemoryStore } = await import('@assent/store');
 const { importsLines, walkShapes } = await import('./census/imports-report.mjs');

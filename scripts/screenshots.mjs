@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandFailed, ensureBuilt, ensureInstalled, ROOT, runTool } from './workspace.mjs';
+import { CommandFailed, ensureReady, ROOT, runTool } from './workspace.mjs';
 
 // Pictures of every screen, into `screenshots/`: the suites that look at the pages keep what they saw (spec: ux §7.4). Of the
 // list there `opt-out` has none: it is a button of the options screen, and the server sees only the choice.
@@ -10,8 +10,7 @@ const directory = join(ROOT, 'screenshots');
 
 try {
   process.chdir(ROOT);
-  await ensureInstalled({ say });
-  await ensureBuilt({ say });
+  await ensureReady({ say });
   rmSync(directory, { recursive: true, force: true });
   process.env.ASSENT_TEST_SCREENSHOTS = directory;
   await runTool('vitest/vitest.mjs', [

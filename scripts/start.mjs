@@ -1,4 +1,4 @@
-import { CommandFailed, ensureBuilt, ensureInstalled, isNodeTooOld, ROOT } from './workspace.mjs';
+import { CommandFailed, ensureReady, isNodeTooOld, ROOT } from './workspace.mjs';
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -8,8 +8,7 @@ if (isNodeTooOld(process.versions.node)) {
 }
 try {
   process.chdir(ROOT);
-  await ensureInstalled({ say });
-  await ensureBuilt({ say });
+  await ensureReady({ say });
 } catch (error) {
   if (!(error instanceof CommandFailed)) throw error;
   say(`Assent could not be made ready: ${error.message}.`);

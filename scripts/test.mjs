@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { closingLine, readClosingLine, settle } from './test-run/closing-line.mjs';
-import { ensureBuilt, ensureInstalled, ROOT, runCommand, runTool } from './workspace.mjs';
+import { ensureBuilt, ensureDriver, ensurePackages, ROOT, runCommand, runTool } from './workspace.mjs';
 
 const print = (text) => process.stdout.write(`${text}\n`);
 const node = (path, ...args) => runCommand(process.execPath, [join(ROOT, path), ...args], { isQuiet: true });
@@ -11,7 +11,7 @@ const biome = (...args) => runTool('@biomejs/biome/bin/biome', args, { isQuiet: 
 
 /** Round by round, in order of speed; what is in one round needs nothing of the others in it and runs beside them. */
 const ROUNDS = [
-  { install: () => ensureInstalled() },
+  { packages: () => ensurePackages() },
   {
     lockfile: () => node('scripts/check-lockfile.mjs'),
     format: () => biome('format', '.'),
@@ -21,6 +21,7 @@ const ROUNDS = [
   },
   {
     boundaries: () => node('scripts/check-boundaries.mjs'),
+    driver: () => ensureDriver(),
     build: () => ensureBuilt(),
     types: () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.check.json'], { isQuiet: true }),
   },

@@ -54,16 +54,27 @@ const modifiedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 /** Whether the installed packages are missing, or older than the lockfile. */
 export const isInstallDue = (lockModifiedAt, installedAt) => installedAt === undefined || lockModifiedAt > installedAt;
 
-/** Installs what the lockfile says, where that has not been done yet. */
-export const ensureInstalled = async ({ say = () => {} } = {}) => {
+/** npm with these arguments; under `npm start` it is the npm that runs us, since a bare `npm` is not a program on every system. */
+const runNpm = (...args) => {
+  const npm = process.env.npm_execpath;
+  return npm?.endsWith('.js') ? runCommand(process.execPath, [npm, ...args]) : runCommand('npm', args);
+};
+
+/** Installs what the lockfile says, where that has not been done yet; without the SQLite driver, which takes a minute to compile. */
+export const ensurePackages = async ({ say = () => {} } = {}) => {
   const lock = modifiedAt(join(ROOT, 'package-lock.json'));
   if (!isInstallDue(lock, modifiedAt(join(ROOT, 'node_modules/.package-lock.json')))) return;
   say('Installing packages …');
-  // Under `npm start` this is the npm that runs us; a bare `npm` is not a program on every system.
-  const npm = process.env.npm_execpath;
-  const args = ['ci', '--no-audit', '--no-fund'];
-  if (npm?.endsWith('.js')) await runCommand(process.execPath, [npm, ...args]);
-  else await runCommand('npm', args);
+  await runNpm('ci', '--no-audit', '--no-fund', '--ignore-scripts');
+};
+
+const DRIVER = 'better-sqlite3';
+
+/** Compiles the SQLite driver, or fetches it where there is one for this Node; its program is there once all of that has gone well. */
+export const ensureDriver = async ({ say = () => {} } = {}) => {
+  if (existsSync(join(ROOT, 'node_modules', DRIVER, 'build/Release/better_sqlite3.node'))) return;
+  say('Making the SQLite driver …');
+  await runNpm('rebuild', DRIVER);
 };
 
 /** Files below a directory, without what was built and without tests. */
@@ -120,4 +131,10 @@ export const ensureBuilt = async ({ say = () => {}, only } = {}) => {
     mkdirSync(dirname(marker), { recursive: true });
     writeFileSync(marker, now);
   }
+};
+
+/** Everything that our programs need, whatever of it is there already; the driver is compiled while the code is built. */
+export const ensureReady = async (options) => {
+  await ensurePackages(options);
+  await Promise.all([ensureDriver(options), ensureBuilt(options)]);
 };
