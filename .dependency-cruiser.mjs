@@ -7,9 +7,10 @@ export const allowed = {
   wire: ['engine'],
   push: ['engine'],
   nodes: ['engine', 'push'],
-  store: ['engine', 'push'],
+  oidc: ['engine'],
+  store: ['engine', 'push', 'oidc'],
   scripting: ['engine', 'nodes'],
-  server: ['engine', 'wire', 'push', 'nodes', 'store', 'scripting'],
+  server: ['engine', 'wire', 'push', 'nodes', 'oidc', 'store', 'scripting'],
   cli: ['server', 'store', 'wire', 'push'],
   web: ['wire', 'push'],
 };

@@ -1,0 +1,35 @@
+// What is kept, and how it changes
+
+export type { OAuthChange, OAuthReaders } from './model/changes.ts';
+export { type ConsentReader, mergedScopes, type SavedConsent } from './model/consents.ts';
+export {
+  afterDrop,
+  type GrantReader,
+  isLiveGrant,
+  isRedeemable,
+  MAX_GRANTS_OF_SESSION,
+  type OAuthGrant,
+  OFFLINE_ACCESS,
+} from './model/grants.ts';
+export { MAX_PARKED_OF_CLIENT, type ParkedRequest, type ParkedRequestReader } from './model/parked-requests.ts';
+export {
+  isPending,
+  MAX_PENDING_OF_CLIENT,
+  type PendingApproval,
+  type PendingApprovalReader,
+} from './model/pending-approvals.ts';
+export type { ReplayReader } from './model/replays.ts';
+export type { SigningKeyReader, SigningKeyRow } from './model/signing-keys.ts';
+
+// Clients and settings
+
+export type { LocalizedText, OAuthClient, ScopeText, SigningAlgorithm } from './model/clients.ts';
+export type { ProviderSettings } from './model/provider.ts';
+
+// Requests and answers
+
+export type { ProvenAt, SignedIn } from './people/signed-in.ts';
+export type { OAuthAnswer, OAuthPage } from './protocol/answer.ts';
+export { OAuthError } from './protocol/errors.ts';
+export type { OAuthRequest } from './protocol/request.ts';
+export type { LoginRequest, ProviderPorts } from './provider-ports.ts';

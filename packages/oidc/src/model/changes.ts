@@ -1,0 +1,105 @@
+import type { ConsentReader, SavedConsent } from './consents.ts';
+import type { GrantReader, OAuthGrant } from './grants.ts';
+import type { ParkedRequest, ParkedRequestReader } from './parked-requests.ts';
+import type { ApprovedBy, PendingApproval, PendingApprovalReader } from './pending-approvals.ts';
+import type { ReplayReader } from './replays.ts';
+import type { SigningKeyReader, SigningKeyRow } from './signing-keys.ts';
+
+/**
+ * A change of what a provider keeps. As with all changes, each says what it saw, and the store applies all of a commit or none
+ * (ADR 0001); one that does not apply makes the commit fail with its type.
+ */
+export type OAuthChange =
+  /**
+   * Fails if the id exists. Where the same client has {@link MAX_GRANTS_OF_SESSION} others in the same session that are not
+   * ended, the oldest of them ends.
+   */
+  | { readonly type: 'grant.open'; readonly row: OAuthGrant }
+  /**
+   * The code becomes tokens: refresh and access token number 1. Fails unless it is a code and in time at `at`; `expiresAt` is
+   * the end of all that follows. `jkt` binds what follows to a key.
+   */
+  | {
+      readonly type: 'grant.redeem';
+      readonly id: string;
+      readonly at: number;
+      readonly expiresAt: number;
+      readonly jkt?: string;
+    }
+  /**
+   * One more access token, and, where `rotates`, one more refresh token. Fails unless the grant lives at `at` and its refresh token is
+   * number `seenRefreshNo`, so that of two who refresh at once one does (OIDC-06).
+   */
+  | {
+      readonly type: 'grant.refresh';
+      readonly id: string;
+      readonly seenRefreshNo: number;
+      readonly rotates: boolean;
+      readonly at: number;
+    }
+  /** Revokes an access token alone. Never fails. */
+  | { readonly type: 'grant.dropAccess'; readonly id: string; readonly accessNo: number }
+  /** Ends it with all its tokens. Never fails. */
+  | { readonly type: 'grant.end'; readonly id: string }
+  /** Ends what was granted in a session, but for what was granted `offline_access`. Never fails. */
+  | { readonly type: 'grant.endOfSession'; readonly sid: string }
+  /** The same for all sessions of a user; those of `exceptSid` stay. Never fails. */
+  | { readonly type: 'grant.endOfSessions'; readonly userId: string; readonly exceptSid?: string }
+  /** Ends everything that a user has granted to a client. Never fails. */
+  | { readonly type: 'grant.endOfUser'; readonly userId: string; readonly clientId: string }
+  /** Ends everything that anybody has granted to a client of a realm. Never fails. */
+  | { readonly type: 'grant.endOfClient'; readonly realm: string; readonly clientId: string }
+  /** Fails if the hash exists, or the client has {@link MAX_PARKED_OF_CLIENT} others that are not expired at `now`. */
+  | { readonly type: 'parked.put'; readonly row: ParkedRequest; readonly now: number }
+  /** Fails unless it is there and in time at `now`: a code is given for it once. */
+  | { readonly type: 'parked.spend'; readonly idHash: string; readonly now: number }
+  /** Fails if it was seen before and would not be over by `now` (RFC 9449 §11.1; RFC 7523 §3, `jti`). */
+  | { readonly type: 'replay.see'; readonly hash: string; readonly expiresAt: number; readonly now: number }
+  /** Adds to what the user has agreed to. Never fails. */
+  | { readonly type: 'consent.save'; readonly row: SavedConsent }
+  /** Never fails. */
+  | { readonly type: 'consent.drop'; readonly userId: string; readonly clientId: string }
+  /** Fails if the realm has a key of that status and algorithm, or that kid: of two who make the first, one does. */
+  | { readonly type: 'signingKey.insert'; readonly row: SigningKeyRow }
+  /** The key that was shown begins to sign, and the one that signed is retired. Fails unless both are as they were seen. */
+  | {
+      readonly type: 'signingKey.rotate';
+      readonly realm: string;
+      readonly nextKid: string;
+      readonly activeKid: string;
+      readonly at: number;
+    }
+  /** Fails unless it is there and retired. */
+  | { readonly type: 'signingKey.drop'; readonly realm: string; readonly kid: string }
+  /**
+   * Fails if the hash exists, the code that users type waits in the realm already, or the client has
+   * {@link MAX_PENDING_OF_CLIENT} others that are not expired at `now`.
+   */
+  | { readonly type: 'pendingApproval.open'; readonly row: PendingApproval; readonly now: number }
+  /** The device has asked. Fails unless it may ask again at `seenNextPollAt`, so that of two who ask at once one does (OIDC-24). */
+  | {
+      readonly type: 'pendingApproval.poll';
+      readonly idHash: string;
+      readonly seenNextPollAt: number;
+      readonly nextPollAt: number;
+      readonly interval: number;
+    }
+  /** Somebody has agreed, or, without `approved`, refused. Fails unless it is pending at `now`. */
+  | {
+      readonly type: 'pendingApproval.decide';
+      readonly idHash: string;
+      readonly now: number;
+      readonly approved?: ApprovedBy;
+    }
+  /** The tokens are fetched, and it is gone. Fails unless it is approved and in time at `now`. */
+  | { readonly type: 'pendingApproval.take'; readonly idHash: string; readonly now: number };
+
+/** What a provider reads of a store. */
+export interface OAuthReaders {
+  readonly grants: GrantReader;
+  readonly parkedRequests: ParkedRequestReader;
+  readonly replays: ReplayReader;
+  readonly consents: ConsentReader;
+  readonly signingKeys: SigningKeyReader;
+  readonly pendingApprovals: PendingApprovalReader;
+}

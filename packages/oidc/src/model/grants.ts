@@ -1,0 +1,93 @@
+/** What a request asked of single claims (OpenID Connect Core §5.5): a member for each, null where it is simply wanted. */
+export interface ClaimsRequest {
+  readonly id_token?: Readonly<Record<string, ClaimRequest | null>>;
+  readonly userinfo?: Readonly<Record<string, ClaimRequest | null>>;
+}
+export interface ClaimRequest {
+  readonly essential?: boolean;
+  readonly value?: string;
+  readonly values?: readonly string[];
+}
+
+/** What the request of a code must be repeated with, or proven by, where the code is redeemed. */
+export interface CodeBinding {
+  /** As it was sent; absent where the request had none, since the client has one alone. */
+  readonly redirectUri?: string;
+  /** Of PKCE, `S256`. */
+  readonly challenge?: string;
+  readonly nonce?: string;
+}
+
+/**
+ * What a user, or a client for itself, has agreed to, and all tokens that follow from it: one row (spec: oidc §5.1). Tokens are
+ * handles that are derived from it; the row says which of their numbers are good, so that nothing secret is kept.
+ */
+export interface OAuthGrant {
+  /** 128 bits, base64url. */
+  readonly id: string;
+  readonly realm: string;
+  readonly clientId: string;
+  readonly userId: string;
+  /** Of the user's credentials when it was made: with others it is over at its next use (ADR 0019). */
+  readonly credentialRev: number;
+  /** Of the session that it was made in, which outlives an upgrade; absent for one that was made without. */
+  readonly sid?: string;
+  /** In the order in which they were granted. */
+  readonly scopes: readonly string[];
+  readonly claims?: ClaimsRequest;
+  /** The class of sign-in that was met; absent where nobody asked for one. */
+  readonly acr?: string;
+  readonly amr: readonly string[];
+  /** When the user last proved a factor, in seconds. */
+  readonly authTime: number;
+  readonly status: 'code' | 'active' | 'ended';
+  readonly code?: CodeBinding;
+  /** Milliseconds; kept so that a code that comes twice can be told from a page that was loaded twice. */
+  readonly redeemedAt?: number;
+  /** The number of the refresh token that is good. */
+  readonly refreshNo: number;
+  /** When it became that, milliseconds. */
+  readonly rotatedAt: number;
+  /** The number of the newest access token. */
+  readonly accessNo: number;
+  /** Numbers of access tokens that were revoked one by one; at most {@link MAX_DROPPED} are kept. */
+  readonly dropped: readonly number[];
+  /** Thumbprint of the key that tokens are bound to (RFC 9449 §6). */
+  readonly jkt?: string;
+  readonly createdAt: number;
+  /** Milliseconds: of the code until it is redeemed, then the end of all that follows from it. */
+  readonly expiresAt: number;
+}
+
+/** Access tokens that are older by more numbers than this are over whatever they say, so that the list has an end. */
+export const MAX_DROPPED = 100;
+
+/** Of one client in one session, so many grants live at once; the oldest ends when another begins (silent renewal). */
+export const MAX_GRANTS_OF_SESSION = 20;
+
+/** What survives the end of its session. */
+export const OFFLINE_ACCESS = 'offline_access';
+
+export interface GrantReader {
+  get(id: string): Promise<OAuthGrant | undefined>;
+  /** Active and not expired at `now`, newest first: what a user sees of the applications that hold tokens. */
+  ofUser(userId: string, now: number): Promise<readonly OAuthGrant[]>;
+  /** Active and not expired at `now`: whom to tell that a session is over. */
+  ofSession(sid: string, now: number): Promise<readonly OAuthGrant[]>;
+}
+
+/** Whether a code can be redeemed. */
+export const isRedeemable = ({ status, expiresAt }: OAuthGrant, now: number): boolean =>
+  status === 'code' && now < expiresAt;
+
+/** Whether tokens of it can be good. */
+export const isLiveGrant = ({ status, expiresAt }: OAuthGrant, now: number): boolean =>
+  status === 'active' && now < expiresAt;
+
+/** Whether an access token of that number is good as far as the grant says. */
+export const isGoodAccessNo = ({ accessNo, dropped }: OAuthGrant, no: number): boolean =>
+  no > accessNo - MAX_DROPPED && no <= accessNo && !dropped.includes(no);
+
+/** The revoked numbers after one more: those that are over by their age need not be kept. */
+export const afterDrop = ({ accessNo, dropped }: OAuthGrant, no: number): readonly number[] =>
+  [...new Set([...dropped, no])].filter((it) => it > accessNo - MAX_DROPPED && it <= accessNo).sort((a, b) => a - b);

@@ -1,0 +1,21 @@
+/**
+ * An authorization request that waits under an address of its own: pushed by its client (RFC 9126), or too long for the
+ * address that leads back from the login page.
+ */
+export interface ParkedRequest {
+  /** SHA-256 of the address's secret part, base64url. */
+  readonly idHash: string;
+  readonly realm: string;
+  readonly clientId: string;
+  /** JSON text of the parameters; sealed at rest. */
+  readonly request: string;
+  /** Milliseconds. */
+  readonly expiresAt: number;
+}
+
+export interface ParkedRequestReader {
+  get(idHash: string): Promise<ParkedRequest | undefined>;
+}
+
+/** One client's pushed requests that wait at a time; more are refused (OIDC-22). */
+export const MAX_PARKED_OF_CLIENT = 1_000;

@@ -1,0 +1,43 @@
+/** What a device waits for that cannot show a login itself (RFC 8628): somebody signs in elsewhere and agrees. */
+export interface PendingApproval {
+  /** SHA-256 of the device code, base64url. */
+  readonly idHash: string;
+  /** One more is to come: a call without a browser (CIBA), in the same table. */
+  readonly kind: 'device';
+  readonly realm: string;
+  readonly clientId: string;
+  /** HMAC-SHA-256 of the code that the user types, base64url; no other in the realm that waits has it. */
+  readonly userCodeDigest: string;
+  readonly scopes: readonly string[];
+  readonly acrValues: readonly string[];
+  readonly status: 'pending' | 'approved' | 'denied';
+  /** The grant that is waiting to be fetched, once it is approved. */
+  readonly approved?: ApprovedBy;
+  /** Before that the device asks too often, milliseconds. */
+  readonly nextPollAt: number;
+  /** Seconds between two questions. */
+  readonly interval: number;
+  readonly expiresAt: number;
+}
+
+/** Who has agreed, and how they had signed in. */
+export interface ApprovedBy {
+  readonly userId: string;
+  readonly credentialRev: number;
+  readonly sid: string;
+  readonly scopes: readonly string[];
+  readonly acr?: string;
+  readonly amr: readonly string[];
+  readonly authTime: number;
+}
+
+export interface PendingApprovalReader {
+  get(idHash: string): Promise<PendingApproval | undefined>;
+  byUserCode(realm: string, userCodeDigest: string): Promise<PendingApproval | undefined>;
+}
+
+/** One client's devices that wait at a time; more are refused (OIDC-22). */
+export const MAX_PENDING_OF_CLIENT = 1_000;
+
+export const isPending = ({ status, expiresAt }: PendingApproval, now: number): boolean =>
+  status === 'pending' && now < expiresAt;

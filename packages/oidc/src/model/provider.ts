@@ -1,0 +1,25 @@
+/** What a realm says of the provider it has (spec: oidc §3.3), as it counts here: every default is settled. */
+export interface ProviderSettings {
+  readonly realm: string;
+  readonly issuer: string;
+  readonly isDiscoverable: boolean;
+  readonly scopes: readonly string[];
+  readonly grantTypes: readonly string[];
+  readonly claims: readonly string[];
+  /** The journey that stands for each authentication class, AM's `loaMapping`: the class to the name of its tree. */
+  readonly treeOfAcr: ReadonlyMap<string, string>;
+  /** Wished for where neither the request nor the client names a class. */
+  readonly defaultAcr?: string;
+  /** What a session property `amr` says to what the token says; never one of the values that nodes prove (OIDC-12). */
+  readonly amrMappings: ReadonlyMap<string, string>;
+  readonly takesClaimsParameter: boolean;
+  readonly requiresPar: boolean;
+  /** Claims of `scope` stand in the ID token, too, and not at userinfo alone. */
+  readonly claimsInIdToken: boolean;
+  /** What `sub` is: an id that no other user ever gets, the name, or AM's form of it. */
+  readonly subject: 'id' | 'username' | 'am';
+  readonly accessTokenProfile: 'rfc9068' | 'am';
+  /** Milliseconds. */
+  readonly parLifetime: number;
+  readonly device: { readonly lifetime: number; readonly interval: number; readonly userCodeLength: number };
+}

@@ -1,0 +1,37 @@
+import type { Clock, Identity, Random, RealmSettings } from '@assent/engine';
+import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
+import type { OAuthReaders } from './model/changes.ts';
+import type { OAuthClient } from './model/clients.ts';
+import type { ProviderSettings } from './model/provider.ts';
+import type { SignedIn } from './people/signed-in.ts';
+import type { OAuthRequest } from './protocol/request.ts';
+
+/** What a provider needs of the server that it stands in. */
+export interface ProviderPorts extends OAuthReaders {
+  readonly committer: Committer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly identities: Pick<IdentityDirectory, 'findById'>;
+  /** From the configuration in force. */
+  readonly clients: { find(realm: string, id: string): OAuthClient | undefined };
+  readonly settings: (realm: RealmSettings) => ProviderSettings;
+  /** Who is signed in; to look does not keep the session awake. Undefined for a session of another realm, too. */
+  readonly signedIn: (request: OAuthRequest) => Promise<SignedIn | undefined>;
+  /** Ends sessions by their `sid`, with all that ends with them: the changes belong into the caller's commit. */
+  readonly endOfSession: (sid: string, identity: Pick<Identity, 'id'>) => Promise<readonly Change[]>;
+  /** Where a browser signs in, to come back to `goto`. */
+  readonly loginAddress: (to: LoginRequest) => string;
+}
+
+/** What the login page is told (spec: oidc §1.5). */
+export interface LoginRequest {
+  readonly realm: string;
+  readonly goto: string;
+  /** The journey to run; the default of the realm where absent. */
+  readonly tree?: string;
+  /** Whether a session that is there does not do. */
+  readonly isForced: boolean;
+  readonly locale?: string;
+  readonly loginHint?: string;
+  readonly isPopup: boolean;
+}
