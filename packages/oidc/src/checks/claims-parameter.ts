@@ -1,0 +1,61 @@
+import type { ClaimRequest, ClaimsRequest } from '../model/grants.ts';
+import { OAuthError } from '../protocol/errors.ts';
+import type { Check } from './checked-request.ts';
+
+const MAX_LENGTH = 4_096;
+const MAX_CLAIMS = 50;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** What is known of the wish for one claim; members that nobody knows are not kept (OpenID Connect Core §5.5.1). */
+const claimOf = (given: unknown): ClaimRequest | null | undefined => {
+  if (given === null) return null;
+  if (!isObject(given)) return undefined;
+  const { essential, value, values } = given;
+  const isRight =
+    (essential === undefined || typeof essential === 'boolean') &&
+    (values === undefined || (Array.isArray(values) && values.every(isText)));
+  if (!isRight) return undefined;
+  return {
+    ...(essential !== undefined && { essential }),
+    ...(isText(value) && { value }),
+    ...(values !== undefined && { values }),
+  };
+};
+
+const claimsOf = (given: unknown): Readonly<Record<string, ClaimRequest | null>> | undefined => {
+  if (!isObject(given)) return undefined;
+  const entries = Object.entries(given).map(([name, wish]) => [name, claimOf(wish)] as const);
+  const isRight = entries.length <= MAX_CLAIMS && entries.every(([, wish]) => wish !== undefined);
+  // By a prototype of none: a claim may be called what it likes.
+  return isRight ? Object.assign(Object.create(null), Object.fromEntries(entries)) : undefined;
+};
+
+/** `claims`: single claims, where the provider takes the parameter; else it is not read, as any that is unknown. */
+export const claimsParameter: Check = ({ parameters }, { provider }) => {
+  const { claims: text } = parameters;
+  if (text === undefined || !provider.takesClaimsParameter) return {};
+  const refused = () =>
+    new OAuthError('invalid_request', {
+      description: `The claims must be a JSON object as in OpenID Connect Core §5.5, of up to ${MAX_LENGTH} characters.`,
+    });
+  if (text.length > MAX_LENGTH) throw refused();
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new OAuthError('invalid_request', { description: refused().description, cause });
+  }
+  if (!isObject(parsed)) throw refused();
+  const read = (part: unknown) => {
+    const claims = part === undefined ? undefined : claimsOf(part);
+    if (part !== undefined && claims === undefined) throw refused();
+    return claims;
+  };
+  const [idToken, userinfo] = [read(parsed.id_token), read(parsed.userinfo)];
+  const claims: ClaimsRequest = { ...(idToken && { id_token: idToken }), ...(userinfo && { userinfo }) };
+  return { claims };
+};

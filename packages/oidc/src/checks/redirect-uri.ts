@@ -1,0 +1,35 @@
+import type { OAuthClient } from '../model/clients.ts';
+import { OAuthError } from '../protocol/errors.ts';
+import type { Check } from './checked-request.ts';
+
+const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::\d{1,5})?(?=[/?]|$)/;
+
+/** The same text without the port of a loopback address; undefined for any other (RFC 8252 §7.3). */
+const withoutLoopbackPort = (uri: string): string | undefined =>
+  LOOPBACK.test(uri) ? uri.replace(LOOPBACK, 'http://$1') : undefined;
+
+const isRegistered = ({ redirectUris, anyLoopbackPort }: OAuthClient, uri: string): boolean => {
+  if (redirectUris.includes(uri)) return true;
+  const portless = anyLoopbackPort ? withoutLoopbackPort(uri) : undefined;
+  return portless !== undefined && redirectUris.some((registered) => withoutLoopbackPort(registered) === portless);
+};
+
+/**
+ * `redirect_uri`: one that the client has registered, byte for byte; nothing is parsed that could be read in two ways. Only the port of a
+ * loopback address is free, where the client says so (OIDC-01; RFC 9700 §4.1.3). Until this rule has passed, nothing is sent on
+ * to anywhere (OIDC-02).
+ */
+export const redirectUri: Check = ({ client, parameters }) => {
+  const { redirect_uri: uri, response_type: type } = parameters;
+  if (uri !== undefined) {
+    if (!isRegistered(client, uri)) throw new OAuthError('redirect_uri_mismatch');
+    return { redirectUri: uri };
+  }
+  const [only, ...others] = client.redirectUris;
+  // A session check needs no address: it answers to whoever asks.
+  if (type === 'none') return {};
+  if (only === undefined || others.length > 0) {
+    throw new OAuthError('redirect_uri_mismatch', { description: 'The request must have a redirect_uri.' });
+  }
+  return { redirectUri: only };
+};
