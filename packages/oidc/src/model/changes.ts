@@ -27,8 +27,9 @@ export type OAuthChange =
       readonly jkt?: string;
     }
   /**
-   * One more access token, and, where `rotates`, one more refresh token. Fails unless the grant lives at `at` and its refresh token is
-   * number `seenRefreshNo`, so that of two who refresh at once one does (OIDC-06).
+   * One more access token, and, where `rotates`, one more refresh token; `expiresAt` is then the end of all that follows, so that
+   * an application which is used goes on, and one that is not is swept. Fails unless the grant lives at `at` and its refresh token
+   * is number `seenRefreshNo`, so that of two who refresh at once one does (OIDC-06).
    */
   | {
       readonly type: 'grant.refresh';
@@ -36,6 +37,7 @@ export type OAuthChange =
       readonly seenRefreshNo: number;
       readonly rotates: boolean;
       readonly at: number;
+      readonly expiresAt: number;
     }
   /** Revokes an access token alone. Never fails. */
   | { readonly type: 'grant.dropAccess'; readonly id: string; readonly accessNo: number }
