@@ -33,3 +33,7 @@ export type { OAuthAnswer, OAuthPage } from './protocol/answer.ts';
 export { OAuthError } from './protocol/errors.ts';
 export type { OAuthRequest } from './protocol/request.ts';
 export type { LoginRequest, ProviderPorts } from './provider-ports.ts';
+
+// Tokens
+
+export { Handles, type HandleSecret } from './tokens/handles.ts';
