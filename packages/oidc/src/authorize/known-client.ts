@@ -1,0 +1,19 @@
+import type { OAuthClient } from '../model/clients.ts';
+import { OAuthError } from '../protocol/errors.ts';
+import type { OAuthRequest } from '../protocol/request.ts';
+import type { ProviderPorts } from '../provider-ports.ts';
+
+/** `client_id`: a client of this realm that is in use. Nothing of a request is believed before that (OIDC-02, OIDC-13). */
+export const knownClient = (
+  { clients }: Pick<ProviderPorts, 'clients'>,
+  { realm, parameters }: Pick<OAuthRequest, 'realm' | 'parameters'>,
+): OAuthClient => {
+  const { client_id: id } = parameters;
+  if (id === undefined) {
+    throw new OAuthError('invalid_request', { description: 'The request must have a client_id.' });
+  }
+  const client = clients.find(realm.realm, id);
+  if (client === undefined) throw new OAuthError('invalid_client', { detail: 'unknown' });
+  if (!client.isActive) throw new OAuthError('invalid_client', { detail: 'inactive' });
+  return client;
+};

@@ -1,0 +1,51 @@
+import type { CheckedRequest } from '../checks/checked-request.ts';
+import { SINCE } from '../checks/freshness.ts';
+import type { ProviderSettings } from '../model/provider.ts';
+import type { OAuthAnswer } from '../protocol/answer.ts';
+import type { Parameters } from '../protocol/request.ts';
+import type { ProviderPorts } from '../provider-ports.ts';
+import type { RequestMarks } from '../tokens/request-marks.ts';
+import { park } from './park.ts';
+import type { SignInVerdict } from './sign-in.ts';
+
+export interface LoginRedirectContext {
+  readonly ports: ProviderPorts;
+  readonly provider: ProviderSettings;
+  readonly marks: RequestMarks;
+}
+
+/** More than that would not come back: addresses that lead on from a login have an end. */
+const MAX_REQUEST_LENGTH = 1_500;
+
+const queryOf = (parameters: Parameters): string =>
+  new URLSearchParams(
+    Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  ).toString();
+
+/** A request that is too long to lead back by itself waits as one that was pushed. */
+const shortened = async (request: CheckedRequest, context: LoginRedirectContext): Promise<Parameters> => {
+  if (queryOf(request.address).length <= MAX_REQUEST_LENGTH) return request.address;
+  const { uri } = await park(request.client, request.parameters, context);
+  return { client_id: request.client.id, request_uri: uri };
+};
+
+/** Sends the browser to the login page, which leads back to this very request, marked with the time (OIDC-10). */
+export const loginRedirect = async (
+  request: CheckedRequest,
+  { isForced, tree }: Extract<SignInVerdict, { kind: 'login' }>,
+  context: LoginRedirectContext,
+): Promise<OAuthAnswer> => {
+  const { ports, provider, marks } = context;
+  const address = await shortened(request, context);
+  const mark = marks.since(provider.realm, address, ports.clock.now());
+  const location = ports.loginAddress({
+    realm: provider.realm,
+    goto: `${provider.issuer}/authorize?${queryOf({ ...address, [SINCE]: mark })}`,
+    isForced,
+    isPopup: request.isPopup,
+    ...(tree !== undefined && { tree }),
+    ...(request.locale !== undefined && { locale: request.locale }),
+    ...(request.loginHint !== undefined && { loginHint: request.loginHint }),
+  });
+  return { kind: 'redirect', location };
+};

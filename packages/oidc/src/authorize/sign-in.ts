@@ -1,0 +1,95 @@
+import type { CheckedRequest } from '../checks/checked-request.ts';
+import type { ProviderSettings } from '../model/provider.ts';
+import { type AcrWishes, acrVerdict, NO_CLASS } from '../people/acr.ts';
+import type { SignedIn } from '../people/signed-in.ts';
+import { OAuthError } from '../protocol/errors.ts';
+
+/** Whether the session that is there is what a request needs. */
+export type SignInVerdict =
+  /** `acr` is the class that the token tells; absent where nobody asked for one. */
+  | { readonly kind: 'enough'; readonly acr?: string }
+  /** The browser has to sign in; `isForced` although there is a session. `tree` is the journey for it, if a certain one. */
+  | { readonly kind: 'login'; readonly isForced: boolean; readonly tree?: string }
+  /** No sign-in would help. */
+  | { readonly kind: 'refused'; readonly error: OAuthError };
+
+const ENOUGH: SignInVerdict = { kind: 'enough' };
+
+/** The classes that a request wants; what the client requires cannot be lowered by it (OIDC-11). */
+export const acrWishes = ({ client, claims, acrValues }: CheckedRequest): AcrWishes => {
+  const claim = claims?.id_token?.acr;
+  const named = claim?.values ?? (claim?.value === undefined ? [] : [claim.value]);
+  const isEssential = claim?.essential === true;
+  return {
+    required: client.requiredAcr,
+    essential: isEssential ? named : [],
+    voluntary: isEssential ? [] : [...named, ...acrValues],
+  };
+};
+
+/** When the user last proved anything, in milliseconds. */
+const newestFactor = ({ factors }: SignedIn): number => Math.max(0, ...factors.map(({ at }) => at));
+
+/** Whether a journey has ended since the browser was sent to sign in for this request: to send it again would not end. */
+const hasComeBack = ({ journeys }: SignedIn, since: number | undefined): boolean =>
+  since !== undefined && journeys.some(({ at }) => at >= since);
+
+/** Whether what the user has proven is as new as the request wants it: by the millisecond, since a second is long (OIDC-10). */
+const isFresh = ({ prompts, maxAge, since }: CheckedRequest, person: SignedIn, now: number): boolean => {
+  const proven = newestFactor(person);
+  if (since !== undefined && proven >= since) return true;
+  if (prompts.has('login')) return false;
+  return maxAge === undefined || now - proven <= maxAge * 1_000;
+};
+
+const freshnessOf = (request: CheckedRequest, person: SignedIn, now: number): SignInVerdict => {
+  if (isFresh(request, person, now)) return ENOUGH;
+  if (!hasComeBack(person, request.since)) return { kind: 'login', isForced: true };
+  const description = 'The journey that the user has walked asks for nothing that would prove who it is.';
+  return { kind: 'refused', error: new OAuthError('login_required', { description }) };
+};
+
+const classOf = (request: CheckedRequest, person: SignedIn, { treeOfAcr }: ProviderSettings): SignInVerdict => {
+  const verdict = acrVerdict(acrWishes(request), person, treeOfAcr);
+  if (verdict.kind === 'met') return verdict.acr === undefined ? ENOUGH : { kind: 'enough', acr: verdict.acr };
+  const { isEssential, tree } = verdict;
+  // A wish is not worth a second try; and a silent answer takes the session as it is.
+  const mayAsk = tree !== undefined && !hasComeBack(person, request.since);
+  if (!isEssential && (!mayAsk || request.prompts.has('none'))) return { kind: 'enough', acr: NO_CLASS };
+  return mayAsk
+    ? { kind: 'login', isForced: true, tree }
+    : { kind: 'refused', error: new OAuthError('unmet_authentication_requirements') };
+};
+
+/** The journey for somebody who is not signed in at all. */
+const firstTree = (request: CheckedRequest, { treeOfAcr }: ProviderSettings): string | undefined => {
+  const verdict = acrVerdict(acrWishes(request), { journeys: [] }, treeOfAcr);
+  return (verdict.kind === 'lacking' ? verdict.tree : undefined) ?? request.tree;
+};
+
+/** What becomes of a request: `subject` is what tokens would call the person. */
+export const signInVerdict = (
+  request: CheckedRequest,
+  signedIn: { readonly person: SignedIn; readonly subject: string } | undefined,
+  provider: ProviderSettings,
+  now: number,
+): SignInVerdict => {
+  if (signedIn === undefined) {
+    const tree = firstTree(request, provider);
+    return { kind: 'login', isForced: false, ...(tree !== undefined && { tree }) };
+  }
+  const { person, subject } = signedIn;
+  if (request.expectedSubject !== undefined && request.expectedSubject !== subject) {
+    if (request.prompts.has('none') || hasComeBack(person, request.since)) {
+      return { kind: 'refused', error: new OAuthError('login_required') };
+    }
+    return { kind: 'login', isForced: true };
+  }
+  const fresh = freshnessOf(request, person, now);
+  if (fresh.kind === 'refused') return fresh;
+  const met = classOf(request, person, provider);
+  if (fresh.kind === 'enough' || met.kind !== 'enough') return met;
+  // The journey that brings a class that is met already, so that a fresh sign-in is no weaker one.
+  const tree = met.acr === undefined ? request.tree : provider.treeOfAcr.get(met.acr);
+  return { ...fresh, ...(tree !== undefined && { tree }) };
+};

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { acrVerdict } from './acr.ts';
+
+const treeOfAcr = new Map([
+  ['push', 'PushLogin'],
+  ['password', 'Login'],
+]);
+const nobody = { required: undefined, essential: [], voluntary: [] };
+const walked = (...trees: readonly string[]) => ({ journeys: trees.map((tree) => ({ tree, at: 1 })) });
+const verdict = (wishes: Partial<Parameters<typeof acrVerdict>[0]>, ...trees: readonly string[]) =>
+  acrVerdict({ ...nobody, ...wishes }, walked(...trees), treeOfAcr);
+
+test('what a client requires is wanted whatever the request wishes for (OIDC-11)', () => {
+  const wishes = { required: 'push', essential: ['password'], voluntary: ['password'] };
+  expect(verdict(wishes, 'Login')).toEqual({ kind: 'lacking', isEssential: true, tree: 'PushLogin' });
+});
+
+test('an essential class is lacking until one of them was walked', () => {
+  expect(verdict({ essential: ['push'] }, 'Login')).toEqual({ kind: 'lacking', isEssential: true, tree: 'PushLogin' });
+  expect(verdict({ essential: ['unknown'] }, 'Login')).toEqual({ kind: 'lacking', isEssential: true });
+  expect(verdict({ essential: ['unknown', 'push'] }, 'PushLogin')).toEqual({ kind: 'met', acr: 'push' });
+});
+
+test('a class that no journey stands for is not met by a session without journeys', () => {
+  expect(verdict({ essential: ['unknown'] })).toEqual({ kind: 'lacking', isEssential: true });
+});
+
+test('a class that is only wished for is lacking, and not essential', () => {
+  expect(verdict({ voluntary: ['push'] }, 'Login')).toEqual({ kind: 'lacking', isEssential: false, tree: 'PushLogin' });
+  expect(verdict({ voluntary: ['unknown'] }, 'Login')).toEqual({ kind: 'lacking', isEssential: false });
+});
+
+test('of several that are met, the best liked is told', () => {
+  expect(verdict({ voluntary: ['push', 'password'] }, 'Login', 'PushLogin')).toEqual({ kind: 'met', acr: 'push' });
+  expect(verdict({ voluntary: ['password', 'push'] }, 'Login', 'PushLogin')).toEqual({ kind: 'met', acr: 'password' });
+});
+
+test('what is required is told where nothing else was asked for', () => {
+  expect(verdict({ required: 'push' }, 'PushLogin')).toEqual({ kind: 'met', acr: 'push' });
+});
+
+test('nobody asks: nothing is said', () => {
+  expect(verdict({}, 'Login')).toEqual({ kind: 'met' });
+});

@@ -1,0 +1,40 @@
+import type { SignedIn } from './signed-in.ts';
+
+/** Which classes of sign-in somebody wants (spec: oidc §1.5). */
+export interface AcrWishes {
+  /** What every sign-in of the client must meet, whatever a request says. */
+  readonly required: string | undefined;
+  /** One of these must be met. */
+  readonly essential: readonly string[];
+  /** One of these would be liked, the first the most. */
+  readonly voluntary: readonly string[];
+}
+
+export type AcrVerdict =
+  /** `acr` is what the token says; absent where nobody has asked. */
+  | { readonly kind: 'met'; readonly acr?: string }
+  /** What is wanted is not there; `tree` is the journey that would bring it, absent where no journey does. */
+  | { readonly kind: 'lacking'; readonly isEssential: boolean; readonly tree?: string };
+
+/** Says that a class was asked for and none was met (OpenID Connect Core §5.5.1.1; AM's answer). */
+export const NO_CLASS = '0';
+
+/** What a session meets of the wishes: a class is met by a journey that the session has walked to its end. */
+export const acrVerdict = (
+  { required, essential, voluntary }: AcrWishes,
+  { journeys }: Pick<SignedIn, 'journeys'>,
+  treeOfAcr: ReadonlyMap<string, string>,
+): AcrVerdict => {
+  const walked = new Set(journeys.map(({ tree }) => tree));
+  const isMet = (acr: string): boolean => walked.has(treeOfAcr.get(acr) ?? '');
+  const lacking = (isEssential: boolean, wanted: readonly string[]): AcrVerdict => {
+    const tree = wanted.map((acr) => treeOfAcr.get(acr)).find((it) => it !== undefined);
+    return { kind: 'lacking', isEssential, ...(tree !== undefined && { tree }) };
+  };
+  if (required !== undefined && !isMet(required)) return lacking(true, [required]);
+  if (essential.length > 0 && !essential.some(isMet)) return lacking(true, essential);
+  const wished = [...essential, ...voluntary];
+  const met = [...wished, ...(required === undefined ? [] : [required])].find(isMet);
+  if (voluntary.length > 0 && essential.length === 0 && !voluntary.some(isMet)) return lacking(false, voluntary);
+  return met === undefined ? { kind: 'met' } : { kind: 'met', acr: met };
+};
