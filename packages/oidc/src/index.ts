@@ -36,4 +36,4 @@ export type { LoginRequest, ProviderPorts } from './provider-ports.ts';
 
 // Tokens
 
-export { Handles, type HandleSecret } from './tokens/handles.ts';
+export { type HandleSecret, Handles } from './tokens/handles.ts';

@@ -5,6 +5,7 @@ import type { OAuthPage } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import type { Parameters } from '../protocol/request.ts';
 import type { RequestMarks } from '../tokens/request-marks.ts';
+import type { WithRedirectUri } from './response.ts';
 
 /** What a form of the consent page says, or a client in its place; absent where the request decides nothing. */
 export interface Decision {
@@ -36,7 +37,8 @@ export const demandOwnDecision = (
   marks: RequestMarks,
 ): void => {
   if (marks.isForm(csrf, person.tokenHash, client.id, scopes)) return;
-  throw new OAuthError('invalid_request', { description: 'The csrf is not that of this form. Begin again.' });
+  const description = 'The csrf is not that of this form. Begin again.';
+  throw new OAuthError('invalid_request', { description, staysHere: true });
 };
 
 /** The origin of an address, or the scheme of one that no server answers to: where a form may lead (spec: oidc §1.6). */
@@ -47,7 +49,7 @@ const formTargetOf = (uri: string): string => {
 
 /** Asks the user; the form brings the whole request back, as it came, with the proof that it was made here. */
 export const consentPage = (
-  request: CheckedRequest & { readonly redirectUri: string },
+  request: WithRedirectUri,
   person: SignedIn,
   sent: Parameters,
   marks: RequestMarks,

@@ -2,6 +2,9 @@ import type { CheckedRequest } from '../checks/checked-request.ts';
 import type { OAuthAnswer } from '../protocol/answer.ts';
 import type { OAuthError } from '../protocol/errors.ts';
 
+/** A request whose answer has somewhere to go. */
+export type WithRedirectUri = CheckedRequest & { readonly redirectUri: string };
+
 type Fields = Readonly<Record<string, string | undefined>>;
 
 const present = (fields: Fields): Readonly<Record<string, string>> =>
@@ -15,7 +18,7 @@ const withQuery = (uri: string, query: string): string => {
 
 /** Brings an answer to the client, with the issuer in it, so that it cannot be taken for another's (OIDC-07; RFC 9207). */
 export const respond = (
-  { redirectUri, responseMode, state }: CheckedRequest & { readonly redirectUri: string },
+  { redirectUri, responseMode, state }: WithRedirectUri,
   issuer: string,
   answer: Fields,
 ): OAuthAnswer => {
@@ -29,11 +32,8 @@ export const respond = (
 };
 
 /** The error as the client gets it. */
-export const respondError = (
-  request: CheckedRequest & { readonly redirectUri: string },
-  issuer: string,
-  error: OAuthError,
-): OAuthAnswer => respond(request, issuer, error.body);
+export const respondError = (request: WithRedirectUri, issuer: string, error: OAuthError): OAuthAnswer =>
+  respond(request, issuer, error.body);
 
-export const hasRedirectUri = (request: CheckedRequest): request is CheckedRequest & { readonly redirectUri: string } =>
+export const hasRedirectUri = (request: CheckedRequest): request is WithRedirectUri =>
   request.redirectUri !== undefined;

@@ -52,6 +52,8 @@ export interface OAuthErrorOptions extends ErrorOptions {
   readonly description?: string;
   /** For the log alone. */
   readonly detail?: string;
+  /** Never sent on to the client, though its address is known: what is wrong is between the person and us. */
+  readonly staysHere?: boolean;
 }
 
 /** The one error of this package; no other place makes an error code. */
@@ -60,6 +62,7 @@ export class OAuthError extends Error {
   readonly code: OAuthErrorCode;
   readonly description: string;
   readonly detail: string | undefined;
+  readonly staysHere: boolean;
 
   constructor(code: OAuthErrorCode, options: OAuthErrorOptions = {}) {
     const description = options.description ?? ERRORS[code].description;
@@ -67,6 +70,7 @@ export class OAuthError extends Error {
     this.code = code;
     this.description = description;
     this.detail = options.detail;
+    this.staysHere = options.staysHere ?? false;
   }
 
   get status(): number {

@@ -1,0 +1,216 @@
+import { Unavailable } from '@assent/engine';
+import { auditChange, type Change, type EngineChange } from '@assent/engine/host';
+import { type CheckedRequest, unchecked } from '../checks/checked-request.ts';
+import { runChecks } from '../checks/run-checks.ts';
+import type { OAuthChange } from '../model/changes.ts';
+import type { OAuthGrant } from '../model/grants.ts';
+import type { ProviderSettings } from '../model/provider.ts';
+import type { SignedIn } from '../people/signed-in.ts';
+import { subjectOf } from '../people/subject.ts';
+import type { OAuthAnswer } from '../protocol/answer.ts';
+import { OAuthError } from '../protocol/errors.ts';
+import type { OAuthRequest } from '../protocol/request.ts';
+import type { ProviderPorts } from '../provider-ports.ts';
+import type { Handles } from '../tokens/handles.ts';
+import type { RequestMarks } from '../tokens/request-marks.ts';
+import { consentPage, type Decision, decisionOf, demandOwnDecision, needsConsent } from './consent.ts';
+import { knownClient } from './known-client.ts';
+import { loginRedirect } from './login-redirect.ts';
+import { hasRedirectUri, respond, respondError, type WithRedirectUri } from './response.ts';
+import { signInVerdict } from './sign-in.ts';
+
+export interface AuthorizeContext {
+  readonly ports: ProviderPorts;
+  readonly handles: Handles;
+  readonly marks: RequestMarks;
+  readonly subjectOfHint: (provider: ProviderSettings, token: string) => Promise<string | undefined>;
+  readonly proofOf: (person: SignedIn, provider: ProviderSettings) => Pick<OAuthGrant, 'amr' | 'authTime'>;
+  readonly signIdToken: (provider: ProviderSettings, facts: IdTokenFacts) => Promise<string>;
+}
+
+/** What an ID token tells that is made without a grant. */
+export interface IdTokenFacts extends Pick<OAuthGrant, 'amr' | 'authTime' | 'acr'> {
+  readonly request: CheckedRequest;
+  readonly person: SignedIn;
+}
+
+/** An authorization that everything is known of. */
+interface Ready<R extends CheckedRequest = CheckedRequest> {
+  readonly request: R;
+  readonly http: OAuthRequest;
+  readonly provider: ProviderSettings;
+  readonly person: SignedIn;
+  readonly acr: string | undefined;
+  readonly decision: Decision | undefined;
+}
+
+const GRANT_ID_BYTES = 16;
+
+/**
+ * The authorization endpoint (spec: oidc §2.1): check → who is signed in → is that enough → does the user agree → commit →
+ * answer. Before the redirect URI is proven, an error is a page; after that, it goes to the client.
+ */
+export const authorizeEndpoint =
+  (context: AuthorizeContext) =>
+  async (http: OAuthRequest): Promise<OAuthAnswer> => {
+    const { ports, marks } = context;
+    const provider = ports.settings(http.realm);
+    const { decision, request } =
+      http.method === 'POST' ? decisionOf(http.parameters) : { decision: undefined, request: http.parameters };
+    const client = knownClient(ports, { ...http, parameters: request });
+    let known = unchecked(client, request);
+    const subjectOfHint = (token: string) => context.subjectOfHint(provider, token);
+    try {
+      known = await runChecks('authorize', known, { ports, provider, marks, subjectOfHint }, (it) => {
+        known = it;
+      });
+      return await decided(context, { request: known, http, provider, decision });
+    } catch (error) {
+      const told = tellable(error);
+      if (told === undefined || told.staysHere || !hasRedirectUri(known)) throw error;
+      return respondError(known, provider.issuer, told);
+    }
+  };
+
+/** What a client is told of what went wrong: a fault of ours has a code of its own (RFC 6749 §4.1.2.1). */
+const tellable = (error: unknown): OAuthError | undefined => {
+  if (error instanceof OAuthError) return error;
+  return error instanceof Unavailable ? new OAuthError('temporarily_unavailable', { cause: error }) : undefined;
+};
+
+const decided = async (
+  context: AuthorizeContext,
+  { request, http, provider, decision }: Pick<Ready, 'request' | 'http' | 'provider' | 'decision'>,
+): Promise<OAuthAnswer> => {
+  const { ports, marks } = context;
+  const person = await ports.signedIn(http);
+  const signedIn = person && { person, subject: subjectOf(person.identity, provider) };
+  const verdict = signInVerdict(request, signedIn, provider, ports.clock.now());
+  if (verdict.kind === 'refused') throw verdict.error;
+  if (verdict.kind === 'login' || person === undefined) {
+    if (isSilent(request, http)) throw new OAuthError('interaction_required');
+    return loginRedirect(request, verdict.kind === 'login' ? verdict : { kind: 'login', isForced: false }, {
+      ports,
+      provider,
+      marks,
+    });
+  }
+  const ready = { http, provider, person, acr: verdict.acr, decision };
+  if (request.responseType === 'none') {
+    return hasRedirectUri(request) ? respond(request, provider.issuer, {}) : { kind: 'empty' };
+  }
+  if (!hasRedirectUri(request)) throw new OAuthError('redirect_uri_mismatch');
+  return request.responseType === 'id_token'
+    ? whoIsThere(context, { ...ready, request })
+    : askedOrGranted(context, { ...ready, request });
+};
+
+/** Nobody is there to be asked: the client says so, or it is a program that shows the session in a header. */
+const isSilent = ({ prompts }: CheckedRequest, { hasSessionHeader }: OAuthRequest): boolean =>
+  prompts.has('none') || hasSessionHeader;
+
+/** Says who is signed in, and changes nothing (spec: oidc §2.1). */
+const whoIsThere = async (context: AuthorizeContext, ready: Ready<WithRedirectUri>): Promise<OAuthAnswer> => {
+  const { request, provider, person, acr } = ready;
+  const proof = context.proofOf(person, provider);
+  const token = await context.signIdToken(provider, { ...proof, ...(acr !== undefined && { acr }), request, person });
+  return respond(request, provider.issuer, { id_token: token });
+};
+
+const askedOrGranted = async (context: AuthorizeContext, ready: Ready<WithRedirectUri>): Promise<OAuthAnswer> => {
+  const { ports, marks } = context;
+  const { request, http, person, decision } = ready;
+  if (decision !== undefined) {
+    demandOwnDecision(decision, request, person, marks);
+    if (!decision.isAllowed) {
+      await ports.committer.commit([auditOf(ready, ports.clock.now(), 'OAUTH_CONSENT', 'denied')]);
+      throw new OAuthError('access_denied');
+    }
+  } else if (needsConsent(request, await ports.consents.get(person.identity.id, request.client.id))) {
+    if (isSilent(request, http)) throw new OAuthError('consent_required');
+    return { kind: 'page', status: 200, page: consentPage(request, person, http.parameters, marks) };
+  }
+  return granted(context, ready);
+};
+
+/** Opens the grant; the code, what was agreed to and the trail are one commit. */
+const granted = async (context: AuthorizeContext, ready: Ready<WithRedirectUri>): Promise<OAuthAnswer> => {
+  const { ports, handles } = context;
+  const { request, provider, person, decision } = ready;
+  const now = ports.clock.now();
+  const row = newGrant(context, ready, now);
+  const result = await ports.committer.commit([
+    ...stillSignedIn(person, now),
+    { type: 'grant.open', row } satisfies OAuthChange,
+    ...spentRequest(request, now),
+    ...(decision?.isSaved === true ? [savedConsent(ready)] : []),
+    ...(decision === undefined ? [] : [auditOf(ready, now, 'OAUTH_CONSENT', 'allowed')]),
+    auditOf(ready, now, 'OAUTH_AUTHORIZE', 'code'),
+  ]);
+  if (!result.committed) throw refusedCommit(result.refused);
+  return respond(request, provider.issuer, { code: handles.make(row.realm, 'code', { grantId: row.id }) });
+};
+
+/** A pushed request is good for one code. */
+const spentRequest = ({ parkedIdHash }: CheckedRequest, now: number): readonly OAuthChange[] =>
+  parkedIdHash === undefined ? [] : [{ type: 'parked.spend', idHash: parkedIdHash, now }];
+
+/** Between the look and the commit the session, the account or the pushed request has come to its end. */
+const refusedCommit = (refused: string): OAuthError =>
+  refused === 'parked.spend'
+    ? new OAuthError('request_uri_not_supported', { detail: 'spent meanwhile' })
+    : new OAuthError('login_required', { detail: `not committed: ${refused}` });
+
+const newGrant = ({ ports, proofOf }: AuthorizeContext, ready: Ready, now: number): OAuthGrant => {
+  const { request, provider, person, acr } = ready;
+  const { client, claims, challenge, nonce } = request;
+  const { redirect_uri: sentUri } = request.parameters;
+  return {
+    id: Buffer.from(ports.random.bytes(GRANT_ID_BYTES)).toString('base64url'),
+    realm: client.realm,
+    clientId: client.id,
+    userId: person.identity.id,
+    credentialRev: person.identity.credentialRev,
+    sid: person.sid,
+    scopes: request.scopes,
+    ...(claims && { claims }),
+    ...(acr !== undefined && { acr }),
+    ...proofOf(person, provider),
+    status: 'code',
+    code: {
+      ...(sentUri !== undefined && { redirectUri: sentUri }),
+      ...(challenge !== undefined && { challenge }),
+      ...(nonce !== undefined && { nonce }),
+    },
+    refreshNo: 0,
+    rotatedAt: now,
+    accessNo: 0,
+    dropped: [],
+    createdAt: now,
+    expiresAt: now + client.lifetimes.code,
+  };
+};
+
+/** What the code hangs on, first in its commit (SEC-61). */
+const stillSignedIn = ({ tokenHash, identity }: SignedIn, now: number): readonly EngineChange[] => [
+  { type: 'session.usable', tokenHash, now },
+  { type: 'identity.usable', id: identity.id, credentialRev: identity.credentialRev },
+];
+
+const savedConsent = ({ request, person }: Ready): OAuthChange => ({
+  type: 'consent.save',
+  row: {
+    realm: request.client.realm,
+    userId: person.identity.id,
+    clientId: request.client.id,
+    scopes: request.scopes,
+  },
+});
+
+/** A row of the trail: which client and user, never a code, a state or a hint (OIDC-18, OIDC-28). */
+const auditOf = ({ request, http, person }: Ready, at: number, event: string, outcome: string): Change =>
+  auditChange({ at, realm: request.client.realm, transactionId: http.transactionId }, event, {
+    userId: person.identity.id,
+    outcome,
+    detail: { client: request.client.id, scope: request.scopes.join(' ') },
+  });

@@ -1,0 +1,32 @@
+import { unchecked } from '../checks/checked-request.ts';
+import { runChecks } from '../checks/run-checks.ts';
+import type { OAuthClient } from '../model/clients.ts';
+import { json, type OAuthAnswer } from '../protocol/answer.ts';
+import type { OAuthRequest, Parameters } from '../protocol/request.ts';
+import type { AuthorizeContext } from './authorize.ts';
+import { park } from './park.ts';
+
+/** What proves the client is no part of its request. */
+const withoutProof = ({
+  client_secret: _secret,
+  client_assertion: _assertion,
+  client_assertion_type: _type,
+  ...request
+}: Parameters): Parameters => request;
+
+/**
+ * The endpoint that takes a request before the browser is sent on its way (RFC 9126): checked as authorize would, under the client's
+ * proof, and kept for a short while.
+ */
+export const parEndpoint =
+  (context: AuthorizeContext, proveClient: (http: OAuthRequest) => Promise<OAuthClient>) =>
+  async (http: OAuthRequest): Promise<OAuthAnswer> => {
+    const { ports, marks } = context;
+    const provider = ports.settings(http.realm);
+    const client = await proveClient(http);
+    const parameters = { ...withoutProof(http.parameters), client_id: client.id };
+    const subjectOfHint = (token: string) => context.subjectOfHint(provider, token);
+    await runChecks('par', unchecked(client, parameters), { ports, provider, marks, subjectOfHint });
+    const { uri, lifetime } = await park(client, parameters, { ports, provider, forClient: true });
+    return json({ request_uri: uri, expires_in: Math.floor(lifetime / 1_000) }, 201);
+  };
