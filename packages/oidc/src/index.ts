@@ -4,6 +4,10 @@ export type { OAuthChange, OAuthReaders } from './model/changes.ts';
 export { type ConsentReader, mergedScopes, type SavedConsent } from './model/consents.ts';
 export {
   afterDrop,
+  afterRedeem,
+  afterRefresh,
+  endedByNext,
+  endsWithSession,
   type GrantReader,
   isLiveGrant,
   isRedeemable,
@@ -13,13 +17,17 @@ export {
 } from './model/grants.ts';
 export { MAX_PARKED_OF_CLIENT, type ParkedRequest, type ParkedRequestReader } from './model/parked-requests.ts';
 export {
+  type ApprovedBy,
+  afterDecision,
+  afterWithdrawal,
+  isApproved,
   isPending,
   MAX_PENDING_OF_CLIENT,
   type PendingApproval,
   type PendingApprovalReader,
 } from './model/pending-approvals.ts';
 export type { ReplayReader } from './model/replays.ts';
-export type { SigningKeyReader, SigningKeyRow } from './model/signing-keys.ts';
+export { afterRotation, type SigningKeyReader, type SigningKeyRow } from './model/signing-keys.ts';
 
 // Clients and settings
 

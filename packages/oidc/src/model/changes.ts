@@ -6,13 +6,15 @@ import type { ReplayReader } from './replays.ts';
 import type { SigningKeyReader, SigningKeyRow } from './signing-keys.ts';
 
 /**
- * A change of what a provider keeps. As with all changes, each says what it saw, and the store applies all of a commit or none
+ * A change of what a provider keeps. What is granted in a session ends with the change that ends the session, `session.end` and
+ * its like, so that nobody who ends one can forget it; `grant.` is for what ends without one. As with all changes, each says what it saw, and the store applies all of a commit or none
  * (ADR 0001); one that does not apply makes the commit fail with its type.
  */
 export type OAuthChange =
   /**
-   * Fails if the id exists. Where the same client has {@link MAX_GRANTS_OF_SESSION} others in the same session that are not
-   * ended, the oldest of them ends.
+   * Fails if the id exists. Where the same client has {@link MAX_GRANTS_OF_SESSION} others in the same session that are not over,
+   * the oldest of them ends. Whoever opens one for a session that is there commits `session.usable` with it: one that somebody has ended meanwhile
+   * gets none (OIDC-20).
    */
   | { readonly type: 'grant.open'; readonly row: OAuthGrant }
   /**
@@ -43,13 +45,9 @@ export type OAuthChange =
   | { readonly type: 'grant.dropAccess'; readonly id: string; readonly accessNo: number }
   /** Ends it with all its tokens. Never fails. */
   | { readonly type: 'grant.end'; readonly id: string }
-  /** Ends what was granted in a session, but for what was granted `offline_access`. Never fails. */
-  | { readonly type: 'grant.endOfSession'; readonly sid: string }
-  /** The same for all sessions of a user; those of `exceptSid` stay. Never fails. */
-  | { readonly type: 'grant.endOfSessions'; readonly userId: string; readonly exceptSid?: string }
-  /** Ends everything that a user has granted to a client. Never fails. */
+  /** Ends everything that a user has granted to a client, what a device has not fetched yet included. Never fails. */
   | { readonly type: 'grant.endOfUser'; readonly userId: string; readonly clientId: string }
-  /** Ends everything that anybody has granted to a client of a realm. Never fails. */
+  /** The same for all users of a client that goes, with what they have agreed to. Never fails. */
   | { readonly type: 'grant.endOfClient'; readonly realm: string; readonly clientId: string }
   /** Fails if the hash exists, or the client has {@link MAX_PARKED_OF_CLIENT} others that are not expired at `now`. */
   | { readonly type: 'parked.put'; readonly row: ParkedRequest; readonly now: number }
@@ -74,7 +72,7 @@ export type OAuthChange =
   /** Fails unless it is there and retired. */
   | { readonly type: 'signingKey.drop'; readonly realm: string; readonly kid: string }
   /**
-   * Fails if the hash exists, the code that users type waits in the realm already, or the client has
+   * Fails if the hash exists, the code that users type is another's in the realm that is still kept, or the client has
    * {@link MAX_PENDING_OF_CLIENT} others that are not expired at `now`.
    */
   | { readonly type: 'pendingApproval.open'; readonly row: PendingApproval; readonly now: number }

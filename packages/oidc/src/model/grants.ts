@@ -40,7 +40,8 @@ export interface OAuthGrant {
   readonly amr: readonly string[];
   /** When the user last proved a factor, in seconds. */
   readonly authTime: number;
-  readonly status: 'code' | 'active' | 'ended';
+  /** One that has ended is not there any more: nothing of it is good, and nobody can ask why. */
+  readonly status: 'code' | 'active';
   readonly code?: CodeBinding;
   /** Milliseconds; kept so that a code that comes twice can be told from a page that was loaded twice. */
   readonly redeemedAt?: number;
@@ -73,7 +74,7 @@ export interface GrantReader {
   /** Active and not expired at `now`, newest first: what a user sees of the applications that hold tokens. */
   ofUser(userId: string, now: number): Promise<readonly OAuthGrant[]>;
   /** Active and not expired at `now`: whom to tell that a session is over. */
-  ofSession(sid: string, now: number): Promise<readonly OAuthGrant[]>;
+  ofSession(userId: string, sid: string, now: number): Promise<readonly OAuthGrant[]>;
 }
 
 /** Whether a code can be redeemed. */
@@ -91,3 +92,54 @@ export const isGoodAccessNo = ({ accessNo, dropped }: OAuthGrant, no: number): b
 /** The revoked numbers after one more: those that are over by their age need not be kept. */
 export const afterDrop = ({ accessNo, dropped }: OAuthGrant, no: number): readonly number[] =>
   [...new Set([...dropped, no])].filter((it) => it > accessNo - MAX_DROPPED && it <= accessNo).sort((a, b) => a - b);
+
+/** The grant whose code was redeemed; undefined where it cannot be (OIDC-04). A key that was named for it stays. */
+export const afterRedeem = (
+  row: OAuthGrant,
+  { at, expiresAt, jkt }: { readonly at: number; readonly expiresAt: number; readonly jkt?: string },
+): OAuthGrant | undefined =>
+  isRedeemable(row, at)
+    ? {
+        ...row,
+        status: 'active',
+        redeemedAt: at,
+        refreshNo: 1,
+        rotatedAt: at,
+        accessNo: 1,
+        expiresAt,
+        ...(jkt !== undefined && { jkt }),
+      }
+    : undefined;
+
+/** The grant after a refresh; undefined where its refresh token is another by now, or nothing of it is good (OIDC-06). */
+export const afterRefresh = (
+  row: OAuthGrant,
+  change: {
+    readonly seenRefreshNo: number;
+    readonly rotates: boolean;
+    readonly at: number;
+    readonly expiresAt: number;
+  },
+): OAuthGrant | undefined =>
+  isLiveGrant(row, change.at) && row.refreshNo === change.seenRefreshNo
+    ? {
+        ...row,
+        accessNo: row.accessNo + 1,
+        ...(change.rotates && { refreshNo: row.refreshNo + 1, rotatedAt: change.at }),
+        expiresAt: change.expiresAt,
+      }
+    : undefined;
+
+/** Which of one client's grants in a session end when it gets one more at that time. */
+export const endedByNext = (
+  others: readonly Pick<OAuthGrant, 'id' | 'createdAt' | 'expiresAt'>[],
+  now: number,
+): readonly string[] =>
+  others
+    .filter(({ expiresAt }) => now < expiresAt)
+    .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
+    .slice(MAX_GRANTS_OF_SESSION - 1)
+    .map(({ id }) => id);
+
+/** Whether what was granted is over with the session that it was granted in, where somebody ends that. */
+export const endsWithSession = (scopes: readonly string[]): boolean => !scopes.includes(OFFLINE_ACCESS);
