@@ -1,5 +1,5 @@
-import type { Clock, Identity, Random, RealmSettings } from '@assent/engine';
-import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
+import type { Clock, Random, RealmSettings } from '@assent/engine';
+import type { Change, Committer, IdentityDirectory, ThrottleReader } from '@assent/engine/host';
 import type { OAuthReaders } from './model/changes.ts';
 import type { OAuthClient } from './model/clients.ts';
 import type { ProviderSettings } from './model/provider.ts';
@@ -17,8 +17,12 @@ export interface ProviderPorts extends OAuthReaders {
   readonly settings: (realm: RealmSettings) => ProviderSettings;
   /** Who is signed in; to look does not keep the session awake. Undefined for a session of another realm, too. */
   readonly signedIn: (request: OAuthRequest) => Promise<SignedIn | undefined>;
-  /** Ends sessions by their `sid`, with all that ends with them: the changes belong into the caller's commit. */
-  readonly endOfSession: (sid: string, identity: Pick<Identity, 'id'>) => Promise<readonly Change[]>;
+  /** Ends sessions of a realm by their `sid`, with all that ends with them: the changes, the trail included, belong into the caller's commit. */
+  readonly endOfSession: (sid: string, request: OAuthRequest) => Promise<readonly Change[]>;
+  /** What is kept of the secret of a client, of whatever kind and length: HMAC-SHA-256 under a key of the server (OIDC-14). */
+  readonly digestOfSecret: (secret: string) => Uint8Array;
+  /** Counters of wrong proofs, those of clients among them. */
+  readonly throttles: ThrottleReader;
   /** Where a browser signs in, to come back to `goto`. */
   readonly loginAddress: (to: LoginRequest) => string;
 }
