@@ -37,7 +37,8 @@ export type { ProviderSettings } from './model/provider.ts';
 // Requests and answers
 
 export type { ProvenAt, SignedIn } from './people/signed-in.ts';
-export type { OAuthAnswer, OAuthPage } from './protocol/answer.ts';
+export type { Endpoint, OAuthAnswer, OAuthPage } from './protocol/answer.ts';
+export { errorAnswer } from './protocol/error-answer.ts';
 export { OAuthError } from './protocol/errors.ts';
 export type { OAuthRequest } from './protocol/request.ts';
 export type { LoginRequest, ProviderPorts } from './provider-ports.ts';

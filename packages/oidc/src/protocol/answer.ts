@@ -1,4 +1,5 @@
 import type { LocalizedText, ScopeText } from '../model/clients.ts';
+import type { OAuthRequest } from './request.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -49,3 +50,6 @@ export const json = (body: unknown, status = 200, headers?: Headers): OAuthAnswe
   body,
   ...(headers && { headers }),
 });
+
+/** What stands at an address: answers, or throws an `OAuthError`. */
+export type Endpoint = (request: OAuthRequest) => Promise<OAuthAnswer>;

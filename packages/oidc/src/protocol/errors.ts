@@ -52,6 +52,8 @@ export interface OAuthErrorOptions extends ErrorOptions {
   readonly description?: string;
   /** For the log alone. */
   readonly detail?: string;
+  /** Of HTTP, where the usual one of the code does not say what is wrong with the call itself, such as 404 or 405. */
+  readonly status?: number;
   /** Never sent on to the client, though its address is known: what is wrong is between the person and us. */
   readonly staysHere?: boolean;
 }
@@ -63,6 +65,7 @@ export class OAuthError extends Error {
   readonly description: string;
   readonly detail: string | undefined;
   readonly staysHere: boolean;
+  readonly status: number;
 
   constructor(code: OAuthErrorCode, options: OAuthErrorOptions = {}) {
     const description = options.description ?? ERRORS[code].description;
@@ -71,10 +74,7 @@ export class OAuthError extends Error {
     this.description = description;
     this.detail = options.detail;
     this.staysHere = options.staysHere ?? false;
-  }
-
-  get status(): number {
-    return ERRORS[this.code].status;
+    this.status = options.status ?? ERRORS[code].status;
   }
 
   /** RFC 6749 §5.2. */

@@ -1,3 +1,13 @@
+export {
+  authorizeHarness,
+  CB,
+  errorOf,
+  ISSUER,
+  landed,
+  TOKEN,
+  TOKEN_HASH,
+  usualRequest,
+} from './authorize-harness.ts';
 export { type MemoryOAuthStore, memoryOAuthStore } from './memory-oauth-store.ts';
 export { pooledKeys } from './pooled-keys.ts';
 export { testClient, testSettings } from './test-client.ts';

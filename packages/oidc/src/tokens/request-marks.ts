@@ -10,7 +10,11 @@ const isSame = (a: Buffer, b: Buffer): boolean => a.length === b.length && timin
 
 /** The parameters in one order, whatever the order in which they came. */
 const canonical = (parameters: Parameters): string =>
-  JSON.stringify(Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1)));
+  JSON.stringify(
+    Object.entries(parameters)
+      .filter(([, value]) => value !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 
 /**
  * What this server has said of a request and wants to believe when it comes back through a browser: a MAC stands for a row, so that

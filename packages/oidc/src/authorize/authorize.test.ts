@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { TEST_START } from '@assent/engine/testing';
+import { describe, expect, test } from 'vitest';
+import type { OAuthRequest, Parameters } from '../protocol/request.ts';
+import {
+  CB,
+  errorOf,
+  ISSUER,
+  landed,
+  authorizeHarness as setUp,
+  TOKEN_HASH,
+  usualRequest as usual,
+} from '../testing/index.ts';
+
+describe('before client and redirect URI are proven, nothing is sent on (OIDC-02)', () => {
+  test.each<[string, Parameters, string]>([
+    ['no client', { ...usual, client_id: undefined }, 'invalid_request'],
+    ['an unknown client', { ...usual, client_id: 'other' }, 'invalid_client'],
+    ['a foreign redirect URI', { ...usual, redirect_uri: 'https://evil.example/' }, 'redirect_uri_mismatch'],
+  ])('%s', async (_, parameters, code) => {
+    await expect(setUp().ask(parameters)).rejects.toMatchObject({ code });
+  });
+
+  test('a client that is out of use', async () => {
+    await expect(setUp({ client: { isActive: false } }).ask()).rejects.toMatchObject({ code: 'invalid_client' });
+  });
+});
+
+test('what is wrong after that is told to the client, with its state and the issuer (OIDC-07, OIDC-08)', async () => {
+  const answer = await setUp().ask({ ...usual, scope: 'openid admin' });
+  expect(landed(answer)).toMatchObject({ to: CB, error: 'invalid_scope', state: 'st', iss: ISSUER });
+});
+
+test('no error says code= in front of error=, since an official client would take it for one', async () => {
+  const answer = await setUp().ask({ ...usual, scope: 'admin' });
+  expect(answer).toMatchObject({ location: expect.not.stringContaining('code=') });
+});
+
+describe('without a session', () => {
+  test('a browser is sent to sign in, and nothing is written (OIDC-22)', async () => {
+    const { ask, store, sentTo, back } = setUp({ isSignedIn: false });
+    expect(await ask({ ...usual, login_hint: 'demo', ui_locales: 'de', display: 'popup' })).toEqual({
+      kind: 'redirect',
+      location: 'https://id.example/am/login',
+    });
+    expect(sentTo).toMatchObject([{ realm: '/', isForced: false, isPopup: true, locale: 'de', loginHint: 'demo' }]);
+    expect(sentTo[0]).not.toHaveProperty('tree');
+    expect(back()).toMatchObject({ ...usual, x_since: expect.any(String) });
+    expect(store.commits).toEqual([]);
+  });
+
+  test.each<[string, Parameters, Partial<OAuthRequest>]>([
+    ['prompt=none', { ...usual, prompt: 'none' }, {}],
+    ['the session in a header', usual, { hasSessionHeader: true }],
+  ])('with %s the client hears that it takes a person', async (_, parameters, http) => {
+    const answer = await setUp({ isSignedIn: false }).ask(parameters, http);
+    expect(landed(answer)).toMatchObject({
+      error: 'interaction_required',
+      error_description: 'The request requires some interaction that is not allowed.',
+    });
+  });
+
+  test('a request that is too long for the way back waits as one that was pushed', async () => {
+    const { ask, store, back, signIn, clock } = setUp({ isSignedIn: false });
+    await ask({ ...usual, state: 'x'.repeat(1_600) });
+    const { client_id: id, request_uri: uri, x_since: since, ...rest } = back();
+    expect({ id, rest }).toEqual({ id: 'app', rest: {} });
+    expect(store.commits).toHaveLength(1);
+    clock.advance(1_000);
+    signIn('Login');
+    expect(landed(await ask({ client_id: id, request_uri: uri, x_since: since })).state).toBe('x'.repeat(1_600));
+    expect(await errorOf(ask({ client_id: id, request_uri: uri, x_since: since })).catch((error) => error.code)).toBe(
+      'request_uri_not_supported',
+    );
+  });
+});
+
+describe('with a session', () => {
+  test('a code is given, in one commit with its row of the trail', async () => {
+    const { ask, store, handles } = setUp();
+    const { code, state, iss, to } = landed(await ask());
+    expect({ to, state, iss }).toEqual({ to: CB, state: 'st', iss: ISSUER });
+    const grant = store.onlyGrant();
+    expect(handles.open('/', code ?? '', 'code')).toEqual({ grantId: grant.id });
+    expect(grant).toMatchObject({
+      clientId: 'app',
+      userId: 'user-1',
+      sid: 'sid-1',
+      scopes: ['openid', 'email'],
+      status: 'code',
+      code: { redirectUri: CB, challenge: usual.code_challenge, nonce: 'n' },
+      amr: ['pwd'],
+      expiresAt: TEST_START + 120_000,
+    });
+    expect(store.commits).toHaveLength(1);
+    expect(store.audit).toMatchObject([{ event: 'OAUTH_AUTHORIZE', userId: 'user-1', outcome: 'code' }]);
+    expect(JSON.stringify(store.audit)).not.toContain('st"');
+  });
+
+  test('a session that ends between the look and the commit gives no code', async () => {
+    const { ask, store } = setUp();
+    store.beforeCommit = async () => {
+      store.beforeCommit = undefined;
+      await store.committer.commit([{ type: 'session.end', tokenHash: TOKEN_HASH }]);
+    };
+    expect(await errorOf(ask())).toBe('login_required');
+    expect(() => store.onlyGrant()).toThrow();
+  });
+
+  test.each<[Parameters, string]>([
+    [{ response_mode: 'fragment' }, `${CB}#code=`],
+    [{ response_mode: 'query' }, `${CB}?code=`],
+  ])('%j', async (mode, start) => {
+    expect(await setUp().ask({ ...usual, ...mode })).toMatchObject({ location: expect.stringContaining(start) });
+  });
+
+  test('form_post is a page that brings the answer', async () => {
+    const answer = await setUp().ask({ ...usual, response_mode: 'form_post' });
+    expect(answer).toMatchObject({
+      kind: 'page',
+      page: { kind: 'formPost', action: CB, fields: { code: expect.any(String), state: 'st', iss: ISSUER } },
+    });
+  });
+
+  test('a query that the client has registered stays', async () => {
+    const uri = 'https://app.example/cb?tenant=1';
+    const answer = await setUp({ client: { redirectUris: [uri] } }).ask({ ...usual, redirect_uri: uri });
+    expect(answer).toMatchObject({ location: expect.stringContaining(`${uri}&code=`) });
+  });
+
+  test('a pushed request is good for one code', async () => {
+    const { ask, store } = setUp();
+    const request_uri = 'urn:ietf:params:oauth:request_uri:secret';
+    const idHash = createHash('sha256').update('secret').digest('base64url');
+    const row = { idHash, realm: '/', clientId: 'app', request: JSON.stringify(usual), expiresAt: TEST_START + 90_000 };
+    await store.committer.commit([{ type: 'parked.put', row, now: TEST_START }]);
+    const answers = await Promise.allSettled([1, 2, 3].map(() => ask({ client_id: 'app', request_uri })));
+    const codes = answers.filter((it) => it.status === 'fulfilled' && 'code' in landed(it.value));
+    expect(codes).toHaveLength(1);
+  });
+});
+
+describe('a session check (spec: oidc §2.1)', () => {
+  test('none: says that somebody is there, and gives nothing', async () => {
+    const { ask, store } = setUp();
+    expect(landed(await ask({ ...usual, response_type: 'none', prompt: 'none' }))).toEqual({
+      to: CB,
+      state: 'st',
+      iss: ISSUER,
+    });
+    expect(await ask({ client_id: 'app', response_type: 'none', prompt: 'none' })).toEqual({ kind: 'empty' });
+    expect(store.commits).toEqual([]);
+  });
+
+  test('none without a session and without an address is an error of its own', async () => {
+    const { ask } = setUp({ isSignedIn: false });
+    const request = { client_id: 'app', response_type: 'none', prompt: 'none' };
+    await expect(ask(request)).rejects.toMatchObject({ code: 'interaction_required' });
+  });
+
+  test('id_token: says who, in the fragment', async () => {
+    const answer = await setUp().ask({ ...usual, response_type: 'id_token', prompt: 'none' });
+    expect(landed(answer)).toMatchObject({ id_token: 'id token of user-1, n, undefined' });
+    expect(answer).toMatchObject({ location: expect.stringContaining('#id_token=') });
+  });
+});
+
+describe('who is expected', () => {
+  const hinted = (user: string, prompt?: string) => ({ ...usual, id_token_hint: `of ${user}`, prompt });
+
+  test('the same user goes on', async () => {
+    expect(landed(await setUp().ask(hinted('user-1')))).toHaveProperty('code');
+  });
+
+  test('another user signs in anew, and silently that is an error', async () => {
+    const { ask, sentTo, signIn, clock, back } = setUp();
+    expect(await errorOf(ask(hinted('user-2', 'none')))).toBe('login_required');
+    await ask(hinted('user-2'));
+    expect(sentTo).toMatchObject([{ isForced: true }]);
+    clock.advance(1_000);
+    signIn('Login');
+    expect(await errorOf(ask(back()))).toBe('login_required');
+  });
+});

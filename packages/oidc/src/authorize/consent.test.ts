@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import type { OAuthAnswer } from '../protocol/answer.ts';
+import type { Parameters } from '../protocol/request.ts';
+import { errorOf, landed, authorizeHarness as setUp, TOKEN, usualRequest as usual } from '../testing/index.ts';
+
+describe('consent (OIDC-09)', () => {
+  const asking = { client: { asksConsent: true } };
+  const formOf = (answer: OAuthAnswer): Readonly<Record<string, string>> => {
+    if (answer.kind !== 'page' || answer.page.kind !== 'consent') throw new Error(`no consent page: ${answer.kind}`);
+    return answer.page.fields;
+  };
+  const post = { method: 'POST' } as const;
+
+  test('the user is asked for what was not agreed to, and nothing is written', async () => {
+    const { ask, store } = setUp(asking);
+    const answer = await ask();
+    expect(answer).toMatchObject({
+      page: {
+        client: { id: 'app', name: { '': 'The app' } },
+        username: 'demo',
+        scopes: [{ name: 'openid' }, { name: 'email' }],
+        fields: { ...usual, csrf: expect.any(String) },
+        formTarget: 'https://app.example',
+      },
+    });
+    expect(store.commits).toEqual([]);
+  });
+
+  test('a scheme that no server answers to is what the form may lead to', async () => {
+    const { ask } = setUp({ client: { ...asking.client, redirectUris: ['com.example.app:/cb'] } });
+    const answer = await ask({ ...usual, redirect_uri: 'com.example.app:/cb' });
+    expect(answer).toMatchObject({ page: { formTarget: 'com.example.app:' } });
+  });
+
+  test('silently, that is an error', async () => {
+    expect(await errorOf(setUp(asking).ask({ ...usual, prompt: 'none' }))).toBe('consent_required');
+    expect(await errorOf(setUp(asking).ask(usual, { hasSessionHeader: true }))).toBe('consent_required');
+  });
+
+  test.each<[string, (fields: Readonly<Record<string, string>>) => Parameters]>([
+    ['no csrf', ({ csrf: _, ...fields }) => fields],
+    ['a csrf of nobody', (fields) => ({ ...fields, csrf: 'x' })],
+    ['one for fewer scopes', (fields) => ({ ...fields, scope: 'openid email profile' })],
+  ])('a form with %s decides nothing, and is not sent on', async (_, change) => {
+    const { ask, store } = setUp(asking);
+    const fields = change(formOf(await ask()));
+    await expect(ask({ ...fields, decision: 'allow' }, post)).rejects.toMatchObject({ code: 'invalid_request' });
+    expect(store.commits).toEqual([]);
+  });
+
+  test('a decision in an address decides nothing: a link is no form', async () => {
+    const { ask } = setUp(asking);
+    const fields = formOf(await ask());
+    expect(formOf(await ask({ ...fields, decision: 'allow' }))).toHaveProperty('csrf');
+  });
+
+  test('denied: the client hears it, and the trail has it', async () => {
+    const { ask, store } = setUp(asking);
+    const answer = await ask({ ...formOf(await ask()), decision: 'deny' }, post);
+    expect(landed(answer)).toMatchObject({
+      error: 'access_denied',
+      error_description: 'Resource Owner did not authorize the request',
+    });
+    expect(store.audit).toMatchObject([{ event: 'OAUTH_CONSENT', outcome: 'denied' }]);
+  });
+
+  test('what is no yes is a no', async () => {
+    const { ask } = setUp(asking);
+    expect(await errorOf(ask({ ...formOf(await ask()), decision: 'Allow' }, post))).toBe('access_denied');
+  });
+
+  test('allowed once: asked again; allowed for good: not for the same, but for more', async () => {
+    const { ask, store } = setUp(asking);
+    expect(landed(await ask({ ...formOf(await ask()), decision: 'allow' }, post))).toHaveProperty('code');
+    expect(store.commits).toHaveLength(1);
+    const fields = formOf(await ask());
+    expect(landed(await ask({ ...fields, decision: 'allow', save_consent: 'on' }, post))).toHaveProperty('code');
+    expect(landed(await ask())).toHaveProperty('code');
+    expect(landed(await ask({ ...usual, prompt: 'none' }))).toHaveProperty('code');
+    expect(formOf(await ask({ ...usual, scope: 'openid email phone' }))).toHaveProperty('csrf');
+    expect(formOf(await ask({ ...usual, prompt: 'consent' }))).toHaveProperty('csrf');
+  });
+
+  test('a client that asks nobody is asked for by prompt=consent alone', async () => {
+    expect(landed(await setUp().ask())).toHaveProperty('code');
+    expect(formOf(await setUp().ask({ ...usual, prompt: 'consent' }))).toHaveProperty('csrf');
+  });
+
+  test('clients of AM show the token of the session in place of our proof', async () => {
+    const { ask } = setUp(asking);
+    const fields = { ...usual, decision: 'allow', csrf: TOKEN };
+    expect(landed(await ask(fields, { ...post, hasSessionHeader: true }))).toHaveProperty('code');
+  });
+
+  test('a form that was made before prompt=login was met stays good after it', async () => {
+    const { ask, back, signIn, clock } = setUp(asking);
+    await ask({ ...usual, prompt: 'login' });
+    clock.advance(1_000);
+    signIn('Login');
+    const fields = formOf(await ask(back()));
+    clock.advance(1_000);
+    expect(landed(await ask({ ...fields, decision: 'allow' }, post))).toHaveProperty('code');
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import type { Parameters } from '../protocol/request.ts';
+import { errorOf, landed, authorizeHarness as setUp, usualRequest as usual } from '../testing/index.ts';
+
+describe('how fresh the sign-in is (OIDC-10)', () => {
+  const forced = { ...usual, prompt: 'login' };
+
+  test.each<[string, Parameters]>([
+    ['prompt=login', forced],
+    ['prompt=select_account', { ...usual, prompt: 'select_account' }],
+    ['max_age that has passed', { ...usual, max_age: '59' }],
+    ['max_age=0', { ...usual, max_age: '0' }],
+  ])('%s sends to sign in although there is a session', async (_, parameters) => {
+    const { ask, sentTo } = setUp();
+    await ask(parameters);
+    expect(sentTo).toMatchObject([{ isForced: true }]);
+  });
+
+  test('max_age that has not passed does not', async () => {
+    expect(landed(await setUp().ask({ ...usual, max_age: '60' }))).toHaveProperty('code');
+  });
+
+  test('after a sign-in, also in the same second, it is fresh', async () => {
+    const { ask, back, signIn, clock } = setUp();
+    await ask(forced);
+    clock.advance(1);
+    signIn('Login');
+    expect(landed(await ask(back()))).toHaveProperty('code');
+  });
+
+  test('the session from before does not pass by going the way back at once, in the same millisecond', async () => {
+    const { ask, back, sentTo } = setUp();
+    await ask(forced);
+    await ask(back());
+    expect(sentTo).toHaveLength(2);
+  });
+
+  test('a mark that was moved back, or taken from another request, is none', async () => {
+    const { ask, back, sentTo } = setUp();
+    await ask(usual.prompt === undefined ? { ...usual, max_age: '1' } : usual);
+    const { x_since: since = '' } = back();
+    const [, mac] = since.split('.');
+    await ask({ ...back(), x_since: `0.${mac}` });
+    await ask({ ...forced, x_since: since });
+    expect(sentTo).toHaveLength(3);
+  });
+
+  test('a journey that proves nothing makes nobody fresher, and is not walked for ever', async () => {
+    const { ask, back, signIn, clock } = setUp();
+    await ask(forced);
+    clock.advance(1_000);
+    signIn('Anonymous', false);
+    expect(await errorOf(ask(back()))).toBe('login_required');
+  });
+
+  test('an old mark is forgotten: the way back is no key', async () => {
+    const { ask, back, signIn, clock, sentTo } = setUp();
+    await ask(forced);
+    clock.advance(1_000);
+    signIn('Login');
+    clock.advance(3_600_000);
+    await ask(back());
+    expect(sentTo).toHaveLength(2);
+  });
+});
+
+describe('which class the sign-in is of (OIDC-11)', () => {
+  const essential = { ...usual, claims: JSON.stringify({ id_token: { acr: { essential: true, value: 'push' } } }) };
+
+  test('a class that is wished for raises the session; with prompt=none it does not', async () => {
+    const { ask, sentTo, store } = setUp();
+    await ask({ ...usual, acr_values: 'push' });
+    expect(sentTo).toMatchObject([{ tree: 'PushLogin', isForced: true }]);
+    expect(landed(await ask({ ...usual, acr_values: 'push', prompt: 'none' }))).toHaveProperty('code');
+    expect(store.onlyGrant().acr).toBe('0');
+  });
+
+  test('once it was walked, the class is told', async () => {
+    const { ask, back, signIn, clock, store } = setUp();
+    await ask({ ...usual, acr_values: 'push' });
+    clock.advance(1_000);
+    signIn('PushLogin');
+    await ask(back());
+    expect(store.onlyGrant().acr).toBe('push');
+  });
+
+  test('an essential class is never given up', async () => {
+    const { ask, back, signIn, clock, sentTo } = setUp();
+    expect(await errorOf(ask({ ...essential, prompt: 'none' }))).toBe('interaction_required');
+    await ask(essential);
+    expect(sentTo).toMatchObject([{ tree: 'PushLogin', isForced: true }]);
+    clock.advance(1_000);
+    signIn('Login');
+    expect(await errorOf(ask(back()))).toBe('unmet_authentication_requirements');
+  });
+
+  test.each<[string, Parameters]>([
+    ['acr_values', { ...usual, acr_values: 'password' }],
+    ['claims', { ...usual, claims: JSON.stringify({ id_token: { acr: { essential: true, value: 'password' } } }) }],
+    ['service', { ...usual, service: 'Login' }],
+    ['nothing', usual],
+  ])('what the client requires is not lowered by %s', async (_, parameters) => {
+    const { ask, sentTo } = setUp({ client: { requiredAcr: 'push' } });
+    expect(await errorOf(ask(parameters, { hasSessionHeader: true }))).toBe('interaction_required');
+    await ask(parameters);
+    expect(sentTo).toMatchObject([{ tree: 'PushLogin' }]);
+  });
+
+  test('a fresh sign-in is by the journey of the class that was met', async () => {
+    const { ask, sentTo, signIn } = setUp({ client: { requiredAcr: 'push' } });
+    signIn('PushLogin');
+    await ask({ ...usual, prompt: 'login', service: 'Login' });
+    expect(sentTo).toMatchObject([{ tree: 'PushLogin', isForced: true }]);
+  });
+
+  test('a required class that no journey stands for signs nobody in', async () => {
+    expect(await errorOf(setUp({ client: { requiredAcr: 'gone' } }).ask())).toBe('unmet_authentication_requirements');
+  });
+});
