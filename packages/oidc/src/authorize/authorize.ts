@@ -12,7 +12,9 @@ import { OAuthError } from '../protocol/errors.ts';
 import type { OAuthRequest } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
 import type { Handles } from '../tokens/handles.ts';
+import { idToken } from '../tokens/id-token.ts';
 import type { RequestMarks } from '../tokens/request-marks.ts';
+import type { SigningKeys } from '../tokens/signing-keys.ts';
 import { consentPage, type Decision, decisionOf, demandOwnDecision, needsConsent } from './consent.ts';
 import { knownClient } from './known-client.ts';
 import { loginRedirect } from './login-redirect.ts';
@@ -23,15 +25,8 @@ export interface AuthorizeContext {
   readonly ports: ProviderPorts;
   readonly handles: Handles;
   readonly marks: RequestMarks;
-  readonly subjectOfHint: (provider: ProviderSettings, token: string) => Promise<string | undefined>;
+  readonly keys: SigningKeys;
   readonly proofOf: (person: SignedIn, provider: ProviderSettings) => Pick<OAuthGrant, 'amr' | 'authTime'>;
-  readonly signIdToken: (provider: ProviderSettings, facts: IdTokenFacts) => Promise<string>;
-}
-
-/** What an ID token tells that is made without a grant. */
-export interface IdTokenFacts extends Pick<OAuthGrant, 'amr' | 'authTime' | 'acr'> {
-  readonly request: CheckedRequest;
-  readonly person: SignedIn;
 }
 
 /** An authorization that everything is known of. */
@@ -53,15 +48,14 @@ const GRANT_ID_BYTES = 16;
 export const authorizeEndpoint =
   (context: AuthorizeContext) =>
   async (http: OAuthRequest): Promise<OAuthAnswer> => {
-    const { ports, marks } = context;
+    const { ports } = context;
     const provider = ports.settings(http.realm);
     const { decision, request } =
       http.method === 'POST' ? decisionOf(http.parameters) : { decision: undefined, request: http.parameters };
     const client = knownClient(ports, { ...http, parameters: request });
     let known = unchecked(client, request);
-    const subjectOfHint = (token: string) => context.subjectOfHint(provider, token);
     try {
-      known = await runChecks('authorize', known, { ports, provider, marks, subjectOfHint }, (it) => {
+      known = await runChecks('authorize', known, { ...context, provider }, (it) => {
         known = it;
       });
       return await decided(context, { request: known, http, provider, decision });
@@ -112,8 +106,15 @@ const isSilent = ({ prompts }: CheckedRequest, { hasSessionHeader }: OAuthReques
 /** Says who is signed in, and changes nothing (spec: oidc §2.1). */
 const whoIsThere = async (context: AuthorizeContext, ready: Ready<WithRedirectUri>): Promise<OAuthAnswer> => {
   const { request, provider, person, acr } = ready;
-  const proof = context.proofOf(person, provider);
-  const token = await context.signIdToken(provider, { ...proof, ...(acr !== undefined && { acr }), request, person });
+  const { amr, authTime } = context.proofOf(person, provider);
+  const token = await idToken(context.keys, {
+    provider,
+    client: request.client,
+    subject: subjectOf(person.identity, provider),
+    signIn: { amr, authTime, sid: person.sid, ...(acr !== undefined && { acr }) },
+    issuedAt: Math.floor(context.ports.clock.now() / 1_000),
+    nonce: request.nonce,
+  });
   return respond(request, provider.issuer, { id_token: token });
 };
 

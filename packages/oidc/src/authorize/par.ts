@@ -21,12 +21,11 @@ const withoutProof = ({
 export const parEndpoint =
   (context: AuthorizeContext, proveClient: (http: OAuthRequest) => Promise<OAuthClient>) =>
   async (http: OAuthRequest): Promise<OAuthAnswer> => {
-    const { ports, marks } = context;
+    const { ports } = context;
     const provider = ports.settings(http.realm);
     const client = await proveClient(http);
     const parameters = { ...withoutProof(http.parameters), client_id: client.id };
-    const subjectOfHint = (token: string) => context.subjectOfHint(provider, token);
-    await runChecks('par', unchecked(client, parameters), { ports, provider, marks, subjectOfHint });
+    await runChecks('par', unchecked(client, parameters), { ...context, provider });
     const { uri, lifetime } = await park(client, parameters, { ports, provider, forClient: true });
     return json({ request_uri: uri, expires_in: Math.floor(lifetime / 1_000) }, 201);
   };

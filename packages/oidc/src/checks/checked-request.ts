@@ -4,6 +4,7 @@ import type { ProviderSettings } from '../model/provider.ts';
 import type { Parameters } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
 import type { RequestMarks } from '../tokens/request-marks.ts';
+import type { SigningKeys } from '../tokens/signing-keys.ts';
 
 export type ResponseType = 'code' | 'none' | 'id_token';
 export type ResponseMode = 'query' | 'fragment' | 'form_post';
@@ -48,8 +49,7 @@ export interface CheckContext {
   readonly ports: Pick<ProviderPorts, 'parkedRequests' | 'clock'>;
   readonly provider: ProviderSettings;
   readonly marks: RequestMarks;
-  /** Whose ID token it is, if it is one of this realm's provider; its age does not matter. */
-  readonly subjectOfHint: (token: string) => Promise<string | undefined>;
+  readonly keys: Pick<SigningKeys, 'byKid'>;
 }
 
 /** One rule: throws an `OAuthError`, or says what it has learnt. */

@@ -36,7 +36,7 @@ const checked = (parameters: Parameters, { client, settings, parked = [], column
     },
     provider: testSettings(settings),
     marks,
-    subjectOfHint: async (token) => (token === 'ours' ? 'user-1' : undefined),
+    keys: { byKid: async () => undefined },
   });
 const without = (name: string): Parameters => ({ ...usual, [name]: undefined });
 

@@ -1,4 +1,5 @@
 import { OAuthError } from '../protocol/errors.ts';
+import { readIdTokenHint } from '../tokens/id-token.ts';
 import { type Check, wordsOf } from './checked-request.ts';
 
 const MAX_ACR_VALUES = 20;
@@ -18,14 +19,14 @@ export const acrValues: Check = ({ client, parameters }, { provider }) => {
 };
 
 /** `id_token_hint`: who is expected to be signed in, by a token of this provider, however old. */
-export const idTokenHint: Check = async ({ parameters }, { subjectOfHint }) => {
+export const idTokenHint: Check = async ({ parameters }, { keys, provider }) => {
   const { id_token_hint: hint } = parameters;
   if (hint === undefined) return {};
-  const expectedSubject = await subjectOfHint(hint);
-  if (expectedSubject === undefined) {
+  const read = await readIdTokenHint(keys, provider, hint);
+  if (read === undefined) {
     throw new OAuthError('invalid_request', { description: 'The id_token_hint is no ID token of this provider.' });
   }
-  return { expectedSubject };
+  return { expectedSubject: read.subject };
 };
 
 /** What is for the login page alone. A hint that nobody could be called is no reason to refuse: the page asks. */

@@ -9,8 +9,11 @@ import type { OAuthAnswer } from '../protocol/answer.ts';
 import type { OAuthRequest, Parameters } from '../protocol/request.ts';
 import type { LoginRequest, ProviderPorts } from '../provider-ports.ts';
 import { Handles } from '../tokens/handles.ts';
+import { idToken } from '../tokens/id-token.ts';
 import { RequestMarks } from '../tokens/request-marks.ts';
+import { SigningKeys } from '../tokens/signing-keys.ts';
 import { memoryOAuthStore } from './memory-oauth-store.ts';
+import { pooledKeys } from './pooled-keys.ts';
 import { testClient, testSettings } from './test-client.ts';
 
 export const CB = 'https://app.example/cb';
@@ -41,6 +44,7 @@ export const authorizeHarness = ({ client, settings, isSignedIn = true }: Author
   const clock = simulatedClock();
   const marks = new RequestMarks(new Uint8Array(32).fill(1));
   const handles = new Handles([{ id: '1', bytes: new Uint8Array(32).fill(2) }]);
+  const keys = new SigningKeys({ ...store, clock, newPrivateKey: pooledKeys() });
   const identity = store.addIdentity({ id: 'user-1', username: 'demo' });
   store.addSession({ tokenHash: TOKEN_HASH, sid: 'sid-1' });
   const login = TEST_START - MINUTE;
@@ -75,11 +79,8 @@ export const authorizeHarness = ({ client, settings, isSignedIn = true }: Author
     ports,
     handles,
     marks,
-    subjectOfHint: async (_provider, token) =>
-      token === 'of user-1' ? 'user-1' : token === 'of user-2' ? 'user-2' : undefined,
+    keys,
     proofOf: () => ({ amr: ['pwd'], authTime: Math.floor(login / 1_000) }),
-    signIdToken: async (_provider, facts) =>
-      `id token of ${facts.person.identity.id}, ${facts.request.nonce}, ${facts.acr}`,
   });
   const ask = (parameters: Parameters = usualRequest, http: Partial<OAuthRequest> = {}): Promise<OAuthAnswer> =>
     endpoint({
@@ -100,6 +101,15 @@ export const authorizeHarness = ({ client, settings, isSignedIn = true }: Author
     handles,
     marks,
     ask,
+    /** An ID token of this provider, for another user than the one who is signed in where it says so. */
+    hintFor: (subject: string) =>
+      idToken(keys, {
+        provider: testSettings(settings),
+        client: app,
+        subject,
+        signIn: { amr: [], authTime: 0, sid: 'sid-0' },
+        issuedAt: 0,
+      }),
     sentTo,
     /** What the login page is told to lead back to. */
     back: (): Parameters => Object.fromEntries(new URL(sentTo.at(-1)?.goto ?? '').searchParams),
