@@ -192,6 +192,7 @@ test('a new password replaces the old one and ends what that opened (SEC-61)', a
     const row = {
       tokenHash,
       handle: 'h',
+      sid: 's',
       realm: '/',
       userId: user?.id ?? '',
       username: 'ann',

@@ -175,5 +175,21 @@ describe('a caller with a session', () => {
     await it.post(step.reference, submitted(step, ['demo']), { request });
     expect([...it.store.sessions.keys()]).toEqual(['hash-2']);
     expect(session.tokenHash).toBe('hash-1');
+    // Applications know it by the same name: for them it is the session that there was (spec: oidc §1.3).
+    const [raised] = it.store.sessions.values();
+    expect(raised?.sid).toBe(session.sid);
+    expect(raised?.handle).not.toBe(session.handle);
+  });
+
+  test('is known by another name than the session of somebody else who signs in over it', async () => {
+    const { it, session } = await signedIn();
+    const request = fakeRequest({ session: { ...session, userId: 'id-of-another' } });
+    const step = await it.start('Login', { forceAuth: true }, request);
+    if (step.kind !== 'step') throw new Error('It did not run.');
+    await it.post(step.reference, submitted(step, ['demo']), { request });
+    const [made] = it.store.sessions.values();
+    expect(made?.userId).toBe(session.userId);
+    expect(made?.sid).not.toBe(session.sid);
+    expect(session.sid).not.toBe(session.handle);
   });
 });

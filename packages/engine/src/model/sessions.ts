@@ -4,6 +4,11 @@ export interface Session {
   readonly tokenHash: string;
   /** A name for the session that may be shown; it opens nothing. */
   readonly handle: string;
+  /**
+   * What applications know the session by. It stays where a journey of the same user makes another session of this one, whose
+   * token and handle are new; of two such that meet, both have it.
+   */
+  readonly sid: string;
   readonly realm: string;
   readonly userId: string;
   readonly username: string;

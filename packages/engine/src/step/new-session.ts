@@ -16,7 +16,8 @@ export const visitorOf = (request: Pick<JourneyRequest, 'clientAddress' | 'heade
     : { address: request.clientAddress, userAgent: userAgent.slice(0, MAX_USER_AGENT_LENGTH) };
 };
 
-export interface EndOfJourney extends Pick<Session, 'tokenHash' | 'handle'> {
+/** `sid` is for a session that goes on from none. */
+export interface EndOfJourney extends Pick<Session, 'tokenHash' | 'handle' | 'sid'> {
   readonly now: number;
   readonly realm: RealmSettings;
   readonly tree: PublishedTree;
@@ -31,7 +32,7 @@ export interface EndOfJourney extends Pick<Session, 'tokenHash' | 'handle'> {
 
 /** The session that a journey ends in (spec: journeys-rest §5.4, §5.6). */
 export const newSession = (end: EndOfJourney): Session => {
-  const { now, realm, identity, sessionOptions } = end;
+  const { now, realm, identity, sessionOptions, before } = end;
   const { maximumSessionTime, maximumIdleTime } = end.tree.tree;
   const maxMinutes =
     minutesOf(identity, 'iplanet-am-session-max-session-time') ??
@@ -46,6 +47,7 @@ export const newSession = (end: EndOfJourney): Session => {
   return {
     tokenHash: end.tokenHash,
     handle: end.handle,
+    sid: before?.userId === identity.id ? before.sid : end.sid,
     realm: realm.realm,
     userId: identity.id,
     username: identity.username,

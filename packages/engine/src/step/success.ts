@@ -100,6 +100,7 @@ const createSession = (execution: StepExecution, identity: Identity): NonNullabl
   const session = newSession({
     tokenHash,
     handle: dependencies.random.uuid(),
+    sid: dependencies.random.uuid(),
     now: dependencies.clock.now(),
     realm: unit.realm,
     tree: plan.tree.published,
@@ -110,10 +111,11 @@ const createSession = (execution: StepExecution, identity: Identity): NonNullabl
     visitor,
     before,
   });
-  unit.stage({ type: 'session.insert', row: session } satisfies EngineChange);
-  if (before !== undefined) {
-    unit.stage({ type: 'session.end', tokenHash: before.tokenHash } satisfies EngineChange);
-  }
+  unit.stage({
+    type: 'session.insert',
+    row: session,
+    ...(before && { replaces: { tokenHash: before.tokenHash, userId: before.userId, sid: before.sid } }),
+  } satisfies EngineChange);
   audit.stage('SESSION_CREATE', identity.id);
   return { token, session };
 };

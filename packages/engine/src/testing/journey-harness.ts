@@ -145,9 +145,7 @@ export class HarnessStore implements Committer {
         return;
       case 'session.insert':
         this.sessions.set(change.row.tokenHash, change.row);
-        return;
-      case 'session.end':
-        this.sessions.delete(change.tokenHash);
+        if (change.replaces !== undefined) this.sessions.delete(change.replaces.tokenHash);
         return;
       case 'identity.usable':
         return;

@@ -15,9 +15,21 @@ export type EngineChange =
   | { readonly type: 'journey.insert'; readonly row: JourneySession }
   /** Fails unless the stored nonce is `seenNonce` and the journey has not ended. */
   | { readonly type: 'journey.advance'; readonly seenNonce: string; readonly row: JourneySession }
-  | { readonly type: 'session.insert'; readonly row: Session }
-  /** Never fails: ending an ended session changes nothing. */
-  | { readonly type: 'session.end'; readonly tokenHash: string }
+  /**
+   * `replaces` is the session that the caller had, whose token is over. It goes on in this one where both have one `sid`, and
+   * ends where they have not.
+   */
+  | {
+      readonly type: 'session.insert';
+      readonly row: Session;
+      readonly replaces?: Pick<Session, 'tokenHash' | 'userId' | 'sid'>;
+    }
+  /**
+   * Somebody ends a session, whatever its token is by now. What was granted in it ends with it, but for what was granted to
+   * outlive it (OIDC-20); the same goes for all changes that end sessions. Never fails: ending an ended session changes nothing.
+   */
+  | { readonly type: 'session.end'; readonly userId: string; readonly sid: string }
+  /** What was granted in sessions that ran out meanwhile ends, too. */
   | { readonly type: 'session.endAllOf'; readonly userId: string }
   /** Ends the user's sessions, that one apart. One that has ended meanwhile stays ended, and nothing fails for it. */
   | { readonly type: 'session.endOthersOf'; readonly userId: string; readonly tokenHash: string }
@@ -62,7 +74,7 @@ export type EngineChange =
       readonly hash?: string;
       readonly attributes: Readonly<Record<string, readonly string[]>>;
     }
-  /** Removes the user with devices, codes, messages, sessions and counters. */
+  /** Removes the user with devices, codes, messages, sessions, what was granted in them or beside them, and counters. */
   | { readonly type: 'identity.delete'; readonly id: string }
   /** Fails unless the row's rev is `row.rev`, 0 for a row that does not exist; the stored rev is one more. */
   | { readonly type: 'throttle.put'; readonly row: ThrottleRow }

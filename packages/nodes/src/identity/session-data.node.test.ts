@@ -6,6 +6,7 @@ import { sessionData } from './session-data.node.ts';
 const session: Session = {
   tokenHash: 'hash',
   handle: 'handle',
+  sid: 'sid',
   realm: '/alpha',
   userId: 'id-of-demo',
   username: 'demo',

@@ -45,6 +45,7 @@ test('the session has neither what nodes before wanted nor what the session befo
   });
   const session: Session = {
     tokenHash: 'old-hash',
+    sid: 'sid',
     handle: 'handle',
     realm: '/',
     userId: testUserId('demo'),

@@ -101,7 +101,7 @@ describe('with a session', () => {
     const { ask, store } = setUp();
     store.beforeCommit = async () => {
       store.beforeCommit = undefined;
-      await store.committer.commit([{ type: 'session.end', tokenHash: TOKEN_HASH }]);
+      await store.committer.commit([{ type: 'session.end', userId: 'user-1', sid: 'sid-1' }]);
     };
     expect(await errorOf(ask())).toBe('login_required');
     expect(() => store.onlyGrant()).toThrow();

@@ -265,13 +265,12 @@ const apply = (to: Tables, change: KnownChange): boolean => {
     }
     case 'session.usable':
       return to.sessions.has(change.tokenHash);
-    case 'session.end': {
-      const session = to.sessions.get(change.tokenHash);
-      to.sessions.delete(change.tokenHash);
-      return (
-        session === undefined || endAll(to.grants, ({ sid, scopes }) => sid === session.sid && endsWithSession(scopes))
+    case 'session.end':
+      for (const [tokenHash, { sid }] of to.sessions) if (sid === change.sid) to.sessions.delete(tokenHash);
+      return endAll(
+        to.grants,
+        ({ userId, sid, scopes }) => userId === change.userId && sid === change.sid && endsWithSession(scopes),
       );
-    }
     case 'throttle.hit': {
       const row = to.throttles.get(change.subject);
       if (isLocked(row, change.at)) return true;

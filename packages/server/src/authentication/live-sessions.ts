@@ -36,12 +36,12 @@ export class LiveSessions {
     return this.#sessions.ofUser(userId, this.#clock.now());
   }
 
-  /** Ends them in one commit: all are over when it resolves. */
+  /** Ends them in one commit, with what was granted in them (OIDC-20): all are over when it resolves. */
   async end(sessions: readonly Session[], transactionId: string): Promise<void> {
     const at = this.#clock.now();
     await this.#commit(
-      ...sessions.flatMap(({ tokenHash, realm, userId }): readonly EngineChange[] => [
-        { type: 'session.end', tokenHash },
+      ...sessions.flatMap(({ sid, realm, userId }): readonly EngineChange[] => [
+        { type: 'session.end', userId, sid },
         {
           type: 'audit.append',
           event: { at, event: 'SESSION_END', realm, transactionId, userId, outcome: 'logout' },

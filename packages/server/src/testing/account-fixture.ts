@@ -41,6 +41,7 @@ export const openSession = async (
   const session: Session = {
     tokenHash,
     handle: crypto.randomUUID(),
+    sid: crypto.randomUUID(),
     realm,
     userId: id,
     username,

@@ -7,6 +7,9 @@ import { MemoryTable, type UndoLog } from './memory-table.ts';
 export const memorySessions = (undoLog: UndoLog) => {
   const table = new MemoryTable<Session, 'user'>(undoLog, (row) => row.tokenHash, { user: (row) => row.userId });
   const deleteUser = (userId: string): void => table.deleteBy('user', userId);
+  const end = (userId: string, sid: string): void => {
+    for (const row of table.by('user', userId)) if (row.sid === sid) table.delete(row.tokenHash);
+  };
   return {
     reader: {
       get: async (tokenHash) => table.get(tokenHash),
@@ -17,9 +20,15 @@ export const memorySessions = (undoLog: UndoLog) => {
           .sort((a, b) => b.createdAt - a.createdAt || (a.tokenHash < b.tokenHash ? -1 : 1)),
     } satisfies SessionReader,
     changes: {
-      'session.insert': ({ row }) => table.insert(row),
-      'session.end': ({ tokenHash }) => {
-        table.delete(tokenHash);
+      'session.insert': ({ row, replaces }) => {
+        if (replaces !== undefined) {
+          table.delete(replaces.tokenHash);
+          if (replaces.sid !== row.sid) end(replaces.userId, replaces.sid);
+        }
+        return table.insert(row);
+      },
+      'session.end': ({ userId, sid }) => {
+        end(userId, sid);
         return true;
       },
       'session.endAllOf': ({ userId }) => {

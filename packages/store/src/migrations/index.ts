@@ -8,6 +8,7 @@ import { fewerPagesForALogin } from './0007-fewer-pages-for-a-login.ts';
 import { theTrailOfAUserInBatches } from './0008-the-trail-of-a-user-in-batches.ts';
 import { noDigestOfWhatWasTyped } from './0009-no-digest-of-what-was-typed.ts';
 import { noNamesInCounters } from './0010-no-names-in-counters.ts';
+import { whatApplicationsKnowASessionBy } from './0011-what-applications-know-a-session-by.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   theTrailOfAUserInBatches,
   noDigestOfWhatWasTyped,
   noNamesInCounters,
+  whatApplicationsKnowASessionBy,
 ];

@@ -15,15 +15,17 @@ type Row = readonly [
   lastUsedAt: number,
   maxExpiresAt: number,
   maxIdleMillis: number,
+  sid: string,
 ];
 
-const COLUMNS =
-  'token_hash, handle, realm, user_id, username, properties, created_at, last_used_at, max_expires_at, max_idle_millis';
+const COLUMNS = `token_hash, handle, realm, user_id, username, properties, created_at, last_used_at, max_expires_at,
+  max_idle_millis, sid`;
 
 const sessionOf = (row: Row): Session => {
-  const [tokenHash, handle, realm, userId, username, json, createdAt, lastUsedAt, maxExpiresAt, maxIdleMillis] = row;
-  const properties = JSON.parse(json);
-  return { tokenHash, handle, realm, userId, username, properties, createdAt, lastUsedAt, maxExpiresAt, maxIdleMillis };
+  const [tokenHash, handle, realm, userId, username, json, createdAt, lastUsedAt, maxExpiresAt, maxIdleMillis, sid] =
+    row;
+  const times = { createdAt, lastUsedAt, maxExpiresAt, maxIdleMillis };
+  return { tokenHash, handle, sid, realm, userId, username, properties: JSON.parse(json), ...times };
 };
 
 const select = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ?`);
@@ -32,9 +34,11 @@ const selectLive = statement<Row>(
   `SELECT ${COLUMNS} FROM session WHERE user_id = ? AND ${IS_LIVE_SESSION} ORDER BY created_at DESC, token_hash`,
 );
 const insert = statement(
-  `INSERT INTO session (${COLUMNS}, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  `INSERT INTO session (${COLUMNS}, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 );
-const end = statement('DELETE FROM session WHERE token_hash = ?');
+// By the user, whose sessions an index finds: one for `sid` would be written by each login, to be read where one is ended.
+const end = statement('DELETE FROM session WHERE user_id = ? AND sid = ?');
+const deleteToken = statement('DELETE FROM session WHERE token_hash = ?');
 const deleteUser = statement('DELETE FROM session WHERE user_id = ?');
 const deleteOthers = statement('DELETE FROM session WHERE user_id = ? AND token_hash <> ?');
 const selectUsable = statement(`SELECT 1 FROM session WHERE token_hash = ? AND ${IS_LIVE_SESSION} {share}`);
@@ -61,7 +65,11 @@ export const sessionsTopic = () => {
       },
     } satisfies ReadVerbs<SessionReader>,
     changes: {
-      *'session.insert'({ row }) {
+      *'session.insert'({ row, replaces }) {
+        if (replaces !== undefined) {
+          yield* run(deleteToken, replaces.tokenHash);
+          if (replaces.sid !== row.sid) yield* run(end, replaces.userId, replaces.sid);
+        }
         return (
           (yield* run(
             insert,
@@ -75,12 +83,13 @@ export const sessionsTopic = () => {
             row.lastUsedAt,
             row.maxExpiresAt,
             row.maxIdleMillis,
+            row.sid,
             expiryOf(row),
           )) === 1
         );
       },
-      *'session.end'({ tokenHash }) {
-        yield* run(end, tokenHash);
+      *'session.end'({ userId, sid }) {
+        yield* run(end, userId, sid);
         return true;
       },
       *'session.endAllOf'({ userId }) {

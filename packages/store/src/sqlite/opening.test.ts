@@ -133,6 +133,24 @@ test('what was stored before tables were made smaller is found as before', async
   await store.close();
 });
 
+test('a session from before it had a name for applications gets one of its own', async () => {
+  const file = scratchFile();
+  const db = await native(file);
+  migrate(db, migrations.slice(0, 10));
+  db.exec(`
+    INSERT INTO session (token_hash, handle, realm, user_id, username, properties, created_at, last_used_at,
+      max_expires_at, max_idle_millis, expires_at)
+      SELECT 't' || value, 'h' || value, '/', 'user-1', 'demo', '{}', 1, 1, ${NOW + 1}, ${NOW}, ${NOW + 1}
+      FROM json_each('[1, 2]')`);
+  db.close();
+  const store = await openSqliteStore(options(file));
+  const before = await store.sessions.ofUser('user-1', NOW);
+  expect(before.map(({ sid }) => sid)).toEqual(['h1', 'h2']);
+  await mustCommit(store, { type: 'session.end', userId: 'user-1', sid: 'h1' });
+  expect(await store.sessions.ofUser('user-1', NOW)).toMatchObject([{ tokenHash: 't2' }]);
+  await store.close();
+});
+
 test('the digests of what was typed are out of the file once it was opened (A5, SEC-55)', async () => {
   const file = scratchFile();
   const db = await native(file);
@@ -165,6 +183,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "d3ca1f920df88222153c783a0d4b6961c58b86de25d2066c61c2b105a90ee3dd",
       "c60588797d291ae22be48d1c2772ff7d55812006f849382d26582bcd8840dca5",
       "fcb80dfdb3f21512375b3cc4878744102dea678e728f5c63a8c839d2b521d6b1",
+      "146921b9d08a26eed849c05bc35fb3bb42d667bed6db7cc4d372f3857738503b",
     ]
   `);
 });

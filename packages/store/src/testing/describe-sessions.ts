@@ -9,7 +9,7 @@ export const describeSessions = (open: OpenStore): void => {
     test('ending a session that is not there changes nothing and never fails', async () => {
       await mustCommit(
         store(),
-        { type: 'session.end', tokenHash: 'nobody' },
+        { type: 'session.end', userId: 'x', sid: 'none' },
         { type: 'session.endAllOf', userId: 'x' },
       );
       await mustCommit(store(), { type: 'session.touch', tokenHash: 'nobody', at: NOW });
@@ -24,9 +24,39 @@ export const describeSessions = (open: OpenStore): void => {
 
     test('an ended session is gone, and touching it does not bring it back', async () => {
       await mustCommit(store(), { type: 'session.insert', row: sessionRow() });
-      await mustCommit(store(), { type: 'session.end', tokenHash: 'token-1' });
+      await mustCommit(store(), { type: 'session.end', userId: 'user-1', sid: 'sid-1' });
       await mustCommit(store(), { type: 'session.touch', tokenHash: 'token-1', at: NOW + 1 });
       expect(await store().sessions.get('token-1')).toBeUndefined();
+    });
+
+    test('a session ends alone, by whichever token it goes by now', async () => {
+      await mustCommit(
+        store(),
+        { type: 'session.insert', row: sessionRow() },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'token-2' }) },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'token-3', userId: 'user-2', sid: 'sid-1' }) },
+        // A tab that was left with the token before has raised the session, too.
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'token-4', sid: 'sid-1' }) },
+        { type: 'session.end', userId: 'user-1', sid: 'sid-1' },
+      );
+      const left = await Promise.all([1, 2, 3, 4].map((at) => store().sessions.get(`token-${at}`)));
+      expect(left.map((row) => row?.tokenHash)).toEqual([undefined, 'token-2', 'token-3', undefined]);
+    });
+
+    test.each([
+      ['goes on where both are known by one sid', 'sid-1'],
+      ['ends where they are not', 'sid-2'],
+    ])('a session that another replaces is over by its token, and %s', async (_, sid) => {
+      const twin = sessionRow({ tokenHash: 'token-0', sid: 'sid-1' });
+      await mustCommit(
+        store(),
+        { type: 'session.insert', row: sessionRow() },
+        { type: 'session.insert', row: twin },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'token-2', sid }), replaces: sessionRow() },
+      );
+      expect(await store().sessions.get('token-1')).toBeUndefined();
+      expect(await store().sessions.get('token-0')).toEqual(sid === 'sid-1' ? twin : undefined);
+      expect(await store().sessions.get('token-2')).toMatchObject({ sid });
     });
 
     test('properties are set and taken away one by one, and the others stay', async () => {
@@ -48,7 +78,7 @@ export const describeSessions = (open: OpenStore): void => {
 
     test('an ended session takes no property, and does not come back by one', async () => {
       await mustCommit(store(), { type: 'session.insert', row: sessionRow() });
-      await mustCommit(store(), { type: 'session.end', tokenHash: 'token-1' });
+      await mustCommit(store(), { type: 'session.end', userId: 'user-1', sid: 'sid-1' });
       const change = { type: 'session.properties', tokenHash: 'token-1', properties: { a: 'b' } } as const;
       expect(await commit(store(), change)).toEqual(refusedAt('session.properties'));
       expect(await store().sessions.get('token-1')).toBeUndefined();
@@ -107,7 +137,7 @@ export const describeSessions = (open: OpenStore): void => {
       await mustCommit(
         store(),
         { type: 'session.insert', row: sessionRow({ tokenHash: 'ended' }) },
-        { type: 'session.end', tokenHash: 'ended' },
+        { type: 'session.end', userId: 'user-1', sid: 'sid of ended' },
         { type: 'session.insert', row: sessionRow({ tokenHash: 'aged', maxExpiresAt: NOW }) },
         { type: 'session.insert', row: sessionRow({ tokenHash: 'idle', lastUsedAt: NOW - 1_800_000 }) },
       );

@@ -21,6 +21,7 @@ export const journeyRow = (given: Partial<JourneySession> = {}): JourneySession 
 export const sessionRow = (given: Partial<Session> = {}): Session => ({
   tokenHash: 'token-1',
   handle: 'handle-1',
+  sid: given.tokenHash === undefined ? 'sid-1' : `sid of ${given.tokenHash}`,
   realm: '/alpha',
   userId: 'user-1',
   username: 'demo',
