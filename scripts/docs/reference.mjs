@@ -107,6 +107,12 @@ const nodePage = (definition) =>
             definition.sends.map(({ type }) => [`[${type}](../callbacks.md)`]),
           ),
     ),
+    section(
+      'Proves of the user',
+      definition.proves.length === 0
+        ? ''
+        : `${definition.proves.map(code).join(', ')}: the session has it in \`AuthFactors\`, and applications as \`amr\`.`,
+    ),
     section('Reads from state', table(['Key', 'Where', 'Needed'], inputRows(definition))),
     section(
       'Writes to state',

@@ -181,9 +181,17 @@ export const floorJourneys = (store: FloorStore) => {
       const base = { at: now, transactionId, userId, journey };
       const token = isSuccess ? draw(32).toString('base64url') : undefined;
       const instant = `${new Date(now).toISOString().slice(0, 19)}Z`;
+      const proven = `password@${now}${factor ? `|push@${now}` : ''}`;
       const session = (of: string) => ({
-        ...{ tokenHash: hash('sha256', of, 'buffer'), handle: randomUUID(), userId, username, createdAt: now },
-        properties: `{${factor ? `"NodeType":"${factor}|",` : ''}"Service":"${journey}","AuthLevel":"0","authInstant":"${instant}",${factor ? `"FactorInstant":"${instant}",` : ''}"Host":"127.0.0.1","AMCtxId":"${id}"}`,
+        ...{
+          tokenHash: hash('sha256', of, 'buffer'),
+          handle: randomUUID(),
+          sid: randomUUID(),
+          userId,
+          username,
+          createdAt: now,
+        },
+        properties: `{${factor ? `"NodeType":"${factor}|",` : ''}"AuthFactors":"${proven}","Journeys":"${journey}@${now}","Service":"${journey}","AuthLevel":"0","authInstant":"${instant}",${factor ? `"FactorInstant":"${instant}",` : ''}"Host":"127.0.0.1","AMCtxId":"${id}"}`,
         ...{ maxExpiresAt: now + 120 * MINUTE, maxIdleMillis: 30 * MINUTE },
       });
       const all = (to: Changes): boolean =>

@@ -37,7 +37,7 @@ CREATE INDEX push_message_sibling ON push_message (request) WHERE request <> id;
 CREATE INDEX push_message_open ON push_message (user_id) WHERE is_open = 1;
 CREATE INDEX push_message_expiry ON push_message (expires_at);
 CREATE TABLE session (
-  token_hash BLOB PRIMARY KEY, handle TEXT NOT NULL, realm TEXT NOT NULL, user_id TEXT NOT NULL, username TEXT NOT NULL,
+  token_hash BLOB PRIMARY KEY, handle TEXT NOT NULL, sid TEXT NOT NULL, realm TEXT NOT NULL, user_id TEXT NOT NULL, username TEXT NOT NULL,
   properties TEXT NOT NULL, created_at INT NOT NULL, last_used_at INT NOT NULL, max_expires_at INT NOT NULL,
   max_idle_millis INT NOT NULL, expires_at INT NOT NULL
 ) WITHOUT ROWID;

@@ -116,7 +116,7 @@ export const floorSqlite = (file: string): FloorStore => {
   );
   const closeMessage = write('UPDATE push_message SET state = ?, is_open = 0 WHERE id = ? AND state = ?');
   const touchDevice = write('UPDATE device SET last_access_at = ? WHERE uuid = ?');
-  const insertSession = write(`INSERT INTO session VALUES (?, ?, '/', ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const insertSession = write(`INSERT INTO session VALUES (?, ?, ?, '/', ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertAudit = write(
     `INSERT INTO audit (at, event, realm, transaction_id, user_id, journey, outcome, detail)
      VALUES (?, ?, '/', ?, ?, ?, ?, ?)`,
@@ -244,10 +244,10 @@ export const floorSqlite = (file: string): FloorStore => {
     },
     touchDevice: (uuid, at) => touchDevice(at, uuid),
     isUsable: (userId, credentialRev) => selectUsable.get(userId)?.[0] === credentialRev,
-    insertSession({ tokenHash, handle, userId, username, properties, createdAt, maxExpiresAt, maxIdleMillis }) {
+    insertSession({ tokenHash, handle, sid, userId, username, properties, createdAt, maxExpiresAt, maxIdleMillis }) {
       const expiresAt = Math.min(maxExpiresAt, createdAt + maxIdleMillis);
       const times = [createdAt, createdAt, maxExpiresAt, maxIdleMillis, expiresAt];
-      return insertSession(tokenHash, handle, userId, username, properties, ...times);
+      return insertSession(tokenHash, handle, sid, userId, username, properties, ...times);
     },
     audit: ({ at, event, transactionId, journey, userId, outcome, detail }) =>
       insertAudit(at, event, transactionId, userId ?? null, journey, outcome ?? null, detail ?? null),

@@ -99,6 +99,7 @@ export interface Counter {
 export interface Session {
   readonly tokenHash: Buffer;
   readonly handle: string;
+  readonly sid: string;
   readonly userId: string;
   readonly username: string;
   /** As JSON. */

@@ -95,6 +95,14 @@ export type {
 export type { JourneyErrorCode, JourneyErrorDetail } from './model/errors.ts';
 export { type IdentityDirectory, isUsableUsername, MAX_SEARCH_VALUE_LENGTH } from './model/identities.ts';
 export type { JourneySession, JourneySessionReader } from './model/journey-sessions.ts';
+export {
+  AUTH_FACTORS,
+  JOURNEYS,
+  provenIn,
+  type SessionJourney,
+  type SessionProof,
+  walkedIn,
+} from './model/session-proofs.ts';
 export { FACTOR_INSTANT, isLiveSession, type SessionReader, USER_AGENT } from './model/sessions.ts';
 export {
   afterHit,

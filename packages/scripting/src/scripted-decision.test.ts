@@ -51,10 +51,25 @@ describe('what goes wrong', () => {
     expect(users.demo.assentRoles).toEqual([]);
   });
 
-  test('a system property of the session is refused', async () => {
-    const source = `var fr = JavaImporter(org.forgerock.openam.auth.node.api);
-      action = fr.Action.goTo('true').putSessionProperty('UserToken', 'admin').build();`;
-    await expect(run(source)).rejects.toThrow();
+  test.each(['UserToken', 'AuthFactors', 'authfactors', 'Journeys'])(
+    'the property "%s" of the session belongs to the system and is refused (OIDC-12)',
+    async (property) => {
+      const source = `var fr = JavaImporter(org.forgerock.openam.auth.node.api);
+        action = fr.Action.goTo('true').putSessionProperty('${property}', 'push@9999999999999').build();`;
+      await expect(run(source)).rejects.toThrow(`Session property "${property}" belongs to the system.`);
+    },
+  );
+
+  test('what a script writes into state under the names of proofs proves nothing (OIDC-12)', async () => {
+    const source = `
+      ['AuthFactors', 'Journeys', 'NodeType', 'factors', 'sentCodes', 'amr'].forEach(function (name) {
+        sharedState.put(name, 'push@9999999999999');
+        transientState.put(name, 'push@9999999999999');
+      });
+      outcome = 'true'`;
+    const { action, journey } = await run(source, { outputs: ['*'] });
+    expect(action).toMatchObject({ outcome: 'true' });
+    expect(journey).toMatchObject({ proven: [], nodeTypes: [], sentCodes: [], sessionProperties: {} });
   });
 });
 

@@ -1,7 +1,7 @@
 import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
-import type { ProvenFactor } from '../model/proven-factors.ts';
+import type { ProvenFactor, SentCode } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
 import type { AuditDetail, InnerTreeEnd } from '../node/action.ts';
 import type { TextCatalogue } from '../node/text-catalogue.ts';
@@ -77,7 +77,9 @@ export interface JourneyProgress {
   identity: string | undefined;
   credential: CredentialVersion | undefined;
   /** The factors that nodes have proven. In no compartment of the state, where authors and scripts could write (SEC-72). */
-  readonly factors: ProvenFactor[];
+  factors: readonly ProvenFactor[];
+  /** The codes that nodes have sent to users, the newest of each kind, kept there for the same reason. */
+  sentCodes: readonly SentCode[];
   /** What is to become of the session. */
   readonly sessionOptions: SessionOptions;
   /** Visited nodes that want to know of success, by {@link visitedName}. */
@@ -92,6 +94,9 @@ export interface JourneyProgress {
   suspension: Suspension | undefined;
   /** Makes one, and the link that ends it. */
   suspend(minutes: number): { readonly suspension: Suspension; readonly link: string };
+  now(): number;
+  /** A code by a key of the server: who reads the row cannot guess from it. */
+  digestOf(text: string): string;
   audit(event: string, node: CompiledNode, detail?: AuditDetail): void;
   auditRefusal(factor: string, reason: 'wrong' | 'locked', node: CompiledNode): void;
 }

@@ -1,6 +1,7 @@
 import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
 import { NodeFailure, NotPreviewed } from '../model/errors.ts';
 import { fillIn, type Localized, selectText } from '../model/localized.ts';
+import type { ProofMethod } from '../model/proven-factors.ts';
 import { FAILURE } from '../model/tree.ts';
 import type { Action, AuditDetail } from '../node/action.ts';
 import type { JourneyContext } from '../node/journey-context.ts';
@@ -60,7 +61,7 @@ class NodeContext {
     return this.#context.unitOfWork.request;
   }
 
-  get journey(): JourneyContext {
+  get journey(): JourneyContext<ProofMethod> {
     return new NodeJourneyContext(this.#context, this.#node);
   }
 

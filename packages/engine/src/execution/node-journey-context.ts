@@ -2,16 +2,20 @@ import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import { NodeFailure } from '../model/errors.ts';
 import type { Identity } from '../model/identities.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
-import { factorList, factorsOf, factorUser } from '../model/proven-factors.ts';
+import {
+  factorsOf,
+  namesOf,
+  type ProofMethod,
+  type ProvenFactor,
+  type SentCodeMethod,
+  withFactor,
+} from '../model/proven-factors.ts';
 import { isSystemSessionProperty, type SessionOptions } from '../model/sessions.ts';
 import type { AuditDetail } from '../node/action.ts';
 import type { JourneyContext } from '../node/journey-context.ts';
 import type { CompiledNode } from '../tree/compiled-tree.ts';
 import { credentialVersionOf } from '../unit-of-work/credential-version.ts';
 import type { ExecutionContext } from './execution-context.ts';
-
-/** The session property that lists the factors of a journey (spec: nodes-mfa §1, rule 9). */
-export const NODE_TYPE = 'NodeType';
 
 const setOptions = ({ progress }: ExecutionContext, options: Omit<SessionOptions, 'properties'>): void => {
   Object.assign(progress.sessionOptions, options);
@@ -28,7 +32,7 @@ const refuseSystemProperty = (name: string): void => {
 };
 
 /** What a node says about the journey as a whole. */
-export class NodeJourneyContext implements JourneyContext {
+export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   readonly #context: ExecutionContext;
   readonly #node: CompiledNode;
 
@@ -75,14 +79,41 @@ export class NodeJourneyContext implements JourneyContext {
     return credential?.userId === identity ? credential?.rev : undefined;
   }
 
-  addNodeType(name: string): void {
-    const user = factorUser(this.#context.state.get('username'));
-    this.#context.progress.factors.push(user === undefined ? { name } : { name, user });
-    setProperty(this.#context, NODE_TYPE, factorList(this.nodeTypes));
+  prove({ id: user }: Pick<Identity, 'id'>, method: ProofMethod, name?: string): void {
+    const { definition, type } = this.#node;
+    if (definition?.proves.includes(method) !== true) {
+      throw new TypeError(`Node ${type} has proven "${method}", which its definition does not list under proves.`);
+    }
+    this.#addFactor({ user, method, ...(name !== undefined && { name }) });
   }
 
-  get nodeTypes(): readonly string[] {
-    return factorsOf(this.#context.progress.factors, this.#context.state.get('username'));
+  addNodeType({ id: user }: Pick<Identity, 'id'>, name: string): void {
+    this.#addFactor({ user, name });
+  }
+
+  nodeTypesOf({ id }: Pick<Identity, 'id'>): readonly string[] {
+    return namesOf(factorsOf(this.#context.progress.factors, id));
+  }
+
+  noteSentCode({ id: user }: Pick<Identity, 'id'>, method: SentCodeMethod, code: string): void {
+    const { progress } = this.#context;
+    const others = progress.sentCodes.filter((sent) => sent.method !== method);
+    progress.sentCodes = [...others, { user, method, code: progress.digestOf(code) }];
+    progress.changed = true;
+  }
+
+  methodOfSentCode({ id }: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined {
+    const { sentCodes, digestOf } = this.#context.progress;
+    if (sentCodes.length === 0) return undefined;
+    const digest = digestOf(code);
+    const methods = sentCodes.filter((sent) => sent.user === id && sent.code === digest).map(({ method }) => method);
+    return methods.length > 1 ? 'mailCode' : methods[0];
+  }
+
+  #addFactor(factor: Omit<ProvenFactor, 'at'>): void {
+    const { progress } = this.#context;
+    progress.factors = withFactor(progress.factors, { ...factor, at: progress.now() });
+    progress.changed = true;
   }
 
   setSessionProperty(name: string, value: string): void {

@@ -72,12 +72,14 @@ const prove = defineNode({
   type: 'Prove',
   outputs: [username],
   outcomes: { outcome: 'Outcome', no: 'No' },
-  async process({ state, answered, goTo, send }) {
+  proves: ['push'],
+  async process({ state, journey, answered, goTo, send }) {
     const name = answered(nameCallback);
     const { shared } = state.compartments();
     if (name === undefined) return send(nameCallback({ prompt: JSON.stringify(shared) }));
     if (name === 'no') return goTo('no');
     state.set(username, name);
+    journey.prove({ id: testUserId(name) }, 'push');
     return goTo('outcome');
   },
 });
@@ -255,6 +257,20 @@ describe('the journey that asked', () => {
     expect(await progress()).toEqual({ status: 'started', notice: { half: 'way' } });
     await it.answer(telling);
     expect(await progress()).toMatchObject({ status: 'approved', properties: { Service: 'Tells' } });
+  });
+
+  test('has proven and walked nothing by it: what the other session has is told, and stays that session’s (OIDC-12)', async () => {
+    const it = setUp({ tree: 'Approve' });
+    const { step, id } = await asked(it);
+    const progress = watching(it, step);
+    const walked = await it.answer(await open(it, id), 'demo');
+    const at = it.clock.now();
+    const proofs = { AuthFactors: `push@${at}`, Journeys: `Approve@${at}` };
+    expect(walked).toMatchObject({ created: { session: { properties: proofs } } });
+    expect(await progress()).toMatchObject({ status: 'approved', properties: proofs });
+    const own = storedJourney(it.store.journeys.get(step.reference.journeyId));
+    expect(own.factors).toBeUndefined();
+    expect(own.sessionOptions?.properties).toEqual({});
   });
 
   test('is the only one that does: another journey with the id learns nothing', async () => {

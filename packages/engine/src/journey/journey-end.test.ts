@@ -7,7 +7,7 @@ import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { defineNode } from '../node/node-definition.ts';
 import { stateKey } from '../state/state-key.ts';
 import { fakeRequest, journeyHarness } from '../testing/index.ts';
-import { memoryDirectory } from '../testing/memory-ports.ts';
+import { memoryDirectory, testUserId } from '../testing/memory-ports.ts';
 import { Bindings } from '../unit-of-work/unit-of-work.ts';
 
 const says = defineNode({
@@ -98,9 +98,10 @@ const proves = defineNode({
   tags: [],
   config: z.object({}),
   outcomes: { outcome: 'Outcome' },
+  proves: ['push'],
   async process({ journey, goTo }) {
     journey.identifyByName('demo');
-    journey.addNodeType('AuthenticatorPush');
+    journey.prove({ id: testUserId('demo') }, 'push', 'AuthenticatorPush');
     return goTo('outcome');
   },
 });
@@ -116,7 +117,7 @@ const claims = defineNode({
   async process({ journey, state, goTo }) {
     journey.identifyByName('demo');
     state.set(stateKey.shared('NodeType', z.string()), 'AuthenticatorPush|');
-    seen.push([...journey.nodeTypes]);
+    seen.push([...journey.nodeTypesOf({ id: testUserId('demo') })]);
     return goTo('outcome');
   },
 });
@@ -209,7 +210,7 @@ const becomes = defineNode({
   outputs: [named],
   async process({ config, journey, state, goTo }) {
     state.set(named, config.name);
-    if (config.factor !== '') journey.addNodeType(config.factor);
+    if (config.factor !== '') journey.addNodeType({ id: testUserId(config.name) }, config.factor);
     return goTo('outcome');
   },
 });

@@ -1,21 +1,56 @@
-import { foldUsername } from './identities.ts';
+/**
+ * What a node can prove of a user, as applications are told it (spec: oidc §1.5). Anything else that nodes look at, such as a
+ * cookie, a device or an answer to a question, is no proof to others.
+ */
+export const PROOF_METHODS = [
+  'password',
+  /** A phone has said yes. */
+  'push',
+  /** It has said yes with the number that the browser showed, so by a second channel. */
+  'pushNumber',
+  'oath',
+  'mailCode',
+  'smsCode',
+  'recoveryCode',
+] as const;
 
-/** A factor that a node has proven, and for whom. */
+export type ProofMethod = (typeof PROOF_METHODS)[number];
+
+/** Codes that somebody sends, and somebody else asks for. */
+export type SentCodeMethod = Extract<ProofMethod, 'mailCode' | 'smsCode'>;
+
+/** A factor that a node has proven, and for whom: what one user has proven says nothing of another. */
 export interface ProvenFactor {
-  readonly name: string;
-  /** The folded name that the journey had for its user then; absent where it had none. */
-  readonly user?: string;
+  /** Id of the user. */
+  readonly user: string;
+  /** As `NodeType` has it; absent for what has no name there. */
+  readonly name?: string;
+  /** Absent for what stands in `NodeType` and proves nothing to others. */
+  readonly method?: ProofMethod;
+  /** Milliseconds. */
+  readonly at: number;
 }
 
-/** What the state says who the user is; undefined for anything but a name. */
-export const factorUser = (username: unknown): string | undefined =>
-  typeof username === 'string' && username !== '' ? foldUsername(username) : undefined;
+/** A code that was sent to a user, by what is kept of it. */
+export interface SentCode {
+  readonly user: string;
+  readonly method: SentCodeMethod;
+  readonly code: string;
+}
 
-/** The names of those that count for a user: what one has proven says nothing of another whom the journey goes on with. */
-export const factorsOf = (factors: readonly ProvenFactor[], username: unknown): readonly string[] => {
-  const current = factorUser(username);
-  return factors.filter(({ user }) => user === undefined || user === current).map(({ name }) => name);
-};
+export const factorsOf = (factors: readonly ProvenFactor[], user: string): readonly ProvenFactor[] =>
+  factors.filter((factor) => factor.user === user);
 
-/** As the session property has them. */
-export const factorList = (names: readonly string[]): string => names.map((name) => `${name}|`).join('');
+/** The factors after one more: the same one proven again is the newer one alone. */
+export const withFactor = (factors: readonly ProvenFactor[], factor: ProvenFactor): readonly ProvenFactor[] => [
+  ...factors.filter(
+    ({ user, name, method }) => user !== factor.user || name !== factor.name || method !== factor.method,
+  ),
+  factor,
+];
+
+export const namesOf = (factors: readonly ProvenFactor[]): readonly string[] =>
+  factors.flatMap(({ name }) => (name === undefined ? [] : [name]));
+
+/** As the session property `NodeType` has them. */
+export const nodeTypeText = (names: readonly string[]): string => names.map((name) => `${name}|`).join('');

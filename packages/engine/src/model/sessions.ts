@@ -1,3 +1,5 @@
+import { AUTH_FACTORS, JOURNEYS } from './session-proofs.ts';
+
 /** What a finished journey gives: proof of who signed in, and how. */
 export interface Session {
   /** SHA-256 of the token, base64url; the token itself is kept nowhere. */
@@ -47,6 +49,8 @@ const SYSTEM_PROPERTIES: ReadonlySet<string> = new Set(
   [
     'AMCtxId',
     'amlbcookie',
+    // What was proven and which journeys were walked: applications are told by it who signed in how (OIDC-12).
+    AUTH_FACTORS,
     'AuthLevel',
     'AuthType',
     'authInstant',
@@ -58,6 +62,7 @@ const SYSTEM_PROPERTIES: ReadonlySet<string> = new Set(
     'Host',
     'HostName',
     'IndexType',
+    JOURNEYS,
     'Locale',
     'loginURL',
     // The factors that were used: whoever could write it here could manage devices without having used one.

@@ -1,10 +1,11 @@
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { Identity } from '../model/identities.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
+import type { ProofMethod, SentCodeMethod } from '../model/proven-factors.ts';
 import type { AuditDetail } from './action.ts';
 
-/** What a node may say about the journey as a whole. */
-export interface JourneyContext {
+/** What a node may say about the journey as a whole; `Method` is what its definition says that it proves. */
+export interface JourneyContext<Method extends ProofMethod = never> {
   readonly id: string;
   readonly tree: string;
   /** When the journey ends by itself, milliseconds. */
@@ -19,9 +20,23 @@ export interface JourneyContext {
   readonly credentialRev: number | undefined;
   /** Identifies the user by name, looked up when the journey succeeds; a name that nobody has then fails it. */
   identifyByName(username: string): void;
-  /** Notes a proven factor, for the session's `NodeType` (spec: nodes-mfa §1, rule 9); no state says so (docs/adr/0042). */
-  addNodeType(name: string): void;
-  readonly nodeTypes: readonly string[];
+  /**
+   * Says that this node has just proven something of a user, for the session's `AuthFactors` and, by the name that it has
+   * there, for its `NodeType` (spec: oidc §1.5; nodes-mfa §1, rule 9). It counts if the journey signs in that very user, and no
+   * state says so (docs/adr/0042). A method that is not among what the definition `proves` fails the node.
+   */
+  prove(user: Pick<Identity, 'id'>, method: Method, nodeType?: string): void;
+  /** Adds to `NodeType` how a user came in, where that proves nothing to applications. */
+  addNodeType(user: Pick<Identity, 'id'>, name: string): void;
+  /** What `NodeType` would say now of that user. */
+  nodeTypesOf(user: Pick<Identity, 'id'>): readonly string[];
+  /**
+   * Notes that a code was sent to a user, at an address that is that user's own. What is in state anybody may have written
+   * there, so that a node which asks for the code proves only what was noted here.
+   */
+  noteSentCode(user: Pick<Identity, 'id'>, method: SentCodeMethod, code: string): void;
+  /** How that very code was sent to that user: by mail, the lesser proof, where it was by both; undefined where by neither. */
+  methodOfSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined;
   /** A name that belongs to the system fails the node. */
   setSessionProperty(name: string, value: string): void;
   /** The session will not have it, whether this journey or the one before it set it. */

@@ -2,6 +2,7 @@ import type { CallbackAnswer, CallbackDefinition, SentCallback } from '../callba
 import type { RealmSettings } from '../model/configuration.ts';
 import type { Localized } from '../model/localized.ts';
 import type { Port, PortsOf } from '../model/port.ts';
+import type { ProofMethod } from '../model/proven-factors.ts';
 import type { Input, StateKey } from '../state/state-key.ts';
 import type { Action, AuditDetail, InnerTreeEnd } from './action.ts';
 import type { JourneyContext } from './journey-context.ts';
@@ -28,12 +29,13 @@ export interface NodeContext<
   Uses extends readonly Port[],
   TextId extends string,
   ErrorId extends string,
+  Method extends ProofMethod = never,
 > {
   readonly config: Config;
   readonly nodeId: string;
   readonly realm: RealmSettings;
   readonly request: JourneyRequest;
-  readonly journey: JourneyContext;
+  readonly journey: JourneyContext<Method>;
   readonly state: NodeState<Inputs, Outputs>;
   readonly ports: PortsOf<Uses>;
   readonly children: readonly ChildNode[];

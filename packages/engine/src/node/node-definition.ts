@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { CallbackDefinition } from '../callbacks/callback.ts';
 import type { FallbackStyle } from '../model/localized.ts';
 import type { Port } from '../model/port.ts';
+import type { ProofMethod } from '../model/proven-factors.ts';
 import type { Input, StateKey } from '../state/state-key.ts';
 import type { Action } from './action.ts';
 import type { NodeContext } from './node-context.ts';
@@ -20,6 +21,7 @@ export interface NodeSpec<
   Uses extends readonly Port[],
   Texts extends Readonly<Record<string, string>>,
   Errors extends Readonly<Record<string, string>>,
+  Proves extends readonly ProofMethod[] = readonly [],
 > {
   /** AM's type id, verbatim. */
   readonly type: string;
@@ -63,6 +65,8 @@ export interface NodeSpec<
   readonly limitedOutcomes?: readonly OutcomeIds<O>[];
   /** Outcomes that prove a second factor; none of them, for a node that only offers, registers or waives one (SEC-36). */
   readonly secondFactor?: readonly OutcomeIds<O>[];
+  /** What it may prove of a user, by `journey.prove`; what it only asks for, registers or sends, it does not. */
+  readonly proves?: Proves;
   /** By how much a visit raises the authentication level. */
   readonly authLevelGain?: (config: z.output<z.ZodObject<Shape>>) => number;
   /** Outputs that are volatile with certain settings only (design.md §3.3 "unchanged poll"). */
@@ -78,7 +82,8 @@ export interface NodeSpec<
       Outputs,
       Uses,
       Extract<keyof Texts, string>,
-      Extract<keyof Errors, string>
+      Extract<keyof Errors, string>,
+      Proves[number]
     >,
   ): Action<OutcomeIds<O>> | Promise<Action<OutcomeIds<O>>>;
   /** Runs when a journey that visited this node succeeds, before the commit. */
@@ -91,7 +96,8 @@ export interface NodeSpec<
         Outputs,
         Uses,
         Extract<keyof Texts, string>,
-        Extract<keyof Errors, string>
+        Extract<keyof Errors, string>,
+        Proves[number]
       >,
       'config' | 'nodeId' | 'state' | 'ports' | 'report' | 'fail' | 'realm' | 'request' | 'journey'
     >,
@@ -126,6 +132,7 @@ export interface NodeDefinition {
   readonly limitedOutcomes: readonly string[];
   /** Undefined for a node that has nothing to do with a second factor. */
   readonly secondFactor: readonly string[] | undefined;
+  readonly proves: readonly ProofMethod[];
   readonly authLevelGain: (config: never) => number;
   readonly volatileOutputs: (config: never) => readonly StateKey[];
   /** Every outcome that any setting can give, or undefined where only settings know. */
@@ -144,9 +151,10 @@ export const defineNode = <
   const Uses extends readonly Port[] = readonly [],
   const Texts extends Readonly<Record<string, string>> = Readonly<Record<never, string>>,
   const Errors extends Readonly<Record<string, string>> = Readonly<Record<never, string>>,
+  const Proves extends readonly ProofMethod[] = readonly [],
 >(
-  spec: NodeSpec<Shape, O, Inputs, Outputs, Uses, Texts, Errors>,
-): NodeDefinition & { readonly spec: NodeSpec<Shape, O, Inputs, Outputs, Uses, Texts, Errors> } => {
+  spec: NodeSpec<Shape, O, Inputs, Outputs, Uses, Texts, Errors, Proves>,
+): NodeDefinition & { readonly spec: NodeSpec<Shape, O, Inputs, Outputs, Uses, Texts, Errors, Proves> } => {
   type Config = z.output<z.ZodObject<Shape>>;
   const declared = spec.outcomes;
   const entries = typeof declared === 'function' ? undefined : Object.entries(declared as OutcomeMap<Config>);
@@ -178,6 +186,7 @@ export const defineNode = <
     disturbsOn: spec.disturbsOn ?? [],
     limitedOutcomes: spec.limitedOutcomes ?? [],
     secondFactor: spec.secondFactor,
+    proves: spec.proves ?? [],
     authLevelGain: (spec.authLevelGain ?? (() => 0)) as (config: never) => number,
     volatileOutputs: (spec.volatileOutputs ?? (() => [])) as (config: never) => readonly StateKey[],
     declaredOutcomes: entries && Object.fromEntries(entries.map(([id, outcome]) => [id, titleOf(outcome)])),

@@ -1,7 +1,14 @@
-import { NODE_TYPE } from '../execution/node-journey-context.ts';
 import type { PublishedTree, RealmSettings } from '../model/configuration.ts';
 import type { Identity } from '../model/identities.ts';
-import { FACTOR_INSTANT, type Session, type SessionOptions, USER_AGENT } from '../model/sessions.ts';
+import { namesOf, nodeTypeText, type ProvenFactor } from '../model/proven-factors.ts';
+import { AUTH_FACTORS, authFactorsText, JOURNEYS, journeysText } from '../model/session-proofs.ts';
+import {
+  FACTOR_INSTANT,
+  isSystemSessionProperty,
+  type Session,
+  type SessionOptions,
+  USER_AGENT,
+} from '../model/sessions.ts';
 import type { JourneyRequest } from '../node/journey-request.ts';
 
 const MAX_USER_AGENT_LENGTH = 256;
@@ -25,6 +32,8 @@ export interface EndOfJourney extends Pick<Session, 'tokenHash' | 'handle' | 'si
   readonly identity: Identity;
   readonly authLevel: unknown;
   readonly sessionOptions: SessionOptions;
+  /** What the journey has proven of this user. */
+  readonly factors: readonly ProvenFactor[];
   readonly visitor: Visitor;
   /** The session that the caller has: what it knows goes over to this one where it is the same user's. */
   readonly before: Session | undefined;
@@ -63,6 +72,8 @@ const propertiesOf = (end: EndOfJourney): Readonly<Record<string, string>> => {
   const { before, identity, sessionOptions, visitor } = end;
   const properties: Record<string, string> = before?.userId === identity.id ? { ...before.properties } : {};
   for (const [name, value] of Object.entries(sessionOptions.properties)) {
+    // No node sets one; a journey that is stored since an earlier version may have some, for whoever its user was then.
+    if (isSystemSessionProperty(name)) continue;
     if (value === null) delete properties[name];
     else properties[name] = value;
   }
@@ -71,7 +82,14 @@ const propertiesOf = (end: EndOfJourney): Readonly<Record<string, string>> => {
   properties.AuthLevel = String(end.authLevel ?? 0);
   properties.authInstant = authInstant;
   // Without a factor in this journey, those of the session before it stay, and so does their time.
-  if (sessionOptions.properties[NODE_TYPE] !== undefined) properties[FACTOR_INSTANT] = authInstant;
+  const names = namesOf(end.factors);
+  if (names.length > 0) {
+    properties.NodeType = nodeTypeText(names);
+    properties[FACTOR_INSTANT] = authInstant;
+  }
+  const proven = end.factors.flatMap(({ method, at }) => (method === undefined ? [] : [{ method, at }]));
+  if (proven.length > 0) properties[AUTH_FACTORS] = authFactorsText(properties, proven);
+  properties[JOURNEYS] = journeysText(properties, { tree: end.tree.name, at: end.now });
   properties.Host = visitor.address;
   if (visitor.userAgent !== undefined) properties[USER_AGENT] = visitor.userAgent;
   properties.AMCtxId = end.journeyId;

@@ -51,7 +51,7 @@ const stateToStore = (
   { version }: { readonly version?: StoredState['credential'] },
 ): StoredState => {
   const { shared, secure, hidden } = context.state;
-  const { identity, factors, sessionOptions, visited, settings, suspension, backChannel } = progress;
+  const { identity, factors, sentCodes, sessionOptions, visited, settings, suspension, backChannel } = progress;
   return {
     shared,
     secure,
@@ -60,6 +60,7 @@ const stateToStore = (
     identity,
     credential: version,
     factors: factors.length === 0 ? undefined : factors,
+    sentCodes: sentCodes.length === 0 ? undefined : sentCodes,
     sessionOptions,
     visited: [...visited],
     settings: settings.size === 0 ? undefined : Object.fromEntries(settings),

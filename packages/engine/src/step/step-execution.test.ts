@@ -12,7 +12,8 @@ const state: StoredState = {
   hidden: [{ outer: { codes: ['c'] } }],
   node: 'ask',
   parameters: {},
-  factors: [{ type: 'Password', username: 'demo', at: 1 } as never],
+  factors: [{ user: 'id-of-demo', method: 'password', at: 1 }],
+  sentCodes: [{ user: 'id-of-demo', method: 'mailCode', code: 'x' }],
   sessionOptions: { properties: { colour: 'green' }, successDetails: { shade: 'dark' } },
   visited: ['ask'],
   settings: { ask: { list: ['d'], more: { deep: ['e'] } } },
@@ -36,8 +37,8 @@ test('an execution changes nothing of what the row says to the next try, or to a
     isPreview: false,
   });
   const { state: own } = execution.context;
-  const { factors, sessionOptions, settings, visited } = execution.progress;
-  changeAll([own.shared, own.secure, own.hidden, factors, sessionOptions, settings, visited]);
+  const { factors, sentCodes, sessionOptions, settings, visited } = execution.progress;
+  changeAll([own.shared, own.secure, own.hidden, factors, sentCodes, sessionOptions, settings, visited]);
   expect(own.get('profile')).toEqual({ names: ['a', 'more'], more: 'more' });
   expect(readStored(row).state).toEqual(readStored({ ...row }).state);
 });

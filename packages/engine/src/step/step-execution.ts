@@ -166,11 +166,12 @@ export class StepExecution {
   }
 
   #newProgress({ reference, carried }: StepPlan): JourneyProgress {
-    const { random, digest, resumeLink, isReservedCookie } = this.dependencies;
+    const { clock, random, digest, submitCode, resumeLink, isReservedCookie } = this.dependencies;
     const { journeyId, realm, tree, expiresAt } = reference;
     // What was stored is read by others, too: of what a node may change, each execution has its own.
-    const { factors, sessionOptions, settings } = copyOfJson({
+    const { factors, sentCodes, sessionOptions, settings } = copyOfJson({
       factors: carried.factors ?? [],
+      sentCodes: carried.sentCodes ?? [],
       sessionOptions: carried.sessionOptions,
       settings: carried.settings ?? {},
     });
@@ -180,7 +181,8 @@ export class StepExecution {
       expiresAt,
       identity: carried.identity,
       credential: carried.credential,
-      factors: [...factors],
+      factors,
+      sentCodes,
       backChannel: carried.backChannel,
       sessionOptions,
       visited: new Set(carried.visited),
@@ -193,6 +195,8 @@ export class StepExecution {
         const suspension = newSuspension(journeyId, minutes, random, digest);
         return { suspension, link: resumeLink({ realm, tree, suspendedId: suspension.suspendedId }) };
       },
+      now: () => clock.now(),
+      digestOf: (text) => submitCode(text),
       audit: (event, { type: nodeType, id: nodeId }, detail) =>
         this.audit.stage(event, this.progress.identity, { nodeType, nodeId, ...(detail && { detail }) }),
       auditRefusal: (outcome, reason, { type: nodeType, id: nodeId }) =>

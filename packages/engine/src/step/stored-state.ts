@@ -1,6 +1,6 @@
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
-import type { ProvenFactor } from '../model/proven-factors.ts';
+import type { ProvenFactor, SentCode } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
 import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
@@ -17,6 +17,8 @@ export interface StoredState {
   readonly credential?: CredentialVersion | undefined;
   /** The factors that were proven so far; absent where none was. */
   readonly factors?: readonly ProvenFactor[] | undefined;
+  /** The codes that were sent to users; absent where none was. */
+  readonly sentCodes?: readonly SentCode[] | undefined;
   readonly sessionOptions: SessionOptions;
   readonly visited: readonly string[];
   /** Of wrapped nodes, by name. */
@@ -40,6 +42,7 @@ export type Carried = Pick<
   | 'identity'
   | 'credential'
   | 'factors'
+  | 'sentCodes'
   | 'sessionOptions'
   | 'visited'
   | 'settings'

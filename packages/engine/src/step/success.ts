@@ -1,8 +1,7 @@
 import { runSuccessHooks } from '../execution/evaluator.ts';
-import { NODE_TYPE } from '../execution/node-journey-context.ts';
 import { isOpenBackChannel } from '../model/back-channels.ts';
 import type { Identity } from '../model/identities.ts';
-import { factorList, factorsOf } from '../model/proven-factors.ts';
+import { factorsOf } from '../model/proven-factors.ts';
 import type { Session } from '../model/sessions.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import {
@@ -33,7 +32,6 @@ export const succeed = async (execution: StepExecution): Promise<Outcome> => {
   const { unit, plan, progress, audit, visitor } = execution;
   const version = credentialVersionOf(undefined, identity);
   progress.identity = identity.id;
-  keepFactorsOf(execution, identity);
   progress.credential = { ...version, rev: revAfter(unit, version) };
   await runHooks(execution);
 
@@ -74,14 +72,6 @@ const principal = async ({ dependencies, unit, progress, username }: StepExecuti
   return named ?? (identity === undefined ? undefined : await users.findById(identity));
 };
 
-/** A factor that another user has proven, whom the journey named before, is none of this one's. */
-const keepFactorsOf = ({ progress: { factors, sessionOptions } }: StepExecution, { username }: Identity): void => {
-  if (factors.length === 0) return;
-  const kept = factorsOf(factors, username);
-  if (kept.length === 0) delete sessionOptions.properties[NODE_TYPE];
-  else sessionOptions.properties[NODE_TYPE] = factorList(kept);
-};
-
 const runHooks = async ({ context, plan, progress, unit }: StepExecution): Promise<void> => {
   if (progress.visited.size === 0) return;
   await runSuccessHooks(context, plan.tree);
@@ -108,6 +98,8 @@ const createSession = (execution: StepExecution, identity: Identity): NonNullabl
     identity,
     authLevel: context.state.get('authLevel'),
     sessionOptions: progress.sessionOptions,
+    // What another user has proven, whom the journey named before, is none of this one's.
+    factors: factorsOf(progress.factors, identity.id),
     visitor,
     before,
   });

@@ -13,6 +13,7 @@ import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { RealmSettings } from '../model/configuration.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import type { Port, PortsOf } from '../model/port.ts';
+import { namesOf, type ProofMethod, type SentCode } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
 import { treeDocument } from '../model/tree.ts';
 import type { Action, AuditDetail, InnerTreeEnd } from '../node/action.ts';
@@ -24,6 +25,7 @@ import { keyOfInput, nameInState } from '../state/state-key.ts';
 import { compileTree } from '../tree/compiled-tree.ts';
 import { Bindings } from '../unit-of-work/unit-of-work.ts';
 import { type LogLine, memoryLog, testRealm } from './fake-request.ts';
+import { testUserId } from './memory-ports.ts';
 import { noteRun } from './node-coverage.ts';
 import { TEST_START } from './simulated-clock.ts';
 import { testUnitOfWork } from './test-unit-of-work.ts';
@@ -62,7 +64,10 @@ export type GivenToNode<D extends TestableNode> = OptionalIfEmpty<'config', Conf
     readonly request?: JourneyRequest;
     readonly realm?: Partial<RealmSettings>;
     readonly texts?: TextCatalogue;
+    /** What `NodeType` would say of the user whom a node before this one has identified, else of the one named in state. */
     readonly nodeTypes?: readonly string[];
+    /** Codes that nodes before this one have sent. */
+    readonly sentCodes?: readonly SentCode[];
     /** Id of the user whom a node before this one has identified. */
     readonly identified?: string;
     /** Which of that user's credentials the journey goes by; the first where absent. */
@@ -87,6 +92,9 @@ export interface NodeResult {
   readonly journey: {
     readonly identified: string | undefined;
     readonly nodeTypes: readonly string[];
+    /** What was proven, and of whom, by id. */
+    readonly proven: readonly { readonly user: string; readonly method: ProofMethod }[];
+    readonly sentCodes: readonly SentCode[];
     /** `null` stands for one that is to be removed. */
     readonly sessionProperties: Readonly<Record<string, string | null>>;
     readonly sessionOptions: Readonly<SessionOptions>;
@@ -148,6 +156,7 @@ interface AnyGiven {
   readonly realm?: Partial<RealmSettings>;
   readonly texts?: TextCatalogue;
   readonly nodeTypes?: readonly string[];
+  readonly sentCodes?: readonly SentCode[];
   readonly identified?: string;
   readonly credentialRev?: number;
   readonly resumed?: boolean;
@@ -157,6 +166,8 @@ interface AnyGiven {
   readonly backChannel?: AnsweredBackChannel;
   readonly log?: ReturnType<typeof memoryLog>;
 }
+
+const userOf = ({ identified, state }: AnyGiven): string => identified ?? testUserId(String(state?.username ?? ''));
 
 const transientNames = (definition: NodeDefinition, id: string): ReadonlySet<string> =>
   new Set(
@@ -205,7 +216,8 @@ const visitOnce = async (
     credential:
       given.identified === undefined ? undefined : { userId: given.identified, rev: given.credentialRev ?? 1 },
     backChannel: given.backChannel,
-    factors: (given.nodeTypes ?? []).map((name) => ({ name })),
+    factors: (given.nodeTypes ?? []).map((name) => ({ name, user: userOf(given), at: TEST_START })),
+    sentCodes: given.sentCodes ?? [],
     sessionOptions: { properties: {} },
     visited: new Set(),
     settings: new Map(),
@@ -217,6 +229,8 @@ const visitOnce = async (
       suspension: { suspendedId: 'test-suspended-id', nonce: 'test-nonce', minutes },
       link: TEST_RESUME_LINK,
     }),
+    now: () => TEST_START,
+    digestOf: (text) => text,
     audit: (event, _node, detail) => {
       audit.push({ event, ...(detail && { detail }) });
     },
@@ -266,7 +280,9 @@ const visitOnce = async (
     transient: after.transient,
     journey: {
       identified: effects.identity,
-      nodeTypes: effects.factors.map(({ name }) => name),
+      nodeTypes: namesOf(effects.factors),
+      proven: effects.factors.flatMap(({ user, method }) => (method === undefined ? [] : [{ user, method }])),
+      sentCodes: effects.sentCodes,
       sessionProperties: effects.sessionOptions.properties,
       sessionOptions: effects.sessionOptions,
       cookies: effects.cookies,

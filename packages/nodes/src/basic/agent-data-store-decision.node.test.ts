@@ -29,12 +29,13 @@ test.each([
 ])('%s is False and identifies nobody', async (_what, state) => {
   const { action, journey } = await run(state);
   expect(action).toMatchObject({ outcome: 'false' });
-  expect(journey.identified).toBeUndefined();
+  expect(journey).toMatchObject({ identified: undefined, proven: [] });
 });
 
 test('an agent with the right password is True', async () => {
   const { action, journey, shared } = await run({ username: 'agent', password: 'right' });
   expect(action).toMatchObject({ outcome: 'true' });
   expect(journey.identified).toBe(testUserId('agent'));
+  expect(journey.proven).toEqual([{ user: testUserId('agent'), method: 'password' }]);
   expect(shared.universalId).toBe('id=agent,ou=user,ou=services,ou=am-config');
 });

@@ -15,6 +15,7 @@ export const agentDataStoreDecision = defineNode({
   outcomes: { true: 'True', false: 'False' },
   inputs: [optional(realm), needed(username), needed(password)],
   outputs: [universalId],
+  proves: ['password'],
   uses: [identities, passwords],
   errors: { unable: 'Unable to authenticate' },
 
@@ -30,6 +31,7 @@ export const agentDataStoreDecision = defineNode({
     // The password was right, but somebody who is no agent does not get in as one.
     if (!isAgent(agent)) return goTo('false');
     journey.identify(agent);
+    journey.prove(agent, 'password');
     state.set(universalId, universalIdOf(agent));
     return goTo('true');
   },

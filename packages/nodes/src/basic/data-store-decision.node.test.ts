@@ -32,7 +32,7 @@ test.each([
 ])('%s is False and identifies nobody', async (_what, state) => {
   const { action, journey, state: after } = await run(state);
   expect(action).toMatchObject({ kind: 'goTo', outcome: 'false' });
-  expect(journey.identified).toBeUndefined();
+  expect(journey).toMatchObject({ identified: undefined, proven: [] });
   expect(after).not.toHaveProperty('universalId');
 });
 
@@ -43,7 +43,7 @@ test('a blank password is False even where the store takes it', async () => {
     state: { username: 'demo', password: '' },
   });
   expect(action).toMatchObject({ outcome: 'false' });
-  expect(journey.identified).toBeUndefined();
+  expect(journey).toMatchObject({ identified: undefined, proven: [] });
 });
 
 test('an unknown user costs a check like any other (SEC-59)', async () => {
@@ -64,5 +64,6 @@ test('the right password is True and identifies the user', async () => {
   const { action, journey, state } = await run({ username: 'demo', password: 'right' });
   expect(action).toMatchObject({ kind: 'goTo', outcome: 'true' });
   expect(journey.identified).toBe(testUserId('demo'));
+  expect(journey.proven).toEqual([{ user: testUserId('demo'), method: 'password' }]);
   expect(state.universalId).toBe('id=Demo,ou=user,ou=services,ou=am-config');
 });

@@ -14,6 +14,7 @@ export const dataStoreDecision = defineNode({
   outcomes: { true: 'True', false: 'False' },
   inputs: [optional(realm), needed(username), needed(password)],
   outputs: [universalId],
+  proves: ['password'],
   uses: [passwords],
   errors: { unable: 'Unable to authenticate' },
 
@@ -27,6 +28,7 @@ export const dataStoreDecision = defineNode({
     );
     if (verdict.status !== 'right' || given === '') return goTo('false');
     journey.identify(verdict.identity);
+    journey.prove(verdict.identity, 'password');
     state.set(universalId, universalIdOf(verdict.identity));
     return goTo('true');
   },

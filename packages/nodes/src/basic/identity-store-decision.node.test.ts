@@ -35,7 +35,8 @@ describe('False, with a word for the client and nobody identified', () => {
   ])('is %s', async (_what, state) => {
     const { action, journey, state: after } = await set().run(state);
     expect(action).toMatchObject({ outcome: 'FALSE' });
-    expect(journey).toMatchObject({ identified: undefined, sessionOptions: { errorMessage: 'Login failure' } });
+    expect(journey).toMatchObject({ identified: undefined, proven: [] });
+    expect(journey.sessionOptions.errorMessage).toBe('Login failure');
     expect(after).toEqual(state);
   });
 });
@@ -45,6 +46,7 @@ test('an account that is not in use is Locked to its owner', async () => {
   expect(action).toMatchObject({ outcome: 'LOCKED' });
   expect(journey).toMatchObject({
     identified: undefined,
+    proven: [],
     sessionOptions: { lockoutMessage: 'User Locked Out.', errorMessage: 'User Locked Out.' },
   });
 });
@@ -63,6 +65,7 @@ test.each([
   const { action, journey } = await set({ passwordExpirationTime: [passwordExpirationTime] }).run();
   expect(action).toMatchObject({ outcome });
   expect(journey.identified).toBe(outcome === 'TRUE' ? testUserId('demo') : undefined);
+  expect(journey.proven).toEqual(outcome === 'TRUE' ? [{ user: testUserId('demo'), method: 'password' }] : []);
 });
 
 test.each([

@@ -52,6 +52,7 @@ export const identityStoreDecision = defineNode({
   outputs: [username, universalId, password],
   outputsAt: { FALSE: [], LOCKED: [], CANCELLED: [], EXPIRED: [] },
   sends: [textOutputCallback, passwordCallback, confirmationCallback],
+  proves: ['password'],
   uses: [accounts, clock, identities, passwords],
   texts: {
     authenticationFailed: 'Login failure',
@@ -118,6 +119,7 @@ export const identityStoreDecision = defineNode({
 
     if (config.useUniversalIdForUsername) state.set(username, identity.username);
     journey.identify(identity);
+    journey.prove(identity, 'password');
     state.set(universalId, universalIdOf(identity));
     return goTo('TRUE');
   },

@@ -201,6 +201,7 @@ test('the cookie that was given says who the user is, whatever name the key has'
   expect(shared).toMatchObject({ username: 'demo', universalId: expect.stringContaining('id=demo') });
   expect(journey).toMatchObject({
     identified: testUserId('demo'),
+    proven: [],
     sessionProperties: { persistentCookie_remember: 'remember' },
     wantsSuccess: true,
   });

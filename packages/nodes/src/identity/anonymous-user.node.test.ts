@@ -22,6 +22,6 @@ test.each([
 ])('anybody becomes %s, and the session says how', async (name, config) => {
   const { action, journey, shared } = await runNode(anonymousUser, { ports, config });
   expect(action).toMatchObject({ outcome: 'outcome' });
-  expect(journey).toMatchObject({ identified: testUserId(name), nodeTypes: ['Anonymous'] });
+  expect(journey).toMatchObject({ identified: testUserId(name), nodeTypes: ['Anonymous'], proven: [] });
   expect(shared).toMatchObject({ username: name, universalId: `id=${name},ou=user,ou=services,ou=am-config` });
 });

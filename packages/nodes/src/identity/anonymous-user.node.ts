@@ -27,7 +27,7 @@ export const anonymousUser = defineNode({
   async process({ config, state, ports, journey, fail, goTo }) {
     const { anonymousUserName: name } = config;
     const identity = (await ports.identities.find(name)) ?? fail('noUser', { name });
-    journey.addNodeType(NODE_TYPE);
+    journey.addNodeType(identity, NODE_TYPE);
     journey.identify(identity);
     state.set(username, identity.username);
     state.set(universalId, universalIdOf(identity));

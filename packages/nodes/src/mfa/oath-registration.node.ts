@@ -89,7 +89,7 @@ export const oathRegistration = defineNode({
       return storePendingGenerator(visit, pending, { recoveryCodes: config.generateRecoveryCodes });
     }
 
-    const isAuthorized = hasUsedFactor(journey.nodeTypes);
+    const isAuthorized = hasUsedFactor(journey.nodeTypesOf(identity));
     const hasOne = await onStoreFailure(
       () => hasDevice(ports, identity.id),
       (cause) => fail('noDataStore', {}, cause),

@@ -1,4 +1,4 @@
-import { runNode } from '@assent/engine/testing';
+import { runNode, testUserId } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { disk, type OathSetUp, oathSetUp, withoutUsers } from '../testing/oath-set-up.ts';
 import { testOathDevice } from '../testing/push-doubles.ts';
@@ -90,7 +90,7 @@ describe('OATH Token Verifier', () => {
     it.ports.oathDevices.check = { status: 'refused', refusal };
     const { action, journey } = await enter(it);
     expect(action).toMatchObject({ outcome: 'failureOutcome' });
-    expect(journey.nodeTypes).toEqual([]);
+    expect(journey).toMatchObject({ nodeTypes: [], proven: [] });
     expect(it.log.lines).toMatchObject([{ msg }]);
   });
 
@@ -139,6 +139,7 @@ describe('OATH Token Verifier', () => {
     const { action, journey } = await enter(setUp());
     expect(action).toMatchObject({ outcome: 'successOutcome' });
     expect(journey.nodeTypes).toEqual(['AuthenticatorOATH']);
+    expect(journey.proven).toEqual([{ user: testUserId('demo'), method: 'oath' }]);
   });
 
   describe('with a generator that is not stored yet', () => {
@@ -157,6 +158,8 @@ describe('OATH Token Verifier', () => {
       expect(it.ports.oathDevices.verified).toMatchObject([{ pending: { uuid: 'oath-1', counter: 0 } }]);
       expect(done.action).toMatchObject({ outcome: 'successOutcome' });
       expect(done.state.oathPendingDevice).toMatchObject({ counter: 4, lastLoginSeconds: 60, isAuthorized: false });
+      // It came out of the state, where a script could have put one of its own (OIDC-12).
+      expect(done.journey).toMatchObject({ nodeTypes: ['AuthenticatorOATH'], proven: [] });
       const profile = Buffer.from(String(done.shared.oathDeviceProfile), 'base64').toString();
       expect(JSON.parse(profile)).toMatchObject({ counter: 4, lastLogin: 60, sharedSecret: 'placeholder' });
     });

@@ -61,6 +61,7 @@ export const oathTokenVerifier = defineNode({
   outputs: [key.mfaMethod, key.oathDeviceProfile, key.oathPendingDevice],
   sends: [confirmationCallback, nameCallback],
   secondFactor: ['successOutcome'],
+  proves: ['oath'],
   uses: [identities, oathDevices],
   texts: { message: 'Enter verification code', submit: 'Submit', recoveryCodes: 'Use recovery code' },
   errors: {
@@ -140,7 +141,9 @@ export const oathTokenVerifier = defineNode({
           state.set(key.oathPendingDevice, toPending(checked.device, kept.isAuthorized));
           state.set(key.oathDeviceProfile, profileOf(checked.device));
         }
-        journey.addNodeType(FACTOR.oath);
+        // One that waits in state to be stored is none of the user's yet, so it proves nothing to others.
+        if (pending === undefined) journey.prove(identity, 'oath', FACTOR.oath);
+        else journey.addNodeType(identity, FACTOR.oath);
         return goTo('successOutcome');
     }
   },

@@ -1,5 +1,12 @@
 import { passwordCallback } from '@assent/engine';
-import { memoryIdentities, memoryThrottle, runNode, simulatedClock, TEST_START } from '@assent/engine/testing';
+import {
+  memoryIdentities,
+  memoryThrottle,
+  runNode,
+  simulatedClock,
+  TEST_START,
+  testUserId,
+} from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { oneTimePasswordCollectorDecision as node } from './one-time-password-collector-decision.node.ts';
 
@@ -78,6 +85,33 @@ describe('guessing', () => {
     for (let guess = 1; guess < 5; guess += 1) await enter('0', it);
     await enter('01234567', it);
     expect((await enter('0', it)).action).toMatchObject({ outcome: 'false' });
+  });
+});
+
+describe('proves', () => {
+  const sent = (given: { user?: string; method?: 'mailCode' | 'smsCode'; code?: string } = {}) => ({
+    sentCodes: [{ user: testUserId('demo'), method: 'mailCode', code: '01234567', ...given } as const],
+  });
+  const provenBy = async (codes: ReturnType<typeof sent> | object, typed = '01234567', state = {}) => {
+    const { given } = setUp();
+    const first = await runNode(node, { ...given, ...codes, state: { ...given.state, ...state } });
+    return (await first.again([typed])).journey.proven;
+  };
+
+  test.each(['mailCode', 'smsCode'] as const)('a %s that was sent to the user', async (method) => {
+    const proof = [{ user: testUserId('demo'), method }];
+    expect(await provenBy(sent({ method }))).toEqual(proof);
+    expect(await provenBy(sent({ method }), ' 01234567 ')).toEqual(proof);
+  });
+
+  test.each<[string, object, string, object]>([
+    ['a password that nobody sent: a script may have put it into state (OIDC-12)', {}, '01234567', {}],
+    ['another than was sent, which a script put in its place', sent(), '11111111', { oneTimePassword: '11111111' }],
+    ['what was sent to somebody else', sent({ user: testUserId('other') }), '01234567', {}],
+    ['anything of nobody', sent(), '01234567', { username: undefined }],
+    ['a wrong one', sent(), '11111111', {}],
+  ])('not %s', async (_what, codes, typed, state) => {
+    expect(await provenBy(codes, typed, state)).toEqual([]);
   });
 });
 

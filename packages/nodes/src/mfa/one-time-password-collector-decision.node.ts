@@ -22,6 +22,7 @@ export const oneTimePasswordCollectorDecision = defineNode({
   inputs: [needed(oneTimePassword), optional(oneTimePasswordTimestamp), optional(username)],
   sends: [passwordCallback],
   secondFactor: ['true'],
+  proves: ['mailCode', 'smsCode'],
   uses: [clock, identities, throttle],
   texts: { prompt: 'One Time Password' },
   errors: { locked: 'Too many wrong one-time passwords: they are refused for a while, and the journey ends.' },
@@ -49,6 +50,9 @@ export const oneTimePasswordCollectorDecision = defineNode({
       if ((await ports.throttle.state(subject)).locked) fail('locked');
       return goTo('false');
     }
+    // A password that no node has sent to an address of the user's lets the journey go on, and proves nothing to others.
+    const method = identity && journey.methodOfSentCode(identity, given.trim());
+    if (identity !== undefined && method !== undefined) journey.prove(identity, method);
     state.remove(oneTimePassword);
     state.remove(oneTimePasswordTimestamp);
     await ports.throttle.clear(subject);

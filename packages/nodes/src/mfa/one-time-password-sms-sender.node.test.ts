@@ -5,6 +5,7 @@ import {
   memoryThrottle,
   runNode,
   simulatedClock,
+  testUserId,
 } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import type { Mail, MailResult } from '../mail/mailer.ts';
@@ -86,8 +87,9 @@ test.each([
 test('an eleventh message within the hour is not sent, and the journey goes on as if it had been', async () => {
   const it = setUp();
   for (let message = 0; message < 10; message += 1) await runNode(node, it.given);
-  const { action } = await runNode(node, it.given);
+  const { action, journey } = await runNode(node, it.given);
   expect(action).toMatchObject({ outcome: 'outcome', detail: { sent: false } });
+  expect(journey.sentCodes).toEqual([]);
   expect(it.sent).toHaveLength(10);
   expect(it.log.lines.at(-1)?.msg).toMatch(/^Too many messages to one phone/);
 });
@@ -99,6 +101,11 @@ test('a label of a secret store is reported, and the password of the node is use
     'There is no secret store to look up "sms" in; the password of the node is used.',
   ]);
   expect(it.sent[0]?.server.credentials).toEqual({ username: 'us', password: 'secret' });
+});
+
+test('a code that was sent is noted for those that ask for it', async () => {
+  const { journey } = await runNode(node, setUp().given);
+  expect(journey.sentCodes).toEqual([{ user: testUserId('demo'), method: 'smsCode', code: '01234567' }]);
 });
 
 test('sends the password to the number at its carrier', async () => {

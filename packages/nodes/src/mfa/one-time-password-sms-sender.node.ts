@@ -57,7 +57,7 @@ export const oneTimePasswordSmsSender = defineNode({
     tooMany: 'Too many messages to one phone: this one was not sent, and the journey goes on as if it had been.',
   },
 
-  async process({ config, state, ports, realm, text, fail, report, goTo }) {
+  async process({ config, state, ports, realm, journey, text, fail, report, goTo }) {
     const name = state.get(key.username);
     const identity = (name === undefined ? undefined : await ports.identities.find(name)) ?? fail('noIdentity');
     const attributeOf = (attribute: string | null | undefined): string | undefined =>
@@ -71,6 +71,7 @@ export const oneTimePasswordSmsSender = defineNode({
       { config, realm, ports, fail, report },
       { to, password, subject: text('subject', config.smsSubject), content: text('content', config.smsContent) },
     );
+    if (sent) journey.noteSentCode(identity, 'smsCode', password);
     return goTo('outcome', { sent });
   },
 });

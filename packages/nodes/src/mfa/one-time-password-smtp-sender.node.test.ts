@@ -5,6 +5,7 @@ import {
   memoryThrottle,
   runNode,
   simulatedClock,
+  testUserId,
 } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import type { Mail, MailResult } from '../mail/mailer.ts';
@@ -93,8 +94,9 @@ test.each([
 test('an eleventh mail within the hour is not sent, and the journey goes on as if it had been', async () => {
   const it = setUp();
   for (let mail = 0; mail < 10; mail += 1) await runNode(node, it.given);
-  const { action } = await runNode(node, it.given);
+  const { action, journey } = await runNode(node, it.given);
   expect(action).toMatchObject({ outcome: 'outcome', detail: { mailed: false } });
+  expect(journey.sentCodes).toEqual([]);
   expect(it.sent).toHaveLength(10);
   expect(it.log.lines.at(-1)?.msg).toBe(
     'Too many mails to one address: this one was not sent, and the journey goes on as if it had been.',
@@ -133,6 +135,20 @@ test.each([
   ['emailAttribute', 'mail', { objectAttributes: { mail: 'new@example.org' }, username: undefined }, 'new@example.org'],
 ])('%s "%s" with %j mails to %s', async (name, value, state, to) => {
   expect((await mailed({ [name]: value }, state))?.to).toBe(to);
+});
+
+const mailedToDemo = [{ user: testUserId('demo'), method: 'mailCode', code: '01234567' }];
+
+test.each([
+  ['an address of the profile', {}, mailedToDemo],
+  ['an address that was collected, and is in the profile, too', { emailAddress: 'demo@example.org' }, mailedToDemo],
+  ['an address that was collected: it says nothing of the user', { emailAddress: 'state@example.org' }, []],
+  ['an address for nobody yet', { objectAttributes: { mail: 'demo@example.org' }, username: undefined }, []],
+])('a code that goes to %s is noted for those that ask for it: %j', async (_what, state, noted) => {
+  const it = setUp();
+  const { journey } = await runNode(node, { ...it.given, state: { ...it.given.state, ...state } });
+  expect(it.sent).toHaveLength(1);
+  expect(journey.sentCodes).toEqual(noted);
 });
 
 test.each([

@@ -59,18 +59,19 @@ export const oneTimePasswordSmtpSender = defineNode({
     tooMany: 'Too many mails to one address: this one was not sent, and the journey goes on as if it had been.',
   },
 
-  async process({ config, state, ports, realm, text, fail, report, goTo }) {
+  async process({ config, state, ports, realm, journey, text, fail, report, goTo }) {
     const attribute = config.emailAttribute.trim() === '' ? DEFAULT_ATTRIBUTE : config.emailAttribute;
     const collected = state.get(key.emailAddress) ?? firstText(state.get(key.objectAttributes)?.[attribute]);
+    const name = state.get(key.username);
+    const identity = await onStoreFailure(
+      async () => (name === undefined ? undefined : ports.identities.find(name)),
+      (cause) => fail('notRead', {}, cause),
+    );
+    const own = identity?.attributes[attribute] ?? [];
     let to = collected;
     if (to === undefined) {
-      const name = state.get(key.username);
-      const found = await onStoreFailure(
-        async () => (name === undefined ? undefined : ports.identities.find(name)),
-        (cause) => fail('notRead', {}, cause),
-      );
-      const identity = found ?? fail('noIdentity');
-      to = identity.attributes[attribute]?.[0] ?? fail('noAddress');
+      if (identity === undefined) fail('noIdentity');
+      to = own[0] ?? fail('noAddress');
       state.set(key.emailAddress, to);
     }
     if (config.smsGatewayImplementationClass !== DEFAULT_GATEWAY) fail('noGateway');
@@ -79,6 +80,8 @@ export const oneTimePasswordSmtpSender = defineNode({
       { config, realm, ports, fail, report },
       { to, password, subject: text('subject', config.emailSubject), content: text('content', config.emailContent) },
     );
+    // Whoever reads an address that was collected is not for that the user whom the journey names.
+    if (mailed && identity !== undefined && own.includes(to)) journey.noteSentCode(identity, 'mailCode', password);
     return goTo('outcome', { mailed });
   },
 });

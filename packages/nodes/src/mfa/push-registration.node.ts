@@ -77,7 +77,7 @@ export const pushRegistration = defineNode({
     if (!answered(pollingWaitCallback)) {
       phone.forget();
       if (hasEnough) return goTo('successOutcome');
-      if (registered.length > 0 && !hasUsedFactor(journey.nodeTypes)) fail('anotherFactorFirst');
+      if (registered.length > 0 && !hasUsedFactor(journey.nodeTypesOf(identity))) fail('anotherFactorFirst');
       return phone.begin();
     }
 

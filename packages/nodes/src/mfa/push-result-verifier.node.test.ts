@@ -1,5 +1,5 @@
 import { JourneyError } from '@assent/engine';
-import { memoryIdentities, memoryLog, runNode } from '@assent/engine/testing';
+import { memoryIdentities, memoryLog, runNode, testUserId } from '@assent/engine/testing';
 import type { MessageStatus } from '@assent/push';
 import { describe, expect, test } from 'vitest';
 import { AUTHENTICATE_ID, MemoryDevices, MemoryMessages, REGISTER_ID, testDevice } from '../testing/push-doubles.ts';
@@ -65,7 +65,7 @@ test.each([
   const { given, pushMessages, log } = setUp({ status: 'approved' });
   const { action, journey, state } = await runNode(pushResultVerifier, { ...given, state: { ...sent, pushMessageId } });
   expect(action).toMatchObject({ kind: 'goTo', outcome: 'FALSE' });
-  expect(journey.nodeTypes).toEqual([]);
+  expect(journey).toMatchObject({ nodeTypes: [], proven: [] });
   expect(state).toEqual(left);
   expect(pushMessages.consumed).toEqual([]);
   expect(log.lines).toMatchObject([
@@ -80,14 +80,15 @@ describe('an answer', () => {
     expect(action).toEqual({ kind: 'goTo', outcome: 'FALSE', detail: { reason } });
     expect(pushMessages.consumed).toEqual([[AUTHENTICATE_ID, 'denied']]);
     expect(pushDevices.accesses).toEqual([]);
-    expect(journey.nodeTypes).toEqual([]);
+    expect(journey).toMatchObject({ nodeTypes: [], proven: [] });
     expect(state).toEqual(left);
   });
 
   test('that never came is Expired, and the message is closed', async () => {
     const { given, pushMessages } = setUp({ status: 'expired' });
-    const { action, state } = await runNode(pushResultVerifier, given);
+    const { action, state, journey } = await runNode(pushResultVerifier, given);
     expect(action).toMatchObject({ kind: 'goTo', outcome: 'EXPIRED' });
+    expect(journey.proven).toEqual([]);
     expect(pushMessages.closed).toEqual([[AUTHENTICATE_ID, 'expired']]);
     expect(state).toEqual(left);
   });
@@ -107,7 +108,7 @@ describe('an answer', () => {
     expect(pushMessages.consumed).toEqual([[AUTHENTICATE_ID, 'approved']]);
     expect(pushDevices.accesses).toEqual(['device-1']);
     expect(journey.nodeTypes).toEqual(['Earlier', 'AuthenticatorPush']);
-    expect(journey.sessionProperties).toEqual({ NodeType: 'Earlier|AuthenticatorPush|' });
+    expect(journey.proven).toEqual([{ user: testUserId('demo'), method: 'push' }]);
     expect(shared).toEqual(left);
     expect(log.lines).toEqual([]);
   });
@@ -117,7 +118,7 @@ describe('an answer', () => {
     const state = { ...sent, username: 'other' };
     const { action, journey, state: after } = await runNode(pushResultVerifier, { ...given, state });
     expect(action).toMatchObject({ outcome: 'FALSE' });
-    expect(journey.nodeTypes).toEqual([]);
+    expect(journey).toMatchObject({ nodeTypes: [], proven: [] });
     expect(pushMessages.consumed).toEqual([]);
     expect(after).not.toHaveProperty('pushMessageId');
     expect(log.lines.map(({ msg }) => msg)).toEqual([
@@ -125,16 +126,30 @@ describe('an answer', () => {
     ]);
   });
 
-  test('with a number leaves it to scripts', async () => {
-    const { given } = setUp({ status: 'approved', number: 42 });
-    const { shared } = await runNode(pushResultVerifier, given);
-    expect(shared.pushContent).toEqual({ challengeResponse: 42 });
+  test('counts for the user whose phone it was where the journey names nobody', async () => {
+    const { given } = setUp({ status: 'approved' });
+    const { action, journey } = await runNode(pushResultVerifier, {
+      ...given,
+      state: { ...sent, username: undefined },
+    });
+    expect(action).toMatchObject({ outcome: 'TRUE' });
+    expect(journey.proven).toEqual([{ user: testUserId('demo'), method: 'push' }]);
   });
 
-  test('of a phone that is gone is Success all the same, with the documented warning', async () => {
+  test('with a number proves more, and leaves it to scripts', async () => {
+    const { given } = setUp({ status: 'approved', number: 42 });
+    const { shared, journey } = await runNode(pushResultVerifier, given);
+    expect(shared.pushContent).toEqual({ challengeResponse: 42 });
+    expect(journey.proven).toEqual([{ user: testUserId('demo'), method: 'pushNumber' }]);
+  });
+
+  test('of a phone that is gone is Success all the same, with the documented warning, and proves nothing', async () => {
     const { given, pushDevices, log } = setUp({ status: 'approved' });
     pushDevices.answering = undefined;
-    expect((await runNode(pushResultVerifier, given)).action).toMatchObject({ outcome: 'TRUE' });
+    const { action, journey } = await runNode(pushResultVerifier, given);
+    expect(action).toMatchObject({ outcome: 'TRUE' });
+    // Nobody can say any more whose it was.
+    expect(journey).toMatchObject({ nodeTypes: [], proven: [] });
     expect(log.lines).toMatchObject([{ msg: 'Unable to set last access date. Device was not found.' }]);
   });
 

@@ -32,6 +32,7 @@ export const pushResultVerifier = defineNode({
     key.pushTimeout,
   ],
   secondFactor: ['TRUE'],
+  proves: ['push', 'pushNumber'],
   uses: [identities, pushDevices, pushMessages],
   errors: {
     otherType: 'The push message corresponds to {{type}} message type which is not registered in the {{realm}} realm',
@@ -92,10 +93,13 @@ export const pushResultVerifier = defineNode({
         }
         if (state.get(key.pushMechanismUid) === undefined) report('noMechanismUid');
         if (device === undefined) report('noDevice');
-        else ports.pushDevices.accessed(device.uuid);
+        else {
+          ports.pushDevices.accessed(device.uuid);
+          const method = message.number === undefined ? 'push' : 'pushNumber';
+          journey.prove({ id: device.userId }, method, FACTOR.push);
+        }
         ports.pushMessages.consume(id, 'approved');
         if (message.number !== undefined) state.set(key.pushContent, { challengeResponse: message.number });
-        journey.addNodeType(FACTOR.push);
         finish();
         return goTo('TRUE');
       }

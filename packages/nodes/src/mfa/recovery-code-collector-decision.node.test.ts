@@ -72,7 +72,7 @@ describe('is False', () => {
   ] as const)('for %s', async (_what, code, recoveryCodeType) => {
     const { action, journey } = await enter(code, setUp(), { recoveryCodeType });
     expect(action).toEqual({ kind: 'goTo', outcome: 'false', detail: { recoveryCodeType } });
-    expect(journey.nodeTypes).toEqual([]);
+    expect(journey).toMatchObject({ nodeTypes: [], proven: [] });
   });
 
   test.each([[{}], [{ username: 'nobody' }]])('without a user (%j)', async (state) => {
@@ -198,6 +198,7 @@ describe('is True', () => {
     const { action, journey } = await enter(code, it, config);
     expect(action).toMatchObject({ outcome: 'true', detail: { recoveryCodeType: recoveryCodeType ?? 'OATH' } });
     expect(journey.nodeTypes).toEqual([factor]);
+    expect(journey.proven).toEqual([{ user, method: 'recoveryCode' }]);
     expect((await enter(code, it, config)).action).toMatchObject({ outcome: 'false' });
   });
 });

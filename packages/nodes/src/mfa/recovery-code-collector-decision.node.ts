@@ -27,6 +27,7 @@ export const recoveryCodeCollectorDecision = defineNode({
   inputs: [optional(realm), needed(username)],
   sends: [nameCallback],
   secondFactor: ['true'],
+  proves: ['recoveryCode'],
   uses: [identities, recoveryCodes, throttle],
   texts: { recoveryCode: 'Recovery Code' },
   errors: {
@@ -41,23 +42,23 @@ export const recoveryCodeCollectorDecision = defineNode({
     const deviceType = DEVICE_TYPE[recoveryCodeType];
     const name = state.get(username);
 
-    const isGood = await onStoreFailure(
+    const user = await onStoreFailure(
       async () => {
         const identity = name === undefined ? undefined : await ports.identities.find(name);
-        if (identity === undefined || deviceType === undefined) return false;
-        if (await ports.recoveryCodes.use(identity.id, deviceType, code)) return true;
+        if (identity === undefined || deviceType === undefined) return undefined;
+        if (await ports.recoveryCodes.use(identity.id, deviceType, code)) return identity;
         // The wrong code that locks ends the journey, and so does every one until the lock is over (SEC-46).
         const { locked } = await ports.throttle.state(recoverySubject(identity.id));
         if (locked) fail('locked');
-        return false;
+        return undefined;
       },
       (cause) => {
         report('notVerified', {}, cause);
-        return false;
+        return undefined;
       },
     );
-    if (!isGood) return goTo('false', { recoveryCodeType });
-    journey.addNodeType(FACTOR.recovery[recoveryCodeType]);
+    if (user === undefined) return goTo('false', { recoveryCodeType });
+    journey.prove(user, 'recoveryCode', FACTOR.recovery[recoveryCodeType]);
     return goTo('true', { recoveryCodeType });
   },
 });

@@ -152,6 +152,7 @@ describe('refuses', () => {
   test('a second answer to one challenge', async () => {
     const { result } = await answer(file, (nonce) => good(nonce));
     expect(result.action).toMatchObject({ outcome: 'true' });
+    expect(result.journey.proven).toEqual([]);
     expect((await result.again()).action.kind).toBe('send');
   });
 });

@@ -6,7 +6,7 @@ import { usernameCollector } from '../basic/username-collector.node.ts';
 import { removeSessionProperties } from './remove-session-properties.node.ts';
 import { setSessionProperties } from './set-session-properties.node.ts';
 
-test.each([[['AuthLevel']], [['']]])('settings refuse %j', async (propertyNames) => {
+test.each([[['AuthLevel']], [['AuthFactors']], [['Journeys']], [['']]])('settings refuse %j', async (propertyNames) => {
   await expect(runNode(removeSessionProperties, { config: { propertyNames } })).rejects.toThrow('propertyNames');
 });
 

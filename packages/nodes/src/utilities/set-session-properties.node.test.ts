@@ -7,6 +7,8 @@ import { setSessionProperties } from './set-session-properties.node.ts';
 test.each([
   ['properties', { AuthLevel: '9' }, 'Provided properties cannot include system session properties: AuthLevel'],
   ['properties', { userid: 'amadmin' }, 'system session properties'],
+  ['properties', { AuthFactors: 'push@9999999999999' }, 'system session properties: AuthFactors'],
+  ['properties', { journeys: 'PushLogin@9999999999999' }, 'system session properties: journeys'],
   ['properties', { colour: '' }, 'Session property values cannot be empty'],
   ['maxSessionTime', 0, 'maxSessionTime'],
   ['maxIdleTime', -1, 'maxIdleTime'],

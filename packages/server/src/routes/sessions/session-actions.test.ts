@@ -53,7 +53,8 @@ describe('sessions?_action=updateSessionProperties (B7)', () => {
 
   // A user who could write it could manage devices without having used one.
   test('never touches what the server knows of a session, whatever the realm lists', async () => {
-    const names = ['NodeType', 'FactorInstant', 'AuthLevel', 'Service', 'Host', 'UserAgent', 'UserId', 'AMCtxId'];
+    const proofs = ['AuthFactors', 'Journeys', 'NodeType', 'FactorInstant'];
+    const names = [...proofs, 'AuthLevel', 'Service', 'Host', 'UserAgent', 'UserId', 'AMCtxId'];
     const listed = [...names, ...names.map((name) => name.toLowerCase()), 'persistentCookie_x', 'am.protected.x'];
     await allow([...listed, 'colour']);
     const { token } = await openSession(server, REALM, 'sam', { factorAgeMillis: 60_000, address: '192.0.2.1' });
