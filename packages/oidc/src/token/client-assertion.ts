@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose';
+import type { OAuthChange } from '../model/changes.ts';
+import type { OAuthClient } from '../model/clients.ts';
+
+/** RFC 7523 §2.2. */
+export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** Never `none`, and never an HMAC: its key would have to be kept in clear (OIDC-16). */
+const ALGORITHMS = ['ES256', 'PS256', 'RS256', 'EdDSA'];
+
+const MAX_LENGTH = 8_192;
+const MAX_JTI_LENGTH = 256;
+/** Clocks differ; and nobody may sign proofs for next year. */
+const TOLERANCE_SECONDS = 10;
+const MAX_LIFETIME_SECONDS = 600;
+
+export interface AssertionExpectations {
+  readonly now: number;
+  /** The issuer, or the address of the endpoint (RFC 7523 §3). */
+  readonly audience: readonly string[];
+}
+
+/** Who a client assertion says that it is, before anything of it is proven: by that its key is found. */
+export const claimedClient = (assertion: string): string | undefined => {
+  const [, payload = ''] = assertion.length > MAX_LENGTH ? [] : assertion.split('.');
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
+    const { sub } = (claims ?? {}) as { readonly sub?: unknown };
+    return typeof sub === 'string' ? sub : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * What has to be committed with a client assertion that is right, so that it is not shown again; undefined where it is not the
+ * client's, not for us, or not of now (RFC 7523 §3).
+ */
+export const checkAssertion = async (
+  client: OAuthClient,
+  assertion: string,
+  { now, audience }: AssertionExpectations,
+): Promise<OAuthChange | undefined> => {
+  if (assertion.length > MAX_LENGTH || client.keys === undefined || !('set' in client.keys)) return undefined;
+  let claims: JWTPayload;
+  try {
+    const verified = await jwtVerify(assertion, createLocalJWKSet(JSON.parse(client.keys.set)), {
+      algorithms: ALGORITHMS,
+      issuer: client.id,
+      subject: client.id,
+      audience: [...audience],
+      currentDate: new Date(now),
+      clockTolerance: TOLERANCE_SECONDS,
+      requiredClaims: ['exp', 'jti'],
+    });
+    claims = verified.payload;
+  } catch {
+    return undefined;
+  }
+  const { exp, jti } = claims;
+  if (typeof exp !== 'number' || exp * 1_000 > now + MAX_LIFETIME_SECONDS * 1_000) return undefined;
+  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) return undefined;
+  const hash = createHash('sha256')
+    .update(JSON.stringify(['client assertion', client.realm, client.id, jti]))
+    .digest('base64url');
+  return { type: 'replay.see', hash, expiresAt: (exp + TOLERANCE_SECONDS) * 1_000, now };
+};

@@ -1,0 +1,129 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Change } from '@assent/engine/host';
+import type { OAuthClient } from '../model/clients.ts';
+import { OAuthError } from '../protocol/errors.ts';
+import type { OAuthRequest } from '../protocol/request.ts';
+import type { ProviderPorts } from '../provider-ports.ts';
+import { ASSERTION_TYPE, checkAssertion, claimedClient } from './client-assertion.ts';
+import { clientGuesses } from './client-guesses.ts';
+
+type ProofPorts = Pick<ProviderPorts, 'clients' | 'settings' | 'throttles' | 'committer' | 'clock' | 'digestOfSecret'>;
+
+export interface ProvenClient {
+  readonly client: OAuthClient;
+  /** Of the proof, for the commit of what it is proven for. */
+  readonly changes: readonly Change[];
+}
+
+/** How a request says who its client is. */
+type Proof =
+  | { readonly kind: 'secret'; readonly clientId: string; readonly secret: string }
+  | { readonly kind: 'assertion'; readonly clientId: string; readonly assertion: string }
+  | { readonly kind: 'none'; readonly clientId: string };
+
+/**
+ * Who the client is, as it proves it (RFC 6749 §2.3): by its secret in the header or the form, by a JWT that it has signed, or, if it is
+ * public, by its name alone. An unknown client is answered like a wrong secret, after the same work, and counted like one
+ * (OIDC-14).
+ */
+export const proveClient = async (ports: ProofPorts, http: OAuthRequest): Promise<ProvenClient> => {
+  const proof = proofOf(http);
+  const found = ports.clients.find(http.realm.realm, proof.clientId);
+  const client = found?.isActive === true ? found : undefined;
+  if (proof.kind === 'none' && client?.isPublic === true) return { client, changes: [] };
+  const guesses = await clientGuesses(ports, http, proof.clientId);
+  const changes = await changesOfProof(ports, http, client, proof);
+  if (client === undefined || changes === undefined || guesses.isLocked) {
+    await guesses.countWrong(client);
+    throw new OAuthError('invalid_client', { detail: guesses.isLocked ? 'locked' : 'unknown, or a wrong proof' });
+  }
+  return { client, changes: [...guesses.changes, ...changes] };
+};
+
+/** The same, for what public clients may not do at all (OIDC-15). */
+export const proveConfidentialClient = async (ports: ProofPorts, http: OAuthRequest): Promise<ProvenClient> => {
+  const proven = await proveClient(ports, http);
+  if (proven.client.isPublic) throw new OAuthError('invalid_client', { detail: 'a public client' });
+  return proven;
+};
+
+/** What a refused commit says of the client: somebody has guessed meanwhile, or its JWT was shown before. */
+export const isRefusedProof = (refused: string): boolean => refused === 'throttle.unlocked' || refused === 'replay.see';
+
+const proofOf = ({ header, parameters }: OAuthRequest): Proof => {
+  const { client_id: named, client_secret: secret, client_assertion: assertion } = parameters;
+  const basic = basicOf(header('authorization'));
+  const ways = [basic !== undefined, secret !== undefined && secret !== '', assertion !== undefined].filter(Boolean);
+  if (ways.length > 1) {
+    throw new OAuthError('invalid_request', { description: 'The client must prove itself in one way, not in two.' });
+  }
+  if (basic !== undefined) {
+    if (named !== undefined && named !== basic.clientId) {
+      throw new OAuthError('invalid_request', { description: 'The header and the client_id name two clients.' });
+    }
+    return basic.secret === '' ? { kind: 'none', clientId: basic.clientId } : { kind: 'secret', ...basic };
+  }
+  if (assertion !== undefined) return assertionOf(assertion, parameters.client_assertion_type, named);
+  if (named === undefined) throw new OAuthError('invalid_client', { detail: 'no client is named' });
+  return secret === undefined || secret === ''
+    ? { kind: 'none', clientId: named }
+    : { kind: 'secret', clientId: named, secret };
+};
+
+const assertionOf = (assertion: string, type: string | undefined, named: string | undefined): Proof => {
+  if (type !== ASSERTION_TYPE) {
+    throw new OAuthError('invalid_request', { description: `The client_assertion_type must be ${ASSERTION_TYPE}.` });
+  }
+  const clientId = claimedClient(assertion);
+  if (clientId === undefined) throw new OAuthError('invalid_client', { detail: 'the assertion names no client' });
+  if (named !== undefined && named !== clientId) {
+    throw new OAuthError('invalid_request', {
+      description: 'The client_assertion and the client_id name two clients.',
+    });
+  }
+  return { kind: 'assertion', clientId, assertion };
+};
+
+/** Each half is encoded as in a form (RFC 6749 §2.3.1); undefined where there is no such header. */
+const basicOf = (header: string | undefined): { readonly clientId: string; readonly secret: string } | undefined => {
+  const { credentials } = /^basic +(?<credentials>[\w+/=-]*)$/i.exec(header ?? '')?.groups ?? {};
+  if (credentials === undefined) {
+    if (header === undefined) return undefined;
+    throw new OAuthError('invalid_client', { detail: 'the header is no client proof' });
+  }
+  const text = Buffer.from(credentials, 'base64').toString();
+  const colon = text.indexOf(':');
+  try {
+    return {
+      clientId: formDecoded(colon < 0 ? text : text.slice(0, colon)),
+      secret: formDecoded(colon < 0 ? '' : text.slice(colon + 1)),
+    };
+  } catch (cause) {
+    throw new OAuthError('invalid_client', { detail: 'the header is badly encoded', cause });
+  }
+};
+
+const formDecoded = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
+
+/** What no secret has, so that there is always something to compare with. */
+const NO_DIGEST = new Uint8Array(32);
+
+const changesOfProof = async (
+  ports: ProofPorts,
+  http: OAuthRequest,
+  client: OAuthClient | undefined,
+  proof: Proof,
+): Promise<readonly Change[] | undefined> => {
+  if (proof.kind === 'assertion') {
+    if (client?.authMethod !== 'private_key_jwt' || client.isPublic) return undefined;
+    const { issuer } = ports.settings(http.realm);
+    const audience = [issuer, `${issuer}/access_token`, http.address];
+    const seen = await checkAssertion(client, proof.assertion, { now: ports.clock.now(), audience });
+    return seen && [seen];
+  }
+  const digest = ports.digestOfSecret(proof.kind === 'secret' ? proof.secret : '');
+  const kept = client?.secretDigest ?? NO_DIGEST;
+  const isRight = digest.length === kept.length && timingSafeEqual(digest, kept);
+  const hasSecret = client?.secretDigest !== undefined && !client.isPublic && client.authMethod !== 'private_key_jwt';
+  return isRight && hasSecret && proof.kind === 'secret' ? [] : undefined;
+};
