@@ -46,3 +46,9 @@ export type { LoginRequest, ProviderPorts } from './provider-ports.ts';
 // Tokens
 
 export { type HandleSecret, Handles } from './tokens/handles.ts';
+export { type RotatedKey, type SigningKeyDependencies, SigningKeys } from './tokens/signing-keys.ts';
+
+// Endpoints of applications
+
+export type { ClaimsOf, TokenContext } from './token/token-context.ts';
+export { tokenEndpoint } from './token/token-endpoint.ts';

@@ -2,8 +2,8 @@ import { json, type OAuthAnswer } from './answer.ts';
 import type { OAuthError } from './errors.ts';
 import type { OAuthRequest } from './request.ts';
 
-/** Quoted as a header has it (RFC 9110 §5.6.4); our texts hold neither quotes nor backslashes. */
-const quoted = (value: string): string => `"${value.replaceAll(/["\\]/g, '')}"`;
+/** Quoted as a header has it (RFC 9110 §5.6.4); the name of a realm may hold what a header may not. */
+const quoted = (value: string): string => `"${value.replaceAll(/[^\x20-\x7e]|["\\]/g, '')}"`;
 
 /** By which scheme a caller has failed: asked for only where it has tried, since a browser would ask its user (RFC 6749 §5.2). */
 const challenge = (error: OAuthError, request: OAuthRequest): string | undefined => {

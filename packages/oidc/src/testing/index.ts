@@ -11,3 +11,13 @@ export {
 export { type MemoryOAuthStore, memoryOAuthStore } from './memory-oauth-store.ts';
 export { pooledKeys } from './pooled-keys.ts';
 export { testClient, testSettings } from './test-client.ts';
+export {
+  basic,
+  bodyOf,
+  type CallOptions,
+  JANES_SESSION,
+  type TestProvider,
+  type TestProviderOptions,
+  testProvider,
+  WITH_SECRET,
+} from './test-provider.ts';

@@ -1,0 +1,95 @@
+import type { Identity } from '@assent/engine';
+import type { OAuthClient } from '../model/clients.ts';
+import type { OAuthGrant } from '../model/grants.ts';
+import type { ProviderSettings } from '../model/provider.ts';
+import { subjectOf } from '../people/subject.ts';
+import { json, type OAuthAnswer } from '../protocol/answer.ts';
+import { type AccessFacts, accessJwt } from '../tokens/access-jwt.ts';
+import { idToken, signedLifetime } from '../tokens/id-token.ts';
+import type { TokenContext } from './token-context.ts';
+
+const YEAR = 365 * 24 * 3_600_000;
+
+/** Whether a client gets refresh tokens at all. */
+export const getsRefreshTokens = ({ issuesRefreshTokens, grantTypes }: OAuthClient): boolean =>
+  issuesRefreshTokens && grantTypes.includes('refresh_token');
+
+/** The end of all that follows from a grant which is used now: it moves with each use, for a year in all (spec: oidc §5.1). */
+export const endOfGrant = (client: OAuthClient, createdAt: number, now: number): number => {
+  const { access, refresh } = client.lifetimes;
+  const endOfAccess = now + access;
+  if (!getsRefreshTokens(client)) return endOfAccess;
+  return Math.max(endOfAccess, Math.min(now + refresh, createdAt + YEAR));
+};
+
+/** How long an access token of the client is good, in seconds. */
+export const accessLifetime = ({ lifetimes, jwtAccessTokens }: OAuthClient): number =>
+  jwtAccessTokens ? signedLifetime(lifetimes.access) : Math.floor(lifetimes.access / 1_000);
+
+/** All that tokens are made of; the grant is as it will be once the commit stands. */
+export interface Issue {
+  readonly settings: ProviderSettings;
+  readonly client: OAuthClient;
+  readonly identity: Identity;
+  readonly grant: OAuthGrant;
+  readonly grantType: string;
+  /** When the tokens begin, milliseconds. */
+  readonly at: number;
+  /** Where the client asks for less than was granted. */
+  readonly scopes?: readonly string[];
+  readonly nonce?: string | undefined;
+}
+
+/** The answer with the tokens of a grant. It is made before the commit, so that what is committed can be answered (spec: oidc §2.2). */
+export const tokenAnswer = async (context: TokenContext, issue: Issue): Promise<OAuthAnswer> => {
+  const { handles, ports } = context;
+  const { client, grant, at, scopes = grant.scopes } = issue;
+  const accessToken = await accessTokenOf(context, issue);
+  // A token that is given for a lost answer began with that answer.
+  const elapsed = Math.floor(ports.clock.now() / 1_000) - Math.floor(at / 1_000);
+  return json({
+    access_token: accessToken,
+    token_type: grant.jkt === undefined ? 'Bearer' : 'DPoP',
+    expires_in: accessLifetime(client) - elapsed,
+    scope: scopes.join(' '),
+    ...(getsRefreshTokens(client) && {
+      refresh_token: handles.make(grant.realm, 'refresh', { grantId: grant.id, no: grant.refreshNo }),
+    }),
+    ...(scopes.includes('openid') && { id_token: await idTokenOf(context, issue, accessToken) }),
+  });
+};
+
+const accessTokenOf = async ({ handles, keys }: TokenContext, issue: Issue): Promise<string> => {
+  const { settings, client, identity, grant, grantType, at, scopes } = issue;
+  const { id: grantId, accessNo: no } = grant;
+  const terms = { grantId, no, issuedAt: Math.floor(at / 1_000), lifetime: accessLifetime(client) };
+  if (!client.jwtAccessTokens) {
+    const places = scopes?.map((scope) => grant.scopes.indexOf(scope));
+    return handles.make(grant.realm, 'access', { ...terms, ...(places && { scopes: places }) });
+  }
+  const facts: AccessFacts = { kind: 'grant', ...terms, scopes: scopes ?? grant.scopes };
+  const subject = subjectOf(identity, settings);
+  return accessJwt(keys, {
+    provider: settings,
+    client,
+    facts,
+    subject,
+    username: identity.username,
+    grantType,
+    signIn: grant,
+  });
+};
+
+const idTokenOf = ({ keys, claimsOf }: TokenContext, issue: Issue, accessToken: string): Promise<string> => {
+  const { settings, client, identity, grant, at, nonce, scopes = grant.scopes } = issue;
+  return idToken(keys, {
+    provider: settings,
+    client,
+    subject: subjectOf(identity, settings),
+    signIn: grant,
+    issuedAt: Math.floor(at / 1_000),
+    nonce,
+    accessToken,
+    claims: claimsOf(identity, settings.claimsInIdToken ? scopes : [], grant.claims?.id_token, settings),
+  });
+};

@@ -1,0 +1,78 @@
+import type { Identity } from '@assent/engine';
+import { type AuditFacts, auditChange, type Change, type EngineChange } from '@assent/engine/host';
+import type { OAuthClient } from '../model/clients.ts';
+import type { OAuthGrant } from '../model/grants.ts';
+import type { ProviderSettings } from '../model/provider.ts';
+import type { OAuthAnswer } from '../protocol/answer.ts';
+import { OAuthError } from '../protocol/errors.ts';
+import type { OAuthRequest } from '../protocol/request.ts';
+import type { ProviderPorts } from '../provider-ports.ts';
+import { isRefusedProof } from './client-proof.ts';
+import type { TokenContext } from './token-context.ts';
+
+/** A request for tokens whose client is proven. */
+export interface TokenRequest {
+  readonly http: OAuthRequest;
+  readonly client: OAuthClient;
+  readonly settings: ProviderSettings;
+  /** What the commit must hold of the client's proof. */
+  readonly proof: readonly Change[];
+  /** As it was sent. */
+  readonly grantType: string;
+}
+
+/** Answers one type of grant. */
+export type TokenGrant = (context: TokenContext, request: TokenRequest) => Promise<OAuthAnswer>;
+
+/** Of whatever is wrong with a code or a refresh token: wrong, over and foreign are one answer (spec: oidc §2). */
+export const invalidGrant = (detail: string): OAuthError => new OAuthError('invalid_grant', { detail });
+
+/** Whether a grant is of this realm and of this client, whoever has brought what it was found by (OIDC-13). */
+export const isOf = ({ realm, id }: OAuthClient, grant: OAuthGrant): boolean =>
+  grant.realm === realm && grant.clientId === id;
+
+/** The user of a grant, whose account is in use and has the credentials that it was granted under (spec: oidc §5.3). */
+export const userOf = async (
+  { identities }: Pick<ProviderPorts, 'identities'>,
+  { userId, credentialRev, realm }: Pick<OAuthGrant, 'userId' | 'credentialRev' | 'realm'>,
+): Promise<Identity | undefined> => {
+  const identity = await identities.findById(userId);
+  const isUsable = identity?.active === true && identity.realm === realm && identity.credentialRev === credentialRev;
+  return isUsable ? identity : undefined;
+};
+
+/** The same, once more in the commit: for an account that is shut while its tokens are made. */
+export const stillUsable = ({ userId, credentialRev }: Pick<OAuthGrant, 'userId' | 'credentialRev'>): EngineChange => ({
+  type: 'identity.usable',
+  id: userId,
+  credentialRev,
+});
+
+/** A row of the trail: which client and which user, never a token (OIDC-18, OIDC-28). */
+export const tokenAudit = (
+  { http, client, grantType }: Pick<TokenRequest, 'http' | 'client' | 'grantType'>,
+  at: number,
+  event: string,
+  { userId, outcome = 'success', detail }: AuditFacts = {},
+): EngineChange =>
+  auditChange({ at, realm: client.realm, transactionId: http.transactionId }, event, {
+    ...(userId !== undefined && { userId }),
+    outcome,
+    detail: { client: client.id, grant: grantType, ...detail },
+  });
+
+/** What a commit that was refused says to the client, where it is not for another try. */
+export const refusedCommit = (refused: string): OAuthError =>
+  isRefusedProof(refused)
+    ? new OAuthError('invalid_client', { detail: refused })
+    : invalidGrant(`not committed: ${refused}`);
+
+/** The scopes that a request asks for of those that it may have; undefined where it asks for no others than all (RFC 6749 §6). */
+export const narrowedScopes = (
+  asked: string | undefined,
+  granted: readonly string[],
+): readonly string[] | undefined => {
+  const words = new Set((asked ?? '').split(' ').filter(Boolean));
+  for (const word of words) if (!granted.includes(word)) throw new OAuthError('invalid_scope');
+  return words.size === 0 || words.size === granted.length ? undefined : granted.filter((it) => words.has(it));
+};
