@@ -92,6 +92,7 @@ const journey = createJourney({
   timers,
   isOnline: () => navigator.onLine,
   onChange: rerender,
+  loginHint: address.loginHint,
 });
 
 const chooseLanguage = async (next: Language): Promise<void> => {

@@ -31,6 +31,19 @@ test('an index of another type is passed on', () => {
   expect(Object.fromEntries(start)).toEqual({ authIndexType: 'composite_advice', authIndexValue: '<Advices/>' });
 });
 
+test.each([
+  ['?login_hint=demo', 'demo'],
+  ['?login_hint=a%20b%40x.example', 'a b@x.example'],
+  ['?realm=/', ''],
+  // A name of that length cannot be typed either.
+  [`?login_hint=${'x'.repeat(257)}`, ''],
+])('%.40j hints at %j', (query, hint) => {
+  const { loginHint, start } = readPageAddress(`https://x.example/am/login${query}`);
+  expect(loginHint).toBe(hint);
+  // It is for the page, and no word of the journey.
+  expect([...start]).toEqual([]);
+});
+
 const place = { href: 'https://x.example/am/login', context: 'https://x.example/am/' };
 
 test.each(['javascript:alert(1)', 'data:text/html,x', 'blob:https://x.example/1', 'https://', undefined])(

@@ -6,7 +6,12 @@ export interface PageAddress {
   readonly realm: string;
   /** Query of the first call. */
   readonly start: URLSearchParams;
+  /** Whom an application expects (OpenID Connect Core §3.1.2.1, `login_hint`): a name to begin with, and no more than that. */
+  readonly loginHint: string;
 }
+
+/** Of the field for a name. */
+export const MAX_NAME_LENGTH = 256;
 
 const passedOn = ['goto', 'gotoOnFail', 'locale', 'ForceAuth', 'noSession', 'suspendedId'] as const;
 
@@ -33,8 +38,12 @@ export const readPageAddress = (href: string): PageAddress => {
     context: new URL('.', url).href.replace(/[?#].*$/, ''),
     realm: normalRealm(given.get('realm') ?? '/'),
     start,
+    loginHint: readableHint(given.get('login_hint') ?? ''),
   };
 };
+
+/** What is longer than its field is nobody's name. */
+const readableHint = (hint: string): string => (hint.length <= MAX_NAME_LENGTH ? hint : '');
 
 /** `alpha`, `/alpha/` and `/alpha` are one realm. */
 const normalRealm = (realm: string): string =>

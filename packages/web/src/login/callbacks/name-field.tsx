@@ -1,4 +1,5 @@
 import { useId } from 'preact/hooks';
+import { MAX_NAME_LENGTH } from '../address/page-address.ts';
 import { fieldName } from '../step/posted-step.tsx';
 import { initialOf, ofType, textOf } from '../step/step.ts';
 import type { ControlProps } from './control-props.ts';
@@ -25,7 +26,7 @@ export const NameField = ({ callback, position, step, first, busy, error, userna
         autocomplete={isUsername ? 'username' : 'one-time-code'}
         autocapitalize="none"
         spellcheck={false}
-        maxLength={256}
+        maxLength={MAX_NAME_LENGTH}
         dir="auto"
         readOnly={busy}
         aria-invalid={error === undefined ? undefined : 'true'}

@@ -59,18 +59,21 @@ export const createJourney = ({
   timers,
   isOnline,
   onChange,
+  loginHint = '',
 }: {
   readonly client: JourneyClient;
   readonly memory: JourneyMemory;
   readonly timers: Timers;
   readonly isOnline: () => boolean;
   readonly onChange: () => void;
+  /** The name that the first step begins with. */
+  readonly loginHint?: string;
 }): Journey => {
   let state: PageState = { kind: 'loading' };
   /** The step that was last on the screen; an end state or a fault does not forget it. */
   let shown: StepState | undefined;
   let connection: Connection = { kind: 'fine' };
-  let username = '';
+  let username = loginHint;
   let serial = 0;
   /** Answers to calls of an older visit are not looked at. */
   let visit = 0;

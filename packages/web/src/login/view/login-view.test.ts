@@ -87,6 +87,39 @@ test('asks for what the address asks for, in the realm that it names', async () 
   });
 });
 
+describe('whom an application expects (spec: oidc §2.1)', () => {
+  const hint = '?login_hint=%22%3E%3Cb%3Edemo';
+  const nameIn = (html: string): string | undefined =>
+    /autocomplete="username"[^>]*value="([^"]*)"|value="([^"]*)"[^>]*autocomplete="username"/
+      .exec(html)
+      ?.slice(1)
+      .find((it) => it !== undefined);
+
+  test('stands in the field for the name, as text, and is sent only with the form', async () => {
+    const { html, data, calls } = await renderPage([{ body: credentials }], { query: hint });
+    expect(nameIn(html)).toBe('&quot;>&lt;b>demo');
+    expect(data.rendered?.username).toBe('"><b>demo');
+    expect(calls.map(({ url, body }) => url + body).join()).not.toContain('demo');
+  });
+
+  test('gives way to what was typed, and to whoever wants another account', async () => {
+    const posted = JSON.stringify({ step: credentials, first: true, username: '' });
+    const typedName = await renderPage(
+      [{ status: 401, body: { code: 401, message: 'Login failure' } }, { body: credentials }],
+      {
+        query: hint,
+        form: { step: posted, 'answer-0': 'ann', 'answer-1': 'wrong' },
+      },
+    );
+    expect(nameIn(typedName.html)).toBe('ann');
+    const another = await renderPage([{ body: {} }, { body: credentials }], {
+      query: hint,
+      form: { press: 'another' },
+    });
+    expect(nameIn(another.html) ?? '').toBe('');
+  });
+});
+
 describe('the language', () => {
   const inLanguage = async (more: Parameters<typeof renderPage>[1]) => {
     const { html, data, calls } = await renderPage([{ body: credentials }], more);

@@ -39,6 +39,7 @@ export class RenderedJourney {
       onChange: () => {
         if (this.#isAtRest()) this.#settle();
       },
+      loginHint: address.loginHint,
     });
   }
 
