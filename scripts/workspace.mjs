@@ -111,7 +111,7 @@ const BUILDS = [
   {
     name: 'pages',
     inputs: () => inputsOf(IN_PAGES),
-    outputs: ['login.html', 'view/login.js', 'view/qr.js', 'phone/index.html'].map(
+    outputs: ['login.html', 'view/login.js', 'view/qr.js', 'oauth.html', 'view/oauth.js', 'phone/index.html'].map(
       (name) => `packages/web/dist/${name}`,
     ),
     run: () => runTool('vite/bin/vite.js', ['build', '--logLevel', 'warn', 'packages/web']),

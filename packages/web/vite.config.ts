@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
-import { loginPage } from './vite.login.ts';
 import { phoneApp } from './vite.phone.ts';
+import { renderedPages } from './vite.rendered.ts';
 
 /**
  * Every address in the output is relative, because the pages live under whatever context path the server has:
@@ -11,7 +11,7 @@ export default defineConfig({
   root: import.meta.dirname,
   base: './',
   publicDir: false,
-  plugins: [loginPage(), phoneApp()],
+  plugins: [renderedPages(), phoneApp()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: 'dist',

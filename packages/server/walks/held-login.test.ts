@@ -11,6 +11,7 @@ import { OriginRules } from '../src/http/origin-rules.ts';
 import { RouteTable } from '../src/http/route-table.ts';
 import { PhoneWaits } from '../src/journeys/phone-waits.ts';
 import { addLoginPageRoutes } from '../src/pages/login-page.ts';
+import { RealmAppearances } from '../src/pages/realm-appearances.ts';
 import { createLog } from '../src/platform/log.ts';
 
 // Answers that are held until a phone has answered (spec: ux §2.9): the last part of a page, and the places for them.
@@ -166,6 +167,7 @@ describe('a page that waits for a phone', () => {
     const authId = signer.sign({ realm: '/', tree: 't', treeVersion: 1, journeyId: 'j', nonce: 'n', expiresAt: 1 });
     const log = createLog('silent');
     app = fastify();
+    app.decorateRequest('parameters', { getter: () => ({}) });
     app.decorateRequest('transactionId', 'tx-1');
     const publicUrl = 'http://localhost:8080/am';
     addLoginPageRoutes(app, {
@@ -181,6 +183,7 @@ describe('a page that waits for a phone', () => {
       publicUrl,
       routes: new RouteTable(new Set()),
       configuration: {} as never,
+      appearances: new RealmAppearances(),
       hasPhone: false,
       log,
       origins: new OriginRules(publicUrl, []),

@@ -10,6 +10,7 @@ export * from './json.ts';
 export * from './login/auth-id.ts';
 export * from './login/authenticate.ts';
 export * from './login/login-view.ts';
+export * from './login/oauth-view.ts';
 export * from './login/submitted-callbacks.ts';
 export * from './login/written-callbacks.ts';
 export * from './login/written-step.ts';

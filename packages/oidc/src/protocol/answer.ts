@@ -25,6 +25,7 @@ export type OAuthPage =
   /** The answer as a form that sends itself (OAuth 2.0 Form Post Response Mode §2). */
   | { readonly kind: 'formPost'; readonly action: string; readonly fields: Readonly<Record<string, string>> }
   | { readonly kind: 'error'; readonly code: string; readonly description: string }
+  /** The form sends the fields back where the user agrees. */
   | { readonly kind: 'signOut'; readonly fields: Readonly<Record<string, string>> }
   | { readonly kind: 'signedOut' }
   | { readonly kind: 'deviceCode'; readonly problem?: 'unknown' | 'tooMany'; readonly userCode?: string }
@@ -33,6 +34,9 @@ export type OAuthPage =
       readonly client: { readonly id: string; readonly name: LocalizedText };
       readonly username: string;
       readonly scopes: readonly ScopeText[];
+      /** As the device shows it, so that the user can compare (RFC 8628 §3.3.1). */
+      readonly userCode: string;
+      /** What the form sends back beside the decision. */
       readonly fields: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'deviceDone'; readonly isApproved: boolean };

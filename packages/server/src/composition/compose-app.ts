@@ -4,10 +4,12 @@ import { createApp } from '../http/app.ts';
 import { JsonApi } from '../http/json-api.ts';
 import { OriginRules } from '../http/origin-rules.ts';
 import { PublicHost } from '../http/public-host.ts';
+import { openLoginView, openOAuthView } from '../pages/built-views.ts';
 import { addLoginPageRoutes } from '../pages/login-page.ts';
-import { openLoginView } from '../pages/login-view.ts';
+import { OAuthPages } from '../pages/oauth-pages.ts';
 import { addPageRoutes } from '../pages/pages.ts';
 import { addPhonePageRoutes } from '../pages/phone-page.ts';
+import { RealmAppearances } from '../pages/realm-appearances.ts';
 import { QrThread } from '../platform/qr-thread.ts';
 import { addOAuth2Routes } from '../routes/oauth2/oauth2.ts';
 import { addHealthRoutes } from '../routes/server/health.ts';
@@ -41,7 +43,14 @@ export const composeApp = async (parts: AppParts) => {
     if (!url.endsWith('*')) for (const name of [method].flat()) pageRoutes.push(`${name} ${url.slice(context.length)}`);
   });
   addHealthRoutes(app, context, health);
-  const oauth2 = addOAuth2Routes(app, { ...settings, configuration, origins });
+  const appearances = new RealmAppearances();
+  const oauthView = await openOAuthView(webRoot);
+  const oauth2 = addOAuth2Routes(app, {
+    ...settings,
+    configuration,
+    origins,
+    ...(oauthView && { pages: new OAuthPages({ view: oauthView, publicUrl, appearances }) }),
+  });
   const pages = addPageRoutes(app, context, webRoot, publicUrl);
   const qrThread = new QrThread(webRoot);
   const loginView = given ?? (await openLoginView(webRoot));
@@ -52,6 +61,7 @@ export const composeApp = async (parts: AppParts) => {
       publicUrl,
       routes,
       configuration,
+      appearances,
       hasPhone,
       log,
       origins,

@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { Store } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
 import { loadCustomNodes } from '../journeys/custom-nodes.ts';
+import { webRoot } from '../pages/built-views.ts';
 import { hasPhonePage } from '../pages/phone-page.ts';
 import { BackgroundWork } from '../platform/background-work.ts';
 import { openStore } from '../platform/open-store.ts';
@@ -34,8 +33,6 @@ const SWEEP_MILLIS = 30_000;
 const SWEEP_ROWS = 500;
 const REFRESH_MILLIS = 1_000;
 const RECOVER_MILLIS = 2_000;
-
-const webRoot = (): string => join(dirname(createRequire(import.meta.url).resolve('@assent/web/package.json')), 'dist');
 
 /**
  * Puts the server together, from the ground up; each part knows those above it in this list.

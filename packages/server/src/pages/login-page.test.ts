@@ -78,6 +78,14 @@ describe('GET login', () => {
     expect(nonces[0]).not.toBe(nonces[1]);
   });
 
+  test.each([
+    ['/login', 'same-origin'],
+    ['/login?display=page', 'same-origin'],
+    ['/login?display=popup', undefined],
+  ])('%s keeps its opener where it stands in a popup (spec: oidc §1.6)', async (path, policy) => {
+    expect((await get(path)).headers['cross-origin-opener-policy']).toBe(policy);
+  });
+
   test('tells the page its address, its cookies, its languages and its phone', async () => {
     let told: LoginVisit | undefined;
     draw = async (visit) => {

@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
-import { JourneyError, type RealmSettings } from '@assent/engine';
+import { randomBytes } from 'node:crypto';
+import { JourneyError } from '@assent/engine';
 import type { Journeys } from '@assent/engine/host';
 import { pushMessageId } from '@assent/nodes';
 import { errorBody, type HeldLogin, type LoginView, type QrCode, type RealmAppearance } from '@assent/wire';
@@ -13,16 +12,18 @@ import { type Fields, FORM, parseFormBody } from '../http/parameters.ts';
 import { COMMON_HEADERS, JSON_HEADERS, pageHeaders } from '../http/security-headers.ts';
 import type { PhoneWaits } from '../journeys/phone-waits.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
-import { type RealmLogo, readLogo } from '../realms/realm-logo.ts';
 import { realmOfQuery } from '../realms/realm-path.ts';
 import { type PageCallsOptions, pageCalls } from './page-calls.ts';
 import { toPublicName } from './pages.ts';
+import type { RealmAppearances } from './realm-appearances.ts';
+import { RENDERED_HEADERS, sendPage } from './send-page.ts';
 
 export interface LoginPageOptions extends PageCallsOptions {
   readonly view: LoginView;
   /** Path of the public URL: `/am`, or empty. */
   readonly context: string;
   readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf' | 'realmPathOfHost'>;
+  readonly appearances: RealmAppearances;
   readonly hasPhone: boolean;
   readonly origins: OriginRules;
   readonly renderQr: (text: string) => Promise<QrCode>;
@@ -33,43 +34,16 @@ export interface LoginPageOptions extends PageCallsOptions {
   };
 }
 
-interface KnownLogo extends RealmLogo {
-  /** Changes with the picture. */
-  readonly version: string;
-}
-
 /**
  * `GET {am}/login`: the page with its first step in it (ux.md §0.2). Looking at it changes nothing: where a journey cannot
  * begin without a write, the page comes without a step and its script asks for it. `POST {am}/login`: what a browser without
  * our script sends; it is answered with the next screen, and held open while that waits for a phone (§2.9).
  */
 export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptions): void => {
-  const { view, context, publicUrl, configuration, hasPhone, origins, renderQr, log } = options;
+  const { view, context, publicUrl, configuration, appearances, hasPhone, origins, renderQr, log } = options;
   const { journeys, signer, waits } = options.held;
-  const logos = new WeakMap<RealmSettings, KnownLogo | 'none'>();
-
-  const logoOf = (realm: RealmSettings): KnownLogo | undefined => {
-    let known = logos.get(realm);
-    if (known === undefined) {
-      const logo = readLogo(realm.brandLogo);
-      known = logo === undefined ? 'none' : { ...logo, version: versionOf(logo.bytes) };
-      logos.set(realm, known);
-    }
-    return known === 'none' ? undefined : known;
-  };
-
-  const appearanceOf = (path: string): RealmAppearance => {
-    const realm = configuration.realm(configuration.realmPathOf(path));
-    if (realm === undefined) return {};
-    const logo = logoOf(realm);
-    const src = logo && `login/logo?${new URLSearchParams({ realm: realm.realm, v: logo.version })}`;
-    return {
-      locale: realm.locale,
-      ...(realm.brandName !== '' && { name: realm.brandName }),
-      ...(realm.brandColor !== '' && { colour: realm.brandColor }),
-      ...(src !== undefined && { logo: { src, ...logo?.size } }),
-    };
-  };
+  const appearanceOf = (path: string): RealmAppearance =>
+    appearances.of(configuration.realm(configuration.realmPathOf(path)));
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, form?: Fields): Promise<FastifyReply> => {
     const { transactionId } = request;
@@ -93,10 +67,9 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     if ('refusal' in rendered) return refuse(reply, 400, rendered.refusal);
     const setCookies = [...calls.cookies, ...(rendered.cookies ?? [])];
     const headers = {
-      ...pageHeaders(nonce),
-      vary: 'Accept-Encoding',
+      ...RENDERED_HEADERS,
+      ...pageHeaders(nonce, { keepsOpener: request.parameters.display === 'popup' }),
       'x-transaction-id': transactionId,
-      'content-type': 'text/html; charset=utf-8',
       ...(setCookies.length > 0 && { 'set-cookie': setCookies }),
     };
     const wait = rendered.held && (await placeToWait(rendered.held, request.ip));
@@ -114,10 +87,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
       });
       return reply;
     }
-    const html = rendered.html + rendered.end;
-    reply.code(rendered.status).headers(headers);
-    if (!/\bgzip\b/.test(header(request, 'accept-encoding') ?? '')) return reply.send(html);
-    return reply.header('content-encoding', 'gzip').send(gzipSync(html));
+    return sendPage(request, reply, rendered.status, { html: rendered.html + rendered.end, headers });
   };
 
   /** Where the answer may wait for the phone; undefined where there is no place, and the button of the page has to do. */
@@ -163,7 +133,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
   });
   app.get(`${context}/login/logo`, async ({ parameters }, reply) => {
     const realm = configuration.realm(configuration.realmPathOf(realmOfQuery(parameters.realm) ?? '/'));
-    const logo = realm && logoOf(realm);
+    const logo = realm && appearances.logoOf(realm);
     if (logo === undefined) return reply.callNotFound();
     const isKnown = parameters.v === logo.version;
     return reply
@@ -179,5 +149,3 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
 
 const refuse = (reply: FastifyReply, status: number, message: string): FastifyReply =>
   reply.code(status).headers(JSON_HEADERS).type('application/json; charset=utf-8').send(errorBody(status, message));
-
-const versionOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('base64url').slice(0, 22);

@@ -2,9 +2,7 @@ import { extname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { COMMON_HEADERS, PAGE_HEADERS } from '../http/security-headers.ts';
 import { filesIn, readAsset, sendAsset } from '../http/static-asset.ts';
-
-/** Rendered for each visit by routes of its own. */
-const LOGIN = 'login.html';
+import { RENDERED_PAGES } from './built-views.ts';
 
 /** Which pages this build has beside the login page: the first screen names only what answers. */
 export interface Pages {
@@ -37,7 +35,7 @@ export const toPublicName = (
  * escape by. Assets carry their hash in the name and never change.
  */
 export const addPageRoutes = (app: FastifyInstance, context: string, webRoot: string, publicUrl: string): Pages => {
-  const pages = filesIn(webRoot).filter((name) => extname(name) === '.html' && name !== LOGIN);
+  const pages = filesIn(webRoot).filter((name) => extname(name) === '.html' && !RENDERED_PAGES.has(name));
   const assets = new Map(
     filesIn(join(webRoot, 'assets')).map((name) => [name, readAsset(join(webRoot, 'assets', name))]),
   );

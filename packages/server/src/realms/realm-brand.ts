@@ -11,7 +11,7 @@ const BEGINNINGS: Readonly<Record<string, string>> = {
 };
 
 /** What is wrong with a logo, and what to do; undefined where nothing is. */
-const logoProblem = (uri: string): string | undefined => {
+export const logoProblem = (uri: string): string | undefined => {
   if (uri === '') return undefined;
   const [, kind = '', base64 = ''] = /^data:image\/(png|jpeg|webp);base64,([A-Za-z0-9+/]+={0,2})$/.exec(uri) ?? [];
   const beginning = BEGINNINGS[kind];

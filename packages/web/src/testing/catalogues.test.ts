@@ -4,6 +4,8 @@ import { accountTextsEn } from '../account/texts/texts.en.ts';
 import { isLanguage, languages } from '../kit/language/language.ts';
 import { loadCatalogue } from '../login/texts/catalogues.ts';
 import { textsEn } from '../login/texts/texts.en.ts';
+import { allOAuthTexts } from '../oauth/texts/all-texts.ts';
+import { oauthTextsEn } from '../oauth/texts/texts.en.ts';
 import { loadPhoneCatalogue } from '../phone/texts/catalogues.ts';
 import { phoneTextsEn } from '../phone/texts/texts.en.ts';
 import { pseudoText } from './pseudo-texts.ts';
@@ -12,6 +14,7 @@ const english: Readonly<Record<string, string>> = {
   ...textsEn,
   ...prefixed('account', accountTextsEn),
   ...prefixed('phone', phoneTextsEn),
+  ...prefixed('oauth', oauthTextsEn),
 };
 const others = Object.keys(languages).filter((tag) => tag !== 'en');
 
@@ -25,6 +28,7 @@ const textsOf = async (tag: string): Promise<Readonly<Record<string, string>>> =
     ...(await loadCatalogue(tag)),
     ...prefixed('account', await loadAccountCatalogue(tag)),
     ...prefixed('phone', await loadPhoneCatalogue(tag)),
+    ...prefixed('oauth', allOAuthTexts[tag]),
   };
 };
 
@@ -33,10 +37,12 @@ const sameAsEnglish: Readonly<Record<string, readonly string[]>> = {
   titleScreen: others, // names and a dash, no words
   'account.title': others, // a name, a dash and the brand
   'phone.title': others,
+  'oauth.titleScreen': others,
   'phone.codeLeft': ['de', 'fr', 'es'], // the sign of the second is the same
   'phone.settingsRing': ['fr'], // the French word is the English one
   error: ['es'], // the Spanish word is the English one
   titleError: ['es'],
+  'oauth.titleError': ['es'],
 };
 
 const placeholders = (text: string): readonly string[] => (text.match(/\{\w+\}/g) ?? []).toSorted();

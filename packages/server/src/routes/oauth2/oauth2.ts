@@ -4,6 +4,7 @@ import type { OriginRules } from '../../http/origin-rules.ts';
 import { FORM, parseFormBody } from '../../http/parameters.ts';
 import { RouteTable } from '../../http/route-table.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
+import type { OAuthPages } from '../../pages/oauth-pages.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { OAUTH2_RESOURCES, parseOAuth2Path, realmOfQuery } from '../../realms/realm-path.ts';
 import { discoveryDocument, issuerOf } from './oauth2-discovery.ts';
@@ -13,6 +14,8 @@ export interface OAuth2RoutesOptions {
   readonly contextPath: string;
   readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf'>;
   readonly origins: OriginRules;
+  /** Absent where the pages are not built: what would be a page is answered as JSON then. */
+  readonly pages?: OAuthPages;
 }
 
 /** The body of every refusal under `{am}/oauth2` (RFC 6749 §5.2), which is not the one of `{am}/json`. */

@@ -7,7 +7,14 @@ export interface LanguageChoice {
   readonly label: string;
   choose(language: Language): void;
   /** For a page that runs no script: the form that a choice is sent by, and the words of the button that sends it. */
-  readonly posts?: { readonly form: string; readonly label: string } | undefined;
+  readonly posts?:
+    | {
+        readonly form: string;
+        readonly label: string;
+        /** The page has no script in any browser, so that its button is there for everybody. */
+        readonly isOnlyWay?: boolean;
+      }
+    | undefined;
 }
 
 /** A native list of languages, each by its own name; a choice applies at once. */
@@ -30,7 +37,7 @@ export const LanguageChooser = ({ language, label, choose, posts }: LanguageChoi
     </select>
     {posts === undefined ? null : (
       <button
-        class="k-btn k-no-script"
+        class={posts.isOnlyWay === true ? 'k-btn' : 'k-btn k-no-script'}
         type="submit"
         data-kind="quiet"
         data-fit=""

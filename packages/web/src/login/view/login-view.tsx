@@ -1,6 +1,7 @@
 import type { CreateLoginView, HeldLogin } from '@assent/wire';
 import { renderToString } from 'preact-render-to-string';
 import { brandSheet } from '../../kit/brand/brand-sheet.ts';
+import { escapedText, headingOf } from '../../kit/html/page-head.ts';
 import { chooseLanguage, cookieOfLanguage, type Language, languageOfCookies } from '../../kit/language/language.ts';
 import { readPageAddress } from '../address/page-address.ts';
 import { type RealmPage, realmPageOf } from '../address/realm-page.ts';
@@ -14,7 +15,7 @@ import { pollDelayOf } from '../step/screen-of-step.ts';
 import { speak } from '../texts/say.ts';
 import { allTexts } from './all-texts.ts';
 import { HeldEnd } from './held-end.tsx';
-import { pageTemplate } from './page-html.ts';
+import { loginTemplate } from './page-html.ts';
 import { readPostedForm } from './posted-form.ts';
 import { RenderedJourney } from './rendered-journey.ts';
 
@@ -23,7 +24,7 @@ import { RenderedJourney } from './rendered-journey.ts';
  * API handed in where a browser has its network (ux.md §0.2, §2.9).
  */
 export const createLoginView: CreateLoginView = (template) => {
-  const fill = pageTemplate(template);
+  const fill = loginTemplate(template);
   const screensAreThere = loadLazyScreens();
   return {
     async render(visit) {
@@ -64,7 +65,7 @@ export const createLoginView: CreateLoginView = (template) => {
       const username = journey.it.username();
       const { page, end } = fill({
         language,
-        title: titleOf(state, { screen: headingOf(screen), realm: escaped(realm.name) }),
+        title: titleOf(state, { screen: headingOf(screen), realm: escapedText(realm.name) }),
         theme: look.colour === undefined ? '' : brandSheet(look.colour),
         nonce: visit.nonce,
         screen,
@@ -114,9 +115,3 @@ const statusOf = (state: PageState, isBusy: boolean, lastStatus: number): number
   if (state.end === 'fault') return lastStatus >= 400 && lastStatus < 500 ? 400 : 500;
   return state.end === 'no-journey' ? 404 : 200;
 };
-
-/** The words of the heading, still as HTML. */
-const headingOf = (screen: string): string =>
-  (/<h1\b[^>]*>([\s\S]*?)<\/h1>/.exec(screen)?.[1] ?? '').replace(/<[^>]*>/g, '');
-
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

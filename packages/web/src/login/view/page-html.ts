@@ -1,12 +1,12 @@
-import { directionOf, type Language } from '../../kit/language/language.ts';
+import { headFillings, headMarks } from '../../kit/html/page-head.ts';
+import { demandOnce, pageTemplate } from '../../kit/html/page-template.ts';
+import type { Language } from '../../kit/language/language.ts';
 import { pageDataId } from '../page/page-data.ts';
 
 /** What stands in the built HTML where something of each visit goes. */
 const marks = {
-  language: '<html lang="en" dir="ltr">',
+  ...headMarks,
   title: '<title>Sign in – Assent</title>',
-  theme: '<!--theme-->',
-  sheet: '<style nonce="">',
   screen: '<!--screen-->',
   data: '<!--data-->',
 } as const;
@@ -35,35 +35,18 @@ export interface FilledPage {
   readonly end: string;
 }
 
-/** Reads the built HTML once; throws where one of the marks is not in it exactly once. */
-export const pageTemplate = (built: string): ((parts: PageParts) => FilledPage) => {
-  for (const mark of [...Object.values(marks), heldAt]) {
-    const times = built.split(mark).length - 1;
-    if (times !== 1) throw new RangeError(`The built login page has ${mark} ${times} times; it needs it once.`);
-  }
+/** Reads the built HTML of the login page once; throws where one of the marks is not in it exactly once. */
+export const loginTemplate = (built: string): ((parts: PageParts) => FilledPage) => {
+  demandOnce(built, [...Object.values(marks), heldAt]);
   const [html = '', end = ''] = built.split(heldAt);
-  const places = Object.entries(marks)
-    .map(([name, mark]) => {
-      return { name: name as keyof typeof marks, at: html.indexOf(mark), length: mark.length };
-    })
-    .sort((one, other) => one.at - other.at);
-  return (parts) => {
-    const filled = fillings(parts);
-    let page = '';
-    let from = 0;
-    for (const { name, at, length } of places) {
-      page += html.slice(from, at) + filled[name];
-      from = at + length;
-    }
-    return { page: page + html.slice(from), end };
-  };
+  const fill = pageTemplate(html, marks);
+  return (parts) => ({
+    page: fill({
+      ...headFillings(parts),
+      title: `<title>${parts.title}</title>`,
+      screen: parts.screen,
+      data: `<script type="application/json" id="${pageDataId}">${parts.data}</script>`,
+    }),
+    end,
+  });
 };
-
-const fillings = ({ language, title, theme, nonce, screen, data }: PageParts): Record<keyof typeof marks, string> => ({
-  language: `<html lang="${language}" dir="${directionOf(language)}">`,
-  title: `<title>${title}</title>`,
-  theme: theme === '' ? '' : `<style nonce="${nonce}">${theme}</style>`,
-  sheet: `<style nonce="${nonce}">`,
-  screen,
-  data: `<script type="application/json" id="${pageDataId}">${data}</script>`,
-});

@@ -4,17 +4,20 @@ const root = import.meta.dirname;
 const jsx = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const;
 
 /**
- * The login page is built by itself: its style sheet stands in the HTML, so that it is painted as soon as that is there, and
- * one script is all that it loads at first (ux.md §7.3 A6, A7). Beside it comes what the server draws it by.
+ * The pages that the server renders, the login page and those of the provider, are each built by itself: its style sheet
+ * stands in the HTML, so that it is painted as soon as that is there, and one script is all that it loads at first (ux.md §7.3
+ * A6, A7). Beside them comes what the server draws them by.
  */
-export const loginPage = (): Plugin => ({
-  name: 'assent-login-page',
+export const renderedPages = (): Plugin => ({
+  name: 'assent-rendered-pages',
   apply: 'build',
   async generateBundle(_options, bundle) {
     const built = [
-      ...(await buildPage()),
-      ...(await buildModule('login', 'view/login-view.tsx')),
-      ...(await buildModule('qr', 'parts/qr-code.ts')),
+      ...(await buildPage('login')),
+      ...(await buildModule('login', 'login/view/login-view.tsx')),
+      ...(await buildModule('qr', 'login/parts/qr-code.ts')),
+      ...(await buildPage('oauth')),
+      ...(await buildModule('oauth', 'oauth/view/oauth-view.tsx')),
     ];
     for (const { fileName, source } of built) {
       // The icon, which the other pages have, too.
@@ -28,7 +31,7 @@ interface BuiltFile {
   readonly source: string | Uint8Array;
 }
 
-const buildPage = async (): Promise<readonly BuiltFile[]> => {
+const buildPage = async (name: 'login' | 'oauth'): Promise<readonly BuiltFile[]> => {
   const files = await outputOf({
     base: './',
     oxc: jsx,
@@ -40,29 +43,29 @@ const buildPage = async (): Promise<readonly BuiltFile[]> => {
       assetsInlineLimit: 0,
       modulePreload: false,
       rolldownOptions: {
-        input: { login: `${root}/login.html` },
+        input: { [name]: `${root}/${name}.html` },
         output: { assetFileNames: 'assets/[name]-[hash][extname]' },
       },
     },
   });
   const [sheet, ...others] = files.filter(({ fileName }) => fileName.endsWith('.css'));
-  if (sheet === undefined || others.length > 0) throw new RangeError('The login page is built of one style sheet.');
+  if (sheet === undefined || others.length > 0) throw new RangeError(`The page ${name} is built of one style sheet.`);
   return files
     .filter((file) => file !== sheet)
     .map(({ fileName, source }) => ({
       fileName,
-      source: fileName === 'login.html' ? paintedFirst(String(source), String(sheet.source).trim()) : source,
+      source: fileName === `${name}.html` ? paintedFirst(String(source), String(sheet.source).trim()) : source,
     }));
 };
 
 /**
  * Nothing is fetched before the first paint but the HTML: the style sheet is in it, allowed by a nonce that the server fills in
- * (`view/page-html.ts`), and the script, which takes over what is painted already, comes after what is needed for that.
+ * (`kit/html/page-head.ts`), and the script, which takes over what is painted already, comes after what is needed for that.
  */
 const paintedFirst = (html: string, css: string): string => {
-  if (/<\/style|<!--/i.test(css)) throw new RangeError('The style sheet of the login page would end its element.');
+  if (/<\/style|<!--/i.test(css)) throw new RangeError('The style sheet of the page would end its element.');
   const once = (text: string, mark: RegExp, instead: string): string => {
-    if (text.match(mark)?.length !== 1) throw new RangeError(`The built login page needs ${mark} once.`);
+    if (text.match(mark)?.length !== 1) throw new RangeError(`The built page needs ${mark} once.`);
     return text.replace(mark, () => instead);
   };
   const withSheet = once(html, /<link rel="stylesheet"[^>]*>/g, `<style nonce="">${css}</style>`);
@@ -77,7 +80,7 @@ const buildModule = (name: string, source: string): Promise<readonly BuiltFile[]
     build: {
       write: false,
       target: 'node20',
-      ssr: `${root}/src/login/${source}`,
+      ssr: `${root}/src/${source}`,
       rolldownOptions: { output: { entryFileNames: `view/${name}.js`, codeSplitting: false } },
     },
   });
