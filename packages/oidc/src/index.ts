@@ -36,7 +36,7 @@ export type { ProviderSettings } from './model/provider.ts';
 
 // Requests and answers
 
-export type { ProvenAt, SignedIn } from './people/signed-in.ts';
+export { type SignedIn, signedInBy } from './people/signed-in.ts';
 export type { Endpoint, OAuthAnswer, OAuthPage } from './protocol/answer.ts';
 export { errorAnswer } from './protocol/error-answer.ts';
 export { OAuthError } from './protocol/errors.ts';

@@ -5,6 +5,7 @@ import { runChecks } from '../checks/run-checks.ts';
 import type { OAuthChange } from '../model/changes.ts';
 import type { OAuthGrant } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
+import { proofOf } from '../people/proof.ts';
 import type { SignedIn } from '../people/signed-in.ts';
 import { subjectOf } from '../people/subject.ts';
 import type { OAuthAnswer } from '../protocol/answer.ts';
@@ -26,7 +27,6 @@ export interface AuthorizeContext {
   readonly handles: Handles;
   readonly marks: RequestMarks;
   readonly keys: SigningKeys;
-  readonly proofOf: (person: SignedIn, provider: ProviderSettings) => Pick<OAuthGrant, 'amr' | 'authTime'>;
 }
 
 /** An authorization that everything is known of. */
@@ -106,7 +106,7 @@ const isSilent = ({ prompts }: CheckedRequest, { hasSessionHeader }: OAuthReques
 /** Says who is signed in, and changes nothing (spec: oidc §2.1). */
 const whoIsThere = async (context: AuthorizeContext, ready: Ready<WithRedirectUri>): Promise<OAuthAnswer> => {
   const { request, provider, person, acr } = ready;
-  const { amr, authTime } = context.proofOf(person, provider);
+  const { amr, authTime } = proofOf(person, provider);
   const token = await idToken(context.keys, {
     provider,
     client: request.client,
@@ -162,7 +162,7 @@ const refusedCommit = (refused: string): OAuthError =>
     ? new OAuthError('request_uri_not_supported', { detail: 'spent meanwhile' })
     : new OAuthError('login_required', { detail: `not committed: ${refused}` });
 
-const newGrant = ({ ports, proofOf }: AuthorizeContext, ready: Ready, now: number): OAuthGrant => {
+const newGrant = ({ ports }: AuthorizeContext, ready: Ready, now: number): OAuthGrant => {
   const { request, provider, person, acr } = ready;
   const { client, claims, challenge, nonce } = request;
   const { redirect_uri: sentUri } = request.parameters;

@@ -1,10 +1,5 @@
-import type { Identity } from '@assent/engine';
-
-/** Something that a node has proven of the user in this session, and when, in milliseconds. */
-export interface ProvenAt {
-  readonly method: string;
-  readonly at: number;
-}
+import { type Identity, isSystemSessionProperty, type Session } from '@assent/engine';
+import { provenIn, type SessionJourney, type SessionProof, walkedIn } from '@assent/engine/host';
 
 /** The user of a request, by a session of this realm that lives, with an account that is in use (spec: oidc §1.5). */
 export interface SignedIn {
@@ -13,9 +8,22 @@ export interface SignedIn {
   /** Of the token that was shown: what is bound to it, such as a form, is no other session's. */
   readonly tokenHash: string;
   readonly identity: Identity;
-  readonly factors: readonly ProvenAt[];
-  /** The journeys that it was made and raised by, and when each ended, in milliseconds. */
-  readonly journeys: readonly { readonly tree: string; readonly at: number }[];
+  readonly factors: readonly SessionProof[];
+  /** The journeys that it was made and raised by, and when each ended. */
+  readonly journeys: readonly SessionJourney[];
   /** What authors of journeys have written into the session: never a proof (OIDC-12). */
   readonly properties: Readonly<Record<string, string>>;
 }
+
+/** A user with the session that was shown; whether both may be used is for the caller to know. */
+export const signedInBy = (
+  { sid, tokenHash, properties }: Pick<Session, 'sid' | 'tokenHash' | 'properties'>,
+  identity: Identity,
+): SignedIn => ({
+  sid,
+  tokenHash,
+  identity,
+  factors: provenIn(properties),
+  journeys: walkedIn(properties),
+  properties: Object.fromEntries(Object.entries(properties).filter(([name]) => !isSystemSessionProperty(name))),
+});

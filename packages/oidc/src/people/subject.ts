@@ -9,3 +9,12 @@ export const subjectOf = (
   if (subject === 'username') return username;
   return subject === 'am' ? `(usr!${username})` : id;
 };
+
+/** `sub`; where that is AM's form of a name, the name stands beside it, as AM has it. */
+export const subjectClaims = (
+  identity: Pick<Identity, 'id' | 'username'>,
+  settings: Pick<ProviderSettings, 'subject'>,
+): Readonly<Record<'sub', string> & Partial<Record<'subname', string>>> => ({
+  sub: subjectOf(identity, settings),
+  ...(settings.subject === 'am' && { subname: identity.username }),
+});

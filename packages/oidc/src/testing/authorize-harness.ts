@@ -80,7 +80,6 @@ export const authorizeHarness = ({ client, settings, isSignedIn = true }: Author
     handles,
     marks,
     keys,
-    proofOf: () => ({ amr: ['pwd'], authTime: Math.floor(login / 1_000) }),
   });
   const ask = (parameters: Parameters = usualRequest, http: Partial<OAuthRequest> = {}): Promise<OAuthAnswer> =>
     endpoint({

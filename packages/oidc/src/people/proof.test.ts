@@ -1,0 +1,112 @@
+import { PROOF_METHODS, type ProofMethod } from '@assent/engine';
+import { describe, expect, test } from 'vitest';
+import { amrOf, authTimeOf, proofOf } from './proof.ts';
+
+const NONE: ReadonlyMap<string, string> = new Map();
+const amr = (methods: readonly ProofMethod[], property?: string, amrMappings = NONE) =>
+  amrOf(
+    {
+      factors: methods.map((method, at) => ({ method, at })),
+      properties: property === undefined ? {} : { amr: property },
+    },
+    { amrMappings },
+  );
+
+describe('what a token says of a proof (RFC 8176)', () => {
+  test.each<[methods: readonly ProofMethod[], names: readonly string[]]>([
+    [[], []],
+    [['password'], ['pwd']],
+    [['push'], ['swk', 'user']],
+    [['pushNumber'], ['swk', 'user', 'mca']],
+    [['oath'], ['otp']],
+    [['mailCode'], ['otp']],
+    [['smsCode'], ['otp', 'sms']],
+    [['recoveryCode'], ['recovery']],
+    [
+      ['pushNumber', 'password'],
+      ['pwd', 'swk', 'user', 'mca', 'mfa'],
+    ],
+    [
+      ['password', 'push'],
+      ['pwd', 'swk', 'user', 'mfa'],
+    ],
+    [
+      ['password', 'oath'],
+      ['pwd', 'otp', 'mfa'],
+    ],
+    [
+      ['password', 'recoveryCode'],
+      ['pwd', 'recovery', 'mfa'],
+    ],
+    [
+      ['push', 'pushNumber'],
+      ['swk', 'user', 'mca'],
+    ],
+  ])('%j: %j', (methods, names) => {
+    expect(amr(methods)).toEqual(names);
+  });
+
+  test.each<readonly ProofMethod[]>([
+    ['password', 'mailCode'],
+    ['password', 'smsCode'],
+    ['push', 'oath', 'recoveryCode'],
+  ])('is not of several kinds for %s and %s: a message is not held, and nothing is known', (...methods) => {
+    expect(amr(methods)).not.toContain('mfa');
+  });
+
+  test('never claims a finger or a PIN, which nobody here can see', () => {
+    for (const name of ['bio', 'fpt', 'face', 'pin', 'hwk']) expect(amr(PROOF_METHODS)).not.toContain(name);
+  });
+});
+
+describe('what the author of a journey adds by the property "amr"', () => {
+  test('stands behind what was proven, once', () => {
+    expect(amr(['password'], 'geo, kba geo')).toEqual(['pwd', 'geo', 'kba']);
+    expect(amr([], 'geo')).toEqual(['geo']);
+  });
+
+  test('is told by its other name where there is one', () => {
+    expect(amr(['password'], 'badge,geo', new Map([['badge', 'sc']]))).toEqual(['pwd', 'sc', 'geo']);
+  });
+
+  test.each(['pwd', 'swk', 'user', 'mca', 'otp', 'sms', 'recovery', 'mfa', 'MFA', 'Otp', ' mfa ', 'mfa,mfa|swk'])(
+    'is not %j, which nodes alone prove (OIDC-12)',
+    (property) => {
+      expect(amr([], property)).toEqual([]);
+    },
+  );
+
+  test('gets to no such name by the mappings of the provider (OIDC-12)', () => {
+    const mappings = new Map([
+      ['strong', 'mfa'],
+      ['mfa', 'geo'],
+    ]);
+    expect(amr([], 'strong', mappings)).toEqual([]);
+    expect(amr([], 'mfa', mappings)).toEqual(['geo']);
+  });
+
+  test('is no text without end', () => {
+    const names = Array.from({ length: 30 }, (_, at) => `name-${at}`);
+    expect(amr([], names.join(','))).toEqual(names.slice(0, 10));
+    expect(amr([], 'x'.repeat(65))).toEqual([]);
+    expect(amr([], 'ü,\u0000,geo')).toEqual(['geo']);
+  });
+});
+
+describe('when the user was there', () => {
+  test('is when anything was proven last, in whole seconds', () => {
+    const factors = [
+      { method: 'push', at: 1_764_252_012_999 },
+      { method: 'password', at: 1_764_252_000_000 },
+    ] as const;
+    expect(authTimeOf({ factors })).toBe(1_764_252_012);
+    expect(proofOf({ factors, properties: {} }, { amrMappings: NONE })).toEqual({
+      amr: ['pwd', 'swk', 'user', 'mfa'],
+      authTime: 1_764_252_012,
+    });
+  });
+
+  test('is long ago where nothing was proven', () => {
+    expect(authTimeOf({ factors: [] })).toBe(0);
+  });
+});
