@@ -2,13 +2,16 @@ import type { Session } from '@assent/engine';
 import { isLiveSession, type SessionReader } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { expiryOf, withProperties } from '../rules/session-rules.ts';
+import type { EndsWithSessions } from './memory-grants.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
-export const memorySessions = (undoLog: UndoLog) => {
+/** `granted` is what ends with sessions that somebody ends; one that has run out has ended nothing (spec: oidc §5.3). */
+export const memorySessions = (undoLog: UndoLog, granted: EndsWithSessions) => {
   const table = new MemoryTable<Session, 'user'>(undoLog, (row) => row.tokenHash, { user: (row) => row.userId });
   const deleteUser = (userId: string): void => table.deleteBy('user', userId);
   const end = (userId: string, sid: string): void => {
     for (const row of table.by('user', userId)) if (row.sid === sid) table.delete(row.tokenHash);
+    granted.ofSession(userId, sid);
   };
   return {
     reader: {
@@ -33,10 +36,12 @@ export const memorySessions = (undoLog: UndoLog) => {
       },
       'session.endAllOf': ({ userId }) => {
         deleteUser(userId);
+        granted.ofSessions(userId);
         return true;
       },
       'session.endOthersOf': ({ userId, tokenHash }) => {
         for (const row of table.by('user', userId)) if (row.tokenHash !== tokenHash) table.delete(row.tokenHash);
+        granted.ofSessions(userId, table.by('user', userId)[0]?.sid);
         return true;
       },
       'session.usable': ({ tokenHash, now }) => {

@@ -7,12 +7,18 @@ import { accountOf } from '../rules/throttle-subjects.ts';
 import { memoryAudit } from './memory-audit.ts';
 import { memoryBackChannels } from './memory-back-channels.ts';
 import { memoryConfiguration } from './memory-configuration.ts';
+import { memoryConsents } from './memory-consents.ts';
 import { memoryDevices } from './memory-devices.ts';
+import { memoryGrants } from './memory-grants.ts';
 import { memoryIdentities } from './memory-identities.ts';
 import { memoryJourneys } from './memory-journeys.ts';
 import { memoryMessages } from './memory-messages.ts';
 import { memoryOathDevices } from './memory-oath-devices.ts';
+import { memoryParkedRequests } from './memory-parked-requests.ts';
+import { memoryPendingApprovals } from './memory-pending-approvals.ts';
+import { memoryReplays } from './memory-replays.ts';
 import { memorySessions } from './memory-sessions.ts';
+import { memorySigningKeys } from './memory-signing-keys.ts';
 import { UndoLog } from './memory-table.ts';
 import { memoryThrottles } from './memory-throttles.ts';
 
@@ -31,7 +37,13 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   let isClosed = false;
 
   const journeys = memoryJourneys(undoLog);
-  const sessions = memorySessions(undoLog);
+  const consents = memoryConsents(undoLog);
+  const pendingApprovals = memoryPendingApprovals(undoLog);
+  const grants = memoryGrants(undoLog, pendingApprovals.withdraw, consents.deleteClient);
+  const parkedRequests = memoryParkedRequests(undoLog);
+  const replays = memoryReplays(undoLog);
+  const signingKeys = memorySigningKeys(undoLog);
+  const sessions = memorySessions(undoLog, grants.ends);
   const throttles = memoryThrottles(undoLog);
   const audit = memoryAudit(undoLog, options.auditEvents ?? 10_000);
   const backChannels = memoryBackChannels(undoLog);
@@ -43,12 +55,16 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     oathDevices.deleteUser(id);
     messages.deleteUser(id);
     sessions.deleteUser(id);
+    grants.deleteUser(id);
+    pendingApprovals.deleteUser(id);
+    consents.deleteUser(id);
     backChannels.deleteUser(id);
     throttles.deleteUser(id, accountOf(realm, username));
   });
   const configuration = memoryConfiguration(undoLog, (realm) => {
-    for (const rows of [identities, journeys, sessions, backChannels, devices, oathDevices, messages])
-      rows.deleteRealm(realm);
+    const ofProvider = [grants, pendingApprovals, parkedRequests, consents, signingKeys];
+    const ofUsers = [identities, journeys, sessions, backChannels, devices, oathDevices, messages];
+    for (const rows of [...ofUsers, ...ofProvider]) rows.deleteRealm(realm);
   });
   const table = {
     ...journeys.changes,
@@ -60,6 +76,12 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     ...devices.changes,
     ...oathDevices.changes,
     ...messages.changes,
+    ...grants.changes,
+    ...parkedRequests.changes,
+    ...replays.changes,
+    ...consents.changes,
+    ...signingKeys.changes,
+    ...pendingApprovals.changes,
     ...configuration.changes,
   } satisfies ChangeTable;
 
@@ -93,6 +115,12 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     devices: countedReads(counters, devices.reader),
     oathDevices: countedReads(counters, oathDevices.reader),
     messages: countedReads(counters, messages.reader),
+    grants: countedReads(counters, grants.reader),
+    parkedRequests: countedReads(counters, parkedRequests.reader),
+    replays: countedReads(counters, replays.reader),
+    consents: countedReads(counters, consents.reader),
+    signingKeys: countedReads(counters, signingKeys.reader),
+    pendingApprovals: countedReads(counters, pendingApprovals.reader),
     secrets: {
       async getOrCreate(name, make) {
         const value = secrets.get(name) ?? make().slice();
@@ -110,6 +138,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       swept += devices.sweep(now, limit - swept);
       swept += throttles.sweep(now, due.throttleIdleSince, limit - swept);
       swept += backChannels.sweep(due.backChannelExpiredBy, limit - swept);
+      for (const rows of [grants, parkedRequests, pendingApprovals, replays]) swept += rows.sweep(now, limit - swept);
       const isInUse = (tree: PublishedTree) => journeys.isOn(tree.realm, tree.name, tree.version);
       swept += configuration.sweep(now, due.treeRetiredBy, isInUse, limit - swept);
       undoLog.forget();

@@ -9,6 +9,7 @@ import { theTrailOfAUserInBatches } from './0008-the-trail-of-a-user-in-batches.
 import { noDigestOfWhatWasTyped } from './0009-no-digest-of-what-was-typed.ts';
 import { noNamesInCounters } from './0010-no-names-in-counters.ts';
 import { whatApplicationsKnowASessionBy } from './0011-what-applications-know-a-session-by.ts';
+import { whatAProviderKeeps } from './0012-what-a-provider-keeps.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   noDigestOfWhatWasTyped,
   noNamesInCounters,
   whatApplicationsKnowASessionBy,
+  whatAProviderKeeps,
 ];

@@ -10,11 +10,12 @@ import type {
   SessionReader,
   ThrottleReader,
 } from '@assent/engine/host';
+import type { OAuthChange, OAuthReaders } from '@assent/oidc';
 import type { DeviceChange, DeviceReader, MessageChange, MessageReader, OathDeviceReader } from '@assent/push';
 import type { BrokenSeal } from '../sealing/broken-seals.ts';
 
 /** Every change that a commit may hold. */
-export type StoreChange = EngineChange | DeviceChange | MessageChange;
+export type StoreChange = EngineChange | DeviceChange | MessageChange | OAuthChange;
 export type ChangeType = StoreChange['type'];
 export type ChangeOf<V extends ChangeType> = Extract<StoreChange, { readonly type: V }>;
 
@@ -38,7 +39,7 @@ export interface Secrets {
 }
 
 /** Everything that lasts. */
-export interface Store {
+export interface Store extends OAuthReaders {
   readonly committer: Committer;
   readonly identities: IdentityDirectory;
   readonly journeySessions: JourneySessionReader;

@@ -1,4 +1,5 @@
 import { isLiveSession, isOpenBackChannel } from '@assent/engine/host';
+import { isApproved, isLiveGrant, isPending, isRedeemable } from '@assent/oidc';
 import {
   afterAccess,
   afterDelivery,
@@ -13,14 +14,18 @@ import { afterAll, expect, test } from 'vitest';
 import { expiryOf } from '../rules/session-rules.ts';
 import { isCounterOf } from '../rules/throttle-subjects.ts';
 import { type Database, driverFor, openDatabase } from '../sqlite/driver.ts';
-import { backChannelRow, deviceRow, messageRow, NOW, sessionRow } from '../testing/rows.ts';
+import { backChannelRow, deviceRow, grantRow, messageRow, NOW, pendingRow, sessionRow } from '../testing/rows.ts';
 import {
   CAN_BE_PROVEN,
   COUNTS_TOWARDS_LIMIT,
+  IS_APPROVED,
   IS_COUNTER_OF,
+  IS_LIVE_GRANT,
   IS_LIVE_SESSION,
   IS_OPEN_BACK_CHANNEL,
+  IS_PENDING,
   IS_PROVEN,
+  IS_REDEEMABLE,
   IS_RINGING,
   IS_UNSENT,
   namesOfCounters,
@@ -98,6 +103,25 @@ test('SQL and the rule of sessions say the same of when one is over', () => {
     }
   }
 });
+
+test.each(['code', 'active'] as const)('SQL and the rules of grants say the same of one that is %s', (status) => {
+  for (const expiresAt of [NOW - 1, NOW, NOW + 1]) {
+    const row = grantRow({ status, expiresAt });
+    expect(says(IS_REDEEMABLE, { status, expires_at: expiresAt }, NOW)).toBe(isRedeemable(row, NOW));
+    expect(says(IS_LIVE_GRANT, { status, expires_at: expiresAt }, NOW)).toBe(isLiveGrant(row, NOW));
+  }
+});
+
+test.each(['pending', 'approved', 'denied'] as const)(
+  'SQL and the rules of devices that wait say the same: %s',
+  (status) => {
+    for (const expiresAt of [NOW - 1, NOW, NOW + 1]) {
+      const row = pendingRow({ status, expiresAt });
+      expect(says(IS_PENDING, { status, expires_at: expiresAt }, NOW)).toBe(isPending(row, NOW));
+      expect(says(IS_APPROVED, { status, expires_at: expiresAt }, NOW)).toBe(isApproved(row, NOW));
+    }
+  },
+);
 
 test.each([
   'guess:user-1',

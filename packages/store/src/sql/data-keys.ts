@@ -13,7 +13,7 @@ const select = statement<[id: number, purpose: Purpose, wrapped: Uint8Array]>(
 const insert = statement('INSERT INTO data_key (id, purpose, wrapped) VALUES (?, ?, ?)');
 
 /**
- * The data keys of the database, made when it is new. They are its canary too: each is authenticated by the master key,
+ * The data keys of the database, made when it is new, or when a version of Assent comes that seals for one purpose more. They are its canary too: each is authenticated by the master key,
  * so another master key is found out before anything is read or written (SEC-75).
  */
 export function* loadDataKeys(masterKey: Uint8Array, random: Random): Verb<readonly DataKey[]> {

@@ -2,7 +2,8 @@ import type { Session } from '@assent/engine';
 import type { SessionReader } from '@assent/engine/host';
 import { expiryOf, withProperties } from '../rules/session-rules.ts';
 import { IS_LIVE_SESSION } from './conditions.ts';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, statement } from './verb.ts';
+import type { EndsWithSessions } from './grants.ts';
+import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from './verb.ts';
 
 type Row = readonly [
   tokenHash: string,
@@ -39,6 +40,7 @@ const insert = statement(
 // By the user, whose sessions an index finds: one for `sid` would be written by each login, to be read where one is ended.
 const end = statement('DELETE FROM session WHERE user_id = ? AND sid = ?');
 const deleteToken = statement('DELETE FROM session WHERE token_hash = ?');
+const selectSid = statement<[sid: string]>('SELECT sid FROM session WHERE token_hash = ? AND user_id = ?');
 const deleteUser = statement('DELETE FROM session WHERE user_id = ?');
 const deleteOthers = statement('DELETE FROM session WHERE user_id = ? AND token_hash <> ?');
 const selectUsable = statement(`SELECT 1 FROM session WHERE token_hash = ? AND ${IS_LIVE_SESSION} {share}`);
@@ -53,7 +55,12 @@ const sweep = statement(
 );
 const deleteRealm = statement('DELETE FROM session WHERE realm = ?');
 
-export const sessionsTopic = () => {
+/** `granted` is what ends with sessions that somebody ends; one that has run out has ended nothing (spec: oidc §5.3). */
+export const sessionsTopic = (granted: EndsWithSessions) => {
+  function* endOne(userId: string, sid: string): Verb<void> {
+    yield* run(end, userId, sid);
+    yield* granted.ofSession(userId, sid);
+  }
   return {
     reader: {
       *get(tokenHash) {
@@ -68,7 +75,7 @@ export const sessionsTopic = () => {
       *'session.insert'({ row, replaces }) {
         if (replaces !== undefined) {
           yield* run(deleteToken, replaces.tokenHash);
-          if (replaces.sid !== row.sid) yield* run(end, replaces.userId, replaces.sid);
+          if (replaces.sid !== row.sid) yield* endOne(replaces.userId, replaces.sid);
         }
         return (
           (yield* run(
@@ -89,15 +96,18 @@ export const sessionsTopic = () => {
         );
       },
       *'session.end'({ userId, sid }) {
-        yield* run(end, userId, sid);
+        yield* endOne(userId, sid);
         return true;
       },
       *'session.endAllOf'({ userId }) {
         yield* run(deleteUser, userId);
+        yield* granted.ofSessions(userId);
         return true;
       },
       *'session.endOthersOf'({ userId, tokenHash }) {
         yield* run(deleteOthers, userId, tokenHash);
+        const [sid] = (yield* first(selectSid, tokenHash, userId)) ?? [];
+        yield* granted.ofSessions(userId, sid);
         return true;
       },
       *'session.usable'({ tokenHash, now }) {

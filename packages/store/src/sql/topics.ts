@@ -7,14 +7,20 @@ import type { Sealer } from '../sealing/sealer.ts';
 import { auditTopic } from './audit.ts';
 import { backChannelsTopic } from './back-channels.ts';
 import { configurationTopic } from './configuration.ts';
+import { consentsTopic } from './consents.ts';
 import { devicesTopic } from './devices.ts';
+import { grantsTopic } from './grants.ts';
 import { identitiesTopic } from './identities.ts';
 import { journeysTopic } from './journeys.ts';
 import { messagesTopic } from './messages.ts';
 import { oathDevicesTopic } from './oath-devices.ts';
+import { parkedRequestsTopic } from './parked-requests.ts';
+import { pendingApprovalsTopic } from './pending-approvals.ts';
+import { replaysTopic } from './replays.ts';
 import type { RowCache } from './row-cache.ts';
 import { secretsTopic } from './secrets.ts';
 import { sessionsTopic } from './sessions.ts';
+import { signingKeysTopic } from './signing-keys.ts';
 import { throttlesTopic } from './throttles.ts';
 import type { ChangeVerbs, Verb } from './verb.ts';
 
@@ -30,7 +36,13 @@ export interface TopicOptions {
 /** All that is asked of a database, in any of them: what one topic removes, others follow. */
 export const createTopics = ({ sealer, messageRetentionMillis, caches }: TopicOptions) => {
   const journeys = journeysTopic(sealer, caches.steps);
-  const sessions = sessionsTopic();
+  const consents = consentsTopic();
+  const pendingApprovals = pendingApprovalsTopic();
+  const grants = grantsTopic(pendingApprovals.withdraw, consents.deleteClient);
+  const parkedRequests = parkedRequestsTopic(sealer);
+  const replays = replaysTopic();
+  const signingKeys = signingKeysTopic(sealer);
+  const sessions = sessionsTopic(grants.ends);
   const throttles = throttlesTopic();
   const audit = auditTopic();
   const backChannels = backChannelsTopic(sealer);
@@ -42,13 +54,16 @@ export const createTopics = ({ sealer, messageRetentionMillis, caches }: TopicOp
     yield* oathDevices.deleteUser(id);
     yield* messages.deleteUser(id);
     yield* sessions.deleteUser(id);
+    yield* grants.deleteUser(id);
+    yield* pendingApprovals.deleteUser(id);
+    yield* consents.deleteUser(id);
     yield* backChannels.deleteUser(id);
     yield* throttles.deleteUser(id, accountOf(realm, username));
   });
   const configuration = configurationTopic(sealer, function* (realm) {
-    for (const topic of [identities, journeys, sessions, backChannels, devices, oathDevices, messages]) {
-      yield* topic.deleteRealm(realm);
-    }
+    const ofProvider = [grants, pendingApprovals, parkedRequests, consents, signingKeys];
+    const ofUsers = [identities, journeys, sessions, backChannels, devices, oathDevices, messages];
+    for (const topic of [...ofUsers, ...ofProvider]) yield* topic.deleteRealm(realm);
   });
 
   return {
@@ -62,6 +77,12 @@ export const createTopics = ({ sealer, messageRetentionMillis, caches }: TopicOp
       devices: devices.reader,
       oathDevices: oathDevices.reader,
       messages: messages.reader,
+      grants: grants.reader,
+      parkedRequests: parkedRequests.reader,
+      replays: replays.reader,
+      consents: consents.reader,
+      signingKeys: signingKeys.reader,
+      pendingApprovals: pendingApprovals.reader,
     },
     configuration: { reader: configuration.reader, writer: configuration.writer },
     secrets: secretsTopic(sealer),
@@ -75,6 +96,12 @@ export const createTopics = ({ sealer, messageRetentionMillis, caches }: TopicOp
       ...devices.changes,
       ...oathDevices.changes,
       ...messages.changes,
+      ...grants.changes,
+      ...parkedRequests.changes,
+      ...replays.changes,
+      ...consents.changes,
+      ...signingKeys.changes,
+      ...pendingApprovals.changes,
       ...configuration.changes,
     } satisfies ChangeVerbs<ChangeType>,
     /** What a newer version keeps another way than the one that wrote it, and SQL alone cannot move. */
@@ -90,6 +117,9 @@ export const createTopics = ({ sealer, messageRetentionMillis, caches }: TopicOp
       swept += yield* devices.sweep(now, limit - swept);
       swept += yield* throttles.sweep(now, due.throttleIdleSince, limit - swept);
       swept += yield* backChannels.sweep(due.backChannelExpiredBy, limit - swept);
+      for (const topic of [grants, parkedRequests, pendingApprovals, replays]) {
+        swept += yield* topic.sweep(now, limit - swept);
+      }
       swept += yield* configuration.sweep(now, due.treeRetiredBy, limit - swept);
       return swept;
     },

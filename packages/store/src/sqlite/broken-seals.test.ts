@@ -2,7 +2,17 @@ import { treeDocument } from '@assent/engine/host';
 import { afterAll, expect, test } from 'vitest';
 import { type Store, StoreRefused } from '../ports/store.ts';
 import type { BrokenSeal } from '../sealing/broken-seals.ts';
-import { backChannelRow, deviceRow, journeyRow, messageRow, mustCommit, NOW, oathRow } from '../testing/rows.ts';
+import {
+  backChannelRow,
+  deviceRow,
+  journeyRow,
+  keyRow,
+  messageRow,
+  mustCommit,
+  NOW,
+  oathRow,
+  parkedRow,
+} from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { type Database, driverFor, openDatabase } from './driver.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -34,6 +44,8 @@ const filled = async (): Promise<string> => {
       { type: 'backChannel.approve', idHash: id, now: 0, properties: '{}' },
       { type: 'device.insert', row: deviceRow({ uuid: id }), maxDevices: 5 },
       { type: 'oath.insert', row: oathRow({ uuid: id }), maxDevices: 5 },
+      { type: 'parked.put', row: parkedRow({ idHash: id }), now: NOW },
+      { type: 'signingKey.insert', row: keyRow({ kid: id, status: 'retired' }) },
       { type: 'push.open', rows: [messageRow({ ...RINGS, id, request: id, deviceUuid: id, userId: `user-${id}` })] },
       {
         type: 'push.open',
@@ -78,6 +90,8 @@ const readAll = async (store: Store) => {
       )
     ).map(({ id }) => id),
     unsent: (await store.messages.unsent(NOW + 1, NOW, 9)).map(({ id }) => id),
+    parked: await each((id) => store.parkedRequests.get(id)),
+    keys: (await store.signingKeys.ofRealm('/alpha')).map(({ kid }) => kid),
     trees: trees.map(({ name }) => name),
     services: services.map(({ type }) => type),
     nodes: (await store.configuration.loadNodes()).nodes.map(({ id }) => id),
@@ -85,7 +99,7 @@ const readAll = async (store: Store) => {
 };
 
 const BLOBS = `
-  SELECT m.name, p.name, (SELECT k.name FROM pragma_table_info(m.name) AS k WHERE k.name IN ('id', 'uuid', 'id_hash', 'name', 'type'))
+  SELECT m.name, p.name, (SELECT k.name FROM pragma_table_info(m.name) AS k WHERE k.name IN ('id', 'uuid', 'id_hash', 'name', 'type', 'kid'))
   FROM sqlite_master AS m, pragma_table_info(m.name) AS p
   WHERE m.type = 'table' AND p.type = 'BLOB' AND m.name <> 'data_key' AND m.name <> 'secret' ORDER BY 1, 2`;
 const KEYS: Readonly<Record<string, string>> = { service: 'type', tree: 'name' };
@@ -110,6 +124,8 @@ test('whichever sealed column of a row does not open, all others are read as bef
     'journey_session.state',
     'node.config',
     'oath_device.sealed',
+    'oauth_key.private_key',
+    'oauth_parked.request',
     'push_message.claims',
     'push_message.sealed',
     'service.config',

@@ -5,7 +5,18 @@ import { afterAll, expect, test } from 'vitest';
 import { migrations } from '../migrations/index.ts';
 import { checksumOf } from '../migrations/migration.ts';
 import { StoreRefused } from '../ports/store.ts';
-import { auditEvent, codeRow, deviceRow, journeyRow, messageRow, mustCommit, NOW, oathRow } from '../testing/rows.ts';
+import {
+  auditEvent,
+  codeRow,
+  deviceRow,
+  journeyRow,
+  keyRow,
+  messageRow,
+  mustCommit,
+  NOW,
+  oathRow,
+  parkedRow,
+} from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { driverFor, openDatabase } from './driver.ts';
 import { migrate } from './migrate.ts';
@@ -184,8 +195,23 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "c60588797d291ae22be48d1c2772ff7d55812006f849382d26582bcd8840dca5",
       "fcb80dfdb3f21512375b3cc4878744102dea678e728f5c63a8c839d2b521d6b1",
       "146921b9d08a26eed849c05bc35fb3bb42d667bed6db7cc4d372f3857738503b",
+      "8a47081533fbd27950c3a9bc5ae8243b91e5ea7c6832bbaaa5cbc260ad176730",
     ]
   `);
+});
+
+test('a database from before something was sealed for a purpose of its own gets a key for it', async () => {
+  const file = await newDatabase();
+  const db = await native(file);
+  expect(db.prepare('SELECT purpose FROM data_key ORDER BY id').all().flat().at(-1)).toBe('oidc-signing');
+  db.exec("DELETE FROM data_key WHERE purpose = 'oidc-signing'");
+  db.close();
+  const store = await openSqliteStore(options(file));
+  await mustCommit(store, { type: 'signingKey.insert', row: keyRow() });
+  await store.close();
+  const after = await openSqliteStore(options(file));
+  expect(await after.signingKeys.ofRealm('/alpha')).toEqual([keyRow()]);
+  await after.close();
 });
 
 test('a file that is no database is refused in plain words', async () => {
@@ -233,6 +259,8 @@ test('no secret can be read in the files, as text or bytes, while open or closed
       maxDevices: 5,
     },
     { type: 'oath.insert', row: oathRow({ secret: bytes('oath-key') }), maxDevices: 5 },
+    { type: 'signingKey.insert', row: keyRow({ privateKey: canary('private-key') }) },
+    { type: 'parked.put', row: parkedRow({ request: canary('login-hint') }), now: NOW },
     { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow({ hash: 'not-a-secret-hash' })] },
     { type: 'push.open', rows: [{ ...open, envelope }] },
     {

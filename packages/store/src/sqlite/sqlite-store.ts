@@ -10,6 +10,14 @@ import type {
   SessionReader,
   ThrottleReader,
 } from '@assent/engine/host';
+import type {
+  ConsentReader,
+  GrantReader,
+  ParkedRequestReader,
+  PendingApprovalReader,
+  ReplayReader,
+  SigningKeyReader,
+} from '@assent/oidc';
 import type { DeviceReader, MessageReader, MessageSummary, OathDeviceReader } from '@assent/push';
 import { migrations } from '../migrations/index.ts';
 import { firstRefused } from '../ports/apply-changes.ts';
@@ -34,7 +42,7 @@ export interface SqliteStoreOptions {
   /** 32 bytes; the database can be read with no other. */
   readonly masterKey: Uint8Array;
   readonly random: Random;
-  /** Flushes every commit to disk, not only those of devices, codes, users and configuration. */
+  /** Flushes every commit to disk, not only those that `isDurable` says must outlast a power failure. */
   readonly fullSync?: boolean;
   /** How long push messages are kept beyond what the protocol needs, in milliseconds. */
   readonly messageRetentionMillis?: number;
@@ -134,6 +142,12 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     devices: read<DeviceReader>(topics.readers.devices),
     oathDevices: read<OathDeviceReader>(topics.readers.oathDevices),
     messages: read<MessageReader>(topics.readers.messages),
+    grants: read<GrantReader>(topics.readers.grants),
+    parkedRequests: read<ParkedRequestReader>(topics.readers.parkedRequests),
+    replays: read<ReplayReader>(topics.readers.replays),
+    consents: read<ConsentReader>(topics.readers.consents),
+    signingKeys: read<SigningKeyReader>(topics.readers.signingKeys),
+    pendingApprovals: read<PendingApprovalReader>(topics.readers.pendingApprovals),
     configuration: {
       ...methodsOf<ConfigurationReads>(topics.configuration.reader, runNow),
       ...methodsOf<ConfigurationWrites>(topics.configuration.writer, (verb) =>

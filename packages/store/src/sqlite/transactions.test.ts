@@ -1,7 +1,18 @@
 import { afterEach, expect, test } from 'vitest';
 import type { StoreChange } from '../ports/store.ts';
 import type { Row } from '../sql/verb.ts';
-import { codeRow, deviceRow, journeyRow, messageRow, NOW, newUser } from '../testing/rows.ts';
+import {
+  codeRow,
+  deviceRow,
+  grantRow,
+  journeyRow,
+  keyRow,
+  messageRow,
+  NOW,
+  newUser,
+  parkedRow,
+  pendingRow,
+} from '../testing/rows.ts';
 import { removeScratch, scratchFile } from '../testing/scratch.ts';
 import { type Database, driverFor, openDatabase } from './driver.ts';
 import { createTransactions } from './transactions.ts';
@@ -70,6 +81,15 @@ test.each<[StoreChange]>([
   [{ type: 'codes.replace', userId: 'u', deviceType: 'push', rows: [codeRow()] }],
   [{ type: 'code.use', id: 'c' }],
   [{ ...answer, claims }],
+  [{ type: 'grant.redeem', id: 'g', at: NOW, expiresAt: NOW }],
+  [{ type: 'grant.refresh', id: 'g', seenRefreshNo: 1, rotates: true, at: NOW, expiresAt: NOW }],
+  [{ type: 'grant.dropAccess', id: 'g', accessNo: 1 }],
+  [{ type: 'grant.end', id: 'g' }],
+  [{ type: 'grant.endOfUser', userId: 'u', clientId: 'c' }],
+  [{ type: 'grant.endOfClient', realm: '/', clientId: 'c' }],
+  [{ type: 'replay.see', hash: 'h', expiresAt: NOW, now: NOW }],
+  [{ type: 'consent.drop', userId: 'u', clientId: 'c' }],
+  [{ type: 'signingKey.insert', row: keyRow() }],
 ])(
   'a commit that holds $type is flushed to disk before it is acknowledged (performance.md §4 rule 13)',
   async (change) => {
@@ -86,6 +106,10 @@ test.each<[StoreChange]>([
   [{ type: 'device.accessed', uuid: 'd', at: NOW }],
   [{ type: 'device.discard', journeyId: 'j' }],
   [{ type: 'identity.usable', id: 'u', credentialRev: 1 }],
+  [{ type: 'grant.open', row: grantRow() }],
+  [{ type: 'parked.put', row: parkedRow(), now: NOW }],
+  [{ type: 'pendingApproval.open', row: pendingRow(), now: NOW }],
+  [{ type: 'consent.save', row: { realm: '/', userId: 'u', clientId: 'c', scopes: [] } }],
 ])('a commit of $type alone is not', async (change) => {
   const { heard, transactions } = await listening();
   await transactions.commit([change]);

@@ -11,6 +11,25 @@ const IN_PASSING: ReadonlySet<string> = new Set([
 ]);
 
 /**
+ * What must not come back with the power: a code that was redeemed or a refresh token that was replaced would be good once more
+ * (OIDC-04, OIDC-06), as would what somebody has ended, dropped or shown before. What was granted may be lost, and asked for anew.
+ */
+const NEVER_AGAIN: ReadonlySet<string> = new Set([
+  'grant.redeem',
+  'grant.refresh',
+  'grant.dropAccess',
+  'grant.end',
+  'grant.endOfUser',
+  'grant.endOfClient',
+  'replay.see',
+  'consent.drop',
+  // A key that is lost leaves tokens that nobody can verify.
+  'signingKey.insert',
+  'signingKey.rotate',
+  'signingKey.drop',
+]);
+
+/**
  * Devices, codes, users and configuration; an answer of a phone that carries claims is the device to be. When a device was
  * last used is none of it, nor that an unproven one was left: what a power failure takes of them misleads nobody.
  */
@@ -21,6 +40,7 @@ const isDurable = ({ type, claims }: Change & { readonly claims?: unknown }): bo
     type.startsWith('codes.') ||
     type === 'configuration.change' ||
     type === 'code.use' ||
+    NEVER_AGAIN.has(type) ||
     (type === 'push.answer' && claims !== undefined));
 
 interface Waiting {

@@ -7,12 +7,16 @@ import {
   backChannelRow,
   codeRow,
   deviceRow,
+  grantRow,
   journeyRow,
+  keyRow,
   messageRow,
   mustCommit,
   NOW,
   newUser,
   oathRow,
+  parkedRow,
+  pendingRow,
   sessionRow,
 } from './rows.ts';
 
@@ -300,6 +304,11 @@ export const describeConfiguration = (open: OpenStore): void => {
           { type: 'oath.insert', row: oathRow({ uuid: `oath-${at}`, realm, userId }), maxDevices: 5 },
           { type: 'codes.replace', userId, deviceType: 'push', rows: [codeRow({ id: `code-${at}`, realm, userId })] },
           { type: 'push.open', rows: [messageRow({ id: `message-${at}`, realm, userId })] },
+          { type: 'grant.open', row: grantRow({ id: `grant-${at}`, realm, userId }) },
+          { type: 'parked.put', row: parkedRow({ idHash: `parked-${at}`, realm }), now: NOW },
+          { type: 'pendingApproval.open', row: pendingRow({ idHash: `pending-${at}`, realm }), now: NOW },
+          { type: 'consent.save', row: { realm, userId, clientId: 'app', scopes: ['openid'] } },
+          { type: 'signingKey.insert', row: keyRow({ realm }) },
           { type: 'throttle.put', row: { subject: `password:${userId}`, hits: [NOW], lockedUntil: 0, rev: 0 } },
         );
       }
@@ -313,6 +322,11 @@ export const describeConfiguration = (open: OpenStore): void => {
         await store().oathDevices.get(`oath-${at}`),
         await store().devices.codeBySelector(`user-${at}`, 'push', 'selector-1'),
         await store().messages.get(`message-${at}`),
+        await store().grants.get(`grant-${at}`),
+        await store().parkedRequests.get(`parked-${at}`),
+        await store().pendingApprovals.get(`pending-${at}`),
+        await store().consents.get(`user-${at}`, 'app'),
+        (await store().signingKeys.ofRealm(at === 1 ? '/alpha' : '/alpha2'))[0],
         (await store().throttles.get([`password:user-${at}`]))[0],
       ];
       expect((await kept(1)).filter((row) => row !== undefined)).toEqual([]);

@@ -2,16 +2,22 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
 import { treeOf } from './describe-configuration.ts';
 import {
+  activeGrant,
+  approvedBy,
   backChannelRow,
   codeRow,
   commit,
   deviceRow,
+  grantRow,
   journeyRow,
+  keyRow,
   messageRow,
   mustCommit,
   NOW,
   newUser,
   oathRow,
+  parkedRow,
+  pendingRow,
   sessionRow,
 } from './rows.ts';
 
@@ -35,6 +41,31 @@ const consume = (state: 'approved' | 'denied'): StoreChange => ({
   state,
   at: NOW + 2,
 });
+
+const redeem: StoreChange = { type: 'grant.redeem', id: 'grant-1', at: NOW, expiresAt: NOW + 900_000 };
+const refresh: StoreChange = {
+  type: 'grant.refresh',
+  id: 'grant-1',
+  seenRefreshNo: 1,
+  rotates: true,
+  at: NOW,
+  expiresAt: NOW + 900_000,
+};
+const rotateKeys: StoreChange = {
+  type: 'signingKey.rotate',
+  realm: '/alpha',
+  nextKid: 'kid-2',
+  activeKid: 'kid-1',
+  at: NOW,
+};
+const pendingOpened: StoreChange = { type: 'pendingApproval.open', row: pendingRow(), now: NOW };
+const pollDevice: StoreChange = {
+  type: 'pendingApproval.poll',
+  idHash: 'device-code-1',
+  seenNextPollAt: NOW,
+  nextPollAt: NOW + 5_000,
+  interval: 5,
+};
 
 /** What comes first, and two commits that meet after it, of which exactly one may be applied. */
 type Race = readonly [
@@ -147,6 +178,48 @@ const oneWinner: readonly Race[] = [
     [{ type: 'backChannel.open', row: backChannelRow() }],
     [{ type: 'backChannel.open', row: backChannelRow() }],
   ],
+  ['two who redeem one code (OIDC-04)', [{ type: 'grant.open', row: grantRow() }], [redeem], [redeem]],
+  ['two who refresh with one token (OIDC-06)', [{ type: 'grant.open', row: activeGrant() }], [refresh], [refresh]],
+  [
+    'two codes for one pushed request',
+    [{ type: 'parked.put', row: parkedRow(), now: NOW }],
+    [{ type: 'parked.spend', idHash: 'parked-1', now: NOW }],
+    [{ type: 'parked.spend', idHash: 'parked-1', now: NOW }],
+  ],
+  [
+    'a proof that is shown twice (RFC 9449 §11.1)',
+    [],
+    [{ type: 'replay.see', hash: 'h', expiresAt: NOW + 1, now: NOW }],
+    [{ type: 'replay.see', hash: 'h', expiresAt: NOW + 1, now: NOW }],
+  ],
+  [
+    'two first signing keys',
+    [],
+    [{ type: 'signingKey.insert', row: keyRow({ kid: 'one' }) }],
+    [{ type: 'signingKey.insert', row: keyRow({ kid: 'other' }) }],
+  ],
+  [
+    'two rotations of one key',
+    [
+      { type: 'signingKey.insert', row: keyRow() },
+      { type: 'signingKey.insert', row: keyRow({ kid: 'kid-2', status: 'next' }) },
+    ],
+    [rotateKeys],
+    [rotateKeys],
+  ],
+  ['two questions of one device (OIDC-24)', [pendingOpened], [pollDevice], [pollDevice]],
+  [
+    'an approve and a deny of one device',
+    [pendingOpened],
+    [{ type: 'pendingApproval.decide', idHash: 'device-code-1', now: NOW, approved: approvedBy() }],
+    [{ type: 'pendingApproval.decide', idHash: 'device-code-1', now: NOW }],
+  ],
+  [
+    'two who fetch the tokens of one device (OIDC-24)',
+    [pendingOpened, { type: 'pendingApproval.decide', idHash: 'device-code-1', now: NOW, approved: approvedBy() }],
+    [{ type: 'pendingApproval.take', idHash: 'device-code-1', now: NOW }],
+    [{ type: 'pendingApproval.take', idHash: 'device-code-1', now: NOW }],
+  ],
 ];
 
 /** Two instances that change the same rows at the same moment (OPS-07). */
@@ -202,6 +275,35 @@ export const describeRaces = (open: OpenTwoStores): void => {
       for (let at = 0; at < ROUNDS; at += 1) await both(guess, guess);
       expect(await other.messages.get('AUTHENTICATE:1')).toMatchObject({ state: 'closed', attempts: 2 * ROUNDS });
       expect((await one.throttles.get(['source:1']))[0]?.hits).toHaveLength(2 * ROUNDS);
+    });
+
+    test('of 50 who redeem one code by either of them, one has (OIDC-04)', async () => {
+      await mustCommit(one, { type: 'grant.open', row: grantRow() });
+      const results = await Promise.all(
+        Array.from({ length: 50 }, (_, at) => commit(at % 2 === 0 ? one : other, redeem)),
+      );
+      expect(results.filter(({ committed }) => committed)).toHaveLength(1);
+      expect(await other.grants.get('grant-1')).toMatchObject({ status: 'active', refreshNo: 1, accessNo: 1 });
+    });
+
+    test('leave nothing granted in a session that is ended meanwhile, and keep what both agree to (OIDC-20)', async () => {
+      for (let at = 1; at <= ROUNDS; at += 1) {
+        const row = sessionRow({ tokenHash: `token-${at}` });
+        await mustCommit(one, { type: 'session.insert', row });
+        await both(
+          [
+            { type: 'session.usable', tokenHash: row.tokenHash, now: NOW },
+            { type: 'grant.open', row: grantRow({ id: `grant-${at}`, sid: row.sid }) },
+            { type: 'consent.save', row: { realm: '/alpha', userId: user, clientId: 'app', scopes: [`a${at}`] } },
+          ],
+          [
+            { type: 'session.end', userId: user, sid: row.sid },
+            { type: 'consent.save', row: { realm: '/alpha', userId: user, clientId: 'app', scopes: [`b${at}`] } },
+          ],
+        );
+        expect(await other.grants.get(`grant-${at}`)).toBeUndefined();
+        expect((await one.consents.get(user, 'app'))?.scopes).toContain(`b${at}`);
+      }
     });
 
     test('leave no session of a password that was changed meanwhile (OPS-07)', async () => {

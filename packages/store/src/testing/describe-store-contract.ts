@@ -7,6 +7,8 @@ import { describeIdentities } from './describe-identities.ts';
 import { describeJourneySessions } from './describe-journey-sessions.ts';
 import { describeMessages } from './describe-messages.ts';
 import { describeOathDevices } from './describe-oath-devices.ts';
+import { describeOAuthGrants } from './describe-oauth-grants.ts';
+import { describeOAuthWaiting } from './describe-oauth-waiting.ts';
 import { describeRaces, type OpenTwoStores } from './describe-races.ts';
 import { describeSessions } from './describe-sessions.ts';
 import { describeSweep } from './describe-sweep.ts';
@@ -27,6 +29,8 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeUnprovenDevices(open);
     describeOathDevices(open);
     describeMessages(open);
+    describeOAuthGrants(open);
+    describeOAuthWaiting(open);
     describeConfiguration(open);
     describeSweep(open);
     describeRaces(openTwo);

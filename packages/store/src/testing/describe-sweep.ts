@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
-import { backChannelRow, journeyRow, messageRow, mustCommit, NOW, sessionRow } from './rows.ts';
+import {
+  backChannelRow,
+  grantRow,
+  journeyRow,
+  keyRow,
+  messageRow,
+  mustCommit,
+  NOW,
+  parkedRow,
+  pendingRow,
+  sessionRow,
+} from './rows.ts';
 
 const DAY = 24 * 3_600_000;
 
@@ -84,6 +95,33 @@ export const describeSweep = (open: OpenStore): void => {
       expect(await store().sweep(NOW + 25 * 3_600_000 + 1, 100)).toBe(1);
       expect(await store().throttles.get(['idle', 'locked'])).toHaveLength(1);
       expect(await store().sweep(NOW + 2 * DAY, 100)).toBe(1);
+    });
+
+    test('takes what a provider keeps at its time: a code, a grant, a parked request, an approval, a replay', async () => {
+      await mustCommit(
+        store(),
+        { type: 'replay.see', hash: 'h', expiresAt: NOW + 60_000, now: NOW },
+        { type: 'parked.put', row: parkedRow(), now: NOW },
+        { type: 'grant.open', row: grantRow({ id: 'code' }) },
+        { type: 'pendingApproval.open', row: pendingRow(), now: NOW },
+        { type: 'grant.open', row: grantRow() },
+        { type: 'grant.redeem', id: 'grant-1', at: NOW, expiresAt: NOW + 900_000 },
+        { type: 'consent.save', row: { realm: '/alpha', userId: 'user-1', clientId: 'app', scopes: ['openid'] } },
+        { type: 'signingKey.insert', row: keyRow({ status: 'retired' }) },
+      );
+      for (const after of [60_000, 90_000, 120_000, 600_000, 900_000]) {
+        expect(await store().sweep(NOW + after - 1, 100)).toBe(0);
+        expect(await store().sweep(NOW + after, 100)).toBe(1);
+      }
+      expect(await store().replays.has('h')).toBe(false);
+      expect(await store().parkedRequests.get('parked-1')).toBeUndefined();
+      expect(await store().grants.get('code')).toBeUndefined();
+      expect(await store().pendingApprovals.get('device-code-1')).toBeUndefined();
+      expect(await store().grants.get('grant-1')).toBeUndefined();
+      // What users have agreed to has no end, and when a key may go its provider knows.
+      expect(await store().sweep(NOW + 1_000 * DAY, 100)).toBe(0);
+      expect(await store().consents.ofUser('user-1')).toHaveLength(1);
+      expect(await store().signingKeys.ofRealm('/alpha')).toHaveLength(1);
     });
 
     test('takes no more than its limit at a time, over all tables, until nothing is left', async () => {

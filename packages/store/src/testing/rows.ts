@@ -1,5 +1,6 @@
 import type { Session } from '@assent/engine';
 import type { AuditEvent, BackChannel, JourneySession } from '@assent/engine/host';
+import type { ApprovedBy, OAuthGrant, ParkedRequest, PendingApproval, SigningKeyRow } from '@assent/oidc';
 import type { OathDevice, PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
 import type { Store, StoreChange } from '../ports/store.ts';
 
@@ -123,6 +124,84 @@ export const messageRow = (given: Partial<PushMessage> = {}): PushMessage => ({
     pushType: 'CHALLENGE',
     expiresAt: NOW + 120_000,
   },
+  ...given,
+});
+
+export const grantRow = (given: Partial<OAuthGrant> = {}): OAuthGrant => ({
+  id: 'grant-1',
+  realm: '/alpha',
+  clientId: 'app',
+  userId: 'user-1',
+  credentialRev: 1,
+  sid: 'sid-1',
+  scopes: ['openid', 'profile'],
+  amr: ['pwd'],
+  authTime: NOW / 1_000,
+  status: 'code',
+  code: { redirectUri: 'https://app.example.com/cb', challenge: 'challenge', nonce: 'nonce' },
+  refreshNo: 0,
+  rotatedAt: NOW,
+  accessNo: 0,
+  dropped: [],
+  createdAt: NOW,
+  expiresAt: NOW + 120_000,
+  ...given,
+});
+
+/** One whose code was redeemed. */
+export const activeGrant = (given: Partial<OAuthGrant> = {}): OAuthGrant =>
+  grantRow({
+    status: 'active',
+    redeemedAt: NOW,
+    refreshNo: 1,
+    accessNo: 1,
+    expiresAt: NOW + 604_800_000,
+    ...given,
+  });
+
+export const parkedRow = (given: Partial<ParkedRequest> = {}): ParkedRequest => ({
+  idHash: 'parked-1',
+  realm: '/alpha',
+  clientId: 'app',
+  request: '{"scope":"openid","state":"Zürich 東京"}',
+  expiresAt: NOW + 90_000,
+  ...given,
+});
+
+export const pendingRow = (given: Partial<PendingApproval> = {}): PendingApproval => ({
+  idHash: 'device-code-1',
+  kind: 'device',
+  realm: '/alpha',
+  clientId: 'tv',
+  userCodeDigest: `digest of ${given.idHash ?? 'device-code-1'}`,
+  scopes: ['openid'],
+  acrValues: ['push'],
+  status: 'pending',
+  nextPollAt: NOW,
+  interval: 5,
+  expiresAt: NOW + 600_000,
+  ...given,
+});
+
+export const approvedBy = (given: Partial<ApprovedBy> = {}): ApprovedBy => ({
+  userId: 'user-1',
+  credentialRev: 1,
+  sid: 'sid-1',
+  scopes: ['openid'],
+  acr: 'push',
+  amr: ['pwd', 'swk'],
+  authTime: NOW / 1_000,
+  ...given,
+});
+
+export const keyRow = (given: Partial<SigningKeyRow> = {}): SigningKeyRow => ({
+  realm: '/alpha',
+  kid: 'kid-1',
+  algorithm: 'RS256',
+  status: 'active',
+  privateKey: 'a private key in PEM',
+  createdAt: NOW,
+  since: NOW,
   ...given,
 });
 

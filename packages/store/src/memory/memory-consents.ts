@@ -1,0 +1,30 @@
+import { type ConsentReader, mergedScopes, type SavedConsent } from '@assent/oidc';
+import type { ChangesOf } from '../ports/store.ts';
+import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
+
+export const memoryConsents = (undoLog: UndoLog) => {
+  const table = new MemoryTable<SavedConsent, 'user'>(undoLog, (row) => keyOf(row.userId, row.clientId), {
+    user: (row) => row.userId,
+  });
+  return {
+    reader: {
+      get: async (userId, clientId) => table.get(keyOf(userId, clientId)),
+      ofUser: async (userId) => [...table.by('user', userId)].sort((a, b) => (a.clientId < b.clientId ? -1 : 1)),
+    } satisfies ConsentReader,
+    changes: {
+      'consent.save': ({ row }) => {
+        const before = table.get(keyOf(row.userId, row.clientId))?.scopes ?? [];
+        table.put({ ...row, scopes: mergedScopes(before, row.scopes) });
+        return true;
+      },
+      'consent.drop': ({ userId, clientId }) => {
+        table.delete(keyOf(userId, clientId));
+        return true;
+      },
+    } satisfies ChangesOf<'consent.save' | 'consent.drop'>,
+    deleteClient: (realm: string, clientId: string) =>
+      table.deleteWhere((row) => row.realm === realm && row.clientId === clientId),
+    deleteUser: (userId: string) => table.deleteBy('user', userId),
+    deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
+  };
+};

@@ -1,0 +1,67 @@
+import {
+  afterDecision,
+  afterWithdrawal,
+  endsWithSession,
+  isApproved,
+  MAX_PENDING_OF_CLIENT,
+  type PendingApproval,
+  type PendingApprovalReader,
+} from '@assent/oidc';
+import type { ChangesOf } from '../ports/store.ts';
+import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
+
+type PendingApprovalChangeType =
+  | 'pendingApproval.open'
+  | 'pendingApproval.poll'
+  | 'pendingApproval.decide'
+  | 'pendingApproval.take';
+
+export const memoryPendingApprovals = (undoLog: UndoLog) => {
+  const table = new MemoryTable<PendingApproval, 'userCode' | 'client' | 'approvedBy'>(undoLog, (row) => row.idHash, {
+    userCode: (row) => keyOf(row.realm, row.userCodeDigest),
+    client: (row) => keyOf(row.realm, row.clientId),
+    approvedBy: (row) => row.approved?.userId,
+  });
+  const withdraw = (userId: string, isMeant: (row: PendingApproval) => boolean): void => {
+    for (const row of table.by('approvedBy', userId)) if (isMeant(row)) table.put(afterWithdrawal(row));
+  };
+  const endsWith = ({ approved }: PendingApproval): boolean =>
+    approved !== undefined && endsWithSession(approved.scopes);
+  return {
+    reader: {
+      get: async (idHash) => table.get(idHash),
+      byUserCode: async (realm, digest) => table.by('userCode', keyOf(realm, digest))[0],
+    } satisfies PendingApprovalReader,
+    changes: {
+      'pendingApproval.open': ({ row, now }) =>
+        table.by('userCode', keyOf(row.realm, row.userCodeDigest)).length === 0 &&
+        table.by('client', keyOf(row.realm, row.clientId)).filter(({ expiresAt }) => now < expiresAt).length <
+          MAX_PENDING_OF_CLIENT &&
+        table.insert(row),
+      'pendingApproval.poll': ({ idHash, seenNextPollAt, nextPollAt, interval }) =>
+        table.update(idHash, (row) =>
+          row.nextPollAt === seenNextPollAt ? { ...row, nextPollAt, interval } : undefined,
+        ),
+      'pendingApproval.decide': (change) => table.update(change.idHash, (row) => afterDecision(row, change)),
+      'pendingApproval.take': ({ idHash, now }) => {
+        const row = table.get(idHash);
+        return row !== undefined && isApproved(row, now) && table.delete(idHash);
+      },
+    } satisfies ChangesOf<PendingApprovalChangeType>,
+    /** Takes back what devices have not fetched yet. */
+    withdraw: {
+      ofUserAndClient: (userId: string, clientId: string) => withdraw(userId, (row) => row.clientId === clientId),
+      ofClient: (realm: string, clientId: string) => {
+        for (const row of table.by('client', keyOf(realm, clientId))) {
+          if (row.approved !== undefined) table.put(afterWithdrawal(row));
+        }
+      },
+      ofSession: (userId: string, sid: string) => withdraw(userId, (row) => row.approved?.sid === sid && endsWith(row)),
+      ofSessions: (userId: string, exceptSid?: string) =>
+        withdraw(userId, (row) => row.approved?.sid !== exceptSid && endsWith(row)),
+    },
+    deleteUser: (userId: string) => withdraw(userId, () => true),
+    sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
+    deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
+  };
+};

@@ -1,0 +1,222 @@
+import { afterDrop, endedByNext, endsWithSession, type GrantReader, type OAuthGrant } from '@assent/oidc';
+import { ENDS_WITH_SESSION, IS_LIVE_GRANT, IS_REDEEMABLE } from './conditions.ts';
+import type { pendingApprovalsTopic } from './pending-approvals.ts';
+import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
+
+type Row = readonly [
+  id: string,
+  realm: string,
+  clientId: string,
+  userId: string,
+  credentialRev: number,
+  sid: string | null,
+  scopes: string,
+  claims: string | null,
+  acr: string | null,
+  amr: string,
+  authTime: number,
+  status: OAuthGrant['status'],
+  code: string | null,
+  redeemedAt: number | null,
+  refreshNo: number,
+  rotatedAt: number,
+  accessNo: number,
+  dropped: string,
+  jkt: string | null,
+  createdAt: number,
+  expiresAt: number,
+];
+
+type GrantChangeType =
+  | 'grant.open'
+  | 'grant.redeem'
+  | 'grant.refresh'
+  | 'grant.dropAccess'
+  | 'grant.end'
+  | 'grant.endOfUser'
+  | 'grant.endOfClient';
+
+const COLUMNS = `id, realm, client_id, user_id, credential_rev, sid, scopes, claims, acr, amr, auth_time, status, code,
+  redeemed_at, refresh_no, rotated_at, access_no, dropped, jkt, created_at, expires_at`;
+
+const select = statement<Row>(`SELECT ${COLUMNS} FROM oauth_grant WHERE id = ?`);
+const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM oauth_grant WHERE id = ? {lock}`);
+const selectUser = statement<Row>(
+  `SELECT ${COLUMNS} FROM oauth_grant WHERE user_id = ? AND ${IS_LIVE_GRANT} ORDER BY created_at DESC, id`,
+);
+const selectSession = statement<Row>(
+  `SELECT ${COLUMNS} FROM oauth_grant WHERE user_id = ? AND sid = ? AND ${IS_LIVE_GRANT} ORDER BY created_at DESC, id`,
+);
+const selectOthers = statement<[id: string, createdAt: number, expiresAt: number]>(
+  'SELECT id, created_at, expires_at FROM oauth_grant WHERE user_id = ? AND sid = ? AND client_id = ? {lock}',
+);
+const insert = statement(
+  `INSERT INTO oauth_grant (${COLUMNS}, outlives_session)
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+);
+const redeem = statement(
+  `UPDATE oauth_grant SET status = 'active', redeemed_at = ?, refresh_no = 1, rotated_at = ?, access_no = 1, expires_at = ?,
+     jkt = COALESCE(?, jkt)
+   WHERE id = ? AND ${IS_REDEEMABLE}`,
+);
+const refreshed = `access_no = access_no + 1, expires_at = ? WHERE id = ? AND refresh_no = ? AND ${IS_LIVE_GRANT}`;
+const refresh = statement(`UPDATE oauth_grant SET ${refreshed}`);
+const rotate = statement(`UPDATE oauth_grant SET refresh_no = refresh_no + 1, rotated_at = ?, ${refreshed}`);
+const setDropped = statement('UPDATE oauth_grant SET dropped = ? WHERE id = ?');
+const end = statement('DELETE FROM oauth_grant WHERE id = ?');
+const endOfUserAndClient = statement('DELETE FROM oauth_grant WHERE user_id = ? AND client_id = ?');
+// No index: clients go seldom, and each login would write it.
+const endOfClient = statement('DELETE FROM oauth_grant WHERE realm = ? AND client_id = ?');
+const endOfSession = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND sid = ? AND ${ENDS_WITH_SESSION}`);
+const endOfSessions = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND ${ENDS_WITH_SESSION}`);
+const endOfOtherSessions = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND sid <> ? AND ${ENDS_WITH_SESSION}`);
+const deleteUser = statement('DELETE FROM oauth_grant WHERE user_id = ?');
+const deleteRealm = statement('DELETE FROM oauth_grant WHERE realm = ?');
+const sweep = statement(
+  'DELETE FROM oauth_grant WHERE id IN (SELECT id FROM oauth_grant WHERE expires_at <= ? LIMIT ?)',
+);
+
+const grantOf = (row: Row): OAuthGrant => {
+  const [id, realm, clientId, userId, credentialRev, sid, scopes, claims, acr, amr, authTime, status, code, ...rest] =
+    row;
+  const [redeemedAt, refreshNo, rotatedAt, accessNo, dropped, jkt, createdAt, expiresAt] = rest;
+  return {
+    id,
+    realm,
+    clientId,
+    userId,
+    credentialRev,
+    ...(sid !== null && { sid }),
+    scopes: JSON.parse(scopes),
+    ...(claims !== null && { claims: JSON.parse(claims) }),
+    ...(acr !== null && { acr }),
+    amr: JSON.parse(amr),
+    authTime,
+    status,
+    ...(code !== null && { code: JSON.parse(code) }),
+    ...(redeemedAt !== null && { redeemedAt }),
+    refreshNo,
+    rotatedAt,
+    accessNo,
+    dropped: JSON.parse(dropped),
+    ...(jkt !== null && { jkt }),
+    createdAt,
+    expiresAt,
+  };
+};
+
+const jsonOrNull = (value: object | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
+
+/** What ends with a session beside itself, in the stores alone, so that whoever ends one cannot forget it (OIDC-20). */
+export interface EndsWithSessions {
+  ofSession(userId: string, sid: string): Verb<unknown>;
+  /** Of all sessions of the user, also of those that have run out; where `exceptSid` is given, but for that one's. */
+  ofSessions(userId: string, exceptSid?: string): Verb<unknown>;
+}
+
+/** Taken back with the grants are what devices have not fetched yet, and for a client that goes what users have agreed to. */
+export const grantsTopic = (
+  approvals: ReturnType<typeof pendingApprovalsTopic>['withdraw'],
+  deleteConsents: (realm: string, clientId: string) => Verb<unknown>,
+) => {
+  return {
+    reader: {
+      *get(id) {
+        const row = yield* first(select, id);
+        return row === undefined ? undefined : grantOf(row);
+      },
+      *ofUser(userId, now) {
+        return (yield* all(selectUser, userId, now)).map(grantOf);
+      },
+      *ofSession(userId, sid, now) {
+        return (yield* all(selectSession, userId, sid, now)).map(grantOf);
+      },
+    } satisfies ReadVerbs<GrantReader>,
+    changes: {
+      *'grant.open'({ row }) {
+        if (row.sid !== undefined) {
+          const others = (yield* all(selectOthers, row.userId, row.sid, row.clientId)).map(
+            ([id, createdAt, expiresAt]) => ({ id, createdAt, expiresAt }),
+          );
+          yield* runEach(
+            end,
+            endedByNext(others, row.createdAt).map((id) => [id]),
+          );
+        }
+        return (
+          (yield* run(
+            insert,
+            row.id,
+            row.realm,
+            row.clientId,
+            row.userId,
+            row.credentialRev,
+            row.sid ?? null,
+            JSON.stringify(row.scopes),
+            jsonOrNull(row.claims),
+            row.acr ?? null,
+            JSON.stringify(row.amr),
+            row.authTime,
+            row.status,
+            jsonOrNull(row.code),
+            row.redeemedAt ?? null,
+            row.refreshNo,
+            row.rotatedAt,
+            row.accessNo,
+            JSON.stringify(row.dropped),
+            row.jkt ?? null,
+            row.createdAt,
+            row.expiresAt,
+            endsWithSession(row.scopes) ? 0 : 1,
+          )) === 1
+        );
+      },
+      *'grant.redeem'({ id, at, expiresAt, jkt }) {
+        return (yield* run(redeem, at, at, expiresAt, jkt ?? null, id, at)) === 1;
+      },
+      *'grant.refresh'({ id, seenRefreshNo, rotates, at, expiresAt }) {
+        const refreshedBy = [expiresAt, id, seenRefreshNo, at];
+        return (yield* rotates ? run(rotate, at, ...refreshedBy) : run(refresh, ...refreshedBy)) === 1;
+      },
+      *'grant.dropAccess'({ id, accessNo }) {
+        const row = yield* first(selectToChange, id);
+        if (row !== undefined) yield* run(setDropped, JSON.stringify(afterDrop(grantOf(row), accessNo)), id);
+        return true;
+      },
+      *'grant.end'({ id }) {
+        yield* run(end, id);
+        return true;
+      },
+      *'grant.endOfUser'({ userId, clientId }) {
+        yield* run(endOfUserAndClient, userId, clientId);
+        yield* approvals.ofUserAndClient(userId, clientId);
+        return true;
+      },
+      *'grant.endOfClient'({ realm, clientId }) {
+        yield* run(endOfClient, realm, clientId);
+        yield* approvals.ofClient(realm, clientId);
+        yield* deleteConsents(realm, clientId);
+        return true;
+      },
+    } satisfies ChangeVerbs<GrantChangeType>,
+    ends: {
+      *ofSession(userId, sid) {
+        yield* run(endOfSession, userId, sid);
+        yield* approvals.ofSession(userId, sid);
+      },
+      *ofSessions(userId, exceptSid) {
+        yield* exceptSid === undefined ? run(endOfSessions, userId) : run(endOfOtherSessions, userId, exceptSid);
+        yield* approvals.ofSessions(userId, exceptSid);
+      },
+    } satisfies EndsWithSessions,
+    *deleteUser(userId: string) {
+      return yield* run(deleteUser, userId);
+    },
+    *sweep(expiredBy: number, limit: number) {
+      return yield* run(sweep, expiredBy, limit);
+    },
+    *deleteRealm(realm: string) {
+      return yield* run(deleteRealm, realm);
+    },
+  };
+};
