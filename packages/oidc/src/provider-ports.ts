@@ -11,14 +11,17 @@ export interface ProviderPorts extends OAuthReaders {
   readonly committer: Committer;
   readonly clock: Clock;
   readonly random: Random;
-  readonly identities: Pick<IdentityDirectory, 'findById'>;
+  readonly identities: Pick<IdentityDirectory, 'find' | 'findById'>;
   /** From the configuration in force. */
   readonly clients: { find(realm: string, id: string): OAuthClient | undefined };
   readonly settings: (realm: RealmSettings) => ProviderSettings;
   /** Who is signed in; to look does not keep the session awake. Undefined for a session of another realm, too. */
   readonly signedIn: (request: OAuthRequest) => Promise<SignedIn | undefined>;
   /** Ends sessions of a realm by their `sid`, with all that ends with them: the changes, the trail included, belong into the caller's commit. */
-  readonly endOfSession: (sid: string, request: OAuthRequest) => Promise<readonly Change[]>;
+  readonly endOfSession: (
+    session: { readonly userId: string; readonly sid: string },
+    request: OAuthRequest,
+  ) => Promise<readonly Change[]>;
   /** What is kept of the secret of a client, of whatever kind and length: HMAC-SHA-256 under a key of the server (OIDC-14). */
   readonly digestOfSecret: (secret: string) => Uint8Array;
   /** Counters of wrong proofs, those of clients among them. */

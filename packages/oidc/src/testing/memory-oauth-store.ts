@@ -5,6 +5,7 @@ import {
   type Change,
   type Committer,
   type EngineChange,
+  type IdentityDirectory,
   isLocked,
   type ThrottleReader,
   type ThrottleRow,
@@ -56,7 +57,7 @@ interface Tables {
 /** What a provider reads and writes, in memory: a double for its tests, not a store. */
 export interface MemoryOAuthStore extends OAuthReaders {
   readonly throttles: ThrottleReader;
-  readonly identities: { findById(id: string): Promise<Identity | undefined> };
+  readonly identities: Pick<IdentityDirectory, 'find' | 'findById'>;
   readonly committer: Committer;
   readonly audit: readonly AuditEvent[];
   /** Every commit that was asked for, also the refused ones. */
@@ -126,7 +127,11 @@ export const memoryOAuthStore = (): MemoryOAuthStore => {
     throttles: {
       get: (subjects) => read((it) => subjects.flatMap((subject) => it.throttles.get(subject) ?? [])),
     },
-    identities: { findById: (id) => read((it) => it.identities.get(id)) },
+    identities: {
+      find: (realm, username) =>
+        read((it) => [...it.identities.values()].find((row) => row.realm === realm && row.username === username)),
+      findById: (id) => read((it) => it.identities.get(id)),
+    },
     committer: {
       async commit(changes) {
         commits.push(changes);

@@ -38,16 +38,20 @@ export class LiveSessions {
 
   /** Ends them in one commit, with what was granted in them (OIDC-20): all are over when it resolves. */
   async end(sessions: readonly Session[], transactionId: string): Promise<void> {
+    await this.#commit(...sessions.flatMap((session) => this.endOf(session, transactionId)));
+  }
+
+  /** What ends a session, and all that was granted in it, in somebody's commit; it may be over already. */
+  endOf(
+    { userId, sid, realm }: Pick<Session, 'userId' | 'sid' | 'realm'>,
+    transactionId: string,
+  ): readonly EngineChange[] {
     const at = this.#clock.now();
-    await this.#commit(
-      ...sessions.flatMap(({ sid, realm, userId }): readonly EngineChange[] => [
-        { type: 'session.end', userId, sid },
-        {
-          type: 'audit.append',
-          event: { at, event: 'SESSION_END', realm, transactionId, userId, outcome: 'logout' },
-        },
-      ]),
-    );
+    const event = { at, event: 'SESSION_END', realm, transactionId, userId, outcome: 'logout' };
+    return [
+      { type: 'session.end', userId, sid },
+      { type: 'audit.append', event },
+    ];
   }
 
   /** Ends all that a user has when it is written, in one commit. */
