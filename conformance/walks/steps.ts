@@ -175,12 +175,21 @@ export const expectSuccess = (login: Login): string => {
 export const BY_PHONE = 'AuthenticatorPush|';
 export const BY_RECOVERY_CODE = 'AuthenticatorPushRegistration|';
 
-/** Signed in, and the session knows by which factors. */
+/** What such a session has in `AuthFactors`, each with its time; one of the journeys asks the phone for no number. */
+const provenBy = (nodeType: string | undefined, journey: string): string => {
+  if (nodeType === undefined) return 'password';
+  if (nodeType === BY_RECOVERY_CODE) return 'password|recoveryCode';
+  return journey === 'PushLoginBasic' ? 'password|push' : 'password|pushNumber';
+};
+
+/** Signed in, and the session knows by which factors and by which journey. */
 export const expectSession = async (login: Login, nodeType: string | undefined): Promise<string> => {
   const token = expectSuccess(login);
   const properties = await sessionProperties(login.walker, token);
   expect(properties).toMatchObject({ Service: login.journey, AuthLevel: '0' });
   expect(properties.NodeType).toBe(nodeType);
+  expect(properties.AuthFactors?.replaceAll(/@\d+/g, '')).toBe(provenBy(nodeType, login.journey));
+  expect(properties.Journeys?.replaceAll(/@\d+/g, '')).toBe(login.journey);
   return token;
 };
 

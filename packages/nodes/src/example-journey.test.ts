@@ -130,13 +130,24 @@ describe('the first page', () => {
 
 describe('a registered user (walks A to H)', () => {
   test('approves, and the wait ends at once (A)', async () => {
-    const { it, messages, signIn } = setUp(testDevice());
+    const { it, clock, messages, signIn } = setUp(testDevice());
+    const began = clock.now();
     const wait = await signIn();
-    messages.statusNow = { status: 'approved' };
+    clock.advance(7_000);
+    messages.statusNow = { status: 'approved', number: 42 };
     const answer = await it.answer(wait);
     expect(answer).toMatchObject({
       kind: 'success',
-      created: { session: { username: 'demo', properties: { NodeType: 'AuthenticatorPush|' } } },
+      created: {
+        session: {
+          username: 'demo',
+          properties: {
+            NodeType: 'AuthenticatorPush|',
+            AuthFactors: `password@${began}|pushNumber@${began + 7_000}`,
+            Journeys: `Login@${began + 7_000}`,
+          },
+        },
+      },
     });
   });
 
@@ -173,7 +184,14 @@ describe('a registered user (walks A to H)', () => {
     expect(messages.closed).toMatchObject([[expect.any(String), 'exit']]);
     await expect(it.answer(code, 'GOODCODE')).resolves.toMatchObject({
       kind: 'success',
-      created: { session: { properties: { NodeType: 'AuthenticatorPushRegistration|' } } },
+      created: {
+        session: {
+          properties: {
+            NodeType: 'AuthenticatorPushRegistration|',
+            AuthFactors: expect.stringMatching(/^password@\d+\|recoveryCode@\d+$/),
+          },
+        },
+      },
     });
   });
 
