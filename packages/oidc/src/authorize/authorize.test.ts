@@ -8,7 +8,6 @@ import {
   ISSUER,
   landed,
   authorizeHarness as setUp,
-  TOKEN_HASH,
   usualRequest as usual,
 } from '../testing/index.ts';
 
