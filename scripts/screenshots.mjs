@@ -17,6 +17,7 @@ try {
     'run',
     'conformance/account-page',
     'conformance/login-page',
+    'conformance/oauth-pages',
     'conformance/phone-page',
     'conformance/newcomer.test.ts',
   ]);

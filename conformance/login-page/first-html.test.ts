@@ -215,6 +215,15 @@ describeInBrowser('the first HTML of the login page', { start: startServerProces
     await context.close();
   });
 
+  test('whom an application expects is in the field, and what is missing is asked for (spec: oidc §2.1)', async () => {
+    const { page, context, complaints } = await open('?service=Login&login_hint=ann%22%3E');
+    const password = page.getByLabel('Password', { exact: true });
+    await expect.poll(() => password.evaluate((it) => it === document.activeElement)).toBe(true);
+    expect(await username(page).inputValue()).toBe('ann">');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   test('a reload in the middle of a journey shows no first step, not for one frame', async () => {
     const { page, context, complaints } = await open();
     await username(page).fill('demo');

@@ -51,7 +51,7 @@ app.route<{ Params: { sample: string }; Body: Fields | undefined }>({
       locale,
       transactionId: 'c4d2a0f1-7a55-4a8e-8f52-52f0a0b7c2de',
     });
-    return sendPage(request, reply, sample.kind === 'error' ? 400 : 200, answer);
+    return sendPage(request, reply, 200, answer);
   },
 });
 
