@@ -85,6 +85,7 @@ export { creationAttributes } from './model/accounts.ts';
 export type { AuditEvent, AuditQuery, AuditReader, PlacedAuditEvent } from './model/audit.ts';
 export { type BackChannel, type BackChannelReader, isOpenBackChannel } from './model/back-channels.ts';
 export type {
+  ClientDocument,
   ConfigurationSnapshot,
   ConfigurationStore,
   NodeDocument,

@@ -52,6 +52,10 @@ export interface RealmSettings {
   readonly hideTokenInBody: boolean;
   /** Whether what a check of its trees finds is an error, all of it, or as bad as it is by itself. */
   readonly treeFindings: 'warn' | 'error';
+  /** What applications are told a user is: an id that no other user ever gets, the name, or AM's form of it. */
+  readonly oidcSubject: 'id' | 'username' | 'am';
+  /** The claims of access tokens that are JWTs: those of RFC 9068, or those of AM. */
+  readonly accessTokenProfile: 'rfc9068' | 'am';
   /** What people see on our pages; empty for the name of the realm itself. */
   readonly brandName: string;
   /** A picture as a `data:` URI; empty for our mark. */
@@ -90,6 +94,16 @@ export interface ScriptDocument {
   readonly creationDate: number;
   readonly lastModifiedBy: string;
   readonly lastModifiedDate: number;
+}
+
+/** An OAuth 2.0 client of a realm (spec: oidc §3.2). */
+export interface ClientDocument {
+  readonly realm: string;
+  readonly id: string;
+  /** As AM's REST shapes it, kept whole, but for its secret. */
+  readonly document: Readonly<Record<string, unknown>>;
+  /** HMAC-SHA-256 of the secret under a key of the server, base64url (OIDC-14); absent where it has none. */
+  readonly secretDigest?: string;
 }
 
 /** Configuration in force. Reads are from memory; an instance reloads when the stored version moves on. */
@@ -139,4 +153,5 @@ export interface ConfigurationSnapshot {
   readonly trees: readonly PublishedTree[];
   readonly services: readonly ServiceDocument[];
   readonly scripts: readonly ScriptDocument[];
+  readonly clients: readonly ClientDocument[];
 }

@@ -62,6 +62,8 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   corsExposedHeaders: [],
   hideTokenInBody: false,
   treeFindings: 'warn',
+  oidcSubject: 'id',
+  accessTokenProfile: 'rfc9068',
   brandName: '',
   brandLogo: '',
   brandColor: '',

@@ -1,7 +1,7 @@
-import type { PublishedTree, StoredNode } from '../model/configuration.ts';
+import type { ClientDocument, PublishedTree, StoredNode } from '../model/configuration.ts';
 
 /**
- * Nodes and trees that change together. It fails unless the configuration is still at `seenVersion`, from which all of it
+ * Nodes, trees and clients that change together. It fails unless the configuration is still at `seenVersion`, from which all of it
  * was decided, and moves the configuration on: of writers who saw the same, one wins (SEC-72).
  */
 export type ConfigurationChange = {
@@ -13,4 +13,6 @@ export type ConfigurationChange = {
   readonly publishTrees?: readonly Omit<PublishedTree, 'version'>[];
   /** Journeys under way still find their version. */
   readonly deleteTrees?: readonly Pick<PublishedTree, 'realm' | 'name'>[];
+  readonly putClients?: readonly ClientDocument[];
+  readonly deleteClients?: readonly Pick<ClientDocument, 'realm' | 'id'>[];
 };

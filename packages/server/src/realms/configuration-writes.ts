@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
 import { Unavailable } from '@assent/engine';
-import type { AuditEvent, Committer, ConfigurationChange, ConfigurationStore, EngineChange } from '@assent/engine/host';
+import type {
+  AuditEvent,
+  Change,
+  Committer,
+  ConfigurationChange,
+  ConfigurationStore,
+  EngineChange,
+} from '@assent/engine/host';
 import { Turns } from '@assent/engine/host';
 import type { LiveConfiguration } from './live-configuration.ts';
 
 /** What follows from the configuration in force: nothing to write where `change` is absent. */
 export interface Decision {
   readonly change?: Omit<ConfigurationChange, 'type' | 'seenVersion'>;
+  /** What else changes with it, in its commit. */
+  readonly consequences?: readonly Change[];
   /** Written by the commit of the change. */
   readonly events?: readonly AuditEvent[];
 }
@@ -57,7 +66,8 @@ export class ConfigurationWrites {
         if (decision.change === undefined) return decision;
         const change = { type: 'configuration.change', seenVersion: this.#live.version, ...decision.change } as const;
         const events = (decision.events ?? []).map(auditRow);
-        if ((await this.#committer.commit([change, ...events])).committed) {
+        const { consequences = [] } = decision;
+        if ((await this.#committer.commit([change, ...consequences, ...events])).committed) {
           this.#live.noteChange(change);
           return decision;
         }

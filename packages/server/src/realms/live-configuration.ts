@@ -1,5 +1,6 @@
 import type { Configuration, RealmSettings, ScriptDocument } from '@assent/engine';
 import type {
+  ClientDocument,
   ConfigurationChange,
   ConfigurationSnapshot,
   ConfigurationStore,
@@ -19,6 +20,7 @@ interface Indexed {
   readonly trees: ReadonlyMap<string, PublishedTree>;
   readonly services: ReadonlyMap<string, ServiceDocument>;
   readonly scripts: ReadonlyMap<string, ScriptDocument>;
+  readonly clients: ReadonlyMap<string, ClientDocument>;
 }
 
 /** Beyond this, versions are read again: an import can make dozens of them, with journeys on few. */
@@ -35,6 +37,7 @@ const index = (snapshot: ConfigurationSnapshot): Indexed => {
     trees: new Map(snapshot.trees.map((tree) => [key(tree.realm, tree.name), tree])),
     services: new Map(snapshot.services.map((service) => [key(service.realm, service.type), service])),
     scripts: new Map(snapshot.scripts.map((script) => [key(script.realm, script.id), script])),
+    clients: new Map(snapshot.clients.map((client) => [key(client.realm, client.id), client])),
   };
 };
 
@@ -155,5 +158,15 @@ export class LiveConfiguration implements Configuration {
 
   scripts(realm: string): readonly ScriptDocument[] {
     return [...this.#now.scripts.values()].filter((script) => script.realm === realm);
+  }
+
+  client(realm: string, id: string): ClientDocument | undefined {
+    return this.#now.clients.get(key(realm, id));
+  }
+
+  /** By id. */
+  clients(realm: string): readonly ClientDocument[] {
+    const ofRealm = [...this.#now.clients.values()].filter((client) => client.realm === realm);
+    return ofRealm.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 }

@@ -23,6 +23,8 @@ export const USUAL_EXPOSED_HEADERS: readonly string[] = ['etag', 'location', 're
 const LATER = {
   suspendedMinutes: 5,
   treeFindings: 'warn',
+  oidcSubject: 'id',
+  accessTokenProfile: 'rfc9068',
   brandName: '',
   brandLogo: '',
   brandColor: '',

@@ -1,5 +1,11 @@
 import type { RealmSettings, ScriptDocument } from '@assent/engine';
-import type { ConfigurationStore, PublishedTree, ServiceDocument, StoredNode } from '@assent/engine/host';
+import type {
+  ClientDocument,
+  ConfigurationStore,
+  PublishedTree,
+  ServiceDocument,
+  StoredNode,
+} from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
 
@@ -14,6 +20,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
   const services = new Map<string, ServiceDocument>();
   const scripts = new Map<string, ScriptDocument>();
   const nodes = new MemoryTable<StoredNode>(undoLog, ({ realm, id }) => keyOf(realm, id), {});
+  const clients = new MemoryTable<ClientDocument>(undoLog, ({ realm, id }) => keyOf(realm, id), {});
   const trees = new MemoryTable<TreeRow, 'name'>(undoLog, ({ realm, name, version }) => keyOf(realm, name, version), {
     name: ({ realm, name }) => keyOf(realm, name),
   });
@@ -46,6 +53,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
         .map((row) => held?.(row.realm, row.name, row.version) ?? publishedOf(row)),
       services: [...services.values()],
       scripts: [...scripts.values()],
+      clients: [...clients.rows()],
     }),
     loadNodes: async () => ({ version, nodes: [...nodes.rows()] }),
     loadTree: async (realm, name, wanted) => {
@@ -69,6 +77,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
       }
       trees.deleteWhere((row) => row.realm === realm);
       nodes.deleteWhere((row) => row.realm === realm);
+      clients.deleteWhere((row) => row.realm === realm);
       deleteRows(realm);
       undoLog.forget();
       advance();
@@ -107,12 +116,14 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
   return {
     store,
     changes: {
-      'configuration.change': ({ seenVersion, putNodes, deleteNodes, publishTrees, deleteTrees }) => {
+      'configuration.change': ({ seenVersion, putNodes, deleteNodes, publishTrees, deleteTrees, ...change }) => {
         if (seenVersion !== version) return false;
         for (const node of putNodes ?? []) nodes.put({ ...node });
         for (const { realm, id } of deleteNodes ?? []) nodes.delete(keyOf(realm, id));
         for (const { realm, name } of deleteTrees ?? []) retire(realm, name);
         for (const tree of publishTrees ?? []) publish(tree);
+        for (const client of change.putClients ?? []) clients.put(Object.freeze({ ...client }));
+        for (const { realm, id } of change.deleteClients ?? []) clients.delete(keyOf(realm, id));
         undoLog.note(() => {
           version = seenVersion;
         });

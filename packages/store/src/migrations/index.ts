@@ -10,6 +10,7 @@ import { noDigestOfWhatWasTyped } from './0009-no-digest-of-what-was-typed.ts';
 import { noNamesInCounters } from './0010-no-names-in-counters.ts';
 import { whatApplicationsKnowASessionBy } from './0011-what-applications-know-a-session-by.ts';
 import { whatAProviderKeeps } from './0012-what-a-provider-keeps.ts';
+import { clientsOfOAuth } from './0013-clients-of-oauth.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   noNamesInCounters,
   whatApplicationsKnowASessionBy,
   whatAProviderKeeps,
+  clientsOfOAuth,
 ];

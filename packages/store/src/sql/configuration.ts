@@ -1,5 +1,12 @@
 import type { ScriptDocument } from '@assent/engine';
-import type { ConfigurationStore, NodeDocument, PublishedTree, ServiceDocument, StoredNode } from '@assent/engine/host';
+import type {
+  ClientDocument,
+  ConfigurationStore,
+  NodeDocument,
+  PublishedTree,
+  ServiceDocument,
+  StoredNode,
+} from '@assent/engine/host';
 import type { Place, Sealer } from '../sealing/sealer.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from './verb.ts';
 
@@ -74,12 +81,23 @@ const upsertScript = statement(
 const deleteScript = statement('DELETE FROM script WHERE realm = ? AND id = ?');
 const deleteScripts = statement('DELETE FROM script WHERE realm = ?');
 const deleteServices = statement('DELETE FROM service WHERE realm = ?');
+const selectClients = statement<[realm: string, id: string, document: Uint8Array, secretDigest: string | null]>(
+  'SELECT realm, id, document, secret_digest FROM oauth_client',
+);
+const upsertClient = statement(
+  `INSERT INTO oauth_client (realm, id, document, secret_digest) VALUES (?, ?, ?, ?)
+   ON CONFLICT (realm, id) DO UPDATE SET document = excluded.document, secret_digest = excluded.secret_digest`,
+);
+const deleteClient = statement('DELETE FROM oauth_client WHERE realm = ? AND id = ?');
+const deleteClients = statement('DELETE FROM oauth_client WHERE realm = ?');
 
 /** `deleteRows` removes what the other tables keep of a realm. Configuration is always flushed to disk. */
 export const configurationTopic = (sealer: Sealer, deleteRows: (realm: string) => Verb<unknown>) => {
   // Sealed whole: which settings are secret is for the service to know, and one it adds later is safe from the start.
   const placeOf = (realm: string, type: string) => ({ table: 'service', id: type, realm, userId: '' });
   const placeOfNode = (realm: string, id: string) => ({ table: 'node', id, realm, userId: '' });
+  // Its key set may hold keys that the client shares with the server.
+  const placeOfClient = (realm: string, id: string) => ({ table: 'oauth_client', id, realm, userId: '' });
   const placeOfTree = ({ realm, name, version }: TreeHead) => ({
     table: 'tree',
     id: `${version} ${name}`,
@@ -118,6 +136,11 @@ export const configurationTopic = (sealer: Sealer, deleteRows: (realm: string) =
     yield* run(upsertNode, realm, id, type, sealer.seal('secret', placeOfNode(realm, id), JSON.stringify(config)));
   }
 
+  function* putClient({ realm, id, document, secretDigest }: ClientDocument): Verb<void> {
+    const sealed = sealer.seal('secret', placeOfClient(realm, id), JSON.stringify(document));
+    yield* run(upsertClient, realm, id, sealed, secretDigest ?? null);
+  }
+
   const reader = {
     version,
     *load(held) {
@@ -139,6 +162,12 @@ export const configurationTopic = (sealer: Sealer, deleteRows: (realm: string) =
         scripts: (yield* all(selectScripts)).map(
           ([realm, id, name, document]): ScriptDocument => ({ ...JSON.parse(document), realm, id, name }),
         ),
+        clients: (yield* all(selectClients)).flatMap(([realm, id, sealed, secretDigest]): readonly ClientDocument[] => {
+          const document = openJson(placeOfClient(realm, id), sealed) as ClientDocument['document'] | undefined;
+          return document === undefined
+            ? []
+            : [{ realm, id, document, ...(secretDigest !== null && { secretDigest }) }];
+        }),
       };
     },
     *loadNodes() {
@@ -171,6 +200,7 @@ export const configurationTopic = (sealer: Sealer, deleteRows: (realm: string) =
       yield* run(deleteNodes, realm);
       yield* run(deleteServices, realm);
       yield* run(deleteScripts, realm);
+      yield* run(deleteClients, realm);
       yield* deleteRows(realm);
       yield* run(moveOn);
       return true;
@@ -213,6 +243,8 @@ export const configurationTopic = (sealer: Sealer, deleteRows: (realm: string) =
         for (const { realm, id } of change.deleteNodes ?? []) yield* run(deleteNode, realm, id);
         for (const { realm, name } of change.deleteTrees ?? []) yield* run(retireTree, realm, name);
         for (const tree of change.publishTrees ?? []) yield* publish(tree);
+        for (const client of change.putClients ?? []) yield* putClient(client);
+        for (const { realm, id } of change.deleteClients ?? []) yield* run(deleteClient, realm, id);
         yield* run(moveOn);
         return true;
       },

@@ -35,6 +35,9 @@ const filled = async (): Promise<string> => {
   const file = scratchFile();
   const store = await openSqliteStore(options(file));
   const node = (id: string) => ({ id, type: 'PageNode', config: { text: id } });
+  const putClients = ['a', 'b'].map((id) => ({ realm: '/', id, document: { of: id } }));
+  const seenVersion = await store.configuration.version();
+  await mustCommit(store, { type: 'configuration.change', seenVersion, putClients });
   for (const id of ['a', 'b']) {
     await mustCommit(
       store,
@@ -69,7 +72,7 @@ const filled = async (): Promise<string> => {
 const readAll = async (store: Store) => {
   const names = ['a', 'b'] as const;
   const each = <T>(read: (name: string) => Promise<T>): Promise<readonly T[]> => Promise.all(names.map(read));
-  const { trees, services } = await store.configuration.load();
+  const { trees, services, clients } = await store.configuration.load();
   const { userId, realm, mechanismUid } = deviceRow();
   const owners = names.map((uuid) => ({ uuid, userId: `user-${uuid}` }));
   return {
@@ -94,6 +97,7 @@ const readAll = async (store: Store) => {
     keys: (await store.signingKeys.ofRealm('/alpha')).map(({ kid }) => kid),
     trees: trees.map(({ name }) => name),
     services: services.map(({ type }) => type),
+    clients: clients.map(({ id }) => id),
     nodes: (await store.configuration.loadNodes()).nodes.map(({ id }) => id),
   };
 };
@@ -124,6 +128,7 @@ test('whichever sealed column of a row does not open, all others are read as bef
     'journey_session.state',
     'node.config',
     'oath_device.sealed',
+    'oauth_client.document',
     'oauth_key.private_key',
     'oauth_parked.request',
     'push_message.claims',

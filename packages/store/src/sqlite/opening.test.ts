@@ -196,6 +196,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "fcb80dfdb3f21512375b3cc4878744102dea678e728f5c63a8c839d2b521d6b1",
       "146921b9d08a26eed849c05bc35fb3bb42d667bed6db7cc4d372f3857738503b",
       "8a47081533fbd27950c3a9bc5ae8243b91e5ea7c6832bbaaa5cbc260ad176730",
+      "6adf5f1a040edd3c61285afb167437a54f3f121e789c7b913c2517fe252352b2",
     ]
   `);
 });

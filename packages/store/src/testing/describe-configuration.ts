@@ -2,6 +2,7 @@ import type { RealmSettings, ScriptDocument } from '@assent/engine';
 import type { ConfigurationChange, PublishedTree, StoredNode } from '@assent/engine/host';
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { clientOf } from './describe-clients.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
   backChannelRow,
@@ -293,6 +294,8 @@ export const describeConfiguration = (open: OpenStore): void => {
         await configuration().publishTree(treeOf(realm, 'Login', 'a'));
         await configuration().saveService({ realm, type: 'pushNotification', config: {} });
         await configuration().saveScript(scriptOf(realm, 'a'));
+        const seenVersion = await configuration().version();
+        await mustCommit(store(), { type: 'configuration.change', seenVersion, putClients: [clientOf(realm, 'app')] });
         const userId = `user-${at}`;
         await mustCommit(
           store(),
@@ -331,9 +334,10 @@ export const describeConfiguration = (open: OpenStore): void => {
       ];
       expect((await kept(1)).filter((row) => row !== undefined)).toEqual([]);
       expect((await kept(2)).filter((row) => row === undefined)).toEqual([]);
-      const { realms, trees, services, scripts } = await configuration().load();
+      const { realms, trees, services, scripts, clients } = await configuration().load();
       const { nodes } = await configuration().loadNodes();
-      expect([...realms, ...trees, ...nodes, ...services, ...scripts].map(({ realm }) => realm)).toEqual([
+      expect([...realms, ...trees, ...nodes, ...services, ...scripts, ...clients].map(({ realm }) => realm)).toEqual([
+        '/alpha2',
         '/alpha2',
         '/alpha2',
         '/alpha2',

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { describeBackChannels } from './describe-back-channels.ts';
+import { describeClients } from './describe-clients.ts';
 import { describeCommits } from './describe-commits.ts';
 import { describeConfiguration } from './describe-configuration.ts';
 import { describeDevices } from './describe-devices.ts';
@@ -32,6 +33,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeOAuthGrants(open);
     describeOAuthWaiting(open);
     describeConfiguration(open);
+    describeClients(open);
     describeSweep(open);
     describeRaces(openTwo);
   });

@@ -71,6 +71,11 @@ const assentService = z.object({
     .meta({ title: 'Headers of answers that those pages may read' }),
   hideTokenInBody: z.boolean().default(false).meta({ title: 'Keep the token out of the body' }),
   treeFindings: z.enum(['warn', 'error']).default('warn').meta({ title: 'What findings in journeys count as' }),
+  oidcSubject: z.enum(['id', 'username', 'am']).default('id').meta({ title: 'What applications are told a user is' }),
+  accessTokenProfile: z
+    .enum(['rfc9068', 'am'])
+    .default('rfc9068')
+    .meta({ title: 'Claims of access tokens that are JWTs' }),
   ...brandSettings,
 });
 
