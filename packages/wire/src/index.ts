@@ -14,3 +14,8 @@ export * from './login/oauth-view.ts';
 export * from './login/submitted-callbacks.ts';
 export * from './login/written-callbacks.ts';
 export * from './login/written-step.ts';
+export * from './oauth/attributes.ts';
+export * from './oauth/client-attributes.ts';
+export * from './oauth/client-document.ts';
+export * from './oauth/provider-attributes.ts';
+export * from './oauth/provider-document.ts';
