@@ -1,8 +1,4 @@
-/** Who speaks for a realm in OpenID Connect; the part after `{am}/oauth2` is the realm's long path under `{am}/json`. */
-export const issuerOf = (publicUrl: string, realmPath: string): string => {
-  const names = realmPath.split('/').filter((name) => name !== '');
-  return [`${publicUrl}/oauth2/realms/root`, ...names.map((name) => `realms/${encodeURIComponent(name)}`)].join('/');
-};
+import { issuerOf } from '../../realms/issuer.ts';
 
 /**
  * What a client finds at `.well-known/openid-configuration` (spec: journeys-rest §1.1, §2.5; OpenID Connect Discovery 1.0

@@ -5,9 +5,10 @@ import { FORM, parseFormBody } from '../../http/parameters.ts';
 import { RouteTable } from '../../http/route-table.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { OAuthPages } from '../../pages/oauth-pages.ts';
+import { issuerOf } from '../../realms/issuer.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { OAUTH2_RESOURCES, parseOAuth2Path, realmOfQuery } from '../../realms/realm-path.ts';
-import { discoveryDocument, issuerOf } from './oauth2-discovery.ts';
+import { discoveryDocument } from './oauth2-discovery.ts';
 
 export interface OAuth2RoutesOptions {
   readonly publicUrl: string;

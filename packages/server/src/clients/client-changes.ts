@@ -1,0 +1,56 @@
+import type { AuditEvent, ClientDocument } from '@assent/engine/host';
+import type { OAuthChange } from '@assent/oidc';
+import { isJsonObject } from '@assent/wire';
+import { contentRevision, type Decision } from '../realms/configuration-writes.ts';
+
+/** Who changes a client, and with which request. */
+export interface ClientActor extends Pick<AuditEvent, 'at' | 'transactionId' | 'userId'> {
+  /** In the place of a user: somebody at the machine itself. */
+  readonly by?: 'command line';
+}
+
+const eventOf = (
+  { by, ...actor }: ClientActor,
+  event: string,
+  { realm, id }: Pick<ClientDocument, 'realm' | 'id'>,
+  detail: AuditEvent['detail'] = {},
+): AuditEvent => ({ ...actor, realm, event, outcome: id, detail: { ...detail, ...(by !== undefined && { by }) } });
+
+const attributesOf = ({ document }: Pick<ClientDocument, 'document'>): ReadonlyMap<string, unknown> =>
+  new Map(
+    Object.entries(document).flatMap(([section, attributes]) =>
+      isJsonObject(attributes) ? Object.entries(attributes).map(([name, value]) => [`${section}.${name}`, value]) : [],
+    ),
+  );
+
+/** The names of the attributes that are not what they were. */
+const changedAttributes = (before: ClientDocument | undefined, after: ClientDocument): readonly string[] => {
+  const [old, now] = [before === undefined ? new Map<string, unknown>() : attributesOf(before), attributesOf(after)];
+  const names = [...new Set([...old.keys(), ...now.keys()])];
+  return names.filter((name) => contentRevision([old.get(name)]) !== contentRevision([now.get(name)]));
+};
+
+/** A client as it is to be, in one commit with its row of the audit trail (OIDC-28); a secret is told of, never told. */
+export const savedClient = (
+  before: ClientDocument | undefined,
+  after: ClientDocument,
+  actor: ClientActor,
+): Required<Pick<Decision, 'change' | 'events'>> => ({
+  change: { putClients: [after] },
+  events: [
+    eventOf(actor, before === undefined ? 'CLIENT_CREATE' : 'CLIENT_UPDATE', after, {
+      changed: changedAttributes(before, after).join(','),
+      hasNewSecret: after.secretDigest !== undefined && after.secretDigest !== before?.secretDigest,
+    }),
+  ],
+});
+
+/** A client that goes, with everything that was granted to it: another of its name begins with nothing (OIDC-20). */
+export const deletedClient = (
+  { realm, id }: ClientDocument,
+  actor: ClientActor,
+): Required<Pick<Decision, 'change' | 'events' | 'consequences'>> => ({
+  change: { deleteClients: [{ realm, id }] },
+  consequences: [{ type: 'grant.endOfClient', realm, clientId: id } satisfies OAuthChange],
+  events: [eventOf(actor, 'CLIENT_DELETE', { realm, id })],
+});

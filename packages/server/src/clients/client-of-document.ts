@@ -1,0 +1,239 @@
+import type { ClientDocument } from '@assent/engine/host';
+import type { LocalizedText, OAuthClient, SigningAlgorithm } from '@assent/oidc';
+import { CLIENT_SECTIONS, OVERRIDES } from '@assent/wire';
+import { isLoopback } from '../settings/loopback.ts';
+import { findUnsupported } from './client-obstacles.ts';
+import { DocumentReader, type Finding } from './document-reader.ts';
+import {
+  MAX_CODE_SECONDS,
+  MAX_GRACE_SECONDS,
+  MAX_TOKEN_SECONDS,
+  type ReadProvider,
+  refreshSeconds,
+} from './provider-of-document.ts';
+import { originOf, redirectUriFault } from './redirect-uris.ts';
+import { localizedTexts, scopeTexts, withTextsOf } from './texts-for-people.ts';
+
+export interface ReadClient {
+  readonly client: OAuthClient;
+  /** What of its document does not count as it stands, or does not work here. */
+  readonly findings: readonly Finding[];
+}
+
+export type ClientReader = DocumentReader<typeof CLIENT_SECTIONS>;
+
+const CORE = 'coreOAuth2ClientConfig';
+const ADVANCED = 'advancedOAuth2ClientConfig';
+const OPENID = 'coreOpenIDClientConfig';
+const SIGNING = 'signEncOAuth2ClientConfig';
+
+const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
+
+/** What AM's document says of a client, over what its provider says, as it counts here (spec: oidc §3.2). */
+export const readClient = (stored: ClientDocument, provider: ReadProvider): ReadClient => {
+  const read: ClientReader = new DocumentReader(CLIENT_SECTIONS, stored.document);
+  const { clientDefaults } = provider;
+  const isPublic = read.text(CORE, 'clientType') === 'Public';
+  const ours = ownProperties(read);
+  const overrides = overridesOf(read, provider);
+  const scopes = withTextsOf(clientDefaults.scopes, scopeTexts(read.texts(CORE, 'scopes')));
+  const defaultAcrValues = read.texts(OPENID, 'defaultAcrValues');
+  const defaultMaxAge = read.flag(OPENID, 'defaultMaxAgeEnabled') ? read.number(OPENID, 'defaultMaxAge') : undefined;
+  const backchannelLogoutUri = logoutUriOf(read);
+  const keys = keysOf(read);
+  const client: OAuthClient = {
+    realm: stored.realm,
+    id: stored.id,
+    isActive: read.text(CORE, 'status') === 'Active',
+    isPublic,
+    ...(!isPublic &&
+      stored.secretDigest !== undefined && { secretDigest: Buffer.from(stored.secretDigest, 'base64url') }),
+    authMethod: isPublic ? 'none' : authMethodOf(read),
+    name: namesOf(read),
+    description: localizedTexts(read.texts(ADVANCED, 'descriptions')),
+    ...link(read, 'logoUri', 'logoUri'),
+    ...link(read, 'policyUri', 'policyUri'),
+    ...link(read, 'tosURI', 'termsUri'),
+    redirectUris: usableUris(read, CORE, 'redirectionUris'),
+    anyLoopbackPort: read.flag(CORE, 'loopbackInterfaceRedirection'),
+    postLogoutRedirectUris: usableUris(read, OPENID, 'postLogoutRedirectUri'),
+    origins: originsOf(read),
+    scopes,
+    defaultScopes: defaultScopesOf(
+      read.texts(CORE, 'defaultScopes'),
+      clientDefaults.defaultScopes,
+      scopes.map(({ name }) => name),
+    ),
+    grantTypes: read.texts(ADVANCED, 'grantTypes'),
+    responseTypes: read.texts(ADVANCED, 'responseTypes').map((type) => type.split(' ').sort().join(' ')),
+    lifetimes: lifetimesOf(read, provider),
+    refreshGrace: graceSeconds(read, clientDefaults.refreshGraceSeconds) * 1_000,
+    issuesRefreshTokens: overrides.issuesRefreshTokens,
+    // RFC 9700 §4.14.2: a refresh token that is bound to nothing must not be good twice, whatever an import says.
+    rotatesRefreshTokens: (isPublic && !ours.requiresDpop) || overrides.rotatesRefreshTokens,
+    jwtAccessTokens: overrides.jwtAccessTokens,
+    idTokenAlgorithm: algorithmOf(read),
+    requiresPkce: isPublic || clientDefaults.needsPkce,
+    requiresPar: clientDefaults.requiresPar || read.flag(ADVANCED, 'require_pushed_authorization_requests'),
+    requiresDpop: ours.requiresDpop,
+    asksConsent: !(overrides.canSkipConsent && read.flag(ADVANCED, 'isConsentImplied')),
+    defaultAcrValues,
+    ...(ours.requiredAcr !== undefined && { requiredAcr: ours.requiredAcr }),
+    ...(defaultMaxAge !== undefined && { defaultMaxAge }),
+    ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
+    backchannelLogoutNeedsSession: read.flag(OPENID, 'backchannel_logout_session_required'),
+    ...(keys !== undefined && { keys }),
+  };
+  findUnsupported(read, client, provider.settings);
+  return { client, findings: read.findings };
+};
+
+/** Both of AM's names are shown to people; the one that is meant for them counts first. */
+const namesOf = (read: ClientReader): LocalizedText => ({
+  ...localizedTexts(read.texts(CORE, 'clientName')),
+  ...localizedTexts(read.texts(ADVANCED, 'name')),
+});
+
+const authMethodOf = (read: ClientReader): OAuthClient['authMethod'] => {
+  const given = read.text(ADVANCED, 'tokenEndpointAuthMethod');
+  const known = AUTH_METHODS.find((method) => method === given);
+  if (known === undefined) {
+    read.find(
+      ADVANCED,
+      'tokenEndpointAuthMethod',
+      `is ${given ?? 'unset'}; the client has to prove itself by its secret`,
+    );
+  }
+  return known ?? 'client_secret_basic';
+};
+
+const algorithmOf = (read: ClientReader): SigningAlgorithm => {
+  const given = read.text(SIGNING, 'idTokenSignedResponseAlg') ?? 'RS256';
+  if (given === 'ES256' || given === 'RS256') return given;
+  read.find(
+    SIGNING,
+    'idTokenSignedResponseAlg',
+    `is ${given}; ID tokens are signed with RS256, or ES256 where you say so`,
+  );
+  return 'RS256';
+};
+
+/** Those that may be: what is wrong with the others is found. */
+const usableUris = <N extends typeof CORE | typeof OPENID>(
+  read: ClientReader,
+  section: N,
+  name: keyof (typeof CLIENT_SECTIONS)[N] & string,
+): readonly string[] =>
+  read.texts(section, name).filter((uri) => {
+    const fault = redirectUriFault(uri);
+    if (fault !== undefined) read.find(section, name, `has ${uri}, which ${fault}; it is not used`);
+    return fault === undefined;
+  });
+
+const originsOf = (read: ClientReader): readonly string[] => {
+  const origins = read.texts(ADVANCED, 'javascriptOrigins').flatMap((text) => {
+    const origin = originOf(text);
+    if (origin === undefined)
+      read.find(ADVANCED, 'javascriptOrigins', `has ${text}, which is no origin; it is not used`);
+    return origin ?? [];
+  });
+  return [...new Set(origins)];
+};
+
+/** An address that people are shown: the first of AM's list, by https alone. */
+const link = <K extends 'logoUri' | 'policyUri' | 'termsUri'>(
+  read: ClientReader,
+  name: 'logoUri' | 'policyUri' | 'tosURI',
+  member: K,
+): { readonly [M in K]?: string } => {
+  const [entry] = read.texts(ADVANCED, name);
+  if (entry === undefined) return {};
+  const uri = Object.values(localizedTexts([entry]))[0] ?? '';
+  if (URL.canParse(uri) && new URL(uri).protocol === 'https:')
+    return { [member]: uri } as { readonly [M in K]?: string };
+  read.find(ADVANCED, name, `is ${uri}, which is no address that begins with https://; it is not shown`);
+  return {};
+};
+
+const logoutUriOf = (read: ClientReader): string | undefined => {
+  const uri = read.text(OPENID, 'backchannel_logout_uri');
+  if (uri === undefined) return undefined;
+  const { protocol = '', hostname = '', hash = '' } = URL.canParse(uri) ? new URL(uri) : {};
+  const isUsable = (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) && hash === '';
+  if (isUsable) return uri;
+  read.find(
+    OPENID,
+    'backchannel_logout_uri',
+    `is ${uri}, which is no address that begins with https://; it is not called`,
+  );
+  return undefined;
+};
+
+/** What the client signs can be checked by the keys that it lists, or that are found at an address. */
+const keysOf = (read: ClientReader): OAuthClient['keys'] => {
+  const location = read.text(SIGNING, 'publicKeyLocation');
+  const set = read.text(SIGNING, 'jwkSet');
+  const uri = read.text(SIGNING, 'jwksUri');
+  if (location === 'jwks' && set !== undefined) return { set };
+  return location === 'jwks_uri' && uri !== undefined ? { uri } : undefined;
+};
+
+/** `custom=value` of AM, as far as they are ours. */
+const ownProperties = (read: ClientReader): { readonly requiredAcr?: string; readonly requiresDpop: boolean } => {
+  const properties = new Map(
+    read.texts(ADVANCED, 'customProperties').map((entry) => {
+      const at = entry.indexOf('=');
+      return at < 0 ? [entry.trim(), ''] : [entry.slice(0, at).trim(), entry.slice(at + 1).trim()];
+    }),
+  );
+  for (const name of properties.keys()) {
+    if (!name.startsWith('assent.') || name === 'assent.requiredAcr' || name === 'assent.dpop') continue;
+    read.find(ADVANCED, 'customProperties', `has ${name}, which is no property of ours`);
+  }
+  const requiredAcr = properties.get('assent.requiredAcr');
+  return {
+    ...(requiredAcr !== undefined && requiredAcr !== '' && { requiredAcr }),
+    requiresDpop: properties.get('assent.dpop') === 'required',
+  };
+};
+
+/** What the client decides for itself where it may, and the provider decides otherwise. */
+const overridesOf = (read: ClientReader, { clientDefaults }: ReadProvider) =>
+  read.flag(OVERRIDES, 'providerOverridesEnabled')
+    ? {
+        issuesRefreshTokens: read.flag(OVERRIDES, 'issueRefreshToken'),
+        rotatesRefreshTokens: read.flag(OVERRIDES, 'issueRefreshTokenOnRefreshedToken'),
+        jwtAccessTokens: read.flag(OVERRIDES, 'statelessTokensEnabled'),
+        canSkipConsent: read.flag(OVERRIDES, 'clientsCanSkipConsent'),
+      }
+    : clientDefaults;
+
+/** A scope that the client may not ask for is granted to nobody by default, either. */
+const defaultScopesOf = (
+  own: readonly string[],
+  ofProvider: readonly string[],
+  allowed: readonly string[],
+): readonly string[] => (own.length > 0 ? own : ofProvider).filter((scope) => allowed.includes(scope));
+
+const lifetimesOf = (read: ClientReader, { clientDefaults }: ReadProvider): OAuthClient['lifetimes'] => {
+  const refresh = read.number(CORE, 'refreshTokenLifetime');
+  const seconds = (own: number, ofProvider: number): number => (own === 0 ? ofProvider : own);
+  const within = (most: number) => ({ from: 0, to: most });
+  return {
+    code:
+      1_000 *
+      seconds(read.bounded(CORE, 'authorizationCodeLifetime', within(MAX_CODE_SECONDS)), clientDefaults.codeSeconds),
+    access:
+      1_000 *
+      seconds(read.bounded(CORE, 'accessTokenLifetime', within(MAX_TOKEN_SECONDS)), clientDefaults.accessSeconds),
+    refresh: 1_000 * (refresh === 0 ? clientDefaults.refreshSeconds : refreshSeconds(refresh)),
+    idToken:
+      1_000 *
+      seconds(read.bounded(OPENID, 'jwtTokenLifetime', within(MAX_TOKEN_SECONDS)), clientDefaults.idTokenSeconds),
+  };
+};
+
+const graceSeconds = (read: ClientReader, ofProvider: number): number => {
+  const own = read.bounded(ADVANCED, 'refreshTokenGracePeriod', { from: 0, to: MAX_GRACE_SECONDS });
+  return own === 0 ? ofProvider : own;
+};

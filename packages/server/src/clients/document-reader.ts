@@ -1,0 +1,91 @@
+import { type Attribute, bareValue, isJsonObject, type JsonObject, type Sections } from '@assent/wire';
+
+/** Something in a document that does not count here as it stands, by the name that AM has for it. */
+export interface Finding {
+  readonly field: string;
+  /** What follows the name in a sentence, without a full stop. */
+  readonly problem: string;
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+const TESTS: Readonly<Record<Attribute['kind'], (value: unknown) => boolean>> = {
+  text: isText,
+  texts: (value) => Array.isArray(value) && value.every(isText),
+  textsByName: (value) => isJsonObject(value) && Object.values(value).every(isText),
+  number: (value) => Number.isSafeInteger(value),
+  flag: (value) => typeof value === 'boolean',
+};
+
+const EXPECTED: Readonly<Record<Attribute['kind'], string>> = {
+  text: 'is no text',
+  texts: 'is no list of texts',
+  textsByName: 'is no list of texts by their names',
+  number: 'is no whole number',
+  flag: 'is neither true nor false',
+};
+
+/**
+ * Reads the values of a document of AM's, in either of their forms. What an import has brought is kept whatever it is (ADR 0040); a
+ * value of the wrong kind counts as unset here, and is found.
+ */
+export class DocumentReader<S extends Sections> {
+  readonly findings: Finding[] = [];
+  readonly #sections: S;
+  readonly #document: JsonObject;
+
+  constructor(sections: S, document: JsonObject) {
+    this.#sections = sections;
+    this.#document = document;
+  }
+
+  text<N extends keyof S & string>(section: N, name: keyof S[N] & string): string | undefined {
+    const value = this.#read(section, name) as string | undefined;
+    return value === '' ? undefined : value;
+  }
+
+  texts<N extends keyof S & string>(section: N, name: keyof S[N] & string): readonly string[] {
+    return ((this.#read(section, name) as readonly string[] | undefined) ?? []).filter((text) => text !== '');
+  }
+
+  textsByName<N extends keyof S & string>(section: N, name: keyof S[N] & string): Readonly<Record<string, string>> {
+    return (this.#read(section, name) as Readonly<Record<string, string>> | undefined) ?? {};
+  }
+
+  number<N extends keyof S & string>(section: N, name: keyof S[N] & string): number {
+    return (this.#read(section, name) as number | undefined) ?? 0;
+  }
+
+  /** The number, or the nearest within bounds. */
+  bounded<N extends keyof S & string>(
+    section: N,
+    name: keyof S[N] & string,
+    { from, to }: { readonly from: number; readonly to: number },
+  ): number {
+    const number = this.number(section, name);
+    const bound = Math.min(Math.max(number, from), to);
+    if (bound !== number) this.find(section, name, `is ${number}; ${bound} counts in its place`);
+    return bound;
+  }
+
+  flag<N extends keyof S & string>(section: N, name: keyof S[N] & string): boolean {
+    return this.#read(section, name) === true;
+  }
+
+  find<N extends keyof S & string>(section: N, name: keyof S[N] & string, problem: string): void {
+    this.findings.push({ field: `${section}.${name}`, problem });
+  }
+
+  #read(section: string, name: string): unknown {
+    const attribute = this.#sections[section]?.[name];
+    if (attribute === undefined) throw new RangeError(`no attribute ${section}.${name}`);
+    const attributes = this.#document[section];
+    const given = isJsonObject(attributes) && Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+    // What is not there is as AM has it; what is there without a value is unset.
+    if (given === undefined) return attribute.initial ?? undefined;
+    const value = bareValue(given);
+    if (value === undefined || TESTS[attribute.kind](value)) return value;
+    this.find(section, name, `${EXPECTED[attribute.kind]}; it counts as unset`);
+    return undefined;
+  }
+}

@@ -1,0 +1,149 @@
+import type { RealmSettings } from '@assent/engine';
+import type { ProviderSettings, ScopeText } from '@assent/oidc';
+import { type JsonObject, PROVIDER_SECTIONS } from '@assent/wire';
+import { DocumentReader, type Finding } from './document-reader.ts';
+import { findForeignPlugins } from './foreign-plugins.ts';
+import { scopeTexts } from './texts-for-people.ts';
+
+/** What counts for a client of the realm that says nothing of its own. */
+export interface ClientDefaults {
+  readonly codeSeconds: number;
+  readonly accessSeconds: number;
+  readonly refreshSeconds: number;
+  readonly idTokenSeconds: number;
+  readonly refreshGraceSeconds: number;
+  readonly issuesRefreshTokens: boolean;
+  readonly rotatesRefreshTokens: boolean;
+  readonly jwtAccessTokens: boolean;
+  readonly canSkipConsent: boolean;
+  readonly needsPkce: boolean;
+  readonly requiresPar: boolean;
+  readonly scopes: readonly ScopeText[];
+  readonly defaultScopes: readonly string[];
+}
+
+export interface ReadProvider {
+  readonly settings: ProviderSettings;
+  readonly clientDefaults: ClientDefaults;
+  /** What of it does not count as it stands. */
+  readonly findings: readonly Finding[];
+}
+
+const DAY = 86_400;
+/** How long a refresh token, and with it all that follows from a sign-in, can go on (spec: oidc §5.1). */
+const MAX_LIFE_SECONDS = 365 * DAY;
+/** RFC 9700 §4.14.2: a successor that is handed out again for longer than this protects nobody. */
+export const MAX_GRACE_SECONDS = 120;
+export const MAX_CODE_SECONDS = 600;
+export const MAX_TOKEN_SECONDS = 30 * DAY;
+
+/** The grants that tokens are given for here. */
+export const GRANT_TYPES: ReadonlySet<string> = new Set([
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'urn:ietf:params:oauth:grant-type:device_code',
+]);
+
+/** Claims of OpenID Connect Core §5.4 that the attributes of a user make. */
+const STANDARD_CLAIMS = [
+  'name',
+  'given_name',
+  'family_name',
+  'preferred_username',
+  'locale',
+  'zoneinfo',
+  'email',
+  'email_verified',
+  'address',
+  'phone_number',
+];
+
+/** What nodes prove themselves; nobody can claim it by a property of the session (OIDC-12). */
+const PROVEN_METHODS = new Set(['pwd', 'swk', 'user', 'mca', 'mfa', 'otp', 'sms', 'recovery']);
+
+/** What AM's provider service says of a realm, as it counts here (spec: oidc §3.3). */
+export const readProvider = (document: JsonObject, realm: RealmSettings, issuer: string): ReadProvider => {
+  const read = new DocumentReader(PROVIDER_SECTIONS, document);
+  const scopes = scopeTexts(read.texts('advancedOAuth2Config', 'supportedScopes'));
+  const claims = read.texts('coreOIDCConfig', 'supportedClaims').map((claim) => claim.split('|')[0] ?? claim);
+  const defaultAcr = read.texts('advancedOIDCConfig', 'defaultACR')[0];
+  const amrMappings = Object.entries(read.textsByName('advancedOIDCConfig', 'amrMappings')).filter(([name, method]) => {
+    const isProven = PROVEN_METHODS.has(method);
+    if (isProven) read.find('advancedOIDCConfig', 'amrMappings', `maps ${name} to ${method}, which only nodes prove`);
+    return !isProven;
+  });
+  const requiresPar = read.flag('advancedOAuth2Config', 'requirePushedAuthorizationRequests');
+  findUnused(read);
+  return {
+    settings: {
+      realm: realm.realm,
+      issuer,
+      isDiscoverable: read.flag('coreOIDCConfig', 'oidcDiscoveryEndpointEnabled'),
+      scopes: scopes.map(({ name }) => name),
+      grantTypes: read.texts('advancedOAuth2Config', 'grantTypes').filter((type) => GRANT_TYPES.has(type)),
+      claims: claims.length === 0 ? STANDARD_CLAIMS : claims,
+      treeOfAcr: new Map(Object.entries(read.textsByName('advancedOIDCConfig', 'loaMapping'))),
+      ...(defaultAcr !== undefined && { defaultAcr }),
+      amrMappings: new Map(amrMappings),
+      takesClaimsParameter: read.flag('advancedOIDCConfig', 'claimsParameterSupported'),
+      requiresPar,
+      claimsInIdToken: read.flag('advancedOIDCConfig', 'alwaysAddClaimsToToken'),
+      subject: realm.oidcSubject,
+      accessTokenProfile: realm.accessTokenProfile,
+      parLifetime: read.bounded('advancedOAuth2Config', 'parRequestUriLifetime', { from: 5, to: 600 }) * 1_000,
+      device: {
+        lifetime: read.bounded('deviceCodeConfig', 'deviceCodeLifetime', { from: 30, to: 1_800 }) * 1_000,
+        interval: read.bounded('deviceCodeConfig', 'devicePollInterval', { from: 1, to: 60 }),
+        userCodeLength: read.bounded('deviceCodeConfig', 'deviceUserCodeLength', { from: 8, to: 16 }),
+      },
+    },
+    clientDefaults: {
+      codeSeconds: read.bounded('coreOAuth2Config', 'codeLifetime', { from: 1, to: MAX_CODE_SECONDS }),
+      accessSeconds: read.bounded('coreOAuth2Config', 'accessTokenLifetime', { from: 1, to: MAX_TOKEN_SECONDS }),
+      refreshSeconds: refreshSeconds(read.number('coreOAuth2Config', 'refreshTokenLifetime')),
+      idTokenSeconds: read.bounded('coreOIDCConfig', 'jwtTokenLifetime', { from: 1, to: MAX_TOKEN_SECONDS }),
+      refreshGraceSeconds: read.bounded('advancedOAuth2Config', 'refreshTokenGracePeriod', {
+        from: 0,
+        to: MAX_GRACE_SECONDS,
+      }),
+      issuesRefreshTokens: read.flag('coreOAuth2Config', 'issueRefreshToken'),
+      rotatesRefreshTokens: read.flag('coreOAuth2Config', 'issueRefreshTokenOnRefreshedToken'),
+      jwtAccessTokens: read.flag('coreOAuth2Config', 'statelessTokensEnabled'),
+      canSkipConsent: read.flag('consent', 'clientsCanSkipConsent'),
+      needsPkce: read.text('advancedOAuth2Config', 'codeVerifierEnforced') === 'true',
+      requiresPar,
+      scopes,
+      defaultScopes: read.texts('advancedOAuth2Config', 'defaultScopes'),
+    },
+    findings: read.findings,
+  };
+};
+
+/** As AM says it: a negative one never ends, which here is a year. */
+export const refreshSeconds = (given: number): number =>
+  given < 0 ? MAX_LIFE_SECONDS : Math.min(Math.max(given, 1), MAX_LIFE_SECONDS);
+
+/** What AM would do by these settings, and this server does not. */
+const findUnused = (read: DocumentReader<typeof PROVIDER_SECTIONS>): void => {
+  const algorithm = read.text('advancedOAuth2Config', 'tokenSigningAlgorithm') ?? 'RS256';
+  if (algorithm !== 'RS256' && algorithm !== 'ES256') {
+    read.find('advancedOAuth2Config', 'tokenSigningAlgorithm', `is ${algorithm}; access tokens are signed with RS256`);
+  }
+  const unused = [
+    ['advancedOAuth2Config', 'tokenEncryptionEnabled', 'is on; tokens are not encrypted here'],
+    ['coreOAuth2Config', 'macaroonTokensEnabled', 'is on; tokens are no macaroons here'],
+    [
+      'coreOAuth2Config',
+      'usePolicyEngineForScope',
+      'is on; there are no policies here, and the scopes of a client decide',
+    ],
+    ['consent', 'enableRemoteConsent', 'is on; people are asked by our own page'],
+    ['clientDynamicRegistrationConfig', 'allowDynamicRegistration', 'is on; clients do not register themselves here'],
+  ] as const;
+  for (const [section, name, problem] of unused) {
+    // Each pair is one of the table's; the compiler cannot follow a union of sections and names.
+    if (read.flag(section, name as never)) read.find(section, name as never, problem);
+  }
+  findForeignPlugins(read, 'pluginsConfig');
+};

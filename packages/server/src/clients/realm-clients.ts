@@ -1,0 +1,62 @@
+import type { RealmSettings } from '@assent/engine';
+import type { ClientDocument, ServiceDocument } from '@assent/engine/host';
+import type { OAuthClient, ProviderSettings } from '@assent/oidc';
+import { PROVIDER_TYPE } from '@assent/wire';
+import { issuerOf } from '../realms/issuer.ts';
+import { type ReadClient, readClient } from './client-of-document.ts';
+import { type ReadProvider, readProvider } from './provider-of-document.ts';
+
+/** What of the configuration in force clients and providers are made of. */
+export interface ClientConfiguration {
+  realm(path: string): RealmSettings | undefined;
+  service(realm: string, type: string): ServiceDocument | undefined;
+  client(realm: string, id: string): ClientDocument | undefined;
+}
+
+/**
+ * The clients and the provider of each realm, as they count here. Each is made of its document once, and again when the configuration
+ * has been loaded anew.
+ */
+export class RealmClients {
+  readonly #configuration: ClientConfiguration;
+  readonly #publicUrl: string;
+  /** Of one load of the configuration: the next one brings other settings, with what belongs to them. */
+  readonly #providers = new WeakMap<RealmSettings, ReadProvider>();
+  readonly #clients = new WeakMap<ClientDocument, { readonly provider: ReadProvider; readonly read: ReadClient }>();
+
+  constructor(configuration: ClientConfiguration, publicUrl: string) {
+    this.#configuration = configuration;
+    this.#publicUrl = publicUrl;
+  }
+
+  find(realm: string, id: string): OAuthClient | undefined {
+    return this.read(realm, id)?.client;
+  }
+
+  /** The client with what does not work of it. */
+  read(realm: string, id: string): ReadClient | undefined {
+    const settings = this.#configuration.realm(realm);
+    const stored = this.#configuration.client(realm, id);
+    if (settings === undefined || stored === undefined) return undefined;
+    const provider = this.provider(settings);
+    const made = this.#clients.get(stored);
+    if (made?.provider === provider) return made.read;
+    const read = readClient(stored, provider);
+    this.#clients.set(stored, { provider, read });
+    return read;
+  }
+
+  settings(realm: RealmSettings): ProviderSettings {
+    return this.provider(realm).settings;
+  }
+
+  /** The provider with what does not work of it. */
+  provider(settings: RealmSettings): ReadProvider {
+    const made = this.#providers.get(settings);
+    if (made !== undefined) return made;
+    const document = this.#configuration.service(settings.realm, PROVIDER_TYPE._id)?.config ?? {};
+    const provider = readProvider(document, settings, issuerOf(this.#publicUrl, settings.realm));
+    this.#providers.set(settings, provider);
+    return provider;
+  }
+}

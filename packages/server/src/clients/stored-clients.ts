@@ -1,0 +1,21 @@
+import type { Store } from '@assent/store';
+import { ConfigurationWrites } from '../realms/configuration-writes.ts';
+import { LiveConfiguration } from '../realms/live-configuration.ts';
+import { secretDigester } from './client-secret.ts';
+import { RealmClients } from './realm-clients.ts';
+
+/** The clients of a store for who works on it without a server; one that runs meanwhile learns of every change by itself. */
+export const storedClients = async (
+  store: Pick<Store, 'configuration' | 'committer' | 'secrets'>,
+  publicUrl: string,
+) => {
+  const configuration = await LiveConfiguration.open(store.configuration);
+  return {
+    configuration,
+    clients: new RealmClients(configuration, publicUrl),
+    writes: new ConfigurationWrites(store.configuration, configuration, store.committer),
+    digestOfSecret: await secretDigester(store.secrets),
+  };
+};
+
+export type StoredClients = Awaited<ReturnType<typeof storedClients>>;
