@@ -243,6 +243,37 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
     query: { realm: '/alpha' },
     isLast: true,
   }),
+  'GET /json/realm-config/services/oauth-oidc': asAdministrator(),
+  'PUT /json/realm-config/services/oauth-oidc': asAdministrator({
+    query: { realm: '/alpha' },
+    body: { coreOAuth2Config: { codeLifetime: 60 }, advancedOIDCConfig: { loaMapping: { push: 'PushLogin' } } },
+  }),
+  'POST /json/realm-config/services/oauth-oidc': actions(
+    ['create', 'schema', 'template', 'getType', 'nextdescendents', 'getAllTypes', 'getCreatableTypes'],
+    {},
+    { as: 'administrator' },
+  ),
+  'DELETE /json/realm-config/services/oauth-oidc': asAdministrator({ query: { realm: '/alpha' }, isLast: true }),
+  'GET /json/realm-config/agents/OAuth2Client': asAdministrator({ query: QUERY }),
+  'POST /json/realm-config/agents/OAuth2Client': actions(
+    ['schema', 'template', 'getType', 'nextdescendents'],
+    {},
+    { as: 'administrator' },
+  ),
+  'GET /json/realm-config/agents/OAuth2Client/:id': asAdministrator({ names: { id: 'demo-app' } }),
+  'PUT /json/realm-config/agents/OAuth2Client/:id': asAdministrator({
+    names: { id: 'made' },
+    body: {
+      coreOAuth2ClientConfig: {
+        clientType: { inherited: false, value: 'Public' },
+        redirectionUris: ['https://a.example'],
+      },
+      advancedOAuth2ClientConfig: { logoUri: ['https://a.example/a'], customProperties: ['assent.requiredAcr=push'] },
+      coreOpenIDClientConfig: { defaultMaxAge: 5, defaultMaxAgeEnabled: true },
+      overrideOAuth2ClientConfig: { providerOverridesEnabled: true },
+    },
+  }),
+  'DELETE /json/realm-config/agents/OAuth2Client/:id': asAdministrator({ names: { id: 'made' }, isLast: true }),
   'GET /json/realm-config/authentication': asAdministrator(),
   'PUT /json/realm-config/authentication': asAdministrator({
     query: { realm: '/alpha' },

@@ -17,6 +17,8 @@ import { resendRoutes } from '../routes/authenticate/resend.ts';
 import { waitStreamRoutes } from '../routes/authenticate/wait-stream.ts';
 import { absentConfigurationRoutes } from '../routes/configuration/absent-configuration.ts';
 import { emailTemplatesRoutes } from '../routes/configuration/email-templates.ts';
+import { oauthClientsRoutes } from '../routes/configuration/oauth-clients.ts';
+import { oauthProviderRoutes } from '../routes/configuration/oauth-provider.ts';
 import { realmAuthenticationRoutes } from '../routes/configuration/realm-authentication.ts';
 import { realmsRoutes } from '../routes/configuration/realms.ts';
 import { servicesRoutes } from '../routes/configuration/services.ts';
@@ -47,7 +49,7 @@ export interface ApiOptions {
 export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopping }: ApiOptions) => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
-  const { hasher, figures, sandbox, cookies } = foundation;
+  const { hasher, figures, sandbox, cookies, clients, digestOfSecret } = foundation;
   const { publicUrl } = settings;
   const { identities, devices, oathDevices } = store;
   const sessions = new LiveSessions(store.sessions, committer, clock);
@@ -103,7 +105,9 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopp
     }),
     activityRoutes({ ...callers, audit: store.audit, clock }),
     deviceProfilesRoutes({ ...callers, committer, clock }),
-    // Before the services, whose names any would be.
+    // Before those that take any name in the place of theirs.
+    oauthClientsRoutes({ ...administration, clients, digestOfSecret, log }),
+    oauthProviderRoutes({ ...administration, clients, log }),
     absentConfigurationRoutes(administration),
     servicesRoutes({ ...administration, log, publicUrl, contextPath: settings.contextPath }),
     realmsRoutes({ ...administration, store, publicUrl }),

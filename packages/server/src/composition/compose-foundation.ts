@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os';
 import { variableOfPlaceholder } from '@assent/engine/host';
 import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
+import { secretDigester } from '../clients/client-secret.ts';
+import { RealmClients } from '../clients/realm-clients.ts';
 import { Cookies } from '../http/cookies.ts';
 import { catalogueWith } from '../journeys/custom-nodes.ts';
 import { JourneyFigures } from '../journeys/journey-metrics.ts';
@@ -52,6 +54,8 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
     // Whatever is committed about an account is looked at for a notice to its user.
     committer: notices.over(store.committer),
     cookies: new Cookies(settings),
+    clients: new RealmClients(configuration, settings.publicUrl),
+    digestOfSecret: await secretDigester(store.secrets),
     figures: new JourneyFigures(),
     // No thread is started before the first script comes.
     sandbox: new Sandbox({ workers: Math.min(4, availableParallelism()) }),

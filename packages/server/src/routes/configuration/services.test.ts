@@ -98,7 +98,7 @@ describe('realm services', () => {
 
   test('a service that this server does not have is said to be none of its own (B6)', async () => {
     for (const [method, body] of [['GET'], ['PUT', {}], ['DELETE']] as const) {
-      expect(await admin(method, `${SERVICES}/oauth-oidc`, body)).toMatchObject({
+      expect(await admin(method, `${SERVICES}/baseurl`, body)).toMatchObject({
         status: 404,
         body: { code: 404, reason: 'Not Found', message: expect.stringContaining('not supported here') },
       });
@@ -143,7 +143,7 @@ describe('realm services', () => {
   test('the lists say what there is, what could be, and what each may hold', async () => {
     const ids = async (path: string) =>
       ((await admin('POST', path)).body.result as { readonly _id: string }[]).map(({ _id }) => _id);
-    expect(await ids(`${SERVICES}?_action=nextdescendents`)).toEqual(['assent', 'validation']);
+    expect(await ids(`${SERVICES}?_action=nextdescendents`)).toEqual(['assent', 'validation', 'oauth-oidc']);
     await admin('POST', `${SERVICES}/authenticatorPushService?_action=create`, {});
     expect(await ids(`${SERVICES}?_action=nextdescendents`)).toContain('authenticatorPushService');
     expect(await ids(`${SERVICES}?_action=getCreatableTypes`)).toEqual([
@@ -155,7 +155,7 @@ describe('realm services', () => {
       'amSessionPropertyWhitelist',
       'selfservice.terms',
     ]);
-    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(10);
+    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(11);
     expect(await ids(`${SERVICES}/pushNotification?_action=nextdescendents`)).toEqual([]);
 
     const { body: schema } = await admin('POST', `${SERVICES}/pushNotification?_action=schema`);

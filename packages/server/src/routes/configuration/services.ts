@@ -1,6 +1,6 @@
 import type { Clock } from '@assent/engine';
 import { parseSettings } from '@assent/engine/host';
-import { formatQueryResult, type JsonObject, unknownMembers } from '@assent/wire';
+import { formatQueryResult, type JsonObject, PROVIDER_TYPE, unknownMembers } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import { type Answer, actionOf, type Call, ok, type Routes, refuse } from '../../http/call.ts';
@@ -11,6 +11,7 @@ import { type ConfigurationWrites, contentRevision } from '../../realms/configur
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { newRealmSettings } from '../../realms/realm-defaults.ts';
 import { checkedService } from './checked-service.ts';
+import { providerRecord } from './oauth-provider.ts';
 import { defaultsOf, revision, schemaOf, shown, typeRecord } from './service-record.ts';
 import { SERVICE_TYPES, type ServiceConfig, type ServiceType } from './service-types.ts';
 
@@ -100,15 +101,17 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
       return ok(shown(type, before, ''));
     });
 
-  const stored = (realm: string): readonly JsonObject[] =>
-    SERVICE_TYPES.flatMap((type) => {
+  const stored = (realm: string): readonly JsonObject[] => [
+    ...SERVICE_TYPES.flatMap((type) => {
       const config = configOf(realm, type);
       return config === undefined ? [] : [shown(type, config, type.id)];
-    });
+    }),
+    providerRecord(configuration, realm, PROVIDER_TYPE._id),
+  ];
 
   const collectionActions: Readonly<Record<string, (realm: string) => JsonObject>> = {
     nextdescendents: (realm) => ({ result: stored(realm) }),
-    getAllTypes: () => ({ result: SERVICE_TYPES.map(typeRecord) }),
+    getAllTypes: () => ({ result: [...SERVICE_TYPES.map(typeRecord), PROVIDER_TYPE] }),
     getCreatableTypes: (realm) => ({
       result: SERVICE_TYPES.filter((type) => configOf(realm, type) === undefined).map(typeRecord),
     }),

@@ -25,10 +25,10 @@ import {
 import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
 import { type Answer, actionOf, type Call, ok, type Routes, unsupportedAction } from '../../http/call.ts';
 import { etagOf, saved } from '../../http/conditions.ts';
+import { answerQuery } from '../../http/configuration-query.ts';
 import { faultInNode, faultOfNode, missingValues } from '../../journeys/journey-rules.ts';
 import type { RealmJourneys } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
-import { answerQuery } from './configuration-query.ts';
 import {
   type Answered,
   changeOf,

@@ -12,10 +12,10 @@ import {
 import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
 import { type Answer, actionOf, type Call, header, ok, type Routes, unsupportedAction } from '../../http/call.ts';
 import { etagOf, saved } from '../../http/conditions.ts';
+import { answerQuery } from '../../http/configuration-query.ts';
 import { faultInTree } from '../../journeys/journey-rules.ts';
 import { copyOfTree } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
-import { answerQuery } from './configuration-query.ts';
 import {
   type Answered,
   changeOf,

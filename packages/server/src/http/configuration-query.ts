@@ -1,6 +1,6 @@
 import { parseQueryFilter, passesFilter } from '@assent/engine';
 import { formatQueryResult, isJsonObject, type JsonObject, pickFields } from '@assent/wire';
-import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
+import { type Answer, badRequest, type Call, ok } from './call.ts';
 
 /** Texts, numbers and truth values under a pointer such as `uiConfig/categories`. */
 const valuesAt =

@@ -1,0 +1,135 @@
+import type { Clock } from '@assent/engine';
+import type { ClientDocument } from '@assent/engine/host';
+import {
+  CLIENT_TYPE,
+  type ClientInput,
+  clientTemplate,
+  formatClient,
+  formatClientSchema,
+  isClientId,
+  type JsonObject,
+  parseClient,
+} from '@assent/wire';
+import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
+import { type ClientActor, deletedClient, savedClient } from '../../clients/client-changes.ts';
+import type { DigestOfSecret } from '../../clients/client-secret.ts';
+import type { RealmClients } from '../../clients/realm-clients.ts';
+import {
+  type Answer,
+  actionOf,
+  badRequest,
+  type Call,
+  ok,
+  type Routes,
+  refuse,
+  unsupportedAction,
+} from '../../http/call.ts';
+import { etagOf, meetsConditions, saved } from '../../http/conditions.ts';
+import { answerQuery } from '../../http/configuration-query.ts';
+import type { Logger } from '../../platform/log.ts';
+import { type ConfigurationWrites, contentRevision, type Decision } from '../../realms/configuration-writes.ts';
+import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+
+export interface OAuthClientsRoutesOptions extends CallerPorts {
+  readonly configuration: LiveConfiguration;
+  readonly clients: Pick<RealmClients, 'read'>;
+  readonly writes: ConfigurationWrites;
+  readonly digestOfSecret: DigestOfSecret;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+interface Answered extends Decision {
+  readonly answer: Answer;
+}
+
+const BASE = 'realm-config/agents/OAuth2Client';
+const STALE: Answered = { answer: refuse(412, 'The client has changed meanwhile. Read it again.') };
+
+/** Changes with what the client says; its secret says nothing, or one could try values against it. */
+const revisionOf = ({ id, document }: ClientDocument): string => contentRevision([id, document]);
+
+const shown = (client: ClientDocument): JsonObject => formatClient(client.id, client.document, revisionOf(client));
+
+/** `realm-config/agents/OAuth2Client` of a realm, for its administrators (spec: oidc §3.1, §3.2). */
+export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes => {
+  const { configuration, writes, clients, digestOfSecret, clock, log } = options;
+  const asAdministrator = administered(options, 'settings');
+
+  const actorOf = ({ transactionId }: Call, { session }: Caller): ClientActor => ({
+    at: clock.now(),
+    transactionId,
+    userId: session.userId,
+  });
+
+  const withInput = (
+    { realm, id }: Pick<ClientDocument, 'realm' | 'id'>,
+    { document, secret }: ClientInput,
+    before: ClientDocument | undefined,
+  ): ClientDocument => {
+    const own = secret === undefined ? undefined : Buffer.from(digestOfSecret(secret)).toString('base64url');
+    const secretDigest = own ?? before?.secretDigest;
+    return { realm, id, document, ...(secretDigest !== undefined && { secretDigest }) };
+  };
+
+  const save = async (call: Call, caller: Caller): Promise<Answer> => {
+    const { id = '' } = call.names;
+    if (!isClientId(id)) return badRequest('The id of a client has 1 to 255 printable letters of ASCII.');
+    const input = parseClient(call.body);
+    if ('reason' in input) return refuse(400, input.reason, input.detail);
+    const { answer } = await writes.decided((): Answered => {
+      const before = configuration.client(call.realmPath, id);
+      if (!meetsConditions(call, before && revisionOf(before))) return STALE;
+      const after = withInput({ realm: call.realmPath, id }, input, before);
+      return {
+        answer: saved(call, shown(after), before === undefined),
+        ...savedClient(before, after, actorOf(call, caller)),
+      };
+    });
+    if (answer.status < 300) warnOf(call, id);
+    return answer;
+  };
+
+  /** Nothing that is saved is wrong, but not all of it works here. */
+  const warnOf = (call: Call, client: string): void => {
+    const findings = clients.read(call.realmPath, client)?.findings ?? [];
+    if (findings.length === 0) return;
+    const fields = { realm: call.realmPath, client, transactionId: call.transactionId };
+    const sentences = findings.map(({ field, problem }) => `${field} ${problem}.`);
+    log.warn({ ...fields, findings: sentences }, 'Not everything that a client says works here. It is kept.');
+  };
+
+  const remove = async (call: Call, caller: Caller): Promise<Answer> => {
+    const { answer } = await writes.decided((): Answered => {
+      const before = configuration.client(call.realmPath, call.names.id ?? '');
+      if (before === undefined) return { answer: NOT_FOUND };
+      if (!meetsConditions(call, revisionOf(before))) return STALE;
+      const answer = ok(shown(before), etagOf(revisionOf(before)));
+      return { answer, ...deletedClient(before, actorOf(call, caller)) };
+    });
+    return answer;
+  };
+
+  const actions: Readonly<Record<string, () => JsonObject>> = {
+    schema: formatClientSchema,
+    template: clientTemplate,
+    getType: () => CLIENT_TYPE,
+    nextdescendents: () => ({ result: [] }),
+  };
+
+  return {
+    [`GET ${BASE}`]: asAdministrator(async (call) =>
+      answerQuery(call, configuration.clients(call.realmPath).map(shown)),
+    ),
+    [`POST ${BASE}`]: asAdministrator(async (call) => {
+      const action = actionOf(actions, call);
+      return action === undefined ? unsupportedAction(Object.keys(actions)) : ok(action());
+    }),
+    [`GET ${BASE}/:id`]: asAdministrator(async (call) => {
+      const client = configuration.client(call.realmPath, call.names.id ?? '');
+      return client === undefined ? NOT_FOUND : ok(shown(client), etagOf(revisionOf(client)));
+    }),
+    [`PUT ${BASE}/:id`]: asAdministrator(save),
+    [`DELETE ${BASE}/:id`]: asAdministrator(remove),
+  };
+};

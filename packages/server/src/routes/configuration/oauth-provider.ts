@@ -1,0 +1,103 @@
+import type { Clock } from '@assent/engine';
+import {
+  formatProvider,
+  formatProviderSchema,
+  isDocumentRefusal,
+  type JsonObject,
+  PROVIDER_TYPE,
+  parseProvider,
+  providerTemplate,
+} from '@assent/wire';
+import { administered, type Caller, type CallerPorts } from '../../authorization/administration.ts';
+import { configurationEvent } from '../../authorization/audit-of-call.ts';
+import type { RealmClients } from '../../clients/realm-clients.ts';
+import { type Answer, actionOf, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
+import { etagOf, meetsConditions } from '../../http/conditions.ts';
+import type { Logger } from '../../platform/log.ts';
+import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
+import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+
+export interface OAuthProviderRoutesOptions extends CallerPorts {
+  readonly configuration: LiveConfiguration;
+  readonly clients: Pick<RealmClients, 'provider'>;
+  readonly writes: ConfigurationWrites;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const PATH = `realm-config/services/${PROVIDER_TYPE._id}`;
+const STALE: Answer = refuse(412, 'The service has changed meanwhile. Read it again.');
+
+const documentOf = (configuration: LiveConfiguration, realm: string): JsonObject =>
+  configuration.service(realm, PROVIDER_TYPE._id)?.config ?? {};
+
+/** The provider of a realm as a service among others; every realm has one. */
+export const providerRecord = (configuration: LiveConfiguration, realm: string, id: string): JsonObject => {
+  const document = documentOf(configuration, realm);
+  return formatProvider(document, revisionOf(document), id);
+};
+
+/** Of what is read, so that what was stored without a setting has the revision of the same with its default. */
+const revisionOf = (document: JsonObject): string => contentRevision(formatProvider(document, '', ''));
+
+/** `realm-config/services/oauth-oidc` of a realm, for its administrators (spec: oidc §3.1, §3.3). */
+export const oauthProviderRoutes = (options: OAuthProviderRoutesOptions): Routes => {
+  const { configuration, writes, clients, log } = options;
+  const asAdministrator = administered(options, 'settings');
+
+  /** Stores what it makes of the stored document, where the conditions of the call let it. */
+  const write = (call: Call, caller: Caller, event: string, document: JsonObject | undefined): Promise<Answer> =>
+    writes.inTurn(async (store, record) => {
+      const before = documentOf(configuration, call.realmPath);
+      if (!meetsConditions(call, revisionOf(before))) return STALE;
+      const after = document ?? {};
+      if (document === undefined) await store.deleteService(call.realmPath, PROVIDER_TYPE._id);
+      else await store.saveService({ realm: call.realmPath, type: PROVIDER_TYPE._id, config: after });
+      const changed = Object.keys(providerTemplate()).filter(
+        (section) => contentRevision([before[section]]) !== contentRevision([after[section]]),
+      );
+      const detail = { changed: changed.join(',') };
+      await record(configurationEvent(options, call, caller, { event, outcome: PROVIDER_TYPE._id, detail }));
+      const rev = revisionOf(after);
+      return ok(formatProvider(after, rev, ''), etagOf(rev));
+    });
+
+  const warnOf = (call: Call): void => {
+    const settings = configuration.realm(call.realmPath);
+    const findings = settings === undefined ? [] : clients.provider(settings).findings;
+    if (findings.length === 0) return;
+    const fields = { realm: call.realmPath, service: PROVIDER_TYPE._id, transactionId: call.transactionId };
+    const sentences = findings.map(({ field, problem }) => `${field} ${problem}.`);
+    log.warn({ ...fields, findings: sentences }, 'Not everything that the provider says works here. It is kept.');
+  };
+
+  const actions: Readonly<Record<string, () => JsonObject>> = {
+    schema: formatProviderSchema,
+    template: providerTemplate,
+    getType: () => PROVIDER_TYPE,
+    nextdescendents: () => ({ result: [] }),
+    getAllTypes: () => ({ result: [] }),
+    getCreatableTypes: () => ({ result: [] }),
+  };
+
+  return {
+    [`GET ${PATH}`]: asAdministrator(async ({ realmPath }) => {
+      const record = providerRecord(configuration, realmPath, '');
+      return ok(record, etagOf(record._rev));
+    }),
+    [`PUT ${PATH}`]: asAdministrator(async (call, caller) => {
+      const document = parseProvider(call.body);
+      if (isDocumentRefusal(document)) return refuse(400, document.reason, document.detail);
+      const answer = await write(call, caller, 'SERVICE_UPDATE', document);
+      if (answer.status < 300) warnOf(call);
+      return answer;
+    }),
+    // Settings that are always there cannot be absent; they are those of a new realm then.
+    [`DELETE ${PATH}`]: asAdministrator((call, caller) => write(call, caller, 'SERVICE_DELETE', undefined)),
+    [`POST ${PATH}`]: asAdministrator(async (call) => {
+      if (call.query._action === 'create') return refuse(409, 'The realm has that service already.');
+      const action = actionOf(actions, call);
+      return action === undefined ? unsupportedAction(Object.keys(actions)) : ok(action());
+    }),
+  };
+};
