@@ -2,10 +2,17 @@ import { expect, test } from 'vitest';
 import { firstScreenText } from './first-screen.ts';
 
 const options = { version: '1.0.0', readyInMillis: 432, hasColour: false, binary: 'npx --no-install assent' };
-const least = { login: 'https://login.example.com/am/login', data: '/var/lib/assent (SQLite)', off: [] };
+const least = {
+  login: 'https://login.example.com/am/login',
+  issuer: 'https://login.example.com/am/oauth2/realms/root',
+  data: '/var/lib/assent (SQLite)',
+  off: [],
+};
 const demo = {
   login: 'http://localhost:8080/am/login',
   account: 'http://localhost:8080/am/account',
+  issuer: 'http://localhost:8080/am/oauth2/realms/root',
+  demoClient: 'demo-app',
   demoUser: { name: 'demo', password: 'Ch4ng31t!' },
   adminPassword: '7fQd-2mXa-KpT9-wWq3',
   data: './data (SQLite)',
@@ -17,6 +24,7 @@ test('only what answers is promised', () => {
     [
       '  ✓ Assent 1.0.0 is ready in 0.4 s',
       '  Sign in      https://login.example.com/am/login',
+      '  Issuer       https://login.example.com/am/oauth2/realms/root',
       '  Data         /var/lib/assent (SQLite)',
       '  Stop         Ctrl+C                                   Help: npx --no-install assent doctor',
       '',
@@ -31,6 +39,7 @@ test('a newcomer without a phone page is told how to be the phone in a terminal'
       '  Sign in      http://localhost:8080/am/login           demo / Ch4ng31t!',
       '  Admin        amadmin / 7fQd-2mXa-KpT9-wWq3   (shown once)',
       '  Account      http://localhost:8080/am/account',
+      '  Issuer       http://localhost:8080/am/oauth2/realms/root  client demo-app',
       '  Try it       1 open Sign in, log in   2 choose Register Device   3 Copy setup code',
       '               4 in a second terminal, in this directory, be the phone:',
       "                 npx --no-install assent phone register '<setup code>'",

@@ -28,6 +28,7 @@ export const firstScreenText = (screen: FirstScreen, options: FirstScreenOptions
     ...(screen.designer === undefined ? [] : [row('Designer', screen.designer, admin)]),
     ...(screen.designer === undefined && admin !== '' ? [row('Admin', admin)] : []),
     ...(screen.account === undefined ? [] : [row('Account', screen.account)]),
+    row('Issuer', screen.issuer, screen.demoClient && `client ${screen.demoClient}`),
     ...tryIt(screen, options.binary),
     row('Data', screen.data),
     ...(screen.off.length === 0 ? [] : [row('Off', screen.off.join(', '))]),

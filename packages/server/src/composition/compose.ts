@@ -89,6 +89,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       seeded,
       identities: store.identities,
       transports,
+      configuration,
     }),
     async listen() {
       await app.listen({ host: settings.host, port: settings.port });

@@ -12,3 +12,12 @@ test.each([
   expect(assent.firstScreen.off.includes(SECOND_FACTOR)).toBe(isSaid);
   await assent.stop();
 });
+
+test('whoever has an application to try is told the issuer, and of the client that was seeded for it', async () => {
+  const { assent } = await steeredServer({ port: 8080 });
+  expect(assent.firstScreen).toMatchObject({
+    issuer: 'http://localhost:8080/am/oauth2/realms/root',
+    demoClient: 'demo-app',
+  });
+  await assent.stop();
+});

@@ -1,9 +1,11 @@
 import type { IdentityDirectory } from '@assent/engine/host';
 import type { PushTransports } from '@assent/push';
 import type { Pages } from '../pages/pages.ts';
+import { issuerOf } from '../realms/issuer.ts';
+import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { isLoopback } from '../settings/loopback.ts';
 import type { Settings } from '../settings/settings.ts';
-import { DEMO_USER, type Seeded } from './seed.ts';
+import { DEMO_CLIENT, DEMO_USER, type Seeded } from './seed.ts';
 
 /** What the first screen may promise, because it answers. */
 export interface FirstScreen {
@@ -11,6 +13,9 @@ export interface FirstScreen {
   readonly phone?: string;
   readonly designer?: string;
   readonly account?: string;
+  /** What applications are told of the root realm, with the one that was seeded to try it. */
+  readonly issuer: string;
+  readonly demoClient?: string;
   readonly demoUser?: { readonly name: string; readonly password: string };
   /** Only when it was generated now. */
   readonly adminPassword?: string;
@@ -30,18 +35,22 @@ export const firstScreen = async (facts: {
   readonly seeded: Seeded;
   readonly identities: IdentityDirectory;
   readonly transports: PushTransports;
+  readonly configuration: Pick<LiveConfiguration, 'client'>;
 }): Promise<FirstScreen> => {
-  const { settings, pages, hasPhone, seeded, identities, transports } = facts;
+  const { settings, pages, hasPhone, seeded, identities, transports, configuration } = facts;
   const page = (name: string) => (pages.names.includes(name) ? `${settings.publicUrl}/${name}` : undefined);
   const designer = page('admin');
   const account = page('account');
   const hasDemo = settings.seed === 'demo' && (await identities.find('/', DEMO_USER.name)) !== undefined;
+  const hasDemoClient = settings.seed === 'demo' && configuration.client('/', DEMO_CLIENT) !== undefined;
   const served = transports.served('/');
   return {
     login: `${settings.publicUrl}/login`,
     ...(hasPhone && { phone: `${settings.publicUrl}/phone` }),
     ...(designer !== undefined && { designer }),
     ...(account !== undefined && { account }),
+    issuer: issuerOf(settings.publicUrl, '/'),
+    ...(hasDemoClient && { demoClient: DEMO_CLIENT }),
     ...(hasDemo && { demoUser: DEMO_USER }),
     ...(seeded.adminPassword !== undefined && { adminPassword: seeded.adminPassword }),
     data: settings.databaseUrl === 'memory:' ? 'in memory (nothing is kept)' : `${settings.dataDir} (SQLite)`,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createPasswordHasher, openMemoryStore, type Store } from '@assent/store';
 import { type Child, runInChild } from '@assent/store/testing';
 import { afterAll, expect, test } from 'vitest';
+import { RealmClients } from '../clients/realm-clients.ts';
 import { createLog } from '../platform/log.ts';
 import { openStore } from '../platform/open-store.ts';
 import { loadSettings } from '../settings/load-settings.ts';
@@ -57,3 +58,45 @@ test('of two processes that start first in one directory, one says it, and it wo
   expect(await thoseThatWork(store, shown)).toHaveLength(1);
   await store.close();
 }, 60_000);
+
+test('a demo has a public client for whichever port of this machine, and classes for it to ask for (spec: oidc §3.4)', async () => {
+  const store = openMemoryStore();
+  const start = async (seed: string) => {
+    const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:', seed }, env: {} });
+    return compose({ settings, store, hasher, log: createLog('error') });
+  };
+  const first = await start('demo');
+  const { configuration, publicUrl } = first;
+  const clients = new RealmClients(configuration, publicUrl);
+  expect(clients.read('/', 'demo-app')).toMatchObject({
+    client: {
+      isPublic: true,
+      anyLoopbackPort: true,
+      redirectUris: expect.arrayContaining(['http://localhost/callback']),
+    },
+    findings: [],
+  });
+  const realm = configuration.realm('/');
+  const mapped = realm && [...clients.settings(realm).treeOfAcr];
+  expect(mapped).toEqual([
+    ['push', 'PushLogin'],
+    ['password', 'Login'],
+  ]);
+  for (const [, tree] of mapped ?? []) expect(configuration.tree('/', tree)).toBeDefined();
+  // Somebody who takes it away is not given it back by the next start.
+  const seenVersion = await store.configuration.version();
+  const deleteClients = [{ realm: '/', id: 'demo-app' }];
+  await store.committer.commit([{ type: 'configuration.change', seenVersion, deleteClients }]);
+  await first.app.close();
+  const second = await start('demo');
+  expect(second.configuration.client('/', 'demo-app')).toBeUndefined();
+  expect(second.firstScreen).not.toHaveProperty('demoClient');
+  await second.stop();
+});
+
+test('a server that is no demo has no client', async () => {
+  const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:', seed: 'none' }, env: {} });
+  const server = await compose({ settings, store: openMemoryStore(), hasher, log: createLog('error') });
+  expect(server.configuration.clients('/')).toEqual([]);
+  await server.stop();
+});

@@ -3,12 +3,31 @@ import type { Clock, PasswordHasher, Random } from '@assent/engine';
 import { creationAttributes, type EngineChange } from '@assent/engine/host';
 import type { Store } from '@assent/store';
 import { ROLES } from '../authorization/access.ts';
+import { savedClient } from '../clients/client-changes.ts';
+import { newClientDocument } from '../clients/new-client.ts';
 import { equipRealm } from '../journeys/equip-realm.ts';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export const DEMO_USER = Object.freeze({ name: 'demo', password: 'Ch4ng31t!' });
+/** An application to try a sign-in with, on whichever port of this machine it listens. */
+export const DEMO_CLIENT = 'demo-app';
 const ADMINISTRATOR = 'amadmin';
+
+const LOOPBACK = ['http://localhost', 'http://127.0.0.1'];
+
+const demoClient = {
+  realm: '/',
+  id: DEMO_CLIENT,
+  document: newClientDocument({
+    kind: 'spa',
+    anyLoopbackPort: true,
+    name: 'Demo application',
+    redirectUris: LOOPBACK.flatMap((origin) => [`${origin}/`, `${origin}/callback`]),
+    postLogoutRedirectUris: LOOPBACK.flatMap((origin) => [`${origin}/`, `${origin}/callback`]),
+    scopes: ['openid', 'profile', 'email', 'offline_access'],
+  }),
+};
 
 /** Whether it was this start that made the user: of two at once, one does, and the name is then taken for the other. */
 const addUser = async (
@@ -28,6 +47,14 @@ const addUser = async (
     attributes,
   };
   return (await store.committer.commit([change])).committed;
+};
+
+/** Where somebody else configures the store at the same moment, there is none: nothing depends on it. */
+const addDemoClient = async (store: Store, actor: Parameters<typeof savedClient>[2]): Promise<void> => {
+  const { change, events } = savedClient(undefined, demoClient, actor);
+  const seenVersion = await store.configuration.version();
+  const audit = events.map((event) => ({ type: 'audit.append', event }));
+  await store.committer.commit([{ type: 'configuration.change', seenVersion, ...change }, ...audit]);
 };
 
 /** Sixteen characters that are easy to read aloud, in groups of four. */
@@ -65,6 +92,7 @@ export const seed = async (
     const attributes = { givenName: ['Demo'], sn: ['User'], cn: ['Demo User'], mail: ['demo@example.com'], ...born };
     await addUser(store, hasher, random.uuid(), DEMO_USER.name, DEMO_USER.password, attributes);
   }
+  if (settings.seed === 'demo' && isNew) await addDemoClient(store, { at: clock.now(), transactionId: random.uuid() });
   if ((await store.identities.find('/', ADMINISTRATOR)) !== undefined) return {};
   const generated = settings.adminPassword === undefined ? newPassword() : undefined;
   const isMade = await addUser(store, hasher, random.uuid(), ADMINISTRATOR, settings.adminPassword ?? generated ?? '', {
