@@ -38,6 +38,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./realms/realm-command.ts')).realmCommand(io)),
   },
   {
+    name: 'client',
+    description: 'Create, show, import and delete applications that people sign in to.',
+    load: async (io) => underIo(io, await (await import('./clients/client-command.ts')).clientCommand(io)),
+  },
+  {
     name: 'journey',
     description: 'Check and list journeys.',
     load: async (io) => underIo(io, await (await import('./journeys/journey-command.ts')).journeyCommand(io)),

@@ -1,5 +1,11 @@
 export { creationAttributes, passwordProblem, shownAttributes, usernameProblem } from './authentication/user-rules.ts';
 export { ROLE_PRIVILEGES, rolesOf } from './authorization/access.ts';
+export { type ClientActor, deletedClient, savedClient } from './clients/client-changes.ts';
+export { newClientSecret } from './clients/client-secret.ts';
+export type { Finding as ClientFinding } from './clients/document-reader.ts';
+export { type ClientKind, newClientDocument } from './clients/new-client.ts';
+export { redirectUriFault } from './clients/redirect-uris.ts';
+export { type StoredClients, storedClients } from './clients/stored-clients.ts';
 export { type Assent, compose } from './composition/compose.ts';
 export type { ComposeOptions } from './composition/compose-options.ts';
 export { type FirstScreen, lacksAdminSecondFactor } from './composition/first-screen.ts';

@@ -9,6 +9,7 @@ const EXIT_OF = {
   CANNOT_LISTEN: EXIT.no,
   NO_REALM: EXIT.no,
   NO_USER: EXIT.no,
+  NO_CLIENT: EXIT.no,
   EXISTS: EXIT.no,
   IN_USE: EXIT.no,
   CALLED_OFF: EXIT.no,

@@ -1,4 +1,4 @@
-const COMMAND = /\bassent (?=(?:serve|phone|user|realm|journey|doctor)\b|--help)/g;
+const COMMAND = /\bassent (?=(?:serve|phone|user|realm|client|journey|doctor)\b|--help)/g;
 
 /**
  * The line below a refusal that says what to try; empty without a hint. Commands of ours are named as this shell finds

@@ -1,0 +1,16 @@
+import type { ClientFinding } from '@assent/server';
+import { plainText } from '../command/plain-text.ts';
+
+/** Lines of names and values, the values in one column. */
+export const table = (rows: readonly (readonly [name: string, value: string])[]): string => {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${plainText(value)}\n`).join('');
+};
+
+export const sentenceOf = ({ field, problem }: ClientFinding): string => plainText(`${field} ${problem}.`);
+
+/** What of a client does not work here, for people; empty where all of it does. */
+export const obstacles = (findings: readonly ClientFinding[]): string =>
+  findings.length === 0
+    ? ''
+    : `  What does not work here, and is kept:\n${findings.map((it) => `    - ${sentenceOf(it)}\n`).join('')}`;

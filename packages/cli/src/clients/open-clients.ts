@@ -1,0 +1,47 @@
+import type { ClientActor, StoredClients } from '@assent/server';
+import { CliError } from '../command/cli-error.ts';
+import type { JsonOption } from '../command/command-run.ts';
+import type { ExitCode } from '../command/exit-code.ts';
+import { plainText } from '../command/plain-text.ts';
+import { realmPath, type Stored } from '../command/stored.ts';
+
+export interface ClientOptions extends JsonOption {
+  readonly realm: string;
+}
+
+/** What a command needs that works on the clients of a realm. */
+export interface OpenedClients<Options extends ClientOptions = ClientOptions> extends Stored<Options>, StoredClients {
+  readonly realm: string;
+  readonly issuer: string;
+  readonly actor: ClientActor;
+}
+
+export type StoredClient = NonNullable<ReturnType<StoredClients['configuration']['client']>>;
+
+/** Opens the clients of the realm that the options name. */
+export const openClients = async <Options extends ClientOptions>(
+  stored: Stored<Options>,
+  work: (opened: OpenedClients<Options>) => Promise<ExitCode>,
+): Promise<ExitCode> => {
+  const { io, server, store, settings, options } = stored;
+  const clients = await server.storedClients(store, settings.publicUrl);
+  const realm = realmPath(options.realm);
+  const found = clients.configuration.realm(realm);
+  if (found === undefined) {
+    throw new CliError('NO_REALM', `There is no realm ${plainText(realm)}.`, 'assent realm list');
+  }
+  const { issuer } = clients.clients.settings(found);
+  const actor = { at: io.now(), transactionId: io.randomUuid(), by: 'command line' } as const;
+  return work({ ...stored, ...clients, realm, issuer, actor });
+};
+
+/** The client of that id, or a refusal that says where to look. */
+export const knownClient = ({ configuration, realm }: OpenedClients, id: string): StoredClient => {
+  const client = configuration.client(realm, id);
+  if (client !== undefined) return client;
+  throw new CliError(
+    'NO_CLIENT',
+    `There is no client ${plainText(id)} in the realm ${realm}.`,
+    `assent client list --realm ${realm}`,
+  );
+};
