@@ -69,6 +69,8 @@ export interface MemoryOAuthStore extends OAuthReaders {
   addIdentity(identity: Partial<Identity> & Pick<Identity, 'id' | 'username'>): Identity;
   addGrant(row: OAuthGrant): void;
   addSession(session: { readonly tokenHash: string; readonly sid: string }): void;
+  /** It has run out, and was swept. */
+  removeSession(tokenHash: string): void;
   /** The hashes of the tokens of the sessions with that `sid`. */
   sessionsOf(sid: string): readonly string[];
   grant(id: string): OAuthGrant | undefined;
@@ -159,6 +161,7 @@ export const memoryOAuthStore = (): MemoryOAuthStore => {
     },
     addGrant: (row) => tables.grants.set(row.id, row),
     addSession: ({ tokenHash, sid }) => tables.sessions.set(tokenHash, { sid }),
+    removeSession: (tokenHash) => tables.sessions.delete(tokenHash),
     sessionsOf: (sid) => [...tables.sessions].filter(([, it]) => it.sid === sid).map(([tokenHash]) => tokenHash),
     grant: (id) => tables.grants.get(id),
     onlyGrant() {

@@ -5,13 +5,14 @@ import type { OAuthClient } from '../model/clients.ts';
 import type { OAuthGrant } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import type { SignedIn } from '../people/signed-in.ts';
-import type { OAuthAnswer } from '../protocol/answer.ts';
+import type { Endpoint, OAuthAnswer } from '../protocol/answer.ts';
 import { errorAnswer } from '../protocol/error-answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import type { OAuthRequest, Parameters } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
 import type { TokenContext } from '../token/token-context.ts';
 import { Handles } from '../tokens/handles.ts';
+import { RequestMarks } from '../tokens/request-marks.ts';
 import { SigningKeys } from '../tokens/signing-keys.ts';
 import { type MemoryOAuthStore, memoryOAuthStore } from './memory-oauth-store.ts';
 import { pooledKeys } from './pooled-keys.ts';
@@ -45,6 +46,7 @@ export interface CallOptions {
 
 /** A provider whose clock, randomness, users and clients are a test's. */
 export interface TestProvider extends TokenContext {
+  readonly marks: RequestMarks;
   readonly store: MemoryOAuthStore;
   readonly clock: SimulatedClock;
   readonly random: Random;
@@ -55,12 +57,16 @@ export interface TestProvider extends TokenContext {
   person: SignedIn | undefined;
   /** A grant of Jane for the client, in her session, with its code not yet redeemed. */
   grant(over?: Partial<OAuthGrant>): OAuthGrant;
+  /** The same once its code is redeemed, with the tokens that its client holds. */
+  tokens(over?: Partial<OAuthGrant>): { readonly grant: OAuthGrant; readonly access: string; readonly refresh: string };
+  /** Jane, in the browser, by the session of her grants. */
+  signInJane(): void;
   /** The names of the events in the trail, but for those of keys, which a realm gets at its first use. */
   events(): readonly string[];
   request(parameters: Parameters, options?: CallOptions): OAuthRequest;
   /** What a server makes of an endpoint: the answer, or that of the error. */
   ask(
-    endpoint: (context: TokenContext) => (http: OAuthRequest) => Promise<OAuthAnswer>,
+    endpoint: (context: TokenContext & { readonly marks: RequestMarks }) => Endpoint,
     parameters: Parameters,
     options?: CallOptions,
   ): Promise<OAuthAnswer>;
@@ -112,11 +118,9 @@ export const testProvider = ({ clients: given = [{}], settings }: TestProviderOp
     jane,
     settingsOf,
     person: undefined,
+    marks: new RequestMarks(seededRandom(78).bytes(32)),
     handles: new Handles([{ id: '1', bytes: seededRandom(77).bytes(32) }]),
     keys: new SigningKeys({ ...store, clock, newPrivateKey: pooledKeys() }),
-    claimsOf: ({ attributes }, scopes, requested) => ({
-      ...((scopes.includes('email') || requested?.email !== undefined) && { email: attributes.mail?.[0] }),
-    }),
     grant(over = {}) {
       const now = clock.now();
       const row: OAuthGrant = {
@@ -141,6 +145,27 @@ export const testProvider = ({ clients: given = [{}], settings }: TestProviderOp
       };
       store.addGrant(row);
       return row;
+    },
+    tokens(over = {}) {
+      const now = clock.now();
+      const grant = provider.grant({
+        status: 'active',
+        redeemedAt: now,
+        refreshNo: 1,
+        accessNo: 1,
+        expiresAt: now + 7 * 24 * 3_600_000,
+        ...over,
+      });
+      const { realm, id: grantId, accessNo, refreshNo } = grant;
+      const issuedAt = Math.floor(now / 1_000);
+      return {
+        grant,
+        access: provider.handles.make(realm, 'access', { grantId, no: accessNo, issuedAt, lifetime: 3_600 }),
+        refresh: provider.handles.make(realm, 'refresh', { grantId, no: refreshNo }),
+      };
+    },
+    signInJane() {
+      provider.person = { ...JANES_SESSION, identity: jane, factors: [], journeys: [], properties: {} };
     },
     events: () => store.audit.map(({ event }) => event).filter((event) => !event.startsWith('KEY_')),
     request: (

@@ -7,7 +7,7 @@ import type { OAuthClient } from '../model/clients.ts';
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** Never `none`, and never an HMAC: its key would have to be kept in clear (OIDC-16). */
-const ALGORITHMS = ['ES256', 'PS256', 'RS256', 'EdDSA'];
+export const ASSERTION_ALGORITHMS = ['ES256', 'PS256', 'RS256', 'EdDSA'];
 
 const MAX_LENGTH = 8_192;
 const MAX_JTI_LENGTH = 256;
@@ -46,7 +46,7 @@ export const checkAssertion = async (
   let claims: JWTPayload;
   try {
     const verified = await jwtVerify(assertion, createLocalJWKSet(JSON.parse(client.keys.set)), {
-      algorithms: ALGORITHMS,
+      algorithms: ASSERTION_ALGORITHMS,
       issuer: client.id,
       subject: client.id,
       audience: [...audience],

@@ -47,6 +47,16 @@ export const proveConfidentialClient = async (ports: ProofPorts, http: OAuthRequ
   return proven;
 };
 
+/** Commits what a proof cannot do without, where nothing else is to be written: a JWT of the client is shown once. */
+export const settleProof = async (
+  { committer }: Pick<ProviderPorts, 'committer'>,
+  changes: readonly Change[],
+): Promise<void> => {
+  if (!changes.some(({ type }) => type === 'replay.see')) return;
+  const result = await committer.commit(changes);
+  if (!result.committed) throw new OAuthError('invalid_client', { detail: result.refused });
+};
+
 /** What a refused commit says of the client: somebody has guessed meanwhile, or its JWT was shown before. */
 export const isRefusedProof = (refused: string): boolean => refused === 'throttle.unlocked' || refused === 'replay.see';
 

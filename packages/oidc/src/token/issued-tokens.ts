@@ -2,6 +2,7 @@ import type { Identity } from '@assent/engine';
 import type { OAuthClient } from '../model/clients.ts';
 import type { OAuthGrant } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
+import { claimsOf } from '../people/claims.ts';
 import { subjectOf } from '../people/subject.ts';
 import { json, type OAuthAnswer } from '../protocol/answer.ts';
 import { type AccessFacts, accessJwt } from '../tokens/access-jwt.ts';
@@ -80,7 +81,7 @@ const accessTokenOf = async ({ handles, keys }: TokenContext, issue: Issue): Pro
   });
 };
 
-const idTokenOf = ({ keys, claimsOf }: TokenContext, issue: Issue, accessToken: string): Promise<string> => {
+const idTokenOf = ({ keys }: TokenContext, issue: Issue, accessToken: string): Promise<string> => {
   const { settings, client, identity, grant, at, nonce, scopes = grant.scopes } = issue;
   return idToken(keys, {
     provider: settings,
@@ -90,6 +91,6 @@ const idTokenOf = ({ keys, claimsOf }: TokenContext, issue: Issue, accessToken: 
     issuedAt: Math.floor(at / 1_000),
     nonce,
     accessToken,
-    claims: claimsOf(identity, settings.claimsInIdToken ? scopes : [], grant.claims?.id_token, settings),
+    claims: claimsOf(identity, settings.claimsInIdToken ? scopes : [], grant.claims?.id_token),
   });
 };

@@ -3,6 +3,7 @@ import type { OAuthClient } from '../model/clients.ts';
 import { afterRefresh, isLiveGrant, type OAuthGrant } from '../model/grants.ts';
 import type { OAuthAnswer } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
+import { settleProof } from './client-proof.ts';
 import { endOfGrant, getsRefreshTokens, tokenAnswer } from './issued-tokens.ts';
 import type { TokenContext } from './token-context.ts';
 import {
@@ -94,9 +95,7 @@ const next = async (
 /** The answer before was lost, or a second tab was as fast: it is given once more, as it was, and nothing is written (OIDC-06). */
 const sameAgain = async (context: TokenContext, request: TokenRequest, grant: OAuthGrant): Promise<OAuthAnswer> => {
   const answer = await answerOf(context, request, grant, grant.rotatedAt);
-  const needsCommit = request.proof.some(({ type }) => type === 'replay.see');
-  const result = needsCommit ? await context.ports.committer.commit(request.proof) : undefined;
-  if (result?.committed === false) throw refusedCommit(result.refused);
+  await settleProof(context.ports, request.proof);
   return answer;
 };
 
