@@ -1,0 +1,82 @@
+import { auditChange, type Change } from '@assent/engine/host';
+import type { OAuthChange } from '../model/changes.ts';
+import type { OAuthClient } from '../model/clients.ts';
+import type { ProviderSettings } from '../model/provider.ts';
+import { type Endpoint, json } from '../protocol/answer.ts';
+import { OAuthError } from '../protocol/errors.ts';
+import type { OAuthRequest } from '../protocol/request.ts';
+import { isRefusedProof, proveClient, settleProof } from '../token/client-proof.ts';
+import { clientTokenHash, openAccess } from '../token/live-access.ts';
+import type { TokenContext } from '../token/token-context.ts';
+
+/** What a token's end changes, and whose it was. */
+interface Revocation {
+  readonly change: OAuthChange;
+  readonly kind: 'access' | 'refresh';
+  readonly userId?: string;
+}
+
+/**
+ * A client gives a token back (RFC 7009). An access token ends alone: official clients revoke the old one after they have got new
+ * ones, which must live on. A refresh token ends all that it belongs to. What is unknown, over or another's is answered alike.
+ */
+export const revokeEndpoint =
+  (context: TokenContext): Endpoint =>
+  async (http) => {
+    const { ports } = context;
+    const { client, changes: proof } = await proveClient(ports, http);
+    const { token } = http.parameters;
+    if (token === undefined) {
+      throw new OAuthError('invalid_request', { description: 'The request must have a token.' });
+    }
+    const revocation = await revocationOf(context, ports.settings(http.realm), client, token);
+    if (revocation === undefined) {
+      await settleProof(ports, proof);
+      return json({});
+    }
+    const result = await ports.committer.commit([
+      ...proof,
+      revocation.change,
+      auditOf(context, http, client, revocation),
+    ]);
+    const isOfProof = !result.committed && proof.length > 0 && isRefusedProof(result.refused);
+    if (isOfProof) throw new OAuthError('invalid_client', { detail: result.refused });
+    return json({});
+  };
+
+const revocationOf = async (
+  context: TokenContext,
+  settings: ProviderSettings,
+  client: OAuthClient,
+  token: string,
+): Promise<Revocation | undefined> => {
+  const { ports, handles } = context;
+  const refresh = handles.open(settings.realm, token, 'refresh');
+  const access = refresh === undefined ? await openAccess(context, settings, token) : undefined;
+  if (access?.kind === 'client') {
+    const hash = clientTokenHash(access.id);
+    const now = ports.clock.now();
+    const expiresAt = (access.issuedAt + access.lifetime) * 1_000;
+    const isOver = access.clientId !== client.id || now >= expiresAt || (await ports.replays.has(hash));
+    return isOver ? undefined : { kind: 'access', change: { type: 'replay.see', hash, expiresAt, now } };
+  }
+  const grantId = refresh?.grantId ?? access?.grantId;
+  const grant = grantId === undefined ? undefined : await ports.grants.get(grantId);
+  if (grant === undefined || grant.realm !== client.realm || grant.clientId !== client.id) return undefined;
+  const { id, userId } = grant;
+  return access === undefined
+    ? { kind: 'refresh', userId, change: { type: 'grant.end', id } }
+    : { kind: 'access', userId, change: { type: 'grant.dropAccess', id, accessNo: access.no } };
+};
+
+const auditOf = (
+  { ports }: TokenContext,
+  { transactionId }: OAuthRequest,
+  { id, realm }: OAuthClient,
+  { kind, userId }: Revocation,
+): Change =>
+  auditChange({ at: ports.clock.now(), realm, transactionId }, 'TOKEN_REVOKE', {
+    ...(userId !== undefined && { userId }),
+    outcome: 'success',
+    detail: { client: id, token: kind },
+  });
