@@ -50,5 +50,12 @@ export { type RotatedKey, type SigningKeyDependencies, SigningKeys } from './tok
 
 // Endpoints of applications
 
-export type { ClaimsOf, TokenContext } from './token/token-context.ts';
+export { discoveryEndpoint } from './endpoints/discovery.ts';
+export { type EndSessionContext, endSessionEndpoint } from './endpoints/end-session.ts';
+export { introspectEndpoint } from './endpoints/introspect.ts';
+export { keySetEndpoint } from './endpoints/key-set.ts';
+export { revokeEndpoint } from './endpoints/revoke.ts';
+export { tokeninfoEndpoint } from './endpoints/tokeninfo.ts';
+export { userinfoEndpoint } from './endpoints/userinfo.ts';
+export type { TokenContext } from './token/token-context.ts';
 export { tokenEndpoint } from './token/token-endpoint.ts';

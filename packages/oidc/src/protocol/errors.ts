@@ -26,6 +26,7 @@ const ERRORS = {
   invalid_scope: { status: 400, description: 'The client may not ask for one of the scopes.' },
   invalid_token: { status: 401, description: 'The access token is invalid, expired, or revoked.' },
   login_required: { status: 400, description: 'The request requires login.' },
+  not_found: { status: 404, description: 'There is nothing at this address.' },
   redirect_uri_mismatch: {
     status: 400,
     description: 'The redirection URI provided does not match a pre-registered value.',

@@ -22,7 +22,8 @@ export const MAX_SIGNED_MILLIS = 7 * DAY;
 /** How long a key is shown that signs no more: for as long as anything is good that it has signed, and a day. */
 export const SHOWN_AFTER_MILLIS = MAX_SIGNED_MILLIS + DAY;
 
-const ALGORITHMS: readonly SigningAlgorithm[] = ['RS256', 'ES256'];
+/** What tokens are signed with; a realm has a key for each. */
+export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = ['RS256', 'ES256'];
 
 /** For how long the keys of a realm are used as they were read. */
 const FRESH_MILLIS = 60_000;
@@ -120,7 +121,7 @@ export class SigningKeys {
   ): Promise<readonly RotatedKey[]> {
     await this.#keys(realm, 0);
     const rotated: RotatedKey[] = [];
-    for (const algorithm of ALGORITHMS) {
+    for (const algorithm of SIGNING_ALGORITHMS) {
       const row = await this.#next(realm, algorithm, transactionId);
       const now = this.#dependencies.clock.now();
       const signsFrom = atOnce ? now : row.since + SHOWN_BEFORE_MILLIS;
@@ -179,7 +180,7 @@ export class SigningKeys {
 
   /** Whether something was due; whether it was done here or by another instance, what is stored has changed. */
   async #doWhatIsDue(realm: string, rows: readonly SigningKeyRow[], now: number): Promise<boolean> {
-    for (const algorithm of ALGORITHMS) {
+    for (const algorithm of SIGNING_ALGORITHMS) {
       const active = rowOf(rows, algorithm, 'active');
       const next = rowOf(rows, algorithm, 'next');
       if (active === undefined) {
