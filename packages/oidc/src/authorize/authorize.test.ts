@@ -2,14 +2,7 @@ import { createHash } from 'node:crypto';
 import { TEST_START } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import type { OAuthRequest, Parameters } from '../protocol/request.ts';
-import {
-  CB,
-  errorOf,
-  ISSUER,
-  landed,
-  authorizeHarness as setUp,
-  usualRequest as usual,
-} from '../testing/index.ts';
+import { CB, errorOf, ISSUER, landed, authorizeHarness as setUp, usualRequest as usual } from '../testing/index.ts';
 
 describe('before client and redirect URI are proven, nothing is sent on (OIDC-02)', () => {
   test.each<[string, Parameters, string]>([

@@ -16,6 +16,13 @@ describe('how fresh the sign-in is (OIDC-10)', () => {
     expect(sentTo).toMatchObject([{ isForced: true }]);
   });
 
+  test('max_age=0 is met by no session from before, were it of the same millisecond', async () => {
+    const { ask, signIn, sentTo } = setUp();
+    signIn('Login');
+    await ask({ ...usual, max_age: '0' });
+    expect(sentTo).toMatchObject([{ isForced: true }]);
+  });
+
   test('max_age that has not passed does not', async () => {
     expect(landed(await setUp().ask({ ...usual, max_age: '60' }))).toHaveProperty('code');
   });

@@ -38,7 +38,8 @@ const hasComeBack = ({ journeys }: SignedIn, since: number | undefined): boolean
 const isFresh = ({ prompts, maxAge, since }: CheckedRequest, person: SignedIn, now: number): boolean => {
   const proven = newestFactor(person);
   if (since !== undefined && proven >= since) return true;
-  if (prompts.has('login')) return false;
+  // No age is below 0, not even that of the same millisecond: it asks to sign in as `prompt=login` does.
+  if (prompts.has('login') || maxAge === 0) return false;
   return maxAge === undefined || now - proven <= maxAge * 1_000;
 };
 
