@@ -50,6 +50,8 @@ export { type RotatedKey, type SigningKeyDependencies, SigningKeys } from './tok
 
 // Endpoints of applications
 
+export { type DeviceContext, deviceAuthorizationEndpoint } from './endpoints/device-authorization.ts';
+export { devicePageEndpoint } from './endpoints/device-page.ts';
 export { discoveryEndpoint } from './endpoints/discovery.ts';
 export { type EndSessionContext, endSessionEndpoint } from './endpoints/end-session.ts';
 export { introspectEndpoint } from './endpoints/introspect.ts';
