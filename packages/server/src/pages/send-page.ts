@@ -5,7 +5,7 @@ import { header } from '../http/call.ts';
 /** A page that was rendered for one visit. */
 export interface PageAnswer {
   readonly html: string;
-  /** Those of the page; what holds for every page is added. */
+  /** What this page may do; `sendPage` adds what holds for every page. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
 }
 
