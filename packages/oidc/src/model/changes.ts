@@ -6,15 +6,15 @@ import type { ReplayReader } from './replays.ts';
 import type { SigningKeyReader, SigningKeyRow } from './signing-keys.ts';
 
 /**
- * A change of what a provider keeps. What is granted in a session ends with the change that ends the session, `session.end` and
- * its like, so that nobody who ends one can forget it; `grant.` is for what ends without one. As with all changes, each says what it saw, and the store applies all of a commit or none
- * (ADR 0001); one that does not apply makes the commit fail with its type.
+ * A change of what a provider keeps. As with all changes, each says what it saw, and the store applies all of a commit or none
+ * (ADR 0001); one that does not apply makes the commit fail with its type. What is granted in a session ends with the change that
+ * ends the session, `session.end` and its like, so that nobody who ends one can forget it; `grant.` is for what ends without one.
  */
 export type OAuthChange =
   /**
    * Fails if the id exists. Where the same client has {@link MAX_GRANTS_OF_SESSION} others in the same session that are not over,
-   * the oldest of them ends. Whoever opens one for a session that is there commits `session.usable` with it: one that somebody has ended meanwhile
-   * gets none (OIDC-20).
+   * the oldest of them ends. Whoever opens one for a session that is there commits `session.usable` with it: one that somebody
+   * has ended meanwhile gets none (OIDC-20).
    */
   | { readonly type: 'grant.open'; readonly row: OAuthGrant }
   /**
@@ -47,7 +47,7 @@ export type OAuthChange =
   | { readonly type: 'grant.end'; readonly id: string }
   /** Ends everything that a user has granted to a client, what a device has not fetched yet included. Never fails. */
   | { readonly type: 'grant.endOfUser'; readonly userId: string; readonly clientId: string }
-  /** The same for all users of a client that goes, with what they have agreed to. Never fails. */
+  /** Ends everything that anybody has granted to a client that goes, with what they have agreed to. Never fails. */
   | { readonly type: 'grant.endOfClient'; readonly realm: string; readonly clientId: string }
   /** Fails if the hash exists, or the client has {@link MAX_PARKED_OF_CLIENT} others that are not expired at `now`. */
   | { readonly type: 'parked.put'; readonly row: ParkedRequest; readonly now: number }
