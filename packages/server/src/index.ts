@@ -1,5 +1,6 @@
 export { creationAttributes, passwordProblem, shownAttributes, usernameProblem } from './authentication/user-rules.ts';
 export { ROLE_PRIVILEGES, rolesOf } from './authorization/access.ts';
+export { acrProblems } from './clients/acr-problems.ts';
 export { type ClientActor, deletedClient, savedClient } from './clients/client-changes.ts';
 export { newClientSecret } from './clients/client-secret.ts';
 export type { Finding as ClientFinding } from './clients/document-reader.ts';

@@ -158,6 +158,24 @@ test('a realm without its journeys or its push service is told', async () => {
   ]);
 });
 
+test('a class of sign-in that stands for no journey, so that nobody can meet it, is told', async () => {
+  const cli = await testCliWithData();
+  await cli.inStore(({ configuration }) =>
+    configuration.saveService({
+      realm: '/',
+      type: 'oauth-oidc',
+      config: { advancedOIDCConfig: { loaMapping: { push: 'Gone' } } },
+    }),
+  );
+  const { of } = await checks(cli);
+  expect(of('realm /')).toContainEqual({
+    name: 'realm /',
+    status: 'warning',
+    message: 'The class "push" stands for the journey Gone, which the realm does not have: nobody can meet it.',
+    hint: 'loaMapping of the service oauth-oidc',
+  });
+});
+
 test('before the first start there is nothing wrong, and nothing is made', async () => {
   const cli = testCli();
   expect(await cli.run('doctor', '--port', '0')).toMatchObject({ code: 0, stderr: '' });

@@ -15,6 +15,7 @@ import { type Finding, ok, problem, warning } from './check.ts';
 import { checkClock, checkDataDir, checkMasterKey, checkNode, checkPort, databaseSize } from './machine-checks.ts';
 import { checkPhonePage } from './phone-page-check.ts';
 import { checkRealms } from './realm-checks.ts';
+import { checkSignInClasses } from './sign-in-checks.ts';
 
 /** `assent doctor`: looks, and changes nothing. Exit 1 where something is a problem. */
 export const doctorCommand = async (io: CliIo): Promise<Command> => {
@@ -65,6 +66,7 @@ const examineStore = async (
       return [
         ok('database', `SQLite, ${databaseSize(dataDir)}.`),
         ...(await checkRealms(store)),
+        ...(await checkSignInClasses(server, store, settings)),
         ...(settings.adminSecondFactor ? await checkAdministrators(server, store) : []),
       ];
     } finally {

@@ -1,0 +1,26 @@
+import type { Configuration } from '@assent/engine';
+import { nodeCatalogue } from '@assent/nodes';
+
+type Trees = Pick<Configuration, 'tree'>;
+
+/** Whether somewhere in a journey something is proven; of a node that is not of ours, nobody here knows. */
+const mayProve = (trees: Trees, realm: string, name: string, seen: ReadonlySet<string> = new Set()): boolean => {
+  const nodes = Object.values(trees.tree(realm, name)?.nodes ?? {});
+  return nodes.some(({ type, config }) => {
+    const definition = nodeCatalogue.get(type);
+    if (definition === undefined || definition.wraps !== undefined || definition.proves.length > 0) return true;
+    const inner = definition.innerTree?.(definition.config.safeParse(config).data as never);
+    return inner !== undefined && !seen.has(inner) && mayProve(trees, realm, inner, new Set([...seen, name, inner]));
+  });
+};
+
+/** What is wrong with the classes of sign-in of a realm: each stands for a journey, which has to be there and to prove something. */
+export const acrProblems = (trees: Trees, realm: string, treeOfAcr: ReadonlyMap<string, string>): readonly string[] =>
+  [...treeOfAcr].flatMap(([acr, name]) => {
+    if (trees.tree(realm, name) === undefined) {
+      return [`The class "${acr}" stands for the journey ${name}, which the realm does not have: nobody can meet it.`];
+    }
+    return mayProve(trees, realm, name)
+      ? []
+      : [`The class "${acr}" stands for the journey ${name}, in which nothing is proven: whoever walks it meets it.`];
+  });
