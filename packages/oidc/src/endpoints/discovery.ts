@@ -2,6 +2,7 @@ import { type Endpoint, json } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import { ASSERTION_ALGORITHMS } from '../token/client-assertion.ts';
 import { DEVICE_CODE } from '../token/device-code.ts';
+import { DPOP_ALGORITHMS } from '../token/dpop-proof.ts';
 import type { TokenContext } from '../token/token-context.ts';
 import { GRANT_TYPES } from '../token/token-endpoint.ts';
 import { SIGNING_ALGORITHMS } from '../tokens/signing-keys.ts';
@@ -50,6 +51,7 @@ export const discoveryEndpoint =
       request_uri_parameter_supported: false,
       require_pushed_authorization_requests: settings.requiresPar,
       code_challenge_methods_supported: ['S256'],
+      dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
       authorization_response_iss_parameter_supported: true,
     });
   };

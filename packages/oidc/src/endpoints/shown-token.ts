@@ -1,17 +1,43 @@
 import { OAuthError } from '../protocol/errors.ts';
 import type { OAuthRequest } from '../protocol/request.ts';
+import type { ProviderPorts } from '../provider-ports.ts';
+import { dpopProof } from '../token/dpop-proof.ts';
+import type { LiveAccess } from '../token/live-access.ts';
+
+/** An access token, and whether it was shown as one that is bound to a key (RFC 9449 §7.1). */
+export interface ShownToken {
+  readonly token: string;
+  readonly isBound: boolean;
+}
 
 /**
  * The access token of a request: in the header, or in the form, but in one of them alone (RFC 6750 §2); never in the address, where servers and
  * browsers would keep it.
  */
-export const shownToken = ({ method, header, parameters }: OAuthRequest): string => {
-  const { token: ofHeader } = /^bearer +(?<token>[\w.~+/=-]+) *$/i.exec(header('authorization') ?? '')?.groups ?? {};
+export const shownToken = ({ method, header, parameters }: OAuthRequest): ShownToken => {
+  const { scheme, ofHeader } =
+    /^(?<scheme>bearer|dpop) +(?<ofHeader>[\w.~+/=-]+) *$/i.exec(header('authorization') ?? '')?.groups ?? {};
   const ofForm = method === 'POST' ? parameters.access_token : undefined;
   if (ofHeader !== undefined && ofForm !== undefined) {
     throw new OAuthError('invalid_request', { description: 'The access token must be sent once.' });
   }
   const token = ofHeader ?? ofForm;
   if (token === undefined) throw new OAuthError('invalid_token', { description: 'The request has no access token.' });
-  return token;
+  return { token, isBound: scheme?.toLowerCase() === 'dpop' };
+};
+
+/** A token that is bound to a key is good for whoever proves the key, with this token and for this request; once (OIDC-29). */
+export const demandKey = async (
+  { clock, committer }: Pick<ProviderPorts, 'clock' | 'committer'>,
+  http: OAuthRequest,
+  { token, isBound }: ShownToken,
+  access: LiveAccess,
+): Promise<void> => {
+  const jkt = access.kind === 'user' ? access.grant.jkt : undefined;
+  if (isBound !== (jkt !== undefined)) throw new OAuthError('invalid_token', { detail: 'shown by the wrong scheme' });
+  if (jkt === undefined) return;
+  const proof = await dpopProof(http, clock.now(), token);
+  if (proof?.jkt !== jkt) throw new OAuthError('invalid_token', { detail: 'no proof, or of another key' });
+  const result = await committer.commit([proof.change]);
+  if (!result.committed) throw new OAuthError('invalid_dpop_proof', { detail: 'the proof was shown before' });
 };

@@ -40,6 +40,7 @@ export const authorizationCode: TokenGrant = async (context, request) => {
   if (grant === undefined || !isOf(client, grant)) throw invalidGrant('the code is over, or of another client');
   if (grant.status !== 'code') return sentTwice(context, request, grant);
   demandProof(grant, client, http.parameters);
+  if (grant.jkt !== undefined && grant.jkt !== request.jkt) throw invalidGrant('the code is bound to another key');
   return redeem(context, request, grant);
 };
 
@@ -52,6 +53,7 @@ const redeem = async (context: TokenContext, request: TokenRequest, grant: OAuth
     id: grant.id,
     at,
     expiresAt: endOfGrant(client, grant.createdAt, at),
+    ...(request.jkt !== undefined && { jkt: request.jkt }),
   } satisfies OAuthChange;
   const redeemed = afterRedeem(grant, change);
   if (redeemed === undefined) throw invalidGrant('the code is over');
@@ -68,7 +70,7 @@ const redeem = async (context: TokenContext, request: TokenRequest, grant: OAuth
   if (result.committed) return answer;
   const now = result.refused === change.type ? await ports.grants.get(grant.id) : undefined;
   if (now?.status === 'active') return sentTwice(context, request, now);
-  throw refusedCommit(result.refused);
+  throw refusedCommit(result.refused, request);
 };
 
 /** A code that was used before ends what came of it, since one of the two who had it has stolen it (RFC 6749 §4.1.2). */
@@ -82,7 +84,7 @@ const sentTwice = async ({ ports }: TokenContext, request: TokenRequest, grant: 
     { type: 'grant.end', id: grant.id } satisfies OAuthChange,
     tokenAudit(request, at, 'TOKEN_REUSE', { userId: grant.userId, outcome: 'ended' }),
   ]);
-  throw result.committed ? invalidGrant('the code was used before') : refusedCommit(result.refused);
+  throw result.committed ? invalidGrant('the code was used before') : refusedCommit(result.refused, request);
 };
 
 const demandProof = (grant: OAuthGrant, client: OAuthClient, parameters: Parameters): void => {

@@ -13,6 +13,9 @@ const OF_USERS: ReadonlySet<string> = new Set(['openid', 'offline_access']);
 export const clientCredentials: TokenGrant = async ({ ports, handles, keys }, request) => {
   const { client, settings, http, grantType } = request;
   if (client.isPublic) throw new OAuthError('unauthorized_client', { detail: 'a public client (OIDC-15)' });
+  if (client.requiresDpop) {
+    throw new OAuthError('unauthorized_client', { detail: 'tokens of clients for themselves are bound to no key' });
+  }
   const own = client.scopes.map(({ name }) => name).filter((name) => !OF_USERS.has(name));
   const asked = http.parameters.scope?.trim() ?? '';
   const usual = own.filter((name) => client.defaultScopes.includes(name));
@@ -40,6 +43,6 @@ export const clientCredentials: TokenGrant = async ({ ports, handles, keys }, re
     ...request.proof,
     tokenAudit(request, at, 'TOKEN_ISSUE', { detail: { scope: scopes.join(' ') } }),
   ]);
-  if (!result.committed) throw refusedCommit(result.refused);
+  if (!result.committed) throw refusedCommit(result.refused, request);
   return json({ access_token: token, token_type: 'Bearer', expires_in: lifetime, scope: scopes.join(' ') });
 };

@@ -51,14 +51,14 @@ export const deviceCode: TokenGrant = async (context, request) => {
 /** Of two that come at once, one has asked too soon. */
 const countQuestion = async (
   { ports }: TokenContext,
-  { proof }: TokenRequest,
+  request: TokenRequest,
   { idHash, nextPollAt, interval }: PendingApproval,
   now: number,
 ): Promise<void> => {
   const isTooSoon = now < nextPollAt;
   const next = isTooSoon ? Math.min(interval + SLOWER_SECONDS, MAX_INTERVAL_SECONDS) : interval;
   const result = await ports.committer.commit([
-    ...proof,
+    ...request.proof,
     {
       type: 'pendingApproval.poll',
       idHash,
@@ -67,7 +67,7 @@ const countQuestion = async (
       interval: next,
     } satisfies OAuthChange,
   ]);
-  if (!result.committed && result.refused !== 'pendingApproval.poll') throw refusedCommit(result.refused);
+  if (!result.committed && result.refused !== 'pendingApproval.poll') throw refusedCommit(result.refused, request);
   if (isTooSoon || !result.committed) throw new OAuthError('slow_down');
 };
 
@@ -92,6 +92,7 @@ const issue = async (
     dropped: [],
     createdAt: at,
     expiresAt: endOfGrant(client, at, at),
+    ...(request.jkt !== undefined && { jkt: request.jkt }),
   };
   const identity = await userOf(ports, grant);
   if (identity === undefined) throw new OAuthError('access_denied', { detail: 'the user has other credentials' });
@@ -102,6 +103,6 @@ const issue = async (
     { type: 'grant.open', row: grant } satisfies OAuthChange,
     tokenAudit(request, at, 'TOKEN_ISSUE', { userId: grant.userId, detail: { scope: grant.scopes.join(' ') } }),
   ]);
-  if (!result.committed) throw refusedCommit(result.refused);
+  if (!result.committed) throw refusedCommit(result.refused, request);
   return answer;
 };

@@ -55,6 +55,7 @@ const refreshed = async (
   if (grant === undefined || !isOf(client, grant) || !isLiveGrant(grant, at) || !getsRefreshTokens(client)) {
     throw invalidGrant('the token is over, or of another client');
   }
+  if (grant.jkt !== undefined && grant.jkt !== request.jkt) throw invalidGrant('the token is bound to another key');
   if (no === grant.refreshNo) return next(context, request, grant, at);
   // The store was set back to an older state: whoever holds a newer token than it knows has stolen nothing.
   if (no > grant.refreshNo) throw invalidGrant('the token is newer than its grant');
@@ -89,7 +90,7 @@ const next = async (
   ]);
   if (result.committed) return answer;
   if (result.refused === change.type) return 'lost the race';
-  throw refusedCommit(result.refused);
+  throw refusedCommit(result.refused, request);
 };
 
 /** The answer before was lost, or a second tab was as fast: it is given once more, as it was, and nothing is written (OIDC-06). */
@@ -106,7 +107,7 @@ const reuse = async ({ ports }: TokenContext, request: TokenRequest, grant: OAut
     { type: 'grant.end', id: grant.id } satisfies OAuthChange,
     tokenAudit(request, at, 'TOKEN_REUSE', { userId: grant.userId, outcome: 'ended' }),
   ]);
-  throw result.committed ? invalidGrant('the token was replaced') : refusedCommit(result.refused);
+  throw result.committed ? invalidGrant('the token was replaced') : refusedCommit(result.refused, request);
 };
 
 const answerOf = async (

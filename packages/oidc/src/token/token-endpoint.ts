@@ -5,6 +5,7 @@ import { authorizationCode } from './authorization-code.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { proveClient } from './client-proof.ts';
 import { DEVICE_CODE, deviceCode } from './device-code.ts';
+import { dpopProof } from './dpop-proof.ts';
 import { refreshToken } from './refresh-token.ts';
 import type { TokenContext } from './token-context.ts';
 import type { TokenGrant } from './token-request.ts';
@@ -33,5 +34,10 @@ export const tokenEndpoint =
     const grant = settings.grantTypes.includes(grantType) ? GRANTS.get(grantType) : undefined;
     if (grant === undefined) throw new OAuthError('unsupported_grant_type');
     if (!client.grantTypes.includes(grantType)) throw new OAuthError('unauthorized_client');
-    return grant(context, { http, client, settings, proof, grantType });
+    const key = await dpopProof(http, context.ports.clock.now());
+    if (key === undefined && client.requiresDpop) {
+      throw new OAuthError('invalid_dpop_proof', { description: 'The client must send a DPoP proof.' });
+    }
+    const keyed = key && { jkt: key.jkt, proof: [...proof, key.change] };
+    return grant(context, { http, client, settings, proof, grantType, ...keyed });
   };

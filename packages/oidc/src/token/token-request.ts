@@ -17,6 +17,8 @@ export interface TokenRequest {
   readonly settings: ProviderSettings;
   /** What the commit must hold of the client's proof. */
   readonly proof: readonly Change[];
+  /** Thumbprint of the key that the request has proven, for tokens to be bound to (RFC 9449). */
+  readonly jkt?: string;
   /** As it was sent. */
   readonly grantType: string;
 }
@@ -62,10 +64,11 @@ export const tokenAudit = (
   });
 
 /** What a commit that was refused says to the client, where it is not for another try. */
-export const refusedCommit = (refused: string): OAuthError =>
-  isRefusedProof(refused)
-    ? new OAuthError('invalid_client', { detail: refused })
-    : invalidGrant(`not committed: ${refused}`);
+export const refusedCommit = (refused: string, { jkt }: Pick<TokenRequest, 'jkt'>): OAuthError => {
+  if (!isRefusedProof(refused)) return invalidGrant(`not committed: ${refused}`);
+  const isOfKey = jkt !== undefined && refused === 'replay.see';
+  return new OAuthError(isOfKey ? 'invalid_dpop_proof' : 'invalid_client', { detail: refused });
+};
 
 /** The scopes that a request asks for of those that it may have; undefined where it asks for no others than all (RFC 6749 §6). */
 export const narrowedScopes = (

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { calculateJwkThumbprint, EmbeddedJWK, type JWTVerifyResult, jwtVerify } from 'jose';
+import type { OAuthChange } from '../model/changes.ts';
+import { OAuthError } from '../protocol/errors.ts';
+import type { OAuthRequest } from '../protocol/request.ts';
+
+/** Never `none`, and never an HMAC (OIDC-16). */
+export const DPOP_ALGORITHMS = ['ES256', 'EdDSA', 'RS256'];
+
+const MAX_LENGTH = 4_096;
+const MAX_JTI_LENGTH = 256;
+/** How far a proof's time may be from ours, either way. */
+const WINDOW_SECONDS = 60;
+
+/** That the caller holds a key. */
+export interface DpopProof {
+  /** Thumbprint of the key (RFC 7638). */
+  readonly jkt: string;
+  /** For the commit: a proof is shown once. */
+  readonly change: OAuthChange;
+}
+
+const refused = (detail: string, cause?: unknown): OAuthError =>
+  new OAuthError('invalid_dpop_proof', { detail, ...(cause !== undefined && { cause }) });
+
+/**
+ * The proof that a request brings (RFC 9449 §4.3, in that order); undefined where it has none. With `accessToken` it must be a proof for
+ * that token.
+ */
+export const dpopProof = async (
+  { header, method, address }: Pick<OAuthRequest, 'header' | 'method' | 'address'>,
+  now: number,
+  accessToken?: string,
+): Promise<DpopProof | undefined> => {
+  const text = header('dpop');
+  if (text === undefined) return undefined;
+  if (text.length > MAX_LENGTH) throw refused('too long');
+  const { payload, protectedHeader } = await verified(text, now);
+  const { htm, htu, iat, jti, ath } = payload;
+  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) throw refused('no jti');
+  if (htm !== method) throw refused('for another method');
+  if (typeof htu !== 'string' || withoutQuery(htu) !== withoutQuery(address)) throw refused('for another address');
+  const second = Math.floor(now / 1_000);
+  if (typeof iat !== 'number' || Math.abs(second - iat) > WINDOW_SECONDS) throw refused('not of now');
+  if (accessToken !== undefined && ath !== digest(accessToken)) throw refused('for another access token');
+  const { jwk } = protectedHeader;
+  if (jwk === undefined) throw refused('no key');
+  const jkt = await calculateJwkThumbprint(jwk);
+  const hash = digest(JSON.stringify(['dpop', jkt, jti]));
+  return { jkt, change: { type: 'replay.see', hash, expiresAt: (iat + WINDOW_SECONDS + 1) * 1_000, now } };
+};
+
+const verified = async (text: string, now: number): Promise<JWTVerifyResult> => {
+  try {
+    return await jwtVerify(text, EmbeddedJWK, {
+      typ: 'dpop+jwt',
+      algorithms: DPOP_ALGORITHMS,
+      currentDate: new Date(now),
+    });
+  } catch (cause) {
+    throw refused('not a proof, or not by its key', cause);
+  }
+};
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+const withoutQuery = (address: string): string | undefined => {
+  if (!URL.canParse(address)) return undefined;
+  const { origin, pathname } = new URL(address);
+  return `${origin}${pathname}`;
+};
