@@ -79,6 +79,11 @@ export const oauthPageSamples = {
     code: 'redirect_uri_mismatch',
     description: 'The redirection URI provided does not match a pre-registered value.',
   },
+  'error-sign-out': {
+    kind: 'error',
+    code: 'bad_request',
+    description: 'The endSession endpoint requires an id_token_hint parameter',
+  },
   'error-fault': { kind: 'error', code: 'server_error', description: 'The server could not do this. Try again.' },
   'error-busy': { kind: 'error', code: 'temporarily_unavailable', description: 'The server is busy. Try again.' },
   'sign-out': { kind: 'signOut', fields: { csrf: 'csrf-secret', state: 'st4te-secret' } },

@@ -12,6 +12,8 @@ const words: ReadonlyMap<string, Words> = new Map([
   ['invalid_client', ['errorApp', 'errorAppText']],
   ['unauthorized_client', ['errorApp', 'errorAppText']],
   ['redirect_uri_mismatch', ['errorRedirect', 'errorRedirectText']],
+  // AM's own, for a sign-out of nobody (spec: oidc §2.4).
+  ['bad_request', ['errorSignOut', 'errorSignOutText']],
   ['server_error', ['errorFault', 'errorFaultText']],
   ['temporarily_unavailable', ['errorBusy', 'errorBusyText']],
 ]);

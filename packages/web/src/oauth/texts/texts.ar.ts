@@ -40,6 +40,8 @@ export const oauthTextsAr: OAuthCatalogue = {
   errorFaultText: 'عُد إلى التطبيق وحاول مجددًا بعد لحظات.',
   errorBusy: 'الخادم مشغول جدًا الآن',
   errorBusyText: 'انتظر لحظة ثم أعد تحميل هذه الصفحة.',
+  errorSignOut: 'لم تسجّل الدخول هنا',
+  errorSignOutText: 'لذلك لا يوجد ما تسجّل الخروج منه. يمكنك إغلاق هذه الصفحة.',
   errorReference: 'المرجع: {id}',
 
   signOut: 'هل تريد تسجيل الخروج من {realm}؟',

@@ -42,6 +42,8 @@ export const oauthTextsDe: OAuthCatalogue = {
   errorFaultText: 'Gehen Sie zurück zur App und versuchen Sie es gleich noch einmal.',
   errorBusy: 'Gerade stark ausgelastet',
   errorBusyText: 'Warten Sie einen Moment und laden Sie diese Seite dann neu.',
+  errorSignOut: 'Sie sind hier nicht angemeldet',
+  errorSignOutText: 'Es gibt also nichts abzumelden. Sie können diese Seite schließen.',
   errorReference: 'Referenz: {id}',
 
   signOut: 'Von {realm} abmelden?',

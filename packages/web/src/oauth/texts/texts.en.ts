@@ -40,6 +40,8 @@ export const oauthTextsEn = {
   errorFaultText: 'Go back to the app and try again in a moment.',
   errorBusy: 'Very busy right now',
   errorBusyText: 'Wait a moment, then reload this page.',
+  errorSignOut: 'You are not signed in here',
+  errorSignOutText: 'So there is nothing to sign out of. You can close this page.',
   errorReference: 'Reference: {id}',
 
   signOut: 'Sign out of {realm}?',

@@ -42,6 +42,8 @@ export const oauthTextsEs: OAuthCatalogue = {
   errorFaultText: 'Vuelva a la aplicación e inténtelo de nuevo en un momento.',
   errorBusy: 'Mucha carga en este momento',
   errorBusyText: 'Espere un momento y vuelva a cargar esta página.',
+  errorSignOut: 'No ha iniciado sesión aquí',
+  errorSignOutText: 'Así que no hay ninguna sesión que cerrar. Puede cerrar esta página.',
   errorReference: 'Referencia: {id}',
 
   signOut: '¿Cerrar la sesión en {realm}?',

@@ -42,6 +42,8 @@ export const oauthTextsFr: OAuthCatalogue = {
   errorFaultText: 'Revenez à l’application et réessayez dans un instant.',
   errorBusy: 'Très chargé en ce moment',
   errorBusyText: 'Patientez un instant, puis rechargez cette page.',
+  errorSignOut: 'Vous n’êtes pas connecté ici',
+  errorSignOutText: 'Il n’y a donc rien à déconnecter. Vous pouvez fermer cette page.',
   errorReference: 'Référence : {id}',
 
   signOut: 'Se déconnecter de {realm} ?',

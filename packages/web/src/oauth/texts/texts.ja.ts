@@ -42,6 +42,8 @@ export const oauthTextsJa: OAuthCatalogue = {
   errorFaultText: 'アプリに戻り、少し待ってからもう一度試してください。',
   errorBusy: 'ただいま混み合っています',
   errorBusyText: '少し待ってから、このページを再読み込みしてください。',
+  errorSignOut: 'ここではサインインしていません',
+  errorSignOutText: 'サインアウトする必要はありません。このページは閉じてかまいません。',
   errorReference: '照会番号: {id}',
 
   signOut: '{realm} からサインアウトしますか？',

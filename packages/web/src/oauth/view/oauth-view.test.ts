@@ -189,6 +189,7 @@ test.each([
   ['redirect_uri_mismatch', 'This link leads to an unknown place'],
   ['server_error', 'Something went wrong on our side'],
   ['temporarily_unavailable', 'Very busy right now'],
+  ['bad_request', 'You are not signed in here'],
   ['of_tomorrow', 'This request cannot be completed'],
 ])('the error %s says so in plain words, with what an operator needs', (code, heading) => {
   const { html } = render({ kind: 'error', code, description: 'For operators.' });
