@@ -12,6 +12,7 @@ import {
   FRODO_TAKES_ITS_TIME,
   Frodo,
 } from '../clients/frodo.ts';
+import { asAdministrator } from '../support/administrator.ts';
 import { realmPath } from '../support/realm-path.ts';
 import { filled, send } from '../support/rest-client.ts';
 import { ASSENT, assent, type ServerProcess, startServerProcess } from '../support/server-process.ts';
@@ -43,6 +44,20 @@ describe.skipIf(isCurlMissing)(
       await frodo.do(['journey', 'import', '-a', '-f', 'brought.json'], { realm: 'alpha' });
       frodo.write('more.json', broughtExport('foreign-nodes'));
       await frodo.do(['journey', 'import', '-f', 'more.json'], { realm: 'alpha' });
+      const client = await asAdministrator(
+        { am: am.am, administrator: ADMINISTRATOR },
+        'PUT',
+        `${realmPath('/alpha')}/realm-config/agents/OAuth2Client/portal`,
+        {
+          coreOAuth2ClientConfig: {
+            clientType: { inherited: false, value: 'Confidential' },
+            redirectionUris: { inherited: false, value: ['https://app.example.com/cb'] },
+            userpassword: 'stays behind',
+          },
+          advancedOAuth2ClientConfig: { grantTypes: { inherited: false, value: ['authorization_code', 'implicit'] } },
+        },
+      );
+      expect(client.status).toBe(201);
       [code, printed] = await follow();
     });
     afterAll(() => Promise.all([am?.close(), server?.close()]));
@@ -108,6 +123,13 @@ describe.skipIf(isCurlMissing)(
         expect.arrayContaining(['FrontDoor', 'Middle Door', 'Ask for the password', 'ForeignDoor']),
       );
       expect(Object.keys(read('journeys-new.json').trees)).toEqual(expect.arrayContaining(names));
+    });
+
+    test('brings the applications, says what of them does not work, and gives them another secret', () => {
+      const [told = ''] = printed.filter((text) => text.includes('portal was imported'));
+      expect(told).toContain('advancedOAuth2ClientConfig.grantTypes has implicit, which is refused');
+      expect(told).toContain('coreOAuth2ClientConfig.userpassword is unset: the secret did not come along');
+      expect(printed.filter((text) => /secret +[\w-]{43}/.test(text))).toHaveLength(1);
     });
 
     test('lets the people in who were created, by the journey that runs when nobody names one', async () => {

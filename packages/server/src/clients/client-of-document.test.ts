@@ -93,6 +93,21 @@ describe('what an import brings that does not work here is found by its name (sp
       'no keys',
     ],
     [
+      'keys at an address',
+      {
+        ...advanced({ tokenEndpointAuthMethod: 'private_key_jwt' }),
+        ...{ signEncOAuth2ClientConfig: { publicKeyLocation: 'jwks_uri', jwksUri: 'https://app.example.com/jwks' } },
+      },
+      'signEncOAuth2ClientConfig.jwksUri',
+      'not fetched',
+    ],
+    [
+      'keys that are none',
+      signing({ publicKeyLocation: 'jwks', jwkSet: '{' }),
+      'signEncOAuth2ClientConfig.jwkSet',
+      'no JSON Web Key Set',
+    ],
+    [
       'a name for each client',
       advanced({ subjectType: 'Pairwise' }),
       'advancedOAuth2ClientConfig.subjectType',

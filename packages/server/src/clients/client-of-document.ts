@@ -1,6 +1,6 @@
 import type { ClientDocument } from '@assent/engine/host';
 import type { LocalizedText, OAuthClient, SigningAlgorithm } from '@assent/oidc';
-import { CLIENT_SECTIONS, OVERRIDES } from '@assent/wire';
+import { CLIENT_SECTIONS, isJsonObject, OVERRIDES } from '@assent/wire';
 import { isLoopback } from '../settings/loopback.ts';
 import { findUnsupported } from './client-obstacles.ts';
 import { DocumentReader, type Finding } from './document-reader.ts';
@@ -174,8 +174,20 @@ const keysOf = (read: ClientReader): OAuthClient['keys'] => {
   const location = read.text(SIGNING, 'publicKeyLocation');
   const set = read.text(SIGNING, 'jwkSet');
   const uri = read.text(SIGNING, 'jwksUri');
-  if (location === 'jwks' && set !== undefined) return { set };
-  return location === 'jwks_uri' && uri !== undefined ? { uri } : undefined;
+  if (location === 'jwks_uri' && uri !== undefined) return { uri };
+  if (location !== 'jwks' || set === undefined) return undefined;
+  if (isKeySet(set)) return { set };
+  read.find(SIGNING, 'jwkSet', 'is no JSON Web Key Set; it is not used');
+  return undefined;
+};
+
+const isKeySet = (text: string): boolean => {
+  try {
+    const set: unknown = JSON.parse(text);
+    return isJsonObject(set) && Array.isArray(set.keys) && set.keys.every(isJsonObject);
+  } catch {
+    return false;
+  }
 };
 
 /** `custom=value` of AM, as far as they are ours. */
