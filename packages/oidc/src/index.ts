@@ -46,18 +46,9 @@ export type { LoginRequest, ProviderPorts } from './provider-ports.ts';
 // Tokens
 
 export { type HandleSecret, Handles } from './tokens/handles.ts';
-export { type RotatedKey, type SigningKeyDependencies, SigningKeys } from './tokens/signing-keys.ts';
+export { RequestMarks } from './tokens/request-marks.ts';
+export { type RotatedKey, SigningKeys } from './tokens/signing-keys.ts';
 
-// Endpoints of applications
+// What answers
 
-export { type DeviceContext, deviceAuthorizationEndpoint } from './endpoints/device-authorization.ts';
-export { devicePageEndpoint } from './endpoints/device-page.ts';
-export { discoveryEndpoint } from './endpoints/discovery.ts';
-export { type EndSessionContext, endSessionEndpoint } from './endpoints/end-session.ts';
-export { introspectEndpoint } from './endpoints/introspect.ts';
-export { keySetEndpoint } from './endpoints/key-set.ts';
-export { revokeEndpoint } from './endpoints/revoke.ts';
-export { tokeninfoEndpoint } from './endpoints/tokeninfo.ts';
-export { userinfoEndpoint } from './endpoints/userinfo.ts';
-export type { TokenContext } from './token/token-context.ts';
-export { tokenEndpoint } from './token/token-endpoint.ts';
+export { providerEndpoints } from './provider.ts';

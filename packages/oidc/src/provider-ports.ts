@@ -15,8 +15,11 @@ export interface ProviderPorts extends OAuthReaders {
   /** From the configuration in force. */
   readonly clients: { find(realm: string, id: string): OAuthClient | undefined };
   readonly settings: (realm: RealmSettings) => ProviderSettings;
-  /** Who is signed in; to look does not keep the session awake. Undefined for a session of another realm, too. */
-  readonly signedIn: (request: OAuthRequest) => Promise<SignedIn | undefined>;
+  /**
+   * Who is signed in; undefined for a session of another realm, too. Only a use keeps the session from idling out: what a page asks in
+   * the background is none.
+   */
+  readonly signedIn: (request: OAuthRequest, options?: { readonly isUse?: boolean }) => Promise<SignedIn | undefined>;
   /** Ends sessions of a realm by their `sid`, with all that ends with them: the changes, the trail included, belong into the caller's commit. */
   readonly endOfSession: (
     session: { readonly userId: string; readonly sid: string },

@@ -77,7 +77,7 @@ const decided = async (
   { request, http, provider, decision }: Pick<Ready, 'request' | 'http' | 'provider' | 'decision'>,
 ): Promise<OAuthAnswer> => {
   const { ports, marks } = context;
-  const person = await ports.signedIn(http);
+  const person = await ports.signedIn(http, { isUse: !isSilent(request, http) });
   const signedIn = person && { person, subject: subjectOf(person.identity, provider) };
   const verdict = signInVerdict(request, signedIn, provider, ports.clock.now());
   if (verdict.kind === 'refused') throw verdict.error;

@@ -1,8 +1,8 @@
 import { unchecked } from '../checks/checked-request.ts';
 import { runChecks } from '../checks/run-checks.ts';
-import type { OAuthClient } from '../model/clients.ts';
 import { json, type OAuthAnswer } from '../protocol/answer.ts';
 import type { OAuthRequest, Parameters } from '../protocol/request.ts';
+import { proveClient } from '../token/client-proof.ts';
 import type { AuthorizeContext } from './authorize.ts';
 import { park } from './park.ts';
 
@@ -19,13 +19,13 @@ const withoutProof = ({
  * proof, and kept for a short while.
  */
 export const parEndpoint =
-  (context: AuthorizeContext, proveClient: (http: OAuthRequest) => Promise<OAuthClient>) =>
+  (context: AuthorizeContext) =>
   async (http: OAuthRequest): Promise<OAuthAnswer> => {
     const { ports } = context;
     const provider = ports.settings(http.realm);
-    const client = await proveClient(http);
+    const { client, changes } = await proveClient(ports, http);
     const parameters = { ...withoutProof(http.parameters), client_id: client.id };
     await runChecks('par', unchecked(client, parameters), { ...context, provider });
-    const { uri, lifetime } = await park(client, parameters, { ports, provider, forClient: true });
+    const { uri, lifetime } = await park(client, parameters, { ports, provider, proof: changes });
     return json({ request_uri: uri, expires_in: Math.floor(lifetime / 1_000) }, 201);
   };

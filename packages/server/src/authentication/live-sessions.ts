@@ -38,16 +38,15 @@ export class LiveSessions {
 
   /** Ends them in one commit, with what was granted in them (OIDC-20): all are over when it resolves. */
   async end(sessions: readonly Session[], transactionId: string): Promise<void> {
-    await this.#commit(...sessions.flatMap((session) => this.endOf(session, transactionId)));
+    await this.#commit(...sessions.flatMap((session) => this.changesOfEnd(session, transactionId)));
   }
 
-  /** What ends a session, and all that was granted in it, in somebody's commit; it may be over already. */
-  endOf(
+  /** What ends a session, for a commit that does more. */
+  changesOfEnd(
     { userId, sid, realm }: Pick<Session, 'userId' | 'sid' | 'realm'>,
     transactionId: string,
   ): readonly EngineChange[] {
-    const at = this.#clock.now();
-    const event = { at, event: 'SESSION_END', realm, transactionId, userId, outcome: 'logout' };
+    const event = { at: this.#clock.now(), event: 'SESSION_END', realm, transactionId, userId, outcome: 'logout' };
     return [
       { type: 'session.end', userId, sid },
       { type: 'audit.append', event },

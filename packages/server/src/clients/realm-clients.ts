@@ -11,6 +11,7 @@ export interface ClientConfiguration {
   realm(path: string): RealmSettings | undefined;
   service(realm: string, type: string): ServiceDocument | undefined;
   client(realm: string, id: string): ClientDocument | undefined;
+  clients(realm: string): readonly ClientDocument[];
 }
 
 /**
@@ -23,6 +24,8 @@ export class RealmClients {
   /** Of one load of the configuration: the next one brings other settings, with what belongs to them. */
   readonly #providers = new WeakMap<RealmSettings, ReadProvider>();
   readonly #clients = new WeakMap<ClientDocument, { readonly provider: ReadProvider; readonly read: ReadClient }>();
+
+  readonly #origins = new WeakMap<RealmSettings, ReadonlySet<string>>();
 
   constructor(configuration: ClientConfiguration, publicUrl: string) {
     this.#configuration = configuration;
@@ -48,6 +51,16 @@ export class RealmClients {
 
   settings(realm: RealmSettings): ProviderSettings {
     return this.provider(realm).settings;
+  }
+
+  /** The origins of all applications that the realm has: their pages may call. */
+  origins(settings: RealmSettings): ReadonlySet<string> {
+    const made = this.#origins.get(settings);
+    if (made !== undefined) return made;
+    const clients = this.#configuration.clients(settings.realm).map(({ id }) => this.find(settings.realm, id));
+    const origins = new Set(clients.flatMap((client) => (client?.isActive === true ? client.origins : [])));
+    this.#origins.set(settings, origins);
+    return origins;
   }
 
   /** The provider with what does not work of it. */

@@ -135,7 +135,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopp
       streams,
     }),
   );
-  return { routes, health, signer, waits, streams };
+  return { routes, health, signer, sessions, waits, streams };
 };
 
 export type Api = Awaited<ReturnType<typeof composeApi>>;

@@ -15,6 +15,7 @@ import { addOAuth2Routes } from '../routes/oauth2/oauth2.ts';
 import { addHealthRoutes } from '../routes/server/health.ts';
 import type { Api } from './compose-api.ts';
 import type { Foundation } from './compose-foundation.ts';
+import { composeProvider } from './compose-provider.ts';
 
 export interface AppParts {
   readonly foundation: Foundation;
@@ -31,10 +32,10 @@ export interface AppParts {
 /** The HTTP server with the API, and the pages beside it. */
 export const composeApp = async (parts: AppParts) => {
   const { foundation, api, journeys, webRoot, hasPhone, applicationServerKey, loginView: given } = parts;
-  const { settings, configuration, log } = foundation;
-  const { routes, health, signer, waits } = api;
+  const { settings, configuration, log, clients, cookies } = foundation;
+  const { routes, health, signer, waits, sessions } = api;
   const { publicUrl, contextPath: context } = settings;
-  const origins = new OriginRules(publicUrl, settings.corsOrigins);
+  const origins = new OriginRules(publicUrl, settings.corsOrigins, (realm) => clients.origins(realm));
   const ownHost = new PublicHost(settings, (host) => configuration.realmPathOfHost(host) !== undefined);
   const jsonApi = new JsonApi({ settings, configuration, routes, origins, ownHost, log });
   const app = createApp({ settings, api: jsonApi, ownHost, log });
@@ -45,11 +46,16 @@ export const composeApp = async (parts: AppParts) => {
   addHealthRoutes(app, context, health);
   const appearances = new RealmAppearances();
   const oauthView = await openOAuthView(webRoot);
+  const provider = await composeProvider({ foundation, sessions, origins });
   const oauth2 = addOAuth2Routes(app, {
-    ...settings,
+    publicUrl,
+    contextPath: context,
     configuration,
     origins,
-    ...(oauthView && { pages: new OAuthPages({ view: oauthView, publicUrl, appearances }) }),
+    cookies,
+    log,
+    endpoints: provider.endpoints,
+    pages: oauthView && new OAuthPages({ view: oauthView, publicUrl, appearances }),
   });
   const pages = addPageRoutes(app, context, webRoot, publicUrl);
   const qrThread = new QrThread(webRoot);

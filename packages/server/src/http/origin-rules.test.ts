@@ -4,7 +4,9 @@ import { isLoopback } from '../settings/loopback.ts';
 import { OriginRules } from './origin-rules.ts';
 
 const PUBLIC_URL = 'https://login.example.com/am';
-const rules = new OriginRules(PUBLIC_URL, ['https://root-app.example.com']);
+const ofClients = ({ realm }: { readonly realm: string }) =>
+  new Set(realm === '/alpha' ? ['https://client.example.com'] : []);
+const rules = new OriginRules(PUBLIC_URL, ['https://root-app.example.com'], ofClients);
 const root = newRealmSettings('/', PUBLIC_URL);
 const alpha = { ...newRealmSettings('/alpha', PUBLIC_URL), corsOrigins: ['https://app.example.com'] };
 const MARKED = { 'x-requested-with': 'app' };
@@ -52,10 +54,27 @@ test('a call from another site is refused also without an origin, and our own pa
 });
 
 test('loopback names are one host on the same port only', () => {
-  const local = new OriginRules('http://localhost:8080/am', []);
+  const local = new OriginRules('http://localhost:8080/am', [], ofClients);
   expect(local.forgery({ origin: 'http://127.0.0.1:8080', ...MARKED }, root)).toBeUndefined();
   expect(local.forgery({ origin: 'http://127.0.0.1:9090', ...MARKED }, root)).toBeDefined();
   expect(rules.forgery({ origin: 'http://localhost', ...MARKED }, root)).toBeDefined();
   expect(['localhost', '127.0.0.1', '127.9.9.9', '[::1]'].every(isLoopback)).toBe(true);
   expect(['localhost.evil', '127.0.0.1.evil', '128.0.0.1', '0.0.0.0'].some(isLoopback)).toBe(false);
+});
+
+test('the origins of the applications of a realm are listed there, and nowhere else', () => {
+  const headers = { origin: 'https://client.example.com' };
+  expect(rules.isListed(headers, alpha)).toBe(true);
+  expect(rules.corsHeaders(headers, alpha)).toMatchObject({ 'access-control-allow-origin': headers.origin });
+  expect(rules.isListed(headers, root)).toBe(false);
+  expect(rules.isListed(headers, undefined)).toBe(false);
+});
+
+test('what a caller shows by itself is believed of our pages, of those that are listed, and of programs (OIDC-30)', () => {
+  expect(rules.isOwnOrListed({ origin: 'https://evil.example' }, alpha)).toBe(false);
+  expect(rules.isOwnOrListed({ origin: 'null' }, alpha)).toBe(false);
+  expect(rules.isOwnOrListed({ origin: 'https://client.example.com' }, root)).toBe(false);
+  expect(rules.isOwnOrListed({ origin: 'https://client.example.com' }, alpha)).toBe(true);
+  expect(rules.isOwnOrListed({ origin: 'https://login.example.com' }, alpha)).toBe(true);
+  expect(rules.isOwnOrListed({}, alpha)).toBe(true);
 });

@@ -16,10 +16,17 @@ const UNLISTED: Readonly<Record<string, string>> = Object.freeze({ vary: 'Origin
 export class OriginRules {
   readonly #own: string;
   readonly #rootOrigins: readonly string[];
+  readonly #ofClients: (realm: RealmSettings) => ReadonlySet<string>;
 
-  constructor(publicUrl: string, rootOrigins: readonly string[]) {
+  /** `ofClients` are the origins of the applications that a realm has as OAuth 2.0 clients. */
+  constructor(
+    publicUrl: string,
+    rootOrigins: readonly string[],
+    ofClients: (realm: RealmSettings) => ReadonlySet<string>,
+  ) {
     this.#own = new URL(publicUrl).origin;
     this.#rootOrigins = rootOrigins;
+    this.#ofClients = ofClients;
   }
 
   /** True for a page of another origin that the realm lists; undefined stands for resources that no realm lists any for. */
@@ -28,8 +35,16 @@ export class OriginRules {
     return origin !== undefined && !this.#isOwn(origin) && this.#lists(origin, realm);
   }
 
+  /** True for whatever is no page of another origin, and for one that the realm lists. */
+  isOwnOrListed({ origin: given }: Headers, realm: RealmSettings): boolean {
+    const origin = one(given);
+    return origin === undefined || this.#isOwn(origin) || this.#lists(origin, realm);
+  }
+
   #lists(origin: string, realm: RealmSettings | undefined): boolean {
-    return realm?.corsOrigins.includes(origin) === true || (realm?.realm === '/' && this.#rootOrigins.includes(origin));
+    if (realm === undefined) return false;
+    if (realm.corsOrigins.includes(origin) || this.#ofClients(realm).has(origin)) return true;
+    return realm.realm === '/' && this.#rootOrigins.includes(origin);
   }
 
   #isOwn(origin: string): boolean {

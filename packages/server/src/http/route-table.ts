@@ -1,22 +1,22 @@
-import type { Handler, Routes } from './call.ts';
+import type { Handler } from './call.ts';
 
-interface Route {
+interface Route<H> {
   readonly method: string;
   readonly pattern: readonly string[];
-  readonly handler: Handler;
+  readonly handler: H;
 }
 
-export interface Match {
-  readonly handler: Handler;
+export interface Match<H = Handler> {
+  readonly handler: H;
   readonly names: Readonly<Record<string, string>>;
 }
 
 /** Finds the handler of a resource path; realms of any depth stand before it, so the HTTP router cannot. */
-export class RouteTable {
-  readonly #byFirst = new Map<string, Route[]>();
+export class RouteTable<H = Handler> {
+  readonly #byFirst = new Map<string, Route<H>[]>();
 
   /** `resources` are the first segments by which a path is distinguished from the realm before it: each route begins with one of them. */
-  constructor(resources: ReadonlySet<string>, ...tables: readonly Routes[]) {
+  constructor(resources: ReadonlySet<string>, ...tables: readonly Readonly<Record<string, H>>[]) {
     for (const table of tables) {
       for (const [key, handler] of Object.entries(table)) {
         const [method = '', path = ''] = key.split(' ');
@@ -35,7 +35,7 @@ export class RouteTable {
   }
 
   /** The match, or the methods that the path does answer to (none: there is no such resource). */
-  find(method: string, resource: readonly string[]): Match | { readonly allowed: readonly string[] } {
+  find(method: string, resource: readonly string[]): Match<H> | { readonly allowed: readonly string[] } {
     const allowed: string[] = [];
     for (const route of this.#byFirst.get(resource[0] ?? '') ?? []) {
       const names = matchSegments(route.pattern, resource);

@@ -43,7 +43,11 @@ export const OAUTH2_RESOURCES: ReadonlySet<string> = new Set([
   'access_token',
   'userinfo',
   'connect',
+  'device',
+  'introspect',
+  'par',
   'token',
+  'tokeninfo',
 ]);
 
 /** A path that is not decoded once into plain segments is refused before it is routed (SEC-67). */

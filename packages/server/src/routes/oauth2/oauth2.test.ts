@@ -55,20 +55,25 @@ describe('what is not there', () => {
   });
 });
 
-describe('as long as there is no provider', () => {
+describe('who is nobody yet', () => {
   test.each([
-    ['GET', 'authorize?response_type=code&client_id=app', 400, 'unsupported_response_type'],
-    ['POST', 'authorize', 400, 'unsupported_response_type'],
-    ['POST', 'access_token', 400, 'unsupported_grant_type'],
+    ['GET', 'authorize?response_type=code&client_id=nobody', 401, 'invalid_client'],
+    ['POST', 'authorize', 401, 'invalid_client'],
+    ['POST', 'access_token', 401, 'invalid_client'],
+    ['POST', 'par', 401, 'invalid_client'],
+    ['POST', 'introspect', 401, 'invalid_client'],
+    ['POST', 'token/revoke', 401, 'invalid_client'],
     ['GET', 'userinfo', 401, 'invalid_token'],
-    ['POST', 'token/revoke', 400, 'unsupported_token_type'],
+    ['GET', 'tokeninfo?access_token=forged', 401, 'invalid_token'],
     ['GET', 'connect/endSession?id_token_hint=x', 400, 'invalid_request'],
-  ] as const)('%s %s says in its own standard what is missing', async (method, path, status, error) => {
-    const payload = method === 'POST' ? { headers: FORM, payload: 'client_id=app&grant_type=authorization_code' } : {};
-    for (const realm of ['', 'realms/root/', 'alpha/']) {
-      const answer = await call(method, `${realm}${path}`, payload);
+  ] as const)('%s %s is told what is wrong, and sent nowhere', async (method, path, status, error) => {
+    const form = {
+      headers: FORM,
+      payload: 'client_id=nobody&grant_type=authorization_code&token=x&response_type=code',
+    };
+    for (const realm of ['', 'realms/root/', 'alpha/', 'realms/alpha/']) {
+      const answer = await call(method, `${realm}${path}`, method === 'POST' ? form : {});
       expect({ status: answer.status, error: answer.body?.error }).toEqual({ status, error });
-      expect(answer.body?.error_description).toContain('no OpenID Connect provider yet');
       expect(answer.headers['cache-control']).toContain('no-store');
       // RFC 6749 §4.1.2.1: nothing is sent on to an address that nobody registered.
       expect(answer.headers).not.toHaveProperty('location');
@@ -76,12 +81,27 @@ describe('as long as there is no provider', () => {
   });
 
   test('a bearer learns by which scheme it failed (RFC 6750 §3)', async () => {
-    const { headers } = await call('GET', 'userinfo', { headers: { authorization: 'Bearer forged' } });
-    expect(headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+    const { headers } = await call('GET', 'alpha/userinfo', { headers: { authorization: 'Bearer forged' } });
+    expect(headers['www-authenticate']).toMatch(/^Bearer realm="\/alpha", error="invalid_token"/);
   });
 
-  test('there are no keys to check tokens by', async () => {
-    expect(await call('GET', 'realms/root/connect/jwk_uri')).toMatchObject({ status: 200, body: { keys: [] } });
+  test.each([
+    ['application/json', '{"grant_type":"client_credentials"}'],
+    ['text/plain', 'grant_type=client_credentials'],
+  ])('a body of the type %s is no form', async (type, payload) => {
+    const { status, body } = await call('POST', 'access_token', { headers: { 'content-type': type }, payload });
+    expect({ status, error: body?.error }).toEqual({ status: 400, error: 'invalid_request' });
+    expect(body?.error_description).toContain('application/x-www-form-urlencoded');
+  });
+
+  test('what stands in the address of a POST is not read', async () => {
+    const { body } = await call('POST', 'access_token?client_id=nobody&grant_type=x', { headers: FORM, payload: '' });
+    expect(body?.error).toBe('invalid_client');
+  });
+
+  test('a query that is too long is refused', async () => {
+    const { status, body } = await call('GET', `authorize?client_id=${'x'.repeat(8_192)}`);
+    expect({ status, error: body?.error }).toEqual({ status: 400, error: 'invalid_request' });
   });
 });
 
@@ -98,7 +118,7 @@ describe('discovery (spec: journeys-rest §1.1, §2.5)', () => {
     const issuer = `${AM}/oauth2/${issuerPath}`;
     expect(status).toBe(200);
     expect(headers['content-type']).toMatch(/^application\/json/);
-    expect(body).toEqual({
+    expect(body).toMatchObject({
       issuer,
       authorization_endpoint: `${issuer}/authorize`,
       token_endpoint: `${issuer}/access_token`,
@@ -107,6 +127,14 @@ describe('discovery (spec: journeys-rest §1.1, §2.5)', () => {
       revocation_endpoint: `${issuer}/token/revoke`,
       jwks_uri: `${issuer}/connect/jwk_uri`,
     });
+    // What a client reads it finds: each address that is named is one that answers.
+    const named = Object.entries(body ?? {}).filter(([name]) => /_(endpoint|uri)$/.test(name));
+    for (const [, url] of named) {
+      const path = String(url).slice(`${AM}/oauth2/`.length);
+      expect((await call('OPTIONS', path)).status).toBe(204);
+      const found = [await call('GET', path), await call('POST', path, { headers: FORM, payload: '' })];
+      expect(found.map((it) => it.status).filter((it) => it !== 404 && it !== 405)).not.toEqual([]);
+    }
   });
 
   test('the query parameter for the realm goes before the path, as under json', async () => {

@@ -1,136 +1,156 @@
+import { type RealmSettings, Unavailable } from '@assent/engine';
+import { type Endpoint, errorAnswer, OAuthError } from '@assent/oidc';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Answer, type Call, ok, type Routes, type ServedRequest } from '../../http/call.ts';
+import type { Cookies } from '../../http/cookies.ts';
 import type { OriginRules } from '../../http/origin-rules.ts';
 import { FORM, parseFormBody } from '../../http/parameters.ts';
 import { RouteTable } from '../../http/route-table.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { OAuthPages } from '../../pages/oauth-pages.ts';
-import { issuerOf } from '../../realms/issuer.ts';
+import { sendPage } from '../../pages/send-page.ts';
+import type { Logger } from '../../platform/log.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { OAUTH2_RESOURCES, parseOAuth2Path, realmOfQuery } from '../../realms/realm-path.ts';
-import { discoveryDocument } from './oauth2-discovery.ts';
+import { sendOAuthAnswer } from './oauth-answer.ts';
+import { formOf, NOT_A_FORM, oauthRequest } from './oauth-request.ts';
 
 export interface OAuth2RoutesOptions {
   readonly publicUrl: string;
   readonly contextPath: string;
   readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf'>;
   readonly origins: OriginRules;
+  readonly cookies: Cookies;
+  readonly log: Logger;
+  /** By `METHOD path` below the realm. */
+  readonly endpoints: Readonly<Record<string, Endpoint>>;
   /** Absent where the pages are not built: what would be a page is answered as JSON then. */
-  readonly pages?: OAuthPages;
+  readonly pages: OAuthPages | undefined;
 }
 
-/** The body of every refusal under `{am}/oauth2` (RFC 6749 §5.2), which is not the one of `{am}/json`. */
-const refusal = (status: number, error: string, description: string, headers?: Answer['headers']): Answer => ({
-  status,
-  body: { error, error_description: description },
-  ...(headers && { headers }),
-});
+const MAX_FORM_BYTES = 16_384;
 
-const NO_PROVIDER = 'This server has no OpenID Connect provider yet, so it issues no tokens.';
-const USE_SESSION = `${NO_PROVIDER} Use the session that a journey ends in.`;
+/** Addresses that people come to: what goes wrong there is told by a page. */
+const FOR_PEOPLE = new Set(['authorize', 'connect/endSession', 'device/user']);
 
-/**
- * `{am}/oauth2`: discovery, which clients of journeys start from, and the endpoints that it names. Until there is a provider
- * they refuse with the error that their own standard has for what is missing.
- */
-const oauth2Routes = (publicUrl: string): Routes => {
-  // RFC 6749 §4.1.2.1: without a registered client there is no address that an error could be sent on to.
-  const authorize = async () => refusal(400, 'unsupported_response_type', USE_SESSION);
-  // RFC 6750 §3.1.
-  const userinfo = async () =>
-    refusal(401, 'invalid_token', USE_SESSION, { 'www-authenticate': 'Bearer error="invalid_token"' });
-  const endSession = async ({ realmPath }: Call) => {
-    const logout = `${issuerOf(publicUrl, realmPath).replace('/oauth2/', '/json/')}/sessions?_action=logout`;
-    return refusal(400, 'invalid_request', `${NO_PROVIDER} End the session with POST ${logout}.`);
-  };
-  return {
-    'GET .well-known/openid-configuration': async ({ realmPath }) => ok(discoveryDocument(publicUrl, realmPath)),
-    'GET connect/jwk_uri': async () => ok({ keys: [] }),
-    'GET authorize': authorize,
-    'POST authorize': authorize,
-    'POST access_token': async () => refusal(400, 'unsupported_grant_type', USE_SESSION),
-    'GET userinfo': userinfo,
-    'POST userinfo': userinfo,
-    'GET connect/endSession': endSession,
-    'POST connect/endSession': endSession,
-    // RFC 7009 §2.2.1.
-    'POST token/revoke': async () => refusal(400, 'unsupported_token_type', USE_SESSION),
-  };
-};
+const notFound = (what: string): OAuthError => new OAuthError('invalid_request', { description: what, status: 404 });
+
+/** Where a request goes: to which realm's provider, and what answers there. */
+interface Destination {
+  readonly realm: RealmSettings;
+  readonly resource: string;
+  readonly endpoint: Endpoint;
+}
 
 /** Serves `{am}/oauth2` beside `{am}/json`: the same realm paths and the same origins, other bodies. */
-export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptions): RouteTable => {
-  const { publicUrl, contextPath, configuration, origins } = options;
+export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptions): RouteTable<Endpoint> => {
+  const { contextPath, configuration, origins, cookies, log, endpoints, pages } = options;
   const prefix = `${contextPath}/oauth2/`;
-  const routes = new RouteTable(OAUTH2_RESOURCES, oauth2Routes(publicUrl));
+  const routes = new RouteTable(OAUTH2_RESOURCES, endpoints);
 
-  const answerTo = async (request: FastifyRequest, reply: FastifyReply): Promise<Answer | undefined> => {
+  const pathOf = (request: FastifyRequest) => {
     const [address = ''] = request.url.split('?', 1);
     const path = parseOAuth2Path(address.slice(prefix.length).replace(/\/$/, ''));
-    if (path === undefined) return refusal(404, 'invalid_request', 'There is nothing at this address.');
-    const query = request.parameters;
-    const realmPath = configuration.realmPathOf(realmOfQuery(query.realm) ?? path.realm);
-    const realm = configuration.realm(realmPath);
-    if (request.method === 'OPTIONS') {
-      return { status: 204, body: undefined, headers: origins.preflightHeaders(request.headers, realm) };
-    }
-    reply.headers(origins.corsHeaders(request.headers, realm));
-    if (realm === undefined) return refusal(404, 'invalid_request', 'There is no such realm.');
-    const match = routes.find(request.method, path.resource);
-    if ('handler' in match) {
-      const { transactionId, body } = request;
-      const isFromListedOrigin = origins.isListed(request.headers, realm);
-      const { names } = match;
-      return match.handler({
-        request: request.raw as ServedRequest,
-        response: reply.raw,
-        clientAddress: request.ip,
-        isFromTrustedProxy: false,
-        realmPath,
-        realm,
-        names,
-        query,
-        body,
-        transactionId,
-        isFromListedOrigin,
-      });
-    }
-    if (match.allowed.length === 0) return refusal(404, 'invalid_request', 'There is nothing at this address.');
-    const allow = match.allowed.join(', ');
-    return refusal(405, 'invalid_request', `This address answers to ${allow} only.`, { allow });
+    if (path === undefined) throw notFound('There is nothing at this address.');
+    const realmPath = configuration.realmPathOf(realmOfQuery(request.parameters.realm) ?? path.realm);
+    return { realm: configuration.realm(realmPath), resource: path.resource };
   };
 
-  const send = (request: FastifyRequest, reply: FastifyReply, { status, body, headers }: Answer): FastifyReply => {
-    reply.code(status).headers({ ...JSON_HEADERS, 'x-transaction-id': request.transactionId, ...headers });
-    return body === undefined ? reply.send() : reply.type('application/json; charset=utf-8').send(body);
+  const destinationOf = (
+    { realm, resource }: ReturnType<typeof pathOf>,
+    method: string,
+    reply: FastifyReply,
+  ): Destination => {
+    if (realm === undefined) throw notFound('There is no such realm.');
+    const match = routes.find(method, resource);
+    if ('handler' in match) return { realm, resource: resource.join('/'), endpoint: match.handler };
+    if (match.allowed.length === 0) throw notFound('There is nothing at this address.');
+    const allow = match.allowed.join(', ');
+    reply.header('allow', allow);
+    const description = `This address answers to ${allow} only.`;
+    throw new OAuthError('invalid_request', { description, status: 405 });
   };
+
+  /** Says what went wrong in the words of the protocol; what a client may not know goes to the log alone (OIDC-18). */
+  const failed = (error: unknown, { transactionId }: FastifyRequest): OAuthError => {
+    if (error instanceof OAuthError) {
+      const { code, detail } = error;
+      log.info(
+        { transactionId, code, ...(detail !== undefined && { detail }) },
+        'A request to the provider was refused.',
+      );
+      return error;
+    }
+    if (error instanceof Unavailable) {
+      log.error({ transactionId, err: error }, 'The store cannot be used.');
+      return new OAuthError('temporarily_unavailable', { cause: error });
+    }
+    throw error;
+  };
+
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const path = pathOf(request);
+    const { realm } = path;
+    if (request.method === 'OPTIONS') {
+      return reply.code(204).headers(origins.preflightHeaders(request.headers, realm)).send();
+    }
+    reply.headers(origins.corsHeaders(request.headers, realm));
+    const destination = destinationOf(path, request.method, reply);
+    const { language, parameters } = readForm(request);
+    const asked = oauthRequest(request, destination.realm, parameters, options);
+    const outcome = await destination.endpoint(asked).catch((error: unknown) => {
+      return errorAnswer(failed(error, request), asked, FOR_PEOPLE.has(destination.resource));
+    });
+    const { transactionId, headers } = request;
+    const [locale] = (asked.parameters.locale ?? asked.parameters.ui_locales ?? '').split(' ');
+    const visit = { realm: destination.realm, headers, language, locale, transactionId };
+    return sendOAuthAnswer(reply, outcome, {
+      transactionId,
+      cookies,
+      sendPage: (status, page) =>
+        pages === undefined
+          ? sendError(request, reply, new OAuthError('server_error', { description: 'The pages are not built.' }))
+          : sendPage(request, reply, status, pages.render(page, visit)),
+    });
+  };
+
+  /** What a page adds to its form for itself is no parameter. */
+  const readForm = (request: FastifyRequest) => {
+    const form = formOf(request);
+    return pages?.readForm(form) ?? { language: undefined, parameters: form };
+  };
+
+  /** For what failed before anybody knew whose request it is. */
+  const sendError = (request: FastifyRequest, reply: FastifyReply, error: OAuthError): FastifyReply =>
+    reply
+      .code(error.status)
+      .headers({ ...JSON_HEADERS, 'x-transaction-id': request.transactionId })
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(error.body));
 
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    // No endpoint reads what is sent, as long as each of them can only refuse; what no form may say is refused as such.
-    scope.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, bytes, done) => {
+    scope.addContentTypeParser(FORM, { parseAs: 'buffer', bodyLimit: MAX_FORM_BYTES }, (_request, bytes, done) => {
       try {
         done(null, parseFormBody(bytes as Buffer));
       } catch (error) {
         done(error as Error);
       }
     });
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _bytes, done) => done(null, undefined));
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_FORM_BYTES }, (_request, bytes, done) =>
+      done(null, (bytes as Buffer).length === 0 ? undefined : NOT_A_FORM),
+    );
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
+      if (error instanceof OAuthError) return sendError(request, reply, failed(error, request));
       // RFC 6749 §3.1: no parameter may be there twice.
-      if (error instanceof SyntaxError) return send(request, reply, refusal(400, 'invalid_request', error.message));
-      const { statusCode = 500 } = error;
-      if (statusCode >= 500) throw error;
-      return send(request, reply, refusal(statusCode, 'invalid_request', 'The request cannot be read.'));
+      if (error instanceof SyntaxError) {
+        return sendError(request, reply, new OAuthError('invalid_request', { description: error.message }));
+      }
+      const { statusCode: status = 500 } = error;
+      if (status >= 500) throw error;
+      const description = 'The request cannot be read.';
+      return sendError(request, reply, new OAuthError('invalid_request', { description, status }));
     });
-    scope.route({
-      method: ['GET', 'POST', 'OPTIONS'],
-      url: `${prefix}*`,
-      handler: async (request, reply) => {
-        const answer = await answerTo(request, reply);
-        return answer === undefined ? reply : send(request, reply, answer);
-      },
-    });
+    scope.route({ method: ['GET', 'POST', 'OPTIONS'], url: `${prefix}*`, handler: answer });
   });
   return routes;
 };

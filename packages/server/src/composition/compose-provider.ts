@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { Handles, providerEndpoints, RequestMarks, SigningKeys } from '@assent/oidc';
+import type { LiveSessions } from '../authentication/live-sessions.ts';
+import type { OriginRules } from '../http/origin-rules.ts';
+import { providerPorts } from '../routes/oauth2/provider-ports.ts';
+import type { Foundation } from './compose-foundation.ts';
+
+export interface ProviderParts {
+  readonly foundation: Foundation;
+  readonly sessions: LiveSessions;
+  readonly origins: OriginRules;
+}
+
+const KEY_BYTES = 32;
+
+/** The provider of OAuth 2.0 and OpenID Connect: its keys and secrets, and what answers at each of its addresses. */
+export const composeProvider = async ({ foundation, sessions, origins }: ProviderParts) => {
+  const { settings, store, committer, clock, random, clients, cookies, digestOfSecret } = foundation;
+  const { publicUrl } = settings;
+  const secretOf = (name: string) => store.secrets.getOrCreate(name, () => randomBytes(KEY_BYTES));
+  const ports = providerPorts({
+    publicUrl,
+    store,
+    clients,
+    sessions,
+    cookies,
+    origins,
+    committer,
+    clock,
+    random,
+    digestOfSecret,
+  });
+  const keys = new SigningKeys({ signingKeys: store.signingKeys, committer, clock });
+  const handles = new Handles([{ id: '1', bytes: await secretOf('oauth-handle-key') }]);
+  const marks = new RequestMarks(await secretOf('oauth-mark-key'));
+  return { keys, endpoints: providerEndpoints({ ports, handles, marks, keys }) };
+};

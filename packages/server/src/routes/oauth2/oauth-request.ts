@@ -1,0 +1,50 @@
+import type { RealmSettings } from '@assent/engine';
+import { SESSION_COOKIE } from '@assent/engine/host';
+import { OAuthError, type OAuthRequest } from '@assent/oidc';
+import type { FastifyRequest } from 'fastify';
+import { header } from '../../http/call.ts';
+import type { Fields } from '../../http/parameters.ts';
+
+const MAX_QUERY_LENGTH = 8_192;
+
+/** Programs say what they take, or nothing; a browser that follows a link or sends a form wants a page. */
+const wantsPage = (request: FastifyRequest): boolean => /\btext\/html\b/.test(header(request, 'accept') ?? '');
+
+/** What an endpoint is asked: by the query of a GET and the form of a POST, and by nothing else. */
+export const oauthRequest = (
+  request: FastifyRequest,
+  realm: RealmSettings,
+  form: Fields,
+  { publicUrl, contextPath }: { readonly publicUrl: string; readonly contextPath: string },
+): OAuthRequest => {
+  const [path = '', query = ''] = request.url.split('?', 2);
+  if (query.length > MAX_QUERY_LENGTH) {
+    throw new OAuthError('invalid_request', {
+      description: `The query is longer than ${MAX_QUERY_LENGTH} characters; push the request to /par instead.`,
+    });
+  }
+  const isForm = request.method === 'POST';
+  return {
+    method: isForm ? 'POST' : 'GET',
+    realm,
+    parameters: isForm ? form : request.parameters,
+    header: (name) => header(request, name),
+    address: `${publicUrl}${path.slice(contextPath.length)}`,
+    isNavigation: wantsPage(request),
+    clientAddress: request.ip,
+    transactionId: request.transactionId,
+    hasSessionHeader: header(request, SESSION_COOKIE.toLowerCase()) !== undefined,
+  };
+};
+
+/** The form that a POST brings; empty for one without a body. */
+export const formOf = ({ body }: FastifyRequest): Fields => {
+  if (body === undefined || body === null) return {};
+  if (body !== NOT_A_FORM) return body as Fields;
+  throw new OAuthError('invalid_request', {
+    description: 'The body must be a form, application/x-www-form-urlencoded.',
+  });
+};
+
+/** Stands for a body of any other type: it is the endpoint that says so, in the shape of its protocol. */
+export const NOT_A_FORM = Symbol('not a form');

@@ -1,0 +1,271 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { inject } from '../src/testing/inject.ts';
+import { type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
+import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
+
+// An application from its first request to the end of its tokens, as the server answers it (spec: oidc §2, §5.3).
+
+const PASSWORD = 'correct horse 7';
+const AM = 'http://localhost:18476/am';
+const ISSUER = `${AM}/oauth2/realms/root/realms/alpha`;
+const CB = 'https://app.example.com/cb';
+const VERIFIER = 'v'.repeat(43);
+const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url');
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+let server: SteeredServer;
+let rest: RestClient;
+let admin: string | undefined;
+let session: string;
+
+beforeAll(async () => {
+  server = await steeredServer({ port: 18_476 });
+  rest = restClient(server);
+  await server.createRealm('/alpha');
+  await server.createUser('/alpha', 'ada', PASSWORD);
+  await server.setAttributes('/alpha', 'ada', { cn: ['Ada Lovelace'], mail: ['ada@example.com'] });
+  admin = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+  await putClient('app', { clientType: 'Public', redirectionUris: [CB] });
+  await putClient('api', { clientType: 'Confidential', userpassword: 'secret-of-the-api' });
+});
+beforeEach(async () => {
+  session = (await signIn(rest, '/alpha', 'ada', PASSWORD)) ?? '';
+});
+afterAll(() => server?.assent.stop());
+
+const putClient = async (id: string, core: Readonly<Record<string, unknown>>): Promise<void> => {
+  const { status } = await rest('PUT', `/alpha/realm-config/agents/OAuth2Client/${id}`, {
+    token: admin,
+    body: {
+      coreOAuth2ClientConfig: { scopes: ['openid', 'email', 'profile', 'offline_access'], ...core },
+      advancedOAuth2ClientConfig: {
+        grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
+        responseTypes: ['code', 'id_token'],
+        isConsentImplied: true,
+        javascriptOrigins: ['https://app.example.com'],
+      },
+    },
+  });
+  expect(status).toBe(201);
+};
+
+interface Asked {
+  readonly method?: 'GET' | 'POST';
+  readonly form?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly realm?: string;
+}
+
+const ask = async (path: string, { form, method = form ? 'POST' : 'GET', headers, realm = 'alpha' }: Asked = {}) => {
+  const {
+    statusCode,
+    headers: sent,
+    body,
+  } = await inject(server.assent, {
+    method,
+    url: `/am/oauth2/${realm}/${path}`,
+    headers: { host: 'localhost:18476', ...(form && FORM), ...headers },
+    ...(form && { payload: new URLSearchParams(form).toString() }),
+  });
+  const isJson = String(sent['content-type']).startsWith('application/json');
+  return {
+    status: statusCode,
+    headers: sent,
+    text: body,
+    body: isJson ? (JSON.parse(body) as Record<string, unknown>) : {},
+  };
+};
+
+const request = {
+  client_id: 'app',
+  redirect_uri: CB,
+  response_type: 'code',
+  scope: 'openid email',
+  state: 'st',
+  nonce: 'no',
+  code_challenge: CHALLENGE,
+  code_challenge_method: 'S256',
+};
+const withSession = () => ({ iplanetdirectorypro: session });
+const authorize = (over: Readonly<Record<string, string>> = {}, headers: Asked['headers'] = withSession()) =>
+  ask(`authorize?${new URLSearchParams({ ...request, ...over })}`, { headers });
+const landed = ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }) =>
+  Object.fromEntries(new URL(String(headers.location)).searchParams);
+const codeOf = async (over?: Readonly<Record<string, string>>) => landed(await authorize(over)).code ?? '';
+const redeem = (code: string, over: Readonly<Record<string, string>> = {}) =>
+  ask('access_token', {
+    form: {
+      grant_type: 'authorization_code',
+      client_id: 'app',
+      code,
+      redirect_uri: CB,
+      code_verifier: VERIFIER,
+      ...over,
+    },
+  });
+const tokens = async (over?: Readonly<Record<string, string>>) => {
+  const { body } = await redeem(await codeOf(over));
+  return { access: String(body.access_token), refresh: String(body.refresh_token), id: String(body.id_token) };
+};
+const refresh = (token: string) =>
+  ask('access_token', { form: { grant_type: 'refresh_token', client_id: 'app', refresh_token: token } });
+const userinfo = (token: string) => ask('userinfo', { headers: { authorization: `Bearer ${token}` } });
+const claimsOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString());
+
+describe('the way to tokens', () => {
+  test('a redirect is 302 without a body, and does not cut a popup from its opener', async () => {
+    const answer = await authorize();
+    expect(answer).toMatchObject({ status: 302, text: '' });
+    expect(answer.headers).not.toHaveProperty('cross-origin-opener-policy');
+    expect(answer.headers['cache-control']).toContain('no-store');
+    expect(landed(answer)).toMatchObject({ state: 'st', iss: ISSUER, code: expect.any(String) });
+  });
+
+  test('a code becomes tokens, once', async () => {
+    const code = await codeOf();
+    const answer = await redeem(code);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ token_type: 'Bearer', expires_in: 3600, scope: 'openid email' });
+    expect(claimsOf(String(answer.body.id_token))).toMatchObject({
+      iss: ISSUER,
+      aud: 'app',
+      nonce: 'no',
+      amr: ['pwd'],
+    });
+    expect(await redeem(code)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+  });
+
+  test('of fifty who send one code at once, one gets tokens (OIDC-04)', async () => {
+    const code = await codeOf();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => redeem(code)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ body }) => body.error === 'invalid_grant')).toHaveLength(49);
+  });
+
+  test.each<[string, Readonly<Record<string, string>>]>([
+    ['another verifier', { code_verifier: 'w'.repeat(43) }],
+    ['none', { code_verifier: '' }],
+    ['another redirect URI', { redirect_uri: 'https://app.example.com/other' }],
+    ['another client', { client_id: 'api', client_secret: 'secret-of-the-api' }],
+  ])('with %s a code is nothing', async (_, over) => {
+    expect(await redeem(await codeOf(), over)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+  });
+
+  test('without a session a browser goes to the login page, and a program hears why it does not', async () => {
+    const { headers } = await authorize({}, { accept: 'text/html' });
+    const login = new URL(String(headers.location));
+    expect(login.pathname).toBe('/am/login');
+    expect(login.searchParams.get('realm')).toBe('/alpha');
+    expect(login.searchParams.get('goto')).toContain(`${ISSUER}/authorize?`);
+    expect(landed(await authorize({}, { iplanetdirectorypro: 'forged' })).error).toBe('interaction_required');
+  });
+
+  test('a session of another realm is none (OIDC-13)', async () => {
+    const other = { iplanetdirectorypro: admin ?? '' };
+    expect(landed(await authorize({}, other)).error).toBe('interaction_required');
+  });
+
+  test('a page of a foreign origin may not show a session by itself (OIDC-30)', async () => {
+    const evil = { ...withSession(), origin: 'https://evil.example' };
+    expect(landed(await authorize({}, evil)).error).toBe('interaction_required');
+    expect(landed(await authorize({}, { ...evil, origin: 'https://app.example.com' })).code).toBeDefined();
+  });
+});
+
+describe('what tokens open', () => {
+  test('userinfo tells what was granted, to who shows a token in a header or a form', async () => {
+    const { access } = await tokens();
+    expect((await userinfo(access)).body).toEqual({ sub: expect.any(String), email: 'ada@example.com' });
+    expect((await ask('userinfo', { form: { access_token: access } })).status).toBe(200);
+    expect((await ask(`userinfo?access_token=${access}`)).status).toBe(401);
+  });
+
+  test('introspection is for clients that can prove who they are', async () => {
+    const { access } = await tokens();
+    const own = { form: { token: access, client_id: 'app' } };
+    expect(await ask('introspect', own)).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    const headers = { authorization: `Basic ${Buffer.from('api:secret-of-the-api').toString('base64')}` };
+    expect((await ask('introspect', { form: { token: access }, headers })).body).toEqual({ active: false });
+  });
+
+  test('one realm knows nothing of the tokens of another (OIDC-13)', async () => {
+    const { access } = await tokens();
+    expect(
+      (await ask('userinfo', { realm: 'realms/root', headers: { authorization: `Bearer ${access}` } })).status,
+    ).toBe(401);
+  });
+
+  test('a page of the application may read, one of another origin may not (OIDC-21)', async () => {
+    const { access } = await tokens();
+    const from = async (origin: string) =>
+      (await ask('userinfo', { headers: { authorization: `Bearer ${access}`, origin } })).headers;
+    expect(await from('https://app.example.com')).toMatchObject({
+      'access-control-allow-origin': 'https://app.example.com',
+    });
+    expect(await from('https://evil.example')).not.toHaveProperty('access-control-allow-origin');
+  });
+});
+
+describe('what ends tokens (OIDC-20)', () => {
+  const isOver = async ({ access, refresh: token }: { readonly access: string; readonly refresh: string }) => {
+    const answers = [await userinfo(access), await refresh(token)];
+    return answers.map(({ status }) => status);
+  };
+
+  test('a refresh gives others, and the access token before is good until it expires', async () => {
+    const first = await tokens();
+    const { body } = await refresh(first.refresh);
+    expect(body).toMatchObject({ access_token: expect.any(String), refresh_token: expect.any(String) });
+    expect((await userinfo(String(body.access_token))).status).toBe(200);
+    expect((await userinfo(first.access)).status).toBe(200);
+  });
+
+  test('a revoked access token ends alone', async () => {
+    const first = await tokens();
+    expect(await ask('token/revoke', { form: { client_id: 'app', token: first.access } })).toMatchObject({
+      status: 200,
+    });
+    expect(await isOver(first)).toEqual([401, 200]);
+  });
+
+  test.each<[string, (first: { readonly id: string; readonly refresh: string }) => Promise<unknown>]>([
+    [
+      'the refresh token is revoked',
+      ({ refresh: token }) => ask('token/revoke', { form: { client_id: 'app', token } }),
+    ],
+    ['the application signs its user out', ({ id }) => ask(`connect/endSession?id_token_hint=${id}&client_id=app`)],
+    ['the user signs out', () => rest('POST', '/alpha/sessions?_action=logout', { token: session })],
+    [
+      'another browser of the user ends all',
+      async () => {
+        const other = await signIn(rest, '/alpha', 'ada', PASSWORD);
+        return rest('POST', '/alpha/sessions?_action=logoutByUser', { token: other, body: { username: 'ada' } });
+      },
+    ],
+    [
+      'an administrator ends the sessions of the user',
+      () => rest('POST', '/alpha/sessions?_action=logoutByUser', { token: admin, body: { username: 'ada' } }),
+    ],
+  ])('%s: both are over', async (_, end) => {
+    const first = await tokens();
+    await end(first);
+    expect(await isOver(first)).toEqual([401, 400]);
+  });
+
+  test('what was granted to outlive the session does, until the user changes the password', async () => {
+    const first = await tokens({ scope: 'openid offline_access' });
+    await rest('POST', '/alpha/sessions?_action=logout', { token: session });
+    expect(await isOver(first)).toEqual([200, 200]);
+  });
+});
+
+describe('the signatures', () => {
+  test('are by keys that anybody can fetch', async () => {
+    const { id } = await tokens();
+    const { kid } = JSON.parse(Buffer.from(id.split('.')[0] ?? '', 'base64url').toString());
+    const { body } = await ask('connect/jwk_uri');
+    expect(body.keys).toEqual(expect.arrayContaining([expect.objectContaining({ kid })]));
+    expect(JSON.stringify(body)).not.toMatch(/"(d|p|q|dp|dq|qi)":/);
+  });
+});
