@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { authFactorsText, journeysText, MAX_JOURNEYS_OF_SESSION, provenIn, walkedIn } from './session-proofs.ts';
+import { authFactorsText, journeysText, provenIn, walkedIn } from './session-proofs.ts';
 import { isSystemSessionProperty } from './sessions.ts';
 
 test.each(['AuthFactors', 'authfactors', 'Journeys', 'JOURNEYS'])('no node sets %s', (name) => {
@@ -54,6 +54,6 @@ test('a journey that was walked again is there once, and the newest twenty are k
     { tree: 'First', at: 2 },
   ]);
   for (let at = 3; at < 40; at += 1) walk(`Tree ${at}`, at);
-  expect(walkedIn(properties)).toHaveLength(MAX_JOURNEYS_OF_SESSION);
+  expect(walkedIn(properties)).toHaveLength(20);
   expect(walkedIn(properties).at(-1)).toEqual({ tree: 'Tree 39', at: 39 });
 });

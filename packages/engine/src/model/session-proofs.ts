@@ -18,7 +18,7 @@ export const AUTH_FACTORS = 'AuthFactors';
 export const JOURNEYS = 'Journeys';
 
 /** How many of them a session knows, the newest. */
-export const MAX_JOURNEYS_OF_SESSION = 20;
+const MAX_JOURNEYS_OF_SESSION = 20;
 
 type Properties = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import type { CheckedRequest } from '../checks/checked-request.ts';
 import type { ProviderSettings } from '../model/provider.ts';
-import { type AcrWishes, acrVerdict, NO_CLASS } from '../people/acr.ts';
+import { type AcrDemands, acrVerdict, NO_CLASS } from '../people/acr.ts';
 import type { SignedIn } from '../people/signed-in.ts';
 import { OAuthError } from '../protocol/errors.ts';
 
@@ -16,7 +16,7 @@ export type SignInVerdict =
 const ENOUGH: SignInVerdict = { kind: 'enough' };
 
 /** The classes that a request wants; what the client requires cannot be lowered by it (OIDC-11). */
-export const acrWishes = ({ client, claims, acrValues }: CheckedRequest): AcrWishes => {
+const acrDemands = ({ client, claims, acrValues }: CheckedRequest): AcrDemands => {
   const claim = claims?.id_token?.acr;
   const named = claim?.values ?? (claim?.value === undefined ? [] : [claim.value]);
   const isEssential = claim?.essential === true;
@@ -51,7 +51,7 @@ const freshnessOf = (request: CheckedRequest, person: SignedIn, now: number): Si
 };
 
 const classOf = (request: CheckedRequest, person: SignedIn, { treeOfAcr }: ProviderSettings): SignInVerdict => {
-  const verdict = acrVerdict(acrWishes(request), person, treeOfAcr);
+  const verdict = acrVerdict(acrDemands(request), person, treeOfAcr);
   if (verdict.kind === 'met') return verdict.acr === undefined ? ENOUGH : { kind: 'enough', acr: verdict.acr };
   const { isEssential, tree } = verdict;
   // A wish is not worth a second try; and a silent answer takes the session as it is.
@@ -64,7 +64,7 @@ const classOf = (request: CheckedRequest, person: SignedIn, { treeOfAcr }: Provi
 
 /** The journey for somebody who is not signed in at all. */
 const firstTree = (request: CheckedRequest, { treeOfAcr }: ProviderSettings): string | undefined => {
-  const verdict = acrVerdict(acrWishes(request), { journeys: [] }, treeOfAcr);
+  const verdict = acrVerdict(acrDemands(request), { journeys: [] }, treeOfAcr);
   return (verdict.kind === 'lacking' ? verdict.tree : undefined) ?? request.tree;
 };
 

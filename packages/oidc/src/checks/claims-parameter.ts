@@ -28,8 +28,8 @@ const claimOf = (given: unknown): ClaimRequest | null | undefined => {
 
 const claimsOf = (given: unknown): Readonly<Record<string, ClaimRequest | null>> | undefined => {
   if (!isObject(given)) return undefined;
-  const entries = Object.entries(given).map(([name, wish]) => [name, claimOf(wish)] as const);
-  const isRight = entries.length <= MAX_CLAIMS && entries.every(([, wish]) => wish !== undefined);
+  const entries = Object.entries(given).map(([name, claim]) => [name, claimOf(claim)] as const);
+  const isRight = entries.length <= MAX_CLAIMS && entries.every(([, claim]) => claim !== undefined);
   // By a prototype of none: a claim may be called what it likes.
   return isRight ? Object.assign(Object.create(null), Object.fromEntries(entries)) : undefined;
 };

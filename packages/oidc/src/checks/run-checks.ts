@@ -6,7 +6,7 @@ import { pushedRequest } from './pushed-request.ts';
 import { redirectUri } from './redirect-uri.ts';
 import { responseMode, responseType } from './response.ts';
 import { scope, scopeOfIdToken } from './scope.ts';
-import { acrValues, idTokenHint, loginPageWishes } from './sign-in-wishes.ts';
+import { acrValues, idTokenHint, loginPageParameters } from './sign-in-parameters.ts';
 import { nonce, state } from './state-and-nonce.ts';
 import { unsupportedParameters } from './unsupported-parameters.ts';
 
@@ -37,7 +37,7 @@ const CHECKS: readonly ({ readonly check: Check } & { readonly [C in Column]?: t
   { check: claimsParameter,       authorize: x, par: x             },
   { check: acrValues,             authorize: x, par: x, device: x  },
   { check: idTokenHint,           authorize: x, par: x             },
-  { check: loginPageWishes,       authorize: x, par: x             },
+  { check: loginPageParameters,       authorize: x, par: x             },
 ];
 
 /** Runs the rules of an endpoint; `onProgress` sees what is known after each, also before one that throws. */

@@ -1,3 +1,4 @@
+import { CLAIM_NAMES } from '../people/claims.ts';
 import { type Endpoint, json } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import { ASSERTION_ALGORITHMS } from '../token/client-assertion.ts';
@@ -45,7 +46,7 @@ export const discoveryEndpoint =
       display_values_supported: ['page', 'popup'],
       prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
       claim_types_supported: ['normal'],
-      claims_supported: settings.claims,
+      claims_supported: settings.claims.filter((name) => name === 'sub' || CLAIM_NAMES.includes(name)),
       claims_parameter_supported: settings.takesClaimsParameter,
       request_parameter_supported: false,
       request_uri_parameter_supported: false,

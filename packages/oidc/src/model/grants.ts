@@ -61,7 +61,7 @@ export interface OAuthGrant {
 }
 
 /** Access tokens that are older by more numbers than this are over whatever they say, so that the list has an end. */
-export const MAX_DROPPED = 100;
+const MAX_DROPPED = 100;
 
 /** Of one client in one session, so many grants live at once; the oldest ends when another begins (silent renewal). */
 export const MAX_GRANTS_OF_SESSION = 20;

@@ -7,12 +7,12 @@ const treeOfAcr = new Map([
 ]);
 const nobody = { required: undefined, essential: [], voluntary: [] };
 const walked = (...trees: readonly string[]) => ({ journeys: trees.map((tree) => ({ tree, at: 1 })) });
-const verdict = (wishes: Partial<Parameters<typeof acrVerdict>[0]>, ...trees: readonly string[]) =>
-  acrVerdict({ ...nobody, ...wishes }, walked(...trees), treeOfAcr);
+const verdict = (demands: Partial<Parameters<typeof acrVerdict>[0]>, ...trees: readonly string[]) =>
+  acrVerdict({ ...nobody, ...demands }, walked(...trees), treeOfAcr);
 
 test('what a client requires is wanted whatever the request wishes for (OIDC-11)', () => {
-  const wishes = { required: 'push', essential: ['password'], voluntary: ['password'] };
-  expect(verdict(wishes, 'Login')).toEqual({ kind: 'lacking', isEssential: true, tree: 'PushLogin' });
+  const demands = { required: 'push', essential: ['password'], voluntary: ['password'] };
+  expect(verdict(demands, 'Login')).toEqual({ kind: 'lacking', isEssential: true, tree: 'PushLogin' });
 });
 
 test('an essential class is lacking until one of them was walked', () => {

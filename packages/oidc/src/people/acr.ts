@@ -1,7 +1,7 @@
 import type { SignedIn } from './signed-in.ts';
 
 /** Which classes of sign-in somebody wants (spec: oidc §1.5). */
-export interface AcrWishes {
+export interface AcrDemands {
   /** What every sign-in of the client must meet, whatever a request says. */
   readonly required: string | undefined;
   /** One of these must be met. */
@@ -21,7 +21,7 @@ export const NO_CLASS = '0';
 
 /** What a session meets of the wishes: a class is met by a journey that the session has walked to its end. */
 export const acrVerdict = (
-  { required, essential, voluntary }: AcrWishes,
+  { required, essential, voluntary }: AcrDemands,
   { journeys }: Pick<SignedIn, 'journeys'>,
   treeOfAcr: ReadonlyMap<string, string>,
 ): AcrVerdict => {

@@ -29,7 +29,7 @@ const PROPERTY = 'amr';
 const MAX_ADDED = 10;
 
 /** How the user has signed in, as tokens say it: what was proven first, then what authors of journeys add. */
-export const amrOf = (
+const amrOf = (
   { factors, properties }: Proven,
   { amrMappings }: Pick<ProviderSettings, 'amrMappings'>,
 ): readonly string[] => {
@@ -48,7 +48,7 @@ export const amrOf = (
  * When the user last proved anything, in seconds: a journey that proves nothing makes nobody fresher. Of somebody who has proven
  * nothing at all it is 0, which no reader takes for fresh.
  */
-export const authTimeOf = ({ factors }: Pick<Proven, 'factors'>): number =>
+const authTimeOf = ({ factors }: Pick<Proven, 'factors'>): number =>
   Math.floor(Math.max(0, ...factors.map(({ at }) => at)) / 1_000);
 
 /** What a grant says of how its user has signed in. */

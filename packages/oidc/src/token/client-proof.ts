@@ -40,7 +40,7 @@ export const proveClient = async (ports: ProofPorts, http: OAuthRequest): Promis
   return { client, changes: [...guesses.changes, ...changes] };
 };
 
-/** The same, for what public clients may not do at all (OIDC-15). */
+/** Who the client is, for what public clients may not do at all (OIDC-15). */
 export const proveConfidentialClient = async (ports: ProofPorts, http: OAuthRequest): Promise<ProvenClient> => {
   const proven = await proveClient(ports, http);
   if (proven.client.isPublic) throw new OAuthError('invalid_client', { detail: 'a public client' });

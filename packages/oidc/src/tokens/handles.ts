@@ -94,7 +94,7 @@ const CODECS: { readonly [Kind in HandleKind]: Codec<Kind> } = {
 };
 
 /** Longer text is no handle, and nothing is computed over it. */
-export const MAX_HANDLE_LENGTH = 8_192;
+const MAX_HANDLE_LENGTH = 8_192;
 
 /** 192 bits. */
 const MAC_BYTES = 24;

@@ -11,16 +11,16 @@ import { kidOf, newPrivateKey, publicJwk } from './new-signing-key.ts';
 const DAY = 24 * 3_600_000;
 
 /** How long a key signs (spec: oidc §1.4). */
-export const SIGNS_MILLIS = 90 * DAY;
+const SIGNS_MILLIS = 90 * DAY;
 
 /** How long a key is shown before it signs: by then whoever keeps a key set has fetched it anew. */
-export const SHOWN_BEFORE_MILLIS = DAY;
+const SHOWN_BEFORE_MILLIS = DAY;
 
 /** A JWT cannot be called back, so none is good for longer, whatever the settings of a client say. */
 export const MAX_SIGNED_MILLIS = 7 * DAY;
 
 /** How long a key is shown that signs no more: for as long as anything is good that it has signed, and a day. */
-export const SHOWN_AFTER_MILLIS = MAX_SIGNED_MILLIS + DAY;
+const SHOWN_AFTER_MILLIS = MAX_SIGNED_MILLIS + DAY;
 
 /** What tokens are signed with; a realm has a key for each. */
 export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = ['RS256', 'ES256'];

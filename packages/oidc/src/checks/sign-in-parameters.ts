@@ -30,7 +30,7 @@ export const idTokenHint: Check = async ({ parameters }, { keys, provider }) => 
 };
 
 /** What is for the login page alone. A hint that nobody could be called is no reason to refuse: the page asks. */
-export const loginPageWishes: Check = ({ parameters }) => {
+export const loginPageParameters: Check = ({ parameters }) => {
   const { login_hint: hint, ui_locales: locales, locale = locales, display, service } = parameters;
   const language = wordsOf(locale).find((it) => LANGUAGE.test(it));
   const isUsable = hint !== undefined && hint !== '' && hint.length <= MAX_HINT_LENGTH;
