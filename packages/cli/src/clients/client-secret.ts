@@ -29,8 +29,10 @@ export const secretOf = async (io: CliIo, server: Server, { secretStdin }: Secre
 };
 
 /** The form in which the digest of a secret is kept. */
-export const storedDigest = ({ digestOfSecret }: Pick<StoredClients, 'digestOfSecret'>, secret: string): string =>
-  Buffer.from(digestOfSecret(secret)).toString('base64url');
+export const storedDigest = async (
+  { digestOfSecret }: Pick<StoredClients, 'digestOfSecret'>,
+  secret: string,
+): Promise<string> => Buffer.from(await digestOfSecret(secret)).toString('base64url');
 
 export const rotateSecret = async (opened: OpenedClients<SecretOptions>, id: string): Promise<ExitCode> => {
   const { io, server, options, clients, writes, realm, issuer, actor } = opened;
@@ -43,7 +45,7 @@ export const rotateSecret = async (opened: OpenedClients<SecretOptions>, id: str
     );
   }
   const secret = await secretOf(io, server, options);
-  const secretDigest = storedDigest(opened, secret);
+  const secretDigest = await storedDigest(opened, secret);
   await writes.decided(() => {
     const before = knownClient(opened, id);
     return server.savedClient(before, { ...before, secretDigest }, actor);

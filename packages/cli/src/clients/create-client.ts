@@ -110,7 +110,7 @@ export const createClient = async (opened: OpenedClients<CreateOptions>, id: str
     realm,
     id,
     document,
-    ...(secret !== undefined && { secretDigest: storedDigest(opened, secret) }),
+    ...(secret !== undefined && { secretDigest: await storedDigest(opened, secret) }),
   };
   await writes.decided(() => {
     if (configuration.client(realm, id) === undefined) return server.savedClient(undefined, client, actor);

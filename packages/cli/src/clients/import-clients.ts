@@ -74,9 +74,10 @@ const importOne = async (opened: OpenedClients, id: string, given: JsonObject) =
   const { body, unknown } = withoutUnknown(CLIENT_SECTIONS, given);
   const input = parseClient(body);
   if ('reason' in input) throw new CliError('USAGE', `The client ${plainText(id)} cannot be read: ${input.reason}`);
+  const brought = input.secret === undefined ? undefined : await storedDigest(opened, input.secret);
   const { isNew } = await writes.decided(() => {
     const before = configuration.client(realm, id);
-    const secretDigest = input.secret === undefined ? before?.secretDigest : storedDigest(opened, input.secret);
+    const secretDigest = brought ?? before?.secretDigest;
     const client: StoredClient = {
       realm,
       id,

@@ -176,6 +176,27 @@ test('a class of sign-in that stands for no journey, so that nobody can meet it,
   });
 });
 
+test('what does not work of a client is told by its name, and its secret is nobody’s to make', async () => {
+  const cli = await testCliWithData();
+  await cli.inStore(async (store) => {
+    const document = { coreOAuth2ClientConfig: { clientType: 'Public', redirectionUris: ['https://*.example.com'] } };
+    const seenVersion = await store.configuration.version();
+    const putClients = [{ realm: '/', id: 'portal', document }];
+    await store.committer.commit([{ type: 'configuration.change', seenVersion, putClients }]);
+  });
+  const { of } = await checks(cli);
+  expect(of('realm /')).toContainEqual(
+    expect.objectContaining({
+      status: 'warning',
+      message: expect.stringMatching(/^The client portal: coreOAuth2ClientConfig\.redirectionUris has https:.* \*: /),
+    }),
+  );
+  const made = await cli.inStore(({ secrets }) =>
+    secrets.getOrCreate('client-secret-pepper', () => new Uint8Array([7])),
+  );
+  expect(made).toEqual(new Uint8Array([7]));
+});
+
 test('before the first start there is nothing wrong, and nothing is made', async () => {
   const cli = testCli();
   expect(await cli.run('doctor', '--port', '0')).toMatchObject({ code: 0, stderr: '' });

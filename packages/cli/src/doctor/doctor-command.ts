@@ -12,6 +12,7 @@ import { addSettingOptions } from '../command/settings-options.ts';
 import { type Server, settingsOf } from '../command/stored.ts';
 import { checkAdministration, checkAdministrators } from './administration-check.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
+import { checkClients } from './client-checks.ts';
 import { checkClock, checkDataDir, checkMasterKey, checkNode, checkPort, databaseSize } from './machine-checks.ts';
 import { checkPhonePage } from './phone-page-check.ts';
 import { checkRealms } from './realm-checks.ts';
@@ -67,6 +68,7 @@ const examineStore = async (
         ok('database', `SQLite, ${databaseSize(dataDir)}.`),
         ...(await checkRealms(store)),
         ...(await checkSignInClasses(server, store, settings)),
+        ...(await checkClients(server, store, settings)),
         ...(settings.adminSecondFactor ? await checkAdministrators(server, store) : []),
       ];
     } finally {

@@ -14,7 +14,8 @@ export const storedClients = async (
     configuration,
     clients: new RealmClients(configuration, publicUrl),
     writes: new ConfigurationWrites(store.configuration, configuration, store.committer),
-    digestOfSecret: await secretDigester(store.secrets),
+    /** Its key is made when it is first needed: who only looks changes nothing. */
+    digestOfSecret: async (secret: string) => (await secretDigester(store.secrets))(secret),
   };
 };
 
