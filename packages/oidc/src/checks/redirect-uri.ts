@@ -8,10 +8,15 @@ const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::\d{1,5})?(?=[/?]
 const withoutLoopbackPort = (uri: string): string | undefined =>
   LOOPBACK.test(uri) ? uri.replace(LOOPBACK, 'http://$1') : undefined;
 
-const isRegistered = ({ redirectUris, anyLoopbackPort }: OAuthClient, uri: string): boolean => {
-  if (redirectUris.includes(uri)) return true;
+/** Whether an address is one that the client has registered for this, byte for byte but for a loopback port that may be any. */
+export const isRegistered = (
+  { anyLoopbackPort }: Pick<OAuthClient, 'anyLoopbackPort'>,
+  registered: readonly string[],
+  uri: string,
+): boolean => {
+  if (registered.includes(uri)) return true;
   const portless = anyLoopbackPort ? withoutLoopbackPort(uri) : undefined;
-  return portless !== undefined && redirectUris.some((registered) => withoutLoopbackPort(registered) === portless);
+  return portless !== undefined && registered.some((it) => withoutLoopbackPort(it) === portless);
 };
 
 /**
@@ -22,7 +27,7 @@ const isRegistered = ({ redirectUris, anyLoopbackPort }: OAuthClient, uri: strin
 export const redirectUri: Check = ({ client, parameters }) => {
   const { redirect_uri: uri, response_type: type } = parameters;
   if (uri !== undefined) {
-    if (!isRegistered(client, uri)) throw new OAuthError('redirect_uri_mismatch');
+    if (!isRegistered(client, client.redirectUris, uri)) throw new OAuthError('redirect_uri_mismatch');
     return { redirectUri: uri };
   }
   const [only, ...others] = client.redirectUris;

@@ -1,4 +1,5 @@
 import { auditChange } from '@assent/engine/host';
+import { isRegistered } from '../checks/redirect-uri.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import type { SignedIn } from '../people/signed-in.ts';
 import { userOfSubject } from '../people/subject.ts';
@@ -52,7 +53,9 @@ const withHint = async (
   const { post_logout_redirect_uri: uri, state } = http.parameters;
   if (uri !== undefined) {
     const client = ports.clients.find(settings.realm, hint.clientId);
-    if (client?.postLogoutRedirectUris.includes(uri) !== true) throw new OAuthError('redirect_uri_mismatch');
+    if (client === undefined || !isRegistered(client, client.postLogoutRedirectUris, uri)) {
+      throw new OAuthError('redirect_uri_mismatch');
+    }
     return { kind: 'redirect', location: withState(uri, state), endsSession };
   }
   return http.isNavigation

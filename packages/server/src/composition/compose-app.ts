@@ -35,7 +35,7 @@ export const composeApp = async (parts: AppParts) => {
   const { settings, configuration, log, clients, cookies } = foundation;
   const { routes, health, signer, waits, sessions } = api;
   const { publicUrl, contextPath: context } = settings;
-  const origins = new OriginRules(publicUrl, settings.corsOrigins, (realm) => clients.origins(realm));
+  const origins = new OriginRules(publicUrl, settings.corsOrigins, (realm, origin) => clients.isOrigin(realm, origin));
   const ownHost = new PublicHost(settings, (host) => configuration.realmPathOfHost(host) !== undefined);
   const jsonApi = new JsonApi({ settings, configuration, routes, origins, ownHost, log });
   const app = createApp({ settings, api: jsonApi, ownHost, log });

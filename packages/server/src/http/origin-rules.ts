@@ -16,17 +16,17 @@ const UNLISTED: Readonly<Record<string, string>> = Object.freeze({ vary: 'Origin
 export class OriginRules {
   readonly #own: string;
   readonly #rootOrigins: readonly string[];
-  readonly #ofClients: (realm: RealmSettings) => ReadonlySet<string>;
+  readonly #isOfClient: (realm: RealmSettings, origin: string) => boolean;
 
-  /** `ofClients` are the origins of the applications that a realm has as OAuth 2.0 clients. */
+  /** `isOfClient` says whether it is that of an application that the realm has as an OAuth 2.0 client. */
   constructor(
     publicUrl: string,
     rootOrigins: readonly string[],
-    ofClients: (realm: RealmSettings) => ReadonlySet<string>,
+    isOfClient: (realm: RealmSettings, origin: string) => boolean,
   ) {
     this.#own = new URL(publicUrl).origin;
     this.#rootOrigins = rootOrigins;
-    this.#ofClients = ofClients;
+    this.#isOfClient = isOfClient;
   }
 
   /** True for a page of another origin that the realm lists; undefined stands for resources that no realm lists any for. */
@@ -43,7 +43,7 @@ export class OriginRules {
 
   #lists(origin: string, realm: RealmSettings | undefined): boolean {
     if (realm === undefined) return false;
-    if (realm.corsOrigins.includes(origin) || this.#ofClients(realm).has(origin)) return true;
+    if (realm.corsOrigins.includes(origin) || this.#isOfClient(realm, origin)) return true;
     return realm.realm === '/' && this.#rootOrigins.includes(origin);
   }
 
