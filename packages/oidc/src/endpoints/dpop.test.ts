@@ -104,6 +104,15 @@ describe('tokens that are bound to a key (OIDC-29)', () => {
     expect(bodyOf(await refresh(body.refresh_token, await proof())).token_type).toBe('DPoP');
   });
 
+  test('are given again for a lost answer by another proof, not by the same', async () => {
+    const { proof, redeem, refresh } = world();
+    const body = bodyOf(await redeem(await proof()));
+    const dpop = await proof();
+    const first = bodyOf(await refresh(body.refresh_token, dpop));
+    expect(bodyOf(await refresh(body.refresh_token, dpop)).error).toBe('invalid_dpop_proof');
+    expect(bodyOf(await refresh(body.refresh_token, await proof())).refresh_token).toBe(first.refresh_token);
+  });
+
   test.each([[{}], [{ jwtAccessTokens: true }]])('open nothing without a proof for them (%j)', async (client) => {
     const { provider, proof, redeem, userinfo } = world(client);
     const access = String(bodyOf(await redeem(await proof())).access_token);

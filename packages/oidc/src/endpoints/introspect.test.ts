@@ -74,6 +74,17 @@ test('what is over, or was replaced, is as good as unknown', async () => {
   expect(await introspect('gateway', { token: refresh })).toEqual(INACTIVE);
 });
 
+test('forgets the guesses at a client that then proves itself', async () => {
+  const { provider } = world();
+  const { access: token } = provider.tokens();
+  const ask = (secret: string) =>
+    provider.ask(introspectEndpoint, { token }, { headers: { authorization: basic('gateway', secret) } });
+  for (let round = 0; round < 3; round += 1) {
+    for (let at = 0; at < 4; at += 1) expect(await ask('wrong')).toMatchObject({ status: 401 });
+    expect(await ask('secret')).toMatchObject({ status: 200, body: { active: true } });
+  }
+});
+
 test('writes nothing, and wants a token', async () => {
   const { provider, introspect } = world();
   const { access } = provider.tokens();

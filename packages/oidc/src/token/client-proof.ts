@@ -47,12 +47,16 @@ export const proveConfidentialClient = async (ports: ProofPorts, http: OAuthRequ
   return proven;
 };
 
-/** Commits what a proof cannot do without, where nothing else is to be written: a JWT of the client is shown once. */
+/** Whether what belongs to a proof must be committed though nothing else is to be written: a JWT that is shown once, guesses to be forgotten. */
+export const needsCommit = (changes: readonly Change[]): boolean =>
+  changes.some(({ type }) => type !== 'throttle.unlocked');
+
+/** Commits what belongs to a proof, where nothing else is to be written. */
 export const settleProof = async (
   { committer }: Pick<ProviderPorts, 'committer'>,
   changes: readonly Change[],
 ): Promise<void> => {
-  if (!changes.some(({ type }) => type === 'replay.see')) return;
+  if (!needsCommit(changes)) return;
   const result = await committer.commit(changes);
   if (!result.committed) throw new OAuthError('invalid_client', { detail: result.refused });
 };

@@ -3,7 +3,7 @@ import type { OAuthClient } from '../model/clients.ts';
 import { afterRefresh, isLiveGrant, type OAuthGrant } from '../model/grants.ts';
 import type { OAuthAnswer } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
-import { settleProof } from './client-proof.ts';
+import { needsCommit } from './client-proof.ts';
 import { endOfGrant, getsRefreshTokens, tokenAnswer } from './issued-tokens.ts';
 import type { TokenContext } from './token-context.ts';
 import {
@@ -96,7 +96,10 @@ const next = async (
 /** The answer before was lost, or a second tab was as fast: it is given once more, as it was, and nothing is written (OIDC-06). */
 const sameAgain = async (context: TokenContext, request: TokenRequest, grant: OAuthGrant): Promise<OAuthAnswer> => {
   const answer = await answerOf(context, request, grant, grant.rotatedAt);
-  await settleProof(context.ports, request.proof);
+  if (needsCommit(request.proof)) {
+    const result = await context.ports.committer.commit(request.proof);
+    if (!result.committed) throw refusedCommit(result.refused, request);
+  }
   return answer;
 };
 

@@ -43,7 +43,7 @@ export const userOf = async (
   return isUsable ? identity : undefined;
 };
 
-/** The account is in use with the same credentials, in the commit, too: it may be shut while its tokens are made. */
+/** Asks once more in the commit whether the user's account is in use: it may be shut while its tokens are made. */
 export const stillUsable = ({ userId, credentialRev }: Pick<OAuthGrant, 'userId' | 'credentialRev'>): EngineChange => ({
   type: 'identity.usable',
   id: userId,
