@@ -37,6 +37,7 @@ export const park = async (
     realm: client.realm,
     clientId: client.id,
     request: JSON.stringify(parameters),
+    isPushed: proof !== undefined,
     expiresAt: now + lifetime,
   };
   const put: OAuthChange = { type: 'parked.put', row, now };

@@ -1,6 +1,9 @@
 import type { ClaimRequest, ClaimsRequest } from '../model/grants.ts';
+import { isClaimOf } from '../people/claims.ts';
 import { OAuthError } from '../protocol/errors.ts';
-import type { Check } from './checked-request.ts';
+import type { Check, CheckedRequest } from './checked-request.ts';
+
+type Claims = Readonly<Record<string, ClaimRequest | null>>;
 
 const MAX_LENGTH = 4_096;
 const MAX_CLAIMS = 50;
@@ -26,7 +29,7 @@ const claimOf = (given: unknown): ClaimRequest | null | undefined => {
   };
 };
 
-const claimsOf = (given: unknown): Readonly<Record<string, ClaimRequest | null>> | undefined => {
+const claimsOf = (given: unknown): Claims | undefined => {
   if (!isObject(given)) return undefined;
   const entries = Object.entries(given).map(([name, claim]) => [name, claimOf(claim)] as const);
   const isRight = entries.length <= MAX_CLAIMS && entries.every(([, claim]) => claim !== undefined);
@@ -34,9 +37,16 @@ const claimsOf = (given: unknown): Readonly<Record<string, ClaimRequest | null>>
   return isRight ? Object.assign(Object.create(null), Object.fromEntries(entries)) : undefined;
 };
 
-/** `claims`: single claims, where the provider takes the parameter; else it is not read, as any that is unknown. */
-export const claimsParameter: Check = ({ parameters }, { provider }) => {
-  const { claims: text } = parameters;
+/** Single claims go no further than scopes: those of the client, and those that its user is shown where it is asked. */
+const mayAskFor = ({ client, scopes }: CheckedRequest): readonly string[] =>
+  client.asksConsent ? scopes : client.scopes.map(({ name }) => name);
+
+/**
+ * `claims`: single claims, where the provider takes the parameter; else it is not read, as any that is unknown. A certain `sub` is who
+ * must be signed in (OpenID Connect Core §5.5.1).
+ */
+export const claimsParameter: Check = (request, { provider }) => {
+  const { claims: text } = request.parameters;
   if (text === undefined || !provider.takesClaimsParameter) return {};
   const refused = () =>
     new OAuthError('invalid_request', {
@@ -55,7 +65,13 @@ export const claimsParameter: Check = ({ parameters }, { provider }) => {
     if (part !== undefined && claims === undefined) throw refused();
     return claims;
   };
+  const own = (claims: Claims): Claims =>
+    Object.fromEntries(Object.entries(claims).filter(([name]) => isClaimOf(mayAskFor(request), name)));
   const [idToken, userinfo] = [read(parsed.id_token), read(parsed.userinfo)];
-  const claims: ClaimsRequest = { ...(idToken && { id_token: idToken }), ...(userinfo && { userinfo }) };
-  return { claims };
+  const claims: ClaimsRequest = {
+    ...(idToken && { id_token: own(idToken) }),
+    ...(userinfo && { userinfo: own(userinfo) }),
+  };
+  const expectedSubject = idToken?.sub?.value;
+  return { claims, ...(expectedSubject !== undefined && { expectedSubject }) };
 };

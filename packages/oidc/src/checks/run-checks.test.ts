@@ -171,6 +171,20 @@ test('claims are read as far as they are known', async () => {
   expect(await checked({ ...usual, claims: '{' }, takesNone)).not.toHaveProperty('claims');
 });
 
+test('single claims go no further than the scopes of the client, or those that its user is shown', async () => {
+  const request = { ...usual, claims: JSON.stringify({ userinfo: { email: null, name: null, other: null } }) };
+  const asked = async (client: Partial<OAuthClient>) =>
+    Object.keys((await checked(request, { client })).claims?.userinfo ?? {});
+  const scopes = [{ name: 'openid' }, { name: 'email' }];
+  expect(await asked({ scopes })).toEqual(['email', 'other']);
+  expect(await asked({ scopes, asksConsent: true })).toEqual(['other']);
+});
+
+test('a certain sub is who must be signed in (OpenID Connect Core §5.5.1)', async () => {
+  const claims = JSON.stringify({ id_token: { sub: { value: 'user-2' } } });
+  expect((await checked({ ...usual, claims })).expectedSubject).toBe('user-2');
+});
+
 test('what is for the login page alone never fails a request', async () => {
   const odd = { ...usual, ui_locales: '<b> de-CH en', login_hint: 'x'.repeat(300), display: 'touch', service: '' };
   const request = await checked(odd);
@@ -184,6 +198,7 @@ const parkedAs = (row: Partial<ParkedRequest>): ParkedRequest => ({
   realm: '/',
   clientId: 'app',
   request: JSON.stringify(usual),
+  isPushed: true,
   expiresAt: NOW + 1,
   ...row,
 });

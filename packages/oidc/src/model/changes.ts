@@ -49,7 +49,7 @@ export type OAuthChange =
   | { readonly type: 'grant.endOfUser'; readonly userId: string; readonly clientId: string }
   /** Ends everything that anybody has granted to a client that goes, with what they have agreed to. Never fails. */
   | { readonly type: 'grant.endOfClient'; readonly realm: string; readonly clientId: string }
-  /** Fails if the hash exists, or the client has {@link MAX_PARKED_OF_CLIENT} others that are not expired at `now`. */
+  /** Fails if the hash exists, or the client has {@link MAX_PARKED_OF_CLIENT} others of the kind that are not expired at `now`. */
   | { readonly type: 'parked.put'; readonly row: ParkedRequest; readonly now: number }
   /** Fails unless it is there and in time at `now`: a code is given for it once. */
   | { readonly type: 'parked.spend'; readonly idHash: string; readonly now: number }

@@ -9,6 +9,11 @@ export interface ParkedRequest {
   readonly clientId: string;
   /** JSON text of the parameters; sealed at rest. */
   readonly request: string;
+  /**
+   * Whether its client has pushed it, and proven who it is. The others were too long to lead back from the login page: anybody can make
+   * those, so they must not take the place of the client's own.
+   */
+  readonly isPushed: boolean;
   /** Milliseconds. */
   readonly expiresAt: number;
 }
@@ -17,5 +22,5 @@ export interface ParkedRequestReader {
   get(idHash: string): Promise<ParkedRequest | undefined>;
 }
 
-/** One client's pushed requests that wait at a time; more are refused (OIDC-22). */
+/** One client's requests of a kind, pushed or not, that wait at a time; more are refused (OIDC-22). */
 export const MAX_PARKED_OF_CLIENT = 1_000;

@@ -38,6 +38,10 @@ const CLAIMS_OF_SCOPE: ReadonlyMap<string, readonly string[]> = new Map([
   ['phone', ['phone_number']],
 ]);
 
+/** Whether a claim about a user belongs to one of the scopes; one that is no claim about a user belongs to any. */
+export const isClaimOf = (scopes: readonly string[], name: string): boolean =>
+  !CLAIMS.has(name) || scopes.some((scope) => CLAIMS_OF_SCOPE.get(scope)?.includes(name) === true);
+
 /** All claims about users that there are, for discovery. */
 export const CLAIM_NAMES: readonly string[] = [...CLAIMS.keys()];
 

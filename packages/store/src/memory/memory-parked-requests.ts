@@ -4,14 +4,15 @@ import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
 
 export const memoryParkedRequests = (undoLog: UndoLog) => {
   const table = new MemoryTable<ParkedRequest, 'client'>(undoLog, (row) => row.idHash, {
-    client: (row) => keyOf(row.realm, row.clientId),
+    client: (row) => keyOf(row.realm, row.clientId, String(row.isPushed)),
   });
   return {
     reader: { get: async (idHash) => table.get(idHash) } satisfies ParkedRequestReader,
     changes: {
       'parked.put': ({ row, now }) =>
-        table.by('client', keyOf(row.realm, row.clientId)).filter(({ expiresAt }) => now < expiresAt).length <
-          MAX_PARKED_OF_CLIENT && table.insert(row),
+        table
+          .by('client', keyOf(row.realm, row.clientId, String(row.isPushed)))
+          .filter(({ expiresAt }) => now < expiresAt).length < MAX_PARKED_OF_CLIENT && table.insert(row),
       'parked.spend': ({ idHash, now }) => {
         const row = table.get(idHash);
         return row !== undefined && now < row.expiresAt && table.delete(idHash);

@@ -19,9 +19,10 @@ CREATE INDEX oauth_grant_session ON oauth_grant (user_id, sid);
 CREATE INDEX oauth_grant_expiry ON oauth_grant (expires_at);
 
 CREATE TABLE oauth_parked (
-  id_hash TEXT PRIMARY KEY, realm TEXT NOT NULL, client_id TEXT NOT NULL, request {bytes} NOT NULL, expires_at BIGINT NOT NULL
+  id_hash TEXT PRIMARY KEY, realm TEXT NOT NULL, client_id TEXT NOT NULL, request {bytes} NOT NULL, is_pushed BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
 );
-CREATE INDEX oauth_parked_client ON oauth_parked (realm, client_id, expires_at);
+CREATE INDEX oauth_parked_client ON oauth_parked (realm, client_id, is_pushed, expires_at);
 CREATE INDEX oauth_parked_expiry ON oauth_parked (expires_at);
 
 CREATE TABLE oauth_pending (

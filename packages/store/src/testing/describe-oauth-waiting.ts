@@ -56,6 +56,8 @@ export const describeOAuthWaiting = (open: OpenStore): void => {
       const rows = Array.from({ length: MAX_PARKED_OF_CLIENT }, (_, at) => put({ idHash: `parked-${at}` }));
       await mustCommit(store(), ...rows);
       expect(await commit(store(), put({ idHash: 'one-more' }))).toEqual(refusedAt('parked.put'));
+      // What anybody can make takes no place of what the client has pushed.
+      await mustCommit(store(), put({ idHash: 'of-a-browser', isPushed: false }));
       await mustCommit(store(), put({ idHash: 'other-client', clientId: 'other' }));
       await mustCommit(store(), put({ idHash: 'other-realm', realm: '/beta' }));
       // Those that are over need not have been swept.

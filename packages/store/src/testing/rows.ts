@@ -164,6 +164,7 @@ export const parkedRow = (given: Partial<ParkedRequest> = {}): ParkedRequest => 
   realm: '/alpha',
   clientId: 'app',
   request: '{"scope":"openid","state":"Zürich 東京"}',
+  isPushed: true,
   expiresAt: NOW + 90_000,
   ...given,
 });
