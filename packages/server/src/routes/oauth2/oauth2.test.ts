@@ -137,6 +137,19 @@ describe('discovery (spec: journeys-rest §1.1, §2.5)', () => {
     }
   });
 
+  test('stands at the root of the origin too, where a client of OAuth alone looks for it (RFC 8414 §3)', async () => {
+    const read = async (url: string) =>
+      JSON.parse((await inject(server.assent, { method: 'GET', url, headers: { host: 'localhost:8080' } })).body);
+    for (const path of ['realms/root', 'realms/root/realms/alpha', 'realms/alpha', 'alpha']) {
+      const { issuer } = await read(`/am/oauth2/${path}/.well-known/oauth-authorization-server`);
+      expect(await read(`/.well-known/oauth-authorization-server/am/oauth2/${path}`)).toMatchObject({ issuer });
+    }
+    expect(await read('/.well-known/oauth-authorization-server/am/oauth2/realms/nowhere')).toEqual({
+      error: 'invalid_request',
+      error_description: 'There is no such realm.',
+    });
+  });
+
   test('the query parameter for the realm goes before the path, as under json', async () => {
     const { body } = await call('GET', `${DISCOVERY}?realm=/alpha`);
     expect(body?.issuer).toBe(`${AM}/oauth2/realms/root/realms/alpha`);

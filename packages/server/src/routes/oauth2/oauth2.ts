@@ -29,6 +29,9 @@ export interface OAuth2RoutesOptions {
 
 const MAX_FORM_BYTES = 16_384;
 
+/** Where a client that knows OAuth and no OpenID Connect reads what a provider does (RFC 8414 §3). */
+const SERVER_METADATA = '/.well-known/oauth-authorization-server';
+
 /** Addresses that people come to: what goes wrong there is told by a page. */
 const FOR_PEOPLE = new Set(['authorize', 'connect/endSession', 'device/user']);
 
@@ -45,11 +48,16 @@ interface Destination {
 export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptions): RouteTable<Endpoint> => {
   const { contextPath, configuration, origins, cookies, log, endpoints, pages } = options;
   const prefix = `${contextPath}/oauth2/`;
+  /** There the well-known name stands before the path of the issuer; in OpenID Connect it stands after it. */
+  const metadataPrefix = `${SERVER_METADATA}${prefix}`;
   const routes = new RouteTable(OAUTH2_RESOURCES, endpoints);
 
   const pathOf = (request: FastifyRequest) => {
     const [address = ''] = request.url.split('?', 1);
-    const path = parseOAuth2Path(address.slice(prefix.length).replace(/\/$/, ''));
+    const below = address.startsWith(metadataPrefix)
+      ? `${address.slice(metadataPrefix.length)}${SERVER_METADATA}`
+      : address.slice(prefix.length).replace(/\/$/, '');
+    const path = parseOAuth2Path(below);
     if (path === undefined) throw notFound('There is nothing at this address.');
     const realmPath = configuration.realmPathOf(realmOfQuery(request.parameters.realm) ?? path.realm);
     return { realm: configuration.realm(realmPath), resource: path.resource };
@@ -150,7 +158,9 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
       const description = 'The request cannot be read.';
       return sendError(request, reply, new OAuthError('invalid_request', { description, status }));
     });
-    scope.route({ method: ['GET', 'POST', 'OPTIONS'], url: `${prefix}*`, handler: answer });
+    for (const url of [`${prefix}*`, `${metadataPrefix}*`]) {
+      scope.route({ method: ['GET', 'POST', 'OPTIONS'], url, handler: answer });
+    }
   });
   return routes;
 };
