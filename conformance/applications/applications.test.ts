@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, vi } from 'vitest';
+import { describeJavascriptSdk, describeOidcClient } from './forgerock-sdks.ts';
+import { describeMobilePersonas } from './mobile-personas.ts';
+import { type ProviderWorld, startProviderWorld } from './provider-world.ts';
+import { describeOAuth4WebApi, describeOpenIdClient } from './standard-clients.ts';
+
+// Programs that we did not write, as they are published, against one started server (spec: oidc §8.1).
+
+let started: ProviderWorld;
+beforeAll(async () => {
+  started = await startProviderWorld();
+});
+afterAll(async () => {
+  vi.unstubAllGlobals();
+  await started?.close();
+});
+const world = () => started;
+
+describeOpenIdClient(world);
+describeOAuth4WebApi(world);
+describeJavascriptSdk(world);
+describeOidcClient(world);
+describeMobilePersonas(world);
