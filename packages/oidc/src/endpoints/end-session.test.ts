@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type { OAuthClient } from '../model/clients.ts';
 import { JANES_SESSION, testClient, testProvider } from '../testing/index.ts';
 import { idToken } from '../tokens/id-token.ts';
 import { endSessionEndpoint } from './end-session.ts';
 
 const BYE = 'https://app.example/bye';
-const world = async (settings = {}) => {
+const world = async (settings = {}, client: Partial<OAuthClient> = {}) => {
   const provider = testProvider({
-    clients: [{}, { id: 'other', postLogoutRedirectUris: ['https://other.example/'] }],
+    clients: [client, { id: 'other', postLogoutRedirectUris: ['https://other.example/'] }],
     settings,
   });
   const { grant } = provider.tokens();
@@ -125,6 +126,16 @@ describe('with a hint of ours, whatever its age', () => {
     const { hint, ask } = await world();
     const answer = await ask({ id_token_hint: hint, client_id: 'app', post_logout_redirect_uri: BYE, state });
     expect(answer).toEqual({ kind: 'redirect', location, endsSession: false });
+  });
+
+  test.each([
+    ['http://localhost:5173/bye', true, 'redirect'],
+    ['http://localhost:5173/bye', false, 'json'],
+    ['http://localhost:5173/other', true, 'json'],
+    ['http://127.0.0.1:5173/bye', true, 'json'],
+  ])('to %s, of a client whose loopback ports are open (%s): %s', async (uri, anyLoopbackPort, kind) => {
+    const { hint, ask } = await world({}, { postLogoutRedirectUris: ['http://localhost/bye'], anyLoopbackPort });
+    expect(await ask({ id_token_hint: hint, post_logout_redirect_uri: uri })).toMatchObject({ kind });
   });
 
   test.each([`${BYE}/`, 'https://other.example/', 'https://evil.example', 'javascript:alert(1)', ''])(

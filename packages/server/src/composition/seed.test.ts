@@ -72,7 +72,9 @@ test('a demo has a public client for whichever port of this machine, and classes
     client: {
       isPublic: true,
       anyLoopbackPort: true,
-      redirectUris: expect.arrayContaining(['http://localhost/callback']),
+      redirectUris: expect.arrayContaining(['http://localhost:5173/callback']),
+      // No other port, though redirects may go to all: see the seed.
+      origins: ['http://localhost:5173', 'http://127.0.0.1:5173'],
     },
     findings: [],
   });

@@ -14,7 +14,11 @@ export const DEMO_USER = Object.freeze({ name: 'demo', password: 'Ch4ng31t!' });
 export const DEMO_CLIENT = 'demo-app';
 const ADMINISTRATOR = 'amadmin';
 
-const LOOPBACK = ['http://localhost', 'http://127.0.0.1'];
+/**
+ * Where the example of a page without a server stands. Redirects may go to any port of this machine; calls come from this one alone, since
+ * whatever else somebody runs here would be let in too.
+ */
+const LOOPBACK = ['http://localhost:5173', 'http://127.0.0.1:5173'];
 
 const demoClient = {
   realm: '/',
