@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, vi } from 'vitest';
 import { describeJavascriptSdk, describeOidcClient } from './forgerock-sdks.ts';
 import { describeMobilePersonas } from './mobile-personas.ts';
+import { describeOidcClientTs } from './oidc-client-ts.ts';
 import { type ProviderWorld, startProviderWorld } from './provider-world.ts';
 import { describeOAuth4WebApi, describeOpenIdClient } from './standard-clients.ts';
 
@@ -21,3 +22,4 @@ describeOAuth4WebApi(world);
 describeJavascriptSdk(world);
 describeOidcClient(world);
 describeMobilePersonas(world);
+describeOidcClientTs(world);

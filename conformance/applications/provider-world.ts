@@ -37,6 +37,8 @@ export interface ProviderWorld {
   readonly user: string;
   /** The issuer of a realm, as its discovery names it. */
   issuer(realm: string): string;
+  /** Lets pages of this origin call too. */
+  allowOrigin(origin: string): Promise<void>;
   /** A new session of the user, as an application without a browser holds it. */
   session(realm?: string): Promise<string>;
   /** Whether a session is still alive. */
@@ -49,7 +51,11 @@ const addClients = async (server: ClockedServer, realm: string): Promise<void> =
   for (const [id, core] of Object.entries(CLIENTS)) {
     const path = `${realmPath(realm)}/realm-config/agents/OAuth2Client/${id}`;
     const { status, body } = await asAdministrator(server, 'PUT', path, {
-      coreOAuth2ClientConfig: { ...core, scopes: ['openid', 'profile', 'email', 'offline_access', 'notes:read'] },
+      coreOAuth2ClientConfig: {
+        ...core,
+        loopbackInterfaceRedirection: true,
+        scopes: ['openid', 'profile', 'email', 'offline_access', 'notes:read'],
+      },
       advancedOAuth2ClientConfig: {
         grantTypes: GRANT_TYPES,
         responseTypes: ['code', 'id_token', 'none'],
@@ -83,6 +89,7 @@ export const startProviderWorld = async (): Promise<ProviderWorld> => {
     am,
     user,
     issuer: (realm) => `${am}${realmPath(realm).replace('/json/', '/oauth2/')}`,
+    allowOrigin: (origin) => allowOrigins(server, [APP, origin], '/alpha'),
     async session(realm = '/') {
       const answer = await post(`${realmPath(realm)}/authenticate?authIndexType=service&authIndexValue=Login`, {
         'accept-api-version': 'protocol=1.0,resource=2.1',

@@ -37,7 +37,8 @@ export interface ServerProcess {
   close(): Promise<void>;
 }
 
-const freePort = async (): Promise<number> => {
+/** A port that nobody has at this moment. */
+export const freePort = async (): Promise<number> => {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();
