@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, vi } from 'vitest';
+import { describeInBrowser } from '../support/browser.ts';
 import { describeJavascriptSdk, describeOidcClient } from './forgerock-sdks.ts';
+import { describeLoginWidget } from './login-widget.ts';
 import { describeMobilePersonas } from './mobile-personas.ts';
 import { describeOidcClientTs } from './oidc-client-ts.ts';
 import { type ProviderWorld, startProviderWorld } from './provider-world.ts';
@@ -22,4 +24,8 @@ describeOAuth4WebApi(world);
 describeJavascriptSdk(world);
 describeOidcClient(world);
 describeMobilePersonas(world);
-describeOidcClientTs(world);
+// The server is there already, and outlives the browser.
+describeInBrowser('in Chromium', { start: async () => ({ close: async () => {} }) }, (suite) => {
+  describeOidcClientTs(world, suite);
+  describeLoginWidget(world, suite);
+});

@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { UserManager } from 'oidc-client-ts';
-import type { Page } from 'playwright-core';
-import { beforeEach, expect, test } from 'vitest';
-import { closeVisits, describeInBrowser, openVisit, type Visit } from '../support/browser.ts';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { closeVisits, openVisit, type Visit } from '../support/browser.ts';
 import { PASSWORD } from '../support/people.ts';
 import type { ProviderWorld } from './provider-world.ts';
 
@@ -27,11 +27,11 @@ const pageOf = (settings: object): string => `<!doctype html><title>Notes</title
 </script>`;
 
 /** The application, on a port of its own. */
-const startApp = async (settings: () => object) => {
+const startApp = async (settings: object) => {
   const app = createServer(({ url }, response) => {
     const isLibrary = url === '/library.js';
     response.setHeader('content-type', isLibrary ? 'text/javascript' : 'text/html');
-    response.end(isLibrary ? LIBRARY : pageOf(settings()));
+    response.end(isLibrary ? LIBRARY : pageOf(settings));
   }).listen(0, 'localhost');
   await once(app, 'listening');
   const address = app.address();
@@ -71,24 +71,26 @@ const fillIn = async (page: Page, user: string): Promise<void> => {
   await page.getByRole('button', { name: 'Sign in' }).click();
 };
 
-export const describeOidcClientTs = (world: () => ProviderWorld): void => {
-  const start = async () => {
-    const app = await startApp(() => ({
-      authority: world().issuer('/alpha'),
-      client_id: 'spa',
-      scope: 'openid profile',
-      loadUserInfo: true,
-      automaticSilentRenew: false,
-      extraQueryParams: { service: 'Login' },
-    }));
-    await world().allowOrigin(app.origin);
-    return app;
-  };
-  describeInBrowser('oidc-client-ts', { start }, (suite) => {
+export const describeOidcClientTs = (world: () => ProviderWorld, suite: { readonly browser: Browser }): void => {
+  describe('oidc-client-ts', () => {
+    let app: Awaited<ReturnType<typeof startApp>>;
     let visit: Visit;
+
+    beforeAll(async () => {
+      app = await startApp({
+        authority: world().issuer('/alpha'),
+        client_id: 'spa',
+        scope: 'openid profile',
+        loadUserInfo: true,
+        automaticSilentRenew: false,
+        extraQueryParams: { service: 'Login' },
+      });
+      await world().allowOrigin(app.origin);
+    });
+    afterAll(() => app?.close());
     beforeEach(async () => {
       visit = await openVisit(suite.browser);
-      await visit.page.goto(`${suite.server.origin}/`);
+      await visit.page.goto(`${app.origin}/`);
       return () => closeVisits(visit);
     });
 
@@ -96,7 +98,7 @@ export const describeOidcClientTs = (world: () => ProviderWorld): void => {
       const { page } = visit;
       await leave(page, 'signinRedirect');
       await fillIn(page, world().user);
-      await page.waitForURL(`${suite.server.origin}/callback?**`);
+      await page.waitForURL(`${app.origin}/callback?**`);
       const told = await have(page, (users) => users.signinCallback());
       if (told === undefined) throw new Error('Nobody is signed in.');
       return told;
@@ -123,13 +125,13 @@ export const describeOidcClientTs = (world: () => ProviderWorld): void => {
       await fillIn(popup, world().user);
       expect(await told).toMatchObject({ name: 'Ada Lovelace' });
       expect(popup.isClosed()).toBe(true);
-      expect(new URL(page.url()).origin).toBe(suite.server.origin);
+      expect(new URL(page.url()).origin).toBe(app.origin);
     });
 
     test('signs out: the session is over, and a frame is told so', async () => {
       await signIn();
       await leave(visit.page, 'signoutRedirect');
-      await visit.page.waitForURL(`${suite.server.origin}/`);
+      await visit.page.waitForURL(`${app.origin}/`);
       expect(await have(visit.page, async () => {})).toBeUndefined();
       await expect(have(visit.page, (users) => users.signinSilent({ forceIframeAuth: true }))).rejects.toThrow(
         'The request requires some interaction that is not allowed.',

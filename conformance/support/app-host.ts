@@ -18,11 +18,17 @@ export interface AppHost {
   close(): Promise<void>;
 }
 
-/** Serves a page at `/`, and beside it what the page loads of the widget, from the package as it was published. */
+/**
+ * Serves a page at `/`, and beside it what the page loads of the widget, from the package as it was published. At `/callback` there is a
+ * page with nothing in it, for frames that are led back there.
+ */
 export const startAppHost = async (page: () => string): Promise<AppHost> => {
   const host = createServer((request, response) => {
     const path = request.url ?? '/';
     if (path === '/') return void response.writeHead(200, { 'content-type': 'text/html' }).end(page());
+    if (path.startsWith('/callback')) {
+      return void response.writeHead(200, { 'content-type': 'text/html' }).end('<title>Callback</title>');
+    }
     const type = WIDGET_FILES[path];
     if (type === undefined) return void response.writeHead(204).end();
     readFile(join(WIDGET, path.slice('/login-widget/'.length)))
