@@ -3,7 +3,6 @@ import type { ClientDocument, ServiceDocument } from '@assent/engine/host';
 import type { OAuthClient, ProviderSettings } from '@assent/oidc';
 import { PROVIDER_TYPE } from '@assent/wire';
 import { issuerOf } from '../realms/issuer.ts';
-import { isLoopback } from '../settings/loopback.ts';
 import { type ReadClient, readClient } from './client-of-document.ts';
 import { type ReadProvider, readProvider } from './provider-of-document.ts';
 
@@ -14,20 +13,6 @@ export interface ClientConfiguration {
   client(realm: string, id: string): ClientDocument | undefined;
   clients(realm: string): readonly ClientDocument[];
 }
-
-/** The origins of a realm's applications. */
-interface Origins {
-  readonly exact: ReadonlySet<string>;
-  /** Of applications on this machine that get whichever port is free: without it (RFC 8252 §7.3). */
-  readonly onAnyPort: ReadonlySet<string>;
-}
-
-/** The origin of a page on this machine without its port; undefined for any other. */
-const withoutLoopbackPort = (origin: string): string | undefined => {
-  if (!URL.canParse(origin)) return undefined;
-  const { protocol, hostname } = new URL(origin);
-  return isLoopback(hostname) ? `${protocol}//${hostname}` : undefined;
-};
 
 /**
  * The clients and the provider of each realm, as they count here. Each is made of its document once, and again when the configuration
@@ -40,7 +25,7 @@ export class RealmClients {
   readonly #providers = new WeakMap<RealmSettings, ReadProvider>();
   readonly #clients = new WeakMap<ClientDocument, { readonly provider: ReadProvider; readonly read: ReadClient }>();
 
-  readonly #origins = new WeakMap<RealmSettings, Origins>();
+  readonly #origins = new WeakMap<RealmSettings, ReadonlySet<string>>();
 
   constructor(configuration: ClientConfiguration, publicUrl: string) {
     this.#configuration = configuration;
@@ -70,25 +55,14 @@ export class RealmClients {
 
   /** Whether it is the origin of an application that the realm has: its pages may call. */
   isOrigin(settings: RealmSettings, origin: string): boolean {
-    const { exact, onAnyPort } = this.#originsOf(settings);
-    return exact.has(origin) || onAnyPort.has(withoutLoopbackPort(origin) ?? '');
+    return this.#originsOf(settings).has(origin);
   }
 
-  #originsOf(settings: RealmSettings): Origins {
+  #originsOf(settings: RealmSettings): ReadonlySet<string> {
     const made = this.#origins.get(settings);
     if (made !== undefined) return made;
-    const clients = this.#configuration
-      .clients(settings.realm)
-      .flatMap(({ id }) => this.find(settings.realm, id) ?? [])
-      .filter(({ isActive }) => isActive);
-    const origins = {
-      exact: new Set(clients.flatMap((client) => client.origins)),
-      onAnyPort: new Set(
-        clients.flatMap((client) =>
-          client.anyLoopbackPort ? client.origins.flatMap((it) => withoutLoopbackPort(it) ?? []) : [],
-        ),
-      ),
-    };
+    const clients = this.#configuration.clients(settings.realm).map(({ id }) => this.find(settings.realm, id));
+    const origins = new Set(clients.flatMap((client) => (client?.isActive === true ? client.origins : [])));
     this.#origins.set(settings, origins);
     return origins;
   }
