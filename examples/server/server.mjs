@@ -18,7 +18,10 @@ const redirectUri = `${origin}/callback`;
 // Plain http is for a server on this machine alone.
 const options = new URL(ISSUER).hostname === 'localhost' ? { execute: [client.allowInsecureRequests] } : undefined;
 const proof = CLIENT_SECRET === undefined ? client.None() : client.ClientSecretBasic(CLIENT_SECRET);
-const server = await client.discovery(new URL(ISSUER), CLIENT_ID, undefined, proof, options);
+const server = await client.discovery(new URL(ISSUER), CLIENT_ID, undefined, proof, options).catch((error) => {
+  console.error(`${ISSUER} does not answer (${error.message}). Does Assent run?`);
+  process.exit(1);
+});
 
 /** What is known of each browser, oldest first; an application with more than one server keeps this in a store. */
 const browsers = new Map();
