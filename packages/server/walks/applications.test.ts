@@ -196,6 +196,17 @@ describe('what tokens open', () => {
     ).toBe(401);
   });
 
+  test('no application may read a page of ours: it may hold the code of another one (OIDC-09)', async () => {
+    const headers = { cookie: `iPlanetDirectoryPro=${session}`, origin: 'https://app.example.com' };
+    for (const over of [{ response_mode: 'form_post' }, { prompt: 'consent' }]) {
+      const page = await authorize(over, { ...headers, accept: 'text/html' });
+      expect(String(page.headers['content-type'])).toMatch(/^text\/html/);
+      expect(page.headers).not.toHaveProperty('access-control-allow-origin');
+      expect(page.headers).not.toHaveProperty('access-control-allow-credentials');
+    }
+    expect((await authorize({}, headers)).headers).toHaveProperty('access-control-allow-origin');
+  });
+
   test('a page of the application may read, one of another origin may not (OIDC-21)', async () => {
     const { access } = await tokens();
     const from = async (origin: string) =>

@@ -101,7 +101,8 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     if (request.method === 'OPTIONS') {
       return reply.code(204).headers(origins.preflightHeaders(request.headers, realm)).send();
     }
-    reply.headers(origins.corsHeaders(request.headers, realm));
+    const cors = origins.corsHeaders(request.headers, realm);
+    reply.headers(cors);
     const destination = destinationOf(path, request.method, reply);
     const { language, parameters } = readForm(request);
     const asked = oauthRequest(request, destination.realm, parameters, options);
@@ -114,10 +115,13 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     return sendOAuthAnswer(reply, outcome, {
       transactionId,
       cookies,
-      sendPage: (status, page) =>
-        pages === undefined
+      sendPage: (status, page) => {
+        // A page is for the person alone: it holds a code for another application, or the proof that the person was asked (OIDC-09).
+        for (const name of Object.keys(cors)) reply.removeHeader(name);
+        return pages === undefined
           ? sendError(request, reply, new OAuthError('server_error', { description: 'The pages are not built.' }))
-          : sendPage(request, reply, status, pages.render(page, visit)),
+          : sendPage(request, reply, status, pages.render(page, visit));
+      },
     });
   };
 
