@@ -103,9 +103,12 @@ const decided = async (
 const isSilent = ({ prompts }: CheckedRequest, { hasSessionHeader }: OAuthRequest): boolean =>
   prompts.has('none') || hasSessionHeader;
 
-/** Says who is signed in, and changes nothing (spec: oidc §2.1). */
+/** Says who is signed in, to an application that may know it, and changes nothing (spec: oidc §2.1). */
 const whoIsThere = async (context: AuthorizeContext, ready: Ready<WithRedirectUri>): Promise<OAuthAnswer> => {
   const { request, provider, person, acr } = ready;
+  if (needsConsent(request, await context.ports.consents.get(person.identity.id, request.client.id))) {
+    throw new OAuthError('consent_required');
+  }
   const { amr, authTime } = proofOf(person, provider);
   const token = await idToken(context.keys, {
     provider,

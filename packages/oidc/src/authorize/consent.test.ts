@@ -37,6 +37,14 @@ describe('consent (OIDC-09)', () => {
     expect(await errorOf(setUp(asking).ask(usual, { hasSessionHeader: true }))).toBe('consent_required');
   });
 
+  test('nor is it told who is there, before the user has agreed', async () => {
+    const { ask } = setUp(asking);
+    const silently = { ...usual, response_type: 'id_token', prompt: 'none' };
+    expect(await errorOf(ask(silently))).toBe('consent_required');
+    await ask({ ...formOf(await ask()), decision: 'allow', save_consent: 'on' }, post);
+    expect(landed(await ask(silently))).toHaveProperty('id_token');
+  });
+
   test.each<[string, (fields: Readonly<Record<string, string>>) => Parameters]>([
     ['no csrf', ({ csrf: _, ...fields }) => fields],
     ['a csrf of nobody', (fields) => ({ ...fields, csrf: 'x' })],
