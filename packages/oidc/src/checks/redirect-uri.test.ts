@@ -106,6 +106,7 @@ describe('the port of a loopback address is free where the client says so (RFC 8
     'http://127.0.0.1:x/cb',
     'http://127.0.0.1:/cb',
     'http://127.0.0.1:123456/cb',
+    'http://127.0.0.1:65536/cb',
     'http://127.0.0.2:1/cb',
     'http://localhost:1/cb',
     'https://localhost:1/cb',

@@ -4,9 +4,9 @@ import type { Check } from './checked-request.ts';
 
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::\d{1,5})?(?=[/?]|$)/;
 
-/** The same text without the port of a loopback address; undefined for any other (RFC 8252 §7.3). */
+/** The same text without the port of a loopback address; undefined for any other, and for a port that there is none of (RFC 8252 §7.3). */
 const withoutLoopbackPort = (uri: string): string | undefined =>
-  LOOPBACK.test(uri) ? uri.replace(LOOPBACK, 'http://$1') : undefined;
+  LOOPBACK.test(uri) && URL.canParse(uri) ? uri.replace(LOOPBACK, 'http://$1') : undefined;
 
 /** Whether an address is one that the client has registered for this, byte for byte but for a loopback port that may be any. */
 export const isRegistered = (
