@@ -82,6 +82,13 @@ describe('which class the sign-in is of (OIDC-11)', () => {
     expect(store.onlyGrant().acr).toBe('0');
   });
 
+  test('one that is essential whichever it is leaves the wish as it is', async () => {
+    const { ask, sentTo } = setUp();
+    const claims = JSON.stringify({ id_token: { acr: { essential: true } } });
+    await ask({ ...usual, acr_values: 'push', claims });
+    expect(sentTo).toMatchObject([{ tree: 'PushLogin', isForced: true }]);
+  });
+
   test('once it was walked, the class is told', async () => {
     const { ask, back, signIn, clock, store } = setUp();
     await ask({ ...usual, acr_values: 'push' });

@@ -19,7 +19,8 @@ const ENOUGH: SignInVerdict = { kind: 'enough' };
 const acrDemands = ({ client, claims, acrValues }: CheckedRequest): AcrDemands => {
   const claim = claims?.id_token?.acr;
   const named = claim?.values ?? (claim?.value === undefined ? [] : [claim.value]);
-  const isEssential = claim?.essential === true;
+  // One that names no class wants to be told it, and leaves the wishes as they are.
+  const isEssential = claim?.essential === true && named.length > 0;
   return {
     required: client.requiredAcr,
     essential: isEssential ? named : [],
