@@ -72,6 +72,13 @@ describe('consent (OIDC-09)', () => {
     expect(store.audit).toMatchObject([{ event: 'OAUTH_CONSENT', outcome: 'denied' }]);
   });
 
+  test('a request for no scope at all is asked about too: its tokens say who the user is', async () => {
+    const { ask } = setUp({ client: { ...asking.client, defaultScopes: [] } });
+    const none = { ...usual, scope: '' };
+    expect(await errorOf(ask({ ...none, prompt: 'none' }))).toBe('consent_required');
+    expect(formOf(await ask(none))).toHaveProperty('csrf');
+  });
+
   test('what is no yes is a no', async () => {
     const { ask } = setUp(asking);
     expect(await errorOf(ask({ ...formOf(await ask()), decision: 'Allow' }, post))).toBe('access_denied');

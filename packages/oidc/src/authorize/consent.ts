@@ -26,7 +26,7 @@ export const decisionOf = (
 /** Whether the user has to be asked: never twice for the same, and in any case where the request says so. */
 export const needsConsent = ({ client, prompts, scopes }: CheckedRequest, saved: SavedConsent | undefined): boolean => {
   if (prompts.has('consent')) return true;
-  return client.asksConsent && scopes.some((scope) => saved?.scopes.includes(scope) !== true);
+  return client.asksConsent && (saved === undefined || scopes.some((scope) => !saved.scopes.includes(scope)));
 };
 
 /** Refuses a decision that this user has not made here: in this session, for this client and scope (OIDC-09). */
