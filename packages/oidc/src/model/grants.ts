@@ -130,16 +130,21 @@ export const afterRefresh = (
       }
     : undefined;
 
-/** Which of one client's grants in a session end when it gets one more at that time. */
+/**
+ * Which of one client's grants in a session end when it gets one more at that time. Codes take the place of codes alone: any page
+ * can send a browser for those, and must not end what is in use by that.
+ */
 export const endedByNext = (
-  others: readonly Pick<OAuthGrant, 'id' | 'createdAt' | 'expiresAt'>[],
+  others: readonly Pick<OAuthGrant, 'id' | 'status' | 'createdAt' | 'expiresAt'>[],
   now: number,
 ): readonly string[] =>
-  others
-    .filter(({ expiresAt }) => now < expiresAt)
-    .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
-    .slice(MAX_GRANTS_OF_SESSION - 1)
-    .map(({ id }) => id);
+  (['code', 'active'] as const).flatMap((kind) =>
+    others
+      .filter(({ status, expiresAt }) => status === kind && now < expiresAt)
+      .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
+      .slice(MAX_GRANTS_OF_SESSION - 1)
+      .map(({ id }) => id),
+  );
 
 /** Whether what was granted is over with the session that it was granted in, where somebody ends that. */
 export const endsWithSession = (scopes: readonly string[]): boolean => !scopes.includes(OFFLINE_ACCESS);

@@ -47,8 +47,8 @@ const selectUser = statement<Row>(
 const selectSession = statement<Row>(
   `SELECT ${COLUMNS} FROM oauth_grant WHERE user_id = ? AND sid = ? AND ${IS_LIVE_GRANT} ORDER BY created_at DESC, id`,
 );
-const selectOthers = statement<[id: string, createdAt: number, expiresAt: number]>(
-  'SELECT id, created_at, expires_at FROM oauth_grant WHERE user_id = ? AND sid = ? AND client_id = ? {lock}',
+const selectOthers = statement<[id: string, status: OAuthGrant['status'], createdAt: number, expiresAt: number]>(
+  'SELECT id, status, created_at, expires_at FROM oauth_grant WHERE user_id = ? AND sid = ? AND client_id = ? {lock}',
 );
 const insert = statement(
   `INSERT INTO oauth_grant (${COLUMNS}, outlives_session)
@@ -136,7 +136,7 @@ export const grantsTopic = (
       *'grant.open'({ row }) {
         if (row.sid !== undefined) {
           const others = (yield* all(selectOthers, row.userId, row.sid, row.clientId)).map(
-            ([id, createdAt, expiresAt]) => ({ id, createdAt, expiresAt }),
+            ([id, status, createdAt, expiresAt]) => ({ id, status, createdAt, expiresAt }),
           );
           yield* runEach(
             end,

@@ -178,6 +178,15 @@ export const describeOAuthGrants = (open: OpenStore): void => {
       ]);
     });
 
+    test('codes, however many, end none that is in use', async () => {
+      const codes = Array.from({ length: MAX_GRANTS_OF_SESSION + 5 }, (_none, at) =>
+        grantRow({ id: `code-${at}`, createdAt: NOW + at }),
+      );
+      await mustCommit(store(), ...opened(activeGrant({ id: 'in-use', createdAt: NOW - 1 })));
+      for (const code of codes) await mustCommit(store(), ...opened(code));
+      expect(await leftOf(store(), 'in-use', 'code-4', 'code-5')).toEqual(['in-use', 'code-5']);
+    });
+
     test('a grant ends alone; a user’s for one client, and a client’s for all, end together', async () => {
       const agreed = {
         type: 'consent.save',
