@@ -207,6 +207,22 @@ describe('what tokens open', () => {
     expect((await authorize({}, headers)).headers).toHaveProperty('access-control-allow-origin');
   });
 
+  test.each([
+    { origin: 'https://app.example.com' },
+    { origin: 'https://evil.example' },
+    { origin: 'null', 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+  ])('a decision from %j is none of the person (OIDC-09)', async (from) => {
+    const decision = (headers: Readonly<Record<string, string>>) =>
+      ask('authorize', {
+        form: { ...request, decision: 'allow', csrf: session },
+        headers: { cookie: `iPlanetDirectoryPro=${session}`, ...headers },
+      });
+    expect(await decision(from)).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+    expect((await decision({ origin: 'null', 'sec-fetch-site': 'same-origin' })).status).toBe(302);
+    expect((await decision({})).status).toBe(302);
+  });
+
   test('a page of the application may read, one of another origin may not (OIDC-21)', async () => {
     const { access } = await tokens();
     const from = async (origin: string) =>

@@ -89,6 +89,16 @@ export class OriginRules {
       : site === undefined && isOwn;
   }
 
+  /**
+   * Whether a form comes from a page that is not ours. Programs and older browsers do not say where theirs is from; what else
+   * proves the form has to do there.
+   */
+  isForeignForm(headers: Headers): boolean {
+    const [origin, site] = [one(headers.origin), one(headers['sec-fetch-site'])];
+    if (site !== undefined) return site !== 'same-origin';
+    return origin !== undefined && origin !== 'null' && !this.#isOwn(origin);
+  }
+
   /** Why a write must be refused as forged by another site; undefined where it is fine. */
   forgery(headers: Headers, realm: RealmSettings | undefined): string | undefined {
     const origin = one(headers.origin);

@@ -106,9 +106,11 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     const destination = destinationOf(path, request.method, reply);
     const { language, parameters } = readForm(request);
     const asked = oauthRequest(request, destination.realm, parameters, options);
-    const outcome = await destination.endpoint(asked).catch((error: unknown) => {
-      return errorAnswer(failed(error, request), asked, FOR_PEOPLE.has(destination.resource));
-    });
+    const isForPeople = FOR_PEOPLE.has(destination.resource);
+    const isForged = isForPeople && asked.parameters.csrf !== undefined && origins.isForeignForm(request.headers);
+    const outcome = await (isForged && asked.method === 'POST' ? foreignForm() : destination.endpoint(asked)).catch(
+      (error: unknown) => errorAnswer(failed(error, request), asked, isForPeople),
+    );
     const { transactionId, headers } = request;
     const [locale] = (asked.parameters.locale ?? asked.parameters.ui_locales ?? '').split(' ');
     const visit = { realm: destination.realm, headers, language, locale, transactionId };
@@ -123,6 +125,11 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
           : sendPage(request, reply, status, pages.render(page, visit));
       },
     });
+  };
+
+  /** What a person decides is decided on a page of ours, whatever proof the form of another one holds (OIDC-09). */
+  const foreignForm: () => ReturnType<Endpoint> = async () => {
+    throw new OAuthError('invalid_request', { description: 'Only a form of our own page is taken here.' });
   };
 
   /** What a page adds to its form for itself is no parameter. */
