@@ -165,6 +165,14 @@ describe('who is expected', () => {
     expect(landed(await ask({ ...usual, id_token_hint: await hintFor('user-1') }))).toHaveProperty('code');
   });
 
+  test('a hint does not outdo the user that the claims name', async () => {
+    const { ask, hintFor } = setUp();
+    const claims = (value: string) => JSON.stringify({ id_token: { sub: { value } } });
+    const hinted = { ...usual, id_token_hint: await hintFor('user-1') };
+    expect(await errorOf(ask({ ...hinted, claims: claims('user-2') }))).toBe('invalid_request');
+    expect(landed(await ask({ ...hinted, claims: claims('user-1') }))).toHaveProperty('code');
+  });
+
   test('another user signs in anew, and silently that is an error', async () => {
     const { ask, hintFor, sentTo, signIn, clock, back } = setUp();
     const hinted = { ...usual, id_token_hint: await hintFor('user-2') };

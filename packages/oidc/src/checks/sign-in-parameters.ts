@@ -19,12 +19,15 @@ export const acrValues: Check = ({ client, parameters }, { provider }) => {
 };
 
 /** `id_token_hint`: who is expected to be signed in, by a token of this provider, however old. */
-export const idTokenHint: Check = async ({ parameters }, { keys, provider }) => {
+export const idTokenHint: Check = async ({ parameters, expectedSubject }, { keys, provider }) => {
   const { id_token_hint: hint } = parameters;
   if (hint === undefined) return {};
   const read = await readIdTokenHint(keys, provider, hint);
   if (read === undefined) {
     throw new OAuthError('invalid_request', { description: 'The id_token_hint is no ID token of this provider.' });
+  }
+  if (expectedSubject !== undefined && expectedSubject !== read.subject) {
+    throw new OAuthError('invalid_request', { description: 'The id_token_hint and the claims name two users.' });
   }
   return { expectedSubject: read.subject };
 };
