@@ -1,31 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { CLIENT_SECTIONS, isClientId, isJsonObject, type JsonObject, parseClient, withoutUnknown } from '@assent/wire';
 import { CliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
+import { readJsonFile } from '../command/read-json-file.ts';
 import { obstacles, sentenceOf } from './client-output.ts';
 import { storedDigest } from './client-secret.ts';
 import type { OpenedClients, StoredClient } from './open-clients.ts';
 
 /** The clients of a file by their ids: an export of frodo, or one client as AM's REST has it. */
 const readExport = async (io: CliIo, file: string): Promise<ReadonlyMap<string, JsonObject>> => {
-  let text: string;
-  try {
-    text = await readFile(resolve(io.cwd, file), 'utf8');
-  } catch (error) {
-    throw new CliError('USAGE', `The file ${plainText(file)} cannot be read.`, 'name a file that exists', {
-      cause: error,
-    });
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the file, which may hold secrets.
-  }
+  const value = await readJsonFile(io, file);
   const exported = isJsonObject(value) ? value : {};
   const ofOne = typeof exported._id === 'string' ? { [exported._id]: exported } : {};
   const clients = Object.entries(isJsonObject(exported.application) ? exported.application : ofOne);

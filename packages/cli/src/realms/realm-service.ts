@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { CliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
+import { readJsonFile } from '../command/read-json-file.ts';
 import { realmPath, type Stored } from '../command/stored.ts';
 
 export interface SetServiceOptions extends JsonOption {
@@ -56,20 +55,7 @@ interface ReadonlySchema {
 }
 
 const readSettings = async (io: CliIo, file: string): Promise<Readonly<Record<string, unknown>>> => {
-  let text: string;
-  try {
-    text = await readFile(resolve(io.cwd, file), 'utf8');
-  } catch (error) {
-    throw new CliError('USAGE', `The file ${plainText(file)} cannot be read.`, 'name a file that exists', {
-      cause: error,
-    });
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the file, which holds secrets.
-  }
+  const value = await readJsonFile(io, file);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new CliError('USAGE', `The file ${plainText(file)} has to hold one JSON object of settings.`);
   }
