@@ -20,6 +20,8 @@ const claimOf = (given: unknown): ClaimRequest | null | undefined => {
   const { essential, value, values } = given;
   const isRight =
     (essential === undefined || typeof essential === 'boolean') &&
+    // Left out in silence, an essential class of another type would be met by any (OIDC-11).
+    (value === undefined || isText(value)) &&
     (values === undefined || (Array.isArray(values) && values.every(isText)));
   if (!isRight) return undefined;
   return {

@@ -103,6 +103,11 @@ test.each<[string, Parameters, string, Given?]>([
   ['a max_age of no number', { ...usual, max_age: '1e3' }, 'invalid_request'],
   ['claims that are no JSON', { ...usual, claims: '{' }, 'invalid_request'],
   ['claims that are no object', { ...usual, claims: '[]' }, 'invalid_request'],
+  [
+    'a claim whose value is no text',
+    { ...usual, claims: '{"id_token":{"acr":{"essential":true,"value":5}}}' },
+    'invalid_request',
+  ],
   ['claims of another shape', { ...usual, claims: '{"id_token":{"acr":"push"}}' }, 'invalid_request'],
   [
     'claims without end',
