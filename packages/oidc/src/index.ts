@@ -15,19 +15,26 @@ export {
   type OAuthGrant,
   OFFLINE_ACCESS,
 } from './model/grants.ts';
-export { MAX_PARKED_OF_CLIENT, type ParkedRequest, type ParkedRequestReader } from './model/parked-requests.ts';
+export type { ParkedRequest, ParkedRequestReader } from './model/parked-requests.ts';
 export {
   type ApprovedBy,
   afterDecision,
   afterWithdrawal,
   isApproved,
   isPending,
-  MAX_PENDING_OF_CLIENT,
+  MAX_APPROVED_OF_USER,
   type PendingApproval,
   type PendingApprovalReader,
 } from './model/pending-approvals.ts';
 export type { ReplayReader } from './model/replays.ts';
 export { afterRotation, type SigningKeyReader, type SigningKeyRow } from './model/signing-keys.ts';
+export {
+  isCrowded,
+  MAX_WAITING_OF_CLIENT,
+  MAX_WAITING_OF_SOURCE,
+  pushedOutBy,
+  type Waiting,
+} from './model/waiting-places.ts';
 
 // Clients and settings
 

@@ -67,6 +67,22 @@ describe('without a session', () => {
   });
 });
 
+describe('requests that are too long for the way back', () => {
+  const long = { ...usual, state: 'x'.repeat(1_600) };
+
+  test('wait by where they come from: whoever floods locks nobody out, and no address is kept (OIDC-22)', async () => {
+    const { ask, store, back, signIn } = setUp({ isSignedIn: false });
+    await ask(long, { clientAddress: '198.51.100.1' });
+    const early = back();
+    for (let at = 0; at < 1_010; at += 1) await ask(long, { clientAddress: `203.0.113.${at % 11}` });
+    await ask(long, { clientAddress: '198.51.100.2' });
+    const late = back();
+    expect(JSON.stringify(store.commits)).not.toMatch(/203\.0\.113|198\.51\.100/);
+    signIn('Login');
+    for (const mine of [early, late]) expect(landed(await ask(mine))).toHaveProperty('code');
+  });
+});
+
 describe('with a session', () => {
   test('a code is given, in one commit with its row of the trail', async () => {
     const { ask, store, handles } = setUp();
@@ -124,7 +140,8 @@ describe('with a session', () => {
     const { ask, store } = setUp();
     const request_uri = 'urn:ietf:params:oauth:request_uri:secret';
     const idHash = createHash('sha256').update('secret').digest('base64url');
-    const row = { idHash, realm: '/', clientId: 'app', request: JSON.stringify(usual), expiresAt: TEST_START + 90_000 };
+    const times = { createdAt: TEST_START, expiresAt: TEST_START + 90_000 };
+    const row = { idHash, realm: '/', clientId: 'app', request: JSON.stringify(usual), ...times };
     await store.committer.commit([{ type: 'parked.put', row, now: TEST_START }]);
     const answers = await Promise.allSettled([1, 2, 3].map(() => ask({ client_id: 'app', request_uri })));
     const codes = answers.filter((it) => it.status === 'fulfilled' && 'code' in landed(it.value));

@@ -87,6 +87,7 @@ const decided = async (
       ports,
       provider,
       marks,
+      http,
     });
   }
   const ready = { http, provider, person, acr: verdict.acr, decision };

@@ -2,8 +2,9 @@ import type { CheckedRequest } from '../checks/checked-request.ts';
 import { SINCE } from '../checks/freshness.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import type { OAuthAnswer } from '../protocol/answer.ts';
-import type { Parameters } from '../protocol/request.ts';
+import type { OAuthRequest, Parameters } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
+import { sourceDigest } from '../token/source-digest.ts';
 import type { RequestMarks } from '../tokens/request-marks.ts';
 import { park } from './park.ts';
 import type { SignInVerdict } from './sign-in.ts';
@@ -12,6 +13,7 @@ export interface LoginRedirectContext {
   readonly ports: ProviderPorts;
   readonly provider: ProviderSettings;
   readonly marks: RequestMarks;
+  readonly http: OAuthRequest;
 }
 
 /** More than that would not come back: addresses that lead on from a login have an end. */
@@ -22,10 +24,14 @@ const queryOf = (parameters: Parameters): string =>
     Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined),
   ).toString();
 
-/** A request that is too long to lead back by itself waits as one that was pushed. */
-const shortened = async (request: CheckedRequest, context: LoginRedirectContext): Promise<Parameters> => {
+/** How long somebody may take to sign in. */
+const MAX_LOGIN_MILLIS = 3_600_000;
+
+/** A request that is too long to lead back by itself waits as one that was pushed. Anybody can make one, so it counts by where it comes from. */
+const shortened = async (request: CheckedRequest, { ports, http }: LoginRedirectContext): Promise<Parameters> => {
   if (queryOf(request.address).length <= MAX_REQUEST_LENGTH) return request.address;
-  const { uri } = await park(request.client, request.parameters, context);
+  const source = sourceDigest(ports, http);
+  const uri = await park(request.client, request.parameters, { ports, lifetime: MAX_LOGIN_MILLIS, source });
   return { client_id: request.client.id, request_uri: uri };
 };
 

@@ -23,9 +23,14 @@ export const parEndpoint =
   async (http: OAuthRequest): Promise<OAuthAnswer> => {
     const { ports } = context;
     const provider = ports.settings(http.realm);
-    const { client, changes } = await proveClient(ports, http);
+    const { client, changes, source } = await proveClient(ports, http);
     const parameters = { ...withoutProof(http.parameters), client_id: client.id };
     await runChecks('par', unchecked(client, parameters), { ...context, provider });
-    const { uri, lifetime } = await park(client, parameters, { ports, provider, proof: changes });
-    return json({ request_uri: uri, expires_in: Math.floor(lifetime / 1_000) }, 201);
+    const uri = await park(client, parameters, {
+      ports,
+      lifetime: provider.parLifetime,
+      proof: changes,
+      ...(source !== undefined && { source }),
+    });
+    return json({ request_uri: uri, expires_in: Math.floor(provider.parLifetime / 1_000) }, 201);
   };

@@ -203,7 +203,7 @@ const parkedAs = (row: Partial<ParkedRequest>): ParkedRequest => ({
   realm: '/',
   clientId: 'app',
   request: JSON.stringify(usual),
-  isPushed: true,
+  createdAt: 0,
   expiresAt: NOW + 1,
   ...row,
 });

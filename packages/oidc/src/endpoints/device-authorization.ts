@@ -1,4 +1,3 @@
-import { auditChange } from '@assent/engine/host';
 import { unchecked } from '../checks/checked-request.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import type { OAuthChange } from '../model/changes.ts';
@@ -25,7 +24,7 @@ export const deviceAuthorizationEndpoint =
   async (http) => {
     const { ports } = context;
     const provider = ports.settings(http.realm);
-    const { client, changes: proof } = await proveClient(ports, http);
+    const { client, changes: proof, source } = await proveClient(ports, http);
     const isOn = provider.grantTypes.includes(DEVICE_CODE) && client.grantTypes.includes(DEVICE_CODE);
     if (!isOn) throw new OAuthError('unauthorized_client');
     const { scopes, acrValues } = await runChecks('device', unchecked(client, http.parameters), {
@@ -46,15 +45,16 @@ export const deviceAuthorizationEndpoint =
         scopes,
         acrValues,
         status: 'pending',
+        ...(source !== undefined && { source }),
+        createdAt: at,
         nextPollAt: at,
         interval,
         expiresAt: at + lifetime,
       };
-      const audit = { outcome: 'asked', detail: { client: client.id, scope: scopes.join(' ') } };
+      // The trail tells of the decision: that a device has asked, anybody could write into it without end.
       const result = await ports.committer.commit([
         ...proof,
         { type: 'pendingApproval.open', row, now: at } satisfies OAuthChange,
-        auditChange({ at, realm: client.realm, transactionId: http.transactionId }, 'OAUTH_DEVICE', audit),
       ]);
       if (result.committed) {
         const shown = shownUserCode(userCode);
@@ -70,5 +70,5 @@ export const deviceAuthorizationEndpoint =
       }
       if (isRefusedProof(result.refused)) throw new OAuthError('invalid_client', { detail: result.refused });
     }
-    throw new OAuthError('temporarily_unavailable', { detail: 'too many devices of the client wait' });
+    throw new OAuthError('temporarily_unavailable', { detail: 'no user code was free' });
   };

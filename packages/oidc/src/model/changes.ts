@@ -49,7 +49,10 @@ export type OAuthChange =
   | { readonly type: 'grant.endOfUser'; readonly userId: string; readonly clientId: string }
   /** Ends everything that anybody has granted to a client that goes, with what they have agreed to. Never fails. */
   | { readonly type: 'grant.endOfClient'; readonly realm: string; readonly clientId: string }
-  /** Fails if the hash exists, or the client has {@link MAX_PARKED_OF_CLIENT} others of the kind that are not expired at `now`. */
+  /**
+   * Fails if the hash exists. What others that are not expired at `now` lose their place, {@link pushedOutBy} says; what a client has
+   * pushed with its proof, and what anybody can make, are two kinds.
+   */
   | { readonly type: 'parked.put'; readonly row: ParkedRequest; readonly now: number }
   /** Fails unless it is there and in time at `now`: a code is given for it once. */
   | { readonly type: 'parked.spend'; readonly idHash: string; readonly now: number }
@@ -72,8 +75,8 @@ export type OAuthChange =
   /** Fails unless it is there and retired. */
   | { readonly type: 'signingKey.drop'; readonly realm: string; readonly kid: string }
   /**
-   * Fails if the hash exists, the code that users type is another's in the realm that is still kept, or the client has
-   * {@link MAX_PENDING_OF_CLIENT} others that are not expired at `now`.
+   * Fails if the hash exists, or the code that users type is another's in the realm that is still kept. Which of the others that
+   * nobody has approved lose their place, {@link pushedOutBy} says.
    */
   | { readonly type: 'pendingApproval.open'; readonly row: PendingApproval; readonly now: number }
   /** The device has asked. Fails unless it may ask again at `seenNextPollAt`, so that of two who ask at once one does (OIDC-24). */
@@ -84,7 +87,10 @@ export type OAuthChange =
       readonly nextPollAt: number;
       readonly interval: number;
     }
-  /** Somebody has agreed, or, without `approved`, refused. Fails unless it is pending at `now`. */
+  /**
+   * Somebody has agreed, or, without `approved`, refused. Fails unless it is pending at `now`. Beyond {@link MAX_APPROVED_OF_USER}
+   * of the same user and client, the one that is over the soonest is taken back.
+   */
   | {
       readonly type: 'pendingApproval.decide';
       readonly idHash: string;

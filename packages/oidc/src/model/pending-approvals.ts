@@ -1,5 +1,7 @@
+import type { Waiting } from './waiting-places.ts';
+
 /** What a device waits for that cannot show a login itself (RFC 8628): somebody signs in elsewhere and agrees. */
-export interface PendingApproval {
+export interface PendingApproval extends Waiting {
   /** SHA-256 of the device code, base64url. */
   readonly idHash: string;
   /** One more is to come: a call without a browser (CIBA), in the same table. */
@@ -36,8 +38,11 @@ export interface PendingApprovalReader {
   byUserCode(realm: string, userCodeDigest: string): Promise<PendingApproval | undefined>;
 }
 
-/** One client's devices that wait at a time; more are refused (OIDC-22). */
-export const MAX_PENDING_OF_CLIENT = 1_000;
+/**
+ * So many approvals of one user wait for devices of one client to fetch them; one more takes the place of the oldest. They are counted
+ * apart from what nobody has agreed to, which anybody can ask for.
+ */
+export const MAX_APPROVED_OF_USER = 20;
 
 export const isPending = ({ status, expiresAt }: PendingApproval, now: number): boolean =>
   status === 'pending' && now < expiresAt;

@@ -70,6 +70,7 @@ export const authorizeHarness = ({ client, settings, isSignedIn = true }: Author
     clients: { find: (realm: string, id: string) => (realm === app.realm && id === app.id ? app : undefined) },
     settings: () => testSettings(settings),
     signedIn: async () => person,
+    digestOfSecret: (text: string) => createHash('sha256').update(text).digest(),
     loginAddress: (to: LoginRequest) => {
       sentTo.push(to);
       return 'https://id.example/am/login';

@@ -21,9 +21,10 @@ import {
   isLiveGrant,
   type OAuthGrant,
 } from '../model/grants.ts';
-import { MAX_PARKED_OF_CLIENT, type ParkedRequest } from '../model/parked-requests.ts';
-import { afterDecision, isApproved, MAX_PENDING_OF_CLIENT, type PendingApproval } from '../model/pending-approvals.ts';
+import type { ParkedRequest } from '../model/parked-requests.ts';
+import { afterDecision, isApproved, type PendingApproval } from '../model/pending-approvals.ts';
 import { afterRotation, type SigningKeyRow } from '../model/signing-keys.ts';
+import { pushedOutBy, type Waiting } from '../model/waiting-places.ts';
 
 type EngineChangeHere = Extract<
   EngineChange,
@@ -230,7 +231,11 @@ const apply = (to: Tables, change: KnownChange): boolean => {
     case 'grant.endOfClient':
       return endAll(to.grants, (row) => row.realm === change.realm && row.clientId === change.clientId);
     case 'parked.put':
-      return putBounded(to.parked, change.row, change.now, MAX_PARKED_OF_CLIENT);
+      return putWaiting(
+        to.parked,
+        change,
+        ({ source }) => (source === undefined) === (change.row.source === undefined),
+      );
     case 'parked.spend': {
       const row = to.parked.get(change.idHash);
       return row !== undefined && change.now < row.expiresAt && to.parked.delete(change.idHash);
@@ -257,7 +262,7 @@ const apply = (to: Tables, change: KnownChange): boolean => {
       const isTaken = [...to.pending.values()].some(
         (row) => row.realm === change.row.realm && row.userCodeDigest === change.row.userCodeDigest,
       );
-      return !isTaken && putBounded(to.pending, change.row, change.now, MAX_PENDING_OF_CLIENT);
+      return !isTaken && putWaiting(to.pending, change, ({ status }) => status !== 'approved');
     }
     case 'pendingApproval.poll':
       return replace(to.pending, change.idHash, (row) =>
@@ -303,18 +308,23 @@ const apply = (to: Tables, change: KnownChange): boolean => {
   }
 };
 
-interface Waiting {
-  readonly idHash: string;
+interface WaitingForClient extends Waiting {
   readonly realm: string;
   readonly clientId: string;
   readonly expiresAt: number;
 }
 
-const putBounded = <T extends Waiting>(table: Map<string, T>, row: T, now: number, max: number): boolean => {
+/** Puts a row that waits; others that are of its kind lose their place to it where there is none left. */
+const putWaiting = <T extends WaitingForClient>(
+  table: Map<string, T>,
+  { row, now }: { readonly row: T; readonly now: number },
+  isOfKind: (other: T) => boolean,
+): boolean => {
+  if (table.has(row.idHash)) return false;
   const others = [...table.values()].filter(
-    ({ realm, clientId, expiresAt }) => realm === row.realm && clientId === row.clientId && expiresAt > now,
+    (it) => it.realm === row.realm && it.clientId === row.clientId && it.expiresAt > now && isOfKind(it),
   );
-  if (table.has(row.idHash) || others.length >= max) return false;
+  for (const idHash of pushedOutBy(row.source, others)) table.delete(idHash);
   table.set(row.idHash, row);
   return true;
 };

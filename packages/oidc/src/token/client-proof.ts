@@ -6,6 +6,7 @@ import type { OAuthRequest } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
 import { ASSERTION_TYPE, checkAssertion, claimedClient } from './client-assertion.ts';
 import { clientGuesses } from './client-guesses.ts';
+import { sourceDigest } from './source-digest.ts';
 
 type ProofPorts = Pick<ProviderPorts, 'clients' | 'settings' | 'throttles' | 'committer' | 'clock' | 'digestOfSecret'>;
 
@@ -13,6 +14,8 @@ export interface ProvenClient {
   readonly client: OAuthClient;
   /** Of the proof, for the commit of what it is proven for. */
   readonly changes: readonly Change[];
+  /** Where it comes from, of a public client: anybody can say that they are one, and what they ask for is counted by that (OIDC-22). */
+  readonly source?: string;
 }
 
 /** How a request says who its client is. */
@@ -30,7 +33,8 @@ export const proveClient = async (ports: ProofPorts, http: OAuthRequest): Promis
   const proof = proofOf(http);
   const found = ports.clients.find(http.realm.realm, proof.clientId);
   const client = found?.isActive === true ? found : undefined;
-  if (proof.kind === 'none' && client?.isPublic === true) return { client, changes: [] };
+  if (proof.kind === 'none' && client?.isPublic === true)
+    return { client, changes: [], source: sourceDigest(ports, http) };
   const guesses = await clientGuesses(ports, http, proof.clientId);
   const changes = await changesOfProof(ports, http, client, proof);
   if (client === undefined || changes === undefined || guesses.isLocked) {

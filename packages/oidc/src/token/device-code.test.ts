@@ -25,6 +25,7 @@ const world = async () => {
     realm: '/',
     clientId: 'tv',
     userCodeDigest: 'digest',
+    createdAt: 0,
     scopes: ['openid'],
     acrValues: [],
     status: 'pending',

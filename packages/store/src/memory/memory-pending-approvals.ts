@@ -3,9 +3,10 @@ import {
   afterWithdrawal,
   endsWithSession,
   isApproved,
-  MAX_PENDING_OF_CLIENT,
+  MAX_APPROVED_OF_USER,
   type PendingApproval,
   type PendingApprovalReader,
+  pushedOutBy,
 } from '@assent/oidc';
 import type { ChangesOf } from '../ports/store.ts';
 import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
@@ -33,16 +34,29 @@ export const memoryPendingApprovals = (undoLog: UndoLog) => {
       byUserCode: async (realm, digest) => table.by('userCode', keyOf(realm, digest))[0],
     } satisfies PendingApprovalReader,
     changes: {
-      'pendingApproval.open': ({ row, now }) =>
-        table.by('userCode', keyOf(row.realm, row.userCodeDigest)).length === 0 &&
-        table.by('client', keyOf(row.realm, row.clientId)).filter(({ expiresAt }) => now < expiresAt).length <
-          MAX_PENDING_OF_CLIENT &&
-        table.insert(row),
+      'pendingApproval.open': ({ row, now }) => {
+        if (table.by('userCode', keyOf(row.realm, row.userCodeDigest)).length > 0) return false;
+        const others = table
+          .by('client', keyOf(row.realm, row.clientId))
+          .filter(({ status, expiresAt }) => status !== 'approved' && now < expiresAt);
+        for (const idHash of pushedOutBy(row.source, others)) table.delete(idHash);
+        return table.insert(row);
+      },
       'pendingApproval.poll': ({ idHash, seenNextPollAt, nextPollAt, interval }) =>
         table.update(idHash, (row) =>
           row.nextPollAt === seenNextPollAt ? { ...row, nextPollAt, interval } : undefined,
         ),
-      'pendingApproval.decide': (change) => table.update(change.idHash, (row) => afterDecision(row, change)),
+      'pendingApproval.decide': (change) => {
+        if (!table.update(change.idHash, (row) => afterDecision(row, change))) return false;
+        const { approved, idHash } = change;
+        const clientId = table.get(idHash)?.clientId;
+        const others = table
+          .by('approvedBy', approved?.userId ?? '')
+          .filter((row) => row.clientId === clientId && row.idHash !== idHash)
+          .sort((a, b) => b.expiresAt - a.expiresAt || (a.idHash < b.idHash ? -1 : 1));
+        for (const row of others.slice(MAX_APPROVED_OF_USER - 1)) table.put(afterWithdrawal(row));
+        return true;
+      },
       'pendingApproval.take': ({ idHash, now }) => {
         const row = table.get(idHash);
         return row !== undefined && isApproved(row, now) && table.delete(idHash);

@@ -11,6 +11,7 @@ import { noNamesInCounters } from './0010-no-names-in-counters.ts';
 import { whatApplicationsKnowASessionBy } from './0011-what-applications-know-a-session-by.ts';
 import { whatAProviderKeeps } from './0012-what-a-provider-keeps.ts';
 import { clientsOfOAuth } from './0013-clients-of-oauth.ts';
+import { whereWaitingComesFrom } from './0014-where-waiting-comes-from.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   whatApplicationsKnowASessionBy,
   whatAProviderKeeps,
   clientsOfOAuth,
+  whereWaitingComesFrom,
 ];

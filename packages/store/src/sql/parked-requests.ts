@@ -1,17 +1,28 @@
-import { MAX_PARKED_OF_CLIENT, type ParkedRequestReader } from '@assent/oidc';
+import type { ParkedRequestReader } from '@assent/oidc';
 import type { Sealer } from '../sealing/sealer.ts';
-import { type ChangeVerbs, first, type ReadVerbs, run, statement } from './verb.ts';
+import { type ChangeVerbs, first, type ReadVerbs, run, runEach, statement } from './verb.ts';
+import { waitingPlaces } from './waiting-places.ts';
 
-type Row = readonly [realm: string, clientId: string, request: Uint8Array, isPushed: number, expiresAt: number];
+type Row = readonly [
+  realm: string,
+  clientId: string,
+  request: Uint8Array,
+  source: string | null,
+  createdAt: number,
+  expiresAt: number,
+];
 
 const select = statement<Row>(
-  'SELECT realm, client_id, request, is_pushed, expires_at FROM oauth_parked WHERE id_hash = ?',
+  'SELECT realm, client_id, request, source, created_at, expires_at FROM oauth_parked WHERE id_hash = ?',
 );
 const insert = statement(
-  `INSERT INTO oauth_parked (id_hash, realm, client_id, request, is_pushed, expires_at) SELECT ?, ?, ?, ?, ?, ?
-   WHERE (SELECT COUNT(*) FROM oauth_parked WHERE realm = ? AND client_id = ? AND is_pushed = ? AND expires_at > ?) < ?
+  `INSERT INTO oauth_parked (id_hash, realm, client_id, request, source, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
    ON CONFLICT DO NOTHING`,
 );
+const deleteOne = statement('DELETE FROM oauth_parked WHERE id_hash = ?');
+/** What a client has pushed with its proof, and what anybody can make, take no places of each other. */
+const provenPlaces = waitingPlaces('oauth_parked', 'source IS NULL');
+const places = waitingPlaces('oauth_parked', 'source IS NOT NULL');
 const spend = statement('DELETE FROM oauth_parked WHERE id_hash = ? AND expires_at > ?');
 const deleteRealm = statement('DELETE FROM oauth_parked WHERE realm = ?');
 const sweep = statement(
@@ -25,20 +36,20 @@ export const parkedRequestsTopic = (sealer: Sealer) => {
       *get(idHash) {
         const row = yield* first(select, idHash);
         if (row === undefined) return undefined;
-        const [realm, clientId, sealed, isPushed, expiresAt] = row;
+        const [realm, clientId, sealed, source, createdAt, expiresAt] = row;
         const request = sealer.tryOpen('journey', placeOf(idHash, realm), sealed)?.toString();
         return request === undefined
           ? undefined
-          : { idHash, realm, clientId, request, isPushed: isPushed === 1, expiresAt };
+          : { idHash, realm, clientId, request, ...(source !== null && { source }), createdAt, expiresAt };
       },
     } satisfies ReadVerbs<ParkedRequestReader>,
     changes: {
       *'parked.put'({ row, now }) {
-        const { idHash, realm, clientId, expiresAt } = row;
+        const { idHash, realm, clientId, source, createdAt, expiresAt } = row;
         const sealed = sealer.seal('journey', placeOf(idHash, realm), row.request);
-        const isPushed = row.isPushed ? 1 : 0;
-        const others = [realm, clientId, isPushed, now, MAX_PARKED_OF_CLIENT];
-        return (yield* run(insert, idHash, realm, clientId, sealed, isPushed, expiresAt, ...others)) === 1;
+        const out = yield* (source === undefined ? provenPlaces : places).pushedOut(row, now);
+        yield* runEach(deleteOne, out);
+        return (yield* run(insert, idHash, realm, clientId, sealed, source ?? null, createdAt, expiresAt)) === 1;
       },
       *'parked.spend'({ idHash, now }) {
         return (yield* run(spend, idHash, now)) === 1;

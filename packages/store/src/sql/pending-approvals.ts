@@ -1,12 +1,13 @@
 import {
   type ApprovedBy,
   endsWithSession,
-  MAX_PENDING_OF_CLIENT,
+  MAX_APPROVED_OF_USER,
   type PendingApproval,
   type PendingApprovalReader,
 } from '@assent/oidc';
 import { IS_APPROVED, IS_PENDING } from './conditions.ts';
-import { type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from './verb.ts';
+import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
+import { waitingPlaces } from './waiting-places.ts';
 
 type Row = readonly [
   idHash: string,
@@ -20,6 +21,8 @@ type Row = readonly [
   approved: string | null,
   nextPollAt: number,
   interval: number,
+  source: string | null,
+  createdAt: number,
   expiresAt: number,
 ];
 
@@ -30,15 +33,17 @@ type PendingApprovalChangeType =
   | 'pendingApproval.take';
 
 const COLUMNS = `id_hash, kind, realm, client_id, user_code_digest, scopes, acr_values, status, approved, next_poll_at,
-  poll_interval, expires_at`;
+  poll_interval, source, created_at, expires_at`;
 
 const select = statement<Row>(`SELECT ${COLUMNS} FROM oauth_pending WHERE id_hash = ?`);
 const selectUserCode = statement<Row>(`SELECT ${COLUMNS} FROM oauth_pending WHERE realm = ? AND user_code_digest = ?`);
 const insert = statement(
-  `INSERT INTO oauth_pending (${COLUMNS}, outlives_session) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0
-   WHERE (SELECT COUNT(*) FROM oauth_pending WHERE realm = ? AND client_id = ? AND expires_at > ?) < ?
+  `INSERT INTO oauth_pending (${COLUMNS}, outlives_session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
    ON CONFLICT DO NOTHING`,
 );
+const deleteOne = statement('DELETE FROM oauth_pending WHERE id_hash = ?');
+/** What somebody has agreed to loses its place to nobody. */
+const places = waitingPlaces('oauth_pending', `status <> 'approved'`);
 const poll = statement(
   'UPDATE oauth_pending SET next_poll_at = ?, poll_interval = ? WHERE id_hash = ? AND next_poll_at = ?',
 );
@@ -52,6 +57,11 @@ const withdrawWhere = (whose: string) =>
   statement(
     `UPDATE oauth_pending SET status = 'denied', approved = NULL, approved_by = NULL, approved_sid = NULL WHERE ${whose}`,
   );
+const selectApproved = statement<[idHash: string]>(
+  `SELECT id_hash FROM oauth_pending WHERE approved_by = ? AND id_hash <> ?
+     AND client_id = (SELECT client_id FROM oauth_pending WHERE id_hash = ?) ORDER BY expires_at DESC, id_hash {lock}`,
+);
+const withdraw = withdrawWhere('id_hash = ?');
 const withdrawOfUser = withdrawWhere('approved_by = ?');
 const withdrawOfUserAndClient = withdrawWhere('approved_by = ? AND client_id = ?');
 const withdrawOfClient = withdrawWhere('realm = ? AND client_id = ? AND approved_by IS NOT NULL');
@@ -65,7 +75,7 @@ const sweep = statement(
 
 const approvalOf = (row: Row): PendingApproval => {
   const [idHash, kind, realm, clientId, userCodeDigest, scopes, acrValues, status, approved, ...times] = row;
-  const [nextPollAt, interval, expiresAt] = times;
+  const [nextPollAt, interval, source, createdAt, expiresAt] = times;
   return {
     idHash,
     kind,
@@ -78,6 +88,8 @@ const approvalOf = (row: Row): PendingApproval => {
     ...(approved !== null && { approved: JSON.parse(approved) as ApprovedBy }),
     nextPollAt,
     interval,
+    ...(source !== null && { source }),
+    createdAt,
     expiresAt,
   };
 };
@@ -96,6 +108,7 @@ export const pendingApprovalsTopic = () => {
     } satisfies ReadVerbs<PendingApprovalReader>,
     changes: {
       *'pendingApproval.open'({ row, now }) {
+        yield* runEach(deleteOne, yield* places.pushedOut(row, now));
         return (
           (yield* run(
             insert,
@@ -111,11 +124,9 @@ export const pendingApprovalsTopic = () => {
             null,
             row.nextPollAt,
             row.interval,
+            row.source ?? null,
+            row.createdAt,
             row.expiresAt,
-            row.realm,
-            row.clientId,
-            now,
-            MAX_PENDING_OF_CLIENT,
           )) === 1
         );
       },
@@ -126,7 +137,10 @@ export const pendingApprovalsTopic = () => {
         if (approved === undefined) return (yield* run(deny, idHash, now)) === 1;
         const { userId, sid, scopes } = approved;
         const outlives = endsWithSession(scopes) ? 0 : 1;
-        return (yield* run(approve, JSON.stringify(approved), userId, sid, outlives, idHash, now)) === 1;
+        if ((yield* run(approve, JSON.stringify(approved), userId, sid, outlives, idHash, now)) !== 1) return false;
+        const others = yield* all(selectApproved, userId, idHash, idHash);
+        yield* runEach(withdraw, others.slice(MAX_APPROVED_OF_USER - 1));
+        return true;
       },
       *'pendingApproval.take'({ idHash, now }) {
         return (yield* run(take, idHash, now)) === 1;

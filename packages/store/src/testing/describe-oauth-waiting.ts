@@ -1,6 +1,6 @@
-import { MAX_PARKED_OF_CLIENT, MAX_PENDING_OF_CLIENT } from '@assent/oidc';
+import { MAX_APPROVED_OF_USER, MAX_WAITING_OF_CLIENT, MAX_WAITING_OF_SOURCE } from '@assent/oidc';
 import { describe, expect, test } from 'vitest';
-import type { StoreChange } from '../ports/store.ts';
+import type { Store, StoreChange } from '../ports/store.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
   approvedBy,
@@ -16,6 +16,90 @@ import {
 } from './rows.ts';
 
 const LAST = NOW + 89_999;
+
+/** What is the same of all that waits for somebody to sign in: places that nobody can lock others out of (OIDC-22). */
+const describeWaitingPlaces = (
+  store: () => Store,
+  {
+    put,
+    isThere,
+    over,
+  }: {
+    readonly put: (
+      given: {
+        idHash: string;
+        source?: string;
+        createdAt?: number;
+        clientId?: string;
+        realm?: string;
+        expiresAt?: number;
+      },
+      now?: number,
+    ) => StoreChange;
+    readonly isThere: (idHash: string) => Promise<boolean>;
+    /** When those that a test puts are over. */
+    readonly over: number;
+  },
+): void => {
+  /** So many from one source, the first the oldest. */
+  const from = (source: string, length: number, given: { clientId?: string; realm?: string } = {}) =>
+    Array.from({ length }, (_, at) => put({ idHash: `${source}-${at}`, source, createdAt: NOW + at, ...given }));
+
+  test('a source beyond its share loses its own oldest, and no other does', async () => {
+    await mustCommit(store(), put({ idHash: 'early', source: 'else', createdAt: NOW - 1 }));
+    await mustCommit(store(), ...from('flood', MAX_WAITING_OF_SOURCE));
+    expect(await isThere('flood-0')).toBe(true);
+    await mustCommit(store(), put({ idHash: 'more', source: 'flood', createdAt: NOW + 999 }));
+    expect(await isThere('more')).toBe(true);
+    expect(await isThere('flood-0')).toBe(false);
+    expect(await isThere('flood-1')).toBe(true);
+    expect(await isThere('early')).toBe(true);
+  });
+
+  test('where all places are taken the newest gets one, from the source that has the most', async () => {
+    const sources = MAX_WAITING_OF_CLIENT / MAX_WAITING_OF_SOURCE - 1;
+    await mustCommit(store(), put({ idHash: 'early', source: 'else', createdAt: NOW - 1 }));
+    for (let at = 0; at < sources; at += 1) await mustCommit(store(), ...from(`flood${at}`, MAX_WAITING_OF_SOURCE));
+    await mustCommit(store(), ...from('half', MAX_WAITING_OF_SOURCE - 1));
+    await mustCommit(store(), put({ idHash: 'newest', source: 'newcomer', createdAt: NOW + 999 }));
+    expect(await isThere('newest')).toBe(true);
+    expect(await isThere('early')).toBe(true);
+    expect(await isThere('half-0')).toBe(true);
+    expect(await isThere('flood0-0')).toBe(false);
+    expect(await isThere('flood0-1')).toBe(true);
+    // Of those that have as many, it goes on with the next.
+    await mustCommit(store(), put({ idHash: 'next', source: 'newcomer', createdAt: NOW + 999 }));
+    expect(await isThere('flood1-0')).toBe(false);
+    expect(await isThere('flood0-1')).toBe(true);
+  });
+
+  test('what others have, and what is over and not swept yet, takes no place', async () => {
+    await mustCommit(store(), ...from('other', MAX_WAITING_OF_SOURCE, { clientId: 'other' }));
+    await mustCommit(store(), ...from('beta', MAX_WAITING_OF_SOURCE, { realm: '/beta' }));
+    await mustCommit(store(), ...from('flood', MAX_WAITING_OF_SOURCE));
+    for (const source of ['other', 'beta']) await mustCommit(store(), put({ idHash: `new-${source}`, source }));
+    await mustCommit(store(), put({ idHash: 'later', source: 'flood', expiresAt: 2 * over }, over));
+    for (const id of ['other-0', 'beta-0', 'flood-0']) expect(await isThere(id)).toBe(true);
+  });
+
+  test('of 50 that come at once to the last place of a source, all get in and as many go', async () => {
+    await mustCommit(store(), ...from('flood', MAX_WAITING_OF_SOURCE));
+    const more = Array.from({ length: 50 }, (_, at) => [
+      put({ idHash: `more-${at}`, source: 'flood', createdAt: NOW + 999 }),
+    ]);
+    expect(await countWinners(store(), more)).toBe(50);
+    const left = await Promise.all(from('flood', MAX_WAITING_OF_SOURCE).map((_, at) => isThere(`flood-${at}`)));
+    expect(left.indexOf(true)).toBe(50);
+    expect(left.filter(Boolean)).toHaveLength(MAX_WAITING_OF_SOURCE - 50);
+  });
+
+  test('one that is not put pushes nobody out', async () => {
+    await mustCommit(store(), ...from('flood', MAX_WAITING_OF_SOURCE));
+    const twice = put({ idHash: 'flood-5', source: 'flood', createdAt: NOW + 999 });
+    expect(await commit(store(), twice)).toEqual(refusedAt(twice.type));
+    expect(await isThere('flood-0')).toBe(true);
+  });
+};
 
 export const describeOAuthWaiting = (open: OpenStore): void => {
   describe('parked requests', () => {
@@ -52,16 +136,22 @@ export const describeOAuthWaiting = (open: OpenStore): void => {
       ).toBe(1);
     });
 
-    test('a client has so many that wait and no more, whatever others have (OIDC-22)', async () => {
-      const rows = Array.from({ length: MAX_PARKED_OF_CLIENT }, (_, at) => put({ idHash: `parked-${at}` }));
-      await mustCommit(store(), ...rows);
-      expect(await commit(store(), put({ idHash: 'one-more' }))).toEqual(refusedAt('parked.put'));
-      // What anybody can make takes no place of what the client has pushed.
-      await mustCommit(store(), put({ idHash: 'of-a-browser', isPushed: false }));
-      await mustCommit(store(), put({ idHash: 'other-client', clientId: 'other' }));
-      await mustCommit(store(), put({ idHash: 'other-realm', realm: '/beta' }));
-      // Those that are over need not have been swept.
-      await mustCommit(store(), put({ idHash: 'later', expiresAt: NOW + 999_999 }, LAST + 1));
+    describeWaitingPlaces(store, {
+      put: (given, now) => put(given, now),
+      isThere: async (id) => (await store().parkedRequests.get(id)) !== undefined,
+      over: LAST + 1,
+    });
+
+    test('what anybody can make takes no place of what the client has pushed with its proof', async () => {
+      const rows = Array.from({ length: MAX_WAITING_OF_CLIENT }, (_, at) => put({ idHash: `parked-${at}` }));
+      await mustCommit(store(), put({ idHash: 'of-a-browser', source: 's', createdAt: NOW - 1 }), ...rows);
+      await mustCommit(store(), put({ idHash: 'of-another', source: 't' }));
+      expect(await store().parkedRequests.get('parked-0')).toBeDefined();
+      expect(await store().parkedRequests.get('of-a-browser')).toBeDefined();
+      // A server that has proven itself is no crowd, however many it speaks for; its own oldest goes.
+      await mustCommit(store(), put({ idHash: 'one-more' }));
+      expect(await store().parkedRequests.get('parked-0')).toBeUndefined();
+      expect(await store().parkedRequests.get('parked-1')).toBeDefined();
     });
   });
 
@@ -255,12 +345,38 @@ export const describeOAuthWaiting = (open: OpenStore): void => {
       for (const change of [approve, deny, take]) expect(await commit(store(), change)).toEqual(refusedAt(change.type));
     });
 
-    test('a client has so many that wait and no more, whatever others have (OIDC-22)', async () => {
-      const rows = Array.from({ length: MAX_PENDING_OF_CLIENT }, (_, at) => opened({ idHash: `device-${at}` }));
-      await mustCommit(store(), ...rows);
-      expect(await commit(store(), opened({ idHash: 'more' }))).toEqual(refusedAt('pendingApproval.open'));
-      await mustCommit(store(), opened({ idHash: 'other', clientId: 'other' }));
-      await mustCommit(store(), opened({ idHash: 'later', expiresAt: 2 * late }, late));
+    describeWaitingPlaces(store, {
+      put: (given, now) => opened(given, now),
+      isThere: async (id) => (await store().pendingApprovals.get(id)) !== undefined,
+      over: late,
+    });
+
+    test('what a user has approved loses its place to nothing that nobody has', async () => {
+      const rows = Array.from({ length: MAX_WAITING_OF_SOURCE }, (_, at) =>
+        opened({ idHash: `flood-${at}`, source: 'flood', createdAt: NOW + at }),
+      );
+      const approved = opened({ source: 'flood', createdAt: NOW - 1 });
+      await mustCommit(store(), approved, approve, ...rows);
+      await mustCommit(store(), opened({ idHash: 'more', source: 'flood', createdAt: NOW + 999 }));
+      expect(await read()).toMatchObject({ status: 'approved' });
+      expect(await store().pendingApprovals.get('flood-0')).toBeUndefined();
+    });
+
+    test('one user has so many approved devices of a client that wait; the one that is over first goes', async () => {
+      const ids = Array.from({ length: MAX_APPROVED_OF_USER + 1 }, (_, at) => `device-${at}`);
+      const approvalsOf = (clientId: string, userId: string, prefix = '') =>
+        ids.flatMap((id, at): readonly StoreChange[] => [
+          opened({ idHash: prefix + id, clientId, expiresAt: late + at }),
+          { ...approve, idHash: prefix + id, approved: approvedBy({ userId }) },
+        ]);
+      await mustCommit(store(), ...approvalsOf('other', 'user-1', 'other-').slice(2));
+      await mustCommit(store(), ...approvalsOf('tv', 'user-2', 'second-').slice(2));
+      await mustCommit(store(), ...approvalsOf('tv', 'user-1'));
+      const stateOf = async (id: string) => (await store().pendingApprovals.get(id))?.status;
+      expect(await stateOf('device-0')).toBe('denied');
+      for (const id of ids.slice(1)) {
+        for (const prefix of ['', 'other-', 'second-']) expect(await stateOf(prefix + id)).toBe('approved');
+      }
     });
   });
 };

@@ -1,3 +1,4 @@
+import { MAX_WAITING_OF_SOURCE } from '@assent/oidc';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
 import { treeOf } from './describe-configuration.ts';
@@ -284,6 +285,23 @@ export const describeRaces = (open: OpenTwoStores): void => {
       );
       expect(results.filter(({ committed }) => committed)).toHaveLength(1);
       expect(await other.grants.get('grant-1')).toMatchObject({ status: 'active', refreshNo: 1, accessNo: 1 });
+    });
+
+    test('keep no more that wait than there are places, and turn nobody away (OIDC-22)', async () => {
+      const put = (idHash: string, createdAt: number): StoreChange => ({
+        type: 'parked.put',
+        row: parkedRow({ idHash, source: 'flood', createdAt }),
+        now: NOW,
+      });
+      const ids = Array.from({ length: MAX_WAITING_OF_SOURCE }, (_, at) => `early-${at}`);
+      await mustCommit(one, ...ids.map((id, at) => put(id, NOW + at)));
+      for (let at = 0; at < ROUNDS; at += 1) {
+        const results = await both([put(`a${at}`, NOW + 999)], [put(`b${at}`, NOW + 999)]);
+        expect(results.every(({ committed }) => committed)).toBe(true);
+      }
+      const left = await Promise.all(ids.map(async (id) => (await other.parkedRequests.get(id)) !== undefined));
+      expect(left.filter(Boolean)).toHaveLength(MAX_WAITING_OF_SOURCE - 2 * ROUNDS);
+      expect(left.indexOf(true)).toBe(2 * ROUNDS);
     });
 
     test('leave nothing granted in a session that is ended meanwhile, and keep what both agree to (OIDC-20)', async () => {

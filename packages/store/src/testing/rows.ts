@@ -164,7 +164,7 @@ export const parkedRow = (given: Partial<ParkedRequest> = {}): ParkedRequest => 
   realm: '/alpha',
   clientId: 'app',
   request: '{"scope":"openid","state":"Zürich 東京"}',
-  isPushed: true,
+  createdAt: NOW,
   expiresAt: NOW + 90_000,
   ...given,
 });
@@ -180,6 +180,7 @@ export const pendingRow = (given: Partial<PendingApproval> = {}): PendingApprova
   status: 'pending',
   nextPollAt: NOW,
   interval: 5,
+  createdAt: NOW,
   expiresAt: NOW + 600_000,
   ...given,
 });
