@@ -1,117 +1,53 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { inject } from '../src/testing/inject.ts';
-import { type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
+import {
+  type Asked,
+  CALLBACK,
+  claimsOf,
+  landed,
+  type OAuthApplication,
+  oauthApplication,
+  putClient,
+  REQUEST,
+} from '../src/testing/oauth-application.ts';
+import { type RestClient, signIn } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
 
 // An application from its first request to the end of its tokens, as the server answers it (spec: oidc §2, §5.3).
 
 const PASSWORD = 'correct horse 7';
-const AM = 'http://localhost:18476/am';
-const ISSUER = `${AM}/oauth2/realms/root/realms/alpha`;
-const CB = 'https://app.example.com/cb';
-const VERIFIER = 'v'.repeat(43);
-const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url');
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const ISSUER = 'http://localhost:18476/am/oauth2/realms/root/realms/alpha';
 
 let server: SteeredServer;
+let app: OAuthApplication;
 let rest: RestClient;
 let admin: string | undefined;
 let session: string;
 
 beforeAll(async () => {
   server = await steeredServer({ port: 18_476 });
-  rest = restClient(server);
+  app = oauthApplication(server);
+  rest = app.rest;
   await server.createRealm('/alpha');
   await server.createUser('/alpha', 'ada', PASSWORD);
   await server.setAttributes('/alpha', 'ada', { cn: ['Ada Lovelace'], mail: ['ada@example.com'] });
   admin = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
-  await putClient('app', { clientType: 'Public', redirectionUris: [CB] });
-  await putClient('api', { clientType: 'Confidential', userpassword: 'secret-of-the-api' });
+  await putClient(rest, admin, 'app', { clientType: 'Public', redirectionUris: [CALLBACK] });
+  await putClient(rest, admin, 'api', { clientType: 'Confidential', userpassword: 'secret-of-the-api' });
 });
 beforeEach(async () => {
   session = (await signIn(rest, '/alpha', 'ada', PASSWORD)) ?? '';
 });
 afterAll(() => server?.assent.stop());
 
-const putClient = async (id: string, core: Readonly<Record<string, unknown>>): Promise<void> => {
-  const { status } = await rest('PUT', `/alpha/realm-config/agents/OAuth2Client/${id}`, {
-    token: admin,
-    body: {
-      coreOAuth2ClientConfig: { scopes: ['openid', 'email', 'profile', 'offline_access'], ...core },
-      advancedOAuth2ClientConfig: {
-        grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
-        responseTypes: ['code', 'id_token'],
-        isConsentImplied: true,
-        javascriptOrigins: ['https://app.example.com'],
-      },
-    },
-  });
-  expect(status).toBe(201);
-};
-
-interface Asked {
-  readonly method?: 'GET' | 'POST';
-  readonly form?: Readonly<Record<string, string>>;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly realm?: string;
-}
-
-const ask = async (path: string, { form, method = form ? 'POST' : 'GET', headers, realm = 'alpha' }: Asked = {}) => {
-  const {
-    statusCode,
-    headers: sent,
-    body,
-  } = await inject(server.assent, {
-    method,
-    url: `/am/oauth2/${realm}/${path}`,
-    headers: { host: 'localhost:18476', ...(form && FORM), ...headers },
-    ...(form && { payload: new URLSearchParams(form).toString() }),
-  });
-  const isJson = String(sent['content-type']).startsWith('application/json');
-  return {
-    status: statusCode,
-    headers: sent,
-    text: body,
-    body: isJson ? (JSON.parse(body) as Record<string, unknown>) : {},
-  };
-};
-
-const request = {
-  client_id: 'app',
-  redirect_uri: CB,
-  response_type: 'code',
-  scope: 'openid email',
-  state: 'st',
-  nonce: 'no',
-  code_challenge: CHALLENGE,
-  code_challenge_method: 'S256',
-};
+const ask: OAuthApplication['ask'] = (...args) => app.ask(...args);
+const redeem: OAuthApplication['redeem'] = (...args) => app.redeem(...args);
+const refresh: OAuthApplication['refresh'] = (...args) => app.refresh(...args);
+const userinfo: OAuthApplication['userinfo'] = (...args) => app.userinfo(...args);
 const withSession = () => ({ iplanetdirectorypro: session });
-const authorize = (over: Readonly<Record<string, string>> = {}, headers: Asked['headers'] = withSession()) =>
-  ask(`authorize?${new URLSearchParams({ ...request, ...over })}`, { headers });
-const landed = ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }) =>
-  Object.fromEntries(new URL(String(headers.location)).searchParams);
-const codeOf = async (over?: Readonly<Record<string, string>>) => landed(await authorize(over)).code ?? '';
-const redeem = (code: string, over: Readonly<Record<string, string>> = {}) =>
-  ask('access_token', {
-    form: {
-      grant_type: 'authorization_code',
-      client_id: 'app',
-      code,
-      redirect_uri: CB,
-      code_verifier: VERIFIER,
-      ...over,
-    },
-  });
-const tokens = async (over?: Readonly<Record<string, string>>) => {
-  const { body } = await redeem(await codeOf(over));
-  return { access: String(body.access_token), refresh: String(body.refresh_token), id: String(body.id_token) };
-};
-const refresh = (token: string) =>
-  ask('access_token', { form: { grant_type: 'refresh_token', client_id: 'app', refresh_token: token } });
-const userinfo = (token: string) => ask('userinfo', { headers: { authorization: `Bearer ${token}` } });
-const claimsOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString());
+const authorize = (over?: Readonly<Record<string, string>>, headers: Asked['headers'] = withSession()) =>
+  app.authorize(headers, over);
+const codeOf = (over?: Readonly<Record<string, string>>) => app.codeOf(session, over);
+const tokens = (over?: Readonly<Record<string, string>>) => app.tokens(session, over);
 
 describe('the way to tokens', () => {
   test('a redirect is 302 without a body, and does not cut a popup from its opener', async () => {
@@ -215,7 +151,7 @@ describe('what tokens open', () => {
   ])('a decision from %j is none of the person (OIDC-09)', async (from) => {
     const decision = (headers: Readonly<Record<string, string>>) =>
       ask('authorize', {
-        form: { ...request, decision: 'allow', csrf: session },
+        form: { ...REQUEST, decision: 'allow', csrf: session },
         headers: { cookie: `iPlanetDirectoryPro=${session}`, ...headers },
       });
     expect(await decision(from)).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
