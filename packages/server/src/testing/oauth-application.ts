@@ -5,6 +5,8 @@ import type { SteeredServer } from './steered-server.ts';
 
 /** Where the applications of the walks are led back to; nobody is there. */
 export const CALLBACK = 'https://app.example.com/cb';
+/** RFC 8628 §3.4. */
+export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 /** The realm that the applications are in. */
 const REALM = 'alpha';
 
@@ -58,7 +60,7 @@ export const putClient = async (
     body: {
       coreOAuth2ClientConfig: { scopes: ['openid', 'email', 'profile', 'offline_access'], ...core },
       advancedOAuth2ClientConfig: {
-        grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
+        grantTypes: ['authorization_code', 'refresh_token', 'client_credentials', DEVICE_GRANT],
         responseTypes: ['code', 'id_token'],
         isConsentImplied: true,
         javascriptOrigins: ['https://app.example.com'],
