@@ -5,9 +5,10 @@ import { subjectOf } from '../people/subject.ts';
 import { type Endpoint, json } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import { proveConfidentialClient, settleProof } from '../token/client-proof.ts';
+import { getsRefreshTokens } from '../token/issued-tokens.ts';
 import { type LiveAccess, liveAccess } from '../token/live-access.ts';
 import type { TokenContext } from '../token/token-context.ts';
-import { userOf } from '../token/token-request.ts';
+import { lacksKey, scopesNow, userOf } from '../token/token-request.ts';
 
 /** Lets a client look at the tokens of others, such as a gateway (AM's name). */
 const ALL_TOKENS = 'am-introspect-all-tokens';
@@ -80,11 +81,13 @@ const refreshFacts = async (
   if (handle === undefined || grant?.realm !== settings.realm || !isLiveGrant(grant, ports.clock.now()))
     return undefined;
   if (grant.refreshNo !== handle.no || !mayLook(caller, grant.clientId)) return undefined;
+  const client = ports.clients.find(grant.realm, grant.clientId);
+  if (client?.isActive !== true || !getsRefreshTokens(client) || lacksKey(client, grant.jkt)) return undefined;
   const identity = await userOf(ports, grant);
   if (identity === undefined) return undefined;
   return {
     active: true,
-    scope: grant.scopes.join(' '),
+    scope: scopesNow(client, grant.scopes).join(' '),
     client_id: grant.clientId,
     iss: settings.issuer,
     realm: grant.realm,

@@ -4,6 +4,7 @@ import { type Endpoint, json } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import { liveAccess } from '../token/live-access.ts';
 import type { TokenContext } from '../token/token-context.ts';
+import { claimsNow } from '../token/token-request.ts';
 import { demandKey, shownToken } from './shown-token.ts';
 
 /** Who the user of an access token is, as far as its scopes let an application know (OpenID Connect Core §5.3). */
@@ -18,7 +19,7 @@ export const userinfoEndpoint =
     if (access.kind === 'client' || !access.scopes.includes('openid')) {
       throw new OAuthError('insufficient_scope', { description: 'The access token does not have the scope openid.' });
     }
-    const { identity, scopes, grant } = access;
-    const claims = claimsOf(identity, scopes, grant.claims?.userinfo);
+    const { client, identity, scopes, grant } = access;
+    const claims = claimsOf(identity, scopes, claimsNow(client, grant.claims?.userinfo));
     return json({ ...claims, ...subjectClaims(identity, settings) });
   };

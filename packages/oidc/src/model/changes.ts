@@ -47,7 +47,7 @@ export type OAuthChange =
   | { readonly type: 'grant.end'; readonly id: string }
   /** Ends everything that a user has granted to a client, what a device has not fetched yet included. Never fails. */
   | { readonly type: 'grant.endOfUser'; readonly userId: string; readonly clientId: string }
-  /** Ends everything that anybody has granted to a client that goes, with what they have agreed to. Never fails. */
+  /** Ends everything that anybody has granted to a client, what devices have not fetched yet included. Never fails. */
   | { readonly type: 'grant.endOfClient'; readonly realm: string; readonly clientId: string }
   /**
    * Fails if the hash exists. What others that are not expired at `now` lose their place, {@link pushedOutBy} says; what a client has
@@ -62,6 +62,8 @@ export type OAuthChange =
   | { readonly type: 'consent.save'; readonly row: SavedConsent }
   /** Never fails. */
   | { readonly type: 'consent.drop'; readonly userId: string; readonly clientId: string }
+  /** What all users have agreed to of a client that goes. Never fails. */
+  | { readonly type: 'consent.dropOfClient'; readonly realm: string; readonly clientId: string }
   /** Fails if the realm has a key of that status and algorithm, or that kid: of two who make the first, one does. */
   | { readonly type: 'signingKey.insert'; readonly row: SigningKeyRow }
   /** The key that was shown begins to sign, and the one that signed is retired. Fails unless both are as they were seen. */

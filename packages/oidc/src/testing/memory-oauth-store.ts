@@ -254,6 +254,11 @@ const apply = (to: Tables, change: KnownChange): boolean => {
     case 'consent.drop':
       to.consents.delete(consentPlace(change.userId, change.clientId));
       return true;
+    case 'consent.dropOfClient':
+      for (const [place, { realm, clientId }] of to.consents) {
+        if (realm === change.realm && clientId === change.clientId) to.consents.delete(place);
+      }
+      return true;
     case 'signingKey.insert':
     case 'signingKey.rotate':
     case 'signingKey.drop':

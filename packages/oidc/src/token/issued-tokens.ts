@@ -8,6 +8,7 @@ import { json, type OAuthAnswer } from '../protocol/answer.ts';
 import { type AccessFacts, accessJwt } from '../tokens/access-jwt.ts';
 import { idToken, signedLifetime } from '../tokens/id-token.ts';
 import type { TokenContext } from './token-context.ts';
+import { claimsNow, scopesNow } from './token-request.ts';
 
 const YEAR = 365 * 24 * 3_600_000;
 
@@ -44,8 +45,9 @@ export interface Issue {
 /** The answer with the tokens of a grant. It is made before the commit, so that what is committed can be answered (spec: oidc §2.2). */
 export const tokenAnswer = async (context: TokenContext, issue: Issue): Promise<OAuthAnswer> => {
   const { handles, ports } = context;
-  const { client, grant, at, scopes = grant.scopes } = issue;
-  const accessToken = await accessTokenOf(context, issue);
+  const { client, grant, at } = issue;
+  const scopes = scopesNow(client, issue.scopes ?? grant.scopes);
+  const accessToken = await accessTokenOf(context, issue, scopes);
   // A token that is given for a lost answer began with that answer.
   const elapsed = Math.floor(ports.clock.now() / 1_000) - Math.floor(at / 1_000);
   return json({
@@ -56,19 +58,24 @@ export const tokenAnswer = async (context: TokenContext, issue: Issue): Promise<
     ...(getsRefreshTokens(client) && {
       refresh_token: handles.make(grant.realm, 'refresh', { grantId: grant.id, no: grant.refreshNo }),
     }),
-    ...(scopes.includes('openid') && { id_token: await idTokenOf(context, issue, accessToken) }),
+    ...(scopes.includes('openid') && { id_token: await idTokenOf(context, issue, scopes, accessToken) }),
   });
 };
 
-const accessTokenOf = async ({ handles, keys }: TokenContext, issue: Issue): Promise<string> => {
-  const { settings, client, identity, grant, grantType, at, scopes } = issue;
+const accessTokenOf = async (
+  { handles, keys }: TokenContext,
+  issue: Issue,
+  scopes: readonly string[],
+): Promise<string> => {
+  const { settings, client, identity, grant, grantType, at } = issue;
   const { id: grantId, accessNo: no } = grant;
   const terms = { grantId, no, issuedAt: Math.floor(at / 1_000), lifetime: accessLifetime(client) };
   if (!client.jwtAccessTokens) {
-    const places = scopes?.map((scope) => grant.scopes.indexOf(scope));
+    const isAll = scopes.length === grant.scopes.length;
+    const places = isAll ? undefined : scopes.map((scope) => grant.scopes.indexOf(scope));
     return handles.make(grant.realm, 'access', { ...terms, ...(places && { scopes: places }) });
   }
-  const facts: AccessFacts = { kind: 'grant', ...terms, scopes: scopes ?? grant.scopes };
+  const facts: AccessFacts = { kind: 'grant', ...terms, scopes };
   const subject = subjectOf(identity, settings);
   return accessJwt(keys, {
     provider: settings,
@@ -81,8 +88,13 @@ const accessTokenOf = async ({ handles, keys }: TokenContext, issue: Issue): Pro
   });
 };
 
-const idTokenOf = ({ keys }: TokenContext, issue: Issue, accessToken: string): Promise<string> => {
-  const { settings, client, identity, grant, at, nonce, scopes = grant.scopes } = issue;
+const idTokenOf = (
+  { keys }: TokenContext,
+  issue: Issue,
+  scopes: readonly string[],
+  accessToken: string,
+): Promise<string> => {
+  const { settings, client, identity, grant, at, nonce } = issue;
   return idToken(keys, {
     provider: settings,
     client,
@@ -91,6 +103,6 @@ const idTokenOf = ({ keys }: TokenContext, issue: Issue, accessToken: string): P
     issuedAt: Math.floor(at / 1_000),
     nonce,
     accessToken,
-    claims: claimsOf(identity, settings.claimsInIdToken ? scopes : [], grant.claims?.id_token),
+    claims: claimsOf(identity, settings.claimsInIdToken ? scopes : [], claimsNow(client, grant.claims?.id_token)),
   });
 };

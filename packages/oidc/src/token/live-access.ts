@@ -6,7 +6,7 @@ import type { ProviderSettings } from '../model/provider.ts';
 import { type AccessFacts, openAccessJwt } from '../tokens/access-jwt.ts';
 import type { Handles } from '../tokens/handles.ts';
 import type { TokenContext } from './token-context.ts';
-import { userOf } from './token-request.ts';
+import { lacksKey, scopesNow, userOf } from './token-request.ts';
 
 interface Terms {
   readonly client: OAuthClient;
@@ -67,15 +67,24 @@ export const liveAccess = async (
   if (opened.kind === 'client') {
     const client = activeClient(context, settings, opened.clientId);
     if (client === undefined || (await ports.replays.has(clientTokenHash(opened.id)))) return undefined;
-    return { kind: 'client', client, scopes: opened.scopes, issuedAt, expiresAt };
+    if (lacksKey(client, undefined)) return undefined;
+    return { kind: 'client', client, scopes: scopesNow(client, opened.scopes), issuedAt, expiresAt };
   }
   const grant = await ports.grants.get(opened.grantId);
   if (grant?.realm !== settings.realm || !isLiveGrant(grant, now) || !isGoodAccessNo(grant, opened.no))
     return undefined;
   const client = activeClient(context, settings, grant.clientId);
   const identity = client && (await userOf(ports, grant));
-  if (client === undefined || identity === undefined) return undefined;
-  return { kind: 'user', client, grant, identity, scopes: scopesOf(opened, grant), issuedAt, expiresAt };
+  if (client === undefined || identity === undefined || lacksKey(client, grant.jkt)) return undefined;
+  return {
+    kind: 'user',
+    client,
+    grant,
+    identity,
+    scopes: scopesNow(client, scopesOf(opened, grant)),
+    issuedAt,
+    expiresAt,
+  };
 };
 
 const activeClient = ({ ports }: TokenContext, { realm }: ProviderSettings, id: string): OAuthClient | undefined => {

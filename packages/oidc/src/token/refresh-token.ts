@@ -9,8 +9,10 @@ import type { TokenContext } from './token-context.ts';
 import {
   invalidGrant,
   isOf,
+  lacksKey,
   narrowedScopes,
   refusedCommit,
+  scopesNow,
   stillUsable,
   type TokenGrant,
   type TokenRequest,
@@ -56,6 +58,7 @@ const refreshed = async (
     throw invalidGrant('the token is over, or of another client');
   }
   if (grant.jkt !== undefined && grant.jkt !== request.jkt) throw invalidGrant('the token is bound to another key');
+  if (lacksKey(client, grant.jkt)) throw invalidGrant('the token is bound to no key, as its client has to by now');
   if (no === grant.refreshNo) return next(context, request, grant, at);
   // The store was set back to an older state: whoever holds a newer token than it knows has stolen nothing.
   if (no > grant.refreshNo) throw invalidGrant('the token is newer than its grant');
@@ -119,7 +122,7 @@ const answerOf = async (
   grant: OAuthGrant,
   at: number,
 ): Promise<OAuthAnswer> => {
-  const scopes = narrowedScopes(http.parameters.scope, grant.scopes);
+  const scopes = narrowedScopes(http.parameters.scope, scopesNow(client, grant.scopes));
   const identity = await userOf(context.ports, grant);
   if (identity === undefined) throw invalidGrant('the user is gone, or has other credentials');
   return tokenAnswer(context, { settings, client, identity, grant, grantType, at, ...(scopes && { scopes }) });

@@ -3,6 +3,7 @@ import { type AuditFacts, auditChange, type Change, type EngineChange } from '@a
 import type { OAuthClient } from '../model/clients.ts';
 import type { OAuthGrant } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
+import { isClaimOf } from '../people/claims.ts';
 import type { OAuthAnswer } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import type { OAuthRequest } from '../protocol/request.ts';
@@ -32,6 +33,31 @@ export const invalidGrant = (detail: string): OAuthError => new OAuthError('inva
 /** Whether a grant is of this realm and of this client, whoever has brought what it was found by (OIDC-13). */
 export const isOf = ({ realm, id }: OAuthClient, grant: OAuthGrant): boolean =>
   grant.realm === realm && grant.clientId === id;
+
+/**
+ * What of the scopes the client may have now: a scope that was taken from it is gone from all that was granted before, for as long as it is
+ * gone.
+ */
+export const scopesNow = (
+  { scopes: own }: Pick<OAuthClient, 'scopes'>,
+  granted: readonly string[],
+): readonly string[] => {
+  const names = new Set(own.map(({ name }) => name));
+  return granted.filter((scope) => names.has(scope));
+};
+
+/** What of the single claims that were asked for belongs to a scope that the client may have now. */
+export const claimsNow = <T>(
+  { scopes: own }: Pick<OAuthClient, 'scopes'>,
+  requested: Readonly<Record<string, T>> = {},
+): Readonly<Record<string, T>> => {
+  const names = own.map(({ name }) => name);
+  return Object.fromEntries(Object.entries(requested).filter(([claim]) => isClaimOf(names, claim)));
+};
+
+/** Whether tokens are good without a key though the client must bind them by now (RFC 9449 §5). */
+export const lacksKey = ({ requiresDpop }: OAuthClient, jkt: string | undefined): boolean =>
+  requiresDpop && jkt === undefined;
 
 /** The user of a grant, whose account is in use and has the credentials that it was granted under (spec: oidc §5.3). */
 export const userOf = async (

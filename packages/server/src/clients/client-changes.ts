@@ -2,6 +2,7 @@ import type { AuditEvent, ClientDocument } from '@assent/engine/host';
 import type { OAuthChange } from '@assent/oidc';
 import { isJsonObject } from '@assent/wire';
 import { contentRevision, type Decision } from '../realms/configuration-writes.ts';
+import { strictnessOf } from './client-of-document.ts';
 
 /** Who changes a client, and with which request. */
 export interface ClientActor extends Pick<AuditEvent, 'at' | 'transactionId' | 'userId'> {
@@ -30,13 +31,26 @@ const changedAttributes = (before: ClientDocument | undefined, after: ClientDocu
   return names.filter((name) => contentRevision([old.get(name)]) !== contentRevision([now.get(name)]));
 };
 
-/** A client as it is to be, in one commit with its row of the audit trail (OIDC-28); a secret is told of, never told. */
+/**
+ * Whether what was granted before may not stand under the client as it is to be: it is out of use, or its users have to sign in by another
+ * class, which no grant says that it has met. All else that gets stricter, tokens are measured by when they are used.
+ */
+const endsGrants = (before: ClientDocument, after: ClientDocument): boolean => {
+  const [old, now] = [strictnessOf(before), strictnessOf(after)];
+  return (old.isActive && !now.isActive) || (now.requiredAcr !== undefined && now.requiredAcr !== old.requiredAcr);
+};
+
+/**
+ * A client as it is to be, in one commit with its row of the audit trail (OIDC-28) and the end of what it may hold no longer (OIDC-11,
+ * OIDC-20); a secret is told of, never told.
+ */
 export const savedClient = (
   before: ClientDocument | undefined,
   after: ClientDocument,
   actor: ClientActor,
-): Required<Pick<Decision, 'change' | 'events'>> => ({
+): Required<Pick<Decision, 'change' | 'events' | 'consequences'>> => ({
   change: { putClients: [after] },
+  consequences: before !== undefined && endsGrants(before, after) ? [endOfGrants(after)] : [],
   events: [
     eventOf(actor, before === undefined ? 'CLIENT_CREATE' : 'CLIENT_UPDATE', after, {
       changed: changedAttributes(before, after).join(','),
@@ -45,12 +59,21 @@ export const savedClient = (
   ],
 });
 
+const endOfGrants = ({ realm, id }: Pick<ClientDocument, 'realm' | 'id'>): OAuthChange => ({
+  type: 'grant.endOfClient',
+  realm,
+  clientId: id,
+});
+
 /** A client that goes, with everything that was granted to it: another of its name begins with nothing (OIDC-20). */
 export const deletedClient = (
   { realm, id }: ClientDocument,
   actor: ClientActor,
 ): Required<Pick<Decision, 'change' | 'events' | 'consequences'>> => ({
   change: { deleteClients: [{ realm, id }] },
-  consequences: [{ type: 'grant.endOfClient', realm, clientId: id } satisfies OAuthChange],
+  consequences: [
+    endOfGrants({ realm, id }),
+    { type: 'consent.dropOfClient', realm, clientId: id } satisfies OAuthChange,
+  ],
   events: [eventOf(actor, 'CLIENT_DELETE', { realm, id })],
 });

@@ -44,7 +44,7 @@ export const readClient = (stored: ClientDocument, provider: ReadProvider): Read
   const client: OAuthClient = {
     realm: stored.realm,
     id: stored.id,
-    isActive: read.text(CORE, 'status') === 'Active',
+    isActive: isActive(read),
     isPublic,
     ...(!isPublic &&
       stored.secretDigest !== undefined && { secretDigest: Buffer.from(stored.secretDigest, 'base64url') }),
@@ -189,6 +189,15 @@ const isKeySet = (text: string): boolean => {
     return false;
   }
 };
+
+/** What of a client says who may use it at all, and how strongly its users have to sign in. */
+export const strictnessOf = ({ document }: ClientDocument): Pick<OAuthClient, 'isActive' | 'requiredAcr'> => {
+  const read: ClientReader = new DocumentReader(CLIENT_SECTIONS, document);
+  const { requiredAcr } = ownProperties(read);
+  return { isActive: isActive(read), ...(requiredAcr !== undefined && { requiredAcr }) };
+};
+
+const isActive = (read: ClientReader): boolean => read.text(CORE, 'status') === 'Active';
 
 /** `custom=value` of AM, as far as they are ours. */
 const ownProperties = (read: ClientReader): { readonly requiredAcr?: string; readonly requiresDpop: boolean } => {

@@ -21,9 +21,11 @@ export const memoryConsents = (undoLog: UndoLog) => {
         table.delete(keyOf(userId, clientId));
         return true;
       },
-    } satisfies ChangesOf<'consent.save' | 'consent.drop'>,
-    deleteClient: (realm: string, clientId: string) =>
-      table.deleteWhere((row) => row.realm === realm && row.clientId === clientId),
+      'consent.dropOfClient': ({ realm, clientId }) => {
+        table.deleteWhere((row) => row.realm === realm && row.clientId === clientId);
+        return true;
+      },
+    } satisfies ChangesOf<'consent.save' | 'consent.drop' | 'consent.dropOfClient'>,
     deleteUser: (userId: string) => table.deleteBy('user', userId),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };

@@ -30,12 +30,8 @@ export interface EndsWithSessions {
   ofSessions(userId: string, exceptSid?: string): void;
 }
 
-/** Taken back with the grants are what devices have not fetched yet, and for a client that goes what users have agreed to. */
-export const memoryGrants = (
-  undoLog: UndoLog,
-  approvals: ReturnType<typeof memoryPendingApprovals>['withdraw'],
-  deleteConsents: (realm: string, clientId: string) => void,
-) => {
+/** Taken back with the grants is what devices have not fetched yet. */
+export const memoryGrants = (undoLog: UndoLog, approvals: ReturnType<typeof memoryPendingApprovals>['withdraw']) => {
   const table = new MemoryTable<OAuthGrant, 'user' | 'session'>(undoLog, (row) => row.id, {
     user: (row) => row.userId,
     session: (row) => (row.sid === undefined ? undefined : keyOf(row.userId, row.sid)),
@@ -77,7 +73,6 @@ export const memoryGrants = (
       'grant.endOfClient': ({ realm, clientId }) => {
         table.deleteWhere((row) => row.realm === realm && row.clientId === clientId);
         approvals.ofClient(realm, clientId);
-        deleteConsents(realm, clientId);
         return true;
       },
     } satisfies ChangesOf<GrantChangeType>,

@@ -39,7 +39,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const journeys = memoryJourneys(undoLog);
   const consents = memoryConsents(undoLog);
   const pendingApprovals = memoryPendingApprovals(undoLog);
-  const grants = memoryGrants(undoLog, pendingApprovals.withdraw, consents.deleteClient);
+  const grants = memoryGrants(undoLog, pendingApprovals.withdraw);
   const parkedRequests = memoryParkedRequests(undoLog);
   const replays = memoryReplays(undoLog);
   const signingKeys = memorySigningKeys(undoLog);

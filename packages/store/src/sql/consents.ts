@@ -13,7 +13,7 @@ const selectUser = statement<Row>(`SELECT ${COLUMNS} FROM oauth_consent WHERE us
 const insert = statement(`INSERT INTO oauth_consent (${COLUMNS}) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`);
 const setScopes = statement('UPDATE oauth_consent SET scopes = ? WHERE user_id = ? AND client_id = ?');
 const drop = statement('DELETE FROM oauth_consent WHERE user_id = ? AND client_id = ?');
-const deleteClient = statement('DELETE FROM oauth_consent WHERE realm = ? AND client_id = ?');
+const dropOfClient = statement('DELETE FROM oauth_consent WHERE realm = ? AND client_id = ?');
 const deleteUser = statement('DELETE FROM oauth_consent WHERE user_id = ?');
 const deleteRealm = statement('DELETE FROM oauth_consent WHERE realm = ?');
 
@@ -48,10 +48,11 @@ export const consentsTopic = () => {
         yield* run(drop, userId, clientId);
         return true;
       },
-    } satisfies ChangeVerbs<'consent.save' | 'consent.drop'>,
-    *deleteClient(realm: string, clientId: string) {
-      return yield* run(deleteClient, realm, clientId);
-    },
+      *'consent.dropOfClient'({ realm, clientId }) {
+        yield* run(dropOfClient, realm, clientId);
+        return true;
+      },
+    } satisfies ChangeVerbs<'consent.save' | 'consent.drop' | 'consent.dropOfClient'>,
     *deleteUser(userId: string) {
       return yield* run(deleteUser, userId);
     },

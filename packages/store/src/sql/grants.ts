@@ -114,11 +114,8 @@ export interface EndsWithSessions {
   ofSessions(userId: string, exceptSid?: string): Verb<unknown>;
 }
 
-/** Taken back with the grants are what devices have not fetched yet, and for a client that goes what users have agreed to. */
-export const grantsTopic = (
-  approvals: ReturnType<typeof pendingApprovalsTopic>['withdraw'],
-  deleteConsents: (realm: string, clientId: string) => Verb<unknown>,
-) => {
+/** Taken back with the grants is what devices have not fetched yet. */
+export const grantsTopic = (approvals: ReturnType<typeof pendingApprovalsTopic>['withdraw']) => {
   return {
     reader: {
       *get(id) {
@@ -195,7 +192,6 @@ export const grantsTopic = (
       *'grant.endOfClient'({ realm, clientId }) {
         yield* run(endOfClient, realm, clientId);
         yield* approvals.ofClient(realm, clientId);
-        yield* deleteConsents(realm, clientId);
         return true;
       },
     } satisfies ChangeVerbs<GrantChangeType>,

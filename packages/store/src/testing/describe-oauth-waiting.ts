@@ -199,6 +199,14 @@ export const describeOAuthWaiting = (open: OpenStore): void => {
       expect(await store().consents.ofUser('user-1')).toEqual([ofB]);
     });
 
+    test('go with their client, in its realm alone', async () => {
+      const elsewhere = { realm: '/beta', userId: 'user-2', clientId: 'app', scopes: ['mail'] };
+      await mustCommit(store(), save('b', 'mail'), save('app', 'mail'), { type: 'consent.save', row: elsewhere });
+      await mustCommit(store(), { type: 'consent.dropOfClient', realm: '/alpha', clientId: 'app' });
+      expect((await store().consents.ofUser('user-1')).map(({ clientId }) => clientId)).toEqual(['b']);
+      expect(await store().consents.ofUser('user-2')).toEqual([elsewhere]);
+    });
+
     test('go with their user', async () => {
       await mustCommit(store(), newUser(), save('app', 'openid'), { type: 'identity.delete', id: 'user-1' });
       expect(await store().consents.ofUser('user-1')).toEqual([]);

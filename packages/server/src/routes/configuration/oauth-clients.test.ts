@@ -50,6 +50,24 @@ const trail = async () => {
     .reverse();
 };
 
+const granted = (clientId: string, at: number): OAuthGrant => ({
+  id: `grant-${clientId}-${at}`,
+  realm: '/alpha',
+  clientId,
+  userId: 'user',
+  credentialRev: 1,
+  scopes: ['openid', 'offline_access'],
+  amr: [],
+  authTime: 1,
+  status: 'active',
+  refreshNo: 1,
+  rotatedAt: 0,
+  accessNo: 1,
+  dropped: [],
+  createdAt: at,
+  expiresAt: Number.MAX_SAFE_INTEGER,
+});
+
 describe('clients of a realm (spec: oidc §3.1)', () => {
   test.each([
     ['GET', CLIENTS],
@@ -137,23 +155,6 @@ describe('clients of a realm (spec: oidc §3.1)', () => {
 
   test('with a client goes what was granted to it, and to no other (OIDC-20)', async () => {
     const { store } = server.assent;
-    const granted = (clientId: string, at: number): OAuthGrant => ({
-      id: `grant-${clientId}-${at}`,
-      realm: '/alpha',
-      clientId,
-      userId: 'user',
-      credentialRev: 1,
-      scopes: ['openid', 'offline_access'],
-      amr: [],
-      authTime: 1,
-      status: 'active',
-      refreshNo: 1,
-      rotatedAt: 0,
-      accessNo: 1,
-      dropped: [],
-      createdAt: at,
-      expiresAt: Number.MAX_SAFE_INTEGER,
-    });
     const rows = [granted(id, 1), granted(id, 2), granted(`${id}-other`, 1)];
     const opened = rows.map((row) => ({ type: 'grant.open', row }));
     expect((await store.committer.commit(opened)).committed).toBe(true);
@@ -164,6 +165,35 @@ describe('clients of a realm (spec: oidc §3.1)', () => {
     const left = await Promise.all(rows.map((row) => store.grants.get(row.id)));
     expect(left.map((row) => row?.clientId)).toEqual([undefined, undefined, `${id}-other`]);
   });
+
+  const acr = (...properties: readonly string[]) => ({ advancedOAuth2ClientConfig: { customProperties: properties } });
+  const status = (value: string) => ({ coreOAuth2ClientConfig: { status: value } });
+  test.each<[string, Record<string, unknown>, Record<string, unknown>, 'ends' | 'stays']>([
+    ['is put out of use', {}, status('Inactive'), 'ends'],
+    ['must sign people in by a class', {}, acr('assent.requiredAcr=push'), 'ends'],
+    ['must do so by another', acr('assent.requiredAcr=password'), acr('assent.requiredAcr=push'), 'ends'],
+    ['need not do so any more', acr('assent.requiredAcr=push'), acr('assent.requiredAcr='), 'stays'],
+    ['must do so as before', acr('assent.requiredAcr=push'), acr('assent.requiredAcr=push', 'x=y'), 'stays'],
+    ['comes back into use', status('Inactive'), status('Active'), 'stays'],
+    ['is out of use as before', status('Inactive'), status('Inactive'), 'stays'],
+  ])(
+    'of a client that %s, what was granted before %4$s, with the change (OIDC-11)',
+    async (_, before, after, outcome) => {
+      const { store } = server.assent;
+      await put(before);
+      const rows = [granted(id, 1), granted(`${id}-other`, 1)];
+      const agreed = { realm: '/alpha', userId: `user-of-${id}`, clientId: id, scopes: ['openid'] };
+      const changes = [...rows.map((row) => ({ type: 'grant.open', row })), { type: 'consent.save', row: agreed }];
+      expect((await store.committer.commit(changes)).committed).toBe(true);
+      expect((await put(after, { 'if-match': '"1"' })).status).toBe(412);
+      expect(await store.grants.get(rows[0]?.id ?? '')).toBeDefined();
+      expect((await put(after)).status).toBe(200);
+      const left = await Promise.all(rows.map((row) => store.grants.get(row.id)));
+      expect(left.map((row) => row !== undefined)).toEqual([outcome === 'stays', true]);
+      // Nobody is asked again for what they have agreed to.
+      expect(await store.consents.get(agreed.userId, id)).toEqual(agreed);
+    },
+  );
 
   test('conditions of a write are kept (spec: journeys-rest §6.1)', async () => {
     expect((await put(APP, { 'if-match': '*' })).status).toBe(412);
