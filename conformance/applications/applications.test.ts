@@ -6,6 +6,7 @@ import { describeMobilePersonas } from './mobile-personas.ts';
 import { describeOidcClientTs } from './oidc-client-ts.ts';
 import { type ProviderWorld, startProviderWorld } from './provider-world.ts';
 import { describeOAuth4WebApi, describeOpenIdClient } from './standard-clients.ts';
+import { describeWaysOfTheBrowser } from './ways-of-the-browser.ts';
 
 // Programs that we did not write, as they are published, against one started server (spec: oidc §8.1).
 
@@ -28,4 +29,5 @@ describeMobilePersonas(world);
 describeInBrowser('in Chromium', { start: async () => ({ close: async () => {} }) }, (suite) => {
   describeOidcClientTs(world, suite);
   describeLoginWidget(world, suite);
+  describeWaysOfTheBrowser(world, suite);
 });

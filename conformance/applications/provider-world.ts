@@ -7,6 +7,8 @@ import { realmPath } from '../support/realm-path.ts';
 export const APP = 'http://localhost:5173';
 /** Where an application is led back to; no suite serves anything there, unless it says so. */
 export const CALLBACK = `${APP}/callback`;
+/** Of an application on another site; any port of it is as good. */
+const FOREIGN_CALLBACK = 'http://127.0.0.1:5173/callback';
 /** Of an application on a telephone, which no browser of ours opens. */
 export const APP_SCHEME = 'com.example.notes:/oauth2redirect';
 export const SECRET = 'a-secret-that-is-long-enough-for-anybody';
@@ -23,10 +25,14 @@ interface Kind {
   readonly clientType: 'Public' | 'Confidential';
   readonly userpassword?: string;
   readonly redirectionUris: readonly string[];
+  /** Whether nobody is asked; true where absent. */
+  readonly isConsentImplied?: boolean;
 }
 
 const CLIENTS: Readonly<Record<string, Kind>> = {
   spa: { clientType: 'Public', redirectionUris: [CALLBACK] },
+  // One that asks its users, on a site of its own.
+  planner: { clientType: 'Public', redirectionUris: [FOREIGN_CALLBACK, APP_SCHEME], isConsentImplied: false },
   web: { clientType: 'Confidential', userpassword: SECRET, redirectionUris: [CALLBACK] },
   mobile: { clientType: 'Public', redirectionUris: [APP_SCHEME] },
 };
@@ -37,6 +43,8 @@ export interface ProviderWorld {
   readonly user: string;
   /** The issuer of a realm, as its discovery names it. */
   issuer(realm: string): string;
+  /** Changes the configuration of the realm `/alpha`, or reads it, as its administrator. */
+  administer(method: 'GET' | 'PUT', path: string, body?: object): Promise<Readonly<Record<string, unknown>>>;
   /** Lets pages of this origin call too. */
   allowOrigin(origin: string): Promise<void>;
   /** A new session of the user, as an application without a browser holds it. */
@@ -48,7 +56,7 @@ export interface ProviderWorld {
 }
 
 const addClients = async (server: ClockedServer, realm: string): Promise<void> => {
-  for (const [id, core] of Object.entries(CLIENTS)) {
+  for (const [id, { isConsentImplied = true, ...core }] of Object.entries(CLIENTS)) {
     const path = `${realmPath(realm)}/realm-config/agents/OAuth2Client/${id}`;
     const { status, body } = await asAdministrator(server, 'PUT', path, {
       coreOAuth2ClientConfig: {
@@ -59,7 +67,7 @@ const addClients = async (server: ClockedServer, realm: string): Promise<void> =
       advancedOAuth2ClientConfig: {
         grantTypes: GRANT_TYPES,
         responseTypes: ['code', 'id_token', 'none'],
-        isConsentImplied: true,
+        isConsentImplied,
       },
       coreOpenIDClientConfig: { postLogoutRedirectUri: [`${APP}/`] },
     });
@@ -89,6 +97,11 @@ export const startProviderWorld = async (): Promise<ProviderWorld> => {
     am,
     user,
     issuer: (realm) => `${am}${realmPath(realm).replace('/json/', '/oauth2/')}`,
+    async administer(method, path, body) {
+      const answer = await asAdministrator(server, method, `${realmPath('/alpha')}/realm-config/${path}`, body);
+      if (answer.status > 201) throw new Error(`${path} was refused with ${answer.status}.`);
+      return answer.body;
+    },
     allowOrigin: (origin) => allowOrigins(server, [APP, origin], '/alpha'),
     async session(realm = '/') {
       const answer = await post(`${realmPath(realm)}/authenticate?authIndexType=service&authIndexValue=Login`, {
