@@ -2,8 +2,8 @@ import type { AppOnPage, ScopeOnPage } from '@assent/wire';
 import { Filled } from '../../kit/language/filled.tsx';
 import { Icon } from '../../kit/parts/icon.tsx';
 import { fitting } from '../../kit/parts/picture.ts';
+import { scopeWords } from '../../kit/scopes/scope-words.ts';
 import type { Say } from '../texts/say.ts';
-import type { OAuthTextId } from '../texts/texts.en.ts';
 
 /** What the logo of an application has room for, in pixels. */
 const MAX_LOGO = { width: 160, height: 56 } as const;
@@ -12,22 +12,7 @@ const MAX_LOGO = { width: 160, height: 56 } as const;
 export const AppLogo = ({ app: { logo } }: { readonly app: AppOnPage }) =>
   logo === undefined ? null : <img class="o-logo" {...fitting(logo, MAX_LOGO)} alt="" />;
 
-/** The scopes that everybody may ask for (OpenID Connect Core §5.4, §11). */
-const usual: ReadonlyMap<string, OAuthTextId> = new Map([
-  ['openid', 'scopeOpenid'],
-  ['profile', 'scopeProfile'],
-  ['email', 'scopeEmail'],
-  ['address', 'scopeAddress'],
-  ['phone', 'scopePhone'],
-  ['offline_access', 'scopeOffline'],
-]);
-
-const wordsOf = ({ name, text }: ScopeOnPage, say: Say): string => {
-  const id = usual.get(name);
-  return text ?? (id === undefined ? name : say(id));
-};
-
-/** What an application gets: in its own words, else in ours, else by the name of the scope. */
+/** What an application gets. */
 export const ScopeList = ({ scopes, say }: { readonly scopes: readonly ScopeOnPage[]; readonly say: Say }) =>
   scopes.length === 0 ? null : (
     <div class="k-stack">
@@ -36,7 +21,7 @@ export const ScopeList = ({ scopes, say }: { readonly scopes: readonly ScopeOnPa
         {scopes.map((scope) => (
           <li key={scope.name}>
             <Icon name="tick" />
-            <bdi>{wordsOf(scope, say)}</bdi>
+            <bdi>{scopeWords(scope, say)}</bdi>
           </li>
         ))}
       </ul>

@@ -1,3 +1,4 @@
+import { scopeTextsAr } from '../../kit/scopes/scopes.ar.ts';
 import type { OAuthCatalogue } from './texts.en.ts';
 
 /** The provider's pages in Arabic (modern standard). */
@@ -14,12 +15,7 @@ export const oauthTextsAr: OAuthCatalogue = {
   appSays: 'ما يقوله التطبيق عن نفسه:',
   signedInAs: 'سجّلت الدخول باسم {name}.',
   scopes: 'سيتمكن من:',
-  scopeOpenid: 'التعرّف إليك عند عودتك',
-  scopeProfile: 'رؤية اسمك ولغتك ومنطقتك الزمنية',
-  scopeEmail: 'رؤية عنوان بريدك الإلكتروني',
-  scopeAddress: 'رؤية عنوانك البريدي',
-  scopePhone: 'رؤية رقم هاتفك',
-  scopeOffline: 'الاحتفاظ بهذا الوصول بعد تسجيل خروجك',
+  ...scopeTextsAr,
   goesTo: 'أيًّا كان اختيارك، ستنتقل بعد ذلك إلى {host}.',
   policy: 'سياسة الخصوصية',
   terms: 'شروط الاستخدام',

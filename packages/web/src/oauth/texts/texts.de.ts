@@ -1,3 +1,4 @@
+import { scopeTextsDe } from '../../kit/scopes/scopes.de.ts';
 import type { OAuthCatalogue } from './texts.en.ts';
 
 /** The provider's pages in German. */
@@ -14,12 +15,7 @@ export const oauthTextsDe: OAuthCatalogue = {
   appSays: 'Was die App über sich sagt:',
   signedInAs: 'Sie sind angemeldet als {name}.',
   scopes: 'Das wird damit möglich:',
-  scopeOpenid: 'Sie beim nächsten Mal wiedererkennen',
-  scopeProfile: 'Ihren Namen, Ihre Sprache und Ihre Zeitzone sehen',
-  scopeEmail: 'Ihre E-Mail-Adresse sehen',
-  scopeAddress: 'Ihre Postanschrift sehen',
-  scopePhone: 'Ihre Telefonnummer sehen',
-  scopeOffline: 'Diesen Zugriff behalten, während Sie abgemeldet sind',
+  ...scopeTextsDe,
   goesTo: 'Wie Sie sich auch entscheiden: Danach geht es weiter zu {host}.',
   policy: 'Datenschutzerklärung',
   terms: 'Nutzungsbedingungen',

@@ -1,3 +1,5 @@
+import { scopeTextsEn } from '../../kit/scopes/scopes.en.ts';
+
 /** Every text of the provider's pages that is ours, in English. Ids are stable; the other languages have the same ids. */
 export const oauthTextsEn = {
   titleScreen: '{screen} – {realm}',
@@ -12,12 +14,7 @@ export const oauthTextsEn = {
   appSays: 'What the app says of itself:',
   signedInAs: 'You are signed in as {name}.',
   scopes: 'It will be able to:',
-  scopeOpenid: 'Recognise you when you come back',
-  scopeProfile: 'See your name, language and time zone',
-  scopeEmail: 'See your email address',
-  scopeAddress: 'See your postal address',
-  scopePhone: 'See your phone number',
-  scopeOffline: 'Keep this access while you are signed out',
+  ...scopeTextsEn,
   goesTo: 'Whatever you choose, you then go on to {host}.',
   policy: 'Privacy policy',
   terms: 'Terms of use',

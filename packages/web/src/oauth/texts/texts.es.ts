@@ -1,3 +1,4 @@
+import { scopeTextsEs } from '../../kit/scopes/scopes.es.ts';
 import type { OAuthCatalogue } from './texts.en.ts';
 
 /** The provider's pages in Spanish. */
@@ -14,12 +15,7 @@ export const oauthTextsEs: OAuthCatalogue = {
   appSays: 'Lo que la aplicación dice de sí misma:',
   signedInAs: 'Ha iniciado sesión como {name}.',
   scopes: 'Con ello podrá:',
-  scopeOpenid: 'Reconocerle cuando vuelva',
-  scopeProfile: 'Ver su nombre, su idioma y su zona horaria',
-  scopeEmail: 'Ver su dirección de correo electrónico',
-  scopeAddress: 'Ver su dirección postal',
-  scopePhone: 'Ver su número de teléfono',
-  scopeOffline: 'Conservar este acceso cuando haya cerrado la sesión',
+  ...scopeTextsEs,
   goesTo: 'Elija lo que elija, después irá a {host}.',
   policy: 'Política de privacidad',
   terms: 'Condiciones de uso',

@@ -1,3 +1,4 @@
+import { scopeTextsFr } from '../../kit/scopes/scopes.fr.ts';
 import type { OAuthCatalogue } from './texts.en.ts';
 
 /** The provider's pages in French. */
@@ -14,12 +15,7 @@ export const oauthTextsFr: OAuthCatalogue = {
   appSays: 'Ce que l’application dit d’elle-même :',
   signedInAs: 'Vous êtes connecté en tant que {name}.',
   scopes: 'Cela permettra de :',
-  scopeOpenid: 'Vous reconnaître à votre retour',
-  scopeProfile: 'Voir votre nom, votre langue et votre fuseau horaire',
-  scopeEmail: 'Voir votre adresse e-mail',
-  scopeAddress: 'Voir votre adresse postale',
-  scopePhone: 'Voir votre numéro de téléphone',
-  scopeOffline: 'Garder cet accès quand vous êtes déconnecté',
+  ...scopeTextsFr,
   goesTo: 'Quel que soit votre choix, vous irez ensuite sur {host}.',
   policy: 'Politique de confidentialité',
   terms: 'Conditions d’utilisation',

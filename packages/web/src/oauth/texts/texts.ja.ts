@@ -1,3 +1,4 @@
+import { scopeTextsJa } from '../../kit/scopes/scopes.ja.ts';
 import type { OAuthCatalogue } from './texts.en.ts';
 
 /** The provider's pages in Japanese. */
@@ -14,12 +15,7 @@ export const oauthTextsJa: OAuthCatalogue = {
   appSays: 'アプリによる説明:',
   signedInAs: '{name} としてサインインしています。',
   scopes: '許可すると、次のことができるようになります。',
-  scopeOpenid: '次回もあなたを識別する',
-  scopeProfile: '名前、言語、タイムゾーンを見る',
-  scopeEmail: 'メールアドレスを見る',
-  scopeAddress: '住所を見る',
-  scopePhone: '電話番号を見る',
-  scopeOffline: 'サインアウト中もこのアクセスを保持する',
+  ...scopeTextsJa,
   goesTo: 'どちらを選んでも、その後 {host} に進みます。',
   policy: 'プライバシーポリシー',
   terms: '利用規約',
