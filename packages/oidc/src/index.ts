@@ -3,12 +3,17 @@
 export type { OAuthChange, OAuthReaders } from './model/changes.ts';
 export { type ConsentReader, mergedScopes, type SavedConsent } from './model/consents.ts';
 export {
+  accessOfGrant,
   afterDrop,
   afterRedeem,
   afterRefresh,
   endedByNext,
   endsWithSession,
+  type GrantingUser,
   type GrantReader,
+  type HeldAccess,
+  type HeldPage,
+  heldPage,
   isLiveGrant,
   isRedeemable,
   MAX_GRANTS_OF_SESSION,

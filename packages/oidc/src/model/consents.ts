@@ -8,8 +8,8 @@ export interface SavedConsent {
 
 export interface ConsentReader {
   get(userId: string, clientId: string): Promise<SavedConsent | undefined>;
-  /** By name of the client. */
-  ofUser(userId: string): Promise<readonly SavedConsent[]>;
+  /** By id of the client, from that of `from` on; `limit` of them at most. */
+  ofUser(userId: string, page: { readonly from?: string; readonly limit: number }): Promise<readonly SavedConsent[]>;
 }
 
 /** The scopes after one more consent: what was agreed to before stays. */

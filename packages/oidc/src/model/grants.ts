@@ -69,10 +69,36 @@ export const MAX_GRANTS_OF_SESSION = 20;
 /** What survives the end of its session. */
 export const OFFLINE_ACCESS = 'offline_access';
 
+/** Whose grants are meant; what was granted under other credentials is over (spec: oidc §5.3). */
+export interface GrantingUser {
+  readonly userId: string;
+  readonly credentialRev: number;
+}
+
+export interface HeldPage {
+  readonly now: number;
+  /** The id of a client. */
+  readonly from?: string;
+  /** So many clients at most. */
+  readonly limit: number;
+}
+
+/** What a client holds of a user, all that is live together. */
+export interface HeldAccess {
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** When the first of it was granted, milliseconds. */
+  readonly since: number;
+  /** When tokens of it were last given out or renewed, as far as that is kept. */
+  readonly lastUsedAt: number;
+  /** When the last of it ends, unless it is renewed before. */
+  readonly expiresAt: number;
+}
+
 export interface GrantReader {
   get(id: string): Promise<OAuthGrant | undefined>;
-  /** Active and not expired at `now`, newest first: what a user sees of the applications that hold tokens. */
-  ofUser(userId: string, now: number): Promise<readonly OAuthGrant[]>;
+  /** What clients hold of a user at `now`, by id of the client, from that of `from` on: what people see of their applications. */
+  heldOf(user: GrantingUser, page: HeldPage): Promise<readonly HeldAccess[]>;
   /** Active and not expired at `now`: whom to tell that a session is over. */
   ofSession(userId: string, sid: string, now: number): Promise<readonly OAuthGrant[]>;
 }
@@ -84,6 +110,38 @@ export const isRedeemable = ({ status, expiresAt }: OAuthGrant, now: number): bo
 /** Whether tokens of it can be good. */
 export const isLiveGrant = ({ status, expiresAt }: OAuthGrant, now: number): boolean =>
   status === 'active' && now < expiresAt;
+
+/** Two accesses of one client as one. */
+const mergedAccess = (one: HeldAccess, other: HeldAccess): HeldAccess => ({
+  clientId: one.clientId,
+  scopes: [...new Set([...one.scopes, ...other.scopes])],
+  since: Math.min(one.since, other.since),
+  lastUsedAt: Math.max(one.lastUsedAt, other.lastUsedAt),
+  expiresAt: Math.max(one.expiresAt, other.expiresAt),
+});
+
+/** A page of what clients hold, of a user's live grants, or of parts of the same in any order. */
+export const heldPage = (
+  parts: readonly HeldAccess[],
+  { from = '', limit }: Pick<HeldPage, 'from' | 'limit'>,
+): readonly HeldAccess[] => {
+  const held = new Map<string, HeldAccess>();
+  for (const part of parts) {
+    if (part.clientId < from) continue;
+    const before = held.get(part.clientId);
+    held.set(part.clientId, before === undefined ? part : mergedAccess(before, part));
+  }
+  return [...held.values()].sort((a, b) => (a.clientId < b.clientId ? -1 : 1)).slice(0, limit);
+};
+
+/** What one grant is of what its client holds. */
+export const accessOfGrant = ({ clientId, scopes, createdAt, rotatedAt, expiresAt }: OAuthGrant): HeldAccess => ({
+  clientId,
+  scopes,
+  since: createdAt,
+  lastUsedAt: rotatedAt,
+  expiresAt,
+});
 
 /** Whether an access token of that number is good as far as the grant says. */
 export const isGoodAccessNo = ({ accessNo, dropped }: OAuthGrant, no: number): boolean =>

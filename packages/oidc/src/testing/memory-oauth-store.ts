@@ -13,11 +13,13 @@ import {
 import type { OAuthChange, OAuthReaders } from '../model/changes.ts';
 import { mergedScopes, type SavedConsent } from '../model/consents.ts';
 import {
+  accessOfGrant,
   afterDrop,
   afterRedeem,
   afterRefresh,
   endedByNext,
   endsWithSession,
+  heldPage,
   isLiveGrant,
   type OAuthGrant,
 } from '../model/grants.ts';
@@ -107,14 +109,24 @@ export const memoryOAuthStore = (): MemoryOAuthStore => {
   const store: MemoryOAuthStore = {
     grants: {
       get: (id) => read((it) => it.grants.get(id)),
-      ofUser: (userId, now) => read((it) => liveOf(it, (row) => row.userId === userId, now)),
+      heldOf: ({ userId, credentialRev }, page) =>
+        read((it) => {
+          const isOf = (row: OAuthGrant) => row.userId === userId && row.credentialRev === credentialRev;
+          return heldPage(liveOf(it, isOf, page.now).map(accessOfGrant), page);
+        }),
       ofSession: (userId, sid, now) => read((it) => liveOf(it, (row) => row.userId === userId && row.sid === sid, now)),
     },
     parkedRequests: { get: (idHash) => read((it) => it.parked.get(idHash)) },
     replays: { has: (hash) => read((it) => it.replays.has(hash)) },
     consents: {
       get: (userId, clientId) => read((it) => it.consents.get(consentPlace(userId, clientId))),
-      ofUser: (userId) => read((it) => [...it.consents.values()].filter((row) => row.userId === userId)),
+      ofUser: (userId, { from = '', limit }) =>
+        read((it) =>
+          [...it.consents.values()]
+            .filter((row) => row.userId === userId && row.clientId >= from)
+            .sort((a, b) => (a.clientId < b.clientId ? -1 : 1))
+            .slice(0, limit),
+        ),
     },
     signingKeys: {
       ofRealm: (realm) =>

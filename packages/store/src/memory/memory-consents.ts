@@ -9,7 +9,12 @@ export const memoryConsents = (undoLog: UndoLog) => {
   return {
     reader: {
       get: async (userId, clientId) => table.get(keyOf(userId, clientId)),
-      ofUser: async (userId) => [...table.by('user', userId)].sort((a, b) => (a.clientId < b.clientId ? -1 : 1)),
+      ofUser: async (userId, { from = '', limit }) =>
+        table
+          .by('user', userId)
+          .filter((row) => row.clientId >= from)
+          .sort((a, b) => (a.clientId < b.clientId ? -1 : 1))
+          .slice(0, limit),
     } satisfies ConsentReader,
     changes: {
       'consent.save': ({ row }) => {

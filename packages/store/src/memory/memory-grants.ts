@@ -1,10 +1,12 @@
 import {
+  accessOfGrant,
   afterDrop,
   afterRedeem,
   afterRefresh,
   endedByNext,
   endsWithSession,
   type GrantReader,
+  heldPage,
   isLiveGrant,
   type OAuthGrant,
 } from '@assent/oidc';
@@ -44,7 +46,10 @@ export const memoryGrants = (undoLog: UndoLog, approvals: ReturnType<typeof memo
   return {
     reader: {
       get: async (id) => table.get(id),
-      ofUser: async (userId, now) => live(table.by('user', userId), now),
+      heldOf: async ({ userId, credentialRev }, page) => {
+        const rows = table.by('user', userId).filter((row) => row.credentialRev === credentialRev);
+        return heldPage(live(rows, page.now).map(accessOfGrant), page);
+      },
       ofSession: async (userId, sid, now) => live(table.by('session', keyOf(userId, sid)), now),
     } satisfies GrantReader,
     changes: {

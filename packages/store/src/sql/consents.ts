@@ -9,7 +9,9 @@ const select = statement<Row>(`SELECT ${COLUMNS} FROM oauth_consent WHERE user_i
 const selectToChange = statement<Row>(
   `SELECT ${COLUMNS} FROM oauth_consent WHERE user_id = ? AND client_id = ? {lock}`,
 );
-const selectUser = statement<Row>(`SELECT ${COLUMNS} FROM oauth_consent WHERE user_id = ? ORDER BY client_id`);
+const selectUser = statement<Row>(
+  `SELECT ${COLUMNS} FROM oauth_consent WHERE user_id = ? AND client_id >= ? ORDER BY client_id LIMIT ?`,
+);
 const insert = statement(`INSERT INTO oauth_consent (${COLUMNS}) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`);
 const setScopes = statement('UPDATE oauth_consent SET scopes = ? WHERE user_id = ? AND client_id = ?');
 const drop = statement('DELETE FROM oauth_consent WHERE user_id = ? AND client_id = ?');
@@ -31,8 +33,8 @@ export const consentsTopic = () => {
         const row = yield* first(select, userId, clientId);
         return row === undefined ? undefined : consentOf(row);
       },
-      *ofUser(userId) {
-        return (yield* all(selectUser, userId)).map(consentOf);
+      *ofUser(userId, { from = '', limit }) {
+        return (yield* all(selectUser, userId, from, limit)).map(consentOf);
       },
     } satisfies ReadVerbs<ConsentReader>,
     changes: {

@@ -1,4 +1,4 @@
-import { afterDrop, endedByNext, endsWithSession, type GrantReader, type OAuthGrant } from '@assent/oidc';
+import { afterDrop, endedByNext, endsWithSession, type GrantReader, heldPage, type OAuthGrant } from '@assent/oidc';
 import { ENDS_WITH_SESSION, IS_LIVE_GRANT, IS_REDEEMABLE } from './conditions.ts';
 import type { pendingApprovalsTopic } from './pending-approvals.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
@@ -41,8 +41,14 @@ const COLUMNS = `id, realm, client_id, user_id, credential_rev, sid, scopes, cla
 
 const select = statement<Row>(`SELECT ${COLUMNS} FROM oauth_grant WHERE id = ?`);
 const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM oauth_grant WHERE id = ? {lock}`);
-const selectUser = statement<Row>(
-  `SELECT ${COLUMNS} FROM oauth_grant WHERE user_id = ? AND ${IS_LIVE_GRANT} ORDER BY created_at DESC, id`,
+const IS_HELD_OF = `user_id = ? AND credential_rev = ? AND client_id >= ? AND ${IS_LIVE_GRANT}`;
+const selectHolders = statement<[clientId: string]>(
+  `SELECT DISTINCT client_id FROM oauth_grant WHERE ${IS_HELD_OF} ORDER BY client_id LIMIT ?`,
+);
+// An application opens a grant with each silent renewal; those of the same scopes are read as one.
+const selectHeld = statement<[clientId: string, scopes: string, since: number, lastUsedAt: number, expiresAt: number]>(
+  `SELECT client_id, scopes, MIN(created_at), MAX(rotated_at), MAX(expires_at) FROM oauth_grant
+   WHERE ${IS_HELD_OF} AND client_id <= ? GROUP BY client_id, scopes`,
 );
 const selectSession = statement<Row>(
   `SELECT ${COLUMNS} FROM oauth_grant WHERE user_id = ? AND sid = ? AND ${IS_LIVE_GRANT} ORDER BY created_at DESC, id`,
@@ -122,8 +128,22 @@ export const grantsTopic = (approvals: ReturnType<typeof pendingApprovalsTopic>[
         const row = yield* first(select, id);
         return row === undefined ? undefined : grantOf(row);
       },
-      *ofUser(userId, now) {
-        return (yield* all(selectUser, userId, now)).map(grantOf);
+      *heldOf({ userId, credentialRev }, page) {
+        const { now, from = '', limit } = page;
+        const holders = yield* all(selectHolders, userId, credentialRev, from, now, limit);
+        const [last] = holders.at(-1) ?? [];
+        if (last === undefined) return [];
+        const parts = yield* all(selectHeld, userId, credentialRev, from, now, last);
+        return heldPage(
+          parts.map(([clientId, scopes, since, lastUsedAt, expiresAt]) => ({
+            clientId,
+            scopes: JSON.parse(scopes),
+            since,
+            lastUsedAt,
+            expiresAt,
+          })),
+          page,
+        );
       },
       *ofSession(userId, sid, now) {
         return (yield* all(selectSession, userId, sid, now)).map(grantOf);

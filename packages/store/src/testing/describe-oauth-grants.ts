@@ -144,17 +144,43 @@ export const describeOAuthGrants = (open: OpenStore): void => {
       expect((await read())?.dropped).toEqual(Array.from({ length: 100 }, (_none, at) => at + 201));
     });
 
-    test('users see what is active, newest first, and a session what was granted in it', async () => {
+    test('a session has what was granted in it that is active, newest first', async () => {
       await mustCommit(
         store(),
         ...opened(...holdings, withoutSession, activeGrant({ id: 'over', expiresAt: NOW })),
         ...opened(activeGrant({ id: 'newest', createdAt: NOW + 1 })),
       );
-      const ofUser = (await store().grants.ofUser('user-1', NOW)).map(({ id }) => id);
-      expect(ofUser).toEqual(['newest', 'first', 'first-offline', 'no-session', 'ran-out', 'second']);
       const ofSession = (await store().grants.ofSession('user-1', 'sid-1', NOW)).map(({ id }) => id);
       expect(ofSession).toEqual(['newest', 'first', 'first-offline']);
       expect(await store().grants.ofSession('user-2', 'sid-2', NOW)).toEqual([]);
+    });
+
+    test('users have what clients hold of them, all that is live of a client as one', async () => {
+      const held = [
+        activeGrant({ id: 'b1', clientId: 'b', scopes: ['openid', 'mail'], createdAt: NOW - 5, rotatedAt: NOW + 3 }),
+        activeGrant({ id: 'b2', clientId: 'b', scopes: ['openid', 'mail'], createdAt: NOW - 9, rotatedAt: NOW - 9 }),
+        activeGrant({ id: 'b3', clientId: 'b', scopes: ['phone', 'mail'], rotatedAt: NOW + 1, expiresAt: END + 7 }),
+        activeGrant({ id: 'c', clientId: 'c' }),
+        activeGrant({ id: 'a', clientId: 'a' }),
+        activeGrant({ id: 'A', clientId: 'A' }),
+      ];
+      const none = [
+        grantRow({ id: 'code', clientId: 'd', expiresAt: END }),
+        activeGrant({ id: 'over', clientId: 'e', expiresAt: NOW }),
+        activeGrant({ id: 'other-credentials', clientId: 'f', credentialRev: 2 }),
+        activeGrant({ id: 'others', clientId: 'g', userId: 'user-2' }),
+      ];
+      await mustCommit(store(), ...opened(...held, ...none));
+      const page = (given: { readonly from?: string; readonly limit: number }) =>
+        store().grants.heldOf({ userId: 'user-1', credentialRev: 1 }, { now: NOW, ...given });
+      const idsOf = async (given: Parameters<typeof page>[0]) => (await page(given)).map(({ clientId }) => clientId);
+      expect(await idsOf({ limit: 9 })).toEqual(['A', 'a', 'b', 'c']);
+      expect(await idsOf({ limit: 2 })).toEqual(['A', 'a']);
+      expect(await idsOf({ from: 'aa', limit: 1 })).toEqual(['b']);
+      expect(await idsOf({ from: 'd', limit: 9 })).toEqual([]);
+      const [ofB] = await page({ from: 'b', limit: 1 });
+      expect(ofB).toMatchObject({ since: NOW - 9, lastUsedAt: NOW + 3, expiresAt: END + 7 });
+      expect(ofB?.scopes.toSorted()).toEqual(['mail', 'openid', 'phone']);
     });
 
     test('of one client in one session the newest live, and what is over takes nobody’s place', async () => {
@@ -199,10 +225,10 @@ export const describeOAuthGrants = (open: OpenStore): void => {
       expect(await leftOf(store(), ...all)).toEqual(all.filter((id) => id !== 'second'));
       await mustCommit(store(), { type: 'grant.endOfUser', userId: 'user-1', clientId: 'app' });
       expect(await leftOf(store(), ...all)).toEqual(['others', 'elsewhere', 'other-app']);
-      expect(await store().consents.ofUser('user-1')).toHaveLength(1);
+      expect(await store().consents.ofUser('user-1', { limit: 9 })).toHaveLength(1);
       await mustCommit(store(), { type: 'grant.endOfClient', realm: '/alpha', clientId: 'app' });
       expect(await leftOf(store(), ...all)).toEqual(['elsewhere', 'other-app']);
-      expect(await store().consents.ofUser('user-1')).toHaveLength(1);
+      expect(await store().consents.ofUser('user-1', { limit: 9 })).toHaveLength(1);
     });
   });
 

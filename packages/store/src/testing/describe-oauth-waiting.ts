@@ -193,23 +193,25 @@ export const describeOAuthWaiting = (open: OpenStore): void => {
       const ofB = { realm: '/alpha', userId: 'user-1', clientId: 'b', scopes: ['mail'] };
       expect(await store().consents.get('user-1', 'app')).toEqual(ofApp);
       expect(await store().consents.get('user-2', 'app')).toBeUndefined();
-      expect(await store().consents.ofUser('user-1')).toEqual([ofApp, ofB]);
+      expect(await store().consents.ofUser('user-1', { limit: 9 })).toEqual([ofApp, ofB]);
+      expect(await store().consents.ofUser('user-1', { limit: 1 })).toEqual([ofApp]);
+      expect(await store().consents.ofUser('user-1', { from: 'app-1', limit: 1 })).toEqual([ofB]);
       const drop = { type: 'consent.drop', userId: 'user-1', clientId: 'app' } as const;
       await mustCommit(store(), drop, drop);
-      expect(await store().consents.ofUser('user-1')).toEqual([ofB]);
+      expect(await store().consents.ofUser('user-1', { limit: 9 })).toEqual([ofB]);
     });
 
     test('go with their client, in its realm alone', async () => {
       const elsewhere = { realm: '/beta', userId: 'user-2', clientId: 'app', scopes: ['mail'] };
       await mustCommit(store(), save('b', 'mail'), save('app', 'mail'), { type: 'consent.save', row: elsewhere });
       await mustCommit(store(), { type: 'consent.dropOfClient', realm: '/alpha', clientId: 'app' });
-      expect((await store().consents.ofUser('user-1')).map(({ clientId }) => clientId)).toEqual(['b']);
-      expect(await store().consents.ofUser('user-2')).toEqual([elsewhere]);
+      expect((await store().consents.ofUser('user-1', { limit: 9 })).map(({ clientId }) => clientId)).toEqual(['b']);
+      expect(await store().consents.ofUser('user-2', { limit: 9 })).toEqual([elsewhere]);
     });
 
     test('go with their user', async () => {
       await mustCommit(store(), newUser(), save('app', 'openid'), { type: 'identity.delete', id: 'user-1' });
-      expect(await store().consents.ofUser('user-1')).toEqual([]);
+      expect(await store().consents.ofUser('user-1', { limit: 9 })).toEqual([]);
     });
   });
 
