@@ -187,6 +187,17 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
   'GET /json/users/:user/activity': [
     { as: 'user', names: { user: 'ada' }, query: { _pageSize: '2', _pagedResultsCookie: 'x' } },
   ],
+  'GET /json/users/:user/oauth2/applications': [
+    {
+      as: 'user',
+      names: { user: 'ada' },
+      query: { _queryFilter: 'true', _pageSize: '2', _pagedResultsCookie: 'x', _fields: '_id', locale: 'de' },
+    },
+  ],
+  'POST /json/users/:user/oauth2/applications': [
+    action('revoke', { clientId: 'x' }, { as: 'user', names: { user: 'ada' } }),
+  ],
+  'DELETE /json/users/:user/oauth2/applications/:client': [{ as: 'user', names: { user: 'ada', client: 'x' } }],
   'GET /json/users/:user/devices/profile': [{ as: 'user', ...device }],
   'PUT /json/users/:user/devices/profile/:id': [{ as: 'user', ...device, body: { alias: 'x' } }],
   'DELETE /json/users/:user/devices/profile/:id': [{ as: 'user', ...device }],

@@ -46,6 +46,8 @@ export {
 export type { LocalizedText, OAuthClient, ScopeText, SigningAlgorithm } from './model/clients.ts';
 export type { ProviderSettings } from './model/provider.ts';
 
+export { scopesNow } from './token/token-request.ts';
+
 // Requests and answers
 
 export { type SignedIn, signedInBy } from './people/signed-in.ts';

@@ -14,6 +14,7 @@ export * from './login/oauth-view.ts';
 export * from './login/submitted-callbacks.ts';
 export * from './login/written-callbacks.ts';
 export * from './login/written-step.ts';
+export * from './oauth/application-record.ts';
 export * from './oauth/attributes.ts';
 export * from './oauth/client-attributes.ts';
 export * from './oauth/client-document.ts';

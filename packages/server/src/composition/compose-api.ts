@@ -33,6 +33,7 @@ import { sessionsRoutes } from '../routes/sessions/sessions.ts';
 import { nodesRoutes } from '../routes/trees/nodes.ts';
 import { treesRoutes } from '../routes/trees/trees.ts';
 import { activityRoutes } from '../routes/users/activity.ts';
+import { applicationsRoutes } from '../routes/users/applications.ts';
 import { usersRoutes } from '../routes/users/users.ts';
 import type { Foundation } from './compose-foundation.ts';
 import type { ComposedPush } from './compose-push.ts';
@@ -103,7 +104,8 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopp
       clock,
       random,
     }),
-    activityRoutes({ ...callers, audit: store.audit, clock }),
+    activityRoutes({ ...callers, audit: store.audit, clients, clock }),
+    applicationsRoutes({ ...callers, grants: store.grants, consents: store.consents, clients, committer, clock }),
     deviceProfilesRoutes({ ...callers, committer, clock }),
     // Before those that take any name in the place of theirs.
     oauthClientsRoutes({ ...administration, clients, digestOfSecret, log }),

@@ -1,16 +1,21 @@
 import type { Clock } from '@assent/engine';
 import type { AuditReader, PlacedAuditEvent } from '@assent/engine/host';
+import type { OAuthClient } from '@assent/oidc';
 import { formatQueryResult, type JsonObject } from '@assent/wire';
 import { type AccountPorts, accountOf } from '../../authorization/account.ts';
 import { isAnswer } from '../../authorization/administration.ts';
+import { nameOrId } from '../../clients/texts-for-readers.ts';
 import { badRequest, ok, type Routes } from '../../http/call.ts';
+import { pageSizeOf } from './page-size.ts';
+import { readerOf } from './reader-of.ts';
 
 export interface ActivityRoutesOptions extends AccountPorts {
   readonly audit: Pick<AuditReader, 'page'>;
+  readonly clients: { find(realm: string, id: string): OAuthClient | undefined };
   readonly clock: Clock;
 }
 
-/** What users are shown of the audit trail: how they signed in, and what became of what they sign in with (SEC-13). */
+/** What users are shown of the audit trail: how they signed in, what became of what they sign in with (SEC-13), and of applications. */
 const SHOWN_EVENTS = [
   'JOURNEY_END',
   'SESSION_END',
@@ -24,15 +29,18 @@ const SHOWN_EVENTS = [
   'OPTOUT_SET',
   'MFA_RESET',
   'USER_PASSWORD_SET',
+  'OAUTH_CONSENT',
+  'OAUTH_DEVICE',
+  'APPLICATION_REMOVE',
+  'TOKEN_REUSE',
 ] as const;
 
 /** How far back they see it (ux §5). */
 const SHOWN_MILLIS = 30 * 24 * 3_600_000;
 const USUAL_PAGE = 20;
-const MAX_PAGE_SIZE = 100;
 
-const shown = (row: PlacedAuditEvent): JsonObject => {
-  const { address, userAgent, by } = row.detail ?? {};
+const shown = (row: PlacedAuditEvent, nameOf: (clientId: string) => string): JsonObject => {
+  const { address, userAgent, by, client } = row.detail ?? {};
   return {
     _id: String(row.place),
     time: new Date(row.at).toISOString(),
@@ -41,6 +49,7 @@ const shown = (row: PlacedAuditEvent): JsonObject => {
     ...(row.journey !== undefined && { journey: row.journey }),
     ...(typeof address === 'string' && { address }),
     ...(typeof userAgent === 'string' && { userAgent }),
+    ...(typeof client === 'string' && { application: nameOf(client) }),
     // Not by whom: who administers is no business of a user.
     byAdministrator: by !== undefined && by !== row.userId,
   };
@@ -52,11 +61,9 @@ export const activityRoutes = (options: ActivityRoutesOptions): Routes => ({
     const account = await accountOf(call, options, 'users:read');
     if (isAnswer(account)) return account;
 
-    const { _pageSize = String(USUAL_PAGE), _pagedResultsCookie } = call.query;
-    const size = /^\d{1,3}$/.test(_pageSize) ? Number(_pageSize) : 0;
-    if (size < 1 || size > MAX_PAGE_SIZE) {
-      return badRequest(`_pageSize must be a whole number from 1 to ${MAX_PAGE_SIZE}.`, '_pageSize');
-    }
+    const { _pagedResultsCookie } = call.query;
+    const size = pageSizeOf(call, USUAL_PAGE);
+    if (typeof size !== 'number') return size;
     if (_pagedResultsCookie !== undefined && !/^\d{1,15}$/.test(_pagedResultsCookie)) {
       return badRequest('_pagedResultsCookie is not one of this server.', '_pagedResultsCookie');
     }
@@ -70,6 +77,11 @@ export const activityRoutes = (options: ActivityRoutesOptions): Routes => ({
     const page = rows.slice(0, size);
     const last = page.at(-1);
     const hasMore = rows.length > size && last !== undefined;
-    return ok(formatQueryResult(page.map(shown), hasMore ? { cookie: String(last.place) } : {}));
+    const { identity } = account;
+    // One that is gone has its id for a name.
+    const nameOf = (id: string) =>
+      nameOrId(options.clients.find(identity.realm, id) ?? { id, name: {} }, readerOf(call));
+    const records = page.map((row) => shown(row, nameOf));
+    return ok(formatQueryResult(records, hasMore ? { cookie: String(last.place) } : {}));
   },
 });
