@@ -123,6 +123,14 @@ test('mails one notice of all that a commit did, each said once, with the way to
   ]);
 });
 
+test('mails that somebody used an old key of an application (spec: oidc §5.2)', async () => {
+  const it = setUp();
+  await it.commit({ event: 'TOKEN_REUSE', outcome: 'ended', detail: { client: 'planner' } });
+  expect(it.sent.map(({ text }) => text.split('\n')[2])).toEqual([
+    'Somebody used an old key of an app. We signed the app out; the account page says which.',
+  ]);
+});
+
 test('mails each user of a commit apart', async () => {
   const it = setUp();
   await it.commit({ event: 'DEVICE_ADD', userId: 'a' }, { event: 'MFA_RESET', userId: 'b' });

@@ -38,8 +38,8 @@ const noticedIn = (changes: readonly Change[]): ReadonlyMap<string, Noticed> | u
 };
 
 /**
- * Mails users what became of their devices and codes, whatever changed it (SEC-13): where the realm has a mail service and
- * the user an address. It is sent once the commit stands, and nobody waits for it.
+ * Mails users what became of their devices, codes and keys of applications, whatever changed it (SEC-13; spec: oidc §5.2): where
+ * the realm has a mail service and the user an address. It is sent once the commit stands, and nobody waits for it.
  */
 export class AccountNotices {
   readonly #with: AccountNoticesDependencies;

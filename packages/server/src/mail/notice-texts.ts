@@ -1,4 +1,4 @@
-/** The changes of an account of which its user gets a mail (SEC-13), by the event of the audit trail. */
+/** Of what happens to an account its user gets a mail (SEC-13; spec: oidc §5.2), by the event of the audit trail. */
 export const NOTICED_EVENTS = [
   'DEVICE_ADD',
   'DEVICE_RENAME',
@@ -7,6 +7,7 @@ export const NOTICED_EVENTS = [
   'RECOVERY_USED',
   'OPTOUT_SET',
   'MFA_RESET',
+  'TOKEN_REUSE',
 ] as const;
 
 export type NoticedEvent = (typeof NOTICED_EVENTS)[number];
@@ -37,6 +38,7 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'A recovery code was used.',
       OPTOUT_SET: 'Whether a phone is asked for at sign-in was changed.',
       MFA_RESET: 'All devices of a kind were removed.',
+      TOKEN_REUSE: 'Somebody used an old key of an app. We signed the app out; the account page says which.',
     },
   },
   de: {
@@ -52,6 +54,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'Ein Wiederherstellungscode wurde benutzt.',
       OPTOUT_SET: 'Ob bei der Anmeldung nach einem Smartphone gefragt wird, wurde geändert.',
       MFA_RESET: 'Alle Geräte einer Art wurden entfernt.',
+      TOKEN_REUSE:
+        'Jemand hat einen alten Schlüssel einer App benutzt. Wir haben die App abgemeldet; welche es war, sagt die Kontoseite.',
     },
   },
   fr: {
@@ -67,6 +71,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'Un code de récupération a été utilisé.',
       OPTOUT_SET: 'L’usage d’un téléphone à la connexion a été modifié.',
       MFA_RESET: 'Tous les appareils d’un type ont été supprimés.',
+      TOKEN_REUSE:
+        'Quelqu’un a utilisé une ancienne clé d’une appli. Nous avons déconnecté l’appli\u00a0; la page du compte dit laquelle.',
     },
   },
   es: {
@@ -81,6 +87,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'Se usó un código de recuperación.',
       OPTOUT_SET: 'Se cambió si se pide un teléfono al iniciar sesión.',
       MFA_RESET: 'Se quitaron todos los dispositivos de un tipo.',
+      TOKEN_REUSE:
+        'Alguien usó una clave antigua de una aplicación. Hemos cerrado su sesión; la página de la cuenta dice cuál es.',
     },
   },
   ja: {
@@ -96,6 +104,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'リカバリーコードが使われました。',
       OPTOUT_SET: 'サインインでスマートフォンを使うかどうかが変更されました。',
       MFA_RESET: '同じ種類のデバイスがすべて削除されました。',
+      TOKEN_REUSE:
+        'アプリの古いキーが誰かに使われました。そのアプリをサインアウトしました。どのアプリかはアカウントページで確認できます。',
     },
   },
   ar: {
@@ -110,6 +120,7 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'استُخدم رمز استرداد.',
       OPTOUT_SET: 'تغيّر طلب الهاتف عند تسجيل الدخول.',
       MFA_RESET: 'أُزيلت كل الأجهزة من نوع واحد.',
+      TOKEN_REUSE: 'استخدم أحدهم مفتاحًا قديمًا لأحد التطبيقات. سجّلنا خروج التطبيق، وتذكر صفحة الحساب أيّها هو.',
     },
   },
 };
