@@ -1,34 +1,25 @@
 import { readFileSync } from 'node:fs';
-import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { mainAppearances, overflowOf } from '../support/appearances.ts';
-import { accessibilityFindings, describeInBrowser, keepPicture, openVisit, type Visit } from '../support/browser.ts';
+import { mainAppearances } from '../support/appearances.ts';
+import { describeInBrowser, keepPicture, openVisit, type Visit } from '../support/browser.ts';
 import { addUser, PASSWORD } from '../support/people.ts';
 import { codeOn, heading, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
 import { newPhones } from '../support/phones.ts';
 import { startServerProcess } from '../support/server-process.ts';
+import { checksOf, dialog, section, withPassword as signInByPassword } from './account-visit.ts';
+import { describeApplications } from './applications.ts';
 
 // The account page in a browser (design.md §3.3 "account page"; spec: ux §5).
 
 const APPEARANCES = mainAppearances({ width: 390, height: 844 });
 
-const section = (page: Page, name: string): Locator => page.getByRole('region', { name });
-const dialog = (page: Page): Locator => page.getByRole('dialog');
-
 describeInBrowser('the account page', { start: startServerProcess }, (suite) => {
   const phones = newPhones();
   const shown = (page: Page, name: string): Promise<void> => heading(page, name).waitFor();
 
-  /** Signs in with the password alone: a session without a second factor. */
-  const withPassword = async (name: string, options?: BrowserContextOptions): Promise<Visit> => {
-    const visit = await openVisit(suite.browser, options);
-    await visit.page.goto(`${suite.server.am}/login?service=Login`);
-    await visit.page.getByLabel('User Name').fill(name);
-    await visit.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-    await visit.page.getByRole('button', { name: 'Sign in' }).click();
-    await section(visit.page, 'Recent activity').waitFor();
-    return visit;
-  };
+  const withPassword = (name: string, options?: BrowserContextOptions): Promise<Visit> =>
+    signInByPassword(suite, name, options);
   /** A user with a phone, and a window where that user has just approved a sign-in. */
   const withPhone = async (name: string, options?: BrowserContextOptions): Promise<Visit> => {
     await addUser(suite.server, name);
@@ -272,19 +263,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
-  /** Checks one screen after another; what lies over the page is as large as the window, and so is its picture. */
-  const checksOf =
-    (page: Page, appearance: string) =>
-    async (screen: string, part: 'page' | 'viewport' = 'page'): Promise<void> => {
-      await keepPicture(page, `account-${screen}-${appearance}`, part);
-      expect(await accessibilityFindings(page), screen).toEqual([]);
-      expect(await overflowOf(page), `${screen} does not scroll sideways`).toBeLessThanOrEqual(0);
-      const window = page.viewportSize();
-      if (window === null || window.width > 390) return;
-      await page.setViewportSize({ width: 320, height: 740 });
-      expect(await overflowOf(page), `${screen} fits into the narrowest window`).toBeLessThanOrEqual(0);
-      await page.setViewportSize(window);
-    };
+  describeApplications(suite, APPEARANCES);
 
   test.each(APPEARANCES)(
     'is accessible and fits in $appearance',

@@ -31,6 +31,17 @@ export interface ListedSession {
   readonly userAgent?: string;
 }
 
+/** An application that has access to the account; without times where the user has only agreed, and it holds nothing now. */
+export interface Application {
+  /** Of the client. */
+  readonly _id: string;
+  readonly name: string | null;
+  /** What it says of each scope; of one that it says nothing of, its name. */
+  readonly scopes: Readonly<Record<string, string>>;
+  readonly startTime?: string;
+  readonly latestAccessTime?: string;
+}
+
 /** Something that happened to the account. */
 export interface Activity {
   readonly _id: string;
@@ -40,12 +51,15 @@ export interface Activity {
   readonly journey?: string;
   readonly address?: string;
   readonly userAgent?: string;
+  /** The name of the one that it is about. */
+  readonly application?: string;
   readonly byAdministrator: boolean;
 }
 
-export interface ActivityPage {
-  readonly items: readonly Activity[];
-  /** Leads to what is older; null where there is nothing. */
+/** A part of a list. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Leads to what comes after; null where there is nothing. */
   readonly next: string | null;
 }
 
@@ -55,7 +69,8 @@ export interface Overview {
   /** How many recovery codes are left, by the kind that has the fewest. */
   readonly codesLeft: number;
   readonly sessions: readonly ListedSession[];
-  readonly activity: ActivityPage;
+  readonly applications: Page<Application>;
+  readonly activity: Page<Activity>;
 }
 
 /**
@@ -79,13 +94,21 @@ const jsonOf = async (response: Response): Promise<Json> => {
 
 const listOf = <T>(body: Json): readonly T[] => (Array.isArray(body.result) ? (body.result as readonly T[]) : []);
 
+const pageOf = <T>(body: Json): Page<T> => ({
+  items: listOf<T>(body),
+  next: typeof body.pagedResultsCookie === 'string' ? body.pagedResultsCookie : null,
+});
+
 /** What the account page says to the server. `context` is the page's own folder. @see journeys-rest.md §2.3, §2.4 */
 export const createAccountClient = ({
   context,
   fetch,
+  language,
 }: {
   readonly context: string;
   readonly fetch: typeof globalThis.fetch;
+  /** That of the page now: what applications say of themselves is read in it. */
+  language(): string;
 }) => {
   const send = (method: string, path: string, body?: object): Promise<Response> =>
     fetch(`${context}json/${path}`, {
@@ -93,6 +116,7 @@ export const createAccountClient = ({
       headers: {
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
         'Accept-API-Version': 'protocol=1.0,resource=2.0',
+        'Accept-Language': language(),
         'X-Requested-With': 'assent-account',
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -135,18 +159,12 @@ export const createAccountClient = ({
     const filter = `username eq ${JSON.stringify(owner.name)} and realm eq ${JSON.stringify(owner.realm)}`;
     return call(listOf<ListedSession>, 'GET', ofRealm(owner, `sessions?_queryFilter=${encodeURIComponent(filter)}`));
   };
-  const activityOf = (owner: Owner, next?: string): Promise<Reply<ActivityPage>> =>
-    call(
-      (body) => ({
-        items: listOf<Activity>(body),
-        next: typeof body.pagedResultsCookie === 'string' ? body.pagedResultsCookie : null,
-      }),
-      'GET',
-      ofUser(
-        owner,
-        `activity?_pageSize=10${next === undefined ? '' : `&_pagedResultsCookie=${encodeURIComponent(next)}`}`,
-      ),
-    );
+  const from = (next: string | undefined): string =>
+    next === undefined ? '' : `&_pagedResultsCookie=${encodeURIComponent(next)}`;
+  const applicationsOf = (owner: Owner, next?: string): Promise<Reply<Page<Application>>> =>
+    call(pageOf<Application>, 'GET', ofUser(owner, `oauth2/applications?_queryFilter=true&_pageSize=10${from(next)}`));
+  const activityOf = (owner: Owner, next?: string): Promise<Reply<Page<Activity>>> =>
+    call(pageOf<Activity>, 'GET', ofUser(owner, `activity?_pageSize=10${from(next)}`));
 
   return {
     who: async (): Promise<Account> => {
@@ -164,12 +182,13 @@ export const createAccountClient = ({
     },
 
     overview: async (owner: Owner): Promise<Reply<Overview>> => {
-      const [phones, generators, phoneCodes, otherCodes, sessions, activity] = await Promise.all([
+      const [phones, generators, phoneCodes, otherCodes, sessions, applications, activity] = await Promise.all([
         devicesOf(owner, 'push'),
         devicesOf(owner, 'oath'),
         codesOf(owner, 'push'),
         codesOf(owner, 'oath'),
         sessionsOf(owner),
+        applicationsOf(owner),
         activityOf(owner),
       ]);
       if (phones.kind !== 'done') return phones;
@@ -177,6 +196,7 @@ export const createAccountClient = ({
       if (phoneCodes.kind !== 'done') return phoneCodes;
       if (otherCodes.kind !== 'done') return otherCodes;
       if (sessions.kind !== 'done') return sessions;
+      if (applications.kind !== 'done') return applications;
       if (activity.kind !== 'done') return activity;
       const counts = [
         ...(phones.value.length > 0 ? [phoneCodes.value] : []),
@@ -188,12 +208,19 @@ export const createAccountClient = ({
           devices: [...phones.value, ...generators.value],
           codesLeft: counts.length === 0 ? 0 : Math.min(...counts),
           sessions: sessions.value,
+          applications: applications.value,
           activity: activity.value,
         },
       };
     },
 
     olderActivity: activityOf,
+
+    moreApplications: applicationsOf,
+
+    /** By the action, because an id may have characters that no path has. */
+    removeApplication: (owner: Owner, { _id }: Application): Promise<Reply<undefined>> =>
+      call(nothing, 'POST', ofUser(owner, 'oauth2/applications?_action=revoke'), { clientId: _id }),
 
     rename: (owner: Owner, { kind, uuid }: Device, deviceName: string): Promise<Reply<undefined>> =>
       call(nothing, 'PUT', ofUser(owner, `devices/2fa/${kind}/${encodeURIComponent(uuid)}`), { deviceName }),

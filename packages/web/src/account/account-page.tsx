@@ -9,6 +9,7 @@ import { PageFrame } from '../kit/parts/page-frame.tsx';
 import type { AccountClient, Overview, Owner } from './account-client.ts';
 import type { AccountWork } from './account-work.ts';
 import { ActivitySection } from './activity-section.tsx';
+import { ApplicationsSection } from './applications-section.tsx';
 import { CodesSection } from './codes-section.tsx';
 import { DevicesSection } from './devices-section.tsx';
 import { Question } from './question.tsx';
@@ -21,7 +22,7 @@ type State =
   | { readonly kind: 'loading' | 'signed-out' | 'nobody' | 'unreachable' }
   | { readonly kind: 'shown'; readonly owner: Owner; readonly overview: Overview };
 
-/** The account page: devices, recovery codes, sessions and what happened (design.md §3.3 "account page"). */
+/** The account page: devices, recovery codes, sessions, applications and what happened (design.md §3.3 "account page"). */
 export const AccountPage = ({
   client,
   texts,
@@ -55,7 +56,8 @@ export const AccountPage = ({
     setState({ kind: 'loading' });
     void read();
   };
-  useEffect(look, []);
+  // In another language applications say something else.
+  useEffect(() => void read(), [languages.language]);
   useEffect(() => {
     const heading = main.current?.querySelector('h1');
     document.title = fillText(texts.title, { screen: heading?.textContent ?? '' });
@@ -124,6 +126,7 @@ export const AccountPage = ({
               <CodesSection work={work} left={overview.codesLeft} kind={device.kind} intention={intention} />
             )}
             <SessionsSection work={work} sessions={overview.sessions} />
+            <ApplicationsSection work={work} page={overview.applications} />
             <ActivitySection
               work={work}
               page={overview.activity}

@@ -1,13 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
-import { announce } from '../kit/browser/announce.ts';
 import { fillText } from '../kit/language/fill-text.ts';
+import { Filled } from '../kit/language/filled.tsx';
 import { Button } from '../kit/parts/button.tsx';
-import type { Activity, ActivityPage, ListedSession } from './account-client.ts';
+import type { Activity, ListedSession, Page } from './account-client.ts';
 import type { AccountWork } from './account-work.ts';
 import { NotMeQuestion } from './not-me-question.tsx';
 import { originOf } from './origin-of.ts';
 import { Section } from './section.tsx';
 import type { AccountCatalogue } from './texts/texts.en.ts';
+import { useMore } from './use-more.ts';
 
 const sentences: Readonly<Record<string, keyof AccountCatalogue>> = {
   SESSION_END: 'didSignOut',
@@ -21,13 +22,23 @@ const sentences: Readonly<Record<string, keyof AccountCatalogue>> = {
   OPTOUT_SET: 'didOptOut',
   MFA_RESET: 'didReset',
   USER_PASSWORD_SET: 'didSetPassword',
+  APPLICATION_REMOVE: 'didRemoveApp',
+  TOKEN_REUSE: 'didReuse',
 };
 
-/** A sentence for what happened; undefined for what this page has no words for. */
-const sentenceOf = ({ event, outcome }: Activity, texts: AccountCatalogue): string | undefined => {
-  if (event === 'JOURNEY_END') return outcome === 'success' ? texts.didSignIn : texts.didNotSignIn;
-  const id = Object.hasOwn(sentences, event) ? sentences[event] : undefined;
-  return id === undefined ? undefined : texts[id];
+/** The sentence for what happened; undefined for what this page has no words for. */
+const sentenceIdOf = ({ event, outcome }: Activity): keyof AccountCatalogue | undefined => {
+  if (event === 'JOURNEY_END') return outcome === 'success' ? 'didSignIn' : 'didNotSignIn';
+  if (event === 'OAUTH_CONSENT' || event === 'OAUTH_DEVICE') return outcome === 'allowed' ? 'didAllow' : 'didNotAllow';
+  return Object.hasOwn(sentences, event) ? sentences[event] : undefined;
+};
+
+const valuesOf = ({ application = '' }: Activity) => ({ app: application });
+
+/** What happened, in one line. */
+const sentenceOf = (item: Activity, texts: AccountCatalogue): string => {
+  const id = sentenceIdOf(item);
+  return id === undefined ? '' : fillText(texts[id], valuesOf(item));
 };
 
 /** What happened to the account in the last 30 days, newest first. */
@@ -38,46 +49,29 @@ export const ActivitySection = ({
   toDevices,
 }: {
   readonly work: AccountWork;
-  readonly page: ActivityPage;
+  readonly page: Page<Activity>;
   readonly sessions: readonly ListedSession[];
   toDevices(): void;
 }) => {
   const { texts, times, client, owner } = work;
-  const [items, setItems] = useState(page.items);
-  const [next, setNext] = useState(page.next);
-  const [busy, setBusy] = useState(false);
+  const list = useMore(page, (next) => client.olderActivity(owner, next), texts);
   const [disputed, setDisputed] = useState<Activity>();
   const [timesLed, setTimesLed] = useState(0);
-  useEffect(() => {
-    setItems(page.items);
-    setNext(page.next);
-  }, [page]);
   useEffect(() => {
     // Only now is the question gone, which gives the focus back to where it came from.
     if (timesLed > 0) toDevices();
   }, [timesLed]);
-  const more = async (cookie: string): Promise<void> => {
-    setBusy(true);
-    const reply = await client.olderActivity(owner, cookie);
-    setBusy(false);
-    if (reply.kind !== 'done') {
-      announce('alert', texts.notDone);
-      return;
-    }
-    setItems([...items, ...reply.value.items]);
-    setNext(reply.value.next);
-  };
   return (
     <Section title={texts.activity}>
       <p class="k-muted k-small">{texts.activityLead}</p>
       <ul class="a-list">
-        {items.map((item) => {
-          const sentence = sentenceOf(item, texts);
-          return sentence === undefined ? null : (
+        {list.items.map((item) => {
+          const id = sentenceIdOf(item);
+          return id === undefined ? null : (
             <li key={item._id}>
               <div class="a-item">
                 <p>
-                  {sentence}
+                  <Filled text={texts[id]} values={valuesOf(item)} />
                   {item.byAdministrator ? ` · ${texts.byAdministrator}` : ''}
                 </p>
                 <p class="k-muted k-small">
@@ -98,7 +92,7 @@ export const ActivitySection = ({
               <Button
                 kind="quiet"
                 fit
-                name={fillText(texts.notMeThis, { event: sentence, time: times.moment(item.time) })}
+                name={fillText(texts.notMeThis, { event: sentenceOf(item, texts), time: times.moment(item.time) })}
                 onPress={() => setDisputed(item)}
               >
                 {texts.notMe}
@@ -111,7 +105,7 @@ export const ActivitySection = ({
         <NotMeQuestion
           work={work}
           item={disputed}
-          sentence={sentenceOf(disputed, texts) ?? ''}
+          sentence={sentenceOf(disputed, texts)}
           sessions={sessions}
           toDevices={() => {
             setDisputed(undefined);
@@ -120,11 +114,11 @@ export const ActivitySection = ({
           onClose={() => setDisputed(undefined)}
         />
       )}
-      {next === null ? null : (
-        <Button busy={busy} busyText={texts.loading} onPress={() => void more(next)}>
+      {list.hasMore ? (
+        <Button busy={list.busy} busyText={texts.loading} onPress={() => void list.more()}>
           {texts.more}
         </Button>
-      )}
+      ) : null}
     </Section>
   );
 };

@@ -18,7 +18,11 @@ if (intention !== undefined) {
   address.searchParams.delete('device');
   history.replaceState(history.state, '', address);
 }
-const client = createAccountClient({ context, fetch: (...given) => fetch(...given) });
+const client = createAccountClient({
+  context,
+  fetch: (...given) => fetch(...given),
+  language: () => document.documentElement.lang,
+});
 
 const show = async (language: Language): Promise<void> => {
   const texts = await loadAccountCatalogue(language);

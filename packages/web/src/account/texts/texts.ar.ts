@@ -1,3 +1,4 @@
+import { scopeTextsAr } from '../../kit/scopes/scopes.ar.ts';
 import type { AccountCatalogue } from './texts.en.ts';
 
 /** The account page in Arabic (modern standard). */
@@ -66,6 +67,13 @@ export const accountTextsAr: AccountCatalogue = {
   unknownBrowser: 'متصفح غير معروف',
   endOthers: 'تسجيل خروج الأخرى',
   othersEnded: 'سُجّل خروج الأخرى',
+  apps: 'التطبيقات التي لها وصول',
+  noApps: 'لا يملك أي تطبيق وصولًا إلى حسابك.',
+  appSince: 'منذ {date}',
+  appActive: 'آخر نشاط {time}',
+  appAllowed: 'مسموح به، وغير مسجّل الدخول الآن',
+  removeApp: 'يُسجَّل خروج التطبيق، وعليه أن يسألك قبل أن يعود. وقد يحتفظ بما رآه من قبل.',
+  ...scopeTextsAr,
   activity: 'النشاط الأخير',
   activityLead: 'آخر 30 يومًا. هل هناك ما لم تفعله بنفسك؟ سجّل خروج الأخرى وأزل ما لا تعرفه.',
   more: 'عرض المزيد',
@@ -83,6 +91,10 @@ export const accountTextsAr: AccountCatalogue = {
   didOptOut: 'تغيّر استخدام الهاتف عند تسجيل الدخول',
   didReset: 'أُزيلت كل الأجهزة من نوع واحد',
   didSetPassword: 'تغيّرت كلمة المرور',
+  didAllow: 'مُنح الوصول للتطبيق {app}',
+  didNotAllow: 'رُفض وصول التطبيق {app}',
+  didRemoveApp: 'أُزيل وصول التطبيق {app}',
+  didReuse: 'استخدم أحدهم مفتاحًا قديمًا للتطبيق {app}. سجّلنا خروج {app}.',
   notMe: 'لم أكن أنا',
   notMeThis: 'لم أكن أنا: {event}، {time}',
   notMeAsk: 'هل فعل هذا شخص آخر؟',

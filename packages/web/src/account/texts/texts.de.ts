@@ -1,3 +1,4 @@
+import { scopeTextsDe } from '../../kit/scopes/scopes.de.ts';
 import type { AccountCatalogue } from './texts.en.ts';
 
 /** The account page in German. */
@@ -68,6 +69,14 @@ export const accountTextsDe: AccountCatalogue = {
   unknownBrowser: 'Unbekannter Browser',
   endOthers: 'Andere abmelden',
   othersEnded: 'Die anderen sind abgemeldet',
+  apps: 'Apps mit Zugriff',
+  noApps: 'Keine App hat Zugriff auf Ihr Konto.',
+  appSince: 'seit {date}',
+  appActive: 'zuletzt aktiv am {time}',
+  appAllowed: 'erlaubt, gerade nicht angemeldet',
+  removeApp:
+    'Sie wird abgemeldet und muss Sie fragen, bevor sie wiederkommen darf. Was sie schon gesehen hat, kann sie behalten.',
+  ...scopeTextsDe,
   activity: 'Letzte Aktivitäten',
   activityLead:
     'Die letzten 30 Tage. Waren Sie etwas nicht selbst? Melden Sie andere ab und entfernen Sie, was Sie nicht kennen.',
@@ -86,6 +95,10 @@ export const accountTextsDe: AccountCatalogue = {
   didOptOut: 'Nutzung des Smartphones bei der Anmeldung geändert',
   didReset: 'Alle Geräte einer Art entfernt',
   didSetPassword: 'Passwort geändert',
+  didAllow: '{app} Zugriff gegeben',
+  didNotAllow: '{app} Zugriff verweigert',
+  didRemoveApp: 'Zugriff von {app} entfernt',
+  didReuse: 'Jemand hat einen alten Schlüssel der App {app} benutzt. Wir haben {app} abgemeldet.',
   notMe: 'Das war ich nicht',
   notMeThis: 'Das war ich nicht: {event}, {time}',
   notMeAsk: 'War das jemand anderes?',

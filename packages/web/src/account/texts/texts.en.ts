@@ -1,3 +1,5 @@
+import { scopeTextsEn } from '../../kit/scopes/scopes.en.ts';
+
 /** Every text of the account page that is ours, in English. */
 export const accountTextsEn = {
   title: '{screen} – Assent',
@@ -66,6 +68,13 @@ export const accountTextsEn = {
   unknownBrowser: 'Unknown browser',
   endOthers: 'Sign out others',
   othersEnded: 'The others are signed out',
+  apps: 'Apps with access',
+  noApps: 'No app has access to your account.',
+  appSince: 'since {date}',
+  appActive: 'last active {time}',
+  appAllowed: 'allowed, and not signed in now',
+  removeApp: 'It is signed out, and has to ask you before it may come back. What it has already seen it may keep.',
+  ...scopeTextsEn,
   activity: 'Recent activity',
   activityLead: 'The last 30 days. Was something not you? Sign out others, and remove what you do not know.',
   more: 'Show more',
@@ -83,6 +92,10 @@ export const accountTextsEn = {
   didOptOut: 'Use of a phone at sign-in changed',
   didReset: 'All devices of a kind removed',
   didSetPassword: 'Password changed',
+  didAllow: 'Access given to {app}',
+  didNotAllow: 'Access refused to {app}',
+  didRemoveApp: 'Access of {app} removed',
+  didReuse: 'Somebody used an old key of the app {app}. We signed {app} out.',
   notMe: 'This was not me',
   notMeThis: 'This was not me: {event}, {time}',
   notMeAsk: 'Was it somebody else?',

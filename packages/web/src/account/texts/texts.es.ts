@@ -1,3 +1,4 @@
+import { scopeTextsEs } from '../../kit/scopes/scopes.es.ts';
 import type { AccountCatalogue } from './texts.en.ts';
 
 /** The account page in Spanish. */
@@ -68,6 +69,13 @@ export const accountTextsEs: AccountCatalogue = {
   unknownBrowser: 'Navegador desconocido',
   endOthers: 'Cerrar las demás sesiones',
   othersEnded: 'Las demás sesiones están cerradas',
+  apps: 'Aplicaciones con acceso',
+  noApps: 'Ninguna aplicación tiene acceso a su cuenta.',
+  appSince: 'desde el {date}',
+  appActive: 'última actividad: {time}',
+  appAllowed: 'permitida, ahora sin sesión',
+  removeApp: 'Se cierra su sesión y tendrá que preguntarle antes de volver. Puede conservar lo que ya ha visto.',
+  ...scopeTextsEs,
   activity: 'Actividad reciente',
   activityLead: 'Los últimos 30 días. ¿Algo no fue usted? Cierre las demás sesiones y quite lo que no conozca.',
   more: 'Mostrar más',
@@ -85,6 +93,10 @@ export const accountTextsEs: AccountCatalogue = {
   didOptOut: 'Uso del teléfono al iniciar sesión cambiado',
   didReset: 'Todos los dispositivos de un tipo quitados',
   didSetPassword: 'Contraseña cambiada',
+  didAllow: 'Acceso concedido a {app}',
+  didNotAllow: 'Acceso denegado a {app}',
+  didRemoveApp: 'Acceso de {app} quitado',
+  didReuse: 'Alguien usó una clave antigua de la aplicación {app}. Hemos cerrado la sesión de {app}.',
   notMe: 'No fui yo',
   notMeThis: 'No fui yo: {event}, {time}',
   notMeAsk: '¿Fue otra persona?',

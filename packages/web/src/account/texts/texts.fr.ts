@@ -1,3 +1,4 @@
+import { scopeTextsFr } from '../../kit/scopes/scopes.fr.ts';
 import type { AccountCatalogue } from './texts.en.ts';
 
 /** The account page in French. */
@@ -68,6 +69,13 @@ export const accountTextsFr: AccountCatalogue = {
   unknownBrowser: 'Navigateur inconnu',
   endOthers: 'Déconnecter les autres',
   othersEnded: 'Les autres sont déconnectées',
+  apps: 'Applis ayant accès',
+  noApps: 'Aucune appli n’a accès à votre compte.',
+  appSince: 'depuis le {date}',
+  appActive: 'dernière activité le {time}',
+  appAllowed: 'autorisée, non connectée actuellement',
+  removeApp: 'Elle est déconnectée et devra vous demander avant de revenir. Elle peut garder ce qu’elle a déjà vu.',
+  ...scopeTextsFr,
   activity: 'Activité récente',
   activityLead:
     'Les 30 derniers jours. Quelque chose ne vient pas de vous\u00a0? Déconnectez les autres et supprimez ce que vous ne connaissez pas.',
@@ -86,6 +94,10 @@ export const accountTextsFr: AccountCatalogue = {
   didOptOut: 'Usage du téléphone à la connexion modifié',
   didReset: 'Tous les appareils d’un type supprimés',
   didSetPassword: 'Mot de passe modifié',
+  didAllow: 'Accès donné à {app}',
+  didNotAllow: 'Accès refusé à {app}',
+  didRemoveApp: 'Accès de {app} supprimé',
+  didReuse: 'Quelqu’un a utilisé une ancienne clé de l’appli {app}. Nous avons déconnecté {app}.',
   notMe: 'Ce n’était pas moi',
   notMeThis: 'Ce n’était pas moi\u00a0: {event}, {time}',
   notMeAsk: 'Était-ce quelqu’un d’autre\u00a0?',

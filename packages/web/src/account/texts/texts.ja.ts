@@ -1,3 +1,4 @@
+import { scopeTextsJa } from '../../kit/scopes/scopes.ja.ts';
 import type { AccountCatalogue } from './texts.en.ts';
 
 /** The account page in Japanese. */
@@ -67,6 +68,14 @@ export const accountTextsJa: AccountCatalogue = {
   unknownBrowser: '不明なブラウザー',
   endOthers: 'ほかをサインアウト',
   othersEnded: 'ほかはサインアウトしました',
+  apps: 'アクセスできるアプリ',
+  noApps: 'あなたのアカウントにアクセスできるアプリはありません。',
+  appSince: '{date} から',
+  appActive: '最終利用 {time}',
+  appAllowed: '許可済み、現在はサインインしていません',
+  removeApp:
+    'アプリはサインアウトされ、再び使うにはあなたの許可が必要になります。すでに見た情報はアプリに残ることがあります。',
+  ...scopeTextsJa,
   activity: '最近のアクティビティ',
   activityLead:
     '過去 30 日間です。心当たりのないものがあれば、ほかをサインアウトし、見覚えのないデバイスを削除してください。',
@@ -85,6 +94,10 @@ export const accountTextsJa: AccountCatalogue = {
   didOptOut: 'サインインでのスマートフォン使用の設定を変更しました',
   didReset: '同じ種類のデバイスをすべて削除しました',
   didSetPassword: 'パスワードを変更しました',
+  didAllow: '{app} にアクセスを許可しました',
+  didNotAllow: '{app} のアクセスを拒否しました',
+  didRemoveApp: '{app} のアクセスを削除しました',
+  didReuse: 'アプリ {app} の古いキーが誰かに使われました。{app} をサインアウトしました。',
   notMe: '心当たりがない',
   notMeThis: '心当たりがない: {event}、{time}',
   notMeAsk: 'ほかの人による操作ですか',
