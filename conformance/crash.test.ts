@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type CrashingServer,
@@ -163,6 +165,78 @@ test('six people sign in while the server is killed again and again, and miss no
     expect(devices.body, `${user} has one phone`).toMatchObject({ resultCount: 1 });
   }
   expect([...usersSeen].every((user) => USERS.includes(user))).toBe(true);
+});
+
+const APP = { client_id: 'demo-app', redirect_uri: 'http://localhost:5173/callback' };
+const VERIFIER = 'v'.repeat(43);
+
+interface OAuthAnswer {
+  readonly status: number;
+  readonly location: string | null;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+const oauth = (path: string, init: RequestInit = {}) =>
+  server.survive(async (): Promise<OAuthAnswer> => {
+    const answer = await fetch(`${server.process.am}/oauth2/realms/root/${path}`, { redirect: 'manual', ...init });
+    const text = await answer.text();
+    const body = text.startsWith('{') ? (JSON.parse(text) as OAuthAnswer['body']) : {};
+    return { status: answer.status, location: answer.headers.get('location'), body };
+  });
+
+/** A code that the application has been told of. */
+const authorized = async (session: string): Promise<string> => {
+  const query = new URLSearchParams({
+    ...APP,
+    response_type: 'code',
+    scope: 'openid offline_access',
+    code_challenge: createHash('sha256').update(VERIFIER).digest('base64url'),
+    code_challenge_method: 'S256',
+  });
+  const { location } = await oauth(`authorize?${query}`, { headers: { iplanetdirectorypro: session } });
+  const code = new URL(location ?? 'none:').searchParams.get('code');
+  if (code === null) throw new Error(`There is no code in ${location}.`);
+  return code;
+};
+
+const exchange = (form: Readonly<Record<string, string>>) =>
+  oauth('access_token', { method: 'POST', body: new URLSearchParams({ ...APP, ...form }) });
+const redeem = (code: string) => exchange({ grant_type: 'authorization_code', code, code_verifier: VERIFIER });
+
+test('a code that was answered outlives a crash, and so do the tokens that it became', async () => {
+  const [session = ''] = acknowledgedSessions;
+  const code = await authorized(session);
+  await server.crash();
+  const first = await redeem(code);
+  expect(first).toMatchObject({ status: 200, wasRepeated: false });
+  await server.crash();
+  const next = await exchange({ grant_type: 'refresh_token', refresh_token: String(first.body.refresh_token) });
+  expect(next.status).toBe(200);
+  expect((await redeem(code)).body.error, 'the code is spent').toBe('invalid_grant');
+});
+
+/** How long the server lives on after it was sent a code, in turns of our loop: from before it reads it to after it has answered. */
+const TURNS = [300, 1_000, 2_000];
+
+test('a crash in mid-exchange gives no tokens twice: the application has them, or begins again', async () => {
+  const [session = ''] = acknowledgedSessions;
+  for (const turns of TURNS) {
+    const code = await authorized(session);
+    const answering = redeem(code);
+    for (let turn = 0; turn < turns; turn += 1) await nextTurn();
+    void server.crash();
+    const { status, body, wasRepeated } = await answering;
+    if (status !== 200) {
+      // What was committed when the server died was answered to nobody, and is not answered to whoever comes next.
+      expect({ status, error: body.error, wasRepeated }).toEqual({
+        status: 400,
+        error: 'invalid_grant',
+        wasRepeated: true,
+      });
+    }
+    expect((await redeem(code)).body.error, 'one code, one set of tokens').toBe('invalid_grant');
+    expect((await redeem(await authorized(session))).status, 'the application begins again').toBe(200);
+  }
 });
 
 test('a session that was ended stays ended', async () => {

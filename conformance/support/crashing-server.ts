@@ -7,10 +7,12 @@ export interface KillPoint {
   readonly count: number;
 }
 
-export interface SurvivingAnswer extends WireAnswer {
-  /** The request was sent again after a crash: whether the first one had been carried out is not known. */
+/** The request was sent again after a crash: whether the first one had been carried out is not known. */
+interface Repeated {
   readonly wasRepeated: boolean;
 }
+
+export interface SurvivingAnswer extends WireAnswer, Repeated {}
 
 /** A server that is killed without warning while it works, and starts again on the same data. */
 export interface CrashingServer {
@@ -18,6 +20,8 @@ export interface CrashingServer {
   readonly kills: () => number;
   /** Sends a request; where a crash swallows the answer, the same bytes again after the restart. */
   send(request: WireRequest): Promise<SurvivingAnswer>;
+  /** As {@link send}, for a request of another kind. */
+  survive<Answer extends object>(request: () => Promise<Answer>): Promise<Answer & Repeated>;
   /** Kills and restarts now. */
   crash(): Promise<void>;
 }
@@ -40,29 +44,26 @@ export const startCrashingServer = async (points: readonly KillPoint[]): Promise
     if (points.some((point) => point.on === what && point.count === counts[what])) void crash();
   };
 
-  return {
-    process,
-    kills: () => kills,
-    crash,
-    async send(request) {
-      let isRepeated = false;
-      for (;;) {
-        const running = restarted;
-        await running;
-        if (running !== restarted) continue;
-        const killsBefore = kills;
-        try {
-          const sent = sendByFetch(request);
-          count('request');
-          const answer = await sent;
-          count('answer');
-          return { ...answer, wasRepeated: isRepeated };
-        } catch (error) {
-          // Only a crash is an excuse for no answer.
-          if (kills === killsBefore) throw error;
-          isRepeated = true;
-        }
+  const survive: CrashingServer['survive'] = async (request) => {
+    let isRepeated = false;
+    for (;;) {
+      const running = restarted;
+      await running;
+      if (running !== restarted) continue;
+      const killsBefore = kills;
+      try {
+        const sent = request();
+        count('request');
+        const answer = await sent;
+        count('answer');
+        return { ...answer, wasRepeated: isRepeated };
+      } catch (error) {
+        // Only a crash is an excuse for no answer.
+        if (kills === killsBefore) throw error;
+        isRepeated = true;
       }
-    },
+    }
   };
+
+  return { process, kills: () => kills, crash, survive, send: (request) => survive(() => sendByFetch(request)) };
 };
