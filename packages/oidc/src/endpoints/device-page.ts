@@ -72,11 +72,17 @@ const findDevice = async (
   if (isLocked(counted, now)) return { problem: 'tooMany', userCode };
   const row = await ports.pendingApprovals.byUserCode(realm, userCodeDigest(ports, realm, userCode));
   const client = row && ports.clients.find(realm, row.clientId);
-  if (row !== undefined && isPending(row, now) && client?.isActive === true) return { row, client, userCode };
-  await ports.committer.commit([
-    { type: 'throttle.hit', subject, policy: CODE_POLICY, at: now } satisfies EngineChange,
+  const found = row !== undefined && isPending(row, now) && client?.isActive === true ? { row, client } : undefined;
+  // What was found is told only while nothing is locked, and what was not is counted only then, by one commit each: so of many who
+  // guess at once no more learn anything than may guess one after the other, and a right code that came too late looks as wrong as all.
+  const result = await ports.committer.commit([
+    { type: 'throttle.unlocked', subjects: [subject], now } satisfies EngineChange,
+    ...(found === undefined
+      ? [{ type: 'throttle.hit', subject, policy: CODE_POLICY, at: now } satisfies EngineChange]
+      : []),
   ]);
-  return { problem: 'unknown', userCode };
+  if (!result.committed) return { problem: 'tooMany', userCode };
+  return found === undefined ? { problem: 'unknown', userCode } : { ...found, userCode };
 };
 
 const verdictOf = (

@@ -108,6 +108,32 @@ describe('who types the code', () => {
     expect(await pageOf(visit({ user_code: code }))).toMatchObject({ kind: 'deviceConsent' });
   });
 
+  test('learns of 50 wrong ones at once no more than of ten, nor that a right one was among them', async () => {
+    const { provider, begin, visit, pageOf } = world();
+    const code = String(bodyOf(await begin()).user_code);
+    provider.signInJane();
+    const wrong = Array.from({ length: 49 }, (_, at) => `BBBB-BB${String(at).padStart(2, '0')}`);
+    const pages = await Promise.all([...wrong, code].map((user_code) => pageOf(visit({ user_code }))));
+    expect(pages.slice(0, 10)).toMatchObject(wrong.slice(0, 10).map(() => ({ problem: 'unknown' })));
+    expect(pages.slice(11)).toMatchObject([...wrong.slice(11), code].map(() => ({ problem: 'tooMany' })));
+    provider.clock.advance(60_000);
+    const early = await Promise.all([code, ...wrong].map((user_code) => pageOf(visit({ user_code }))));
+    expect(early[0]).toMatchObject({ kind: 'deviceConsent' });
+  });
+
+  test('is not counted for right ones, and does not undo wrong ones by them', async () => {
+    const { provider, begin, visit, pageOf } = world();
+    const code = bodyOf(await begin()).user_code;
+    provider.signInJane();
+    for (let at = 0; at < 30; at += 1)
+      expect(await pageOf(visit({ user_code: code }))).toMatchObject({ userCode: code });
+    for (let at = 0; at < 10; at += 1) {
+      await visit({ user_code: `BBBB-BBB${at}` });
+      if (at < 9) await visit({ user_code: code });
+    }
+    expect(await pageOf(visit({ user_code: code }))).toMatchObject({ problem: 'tooMany' });
+  });
+
   test('types it as people do', async () => {
     const { provider, begin, visit, pageOf } = world();
     const code = String(bodyOf(await begin()).user_code);
