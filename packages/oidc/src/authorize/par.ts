@@ -2,7 +2,7 @@ import { unchecked } from '../checks/checked-request.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import { json, type OAuthAnswer } from '../protocol/answer.ts';
 import type { OAuthRequest, Parameters } from '../protocol/request.ts';
-import { proveClient } from '../token/client-proof.ts';
+import { asProvenClient } from '../token/client-proof.ts';
 import type { AuthorizeContext } from './authorize.ts';
 import { park } from './park.ts';
 
@@ -20,17 +20,16 @@ const withoutProof = ({
  */
 export const parEndpoint =
   (context: AuthorizeContext) =>
-  async (http: OAuthRequest): Promise<OAuthAnswer> => {
-    const { ports } = context;
-    const provider = ports.settings(http.realm);
-    const { client, changes, source } = await proveClient(ports, http);
-    const parameters = { ...withoutProof(http.parameters), client_id: client.id };
-    await runChecks('par', unchecked(client, parameters), { ...context, provider });
-    const uri = await park(client, parameters, {
-      ports,
-      lifetime: provider.parLifetime,
-      proof: changes,
-      ...(source !== undefined && { source }),
+  (http: OAuthRequest): Promise<OAuthAnswer> =>
+    asProvenClient(context.ports, http, async ({ client, proof, source }) => {
+      const { ports } = context;
+      const provider = ports.settings(http.realm);
+      const parameters = { ...withoutProof(http.parameters), client_id: client.id };
+      await runChecks('par', unchecked(client, parameters), { ...context, provider });
+      const uri = await park(client, parameters, {
+        ports: { ...ports, committer: proof },
+        lifetime: provider.parLifetime,
+        ...(source !== undefined && { source }),
+      });
+      return json({ request_uri: uri, expires_in: Math.floor(provider.parLifetime / 1_000) }, 201);
     });
-    return json({ request_uri: uri, expires_in: Math.floor(provider.parLifetime / 1_000) }, 201);
-  };

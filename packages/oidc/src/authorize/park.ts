@@ -1,11 +1,9 @@
-import type { Change } from '@assent/engine/host';
 import { parkedIdHashOf, REQUEST_URI_PREFIX } from '../checks/pushed-request.ts';
 import type { OAuthChange } from '../model/changes.ts';
 import type { OAuthClient } from '../model/clients.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import type { Parameters } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
-import { isRefusedProof } from '../token/client-proof.ts';
 
 const SECRET_BYTES = 32;
 
@@ -13,8 +11,6 @@ interface ParkOptions {
   readonly ports: Pick<ProviderPorts, 'clock' | 'committer' | 'random'>;
   /** Milliseconds. */
   readonly lifetime: number;
-  /** Of the client that pushes it. */
-  readonly proof?: readonly Change[];
   /** Where it comes from, unless its client has proven who it is. */
   readonly source?: string;
 }
@@ -23,7 +19,7 @@ interface ParkOptions {
 export const park = async (
   client: OAuthClient,
   parameters: Parameters,
-  { ports, lifetime, proof = [], source }: ParkOptions,
+  { ports, lifetime, source }: ParkOptions,
 ): Promise<string> => {
   const secret = Buffer.from(ports.random.bytes(SECRET_BYTES)).toString('base64url');
   const now = ports.clock.now();
@@ -37,9 +33,8 @@ export const park = async (
     expiresAt: now + lifetime,
   };
   const put: OAuthChange = { type: 'parked.put', row, now };
-  const result = await ports.committer.commit([...proof, put]);
+  const result = await ports.committer.commit([put]);
   if (!result.committed) {
-    if (isRefusedProof(result.refused)) throw new OAuthError('invalid_client', { detail: result.refused });
     throw new OAuthError('temporarily_unavailable', { detail: `not committed: ${result.refused}` });
   }
   return `${REQUEST_URI_PREFIX}${secret}`;

@@ -4,7 +4,7 @@ import type { ProviderSettings } from '../model/provider.ts';
 import { subjectOf } from '../people/subject.ts';
 import { type Endpoint, json } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
-import { proveConfidentialClient, settleProof } from '../token/client-proof.ts';
+import { asProvenClient, demandConfidential } from '../token/client-proof.ts';
 import { getsRefreshTokens } from '../token/issued-tokens.ts';
 import { type LiveAccess, liveAccess } from '../token/live-access.ts';
 import type { TokenContext } from '../token/token-context.ts';
@@ -20,21 +20,21 @@ const INACTIVE: Facts = { active: false };
 /** Whether a token is good, and what it says, for the client that it was made for (RFC 7662). */
 export const introspectEndpoint =
   (context: TokenContext): Endpoint =>
-  async (http) => {
-    const { client: caller, changes } = await proveConfidentialClient(context.ports, http);
-    const { token } = http.parameters;
-    if (token === undefined) {
-      throw new OAuthError('invalid_request', { description: 'The request must have a token.' });
-    }
-    await settleProof(context.ports, changes);
-    const settings = context.ports.settings(http.realm);
-    const access = await liveAccess(context, settings, token);
-    const facts =
-      access === undefined
-        ? await refreshFacts(context, settings, caller, token)
-        : mayLook(caller, access.client.id) && accessFacts(settings, access);
-    return json(facts || INACTIVE);
-  };
+  (http) =>
+    asProvenClient(context.ports, http, async ({ client: caller }) => {
+      demandConfidential(caller);
+      const { token } = http.parameters;
+      if (token === undefined) {
+        throw new OAuthError('invalid_request', { description: 'The request must have a token.' });
+      }
+      const settings = context.ports.settings(http.realm);
+      const access = await liveAccess(context, settings, token);
+      const facts =
+        access === undefined
+          ? await refreshFacts(context, settings, caller, token)
+          : mayLook(caller, access.client.id) && accessFacts(settings, access);
+      return json(facts || INACTIVE);
+    });
 
 const mayLook = ({ id, scopes }: OAuthClient, clientId: string): boolean =>
   id === clientId || scopes.some(({ name }) => name === ALL_TOKENS);

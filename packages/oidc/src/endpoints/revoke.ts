@@ -5,13 +5,14 @@ import type { ProviderSettings } from '../model/provider.ts';
 import { type Endpoint, json } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import type { OAuthRequest } from '../protocol/request.ts';
-import { isRefusedProof, proveClient, settleProof } from '../token/client-proof.ts';
+import { asProvenClient } from '../token/client-proof.ts';
 import { clientTokenHash, openAccess } from '../token/live-access.ts';
+import { digestOf, seenOnce } from '../token/seen-once.ts';
 import type { TokenContext } from '../token/token-context.ts';
 
 /** What a token's end changes, and whose it was. */
 interface Revocation {
-  readonly change: OAuthChange;
+  readonly changes: readonly OAuthChange[];
   readonly kind: 'access' | 'refresh';
   readonly userId?: string;
 }
@@ -22,27 +23,21 @@ interface Revocation {
  */
 export const revokeEndpoint =
   (context: TokenContext): Endpoint =>
-  async (http) => {
-    const { ports } = context;
-    const { client, changes: proof } = await proveClient(ports, http);
-    const { token } = http.parameters;
-    if (token === undefined) {
-      throw new OAuthError('invalid_request', { description: 'The request must have a token.' });
-    }
-    const revocation = await revocationOf(context, ports.settings(http.realm), client, token);
-    if (revocation === undefined) {
-      await settleProof(ports, proof);
+  (http) =>
+    asProvenClient(context.ports, http, async ({ client, proof }) => {
+      const { ports } = context;
+      const { token } = http.parameters;
+      if (token === undefined) {
+        throw new OAuthError('invalid_request', { description: 'The request must have a token.' });
+      }
+      const revocation = await revocationOf(context, ports.settings(http.realm), client, token);
+      if (revocation === undefined) return json({});
+      const result = await proof.commit([...revocation.changes, auditOf(context, http, client, revocation)]);
+      if (!result.committed && result.refused === 'replay.room') {
+        throw new OAuthError('temporarily_unavailable', { detail: 'too many revoked tokens of the client are kept' });
+      }
       return json({});
-    }
-    const result = await ports.committer.commit([
-      ...proof,
-      revocation.change,
-      auditOf(context, http, client, revocation),
-    ]);
-    const isOfProof = !result.committed && proof.length > 0 && isRefusedProof(result.refused);
-    if (isOfProof) throw new OAuthError('invalid_client', { detail: result.refused });
-    return json({});
-  };
+    });
 
 const revocationOf = async (
   context: TokenContext,
@@ -58,15 +53,16 @@ const revocationOf = async (
     const now = ports.clock.now();
     const expiresAt = (access.issuedAt + access.lifetime) * 1_000;
     const isOver = access.clientId !== client.id || now >= expiresAt || (await ports.replays.has(hash));
-    return isOver ? undefined : { kind: 'access', change: { type: 'replay.see', hash, expiresAt, now } };
+    const owner = digestOf('revoked', client.realm, client.id);
+    return isOver ? undefined : { kind: 'access', changes: seenOnce(owner, { hash, expiresAt, now }) };
   }
   const grantId = refresh?.grantId ?? access?.grantId;
   const grant = grantId === undefined ? undefined : await ports.grants.get(grantId);
   if (grant === undefined || grant.realm !== client.realm || grant.clientId !== client.id) return undefined;
   const { id, userId } = grant;
   return access === undefined
-    ? { kind: 'refresh', userId, change: { type: 'grant.end', id } }
-    : { kind: 'access', userId, change: { type: 'grant.dropAccess', id, accessNo: access.no } };
+    ? { kind: 'refresh', userId, changes: [{ type: 'grant.end', id }] }
+    : { kind: 'access', userId, changes: [{ type: 'grant.dropAccess', id, accessNo: access.no }] };
 };
 
 const auditOf = (

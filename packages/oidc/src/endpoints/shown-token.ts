@@ -3,6 +3,8 @@ import type { OAuthRequest } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
 import { dpopProof } from '../token/dpop-proof.ts';
 import type { LiveAccess } from '../token/live-access.ts';
+import { ProofChanges } from '../token/proof-changes.ts';
+import { digestOf } from '../token/seen-once.ts';
 
 /** An access token, and whether it was shown as one that is bound to a key (RFC 9449 §7.1). */
 export interface ShownToken {
@@ -33,11 +35,12 @@ export const demandKey = async (
   { token, isBound }: ShownToken,
   access: LiveAccess,
 ): Promise<void> => {
-  const jkt = access.kind === 'user' ? access.grant.jkt : undefined;
+  const { jkt, id: grantId = '' } = access.kind === 'user' ? access.grant : {};
   if (isBound !== (jkt !== undefined)) throw new OAuthError('invalid_token', { detail: 'shown by the wrong scheme' });
   if (jkt === undefined) return;
   const proof = await dpopProof(http, clock.now(), token);
   if (proof?.jkt !== jkt) throw new OAuthError('invalid_token', { detail: 'no proof, or of another key' });
-  const result = await committer.commit([proof.change]);
-  if (!result.committed) throw new OAuthError('invalid_dpop_proof', { detail: 'the proof was shown before' });
+  const shown = new ProofChanges(committer);
+  shown.addKey(...proof.changesFor(digestOf('grant', grantId)));
+  await shown.settle();
 };

@@ -56,8 +56,17 @@ export type OAuthChange =
   | { readonly type: 'parked.put'; readonly row: ParkedRequest; readonly now: number }
   /** Fails unless it is there and in time at `now`: a code is given for it once. */
   | { readonly type: 'parked.spend'; readonly idHash: string; readonly now: number }
+  /** Fails if {@link MAX_SEEN_OF_OWNER} of the owner are kept that are not over by `now` (OIDC-22). Changes nothing. */
+  | { readonly type: 'replay.room'; readonly owner: string; readonly now: number }
   /** Fails if it was seen before and would not be over by `now` (RFC 9449 §11.1; RFC 7523 §3, `jti`). */
-  | { readonly type: 'replay.see'; readonly hash: string; readonly expiresAt: number; readonly now: number }
+  | {
+      readonly type: 'replay.see';
+      readonly hash: string;
+      /** By whom it is counted: the digest of a client, of a source or of a grant. */
+      readonly owner: string;
+      readonly expiresAt: number;
+      readonly now: number;
+    }
   /** Adds to what the user has agreed to. Never fails. */
   | { readonly type: 'consent.save'; readonly row: SavedConsent }
   /** Never fails. */

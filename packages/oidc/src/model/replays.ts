@@ -1,3 +1,6 @@
+/** So many of one owner are kept at a time, a MiB at most; each goes as soon as it would be over anyway. */
+export const MAX_SEEN_OF_OWNER = 10_000;
+
 /** What must not be seen twice, or is over before its time: by hash, until it would be over anyway. */
 export interface ReplayReader {
   has(hash: string): Promise<boolean>;

@@ -25,6 +25,7 @@ import {
 } from '../model/grants.ts';
 import type { ParkedRequest } from '../model/parked-requests.ts';
 import { afterDecision, isApproved, type PendingApproval } from '../model/pending-approvals.ts';
+import { MAX_SEEN_OF_OWNER } from '../model/replays.ts';
 import { afterRotation, type SigningKeyRow } from '../model/signing-keys.ts';
 import { pushedOutBy, type Waiting } from '../model/waiting-places.ts';
 
@@ -46,7 +47,7 @@ type KnownChange = OAuthChange | EngineChangeHere;
 interface Tables {
   readonly grants: Map<string, OAuthGrant>;
   readonly parked: Map<string, ParkedRequest>;
-  readonly replays: Map<string, number>;
+  readonly replays: Map<string, { readonly owner: string; readonly expiresAt: number }>;
   readonly consents: Map<string, SavedConsent>;
   readonly keys: Map<string, SigningKeyRow>;
   readonly pending: Map<string, PendingApproval>;
@@ -252,9 +253,14 @@ const apply = (to: Tables, change: KnownChange): boolean => {
       const row = to.parked.get(change.idHash);
       return row !== undefined && change.now < row.expiresAt && to.parked.delete(change.idHash);
     }
+    case 'replay.room': {
+      const kept = [...to.replays.values()].filter((it) => it.owner === change.owner && it.expiresAt > change.now);
+      return kept.length < MAX_SEEN_OF_OWNER;
+    }
     case 'replay.see': {
-      if ((to.replays.get(change.hash) ?? 0) > change.now) return false;
-      to.replays.set(change.hash, change.expiresAt);
+      const { hash, owner, expiresAt, now } = change;
+      if ((to.replays.get(hash)?.expiresAt ?? 0) > now) return false;
+      to.replays.set(hash, { owner, expiresAt });
       return true;
     }
     case 'consent.save': {

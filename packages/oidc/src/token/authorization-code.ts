@@ -61,8 +61,7 @@ const redeem = async (context: TokenContext, request: TokenRequest, grant: OAuth
   if (identity === undefined) throw invalidGrant('the user is gone, or has other credentials');
   const nonce = grant.code?.nonce;
   const answer = await tokenAnswer(context, { settings, client, identity, grant: redeemed, grantType, at, nonce });
-  const result = await ports.committer.commit([
-    ...request.proof,
+  const result = await request.proof.commit([
     stillUsable(grant),
     change,
     tokenAudit(request, at, 'TOKEN_ISSUE', { userId: grant.userId, detail: { scope: grant.scopes.join(' ') } }),
@@ -70,7 +69,7 @@ const redeem = async (context: TokenContext, request: TokenRequest, grant: OAuth
   if (result.committed) return answer;
   const now = result.refused === change.type ? await ports.grants.get(grant.id) : undefined;
   if (now?.status === 'active') return sentTwice(context, request, now);
-  throw refusedCommit(result.refused, request);
+  throw refusedCommit(result.refused);
 };
 
 /** A code that was used before ends what came of it, since one of the two who had it has stolen it (RFC 6749 §4.1.2). */
@@ -79,12 +78,11 @@ const sentTwice = async ({ ports }: TokenContext, request: TokenRequest, grant: 
   const at = ports.clock.now();
   const isSoon = grant.redeemedAt !== undefined && at - grant.redeemedAt < SENT_TWICE_MILLIS;
   if (isSoon && hasProof(grant, client, http.parameters)) throw invalidGrant('the code was sent twice');
-  const result = await ports.committer.commit([
-    ...proof,
+  const result = await proof.commit([
     { type: 'grant.end', id: grant.id } satisfies OAuthChange,
     tokenAudit(request, at, 'TOKEN_REUSE', { userId: grant.userId, outcome: 'ended' }),
   ]);
-  throw result.committed ? invalidGrant('the code was used before') : refusedCommit(result.refused, request);
+  throw result.committed ? invalidGrant('the code was used before') : refusedCommit(result.refused);
 };
 
 const demandProof = (grant: OAuthGrant, client: OAuthClient, parameters: Parameters): void => {

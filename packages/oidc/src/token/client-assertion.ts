@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import type { OAuthChange } from '../model/changes.ts';
 import type { OAuthClient } from '../model/clients.ts';
+import { digestOf, ownerOfClient, seenOnce } from './seen-once.ts';
 
 /** RFC 7523 §2.2. */
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -41,7 +41,7 @@ export const checkAssertion = async (
   client: OAuthClient,
   assertion: string,
   { now, audience }: AssertionExpectations,
-): Promise<OAuthChange | undefined> => {
+): Promise<readonly OAuthChange[] | undefined> => {
   if (assertion.length > MAX_LENGTH || client.keys === undefined || !('set' in client.keys)) return undefined;
   let claims: JWTPayload;
   try {
@@ -61,8 +61,6 @@ export const checkAssertion = async (
   const { exp, jti } = claims;
   if (typeof exp !== 'number' || exp * 1_000 > now + MAX_LIFETIME_SECONDS * 1_000) return undefined;
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) return undefined;
-  const hash = createHash('sha256')
-    .update(JSON.stringify(['client assertion', client.realm, client.id, jti]))
-    .digest('base64url');
-  return { type: 'replay.see', hash, expiresAt: (exp + TOLERANCE_SECONDS) * 1_000, now };
+  const hash = digestOf('client assertion', client.realm, client.id, jti);
+  return seenOnce(ownerOfClient(client), { hash, expiresAt: (exp + TOLERANCE_SECONDS) * 1_000, now });
 };

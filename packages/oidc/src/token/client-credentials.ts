@@ -39,10 +39,9 @@ export const clientCredentials: TokenGrant = async ({ ports, handles, keys }, re
         grantType,
       })
     : handles.make(client.realm, 'client', terms);
-  const result = await ports.committer.commit([
-    ...request.proof,
+  const result = await request.proof.commit([
     tokenAudit(request, at, 'TOKEN_ISSUE', { detail: { scope: scopes.join(' ') } }),
   ]);
-  if (!result.committed) throw refusedCommit(result.refused, request);
+  if (!result.committed) throw refusedCommit(result.refused);
   return json({ access_token: token, token_type: 'Bearer', expires_in: lifetime, scope: scopes.join(' ') });
 };

@@ -6,14 +6,15 @@ import type { OAuthRequest } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
 import { ASSERTION_TYPE, checkAssertion, claimedClient } from './client-assertion.ts';
 import { clientGuesses } from './client-guesses.ts';
+import { ProofChanges } from './proof-changes.ts';
 import { sourceDigest } from './source-digest.ts';
 
 type ProofPorts = Pick<ProviderPorts, 'clients' | 'settings' | 'throttles' | 'committer' | 'clock' | 'digestOfSecret'>;
 
 export interface ProvenClient {
   readonly client: OAuthClient;
-  /** Of the proof, for the commit of what it is proven for. */
-  readonly changes: readonly Change[];
+  /** Commits what the request changes, with what its proof does. */
+  readonly proof: ProofChanges;
   /** Where it comes from, of a public client: anybody can say that they are one, and what they ask for is counted by that (OIDC-22). */
   readonly source?: string;
 }
@@ -29,44 +30,42 @@ type Proof =
  * public, by its name alone. An unknown client is answered like a wrong secret, after the same work, and counted like one
  * (OIDC-14).
  */
-export const proveClient = async (ports: ProofPorts, http: OAuthRequest): Promise<ProvenClient> => {
+const proveClient = async (ports: ProofPorts, http: OAuthRequest): Promise<ProvenClient> => {
   const proof = proofOf(http);
   const found = ports.clients.find(http.realm.realm, proof.clientId);
   const client = found?.isActive === true ? found : undefined;
   if (proof.kind === 'none' && client?.isPublic === true)
-    return { client, changes: [], source: sourceDigest(ports, http) };
+    return { client, proof: new ProofChanges(ports.committer), source: sourceDigest(ports, http) };
   const guesses = await clientGuesses(ports, http, proof.clientId);
   const changes = await changesOfProof(ports, http, client, proof);
   if (client === undefined || changes === undefined || guesses.isLocked) {
     await guesses.countWrong(client);
     throw new OAuthError('invalid_client', { detail: guesses.isLocked ? 'locked' : 'unknown, or a wrong proof' });
   }
-  return { client, changes: [...guesses.changes, ...changes] };
+  return { client, proof: new ProofChanges(ports.committer, [...guesses.changes, ...changes]) };
 };
 
-/** Who the client is, for what public clients may not do at all (OIDC-15). */
-export const proveConfidentialClient = async (ports: ProofPorts, http: OAuthRequest): Promise<ProvenClient> => {
+/**
+ * Does what a client asks that has proven who it is, and spends the proof whatever comes of it: a throw is a way out, too. What is wrong
+ * with the proof by then is told before anything else.
+ */
+export const asProvenClient = async <T>(
+  ports: ProofPorts,
+  http: OAuthRequest,
+  work: (proven: ProvenClient) => Promise<T>,
+): Promise<T> => {
   const proven = await proveClient(ports, http);
-  if (proven.client.isPublic) throw new OAuthError('invalid_client', { detail: 'a public client' });
-  return proven;
+  try {
+    return await work(proven);
+  } finally {
+    await proven.proof.settle();
+  }
 };
 
-/** Whether what belongs to a proof must be committed though nothing else is to be written: a JWT that is shown once, guesses to be forgotten. */
-export const needsCommit = (changes: readonly Change[]): boolean =>
-  changes.some(({ type }) => type !== 'throttle.unlocked');
-
-/** Commits what belongs to a proof, where nothing else is to be written. */
-export const settleProof = async (
-  { committer }: Pick<ProviderPorts, 'committer'>,
-  changes: readonly Change[],
-): Promise<void> => {
-  if (!needsCommit(changes)) return;
-  const result = await committer.commit(changes);
-  if (!result.committed) throw new OAuthError('invalid_client', { detail: result.refused });
+/** Refuses what public clients may not do at all (OIDC-15). */
+export const demandConfidential = ({ isPublic }: OAuthClient): void => {
+  if (isPublic) throw new OAuthError('invalid_client', { detail: 'a public client' });
 };
-
-/** What a refused commit says of the client: somebody has guessed meanwhile, or its JWT was shown before. */
-export const isRefusedProof = (refused: string): boolean => refused === 'throttle.unlocked' || refused === 'replay.see';
 
 const proofOf = ({ header, parameters }: OAuthRequest): Proof => {
   const { client_id: named, client_secret: secret, client_assertion: assertion } = parameters;
@@ -136,8 +135,7 @@ const changesOfProof = async (
     if (client?.authMethod !== 'private_key_jwt' || client.isPublic) return undefined;
     const { issuer } = ports.settings(http.realm);
     const audience = [issuer, `${issuer}/access_token`, http.address];
-    const seen = await checkAssertion(client, proof.assertion, { now: ports.clock.now(), audience });
-    return seen && [seen];
+    return checkAssertion(client, proof.assertion, { now: ports.clock.now(), audience });
   }
   const digest = ports.digestOfSecret(proof.kind === 'secret' ? proof.secret : '');
   const kept = client?.secretDigest ?? NO_DIGEST;

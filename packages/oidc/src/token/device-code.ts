@@ -42,7 +42,7 @@ export const deviceCode: TokenGrant = async (context, request) => {
   }
   const now = ports.clock.now();
   if (now >= row.expiresAt) throw new OAuthError('expired_token');
-  await countQuestion(context, request, row, now);
+  await countQuestion(request, row, now);
   if (row.status === 'denied') throw new OAuthError('access_denied');
   if (!isApproved(row, now) || row.approved === undefined) throw new OAuthError('authorization_pending');
   return issue(context, request, row, row.approved, now);
@@ -50,15 +50,13 @@ export const deviceCode: TokenGrant = async (context, request) => {
 
 /** Of two that come at once, one has asked too soon. */
 const countQuestion = async (
-  { ports }: TokenContext,
   request: TokenRequest,
   { idHash, nextPollAt, interval }: PendingApproval,
   now: number,
 ): Promise<void> => {
   const isTooSoon = now < nextPollAt;
   const next = isTooSoon ? Math.min(interval + SLOWER_SECONDS, MAX_INTERVAL_SECONDS) : interval;
-  const result = await ports.committer.commit([
-    ...request.proof,
+  const result = await request.proof.commit([
     {
       type: 'pendingApproval.poll',
       idHash,
@@ -67,7 +65,7 @@ const countQuestion = async (
       interval: next,
     } satisfies OAuthChange,
   ]);
-  if (!result.committed && result.refused !== 'pendingApproval.poll') throw refusedCommit(result.refused, request);
+  if (!result.committed && result.refused !== 'pendingApproval.poll') throw refusedCommit(result.refused);
   if (isTooSoon || !result.committed) throw new OAuthError('slow_down');
 };
 
@@ -97,12 +95,12 @@ const issue = async (
   const identity = await userOf(ports, grant);
   if (identity === undefined) throw new OAuthError('access_denied', { detail: 'the user has other credentials' });
   const answer = await tokenAnswer(context, { settings, client, identity, grant, grantType, at });
-  const result = await ports.committer.commit([
+  const result = await request.proof.commit([
     stillUsable(grant),
     { type: 'pendingApproval.take', idHash, now: at } satisfies OAuthChange,
     { type: 'grant.open', row: grant } satisfies OAuthChange,
     tokenAudit(request, at, 'TOKEN_ISSUE', { userId: grant.userId, detail: { scope: grant.scopes.join(' ') } }),
   ]);
-  if (!result.committed) throw refusedCommit(result.refused, request);
+  if (!result.committed) throw refusedCommit(result.refused);
   return answer;
 };

@@ -3,6 +3,7 @@ import { calculateJwkThumbprint, EmbeddedJWK, type JWTVerifyResult, jwtVerify } 
 import type { OAuthChange } from '../model/changes.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import type { OAuthRequest } from '../protocol/request.ts';
+import { digestOf, seenOnce } from './seen-once.ts';
 
 /** Never `none`, and never an HMAC (OIDC-16). */
 export const DPOP_ALGORITHMS = ['ES256', 'EdDSA', 'RS256'];
@@ -16,8 +17,8 @@ const WINDOW_SECONDS = 60;
 export interface DpopProof {
   /** Thumbprint of the key (RFC 7638). */
   readonly jkt: string;
-  /** For the commit: a proof is shown once. */
-  readonly change: OAuthChange;
+  /** For the commit: a proof is shown once, and counted by who shows it. */
+  readonly changesFor: (owner: string) => readonly OAuthChange[];
 }
 
 const refused = (detail: string, cause?: unknown): OAuthError =>
@@ -46,8 +47,9 @@ export const dpopProof = async (
   const { jwk } = protectedHeader;
   if (jwk === undefined) throw refused('no key');
   const jkt = await calculateJwkThumbprint(jwk);
-  const hash = digest(JSON.stringify(['dpop', jkt, jti]));
-  return { jkt, change: { type: 'replay.see', hash, expiresAt: (iat + WINDOW_SECONDS + 1) * 1_000, now } };
+  const hash = digestOf('dpop', jkt, jti);
+  const seen = { hash, expiresAt: (iat + WINDOW_SECONDS + 1) * 1_000, now };
+  return { jkt, changesFor: (owner) => seenOnce(owner, seen) };
 };
 
 const verified = async (text: string, now: number): Promise<JWTVerifyResult> => {

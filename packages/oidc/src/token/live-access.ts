@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Identity } from '@assent/engine';
 import type { OAuthClient } from '../model/clients.ts';
 import { isGoodAccessNo, isLiveGrant, type OAuthGrant } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import { type AccessFacts, openAccessJwt } from '../tokens/access-jwt.ts';
 import type { Handles } from '../tokens/handles.ts';
+import { digestOf } from './seen-once.ts';
 import type { TokenContext } from './token-context.ts';
 import { lacksKey, scopesNow, userOf } from './token-request.ts';
 
@@ -22,8 +22,7 @@ export type LiveAccess =
   | (Terms & { readonly kind: 'client' });
 
 /** By what a token of a client is kept that was revoked. */
-export const clientTokenHash = (id: string): string =>
-  createHash('sha256').update(`client token ${id}`).digest('base64url');
+export const clientTokenHash = (id: string): string => digestOf('client token', id);
 
 /** What an access token says of itself, be it a handle or a JWT; undefined for what was not made here. Whether it is good is another matter. */
 export const openAccess = async (

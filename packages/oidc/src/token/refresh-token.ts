@@ -3,7 +3,6 @@ import type { OAuthClient } from '../model/clients.ts';
 import { afterRefresh, isLiveGrant, type OAuthGrant } from '../model/grants.ts';
 import type { OAuthAnswer } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
-import { needsCommit } from './client-proof.ts';
 import { endOfGrant, getsRefreshTokens, tokenAnswer } from './issued-tokens.ts';
 import type { TokenContext } from './token-context.ts';
 import {
@@ -63,7 +62,7 @@ const refreshed = async (
   // The store was set back to an older state: whoever holds a newer token than it knows has stolen nothing.
   if (no > grant.refreshNo) throw invalidGrant('the token is newer than its grant');
   const isLostAnswer = no === grant.refreshNo - 1 && at - grant.rotatedAt < client.refreshGrace;
-  return isLostAnswer ? sameAgain(context, request, grant) : reuse(context, request, grant, at);
+  return isLostAnswer ? sameAgain(context, request, grant) : reuse(request, grant, at);
 };
 
 const next = async (
@@ -72,7 +71,6 @@ const next = async (
   grant: OAuthGrant,
   at: number,
 ): Promise<OAuthAnswer | 'lost the race'> => {
-  const { ports } = context;
   const { client } = request;
   const change = {
     type: 'grant.refresh',
@@ -85,35 +83,27 @@ const next = async (
   const refreshedGrant = afterRefresh(grant, change);
   if (refreshedGrant === undefined) throw invalidGrant('the token is over');
   const answer = await answerOf(context, request, refreshedGrant, at);
-  const result = await ports.committer.commit([
-    ...request.proof,
+  const result = await request.proof.commit([
     stillUsable(grant),
     change,
     tokenAudit(request, at, 'TOKEN_REFRESH', { userId: grant.userId }),
   ]);
   if (result.committed) return answer;
   if (result.refused === change.type) return 'lost the race';
-  throw refusedCommit(result.refused, request);
+  throw refusedCommit(result.refused);
 };
 
 /** The answer before was lost, or a second tab was as fast: it is given once more, as it was, and nothing is written (OIDC-06). */
-const sameAgain = async (context: TokenContext, request: TokenRequest, grant: OAuthGrant): Promise<OAuthAnswer> => {
-  const answer = await answerOf(context, request, grant, grant.rotatedAt);
-  if (needsCommit(request.proof)) {
-    const result = await context.ports.committer.commit(request.proof);
-    if (!result.committed) throw refusedCommit(result.refused, request);
-  }
-  return answer;
-};
+const sameAgain = (context: TokenContext, request: TokenRequest, grant: OAuthGrant): Promise<OAuthAnswer> =>
+  answerOf(context, request, grant, grant.rotatedAt);
 
 /** Somebody has kept a token that was replaced: of the two who hold the family, one has stolen it, so it ends (RFC 9700 §4.14.2). */
-const reuse = async ({ ports }: TokenContext, request: TokenRequest, grant: OAuthGrant, at: number): Promise<never> => {
-  const result = await ports.committer.commit([
-    ...request.proof,
+const reuse = async (request: TokenRequest, grant: OAuthGrant, at: number): Promise<never> => {
+  const result = await request.proof.commit([
     { type: 'grant.end', id: grant.id } satisfies OAuthChange,
     tokenAudit(request, at, 'TOKEN_REUSE', { userId: grant.userId, outcome: 'ended' }),
   ]);
-  throw result.committed ? invalidGrant('the token was replaced') : refusedCommit(result.refused, request);
+  throw result.committed ? invalidGrant('the token was replaced') : refusedCommit(result.refused);
 };
 
 const answerOf = async (

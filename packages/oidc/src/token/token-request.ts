@@ -1,5 +1,5 @@
 import type { Identity } from '@assent/engine';
-import { type AuditFacts, auditChange, type Change, type EngineChange } from '@assent/engine/host';
+import { type AuditFacts, auditChange, type EngineChange } from '@assent/engine/host';
 import type { OAuthClient } from '../model/clients.ts';
 import type { OAuthGrant } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
@@ -8,7 +8,7 @@ import type { OAuthAnswer } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import type { OAuthRequest } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
-import { isRefusedProof } from './client-proof.ts';
+import type { ProofChanges } from './proof-changes.ts';
 import type { TokenContext } from './token-context.ts';
 
 /** A request for tokens whose client is proven. */
@@ -16,8 +16,8 @@ export interface TokenRequest {
   readonly http: OAuthRequest;
   readonly client: OAuthClient;
   readonly settings: ProviderSettings;
-  /** What the commit must hold of the client's proof. */
-  readonly proof: readonly Change[];
+  /** Commits what the request changes, with what its proofs do. */
+  readonly proof: ProofChanges;
   /** Thumbprint of the key that the request has proven, for tokens to be bound to (RFC 9449). */
   readonly jkt?: string;
   /** As it was sent. */
@@ -89,12 +89,8 @@ export const tokenAudit = (
     detail: { client: client.id, grant: grantType, ...detail },
   });
 
-/** What a commit that was refused says to the client, where it is not for another try. */
-export const refusedCommit = (refused: string, { jkt }: Pick<TokenRequest, 'jkt'>): OAuthError => {
-  if (!isRefusedProof(refused)) return invalidGrant(`not committed: ${refused}`);
-  const isOfKey = jkt !== undefined && refused === 'replay.see';
-  return new OAuthError(isOfKey ? 'invalid_dpop_proof' : 'invalid_client', { detail: refused });
-};
+/** What a commit that was refused says to the client, where it is not for another try; what is wrong with its proof is told on the way out. */
+export const refusedCommit = (refused: string): OAuthError => invalidGrant(`not committed: ${refused}`);
 
 /** The scopes that a request asks for of those that it may have; undefined where it asks for no others than all (RFC 6749 §6). */
 export const narrowedScopes = (

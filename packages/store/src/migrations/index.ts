@@ -12,6 +12,7 @@ import { whatApplicationsKnowASessionBy } from './0011-what-applications-know-a-
 import { whatAProviderKeeps } from './0012-what-a-provider-keeps.ts';
 import { clientsOfOAuth } from './0013-clients-of-oauth.ts';
 import { whereWaitingComesFrom } from './0014-where-waiting-comes-from.ts';
+import { whoseProofsWereSeen } from './0015-whose-proofs-were-seen.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   whatAProviderKeeps,
   clientsOfOAuth,
   whereWaitingComesFrom,
+  whoseProofsWereSeen,
 ];

@@ -1,11 +1,13 @@
-import type { ReplayReader } from '@assent/oidc';
+import { MAX_SEEN_OF_OWNER, type ReplayReader } from '@assent/oidc';
 import { type ChangeVerbs, first, type ReadVerbs, run, statement } from './verb.ts';
 
 const select = statement('SELECT 1 FROM oauth_replay WHERE hash = ?');
 const see = statement(
-  `INSERT INTO oauth_replay (hash, expires_at) VALUES (?, ?)
-   ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at WHERE oauth_replay.expires_at <= ?`,
+  `INSERT INTO oauth_replay (hash, owner, expires_at) VALUES (?, ?, ?)
+   ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at, owner = excluded.owner
+   WHERE oauth_replay.expires_at <= ?`,
 );
+const count = statement<[kept: number]>('SELECT COUNT(*) FROM oauth_replay WHERE owner = ? AND expires_at > ?');
 const sweep = statement(
   'DELETE FROM oauth_replay WHERE hash IN (SELECT hash FROM oauth_replay WHERE expires_at <= ? LIMIT ?)',
 );
@@ -18,10 +20,14 @@ export const replaysTopic = () => {
       },
     } satisfies ReadVerbs<ReplayReader>,
     changes: {
-      *'replay.see'({ hash, expiresAt, now }) {
-        return (yield* run(see, hash, expiresAt, now)) === 1;
+      *'replay.room'({ owner, now }) {
+        const [kept = 0] = (yield* first(count, owner, now)) ?? [];
+        return kept < MAX_SEEN_OF_OWNER;
       },
-    } satisfies ChangeVerbs<'replay.see'>,
+      *'replay.see'({ hash, owner, expiresAt, now }) {
+        return (yield* run(see, hash, owner, expiresAt, now)) === 1;
+      },
+    } satisfies ChangeVerbs<'replay.room' | 'replay.see'>,
     *sweep(expiredBy: number, limit: number) {
       return yield* run(sweep, expiredBy, limit);
     },

@@ -87,7 +87,7 @@ test.each<[StoreChange]>([
   [{ type: 'grant.end', id: 'g' }],
   [{ type: 'grant.endOfUser', userId: 'u', clientId: 'c' }],
   [{ type: 'grant.endOfClient', realm: '/', clientId: 'c' }],
-  [{ type: 'replay.see', hash: 'h', expiresAt: NOW, now: NOW }],
+  [{ type: 'replay.see', hash: 'h', owner: 'o', expiresAt: NOW, now: NOW }],
   [{ type: 'consent.drop', userId: 'u', clientId: 'c' }],
   [{ type: 'signingKey.insert', row: keyRow() }],
 ])(

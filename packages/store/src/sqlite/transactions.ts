@@ -23,6 +23,7 @@ const NEVER_AGAIN: ReadonlySet<string> = new Set([
   'grant.endOfClient',
   'replay.see',
   'consent.drop',
+  'consent.dropOfClient',
   // A key that is lost leaves tokens that nobody can verify.
   'signingKey.insert',
   'signingKey.rotate',

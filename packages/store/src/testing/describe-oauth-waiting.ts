@@ -1,6 +1,7 @@
-import { MAX_APPROVED_OF_USER, MAX_WAITING_OF_CLIENT, MAX_WAITING_OF_SOURCE } from '@assent/oidc';
+import { MAX_APPROVED_OF_USER, MAX_SEEN_OF_OWNER, MAX_WAITING_OF_CLIENT, MAX_WAITING_OF_SOURCE } from '@assent/oidc';
 import { describe, expect, test } from 'vitest';
-import type { Store, StoreChange } from '../ports/store.ts';
+import type { StoreChange } from '../ports/store.ts';
+import { describeWaitingPlaces } from './describe-waiting-places.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
   approvedBy,
@@ -16,90 +17,6 @@ import {
 } from './rows.ts';
 
 const LAST = NOW + 89_999;
-
-/** What is the same of all that waits for somebody to sign in: places that nobody can lock others out of (OIDC-22). */
-const describeWaitingPlaces = (
-  store: () => Store,
-  {
-    put,
-    isThere,
-    over,
-  }: {
-    readonly put: (
-      given: {
-        idHash: string;
-        source?: string;
-        createdAt?: number;
-        clientId?: string;
-        realm?: string;
-        expiresAt?: number;
-      },
-      now?: number,
-    ) => StoreChange;
-    readonly isThere: (idHash: string) => Promise<boolean>;
-    /** When those that a test puts are over. */
-    readonly over: number;
-  },
-): void => {
-  /** So many from one source, the first the oldest. */
-  const from = (source: string, length: number, given: { clientId?: string; realm?: string } = {}) =>
-    Array.from({ length }, (_, at) => put({ idHash: `${source}-${at}`, source, createdAt: NOW + at, ...given }));
-
-  test('a source beyond its share loses its own oldest, and no other does', async () => {
-    await mustCommit(store(), put({ idHash: 'early', source: 'else', createdAt: NOW - 1 }));
-    await mustCommit(store(), ...from('flood', MAX_WAITING_OF_SOURCE));
-    expect(await isThere('flood-0')).toBe(true);
-    await mustCommit(store(), put({ idHash: 'more', source: 'flood', createdAt: NOW + 999 }));
-    expect(await isThere('more')).toBe(true);
-    expect(await isThere('flood-0')).toBe(false);
-    expect(await isThere('flood-1')).toBe(true);
-    expect(await isThere('early')).toBe(true);
-  });
-
-  test('where all places are taken the newest gets one, from the source that has the most', async () => {
-    const sources = MAX_WAITING_OF_CLIENT / MAX_WAITING_OF_SOURCE - 1;
-    await mustCommit(store(), put({ idHash: 'early', source: 'else', createdAt: NOW - 1 }));
-    for (let at = 0; at < sources; at += 1) await mustCommit(store(), ...from(`flood${at}`, MAX_WAITING_OF_SOURCE));
-    await mustCommit(store(), ...from('half', MAX_WAITING_OF_SOURCE - 1));
-    await mustCommit(store(), put({ idHash: 'newest', source: 'newcomer', createdAt: NOW + 999 }));
-    expect(await isThere('newest')).toBe(true);
-    expect(await isThere('early')).toBe(true);
-    expect(await isThere('half-0')).toBe(true);
-    expect(await isThere('flood0-0')).toBe(false);
-    expect(await isThere('flood0-1')).toBe(true);
-    // Of those that have as many, it goes on with the next.
-    await mustCommit(store(), put({ idHash: 'next', source: 'newcomer', createdAt: NOW + 999 }));
-    expect(await isThere('flood1-0')).toBe(false);
-    expect(await isThere('flood0-1')).toBe(true);
-  });
-
-  test('what others have, and what is over and not swept yet, takes no place', async () => {
-    await mustCommit(store(), ...from('other', MAX_WAITING_OF_SOURCE, { clientId: 'other' }));
-    await mustCommit(store(), ...from('beta', MAX_WAITING_OF_SOURCE, { realm: '/beta' }));
-    await mustCommit(store(), ...from('flood', MAX_WAITING_OF_SOURCE));
-    for (const source of ['other', 'beta']) await mustCommit(store(), put({ idHash: `new-${source}`, source }));
-    await mustCommit(store(), put({ idHash: 'later', source: 'flood', expiresAt: 2 * over }, over));
-    for (const id of ['other-0', 'beta-0', 'flood-0']) expect(await isThere(id)).toBe(true);
-  });
-
-  test('of 50 that come at once to the last place of a source, all get in and as many go', async () => {
-    await mustCommit(store(), ...from('flood', MAX_WAITING_OF_SOURCE));
-    const more = Array.from({ length: 50 }, (_, at) => [
-      put({ idHash: `more-${at}`, source: 'flood', createdAt: NOW + 999 }),
-    ]);
-    expect(await countWinners(store(), more)).toBe(50);
-    const left = await Promise.all(from('flood', MAX_WAITING_OF_SOURCE).map((_, at) => isThere(`flood-${at}`)));
-    expect(left.indexOf(true)).toBe(50);
-    expect(left.filter(Boolean)).toHaveLength(MAX_WAITING_OF_SOURCE - 50);
-  });
-
-  test('one that is not put pushes nobody out', async () => {
-    await mustCommit(store(), ...from('flood', MAX_WAITING_OF_SOURCE));
-    const twice = put({ idHash: 'flood-5', source: 'flood', createdAt: NOW + 999 });
-    expect(await commit(store(), twice)).toEqual(refusedAt(twice.type));
-    expect(await isThere('flood-0')).toBe(true);
-  });
-};
 
 export const describeOAuthWaiting = (open: OpenStore): void => {
   describe('parked requests', () => {
@@ -157,7 +74,7 @@ export const describeOAuthWaiting = (open: OpenStore): void => {
 
   describe('what must not be seen twice', () => {
     const store = freshStore(open);
-    const see = { type: 'replay.see', hash: 'h', expiresAt: NOW + 60_000, now: NOW } as const;
+    const see = { type: 'replay.see', hash: 'h', owner: 'o', expiresAt: NOW + 60_000, now: NOW } as const;
 
     test('is refused until it would be over anyway (RFC 9449 §11.1)', async () => {
       expect(await store().replays.has('h')).toBe(false);
@@ -167,6 +84,17 @@ export const describeOAuthWaiting = (open: OpenStore): void => {
       await mustCommit(store(), { ...see, now: NOW + 60_000, expiresAt: NOW + 90_000 });
       expect(await commit(store(), { ...see, now: NOW + 60_001 })).toEqual(refusedAt('replay.see'));
       await mustCommit(store(), { ...see, hash: 'other' });
+    });
+
+    test('is kept of one owner up to a number, whatever others have, until it is over (OIDC-22)', async () => {
+      const room = { type: 'replay.room', owner: 'o', now: NOW } as const;
+      const seen = (owner: string, length: number) =>
+        Array.from({ length }, (_, at) => ({ ...see, owner, hash: `${owner} ${at}` }));
+      await mustCommit(store(), ...seen('other', 2), ...seen('o', MAX_SEEN_OF_OWNER - 1), room);
+      await mustCommit(store(), { ...see, hash: 'last' }, { ...room, owner: 'other' });
+      expect(await commit(store(), room, { ...see, hash: 'more' })).toEqual(refusedAt('replay.room'));
+      expect(await store().replays.has('more')).toBe(false);
+      await mustCommit(store(), { ...room, now: NOW + 60_000 });
     });
 
     test('is seen first by one of 50', async () => {

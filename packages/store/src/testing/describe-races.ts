@@ -190,8 +190,8 @@ const oneWinner: readonly Race[] = [
   [
     'a proof that is shown twice (RFC 9449 §11.1)',
     [],
-    [{ type: 'replay.see', hash: 'h', expiresAt: NOW + 1, now: NOW }],
-    [{ type: 'replay.see', hash: 'h', expiresAt: NOW + 1, now: NOW }],
+    [{ type: 'replay.see', hash: 'h', owner: 'o', expiresAt: NOW + 1, now: NOW }],
+    [{ type: 'replay.see', hash: 'h', owner: 'o', expiresAt: NOW + 1, now: NOW }],
   ],
   [
     'two first signing keys',

@@ -100,7 +100,7 @@ export const describeSweep = (open: OpenStore): void => {
     test('takes what a provider keeps at its time: a code, a grant, a parked request, an approval, a replay', async () => {
       await mustCommit(
         store(),
-        { type: 'replay.see', hash: 'h', expiresAt: NOW + 60_000, now: NOW },
+        { type: 'replay.see', hash: 'h', owner: 'o', expiresAt: NOW + 60_000, now: NOW },
         { type: 'parked.put', row: parkedRow(), now: NOW },
         { type: 'grant.open', row: grantRow({ id: 'code' }) },
         { type: 'pendingApproval.open', row: pendingRow(), now: NOW },
