@@ -68,6 +68,11 @@ describeInBrowser('the examples', { start: startServerProcess }, (suite) => {
     await approve(page);
     await page.waitForURL(`${origin}/`);
     await expect.poll(() => status.textContent()).toMatch(/^Signed in as ada/);
+    // What the phone has proven, in the ID token (walk 1).
+    if (name === 'spa') {
+      const { amr } = JSON.parse((await page.locator('#claims').textContent()) ?? '{}') as { readonly amr?: unknown };
+      expect(amr).toEqual(['pwd', 'swk', 'user', 'mca', 'mfa']);
+    }
     await page.getByRole(control, { name: 'Sign out' }).click();
     await expect.poll(() => status.textContent()).toBe('Nobody is signed in.');
     expect(page.url()).toBe(`${origin}/`);
