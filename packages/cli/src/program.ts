@@ -43,6 +43,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./clients/client-command.ts')).clientCommand(io)),
   },
   {
+    name: 'key',
+    description: 'Replace the keys of the server.',
+    load: async (io) => underIo(io, await (await import('./keys/key-command.ts')).keyCommand(io)),
+  },
+  {
     name: 'journey',
     description: 'Check and list journeys.',
     load: async (io) => underIo(io, await (await import('./journeys/journey-command.ts')).journeyCommand(io)),

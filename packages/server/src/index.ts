@@ -7,6 +7,7 @@ export type { Finding as ClientFinding } from './clients/document-reader.ts';
 export { type ClientKind, newClientDocument } from './clients/new-client.ts';
 export { redirectUriFault } from './clients/redirect-uris.ts';
 export { type StoredClients, storedClients } from './clients/stored-clients.ts';
+export { storedSigningKeys } from './clients/stored-signing-keys.ts';
 export { type Assent, compose } from './composition/compose.ts';
 export type { ComposeOptions } from './composition/compose-options.ts';
 export { type FirstScreen, lacksAdminSecondFactor } from './composition/first-screen.ts';

@@ -1,7 +1,9 @@
+import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { storedSigningKeys } from '../src/clients/stored-signing-keys.ts';
 import {
   CALLBACK,
   claimsOf,
@@ -48,8 +50,16 @@ afterAll(async () => {
 });
 
 const kidOf = (jwt: string): unknown => JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString()).kid;
+type NamedKey = JsonWebKey & { readonly kid: string };
+const isSignedByOneOf = (keys: readonly NamedKey[], jwt: string): boolean => {
+  const [head, payload, signature = ''] = jwt.split('.');
+  const key = keys.find(({ kid }) => kid === kidOf(jwt));
+  if (key === undefined) return false;
+  const publicKey = createPublicKey({ key, format: 'jwk' });
+  return verify('sha256', Buffer.from(`${head}.${payload}`), publicKey, Buffer.from(signature, 'base64url'));
+};
 const good = (answers: readonly OAuthAnswer[]) => answers.filter(({ status }) => status === 200);
-/** The same at both, as often and at once. */
+/** What is done at both, as often and at once. */
 const atBoth = (doing: (app: OAuthApplication) => Promise<OAuthAnswer>): Promise<readonly OAuthAnswer[]> =>
   Promise.all(Array.from({ length: AT_EACH }, () => [doing(one), doing(other)]).flat());
 
@@ -57,6 +67,27 @@ test('both make the keys of a realm at its first use, and agree on them (OIDC-26
   const sets = await Promise.all([one.ask('connect/jwk_uri'), other.ask('connect/jwk_uri')]);
   expect(sets[0].body).toEqual(sets[1].body);
   expect(sets[0].body.keys).toHaveLength(2);
+});
+
+test('keys that are rotated at the machine sign at a server that runs within a minute, and refuse nothing of before (OIDC-26)', async () => {
+  const idToken = async (): Promise<string> => String((await one.redeem(await one.codeOf(session))).body.id_token);
+  const before = await idToken();
+  const [, second] = servers as [SteeredServer, SteeredServer];
+  // As the command line does it, beside the server: nobody tells that.
+  const keys = storedSigningKeys(second.assent.store, second.clock);
+  const [rotated] = await keys.rotate('/alpha', { now: true });
+  for (const { clock } of servers) clock.advance(60_000);
+  const after = await idToken();
+  expect([kidOf(after), rotated?.algorithm]).toEqual([rotated?.kid, 'RS256']);
+  expect(kidOf(before)).not.toBe(rotated?.kid);
+  for (const { ask, authorize } of [one, other]) {
+    const { keys: shown } = (await ask('connect/jwk_uri')).body as { readonly keys: readonly NamedKey[] };
+    for (const jwt of [before, after]) {
+      expect(isSignedByOneOf(shown, jwt)).toBe(true);
+      const hint = { prompt: 'none', id_token_hint: jwt };
+      expect(landed(await authorize({ iplanetdirectorypro: session }, hint))).toHaveProperty('code');
+    }
+  }
 });
 
 test('a code of one is redeemed at the other, by a key that both show', async () => {

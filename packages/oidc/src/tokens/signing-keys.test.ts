@@ -149,7 +149,7 @@ describe('on demand', () => {
     const { clock, instance, shown } = world();
     const keys = instance();
     const before = (await keys.active('/', 'RS256')).kid;
-    const rotated = await keys.rotate('/', { transactionId: 't1' });
+    const rotated = await keys.rotate('/', { cause: { transactionId: 't1' } });
     expect(rotated.map(({ algorithm, signsFrom }) => [algorithm, signsFrom])).toEqual([
       ['RS256', clock.now() + DAY],
       ['ES256', clock.now() + DAY],
@@ -199,13 +199,14 @@ describe('on demand', () => {
   test('the trail says what became of each key, and holds none (OIDC-18, OIDC-28)', async () => {
     const { store, instance, clock } = world();
     const keys = instance();
-    await keys.rotate('/', { now: true, transactionId: 't1' });
+    await keys.rotate('/', { now: true, cause: { transactionId: 't1', by: 'command line' } });
     clock.advance(SHOWN_AFTER_MILLIS);
     await keys.active('/', 'RS256');
     const events = store.audit.map(({ event, transactionId }) => `${event} ${transactionId}`);
     expect(events.filter((it) => it === 'KEY_CREATE t1')).toHaveLength(2);
     expect(events.filter((it) => it === 'KEY_ROTATE t1')).toHaveLength(2);
     expect(events.filter((it) => it.startsWith('KEY_DELETE'))).toHaveLength(2);
+    expect(store.audit.find(({ event }) => event === 'KEY_ROTATE')?.detail).toMatchObject({ by: 'command line' });
     expect(JSON.stringify(store.audit)).not.toContain('PRIVATE KEY');
   });
 

@@ -37,8 +37,15 @@ const MAX_KEYS = 4_000;
 /** More than one round is needed where another instance was faster, or several things are due. */
 const MAX_ROUNDS = 20;
 
+/** Who has asked for a change of keys, as the trail has it. */
+export interface RotationCause {
+  readonly transactionId: string;
+  /** In the place of a user: somebody at the machine itself. */
+  readonly by?: 'command line';
+}
+
 /** What a key rotation is noted under that nobody asked for. */
-const BY_ITSELF = 'key-rotation';
+const BY_ITSELF: RotationCause = { transactionId: 'key-rotation' };
 
 export interface SigningKey {
   readonly kid: string;
@@ -114,18 +121,15 @@ export class SigningKeys {
   /** Replaces the keys of a realm by new ones that begin to sign in a day, or, where they must, at once. */
   async rotate(
     realm: string,
-    {
-      now: atOnce = false,
-      transactionId = BY_ITSELF,
-    }: { readonly now?: boolean; readonly transactionId?: string } = {},
+    { now: atOnce = false, cause = BY_ITSELF }: { readonly now?: boolean; readonly cause?: RotationCause } = {},
   ): Promise<readonly RotatedKey[]> {
     await this.#keys(realm, 0);
     const rotated: RotatedKey[] = [];
     for (const algorithm of SIGNING_ALGORITHMS) {
-      const row = await this.#next(realm, algorithm, transactionId);
+      const row = await this.#next(realm, algorithm, cause);
       const now = this.#dependencies.clock.now();
       const signsFrom = atOnce ? now : row.since + SHOWN_BEFORE_MILLIS;
-      if (atOnce) await this.#activate(realm, row, transactionId);
+      if (atOnce) await this.#activate(realm, row, cause);
       rotated.push({ algorithm, kid: row.kid, signsFrom });
     }
     await this.#keys(realm, 0);
@@ -133,23 +137,23 @@ export class SigningKeys {
   }
 
   /** The key that is shown and does not sign yet; it is made where there is none. */
-  async #next(realm: string, algorithm: SigningAlgorithm, transactionId: string): Promise<SigningKeyRow> {
+  async #next(realm: string, algorithm: SigningAlgorithm, cause: RotationCause): Promise<SigningKeyRow> {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const rows = await this.#dependencies.signingKeys.ofRealm(realm);
       const row = rowOf(rows, algorithm, 'next');
       if (row !== undefined) return row;
-      await this.#insert(realm, algorithm, 'next', transactionId);
+      await this.#insert(realm, algorithm, 'next', cause);
     }
     throw new Error(`The next key of the realm ${realm} could not be made.`);
   }
 
-  async #activate(realm: string, next: SigningKeyRow, transactionId: string): Promise<void> {
+  async #activate(realm: string, next: SigningKeyRow, cause: RotationCause): Promise<void> {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const rows = await this.#dependencies.signingKeys.ofRealm(realm);
       const active = rowOf(rows, next.algorithm, 'active');
       if (active === undefined) break;
       if (active.kid === next.kid) return;
-      await this.#rotateRows(next, active, transactionId);
+      await this.#rotateRows(next, active, cause);
     }
     throw new Error(`The key ${next.kid} of the realm ${realm} could not be made to sign.`);
   }
@@ -206,31 +210,32 @@ export class SigningKeys {
     realm: string,
     algorithm: SigningAlgorithm,
     status: 'active' | 'next',
-    transactionId: string,
+    cause: RotationCause,
   ): Promise<void> {
     const privateKey = await (this.#dependencies.newPrivateKey ?? newPrivateKey)(algorithm);
     const kid = await kidOf(privateKey);
     const at = this.#dependencies.clock.now();
     const row: SigningKeyRow = { realm, kid, algorithm, status, privateKey, createdAt: at, since: at };
-    await this.#commit(change({ type: 'signingKey.insert', row }), row, 'KEY_CREATE', transactionId);
+    await this.#commit(change({ type: 'signingKey.insert', row }), row, 'KEY_CREATE', cause);
   }
 
-  async #rotateRows(next: SigningKeyRow, active: SigningKeyRow, transactionId: string): Promise<void> {
+  async #rotateRows(next: SigningKeyRow, active: SigningKeyRow, cause: RotationCause): Promise<void> {
     const at = this.#dependencies.clock.now();
     const { realm } = next;
     await this.#commit(
       change({ type: 'signingKey.rotate', realm, nextKid: next.kid, activeKid: active.kid, at }),
       next,
       'KEY_ROTATE',
-      transactionId,
+      cause,
     );
   }
 
   /** One that does not apply was done by somebody else, and is read again. */
-  async #commit(it: Change, row: SigningKeyRow, event: string, transactionId: string): Promise<void> {
+  async #commit(it: Change, row: SigningKeyRow, event: string, { transactionId, by }: RotationCause): Promise<void> {
     const { realm, kid, algorithm } = row;
     const at = this.#dependencies.clock.now();
-    const audit = auditChange({ at, realm, transactionId }, event, { outcome: 'success', detail: { kid, algorithm } });
+    const detail = { kid, algorithm, ...(by !== undefined && { by }) };
+    const audit = auditChange({ at, realm, transactionId }, event, { outcome: 'success', detail });
     await this.#dependencies.committer.commit([it, audit]);
   }
 
