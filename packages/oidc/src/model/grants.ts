@@ -66,7 +66,7 @@ const MAX_DROPPED = 100;
 /** Of one client in one session, so many grants live at once; the oldest ends when another begins (silent renewal). */
 export const MAX_GRANTS_OF_SESSION = 20;
 
-/** What survives the end of its session. */
+/** What survives the end of its session, once its code is redeemed. */
 export const OFFLINE_ACCESS = 'offline_access';
 
 /** Whose grants are meant; what was granted under other credentials is over (spec: oidc §5.3). */
@@ -204,5 +204,9 @@ export const endedByNext = (
       .map(({ id }) => id),
   );
 
-/** Whether what was granted is over with the session that it was granted in, where somebody ends that. */
-export const endsWithSession = (scopes: readonly string[]): boolean => !scopes.includes(OFFLINE_ACCESS);
+/**
+ * Whether what was granted is over with the session that it was granted in, where somebody ends that. What no application has fetched yet
+ * always is: nobody who has signed out wants it to begin after that, were it to last without them.
+ */
+export const endsWithSession = ({ status, scopes }: Pick<OAuthGrant, 'status' | 'scopes'>): boolean =>
+  status === 'code' || !scopes.includes(OFFLINE_ACCESS);

@@ -303,10 +303,7 @@ const apply = (to: Tables, change: KnownChange): boolean => {
       return to.sessions.has(change.tokenHash);
     case 'session.end':
       for (const [tokenHash, { sid }] of to.sessions) if (sid === change.sid) to.sessions.delete(tokenHash);
-      return endAll(
-        to.grants,
-        ({ userId, sid, scopes }) => userId === change.userId && sid === change.sid && endsWithSession(scopes),
-      );
+      return endAll(to.grants, (row) => row.userId === change.userId && row.sid === change.sid && endsWithSession(row));
     case 'throttle.hit': {
       const row = to.throttles.get(change.subject);
       if (isLocked(row, change.at)) return true;

@@ -83,13 +83,13 @@ export const memoryGrants = (undoLog: UndoLog, approvals: ReturnType<typeof memo
     } satisfies ChangesOf<GrantChangeType>,
     ends: {
       ofSession: (userId, sid) => {
-        endAll(table.by('session', keyOf(userId, sid)), (row) => endsWithSession(row.scopes));
+        endAll(table.by('session', keyOf(userId, sid)), endsWithSession);
         approvals.ofSession(userId, sid);
       },
       ofSessions: (userId, exceptSid) => {
         endAll(
           table.by('user', userId),
-          (row) => row.sid !== undefined && row.sid !== exceptSid && endsWithSession(row.scopes),
+          (row) => row.sid !== undefined && row.sid !== exceptSid && endsWithSession(row),
         );
         approvals.ofSessions(userId, exceptSid);
       },

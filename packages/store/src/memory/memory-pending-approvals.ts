@@ -1,7 +1,6 @@
 import {
   afterDecision,
   afterWithdrawal,
-  endsWithSession,
   isApproved,
   MAX_APPROVED_OF_USER,
   type PendingApproval,
@@ -26,8 +25,6 @@ export const memoryPendingApprovals = (undoLog: UndoLog) => {
   const withdraw = (userId: string, isMeant: (row: PendingApproval) => boolean): void => {
     for (const row of table.by('approvedBy', userId)) if (isMeant(row)) table.put(afterWithdrawal(row));
   };
-  const endsWith = ({ approved }: PendingApproval): boolean =>
-    approved !== undefined && endsWithSession(approved.scopes);
   return {
     reader: {
       get: async (idHash) => table.get(idHash),
@@ -70,9 +67,8 @@ export const memoryPendingApprovals = (undoLog: UndoLog) => {
           if (row.approved !== undefined) table.put(afterWithdrawal(row));
         }
       },
-      ofSession: (userId: string, sid: string) => withdraw(userId, (row) => row.approved?.sid === sid && endsWith(row)),
-      ofSessions: (userId: string, exceptSid?: string) =>
-        withdraw(userId, (row) => row.approved?.sid !== exceptSid && endsWith(row)),
+      ofSession: (userId: string, sid: string) => withdraw(userId, (row) => row.approved?.sid === sid),
+      ofSessions: (userId: string, exceptSid?: string) => withdraw(userId, (row) => row.approved?.sid !== exceptSid),
     },
     deleteUser: (userId: string) => withdraw(userId, () => true),
     sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),

@@ -13,6 +13,7 @@ import { whatAProviderKeeps } from './0012-what-a-provider-keeps.ts';
 import { clientsOfOAuth } from './0013-clients-of-oauth.ts';
 import { whereWaitingComesFrom } from './0014-where-waiting-comes-from.ts';
 import { whoseProofsWereSeen } from './0015-whose-proofs-were-seen.ts';
+import { approvalsEndWithTheirSession } from './0016-approvals-end-with-their-session.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   clientsOfOAuth,
   whereWaitingComesFrom,
   whoseProofsWereSeen,
+  approvalsEndWithTheirSession,
 ];

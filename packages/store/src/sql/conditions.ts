@@ -38,7 +38,7 @@ export const IS_REDEEMABLE = `status = 'code' AND expires_at > ?`;
 /** Where `isLiveGrant` says yes of a grant, at that time. */
 export const IS_LIVE_GRANT = `status = 'active' AND expires_at > ?`;
 /** Where `endsWithSession` says yes of what was granted, in a session. */
-export const ENDS_WITH_SESSION = 'sid IS NOT NULL AND outlives_session = 0';
+export const ENDS_WITH_SESSION = `sid IS NOT NULL AND (outlives_session = 0 OR status = 'code')`;
 /** Where `isPending` says yes of what a device waits for, at that time. */
 export const IS_PENDING = `status = 'pending' AND expires_at > ?`;
 /** Where `isApproved` says yes of it, at that time. */

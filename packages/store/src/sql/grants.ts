@@ -1,4 +1,4 @@
-import { afterDrop, endedByNext, endsWithSession, type GrantReader, heldPage, type OAuthGrant } from '@assent/oidc';
+import { afterDrop, endedByNext, type GrantReader, heldPage, type OAuthGrant, OFFLINE_ACCESS } from '@assent/oidc';
 import { ENDS_WITH_SESSION, IS_LIVE_GRANT, IS_REDEEMABLE } from './conditions.ts';
 import type { pendingApprovalsTopic } from './pending-approvals.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
@@ -184,7 +184,7 @@ export const grantsTopic = (approvals: ReturnType<typeof pendingApprovalsTopic>[
             row.jkt ?? null,
             row.createdAt,
             row.expiresAt,
-            endsWithSession(row.scopes) ? 0 : 1,
+            row.scopes.includes(OFFLINE_ACCESS) ? 1 : 0,
           )) === 1
         );
       },

@@ -1,10 +1,4 @@
-import {
-  type ApprovedBy,
-  endsWithSession,
-  MAX_APPROVED_OF_USER,
-  type PendingApproval,
-  type PendingApprovalReader,
-} from '@assent/oidc';
+import { type ApprovedBy, MAX_APPROVED_OF_USER, type PendingApproval, type PendingApprovalReader } from '@assent/oidc';
 import { IS_APPROVED, IS_PENDING } from './conditions.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
 import { waitingPlaces } from './waiting-places.ts';
@@ -38,7 +32,7 @@ const COLUMNS = `id_hash, kind, realm, client_id, user_code_digest, scopes, acr_
 const select = statement<Row>(`SELECT ${COLUMNS} FROM oauth_pending WHERE id_hash = ?`);
 const selectUserCode = statement<Row>(`SELECT ${COLUMNS} FROM oauth_pending WHERE realm = ? AND user_code_digest = ?`);
 const insert = statement(
-  `INSERT INTO oauth_pending (${COLUMNS}, outlives_session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+  `INSERT INTO oauth_pending (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
    ON CONFLICT DO NOTHING`,
 );
 const deleteOne = statement('DELETE FROM oauth_pending WHERE id_hash = ?');
@@ -48,7 +42,7 @@ const poll = statement(
   'UPDATE oauth_pending SET next_poll_at = ?, poll_interval = ? WHERE id_hash = ? AND next_poll_at = ?',
 );
 const approve = statement(
-  `UPDATE oauth_pending SET status = 'approved', approved = ?, approved_by = ?, approved_sid = ?, outlives_session = ?
+  `UPDATE oauth_pending SET status = 'approved', approved = ?, approved_by = ?, approved_sid = ?
    WHERE id_hash = ? AND ${IS_PENDING}`,
 );
 const deny = statement(`UPDATE oauth_pending SET status = 'denied' WHERE id_hash = ? AND ${IS_PENDING}`);
@@ -65,9 +59,8 @@ const withdraw = withdrawWhere('id_hash = ?');
 const withdrawOfUser = withdrawWhere('approved_by = ?');
 const withdrawOfUserAndClient = withdrawWhere('approved_by = ? AND client_id = ?');
 const withdrawOfClient = withdrawWhere('realm = ? AND client_id = ? AND approved_by IS NOT NULL');
-const withdrawOfSession = withdrawWhere('approved_by = ? AND approved_sid = ? AND outlives_session = 0');
-const withdrawOfSessions = withdrawWhere('approved_by = ? AND outlives_session = 0');
-const withdrawOfOtherSessions = withdrawWhere('approved_by = ? AND approved_sid <> ? AND outlives_session = 0');
+const withdrawOfSession = withdrawWhere('approved_by = ? AND approved_sid = ?');
+const withdrawOfOtherSessions = withdrawWhere('approved_by = ? AND approved_sid <> ?');
 const deleteRealm = statement('DELETE FROM oauth_pending WHERE realm = ?');
 const sweep = statement(
   'DELETE FROM oauth_pending WHERE id_hash IN (SELECT id_hash FROM oauth_pending WHERE expires_at <= ? LIMIT ?)',
@@ -135,9 +128,8 @@ export const pendingApprovalsTopic = () => {
       },
       *'pendingApproval.decide'({ idHash, now, approved }) {
         if (approved === undefined) return (yield* run(deny, idHash, now)) === 1;
-        const { userId, sid, scopes } = approved;
-        const outlives = endsWithSession(scopes) ? 0 : 1;
-        if ((yield* run(approve, JSON.stringify(approved), userId, sid, outlives, idHash, now)) !== 1) return false;
+        const { userId, sid } = approved;
+        if ((yield* run(approve, JSON.stringify(approved), userId, sid, idHash, now)) !== 1) return false;
         const others = yield* all(selectApproved, userId, idHash, idHash);
         yield* runEach(withdraw, others.slice(MAX_APPROVED_OF_USER - 1));
         return true;
@@ -158,9 +150,7 @@ export const pendingApprovalsTopic = () => {
         yield* run(withdrawOfSession, userId, sid);
       },
       *ofSessions(userId: string, exceptSid?: string) {
-        yield* exceptSid === undefined
-          ? run(withdrawOfSessions, userId)
-          : run(withdrawOfOtherSessions, userId, exceptSid);
+        yield* exceptSid === undefined ? run(withdrawOfUser, userId) : run(withdrawOfOtherSessions, userId, exceptSid);
       },
     },
     *deleteUser(userId: string): Verb<number> {

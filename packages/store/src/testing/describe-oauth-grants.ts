@@ -39,6 +39,7 @@ const leftOf = async (store: Store, ...ids: readonly string[]): Promise<readonly
 const holdings = [
   activeGrant({ id: 'first' }),
   grantRow({ id: 'first-code' }),
+  grantRow({ id: 'offline-code', scopes: ['openid', OFFLINE_ACCESS] }),
   activeGrant({ id: 'first-offline', scopes: ['openid', OFFLINE_ACCESS] }),
   activeGrant({ id: 'second', sid: 'sid-2' }),
   activeGrant({ id: 'ran-out', sid: 'sid-3' }),
@@ -249,7 +250,7 @@ export const describeOAuthGrants = (open: OpenStore): void => {
       [
         'one that has run out before somebody ends it',
         { type: 'session.end', userId: 'user-1', sid: 'sid-3' },
-        ['first', 'first-code', offline, 'second', 'others', 'no-session'],
+        ['first', 'first-code', 'offline-code', offline, 'second', 'others', 'no-session'],
       ],
       [
         'all of a user, those that have run out among them',
@@ -259,7 +260,7 @@ export const describeOAuthGrants = (open: OpenStore): void => {
       [
         'all of a user but one',
         { type: 'session.endOthersOf', userId: 'user-1', tokenHash: 'token-1' },
-        ['first', 'first-code', offline, 'others', 'no-session'],
+        ['first', 'first-code', 'offline-code', offline, 'others', 'no-session'],
       ],
       [
         'all of a user but one that has ended meanwhile',
@@ -305,9 +306,9 @@ export const describeOAuthGrants = (open: OpenStore): void => {
       [
         'its session',
         { type: 'session.end', userId: 'user-1', sid: 'sid-1' },
-        ['denied', 'approved', 'approved', 'pending'],
+        ['denied', 'denied', 'approved', 'pending'],
       ],
-      ['all sessions', { type: 'session.endAllOf', userId: 'user-1' }, ['denied', 'approved', 'denied', 'pending']],
+      ['all sessions', { type: 'session.endAllOf', userId: 'user-1' }, ['denied', 'denied', 'denied', 'pending']],
       [
         'the other sessions',
         { type: 'session.endOthersOf', userId: 'user-1', tokenHash: 'token-1' },
