@@ -216,10 +216,27 @@ describe('what ends tokens (OIDC-20)', () => {
     expect(await isOver(first)).toEqual([401, 400]);
   });
 
-  test('what was granted to outlive the session does, until the user changes the password', async () => {
+  test('what was granted to outlive the session does', async () => {
     const first = await tokens({ scope: 'openid offline_access' });
     await rest('POST', '/alpha/sessions?_action=logout', { token: session });
     expect(await isOver(first)).toEqual([200, 200]);
+  });
+
+  const asAdministrator = (method: 'PUT' | 'DELETE', user: string, body?: object) =>
+    rest(method, `/alpha/users/${user}`, { token: admin, ...(body && { body }) });
+  test.each<[string, (user: string) => Promise<unknown>]>([
+    ['gets another password', (user) => asAdministrator('PUT', user, { userpassword: 'battery staple 9' })],
+    ['is put out of use', (user) => asAdministrator('PUT', user, { inetUserStatus: 'Inactive' })],
+    ['is deleted', (user) => asAdministrator('DELETE', user)],
+  ])('nothing outlives that its user %s', async (what, change) => {
+    const user = what.replaceAll(' ', '-');
+    await server.createUser('/alpha', user, PASSWORD);
+    const own = (await signIn(rest, '/alpha', user, PASSWORD)) ?? '';
+    const lasting = await app.tokens(own, { scope: 'openid offline_access' });
+    const usual = await app.tokens(own);
+    expect(await change(user)).toMatchObject({ status: 200 });
+    expect(await isOver(lasting)).toEqual([401, 400]);
+    expect(await isOver(usual)).toEqual([401, 400]);
   });
 });
 
