@@ -139,11 +139,14 @@ export type {
 } from './delivery/push-transport.ts';
 export { relayTransport } from './delivery/transports/relay-transport.ts';
 export { type SnsTransportOptions, snsTransport } from './delivery/transports/sns-transport.ts';
-export { guardedPost } from './delivery/transports/webpush/guarded-post.ts';
 export { PUSH_SERVICE_HOSTS } from './delivery/transports/webpush/push-endpoint.ts';
 export { newVapidSecret, vapidKeys } from './delivery/transports/webpush/vapid-keys.ts';
 export { webPushTransport } from './delivery/transports/webpush/webpush-transport.ts';
 export type { DeliveredMessage } from './protocol/index.ts';
+
+// Calls to addresses that others have named
+
+export { type GuardedRequests, guardedRequests } from './outbound/guarded-requests.ts';
 
 // One-time passwords and recovery codes
 

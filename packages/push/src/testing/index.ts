@@ -1,4 +1,5 @@
 export { describeHintBusContract } from './hint-bus-contract.ts';
+export { hostileUrls, NOT_PUBLIC_ADDRESSES } from './hostile-addresses.ts';
 export { type MemoryPushPorts, memoryPushPorts } from './memory-push-ports.ts';
 export { MemoryUnitOfWork } from './memory-unit-of-work.ts';
 export { describePushTransportContract, type TransportUnderTest } from './push-transport-contract.ts';

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { variableOfPlaceholder } from '@assent/engine/host';
+import { guardedRequests } from '@assent/push';
 import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
 import { secretDigester } from '../clients/client-secret.ts';
@@ -59,6 +60,7 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
     figures: new JourneyFigures(),
     // No thread is started before the first script comes.
     sandbox: new Sandbox({ workers: Math.min(4, availableParallelism()) }),
+    requests: guardedRequests({ allowsLoopback: settings.insecure, privateHosts: settings.privateHosts }),
     digest: (text: string): string => hash('sha256', text, 'base64url'),
   };
 };

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock, Random } from '@assent/engine';
 import { knownSources } from '@assent/engine/host';
 import {
-  guardedPost,
+  type GuardedRequests,
   localHints,
   newVapidSecret,
   PUSH_SERVICE_HOSTS,
@@ -31,6 +31,7 @@ export interface ComposePushOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly requests: GuardedRequests;
 }
 
 /** What push is made of, and what the phone page has to know of it. */
@@ -42,7 +43,7 @@ export interface ComposedPush extends PushDependencies {
 
 /** Everything that push stands on: transports by realm, the dispatcher, the hint bus. */
 export const composePush = async (options: ComposePushOptions): Promise<ComposedPush> => {
-  const { settings, store, configuration, clock, random, log } = options;
+  const { settings, store, configuration, clock, random, log, requests } = options;
   const hints = localHints((cause) => log.error({ err: cause }, 'A listener of a hint failed.'));
   // Made at the first start and kept: browsers subscribe for this very key.
   const keys = vapidKeys(await store.secrets.getOrCreate('vapid-key', newVapidSecret));
@@ -54,7 +55,7 @@ export const composePush = async (options: ComposePushOptions): Promise<Composed
       keys,
       contact: contactOf(settings.publicUrl),
       endpoints: { hosts: [...PUSH_SERVICE_HOSTS, ...settings.webPushHosts], allowsLoopback: settings.insecure },
-      post: guardedPost({ allowsLoopback: settings.insecure }),
+      requests,
       clock,
       random,
       wait: (millis) => wait(millis),

@@ -73,7 +73,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     loginView: options.loginView,
   });
 
-  const { settings, configuration, clock, log, seeded, sandbox, realmMail, notices } = foundation;
+  const { settings, configuration, clock, log, seeded, sandbox, realmMail, notices, requests } = foundation;
   const { dispatcher, transports } = push;
   const background = new BackgroundWork(log);
   return {
@@ -113,6 +113,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       await dispatcher.idle();
       await realmMail.idle();
       await notices.idle();
+      requests.close();
       await store.close();
     },
   };

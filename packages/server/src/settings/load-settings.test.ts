@@ -148,6 +148,7 @@ test('without anything given, the defaults of the contract hold', async () => {
     seed: 'demo',
     trustedProxies: [],
     webPushHosts: [],
+    privateHosts: [],
     corsOrigins: [],
     sqliteSync: 'normal',
     snsEndpoint: undefined,

@@ -37,7 +37,7 @@ export const isHost = (value: string): boolean =>
   isIP(value) !== 0 || /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value);
 
 /** Names alone: an address would stand for whatever answers there. */
-export const isPushServiceHost = (value: string): boolean => {
+export const isHostPattern = (value: string): boolean => {
   const [name = '', port, ...rest] = value.replace(/^\*\./, '').split(':');
   return isHost(name) && isIP(name) === 0 && rest.length === 0 && (port === undefined || /^\d{1,5}$/.test(port));
 };

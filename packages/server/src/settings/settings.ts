@@ -3,9 +3,9 @@ import {
   httpUrl,
   isAddressRange,
   isHost,
+  isHostPattern,
   isOrigin,
   isPublicUrl,
-  isPushServiceHost,
   listOf,
   normalUrl,
   wholeNumber,
@@ -144,9 +144,17 @@ export const SETTINGS = Object.freeze({
   webPushHosts: setting({
     flag: '--web-push-hosts',
     env: 'ASSENT_WEB_PUSH_HOSTS',
-    schema: listOf(z.string().refine(isPushServiceHost)).default([]),
+    schema: listOf(z.string().refine(isHostPattern)).default([]),
     allowed: 'a list of host names such as push.example.com, push.example.com:8443 or *.example.com',
     description: 'Push services that phones in browsers may be rung through, beside those of the known browsers.',
+  }),
+  privateHosts: setting({
+    flag: '--private-hosts',
+    env: 'ASSENT_PRIVATE_HOSTS',
+    schema: listOf(z.string().refine(isHostPattern)).default([]),
+    allowed: 'a list of host names such as app.internal, app.internal:8443 or *.corp.example.com',
+    description:
+      'Hosts of applications that may be called though their addresses are private: for logout notices and key sets.',
   }),
   nodes: setting({
     flag: '--nodes',

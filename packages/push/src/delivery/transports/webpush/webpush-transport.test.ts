@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PushEnvelope } from '../../../model/messages.ts';
+import { type GuardedRequestsOptions, guardedRequests } from '../../../outbound/guarded-requests.ts';
+import { hostileUrls, NOT_PUBLIC_ADDRESSES } from '../../../testing/hostile-addresses.ts';
 import { describePushTransportContract } from '../../../testing/push-transport-contract.ts';
 import { repeatableRandom } from '../../../testing/simulated.ts';
 import { startWebPushFake, type WebPushFake } from '../../../testing/web-push-fake.ts';
 import { localHints, relayHint } from '../../hints.ts';
-import { type GuardedPostOptions, guardedPost } from './guarded-post.ts';
 import { newVapidSecret, vapidKeys } from './vapid-keys.ts';
 import { webPushTransport } from './webpush-transport.ts';
 
@@ -12,7 +13,7 @@ const keys = vapidKeys(newVapidSecret());
 const EXPIRES_AT = Date.now() + 120_000;
 
 /** A clock that only waiting moves; tokens are dated by the machine's. */
-const world = (given: Partial<GuardedPostOptions> & { readonly hosts?: readonly string[] } = {}) => {
+const world = (given: Partial<GuardedRequestsOptions> & { readonly hosts?: readonly string[] } = {}) => {
   let now = EXPIRES_AT - 120_000;
   const waits: number[] = [];
   const hints = localHints();
@@ -22,7 +23,7 @@ const world = (given: Partial<GuardedPostOptions> & { readonly hosts?: readonly 
     keys,
     contact: 'mailto:admin@example.com',
     endpoints: { hosts, allowsLoopback },
-    post: guardedPost({ allowsLoopback, ...(resolve && { resolve }) }),
+    requests: guardedRequests({ allowsLoopback, ...(resolve && { resolve }) }),
     clock: { now: () => now },
     random: repeatableRandom(),
     wait: async (millis) => {
@@ -180,7 +181,7 @@ describe('with the fake', () => {
   });
 
   test('a name that leads into our own network is not called, though it is allowed by name (A053)', async () => {
-    for (const address of ['127.0.0.1', '10.0.0.7', '169.254.169.254', '::1', 'fd00::1', '::ffff:127.0.0.1']) {
+    for (const address of NOT_PUBLIC_ADDRESSES) {
       const family = address.includes(':') ? 6 : 4;
       const resolve = async () => [
         { address: '93.184.215.14', family: 4 },
@@ -205,16 +206,8 @@ const someKeys = (() => {
 })();
 
 // security-reliability.md A053, A054
-test.each([
-  ['http', 'http://fcm.googleapis.com/fcm/send/x'],
-  ['a metadata service', 'http://169.254.169.254/latest/meta-data'],
-  ['this machine by name', 'https://localhost/x'],
-  ['this machine by number', 'https://127.0.0.1/x'],
-  ['this machine by one number', 'https://2130706433/x'],
-  ['this machine in IPv6', 'https://[::1]/x'],
-  ['IPv4 inside IPv6', 'https://[::ffff:10.0.0.1]/x'],
-  ['a file', 'file:///etc/passwd'],
-  ['gopher', 'gopher://fcm.googleapis.com/x'],
+test.each<readonly [what: string, url: string]>([
+  ...hostileUrls('fcm.googleapis.com'),
   ['a name that nobody allowed', 'https://push.example.com/x'],
   ['an allowed name as user', 'https://fcm.googleapis.com@evil.example/x'],
   ['an allowed name below another', 'https://fcm.googleapis.com.evil.example/x'],

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import webPush from 'web-push';
 import type { PushEnvelope } from '../../../model/messages.ts';
+import { AddressRefused, type GuardedRequests } from '../../../outbound/guarded-requests.ts';
 import { MAX_WEB_PUSH_PAYLOAD, ownPhonePayload, utf8Bytes } from '../../../protocol/index.ts';
 import { type HintBus, relayHint } from '../../hints.ts';
 import type { DeliveryFailed, PushTransport, SendResult } from '../../push-transport.ts';
 import { inTries, type TriesOptions } from '../tries.ts';
-import { AddressRefused, type GuardedPost } from './guarded-post.ts';
 import { allowedEndpoint, type EndpointPolicy } from './push-endpoint.ts';
 import { parseSubscription, type WebPushSubscription } from './push-subscription.ts';
 import type { VapidKeys } from './vapid-keys.ts';
@@ -16,7 +16,7 @@ export interface WebPushTransportOptions extends TriesOptions {
   /** Who runs this server: an `https:` or `mailto:` address for those who run the push service. @see RFC 8292 §2.1 */
   readonly contact: string;
   readonly endpoints: EndpointPolicy;
-  readonly post: GuardedPost;
+  readonly requests: Pick<GuardedRequests, 'send'>;
 }
 
 const PREFIX = 'webpush:';
@@ -38,7 +38,7 @@ class PushServiceSaidNo extends Error {
  * through the relay, at once.
  */
 export const webPushTransport = (options: WebPushTransportOptions): PushTransport => {
-  const { hints, keys, contact, endpoints, post, clock } = options;
+  const { hints, keys, contact, endpoints, requests, clock } = options;
 
   const deliver = async (subscription: WebPushSubscription, envelope: PushEnvelope): Promise<SendResult> => {
     const url = allowedEndpoint(subscription.endpoint, endpoints);
@@ -52,7 +52,8 @@ export const webPushTransport = (options: WebPushTransportOptions): PushTranspor
     return inTries(
       options,
       async (signal) => {
-        const { status } = await post(url, headers as Record<string, string | number>, body as Buffer, signal);
+        const given = { headers: headers as Record<string, string | number>, body: body as Buffer };
+        const { status } = await requests.send(url, { method: 'POST', ...given, signal });
         if (status < 200 || status > 299) throw new PushServiceSaidNo(status);
         return { status: 'sent' } as const;
       },

@@ -1,0 +1,153 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { hostileUrls, NOT_PUBLIC_ADDRESSES } from '../testing/hostile-addresses.ts';
+import { type GuardedRequests, type GuardedRequestsOptions, guardedRequests } from './guarded-requests.ts';
+
+const servers: Server[] = [];
+const opened: GuardedRequests[] = [];
+afterEach(async () => {
+  for (const it of opened.splice(0)) it.close();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  }
+});
+
+const guarded = (options: Partial<GuardedRequestsOptions> = {}): GuardedRequests => {
+  const made = guardedRequests({ allowsLoopback: false, ...options });
+  opened.push(made);
+  return made;
+};
+
+const listening = async (answer: RequestListener): Promise<number> => {
+  const server = createServer(answer);
+  servers.push(server);
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  return (server.address() as AddressInfo).port;
+};
+
+const get = (from: GuardedRequests, url: string, over: { readonly maxBytes?: number; readonly millis?: number } = {}) =>
+  from.send(new URL(url), {
+    method: 'GET',
+    headers: {},
+    signal: AbortSignal.timeout(over.millis ?? 5_000),
+    ...(over.maxBytes !== undefined && { maxBytes: over.maxBytes }),
+  });
+
+describe('an address that may not be called (OIDC-25)', () => {
+  test.each(hostileUrls('app.example.com'))('%s: no name is asked for but to be judged', async (_what, url) => {
+    const asked: string[] = [];
+    const resolve = async (name: string) => {
+      asked.push(name);
+      return [{ address: '127.0.0.1', family: 4 }];
+    };
+    await expect(get(guarded({ resolve }), url)).rejects.toThrow(expect.objectContaining({ name: 'AddressRefused' }));
+    expect(asked.filter((name) => name !== 'localhost')).toEqual([]);
+  });
+
+  test.each(NOT_PUBLIC_ADDRESSES)('a name that leads to %s, though to a public address first', async (address) => {
+    const resolve = async () => [
+      { address: '93.184.215.14', family: 4 },
+      { address, family: address.includes(':') ? 6 : 4 },
+    ];
+    await expect(get(guarded({ resolve }), 'https://app.example.com/')).rejects.toThrow(
+      /no address that may be called/,
+    );
+  });
+
+  test('a name that leads nowhere', async () => {
+    const nowhere = guarded({ resolve: async () => [] });
+    await expect(get(nowhere, 'https://app.example.com/')).rejects.toThrow(/no address that may be called/);
+    const failing = guarded({ resolve: () => Promise.reject(new Error('no such name')) });
+    await expect(get(failing, 'https://app.example.com/')).rejects.toThrow('no such name');
+  });
+
+  test('the look-up that is judged is the one that is called: no second answer is asked for', async () => {
+    const port = await listening((_request, response) => response.end('ours'));
+    const answers = ['127.0.0.1', '10.0.0.1'];
+    const resolve = async () => [{ address: answers.shift() ?? '', family: 4 }];
+    const ours = guarded({ resolve, allowsLoopback: true });
+    expect(await get(ours, `http://localhost:${port}/`, { maxBytes: 100 })).toMatchObject({ status: 200 });
+    expect(answers).toEqual(['10.0.0.1']);
+  });
+
+  test('http is for this machine alone, also where an operator names a host', async () => {
+    const own = guarded({ allowsLoopback: true, privateHosts: ['app.internal'] });
+    await expect(get(own, 'http://app.internal/')).rejects.toThrow(/not one of https/);
+  });
+
+  test.each([
+    [['app.internal'], 'https://app.internal/', true],
+    [['app.internal'], 'https://other.internal/', false],
+    [['app.internal'], 'https://app.internal:8443/', false],
+    [['app.internal:8443'], 'https://app.internal:8443/', true],
+    [['*.internal'], 'https://app.internal/', true],
+    [['*.internal'], 'https://internal/', false],
+    [['10.0.0.7'], 'https://10.0.0.7/', true],
+    [['10.0.0.7'], 'https://10.0.0.8/', false],
+  ])('of private hosts %j, %s may be called: %s', async (privateHosts, url, isCalled) => {
+    const resolve = async () => [{ address: '10.0.0.7', family: 4 }];
+    const failed = await get(guarded({ resolve, privateHosts }), url, { millis: 5 }).then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.name : ''),
+    );
+    expect(failed === 'AddressRefused').toBe(!isCalled);
+  });
+});
+
+describe('an answer', () => {
+  const world = async (answer: RequestListener) => {
+    const port = await listening(answer);
+    const requests = guarded({ allowsLoopback: true });
+    return { requests, url: `http://127.0.0.1:${port}/x` };
+  };
+
+  test('is read as far as somebody wants it', async () => {
+    const { requests, url } = await world((_request, response) => response.end('12345'));
+    expect((await get(requests, url, { maxBytes: 5 })).body.toString()).toBe('12345');
+    expect((await get(requests, url)).body).toHaveLength(0);
+    await expect(get(requests, url, { maxBytes: 4 })).rejects.toThrow(
+      expect.objectContaining({ name: 'AnswerTooLong' }),
+    );
+  });
+
+  test('without end ends where nobody reads on', async () => {
+    let written = 0;
+    const { requests, url } = await world((_request, response) => {
+      const chunk = Buffer.alloc(16_384);
+      const more = (): void => {
+        while (!response.destroyed && written < 1e9) {
+          written += chunk.length;
+          if (!response.write(chunk)) break;
+        }
+      };
+      response.on('drain', more);
+      more();
+    });
+    await expect(get(requests, url, { maxBytes: 65_536 })).rejects.toThrow(/more than 65536/);
+    expect(written).toBeLessThan(1e8);
+  });
+
+  test.each([301, 302, 303, 307, 308])('that leads on (%d) is not followed', async (status) => {
+    let calls = 0;
+    const { requests, url } = await world((request, response) => {
+      calls += 1;
+      response.writeHead(status, { location: `http://${request.headers.host}/secret` }).end();
+    });
+    expect(await get(requests, url, { maxBytes: 10 })).toMatchObject({ status });
+    expect(calls).toBe(1);
+  });
+
+  test('that does not come, or stops on the way, is none', async () => {
+    const silent = await world(() => undefined);
+    await expect(get(silent.requests, silent.url, { millis: 20 })).rejects.toThrow();
+    const slow = await world((_request, response) => response.write('a'));
+    await expect(get(slow.requests, slow.url, { millis: 20, maxBytes: 10 })).rejects.toThrow();
+  });
+
+  test('that is under way ends with the guard', async () => {
+    const { requests, url } = await world(() => requests.close());
+    await expect(get(requests, url)).rejects.toThrow();
+  });
+});
