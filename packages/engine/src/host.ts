@@ -97,6 +97,15 @@ export type { JourneyErrorCode, JourneyErrorDetail } from './model/errors.ts';
 export { type IdentityDirectory, isUsableUsername, MAX_SEARCH_VALUE_LENGTH } from './model/identities.ts';
 export type { JourneySession, JourneySessionReader } from './model/journey-sessions.ts';
 export {
+  afterClaim,
+  MAX_OUTBOX_PAYLOAD,
+  MAX_WAITING_OF_RECIPIENT,
+  newOutboxRow,
+  type OutboxEntry,
+  type OutboxReader,
+  type OutboxRow,
+} from './model/outbox.ts';
+export {
   AUTH_FACTORS,
   JOURNEYS,
   provenIn,

@@ -5,6 +5,7 @@ export { type ConsentReader, mergedScopes, type SavedConsent } from './model/con
 export {
   accessOfGrant,
   afterDrop,
+  afterNotice,
   afterRedeem,
   afterRefresh,
   endedByNext,
@@ -16,10 +17,14 @@ export {
   heldPage,
   isLiveGrant,
   isRedeemable,
+  isToBeTold,
+  keptUntil,
   MAX_GRANTS_OF_SESSION,
+  NOTICE_RETENTION,
   type OAuthGrant,
   OFFLINE_ACCESS,
 } from './model/grants.ts';
+export { noticesOf } from './model/logout-notices.ts';
 export type { ParkedRequest, ParkedRequestReader } from './model/parked-requests.ts';
 export {
   type ApprovedBy,

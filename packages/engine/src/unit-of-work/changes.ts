@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../model/audit.ts';
 import type { BackChannel } from '../model/back-channels.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
+import type { OutboxEntry } from '../model/outbox.ts';
 import type { Session } from '../model/sessions.ts';
 import type { ThrottlePolicy, ThrottleRow } from '../model/throttle.ts';
 import type { ConfigurationChange } from './configuration-changes.ts';
@@ -26,7 +27,8 @@ export type EngineChange =
     }
   /**
    * Somebody ends a session, whatever its token is by now. What was granted in it ends with it, but for what was granted to
-   * outlive it (OIDC-20); the same goes for all changes that end sessions. Never fails: ending an ended session changes nothing.
+   * outlive it (OIDC-20), and its applications are told by way of the outbox; the same goes for all changes that end sessions.
+   * Never fails: ending an ended session changes nothing.
    */
   | { readonly type: 'session.end'; readonly userId: string; readonly sid: string }
   /** What was granted in sessions that ran out meanwhile ends, too. */
@@ -102,6 +104,21 @@ export type EngineChange =
     }
   /** Never fails: what is closed, or out of time at `now`, stays as it is. */
   | { readonly type: 'backChannel.deny'; readonly idHash: string; readonly now: number }
+  /** Something to be sent once this stands. Fails if the id exists, or the recipient has {@link MAX_WAITING_OF_RECIPIENT} others. */
+  | { readonly type: 'outbox.put'; readonly entry: OutboxEntry }
+  /**
+   * Somebody sets out to send it; where nobody settles it, it is due again at `nextTryAt`. Fails unless it was tried `seenTries`
+   * times, so that of two who set out one does.
+   */
+  | {
+      readonly type: 'outbox.claim';
+      readonly id: string;
+      readonly seenTries: number;
+      readonly at: number;
+      readonly nextTryAt: number;
+    }
+  /** It is sent, or given up. Never fails. */
+  | { readonly type: 'outbox.settle'; readonly id: string }
   | ConfigurationChange
   | { readonly type: 'audit.append'; readonly event: AuditEvent };
 

@@ -55,6 +55,8 @@ export interface OAuthGrant {
   readonly dropped: readonly number[];
   /** Thumbprint of the key that tokens are bound to (RFC 9449 §6). */
   readonly jkt?: string;
+  /** Whether its client has to be told when the session is over; absent for one that wants to hear of none, or has been told. */
+  readonly wantsLogoutNotice?: true;
   readonly createdAt: number;
   /** Milliseconds: of the code until it is redeemed, then the end of all that follows from it. */
   readonly expiresAt: number;
@@ -62,6 +64,9 @@ export interface OAuthGrant {
 
 /** Access tokens that are older by more numbers than this are over whatever they say, so that the list has an end. */
 const MAX_DROPPED = 100;
+
+/** A session may outlast the tokens that were granted in it: for so long whom to tell of its end is remembered, milliseconds. */
+export const NOTICE_RETENTION = 24 * 3_600_000;
 
 /** Of one client in one session, so many grants live at once; the oldest ends when another begins (silent renewal). */
 export const MAX_GRANTS_OF_SESSION = 20;
@@ -203,6 +208,16 @@ export const endedByNext = (
       .slice(MAX_GRANTS_OF_SESSION - 1)
       .map(({ id }) => id),
   );
+
+/** Whether the client of a grant is one of its session, to be told when that is over (OpenID Connect Back-Channel Logout §2). */
+export const isToBeTold = ({ wantsLogoutNotice, status, sid }: OAuthGrant): boolean =>
+  wantsLogoutNotice === true && status === 'active' && sid !== undefined;
+
+/** The grant once its client is told. */
+export const afterNotice = ({ wantsLogoutNotice: _, ...row }: OAuthGrant): OAuthGrant => row;
+
+/** How long the row is of any use. */
+export const keptUntil = (row: OAuthGrant): number => row.expiresAt + (isToBeTold(row) ? NOTICE_RETENTION : 0);
 
 /**
  * Whether what was granted is over with the session that it was granted in, where somebody ends that. What no application has fetched yet

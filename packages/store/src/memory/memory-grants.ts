@@ -1,6 +1,8 @@
+import type { OutboxEntry } from '@assent/engine/host';
 import {
   accessOfGrant,
   afterDrop,
+  afterNotice,
   afterRedeem,
   afterRefresh,
   endedByNext,
@@ -8,6 +10,9 @@ import {
   type GrantReader,
   heldPage,
   isLiveGrant,
+  isToBeTold,
+  keptUntil,
+  noticesOf,
   type OAuthGrant,
 } from '@assent/oidc';
 import type { ChangesOf } from '../ports/store.ts';
@@ -32,14 +37,26 @@ export interface EndsWithSessions {
   ofSessions(userId: string, exceptSid?: string): void;
 }
 
-/** Taken back with the grants is what devices have not fetched yet. */
-export const memoryGrants = (undoLog: UndoLog, approvals: ReturnType<typeof memoryPendingApprovals>['withdraw']) => {
+/**
+ * Taken back with the grants is what devices have not fetched yet. What tells clients that a session is over goes into the outbox.
+ */
+export const memoryGrants = (
+  undoLog: UndoLog,
+  approvals: ReturnType<typeof memoryPendingApprovals>['withdraw'],
+  leave: (entries: readonly OutboxEntry[]) => void,
+) => {
   const table = new MemoryTable<OAuthGrant, 'user' | 'session'>(undoLog, (row) => row.id, {
     user: (row) => row.userId,
     session: (row) => (row.sid === undefined ? undefined : keyOf(row.userId, row.sid)),
   });
   const endAll = (rows: readonly OAuthGrant[], isMeant: (row: OAuthGrant) => boolean): void => {
     for (const row of rows) if (isMeant(row)) table.delete(row.id);
+  };
+  /** Tells the clients of these that their session is over, also where what they hold outlives it. */
+  const tell = (rows: readonly OAuthGrant[]): void => {
+    const told = rows.filter(isToBeTold);
+    leave(noticesOf(told));
+    for (const row of told) table.put(afterNotice(row));
   };
   const live = (rows: readonly OAuthGrant[], now: number) =>
     rows.filter((row) => isLiveGrant(row, now)).sort(newestFirst);
@@ -83,19 +100,24 @@ export const memoryGrants = (undoLog: UndoLog, approvals: ReturnType<typeof memo
     } satisfies ChangesOf<GrantChangeType>,
     ends: {
       ofSession: (userId, sid) => {
-        endAll(table.by('session', keyOf(userId, sid)), endsWithSession);
+        const rows = table.by('session', keyOf(userId, sid));
+        tell(rows);
+        endAll(rows, endsWithSession);
         approvals.ofSession(userId, sid);
       },
       ofSessions: (userId, exceptSid) => {
-        endAll(
-          table.by('user', userId),
-          (row) => row.sid !== undefined && row.sid !== exceptSid && endsWithSession(row),
-        );
+        const rows = table.by('user', userId).filter(({ sid }) => sid !== undefined && sid !== exceptSid);
+        tell(rows);
+        endAll(rows, endsWithSession);
         approvals.ofSessions(userId, exceptSid);
       },
     } satisfies EndsWithSessions,
-    deleteUser: (userId: string) => table.deleteBy('user', userId),
-    sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
+    /** A user who goes is signed out everywhere. */
+    deleteUser: (userId: string) => {
+      tell(table.by('user', userId));
+      table.deleteBy('user', userId);
+    },
+    sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => keptUntil(row) <= expiredBy, limit),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };
 };

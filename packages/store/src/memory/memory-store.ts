@@ -1,6 +1,7 @@
 import type { PublishedTree } from '@assent/engine/host';
 import { firstRefused } from '../ports/apply-changes.ts';
 import { countedReads } from '../ports/counted-reads.ts';
+import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type ChangeTable, type Store, type StoreCounters, StoreUnavailable } from '../ports/store.ts';
 import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../rules/retention.ts';
 import { accountOf } from '../rules/throttle-subjects.ts';
@@ -14,6 +15,7 @@ import { memoryIdentities } from './memory-identities.ts';
 import { memoryJourneys } from './memory-journeys.ts';
 import { memoryMessages } from './memory-messages.ts';
 import { memoryOathDevices } from './memory-oath-devices.ts';
+import { memoryOutbox } from './memory-outbox.ts';
 import { memoryParkedRequests } from './memory-parked-requests.ts';
 import { memoryPendingApprovals } from './memory-pending-approvals.ts';
 import { memoryReplays } from './memory-replays.ts';
@@ -39,7 +41,9 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const journeys = memoryJourneys(undoLog);
   const consents = memoryConsents(undoLog);
   const pendingApprovals = memoryPendingApprovals(undoLog);
-  const grants = memoryGrants(undoLog, pendingApprovals.withdraw);
+  const outboxWatch = new OutboxWatch();
+  const outbox = memoryOutbox(undoLog, outboxWatch);
+  const grants = memoryGrants(undoLog, pendingApprovals.withdraw, outbox.putAll);
   const parkedRequests = memoryParkedRequests(undoLog);
   const replays = memoryReplays(undoLog);
   const signingKeys = memorySigningKeys(undoLog);
@@ -64,7 +68,8 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const configuration = memoryConfiguration(undoLog, (realm) => {
     const ofProvider = [grants, pendingApprovals, parkedRequests, consents, signingKeys];
     const ofUsers = [identities, journeys, sessions, backChannels, devices, oathDevices, messages];
-    for (const rows of [...ofUsers, ...ofProvider]) rows.deleteRealm(realm);
+    // The outbox is last: what tells of the users of the realm goes with it.
+    for (const rows of [...ofUsers, ...ofProvider, outbox]) rows.deleteRealm(realm);
   });
   const table = {
     ...journeys.changes,
@@ -82,6 +87,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     ...consents.changes,
     ...signingKeys.changes,
     ...pendingApprovals.changes,
+    ...outbox.changes,
     ...configuration.changes,
   } satisfies ChangeTable;
 
@@ -121,6 +127,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     consents: countedReads(counters, consents.reader),
     signingKeys: countedReads(counters, signingKeys.reader),
     pendingApprovals: countedReads(counters, pendingApprovals.reader),
+    outbox: countedReads(counters, outbox.reader),
     secrets: {
       async getOrCreate(name, make) {
         const value = secrets.get(name) ?? make().slice();
@@ -128,6 +135,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
         return value.slice();
       },
     },
+    watchOutbox: outboxWatch.watch,
     // Nothing is sealed here.
     watchSeals: () => undefined,
     async sweep(now, limit) {

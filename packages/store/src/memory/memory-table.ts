@@ -77,6 +77,10 @@ export class MemoryTable<Row extends object, Name extends string = never> {
     return [...this.#indexes[name].keys(value)].flatMap((key) => this.#rows.get(key) ?? []);
   }
 
+  count(name: Name, value: string): number {
+    return this.#indexes[name].keys(value).size;
+  }
+
   /** `false` where the key is taken. */
   insert(row: Row): boolean {
     const key = this.#keyOf(row);

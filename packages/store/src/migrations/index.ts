@@ -14,6 +14,7 @@ import { clientsOfOAuth } from './0013-clients-of-oauth.ts';
 import { whereWaitingComesFrom } from './0014-where-waiting-comes-from.ts';
 import { whoseProofsWereSeen } from './0015-whose-proofs-were-seen.ts';
 import { approvalsEndWithTheirSession } from './0016-approvals-end-with-their-session.ts';
+import { whatIsToLeave } from './0017-what-is-to-leave.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   whereWaitingComesFrom,
   whoseProofsWereSeen,
   approvalsEndWithTheirSession,
+  whatIsToLeave,
 ];

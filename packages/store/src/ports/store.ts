@@ -7,12 +7,14 @@ import type {
   EngineChange,
   IdentityDirectory,
   JourneySessionReader,
+  OutboxReader,
   SessionReader,
   ThrottleReader,
 } from '@assent/engine/host';
 import type { OAuthChange, OAuthReaders } from '@assent/oidc';
 import type { DeviceChange, DeviceReader, MessageChange, MessageReader, OathDeviceReader } from '@assent/push';
 import type { BrokenSeal } from '../sealing/broken-seals.ts';
+import type { OutboxListener } from './outbox-watch.ts';
 
 /** Every change that a commit may hold. */
 export type StoreChange = EngineChange | DeviceChange | MessageChange | OAuthChange;
@@ -51,8 +53,11 @@ export interface Store extends OAuthReaders {
   readonly devices: DeviceReader;
   readonly oathDevices: OathDeviceReader;
   readonly messages: MessageReader;
+  readonly outbox: OutboxReader;
   readonly secrets: Secrets;
   readonly counters: StoreCounters;
+  /** Tells of what this process puts into the outbox, so that it is sent at once, and of what there is no place for. */
+  watchOutbox(listener: OutboxListener): void;
   /** Tells of each record that does not open, once; for everybody else it is not there (SEC-74). */
   watchSeals(listener: (broken: BrokenSeal) => void): void;
   /** Deletes at most `limit` rows that nobody can need any more, and returns how many; fewer than `limit`: none is left. */

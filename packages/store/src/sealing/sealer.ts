@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } fro
 import type { Random } from '@assent/engine';
 
 /** What a data key is for. One key for each, so that a leaked one opens one kind of record. */
-export const PURPOSES = ['journey', 'device', 'message', 'secret', 'oidc-signing'] as const;
+export const PURPOSES = ['journey', 'device', 'message', 'secret', 'oidc-signing', 'outbox'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 /** Where a sealed value belongs. It is authenticated with the value: moved to another row it no longer opens (SEC-74). */

@@ -1,5 +1,5 @@
 import { isLiveSession, isOpenBackChannel } from '@assent/engine/host';
-import { isApproved, isLiveGrant, isPending, isRedeemable } from '@assent/oidc';
+import { isApproved, isLiveGrant, isPending, isRedeemable, isToBeTold } from '@assent/oidc';
 import {
   afterAccess,
   afterDelivery,
@@ -27,6 +27,7 @@ import {
   IS_PROVEN,
   IS_REDEEMABLE,
   IS_RINGING,
+  IS_TO_BE_TOLD,
   IS_UNSENT,
   namesOfCounters,
   TAKES_MARK,
@@ -109,6 +110,13 @@ test.each(['code', 'active'] as const)('SQL and the rules of grants say the same
     const row = grantRow({ status, expiresAt });
     expect(says(IS_REDEEMABLE, { status, expires_at: expiresAt }, NOW)).toBe(isRedeemable(row, NOW));
     expect(says(IS_LIVE_GRANT, { status, expires_at: expiresAt }, NOW)).toBe(isLiveGrant(row, NOW));
+  }
+  const { sid: _, ...without } = grantRow({ status });
+  for (const row of [grantRow({ status }), without]) {
+    for (const wants of [{}, { wantsLogoutNotice: true }] as const) {
+      const columns = { status, sid: row.sid ?? null, wants_logout_notice: 'wantsLogoutNotice' in wants ? 1 : 0 };
+      expect(says(IS_TO_BE_TOLD, columns)).toBe(isToBeTold({ ...row, ...wants }));
+    }
   }
 });
 

@@ -39,6 +39,8 @@ export const IS_REDEEMABLE = `status = 'code' AND expires_at > ?`;
 export const IS_LIVE_GRANT = `status = 'active' AND expires_at > ?`;
 /** Where `endsWithSession` says yes of what was granted, in a session. */
 export const ENDS_WITH_SESSION = `sid IS NOT NULL AND (outlives_session = 0 OR status = 'code')`;
+/** Where `isToBeTold` says yes of a grant. */
+export const IS_TO_BE_TOLD = `wants_logout_notice = 1 AND status = 'active' AND sid IS NOT NULL`;
 /** Where `isPending` says yes of what a device waits for, at that time. */
 export const IS_PENDING = `status = 'pending' AND expires_at > ?`;
 /** Where `isApproved` says yes of it, at that time. */

@@ -1,5 +1,16 @@
-import { afterDrop, endedByNext, type GrantReader, heldPage, type OAuthGrant, OFFLINE_ACCESS } from '@assent/oidc';
-import { ENDS_WITH_SESSION, IS_LIVE_GRANT, IS_REDEEMABLE } from './conditions.ts';
+import type { OutboxEntry } from '@assent/engine/host';
+import {
+  afterDrop,
+  endedByNext,
+  type GrantReader,
+  heldPage,
+  keptUntil,
+  NOTICE_RETENTION,
+  noticesOf,
+  type OAuthGrant,
+  OFFLINE_ACCESS,
+} from '@assent/oidc';
+import { ENDS_WITH_SESSION, IS_LIVE_GRANT, IS_REDEEMABLE, IS_TO_BE_TOLD } from './conditions.ts';
 import type { pendingApprovalsTopic } from './pending-approvals.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
 
@@ -25,6 +36,7 @@ type Row = readonly [
   jkt: string | null,
   createdAt: number,
   expiresAt: number,
+  wantsLogoutNotice: number,
 ];
 
 type GrantChangeType =
@@ -37,7 +49,10 @@ type GrantChangeType =
   | 'grant.endOfClient';
 
 const COLUMNS = `id, realm, client_id, user_id, credential_rev, sid, scopes, claims, acr, amr, auth_time, status, code,
-  redeemed_at, refresh_no, rotated_at, access_no, dropped, jkt, created_at, expires_at`;
+  redeemed_at, refresh_no, rotated_at, access_no, dropped, jkt, created_at, expires_at, wants_logout_notice`;
+
+/** As `keptUntil` has it of one that is in use. */
+const KEPT = `kept_until = ? + ${NOTICE_RETENTION} * wants_logout_notice`;
 
 const select = statement<Row>(`SELECT ${COLUMNS} FROM oauth_grant WHERE id = ?`);
 const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM oauth_grant WHERE id = ? {lock}`);
@@ -57,15 +72,15 @@ const selectOthers = statement<[id: string, status: OAuthGrant['status'], create
   'SELECT id, status, created_at, expires_at FROM oauth_grant WHERE user_id = ? AND sid = ? AND client_id = ? {lock}',
 );
 const insert = statement(
-  `INSERT INTO oauth_grant (${COLUMNS}, outlives_session)
-   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  `INSERT INTO oauth_grant (${COLUMNS}, outlives_session, kept_until)
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 );
 const redeem = statement(
   `UPDATE oauth_grant SET status = 'active', redeemed_at = ?, refresh_no = 1, rotated_at = ?, access_no = 1, expires_at = ?,
-     jkt = COALESCE(?, jkt)
+     ${KEPT}, jkt = COALESCE(?, jkt)
    WHERE id = ? AND ${IS_REDEEMABLE}`,
 );
-const refreshed = `access_no = access_no + 1, expires_at = ? WHERE id = ? AND refresh_no = ? AND ${IS_LIVE_GRANT}`;
+const refreshed = `access_no = access_no + 1, expires_at = ?, ${KEPT} WHERE id = ? AND refresh_no = ? AND ${IS_LIVE_GRANT}`;
 const refresh = statement(`UPDATE oauth_grant SET ${refreshed}`);
 const rotate = statement(`UPDATE oauth_grant SET refresh_no = refresh_no + 1, rotated_at = ?, ${refreshed}`);
 const setDropped = statement('UPDATE oauth_grant SET dropped = ? WHERE id = ?');
@@ -77,15 +92,28 @@ const endOfSession = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND si
 const endOfSessions = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND ${ENDS_WITH_SESSION}`);
 const endOfOtherSessions = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND sid <> ? AND ${ENDS_WITH_SESSION}`);
 const deleteUser = statement('DELETE FROM oauth_grant WHERE user_id = ?');
+
+type Told = readonly [realm: string, clientId: string, sid: string];
+/** Whom to tell of the end of sessions, and that they are told, also where what they hold outlives them. */
+const toldWhere = (whose: string) => ({
+  select: statement<Told>(`SELECT realm, client_id, sid FROM oauth_grant WHERE ${whose} AND ${IS_TO_BE_TOLD}`),
+  clear: statement(
+    `UPDATE oauth_grant SET wants_logout_notice = 0, kept_until = expires_at WHERE ${whose} AND ${IS_TO_BE_TOLD}`,
+  ),
+});
+const toldOfSession = toldWhere('user_id = ? AND sid = ?');
+const toldOfSessions = toldWhere('user_id = ?');
+const toldOfOtherSessions = toldWhere('user_id = ? AND sid <> ?');
+
 const deleteRealm = statement('DELETE FROM oauth_grant WHERE realm = ?');
 const sweep = statement(
-  'DELETE FROM oauth_grant WHERE id IN (SELECT id FROM oauth_grant WHERE expires_at <= ? LIMIT ?)',
+  'DELETE FROM oauth_grant WHERE id IN (SELECT id FROM oauth_grant WHERE kept_until <= ? LIMIT ?)',
 );
 
 const grantOf = (row: Row): OAuthGrant => {
   const [id, realm, clientId, userId, credentialRev, sid, scopes, claims, acr, amr, authTime, status, code, ...rest] =
     row;
-  const [redeemedAt, refreshNo, rotatedAt, accessNo, dropped, jkt, createdAt, expiresAt] = rest;
+  const [redeemedAt, refreshNo, rotatedAt, accessNo, dropped, jkt, createdAt, expiresAt, wantsLogoutNotice] = rest;
   return {
     id,
     realm,
@@ -108,6 +136,7 @@ const grantOf = (row: Row): OAuthGrant => {
     ...(jkt !== null && { jkt }),
     createdAt,
     expiresAt,
+    ...(wantsLogoutNotice === 1 && { wantsLogoutNotice: true }),
   };
 };
 
@@ -120,8 +149,24 @@ export interface EndsWithSessions {
   ofSessions(userId: string, exceptSid?: string): Verb<unknown>;
 }
 
-/** Taken back with the grants is what devices have not fetched yet. */
-export const grantsTopic = (approvals: ReturnType<typeof pendingApprovalsTopic>['withdraw']) => {
+/**
+ * Taken back with the grants is what devices have not fetched yet. What tells clients that a session is over goes into the outbox.
+ */
+export const grantsTopic = (
+  approvals: ReturnType<typeof pendingApprovalsTopic>['withdraw'],
+  leave: (entries: readonly OutboxEntry[]) => Verb<unknown>,
+) => {
+  function* tell(
+    { select: whom, clear }: ReturnType<typeof toldWhere>,
+    userId: string,
+    ...sid: readonly string[]
+  ): Verb<void> {
+    const rows = yield* all(whom, userId, ...sid);
+    if (rows.length === 0) return;
+    yield* leave(noticesOf(rows.map(([realm, clientId, of]) => ({ realm, clientId, userId, sid: of }))));
+    yield* run(clear, userId, ...sid);
+  }
+
   return {
     reader: {
       *get(id) {
@@ -184,15 +229,17 @@ export const grantsTopic = (approvals: ReturnType<typeof pendingApprovalsTopic>[
             row.jkt ?? null,
             row.createdAt,
             row.expiresAt,
+            row.wantsLogoutNotice === true ? 1 : 0,
             row.scopes.includes(OFFLINE_ACCESS) ? 1 : 0,
+            keptUntil(row),
           )) === 1
         );
       },
       *'grant.redeem'({ id, at, expiresAt, jkt }) {
-        return (yield* run(redeem, at, at, expiresAt, jkt ?? null, id, at)) === 1;
+        return (yield* run(redeem, at, at, expiresAt, expiresAt, jkt ?? null, id, at)) === 1;
       },
       *'grant.refresh'({ id, seenRefreshNo, rotates, at, expiresAt }) {
-        const refreshedBy = [expiresAt, id, seenRefreshNo, at];
+        const refreshedBy = [expiresAt, expiresAt, id, seenRefreshNo, at];
         return (yield* rotates ? run(rotate, at, ...refreshedBy) : run(refresh, ...refreshedBy)) === 1;
       },
       *'grant.dropAccess'({ id, accessNo }) {
@@ -217,15 +264,19 @@ export const grantsTopic = (approvals: ReturnType<typeof pendingApprovalsTopic>[
     } satisfies ChangeVerbs<GrantChangeType>,
     ends: {
       *ofSession(userId, sid) {
+        yield* tell(toldOfSession, userId, sid);
         yield* run(endOfSession, userId, sid);
         yield* approvals.ofSession(userId, sid);
       },
       *ofSessions(userId, exceptSid) {
+        yield* exceptSid === undefined ? tell(toldOfSessions, userId) : tell(toldOfOtherSessions, userId, exceptSid);
         yield* exceptSid === undefined ? run(endOfSessions, userId) : run(endOfOtherSessions, userId, exceptSid);
         yield* approvals.ofSessions(userId, exceptSid);
       },
     } satisfies EndsWithSessions,
+    /** A user who goes is signed out everywhere. */
     *deleteUser(userId: string) {
+      yield* tell(toldOfSessions, userId);
       return yield* run(deleteUser, userId);
     },
     *sweep(expiredBy: number, limit: number) {

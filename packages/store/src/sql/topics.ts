@@ -1,5 +1,6 @@
 import type { JourneySession } from '@assent/engine/host';
 import type { MessageSummary } from '@assent/push';
+import type { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { ChangeType } from '../ports/store.ts';
 import { horizonsAt } from '../rules/retention.ts';
 import { accountOf } from '../rules/throttle-subjects.ts';
@@ -14,6 +15,7 @@ import { identitiesTopic } from './identities.ts';
 import { journeysTopic } from './journeys.ts';
 import { messagesTopic } from './messages.ts';
 import { oathDevicesTopic } from './oath-devices.ts';
+import { outboxTopic } from './outbox.ts';
 import { parkedRequestsTopic } from './parked-requests.ts';
 import { pendingApprovalsTopic } from './pending-approvals.ts';
 import { replaysTopic } from './replays.ts';
@@ -27,6 +29,7 @@ import type { ChangeVerbs, Verb } from './verb.ts';
 export interface TopicOptions {
   readonly sealer: Sealer;
   readonly messageRetentionMillis: number;
+  readonly outboxWatch: Pick<OutboxWatch, 'note'>;
   readonly caches: {
     readonly steps: RowCache<JourneySession>;
     readonly requests: RowCache<readonly MessageSummary[]>;
@@ -34,11 +37,12 @@ export interface TopicOptions {
 }
 
 /** All that is asked of a database, in any of them: what one topic removes, others follow. */
-export const createTopics = ({ sealer, messageRetentionMillis, caches }: TopicOptions) => {
+export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, caches }: TopicOptions) => {
   const journeys = journeysTopic(sealer, caches.steps);
   const consents = consentsTopic();
   const pendingApprovals = pendingApprovalsTopic();
-  const grants = grantsTopic(pendingApprovals.withdraw);
+  const outbox = outboxTopic(sealer, outboxWatch);
+  const grants = grantsTopic(pendingApprovals.withdraw, outbox.putAll);
   const parkedRequests = parkedRequestsTopic(sealer);
   const replays = replaysTopic();
   const signingKeys = signingKeysTopic(sealer);
@@ -63,7 +67,8 @@ export const createTopics = ({ sealer, messageRetentionMillis, caches }: TopicOp
   const configuration = configurationTopic(sealer, function* (realm) {
     const ofProvider = [grants, pendingApprovals, parkedRequests, consents, signingKeys];
     const ofUsers = [identities, journeys, sessions, backChannels, devices, oathDevices, messages];
-    for (const topic of [...ofUsers, ...ofProvider]) yield* topic.deleteRealm(realm);
+    // The outbox is last: what tells of the users of the realm goes with it.
+    for (const topic of [...ofUsers, ...ofProvider, outbox]) yield* topic.deleteRealm(realm);
   });
 
   return {
@@ -83,6 +88,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, caches }: TopicOp
       consents: consents.reader,
       signingKeys: signingKeys.reader,
       pendingApprovals: pendingApprovals.reader,
+      outbox: outbox.reader,
     },
     configuration: { reader: configuration.reader, writer: configuration.writer },
     secrets: secretsTopic(sealer),
@@ -102,6 +108,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, caches }: TopicOp
       ...consents.changes,
       ...signingKeys.changes,
       ...pendingApprovals.changes,
+      ...outbox.changes,
       ...configuration.changes,
     } satisfies ChangeVerbs<ChangeType>,
     /** What a newer version keeps another way than the one that wrote it, and SQL alone cannot move. */

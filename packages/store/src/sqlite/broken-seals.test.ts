@@ -11,6 +11,7 @@ import {
   mustCommit,
   NOW,
   oathRow,
+  outboxEntry,
   parkedRow,
 } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
@@ -49,6 +50,7 @@ const filled = async (): Promise<string> => {
       { type: 'oath.insert', row: oathRow({ uuid: id }), maxDevices: 5 },
       { type: 'parked.put', row: parkedRow({ idHash: id }), now: NOW },
       { type: 'signingKey.insert', row: keyRow({ kid: id, status: 'retired' }) },
+      { type: 'outbox.put', entry: outboxEntry({ id }) },
       { type: 'push.open', rows: [messageRow({ ...RINGS, id, request: id, deviceUuid: id, userId: `user-${id}` })] },
       {
         type: 'push.open',
@@ -95,6 +97,7 @@ const readAll = async (store: Store) => {
     unsent: (await store.messages.unsent(NOW + 1, NOW, 9)).map(({ id }) => id),
     parked: await each((id) => store.parkedRequests.get(id)),
     keys: (await store.signingKeys.ofRealm('/alpha')).map(({ kid }) => kid),
+    outbox: (await store.outbox.due(NOW, 9, 9)).map(({ id }) => id),
     trees: trees.map(({ name }) => name),
     services: services.map(({ type }) => type),
     clients: clients.map(({ id }) => id),
@@ -131,6 +134,7 @@ test('whichever sealed column of a row does not open, all others are read as bef
     'oauth_client.document',
     'oauth_key.private_key',
     'oauth_parked.request',
+    'outbox.payload',
     'push_message.claims',
     'push_message.sealed',
     'service.config',

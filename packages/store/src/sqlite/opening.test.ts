@@ -207,8 +207,8 @@ test('the migrations are numbered without a gap, and those that landed are what 
 test('a database from before something was sealed for a purpose of its own gets a key for it', async () => {
   const file = await newDatabase();
   const db = await native(file);
-  expect(db.prepare('SELECT purpose FROM data_key ORDER BY id').all().flat().at(-1)).toBe('oidc-signing');
-  db.exec("DELETE FROM data_key WHERE purpose = 'oidc-signing'");
+  expect(db.prepare('SELECT purpose FROM data_key ORDER BY id').all().flat().at(-1)).toBe('outbox');
+  db.exec("DELETE FROM data_key WHERE purpose IN ('oidc-signing', 'outbox')");
   db.close();
   const store = await openSqliteStore(options(file));
   await mustCommit(store, { type: 'signingKey.insert', row: keyRow() });

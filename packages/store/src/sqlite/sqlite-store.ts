@@ -7,6 +7,7 @@ import type {
   IdentityDirectory,
   JourneySession,
   JourneySessionReader,
+  OutboxReader,
   SessionReader,
   ThrottleReader,
 } from '@assent/engine/host';
@@ -22,6 +23,7 @@ import type { DeviceReader, MessageReader, MessageSummary, OathDeviceReader } fr
 import { migrations } from '../migrations/index.ts';
 import { firstRefused } from '../ports/apply-changes.ts';
 import { countedReads } from '../ports/counted-reads.ts';
+import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type Store, type StoreCounters, StoreRefused } from '../ports/store.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
@@ -121,8 +123,10 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     random,
     seals.note,
   );
+  const outboxWatch = new OutboxWatch();
   const topics = createTopics({
     sealer,
+    outboxWatch,
     messageRetentionMillis: options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION,
     caches: { steps, requests },
   });
@@ -148,6 +152,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     consents: read<ConsentReader>(topics.readers.consents),
     signingKeys: read<SigningKeyReader>(topics.readers.signingKeys),
     pendingApprovals: read<PendingApprovalReader>(topics.readers.pendingApprovals),
+    outbox: read<OutboxReader>(topics.readers.outbox),
     configuration: {
       ...methodsOf<ConfigurationReads>(topics.configuration.reader, runNow),
       ...methodsOf<ConfigurationWrites>(topics.configuration.writer, (verb) =>
@@ -161,6 +166,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
         return transactions.durably(() => runNow(topics.secrets.getOrCreate(name, make)));
       },
     },
+    watchOutbox: outboxWatch.watch,
     watchSeals: seals.watch,
     sweep: async (now, limit) => {
       steps.age();

@@ -10,6 +10,7 @@ import { describeMessages } from './describe-messages.ts';
 import { describeOathDevices } from './describe-oath-devices.ts';
 import { describeOAuthGrants } from './describe-oauth-grants.ts';
 import { describeOAuthWaiting } from './describe-oauth-waiting.ts';
+import { describeOutbox } from './describe-outbox.ts';
 import { describeRaces, type OpenTwoStores } from './describe-races.ts';
 import { describeSessions } from './describe-sessions.ts';
 import { describeSweep } from './describe-sweep.ts';
@@ -32,6 +33,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeMessages(open);
     describeOAuthGrants(open);
     describeOAuthWaiting(open);
+    describeOutbox(open);
     describeConfiguration(open);
     describeClients(open);
     describeSweep(open);

@@ -1,5 +1,5 @@
 import type { Session } from '@assent/engine';
-import type { AuditEvent, BackChannel, JourneySession } from '@assent/engine/host';
+import type { AuditEvent, BackChannel, JourneySession, OutboxEntry } from '@assent/engine/host';
 import type { ApprovedBy, OAuthGrant, ParkedRequest, PendingApproval, SigningKeyRow } from '@assent/oidc';
 import type { OathDevice, PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
 import type { Store, StoreChange } from '../ports/store.ts';
@@ -124,6 +124,15 @@ export const messageRow = (given: Partial<PushMessage> = {}): PushMessage => ({
     pushType: 'CHALLENGE',
     expiresAt: NOW + 120_000,
   },
+  ...given,
+});
+
+export const outboxEntry = (given: Partial<OutboxEntry> = {}): OutboxEntry => ({
+  id: 'entry-1',
+  kind: 'test',
+  realm: '/alpha',
+  recipient: 'app',
+  payload: '{"told":"something"}',
   ...given,
 });
 

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { OutboxEntry } from '@assent/engine/host';
+import type { OAuthGrant } from './grants.ts';
+
+/** The kind of what tells a client that a session is over, in the outbox. */
+export const LOGOUT_NOTICE = 'logout';
+
+/** Which session is over, and whose it was. */
+export interface LogoutNotice {
+  readonly realm: string;
+  readonly clientId: string;
+  readonly userId: string;
+  readonly sid: string;
+}
+
+/** What is written with the end of a session for each of its clients; a session has one end, so each is told once. */
+export const logoutEntry = ({ realm, clientId, userId, sid }: LogoutNotice): OutboxEntry => ({
+  id: createHash('sha256')
+    .update(JSON.stringify([LOGOUT_NOTICE, realm, clientId, userId, sid]))
+    .digest('base64url'),
+  kind: LOGOUT_NOTICE,
+  realm,
+  recipient: clientId,
+  payload: JSON.stringify({ userId, sid }),
+});
+
+export const readLogoutEntry = ({ realm, recipient, payload }: OutboxEntry): LogoutNotice => ({
+  ...(JSON.parse(payload) as Pick<LogoutNotice, 'userId' | 'sid'>),
+  realm,
+  clientId: recipient,
+});
+
+/** Whom to tell of the end of sessions by the grants in them, each once. */
+export const noticesOf = (
+  rows: readonly Pick<OAuthGrant, 'realm' | 'clientId' | 'userId' | 'sid'>[],
+): readonly OutboxEntry[] => {
+  const entries = rows.flatMap(({ sid, ...row }) => (sid === undefined ? [] : logoutEntry({ ...row, sid })));
+  return [...new Map(entries.map((entry) => [entry.id, entry])).values()];
+};

@@ -1,0 +1,216 @@
+import { MAX_OUTBOX_PAYLOAD, MAX_WAITING_OF_RECIPIENT, type OutboxEntry } from '@assent/engine/host';
+import { NOTICE_RETENTION, OFFLINE_ACCESS } from '@assent/oidc';
+import { describe, expect, test } from 'vitest';
+import type { Store, StoreChange } from '../ports/store.ts';
+import { freshStore, type OpenStore } from './open-in-test.ts';
+import {
+  activeGrant,
+  commit,
+  countWinners,
+  grantRow,
+  mustCommit,
+  NOW,
+  newUser,
+  outboxEntry,
+  refusedAt,
+  sessionRow,
+} from './rows.ts';
+
+const put = (given: Partial<OutboxEntry> = {}): StoreChange => ({ type: 'outbox.put', entry: outboxEntry(given) });
+const claim = { type: 'outbox.claim', id: 'entry-1', seenTries: 0, at: NOW, nextTryAt: NOW + 10_000 } as const;
+const settle = { type: 'outbox.settle', id: 'entry-1' } as const;
+
+/** Ids of what is due, in order. */
+const dueOf = async (store: Store, now = NOW, limit = 100, perRecipient = 100): Promise<readonly string[]> =>
+  (await store.outbox.due(now, limit, perRecipient)).map(({ id }) => id);
+
+export const describeOutbox = (open: OpenStore): void => {
+  describe('the outbox', () => {
+    const store = freshStore(open);
+
+    test('an entry that nobody put is not due, cannot be claimed, and may be settled', async () => {
+      expect(await dueOf(store())).toEqual([]);
+      expect(await commit(store(), claim)).toEqual(refusedAt('outbox.claim'));
+      await mustCommit(store(), settle);
+    });
+
+    test('one is put once, and comes back as it was given until it is settled', async () => {
+      await mustCommit(store(), put());
+      expect(await commit(store(), put({ kind: 'other' }))).toEqual(refusedAt('outbox.put'));
+      const row = { ...outboxEntry(), tries: 0, firstTriedAt: 0, nextTryAt: 0 };
+      expect(await store().outbox.due(NOW, 10, 10)).toEqual([row]);
+      await mustCommit(store(), claim);
+      expect(await dueOf(store(), NOW + 9_999)).toEqual([]);
+      expect(await store().outbox.due(NOW + 10_000, 10, 10)).toEqual([
+        { ...row, tries: 1, firstTriedAt: NOW, nextTryAt: NOW + 10_000 },
+      ]);
+      await mustCommit(store(), { ...claim, seenTries: 1, at: NOW + 10_000, nextTryAt: NOW + 50_000 });
+      expect(await store().outbox.due(NOW + 50_000, 10, 10)).toEqual([
+        { ...row, tries: 2, firstTriedAt: NOW, nextTryAt: NOW + 50_000 },
+      ]);
+      await mustCommit(store(), settle);
+      expect(await dueOf(store(), NOW + 50_000)).toEqual([]);
+    });
+
+    test('of 50 who claim one at once, one has', async () => {
+      await mustCommit(store(), put());
+      const all = Array.from({ length: 50 }, () => [claim]);
+      expect(await countWinners(store(), all)).toBe(1);
+      expect(await countWinners(store(), all)).toBe(0);
+    });
+
+    test('the longest due come first, and none has more than its share', async () => {
+      const of = (recipient: string, at: number) => ({ id: `${recipient}-${at}`, recipient });
+      await mustCommit(store(), ...[0, 1, 2].flatMap((at) => [put(of('a', at)), put(of('b', at))]));
+      await mustCommit(
+        store(),
+        put({ ...of('a', 9), kind: 'other' }),
+        put({ id: 'beta-a', recipient: 'a', realm: '/beta' }),
+      );
+      const last = { ...claim, id: 'a-0', nextTryAt: NOW - 1 };
+      await mustCommit(store(), last);
+      expect(await dueOf(store(), NOW, 100, 2)).toEqual(['a-1', 'a-2', 'a-9', 'b-0', 'b-1', 'beta-a']);
+      expect(await dueOf(store(), NOW, 3, 2)).toEqual(['a-1', 'a-2', 'a-9']);
+      expect((await dueOf(store())).at(-1)).toBe('a-0');
+    });
+
+    test('none has a payload without end', async () => {
+      await mustCommit(store(), put({ payload: 'x'.repeat(MAX_OUTBOX_PAYLOAD) }));
+      await expect(commit(store(), put({ id: 'long', payload: 'x'.repeat(MAX_OUTBOX_PAYLOAD + 1) }))).rejects.toThrow();
+      expect(await dueOf(store())).toEqual(['entry-1']);
+    });
+
+    test('who sends is told of what was put, and not of what was there before', async () => {
+      const seen: string[] = [];
+      store().watchOutbox(({ id }, became) => seen.push(`${id} ${became}`));
+      await mustCommit(store(), put());
+      await commit(store(), put());
+      expect(seen).toEqual(['entry-1 waiting']);
+    });
+  });
+
+  describe('what tells clients that a session is over', () => {
+    const store = freshStore(open);
+    const wants = { wantsLogoutNotice: true } as const;
+    const rows = [
+      activeGrant({ id: 'first', ...wants }),
+      activeGrant({ id: 'first-again', ...wants }),
+      activeGrant({ id: 'first-offline', clientId: 'offline', scopes: ['openid', OFFLINE_ACCESS], ...wants }),
+      activeGrant({ id: 'quiet', clientId: 'quiet' }),
+      grantRow({ id: 'code', clientId: 'never-came-back', ...wants }),
+      activeGrant({ id: 'second', clientId: 'second', sid: 'sid-2', ...wants }),
+      activeGrant({ id: 'ran-out', clientId: 'third', sid: 'sid-3', expiresAt: NOW - 1, ...wants }),
+      activeGrant({ id: 'others', userId: 'user-2', ...wants }),
+    ];
+    const first = sessionRow();
+    const second = sessionRow({ tokenHash: 'token-2', sid: 'sid-2' });
+    const begin = () =>
+      mustCommit(
+        store(),
+        newUser(),
+        ...[first, second].map((row) => ({ type: 'session.insert', row }) as const),
+        ...rows.map((row) => ({ type: 'grant.open', row }) as const),
+      );
+    const told = async () =>
+      (await store().outbox.due(NOW, 100, 100))
+        .map(({ kind, realm, recipient, payload }) => ({ kind, realm, recipient, ...JSON.parse(payload) }))
+        .sort((a, b) => (a.recipient < b.recipient ? -1 : 1));
+    const notice = (recipient: string, sid: string) => ({
+      kind: 'logout',
+      realm: '/alpha',
+      recipient,
+      userId: 'user-1',
+      sid,
+    });
+    const OF_FIRST = [notice('app', 'sid-1'), notice('offline', 'sid-1')];
+    const raised = sessionRow({ tokenHash: 'token-9', sid: 'sid-1' });
+    const ofAnother = sessionRow({ tokenHash: 'token-9', sid: 'sid-9', userId: 'user-2' });
+
+    test.each<[string, StoreChange, readonly object[]]>([
+      ['somebody ends', { type: 'session.end', userId: 'user-1', sid: 'sid-1' }, OF_FIRST],
+      [
+        'somebody ends after it has run out',
+        { type: 'session.end', userId: 'user-1', sid: 'sid-3' },
+        [notice('third', 'sid-3')],
+      ],
+      [
+        'ends with all of the user',
+        { type: 'session.endAllOf', userId: 'user-1' },
+        [...OF_FIRST, notice('second', 'sid-2'), notice('third', 'sid-3')],
+      ],
+      [
+        'ends with all of the user but one',
+        { type: 'session.endOthersOf', userId: 'user-1', tokenHash: 'token-2' },
+        [...OF_FIRST, notice('third', 'sid-3')],
+      ],
+      ['somebody else has signed in over', { type: 'session.insert', row: ofAnother, replaces: first }, OF_FIRST],
+      ['goes on in a raised one', { type: 'session.insert', row: raised, replaces: first }, []],
+      [
+        'is that of a user who is deleted',
+        { type: 'identity.delete', id: 'user-1' },
+        [...OF_FIRST, notice('second', 'sid-2'), notice('third', 'sid-3')],
+      ],
+      ['is another user’s', { type: 'session.end', userId: 'user-3', sid: 'sid-1' }, []],
+    ])('is written with the end of one that %s', async (_name, change, expected) => {
+      await begin();
+      const seen: string[] = [];
+      store().watchOutbox(({ recipient }) => seen.push(recipient));
+      await mustCommit(store(), change);
+      expect(await told()).toEqual(expected);
+      expect(seen.sort()).toEqual(expected.map((it) => (it as { readonly recipient: string }).recipient));
+    });
+
+    test('is not written where the commit is refused', async () => {
+      await begin();
+      const refused = { type: 'grant.redeem', id: 'nobody', at: NOW, expiresAt: NOW + 1 } as const;
+      await commit(store(), { type: 'session.end', userId: 'user-1', sid: 'sid-1' }, refused);
+      expect(await told()).toEqual([]);
+    });
+
+    test('is written once, also for what outlives the session, and one grant comes back as the other', async () => {
+      await begin();
+      expect((await store().grants.get('first-offline'))?.wantsLogoutNotice).toBe(true);
+      const end = { type: 'session.end', userId: 'user-1', sid: 'sid-1' } as const;
+      await mustCommit(store(), end);
+      const [{ id } = { id: '' }] = await store().outbox.due(NOW, 1, 1);
+      await mustCommit(store(), { type: 'outbox.settle', id });
+      await mustCommit(store(), end);
+      await mustCommit(store(), { type: 'session.endAllOf', userId: 'user-1' });
+      expect((await told()).filter(({ sid }) => sid === 'sid-1')).toHaveLength(1);
+      expect(await store().grants.get('first-offline')).not.toHaveProperty('wantsLogoutNotice');
+    });
+
+    test('fails no end of a session where its recipient has as many as it may, and who sends hears of it', async () => {
+      const ofApp = { kind: 'logout', recipient: 'app' };
+      const full = Array.from({ length: MAX_WAITING_OF_RECIPIENT }, (_none, at) =>
+        put({ id: `entry-${at}`, ...ofApp }),
+      );
+      await begin();
+      await mustCommit(store(), ...full);
+      expect(await commit(store(), put({ id: 'one-more', ...ofApp }))).toEqual(refusedAt('outbox.put'));
+      for (const other of [{ recipient: 'other' }, { realm: '/beta' }, { kind: 'another' }]) {
+        await mustCommit(store(), put({ id: JSON.stringify(other), ...ofApp, ...other }));
+      }
+      const lost: string[] = [];
+      store().watchOutbox(({ recipient }, became) => became === 'lost' && lost.push(recipient));
+      await mustCommit(store(), { type: 'session.end', userId: 'user-1', sid: 'sid-1' });
+      expect(lost).toEqual(['app']);
+    });
+
+    test('is remembered for a day after the tokens are over, and goes with the realm', async () => {
+      const end = NOW + 60_000;
+      const refreshed = activeGrant({ id: 'kept', expiresAt: NOW + 1_000, ...wants });
+      await mustCommit(
+        store(),
+        { type: 'grant.open', row: refreshed },
+        { type: 'grant.refresh', id: 'kept', seenRefreshNo: 1, rotates: false, at: NOW, expiresAt: end },
+        { type: 'grant.open', row: activeGrant({ id: 'plain', clientId: 'quiet', expiresAt: end }) },
+        { type: 'grant.open', row: grantRow({ id: 'code', clientId: 'b', expiresAt: end, ...wants }) },
+      );
+      expect(await store().sweep(end, 100)).toBe(2);
+      expect(await store().sweep(end + NOTICE_RETENTION - 1, 100)).toBe(0);
+      expect((await store().grants.get('kept'))?.id).toBe('kept');
+      expect(await store().sweep(end + NOTICE_RETENTION, 100)).toBe(1);
+    });
+  });
+};
