@@ -1,5 +1,5 @@
 import { isLiveSession, isOpenBackChannel } from '@assent/engine/host';
-import { isApproved, isLiveGrant, isPending, isRedeemable, isToBeTold } from '@assent/oidc';
+import { isApproved, isLiveGrant, isPending, isRedeemable, isToBeTold, type OAuthGrant } from '@assent/oidc';
 import {
   afterAccess,
   afterDelivery,
@@ -112,7 +112,7 @@ test.each(['code', 'active'] as const)('SQL and the rules of grants say the same
     expect(says(IS_LIVE_GRANT, { status, expires_at: expiresAt }, NOW)).toBe(isLiveGrant(row, NOW));
   }
   const { sid: _, ...without } = grantRow({ status });
-  for (const row of [grantRow({ status }), without]) {
+  for (const row of [grantRow({ status }), without] as readonly OAuthGrant[]) {
     for (const wants of [{}, { wantsLogoutNotice: true }] as const) {
       const columns = { status, sid: row.sid ?? null, wants_logout_notice: 'wantsLogoutNotice' in wants ? 1 : 0 };
       expect(says(IS_TO_BE_TOLD, columns)).toBe(isToBeTold({ ...row, ...wants }));
