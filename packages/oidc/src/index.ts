@@ -24,7 +24,7 @@ export {
   type OAuthGrant,
   OFFLINE_ACCESS,
 } from './model/grants.ts';
-export { noticesOf } from './model/logout-notices.ts';
+export { LOGOUT_NOTICE, noticesOf } from './model/logout-notices.ts';
 export type { ParkedRequest, ParkedRequestReader } from './model/parked-requests.ts';
 export {
   type ApprovedBy,
@@ -61,6 +61,11 @@ export { errorAnswer } from './protocol/error-answer.ts';
 export { OAuthError } from './protocol/errors.ts';
 export type { OAuthRequest } from './protocol/request.ts';
 export type { LoginRequest, ProviderPorts } from './provider-ports.ts';
+
+// What clients are told
+
+export { LOGOUT_NOTICE_MILLIS, logoutNoticeAudit, sendLogoutNotice } from './notices/logout-notice.ts';
+export type { Outbound } from './protocol/outbound.ts';
 
 // Tokens
 

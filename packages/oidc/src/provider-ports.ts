@@ -4,6 +4,7 @@ import type { OAuthReaders } from './model/changes.ts';
 import type { OAuthClient } from './model/clients.ts';
 import type { ProviderSettings } from './model/provider.ts';
 import type { SignedIn } from './people/signed-in.ts';
+import type { Outbound } from './protocol/outbound.ts';
 import type { OAuthRequest } from './protocol/request.ts';
 
 /** What a provider needs of the server that it stands in. */
@@ -29,6 +30,8 @@ export interface ProviderPorts extends OAuthReaders {
   readonly digestOfSecret: (secret: string) => Uint8Array;
   /** Counters of wrong proofs, those of clients among them. */
   readonly throttles: ThrottleReader;
+  /** The way out to addresses that clients have named. */
+  readonly outbound: Outbound;
   /** Where a browser signs in, to come back to `goto`. */
   readonly loginAddress: (to: LoginRequest) => string;
 }

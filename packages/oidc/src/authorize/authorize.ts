@@ -193,6 +193,7 @@ const newGrant = ({ ports }: AuthorizeContext, ready: Ready, now: number): OAuth
     dropped: [],
     createdAt: now,
     expiresAt: now + client.lifetimes.code,
+    ...(client.backchannelLogoutUri !== undefined && { wantsLogoutNotice: true }),
   };
 };
 

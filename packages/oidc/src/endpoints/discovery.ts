@@ -53,6 +53,8 @@ export const discoveryEndpoint =
       require_pushed_authorization_requests: settings.requiresPar,
       code_challenge_methods_supported: ['S256'],
       dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
       authorization_response_iss_parameter_supported: true,
     });
   };

@@ -68,8 +68,8 @@ export interface OAuthClient {
   readonly requiredAcr?: string;
   /** Seconds. */
   readonly defaultMaxAge?: number;
+  /** Where it is told that a session is over; it is always told which, so that it need not ask for that. */
   readonly backchannelLogoutUri?: string;
-  readonly backchannelLogoutNeedsSession: boolean;
   /** A JSON Web Key Set, or where it is found: for what the client signs. */
   readonly keys?: { readonly set: string } | { readonly uri: string };
 }

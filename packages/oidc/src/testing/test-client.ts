@@ -33,7 +33,6 @@ export const testClient = (settings: Partial<OAuthClient> = {}): OAuthClient => 
   requiresDpop: false,
   asksConsent: false,
   defaultAcrValues: [],
-  backchannelLogoutNeedsSession: false,
   ...settings,
 });
 

@@ -8,6 +8,7 @@ import type { SignedIn } from '../people/signed-in.ts';
 import type { Endpoint, OAuthAnswer } from '../protocol/answer.ts';
 import { errorAnswer } from '../protocol/error-answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
+import type { Outbound, OutboundCall } from '../protocol/outbound.ts';
 import type { OAuthRequest, Parameters } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
 import type { TokenContext } from '../token/token-context.ts';
@@ -53,6 +54,11 @@ export interface TestProvider extends TokenContext {
   readonly clients: Map<string, OAuthClient>;
   readonly jane: Identity;
   readonly settingsOf: (realm: string) => ProviderSettings;
+  /** What stands at the addresses that clients have named: nothing, where a test says nothing else. */
+  readonly outside: {
+    readonly calls: (OutboundCall & { readonly address: string })[];
+    answer: Outbound;
+  };
   /** Who the browser's session says is there. */
   person: SignedIn | undefined;
   /** A grant of Jane for the client, in her session, with its code not yet redeemed. */
@@ -98,6 +104,10 @@ export const testProvider = ({ clients: given = [{}], settings }: TestProviderOp
     attributes: { cn: ['Jane Doe'], givenName: ['Jane'], sn: ['Doe'], mail: ['jane@example.com'] },
   });
   store.addSession(JANES_SESSION);
+  const outside: TestProvider['outside'] = {
+    calls: [],
+    answer: () => Promise.reject(new Error('nobody is there')),
+  };
   const ports: ProviderPorts = {
     ...store,
     clock,
@@ -108,6 +118,10 @@ export const testProvider = ({ clients: given = [{}], settings }: TestProviderOp
     endOfSession: async ({ userId, sid }) => [{ type: 'session.end', userId, sid }],
     loginAddress: ({ goto }) => `https://id.example/am/login?${new URLSearchParams({ goto })}`,
     digestOfSecret,
+    outbound(address, call) {
+      outside.calls.push({ address, ...call });
+      return outside.answer(address, call);
+    },
   };
   const provider: TestProvider = {
     ports,
@@ -117,6 +131,7 @@ export const testProvider = ({ clients: given = [{}], settings }: TestProviderOp
     clients,
     jane,
     settingsOf,
+    outside,
     person: undefined,
     marks: new RequestMarks(seededRandom(78).bytes(32)),
     handles: new Handles([{ id: '1', bytes: seededRandom(77).bytes(32) }]),

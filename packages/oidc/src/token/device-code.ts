@@ -91,6 +91,7 @@ const issue = async (
     createdAt: at,
     expiresAt: endOfGrant(client, at, at),
     ...(request.jkt !== undefined && { jkt: request.jkt }),
+    ...(client.backchannelLogoutUri !== undefined && { wantsLogoutNotice: true }),
   };
   const identity = await userOf(ports, grant);
   if (identity === undefined) throw new OAuthError('access_denied', { detail: 'the user has other credentials' });

@@ -1,11 +1,12 @@
 import { createHash, createHmac, generateKeyPair, sign } from 'node:crypto';
 import { promisify } from 'node:util';
-import { simulatedClock } from '@assent/engine/testing';
+import { seededRandom, simulatedClock } from '@assent/engine/testing';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { memoryOAuthStore, pooledKeys, testClient, testSettings } from '../testing/index.ts';
 import { type AccessFacts, accessJwt, openAccessJwt } from './access-jwt.ts';
 import { idToken, readIdTokenHint } from './id-token.ts';
+import { logoutToken } from './logout-token.ts';
 import { openJwt, signJwt } from './signed-jwt.ts';
 import { MAX_SIGNED_MILLIS, SigningKeys } from './signing-keys.ts';
 
@@ -39,18 +40,8 @@ const ofAccess = (over: object = {}) =>
     signIn,
     ...over,
   });
-/** As OpenID Connect Back-Channel Logout §2.4 has it. */
-const ofLogout = async () =>
-  signJwt(await keys.active('/', 'ES256'), 'logout+jwt', {
-    iss: provider.issuer,
-    sub: 'u1',
-    aud: client.id,
-    iat: NOW,
-    exp: NOW + 120,
-    jti: 'logout-1',
-    sid: 'sid-1',
-    events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
-  });
+const ofLogout = () =>
+  logoutToken(keys, seededRandom(), { provider, client, subject: 'u1', sid: 'sid-1', issuedAt: NOW });
 
 /** As a client reads it that knows nothing but the key set. */
 const verified = async (jwt: string, realm = '/') =>

@@ -283,7 +283,6 @@ describe('a client as it counts (spec: oidc §3.2)', () => {
       requiresDpop: false,
       asksConsent: true,
       defaultAcrValues: [],
-      backchannelLogoutNeedsSession: false,
     });
   });
 
@@ -413,7 +412,6 @@ describe('a client as it counts (spec: oidc §3.2)', () => {
       refreshGrace: 60_000,
       defaultMaxAge: 600,
       backchannelLogoutUri: 'https://app.example.com/out',
-      backchannelLogoutNeedsSession: true,
       idTokenAlgorithm: 'ES256',
       keys: { set: '{"keys":[]}' },
     });

@@ -81,7 +81,6 @@ export const readClient = (stored: ClientDocument, provider: ReadProvider): Read
     ...(ours.requiredAcr !== undefined && { requiredAcr: ours.requiredAcr }),
     ...(defaultMaxAge !== undefined && { defaultMaxAge }),
     ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
-    backchannelLogoutNeedsSession: read.flag(OPENID, 'backchannel_logout_session_required'),
     ...(keys !== undefined && { keys }),
   };
   findUnsupported(read, client, provider.settings);

@@ -84,6 +84,7 @@ export const composeApp = async (parts: AppParts) => {
   await app.ready();
   return {
     app,
+    provider,
     pages,
     qrThread,
     /** All that the server answers to, as `METHOD path`. */

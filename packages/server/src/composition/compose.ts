@@ -1,6 +1,7 @@
 import type { Store } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
 import { loadCustomNodes } from '../journeys/custom-nodes.ts';
+import type { OutboxWorker } from '../outbox/outbox-worker.ts';
 import { webRoot } from '../pages/built-views.ts';
 import { hasPhonePage } from '../pages/phone-page.ts';
 import { BackgroundWork } from '../platform/background-work.ts';
@@ -11,6 +12,7 @@ import { composeApp } from './compose-app.ts';
 import { composeFoundation } from './compose-foundation.ts';
 import { composeJourneys } from './compose-journeys.ts';
 import type { ComposeOptions } from './compose-options.ts';
+import { composeOutbox } from './compose-outbox.ts';
 import { composePush } from './compose-push.ts';
 import { type FirstScreen, firstScreen } from './first-screen.ts';
 
@@ -21,6 +23,8 @@ export interface Assent {
   /** For tests: requests without a socket. */
   readonly app: FastifyInstance;
   readonly configuration: LiveConfiguration;
+  /** For tests: what the clock would wake. */
+  readonly outbox: Pick<OutboxWorker, 'wake' | 'idle'>;
   /** All that it answers to, as `METHOD path`; a path of `json` or `oauth2` has that of a realm before its resource. */
   readonly routes: readonly string[];
   listen(): Promise<{ readonly host: string; readonly port: number }>;
@@ -33,6 +37,7 @@ const SWEEP_MILLIS = 30_000;
 const SWEEP_ROWS = 500;
 const REFRESH_MILLIS = 1_000;
 const RECOVER_MILLIS = 2_000;
+const OUTBOX_MILLIS = 2_000;
 
 /**
  * Puts the server together, from the ground up; each part knows those above it in this list.
@@ -41,7 +46,8 @@ const RECOVER_MILLIS = 2_000;
  *                            ├─► push       transports, dispatcher, hints
  *                            ├─► journeys   the engine, its ports bound to all of that
  *                            ├─► api        the table of routes under {am}/json
- *                            └─► app        the HTTP server: the API, and the pages beside it
+ *                            ├─► app        the HTTP server: the API, and the pages beside it
+ *                            └─► outbox     what commits have left to be sent
  */
 export const compose = async (options: ComposeOptions): Promise<Assent> => {
   const customNodes = await loadCustomNodes(options.settings.nodes, process.cwd());
@@ -63,7 +69,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const push = await composePush(foundation);
   const journeys = await composeJourneys(foundation, push);
   const api = await composeApi({ foundation, push, journeys, hasPhone, isStopping: () => isStopping });
-  const { app, pages, qrThread, routes } = await composeApp({
+  const { app, provider, pages, qrThread, routes } = await composeApp({
     foundation,
     api,
     journeys,
@@ -76,11 +82,13 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const { settings, configuration, clock, log, seeded, sandbox, realmMail, notices, requests } = foundation;
   const { dispatcher, transports } = push;
   const background = new BackgroundWork(log);
+  const outbox = composeOutbox(foundation, provider);
   return {
     publicUrl: settings.publicUrl,
     store,
     app,
     configuration,
+    outbox,
     routes,
     firstScreen: await firstScreen({
       settings,
@@ -99,6 +107,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       });
       background.every(REFRESH_MILLIS, 'The configuration could not be read.', () => configuration.refresh());
       background.every(RECOVER_MILLIS, 'Unsent messages could not be read.', () => dispatcher.recover());
+      background.every(OUTBOX_MILLIS, 'The outbox could not be read.', () => outbox.wake());
       const address = app.server.address();
       const port = typeof address === 'object' && address !== null ? address.port : settings.port;
       return { host: settings.host, port };
@@ -113,7 +122,9 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       await dispatcher.idle();
       await realmMail.idle();
       await notices.idle();
+      const sending = outbox.stop();
       requests.close();
+      await sending;
       await store.close();
     },
   };

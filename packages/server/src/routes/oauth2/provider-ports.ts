@@ -8,7 +8,8 @@ import type { RealmClients } from '../../clients/realm-clients.ts';
 import type { Cookies } from '../../http/cookies.ts';
 import type { OriginRules } from '../../http/origin-rules.ts';
 
-export interface ProviderPortsOptions extends Pick<ProviderPorts, 'committer' | 'clock' | 'random' | 'digestOfSecret'> {
+export interface ProviderPortsOptions
+  extends Pick<ProviderPorts, 'committer' | 'clock' | 'random' | 'digestOfSecret' | 'outbound'> {
   readonly publicUrl: string;
   readonly store: Store;
   readonly clients: RealmClients;
@@ -39,7 +40,8 @@ const shownBy = ({ header }: OAuthRequest): IncomingHttpHeaders => {
 
 /** What the provider needs of the server that it stands in. */
 export const providerPorts = (options: ProviderPortsOptions): ProviderPorts => {
-  const { publicUrl, store, clients, sessions, cookies, origins, committer, clock, random, digestOfSecret } = options;
+  const { publicUrl, store, clients, sessions, cookies, origins, committer, clock, random, digestOfSecret, outbound } =
+    options;
   const { identities, throttles, grants, parkedRequests, replays, consents, signingKeys, pendingApprovals } = store;
 
   const signedIn: ProviderPorts['signedIn'] = async (request, { isUse = false } = {}) => {
@@ -71,6 +73,7 @@ export const providerPorts = (options: ProviderPortsOptions): ProviderPorts => {
     endOfSession: async (session, { realm, transactionId }) =>
       sessions.changesOfEnd({ ...session, realm: realm.realm }, transactionId),
     digestOfSecret,
+    outbound,
     loginAddress: (to) => loginAddress(publicUrl, to),
   };
 };

@@ -1,0 +1,22 @@
+import { LOGOUT_NOTICE, LOGOUT_NOTICE_MILLIS, logoutNoticeAudit, sendLogoutNotice } from '@assent/oidc';
+import { type OutboxSender, OutboxWorker } from '../outbox/outbox-worker.ts';
+import type { Foundation } from './compose-foundation.ts';
+import type { ComposedProvider } from './compose-provider.ts';
+
+/** Who sends what commits leave in the outbox, awake as soon as they do. */
+export const composeOutbox = (foundation: Foundation, { ports, keys }: ComposedProvider): OutboxWorker => {
+  const { store, committer, clock, random, log, configuration } = foundation;
+  const context = { ports, keys, realm: (path: string) => configuration.realm(path) };
+  const logout: OutboxSender = {
+    triedForMillis: LOGOUT_NOTICE_MILLIS,
+    send: (row) => sendLogoutNotice(context, row),
+    audit: logoutNoticeAudit,
+  };
+  const senders = new Map([[LOGOUT_NOTICE, logout]]);
+  const worker = new OutboxWorker({ outbox: store.outbox, committer, clock, random, log, senders });
+  store.watchOutbox(({ kind, realm, recipient }, became) => {
+    if (became === 'waiting') void worker.wake();
+    else log.error({ kind, realm, recipient }, 'The outbox has no place left for a recipient: an entry is lost.');
+  });
+  return worker;
+};
