@@ -14,7 +14,7 @@ export interface LogoutNotice {
 }
 
 /** What is written with the end of a session for each of its clients; a session has one end, so each is told once. */
-export const logoutEntry = ({ realm, clientId, userId, sid }: LogoutNotice): OutboxEntry => ({
+const logoutEntry = ({ realm, clientId, userId, sid }: LogoutNotice): OutboxEntry => ({
   id: createHash('sha256')
     .update(JSON.stringify([LOGOUT_NOTICE, realm, clientId, userId, sid]))
     .digest('base64url'),

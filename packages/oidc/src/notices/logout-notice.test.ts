@@ -2,11 +2,16 @@ import { testRealm } from '@assent/engine/testing';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
 import type { OAuthClient } from '../model/clients.ts';
-import { logoutEntry } from '../model/logout-notices.ts';
+import { noticesOf } from '../model/logout-notices.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import { testProvider } from '../testing/index.ts';
 import { logoutNoticeAudit, sendLogoutNotice } from './logout-notice.ts';
 
+const entryOf = (row: Parameters<typeof noticesOf>[0][number]) => {
+  const [entry] = noticesOf([row]);
+  if (entry === undefined) throw new Error('There is nothing to tell.');
+  return entry;
+};
 const URI = 'https://app.example/logout';
 
 const world = (client: Partial<OAuthClient> = {}, settings: Partial<ProviderSettings> = {}) => {
@@ -16,7 +21,7 @@ const world = (client: Partial<OAuthClient> = {}, settings: Partial<ProviderSett
   const send = ({ userId = provider.jane.id, clientId = 'app', realm = '/' } = {}) =>
     sendLogoutNotice(
       { ...context, realm: (path) => (path === '/' ? testRealm() : undefined) },
-      logoutEntry({ realm, clientId, userId, sid: 'sid-1' }),
+      entryOf({ realm, clientId, userId, sid: 'sid-1' }),
     );
   const token = () => new URLSearchParams(provider.outside.calls.at(-1)?.body).get('logout_token') ?? '';
   return { provider, send, token };
@@ -113,7 +118,7 @@ describe('what the client answers (§2.8)', () => {
 });
 
 test('the trail says which client was told whose, and nothing that opens anything', () => {
-  const entry = logoutEntry({ realm: '/', clientId: 'app', userId: 'u', sid: 'sid-1' });
+  const entry = entryOf({ realm: '/', clientId: 'app', userId: 'u', sid: 'sid-1' });
   expect(logoutNoticeAudit(entry, 7, 'told')).toEqual({
     type: 'audit.append',
     event: {

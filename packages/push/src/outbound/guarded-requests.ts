@@ -14,7 +14,7 @@ export class AddressRefused extends Error {
 }
 
 /** The other side says more than anybody reads. */
-export class AnswerTooLong extends Error {
+class AnswerTooLong extends Error {
   override readonly name = 'AnswerTooLong';
 }
 

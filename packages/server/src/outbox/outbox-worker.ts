@@ -37,7 +37,7 @@ const FIRST_DELAY = MINUTE / 4;
 const MAX_DELAY = 60 * MINUTE;
 
 /** Four times as long after each try, give or take a quarter, so that what failed together does not come again together. */
-export const delayAfter = (tries: number, random: Pick<Random, 'int'>): number => {
+const delayAfter = (tries: number, random: Pick<Random, 'int'>): number => {
   const delay = Math.min(FIRST_DELAY * 4 ** (tries - 1), MAX_DELAY);
   return Math.floor(0.75 * delay) + random.int(Math.ceil(delay / 2));
 };

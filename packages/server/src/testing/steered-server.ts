@@ -23,6 +23,8 @@ export interface SteeredServerOptions {
   /** SQLite in that directory; in memory where absent. */
   readonly dataDir?: string;
   readonly snsEndpoint?: string;
+  /** Allows plain http beyond what this machine alone reaches, and calls to this machine. */
+  readonly insecure?: boolean;
   readonly hashCost?: 'owasp' | 'cheap-for-tests';
   readonly adminSecondFactor?: boolean;
   /** Where placeholders in settings get their values; nowhere where absent. */
@@ -86,6 +88,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       ...(options.dataDir === undefined ? { databaseUrl: 'memory:' } : { dataDir: options.dataDir }),
       // A provider on this machine without TLS is allowed with it alone.
       ...(options.snsEndpoint !== undefined && { snsEndpoint: options.snsEndpoint, insecure: true }),
+      ...(options.insecure !== undefined && { insecure: options.insecure }),
       ...(options.adminSecondFactor !== undefined && { adminSecondFactor: options.adminSecondFactor }),
       // The demo user is for this machine alone.
       seed: options.publicUrl === undefined ? 'demo' : 'none',
