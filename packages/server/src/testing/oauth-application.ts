@@ -54,6 +54,7 @@ export const putClient = async (
   token: string | undefined,
   id: string,
   core: Readonly<Record<string, unknown>>,
+  openId: Readonly<Record<string, unknown>> = {},
 ): Promise<void> => {
   const { status, body } = await rest('PUT', `/${REALM}/realm-config/agents/OAuth2Client/${id}`, {
     token,
@@ -65,6 +66,7 @@ export const putClient = async (
         isConsentImplied: true,
         javascriptOrigins: ['https://app.example.com'],
       },
+      coreOpenIDClientConfig: openId,
     },
   });
   if (status !== 201) throw new Error(`The client ${id} was refused with ${status}: ${JSON.stringify(body)}`);
