@@ -58,7 +58,7 @@ export { scopesNow } from './token/token-request.ts';
 export { type SignedIn, signedInBy } from './people/signed-in.ts';
 export type { Endpoint, OAuthAnswer, OAuthPage } from './protocol/answer.ts';
 export { errorAnswer } from './protocol/error-answer.ts';
-export { OAuthError } from './protocol/errors.ts';
+export { OAuthError, tellable } from './protocol/errors.ts';
 export type { OAuthRequest } from './protocol/request.ts';
 export type { LoginRequest, ProviderPorts } from './provider-ports.ts';
 

@@ -32,6 +32,8 @@ export interface ProviderPorts extends OAuthReaders {
   readonly throttles: ThrottleReader;
   /** The way out to addresses that clients have named. */
   readonly outbound: Outbound;
+  /** Tells whoever runs the server of a fault of ours, where the answer goes to a client and names it by a code alone. */
+  readonly report: (fault: unknown, request: OAuthRequest) => void;
   /** Where a browser signs in, to come back to `goto`. */
   readonly loginAddress: (to: LoginRequest) => string;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Unavailable } from '@assent/engine';
 import { TEST_START } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import type { OAuthRequest, Parameters } from '../protocol/request.ts';
@@ -64,6 +65,29 @@ describe('without a session', () => {
     expect(await errorOf(ask({ client_id: id, request_uri: uri, x_since: since })).catch((error) => error.code)).toBe(
       'request_uri_not_supported',
     );
+  });
+});
+
+describe('a fault of ours, once the redirect URI is proven', () => {
+  test.each([
+    ['server_error', new Error('the heap is on fire')],
+    ['temporarily_unavailable', new Unavailable('the disk is gone')],
+  ])('is %s to the client, and told to whoever runs the server', async (code, fault) => {
+    const { ask, store, reported } = setUp({ client: { asksConsent: true } });
+    Object.assign(store.consents, { get: () => Promise.reject(fault) });
+    const answer = landed(await ask());
+    expect(answer).toMatchObject({ to: CB, error: code, state: 'st', iss: ISSUER });
+    expect(JSON.stringify(answer)).not.toContain(fault.message);
+    expect(reported).toEqual([fault]);
+  });
+
+  test('and before that it is sent nowhere', async () => {
+    const fault = new Error('the heap is on fire');
+    const { ask, store, reported } = setUp();
+    Object.assign(store.parkedRequests, { get: () => Promise.reject(fault) });
+    const request_uri = 'urn:ietf:params:oauth:request_uri:x';
+    await expect(ask({ client_id: 'app', request_uri })).rejects.toBe(fault);
+    expect(reported).toEqual([]);
   });
 });
 

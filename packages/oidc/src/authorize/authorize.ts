@@ -1,4 +1,3 @@
-import { Unavailable } from '@assent/engine';
 import { auditChange, type Change, type EngineChange } from '@assent/engine/host';
 import { type CheckedRequest, unchecked } from '../checks/checked-request.ts';
 import { runChecks } from '../checks/run-checks.ts';
@@ -9,7 +8,7 @@ import { proofOf } from '../people/proof.ts';
 import type { SignedIn } from '../people/signed-in.ts';
 import { subjectOf } from '../people/subject.ts';
 import type { OAuthAnswer } from '../protocol/answer.ts';
-import { OAuthError } from '../protocol/errors.ts';
+import { OAuthError, tellable } from '../protocol/errors.ts';
 import type { OAuthRequest } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
 import type { Handles } from '../tokens/handles.ts';
@@ -61,16 +60,11 @@ export const authorizeEndpoint =
       return await decided(context, { request: known, http, provider, decision });
     } catch (error) {
       const told = tellable(error);
-      if (told === undefined || told.staysHere || !hasRedirectUri(known)) throw error;
+      if (told.staysHere || !hasRedirectUri(known)) throw error;
+      if (told !== error) ports.report(error, http);
       return respondError(known, provider.issuer, told);
     }
   };
-
-/** What a client is told of what went wrong: a fault of ours has a code of its own (RFC 6749 §4.1.2.1). */
-const tellable = (error: unknown): OAuthError | undefined => {
-  if (error instanceof OAuthError) return error;
-  return error instanceof Unavailable ? new OAuthError('temporarily_unavailable', { cause: error }) : undefined;
-};
 
 const decided = async (
   context: AuthorizeContext,

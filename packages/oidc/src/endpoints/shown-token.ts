@@ -13,17 +13,20 @@ export interface ShownToken {
 }
 
 /**
- * The access token of a request: in the header, or in the form, but in one of them alone (RFC 6750 §2); never in the address, where servers and
- * browsers would keep it.
+ * The access token of a request: in the header, or in the form, but in one of them alone (RFC 6750 §2); not in the address, where servers and
+ * browsers would keep it, but for the one endpoint whose callers have always sent it there.
  */
-export const shownToken = ({ method, header, parameters }: OAuthRequest): ShownToken => {
+export const shownToken = (
+  { method, header, parameters }: OAuthRequest,
+  { isTakenOfAddress = false }: { readonly isTakenOfAddress?: boolean } = {},
+): ShownToken => {
   const { scheme, ofHeader } =
     /^(?<scheme>bearer|dpop) +(?<ofHeader>[\w.~+/=-]+) *$/i.exec(header('authorization') ?? '')?.groups ?? {};
-  const ofForm = method === 'POST' ? parameters.access_token : undefined;
-  if (ofHeader !== undefined && ofForm !== undefined) {
+  const ofParameters = method === 'POST' || isTakenOfAddress ? parameters.access_token : undefined;
+  if (ofHeader !== undefined && ofParameters !== undefined) {
     throw new OAuthError('invalid_request', { description: 'The access token must be sent once.' });
   }
-  const token = ofHeader ?? ofForm;
+  const token = ofHeader ?? ofParameters;
   if (token === undefined) throw new OAuthError('invalid_token', { description: 'The request has no access token.' });
   return { token, isBound: scheme?.toLowerCase() === 'dpop' };
 };

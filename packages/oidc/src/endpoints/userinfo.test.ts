@@ -152,3 +152,18 @@ test('tokeninfo says what a token is good for, also by the address, as old calle
     body: { scope: ['openid', 'email'], client_id: 'app', realm: '/', token_type: 'Bearer', expires_in: 3_540 },
   });
 });
+
+test('a token is shown in one place, at tokeninfo too (RFC 6750 §2)', async () => {
+  const { provider, access } = await issued();
+  const ask = (parameters: Record<string, string>, headers = {}) =>
+    provider.ask(tokeninfoEndpoint, parameters, { method: 'GET', headers });
+  const header = { authorization: `Bearer ${access}` };
+  expect(await ask({}, header)).toMatchObject({ status: 200 });
+  expect(await ask({ access_token: access })).toMatchObject({ status: 200 });
+  for (const other of [access, FORGED]) {
+    expect(await ask({ access_token: other }, header)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_request' },
+    });
+  }
+});

@@ -1,3 +1,5 @@
+import { Unavailable } from '@assent/engine';
+
 interface ErrorRow {
   readonly status: number;
   /** What the client reads where nothing better is known; some clients compare these texts (spec: oidc §2). */
@@ -83,3 +85,9 @@ export class OAuthError extends Error {
     return { error: this.code, error_description: this.description };
   }
 }
+
+/** What a client is told of what went wrong: a fault of ours has a code, and no more (RFC 6749 §4.1.2.1, §5.2). */
+export const tellable = (error: unknown): OAuthError => {
+  if (error instanceof OAuthError) return error;
+  return new OAuthError(error instanceof Unavailable ? 'temporarily_unavailable' : 'server_error', { cause: error });
+};

@@ -60,6 +60,7 @@ export const authorizeHarness = ({ client, settings, isSignedIn = true }: Author
     : undefined;
   const app = testClient(client);
   const sentTo: LoginRequest[] = [];
+  const reported: unknown[] = [];
   const ports = {
     ...store,
     get committer() {
@@ -70,6 +71,7 @@ export const authorizeHarness = ({ client, settings, isSignedIn = true }: Author
     clients: { find: (realm: string, id: string) => (realm === app.realm && id === app.id ? app : undefined) },
     settings: () => testSettings(settings),
     signedIn: async () => person,
+    report: (fault: unknown) => reported.push(fault),
     digestOfSecret: (text: string) => createHash('sha256').update(text).digest(),
     loginAddress: (to: LoginRequest) => {
       sentTo.push(to);
@@ -111,6 +113,8 @@ export const authorizeHarness = ({ client, settings, isSignedIn = true }: Author
         issuedAt: 0,
       }),
     sentTo,
+    /** What whoever runs the server was told of. */
+    reported,
     /** What the login page is told to lead back to. */
     back: (): Parameters => Object.fromEntries(new URL(sentTo.at(-1)?.goto ?? '').searchParams),
     /** The user walks a journey, in the same session. */

@@ -122,6 +122,9 @@ export const testProvider = ({ clients: given = [{}], settings }: TestProviderOp
       outside.calls.push({ address, ...call });
       return outside.answer(address, call);
     },
+    report: (fault) => {
+      throw fault;
+    },
   };
   const provider: TestProvider = {
     ports,

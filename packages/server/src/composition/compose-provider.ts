@@ -16,7 +16,7 @@ const KEY_BYTES = 32;
 
 /** The provider of OAuth 2.0 and OpenID Connect: its keys and secrets, and what answers at each of its addresses. */
 export const composeProvider = async ({ foundation, sessions, origins }: ProviderParts) => {
-  const { settings, store, committer, clock, random, clients, cookies, digestOfSecret, requests } = foundation;
+  const { settings, store, committer, clock, random, clients, cookies, digestOfSecret, requests, log } = foundation;
   const { publicUrl } = settings;
   const secretOf = (name: string) => store.secrets.getOrCreate(name, () => randomBytes(KEY_BYTES));
   const ports = providerPorts({
@@ -31,6 +31,7 @@ export const composeProvider = async ({ foundation, sessions, origins }: Provide
     random,
     digestOfSecret,
     outbound: outboundCalls(requests),
+    log,
   });
   const keys = new SigningKeys({ signingKeys: store.signingKeys, committer, clock });
   const handles = new Handles([{ id: '1', bytes: await secretOf('oauth-handle-key') }]);

@@ -3,7 +3,7 @@ import { SESSION_COOKIE } from '@assent/engine/host';
 import { OAuthError, type OAuthRequest } from '@assent/oidc';
 import type { FastifyRequest } from 'fastify';
 import { header } from '../../http/call.ts';
-import type { Fields } from '../../http/parameters.ts';
+import { type Fields, parseFormBody } from '../../http/parameters.ts';
 
 const MAX_QUERY_LENGTH = 8_192;
 
@@ -23,6 +23,7 @@ export const oauthRequest = (
       description: `The query is longer than ${MAX_QUERY_LENGTH} characters; push the request to /par instead.`,
     });
   }
+  demandDecodable(query);
   const isForm = request.method === 'POST';
   return {
     method: isForm ? 'POST' : 'GET',
@@ -35,6 +36,25 @@ export const oauthRequest = (
     transactionId: request.transactionId,
     hasSessionHeader: header(request, SESSION_COOKIE.toLowerCase()) !== undefined,
   };
+};
+
+/**
+ * A value goes back as it came, and a MAC stands for what was sent (OIDC-08): what is no text in UTF-8 would be another by then, so it is
+ * refused.
+ */
+const demandDecodable = (encoded: string): void => {
+  try {
+    if (encoded.includes('%')) decodeURIComponent(encoded);
+  } catch (cause) {
+    const description = 'A parameter is badly encoded; it must be UTF-8 with percent signs before its bytes.';
+    throw new OAuthError('invalid_request', { description, cause });
+  }
+};
+
+export const parseStrictForm = (bytes: Uint8Array): Fields => {
+  const form = parseFormBody(bytes);
+  demandDecodable(Buffer.from(bytes).toString());
+  return form;
 };
 
 /** The form that a POST brings; empty for one without a body. */

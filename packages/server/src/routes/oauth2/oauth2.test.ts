@@ -55,6 +55,97 @@ describe('what is not there', () => {
   });
 });
 
+describe('what cannot be read (RFC 6749 §3.1, OIDC-08)', () => {
+  const POSTS = ['authorize', 'par', 'access_token', 'userinfo', 'introspect', 'token/revoke', 'device/code'];
+  const EVERY_POST = [...POSTS, 'device/user', 'connect/endSession'];
+  const EVERY_GET = ['authorize', 'userinfo', 'tokeninfo', 'device/user', 'connect/endSession'];
+
+  const JSON_TYPE = { 'content-type': 'application/json' };
+  test.each<[string, Readonly<Record<string, string>>, string, number]>([
+    ['a JSON body', JSON_TYPE, '{"client_id":"x"}', 400],
+    ['a text', { 'content-type': 'text/plain' }, 'client_id=x', 400],
+    ['a body of a type that is none', { 'content-type': 'a/b/c' }, 'client_id=x', 415],
+    ['a body of no type', {}, 'client_id=x', 400],
+    ['a multipart body', { 'content-type': 'multipart/form-data; boundary=x' }, '--x--', 400],
+    ['a parameter twice', FORM, 'client_id=x&client_id=y', 400],
+    ['a list', FORM, 'client_id[]=x&client_id[]=y', 400],
+    ['a NUL', FORM, 'client_id=x%00', 400],
+    ['bytes that are no text', FORM, 'state=%ff', 400],
+    ['percent signs that mean nothing', FORM, 'state=%zz', 400],
+    ['64 KiB', FORM, `state=${'x'.repeat(65_536)}`, 413],
+    ['more fields than there are', FORM, Array.from({ length: 300 }, (_, at) => `p${at}=`).join('&'), 400],
+  ])('%s, at every address that takes a form', async (_, headers, payload, status) => {
+    for (const path of EVERY_POST) {
+      const answer = await call('POST', `alpha/${path}`, { headers, payload });
+      expect(answer.headers, path).not.toHaveProperty('location');
+      expect(answer.headers['content-type'] ?? '', path).toMatch(/^application\/json/);
+      expect({ path, status: answer.status, error: answer.body?.error }).toEqual({
+        path,
+        status,
+        error: 'invalid_request',
+      });
+      expect(answer.body, path).toHaveProperty('error_description');
+    }
+  });
+
+  test.each([
+    ['a parameter twice', 'client_id=x&client_id=y'],
+    ['a NUL', 'state=%00'],
+    ['bytes that are no text', 'state=%ff'],
+    ['half of a letter', 'state=%e2%82'],
+    ['percent signs that mean nothing', 'state=%zz'],
+  ])('%s in an address', async (_, query) => {
+    for (const path of EVERY_GET) {
+      const answer = await call('GET', `alpha/${path}?${query}`);
+      expect(answer.headers, path).not.toHaveProperty('location');
+      expect({ path, status: answer.status, error: answer.body?.error }).toEqual({
+        path,
+        status: 400,
+        error: 'invalid_request',
+      });
+    }
+  });
+
+  test.each(['PUT', 'PATCH', 'DELETE'] as const)('%s, anywhere', async (method) => {
+    for (const path of ['authorize', 'access_token', 'connect/jwk_uri']) {
+      const { statusCode, body, headers } = await inject(server.assent, {
+        method,
+        url: `/am/oauth2/alpha/${path}`,
+        headers: { host: 'localhost:8080' },
+      });
+      expect(statusCode).toBe(405);
+      expect(headers).toHaveProperty('allow');
+      expect(JSON.parse(body)).toMatchObject({ error: 'invalid_request' });
+    }
+  });
+});
+
+describe('a fault of ours (RFC 6749 §5.2)', () => {
+  /** Lets a reader of the store fail, as nobody expects it to. */
+  const failing = async <T>(reader: object, work: () => Promise<T>): Promise<T> => {
+    const before = { ...reader };
+    const fails = () => Promise.reject(new Error('the heap is on fire'));
+    Object.assign(reader, Object.fromEntries(Object.keys(before).map((name) => [name, fails])));
+    try {
+      return await work();
+    } finally {
+      Object.assign(reader, before);
+    }
+  };
+  const faults = () => server.logged().filter(({ err }) => JSON.stringify(err ?? '').includes('the heap is on fire'));
+
+  test('is server_error to a program, and told in the log alone', async () => {
+    const form = { headers: FORM, payload: 'client_id=nobody&client_secret=x&grant_type=client_credentials' };
+    const count = faults().length;
+    const answer = await failing(server.assent.store.throttles, () => call('POST', 'alpha/access_token', form));
+    expect(answer).toMatchObject({ status: 500, body: { error: 'server_error' } });
+    expect(answer.headers['cache-control']).toContain('no-store');
+    expect(JSON.stringify(answer)).not.toContain('the heap is on fire');
+    expect(faults()).toHaveLength(count + 1);
+    expect(await call('POST', 'alpha/access_token', form)).toMatchObject({ status: 401 });
+  });
+});
+
 describe('who is nobody yet', () => {
   test.each([
     ['GET', 'authorize?response_type=code&client_id=nobody', 401, 'invalid_client'],

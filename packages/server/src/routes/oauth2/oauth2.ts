@@ -1,9 +1,9 @@
-import { type RealmSettings, Unavailable } from '@assent/engine';
-import { type Endpoint, errorAnswer, OAuthError } from '@assent/oidc';
+import type { RealmSettings } from '@assent/engine';
+import { type Endpoint, errorAnswer, OAuthError, tellable } from '@assent/oidc';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Cookies } from '../../http/cookies.ts';
 import type { OriginRules } from '../../http/origin-rules.ts';
-import { FORM, parseFormBody } from '../../http/parameters.ts';
+import { FORM } from '../../http/parameters.ts';
 import { RouteTable } from '../../http/route-table.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { OAuthPages } from '../../pages/oauth-pages.ts';
@@ -12,7 +12,7 @@ import type { Logger } from '../../platform/log.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { OAUTH2_RESOURCES, parseOAuth2Path, realmOfQuery } from '../../realms/realm-path.ts';
 import { sendOAuthAnswer } from './oauth-answer.ts';
-import { formOf, NOT_A_FORM, oauthRequest } from './oauth-request.ts';
+import { formOf, NOT_A_FORM, oauthRequest, parseStrictForm } from './oauth-request.ts';
 
 export interface OAuth2RoutesOptions {
   readonly publicUrl: string;
@@ -28,6 +28,9 @@ export interface OAuth2RoutesOptions {
 }
 
 const MAX_FORM_BYTES = 16_384;
+
+/** All that somebody may try: what an address does not answer to is said in the shape of OAuth, too. */
+const METHODS = ['GET', 'POST', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'];
 
 /** Where a client that knows OAuth and no OpenID Connect reads what a provider does (RFC 8414 §3). */
 const SERVER_METADATA = '/.well-known/oauth-authorization-server';
@@ -88,11 +91,8 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
       );
       return error;
     }
-    if (error instanceof Unavailable) {
-      log.error({ transactionId, err: error }, 'The store cannot be used.');
-      return new OAuthError('temporarily_unavailable', { cause: error });
-    }
-    throw error;
+    log.error({ transactionId, err: error }, 'A request to the provider failed.');
+    return tellable(error);
   };
 
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -150,7 +150,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(FORM, { parseAs: 'buffer', bodyLimit: MAX_FORM_BYTES }, (_request, bytes, done) => {
       try {
-        done(null, parseFormBody(bytes as Buffer));
+        done(null, parseStrictForm(bytes as Buffer));
       } catch (error) {
         done(error as Error);
       }
@@ -165,12 +165,12 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
         return sendError(request, reply, new OAuthError('invalid_request', { description: error.message }));
       }
       const { statusCode: status = 500 } = error;
-      if (status >= 500) throw error;
+      if (status >= 500) return sendError(request, reply, failed(error, request));
       const description = 'The request cannot be read.';
       return sendError(request, reply, new OAuthError('invalid_request', { description, status }));
     });
     for (const url of [`${prefix}*`, `${metadataPrefix}*`]) {
-      scope.route({ method: ['GET', 'POST', 'OPTIONS'], url, handler: answer });
+      scope.route({ method: METHODS, url, handler: answer });
     }
   });
   return routes;

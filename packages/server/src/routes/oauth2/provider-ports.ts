@@ -7,6 +7,7 @@ import type { LiveSessions } from '../../authentication/live-sessions.ts';
 import type { RealmClients } from '../../clients/realm-clients.ts';
 import type { Cookies } from '../../http/cookies.ts';
 import type { OriginRules } from '../../http/origin-rules.ts';
+import type { Logger } from '../../platform/log.ts';
 
 export interface ProviderPortsOptions
   extends Pick<ProviderPorts, 'committer' | 'clock' | 'random' | 'digestOfSecret' | 'outbound'> {
@@ -16,6 +17,7 @@ export interface ProviderPortsOptions
   readonly sessions: LiveSessions;
   readonly cookies: Cookies;
   readonly origins: OriginRules;
+  readonly log: Logger;
 }
 
 /** Where a browser signs in for a request of a client (spec: oidc §1.5). */
@@ -40,8 +42,20 @@ const shownBy = ({ header }: OAuthRequest): IncomingHttpHeaders => {
 
 /** What the provider needs of the server that it stands in. */
 export const providerPorts = (options: ProviderPortsOptions): ProviderPorts => {
-  const { publicUrl, store, clients, sessions, cookies, origins, committer, clock, random, digestOfSecret, outbound } =
-    options;
+  const {
+    publicUrl,
+    store,
+    clients,
+    sessions,
+    cookies,
+    origins,
+    committer,
+    clock,
+    random,
+    digestOfSecret,
+    outbound,
+    log,
+  } = options;
   const { identities, throttles, grants, parkedRequests, replays, consents, signingKeys, pendingApprovals } = store;
 
   const signedIn: ProviderPorts['signedIn'] = async (request, { isUse = false } = {}) => {
@@ -75,5 +89,6 @@ export const providerPorts = (options: ProviderPortsOptions): ProviderPorts => {
     digestOfSecret,
     outbound,
     loginAddress: (to) => loginAddress(publicUrl, to),
+    report: (err, { transactionId }) => log.error({ transactionId, err }, 'A request to the provider failed.'),
   };
 };
