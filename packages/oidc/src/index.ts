@@ -49,7 +49,7 @@ export {
 // Clients and settings
 
 export type { LocalizedText, OAuthClient, ScopeText, SigningAlgorithm } from './model/clients.ts';
-export type { ProviderSettings } from './model/provider.ts';
+export { type ProviderSettings, USUAL_USER_CODES, type UserCodeForm } from './model/provider.ts';
 
 export { scopesNow } from './token/token-request.ts';
 

@@ -35,11 +35,11 @@ const codesFor = async (
   const isOn = provider.grantTypes.includes(DEVICE_CODE) && client.grantTypes.includes(DEVICE_CODE);
   if (!isOn) throw new OAuthError('unauthorized_client');
   const { scopes, acrValues } = await runChecks('device', unchecked(client, http.parameters), { ...context, provider });
-  const { lifetime, interval, userCodeLength } = provider.device;
+  const { lifetime, interval, userCode: form } = provider.device;
   const at = ports.clock.now();
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const deviceCode = Buffer.from(ports.random.bytes(SECRET_BYTES)).toString('base64url');
-    const userCode = newUserCode(ports.random, userCodeLength);
+    const userCode = newUserCode(ports.random, form);
     const row: PendingApproval = {
       idHash: deviceCodeHash(deviceCode),
       kind: 'device',

@@ -1,14 +1,12 @@
 import type { Random } from '@assent/engine';
+import type { UserCodeForm } from '../model/provider.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
-
-/** Signs that no other is taken for, and that spell nothing (RFC 8628 §6.1). */
-const SIGNS = 'BCDFGHJKLMNPQRSTVWXZ';
 
 const GROUP = 4;
 
 /** What a user types who has a device before them. */
-export const newUserCode = (random: Random, length: number): string =>
-  Array.from({ length }, () => SIGNS[random.int(SIGNS.length)]).join('');
+export const newUserCode = (random: Random, { length, signs }: UserCodeForm): string =>
+  Array.from({ length }, () => signs[random.int(signs.length)]).join('');
 
 /** As the device shows it. */
 export const shownUserCode = (code: string): string => code.match(new RegExp(`.{1,${GROUP}}`, 'g'))?.join('-') ?? '';

@@ -21,5 +21,14 @@ export interface ProviderSettings {
   readonly accessTokenProfile: 'rfc9068' | 'am';
   /** Milliseconds. */
   readonly parLifetime: number;
-  readonly device: { readonly lifetime: number; readonly interval: number; readonly userCodeLength: number };
+  readonly device: { readonly lifetime: number; readonly interval: number; readonly userCode: UserCodeForm };
 }
+
+/** What the codes of devices are made of; capital letters and digits, since what is typed is read as such. */
+export interface UserCodeForm {
+  readonly length: number;
+  readonly signs: string;
+}
+
+/** Signs that no other is taken for, and that spell nothing (RFC 8628 §6.1), in codes that are not guessed while they are good. */
+export const USUAL_USER_CODES: UserCodeForm = { length: 8, signs: 'BCDFGHJKLMNPQRSTVWXZ' };

@@ -1,5 +1,5 @@
 import type { OAuthClient } from '../model/clients.ts';
-import type { ProviderSettings } from '../model/provider.ts';
+import { type ProviderSettings, USUAL_USER_CODES } from '../model/provider.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -57,6 +57,6 @@ export const testSettings = (settings: Partial<ProviderSettings> = {}): Provider
   subject: 'id',
   accessTokenProfile: 'rfc9068',
   parLifetime: 90_000,
-  device: { lifetime: 300_000, interval: 5, userCodeLength: 8 },
+  device: { lifetime: 300_000, interval: 5, userCode: USUAL_USER_CODES },
   ...settings,
 });

@@ -45,6 +45,10 @@ export const findUnsupported = (
   if (/^pairwise$/i.test(read.text(ADVANCED, 'subjectType') ?? '')) {
     read.find(ADVANCED, 'subjectType', 'is pairwise; every client is told the same name for a user');
   }
+  if (read.texts('coreOpenIDClientConfig', 'claims').length > 0) {
+    const problem = 'names single claims; people are asked by scope here, so write what they read into scopes';
+    read.find('coreOpenIDClientConfig', 'claims', problem);
+  }
   if (read.texts(ADVANCED, 'requestUris').length > 0) {
     read.find(ADVANCED, 'requestUris', 'is set; requests are not fetched from an address');
   }

@@ -1,4 +1,5 @@
 import type { ClientDocument } from '@assent/engine/host';
+import { USUAL_USER_CODES } from '@assent/oidc';
 import { describe, expect, test } from 'vitest';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
 import { readClient } from './client-of-document.ts';
@@ -119,6 +120,7 @@ describe('what an import brings that does not work here is found by its name (sp
       'advancedOAuth2ClientConfig.requestUris',
       'not fetched',
     ],
+    ['names of claims', openId({ claims: ['email|en|Your mail'] }), 'coreOpenIDClientConfig.claims', 'by scope'],
     ['a group', core({ agentgroup: 'apps' }), 'coreOAuth2ClientConfig.agentgroup', 'group'],
     [
       'a class that no journey meets',
@@ -438,7 +440,7 @@ describe('the provider of a realm (spec: oidc §3.3)', () => {
       subject: 'id',
       accessTokenProfile: 'rfc9068',
       parLifetime: 90_000,
-      device: { lifetime: 300_000, interval: 5, userCodeLength: 8 },
+      device: { lifetime: 300_000, interval: 5, userCode: USUAL_USER_CODES },
     });
   });
 
@@ -447,6 +449,16 @@ describe('the provider of a realm (spec: oidc §3.3)', () => {
       'a shared secret to sign with',
       { advancedOAuth2Config: { tokenSigningAlgorithm: 'HS256' } },
       'advancedOAuth2Config.tokenSigningAlgorithm',
+    ],
+    [
+      'too few signs for the codes of devices',
+      { deviceCodeConfig: { deviceUserCodeCharacterSet: '0123456789abc'.slice(0, 9) } },
+      'deviceCodeConfig.deviceUserCodeCharacterSet',
+    ],
+    [
+      'codes of devices that are guessed',
+      { deviceCodeConfig: { deviceUserCodeCharacterSet: '0123456789' } },
+      'deviceCodeConfig.deviceUserCodeLength',
     ],
     [
       'registration',
@@ -500,4 +512,25 @@ describe('the provider of a realm (spec: oidc §3.3)', () => {
     expect([...settings.treeOfAcr]).toEqual([['push', 'PushLogin']]);
     expect([...settings.amrMappings]).toEqual([['Other', 'face']]);
   });
+
+  test.each([
+    [{}, USUAL_USER_CODES],
+    // As AM has them: small letters are as good as capital ones here, and some of both would be taken for each other.
+    [
+      { deviceUserCodeCharacterSet: '234567ACDEFGHJKLMNPQRSTWXYZabcdefhijkmnopqrstwxyz', deviceUserCodeLength: 9 },
+      { ...USUAL_USER_CODES, length: 9 },
+    ],
+    [{ deviceUserCodeCharacterSet: 'abcdefABCDEFghijk-LMNOPQRSTUVÄ' }, { length: 8, signs: 'ABCDEFGHIJKLMNOPQRSTUV' }],
+    [{ deviceUserCodeCharacterSet: '0123456789' }, { length: 11, signs: '0123456789' }],
+    [
+      { deviceUserCodeCharacterSet: '0123456789', deviceUserCodeLength: 12 },
+      { length: 12, signs: '0123456789' },
+    ],
+    [{ deviceUserCodeCharacterSet: 'AAAAaaaa' }, USUAL_USER_CODES],
+  ])(
+    'the codes of devices for %j are of the signs that it says, as long as they have to be',
+    (deviceCodeConfig, form) => {
+      expect(provider({ deviceCodeConfig }).settings.device.userCode).toEqual(form);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import type { RealmSettings } from '@assent/engine';
-import type { ProviderSettings, ScopeText } from '@assent/oidc';
+import { type ProviderSettings, type ScopeText, USUAL_USER_CODES, type UserCodeForm } from '@assent/oidc';
 import { type JsonObject, PROVIDER_SECTIONS } from '@assent/wire';
 import { DocumentReader, type Finding } from './document-reader.ts';
 import { findForeignPlugins } from './foreign-plugins.ts';
@@ -45,7 +45,7 @@ export const GRANT_TYPES: ReadonlySet<string> = new Set([
   'urn:ietf:params:oauth:grant-type:device_code',
 ]);
 
-/** Claims of OpenID Connect Core §5.4 that the attributes of a user make. */
+/** Claims of OpenID Connect Core §5.4 that the attributes of a user make; that somebody reads the mail of an address, none says. */
 const STANDARD_CLAIMS = [
   'name',
   'given_name',
@@ -54,7 +54,6 @@ const STANDARD_CLAIMS = [
   'locale',
   'zoneinfo',
   'email',
-  'email_verified',
   'address',
   'phone_number',
 ];
@@ -95,7 +94,7 @@ export const readProvider = (document: JsonObject, realm: RealmSettings, issuer:
       device: {
         lifetime: read.bounded('deviceCodeConfig', 'deviceCodeLifetime', { from: 30, to: 1_800 }) * 1_000,
         interval: read.bounded('deviceCodeConfig', 'devicePollInterval', { from: 1, to: 60 }),
-        userCodeLength: read.bounded('deviceCodeConfig', 'deviceUserCodeLength', { from: 8, to: 16 }),
+        userCode: userCodesOf(read),
       },
     },
     clientDefaults: {
@@ -118,6 +117,34 @@ export const readProvider = (document: JsonObject, realm: RealmSettings, issuer:
     },
     findings: read.findings,
   };
+};
+
+/** So few signs make no code that is long enough to be safe and short enough to be typed. */
+const LEAST_SIGNS = 10;
+
+/**
+ * What the codes of devices are made of. AM's usual signs stand for ours, of which none is taken for another when small letters are as
+ * good as capital ones; where a realm has signs of its own, its codes are as long as they have to be.
+ */
+const userCodesOf = (read: DocumentReader<typeof PROVIDER_SECTIONS>): UserCodeForm => {
+  const section = 'deviceCodeConfig';
+  const length = read.bounded(section, 'deviceUserCodeLength', { from: USUAL_USER_CODES.length, to: 16 });
+  const given = read.text(section, 'deviceUserCodeCharacterSet');
+  const usual = { length, signs: USUAL_USER_CODES.signs };
+  if (given === undefined || given === PROVIDER_SECTIONS[section].deviceUserCodeCharacterSet.initial) return usual;
+  const signs = [...new Set(given.toUpperCase().replaceAll(/[^A-Z0-9]/g, ''))].join('');
+  if (signs.length < LEAST_SIGNS) {
+    const problem = `has ${signs.length} letters and digits, capital or small, and ${LEAST_SIGNS} are the least; ${usual.signs} counts in its place`;
+    read.find(section, 'deviceUserCodeCharacterSet', problem);
+    return usual;
+  }
+  const guesses = Math.log(USUAL_USER_CODES.signs.length) * USUAL_USER_CODES.length;
+  const safe = Math.ceil(guesses / Math.log(signs.length));
+  if (safe > length) {
+    const problem = `is short for ${signs.length} signs, with which codes are guessed; they have ${safe}`;
+    read.find(section, 'deviceUserCodeLength', problem);
+  }
+  return { length: Math.max(length, safe), signs };
 };
 
 /** As AM says it: a negative one never ends, which here is a year. */
