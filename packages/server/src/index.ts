@@ -3,7 +3,7 @@ export { ROLE_PRIVILEGES, rolesOf } from './authorization/access.ts';
 export { acrProblems } from './clients/acr-problems.ts';
 export { type ClientActor, deletedClient, savedClient } from './clients/client-changes.ts';
 export { newClientSecret } from './clients/client-secret.ts';
-export type { Finding as ClientFinding } from './clients/document-reader.ts';
+export { type Finding as ClientFinding, wrongValues } from './clients/document-reader.ts';
 export { type ClientKind, newClientDocument } from './clients/new-client.ts';
 export { redirectUriFault } from './clients/redirect-uris.ts';
 export { type StoredClients, storedClients } from './clients/stored-clients.ts';

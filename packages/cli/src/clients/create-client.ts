@@ -77,7 +77,7 @@ const documentOf = (opened: OpenedClients<CreateOptions>, kind: ClientKind): Sto
     const classes = known.length === 0 ? 'There are none' : `Known are ${known.map(plainText).join(', ')}`;
     refuse(
       `--acr ${plainText(acr)} is no class that a journey stands for in the realm ${realm}. ${classes}.`,
-      'map it to a journey in loaMapping of the service oauth-oidc',
+      'map it to a journey in loaMapping: assent realm set-service oauth-oidc --file FILE',
     );
   }
   if (backchannelLogout !== undefined) usable(server, '--backchannel-logout', [backchannelLogout]);

@@ -23,8 +23,8 @@ export const realmCommand = async (io: CliIo): Promise<Command> => {
     .argument('<path>', 'such as /alpha, or /alpha/beta below it')
     .action((path: string, options: JsonOption) => inStore(options, (stored) => createRealm(stored, path)));
   subcommand('list', 'List the realms.').action((options: JsonOption) => inStore(options, listRealms));
-  subcommand('set-service', 'Set a service of a realm, such as pushNotification, from a JSON file.')
-    .argument('<type>', 'pushNotification, authenticatorPushService or authenticatorOathService')
+  subcommand('set-service', 'Set a service of a realm, such as pushNotification or oauth-oidc, from a JSON file.')
+    .argument('<type>', 'pushNotification, authenticatorPushService, authenticatorOathService or oauth-oidc')
     .requiredOption('--file <file>', 'the settings; what it leaves out gets its default')
     .option('--realm <path>', 'whose service it is', '/')
     .action((type: string, options: SetServiceOptions) => inStore(options, (stored) => setService(stored, type)));

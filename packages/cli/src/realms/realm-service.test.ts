@@ -62,3 +62,50 @@ test('a service is set with its defaults, and a running server need not be told'
   expect(service?.config).not.toHaveProperty('_id');
   expect(await cli.inStore(({ configuration }) => configuration.version())).toBeGreaterThan(before);
 });
+
+const setProvider = (cli: TestCli, settings: unknown, ...more: readonly string[]) =>
+  cli.run('realm', 'set-service', 'oauth-oidc', '--file', withFile(cli, JSON.stringify(settings)), ...more);
+const providerOf = (cli: TestCli) =>
+  cli.inStore(async ({ configuration }) =>
+    (await configuration.load()).services.find(({ realm, type }) => realm === '/' && type === 'oauth-oidc'),
+  );
+
+test.each([
+  [{ advancedOIDCConfig: { loaMaping: {} } }, 'advancedOIDCConfig.loaMaping: is no setting of this service'],
+  [{ loaMapping: {} }, 'loaMapping: is no setting of this service'],
+  [{ coreOAuth2Config: 'x' }, 'coreOAuth2Config: is no setting of this service'],
+  [{ coreOAuth2Config: { codeLifetime: '120' } }, 'coreOAuth2Config.codeLifetime: is no whole number'],
+  [{ consent: { clientsCanSkipConsent: 'yes' } }, 'consent.clientsCanSkipConsent: is neither true nor false'],
+])('a provider as %j says is refused by name, and what was set stays', async (settings, fault) => {
+  const cli = await testCliWithData();
+  expect(await setProvider(cli, settings)).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: `The settings in service.json cannot be used.\n${fault}\n`,
+  });
+  expect(await providerOf(cli)).toBeUndefined();
+});
+
+test('the provider is set as AM has it, and what of it does not work is said by name', async () => {
+  const cli = await testCliWithData();
+  const settings = {
+    _id: '',
+    _type: { _id: 'oauth-oidc' },
+    coreOAuth2Config: { accessTokenLifetime: 600 },
+    advancedOAuth2Config: { tokenSigningAlgorithm: 'HS256' },
+    advancedOIDCConfig: { loaMapping: { push: 'PushLogin' } },
+  };
+  const findings = [
+    'advancedOAuth2Config.tokenSigningAlgorithm is HS256; access tokens are signed with RS256.',
+    'The class "push" stands for the journey PushLogin, which the realm does not have: nobody can meet it.',
+  ];
+  expect(await setProvider(cli, settings)).toEqual({
+    code: 0,
+    stdout: `The service oauth-oidc of realm / was set.\n${findings.map((it) => `  ${it}\n`).join('')}`,
+    stderr: '',
+  });
+  const { _id: _, _type: __, ...document } = settings;
+  expect((await providerOf(cli))?.config).toEqual(document);
+  const { stdout } = await setProvider(cli, settings, '--json');
+  expect(JSON.parse(stdout)).toEqual({ service: { realm: '/', type: 'oauth-oidc', findings } });
+});

@@ -1,3 +1,4 @@
+import { isDocumentRefusal, PROVIDER_SECTIONS, PROVIDER_TYPE, parseProvider, withoutUnknown } from '@assent/wire';
 import { CliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
@@ -11,20 +12,31 @@ export interface SetServiceOptions extends JsonOption {
   readonly realm: string;
 }
 
+/** A service that can be set. */
+interface Service {
+  /** The settings as they are kept, or what is wrong with them, by name. */
+  check(given: Settings): { readonly config: Settings } | { readonly faults: readonly string[] };
+  /** What of the settings in force does not work here. */
+  notes?(realm: string): Promise<readonly string[]>;
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
 /** Stores the settings of a realm service, as AM's REST shapes them; what is left out gets its default. */
 export const setService = async (stored: Stored<SetServiceOptions>, type: string): Promise<ExitCode> => {
   const { io, store, options } = stored;
   const push = await import('@assent/push');
-  const schemas = new Map<string, ReadonlySchema>([
-    [push.PUSH_SERVICE, push.pushNotificationService],
-    [push.AUTHENTICATOR_PUSH_SERVICE, push.authenticatorPushService],
-    [push.AUTHENTICATOR_OATH_SERVICE, push.authenticatorOathService],
+  const services = new Map<string, Service>([
+    [push.PUSH_SERVICE, bySchema(push.pushNotificationService)],
+    [push.AUTHENTICATOR_PUSH_SERVICE, bySchema(push.authenticatorPushService)],
+    [push.AUTHENTICATOR_OATH_SERVICE, bySchema(push.authenticatorOathService)],
+    [PROVIDER_TYPE._id, provider(stored)],
   ]);
-  const schema = schemas.get(type);
-  if (schema === undefined) {
+  const service = services.get(type);
+  if (service === undefined) {
     throw new CliError(
       'USAGE',
-      `There is no service ${plainText(type)}. Known are: ${[...schemas.keys()].join(', ')}.`,
+      `There is no service ${plainText(type)}. Known are: ${[...services.keys()].join(', ')}.`,
     );
   }
   const realm = realmPath(options.realm);
@@ -32,12 +44,45 @@ export const setService = async (stored: Stored<SetServiceOptions>, type: string
   if (!realms.some((it) => it.realm === realm)) {
     throw new CliError('NO_REALM', `There is no realm ${plainText(realm)}.`, 'assent realm list');
   }
-  const config = checked(schema, await readSettings(io, options.file), options.file);
-  await store.configuration.saveService({ realm, type, config });
-  if (options.json === true) printJson(io, { service: { realm, type } });
-  else io.stdout.write(`The service ${type} of realm ${realm} was set.\n`);
+  const checked = service.check(await readSettings(io, options.file));
+  if ('faults' in checked) {
+    const faults = checked.faults.map(plainText).join('\n');
+    throw new CliError('USAGE', `The settings in ${plainText(options.file)} cannot be used.\n${faults}`);
+  }
+  await store.configuration.saveService({ realm, type, config: checked.config });
+  const notes = await service.notes?.(realm);
+  if (options.json === true) printJson(io, { service: { realm, type, ...(notes && { findings: notes }) } });
+  else {
+    io.stdout.write(`The service ${type} of realm ${realm} was set.\n`);
+    for (const note of notes ?? []) io.stdout.write(`  ${plainText(note)}\n`);
+  }
   return EXIT.done;
 };
+
+/** A misspelt name would be a default in silence. */
+const unknownSetting = (name: string): string => `${name}: is no setting of this service`;
+
+/** The provider: its values are those of AM's document, so not all that may be kept of it works here. */
+const provider = ({ server, store, settings }: Stored<SetServiceOptions>): Service => ({
+  check(given) {
+    const { body, unknown } = withoutUnknown(PROVIDER_SECTIONS, given);
+    const document = parseProvider(body);
+    if (isDocumentRefusal(document)) return { faults: [document.reason] };
+    const wrong = server.wrongValues(PROVIDER_SECTIONS, document);
+    const faults = [...unknown.map(unknownSetting), ...wrong.map(({ field, problem }) => `${field}: ${problem}`)];
+    return faults.length > 0 ? { faults } : { config: document };
+  },
+  async notes(realm) {
+    const { configuration, clients } = await server.storedClients(store, settings.publicUrl);
+    const found = configuration.realm(realm);
+    if (found === undefined) return [];
+    const { findings, settings: read } = clients.provider(found);
+    return [
+      ...findings.map(({ field, problem }) => `${field} ${problem}.`),
+      ...server.acrProblems(configuration, realm, read.treeOfAcr),
+    ];
+  },
+});
 
 interface Issue {
   readonly path: readonly PropertyKey[];
@@ -54,26 +99,27 @@ interface ReadonlySchema {
     | { readonly success: false; readonly error: { readonly issues: readonly Issue[] } };
 }
 
-const readSettings = async (io: CliIo, file: string): Promise<Readonly<Record<string, unknown>>> => {
+const readSettings = async (io: CliIo, file: string): Promise<Settings> => {
   const value = await readJsonFile(io, file);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new CliError('USAGE', `The file ${plainText(file)} has to hold one JSON object of settings.`);
   }
-  return value as Readonly<Record<string, unknown>>;
+  return value as Settings;
 };
 
-/** The settings with their defaults. Unknown ones are refused: a misspelt name would be a default in silence. */
-const checked = (
-  schema: ReadonlySchema,
-  given: Readonly<Record<string, unknown>>,
-  file: string,
-): Readonly<Record<string, unknown>> => {
-  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(schema.shape, name) && !name.startsWith('_'));
-  const problems = unknown.map((name) => `${plainText(name)}: is no setting of this service`);
-  const parsed = schema.safeParse(Object.fromEntries(Object.entries(given).filter(([name]) => !name.startsWith('_'))));
-  if (parsed.success && problems.length === 0) return parsed.data;
-  if (!parsed.success) {
-    problems.push(...parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`));
-  }
-  throw new CliError('USAGE', `The settings in ${plainText(file)} cannot be used.\n${problems.join('\n')}`);
-};
+/** A service whose settings a schema says; they are kept with their defaults. */
+const bySchema = (schema: ReadonlySchema): Service => ({
+  check(given) {
+    const settings = Object.fromEntries(Object.entries(given).filter(([name]) => !name.startsWith('_')));
+    const unknown = Object.keys(settings).filter((name) => !Object.hasOwn(schema.shape, name));
+    const parsed = schema.safeParse(settings);
+    if (parsed.success && unknown.length === 0) return { config: parsed.data };
+    const issues = parsed.success ? [] : parsed.error.issues;
+    return {
+      faults: [
+        ...unknown.map(unknownSetting),
+        ...issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`),
+      ],
+    };
+  },
+});

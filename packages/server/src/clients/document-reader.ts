@@ -25,6 +25,19 @@ const EXPECTED: Readonly<Record<Attribute['kind'], string>> = {
   flag: 'is neither true nor false',
 };
 
+const faultOf = ({ kind }: Attribute, value: unknown): string | undefined =>
+  value === undefined || TESTS[kind](value) ? undefined : EXPECTED[kind];
+
+/** The values of a document that are of the wrong kind, for who would rather mend them than have them count as unset. */
+export const wrongValues = (sections: Sections, document: Readonly<Record<string, JsonObject>>): readonly Finding[] =>
+  Object.entries(document).flatMap(([section, attributes]) =>
+    Object.entries(attributes).flatMap(([name, given]) => {
+      const attribute = sections[section]?.[name];
+      const problem = attribute && faultOf(attribute, bareValue(given));
+      return problem === undefined ? [] : [{ field: `${section}.${name}`, problem }];
+    }),
+  );
+
 /**
  * Reads the values of a document of AM's, in either of their forms. What an import has brought is kept whatever it is (ADR 0040); a
  * value of the wrong kind counts as unset here, and is found.
@@ -84,8 +97,9 @@ export class DocumentReader<S extends Sections> {
     // What is not there is as AM has it; what is there without a value is unset.
     if (given === undefined) return attribute.initial ?? undefined;
     const value = bareValue(given);
-    if (value === undefined || TESTS[attribute.kind](value)) return value;
-    this.find(section, name, `${EXPECTED[attribute.kind]}; it counts as unset`);
+    const fault = faultOf(attribute, value);
+    if (fault === undefined) return value;
+    this.find(section, name, `${fault}; it counts as unset`);
     return undefined;
   }
 }
