@@ -10,6 +10,10 @@ const MAX_QUERY_LENGTH = 8_192;
 /** Programs say what they take, or nothing; a browser that follows a link or sends a form wants a page. */
 const wantsPage = (request: FastifyRequest): boolean => /\btext\/html\b/.test(header(request, 'accept') ?? '');
 
+/** A parameter without a value is one that was not sent (RFC 6749 §3.1, §3.2). */
+const withValues = (fields: OAuthRequest['parameters']): OAuthRequest['parameters'] =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+
 /** What an endpoint is asked: by the query of a GET and the form of a POST, and by nothing else. */
 export const oauthRequest = (
   request: FastifyRequest,
@@ -28,7 +32,7 @@ export const oauthRequest = (
   return {
     method: isForm ? 'POST' : 'GET',
     realm,
-    parameters: isForm ? form : request.parameters,
+    parameters: withValues(isForm ? form : request.parameters),
     header: (name) => header(request, name),
     address: `${publicUrl}${path.slice(contextPath.length)}`,
     isNavigation: wantsPage(request),

@@ -148,8 +148,9 @@ describe('a fault of ours (RFC 6749 §5.2)', () => {
 
 describe('who is nobody yet', () => {
   test.each([
-    ['GET', 'authorize?response_type=code&client_id=nobody', 401, 'invalid_client'],
-    ['POST', 'authorize', 401, 'invalid_client'],
+    ['GET', 'authorize?response_type=code&client_id=nobody', 400, 'invalid_client'],
+    ['GET', 'authorize?response_type=code&client_id=', 400, 'invalid_request'],
+    ['POST', 'authorize', 400, 'invalid_client'],
     ['POST', 'access_token', 401, 'invalid_client'],
     ['POST', 'par', 401, 'invalid_client'],
     ['POST', 'introspect', 401, 'invalid_client'],
