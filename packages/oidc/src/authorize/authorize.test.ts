@@ -11,7 +11,7 @@ describe('before client and redirect URI are proven, nothing is sent on (OIDC-02
     ['an unknown client', { ...usual, client_id: 'other' }, 'invalid_client'],
     ['a foreign redirect URI', { ...usual, redirect_uri: 'https://evil.example/' }, 'redirect_uri_mismatch'],
   ])('%s', async (_, parameters, code) => {
-    await expect(setUp().ask(parameters)).rejects.toMatchObject({ code });
+    await expect(setUp().ask(parameters)).rejects.toMatchObject({ code, status: 400 });
   });
 
   test('a client that is out of use', async () => {
@@ -22,6 +22,49 @@ describe('before client and redirect URI are proven, nothing is sent on (OIDC-02
 test('what is wrong after that is told to the client, with its state and the issuer (OIDC-07, OIDC-08)', async () => {
   const answer = await setUp().ask({ ...usual, scope: 'openid admin' });
   expect(landed(answer)).toMatchObject({ to: CB, error: 'invalid_scope', state: 'st', iss: ISSUER });
+});
+
+test.each<[Parameters, string]>([
+  [{ response_type: 'token' }, 'fragment'],
+  [{ response_type: 'code id_token' }, 'fragment'],
+  [{ response_type: 'lemon' }, 'query'],
+  [{ response_type: 'lemon', response_mode: 'fragment' }, 'fragment'],
+  [{ response_type: 'token', request: 'e30.e30.' }, 'fragment'],
+  [{ response_type: 'code', registration: '{}', response_mode: 'fragment' }, 'fragment'],
+])('the error of %j stands in the %s, where the answer would have stood', async (change, part) => {
+  const answer = await setUp().ask({ ...usual, ...change });
+  expect(answer).toMatchObject({ location: expect.stringContaining(`${CB}${part === 'query' ? '?' : '#'}error=`) });
+});
+
+describe('a request_uri that is none of ours', () => {
+  const request_uri = 'urn:ietf:params:oauth:request_uri:unknown';
+  test.each<[string, Parameters]>([
+    ['is told at the address that the request itself names', { ...usual, request_uri }],
+    ['is told at the one address of its client', { client_id: 'app', state: 'st', request_uri }],
+    ['of another server, too', { ...usual, request_uri: 'https://app.example/request.jwt' }],
+  ])('%s', async (_, parameters) => {
+    const answer = landed(await setUp().ask(parameters));
+    expect(answer).toMatchObject({ to: CB, error: 'request_uri_not_supported', state: 'st', iss: ISSUER });
+  });
+
+  test.each<[string, Parameters]>([
+    ['foreign', { client_id: 'app', request_uri, redirect_uri: 'https://evil.example/' }],
+    ['one of several', { client_id: 'app', request_uri }],
+  ])('stays here where the address is %s (OIDC-02)', async (_, parameters) => {
+    const client = { redirectUris: [CB, 'https://app.example/other'] };
+    await expect(setUp({ client }).ask(parameters)).rejects.toMatchObject({ status: 400 });
+  });
+});
+
+test('a client that must push its requests is told so where its answers go', async () => {
+  const answer = await setUp({ client: { requiresPar: true } }).ask();
+  expect(landed(answer)).toMatchObject({ to: CB, error: 'invalid_request', state: 'st' });
+});
+
+test('a code is bound to the key that the request names (RFC 9449 §10)', async () => {
+  const { ask, store } = setUp();
+  await ask({ ...usual, dpop_jkt: 'k'.repeat(43) });
+  expect(store.onlyGrant()).toMatchObject({ status: 'code', jkt: 'k'.repeat(43) });
 });
 
 test('no error says code= in front of error=, since an official client would take it for one', async () => {

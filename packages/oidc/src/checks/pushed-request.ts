@@ -12,21 +12,23 @@ export const parkedIdHashOf = (secret: string): string => createHash('sha256').u
  * count (RFC 9126 §4). Only `prompt` does where the pushed one has none, since an official client asks for a silent answer
  * that way (spec: oidc §4.1).
  */
-export const pushedRequest: Check = async ({ client, parameters }, { ports, provider }) => {
+export const pushedRequest: Check = async ({ client, parameters }, { ports }) => {
   const { request_uri: uri } = parameters;
-  if (uri === undefined) {
-    if (!client.requiresPar && !provider.requiresPar) return {};
-    throw new OAuthError('invalid_request', { description: 'The client must push its requests to /par first.' });
-  }
-  const refused = (detail: string) => new OAuthError('request_uri_not_supported', { detail });
-  if (!uri.startsWith(REQUEST_URI_PREFIX)) throw refused('not an address of ours');
+  // One that is none of ours stays where it is, and is refused as soon as it is known where that can be told.
+  if (uri?.startsWith(REQUEST_URI_PREFIX) !== true) return {};
   const idHash = parkedIdHashOf(uri.slice(REQUEST_URI_PREFIX.length));
   const parked = await ports.parkedRequests.get(idHash);
   const isTheirs = parked?.realm === client.realm && parked.clientId === client.id;
-  if (parked === undefined || !isTheirs || parked.expiresAt <= ports.clock.now())
-    throw refused('unknown, foreign or over');
+  if (parked === undefined || !isTheirs || parked.expiresAt <= ports.clock.now()) return {};
   const pushed: Readonly<Record<string, string>> = JSON.parse(parked.request);
   const { prompt } = parameters;
   const isSilent = wordsOf(pushed.prompt).length === 0 && prompt !== undefined;
   return { parkedIdHash: idHash, parameters: isSilent ? { ...pushed, prompt } : pushed };
+};
+
+/** Refuses what was not pushed where the client, or the provider, takes nothing else (RFC 9126 §5, §6). */
+export const onlyPushed: Check = ({ client, parkedIdHash }, { provider }) => {
+  const isNeeded = client.requiresPar || provider.requiresPar;
+  if (!isNeeded || parkedIdHash !== undefined) return {};
+  throw new OAuthError('invalid_request', { description: 'The client must push its requests to /par first.' });
 };

@@ -34,6 +34,7 @@ export const redirectUri: Check = ({ client, parameters }) => {
   // A session check needs no address: it answers to whoever asks.
   if (type === 'none') return {};
   if (only === undefined || others.length > 0) {
+    if (parameters.request_uri !== undefined) throw new OAuthError('request_uri_not_supported');
     throw new OAuthError('redirect_uri_mismatch', { description: 'The request must have a redirect_uri.' });
   }
   return { redirectUri: only };

@@ -26,13 +26,19 @@ export const responseType: Check = ({ client, parameters }) => {
   return { responseType: type };
 };
 
-/** `response_mode`: how the answer gets to the client. What is no code never stands in a query, where servers log it. */
-export const responseMode: Check = ({ responseType: type, parameters }) => {
-  const { response_mode: asked } = parameters;
-  const usual = type === 'id_token' ? 'fragment' : 'query';
-  if (asked === undefined) return { responseMode: usual };
+/** What never stands in a query, where servers log it. */
+const OF_FRAGMENTS = ['id_token', 'token'];
+
+/**
+ * `response_mode`: how the answer gets to the client. Settled before the type is, since a client that asks for what it cannot have looks
+ * for the error where the answer would have been (OAuth 2.0 Multiple Response Types §2.1, §5).
+ */
+export const responseMode: Check = ({ parameters }) => {
+  const { response_mode: asked, response_type: type } = parameters;
+  const isOfFragment = wordsOf(type).some((word) => OF_FRAGMENTS.includes(word));
+  if (asked === undefined) return { responseMode: isOfFragment ? 'fragment' : 'query' };
   const mode = MODES.find((it) => it === asked);
-  if (mode === undefined || (type === 'id_token' && mode === 'query')) {
+  if (mode === undefined || (isOfFragment && mode === 'query')) {
     throw new OAuthError('invalid_request', { description: 'The response_mode is not supported for this request.' });
   }
   return { responseMode: mode };

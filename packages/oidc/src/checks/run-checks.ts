@@ -1,8 +1,9 @@
 import type { Check, CheckContext, CheckedRequest } from './checked-request.ts';
 import { claimsParameter } from './claims-parameter.ts';
 import { codeChallenge } from './code-challenge.ts';
+import { codeKey } from './code-key.ts';
 import { maxAge, prompt, since } from './freshness.ts';
-import { pushedRequest } from './pushed-request.ts';
+import { onlyPushed, pushedRequest } from './pushed-request.ts';
 import { redirectUri } from './redirect-uri.ts';
 import { responseMode, responseType } from './response.ts';
 import { scope, scopeOfIdToken } from './scope.ts';
@@ -25,11 +26,13 @@ const CHECKS: readonly ({ readonly check: Check } & { readonly [C in Column]?: t
   { check: pushedRequest,         authorize: x                     },
   { check: redirectUri,           authorize: x, par: x             },
   { check: state,                 authorize: x, par: x             },
-  { check: unsupportedParameters, authorize: x, par: x             },
-  { check: responseType,          authorize: x, par: x             },
   { check: responseMode,          authorize: x, par: x             },
+  { check: unsupportedParameters, authorize: x, par: x             },
+  { check: onlyPushed,            authorize: x                     },
+  { check: responseType,          authorize: x, par: x             },
   { check: nonce,                 authorize: x, par: x             },
   { check: codeChallenge,         authorize: x, par: x             },
+  { check: codeKey,               authorize: x, par: x             },
   { check: scope,                 authorize: x, par: x, device: x  },
   { check: scopeOfIdToken,        authorize: x, par: x             },
   { check: prompt,                authorize: x, par: x             },
@@ -37,7 +40,7 @@ const CHECKS: readonly ({ readonly check: Check } & { readonly [C in Column]?: t
   { check: claimsParameter,       authorize: x, par: x             },
   { check: acrValues,             authorize: x, par: x, device: x  },
   { check: idTokenHint,           authorize: x, par: x             },
-  { check: loginPageParameters,       authorize: x, par: x             },
+  { check: loginPageParameters,   authorize: x, par: x             },
 ];
 
 /** Runs the rules of an endpoint; `onProgress` sees what is known after each, also before one that throws. */

@@ -41,9 +41,20 @@ export const demandKey = async (
   const { jkt, id: grantId = '' } = access.kind === 'user' ? access.grant : {};
   if (isBound !== (jkt !== undefined)) throw new OAuthError('invalid_token', { detail: 'shown by the wrong scheme' });
   if (jkt === undefined) return;
-  const proof = await dpopProof(http, clock.now(), token);
+  const proof = await atResource(dpopProof(http, clock.now(), token));
   if (proof?.jkt !== jkt) throw new OAuthError('invalid_token', { detail: 'no proof, or of another key' });
   const shown = new ProofChanges(committer);
   shown.addKey(...proof.changesFor(digestOf('grant', grantId)));
-  await shown.settle();
+  await atResource(shown.settle());
+};
+
+/** What is wrong with a proof is wrong with the token that it is shown for: 401, where a client that asks for tokens gets 400 (RFC 9449 §7.1). */
+const atResource = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (cause) {
+    if (!(cause instanceof OAuthError) || cause.code !== 'invalid_dpop_proof') throw cause;
+    const { code, detail = '' } = cause;
+    throw new OAuthError(code, { detail, status: 401, cause });
+  }
 };
