@@ -162,7 +162,7 @@ const refusedCommit = (refused: string): OAuthError =>
 
 const newGrant = ({ ports }: AuthorizeContext, ready: Ready, now: number): OAuthGrant => {
   const { request, provider, person, acr } = ready;
-  const { client, claims, challenge, nonce } = request;
+  const { client, claims, challenge, nonce, jkt } = request;
   const { redirect_uri: sentUri } = request.parameters;
   return {
     id: Buffer.from(ports.random.bytes(GRANT_ID_BYTES)).toString('base64url'),
@@ -175,6 +175,7 @@ const newGrant = ({ ports }: AuthorizeContext, ready: Ready, now: number): OAuth
     ...(claims && { claims }),
     ...(acr !== undefined && { acr }),
     ...proofOf(person, provider),
+    ...(jkt !== undefined && { jkt }),
     status: 'code',
     code: {
       ...(sentUri !== undefined && { redirectUri: sentUri }),

@@ -25,6 +25,8 @@ export interface CheckedRequest {
   readonly nonce?: string;
   /** Of PKCE, `S256`. */
   readonly challenge?: string;
+  /** Thumbprint of the key that the code is to be bound to. */
+  readonly jkt?: string;
   readonly scopes: readonly string[];
   readonly prompts: ReadonlySet<Prompt>;
   /** Seconds. */

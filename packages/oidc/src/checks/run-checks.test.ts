@@ -96,6 +96,7 @@ test.each<[string, Parameters, string, Given?]>([
   ['a method alone', without('code_challenge'), 'invalid_request', { client: { isPublic: false } }],
   ['a challenge that is too short', { ...usual, code_challenge: 'abc' }, 'invalid_request'],
   ['a challenge of other letters', { ...usual, code_challenge: `${CHALLENGE.slice(0, 42)}+` }, 'invalid_request'],
+  ['a thumbprint that is none', { ...usual, dpop_jkt: 'short' }, 'invalid_request'],
   ["a scope that is not the client's", { ...usual, scope: 'openid admin' }, 'invalid_scope'],
   ['an unknown prompt', { ...usual, prompt: 'create' }, 'invalid_request'],
   ['none with another prompt', { ...usual, prompt: 'none login' }, 'invalid_request'],

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { basic, bodyOf, testProvider, WITH_SECRET } from '../testing/index.ts';
+import { parEndpoint } from '../authorize/par.ts';
+import { parkedIdHashOf } from '../checks/pushed-request.ts';
+import { basic, bodyOf, testProvider, usualRequest, WITH_SECRET } from '../testing/index.ts';
 import { tokenEndpoint } from '../token/token-endpoint.ts';
 import { introspectEndpoint } from './introspect.ts';
 import { tokeninfoEndpoint } from './tokeninfo.ts';
@@ -38,8 +40,8 @@ const world = (client = {}) => {
       { client_id: 'app', grant_type: 'refresh_token', refresh_token: token as string },
       { ...(dpop !== undefined && { headers: { dpop } }) },
     );
-  const redeem = async (dpop?: string) => {
-    const grant = provider.grant({ code: {} });
+  const redeem = async (dpop?: string, jkt?: string) => {
+    const grant = provider.grant({ code: {}, ...(jkt !== undefined && { jkt }) });
     const code = provider.handles.make('/', 'code', { grantId: grant.id });
     return provider.ask(
       tokenEndpoint,
@@ -51,6 +53,34 @@ const world = (client = {}) => {
     provider.ask(userinfoEndpoint, {}, { headers: { authorization, ...(dpop !== undefined && { dpop }) } });
   return { provider, proof, refresh, redeem, userinfo };
 };
+
+describe('a code that is bound to a key (RFC 9449 §10)', () => {
+  const jkt = async () => calculateJwkThumbprint(await exportJWK(own.publicKey));
+  test('is good for that key alone', async () => {
+    const { proof, redeem } = world();
+    expect(await redeem(await proof(), await jkt())).toMatchObject({ status: 200, body: { token_type: 'DPoP' } });
+    for (const dpop of [await proof({}, {}, other), undefined]) {
+      expect(await redeem(dpop, await jkt())).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    }
+  });
+
+  test('by the proof of a request that is pushed', async () => {
+    const { provider, proof } = world();
+    const dpop = await proof();
+    const push = (over = {}, header = dpop) =>
+      provider.ask(parEndpoint, { ...usualRequest, ...over }, { headers: { dpop: header } });
+    const { request_uri: uri } = bodyOf(await push());
+    const parked = await provider.ports.parkedRequests.get(parkedIdHashOf(String(uri).split(':').at(-1) ?? ''));
+    expect(JSON.parse(parked?.request ?? '{}')).toMatchObject({ dpop_jkt: await jkt() });
+    // It was shown; and a request that names another key is at odds with its proof.
+    expect(await push()).toMatchObject({ status: 400, body: { error: 'invalid_dpop_proof' } });
+    expect(await push({ dpop_jkt: 'k'.repeat(43) }, await proof())).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_dpop_proof' },
+    });
+    expect(await push({ dpop_jkt: await jkt() }, await proof())).toMatchObject({ status: 201 });
+  });
+});
 
 describe('a proof that is none (RFC 9449 §4.3)', () => {
   const privateJwk = async (): Promise<JWK> => exportJWK(own.privateKey);
