@@ -98,10 +98,19 @@ const decided = async (
 const isSilent = ({ prompts }: CheckedRequest, { hasSessionHeader }: OAuthRequest): boolean =>
   prompts.has('none') || hasSessionHeader;
 
+/** Whether the user is to be asked; what they have agreed to is looked up where it counts. */
+const mustAsk = async ({ ports }: AuthorizeContext, { request, person }: Ready): Promise<boolean> => {
+  const { client } = request;
+  return needsConsent(
+    request,
+    client.asksConsent ? await ports.consents.get(person.identity.id, client.id) : undefined,
+  );
+};
+
 /** Says who is signed in, to an application that may know it, and changes nothing (spec: oidc §2.1). */
 const whoIsThere = async (context: AuthorizeContext, ready: Ready<WithRedirectUri>): Promise<OAuthAnswer> => {
   const { request, provider, person, acr } = ready;
-  if (needsConsent(request, await context.ports.consents.get(person.identity.id, request.client.id))) {
+  if (await mustAsk(context, ready)) {
     throw new OAuthError('consent_required');
   }
   const { amr, authTime } = proofOf(person, provider);
@@ -125,7 +134,7 @@ const askedOrGranted = async (context: AuthorizeContext, ready: Ready<WithRedire
       await ports.committer.commit([auditOf(ready, ports.clock.now(), 'OAUTH_CONSENT', 'denied')]);
       throw new OAuthError('access_denied');
     }
-  } else if (needsConsent(request, await ports.consents.get(person.identity.id, request.client.id))) {
+  } else if (await mustAsk(context, ready)) {
     if (isSilent(request, http)) throw new OAuthError('consent_required');
     return { kind: 'page', status: 200, page: consentPage(request, person, http.parameters, marks) };
   }
