@@ -1,18 +1,28 @@
+import { sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import { startControl } from './control-server.ts';
+import { newRsaKey } from './rsa-key.ts';
 
-/** The yardstick: reads a JSON body, parses it, stringifies it and answers, on `node:http` with nothing around it. */
+/**
+ * The yardstick: reads a JSON body, parses it, stringifies it and answers, on `node:http` with nothing around it. At `/signed` it also
+ * makes a signature by RS256, on a thread of the pool, as a token has it.
+ */
 const [port = '', controlPort = ''] = process.argv.slice(2);
+const privateKey = await newRsaKey();
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
     const body = Buffer.from(JSON.stringify(JSON.parse(Buffer.concat(chunks).toString('utf8'))));
-    response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length });
-    response.end(body);
+    const answer = () => {
+      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length });
+      response.end(body);
+    };
+    if (request.url !== '/signed') answer();
+    else sign('sha256', body, privateKey, answer);
   });
 });
-// Its connections are idle while the other servers are measured; Assent keeps its own for as long.
-server.keepAliveTimeout = 65_000;
+// Its connections are idle while the other servers are made ready and measured.
+server.keepAliveTimeout = 0;
 server.listen(Number(port), '127.0.0.1', () => startControl(Number(controlPort)));

@@ -2,8 +2,20 @@ import { connect, type Socket } from 'node:net';
 
 export interface Reply {
   readonly status: number;
+  /** The status line and the headers, as they came. */
+  readonly head: string;
   readonly body: string;
 }
+
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** Lines of the head beside `host` and `content-length`, each with its end. */
+  readonly headers?: string;
+  readonly body?: string;
+}
+
+const JSON_CALL = 'content-type: application/json\r\naccept-api-version: protocol=1.0,resource=2.1\r\n';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const NOTHING: Buffer = Buffer.alloc(0);
@@ -14,7 +26,7 @@ const NOTHING: Buffer = Buffer.alloc(0);
  */
 export class HttpConnection {
   readonly #socket: Socket;
-  readonly #head: string;
+  readonly #host: string;
   /** Milliseconds that each request took; whoever measures empties it. */
   readonly latencies: number[] = [];
   #sentAt = 0;
@@ -23,7 +35,7 @@ export class HttpConnection {
 
   private constructor(socket: Socket, port: number) {
     this.#socket = socket;
-    this.#head = ` HTTP/1.1\r\nhost: localhost:${port}\r\ncontent-type: application/json\r\naccept-api-version: protocol=1.0,resource=2.1\r\n`;
+    this.#host = `host: localhost:${port}\r\n`;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('The server closed the connection.')));
@@ -42,12 +54,17 @@ export class HttpConnection {
   }
 
   post(path: string, body: string): Promise<Reply> {
+    return this.send({ method: 'POST', path, headers: JSON_CALL, body });
+  }
+
+  send({ method, path, headers = '', body = '' }: Call): Promise<Reply> {
     if (this.#waiting !== undefined) throw new Error('A request is under way on this connection.');
     if (this.#socket.destroyed) return Promise.reject(new Error('The server closed the connection.'));
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#sentAt = performance.now();
-      this.#socket.write(`POST ${path}${this.#head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      const length = method === 'POST' ? `content-length: ${Buffer.byteLength(body)}\r\n` : '';
+      this.#socket.write(`${method} ${path} HTTP/1.1\r\n${this.#host}${headers}${length}\r\n${body}`);
     });
   }
 
@@ -73,7 +90,7 @@ export class HttpConnection {
     this.latencies.push(performance.now() - this.#sentAt);
     const { resolve } = this.#waiting ?? {};
     this.#waiting = undefined;
-    resolve?.({ status: Number(head.slice(9, 12)), body });
+    resolve?.({ status: Number(head.slice(9, 12)), head, body });
   }
 
   #fail(error: Error): void {

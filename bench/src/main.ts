@@ -3,13 +3,14 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureApplications } from './application-results.ts';
 import { approvalTimes } from './approval.ts';
 import { coldStart } from './cold-start.ts';
 import { duePollLanes } from './due-poll.ts';
-import { measure, type Window } from './measure.ts';
 import { type Pinning, pinLoad, unpin } from './pinning.ts';
 import { registrationLanes } from './registration.ts';
 import { type JudgedResult, judged, type Result, resultTable } from './report.ts';
+import { type Row, resultOf, runRounds, scenario } from './rounds.ts';
 import {
   addWaitingUsers,
   authIdSizes,
@@ -25,12 +26,10 @@ import { scriptOverhead } from './script-overhead.ts';
 import { ServerProcess, type StoreName } from './server-process.ts';
 import { sessionLanes } from './session-info.ts';
 import { percentile, spreadOf } from './statistics.ts';
-import { warmUp } from './warm-up.ts';
 
 const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
 const STORES: readonly StoreName[] = ['memory', 'sqlite'];
 const ALL_WAITERS = 100_000;
-const CLIENT_BOUND_SHARE = 0.95;
 
 /** How long and how often: `--quick` is for looking, the full run decides. */
 const PLANS = {
@@ -56,19 +55,9 @@ const PLANS = {
 
 type Plan = (typeof PLANS)[keyof typeof PLANS];
 
-interface Scenario {
-  readonly id: string;
-  readonly store: StoreName;
-  readonly server: ServerProcess;
-  readonly lanes: readonly Lane[];
-  readonly windows: Window[];
-  /** The least that the same work costs, measured beside it. */
-  readonly floor?: Scenario;
-}
-
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** P1, P3, P5 to P8: the echo and every scenario in turn, round after round, so that a slow minute slows them all. */
+/** P1, P3, P5 to P8. */
 const measureRequests = async (
   plan: Plan,
   scratch: string,
@@ -78,47 +67,32 @@ const measureRequests = async (
   const servers = new Map<StoreName, ServerProcess>();
   const floors: ServerProcess[] = [];
   try {
-    const echoes: Window[] = [];
-    const yardstick = await echoLanes(echo);
-    const scenarios: Scenario[] = [];
+    const yardstick = { of: scenario('none', echo, await echoLanes(echo)) };
+    const scenarios = [yardstick.of];
+    const rows: Row[] = [];
     for (const store of STORES) {
       const server = await ServerProcess.assent(store, `requests-${store}`, scratch, pinning);
       servers.set(store, server);
-      const add = (id: string, lanes: readonly Lane[], floor?: Scenario) =>
-        scenarios.push({ id, store, server, lanes, windows: [], ...(floor && { floor }) });
-      add(store === 'memory' ? 'P1' : 'P3', await stepLanes(server));
-      add('P5', await pollLanes(server));
       const floorServer = await ServerProcess.floor(store, scratch, pinning);
       floors.push(floorServer);
-      const floor = { id: 'floor', store, server: floorServer, lanes: await floorLanes(floorServer), windows: [] };
-      scenarios.push(floor);
-      add(`P6 ${store}`, await loginLanes(server), floor);
+      const add = (id: string, lanes: readonly Lane[], floorLanes?: readonly Lane[]) => {
+        const floor = floorLanes && { of: scenario(store, floorServer, floorLanes) };
+        const of = scenario(store, server, lanes);
+        scenarios.push(...(floor ? [floor.of] : []), of);
+        rows.push({ id, of, ...(floor && { beside: { name: 'the floor', cost: floor } }) });
+      };
+      add(store === 'memory' ? 'P1' : 'P3', await stepLanes(server));
+      add('P5', await pollLanes(server));
+      add(`P6 ${store}`, await loginLanes(server), await floorLanes(floorServer));
       add(`P8 ${store}`, await sessionLanes(server));
       if (store !== 'sqlite') continue;
       add('P5 due', await duePollLanes(server));
-      const codeFloor = {
-        id: 'floor',
-        store,
-        server: floorServer,
-        lanes: await registrationLanes(floorServer),
-        windows: [],
-      };
-      scenarios.push(codeFloor);
-      add('P7', await registrationLanes(server), codeFloor);
+      add('P7', await registrationLanes(server), await registrationLanes(floorServer));
     }
-    say('Warming up …');
-    const turns = await warmUp([{ server: echo, lanes: yardstick }, ...scenarios], plan.warmUp);
-    say(turns < plan.warmUp.mostTurns ? `Warm after ${turns} turns.` : `As warm as ${turns} turns make it.`);
-    for (let round = 1; round <= plan.rounds; round += 1) {
-      say(`Round ${round} of ${plan.rounds} …`);
-      const timing = { millis: plan.millis, warmMillis: plan.warmMillis };
-      echoes.push(await measure(echo, yardstick, timing));
-      for (const { server, lanes, windows } of scenarios) windows.push(await measure(server, lanes, timing));
-    }
-    const results = scenarios.filter(({ id }) => id !== 'floor').map((it) => requestResult(it, echoes));
+    await runRounds(plan, scenarios, say);
+    const results = rows.map((row) => resultOf(row, yardstick));
     for (const [store, server] of servers) results.push(...(await measureWrites(plan, store, server)));
     for (const [store, server] of servers) results.push(...(await measureAuthIds(store, server)));
-    for (const { lanes } of scenarios) for (const lane of lanes) lane.close?.();
     return results;
   } catch (error) {
     for (const server of [...servers.values(), ...floors]) say(server.lastWords());
@@ -126,39 +100,6 @@ const measureRequests = async (
   } finally {
     await Promise.all([echo, ...servers.values(), ...floors].map((server) => server.stop()));
   }
-};
-
-const requestResult = ({ id, store, windows, floor }: Scenario, echoes: readonly Window[]): Result => {
-  const echoCpu = spreadOf(echoes.map((it) => it.cpuMicrosPerTurn));
-  const cpu = spreadOf(windows.map((it) => it.cpuMicrosPerTurn));
-  const ratioTo = (yardstick: readonly Window[], measured: readonly Window[]) =>
-    spreadOf(measured.map((it, round) => it.cpuMicrosPerTurn / (yardstick[round]?.cpuMicrosPerTurn ?? Number.NaN)));
-  const ratio = ratioTo(echoes, windows);
-  const floorRatio = floor && ratioTo(echoes, floor.windows);
-  const rate = spreadOf(windows.map((it) => it.turnsPerSecond)).median;
-  const p50 = spreadOf(windows.map((it) => it.p50Millis)).median;
-  const p99 = spreadOf(windows.map((it) => it.p99Millis)).median;
-  const loadShare = Math.max(...windows.map((it) => it.loadShare));
-  const isClientBound = loadShare > CLIENT_BOUND_SHARE;
-  return {
-    id,
-    store,
-    value: floor ? ratioTo(floor.windows, windows) : ratio,
-    note: `${cpu.median.toFixed(0)} µs, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms${floorRatio ? `, ${ratio.median.toFixed(1)} E over a floor of ${floorRatio.median.toFixed(1)} E` : ''}${isClientBound ? ', client-bound' : ''}`,
-    details: {
-      echoCpuMicros: echoCpu,
-      cpuMicros: cpu,
-      ...(floorRatio && { echoRatio: ratio, floorRatio }),
-      perSecond: rate,
-      p50Millis: p50,
-      p99Millis: p99,
-      rssMegabytes: windows.at(-1)?.rssMegabytes,
-      loadShare,
-      isClientBound,
-      turns: windows.reduce((sum, it) => sum + it.turns, 0),
-      requests: windows.reduce((sum, it) => sum + it.requests, 0),
-    },
-  };
 };
 
 /** P12: what the store counts over logins one after another. */
@@ -294,6 +235,7 @@ const main = async (): Promise<boolean> => {
   try {
     const found: Result[] = [];
     if (wants('requests')) found.push(...(await measureRequests(plan, scratch, pinning)));
+    if (wants('applications')) found.push(...(await measureApplications(plan, { scratch, pinning, say })));
     if (wants('waiters')) found.push(await measureWaiters(plan, scratch, pinning));
     if (wants('start')) found.push(await measureColdStart(scratch, pinning));
     if (wants('scripts')) found.push(...(await measureScripts()));

@@ -40,11 +40,12 @@ const ECHO_BODY = JSON.stringify({
   })),
 });
 
-export const echoLanes = (server: ServerProcess): Promise<readonly Lane[]> =>
+/** At `/signed` the echo makes a signature, too. */
+export const echoLanes = (server: ServerProcess, path: '/' | '/signed' = '/'): Promise<readonly Lane[]> =>
   lanes(server, LANES, async (connection) => ({
     connection,
     async turn() {
-      const { status, body } = await connection.post('/', ECHO_BODY);
+      const { status, body } = await connection.post(path, ECHO_BODY);
       if (status !== 200 || body !== ECHO_BODY) expectTo(false, 'the echo of the body', body);
     },
   }));

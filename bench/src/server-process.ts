@@ -28,6 +28,7 @@ export interface NewUsers {
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SERVER = join(ROOT, 'packages/server/dist/testing/serve-for-bench.js');
 const ECHO = fileURLToPath(new URL('echo-server.js', import.meta.url));
+const LIBRARY = fileURLToPath(new URL('library-server.js', import.meta.url));
 const FLOOR = fileURLToPath(new URL('floor/main.js', import.meta.url));
 const START_MILLIS = 30_000;
 const MAX_COLLECTIONS = 20;
@@ -87,6 +88,13 @@ export class ServerProcess {
       join(scratch, 'echo.log'),
       pinning,
     );
+  }
+
+  /** `oidc-provider`, in memory. */
+  static async library(scratch: string, pinning: Pinning | undefined): Promise<ServerProcess> {
+    const [port = 0, controlPort = 0] = await freePorts(2);
+    const args = [...profiled('library'), LIBRARY, String(port), String(controlPort)];
+    return ServerProcess.#start(args, port, controlPort, join(scratch, 'library.log'), pinning);
   }
 
   /** The least that a login server can be, for P6 and P7 alone. */

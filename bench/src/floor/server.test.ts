@@ -94,9 +94,9 @@ describe.each(Object.entries(stores))('the floor in %s', (_, open) => {
         { type: 'PasswordCallback', input: [{ name: 'IDToken2', value: PASSWORD }] },
       ],
     });
-    const answered = await connection.post(LOGIN, body);
-    expect(answered.status).toBe(200);
-    expect(await connection.post(LOGIN, body)).toEqual(answered);
+    const { status, body: step } = await connection.post(LOGIN, body);
+    expect(status).toBe(200);
+    expect(await connection.post(LOGIN, body)).toMatchObject({ status, body: step });
     const forged = first.authId.replace(/.{4}$/, (end) => (end === 'AAAA' ? 'BBBB' : 'AAAA'));
     expect(await connection.post(LOGIN, body.replace(first.authId, forged))).toMatchObject({ status: 401 });
   });

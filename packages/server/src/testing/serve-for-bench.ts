@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import type { EngineChange } from '@assent/engine/host';
 import { plainHasher } from '@assent/engine/testing';
 import type { DeviceChange } from '@assent/push';
+import { secretDigester } from '../clients/client-secret.ts';
+import { newClientDocument } from '../clients/new-client.ts';
 import { compose } from '../composition/compose.ts';
 import { toPublishedTree } from '../journeys/shipped-journey.ts';
 import { systemClock, systemRandom } from '../platform/system-ports.ts';
@@ -33,6 +35,30 @@ const { settings } = await loadSettings({
 const assent = await compose({ settings, hasher: plainHasher });
 const { store } = assent;
 for (const journey of BENCH_JOURNEYS) await store.configuration.publishTree(toPublishedTree('/', journey));
+
+/** An application that people sign in to, and an API that asks whether its tokens are good. */
+const addClients = async (): Promise<void> => {
+  const digestOfSecret = await secretDigester(store.secrets);
+  const app = newClientDocument({
+    kind: 'spa',
+    redirectUris: ['https://app.example/cb'],
+    scopes: ['openid', 'profile', 'email'],
+  });
+  const api = newClientDocument({ kind: 'service', redirectUris: [], scopes: ['am-introspect-all-tokens'] });
+  const putClients = [
+    { realm: '/', id: 'bench-app', document: app },
+    {
+      realm: '/',
+      id: 'bench-api',
+      document: api,
+      secretDigest: Buffer.from(digestOfSecret('bench-secret')).toString('base64url'),
+    },
+  ];
+  const seenVersion = await store.configuration.version();
+  const result = await store.committer.commit([{ type: 'configuration.change', seenVersion, putClients }]);
+  if (!result.committed) throw new Error(`The clients could not be added: ${result.refused}.`);
+};
+await addClients();
 await assent.configuration.refresh();
 
 const USERS_PER_COMMIT = 500;
