@@ -4,6 +4,7 @@ import { describeJavascriptSdk, describeOidcClient } from './forgerock-sdks.ts';
 import { describeLoginWidget } from './login-widget.ts';
 import { describeMobilePersonas } from './mobile-personas.ts';
 import { describeOidcClientTs } from './oidc-client-ts.ts';
+import { describeOracle } from './oracle/describe-oracle.ts';
 import { type ProviderWorld, startProviderWorld } from './provider-world.ts';
 import { describeOAuth4WebApi, describeOpenIdClient } from './standard-clients.ts';
 import { describeWaysOfTheBrowser } from './ways-of-the-browser.ts';
@@ -25,6 +26,7 @@ describeOAuth4WebApi(world);
 describeJavascriptSdk(world);
 describeOidcClient(world);
 describeMobilePersonas(world);
+describeOracle(world);
 // The server is there already, and outlives the browser.
 describeInBrowser('in Chromium', { start: async () => ({ close: async () => {} }) }, (suite) => {
   describeOidcClientTs(world, suite);

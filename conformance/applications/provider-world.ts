@@ -43,14 +43,23 @@ export interface ProviderWorld {
   readonly user: string;
   /** The issuer of a realm, as its discovery names it. */
   issuer(realm: string): string;
-  /** Changes the configuration of the realm `/alpha`, or reads it, as its administrator. */
-  administer(method: 'GET' | 'PUT', path: string, body?: object): Promise<Readonly<Record<string, unknown>>>;
+  /** Changes the configuration of a realm, `/alpha` where none is named, or reads it, as its administrator. */
+  administer(
+    method: 'GET' | 'PUT',
+    path: string,
+    body?: object,
+    realm?: string,
+  ): Promise<Readonly<Record<string, unknown>>>;
   /** Lets pages of this origin call too. */
   allowOrigin(origin: string): Promise<void>;
-  /** A new session of the user, as an application without a browser holds it. */
-  session(realm?: string): Promise<string>;
+  /** A realm of its own for a suite, with these users. */
+  addRealm(realm: string, users: readonly string[]): Promise<void>;
+  /** A new session of a user, as an application without a browser holds it. */
+  session(realm?: string, user?: string): Promise<string>;
   /** Whether a session is still alive. */
   isAlive(session: string, realm?: string): Promise<boolean>;
+  /** By the clock of the server, milliseconds. */
+  now(): Promise<number>;
   pass(millis: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -71,7 +80,6 @@ const addClients = async (server: ClockedServer, realm: string): Promise<void> =
       },
       coreOpenIDClientConfig: { postLogoutRedirectUri: [`${APP}/`] },
     });
-    if (status !== 201) throw new Error(`The client ${id} was refused with ${status}: ${JSON.stringify(body)}`);
   }
 };
 
@@ -97,20 +105,28 @@ export const startProviderWorld = async (): Promise<ProviderWorld> => {
     am,
     user,
     issuer: (realm) => `${am}${realmPath(realm).replace('/json/', '/oauth2/')}`,
-    async administer(method, path, body) {
-      const answer = await asAdministrator(server, method, `${realmPath('/alpha')}/realm-config/${path}`, body);
+    async administer(method, path, body, realm = '/alpha') {
+      const answer = await asAdministrator(server, method, `${realmPath(realm)}/realm-config/${path}`, body);
       if (answer.status > 201) throw new Error(`${path} was refused with ${answer.status}.`);
       return answer.body;
     },
     allowOrigin: (origin) => allowOrigins(server, [APP, origin], '/alpha'),
-    async session(realm = '/') {
+    async addRealm(realm, users) {
+      await server.control('realm', { realm });
+      for (const username of users) {
+        await server.control('user', { username, password: PASSWORD, realm });
+        const attributes = { cn: ['Ada Lovelace'], mail: ['ada@example.com'] };
+        await server.control('set-attributes', { username, realm, attributes });
+      }
+    },
+    async session(realm = '/', username = user) {
       const answer = await post(`${realmPath(realm)}/authenticate?authIndexType=service&authIndexValue=Login`, {
         'accept-api-version': 'protocol=1.0,resource=2.1',
-        'x-openam-username': user,
+        'x-openam-username': username,
         'x-openam-password': PASSWORD,
       });
       const { tokenId } = (await answer.json()) as { readonly tokenId?: string };
-      if (tokenId === undefined) throw new Error(`${user} was refused with ${answer.status}.`);
+      if (tokenId === undefined) throw new Error(`${username} was refused with ${answer.status}.`);
       return tokenId;
     },
     async isAlive(session, realm = '/') {
@@ -118,6 +134,7 @@ export const startProviderWorld = async (): Promise<ProviderWorld> => {
       const { status } = await post(path, { 'accept-api-version': 'resource=4.0', iplanetdirectorypro: session });
       return status === 200;
     },
+    now: async () => Number((await server.control('advance', { millis: 0 })).now),
     async pass(millis) {
       await server.control('advance', { millis });
     },
