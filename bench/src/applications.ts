@@ -1,5 +1,5 @@
-import type { HttpConnection } from './http-connection.ts';
 import { answer, JourneyClient } from './journey-client.ts';
+import { signInAtLibrary, THEIRS } from './library-client.ts';
 import { type Addresses, OAuthClient, type Tokens } from './oauth-client.ts';
 import { LANES, type Lane, lanes, PASSWORD } from './scenarios.ts';
 import type { ServerProcess } from './server-process.ts';
@@ -9,7 +9,6 @@ const OURS: Addresses = {
   token: '/am/oauth2/access_token',
   userinfo: '/am/oauth2/userinfo',
 };
-export const THEIRS: Addresses = { authorize: '/auth', token: '/token', userinfo: '/me' };
 
 /** Nobody signs in to an application a thousand times in one session: each lane takes its users in turn. */
 const USERS_PER_LANE = 10;
@@ -25,7 +24,7 @@ interface User {
 /** Of whoever has none yet: they are no handles of ours. */
 const NO_TOKENS: Tokens = { access: '', refresh: '' };
 
-/** The same turn for each of the users, one after the other. */
+/** What a turn of that kind does for a user. */
 const turnOf = (asked: Asked, client: OAuthClient): ((user: User) => Promise<unknown>) => {
   switch (asked) {
     case 'authorize':
@@ -80,21 +79,6 @@ export const applicationLanes = async (server: ServerProcess, asked: Asked): Pro
   });
 };
 
-/** Comes to the login page of `oidc-provider` once, and keeps the session of it. */
-export const signInAtLibrary = async (connection: HttpConnection): Promise<string> => {
-  const jar = new Map<string, string>();
-  const cookies = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-  let path = OAuthClient.requestAt(THEIRS);
-  while (path.startsWith('/')) {
-    const reply = await connection.send({ method: 'GET', path, headers: `cookie: ${cookies()}\r\n` });
-    for (const [, name = '', value = ''] of reply.head.matchAll(/\r\nset-cookie: ([^=]+)=([^;\r]*)/gi)) {
-      jar.set(name, value);
-    }
-    path = OAuthClient.locationOf(reply).replace(/^http:\/\/localhost:\d+/, '');
-  }
-  return [...jar].flatMap(([name, value]) => (name.startsWith('_session') ? `${name}=${value}` : [])).join('; ');
-};
-
-/** The same logins over `oidc-provider`. */
+/** People who sign in over `oidc-provider`. */
 export const libraryLanes = (server: ServerProcess): Promise<readonly Lane[]> =>
   lanesOf(server, THEIRS, 'login', signInAtLibrary);

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { signInAtLibrary, THEIRS } from './applications.ts';
 import { HttpConnection } from './http-connection.ts';
 import { libraryServer } from './library.ts';
+import { signInAtLibrary, THEIRS } from './library-client.ts';
 import { OAuthClient } from './oauth-client.ts';
 import { freePorts } from './ports.ts';
 

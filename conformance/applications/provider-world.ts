@@ -80,6 +80,7 @@ const addClients = async (server: ClockedServer, realm: string): Promise<void> =
       },
       coreOpenIDClientConfig: { postLogoutRedirectUri: [`${APP}/`] },
     });
+    if (status !== 201) throw new Error(`The client ${id} was refused with ${status}: ${JSON.stringify(body)}`);
   }
 };
 

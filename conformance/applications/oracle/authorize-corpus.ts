@@ -125,7 +125,7 @@ const CHANGES: Readonly<Record<string, Over>> = {
   'a state of 3,000 characters': { state: 's'.repeat(3_000) },
 };
 
-/** The same without anybody signed in. */
+/** Changes of a request that comes from nobody who is signed in. */
 const SIGNED_OUT: Readonly<Record<string, Over>> = {
   nothing: {},
   'prompt none': { prompt: 'none' },
