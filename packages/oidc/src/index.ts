@@ -71,7 +71,7 @@ export type { Outbound } from './protocol/outbound.ts';
 
 export { type HandleSecret, Handles } from './tokens/handles.ts';
 export { RequestMarks } from './tokens/request-marks.ts';
-export { type RotatedKey, SigningKeys } from './tokens/signing-keys.ts';
+export { MAX_SIGNED_MILLIS, type RotatedKey, SigningKeys } from './tokens/signing-keys.ts';
 
 // What answers
 

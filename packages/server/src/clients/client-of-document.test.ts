@@ -534,3 +534,57 @@ describe('the provider of a realm (spec: oidc §3.3)', () => {
     },
   );
 });
+
+describe('a JWT is good for no longer than its key is shown, and that is said', () => {
+  const WEEK = 7 * 86_400;
+  const LONGER = WEEK + 1;
+  const ofProvider = (attributes: object): Sections => ({ coreOAuth2Config: { ...attributes } });
+
+  test.each<[string, Sections, Sections, string]>([
+    ['an ID token', openId({ jwtTokenLifetime: LONGER }), {}, 'coreOpenIDClientConfig.jwtTokenLifetime'],
+    [
+      'an access token, where the client wants JWTs',
+      { ...overrides({ statelessTokensEnabled: true }), coreOAuth2ClientConfig: { accessTokenLifetime: LONGER } },
+      {},
+      'coreOAuth2ClientConfig.accessTokenLifetime',
+    ],
+    [
+      'an access token, where all are JWTs',
+      core({ accessTokenLifetime: LONGER }),
+      ofProvider({ statelessTokensEnabled: true }),
+      'coreOAuth2ClientConfig.accessTokenLifetime',
+    ],
+    [
+      'an access token that lasts as long as those of others, which are none',
+      overrides({ statelessTokensEnabled: true }),
+      ofProvider({ accessTokenLifetime: LONGER }),
+      'coreOAuth2ClientConfig.accessTokenLifetime',
+    ],
+  ])('%s', (_, document, provider, field) => {
+    const { client, findings } = read(document, provider);
+    const found = findings.find((it) => it.field === field);
+    expect(found?.problem).toContain(`${LONGER}`);
+    expect(found?.problem).toContain(`${WEEK} counts`);
+    expect([client.lifetimes.access, client.lifetimes.idToken]).toContain(WEEK * 1_000);
+  });
+
+  test('an opaque access token may last longer', () => {
+    const { client, findings } = read(core({ accessTokenLifetime: LONGER }));
+    expect(client.lifetimes.access).toBe(LONGER * 1_000);
+    expect(findings.map(({ field }) => field)).not.toContain('coreOAuth2ClientConfig.accessTokenLifetime');
+  });
+
+  test('the provider is told so of its own', () => {
+    const document = { coreOAuth2Config: { statelessTokensEnabled: true, accessTokenLifetime: LONGER } };
+    const { findings, clientDefaults } = readProvider(
+      { ...document, coreOIDCConfig: { jwtTokenLifetime: LONGER } },
+      realm,
+      ISSUER,
+    );
+    const fields = findings.map(({ field }) => field);
+    expect(fields).toEqual(
+      expect.arrayContaining(['coreOAuth2Config.accessTokenLifetime', 'coreOIDCConfig.jwtTokenLifetime']),
+    );
+    expect([clientDefaults.accessSeconds, clientDefaults.idTokenSeconds]).toEqual([WEEK, WEEK]);
+  });
+});

@@ -7,7 +7,8 @@ import { DocumentReader, type Finding } from './document-reader.ts';
 import {
   MAX_CODE_SECONDS,
   MAX_GRACE_SECONDS,
-  MAX_TOKEN_SECONDS,
+  MAX_JWT_SECONDS,
+  maxAccessSeconds,
   type ReadProvider,
   refreshSeconds,
 } from './provider-of-document.ts';
@@ -66,7 +67,7 @@ export const readClient = (stored: ClientDocument, provider: ReadProvider): Read
     ),
     grantTypes: read.texts(ADVANCED, 'grantTypes'),
     responseTypes: read.texts(ADVANCED, 'responseTypes').map((type) => type.split(' ').sort().join(' ')),
-    lifetimes: lifetimesOf(read, provider),
+    lifetimes: lifetimesOf(read, provider, overrides.jwtAccessTokens),
     refreshGrace: graceSeconds(read, clientDefaults.refreshGraceSeconds) * 1_000,
     issuesRefreshTokens: overrides.issuesRefreshTokens,
     // RFC 9700 §4.14.2: a refresh token that is bound to nothing must not be good twice, whatever an import says.
@@ -235,21 +236,31 @@ const defaultScopesOf = (
   allowed: readonly string[],
 ): readonly string[] => (own.length > 0 ? own : ofProvider).filter((scope) => allowed.includes(scope));
 
-const lifetimesOf = (read: ClientReader, { clientDefaults }: ReadProvider): OAuthClient['lifetimes'] => {
+const lifetimesOf = (
+  read: ClientReader,
+  { clientDefaults }: ReadProvider,
+  jwtAccessTokens: boolean,
+): OAuthClient['lifetimes'] => {
   const refresh = read.number(CORE, 'refreshTokenLifetime');
   const seconds = (own: number, ofProvider: number): number => (own === 0 ? ofProvider : own);
   const within = (most: number) => ({ from: 0, to: most });
+  const maxAccess = maxAccessSeconds(jwtAccessTokens);
+  const access = seconds(read.bounded(CORE, 'accessTokenLifetime', within(maxAccess)), clientDefaults.accessSeconds);
+  if (access > maxAccess) {
+    read.find(
+      CORE,
+      'accessTokenLifetime',
+      `is unset, and the ${access} of the provider are too many for a JWT; ${maxAccess} counts in their place`,
+    );
+  }
   return {
     code:
       1_000 *
       seconds(read.bounded(CORE, 'authorizationCodeLifetime', within(MAX_CODE_SECONDS)), clientDefaults.codeSeconds),
-    access:
-      1_000 *
-      seconds(read.bounded(CORE, 'accessTokenLifetime', within(MAX_TOKEN_SECONDS)), clientDefaults.accessSeconds),
+    access: 1_000 * Math.min(access, maxAccess),
     refresh: 1_000 * (refresh === 0 ? clientDefaults.refreshSeconds : refreshSeconds(refresh)),
     idToken:
-      1_000 *
-      seconds(read.bounded(OPENID, 'jwtTokenLifetime', within(MAX_TOKEN_SECONDS)), clientDefaults.idTokenSeconds),
+      1_000 * seconds(read.bounded(OPENID, 'jwtTokenLifetime', within(MAX_JWT_SECONDS)), clientDefaults.idTokenSeconds),
   };
 };
 

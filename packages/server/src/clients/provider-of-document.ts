@@ -1,5 +1,11 @@
 import type { RealmSettings } from '@assent/engine';
-import { type ProviderSettings, type ScopeText, USUAL_USER_CODES, type UserCodeForm } from '@assent/oidc';
+import {
+  MAX_SIGNED_MILLIS,
+  type ProviderSettings,
+  type ScopeText,
+  USUAL_USER_CODES,
+  type UserCodeForm,
+} from '@assent/oidc';
 import { type JsonObject, PROVIDER_SECTIONS } from '@assent/wire';
 import { DocumentReader, type Finding } from './document-reader.ts';
 import { findForeignPlugins } from './foreign-plugins.ts';
@@ -35,7 +41,12 @@ const MAX_LIFE_SECONDS = 365 * DAY;
 /** RFC 9700 §4.14.2: a successor that is handed out again for longer than this protects nobody. */
 export const MAX_GRACE_SECONDS = 120;
 export const MAX_CODE_SECONDS = 600;
-export const MAX_TOKEN_SECONDS = 30 * DAY;
+const MAX_TOKEN_SECONDS = 30 * DAY;
+/** Of what a key signs, since keys are shown no longer than that. */
+export const MAX_JWT_SECONDS = MAX_SIGNED_MILLIS / 1_000;
+
+/** The most that an access token may last. */
+export const maxAccessSeconds = (isJwt: boolean): number => (isJwt ? MAX_JWT_SECONDS : MAX_TOKEN_SECONDS);
 
 /** The grants that tokens are given for here. */
 export const GRANT_TYPES: ReadonlySet<string> = new Set([
@@ -72,6 +83,7 @@ export const readProvider = (document: JsonObject, realm: RealmSettings, issuer:
     if (isProven) read.find('advancedOIDCConfig', 'amrMappings', `maps ${name} to ${method}, which only nodes prove`);
     return !isProven;
   });
+  const jwtAccessTokens = read.flag('coreOAuth2Config', 'statelessTokensEnabled');
   const requiresPar = read.flag('advancedOAuth2Config', 'requirePushedAuthorizationRequests');
   findUnused(read);
   return {
@@ -99,16 +111,19 @@ export const readProvider = (document: JsonObject, realm: RealmSettings, issuer:
     },
     clientDefaults: {
       codeSeconds: read.bounded('coreOAuth2Config', 'codeLifetime', { from: 1, to: MAX_CODE_SECONDS }),
-      accessSeconds: read.bounded('coreOAuth2Config', 'accessTokenLifetime', { from: 1, to: MAX_TOKEN_SECONDS }),
+      accessSeconds: read.bounded('coreOAuth2Config', 'accessTokenLifetime', {
+        from: 1,
+        to: maxAccessSeconds(jwtAccessTokens),
+      }),
       refreshSeconds: refreshSeconds(read.number('coreOAuth2Config', 'refreshTokenLifetime')),
-      idTokenSeconds: read.bounded('coreOIDCConfig', 'jwtTokenLifetime', { from: 1, to: MAX_TOKEN_SECONDS }),
+      idTokenSeconds: read.bounded('coreOIDCConfig', 'jwtTokenLifetime', { from: 1, to: MAX_JWT_SECONDS }),
       refreshGraceSeconds: read.bounded('advancedOAuth2Config', 'refreshTokenGracePeriod', {
         from: 0,
         to: MAX_GRACE_SECONDS,
       }),
       issuesRefreshTokens: read.flag('coreOAuth2Config', 'issueRefreshToken'),
       rotatesRefreshTokens: read.flag('coreOAuth2Config', 'issueRefreshTokenOnRefreshedToken'),
-      jwtAccessTokens: read.flag('coreOAuth2Config', 'statelessTokensEnabled'),
+      jwtAccessTokens,
       canSkipConsent: read.flag('consent', 'clientsCanSkipConsent'),
       needsPkce: read.text('advancedOAuth2Config', 'codeVerifierEnforced') === 'true',
       requiresPar,
