@@ -120,6 +120,77 @@ describe('which class the sign-in is of (OIDC-11)', () => {
     expect(sentTo).toMatchObject([{ tree: 'PushLogin' }]);
   });
 
+  const bothTrees = {
+    treeOfAcr: new Map([
+      ['push', 'PushLogin'],
+      ['password', 'Password'],
+    ]),
+  };
+  const another = { ...usual, claims: JSON.stringify({ id_token: { acr: { essential: true, value: 'password' } } }) };
+  test.each<[string, boolean]>([
+    ['somebody who is signed in', true],
+    ['somebody who is not', false],
+  ])(
+    'what the client requires and another class are asked of %s one after the other, in one request',
+    async (_, isSignedIn) => {
+      const { ask, back, signIn, clock, sentTo, store } = setUp({
+        client: { requiredAcr: 'push' },
+        settings: bothTrees,
+        isSignedIn,
+      });
+      await ask(another);
+      for (const tree of ['PushLogin', 'Password']) {
+        expect(sentTo.at(-1)).toMatchObject({ tree });
+        clock.advance(1_000);
+        signIn(tree);
+        await ask(back());
+      }
+      expect(sentTo).toHaveLength(2);
+      expect(store.onlyGrant().acr).toBe('password');
+    },
+  );
+
+  test.each<[string, Parameters, string, string]>([
+    ['the first', another, 'PushLogin', 'Login'],
+    ['the second', another, 'Password', 'Login'],
+    ['the first, again', another, 'Password', 'PushLogin'],
+  ])(
+    'who walks another journey than that of %s class is not sent round for ever',
+    async (_, request, lacking, walked) => {
+      const { ask, back, signIn, clock, sentTo } = setUp({
+        client: { requiredAcr: 'push' },
+        settings: bothTrees,
+      });
+      await ask(request);
+      if (lacking === 'Password') {
+        clock.advance(1_000);
+        signIn('PushLogin');
+        clock.advance(1);
+        await ask(back());
+      }
+      expect(sentTo.at(-1)).toMatchObject({ tree: lacking });
+      clock.advance(1_000);
+      signIn(walked);
+      const answer = await ask(back());
+      if (walked === 'Login') expect(landed(answer).error).toBe('unmet_authentication_requirements');
+      // By their own doing they have brought what was asked for first once more.
+      else expect(sentTo.at(-1)).toMatchObject({ tree: 'Password' });
+    },
+  );
+
+  test('a class that is wished for beside the required one is asked for once, and the required one is told without it', async () => {
+    const { ask, back, signIn, clock, sentTo, store } = setUp({ client: { requiredAcr: 'push' }, settings: bothTrees });
+    await ask({ ...usual, acr_values: 'password' });
+    for (const walked of ['PushLogin', 'Login']) {
+      clock.advance(1_000);
+      signIn(walked);
+      clock.advance(1);
+      await ask(back());
+    }
+    expect(sentTo.map(({ tree }) => tree)).toEqual(['PushLogin', 'Password']);
+    expect(store.onlyGrant().acr).toBe('push');
+  });
+
   test('a fresh sign-in is by the journey of the class that was met', async () => {
     const { ask, sentTo, signIn } = setUp({ client: { requiredAcr: 'push' } });
     signIn('PushLogin');

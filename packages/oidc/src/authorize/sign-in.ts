@@ -1,6 +1,6 @@
 import type { CheckedRequest } from '../checks/checked-request.ts';
 import type { ProviderSettings } from '../model/provider.ts';
-import { type AcrDemands, acrVerdict, NO_CLASS } from '../people/acr.ts';
+import { type AcrDemands, acrVerdict } from '../people/acr.ts';
 import type { SignedIn } from '../people/signed-in.ts';
 import { OAuthError } from '../protocol/errors.ts';
 
@@ -31,9 +31,9 @@ const acrDemands = ({ client, claims, acrValues }: CheckedRequest): AcrDemands =
 /** When the user last proved anything, in milliseconds. */
 const newestFactor = ({ factors }: SignedIn): number => Math.max(0, ...factors.map(({ at }) => at));
 
-/** Whether a journey has ended since the browser was sent to sign in for this request: to send it again would not end. */
-const hasComeBack = ({ journeys }: SignedIn, since: number | undefined): boolean =>
-  since !== undefined && journeys.some(({ at }) => at >= since);
+/** Whether a journey, or that one, has ended since the browser was sent to sign in for this request: to send it again would not end. */
+const hasComeBack = ({ journeys }: SignedIn, since: number | undefined, tree?: string): boolean =>
+  since !== undefined && journeys.some((journey) => journey.at >= since && journey.tree === (tree ?? journey.tree));
 
 /** Whether what the user has proven is as new as the request wants it: by the millisecond, since a second is long (OIDC-10). */
 const isFresh = ({ prompts, maxAge, since }: CheckedRequest, person: SignedIn, now: number): boolean => {
@@ -52,12 +52,17 @@ const freshnessOf = (request: CheckedRequest, person: SignedIn, now: number): Si
 };
 
 const classOf = (request: CheckedRequest, person: SignedIn, { treeOfAcr }: ProviderSettings): SignInVerdict => {
-  const verdict = acrVerdict(acrDemands(request), person, treeOfAcr);
+  const demands = acrDemands(request);
+  const verdict = acrVerdict(demands, person, treeOfAcr);
   if (verdict.kind === 'met') return verdict.acr === undefined ? ENOUGH : { kind: 'enough', acr: verdict.acr };
-  const { isEssential, tree } = verdict;
-  // A wish is not worth a second try; and a silent answer takes the session as it is.
-  const mayAsk = tree !== undefined && !hasComeBack(person, request.since);
-  if (!isEssential && (!mayAsk || request.prompts.has('none'))) return { kind: 'enough', acr: NO_CLASS };
+  const { isEssential, tree, acr } = verdict;
+  // Each class is asked for once. What the client requires comes first, so whoever comes back with that may be asked for the other.
+  const treeOfRequired = demands.required === undefined ? undefined : treeOfAcr.get(demands.required);
+  const isNext =
+    treeOfRequired !== undefined && tree !== treeOfRequired && hasComeBack(person, request.since, treeOfRequired);
+  const mayAsk = tree !== undefined && (isNext || !hasComeBack(person, request.since));
+  // A silent answer takes the session as it is.
+  if (!isEssential && (!mayAsk || request.prompts.has('none'))) return { kind: 'enough', acr };
   return mayAsk
     ? { kind: 'login', isForced: true, tree }
     : { kind: 'refused', error: new OAuthError('unmet_authentication_requirements') };

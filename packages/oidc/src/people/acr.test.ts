@@ -12,22 +12,32 @@ const verdict = (demands: Partial<Parameters<typeof acrVerdict>[0]>, ...trees: r
 
 test('what a client requires is wanted whatever the request wishes for (OIDC-11)', () => {
   const demands = { required: 'push', essential: ['password'], voluntary: ['password'] };
-  expect(verdict(demands, 'Login')).toEqual({ kind: 'lacking', isEssential: true, tree: 'PushLogin' });
+  expect(verdict(demands, 'Login')).toEqual({ kind: 'lacking', isEssential: true, tree: 'PushLogin', acr: '0' });
 });
 
 test('an essential class is lacking until one of them was walked', () => {
-  expect(verdict({ essential: ['push'] }, 'Login')).toEqual({ kind: 'lacking', isEssential: true, tree: 'PushLogin' });
-  expect(verdict({ essential: ['unknown'] }, 'Login')).toEqual({ kind: 'lacking', isEssential: true });
+  expect(verdict({ essential: ['push'] }, 'Login')).toEqual({
+    kind: 'lacking',
+    isEssential: true,
+    tree: 'PushLogin',
+    acr: '0',
+  });
+  expect(verdict({ essential: ['unknown'] }, 'Login')).toEqual({ kind: 'lacking', isEssential: true, acr: '0' });
   expect(verdict({ essential: ['unknown', 'push'] }, 'PushLogin')).toEqual({ kind: 'met', acr: 'push' });
 });
 
 test('a class that no journey stands for is not met by a session without journeys', () => {
-  expect(verdict({ essential: ['unknown'] })).toEqual({ kind: 'lacking', isEssential: true });
+  expect(verdict({ essential: ['unknown'] })).toEqual({ kind: 'lacking', isEssential: true, acr: '0' });
 });
 
 test('a class that is only wished for is lacking, and not essential', () => {
-  expect(verdict({ voluntary: ['push'] }, 'Login')).toEqual({ kind: 'lacking', isEssential: false, tree: 'PushLogin' });
-  expect(verdict({ voluntary: ['unknown'] }, 'Login')).toEqual({ kind: 'lacking', isEssential: false });
+  expect(verdict({ voluntary: ['push'] }, 'Login')).toEqual({
+    kind: 'lacking',
+    isEssential: false,
+    tree: 'PushLogin',
+    acr: '0',
+  });
+  expect(verdict({ voluntary: ['unknown'] }, 'Login')).toEqual({ kind: 'lacking', isEssential: false, acr: '0' });
 });
 
 test('of several that are met, the best liked is told', () => {
@@ -37,6 +47,11 @@ test('of several that are met, the best liked is told', () => {
 
 test('what is required is told where nothing else was asked for', () => {
   expect(verdict({ required: 'push' }, 'PushLogin')).toEqual({ kind: 'met', acr: 'push' });
+});
+
+test('what is required is told where it is met and what was wished for is not', () => {
+  const lacking = { kind: 'lacking', isEssential: false, tree: 'Login', acr: 'push' };
+  expect(verdict({ required: 'push', voluntary: ['password'] }, 'PushLogin')).toEqual(lacking);
 });
 
 test('nobody asks: nothing is said', () => {

@@ -13,11 +13,14 @@ export interface AcrDemands {
 export type AcrVerdict =
   /** `acr` is what the token says; absent where nobody has asked. */
   | { readonly kind: 'met'; readonly acr?: string }
-  /** What is wanted is not there; `tree` is the journey that would bring it, absent where no journey does. */
-  | { readonly kind: 'lacking'; readonly isEssential: boolean; readonly tree?: string };
+  /**
+   * What is wanted is not there; `tree` is the journey that would bring it, absent where no journey does. `acr` is what the token says where
+   * the session is taken as it is.
+   */
+  | { readonly kind: 'lacking'; readonly isEssential: boolean; readonly tree?: string; readonly acr: string };
 
 /** Says that a class was asked for and none was met (OpenID Connect Core §5.5.1.1; AM's answer). */
-export const NO_CLASS = '0';
+const NO_CLASS = '0';
 
 /** What a session meets of the wishes: a class is met by a journey that the session has walked to its end. */
 export const acrVerdict = (
@@ -29,7 +32,8 @@ export const acrVerdict = (
   const isMet = (acr: string): boolean => walked.has(treeOfAcr.get(acr) ?? '');
   const lacking = (isEssential: boolean, wanted: readonly string[]): AcrVerdict => {
     const tree = wanted.map((acr) => treeOfAcr.get(acr)).find((it) => it !== undefined);
-    return { kind: 'lacking', isEssential, ...(tree !== undefined && { tree }) };
+    const acr = required !== undefined && isMet(required) ? required : NO_CLASS;
+    return { kind: 'lacking', isEssential, ...(tree !== undefined && { tree }), acr };
   };
   if (required !== undefined && !isMet(required)) return lacking(true, [required]);
   if (essential.length > 0 && !essential.some(isMet)) return lacking(true, essential);
