@@ -60,6 +60,85 @@ describe('how fresh the sign-in is (OIDC-10)', () => {
     expect(await errorOf(ask(back()))).toBe('login_required');
   });
 
+  test.each<[string, Parameters]>([
+    ['prompt=login', forced],
+    ['max_age', { ...usual, max_age: '30' }],
+    ['max_age=0', { ...usual, max_age: '0' }],
+  ])('the way back is not gone twice: %s is met by no sign-in of some minutes ago', async (_, parameters) => {
+    const { ask, back, signIn, clock, sentTo } = setUp();
+    await ask(parameters);
+    const first = back();
+    clock.advance(1_000);
+    signIn('Login');
+    clock.advance(299_999);
+    expect(landed(await ask(first))).toHaveProperty('code');
+    clock.advance(1);
+    await ask(first);
+    // They are asked once more, and come back from that as from the first time.
+    expect(sentTo).toMatchObject([{ isForced: true }, { isForced: true }]);
+    clock.advance(1_000);
+    signIn('Login');
+    expect(landed(await ask(back()))).toHaveProperty('code');
+  });
+
+  test('a max_age that is longer than that goes on to count', async () => {
+    const { ask, back, signIn, clock } = setUp();
+    clock.advance(600_000);
+    await ask({ ...usual, max_age: '600' });
+    clock.advance(1_000);
+    signIn('Login');
+    clock.advance(600_000);
+    expect(landed(await ask(back()))).toHaveProperty('code');
+  });
+
+  test('somebody may take an hour to sign in, and is fresh then', async () => {
+    const { ask, back, signIn, clock } = setUp();
+    await ask({ ...usual, max_age: '1' });
+    clock.advance(3_599_000);
+    signIn('Login');
+    expect(landed(await ask(back()))).toHaveProperty('code');
+  });
+
+  describe('where the clock is set back', () => {
+    const HOUR = 3_600_000;
+
+    test.each<[string, Parameters]>([
+      ['prompt=login', forced],
+      ['max_age', { ...usual, max_age: '30' }],
+    ])('a proof of the time to come is none: %s', async (_, parameters) => {
+      const { ask, back, signIn, clock, sentTo } = setUp();
+      await ask(parameters);
+      clock.advance(1_000);
+      signIn('Login');
+      clock.advance(-HOUR);
+      await ask(parameters);
+      await ask(back());
+      expect(sentTo.length).toBeGreaterThanOrEqual(2);
+      // The next one is of now, and does.
+      const way = back();
+      clock.advance(1_000);
+      signIn('Login');
+      expect(landed(await ask(way))).toHaveProperty('code');
+    });
+
+    test('a mark of the time to come is none', async () => {
+      const { ask, back, clock, sentTo } = setUp();
+      await ask(forced);
+      clock.advance(-HOUR);
+      await ask(back());
+      expect(sentTo).toHaveLength(2);
+    });
+
+    test('by as little as the clocks of two servers differ, nobody is sent round', async () => {
+      const { ask, back, signIn, clock } = setUp();
+      await ask(forced);
+      clock.advance(1_000);
+      signIn('Login');
+      clock.advance(-500);
+      expect(landed(await ask(back()))).toHaveProperty('code');
+    });
+  });
+
   test('an old mark is forgotten: the way back is no key', async () => {
     const { ask, back, signIn, clock, sentTo } = setUp();
     await ask(forced);

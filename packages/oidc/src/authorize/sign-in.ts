@@ -1,4 +1,5 @@
 import type { CheckedRequest } from '../checks/checked-request.ts';
+import { hasBeen } from '../checks/freshness.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import { type AcrDemands, acrVerdict } from '../people/acr.ts';
 import type { SignedIn } from '../people/signed-in.ts';
@@ -29,7 +30,11 @@ const acrDemands = ({ client, claims, acrValues }: CheckedRequest): AcrDemands =
 };
 
 /** When the user last proved anything, in milliseconds. */
-const newestFactor = ({ factors }: SignedIn): number => Math.max(0, ...factors.map(({ at }) => at));
+const newestFactor = ({ factors }: SignedIn, now: number): number =>
+  Math.max(0, ...factors.map(({ at }) => at).filter((at) => hasBeen(at, now)));
+
+/** For so long a sign-in counts as done for the request that asked for it: to see what a journey still shows, and to agree. */
+const FRESH_MILLIS = 300_000;
 
 /** Whether a journey, or that one, has ended since the browser was sent to sign in for this request: to send it again would not end. */
 const hasComeBack = ({ journeys }: SignedIn, since: number | undefined, tree?: string): boolean =>
@@ -37,8 +42,9 @@ const hasComeBack = ({ journeys }: SignedIn, since: number | undefined, tree?: s
 
 /** Whether what the user has proven is as new as the request wants it: by the millisecond, since a second is long (OIDC-10). */
 const isFresh = ({ prompts, maxAge, since }: CheckedRequest, person: SignedIn, now: number): boolean => {
-  const proven = newestFactor(person);
-  if (since !== undefined && proven >= since) return true;
+  const proven = newestFactor(person, now);
+  // The way back can be gone a second time; only just after the sign-in it says that somebody has signed in for it.
+  if (since !== undefined && proven >= since && now - proven < FRESH_MILLIS) return true;
   // No age is below 0, not even that of the same millisecond: it asks to sign in as `prompt=login` does.
   if (prompts.has('login') || maxAge === 0) return false;
   return maxAge === undefined || now - proven <= maxAge * 1_000;
@@ -46,7 +52,8 @@ const isFresh = ({ prompts, maxAge, since }: CheckedRequest, person: SignedIn, n
 
 const freshnessOf = (request: CheckedRequest, person: SignedIn, now: number): SignInVerdict => {
   if (isFresh(request, person, now)) return ENOUGH;
-  if (!hasComeBack(person, request.since)) return { kind: 'login', isForced: true };
+  const hasProven = request.since !== undefined && newestFactor(person, now) >= request.since;
+  if (hasProven || !hasComeBack(person, request.since)) return { kind: 'login', isForced: true };
   const description = 'The journey that the user has walked asks for nothing that would prove who it is.';
   return { kind: 'refused', error: new OAuthError('login_required', { description }) };
 };

@@ -1,5 +1,6 @@
 import { OAuthError } from '../protocol/errors.ts';
-import { type Check, type Prompt, wordsOf } from './checked-request.ts';
+import type { Parameters } from '../protocol/request.ts';
+import { type Check, type CheckContext, type Prompt, wordsOf } from './checked-request.ts';
 
 const PROMPTS: ReadonlyMap<string, Prompt> = new Map([
   ['none', 'none'],
@@ -36,15 +37,31 @@ export const maxAge: Check = ({ client, parameters }) => {
 /** How long somebody may take to sign in: a mark that is older says nothing of who is there now. */
 const MAX_SINCE_MILLIS = 3_600_000;
 
+/** Clocks of several servers differ by so much, and no more. */
+const SKEW_MILLIS = 5_000;
+
+/** Whether it has been by the clock: what only a clock that was set back could know is not believed. */
+export const hasBeen = (at: number, now: number): boolean => at - now <= SKEW_MILLIS;
+
 /** The parameter that the way back from the login page carries. */
 export const SINCE = 'x_since';
 
+/** Since when a browser was away to sign in for this very request, by the mark that it brings back; undefined without a good one. */
+export const sinceOf = (
+  { marks, ports }: Pick<CheckContext, 'marks'> & { readonly ports: Pick<CheckContext['ports'], 'clock'> },
+  realm: string,
+  request: Parameters,
+  mark: string,
+): number | undefined => {
+  const at = marks.readSince(realm, request, mark);
+  const now = ports.clock.now();
+  return at !== undefined && hasBeen(at, now) && now - at < MAX_SINCE_MILLIS ? at : undefined;
+};
+
 /** Whether the browser comes back from signing in for this very request, as it was, and since when it was away (OIDC-10). */
-export const since: Check = ({ client, parameters }, { marks, ports }) => {
+export const since: Check = ({ client, parameters }, context) => {
   const { [SINCE]: mark, ...request } = parameters;
   if (mark === undefined) return {};
-  const at = marks.readSince(client.realm, request, mark);
-  const now = ports.clock.now();
-  const isRecent = at !== undefined && at <= now && now - at < MAX_SINCE_MILLIS;
-  return { parameters: request, address: request, ...(isRecent && { since: at }) };
+  const at = sinceOf(context, client.realm, request, mark);
+  return { parameters: request, address: request, ...(at !== undefined && { since: at }) };
 };

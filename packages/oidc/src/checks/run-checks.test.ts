@@ -244,6 +244,8 @@ test('the way back from the login page is known by its mark, for an hour, and fo
   const back = (at: number, request = usual) => checked({ ...request, x_since: marks.since('/', usual, at) });
   expect(await back(NOW - 1_000)).toMatchObject({ since: NOW - 1_000, address: usual });
   expect(await back(NOW - 3_600_000)).not.toHaveProperty('since');
-  expect(await back(NOW + 1)).not.toHaveProperty('since');
+  // Another server may have written it, whose clock is a little ahead.
+  expect(await back(NOW + 5_000)).toMatchObject({ since: NOW + 5_000 });
+  expect(await back(NOW + 5_001)).not.toHaveProperty('since');
   expect(await back(NOW - 1_000, { ...usual, prompt: 'login' })).not.toHaveProperty('since');
 });

@@ -2,7 +2,7 @@ import type { ThrottlePolicy } from '@assent/engine';
 import { auditChange, type EngineChange, isLocked, sourceOf } from '@assent/engine/host';
 import { type SignInVerdict, signInVerdict } from '../authorize/sign-in.ts';
 import { unchecked } from '../checks/checked-request.ts';
-import { SINCE } from '../checks/freshness.ts';
+import { SINCE, sinceOf } from '../checks/freshness.ts';
 import type { OAuthChange } from '../model/changes.ts';
 import type { OAuthClient } from '../model/clients.ts';
 import { type ApprovedBy, isPending, type PendingApproval } from '../model/pending-approvals.ts';
@@ -18,9 +18,6 @@ import { shownUserCode, typedUserCode, userCodeDigest } from './user-code.ts';
 
 /** Of wrong codes from one place, ten a minute (spec: oidc §6): the codes of others are not to be found by trying. */
 const CODE_POLICY: ThrottlePolicy = { windowMillis: 60_000, free: 10, lockMillis: 60_000, maxLockMillis: 60_000 };
-
-/** A mark that is older says nothing of who is there now. */
-const MAX_SINCE_MILLIS = 3_600_000;
 
 /** A device that waits, and the client that it is of. */
 interface Found {
@@ -86,16 +83,15 @@ const findDevice = async (
 };
 
 const verdictOf = (
-  { ports, marks }: DeviceContext,
+  context: DeviceContext,
   { parameters: { [SINCE]: mark } }: OAuthRequest,
   provider: ProviderSettings,
   { row, client, userCode }: Found,
   person: SignedIn,
 ): SignInVerdict => {
-  const now = ports.clock.now();
-  const at = mark === undefined ? undefined : marks.readSince(provider.realm, { user_code: userCode }, mark);
-  const isRecent = at !== undefined && at <= now && now - at < MAX_SINCE_MILLIS;
-  const request = { ...unchecked(client, {}), acrValues: row.acrValues, ...(isRecent && { since: at }) };
+  const now = context.ports.clock.now();
+  const since = mark === undefined ? undefined : sinceOf(context, provider.realm, { user_code: userCode }, mark);
+  const request = { ...unchecked(client, {}), acrValues: row.acrValues, ...(since !== undefined && { since }) };
   return signInVerdict(request, { person, subject: subjectOf(person.identity, provider) }, provider, now);
 };
 
