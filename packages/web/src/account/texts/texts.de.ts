@@ -75,7 +75,7 @@ export const accountTextsDe: AccountCatalogue = {
   appActive: 'zuletzt aktiv am {time}',
   appAllowed: 'erlaubt, gerade nicht angemeldet',
   removeApp:
-    'Sie wird abgemeldet und muss Sie fragen, bevor sie wiederkommen darf. Was sie schon gesehen hat, kann sie behalten.',
+    'Der Zugriff der App endet sofort. Wenn Sie sie wieder benutzen, kann sie erneut Zugriff bekommen. Was sie schon gesehen hat, kann sie behalten.',
   ...scopeTextsDe,
   activity: 'Letzte Aktivitäten',
   activityLead:
@@ -95,8 +95,8 @@ export const accountTextsDe: AccountCatalogue = {
   didOptOut: 'Nutzung des Smartphones bei der Anmeldung geändert',
   didReset: 'Alle Geräte einer Art entfernt',
   didSetPassword: 'Passwort geändert',
-  didAllow: '{app} Zugriff gegeben',
-  didNotAllow: '{app} Zugriff verweigert',
+  didAllow: 'Zugriff für {app} erlaubt',
+  didNotAllow: 'Zugriff für {app} abgelehnt',
   didRemoveApp: 'Zugriff von {app} entfernt',
   didReuse: 'Jemand hat einen alten Schlüssel der App {app} benutzt. Wir haben {app} abgemeldet.',
   notMe: 'Das war ich nicht',

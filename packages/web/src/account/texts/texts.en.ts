@@ -73,7 +73,7 @@ export const accountTextsEn = {
   appSince: 'since {date}',
   appActive: 'last active {time}',
   appAllowed: 'allowed, and not signed in now',
-  removeApp: 'It is signed out, and has to ask you before it may come back. What it has already seen it may keep.',
+  removeApp: 'Its access ends now. If you use it again, it can get access again. What it has already seen it may keep.',
   ...scopeTextsEn,
   activity: 'Recent activity',
   activityLead: 'The last 30 days. Was something not you? Sign out others, and remove what you do not know.',

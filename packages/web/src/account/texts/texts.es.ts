@@ -74,7 +74,8 @@ export const accountTextsEs: AccountCatalogue = {
   appSince: 'desde el {date}',
   appActive: 'última actividad: {time}',
   appAllowed: 'permitida, ahora sin sesión',
-  removeApp: 'Se cierra su sesión y tendrá que preguntarle antes de volver. Puede conservar lo que ya ha visto.',
+  removeApp:
+    'El acceso de la aplicación termina ahora. Si vuelve a usarla, puede obtener acceso de nuevo. Puede conservar lo que ya ha visto.',
   ...scopeTextsEs,
   activity: 'Actividad reciente',
   activityLead: 'Los últimos 30 días. ¿Algo no fue usted? Cierre las demás sesiones y quite lo que no conozca.',

@@ -74,7 +74,8 @@ export const accountTextsFr: AccountCatalogue = {
   appSince: 'depuis le {date}',
   appActive: 'dernière activité le {time}',
   appAllowed: 'autorisée, non connectée actuellement',
-  removeApp: 'Elle est déconnectée et devra vous demander avant de revenir. Elle peut garder ce qu’elle a déjà vu.',
+  removeApp:
+    'Son accès prend fin maintenant. Si vous l’utilisez à nouveau, elle peut de nouveau obtenir un accès. Elle peut garder ce qu’elle a déjà vu.',
   ...scopeTextsFr,
   activity: 'Activité récente',
   activityLead:

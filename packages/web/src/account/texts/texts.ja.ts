@@ -74,7 +74,7 @@ export const accountTextsJa: AccountCatalogue = {
   appActive: '最終利用 {time}',
   appAllowed: '許可済み、現在はサインインしていません',
   removeApp:
-    'アプリはサインアウトされ、再び使うにはあなたの許可が必要になります。すでに見た情報はアプリに残ることがあります。',
+    'アクセスはすぐに終了します。再び使うと、アプリはまたアクセスできるようになることがあります。すでに見た情報はアプリに残ることがあります。',
   ...scopeTextsJa,
   activity: '最近のアクティビティ',
   activityLead:
