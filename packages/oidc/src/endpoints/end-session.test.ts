@@ -148,6 +148,16 @@ describe('with a hint of ours, whatever its age', () => {
     },
   );
 
+  test('of a client that is out of use, to its own address: the session ends, and leads nowhere', async () => {
+    const { provider, hint, ask, lives } = await world();
+    const client = provider.clients.get('/ app');
+    if (client === undefined) throw new Error('no client');
+    provider.clients.set('/ app', { ...client, isActive: false });
+    const answer = await ask({ id_token_hint: hint, post_logout_redirect_uri: BYE });
+    expect(answer).toMatchObject({ kind: 'json', status: 400, body: { error: 'redirect_uri_mismatch' } });
+    expect(lives()).toBe(false);
+  });
+
   test.each([[{}], [{ subject: 'username' }]])(
     'of a session that has run out: what was granted in it ends (%j)',
     async (settings) => {

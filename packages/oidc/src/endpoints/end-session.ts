@@ -53,7 +53,8 @@ const withHint = async (
   const { post_logout_redirect_uri: uri, state } = http.parameters;
   if (uri !== undefined) {
     const client = ports.clients.find(settings.realm, hint.clientId);
-    if (client === undefined || !isRegistered(client, client.postLogoutRedirectUris, uri)) {
+    // A client that is out of use may be so because its address is not its own any more.
+    if (client?.isActive !== true || !isRegistered(client, client.postLogoutRedirectUris, uri)) {
       throw new OAuthError('redirect_uri_mismatch');
     }
     return { kind: 'redirect', location: withState(uri, state), endsSession };
