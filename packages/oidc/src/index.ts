@@ -67,6 +67,10 @@ export type { LoginRequest, ProviderPorts } from './provider-ports.ts';
 export { LOGOUT_NOTICE_MILLIS, logoutNoticeAudit, sendLogoutNotice } from './notices/logout-notice.ts';
 export type { Outbound } from './protocol/outbound.ts';
 
+// Clients that sign
+
+export { ClientKeys, usableKeys } from './token/client-keys.ts';
+
 // Tokens
 
 export { type HandleSecret, Handles } from './tokens/handles.ts';

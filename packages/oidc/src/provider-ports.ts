@@ -1,5 +1,6 @@
 import type { Clock, Random, RealmSettings } from '@assent/engine';
 import type { Change, Committer, IdentityDirectory, ThrottleReader } from '@assent/engine/host';
+import type { JWK } from 'jose';
 import type { OAuthReaders } from './model/changes.ts';
 import type { OAuthClient } from './model/clients.ts';
 import type { ProviderSettings } from './model/provider.ts';
@@ -30,6 +31,8 @@ export interface ProviderPorts extends OAuthReaders {
   readonly digestOfSecret: (secret: string) => Uint8Array;
   /** Counters of wrong proofs, those of clients among them. */
   readonly throttles: ThrottleReader;
+  /** The keys that a client signs with, those at an address of its own included; the `kid` is which is wanted. */
+  readonly keysOfClient: (client: OAuthClient, kid: string | undefined) => Promise<readonly JWK[]>;
   /** The way out to addresses that clients have named. */
   readonly outbound: Outbound;
   /** Tells whoever runs the server of a fault of ours, where the answer goes to a client and names it by a code alone. */

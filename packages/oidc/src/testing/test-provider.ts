@@ -11,6 +11,7 @@ import { OAuthError } from '../protocol/errors.ts';
 import type { Outbound, OutboundCall } from '../protocol/outbound.ts';
 import type { OAuthRequest, Parameters } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
+import { ClientKeys } from '../token/client-keys.ts';
 import type { TokenContext } from '../token/token-context.ts';
 import { Handles } from '../tokens/handles.ts';
 import { RequestMarks } from '../tokens/request-marks.ts';
@@ -118,6 +119,7 @@ export const testProvider = ({ clients: given = [{}], settings }: TestProviderOp
     endOfSession: async ({ userId, sid }) => [{ type: 'session.end', userId, sid }],
     loginAddress: ({ goto }) => `https://id.example/am/login?${new URLSearchParams({ goto })}`,
     digestOfSecret,
+    keysOfClient: (client, kid) => clientKeys.of(client, kid),
     outbound(address, call) {
       outside.calls.push({ address, ...call });
       return outside.answer(address, call);
@@ -126,6 +128,7 @@ export const testProvider = ({ clients: given = [{}], settings }: TestProviderOp
       throw fault;
     },
   };
+  const clientKeys = new ClientKeys({ outbound: (address, call) => ports.outbound(address, call), clock });
   const provider: TestProvider = {
     ports,
     store,

@@ -1,6 +1,7 @@
-import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose';
 import type { OAuthChange } from '../model/changes.ts';
 import type { OAuthClient } from '../model/clients.ts';
+import type { ProviderPorts } from '../provider-ports.ts';
 import { digestOf, ownerOfClient, seenOnce } from './seen-once.ts';
 
 /** RFC 7523 §2.2. */
@@ -19,6 +20,7 @@ export interface AssertionExpectations {
   readonly now: number;
   /** The issuer, or the address of the endpoint (RFC 7523 §3). */
   readonly audience: readonly string[];
+  readonly keysOfClient: ProviderPorts['keysOfClient'];
 }
 
 /** Who a client assertion says that it is, before anything of it is proven: by that its key is found. */
@@ -40,12 +42,14 @@ export const claimedClient = (assertion: string): string | undefined => {
 export const checkAssertion = async (
   client: OAuthClient,
   assertion: string,
-  { now, audience }: AssertionExpectations,
+  { now, audience, keysOfClient }: AssertionExpectations,
 ): Promise<readonly OAuthChange[] | undefined> => {
-  if (assertion.length > MAX_LENGTH || client.keys === undefined || !('set' in client.keys)) return undefined;
+  if (assertion.length > MAX_LENGTH) return undefined;
   let claims: JWTPayload;
   try {
-    const verified = await jwtVerify(assertion, createLocalJWKSet(JSON.parse(client.keys.set)), {
+    const { kid } = decodeProtectedHeader(assertion);
+    const keys = await keysOfClient(client, typeof kid === 'string' ? kid : undefined);
+    const verified = await jwtVerify(assertion, createLocalJWKSet({ keys: [...keys] }), {
       algorithms: ASSERTION_ALGORITHMS,
       issuer: client.id,
       subject: client.id,

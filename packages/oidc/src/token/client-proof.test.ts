@@ -153,12 +153,14 @@ describe('a secret', () => {
 });
 
 describe('a JWT that the client has signed (RFC 7523)', () => {
-  const signer = async () => {
+  const signer = async ({ isElsewhere = false } = {}) => {
     const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
     const set = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: 'ES256', kid: 'k' }] });
     const { secretDigest: _, ...rest } = service;
-    const signing = { ...rest, authMethod: 'private_key_jwt' as const, keys: { set } };
+    const keys = isElsewhere ? { uri: 'https://service.example/jwks' } : { set };
+    const signing = { ...rest, authMethod: 'private_key_jwt' as const, keys };
     const { provider, ask } = world({ clients: [signing] });
+    provider.outside.answer = async () => ({ status: 200, body: set });
     const now = Math.floor(provider.clock.now() / 1_000);
     const { issuer } = provider.settingsOf('/');
     let jti = 0;
@@ -179,6 +181,25 @@ describe('a JWT that the client has signed (RFC 7523)', () => {
     expect(await show(text)).toMatchObject({ status: 200 });
     expect(await show(text)).toMatchObject(REFUSED);
     expect(await show(await assertion(), { client_id: 'service' })).toMatchObject({ status: 200 });
+  });
+
+  test('by a key that is found at an address proves it, and forged ones call that once a minute', async () => {
+    const { provider, assertion, show } = await signer({ isElsewhere: true });
+    const other = await generateKeyPair('ES256');
+    expect(await show(await assertion())).toMatchObject({ status: 200 });
+    expect(provider.outside.calls).toMatchObject([{ address: 'https://service.example/jwks', method: 'GET' }]);
+    for (let at = 0; at < 120; at += 1) {
+      expect(await show(await assertion({}, other.privateKey, { kid: `forged-${at}` }))).toMatchObject(REFUSED);
+      provider.clock.advance(1_000);
+    }
+    expect(provider.outside.calls).toHaveLength(2);
+  });
+
+  test('is refused where the address of its key says nothing', async () => {
+    const { provider, assertion, show } = await signer({ isElsewhere: true });
+    provider.outside.answer = () => Promise.reject(new Error('nobody is there'));
+    expect(await show(await assertion())).toMatchObject(REFUSED);
+    expect(provider.events()).toEqual(['CLIENT_FAIL']);
   });
 
   test('fifty times at once: one answer', async () => {

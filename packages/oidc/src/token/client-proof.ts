@@ -9,7 +9,10 @@ import { clientGuesses } from './client-guesses.ts';
 import { ProofChanges } from './proof-changes.ts';
 import { sourceDigest } from './source-digest.ts';
 
-type ProofPorts = Pick<ProviderPorts, 'clients' | 'settings' | 'throttles' | 'committer' | 'clock' | 'digestOfSecret'>;
+type ProofPorts = Pick<
+  ProviderPorts,
+  'clients' | 'settings' | 'throttles' | 'committer' | 'clock' | 'digestOfSecret' | 'keysOfClient'
+>;
 
 export interface ProvenClient {
   readonly client: OAuthClient;
@@ -135,7 +138,11 @@ const changesOfProof = async (
     if (client?.authMethod !== 'private_key_jwt' || client.isPublic) return undefined;
     const { issuer } = ports.settings(http.realm);
     const audience = [issuer, `${issuer}/access_token`, http.address];
-    return checkAssertion(client, proof.assertion, { now: ports.clock.now(), audience });
+    return checkAssertion(client, proof.assertion, {
+      now: ports.clock.now(),
+      audience,
+      keysOfClient: ports.keysOfClient,
+    });
   }
   const digest = ports.digestOfSecret(proof.kind === 'secret' ? proof.secret : '');
   const kept = client?.secretDigest ?? NO_DIGEST;

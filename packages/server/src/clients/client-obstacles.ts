@@ -70,8 +70,6 @@ const findProof = (read: DocumentReader<typeof CLIENT_SECTIONS>, client: OAuthCl
   if (authMethod === 'private_key_jwt') {
     if (keys === undefined) {
       read.find(SIGNING, 'publicKeyLocation', 'leads to no keys, and the client proves itself by one');
-    } else if ('uri' in keys) {
-      read.find(SIGNING, 'jwksUri', 'is not fetched: put the keys into jwkSet, and jwks into publicKeyLocation');
     }
   } else if (secretDigest === undefined) {
     const problem = 'is unset: the secret did not come along, and the client cannot prove itself without';

@@ -9,6 +9,8 @@ type Sections = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 const realm = newRealmSettings('/', 'http://localhost:8080/am');
 const ISSUER = 'http://localhost:8080/am/oauth2/realms/root';
+const HALF = 'A'.repeat(43);
+const KEY_SET = JSON.stringify({ keys: [{ kty: 'EC', crv: 'P-256', x: HALF, y: HALF }] });
 
 const read = (document: Sections, provider: Sections = {}, given: Partial<ClientDocument> = {}) =>
   readClient({ realm: '/', id: 'app', document, ...given }, readProvider(provider, realm, ISSUER));
@@ -94,19 +96,25 @@ describe('what an import brings that does not work here is found by its name (sp
       'no keys',
     ],
     [
-      'keys at an address',
+      'keys at an address that is not called',
       {
         ...advanced({ tokenEndpointAuthMethod: 'private_key_jwt' }),
-        ...{ signEncOAuth2ClientConfig: { publicKeyLocation: 'jwks_uri', jwksUri: 'https://app.example.com/jwks' } },
+        ...{ signEncOAuth2ClientConfig: { publicKeyLocation: 'jwks_uri', jwksUri: 'http://app.example.com/jwks' } },
       },
       'signEncOAuth2ClientConfig.jwksUri',
-      'not fetched',
+      'not called',
     ],
     [
       'keys that are none',
       signing({ publicKeyLocation: 'jwks', jwkSet: '{' }),
       'signEncOAuth2ClientConfig.jwkSet',
       'no JSON Web Key Set',
+    ],
+    [
+      'keys that are secret',
+      signing({ publicKeyLocation: 'jwks', jwkSet: '{"keys":[{"kty":"oct","k":"AAAA"}]}' }),
+      'signEncOAuth2ClientConfig.jwkSet',
+      'no public key',
     ],
     [
       'a name for each client',
@@ -395,7 +403,7 @@ describe('a client as it counts (spec: oidc §3.2)', () => {
       signEncOAuth2ClientConfig: {
         idTokenSignedResponseAlg: own('ES256'),
         publicKeyLocation: own('jwks'),
-        jwkSet: own('{"keys":[]}'),
+        jwkSet: own(KEY_SET),
       },
     });
     expect(client).toMatchObject({
@@ -415,7 +423,7 @@ describe('a client as it counts (spec: oidc §3.2)', () => {
       defaultMaxAge: 600,
       backchannelLogoutUri: 'https://app.example.com/out',
       idTokenAlgorithm: 'ES256',
-      keys: { set: '{"keys":[]}' },
+      keys: { set: KEY_SET },
     });
   });
 });

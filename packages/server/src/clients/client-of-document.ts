@@ -1,6 +1,6 @@
 import type { ClientDocument } from '@assent/engine/host';
-import type { LocalizedText, OAuthClient, SigningAlgorithm } from '@assent/oidc';
-import { CLIENT_SECTIONS, isJsonObject, OVERRIDES } from '@assent/wire';
+import { type LocalizedText, type OAuthClient, type SigningAlgorithm, usableKeys } from '@assent/oidc';
+import { CLIENT_SECTIONS, OVERRIDES } from '@assent/wire';
 import { isLoopback } from '../settings/loopback.ts';
 import { findUnsupported } from './client-obstacles.ts';
 import { DocumentReader, type Finding } from './document-reader.ts';
@@ -40,7 +40,7 @@ export const readClient = (stored: ClientDocument, provider: ReadProvider): Read
   const scopes = withTextsOf(clientDefaults.scopes, scopeTexts(read.texts(CORE, 'scopes')));
   const defaultAcrValues = read.texts(OPENID, 'defaultAcrValues');
   const defaultMaxAge = read.flag(OPENID, 'defaultMaxAgeEnabled') ? read.number(OPENID, 'defaultMaxAge') : undefined;
-  const backchannelLogoutUri = logoutUriOf(read);
+  const backchannelLogoutUri = calledUri(read, OPENID, 'backchannel_logout_uri');
   const keys = keysOf(read);
   const client: OAuthClient = {
     realm: stored.realm,
@@ -155,39 +155,42 @@ const link = <K extends 'logoUri' | 'policyUri' | 'termsUri'>(
   return {};
 };
 
-const logoutUriOf = (read: ClientReader): string | undefined => {
-  const uri = read.text(OPENID, 'backchannel_logout_uri');
-  if (uri === undefined) return undefined;
-  const { protocol = '', hostname = '', hash = '' } = URL.canParse(uri) ? new URL(uri) : {};
-  const isUsable = (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) && hash === '';
-  if (isUsable) return uri;
-  read.find(
-    OPENID,
-    'backchannel_logout_uri',
-    `is ${uri}, which is no address that begins with https://; it is not called`,
-  );
+const MAX_CALLED_URI_LENGTH = 2_048;
+
+/** An address that this server calls: by https, or on this machine; where it leads is judged when it is called (OIDC-25). */
+const isCallable = (uri: string): boolean => {
+  if (uri.length > MAX_CALLED_URI_LENGTH || !URL.canParse(uri)) return false;
+  const { protocol, hostname, hash, username, password } = new URL(uri);
+  const isSafe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+  return isSafe && hash === '' && username === '' && password === '';
+};
+
+const calledUri = <N extends typeof OPENID | typeof SIGNING>(
+  read: ClientReader,
+  section: N,
+  name: keyof (typeof CLIENT_SECTIONS)[N] & string,
+): string | undefined => {
+  const uri = read.text(section, name);
+  if (uri === undefined || isCallable(uri)) return uri;
+  read.find(section, name, `is ${uri}, which is no address that begins with https://; it is not called`);
   return undefined;
 };
 
 /** What the client signs can be checked by the keys that it lists, or that are found at an address. */
 const keysOf = (read: ClientReader): OAuthClient['keys'] => {
   const location = read.text(SIGNING, 'publicKeyLocation');
-  const set = read.text(SIGNING, 'jwkSet');
-  const uri = read.text(SIGNING, 'jwksUri');
-  if (location === 'jwks_uri' && uri !== undefined) return { uri };
-  if (location !== 'jwks' || set === undefined) return undefined;
-  if (isKeySet(set)) return { set };
-  read.find(SIGNING, 'jwkSet', 'is no JSON Web Key Set; it is not used');
-  return undefined;
-};
-
-const isKeySet = (text: string): boolean => {
-  try {
-    const set: unknown = JSON.parse(text);
-    return isJsonObject(set) && Array.isArray(set.keys) && set.keys.every(isJsonObject);
-  } catch {
-    return false;
+  if (location === 'jwks_uri') {
+    const uri = calledUri(read, SIGNING, 'jwksUri');
+    return uri === undefined ? undefined : { uri };
   }
+  const set = read.text(SIGNING, 'jwkSet');
+  if (location !== 'jwks' || set === undefined) return undefined;
+  const keys = usableKeys(set);
+  if (keys !== undefined && keys.length > 0) return { set };
+  const problem =
+    keys === undefined ? 'is no JSON Web Key Set' : 'has no public key that signatures are checked by here';
+  read.find(SIGNING, 'jwkSet', `${problem}; it is not used`);
+  return undefined;
 };
 
 /** What of a client says who may use it at all, and how strongly its users have to sign in. */

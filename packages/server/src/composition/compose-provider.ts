@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Handles, providerEndpoints, RequestMarks, SigningKeys } from '@assent/oidc';
+import { ClientKeys, Handles, providerEndpoints, RequestMarks, SigningKeys } from '@assent/oidc';
 import type { LiveSessions } from '../authentication/live-sessions.ts';
 import type { OriginRules } from '../http/origin-rules.ts';
 import { outboundCalls } from '../platform/outbound-calls.ts';
@@ -19,6 +19,7 @@ export const composeProvider = async ({ foundation, sessions, origins }: Provide
   const { settings, store, committer, clock, random, clients, cookies, digestOfSecret, requests, log } = foundation;
   const { publicUrl } = settings;
   const secretOf = (name: string) => store.secrets.getOrCreate(name, () => randomBytes(KEY_BYTES));
+  const outbound = outboundCalls(requests);
   const ports = providerPorts({
     publicUrl,
     store,
@@ -30,7 +31,8 @@ export const composeProvider = async ({ foundation, sessions, origins }: Provide
     clock,
     random,
     digestOfSecret,
-    outbound: outboundCalls(requests),
+    outbound,
+    keysOfClient: new ClientKeys({ outbound, clock }).of,
     log,
   });
   const keys = new SigningKeys({ signingKeys: store.signingKeys, committer, clock });

@@ -10,7 +10,7 @@ import type { OriginRules } from '../../http/origin-rules.ts';
 import type { Logger } from '../../platform/log.ts';
 
 export interface ProviderPortsOptions
-  extends Pick<ProviderPorts, 'committer' | 'clock' | 'random' | 'digestOfSecret' | 'outbound'> {
+  extends Pick<ProviderPorts, 'committer' | 'clock' | 'random' | 'digestOfSecret' | 'keysOfClient' | 'outbound'> {
   readonly publicUrl: string;
   readonly store: Store;
   readonly clients: RealmClients;
@@ -53,6 +53,7 @@ export const providerPorts = (options: ProviderPortsOptions): ProviderPorts => {
     clock,
     random,
     digestOfSecret,
+    keysOfClient,
     outbound,
     log,
   } = options;
@@ -87,6 +88,7 @@ export const providerPorts = (options: ProviderPortsOptions): ProviderPorts => {
     endOfSession: async (session, { realm, transactionId }) =>
       sessions.changesOfEnd({ ...session, realm: realm.realm }, transactionId),
     digestOfSecret,
+    keysOfClient,
     outbound,
     loginAddress: (to) => loginAddress(publicUrl, to),
     report: (err, { transactionId }) => log.error({ transactionId, err }, 'A request to the provider failed.'),

@@ -1,0 +1,139 @@
+import type { Clock } from '@assent/engine';
+import type { JWK } from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { OAuthClient } from '../model/clients.ts';
+import type { Outbound } from '../protocol/outbound.ts';
+import { ASSERTION_ALGORITHMS } from './client-assertion.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** A key that its client has withdrawn is good for no longer. */
+const FRESH_MILLIS = 10 * MINUTE;
+/** Where its address does not answer, a set is good for so long. */
+const STALE_MILLIS = 60 * MINUTE;
+/** Whatever anybody sends, an address is called no more often, after a failure and for a key that nobody knows as well. */
+const COOL_DOWN_MILLIS = MINUTE;
+
+const MAX_BYTES = 65_536;
+const MAX_KEYS = 50;
+const MAX_ADDRESSES = 1_000;
+const MAX_CACHE_BYTES = 8 * 1_024 * 1_024;
+/** Of an entry without its keys, at the least. */
+const ENTRY_BYTES = 512;
+
+/** RSA of 2,048 to 4,096 bits: shorter is weak, and longer would keep whoever verifies busy. */
+const MODULUS = /^[\w-]{342,683}$/;
+const EXPONENT = /^[\w-]{4,6}$/;
+const COORDINATE = /^[\w-]{43}$/;
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+interface FetchedSet {
+  readonly keys: readonly JWK[];
+  /** When they came, milliseconds; absent where they never have. */
+  readonly fetchedAt?: number;
+  readonly triedAt: number;
+  readonly bytes: number;
+}
+
+const isMaterial = ({ kty, crv, n, e, x, y }: JWK): boolean => {
+  const is = (pattern: RegExp, value: unknown) => isText(value) && pattern.test(value);
+  if (kty === 'RSA') return is(MODULUS, n) && is(EXPONENT, e);
+  if (kty === 'EC') return crv === 'P-256' && is(COORDINATE, x) && is(COORDINATE, y);
+  return kty === 'OKP' && crv === 'Ed25519' && is(COORDINATE, x);
+};
+
+/** Whether a key is a public one for signatures that are accepted (OIDC-16); one that shows its private half is nobody's secret. */
+const isUsable = (key: JWK): boolean => {
+  const { use, key_ops: operations, alg, d, k } = key;
+  return (
+    isMaterial(key) &&
+    d === undefined &&
+    k === undefined &&
+    (use === undefined || use === 'sig') &&
+    (operations === undefined || (Array.isArray(operations) && operations.includes('verify'))) &&
+    (alg === undefined || ASSERTION_ALGORITHMS.includes(alg))
+  );
+};
+
+/** The keys of a JSON Web Key Set that signatures of a client can be checked by; undefined where it is none. */
+export const usableKeys = (text: string): readonly JWK[] | undefined => {
+  try {
+    const set: unknown = JSON.parse(text);
+    const { keys } = (set ?? {}) as { readonly keys?: unknown };
+    if (!Array.isArray(keys) || keys.length > MAX_KEYS) return undefined;
+    return keys.filter((key: unknown): key is JWK => typeof key === 'object' && key !== null && isUsable(key as JWK));
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * The keys that clients sign with, where they are found: in the client's document, or at the address that it names. Those are
+ * kept for a while, within bounds, and fetched by one request at a time; whoever shows forged proofs makes the server call nobody more
+ * often than the cool-down allows.
+ */
+export class ClientKeys {
+  readonly #outbound: Outbound;
+  readonly #clock: Clock;
+  readonly #sets = new LRUCache<string, FetchedSet>({
+    max: MAX_ADDRESSES,
+    maxSize: MAX_CACHE_BYTES,
+    sizeCalculation: ({ bytes }) => ENTRY_BYTES + bytes,
+  });
+  readonly #underWay = new Map<string, Promise<FetchedSet>>();
+
+  constructor({ outbound, clock }: { readonly outbound: Outbound; readonly clock: Clock }) {
+    this.#outbound = outbound;
+    this.#clock = clock;
+  }
+
+  /** Those of a client; `kid` is which one is wanted, so that a new one is found soon. */
+  readonly of = async ({ keys }: Pick<OAuthClient, 'keys'>, kid: string | undefined): Promise<readonly JWK[]> => {
+    if (keys === undefined) return [];
+    if ('set' in keys) return usableKeys(keys.set) ?? [];
+    const known = this.#sets.get(keys.uri);
+    const set = known !== undefined && !this.#isWorthACall(known, kid) ? known : await this.#fetch(keys.uri);
+    const isOver = set.fetchedAt === undefined || this.#clock.now() - set.fetchedAt >= STALE_MILLIS;
+    return isOver ? [] : set.keys;
+  };
+
+  #isWorthACall({ keys, fetchedAt, triedAt }: FetchedSet, kid: string | undefined): boolean {
+    const now = this.#clock.now();
+    if (now - triedAt < COOL_DOWN_MILLIS) return false;
+    const isFresh = fetchedAt !== undefined && now - fetchedAt < FRESH_MILLIS;
+    return !isFresh || (kid !== undefined && !keys.some((key) => key.kid === kid));
+  }
+
+  #fetch(uri: string): Promise<FetchedSet> {
+    const running = this.#underWay.get(uri);
+    if (running !== undefined) return running;
+    const begun = this.#call(uri).finally(() => this.#underWay.delete(uri));
+    this.#underWay.set(uri, begun);
+    return begun;
+  }
+
+  async #call(uri: string): Promise<FetchedSet> {
+    const before = this.#sets.get(uri) ?? { keys: [], bytes: 0 };
+    const body = await this.#bodyAt(uri);
+    const keys = body === undefined ? undefined : usableKeys(body);
+    // The time after the call: one that takes long is no reason for the next.
+    const triedAt = this.#clock.now();
+    const set: FetchedSet =
+      body === undefined || keys === undefined
+        ? { ...before, triedAt }
+        : { keys, fetchedAt: triedAt, triedAt, bytes: body.length };
+    this.#sets.set(uri, set);
+    return set;
+  }
+
+  async #bodyAt(uri: string): Promise<string | undefined> {
+    try {
+      const headers = { accept: 'application/jwk-set+json, application/json' };
+      const { status, body } = await this.#outbound(uri, { method: 'GET', headers, maxBytes: MAX_BYTES });
+      return status === 200 ? body : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
