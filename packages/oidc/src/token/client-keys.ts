@@ -88,7 +88,7 @@ export class ClientKeys {
     this.#clock = clock;
   }
 
-  /** Those of a client; `kid` is which one is wanted, so that a new one is found soon. */
+  /** The keys of a client; `kid` is which one is wanted, so that a new one is found soon. */
   readonly of = async ({ keys }: Pick<OAuthClient, 'keys'>, kid: string | undefined): Promise<readonly JWK[]> => {
     if (keys === undefined) return [];
     if ('set' in keys) return usableKeys(keys.set) ?? [];
