@@ -23,6 +23,8 @@ const server = createServer((request, response) => {
     else sign('sha256', body, privateKey, answer);
   });
 });
-// Its connections are idle while the other servers are made ready and measured.
+// Its connections are idle while the other servers are made ready and measured, also before their first request.
 server.keepAliveTimeout = 0;
+server.headersTimeout = 0;
+server.requestTimeout = 0;
 server.listen(Number(port), '127.0.0.1', () => startControl(Number(controlPort)));

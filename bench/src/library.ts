@@ -82,7 +82,9 @@ export const libraryServer = async (issuer: string): Promise<Server> => {
     if (request.url?.startsWith('/interaction/') !== true) handle(request, response);
     else void provider.interactionFinished(request, response, { login: { accountId: 'user' } });
   });
-  // Its connections are idle while the other servers are made ready and measured.
+  // Its connections are idle while the other servers are made ready and measured, also before their first request.
   server.keepAliveTimeout = 0;
+  server.headersTimeout = 0;
+  server.requestTimeout = 0;
   return server;
 };
