@@ -1,21 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ProviderWorld } from '../provider-world.ts';
 import { assentPeer } from './assent-peer.ts';
-import { AUTHORIZE } from './authorize-corpus.ts';
 import { CB } from './clients.ts';
-import type { Corpus } from './corpus.ts';
 import { DIFFERENCES } from './differences.ts';
-import { DPOP } from './dpop-corpus.ts';
 import { type LibraryPeer, startLibraryPeer } from './library-peer.ts';
 import type { Answer, Peer } from './peer.ts';
-import { RESOURCES } from './resource-corpus.ts';
-import { TOKEN } from './token-corpus.ts';
+import { CORPUS } from './whole-corpus.ts';
 
 const LISTED = Object.entries(DIFFERENCES).flatMap(([because, differences]) =>
   differences.flatMap(({ cases, ours, theirs }) => cases.map((name) => ({ name, because, ours, theirs }))),
 );
-
-const CORPUS: Corpus = [...AUTHORIZE, ...TOKEN, ...RESOURCES, ...DPOP];
 
 /** What every answer of ours to a client must be: of this issuer, with the state as it came (OIDC-07, OIDC-08). */
 const demandWhole = ({ issuer }: Peer, { fields, status, text }: Answer, other: Answer): void => {

@@ -36,6 +36,7 @@ const PROOFS: Readonly<Record<string, Given>> = {
   'an iat of an hour ago': (_, now) => ({ claims: { iat: now - 3_600 } }),
   'an iat of an hour from now': (_, now) => ({ claims: { iat: now + 3_600 } }),
   'an iat of some seconds ago': (_, now) => ({ claims: { iat: now - 20 } }),
+  'an iat of some seconds from now': (_, now) => ({ claims: { iat: now + 10 } }),
   'a time that is over': (_, now) => ({ claims: { exp: now - 600 } }),
   'a time that has not begun': (_, now) => ({ claims: { nbf: now + 600 } }),
   'an ath, though there is no token': { claims: { ath: ath('lemon') } },

@@ -217,6 +217,14 @@ const PUSHED: Corpus = [
       }),
   },
   {
+    name: 'authorize with what was pushed, after a visit by nobody',
+    async run(peer) {
+      const query = { client_id: 'web', request_uri: await pushed(peer) };
+      await asksFor(peer, query, '');
+      return asksFor(peer, query);
+    },
+  },
+  {
     name: 'authorize with what was pushed by a client that must',
     async run(peer) {
       const { body } = await push(peer, { client_id: 'pushes' }, {});

@@ -256,6 +256,10 @@ export const TOKEN: Corpus = [
     },
   },
   {
+    name: 'an assertion whose time begins in eight seconds',
+    run: async (peer) => asserted(peer, { claims: { nbf: (await peer.now()) + 8 } }),
+  },
+  {
     name: 'an assertion of a client that has a secret',
     run: (peer) => asserted(peer, { claims: { iss: 'web', sub: 'web' } }),
   },
