@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { hostileUrls, NOT_PUBLIC_ADDRESSES } from '../testing/hostile-addresses.ts';
 import { type GuardedRequests, type GuardedRequestsOptions, guardedRequests } from './guarded-requests.ts';
@@ -144,6 +144,26 @@ describe('an answer', () => {
     await expect(get(silent.requests, silent.url, { millis: 20 })).rejects.toThrow();
     const slow = await world((_request, response) => response.write('a'));
     await expect(get(slow.requests, slow.url, { millis: 20, maxBytes: 10 })).rejects.toThrow();
+  });
+
+  test.each([
+    ['that would change the protocol', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'],
+    ['that only ever announces another', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n'],
+    ['with two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 5\r\n\r\nabc'],
+    ['with a head without end', `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(100_000)}`],
+    ['that is no HTTP', 'SSH-2.0-x\r\n'],
+  ])('%s is none, and leaves nobody waiting', async (_what, said) => {
+    const server = createSocketServer((socket) => {
+      socket.on('error', () => undefined).once('data', () => socket.write(said));
+    });
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const requests = guarded({ allowsLoopback: true });
+    for (const maxBytes of [undefined, 10]) {
+      const over = { millis: 50, ...(maxBytes !== undefined && { maxBytes }) };
+      await expect(get(requests, url, over)).rejects.toThrow();
+    }
+    server.close();
   });
 
   test('that is under way ends with the guard', async () => {

@@ -100,7 +100,13 @@ export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequest
           lookup: lookups[isPrivate ? 'private' : 'public'],
         });
         request.on('error', fail);
+        let isAnswered = false;
+        // An answer that would change the protocol (101) closes the connection and is neither an error nor a response.
+        request.on('close', () => {
+          if (!isAnswered) fail(new Error('The connection was closed without an answer.'));
+        });
         request.on('response', (response) => {
+          isAnswered = true;
           const { statusCode: status = 0 } = response;
           readOf(response, maxBytes).then((read) => done({ status, body: read }), fail);
         });
