@@ -18,7 +18,7 @@ const COUNTED: Readonly<Partial<Record<Asked, { readonly id: string; readonly wh
   login: { id: 'O8 login', what: 'commits' },
   refresh: { id: 'O8 refresh', what: 'commits' },
   userinfo: { id: 'O8 check', what: 'commits' },
-  introspect: { id: 'O8 check', what: 'commits' },
+  introspect: { id: 'O8 proven', what: 'commits' },
   forged: { id: 'O8 forged', what: 'reads' },
 };
 

@@ -37,6 +37,7 @@ O7          | login of an application, by one over oidc-provider  | 0.33 theirs 
 O8 login    | commits of a login of an application                | 2 writes   | 2 writes
 O8 refresh  | commits of a refresh                                | 1 writes   | 1 writes
 O8 check    | commits of a look at a token                        | 0 writes   | 0 writes
+O8 proven   | commits of a look at a token by a proven client     | 1 writes   | 0 writes
 O8 forged   | reads for a forged token                            | 0 reads    | 0 reads
 A6          | login page, first contentful paint                  | 150 ms     | 100 ms
 A8          | Approve pressed to signed in, p99                   | 250 ms     | 150 ms
