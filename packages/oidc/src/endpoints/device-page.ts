@@ -47,7 +47,7 @@ export const devicePageEndpoint =
     if (verdict.kind === 'refused') throw verdict.error;
     if (verdict.kind === 'login') return login(context, http, provider, userCode, verdict);
     const { decision, csrf } = http.parameters;
-    if (http.method !== 'POST' || decision === undefined) return page(consentPage(context, found, person));
+    if (http.method !== 'POST' || decision === undefined) return page(consentPage(context, http, found, person));
     if (!context.marks.isForm(csrf ?? '', person.tokenHash, ...formOf(found))) {
       throw new OAuthError('invalid_request', { description: 'The csrf is not that of this form. Begin again.' });
     }
@@ -91,7 +91,14 @@ const verdictOf = (
 ): SignInVerdict => {
   const now = context.ports.clock.now();
   const since = mark === undefined ? undefined : sinceOf(context, provider.realm, { user_code: userCode }, mark);
-  const request = { ...unchecked(client, {}), acrValues: row.acrValues, ...(since !== undefined && { since }) };
+  const { defaultMaxAge: maxAge } = client;
+  const request = {
+    ...unchecked(client, {}),
+    acrValues: row.acrValues,
+    // A device cannot say how fresh a sign-in has to be; its client can (OIDC-10).
+    ...(maxAge !== undefined && { maxAge }),
+    ...(since !== undefined && { since }),
+  };
   return signInVerdict(request, { person, subject: subjectOf(person.identity, provider) }, provider, now);
 };
 
@@ -110,7 +117,12 @@ const login = (
   return { kind: 'redirect', location };
 };
 
-const consentPage = ({ marks }: DeviceContext, found: Found, person: SignedIn): OAuthPage => {
+const consentPage = (
+  { marks }: DeviceContext,
+  { parameters: { [SINCE]: mark } }: OAuthRequest,
+  found: Found,
+  person: SignedIn,
+): OAuthPage => {
   const { row, client, userCode } = found;
   return {
     kind: 'deviceConsent',
@@ -118,7 +130,12 @@ const consentPage = ({ marks }: DeviceContext, found: Found, person: SignedIn): 
     username: person.identity.username,
     scopes: row.scopes.map((scope) => client.scopes.find(({ name }) => name === scope) ?? { name: scope }),
     userCode: shownUserCode(userCode),
-    fields: { user_code: userCode, csrf: marks.form(person.tokenHash, ...formOf(found)) },
+    fields: {
+      user_code: userCode,
+      csrf: marks.form(person.tokenHash, ...formOf(found)),
+      // The decision comes from the same sign-in as the page.
+      ...(mark !== undefined && { [SINCE]: mark }),
+    },
   };
 };
 

@@ -163,6 +163,36 @@ describe('who types the code', () => {
     provider.signInJane();
     expect(await visit({ user_code: code })).toMatchObject({ kind: 'redirect' });
   });
+
+  test.each([0, 60])(
+    'signs in as freshly as the client always wants it: %d seconds (OIDC-10)',
+    async (defaultMaxAge) => {
+      const { provider, begin, visit, post, poll, pageOf } = world({ defaultMaxAge });
+      const { user_code, device_code: code } = bodyOf(await begin());
+      const prove = () => {
+        provider.signInJane();
+        const at = provider.clock.now();
+        const walked = { factors: [{ method: 'password', at }], journeys: [{ tree: 'Login', at }] } as const;
+        if (provider.person !== undefined) provider.person = { ...provider.person, ...walked };
+      };
+      prove();
+      provider.clock.advance(61_000);
+      const sent = await visit({ user_code });
+      if (sent.kind !== 'redirect') throw new Error(JSON.stringify(sent));
+      const back = new URL(new URL(sent.location).searchParams.get('goto') ?? '').searchParams;
+      // Whoever goes back without having signed in is sent again.
+      expect(await visit(Object.fromEntries(back))).toMatchObject({ kind: 'redirect' });
+      provider.clock.advance(1_000);
+      prove();
+      const shown = await pageOf(visit(Object.fromEntries(back)));
+      if (shown.kind !== 'deviceConsent') throw new Error(JSON.stringify(shown));
+      provider.clock.advance(90_000);
+      const { x_since: _, ...unmarked } = shown.fields;
+      expect(await post({ ...unmarked, decision: 'allow' })).toMatchObject({ kind: 'redirect' });
+      expect(await post({ ...shown.fields, decision: 'allow' })).toMatchObject({ page: { isApproved: true } });
+      expect(await poll(code)).toMatchObject({ status: 200 });
+    },
+  );
 });
 
 describe('the decision', () => {
