@@ -214,6 +214,26 @@ describe('with a session', () => {
     const codes = answers.filter((it) => it.status === 'fulfilled' && 'code' in landed(it.value));
     expect(codes).toHaveLength(1);
   });
+
+  test.each([{}, { prompt: 'login '.repeat(300) }])(
+    'a pushed request with a long address is the same request after the login, for one code and its own time (%j)',
+    async (more) => {
+      const { ask, store, back, clock, signIn } = setUp({ isSignedIn: false });
+      const request_uri = 'urn:ietf:params:oauth:request_uri:secret';
+      const idHash = createHash('sha256').update('secret').digest('base64url');
+      const times = { createdAt: TEST_START, expiresAt: TEST_START + 90_000 };
+      const row = { idHash, realm: '/', clientId: 'app', request: JSON.stringify(usual), ...times };
+      await store.committer.commit([{ type: 'parked.put', row, now: TEST_START }]);
+      const commits = store.commits.length;
+      await ask({ client_id: 'app', request_uri, junk: 'x'.repeat(1_600), ...more });
+      expect(store.commits).toHaveLength(commits);
+      expect(back()).toMatchObject({ client_id: 'app', request_uri, ...('prompt' in more && { prompt: 'login' }) });
+      clock.advance(1_000);
+      signIn('Login');
+      expect(landed(await ask(back()))).toHaveProperty('code');
+      expect(landed(await ask(back()))).toHaveProperty('error', 'request_uri_not_supported');
+    },
+  );
 });
 
 describe('a session check (spec: oidc §2.1)', () => {

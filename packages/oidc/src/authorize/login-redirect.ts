@@ -29,7 +29,13 @@ const MAX_LOGIN_MILLIS = 3_600_000;
 
 /** A request that is too long to lead back by itself waits as one that was pushed. Anybody can make one, so it counts by where it comes from. */
 const shortened = async (request: CheckedRequest, { ports, http }: LoginRedirectContext): Promise<Parameters> => {
-  if (queryOf(request.address).length <= MAX_REQUEST_LENGTH) return request.address;
+  const { address, parkedIdHash, prompts } = request;
+  if (queryOf(address).length <= MAX_REQUEST_LENGTH) return address;
+  // One that was pushed waits already, for its own time and for one code: nothing else of its address counts (RFC 9126 §4).
+  if (parkedIdHash !== undefined) {
+    const { client_id, request_uri } = address;
+    return { client_id, request_uri, ...(prompts.size > 0 && { prompt: [...prompts].join(' ') }) };
+  }
   const source = sourceDigest(ports, http);
   const uri = await park(request.client, request.parameters, { ports, lifetime: MAX_LOGIN_MILLIS, source });
   return { client_id: request.client.id, request_uri: uri };
