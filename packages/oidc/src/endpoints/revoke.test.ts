@@ -64,6 +64,19 @@ test('an access token ends alone: the one that came after it, and the refresh to
   expect(await provider.ask(tokenEndpoint, again)).toMatchObject({ status: 200 });
 });
 
+test.each<[string, number]>([
+  ['revoked', 0],
+  ['over', 3_600_000],
+])('an access token that is %s is not revoked again: it fills no trail (OIDC-22)', async (_, age) => {
+  const { provider, revoke } = world();
+  const { access } = provider.tokens();
+  if (age === 0) await revoke(access);
+  provider.clock.advance(age);
+  const rows = provider.store.audit.length;
+  for (let at = 0; at < 3; at += 1) expect(await revoke(access)).toEqual(DONE);
+  expect(provider.store.audit).toHaveLength(rows);
+});
+
 test('a refresh token ends all that it belongs to, whatever the hint says', async () => {
   const { provider, revoke, isGood } = world();
   const { access, refresh } = provider.tokens();

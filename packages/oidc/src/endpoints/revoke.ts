@@ -1,6 +1,7 @@
 import { auditChange, type Change } from '@assent/engine/host';
 import type { OAuthChange } from '../model/changes.ts';
 import type { OAuthClient } from '../model/clients.ts';
+import { isGoodAccessNo } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import { type Endpoint, json } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
@@ -60,8 +61,12 @@ const revocationOf = async (
   const grant = grantId === undefined ? undefined : await ports.grants.get(grantId);
   if (grant === undefined || grant.realm !== client.realm || grant.clientId !== client.id) return undefined;
   const { id, userId } = grant;
-  return access === undefined
-    ? { kind: 'refresh', userId, changes: [{ type: 'grant.end', id }] }
+  if (access === undefined) return { kind: 'refresh', userId, changes: [{ type: 'grant.end', id }] };
+  // What is over is not ended again: whoever keeps an old token would write into the trail with it without end (OIDC-22).
+  const now = ports.clock.now();
+  const isOver = now >= (access.issuedAt + access.lifetime) * 1_000 || !isGoodAccessNo(grant, access.no);
+  return isOver
+    ? undefined
     : { kind: 'access', userId, changes: [{ type: 'grant.dropAccess', id, accessNo: access.no }] };
 };
 
