@@ -22,6 +22,8 @@ export interface ProviderPorts extends OAuthReaders {
    * the background is none.
    */
   readonly signedIn: (request: OAuthRequest, options?: { readonly isUse?: boolean }) => Promise<SignedIn | undefined>;
+  /** Whether a session of that `sid` is still there: what is over is ended again without a word. */
+  readonly hasSession: (session: { readonly userId: string; readonly sid: string }) => Promise<boolean>;
   /** Ends sessions of a realm by their `sid`, with all that ends with them: the changes, the trail included, belong into the caller's commit. */
   readonly endOfSession: (
     session: { readonly userId: string; readonly sid: string },

@@ -174,6 +174,17 @@ describe('with a hint of ours, whatever its age', () => {
     expect(await ask({ id_token_hint: hint })).toEqual({ kind: 'empty', endsSession: false });
   });
 
+  test('shown again and again, it fills no trail, though what is on its way ends (OIDC-20, OIDC-22)', async () => {
+    const { provider, hint, ask } = await world();
+    provider.tokens({ scopes: ['openid', 'offline_access'] });
+    await ask({ id_token_hint: hint });
+    const rows = provider.store.audit.length;
+    const code = provider.grant();
+    for (let at = 0; at < 3; at += 1) await ask({ id_token_hint: hint });
+    expect(provider.store.audit).toHaveLength(rows);
+    expect(provider.store.grant(code.id)).toBeUndefined();
+  });
+
   test('of a user who is gone, it leads on all the same', async () => {
     const { hintOf, ask } = await world();
     const id_token_hint = await hintOf({ subject: 'nobody' });

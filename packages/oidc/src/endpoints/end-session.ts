@@ -1,5 +1,6 @@
-import { auditChange } from '@assent/engine/host';
+import { auditChange, type EngineChange } from '@assent/engine/host';
 import { isRegistered } from '../checks/redirect-uri.ts';
+import { endsWithSession } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import type { SignedIn } from '../people/signed-in.ts';
 import { userOfSubject } from '../people/subject.ts';
@@ -82,7 +83,10 @@ const withoutHint = async (context: EndSessionContext, http: OAuthRequest): Prom
 const signOutPage = (marks: RequestMarks, { tokenHash }: SignedIn) =>
   ({ kind: 'signOut', fields: { csrf: marks.form(tokenHash, ...SIGN_OUT_FORM) } }) as const;
 
-/** The session and what was granted in it, also where it has run out by itself: whoever signs out means both (OIDC-20). */
+/**
+ * The session and what was granted in it, also where it has run out by itself: whoever signs out means both (OIDC-20). Where nothing of it
+ * is left that is no news: whoever keeps an old hint would write into the trail with it without end (OIDC-22).
+ */
 const end = async (
   { ports }: EndSessionContext,
   http: OAuthRequest,
@@ -90,14 +94,20 @@ const end = async (
   client?: string,
 ): Promise<void> => {
   const { realm, transactionId } = http;
-  const result = await ports.committer.commit([
-    ...(await ports.endOfSession(session, http)),
-    auditChange({ at: ports.clock.now(), realm: realm.realm, transactionId }, 'OAUTH_LOGOUT', {
-      userId: session.userId,
-      outcome: 'success',
-      ...(client !== undefined && { detail: { client } }),
-    }),
-  ]);
+  const { userId, sid } = session;
+  const at = ports.clock.now();
+  const granted = await ports.grants.ofSession(userId, sid, at);
+  const isLeft = granted.some(endsWithSession) || (await ports.hasSession(session));
+  const told = auditChange({ at, realm: realm.realm, transactionId }, 'OAUTH_LOGOUT', {
+    userId,
+    outcome: 'success',
+    ...(client !== undefined && { detail: { client } }),
+  });
+  // What nobody sees, such as a code that is on its way, ends in any case.
+  const changes = isLeft
+    ? [...(await ports.endOfSession(session, http)), told]
+    : [{ type: 'session.end', userId, sid } satisfies EngineChange];
+  const result = await ports.committer.commit(changes);
   if (!result.committed)
     throw new OAuthError('temporarily_unavailable', { detail: `not committed: ${result.refused}` });
 };

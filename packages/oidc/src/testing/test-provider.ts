@@ -116,6 +116,7 @@ export const testProvider = ({ clients: given = [{}], settings }: TestProviderOp
     clients: { find: (realm, id) => clients.get(`${realm} ${id}`) },
     settings: ({ realm }) => settingsOf(realm),
     signedIn: async () => provider.person,
+    hasSession: async ({ sid }) => store.sessionsOf(sid).length > 0,
     endOfSession: async ({ userId, sid }) => [{ type: 'session.end', userId, sid }],
     loginAddress: ({ goto }) => `https://id.example/am/login?${new URLSearchParams({ goto })}`,
     digestOfSecret,
