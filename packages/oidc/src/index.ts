@@ -70,6 +70,7 @@ export type { Outbound } from './protocol/outbound.ts';
 // Clients that sign
 
 export { ClientKeys, usableKeys } from './token/client-keys.ts';
+export { namedClient } from './token/client-proof.ts';
 
 // Tokens
 

@@ -19,6 +19,15 @@ export const isRegistered = (
   return portless !== undefined && registered.some((it) => withoutLoopbackPort(it) === portless);
 };
 
+const MAX_TOLD = 200;
+
+/** For the log, without the parts of an address that may hold a secret (OIDC-18). */
+const tellableUri = (uri: string): string =>
+  uri
+    .replace(/[?#].*$/s, '')
+    .replace(/\/\/[^/]*@/, '//')
+    .slice(0, MAX_TOLD);
+
 /**
  * `redirect_uri`: one that the client has registered, byte for byte; nothing is parsed that could be read in two ways. Only the port of a
  * loopback address is free, where the client says so (OIDC-01; RFC 9700 §4.1.3). Until this rule has passed, nothing is sent on
@@ -27,7 +36,9 @@ export const isRegistered = (
 export const redirectUri: Check = ({ client, parameters }) => {
   const { redirect_uri: uri, response_type: type } = parameters;
   if (uri !== undefined) {
-    if (!isRegistered(client, client.redirectUris, uri)) throw new OAuthError('redirect_uri_mismatch');
+    if (!isRegistered(client, client.redirectUris, uri)) {
+      throw new OAuthError('redirect_uri_mismatch', { detail: `not registered: ${tellableUri(uri)}` });
+    }
     return { redirectUri: uri };
   }
   const [only, ...others] = client.redirectUris;

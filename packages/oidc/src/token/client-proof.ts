@@ -70,7 +70,7 @@ export const demandConfidential = ({ isPublic }: OAuthClient): void => {
   if (isPublic) throw new OAuthError('invalid_client', { detail: 'a public client' });
 };
 
-const proofOf = ({ header, parameters }: OAuthRequest): Proof => {
+const proofOf = ({ header, parameters }: Pick<OAuthRequest, 'header' | 'parameters'>): Proof => {
   const { client_id: named, client_secret: secret, client_assertion: assertion } = parameters;
   const basic = basicOf(header('authorization'));
   const ways = [basic !== undefined, secret !== undefined && secret !== '', assertion !== undefined].filter(Boolean);
@@ -88,6 +88,16 @@ const proofOf = ({ header, parameters }: OAuthRequest): Proof => {
   return secret === undefined || secret === ''
     ? { kind: 'none', clientId: named }
     : { kind: 'secret', clientId: named, secret };
+};
+
+/** Which client a request is of, as it says and before anything is proven. */
+export const namedClient = (http: Pick<OAuthRequest, 'header' | 'parameters'>): string | undefined => {
+  try {
+    return proofOf(http).clientId;
+  } catch {
+    // A proof that cannot be read names nobody.
+    return http.parameters.client_id;
+  }
 };
 
 const assertionOf = (assertion: string, type: string | undefined, named: string | undefined): Proof => {

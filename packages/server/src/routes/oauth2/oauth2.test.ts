@@ -197,6 +197,73 @@ describe('who is nobody yet', () => {
   });
 });
 
+describe('whoever mends an application reads in the log', () => {
+  const basic = (id: string) => ({ authorization: `Basic ${Buffer.from(`${id}:sEcr3t-guess`).toString('base64')}` });
+  const told = () => {
+    const { path, client, code, description, detail } = server.logged().at(-1) ?? {};
+    return { path, client, code, description, detail };
+  };
+
+  test.each([
+    [
+      'GET',
+      'authorize?client_id=demo-app&response_type=code&redirect_uri=https%3A%2F%2Fu%3AsEcr3t%40x.test%2Fcb%3Fsession%3DsEcr3t',
+      {},
+      '',
+      'demo-app',
+      'redirect_uri_mismatch',
+      'not registered: https://x.test/cb',
+    ],
+    [
+      'POST',
+      'access_token',
+      basic('demo-app'),
+      'grant_type=x',
+      'demo-app',
+      'invalid_client',
+      'unknown, or a wrong proof',
+    ],
+    [
+      'POST',
+      'access_token',
+      {},
+      'client_id=demo-app&grant_type=sEcr3t',
+      'demo-app',
+      'unsupported_grant_type',
+      undefined,
+    ],
+    ['POST', 'access_token', basic('sEcr3t'), '', undefined, 'invalid_client', 'unknown, or a wrong proof'],
+    [
+      'POST',
+      'access_token',
+      { authorization: 'Basic sEcr3t!' },
+      '',
+      undefined,
+      'invalid_client',
+      'the header is no client proof',
+    ],
+    ['GET', 'authorize?client_id=sEcr3t', {}, '', undefined, 'invalid_client', 'unknown'],
+  ] as const)(
+    '%s %s: where, which, and what is wrong, and no more',
+    async (method, url, headers, payload, client, code, detail) => {
+      const before = server.logged().length;
+      const { body } = await call(method, `realms/root/${url}`, {
+        headers: { ...FORM, ...headers },
+        ...(method === 'POST' && { payload }),
+      });
+      const [path] = url.split('?', 1);
+      expect(told()).toEqual({
+        path: `/am/oauth2/realms/root/${path}`,
+        client,
+        code,
+        detail,
+        description: body?.error_description,
+      });
+      expect(JSON.stringify(server.logged().slice(before))).not.toContain('sEcr3t');
+    },
+  );
+});
+
 describe('discovery (spec: journeys-rest §1.1, §2.5)', () => {
   test.each([
     ['/', '', 'realms/root'],

@@ -1,5 +1,5 @@
 import type { RealmSettings } from '@assent/engine';
-import { type Endpoint, errorAnswer, OAuthError, tellable } from '@assent/oidc';
+import { type Endpoint, errorAnswer, namedClient, OAuthError, type OAuthRequest, tellable } from '@assent/oidc';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Cookies } from '../../http/cookies.ts';
 import type { OriginRules } from '../../http/origin-rules.ts';
@@ -17,7 +17,7 @@ import { formOf, NOT_A_FORM, oauthRequest, parseStrictForm } from './oauth-reque
 export interface OAuth2RoutesOptions {
   readonly publicUrl: string;
   readonly contextPath: string;
-  readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf'>;
+  readonly configuration: Pick<LiveConfiguration, 'client' | 'realm' | 'realmPathOf'>;
   readonly origins: OriginRules;
   readonly cookies: Cookies;
   readonly log: Logger;
@@ -28,6 +28,7 @@ export interface OAuth2RoutesOptions {
 }
 
 const MAX_FORM_BYTES = 16_384;
+const MAX_TOLD_PATH = 200;
 
 /** All that somebody may try: what an address does not answer to is said in the shape of OAuth, too. */
 const METHODS = ['GET', 'POST', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'];
@@ -81,17 +82,28 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     throw new OAuthError('invalid_request', { description, status: 405 });
   };
 
-  /** Says what went wrong in the words of the protocol; what a client may not know goes to the log alone (OIDC-18). */
-  const failed = (error: unknown, { transactionId }: FastifyRequest): OAuthError => {
+  /** Whose request it is. A name that no client has may be a secret in the wrong place, and is not told. */
+  const clientOf = (asked: OAuthRequest): string | undefined => {
+    const id = namedClient(asked);
+    return id !== undefined && configuration.client(asked.realm.realm, id) !== undefined ? id : undefined;
+  };
+
+  /**
+   * Says what went wrong in the words of the protocol; what a client may not know goes to the log alone (OIDC-18). Whoever mends the
+   * application reads there which one it is, where it asked, and what is wrong.
+   */
+  const failed = (error: unknown, { transactionId, url }: FastifyRequest, asked?: OAuthRequest): OAuthError => {
+    const [address = ''] = url.split('?', 1);
+    const path = address.slice(0, MAX_TOLD_PATH);
+    const client = asked && clientOf(asked);
+    const about = { transactionId, path, ...(client !== undefined && { client }) };
     if (error instanceof OAuthError) {
-      const { code, detail } = error;
-      log.info(
-        { transactionId, code, ...(detail !== undefined && { detail }) },
-        'A request to the provider was refused.',
-      );
+      const { code, description, detail } = error;
+      const found = { code, description, ...(detail !== undefined && { detail }) };
+      log.info({ ...about, ...found }, 'A request to the provider was refused.');
       return error;
     }
-    log.error({ transactionId, err: error }, 'A request to the provider failed.');
+    log.error({ ...about, err: error }, 'A request to the provider failed.');
     return tellable(error);
   };
 
@@ -109,7 +121,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     const isForPeople = FOR_PEOPLE.has(destination.resource);
     const isForged = isForPeople && asked.parameters.csrf !== undefined && origins.isForeignForm(request.headers);
     const outcome = await (isForged && asked.method === 'POST' ? foreignForm() : destination.endpoint(asked)).catch(
-      (error: unknown) => errorAnswer(failed(error, request), asked, isForPeople),
+      (error: unknown) => errorAnswer(failed(error, request, asked), asked, isForPeople),
     );
     const { transactionId, headers } = request;
     const [locale] = (asked.parameters.locale ?? asked.parameters.ui_locales ?? '').split(' ');
