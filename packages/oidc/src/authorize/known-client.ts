@@ -4,7 +4,12 @@ import type { OAuthRequest } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
 
 /** It is told to a person: the 401 of RFC 6749 §5.2 is for who could prove more. */
-const refused = (detail: string): OAuthError => new OAuthError('invalid_client', { detail, status: 400 });
+const refused = (detail: string): OAuthError =>
+  new OAuthError('invalid_client', {
+    description: 'The client_id is that of no client of this realm, or of one that is out of use.',
+    detail,
+    status: 400,
+  });
 
 /** `client_id`: a client of this realm that is in use. Nothing of a request is believed before that (OIDC-02, OIDC-13). */
 export const knownClient = (

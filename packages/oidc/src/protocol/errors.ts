@@ -25,7 +25,7 @@ const ERRORS = {
   invalid_dpop_proof: { status: 400, description: 'The DPoP proof is invalid.' },
   invalid_grant: { status: 400, description: 'The provided access grant is invalid, expired, or revoked.' },
   invalid_request: { status: 400, description: 'The request is not valid.' },
-  invalid_scope: { status: 400, description: 'The client may not ask for one of the scopes.' },
+  invalid_scope: { status: 400, description: 'The scope has a name that is not among the scopes of the client.' },
   invalid_token: { status: 401, description: 'The access token is invalid, expired, or revoked.' },
   login_required: { status: 400, description: 'The request requires login.' },
   not_found: { status: 404, description: 'There is nothing at this address.' },
@@ -39,13 +39,16 @@ const ERRORS = {
   server_error: { status: 500, description: 'The server could not do this. Try again.' },
   slow_down: { status: 400, description: 'That was too soon; ask five seconds less often.' },
   temporarily_unavailable: { status: 503, description: 'The server is busy. Try again.' },
-  unauthorized_client: { status: 400, description: 'The client may not use this grant type.' },
+  unauthorized_client: { status: 400, description: 'The grant_type is not among those of the client.' },
   unmet_authentication_requirements: {
     status: 400,
     description: 'The user did not sign in as strongly as the client asks.',
   },
-  unsupported_grant_type: { status: 400, description: 'The grant type is not supported.' },
-  unsupported_response_type: { status: 400, description: 'The response type is not supported.' },
+  unsupported_grant_type: { status: 400, description: 'The grant_type is not supported.' },
+  unsupported_response_type: {
+    status: 400,
+    description: 'The response_type is not supported, or not among those of the client.',
+  },
 } as const satisfies Readonly<Record<string, ErrorRow>>;
 
 export type OAuthErrorCode = keyof typeof ERRORS;
