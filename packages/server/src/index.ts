@@ -4,7 +4,7 @@ export { acrProblems } from './clients/acr-problems.ts';
 export { type ClientActor, deletedClient, savedClient } from './clients/client-changes.ts';
 export { newClientSecret } from './clients/client-secret.ts';
 export { type Finding as ClientFinding, wrongValues } from './clients/document-reader.ts';
-export { type ClientKind, newClientDocument } from './clients/new-client.ts';
+export { type ClientKind, comesBackInBrowser, isPublicKind, newClientDocument } from './clients/new-client.ts';
 export { redirectUriFault } from './clients/redirect-uris.ts';
 export { type StoredClients, storedClients } from './clients/stored-clients.ts';
 export { storedSigningKeys } from './clients/stored-signing-keys.ts';

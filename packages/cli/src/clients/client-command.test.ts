@@ -54,6 +54,7 @@ describe('a client that cannot be is refused with the option that is wrong, and 
     ],
     ['two kinds', ['--spa', '--web', ...REDIRECT], /^An application is of one kind, not of --spa and --web\./],
     ['people for a service', ['--service', ...REDIRECT], /^--redirect is for applications that people sign in to/],
+    ['a way back to a device', ['--device', ...REDIRECT], /^--redirect is for applications with a browser/],
     [
       'an algorithm with a shared secret',
       ['--alg', 'HS256', ...REDIRECT],
@@ -66,6 +67,7 @@ describe('a client that cannot be is refused with the option that is wrong, and 
     ],
     ['a scope with a bar', ['--scope', 'mail|Your mail', ...REDIRECT], /^--scope mail\|Your is no name of a scope/],
     ['a secret for pages', ['--spa', '--secret-stdin', ...REDIRECT], /^--secret-stdin is not for --spa/],
+    ['a secret for a device', ['--device', '--secret-stdin'], /^--secret-stdin is not for --device/],
   ] as const)('%s', async (_, args, message) => {
     expect(await create(...args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
     expect(await stored('my-app')).toBeUndefined();
@@ -128,6 +130,20 @@ test.each(['--spa', '--native'])('%s is public, and has no secret', async (kind)
     code: 2,
     stderr: expect.stringMatching(/^The client my-app is public: it can keep no secret/),
   });
+});
+
+test('--device asks for codes of devices and comes back to no address (RFC 8628)', async () => {
+  expect(await create('--device')).toMatchObject({ code: 0, stderr: '' });
+  const own = (value: unknown) => ({ inherited: false, value });
+  expect(await stored('my-app')).not.toHaveProperty('secretDigest');
+  expect((await stored('my-app'))?.document).toMatchObject({
+    coreOAuth2ClientConfig: { clientType: own('Public'), redirectionUris: own([]) },
+    advancedOAuth2ClientConfig: {
+      grantTypes: own(['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token']),
+      responseTypes: own([]),
+    },
+  });
+  expect((await cli.run('client', 'show', 'my-app')).stdout).not.toContain('does not work');
 });
 
 test('everything that was asked for is in the document, as AM has it', async () => {

@@ -31,6 +31,7 @@ export const clientCommand = async (io: CliIo): Promise<Command> => {
     .option('--native', 'an app on a phone or a computer')
     .option('--web', 'a server that people use in a browser (unless another kind is named)')
     .option('--service', 'a server that asks for tokens in its own name')
+    .option('--device', 'what has no browser, such as a television; people sign in to it on their phone')
     .option('--redirect <uri>', 'where people come back to after they have signed in; may be given again', all)
     .option('--post-logout <uri>', 'where people come back to after they have signed out; may be given again', all)
     .option('--backchannel-logout <uri>', 'what is called when a user has signed out')

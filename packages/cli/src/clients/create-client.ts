@@ -13,6 +13,7 @@ export interface CreateOptions extends SecretOptions {
   readonly native?: boolean;
   readonly web?: boolean;
   readonly service?: boolean;
+  readonly device?: boolean;
   readonly redirect?: readonly string[];
   readonly postLogout?: readonly string[];
   readonly backchannelLogout?: string;
@@ -23,7 +24,7 @@ export interface CreateOptions extends SecretOptions {
   readonly askConsent?: boolean;
 }
 
-const KINDS: readonly ClientKind[] = ['spa', 'native', 'web', 'service'];
+const KINDS: readonly ClientKind[] = ['spa', 'native', 'web', 'service', 'device'];
 
 const refuse = (sentence: string, fix?: string): never => {
   throw new CliError('USAGE', sentence, fix);
@@ -64,7 +65,12 @@ const documentOf = (opened: OpenedClients<CreateOptions>, kind: ClientKind): Sto
   if (kind === 'service' && redirectUris.length > 0) {
     refuse('--redirect is for applications that people sign in to, and --service is for those without people.');
   }
-  if (kind !== 'service' && redirectUris.length === 0) {
+  if (kind === 'device' && redirectUris.length > 0) {
+    refuse(
+      '--redirect is for applications with a browser, and --device is for those whose people use that of another.',
+    );
+  }
+  if (server.comesBackInBrowser(kind) && redirectUris.length === 0) {
     refuse(
       '--redirect is missing: people have to come back from signing in.',
       '--redirect https://app.example.com/callback',
@@ -101,7 +107,7 @@ export const createClient = async (opened: OpenedClients<CreateOptions>, id: str
     refuse(`${plainText(id)} cannot be the id of a client: it has 1 to 255 printable letters of ASCII.`);
   const kind = kindOf(options);
   const document = documentOf(opened, kind);
-  const isPublic = kind === 'spa' || kind === 'native';
+  const isPublic = server.isPublicKind(kind);
   if (isPublic && options.secretStdin === true) {
     refuse(`--secret-stdin is not for --${kind}: what is on the devices of people can keep no secret.`, 'leave it out');
   }

@@ -3,10 +3,25 @@ import { isLoopback } from '../settings/loopback.ts';
 import { originOf } from './redirect-uris.ts';
 
 /**
- * What an application is: a page without a server of its own, a program on a device, a server that people use, or one that asks in its own
- * name.
+ * What an application is: a page without a server of its own, a program on a device, a server that people use, one that asks in its own
+ * name, or what people sign in to with the browser of another device.
  */
-export type ClientKind = 'spa' | 'native' | 'web' | 'service';
+export type ClientKind = 'spa' | 'native' | 'web' | 'service' | 'device';
+
+/** Of each kind: how it gets tokens, and by that how it is answered. */
+const GRANTS_OF: Readonly<Record<ClientKind, readonly string[]>> = {
+  spa: ['authorization_code', 'refresh_token'],
+  native: ['authorization_code', 'refresh_token'],
+  web: ['authorization_code', 'refresh_token'],
+  service: ['client_credentials'],
+  device: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+};
+
+/** What is on the devices of people can keep no secret. */
+export const isPublicKind = (kind: ClientKind): boolean => kind === 'spa' || kind === 'native' || kind === 'device';
+
+/** Whether people come back to it in the browser in which they have signed in. */
+export const comesBackInBrowser = (kind: ClientKind): boolean => GRANTS_OF[kind].includes('authorization_code');
 
 export interface NewClient {
   readonly kind: ClientKind;
@@ -34,7 +49,7 @@ const section = (attributes: Readonly<Record<string, unknown>>): Readonly<Record
 /** The document of a client as this server would have one: a code with PKCE, never a token in an address (RFC 9700). */
 export const newClientDocument = (client: NewClient): DocumentSections => {
   const { kind, redirectUris } = client;
-  const isPublic = kind === 'spa' || kind === 'native';
+  const isPublic = isPublicKind(kind);
   const isService = kind === 'service';
   const origins = redirectUris.flatMap((uri) => (URL.canParse(uri) ? (originOf(new URL(uri).origin) ?? []) : []));
   return {
@@ -48,8 +63,8 @@ export const newClientDocument = (client: NewClient): DocumentSections => {
       defaultScopes: isService ? undefined : client.scopes.filter((scope) => scope !== 'offline_access'),
     }),
     advancedOAuth2ClientConfig: section({
-      grantTypes: isService ? ['client_credentials'] : ['authorization_code', 'refresh_token'],
-      responseTypes: isService ? [] : ['code', 'id_token', 'none'],
+      grantTypes: GRANTS_OF[kind],
+      responseTypes: comesBackInBrowser(kind) ? ['code', 'id_token', 'none'] : [],
       tokenEndpointAuthMethod: isPublic ? 'none' : 'client_secret_basic',
       isConsentImplied: client.asksConsent !== true,
       // Its pages call us from there; a server needs no such leave.
