@@ -16,6 +16,7 @@ try {
   await runTool('vitest/vitest.mjs', [
     'run',
     'conformance/account-page',
+    'conformance/applications/examples.test.ts',
     'conformance/login-page',
     'conformance/oauth-pages',
     'conformance/phone-page',

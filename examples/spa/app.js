@@ -2,7 +2,9 @@
 const element = (id) => document.getElementById(id);
 
 const show = (user) => {
-  element('who').textContent = user ? `Signed in as ${user.profile.preferred_username}.` : 'Nobody is signed in.';
+  element('who').textContent = user
+    ? `Signed in as ${user.profile.preferred_username}, by ${user.profile.amr.join(', ')}.`
+    : 'Nobody is signed in.';
   element('claims').textContent = user ? JSON.stringify(user.profile, null, 2) : '';
   element('sign-in').hidden = Boolean(user);
   element('sign-out').hidden = !user;
@@ -26,15 +28,18 @@ const main = async () => {
     scope: 'openid profile',
     // What `profile` stands for comes from userinfo.
     loadUserInfo: true,
+    // How somebody has signed in (`amr`) and when is told, too; usually the library keeps it to itself.
+    filterProtocolClaims: ['nonce', 'at_hash'],
   });
+  const tell = (error) => {
+    // A browser says no more of a server that is away, or that does not let the page in.
+    const unanswered = `${authority} does not answer to pages of ${location.origin}. Does Assent run?`;
+    element('who').textContent = `That did not work: ${error instanceof TypeError ? unanswered : error.message}`;
+    element('sign-in').hidden = false;
+  };
   element('sign-in').onclick = () => users.signinRedirect().catch(tell);
   element('sign-out').onclick = () => users.signoutRedirect().catch(tell);
-  show(await currentUser(users));
+  await currentUser(users).then(show, tell);
 };
 
-const tell = (error) => {
-  element('who').textContent = `That did not work: ${error.message}`;
-  element('sign-in').hidden = false;
-};
-
-main().catch(tell);
+main();
