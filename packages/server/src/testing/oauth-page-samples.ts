@@ -73,7 +73,11 @@ export const oauthPageSamples = {
     code: 'invalid_request',
     description: 'The csrf is not that of this form. Begin again.',
   },
-  'error-client': { kind: 'error', code: 'invalid_client', description: 'Client authentication failed' },
+  'error-client': {
+    kind: 'error',
+    code: 'invalid_client',
+    description: 'The client_id is that of no client of this realm, or of one that is out of use.',
+  },
   'error-redirect': {
     kind: 'error',
     code: 'redirect_uri_mismatch',
