@@ -17,6 +17,7 @@ import {
   NOW,
   newUser,
   oathRow,
+  outboxEntry,
   parkedRow,
   pendingRow,
   sessionRow,
@@ -66,6 +67,13 @@ const pollDevice: StoreChange = {
   seenNextPollAt: NOW,
   nextPollAt: NOW + 5_000,
   interval: 5,
+};
+const claimEntry: StoreChange = {
+  type: 'outbox.claim',
+  id: outboxEntry().id,
+  seenTries: 0,
+  at: NOW,
+  nextTryAt: NOW + 10_000,
 };
 
 /** What comes first, and two commits that meet after it, of which exactly one may be applied. */
@@ -220,6 +228,12 @@ const oneWinner: readonly Race[] = [
     [pendingOpened, { type: 'pendingApproval.decide', idHash: 'device-code-1', now: NOW, approved: approvedBy() }],
     [{ type: 'pendingApproval.take', idHash: 'device-code-1', now: NOW }],
     [{ type: 'pendingApproval.take', idHash: 'device-code-1', now: NOW }],
+  ],
+  [
+    'two who set out to send one entry of the outbox',
+    [{ type: 'outbox.put', entry: outboxEntry() }],
+    [claimEntry],
+    [claimEntry],
   ],
 ];
 
