@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { bodyOf, testProvider } from '../testing/index.ts';
+import { ASSERTION_ALGORITHMS } from '../token/client-assertion.ts';
 import { discoveryEndpoint } from './discovery.ts';
 import { keySetEndpoint } from './key-set.ts';
 
@@ -31,6 +32,16 @@ test('lists what is on, and no more', async () => {
   expect(body).not.toHaveProperty('device_authorization_endpoint');
   // With it, official clients would go the way of another product (spec: oidc §2).
   expect(body.response_modes_supported).not.toContain('pi.flow');
+});
+
+test('names the algorithms wherever a client may sign who it is (RFC 8414 §2)', async () => {
+  const body = bodyOf(await testProvider().ask(discoveryEndpoint, {}, GET));
+  const endpoints = Object.keys(body).flatMap((name) => name.match(/^(\w+)_auth_methods_supported$/)?.[1] ?? []);
+  expect(endpoints).toHaveLength(3);
+  for (const endpoint of endpoints) {
+    expect(body[`${endpoint}_auth_methods_supported`]).toContain('private_key_jwt');
+    expect(body[`${endpoint}_auth_signing_alg_values_supported`], endpoint).toEqual(ASSERTION_ALGORITHMS);
+  }
 });
 
 test('a realm that is not to be discovered says nothing', async () => {

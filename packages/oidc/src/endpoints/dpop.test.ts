@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parEndpoint } from '../authorize/par.ts';
 import { parkedIdHashOf } from '../checks/pushed-request.ts';
 import { basic, bodyOf, testProvider, usualRequest, WITH_SECRET } from '../testing/index.ts';
+import { DPOP_ALGORITHMS } from '../token/dpop-proof.ts';
 import { tokenEndpoint } from '../token/token-endpoint.ts';
 import { introspectEndpoint } from './introspect.ts';
 import { tokeninfoEndpoint } from './tokeninfo.ts';
@@ -121,6 +122,15 @@ describe('a proof that is none (RFC 9449 §4.3)', () => {
     const dpop = await proof();
     expect(await redeem(dpop)).toMatchObject({ status: 200 });
     expect(await redeem(dpop)).toMatchObject({ status: 400, body: { error: 'invalid_dpop_proof' } });
+  });
+});
+
+test.each(DPOP_ALGORITHMS)('a proof may be signed by %s, which discovery names', async (alg) => {
+  const { proof, redeem } = world();
+  const pair = await generateKeyPair(alg, { extractable: true });
+  expect(await redeem(await proof({}, { alg, jwk: await exportJWK(pair.publicKey) }, pair))).toMatchObject({
+    status: 200,
+    body: { token_type: 'DPoP' },
   });
 });
 

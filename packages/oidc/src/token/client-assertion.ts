@@ -7,14 +7,15 @@ import { digestOf, ownerOfClient, seenOnce } from './seen-once.ts';
 /** RFC 7523 §2.2. */
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** Never `none`, and never an HMAC: its key would have to be kept in clear (OIDC-16). */
-export const ASSERTION_ALGORITHMS = ['ES256', 'PS256', 'RS256', 'EdDSA'];
+/** Never `none`, and never an HMAC: its key would have to be kept in clear (OIDC-16). Ed25519 has two names (RFC 9864 §2.2, §4). */
+export const ASSERTION_ALGORITHMS = ['ES256', 'PS256', 'RS256', 'Ed25519', 'EdDSA'];
 
 const MAX_LENGTH = 8_192;
 const MAX_JTI_LENGTH = 256;
-/** Clocks differ; and nobody may sign proofs for next year. */
+/** Clocks differ. */
 const TOLERANCE_SECONDS = 10;
-const MAX_LIFETIME_SECONDS = 600;
+/** Nobody may sign proofs for next year; libraries that are not told otherwise sign for up to an hour. */
+const MAX_LIFETIME_SECONDS = 3_600;
 
 export interface AssertionExpectations {
   readonly now: number;
@@ -63,7 +64,8 @@ export const checkAssertion = async (
     return undefined;
   }
   const { exp, jti } = claims;
-  if (typeof exp !== 'number' || exp * 1_000 > now + MAX_LIFETIME_SECONDS * 1_000) return undefined;
+  if (typeof exp !== 'number' || exp * 1_000 > now + (MAX_LIFETIME_SECONDS + TOLERANCE_SECONDS) * 1_000)
+    return undefined;
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) return undefined;
   const hash = digestOf('client assertion', client.realm, client.id, jti);
   return seenOnce(ownerOfClient(client), { hash, expiresAt: (exp + TOLERANCE_SECONDS) * 1_000, now });

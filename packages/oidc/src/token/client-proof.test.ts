@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { basic, testProvider, WITH_SECRET } from '../testing/index.ts';
-import { ASSERTION_TYPE } from './client-assertion.ts';
+import { ASSERTION_ALGORITHMS, ASSERTION_TYPE } from './client-assertion.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
 const REFUSED = {
@@ -153,9 +153,9 @@ describe('a secret', () => {
 });
 
 describe('a JWT that the client has signed (RFC 7523)', () => {
-  const signer = async ({ isElsewhere = false } = {}) => {
-    const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
-    const set = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: 'ES256', kid: 'k' }] });
+  const signer = async ({ isElsewhere = false, alg = 'ES256' } = {}) => {
+    const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+    const set = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg, kid: 'k' }] });
     const { secretDigest: _, ...rest } = service;
     const keys = isElsewhere ? { uri: 'https://service.example/jwks' } : { set };
     const signing = { ...rest, authMethod: 'private_key_jwt' as const, keys };
@@ -167,7 +167,7 @@ describe('a JWT that the client has signed (RFC 7523)', () => {
     const assertion = (claims: object = {}, key = privateKey, header: object = {}) => {
       jti += 1;
       return new SignJWT({ iss: 'service', sub: 'service', aud: issuer, exp: now + 60, jti: `j${jti}`, ...claims })
-        .setProtectedHeader({ alg: 'ES256', kid: 'k', ...header })
+        .setProtectedHeader({ alg, kid: 'k', ...header })
         .sign(key);
     };
     const show = (text: string, parameters = {}) =>
@@ -181,6 +181,16 @@ describe('a JWT that the client has signed (RFC 7523)', () => {
     expect(await show(text)).toMatchObject({ status: 200 });
     expect(await show(text)).toMatchObject(REFUSED);
     expect(await show(await assertion(), { client_id: 'service' })).toMatchObject({ status: 200 });
+  });
+
+  test('for an hour is what libraries sign that are not told otherwise', async () => {
+    const { assertion, show, now } = await signer();
+    expect(await show(await assertion({ exp: now + 3_600 }))).toMatchObject({ status: 200 });
+  });
+
+  test.each(ASSERTION_ALGORITHMS)('by %s, which discovery names, proves it', async (alg) => {
+    const { assertion, show } = await signer({ alg });
+    expect(await show(await assertion())).toMatchObject({ status: 200 });
   });
 
   test('by a key that is found at an address proves it, and forged ones call that once a minute', async () => {
@@ -226,7 +236,7 @@ describe('a JWT that the client has signed (RFC 7523)', () => {
       { iss: undefined },
       { exp: now - 11 },
       { exp: undefined },
-      { exp: now + 601 },
+      { exp: now + 3_611 },
       { nbf: now + 60 },
       { jti: undefined },
       { jti: '' },

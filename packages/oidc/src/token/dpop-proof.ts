@@ -5,8 +5,8 @@ import { OAuthError } from '../protocol/errors.ts';
 import type { OAuthRequest } from '../protocol/request.ts';
 import { digestOf, seenOnce } from './seen-once.ts';
 
-/** Never `none`, and never an HMAC (OIDC-16). */
-export const DPOP_ALGORITHMS = ['ES256', 'EdDSA', 'RS256'];
+/** Never `none`, and never an HMAC (OIDC-16). Ed25519 has two names (RFC 9864 §2.2, §4); an RSA key may sign in both ways. */
+export const DPOP_ALGORITHMS = ['ES256', 'Ed25519', 'EdDSA', 'PS256', 'RS256'];
 
 const MAX_LENGTH = 4_096;
 const MAX_JTI_LENGTH = 256;
