@@ -1,12 +1,13 @@
 import type { RealmSettings } from '@assent/engine';
 import { parseRealmPath } from './realm-path.ts';
 
-/** Headers that a page of another origin may send where a realm lists no others: those that clients of AM send. */
+/** Headers that a page of another origin may send where a realm lists no others: those that clients of AM and of OAuth send. */
 export const USUAL_ACCEPTED_HEADERS: readonly string[] = [
   'accept',
   'accept-api-version',
   'content-type',
   'authorization',
+  'dpop',
   'if-match',
   'if-none-match',
   'x-requested-with',
@@ -17,7 +18,13 @@ export const USUAL_ACCEPTED_HEADERS: readonly string[] = [
 ];
 
 /** Headers of answers that such a page may read beside those that every page may. */
-export const USUAL_EXPOSED_HEADERS: readonly string[] = ['etag', 'location', 'retry-after', 'x-transaction-id'];
+export const USUAL_EXPOSED_HEADERS: readonly string[] = [
+  'etag',
+  'location',
+  'retry-after',
+  'www-authenticate',
+  'x-transaction-id',
+];
 
 /** What realms that were stored before it came do not have. */
 const LATER = {

@@ -269,8 +269,8 @@ describe('realm services', () => {
     expect((await admin('PUT', `${SERVICES}/assent`, { corsOrigins: [APP] })).status).toBe(200);
     expect(await preflight()).toEqual({
       accepted:
-        'accept, accept-api-version, content-type, authorization, if-match, if-none-match, x-requested-with, x-requested-platform, x-openam-username, x-openam-password, iplanetdirectorypro',
-      exposed: 'etag, location, retry-after, x-transaction-id',
+        'accept, accept-api-version, content-type, authorization, dpop, if-match, if-none-match, x-requested-with, x-requested-platform, x-openam-username, x-openam-password, iplanetdirectorypro',
+      exposed: 'etag, location, retry-after, www-authenticate, x-transaction-id',
     });
     const body = {
       corsOrigins: [APP],

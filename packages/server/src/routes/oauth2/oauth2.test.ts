@@ -347,11 +347,14 @@ describe('pages of other origins', () => {
     expect(inRoot.headers).not.toHaveProperty('access-control-allow-origin');
   });
 
-  test('a preflight lets the listed origin send a bearer token', async () => {
+  test('a preflight lets the listed origin send a bearer token, and the proof of a key', async () => {
     const headers = { origin: APP, 'access-control-request-method': 'GET' };
     const { status, headers: answered, body } = await call('OPTIONS', 'alpha/userinfo', { headers });
     expect({ status, body }).toEqual({ status: 204, body: undefined });
     expect(answered['access-control-allow-origin']).toBe(APP);
-    expect(String(answered['access-control-allow-headers']).split(', ')).toContain('authorization');
+    const allowed = String(answered['access-control-allow-headers']).split(', ');
+    expect(allowed).toEqual(expect.arrayContaining(['authorization', 'dpop']));
+    // Why it failed stands in there (RFC 6750 §3, RFC 9449 §7.1).
+    expect(String(answered['access-control-expose-headers']).split(', ')).toContain('www-authenticate');
   });
 });
