@@ -15,14 +15,18 @@ import { tokenEndpoint } from './token/token-endpoint.ts';
 /** Every endpoint of a realm's provider, by `METHOD path` below its issuer (spec: oidc §2). */
 export const providerEndpoints = (context: AuthorizeContext): Readonly<Record<string, Endpoint>> => {
   const discovery = discoveryEndpoint(context);
+  const keySet = keySetEndpoint(context);
   const authorize = authorizeEndpoint(context);
   const userinfo = userinfoEndpoint(context);
   const endSession = endSessionEndpoint(context);
   const devicePage = devicePageEndpoint(context);
   return {
     'GET .well-known/openid-configuration': discovery,
+    'HEAD .well-known/openid-configuration': discovery,
     'GET .well-known/oauth-authorization-server': discovery,
-    'GET connect/jwk_uri': keySetEndpoint(context),
+    'HEAD .well-known/oauth-authorization-server': discovery,
+    'GET connect/jwk_uri': keySet,
+    'HEAD connect/jwk_uri': keySet,
     'GET authorize': authorize,
     'POST authorize': authorize,
     'POST par': parEndpoint(context),

@@ -8,6 +8,9 @@ import type { TokenContext } from '../token/token-context.ts';
 import { GRANT_TYPES } from '../token/token-endpoint.ts';
 import { SIGNING_ALGORITHMS } from '../tokens/signing-keys.ts';
 
+/** Applications read it at each start; what an administrator has changed is to be seen soon. */
+const CACHED_SECONDS = 300;
+
 const SECRETS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
 
 /**
@@ -21,7 +24,7 @@ export const discoveryEndpoint =
     if (!settings.isDiscoverable) throw new OAuthError('not_found');
     const { issuer } = settings;
     const grantTypes = settings.grantTypes.filter((it) => GRANT_TYPES.includes(it));
-    return json({
+    const document = {
       issuer,
       authorization_endpoint: `${issuer}/authorize`,
       token_endpoint: `${issuer}/access_token`,
@@ -58,5 +61,6 @@ export const discoveryEndpoint =
       backchannel_logout_supported: true,
       backchannel_logout_session_supported: true,
       authorization_response_iss_parameter_supported: true,
-    });
+    };
+    return json(document, 200, { 'cache-control': `public, max-age=${CACHED_SECONDS}` });
   };

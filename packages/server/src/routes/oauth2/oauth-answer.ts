@@ -1,7 +1,7 @@
 import type { OAuthAnswer, OAuthPage } from '@assent/oidc';
 import type { FastifyReply } from 'fastify';
 import type { Cookies } from '../../http/cookies.ts';
-import { JSON_HEADERS } from '../../http/security-headers.ts';
+import { CACHING, JSON_HEADERS } from '../../http/security-headers.ts';
 
 export interface AnswerOptions {
   readonly transactionId: string;
@@ -16,6 +16,9 @@ export interface AnswerOptions {
  */
 const { 'cross-origin-opener-policy': _policy, ...REDIRECT_HEADERS } = JSON_HEADERS;
 
+/** Of a document that says itself how long it may be kept. */
+const DOCUMENT_HEADERS = Object.fromEntries(Object.entries(JSON_HEADERS).filter(([name]) => !CACHING.has(name)));
+
 /** Writes an answer of the provider. A redirect is 302 with no body at all: official clients take nothing else. */
 export const sendOAuthAnswer = (
   reply: FastifyReply,
@@ -28,7 +31,10 @@ export const sendOAuthAnswer = (
     case 'json':
       return reply
         .code(answer.status)
-        .headers({ ...JSON_HEADERS, ...answer.headers })
+        .headers({
+          ...(answer.headers?.['cache-control'] === undefined ? JSON_HEADERS : DOCUMENT_HEADERS),
+          ...answer.headers,
+        })
         .type('application/json; charset=utf-8')
         .send(JSON.stringify(answer.body));
     case 'redirect':

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => server?.assent.stop());
 
 const call = async (
-  method: 'GET' | 'POST' | 'PUT' | 'OPTIONS',
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'OPTIONS',
   path: string,
   options: { readonly headers?: Readonly<Record<string, string>>; readonly payload?: string } = {},
 ) => {
@@ -40,7 +40,7 @@ describe('what is not there', () => {
     ['GET', 'realms/root/.well-known/something-else', 404, 'There is nothing at this address.'],
     ['GET', 'realms/other/.well-known/openid-configuration', 404, 'There is no such realm.'],
     ['GET', 'realms/root/x%2fy/authorize', 404, 'There is nothing at this address.'],
-    ['POST', `realms/root/${DISCOVERY}`, 405, 'This address answers to GET only.'],
+    ['POST', `realms/root/${DISCOVERY}`, 405, 'This address answers to GET, HEAD only.'],
     ['GET', 'realms/root/access_token', 405, 'This address answers to POST only.'],
   ] as const)('%s %s', async (method, path, status, description) => {
     const answer = await call(method, path);
@@ -103,6 +103,14 @@ describe('what cannot be read (RFC 6749 §3.1, OIDC-08)', () => {
         status: 400,
         error: 'invalid_request',
       });
+    }
+  });
+
+  test('HEAD, where an answer is for one caller alone', async () => {
+    for (const path of ['authorize', 'userinfo', 'tokeninfo', 'connect/endSession', 'access_token', 'device/user']) {
+      const { status, headers } = await call('HEAD', `alpha/${path}`);
+      expect({ path, status }).toEqual({ path, status: 405 });
+      expect(headers.allow, path).not.toContain('HEAD');
     }
   });
 
@@ -323,6 +331,23 @@ describe('discovery (spec: journeys-rest §1.1, §2.5)', () => {
       headers: { host: 'localhost:8080' },
     });
     expect(statusCode).toBe(200);
+  });
+});
+
+describe('documents for everybody (spec: oidc §2)', () => {
+  test.each([
+    [DISCOVERY, 300],
+    ['.well-known/oauth-authorization-server', 300],
+    ['connect/jwk_uri', 3_600],
+  ])('%s may be kept by whoever reads it, and is looked for by HEAD', async (path, seconds) => {
+    const read = await call('GET', `alpha/${path}`);
+    expect(read.headers['cache-control']).toBe(`public, max-age=${seconds}`);
+    for (const name of ['pragma', 'expires']) expect(read.headers).not.toHaveProperty(name);
+    const { status, headers } = await call('HEAD', `alpha/${path}`);
+    expect(status).toBe(200);
+    for (const name of ['cache-control', 'content-type', 'content-length'] as const) {
+      expect(headers[name]).toBe(read.headers[name]);
+    }
   });
 });
 

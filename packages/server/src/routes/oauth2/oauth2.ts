@@ -31,7 +31,7 @@ const MAX_FORM_BYTES = 16_384;
 const MAX_TOLD_PATH = 200;
 
 /** All that somebody may try: what an address does not answer to is said in the shape of OAuth, too. */
-const METHODS = ['GET', 'POST', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'];
+const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'];
 
 /** Where a client that knows OAuth and no OpenID Connect reads what a provider does (RFC 8414 §3). */
 const SERVER_METADATA = '/.well-known/oauth-authorization-server';
