@@ -80,8 +80,8 @@ describe('frodo and the clients of a realm', () => {
   });
 
   test('it is listed beside that of the demo', async () => {
-    const listed = await frodo.do(['oauth', 'client', 'list']);
-    expect(listed).toMatch(/portal/);
+    const listed = await frodo.do(['oauth', 'client', 'list', '-l']);
+    expect(listed).toMatch(/portal.*Active.*Public.*Authz Code/);
     expect(listed).toMatch(/demo-app/);
   });
 

@@ -78,9 +78,13 @@ export const withoutUnknown = (
 export const isDocumentRefusal = (parsed: DocumentSections | DocumentRefusal): parsed is DocumentRefusal =>
   typeof (parsed as DocumentRefusal).reason === 'string';
 
+/** Whether a value stands beside whether it is inherited. */
+export const saysInheritance = (given: unknown): given is JsonObject =>
+  isJsonObject(given) && Object.hasOwn(given, 'inherited');
+
 /** The value of an attribute as it stands in a document: by itself, or beside whether it is inherited; unset is undefined. */
 export const bareValue = (given: unknown): unknown => {
-  const value = isJsonObject(given) && Object.hasOwn(given, 'inherited') ? given.value : given;
+  const value = saysInheritance(given) ? given.value : given;
   return value === null ? undefined : value;
 };
 

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { CLIENT_SECTIONS } from './client-attributes.ts';
-import { clientTemplate, formatClient, formatClientSchema, isClientId, parseClient } from './client-document.ts';
+import {
+  clientTemplate,
+  formatClient,
+  formatClientSchema,
+  formatListedClient,
+  isClientId,
+  parseClient,
+} from './client-document.ts';
 import { PROVIDER_SECTIONS } from './provider-attributes.ts';
 import { formatProvider, parseProvider, providerTemplate } from './provider-document.ts';
 
@@ -77,7 +84,33 @@ describe('a client comes in as its export has it', () => {
     const { scopes, redirectionUris, clientName } = body.coreOAuth2ClientConfig;
     const kept = { coreOAuth2ClientConfig: { scopes, redirectionUris, clientName } };
     expect(parseClient(body)).toEqual({ document: kept });
-    expect(formatClient('app', kept, '7').coreOAuth2ClientConfig).toMatchObject(kept.coreOAuth2ClientConfig);
+    expect(formatClient('app', kept, '7').coreOAuth2ClientConfig).toMatchObject({
+      ...kept.coreOAuth2ClientConfig,
+      scopes: { inherited: false, value: 5 },
+    });
+  });
+
+  test('each value says whether it is inherited where one client is read, and none does in a list, however it was written', () => {
+    const sectionsOf = (client: object) => Object.values(client).filter((it) => typeof it === 'object');
+    const core = { scopes: ['openid'], status: { inherited: false, value: 'Inactive' }, clientName: null };
+    const document = { coreOAuth2ClientConfig: core, overrideOAuth2ClientConfig: { issueRefreshToken: false } };
+    expect(formatClient('app', document, '1')).toMatchObject({
+      coreOAuth2ClientConfig: {
+        scopes: { inherited: false, value: ['openid'] },
+        status: { inherited: false, value: 'Inactive' },
+        clientName: { inherited: false },
+      },
+      advancedOAuth2ClientConfig: { grantTypes: { inherited: false, value: expect.any(Array) } },
+      overrideOAuth2ClientConfig: { issueRefreshToken: false },
+    });
+    const listed = formatListedClient('app', document, '1');
+    expect(listed).toMatchObject({
+      _id: 'app',
+      coreOAuth2ClientConfig: { scopes: ['openid'], status: 'Inactive', clientName: null },
+      advancedOAuth2ClientConfig: { grantTypes: expect.any(Array) },
+      overrideOAuth2ClientConfig: { issueRefreshToken: false },
+    });
+    expect(JSON.stringify(sectionsOf(listed))).not.toContain('inherited');
   });
 
   test('what is read can be written, and is then read the same', () => {

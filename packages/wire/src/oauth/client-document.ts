@@ -7,6 +7,7 @@ import {
   formatSectionsSchema,
   isDocumentRefusal,
   parseSections,
+  saysInheritance,
 } from './attributes.ts';
 import { CLIENT_SECRET, CLIENT_SECTIONS, OVERRIDES } from './client-attributes.ts';
 
@@ -62,17 +63,31 @@ export const clientTemplate = (): DocumentSections =>
 /** The type of a client among the agents of a realm. */
 export const CLIENT_TYPE = { _id: 'OAuth2Client', name: 'OAuth2 Clients', collection: true } as const;
 
-/** A client as it is read: what was written as it was written, and for the rest what it is. */
-export const formatClient = (id: string, document: JsonObject, rev: string): JsonObject => ({
+/** How an attribute is said, by its section and its name. */
+type Saying = (section: string, name: string, value: unknown) => unknown;
+
+const formatted = (id: string, document: JsonObject, rev: string, saying: Saying): JsonObject => ({
   _id: id,
   _rev: rev,
   ...Object.fromEntries(
     Object.entries(clientTemplate()).map(([section, attributes]) => {
       const written = document[section];
-      return [section, { ...attributes, ...(isJsonObject(written) && written) }];
+      const all = { ...attributes, ...(isJsonObject(written) && written) };
+      return [section, Object.fromEntries(Object.entries(all).map(([name, it]) => [name, saying(section, name, it)]))];
     }),
   ),
   _type: CLIENT_TYPE,
 });
+
+const withInheritance: Saying = (section, name, value) =>
+  isBareSection(section) || isBareAttribute(name) || saysInheritance(value) ? value : ownValue(value);
+
+/** A client as it is read by its id: what was written, and for the rest what it is. */
+export const formatClient = (id: string, document: JsonObject, rev: string): JsonObject =>
+  formatted(id, document, rev, withInheritance);
+
+/** A client in a list, where AM says values by themselves; whoever exports all clients of a realm gets these. */
+export const formatListedClient = (id: string, document: JsonObject, rev: string): JsonObject =>
+  formatted(id, document, rev, (_section, _name, value) => bareValue(value) ?? null);
 
 export const formatClientSchema = (): JsonObject => formatSectionsSchema(CLIENT_SECTIONS);

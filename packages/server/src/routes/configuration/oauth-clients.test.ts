@@ -116,7 +116,8 @@ describe('clients of a realm (spec: oidc §3.1)', () => {
     const read = await admin('GET', `${CLIENTS}/${id}`);
     expect([read.status, read.body, read.headers.etag]).toEqual([200, made.body, made.headers.etag]);
     const replaced = await put({ ...read.body, advancedOAuth2ClientConfig: { isConsentImplied: true } });
-    expect(replaced).toMatchObject({ status: 200, body: { advancedOAuth2ClientConfig: { isConsentImplied: true } } });
+    const own = { inherited: false, value: true };
+    expect(replaced).toMatchObject({ status: 200, body: { advancedOAuth2ClientConfig: { isConsentImplied: own } } });
     expect(replaced.body._rev).not.toBe(made.body._rev);
     const gone = await admin('DELETE', `${CLIENTS}/${id}`);
     expect([gone.status, gone.body]).toEqual([200, replaced.body]);
@@ -213,6 +214,10 @@ describe('clients of a realm (spec: oidc §3.1)', () => {
     expect(ids).toContain(id);
     expect(ids).not.toContain(`${id}-root`);
     expect(ids).toEqual([...ids].sort());
+    // In a list values stand by themselves, as in AM's.
+    expect(body.result).toContainEqual(
+      expect.objectContaining({ _id: id, coreOAuth2ClientConfig: expect.objectContaining({ status: 'Active' }) }),
+    );
     expect((await admin('GET', CLIENTS)).status).toBe(400);
     const template = (await admin('POST', `${CLIENTS}?_action=template`, {})).body;
     id = `${id}-template`;

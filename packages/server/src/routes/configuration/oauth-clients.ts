@@ -6,6 +6,7 @@ import {
   clientTemplate,
   formatClient,
   formatClientSchema,
+  formatListedClient,
   isClientId,
   type JsonObject,
   parseClient,
@@ -50,6 +51,8 @@ const STALE: Answered = { answer: refuse(412, 'The client has changed meanwhile.
 const revisionOf = ({ id, document }: ClientDocument): string => contentRevision([id, document]);
 
 const shown = (client: ClientDocument): JsonObject => formatClient(client.id, client.document, revisionOf(client));
+const listed = (client: ClientDocument): JsonObject =>
+  formatListedClient(client.id, client.document, revisionOf(client));
 
 /** `realm-config/agents/OAuth2Client` of a realm, for its administrators (spec: oidc §3.1, §3.2). */
 export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes => {
@@ -119,7 +122,7 @@ export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes =
 
   return {
     [`GET ${BASE}`]: asAdministrator(async (call) =>
-      answerQuery(call, configuration.clients(call.realmPath).map(shown)),
+      answerQuery(call, configuration.clients(call.realmPath).map(listed)),
     ),
     [`POST ${BASE}`]: asAdministrator(async (call) => {
       const action = actionOf(actions, call);
