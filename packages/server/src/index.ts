@@ -2,6 +2,7 @@ export { creationAttributes, passwordProblem, shownAttributes, usernameProblem }
 export { ROLE_PRIVILEGES, rolesOf } from './authorization/access.ts';
 export { acrProblems } from './clients/acr-problems.ts';
 export { type ClientActor, deletedClient, savedClient } from './clients/client-changes.ts';
+export { isCallable } from './clients/client-of-document.ts';
 export { newClientSecret } from './clients/client-secret.ts';
 export { type Finding as ClientFinding, wrongValues } from './clients/document-reader.ts';
 export { type ClientKind, comesBackInBrowser, isPublicKind, newClientDocument } from './clients/new-client.ts';

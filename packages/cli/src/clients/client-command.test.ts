@@ -52,6 +52,11 @@ describe('a client that cannot be is refused with the option that is wrong, and 
       [...REDIRECT, '--backchannel-logout', 'http://a.example'],
       /^--backchannel-logout http:\/\/a\.example must begin/,
     ],
+    [
+      'a call to an app on a device',
+      [...REDIRECT, '--backchannel-logout', 'com.example.app:/out'],
+      /^--backchannel-logout com\.example\.app:\/out must begin with https:\/\/, since the server calls it/,
+    ],
     ['two kinds', ['--spa', '--web', ...REDIRECT], /^An application is of one kind, not of --spa and --web\./],
     ['people for a service', ['--service', ...REDIRECT], /^--redirect is for applications that people sign in to/],
     ['a way back to a device', ['--device', ...REDIRECT], /^--redirect is for applications with a browser/],
@@ -144,6 +149,12 @@ test('--device asks for codes of devices and comes back to no address (RFC 8628)
     },
   });
   expect((await cli.run('client', 'show', 'my-app')).stdout).not.toContain('does not work');
+});
+
+test('what a server calls on its own machine is said to need more than a client', async () => {
+  const { stdout } = await create(...REDIRECT, '--backchannel-logout', 'http://localhost:3000/out');
+  expect(stdout).toMatch(/^Its logout address is on this machine.* --insecure alone\.$/m);
+  expect((await cli.run('client', 'create', 'other', ...REDIRECT)).stdout).not.toContain('--insecure');
 });
 
 test('everything that was asked for is in the document, as AM has it', async () => {

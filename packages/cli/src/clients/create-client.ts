@@ -86,7 +86,14 @@ const documentOf = (opened: OpenedClients<CreateOptions>, kind: ClientKind): Sto
       'map it to a journey in loaMapping: assent realm set-service oauth-oidc --file FILE',
     );
   }
-  if (backchannelLogout !== undefined) usable(server, '--backchannel-logout', [backchannelLogout]);
+  if (backchannelLogout !== undefined) {
+    usable(server, '--backchannel-logout', [backchannelLogout]);
+    if (!server.isCallable(backchannelLogout)) {
+      refuse(
+        `--backchannel-logout ${plainText(backchannelLogout)} must begin with https://, since the server calls it.`,
+      );
+    }
+  }
   return server.newClientDocument({
     kind,
     redirectUris,
@@ -141,5 +148,8 @@ export const createClient = async (opened: OpenedClients<CreateOptions>, id: str
     ]),
   );
   if (secret !== undefined) io.stdout.write('The secret is shown once. assent client rotate-secret makes another.\n');
+  if (options.backchannelLogout?.startsWith('http:')) {
+    io.stdout.write('Its logout address is on this machine, and called by a server that runs with --insecure alone.\n');
+  }
   return EXIT.done;
 };

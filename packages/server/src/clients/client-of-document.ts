@@ -158,7 +158,7 @@ const link = <K extends 'logoUri' | 'policyUri' | 'termsUri'>(
 const MAX_CALLED_URI_LENGTH = 2_048;
 
 /** An address that this server calls: by https, or on this machine; where it leads is judged when it is called (OIDC-25). */
-const isCallable = (uri: string): boolean => {
+export const isCallable = (uri: string): boolean => {
   if (uri.length > MAX_CALLED_URI_LENGTH || !URL.canParse(uri)) return false;
   const { protocol, hostname, hash, username, password } = new URL(uri);
   const isSafe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
