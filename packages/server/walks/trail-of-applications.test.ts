@@ -105,3 +105,13 @@ test.each<[string, () => Promise<unknown>, readonly (readonly [event: string, ou
     if (outcome !== undefined) expect(row?.outcome, event).toBe(outcome);
   }
 });
+
+test('a device that waits for somebody fills no log, and one that asks too often stands in it', async () => {
+  const { body } = await app.ask('device/code', { form: { client_id: 'app', scope: 'openid' } });
+  const form = { client_id: 'app', grant_type: DEVICE_GRANT, device_code: String(body.device_code) };
+  const before = server.logged().length;
+  expect((await app.ask('access_token', { form })).body.error).toBe('authorization_pending');
+  expect(server.logged()).toHaveLength(before);
+  expect((await app.ask('access_token', { form })).body.error).toBe('slow_down');
+  expect(server.logged().slice(before)).toMatchObject([{ code: 'slow_down', client: 'app' }]);
+});

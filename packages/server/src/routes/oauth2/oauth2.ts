@@ -100,7 +100,9 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     if (error instanceof OAuthError) {
       const { code, description, detail } = error;
       const found = { code, description, ...(detail !== undefined && { detail }) };
-      log.info({ ...about, ...found }, 'A request to the provider was refused.');
+      // A device asks every few seconds, and nothing is wrong with that.
+      const level = code === 'authorization_pending' ? 'debug' : 'info';
+      log[level]({ ...about, ...found }, 'A request to the provider was refused.');
       return error;
     }
     log.error({ ...about, err: error }, 'A request to the provider failed.');
