@@ -34,8 +34,8 @@ const readPairs = (text: string, kind: 'parameter' | 'field'): Fields => {
   return Object.freeze(pairs) as Fields;
 };
 
-/** The query of an address, as it was sent. */
-const queryOf = (url: string): string => {
+/** The query of an address, as it was sent: all after the first question mark, since one may stand in a value, too. */
+export const queryOf = (url: string): string => {
   const at = url.indexOf('?');
   return at < 0 ? '' : url.slice(at + 1);
 };

@@ -3,7 +3,7 @@ import { SESSION_COOKIE } from '@assent/engine/host';
 import { OAuthError, type OAuthRequest } from '@assent/oidc';
 import type { FastifyRequest } from 'fastify';
 import { header } from '../../http/call.ts';
-import { type Fields, parseFormBody } from '../../http/parameters.ts';
+import { type Fields, parseFormBody, queryOf } from '../../http/parameters.ts';
 
 const MAX_QUERY_LENGTH = 8_192;
 
@@ -21,7 +21,8 @@ export const oauthRequest = (
   form: Fields,
   { publicUrl, contextPath }: { readonly publicUrl: string; readonly contextPath: string },
 ): OAuthRequest => {
-  const [path = '', query = ''] = request.url.split('?', 2);
+  const [path = ''] = request.url.split('?', 1);
+  const query = queryOf(request.url);
   if (query.length > MAX_QUERY_LENGTH) {
     throw new OAuthError('invalid_request', {
       description: `The query is longer than ${MAX_QUERY_LENGTH} characters; push the request to /par instead.`,

@@ -94,6 +94,8 @@ describe('what cannot be read (RFC 6749 §3.1, OIDC-08)', () => {
     ['bytes that are no text', 'state=%ff'],
     ['half of a letter', 'state=%e2%82'],
     ['percent signs that mean nothing', 'state=%zz'],
+    ['bytes that are no text, after a second question mark', 'redirect_uri=https://app.example.com/cb?a&state=%ff'],
+    ['a length without end, after a second question mark', `redirect_uri=a?${'x'.repeat(8_192)}`],
   ])('%s in an address', async (_, query) => {
     for (const path of EVERY_GET) {
       const answer = await call('GET', `alpha/${path}?${query}`);
