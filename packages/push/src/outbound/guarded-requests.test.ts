@@ -63,6 +63,22 @@ describe('an address that may not be called (OIDC-25)', () => {
     await expect(get(failing, 'https://app.example.com/')).rejects.toThrow('no such name');
   });
 
+  test('a name that nobody answers for is asked for once, however many wait, and anew after that', async () => {
+    const open: (() => void)[] = [];
+    const resolve = (name: string) =>
+      new Promise<never>((_, fail) => open.push(() => fail(new Error(`no answer for ${name}`))));
+    const requests = guarded({ resolve });
+    const calls = [1, 2, 3].map(() => get(requests, 'https://dead.example.com/'));
+    const other = get(requests, 'https://other.example.com/');
+    await expect(get(requests, 'https://dead.example.com/', { millis: 5 })).rejects.toThrow();
+    expect(open).toHaveLength(2);
+    for (const end of open.splice(0)) end();
+    for (const call of calls) await expect(call).rejects.toThrow('no answer for dead.example.com');
+    await expect(other).rejects.toThrow('no answer for other.example.com');
+    await expect(get(requests, 'https://dead.example.com/', { millis: 5 })).rejects.toThrow();
+    expect(open).toHaveLength(1);
+  });
+
   test('the look-up that is judged is the one that is called: no second answer is asked for', async () => {
     const port = await listening((_request, response) => response.end('ours'));
     const answers = ['127.0.0.1', '10.0.0.1'];

@@ -56,7 +56,8 @@ const NOTHING = Buffer.alloc(0);
  * are not followed, and of what the other side says no more is read than the caller wants.
  */
 export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequests => {
-  const { resolve = resolveAll, allowsLoopback, privateHosts = [] } = options;
+  const { resolve: ask = resolveAll, allowsLoopback, privateHosts = [] } = options;
+  const resolve = askedOnce(ask);
   const keepAlive = { keepAlive: true, maxSockets: SOCKETS };
   const open = { 'https:': new https.Agent(keepAlive), 'http:': new http.Agent(keepAlive) };
   // A connection that was made to a private host is given to requests to that host alone: agents keep them by host and port.
@@ -115,6 +116,21 @@ export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequest
     close() {
       for (const agent of Object.values(open)) agent.destroy();
     },
+  };
+};
+
+/**
+ * Whoever asks for a name while it is asked for already gets the same answer. The system looks up few names at a time, and one that nobody
+ * answers for takes it long: many calls to such a name would keep the names of all others waiting until their calls are over.
+ */
+const askedOnce = (resolve: Resolve): Resolve => {
+  const underWay = new Map<string, ReturnType<Resolve>>();
+  return (hostname) => {
+    const running = underWay.get(hostname);
+    if (running !== undefined) return running;
+    const begun = resolve(hostname).finally(() => underWay.delete(hostname));
+    underWay.set(hostname, begun);
+    return begun;
   };
 };
 
