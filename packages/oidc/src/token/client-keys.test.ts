@@ -123,6 +123,17 @@ describe('keys at an address', () => {
   });
 });
 
+test('of a key no more is kept than the text that signatures are checked by: the rest takes more room than its letters', async () => {
+  const { ofSet } = world();
+  const many = Array.from({ length: 1_000 }, () => []);
+  const rest = { x5c: many, key_ops: ['verify', ...many], use: 'sig', n: many, constructor: {} };
+  const own = { ...key, alg: 'ES256' };
+  expect(await ofSet(setOf({ ...own, ...rest }, { ...own, ...rest, kid: many }))).toEqual([
+    own,
+    { ...own, kid: undefined },
+  ]);
+});
+
 describe('a key that signatures are not checked by (OIDC-16)', () => {
   test.each<[string, () => object]>([
     ['a private one', () => privateKey],

@@ -56,13 +56,22 @@ const isUsable = (key: JWK): boolean => {
   );
 };
 
+/**
+ * What of a usable key signatures are checked by, which is text alone; its uses are judged by now. Whatever else stands in it would be kept
+ * with it, and take far more room than the letters that it is counted by.
+ */
+const textOf = ({ kty, crv, n, e, x, y, kid, alg }: JWK): JWK =>
+  Object.fromEntries(Object.entries({ kty, crv, n, e, x, y, kid, alg }).filter(([, value]) => isText(value)));
+
 /** The keys of a JSON Web Key Set that signatures of a client can be checked by; undefined where it is none. */
 export const usableKeys = (text: string): readonly JWK[] | undefined => {
   try {
     const set: unknown = JSON.parse(text);
     const { keys } = (set ?? {}) as { readonly keys?: unknown };
     if (!Array.isArray(keys) || keys.length > MAX_KEYS) return undefined;
-    return keys.filter((key: unknown): key is JWK => typeof key === 'object' && key !== null && isUsable(key as JWK));
+    return keys
+      .filter((key: unknown): key is JWK => typeof key === 'object' && key !== null && isUsable(key as JWK))
+      .map(textOf);
   } catch {
     return undefined;
   }
