@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { inject } from '../src/testing/inject.ts';
 import {
   type Asked,
   CALLBACK,
@@ -168,6 +169,34 @@ describe('what tokens open', () => {
     });
     expect(await from('https://evil.example')).not.toHaveProperty('access-control-allow-origin');
   });
+
+  test.each([
+    ['GET', 'users/ada', undefined, false],
+    ['PUT', 'users/ada', { cn: ['Eve'] }, false],
+    ['GET', 'users/ada/oauth2/applications?_queryFilter=true', undefined, false],
+    ['POST', 'users/ada/oauth2/applications?_action=revoke', { clientId: 'app' }, false],
+    ['GET', 'users/ada/devices/push?_queryFilter=true', undefined, false],
+    ['POST', 'authenticate', {}, true],
+    ['POST', 'sessions?_action=getSessionInfo', {}, true],
+  ] as const)(
+    'by the cookie of its user, the page of an application may sign in and out, and no more: %s %s (OIDC-21)',
+    async (method, path, body, isOpen) => {
+      const answer = await inject(server.assent, {
+        method,
+        url: `/am/json/alpha/${path}`,
+        headers: {
+          host: 'localhost:18476',
+          origin: 'https://app.example.com',
+          cookie: `iPlanetDirectoryPro=${session}`,
+          'accept-api-version': 'resource=2.1',
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { payload: JSON.stringify(body) }),
+      });
+      expect('access-control-allow-origin' in answer.headers).toBe(isOpen);
+      if (method !== 'GET') expect(answer.statusCode).toBe(isOpen ? 200 : 403);
+    },
+  );
 });
 
 describe('what ends tokens (OIDC-20)', () => {

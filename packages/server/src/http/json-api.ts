@@ -32,6 +32,13 @@ const isForPhonesOnly = (resource: readonly string[]): boolean => resource[0] ==
 const ADMINISTRATION = new Set(['global-config', 'metrics', 'realm-config', 'scripts']);
 const isForAdministrators = ([first = '']: readonly string[]): boolean => ADMINISTRATION.has(first);
 
+/**
+ * Resources that the page of an application calls to sign its user in and out. All else of a user it gets by a token, as far as that
+ * goes, and not by the cookie of whoever happens to be signed in; a page that may do more, the realm lists itself.
+ */
+const SIGN_IN = new Set(['authenticate', 'serverinfo', 'sessions']);
+const isForApplications = ([first = '']: readonly string[]): boolean => SIGN_IN.has(first);
+
 /** Probes come by whichever name, or by none (design.md §3.3 "Host check"). */
 const isHealth = (address: Address | undefined): boolean => address?.resource[0] === 'health';
 
@@ -48,6 +55,7 @@ export class JsonApi {
   readonly #options: JsonApiOptions;
   readonly #prefix: string;
   readonly #addresses: Addresses;
+  readonly #originsOfRealms: OriginRules;
   readonly #isTrusted: ((address: string, hop: number) => boolean) | undefined;
 
   constructor(options: JsonApiOptions) {
@@ -55,6 +63,7 @@ export class JsonApi {
     const { contextPath, trustedProxies } = options.settings;
     this.#prefix = `${contextPath}/json/`;
     this.#addresses = new Addresses(this.#prefix);
+    this.#originsOfRealms = options.origins.withoutClients();
     this.#isTrusted = trustedProxies.length === 0 ? undefined : trusted([...trustedProxies]);
   }
 
@@ -115,7 +124,7 @@ export class JsonApi {
   /** Finds out who answers, by all that can be known before the body is read; or the answer, where that is enough. */
   #admit(exchange: Exchange): Admitted | Answer {
     const { request } = exchange;
-    const { configuration, origins, ownHost, routes } = this.#options;
+    const { configuration, ownHost, routes } = this.#options;
     const refuse = (body: ErrorBody, headers?: Answer['headers']) => refusal(request, body, headers);
     const { url, method, headers } = request;
     const address = this.#addresses.read(url);
@@ -128,6 +137,7 @@ export class JsonApi {
     const realmPath = this.#realmPathOf(request, address);
     const realm = configuration.realm(realmPath);
     const isForPhones = isForPhonesOnly(resource);
+    const origins = isForApplications(resource) ? this.#options.origins : this.#originsOfRealms;
     const listing = isForPhones || isForAdministrators(resource) ? undefined : realm;
     if (method === 'OPTIONS') {
       return { status: 204, body: undefined, headers: origins.preflightHeaders(headers, listing) };

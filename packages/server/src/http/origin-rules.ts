@@ -29,6 +29,11 @@ export class OriginRules {
     this.#isOfClient = isOfClient;
   }
 
+  /** The same without the origins of applications: what those may do, their tokens say. */
+  withoutClients(): OriginRules {
+    return new OriginRules(this.#own, this.#rootOrigins, () => false);
+  }
+
   /** True for a page of another origin that the realm lists; undefined stands for resources that no realm lists any for. */
   isListed({ origin: given }: Headers, realm: RealmSettings | undefined): boolean {
     const origin = one(given);
