@@ -29,7 +29,7 @@ export class OriginRules {
     this.#isOfClient = isOfClient;
   }
 
-  /** The same without the origins of applications: what those may do, their tokens say. */
+  /** Rules that the origins of applications do not count for: what those may do, their tokens say. */
   withoutClients(): OriginRules {
     return new OriginRules(this.#own, this.#rootOrigins, () => false);
   }
