@@ -21,11 +21,11 @@ export const isRegistered = (
 
 const MAX_TOLD = 200;
 
-/** For the log, without the parts of an address that may hold a secret (OIDC-18). */
+/** For the log, without the parts of an address that may hold a secret: query, fragment, and all before an `@` (OIDC-18). */
 const tellableUri = (uri: string): string =>
   uri
     .replace(/[?#].*$/s, '')
-    .replace(/\/\/[^/]*@/, '//')
+    .replace(/^([^:]*:(?:\/\/)?)?.*@/s, '$1')
     .slice(0, MAX_TOLD);
 
 /**

@@ -14,8 +14,11 @@ const MAX_LENGTH = 8_192;
 const MAX_JTI_LENGTH = 256;
 /** Clocks differ. */
 const TOLERANCE_SECONDS = 10;
-/** Nobody may sign proofs for next year; libraries that are not told otherwise sign for up to an hour. */
-const MAX_LIFETIME_SECONDS = 3_600;
+/**
+ * For so long an assertion counts from when it was signed, or, where it does not say, up to its end; libraries that are not told otherwise
+ * sign for an hour. Each that was seen is kept for that time, and a client has a bounded number of places for them (OIDC-22).
+ */
+const MAX_AGE_SECONDS = 600;
 
 export interface AssertionExpectations {
   readonly now: number;
@@ -63,10 +66,16 @@ export const checkAssertion = async (
   } catch {
     return undefined;
   }
-  const { exp, jti } = claims;
-  if (typeof exp !== 'number' || exp * 1_000 > now + (MAX_LIFETIME_SECONDS + TOLERANCE_SECONDS) * 1_000)
-    return undefined;
+  const { jti } = claims;
+  const end = endOf(claims);
+  if (end === undefined || now >= (end + TOLERANCE_SECONDS) * 1_000) return undefined;
+  // Signed for next year, or in it.
+  if (end * 1_000 > now + (MAX_AGE_SECONDS + TOLERANCE_SECONDS) * 1_000) return undefined;
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) return undefined;
   const hash = digestOf('client assertion', client.realm, client.id, jti);
-  return seenOnce(ownerOfClient(client), { hash, expiresAt: (exp + TOLERANCE_SECONDS) * 1_000, now });
+  return seenOnce(ownerOfClient(client), { hash, expiresAt: (end + TOLERANCE_SECONDS) * 1_000, now });
 };
+
+/** When an assertion is over, seconds; undefined where it never is. */
+const endOf = ({ exp, iat }: JWTPayload): number | undefined =>
+  exp === undefined || iat === undefined ? exp : Math.min(exp, iat + MAX_AGE_SECONDS);

@@ -183,9 +183,15 @@ describe('a JWT that the client has signed (RFC 7523)', () => {
     expect(await show(await assertion(), { client_id: 'service' })).toMatchObject({ status: 200 });
   });
 
-  test('for an hour is what libraries sign that are not told otherwise', async () => {
-    const { assertion, show, now } = await signer();
-    expect(await show(await assertion({ exp: now + 3_600 }))).toMatchObject({ status: 200 });
+  test('for an hour, as libraries sign that are not told otherwise, counts for ten minutes, and is kept for no longer (OIDC-22)', async () => {
+    const { provider, assertion, show, now } = await signer();
+    const text = await assertion({ iat: now, exp: now + 3_600 });
+    const late = await assertion({ iat: now, exp: now + 3_600 });
+    expect(await show(text)).toMatchObject({ status: 200 });
+    const [seen] = provider.store.commits.flat().filter(({ type }) => type === 'replay.see');
+    expect(seen).toMatchObject({ expiresAt: (now + 610) * 1_000 });
+    provider.clock.advance(610_000);
+    for (const it of [text, late]) expect(await show(it)).toMatchObject(REFUSED);
   });
 
   test.each(ASSERTION_ALGORITHMS)('by %s, which discovery names, proves it', async (alg) => {
@@ -236,7 +242,9 @@ describe('a JWT that the client has signed (RFC 7523)', () => {
       { iss: undefined },
       { exp: now - 11 },
       { exp: undefined },
-      { exp: now + 3_611 },
+      { exp: now + 3_600 },
+      { iat: now + 3_600, exp: now + 7_200 },
+      { iat: now - 611 },
       { nbf: now + 60 },
       { jti: undefined },
       { jti: '' },

@@ -225,6 +225,15 @@ describe('whoever mends an application reads in the log', () => {
       'not registered: https://x.test/cb',
     ],
     [
+      'GET',
+      'authorize?client_id=demo-app&response_type=code&redirect_uri=com.example%3Au%3AsEc%2Fr3t%40x.test%2Fcb',
+      {},
+      '',
+      'demo-app',
+      'redirect_uri_mismatch',
+      'not registered: com.example:x.test/cb',
+    ],
+    [
       'POST',
       'access_token',
       basic('demo-app'),
