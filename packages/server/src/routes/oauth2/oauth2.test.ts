@@ -283,6 +283,13 @@ describe('whoever mends an application reads in the log', () => {
   );
 });
 
+test('what happens every hour fills no log: a token that has run out, or that nobody made', async () => {
+  const before = server.logged().length;
+  const { status } = await call('GET', 'realms/root/userinfo', { headers: { authorization: 'Bearer a1.forged' } });
+  expect(status).toBe(401);
+  expect(server.logged()).toHaveLength(before);
+});
+
 describe('discovery (spec: journeys-rest §1.1, §2.5)', () => {
   test.each([
     ['/', '', 'realms/root'],

@@ -39,6 +39,10 @@ const SERVER_METADATA = '/.well-known/oauth-authorization-server';
 /** Addresses that people come to: what goes wrong there is told by a page. */
 const FOR_PEOPLE = new Set(['authorize', 'connect/endSession', 'device/user']);
 
+/** What wants nobody's mending: a device that asks every few seconds, and a token that has run out, as all do. */
+const isOrdinary = ({ code, detail }: OAuthError): boolean =>
+  code === 'authorization_pending' || (code === 'invalid_token' && detail === undefined);
+
 const notFound = (what: string): OAuthError => new OAuthError('invalid_request', { description: what, status: 404 });
 
 /** Where a request goes: to which realm's provider, and what answers there. */
@@ -100,9 +104,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     if (error instanceof OAuthError) {
       const { code, description, detail } = error;
       const found = { code, description, ...(detail !== undefined && { detail }) };
-      // A device asks every few seconds, and nothing is wrong with that.
-      const level = code === 'authorization_pending' ? 'debug' : 'info';
-      log[level]({ ...about, ...found }, 'A request to the provider was refused.');
+      log[isOrdinary(error) ? 'debug' : 'info']({ ...about, ...found }, 'A request to the provider was refused.');
       return error;
     }
     log.error({ ...about, err: error }, 'A request to the provider failed.');
