@@ -107,6 +107,7 @@ export const describeApplications = (suite: BrowserSuite<ServerProcess>, appeara
 
       const remove = apps.getByRole('button', { name: 'Remove Planner' });
       await remove.press('Enter');
+      await dialog(page).waitFor();
       await page.keyboard.press('Escape');
       await dialog(page).waitFor({ state: 'detached' });
       await expect.poll(() => remove.evaluate((element) => element === document.activeElement)).toBe(true);
