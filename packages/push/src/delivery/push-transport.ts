@@ -7,6 +7,10 @@ export interface DeliveryFailed {
   readonly permanent: boolean;
   /** For log and audit: a word of ours or the provider's code, never an address or a token. */
   readonly cause: string;
+  /** Whose fault it is: the phone's address, the realm's settings at the provider, or the provider. Absent where the message itself is refused. */
+  readonly blame?: 'address' | 'credentials' | 'provider';
+  /** How long the provider wants to be left alone (RFC 9110 §10.2.3). */
+  readonly retryAfterMillis?: number;
 }
 
 export type RegisterResult = { readonly status: 'registered'; readonly communicationId: string } | DeliveryFailed;
