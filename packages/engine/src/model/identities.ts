@@ -15,12 +15,18 @@ export interface Identity {
    * account, and when the second factors are reset. What was begun under an older one is over (SEC-61, ADR 0019).
    */
   readonly credentialRev: number;
+  /** Of a user whose password and attributes a directory keeps (OPS-74): the lasting id of the entry there. */
+  readonly entryId?: string;
+  /** What the directory said of the entry's credentials when it was last seen; with another one they are others. */
+  readonly entryMark?: string;
 }
 
 /** Where users are read. Names are looked up folded (NFKC, case), so `Demo` and `demo` are one user. */
 export interface IdentityDirectory {
   find(realm: string, username: string): Promise<Identity | undefined>;
   findById(id: string): Promise<Identity | undefined>;
+  /** The user of an entry of the realm's directory, once the entry has been seen. */
+  findByEntry(realm: string, entryId: string): Promise<Identity | undefined>;
   /**
    * Users of the realm who have that value in that attribute, both folded like names; two at the most, which is enough to
    * know that it names nobody. Values over {@link MAX_SEARCH_VALUE_LENGTH} are not found.

@@ -71,6 +71,7 @@ export const memoryDirectory = (users: TestUsers = {}): IdentityDirectory => ({
     const name = Object.keys(users).find((candidate) => testUserId(candidate) === id);
     return name === undefined ? undefined : identityOf('/', name, users[name] ?? {});
   },
+  findByEntry: async () => undefined,
   findByAttribute: async (realm, attribute, value) => havingValue(users, realm, attribute, value),
   list: async (realm) => identitiesOf(users, realm),
   async passwordHash() {

@@ -67,7 +67,14 @@ export type EngineChange =
   /** Changes nothing. Fails unless the rev is `seenRev`: for what was decided by the attributes, or by whether it is active. */
   | { readonly type: 'identity.unchanged'; readonly id: string; readonly seenRev: number }
   | { readonly type: 'identity.active'; readonly id: string; readonly active: boolean }
-  /** Fails if the folded name is taken in the realm. */
+  /** The directory calls the user otherwise by now. Fails if the folded name is taken in the realm. */
+  | { readonly type: 'identity.rename'; readonly id: string; readonly username: string }
+  /**
+   * The directory says that the user has other credentials than those last seen: `credentialRev` grows. Fails unless the mark
+   * is `seenMark`, so that of several who notice it one tells.
+   */
+  | { readonly type: 'identity.entryMark'; readonly id: string; readonly seenMark: string; readonly mark: string }
+  /** Fails if the folded name is taken in the realm, or the entry of its directory. */
   | {
       readonly type: 'identity.insert';
       readonly id: string;
@@ -75,6 +82,8 @@ export type EngineChange =
       readonly username: string;
       readonly hash?: string;
       readonly attributes: Readonly<Record<string, readonly string[]>>;
+      readonly entryId?: string;
+      readonly entryMark?: string;
     }
   /** Removes the user with devices, codes, messages, sessions, what was granted in them or beside them, and counters. */
   | { readonly type: 'identity.delete'; readonly id: string }

@@ -157,6 +157,7 @@ export function memoryPushPorts(): MemoryPushPorts {
         ),
       findById: (id) => read((it) => it.identities.get(id)),
       // No phone is found by an attribute of its user.
+      findByEntry: async () => undefined,
       findByAttribute: () => Promise.resolve([]),
       list: (realm) => read((it) => [...it.identities.values()].filter((row) => row.realm === realm)),
       passwordHash: () => Promise.resolve(undefined),

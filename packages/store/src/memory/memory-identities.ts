@@ -22,9 +22,10 @@ const nameKey = (realm: string, username: string): string => keyOf(realm, foldUs
 
 /** `deleteUser` removes what others keep of a user. */
 export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) => void) => {
-  const table = new MemoryTable<Identity, 'name' | 'realm'>(undoLog, (row) => row.id, {
+  const table = new MemoryTable<Identity, 'name' | 'realm' | 'entry'>(undoLog, (row) => row.id, {
     name: (row) => nameKey(row.realm, row.username),
     realm: (row) => row.realm,
+    entry: ({ realm, entryId }) => (entryId === undefined ? undefined : keyOf(realm, entryId)),
   });
   const hashes = new MemoryTable<Hash>(undoLog, (row) => row.id, {});
   const values = new MemoryTable<Value, 'value' | 'user'>(
@@ -41,6 +42,8 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
     }
   };
   const find = (realm: string, username: string): Identity | undefined => table.by('name', nameKey(realm, username))[0];
+  const findByEntry = (realm: string, entryId: string): Identity | undefined =>
+    table.by('entry', keyOf(realm, entryId))[0];
   const remove = (row: Identity): boolean => {
     hashes.delete(row.id);
     forget(row.id, () => true);
@@ -52,6 +55,7 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
     reader: {
       find: async (realm, username) => find(realm, username),
       findById: async (id) => table.get(id),
+      findByEntry: async (realm, entryId) => findByEntry(realm, entryId),
       findByAttribute: async (realm, attribute, value) =>
         values
           .by('value', keyOf(realm, attribute, foldUsername(value)))
@@ -61,9 +65,11 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
       passwordHash: async (id) => hashes.get(id)?.hash,
     } satisfies IdentityDirectory,
     changes: {
-      'identity.insert': ({ id, realm, username, hash, attributes }) => {
+      'identity.insert': ({ id, realm, username, hash, attributes, entryId, entryMark = '' }) => {
         if (find(realm, username) !== undefined) return false;
-        if (!table.insert({ id, realm, username, active: true, attributes, rev: 1, credentialRev: 1 })) return false;
+        if (entryId !== undefined && findByEntry(realm, entryId) !== undefined) return false;
+        const row = { id, realm, username, active: true, attributes, rev: 1, credentialRev: 1 };
+        if (!table.insert({ ...row, ...(entryId !== undefined && { entryId, entryMark }) })) return false;
         if (hash !== undefined) hashes.put({ id, hash });
         index({ id, realm }, attributes);
         return true;
@@ -95,6 +101,19 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
       },
       'identity.unchanged': ({ id, seenRev }) => table.get(id)?.rev === seenRev,
       'identity.active': ({ id, active }) => table.update(id, (row) => ({ ...row, active, rev: row.rev + 1 })),
+      'identity.rename': ({ id, username }) => {
+        const row = table.get(id);
+        const other = row && find(row.realm, username);
+        if (row === undefined || (other !== undefined && other.id !== id)) return false;
+        table.put({ ...row, username, rev: row.rev + 1 });
+        return true;
+      },
+      'identity.entryMark': ({ id, seenMark, mark }) => {
+        const row = table.get(id);
+        if (row?.entryMark !== seenMark) return false;
+        table.put({ ...withNextCredential(row), entryMark: mark });
+        return true;
+      },
       'identity.delete': ({ id }) => {
         const row = table.get(id);
         return row !== undefined && remove(row);
@@ -108,6 +127,8 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
       | 'identity.usable'
       | 'identity.unchanged'
       | 'identity.active'
+      | 'identity.rename'
+      | 'identity.entryMark'
       | 'identity.delete'
     >,
     deleteRealm: (realm: string) => {

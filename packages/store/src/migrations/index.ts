@@ -15,6 +15,7 @@ import { whereWaitingComesFrom } from './0014-where-waiting-comes-from.ts';
 import { whoseProofsWereSeen } from './0015-whose-proofs-were-seen.ts';
 import { approvalsEndWithTheirSession } from './0016-approvals-end-with-their-session.ts';
 import { whatIsToLeave } from './0017-what-is-to-leave.ts';
+import { usersOfADirectory } from './0018-users-of-a-directory.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   whoseProofsWereSeen,
   approvalsEndWithTheirSession,
   whatIsToLeave,
+  usersOfADirectory,
 ];

@@ -12,11 +12,23 @@ type Row = readonly [
   attributes: string,
   rev: number,
   credentialRev: number,
+  entryId: string | null,
+  entryMark: string,
 ];
 
-const COLUMNS = 'id, realm, username, active, attributes, rev, credential_rev';
+const COLUMNS = 'id, realm, username, active, attributes, rev, credential_rev, entry_id, entry_mark';
 
-const identityOf = ([id, realm, username, active, attributes, rev, credentialRev]: Row): Identity => ({
+const identityOf = ([
+  id,
+  realm,
+  username,
+  active,
+  attributes,
+  rev,
+  credentialRev,
+  entryId,
+  entryMark,
+]: Row): Identity => ({
   id,
   realm,
   username,
@@ -24,19 +36,21 @@ const identityOf = ([id, realm, username, active, attributes, rev, credentialRev
   attributes: JSON.parse(attributes),
   rev,
   credentialRev,
+  ...(entryId !== null && { entryId, entryMark }),
 });
 
 const found = (row: Row | undefined): Identity | undefined => (row === undefined ? undefined : identityOf(row));
 
 const selectName = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? AND folded = ?`);
 const selectId = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE id = ?`);
+const selectEntry = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? AND entry_id = ?`);
 /** For a change that depends on what the row says. */
 const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE id = ? {lock}`);
 const selectRealm = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? ORDER BY username`);
 const selectHash = statement<[hash: string | null]>('SELECT hash FROM identity WHERE id = ?');
 const insert = statement(
-  `INSERT INTO identity (id, realm, username, folded, active, hash, attributes, rev, indexed)
-   VALUES (?, ?, ?, ?, 1, ?, ?, 1, 1) ON CONFLICT DO NOTHING`,
+  `INSERT INTO identity (id, realm, username, folded, active, hash, attributes, rev, indexed, entry_id, entry_mark)
+   VALUES (?, ?, ?, ?, 1, ?, ?, 1, 1, ?, ?) ON CONFLICT DO NOTHING`,
 );
 const selectValue = statement<Row>(
   `SELECT ${COLUMNS} FROM identity WHERE id IN
@@ -59,6 +73,13 @@ const revoke = statement('UPDATE identity SET credential_rev = credential_rev + 
 const selectUsable = statement('SELECT 1 FROM identity WHERE id = ? AND active = 1 AND credential_rev = ? {share}');
 const selectRev = statement('SELECT 1 FROM identity WHERE id = ? AND rev = ? {share}');
 const setActive = statement('UPDATE identity SET active = ?, rev = rev + 1 WHERE id = ?');
+const rename = statement(
+  `UPDATE identity SET username = ?, folded = ?, rev = rev + 1 WHERE id = ? AND NOT EXISTS
+     (SELECT 1 FROM identity AS other WHERE other.realm = identity.realm AND other.folded = ? AND other.id <> identity.id)`,
+);
+const setEntryMark = statement(
+  `UPDATE identity SET entry_mark = ?, credential_rev = credential_rev + 1 WHERE id = ? AND entry_mark = ?`,
+);
 const remove = statement('DELETE FROM identity WHERE id = ?');
 
 /** `deleteUser` removes what others keep of a user. */
@@ -82,6 +103,9 @@ export const identitiesTopic = (deleteUser: (user: Identity) => Verb<unknown>) =
       *findById(id) {
         return found(yield* first(selectId, id));
       },
+      *findByEntry(realm, entryId) {
+        return found(yield* first(selectEntry, realm, entryId));
+      },
       *findByAttribute(realm, attribute, value) {
         return (yield* all(selectValue, realm, attribute, foldUsername(value))).map(identityOf);
       },
@@ -93,9 +117,9 @@ export const identitiesTopic = (deleteUser: (user: Identity) => Verb<unknown>) =
       },
     } satisfies ReadVerbs<IdentityDirectory>,
     changes: {
-      *'identity.insert'({ id, realm, username, hash, attributes }) {
-        const values = [id, realm, username, foldUsername(username), hash ?? null, JSON.stringify(attributes)];
-        if ((yield* run(insert, ...values)) === 0) return false;
+      *'identity.insert'({ id, realm, username, hash = null, attributes, entryId = null, entryMark = '' }) {
+        const values = [id, realm, username, foldUsername(username), hash, JSON.stringify(attributes)];
+        if ((yield* run(insert, ...values, entryId, entryMark)) === 0) return false;
         yield* index(id, realm, attributes);
         return true;
       },
@@ -130,6 +154,13 @@ export const identitiesTopic = (deleteUser: (user: Identity) => Verb<unknown>) =
       *'identity.active'({ id, active }) {
         return (yield* run(setActive, active ? 1 : 0, id)) === 1;
       },
+      *'identity.rename'({ id, username }) {
+        const folded = foldUsername(username);
+        return (yield* run(rename, username, folded, id, folded)) === 1;
+      },
+      *'identity.entryMark'({ id, seenMark, mark }) {
+        return (yield* run(setEntryMark, mark, id, seenMark)) === 1;
+      },
       *'identity.delete'({ id }) {
         const user = found(yield* first(selectToChange, id));
         return user !== undefined && (yield* deleteOne(user));
@@ -143,6 +174,8 @@ export const identitiesTopic = (deleteUser: (user: Identity) => Verb<unknown>) =
       | 'identity.usable'
       | 'identity.unchanged'
       | 'identity.active'
+      | 'identity.rename'
+      | 'identity.entryMark'
       | 'identity.delete'
     >,
     /** Users who were stored before their values were kept apart. */

@@ -4,6 +4,7 @@ import { describeClients } from './describe-clients.ts';
 import { describeCommits } from './describe-commits.ts';
 import { describeConfiguration } from './describe-configuration.ts';
 import { describeDevices } from './describe-devices.ts';
+import { describeDirectoryUsers } from './describe-directory-users.ts';
 import { describeIdentities } from './describe-identities.ts';
 import { describeJourneySessions } from './describe-journey-sessions.ts';
 import { describeMessages } from './describe-messages.ts';
@@ -26,6 +27,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeSessions(open);
     describeBackChannels(open);
     describeIdentities(open);
+    describeDirectoryUsers(open);
     describeThrottles(open);
     describeDevices(open);
     describeUnprovenDevices(open);
