@@ -13,7 +13,11 @@ export const allowed = {
   server: ['engine', 'wire', 'push', 'nodes', 'oidc', 'store', 'scripting'],
   cli: ['server', 'store', 'wire', 'push'],
   web: ['wire', 'push'],
+  'test-servers': [],
 };
+
+/** For tests of any package: a rule of its own says who may import it. */
+const FOR_TESTS = ['test-servers'];
 const packages = Object.keys(allowed);
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -22,7 +26,7 @@ const arrows = packages.map((name) => ({
   severity: 'error',
   from: { path: `^packages/${name}/src` },
   to: {
-    path: `^packages/(${packages.filter((other) => other !== name && !allowed[name].includes(other)).join('|')})/`,
+    path: `^packages/(${packages.filter((other) => ![name, ...allowed[name], ...FOR_TESTS].includes(other)).join('|')})/`,
   },
 }));
 
@@ -73,10 +77,17 @@ export default {
       to: { path: '^packages/engine/src/(?!index\\.ts$)' },
     },
     {
+      name: 'only-tests-start-servers',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: ['\\.test\\.tsx?$', '^packages/[^/]+/walks/', '^packages/test-servers/'] },
+      to: { path: '^packages/test-servers/' },
+    },
+    {
       name: 'conformance-speaks-http',
+      comment: 'What stands around Assent, such as a database, is no part of it: the suites may start that.',
       severity: 'error',
       from: { path: '^conformance' },
-      to: { path: '^packages/' },
+      to: { path: '^packages/', pathNot: '^packages/test-servers/' },
     },
     {
       name: 'no-undeclared-dependency',
