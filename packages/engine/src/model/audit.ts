@@ -12,9 +12,9 @@ export interface AuditEvent {
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** An event with its place in the trail: the later, the greater. */
+/** An event with its place in the trail, in words of the store: who wants what stands before it, hands it back. */
 export interface PlacedAuditEvent extends AuditEvent {
-  readonly place: number;
+  readonly place: string;
 }
 
 /** Which events of a user are wanted. */
@@ -22,8 +22,8 @@ export interface AuditQuery {
   readonly events: readonly string[];
   /** Only what happened at that time or later. */
   readonly since: number;
-  /** Only what stands before that place; from the newest where absent. */
-  readonly before?: number;
+  /** Only what stands before that place; from the newest where absent. Nothing stands before one that the store has not told. */
+  readonly before?: string;
   readonly limit: number;
 }
 

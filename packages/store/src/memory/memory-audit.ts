@@ -17,12 +17,12 @@ export const memoryAudit = (undoLog: UndoLog, keep: number) => {
         }
         return found;
       },
-      page: async (userId, { events: names, since, before = Number.POSITIVE_INFINITY, limit }) => {
+      page: async (userId, { events: names, since, before = 'Infinity', limit }) => {
         const found: PlacedAuditEvent[] = [];
-        for (let at = Math.min(events.length, before - trimmed) - 1; at >= 0 && found.length < limit; at -= 1) {
+        for (let at = Math.min(events.length, Number(before) - trimmed) - 1; at >= 0 && found.length < limit; at -= 1) {
           const event = events[at];
           if (event?.userId !== userId || event.at < since || !names.includes(event.event)) continue;
-          found.push({ ...event, place: trimmed + at });
+          found.push({ ...event, place: String(trimmed + at) });
         }
         return found;
       },

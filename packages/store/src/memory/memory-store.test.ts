@@ -30,8 +30,8 @@ test('of the audit trail the newest events are kept, and a page goes on where it
   await append(4, 6);
   expect((await store.audit.ofUser('user-1', 9)).map(({ at }) => at - NOW)).toEqual([5, 4, 3, 2]);
   // Of what stood before the place of the page, nothing is kept.
-  expect(await store.audit.page('user-1', { ...query, before: last?.place ?? 0 })).toEqual([]);
-  expect(await store.audit.page('user-1', { ...query, before: (last?.place ?? 0) + 1 })).toEqual([last]);
+  expect(await store.audit.page('user-1', { ...query, before: last?.place ?? '0' })).toEqual([]);
+  expect(await store.audit.page('user-1', { ...query, before: String(Number(last?.place) + 1) })).toEqual([last]);
 });
 
 test('a message that was consumed gives up what was sent, which nobody sends again', async () => {

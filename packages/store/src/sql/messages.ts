@@ -26,7 +26,7 @@ import {
   summaryAtFirst,
 } from './message-rows.ts';
 import type { RowCache } from './row-cache.ts';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
+import { all, allOfEach, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
 
 /** The messages of a request: the first lends it its id, and an index finds the others. It takes the request twice. */
 const ofRequest = (columns: string): string =>
@@ -47,19 +47,21 @@ const selectFirstFacts = statement<FactsRow>(
   `SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ? AND request = id {lock}`,
 );
 const selectOtherFacts = statement<FactsRow>(
-  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE request = ? AND request <> id {lock}`,
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE request = ? AND request <> id ORDER BY position {lock}`,
 );
+/** All who lock several messages lock them in one order, the first of a request before its others (OPS-05). */
+const IN_ORDER = 'ORDER BY request, position';
 const selectRinging = statement<FactsRow>(
-  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE user_id = ? AND ${IS_RINGING} {lock}`,
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE user_id = ? AND ${IS_RINGING} ${IN_ORDER} {lock}`,
 );
 const selectOpenOfUser = statement<FactsRow>(
-  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE user_id = ? AND is_open = 1 {lock}`,
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE user_id = ? AND is_open = 1 ${IN_ORDER} {lock}`,
 );
 const selectOpenOfJourney = statement<FactsRow>(
-  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE journey_id = ? AND is_open = 1 {lock}`,
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE journey_id = ? AND is_open = 1 ${IN_ORDER} {lock}`,
 );
 const selectOpenOfDevice = statement<FactsRow>(
-  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE user_id = ? AND is_open = 1 AND device_uuid = ? {lock}`,
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE user_id = ? AND is_open = 1 AND device_uuid = ? ${IN_ORDER} {lock}`,
 );
 const insert = statement(
   `INSERT INTO push_message (${MESSAGE_COLUMNS}, position, is_open)
@@ -87,8 +89,11 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
     if (messages.length > 0 && messages.every(({ state }) => state === 'pending')) requests.set(request, messages);
   };
   function* factsOfRequest(request: string): Verb<readonly Facts[]> {
-    const [firstRow, others] = [yield* first(selectFirstFacts, request), yield* all(selectOtherFacts, request)];
-    return [...(firstRow === undefined ? [] : [firstRow]), ...others].map(factsOf);
+    const found = yield* allOfEach([
+      [selectFirstFacts, request],
+      [selectOtherFacts, request],
+    ]);
+    return found.flat().map(factsOf);
   }
   /** Writes what a rule says becomes of the messages that it was given. */
   function* move(facts: readonly Facts[], transitions: readonly MessageTransition[]): Verb<void> {

@@ -5,7 +5,7 @@ import { first, run, statement, type Verb } from './verb.ts';
 const RESTORE = 'Somebody has changed it or moved it there. Restore the last backup; nothing was changed.';
 
 const select = statement<[sealed: Uint8Array]>('SELECT sealed FROM secret WHERE name = ?');
-const insert = statement('INSERT INTO secret (name, sealed) VALUES (?, ?)');
+const insert = statement('INSERT INTO secret (name, sealed) VALUES (?, ?) ON CONFLICT DO NOTHING');
 
 export const secretsTopic = (sealer: Sealer) => {
   const placeOf = (name: string) => ({ table: 'secret', id: name, realm: '', userId: '' });
@@ -20,12 +20,12 @@ export const secretsTopic = (sealer: Sealer) => {
   return {
     get,
     *getOrCreate(name: string, make: () => Uint8Array): Verb<Uint8Array> {
-      // Asked again: another process may have been first since, and its value is the one that counts.
-      const others = yield* get(name);
-      if (others !== undefined) return others;
+      const stored = yield* get(name);
+      if (stored !== undefined) return stored;
       const value = make();
-      yield* run(insert, name, sealer.seal('secret', placeOf(name), value));
-      return value.slice();
+      if ((yield* run(insert, name, sealer.seal('secret', placeOf(name), value))) === 1) return value.slice();
+      // Another instance has been first since, and its value is the one that counts (OPS-21).
+      return (yield* get(name)) ?? value.slice();
     },
   };
 };

@@ -1,11 +1,10 @@
-import type { JourneySession } from '@assent/engine/host';
+import type { AuditReader, JourneySession } from '@assent/engine/host';
 import type { MessageSummary } from '@assent/push';
 import type { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { ChangeType } from '../ports/store.ts';
 import { horizonsAt } from '../rules/retention.ts';
 import { accountOf } from '../rules/throttle-subjects.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import { auditTopic } from './audit.ts';
 import { backChannelsTopic } from './back-channels.ts';
 import { configurationTopic } from './configuration.ts';
 import { consentsTopic } from './consents.ts';
@@ -24,12 +23,14 @@ import { secretsTopic } from './secrets.ts';
 import { sessionsTopic } from './sessions.ts';
 import { signingKeysTopic } from './signing-keys.ts';
 import { throttlesTopic } from './throttles.ts';
-import type { ChangeVerbs, Verb } from './verb.ts';
+import type { ChangeVerbs, ReadVerbs, Verb } from './verb.ts';
 
 export interface TopicOptions {
   readonly sealer: Sealer;
   readonly messageRetentionMillis: number;
   readonly outboxWatch: Pick<OutboxWatch, 'note'>;
+  /** How the trail finds what concerns a user is for each database to choose. */
+  readonly audit: { readonly reader: ReadVerbs<AuditReader>; readonly changes: ChangeVerbs<'audit.append'> };
   readonly caches: {
     readonly steps: RowCache<JourneySession>;
     readonly requests: RowCache<readonly MessageSummary[]>;
@@ -37,7 +38,7 @@ export interface TopicOptions {
 }
 
 /** All that is asked of a database, in any of them: what one topic removes, others follow. */
-export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, caches }: TopicOptions) => {
+export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audit, caches }: TopicOptions) => {
   const journeys = journeysTopic(sealer, caches.steps);
   const consents = consentsTopic();
   const pendingApprovals = pendingApprovalsTopic();
@@ -48,7 +49,6 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, cach
   const signingKeys = signingKeysTopic(sealer);
   const sessions = sessionsTopic(grants.ends);
   const throttles = throttlesTopic();
-  const audit = auditTopic();
   const backChannels = backChannelsTopic(sealer);
   const messages = messagesTopic(sealer, caches.requests);
   const devices = devicesTopic(sealer, messages.voidDevice);

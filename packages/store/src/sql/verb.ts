@@ -55,6 +55,17 @@ export function* firstOfEach<R extends Row>(
   return (yield given.map((values) => ({ wants: 'row', statement: of, values }))) as readonly (R | undefined)[];
 }
 
+/** The rows of several statements that need nothing of each other. */
+export function* allOfEach<R extends Row>(
+  given: readonly (readonly [of: Statement<R>, ...values: readonly SqlValue[]])[],
+): Verb<readonly (readonly R[])[]> {
+  return (yield given.map(([of, ...values]) => ({
+    wants: 'rows',
+    statement: of,
+    values,
+  }))) as readonly (readonly R[])[];
+}
+
 /** Runs one statement for each of the given values; how many rows all of them change. */
 export function* runEach(of: Statement, given: readonly (readonly SqlValue[])[]): Verb<number> {
   if (given.length === 0) return 0;

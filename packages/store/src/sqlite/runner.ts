@@ -1,5 +1,5 @@
 import type { ChangeTable, ChangeType } from '../ports/store.ts';
-import type { Call, ChangeVerbs, ColumnValue, ReadVerbs, SqlValue, Statement, Verb } from '../sql/verb.ts';
+import type { Call, ChangeVerbs, ColumnValue, SqlValue, Statement, Verb } from '../sql/verb.ts';
 import type { Database, PreparedStatement } from './driver.ts';
 
 /** What SQLite says for the words in braces. It has one writer, so that nobody needs to lock a row against another. */
@@ -57,12 +57,3 @@ export const changesNow = (verbs: ChangeVerbs<ChangeType>, run: Runner): ChangeT
       (change: never) => run(verb(change)),
     ]),
   ) as ChangeTable;
-
-/** The methods that the verbs are written for. */
-export const methodsOf = <R extends object>(verbs: ReadVerbs<R>, run: Runner): R =>
-  Object.fromEntries(
-    Object.entries(verbs as Record<string, (...given: readonly unknown[]) => Verb<unknown>>).map(([name, verb]) => [
-      name,
-      async (...given: readonly unknown[]) => run(verb(...given)),
-    ]),
-  ) as R;

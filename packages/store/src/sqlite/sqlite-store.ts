@@ -1,41 +1,24 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Random } from '@assent/engine';
-import type {
-  AuditReader,
-  BackChannelReader,
-  IdentityDirectory,
-  JourneySession,
-  JourneySessionReader,
-  OutboxReader,
-  SessionReader,
-  ThrottleReader,
-} from '@assent/engine/host';
-import type {
-  ConsentReader,
-  GrantReader,
-  ParkedRequestReader,
-  PendingApprovalReader,
-  ReplayReader,
-  SigningKeyReader,
-} from '@assent/oidc';
-import type { DeviceReader, MessageReader, MessageSummary, OathDeviceReader } from '@assent/push';
+import type { JourneySession } from '@assent/engine/host';
+import type { MessageSummary } from '@assent/push';
 import { migrations } from '../migrations/index.ts';
 import { firstRefused } from '../ports/apply-changes.ts';
-import { countedReads } from '../ports/counted-reads.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type Store, type StoreCounters, StoreRefused } from '../ports/store.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { createSealer } from '../sealing/sealer.ts';
+import { auditInBatchesTopic } from '../sql/audit-in-batches.ts';
 import type { ConfigurationReads, ConfigurationWrites } from '../sql/configuration.ts';
 import { loadDataKeys } from '../sql/data-keys.ts';
+import { methodsOf, readersOf } from '../sql/methods-of.ts';
 import { createTopics } from '../sql/topics.ts';
-import type { ReadVerbs } from '../sql/verb.ts';
 import { createDataVersion } from './data-version.ts';
 import { type Database, type DriverName, driverFor, openDatabase } from './driver.ts';
 import { migrate } from './migrate.ts';
-import { changesNow, createRunner, methodsOf } from './runner.ts';
+import { changesNow, createRunner } from './runner.ts';
 import { createTransactions } from './transactions.ts';
 import { createVersionedCache } from './versioned-cache.ts';
 
@@ -127,32 +110,17 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const topics = createTopics({
     sealer,
     outboxWatch,
+    audit: auditInBatchesTopic(),
     messageRetentionMillis: options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION,
     caches: { steps, requests },
   });
   const table = changesNow(topics.changes, runNow);
   transactions.durably(() => runNow(topics.moveOlder()));
-  const read = <R extends object>(verbs: ReadVerbs<R>): R => countedReads(counters, methodsOf<R>(verbs, runNow));
 
   return {
     counters,
     committer: { commit: transactions.commit },
-    identities: read<IdentityDirectory>(topics.readers.identities),
-    journeySessions: read<JourneySessionReader>(topics.readers.journeySessions),
-    sessions: read<SessionReader>(topics.readers.sessions),
-    backChannels: read<BackChannelReader>(topics.readers.backChannels),
-    throttles: read<ThrottleReader>(topics.readers.throttles),
-    audit: read<AuditReader>(topics.readers.audit),
-    devices: read<DeviceReader>(topics.readers.devices),
-    oathDevices: read<OathDeviceReader>(topics.readers.oathDevices),
-    messages: read<MessageReader>(topics.readers.messages),
-    grants: read<GrantReader>(topics.readers.grants),
-    parkedRequests: read<ParkedRequestReader>(topics.readers.parkedRequests),
-    replays: read<ReplayReader>(topics.readers.replays),
-    consents: read<ConsentReader>(topics.readers.consents),
-    signingKeys: read<SigningKeyReader>(topics.readers.signingKeys),
-    pendingApprovals: read<PendingApprovalReader>(topics.readers.pendingApprovals),
-    outbox: read<OutboxReader>(topics.readers.outbox),
+    ...readersOf(topics.readers, counters, () => runNow),
     configuration: {
       ...methodsOf<ConfigurationReads>(topics.configuration.reader, runNow),
       ...methodsOf<ConfigurationWrites>(topics.configuration.writer, (verb) =>

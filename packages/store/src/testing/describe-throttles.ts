@@ -123,16 +123,18 @@ export const describeThrottles = (open: OpenStore): void => {
 
       const first = await page();
       expect(first.map((event) => event.at - NOW)).toEqual([5, 4]);
-      const second = await page({ before: first[1]?.place ?? 0 });
+      const second = await page({ before: first[1]?.place ?? '' });
       expect(second.map((event) => event.at - NOW)).toEqual([1, 0]);
-      expect(await page({ before: second[1]?.place ?? 0 })).toEqual([]);
+      expect(await page({ before: second[1]?.place ?? '' })).toEqual([]);
       // What was appended meanwhile moves nothing.
       await mustCommit(store(), { type: 'audit.append', event: at(7, 'B') });
-      expect(await page({ before: first[1]?.place ?? 0 })).toEqual(second);
+      expect(await page({ before: first[1]?.place ?? '' })).toEqual(second);
       expect((await page({ since: NOW + 5, limit: 9 })).map((event) => event.at - NOW)).toEqual([7, 5]);
       expect(await page({ events: [] })).toEqual([]);
-      const { place, ...event } = second[1] ?? { place: Number.NaN };
-      expect([Number.isSafeInteger(place), event]).toEqual([true, trail[0]]);
+      // Nothing stands before what is no place of the trail.
+      for (const before of ['', 'newest', '-1', "' OR '1"]) expect(await page({ before })).toEqual([]);
+      const { place, ...event } = second[1] ?? { place: undefined };
+      expect([typeof place, event]).toEqual(['string', trail[0]]);
     });
 
     test('the audit trail of a user is whole, however long the trail of all is', async () => {
@@ -148,7 +150,7 @@ export const describeThrottles = (open: OpenStore): void => {
       expect(await store().audit.ofUser('user-1', 7)).toEqual(mine.slice(0, 7));
       const wanted = mine.filter(({ event }) => event === 'A').map(({ at }) => at);
       const seen: number[] = [];
-      for (let before: number | undefined; ; ) {
+      for (let before: string | undefined; ; ) {
         const query = { events: ['A'], since: NOW, limit: 40, ...(before !== undefined && { before }) };
         const page = await store().audit.page('user-1', query);
         seen.push(...page.map(({ at }) => at));

@@ -38,11 +38,13 @@ const SHOWN_EVENTS = [
 /** How far back they see it (ux §5). */
 const SHOWN_MILLIS = 30 * 24 * 3_600_000;
 const USUAL_PAGE = 20;
+/** A place in the trail, as stores have it: a number, or a UUID. */
+const PLACE = /^(?:\d{1,15}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
 
 const shown = (row: PlacedAuditEvent, nameOf: (clientId: string) => string): JsonObject => {
   const { address, userAgent, by, client } = row.detail ?? {};
   return {
-    _id: String(row.place),
+    _id: row.place,
     time: new Date(row.at).toISOString(),
     event: row.event,
     ...(row.outcome !== undefined && { outcome: row.outcome }),
@@ -64,13 +66,13 @@ export const activityRoutes = (options: ActivityRoutesOptions): Routes => ({
     const { _pagedResultsCookie } = call.query;
     const size = pageSizeOf(call, USUAL_PAGE);
     if (typeof size !== 'number') return size;
-    if (_pagedResultsCookie !== undefined && !/^\d{1,15}$/.test(_pagedResultsCookie)) {
+    if (_pagedResultsCookie !== undefined && !PLACE.test(_pagedResultsCookie)) {
       return badRequest('_pagedResultsCookie is not one of this server.', '_pagedResultsCookie');
     }
     const rows = await options.audit.page(account.identity.id, {
       events: SHOWN_EVENTS,
       since: options.clock.now() - SHOWN_MILLIS,
-      ...(_pagedResultsCookie !== undefined && { before: Number(_pagedResultsCookie) }),
+      ...(_pagedResultsCookie !== undefined && { before: _pagedResultsCookie }),
       // One more than is shown tells whether there is another page.
       limit: size + 1,
     });
@@ -82,6 +84,6 @@ export const activityRoutes = (options: ActivityRoutesOptions): Routes => ({
     const nameOf = (id: string) =>
       nameOrId(options.clients.find(identity.realm, id) ?? { id, name: {} }, readerOf(call));
     const records = page.map((row) => shown(row, nameOf));
-    return ok(formatQueryResult(records, hasMore ? { cookie: String(last.place) } : {}));
+    return ok(formatQueryResult(records, hasMore ? { cookie: last.place } : {}));
   },
 });

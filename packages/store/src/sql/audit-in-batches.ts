@@ -1,37 +1,10 @@
-import type { AuditEvent, AuditReader } from '@assent/engine/host';
+import type { AuditReader } from '@assent/engine/host';
+import { AUDIT_COLUMNS, type AuditRow, auditEventOf, auditValuesOf } from './audit-rows.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from './verb.ts';
 
-type Row = readonly [
-  id: number,
-  at: number,
-  event: string,
-  realm: string,
-  transactionId: string,
-  userId: string | null,
-  journey: string | null,
-  nodeType: string | null,
-  nodeId: string | null,
-  outcome: string | null,
-  detail: string | null,
-];
+type Row = readonly [...event: AuditRow, id: number];
 
-const COLUMNS = 'at, event, realm, transaction_id, user_id, journey, node_type, node_id, outcome, detail';
-
-const eventOf = (row: Row): AuditEvent => {
-  const [, at, event, realm, transactionId, userId, journey, nodeType, nodeId, outcome, detail] = row;
-  return {
-    at,
-    event,
-    realm,
-    transactionId,
-    ...(userId === null ? {} : { userId }),
-    ...(journey === null ? {} : { journey }),
-    ...(nodeType === null ? {} : { nodeType }),
-    ...(nodeId === null ? {} : { nodeId }),
-    ...(outcome === null ? {} : { outcome }),
-    ...(detail === null ? {} : { detail: JSON.parse(detail) }),
-  };
-};
+const EVENT_LENGTH = 10;
 
 /** Stands for "from the newest": no row of the trail gets that far. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
@@ -45,16 +18,16 @@ const LISTED = '(SELECT until FROM audit_listed WHERE id = 1)';
 const ofUser = (also = ''): string => {
   const condition = `user_id = ? ${also}`;
   return `
-    SELECT id, ${COLUMNS} FROM audit WHERE id > ${LISTED} AND ${condition}
+    SELECT ${AUDIT_COLUMNS}, id FROM audit WHERE id > ${LISTED} AND ${condition}
     UNION ALL
-    SELECT id, ${COLUMNS} FROM (SELECT user_id AS listed, id FROM audit_of_user) JOIN audit USING (id)
+    SELECT ${AUDIT_COLUMNS}, id FROM (SELECT user_id AS listed, id FROM audit_of_user) JOIN audit USING (id)
       WHERE listed = ? ${also}
     ORDER BY id DESC LIMIT ?`;
 };
 
 const selectUser = statement<Row>(ofUser());
 const selectPage = statement<Row>(ofUser('AND id < ? AND at >= ? AND event = {any}'));
-const insert = statement(`INSERT INTO audit (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+const insert = statement(`INSERT INTO audit (${AUDIT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 const countUnlisted = statement<[count: number]>(`SELECT COALESCE(MAX(id), 0) - ${LISTED} FROM audit`);
 const list = statement(
   `INSERT INTO audit_of_user (user_id, id)
@@ -62,7 +35,10 @@ const list = statement(
 );
 const setListed = statement('UPDATE audit_listed SET until = (SELECT MAX(id) FROM audit) WHERE id = 1');
 
-export const auditTopic = () => {
+const eventOf = (row: Row) => auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow);
+
+/** The trail by numbers of the database; what concerns a user is listed beside it, some hundred rows at a time (ADR 33). */
+export const auditInBatchesTopic = () => {
   // About how many: commits that were taken back are counted, those of other processes are not.
   let unlisted: number | undefined;
   function* listSome(): Verb<void> {
@@ -75,29 +51,17 @@ export const auditTopic = () => {
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, userId, limit)).map(eventOf);
       },
-      *page(userId, { events, since, before = NEWEST, limit }) {
-        const conditions = [userId, before, since, events];
+      *page(userId, { events, since, before = String(NEWEST), limit }) {
+        const conditions = [userId, Number(before), since, events];
         return (yield* all(selectPage, ...conditions, ...conditions, limit)).map((row) => ({
           ...eventOf(row),
-          place: row[0],
+          place: String(row[EVENT_LENGTH]),
         }));
       },
     } satisfies ReadVerbs<AuditReader>,
     changes: {
       *'audit.append'({ event }) {
-        yield* run(
-          insert,
-          event.at,
-          event.event,
-          event.realm,
-          event.transactionId,
-          event.userId ?? null,
-          event.journey ?? null,
-          event.nodeType ?? null,
-          event.nodeId ?? null,
-          event.outcome ?? null,
-          event.detail === undefined ? null : JSON.stringify(event.detail),
-        );
+        yield* run(insert, ...auditValuesOf(event));
         unlisted = unlisted === undefined ? ((yield* first(countUnlisted))?.[0] ?? 0) : unlisted + 1;
         if (unlisted >= LISTED_AT_ONCE) yield* listSome();
         return true;

@@ -1,0 +1,57 @@
+import type {
+  AuditReader,
+  BackChannelReader,
+  IdentityDirectory,
+  JourneySessionReader,
+  OutboxReader,
+  SessionReader,
+  ThrottleReader,
+} from '@assent/engine/host';
+import type { OAuthReaders } from '@assent/oidc';
+import type { DeviceReader, MessageReader, OathDeviceReader } from '@assent/push';
+import { countedReads } from '../ports/counted-reads.ts';
+import type { Store, StoreCounters } from '../ports/store.ts';
+import type { createTopics } from './topics.ts';
+import type { ReadVerbs, Verb } from './verb.ts';
+
+/** Executes a verb: at once, or after a while. */
+export type Execute = <T>(verb: Verb<T>, name: string) => T | Promise<T>;
+
+/** The methods that the verbs are written for. */
+export const methodsOf = <R extends object>(verbs: ReadVerbs<R>, run: Execute): R =>
+  Object.fromEntries(
+    Object.entries(verbs as Record<string, (...given: readonly unknown[]) => Verb<unknown>>).map(([name, verb]) => [
+      name,
+      async (...given: readonly unknown[]) => run(verb(...given), name),
+    ]),
+  ) as R;
+
+type Readers = ReturnType<typeof createTopics>['readers'];
+
+/** All readers of a store, each call of which counts as one read. `run` is told which of them is asked. */
+export const readersOf = (
+  readers: Readers,
+  counters: StoreCounters,
+  run: (topic: keyof Readers) => Execute,
+): Pick<Store, keyof Readers> => {
+  const read = <R extends object>(topic: keyof Readers, verbs: ReadVerbs<R>): R =>
+    countedReads(counters, methodsOf<R>(verbs, run(topic)));
+  return {
+    identities: read<IdentityDirectory>('identities', readers.identities),
+    journeySessions: read<JourneySessionReader>('journeySessions', readers.journeySessions),
+    sessions: read<SessionReader>('sessions', readers.sessions),
+    backChannels: read<BackChannelReader>('backChannels', readers.backChannels),
+    throttles: read<ThrottleReader>('throttles', readers.throttles),
+    audit: read<AuditReader>('audit', readers.audit),
+    devices: read<DeviceReader>('devices', readers.devices),
+    oathDevices: read<OathDeviceReader>('oathDevices', readers.oathDevices),
+    messages: read<MessageReader>('messages', readers.messages),
+    grants: read<OAuthReaders['grants']>('grants', readers.grants),
+    parkedRequests: read<OAuthReaders['parkedRequests']>('parkedRequests', readers.parkedRequests),
+    replays: read<OAuthReaders['replays']>('replays', readers.replays),
+    consents: read<OAuthReaders['consents']>('consents', readers.consents),
+    signingKeys: read<OAuthReaders['signingKeys']>('signingKeys', readers.signingKeys),
+    pendingApprovals: read<OAuthReaders['pendingApprovals']>('pendingApprovals', readers.pendingApprovals),
+    outbox: read<OutboxReader>('outbox', readers.outbox),
+  };
+};
