@@ -67,6 +67,7 @@ export type {
 } from './model/devices.ts';
 export type {
   MessageChange,
+  MessageClaim,
   MessageKind,
   MessageReader,
   MessageState,
@@ -79,13 +80,18 @@ export type {
 export {
   afterAnswer,
   afterBadProof,
+  afterClaim,
   afterClose,
   afterConsumption,
+  afterDeferral,
   afterDelivery,
   afterNewRequest,
   afterRemovalOfDevice,
+  afterRenewal,
+  claimFrom,
   isOpenMessage,
   isRinging,
+  isUnclaimed,
   isUnsent,
   type MessageFacts,
   type MessageTransition,

@@ -291,6 +291,7 @@ const prepared = async () => {
       find: () => relayTransport(hints),
     } as unknown as PushDependencies['transports'],
     dispatcher: { dispatch: () => undefined, sendNow: async () => [] },
+    instance: 'instance-1',
     hints,
     clock,
     random,

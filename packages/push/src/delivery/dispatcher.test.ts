@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pushWorld } from '../testing/push-world.ts';
+import { INSTANCE, pushWorld } from '../testing/push-world.ts';
 import { pushDispatcher } from './dispatcher.ts';
 import type { SendResult } from './push-transport.ts';
 
@@ -24,25 +24,86 @@ async function leftBehind() {
   return { ...world, id: result.status === 'sent' ? result.messageId : '' };
 }
 
-test('picks up what was left behind after two seconds, once and under the same id (REL-03, F04)', async () => {
-  const { dispatcher, sent, id, clock, ports } = await leftBehind();
-  expect(await dispatcher.recover()).toBe(0);
-  clock.advance(2_001);
-  const both = await Promise.all([dispatcher.recover(), dispatcher.recover()]);
-  expect(both[0] + both[1]).toBe(1);
-  await dispatcher.idle();
-  expect(await dispatcher.recover()).toBe(0);
+test('takes over what a lost instance held once its claim has ended, once and under the same id (OPS-42, REL-03, F04)', async () => {
+  const { sent, id, clock, ports, dispatcherOf } = await leftBehind();
+  const other = dispatcherOf('instance-2');
+  clock.advance(4_000);
+  expect(await other.recover()).toBe(0);
+  clock.advance(1);
+  const both = await Promise.all([other.recover(), other.recover(), dispatcherOf('instance-3').recover()]);
+  expect(both.reduce((sum, many) => sum + many)).toBe(1);
+  await other.idle();
+  expect(await other.recover()).toBe(0);
   expect(sent).toEqual([id]);
-  expect(ports.row(id).delivery).toBe('sent');
+  expect(ports.row(id)).toMatchObject({ delivery: 'sent', tries: 1 });
+});
+
+test('started again under its name, it sends what it held at once, and nobody else does (OPS-41)', async () => {
+  const { sent, id, dispatcherOf } = await leftBehind();
+  expect(await dispatcherOf('instance-2').recover(true)).toBe(0);
+  const again = dispatcherOf(INSTANCE);
+  expect(await again.recover()).toBe(0);
+  expect(await again.recover(true)).toBe(1);
+  await again.idle();
+  expect(sent).toEqual([id]);
 });
 
 test('does not bother a phone with what has fifteen seconds left', async () => {
-  const { dispatcher, sent, id, clock, ports } = await leftBehind();
+  const { dispatcher, sent, id, clock, ports, events } = await leftBehind();
   clock.advance(105_000);
   expect(await dispatcher.recover()).toBe(0);
   await dispatcher.idle();
   expect(sent).toEqual([]);
   expect(ports.row(id)).toMatchObject({ delivery: 'failed', state: 'pending' });
+  expect(events().at(-1)).toBe('PUSH_FAILED TooLate');
+});
+
+test('of two instances and a slow provider, one sends, until it is lost (OPS-41)', async () => {
+  const { registeredPhone, sendTo, provider, clock, dispatcher, dispatcherOf, ports } = pushWorld();
+  await registeredPhone(official);
+  const answers: (() => void)[] = [];
+  provider.send = () => new Promise((resolve) => answers.push(() => resolve({ status: 'sent' })));
+  const { messageId } = await sendTo();
+  const other = dispatcherOf('instance-2');
+  for (let round = 0; round < 15; round += 1) {
+    clock.advance(2_000);
+    await dispatcher.recover();
+    expect(await other.recover()).toBe(0);
+  }
+  expect(answers).toHaveLength(1);
+  // From here on nobody renews the claim: the first instance is gone.
+  clock.advance(4_001);
+  expect(await other.recover()).toBe(1);
+  expect(answers).toHaveLength(2);
+  for (const answer of answers) answer();
+  await Promise.all([dispatcher.idle(), other.idle()]);
+  expect(ports.row(messageId).delivery).toBe('sent');
+});
+
+test('renews nothing that is sent quickly, and writes nothing while there is nothing to do', async () => {
+  const { registeredPhone, sendTo, dispatcher, ports, clock } = pushWorld();
+  await registeredPhone(official);
+  await sendTo();
+  await dispatcher.idle();
+  const before = ports.commits.length;
+  clock.advance(2_000);
+  expect(await dispatcher.recover()).toBe(0);
+  expect(ports.commits).toHaveLength(before);
+});
+
+test('holds no more than it can send: what is beyond that is for whoever has room (OPS-41)', async () => {
+  const { ports, dispatcherOf, provider, registeredPhone, sendTo, clock } = pushWorld();
+  await registeredPhone(official);
+  const { rows } = await sendTo();
+  const [row] = rows;
+  if (row === undefined) throw new Error('a row was sent');
+  provider.send = () => new Promise(() => undefined);
+  const busy = dispatcherOf('instance-2');
+  busy.dispatch(Array.from({ length: 2_100 }, (_, at) => ({ ...row, id: `AUTHENTICATE:${at}` })));
+  clock.advance(3_000);
+  await busy.recover();
+  const renewed = ports.commits.flat().filter(({ type }) => type === 'push.renewClaim');
+  expect(renewed.map(({ ids }) => (ids as readonly string[]).length)).toEqual([2_000]);
 });
 
 test('marks and audits a failure, and tells of a dead channel, without an address in it (SEC-79)', async () => {
@@ -99,6 +160,7 @@ test('sends no more than so many at once, and marks in batches what ends meanwhi
     });
   const { messages, committer } = ports;
   const dispatcher = pushDispatcher({
+    instance: INSTANCE,
     transports,
     messages,
     committer,
@@ -129,6 +191,7 @@ test('waits for a provider no longer than its timeout', async () => {
   provider.send = () => new Promise(() => undefined);
   const waits: number[] = [];
   const dispatcher = pushDispatcher({
+    instance: INSTANCE,
     transports,
     messages: ports.messages,
     committer: ports.committer,

@@ -2,6 +2,7 @@ import type { Clock } from '@assent/engine';
 import { auditChange, type Committer, type EngineChange } from '@assent/engine/host';
 import type { MessageChange, MessageReader, PushEnvelope, PushMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
+import { claimFrom } from '../model/request-rules.ts';
 import type { PushTransports, SendResult } from './push-transport.ts';
 
 export interface PushDispatcher {
@@ -9,13 +10,18 @@ export interface PushDispatcher {
   dispatch(rows: readonly PushMessage[]): void;
   /** Sends committed messages at once, and waits for the first answers of the providers, but no longer than that. */
   sendNow(rows: readonly PushMessage[], withinMillis: number): Promise<readonly SendResult[]>;
-  /** Sends what an instance has committed but not sent, ours or another; the server calls it at start and from time to time. */
-  recover(): Promise<number>;
+  /**
+   * Holds on to what is still being sent, and takes over what no instance holds any more (OPS-41). The server calls it every two
+   * seconds, half as long as a claim lasts; at its start it also takes what this very instance held before.
+   */
+  recover(isStart?: boolean): Promise<number>;
   /** Resolves when nothing is under way any more. */
   idle(): Promise<void>;
 }
 
 export interface DispatcherDependencies {
+  /** Who sends: what is committed here carries its claim. */
+  readonly instance: string;
   readonly transports: PushTransports;
   readonly messages: MessageReader;
   readonly committer: Committer;
@@ -27,18 +33,24 @@ export interface DispatcherDependencies {
   readonly concurrency?: number;
 }
 
-/** A row that is older than this and unsent was left behind by a crash or a lost instance. */
-const LEFT_BEHIND_MILLIS = 2_000;
+/** A claim that lasts longer outlives the time until the next round, whatever delays it a little. */
+const RENEWED_WITH_LEFT_MILLIS = 3_000;
 /** With less time than this left, a prompt would only annoy. */
 const WORTH_SENDING_MILLIS = 15_000;
-const RECOVERED_AT_ONCE = 200;
+/** Held at a time, so that what is taken over does not wait here while another instance has nothing to do. */
+const MAX_HELD = 200;
+/** Some eight megabytes. What comes beyond that is taken over once its claim has ended, here or by an instance with less to do. */
+const MAX_IN_FLIGHT = 2_000;
 const TRANSACTION = 'dispatcher';
+/** Of what nobody else would send: phones fetch it, or it was sent before. */
+const UNCLAIMED = Number.POSITIVE_INFINITY;
 
 type Mark = Extract<MessageChange, { type: 'push.delivery' }>['marks'][number];
 type Job = PushMessage & { readonly envelope: PushEnvelope };
 
-/** Takes messages to the providers. A message is its own outbox row, so nothing here needs to survive a crash (REL-03). */
+/** Takes messages to the providers. A message is its own outbox row, so nothing here needs to survive a crash (REL-03, ADR 0068). */
 export function pushDispatcher({
+  instance,
   transports,
   messages,
   committer,
@@ -48,8 +60,8 @@ export function pushDispatcher({
   concurrency = 16,
 }: DispatcherDependencies): PushDispatcher {
   const waiting: { readonly job: Job; readonly done: ((result: SendResult) => void) | undefined }[] = [];
-  /** Ids under way here or marked but not yet committed: `recover` must not send them a second time. */
-  const inFlight = new Set<string>();
+  /** What is under way here, or marked and not yet committed, and until when it is held: nobody may send it a second time. */
+  const inFlight = new Map<string, number>();
   let running = 0;
   let marks: Mark[] = [];
   let audits: EngineChange[] = [];
@@ -73,7 +85,7 @@ export function pushDispatcher({
     }
   };
 
-  const note = (job: Job, result: SendResult) => {
+  const note = (job: PushMessage, result: SendResult) => {
     if (result.status === 'failed') {
       const base = { at: clock.now(), realm: job.realm, transactionId: TRANSACTION };
       const detail = { message: messageIdHash(job.id), device: job.deviceUuid };
@@ -131,14 +143,23 @@ export function pushDispatcher({
     }
   };
 
+  /** Holds on to what takes longer than a claim lasts. A claim that was lost all the same costs a second send, under the same id. */
+  const renew = async (now: number): Promise<void> => {
+    const ids = [...inFlight].filter(([, until]) => until - now < RENEWED_WITH_LEFT_MILLIS).map(([id]) => id);
+    if (ids.length === 0) return;
+    const claim = claimFrom(now, instance);
+    await committer.commit([{ type: 'push.renewClaim', ids, claim } satisfies MessageChange]);
+    for (const id of ids) if (inFlight.has(id)) inFlight.set(id, claim.until);
+  };
+
   const isJob = (row: PushMessage): row is Job => row.envelope !== undefined;
 
   /** Takes up those that have something to send and are not under way; returns how many. */
   const take = (rows: readonly PushMessage[], done?: (result: SendResult) => void): number => {
     let taken = 0;
     for (const job of rows) {
-      if (!isJob(job) || inFlight.has(job.id)) continue;
-      inFlight.add(job.id);
+      if (!isJob(job) || inFlight.has(job.id) || inFlight.size >= MAX_IN_FLIGHT) continue;
+      inFlight.set(job.id, job.delivery === 'queued' ? (job.claim?.until ?? 0) : UNCLAIMED);
       waiting.push({ job, done });
       taken += 1;
     }
@@ -164,18 +185,24 @@ export function pushDispatcher({
       return [...answered];
     },
 
-    async recover() {
+    async recover(isStart = false) {
       flush();
       const now = clock.now();
-      const left = await messages.unsent(now - LEFT_BEHIND_MILLIS, now, RECOVERED_AT_ONCE);
-      const mine = left.filter((row) => !inFlight.has(row.id));
-      const isWorthIt = (row: PushMessage) => row.expiresAt - now > WORTH_SENDING_MILLIS;
-      for (const row of mine.filter((it) => !isWorthIt(it) || !isJob(it)))
-        marks.push({ id: row.id, delivery: 'failed' });
-      flush();
-      return take(mine.filter(isWorthIt));
+      await renew(now);
+      const alsoOf = isStart ? instance : undefined;
+      const room = MAX_HELD - inFlight.size;
+      if (room <= 0) return 0;
+      const ids = (await messages.unclaimed(now, room, alsoOf)).filter((id) => !inFlight.has(id));
+      if (ids.length === 0) return 0;
+      const claim = claimFrom(now, instance);
+      await committer.commit([{ type: 'push.claim', ids, claim, now, alsoOf } satisfies MessageChange]);
+      const held = (await messages.claimed(claim)).filter((row) => !inFlight.has(row.id));
+      const isWorthIt = (row: PushMessage) => row.expiresAt - now > WORTH_SENDING_MILLIS && isJob(row);
+      for (const row of held.filter((it) => !isWorthIt(it))) {
+        note(row, { status: 'failed', permanent: false, cause: 'TooLate' });
+      }
+      return take(held.filter(isWorthIt));
     },
-
     idle: () =>
       isIdle()
         ? Promise.resolve()

@@ -55,6 +55,19 @@ export interface PushMessage {
   /** What goes to the provider, while it is still to be sent: the row is its own outbox entry. */
   readonly envelope?: PushEnvelope | undefined;
   readonly delivery: 'none' | 'queued' | 'sent' | 'failed' | 'shown';
+  /** Who sends it, from the commit that queues it on; absent where it is not to be sent. */
+  readonly claim?: MessageClaim | undefined;
+  /** How often it was taken over or put off; absent where it never was. */
+  readonly tries?: number | undefined;
+  /** Nobody sends it before that, since its provider has asked for time; absent where it has not. */
+  readonly nextTryAt?: number | undefined;
+}
+
+/** The right of one instance to send a message. It ends by itself, so that what a lost instance held is sent by another (OPS-41). */
+export interface MessageClaim {
+  /** The instance, by its setting. */
+  readonly by: string;
+  readonly until: number;
 }
 
 /**
@@ -97,8 +110,13 @@ export interface MessageReader {
   ofRequest(request: string): Promise<readonly MessageSummary[]>;
   /** Pending, unexpired AUTHENTICATE rows of the given devices of their users, oldest first. */
   pendingFor(devices: readonly Pick<PushDevice, 'uuid' | 'userId'>[], now: number): Promise<readonly PushMessage[]>;
-  /** Rows whose delivery is `queued`, unexpired, created before `createdBefore`. */
-  unsent(createdBefore: number, now: number, limit: number): Promise<readonly PushMessage[]>;
+  /**
+   * Ids of unexpired messages that are to be sent by now and that nobody holds, oldest first; with `alsoOf` those too that this
+   * instance holds.
+   */
+  unclaimed(now: number, limit: number, alsoOf?: string): Promise<readonly string[]>;
+  /** The messages that wait to be sent by this very claim. */
+  claimed(claim: MessageClaim): Promise<readonly PushMessage[]>;
 }
 
 export type MessageChange =
@@ -138,6 +156,21 @@ export type MessageChange =
   | { readonly type: 'push.closeJourney'; readonly journeyId: string; readonly reason: string }
   /** Closes everything of a user that is pending or answered: the password or the account is no longer what it was (SEC-61). */
   | { readonly type: 'push.closeUser'; readonly userId: string; readonly reason: string }
+  /**
+   * Takes those of the messages that `unclaimed` tells of; whoever else has asked at the same time gets none of them. Never fails:
+   * `claimed` tells which ones it got.
+   */
+  | {
+      readonly type: 'push.claim';
+      readonly ids: readonly string[];
+      readonly claim: MessageClaim;
+      readonly now: number;
+      readonly alsoOf?: string | undefined;
+    }
+  /** Holds messages longer that the instance of the claim holds; never fails. */
+  | { readonly type: 'push.renewClaim'; readonly ids: readonly string[]; readonly claim: MessageClaim }
+  /** Gives a message back that `by` holds, for whoever is there when it may be sent; never fails. */
+  | { readonly type: 'push.defer'; readonly id: string; readonly by: string; readonly nextTryAt: number }
   /** What became of deliveries; batched, never fails. */
   | {
       readonly type: 'push.delivery';

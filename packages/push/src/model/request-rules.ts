@@ -1,4 +1,4 @@
-import type { MessageState, PushMessage } from './messages.ts';
+import type { MessageClaim, MessageState, PushMessage } from './messages.ts';
 
 /** As many bad proofs close a message: whoever sends them does not have the key of the phone. */
 const MAX_BAD_PROOFS = 5;
@@ -26,6 +26,34 @@ export const isRinging = ({ kind, state }: Pick<PushMessage, 'kind' | 'state'>):
 /** Whether the message waits for the dispatcher: whoever committed it has not sent it. */
 export const isUnsent = ({ state, delivery }: Pick<PushMessage, 'state' | 'delivery'>): boolean =>
   state === 'pending' && delivery === 'queued';
+
+/** For how long an instance holds a message without renewing its claim (OPS-41). */
+const CLAIM_MILLIS = 4_000;
+
+export const claimFrom = (now: number, by: string): MessageClaim => ({ by, until: now + CLAIM_MILLIS });
+
+type Claimable = Pick<PushMessage, 'state' | 'delivery' | 'claim' | 'tries' | 'nextTryAt'>;
+
+/** Whether the message is to be sent by somebody: nobody holds it, or `alsoOf` does, who was started again. */
+export const isUnclaimed = (message: Claimable, now: number, alsoOf?: string): boolean =>
+  isUnsent(message) &&
+  (message.nextTryAt ?? 0) <= now &&
+  ((message.claim?.until ?? 0) < now || (alsoOf !== undefined && message.claim?.by === alsoOf));
+
+/** The message as whoever takes it holds it. */
+export const afterClaim = <M extends Claimable>(message: M, claim: MessageClaim): M => ({
+  ...message,
+  claim,
+  tries: (message.tries ?? 0) + 1,
+});
+
+/** The message held longer; unchanged where another instance has it by now. */
+export const afterRenewal = <M extends Claimable>(message: M, claim: MessageClaim): M =>
+  message.claim?.by === claim.by ? { ...message, claim } : message;
+
+/** The message in nobody's hands until that time; unchanged where another instance has it by now. */
+export const afterDeferral = <M extends Claimable>(message: M, by: string, nextTryAt: number): M =>
+  message.claim?.by === by ? { ...message, claim: { by, until: 0 }, nextTryAt } : message;
 
 const closed = (rows: readonly MessageFacts[], reason: string): readonly MessageTransition[] =>
   rows.map(({ id }) => ({ id, state: 'closed', reason }));

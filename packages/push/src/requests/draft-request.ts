@@ -3,6 +3,7 @@ import { timeOrderedUuid } from '@assent/engine/host';
 import { isOwnPhone, type PushDevice } from '../model/devices.ts';
 import type { PushMessage } from '../model/messages.ts';
 import type { PushRequestOptions, PushRequestResult } from '../model/push-messages.ts';
+import { claimFrom } from '../model/request-rules.ts';
 import { generateNumberChallenge, messageId, type NumberChallenge } from '../protocol/index.ts';
 import { lifetimeOf, type RequestContext } from './request-context.ts';
 import { type RequestToPhone, signedEnvelope } from './signed-envelope.ts';
@@ -24,14 +25,15 @@ export interface RequestDraft {
 
 /** Drafts a request that goes out: a signed message for each phone. */
 export function draftRequest(context: RequestContext, options: PushRequestOptions, now: number): RequestDraft {
-  const { transports } = context.dependencies;
+  const { transports, instance } = context.dependencies;
   const dropped = new Set<string>();
   const draft = draftRows(context, options, now, (device, message) => {
     const { envelope, lost } = signedEnvelope(context, options, device, message);
     for (const part of lost) dropped.add(part);
     const transport = transports.find(context.unit.realm.realm, device.communicationType);
     const delivery = transport === undefined ? 'failed' : transport.isPulled ? 'none' : 'queued';
-    return { state: 'pending', envelope, delivery };
+    const claim = delivery === 'queued' ? claimFrom(now, instance) : undefined;
+    return { state: 'pending', envelope, delivery, ...(claim !== undefined && { claim }) };
   });
   return { ...draft, dropped: [...dropped] };
 }
@@ -47,7 +49,7 @@ function draftRows(
   stateOf: (
     device: PushDevice,
     message: RequestToPhone,
-  ) => Pick<PushMessage, 'state' | 'reason' | 'envelope' | 'delivery'>,
+  ) => Pick<PushMessage, 'state' | 'reason' | 'envelope' | 'delivery' | 'claim'>,
 ): RequestDraft {
   const number =
     pushType === 'CHALLENGE'

@@ -17,6 +17,8 @@ export interface PushDependencies {
   readonly configuration: Pick<Configuration, 'service' | 'realm'>;
   readonly transports: PushTransports;
   readonly dispatcher: Pick<PushDispatcher, 'dispatch' | 'sendNow'>;
+  /** Which instance sends what is committed here. */
+  readonly instance: string;
   readonly hints: HintBus;
   readonly clock: Clock;
   readonly random: Random;

@@ -27,18 +27,13 @@ import type {
   RecoveryCodeRow,
 } from '../model/devices.ts';
 import type { MessageChange, MessageReader, PushMessage } from '../model/messages.ts';
+import { isRinging, isUnclaimed, isUnsent } from '../model/request-rules.ts';
 import {
-  afterAnswer,
-  afterBadProof,
-  afterClose,
-  afterConsumption,
-  afterDelivery,
-  afterNewRequest,
-  afterRemovalOfDevice,
-  isRinging,
-  isUnsent,
-  type MessageTransition,
-} from '../model/request-rules.ts';
+  applyMessageChange,
+  isMessageChange,
+  messagesOfRequest,
+  voidMessagesOfDevice,
+} from './memory-message-changes.ts';
 
 type KnownChange =
   | DeviceChange
@@ -114,7 +109,7 @@ export function memoryPushPorts(): MemoryPushPorts {
   const ports: MemoryPushPorts = {
     messages: {
       get: (id) => read((it) => it.messages.get(id)),
-      ofRequest: (request) => read((it) => requestRows(it, request)),
+      ofRequest: (request) => read((it) => messagesOfRequest(it.messages, request)),
       pendingFor: (devices, now) =>
         read((it) =>
           [...it.messages.values()]
@@ -122,12 +117,19 @@ export function memoryPushPorts(): MemoryPushPorts {
             .filter((row) => devices.some(({ uuid, userId }) => row.deviceUuid === uuid && row.userId === userId))
             .sort(byAge),
         ),
-      unsent: (before, now, limit) =>
+      unclaimed: (now, limit, alsoOf) =>
         read((it) =>
           [...it.messages.values()]
-            .filter((row) => isUnsent(row) && row.createdAt < before && now < row.expiresAt)
+            .filter((row) => isUnclaimed(row, now, alsoOf) && now < row.expiresAt)
             .sort(byAge)
-            .slice(0, limit),
+            .slice(0, limit)
+            .map(({ id }) => id),
+        ),
+      claimed: ({ by, until }) =>
+        read((it) =>
+          [...it.messages.values()]
+            .filter((row) => isUnsent(row) && row.claim?.by === by && row.claim.until === until)
+            .sort(byAge),
         ),
     },
     devices: {
@@ -214,8 +216,6 @@ export function memoryPushPorts(): MemoryPushPorts {
   return ports;
 }
 
-const requestRows = ({ messages }: Tables, request: string) =>
-  [...messages.values()].filter((row) => row.request === request);
 const userDevices = ({ devices }: Tables, userId: string) =>
   [...devices.values()].filter((row) => row.userId === userId);
 const limitedDevices = (tables: Tables, userId: string, now: number) =>
@@ -227,75 +227,21 @@ const userCodes = ({ codes }: Tables, userId: string, type: string) =>
 
 function applyChange(tables: Tables, change: KnownChange): boolean {
   const { messages, devices, oathDevices, codes, throttles, identities, audit } = tables;
-  const messagesWhere = (isMeant: (row: PushMessage) => boolean) => [...messages.values()].filter(isMeant);
-  /** False where the rule says that the change does not apply. */
-  const move = (transitions: readonly MessageTransition[] | undefined, also: Partial<PushMessage> = {}): boolean => {
-    for (const [at, { id, ...next }] of (transitions ?? []).entries()) {
-      const row = messages.get(id);
-      if (row !== undefined) messages.set(id, { ...row, ...next, ...(at === 0 && also) });
-    }
-    return transitions !== undefined;
-  };
   /** Applies a rule to one row of another table. */
   const keep = <R>(table: Map<string, R>, id: string, row: R | undefined): boolean => {
     if (row !== undefined) table.set(id, row);
     return row !== undefined;
   };
   const removeDevice = (uuid: string) => {
-    move(afterRemovalOfDevice(messagesWhere((row) => row.deviceUuid === uuid)));
+    voidMessagesOfDevice(messages, uuid);
     devices.delete(uuid);
   };
   const removeCodes = (userId: string, type: string) => {
     for (const { id } of userCodes(tables, userId, type)) codes.delete(id);
   };
 
+  if (isMessageChange(change)) return applyMessageChange(messages, change);
   switch (change.type) {
-    case 'push.open':
-      for (const row of change.rows) {
-        if (messages.has(row.id)) return false;
-        move(
-          afterNewRequest(
-            row,
-            messagesWhere(({ userId }) => userId === row.userId),
-          ),
-        );
-      }
-      for (const row of change.rows) messages.set(row.id, row);
-      return true;
-    case 'push.answer': {
-      const { id, at: answeredAt, answerHash, claims } = change;
-      const rows = requestRows(tables, messages.get(id)?.request ?? '');
-      return move(afterAnswer(rows, change), { answeredAt, answerHash, claims });
-    }
-    case 'push.badProof': {
-      const row = messages.get(change.id);
-      if (row !== undefined) messages.set(row.id, { ...row, ...afterBadProof(row) });
-      return true;
-    }
-    case 'push.consume':
-      return move(afterConsumption(requestRows(tables, change.request), change.state));
-    case 'push.close':
-      return move(afterClose(requestRows(tables, change.request), change.reason));
-    case 'push.closeUser':
-      return move(
-        afterClose(
-          messagesWhere((row) => row.userId === change.userId),
-          change.reason,
-        ),
-      );
-    case 'push.closeJourney':
-      return move(
-        afterClose(
-          messagesWhere((row) => row.journeyId === change.journeyId),
-          change.reason,
-        ),
-      );
-    case 'push.delivery':
-      for (const { id, delivery } of change.marks) {
-        const row = messages.get(id);
-        if (row !== undefined) messages.set(id, { ...row, delivery: afterDelivery(row.delivery, delivery) });
-      }
-      return true;
     case 'device.insert': {
       const { row } = change;
       const { length: taken } = limitedDevices(tables, row.userId, row.createdAt);

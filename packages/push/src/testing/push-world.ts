@@ -22,6 +22,9 @@ import { TestPhone, type TestPhoneOptions } from './test-phone.ts';
 
 export const PUBLIC_URL = 'http://localhost:8080/am';
 
+/** Which instance commits and sends. */
+export const INSTANCE = 'instance-1';
+
 const SNS_SETTINGS = {
   accessKey: 'AKIAEXAMPLE',
   secret: 'secret',
@@ -76,14 +79,18 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   });
   const { messages, devices, oathDevices, throttles, identities, committer } = ports;
   const warnings: Readonly<Record<string, unknown>>[] = [];
-  const dispatcher = pushDispatcher({
-    transports,
-    messages,
-    committer,
-    clock,
-    log: { warn: (msg, fields) => void warnings.push({ msg, ...fields }) },
-    wait: () => new Promise(() => undefined),
-  });
+  /** What another instance sends by, over the same rows. */
+  const dispatcherOf = (instance: string) =>
+    pushDispatcher({
+      instance,
+      transports,
+      messages,
+      committer,
+      clock,
+      log: { warn: (msg, fields) => void warnings.push({ msg, ...fields }) },
+      wait: () => new Promise(() => undefined),
+    });
+  const dispatcher = dispatcherOf(INSTANCE);
   const dependencies = {
     messages,
     devices,
@@ -95,6 +102,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     configuration,
     transports,
     dispatcher,
+    instance: INSTANCE,
     hints,
     clock,
     random,
@@ -200,6 +208,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     sent,
     warnings,
     dispatcher,
+    dispatcherOf,
     transports,
     dependencies,
     relay: relay(dependencies),

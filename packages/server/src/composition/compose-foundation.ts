@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { variableOfPlaceholder } from '@assent/engine/host';
+import { timeOrderedUuid, variableOfPlaceholder } from '@assent/engine/host';
 import { guardedRequests } from '@assent/push';
 import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
@@ -40,6 +40,7 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
   const notices = new AccountNotices({ configuration, identities, mailer, log, publicUrl: settings.publicUrl });
   return {
     settings,
+    instance: settings.instance ?? timeOrderedUuid(random, clock.now()),
     log,
     clock,
     random,

@@ -26,6 +26,7 @@ const LOAD_BALANCER_COOKIE = 'amlbcookie=01';
 
 export interface ComposePushOptions {
   readonly settings: Settings;
+  readonly instance: string;
   readonly store: Store;
   readonly configuration: LiveConfiguration;
   readonly clock: Clock;
@@ -43,7 +44,7 @@ export interface ComposedPush extends PushDependencies {
 
 /** Everything that push stands on: transports by realm, the dispatcher, the hint bus. */
 export const composePush = async (options: ComposePushOptions): Promise<ComposedPush> => {
-  const { settings, store, configuration, clock, random, log, requests } = options;
+  const { settings, instance, store, configuration, clock, random, log, requests } = options;
   const hints = localHints((cause) => log.error({ err: cause }, 'A listener of a hint failed.'));
   // Made at the first start and kept: browsers subscribe for this very key.
   const keys = vapidKeys(await store.secrets.getOrCreate('vapid-key', newVapidSecret));
@@ -70,6 +71,7 @@ export const composePush = async (options: ComposePushOptions): Promise<Composed
       }),
   });
   const dispatcher = pushDispatcher({
+    instance,
     transports,
     messages: store.messages,
     committer: store.committer,
@@ -87,6 +89,7 @@ export const composePush = async (options: ComposePushOptions): Promise<Composed
     configuration,
     transports,
     dispatcher,
+    instance,
     applicationServerKey: keys.publicKey,
     hints,
     clock,

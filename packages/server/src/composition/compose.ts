@@ -101,7 +101,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     }),
     async listen() {
       await app.listen({ host: settings.host, port: settings.port });
-      await dispatcher.recover();
+      await dispatcher.recover(true);
       background.every(SWEEP_MILLIS, 'Expired rows could not be swept.', async () => {
         while ((await store.sweep(clock.now(), SWEEP_ROWS)) === SWEEP_ROWS);
       });

@@ -53,6 +53,18 @@ export const SETTINGS = Object.freeze({
     defaultText: 'http://localhost:<port>/am',
     description: 'Where browsers and phones reach the server; its path is the context path.',
   }),
+  instance: setting({
+    flag: '--instance',
+    env: 'ASSENT_INSTANCE',
+    schema: z
+      .string()
+      .regex(/^[\w.-]{1,64}$/)
+      .optional(),
+    allowed: 'a name of 1 to 64 letters, digits, dots, dashes and underscores that no other instance has',
+    defaultText: 'another one at each start',
+    description:
+      'The name of this instance among those that share a database. One that keeps its name goes on at once with what it was sending when it stopped.',
+  }),
   dataDir: setting({
     flag: '--data-dir',
     env: 'ASSENT_DATA_DIR',

@@ -1,12 +1,16 @@
 import {
   afterAnswer,
   afterBadProof,
+  afterClaim,
   afterClose,
   afterConsumption,
+  afterDeferral,
   afterDelivery,
   afterNewRequest,
   afterRemovalOfDevice,
+  afterRenewal,
   isRinging,
+  isUnclaimed,
   isUnsent,
   type MessageReader,
   type MessageTransition,
@@ -53,12 +57,18 @@ export const memoryMessages = (undoLog: UndoLog) => {
           .flatMap(({ uuid, userId }) => table.by('ringing', userId).filter((row) => row.deviceUuid === uuid))
           .filter((row) => now < row.expiresAt)
           .sort(byAge),
-      unsent: async (createdBefore, now, limit) =>
+      unclaimed: async (now, limit, alsoOf) =>
         table
           .by('unsent', 'unsent')
-          .filter((row) => row.createdAt < createdBefore && now < row.expiresAt)
+          .filter((row) => isUnclaimed(row, now, alsoOf) && now < row.expiresAt)
           .sort(byAge)
-          .slice(0, limit),
+          .slice(0, limit)
+          .map(({ id }) => id),
+      claimed: async ({ by, until }) =>
+        table
+          .by('unsent', 'unsent')
+          .filter(({ claim }) => claim?.by === by && claim.until === until)
+          .sort(byAge),
     } satisfies MessageReader,
     changes: {
       'push.open': ({ rows }) => {
@@ -79,6 +89,20 @@ export const memoryMessages = (undoLog: UndoLog) => {
       'push.close': ({ request, reason }) => move(afterClose(ofRequest(request), reason)),
       'push.closeJourney': ({ journeyId, reason }) => move(afterClose(table.by('journey', journeyId), reason)),
       'push.closeUser': ({ userId, reason }) => move(afterClose(table.by('user', userId), reason)),
+      'push.claim': ({ ids, claim, now, alsoOf }) => {
+        for (const id of ids) {
+          table.update(id, (row) => (isUnclaimed(row, now, alsoOf) ? afterClaim(row, claim) : undefined));
+        }
+        return true;
+      },
+      'push.renewClaim': ({ ids, claim }) => {
+        for (const id of ids) table.update(id, (row) => afterRenewal(row, claim));
+        return true;
+      },
+      'push.defer': ({ id, by, nextTryAt }) => {
+        table.update(id, (row) => afterDeferral(row, by, nextTryAt));
+        return true;
+      },
       'push.delivery': ({ marks }) => {
         for (const { id, delivery } of marks) {
           table.update(id, (row) => ({ ...row, delivery: afterDelivery(row.delivery, delivery) }));
@@ -93,6 +117,9 @@ export const memoryMessages = (undoLog: UndoLog) => {
       | 'push.close'
       | 'push.closeJourney'
       | 'push.closeUser'
+      | 'push.claim'
+      | 'push.renewClaim'
+      | 'push.defer'
       | 'push.delivery'
     >,
     voidDevice: (userId: string, deviceUuid: string) => {

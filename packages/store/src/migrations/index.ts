@@ -16,6 +16,7 @@ import { whoseProofsWereSeen } from './0015-whose-proofs-were-seen.ts';
 import { approvalsEndWithTheirSession } from './0016-approvals-end-with-their-session.ts';
 import { whatIsToLeave } from './0017-what-is-to-leave.ts';
 import { usersOfADirectory } from './0018-users-of-a-directory.ts';
+import { whoSendsAMessage } from './0019-who-sends-a-message.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   approvalsEndWithTheirSession,
   whatIsToLeave,
   usersOfADirectory,
+  whoSendsAMessage,
 ];

@@ -7,6 +7,7 @@ import {
   countsTowardsLimit,
   isProven,
   isRinging,
+  isUnclaimed,
   isUnsent,
   type MessageState,
 } from '@assent/push';
@@ -28,9 +29,11 @@ import {
   IS_REDEEMABLE,
   IS_RINGING,
   IS_TO_BE_TOLD,
+  IS_UNCLAIMED,
   IS_UNSENT,
   namesOfCounters,
   TAKES_MARK,
+  valuesOfUnclaimed,
   WAS_USED_BEFORE,
 } from './conditions.ts';
 import type { ColumnValue } from './verb.ts';
@@ -83,6 +86,21 @@ test.each(messages)('SQL and the rules of requests say the same of a message: $k
   const isOpen = ['pending', 'approved', 'denied'].includes(state) ? 1 : 0;
   expect(says(IS_RINGING, { kind, state, is_open: isOpen })).toBe(isRinging(message));
   expect(says(IS_UNSENT, { state, delivery })).toBe(isUnsent(message));
+  for (const claim of [undefined, { by: 'one', until: NOW - 1 }, { by: 'one', until: NOW }]) {
+    for (const nextTryAt of [0, NOW, NOW + 1]) {
+      const columns = {
+        state,
+        delivery,
+        claim_by: claim?.by ?? null,
+        claim_until: claim?.until ?? 0,
+        next_try_at: nextTryAt,
+      };
+      for (const alsoOf of [undefined, 'one', 'two']) {
+        const isOurs = isUnclaimed({ ...message, claim, nextTryAt }, NOW, alsoOf);
+        expect(says(IS_UNCLAIMED, columns, ...valuesOfUnclaimed(NOW, alsoOf))).toBe(isOurs);
+      }
+    }
+  }
   expect(says(TAKES_MARK, { delivery })).toBe(afterDelivery(delivery, 'sent') === 'sent' && delivery !== 'shown');
 });
 

@@ -16,6 +16,10 @@ export const WAS_USED_BEFORE = 'last_access_at < ?';
 export const IS_RINGING = `is_open = 1 AND kind = 'AUTHENTICATE' AND state = 'pending'`;
 /** Where `isUnsent` says yes of a message. */
 export const IS_UNSENT = `state = 'pending' AND delivery = 'queued'`;
+/** Where `isUnclaimed` says yes of a message, by the values of `valuesOfUnclaimed`. */
+export const IS_UNCLAIMED = `${IS_UNSENT} AND next_try_at <= ? AND (claim_until < ? OR claim_by = ?)`;
+/** No instance has an empty name. */
+export const valuesOfUnclaimed = (now: number, alsoOf = ''): readonly [number, number, string] => [now, now, alsoOf];
 /** Where `afterDelivery` takes a mark. */
 export const TAKES_MARK = `delivery <> 'shown'`;
 

@@ -25,10 +25,15 @@ export type MessageRow = readonly [
   claims: Uint8Array | null,
   reason: string | null,
   delivery: PushMessage['delivery'],
+  claimBy: string | null,
+  claimUntil: number,
+  tries: number,
+  nextTryAt: number,
 ];
 
 export const MESSAGE_COLUMNS = `id, kind, request, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type,
-  state, created_at, expires_at, attempts, answered_at, answer_hash, claims, reason, delivery`;
+  state, created_at, expires_at, attempts, answered_at, answer_hash, claims, reason, delivery, claim_by, claim_until, tries,
+  next_try_at`;
 
 /** What a poll has to know of a message: nothing of it is sealed before the message is answered. */
 export type SummaryRow = readonly [
@@ -138,6 +143,10 @@ export const messageMapping = (sealer: Sealer) => {
         sealClaims(row, row.claims),
         row.reason ?? null,
         row.delivery,
+        row.claim?.by ?? null,
+        row.claim?.until ?? 0,
+        row.tries ?? 0,
+        row.nextTryAt ?? 0,
         position,
         isOpenMessage(row) ? 1 : 0,
       ];
@@ -145,8 +154,8 @@ export const messageMapping = (sealer: Sealer) => {
 
     messageOf(row: MessageRow): PushMessage | undefined {
       const [id, kind, request, realm, userId, username, journeyId, deviceUuid, mechanismUid, sealed, ...others] = row;
-      const [pushType, state, createdAt, expiresAt, attempts, answeredAt, answerHash, claims, reason, delivery] =
-        others;
+      const [pushType, state, createdAt, expiresAt, attempts, answeredAt, answerHash, claims, ...sending] = others;
+      const [reason, delivery, claimBy, claimUntil, tries, nextTryAt] = sending;
       const owner = { id, realm, userId };
       const opened = open(owner, sealed);
       const registered = claims === null ? null : openClaims(owner, claims);
@@ -172,6 +181,9 @@ export const messageMapping = (sealer: Sealer) => {
         ...(answerHash !== null && { answerHash }),
         ...(reason !== null && { reason }),
         ...(registered !== null && { claims: registered }),
+        ...(claimBy !== null && { claim: { by: claimBy, until: claimUntil } }),
+        ...(tries > 0 && { tries }),
+        ...(nextTryAt > 0 && { nextTryAt }),
       };
     },
 

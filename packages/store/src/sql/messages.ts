@@ -12,7 +12,7 @@ import {
   type MessageTransition,
 } from '@assent/push';
 import type { Sealer } from '../sealing/sealer.ts';
-import { IS_RINGING, IS_UNSENT, TAKES_MARK } from './conditions.ts';
+import { IS_RINGING, IS_UNCLAIMED, IS_UNSENT, TAKES_MARK, valuesOfUnclaimed } from './conditions.ts';
 import {
   FACTS_COLUMNS,
   type FactsRow,
@@ -38,9 +38,12 @@ const selectSummaries = statement<SummaryRow>(ofRequest(SUMMARY_COLUMNS));
 const selectPending = statement<MessageRow>(
   `SELECT ${MESSAGE_COLUMNS} FROM push_message WHERE user_id = ? AND device_uuid = ? AND ${IS_RINGING} AND expires_at > ?`,
 );
-const selectUnsent = statement<MessageRow>(
+const selectUnclaimed = statement<readonly [id: string]>(
+  `SELECT id FROM push_message WHERE ${IS_UNCLAIMED} AND expires_at > ? ORDER BY created_at, id LIMIT ?`,
+);
+const selectClaimed = statement<MessageRow>(
   `SELECT ${MESSAGE_COLUMNS} FROM push_message
-   WHERE ${IS_UNSENT} AND created_at < ? AND expires_at > ? ORDER BY created_at, id LIMIT ?`,
+   WHERE ${IS_UNSENT} AND claim_by = ? AND claim_until = ? ORDER BY created_at, id`,
 );
 const selectFacts = statement<FactsRow>(`SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ? {lock}`);
 const selectFirstFacts = statement<FactsRow>(
@@ -65,13 +68,18 @@ const selectOpenOfDevice = statement<FactsRow>(
 );
 const insert = statement(
   `INSERT INTO push_message (${MESSAGE_COLUMNS}, position, is_open)
-   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 );
 // One row by its id at a time: SQLite changes it where it stands. For a set of rows that an index or a subquery finds, it
 // makes a table of them first, even where there are none.
 const setState = statement('UPDATE push_message SET state = ?, reason = ?, is_open = ? WHERE id = ?');
 const setAnswer = statement('UPDATE push_message SET answered_at = ?, answer_hash = ?, claims = ? WHERE id = ?');
 const setAttempts = statement('UPDATE push_message SET attempts = ? WHERE id = ?');
+const claimOne = statement(
+  `UPDATE push_message SET claim_by = ?, claim_until = ?, tries = tries + 1 WHERE id = ? AND ${IS_UNCLAIMED}`,
+);
+const renewClaim = statement('UPDATE push_message SET claim_until = ? WHERE id = ? AND claim_by = ?');
+const defer = statement('UPDATE push_message SET claim_until = 0, next_try_at = ? WHERE id = ? AND claim_by = ?');
 const mark = statement(`UPDATE push_message SET delivery = ? WHERE id = ? AND ${TAKES_MARK}`);
 const deleteUser = statement('DELETE FROM push_message WHERE user_id = ?');
 const sweep = statement(
@@ -80,6 +88,9 @@ const sweep = statement(
 const deleteRealm = statement('DELETE FROM push_message WHERE realm = ?');
 
 type Facts = ReturnType<typeof factsOf>;
+
+/** Whoever changes several messages takes them in one order, so that no two wait for each other (OPS-05). */
+const inOrder = (ids: readonly string[]): readonly string[] => [...ids].sort((a, b) => (a < b ? -1 : 1));
 
 /** `requests` is how the messages of requests stand that somebody waits for; nothing of it is sealed. */
 export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly MessageSummary[]>) => {
@@ -126,8 +137,11 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
           .flatMap((row) => mapping.messageOf(row) ?? [])
           .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
       },
-      *unsent(createdBefore, now, limit) {
-        const rows = yield* all(selectUnsent, createdBefore, now, limit);
+      *unclaimed(now, limit, alsoOf) {
+        return (yield* all(selectUnclaimed, ...valuesOfUnclaimed(now, alsoOf), now, limit)).map(([id]) => id);
+      },
+      *claimed({ by, until }) {
+        const rows = yield* all(selectClaimed, by, until);
         return rows.flatMap((row) => mapping.messageOf(row) ?? []);
       },
     } satisfies ReadVerbs<MessageReader>,
@@ -190,6 +204,25 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
         yield* move(facts, afterClose(facts, reason));
         return true;
       },
+      *'push.claim'({ ids, claim, now, alsoOf }) {
+        const unclaimed = valuesOfUnclaimed(now, alsoOf);
+        yield* runEach(
+          claimOne,
+          inOrder(ids).map((id) => [claim.by, claim.until, id, ...unclaimed]),
+        );
+        return true;
+      },
+      *'push.renewClaim'({ ids, claim }) {
+        yield* runEach(
+          renewClaim,
+          inOrder(ids).map((id) => [claim.until, id, claim.by]),
+        );
+        return true;
+      },
+      *'push.defer'({ id, by, nextTryAt }) {
+        yield* run(defer, nextTryAt, id, by);
+        return true;
+      },
       *'push.delivery'({ marks }) {
         yield* runEach(
           mark,
@@ -205,6 +238,9 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
       | 'push.close'
       | 'push.closeJourney'
       | 'push.closeUser'
+      | 'push.claim'
+      | 'push.renewClaim'
+      | 'push.defer'
       | 'push.delivery'
     >,
     *voidDevice(userId: string, deviceUuid: string): Verb<void> {

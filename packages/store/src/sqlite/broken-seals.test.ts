@@ -23,11 +23,13 @@ afterAll(removeScratch);
 const options = (file: string) => ({ file, masterKey: masterKeyOf('test'), random: systemRandom });
 const native = (file: string) => openDatabase(file, driverFor(process.versions.node));
 const claims = { response: new Uint8Array(32) } as never;
+const CLAIM = { by: 'one', until: NOW + 4_000 };
 const RINGS = {
   kind: 'AUTHENTICATE',
   state: 'pending',
   expiresAt: NOW + 1_000,
   delivery: 'queued',
+  claim: CLAIM,
   createdAt: NOW,
 } as const;
 
@@ -94,7 +96,7 @@ const readAll = async (store: Store) => {
         NOW,
       )
     ).map(({ id }) => id),
-    unsent: (await store.messages.unsent(NOW + 1, NOW, 9)).map(({ id }) => id),
+    unsent: (await store.messages.claimed(CLAIM)).map(({ id }) => id),
     parked: await each((id) => store.parkedRequests.get(id)),
     keys: (await store.signingKeys.ofRealm('/alpha')).map(({ kid }) => kid),
     outbox: (await store.outbox.due(NOW, 9, 9)).map(({ id }) => id),

@@ -202,6 +202,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "0753f4c3b668e0cf3a03988ed4087670f18377d0f25d55ce55e93de5c8571fb2",
       "068eb0a29512ad3854c9a36718c474f8758b17daf8168039aab78fde7b48f4e9",
       "91d028852df89bbfe4f8db9b179a7986f98783f3a3fc6e6cf105bafeafaae078",
+      "921b5a15b4cbc4a878dcec3b9aa156a2263e0fad29e7b29dd24c0956ea20bf46",
     ]
   `);
 });

@@ -280,6 +280,18 @@ export const describeRaces = (open: OpenTwoStores): void => {
       }
     });
 
+    test('have one that sends a message whose claim has ended (OPS-41)', async () => {
+      for (let at = 1; at <= ROUNDS; at += 1) {
+        const ids = [`AUTHENTICATE:${at}`, `AUTHENTICATE:${at}x`];
+        await mustCommit(one, opened(...ids.map((id) => ring(id, { userId: id, claim: { by: 'lost', until: NOW } }))));
+        const claims = ['one', 'other'].map((by) => ({ by, until: NOW + at + 4_000 }));
+        const [first, second] = claims.map((claim) => ({ type: 'push.claim', ids, claim, now: NOW + 1 }) as const);
+        await both(first ? [first] : [], second ? [second] : []);
+        const got = await Promise.all(claims.map((claim) => other.messages.claimed(claim)));
+        expect(got.flatMap((rows) => rows.map(({ id }) => id))).toEqual(ids);
+      }
+    });
+
     test('count every bad proof and every hit (SEC-46, OPS-07)', async () => {
       await mustCommit(one, opened(ring('AUTHENTICATE:1')));
       const policy = { windowMillis: 60_000, free: 50, lockMillis: 1_000, maxLockMillis: 1_000 };
