@@ -1,3 +1,4 @@
+export { type SlapdOptions, SlapdServer } from './directory/slapd-server.ts';
 export { postgresVersions } from './machine/programs.ts';
 export { missingServers, type ServerName } from './machine/requirements.ts';
 export { Scratch } from './machine/scratch.ts';

@@ -1,13 +1,15 @@
 import { findProgram, postgresVersions } from './programs.ts';
 
+const areThere = (...programs: readonly string[]): boolean => programs.every((name) => findProgram(name) !== undefined);
+
 /** A server that tests may need, and the packages of Debian that bring it. */
 const SERVERS = {
   postgres: { packages: 'postgresql-15 or later', isThere: () => postgresVersions().length > 0 },
-  pgbouncer: { packages: 'pgbouncer', isThere: () => findProgram('pgbouncer') !== undefined },
-  redis: { packages: 'redis-server', isThere: () => findProgram('redis-server') !== undefined },
-  valkey: { packages: 'valkey-server', isThere: () => findProgram('valkey-server') !== undefined },
-  haproxy: { packages: 'haproxy', isThere: () => findProgram('haproxy') !== undefined },
-  slapd: { packages: 'slapd', isThere: () => findProgram('slapd') !== undefined },
+  pgbouncer: { packages: 'pgbouncer', isThere: () => areThere('pgbouncer') },
+  redis: { packages: 'redis-server', isThere: () => areThere('redis-server') },
+  valkey: { packages: 'valkey-server', isThere: () => areThere('valkey-server') },
+  haproxy: { packages: 'haproxy', isThere: () => areThere('haproxy') },
+  slapd: { packages: 'slapd, ldap-utils, openssl', isThere: () => areThere('slapd', 'ldapmodify', 'openssl') },
 } as const;
 
 export type ServerName = keyof typeof SERVERS;

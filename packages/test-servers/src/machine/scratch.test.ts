@@ -12,7 +12,7 @@ const DIST = new URL('../../dist/index.js', import.meta.url).href;
 const program = (then: string): string => `
   import { PostgresServer, Scratch } from ${JSON.stringify(DIST)};
   const scratch = new Scratch();
-  const server = await PostgresServer.start({ fsync: false, scratch });
+  const server = await PostgresServer.launch({ fsync: false, scratch });
   process.on('message', async () => { ${then} });
   console.log(scratch.folder);
 `;

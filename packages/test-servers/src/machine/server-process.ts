@@ -79,7 +79,11 @@ export class ServerProcess {
   }
 
   /** Tells it to end in good order, and waits until it has. */
-  async stop(signal: NodeJS.Signals = this.#server.stopSignal ?? 'SIGTERM'): Promise<void> {
+  stop(): Promise<void> {
+    return this.endBy(this.#server.stopSignal ?? 'SIGTERM');
+  }
+
+  protected async endBy(signal: NodeJS.Signals): Promise<void> {
     this.#child?.kill(signal);
     await this.#untilGone();
   }

@@ -9,7 +9,7 @@ describeWith(['postgres'], 'a PostgreSQL of one’s own', () => {
   let server: PostgresServer;
   let database: TestDatabase;
   beforeAll(async () => {
-    server = await PostgresServer.start({ fsync: false, settings: { max_connections: '20' } });
+    server = await PostgresServer.launch({ fsync: false, settings: { max_connections: '20' } });
     database = await server.createDatabase();
   });
   afterAll(() => server.kill());
@@ -37,7 +37,7 @@ describeWith(['postgres'], 'a PostgreSQL of one’s own', () => {
     const client = await connected();
     await client.query('CREATE TABLE IF NOT EXISTS kept (how TEXT)');
     await client.query('INSERT INTO kept VALUES ($1)', [how]);
-    await { kill: () => server.kill(), stop: () => server.stop(), crash: () => server.stop('immediate') }[how]();
+    await { kill: () => server.kill(), stop: () => server.stop(), crash: () => server.crash() }[how]();
     await expect(client.query('SELECT 1')).rejects.toThrow();
     await expect(connected()).rejects.toThrow('ECONNREFUSED');
     await server.start();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { freePort, LOOPBACK } from '../machine/ports.ts';
 import { postgresProgram, postgresVersions, withoutRoot } from '../machine/programs.ts';
 import { type Scratch, scratchOfProcess } from '../machine/scratch.ts';
-import { ServerProcess } from '../machine/server-process.ts';
+import { type ServerCommand, ServerProcess } from '../machine/server-process.ts';
 import { newCluster, SUPERUSER } from './cluster-template.ts';
 import { createDatabaseOn, type DatabaseOptions, type PostgresAddress, type TestDatabase } from './test-database.ts';
 
@@ -42,20 +42,15 @@ const isReady = (data: string, id: number): boolean => {
 };
 
 /** A PostgreSQL of one's own, on a free port of the loopback interface. */
-export class PostgresServer {
-  readonly version: number;
+export class PostgresServer extends ServerProcess {
   readonly address: PostgresAddress;
-  readonly data: string;
-  readonly #process: ServerProcess;
 
-  private constructor(version: number, address: PostgresAddress, data: string, process: ServerProcess) {
-    this.version = version;
+  private constructor(address: PostgresAddress, command: ServerCommand) {
+    super(command);
     this.address = address;
-    this.data = data;
-    this.#process = process;
   }
 
-  static async start(options: PostgresOptions): Promise<PostgresServer> {
+  static async launch(options: PostgresOptions): Promise<PostgresServer> {
     const scratch = options.scratch ?? scratchOfProcess();
     const version = options.version ?? postgresVersions().at(-1);
     if (version === undefined) throw new Error('There is no PostgreSQL in /usr/lib/postgresql.');
@@ -63,46 +58,27 @@ export class PostgresServer {
     const [data, port] = await Promise.all([newCluster(version, scratch, folder), freePort()]);
     const settings = Object.entries(settingsOf(options, port)).map(([name, value]) => `${name} = '${value}'\n`);
     writeFileSync(join(data, 'postgresql.auto.conf'), settings.join(''));
-    const server = new ServerProcess({
-      name: `PostgreSQL ${version}`,
-      folder,
-      command: withoutRoot(postgresProgram(version, 'postgres'), ['-D', data]),
-      isReady: (id) => isReady(data, id),
-      // A "fast" stop: it waits for no client.
-      stopSignal: 'SIGINT',
-    });
+    const server = new PostgresServer(
+      { host: LOOPBACK, port, superuser: SUPERUSER },
+      {
+        name: `PostgreSQL ${version}`,
+        folder,
+        command: withoutRoot(postgresProgram(version, 'postgres'), ['-D', data]),
+        isReady: (id) => isReady(data, id),
+        // A "fast" stop: it waits for no client.
+        stopSignal: 'SIGINT',
+      },
+    );
     await server.start();
-    return new PostgresServer(version, { host: LOOPBACK, port, superuser: SUPERUSER }, data, server);
+    return server;
   }
 
   createDatabase(options?: DatabaseOptions): Promise<TestDatabase> {
     return createDatabaseOn(this.address, options);
   }
 
-  /** What it has written to its log. */
-  get log(): string {
-    return this.#process.log;
-  }
-
-  /** Starts it again on the same port, with the same data. */
-  async start(): Promise<void> {
-    await this.#process.start();
-  }
-
-  /** `fast` ends what clients have open in good order; `immediate` is a crash that the next start recovers from. */
-  stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
-    return this.#process.stop(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
-  }
-
-  kill(): Promise<void> {
-    return this.#process.kill();
-  }
-
-  pause(): void {
-    this.#process.pause();
-  }
-
-  resume(): void {
-    this.#process.resume();
+  /** An "immediate" stop: it leaves everything as it is, and the next start recovers. */
+  crash(): Promise<void> {
+    return this.endBy('SIGQUIT');
   }
 }

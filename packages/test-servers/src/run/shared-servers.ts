@@ -27,7 +27,7 @@ class LazyServers {
   async postgres(version: number): Promise<PostgresAddress> {
     let server = this.#postgres.get(version);
     if (server === undefined) {
-      server = PostgresServer.start({ version, fsync: false, scratch: this.#scratch });
+      server = PostgresServer.launch({ version, fsync: false, scratch: this.#scratch });
       this.#postgres.set(version, server);
     }
     return (await server).address;
