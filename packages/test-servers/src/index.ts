@@ -1,3 +1,7 @@
+export { type Direction, type Fault, FaultProxy } from './around/fault-proxy.ts';
+export { type HaProxyOptions, HaProxyServer } from './around/haproxy-server.ts';
+export { type PgBouncerOptions, PgBouncerServer } from './around/pgbouncer-server.ts';
+export { type RedisKind, type RedisOptions, RedisServer } from './around/redis-server.ts';
 export { type SlapdOptions, SlapdServer } from './directory/slapd-server.ts';
 export { postgresVersions } from './machine/programs.ts';
 export { missingServers, type ServerName } from './machine/requirements.ts';

@@ -16,6 +16,8 @@ export interface DatabaseOptions {
 /** A database that nobody else uses, with an owner who may do nothing outside of it. */
 export interface TestDatabase {
   readonly name: string;
+  /** The PostgreSQL that it is on. */
+  readonly server: PostgresAddress;
   /** For its owner, as a program that serves would connect. */
   readonly url: string;
   /** For the superuser of the server, in the same database. */
@@ -53,6 +55,7 @@ export const createDatabaseOn = async (
   );
   return {
     name,
+    server: address,
     url: urlOf(address, name, name),
     superuserUrl: urlOf(address, address.superuser, name),
     close: () => asSuperuser(address, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, `DROP ROLE IF EXISTS ${name}`),
