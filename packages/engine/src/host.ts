@@ -75,6 +75,12 @@ export { type AccountDependencies, accountsAdapter } from './adapters/accounts-a
 export { type BackChannelDependencies, backChannelsAdapter } from './adapters/back-channels-adapter.ts';
 export { accountKey, type Digest, type IsKnownSource, knownSources } from './adapters/guess-limits.ts';
 export { identitiesAdapter } from './adapters/identities-adapter.ts';
+export {
+  type PasswordGuess,
+  type PasswordKeeper,
+  type PasswordProof,
+  storedPasswords,
+} from './adapters/password-keeper.ts';
 export { type PasswordDependencies, passwordsAdapter } from './adapters/passwords-adapter.ts';
 export { sourceOf } from './adapters/source-of.ts';
 export { throttleAdapter } from './adapters/throttle-adapter.ts';

@@ -59,7 +59,7 @@ export { canonicalLocale, fillIn, INVALID_LOCALE, type Localized, localized, sel
 
 // Ports, and what they speak of
 
-export { type PasswordHasher, passwordHasher } from './adapters/passwords-adapter.ts';
+export { type PasswordHasher, passwordHasher } from './adapters/password-hasher.ts';
 export { type Accounts, accounts, CREATED_ATTRIBUTE, type NewAccount, parseGeneralizedTime } from './model/accounts.ts';
 export {
   type AnsweredBackChannel,

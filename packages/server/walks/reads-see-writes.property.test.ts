@@ -10,7 +10,7 @@ import {
   type ThrottlePolicy,
   throttle,
 } from '@assent/engine';
-import { backChannelsAdapter, type Committer } from '@assent/engine/host';
+import { backChannelsAdapter, type Committer, storedPasswords } from '@assent/engine/host';
 import { plainHasher, seededRandom, simulatedClock, testRealm } from '@assent/engine/testing';
 import { nodeCatalogue } from '@assent/nodes';
 import {
@@ -303,6 +303,7 @@ const prepared = async () => {
   const bindings = nodePorts({
     store,
     push,
+    keeper: storedPasswords({ identities: store.identities, hasher: plainHasher }),
     hasher: plainHasher,
     mailer: { send: async () => ({ status: 'accepted' }) },
     digest,

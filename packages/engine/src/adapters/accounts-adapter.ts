@@ -11,12 +11,14 @@ import type { Random } from '../model/random.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import { StagedUsers, stagedChanges } from '../unit-of-work/staged-users.ts';
 import type { Adapter, UnitOfWork } from '../unit-of-work/unit-of-work.ts';
-import type { PasswordHasher } from './passwords-adapter.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import type { PasswordKeeper } from './password-keeper.ts';
 import { sourceOf } from './source-of.ts';
 
 export interface AccountDependencies {
   readonly identities: IdentityDirectory;
-  readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
+  readonly keeper: Pick<PasswordKeeper, 'has' | 'replace'>;
+  readonly hasher: Pick<PasswordHasher, 'hash'>;
   readonly random: Random;
   readonly clock: Clock;
   /** Ends what else is over with a password that is changed, such as requests that wait on phones. */
@@ -24,7 +26,7 @@ export interface AccountDependencies {
 }
 
 export const accountsAdapter =
-  ({ identities, hasher, random, clock, endWithPassword }: AccountDependencies): Adapter<Accounts> =>
+  ({ identities, keeper, hasher, random, clock, endWithPassword }: AccountDependencies): Adapter<Accounts> =>
   (unit) => {
     const users = new StagedUsers(unit, identities);
     const known = async (username: string): Promise<Identity> => {
@@ -68,15 +70,14 @@ export const accountsAdapter =
         return identity;
       },
 
-      async setPassword(username, password) {
-        const { id, credentialRev } = await known(username);
-        const { passwords, credentials } = stagedChanges(unit);
-        const stored = passwords.get(id) ?? (await identities.passwordHash(id));
-        if (stored !== undefined && (await hasher.verify(stored, password, sourceOf(unit.request.clientAddress))))
-          return;
-        const hash = await hasher.hash(password, sourceOf(unit.request.clientAddress));
+      async setPassword(username, password, current) {
+        const identity = await known(username);
+        const change = await keeper.replace(unit, identity, password, current);
+        if (change === 'refused') return 'refused';
+        if (change === 'same') return 'set';
+        const { id } = identity;
+        const { credentials } = stagedChanges(unit);
         const { session } = unit.request;
-        const seenCredentialRev = credentials.get(id) ?? credentialRev;
         if (session?.userId === id) {
           // It may be all that says that the caller may do this. Where it is over, nothing brings it back (SEC-62).
           const { tokenHash } = session;
@@ -85,15 +86,14 @@ export const accountsAdapter =
         } else {
           unit.stage({ type: 'session.endAllOf', userId: id } satisfies EngineChange);
         }
-        unit.stage({ type: 'identity.password', id, hash, seenCredentialRev } satisfies EngineChange);
-        credentials.set(id, seenCredentialRev + 1);
+        unit.stage(change);
+        credentials.set(id, (credentials.get(id) ?? identity.credentialRev) + 1);
         endWithPassword?.(unit, id);
-        passwords.set(id, hash);
+        return 'set';
       },
 
       async hasPassword(username) {
-        const { id } = await known(username);
-        return stagedChanges(unit).passwords.has(id) || (await identities.passwordHash(id)) !== undefined;
+        return keeper.has(unit, await known(username));
       },
     };
   };

@@ -12,6 +12,7 @@ import {
 } from '../testing/index.ts';
 import { accountsAdapter } from './accounts-adapter.ts';
 import { identitiesAdapter } from './identities-adapter.ts';
+import { storedPasswords } from './password-keeper.ts';
 
 const setUp = (
   users: TestUsers = { demo: { mail: ['a@b.example'] }, gone: { inetUserStatus: ['Inactive'] } },
@@ -24,6 +25,7 @@ const setUp = (
   };
   const accounts = accountsAdapter({
     identities,
+    keeper: storedPasswords({ identities, hasher: plainHasher }),
     hasher: plainHasher,
     random: seededRandom(),
     clock: simulatedClock(),

@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { afterHit, type ThrottleRow } from '../model/throttle.ts';
-import { fakeRequest, memoryDirectory, plainHasher, simulatedClock, testRealm } from '../testing/index.ts';
+import {
+  fakeRequest,
+  memoryDirectory,
+  plainHasher,
+  simulatedClock,
+  testRealm,
+  testUnitOfWork,
+} from '../testing/index.ts';
 import type { Change, EngineChange } from '../unit-of-work/changes.ts';
 import { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
 import { Turns } from '../unit-of-work/turns.ts';
+import { type PasswordProof, storedPasswords } from './password-keeper.ts';
 import { type PasswordDependencies, passwordsAdapter } from './passwords-adapter.ts';
 
 const DAY = 24 * 3_600_000;
@@ -26,8 +34,10 @@ const server = (given: Partial<PasswordDependencies> & { readonly known?: readon
     return true;
   };
   const passwordsOf = passwordsAdapter({
-    identities: { ...memoryDirectory({ amadmin: {}, demo: {} }), passwordHash: async () => 'hash of right' },
-    hasher: plainHasher,
+    keeper: storedPasswords({
+      identities: { ...memoryDirectory({ amadmin: {}, demo: {} }), passwordHash: async () => 'hash of right' },
+      hasher: plainHasher,
+    }),
     throttles: { get: async (subjects) => subjects.flatMap((subject) => rows.get(subject) ?? []) },
     isKnownSource: async (_user, source) => given.known?.includes(source) === true,
     clock,
@@ -157,4 +167,61 @@ test('no counter has in it what was typed, however long that is (A4, SEC-46)', a
   const it = server();
   await it.attempt(HOME, 'x'.repeat(60_000), 'wrong');
   expect([...it.rows.keys()].every((subject) => subject.length < 100)).toBe(true);
+});
+
+describe('what a directory says of a password (OPS-76)', () => {
+  const identity = { id: 'id', realm: '/', username: 'demo', active: true, attributes: {}, rev: 1, credentialRev: 1 };
+
+  /** A server whose directory answers so, and what was staged and asked. */
+  const directory = (proof: PasswordProof) => {
+    const clock = simulatedClock();
+    const asked: boolean[] = [];
+    const unit = testUnitOfWork();
+    const passwordsOf = (lockedUntil = 0) =>
+      passwordsAdapter({
+        keeper: {
+          knownAs: async () => identity,
+          prove: async (_unit, { isRefused }) => {
+            asked.push(isRefused);
+            return isRefused ? { status: 'wrong' } : proof;
+          },
+          has: async () => true,
+          replace: async () => 'same',
+        },
+        throttles: { get: async ([subject = '']) => [{ subject, hits: [], lockedUntil, rev: 1 }] },
+        isKnownSource: async () => false,
+        clock,
+        digest: (text) => text,
+      })(unit);
+    const typesOf = (changes: readonly Change[]) => changes.map(({ type }) => type);
+    return { clock, asked, passwordsOf, staged: () => typesOf(unit.changes), kept: () => typesOf(unit.always) };
+  };
+  const GUESS = ['throttle.hit', 'throttle.hit', 'throttle.hit', 'audit.append'];
+
+  test.each([
+    ['wrong', GUESS, []],
+    ['locked', GUESS, []],
+    ['expired', [], ['throttle.unlocked']],
+    ['mustChange', [], ['throttle.unlocked']],
+    ['right', [], ['throttle.unlocked']],
+  ] as const)('%s is told as it is; a guess that may have been wrong counts', async (status, kept, staged) => {
+    const it = directory({ status, identity } as PasswordProof);
+    expect(await it.passwordsOf().verify('demo', 'x')).toMatchObject({ status });
+    expect([it.kept(), it.staged()]).toEqual([kept, staged]);
+  });
+
+  test.each([['locked'], ['expired'], ['mustChange'], ['right']] as const)(
+    '%s is not told while guesses are locked out, and the directory does not hear of them',
+    async (status) => {
+      const it = directory({ status, identity } as PasswordProof);
+      expect(await it.passwordsOf(it.clock.now() + 1).verify('demo', 'x')).toEqual({ status: 'wrong' });
+      expect(it.asked).toEqual([true]);
+    },
+  );
+
+  test('nor of a text that is too long to be a password', async () => {
+    const it = directory({ status: 'right', identity });
+    expect(await it.passwordsOf().verify('demo', 'x'.repeat(1_025))).toEqual({ status: 'wrong' });
+    expect([it.asked, it.kept()]).toEqual([[true], GUESS]);
+  });
 });

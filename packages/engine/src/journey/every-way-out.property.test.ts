@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { storedPasswords } from '../adapters/password-keeper.ts';
 import { passwordsAdapter } from '../adapters/passwords-adapter.ts';
 import { nameCallback, passwordCallback } from '../callbacks/catalogue.ts';
 import { JourneyError, NodeFailure, Unavailable } from '../model/errors.ts';
@@ -155,8 +156,7 @@ const serverIn = ({ deed, waits, hook, writers, type, storeThrows, readsLeft, go
     bindings: new Bindings().bind(
       passwords,
       passwordsAdapter({
-        identities: directory,
-        hasher: plainHasher,
+        keeper: storedPasswords({ identities: directory, hasher: plainHasher }),
         throttles,
         isKnownSource: async () => false,
         clock,

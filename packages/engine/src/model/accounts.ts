@@ -8,19 +8,20 @@ export interface NewAccount {
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Making users and giving them passwords, in the commit of the unit of work. */
+/** Making users and giving them passwords, in the commit of the unit of work; what a directory keeps is written there before it. */
 export interface Accounts {
   /** Undefined where the name is taken in the realm, or cannot be one. The new user is found at once, in this unit of work. */
   create(account: NewAccount): Promise<Identity | undefined>;
   /**
    * Ends what the old password has opened (SEC-61): all sessions but the one that the caller presented, all journeys but
-   * this one, and persistent cookies. The password that the user has already changes nothing.
+   * this one, and persistent cookies. The password that the user has already changes nothing. `current` is what the user has
+   * proven before, for a directory in which users change their passwords themselves; such a directory may refuse the new one.
    */
-  setPassword(username: string, password: string): Promise<void>;
+  setPassword(username: string, password: string, current?: string): Promise<'set' | 'refused'>;
   hasPassword(username: string): Promise<boolean>;
 }
 
-export const accounts = port<Accounts>()('accounts', 'stages');
+export const accounts = port<Accounts>()('accounts', 'acts');
 
 /** When a user was made, in the directory's spelling (RFC 4517 §3.3.13); AM shows it under this name. */
 export const CREATED_ATTRIBUTE = 'createTimestamp';

@@ -69,8 +69,14 @@ export const identities = port<Identities>()('identities', 'stages');
 
 export type PasswordVerdict =
   | { readonly status: 'right'; readonly identity: Identity }
-  /** Wrong password, unknown user, or locked: told apart in the audit only (SEC-59). */
-  | { readonly status: 'wrong' };
+  /** The password is right, and good for nothing but to choose another: for who cannot let it be chosen it is wrong (OPS-76). */
+  | { readonly status: 'mustChange'; readonly identity: Identity }
+  /** Wrong password, unknown user, or locked here: told apart in the audit only (SEC-59). */
+  | { readonly status: 'wrong' }
+  /** The user's directory has locked the account, and answers no password. */
+  | { readonly status: 'locked' }
+  /** The password is right and has run out: nobody gets in by it. */
+  | { readonly status: 'expired' };
 
 export interface Passwords {
   /** Costs the same whether the user exists or not, and counts a failure whatever becomes of the unit of work (SEC-56, SEC-57). */

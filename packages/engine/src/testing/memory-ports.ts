@@ -1,4 +1,4 @@
-import type { PasswordHasher } from '../adapters/passwords-adapter.ts';
+import type { PasswordHasher } from '../adapters/password-hasher.ts';
 import { type Accounts, creationAttributes } from '../model/accounts.ts';
 import type { Clock } from '../model/clock.ts';
 import {
@@ -103,6 +103,7 @@ export const memoryAccounts = (
   },
   async setPassword(username, password) {
     passwordOf.set(foldUsername(username), password);
+    return 'set';
   },
   hasPassword: async (username) => passwordOf.has(foldUsername(username)),
 });

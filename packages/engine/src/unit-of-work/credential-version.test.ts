@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { accountsAdapter } from '../adapters/accounts-adapter.ts';
 import { identitiesAdapter } from '../adapters/identities-adapter.ts';
+import { storedPasswords } from '../adapters/password-keeper.ts';
 import { nameCallback, suspendedTextOutputCallback } from '../callbacks/catalogue.ts';
 import { accounts } from '../model/accounts.ts';
 import { type IdentityDirectory, identities } from '../model/identities.ts';
@@ -162,6 +163,7 @@ const setUp = (...types: readonly string[]) => {
     bindings: new Bindings().bind(identities, identitiesAdapter(directory)).bind(accounts, (unit) =>
       accountsAdapter({
         identities: directory,
+        keeper: storedPasswords({ identities: directory, hasher: plainHasher }),
         hasher: plainHasher,
         random: { bytes: () => new Uint8Array(8), uuid: () => 'id', int: () => 0 },
         clock: harness.clock,

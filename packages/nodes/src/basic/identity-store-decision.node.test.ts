@@ -56,6 +56,60 @@ test('and looks like a wrong password to everybody else', async () => {
   expect((await run({ username: 'demo', password: 'wrong' })).action).toMatchObject({ outcome: 'FALSE' });
 });
 
+describe('what a directory says of the password (OPS-76)', () => {
+  const identity = { id: testUserId('demo'), realm: '/', username: 'Demo', active: true, rev: 1, credentialRev: 1 };
+  const told = (status: 'locked' | 'expired' | 'mustChange') => {
+    const it = set();
+    const ports = {
+      accounts: memoryAccounts(it.users, it.changed),
+      clock: simulatedClock(TEST_START),
+      identities: memoryIdentities(it.users),
+      passwords: { verify: async () => ({ status, identity: { ...identity, attributes: {} } }) },
+    };
+    const run = (accounts = ports.accounts) =>
+      runNode(identityStoreDecision, {
+        ports: { ...ports, accounts },
+        config: {},
+        state: { username: 'demo', password: 'x' },
+      });
+    return { ...it, accounts: ports.accounts, run };
+  };
+
+  test.each([
+    ['locked', 'LOCKED'],
+    ['expired', 'EXPIRED'],
+  ] as const)('%s is %s, and nobody is identified', async (status, outcome) => {
+    const { action, journey } = await told(status).run();
+    expect(action).toMatchObject({ outcome });
+    expect(journey).toMatchObject({ identified: undefined, proven: [] });
+  });
+
+  test('one that must be changed is changed, with the old one as proof', async () => {
+    const it = told('mustChange');
+    const given: unknown[] = [];
+    const setPassword = async (...all: unknown[]) => {
+      given.push(all);
+      return 'set' as const;
+    };
+    const accounts = { ...it.accounts, setPassword };
+    const asked = await it.run(accounts);
+    expect(asked.callbacks[0]).toMatchObject({ output: { message: 'YOUR PASSWORD WAS RESET. CHOOSE A NEW ONE.' } });
+    const { action } = await asked.again([undefined, 'old one', 'long enough', 'long enough', 0]);
+    expect(action).toMatchObject({ outcome: 'TRUE' });
+    expect(given).toEqual([['Demo', 'long enough', 'old one']]);
+  });
+
+  test('a new one that it refuses is asked for again, and nobody gets in', async () => {
+    const it = told('mustChange');
+    const asked = await it.run({ ...it.accounts, setPassword: async () => 'refused' });
+    const { callbacks, journey } = await asked.again([undefined, 'old one', 'long enough', 'long enough', 0]);
+    expect(callbacks[0]).toMatchObject({
+      output: { message: 'THIS PASSWORD CANNOT BE USED HERE. CHOOSE ANOTHER ONE.', messageType: 2 },
+    });
+    expect(journey.identified).toBeUndefined();
+  });
+});
+
 test.each([
   ['20260115115959Z', 'EXPIRED'],
   ['20260115120000Z', 'EXPIRED'],

@@ -64,6 +64,7 @@ export const identityStoreDecision = defineNode({
     invalid: 'The old password is not right.',
     same: 'The new password has to differ from the old one.',
     isName: 'The password must not be the user name.',
+    refused: 'This password cannot be used here. Choose another one.',
     oldPassword: 'Old Password',
     newPassword: 'New Password',
     confirmPassword: 'Confirm Password',
@@ -73,7 +74,7 @@ export const identityStoreDecision = defineNode({
 
   async process({ config, state, ports, journey, answers, answered, text, goTo, send }) {
     const typed = state.get(username) ?? '';
-    const askForNew = (id: 'reset' | 'tooShort' | 'rules' | 'mismatch' | 'invalid' | 'same' | 'isName') => {
+    const askForNew = (id: 'reset' | 'tooShort' | 'rules' | 'mismatch' | 'invalid' | 'same' | 'isName' | 'refused') => {
       const message = config.mixedCaseForPasswordChangeMessages ? text(id) : text(id).toUpperCase();
       return send(
         textOutputCallback({ message, messageType: id === 'reset' ? INFORMATION : ERROR }),
@@ -97,25 +98,30 @@ export const identityStoreDecision = defineNode({
 
     const given = pressed === SUBMIT ? old : (state.get(password) ?? '');
     const verdict = await ports.passwords.verify(typed, given);
-    if (verdict.status !== 'right' || given.trim() === '') {
+    const isLocked = () => {
+      journey.setLockoutMessage(text('accountLocked'));
+      journey.setErrorMessage(text('accountLocked'));
+      return goTo('LOCKED');
+    };
+    if (verdict.status === 'locked') return isLocked();
+    if (verdict.status === 'expired') return goTo('EXPIRED');
+    if (verdict.status === 'wrong' || given.trim() === '') {
       if (pressed === SUBMIT) return askForNew('invalid');
       journey.setErrorMessage(text('authenticationFailed'));
       return goTo('FALSE');
     }
     const identity = (await ports.identities.find(verdict.identity.username)) ?? verdict.identity;
-    if (!identity.active) {
-      journey.setLockoutMessage(text('accountLocked'));
-      journey.setErrorMessage(text('accountLocked'));
-      return goTo('LOCKED');
-    }
+    if (!identity.active) return isLocked();
     const expiresAt = parseGeneralizedTime(identity.attributes[EXPIRY_ATTRIBUTE]?.[0] ?? '');
     if (expiresAt !== undefined && expiresAt <= ports.clock.now()) return goTo('EXPIRED');
     if (pressed === SUBMIT) {
-      await ports.accounts.setPassword(identity.username, next);
+      if ((await ports.accounts.setPassword(identity.username, next, old)) === 'refused') return askForNew('refused');
       await ports.identities.setAttributes(identity.username, { [RESET_ATTRIBUTE]: [] });
       state.set(password, next);
       journey.audit('USER_PASSWORD_SET');
-    } else if (identity.attributes[RESET_ATTRIBUTE]?.[0]?.toLowerCase() === 'true') return askForNew('reset');
+    } else if (verdict.status === 'mustChange' || identity.attributes[RESET_ATTRIBUTE]?.[0]?.toLowerCase() === 'true') {
+      return askForNew('reset');
+    }
 
     if (config.useUniversalIdForUsername) state.set(username, identity.username);
     journey.identify(identity);

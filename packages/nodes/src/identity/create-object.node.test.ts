@@ -3,7 +3,7 @@ import {
   identities as identitiesPort,
   passwordHasher as passwordHasherPort,
 } from '@assent/engine';
-import { accountsAdapter, Bindings, FAILURE, identitiesAdapter, SUCCESS } from '@assent/engine/host';
+import { accountsAdapter, Bindings, FAILURE, identitiesAdapter, SUCCESS, storedPasswords } from '@assent/engine/host';
 import {
   journeyHarness,
   memoryAccounts,
@@ -158,7 +158,16 @@ const registration = (users: TestUsers) => {
   const bindings = new Bindings()
     .bind(identitiesPort, identitiesAdapter(directory))
     .bind(passwordHasherPort, () => plainHasher)
-    .bind(accountsPort, accountsAdapter({ identities: directory, hasher: plainHasher, random: seededRandom(), clock }));
+    .bind(
+      accountsPort,
+      accountsAdapter({
+        identities: directory,
+        keeper: storedPasswords({ identities: directory, hasher: plainHasher }),
+        hasher: plainHasher,
+        random: seededRandom(),
+        clock,
+      }),
+    );
   const inside = {
     name: { type: 'ValidatedUsernameNode' },
     attributes: { type: 'AttributeCollectorNode', config: { attributesToCollect: ['givenName', 'sn', 'mail'] } },

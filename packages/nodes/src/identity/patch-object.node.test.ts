@@ -45,6 +45,24 @@ test.each([
   await expect(set().run(state)).rejects.toThrow('Failed to retrieve existing object');
 });
 
+test('changes nothing where the directory of the user refuses the password, and says so (OPS-76)', async () => {
+  const { users, log } = set();
+  const before = structuredClone(users);
+  const { action } = await runNode(patchObject, {
+    ports: {
+      accounts: { ...memoryAccounts(users), setPassword: async () => 'refused' },
+      identities: memoryIdentities(users),
+      passwordHasher: plainHasher,
+    },
+    config: {},
+    log,
+    state: { username: 'demo', objectAttributes: { password: 'long enough', sn: 'New' } },
+  });
+  expect(action).toMatchObject({ outcome: 'FAILURE' });
+  expect(log.lines.map(({ msg }) => msg)).toEqual([expect.stringContaining('password')]);
+  expect(users).toEqual(before);
+});
+
 describe('changes nothing, and goes to Failed', () => {
   const of = (objectAttributes: unknown) => ({ username: 'demo', objectAttributes });
   test.each([

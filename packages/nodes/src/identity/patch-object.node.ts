@@ -83,8 +83,9 @@ export const patchObject = defineNode({
     const changed = Object.entries(attributes).filter(
       ([it, values]) => JSON.stringify(values) !== JSON.stringify(identity.attributes[it] ?? []),
     );
+    const set = password === undefined ? 'set' : await ports.accounts.setPassword(identity.username, password);
+    if (set === 'refused') return failure('rules', { attributes: 'password' });
     if (changed.length > 0) await ports.identities.setAttributes(identity.username, Object.fromEntries(changed));
-    if (password !== undefined) await ports.accounts.setPassword(identity.username, password);
     if (changed.length > 0 || password !== undefined) {
       const names = changed.map(([it]) => it).join(',');
       journey.audit('USER_UPDATE', { attributes: names, password: password !== undefined });

@@ -42,6 +42,7 @@ export const ar: Readonly<Record<string, string>> = {
   'IdentityStoreDecisionNode.mismatch': 'كلمتا المرور الجديدتان غير متطابقتين.',
   'IdentityStoreDecisionNode.newPassword': 'كلمة المرور الجديدة',
   'IdentityStoreDecisionNode.oldPassword': 'كلمة المرور القديمة',
+  'IdentityStoreDecisionNode.refused': 'لا يمكن استخدام كلمة المرور هذه هنا. اختر كلمة مرور أخرى.',
   'IdentityStoreDecisionNode.reset': 'أُعيد تعيين كلمة مرورك. اختر كلمة مرور جديدة.',
   'IdentityStoreDecisionNode.rules': 'كلمة المرور الجديدة قصيرة جدًا أو طويلة جدًا.',
   'IdentityStoreDecisionNode.same': 'يجب أن تختلف كلمة المرور الجديدة عن القديمة.',

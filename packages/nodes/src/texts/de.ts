@@ -45,6 +45,7 @@ export const de: Readonly<Record<string, string>> = {
   'IdentityStoreDecisionNode.mismatch': 'Die neuen Passwörter stimmen nicht überein.',
   'IdentityStoreDecisionNode.newPassword': 'Neues Passwort',
   'IdentityStoreDecisionNode.oldPassword': 'Altes Passwort',
+  'IdentityStoreDecisionNode.refused': 'Dieses Passwort kann hier nicht verwendet werden. Wählen Sie ein anderes.',
   'IdentityStoreDecisionNode.reset': 'Ihr Passwort wurde zurückgesetzt. Wählen Sie ein neues.',
   'IdentityStoreDecisionNode.rules': 'Das neue Passwort ist zu kurz oder zu lang.',
   'IdentityStoreDecisionNode.same': 'Das neue Passwort muss sich vom alten unterscheiden.',

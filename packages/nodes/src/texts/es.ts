@@ -45,6 +45,7 @@ export const es: Readonly<Record<string, string>> = {
   'IdentityStoreDecisionNode.mismatch': 'Las contraseñas nuevas no coinciden.',
   'IdentityStoreDecisionNode.newPassword': 'Contraseña nueva',
   'IdentityStoreDecisionNode.oldPassword': 'Contraseña anterior',
+  'IdentityStoreDecisionNode.refused': 'Esta contraseña no se puede usar aquí. Elija otra.',
   'IdentityStoreDecisionNode.reset': 'Su contraseña se ha restablecido. Elija una nueva.',
   'IdentityStoreDecisionNode.rules': 'La contraseña nueva es demasiado corta o demasiado larga.',
   'IdentityStoreDecisionNode.same': 'La contraseña nueva tiene que ser distinta de la anterior.',

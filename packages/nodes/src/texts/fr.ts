@@ -44,6 +44,7 @@ export const fr: Readonly<Record<string, string>> = {
   'IdentityStoreDecisionNode.mismatch': 'Les nouveaux mots de passe ne sont pas identiques.',
   'IdentityStoreDecisionNode.newPassword': 'Nouveau mot de passe',
   'IdentityStoreDecisionNode.oldPassword': 'Ancien mot de passe',
+  'IdentityStoreDecisionNode.refused': 'Ce mot de passe ne peut pas être utilisé ici. Choisissez-en un autre.',
   'IdentityStoreDecisionNode.reset': 'Votre mot de passe a été réinitialisé. Choisissez-en un nouveau.',
   'IdentityStoreDecisionNode.rules': 'Le nouveau mot de passe est trop court ou trop long.',
   'IdentityStoreDecisionNode.same': 'Le nouveau mot de passe doit être différent de l’ancien.',

@@ -44,6 +44,7 @@ export const ja: Readonly<Record<string, string>> = {
   'IdentityStoreDecisionNode.mismatch': '新しいパスワードが一致しません。',
   'IdentityStoreDecisionNode.newPassword': '新しいパスワード',
   'IdentityStoreDecisionNode.oldPassword': '古いパスワード',
+  'IdentityStoreDecisionNode.refused': 'このパスワードはここでは使えません。別のパスワードを選んでください。',
   'IdentityStoreDecisionNode.reset': 'パスワードがリセットされました。新しいパスワードを設定してください。',
   'IdentityStoreDecisionNode.rules': '新しいパスワードが短すぎるか、長すぎます。',
   'IdentityStoreDecisionNode.same': '新しいパスワードは古いパスワードと異なる必要があります。',

@@ -50,7 +50,7 @@ export interface ApiOptions {
 export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopping }: ApiOptions) => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
-  const { hasher, figures, sandbox, cookies, clients, digestOfSecret } = foundation;
+  const { keeper, hasher, figures, sandbox, cookies, clients, digestOfSecret } = foundation;
   const { publicUrl } = settings;
   const { identities, devices, oathDevices } = store;
   const sessions = new LiveSessions(store.sessions, committer, clock);
@@ -93,8 +93,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopp
       committer,
       hasher,
       checkPassword: passwordCheck({
-        identities,
-        hasher,
+        keeper,
         throttles: store.throttles,
         isKnownSource: push.isKnownSource,
         clock,

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { timeOrderedUuid, variableOfPlaceholder } from '@assent/engine/host';
+
+import { storedPasswords, timeOrderedUuid, variableOfPlaceholder } from '@assent/engine/host';
+
 import { guardedRequests } from '@assent/push';
 import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
@@ -45,6 +47,7 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
     clock,
     random,
     hasher,
+    keeper: storedPasswords({ identities, hasher }),
     store,
     seeded,
     configuration,

@@ -26,7 +26,7 @@ import type { ComposedPush } from './compose-push.ts';
 export const composeJourneys = async (foundation: Foundation, push: ComposedPush): Promise<Journeys> => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
-  const { hasher, mailer, realmMail, figures, sandbox, cookies } = foundation;
+  const { keeper, hasher, mailer, realmMail, figures, sandbox, cookies } = foundation;
   const { publicUrl } = settings;
   const { identities, secrets } = store;
   const persistentCookieKey = await secrets.getOrCreate('persistent-cookie-key', () => randomBytes(32));
@@ -34,7 +34,7 @@ export const composeJourneys = async (foundation: Foundation, push: ComposedPush
   return new Journeys({
     configuration,
     catalogue,
-    bindings: nodePorts({ store, push, hasher, mailer, digest })
+    bindings: nodePorts({ store, push, keeper, hasher, mailer, digest })
       .bind(scriptsPort, scriptsAdapter({ configuration, sandbox, random }))
       .bind(cookieKeyPort, () => ({ key: () => persistentCookieKey }))
       .bind(keyFilesPort, () => dataDirectoryKeys(settings.dataDir))

@@ -13,6 +13,7 @@ import {
   Bindings,
   type Digest,
   identitiesAdapter,
+  type PasswordKeeper,
   passwordsAdapter,
   sourceOf,
   throttleAdapter,
@@ -38,6 +39,7 @@ import { mailerAdapter } from '../mail/smtp-mailer.ts';
 export interface NodePortsOptions {
   readonly store: Store;
   readonly push: PushDependencies;
+  readonly keeper: PasswordKeeper;
   readonly hasher: PasswordHasher;
   readonly mailer: Mailer;
   /** SHA-256, in base64url. */
@@ -52,7 +54,7 @@ const inLaneOf = (hasher: PasswordHasher, source: string): PasswordHasher => ({
 });
 
 /** What nodes may use, each bound to the unit of work that it is used in. */
-export const nodePorts = ({ store, push, hasher, mailer, digest }: NodePortsOptions): Bindings => {
+export const nodePorts = ({ store, push, keeper, hasher, mailer, digest }: NodePortsOptions): Bindings => {
   const { clock, random, isKnownSource } = push;
   const { identities, throttles } = store;
   return new Bindings()
@@ -63,6 +65,7 @@ export const nodePorts = ({ store, push, hasher, mailer, digest }: NodePortsOpti
       accountsPort,
       accountsAdapter({
         identities,
+        keeper,
         hasher,
         random,
         clock,
@@ -70,7 +73,7 @@ export const nodePorts = ({ store, push, hasher, mailer, digest }: NodePortsOpti
       }),
     )
     .bind(passwordHasherPort, ({ request }) => inLaneOf(hasher, sourceOf(request.clientAddress)))
-    .bind(passwordsPort, passwordsAdapter({ identities, hasher, throttles, isKnownSource, clock, digest }))
+    .bind(passwordsPort, passwordsAdapter({ keeper, throttles, isKnownSource, clock, digest }))
     .bind(selfServicePort, selfServiceAdapter(push.configuration))
     .bind(throttlePort, throttleAdapter(throttles, clock, isKnownSource))
     .bind(pushMessagesPort, pushMessagesAdapter(push))

@@ -1,0 +1,86 @@
+import type { Identity, IdentityDirectory } from '../model/identities.ts';
+import type { EngineChange } from '../unit-of-work/changes.ts';
+import { StagedUsers, stagedChanges } from '../unit-of-work/staged-users.ts';
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import { sourceOf } from './source-of.ts';
+
+export interface PasswordGuess {
+  readonly username: string;
+  readonly password: string;
+  /** Who has the name, by {@link PasswordKeeper.knownAs}. */
+  readonly identity: Identity | undefined;
+  /** Guesses of one lane take turns. */
+  readonly lane: string;
+  /** It is wrong, whatever it is: it costs what another costs, and nobody is asked about it who would count it (SEC-56). */
+  readonly isRefused: boolean;
+}
+
+export type PasswordProof =
+  | { readonly status: 'right' | 'mustChange'; readonly identity: Identity }
+  /** `locked` is told without a proof, `expired` only of the right password. */
+  | { readonly status: 'wrong' }
+  | { readonly status: 'locked' }
+  | { readonly status: 'expired' };
+
+/**
+ * Where the passwords of users are kept: their hashes in the store, or the passwords themselves in a directory (OPS-75). How
+ * many guesses are too many is for others to know.
+ */
+export interface PasswordKeeper {
+  /** Who has the name as far as the store knows: whether somebody else knows more is for {@link prove} to find out. */
+  knownAs(unit: UnitOfWork, username: string): Promise<Identity | undefined>;
+  /** Costs the same whether the user exists or not (SEC-56). */
+  prove(unit: UnitOfWork, guess: PasswordGuess): Promise<PasswordProof>;
+  has(unit: UnitOfWork, identity: Identity): Promise<boolean>;
+  /** The change that makes other credentials of it, by which `credentialRev` grows once; `same` is the password that there is. */
+  replace(
+    unit: UnitOfWork,
+    identity: Identity,
+    password: string,
+    current?: string,
+  ): Promise<EngineChange | 'same' | 'refused'>;
+}
+
+/** Passwords whose hashes the store keeps. */
+export const storedPasswords = ({
+  identities,
+  hasher,
+}: {
+  readonly identities: IdentityDirectory;
+  readonly hasher: PasswordHasher;
+}): PasswordKeeper => {
+  const hashOf = async (unit: UnitOfWork, { id }: Identity) =>
+    stagedChanges(unit).passwords.get(id) ?? (await identities.passwordHash(id));
+
+  return {
+    knownAs: (unit, username) => new StagedUsers(unit, identities).find(username),
+
+    async prove(unit, { identity, password, lane, isRefused }) {
+      const hash = isRefused ? undefined : identity && (await hashOf(unit, identity));
+      const isRight = await hasher.verify(hash, password, lane);
+      if (!isRight || identity === undefined || hash === undefined) return { status: 'wrong' };
+      const { passwords } = stagedChanges(unit);
+      if (!passwords.has(identity.id) && hasher.needsRehash(hash)) {
+        const better = await hasher.hash(password, lane);
+        passwords.set(identity.id, better);
+        const change = { type: 'identity.rehash', id: identity.id, hash: better, seenHash: hash } as const;
+        unit.stage(change satisfies EngineChange);
+      }
+      return { status: 'right', identity };
+    },
+
+    has: async (unit, identity) => (await hashOf(unit, identity)) !== undefined,
+
+    async replace(unit, identity, password) {
+      const { passwords, credentials } = stagedChanges(unit);
+      const lane = sourceOf(unit.request.clientAddress);
+      const stored = await hashOf(unit, identity);
+      if (stored !== undefined && (await hasher.verify(stored, password, lane))) return 'same';
+      const hash = await hasher.hash(password, lane);
+      passwords.set(identity.id, hash);
+      const seenCredentialRev = credentials.get(identity.id) ?? identity.credentialRev;
+      return { type: 'identity.password', id: identity.id, hash, seenCredentialRev };
+    },
+  };
+};
