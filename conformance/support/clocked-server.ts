@@ -2,7 +2,7 @@ import { inPackages, startReady } from './ready-process.ts';
 import { sendByFetch } from './wire.ts';
 
 const SERVER = inPackages('server/dist/testing/serve-for-tests.js');
-const SNS_FAKE = inPackages('push/dist/testing/sns-fake-main.js');
+const SNS_FAKE = inPackages('push/dist/testing/providers/sns-fake-main.js');
 
 /** A started server with a clock that can be moved, and a provider that can be made to fail. */
 export interface ClockedServer {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 
-const FAKE = new URL('../../packages/push/dist/testing/sns-fake-main.js', import.meta.url);
+const FAKE = new URL('../../packages/push/dist/testing/providers/sns-fake-main.js', import.meta.url);
 
 /** One accepted publish: to which phone, and what its platform's provider would have been given. */
 export interface Published {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const FAKE = new URL('../../packages/push/dist/testing/web-push-fake-main.js', import.meta.url);
+const FAKE = new URL('../../packages/push/dist/testing/providers/web-push-fake-main.js', import.meta.url);
 
 /** What reached a browser, decrypted as the browser would. */
 export interface TakenPush {

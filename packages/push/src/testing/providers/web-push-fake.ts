@@ -26,8 +26,10 @@ export interface WebPushFake {
   calls(): number;
   /** The JSON text of the subscription of a browser with that name, the same for the same name. */
   subscription(name: string): string;
-  /** Answers with these statuses from now on, one after the other, then as usual. */
-  answerWith(...statuses: readonly number[]): void;
+  /** Answers with these statuses from now on, or not at all, one after the other, then as usual. */
+  answerWith(...statuses: readonly (number | 'hang')[]): void;
+  /** Answers as usual from now on. */
+  repair(): void;
   /** The browser has given the subscription up. */
   unsubscribe(name: string): void;
   close(): Promise<void>;
@@ -47,10 +49,10 @@ export const startWebPushFake = async (serverKey: string, now: () => number): Pr
   const browsers = new Map<string, FakeBrowser>();
   const taken: TakenPush[] = [];
   const refusals: string[] = [];
-  const statuses: number[] = [];
+  const statuses: (number | 'hang')[] = [];
   let calls = 0;
 
-  const receive = async (request: IncomingMessage): Promise<number> => {
+  const receive = async (request: IncomingMessage): Promise<number | 'hang'> => {
     calls += 1;
     const body = await bodyOf(request);
     const status = statuses.shift();
@@ -96,6 +98,7 @@ export const startWebPushFake = async (serverKey: string, now: () => number): Pr
       return;
     }
     void receive(request).then((status) => {
+      if (status === 'hang') return;
       if (status >= 300 && status < 400) response.setHeader('location', `/elsewhere`);
       response.writeHead(status).end('x'.repeat(status === 400 ? 100_000 : 0));
     });
@@ -121,6 +124,7 @@ export const startWebPushFake = async (serverKey: string, now: () => number): Pr
     calls: () => calls,
     subscription,
     answerWith: (...next) => void statuses.push(...next),
+    repair: () => void statuses.splice(0),
     unsubscribe: (name) => void browsers.delete(name),
     close: () =>
       new Promise((resolve) => {
