@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import * as http from 'node:http';
+import * as http2 from 'node:http2';
 import * as https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { isHostOf, isLoopbackAddress, isLoopbackName, isPublicAddress } from './public-address.ts';
@@ -24,6 +25,8 @@ export interface GuardedRequestsOptions {
   readonly allowsLoopback: boolean;
   /** Hosts whose addresses may be private, as an operator says: `app.internal`, `app.internal:8443`, or `*.example.com`. */
   readonly privateHosts?: readonly string[];
+  /** Certificates (PEM) that are trusted instead of those of the system; for tests, whose servers have their own. */
+  readonly trusted?: string;
 }
 
 export interface OutboundRequest {
@@ -38,11 +41,17 @@ export interface OutboundRequest {
 
 export interface OutboundAnswer {
   readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
 export interface GuardedRequests {
   send(url: URL, request: OutboundRequest): Promise<OutboundAnswer>;
+  /**
+   * Begins a connection for many requests of HTTP/2. It throws where the address may not be called; what else goes wrong its streams tell.
+   * It is the caller's to close.
+   */
+  connect(url: URL): http2.ClientHttp2Session;
   /** Ends what is under way. */
   close(): void;
 }
@@ -56,10 +65,12 @@ const NOTHING = Buffer.alloc(0);
  * are not followed, and of what the other side says no more is read than the caller wants.
  */
 export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequests => {
-  const { resolve: ask = resolveAll, allowsLoopback, privateHosts = [] } = options;
+  const { resolve: ask = resolveAll, allowsLoopback, privateHosts = [], trusted } = options;
   const resolve = askedOnce(ask);
   const keepAlive = { keepAlive: true, maxSockets: SOCKETS };
-  const open = { 'https:': new https.Agent(keepAlive), 'http:': new http.Agent(keepAlive) };
+  const trust = trusted === undefined ? {} : { ca: trusted };
+  const open = { 'https:': new https.Agent({ ...keepAlive, ...trust }), 'http:': new http.Agent(keepAlive) };
+  const sessions = new Set<http2.ClientHttp2Session>();
   // A connection that was made to a private host is given to requests to that host alone: agents keep them by host and port.
   const isCallable = (address: string): boolean =>
     isPublicAddress(address) || (allowsLoopback && isLoopbackAddress(address));
@@ -82,23 +93,25 @@ export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequest
       );
     };
   const lookups = { private: lookupFor(true), public: lookupFor(false) };
+  /** How the name of an address is looked up that may be called; throws for one that may not. */
+  const judged = (url: URL): LookupFunction => {
+    const isPrivate = privateHosts.some((host) => isHostOf(host, url.host));
+    const fault = faultOf(url, { allowsLoopback, isNumberAllowed: (it) => isPrivate || isCallable(it) });
+    if (fault !== undefined) throw new AddressRefused(fault);
+    return lookups[isPrivate ? 'private' : 'public'];
+  };
 
   return {
     send: (url, { method, headers, body, signal, maxBytes = 0 }) =>
       new Promise((done, fail) => {
-        const isPrivate = privateHosts.some((host) => isHostOf(host, url.host));
-        const fault = faultOf(url, { allowsLoopback, isNumberAllowed: (it) => isPrivate || isCallable(it) });
-        if (fault !== undefined) {
-          fail(new AddressRefused(fault));
-          return;
-        }
+        const lookup = judged(url);
         const isSecure = url.protocol === 'https:';
         const request = (isSecure ? https : http).request(url, {
           method,
           headers,
           agent: open[isSecure ? 'https:' : 'http:'],
           signal,
-          lookup: lookups[isPrivate ? 'private' : 'public'],
+          lookup,
         });
         request.on('error', fail);
         let isAnswered = false;
@@ -109,11 +122,18 @@ export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequest
         request.on('response', (response) => {
           isAnswered = true;
           const { statusCode: status = 0 } = response;
-          readOf(response, maxBytes).then((read) => done({ status, body: read }), fail);
+          readOf(response, maxBytes).then((read) => done({ status, headers: response.headers, body: read }), fail);
         });
         request.end(body);
       }),
+    connect(url) {
+      const session = http2.connect(url.origin, { ...trust, lookup: judged(url), settings: { enablePush: false } });
+      sessions.add(session);
+      session.on('close', () => sessions.delete(session));
+      return session;
+    },
     close() {
+      for (const session of sessions) session.destroy();
       for (const agent of Object.values(open)) agent.destroy();
     },
   };
