@@ -32,6 +32,8 @@ export { pushMessagesAdapter } from './requests/push-messages-adapter.ts';
 
 // What a realm has set up
 
+export { APNS_SERVICE, type ApnsService, apnsService } from './delivery/apns-service.ts';
+export { FCM_SERVICE, type FcmService, fcmService } from './delivery/fcm-service.ts';
 export {
   AUTHENTICATOR_OATH_SERVICE,
   AUTHENTICATOR_PUSH_SERVICE,
@@ -40,9 +42,9 @@ export {
   PUSH_SERVICE,
   type PushNotificationService,
   pushNotificationService,
-  realmTransports,
   skipAttribute,
 } from './delivery/push-service.ts';
+export { type RealmTransportsOptions, realmTransports } from './delivery/realm-transports.ts';
 
 // What a store keeps, and the rules that it applies
 
@@ -138,11 +140,16 @@ export {
 } from './delivery/hints.ts';
 export type {
   DeliveryFailed,
+  ProviderCheck,
+  ProviderTransport,
   PushTransport,
   PushTransports,
   RegisterResult,
   SendResult,
 } from './delivery/push-transport.ts';
+export { type ApnsTransportOptions, apnsTransport } from './delivery/transports/apns/apns-transport.ts';
+export { type FcmTransportOptions, fcmTransport } from './delivery/transports/fcm/fcm-transport.ts';
+export type { RealmAlarm } from './delivery/transports/realm-alarm.ts';
 export { relayTransport } from './delivery/transports/relay-transport.ts';
 export { type SnsTransportOptions, snsTransport } from './delivery/transports/sns-transport.ts';
 export { PUSH_SERVICE_HOSTS } from './delivery/transports/webpush/push-endpoint.ts';

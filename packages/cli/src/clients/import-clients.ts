@@ -4,7 +4,7 @@ import type { CliIo } from '../command/cli-io.ts';
 import { printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
-import { readJsonFile } from '../command/read-json-file.ts';
+import { readJsonFile } from '../command/read-file.ts';
 import { obstacles, sentenceOf } from './client-output.ts';
 import { storedDigest } from './client-secret.ts';
 import type { OpenedClients, StoredClient } from './open-clients.ts';

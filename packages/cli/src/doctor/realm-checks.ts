@@ -24,6 +24,8 @@ export const checkRealms = async (store: Store): Promise<readonly Finding[]> => 
     relay: unused,
     webpush: unused,
     sns: () => unused,
+    fcm: () => unused,
+    apns: () => unused,
   });
   const findings: Finding[] = [];
   for (const { realm, active, defaultTree, adminTree } of realms) {

@@ -24,8 +24,12 @@ export const realmCommand = async (io: CliIo): Promise<Command> => {
     .action((path: string, options: JsonOption) => inStore(options, (stored) => createRealm(stored, path)));
   subcommand('list', 'List the realms.').action((options: JsonOption) => inStore(options, listRealms));
   subcommand('set-service', 'Set a service of a realm, such as pushNotification or oauth-oidc, from a JSON file.')
-    .argument('<type>', 'pushNotification, authenticatorPushService, authenticatorOathService or oauth-oidc')
+    .argument(
+      '<type>',
+      'pushNotification, pushFcm, pushApns, authenticatorPushService, authenticatorOathService or oauth-oidc',
+    )
     .requiredOption('--file <file>', 'the settings; what it leaves out gets its default')
+    .option('--text <name=file...>', 'settings that are the text of a file, such as key=AuthKey.p8', [])
     .option('--realm <path>', 'whose service it is', '/')
     .action((type: string, options: SetServiceOptions) => inStore(options, (stored) => setService(stored, type)));
   subcommand('delete', 'Delete a realm with all its users, journeys and sessions.')

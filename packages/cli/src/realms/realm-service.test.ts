@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { newApnsKey } from '@assent/push/testing';
 import { expect, test } from 'vitest';
 import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
 
@@ -108,4 +109,26 @@ test('the provider is set as AM has it, and what of it does not work is said by 
   expect((await providerOf(cli))?.config).toEqual(document);
   const { stdout } = await setProvider(cli, settings, '--json');
   expect(JSON.parse(stdout)).toEqual({ service: { realm: '/', type: 'oauth-oidc', findings } });
+});
+
+test('a key comes from a file of its own, as the console hands it out (OPS-47)', async () => {
+  const cli = await testCliWithData();
+  const { file: key } = newApnsKey();
+  writeFileSync(join(cli.cwd, 'AuthKey.p8'), key);
+  const file = withFile(cli, JSON.stringify({ teamId: 'ACMETEAM01', keyId: 'ACMEKEY001', topic: 'com.example.phone' }));
+  const set = (...text: readonly string[]) =>
+    cli.run('realm', 'set-service', 'pushApns', '--file', file, ...text.flatMap((it) => ['--text', it]));
+
+  expect(await set()).toMatchObject({ code: 2, stderr: expect.stringContaining('key: ') });
+  expect(await set('key')).toMatchObject({ code: 2, stderr: expect.stringContaining('such as key=AuthKey.p8') });
+  expect(await set('key=none.p8')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('none.p8 cannot be read'),
+  });
+  expect(await set('kez=AuthKey.p8')).toMatchObject({ code: 2, stderr: expect.stringContaining('kez: is no setting') });
+  const refused = await set('key=service.json');
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('key: Must be the text of a .p8 file') });
+  expect(await set('key=AuthKey.p8')).toMatchObject({ code: 0, stderr: '' });
+  const { services } = await cli.inStore(({ configuration }) => configuration.load());
+  expect(services.find(({ type }) => type === 'pushApns')?.config).toMatchObject({ key, sandbox: false, endpoint: '' });
 });

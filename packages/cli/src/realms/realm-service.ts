@@ -4,11 +4,13 @@ import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
-import { readJsonFile } from '../command/read-json-file.ts';
+import { readJsonFile, readTextFile } from '../command/read-file.ts';
 import { realmPath, type Stored } from '../command/stored.ts';
 
 export interface SetServiceOptions extends JsonOption {
   readonly file: string;
+  /** Settings whose values are the texts of files: `name=file`. */
+  readonly text: readonly string[];
   readonly realm: string;
 }
 
@@ -28,6 +30,8 @@ export const setService = async (stored: Stored<SetServiceOptions>, type: string
   const push = await import('@assent/push');
   const services = new Map<string, Service>([
     [push.PUSH_SERVICE, bySchema(push.pushNotificationService)],
+    [push.FCM_SERVICE, bySchema(push.fcmService)],
+    [push.APNS_SERVICE, bySchema(push.apnsService)],
     [push.AUTHENTICATOR_PUSH_SERVICE, bySchema(push.authenticatorPushService)],
     [push.AUTHENTICATOR_OATH_SERVICE, bySchema(push.authenticatorOathService)],
     [PROVIDER_TYPE._id, provider(stored)],
@@ -44,7 +48,7 @@ export const setService = async (stored: Stored<SetServiceOptions>, type: string
   if (!realms.some((it) => it.realm === realm)) {
     throw new CliError('NO_REALM', `There is no realm ${plainText(realm)}.`, 'assent realm list');
   }
-  const checked = service.check(await readSettings(io, options.file));
+  const checked = service.check({ ...(await readSettings(io, options.file)), ...(await readTexts(io, options.text)) });
   if ('faults' in checked) {
     const faults = checked.faults.map(plainText).join('\n');
     throw new CliError('USAGE', `The settings in ${plainText(options.file)} cannot be used.\n${faults}`);
@@ -105,6 +109,19 @@ const readSettings = async (io: CliIo, file: string): Promise<Settings> => {
     throw new CliError('USAGE', `The file ${plainText(file)} has to hold one JSON object of settings.`);
   }
   return value as Settings;
+};
+
+/** Keys come in files of their own, and their text fits badly into JSON. */
+const readTexts = async (io: CliIo, given: readonly string[]): Promise<Settings> => {
+  const texts: Record<string, string> = {};
+  for (const pair of given) {
+    const [, name, file] = /^(\w+)=(.+)$/.exec(pair) ?? [];
+    if (name === undefined || file === undefined) {
+      throw new CliError('USAGE', `--text ${plainText(pair)} has to be a setting and a file, such as key=AuthKey.p8.`);
+    }
+    texts[name] = await readTextFile(io, file);
+  }
+  return texts;
 };
 
 /** A service whose settings a schema says; they are kept with their defaults. */

@@ -75,7 +75,7 @@ export function pushDispatcher({
 
   const deliver = async (job: Job): Promise<SendResult> => {
     const { realm, envelope } = job;
-    const transport = transports.find(realm, envelope.communicationType);
+    const transport = transports.find(realm, envelope.communicationType, envelope.communicationId);
     if (transport === undefined) return { status: 'failed', permanent: false, cause: 'NoTransport' };
     try {
       return await transport.send(envelope, job);

@@ -1,12 +1,10 @@
 import { secretSettings, settingsWithSecret } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { willingProvider } from '../testing/push-world.ts';
 import {
   authenticatorOathService,
   authenticatorPushService,
   pushNotificationService,
-  realmTransports,
   skipAttribute,
 } from './push-service.ts';
 
@@ -15,16 +13,6 @@ const complete = {
   secret: 'secret',
   appleEndpoint: 'arn:aws:sns:us-east-1:123456789012:app/APNS/phone',
   googleEndpoint: 'arn:aws:sns:us-east-1:123456789012:app/GCM/phone',
-};
-
-const transportNamed = { relay: willingProvider([]), webpush: willingProvider([]), sns: willingProvider([]) };
-const transportsOf = (config: Record<string, unknown>) => {
-  const document = { realm: '/', type: 'pushNotification', config };
-  return realmTransports({
-    ...transportNamed,
-    configuration: { service: () => document },
-    sns: () => transportNamed.sns,
-  });
 };
 
 test.each([
@@ -70,25 +58,6 @@ describe('the Push Notification service', () => {
     expect(result.error?.issues.map(({ path }) => path.join('.'))).toEqual(names);
   });
 
-  test('needs nothing of Amazon with the relay, and serves our own phones always', () => {
-    const served = (config: Record<string, unknown>) => transportsOf(config).served('/');
-    expect(served({ delegateFactory: 'relay' })).toEqual(['relay', 'webpush']);
-    expect(served(complete)).toEqual(['relay', 'webpush', 'gcm', 'apns']);
-    expect(served({ ...complete, secret: '' })).toEqual(['relay', 'webpush']);
-    expect(served({ ...complete, appleEndpoint: '', delegateFactory: 'relay' })).toEqual(['relay', 'webpush', 'gcm']);
-  });
-
-  test.each([
-    ['relay', transportNamed.relay],
-    ['gcm', transportNamed.sns],
-    ['apns', transportNamed.sns],
-    ['webpush', transportNamed.webpush],
-    ['pigeon', undefined],
-    ['__proto__', undefined],
-  ])('%s has its transport, and nothing else has one', (type, transport) => {
-    expect(transportsOf(complete).find('/', type)).toBe(transport);
-  });
-
   test('can be shown as a form', () => {
     for (const service of [pushNotificationService, authenticatorPushService, authenticatorOathService]) {
       expect(z.toJSONSchema(service, { io: 'input', target: 'draft-7' })).toHaveProperty('properties');
@@ -112,42 +81,4 @@ test('the Authenticator services name the attributes that hold devices and skip 
   expect(skipAttribute(services(), '/', 'push')).toBe('push2faEnabled');
   expect(skipAttribute(services({ authenticatorPushSkippableName: 'mySkip' }), '/', 'push')).toBe('mySkip');
   expect(skipAttribute(services({ authenticatorPushSkippableName: 'mySkip' }), '/', 'oath')).toBe('oath2faEnabled');
-});
-
-test('a realm has the transports of its service; a new document brings a new client', () => {
-  const documents = new Map<string, { realm: string; type: string; config: Record<string, unknown> }>();
-  const provider = willingProvider([]);
-  let made = 0;
-  const transports = realmTransports({
-    configuration: { service: (realm) => documents.get(realm) },
-    relay: { ...provider, isPulled: true },
-    webpush: provider,
-    sns: () => {
-      made += 1;
-      return willingProvider([]);
-    },
-  });
-  const set = (realm: string, config: Record<string, unknown>) =>
-    documents.set(realm, { realm, type: 'pushNotification', config });
-
-  expect(transports.hasService('/')).toBe(false);
-  expect(transports.find('/', 'relay')).toBeUndefined();
-  expect(transports.missing('/', 'gcm')).toContain('no usable pushNotification');
-
-  set('/', { delegateFactory: 'relay' });
-  expect(transports.hasService('/')).toBe(true);
-  expect(transports.find('/', 'relay')?.isPulled).toBe(true);
-  expect(transports.find('/', 'webpush')?.isPulled).toBe(false);
-  expect(transports.find('/', 'gcm')).toBeUndefined();
-  expect(transports.missing('/', 'gcm')).toContain('accessKey, secret, googleEndpoint');
-
-  set('/', complete);
-  const first = transports.find('/', 'gcm');
-  expect(transports.find('/', 'apns')).toBe(first);
-  expect(made).toBe(1);
-  set('/', complete);
-  expect(transports.find('/', 'gcm')).not.toBe(first);
-
-  set('/', { delegateFactory: 'nonsense' });
-  expect(transports.hasService('/')).toBe(false);
 });

@@ -1,8 +1,5 @@
 import { type Configuration, secretMeta } from '@assent/engine';
-import type { ServiceDocument } from '@assent/engine/host';
 import { z } from 'zod';
-import type { CommunicationType } from '../protocol/index.ts';
-import type { PushTransport, PushTransports } from './push-transport.ts';
 
 /** Name of the realm service that configures push. */
 export const PUSH_SERVICE = 'pushNotification';
@@ -116,79 +113,6 @@ const snsFields: Readonly<Record<'gcm' | 'apns', readonly SnsField[]>> = {
   apns: ['accessKey', 'secret', 'appleEndpoint'],
 };
 
-const missingFields = (service: PushNotificationService, type: 'gcm' | 'apns'): readonly SnsField[] =>
+/** What is still to be set before phones of that kind are reached by Amazon SNS. */
+export const missingSnsFields = (service: PushNotificationService, type: 'gcm' | 'apns'): readonly string[] =>
   snsFields[type].filter((field) => service[field] === '');
-
-/** How phones can be reached with that service: our own always, the others where their provider's settings are complete. */
-const servedTypes = (service: PushNotificationService): readonly CommunicationType[] => [
-  'relay',
-  'webpush',
-  ...(['gcm', 'apns'] as const).filter((type) => missingFields(service, type).length === 0),
-];
-
-/** Which transport carries that type where those are served. */
-function transportFor(
-  served: readonly CommunicationType[],
-  communicationType: string,
-): 'relay' | 'webpush' | 'sns' | undefined {
-  const type = served.find((it) => it === communicationType);
-  return type === 'gcm' || type === 'apns' ? 'sns' : type;
-}
-
-interface RealmService {
-  readonly settings: PushNotificationService;
-  readonly served: readonly CommunicationType[];
-  sns?: PushTransport;
-}
-
-/**
- * The transports of all realms. One SNS client per service document: a change of the configuration brings a new document,
- * and with it a new client.
- */
-export function realmTransports({
-  configuration,
-  relay,
-  webpush,
-  sns,
-}: {
-  readonly configuration: Pick<Configuration, 'service'>;
-  readonly relay: PushTransport;
-  readonly webpush: PushTransport;
-  readonly sns: (settings: PushNotificationService) => PushTransport;
-}): PushTransports {
-  const known = new WeakMap<ServiceDocument, RealmService | 'unusable'>();
-  const ofRealm = (realm: string): RealmService | undefined => {
-    const document = configuration.service(realm, PUSH_SERVICE);
-    if (document === undefined) return undefined;
-    let service = known.get(document);
-    if (service === undefined) {
-      const settings = pushNotificationService.safeParse(document.config);
-      service = settings.success ? { settings: settings.data, served: servedTypes(settings.data) } : 'unusable';
-      known.set(document, service);
-    }
-    return service === 'unusable' ? undefined : service;
-  };
-
-  return {
-    hasService: (realm) => ofRealm(realm) !== undefined,
-    served: (realm) => ofRealm(realm)?.served ?? [],
-    find(realm, communicationType) {
-      const service = ofRealm(realm);
-      const transport = service && transportFor(service.served, communicationType);
-      if (service === undefined || transport === undefined) return undefined;
-      if (transport === 'relay') return relay;
-      if (transport === 'webpush') return webpush;
-      service.sns ??= sns(service.settings);
-      return service.sns;
-    },
-    missing(realm, communicationType) {
-      const service = ofRealm(realm);
-      if (service === undefined) return `The realm has no usable ${PUSH_SERVICE} service.`;
-      if (communicationType !== 'gcm' && communicationType !== 'apns') {
-        return `There is no transport for ${communicationType}.`;
-      }
-      const fields = missingFields(service.settings, communicationType);
-      return `The ${PUSH_SERVICE} service lacks ${fields.join(', ')}, so that no ${communicationType} phone can be reached.`;
-    },
-  };
-}

@@ -27,13 +27,29 @@ export interface PushTransport {
   send(envelope: PushEnvelope, ring?: Pick<PushMessage, 'request' | 'deviceUuid'>): Promise<SendResult>;
 }
 
+/** What a provider says of a realm's settings when nothing is to be sent. */
+export type ProviderCheck =
+  | { readonly status: 'right' }
+  /** `setting` is the one to look at. */
+  | { readonly status: 'wrong'; readonly setting?: string; readonly cause: string }
+  /** The provider knows us, and does not let us look. */
+  | { readonly status: 'untold'; readonly cause: string }
+  | { readonly status: 'unreachable'; readonly cause: string };
+
+/** A transport by way of a vendor, who has to know the realm. */
+export interface ProviderTransport extends PushTransport {
+  /** Asks whether the settings are right, and sends nothing (OPS-51). */
+  check(): Promise<ProviderCheck>;
+}
+
 /** The transports of all realms, by what their services are configured for. */
 export interface PushTransports {
   /** Whether the realm has a usable Push Notification service. */
   hasService(realm: string): boolean;
   /** How phones of the realm may be reached. */
   served(realm: string): readonly CommunicationType[];
-  find(realm: string, communicationType: string): PushTransport | undefined;
+  /** What carries to that address, or, where there is none yet, what a phone of that type is to be registered with. */
+  find(realm: string, communicationType: string, address?: string): PushTransport | undefined;
   /** Which setting the realm lacks to serve that type, for the log. */
   missing(realm: string, communicationType: string): string;
 }

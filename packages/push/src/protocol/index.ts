@@ -55,6 +55,7 @@ export {
   type DeliveredMessage,
   type Delivery,
   type FittedMessage,
+  fcmPayload,
   fitToProvider,
   gcmPayload,
   MAX_PROVIDER_PAYLOAD,

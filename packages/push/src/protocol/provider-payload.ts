@@ -38,6 +38,18 @@ const categories: Readonly<Record<PushType, string>> = {
 export const gcmPayload = ({ messageId, message }: DeliveredMessage): string =>
   JSON.stringify({ priority: 'high', data: { message, messageId } });
 
+/**
+ * The JSON text that FCM takes for the same delivery without Amazon between: the app is handed the members of `data`, whichever way they came.
+ * Nothing in it is collapsible: of such messages FCM keeps few and delays many, and the apps drop a message that they know by its id.
+ */
+export const fcmPayload = (
+  { messageId, message }: DeliveredMessage,
+  { token, ttlSeconds }: { readonly token: string; readonly ttlSeconds: number },
+): string =>
+  JSON.stringify({
+    message: { token, data: { message, messageId }, android: { priority: 'HIGH', ttl: `${ttlSeconds}s` } },
+  });
+
 /** The JSON text for an iPhone; the newer SDK's names are added at the top where they fit. */
 export function apnsPayload(message: ProviderMessage): string {
   const { messageId, message: jwt } = message;

@@ -30,7 +30,7 @@ export function draftRequest(context: RequestContext, options: PushRequestOption
   const draft = draftRows(context, options, now, (device, message) => {
     const { envelope, lost } = signedEnvelope(context, options, device, message);
     for (const part of lost) dropped.add(part);
-    const transport = transports.find(context.unit.realm.realm, device.communicationType);
+    const transport = transports.find(context.unit.realm.realm, device.communicationType, device.communicationId);
     const delivery = transport === undefined ? 'failed' : transport.isPulled ? 'none' : 'queued';
     const claim = delivery === 'queued' ? claimFrom(now, instance) : undefined;
     return { state: 'pending', envelope, delivery, ...(claim !== undefined && { claim }) };

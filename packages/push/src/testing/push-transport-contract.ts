@@ -11,8 +11,16 @@ export interface TransportUnderTest {
   readonly tokenOf?: (name: string) => string;
   /** Ids of the messages that arrived at the provider, or woke the phone, for that address. */
   delivered(communicationId: string): Promise<readonly string[]>;
-  /** Makes the provider refuse from now on; absent where there is none. */
-  breakProvider?(): Promise<void>;
+  /** How ill a provider can be; absent where there is none. */
+  readonly provider?: {
+    /** It fails from now on. */
+    break(): Promise<void>;
+    /** It does not answer any more. */
+    silence(): Promise<void>;
+    repair(): Promise<void>;
+    /** A transport to it that waits a tenth of a second for an answer. */
+    readonly impatient: PushTransport;
+  };
   close(): Promise<void>;
 }
 
@@ -67,11 +75,31 @@ export function describePushTransportContract(name: string, make: () => Promise<
         expect(await given.delivered(other)).toEqual([]);
       }));
 
+    test.each(['break', 'silence'] as const)(
+      'blames a provider that it meets in %s, and calls no phone dead for it (REL-09)',
+      (how) =>
+        withTransport(async (given) => {
+          const { provider, transport } = given;
+          if (provider === undefined) return;
+          const sent = envelope(await register(given, 'token-1'), given.communicationType);
+          await provider[how]();
+          expect(await (how === 'silence' ? provider.impatient : transport).send(sent)).toMatchObject({
+            status: 'failed',
+            permanent: false,
+            cause: expect.stringMatching(/^\w+$/),
+            blame: 'provider',
+          });
+          await provider.repair();
+          expect(await transport.send(sent)).toEqual({ status: 'sent' });
+          expect(await given.delivered(sent.communicationId)).toEqual([sent.messageId]);
+        }),
+    );
+
     test('tells of a failing provider by its result, and never throws', () =>
       withTransport(async (given) => {
         const address = await register(given, 'token-1');
-        if (given.breakProvider === undefined) return;
-        await given.breakProvider();
+        if (given.provider === undefined) return;
+        await given.provider.break();
         const failed = { status: 'failed', cause: expect.stringMatching(/^\w+$/) };
         expect(await given.transport.send(envelope(address, given.communicationType))).toMatchObject(failed);
         // A provider that learns of a phone beforehand refuses here already; where there is no such provider, sending fails.

@@ -2,8 +2,9 @@ import type { Identity, RealmSettings } from '@assent/engine';
 import { testRealm } from '@assent/engine/testing';
 import { pushDispatcher } from '../delivery/dispatcher.ts';
 import { localHints } from '../delivery/hints.ts';
-import { PUSH_SERVICE, realmTransports } from '../delivery/push-service.ts';
+import { PUSH_SERVICE } from '../delivery/push-service.ts';
 import type { PushTransport } from '../delivery/push-transport.ts';
+import { realmTransports } from '../delivery/realm-transports.ts';
 import { relayTransport } from '../delivery/transports/relay-transport.ts';
 import { pushDevicesAdapter } from '../enrolment/push-devices-adapter.ts';
 import { skipSettingsAdapter } from '../enrolment/skip-settings-adapter.ts';
@@ -76,6 +77,8 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     relay: relayTransport(hints),
     webpush: provider,
     sns: () => provider,
+    fcm: () => provider,
+    apns: () => provider,
   });
   const { messages, devices, oathDevices, throttles, identities, committer } = ports;
   const warnings: Readonly<Record<string, unknown>>[] = [];

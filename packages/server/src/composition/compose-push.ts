@@ -3,13 +3,19 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock, Random } from '@assent/engine';
 import { knownSources } from '@assent/engine/host';
 import {
+  APNS_SERVICE,
+  apnsTransport,
+  FCM_SERVICE,
+  fcmTransport,
   type GuardedRequests,
   localHints,
   newVapidSecret,
+  PUSH_SERVICE,
   PUSH_SERVICE_HOSTS,
   type PushDependencies,
   type PushDispatcher,
   pushDispatcher,
+  type RealmAlarm,
   realmTransports,
   relayTransport,
   snsTransport,
@@ -48,6 +54,14 @@ export const composePush = async (options: ComposePushOptions): Promise<Composed
   const hints = localHints((cause) => log.error({ err: cause }, 'A listener of a hint failed.'));
   // Made at the first start and kept: browsers subscribe for this very key.
   const keys = vapidKeys(await store.secrets.getOrCreate('vapid-key', newVapidSecret));
+  const tries = { clock, random, wait: (millis: number) => wait(millis) };
+  const alarmOf =
+    (realm: string, service: string): RealmAlarm =>
+    ({ setting, cause }) =>
+      log.error(
+        { realm, service, ...(setting !== undefined && { setting }), cause },
+        'A push provider refuses the realm, so that its phones are not rung. assent doctor says more.',
+      );
   const transports = realmTransports({
     configuration,
     relay: relayTransport(hints),
@@ -57,18 +71,19 @@ export const composePush = async (options: ComposePushOptions): Promise<Composed
       contact: contactOf(settings.publicUrl),
       endpoints: { hosts: [...PUSH_SERVICE_HOSTS, ...settings.webPushHosts], allowsLoopback: settings.insecure },
       requests,
-      clock,
-      random,
-      wait: (millis) => wait(millis),
+      ...tries,
     }),
-    sns: (service) =>
+    sns: (service, realm) =>
       snsTransport({
         settings: service,
-        clock,
-        random,
-        wait: (millis) => wait(millis),
+        ...tries,
+        alarm: alarmOf(realm, PUSH_SERVICE),
         ...(settings.snsEndpoint !== undefined && { endpoint: settings.snsEndpoint }),
       }),
+    fcm: (service, realm) =>
+      fcmTransport({ settings: service, requests, ...tries, alarm: alarmOf(realm, FCM_SERVICE) }),
+    apns: (service, realm) =>
+      apnsTransport({ settings: service, requests, ...tries, alarm: alarmOf(realm, APNS_SERVICE) }),
   });
   const dispatcher = pushDispatcher({
     instance,

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PushEnvelope } from '../../model/messages.ts';
+import { type SnsFake, startSnsFake } from '../../testing/providers/sns-fake.ts';
 import { describePushTransportContract } from '../../testing/push-transport-contract.ts';
 import { repeatableRandom } from '../../testing/simulated.ts';
-import { type SnsFake, startSnsFake } from '../../testing/sns-fake.ts';
+import type { RealmAlarm } from './realm-alarm.ts';
 import { snsTransport } from './sns-transport.ts';
 
 const settings = {
@@ -14,20 +15,23 @@ const settings = {
 };
 
 /** A clock that only waiting moves. */
-const transportTo = (endpoint: string) => {
+const transportTo = (endpoint: string, tryMillis = 5_000) => {
   let now = 0;
   const waits: number[] = [];
+  const alarms: Parameters<RealmAlarm>[0][] = [];
   const transport = snsTransport({
     settings,
     endpoint,
+    alarm: (fault) => alarms.push(fault),
     clock: { now: () => now },
     random: repeatableRandom(),
+    tryMillis,
     wait: async (millis) => {
       waits.push(millis);
       now += millis;
     },
   });
-  return { transport, waits, pass: (millis: number) => (now += millis) };
+  return { transport, waits, alarms, pass: (millis: number) => (now += millis) };
 };
 
 describePushTransportContract('Amazon SNS', async () => {
@@ -41,10 +45,15 @@ describePushTransportContract('Amazon SNS', async () => {
         .map(({ payload }) => (payload.GCM as { data: { messageId: string } }).data);
       return data.map(({ messageId }) => messageId);
     },
-    breakProvider: async () => {
-      for (const action of ['Publish', 'CreatePlatformEndpoint'] as const) {
-        fake.fail({ action, code: 'InternalError', httpStatus: 500 });
-      }
+    provider: {
+      async break() {
+        for (const action of ['Publish', 'CreatePlatformEndpoint'] as const) {
+          fake.fail({ action, code: 'InternalError', httpStatus: 500 });
+        }
+      },
+      silence: async () => fake.fail({ action: 'Publish', code: 'hang' }),
+      repair: async () => fake.repair(),
+      impatient: transportTo(fake.endpoint, 100).transport,
     },
     close: () => fake.close(),
   };
@@ -120,9 +129,14 @@ describe('with the fake', () => {
   test('a refusal is not tried again', async () => {
     const arn = await registered();
     fake.fail({ action: 'Publish', code: 'AuthorizationError', httpStatus: 403 });
-    expect(await sns.transport.send(envelope(arn))).toMatchObject({ status: 'failed', permanent: false });
+    expect(await sns.transport.send(envelope(arn))).toMatchObject({
+      status: 'failed',
+      permanent: false,
+      blame: 'credentials',
+    });
     expect(fake.calls.filter((action) => action === 'Publish')).toHaveLength(1);
     expect(sns.waits).toEqual([]);
+    expect(sns.alarms).toEqual([{ setting: 'accessKey', cause: expect.stringContaining('AuthorizationError') }]);
   });
 
   test.each([
@@ -147,6 +161,7 @@ describe('with the fake', () => {
     const slow = snsTransport({
       settings,
       endpoint: fake.endpoint,
+      alarm: () => undefined,
       clock: {
         // Every look at the clock costs six seconds.
         now() {
@@ -167,6 +182,7 @@ describe('with the fake', () => {
     const impatient = snsTransport({
       settings,
       endpoint: fake.endpoint,
+      alarm: () => undefined,
       clock: { now: () => 0 },
       random: repeatableRandom(),
       wait: async () => undefined,
@@ -183,6 +199,7 @@ describe('with the fake', () => {
       status: 'failed',
       permanent: false,
       cause: 'ECONNREFUSED',
+      blame: 'provider',
     });
     expect(sns.waits).toHaveLength(2);
   });
@@ -207,6 +224,7 @@ describe('the fake', () => {
     const transport = snsTransport({
       settings: { ...settings, ...wrong },
       endpoint: fake.endpoint,
+      alarm: () => undefined,
       clock: { now: () => 0 },
       random: repeatableRandom(),
     });

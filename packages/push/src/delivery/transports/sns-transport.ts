@@ -1,8 +1,12 @@
 import type { SNSClient } from '@aws-sdk/client-sns';
 import { snsMessage } from '../../protocol/index.ts';
 import type { PushNotificationService } from '../push-service.ts';
-import type { DeliveryFailed, PushTransport } from '../push-transport.ts';
-import { inTries, TRY_MILLIS, type TriesOptions } from './tries.ts';
+import type { DeliveryFailed, ProviderCheck, ProviderTransport } from '../push-transport.ts';
+import { asCause } from './provider-answer.ts';
+import { providerCheck } from './provider-check.ts';
+import { deadAddress, judgeFailure, providerDown, refusedMessage, wrongSettings } from './provider-failure.ts';
+import { oncePerMinute, type RealmAlarm } from './realm-alarm.ts';
+import { type FailedTry, inTries, TRY_MILLIS, type TriesOptions } from './tries.ts';
 
 export interface SnsTransportOptions extends TriesOptions {
   readonly settings: Pick<
@@ -11,14 +15,32 @@ export interface SnsTransportOptions extends TriesOptions {
   >;
   /** Where SNS is, if not at Amazon's: what `AWS_ENDPOINT_URL_SNS` says. */
   readonly endpoint?: string;
+  readonly alarm: RealmAlarm;
 }
 
 /** The endpoint of the phone is switched off or gone: only a new token from the phone helps (REL-09). */
 const DEAD_CHANNEL = new Set(['EndpointDisabled', 'EndpointDisabledException', 'NotFound', 'NotFoundException']);
+/** Amazon does not know the key, or it is not the one that signed. */
+const REFUSED_KEY = new Map([
+  ['InvalidClientTokenId', 'accessKey'],
+  ['UnrecognizedClientException', 'accessKey'],
+  ['InvalidSecurity', 'accessKey'],
+  ['InvalidSecurityException', 'accessKey'],
+  ['SignatureDoesNotMatch', 'secret'],
+  ['InvalidSignatureException', 'secret'],
+]);
+/** Amazon knows the key, which may not do this. */
+const NO_RIGHT = new Set([
+  'AuthorizationError',
+  'AuthorizationErrorException',
+  'AccessDenied',
+  'AccessDeniedException',
+]);
 const INVALID_PARAMETER = new Set(['InvalidParameter', 'InvalidParameterException']);
 
 /** Amazon SNS as the documented Push Notification service uses it (spec/push-protocol.md §3.2, §3.5). */
-export function snsTransport({ settings, endpoint, ...tries }: SnsTransportOptions): PushTransport {
+export function snsTransport({ settings, endpoint, alarm, ...tries }: SnsTransportOptions): ProviderTransport {
+  const tell = oncePerMinute(alarm, tries.clock);
   let loading: Promise<Sns> | undefined;
   const sns = (): Promise<Sns> => {
     loading ??= loadSns(settings, endpoint);
@@ -29,7 +51,11 @@ export function snsTransport({ settings, endpoint, ...tries }: SnsTransportOptio
     inTries(
       tries,
       async (signal) => call(await sns(), signal),
-      (error) => ({ failure: failure(error), mayPass: mayPass(error) }),
+      (error) => {
+        const judged = judgeSns(error);
+        if (judged.alarm !== undefined) tell({ ...judged.alarm, cause: judged.failure.cause });
+        return judged;
+      },
     );
 
   const createEndpoint = (arn: string, token: string, enabled: 'true' | 'false') =>
@@ -77,7 +103,29 @@ export function snsTransport({ settings, endpoint, ...tries }: SnsTransportOptio
         await client.send(command, { abortSignal });
         return { status: 'sent' } as const;
       }),
+
+    check: () => providerCheck(tries, async (signal) => lookAt(await sns(), signal), judgeSns),
   };
+
+  /** Reads what Amazon knows of both applications. Who may publish need not be allowed to look. */
+  async function lookAt({ client, commands }: Sns, abortSignal: AbortSignal): Promise<ProviderCheck> {
+    for (const setting of ['googleEndpoint', 'appleEndpoint'] as const) {
+      if (settings[setting] === '') continue;
+      const command = new commands.GetPlatformApplicationAttributesCommand({
+        PlatformApplicationArn: settings[setting],
+      });
+      try {
+        const { Attributes } = await client.send(command, { abortSignal });
+        if (Attributes?.Enabled === 'false') return { status: 'wrong', setting, cause: 'ApplicationDisabled' };
+      } catch (error) {
+        const name = error instanceof Error ? error.name : '';
+        if (NO_RIGHT.has(name)) return { status: 'untold', cause: name };
+        if (DEAD_CHANNEL.has(name) || INVALID_PARAMETER.has(name)) return { status: 'wrong', setting, cause: name };
+        throw error;
+      }
+    }
+    return { status: 'right' };
+  }
 }
 
 interface Sns {
@@ -99,21 +147,24 @@ async function loadSns(settings: SnsTransportOptions['settings'], endpoint: stri
   return { client, commands };
 }
 
-const failed = (cause: string): DeliveryFailed => ({ status: 'failed', permanent: DEAD_CHANNEL.has(cause), cause });
+const failed = (cause: string): DeliveryFailed => ({ status: 'failed', permanent: false, cause });
 
-function failure(error: unknown): DeliveryFailed {
-  if (!(error instanceof Error)) return failed('Unknown');
-  // Of a broken connection only the code says what it was.
-  return failed('code' in error && typeof error.code === 'string' ? error.code : error.name);
+function judgeSns(error: unknown): FailedTry {
+  const status = httpStatusOf(error);
+  if (status === undefined || !(error instanceof Error)) return judgeFailure(error);
+  const cause = asCause(error.name);
+  if (DEAD_CHANNEL.has(cause)) return deadAddress(cause);
+  if (status >= 500 || status === 429 || /^Throttl/.test(cause)) return providerDown(cause);
+  const setting = REFUSED_KEY.get(cause) ?? (NO_RIGHT.has(cause) ? 'accessKey' : undefined);
+  return setting === undefined ? refusedMessage(cause) : { ...wrongSettings(cause), alarm: { setting } };
 }
 
-/** Whether another try may do better: no answer, a server's fault, or too much at once. */
-function mayPass(error: unknown): boolean {
+/** Of an answer by Amazon; undefined where there was none. */
+function httpStatusOf(error: unknown): number | undefined {
   const metadata = error instanceof Error && '$metadata' in error ? error.$metadata : undefined;
   const status =
     typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
       ? metadata.httpStatusCode
       : undefined;
-  if (typeof status !== 'number') return !(error instanceof TypeError || error instanceof RangeError);
-  return status >= 500 || status === 429 || (error instanceof Error && /^Throttl/.test(error.name));
+  return typeof status === 'number' ? status : undefined;
 }

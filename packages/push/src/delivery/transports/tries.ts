@@ -16,13 +16,18 @@ export interface TriesOptions {
 export interface FailedTry {
   readonly failure: DeliveryFailed;
   readonly mayPass: boolean;
+  /** For whoever administers the realm: it rings nobody until they look, at that setting where it is one. */
+  readonly alarm?: { readonly setting?: string };
 }
 
 export const TRY_MILLIS = 5_000;
 const ALL_TRIES_MILLIS = 10_000;
 const MAX_TRIES = 3;
 
-/** At most three tries inside ten seconds; a refusal is not tried again (REL-07). Never throws. */
+/**
+ * At most three tries inside ten seconds; a refusal is not tried again (REL-07), and a provider that says when to come back is
+ * asked no earlier (OPS-44). Never throws.
+ */
 export const inTries = async <T>(
   { clock, random, wait = pause, tryMillis = TRY_MILLIS }: TriesOptions,
   call: (signal: AbortSignal) => Promise<T>,
@@ -35,7 +40,7 @@ export const inTries = async <T>(
       return await call(AbortSignal.timeout(Math.max(1, Math.min(tryMillis, left))));
     } catch (error) {
       const { failure, mayPass } = judge(error);
-      const delay = 100 * 2 ** tries + random.int(200);
+      const delay = Math.max(100 * 2 ** tries + random.int(200), failure.retryAfterMillis ?? 0);
       if (tries >= MAX_TRIES || !mayPass || clock.now() + delay >= deadline) return failure;
       await wait(delay);
     }

@@ -11,10 +11,14 @@ import {
   termsService,
 } from '@assent/nodes';
 import {
+  APNS_SERVICE,
   AUTHENTICATOR_OATH_SERVICE,
   AUTHENTICATOR_PUSH_SERVICE,
+  apnsService,
   authenticatorOathService,
   authenticatorPushService,
+  FCM_SERVICE,
+  fcmService,
   PUSH_SERVICE,
   pushNotificationService,
 } from '@assent/push';
@@ -109,6 +113,8 @@ export const SERVICE_TYPES: readonly ServiceType[] = [
     schema: authenticatorPushService as unknown as z.ZodObject,
   },
   { id: PUSH_SERVICE, name: 'Push Notification Service', schema: pushNotificationService as unknown as z.ZodObject },
+  { id: FCM_SERVICE, name: 'Push by Firebase Cloud Messaging', schema: fcmService, isOurs: true },
+  { id: APNS_SERVICE, name: 'Push by Apple Push Notification service', schema: apnsService, isOurs: true },
   { id: MAIL_SERVICE, name: 'Email Service', schema: mailService as unknown as z.ZodObject, mayLack: true },
   { id: CONSENT_SERVICE, name: 'Consent', schema: consentService as unknown as z.ZodObject },
   {

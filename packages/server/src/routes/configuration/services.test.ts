@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { newApnsKey, newServiceAccount } from '@assent/push/testing';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { inject } from '../../testing/inject.ts';
 import { type Method, type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
@@ -48,6 +49,53 @@ describe('realm services', () => {
     expect(answer.status).toBe(400);
     expect(answer.body.message).toContain(message);
     expect(live().configuration.service('/alpha', 'pushNotification')).toBeUndefined();
+  });
+
+  describe('Google and Apple themselves (OPS-47)', () => {
+    const FCM = { projectId: 'acme-login', serviceAccount: newServiceAccount().file };
+    const APNS = { teamId: 'ACMETEAM01', keyId: 'ACMEKEY001', key: newApnsKey().file, topic: 'com.example.phone' };
+
+    test.each<readonly [service: string, body: object, attribute: string, reason: string]>([
+      ['pushFcm', { ...FCM, projectId: undefined }, 'projectId', 'It is not set.'],
+      ['pushFcm', { ...FCM, projectId: 'x/../y' }, 'projectId', 'Must be the id of a Firebase project'],
+      ['pushFcm', { ...FCM, serviceAccount: undefined }, 'serviceAccount', 'It is not set.'],
+      ['pushFcm', { ...FCM, serviceAccount: 'AIzaSy' }, 'serviceAccount', 'it is no JSON'],
+      ['pushFcm', { ...FCM, serviceAccount: '{"type":"authorized_user"}' }, 'serviceAccount', 'not service_account'],
+      [
+        'pushFcm',
+        { ...FCM, serviceAccount: FCM.serviceAccount.replace('BEGIN PRIVATE', 'BEGIN') },
+        'serviceAccount',
+        'private_key is no RSA key',
+      ],
+      ['pushFcm', { ...FCM, endpoint: 'fcm.example.com' }, 'endpoint', 'Must be an http or https URL'],
+      ['pushApns', { ...APNS, teamId: 'short' }, 'teamId', 'ten capital letters and digits of a team'],
+      ['pushApns', { ...APNS, keyId: undefined }, 'keyId', 'It is not set.'],
+      ['pushApns', { ...APNS, key: FCM.serviceAccount }, 'key', 'Must be the text of a .p8 file'],
+      ['pushApns', { ...APNS, topic: 'com.example/phone' }, 'topic', 'Must be the bundle id'],
+      ['pushApns', { ...APNS, sandbox: 'no' }, 'sandbox', ''],
+      ['pushApns', { ...APNS, endpoint: 'https://apns.example.com/3' }, 'endpoint', 'Must be an http or https URL'],
+    ])('%s: %j is refused by %s', async (service, body, attribute, reason) => {
+      const answer = await admin('PUT', `${SERVICES}/${service}`, body);
+      expect(answer).toMatchObject({ status: 400, body: { detail: { attribute } } });
+      expect(answer.body.message).toContain(reason);
+      expect(live().configuration.service('/alpha', service)).toBeUndefined();
+    });
+
+    test.each([
+      ['pushFcm', FCM, 'serviceAccount', { projectId: 'acme-other' }],
+      ['pushFcm', FCM, 'serviceAccount', { endpoint: 'https://evil.example.com' }],
+      ['pushApns', APNS, 'key', { endpoint: 'https://evil.example.com' }],
+      ['pushApns', APNS, 'key', { keyId: 'ACMEKEY002' }],
+    ])('%s is set, keeps its secret to itself, and gives it to nobody new', async (service, body, secret, other) => {
+      const path = `${SERVICES}/${service}`;
+      expect(await admin('PUT', path, body)).toMatchObject({ status: 201, body: { [secret]: null, endpoint: '' } });
+      const { body: read } = await admin('GET', path);
+      expect(read).toMatchObject({ [secret]: null });
+      expect(await admin('PUT', path, read)).toMatchObject({ status: 200 });
+      expect(live().configuration.service('/alpha', service)?.config).toMatchObject(body);
+      const moved = await admin('PUT', path, { ...read, ...other });
+      expect(moved).toMatchObject({ status: 400, body: { detail: { attribute: secret } } });
+    });
   });
 
   test('what was seeded without a setting reads, and is saved, as with its default', async () => {
@@ -149,13 +197,15 @@ describe('realm services', () => {
     expect(await ids(`${SERVICES}?_action=getCreatableTypes`)).toEqual([
       'authenticatorOathService',
       'pushNotification',
+      'pushFcm',
+      'pushApns',
       'email',
       'selfservice.consent',
       'selfservice.kba',
       'amSessionPropertyWhitelist',
       'selfservice.terms',
     ]);
-    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(11);
+    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(13);
     expect(await ids(`${SERVICES}/pushNotification?_action=nextdescendents`)).toEqual([]);
 
     const { body: schema } = await admin('POST', `${SERVICES}/pushNotification?_action=schema`);

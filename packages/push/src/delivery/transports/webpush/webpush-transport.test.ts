@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PushEnvelope } from '../../../model/messages.ts';
 import { type GuardedRequestsOptions, guardedRequests } from '../../../outbound/guarded-requests.ts';
 import { hostileUrls, NOT_PUBLIC_ADDRESSES } from '../../../testing/hostile-addresses.ts';
+import { startWebPushFake, type WebPushFake } from '../../../testing/providers/web-push-fake.ts';
 import { describePushTransportContract } from '../../../testing/push-transport-contract.ts';
 import { repeatableRandom } from '../../../testing/simulated.ts';
-import { startWebPushFake, type WebPushFake } from '../../../testing/web-push-fake.ts';
 import { localHints, relayHint } from '../../hints.ts';
 import { newVapidSecret, vapidKeys } from './vapid-keys.ts';
 import { webPushTransport } from './webpush-transport.ts';
@@ -13,11 +13,13 @@ const keys = vapidKeys(newVapidSecret());
 const EXPIRES_AT = Date.now() + 120_000;
 
 /** A clock that only waiting moves; tokens are dated by the machine's. */
-const world = (given: Partial<GuardedRequestsOptions> & { readonly hosts?: readonly string[] } = {}) => {
+const world = (
+  given: Partial<GuardedRequestsOptions> & { readonly hosts?: readonly string[]; readonly tryMillis?: number } = {},
+) => {
   let now = EXPIRES_AT - 120_000;
   const waits: number[] = [];
   const hints = localHints();
-  const { allowsLoopback = true, resolve, hosts = [] } = given;
+  const { allowsLoopback = true, resolve, hosts = [], tryMillis = 5_000 } = given;
   const transport = webPushTransport({
     hints,
     keys,
@@ -26,6 +28,7 @@ const world = (given: Partial<GuardedRequestsOptions> & { readonly hosts?: reado
     requests: guardedRequests({ allowsLoopback, ...(resolve && { resolve }) }),
     clock: { now: () => now },
     random: repeatableRandom(),
+    tryMillis,
     wait: async (millis) => {
       waits.push(millis);
       now += millis;
@@ -44,7 +47,12 @@ describePushTransportContract('Web Push', async () => {
       const mine = fake.taken.filter(({ name }) => communicationId.includes(`/push/${name}`));
       return mine.map(({ text }) => (JSON.parse(text) as { readonly messageId: string }).messageId);
     },
-    breakProvider: async () => fake.answerWith(...Array<number>(20).fill(500)),
+    provider: {
+      break: async () => fake.answerWith(...Array<number>(20).fill(500)),
+      silence: async () => fake.answerWith(...Array<'hang'>(20).fill('hang')),
+      repair: async () => fake.repair(),
+      impatient: world({ tryMillis: 100 }).transport,
+    },
     close: () => fake.close(),
   };
 });
@@ -123,7 +131,7 @@ describe('with the fake', () => {
     const given = world();
     const envelope = await envelopeTo(given);
     fake.unsubscribe('jane');
-    const gone = { status: 'failed', permanent: true, cause: 'SubscriptionGone' };
+    const gone = { status: 'failed', permanent: true, cause: 'SubscriptionGone', blame: 'address' };
     expect(await given.transport.send(envelope)).toEqual(gone);
     fake.answerWith(404);
     expect(await given.transport.send(envelope)).toEqual(gone);
@@ -137,7 +145,7 @@ describe('with the fake', () => {
     expect(await given.transport.send(envelope)).toEqual({ status: 'sent' });
     expect(given.waits).toHaveLength(2);
     fake.answerWith(status, status, status);
-    const failed = { status: 'failed', permanent: false, cause: `PushService${status}` };
+    const failed = { status: 'failed', permanent: false, cause: `PushService${status}`, blame: 'provider' };
     expect(await given.transport.send(envelope)).toEqual(failed);
   });
 
@@ -164,7 +172,12 @@ describe('with the fake', () => {
     const given = world();
     const envelope = await envelopeTo(given);
     await fake.close();
-    expect(await given.transport.send(envelope)).toEqual({ status: 'failed', permanent: false, cause: 'ECONNREFUSED' });
+    expect(await given.transport.send(envelope)).toEqual({
+      status: 'failed',
+      permanent: false,
+      cause: 'ECONNREFUSED',
+      blame: 'provider',
+    });
     expect(given.waits).toHaveLength(2);
     fake = await startWebPushFake(keys.publicKey, Date.now);
   });
@@ -193,7 +206,12 @@ describe('with the fake', () => {
       const registered = await given.transport.register(subscription, 'webpush');
       const communicationId = registered.status === 'registered' ? registered.communicationId : '';
       const sent = await given.transport.send({ ...(await envelopeTo(world())), communicationId });
-      expect(sent, address).toEqual({ status: 'failed', permanent: true, cause: 'EndpointNotAllowed' });
+      expect(sent, address).toEqual({
+        status: 'failed',
+        permanent: true,
+        cause: 'EndpointNotAllowed',
+        blame: 'address',
+      });
       expect(given.waits).toEqual([]);
     }
     expect(fake.calls()).toBe(0);

@@ -5,7 +5,9 @@ import { AddressRefused, type GuardedRequests } from '../../../outbound/guarded-
 import { MAX_WEB_PUSH_PAYLOAD, ownPhonePayload, utf8Bytes } from '../../../protocol/index.ts';
 import { type HintBus, relayHint } from '../../hints.ts';
 import type { DeliveryFailed, PushTransport, SendResult } from '../../push-transport.ts';
-import { inTries, type TriesOptions } from '../tries.ts';
+import { retryAfterOf } from '../provider-answer.ts';
+import { deadAddress, judgeFailure, providerDown, refusedMessage } from '../provider-failure.ts';
+import { type FailedTry, inTries, type TriesOptions } from '../tries.ts';
 import { allowedEndpoint, type EndpointPolicy } from './push-endpoint.ts';
 import { parseSubscription, type WebPushSubscription } from './push-subscription.ts';
 import type { VapidKeys } from './vapid-keys.ts';
@@ -26,10 +28,12 @@ const PADDED_TO = 1_024;
 /** Not an answer of ours: the status that a push service gave. */
 class PushServiceSaidNo extends Error {
   readonly status: number;
+  readonly retryAfterMillis: number | undefined;
 
-  constructor(status: number) {
+  constructor(status: number, retryAfterMillis: number | undefined) {
     super(`The push service answered ${status}.`);
     this.status = status;
+    this.retryAfterMillis = retryAfterMillis;
   }
 }
 
@@ -53,11 +57,11 @@ export const webPushTransport = (options: WebPushTransportOptions): PushTranspor
       options,
       async (signal) => {
         const given = { headers: headers as Record<string, string | number>, body: body as Buffer };
-        const { status } = await requests.send(url, { method: 'POST', ...given, signal });
-        if (status < 200 || status > 299) throw new PushServiceSaidNo(status);
-        return { status: 'sent' } as const;
+        const { status, headers: said } = await requests.send(url, { method: 'POST', ...given, signal });
+        if (status >= 200 && status <= 299) return { status: 'sent' } as const;
+        throw new PushServiceSaidNo(status, retryAfterOf(said['retry-after'], clock.now()));
       },
-      (error) => ({ failure: failure(error), mayPass: mayPass(error) }),
+      judge,
     );
   };
 
@@ -82,7 +86,12 @@ export const webPushTransport = (options: WebPushTransportOptions): PushTranspor
   };
 };
 
-const refusedEndpoint: DeliveryFailed = { status: 'failed', permanent: true, cause: 'EndpointNotAllowed' };
+const refusedEndpoint: DeliveryFailed = {
+  status: 'failed',
+  permanent: true,
+  cause: 'EndpointNotAllowed',
+  blame: 'address',
+};
 
 /** White space after JSON means nothing. */
 const padded = ({ messageId, jwt }: PushEnvelope): string => {
@@ -95,19 +104,14 @@ const padded = ({ messageId, jwt }: PushEnvelope): string => {
 /** The same message twice is one notification; 32 characters of the alphabet that RFC 8030 §5.4 allows. */
 const topicOf = (messageId: string): string => createHash('sha256').update(messageId).digest('base64url').slice(0, 32);
 
-const failure = (error: unknown): DeliveryFailed => {
+const judge = (error: unknown): FailedTry => {
   if (error instanceof PushServiceSaidNo) {
+    const { status, retryAfterMillis } = error;
     // The subscription is no more: only a new one from the phone helps (REL-09).
-    const permanent = error.status === 404 || error.status === 410;
-    return { status: 'failed', permanent, cause: permanent ? 'SubscriptionGone' : `PushService${error.status}` };
+    if (status === 404 || status === 410) return deadAddress('SubscriptionGone');
+    const cause = `PushService${status}`;
+    return status === 429 || status >= 500 ? providerDown(cause, retryAfterMillis) : refusedMessage(cause);
   }
-  if (error instanceof AddressRefused) return refusedEndpoint;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const cause = typeof code === 'string' ? code : error instanceof Error ? error.name : 'Unknown';
-  return { status: 'failed', permanent: false, cause: /^\w+$/.test(cause) ? cause : 'Unknown' };
+  // The phone has named the address, so another one is the phone's to name.
+  return error instanceof AddressRefused ? deadAddress(refusedEndpoint.cause) : judgeFailure(error);
 };
-
-const mayPass = (error: unknown): boolean =>
-  error instanceof PushServiceSaidNo
-    ? error.status === 429 || error.status >= 500
-    : !(error instanceof AddressRefused || error instanceof TypeError || error instanceof RangeError);

@@ -1,0 +1,58 @@
+import { createHash, sign } from 'node:crypto';
+import { newEcKeyPair } from '../../jose/index.ts';
+
+export interface TestCertificate {
+  /** PEM; whoever is to trust the server trusts this. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
+  const body = Buffer.concat(parts);
+  const length =
+    body.length < 0x80
+      ? [body.length]
+      : body.length < 0x100
+        ? [0x81, body.length]
+        : [0x82, body.length >> 8, body.length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...length]), body]);
+};
+const sequence = (...parts: readonly Uint8Array[]): Buffer => der(0x30, ...parts);
+const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
+const time = (text: string): Buffer => der(0x17, Buffer.from(text));
+
+const ECDSA_WITH_SHA256 = sequence(oid('2a8648ce3d040302'));
+const COMMON_NAME = oid('550403');
+const SUBJECT_ALTERNATIVE_NAME = oid('551d11');
+const BASIC_CONSTRAINTS = oid('551d13');
+
+/** A certificate of its own for this machine, as `localhost` and `127.0.0.1`, since Node makes none. @see RFC 5280 §4.1 */
+export const selfSignedCertificate = (): TestCertificate => {
+  const { publicKey, privateKey } = newEcKeyPair();
+  const keyInfo = publicKey.export({ type: 'spki', format: 'der' });
+  const serial = createHash('sha256').update(keyInfo).digest().subarray(0, 8);
+  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
+  const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from('Assent test provider')))));
+  const names = sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])));
+  const extensions = sequence(
+    sequence(SUBJECT_ALTERNATIVE_NAME, der(0x04, names)),
+    sequence(BASIC_CONSTRAINTS, der(0x01, Buffer.from([0xff])), der(0x04, sequence(der(0x01, Buffer.from([0xff]))))),
+  );
+  const toBeSigned = sequence(
+    der(0xa0, der(0x02, Buffer.from([2]))),
+    der(0x02, serial),
+    ECDSA_WITH_SHA256,
+    name,
+    sequence(time('200101000000Z'), time('491231235959Z')),
+    name,
+    keyInfo,
+    der(0xa3, extensions),
+  );
+  const signature = sign('sha256', toBeSigned, privateKey);
+  const certificate = sequence(toBeSigned, ECDSA_WITH_SHA256, der(0x03, Buffer.from([0]), signature));
+  const base64 = certificate.toString('base64').replace(/.{1,64}/g, '$&\n');
+  return {
+    certificate: `-----BEGIN CERTIFICATE-----\n${base64}-----END CERTIFICATE-----\n`,
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+  };
+};
