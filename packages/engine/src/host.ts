@@ -104,12 +104,17 @@ export { type IdentityDirectory, isUsableUsername, MAX_SEARCH_VALUE_LENGTH } fro
 export type { JourneySession, JourneySessionReader } from './model/journey-sessions.ts';
 export {
   afterClaim,
+  afterFailure,
+  afterRevival,
+  DEAD_RETENTION_MILLIS,
   MAX_OUTBOX_PAYLOAD,
   MAX_WAITING_OF_RECIPIENT,
   newOutboxRow,
   type OutboxEntry,
+  type OutboxFilter,
   type OutboxReader,
   type OutboxRow,
+  type OutboxSummary,
 } from './model/outbox.ts';
 export {
   AUTH_FACTORS,

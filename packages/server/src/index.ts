@@ -1,3 +1,4 @@
+export { DEAD_RETENTION_MILLIS } from '@assent/engine/host';
 export { creationAttributes, passwordProblem, shownAttributes, usernameProblem } from './authentication/user-rules.ts';
 export { ROLE_PRIVILEGES, rolesOf } from './authorization/access.ts';
 export { acrProblems } from './clients/acr-problems.ts';

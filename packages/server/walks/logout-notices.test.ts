@@ -144,7 +144,7 @@ test('a receiver that is down hears of it when it is up again, and nobody waits 
   status = 503;
   expect((await app.rest('POST', '/alpha/sessions?_action=logout', { token: session })).status).toBe(200);
   await settled();
-  await later(5_000);
+  await later(400);
   expect(heard).toHaveLength(1);
   status = 204;
   await later(MINUTE);

@@ -8,6 +8,7 @@ import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/te
 let server: SteeredServer;
 let administrator: string | undefined;
 const smtp = new SmtpServer();
+let smtpPort = 0;
 const rest: ReturnType<typeof restClient> = (...call) => restClient(server)(...call);
 
 const signedIn = () => signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
@@ -35,7 +36,8 @@ beforeAll(async () => {
     },
   });
   await server.assent.configuration.refresh();
-  const config = { hostname: '127.0.0.1', port: await smtp.listen(), sslState: 'Non SSL', from: 'login@example.org' };
+  smtpPort = await smtp.listen();
+  const config = { hostname: '127.0.0.1', port: smtpPort, sslState: 'Non SSL', from: 'login@example.org' };
   const service = await rest('PUT', '/realm-config/services/email', { token: administrator, body: config });
   expect(service.status).toBe(201);
   const template = {
@@ -97,6 +99,30 @@ describe('a magic link', () => {
     const { status, body } = await follow(link);
     expect({ status, body }).toMatchObject({ status: 200, body: { tokenId: expect.any(String), realm: '/' } });
     expect(await follow(link)).toMatchObject({ status: 401, body: GONE });
+  });
+
+  test('that the mail server did not take comes when it does (OPS-43, OPS-46)', async () => {
+    const setPort = (port: number) =>
+      rest('PUT', '/realm-config/services/email', {
+        token: administrator,
+        body: { hostname: '127.0.0.1', port, sslState: 'Non SSL', from: 'login@example.org' },
+      });
+    const closed = new SmtpServer();
+    const nobody = await closed.listen();
+    await closed.close();
+    await server.createUser('/', 'ida', 'correct horse');
+    await server.setAttributes('/', 'ida', { mail: ['ida@example.org'] });
+    await setPort(nobody);
+    expect(await suspended('ida')).toHaveProperty('callbacks');
+    await server.assent.outbox.idle();
+    const waiting = await server.assent.store.outbox.list({ kind: 'mail' }, 9);
+    expect(waiting).toMatchObject([{ tries: 1, cause: expect.stringContaining('ECONNREFUSED') }]);
+    await setPort(smtpPort);
+    server.clock.advance(2_000);
+    await server.assent.outbox.wake();
+    expect((await follow(await linkInMail())).body).toHaveProperty('tokenId');
+    await server.assent.outbox.idle();
+    expect(await server.assent.store.outbox.list({ kind: 'mail' }, 9)).toEqual([]);
   });
 
   test('leads to the login page that the realm has elsewhere, and says what that needs to go on (B7)', async () => {

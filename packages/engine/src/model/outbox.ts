@@ -1,5 +1,5 @@
 /**
- * Something that is to leave the server, written in the very commit that it tells of and sent after it (ADR 0063): what is
+ * Something that is to leave the server, written in the very commit that it tells of and sent after it (ADR 0063, 0069): what is
  * committed is told, also where the process ends in between, and what is not committed never is.
  */
 export interface OutboxEntry {
@@ -10,6 +10,8 @@ export interface OutboxEntry {
   readonly realm: string;
   /** Whom it is for, in the words of its kind. One that does not answer neither delays the others nor takes their place. */
   readonly recipient: string;
+  /** With whom it is deleted; absent where it is to be told all the same. */
+  readonly userId?: string | undefined;
   /** JSON text, as its kind has it; sealed at rest. */
   readonly payload: string;
 }
@@ -21,27 +23,62 @@ export interface OutboxRow extends OutboxEntry {
   readonly firstTriedAt: number;
   /** Before that nobody tries again, milliseconds; 0 before the first try. */
   readonly nextTryAt: number;
+  /** Why the last try that ended came to nothing. */
+  readonly cause?: string | undefined;
+  /** When it was given up; until then it waits. */
+  readonly deadAt?: number | undefined;
+}
+
+/** What may be shown of an entry to those who administer: never what it says. */
+export type OutboxSummary = Omit<OutboxRow, 'payload'>;
+
+export interface OutboxFilter {
+  readonly isDead?: boolean | undefined;
+  readonly kind?: string | undefined;
+  readonly realm?: string | undefined;
 }
 
 export interface OutboxReader {
   /** What is to be tried at `now`, the longest due first; of one recipient no more than `perRecipient`. */
   due(now: number, limit: number, perRecipient: number): Promise<readonly OutboxRow[]>;
+  /** Entries in the order of their ids, those after `after`. */
+  list(filter: OutboxFilter, limit: number, after?: string): Promise<readonly OutboxSummary[]>;
+  find(id: string): Promise<OutboxSummary | undefined>;
 }
 
-/** One recipient's entries that wait at a time: a receiver that stays away fills no disk. */
+/** One recipient's entries that are kept at a time: a receiver that stays away fills no disk. */
 export const MAX_WAITING_OF_RECIPIENT = 5_000;
 
 /** Characters. */
 export const MAX_OUTBOX_PAYLOAD = 8_192;
 
-/** The row after somebody has set out to send it; undefined where another has done so meanwhile. */
+/** For how long an entry is kept that was given up, for somebody to mend its cause and try again (OPS-44). */
+export const DEAD_RETENTION_MILLIS = 30 * 24 * 3_600_000;
+
+/** The row after somebody has set out to send it; undefined where another has done so meanwhile, or it was given up. */
 export const afterClaim = (
   row: OutboxRow,
   { seenTries, at, nextTryAt }: { readonly seenTries: number; readonly at: number; readonly nextTryAt: number },
 ): OutboxRow | undefined =>
-  row.tries === seenTries
-    ? { ...row, tries: seenTries + 1, firstTriedAt: row.tries === 0 ? at : row.firstTriedAt, nextTryAt }
+  row.tries === seenTries && row.deadAt === undefined
+    ? { ...row, tries: seenTries + 1, firstTriedAt: row.firstTriedAt === 0 ? at : row.firstTriedAt, nextTryAt }
     : undefined;
+
+/** The row after a try that came to nothing; undefined where another has set out meanwhile. */
+export const afterFailure = (
+  row: OutboxRow,
+  {
+    seenTries,
+    ...failure
+  }: { readonly seenTries: number; readonly cause: string } & (
+    | { readonly nextTryAt: number }
+    | { readonly deadAt: number }
+  ),
+): OutboxRow | undefined => (row.tries === seenTries && row.deadAt === undefined ? { ...row, ...failure } : undefined);
+
+/** A row that was given up, to be tried at once and for its whole time; undefined for one that still waits. */
+export const afterRevival = ({ deadAt, ...row }: OutboxRow): OutboxRow | undefined =>
+  deadAt === undefined ? undefined : { ...row, firstTriedAt: 0, nextTryAt: 0 };
 
 /** An entry that nobody has tried to send yet. */
 export const newOutboxRow = (entry: OutboxEntry): OutboxRow => {

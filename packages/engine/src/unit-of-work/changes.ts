@@ -113,11 +113,14 @@ export type EngineChange =
     }
   /** Never fails: what is closed, or out of time at `now`, stays as it is. */
   | { readonly type: 'backChannel.deny'; readonly idHash: string; readonly now: number }
-  /** Something to be sent once this stands. Fails if the id exists, or the recipient has {@link MAX_WAITING_OF_RECIPIENT} others. */
+  /**
+   * Something to be sent once this stands. Never fails: what is there already stays, and what its recipient has no place for
+   * ({@link MAX_WAITING_OF_RECIPIENT}) is lost, and told of by the store.
+   */
   | { readonly type: 'outbox.put'; readonly entry: OutboxEntry }
   /**
-   * Somebody sets out to send it; where nobody settles it, it is due again at `nextTryAt`. Fails unless it was tried `seenTries`
-   * times, so that of two who set out one does.
+   * Somebody sets out to send it; where nobody says what came of it, it is due again at `nextTryAt`. Fails unless it waits and was
+   * tried `seenTries` times, so that of two who set out one does.
    */
   | {
       readonly type: 'outbox.claim';
@@ -126,7 +129,25 @@ export type EngineChange =
       readonly at: number;
       readonly nextTryAt: number;
     }
-  /** It is sent, or given up. Never fails. */
+  /** A try came to nothing, and there is another one. Fails where somebody else has set out meanwhile, as does the next. */
+  | {
+      readonly type: 'outbox.defer';
+      readonly id: string;
+      readonly seenTries: number;
+      readonly nextTryAt: number;
+      readonly cause: string;
+    }
+  /** It is given up, and kept for a while. */
+  | {
+      readonly type: 'outbox.bury';
+      readonly id: string;
+      readonly seenTries: number;
+      readonly at: number;
+      readonly cause: string;
+    }
+  /** One that was given up is tried again from the beginning. Fails for any other. */
+  | { readonly type: 'outbox.revive'; readonly id: string }
+  /** It is sent, or nobody wants it any more. Never fails. */
   | { readonly type: 'outbox.settle'; readonly id: string }
   | ConfigurationChange
   | { readonly type: 'audit.append'; readonly event: AuditEvent };

@@ -72,7 +72,12 @@ export const emailSuspend = defineNode({
       report('tooMany');
       return shown;
     }
-    ports.templateMailer.sendLater({ template: config.emailTemplateName, to, object: { ...object, resumeURI } });
+    ports.templateMailer.sendLater({
+      template: config.emailTemplateName,
+      to,
+      object: { ...object, resumeURI },
+      userId: identity?.id,
+    });
     return shown;
   },
 });

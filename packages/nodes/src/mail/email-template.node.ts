@@ -45,7 +45,7 @@ export const emailTemplateNode = defineNode({
     }
     const template = config.emailTemplateName;
     journey.audit('MAIL', { template });
-    ports.templateMailer.sendLater({ template, to, object });
+    ports.templateMailer.sendLater({ template, to, object, userId: identity?.id });
     return goTo('EMAIL_SENT', { mailed: true });
   },
 });

@@ -55,6 +55,14 @@ const filled = (text: string, object: Readonly<Record<string, unknown>>, asHtml:
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' };
 
+/** Which members of its object a template names: nothing else of a user needs to be kept until it is sent. */
+export const membersIn = ({ subject, message }: EmailTemplate): ReadonlySet<string> =>
+  new Set(
+    [...Object.values(subject), ...Object.values(message)].flatMap((text) =>
+      [...text.matchAll(EXPRESSION)].flatMap(([, inside = '']) => PLACE.exec(inside)?.[1]?.split('.')[1] ?? []),
+    ),
+  );
+
 /** For readers who see no HTML: the words, with the address behind each link. */
 export const plainTextOf = (html: string): string =>
   html

@@ -20,10 +20,15 @@ export interface Mail {
   readonly text: string;
   /** The body for readers who see HTML. */
   readonly html?: string;
+  /** Makes its Message-ID, so that a mailbox can tell where one that may be sent twice was. Letters, digits, dashes, underscores. */
+  readonly id?: string;
 }
 
 /** What became of it; `cause` is for the log, and holds neither the text nor a password. */
-export type MailResult = { readonly status: 'accepted' } | { readonly status: 'refused'; readonly cause: string };
+export type MailResult =
+  | { readonly status: 'accepted' }
+  /** `isFinal`: the server will not take this mail, however often it is sent (RFC 5321 §4.2.1). */
+  | { readonly status: 'refused'; readonly cause: string; readonly isFinal?: boolean };
 
 /** Hands mail to a server. Within one unit of work the same mail goes out once, however often it has to be executed. */
 export interface Mailer {

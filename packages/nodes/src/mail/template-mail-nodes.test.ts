@@ -67,6 +67,7 @@ describe('Email Template', () => {
           sn: 'User',
           groups: ['a', 'b'],
         },
+        userId: 'id-of-demo',
       },
     ]);
   });

@@ -12,8 +12,7 @@ import { Cookies } from '../http/cookies.ts';
 import { catalogueWith } from '../journeys/custom-nodes.ts';
 import { JourneyFigures } from '../journeys/journey-metrics.ts';
 import { logTreeFindingsAtStart, realmsUnderCheck, treeFindings } from '../journeys/tree-findings.ts';
-import { AccountNotices } from '../mail/account-notices.ts';
-import { RealmMail } from '../mail/realm-mail.ts';
+import { withAccountNotices } from '../mail/account-notices.ts';
 import { smtpMailer } from '../mail/smtp-mailer.ts';
 import { createLog } from '../platform/log.ts';
 import { sealAlarm } from '../platform/seal-alarm.ts';
@@ -37,9 +36,6 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
     logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue, placeholderValue }));
   }
 
-  const { identities } = store;
-  const mailer = smtpMailer();
-  const notices = new AccountNotices({ configuration, identities, mailer, log, publicUrl: settings.publicUrl });
   return {
     settings,
     instance: settings.instance ?? timeOrderedUuid(random, clock.now()),
@@ -47,17 +43,15 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
     clock,
     random,
     hasher,
-    keeper: storedPasswords({ identities, hasher }),
+    keeper: storedPasswords({ identities: store.identities, hasher }),
     store,
     seeded,
     configuration,
     placeholderValue,
     catalogue,
-    mailer,
-    notices,
-    realmMail: new RealmMail({ configuration, mailer, log }),
+    mailer: smtpMailer(),
     // Whatever is committed about an account is looked at for a notice to its user.
-    committer: notices.over(store.committer),
+    committer: withAccountNotices(store.committer, configuration),
     cookies: new Cookies(settings),
     clients: new RealmClients(configuration, settings.publicUrl),
     digestOfSecret: await secretDigester(store.secrets),

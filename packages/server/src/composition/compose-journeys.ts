@@ -15,6 +15,7 @@ import { newSessionToken } from '../authentication/session-tokens.ts';
 import { backChannelLinks } from '../journeys/back-channel-links.ts';
 import { textCatalogue } from '../journeys/custom-texts.ts';
 import { nodePorts } from '../journeys/node-ports.ts';
+import { realmMailAdapter } from '../mail/realm-mail.ts';
 import { dataDirectoryKeys } from '../platform/key-files.ts';
 import { journeyLog } from '../platform/log.ts';
 import { isAllowedRedirect } from '../realms/redirects.ts';
@@ -26,7 +27,7 @@ import type { ComposedPush } from './compose-push.ts';
 export const composeJourneys = async (foundation: Foundation, push: ComposedPush): Promise<Journeys> => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
-  const { keeper, hasher, mailer, realmMail, figures, sandbox, cookies } = foundation;
+  const { keeper, hasher, mailer, figures, sandbox, cookies } = foundation;
   const { publicUrl } = settings;
   const { identities, secrets } = store;
   const persistentCookieKey = await secrets.getOrCreate('persistent-cookie-key', () => randomBytes(32));
@@ -39,7 +40,7 @@ export const composeJourneys = async (foundation: Foundation, push: ComposedPush
       .bind(cookieKeyPort, () => ({ key: () => persistentCookieKey }))
       .bind(keyFilesPort, () => dataDirectoryKeys(settings.dataDir))
       .bind(journeyMetricsPort, figures.bind)
-      .bind(templateMailerPort, realmMail.bind)
+      .bind(templateMailerPort, realmMailAdapter({ configuration, clock, random, log }))
       .bind(
         backChannelsPort,
         backChannelsAdapter({

@@ -1,18 +1,34 @@
+import type { Mailer } from '@assent/nodes';
 import { LOGOUT_NOTICE, LOGOUT_NOTICE_MILLIS, logoutNoticeAudit, sendLogoutNotice } from '@assent/oidc';
+import { ACCOUNT_NOTICE, accountNoticeSender } from '../mail/account-notices.ts';
+import { TEMPLATE_MAIL, templateMailSender } from '../mail/realm-mail.ts';
 import { type OutboxSender, OutboxWorker } from '../outbox/outbox-worker.ts';
 import type { Foundation } from './compose-foundation.ts';
 import type { ComposedProvider } from './compose-provider.ts';
 
 /** Who sends what commits leave in the outbox, awake as soon as they do. */
-export const composeOutbox = (foundation: Foundation, { ports, keys }: ComposedProvider): OutboxWorker => {
-  const { store, committer, clock, random, log, configuration } = foundation;
+export const composeOutbox = (
+  foundation: Foundation,
+  { ports, keys }: ComposedProvider,
+  mailer: Mailer,
+): OutboxWorker => {
+  const { store, committer, clock, random, log, configuration, settings } = foundation;
+  const { identities } = store;
+  const { publicUrl } = settings;
   const context = { ports, keys, realm: (path: string) => configuration.realm(path) };
   const logout: OutboxSender = {
     triedForMillis: LOGOUT_NOTICE_MILLIS,
-    send: (row) => sendLogoutNotice(context, row),
+    async send(row) {
+      const { isSettled, outcome } = await sendLogoutNotice(context, row);
+      return isSettled ? { status: 'settled', outcome } : { status: 'failed', cause: outcome };
+    },
     audit: logoutNoticeAudit,
   };
-  const senders = new Map([[LOGOUT_NOTICE, logout]]);
+  const senders = new Map([
+    [LOGOUT_NOTICE, logout],
+    [TEMPLATE_MAIL, templateMailSender({ configuration, mailer })],
+    [ACCOUNT_NOTICE, accountNoticeSender({ configuration, identities, mailer, publicUrl })],
+  ]);
   const worker = new OutboxWorker({ outbox: store.outbox, committer, clock, random, log, senders });
   store.watchOutbox(({ kind, realm, recipient }, became) => {
     if (became === 'waiting') void worker.wake();

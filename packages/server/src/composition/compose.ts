@@ -1,6 +1,7 @@
 import type { Store } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
 import { loadCustomNodes } from '../journeys/custom-nodes.ts';
+import { PooledMailer } from '../mail/smtp-mailer.ts';
 import type { OutboxWorker } from '../outbox/outbox-worker.ts';
 import { webRoot } from '../pages/built-views.ts';
 import { hasPhonePage } from '../pages/phone-page.ts';
@@ -79,10 +80,11 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     loginView: options.loginView,
   });
 
-  const { settings, configuration, clock, log, seeded, sandbox, realmMail, notices, requests } = foundation;
+  const { settings, configuration, clock, log, seeded, sandbox, requests } = foundation;
   const { dispatcher, transports } = push;
   const background = new BackgroundWork(log);
-  const outbox = composeOutbox(foundation, provider);
+  const pooledMailer = new PooledMailer();
+  const outbox = composeOutbox(foundation, provider, pooledMailer);
   return {
     publicUrl: settings.publicUrl,
     store,
@@ -120,11 +122,10 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       await sandbox.close();
       await qrThread.close();
       await dispatcher.idle();
-      await realmMail.idle();
-      await notices.idle();
       const sending = outbox.stop();
       requests.close();
       await sending;
+      pooledMailer.close();
       await store.close();
     },
   };

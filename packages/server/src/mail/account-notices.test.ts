@@ -1,10 +1,8 @@
-import { Writable } from 'node:stream';
-import type { AuditEvent, Change, CommitResult } from '@assent/engine/host';
+import { type AuditEvent, type Change, newOutboxRow, type OutboxEntry } from '@assent/engine/host';
 import { testRealm } from '@assent/engine/testing';
 import type { Mail, MailResult } from '@assent/nodes';
 import { expect, test } from 'vitest';
-import { createLog } from '../platform/log.ts';
-import { AccountNotices } from './account-notices.ts';
+import { accountNoticeSender, withAccountNotices } from './account-notices.ts';
 import { NOTICE_LANGUAGES, NOTICED_EVENTS, noticeTexts } from './notice-texts.ts';
 
 const AT = Date.parse('2026-03-09T14:05:30Z');
@@ -14,28 +12,31 @@ const setUp = ({
   service = { hostname: 'smtp.example.org', from: 'login@example.org' },
   attributes = MAILED,
   result = { status: 'accepted' },
-  committed = { committed: true },
   locale = 'en',
 }: {
   readonly service?: object | null;
   readonly attributes?: Readonly<Record<string, readonly string[]>>;
-  readonly result?: MailResult | Error;
-  readonly committed?: CommitResult;
+  readonly result?: MailResult;
   readonly locale?: string;
 } = {}) => {
   const sent: Mail[] = [];
-  const lines: Record<string, unknown>[] = [];
-  const destination = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      lines.push(JSON.parse(chunk.toString()) as Record<string, unknown>);
-      done();
+  const entries: OutboxEntry[] = [];
+  const configuration = {
+    realm: () => testRealm({ locale }),
+    service: (realm: string, type: string) =>
+      service === null ? undefined : { realm, type, config: service as never },
+  };
+  const committer = withAccountNotices(
+    {
+      async commit(changes) {
+        for (const { type, entry } of changes) if (type === 'outbox.put') entries.push(entry as OutboxEntry);
+        return { committed: true };
+      },
     },
-  });
-  const notices = new AccountNotices({
-    configuration: {
-      realm: () => testRealm({ locale }),
-      service: (realm, type) => (service === null ? undefined : { realm, type, config: service as never }),
-    },
+    configuration,
+  );
+  const sender = accountNoticeSender({
+    configuration,
     identities: {
       findById: async (id) =>
         id === 'nobody'
@@ -44,43 +45,63 @@ const setUp = ({
     },
     mailer: {
       async send(mail) {
-        if (result instanceof Error) throw result;
         sent.push(mail);
         return result;
       },
     },
-    log: createLog('info', destination),
     publicUrl: 'https://id.example.org/am',
   });
-  const committer = notices.over({ commit: async () => committed });
   return {
     sent,
-    lines,
+    entries,
+    sender,
+    /** Commits, and sends what the commit has put into the outbox. */
     async commit(...events: readonly (Partial<AuditEvent> & { readonly event: string })[]) {
       const changes: readonly Change[] = events.map((event) => ({
         type: 'audit.append',
         event: { at: AT, realm: '/', transactionId: 't', userId: 'u', ...event },
       }));
-      const answer = await committer.commit([{ type: 'session.endAllOf', userId: 'u' }, ...changes]);
-      await notices.idle();
-      return answer;
+      await committer.commit([{ type: 'session.endAllOf', userId: 'u' }, ...changes]);
+      return Promise.all(entries.splice(0).map((entry) => sender.send(newOutboxRow(entry))));
     },
   };
 };
 
 test.each([
-  [
-    'the commit did not come about',
-    { committed: { committed: false, refused: 'device.update' } } as const,
-    'DEVICE_ADD',
-  ],
   ['the realm has no mail service', { service: null }, 'DEVICE_ADD'],
   ['the user has no address', { attributes: {} }, 'DEVICE_ADD'],
   ['nothing happened that a user is told of', {}, 'SESSION_END'],
 ])('mails nothing where %s', async (_what, given, event) => {
   const it = setUp(given);
-  await it.commit({ event });
-  expect([it.sent, it.lines]).toEqual([[], []]);
+  const came = await it.commit({ event });
+  expect(it.sent).toEqual([]);
+  expect(came.every(({ status }) => status === 'settled')).toBe(true);
+});
+
+test('a notice is part of the commit that it tells of, whatever becomes of that (OPS-43)', async () => {
+  const committer = withAccountNotices(
+    { commit: async (changes) => ({ committed: false, refused: changes.map(({ type }) => type).join(' ') }) },
+    { service: (realm, type) => ({ realm, type, config: {} }) },
+  );
+  const event: AuditEvent = { at: AT, realm: '/', transactionId: 't', userId: 'u', event: 'MFA_RESET' };
+  const result = await committer.commit([{ type: 'audit.append', event }]);
+  expect(result).toEqual({ committed: false, refused: 'audit.append outbox.put' });
+});
+
+test('the same commit, done again, tells once; another one tells again', async () => {
+  const ids: string[] = [];
+  const committer = withAccountNotices(
+    {
+      async commit(changes) {
+        for (const { entry } of changes) if (entry !== undefined) ids.push((entry as OutboxEntry).id);
+        return { committed: true };
+      },
+    },
+    { service: (realm, type) => ({ realm, type, config: {} }) },
+  );
+  const event: AuditEvent = { at: AT, realm: '/', transactionId: 't', userId: 'u', event: 'MFA_RESET' };
+  for (const at of [AT, AT, AT + 1]) await committer.commit([{ type: 'audit.append', event: { ...event, at } }]);
+  expect(new Set(ids).size).toBe(2);
 });
 
 test('mails nothing to a user who is gone, and about nobody', async () => {
@@ -91,14 +112,30 @@ test('mails nothing to a user who is gone, and about nobody', async () => {
   expect(it.sent).toEqual([]);
 });
 
-test.each([
-  [{ status: 'refused', cause: 'no such address' } as const, { cause: 'no such address' }],
-  [new Error('broken'), { err: expect.objectContaining({ message: 'broken' }) }],
-])('keeps the change, and logs reason, where the mail cannot be sent: %s', async (result, logged) => {
-  const it = setUp({ result });
-  expect(await it.commit({ event: 'DEVICE_REMOVE' })).toEqual({ committed: true });
-  expect(it.lines).toMatchObject([{ msg: 'A notice could not be mailed.', realm: '/', transactionId: 't', ...logged }]);
-  expect(JSON.stringify(it.lines)).not.toContain('demo@example.org');
+test('is tried again where the mail cannot be sent, and the trail does not say where to', async () => {
+  const it = setUp({ result: { status: 'refused', cause: 'no such host' } });
+  const came = await it.commit({ event: 'DEVICE_REMOVE' });
+  expect(came).toEqual([{ status: 'failed', cause: 'no such host' }]);
+  const entry: OutboxEntry = {
+    id: 'e',
+    kind: 'notice',
+    realm: '/',
+    recipient: 'mail server',
+    userId: 'u',
+    payload: JSON.stringify({ at: AT, transactionId: 't', events: ['DEVICE_REMOVE', 'MFA_RESET'] }),
+  };
+  expect(it.sender.audit(newOutboxRow(entry), 7, 'sent')).toEqual({
+    type: 'audit.append',
+    event: {
+      at: 7,
+      event: 'MAIL',
+      realm: '/',
+      transactionId: 't',
+      outcome: 'sent',
+      detail: { notice: 'DEVICE_REMOVE MFA_RESET' },
+      userId: 'u',
+    },
+  });
 });
 
 test('mails one notice of all that a commit did, each said once, with the way to the account', async () => {

@@ -1,70 +1,109 @@
-import type { Configuration } from '@assent/engine';
-import type { Adapter, UnitOfWork } from '@assent/engine/host';
+import type { Clock, Configuration, Random } from '@assent/engine';
+import {
+  type Adapter,
+  auditChange,
+  MAX_OUTBOX_PAYLOAD,
+  type OutboxEntry,
+  timeOrderedUuid,
+  type UnitOfWork,
+} from '@assent/engine/host';
 import {
   emailTemplate,
   emailTemplateKey,
   MAIL_SERVICE,
-  type Mailer,
-  readMailService,
-  realmMailServer,
+  membersIn,
   renderTemplate,
   type TemplateMail,
   type TemplateMailer,
 } from '@assent/nodes';
+import type { OutboxSender, Sent } from '../outbox/outbox-worker.ts';
 import type { Logger } from '../platform/log.ts';
+import { deliverMail, failed, MAIL_MILLIS, MAIL_RECIPIENT, type MailDelivery } from './mail-delivery.ts';
+
+/** The kind of mails out of templates, in the outbox. */
+export const TEMPLATE_MAIL = 'mail';
 
 export interface RealmMailDependencies {
   readonly configuration: Pick<Configuration, 'service'>;
-  readonly mailer: Mailer;
+  readonly clock: Clock;
+  readonly random: Random;
   readonly log: Logger;
 }
 
-/** Mails out of the templates of a realm, by its mail service, once the unit of work that staged them is committed. */
-export class RealmMail {
-  readonly #with: RealmMailDependencies;
-  readonly #underWay = new Set<Promise<void>>();
-
-  constructor(dependencies: RealmMailDependencies) {
-    this.#with = dependencies;
-  }
-
-  readonly bind: Adapter<TemplateMailer> = (unit) => ({
-    sendLater: (mail) =>
-      unit.afterCommit(() => {
-        const sending = this.#send(unit, mail).finally(() => this.#underWay.delete(sending));
-        this.#underWay.add(sending);
-      }),
-  });
-
-  /** Resolves when nothing is under way any more. */
-  async idle(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-  }
-
-  /** Nobody waits for it: that a mail cannot be sent is for the log alone. */
-  async #send({ realm, request }: UnitOfWork, mail: TemplateMail): Promise<void> {
-    const fields = { realm: realm.realm, template: mail.template, transactionId: request.transactionId };
-    try {
-      const problem = await this.#problemOf(realm.realm, mail, request.locales);
-      if (problem !== undefined) this.#with.log.error({ ...fields, cause: problem }, 'A mail could not be sent.');
-    } catch (error) {
-      this.#with.log.error({ ...fields, err: error }, 'A mail could not be sent.');
-    }
-  }
-
-  async #problemOf(realm: string, { template: name, to, object }: TemplateMail, locales: readonly string[]) {
-    const service = this.#with.configuration.service(realm, MAIL_SERVICE);
-    if (service === undefined) return `The realm has no service "${MAIL_SERVICE}" that says by which server.`;
-    const document = this.#with.configuration.service(realm, emailTemplateKey(name));
-    if (document === undefined) return 'The realm has no such email template.';
-    const read = readMailService(service.config);
-    if ('problem' in read) return read.problem;
-    const server = read.service;
-    const template = emailTemplate.parse(document.config);
-    const content = renderTemplate(template, object, locales);
-    if (content === undefined) return 'The template is switched off, or has no subject or message.';
-    const from = template.from === '' ? server.from : template.from;
-    const result = await this.#with.mailer.send({ server: realmMailServer(server), from, to, ...content });
-    return result.status === 'refused' ? result.cause : undefined;
-  }
+interface Kept extends Omit<TemplateMail, 'userId'> {
+  readonly locales: readonly string[];
+  readonly transactionId: string;
 }
+
+const read = ({ payload }: OutboxEntry): Kept => JSON.parse(payload) as Kept;
+
+const templateOf = (configuration: Pick<Configuration, 'service'>, realm: string, name: string) => {
+  const document = configuration.service(realm, emailTemplateKey(name));
+  return document && emailTemplate.parse(document.config);
+};
+
+/** Puts mails out of the templates of a realm into the outbox, with the commit of the unit of work that wants them (OPS-43). */
+export const realmMailAdapter = (dependencies: RealmMailDependencies): Adapter<TemplateMailer> => {
+  const { clock, random, log } = dependencies;
+  return (unit) => ({
+    sendLater(mail) {
+      const { request, realm } = unit;
+      const kept = keptOf(dependencies, unit, mail);
+      if (typeof kept === 'string') {
+        const fields = { realm: realm.realm, template: mail.template, transactionId: request.transactionId };
+        unit.afterCommit(() => log.error({ ...fields, cause: kept }, 'A mail could not be sent.'));
+        return;
+      }
+      const entry: OutboxEntry = {
+        id: timeOrderedUuid(random, clock.now()),
+        kind: TEMPLATE_MAIL,
+        realm: realm.realm,
+        recipient: MAIL_RECIPIENT,
+        ...(mail.userId !== undefined && { userId: mail.userId }),
+        payload: JSON.stringify(kept),
+      };
+      unit.stage({ type: 'outbox.put', entry });
+    },
+  });
+};
+
+/** What is kept of a mail until it is sent: of its object no more than the template names. Or why it can never be sent. */
+const keptOf = (
+  { configuration }: RealmMailDependencies,
+  { realm: { realm }, request }: Pick<UnitOfWork, 'realm' | 'request'>,
+  { template: name, to, object }: TemplateMail,
+): Kept | string => {
+  if (configuration.service(realm, MAIL_SERVICE) === undefined) {
+    return `The realm has no service "${MAIL_SERVICE}" that says by which server.`;
+  }
+  const template = templateOf(configuration, realm, name);
+  if (template === undefined) return 'The realm has no such email template.';
+  const members = membersIn(template);
+  const kept: Kept = {
+    template: name,
+    to,
+    object: Object.fromEntries(Object.entries(object).filter(([member]) => members.has(member))),
+    locales: request.locales,
+    transactionId: request.transactionId,
+  };
+  return JSON.stringify(kept).length > MAX_OUTBOX_PAYLOAD ? 'What the template names of the user is too long.' : kept;
+};
+
+/** Sends such mails, as the realm is configured by then. */
+export const templateMailSender = (delivery: MailDelivery): OutboxSender => ({
+  triedForMillis: MAIL_MILLIS,
+  async send(row): Promise<Sent> {
+    const { template: name, to, object, locales } = read(row);
+    const template = templateOf(delivery.configuration, row.realm, name);
+    if (template === undefined) return failed(`The realm has no email template "${name}" any more.`);
+    const content = renderTemplate(template, object, locales);
+    if (content === undefined) return failed(`The email template "${name}" is off, or has no subject or message.`);
+    const from = template.from === '' ? undefined : template.from;
+    return deliverMail(delivery, row.realm, { ...content, to, from, id: row.id });
+  },
+  audit(row, at, outcome) {
+    const { template, transactionId } = read(row);
+    const said = { outcome, detail: { template }, ...(row.userId !== undefined && { userId: row.userId }) };
+    return auditChange({ at, realm: row.realm, transactionId }, 'MAIL', said);
+  },
+});

@@ -1,7 +1,7 @@
 import type { Mail, Mailer } from '@assent/nodes';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type SmtpRules, SmtpServer } from '../testing/smtp-server.ts';
-import { mailerAdapter, smtpMailer } from './smtp-mailer.ts';
+import { mailerAdapter, PooledMailer, smtpMailer } from './smtp-mailer.ts';
 
 const running: SmtpServer[] = [];
 const serverWith = async (rules?: SmtpRules) => {
@@ -40,14 +40,24 @@ describe('refuses without a word to the server', () => {
 
 describe('is refused', () => {
   test.each([
-    ['MAIL', '550 not from you', 550],
-    ['RCPT', '550 no such user', 550],
-    ['DATA', '451 later', 451],
-    ['.', '554 spam', 554],
-  ])('where the server answers %s with %s', async (verb, line, code) => {
-    const { port } = await serverWith({ answers: { [verb]: line } });
-    const result = await smtpMailer().send(mailTo(port));
-    expect(result).toMatchObject({ status: 'refused', cause: expect.stringContaining(String(code)) });
+    ['MAIL', '550 not from you', 550, true],
+    ['MAIL', '530 who are you', 530, false],
+    ['RCPT', '550 no such user', 550, true],
+    ['RCPT', '450 mailbox busy', 450, false],
+    ['DATA', '451 later', 451, false],
+    ['.', '554 spam', 554, true],
+    ['EHLO', '554 no service', 554, false],
+  ])('where the server answers %s with %s, and for good: %s', async (verb, line, code, isFinal) => {
+    const { port } = await serverWith({ answers: { [verb]: line, HELO: line } });
+    const pooled = new PooledMailer();
+    for (const mailer of [smtpMailer(), pooled]) {
+      expect(await mailer.send(mailTo(port))).toEqual({
+        status: 'refused',
+        cause: expect.stringContaining(String(code)),
+        ...(isFinal && { isFinal }),
+      });
+    }
+    pooled.close();
   });
 
   test('by a server that cannot encrypt, before it hears the password or the mail', async () => {
@@ -155,4 +165,38 @@ test('a mail for readers of HTML has both, one beside the other', async () => {
   const both = { text: 'Follow https://x.example', html: '<a href="https://x.example">Follow</a>' };
   expect(await smtpMailer().send(mailTo(port, both))).toEqual({ status: 'accepted' });
   expect(smtp.mails[0]).toMatch(/multipart\/alternative[\s\S]*text\/plain[\s\S]*text\/html/);
+});
+
+describe('connections that are kept', () => {
+  test('carry one mail after the other, and one mail that is refused costs no other (OPS-46)', async () => {
+    const { smtp, port } = await serverWith();
+    const pooled = new PooledMailer();
+    for (const text of ['one', 'two', 'three']) {
+      expect(await pooled.send(mailTo(port, { text }))).toEqual({ status: 'accepted' });
+    }
+    expect(await pooled.send(mailTo(port, { to: 'nobody' }))).toMatchObject({ status: 'refused', isFinal: true });
+    expect(smtp.mails).toHaveLength(3);
+    expect(smtp.commands.filter((line) => line.startsWith('EHLO'))).toHaveLength(1);
+    pooled.close();
+  });
+
+  test('are given up where a mail takes too long, and the next one gets a new one', async () => {
+    const silent = await serverWith({ silent: true });
+    const { smtp, port } = await serverWith();
+    const pooled = new PooledMailer({ patienceMillis: 150 });
+    expect(await pooled.send(mailTo(silent.port))).toMatchObject({ status: 'refused' });
+    expect(await pooled.send(mailTo(port))).toEqual({ status: 'accepted' });
+    pooled.close();
+    expect(await pooled.send(mailTo(port))).toEqual({ status: 'accepted' });
+    expect(smtp.mails).toHaveLength(2);
+    pooled.close();
+  });
+
+  test('carry where a mail comes from, so that one that came twice is known (OPS-43)', async () => {
+    const { smtp, port } = await serverWith();
+    const pooled = new PooledMailer();
+    await pooled.send(mailTo(port, { id: 'entry_1-a' }));
+    expect(smtp.mails[0]).toMatch(/^Message-ID: <entry_1-a@example\.org>$/m);
+    pooled.close();
+  });
 });

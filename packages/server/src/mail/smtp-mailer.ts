@@ -1,6 +1,6 @@
 import type { Adapter } from '@assent/engine/host';
-import type { Mail, Mailer, MailResult } from '@assent/nodes';
-import { createTransport } from 'nodemailer';
+import type { Mail, Mailer, MailResult, MailServer } from '@assent/nodes';
+import { createTransport, type Transporter } from 'nodemailer';
 import { readAddress } from './mail-address.ts';
 
 /** As long as AM waits for a mail server. */
@@ -14,55 +14,147 @@ export interface SmtpMailerOptions {
   readonly ca?: string;
 }
 
-const refused = (cause: string): MailResult => ({ status: 'refused', cause });
+const refused = (cause: string, isFinal = false): MailResult => ({
+  status: 'refused',
+  cause,
+  ...(isFinal && { isFinal }),
+});
+
+/** How to speak to a server, for a connection or a pool of them. */
+const connectionTo = (server: MailServer, { patienceMillis = PATIENCE_MILLIS, ca }: SmtpMailerOptions) => ({
+  host: server.host,
+  port: server.port === 0 ? USUAL_PORT[server.security] : server.port,
+  secure: server.security === 'tls',
+  // A server that cannot encrypt, or a man in between who says so, gets nothing: neither password nor mail.
+  requireTLS: server.security === 'starttls',
+  ignoreTLS: server.security === 'none',
+  ...(ca !== undefined && { tls: { ca } }),
+  ...(server.credentials && { auth: { user: server.credentials.username, pass: server.credentials.password } }),
+  connectionTimeout: patienceMillis,
+  greetingTimeout: patienceMillis,
+  dnsTimeout: patienceMillis,
+  socketTimeout: patienceMillis,
+  // A text is a text: nothing in it is a path or an address to fetch.
+  disableFileAccess: true,
+  disableUrlAccess: true,
+});
+
+type Transport = Pick<Transporter<unknown>, 'sendMail'>;
+
+/** Hands one mail to a server; never throws, and takes no longer than that. `isLate` says that the connection may still be busy with it. */
+const deliver = async (
+  transport: () => Transport,
+  { from, to, subject, text, html, id }: Mail,
+  withinMillis: number,
+): Promise<{ readonly result: MailResult; readonly isLate: boolean }> => {
+  const sender = readAddress(from);
+  const reader = readAddress(to);
+  if (sender === undefined) return { result: refused('The address of the sender is not valid.'), isLate: false };
+  if (reader === undefined) return { result: refused('The address of the user is not valid.', true), isLate: false };
+  let isLate = false;
+  let overdue: NodeJS.Timeout | undefined;
+  try {
+    const late = new Promise<never>((_, reject) => {
+      overdue = setTimeout(() => {
+        isLate = true;
+        reject(new Error('The mail server took too long.'));
+      }, withinMillis);
+    });
+    const sending = transport().sendMail({
+      from: sender,
+      to: reader,
+      subject: subject.replace(/[\p{Cc}]+/gu, ' '),
+      text,
+      ...(html !== undefined && { html }),
+      ...(id !== undefined && { messageId: `<${id}@${sender.address.split('@')[1]}>` }),
+    });
+    sending.catch(() => undefined);
+    await Promise.race([sending, late]);
+    return { result: { status: 'accepted' }, isLate };
+  } catch (error) {
+    return { result: refused(causeOf(error), isFinal(error)), isLate };
+  } finally {
+    clearTimeout(overdue);
+  }
+};
 
 /** Speaks SMTP to the server that the mail names, over a connection of its own. */
-export const smtpMailer = ({ patienceMillis = PATIENCE_MILLIS, ca }: SmtpMailerOptions = {}): Mailer => ({
-  async send({ server, from, to, subject, text, html }: Mail) {
-    const sender = readAddress(from);
-    const reader = readAddress(to);
-    if (sender === undefined) return refused('The address of the sender is not valid.');
-    if (reader === undefined) return refused('The address of the user is not valid.');
-    const transport = createTransport({
-      host: server.host,
-      port: server.port === 0 ? USUAL_PORT[server.security] : server.port,
-      secure: server.security === 'tls',
-      // A server that cannot encrypt, or a man in between who says so, gets nothing: neither password nor mail.
-      requireTLS: server.security === 'starttls',
-      ignoreTLS: server.security === 'none',
-      ...(ca !== undefined && { tls: { ca } }),
-      ...(server.credentials && { auth: { user: server.credentials.username, pass: server.credentials.password } }),
-      connectionTimeout: patienceMillis,
-      greetingTimeout: patienceMillis,
-      dnsTimeout: patienceMillis,
-      socketTimeout: patienceMillis,
-      // A text is a text: nothing in it is a path or an address to fetch.
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
-    let overdue: NodeJS.Timeout | undefined;
-    try {
-      const late = new Promise<never>((_, reject) => {
-        overdue = setTimeout(() => reject(new Error('The mail server took too long.')), patienceMillis);
-      });
-      const sending = transport.sendMail({
-        from: sender,
-        to: reader,
-        subject: subject.replace(/[\p{Cc}]+/gu, ' '),
-        text,
-        ...(html !== undefined && { html }),
-      });
-      sending.catch(() => undefined);
-      await Promise.race([sending, late]);
-      return { status: 'accepted' };
-    } catch (error) {
-      return refused(causeOf(error));
-    } finally {
-      clearTimeout(overdue);
-      transport.close();
-    }
+export const smtpMailer = (options: SmtpMailerOptions = {}): Mailer => ({
+  async send(mail) {
+    let transport: Transporter<unknown> | undefined;
+    const open = () => {
+      transport = createTransport(connectionTo(mail.server, options));
+      return transport;
+    };
+    const { result } = await deliver(open, mail, options.patienceMillis ?? PATIENCE_MILLIS);
+    transport?.close();
+    return result;
   },
 });
+
+/** Realms whose connections are kept open; another one takes the place of the one that was used least lately. */
+const MAX_POOLS = 32;
+const MAX_CONNECTIONS = 8;
+const MAX_MAILS_OF_CONNECTION = 100;
+
+/** Speaks SMTP over connections that are kept open between mails, a few for each server (OPS-46). */
+export class PooledMailer implements Mailer {
+  readonly #options: SmtpMailerOptions;
+  readonly #pools = new Map<string, Transporter<unknown>>();
+
+  constructor(options: SmtpMailerOptions = {}) {
+    this.#options = options;
+  }
+
+  async send(mail: Mail): Promise<MailResult> {
+    const key = JSON.stringify(mail.server);
+    // Twice as long as one mail may take: it may have to wait for one of the connections.
+    const within = 2 * (this.#options.patienceMillis ?? PATIENCE_MILLIS);
+    const { result, isLate } = await deliver(() => this.#poolFor(key, mail.server), mail, within);
+    // Whatever still happens on that connection must not happen after the mail is tried again.
+    if (isLate) this.#drop(key);
+    return result;
+  }
+
+  close(): void {
+    for (const key of [...this.#pools.keys()]) this.#drop(key);
+  }
+
+  #poolFor(key: string, server: MailServer): Transporter<unknown> {
+    const pool =
+      this.#pools.get(key) ??
+      createTransport({
+        ...connectionTo(server, this.#options),
+        pool: true,
+        maxConnections: MAX_CONNECTIONS,
+        maxMessages: MAX_MAILS_OF_CONNECTION,
+      });
+    this.#pools.delete(key);
+    this.#pools.set(key, pool);
+    const [oldest] = this.#pools.keys();
+    if (this.#pools.size > MAX_POOLS && oldest !== undefined) this.#drop(oldest);
+    return pool;
+  }
+
+  #drop(key: string): void {
+    this.#pools.get(key)?.close();
+    this.#pools.delete(key);
+  }
+}
+
+/** Of the realm’s settings and not of the mail (RFC 4954 §6): once they are mended, the mail is taken. */
+const OF_CREDENTIALS = new Set([530, 534, 535, 538]);
+
+/** Whether the server has said no to this very mail, for good. */
+const isFinal = (error: unknown): boolean => {
+  const { responseCode, command } = error as { readonly responseCode?: unknown; readonly command?: unknown };
+  return (
+    typeof responseCode === 'number' &&
+    responseCode >= 500 &&
+    !OF_CREDENTIALS.has(responseCode) &&
+    /^(MAIL|RCPT|DATA)/.test(String(command))
+  );
+};
 
 /** What the server said, without what we said: an answer may quote a command, and a command may hold a password. */
 const causeOf = (error: unknown): string => {

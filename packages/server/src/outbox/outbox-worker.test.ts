@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import type { OutboxEntry } from '@assent/engine/host';
 import { seededRandom, simulatedClock } from '@assent/engine/testing';
 import { openMemoryStore, type Store } from '@assent/store';
@@ -19,7 +20,7 @@ const world = (given: { readonly store?: Store } = {}) => {
   const { store = openMemoryStore() } = given;
   const clock = simulatedClock();
   const sent: string[] = [];
-  let answer: (id: string) => Promise<Sent> = async () => ({ isSettled: true, outcome: 'told' });
+  let answer: (id: string) => Promise<Sent> = async () => ({ status: 'settled', outcome: 'told' });
   const sender = {
     triedForMillis: 24 * HOUR,
     send: ({ id }: OutboxEntry) => {
@@ -31,13 +32,20 @@ const world = (given: { readonly store?: Store } = {}) => {
       event: { at, realm, transactionId: 't', event: 'SENT', userId: 'u', outcome, detail: { id } },
     }),
   };
+  const logged: Record<string, unknown>[] = [];
+  const destination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      logged.push(JSON.parse(chunk.toString()) as Record<string, unknown>);
+      done();
+    },
+  });
   const newWorker = () =>
     new OutboxWorker({
       outbox: store.outbox,
       committer: store.committer,
       clock,
       random: seededRandom(),
-      log: createLog('silent'),
+      log: createLog('info', destination),
       senders: new Map([['test', sender]]),
     });
   const worker = newWorker();
@@ -45,6 +53,7 @@ const world = (given: { readonly store?: Store } = {}) => {
     store,
     clock,
     sent,
+    logged,
     worker,
     newWorker,
     answerWith: (with_: typeof answer) => {
@@ -58,11 +67,12 @@ const world = (given: { readonly store?: Store } = {}) => {
       await it.idle();
     },
     waiting: async () => (await store.outbox.due(Number.MAX_SAFE_INTEGER, 99, 99)).map(({ id, tries }) => [id, tries]),
+    dead: async () => (await store.outbox.list({ isDead: true }, 99)).map(({ id, cause }) => [id, cause]),
     outcomes: async () => (await store.audit.ofUser('u', 99)).map(({ outcome }) => outcome),
   };
 };
 
-const down = async (): Promise<Sent> => ({ isSettled: false, outcome: 'status 503' });
+const down = async (): Promise<Sent> => ({ status: 'failed', cause: 'status 503' });
 
 describe('an entry', () => {
   test('is sent once, and is gone', async () => {
@@ -84,7 +94,7 @@ describe('an entry', () => {
   });
 
   test('that does not arrive is tried again later and later, for a day, and is then given up', async () => {
-    const { put, run, sent, clock, waiting, outcomes, answerWith } = world();
+    const { put, run, sent, store, clock, waiting, dead, outcomes, logged, answerWith } = world();
     answerWith(down);
     await put(entry());
     const begun = clock.now();
@@ -93,18 +103,76 @@ describe('an entry', () => {
       const before = sent.length;
       await run();
       if (sent.length > before) tries.push(clock.now() - begun);
-      clock.advance(5_000);
+      const [next] = await store.outbox.due(Number.MAX_SAFE_INTEGER, 1, 1);
+      clock.advance(next === undefined ? HOUR : Math.max(1, next.nextTryAt - clock.now()));
     }
     const pauses = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
-    expect(pauses[0]).toBeLessThan(30_000);
-    expect(Math.min(...pauses)).toBeGreaterThan(10_000);
-    expect(Math.max(...pauses)).toBeLessThan(1.3 * HOUR);
-    expect(pauses.slice(0, 4)).toEqual([...pauses.slice(0, 4)].sort((a, b) => a - b));
-    expect(tries.length).toBeLessThan(60);
-    expect(tries.at(-1)).toBeGreaterThan(22 * HOUR);
+    for (const [index, pause] of pauses.entries()) {
+      const delay = Math.min(1_000 * 2 ** index, 300_000);
+      expect(pause).toBeGreaterThanOrEqual(delay / 2);
+      expect(pause).toBeLessThan(1.5 * delay);
+    }
+    expect(tries.at(-1)).toBeGreaterThan(23.8 * HOUR);
     expect(tries.at(-1)).toBeLessThan(24 * HOUR);
     expect(await waiting()).toEqual([]);
+    expect(await dead()).toEqual([['e1', 'status 503']]);
     expect(await outcomes()).toEqual(['given up: status 503']);
+    expect(logged.at(-1)).toMatchObject({
+      msg: 'An entry of the outbox was given up.',
+      id: 'e1',
+      cause: 'status 503',
+      fix: 'Mend the cause, then: assent outbox retry e1',
+    });
+  });
+
+  test('that its receiver refuses for good is given up at once, and tried again where somebody says so (OPS-44)', async () => {
+    const { put, run, sent, store, waiting, dead, outcomes, answerWith } = world();
+    answerWith(async () => ({ status: 'refused', cause: 'no such address' }));
+    await put(entry());
+    await run();
+    expect([await waiting(), await dead()]).toEqual([[], [['e1', 'no such address']]]);
+    expect(await outcomes()).toEqual(['given up: no such address']);
+    answerWith(async () => ({ status: 'settled', outcome: 'told' }));
+    await store.committer.commit([{ type: 'outbox.revive', id: 'e1' }]);
+    await run();
+    expect([await waiting(), await dead()]).toEqual([[], []]);
+    expect(sent).toEqual(['e1', 'e1']);
+  });
+
+  test('whose receiver says when to come back is tried then, and no earlier (OPS-44)', async () => {
+    const { put, run, sent, clock, answerWith } = world();
+    answerWith(async () => ({ status: 'failed', cause: 'status 429', retryAfterMillis: 900_000 }));
+    await put(entry());
+    await run();
+    clock.advance(899_999);
+    await run();
+    expect(sent).toHaveLength(1);
+    clock.advance(1);
+    await run();
+    expect(sent).toHaveLength(2);
+  });
+
+  test('whose receiver wants to be left alone beyond its time is given up', async () => {
+    const { put, run, dead, answerWith } = world();
+    answerWith(async () => ({ status: 'failed', cause: 'status 429', retryAfterMillis: 25 * HOUR }));
+    await put(entry());
+    await run();
+    expect(await dead()).toEqual([['e1', 'status 429']]);
+  });
+
+  test('whose process ends while it is sent is tried by another half a minute later', async () => {
+    const { put, worker, sent, clock, answerWith, newWorker, run } = world();
+    answerWith(() => new Promise(() => undefined));
+    await put(entry());
+    await worker.wake();
+    const other = newWorker();
+    answerWith(async () => ({ status: 'settled', outcome: 'told' }));
+    clock.advance(29_999);
+    await run(other);
+    expect(sent).toHaveLength(1);
+    clock.advance(1);
+    await run(other);
+    expect(sent).toHaveLength(2);
   });
 
   test('that arrives in the end has its row of the trail then', async () => {
@@ -114,7 +182,7 @@ describe('an entry', () => {
     await run();
     expect(await waiting()).toEqual([['e1', 1]]);
     expect(await outcomes()).toEqual([]);
-    answerWith(async () => ({ isSettled: true, outcome: 'told' }));
+    answerWith(async () => ({ status: 'settled', outcome: 'told' }));
     clock.advance(60_000);
     await run();
     expect(await waiting()).toEqual([]);
@@ -140,12 +208,13 @@ describe('an entry', () => {
     expect(sent).toEqual(['e1', 'e1']);
   });
 
-  test('of a kind that nobody sends is let go', async () => {
-    const { put, run, sent, waiting } = world();
+  test('of a kind that only a newer version knows waits for that', async () => {
+    const { put, run, sent, waiting, logged } = world();
     await put(entry({ kind: 'of a later version' }));
     await run();
     expect(sent).toEqual([]);
-    expect(await waiting()).toEqual([]);
+    expect(await waiting()).toEqual([['e1', 1]]);
+    expect(logged).toMatchObject([{ cause: 'This version of Assent does not know the kind.' }]);
   });
 });
 
@@ -155,8 +224,8 @@ describe('a recipient that hangs', () => {
     const free: (() => void)[] = [];
     made.answerWith((id) =>
       id.startsWith('slow')
-        ? new Promise((done) => free.push(() => done({ isSettled: true, outcome: 'told' })))
-        : Promise.resolve({ isSettled: true, outcome: 'told' }),
+        ? new Promise((done) => free.push(() => done({ status: 'settled', outcome: 'told' })))
+        : Promise.resolve({ status: 'settled', outcome: 'told' }),
     );
     const release = (): void => {
       for (const it of free.splice(0)) it();
@@ -193,7 +262,7 @@ describe('a recipient that hangs', () => {
     await stopped;
     expect(sent).toHaveLength(8);
     expect(await waiting()).toHaveLength(2);
-    answerWith(async () => ({ isSettled: true, outcome: 'told' }));
+    answerWith(async () => ({ status: 'settled', outcome: 'told' }));
     clock.advance(60_000);
     await run(worker);
     expect(await waiting()).toHaveLength(2);
@@ -207,7 +276,10 @@ test('a store that fails costs one round', async () => {
   let isBroken = true;
   const failing: Store = {
     ...store,
-    outbox: { due: (...given) => (isBroken ? Promise.reject(new Error('disk')) : store.outbox.due(...given)) },
+    outbox: {
+      ...store.outbox,
+      due: (...given) => (isBroken ? Promise.reject(new Error('disk')) : store.outbox.due(...given)),
+    },
   };
   const { put, run, sent } = world({ store: failing });
   await put(entry());

@@ -3,11 +3,13 @@ import type { Change, Committer, OutboxReader, OutboxRow } from '@assent/engine/
 import type { Logger } from '../platform/log.ts';
 
 /** What came of a try. */
-export interface Sent {
-  /** Whether nothing more is to be tried: it has arrived, or never can. */
-  readonly isSettled: boolean;
-  readonly outcome: string;
-}
+export type Sent =
+  /** Nothing more is to be tried: it has arrived, or nobody wants it any more. */
+  | { readonly status: 'settled'; readonly outcome: string }
+  /** It may arrive later; the receiver may say when. */
+  | { readonly status: 'failed'; readonly cause: string; readonly retryAfterMillis?: number | undefined }
+  /** It will not arrive as it is, whenever it is tried. */
+  | { readonly status: 'refused'; readonly cause: string };
 
 /** Sends the entries of one kind. */
 export interface OutboxSender {
@@ -31,20 +33,21 @@ export interface OutboxWorkerDependencies {
 const AT_ONCE = 64;
 const AT_ONCE_FOR_RECIPIENT = 8;
 
-const MINUTE = 60_000;
-/** Longer than any call may take, so that a try is over when the next one is due. */
-const FIRST_DELAY = MINUTE / 4;
-const MAX_DELAY = 60 * MINUTE;
+const SECOND = 1_000;
+/** Longer than any call may take, so that a try is over when somebody else may set out. */
+const CLAIM_MILLIS = 30 * SECOND;
+const MAX_DELAY = 300 * SECOND;
+const MAX_CAUSE_LENGTH = 200;
 
-/** Four times as long after each try, give or take a quarter, so that what failed together does not come again together. */
+/** 1, 2, 4 … 300 seconds, give or take a half, so that what failed together does not come again together (OPS-44). */
 const delayAfter = (tries: number, random: Pick<Random, 'int'>): number => {
-  const delay = Math.min(FIRST_DELAY * 4 ** (tries - 1), MAX_DELAY);
-  return Math.floor(0.75 * delay) + random.int(Math.ceil(delay / 2));
+  const delay = Math.min(SECOND * 2 ** (tries - 1), MAX_DELAY);
+  return Math.floor(delay / 2) + random.int(delay);
 };
 
 /**
  * Sends what commits have left to be sent (ADR 0063). Before each try the entry is claimed for so long that it is due again by itself,
- * so that whatever becomes of this process, and however many there are, it is tried by one at a time until somebody settles it.
+ * so that whatever becomes of this process, and however many there are, it is tried by one at a time until it is settled or given up.
  */
 export class OutboxWorker {
   readonly #with: OutboxWorkerDependencies;
@@ -110,15 +113,14 @@ export class OutboxWorker {
   }
 
   async #claim(row: OutboxRow): Promise<void> {
-    const { committer, clock, random } = this.#with;
+    const { committer, clock } = this.#with;
     const at = clock.now();
-    const tries = row.tries + 1;
-    const nextTryAt = at + delayAfter(tries, random);
+    const nextTryAt = at + CLAIM_MILLIS;
     const result = await committer.commit([{ type: 'outbox.claim', id: row.id, seenTries: row.tries, at, nextTryAt }]);
     // Another instance was faster, or it is settled by now.
     if (!result.committed) return;
-    const claimed = { ...row, tries, firstTriedAt: row.tries === 0 ? at : row.firstTriedAt, nextTryAt };
-    const done = this.#send(claimed).finally(() => {
+    const firstTriedAt = row.firstTriedAt === 0 ? at : row.firstTriedAt;
+    const done = this.#send({ ...row, tries: row.tries + 1, firstTriedAt, nextTryAt }).finally(() => {
       this.#underWay.delete(row.id);
       // What there was no room for has room now.
       if (!this.#isStopped) void this.wake();
@@ -129,24 +131,51 @@ export class OutboxWorker {
   async #send(row: OutboxRow): Promise<void> {
     const { committer, clock, log, senders } = this.#with;
     const { id, kind, realm, recipient, tries } = row;
-    const fields = { kind, realm, recipient, tries };
+    const fields = { id, kind, realm, recipient, tries };
     try {
       const sender = senders.get(kind);
-      // Of a version of Assent that knew more; nobody here could ever send it.
       if (sender === undefined) {
-        log.error(fields, 'The outbox has an entry of a kind that nobody sends.');
-        await committer.commit([{ type: 'outbox.settle', id }]);
+        // Of a newer version of Assent, which sends it if it comes back within its time.
+        await this.#fail(row, 'This version of Assent does not know the kind.', clock.now() + MAX_DELAY);
         return;
       }
-      const { isSettled, outcome } = await sender.send(row);
-      const isLast = row.nextTryAt >= row.firstTriedAt + sender.triedForMillis;
-      if (!isSettled) log.warn({ ...fields, cause: outcome, isLast }, 'An entry of the outbox was not sent.');
-      if (!isSettled && !isLast) return;
-      const said = isSettled ? outcome : `given up: ${outcome}`;
-      await committer.commit([{ type: 'outbox.settle', id }, sender.audit(row, clock.now(), said)]);
+      const sent = await sender.send(row);
+      if (sent.status === 'settled') {
+        await committer.commit([{ type: 'outbox.settle', id }, sender.audit(row, clock.now(), sent.outcome)]);
+        return;
+      }
+      const isFinal = sent.status === 'refused';
+      await this.#fail(row, sent.cause, isFinal ? undefined : this.#nextTryAt(row, sender, sent.retryAfterMillis));
     } catch (error) {
       log.error({ ...fields, err: error }, 'An entry of the outbox could not be sent or settled.');
     }
+  }
+
+  /** Undefined where its time is over by then. A receiver that says when to come back is asked no earlier, and no later. */
+  #nextTryAt(row: OutboxRow, sender: OutboxSender, retryAfterMillis: number | undefined): number | undefined {
+    const { clock, random } = this.#with;
+    const at = clock.now() + (retryAfterMillis ?? delayAfter(row.tries, random));
+    return at < row.firstTriedAt + sender.triedForMillis ? at : undefined;
+  }
+
+  /** Puts an entry off, or gives it up where there is no next try. Somebody who has set out meanwhile says what comes of it. */
+  async #fail(row: OutboxRow, cause: string, nextTryAt: number | undefined): Promise<void> {
+    const { committer, clock, log, senders } = this.#with;
+    const { id, kind, realm, recipient, tries } = row;
+    const fields = { id, kind, realm, recipient, tries, cause };
+    const seen = { id, seenTries: tries, cause: cause.slice(0, MAX_CAUSE_LENGTH) };
+    if (nextTryAt !== undefined) {
+      log.warn(fields, 'An entry of the outbox was not sent, and is tried again.');
+      await committer.commit([{ type: 'outbox.defer', nextTryAt, ...seen }]);
+      return;
+    }
+    const at = clock.now();
+    const trail = senders.get(kind)?.audit(row, at, `given up: ${seen.cause}`);
+    log.warn(
+      { ...fields, fix: `Mend the cause, then: assent outbox retry ${id}` },
+      'An entry of the outbox was given up.',
+    );
+    await committer.commit([{ type: 'outbox.bury', at, ...seen }, ...(trail === undefined ? [] : [trail])]);
   }
 }
 

@@ -1,28 +1,41 @@
 import {
   afterClaim,
+  afterFailure,
+  afterRevival,
   MAX_WAITING_OF_RECIPIENT,
   newOutboxRow,
   type OutboxEntry,
   type OutboxReader,
   type OutboxRow,
+  type OutboxSummary,
 } from '@assent/engine/host';
 import type { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { ChangesOf } from '../ports/store.ts';
 import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
 
 const recipientOf = ({ realm, kind, recipient }: OutboxEntry): string => keyOf(realm, kind, recipient);
+const byId = (a: OutboxRow, b: OutboxRow): number => (a.id < b.id ? -1 : 1);
+const summaryOf = ({ payload: _, ...row }: OutboxRow): OutboxSummary => row;
 
 export const memoryOutbox = (undoLog: UndoLog, watch: Pick<OutboxWatch, 'note'>) => {
-  const table = new MemoryTable<OutboxRow, 'recipient'>(undoLog, (row) => row.id, { recipient: recipientOf });
-  const put = (entry: OutboxEntry): boolean =>
-    table.count('recipient', recipientOf(entry)) < MAX_WAITING_OF_RECIPIENT && table.insert(newOutboxRow(entry));
+  const table = new MemoryTable<OutboxRow, 'recipient' | 'user'>(undoLog, (row) => row.id, {
+    recipient: recipientOf,
+    user: ({ userId }) => userId,
+  });
+  /** What is there already stays, and what there is no place for is lost, and told of. */
+  const put = (entry: OutboxEntry): void => {
+    const row = newOutboxRow(entry);
+    const isPut = table.count('recipient', recipientOf(entry)) < MAX_WAITING_OF_RECIPIENT && table.insert(row);
+    if (isPut) watch.note(entry, 'waiting');
+    else if (table.get(entry.id) === undefined) watch.note(entry, 'lost');
+  };
   return {
     reader: {
       due: async (now, limit, perRecipient) => {
         const places = new Map<string, number>();
         return [...table.rows()]
-          .filter(({ nextTryAt }) => nextTryAt <= now)
-          .sort((a, b) => a.nextTryAt - b.nextTryAt || (a.id < b.id ? -1 : 1))
+          .filter(({ nextTryAt, deadAt }) => deadAt === undefined && nextTryAt <= now)
+          .sort((a, b) => a.nextTryAt - b.nextTryAt || byId(a, b))
           .filter((row) => {
             const place = (places.get(recipientOf(row)) ?? 0) + 1;
             places.set(recipientOf(row), place);
@@ -30,26 +43,42 @@ export const memoryOutbox = (undoLog: UndoLog, watch: Pick<OutboxWatch, 'note'>)
           })
           .slice(0, limit);
       },
+      list: async ({ isDead, kind, realm }, limit, after = '') =>
+        [...table.rows()]
+          .filter((row) => row.id > after && (isDead === undefined || (row.deadAt !== undefined) === isDead))
+          .filter((row) => (kind === undefined || row.kind === kind) && (realm === undefined || row.realm === realm))
+          .sort(byId)
+          .slice(0, limit)
+          .map(summaryOf),
+      find: async (id) => {
+        const row = table.get(id);
+        return row && summaryOf(row);
+      },
     } satisfies OutboxReader,
     changes: {
       'outbox.put': ({ entry }) => {
-        const isPut = put(entry);
-        if (isPut) watch.note(entry, 'waiting');
-        return isPut;
+        put(entry);
+        return true;
       },
       'outbox.claim': ({ id, ...change }) => table.update(id, (row) => afterClaim(row, change)),
+      'outbox.defer': ({ id, seenTries, nextTryAt, cause }) =>
+        table.update(id, (row) => afterFailure(row, { seenTries, nextTryAt, cause })),
+      'outbox.bury': ({ id, seenTries, at, cause }) =>
+        table.update(id, (row) => afterFailure(row, { seenTries, deadAt: at, cause })),
+      'outbox.revive': ({ id }) => table.update(id, afterRevival),
       'outbox.settle': ({ id }) => {
         table.delete(id);
         return true;
       },
-    } satisfies ChangesOf<'outbox.put' | 'outbox.claim' | 'outbox.settle'>,
-    /** Puts what no commit may fail for: what is there already stays, and what there is no place for is lost, and told of. */
+    } satisfies ChangesOf<
+      'outbox.put' | 'outbox.claim' | 'outbox.defer' | 'outbox.bury' | 'outbox.revive' | 'outbox.settle'
+    >,
     putAll: (entries: readonly OutboxEntry[]): void => {
-      for (const entry of entries) {
-        if (put(entry)) watch.note(entry, 'waiting');
-        else if (table.get(entry.id) === undefined) watch.note(entry, 'lost');
-      }
+      for (const entry of entries) put(entry);
     },
+    deleteUser: (userId: string): void => table.deleteBy('user', userId),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
+    sweep: (deadBy: number, limit: number) =>
+      table.deleteWhere(({ deadAt }) => deadAt !== undefined && deadAt <= deadBy, limit),
   };
 };

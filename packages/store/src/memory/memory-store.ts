@@ -58,6 +58,8 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     devices.deleteUser(id);
     oathDevices.deleteUser(id);
     messages.deleteUser(id);
+    // Before the sessions, whose end is told all the same.
+    outbox.deleteUser(id);
     sessions.deleteUser(id);
     grants.deleteUser(id);
     pendingApprovals.deleteUser(id);
@@ -146,6 +148,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       swept += devices.sweep(now, limit - swept);
       swept += throttles.sweep(now, due.throttleIdleSince, limit - swept);
       swept += backChannels.sweep(due.backChannelExpiredBy, limit - swept);
+      swept += outbox.sweep(due.entryDeadBy, limit - swept);
       for (const rows of [grants, parkedRequests, pendingApprovals, replays]) swept += rows.sweep(now, limit - swept);
       const isInUse = (tree: PublishedTree) => journeys.isOn(tree.realm, tree.name, tree.version);
       swept += configuration.sweep(now, due.treeRetiredBy, isInUse, limit - swept);

@@ -17,6 +17,7 @@ import { approvalsEndWithTheirSession } from './0016-approvals-end-with-their-se
 import { whatIsToLeave } from './0017-what-is-to-leave.ts';
 import { usersOfADirectory } from './0018-users-of-a-directory.ts';
 import { whoSendsAMessage } from './0019-who-sends-a-message.ts';
+import { whatWasGivenUp } from './0020-what-was-given-up.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   whatIsToLeave,
   usersOfADirectory,
   whoSendsAMessage,
+  whatWasGivenUp,
 ];

@@ -1,3 +1,5 @@
+import { DEAD_RETENTION_MILLIS } from '@assent/engine/host';
+
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
@@ -26,6 +28,7 @@ export interface Horizons {
   readonly messageExpiredBy: number;
   readonly throttleIdleSince: number;
   readonly backChannelExpiredBy: number;
+  readonly entryDeadBy: number;
   readonly treeRetiredBy: number;
 }
 
@@ -35,5 +38,6 @@ export const horizonsAt = (now: number, messageRetention: number): Horizons => (
   messageExpiredBy: now - RETRY_WINDOW - messageRetention,
   throttleIdleSince: now - THROTTLE_RETENTION,
   backChannelExpiredBy: now - BACK_CHANNEL_RETENTION,
+  entryDeadBy: now - DEAD_RETENTION_MILLIS,
   treeRetiredBy: now - TREE_RETENTION,
 });

@@ -4,87 +4,150 @@ import {
   type OutboxEntry,
   type OutboxReader,
   type OutboxRow,
+  type OutboxSummary,
 } from '@assent/engine/host';
 import type { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from './verb.ts';
 
-type Row = readonly [
+type SummaryRow = readonly [
   id: string,
   kind: string,
   realm: string,
   recipient: string,
-  payload: Uint8Array,
+  userId: string | null,
   tries: number,
   firstTriedAt: number,
   nextTryAt: number,
+  cause: string | null,
+  deadAt: number | null,
 ];
+type Row = readonly [...SummaryRow, payload: Uint8Array];
 
-const COLUMNS = 'id, kind, realm, recipient, payload, tries, first_tried_at, next_try_at';
+const SUMMARY_COLUMNS = 'id, kind, realm, recipient, user_id, tries, first_tried_at, next_try_at, cause, dead_at';
+const COLUMNS = `${SUMMARY_COLUMNS}, payload`;
+const PAYLOAD = 10;
 
 const selectDue = statement<Row>(
   `SELECT ${COLUMNS} FROM (
      SELECT ${COLUMNS}, ROW_NUMBER() OVER (PARTITION BY realm, kind, recipient ORDER BY next_try_at, id) AS place
-     FROM outbox WHERE next_try_at <= ?
+     FROM outbox WHERE dead_at IS NULL AND next_try_at <= ?
    ) AS waiting WHERE place <= ? ORDER BY next_try_at, id LIMIT ?`,
 );
+const selectSummaries = statement<SummaryRow>(
+  `SELECT ${SUMMARY_COLUMNS} FROM outbox
+   WHERE id > ? AND (? = '' OR kind = ?) AND (? = '' OR realm = ?)
+     AND (? = 2 OR CASE WHEN dead_at IS NULL THEN 0 ELSE 1 END = ?)
+   ORDER BY id LIMIT ?`,
+);
+const selectSummary = statement<SummaryRow>(`SELECT ${SUMMARY_COLUMNS} FROM outbox WHERE id = ?`);
 const selectId = statement('SELECT 1 FROM outbox WHERE id = ?');
 const insert = statement(
-  `INSERT INTO outbox (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?
+  `INSERT INTO outbox (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
    WHERE (SELECT COUNT(*) FROM outbox WHERE realm = ? AND kind = ? AND recipient = ?) < ? ON CONFLICT DO NOTHING`,
 );
+/** Nobody has set out, or given it up, since it was seen. */
+const IS_AS_SEEN = 'id = ? AND tries = ? AND dead_at IS NULL';
 const claim = statement(
-  `UPDATE outbox SET tries = tries + 1, first_tried_at = CASE WHEN tries = 0 THEN ? ELSE first_tried_at END, next_try_at = ?
-   WHERE id = ? AND tries = ?`,
+  `UPDATE outbox SET tries = tries + 1, first_tried_at = CASE WHEN first_tried_at = 0 THEN ? ELSE first_tried_at END,
+     next_try_at = ? WHERE ${IS_AS_SEEN}`,
+);
+const defer = statement(`UPDATE outbox SET next_try_at = ?, cause = ? WHERE ${IS_AS_SEEN}`);
+const bury = statement(`UPDATE outbox SET dead_at = ?, cause = ? WHERE ${IS_AS_SEEN}`);
+const revive = statement(
+  'UPDATE outbox SET dead_at = NULL, first_tried_at = 0, next_try_at = 0 WHERE id = ? AND dead_at IS NOT NULL',
 );
 const settle = statement('DELETE FROM outbox WHERE id = ?');
+const deleteUser = statement('DELETE FROM outbox WHERE user_id = ?');
 const deleteRealm = statement('DELETE FROM outbox WHERE realm = ?');
+const sweep = statement('DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE dead_at <= ? LIMIT ?)');
+
+const summaryOf = (row: SummaryRow | Row): OutboxSummary => {
+  const [id, kind, realm, recipient, userId, tries, firstTriedAt, nextTryAt, cause, deadAt] = row;
+  return {
+    id,
+    kind,
+    realm,
+    recipient,
+    ...(userId !== null && { userId }),
+    tries,
+    firstTriedAt,
+    nextTryAt,
+    ...(cause !== null && { cause }),
+    ...(deadAt !== null && { deadAt }),
+  };
+};
 
 export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) => {
-  const placeOf = (id: string, realm: string) => ({ table: 'outbox', id, realm, userId: '' });
-  function* put(entry: OutboxEntry): Verb<boolean> {
-    const { id, kind, realm, recipient, payload, tries, firstTriedAt, nextTryAt } = newOutboxRow(entry);
-    const sealed = sealer.seal('outbox', placeOf(id, realm), payload);
-    const row = [id, kind, realm, recipient, sealed, tries, firstTriedAt, nextTryAt];
-    return (yield* run(insert, ...row, realm, kind, recipient, MAX_WAITING_OF_RECIPIENT)) === 1;
+  const placeOf = ({ id, realm, userId = '' }: Pick<OutboxEntry, 'id' | 'realm' | 'userId'>) => ({
+    table: 'outbox',
+    id,
+    realm,
+    userId,
+  });
+  /** What is there already stays, and what there is no place for is lost, and told of. */
+  function* put(entry: OutboxEntry): Verb<void> {
+    const { id, kind, realm, recipient, userId = null, tries, firstTriedAt, nextTryAt } = newOutboxRow(entry);
+    const sealed = sealer.seal('outbox', placeOf(entry), entry.payload);
+    const row = [id, kind, realm, recipient, userId, tries, firstTriedAt, nextTryAt, null, null, sealed];
+    const isPut = (yield* run(insert, ...row, realm, kind, recipient, MAX_WAITING_OF_RECIPIENT)) === 1;
+    if (isPut) watch.note(entry, 'waiting');
+    else if ((yield* first(selectId, entry.id)) === undefined) watch.note(entry, 'lost');
   }
   return {
     reader: {
       *due(now, limit, perRecipient) {
         const rows = yield* all(selectDue, now, perRecipient, limit);
-        return rows.flatMap(
-          ([id, kind, realm, recipient, sealed, tries, firstTriedAt, nextTryAt]): readonly OutboxRow[] => {
-            const payload = sealer.tryOpen('outbox', placeOf(id, realm), sealed)?.toString();
-            return payload === undefined
-              ? []
-              : [{ id, kind, realm, recipient, payload, tries, firstTriedAt, nextTryAt }];
-          },
-        );
+        return rows.flatMap((row): readonly OutboxRow[] => {
+          const summary = summaryOf(row);
+          const payload = sealer.tryOpen('outbox', placeOf(summary), row[PAYLOAD])?.toString();
+          return payload === undefined ? [] : [{ ...summary, payload }];
+        });
+      },
+      *list({ isDead, kind = '', realm = '' }, limit, after = '') {
+        const state = isDead === undefined ? 2 : Number(isDead);
+        return (yield* all(selectSummaries, after, kind, kind, realm, realm, state, state, limit)).map(summaryOf);
+      },
+      *find(id) {
+        const row = yield* first(selectSummary, id);
+        return row === undefined ? undefined : summaryOf(row);
       },
     } satisfies ReadVerbs<OutboxReader>,
     changes: {
       *'outbox.put'({ entry }) {
-        const isPut = yield* put(entry);
-        if (isPut) watch.note(entry, 'waiting');
-        return isPut;
+        yield* put(entry);
+        return true;
       },
       *'outbox.claim'({ id, seenTries, at, nextTryAt }) {
         return (yield* run(claim, at, nextTryAt, id, seenTries)) === 1;
+      },
+      *'outbox.defer'({ id, seenTries, nextTryAt, cause }) {
+        return (yield* run(defer, nextTryAt, cause, id, seenTries)) === 1;
+      },
+      *'outbox.bury'({ id, seenTries, at, cause }) {
+        return (yield* run(bury, at, cause, id, seenTries)) === 1;
+      },
+      *'outbox.revive'({ id }) {
+        return (yield* run(revive, id)) === 1;
       },
       *'outbox.settle'({ id }) {
         yield* run(settle, id);
         return true;
       },
-    } satisfies ChangeVerbs<'outbox.put' | 'outbox.claim' | 'outbox.settle'>,
-    /** Puts what no commit may fail for: what is there already stays, and what there is no place for is lost, and told of. */
+    } satisfies ChangeVerbs<
+      'outbox.put' | 'outbox.claim' | 'outbox.defer' | 'outbox.bury' | 'outbox.revive' | 'outbox.settle'
+    >,
     *putAll(entries: readonly OutboxEntry[]): Verb<void> {
-      for (const entry of entries) {
-        if (yield* put(entry)) watch.note(entry, 'waiting');
-        else if ((yield* first(selectId, entry.id)) === undefined) watch.note(entry, 'lost');
-      }
+      for (const entry of entries) yield* put(entry);
+    },
+    *deleteUser(userId: string) {
+      return yield* run(deleteUser, userId);
     },
     *deleteRealm(realm: string) {
       return yield* run(deleteRealm, realm);
+    },
+    *sweep(deadBy: number, limit: number) {
+      return yield* run(sweep, deadBy, limit);
     },
   };
 };

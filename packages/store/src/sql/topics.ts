@@ -57,6 +57,8 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
     yield* devices.deleteUser(id);
     yield* oathDevices.deleteUser(id);
     yield* messages.deleteUser(id);
+    // Before the sessions, whose end is told all the same.
+    yield* outbox.deleteUser(id);
     yield* sessions.deleteUser(id);
     yield* grants.deleteUser(id);
     yield* pendingApprovals.deleteUser(id);
@@ -124,6 +126,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
       swept += yield* devices.sweep(now, limit - swept);
       swept += yield* throttles.sweep(now, due.throttleIdleSince, limit - swept);
       swept += yield* backChannels.sweep(due.backChannelExpiredBy, limit - swept);
+      swept += yield* outbox.sweep(due.entryDeadBy, limit - swept);
       for (const topic of [grants, parkedRequests, pendingApprovals, replays]) {
         swept += yield* topic.sweep(now, limit - swept);
       }

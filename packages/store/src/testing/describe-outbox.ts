@@ -1,4 +1,9 @@
-import { MAX_OUTBOX_PAYLOAD, MAX_WAITING_OF_RECIPIENT, type OutboxEntry } from '@assent/engine/host';
+import {
+  DEAD_RETENTION_MILLIS,
+  MAX_OUTBOX_PAYLOAD,
+  MAX_WAITING_OF_RECIPIENT,
+  type OutboxEntry,
+} from '@assent/engine/host';
 import { NOTICE_RETENTION, OFFLINE_ACCESS } from '@assent/oidc';
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
@@ -18,6 +23,7 @@ import {
 
 const put = (given: Partial<OutboxEntry> = {}): StoreChange => ({ type: 'outbox.put', entry: outboxEntry(given) });
 const claim = { type: 'outbox.claim', id: 'entry-1', seenTries: 0, at: NOW, nextTryAt: NOW + 10_000 } as const;
+const bury = { type: 'outbox.bury', id: 'entry-1', seenTries: 0, at: NOW, cause: 'status 410' } as const;
 const settle = { type: 'outbox.settle', id: 'entry-1' } as const;
 
 /** Ids of what is due, in order. */
@@ -36,7 +42,7 @@ export const describeOutbox = (open: OpenStore): void => {
 
     test('one is put once, and comes back as it was given until it is settled', async () => {
       await mustCommit(store(), put());
-      expect(await commit(store(), put({ kind: 'other' }))).toEqual(refusedAt('outbox.put'));
+      await mustCommit(store(), put({ kind: 'other' }));
       const row = { ...outboxEntry(), tries: 0, firstTriedAt: 0, nextTryAt: 0 };
       expect(await store().outbox.due(NOW, 10, 10)).toEqual([row]);
       await mustCommit(store(), claim);
@@ -50,6 +56,87 @@ export const describeOutbox = (open: OpenStore): void => {
       ]);
       await mustCommit(store(), settle);
       expect(await dueOf(store(), NOW + 50_000)).toEqual([]);
+    });
+
+    test('a try that came to nothing says why, and when the next is due; who comes late says nothing (OPS-44)', async () => {
+      await mustCommit(store(), put(), claim);
+      const failed = {
+        type: 'outbox.defer',
+        id: 'entry-1',
+        seenTries: 1,
+        nextTryAt: NOW + 50,
+        cause: 'status 503',
+      } as const;
+      expect(await commit(store(), { ...failed, seenTries: 0 })).toEqual(refusedAt('outbox.defer'));
+      await mustCommit(store(), failed);
+      expect(await dueOf(store(), NOW + 49)).toEqual([]);
+      const row = { tries: 1, firstTriedAt: NOW, nextTryAt: NOW + 50, cause: 'status 503' };
+      expect(await store().outbox.due(NOW + 50, 9, 9)).toEqual([{ ...outboxEntry(), ...row }]);
+      await mustCommit(store(), { ...claim, seenTries: 1 });
+      expect(await commit(store(), failed)).toEqual(refusedAt('outbox.defer'));
+      expect(await commit(store(), { ...bury, seenTries: 1 })).toEqual(refusedAt('outbox.bury'));
+    });
+
+    test('one that was given up is kept for 30 days, nobody claims it, and it can be tried anew (OPS-44)', async () => {
+      await mustCommit(store(), put(), put({ id: 'entry-2' }), claim, { ...bury, seenTries: 1 });
+      expect(await dueOf(store(), NOW + 99_999)).toEqual(['entry-2']);
+      const dead = { tries: 1, firstTriedAt: NOW, nextTryAt: NOW + 10_000, cause: 'status 410', deadAt: NOW };
+      expect(await store().outbox.find('entry-1')).toMatchObject(dead);
+      for (const change of [
+        { ...claim, seenTries: 1 },
+        { ...bury, seenTries: 1 },
+      ]) {
+        expect(await commit(store(), change)).toEqual(refusedAt(change.type));
+      }
+      const revive = { type: 'outbox.revive', id: 'entry-1' } as const;
+      await mustCommit(store(), revive);
+      expect(await commit(store(), revive)).toEqual(refusedAt('outbox.revive'));
+      const again = { ...claim, seenTries: 1, at: NOW + 7 };
+      await mustCommit(store(), again);
+      expect(await store().outbox.find('entry-1')).toMatchObject({ tries: 2, firstTriedAt: NOW + 7 });
+      await mustCommit(store(), { ...bury, seenTries: 2 });
+      expect(await store().sweep(NOW + DEAD_RETENTION_MILLIS - 1, 9)).toBe(0);
+      expect(await store().sweep(NOW + DEAD_RETENTION_MILLIS, 9)).toBe(1);
+      expect(await store().outbox.find('entry-1')).toBeUndefined();
+      expect(await dueOf(store())).toEqual(['entry-2']);
+    });
+
+    test('those who administer are shown what waits and what was given up, by page, and never what it says', async () => {
+      await mustCommit(
+        store(),
+        put(),
+        put({ id: 'entry-2', kind: 'mail', userId: 'user-1' }),
+        put({ id: 'entry-3', realm: '/beta' }),
+        claim,
+        { ...bury, seenTries: 1 },
+      );
+      const ids = async (...given: Parameters<Store['outbox']['list']>) =>
+        (await store().outbox.list(...given)).map(({ id }) => id);
+      expect(await ids({}, 9)).toEqual(['entry-1', 'entry-2', 'entry-3']);
+      expect(await ids({}, 1, 'entry-1')).toEqual(['entry-2']);
+      expect(await ids({ isDead: true }, 9)).toEqual(['entry-1']);
+      expect(await ids({ isDead: false }, 9)).toEqual(['entry-2', 'entry-3']);
+      expect(await ids({ kind: 'mail' }, 9)).toEqual(['entry-2']);
+      expect(await ids({ realm: '/beta', isDead: true }, 9)).toEqual([]);
+      const { payload: _, ...shown } = outboxEntry({ id: 'entry-2', kind: 'mail', userId: 'user-1' });
+      expect((await store().outbox.list({ kind: 'mail' }, 9))[0]).toEqual({
+        ...shown,
+        tries: 0,
+        firstTriedAt: 0,
+        nextTryAt: 0,
+      });
+    });
+
+    test('what tells of a user goes with the user, and what tells of a realm with the realm', async () => {
+      await mustCommit(
+        store(),
+        newUser(),
+        put({ userId: 'user-1' }),
+        put({ id: 'entry-2', userId: 'user-2' }),
+        put({ id: 'entry-3' }),
+        { type: 'identity.delete', id: 'user-1' },
+      );
+      expect(await dueOf(store())).toEqual(['entry-2', 'entry-3']);
     });
 
     test('of 50 who claim one at once, one has', async () => {
@@ -187,7 +274,8 @@ export const describeOutbox = (open: OpenStore): void => {
       );
       await begin();
       await mustCommit(store(), ...full);
-      expect(await commit(store(), put({ id: 'one-more', ...ofApp }))).toEqual(refusedAt('outbox.put'));
+      await mustCommit(store(), put({ id: 'one-more', ...ofApp }));
+      expect(await store().outbox.find('one-more')).toBeUndefined();
       for (const other of [{ recipient: 'other' }, { realm: '/beta' }, { kind: 'another' }]) {
         await mustCommit(store(), put({ id: JSON.stringify(other), ...ofApp, ...other }));
       }
