@@ -48,6 +48,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./keys/key-command.ts')).keyCommand(io)),
   },
   {
+    name: 'outbox',
+    description: 'Show what is to be sent or could not be, and try it again.',
+    load: async (io) => underIo(io, await (await import('./outbox/outbox-command.ts')).outboxCommand(io)),
+  },
+  {
     name: 'journey',
     description: 'Check and list journeys.',
     load: async (io) => underIo(io, await (await import('./journeys/journey-command.ts')).journeyCommand(io)),

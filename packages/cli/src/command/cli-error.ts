@@ -10,6 +10,7 @@ const EXIT_OF = {
   NO_REALM: EXIT.no,
   NO_USER: EXIT.no,
   NO_CLIENT: EXIT.no,
+  NO_ENTRY: EXIT.no,
   EXISTS: EXIT.no,
   IN_USE: EXIT.no,
   CALLED_OFF: EXIT.no,
