@@ -2,11 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addUser, PASSWORD, phoneArgs } from './support/people.ts';
+import {
+  type ProviderProcess,
+  startApnsProcess,
+  startFcmProcess,
+  type TakenMessage,
+} from './support/provider-processes.ts';
 import { hiddenValue, outputOf, type RestAnswer, RestClient, setupCode } from './support/rest-client.ts';
 import { assent, runAssent, type ServerProcess, startServerProcess } from './support/server-process.ts';
 import { type Published, type SnsProcess, startSnsProcess } from './support/sns-process.ts';
 
-// Five kinds of phone against one server (issue 2, done when 4): ours over the relay, the official ones over Amazon SNS.
+// Five kinds of phone against one server (issue 2, done when 4): ours over the relay, the official ones over Amazon SNS, and in the end, when
+// the realm has left Amazon behind, by Google and Apple themselves (OPS-47).
 
 const OFFICIAL = ['android4', 'ios4', 'ping-android', 'ping-ios'] as const;
 const PERSONAS = ['assent', ...OFFICIAL] as const;
@@ -14,33 +21,45 @@ type Persona = (typeof PERSONAS)[number];
 
 let server: ServerProcess;
 let sns: SnsProcess;
+let fcm: ProviderProcess;
+let apns: Awaited<ReturnType<typeof startApnsProcess>>;
 let client: RestClient;
 
+const setService = async (type: string, settings: object): Promise<void> => {
+  const file = join(server.scratch, `${type}.json`);
+  writeFileSync(file, JSON.stringify(settings));
+  await assent(['realm', 'set-service', type, '--file', file, '--data-dir', server.dataDir]);
+};
+
 beforeAll(async () => {
-  sns = await startSnsProcess();
-  server = await startServerProcess({ args: ['--insecure'], env: { AWS_ENDPOINT_URL_SNS: sns.endpoint } });
+  [sns, fcm, apns] = await Promise.all([startSnsProcess(), startFcmProcess(), startApnsProcess()]);
+  server = await startServerProcess({
+    args: ['--insecure'],
+    env: { AWS_ENDPOINT_URL_SNS: sns.endpoint, NODE_EXTRA_CA_CERTS: apns.certificateFile },
+  });
   client = new RestClient(server.am);
   for (const name of PERSONAS) {
     for (const user of [name, `${name}-second`]) await addUser(server, user);
   }
   await server.stop();
-  const file = join(server.scratch, 'push-service.json');
-  writeFileSync(
-    file,
-    JSON.stringify({
-      accessKey: 'conformance-key',
-      secret: 'conformance-secret',
-      appleEndpoint: 'arn:aws:sns:us-east-1:000000000000:app/APNS/conformance',
-      googleEndpoint: 'arn:aws:sns:us-east-1:000000000000:app/GCM/conformance',
-    }),
-  );
-  await assent(['realm', 'set-service', 'pushNotification', '--file', file, '--data-dir', server.dataDir]);
+  await setService('pushNotification', {
+    accessKey: 'conformance-key',
+    secret: 'conformance-secret',
+    appleEndpoint: 'arn:aws:sns:us-east-1:000000000000:app/APNS/conformance',
+    googleEndpoint: 'arn:aws:sns:us-east-1:000000000000:app/GCM/conformance',
+  });
   await server.start();
 });
 afterAll(async () => {
-  await server.close();
-  await sns.close();
+  await server?.close();
+  await Promise.all([sns?.close(), fcm?.close(), apns?.close()]);
 });
+
+/** Tokens of iPhones are 32 bytes. */
+const tokenOf = (persona: Persona, name: string): string =>
+  persona.includes('ios')
+    ? Buffer.from(`${persona}-${name}`.padEnd(32, '.')).toString('hex')
+    : `${persona}-token-${name}`;
 
 /** The phone of one persona, and what reaches it: the relay for ours, the provider's payload for the official ones. */
 class Phone {
@@ -50,7 +69,7 @@ class Phone {
 
   constructor(persona: Persona) {
     this.persona = persona;
-    this.token = persona.includes('ios') ? 'a1'.repeat(32) + persona.length.toString(16) : `${persona}-token-1`;
+    this.token = tokenOf(persona, '1');
   }
 
   get isOurs(): boolean {
@@ -134,7 +153,7 @@ describe.each(PERSONAS)('%s', (persona) => {
     const twice = setupCode(setup);
     await assent([
       ...['phone', 'register', twice, '--persona', persona, '--json'],
-      ...(other.isOurs ? [] : ['--token', `${other.token}f0`]),
+      ...(other.isOurs ? [] : ['--token', tokenOf(persona, 'second')]),
       ...['--store', join(server.scratch, `${persona}-first.json`)],
     ]);
     const second = await runAssent([
@@ -178,7 +197,7 @@ describe.each(PERSONAS)('%s', (persona) => {
   });
 
   test('is reached by its new token after a refresh', async () => {
-    await phone.refresh(phone.isOurs ? 'fresh-relay-id' : `${phone.token}b2`);
+    await phone.refresh(phone.isOurs ? 'fresh-relay-id' : tokenOf(persona, '2'));
     const wait = await signIn(persona, 'PushLoginBasic');
     await phone.answer('approve');
     expectSignedIn(await client.submit(wait));
@@ -192,5 +211,103 @@ describe.each(PERSONAS)('%s', (persona) => {
     const wrong = choices.find((it) => it !== right) ?? String((Number(right) + 1) % 1_000_000).padStart(6, '0');
     await phone.answer('approve', '--number', wrong);
     expectFailed(await client.submit(wait));
+  });
+});
+
+describe('a realm that moves from Amazon to Google and Apple (OPS-47)', () => {
+  const isIphone = (persona: Persona): boolean => persona.includes('ios');
+  const providerOf = (persona: Persona): ProviderProcess => (isIphone(persona) ? apns : fcm);
+
+  /** What the app is handed, as its SDK reads it; of an iPhone the very bytes. */
+  const handedOver = ({ text, data }: TakenMessage): string => text ?? JSON.stringify({ data });
+
+  const answer = async (persona: Persona, taken: TakenMessage): Promise<void> => {
+    const printed = await assent(phoneArgs(server, persona, 'approve', '--message', '-'), { stdin: handedOver(taken) });
+    expect(JSON.parse(printed)).toMatchObject({ answered: { decision: 'approve' } });
+  };
+
+  beforeAll(async () => {
+    await setService('pushFcm', fcm.settings);
+    await setService('pushApns', apns.settings);
+  });
+
+  test.each(OFFICIAL)('rings %s by Amazon as long as the phone has not said more', async (persona) => {
+    const token = tokenOf(persona, '2');
+    const before = (await sns.published(token)).length;
+    await signIn(persona, 'PushLoginBasic');
+    await sns.awaitPublished(token, before + 1);
+    expect((await providerOf(persona).captured()).taken).toEqual([]);
+  });
+
+  test.each(OFFICIAL)('rings %s by its own provider once it has refreshed, and is answered', async (persona) => {
+    const token = tokenOf(persona, '3');
+    await assent(phoneArgs(server, persona, 'refresh', '--token', token));
+    const wait = await signIn(persona, 'PushLoginBasic');
+    const taken = await providerOf(persona).awaitTaken(token, 1);
+    if (isIphone(persona)) {
+      const { aps, ...top } = JSON.parse(String(taken.text)) as {
+        aps: Record<string, string>;
+        [name: string]: unknown;
+      };
+      const { messageId = '', data = '', alert = '' } = aps;
+      // Written out, so that nothing of ours says what it should be (push-protocol §3.4).
+      const expected =
+        `{"aps":{"alert":${JSON.stringify(alert)},"sound":"default","category":"authentication",` +
+        `"interruption-level":"time-sensitive","messageId":"${messageId}","data":"${data}","content-available":1,` +
+        `"mutable-content":1},"messageId":"${messageId}","message":"${data}"}`;
+      expect(taken.text).toBe(expected);
+      expect(top).toEqual({ messageId, message: data });
+    } else {
+      const { message = '', messageId = '' } = taken.data ?? {};
+      expect(handedOver(taken)).toBe(`{"data":{"message":"${message}","messageId":"${messageId}"}}`);
+      expect(taken).toMatchObject({ priority: 'HIGH', ttlSeconds: expect.any(Number) });
+    }
+    await answer(persona, taken);
+    expectSignedIn(await client.submit(wait));
+  });
+
+  test.each(['android4', 'ios4'] as const)('%s is one prompt where a message comes twice', async (persona) => {
+    const provider = providerOf(persona);
+    await provider.steer('mode', 'twice');
+    const wait = await signIn(persona, 'PushLoginBasic');
+    const taken = await provider.awaitTaken(tokenOf(persona, '3'), 2);
+    const { delivered } = await provider.captured();
+    const same = delivered.filter((it) => JSON.stringify(it) === JSON.stringify(taken));
+    expect(same).toHaveLength(2);
+    await provider.steer('mode', 'once');
+    await answer(persona, taken);
+    expectSignedIn(await client.submit(wait));
+    const again = await runAssent(phoneArgs(server, persona, 'approve', '--message', '-'), {
+      stdin: handedOver(taken),
+    });
+    expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('ALREADY_ANSWERED') });
+  });
+
+  test('registers a new phone with Google alone', async () => {
+    await addUser(server, 'newcomer');
+    const setup = await client.chooseRegister(await signIn('newcomer'));
+    const token = tokenOf('android4', 'new');
+    const store = join(server.scratch, 'newcomer.json');
+    const phone = (...args: readonly string[]) => ['phone', ...args, '--store', store, '--json'];
+    await assent(phone('register', setupCode(setup), '--persona', 'android4', '--token', token));
+    const wait = await client.submit(await client.submit(setup));
+    const taken = await fcm.awaitTaken(token, 1);
+    await assent(phone('approve', '--number', numberOf(wait), '--message', '-'), { stdin: handedOver(taken) });
+    expectSignedIn(await client.submit(wait));
+    expect(await sns.published(token)).toEqual([]);
+  });
+
+  test('goes on when Apple ends its connections, and Google takes a while', async () => {
+    await apns.steer('script', { answer: 'drain', times: 1 });
+    await fcm.steer('script', { on: 'send', answer: 503, times: 1 });
+    for (const persona of ['ios4', 'android4'] as const) {
+      const wait = await signIn(persona, 'PushLoginBasic');
+      await answer(persona, await providerOf(persona).awaitTaken(tokenOf(persona, '3'), 3));
+      expectSignedIn(await client.submit(wait));
+    }
+  });
+
+  test('is refused nothing by either of them', async () => {
+    expect([(await fcm.captured()).refusals, (await apns.captured()).refusals]).toEqual([[], []]);
   });
 });
