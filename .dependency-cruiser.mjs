@@ -60,7 +60,12 @@ export default {
       from: { path: '^packages/([^/]+)/src' },
       to: {
         path: '^packages/([^/]+)/src/',
-        pathNot: ['^packages/$1/', '/src/index\\.ts$', '/src/host\\.ts$', '/src/(testing|protocol|jose)/index\\.ts$'],
+        pathNot: [
+          '^packages/$1/',
+          '/src/index\\.ts$',
+          '/src/host\\.ts$',
+          '/src/(testing|testing/providers|protocol|jose)/index\\.ts$',
+        ],
       },
     },
     {

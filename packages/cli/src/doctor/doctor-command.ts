@@ -15,17 +15,30 @@ import { type Finding, ok, problem, warning } from './check.ts';
 import { checkClients } from './client-checks.ts';
 import { checkClock, checkDataDir, checkMasterKey, checkNode, checkPort, databaseSize } from './machine-checks.ts';
 import { checkPhonePage } from './phone-page-check.ts';
+import { checkProviders } from './provider-checks.ts';
 import { checkRealms } from './realm-checks.ts';
 import { checkSignInClasses } from './sign-in-checks.ts';
+import { simulateDeliveries } from './simulated-delivery.ts';
+
+interface DoctorOptions extends JsonOption {
+  readonly simulate?: boolean;
+}
 
 /** `assent doctor`: looks, and changes nothing. Exit 1 where something is a problem. */
 export const doctorCommand = async (io: CliIo): Promise<Command> => {
   const server = await import('@assent/server');
   const command = new Command('doctor')
     .description('Check the installation, and say what to do about what is wrong. Takes the flags of assent serve.')
-    .option('--json', 'print one JSON object per line and nothing else');
-  return addSettingOptions(command, server.SETTINGS).action((options: JsonOption) =>
-    perform(io, options, async () => report(io, options, await examine(io, server, options))),
+    .option('--json', 'print one JSON object per line and nothing else')
+    .option('--simulate', 'look at nothing, and deliver messages by push providers that are played on this machine');
+  return addSettingOptions(command, server.SETTINGS).action((options: DoctorOptions) =>
+    perform(io, options, async () =>
+      report(
+        io,
+        options,
+        options.simulate === true ? await simulateDeliveries(() => io.now()) : await examine(io, server, options),
+      ),
+    ),
   );
 };
 
@@ -47,13 +60,14 @@ const examine = async (io: CliIo, server: Server, options: JsonOption): Promise<
     findings.push(warning('database', 'Everything is kept in memory, and lost at the end.'));
   else {
     findings.push(checkDataDir(dataDir), ...checkMasterKey(dataDir), checkClock(dataDir, io.now()));
-    findings.push(...(await examineStore(server, loaded, dataDir)));
+    findings.push(...(await examineStore(io, server, loaded, dataDir)));
   }
   findings.push(await checkPort(settings, io));
   return findings;
 };
 
 const examineStore = async (
+  io: CliIo,
   server: Server,
   { settings }: LoadedSettings,
   dataDir: string,
@@ -67,6 +81,7 @@ const examineStore = async (
       return [
         ok('database', `SQLite, ${databaseSize(dataDir)}.`),
         ...(await checkRealms(store)),
+        ...(await checkProviders(store, settings, () => io.now())),
         ...(await checkSignInClasses(server, store, settings)),
         ...(await checkClients(server, store, settings)),
         ...(settings.adminSecondFactor ? await checkAdministrators(server, store) : []),

@@ -1,4 +1,4 @@
-import { type PushTransport, realmTransports } from '@assent/push';
+import { type PushDevice, type PushTransport, type PushTransports, realmTransports } from '@assent/push';
 import type { Store } from '@assent/store';
 import { type Finding, ok, problem, warning } from './check.ts';
 
@@ -39,21 +39,34 @@ export const checkRealms = async (store: Store): Promise<readonly Finding[]> => 
     if (!transports.hasService(realm)) {
       findings.push(warning(name, 'The realm has no usable pushNotification service, so no phone can be registered.'));
     }
-    const { types, isComplete } = await registeredTypes(store, realm);
-    for (const type of types) {
-      if (transports.find(realm, type) === undefined) findings.push(problem(name, transports.missing(realm, type)));
+    const { phones, isComplete } = await registeredPhones(store, realm);
+    const unserved = new Map<string, number>();
+    for (const { communicationType: type, communicationId } of phones) {
+      if (transports.find(realm, type, communicationId) !== undefined) continue;
+      unserved.set(type, (unserved.get(type) ?? 0) + 1);
     }
+    for (const [type, count] of unserved) findings.push(unreached(name, count, type, transports, realm));
     if (!isComplete) findings.push(warning(name, `Only the first ${MAX_USERS} users were looked at.`));
     if (findings.length === before) findings.push(ok(name, 'Journeys and push are in order.'));
   }
   return findings;
 };
 
-const registeredTypes = async (store: Store, realm: string) => {
+/** Phones that nothing rings (OPS-47): the realm has no provider for them, or another one than they are registered with. */
+const unreached = (name: string, count: number, type: string, transports: PushTransports, realm: string): Finding => {
+  const phones = count === 1 ? 'One phone' : `${count} phones`;
+  return transports.find(realm, type) === undefined
+    ? problem(name, `${phones} of type ${type} cannot be rung. ${transports.missing(realm, type)}`)
+    : problem(
+        name,
+        `${phones} of type ${type} cannot be rung: they are registered with another provider than the realm has.`,
+        'set that provider again until they have refreshed, or let their users register them anew',
+      );
+};
+
+const registeredPhones = async (store: Store, realm: string) => {
   const users = await store.identities.list(realm);
-  const types = new Set<string>();
-  for (const { id } of users.slice(0, MAX_USERS)) {
-    for (const device of await store.devices.ofUser(id)) types.add(device.communicationType);
-  }
-  return { types, isComplete: users.length <= MAX_USERS };
+  const phones: PushDevice[] = [];
+  for (const { id } of users.slice(0, MAX_USERS)) phones.push(...(await store.devices.ofUser(id)));
+  return { phones, isComplete: users.length <= MAX_USERS };
 };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   constants,
   createSecureServer,
+  createServer,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
@@ -88,7 +89,14 @@ interface Refusal {
 const no = (status: number, reason: string): Refusal => ({ status, reason });
 
 /** Apple's push service over real HTTP/2 and TLS, as strict as its documents allow. @see "Sending notification requests to APNs" */
-export const startApnsFake = async ({ now = Date.now }: { readonly now?: () => number } = {}): Promise<ApnsFake> => {
+export const startApnsFake = async ({
+  now = Date.now,
+  isPlain = false,
+}: {
+  readonly now?: () => number;
+  /** Without TLS, for whoever cannot be told to trust another certificate. */
+  readonly isPlain?: boolean;
+} = {}): Promise<ApnsFake> => {
   const behaviour = new FakeBehaviour<TakenApns>();
   const { file, publicKey } = newApnsKey();
   const { certificate, key } = selfSignedCertificate();
@@ -199,7 +207,7 @@ export const startApnsFake = async ({ now = Date.now }: { readonly now?: () => n
     stream.end();
   };
 
-  const server = createSecureServer({ cert: certificate, key });
+  const server = isPlain ? createServer() : createSecureServer({ cert: certificate, key });
   server.on('session', (session) => {
     opened += 1;
     sessions.add(session);
@@ -213,7 +221,7 @@ export const startApnsFake = async ({ now = Date.now }: { readonly now?: () => n
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
 
   return Object.assign(behaviour, {
-    endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `${isPlain ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     certificate,
     account: { teamId: TEAM, keyId: KEY, key: file, topic: TOPIC },
     sessions: () => opened,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readAwsSignature } from './aws-signature.ts';
 
 /** What the fake has taken in, as `GET /captured` shows it. */
 export interface CapturedPublish {
@@ -19,7 +20,7 @@ export interface FakeEndpoint {
 
 /** What the next calls of an action get instead of an answer. */
 export interface ScriptedFailure {
-  readonly action: 'Publish' | 'CreatePlatformEndpoint' | 'SetEndpointAttributes';
+  readonly action: 'Publish' | 'CreatePlatformEndpoint' | 'SetEndpointAttributes' | 'GetPlatformApplicationAttributes';
   /** An SNS error code such as `InternalError`, or `hang` for no answer at all. */
   readonly code: string;
   readonly httpStatus?: number;
@@ -42,8 +43,6 @@ export interface SnsFake {
 
 const APPLICATION_ARN = /^arn:aws:sns:([a-z0-9-]+):(\d{12}):app\/(GCM|APNS|APNS_SANDBOX)\/([\w.-]+)$/;
 const ENDPOINT_ARN = /^arn:aws:sns:[a-z0-9-]+:\d{12}:endpoint\/(GCM|APNS|APNS_SANDBOX)\/[\w.-]+\/[0-9a-f-]{36}$/;
-const SIGNATURE =
-  /^AWS4-HMAC-SHA256 Credential=[\w+/=-]+\/\d{8}\/([a-z0-9-]+)\/sns\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=[0-9a-f]{64}$/;
 const MAX_BODY_LENGTH = 300_000;
 const MAX_PAYLOAD = 4_096;
 
@@ -60,20 +59,40 @@ class SnsError extends Error {
 
 const invalid = (what: string) => new SnsError('InvalidParameter', `Invalid parameter: ${what}`);
 
+export interface SnsFakeOptions {
+  readonly port?: number;
+  /** Secrets by access key: only these are let in. Without them whoever signs is. */
+  readonly keys?: Readonly<Record<string, string>>;
+  /** Whether each application takes messages; without them all that could be one are there, and do. */
+  readonly applications?: Readonly<Record<string, boolean>>;
+}
+
 /**
  * Amazon SNS as far as push needs it, and stricter: what Amazon would refuse or a phone would drop is refused here.
  * `POST /script` with a {@link ScriptedFailure} makes it fail, `POST /repair` ends that, `GET /captured` shows everything.
  */
-export async function startSnsFake({ port = 0 }: { readonly port?: number } = {}): Promise<SnsFake> {
+export async function startSnsFake({ port = 0, keys, applications }: SnsFakeOptions = {}): Promise<SnsFake> {
   const endpoints = new Map<string, FakeEndpoint>();
   const published: CapturedPublish[] = [];
   const calls: string[] = [];
   let failures: { readonly failure: ScriptedFailure; left: number }[] = [];
 
+  const applicationOf = (parameters: URLSearchParams): string => {
+    const arn = required(parameters, 'PlatformApplicationArn');
+    if (!APPLICATION_ARN.test(arn)) throw invalid('PlatformApplicationArn');
+    if (applications !== undefined && !Object.hasOwn(applications, arn))
+      throw new SnsError('NotFound', 'PlatformApplication does not exist', 404);
+    return arn;
+  };
+
   const actions: Readonly<Record<string, (parameters: URLSearchParams) => string>> = {
+    GetPlatformApplicationAttributes(parameters) {
+      const isEnabled = applications?.[applicationOf(parameters)] ?? true;
+      return `<Attributes><entry><key>Enabled</key><value>${isEnabled}</value></entry></Attributes>`;
+    },
+
     CreatePlatformEndpoint(parameters) {
-      const applicationArn = required(parameters, 'PlatformApplicationArn');
-      if (!APPLICATION_ARN.test(applicationArn)) throw invalid('PlatformApplicationArn');
+      const applicationArn = applicationOf(parameters);
       const token = required(parameters, 'Token');
       const attributes = readAttributes(parameters);
       if (attributes.Token !== token) throw invalid('Token Reason: the attribute differs');
@@ -119,11 +138,12 @@ export async function startSnsFake({ port = 0 }: { readonly port?: number } = {}
   const answerSns = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const reply = (status: number, xml: string) => response.writeHead(status, { 'content-type': 'text/xml' }).end(xml);
     try {
-      checkSigned(request);
+      const body = await readBody(request);
+      checkSigned(request, body, keys);
       if (request.headers['content-type']?.split(';', 1)[0] !== 'application/x-www-form-urlencoded') {
         throw new SnsError('InvalidAction', 'The body is not a form');
       }
-      const parameters = new URLSearchParams(await readBody(request));
+      const parameters = new URLSearchParams(body);
       const action = required(parameters, 'Action');
       calls.push(action);
       if (parameters.get('Version') !== '2010-03-31') throw new SnsError('InvalidAction', 'Unknown version');
@@ -186,15 +206,16 @@ export async function startSnsFake({ port = 0 }: { readonly port?: number } = {}
   return fake;
 }
 
-/** The signature itself is Amazon's business; a request without one, or one that signs too little, is refused. */
-function checkSigned({ headers, method }: IncomingMessage): void {
-  const [, region, signedHeaders] = SIGNATURE.exec(headers.authorization ?? '') ?? [];
-  if (method !== 'POST' || region === undefined || signedHeaders === undefined) {
+/** A request without a signature, or one that signs too little, is refused; with keys, also one that another secret signed. */
+function checkSigned(request: IncomingMessage, body: string, keys: SnsFakeOptions['keys']): void {
+  const signature = readAwsSignature(request, body);
+  if (signature === undefined) {
     throw new SnsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
   }
-  if (!signedHeaders.split(';').includes('host') || !/^\d{8}T\d{6}Z$/.test(String(headers['x-amz-date']))) {
-    throw new SnsError('IncompleteSignature', 'host and x-amz-date must be signed', 403);
-  }
+  if (keys === undefined) return;
+  const secret = Object.hasOwn(keys, signature.accessKey) ? keys[signature.accessKey] : undefined;
+  if (secret === undefined) throw new SnsError('InvalidClientTokenId', 'The security token is invalid', 403);
+  if (!signature.isBy(secret)) throw new SnsError('SignatureDoesNotMatch', 'The signature does not match', 403);
 }
 
 const required = (parameters: URLSearchParams, name: string): string => {

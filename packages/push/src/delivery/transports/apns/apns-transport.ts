@@ -30,6 +30,7 @@ interface ApnsMessage {
 const TYPE = 'apns';
 /** Apple says not to count on a length; today it is 32 bytes. */
 const TOKEN = /^(?:[0-9a-f]{2}){16,100}$/i;
+const TOO_MANY_TOKENS = 'TooManyProviderTokenUpdates';
 /** No phone has it. */
 const NOBODY = '0'.repeat(64);
 
@@ -105,7 +106,10 @@ export const apnsTransport = ({ settings, requests, alarm, ...tries }: ApnsTrans
         try {
           await post(message, signal);
         } catch (error) {
-          if (!(error instanceof ProviderSaidNo) || error.judged.failure.cause !== 'BadDeviceToken') throw error;
+          const cause = error instanceof ProviderSaidNo ? error.judged.failure.cause : undefined;
+          // Beside a server that has brought its token just now.
+          if (cause === TOO_MANY_TOKENS) return { status: 'untold', cause };
+          if (cause !== 'BadDeviceToken') throw error;
         }
         return { status: 'right' };
       }),
