@@ -1,0 +1,125 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type ProviderProcess, startApnsProcess, startFcmProcess } from '../support/provider-processes.ts';
+import { ASSENT, type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { type SnsProcess, startSnsProcess } from '../support/sns-process.ts';
+
+// Whoever follows the guide types what stands in it: every block is run, in its order, by a shell. What differs from a real vendor is where
+// it is: the settings get the endpoint of the fake, and the consoles' files are the fake's.
+
+const GUIDE = readFileSync(new URL('../../docs/guides/real-phones.md', import.meta.url), 'utf8');
+const blocks = [...GUIDE.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+
+const missing = ['curl', 'jq'].filter((name) => spawnSync(name, ['--version']).status !== 0);
+
+describe.skipIf(missing.length > 0)(
+  `the guide to real phones${missing.length > 0 ? ` (skipped: there is no ${missing.join(' and no ')})` : ''}`,
+  () => {
+    let fcm: ProviderProcess;
+    let apns: Awaited<ReturnType<typeof startApnsProcess>>;
+    let sns: SnsProcess;
+    let server: ServerProcess;
+    let printed: readonly string[];
+    let code: number | null;
+
+    vi.setConfig({ hookTimeout: 180_000 });
+    beforeAll(async () => {
+      [fcm, apns, sns] = await Promise.all([startFcmProcess(), startApnsProcess(), startSnsProcess()]);
+      server = await startServerProcess({
+        args: ['--insecure'],
+        env: { ASSENT_ADMIN_PASSWORD: 'administrator-7', NODE_EXTRA_CA_CERTS: apns.certificateFile },
+      });
+      [code, printed] = await follow();
+    });
+    afterAll(() => Promise.all([server?.close(), fcm?.close(), apns?.close(), sns?.close()]));
+
+    const atTheFakes = (block: string): string =>
+      block
+        .replace('"acme-login" }', `"acme-login", "endpoint": "${String(fcm.settings.endpoint)}" }`)
+        .replace(
+          '"com.example.authenticator" }',
+          `"com.example.authenticator", "endpoint": "${String(apns.settings.endpoint)}" }`,
+        );
+
+    /** Runs the blocks one after the other in one shell; what one sets, the next has. */
+    const follow = async (): Promise<[number | null, readonly string[]]> => {
+      const bin = join(server.scratch, 'bin');
+      mkdirSync(bin);
+      // In a clone, npx would find the command; here it is told where it is.
+      writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift 2\nexec "${process.execPath}" "${ASSENT}" "$@"\n`);
+      chmodSync(join(bin, 'npx'), 0o755);
+      writeFileSync(join(server.scratch, 'service-account.json'), String(fcm.settings.serviceAccount));
+      writeFileSync(join(server.scratch, 'AuthKey_ACMEKEY001.p8'), String(apns.settings.key));
+      const shell = spawn('sh', ['-e', '-c', blocks.map(atTheFakes).join("printf '\\n@@ next block\\n'\n")], {
+        cwd: server.scratch,
+        env: {
+          PATH: `${bin}:${process.env.PATH}`,
+          HOME: server.scratch,
+          AM: server.am,
+          ADMIN_PASSWORD: 'administrator-7',
+          ASSENT_DATA_DIR: server.dataDir,
+          ASSENT_PORT: '0',
+          ASSENT_INSECURE: 'true',
+          AWS_ENDPOINT_URL_SNS: sns.endpoint,
+          NODE_EXTRA_CA_CERTS: apns.certificateFile,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let output = '';
+      for (const stream of [shell.stdout, shell.stderr]) {
+        stream.on('data', (chunk: Buffer) => {
+          output += chunk;
+        });
+      }
+      const [exit] = await once(shell, 'close');
+      return [exit as number | null, stripVTControlCharacters(output).split('\n@@ next block\n')];
+    };
+
+    test('runs to its end', () => {
+      expect(code, printed.join('\n')).toBe(0);
+      expect(printed).toHaveLength(blocks.length);
+    });
+
+    test('says what the doctor says where all is right', () => {
+      const said = 'Google knows the realm by its service pushFcm.';
+      expect(GUIDE).toContain(`✓ realm /: ${said}`);
+      const [told = ''] = printed.filter((text) => text.includes('Amazon knows the realm'));
+      expect(told).toContain(said);
+      expect(told).toContain('Apple knows the realm by its service pushApns.');
+      expect(printed.at(-1)).not.toContain('Amazon');
+    });
+
+    test('shows a delivery by each provider that is played', () => {
+      const [told = ''] = printed.filter((text) => text.includes('simulated Google'));
+      expect(told.match(/has verified the message/g)).toHaveLength(4);
+    });
+
+    test('sets by REST what it sets by the command line, and reads no key back', () => {
+      const [told = ''] = printed.filter((text) => text.includes('"projectId"'));
+      expect(told).toContain('"serviceAccount":null');
+      expect(told).toContain('"key":null');
+      expect(told).not.toContain('PRIVATE KEY');
+    });
+
+    test('names every setting that the doctor can name', () => {
+      const remedies = readFileSync(
+        new URL('../../packages/cli/src/doctor/provider-checks.ts', import.meta.url),
+        'utf8',
+      );
+      const settings = [...remedies.matchAll(/^ {2}'push\w+\.(\w+)':/gm)].map(([, name = '']) => name);
+      expect(settings.length).toBeGreaterThan(10);
+      const rows = GUIDE.slice(GUIDE.indexOf('| It names'), GUIDE.indexOf('Some of it only a phone'));
+      const unnamed = settings.filter((name) => !rows.includes(`\`${name}\``) && !/^(?:keyId|teamId)$/.test(name));
+      expect(unnamed).toEqual([]);
+    });
+
+    test('rings nobody', async () => {
+      expect([(await fcm.captured()).taken, (await apns.captured()).taken]).toEqual([[], []]);
+      expect((await fcm.captured()).refusals).toEqual([]);
+    });
+  },
+);
