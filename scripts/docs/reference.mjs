@@ -1,7 +1,7 @@
 import { INVALID_LOCALE } from '@assent/engine';
 import { callbackCatalogue, FINDINGS } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
-import { ROLE_PRIVILEGES, SETTINGS } from '@assent/server';
+import { ROLE_PRIVILEGES, SERVICE_TYPES, SETTINGS } from '@assent/server';
 import { journeyErrorAnswers } from '@assent/wire';
 import { z } from 'zod';
 import { censusPage } from '../census/census-report.mjs';
@@ -188,6 +188,29 @@ const settingsPage = () =>
     }),
   )}\n`;
 
+const serviceTable = ({ schema }) => {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return table(
+    ['Setting', 'Label', 'Allowed', 'Default', 'What it does'],
+    Object.entries(properties).map(([name, property]) => {
+      const { format, ...rest } = property;
+      const isSecret = format === 'password';
+      return [
+        code(name),
+        property.title ?? '',
+        isSecret ? 'text that is never read back' : allowed(rest),
+        property.default === undefined ? (required.includes(name) ? 'required' : 'none') : code(property.default),
+        property.description ?? '',
+      ];
+    }),
+  );
+};
+
+const servicesPage = () =>
+  `${NOTE}# Services of a realm\n\n\`PUT realm-config/services/{service}\` sets one; what is left out gets its default. Those for push can be set by \`assent realm set-service\`, too: [real phones](../guides/real-phones.md).\n\n${SERVICE_TYPES.map(
+    (type) => `## \`${type.id}\`\n\n${type.name}.\n\n${serviceTable(type)}`,
+  ).join('\n\n')}\n`;
+
 const errorsPage = () =>
   `${NOTE}# Errors of a journey\n\nWhat a client gets. The log has the cause, in the node's documented words, with the transaction id. A node refuses a message map with an unknown language with \`${INVALID_LOCALE}\`.\n\n${table(
     ['Code', 'When', 'Status', 'Message'],
@@ -220,6 +243,7 @@ export const referencePages = () =>
     ...[...nodeCatalogue.values()].map((definition) => [`nodes/${fileOf(definition.type)}.md`, nodePage(definition)]),
     ['callbacks.md', callbacksPage()],
     ['settings.md', settingsPage()],
+    ['services.md', servicesPage()],
     ['errors.md', errorsPage()],
     ['census.md', `${NOTE}${censusPage()}\n`],
     ['imports.md', `${NOTE}${importsPage()}\n`],

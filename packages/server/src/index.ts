@@ -22,6 +22,7 @@ export { openStore } from './platform/open-store.ts';
 export { PRODUCT } from './platform/product.ts';
 export * from './realms/realm-defaults.ts';
 export { aliasesOf, foldAlias } from './realms/realm-names.ts';
+export { SERVICE_TYPES } from './routes/configuration/service-types.ts';
 export { type DescribedSetting, describeSettings } from './settings/describe-settings.ts';
 export {
   type ConfigFile,

@@ -16,7 +16,7 @@ const demo = {
   demoUser: { name: 'demo', password: 'Ch4ng31t!' },
   adminPassword: '7fQd-2mXa-KpT9-wWq3',
   data: './data (SQLite)',
-  off: ['Amazon SNS (not configured)'],
+  off: ['push to official apps (no Google and Apple, and no Amazon: docs/guides/real-phones.md)'],
 };
 
 test('only what answers is promised', () => {
@@ -46,7 +46,7 @@ test('a newcomer without a phone page is told how to be the phone in a terminal'
       '                 npx --no-install assent phone watch',
       '               5 answer there what the login page shows',
       '  Data         ./data (SQLite)',
-      '  Off          Amazon SNS (not configured)',
+      '  Off          push to official apps (no Google and Apple, and no Amazon: docs/guides/real-phones.md)',
       '  Stop         Ctrl+C                                   Help: npx --no-install assent doctor',
       '',
     ].join('\n'),

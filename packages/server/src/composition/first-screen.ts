@@ -55,7 +55,9 @@ export const firstScreen = async (facts: {
     ...(seeded.adminPassword !== undefined && { adminPassword: seeded.adminPassword }),
     data: settings.databaseUrl === 'memory:' ? 'in memory (nothing is kept)' : `${settings.dataDir} (SQLite)`,
     off: [
-      ...(served.includes('gcm') && served.includes('apns') ? [] : ['Amazon SNS (not configured)']),
+      ...(served.includes('gcm') && served.includes('apns')
+        ? []
+        : ['push to official apps (no Google and Apple, and no Amazon: docs/guides/real-phones.md)']),
       ...(lacksAdminSecondFactor(settings) ? ['second factor of administrators (--admin-second-factor)'] : []),
     ],
   };
