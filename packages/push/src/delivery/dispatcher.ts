@@ -3,7 +3,8 @@ import { auditChange, type Committer, type EngineChange } from '@assent/engine/h
 import type { MessageChange, MessageReader, PushEnvelope, PushMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
 import { claimFrom } from '../model/request-rules.ts';
-import type { PushTransports, SendResult } from './push-transport.ts';
+import { ProviderBreakers } from './provider-breaker.ts';
+import type { DeliveryFailed, PushTransport, PushTransports, SendResult } from './push-transport.ts';
 
 export interface PushDispatcher {
   /** Sends committed messages, at once and off the request path. */
@@ -46,6 +47,7 @@ const TRANSACTION = 'dispatcher';
 const UNCLAIMED = Number.POSITIVE_INFINITY;
 
 type Mark = Extract<MessageChange, { type: 'push.delivery' }>['marks'][number];
+type Deferral = Extract<MessageChange, { type: 'push.defer' }>;
 type Job = PushMessage & { readonly envelope: PushEnvelope };
 
 /** Takes messages to the providers. A message is its own outbox row, so nothing here needs to survive a crash (REL-03, ADR 0068). */
@@ -63,12 +65,14 @@ export function pushDispatcher({
   /** What is under way here, or marked and not yet committed, and until when it is held: nobody may send it a second time. */
   const inFlight = new Map<string, number>();
   let running = 0;
+  const breakers = new ProviderBreakers(clock);
   let marks: Mark[] = [];
+  let deferrals: Deferral[] = [];
   let audits: EngineChange[] = [];
-  let flushing: Promise<void> | undefined;
+  let isFlushing = false;
   const idlers: (() => void)[] = [];
 
-  const isIdle = () => running === 0 && waiting.length === 0 && flushing === undefined;
+  const isIdle = () => running === 0 && waiting.length === 0 && !isFlushing;
   const tellIdlers = () => {
     if (isIdle()) for (const idler of idlers.splice(0)) idler();
   };
@@ -77,18 +81,50 @@ export function pushDispatcher({
     const { realm, envelope } = job;
     const transport = transports.find(realm, envelope.communicationType, envelope.communicationId);
     if (transport === undefined) return { status: 'failed', permanent: false, cause: 'NoTransport' };
+    const retryAfterMillis = breakers.waitFor(transport, envelope.communicationId);
+    if (retryAfterMillis > 0) {
+      return { status: 'failed', permanent: false, cause: 'BreakerOpen', blame: 'provider', retryAfterMillis };
+    }
+    const result = await sendBy(transport, job);
+    const became = breakers.note(transport, envelope.communicationId, result);
+    const fields = { realm, communicationType: envelope.communicationType };
+    if (became === 'opened' && result.status === 'failed') {
+      log.warn('A push provider is down, and left alone for a while.', { ...fields, cause: result.cause });
+    }
+    if (became === 'closed') log.warn('A push provider is up again.', fields);
+    return result;
+  };
+
+  const sendBy = async (transport: PushTransport, job: Job): Promise<SendResult> => {
     try {
-      return await transport.send(envelope, job);
+      return await transport.send(job.envelope, job);
     } catch (error) {
-      log.warn('A push transport threw.', { realm, cause: error instanceof Error ? error.name : 'Unknown' });
+      log.warn('A push transport threw.', {
+        realm: job.realm,
+        cause: error instanceof Error ? error.name : 'Unknown',
+      });
       return { status: 'failed', permanent: false, cause: 'TransportFailure' };
     }
+  };
+
+  /** When a message is to be sent that its provider cannot take now; undefined where it would come too late, or was sent before. */
+  const nextTryOf = (job: PushMessage, { blame, retryAfterMillis }: DeliveryFailed): number | undefined => {
+    if (blame !== 'provider' || retryAfterMillis === undefined || job.delivery !== 'queued') return undefined;
+    const at = clock.now() + retryAfterMillis;
+    return job.expiresAt - at > WORTH_SENDING_MILLIS ? at : undefined;
   };
 
   const note = (job: PushMessage, result: SendResult) => {
     if (result.status === 'failed') {
       const base = { at: clock.now(), realm: job.realm, transactionId: TRANSACTION };
       const detail = { message: messageIdHash(job.id), device: job.deviceUuid };
+      const nextTryAt = nextTryOf(job, result);
+      if (nextTryAt !== undefined) {
+        deferrals.push({ type: 'push.defer', id: job.id, by: instance, nextTryAt });
+        audits.push(auditChange(base, 'PUSH_DEFERRED', { userId: job.userId, outcome: result.cause, detail }));
+        flush();
+        return;
+      }
       audits.push(auditChange(base, 'PUSH_FAILED', { userId: job.userId, outcome: result.cause, detail }));
       if (result.permanent) {
         audits.push(auditChange(base, 'DEVICE_CHANNEL_DEAD', { userId: job.userId, outcome: result.cause, detail }));
@@ -101,31 +137,36 @@ export function pushDispatcher({
     flush();
   };
 
+  const hasNews = () => marks.length > 0 || deferrals.length > 0 || audits.length > 0;
+
   /** One commit at a time: what comes meanwhile goes with the next, so a busy server marks in batches. */
   const flush = () => {
-    if (flushing !== undefined || (marks.length === 0 && audits.length === 0)) return;
-    flushing = (async () => {
-      while (marks.length > 0 || audits.length > 0) {
-        const nowMarks = marks;
-        const nowAudits = audits;
-        marks = [];
-        audits = [];
-        const delivery = { type: 'push.delivery', marks: nowMarks } satisfies MessageChange;
-        try {
-          await committer.commit([...(nowMarks.length > 0 ? [delivery] : []), ...nowAudits]);
-          for (const { id } of nowMarks) inFlight.delete(id);
-        } catch (error) {
-          // Kept for the next flush: until then these messages are not sent again by this instance.
-          marks = [...nowMarks, ...marks];
-          audits = [...nowAudits, ...audits];
-          log.warn('Push deliveries could not be marked.', { cause: error instanceof Error ? error.name : 'Unknown' });
-          break;
-        }
+    if (!isFlushing && hasNews()) void writeNews();
+  };
+
+  const writeNews = async () => {
+    isFlushing = true;
+    while (hasNews()) {
+      const now = { marks, deferrals, audits };
+      marks = [];
+      deferrals = [];
+      audits = [];
+      const delivery = { type: 'push.delivery', marks: now.marks } satisfies MessageChange;
+      try {
+        await committer.commit([...(now.marks.length > 0 ? [delivery] : []), ...now.deferrals, ...now.audits]);
+        for (const { id } of [...now.marks, ...now.deferrals]) inFlight.delete(id);
+      } catch (error) {
+        // Kept for the next flush: until then these messages are not sent again by this instance.
+        marks = [...now.marks, ...marks];
+        deferrals = [...now.deferrals, ...deferrals];
+        audits = [...now.audits, ...audits];
+        log.warn('Push deliveries could not be marked.', { cause: error instanceof Error ? error.name : 'Unknown' });
+        break;
       }
-    })().finally(() => {
-      flushing = undefined;
-      tellIdlers();
-    });
+    }
+    // In the very turn in which nothing was left: what comes after it begins another flush.
+    isFlushing = false;
+    tellIdlers();
   };
 
   const pump = () => {

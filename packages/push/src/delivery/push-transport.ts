@@ -21,6 +21,8 @@ export interface PushTransport {
   serves(communicationType: string): boolean;
   /** True where phones fetch their messages and a send is only a hint: then no row waits to be sent. */
   readonly isPulled: boolean;
+  /** Which provider that address is of, where the transport speaks to several: one that is down is left alone by itself. */
+  providerOf?(address: string): string;
   /** The address for a phone's token (push-protocol §3.5). */
   register(deviceId: string, communicationType: CommunicationType): Promise<RegisterResult>;
   /** `ring` says which request on which phone it is, for a transport that tells streams of this process. */

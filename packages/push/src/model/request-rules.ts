@@ -47,9 +47,9 @@ export const afterClaim = <M extends Claimable>(message: M, claim: MessageClaim)
   tries: (message.tries ?? 0) + 1,
 });
 
-/** The message held longer; unchanged where another instance has it by now. */
+/** The message held longer; unchanged where another instance has it by now, or it was put off. */
 export const afterRenewal = <M extends Claimable>(message: M, claim: MessageClaim): M =>
-  message.claim?.by === claim.by ? { ...message, claim } : message;
+  message.claim?.by === claim.by && message.claim.until > 0 ? { ...message, claim } : message;
 
 /** The message in nobody's hands until that time; unchanged where another instance has it by now. */
 export const afterDeferral = <M extends Claimable>(message: M, by: string, nextTryAt: number): M =>

@@ -3,7 +3,7 @@ import { testRealm } from '@assent/engine/testing';
 import { pushDispatcher } from '../delivery/dispatcher.ts';
 import { localHints } from '../delivery/hints.ts';
 import { PUSH_SERVICE } from '../delivery/push-service.ts';
-import type { PushTransport } from '../delivery/push-transport.ts';
+import type { DeliveryFailed, PushTransport } from '../delivery/push-transport.ts';
 import { realmTransports } from '../delivery/realm-transports.ts';
 import { relayTransport } from '../delivery/transports/relay-transport.ts';
 import { pushDevicesAdapter } from '../enrolment/push-devices-adapter.ts';
@@ -35,7 +35,7 @@ const SNS_SETTINGS = {
 
 /** A provider that takes everything, or fails as the test says. */
 export interface WillingProvider extends PushTransport {
-  failure: { readonly permanent: boolean; readonly cause: string } | undefined;
+  failure: Omit<DeliveryFailed, 'status'> | undefined;
   register: PushTransport['register'];
   send: PushTransport['send'];
 }

@@ -78,7 +78,9 @@ const setAttempts = statement('UPDATE push_message SET attempts = ? WHERE id = ?
 const claimOne = statement(
   `UPDATE push_message SET claim_by = ?, claim_until = ?, tries = tries + 1 WHERE id = ? AND ${IS_UNCLAIMED}`,
 );
-const renewClaim = statement('UPDATE push_message SET claim_until = ? WHERE id = ? AND claim_by = ?');
+const renewClaim = statement(
+  'UPDATE push_message SET claim_until = ? WHERE id = ? AND claim_by = ? AND claim_until > 0',
+);
 const defer = statement('UPDATE push_message SET claim_until = 0, next_try_at = ? WHERE id = ? AND claim_by = ?');
 const mark = statement(`UPDATE push_message SET delivery = ? WHERE id = ? AND ${TAKES_MARK}`);
 const deleteUser = statement('DELETE FROM push_message WHERE user_id = ?');

@@ -335,7 +335,6 @@ export const describeMessages = (open: OpenStore): void => {
       expect(await store().messages.unclaimed(CLAIM.until, 9, 'another')).toEqual([]);
       await mustCommit(store(), claimed('two', ['a']));
       expect(await store().messages.claimed(CLAIM)).toMatchObject([{ id: 'a', envelope: { messageId: 'a' } }]);
-
       expect(await store().messages.unclaimed(AFTER_CLAIM, 9)).toEqual(['a']);
       expect(await store().messages.unclaimed(NOW, 9, CLAIM.by)).toEqual(['a']);
       const again = { by: CLAIM.by, until: CLAIM.until + 1 };
@@ -371,6 +370,7 @@ export const describeMessages = (open: OpenStore): void => {
       await mustCommit(store(), { type: 'push.defer', id: 'a', by: 'two', nextTryAt });
       expect(await store().messages.get('a')).toMatchObject({ claim: CLAIM });
       await mustCommit(store(), { type: 'push.defer', id: 'a', by: CLAIM.by, nextTryAt });
+      await mustCommit(store(), { type: 'push.renewClaim', ids: ['a'], claim: CLAIM });
       await mustCommit(store(), claimed('two', ['a'], nextTryAt - 1));
       expect(await store().messages.unclaimed(nextTryAt - 1, 9, CLAIM.by)).toEqual([]);
       expect(await store().messages.unclaimed(nextTryAt, 9)).toEqual(['a']);

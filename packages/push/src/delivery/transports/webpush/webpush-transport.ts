@@ -68,6 +68,7 @@ export const webPushTransport = (options: WebPushTransportOptions): PushTranspor
   return {
     serves: (communicationType) => communicationType === 'webpush',
     isPulled: false,
+    providerOf: (address) => originOf(parseSubscription(address.slice(PREFIX.length))?.endpoint),
 
     async register(deviceId) {
       const subscription = parseSubscription(deviceId);
@@ -85,6 +86,8 @@ export const webPushTransport = (options: WebPushTransportOptions): PushTranspor
     },
   };
 };
+
+const originOf = (endpoint = ''): string => (URL.canParse(endpoint) ? new URL(endpoint).origin : '');
 
 const refusedEndpoint: DeliveryFailed = {
   status: 'failed',
