@@ -221,6 +221,19 @@ describe('a realm that moves from Amazon to Google and Apple (OPS-47)', () => {
   /** What the app is handed, as its SDK reads it; of an iPhone the very bytes. */
   const handedOver = ({ text, data }: TakenMessage): string => text ?? JSON.stringify({ data });
 
+  // What follows is written out, so that nothing of ours says what it should be (push-protocol §3.3, §3.4).
+  const iphoneText = (text: string): string => {
+    const { aps } = JSON.parse(text) as { readonly aps: Readonly<Record<string, string>> };
+    const { messageId, data, alert } = aps;
+    return (
+      `{"aps":{"alert":${JSON.stringify(alert)},"sound":"default","category":"authentication",` +
+      `"interruption-level":"time-sensitive","messageId":"${messageId}","data":"${data}","content-available":1,` +
+      `"mutable-content":1},"messageId":"${messageId}","message":"${data}"}`
+    );
+  };
+  const androidData = ({ message, messageId }: Readonly<Record<string, string>> = {}): string =>
+    `{"message":"${message}","messageId":"${messageId}"}`;
+
   const answer = async (persona: Persona, taken: TakenMessage): Promise<void> => {
     const printed = await assent(phoneArgs(server, persona, 'approve', '--message', '-'), { stdin: handedOver(taken) });
     expect(JSON.parse(printed)).toMatchObject({ answered: { decision: 'approve' } });
@@ -235,7 +248,11 @@ describe('a realm that moves from Amazon to Google and Apple (OPS-47)', () => {
     const token = tokenOf(persona, '2');
     const before = (await sns.published(token)).length;
     await signIn(persona, 'PushLoginBasic');
-    await sns.awaitPublished(token, before + 1);
+    const { texts } = await sns.awaitPublished(token, before + 1);
+    const { data } = JSON.parse(texts.GCM) as { readonly data: Readonly<Record<string, string>> };
+    expect(texts.GCM).toBe(`{"priority":"high","data":${androidData(data)}}`);
+    expect(texts.APNS).toBe(iphoneText(texts.APNS));
+    expect(texts.APNS_SANDBOX).toBe(texts.APNS);
     expect((await providerOf(persona).captured()).taken).toEqual([]);
   });
 
@@ -244,24 +261,8 @@ describe('a realm that moves from Amazon to Google and Apple (OPS-47)', () => {
     await assent(phoneArgs(server, persona, 'refresh', '--token', token));
     const wait = await signIn(persona, 'PushLoginBasic');
     const taken = await providerOf(persona).awaitTaken(token, 1);
-    if (isIphone(persona)) {
-      const { aps, ...top } = JSON.parse(String(taken.text)) as {
-        aps: Record<string, string>;
-        [name: string]: unknown;
-      };
-      const { messageId = '', data = '', alert = '' } = aps;
-      // Written out, so that nothing of ours says what it should be (push-protocol §3.4).
-      const expected =
-        `{"aps":{"alert":${JSON.stringify(alert)},"sound":"default","category":"authentication",` +
-        `"interruption-level":"time-sensitive","messageId":"${messageId}","data":"${data}","content-available":1,` +
-        `"mutable-content":1},"messageId":"${messageId}","message":"${data}"}`;
-      expect(taken.text).toBe(expected);
-      expect(top).toEqual({ messageId, message: data });
-    } else {
-      const { message = '', messageId = '' } = taken.data ?? {};
-      expect(handedOver(taken)).toBe(`{"data":{"message":"${message}","messageId":"${messageId}"}}`);
-      expect(taken).toMatchObject({ priority: 'HIGH', ttlSeconds: expect.any(Number) });
-    }
+    if (isIphone(persona)) expect(taken.text).toBe(iphoneText(String(taken.text)));
+    else expect(handedOver(taken)).toBe(`{"data":${androidData(taken.data)}}`);
     await answer(persona, taken);
     expectSignedIn(await client.submit(wait));
   });

@@ -29,7 +29,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'leave it empty for Google’s; one on this machine needs --insecure, a private one --private-hosts',
   'pushApns.key': 'set the text of the .p8 file that goes with the key id; and look at the clock of this machine',
   'pushApns.keyId': 'set the id of a key of this team that is for APNs',
-  'pushApns.teamId': 'set the team id of the membership page',
   'pushApns.topic': 'set the bundle id of the app that the phones have, for which the key is allowed',
   'pushApns.sandbox': 'switch it on for an app that Xcode installed, off for one of the App Store or TestFlight',
   'pushApns.endpoint':

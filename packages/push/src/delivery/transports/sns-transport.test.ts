@@ -90,6 +90,9 @@ describe('with the fake', () => {
       {
         targetArn: arn,
         token: 'token-1',
+        texts: expect.objectContaining({
+          GCM: '{"priority":"high","data":{"message":"a.b.c","messageId":"AUTHENTICATE:1"}}',
+        }),
         payload: {
           GCM: { priority: 'high', data: { message: 'a.b.c', messageId: 'AUTHENTICATE:1' } },
           APNS: expect.objectContaining({ aps: expect.objectContaining({ category: 'authentication_challenge' }) }),

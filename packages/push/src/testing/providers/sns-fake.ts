@@ -9,6 +9,8 @@ export interface CapturedPublish {
   readonly token: string;
   /** By platform, parsed twice: text in JSON in text. */
   readonly payload: Readonly<Record<string, unknown>>;
+  /** By platform, the bytes that its provider would be given. */
+  readonly texts: Readonly<Record<string, string>>;
 }
 
 export interface FakeEndpoint {
@@ -124,7 +126,7 @@ export async function startSnsFake({ port = 0, keys, applications }: SnsFakeOpti
       const endpoint = endpoints.get(targetArn);
       if (endpoint === undefined) throw new SnsError('NotFound', 'Endpoint does not exist', 404);
       if (!endpoint.enabled) throw new SnsError('EndpointDisabled', 'Endpoint is disabled');
-      published.push({ targetArn, token: endpoint.token, payload: readMessage(required(parameters, 'Message')) });
+      published.push({ targetArn, token: endpoint.token, ...readMessage(required(parameters, 'Message')) });
       return `<MessageId>${randomUUID()}</MessageId>`;
     },
   };
@@ -241,17 +243,21 @@ function readAttributes(parameters: URLSearchParams): { readonly Enabled: string
 }
 
 /** Text in JSON in text, for every platform that push may address. */
-function readMessage(text: string): Record<string, unknown> {
+function readMessage(text: string): Pick<CapturedPublish, 'payload' | 'texts'> {
   const message = parseObject(text, 'Message');
   if (typeof message.default !== 'string') throw invalid('Message Structure - No default entry in JSON message body');
-  return Object.fromEntries(
+  const texts = Object.fromEntries(
     (['GCM', 'APNS', 'APNS_SANDBOX'] as const).map((platform) => {
-      const payload = message[platform];
-      if (typeof payload !== 'string') throw invalid(`Message Reason: ${platform} is not text`);
-      if (Buffer.byteLength(payload) > MAX_PAYLOAD) throw invalid(`Message Reason: ${platform} is too long`);
-      return [platform, parseObject(payload, platform)];
+      const given = message[platform];
+      if (typeof given !== 'string') throw invalid(`Message Reason: ${platform} is not text`);
+      if (Buffer.byteLength(given) > MAX_PAYLOAD) throw invalid(`Message Reason: ${platform} is too long`);
+      return [platform, given];
     }),
   );
+  const payload = Object.fromEntries(
+    Object.entries(texts).map(([platform, given]) => [platform, parseObject(given, platform)]),
+  );
+  return { payload, texts };
 }
 
 function parseObject(text: string, what: string): Record<string, unknown> {

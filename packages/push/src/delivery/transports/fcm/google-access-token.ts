@@ -83,6 +83,7 @@ export const googleAccessTokens = ({ account, requests, clock }: AccessTokensOpt
 
 /** Waits for what others wait for, too, as long as the signal allows. */
 const unlessAborted = async <T>(shared: Promise<T>, signal: AbortSignal): Promise<T> => {
+  signal.throwIfAborted();
   let giveUp = (): void => undefined;
   const aborted = new Promise<never>((_, fail) => {
     giveUp = () => fail(signal.reason);
