@@ -8,7 +8,7 @@ const FAKE = new URL('../../packages/push/dist/testing/providers/sns-fake-main.j
 /** One accepted publish: to which phone, and what its platform's provider would have been given. */
 export interface Published {
   readonly token: string;
-  /** The same, byte for byte. */
+  /** The bytes of it, by platform. */
   readonly texts: Readonly<Record<'GCM' | 'APNS' | 'APNS_SANDBOX', string>>;
   readonly payload: Readonly<Record<'GCM' | 'APNS' | 'APNS_SANDBOX', Readonly<Record<string, unknown>>>>;
 }
