@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { hostileUrls, NOT_PUBLIC_ADDRESSES } from '../testing/hostile-addresses.ts';
@@ -109,6 +111,43 @@ describe('an address that may not be called (OIDC-25)', () => {
       (error: unknown) => (error instanceof Error ? error.name : ''),
     );
     expect(failed === 'AddressRefused').toBe(!isCalled);
+  });
+});
+
+describe('a connection of HTTP/2', () => {
+  /** What became of it: why it was not made, or that it was. */
+  const attempt = (from: GuardedRequests, url: string): Promise<string> =>
+    new Promise((done) => {
+      try {
+        const session = from.connect(new URL(url));
+        session.on('connect', () => done('connected'));
+        session.on('error', (error) => done(error.name));
+      } catch (error) {
+        done(error instanceof Error ? error.name : 'Unknown');
+      }
+    });
+
+  test.each(hostileUrls('app.example.com'))('is not made to %s (SEC-69)', async (_what, url) => {
+    const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
+    expect(await attempt(guarded({ resolve }), url)).toBe('AddressRefused');
+  });
+
+  test.each(NOT_PUBLIC_ADDRESSES)('is not made to a name that leads to %s', async (address) => {
+    const resolve = async () => [{ address, family: address.includes(':') ? 6 : 4 }];
+    expect(await attempt(guarded({ resolve }), 'https://app.example.com/')).toBe('AddressRefused');
+  });
+
+  test('ends with the way out that it was made by', async () => {
+    const server = createHttp2Server();
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+    const requests = guarded({ allowsLoopback: true });
+    const session = requests.connect(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+    await once(session, 'connect');
+    const closed = once(session, 'close');
+    requests.close();
+    await closed;
+    expect(session.destroyed).toBe(true);
+    await new Promise((ended) => server.close(ended));
   });
 });
 
