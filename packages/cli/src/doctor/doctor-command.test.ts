@@ -290,3 +290,26 @@ test('who has a role and nothing to prove it by is named, where a second factor 
   const { of: ofPassword } = await checks(cli);
   expect(ofPassword('administration')).toHaveLength(1);
 });
+
+test('what could not be sent is told by its cause, the most frequent first (OPS-51)', async () => {
+  const cli = await testCliWithData();
+  expect((await checks(cli)).of('outbox')).toEqual([
+    { name: 'outbox', status: 'ok', message: 'Nothing was given up.' },
+  ]);
+  const put = (id: string, cause: string) => [
+    { type: 'outbox.put', entry: { id, kind: 'mail', realm: '/', recipient: 'mail server', payload: '{}' } },
+    { type: 'outbox.bury', id, seenTries: 0, at: cli.now, cause },
+  ];
+  await cli.inStore(({ committer }) =>
+    committer.commit([...put('a', 'status\u001b 503'), ...put('b', 'no host'), ...put('c', 'no host')]),
+  );
+  const { of } = await checks(cli);
+  expect(of('outbox')).toMatchObject([
+    {
+      status: 'warning',
+      message: '2 could not be sent, mail of realm /: no host',
+      hint: expect.stringContaining('assent outbox retry'),
+    },
+    { status: 'warning', message: '1 could not be sent, mail of realm /: status\\u{1b} 503' },
+  ]);
+});

@@ -14,6 +14,7 @@ import { checkAdministration, checkAdministrators } from './administration-check
 import { type Finding, ok, problem, warning } from './check.ts';
 import { checkClients } from './client-checks.ts';
 import { checkClock, checkDataDir, checkMasterKey, checkNode, checkPort, databaseSize } from './machine-checks.ts';
+import { checkOutbox } from './outbox-check.ts';
 import { checkPhonePage } from './phone-page-check.ts';
 import { checkProviders } from './provider-checks.ts';
 import { checkRealms } from './realm-checks.ts';
@@ -84,6 +85,7 @@ const examineStore = async (
         ...(await checkProviders(store, settings, () => io.now())),
         ...(await checkSignInClasses(server, store, settings)),
         ...(await checkClients(server, store, settings)),
+        ...(await checkOutbox(store)),
         ...(settings.adminSecondFactor ? await checkAdministrators(server, store) : []),
       ];
     } finally {
