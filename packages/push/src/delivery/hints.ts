@@ -1,3 +1,4 @@
+import type { PushMessage } from '../model/messages.ts';
 import type { DeliveredMessage } from '../protocol/index.ts';
 
 /**
@@ -17,7 +18,6 @@ export type Committed = CommittedMessage | CommittedEnd;
 /** A message to a phone that was committed a moment ago. */
 export interface CommittedMessage {
   readonly request: string;
-  readonly deviceUuid: string;
   readonly message: DeliveredMessage;
 }
 
@@ -32,8 +32,9 @@ export const requestHint = (request: string): string => `push:${request}`;
 /** Hint of a user: a new request has taken the place of those that were pending. */
 export const newestHint = (userId: string): string => `newest:${userId}`;
 
-/** Hint of a phone on the relay: there is something new to list for it. */
-export const relayHint = (communicationId: string): string => `relay:${communicationId}`;
+/** Hint of a phone of a user: there is something new to list for it. Its address would say too much to those who carry the hint. */
+export const phoneHint = ({ userId, deviceUuid }: Pick<PushMessage, 'userId' | 'deviceUuid'>): string =>
+  `phone:${userId}:${deviceUuid}`;
 
 /** A hint bus for one process. A listener that throws disturbs neither the publisher nor other listeners. */
 export function localHints(onError: (cause: unknown) => void = () => undefined): HintBus {

@@ -16,6 +16,9 @@ export interface DeliveryFailed {
 export type RegisterResult = { readonly status: 'registered'; readonly communicationId: string } | DeliveryFailed;
 export type SendResult = { readonly status: 'sent' } | DeliveryFailed;
 
+/** Which request rings on which phone. */
+export type PhoneRing = Pick<PushMessage, 'request' | 'userId' | 'deviceUuid'>;
+
 /** Carries signed messages to phones. It neither throws nor takes longer than ten seconds: bad luck is a result. */
 export interface PushTransport {
   serves(communicationType: string): boolean;
@@ -25,8 +28,8 @@ export interface PushTransport {
   providerOf?(address: string): string;
   /** The address for a phone's token (push-protocol §3.5). */
   register(deviceId: string, communicationType: CommunicationType): Promise<RegisterResult>;
-  /** `ring` says which request on which phone it is, for a transport that tells streams of this process. */
-  send(envelope: PushEnvelope, ring?: Pick<PushMessage, 'request' | 'deviceUuid'>): Promise<SendResult>;
+  /** `ring` says which request on which phone it is, for a transport that wakes streams. */
+  send(envelope: PushEnvelope, ring?: PhoneRing): Promise<SendResult>;
 }
 
 /** What a provider says of a realm's settings when nothing is to be sent. */

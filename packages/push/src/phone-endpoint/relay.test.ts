@@ -1,6 +1,6 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
-import { relayHint } from '../delivery/hints.ts';
+import { phoneHint } from '../delivery/hints.ts';
 import { signHs256 } from '../jose/index.ts';
 import { PUBLIC_URL, pushWorld } from '../testing/push-world.ts';
 import type { RelayListener } from './relay.ts';
@@ -185,7 +185,8 @@ describe('a stream', () => {
     open();
     await settle();
     const message = { messageId: 'AUTHENTICATE:theirs', message: 'jwt' };
-    hints.publish(relayHint(device.communicationId), { request: message.messageId, deviceUuid: 'another', message });
+    const theirs = phoneHint({ userId: device.userId, deviceUuid: 'another' });
+    hints.publish(theirs, { request: message.messageId, message });
     await settle();
     expect(told).toEqual([]);
   });

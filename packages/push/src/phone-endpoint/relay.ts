@@ -1,6 +1,6 @@
 import type { Clock, Configuration, Random } from '@assent/engine';
 import type { Committer } from '@assent/engine/host';
-import { type HintBus, relayHint, requestHint } from '../delivery/hints.ts';
+import { type HintBus, phoneHint, requestHint } from '../delivery/hints.ts';
 import type { PushTransports } from '../delivery/push-transport.ts';
 import { openEs256, openHs256 } from '../jose/index.ts';
 import type { DeviceReader, PushDevice } from '../model/devices.ts';
@@ -149,13 +149,16 @@ export function relay(dependencies: RelayDependencies): Relay {
       const refreshSoon = () => {
         refresh().catch((cause) => listener.onError(cause));
       };
-      const forgetDevice = hints.subscribe(relayHint(device.communicationId), (committed) => {
-        // Where the phone knows of no other message, none can have gone with this one, so nothing is left to be read.
-        const message = committed !== undefined && 'message' in committed ? committed : undefined;
-        const isAllThereIs = message?.deviceUuid === device.uuid && announced.size === 0 && reading === undefined;
-        if (message !== undefined && isAllThereIs) announce(message.request, message.message);
-        else refreshSoon();
-      });
+      const forgetDevice = hints.subscribe(
+        phoneHint({ userId: device.userId, deviceUuid: device.uuid }),
+        (committed) => {
+          // Where the phone knows of no other message, none can have gone with this one, so nothing is left to be read.
+          const message = committed !== undefined && 'message' in committed ? committed : undefined;
+          const isAllThereIs = announced.size === 0 && reading === undefined;
+          if (message !== undefined && isAllThereIs) announce(message.request, message.message);
+          else refreshSoon();
+        },
+      );
       refreshSoon();
 
       return {

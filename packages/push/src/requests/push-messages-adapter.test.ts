@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { relayHint } from '../delivery/hints.ts';
+import { phoneHint } from '../delivery/hints.ts';
 import { refusalSubject, sendSubject } from '../model/push-limits.ts';
 import { parseRegistrationUri } from '../protocol/index.ts';
 import { PUBLIC_URL, pushWorld } from '../testing/push-world.ts';
@@ -422,12 +422,12 @@ describe('the end of a request', () => {
   });
 
   test('a hidden request wakes the phones, as one that was sent does', async () => {
-    const { registeredPhone, sendTo, hints } = pushWorld();
-    const phone = await registeredPhone(own);
+    const { registeredPhone, sendTo, hints, ports, user } = pushWorld();
+    await registeredPhone(own);
     for (const journeyId of ['1', '2', '3']) await sendTo({ journeyId });
-    const woken = new Promise<void>((resolve) =>
-      hints.subscribe(relayHint(`relay:${phone.deviceId}`), () => resolve()),
-    );
+    const [device] = await ports.devices.ofUser(user.id);
+    const key = phoneHint({ userId: user.id, deviceUuid: device?.uuid ?? '' });
+    const woken = new Promise<void>((resolve) => hints.subscribe(key, () => resolve()));
     await sendTo({ journeyId: '4' });
     await woken;
   });

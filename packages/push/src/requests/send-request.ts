@@ -1,5 +1,5 @@
 import { auditIn, type EngineChange } from '@assent/engine/host';
-import { newestHint, relayHint } from '../delivery/hints.ts';
+import { newestHint, phoneHint } from '../delivery/hints.ts';
 import type { MessageChange } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
 import type { PushRequestOptions, PushRequestResult } from '../model/push-messages.ts';
@@ -37,7 +37,7 @@ function suppress(context: RequestContext, options: PushRequestOptions, now: num
   unit.stage(auditIn(unit, now, 'THROTTLED', { userId: identity.id, outcome: 'push' }));
   // The phones look again, as they do after a request that was sent; what rings there goes on ringing.
   unit.afterCommit(() => {
-    for (const { communicationId } of devices) dependencies.hints.publish(relayHint(communicationId));
+    for (const { uuid } of devices) dependencies.hints.publish(phoneHint({ userId: identity.id, deviceUuid: uuid }));
     dependencies.hints.publish(newestHint(identity.id));
   });
   return sentResult(devices, draft);

@@ -1,6 +1,9 @@
 import { describePushTransportContract } from '../../testing/push-transport-contract.ts';
-import { localHints, relayHint } from '../hints.ts';
+import { localHints, phoneHint } from '../hints.ts';
+import type { PhoneRing } from '../push-transport.ts';
 import { relayTransport } from './relay-transport.ts';
+
+const ringOn = (deviceUuid: string): PhoneRing => ({ request: 'AUTHENTICATE:1', userId: 'jane', deviceUuid });
 
 describePushTransportContract('the relay', async () => {
   const hints = localHints();
@@ -13,13 +16,13 @@ describePushTransportContract('the relay', async () => {
       async register(deviceId, type) {
         const result = await transport.register(deviceId, type);
         if (result.status === 'registered') {
-          hints.subscribe(relayHint(result.communicationId), () => woken.push(result.communicationId));
+          hints.subscribe(phoneHint(ringOn(result.communicationId)), () => woken.push(result.communicationId));
         }
         return result;
       },
       send(envelope) {
         messageId = envelope.messageId;
-        return transport.send(envelope);
+        return transport.send(envelope, ringOn(envelope.communicationId));
       },
     },
     communicationType: 'relay',

@@ -1,4 +1,4 @@
-import { type HintBus, relayHint } from '../hints.ts';
+import { type HintBus, phoneHint } from '../hints.ts';
 import type { PushTransport } from '../push-transport.ts';
 
 /** Our own phones fetch their messages (design.md §3.1): to deliver is to wake the phone's stream, if it has one. */
@@ -6,9 +6,9 @@ export const relayTransport = (hints: HintBus): PushTransport => ({
   serves: (communicationType) => communicationType === 'relay',
   isPulled: true,
   register: async (deviceId) => ({ status: 'registered', communicationId: `relay:${deviceId}` }),
-  async send({ communicationId, messageId, jwt }, ring) {
+  async send({ messageId, jwt }, ring) {
     const message = { messageId, message: jwt };
-    hints.publish(relayHint(communicationId), ring && { request: ring.request, deviceUuid: ring.deviceUuid, message });
+    if (ring !== undefined) hints.publish(phoneHint(ring), { request: ring.request, message });
     return { status: 'sent' };
   },
 });

@@ -5,7 +5,7 @@ import { hostileUrls, NOT_PUBLIC_ADDRESSES } from '../../../testing/hostile-addr
 import { startWebPushFake, type WebPushFake } from '../../../testing/providers/web-push-fake.ts';
 import { describePushTransportContract } from '../../../testing/push-transport-contract.ts';
 import { repeatableRandom } from '../../../testing/simulated.ts';
-import { localHints, relayHint } from '../../hints.ts';
+import { localHints, phoneHint } from '../../hints.ts';
 import { newVapidSecret, vapidKeys } from './vapid-keys.ts';
 import { webPushTransport } from './webpush-transport.ts';
 
@@ -120,10 +120,11 @@ describe('with the fake', () => {
     const given = world();
     const envelope = await envelopeTo(given);
     let woken = 0;
-    given.hints.subscribe(relayHint(envelope.communicationId), () => {
+    const ring = { request: 'AUTHENTICATE:1', userId: 'jane', deviceUuid: 'browser' };
+    given.hints.subscribe(phoneHint(ring), () => {
       woken += 1;
     });
-    await given.transport.send(envelope);
+    await given.transport.send(envelope, ring);
     expect(woken).toBe(1);
   });
 

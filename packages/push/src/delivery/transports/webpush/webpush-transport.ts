@@ -3,7 +3,7 @@ import webPush from 'web-push';
 import type { PushEnvelope } from '../../../model/messages.ts';
 import { AddressRefused, type GuardedRequests } from '../../../outbound/guarded-requests.ts';
 import { MAX_WEB_PUSH_PAYLOAD, ownPhonePayload, utf8Bytes } from '../../../protocol/index.ts';
-import { type HintBus, relayHint } from '../../hints.ts';
+import { type HintBus, phoneHint } from '../../hints.ts';
 import type { DeliveryFailed, PushTransport, SendResult } from '../../push-transport.ts';
 import { retryAfterOf } from '../provider-answer.ts';
 import { deadAddress, judgeFailure, providerDown, refusedMessage } from '../provider-failure.ts';
@@ -77,8 +77,8 @@ export const webPushTransport = (options: WebPushTransportOptions): PushTranspor
       return { status: 'registered', communicationId: `${PREFIX}${JSON.stringify(subscription)}` };
     },
 
-    async send(envelope) {
-      hints.publish(relayHint(envelope.communicationId));
+    async send(envelope, ring) {
+      if (ring !== undefined) hints.publish(phoneHint(ring));
       const subscription = parseSubscription(envelope.communicationId.slice(PREFIX.length));
       return subscription === undefined
         ? { status: 'failed', permanent: true, cause: 'NoSubscription' }
