@@ -67,9 +67,11 @@ export type {
   PushDevice,
   RecoveryCodeRow,
 } from './model/devices.ts';
+export { type FingerprintRow, messageFingerprints, QUIET } from './model/message-fingerprint.ts';
 export type {
   MessageChange,
   MessageClaim,
+  MessageFingerprints,
   MessageKind,
   MessageReader,
   MessageState,
@@ -131,11 +133,15 @@ export {
 
 export { type DispatcherDependencies, type PushDispatcher, pushDispatcher } from './delivery/dispatcher.ts';
 export {
+  type AwaitedRows,
+  awaitedBy,
   type Committed,
   type CommittedEnd,
   type CommittedMessage,
   type HintBus,
+  type LocalHints,
   localHints,
+  phoneHint,
   requestHint,
 } from './delivery/hints.ts';
 export type {

@@ -36,8 +36,27 @@ export const newestHint = (userId: string): string => `newest:${userId}`;
 export const phoneHint = ({ userId, deviceUuid }: Pick<PushMessage, 'userId' | 'deviceUuid'>): string =>
   `phone:${userId}:${deviceUuid}`;
 
+/** What somebody who has the hint of this key waits for, in the database; undefined where another key tells of the same. */
+export const awaitedBy = (key: string): AwaitedRows | undefined => {
+  const [kind, ...rest] = key.split(':');
+  if (kind === 'push') return { request: rest.join(':') };
+  const [userId, deviceUuid] = rest;
+  // A newer request of a user shows in the one whose place it takes.
+  return kind === 'phone' && userId !== undefined && deviceUuid !== undefined ? { userId, deviceUuid } : undefined;
+};
+
+export type AwaitedRows =
+  | { readonly request: string; readonly userId?: never }
+  | { readonly request?: never; readonly userId: string; readonly deviceUuid: string };
+
+/** A hint bus that knows what its process waits for. */
+export interface LocalHints extends HintBus {
+  /** The keys that have listeners. */
+  keys(): Iterable<string>;
+}
+
 /** A hint bus for one process. A listener that throws disturbs neither the publisher nor other listeners. */
-export function localHints(onError: (cause: unknown) => void = () => undefined): HintBus {
+export function localHints(onError: (cause: unknown) => void = () => undefined): LocalHints {
   type Listener = Parameters<HintBus['subscribe']>[1];
   const listeners = new Map<string, Set<Listener>>();
   const call = (listener: Listener, committed: Committed | undefined) => {
@@ -55,6 +74,7 @@ export function localHints(onError: (cause: unknown) => void = () => undefined):
         for (const listener of [...(listeners.get(key) ?? [])]) call(listener, committed);
       });
     },
+    keys: () => listeners.keys(),
     subscribe(key, listener) {
       // A function of its own per subscription, so that one listener may listen twice.
       const own: Listener = (committed) => listener(committed);

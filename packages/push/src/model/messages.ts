@@ -104,12 +104,28 @@ export interface PushEnvelope {
   readonly expiresAt: number;
 }
 
+/**
+ * How requests and phones stand that somebody waits for. A fingerprint is a text, and another one once there is something that a page or a
+ * phone may have to be told; so whoever compares it with the one before needs no clock, and cannot miss a commit that comes late.
+ */
+export interface MessageFingerprints {
+  /** Of each request that was asked for. */
+  readonly requests: ReadonlyMap<string, string>;
+  /** By the UUID of their devices: of each phone of the users that has something to answer. */
+  readonly phones: ReadonlyMap<string, string>;
+}
+
 export interface MessageReader {
   get(id: string): Promise<PushMessage | undefined>;
   /** How all messages of a request stand, the first one first. */
   ofRequest(request: string): Promise<readonly MessageSummary[]>;
   /** Pending, unexpired AUTHENTICATE rows of the given devices of their users, oldest first. */
   pendingFor(devices: readonly Pick<PushDevice, 'uuid' | 'userId'>[], now: number): Promise<readonly PushMessage[]>;
+  /** How these requests and the phones of these users stand. */
+  fingerprints(of: {
+    readonly requests: readonly string[];
+    readonly users: readonly string[];
+  }): Promise<MessageFingerprints>;
   /**
    * Ids of unexpired messages that are to be sent by now and that nobody holds, oldest first; with `alsoOf` those too that this
    * instance holds.

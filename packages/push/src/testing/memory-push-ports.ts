@@ -26,6 +26,7 @@ import type {
   PushDevice,
   RecoveryCodeRow,
 } from '../model/devices.ts';
+import { messageFingerprints } from '../model/message-fingerprint.ts';
 import type { MessageChange, MessageReader, PushMessage } from '../model/messages.ts';
 import { isRinging, isUnclaimed, isUnsent } from '../model/request-rules.ts';
 import {
@@ -117,6 +118,15 @@ export function memoryPushPorts(): MemoryPushPorts {
             .filter((row) => devices.some(({ uuid, userId }) => row.deviceUuid === uuid && row.userId === userId))
             .sort(byAge),
         ),
+      fingerprints: ({ requests, users }) =>
+        read((it) => {
+          const rows = [...it.messages.values()];
+          return messageFingerprints(
+            requests,
+            rows.filter(({ request }) => requests.includes(request)),
+            rows.filter((row) => isRinging(row) && users.includes(row.userId)),
+          );
+        }),
       unclaimed: (now, limit, alsoOf) =>
         read((it) =>
           [...it.messages.values()]

@@ -14,6 +14,7 @@ import {
   isUnsent,
   type MessageReader,
   type MessageTransition,
+  messageFingerprints,
   type PushMessage,
 } from '@assent/push';
 import type { ChangesOf } from '../ports/store.ts';
@@ -57,6 +58,12 @@ export const memoryMessages = (undoLog: UndoLog) => {
           .flatMap(({ uuid, userId }) => table.by('ringing', userId).filter((row) => row.deviceUuid === uuid))
           .filter((row) => now < row.expiresAt)
           .sort(byAge),
+      fingerprints: async ({ requests, users }) =>
+        messageFingerprints(
+          requests,
+          requests.flatMap(ofRequest),
+          users.flatMap((user) => table.by('ringing', user)),
+        ),
       unclaimed: async (now, limit, alsoOf) =>
         table
           .by('unsent', 'unsent')

@@ -138,6 +138,8 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       },
     },
     watchOutbox: outboxWatch.watch,
+    // No other process has it.
+    mayHaveChangedElsewhere: () => false,
     // Nothing is sealed here.
     watchSeals: () => undefined,
     async sweep(now, limit) {

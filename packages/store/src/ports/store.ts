@@ -58,6 +58,8 @@ export interface Store extends OAuthReaders {
   readonly counters: StoreCounters;
   /** Tells of what this process puts into the outbox, so that it is sent at once, and of what there is no place for. */
   watchOutbox(listener: OutboxListener): void;
+  /** Whether another process may have committed something since this was last asked. */
+  mayHaveChangedElsewhere(): boolean;
   /** Tells of each record that does not open, once; for everybody else it is not there (SEC-74). */
   watchSeals(listener: (broken: BrokenSeal) => void): void;
   /** Deletes at most `limit` rows that nobody can need any more, and returns how many; fewer than `limit`: none is left. */

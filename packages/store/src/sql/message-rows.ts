@@ -1,4 +1,4 @@
-import type { MessageSummary, PushEnvelope, PushMessage, RegistrationClaims } from '@assent/push';
+import type { FingerprintRow, MessageSummary, PushEnvelope, PushMessage, RegistrationClaims } from '@assent/push';
 import { isOpenMessage } from '@assent/push';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { SqlValue } from './verb.ts';
@@ -58,6 +58,25 @@ export const SUMMARY_COLUMNS = `id, kind, realm, user_id, journey_id, device_uui
 
 /** Where a summary has the place of its message among those of the request. */
 export const POSITION = 13;
+
+/** What a look at all that is waited for has to know of a message. */
+export type FingerprintColumns = readonly [
+  id: string,
+  request: string,
+  deviceUuid: string,
+  state: PushMessage['state'],
+  reason: string | null,
+];
+
+export const FINGERPRINT_COLUMNS = 'id, request, device_uuid, state, reason';
+
+export const fingerprintRowOf = ([id, request, deviceUuid, state, reason]: FingerprintColumns): FingerprintRow => ({
+  id,
+  request,
+  deviceUuid,
+  state,
+  reason: reason ?? undefined,
+});
 
 /** What the rules have to know of a message (`MessageFacts` of push). */
 export type FactsRow = readonly [

@@ -10,13 +10,17 @@ import {
   type MessageReader,
   type MessageSummary,
   type MessageTransition,
+  messageFingerprints,
 } from '@assent/push';
 import type { Sealer } from '../sealing/sealer.ts';
 import { IS_RINGING, IS_UNCLAIMED, IS_UNSENT, TAKES_MARK, valuesOfUnclaimed } from './conditions.ts';
 import {
   FACTS_COLUMNS,
   type FactsRow,
+  FINGERPRINT_COLUMNS,
+  type FingerprintColumns,
   factsOf,
+  fingerprintRowOf,
   MESSAGE_COLUMNS,
   type MessageRow,
   messageMapping,
@@ -37,6 +41,13 @@ const select = statement<MessageRow>(`SELECT ${MESSAGE_COLUMNS} FROM push_messag
 const selectSummaries = statement<SummaryRow>(ofRequest(SUMMARY_COLUMNS));
 const selectPending = statement<MessageRow>(
   `SELECT ${MESSAGE_COLUMNS} FROM push_message WHERE user_id = ? AND device_uuid = ? AND ${IS_RINGING} AND expires_at > ?`,
+);
+const selectOfRequests = statement<FingerprintColumns>(
+  `SELECT ${FINGERPRINT_COLUMNS} FROM push_message WHERE id = {any} AND request = id
+   UNION ALL SELECT ${FINGERPRINT_COLUMNS} FROM push_message WHERE request = {any} AND request <> id`,
+);
+const selectRingingOfUsers = statement<FingerprintColumns>(
+  `SELECT ${FINGERPRINT_COLUMNS} FROM push_message WHERE user_id = {any} AND ${IS_RINGING}`,
 );
 const selectUnclaimed = statement<readonly [id: string]>(
   `SELECT id FROM push_message WHERE ${IS_UNCLAIMED} AND expires_at > ? ORDER BY created_at, id LIMIT ?`,
@@ -138,6 +149,13 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
         return rows
           .flatMap((row) => mapping.messageOf(row) ?? [])
           .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+      },
+      *fingerprints({ requests: asked, users }) {
+        const [rows = [], ringing = []] = yield* allOfEach<FingerprintColumns>([
+          [selectOfRequests, asked, asked],
+          [selectRingingOfUsers, users],
+        ]);
+        return messageFingerprints(asked, rows.map(fingerprintRowOf), ringing.map(fingerprintRowOf));
       },
       *unclaimed(now, limit, alsoOf) {
         return (yield* all(selectUnclaimed, ...valuesOfUnclaimed(now, alsoOf), now, limit)).map(([id]) => id);

@@ -147,3 +147,16 @@ test.each(Object.entries(ofUsers))(
     expect(await one.devices.get('device-2')).toBeUndefined();
   },
 );
+
+test('OPS-39: it tells once that another process has committed something, and never of its own commits', async () => {
+  // What is asked in one turn of the loop is answered as of one moment.
+  const turn = () => new Promise(setImmediate);
+  await turn();
+  // The opening of the second may be news to the first.
+  one.mayHaveChangedElsewhere();
+  expect([one.mayHaveChangedElsewhere(), two.mayHaveChangedElsewhere()]).toEqual([false, false]);
+  await mustCommit(one, { type: 'journey.insert', row: journeyRow() });
+  await turn();
+  expect([one.mayHaveChangedElsewhere(), two.mayHaveChangedElsewhere()]).toEqual([false, true]);
+  expect(two.mayHaveChangedElsewhere()).toBe(false);
+});

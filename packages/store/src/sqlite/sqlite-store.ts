@@ -116,6 +116,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   });
   const table = changesNow(topics.changes, runNow);
   transactions.durably(() => runNow(topics.moveOlder()));
+  let lastAsked = version.current();
 
   return {
     counters,
@@ -135,6 +136,11 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
       },
     },
     watchOutbox: outboxWatch.watch,
+    mayHaveChangedElsewhere: () => {
+      const before = lastAsked;
+      lastAsked = version.current();
+      return lastAsked !== before;
+    },
     watchSeals: seals.watch,
     sweep: async (now, limit) => {
       steps.age();

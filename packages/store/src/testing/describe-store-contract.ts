@@ -7,6 +7,7 @@ import { describeDevices } from './describe-devices.ts';
 import { describeDirectoryUsers } from './describe-directory-users.ts';
 import { describeIdentities } from './describe-identities.ts';
 import { describeJourneySessions } from './describe-journey-sessions.ts';
+import { describeMessageFingerprints } from './describe-message-fingerprints.ts';
 import { describeMessages } from './describe-messages.ts';
 import { describeOathDevices } from './describe-oath-devices.ts';
 import { describeOAuthGrants } from './describe-oauth-grants.ts';
@@ -33,6 +34,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeUnprovenDevices(open);
     describeOathDevices(open);
     describeMessages(open);
+    describeMessageFingerprints(open);
     describeOAuthGrants(open);
     describeOAuthWaiting(open);
     describeOutbox(open);
