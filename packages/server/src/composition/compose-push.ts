@@ -8,7 +8,7 @@ import {
   FCM_SERVICE,
   fcmTransport,
   type GuardedRequests,
-  localHints,
+  type HintBus,
   newVapidSecret,
   PUSH_SERVICE,
   PUSH_SERVICE_HOSTS,
@@ -48,10 +48,9 @@ export interface ComposedPush extends PushDependencies {
   readonly applicationServerKey: string;
 }
 
-/** Everything that push stands on: transports by realm, the dispatcher, the hint bus. */
-export const composePush = async (options: ComposePushOptions): Promise<ComposedPush> => {
+/** Everything that push stands on: transports by realm, the dispatcher. */
+export const composePush = async (options: ComposePushOptions, hints: HintBus): Promise<ComposedPush> => {
   const { settings, instance, store, configuration, clock, random, log, requests } = options;
-  const hints = localHints((cause) => log.error({ err: cause }, 'A listener of a hint failed.'));
   // Made at the first start and kept: browsers subscribe for this very key.
   const keys = vapidKeys(await store.secrets.getOrCreate('vapid-key', newVapidSecret));
   const tries = { clock, random, wait: (millis: number) => wait(millis) };

@@ -11,6 +11,7 @@ import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { composeApi } from './compose-api.ts';
 import { composeApp } from './compose-app.ts';
 import { composeFoundation } from './compose-foundation.ts';
+import { type ComposedHints, composeHints } from './compose-hints.ts';
 import { composeJourneys } from './compose-journeys.ts';
 import type { ComposeOptions } from './compose-options.ts';
 import { composeOutbox } from './compose-outbox.ts';
@@ -26,6 +27,8 @@ export interface Assent {
   readonly configuration: LiveConfiguration;
   /** For tests: what the clock would wake. */
   readonly outbox: Pick<OutboxWorker, 'wake' | 'idle'>;
+  /** For tests, where nothing listens. */
+  readonly hints: Pick<ComposedHints, 'start'>;
   /** All that it answers to, as `METHOD path`; a path of `json` or `oauth2` has that of a realm before its resource. */
   readonly routes: readonly string[];
   listen(): Promise<{ readonly host: string; readonly port: number }>;
@@ -44,7 +47,8 @@ const OUTBOX_MILLIS = 2_000;
  * Puts the server together, from the ground up; each part knows those above it in this list.
  *
  *     settings ─► store ─► foundation   seeds the store, reads the configuration, knows the nodes, sends mail
- *                            ├─► push       transports, dispatcher, hints
+ *                            ├─► hints      what wakes those who wait, here and in other instances
+ *                            ├─► push       transports, dispatcher
  *                            ├─► journeys   the engine, its ports bound to all of that
  *                            ├─► api        the table of routes under {am}/json
  *                            ├─► app        the HTTP server: the API, and the pages beside it
@@ -67,7 +71,8 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   let isStopping = false;
 
   const foundation = await composeFoundation(store, options);
-  const push = await composePush(foundation);
+  const hints = composeHints(foundation);
+  const push = await composePush(foundation, hints.bus);
   const journeys = await composeJourneys(foundation, push);
   const api = await composeApi({ foundation, push, journeys, hasPhone, isStopping: () => isStopping });
   const { app, provider, pages, qrThread, routes } = await composeApp({
@@ -91,6 +96,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     app,
     configuration,
     outbox,
+    hints,
     routes,
     firstScreen: await firstScreen({
       settings,
@@ -103,6 +109,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     }),
     async listen() {
       await app.listen({ host: settings.host, port: settings.port });
+      hints.start();
       await dispatcher.recover(true);
       background.every(SWEEP_MILLIS, 'Expired rows could not be swept.', async () => {
         while ((await store.sweep(clock.now(), SWEEP_ROWS)) === SWEEP_ROWS);
@@ -117,6 +124,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     async stop() {
       isStopping = true;
       for (const end of api.streams) end();
+      hints.stop();
       await background.stop();
       await app.close();
       await sandbox.close();

@@ -68,9 +68,19 @@ describe('refused', () => {
     ]);
   });
 
-  test('a hint bus, for now', async () => {
-    expect(await problemsOf({ env: { ASSENT_REDIS_URL: 'redis://localhost' } })).toEqual([
-      expect.stringContaining('Redis is not there yet.'),
+  test.each(['http://localhost', 'redis://:secret@localhost', 'redis://', 'redis://localhost/a', 'localhost:6379'])(
+    'OPS-38: %s as a Redis, with where its password belongs',
+    async (url) => {
+      const [problem, ...more] = await problemsOf({ env: { ASSENT_REDIS_URL: url } });
+      expect(more).toEqual([]);
+      expect(problem).toContain('ASSENT_REDIS_PASSWORD_FILE');
+      expect(problem).not.toContain('secret');
+    },
+  );
+
+  test('OPS-38: a password for a Redis that is not there', async () => {
+    expect(await problemsOf({ env: { ASSENT_REDIS_PASSWORD_FILE: '/run/secrets/redis' } })).toEqual([
+      expect.stringContaining('name it in ASSENT_REDIS_URL'),
     ]);
   });
 
@@ -127,6 +137,11 @@ describe('refused', () => {
     ['the demo user behind a public URL', { ASSENT_PUBLIC_URL: 'https://a.example/am', ASSENT_SEED: 'demo' }, /demo/],
     ['a plain SNS endpoint', { AWS_ENDPOINT_URL_SNS: 'http://sns.example.com' }, /AWS_ENDPOINT_URL_SNS/],
     ['an SNS endpoint on this machine', { AWS_ENDPOINT_URL_SNS: 'https://127.0.0.1:4566' }, /AWS_ENDPOINT_URL_SNS/],
+    [
+      'a Redis without TLS beyond this machine',
+      { ASSENT_REDIS_URL: 'redis://redis.example.com:6379' },
+      /without TLS and beyond this machine/,
+    ],
   ])('%s, unless --insecure', async (_what, env: Record<string, string>, problem) => {
     expect(await problemsOf({ env })).toEqual([expect.stringMatching(problem)]);
     await expect(load({ env, flags: { insecure: true } })).resolves.toBeDefined();
@@ -142,6 +157,7 @@ test('without anything given, the defaults of the contract hold', async () => {
     dataDir: './data',
     databaseUrl: undefined,
     redisUrl: undefined,
+    redisPasswordFile: undefined,
     adminSecondFactor: false,
     adminPassword: undefined,
     masterKey: undefined,

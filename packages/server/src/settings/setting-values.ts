@@ -47,6 +47,13 @@ export const httpUrl = (value: string): URL | undefined => {
   return url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' ? url : undefined;
 };
 
+/** Without a password, which would show wherever the setting does. */
+export const isRedisUrl = (value: string): boolean => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^rediss?:$/.test(url.protocol) || url.hostname === '') return false;
+  return url.password === '' && /^(\/\d{0,2})?$/.test(url.pathname) && url.search === '' && url.hash === '';
+};
+
 export const isPublicUrl = (value: string): boolean => {
   const url = httpUrl(value);
   return url !== undefined && !/[?#]/.test(value) && /^(\/[\w.~-]+)*\/*$/.test(url.pathname);

@@ -40,8 +40,7 @@ export const wrongValue = (name: SettingName, called: string, source: string, va
 };
 
 const notYet = (name: SettingName, value: string): string => {
-  if (name === 'databaseUrl' && /^postgres(ql)?:/.test(value)) return ' PostgreSQL is not there yet.';
-  return name === 'redisUrl' ? ' Redis is not there yet.' : '';
+  return name === 'databaseUrl' && /^postgres(ql)?:/.test(value) ? ' PostgreSQL is not there yet.' : '';
 };
 
 /** A URL may carry a password, which belongs in no message. */

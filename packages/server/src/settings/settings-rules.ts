@@ -8,8 +8,13 @@ export const isLocalHost = (host: string): boolean =>
 
 /** What one setting allows only with another (design.md §2 "Public URL", §3.3 "demo seed", "provider endpoints"). */
 export const brokenRules = (settings: Settings, sources: Readonly<Record<string, string>>): readonly string[] => {
-  if (settings.insecure) return [];
   const problems: string[] = [];
+  if (settings.redisPasswordFile !== undefined && settings.redisUrl === undefined) {
+    problems.push(
+      `ASSENT_REDIS_PASSWORD_FILE (${sources.redisPasswordFile}) is given, and no Redis: name it in ASSENT_REDIS_URL.`,
+    );
+  }
+  if (settings.insecure) return problems;
   const { protocol, hostname } = new URL(settings.publicUrl);
   const isPublicLocal = isLoopback(hostname);
   if (protocol === 'http:' && !isPublicLocal) {
@@ -35,6 +40,15 @@ export const brokenRules = (settings: Settings, sources: Readonly<Record<string,
       problems.push(
         `AWS_ENDPOINT_URL_SNS (${sources.snsEndpoint}) is plain http or on this machine: give an https URL, or allow it ` +
           'with --insecure.',
+      );
+    }
+  }
+  if (settings.redisUrl !== undefined) {
+    const { protocol, hostname } = new URL(settings.redisUrl);
+    if (protocol === 'redis:' && !isLoopback(hostname)) {
+      problems.push(
+        `ASSENT_REDIS_URL (${sources.redisUrl}) is without TLS and beyond this machine: give a rediss URL, or allow it with ` +
+          '--insecure.',
       );
     }
   }

@@ -6,6 +6,7 @@ import {
   isHostPattern,
   isOrigin,
   isPublicUrl,
+  isRedisUrl,
   listOf,
   normalUrl,
   wholeNumber,
@@ -81,10 +82,22 @@ export const SETTINGS = Object.freeze({
     description: 'The database.',
   }),
   redisUrl: setting({
+    flag: '--redis-url',
     env: 'ASSENT_REDIS_URL',
-    schema: z.undefined(),
-    allowed: 'nothing: one instance needs no hint bus, and this version runs as one',
-    description: 'A hint bus for several instances.',
+    schema: z.string().refine(isRedisUrl).optional(),
+    allowed:
+      'a redis:// or rediss:// URL such as rediss://redis.example.com:6379; its password belongs in the file that ASSENT_REDIS_PASSWORD_FILE names',
+    defaultText: 'none: instances look in the database, four times a second',
+    description:
+      'The Redis or Valkey by which instances that share a database tell each other at once what somebody waits for.',
+  }),
+  redisPasswordFile: setting({
+    flag: '--redis-password-file',
+    env: 'ASSENT_REDIS_PASSWORD_FILE',
+    schema: z.string().min(1).optional(),
+    allowed: 'the path of a file',
+    defaultText: 'none: it asks for no password',
+    description: 'A file with the password of Redis, read at each connect.',
   }),
   adminPassword: setting({
     env: 'ASSENT_ADMIN_PASSWORD',

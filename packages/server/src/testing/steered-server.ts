@@ -22,6 +22,7 @@ export interface SteeredServerOptions {
   readonly publicUrl?: string;
   /** SQLite in that directory; in memory where absent. */
   readonly dataDir?: string;
+  readonly redisUrl?: string;
   readonly snsEndpoint?: string;
   /** Allows plain http beyond what this machine alone reaches, and calls to this machine. */
   readonly insecure?: boolean;
@@ -89,6 +90,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       // A provider on this machine without TLS is allowed with it alone.
       ...(options.snsEndpoint !== undefined && { snsEndpoint: options.snsEndpoint, insecure: true }),
       ...(options.insecure !== undefined && { insecure: options.insecure }),
+      ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl }),
       ...(options.adminSecondFactor !== undefined && { adminSecondFactor: options.adminSecondFactor }),
       // The demo user is for this machine alone.
       seed: options.publicUrl === undefined ? 'demo' : 'none',
