@@ -9,7 +9,19 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const MIN_NODE = [20, 19];
 
 /** Packages that the compiler builds, in `packages/`; `web` is built by Vite from the pages and what they import. */
-const COMPILED = ['engine', 'wire', 'push', 'nodes', 'oidc', 'store', 'scripting', 'test-servers', 'server', 'cli'];
+const COMPILED = [
+  'engine',
+  'wire',
+  'push',
+  'nodes',
+  'oidc',
+  'store',
+  'scripting',
+  'ldap',
+  'test-servers',
+  'server',
+  'cli',
+];
 const IN_PAGES = ['web', 'wire', 'push'];
 
 /** A command that failed; its output was shown, or is in `output`. */

@@ -50,9 +50,10 @@ export interface ApiOptions {
 export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopping }: ApiOptions) => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
-  const { keeper, hasher, figures, sandbox, cookies, clients, digestOfSecret } = foundation;
+  const { identities, keeper, directoryWrites, hasher, figures, sandbox, cookies, clients, digestOfSecret } =
+    foundation;
   const { publicUrl } = settings;
-  const { identities, devices, oathDevices } = store;
+  const { devices, oathDevices } = store;
   const sessions = new LiveSessions(store.sessions, committer, clock);
   const signer = new AuthIdSigner(await store.secrets.getOrCreate('auth-id-key', () => randomBytes(32)));
   const browserKey = await store.secrets.getOrCreate('known-browser-key', () => randomBytes(32));
@@ -92,6 +93,8 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopp
       configuration,
       committer,
       hasher,
+      keeper,
+      directoryWrites,
       checkPassword: passwordCheck({
         keeper,
         throttles: store.throttles,

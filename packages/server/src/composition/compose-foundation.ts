@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 
-import { storedPasswords, timeOrderedUuid, variableOfPlaceholder } from '@assent/engine/host';
+import { timeOrderedUuid, variableOfPlaceholder } from '@assent/engine/host';
 
 import { guardedRequests } from '@assent/push';
 import { Sandbox } from '@assent/scripting';
@@ -19,6 +19,7 @@ import { sealAlarm } from '../platform/seal-alarm.ts';
 import { systemClock, systemRandom } from '../platform/system-ports.ts';
 import { LiveConfiguration } from '../realms/live-configuration.ts';
 import type { ComposeOptions } from './compose-options.ts';
+import { composeUsers } from './compose-users.ts';
 import { seed } from './seed.ts';
 
 /** What everything else stands on: the seeded store, the configuration in force, the catalogue of nodes, mail, and who commits. */
@@ -36,6 +37,7 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
     logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue, placeholderValue }));
   }
 
+  const users = composeUsers({ store, configuration, hasher, clock, random });
   return {
     settings,
     instance: settings.instance ?? timeOrderedUuid(random, clock.now()),
@@ -43,7 +45,7 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
     clock,
     random,
     hasher,
-    keeper: storedPasswords({ identities: store.identities, hasher }),
+    ...users,
     store,
     seeded,
     configuration,
@@ -51,7 +53,7 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
     catalogue,
     mailer: smtpMailer(),
     // Whatever is committed about an account is looked at for a notice to its user.
-    committer: withAccountNotices(store.committer, configuration),
+    committer: users.directoryWrites.over(withAccountNotices(store.committer, configuration)),
     cookies: new Cookies(settings),
     clients: new RealmClients(configuration, settings.publicUrl),
     digestOfSecret: await secretDigester(store.secrets),

@@ -27,9 +27,9 @@ import type { ComposedPush } from './compose-push.ts';
 export const composeJourneys = async (foundation: Foundation, push: ComposedPush): Promise<Journeys> => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
-  const { keeper, hasher, mailer, figures, sandbox, cookies } = foundation;
+  const { identities, keeper, hasher, mailer, figures, sandbox, cookies } = foundation;
   const { publicUrl } = settings;
-  const { identities, secrets } = store;
+  const { secrets } = store;
   const persistentCookieKey = await secrets.getOrCreate('persistent-cookie-key', () => randomBytes(32));
   const submitCodeKey = await secrets.getOrCreate('submit-code-key', () => randomBytes(32));
   return new Journeys({

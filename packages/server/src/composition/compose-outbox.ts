@@ -12,8 +12,7 @@ export const composeOutbox = (
   { ports, keys }: ComposedProvider,
   mailer: Mailer,
 ): OutboxWorker => {
-  const { store, committer, clock, random, log, configuration, settings } = foundation;
-  const { identities } = store;
+  const { identities, store, committer, clock, random, log, configuration, settings } = foundation;
   const { publicUrl } = settings;
   const context = { ports, keys, realm: (path: string) => configuration.realm(path) };
   const logout: OutboxSender = {

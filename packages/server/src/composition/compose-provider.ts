@@ -16,13 +16,15 @@ const KEY_BYTES = 32;
 
 /** The provider of OAuth 2.0 and OpenID Connect: its keys and secrets, and what answers at each of its addresses. */
 export const composeProvider = async ({ foundation, sessions, origins }: ProviderParts) => {
-  const { settings, store, committer, clock, random, clients, cookies, digestOfSecret, requests, log } = foundation;
+  const { settings, store, identities, committer, clock, random, clients, cookies, digestOfSecret, requests, log } =
+    foundation;
   const { publicUrl } = settings;
   const secretOf = (name: string) => store.secrets.getOrCreate(name, () => randomBytes(KEY_BYTES));
   const outbound = outboundCalls(requests);
   const ports = providerPorts({
     publicUrl,
     store,
+    identities,
     clients,
     sessions,
     cookies,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock, Random } from '@assent/engine';
-import { knownSources } from '@assent/engine/host';
+import { type IdentityDirectory, knownSources } from '@assent/engine/host';
 import {
   APNS_SERVICE,
   apnsTransport,
@@ -34,6 +34,7 @@ export interface ComposePushOptions {
   readonly settings: Settings;
   readonly instance: string;
   readonly store: Store;
+  readonly identities: IdentityDirectory;
   readonly configuration: LiveConfiguration;
   readonly clock: Clock;
   readonly random: Random;
@@ -99,7 +100,7 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
     oathDevices: store.oathDevices,
     throttles: store.throttles,
     isKnownSource: knownSources(store.audit, clock),
-    identities: store.identities,
+    identities: options.identities,
     configuration,
     transports,
     dispatcher,

@@ -85,7 +85,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     loginView: options.loginView,
   });
 
-  const { settings, configuration, clock, log, seeded, sandbox, requests } = foundation;
+  const { settings, configuration, clock, log, seeded, sandbox, requests, directories } = foundation;
   const { dispatcher, transports } = push;
   const background = new BackgroundWork(log);
   const pooledMailer = new PooledMailer();
@@ -132,6 +132,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       await dispatcher.idle();
       const sending = outbox.stop();
       requests.close();
+      directories.close();
       await sending;
       pooledMailer.close();
       await store.close();

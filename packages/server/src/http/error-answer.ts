@@ -1,4 +1,5 @@
 import { Unavailable } from '@assent/engine';
+import { DirectoryRefusal } from '@assent/ldap';
 import { type ErrorBody, errorBody, formatJourneyError, isJourneyError } from '@assent/wire';
 import type { Logger } from '../platform/log.ts';
 
@@ -28,6 +29,10 @@ export const errorAnswer = (error: unknown, transactionId: string, log: Logger):
   if (error instanceof Unavailable) {
     log.error({ transactionId, err: error }, 'The store cannot be used.');
     return answer(503, 'The service cannot answer now. Try again shortly.', { 'retry-after': '2' });
+  }
+  if (error instanceof DirectoryRefusal) {
+    log.warn({ transactionId, err: error }, 'What is kept in a directory was not changed.');
+    return answer(403, 'This cannot be changed here.');
   }
   if (error instanceof SyntaxError) return answer(400, error.message);
   const {

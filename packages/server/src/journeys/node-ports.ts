@@ -55,8 +55,8 @@ const inLaneOf = (hasher: PasswordHasher, source: string): PasswordHasher => ({
 
 /** What nodes may use, each bound to the unit of work that it is used in. */
 export const nodePorts = ({ store, push, keeper, hasher, mailer, digest }: NodePortsOptions): Bindings => {
-  const { clock, random, isKnownSource } = push;
-  const { identities, throttles } = store;
+  const { clock, random, isKnownSource, identities } = push;
+  const { throttles } = store;
   return new Bindings()
     .bind(clockPort, () => clock)
     .bind(randomPort, () => random)

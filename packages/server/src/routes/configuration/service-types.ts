@@ -1,5 +1,6 @@
 import type { RealmSettings } from '@assent/engine';
 import { secretSettings } from '@assent/engine/host';
+import { LDAP_SERVICE, ldapService } from '@assent/ldap';
 import {
   CONSENT_SERVICE,
   consentService,
@@ -115,6 +116,12 @@ export const SERVICE_TYPES: readonly ServiceType[] = [
   { id: PUSH_SERVICE, name: 'Push Notification Service', schema: pushNotificationService as unknown as z.ZodObject },
   { id: FCM_SERVICE, name: 'Push by Firebase Cloud Messaging', schema: fcmService, isOurs: true },
   { id: APNS_SERVICE, name: 'Push by Apple Push Notification service', schema: apnsService, isOurs: true },
+  {
+    id: LDAP_SERVICE,
+    name: 'LDAP Directory',
+    schema: ldapService as unknown as z.ZodObject,
+    isOurs: true,
+  },
   { id: MAIL_SERVICE, name: 'Email Service', schema: mailService as unknown as z.ZodObject, mayLack: true },
   { id: CONSENT_SERVICE, name: 'Consent', schema: consentService as unknown as z.ZodObject },
   {

@@ -199,13 +199,14 @@ describe('realm services', () => {
       'pushNotification',
       'pushFcm',
       'pushApns',
+      'ldap',
       'email',
       'selfservice.consent',
       'selfservice.kba',
       'amSessionPropertyWhitelist',
       'selfservice.terms',
     ]);
-    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(13);
+    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(14);
     expect(await ids(`${SERVICES}/pushNotification?_action=nextdescendents`)).toEqual([]);
 
     const { body: schema } = await admin('POST', `${SERVICES}/pushNotification?_action=schema`);

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { SESSION_COOKIE } from '@assent/engine/host';
+import { type IdentityDirectory, SESSION_COOKIE } from '@assent/engine/host';
 import { type LoginRequest, type OAuthRequest, type ProviderPorts, signedInBy } from '@assent/oidc';
 import type { Store } from '@assent/store';
 import { tokenOf } from '../../authentication/caller.ts';
@@ -12,6 +12,7 @@ import type { Logger } from '../../platform/log.ts';
 export interface ProviderPortsOptions
   extends Pick<ProviderPorts, 'committer' | 'clock' | 'random' | 'digestOfSecret' | 'keysOfClient' | 'outbound'> {
   readonly publicUrl: string;
+  readonly identities: IdentityDirectory;
   readonly store: Store;
   readonly clients: RealmClients;
   readonly sessions: LiveSessions;
@@ -45,6 +46,7 @@ export const providerPorts = (options: ProviderPortsOptions): ProviderPorts => {
   const {
     publicUrl,
     store,
+    identities,
     clients,
     sessions,
     cookies,
@@ -57,7 +59,7 @@ export const providerPorts = (options: ProviderPortsOptions): ProviderPorts => {
     outbound,
     log,
   } = options;
-  const { identities, throttles, grants, parkedRequests, replays, consents, signingKeys, pendingApprovals } = store;
+  const { throttles, grants, parkedRequests, replays, consents, signingKeys, pendingApprovals } = store;
 
   const signedIn: ProviderPorts['signedIn'] = async (request, { isUse = false } = {}) => {
     // A page that shows a session by itself has to be one that the realm lists (OIDC-30).

@@ -1,21 +1,41 @@
-import type { Clock, PasswordHasher } from '@assent/engine';
-import type { Change, Committer } from '@assent/engine/host';
+import type { Clock, Identity, JourneyRequest, PasswordHasher, RealmSettings } from '@assent/engine';
+import { type Change, type Committer, JourneyUnitOfWork, type PasswordKeeper, Turns } from '@assent/engine/host';
 import { isJsonObject } from '@assent/wire';
 import { journeyRequest } from '../../authentication/caller.ts';
 import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
 import type { PasswordCheck } from '../../authentication/password-check.ts';
 import { passwordProblem } from '../../authentication/user-rules.ts';
 import { FORBIDDEN, refusedWrite, stillCalling } from '../../authorization/administration.ts';
-import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
+import { type Answer, badRequest, type Call, ok, refuse } from '../../http/call.ts';
 import { auditOfUser, STALE, type UserAccount } from './user-account.ts';
 
 export interface ChangePasswordOptions {
   readonly committer: Committer;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   readonly checkPassword: PasswordCheck;
+  readonly keeper: Pick<PasswordKeeper, 'replace'>;
   readonly browsers: KnownBrowsers;
   readonly clock: Clock;
 }
+
+const NOT_TAKEN =
+  'The directory of the realm does not take this password: its policy, or passwordWrites of the service "ldap", does not allow it.';
+
+/** Written to the directory before the commit; nothing of the unit of work is committed but what is returned. */
+const replacedInDirectory = (
+  keeper: Pick<PasswordKeeper, 'replace'>,
+  given: {
+    readonly realm: RealmSettings;
+    readonly request: JourneyRequest;
+    readonly identity: Identity;
+    readonly current: string;
+    readonly next: string;
+  },
+): ReturnType<PasswordKeeper['replace']> => {
+  const nobody: Committer = { commit: async () => ({ committed: false, refused: 'nothing' }) };
+  const unit = new JourneyUnitOfWork(given.realm, '', given.request, nobody, new Turns());
+  return keeper.replace(unit, given.identity, given.next, given.current);
+};
 
 /**
  * The owner proves the current password; all other sessions end, this one goes on (SEC-61). It is committed for the
@@ -37,10 +57,15 @@ export const changePassword =
       return badRequest('The current password is not right.', 'currentpassword');
     }
     const { id, credentialRev } = identity;
-    const hash = await options.hasher.hash(next);
+    const change =
+      identity.entryId === undefined
+        ? { type: 'identity.password', id, hash: await options.hasher.hash(next), seenCredentialRev: credentialRev }
+        : await replacedInDirectory(options.keeper, { realm: call.realm, request, identity, current, next });
+    if (change === 'same') return ok({});
+    if (change === 'refused') return refuse(403, NOT_TAKEN);
     const changes: Change[] = [
       ...stillCalling(caller, clock.now()),
-      { type: 'identity.password', id, hash, seenCredentialRev: credentialRev },
+      change,
       { type: 'session.endOthersOf', userId: id, tokenHash: caller.session.tokenHash },
       { type: 'push.closeUser', userId: id, reason: 'account' },
       auditOfUser(clock, call, caller, 'USER_PASSWORD_SET', id),

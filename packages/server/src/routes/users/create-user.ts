@@ -1,5 +1,6 @@
 import { type Clock, type PasswordHasher, type Random, UNADDRESSABLE } from '@assent/engine';
 import { type Change, type Committer, creationAttributes, type IdentityDirectory } from '@assent/engine/host';
+import type { DirectoryWrites } from '@assent/ldap';
 import { parseUser } from '@assent/wire';
 import { passwordProblem, usernameProblem } from '../../authentication/user-rules.ts';
 import { ROLES } from '../../authorization/access.ts';
@@ -14,11 +15,12 @@ import {
 } from '../../authorization/administration.ts';
 import { type Answer, badRequest, type Call, refuse } from '../../http/call.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { keptApart, refusalOfRoles } from './attribute-rules.ts';
+import { doneInDirectory, keptApart, refusalOfRoles } from './attribute-rules.ts';
 import { auditOfUser, STALE, userAsStored } from './user-account.ts';
 import { COMPUTED_ATTRIBUTES, type UserRecords } from './user-record.ts';
 
 export interface CreateUserOptions extends CallerPorts {
+  readonly directoryWrites: Pick<DirectoryWrites, 'makesUsersOf'>;
   readonly settings: Pick<Settings, 'contextPath'>;
   readonly identities: IdentityDirectory;
   readonly records: UserRecords;
@@ -37,6 +39,7 @@ export const createUser =
     if (isAnswer(caller)) return caller;
     if (!mayDo(caller, call.realmPath, 'users:write')) return caller.refusal;
     if (call.realm === undefined) return NOT_FOUND;
+    if (options.directoryWrites.makesUsersOf(call.realmPath)) return doneInDirectory('Users are made');
     const parsed = parseUser(call.body);
     if ('reason' in parsed) return badRequest(parsed.reason, parsed.field);
     const { username, password, active, attributes } = parsed.change;

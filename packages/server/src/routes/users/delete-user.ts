@@ -1,13 +1,16 @@
 import type { Clock } from '@assent/engine';
 import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
+import type { DirectoryWrites } from '@assent/ldap';
 import { NOT_FOUND, refusedWrite, stillCalling, unchanged } from '../../authorization/administration.ts';
 import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
 import { matches } from '../../http/conditions.ts';
+import { doneInDirectory } from './attribute-rules.ts';
 import { auditOfUser, STALE, type UserAccount } from './user-account.ts';
 import type { UserRecords } from './user-record.ts';
 
 export interface DeleteUserOptions {
   readonly identities: Pick<IdentityDirectory, 'findById'>;
+  readonly directoryWrites: Pick<DirectoryWrites, 'makesUsersOf'>;
   readonly records: UserRecords;
   readonly committer: Committer;
   readonly clock: Clock;
@@ -15,10 +18,13 @@ export interface DeleteUserOptions {
 
 /** `DELETE users/:user`, for those who administer users; nobody takes their own account away. */
 export const deleteUser =
-  ({ identities, committer, clock, records }: DeleteUserOptions) =>
+  ({ identities, directoryWrites, committer, clock, records }: DeleteUserOptions) =>
   async (call: Call, { identity, caller, administers }: UserAccount): Promise<Answer> => {
     if (!administers) return caller.refusal;
     if (identity.id === caller.identity.id) return badRequest('You cannot delete your own account.');
+    if (identity.entryId !== undefined && directoryWrites.makesUsersOf(identity.realm)) {
+      return doneInDirectory('This user is deleted');
+    }
     if (!matches(call, identity.rev)) return STALE;
     const changes: Change[] = [
       ...stillCalling(caller, clock.now()),

@@ -1,5 +1,6 @@
 import { type Clock, foldUsername, type PasswordHasher } from '@assent/engine';
 import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
+import type { DirectoryWrites } from '@assent/ldap';
 import { parseUser } from '@assent/wire';
 import { journeyRequest } from '../../authentication/caller.ts';
 import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
@@ -7,14 +8,15 @@ import type { PasswordCheck } from '../../authentication/password-check.ts';
 import { passwordProblem } from '../../authentication/user-rules.ts';
 import { isOwner, ROLES } from '../../authorization/access.ts';
 import { refusedWrite, stillCalling } from '../../authorization/administration.ts';
-import { type Answer, badRequest, type Call, header } from '../../http/call.ts';
+import { type Answer, badRequest, type Call, header, refuse } from '../../http/call.ts';
 import { meetsConditions } from '../../http/conditions.ts';
-import { keptApart, OWN_ATTRIBUTES, PROTECTED_ATTRIBUTES, refusalOfRoles } from './attribute-rules.ts';
+import { doneInDirectory, keptApart, OWN_ATTRIBUTES, PROTECTED_ATTRIBUTES, refusalOfRoles } from './attribute-rules.ts';
 import { auditOfUser, STALE, type UserAccount, userAsStored } from './user-account.ts';
 import type { UserRecords } from './user-record.ts';
 
 export interface UpdateUserOptions {
   readonly identities: IdentityDirectory;
+  readonly directoryWrites: Pick<DirectoryWrites, 'refusalOf'>;
   readonly records: UserRecords;
   readonly committer: Committer;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
@@ -56,6 +58,11 @@ export const updateUser = (options: UpdateUserOptions) => {
     const attributes = await records.differing(identity, parsed.change.attributes);
     const ofDevices = Object.keys(attributes).find((name) => records.isKeptApart(call.realmPath, name));
     if (ofDevices !== undefined) return badRequest(keptApart(ofDevices), ofDevices);
+    if (identity.entryId !== undefined) {
+      if (password !== undefined) return doneInDirectory('The password of this user is set');
+      const kept = options.directoryWrites.refusalOf(identity.realm, Object.keys(attributes));
+      if (kept !== undefined) return refuse(403, kept);
+    }
     const changesActive = active !== undefined && active !== identity.active;
     if (!it.administers && (password !== undefined || changesActive)) return caller.refusal;
     if (!(await mayChange(call, it, Object.keys(attributes)))) return caller.refusal;

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { Connection } from './connection.ts';
+import { DirectoryUnavailable } from './directory-errors.ts';
+
+const SETTINGS = { startTls: false, caCertificates: '', timeoutMillis: 300 };
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** A server on this machine that answers each first message so. */
+const liar = async (answer: (socket: Socket) => void): Promise<string> => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => answer(socket));
+  });
+  servers.push(server.listen(0, '127.0.0.1'));
+  await once(server, 'listening');
+  return `ldap://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+const search = async (url: string, settings = SETTINGS) => {
+  const connection = await Connection.open(url, settings);
+  try {
+    return await connection.call((client) => client.search('dc=example'));
+  } finally {
+    connection.close();
+  }
+};
+
+/** An entry without a name or attributes, for the first message of a connection. */
+const ENTRY = Buffer.from('3009020102640404003000', 'hex');
+
+const flood = (piece: Buffer) => (socket: Socket) => {
+  const more = () => {
+    while (!socket.destroyed && socket.write(piece));
+  };
+  socket.on('drain', more);
+  more();
+};
+
+test.each([
+  ['says nothing', () => undefined, /did not answer within 300 ms/],
+  ['hangs up', (socket: Socket) => socket.destroy(), /ended|cannot be asked/],
+  ['speaks of something else', (socket: Socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), /did not answer/],
+  ['sends one message without an end', flood(Buffer.alloc(65_536, 0x30)), /larger|did not|ended|cannot/],
+  ['sends entries without an end', flood(Buffer.concat(Array(5_000).fill(ENTRY))), /larger|did not|ended|cannot/],
+  [
+    'promises two gigabytes',
+    (socket: Socket) => socket.write(Buffer.from('30847fffffff0201', 'hex')),
+    /did not answer/,
+  ],
+  ['sends nonsense', (socket: Socket) => socket.write(Buffer.alloc(4_096, 0xff)), /did not answer|cannot/],
+])('a server that %s costs a call its time, and nothing else (OPS-73, OPS-77)', async (_what, answer, message) => {
+  const failure = await search(await liar(answer)).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(DirectoryUnavailable);
+  expect(String(failure)).toMatch(message);
+});
+
+test('a server that does not encrypt when it is asked to gets no password', async () => {
+  const seen: Buffer[] = [];
+  const url = await liar((socket) => socket.write(Buffer.from('300c02010278070a010204000400', 'hex')));
+  servers[0]?.on('connection', (socket) => socket.on('data', (data) => seen.push(data)));
+  await expect(Connection.open(url, { ...SETTINGS, startTls: true })).rejects.toThrow(DirectoryUnavailable);
+  expect(seen).toHaveLength(1);
+});
+
+test('nobody there is told as that', async () => {
+  await expect(search('ldap://127.0.0.1:1')).rejects.toThrow(/ldap:\/\/127\.0\.0\.1:1 cannot be asked/);
+});
+
+test('a connection that has ended is not made anew behind the back of who uses it', async () => {
+  const connection = await Connection.open(await liar((socket) => socket.destroy()), SETTINGS);
+  const ask = () => connection.call((client) => client.search('dc=example'));
+  await expect(ask()).rejects.toThrow(DirectoryUnavailable);
+  expect(connection.isUsable).toBe(false);
+  await expect(ask()).rejects.toThrow(/The connection has ended/);
+});

@@ -1,0 +1,129 @@
+import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, createSecureContext, type SecureContext, connect as tlsConnect } from 'node:tls';
+import { Client, ResultCodeError } from 'ldapts';
+import type { LdapService } from '../settings/ldap-service.ts';
+import { type Allowance, boundedSocket, MAX_ANSWER_BYTES } from './bounded-socket.ts';
+import { DirectoryUnavailable } from './directory-errors.ts';
+
+/** Result codes that say that the server, or the way to it, is not as it has to be: not what was asked. */
+const NOT_NOW: ReadonlySet<number> = new Set([1, 2, 3, 7, 8, 11, 13, 51, 52, 54, 80]);
+
+/** What a directory says no with; `undefined` where nothing was said. */
+export const resultCodeOf = (error: unknown): number | undefined =>
+  error instanceof ResultCodeError && !NOT_NOW.has(error.code) ? error.code : undefined;
+
+export type ConnectionSettings = Pick<LdapService, 'startTls' | 'caCertificates' | 'timeoutMillis'>;
+
+const secureContexts = new WeakMap<ConnectionSettings, SecureContext>();
+
+/** Parsing certificates takes longer than shaking hands, so they are parsed once for the same settings. */
+const secureContextOf = (settings: ConnectionSettings): SecureContext => {
+  let context = secureContexts.get(settings);
+  if (context === undefined) {
+    context = createSecureContext(settings.caCertificates === '' ? {} : { ca: settings.caCertificates });
+    secureContexts.set(settings, context);
+  }
+  return context;
+};
+
+/** One connection to one server. Every call of it has an end: in time, and in the bytes that its answer may have. */
+export class Connection {
+  readonly url: string;
+  readonly #timeoutMillis: number;
+  readonly #secure: ConnectionOptions;
+  readonly #client: Client;
+  readonly #allowance: Allowance = { left: MAX_ANSWER_BYTES };
+  #socket: Socket | undefined;
+  #hasEnded = false;
+  /** Ends the call that is under way. */
+  #endCall: (() => void) | undefined;
+
+  private constructor(url: string, settings: ConnectionSettings) {
+    this.url = url;
+    this.#timeoutMillis = settings.timeoutMillis;
+    const { hostname, protocol } = new URL(url);
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const secure = {
+      secureContext: secureContextOf(settings),
+      minVersion: 'TLSv1.2' as const,
+      // Addresses have no name to be asked for (RFC 6066 §3).
+      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+      host,
+    };
+    const keep = <S extends Socket>(socket: S): S => {
+      this.#socket = socket;
+      // The library does not notice that a connection has ended which it has encrypted by StartTLS.
+      socket.once('close', () => {
+        this.#hasEnded = true;
+        this.#endCall?.();
+      });
+      return boundedSocket(socket, this.#allowance);
+    };
+    // The library connects anew where a connection has ended: as nobody, and in the clear where it was StartTLS that encrypted.
+    const connectOnce = <S extends Socket>(open: () => S): S => {
+      if (this.#socket !== undefined) throw new Error('The connection has ended.');
+      return keep(open());
+    };
+    this.#client = new Client({
+      url,
+      timeout: settings.timeoutMillis,
+      connectTimeout: settings.timeoutMillis,
+      ...(protocol === 'ldaps:' && { tlsOptions: secure }),
+      createConnection: ((port: number, name: string) => connectOnce(() => connect(port, name))) as typeof connect,
+      createSecureConnection: ((first: number | ConnectionOptions, ...more: [string, ConnectionOptions]) =>
+        typeof first === 'number'
+          ? connectOnce(() => tlsConnect(first, ...more))
+          : keep(tlsConnect(first))) as typeof tlsConnect,
+    });
+    this.#secure = secure;
+  }
+
+  /** Connects, and encrypts where the settings want it. */
+  static async open(url: string, settings: ConnectionSettings): Promise<Connection> {
+    const connection = new Connection(url, settings);
+    try {
+      // The library connects with the first call, which is the one that asks for encryption, or a bind as nobody.
+      if (settings.startTls) await connection.call((client) => client.startTLS(connection.#secure));
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  get isUsable(): boolean {
+    return !this.#hasEnded && this.#client.isConnected;
+  }
+
+  /** Runs one call. Whoever does not answer in time loses the connection. */
+  async call<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    this.#allowance.left = MAX_ANSWER_BYTES;
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new DirectoryUnavailable(`${this.url} did not answer within ${this.#timeoutMillis} ms.`));
+        this.close();
+      }, this.#timeoutMillis);
+      this.#endCall = () => reject(new DirectoryUnavailable(`${this.url} has ended the connection.`));
+    });
+    try {
+      const working = work(this.#client);
+      // Whoever loses against the clock fails later, and nobody waits for it.
+      working.catch(() => undefined);
+      return await Promise.race([working, over]);
+    } catch (error) {
+      if (resultCodeOf(error) !== undefined || error instanceof DirectoryUnavailable) throw error;
+      this.close();
+      throw new DirectoryUnavailable(`${this.url} cannot be asked: ${error instanceof Error ? error.message : error}`, {
+        cause: error,
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#endCall = undefined;
+    }
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+  }
+}

@@ -1,0 +1,11 @@
+import { Unavailable } from '@assent/engine';
+
+/** The directory cannot be asked now, or not by these settings: its realm answers 503 until it can (OPS-77). */
+export class DirectoryUnavailable extends Unavailable {
+  override readonly name = 'DirectoryUnavailable';
+}
+
+/** The directory, or the settings of it, do not allow what was asked for; the caller is told. */
+export class DirectoryRefusal extends Error {
+  override readonly name = 'DirectoryRefusal';
+}

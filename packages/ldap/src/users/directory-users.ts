@@ -1,0 +1,100 @@
+import { foldUsername, type Identity } from '@assent/engine';
+import { type IdentityDirectory, isUsableUsername, MAX_SEARCH_VALUE_LENGTH } from '@assent/engine/host';
+import type { Directories } from '../directory/directories.ts';
+import type { Directory } from '../directory/directory.ts';
+import { type Sightings, withEntry } from './sightings.ts';
+
+export interface DirectoryUsersPorts {
+  readonly stored: IdentityDirectory;
+  readonly directories: Pick<Directories, 'of'>;
+  readonly sightings: Pick<Sightings, 'see'>;
+}
+
+/**
+ * Users of all realms: of one with a directory those that it has, beside the ones that were made here, whose names come first. What the
+ * directory says is read each time anew and kept nowhere.
+ */
+export class DirectoryUsers implements IdentityDirectory {
+  readonly #ports: DirectoryUsersPorts;
+
+  constructor(ports: DirectoryUsersPorts) {
+    this.#ports = ports;
+  }
+
+  async find(realm: string, username: string): Promise<Identity | undefined> {
+    const { stored, directories, sightings } = this.#ports;
+    const row = await stored.find(realm, username);
+    const directory = directories.of(realm);
+    if (directory === undefined || (row !== undefined && row.entryId === undefined)) return row;
+    if (!isUsableUsername(username)) return undefined;
+    const entry = await directory.findByName(username);
+    return entry && sightings.see(realm, entry, directory);
+  }
+
+  async findById(id: string): Promise<Identity | undefined> {
+    const row = await this.#ports.stored.findById(id);
+    return row && this.#asNow(row);
+  }
+
+  async findByEntry(realm: string, entryId: string): Promise<Identity | undefined> {
+    const row = await this.#ports.stored.findByEntry(realm, entryId);
+    return row && this.#asNow(row);
+  }
+
+  async findByAttribute(realm: string, attribute: string, value: string): Promise<readonly Identity[]> {
+    const { stored, directories } = this.#ports;
+    const directory = directories.of(realm);
+    const rows = await stored.findByAttribute(realm, attribute, value);
+    if (directory === undefined) return rows;
+    const { attributes } = directory.service;
+    const name = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
+    if (name === undefined) return (await Promise.all(rows.map((row) => this.#asNow(row)))).flatMap((it) => it ?? []);
+    if (value === '' || value.length > MAX_SEARCH_VALUE_LENGTH) return [];
+    const ours = rows.filter(({ entryId }) => entryId === undefined);
+    const theirs = await this.#seenByValue(realm, directory, { name, attribute, value });
+    return [...ours, ...theirs].slice(0, 2);
+  }
+
+  /** Whoever was never seen has an id that nothing else knows. */
+  async list(realm: string): Promise<readonly Identity[]> {
+    const { stored, directories } = this.#ports;
+    const directory = directories.of(realm);
+    const rows = await stored.list(realm);
+    if (directory === undefined) return rows;
+    const ours = rows.filter(({ entryId }) => entryId === undefined);
+    const names = new Set(ours.map(({ username }) => foldUsername(username)));
+    const seen = new Map(rows.map((row) => [row.entryId, row]));
+    const entries = (await directory.list()).filter(({ username }) => !names.has(foldUsername(username)));
+    const theirs = entries.map((entry) => {
+      const unseen = { id: entry.id, realm, active: true, attributes: {}, rev: 0, credentialRev: 0, entryId: entry.id };
+      return withEntry(seen.get(entry.id) ?? { ...unseen, username: entry.username }, entry, directory);
+    });
+    return [...ours, ...theirs].sort((a, b) => (a.username < b.username ? -1 : 1));
+  }
+
+  passwordHash(id: string): Promise<string | undefined> {
+    return this.#ports.stored.passwordHash(id);
+  }
+
+  /** Whoever has no entry any more is nobody, whatever is stored. */
+  async #asNow(row: Identity): Promise<Identity | undefined> {
+    const directory = row.entryId === undefined ? undefined : this.#ports.directories.of(row.realm);
+    if (directory === undefined || row.entryId === undefined) return row;
+    const entry = await directory.findById(row.entryId);
+    return entry && this.#ports.sightings.see(row.realm, entry, directory);
+  }
+
+  async #seenByValue(
+    realm: string,
+    directory: Directory,
+    { name, attribute, value }: { readonly name: string; readonly attribute: string; readonly value: string },
+  ): Promise<readonly Identity[]> {
+    const folded = foldUsername(value);
+    const found = (await directory.findByValue(name, value)).filter(({ attributes }) =>
+      attributes[attribute]?.some((it) => foldUsername(it) === folded),
+    );
+    const seen: Identity[] = [];
+    for (const entry of found) seen.push(...[(await this.#ports.sightings.see(realm, entry, directory)) ?? []].flat());
+    return seen;
+  }
+}

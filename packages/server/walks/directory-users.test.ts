@@ -1,0 +1,223 @@
+import { SlapdServer } from '@assent/test-servers';
+import { describeWith } from '@assent/test-servers/testing';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
+import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
+
+const REALM = '/staff';
+const PASSWORD = 'correct horse';
+
+const person = (uid: string, more = ''): string => `
+dn: uid=${uid},ou=people,dc=example,dc=test
+objectClass: inetOrgPerson
+uid: ${uid}
+cn: Person ${uid}
+sn: ${uid}
+mail: ${uid}@example.test
+userPassword: ${PASSWORD}
+${more}`;
+
+/** Names by which somebody might read more, or be somebody else (OPS-75). */
+const HOSTILE_NAMES = [
+  '*',
+  'ki*',
+  'kim)(uid=*',
+  'kim)(|(uid=*',
+  '*)(objectClass=*',
+  'kim\\2a',
+  '\\6bim',
+  'kim,ou=people',
+  'uid=kim,ou=people,dc=example,dc=test',
+  'kim\u0000',
+  'kim\u0000x',
+  ' kim',
+  'kim ',
+  'kim\u00ad',
+  'k\u200bim',
+  '(uid=kim)',
+  '&',
+  '#kim',
+  '+',
+  '"kim"',
+  'kim\n',
+  'x'.repeat(257),
+  '',
+];
+
+describeWith(['slapd'], 'users of a directory', () => {
+  let slapd: SlapdServer;
+  let server: SteeredServer;
+  let rest: RestClient;
+  let admin: string;
+
+  beforeAll(async () => {
+    const names = ['kim', 'lee', 'max', 'amadmin', 'twin'];
+    slapd = await SlapdServer.launch({ ldif: names.map((name) => person(name)).join('\n') });
+    server = await steeredServer({ port: 8080 });
+    rest = restClient(server);
+    await server.createRealm(REALM);
+    await server.createRealm('/own');
+    await server.createUser(REALM, 'twin', 'password of our own');
+    await server.createUser('/own', 'ann', PASSWORD);
+    admin = (await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password)) ?? '';
+    const body = {
+      urls: [slapd.url],
+      startTls: true,
+      caCertificates: slapd.authority,
+      bindDn: slapd.administrator.dn,
+      bindPassword: slapd.administrator.password,
+      baseDn: `ou=people,${slapd.base}`,
+      writableAttributes: ['telephoneNumber'],
+      passwordWrites: true,
+      timeoutMillis: 500,
+    };
+    for (const realm of [REALM, '']) {
+      const answer = await rest('PUT', `${realm}/realm-config/services/ldap`, { token: admin, body });
+      expect(answer).toMatchObject({ status: 201 });
+      expect(JSON.stringify(answer.body)).not.toContain(slapd.administrator.password);
+    }
+  });
+  afterAll(async () => {
+    await server?.assent.stop();
+    await slapd?.kill();
+  });
+
+  const rowsOf = (realm = REALM) => server.assent.store.identities.list(realm);
+  const rowOf = (name: string) => server.assent.store.identities.find(REALM, name);
+  const validates = async (token: string | undefined): Promise<unknown> =>
+    (await rest('POST', `${REALM}/sessions?_action=validate`, { token, body: {} })).body.valid;
+
+  test('sign in with the password that the directory has, by any case of the name (OPS-75)', async () => {
+    expect(await signIn(rest, REALM, 'kim', 'wrong')).toBeUndefined();
+    expect(await rowOf('kim')).toBeUndefined();
+    expect(await signIn(rest, REALM, 'KIM', PASSWORD)).toBeDefined();
+    expect(await signIn(rest, REALM, 'kim', '')).toBeUndefined();
+    expect(await signIn(rest, REALM, 'nobody', PASSWORD)).toBeUndefined();
+  });
+
+  test('have one row from the first sight, without what the directory keeps (OPS-74)', async () => {
+    await Promise.all(Array.from({ length: 8 }, () => signIn(rest, REALM, 'lee', PASSWORD)));
+    const rows = (await rowsOf()).filter(({ username }) => username === 'lee');
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.entryId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(Object.keys(rows[0]?.attributes ?? {})).toEqual(['createTimestamp']);
+    const shown = await rest('GET', `${REALM}/users/lee`, { token: admin });
+    expect(shown.body).toMatchObject({ username: 'lee', mail: ['lee@example.test'], cn: ['Person lee'] });
+  });
+
+  test('do not take the place of users who were made here: no entry makes an administrator', async () => {
+    expect(await signIn(rest, '/', TEST_ADMINISTRATOR.name, PASSWORD)).toBeUndefined();
+    expect(await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password)).toBeDefined();
+    expect(await signIn(rest, REALM, 'twin', PASSWORD)).toBeUndefined();
+    expect(await signIn(rest, REALM, 'twin', 'password of our own')).toBeDefined();
+    expect(await rowOf('twin')).not.toHaveProperty('entryId');
+  });
+
+  test.each(HOSTILE_NAMES)('%j is nobody, and no part of a filter or a name (OPS-75)', async (name) => {
+    const before = (await rowsOf()).length;
+    expect(await signIn(rest, REALM, name, PASSWORD)).toBeUndefined();
+    expect((await rowsOf()).length).toBe(before);
+  });
+
+  test('who change their password in the directory have other credentials here (OPS-76)', async () => {
+    const token = await signIn(rest, REALM, 'max', PASSWORD);
+    expect(await validates(token)).toBe(true);
+    const before = await rowOf('max');
+    // The directory tells whole seconds, so a change within the second of the last one shows with the next.
+    await vi.waitFor(async () => {
+      await slapd.load(`
+dn: uid=max,ou=people,${slapd.base}
+changetype: modify
+replace: userPassword
+userPassword: another horse
+`);
+      expect((await rest('GET', `${REALM}/users/max`, { token: admin })).status).toBe(200);
+      expect((await rowOf('max'))?.entryMark).not.toBe(before?.entryMark);
+    }, 5_000);
+    expect(await rowOf('max')).toMatchObject({ id: before?.id, credentialRev: 2 });
+    expect(await validates(token)).toBe(false);
+    expect(await signIn(rest, REALM, 'max', PASSWORD)).toBeUndefined();
+    expect(await signIn(rest, REALM, 'max', 'another horse')).toBeDefined();
+  });
+
+  test('who are called otherwise are who they were, and whoever has the old name is somebody else', async () => {
+    await slapd.load(person('old'));
+    await signIn(rest, REALM, 'old', PASSWORD);
+    const old = await rowOf('old');
+    await slapd.load(`
+dn: uid=old,ou=people,${slapd.base}
+changetype: modrdn
+newrdn: uid=new
+deleteoldrdn: 1
+`);
+    await slapd.load(person('old'));
+    expect(await signIn(rest, REALM, 'old', PASSWORD)).toBeDefined();
+    expect((await rowOf('old'))?.id).not.toBe(old?.id);
+    expect(await signIn(rest, REALM, 'new', PASSWORD)).toBeDefined();
+    expect(await rowOf('new')).toMatchObject({ id: old?.id, entryId: old?.entryId });
+  });
+
+  test('are read, written where that is mapped, and listed over REST', async () => {
+    await signIn(rest, REALM, 'kim', PASSWORD);
+    const { body, headers } = await rest('GET', `${REALM}/users/kim`, { token: admin });
+    const put = (change: object) =>
+      rest('PUT', `${REALM}/users/kim`, { token: admin, body: change, headers: { 'if-match': '*' } });
+    expect(headers.etag).toBeDefined();
+    expect(body).toMatchObject({ mail: ['kim@example.test'] });
+    expect(await put({ telephoneNumber: ['+1 555 0100'], nickname: ['K'] })).toMatchObject({
+      status: 200,
+      body: { telephoneNumber: ['+1 555 0100'], nickname: ['K'], mail: ['kim@example.test'] },
+    });
+    expect((await rowOf('kim'))?.attributes).not.toHaveProperty('telephoneNumber');
+    expect(await put({ mail: ['x@example.test'] })).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining('service "ldap"') },
+    });
+    const listed = await rest('GET', `${REALM}/users?_queryFilter=mail+co+"@example.test"`, { token: admin });
+    expect(listed.body.result).toContainEqual(expect.objectContaining({ username: 'amadmin' }));
+    for (const [method, path, name] of [
+      ['POST', '/users?_action=create', 'made'],
+      ['DELETE', '/users/kim', 'kim'],
+    ] as const) {
+      const refused = await rest(method, `${REALM}${path}`, {
+        token: admin,
+        body: method === 'POST' ? { username: name, userpassword: PASSWORD } : undefined,
+      });
+      expect(refused).toMatchObject({ status: 501, body: { message: expect.stringContaining('service "ldap"') } });
+    }
+  });
+
+  describe('while their directory is away (OPS-77)', () => {
+    const login = (realm: string) => rest('POST', `${realm}/authenticate`, { body: {} });
+    const answer = async (realm: string, name: string) => {
+      const { authId, callbacks } = (await login(realm)).body as { authId: string; callbacks: readonly Filled[] };
+      const filled = callbacks.map(({ input: [{ name: id }], ...callback }, at) => ({
+        ...callback,
+        input: [{ name: id, value: at === 0 ? name : PASSWORD }],
+      }));
+      return rest('POST', `${realm}/authenticate`, { body: { authId, callbacks: filled } });
+    };
+    type Filled = { readonly type: string; readonly input: readonly [{ readonly name: string }] };
+
+    test.each(['killed', 'held'])(
+      '%s, they are told to come again, and others are not; then all is as before',
+      async (how) => {
+        const path = `${REALM}/realm-config/authentication`;
+        await rest('PUT', path, { token: admin, body: { core: { orgConfig: 'Login' } } });
+        await signIn(rest, REALM, 'kim', PASSWORD);
+        if (how === 'killed') await slapd.kill();
+        else slapd.pause();
+        try {
+          expect(await answer(REALM, 'kim')).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
+          expect((await rest('GET', `${REALM}/users/kim`, { token: admin })).status).toBe(503);
+          expect(await signIn(rest, '/own', 'ann', PASSWORD)).toBeDefined();
+          expect(await signIn(rest, REALM, 'twin', 'password of our own')).toBeDefined();
+        } finally {
+          if (how === 'killed') await slapd.start();
+          else slapd.resume();
+        }
+        expect(await signIn(rest, REALM, 'kim', PASSWORD)).toBeDefined();
+      },
+    );
+  });
+});
