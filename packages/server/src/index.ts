@@ -1,4 +1,5 @@
 export { DEAD_RETENTION_MILLIS } from '@assent/engine/host';
+export { LDAP_SERVICE, ldapService } from '@assent/ldap';
 export { creationAttributes, passwordProblem, shownAttributes, usernameProblem } from './authentication/user-rules.ts';
 export { ROLE_PRIVILEGES, rolesOf } from './authorization/access.ts';
 export { acrProblems } from './clients/acr-problems.ts';

@@ -64,6 +64,22 @@ test('a service is set with its defaults, and a running server need not be told'
   expect(await cli.inStore(({ configuration }) => configuration.version())).toBeGreaterThan(before);
 });
 
+test('the directory of a realm is set, and what would carry passwords in the clear is not (OPS-73)', async () => {
+  const cli = await testCliWithData();
+  const set = (url: string) => {
+    const settings = { urls: [url], baseDn: 'dc=example,dc=com' };
+    return cli.run('realm', 'set-service', 'ldap', '--file', withFile(cli, JSON.stringify(settings)));
+  };
+  expect(await set('ldap://directory.example.com')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('set startTls, or use ldaps://'),
+  });
+  expect(await set('ldaps://directory.example.com')).toMatchObject({ code: 0, stderr: '' });
+  const { services } = await cli.inStore(({ configuration }) => configuration.load());
+  const service = services.find(({ type }) => type === 'ldap');
+  expect(service).toMatchObject({ realm: '/', config: { idAttribute: 'entryUUID', pageSize: 500, poolSize: 5 } });
+});
+
 const setProvider = (cli: TestCli, settings: unknown, ...more: readonly string[]) =>
   cli.run('realm', 'set-service', 'oauth-oidc', '--file', withFile(cli, JSON.stringify(settings)), ...more);
 const providerOf = (cli: TestCli) =>

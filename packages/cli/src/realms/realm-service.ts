@@ -34,6 +34,7 @@ export const setService = async (stored: Stored<SetServiceOptions>, type: string
     [push.APNS_SERVICE, bySchema(push.apnsService)],
     [push.AUTHENTICATOR_PUSH_SERVICE, bySchema(push.authenticatorPushService)],
     [push.AUTHENTICATOR_OATH_SERVICE, bySchema(push.authenticatorOathService)],
+    [stored.server.LDAP_SERVICE, bySchema(stored.server.ldapService)],
     [PROVIDER_TYPE._id, provider(stored)],
   ]);
   const service = services.get(type);
