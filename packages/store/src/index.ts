@@ -1,9 +1,12 @@
 export { openMemoryStore } from './memory/memory-store.ts';
 export { createPasswordHasher } from './passwords/password-hasher.ts';
-export type {
-  Store,
+export {
+  type Store,
   /** @internal Tests of the server write rows that no route writes. */
-  StoreChange,
+  type StoreChange,
+  StoreRefused,
 } from './ports/store.ts';
+export { readDatabaseUrl } from './postgres/database-url.ts';
+export { openPostgresStore } from './postgres/postgres-store.ts';
 export type { BrokenSeal } from './sealing/broken-seals.ts';
 export { openSqliteStore } from './sqlite/sqlite-store.ts';

@@ -26,8 +26,15 @@ export const sqlite: Dialect = {
   clustered: ' WITHOUT ROWID',
 };
 
-export const sqlFor = (migration: Migration, dialect: Dialect): string =>
-  migration.sql.replaceAll(/\{(bytes|auto_id|row_id|clustered)\}/g, (_, word: keyof Dialect) => dialect[word]);
+/** A database of it begins later (`BASELINE_VERSION`), and what was spelled differently before is not spelled any more since. */
+export const postgres: Pick<Dialect, 'bytes'> = { bytes: 'BYTEA' };
+
+export const sqlFor = (migration: Migration, dialect: Partial<Dialect>): string =>
+  migration.sql.replaceAll(/\{(\w+)\}/g, (_, word: string) => {
+    const ours = dialect[word as keyof Dialect];
+    if (ours === undefined) throw new TypeError(`this database has no word for {${word}}`);
+    return ours;
+  });
 
 /** Of the text before a dialect fills it in, so that it is the same in every database. */
 export const checksumOf = (migration: Migration): string => createHash('sha256').update(migration.sql).digest('hex');

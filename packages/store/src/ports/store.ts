@@ -78,3 +78,11 @@ export class StoreRefused extends Error {
 export class StoreUnavailable extends Unavailable {
   override readonly name = 'StoreUnavailable';
 }
+
+/**
+ * The store was told to commit, and nothing tells whether it did: it may have, unlike with `StoreUnavailable`. Whoever repeats
+ * the same request is told what became of it (SEC-19, SEC-39, OPS-10).
+ */
+export class StoreUncertain extends Unavailable {
+  override readonly name = 'StoreUncertain';
+}

@@ -39,6 +39,13 @@ const sweep = statement(
 );
 const deleteRealm = statement('DELETE FROM journey_session WHERE realm = ?');
 
+const selectNonce = statement('SELECT 1 FROM journey_session WHERE id = ? AND nonce = ?');
+
+/** Whether the journey has got to the step of that nonce, and no further. */
+export function* isJourneyAt(id: string, nonce: string): Verb<boolean> {
+  return (yield* first(selectNonce, id, nonce)) !== undefined;
+}
+
 /** `steps` are the journeys that wait for their next step. They are secrets of their users, as all that is sealed. */
 export const journeysTopic = (sealer: Sealer, steps: RowCache<JourneySession>) => {
   const remember = (journey: JourneySession): void => {

@@ -14,15 +14,15 @@ import type { Store, StoreCounters } from '../ports/store.ts';
 import type { createTopics } from './topics.ts';
 import type { ReadVerbs, Verb } from './verb.ts';
 
-/** Executes a verb: at once, or after a while. */
-export type Execute = <T>(verb: Verb<T>, name: string) => T | Promise<T>;
+/** Executes a verb, at once or after a while; a transaction that is overtaken begins it anew. */
+export type Execute = <T>(begin: () => Verb<T>, name: string) => T | Promise<T>;
 
 /** The methods that the verbs are written for. */
 export const methodsOf = <R extends object>(verbs: ReadVerbs<R>, run: Execute): R =>
   Object.fromEntries(
     Object.entries(verbs as Record<string, (...given: readonly unknown[]) => Verb<unknown>>).map(([name, verb]) => [
       name,
-      async (...given: readonly unknown[]) => run(verb(...given), name),
+      async (...given: readonly unknown[]) => run(() => verb(...given), name),
     ]),
   ) as R;
 

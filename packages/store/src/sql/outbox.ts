@@ -8,7 +8,18 @@ import {
 } from '@assent/engine/host';
 import type { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from './verb.ts';
+import {
+  all,
+  type ChangeVerbs,
+  countEach,
+  first,
+  firstOfEach,
+  type ReadVerbs,
+  run,
+  type SqlValue,
+  statement,
+  type Verb,
+} from './verb.ts';
 
 type SummaryRow = readonly [
   id: string,
@@ -85,14 +96,22 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
     realm,
     userId,
   });
-  /** What is there already stays, and what there is no place for is lost, and told of. */
-  function* put(entry: OutboxEntry): Verb<void> {
+  const valuesOf = (entry: OutboxEntry): readonly SqlValue[] => {
     const { id, kind, realm, recipient, userId = null, tries, firstTriedAt, nextTryAt } = newOutboxRow(entry);
     const sealed = sealer.seal('outbox', placeOf(entry), entry.payload);
     const row = [id, kind, realm, recipient, userId, tries, firstTriedAt, nextTryAt, null, null, sealed];
-    const isPut = (yield* run(insert, ...row, realm, kind, recipient, MAX_WAITING_OF_RECIPIENT)) === 1;
-    if (isPut) watch.note(entry, 'waiting');
-    else if ((yield* first(selectId, entry.id)) === undefined) watch.note(entry, 'lost');
+    return [...row, realm, kind, recipient, MAX_WAITING_OF_RECIPIENT];
+  };
+  /** What is there already stays, and what there is no place for is lost, and told of. */
+  function* putAll(entries: readonly OutboxEntry[]): Verb<void> {
+    const counts = yield* countEach(insert, entries.map(valuesOf));
+    const left = entries.filter((_, at) => counts[at] === 0);
+    const found = yield* firstOfEach(
+      selectId,
+      left.map(({ id }) => [id]),
+    );
+    for (const [at, entry] of entries.entries()) if (counts[at] === 1) watch.note(entry, 'waiting');
+    for (const [at, entry] of left.entries()) if (found[at] === undefined) watch.note(entry, 'lost');
   }
   return {
     reader: {
@@ -115,7 +134,7 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
     } satisfies ReadVerbs<OutboxReader>,
     changes: {
       *'outbox.put'({ entry }) {
-        yield* put(entry);
+        yield* putAll([entry]);
         return true;
       },
       *'outbox.claim'({ id, seenTries, at, nextTryAt }) {
@@ -137,9 +156,7 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
     } satisfies ChangeVerbs<
       'outbox.put' | 'outbox.claim' | 'outbox.defer' | 'outbox.bury' | 'outbox.revive' | 'outbox.settle'
     >,
-    *putAll(entries: readonly OutboxEntry[]): Verb<void> {
-      for (const entry of entries) yield* put(entry);
-    },
+    putAll,
     *deleteUser(userId: string) {
       return yield* run(deleteUser, userId);
     },

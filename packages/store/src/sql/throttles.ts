@@ -60,9 +60,13 @@ export const throttlesTopic = () => {
         return yield* put(row);
       },
       *'throttle.hit'({ subject, policy, at }) {
-        const found = yield* first(selectToChange, subject);
-        const row = found && throttleOf(found);
-        return isLocked(row, at) || (yield* put(afterHit(row, subject, policy, at)));
+        for (;;) {
+          const found = yield* first(selectToChange, subject);
+          const row = found && throttleOf(found);
+          if (isLocked(row, at) || (yield* put(afterHit(row, subject, policy, at)))) return true;
+          // A row that was there is locked, so that nobody else has changed it; of two first hits one has made it.
+          if (row !== undefined) return false;
+        }
       },
       *'throttle.unlocked'({ subjects, now }) {
         const rows = yield* firstOfEach(

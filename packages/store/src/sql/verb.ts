@@ -66,11 +66,15 @@ export function* allOfEach<R extends Row>(
   }))) as readonly (readonly R[])[];
 }
 
+/** Runs one statement for each of the given values, in their order; how many rows each changes. */
+export function* countEach(of: Statement, given: readonly (readonly SqlValue[])[]): Verb<readonly number[]> {
+  if (given.length === 0) return [];
+  return (yield given.map((values) => ({ wants: 'count', statement: of, values }))) as readonly number[];
+}
+
 /** Runs one statement for each of the given values; how many rows all of them change. */
 export function* runEach(of: Statement, given: readonly (readonly SqlValue[])[]): Verb<number> {
-  if (given.length === 0) return 0;
-  const counts = (yield given.map((values) => ({ wants: 'count', statement: of, values }))) as readonly number[];
-  return counts.reduce((sum, count) => sum + count, 0);
+  return (yield* countEach(of, given)).reduce((sum, count) => sum + count, 0);
 }
 
 /** A verb for each change of a topic: applies it, and tells whether it did. */

@@ -1,26 +1,6 @@
+import { type Applied, refuseForeign } from '../migrations/applied.ts';
 import { checksumOf, type Migration, sqlFor, sqlite } from '../migrations/migration.ts';
-import { StoreRefused } from '../ports/store.ts';
 import type { Database } from './driver.ts';
-
-type Applied = readonly [version: number, checksum: string];
-
-const refuseForeign = (applied: readonly Applied[], known: readonly Migration[]): void => {
-  for (const [version, checksum] of applied) {
-    const migration = known.find((it) => it.version === version);
-    if (migration === undefined) {
-      throw new StoreRefused(
-        `The database was made by a newer version of Assent (schema ${version}, this one knows ${known.length}). ` +
-          'Start that version, or restore a backup made by this one.',
-      );
-    }
-    if (checksumOf(migration) !== checksum) {
-      throw new StoreRefused(
-        `The database was changed by another migration ${version} than the one this version of Assent has. ` +
-          'Start the version that made it, or restore a backup.',
-      );
-    }
-  }
-};
 
 /** Brings the schema up to date; two processes that start at once take turns, and a killed one leaves nothing half done. */
 export const migrate = (db: Database, known: readonly Migration[]): void => {

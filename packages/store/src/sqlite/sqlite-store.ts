@@ -15,6 +15,7 @@ import type { ConfigurationReads, ConfigurationWrites } from '../sql/configurati
 import { loadDataKeys } from '../sql/data-keys.ts';
 import { methodsOf, readersOf } from '../sql/methods-of.ts';
 import { createTopics } from '../sql/topics.ts';
+import type { Verb } from '../sql/verb.ts';
 import { createDataVersion } from './data-version.ts';
 import { type Database, type DriverName, driverFor, openDatabase } from './driver.ts';
 import { migrate } from './migrate.ts';
@@ -80,6 +81,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const { random, masterKey, fullSync = false } = options;
   const counters: StoreCounters = { reads: 0, commits: 0, changes: 0 };
   const runNow = createRunner(db);
+  const readNow = <T>(begin: () => Verb<T>): T => runNow(begin());
   const version = createDataVersion(db);
   const steps = createVersionedCache<JourneySession>(version, {
     maxBytes: MAX_STEP_BYTES,
@@ -121,11 +123,11 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   return {
     counters,
     committer: { commit: transactions.commit },
-    ...readersOf(topics.readers, counters, () => runNow),
+    ...readersOf(topics.readers, counters, () => readNow),
     configuration: {
-      ...methodsOf<ConfigurationReads>(topics.configuration.reader, runNow),
-      ...methodsOf<ConfigurationWrites>(topics.configuration.writer, (verb) =>
-        transactions.durably(() => runNow(verb)),
+      ...methodsOf<ConfigurationReads>(topics.configuration.reader, readNow),
+      ...methodsOf<ConfigurationWrites>(topics.configuration.writer, (begin) =>
+        transactions.durably(() => runNow(begin())),
       ),
     },
     secrets: {

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
-import { codeRow, commit, countWinners, deviceRow, messageRow, mustCommit, NOW, oathRow, refusedAt } from './rows.ts';
+import {
+  codeRow,
+  commit,
+  countWinners,
+  deviceRow,
+  messageRow,
+  mustCommit,
+  NOW,
+  newUser,
+  oathRow,
+  refusedAt,
+} from './rows.ts';
 
 export const describeDevices = (open: OpenStore): void => {
   describe('devices and recovery codes', () => {
@@ -22,6 +33,7 @@ export const describeDevices = (open: OpenStore): void => {
     });
 
     test('of 50 registrations at once, as many are stored as the limit allows', async () => {
+      await mustCommit(store(), newUser());
       const commits = Array.from({ length: 50 }, (_, at) => [insert({ uuid: `device-${at}` }, 3)]);
       expect(await countWinners(store(), commits)).toBe(3);
     });

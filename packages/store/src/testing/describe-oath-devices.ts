@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
-import { codeRow, commit, countWinners, mustCommit, NOW, oathRow, refusedAt } from './rows.ts';
+import { codeRow, commit, countWinners, mustCommit, NOW, newUser, oathRow, refusedAt } from './rows.ts';
 
 export const describeOathDevices = (open: OpenStore): void => {
   describe('generators of one-time passwords', () => {
@@ -17,6 +17,7 @@ export const describeOathDevices = (open: OpenStore): void => {
     const countCodes = () => store().devices.countCodes('user-1', 'oath');
 
     test('of 50 registrations at once, as many are stored as the limit allows', async () => {
+      await mustCommit(store(), newUser());
       const commits = Array.from({ length: 50 }, (_, at) => [insert({ uuid: `oath-${at}` }, 3)]);
       expect(await countWinners(store(), commits)).toBe(3);
       expect(await commit(store(), insert({ uuid: 'other', userId: 'user-2' }, 3))).toEqual({ committed: true });

@@ -2,241 +2,13 @@ import { MAX_WAITING_OF_SOURCE } from '@assent/oidc';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
 import { treeOf } from './describe-configuration.ts';
-import {
-  activeGrant,
-  approvedBy,
-  backChannelRow,
-  codeRow,
-  commit,
-  deviceRow,
-  grantRow,
-  journeyRow,
-  keyRow,
-  messageRow,
-  mustCommit,
-  NOW,
-  newUser,
-  oathRow,
-  outboxEntry,
-  parkedRow,
-  pendingRow,
-  sessionRow,
-} from './rows.ts';
+import { answer, oneWinner, opened, redeem, ring, user } from './one-winner.ts';
+import { commit, firstClients, grantRow, journeyRow, mustCommit, NOW, newUser, parkedRow, sessionRow } from './rows.ts';
 
 /** Opens two stores on one new, empty database: two connections, as two instances have them. */
 export type OpenTwoStores = () => Promise<readonly [Store, Store]>;
 
 const ROUNDS = 20;
-const user = 'user-1';
-const ring = (id: string, given: Parameters<typeof messageRow>[0] = {}) => messageRow({ id, ...given });
-const opened = (...rows: ReturnType<typeof messageRow>[]): StoreChange => ({ type: 'push.open', rows });
-const answer = (id: string, state: 'approved' | 'denied'): StoreChange => ({
-  type: 'push.answer',
-  id,
-  state,
-  at: NOW + 1,
-  answerHash: `${id} ${state}`,
-});
-const consume = (state: 'approved' | 'denied'): StoreChange => ({
-  type: 'push.consume',
-  request: 'AUTHENTICATE:1',
-  state,
-  at: NOW + 2,
-});
-
-const redeem: StoreChange = { type: 'grant.redeem', id: 'grant-1', at: NOW, expiresAt: NOW + 900_000 };
-const refresh: StoreChange = {
-  type: 'grant.refresh',
-  id: 'grant-1',
-  seenRefreshNo: 1,
-  rotates: true,
-  at: NOW,
-  expiresAt: NOW + 900_000,
-};
-const rotateKeys: StoreChange = {
-  type: 'signingKey.rotate',
-  realm: '/alpha',
-  nextKid: 'kid-2',
-  activeKid: 'kid-1',
-  at: NOW,
-};
-const pendingOpened: StoreChange = { type: 'pendingApproval.open', row: pendingRow(), now: NOW };
-const pollDevice: StoreChange = {
-  type: 'pendingApproval.poll',
-  idHash: 'device-code-1',
-  seenNextPollAt: NOW,
-  nextPollAt: NOW + 5_000,
-  interval: 5,
-};
-const claimEntry: StoreChange = {
-  type: 'outbox.claim',
-  id: outboxEntry().id,
-  seenTries: 0,
-  at: NOW,
-  nextTryAt: NOW + 10_000,
-};
-
-/** What comes first, and two commits that meet after it, of which exactly one may be applied. */
-type Race = readonly [
-  name: string,
-  before: readonly StoreChange[],
-  one: readonly StoreChange[],
-  other: readonly StoreChange[],
-];
-
-const oneWinner: readonly Race[] = [
-  [
-    'two answers to one message (I2)',
-    [opened(ring('AUTHENTICATE:1'))],
-    [answer('AUTHENTICATE:1', 'approved')],
-    [answer('AUTHENTICATE:1', 'approved')],
-  ],
-  [
-    'two phones that approve one request (I2)',
-    [opened(ring('AUTHENTICATE:1'), ring('AUTHENTICATE:2', { request: 'AUTHENTICATE:1', deviceUuid: 'device-2' }))],
-    [answer('AUTHENTICATE:1', 'approved')],
-    [answer('AUTHENTICATE:2', 'approved')],
-  ],
-  [
-    'two journeys that take one approve (I2)',
-    [opened(ring('AUTHENTICATE:1')), answer('AUTHENTICATE:1', 'approved')],
-    [consume('approved')],
-    [consume('approved')],
-  ],
-  [
-    'a deny and the journey that takes the approve (I8)',
-    [opened(ring('AUTHENTICATE:1')), answer('AUTHENTICATE:1', 'approved')],
-    [answer('AUTHENTICATE:1', 'denied')],
-    [consume('approved')],
-  ],
-  [
-    'two uses of one recovery code (I2)',
-    [{ type: 'codes.replace', userId: user, deviceType: 'push', rows: [codeRow()] }],
-    [{ type: 'code.use', id: 'code-1' }],
-    [{ type: 'code.use', id: 'code-1' }],
-  ],
-  [
-    'two submits of one step',
-    [{ type: 'journey.insert', row: journeyRow() }],
-    [{ type: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ nonce: 'nonce-2' }) }],
-    [{ type: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ nonce: 'nonce-3' }) }],
-  ],
-  [
-    'two first submits of one journey',
-    [],
-    [{ type: 'journey.insert', row: journeyRow() }],
-    [{ type: 'journey.insert', row: journeyRow({ nonce: 'nonce-2' }) }],
-  ],
-  [
-    'the fifth phone of five, twice',
-    [1, 2, 3, 4].map((at) => ({ type: 'device.insert', row: deviceRow({ uuid: `device-${at}` }), maxDevices: 5 })),
-    [{ type: 'device.insert', row: deviceRow({ uuid: 'device-5' }), maxDevices: 5 }],
-    [{ type: 'device.insert', row: deviceRow({ uuid: 'device-6' }), maxDevices: 5 }],
-  ],
-  [
-    'two proofs of one phone (SEC-05)',
-    [{ type: 'device.insert', row: deviceRow({ pending: { journeyId: 'journey-1', until: NOW + 9 } }), maxDevices: 5 }],
-    [{ type: 'device.confirm', uuid: 'device-1', journeyId: 'journey-1', at: NOW }],
-    [{ type: 'device.confirm', uuid: 'device-1', journeyId: 'journey-1', at: NOW }],
-  ],
-  [
-    'two one-time passwords that saw one counter (SEC-49)',
-    [{ type: 'oath.insert', row: oathRow(), maxDevices: 5 }],
-    [{ type: 'oath.update', row: oathRow({ counter: 1 }) }],
-    [{ type: 'oath.update', row: oathRow({ counter: 2 }) }],
-  ],
-  [
-    'two counts of one guess (SEC-56)',
-    [],
-    [{ type: 'throttle.put', row: { subject: 'guess:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } }],
-    [{ type: 'throttle.put', row: { subject: 'guess:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } }],
-  ],
-  [
-    'two users of one name',
-    [],
-    [newUser({ id: 'one', username: 'Demo' })],
-    [newUser({ id: 'other', username: 'demo' })],
-  ],
-  [
-    'two passwords over the same old one',
-    [newUser({ hash: 'old' })],
-    [{ type: 'identity.password', id: user, hash: 'one', seenCredentialRev: 1 }],
-    [{ type: 'identity.password', id: user, hash: 'other', seenCredentialRev: 1 }],
-  ],
-  [
-    'two changes of what a user is',
-    [newUser()],
-    [{ type: 'identity.attributes', id: user, seenRev: 1, attributes: { mail: ['one@example.com'] } }],
-    [{ type: 'identity.attributes', id: user, seenRev: 1, attributes: { mail: ['other@example.com'] } }],
-  ],
-  [
-    'two writers of the configuration',
-    [],
-    [{ type: 'configuration.change', seenVersion: 0, deleteTrees: [] }],
-    [{ type: 'configuration.change', seenVersion: 0, deleteTrees: [] }],
-  ],
-  [
-    'the removal of one phone, twice',
-    [{ type: 'device.insert', row: deviceRow(), maxDevices: 5 }],
-    [{ type: 'device.delete', uuid: 'device-1' }],
-    [{ type: 'device.delete', uuid: 'device-1' }],
-  ],
-  [
-    'the insert of one back channel, twice',
-    [],
-    [{ type: 'backChannel.open', row: backChannelRow() }],
-    [{ type: 'backChannel.open', row: backChannelRow() }],
-  ],
-  ['two who redeem one code (OIDC-04)', [{ type: 'grant.open', row: grantRow() }], [redeem], [redeem]],
-  ['two who refresh with one token (OIDC-06)', [{ type: 'grant.open', row: activeGrant() }], [refresh], [refresh]],
-  [
-    'two codes for one pushed request',
-    [{ type: 'parked.put', row: parkedRow(), now: NOW }],
-    [{ type: 'parked.spend', idHash: 'parked-1', now: NOW }],
-    [{ type: 'parked.spend', idHash: 'parked-1', now: NOW }],
-  ],
-  [
-    'a proof that is shown twice (RFC 9449 §11.1)',
-    [],
-    [{ type: 'replay.see', hash: 'h', owner: 'o', expiresAt: NOW + 1, now: NOW }],
-    [{ type: 'replay.see', hash: 'h', owner: 'o', expiresAt: NOW + 1, now: NOW }],
-  ],
-  [
-    'two first signing keys',
-    [],
-    [{ type: 'signingKey.insert', row: keyRow({ kid: 'one' }) }],
-    [{ type: 'signingKey.insert', row: keyRow({ kid: 'other' }) }],
-  ],
-  [
-    'two rotations of one key',
-    [
-      { type: 'signingKey.insert', row: keyRow() },
-      { type: 'signingKey.insert', row: keyRow({ kid: 'kid-2', status: 'next' }) },
-    ],
-    [rotateKeys],
-    [rotateKeys],
-  ],
-  ['two questions of one device (OIDC-24)', [pendingOpened], [pollDevice], [pollDevice]],
-  [
-    'an approve and a deny of one device',
-    [pendingOpened],
-    [{ type: 'pendingApproval.decide', idHash: 'device-code-1', now: NOW, approved: approvedBy() }],
-    [{ type: 'pendingApproval.decide', idHash: 'device-code-1', now: NOW }],
-  ],
-  [
-    'two who fetch the tokens of one device (OIDC-24)',
-    [pendingOpened, { type: 'pendingApproval.decide', idHash: 'device-code-1', now: NOW, approved: approvedBy() }],
-    [{ type: 'pendingApproval.take', idHash: 'device-code-1', now: NOW }],
-    [{ type: 'pendingApproval.take', idHash: 'device-code-1', now: NOW }],
-  ],
-  [
-    'two who set out to send one entry of the outbox',
-    [{ type: 'outbox.put', entry: outboxEntry() }],
-    [claimEntry],
-    [claimEntry],
-  ],
-];
-
 /** Two instances that change the same rows at the same moment (OPS-07). */
 export const describeRaces = (open: OpenTwoStores): void => {
   describe('two connections to one database', () => {
@@ -259,6 +31,7 @@ export const describeRaces = (open: OpenTwoStores): void => {
     });
 
     test('leave one request ringing, whoever is last (OPS-07)', async () => {
+      await mustCommit(one, newUser());
       for (let at = 1; at <= ROUNDS; at += 1) {
         const results = await both([opened(ring(`AUTHENTICATE:a${at}`))], [opened(ring(`AUTHENTICATE:b${at}`))]);
         expect(results.every(({ committed }) => committed)).toBe(true);
@@ -319,6 +92,7 @@ export const describeRaces = (open: OpenTwoStores): void => {
         row: parkedRow({ idHash, source: 'flood', createdAt }),
         now: NOW,
       });
+      await mustCommit(one, firstClients());
       const ids = Array.from({ length: MAX_WAITING_OF_SOURCE }, (_, at) => `early-${at}`);
       await mustCommit(one, ...ids.map((id, at) => put(id, NOW + at)));
       for (let at = 0; at < ROUNDS; at += 1) {

@@ -1,7 +1,7 @@
 import { MAX_WAITING_OF_CLIENT, MAX_WAITING_OF_SOURCE } from '@assent/oidc';
 import { expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
-import { commit, countWinners, mustCommit, NOW, refusedAt } from './rows.ts';
+import { commit, countWinners, firstClients, mustCommit, NOW, refusedAt } from './rows.ts';
 
 /** What is the same of all that waits for somebody to sign in: places that nobody can lock others out of (OIDC-22). */
 export const describeWaitingPlaces = (
@@ -69,6 +69,7 @@ export const describeWaitingPlaces = (
   });
 
   test('of 50 that come at once to the last place of a source, all get in and as many go', async () => {
+    await mustCommit(store(), firstClients());
     await mustCommit(store(), ...from('flood', MAX_WAITING_OF_SOURCE));
     const more = Array.from({ length: 50 }, (_, at) => [
       put({ idHash: `more-${at}`, source: 'flood', createdAt: NOW + 999 }),

@@ -235,6 +235,14 @@ export const newUser = (given: { id?: string; realm?: string; username?: string;
     attributes: { mail: ['demo@example.com'] },
   }) satisfies StoreChange;
 
+/** The first that a new store is told of its configuration: the clients of `parkedRow` and `pendingRow`. */
+export const firstClients = (): StoreChange => ({
+  type: 'configuration.change',
+  seenVersion: 0,
+  deleteTrees: [],
+  putClients: [parkedRow(), pendingRow()].map(({ realm, clientId: id }) => ({ realm, id, document: {} })),
+});
+
 /** Commits changes whose verbs the compiler knows. */
 export const commit = (store: Store, ...changes: readonly StoreChange[]) => store.committer.commit(changes);
 

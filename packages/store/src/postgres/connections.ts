@@ -1,0 +1,179 @@
+import pg from 'pg';
+import { StoreUnavailable } from '../ports/store.ts';
+import type { Call, Row } from '../sql/verb.ts';
+import type { DatabaseAddress } from './database-url.ts';
+import { DatabaseFailure } from './failures.ts';
+import { namedTextOf } from './texts.ts';
+
+export interface ConnectionOptions extends DatabaseAddress {
+  /** Asked at each connect, so that a new password needs no restart; the one of the URL where absent. */
+  readonly readPassword?: () => string;
+  /** `transaction`: a pooler stands between, which knows no settings of a session (OPS-12). */
+  readonly pooler?: 'transaction';
+}
+
+/** Milliseconds (OPS-11, OPS-12). */
+export const LIMITS = {
+  statement: 2_000,
+  lock: 1_000,
+  idleInTransaction: 5_000,
+  connect: 3_000,
+  /** Of a server that is stopped, which cannot keep limits of its own: what has no answer by then is given up with its socket. */
+  answer: 3_000,
+  pool: 1_000,
+} as const;
+
+const LIFETIME_SECONDS = 30 * 60;
+const LIFETIME_SPREAD_SECONDS = 5 * 60;
+
+const INT8 = 20;
+const NUMERIC = 1700;
+
+/** Whole numbers up to 2^53 are numbers here, whatever the server counts in; a greater one is a mistake (OPS-15). */
+const wholeNumber = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new TypeError('the database has a number that is none of ours');
+  return value;
+};
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 || oid === NUMERIC
+      ? wholeNumber
+      : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+/** How the driver is to connect; several statements may be on their way at once. */
+export const clientConfig = (options: ConnectionOptions): pg.ClientConfig => {
+  const { host, port, database, user, ssl, readPassword, password, pooler } = options;
+  return {
+    host,
+    port,
+    database,
+    user,
+    // Absent is not the same as empty for the driver, which would look for it in the environment and in a file of the user's.
+    password: readPassword ?? (() => password ?? ''),
+    ssl,
+    types,
+    application_name: 'assent',
+    connectionTimeoutMillis: LIMITS.connect,
+    query_timeout: LIMITS.answer,
+    keepAlive: true,
+    pipeline: true,
+    ...(pooler === undefined && {
+      statement_timeout: LIMITS.statement,
+      lock_timeout: LIMITS.lock,
+      idle_in_transaction_session_timeout: LIMITS.idleInTransaction,
+    }),
+  };
+};
+
+/** Statements that need nothing of each other, sent at once; answers come in their order. The first true failure is thrown. */
+export const sendTogether = async (client: pg.ClientBase, calls: readonly Call[]): Promise<readonly unknown[]> => {
+  const sent = calls.map(({ wants, statement, values }) =>
+    client
+      .query<Row & unknown[]>({ ...namedTextOf(statement), values: values as unknown[], rowMode: 'array' })
+      .then(({ rows, rowCount }) => (wants === 'count' ? (rowCount ?? 0) : wants === 'row' ? rows[0] : rows)),
+  );
+  const outcomes = await Promise.allSettled(sent);
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [new DatabaseFailure(outcome.reason)] : [],
+  );
+  if (failures.length > 0) throw failures.find((failure) => !failure.isConsequence) ?? failures[0];
+  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value);
+};
+
+/** Connections that one piece of work has to itself at a time, such as a transaction. */
+export const createPool = (
+  options: ConnectionOptions,
+  { size, maxWait, random }: { readonly size: number; readonly maxWait: number; readonly random: () => number },
+): pg.Pool => {
+  const spread = Math.round((2 * random() - 1) * LIFETIME_SPREAD_SECONDS);
+  const pool = new pg.Pool({
+    ...clientConfig(options),
+    max: size,
+    // Of the pool it is how long one waits for a connection that is in use, or for a new one.
+    connectionTimeoutMillis: maxWait,
+    idleTimeoutMillis: 60_000,
+    maxLifetimeSeconds: LIFETIME_SECONDS + spread,
+    allowExitOnIdle: true,
+  });
+  // A connection that dies at rest is replaced by the pool; without a listener the process would end.
+  pool.on('error', () => undefined);
+  return pool;
+};
+
+/** Runs work on a connection of the pool; one whose work failed with it is not used again. */
+export const withConnection = async <T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+  isToBeKept: (failure: unknown) => boolean = () => false,
+): Promise<T> => {
+  let client: pg.PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (cause) {
+    throw new StoreUnavailable('no connection to the database could be had', { cause });
+  }
+  // While it is in use, the pool listens no more, and whoever waits for an answer is told by that answer.
+  const ignore = () => undefined;
+  client.on('error', ignore);
+  let isBroken = false;
+  try {
+    return await work(client);
+  } catch (failure) {
+    isBroken = !isToBeKept(failure);
+    throw failure;
+  } finally {
+    client.off('error', ignore);
+    client.release(isBroken);
+  }
+};
+
+/**
+ * Connections that many share at once, for reads by key: statements of several requests are on their way together, and
+ * each is a transaction of its own. One that has died is replaced by the next read.
+ */
+export class SharedConnections {
+  readonly #options: ConnectionOptions;
+  readonly #places: (Promise<pg.Client> | undefined)[];
+  #next = 0;
+  #isClosed = false;
+
+  constructor(options: ConnectionOptions, size: number) {
+    this.#options = options;
+    this.#places = Array.from({ length: size }, () => undefined);
+  }
+
+  async send(calls: readonly Call[]): Promise<readonly unknown[]> {
+    const place = this.#next;
+    this.#next = (place + 1) % this.#places.length;
+    return sendTogether(await this.#connectionAt(place), calls);
+  }
+
+  #connectionAt(place: number): Promise<pg.Client> {
+    if (this.#isClosed) throw new StoreUnavailable('the store is closed');
+    const known = this.#places[place];
+    if (known !== undefined) return known;
+    const client = new pg.Client(clientConfig(this.#options));
+    const forget = () => {
+      if (this.#places[place] === made) this.#places[place] = undefined;
+    };
+    const made = client.connect().then(
+      () => client,
+      (cause: unknown) => {
+        throw new DatabaseFailure(cause);
+      },
+    );
+    client.on('error', forget);
+    client.on('end', forget);
+    made.catch(forget);
+    this.#places[place] = made;
+    return made;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#places.map(async (made) => (await made?.catch(() => undefined))?.end()));
+  }
+}

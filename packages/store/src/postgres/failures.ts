@@ -1,0 +1,61 @@
+import pg from 'pg';
+import { StoreUnavailable } from '../ports/store.ts';
+
+/** What happened to a statement, by what is to be done about it (OPS-09). */
+type FailureKind =
+  /** The server has taken the transaction back, in favour of another: the same once more may succeed. */
+  | 'overtaken'
+  /** There is no server at the other end, or none that works: another connection may have one. */
+  | 'gone'
+  /** It took too long. Once more would take as long, and burden a server that is slow already. */
+  | 'slow'
+  /** A mistake of ours, or of whoever set the server up. */
+  | 'mistake';
+
+/** Serialization failure, deadlock, lock timeout, and two who have inserted one key. */
+const OVERTAKEN: ReadonlySet<string> = new Set(['40001', '40P01', '55P03', '23505']);
+const QUERY_CANCELED = '57014';
+/** Connection exceptions, no resources, operator intervention, system errors. */
+const GONE_CLASSES: ReadonlySet<string> = new Set(['08', '53', '57', '58']);
+/** Follows from an earlier failure of the transaction. */
+const IN_FAILED_TRANSACTION = '25P02';
+/** No write is possible on a standby: the one that was asked is no primary any more, or not yet. */
+const READ_ONLY_TRANSACTION = '25006';
+
+const kindOf = (sqlState: string | undefined): FailureKind => {
+  // The driver tells of dead sockets and of its own time limits by plain errors.
+  if (sqlState === undefined) return 'gone';
+  if (OVERTAKEN.has(sqlState)) return 'overtaken';
+  if (sqlState === QUERY_CANCELED) return 'slow';
+  return GONE_CLASSES.has(sqlState.slice(0, 2)) || sqlState === READ_ONLY_TRANSACTION ? 'gone' : 'mistake';
+};
+
+/** The driver says so of a connection that was dead before anything was sent. */
+const NOT_SENT = /not queryable/;
+
+/** A statement, or a connection, has failed; anything else that is thrown in between is of whoever asks. */
+export class DatabaseFailure extends Error {
+  override readonly name = 'DatabaseFailure';
+  readonly kind: FailureKind;
+  readonly sqlState: string | undefined;
+  /** Nothing has left this process. */
+  readonly isUnsent: boolean;
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : 'the database failed', { cause });
+    this.sqlState = cause instanceof pg.DatabaseError ? cause.code : undefined;
+    this.kind = kindOf(this.sqlState);
+    this.isUnsent = cause instanceof Error && NOT_SENT.test(cause.message);
+  }
+
+  /** Whether it only follows from an earlier one of the same flight. */
+  get isConsequence(): boolean {
+    return this.sqlState === IN_FAILED_TRANSACTION;
+  }
+}
+
+/** What callers are told: a store that cannot be had now, unless somebody has made a mistake. */
+export const failureForCallers = (failure: unknown): unknown =>
+  failure instanceof DatabaseFailure && failure.kind !== 'mistake'
+    ? new StoreUnavailable('the database cannot be used', { cause: failure })
+    : failure;

@@ -1,0 +1,206 @@
+import { randomInt } from 'node:crypto';
+import type { Random } from '@assent/engine';
+import pg from 'pg';
+import { V7Generator } from 'uuidv7';
+import { migrations } from '../migrations/index.ts';
+import { OutboxWatch } from '../ports/outbox-watch.ts';
+import { type Store, type StoreCounters, StoreRefused, StoreUnavailable } from '../ports/store.ts';
+import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
+import { BrokenSeals } from '../sealing/broken-seals.ts';
+import { createSealer } from '../sealing/sealer.ts';
+import { auditByIdTopic } from '../sql/audit-by-id.ts';
+import type { ConfigurationReads, ConfigurationWrites } from '../sql/configuration.ts';
+import { loadDataKeys } from '../sql/data-keys.ts';
+import { configurationLock } from '../sql/locks.ts';
+import { methodsOf, readersOf } from '../sql/methods-of.ts';
+import type { RowCache } from '../sql/row-cache.ts';
+import { createTopics } from '../sql/topics.ts';
+import type { Call, Verb } from '../sql/verb.ts';
+import { type ConnectionOptions, clientConfig, createPool, LIMITS, SharedConnections } from './connections.ts';
+import { readDatabaseUrl } from './database-url.ts';
+import { DatabaseFailure, failureForCallers } from './failures.ts';
+import { migratePostgres } from './migrate.ts';
+import { carryOut } from './together.ts';
+import { createTransactions, type TransactionOptions } from './transactions.ts';
+
+export interface PostgresStoreOptions {
+  /** `postgres://user@host:5432/database?sslmode=verify-full&sslrootcert=…` */
+  readonly url: string;
+  /** Lets the connection to another machine go unencrypted. */
+  readonly insecure?: boolean;
+  /** Asked at each connect; the password of the URL where absent. */
+  readonly readPassword?: () => string;
+  /** How many commits may be under way at once. */
+  readonly poolSize?: number;
+  /** A pooler stands between, and gives each transaction another session of the server. */
+  readonly pooler?: 'transaction';
+  /** 32 bytes; the database can be read with no other. */
+  readonly masterKey: Uint8Array;
+  readonly random: Random;
+  /** How long push messages are kept beyond what the protocol needs, in milliseconds. */
+  readonly messageRetentionMillis?: number;
+  /** `off`: a schema that is not up to date is refused. */
+  readonly migrate?: 'auto' | 'off';
+  /** How long a commit waits for a connection that others use, in milliseconds. */
+  readonly maxWait?: number;
+  /** @internal For tests: commits are right at the stricter one, too (OPS-04). */
+  readonly isolation?: TransactionOptions['isolation'];
+  /** @internal For tests of what changes touch. */
+  readonly watch?: TransactionOptions['watch'];
+}
+
+const DEFAULT_POOL_SIZE = 10;
+const SHARED_CONNECTIONS = 2;
+const LISTING_CONNECTIONS = 1;
+
+/** Nothing of a row that can change is kept: other instances change it, and tell nobody (OPS-27). */
+const nothingKept = <V>(): RowCache<V> => ({
+  get: () => undefined,
+  set: () => undefined,
+  delete: () => undefined,
+  clear: () => undefined,
+});
+
+/** What reads many rows has a connection of its own, so that no login waits for it (OPS-11). */
+const LISTINGS: ReadonlySet<string> = new Set(['identities.list', 'messages.unclaimed', 'outbox.due', 'outbox.list']);
+
+const wait = (millis: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, millis));
+
+/** Runs it on a connection that nothing else uses, with the time that changes of the schema may take. */
+const migrateFirst = async (options: ConnectionOptions, mayMigrate: boolean, holder: string): Promise<void> => {
+  const client = new pg.Client({
+    ...clientConfig(options),
+    pipeline: false,
+    query_timeout: 0,
+    statement_timeout: 0,
+    idle_in_transaction_session_timeout: 0,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await migratePostgres({ client, known: migrations, holder, mayMigrate, wait });
+  } catch (failure) {
+    if (failure instanceof StoreRefused) throw failure;
+    throw failureForCallers(new DatabaseFailure(failure));
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
+
+/**
+ * Opens the database that the URL names, made if it is empty; throws `StoreRefused` with what to do where it cannot, and
+ * `StoreUnavailable` where there is no server now.
+ */
+export const openPostgresStore = async (options: PostgresStoreOptions): Promise<Store> => {
+  const { random, masterKey, pooler, readPassword, poolSize = DEFAULT_POOL_SIZE } = options;
+  const address = readDatabaseUrl(options.url, { insecure: options.insecure ?? false });
+  const connection: ConnectionOptions = {
+    ...address,
+    ...(readPassword !== undefined && { readPassword }),
+    ...(pooler !== undefined && { pooler }),
+  };
+  await migrateFirst(connection, options.migrate !== 'off', random.uuid());
+
+  const counters: StoreCounters = { reads: 0, commits: 0, changes: 0 };
+  const fraction = () => randomInt(1_000) / 1_000;
+  const { maxWait = LIMITS.pool } = options;
+  const commits = createPool(connection, { size: poolSize, maxWait, random: fraction });
+  const listings = createPool(connection, { size: LISTING_CONNECTIONS, maxWait, random: fraction });
+  const shared = new SharedConnections(connection, SHARED_CONNECTIONS);
+  let isClosed = false;
+
+  let notes: (() => void)[] | undefined;
+  const outboxWatch = new OutboxWatch();
+  const collectNotes: TransactionOptions['collectNotes'] = (into, work) => {
+    notes = into;
+    try {
+      return work();
+    } finally {
+      notes = undefined;
+    }
+  };
+  const ids = new V7Generator({ nextUint32: () => new DataView(random.bytes(4).buffer).getUint32(0) });
+  const audit = auditByIdTopic((at) => ids.generateOrResetWithTs(at).toString());
+
+  const base = {
+    counters,
+    random,
+    trail: audit,
+    collectNotes,
+    wait,
+    elapsed: () => performance.now(),
+    ...(pooler !== undefined && { pooler }),
+    ...(options.isolation !== undefined && { isolation: options.isolation }),
+    ...(options.watch !== undefined && { watch: options.watch }),
+  };
+  const sealerVerbs = createTransactions({ ...base, pool: commits, changes: {} as TransactionOptions['changes'] });
+  const close = async () => {
+    if (isClosed) return;
+    isClosed = true;
+    await Promise.all([commits.end(), listings.end(), shared.close()]);
+  };
+  try {
+    const seals = new BrokenSeals();
+    const keys = await sealerVerbs.alone(() => loadDataKeys(masterKey, random));
+    const topics = createTopics({
+      sealer: createSealer(keys, random, seals.note),
+      outboxWatch: { note: (entry, became) => notes?.push(() => outboxWatch.note(entry, became)) },
+      audit,
+      messageRetentionMillis: options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION,
+      caches: { steps: nothingKept(), requests: nothingKept() },
+    });
+    const transactions = createTransactions({ ...base, pool: commits, changes: topics.changes });
+    const background = createTransactions({ ...base, pool: listings, changes: topics.changes });
+
+    const open = <T>(work: () => Promise<T>): Promise<T> =>
+      isClosed ? Promise.reject(new StoreUnavailable('the store is closed')) : work();
+    /** A read whose connection has died is asked once more, by another. */
+    const sendShared = async (calls: readonly Call[]): Promise<readonly unknown[]> => {
+      try {
+        return await shared.send(calls);
+      } catch (failure) {
+        if (!(failure instanceof DatabaseFailure && failure.kind === 'gone')) throw failureForCallers(failure);
+      }
+      return shared.send(calls).catch((failure: unknown) => {
+        throw failureForCallers(failure);
+      });
+    };
+    const readShared = <T>(verb: Verb<T>): Promise<T> => open(() => carryOut(verb, sendShared));
+
+    return {
+      counters,
+      committer: { commit: (changes) => open(() => transactions.commit(changes)) },
+      ...readersOf(
+        topics.readers,
+        counters,
+        (topic) => (begin, name) =>
+          LISTINGS.has(`${topic}.${name}`) ? open(() => background.snapshot(begin)) : readShared(begin()),
+      ),
+      configuration: {
+        ...methodsOf<ConfigurationReads>(topics.configuration.reader, (begin, name) =>
+          name === 'version' ? readShared(begin()) : open(() => background.snapshot(begin)),
+        ),
+        ...methodsOf<ConfigurationWrites>(topics.configuration.writer, (begin) =>
+          open(() => transactions.alone(begin, [configurationLock])),
+        ),
+      },
+      secrets: {
+        getOrCreate: (name, make) =>
+          open(async () => {
+            const stored = await readShared(topics.secrets.get(name));
+            return stored ?? (await transactions.alone(() => topics.secrets.getOrCreate(name, make)));
+          }),
+      },
+      // Others tell nobody what they commit: whoever waits has to look.
+      mayHaveChangedElsewhere: () => true,
+      watchOutbox: outboxWatch.watch,
+      watchSeals: seals.watch,
+      sweep: (now, limit) => open(() => background.alone(() => topics.sweep(now, limit))),
+      check: () => open(() => background.trial(() => topics.check())),
+      close,
+    };
+  } catch (failure) {
+    await close();
+    throw failureForCallers(failure);
+  }
+};

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { Statement } from '../sql/verb.ts';
+
+/** What PostgreSQL says for the words in braces. No lock of ours keeps others from naming the row (a foreign key). */
+const WORDS: Readonly<Record<string, string>> = {
+  lock: 'FOR NO KEY UPDATE',
+  share: 'FOR SHARE',
+  any: 'ANY(?)',
+};
+
+/** A statement as it is sent: the server keeps what it has parsed under the name. */
+export interface NamedText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The same for every instance, so that a pooler between them and the server has one of each (OPS-13). */
+const nameOf = (text: string): string => `assent_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+
+const named = new WeakMap<Statement, NamedText>();
+
+/** The text of a statement as PostgreSQL takes it: places are numbered, and words in braces are filled in. */
+export const namedTextOf = (statement: Statement): NamedText => {
+  const known = named.get(statement);
+  if (known !== undefined) return known;
+  const filled = statement.text.replaceAll(/\{(\w+)\}/g, (_, word: string) => {
+    const ours = WORDS[word];
+    if (ours === undefined) throw new TypeError(`no database has a word for {${word}}`);
+    return ours;
+  });
+  let places = 0;
+  const text = filled.replaceAll('?', () => {
+    places += 1;
+    return `$${places}`;
+  });
+  const made = { name: nameOf(text), text };
+  named.set(statement, made);
+  return made;
+};

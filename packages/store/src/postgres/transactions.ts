@@ -1,0 +1,268 @@
+import type { Random } from '@assent/engine';
+import type { AuditEvent, Change, CommitResult } from '@assent/engine/host';
+import type pg from 'pg';
+import {
+  type ChangeType,
+  type StoreChange,
+  type StoreCounters,
+  StoreUnavailable,
+  StoreUncertain,
+} from '../ports/store.ts';
+import { isJourneyAt } from '../sql/journeys.ts';
+import { locksOf } from '../sql/locks.ts';
+import { reachOf } from '../sql/reach.ts';
+import { type Call, type ChangeVerbs, type Statement, statement, type Verb } from '../sql/verb.ts';
+import { LIMITS, sendTogether, withConnection } from './connections.ts';
+import { DatabaseFailure, failureForCallers } from './failures.ts';
+import { carryOut, carryOutTogether, type Part } from './together.ts';
+
+interface TrailRow {
+  readonly id: string;
+  readonly event: AuditEvent;
+}
+
+/** The trail as a commit needs it: rows under ids that it knows before they are written. */
+export interface CommitTrail {
+  nextId(at: number): string;
+  append(rows: readonly TrailRow[]): Verb<boolean>;
+}
+
+export interface TransactionOptions {
+  readonly pool: pg.Pool;
+  readonly counters: StoreCounters;
+  readonly random: Random;
+  readonly changes: ChangeVerbs<ChangeType>;
+  readonly trail: CommitTrail;
+  /** Runs a piece of a verb; what is to be told of it goes into the notes, for when the commit stands. */
+  readonly collectNotes: <T>(notes: (() => void)[], work: () => T) => T;
+  readonly isolation?: 'READ COMMITTED' | 'SERIALIZABLE';
+  /** Sees each statement of a change before it is sent. */
+  readonly watch?: (change: StoreChange, calls: readonly Call[]) => void;
+  readonly pooler?: 'transaction';
+  readonly wait: (millis: number) => Promise<unknown>;
+  /** Milliseconds of a clock that never jumps. */
+  readonly elapsed: () => number;
+}
+
+export interface Transactions {
+  commit(changes: readonly Change[]): Promise<CommitResult>;
+  /** A commit of its own, by one verb. */
+  alone<T>(verb: () => Verb<T>, locks?: readonly Call[]): Promise<T>;
+  /** Reads of one moment, however many statements they take. */
+  snapshot<T>(verb: () => Verb<T>): Promise<T>;
+  /** Does it, and takes it back. */
+  trial<T>(verb: () => Verb<T>): Promise<T>;
+}
+
+const MAX_REPEATS = 5;
+const REPEAT_AFTER = { least: 5, most: 80 } as const;
+/** Ids of the trail tell their time: a row that appears much later would be taken for one that was put in between (OPS-16). */
+const GIVEN_UP_AFTER = 10_000;
+/** How long one whose COMMIT has no answer looks for what became of it (OPS-10). */
+const SETTLED_WITHIN = 1_000;
+const LOOK_AGAIN_AFTER = 50;
+
+/** COMMIT was sent, and no answer came. */
+class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+const send = (of: Statement): Call => ({ wants: 'count', statement: of, values: [] });
+const BEGIN = {
+  'READ COMMITTED': send(statement('BEGIN ISOLATION LEVEL READ COMMITTED')),
+  SERIALIZABLE: send(statement('BEGIN ISOLATION LEVEL SERIALIZABLE')),
+};
+const BEGIN_SNAPSHOT = send(statement('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'));
+const ROLLBACK = send(statement('ROLLBACK'));
+/** A pooler gives each transaction another session, so that limits are said within it. */
+const SET_LIMITS = send(
+  statement(
+    `SELECT set_config('statement_timeout', '${LIMITS.statement}', true), set_config('lock_timeout', '${LIMITS.lock}', true),
+       set_config('idle_in_transaction_session_timeout', '${LIMITS.idleInTransaction}', true)`,
+  ),
+);
+
+/** Throws `NoAnswer` where the transaction may have been committed all the same. */
+const sendCommit = async (client: pg.PoolClient): Promise<void> => {
+  let command: string;
+  try {
+    ({ command } = await client.query('COMMIT'));
+  } catch (cause) {
+    const failure = new DatabaseFailure(cause);
+    if (failure.kind !== 'gone' || failure.isUnsent) throw failure;
+    throw new NoAnswer('COMMIT has no answer', { cause });
+  }
+  if (command !== 'COMMIT') throw new Error('the transaction had failed before its end');
+};
+
+/** Whether the connection that it happened on can be used again, once the transaction is rolled back. */
+const leavesConnection = (failure: unknown): boolean =>
+  !(failure instanceof NoAnswer) && !(failure instanceof DatabaseFailure && failure.kind === 'gone');
+
+export const createTransactions = (options: TransactionOptions): Transactions => {
+  const {
+    pool,
+    counters,
+    random,
+    changes: verbs,
+    trail,
+    collectNotes,
+    isolation = 'READ COMMITTED',
+    wait,
+    elapsed,
+  } = options;
+  const limits = options.pooler === undefined ? [] : [SET_LIMITS];
+
+  /** Runs within a transaction, which `end` commits, or takes back. */
+  const transact = <T>(
+    opening: readonly Call[],
+    work: (
+      client: pg.PoolClient,
+      opening: readonly Call[],
+    ) => Promise<{ readonly result: T; readonly isKept: boolean }>,
+  ): Promise<T> =>
+    withConnection(
+      pool,
+      async (client) => {
+        try {
+          const { result, isKept } = await work(client, [...opening, ...limits]);
+          if (isKept) await sendCommit(client);
+          else await sendTogether(client, [ROLLBACK]);
+          return result;
+        } catch (failure) {
+          if (leavesConnection(failure)) await sendTogether(client, [ROLLBACK]);
+          throw failure;
+        }
+      },
+      leavesConnection,
+    );
+
+  const begun = [BEGIN[isolation]];
+  const runVerb = <T>(opening: readonly Call[], locks: readonly Call[], verb: () => Verb<T>, isKept: boolean) =>
+    transact<T>(opening, async (client, first) => {
+      await sendTogether(client, [...first, ...locks]);
+      return { result: await carryOut(verb(), (calls) => sendTogether(client, calls)), isKept };
+    });
+
+  /** Between the least and the most, so that those who met do not meet again. */
+  const pause = (): Promise<unknown> =>
+    wait(REPEAT_AFTER.least + random.int(REPEAT_AFTER.most - REPEAT_AFTER.least + 1));
+
+  /** What would be refused now if the commit stood: tried, and taken back. */
+  const evidenceOf = (
+    rows: readonly TrailRow[],
+    changes: readonly StoreChange[],
+  ): (() => Verb<boolean>) | undefined => {
+    const [firstRow] = rows;
+    // Whoever inserts a key waits for the other who is inserting it: the lost transaction has ended by then.
+    if (firstRow !== undefined) return () => trail.append([firstRow]);
+    for (const change of changes) {
+      if (change.type === 'journey.insert') return () => verbs['journey.insert'](change);
+      if (change.type === 'session.insert') return () => verbs['session.insert'](change);
+      if (change.type === 'journey.advance') {
+        return function* () {
+          if (yield* verbs['journey.advance'](change)) return true;
+          return !(yield* isJourneyAt(change.row.id, change.row.nonce));
+        };
+      }
+    }
+    return undefined;
+  };
+  const wasCommitted = async (evidence: (() => Verb<boolean>) | undefined): Promise<boolean | undefined> => {
+    const begin = elapsed();
+    while (evidence !== undefined && elapsed() - begin < SETTLED_WITHIN) {
+      try {
+        return !(await runVerb(begun, [], evidence, false));
+      } catch {
+        await wait(LOOK_AGAIN_AFTER);
+      }
+    }
+    return undefined;
+  };
+
+  /** Repeats what another has overtaken, and once what a connection has died of; then it is for the caller to come again. */
+  const repeatedly = async <T>(
+    attempt: () => Promise<T>,
+    ifCommitted: T | undefined,
+    evidence: (() => Verb<boolean>) | undefined,
+  ): Promise<T> => {
+    const begin = elapsed();
+    let wasGone = false;
+    for (let repeats = 0; ; repeats += 1) {
+      try {
+        return await attempt();
+      } catch (failure) {
+        if (failure instanceof NoAnswer) {
+          const committed = await wasCommitted(evidence);
+          if (committed === undefined)
+            throw new StoreUncertain('nothing tells whether it was committed', { cause: failure });
+          if (committed && ifCommitted !== undefined) return ifCommitted;
+        } else {
+          const kind = failure instanceof DatabaseFailure ? failure.kind : undefined;
+          const isRepeated = kind === 'overtaken' || (kind === 'gone' && !wasGone);
+          if (!isRepeated) throw failureForCallers(failure);
+          wasGone ||= kind === 'gone';
+          if (kind === 'overtaken') await pause();
+        }
+        if (repeats >= MAX_REPEATS || elapsed() - begin > GIVEN_UP_AFTER)
+          throw new StoreUnavailable('others were always first', { cause: failure });
+      }
+    }
+  };
+
+  function* watched(change: StoreChange, verb: Verb<boolean>): Verb<boolean> {
+    let step = verb.next();
+    while (step.done !== true) {
+      options.watch?.(change, 'wants' in step.value ? [step.value] : step.value);
+      step = verb.next(yield step.value);
+    }
+    return step.value;
+  }
+  const partOf = (change: StoreChange): Part => {
+    const begin = () => (verbs[change.type] as (given: StoreChange) => Verb<boolean>)(change);
+    return { begin: options.watch === undefined ? begin : () => watched(change, begin()), reach: reachOf(change) };
+  };
+
+  return {
+    async commit(given) {
+      const changes = given as readonly StoreChange[];
+      for (const { type } of changes) {
+        if (!Object.hasOwn(verbs, type)) throw new TypeError(`no store applies the type ${type}`);
+      }
+      if (changes.length === 0) return { committed: true };
+      const others = changes.filter(({ type }) => type !== 'audit.append');
+      const rows = changes.flatMap((change) =>
+        change.type === 'audit.append' ? [{ id: trail.nextId(change.event.at), event: change.event }] : [],
+      );
+      const parts = [
+        ...others.map(partOf),
+        ...(rows.length > 0 ? [{ begin: () => trail.append(rows), reach: [] }] : []),
+      ];
+      const locks = locksOf(others);
+
+      const attempt = async (): Promise<CommitResult> => {
+        const notes: (() => void)[] = [];
+        const refused = await transact(begun, async (client, opening) => {
+          const result = await carryOutTogether(parts, {
+            send: (calls) => sendTogether(client, calls),
+            before: [...opening, ...locks],
+            within: (work) => collectNotes(notes, work),
+          });
+          return { result, isKept: result === undefined };
+        });
+        if (refused !== undefined) return { committed: false, refused: others[refused]?.type ?? 'audit.append' };
+        for (const tell of notes) tell();
+        return { committed: true };
+      };
+      const result = await repeatedly(attempt, { committed: true }, evidenceOf(rows, others));
+      if (result.committed) {
+        counters.commits += 1;
+        counters.changes += changes.length;
+      }
+      return result;
+    },
+    alone: (verb, locks = []) => repeatedly(() => runVerb(begun, locks, verb, true), undefined, undefined),
+    snapshot: (verb) => repeatedly(() => runVerb([BEGIN_SNAPSHOT], [], verb, true), undefined, undefined),
+    trial: (verb) => repeatedly(() => runVerb(begun, [], verb, false), undefined, undefined),
+  };
+};

@@ -1,0 +1,149 @@
+import type { StoreChange } from '../ports/store.ts';
+import { type Call, type SqlValue, type Statement, statement } from './verb.ts';
+
+/**
+ * What a commit locks before anything else, so that what it then reads stays so until it ends. All commits lock in one
+ * order, by table as below and by key within it, so that no two wait for each other (OPS-05).
+ */
+const configuration = statement('SELECT version FROM configuration_version WHERE id = 1 {lock}');
+const users = statement('SELECT id FROM identity WHERE id = {any} ORDER BY id {lock}');
+const usersOfDevices = statement(
+  `SELECT id FROM identity WHERE id IN (
+     SELECT user_id FROM device WHERE uuid = {any} UNION SELECT user_id FROM device WHERE pending_journey = {any}
+     UNION SELECT user_id FROM oath_device WHERE uuid = {any}) ORDER BY id {lock}`,
+);
+const sessions = statement('SELECT token_hash FROM session WHERE token_hash = {any} ORDER BY token_hash {lock}');
+const counters = statement('SELECT subject FROM throttle WHERE subject = {any} ORDER BY subject {lock}');
+/** The first message of a request stands for all of them; it has the id of the request. */
+const requests = statement(
+  'SELECT id FROM push_message WHERE id IN (SELECT request FROM push_message WHERE id = {any}) ORDER BY id {lock}',
+);
+
+/** What one change needs locked. */
+interface Needs {
+  readonly configuration?: true;
+  readonly users?: readonly string[];
+  readonly devices?: readonly string[];
+  readonly journeysOfDevices?: readonly string[];
+  /** Messages, or requests: those of a request that go by its first message. */
+  readonly messages?: readonly string[];
+}
+
+/** The row of a user is locked by whatever counts, replaces or supersedes what the user has (OPS-06). */
+const needsOf = (change: StoreChange): Needs => {
+  switch (change.type) {
+    case 'configuration.change':
+      return { configuration: true };
+    case 'identity.attributes':
+    case 'identity.password':
+    case 'identity.rehash':
+    case 'identity.revoke':
+    case 'identity.rename':
+    case 'identity.entryMark':
+    case 'identity.active':
+    case 'identity.delete':
+      return { users: [change.id] };
+    case 'device.insert':
+    case 'device.update':
+    case 'oath.insert':
+    case 'oath.update':
+      return { users: [change.row.userId] };
+    case 'device.deleteAll':
+    case 'oath.deleteAll':
+    case 'codes.replace':
+    case 'push.closeUser':
+    case 'session.end':
+    case 'session.endAllOf':
+    case 'session.endOthersOf':
+    case 'grant.endOfUser':
+      return { users: [change.userId] };
+    case 'device.delete':
+    case 'device.confirm':
+    case 'oath.delete':
+      return { devices: [change.uuid] };
+    case 'device.discard':
+      return { journeysOfDevices: [change.journeyId] };
+    case 'pendingApproval.decide':
+      return change.approved === undefined ? {} : { users: [change.approved.userId] };
+    case 'push.open':
+      return { users: change.rows.map(({ userId }) => userId) };
+    case 'push.claim':
+    case 'push.renewClaim':
+      return { messages: change.ids };
+    case 'push.answer':
+    case 'push.badProof':
+    case 'push.defer':
+      return { messages: [change.id] };
+    case 'push.consume':
+    case 'push.close':
+      return { messages: [change.request] };
+    case 'push.delivery':
+      return { messages: change.marks.map(({ id }) => id) };
+    default:
+      return {};
+  }
+};
+
+/** Whoever looks first and writes later would otherwise hold what another of the same kind waits for. */
+const contested = (
+  changes: readonly StoreChange[],
+  keysOf: (change: StoreChange) => { readonly keys: readonly string[]; readonly writes: boolean } | undefined,
+): readonly string[] => {
+  const found = changes.flatMap((change) => keysOf(change) ?? []);
+  const keys = [...new Set(found.flatMap((it) => it.keys))];
+  const mayWait = keys.length > 1 || found.length > 1;
+  return mayWait && found.some(({ writes }) => writes) ? keys : [];
+};
+
+const countersOf = (change: StoreChange) => {
+  switch (change.type) {
+    case 'throttle.put':
+      return { keys: [change.row.subject], writes: true };
+    case 'throttle.hit':
+      return { keys: [change.subject], writes: true };
+    case 'throttle.clear':
+      return { keys: change.subjects, writes: true };
+    case 'throttle.unlocked':
+      return { keys: change.subjects, writes: false };
+    default:
+      return undefined;
+  }
+};
+
+const sessionsOf = (change: StoreChange) => {
+  switch (change.type) {
+    case 'session.usable':
+      return { keys: [change.tokenHash], writes: false };
+    case 'session.touch':
+    case 'session.properties':
+      return { keys: [change.tokenHash], writes: true };
+    default:
+      return undefined;
+  }
+};
+
+const lock = (of: Statement, ...values: readonly SqlValue[]): Call => ({ wants: 'rows', statement: of, values });
+
+/** The statements that lock what the commit needs, in the order of all commits. */
+export const locksOf = (changes: readonly StoreChange[]): readonly Call[] => {
+  const needs = changes.map(needsOf);
+  const all = (part: Exclude<keyof Needs, 'configuration'>) => [...new Set(needs.flatMap((it) => it[part] ?? []))];
+  const [ofUsers, ofDevices, ofJourneys, ofMessages] = [
+    all('users'),
+    all('devices'),
+    all('journeysOfDevices'),
+    all('messages'),
+  ];
+  const [ofSessions, ofCounters] = [contested(changes, sessionsOf), contested(changes, countersOf)];
+  return [
+    ...(needs.some((it) => it.configuration) ? [lock(configuration)] : []),
+    ...(ofUsers.length > 0 ? [lock(users, ofUsers)] : []),
+    ...(ofDevices.length + ofJourneys.length > 0 ? [lock(usersOfDevices, ofDevices, ofJourneys, ofDevices)] : []),
+    ...(ofSessions.length > 0 ? [lock(sessions, ofSessions)] : []),
+    ...(ofCounters.length > 0 ? [lock(counters, ofCounters)] : []),
+    ...(ofMessages.length > 0 ? [lock(requests, ofMessages)] : []),
+  ];
+};
+
+/** What writers of the configuration lock, each of them a commit of its own. */
+export const configurationLock: Call = lock(configuration);

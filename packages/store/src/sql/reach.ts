@@ -1,0 +1,103 @@
+import { foldUsername } from '@assent/engine';
+import type { ChangeType, StoreChange } from '../ports/store.ts';
+
+export type Reach = readonly [table: string, row?: string];
+
+/** The part of a change's type that names its topic, such as `journey`. */
+type Topic = ChangeType extends infer T ? (T extends `${infer Name}.${string}` ? Name : never) : never;
+
+const OF_SESSIONS = ['session', 'oauth_grant', 'oauth_pending', 'outbox'] as const;
+const OF_DEVICES = ['device', 'recovery_code', 'push_message'] as const;
+
+/**
+ * The tables that the changes of a topic read and write. Changes of one commit that have none in common need nothing of each
+ * other, and their statements go to the server together (OPS-08).
+ */
+const TABLES: Readonly<Record<Topic, readonly string[]>> = {
+  audit: ['audit'],
+  backChannel: ['back_channel'],
+  code: ['recovery_code'],
+  codes: ['recovery_code'],
+  configuration: ['configuration_version', 'node', 'tree', 'oauth_client'],
+  consent: ['oauth_consent'],
+  device: OF_DEVICES,
+  grant: ['oauth_grant', 'oauth_pending'],
+  identity: ['identity', 'identity_value'],
+  journey: ['journey_session'],
+  oath: ['oath_device', 'recovery_code'],
+  outbox: ['outbox'],
+  parked: ['oauth_parked', 'oauth_client'],
+  pendingApproval: ['oauth_pending', 'oauth_client'],
+  push: ['push_message'],
+  replay: ['oauth_replay'],
+  session: OF_SESSIONS,
+  signingKey: ['oauth_key'],
+  throttle: ['throttle'],
+};
+
+/** What goes with a user is in nearly every table. */
+const EVERYTHING: readonly string[] = [...new Set(Object.values(TABLES).flat())];
+
+/** Where a row is named, what else is done to its table is no business of the change. */
+const namedRows = (change: StoreChange): readonly Reach[] | undefined => {
+  switch (change.type) {
+    case 'throttle.put':
+      return [['throttle', change.row.subject]];
+    case 'throttle.hit':
+      return [['throttle', change.subject]];
+    case 'throttle.unlocked':
+    case 'throttle.clear':
+      return change.subjects.map((subject) => ['throttle', subject]);
+    case 'replay.see':
+      return [['oauth_replay', change.hash]];
+    case 'outbox.put':
+      return [['outbox', change.entry.id]];
+    case 'identity.insert':
+      return [['identity', `${change.realm} ${foldUsername(change.username)}`]];
+    case 'device.accessed':
+      return [['device']];
+    case 'session.usable':
+    case 'session.touch':
+    case 'session.properties':
+      return [['session']];
+    default:
+      return undefined;
+  }
+};
+
+/**
+ * The tables that a change may touch.
+ *
+ * @internal The contract holds every statement against it.
+ */
+export const tablesOf = (change: StoreChange): readonly string[] =>
+  change.type === 'identity.delete' ? EVERYTHING : TABLES[change.type.slice(0, change.type.indexOf('.')) as Topic];
+
+/** What a change looks at or writes: a table, or what goes by a name in it. */
+export const reachOf = (change: StoreChange): readonly Reach[] =>
+  namedRows(change) ?? tablesOf(change).map((table) => [table]);
+
+/** What the changes before one have still to finish. */
+export class Claimed {
+  readonly #tables = new Set<string>();
+  readonly #tablesOfRows = new Set<string>();
+  readonly #rows = new Set<string>();
+
+  add(reach: readonly Reach[]): void {
+    for (const [table, row] of reach) {
+      if (row === undefined) this.#tables.add(table);
+      else {
+        this.#rows.add(`${table} ${row}`);
+        this.#tablesOfRows.add(table);
+      }
+    }
+  }
+
+  meets(reach: readonly Reach[]): boolean {
+    return reach.some(
+      ([table, row]) =>
+        this.#tables.has(table) ||
+        (row === undefined ? this.#tablesOfRows.has(table) : this.#rows.has(`${table} ${row}`)),
+    );
+  }
+}
