@@ -19,7 +19,7 @@ export { equipRealm } from './journeys/equip-realm.ts';
 export * from './journeys/tree-findings.ts';
 export { createLog, type Logger } from './platform/log.ts';
 export { MasterKeyRefused } from './platform/master-key.ts';
-export { openStore } from './platform/open-store.ts';
+export { openStore, placeOfData } from './platform/open-store.ts';
 export { PRODUCT } from './platform/product.ts';
 export * from './realms/realm-defaults.ts';
 export { aliasesOf, foldAlias } from './realms/realm-names.ts';

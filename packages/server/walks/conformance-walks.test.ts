@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Send, type World, walks } from '@assent/conformance/walks';
 import { type SnsFake, startSnsFake } from '@assent/push/testing';
+import { createDatabase, type TestDatabase } from '@assent/test-servers';
+import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { inject } from '../src/testing/inject.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
@@ -26,7 +28,7 @@ const sendInto =
     };
   };
 
-const injectedWorld = (server: SteeredServer, provider: SnsFake): World => ({
+const injectedWorld = (server: SteeredServer, provider: SnsFake): World & Required<Pick<World, 'steering'>> => ({
   am: server.assent.publicUrl,
   send: sendInto(server),
   now: () => server.clock.now(),
@@ -72,3 +74,53 @@ for (const storage of ['memory', 'SQLite']) {
     test.each(cases)('%s', (_title, walk, journey) => walk.go(world, journey));
   });
 }
+
+/** Each request to the next of them, whatever the one before was about: no request needs a certain instance (OPS-26). */
+const worldOfInstances = (servers: readonly SteeredServer[], provider: SnsFake): World => {
+  const [first, ...others] = servers as readonly [SteeredServer, ...SteeredServer[]];
+  const worlds = servers.map((server) => injectedWorld(server, provider));
+  const world = injectedWorld(first, provider);
+  let turn = 0;
+  /** What the others would do within a second. */
+  const refreshed =
+    <G extends readonly unknown[]>(work: (...given: G) => Promise<void>) =>
+    async (...given: G): Promise<void> => {
+      await work(...given);
+      for (const { assent } of others) await assent.configuration.refresh();
+    };
+  return {
+    ...world,
+    send: (request) => {
+      turn += 1;
+      return (worlds[turn % worlds.length] ?? world).send(request);
+    },
+    log: async () => servers.flatMap((server) => server.logged()),
+    steering: {
+      ...world.steering,
+      createRealm: refreshed(first.createRealm),
+      setPushService: refreshed(first.setPushService),
+    },
+  };
+};
+
+describeWith(['postgres'], 'in process, under a simulated clock, by two instances in turn on PostgreSQL', () => {
+  let database: TestDatabase;
+  let provider: SnsFake;
+  let servers: readonly SteeredServer[] = [];
+  let world: World;
+  beforeAll(async () => {
+    database = await createDatabase();
+    provider = await startSnsFake();
+    const given = { port: 8080, snsEndpoint: provider.endpoint, databaseUrl: database.url };
+    // One after the other: the first one fills the store. They agree about the time, as those that ask the database do.
+    const first = await steeredServer(given);
+    servers = [first, await steeredServer({ ...given, clock: first.clock })];
+    world = worldOfInstances(servers, provider);
+  });
+  afterAll(async () => {
+    await Promise.all(servers.map(({ assent }) => assent.stop()));
+    await provider?.close();
+    await database?.close();
+  });
+  test.each(cases)('%s', (_title, walk, journey) => walk.go(world, journey));
+});

@@ -22,7 +22,7 @@ export interface Stored<Options> {
 }
 
 /** The settings that say which store is meant. */
-const STORE_SETTINGS: readonly SettingName[] = ['dataDir', 'databaseUrl', 'configFile'];
+const STORE_SETTINGS: readonly SettingName[] = ['dataDir', 'databaseUrl', 'databasePasswordFile', 'configFile'];
 
 /** The settings as `assent serve` would have them with the same flags, variables and file. */
 export const settingsOf = (io: CliIo, server: Server, options: object): Promise<LoadedSettings> =>
@@ -52,7 +52,7 @@ export const withStore =
         throw new CliError('USAGE', 'What is kept in memory: ends with the server, so there is nothing to work on.');
       }
       // Opening would make a database, and a mistyped directory would look like one without users.
-      if (!existsSync(resolve(io.cwd, settings.dataDir, 'assent.db'))) {
+      if (settings.databaseUrl === undefined && !existsSync(resolve(io.cwd, settings.dataDir, 'assent.db'))) {
         throw new CliError(
           'NO_DATA',
           `There is no database in ${settings.dataDir} yet.`,

@@ -59,6 +59,7 @@ const examine = async (io: CliIo, server: Server, options: JsonOption): Promise<
   const dataDir = resolve(io.cwd, settings.dataDir);
   if (settings.databaseUrl === 'memory:')
     findings.push(warning('database', 'Everything is kept in memory, and lost at the end.'));
+  else if (settings.databaseUrl !== undefined) findings.push(...(await examineStore(io, server, loaded, dataDir)));
   else {
     findings.push(checkDataDir(dataDir), ...checkMasterKey(dataDir), checkClock(dataDir, io.now()));
     findings.push(...(await examineStore(io, server, loaded, dataDir)));
@@ -73,14 +74,15 @@ const examineStore = async (
   { settings }: LoadedSettings,
   dataDir: string,
 ): Promise<readonly Finding[]> => {
-  if (!existsSync(resolve(dataDir, 'assent.db')))
+  const isSqlite = settings.databaseUrl === undefined;
+  if (isSqlite && !existsSync(resolve(dataDir, 'assent.db')))
     return [ok('database', 'There is none yet; the first start makes it.')];
   try {
     const store = await server.openStore({ ...settings, dataDir });
     try {
       await store.check();
       return [
-        ok('database', `SQLite, ${databaseSize(dataDir)}.`),
+        ok('database', isSqlite ? `SQLite, ${databaseSize(dataDir)}.` : `${server.placeOfData(settings)}.`),
         ...(await checkRealms(store)),
         ...(await checkProviders(store, settings, () => io.now())),
         ...(await checkSignInClasses(server, store, settings)),

@@ -1,6 +1,7 @@
 import type { IdentityDirectory } from '@assent/engine/host';
 import type { PushTransports } from '@assent/push';
 import type { Pages } from '../pages/pages.ts';
+import { placeOfData } from '../platform/open-store.ts';
 import { issuerOf } from '../realms/issuer.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { isLoopback } from '../settings/loopback.ts';
@@ -53,7 +54,7 @@ export const firstScreen = async (facts: {
     ...(hasDemoClient && { demoClient: DEMO_CLIENT }),
     ...(hasDemo && { demoUser: DEMO_USER }),
     ...(seeded.adminPassword !== undefined && { adminPassword: seeded.adminPassword }),
-    data: settings.databaseUrl === 'memory:' ? 'in memory (nothing is kept)' : `${settings.dataDir} (SQLite)`,
+    data: placeOfData(settings),
     off: [
       ...(served.includes('gcm') && served.includes('apns')
         ? []

@@ -1,4 +1,5 @@
 import type { LoadedSettings } from './load-settings.ts';
+import { urlWithoutPassword } from './setting-values.ts';
 import { SETTING_NAMES, type SettingName, settingOf } from './settings.ts';
 
 /** One setting as `assent serve --print-config` shows it. */
@@ -14,7 +15,9 @@ export interface DescribedSetting {
 /** Every setting with its value and where that came from; the values of secrets are masked. */
 export const describeSettings = ({ settings, sources }: LoadedSettings): readonly DescribedSetting[] =>
   SETTING_NAMES.map((name) => {
-    const { env, flag, isSecret, description, defaultText } = settingOf(name);
-    const value = settings[name] === undefined ? (defaultText ?? '') : isSecret ? '********' : settings[name];
+    const { env, flag, isSecret, withoutPassword, description, defaultText } = settingOf(name);
+    const stored = settings[name];
+    const given = withoutPassword && typeof stored === 'string' ? urlWithoutPassword(stored) : stored;
+    const value = given === undefined ? (defaultText ?? '') : isSecret ? '********' : given;
     return { name, env, flag, value, source: sources[name], description };
   });

@@ -61,10 +61,21 @@ describe('refused', () => {
     expect(await problemsOf(inFile({ configFile: 'b.json' }))).toEqual([expect.stringContaining('configFile')]);
   });
 
-  test.each(['postgres://db/assent', 'postgresql://db/assent'])('%s, in a plain sentence, for now', async (url) => {
-    expect(await problemsOf({ env: { ASSENT_DATABASE_URL: url } })).toEqual([
-      `ASSENT_DATABASE_URL (environment) cannot be "${url}". PostgreSQL is not there yet. Allowed is memory: ` +
-        '(nothing is kept), or nothing at all for SQLite in the data directory.',
+  test('a database without a user, in the clear, or with two passwords; and PostgreSQL without a master key (OPS-14, OPS-22)', async () => {
+    const key = { ASSENT_MASTER_KEY: Buffer.alloc(32).toString('base64') };
+    const problems = (url: string, env: Readonly<Record<string, string>> = key) =>
+      problemsOf({ env: { ASSENT_DATABASE_URL: url, ...env } });
+    expect(await problems('mysql://db/assent')).toEqual([expect.stringContaining('Allowed is postgres://')]);
+    expect(await problems('postgres://db/assent')).toEqual([expect.stringContaining('names no user')]);
+    expect(await problems('postgres://a@db/assent?sslmode=disable')).toEqual([
+      expect.stringContaining('could read along'),
+    ]);
+    expect(
+      await problems('postgres://a:geheim@localhost/assent', { ...key, ASSENT_DATABASE_PASSWORD_FILE: 'f' }),
+    ).toEqual([expect.stringContaining('give one')]);
+    expect(await problems('postgres://a@localhost/assent', {})).toEqual([expect.stringContaining('ASSENT_MASTER_KEY')]);
+    expect(await problemsOf({ env: key, flags: { databaseUrl: 'postgres://a:geheim@localhost/assent' } })).toEqual([
+      expect.stringContaining('can be read by everybody on this machine'),
     ]);
   });
 
@@ -89,7 +100,7 @@ describe('refused', () => {
       env: {
         ASSENT_ADMIN_PASSWORD: 'short7!',
         ASSENT_MASTER_KEY: 'not-32-bytes',
-        ASSENT_DATABASE_URL: 'postgres://me:pa55word@db/assent',
+        ASSENT_DATABASE_URL: 'mysql://me:pa55word@db/assent',
       },
     });
     expect(problems).toHaveLength(3);
@@ -156,6 +167,10 @@ test('without anything given, the defaults of the contract hold', async () => {
     contextPath: '/am',
     dataDir: './data',
     databaseUrl: undefined,
+    databasePasswordFile: undefined,
+    databasePool: 10,
+    databasePooler: undefined,
+    migrate: 'auto',
     redisUrl: undefined,
     redisPasswordFile: undefined,
     adminSecondFactor: false,
@@ -238,6 +253,15 @@ test('lists are given with commas, as a repeated flag, or as a list in the file'
   expect((await settingsOf({ ASSENT_TRUSTED_PROXIES: '10.0.0.0/8, ::1' })).trustedProxies).toEqual(expected);
   expect((await load({ flags: { trustedProxies: expected } })).settings.trustedProxies).toEqual(expected);
   expect((await load(inFile({ trustedProxies: expected }))).settings.trustedProxies).toEqual(expected);
+});
+
+test('the URL of a database is printed without its password (SEC-79)', async () => {
+  const env = {
+    ASSENT_DATABASE_URL: 'postgres://a:geheim@localhost/assent',
+    ASSENT_MASTER_KEY: Buffer.alloc(32).toString('base64'),
+  };
+  const described = describeSettings(await load({ env })).find(({ name }) => name === 'databaseUrl');
+  expect(described?.value).toBe('postgres://a:********@localhost/assent');
 });
 
 test('what is printed has every value and its source, and masks secrets (SEC-79)', async () => {

@@ -61,6 +61,14 @@ export const isPublicUrl = (value: string): boolean => {
 
 export const isOrigin = (value: string): boolean => httpUrl(value)?.origin === value;
 
+/** A URL as it may be shown: a password in it is masked. */
+export const urlWithoutPassword = (value: string): string => {
+  if (!URL.canParse(value)) return value;
+  const url = new URL(value);
+  if (url.password !== '') url.password = '********';
+  return url.href;
+};
+
 /** Without the slashes at its end, and spelled as browsers spell it: lower-case host, no default port. */
 export const normalUrl = (value: string): string => {
   const url = new URL(value);

@@ -35,12 +35,7 @@ const unknown = (name: string, source: string, known: readonly string[]): string
 export const wrongValue = (name: SettingName, called: string, source: string, value: unknown): string => {
   const { allowed, isSecret } = settingOf(name);
   const shown = isSecret ? 'has a value that cannot be' : `cannot be ${shownValue(value)}`;
-  const reason = typeof value === 'string' ? notYet(name, value) : '';
-  return `${called} (${source}) ${shown}.${reason} Allowed is ${allowed}.`;
-};
-
-const notYet = (name: SettingName, value: string): string => {
-  return name === 'databaseUrl' && /^postgres(ql)?:/.test(value) ? ' PostgreSQL is not there yet.' : '';
+  return `${called} (${source}) ${shown}. Allowed is ${allowed}.`;
 };
 
 /** A URL may carry a password, which belongs in no message. */

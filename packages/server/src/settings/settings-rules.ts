@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { readDatabaseUrl, StoreRefused } from '@assent/store';
 import { isLoopback } from './loopback.ts';
 import type { Settings } from './settings.ts';
 
@@ -6,9 +7,39 @@ import type { Settings } from './settings.ts';
 export const isLocalHost = (host: string): boolean =>
   isLoopback(isIP(host) === 6 ? new URL(`http://[${host}]`).hostname : host);
 
+const problemsOfDatabase = (
+  { databaseUrl, databasePasswordFile, masterKey, insecure }: Settings,
+  sources: Readonly<Record<string, string>>,
+): readonly string[] => {
+  if (databaseUrl === undefined || databaseUrl === 'memory:') return [];
+  const problems: string[] = [];
+  try {
+    const { password } = readDatabaseUrl(databaseUrl, { insecure });
+    if (password !== undefined && databasePasswordFile !== undefined) {
+      problems.push('ASSENT_DATABASE_URL holds a password, and ASSENT_DATABASE_PASSWORD_FILE names another: give one.');
+    }
+    if (password !== undefined && sources.databaseUrl === 'flag') {
+      problems.push(
+        'The password in --database-url can be read by everybody on this machine: put the URL into ASSENT_DATABASE_URL, or the ' +
+          'password into a file for --database-password-file.',
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof StoreRefused)) throw error;
+    problems.push(error.message);
+  }
+  if (masterKey === undefined) {
+    problems.push(
+      'With PostgreSQL the master key is given to every instance, and never generated: set ASSENT_MASTER_KEY to what ' +
+        '`openssl rand -base64 32` prints, and keep it where the backups of the database are not.',
+    );
+  }
+  return problems;
+};
+
 /** What one setting allows only with another (design.md §2 "Public URL", §3.3 "demo seed", "provider endpoints"). */
 export const brokenRules = (settings: Settings, sources: Readonly<Record<string, string>>): readonly string[] => {
-  const problems: string[] = [];
+  const problems = [...problemsOfDatabase(settings, sources)];
   if (settings.redisPasswordFile !== undefined && settings.redisUrl === undefined) {
     problems.push(
       `ASSENT_REDIS_PASSWORD_FILE (${sources.redisPasswordFile}) is given, and no Redis: name it in ASSENT_REDIS_URL.`,

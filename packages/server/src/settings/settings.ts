@@ -25,6 +25,8 @@ interface Setting<S extends z.ZodType = z.ZodType> {
   /** As text where the value depends on others. */
   readonly defaultText?: string;
   readonly isSecret?: true;
+  /** A URL, which is shown without the password that it may have. */
+  readonly withoutPassword?: true;
   readonly description: string;
 }
 
@@ -76,10 +78,45 @@ export const SETTINGS = Object.freeze({
   databaseUrl: setting({
     flag: '--database-url',
     env: 'ASSENT_DATABASE_URL',
-    schema: z.literal('memory:').optional(),
-    allowed: 'memory: (nothing is kept), or nothing at all for SQLite in the data directory',
+    schema: z
+      .string()
+      .regex(/^(?:memory:$|postgres(?:ql)?:\/\/.)/)
+      .optional(),
+    allowed:
+      'postgres://user@host/database, memory: (nothing is kept), or nothing at all for SQLite in the data directory',
     defaultText: 'SQLite in the data directory',
-    description: 'The database.',
+    withoutPassword: true,
+    description:
+      'The database. PostgreSQL on another machine is spoken to encrypted: `sslmode=verify-full`, with `sslrootcert=FILE` for an authority of your own.',
+  }),
+  databasePasswordFile: setting({
+    flag: '--database-password-file',
+    env: 'ASSENT_DATABASE_PASSWORD_FILE',
+    schema: z.string().min(1).optional(),
+    allowed: 'the path of a file',
+    description: 'The password for PostgreSQL, read at each connect; in place of one in the URL.',
+  }),
+  databasePool: setting({
+    flag: '--database-pool',
+    env: 'ASSENT_DATABASE_POOL',
+    schema: wholeNumber(1, 500).default(10),
+    allowed: 'a whole number from 1 to 500',
+    description: 'How many commits may be under way on PostgreSQL at once; three connections more are for reading.',
+  }),
+  databasePooler: setting({
+    flag: '--database-pooler',
+    env: 'ASSENT_DATABASE_POOLER',
+    schema: z.enum(['transaction']).optional(),
+    allowed: 'transaction, or nothing at all',
+    description:
+      'transaction: PgBouncer, or one like it, stands before PostgreSQL, and lends a connection for a transaction.',
+  }),
+  migrate: setting({
+    flag: '--migrate',
+    env: 'ASSENT_MIGRATE',
+    schema: z.enum(['auto', 'off']).default('auto'),
+    allowed: 'auto or off',
+    description: 'off: a start changes no table of PostgreSQL, and refuses a schema that is not up to date.',
   }),
   redisUrl: setting({
     flag: '--redis-url',
@@ -228,7 +265,7 @@ export interface Settings extends Omit<GivenSettings, 'publicUrl' | 'seed' | 'da
   readonly contextPath: string;
   readonly seed: 'demo' | 'none';
   /** Absent: SQLite in the data directory. */
-  readonly databaseUrl: 'memory:' | undefined;
+  readonly databaseUrl: string | undefined;
 }
 
 /** In the order in which they are declared. */

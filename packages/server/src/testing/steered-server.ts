@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import type { PasswordHasher } from '@assent/engine';
 import type { Committer, EngineChange } from '@assent/engine/host';
 import { type SimulatedClock, simulatedClock } from '@assent/engine/testing';
-import { createPasswordHasher, openMemoryStore, type Store } from '@assent/store';
+import { createPasswordHasher, type Store } from '@assent/store';
 import type { LoginView } from '@assent/wire';
 import { type Assent, compose } from '../composition/compose.ts';
 import { toPublishedTree } from '../journeys/shipped-journey.ts';
@@ -22,6 +22,10 @@ export interface SteeredServerOptions {
   readonly publicUrl?: string;
   /** SQLite in that directory; in memory where absent. */
   readonly dataDir?: string;
+  /** PostgreSQL, in place of both. */
+  readonly databaseUrl?: string;
+  /** The clock of another instance; one of its own where absent. */
+  readonly clock?: SimulatedClock;
   readonly redisUrl?: string;
   readonly snsEndpoint?: string;
   /** Allows plain http beyond what this machine alone reaches, and calls to this machine. */
@@ -86,7 +90,9 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
     flags: {
       port: options.port,
       ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
-      ...(options.dataDir === undefined ? { databaseUrl: 'memory:' } : { dataDir: options.dataDir }),
+      ...(options.dataDir === undefined
+        ? { databaseUrl: options.databaseUrl ?? 'memory:' }
+        : { dataDir: options.dataDir }),
       // A provider on this machine without TLS is allowed with it alone.
       ...(options.snsEndpoint !== undefined && { snsEndpoint: options.snsEndpoint, insecure: true }),
       ...(options.insecure !== undefined && { insecure: options.insecure }),
@@ -95,7 +101,10 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       // The demo user is for this machine alone.
       seed: options.publicUrl === undefined ? 'demo' : 'none',
     },
-    env: { ASSENT_ADMIN_PASSWORD: TEST_ADMINISTRATOR.password },
+    env: {
+      ASSENT_ADMIN_PASSWORD: TEST_ADMINISTRATOR.password,
+      ASSENT_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+    },
   });
   const lines: Readonly<Record<string, unknown>>[] = [];
   const destination = new Writable({
@@ -105,8 +114,8 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
     },
   });
   // Starts at the real time, so that certificates, cookies and file times make sense beside it.
-  const clock = simulatedClock(Date.now());
-  const store: Store = options.dataDir === undefined ? openMemoryStore() : await openStore(settings);
+  const clock = options.clock ?? simulatedClock(Date.now());
+  const store = await openStore(settings);
   const hasher = createPasswordHasher({ cost: options.hashCost ?? 'cheap-for-tests' });
   const assent = await compose({
     settings,
