@@ -14,7 +14,7 @@ export interface NamedText {
   readonly text: string;
 }
 
-/** The same for every instance, so that a pooler between them and the server has one of each (OPS-13). */
+/** Every instance has one name for a text, so that a pooler between them and the server has one of each (OPS-13). */
 const nameOf = (text: string): string => `assent_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
 
 const named = new WeakMap<Statement, NamedText>();
