@@ -12,6 +12,8 @@ export const ASSENT = fileURLToPath(new URL('../../packages/cli/bin/assent.mjs',
 export interface ServerProcessOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A free one where absent. */
+  readonly port?: number;
 }
 
 /** A server that a test may kill and start again on the same data and port. */
@@ -58,7 +60,7 @@ const plainEnvironment = (): NodeJS.ProcessEnv =>
 export const startServerProcess = async (options: ServerProcessOptions = {}): Promise<ServerProcess> => {
   const scratch = mkdtempSync(join(tmpdir(), 'assent-conformance-'));
   const dataDir = join(scratch, 'data');
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const origin = `http://localhost:${port}`;
   let child: ChildProcess | undefined;
   let output = '';
@@ -134,11 +136,11 @@ export interface CliResult {
 /** Runs `assent …` to its end. */
 export const runAssent = async (
   args: readonly string[],
-  options: { readonly cwd?: string; readonly stdin?: string } = {},
+  options: { readonly cwd?: string; readonly stdin?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<CliResult> => {
   const child = spawn(process.execPath, [ASSENT, ...args], {
     cwd: options.cwd ?? tmpdir(),
-    env: plainEnvironment(),
+    env: { ...plainEnvironment(), ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import { createDatabase, HaProxyServer, type TestDatabase } from '@assent/test-servers';
+import { describeWith } from '@assent/test-servers/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { asAdministrator } from '../support/administrator.ts';
+import { addUser } from '../support/people.ts';
+import { realmPath } from '../support/realm-path.ts';
+import { ASSENT, assent, freePort, type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { sendByFetch } from '../support/wire.ts';
+import { type Attributes, type LogLine, type World, walks } from '../walks/index.ts';
+import type { JourneyName } from '../walks/login.ts';
+
+// Two processes on one PostgreSQL behind a proxy that gives each request to the next of them, and knows no cookie (OPS-26).
+
+const isBuilt = existsSync(ASSENT.replace('bin/assent.mjs', 'dist/main.js'));
+
+/** Each lettered walk once, as against a single server. */
+const cases = walks
+  .filter(({ title, needs }) => needs === 'nothing' && /^[A-Z]( and [A-Z])?: /.test(title))
+  .map((walk) => [`${walk.journeys[0]} ${walk.title}`, walk, walk.journeys[0] as JourneyName] as const);
+
+/** The first screen of an instance that has made the administrator. */
+const PRINTED = /amadmin \/ (\S+)/;
+
+describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
+  let database: TestDatabase;
+  let proxy: HaProxyServer;
+  let instances: readonly ServerProcess[] = [];
+  let env: Readonly<Record<string, string>>;
+  let am: string;
+
+  beforeAll(async () => {
+    if (!isBuilt) throw new Error('The packages are not built: npm run build.');
+    database = await createDatabase();
+    const ports = [await freePort(), await freePort()];
+    proxy = await HaProxyServer.launch({ ports, healthPath: '/am/health/ready' });
+    am = `http://localhost:${proxy.port}/am`;
+    env = {
+      ASSENT_DATABASE_URL: database.url,
+      ASSENT_MASTER_KEY: Buffer.alloc(32, 5).toString('base64'),
+      ASSENT_PUBLIC_URL: am,
+      ASSENT_TRUSTED_PROXIES: '127.0.0.1',
+    };
+    // At once, on a database in which there is nothing.
+    instances = await Promise.all(ports.map((port) => startServerProcess({ port, env })));
+  });
+  afterAll(async () => {
+    await Promise.all(instances.map((instance) => instance.close()));
+    await proxy?.stop();
+    await database?.close();
+  });
+
+  const printed = () => instances.map((instance) => PRINTED.exec(instance.firstScreen())?.[1]);
+  const cluster = () => ({
+    am,
+    administrator: { name: 'amadmin', password: printed().find((it) => it !== undefined) ?? '' },
+  });
+  const world = (): World => ({
+    ...cluster(),
+    send: sendByFetch,
+    now: () => Date.now(),
+    pass: async () => {},
+    createUser: (username, password, realm) => addUser(cluster(), username, password, realm),
+    async attributes(username, realm) {
+      const args = ['user', 'show', username, '--json', '--realm', realm];
+      return (JSON.parse(await assent(args, { env })) as { user: { attributes: Attributes } }).user.attributes;
+    },
+    log: async () =>
+      instances
+        .flatMap((instance) => instance.output().split('\n'))
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as LogLine),
+  });
+
+  test('that started first at once have printed one password, and it opens (OPS-21)', async () => {
+    expect(printed().filter((it) => it !== undefined)).toHaveLength(1);
+    const { status } = await asAdministrator(
+      cluster(),
+      'POST',
+      `${realmPath('/')}/realm-config/services?_action=nextdescendents`,
+    );
+    expect(status).toBe(200);
+  });
+
+  test.each(cases)('%s', (_title, walk, journey) => walk.go(world(), journey));
+
+  test('one after the other may be started anew, and a login that was begun goes on (OPS-33)', async () => {
+    await addUser(cluster(), 'rolling');
+    for (const instance of instances) {
+      const first = await sendByFetch({
+        method: 'POST',
+        url: `${am}/json/authenticate?authIndexType=service&authIndexValue=Login`,
+      });
+      expect(await instance.stop()).toBe(0);
+      const callbacks = (first.body.callbacks as { type: string; input: { name: string; value: string }[] }[]).map(
+        (it) => ({
+          ...it,
+          input: it.input.map((input) => ({
+            ...input,
+            value: it.type === 'NameCallback' ? 'rolling' : 'correct horse 7',
+          })),
+        }),
+      );
+      const done = await sendByFetch({
+        method: 'POST',
+        url: `${am}/json/authenticate?authIndexType=service&authIndexValue=Login`,
+        body: { ...first.body, callbacks },
+      });
+      expect([done.status, typeof done.body.tokenId]).toEqual([200, 'string']);
+      await instance.start();
+    }
+  });
+});
