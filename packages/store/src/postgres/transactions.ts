@@ -148,6 +148,9 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
   const pause = (): Promise<unknown> =>
     wait(REPEAT_AFTER.least + random.int(REPEAT_AFTER.most - REPEAT_AFTER.least + 1));
 
+  const verbOf = (change: StoreChange): Verb<boolean> =>
+    (verbs[change.type] as (given: StoreChange) => Verb<boolean>)(change);
+
   /** What would be refused now if the commit stood: tried, and taken back. */
   const evidenceOf = (
     rows: readonly TrailRow[],
@@ -157,12 +160,11 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
     // Whoever inserts a key waits for the other who is inserting it: the lost transaction has ended by then.
     if (firstRow !== undefined) return () => trail.append([firstRow]);
     for (const change of changes) {
-      if (change.type === 'journey.insert') return () => verbs['journey.insert'](change);
-      if (change.type === 'session.insert') return () => verbs['session.insert'](change);
-      if (change.type === 'journey.advance') {
+      // Nobody else makes the same token. A journey may have been begun, or moved on, by another meanwhile, but to another nonce.
+      if (change.type === 'session.insert') return () => verbOf(change);
+      if (change.type === 'journey.insert' || change.type === 'journey.advance') {
         return function* () {
-          if (yield* verbs['journey.advance'](change)) return true;
-          return !(yield* isJourneyAt(change.row.id, change.row.nonce));
+          return (yield* verbOf(change)) || !(yield* isJourneyAt(change.row.id, change.row.nonce));
         };
       }
     }
@@ -219,7 +221,7 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
     return step.value;
   }
   const partOf = (change: StoreChange): Part => {
-    const begin = () => (verbs[change.type] as (given: StoreChange) => Verb<boolean>)(change);
+    const begin = () => verbOf(change);
     return { begin: options.watch === undefined ? begin : () => watched(change, begin()), reach: reachOf(change) };
   };
 
