@@ -20,6 +20,13 @@ export const LIMITS = {
   connect: 3_000,
   /** Of a server that is stopped, which cannot keep limits of its own: what has no answer by then is given up with its socket. */
   answer: 3_000,
+  /**
+   * A connection that dies is replaced by another if it does so within that time. Whoever has waited longer, for a server that is held, is
+   * not kept waiting once more (OPS-34).
+   */
+  replace: 500,
+  /** Connections die together, and not all have told of it when the first one does: the next would be another dead one. */
+  replaceAfter: 20,
   pool: 1_000,
 } as const;
 

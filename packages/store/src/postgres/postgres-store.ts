@@ -156,10 +156,13 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
       isClosed ? Promise.reject(new StoreUnavailable('the store is closed')) : work();
     /** A read whose connection has died is asked once more, by another. */
     const sendShared = async (calls: readonly Call[]): Promise<readonly unknown[]> => {
+      const begin = base.elapsed();
       try {
         return await shared.send(calls);
       } catch (failure) {
-        if (!(failure instanceof DatabaseFailure && failure.kind === 'gone')) throw failureForCallers(failure);
+        const isGone = failure instanceof DatabaseFailure && failure.kind === 'gone';
+        if (!isGone || base.elapsed() - begin >= LIMITS.replace) throw failureForCallers(failure);
+        await wait(LIMITS.replaceAfter);
       }
       return shared.send(calls).catch((failure: unknown) => {
         throw failureForCallers(failure);

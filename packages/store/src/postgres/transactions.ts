@@ -172,9 +172,13 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
   };
   const wasCommitted = async (evidence: (() => Verb<boolean>) | undefined): Promise<boolean | undefined> => {
     const begin = elapsed();
-    while (evidence !== undefined && elapsed() - begin < SETTLED_WITHIN) {
+    const left = () => SETTLED_WITHIN - (elapsed() - begin);
+    while (evidence !== undefined && left() > 0) {
       try {
-        return !(await runVerb(begun, [], evidence, false));
+        // A server that is held would keep it waiting for longer than whoever waits for this.
+        const tried = runVerb(begun, [], evidence, false);
+        const wasApplied = await Promise.race([tried, wait(left()).then(() => undefined)]);
+        return wasApplied === undefined ? undefined : !wasApplied;
       } catch {
         await wait(LOOK_AGAIN_AFTER);
       }
@@ -201,10 +205,11 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
           if (committed && ifCommitted !== undefined) return ifCommitted;
         } else {
           const kind = failure instanceof DatabaseFailure ? failure.kind : undefined;
-          const isRepeated = kind === 'overtaken' || (kind === 'gone' && !wasGone);
+          const isReplaced = kind === 'gone' && !wasGone && elapsed() - begin < LIMITS.replace;
+          const isRepeated = kind === 'overtaken' || isReplaced;
           if (!isRepeated) throw failureForCallers(failure);
           wasGone ||= kind === 'gone';
-          if (kind === 'overtaken') await pause();
+          await (isReplaced ? wait(LIMITS.replaceAfter) : pause());
         }
         if (repeats >= MAX_REPEATS || elapsed() - begin > GIVEN_UP_AFTER)
           throw new StoreUnavailable('others were always first', { cause: failure });
@@ -264,7 +269,8 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
       return result;
     },
     alone: (verb, locks = []) => repeatedly(() => runVerb(begun, locks, verb, true), undefined, undefined),
-    snapshot: (verb) => repeatedly(() => runVerb([BEGIN_SNAPSHOT], [], verb, true), undefined, undefined),
+    // Nothing is written, and so nothing committed, which could be uncertain.
+    snapshot: (verb) => repeatedly(() => runVerb([BEGIN_SNAPSHOT], [], verb, false), undefined, undefined),
     trial: (verb) => repeatedly(() => runVerb(begun, [], verb, false), undefined, undefined),
   };
 };

@@ -1,0 +1,121 @@
+import { PostgresServer, type TestDatabase } from '@assent/test-servers';
+import { describeWith } from '@assent/test-servers/testing';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Store, StoreUnavailable } from '../ports/store.ts';
+import { auditEvent, commit, journeyRow, mustCommit } from '../testing/rows.ts';
+import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
+import { openPostgresStore } from './postgres-store.ts';
+
+/** What each of them does, and within how many milliseconds; a failure other than `StoreUnavailable` fails the test. */
+const timesOfFailures = (works: readonly (() => Promise<unknown>)[]): Promise<readonly number[]> =>
+  Promise.all(
+    works.map(async (work) => {
+      const begin = performance.now();
+      await expect(work()).rejects.toThrow(StoreUnavailable);
+      return performance.now() - begin;
+    }),
+  );
+
+describeWith(['postgres'], 'a PostgreSQL that fails', () => {
+  let server: PostgresServer;
+  let database: TestDatabase;
+  let store: Store;
+  beforeAll(async () => {
+    server = await PostgresServer.launch({ fsync: false });
+    database = await server.createDatabase();
+    store = await openPostgresStore({ url: database.url, masterKey: masterKeyOf('test'), random: systemRandom });
+  });
+  afterAll(async () => {
+    await store.close();
+    await database.close();
+    await server.stop();
+  });
+
+  let made = 0;
+  const write = () => {
+    made += 1;
+    return commit(store, { type: 'journey.insert', row: journeyRow({ id: `journey ${made}` }) });
+  };
+  /** One of each way to the database: a commit, a read by key, a list, a trial, and a commit of its own. */
+  const everyWay = [
+    write,
+    () => store.journeySessions.get('none'),
+    () => store.identities.list('/alpha'),
+    () => store.check(),
+    () => store.sweep(0, 1),
+  ];
+  const mustWork = async (): Promise<void> => {
+    for (const work of everyWay) await work();
+    // More at once than there are connections, so that each of the pool is used.
+    const results = await Promise.all(Array.from({ length: 30 }, write));
+    expect(results.every(({ committed }) => committed)).toBe(true);
+  };
+
+  const asSuperuser = async (work: (client: pg.Client) => Promise<void>): Promise<void> => {
+    const client = new pg.Client(database.superuserUrl);
+    await client.connect();
+    try {
+      await work(client);
+    } finally {
+      await client.end();
+    }
+  };
+  const terminateAll = (client: pg.Client) =>
+    client.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'assent'",
+    );
+
+  test('costs nobody anything where connections are ended at rest (OPS-09, OPS-34)', async () => {
+    await mustWork();
+    await asSuperuser(async (client) => {
+      await terminateAll(client);
+    });
+    await mustWork();
+  });
+
+  test('costs a commit whose connection is ended in its midst a repeat, and is kept once (OPS-09)', async () => {
+    await mustCommit(store, { type: 'journey.insert', row: journeyRow({ id: 'held' }) });
+    await asSuperuser(async (client) => {
+      await client.query('BEGIN');
+      await client.query("SELECT 1 FROM journey_session WHERE id = 'held' FOR UPDATE");
+      const advanced = commit(
+        store,
+        { type: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ id: 'held', nonce: 'nonce-2' }) },
+        { type: 'audit.append', event: auditEvent({ userId: 'of the held' }) },
+      );
+      for (let isWaiting = false; !isWaiting; ) {
+        const { rows } = await client.query("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'");
+        isWaiting = rows.length > 0;
+      }
+      await terminateAll(client);
+      await client.query('COMMIT');
+      expect(await advanced).toEqual({ committed: true });
+    });
+    expect(await store.audit.ofUser('of the held', 9)).toHaveLength(1);
+    await mustWork();
+  });
+
+  test('is told of within 1.2 s while it is stopped, and used again once it is back (F19, OPS-34)', async () => {
+    await mustWork();
+    await server.stop();
+    for (const round of [1, 2]) {
+      const times = await timesOfFailures(everyWay);
+      expect([round, times.every((time) => time < 1_200)], times.join(' ')).toEqual([round, true]);
+    }
+    await server.start();
+    await mustWork();
+  });
+
+  test('is told of within 3.5 s while it is held, and used again once it goes on (F19, OPS-12)', async () => {
+    await mustWork();
+    server.pause();
+    const times = await timesOfFailures(everyWay);
+    server.resume();
+    expect(
+      times.every((time) => time < 3_500),
+      times.join(' '),
+    ).toBe(true);
+    await mustWork();
+  });
+});
