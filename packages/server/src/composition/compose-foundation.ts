@@ -24,7 +24,12 @@ import { seed } from './seed.ts';
 
 /** What everything else stands on: the seeded store, the configuration in force, the catalogue of nodes, mail, and who commits. */
 export const composeFoundation = async (store: Store, options: ComposeOptions) => {
-  const { settings, clock = systemClock, random = systemRandom, hasher = createPasswordHasher() } = options;
+  const {
+    settings,
+    clock = store.clock ?? systemClock,
+    random = systemRandom,
+    hasher = createPasswordHasher(),
+  } = options;
   const log = options.log ?? createLog(settings.logLevel);
   store.watchSeals(sealAlarm({ committer: store.committer, clock, log }));
   const seeded = await seed(store, hasher, settings, { clock, random });

@@ -1,4 +1,4 @@
-import { Unavailable } from '@assent/engine';
+import { type Clock, Unavailable } from '@assent/engine';
 import type {
   AuditReader,
   BackChannelReader,
@@ -56,6 +56,8 @@ export interface Store extends OAuthReaders {
   readonly outbox: OutboxReader;
   readonly secrets: Secrets;
   readonly counters: StoreCounters;
+  /** The time that all who share this store agree about; absent where that is the time of this machine. */
+  readonly clock?: Clock;
   /** Tells of what this process puts into the outbox, so that it is sent at once, and of what there is no place for. */
   watchOutbox(listener: OutboxListener): void;
   /** Whether another process may have committed something since this was last asked. */

@@ -15,8 +15,9 @@ import { configurationLock } from '../sql/locks.ts';
 import { methodsOf, readersOf } from '../sql/methods-of.ts';
 import type { RowCache } from '../sql/row-cache.ts';
 import { createTopics } from '../sql/topics.ts';
-import type { Call, Verb } from '../sql/verb.ts';
+import { type Call, first, statement, type Verb } from '../sql/verb.ts';
 import { type ConnectionOptions, clientConfig, createPool, LIMITS, SharedConnections } from './connections.ts';
+import { createDatabaseClock } from './database-clock.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import { DatabaseFailure, failureForCallers } from './failures.ts';
 import { migratePostgres } from './migrate.ts';
@@ -66,6 +67,10 @@ const LISTINGS: ReadonlySet<string> = new Set(['identities.list', 'messages.uncl
 
 const wait = (millis: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, millis));
 
+/** How often the time of the database is asked for. */
+const MEASURED_EVERY = 30_000;
+const selectNow = statement<[millis: number]>('SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)');
+
 /** Runs it on a connection that nothing else uses, with the time that changes of the schema may take. */
 const migrateFirst = async (options: ConnectionOptions, mayMigrate: boolean, holder: string): Promise<void> => {
   const client = new pg.Client({
@@ -108,6 +113,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
   const listings = createPool(connection, { size: LISTING_CONNECTIONS, maxWait, random: fraction });
   const shared = new SharedConnections(connection, SHARED_CONNECTIONS);
   let isClosed = false;
+  let measuring: NodeJS.Timeout | undefined;
 
   let notes: (() => void)[] | undefined;
   const outboxWatch = new OutboxWatch();
@@ -137,6 +143,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
   const close = async () => {
     if (isClosed) return;
     isClosed = true;
+    clearInterval(measuring);
     await Promise.all([commits.end(), listings.end(), shared.close()]);
   };
   try {
@@ -170,8 +177,17 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     };
     const readShared = <T>(verb: Verb<T>): Promise<T> => open(() => carryOut(verb, sendShared));
 
+    const clock = createDatabaseClock(
+      async () => (await readShared(first(selectNow)))?.[0] ?? Number.NaN,
+      () => performance.now(),
+    );
+    await clock.measure();
+    // One that has no answer is asked again; until then the time runs on.
+    measuring = setInterval(() => void clock.measure().catch(() => undefined), MEASURED_EVERY).unref();
+
     return {
       counters,
+      clock,
       committer: { commit: (changes) => open(() => transactions.commit(changes)) },
       ...readersOf(
         topics.readers,
