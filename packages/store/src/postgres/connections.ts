@@ -75,8 +75,10 @@ export const clientConfig = (options: ConnectionOptions): pg.ClientConfig => {
   };
 };
 
-/** Statements that need nothing of each other, sent at once; answers come in their order. The first true failure is thrown. */
-export const sendTogether = async (client: pg.ClientBase, calls: readonly Call[]): Promise<readonly unknown[]> => {
+/** One flight. Each answer has a limit from when its statement was sent, so that too many at once would be late for no reason. */
+const MAX_TOGETHER = 200;
+
+const sendFlight = async (client: pg.ClientBase, calls: readonly Call[]): Promise<readonly unknown[]> => {
   const sent = calls.map(({ wants, statement, values }) =>
     client
       .query<Row & unknown[]>({ ...namedTextOf(statement), values: values as unknown[], rowMode: 'array' })
@@ -88,6 +90,16 @@ export const sendTogether = async (client: pg.ClientBase, calls: readonly Call[]
   );
   if (failures.length > 0) throw failures.find((failure) => !failure.isConsequence) ?? failures[0];
   return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value);
+};
+
+/** Statements that need nothing of each other, sent at once; answers come in their order. The first true failure is thrown. */
+export const sendTogether = async (client: pg.ClientBase, calls: readonly Call[]): Promise<readonly unknown[]> => {
+  if (calls.length <= MAX_TOGETHER) return sendFlight(client, calls);
+  const answers: unknown[] = [];
+  for (let from = 0; from < calls.length; from += MAX_TOGETHER) {
+    answers.push(...(await sendFlight(client, calls.slice(from, from + MAX_TOGETHER))));
+  }
+  return answers;
 };
 
 /** Connections that one piece of work has to itself at a time, such as a transaction. */
