@@ -1,8 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   ADMINISTRATOR,
@@ -13,15 +11,15 @@ import {
   Frodo,
 } from '../clients/frodo.ts';
 import { asAdministrator } from '../support/administrator.ts';
+import { type Followed, Guide } from '../support/guide.ts';
 import { realmPath } from '../support/realm-path.ts';
 import { filled, send } from '../support/rest-client.ts';
-import { ASSENT, assent, type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { assent, type ServerProcess, startServerProcess } from '../support/server-process.ts';
 
 // Whoever follows the guide types what stands in it: every block is run, in its order, by a shell. Another Assent, which has
 // journeys that people brought, stands for AM.
 
-const GUIDE = readFileSync(new URL('../../docs/guides/leaving-pingam.md', import.meta.url), 'utf8');
-const blocks = [...GUIDE.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+const guide = new Guide('leaving-pingam');
 
 const isCurlMissing = spawnSync('curl', ['--version']).status !== 0;
 
@@ -30,9 +28,8 @@ describe.skipIf(isCurlMissing)(
   () => {
     let am: ServerProcess;
     let server: ServerProcess;
-    /** What each block printed. */
-    let printed: readonly string[];
-    let code: number | null;
+    let code: Followed['code'];
+    let printed: Followed['printed'];
 
     // The whole guide is followed in one hook: some twenty runs of frodo.
     vi.setConfig({ ...FRODO_TAKES_ITS_TIME, hookTimeout: 300_000 });
@@ -58,46 +55,25 @@ describe.skipIf(isCurlMissing)(
         },
       );
       expect(client.status).toBe(201);
-      [code, printed] = await follow();
+      ({ code, printed } = await follow());
     });
     afterAll(() => Promise.all([am?.close(), server?.close()]));
 
-    /** Runs the blocks one after the other in one shell; what one sets, the next has. */
-    const follow = async (): Promise<[number | null, readonly string[]]> => {
-      const bin = join(server.scratch, 'bin');
+    const follow = (): Promise<Followed> => {
       const home = join(server.scratch, 'home');
-      mkdirSync(bin);
       mkdirSync(join(home, '.frodo'), { recursive: true });
       writeFileSync(join(home, '.frodo/Connections.json'), '{}');
-      const command = (name: string, body: string): void => {
-        writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
-        chmodSync(join(bin, name), 0o755);
-      };
-      command('frodo', `exec "${[process.execPath, ...FRODO_APP].join('" "')}" "$@" --no-cache`);
-      // In a clone, npx would find the command; here it is told where it is.
-      command('npx', `shift 2\nexec "${process.execPath}" "${ASSENT}" "$@"`);
-      const script = blocks
-        .map((block) => block.replace(/^OLD=.*$/m, `OLD=${am.am}`).replace(/^NEW=.*$/m, `NEW=${server.am}`))
-        .join("printf '\\n@@ next block\\n'\n");
-      const shell = spawn('sh', ['-e', '-c', script], {
-        cwd: server.scratch,
+      return guide.follow({
+        directory: server.scratch,
+        commands: { frodo: `exec "${[process.execPath, ...FRODO_APP].join('" "')}" "$@" --no-cache` },
+        rewrite: (block) => block.replace(/^OLD=.*$/m, `OLD=${am.am}`).replace(/^NEW=.*$/m, `NEW=${server.am}`),
         env: {
-          PATH: `${bin}:${process.env.PATH}`,
           HOME: home,
           OLD_PASSWORD: ADMINISTRATOR.password,
           NEW_PASSWORD: ADMINISTRATOR.password,
           ASSENT_DATA_DIR: server.dataDir,
         },
-        stdio: ['ignore', 'pipe', 'pipe'],
       });
-      let output = '';
-      for (const stream of [shell.stdout, shell.stderr]) {
-        stream.on('data', (chunk: Buffer) => {
-          output += chunk;
-        });
-      }
-      const [exit] = await once(shell, 'close');
-      return [exit as number | null, stripVTControlCharacters(output).split('\n@@ next block\n')];
     };
 
     const signIn = async (username: string, password: string, query = '') => {
@@ -107,7 +83,7 @@ describe.skipIf(isCurlMissing)(
 
     test('runs to its end', () => {
       expect(code, printed.join('\n')).toBe(0);
-      expect(printed).toHaveLength(blocks.length);
+      expect(printed).toHaveLength(guide.blocks.length);
     });
 
     test('says what the check of the journeys finds: the nodes that we lack', () => {
@@ -146,7 +122,7 @@ describe.skipIf(isCurlMissing)(
     });
 
     test('leads to pages that exist', () => {
-      const pages = [...GUIDE.matchAll(/\]\(([^)#]+\.md)/g)].map(([, page = '']) => page);
+      const pages = [...guide.text.matchAll(/\]\(([^)#]+\.md)/g)].map(([, page = '']) => page);
       expect(pages.length).toBeGreaterThan(0);
       for (const page of pages) {
         expect(readFileSync(new URL(`../../docs/guides/${page}`, import.meta.url), 'utf8')).toMatch(

@@ -1,18 +1,16 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Followed, Guide } from '../support/guide.ts';
 import { type ProviderProcess, startApnsProcess, startFcmProcess } from '../support/provider-processes.ts';
-import { ASSENT, type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { type SnsProcess, startSnsProcess } from '../support/sns-process.ts';
 
 // Whoever follows the guide types what stands in it: every block is run, in its order, by a shell. What differs from a real vendor is where
 // it is: the settings get the endpoint of the fake, and the consoles' files are the fake's.
 
-const GUIDE = readFileSync(new URL('../../docs/guides/real-phones.md', import.meta.url), 'utf8');
-const blocks = [...GUIDE.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+const guide = new Guide('real-phones');
 
 const missing = ['curl', 'jq'].filter((name) => spawnSync(name, ['--version']).status !== 0);
 
@@ -23,8 +21,8 @@ describe.skipIf(missing.length > 0)(
     let apns: Awaited<ReturnType<typeof startApnsProcess>>;
     let sns: SnsProcess;
     let server: ServerProcess;
-    let printed: readonly string[];
-    let code: number | null;
+    let code: Followed['code'];
+    let printed: Followed['printed'];
 
     vi.setConfig({ hookTimeout: 180_000 });
     beforeAll(async () => {
@@ -33,7 +31,7 @@ describe.skipIf(missing.length > 0)(
         args: ['--insecure'],
         env: { ASSENT_ADMIN_PASSWORD: 'administrator-7', NODE_EXTRA_CA_CERTS: apns.certificateFile },
       });
-      [code, printed] = await follow();
+      ({ code, printed } = await follow());
     });
     afterAll(() => Promise.all([server?.close(), fcm?.close(), apns?.close(), sns?.close()]));
 
@@ -45,20 +43,13 @@ describe.skipIf(missing.length > 0)(
           `"com.example.authenticator", "endpoint": "${String(apns.settings.endpoint)}" }`,
         );
 
-    /** Runs the blocks one after the other in one shell; what one sets, the next has. */
-    const follow = async (): Promise<[number | null, readonly string[]]> => {
-      const bin = join(server.scratch, 'bin');
-      mkdirSync(bin);
-      // In a clone, npx would find the command; here it is told where it is.
-      writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift 2\nexec "${process.execPath}" "${ASSENT}" "$@"\n`);
-      chmodSync(join(bin, 'npx'), 0o755);
+    const follow = (): Promise<Followed> => {
       writeFileSync(join(server.scratch, 'service-account.json'), String(fcm.settings.serviceAccount));
       writeFileSync(join(server.scratch, 'AuthKey_ACMEKEY001.p8'), String(apns.settings.key));
-      const shell = spawn('sh', ['-e', '-c', blocks.map(atTheFakes).join("printf '\\n@@ next block\\n'\n")], {
-        cwd: server.scratch,
+      return guide.follow({
+        directory: server.scratch,
+        rewrite: atTheFakes,
         env: {
-          PATH: `${bin}:${process.env.PATH}`,
-          HOME: server.scratch,
           AM: server.am,
           ADMIN_PASSWORD: 'administrator-7',
           ASSENT_DATA_DIR: server.dataDir,
@@ -67,26 +58,17 @@ describe.skipIf(missing.length > 0)(
           AWS_ENDPOINT_URL_SNS: sns.endpoint,
           NODE_EXTRA_CA_CERTS: apns.certificateFile,
         },
-        stdio: ['ignore', 'pipe', 'pipe'],
       });
-      let output = '';
-      for (const stream of [shell.stdout, shell.stderr]) {
-        stream.on('data', (chunk: Buffer) => {
-          output += chunk;
-        });
-      }
-      const [exit] = await once(shell, 'close');
-      return [exit as number | null, stripVTControlCharacters(output).split('\n@@ next block\n')];
     };
 
     test('runs to its end', () => {
       expect(code, printed.join('\n')).toBe(0);
-      expect(printed).toHaveLength(blocks.length);
+      expect(printed).toHaveLength(guide.blocks.length);
     });
 
     test('says what the doctor says where all is right', () => {
       const said = 'Google knows the realm by its service pushFcm.';
-      expect(GUIDE).toContain(`✓ realm /: ${said}`);
+      expect(guide.text).toContain(`✓ realm /: ${said}`);
       const [told = ''] = printed.filter((text) => text.includes('Amazon knows the realm'));
       expect(told).toContain(said);
       expect(told).toContain('Apple knows the realm by its service pushApns.');
@@ -112,7 +94,7 @@ describe.skipIf(missing.length > 0)(
       );
       const settings = [...remedies.matchAll(/^ {2}'push\w+\.(\w+)':/gm)].map(([, name = '']) => name);
       expect(settings.length).toBeGreaterThan(10);
-      const rows = GUIDE.slice(GUIDE.indexOf('| It names'), GUIDE.indexOf('Some of it only a phone'));
+      const rows = guide.text.slice(guide.text.indexOf('| It names'), guide.text.indexOf('Some of it only a phone'));
       const unnamed = settings.filter((name) => !rows.includes(`\`${name}\``) && name !== 'keyId');
       expect(unnamed).toEqual([]);
     });
