@@ -169,6 +169,9 @@ const isFailure = (status: number, text: string): boolean =>
   status > 501 || status === 500 || (status === 501 && !text.includes('Action not supported'));
 const LEAKS = /node_modules|\bat (?:\w+\.)?\w+ \(|\b(?:Type|Range|Reference)Error\b|SQLITE|ENAMETOOLONG/;
 
+/** A phone does not learn which check has failed (push-protocol §5). */
+const ANSWERED_ALIKE = new Set(['POST /json/push/relay', 'POST /json/push/sns/message']);
+
 /** What went wrong with the requests of one row; an answer that never came is one unless it was too large to be read. */
 const failuresOf = async (key: string, row: RouteRow): Promise<readonly string[]> => {
   const answers = await inParallel(wildRequests(key, row), 16, async (wild) => {
@@ -177,7 +180,9 @@ const failuresOf = async (key: string, row: RouteRow): Promise<readonly string[]
     const isWrong = isFailure(status, text) || LEAKS.test(text) || (status === 0 && !isLarge);
     const mustBeRefused = / twice( the same)?$/.test(wild.what) && /^(parameter|field)/.test(wild.what);
     const isReadTwice = mustBeRefused && wild.method !== 'OPTIONS' && status !== 400;
-    return isWrong || isReadTwice ? [`${key}: ${wild.what}: ${status} ${text.slice(0, 200)}`] : [];
+    const isUnstorable = /^body .*: (a NUL character|half a character)$/.test(wild.what);
+    const isKept = isUnstorable && !ANSWERED_ALIKE.has(key) && status !== 400;
+    return isWrong || isReadTwice || isKept ? [`${key}: ${wild.what}: ${status} ${text.slice(0, 200)}`] : [];
   });
   return answers.flat();
 };

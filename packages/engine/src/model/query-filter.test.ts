@@ -49,6 +49,7 @@ test.each([
   'sn',
   'sn eq',
   'sn eq "x',
+  'sn eq "a\\u0000b"',
   'sn in 1',
   '/a//b pr',
   'true true',

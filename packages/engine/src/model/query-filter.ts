@@ -38,6 +38,13 @@ const tokensOf = (text: string): readonly string[] => {
 const textOf = (token: string | undefined): string => {
   if (token === undefined) throw new Refused('A value is missing in the query filter.');
   if (!token.startsWith('"')) return token;
+  const text = unquoted(token);
+  // No store has such a text, and not every one can be asked for it (OPS-15).
+  if (text.includes('\0')) throw new Refused('A text in the query filter holds a NUL character; leave that out.');
+  return text;
+};
+
+const unquoted = (token: string): string => {
   try {
     return String(JSON.parse(token));
   } catch {

@@ -1,3 +1,4 @@
+import { unstorableMember } from '@assent/push/protocol';
 import { z } from 'zod';
 
 const text = z.string().max(16 * 1024);
@@ -75,9 +76,11 @@ const logs = z.array(z.object({ level, text: z.string().max(2_048) })).max(50);
 const result = scriptResult.extend({ logs });
 const report = z.object({ logs, wanted: z.string().max(256).optional() });
 
+/** A text that no store can keep would fail only where it is looked up or written, as if the store were at fault (OPS-15). */
 const read = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
   try {
-    return schema.safeParse(JSON.parse(text)).data;
+    const value: unknown = JSON.parse(text);
+    return unstorableMember(value) === undefined ? schema.safeParse(value).data : undefined;
   } catch {
     return undefined;
   }

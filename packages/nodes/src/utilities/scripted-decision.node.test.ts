@@ -104,6 +104,17 @@ describe('what goes wrong', () => {
       expect(readScriptResult(text)).toBeUndefined();
     },
   );
+
+  test.each([
+    ['a name', { identified: 'a\u0000b' }],
+    ['state', { shared: { deep: [{ text: '\ud800' }] } }],
+    ['a name in the state', { transient: { 'a\u0000': 1 } }],
+  ])('nor is one with %s that no store can keep (OPS-15)', (_, said) => {
+    const nothing = { shared: {}, transient: {}, secure: [], callbacks: [], properties: [], presentation: {} };
+    const result = { ...nothing, identityChanges: [], logs: [] };
+    expect(readScriptResult(JSON.stringify(result))).toBeDefined();
+    expect(readScriptResult(JSON.stringify({ ...result, ...said }))).toBeUndefined();
+  });
 });
 
 describe('its settings', () => {

@@ -123,4 +123,10 @@ export type {
   SetupCodeResult,
   SetupCodeRules,
 } from './setup-code-rules.ts';
-export { type JsonLimits, type JsonProblem, parseJsonObject, readStrictJson } from './strict-json.ts';
+export {
+  type JsonLimits,
+  type JsonProblem,
+  parseJsonObject,
+  readStrictJson,
+  unstorableMember,
+} from './strict-json.ts';

@@ -11,10 +11,32 @@ export interface JsonLimits {
   readonly forbiddenNames: ReadonlySet<string>;
 }
 
-/** Why a JSON text is refused: the grammar, the depth, the number of members, a forbidden name, or a name that occurs twice. */
+/**
+ * Why a JSON text is refused: the grammar, the depth, the number of members, a forbidden name, a name that occurs twice, or a member
+ * whose name or text cannot be kept.
+ */
 export type JsonProblem =
   | { readonly problem: 'syntax' | 'depth' | 'members' | 'twice' }
-  | { readonly problem: 'name'; readonly name: string };
+  | { readonly problem: 'name'; readonly name: string }
+  | { readonly problem: 'text'; readonly member: string };
+
+/** U+0000, which PostgreSQL keeps in no text, and half of a surrogate pair, which UTF-8 has no bytes for (OPS-15). */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+
+/** Whether every store can keep a text and give it back as it was (OPS-15). */
+const isStorableText = (text: string): boolean => !UNSTORABLE.test(text);
+
+/** The first member of a JSON value whose name or text is not storable, as its way from the top; empty for the value itself. */
+export function unstorableMember(value: unknown): string | undefined {
+  if (typeof value === 'string') return isStorableText(value) ? undefined : '';
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    if (!isStorableText(name)) return name.replace(/[\0\p{Surrogate}]/gu, '');
+    const inner = unstorableMember(member);
+    if (inner !== undefined) return inner === '' ? name : `${name}/${inner}`;
+  }
+  return undefined;
+}
 
 /**
  * Parses a JSON text in which every name means one thing. `JSON.parse` keeps the last of two equal names where other
@@ -34,8 +56,13 @@ export function readStrictJson(
   if (typeof names !== 'number') return names;
   if (names > (limits.maxMembers ?? Number.POSITIVE_INFINITY)) return { problem: 'members' };
   // Two equal names are two members in the text but one in the value, however they are escaped.
-  return names === countMembers(text) ? { value } : { problem: 'twice' };
+  if (names !== countMembers(text)) return { problem: 'twice' };
+  const member = mayHoldUnstorable(text) ? unstorableMember(value) : undefined;
+  return member === undefined ? { value } : { problem: 'text', member };
 }
+
+/** The grammar allows U+0000 in an escape alone, and bytes that were read as UTF-8 hold no surrogates but in one. */
+const mayHoldUnstorable = (text: string): boolean => text.includes('\\u') || !isStorableText(text);
 
 function countNames(value: unknown, limits: JsonLimits, depth: number): number | JsonProblem {
   if (typeof value !== 'object' || value === null) return 0;
@@ -86,6 +113,8 @@ export function parseJsonObject(text: string): Parsed<Claims> {
       return refused('not JSON');
     case 'twice':
       return refused('a member name occurs twice');
+    case 'text':
+      return refused('a text with U+0000 or half of a surrogate pair');
     default:
       return refused('a member name or a depth that is not allowed');
   }

@@ -19,3 +19,26 @@ test.each([
 test.each(['{"a":"x:y \\"q\\": z","b":[{"c":1},{"c":2}]}', '[]', 'null', '"a:b"', '{"":":"}'])('%s is read', (text) => {
   expect(parseStrictJson(text)).toEqual(JSON.parse(text));
 });
+
+const HALF = '\\ud800';
+
+test.each([
+  ['{"a":"x\\u0000"}', 'The member a holds'],
+  [`{"a":{"b":[1,{"c":"${HALF}x"}]}}`, 'The member a/b/1/c holds'],
+  [`{"a":"\\ude00${HALF}"}`, 'The member a holds'],
+  ['{"a\\u0000b":1}', 'The member ab holds'],
+  ['["\\u0000"]', 'The member 0 holds'],
+  ['"\\u0000"', 'The body holds'],
+  ['{"a":"x\ud800"}', 'The member a holds'],
+])('%j is refused by the member that no store can keep (OPS-15)', (text, message) => {
+  expect(() => parseStrictJson(text)).toThrow(
+    new SyntaxError(`${message} a NUL character or half of a surrogate pair; leave that out.`),
+  );
+});
+
+test.each(['{"a":"\\ud83d\\ude00","b":"\\u0001\\u00e9😀"}', '{"a":"\\\\u0000"}'])(
+  '%s is whole, however it is escaped (OPS-15)',
+  (text) => {
+    expect(parseStrictJson(text)).toEqual(JSON.parse(text));
+  },
+);

@@ -8,7 +8,8 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Parses the body of a request; throws SyntaxError, with a text for the client, for what SEC-65 refuses: two equal names
- * in one object (parsers disagree on which counts), names that reach a prototype, depth over 32, over 1000 names or as many as are said.
+ * in one object (parsers disagree on which counts), names that reach a prototype, depth over 32, over 1000 names or as many as are said;
+ * and for what no store can keep, naming the member (OPS-15).
  */
 export const parseStrictJson = (text: string, maxMembers: number = MAX_MEMBERS): unknown => {
   const read = readStrictJson(text, { maxDepth: MAX_DEPTH, maxMembers, forbiddenNames: FORBIDDEN });
@@ -28,8 +29,16 @@ const sentenceOf = (refusal: JsonProblem): string => {
       return 'A member name occurs twice in one object.';
     case 'name':
       return `The member name ${refusal.name} is not allowed.`;
+    case 'text':
+      return `${whatHolds(refusal.member)} a NUL character or half of a surrogate pair; leave that out.`;
   }
 };
+
+/** Names are as long as whoever sends them likes. */
+const MAX_SHOWN = 128;
+
+const whatHolds = (member: string): string =>
+  member === '' ? 'The body holds' : `The member ${member.slice(0, MAX_SHOWN)} holds`;
 
 /** A byte order mark is no JSON either (RFC 8259 §8.1), so that it stays in the text and is refused there. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

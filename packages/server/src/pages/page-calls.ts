@@ -5,6 +5,7 @@ import type { Call, ServedRequest } from '../http/call.ts';
 import { errorAnswer } from '../http/error-answer.ts';
 import { textOf } from '../http/json-response.ts';
 import type { RouteTable } from '../http/route-table.ts';
+import { parseStrictJson } from '../http/strict-json.ts';
 import type { Logger } from '../platform/log.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 
@@ -54,7 +55,7 @@ export const pageCalls = (
           realm: configuration.realm(realmPath),
           names: match.names,
           query: address.query,
-          body: JSON.parse(body) as unknown,
+          body: parseStrictJson(body),
           transactionId,
           isFromListedOrigin: false,
           renderMode,
