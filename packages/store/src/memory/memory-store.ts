@@ -1,8 +1,8 @@
 import type { PublishedTree } from '@assent/engine/host';
 import { firstRefused } from '../ports/apply-changes.ts';
-import { countedReads } from '../ports/counted-reads.ts';
+import { countedReads, newCounters } from '../ports/counters.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
-import { type ChangeTable, type Store, type StoreCounters, StoreUnavailable } from '../ports/store.ts';
+import { type ChangeTable, type Store, StoreUnavailable } from '../ports/store.ts';
 import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../rules/retention.ts';
 import { accountOf } from '../rules/throttle-subjects.ts';
 import { memoryAudit } from './memory-audit.ts';
@@ -33,7 +33,7 @@ export interface MemoryStoreOptions {
 
 /** A store that keeps nothing: for tests, measurements, and `memory:`. */
 export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
-  const counters: StoreCounters = { reads: 0, commits: 0, changes: 0 };
+  const counters = newCounters();
   const undoLog = new UndoLog();
   const secrets = new Map<string, Uint8Array>();
   let isClosed = false;

@@ -32,6 +32,10 @@ export interface StoreCounters {
   commits: number;
   /** Changes in them. */
   changes: number;
+  /** How often those commits waited for a database that is elsewhere; without one it stays 0 (OPS-08). */
+  flights: number;
+  /** Statements that those commits sent there. */
+  statements: number;
 }
 
 /** Small secrets of the installation, such as its signing key; sealed at rest. */

@@ -3,8 +3,9 @@ import type { Random } from '@assent/engine';
 import pg from 'pg';
 import { V7Generator } from 'uuidv7';
 import { migrations } from '../migrations/index.ts';
+import { newCounters } from '../ports/counters.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
-import { type Store, type StoreCounters, StoreRefused, StoreUnavailable } from '../ports/store.ts';
+import { type Store, StoreRefused, StoreUnavailable } from '../ports/store.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { createSealer } from '../sealing/sealer.ts';
@@ -106,7 +107,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
   };
   await migrateFirst(connection, options.migrate !== 'off', random.uuid());
 
-  const counters: StoreCounters = { reads: 0, commits: 0, changes: 0 };
+  const counters = newCounters();
   const fraction = () => randomInt(1_000) / 1_000;
   const { maxWait = LIMITS.pool } = options;
   const commits = createPool(connection, { size: poolSize, maxWait, random: fraction });

@@ -249,9 +249,16 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
 
       const attempt = async (): Promise<CommitResult> => {
         const notes: (() => void)[] = [];
+        // COMMIT is one of each.
+        let flights = 1;
+        let statements = 1;
         const refused = await transact(begun, async (client, opening) => {
           const result = await carryOutTogether(parts, {
-            send: (calls) => sendTogether(client, calls),
+            send: (calls) => {
+              flights += 1;
+              statements += calls.length;
+              return sendTogether(client, calls);
+            },
             before: [...opening, ...locks],
             within: (work) => collectNotes(notes, work),
           });
@@ -259,6 +266,8 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
         });
         if (refused !== undefined) return { committed: false, refused: others[refused]?.type ?? 'audit.append' };
         for (const tell of notes) tell();
+        counters.flights += flights;
+        counters.statements += statements;
         return { committed: true };
       };
       const result = await repeatedly(attempt, { committed: true }, evidenceOf(rows, others));

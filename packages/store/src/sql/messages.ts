@@ -30,7 +30,18 @@ import {
   summaryAtFirst,
 } from './message-rows.ts';
 import type { RowCache } from './row-cache.ts';
-import { all, allOfEach, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
+import {
+  all,
+  allOfEach,
+  type ChangeVerbs,
+  countOfEach,
+  first,
+  type ReadVerbs,
+  run,
+  runEach,
+  statement,
+  type Verb,
+} from './verb.ts';
 
 /** The messages of a request: the first lends it its id, and an index finds the others. It takes the request twice. */
 const ofRequest = (columns: string): string =>
@@ -57,6 +68,14 @@ const selectClaimed = statement<MessageRow>(
    WHERE ${IS_UNSENT} AND claim_by = ? AND claim_until = ? ORDER BY created_at, id`,
 );
 const selectFacts = statement<FactsRow>(`SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ? {lock}`);
+const REQUEST_OF_MESSAGE = '(SELECT request FROM push_message WHERE id = ?)';
+const selectFirstFactsOfMessage = statement<FactsRow>(
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ${REQUEST_OF_MESSAGE} {lock}`,
+);
+const selectOtherFactsOfMessage = statement<FactsRow>(
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE request = ${REQUEST_OF_MESSAGE} AND request <> id
+   ORDER BY position {lock}`,
+);
 const selectFirstFacts = statement<FactsRow>(
   `SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ? AND request = id {lock}`,
 );
@@ -119,13 +138,25 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
     ]);
     return found.flat().map(factsOf);
   }
-  /** Writes what a rule says becomes of the messages that it was given. */
-  function* move(facts: readonly Facts[], transitions: readonly MessageTransition[]): Verb<void> {
+  /** What any message of a request finds: all of the request. */
+  function* factsOfRequestOf(id: string): Verb<readonly Facts[]> {
+    const found = yield* allOfEach([
+      [selectFirstFactsOfMessage, id],
+      [selectOtherFactsOfMessage, id],
+    ]);
+    return found.flat().map(factsOf);
+  }
+  /** Writes what a rule says becomes of the messages that it was given, and what else is set of them. */
+  function* move(
+    facts: readonly Facts[],
+    transitions: readonly MessageTransition[],
+    ...others: Parameters<typeof countOfEach>[0]
+  ): Verb<void> {
     for (const { id, request } of facts) if (transitions.some((it) => it.id === id)) requests.delete(request);
-    yield* runEach(
-      setState,
-      transitions.map((it) => [it.state, it.reason ?? null, isOpenMessage(it) ? 1 : 0, it.id]),
-    );
+    yield* countOfEach([
+      ...others,
+      ...transitions.map((it) => [setState, it.state, it.reason ?? null, isOpenMessage(it) ? 1 : 0, it.id] as const),
+    ]);
   }
 
   return {
@@ -184,22 +215,18 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
         return true;
       },
       *'push.answer'({ id, state, at, answerHash, reason, claims }) {
-        const answered = yield* first(selectFacts, id);
-        if (answered === undefined) return false;
-        const row = factsOf(answered);
-        const facts = yield* factsOfRequest(row.request);
+        const facts = yield* factsOfRequestOf(id);
+        const answered = facts.find((it) => it.id === id);
         const transitions = afterAnswer(facts, { id, state, at, reason });
-        if (transitions === undefined) return false;
-        yield* run(setAnswer, at, answerHash, mapping.sealClaims(row, claims), id);
-        yield* move(facts, transitions);
+        if (answered === undefined || transitions === undefined) return false;
+        yield* move(facts, transitions, [setAnswer, at, answerHash, mapping.sealClaims(answered, claims), id]);
         return true;
       },
       *'push.badProof'({ id }) {
         const found = yield* first(selectFacts, id);
         if (found === undefined) return true;
         const after = afterBadProof(factsOf(found));
-        yield* run(setAttempts, after.attempts, id);
-        yield* move([factsOf(found)], [after]);
+        yield* move([factsOf(found)], [after], [setAttempts, after.attempts, id]);
         return true;
       },
       *'push.consume'({ request, state }) {

@@ -9,7 +9,7 @@ import type {
 } from '@assent/engine/host';
 import type { OAuthReaders } from '@assent/oidc';
 import type { DeviceReader, MessageReader, OathDeviceReader } from '@assent/push';
-import { countedReads } from '../ports/counted-reads.ts';
+import { countedReads } from '../ports/counters.ts';
 import type { Store, StoreCounters } from '../ports/store.ts';
 import type { createTopics } from './topics.ts';
 import type { ReadVerbs, Verb } from './verb.ts';

@@ -66,10 +66,17 @@ export function* allOfEach<R extends Row>(
   }))) as readonly (readonly R[])[];
 }
 
+/** Runs several statements, in their order; how many rows each changes. */
+export function* countOfEach(
+  given: readonly (readonly [of: Statement, ...values: readonly SqlValue[]])[],
+): Verb<readonly number[]> {
+  if (given.length === 0) return [];
+  return (yield given.map(([of, ...values]) => ({ wants: 'count', statement: of, values }))) as readonly number[];
+}
+
 /** Runs one statement for each of the given values, in their order; how many rows each changes. */
 export function* countEach(of: Statement, given: readonly (readonly SqlValue[])[]): Verb<readonly number[]> {
-  if (given.length === 0) return [];
-  return (yield given.map((values) => ({ wants: 'count', statement: of, values }))) as readonly number[];
+  return yield* countOfEach(given.map((values) => [of, ...values] as const));
 }
 
 /** Runs one statement for each of the given values; how many rows all of them change. */

@@ -5,8 +5,9 @@ import type { JourneySession } from '@assent/engine/host';
 import type { MessageSummary } from '@assent/push';
 import { migrations } from '../migrations/index.ts';
 import { firstRefused } from '../ports/apply-changes.ts';
+import { newCounters } from '../ports/counters.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
-import { type Store, type StoreCounters, StoreRefused } from '../ports/store.ts';
+import { type Store, StoreRefused } from '../ports/store.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { createSealer } from '../sealing/sealer.ts';
@@ -79,7 +80,7 @@ const BYTES_OF_CHARACTER = 2;
 
 const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const { random, masterKey, fullSync = false } = options;
-  const counters: StoreCounters = { reads: 0, commits: 0, changes: 0 };
+  const counters = newCounters();
   const runNow = createRunner(db);
   const readNow = <T>(begin: () => Verb<T>): T => runNow(begin());
   const version = createDataVersion(db);

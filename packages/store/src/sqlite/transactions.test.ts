@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { newCounters } from '../ports/counters.ts';
 import type { StoreChange } from '../ports/store.ts';
 import type { Row } from '../sql/verb.ts';
 import {
@@ -47,7 +48,7 @@ const listening = async (fullSync = false) => {
     close: () => native.close(),
   };
   const insert = native.prepare('INSERT INTO done (type) VALUES (?)');
-  const counters = { reads: 0, commits: 0, changes: 0 };
+  const counters = newCounters();
   const transactions = createTransactions(told, {
     fullSync,
     counters,
