@@ -113,6 +113,11 @@ const screens: Readonly<Record<string, Screen>> = {
     shows: 'Requests to your phone are paused',
     after: { millis: 0, says: 'Try again in 60 minutes.' },
   },
+  unreachable: {
+    start: wait('On your phone, type 483201.', '483201', { unreachable: true }),
+    shows: 'Your phone cannot be reached',
+    after: { millis: 11_000, says: 'Open the app on your phone' },
+  },
   passkey: {
     start: step([
       callback('MetadataCallback', { data: { relyingPartyId: 'rpId: "localhost",', challenge: 'x' } }),

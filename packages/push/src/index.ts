@@ -55,6 +55,7 @@ export {
   codesGoWith,
   countsTowardsLimit,
   isProven,
+  isUnreachable,
 } from './model/device-rules.ts';
 export type {
   DeviceChange,
@@ -69,6 +70,7 @@ export type {
 } from './model/devices.ts';
 export { type FingerprintRow, messageFingerprints, QUIET } from './model/message-fingerprint.ts';
 export type {
+  DeliveryOutcome,
   MessageChange,
   MessageClaim,
   MessageFingerprints,

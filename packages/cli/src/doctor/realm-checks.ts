@@ -4,6 +4,8 @@ import { type Finding, ok, problem, warning } from './check.ts';
 
 /** More users than this are not looked at one by one. */
 const MAX_USERS = 5_000;
+/** More phones without an address than this are not counted. */
+const MAX_COUNTED = 10_000;
 
 /** Only asked whether it is there. */
 const unused: PushTransport = {
@@ -46,6 +48,8 @@ export const checkRealms = async (store: Store): Promise<readonly Finding[]> => 
       unserved.set(type, (unserved.get(type) ?? 0) + 1);
     }
     for (const [type, count] of unserved) findings.push(unreached(name, count, type, transports, realm));
+    const dead = await store.devices.countUnreachable(realm, MAX_COUNTED);
+    if (dead > 0) findings.push(unreachable(name, dead));
     if (!isComplete) findings.push(warning(name, `Only the first ${MAX_USERS} users were looked at.`));
     if (findings.length === before) findings.push(ok(name, 'Journeys and push are in order.'));
   }
@@ -63,6 +67,16 @@ const unreached = (name: string, count: number, type: string, transports: PushTr
         'set that provider again until they have refreshed, or let their users register them anew',
       );
 };
+
+/** Phones whose provider says that their address is dead: no setting helps, the app has to be opened (OPS-49). */
+const unreachable = (name: string, count: number): Finding =>
+  warning(
+    name,
+    count === 1
+      ? 'One phone is not rung any more: its provider says that its address is dead.'
+      : `${count === MAX_COUNTED ? `${MAX_COUNTED} or more` : count} phones are not rung any more: their providers say that their addresses are dead.`,
+    'their users have been told; the app has to be opened once on each, or the phone connected anew',
+  );
 
 const registeredPhones = async (store: Store, realm: string) => {
   const users = await store.identities.list(realm);

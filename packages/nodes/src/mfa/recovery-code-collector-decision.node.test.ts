@@ -127,6 +127,7 @@ test('with the real counters the fifth wrong code ends the journey and is counte
     countOfUser: async () => 0,
     byMechanism: async () => [],
     get: async () => undefined,
+    countUnreachable: async () => 0,
     codeBySelector: async () => undefined,
     countCodes: async () => 0,
   };

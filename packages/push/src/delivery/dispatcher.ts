@@ -1,5 +1,7 @@
 import type { Clock } from '@assent/engine';
 import { auditChange, type Committer, type EngineChange } from '@assent/engine/host';
+import { isUnreachable } from '../model/device-rules.ts';
+import type { DeviceChange, DeviceReader } from '../model/devices.ts';
 import type { MessageChange, MessageReader, PushEnvelope, PushMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
 import { claimFrom } from '../model/request-rules.ts';
@@ -25,6 +27,7 @@ export interface DispatcherDependencies {
   readonly instance: string;
   readonly transports: PushTransports;
   readonly messages: MessageReader;
+  readonly devices: Pick<DeviceReader, 'get'>;
   readonly committer: Committer;
   readonly clock: Clock;
   /** Failures of deliveries and of their marks; never an address. */
@@ -42,6 +45,8 @@ const WORTH_SENDING_MILLIS = 15_000;
 const MAX_HELD = 200;
 /** Some eight megabytes. What comes beyond that is taken over once its claim has ended, here or by an instance with less to do. */
 const MAX_IN_FLIGHT = 2_000;
+/** A phone that was changed each time while it was looked at is left to the next message. */
+const MAX_MARKS = 3;
 const TRANSACTION = 'dispatcher';
 /** Of what nobody else would send: phones fetch it, or it was sent before. */
 const UNCLAIMED = Number.POSITIVE_INFINITY;
@@ -55,6 +60,7 @@ export function pushDispatcher({
   instance,
   transports,
   messages,
+  devices,
   committer,
   clock,
   log,
@@ -92,6 +98,7 @@ export function pushDispatcher({
       log.warn('A push provider is down, and left alone for a while.', { ...fields, cause: result.cause });
     }
     if (became === 'closed') log.warn('A push provider is up again.', fields);
+    if (result.status === 'failed' && result.permanent) await markDead(job, result.cause);
     return result;
   };
 
@@ -105,6 +112,39 @@ export function pushDispatcher({
       });
       return { status: 'failed', permanent: false, cause: 'TransportFailure' };
     }
+  };
+
+  /**
+   * Marks the phone, so that it is not rung any more and its user is told (OPS-49, REL-09): unless it has another address by now, since
+   * a phone that refreshes may be quicker than what is said of its old address. Of all who find the same out, one writes it.
+   */
+  const markDead = async (job: Job, cause: string): Promise<void> => {
+    try {
+      for (let tries = 1; tries <= MAX_MARKS && !(await isMarked(job, cause)); tries += 1);
+    } catch (error) {
+      // The next message to the phone finds it out again.
+      log.warn('A dead address could not be marked.', { cause: error instanceof Error ? error.name : 'Unknown' });
+    }
+  };
+
+  /** False where the phone was changed while it was looked at. */
+  const isMarked = async (
+    { id, realm, userId, deviceUuid, envelope: { communicationType, communicationId } }: Job,
+    cause: string,
+  ): Promise<boolean> => {
+    const device = await devices.get(deviceUuid);
+    const isSame = device?.communicationId === communicationId && device.communicationType === communicationType;
+    if (!isSame || isUnreachable(device)) return true;
+    const at = clock.now();
+    const result = await committer.commit([
+      { type: 'device.update', row: { ...device, channelDeadAt: at } } satisfies DeviceChange,
+      auditChange({ at, realm, transactionId: TRANSACTION }, 'DEVICE_CHANNEL_DEAD', {
+        userId,
+        outcome: cause,
+        detail: { message: messageIdHash(id), device: deviceUuid },
+      }),
+    ]);
+    return result.committed;
   };
 
   /** When a message is to be sent that its provider cannot take now; undefined where it would come too late, or was sent before. */
@@ -126,13 +166,11 @@ export function pushDispatcher({
         return;
       }
       audits.push(auditChange(base, 'PUSH_FAILED', { userId: job.userId, outcome: result.cause, detail }));
-      if (result.permanent) {
-        audits.push(auditChange(base, 'DEVICE_CHANNEL_DEAD', { userId: job.userId, outcome: result.cause, detail }));
-      }
       log.warn('A push message was not delivered.', { realm: job.realm, cause: result.cause, ...detail });
     }
     // Also of one that was marked before and is sent again; what phones fetch themselves has no mark.
-    if (job.delivery !== 'none') marks.push({ id: job.id, delivery: result.status });
+    const delivery = result.status === 'failed' && result.permanent ? 'unreachable' : result.status;
+    if (job.delivery !== 'none') marks.push({ id: job.id, delivery });
     else inFlight.delete(job.id);
     flush();
   };
@@ -199,7 +237,8 @@ export function pushDispatcher({
   const take = (rows: readonly PushMessage[], done?: (result: SendResult) => void): number => {
     let taken = 0;
     for (const job of rows) {
-      if (!isJob(job) || inFlight.has(job.id) || inFlight.size >= MAX_IN_FLIGHT) continue;
+      if (!isJob(job) || job.delivery === 'unreachable' || inFlight.has(job.id) || inFlight.size >= MAX_IN_FLIGHT)
+        continue;
       inFlight.set(job.id, job.delivery === 'queued' ? (job.claim?.until ?? 0) : UNCLAIMED);
       waiting.push({ job, done });
       taken += 1;

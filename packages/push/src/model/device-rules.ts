@@ -3,6 +3,10 @@ import type { PushDevice } from './devices.ts';
 /** Whether a phone is a factor of its user: one that has yet to prove itself is nobody's (SEC-05). */
 export const isProven = ({ pending }: Pick<PushDevice, 'pending'>): boolean => pending === undefined;
 
+/** Whether the provider has called the address of a phone dead: it cannot be rung before it has refreshed (REL-09). */
+export const isUnreachable = ({ channelDeadAt }: Pick<PushDevice, 'channelDeadAt'>): boolean =>
+  channelDeadAt !== undefined;
+
 /** Whether a phone counts towards the limit of its user: also one that may still prove itself. */
 export const countsTowardsLimit = ({ pending }: Pick<PushDevice, 'pending'>, now: number): boolean =>
   pending === undefined || pending.until > now;

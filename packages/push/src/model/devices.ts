@@ -45,6 +45,8 @@ export interface PushDevice {
   readonly lastAccessAt: number;
   /** SHA-256 of the refresh JWTs accepted so far, newest last, 50 at most (push-protocol §5). */
   readonly refreshHashes: readonly string[];
+  /** When its provider said that the address is dead; absent where it has not, or the phone has refreshed since (REL-09). */
+  readonly channelDeadAt?: number;
   /** Absent on a phone that counts. With it, the phone can answer the request that proves it, and is nobody's factor yet. */
   readonly pending?: PendingProof;
   readonly rev: number;
@@ -99,6 +101,8 @@ export interface DeviceReader {
   byMechanism(realm: string, mechanismUid: string): Promise<readonly PushDevice[]>;
   /** The device, be it confirmed or pending. */
   get(uuid: string): Promise<PushDevice | undefined>;
+  /** How many phones of a realm have a dead address; it counts up to `limit`, since it reads one entry of an index for each. */
+  countUnreachable(realm: string, limit: number): Promise<number>;
   codeBySelector(userId: string, type: DeviceType, selector: string): Promise<RecoveryCodeRow | undefined>;
   countCodes(userId: string, type: DeviceType): Promise<number>;
 }

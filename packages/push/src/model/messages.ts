@@ -20,6 +20,9 @@ export interface RegistrationClaims {
   readonly xKey?: EcPublicJwk;
 }
 
+/** What became of a delivery. `unreachable`: the address of the phone is dead, so nobody tries, and the phone may still fetch it. */
+export type DeliveryOutcome = 'sent' | 'failed' | 'unreachable' | 'shown';
+
 /** One message to one phone. The rows of one request (several phones) share `request`. */
 export interface PushMessage {
   /** `REGISTER:…` or `AUTHENTICATE:…` (push-protocol §8.2). */
@@ -54,7 +57,7 @@ export interface PushMessage {
   readonly reason?: string | undefined;
   /** What goes to the provider, while it is still to be sent: the row is its own outbox entry. */
   readonly envelope?: PushEnvelope | undefined;
-  readonly delivery: 'none' | 'queued' | 'sent' | 'failed' | 'shown';
+  readonly delivery: 'none' | 'queued' | DeliveryOutcome;
   /** Who sends it, from the commit that queues it on; absent where it is not to be sent. */
   readonly claim?: MessageClaim | undefined;
   /** How often it was taken over or put off; absent where it never was. */
@@ -190,5 +193,5 @@ export type MessageChange =
   /** What became of deliveries; batched, never fails. */
   | {
       readonly type: 'push.delivery';
-      readonly marks: readonly { readonly id: string; readonly delivery: 'sent' | 'failed' | 'shown' }[];
+      readonly marks: readonly { readonly id: string; readonly delivery: DeliveryOutcome }[];
     };

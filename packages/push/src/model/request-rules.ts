@@ -1,4 +1,4 @@
-import type { MessageClaim, MessageState, PushMessage } from './messages.ts';
+import type { DeliveryOutcome, MessageClaim, MessageState, PushMessage } from './messages.ts';
 
 /** As many bad proofs close a message: whoever sends them does not have the key of the phone. */
 const MAX_BAD_PROOFS = 5;
@@ -146,7 +146,5 @@ export const afterBadProof = (
 };
 
 /** A phone that has shown a message has it, whatever the provider says of it later. */
-export const afterDelivery = (
-  before: PushMessage['delivery'],
-  mark: 'sent' | 'failed' | 'shown',
-): PushMessage['delivery'] => (before === 'shown' ? before : mark);
+export const afterDelivery = (before: PushMessage['delivery'], mark: DeliveryOutcome): PushMessage['delivery'] =>
+  before === 'shown' ? before : mark;

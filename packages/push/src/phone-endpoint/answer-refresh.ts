@@ -1,6 +1,7 @@
 import { foldUsername } from '@assent/engine';
 import { auditChange } from '@assent/engine/host';
 import { openEs256, openHs256 } from '../jose/index.ts';
+import { isUnreachable } from '../model/device-rules.ts';
 import type { DeviceChange, PushDevice } from '../model/devices.ts';
 import {
   type Claims,
@@ -58,19 +59,22 @@ async function decide(
   const hash = answerHash(jwt);
   const known = device.refreshHashes.findIndex((it) => sameHash(it, hash));
   // The JWT of an official app has neither time nor nonce: the current one may come again, an older one must not (SEC-35).
-  if (known >= 0) return known === device.refreshHashes.length - 1 ? ACCEPTED : refusal('an old refresh was replayed');
+  if (known >= 0 && known < device.refreshHashes.length - 1) return refusal('an old refresh was replayed');
+  // A phone that says the same again although its address was called dead wants to be rung there once more (REL-09).
+  if (known >= 0 && !isUnreachable(device)) return ACCEPTED;
 
   const transport = transports.find(call.realm, communicationType);
   if (transport === undefined) return refusal(transports.missing(call.realm, communicationType));
   const address = await transport.register(deviceId, communicationType);
   if (address.status === 'failed') return refusal(`the provider refused the phone: ${address.cause}`);
+  const { channelDeadAt: _dead, ...reachable } = device;
   const row: PushDevice = {
-    ...device,
+    ...reachable,
     deviceId,
     communicationType,
     communicationId: address.communicationId,
     ...(deviceName !== undefined && { deviceName }),
-    refreshHashes: [...device.refreshHashes, hash].slice(-REMEMBERED_REFRESHES),
+    refreshHashes: known >= 0 ? device.refreshHashes : [...device.refreshHashes, hash].slice(-REMEMBERED_REFRESHES),
   };
   const result = await committer.commit([
     { type: 'device.update', row } satisfies DeviceChange,

@@ -1,5 +1,6 @@
 import type { Identity } from '@assent/engine';
 import { timeOrderedUuid } from '@assent/engine/host';
+import { isUnreachable } from '../model/device-rules.ts';
 import { isOwnPhone, type PushDevice } from '../model/devices.ts';
 import type { PushMessage } from '../model/messages.ts';
 import type { PushRequestOptions, PushRequestResult } from '../model/push-messages.ts';
@@ -31,7 +32,13 @@ export function draftRequest(context: RequestContext, options: PushRequestOption
     const { envelope, lost } = signedEnvelope(context, options, device, message);
     for (const part of lost) dropped.add(part);
     const transport = transports.find(context.unit.realm.realm, device.communicationType, device.communicationId);
-    const delivery = transport === undefined ? 'failed' : transport.isPulled ? 'none' : 'queued';
+    const delivery = isUnreachable(device)
+      ? 'unreachable'
+      : transport === undefined
+        ? 'failed'
+        : transport.isPulled
+          ? 'none'
+          : 'queued';
     const claim = delivery === 'queued' ? claimFrom(now, instance) : undefined;
     return { state: 'pending', envelope, delivery, ...(claim !== undefined && { claim }) };
   });

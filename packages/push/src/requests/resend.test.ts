@@ -47,6 +47,19 @@ describe('nothing is sent again', () => {
     expect(sent).toHaveLength(3);
   });
 
+  test('to phones that cannot be rung, which only their user is told (OPS-49, SEC-59)', async () => {
+    const { again, clock, provider, sent, rows } = await asked();
+    clock.advance(REST);
+    provider.failure = { permanent: true, cause: 'UNREGISTERED' };
+    const identifiedUser = rows[0]?.userId;
+    expect(await again({ identifiedUser })).toMatchObject({ status: 'sent' });
+    provider.failure = undefined;
+    clock.advance(REST);
+    expect(await again({ identifiedUser })).toEqual({ status: 'over' });
+    expect(await again()).toMatchObject({ status: 'sent' });
+    expect(sent).toHaveLength(1);
+  });
+
   test('for another journey or another realm than its own', async () => {
     const { again, clock, sent, events } = await asked();
     clock.advance(REST);

@@ -29,7 +29,7 @@ export type ResendResult =
   /** It is on its way once more, or the limits say that it only looks so (SEC-25). */
   | { readonly status: 'sent'; readonly resends: ResendsLeft | undefined }
   | { readonly status: 'too-soon'; readonly at: number }
-  /** Answered, run out, not of this journey, or sent as often as it may be. */
+  /** Answered, run out, not of this journey, sent as often as it may be, or only phones are left that cannot be rung. */
   | { readonly status: 'over' };
 
 /** Which request, and whose page asks. */
@@ -57,6 +57,13 @@ export type ResendDependencies = Pick<PushDependencies, 'messages' | 'throttles'
 const resendSubject = (request: string): string => `push-resend:${request}`;
 
 export function pushResends({ messages, throttles, dispatcher, clock, committer }: ResendDependencies): PushResends {
+  /** The messages that their phones can still be rung with: not those that were answered, nor those whose address is dead. */
+  const toRing = async (rows: readonly MessageSummary[]): Promise<readonly PushMessage[]> => {
+    const pending = rows.filter(({ state }) => state === 'pending');
+    const fresh = await Promise.all(pending.map(({ id }) => messages.get(id)));
+    return fresh.flatMap((row) => (row?.state === 'pending' && row.delivery !== 'unreachable' ? [row] : []));
+  };
+
   const isWaitedFor = (rows: readonly MessageSummary[], now: number): boolean =>
     rows[0]?.kind === 'AUTHENTICATE' && newsOf(rows, now) === undefined;
 
@@ -87,6 +94,9 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
     if (now < before.at) return { status: 'too-soon', at: before.at };
 
     const pending = rows.filter(({ state }) => state === 'pending');
+    // Told to the user alone: for whoever has only said a name, it is sent like every other (SEC-59).
+    const isUnreachable = pending.length > 0 && identifiedUser === userId && (await toRing(pending)).length === 0;
+    if (isUnreachable) return { status: 'over' };
     const isSuppressed =
       pending.length === 0 || isOverSendLimit(known.get(sends)?.hits ?? [], now) || isLocked(known.get(refusals), now);
     const hit = (subject: string) => afterHit(known.get(subject), subject, SEND_POLICY, now);
@@ -100,9 +110,7 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
     if (!(await committer.commit(changes)).committed) return undefined;
 
     if (!isSuppressed) {
-      const fresh = await Promise.all(pending.map(({ id }) => messages.get(id)));
-      // Not what was answered in between.
-      dispatcher.dispatch(fresh.filter((row) => row?.state === 'pending') as readonly PushMessage[]);
+      dispatcher.dispatch(await toRing(pending));
     }
     return { status: 'sent', resends: left(first, counted.hits) };
   };

@@ -54,9 +54,17 @@ function sendAfterCommit(
   unit.stage(sentAudit(context, draft));
   unit.afterCommit(() => {
     dependencies.dispatcher.dispatch(draft.rows);
+    tellOfUnrung(context, draft);
     dependencies.hints.publish(newestHint(identity.id));
   });
   return sentResult(devices, draft);
+}
+
+const unrungIn = ({ rows }: RequestDraft) => rows.filter(({ delivery }) => delivery === 'unreachable');
+
+/** Phones that no provider reaches may be open at this moment: those of ours look for what waits for them. */
+function tellOfUnrung({ dependencies: { hints } }: RequestContext, draft: RequestDraft): void {
+  for (const { userId, deviceUuid } of unrungIn(draft)) hints.publish(phoneHint({ userId, deviceUuid }));
 }
 
 /** Only with the node's `captureFailure`: the outcome depends on what the provider says of a committed message. */
@@ -68,15 +76,15 @@ async function sendAndWait(
   const { dependencies, unit } = context;
   if (!(await commitNow(context, identity.id, draft))) return { status: 'refused', cause: 'Busy' };
   stagedMessagesOf(unit).opened(draft.rows);
+  tellOfUnrung(context, draft);
   dependencies.hints.publish(newestHint(identity.id));
 
   const results = await dependencies.dispatcher.sendNow(draft.rows, PROVIDER_WAIT_MILLIS);
   const failures = results.filter((result) => result.status === 'failed');
   // A phone that has not answered yet, or one that got it, is enough to go on.
-  const [failure] = failures;
-  if (failure === undefined || failures.length < devices.length) return sentResult(devices, draft);
+  if (failures.length + unrungIn(draft).length < devices.length) return sentResult(devices, draft);
   unit.stage({ type: 'push.close', request: draft.request, reason: 'undelivered' } satisfies MessageChange);
-  return { status: 'refused', cause: failure.cause };
+  return { status: 'refused', cause: failures[0]?.cause ?? 'AddressDead' };
 }
 
 /** Commits the request apart from the rest of the unit of work; false where others have counted each time meanwhile. */

@@ -17,6 +17,7 @@ import {
   codesGoWith,
   countsTowardsLimit,
   isProven,
+  isUnreachable,
 } from '../model/device-rules.ts';
 import type {
   DeviceChange,
@@ -148,6 +149,10 @@ export function memoryPushPorts(): MemoryPushPorts {
       byMechanism: (realm, uid) =>
         read((it) => [...it.devices.values()].filter((row) => row.realm === realm && row.mechanismUid === uid)),
       get: (uuid) => read((it) => it.devices.get(uuid)),
+      countUnreachable: (realm, limit) =>
+        read((it) =>
+          Math.min([...it.devices.values()].filter((row) => row.realm === realm && isUnreachable(row)).length, limit),
+        ),
       codeBySelector: (userId, type, selector) =>
         read((it) => userCodes(it, userId, type).find((row) => row.selector === selector)),
       countCodes: (userId, type) => read((it) => userCodes(it, userId, type).length),

@@ -88,6 +88,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
       instance,
       transports,
       messages,
+      devices,
       committer,
       clock,
       log: { warn: (msg, fields) => void warnings.push({ msg, ...fields }) },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock, Random } from '@assent/engine';
-import { type IdentityDirectory, knownSources } from '@assent/engine/host';
+import { type Committer, type IdentityDirectory, knownSources } from '@assent/engine/host';
 import {
   APNS_SERVICE,
   apnsTransport,
@@ -34,6 +34,7 @@ export interface ComposePushOptions {
   readonly settings: Settings;
   readonly instance: string;
   readonly store: Store;
+  readonly committer: Committer;
   readonly identities: IdentityDirectory;
   readonly configuration: LiveConfiguration;
   readonly clock: Clock;
@@ -51,7 +52,7 @@ export interface ComposedPush extends PushDependencies {
 
 /** Everything that push stands on: transports by realm, the dispatcher. */
 export const composePush = async (options: ComposePushOptions, hints: HintBus): Promise<ComposedPush> => {
-  const { settings, instance, store, configuration, clock, random, log, requests } = options;
+  const { settings, instance, store, committer, configuration, clock, random, log, requests } = options;
   // Made at the first start and kept: browsers subscribe for this very key.
   const keys = vapidKeys(await store.secrets.getOrCreate('vapid-key', newVapidSecret));
   const tries = { clock, random, wait: (millis: number) => wait(millis) };
@@ -89,7 +90,8 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
     instance,
     transports,
     messages: store.messages,
-    committer: store.committer,
+    devices: store.devices,
+    committer,
     clock,
     log: { warn: (msg, fields) => log.warn(fields, msg) },
     wait: (millis) => wait(millis, undefined, { ref: false }),

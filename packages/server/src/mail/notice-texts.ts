@@ -3,6 +3,7 @@ export const NOTICED_EVENTS = [
   'DEVICE_ADD',
   'DEVICE_RENAME',
   'DEVICE_REMOVE',
+  'DEVICE_CHANNEL_DEAD',
   'RECOVERY_CREATED',
   'RECOVERY_USED',
   'OPTOUT_SET',
@@ -34,6 +35,7 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       DEVICE_ADD: 'A device was added.',
       DEVICE_RENAME: 'A device was renamed.',
       DEVICE_REMOVE: 'A device was removed.',
+      DEVICE_CHANNEL_DEAD: 'A phone can no longer be reached. Open its app once, and requests arrive there again.',
       RECOVERY_CREATED: 'New recovery codes were made.',
       RECOVERY_USED: 'A recovery code was used.',
       OPTOUT_SET: 'Whether a phone is asked for at sign-in was changed.',
@@ -50,6 +52,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       DEVICE_ADD: 'Ein Gerät wurde hinzugefügt.',
       DEVICE_RENAME: 'Ein Gerät wurde umbenannt.',
       DEVICE_REMOVE: 'Ein Gerät wurde entfernt.',
+      DEVICE_CHANNEL_DEAD:
+        'Ein Smartphone ist nicht mehr erreichbar. Öffnen Sie dort einmal die App, dann kommen Anfragen wieder an.',
       RECOVERY_CREATED: 'Neue Wiederherstellungscodes wurden erstellt.',
       RECOVERY_USED: 'Ein Wiederherstellungscode wurde benutzt.',
       OPTOUT_SET: 'Ob bei der Anmeldung nach einem Smartphone gefragt wird, wurde geändert.',
@@ -67,6 +71,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       DEVICE_ADD: 'Un appareil a été ajouté.',
       DEVICE_RENAME: 'Un appareil a été renommé.',
       DEVICE_REMOVE: 'Un appareil a été supprimé.',
+      DEVICE_CHANNEL_DEAD:
+        'Un téléphone n’est plus joignable. Ouvrez-y l’appli une fois, et les demandes y arriveront de nouveau.',
       RECOVERY_CREATED: 'De nouveaux codes de récupération ont été créés.',
       RECOVERY_USED: 'Un code de récupération a été utilisé.',
       OPTOUT_SET: 'L’usage d’un téléphone à la connexion a été modifié.',
@@ -83,6 +89,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       DEVICE_ADD: 'Se añadió un dispositivo.',
       DEVICE_RENAME: 'Se cambió el nombre de un dispositivo.',
       DEVICE_REMOVE: 'Se quitó un dispositivo.',
+      DEVICE_CHANNEL_DEAD:
+        'Ya no se puede contactar con un teléfono. Abra allí la aplicación una vez y las solicitudes volverán a llegar.',
       RECOVERY_CREATED: 'Se crearon códigos de recuperación nuevos.',
       RECOVERY_USED: 'Se usó un código de recuperación.',
       OPTOUT_SET: 'Se cambió si se pide un teléfono al iniciar sesión.',
@@ -100,6 +108,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       DEVICE_ADD: 'デバイスが追加されました。',
       DEVICE_RENAME: 'デバイスの名前が変更されました。',
       DEVICE_REMOVE: 'デバイスが削除されました。',
+      DEVICE_CHANNEL_DEAD:
+        'スマートフォンに通知が届かなくなりました。そのスマートフォンでアプリを一度開くと、また届くようになります。',
       RECOVERY_CREATED: '新しいリカバリーコードが作成されました。',
       RECOVERY_USED: 'リカバリーコードが使われました。',
       OPTOUT_SET: 'サインインでスマートフォンを使うかどうかが変更されました。',
@@ -116,6 +126,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       DEVICE_ADD: 'أضيف جهاز.',
       DEVICE_RENAME: 'أعيدت تسمية جهاز.',
       DEVICE_REMOVE: 'أُزيل جهاز.',
+      DEVICE_CHANNEL_DEAD:
+        'لم يعد الوصول إلى أحد الهواتف ممكنًا. افتح التطبيق عليه مرة واحدة لتصل الطلبات إليه من جديد.',
       RECOVERY_CREATED: 'أُنشئت رموز استرداد جديدة.',
       RECOVERY_USED: 'استُخدم رمز استرداد.',
       OPTOUT_SET: 'تغيّر طلب الهاتف عند تسجيل الدخول.',

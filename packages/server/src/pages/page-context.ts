@@ -3,9 +3,11 @@ import type { JourneyReference, JourneyStatus, Journeys, ThrottleReader } from '
 import { pushMessageId, pushNumberIs } from '@assent/nodes';
 import {
   type DeviceReader,
+  isUnreachable,
   type MessageReader,
   type MessageSummary,
   newsOf,
+  type PushDevice,
   type PushResends,
   type ResendsLeft,
   rowsShownTo,
@@ -24,6 +26,8 @@ export interface AwaitedPhone {
   readonly resend?: ResendsLeft;
   /** Nothing was sent, because requests to the user's phones are paused until then; only once somebody has proved to be the user. */
   readonly pausedUntil?: number;
+  /** None of the phones can be rung before it has been opened: their addresses are dead (OPS-49). Only told to whom `devices` are. */
+  readonly unreachable?: true;
 }
 
 /** Member `assent` of a step that waits for a phone. */
@@ -79,15 +83,16 @@ export const pageContexts = ({
   throttles,
   clock,
 }: PageContextsOptions): PageContexts => {
-  const namesOf = async (rows: readonly MessageSummary[]): Promise<readonly string[]> => {
+  const phonesOf = async (rows: readonly MessageSummary[]): Promise<readonly PushDevice[]> => {
     const [first] = rows;
     if (first === undefined) return [];
     const rung = new Set(rows.map(({ deviceUuid }) => deviceUuid));
     const known = (await devices.ofUser(first.userId)).filter(({ uuid }) => rung.has(uuid));
     // One that has yet to prove itself is none of the user's, and rings alone.
     const unproven = known.length === 0 ? await devices.get(first.deviceUuid) : undefined;
-    return [...known, ...(unproven === undefined ? [] : [unproven])].map(({ deviceName }) => deviceName);
+    return [...known, ...(unproven === undefined ? [] : [unproven])];
   };
+  const namesOf = (phones: readonly PushDevice[]): readonly string[] => phones.map(({ deviceName }) => deviceName);
 
   /** A reference that is no longer good is for the step to refuse: an identical retry of it may still have an answer. */
   const journeyStatusAt = async (reference: JourneyReference): Promise<JourneyStatus | undefined> => {
@@ -109,7 +114,7 @@ export const pageContexts = ({
       return { end: 'setup-refused' };
     }
     const isOwn = first !== undefined && first.userId === identifiedUser;
-    const [device] = isOwn && end === 'denied' ? await namesOf(answered) : [];
+    const [device] = isOwn && end === 'denied' ? namesOf(await phonesOf(answered)) : [];
     return end && { end, ...(device !== undefined && { device }) };
   };
 
@@ -125,11 +130,12 @@ export const pageContexts = ({
       const { expiresAt } = first;
       if (first.kind === 'REGISTER') return { ...times, phone: { for: 'setup', expiresAt } };
       const isIdentified = journeyStatus.identifiedUser === first.userId;
+      const phones = isIdentified ? await phonesOf(rows) : [];
       const phone = {
         for: 'sign-in',
         mode: modeOf(first, journeyStatus.shared[pushNumberIs.keyName]),
         expiresAt,
-        ...(isIdentified && { devices: await namesOf(rows) }),
+        ...(isIdentified && { devices: namesOf(phones) }),
       } as const;
       if (isIdentified && rows.every(({ reason }) => reason === 'suppressed')) {
         return {
@@ -137,6 +143,7 @@ export const pageContexts = ({
           phone: { ...phone, pausedUntil: await sendsPausedUntil(throttles, first.userId, times.now) },
         };
       }
+      if (phones.length > 0 && phones.every(isUnreachable)) return { ...times, phone: { ...phone, unreachable: true } };
       const resend = await resends.leftOf(request, rows);
       return { ...times, phone: { ...phone, ...(resend && { resend }) } };
     },

@@ -7,6 +7,7 @@ import {
   type DeviceReader,
   type DeviceType,
   isProven,
+  isUnreachable,
   type PushDevice,
   type RecoveryCodeRow,
 } from '@assent/push';
@@ -15,7 +16,7 @@ import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
 export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, deviceUuid: string) => void) => {
-  const devices = new MemoryTable<PushDevice, 'owner' | 'mechanism' | 'journey' | 'pending'>(
+  const devices = new MemoryTable<PushDevice, 'owner' | 'mechanism' | 'journey' | 'pending' | 'unreachable'>(
     undoLog,
     (row) => row.uuid,
     {
@@ -23,6 +24,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
       mechanism: (row) => keyOf(row.realm, row.mechanismUid),
       journey: (row) => row.pending?.journeyId,
       pending: (row) => (isProven(row) ? undefined : 'pending'),
+      unreachable: (row) => (isUnreachable(row) ? row.realm : undefined),
     },
   );
   const codes = new MemoryTable<RecoveryCodeRow, 'owner'>(undoLog, (row) => row.id, {
@@ -51,6 +53,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
       countOfUser: async (userId, now) => limited(userId, now),
       byMechanism: async (realm, mechanismUid) => devices.by('mechanism', keyOf(realm, mechanismUid)),
       get: async (uuid) => devices.get(uuid),
+      countUnreachable: async (realm, limit) => Math.min(devices.by('unreachable', realm).length, limit),
       codeBySelector: async (userId, type, selector) =>
         codes.by('owner', keyOf(userId, type)).find((row) => row.selector === selector),
       countCodes: async (userId, type) => codes.by('owner', keyOf(userId, type)).length,

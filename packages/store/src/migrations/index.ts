@@ -18,6 +18,7 @@ import { whatIsToLeave } from './0017-what-is-to-leave.ts';
 import { usersOfADirectory } from './0018-users-of-a-directory.ts';
 import { whoSendsAMessage } from './0019-who-sends-a-message.ts';
 import { whatWasGivenUp } from './0020-what-was-given-up.ts';
+import { phonesThatCannotBeRung } from './0021-phones-that-cannot-be-rung.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   usersOfADirectory,
   whoSendsAMessage,
   whatWasGivenUp,
+  phonesThatCannotBeRung,
 ];

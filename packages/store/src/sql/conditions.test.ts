@@ -8,6 +8,7 @@ import {
   isProven,
   isRinging,
   isUnclaimed,
+  isUnreachable,
   isUnsent,
   type MessageState,
 } from '@assent/push';
@@ -30,6 +31,7 @@ import {
   IS_RINGING,
   IS_TO_BE_TOLD,
   IS_UNCLAIMED,
+  IS_UNREACHABLE,
   IS_UNSENT,
   namesOfCounters,
   TAKES_MARK,
@@ -74,7 +76,7 @@ test.each(devices)('SQL and the rules of devices say the same of a phone with $p
 });
 
 const states: readonly MessageState[] = ['pending', 'approved', 'denied', 'consumed', 'closed'];
-const deliveries = ['none', 'queued', 'sent', 'failed', 'shown'] as const;
+const deliveries = ['none', 'queued', 'sent', 'failed', 'unreachable', 'shown'] as const;
 const messages = states.flatMap((state) =>
   deliveries.flatMap((delivery) =>
     (['AUTHENTICATE', 'REGISTER'] as const).map((kind) => messageRow({ state, delivery, kind })),
@@ -103,6 +105,14 @@ test.each(messages)('SQL and the rules of requests say the same of a message: $k
   }
   expect(says(TAKES_MARK, { delivery })).toBe(afterDelivery(delivery, 'sent') === 'sent' && delivery !== 'shown');
 });
+
+test.each([undefined, NOW])(
+  'SQL and the rule say the same of a phone whose address is dead since %s',
+  (channelDeadAt) => {
+    const device = deviceRow(channelDeadAt === undefined ? {} : { channelDeadAt });
+    expect(says(IS_UNREACHABLE, { channel_dead_at: channelDeadAt ?? null })).toBe(isUnreachable(device));
+  },
+);
 
 test.each(['created', 'started', 'approved', 'denied'] as const)(
   'SQL and the rule of back channels say the same of one that is %s',

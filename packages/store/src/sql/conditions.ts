@@ -9,6 +9,8 @@ export const IS_PROVEN = 'pending_until IS NULL';
 export const COUNTS_TOWARDS_LIMIT = `(${IS_PROVEN} OR pending_until > ?)`;
 /** Where `afterProof` makes a factor of a phone: for that journey, at that time. */
 export const CAN_BE_PROVEN = 'pending_journey = ? AND pending_until > ?';
+/** Where `isUnreachable` says yes of a phone; an index holds these. */
+export const IS_UNREACHABLE = 'channel_dead_at IS NOT NULL';
 /** Where `afterAccess` notes that the phone was used at that time. */
 export const WAS_USED_BEFORE = 'last_access_at < ?';
 

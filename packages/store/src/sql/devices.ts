@@ -1,6 +1,6 @@
 import type { DeviceReader, DeviceType, PushDevice, RecoveryCodeRow } from '@assent/push';
 import type { Sealer } from '../sealing/sealer.ts';
-import { CAN_BE_PROVEN, COUNTS_TOWARDS_LIMIT, IS_PROVEN, WAS_USED_BEFORE } from './conditions.ts';
+import { CAN_BE_PROVEN, COUNTS_TOWARDS_LIMIT, IS_PROVEN, IS_UNREACHABLE, WAS_USED_BEFORE } from './conditions.ts';
 import {
   all,
   type ChangeVerbs,
@@ -28,6 +28,7 @@ type Row = readonly [
   createdAt: number,
   lastAccessAt: number,
   refreshHashes: string,
+  channelDeadAt: number | null,
   pendingJourney: string | null,
   pendingUntil: number | null,
   rev: number,
@@ -50,7 +51,8 @@ interface Sealed {
 }
 
 const COLUMNS = `uuid, realm, user_id, username, device_name, issuer, sealed, mechanism_uid, device_type,
-  communication_type, x_key, created_at, last_access_at, refresh_hashes, pending_journey, pending_until, rev`;
+  communication_type, x_key, created_at, last_access_at, refresh_hashes, channel_dead_at, pending_journey,
+  pending_until, rev`;
 
 const codeOf = ([id, realm, userId, deviceType, selector, hash]: CodeRow): RecoveryCodeRow => ({
   id,
@@ -67,15 +69,18 @@ const selectUser = statement<Row>(
 );
 const selectMechanism = statement<Row>(`SELECT ${COLUMNS} FROM device WHERE realm = ? AND mechanism_uid = ?`);
 const select = statement<Row>(`SELECT ${COLUMNS} FROM device WHERE uuid = ?`);
+const countUnreachable = statement<[count: number]>(
+  `SELECT COUNT(*) FROM (SELECT uuid FROM device WHERE realm = ? AND ${IS_UNREACHABLE} LIMIT ?) AS unreachable`,
+);
 const countUser = statement<[count: number]>(`SELECT (${limited})`);
 const insert = statement(
-  `INSERT INTO device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+  `INSERT INTO device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
    WHERE (${limited}) < ? ON CONFLICT DO NOTHING`,
 );
 const update = statement(
   `UPDATE device SET uuid = ?, realm = ?, user_id = ?, username = ?, device_name = ?, issuer = ?, sealed = ?,
      mechanism_uid = ?, device_type = ?, communication_type = ?, x_key = ?, created_at = ?, last_access_at = ?,
-     refresh_hashes = ?, pending_journey = ?, pending_until = ?, rev = ? + 1
+     refresh_hashes = ?, channel_dead_at = ?, pending_journey = ?, pending_until = ?, rev = ? + 1
    WHERE uuid = ? AND rev = ?`,
 );
 const accessed = statement(`UPDATE device SET last_access_at = ? WHERE uuid = ? AND ${WAS_USED_BEFORE}`);
@@ -132,6 +137,7 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       row.createdAt,
       row.lastAccessAt,
       JSON.stringify(row.refreshHashes),
+      row.channelDeadAt ?? null,
       row.pending?.journeyId ?? null,
       row.pending?.until ?? null,
       row.rev,
@@ -153,6 +159,7 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       createdAt,
       lastAccessAt,
       refreshHashes,
+      channelDeadAt,
       pendingJourney,
       pendingUntil,
       rev,
@@ -177,6 +184,7 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       createdAt,
       lastAccessAt,
       refreshHashes: JSON.parse(refreshHashes),
+      ...(channelDeadAt === null ? {} : { channelDeadAt }),
       ...(pendingJourney === null || pendingUntil === null
         ? {}
         : { pending: { journeyId: pendingJourney, until: pendingUntil } }),
@@ -208,6 +216,9 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       *get(uuid) {
         const row = yield* first(select, uuid);
         return row === undefined ? undefined : deviceOf(row);
+      },
+      *countUnreachable(realm, limit) {
+        return (yield* first(countUnreachable, realm, limit))?.[0] ?? 0;
       },
       *codeBySelector(userId, type, selector) {
         const row = yield* first(selectCode, userId, type, selector);

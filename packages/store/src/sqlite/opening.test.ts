@@ -204,6 +204,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "91d028852df89bbfe4f8db9b179a7986f98783f3a3fc6e6cf105bafeafaae078",
       "921b5a15b4cbc4a878dcec3b9aa156a2263e0fad29e7b29dd24c0956ea20bf46",
       "7e12fc62da1ac8d5d4fbc856ce10b3fc140a3a8a604c31d5e932e595726467a0",
+      "d01a38b5b86de13556d7032f0e4bf3085803977cdd78358e51c005b2b643fb7b",
     ]
   `);
 });

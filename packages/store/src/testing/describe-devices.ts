@@ -67,6 +67,26 @@ export const describeDevices = (open: OpenStore): void => {
       expect((await store().devices.ofUser('user-1')).map(({ uuid }) => uuid)).toEqual(['new', 'old']);
     });
 
+    test('phones that cannot be rung are counted by realm, up to a limit, and no more once they can (OPS-49)', async () => {
+      for (const [at, realm] of ['/alpha', '/alpha', '/beta'].entries()) {
+        const row = deviceRow({ uuid: `device-${at}`, realm, channelDeadAt: NOW });
+        await mustCommit(store(), { type: 'device.insert', row, maxDevices: 5 });
+      }
+      const { devices } = store();
+      expect(await devices.get('device-0')).toEqual(deviceRow({ uuid: 'device-0', channelDeadAt: NOW }));
+      const counts = async () => [
+        await devices.countUnreachable('/alpha', 9),
+        await devices.countUnreachable('/beta', 9),
+      ];
+      expect(await counts()).toEqual([2, 1]);
+      expect(await devices.countUnreachable('/alpha', 1)).toBe(1);
+      expect(await devices.countUnreachable('/gamma', 9)).toBe(0);
+      await mustCommit(store(), { type: 'device.update', row: deviceRow({ uuid: 'device-0' }) });
+      expect(await counts()).toEqual([1, 1]);
+      await mustCommit(store(), { type: 'device.delete', uuid: 'device-1' });
+      expect(await counts()).toEqual([0, 1]);
+    });
+
     test('a change that saw an older rev is refused', async () => {
       await mustCommit(store(), insert());
       const row = deviceRow({ deviceName: 'Renamed', secret: new Uint8Array(32).fill(1) });

@@ -19,6 +19,8 @@ export interface Device {
   /** Times of devices are milliseconds since 1970. */
   readonly createdDate: number;
   readonly lastAccessDate: number;
+  /** Of a phone whose address is dead: it is not rung before its app was opened. */
+  readonly unreachableSince?: number;
 }
 
 /** A place where the user is signed in; times are ISO 8601. */
@@ -118,6 +120,7 @@ export const createAccountClient = ({
         'Accept-API-Version': 'protocol=1.0,resource=2.0',
         'Accept-Language': language(),
         'X-Requested-With': 'assent-account',
+        'X-Assent-Page': '1',
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       credentials: 'same-origin',

@@ -15,6 +15,7 @@ const sentences: Readonly<Record<string, keyof AccountCatalogue>> = {
   DEVICE_ADD: 'didAdd',
   DEVICE_RENAME: 'didRename',
   DEVICE_REMOVE: 'didRemove',
+  DEVICE_CHANNEL_DEAD: 'didLoseReach',
   RECOVERY_CREATED: 'didMakeCodes',
   RECOVERY_USED: 'didUseCode',
   RECOVERY_FAIL: 'didMistypeCode',

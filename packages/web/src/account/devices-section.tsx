@@ -137,6 +137,9 @@ export const DevicesSection = ({
                   ? fillText(texts.lastUsed, { time: times.moment(device.lastAccessDate) })
                   : texts.neverUsed}
               </p>
+              {device.unreachableSince === undefined ? null : (
+                <Note tone="warn">{fillText(texts.unreachable, { time: times.moment(device.unreachableSince) })}</Note>
+              )}
               {renaming === device.uuid ? (
                 <RenameForm
                   work={work}

@@ -261,6 +261,26 @@ describe('what the page is told', () => {
     expect((await page.pastPassword()).assent?.phone).not.toHaveProperty('pausedUntil');
   });
 
+  test('of phones whose addresses are dead: that none can be rung, until one has refreshed (OPS-49)', async () => {
+    await page.toWait();
+    const { store } = server.assent;
+    const identity = await store.identities.find('/', 'demo');
+    const mark = async (channelDeadAt: number | undefined) => {
+      const [device] = await store.devices.ofUser(identity?.id ?? '');
+      if (device === undefined) throw new Error('demo has a phone');
+      const { channelDeadAt: _before, ...row } = device;
+      const marked = channelDeadAt === undefined ? row : { ...row, channelDeadAt };
+      await store.committer.commit([{ type: 'device.update', row: marked }]);
+    };
+    await mark(server.clock.now());
+    server.clock.advance(20_000);
+    const step = await page.pastPassword();
+    expect(step.assent?.phone).toMatchObject({ for: 'sign-in', unreachable: true, devices: [expect.any(String)] });
+    expect(step.assent?.phone).not.toHaveProperty('resend');
+    await mark(undefined);
+    expect((await page.submit(step)).body.assent).not.toHaveProperty('phone.unreachable');
+  });
+
   test('and no other client is told any of it', async () => {
     const step = await page.toWait({});
     expect(told(step)).toBeUndefined();

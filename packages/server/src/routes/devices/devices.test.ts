@@ -102,6 +102,20 @@ describe('devices of one’s own', () => {
     expect((await server.assent.store.devices.get(uuid))?.deviceName).toBe('Pixel 8');
   });
 
+  test('say to our page alone since when they cannot be rung (OPS-49, design.md §3.2)', async () => {
+    const device = await addPhone(server, REALM, 'sam');
+    const channelDeadAt = server.clock.now();
+    await server.assent.store.committer.commit([{ type: 'device.update', row: { ...device, channelDeadAt } }]);
+    const as = await opened();
+    const listed = async (headers: Readonly<Record<string, string>> = {}) =>
+      (await rest('GET', path('?_queryFilter=true'), { token: as, headers })).body.result;
+    expect(await listed({ 'x-assent-page': '1' })).toMatchObject([
+      { uuid: device.uuid, unreachableSince: channelDeadAt },
+    ]);
+    expect(await listed()).toMatchObject([{ uuid: device.uuid }]);
+    expect(await listed()).not.toMatchObject([{ unreachableSince: channelDeadAt }]);
+  });
+
   test('of another user, or through another realm, are out of reach whatever was used', async () => {
     const { uuid } = await addPhone(server, REALM, 'sam');
     const eve = await opened(0, 'eve');

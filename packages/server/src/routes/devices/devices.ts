@@ -25,7 +25,7 @@ import {
   unchanged,
 } from '../../authorization/administration.ts';
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
-import { type Answer, actionOf, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
+import { type Answer, actionOf, badRequest, type Call, header, ok, type Routes, refuse } from '../../http/call.ts';
 import { CHANGED_MEANWHILE, deviceNotFound } from './device-answers.ts';
 
 export interface DevicesRoutesOptions extends AccountPorts {
@@ -69,6 +69,12 @@ const NOTHING_TO_STAND_IN_FOR: Answer = refuse(
   409,
   'There is no device of this kind that recovery codes could stand in for. Add one first.',
 );
+
+/** What our account page is told besides, where it asks for it by `X-Assent-Page`: AM's item has no such member (design.md §3.2). */
+const itemForPage = (device: PushDevice | OathDevice) => ({
+  ...item(device),
+  ...('channelDeadAt' in device && { unreachableSince: device.channelDeadAt }),
+});
 
 interface Owner {
   readonly identity: Identity;
@@ -216,7 +222,8 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
 
   return {
     'GET users/:user/devices/2fa/:type': withOwner(async (call, { identity }) => {
-      const result = (await devicesOf(call, identity)).map(item);
+      const isForPage = header(call.request, 'x-assent-page') !== undefined;
+      const result = (await devicesOf(call, identity)).map(isForPage ? itemForPage : item);
       return ok(formatQueryResult(result));
     }),
     'POST users/:user/devices/2fa/:type': withOwner(async (call, owner) => {

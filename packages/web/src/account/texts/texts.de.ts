@@ -22,6 +22,8 @@ export const accountTextsDe: AccountCatalogue = {
   added: 'hinzugefügt am {date}',
   lastUsed: 'zuletzt benutzt am {time}',
   neverUsed: 'nie benutzt',
+  unreachable:
+    'Nicht erreichbar seit {time}. Öffnen Sie auf diesem Smartphone einmal die App, dann kommen Anfragen wieder an.',
   rename: 'Umbenennen',
   renameThis: '{name} umbenennen',
   name: 'Name des Geräts',
@@ -88,6 +90,7 @@ export const accountTextsDe: AccountCatalogue = {
   didAdd: 'Gerät hinzugefügt',
   didRename: 'Gerät umbenannt',
   didRemove: 'Gerät entfernt',
+  didLoseReach: 'Ein Smartphone war nicht mehr erreichbar',
   didMakeCodes: 'Wiederherstellungscodes erstellt',
   didUseCode: 'Wiederherstellungscode benutzt',
   didMistypeCode: 'Falscher Wiederherstellungscode eingegeben',

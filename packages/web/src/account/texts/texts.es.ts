@@ -22,6 +22,8 @@ export const accountTextsEs: AccountCatalogue = {
   added: 'añadido el {date}',
   lastUsed: 'último uso: {time}',
   neverUsed: 'nunca usado',
+  unreachable:
+    'Sin contacto desde {time}. Abra la aplicación una vez en este teléfono y las solicitudes volverán a llegar.',
   rename: 'Cambiar nombre',
   renameThis: 'Cambiar el nombre de {name}',
   name: 'Nombre',
@@ -87,6 +89,7 @@ export const accountTextsEs: AccountCatalogue = {
   didAdd: 'Dispositivo añadido',
   didRename: 'Nombre de dispositivo cambiado',
   didRemove: 'Dispositivo quitado',
+  didLoseReach: 'Ya no se pudo contactar con un teléfono',
   didMakeCodes: 'Códigos de recuperación creados',
   didUseCode: 'Código de recuperación usado',
   didMistypeCode: 'Código de recuperación erróneo',

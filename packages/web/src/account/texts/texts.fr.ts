@@ -22,6 +22,8 @@ export const accountTextsFr: AccountCatalogue = {
   added: 'ajouté le {date}',
   lastUsed: 'dernière utilisation\u00a0: {time}',
   neverUsed: 'jamais utilisé',
+  unreachable:
+    'Injoignable depuis {time}. Ouvrez l’appli une fois sur ce téléphone, et les demandes y arriveront de nouveau.',
   rename: 'Renommer',
   renameThis: 'Renommer {name}',
   name: 'Nom',
@@ -88,6 +90,7 @@ export const accountTextsFr: AccountCatalogue = {
   didAdd: 'Appareil ajouté',
   didRename: 'Appareil renommé',
   didRemove: 'Appareil supprimé',
+  didLoseReach: 'Un téléphone n’était plus joignable',
   didMakeCodes: 'Codes de récupération créés',
   didUseCode: 'Code de récupération utilisé',
   didMistypeCode: 'Code de récupération erroné saisi',

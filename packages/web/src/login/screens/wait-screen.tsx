@@ -3,6 +3,7 @@ import { announce } from '../../kit/browser/announce.ts';
 import { useDelayed } from '../../kit/browser/delayed.ts';
 import { CopyButton } from '../../kit/parts/copy-button.tsx';
 import { Icon } from '../../kit/parts/icon.tsx';
+import { Note } from '../../kit/parts/note.tsx';
 import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
 import { Messages } from '../callbacks/messages.tsx';
 import { groupedNumber, spokenNumber } from '../parts/number-groups.ts';
@@ -27,6 +28,10 @@ export const WaitScreen = ({
 }: ScreenProps<'number' | 'wait'>) => {
   const number = screen.kind === 'number' ? screen.number : undefined;
   const { exit } = screen;
+  const isUnreachable = step.phone?.unreachable === true;
+  useEffect(() => {
+    if (isUnreachable) announce('alert', say('unreachableText'));
+  }, [isUnreachable]);
   const message = ofType(step, 'PollingWaitCallback')
     .map(({ callback }) => textOf(callback, 'message'))
     .find((it) => it !== '');
@@ -38,7 +43,8 @@ export const WaitScreen = ({
   }, [number]);
   return (
     <>
-      <ScreenHead step={step} title={say('waitHeading')}>
+      <ScreenHead step={step} title={say(isUnreachable ? 'unreachable' : 'waitHeading')}>
+        {isUnreachable ? <Note tone="warn">{say('unreachableText')}</Note> : null}
         {message === undefined ? <p class="k-lead">{say('waitLead')}</p> : <Lead text={message} />}
         <Messages step={step} />
       </ScreenHead>
@@ -65,25 +71,32 @@ export const WaitScreen = ({
         )}
         <Waiting step={step} until={until} text={say('waitWaiting')} />
         <CheckAgain posted={posted} />
-        <LateHint key={number ?? ''} from={resendFrom} sendAgain={sendAgain} />
+        {isUnreachable ? null : <LateHint key={number ?? ''} from={resendFrom} sendAgain={sendAgain} />}
         {exit === undefined ? null : (
-          <WaysOut exit={exit} busy={busy} submit={(index) => submit({ [exit.position]: index })} />
+          <WaysOut
+            exit={exit}
+            open={isUnreachable}
+            busy={busy}
+            submit={(index) => submit({ [exit.position]: index })}
+          />
         )}
       </div>
     </>
   );
 };
 
-/** One way out is a button; several are behind a word, so that the number stays the thing to look at. */
+/** One way out is a button; several are behind a word, so that the number stays the thing to look at: unless they are what is left. */
 const WaysOut = ({
   exit,
+  open,
   ...buttons
 }: {
   readonly exit: Placed;
+  readonly open: boolean;
   readonly busy: boolean;
   submit(index: number): void;
 }) =>
-  textsOf(exit.callback, 'options').length < 2 ? (
+  open || textsOf(exit.callback, 'options').length < 2 ? (
     <ConfirmationButtons confirmation={exit} {...buttons} />
   ) : (
     <details class="l-disclosure">

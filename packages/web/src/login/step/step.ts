@@ -23,6 +23,8 @@ export interface AwaitedPhone {
   readonly resend?: ResendsLeft;
   /** Nothing was sent: for so many milliseconds from then, nothing goes to the user's phones. */
   readonly pausedFor?: number;
+  /** No phone of the user can be rung before it has been opened. */
+  readonly unreachable?: true;
 }
 
 /** How often the same request may be sent again, and in how many milliseconds from then. @see ux.md §2.5 */
@@ -157,7 +159,7 @@ const readEntries = (value: unknown): readonly Entry[] =>
 const readPhone = (context: unknown): { readonly phone?: AwaitedPhone } => {
   const phone = isRecord(context) ? context.phone : undefined;
   if (!isRecord(context) || !isRecord(phone)) return {};
-  const { for: purpose, expiresAt, devices, pausedUntil } = phone;
+  const { for: purpose, expiresAt, devices, pausedUntil, unreachable } = phone;
   if (purpose !== 'sign-in' && purpose !== 'setup') return {};
   if (typeof context.now !== 'number' || typeof expiresAt !== 'number') return {};
   return {
@@ -167,6 +169,7 @@ const readPhone = (context: unknown): { readonly phone?: AwaitedPhone } => {
       devices: Array.isArray(devices) ? devices.filter((name) => typeof name === 'string') : [],
       ...readResend(context.now, phone.resend),
       ...(typeof pausedUntil === 'number' && { pausedFor: Math.max(0, pausedUntil - context.now) }),
+      ...(unreachable === true && { unreachable }),
     },
   };
 };

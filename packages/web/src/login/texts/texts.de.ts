@@ -70,6 +70,9 @@ export const textsDe: Catalogue = {
   waitLate: 'Öffnen Sie die App: Die Anfrage wartet dort.',
   paused: 'Anfragen an Ihr Smartphone ruhen',
   pausedText: 'Zu viele wurden gesendet oder abgelehnt. Versuchen Sie es {when} noch einmal.',
+  unreachable: 'Ihr Smartphone ist nicht erreichbar',
+  unreachableText:
+    'Öffnen Sie die App auf Ihrem Smartphone: Vielleicht wartet die Anfrage dort, und von da an meldet es sich wieder. Erscheint nichts, beginnen Sie neu oder melden Sie sich anders an.',
   sendAgain: 'Erneut senden',
   sendAgainIn: 'Erneut senden in {n} s',
   sentAgain: 'Erneut gesendet',

@@ -67,6 +67,9 @@ export const textsEn = {
   waitLate: 'Open the app: the request is waiting there.',
   paused: 'Requests to your phone are paused',
   pausedText: 'Too many were sent or refused. Try again {when}.',
+  unreachable: 'Your phone cannot be reached',
+  unreachableText:
+    'Open the app on your phone: the request may be waiting there, and from then on your phone rings again. If nothing shows, start over, or sign in another way.',
   sendAgain: 'Send again',
   sendAgainIn: 'Send again in {n} s',
   sentAgain: 'Sent again',

@@ -70,6 +70,9 @@ export const textsEs: Catalogue = {
   waitLate: 'Abra la aplicación: la solicitud está allí.',
   paused: 'Las solicitudes a su teléfono están en pausa',
   pausedText: 'Se enviaron o rechazaron demasiadas. Inténtelo de nuevo {when}.',
+  unreachable: 'No se puede contactar con su teléfono',
+  unreachableText:
+    'Abra la aplicación en su teléfono: quizá la solicitud espere allí, y desde entonces volverá a sonar. Si no aparece nada, empiece de nuevo o inicie sesión de otra forma.',
   sendAgain: 'Enviar de nuevo',
   sendAgainIn: 'Enviar de nuevo en {n} s',
   sentAgain: 'Enviada de nuevo',

@@ -70,6 +70,9 @@ export const textsFr: Catalogue = {
   waitLate: 'Ouvrez l’application\u00a0: la demande y attend.',
   paused: 'Les demandes à votre téléphone sont suspendues',
   pausedText: 'Trop de demandes ont été envoyées ou refusées. Réessayez {when}.',
+  unreachable: 'Votre téléphone est injoignable',
+  unreachableText:
+    'Ouvrez l’appli sur votre téléphone\u00a0: la demande y attend peut-être, et il sonnera de nouveau ensuite. Si rien n’apparaît, recommencez ou connectez-vous autrement.',
   sendAgain: 'Renvoyer',
   sendAgainIn: 'Renvoyer dans {n} s',
   sentAgain: 'Demande renvoyée',
