@@ -92,7 +92,12 @@ export const startServerProcess = async (options: ServerProcessOptions = {}): Pr
       const started = spawn(
         process.execPath,
         [ASSENT, 'serve', '--port', String(port), '--data-dir', dataDir, ...(options.args ?? [])],
-        { cwd: scratch, env: { ...plainEnvironment(), ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
+        // No load balancer has to notice that it stops, unless the test has one.
+        {
+          cwd: scratch,
+          env: { ...plainEnvironment(), ASSENT_DRAIN_SECONDS: '0', ...options.env },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
       );
       child = started;
       let screen = '';

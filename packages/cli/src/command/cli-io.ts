@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
 /** Anything that text can be written to. */
 export interface TextSink {
   write(text: string): unknown;
@@ -28,7 +30,7 @@ export interface CliIo {
   askPassword(question: string): Promise<string | undefined>;
   confirm(question: string): Promise<boolean>;
   /** Calls back on each SIGINT and SIGTERM; returns how to stop listening. */
-  onStopSignal(listener: () => void): () => void;
+  onStopSignal(listener: (signal: StopSignal) => void): () => void;
   /** Resolves after the time, without keeping the process alive for it. */
   sleep(millis: number): Promise<void>;
   setExitCode(code: number): void;

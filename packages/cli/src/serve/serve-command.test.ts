@@ -117,3 +117,52 @@ test('a second signal ends the process at once, unless it is the echo of the fir
   expect(() => cli.stop()).toThrow('exit 1');
   expect(JSON.parse((await ended).stdout)).toMatchObject({ ready: { login: expect.stringMatching(/\/am\/login$/) } });
 });
+
+test('SIGTERM makes it unready and leaves it to serve for as long as it is told, Ctrl+C does not (OPS-33)', async () => {
+  const cli = testCli();
+  cli.env = { ...cli.env, ASSENT_LOG_LEVEL: 'silent', ASSENT_DRAIN_SECONDS: '7' };
+  const port = await freePort();
+  const isReady = new Promise<void>((resolve) => {
+    cli.onOutput = () => resolve();
+  });
+  const slept: number[] = [];
+  let endDrain = (): void => {};
+  cli.onSleep = (millis) =>
+    new Promise((resolve) => {
+      if (slept.push(millis) === 1) endDrain = resolve;
+    });
+  const ended = cli.run('serve', '--port', String(port));
+  await isReady;
+  const statusOf = async (path: string) => {
+    const { status, body } = await fetch(`http://localhost:${port}/am/${path}`);
+    await body?.cancel();
+    return status;
+  };
+  cli.stop('SIGTERM');
+  expect([await statusOf('health/ready'), await statusOf('json/serverinfo/*')]).toEqual([503, 200]);
+  endDrain();
+  expect(await ended).toMatchObject({ code: 0 });
+  // The second is the time for what is under way.
+  expect(slept).toEqual([7_000, 10_000]);
+  await expect(statusOf('health/live')).rejects.toThrow();
+});
+
+test('a second SIGTERM does not wait for the end of the first', async () => {
+  const cli = testCli();
+  cli.env = { ...cli.env, ASSENT_LOG_LEVEL: 'silent' };
+  const isReady = new Promise<void>((resolve) => {
+    cli.onOutput = () => resolve();
+  });
+  const ended = cli.run('serve', '--port', String(await freePort()));
+  await isReady;
+  let endDrain = (): void => {};
+  cli.onSleep = () =>
+    new Promise((resolve) => {
+      endDrain = resolve;
+    });
+  cli.stop('SIGTERM');
+  cli.uptime += 1_000;
+  expect(() => cli.stop('SIGTERM')).toThrow('exit 1');
+  endDrain();
+  await ended;
+});

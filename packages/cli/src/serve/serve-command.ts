@@ -34,7 +34,12 @@ export const serveCommand = async (io: CliIo): Promise<Command> => {
         readConfigFile: configFileReader(io.cwd),
       });
       if (options.printConfig === true) return printConfig(io, options, server.describeSettings(loaded));
-      return serve(io, options, await server.compose({ settings: loaded.settings }), loaded);
+      const { settings } = loaded;
+      const assent = await server.compose({ settings }).catch((error: unknown) => {
+        // It listens already while it waits for its database.
+        throw listenRefusal(error, settings.host, settings.port) ?? error;
+      });
+      return serve(io, options, assent, loaded);
     }),
   );
 };
@@ -60,7 +65,7 @@ const serve = async (
   assent: Assent,
   { settings }: LoadedSettings,
 ): Promise<ExitCode> => {
-  const stopped = stopOnSignal(io, assent);
+  const stopped = stopOnSignal(io, assent, settings.drainSeconds * 1_000);
   try {
     await assent.listen();
   } catch (error) {
@@ -91,17 +96,29 @@ const sayPassword = (io: CliIo, isJson: boolean, adminPassword: string): void =>
   else io.stdout.write(`The password of amadmin is ${adminPassword} (shown once).\n`);
 };
 
-/** The first signal stops in order, the second at once. Resolves with whether everything ended in time. */
-const stopOnSignal = (io: CliIo, assent: Assent): Promise<boolean> =>
+/**
+ * Serves on for a while, where there is one, and then ends in order (OPS-33). Resolves with whether everything ended in time.
+ */
+const stopInOrder = async (io: CliIo, assent: Assent, drainMillis: number): Promise<boolean> => {
+  if (drainMillis > 0) {
+    assent.drain();
+    await io.sleep(drainMillis);
+  }
+  const late = io.sleep(STOP_MILLIS).then(() => false);
+  return Promise.race([assent.stop().then(() => true), late]);
+};
+
+/** The first signal stops in order, the second at once. */
+const stopOnSignal = (io: CliIo, assent: Assent, drainMillis: number): Promise<boolean> =>
   new Promise((resolve, reject) => {
     let firstAt: number | undefined;
-    io.onStopSignal(() => {
+    io.onStopSignal((signal) => {
       // One Ctrl+C under `npm start` arrives twice: from the terminal, and passed on by npm.
       if (firstAt !== undefined && io.uptimeMillis() - firstAt < ECHO_MILLIS) return;
       if (firstAt !== undefined) io.exit(EXIT.no);
       firstAt = io.uptimeMillis();
-      const late = io.sleep(STOP_MILLIS).then(() => false);
-      Promise.race([assent.stop().then(() => true), late]).then(resolve, reject);
+      // Ctrl+C is of a person who waits, and has no load balancer before the server.
+      stopInOrder(io, assent, signal === 'SIGTERM' ? drainMillis : 0).then(resolve, reject);
     });
   });
 

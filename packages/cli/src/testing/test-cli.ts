@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSettings, newRealmSettings, openStore, type Settings } from '@assent/server';
 import type { Store } from '@assent/store';
-import type { CliIo } from '../command/cli-io.ts';
+import type { CliIo, StopSignal } from '../command/cli-io.ts';
 import { run } from '../program.ts';
 
 /** What one run of the command left behind. */
@@ -39,8 +39,10 @@ export interface TestCli {
   answers: (string | boolean)[];
   readonly questions: string[];
   run(...args: string[]): Promise<RunResult>;
-  /** As SIGINT and SIGTERM do. */
-  stop(): void;
+  /** As the signal does. */
+  stop(signal?: StopSignal): void;
+  /** Called with every time that the command sleeps for, which passes when the result resolves; never where it is not set. */
+  onSleep: (millis: number) => Promise<void>;
   settings(): Promise<Settings>;
   /** Lets the test look into the store, or prepare it. */
   inStore<T>(work: (store: Store) => Promise<T>): Promise<T>;
@@ -50,7 +52,7 @@ export const testCli = (): TestCli => {
   const cwd = mkdtempSync(join(tmpdir(), 'assent-cli-'));
   const dataDir = join(cwd, 'data');
   let uuids = 0;
-  let stop = (): void => {};
+  let stop = (_signal: StopSignal): void => {};
   const cli: TestCli = {
     cwd,
     dataDir,
@@ -64,7 +66,8 @@ export const testCli = (): TestCli => {
     stdin: '',
     answers: [],
     questions: [],
-    stop: () => stop(),
+    stop: (signal = 'SIGINT') => stop(signal),
+    onSleep: () => new Promise(() => {}),
     settings: async () => (await loadSettings({ env: cli.env })).settings,
     async inStore(work) {
       const store = await openStore(await cli.settings());
@@ -114,7 +117,7 @@ export const testCli = (): TestCli => {
             stop = () => {};
           };
         },
-        sleep: () => new Promise(() => {}),
+        sleep: (millis) => cli.onSleep(millis),
         setExitCode: (next) => {
           code = next;
         },

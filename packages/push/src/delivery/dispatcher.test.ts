@@ -81,6 +81,31 @@ test('of two instances and a slow provider, one sends, until it is lost (OPS-41)
   expect(ports.row(messageId).delivery).toBe('sent');
 });
 
+test('what it has not begun to send when it stops, another sends at once; what it has begun, it ends (OPS-33)', async () => {
+  const { registeredPhone, sendTo, provider, dispatcher, dispatcherOf } = pushWorld();
+  await registeredPhone(official);
+  const { rows } = await sendTo();
+  await dispatcher.idle();
+  const [row] = rows;
+  if (row === undefined) throw new Error('a row was sent');
+  const answers: (() => void)[] = [];
+  provider.send = () => new Promise((resolve) => answers.push(() => resolve({ status: 'sent' })));
+  // Sixteen are under way at a time, and the seventeenth is the one that waits.
+  dispatcher.dispatch(
+    Array.from({ length: 16 }, (_, at) => ({ ...row, id: `AUTHENTICATE:${at}`, delivery: 'none' as const })),
+  );
+  await sendTo();
+  let isStopped = false;
+  const stopped = dispatcher.stop().then(() => {
+    isStopped = true;
+  });
+  const other = dispatcherOf('instance-2');
+  await expect.poll(() => other.recover()).toBe(1);
+  expect([answers.length, isStopped]).toEqual([17, false]);
+  for (const answer of answers) answer();
+  await Promise.all([stopped, other.idle()]);
+});
+
 test('renews nothing that is sent quickly, and writes nothing while there is nothing to do', async () => {
   const { registeredPhone, sendTo, dispatcher, ports, clock } = pushWorld();
   await registeredPhone(official);

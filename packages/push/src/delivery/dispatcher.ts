@@ -20,6 +20,8 @@ export interface PushDispatcher {
   recover(isStart?: boolean): Promise<number>;
   /** Resolves when nothing is under way any more. */
   idle(): Promise<void>;
+  /** Gives back what it has not begun to send, for any instance to send at once, and waits for what is under way (OPS-33). */
+  stop(): Promise<void>;
 }
 
 export interface DispatcherDependencies {
@@ -247,6 +249,13 @@ export function pushDispatcher({
     return taken;
   };
 
+  const idle = () =>
+    isIdle()
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => {
+          idlers.push(resolve);
+        });
+
   return {
     dispatch(rows) {
       take(rows);
@@ -283,11 +292,15 @@ export function pushDispatcher({
       }
       return take(held.filter(isWorthIt));
     },
-    idle: () =>
-      isIdle()
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            idlers.push(resolve);
-          }),
+    idle,
+    stop() {
+      const nextTryAt = clock.now();
+      for (const { job } of waiting.splice(0)) {
+        if (job.delivery === 'queued') deferrals.push({ type: 'push.defer', id: job.id, by: instance, nextTryAt });
+        else inFlight.delete(job.id);
+      }
+      flush();
+      return idle();
+    },
   };
 }

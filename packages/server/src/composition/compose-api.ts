@@ -43,11 +43,12 @@ export interface ApiOptions {
   readonly push: ComposedPush;
   readonly journeys: Journeys;
   readonly hasPhone: boolean;
-  readonly isStopping: () => boolean;
+  /** It serves, and is soon to stop: nobody should be sent here any more. */
+  readonly isDraining: () => boolean;
 }
 
 /** Everything under `{am}/json`: who calls, what stands open for phones and pages, and the table of all routes. */
-export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopping }: ApiOptions) => {
+export const composeApi = async ({ foundation, push, journeys, hasPhone, isDraining }: ApiOptions) => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
   const { identities, keeper, directoryWrites, hasher, figures, sandbox, cookies, clients, digestOfSecret } =
@@ -65,7 +66,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopp
   const callers = { sessions, cookies, identities, adminSecondFactor: settings.adminSecondFactor };
   const administration = { ...callers, configuration, writes, committer, clock };
   const journeyConfiguration = { ...administration, catalogue, placeholderValue, random, log };
-  const health = { store, isStopping };
+  const health = { store, isDraining };
   const routes = new RouteTable(
     JSON_RESOURCES,
     healthRoutes(health),
@@ -81,7 +82,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopp
       isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, publicUrl),
       pages: pageContexts({ journeys, messages: push.messages, devices, resends, throttles: push.throttles, clock }),
     }),
-    waitStreamRoutes({ journeys, signer, cookies, waits }),
+    waitStreamRoutes({ journeys, signer, cookies, waits, random }),
     resendRoutes({ journeys, signer, cookies, resends, clock }),
     sessionsRoutes({ ...callers, clock, configuration }),
     usersRoutes({
@@ -136,6 +137,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isStopp
       phones: phoneEndpoint({ ...push, committer }),
       relay: relay({ ...push, committer }),
       log,
+      random,
       streams,
     }),
   );

@@ -27,18 +27,19 @@ export interface AppParts {
   readonly applicationServerKey: string;
   /** Of the built pages where absent. */
   readonly loginView: LoginView | undefined;
+  readonly isDraining: () => boolean;
 }
 
 /** The HTTP server with the API, and the pages beside it. */
 export const composeApp = async (parts: AppParts) => {
-  const { foundation, api, journeys, webRoot, hasPhone, applicationServerKey, loginView: given } = parts;
+  const { foundation, api, journeys, webRoot, hasPhone, applicationServerKey, loginView: given, isDraining } = parts;
   const { settings, configuration, log, clients, cookies } = foundation;
   const { routes, health, signer, waits, sessions } = api;
   const { publicUrl, contextPath: context } = settings;
   const origins = new OriginRules(publicUrl, settings.corsOrigins, (realm, origin) => clients.isOrigin(realm, origin));
   const ownHost = new PublicHost(settings, (host) => configuration.realmPathOfHost(host) !== undefined);
   const jsonApi = new JsonApi({ settings, configuration, routes, origins, ownHost, log });
-  const app = createApp({ settings, api: jsonApi, ownHost, log });
+  const app = createApp({ settings, api: jsonApi, ownHost, isDraining, log });
   const pageRoutes: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     if (!url.endsWith('*')) for (const name of [method].flat()) pageRoutes.push(`${name} ${url.slice(context.length)}`);

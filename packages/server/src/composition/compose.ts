@@ -6,6 +6,7 @@ import type { OutboxWorker } from '../outbox/outbox-worker.ts';
 import { webRoot } from '../pages/built-views.ts';
 import { hasPhonePage } from '../pages/phone-page.ts';
 import { BackgroundWork } from '../platform/background-work.ts';
+import { createLog } from '../platform/log.ts';
 import { openStore } from '../platform/open-store.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { composeApi } from './compose-api.ts';
@@ -17,6 +18,7 @@ import type { ComposeOptions } from './compose-options.ts';
 import { composeOutbox } from './compose-outbox.ts';
 import { composePush } from './compose-push.ts';
 import { type FirstScreen, firstScreen } from './first-screen.ts';
+import { openStoreAtStart } from './store-at-start.ts';
 
 /** A composed server. */
 export interface Assent {
@@ -32,7 +34,9 @@ export interface Assent {
   /** All that it answers to, as `METHOD path`; a path of `json` or `oauth2` has that of a realm before its resource. */
   readonly routes: readonly string[];
   listen(): Promise<{ readonly host: string; readonly port: number }>;
-  /** Finishes what is under way, closes streams, and lets go of the store. */
+  /** Says from now on that it is not ready, and still answers everything, so that proxies send their requests elsewhere (OPS-33). */
+  drain(): void;
+  /** Closes streams, finishes what is under way, gives back what others can do, and lets go of the store. */
   stop(): Promise<void>;
   readonly firstScreen: FirstScreen;
 }
@@ -56,9 +60,10 @@ const OUTBOX_MILLIS = 2_000;
  */
 export const compose = async (options: ComposeOptions): Promise<Assent> => {
   const customNodes = await loadCustomNodes(options.settings.nodes, process.cwd());
-  const store = options.store ?? (await openStore(options.settings));
+  const { settings, log = createLog(settings.logLevel) } = options;
+  const store = options.store ?? (await openStoreAtStart({ settings, log, open: () => openStore(settings) }));
   try {
-    return await composeOver(store, { ...options, nodes: [...(options.nodes ?? []), ...customNodes] });
+    return await composeOver(store, { ...options, log, nodes: [...(options.nodes ?? []), ...customNodes] });
   } catch (error) {
     await store.close();
     throw error;
@@ -68,13 +73,13 @@ export const compose = async (options: ComposeOptions): Promise<Assent> => {
 const composeOver = async (store: Store, options: ComposeOptions): Promise<Assent> => {
   const root = webRoot();
   const hasPhone = hasPhonePage(root);
-  let isStopping = false;
+  let isDraining = false;
 
   const foundation = await composeFoundation(store, options);
   const hints = composeHints(foundation);
   const push = await composePush(foundation, hints.bus);
   const journeys = await composeJourneys(foundation, push);
-  const api = await composeApi({ foundation, push, journeys, hasPhone, isStopping: () => isStopping });
+  const api = await composeApi({ foundation, push, journeys, hasPhone, isDraining: () => isDraining });
   const { app, provider, pages, qrThread, routes } = await composeApp({
     foundation,
     api,
@@ -83,6 +88,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     hasPhone,
     applicationServerKey: push.applicationServerKey,
     loginView: options.loginView,
+    isDraining: () => isDraining,
   });
 
   const { settings, configuration, clock, log, seeded, sandbox, requests, directories } = foundation;
@@ -121,15 +127,21 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       const port = typeof address === 'object' && address !== null ? address.port : settings.port;
       return { host: settings.host, port };
     },
+    drain() {
+      isDraining = true;
+      log.info(
+        { seconds: settings.drainSeconds },
+        'Stopping: not ready any more; everything is still answered until the time is over.',
+      );
+    },
     async stop() {
-      isStopping = true;
+      isDraining = true;
       for (const end of api.streams) end();
       hints.stop();
-      await background.stop();
-      await app.close();
+      await Promise.all([app.close(), background.stop()]);
       await sandbox.close();
       await qrThread.close();
-      await dispatcher.idle();
+      await dispatcher.stop();
       const sending = outbox.stop();
       requests.close();
       directories.close();

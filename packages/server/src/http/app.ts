@@ -23,6 +23,8 @@ export interface AppOptions {
   readonly settings: Settings;
   readonly api: JsonApi;
   readonly ownHost: PublicHost;
+  /** Connections end with their next answer, so that none is at rest when the listener closes. */
+  readonly isDraining: () => boolean;
   readonly log: Logger;
 }
 
@@ -30,30 +32,27 @@ export interface AppOptions {
  * The HTTP server: `{am}/json` goes straight to its own module, everything else to a framework, where pages, health and
  * `{am}/oauth2` are added by theirs.
  */
-export const createApp = ({ settings, api, ownHost, log }: AppOptions): FastifyInstance => {
+export const createApp = ({ settings, api, ownHost, isDraining, log }: AppOptions): FastifyInstance => {
   const health = `${settings.contextPath}/health/`;
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     exposeHeadRoutes: false,
+    // What still comes in over a connection that was there before is answered like everything else (OPS-33).
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 4_096, ignoreTrailingSlash: false, querystringParser: () => ({}) },
     frameworkErrors: (error, request, reply) => void fail(error, request, reply),
     serverFactory: (others) => {
       const server = createServer(
         { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 65_000 },
         (request, response) => {
+          if (isDraining()) response.shouldKeepAlive = false;
           if (!api.serves(request.url ?? '')) return others(request, response);
-          if (isStopping) response.shouldKeepAlive = false;
           api.answer(request, response);
         },
       );
       return server;
     },
-  });
-  let isStopping = false;
-  app.addHook('preClose', (done) => {
-    isStopping = true;
-    done();
   });
 
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {

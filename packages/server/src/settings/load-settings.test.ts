@@ -173,6 +173,7 @@ test('without anything given, the defaults of the contract hold', async () => {
     migrate: 'auto',
     redisUrl: undefined,
     redisPasswordFile: undefined,
+    drainSeconds: 5,
     adminSecondFactor: false,
     adminPassword: undefined,
     masterKey: undefined,

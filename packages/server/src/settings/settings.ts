@@ -136,6 +136,14 @@ export const SETTINGS = Object.freeze({
     defaultText: 'none: it asks for no password',
     description: 'A file with the password of Redis, read at each connect.',
   }),
+  drainSeconds: setting({
+    flag: '--drain-seconds',
+    env: 'ASSENT_DRAIN_SECONDS',
+    schema: wholeNumber(0, 300).default(5),
+    allowed: 'a whole number from 0 to 300',
+    description:
+      'For how long after SIGTERM the server still answers everything while `health/ready` says no, so that a load balancer stops sending requests here before the port closes; longer than it takes to notice. Ctrl+C does not wait.',
+  }),
   adminPassword: setting({
     env: 'ASSENT_ADMIN_PASSWORD',
     isSecret: true,

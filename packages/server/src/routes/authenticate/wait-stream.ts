@@ -1,10 +1,13 @@
+import type { Random } from '@assent/engine';
 import { header, type Routes, refuse } from '../../http/call.ts';
+import { comeBackSoon } from '../../http/come-back.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { PhoneWaits } from '../../journeys/phone-waits.ts';
 import { type AwaitedStepOptions, awaitedStep } from './awaited-step.ts';
 
 export interface WaitStreamRoutesOptions extends AwaitedStepOptions {
   readonly waits: PhoneWaits;
+  readonly random: Pick<Random, 'int'>;
 }
 
 /** Seconds until a page may try again what was refused. */
@@ -19,7 +22,7 @@ const NO_PLACE = {
  * Where our login page waits for the phone, instead of polling (design.md §3 decision 4, docs/adr/0015). The event says
  * only that it is time to submit the step: `ready`, `expired` or `withdrawn`, without data.
  */
-export const waitStreamRoutes = ({ waits, ...options }: WaitStreamRoutesOptions): Routes => ({
+export const waitStreamRoutes = ({ waits, random, ...options }: WaitStreamRoutesOptions): Routes => ({
   'GET authenticate/wait': async (call) => {
     const authId = header(call.request, 'x-assent-authid');
     const step = await awaitedStep(call, { authId, from: 'header X-Assent-AuthId' }, options);
@@ -48,7 +51,7 @@ export const waitStreamRoutes = ({ waits, ...options }: WaitStreamRoutesOptions)
       begin: ': open\n\n',
       comment: ': still here\n\n',
       // A page that comes back finds another server, or this one after its start.
-      last: (news) => (news === undefined ? 'retry: 1000\n\n' : `event: ${news}\ndata: {}\n\n`),
+      last: (news) => (news === undefined ? comeBackSoon(random) : `event: ${news}\ndata: {}\n\n`),
     });
     return undefined;
   },

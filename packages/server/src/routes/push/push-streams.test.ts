@@ -17,6 +17,7 @@ const phones = () => {
       subscribe: () => ({ refresh: async () => undefined, close: () => undefined }),
     },
     log: createLog('silent'),
+    random: { int: (below) => below - 1 },
     streams,
   });
   const open = async (device: string, clientAddress = '203.0.113.7') => {
@@ -47,6 +48,7 @@ test('of one phone the newest four streams are kept, and the oldest is asked to 
   expect((await it.open('phone')).answer).toBeUndefined();
   expect(opened[2]?.written).not.toContain('end');
   it.close();
+  expect(opened[2]?.written.slice(-2)).toEqual(['retry: 3000\n\n', 'end']);
   expect(it.streams.size).toBe(0);
 });
 

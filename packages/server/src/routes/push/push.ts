@@ -1,5 +1,7 @@
+import type { Random } from '@assent/engine';
 import type { PhoneEndpoint, PushDevice, Relay } from '@assent/push';
 import { type Answer, type Call, type Handler, header, ok, type Routes, refuse } from '../../http/call.ts';
+import { comeBackSoon } from '../../http/come-back.ts';
 import { HeldPlaces } from '../../http/held-places.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -8,6 +10,7 @@ export interface PushRoutesOptions {
   readonly phones: PhoneEndpoint;
   readonly relay: Relay;
   readonly log: Logger;
+  readonly random: Pick<Random, 'int'>;
   /** Functions that end the open streams; the server calls them when it stops. */
   readonly streams: Set<() => void>;
 }
@@ -40,7 +43,7 @@ const UNKNOWN_DEVICE: Answer = {
 };
 
 /** Where phones post their answers and where ours fetch their messages (spec: push-protocol §2–§5; design.md §3.1). */
-export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): Routes => {
+export const pushRoutes = ({ phones, relay, log, random, streams }: PushRoutesOptions): Routes => {
   const authenticate = ({ request, realmPath, query }: Call): Promise<PushDevice | undefined> =>
     relay.authenticate({
       realm: realmPath,
@@ -136,7 +139,7 @@ export const pushRoutes = ({ phones, relay, log, streams }: PushRoutesOptions): 
       streams.delete(end);
       response.end(retry);
     };
-    const end = () => endWith('retry: 1000\n\n');
+    const end = () => endWith(comeBackSoon(random));
     own.add(endWith);
     streams.add(end);
     response.on('close', end);

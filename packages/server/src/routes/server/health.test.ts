@@ -59,3 +59,23 @@ test('no other resource answers by a name that is not the server’s (SEC-08)', 
   expect(await probe('/am/json/serverinfo/*', 'pod-7')).toMatchObject({ status: 400 });
   expect(await probe('/am/json/users/health', 'pod-7')).toMatchObject({ status: 400 });
 });
+
+test('a server that is about to stop is not ready, and answers everything by connections that end with it (OPS-33)', async () => {
+  const draining = await steeredServer({ port: 8080 });
+  const { assent } = draining;
+  const get = (url: string) => inject(assent, { method: 'GET', url, headers: { host: 'localhost:8080' } });
+  try {
+    expect((await get('/am/json/serverinfo/*')).headers.connection).not.toBe('close');
+    assent.drain();
+    for (const at of ['', '/json']) {
+      expect(await get(`/am${at}/health/ready`)).toMatchObject({ statusCode: 503, body: '{"status":"stopping"}' });
+      expect(await get(`/am${at}/health/live`)).toMatchObject({ statusCode: 200 });
+    }
+    for (const url of ['/am/json/serverinfo/*', '/am/oauth2/.well-known/openid-configuration']) {
+      expect(await get(url)).toMatchObject({ statusCode: 200, headers: { connection: 'close' } });
+    }
+    expect(draining.logged().at(-1)).toMatchObject({ msg: expect.stringContaining('not ready any more'), seconds: 5 });
+  } finally {
+    await assent.stop();
+  }
+});

@@ -5,16 +5,16 @@ import { COMMON_HEADERS } from '../../http/security-headers.ts';
 
 export interface HealthOptions {
   readonly store: Pick<Store, 'check'>;
-  readonly isStopping: () => boolean;
+  readonly isDraining: () => boolean;
 }
 
 /** Answers say nothing about users or versions (SEC-84). */
-const LIVE: Answer = ok({ status: 'live' });
+export const LIVE: Answer = ok({ status: 'live' });
 const READY: Answer = ok({ status: 'ready' });
-const unready = (status: string): Answer => ({ status: 503, body: { status } });
+export const unready = (status: string): Answer => ({ status: 503, body: { status } });
 
-const readiness = async ({ store, isStopping }: HealthOptions): Promise<Answer> => {
-  if (isStopping()) return unready('stopping');
+const readiness = async ({ store, isDraining }: HealthOptions): Promise<Answer> => {
+  if (isDraining()) return unready('stopping');
   try {
     await store.check();
     return READY;

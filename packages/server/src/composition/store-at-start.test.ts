@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { Writable } from 'node:stream';
+import { Unavailable } from '@assent/engine';
+import { openMemoryStore, type Store, StoreRefused } from '@assent/store';
+import { beforeEach, expect, test } from 'vitest';
+import { createLog } from '../platform/log.ts';
+import { loadSettings } from '../settings/load-settings.ts';
+import { openStoreAtStart } from './store-at-start.ts';
+
+const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
+
+let lines: unknown[] = [];
+beforeEach(() => {
+  lines = [];
+});
+const destination = new Writable({
+  write(chunk: Buffer, _encoding, done) {
+    lines.push(JSON.parse(chunk.toString()));
+    done();
+  },
+});
+
+/** A start whose database answers as the outcomes say, one after the other; `meanwhile` runs in each wait. */
+const start = async (outcomes: readonly (Error | Store)[], meanwhile: (origin: string) => Promise<unknown>) => {
+  const port = await freePort();
+  const { settings } = await loadSettings({
+    flags: { port },
+    env: {
+      ASSENT_DATABASE_URL: 'postgres://assent:hidden@127.0.0.1/assent',
+      ASSENT_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+    },
+  });
+  let asked = 0;
+  const opened = openStoreAtStart({
+    settings,
+    log: createLog('info', destination),
+    async open() {
+      const outcome = outcomes[asked];
+      asked += 1;
+      if (outcome === undefined || outcome instanceof Error) throw outcome;
+      return outcome;
+    },
+    wait: () => meanwhile(`http://127.0.0.1:${port}`),
+  });
+  return { opened, port };
+};
+
+const gone = new Unavailable('the database cannot be used', {
+  cause: new Error('connect ECONNREFUSED 127.0.0.1:5432'),
+});
+
+test('a start without its database waits, live and not ready, and tells everybody else when to come again (OPS-34)', async () => {
+  const store = openMemoryStore();
+  const seen: unknown[] = [];
+  const { opened, port } = await start([gone, gone, store], async (origin) => {
+    for (const path of [
+      '/am/health/live',
+      '/am/json/health/live',
+      '/am/health/ready',
+      '/am/json/health/ready',
+      '/am/login?realm=/',
+    ]) {
+      const answer = await fetch(origin + path);
+      seen.push([path, answer.status, answer.headers.get('retry-after'), await answer.json()]);
+    }
+  });
+  expect(await opened).toBe(store);
+  const unavailable = { code: 503, reason: 'Service Unavailable', message: expect.any(String) };
+  const round = [
+    ['/am/health/live', 200, null, { status: 'live' }],
+    ['/am/json/health/live', 200, null, { status: 'live' }],
+    ['/am/health/ready', 503, null, { status: 'store unavailable' }],
+    ['/am/json/health/ready', 503, null, { status: 'store unavailable' }],
+    ['/am/login?realm=/', 503, '2', unavailable],
+  ];
+  expect(seen).toEqual([...round, ...round]);
+  // The port is free for the server itself.
+  await expect(fetch(`http://127.0.0.1:${port}/am/health/live`)).rejects.toThrow();
+});
+
+test('the log says what is waited for, by which setting and why, once and not at each try, and no password', async () => {
+  const { opened } = await start([...Array.from({ length: 30 }, () => gone), openMemoryStore()], async () => undefined);
+  await opened;
+  expect(lines).toMatchObject([
+    {
+      msg: expect.stringMatching(/^Waiting for the database/),
+      database: 'PostgreSQL, assent on 127.0.0.1',
+      setting: 'ASSENT_DATABASE_URL',
+      cause: 'connect ECONNREFUSED 127.0.0.1:5432',
+    },
+    { msg: 'The wait for the database is over.' },
+  ]);
+  expect(JSON.stringify(lines)).not.toContain('hidden');
+});
+
+test.each([
+  ['refuses', new StoreRefused('The database was made by a newer version of Assent.')],
+  ['is a mistake', new TypeError('no such table')],
+])('a database that %s ends the start, also after a wait', async (_how, error) => {
+  const { opened } = await start([gone, error], async () => undefined);
+  await expect(opened).rejects.toBe(error);
+});
+
+test('a port that is taken is told while the database is waited for', async () => {
+  const { opened } = await start([gone, gone], async (origin) => {
+    const second = openStoreAtStart({
+      settings: (await loadSettings({ flags: { port: Number(new URL(origin).port) }, env: {} })).settings,
+      log: createLog('silent'),
+      open: () => Promise.reject(gone),
+    });
+    await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    throw gone;
+  });
+  await expect(opened).rejects.toBe(gone);
+});

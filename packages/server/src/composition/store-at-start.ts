@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { Unavailable } from '@assent/engine';
+import type { Store } from '@assent/store';
+import { errorBody } from '@assent/wire';
+import type { Answer } from '../http/call.ts';
+import { writeJson } from '../http/json-response.ts';
+import type { Logger } from '../platform/log.ts';
+import { placeOfData } from '../platform/open-store.ts';
+import { after, systemRandom } from '../platform/system-ports.ts';
+import { LIVE, unready } from '../routes/server/health.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export interface StoreAtStartOptions {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly open: () => Promise<Store>;
+  /** Resolves after that time; the timer of the process where absent. */
+  readonly wait?: (millis: number) => Promise<unknown>;
+}
+
+/** Often enough that the server is ready within ten seconds of the database's return (OPS-34). */
+const TRY_AGAIN_MILLIS = 1_000;
+/** What an operator reads who comes to look later; less often than it is tried. */
+const TRIES_UNTIL_SAID_AGAIN = 30;
+const RETRY_AFTER = { 'retry-after': '2' };
+
+/** All that can be said without a database: that the process lives, and that it is too early for everything else. */
+const answerTo = (contextPath: string, url: string): Answer => {
+  const [path] = url.split('?');
+  const isHealth = (name: string) => ['', '/json'].some((prefix) => path === `${contextPath}${prefix}/health/${name}`);
+  if (isHealth('live')) return LIVE;
+  if (isHealth('ready')) return unready('store unavailable');
+  return {
+    status: 503,
+    body: errorBody(503, 'The service cannot answer now. Try again shortly.'),
+    headers: RETRY_AFTER,
+  };
+};
+
+const openWaitingRoom = async ({ contextPath, host, port }: Settings): Promise<Server> => {
+  const room = createServer((request, response) => {
+    response.shouldKeepAlive = false;
+    writeJson(response, answerTo(contextPath, request.url ?? ''), {}, systemRandom.uuid());
+  });
+  room.listen(port, host);
+  await once(room, 'listening');
+  return room;
+};
+
+const closeWaitingRoom = async (room: Server | undefined): Promise<void> => {
+  if (room === undefined) return;
+  const closed = once(room, 'close');
+  room.close();
+  room.closeAllConnections();
+  await closed;
+};
+
+/**
+ * Opens the store. Where its database does not answer yet, the server waits for it: it lives, so that nobody starts it anew for nothing,
+ * and is not ready, so that nobody is sent here (OPS-34). A database that refuses is no such case, and ends the start.
+ */
+export const openStoreAtStart = async ({
+  settings,
+  log,
+  open,
+  wait = (millis) => new Promise<void>((resolve) => after(millis, resolve)),
+}: StoreAtStartOptions): Promise<Store> => {
+  let room: Server | undefined;
+  try {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await open();
+      } catch (failure) {
+        if (!(failure instanceof Unavailable)) throw failure;
+        if (tries % TRIES_UNTIL_SAID_AGAIN === 0) {
+          const cause = failure.cause instanceof Error ? failure.cause.message : undefined;
+          log.warn(
+            { database: placeOfData(settings), setting: 'ASSENT_DATABASE_URL', cause },
+            'Waiting for the database, live and not ready: nothing that works answers there.',
+          );
+        }
+        room ??= await openWaitingRoom(settings);
+        await wait(TRY_AGAIN_MILLIS);
+      }
+    }
+  } finally {
+    await closeWaitingRoom(room);
+    if (room !== undefined) log.info('The wait for the database is over.');
+  }
+};
