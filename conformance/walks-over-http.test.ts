@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type ClockedServer, startClockedServer } from './support/clocked-server.ts';
-import { addUser } from './support/people.ts';
-import { ASSENT, assent, type ServerProcess, startServerProcess } from './support/server-process.ts';
+import { addUser, attributesOf } from './support/people.ts';
+import { ASSENT, type ServerProcess, startServerProcess } from './support/server-process.ts';
 import { sendByFetch } from './support/wire.ts';
 import { type Attributes, type LogLine, type World, walks } from './walks/index.ts';
 
@@ -67,13 +67,7 @@ const plainWorld = (server: ServerProcess): World => ({
   pass: async () => {},
   administrator: server.administrator,
   createUser: (username, password, realm) => addUser(server, username, password, realm),
-  async attributes(username, realm) {
-    const args = ['user', 'show', username, '--json', '--realm', realm, '--data-dir', server.dataDir];
-    const { user } = JSON.parse(await assent(args, { cwd: server.scratch })) as {
-      readonly user: { readonly attributes: Attributes };
-    };
-    return user.attributes;
-  },
+  attributes: (username, realm) => attributesOf(server, username, realm),
   log: async () =>
     server
       .output()

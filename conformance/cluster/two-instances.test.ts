@@ -3,11 +3,11 @@ import { createDatabase, HaProxyServer, type TestDatabase } from '@assent/test-s
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asAdministrator } from '../support/administrator.ts';
-import { addUser } from '../support/people.ts';
+import { addUser, attributesOf } from '../support/people.ts';
 import { realmPath } from '../support/realm-path.ts';
 import { ASSENT, assent, freePort, type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { sendByFetch } from '../support/wire.ts';
-import { type Attributes, type LogLine, type World, walks } from '../walks/index.ts';
+import { type LogLine, type World, walks } from '../walks/index.ts';
 import type { JourneyName } from '../walks/login.ts';
 
 // Two processes on one PostgreSQL behind a proxy that gives each request to the next of them, and knows no cookie (OPS-26).
@@ -61,10 +61,7 @@ describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
     now: () => Date.now(),
     pass: async () => {},
     createUser: (username, password, realm) => addUser(cluster(), username, password, realm),
-    async attributes(username, realm) {
-      const args = ['user', 'show', username, '--json', '--realm', realm];
-      return (JSON.parse(await assent(args, { env })) as { user: { attributes: Attributes } }).user.attributes;
-    },
+    attributes: (username, realm) => attributesOf(cluster(), username, realm),
     log: async () =>
       instances
         .flatMap((instance) => instance.output().split('\n'))
@@ -83,6 +80,14 @@ describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
   });
 
   test.each(cases)('%s', (_title, walk, journey) => walk.go(world(), journey));
+
+  test('the command line reads the database that they serve', async () => {
+    await addUser(cluster(), 'shown');
+    const { user } = JSON.parse(await assent(['user', 'show', 'shown', '--json'], { env })) as {
+      readonly user: { readonly username: string };
+    };
+    expect(user.username).toBe('shown');
+  });
 
   test('one after the other may be started anew, and a login that was begun goes on (OPS-33)', async () => {
     await addUser(cluster(), 'rolling');

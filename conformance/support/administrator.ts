@@ -25,7 +25,8 @@ export const asAdministrator = async (
     },
     body: {},
   });
-  if (signedIn.status !== 200) throw new Error(`The administrator was refused with ${signedIn.status}.`);
+  if (signedIn.status !== 200)
+    throw new Error(`The administrator was refused with ${signedIn.status}: ${JSON.stringify(signedIn.body)}`);
   const headers = { 'accept-api-version': 'resource=1.0', iPlanetDirectoryPro: String(signedIn.body.tokenId) };
   return send({ method, url: `${am}${path}`, headers, body });
 };

@@ -24,3 +24,16 @@ export const phoneArgs = (
   name: string,
   ...args: readonly string[]
 ): readonly string[] => ['phone', ...args, '--store', join(server.scratch, `${name}.json`), '--json'];
+
+/** The attributes of a user as the administrator sees them; `assent user show` would be a process for each look. */
+export const attributesOf = async (
+  server: Administered,
+  username: string,
+  realm: string,
+): Promise<Readonly<Record<string, readonly string[]>>> => {
+  const { status, body } = await asAdministrator(server, 'GET', `${realmPath(realm)}/users/${username}`);
+  if (status !== 200) throw new Error(`${username} was not shown: ${status} ${JSON.stringify(body)}`);
+  return Object.fromEntries(
+    Object.entries(body).filter((entry): entry is [string, readonly string[]] => Array.isArray(entry[1])),
+  );
+};
