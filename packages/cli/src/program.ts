@@ -53,6 +53,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./outbox/outbox-command.ts')).outboxCommand(io)),
   },
   {
+    name: 'instances',
+    description: 'List the servers that share the database, and where they differ.',
+    load: async (io) => underIo(io, await (await import('./instances/instances-command.ts')).instancesCommand(io)),
+  },
+  {
     name: 'journey',
     description: 'Check and list journeys.',
     load: async (io) => underIo(io, await (await import('./journeys/journey-command.ts')).journeyCommand(io)),

@@ -14,6 +14,7 @@ export { storedSigningKeys } from './clients/stored-signing-keys.ts';
 export { type Assent, compose } from './composition/compose.ts';
 export type { ComposeOptions } from './composition/compose-options.ts';
 export { type FirstScreen, lacksAdminSecondFactor } from './composition/first-screen.ts';
+export { differencesAmong, isGone, textOfDifference } from './instances/differences.ts';
 export { catalogueWith, loadCustomNodes } from './journeys/custom-nodes.ts';
 export { equipRealm } from './journeys/equip-realm.ts';
 export * from './journeys/tree-findings.ts';

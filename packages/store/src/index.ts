@@ -1,5 +1,6 @@
 export { openMemoryStore } from './memory/memory-store.ts';
 export { createPasswordHasher } from './passwords/password-hasher.ts';
+export type { Instance, Instances } from './ports/instances.ts';
 export {
   type Store,
   /** @internal Tests of the server write rows that no route writes. */

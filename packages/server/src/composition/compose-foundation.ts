@@ -31,6 +31,7 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
     hasher = createPasswordHasher(),
   } = options;
   const log = options.log ?? createLog(settings.logLevel);
+  const processId = timeOrderedUuid(random, clock.now());
   store.watchSeals(sealAlarm({ committer: store.committer, clock, log }));
   const seeded = await seed(store, hasher, settings, { clock, random });
   const configuration = await LiveConfiguration.open(store.configuration);
@@ -45,7 +46,10 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
   const users = composeUsers({ store, configuration, hasher, clock, random });
   return {
     settings,
-    instance: settings.instance ?? timeOrderedUuid(random, clock.now()),
+    /** What the operator calls it; a name of this start alone where nothing was given. */
+    instance: settings.instance ?? processId,
+    /** Of this start: the name may be given to two by a slip. */
+    processId,
     log,
     clock,
     random,

@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Store } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
+import { BEAT_MILLIS } from '../instances/instance-watch.ts';
 import { loadCustomNodes } from '../journeys/custom-nodes.ts';
 import { PooledMailer } from '../mail/smtp-mailer.ts';
 import type { OutboxWorker } from '../outbox/outbox-worker.ts';
@@ -13,6 +15,7 @@ import { composeApi } from './compose-api.ts';
 import { composeApp } from './compose-app.ts';
 import { composeFoundation } from './compose-foundation.ts';
 import { type ComposedHints, composeHints } from './compose-hints.ts';
+import { composeInstances } from './compose-instances.ts';
 import { composeJourneys } from './compose-journeys.ts';
 import type { ComposeOptions } from './compose-options.ts';
 import { composeOutbox } from './compose-outbox.ts';
@@ -41,7 +44,8 @@ export interface Assent {
   readonly firstScreen: FirstScreen;
 }
 
-const SWEEP_MILLIS = 30_000;
+/** Less than what is left of a minute once the lease of one that was killed has ended (OPS-32). */
+const SWEEP_MILLIS = 20_000;
 const SWEEP_ROWS = 500;
 const REFRESH_MILLIS = 1_000;
 const RECOVER_MILLIS = 2_000;
@@ -74,6 +78,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const root = webRoot();
   const hasPhone = hasPhonePage(root);
   let isDraining = false;
+  let isStopping = false;
 
   const foundation = await composeFoundation(store, options);
   const hints = composeHints(foundation);
@@ -96,6 +101,13 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
   const background = new BackgroundWork(log);
   const pooledMailer = new PooledMailer();
   const outbox = composeOutbox(foundation, provider, pooledMailer);
+  const instances = await composeInstances(foundation);
+  /** In batches, with a turn for everybody else between them, by the one instance that does it for all. */
+  const sweep = async () => {
+    while (!isStopping && (await store.sweep(clock.now(), SWEEP_ROWS, foundation.processId)) === SWEEP_ROWS) {
+      await nextTurn();
+    }
+  };
   return {
     publicUrl: settings.publicUrl,
     store,
@@ -117,9 +129,9 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       await app.listen({ host: settings.host, port: settings.port });
       hints.start();
       await dispatcher.recover(true);
-      background.every(SWEEP_MILLIS, 'Expired rows could not be swept.', async () => {
-        while ((await store.sweep(clock.now(), SWEEP_ROWS)) === SWEEP_ROWS);
-      });
+      background.every(SWEEP_MILLIS, 'Expired rows could not be swept.', sweep);
+      background.every(BEAT_MILLIS, 'The other instances could not be told of this one.', () => instances.beat());
+      await instances.beat();
       background.every(REFRESH_MILLIS, 'The configuration could not be read.', () => configuration.refresh());
       background.every(RECOVER_MILLIS, 'Unsent messages could not be read.', () => dispatcher.recover());
       background.every(OUTBOX_MILLIS, 'The outbox could not be read.', () => outbox.wake());
@@ -136,6 +148,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     },
     async stop() {
       isDraining = true;
+      isStopping = true;
       for (const end of api.streams) end();
       hints.stop();
       await Promise.all([app.close(), background.stop()]);
@@ -147,6 +160,7 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       directories.close();
       await sending;
       pooledMailer.close();
+      await instances.leave();
       await store.close();
     },
   };

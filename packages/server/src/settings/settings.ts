@@ -27,6 +27,8 @@ interface Setting<S extends z.ZodType = z.ZodType> {
   readonly isSecret?: true;
   /** A URL, which is shown without the password that it may have. */
   readonly withoutPassword?: true;
+  /** Instances that share a database need the same value: where they differ, they say so (OPS-31). */
+  readonly isShared?: true;
   readonly description: string;
 }
 
@@ -51,6 +53,7 @@ export const SETTINGS = Object.freeze({
   publicUrl: setting({
     flag: '--public-url',
     env: 'ASSENT_PUBLIC_URL',
+    isShared: true,
     schema: z.string().refine(isPublicUrl).transform(normalUrl).optional(),
     allowed: 'a URL such as https://login.example.com/am, without query and fragment',
     defaultText: 'http://localhost:<port>/am',
@@ -121,6 +124,7 @@ export const SETTINGS = Object.freeze({
   redisUrl: setting({
     flag: '--redis-url',
     env: 'ASSENT_REDIS_URL',
+    isShared: true,
     schema: z.string().refine(isRedisUrl).optional(),
     allowed:
       'a redis:// or rediss:// URL such as rediss://redis.example.com:6379; its password belongs in the file that ASSENT_REDIS_PASSWORD_FILE names',
@@ -166,6 +170,7 @@ export const SETTINGS = Object.freeze({
   adminSecondFactor: setting({
     flag: '--admin-second-factor',
     env: 'ASSENT_ADMIN_SECOND_FACTOR',
+    isShared: true,
     schema: yesOrNo.default(false),
     allowed: 'true or false',
     description:
@@ -189,6 +194,7 @@ export const SETTINGS = Object.freeze({
   corsOrigins: setting({
     flag: '--cors-origins',
     env: 'ASSENT_CORS_ORIGINS',
+    isShared: true,
     schema: listOf(z.string().refine(isOrigin)).default([]),
     allowed: 'a list of origins such as https://app.example.com, without path and without *',
     description: 'Origins whose pages may call the root realm.',
@@ -203,6 +209,7 @@ export const SETTINGS = Object.freeze({
   snsEndpoint: setting({
     flag: '--sns-endpoint',
     env: 'AWS_ENDPOINT_URL_SNS',
+    isShared: true,
     schema: z
       .string()
       .refine((value) => httpUrl(value) !== undefined)
@@ -214,6 +221,7 @@ export const SETTINGS = Object.freeze({
   webPushHosts: setting({
     flag: '--web-push-hosts',
     env: 'ASSENT_WEB_PUSH_HOSTS',
+    isShared: true,
     schema: listOf(z.string().refine(isHostPattern)).default([]),
     allowed: 'a list of host names such as push.example.com, push.example.com:8443 or *.example.com',
     description: 'Push services that phones in browsers may be rung through, beside those of the known browsers.',
@@ -221,6 +229,7 @@ export const SETTINGS = Object.freeze({
   privateHosts: setting({
     flag: '--private-hosts',
     env: 'ASSENT_PRIVATE_HOSTS',
+    isShared: true,
     schema: listOf(z.string().refine(isHostPattern)).default([]),
     allowed: 'a list of host names such as app.internal, app.internal:8443 or *.corp.example.com',
     description:
@@ -236,6 +245,7 @@ export const SETTINGS = Object.freeze({
   insecure: setting({
     flag: '--insecure',
     env: 'ASSENT_INSECURE',
+    isShared: true,
     schema: yesOrNo.default(false),
     allowed: 'true or false',
     description: 'Allow http, the demo user and plain endpoints beyond this machine.',

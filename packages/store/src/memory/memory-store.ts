@@ -12,6 +12,7 @@ import { memoryConsents } from './memory-consents.ts';
 import { memoryDevices } from './memory-devices.ts';
 import { memoryGrants } from './memory-grants.ts';
 import { memoryIdentities } from './memory-identities.ts';
+import { memoryInstances } from './memory-instances.ts';
 import { memoryJourneys } from './memory-journeys.ts';
 import { memoryMessages } from './memory-messages.ts';
 import { memoryOathDevices } from './memory-oath-devices.ts';
@@ -51,6 +52,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const throttles = memoryThrottles(undoLog);
   const audit = memoryAudit(undoLog, options.auditEvents ?? 10_000);
   const backChannels = memoryBackChannels(undoLog);
+  const instances = memoryInstances();
   const messages = memoryMessages(undoLog);
   const devices = memoryDevices(undoLog, messages.voidDevice);
   const oathDevices = memoryOathDevices(undoLog, (userId) => devices.deleteCodes(userId, 'oath'));
@@ -142,7 +144,9 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     mayHaveChangedElsewhere: () => false,
     // Nothing is sealed here.
     watchSeals: () => undefined,
-    async sweep(now, limit) {
+    instances: instances.port,
+    async sweep(now, limit, holder) {
+      if (holder !== undefined && !instances.holds('sweep', holder, now)) return undefined;
       const due = horizonsAt(now, options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION);
       let swept = journeys.sweep(due.journeyExpiredBy, limit);
       swept += sessions.sweep(due.sessionExpiredBy, limit - swept);
@@ -154,6 +158,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       for (const rows of [grants, parkedRequests, pendingApprovals, replays]) swept += rows.sweep(now, limit - swept);
       const isInUse = (tree: PublishedTree) => journeys.isOn(tree.realm, tree.name, tree.version);
       swept += configuration.sweep(now, due.treeRetiredBy, isInUse, limit - swept);
+      swept += instances.sweep(due.instanceUnseenSince, limit - swept);
       undoLog.forget();
       return swept;
     },

@@ -19,6 +19,7 @@ import { usersOfADirectory } from './0018-users-of-a-directory.ts';
 import { whoSendsAMessage } from './0019-who-sends-a-message.ts';
 import { whatWasGivenUp } from './0020-what-was-given-up.ts';
 import { phonesThatCannotBeRung } from './0021-phones-that-cannot-be-rung.ts';
+import { whoIsThere } from './0022-who-is-there.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   whoSendsAMessage,
   whatWasGivenUp,
   phonesThatCannotBeRung,
+  whoIsThere,
 ];

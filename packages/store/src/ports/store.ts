@@ -14,6 +14,7 @@ import type {
 import type { OAuthChange, OAuthReaders } from '@assent/oidc';
 import type { DeviceChange, DeviceReader, MessageChange, MessageReader, OathDeviceReader } from '@assent/push';
 import type { BrokenSeal } from '../sealing/broken-seals.ts';
+import type { Instances } from './instances.ts';
 import type { OutboxListener } from './outbox-watch.ts';
 
 /** Every change that a commit may hold. */
@@ -68,8 +69,12 @@ export interface Store extends OAuthReaders {
   mayHaveChangedElsewhere(): boolean;
   /** Tells of each record that does not open, once; for everybody else it is not there (SEC-74). */
   watchSeals(listener: (broken: BrokenSeal) => void): void;
-  /** Deletes at most `limit` rows that nobody can need any more, and returns how many; fewer than `limit`: none is left. */
-  sweep(now: number, limit: number): Promise<number>;
+  readonly instances: Instances;
+  /**
+   * Deletes at most `limit` rows that nobody can need any more, and returns how many; fewer than `limit`: none is left. Of holders that are
+   * named, one does it until it leaves, or is not heard of any more; for another it is undefined, and nothing is deleted (OPS-32).
+   */
+  sweep(now: number, limit: number, holder?: string): Promise<number | undefined>;
   /** Throws where the store cannot be read and written. */
   check(): Promise<void>;
   close(): Promise<void>;

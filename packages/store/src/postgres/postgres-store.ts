@@ -4,6 +4,7 @@ import pg from 'pg';
 import { V7Generator } from 'uuidv7';
 import { migrations } from '../migrations/index.ts';
 import { newCounters } from '../ports/counters.ts';
+import type { Instances } from '../ports/instances.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type Store, StoreRefused, StoreUnavailable } from '../ports/store.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
@@ -215,7 +216,11 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
       mayHaveChangedElsewhere: () => true,
       watchOutbox: outboxWatch.watch,
       watchSeals: seals.watch,
-      sweep: (now, limit) => open(() => background.alone(() => topics.sweep(now, limit))),
+      instances: {
+        ...methodsOf<Pick<Instances, 'list'>>(topics.instances.reader, (begin) => readShared(begin())),
+        ...methodsOf<Omit<Instances, 'list'>>(topics.instances.writer, (begin) => open(() => background.alone(begin))),
+      },
+      sweep: (now, limit, holder) => open(() => background.alone(() => topics.sweep(now, limit, holder))),
       check: () => open(() => background.trial(() => topics.check())),
       close,
     };

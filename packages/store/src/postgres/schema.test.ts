@@ -7,9 +7,8 @@ import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore } from './postgres-store.ts';
 
-/** SQLite lists users beside its trail (ADR 33), and had trees once that were moved; leases are between instances. */
+/** SQLite lists users beside its trail (ADR 33), and had trees once that were moved. */
 const SQLITE_ALONE = new Set(['audit_listed', 'audit_of_user', 'tree_unsealed']);
-const POSTGRES_ALONE = new Set(['lease']);
 
 describeWith(['postgres'], 'the schema of PostgreSQL', () => {
   let database: TestDatabase;
@@ -49,9 +48,7 @@ describeWith(['postgres'], 'the schema of PostgreSQL', () => {
     const { rows } = await client.query<{ table_name: string; column_name: string; is_nullable: string }>(
       "SELECT table_name, column_name, is_nullable FROM information_schema.columns WHERE table_schema = 'public'",
     );
-    const ofPostgres = rows
-      .filter(({ table_name }) => !POSTGRES_ALONE.has(table_name))
-      .map((it) => `${it.table_name}.${it.column_name}${it.is_nullable === 'NO' ? '' : ' NULL'}`);
+    const ofPostgres = rows.map((it) => `${it.table_name}.${it.column_name}${it.is_nullable === 'NO' ? '' : ' NULL'}`);
     expect(ofPostgres.toSorted()).toEqual(ofSqlite.toSorted());
   });
 

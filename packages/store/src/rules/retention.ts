@@ -21,6 +21,9 @@ const BACK_CHANNEL_RETENTION = HOUR;
 /** A version of a tree outlives the longest journey that may be on it, one that waits for its link to be followed included. */
 const TREE_RETENTION = 30 * 24 * HOUR;
 
+/** An instance that was killed is told of for an hour; one that has ended in order is not. */
+const INSTANCE_RETENTION = HOUR;
+
 /** The moments that rows must have passed to be swept. */
 export interface Horizons {
   readonly journeyExpiredBy: number;
@@ -30,6 +33,7 @@ export interface Horizons {
   readonly backChannelExpiredBy: number;
   readonly entryDeadBy: number;
   readonly treeRetiredBy: number;
+  readonly instanceUnseenSince: number;
 }
 
 export const horizonsAt = (now: number, messageRetention: number): Horizons => ({
@@ -40,4 +44,5 @@ export const horizonsAt = (now: number, messageRetention: number): Horizons => (
   backChannelExpiredBy: now - BACK_CHANNEL_RETENTION,
   entryDeadBy: now - DEAD_RETENTION_MILLIS,
   treeRetiredBy: now - TREE_RETENTION,
+  instanceUnseenSince: now - INSTANCE_RETENTION,
 });

@@ -11,6 +11,7 @@ import { consentsTopic } from './consents.ts';
 import { devicesTopic } from './devices.ts';
 import { grantsTopic } from './grants.ts';
 import { identitiesTopic } from './identities.ts';
+import { instancesTopic } from './instances.ts';
 import { journeysTopic } from './journeys.ts';
 import { messagesTopic } from './messages.ts';
 import { oathDevicesTopic } from './oath-devices.ts';
@@ -50,6 +51,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
   const sessions = sessionsTopic(grants.ends);
   const throttles = throttlesTopic();
   const backChannels = backChannelsTopic(sealer);
+  const instances = instancesTopic();
   const messages = messagesTopic(sealer, caches.requests);
   const devices = devicesTopic(sealer, messages.voidDevice);
   const oathDevices = oathDevicesTopic(sealer, (userId) => devices.deleteCodes(userId, 'oath'));
@@ -94,6 +96,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
     },
     configuration: { reader: configuration.reader, writer: configuration.writer },
     secrets: secretsTopic(sealer),
+    instances: { reader: instances.reader, writer: instances.writer },
     changes: {
       ...journeys.changes,
       ...sessions.changes,
@@ -118,7 +121,9 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
       yield* identities.indexOlder();
       yield* configuration.moveOlder();
     },
-    *sweep(now: number, limit: number): Verb<number> {
+    /** Undefined where the holder is given, and another has the lease. */
+    *sweep(now: number, limit: number, holder: string | undefined): Verb<number | undefined> {
+      if (holder !== undefined && !(yield* instances.holds('sweep', holder, now))) return undefined;
       const due = horizonsAt(now, messageRetentionMillis);
       let swept = yield* journeys.sweep(due.journeyExpiredBy, limit);
       swept += yield* sessions.sweep(due.sessionExpiredBy, limit - swept);
@@ -131,6 +136,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
         swept += yield* topic.sweep(now, limit - swept);
       }
       swept += yield* configuration.sweep(now, due.treeRetiredBy, limit - swept);
+      swept += yield* instances.sweep(due.instanceUnseenSince, limit - swept);
       return swept;
     },
     check: configuration.check,

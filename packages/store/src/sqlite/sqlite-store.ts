@@ -6,6 +6,7 @@ import type { MessageSummary } from '@assent/push';
 import { migrations } from '../migrations/index.ts';
 import { firstRefused } from '../ports/apply-changes.ts';
 import { newCounters } from '../ports/counters.ts';
+import type { Instances } from '../ports/instances.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type Store, StoreRefused } from '../ports/store.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
@@ -145,10 +146,16 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
       return lastAsked !== before;
     },
     watchSeals: seals.watch,
-    sweep: async (now, limit) => {
+    instances: {
+      ...methodsOf<Pick<Instances, 'list'>>(topics.instances.reader, readNow),
+      ...methodsOf<Omit<Instances, 'list'>>(topics.instances.writer, (begin) =>
+        transactions.quickly(() => runNow(begin())),
+      ),
+    },
+    sweep: async (now, limit, holder) => {
       steps.age();
       requests.age();
-      return transactions.quickly(() => runNow(topics.sweep(now, limit)));
+      return transactions.quickly(() => runNow(topics.sweep(now, limit, holder)));
     },
     check: async () => transactions.quickly(() => runNow(topics.check())),
     close: async () => {

@@ -6,6 +6,7 @@ import { describeConfiguration } from './describe-configuration.ts';
 import { describeDevices } from './describe-devices.ts';
 import { describeDirectoryUsers } from './describe-directory-users.ts';
 import { describeIdentities } from './describe-identities.ts';
+import { describeInstances } from './describe-instances.ts';
 import { describeJourneySessions } from './describe-journey-sessions.ts';
 import { describeMessageFingerprints } from './describe-message-fingerprints.ts';
 import { describeMessages } from './describe-messages.ts';
@@ -41,6 +42,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeConfiguration(open);
     describeClients(open);
     describeSweep(open);
+    describeInstances(openTwo);
     describeRaces(openTwo);
   });
 };

@@ -132,7 +132,7 @@ export const describeSweep = (open: OpenStore): void => {
           { type: 'push.open', rows: [messageRow({ id, userId: id })] },
         );
       }
-      const swept: number[] = [];
+      const swept: (number | undefined)[] = [];
       for (let at = 0; at < 4; at += 1) swept.push(await store().sweep(NOW + DAY, 2));
       expect(swept).toEqual([2, 2, 2, 0]);
     });

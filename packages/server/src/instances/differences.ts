@@ -1,0 +1,34 @@
+import type { Instance } from '@assent/store';
+
+/** One that was not seen for so long has missed two of its beats. */
+export const GONE_AFTER_MILLIS = 30_000;
+
+/** What is not the same in all instances, and which of them have it alike. */
+export interface Difference {
+  /** A setting by its variable, `texts`, `nodes`, `key files`, or `version`. */
+  readonly what: string;
+  /** Names of instances, grouped by what they have. */
+  readonly groups: readonly (readonly string[])[];
+}
+
+export const isGone = ({ seenAt }: Pick<Instance, 'seenAt'>, now: number): boolean => now - seenAt > GONE_AFTER_MILLIS;
+
+/** Where instances that are there differ, and should not (OPS-31). */
+export const differencesAmong = (instances: readonly Instance[], now: number): readonly Difference[] => {
+  const present = instances.filter((instance) => !isGone(instance, now)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const factsOf = ({ version, facts }: Instance): Readonly<Record<string, string>> => ({ version, ...facts });
+  const names = [...new Set(present.flatMap((instance) => Object.keys(factsOf(instance))))].sort();
+  return names.flatMap((what) => {
+    const groups = new Map<string, string[]>();
+    for (const instance of present) {
+      // A version that does not know a fact says nothing about it.
+      const value = factsOf(instance)[what];
+      if (value !== undefined) groups.set(value, [...(groups.get(value) ?? []), instance.name]);
+    }
+    return groups.size > 1 ? [{ what, groups: [...groups.values()] }] : [];
+  });
+};
+
+/** `a and b, but not c` in a line of a log or a terminal. */
+export const textOfDifference = ({ what, groups }: Difference): string =>
+  `${what}: ${groups.map((names) => names.join(', ')).join(' | ')}`;
