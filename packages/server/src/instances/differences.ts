@@ -1,7 +1,7 @@
 import type { Instance } from '@assent/store';
 
 /** One that was not seen for so long has missed two of its beats. */
-export const GONE_AFTER_MILLIS = 30_000;
+const GONE_AFTER_MILLIS = 30_000;
 
 /** What is not the same in all instances, and which of them have it alike. */
 export interface Difference {
