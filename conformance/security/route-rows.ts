@@ -104,7 +104,6 @@ const ABSENT = {
       'GET /json/realm-config/authentication/chains',
       'GET /json/realm-config/authentication/modules/:type',
       'GET /json/realm-config/federation/entityproviders/:type',
-      'GET /json/realm-config/webhooks',
       'GET /json/global-config/servers',
       'GET /json/global-config/services/scripting/contexts',
       'GET /json/global-config/sites',
@@ -212,6 +211,13 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
   'POST /json/realm-config/services/SocialIdentityProviders': [action('nextdescendents', {}, { as: 'administrator' })],
   'GET /json/realm-config/saml2': asAdministrator({ query: FILTERED }),
   'GET /json/realm-config/federation/circlesoftrust': asAdministrator({ query: FILTERED }),
+  'GET /json/realm-config/webhooks': asAdministrator({ query: FILTERED }),
+  'GET /json/realm-config/webhooks/:id': asAdministrator({ names: { id: 'made' } }),
+  'PUT /json/realm-config/webhooks/:id': asAdministrator({
+    names: { id: 'made' },
+    body: { url: 'https://a.example/x', body: 'x', headers: { 'x-a': 'b' } },
+  }),
+  'DELETE /json/realm-config/webhooks/:id': asAdministrator({ names: { id: 'made' }, isLast: true }),
   'GET /json/realm-config/services': asAdministrator({ query: FILTERED }),
   'POST /json/realm-config/services': actions(
     ['nextdescendents', 'getAllTypes', 'getCreatableTypes'],

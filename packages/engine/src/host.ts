@@ -58,6 +58,16 @@ export { type AuditFacts, auditChange, auditIn } from './unit-of-work/audit-rows
 export type { Change, CommitResult, Committer, EngineChange } from './unit-of-work/changes.ts';
 export type { ConfigurationChange } from './unit-of-work/configuration-changes.ts';
 export { JourneyUnitOfWork } from './unit-of-work/journey-unit-of-work.ts';
+export {
+  readWebhookEntry,
+  timeoutOf,
+  WEBHOOK,
+  type WebhookEntry,
+  type WebhookEvent,
+  webhookEntries,
+  webhooksOf,
+  webhooksText,
+} from './unit-of-work/logout-webhooks.ts';
 export { Turns } from './unit-of-work/turns.ts';
 export {
   type ActingAdapter,
@@ -124,7 +134,7 @@ export {
   type SessionProof,
   walkedIn,
 } from './model/session-proofs.ts';
-export { FACTOR_INSTANT, isLiveSession, type SessionReader, USER_AGENT } from './model/sessions.ts';
+export { FACTOR_INSTANT, isLiveSession, LOGOUT_WEBHOOKS, type SessionReader, USER_AGENT } from './model/sessions.ts';
 export {
   afterHit,
   clearedThrottle,

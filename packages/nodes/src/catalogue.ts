@@ -77,6 +77,7 @@ import { message } from './utilities/message.node.ts';
 import { metadata } from './utilities/metadata.node.ts';
 import { page } from './utilities/page.node.ts';
 import { pollingWait } from './utilities/polling-wait.node.ts';
+import { registerLogoutWebhook } from './utilities/register-logout-webhook.node.ts';
 import { removeSessionProperties } from './utilities/remove-session-properties.node.ts';
 import { retryLimitDecision } from './utilities/retry-limit-decision.node.ts';
 import { scriptedDecision } from './utilities/scripted-decision.node.ts';
@@ -158,6 +159,7 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     queryFilterDecision,
     recoveryCodeCollectorDecision,
     recoveryCodeDisplay,
+    registerLogoutWebhook,
     removeSessionProperties,
     requiredAttributesDecision,
     retryLimitDecision,

@@ -157,6 +157,7 @@ export type {
 } from './delivery/push-transport.ts';
 export { type ApnsTransportOptions, apnsTransport } from './delivery/transports/apns/apns-transport.ts';
 export { type FcmTransportOptions, fcmTransport } from './delivery/transports/fcm/fcm-transport.ts';
+export { retryAfterOf } from './delivery/transports/provider-answer.ts';
 export type { RealmAlarm } from './delivery/transports/realm-alarm.ts';
 export { relayTransport } from './delivery/transports/relay-transport.ts';
 export { type SnsTransportOptions, snsTransport } from './delivery/transports/sns-transport.ts';

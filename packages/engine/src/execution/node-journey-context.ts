@@ -126,6 +126,11 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     setProperty(this.#context, name, null);
   }
 
+  addLogoutWebhook(name: string): void {
+    const names = this.#context.progress.sessionOptions.logoutWebhooks ?? [];
+    setOptions(this.#context, { logoutWebhooks: [...names.filter((it) => it !== name), name] });
+  }
+
   setMaxSessionMinutes(maxSessionMinutes: number): void {
     setOptions(this.#context, { maxSessionMinutes });
   }

@@ -28,6 +28,8 @@ export interface SessionOptions {
   readonly properties: Record<string, string | null>;
   /** Who a node says the user is, where it knows a name only. */
   username?: string;
+  /** Names of webhooks that are called when the session ends. */
+  logoutWebhooks?: readonly string[];
   maxSessionMinutes?: number;
   maxIdleMinutes?: number;
   errorMessage?: string;
@@ -43,6 +45,9 @@ export interface SessionOptions {
 export const FACTOR_INSTANT = 'FactorInstant';
 /** The `User-Agent` that the session was made for; its address is AM's `Host`. */
 export const USER_AGENT = 'UserAgent';
+
+/** The property of a session that names the webhooks to be called at its end. */
+export const LOGOUT_WEBHOOKS = 'LogoutWebhooks';
 
 /** Properties that say who signed in, how and when: the server's own, which no node may set (spec: journeys-rest §5.4). */
 const SYSTEM_PROPERTIES: ReadonlySet<string> = new Set(
@@ -65,6 +70,7 @@ const SYSTEM_PROPERTIES: ReadonlySet<string> = new Set(
     JOURNEYS,
     'Locale',
     'loginURL',
+    LOGOUT_WEBHOOKS,
     // The factors that were used: whoever could write it here could manage devices without having used one.
     'NodeType',
     'Organization',

@@ -41,6 +41,8 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   setSessionProperty(name: string, value: string): void;
   /** The session will not have it, whether this journey or the one before it set it. */
   removeSessionProperty(name: string): void;
+  /** A webhook of the realm is called when the session ends, whatever ends it; once, however often it is named. */
+  addLogoutWebhook(name: string): void;
   /** How long the session may last, in minutes; before the settings of the tree and the realm, after those of the user. */
   setMaxSessionMinutes(minutes: number): void;
   setMaxIdleMinutes(minutes: number): void;

@@ -5,11 +5,13 @@ import { AUTH_FACTORS, authFactorsText, JOURNEYS, journeysText } from '../model/
 import {
   FACTOR_INSTANT,
   isSystemSessionProperty,
+  LOGOUT_WEBHOOKS,
   type Session,
   type SessionOptions,
   USER_AGENT,
 } from '../model/sessions.ts';
 import type { JourneyRequest } from '../node/journey-request.ts';
+import { webhooksOf, webhooksText } from '../unit-of-work/logout-webhooks.ts';
 
 const MAX_USER_AGENT_LENGTH = 256;
 
@@ -90,6 +92,8 @@ const propertiesOf = (end: EndOfJourney): Readonly<Record<string, string>> => {
   const proven = end.factors.flatMap(({ method, at }) => (method === undefined ? [] : [{ method, at }]));
   if (proven.length > 0) properties[AUTH_FACTORS] = authFactorsText(properties, proven);
   properties[JOURNEYS] = journeysText(properties, { tree: end.tree.name, at: end.now });
+  const webhooks = [...webhooksOf({ properties }), ...(sessionOptions.logoutWebhooks ?? [])];
+  if (webhooks.length > 0) properties[LOGOUT_WEBHOOKS] = webhooksText(webhooks);
   properties.Host = visitor.address;
   if (visitor.userAgent !== undefined) properties[USER_AGENT] = visitor.userAgent;
   properties.AMCtxId = end.journeyId;

@@ -110,6 +110,14 @@ describe('what the client answers (§2.8)', () => {
     expect(await send()).toEqual({ isSettled, outcome: isSettled ? 'told' : `status ${status}` });
   });
 
+  test('a time to be told again at (OPS-44)', async () => {
+    const { provider, send } = world();
+    provider.outside.answer = async () => ({ status: 503, body: '', retryAfter: '120' });
+    expect(await send()).toEqual({ isSettled: false, outcome: 'status 503', retryAfter: '120' });
+    provider.outside.answer = async () => ({ status: 200, body: '', retryAfter: '120' });
+    expect(await send()).toEqual({ isSettled: true, outcome: 'told' });
+  });
+
   test('nothing', async () => {
     const { provider, send } = world();
     provider.outside.answer = () => Promise.reject(new TypeError('https://app.example/logout?secret'));

@@ -21,6 +21,8 @@ export interface Told {
   readonly isSettled: boolean;
   /** For the trail, and the log. */
   readonly outcome: string;
+  /** When the client wants to be told again, as it says it (RFC 9110 §10.2.3). */
+  readonly retryAfter?: string | undefined;
 }
 
 /** For how long a client is told that does not answer, milliseconds (spec: oidc §5.3). */
@@ -75,14 +77,16 @@ const call = async (
   token: string,
 ): Promise<Told> => {
   try {
-    const { status } = await outbound(address, {
+    const { status, retryAfter } = await outbound(address, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: '*/*' },
       body: new URLSearchParams({ logout_token: token }).toString(),
     });
     // §2.8: 200, and 204 of frameworks that answer so where there is nothing to say.
     const isTold = status === 200 || status === 204;
-    return { isSettled: isTold, outcome: isTold ? 'told' : `status ${status}` };
+    return isTold
+      ? { isSettled: true, outcome: 'told' }
+      : { isSettled: false, outcome: `status ${status}`, retryAfter };
   } catch (error) {
     return { isSettled: false, outcome: error instanceof Error ? error.name : 'Unknown' };
   }

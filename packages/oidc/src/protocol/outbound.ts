@@ -15,4 +15,9 @@ export interface OutboundCall {
 export type Outbound = (
   address: string,
   call: OutboundCall,
-) => Promise<{ readonly status: number; readonly body: string }>;
+) => Promise<{
+  readonly status: number;
+  readonly body: string;
+  /** What the other side says in `Retry-After`, as it says it. */
+  readonly retryAfter?: string | undefined;
+}>;

@@ -22,6 +22,7 @@ import { oauthProviderRoutes } from '../routes/configuration/oauth-provider.ts';
 import { realmAuthenticationRoutes } from '../routes/configuration/realm-authentication.ts';
 import { realmsRoutes } from '../routes/configuration/realms.ts';
 import { servicesRoutes } from '../routes/configuration/services.ts';
+import { webhooksRoutes } from '../routes/configuration/webhooks.ts';
 import { deviceProfilesRoutes } from '../routes/devices/device-profiles.ts';
 import { devicesRoutes } from '../routes/devices/devices.ts';
 import { pushRoutes } from '../routes/push/push.ts';
@@ -132,6 +133,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isDrain
     nodesRoutes(journeyConfiguration),
     serverInfoRoutes({ publicUrl, hasPhone }),
     emailTemplatesRoutes({ ...administration, log }),
+    webhooksRoutes(administration),
     metricsRoutes({ ...callers, figures }),
     pushRoutes({
       phones: phoneEndpoint({ ...push, committer }),

@@ -1,8 +1,11 @@
+import { WEBHOOK } from '@assent/engine/host';
 import type { Mailer } from '@assent/nodes';
 import { LOGOUT_NOTICE, LOGOUT_NOTICE_MILLIS, logoutNoticeAudit, sendLogoutNotice } from '@assent/oidc';
+import { retryAfterOf } from '@assent/push';
 import { ACCOUNT_NOTICE, accountNoticeSender } from '../mail/account-notices.ts';
 import { TEMPLATE_MAIL, templateMailSender } from '../mail/realm-mail.ts';
 import { type OutboxSender, OutboxWorker } from '../outbox/outbox-worker.ts';
+import { webhookSender } from '../outbox/webhook-sender.ts';
 import type { Foundation } from './compose-foundation.ts';
 import type { ComposedProvider } from './compose-provider.ts';
 
@@ -12,20 +15,22 @@ export const composeOutbox = (
   { ports, keys }: ComposedProvider,
   mailer: Mailer,
 ): OutboxWorker => {
-  const { identities, store, committer, clock, random, log, configuration, settings } = foundation;
+  const { identities, store, committer, clock, random, log, configuration, requests, settings } = foundation;
   const { publicUrl } = settings;
   const context = { ports, keys, realm: (path: string) => configuration.realm(path) };
   const logout: OutboxSender = {
     triedForMillis: LOGOUT_NOTICE_MILLIS,
     async send(row) {
-      const { isSettled, outcome } = await sendLogoutNotice(context, row);
-      return isSettled ? { status: 'settled', outcome } : { status: 'failed', cause: outcome };
+      const { isSettled, outcome, retryAfter } = await sendLogoutNotice(context, row);
+      if (isSettled) return { status: 'settled', outcome };
+      return { status: 'failed', cause: outcome, retryAfterMillis: retryAfterOf(retryAfter, clock.now()) };
     },
     audit: logoutNoticeAudit,
   };
   const senders = new Map([
     [LOGOUT_NOTICE, logout],
     [TEMPLATE_MAIL, templateMailSender({ configuration, mailer })],
+    [WEBHOOK, webhookSender({ configuration, requests, clock })],
     [ACCOUNT_NOTICE, accountNoticeSender({ configuration, identities, mailer, publicUrl })],
   ]);
   const worker = new OutboxWorker({ outbox: store.outbox, committer, clock, random, log, senders });

@@ -16,5 +16,5 @@ export const outboundCalls =
       ...(maxBytes !== undefined && { maxBytes }),
       signal: AbortSignal.timeout(CALL_MILLIS),
     });
-    return { status: answer.status, body: answer.body.toString() };
+    return { status: answer.status, body: answer.body.toString(), retryAfter: answer.headers['retry-after'] };
   };

@@ -48,7 +48,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const parkedRequests = memoryParkedRequests(undoLog);
   const replays = memoryReplays(undoLog);
   const signingKeys = memorySigningKeys(undoLog);
-  const sessions = memorySessions(undoLog, grants.ends);
+  const sessions = memorySessions(undoLog, grants.ends, outbox.putAll);
   const throttles = memoryThrottles(undoLog);
   const audit = memoryAudit(undoLog, options.auditEvents ?? 10_000);
   const backChannels = memoryBackChannels(undoLog);
@@ -149,6 +149,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       if (holder !== undefined && !instances.holds('sweep', holder, now)) return undefined;
       const due = horizonsAt(now, options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION);
       let swept = journeys.sweep(due.journeyExpiredBy, limit);
+      swept += sessions.tellTimeouts(now, limit - swept);
       swept += sessions.sweep(due.sessionExpiredBy, limit - swept);
       swept += messages.sweep(due.messageExpiredBy, limit - swept);
       swept += devices.sweep(now, limit - swept);

@@ -20,6 +20,7 @@ import { whoSendsAMessage } from './0019-who-sends-a-message.ts';
 import { whatWasGivenUp } from './0020-what-was-given-up.ts';
 import { phonesThatCannotBeRung } from './0021-phones-that-cannot-be-rung.ts';
 import { whoIsThere } from './0022-who-is-there.ts';
+import { whoHearsOfTheEndOfASession } from './0023-who-hears-of-the-end-of-a-session.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   whatWasGivenUp,
   phonesThatCannotBeRung,
   whoIsThere,
+  whoHearsOfTheEndOfASession,
 ];

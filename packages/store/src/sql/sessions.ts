@@ -1,5 +1,12 @@
 import type { Session } from '@assent/engine';
-import type { SessionReader } from '@assent/engine/host';
+import {
+  type OutboxEntry,
+  type SessionReader,
+  timeoutOf,
+  type WebhookEvent,
+  webhookEntries,
+  webhooksOf,
+} from '@assent/engine/host';
 import { expiryOf, withProperties } from '../rules/session-rules.ts';
 import { IS_LIVE_SESSION } from './conditions.ts';
 import type { EndsWithSessions } from './grants.ts';
@@ -18,11 +25,12 @@ type Row = readonly [
   maxIdleMillis: number,
   sid: string,
 ];
+type EndedRow = readonly [...Row, hasWebhooks: number];
 
 const COLUMNS = `token_hash, handle, realm, user_id, username, properties, created_at, last_used_at, max_expires_at,
   max_idle_millis, sid`;
 
-const sessionOf = (row: Row): Session => {
+const sessionOf = (row: Row | EndedRow): Session => {
   const [tokenHash, handle, realm, userId, username, json, createdAt, lastUsedAt, maxExpiresAt, maxIdleMillis, sid] =
     row;
   const times = { createdAt, lastUsedAt, maxExpiresAt, maxIdleMillis };
@@ -35,14 +43,23 @@ const selectLive = statement<Row>(
   `SELECT ${COLUMNS} FROM session WHERE user_id = ? AND ${IS_LIVE_SESSION} ORDER BY created_at DESC, token_hash`,
 );
 const insert = statement(
-  `INSERT INTO session (${COLUMNS}, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  `INSERT INTO session (${COLUMNS}, expires_at, has_webhooks)
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 );
 // By the user, whose sessions an index finds: one for `sid` would be written by each login, to be read where one is ended.
-const end = statement('DELETE FROM session WHERE user_id = ? AND sid = ?');
-const deleteToken = statement('DELETE FROM session WHERE token_hash = ?');
+const ENDED = `RETURNING ${COLUMNS}, has_webhooks`;
+const HAS_WEBHOOKS = 11;
+const end = statement<EndedRow>(`DELETE FROM session WHERE user_id = ? AND sid = ? ${ENDED}`);
+const deleteToken = statement<EndedRow>(`DELETE FROM session WHERE token_hash = ? ${ENDED}`);
 const selectSid = statement<[sid: string]>('SELECT sid FROM session WHERE token_hash = ? AND user_id = ?');
-const deleteUser = statement('DELETE FROM session WHERE user_id = ?');
-const deleteOthers = statement('DELETE FROM session WHERE user_id = ? AND token_hash <> ?');
+const deleteUser = statement<EndedRow>(`DELETE FROM session WHERE user_id = ? ${ENDED}`);
+const deleteOthers = statement<EndedRow>(`DELETE FROM session WHERE user_id = ? AND token_hash <> ? ${ENDED}`);
+const selectRunOut = statement<Row>(
+  `SELECT ${COLUMNS} FROM session WHERE has_webhooks = 1 AND expires_at <= ? ORDER BY expires_at, token_hash LIMIT ?`,
+);
+const noteTold = statement(
+  'UPDATE session SET has_webhooks = 0 WHERE token_hash = ? AND has_webhooks = 1 AND expires_at <= ?',
+);
 const selectUsable = statement(`SELECT 1 FROM session WHERE token_hash = ? AND ${IS_LIVE_SESSION} {share}`);
 const touch = statement(
   `UPDATE session SET last_used_at = ?,
@@ -56,9 +73,14 @@ const sweep = statement(
 const deleteRealm = statement('DELETE FROM session WHERE realm = ?');
 
 /** `granted` is what ends with sessions that somebody ends; one that has run out has ended nothing (spec: oidc §5.3). */
-export const sessionsTopic = (granted: EndsWithSessions) => {
-  function* endOne(userId: string, sid: string): Verb<void> {
-    yield* run(end, userId, sid);
+export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonly OutboxEntry[]) => Verb<void>) => {
+  /** Whoever waits for the end of these sessions is told, but of those that ran out before and were told of then. */
+  function* tellEnd(ended: readonly EndedRow[], event: WebhookEvent): Verb<void> {
+    const told = ended.filter((row) => row[HAS_WEBHOOKS] === 1);
+    if (told.length > 0) yield* tell(told.flatMap((row) => webhookEntries(sessionOf(row), event)));
+  }
+  function* endOne(userId: string, sid: string, event: WebhookEvent): Verb<void> {
+    yield* tellEnd(yield* all(end, userId, sid), event);
     yield* granted.ofSession(userId, sid);
   }
   return {
@@ -74,8 +96,11 @@ export const sessionsTopic = (granted: EndsWithSessions) => {
     changes: {
       *'session.insert'({ row, replaces }) {
         if (replaces !== undefined) {
-          yield* run(deleteToken, replaces.tokenHash);
-          if (replaces.sid !== row.sid) yield* endOne(replaces.userId, replaces.sid);
+          const replaced = yield* all(deleteToken, replaces.tokenHash);
+          if (replaces.sid !== row.sid) {
+            yield* tellEnd(replaced, 'DESTROY');
+            yield* endOne(replaces.userId, replaces.sid, 'DESTROY');
+          }
         }
         return (
           (yield* run(
@@ -92,20 +117,21 @@ export const sessionsTopic = (granted: EndsWithSessions) => {
             row.maxIdleMillis,
             row.sid,
             expiryOf(row),
+            webhooksOf(row).length > 0 ? 1 : 0,
           )) === 1
         );
       },
       *'session.end'({ userId, sid }) {
-        yield* endOne(userId, sid);
+        yield* endOne(userId, sid, 'LOGOUT');
         return true;
       },
       *'session.endAllOf'({ userId }) {
-        yield* run(deleteUser, userId);
+        yield* tellEnd(yield* all(deleteUser, userId), 'DESTROY');
         yield* granted.ofSessions(userId);
         return true;
       },
       *'session.endOthersOf'({ userId, tokenHash }) {
-        yield* run(deleteOthers, userId, tokenHash);
+        yield* tellEnd(yield* all(deleteOthers, userId, tokenHash), 'DESTROY');
         const [sid] = (yield* first(selectSid, tokenHash, userId)) ?? [];
         yield* granted.ofSessions(userId, sid);
         return true;
@@ -137,8 +163,17 @@ export const sessionsTopic = (granted: EndsWithSessions) => {
       | 'session.touch'
       | 'session.properties'
     >,
-    *deleteUser(userId: string) {
-      return yield* run(deleteUser, userId);
+    *deleteUser(userId: string): Verb<void> {
+      yield* tellEnd(yield* all(deleteUser, userId), 'DESTROY');
+    },
+    /** Tells of sessions that ran out, each once, whoever of several sweeps. */
+    *tellTimeouts(now: number, limit: number): Verb<number> {
+      const rows = yield* all(selectRunOut, now, limit);
+      for (const session of rows.map(sessionOf)) {
+        const isMine = (yield* run(noteTold, session.tokenHash, now)) === 1;
+        if (isMine) yield* tell(webhookEntries(session, timeoutOf(session, now)));
+      }
+      return rows.length;
     },
     *sweep(expiredBy: number, limit: number) {
       return yield* run(sweep, expiredBy, limit);

@@ -48,7 +48,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
   const parkedRequests = parkedRequestsTopic(sealer);
   const replays = replaysTopic();
   const signingKeys = signingKeysTopic(sealer);
-  const sessions = sessionsTopic(grants.ends);
+  const sessions = sessionsTopic(grants.ends, outbox.putAll);
   const throttles = throttlesTopic();
   const backChannels = backChannelsTopic(sealer);
   const instances = instancesTopic();
@@ -126,6 +126,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
       if (holder !== undefined && !(yield* instances.holds('sweep', holder, now))) return undefined;
       const due = horizonsAt(now, messageRetentionMillis);
       let swept = yield* journeys.sweep(due.journeyExpiredBy, limit);
+      swept += yield* sessions.tellTimeouts(now, limit - swept);
       swept += yield* sessions.sweep(due.sessionExpiredBy, limit - swept);
       swept += yield* messages.sweep(due.messageExpiredBy, limit - swept);
       swept += yield* devices.sweep(now, limit - swept);

@@ -205,6 +205,8 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "921b5a15b4cbc4a878dcec3b9aa156a2263e0fad29e7b29dd24c0956ea20bf46",
       "7e12fc62da1ac8d5d4fbc856ce10b3fc140a3a8a604c31d5e932e595726467a0",
       "d01a38b5b86de13556d7032f0e4bf3085803977cdd78358e51c005b2b643fb7b",
+      "5726ca4d92edb20d13f3811c4135dce6d82cffde54e9ca8c3748d50d21a4a143",
+      "4a784651fedb474c1e5fe497bc4990e72a74f4b971f2886f0a98555d33bb860a",
     ]
   `);
 });

@@ -8,6 +8,7 @@ import { describeDirectoryUsers } from './describe-directory-users.ts';
 import { describeIdentities } from './describe-identities.ts';
 import { describeInstances } from './describe-instances.ts';
 import { describeJourneySessions } from './describe-journey-sessions.ts';
+import { describeLogoutWebhooks } from './describe-logout-webhooks.ts';
 import { describeMessageFingerprints } from './describe-message-fingerprints.ts';
 import { describeMessages } from './describe-messages.ts';
 import { describeOathDevices } from './describe-oath-devices.ts';
@@ -39,6 +40,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeOAuthGrants(open);
     describeOAuthWaiting(open);
     describeOutbox(open);
+    describeLogoutWebhooks(open);
     describeConfiguration(open);
     describeClients(open);
     describeSweep(open);

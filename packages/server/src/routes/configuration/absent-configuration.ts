@@ -17,7 +17,6 @@ const REALM_QUERIES = [
   'realm-config/federation/circlesoftrust',
   'realm-config/federation/entityproviders/:type',
   'realm-config/saml2',
-  'realm-config/webhooks',
   'resourcetypes',
   'subjectattributes',
   'subjecttypes',

@@ -25,6 +25,7 @@ import {
 } from '@assent/push';
 import { z } from 'zod';
 import { SESSION_PROPERTIES_SERVICE, sessionPropertiesService } from '../../authentication/session-properties.ts';
+import { WEBHOOKS_SERVICE, webhooksService } from '../../outbox/webhook.ts';
 import { brandSettings } from '../../realms/realm-brand.ts';
 import { USUAL_ACCEPTED_HEADERS, USUAL_EXPOSED_HEADERS } from '../../realms/realm-defaults.ts';
 
@@ -143,6 +144,7 @@ export const SERVICE_TYPES: readonly ServiceType[] = [
       }),
     },
   },
+  { id: WEBHOOKS_SERVICE, name: 'Signatures of Webhooks', schema: webhooksService, isOurs: true },
 ];
 
 /** Written, never read back (SEC-72). */

@@ -205,8 +205,9 @@ describe('realm services', () => {
       'selfservice.kba',
       'amSessionPropertyWhitelist',
       'selfservice.terms',
+      'webhooks',
     ]);
-    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(14);
+    expect(await ids(`${SERVICES}?_action=getAllTypes`)).toHaveLength(15);
     expect(await ids(`${SERVICES}/pushNotification?_action=nextdescendents`)).toEqual([]);
 
     const { body: schema } = await admin('POST', `${SERVICES}/pushNotification?_action=schema`);

@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Followed, Guide } from '../support/guide.ts';
+import { freePort, type ServerProcess, startServerProcess } from '../support/server-process.ts';
+
+// The receiver of the guide is the one that is called: if it refuses what we sign, nobody's does otherwise.
+
+const guide = new Guide('webhooks');
+
+const missing = ['curl', 'openssl'].filter((name) => spawnSync(name, ['version']).error !== undefined);
+
+describe.skipIf(missing.length > 0)(
+  `the guide to webhooks${missing.length > 0 ? ` (skipped: there is no ${missing.join(' and no ')})` : ''}`,
+  () => {
+    let server: ServerProcess;
+    let code: Followed['code'];
+    let printed: Followed['printed'];
+    const received = (): string => readFileSync(join(server.scratch, 'receiver.log'), 'utf8');
+
+    vi.setConfig({ hookTimeout: 120_000 });
+    beforeAll(async () => {
+      const [port] = await Promise.all([
+        freePort(),
+        startServerProcess({ args: ['--insecure'], env: { ASSENT_ADMIN_PASSWORD: 'administrator-7' } }).then((it) => {
+          server = it;
+        }),
+      ]);
+      const last = guide.blocks.length - 1;
+      ({ code, printed } = await guide.follow({
+        directory: server.scratch,
+        rewrite: (block) => {
+          const here = block
+            .replace('8089', String(port))
+            .replace('https://app.example.com', `http://127.0.0.1:${port}`);
+          if (block.includes('> receiver.log'))
+            return `${here}RECEIVER=$!\nuntil grep -q ready receiver.log; do sleep 0.1; done\n`;
+          // Readers look at it when they like; here it ends with the guide.
+          if (block !== guide.blocks[last]) return here;
+          return `n=0; until grep -q ended receiver.log || [ $((n += 1)) -gt 100 ]; do sleep 0.1; done\nkill $RECEIVER\n${here}`;
+        },
+        env: {
+          AM: server.am,
+          ADMIN_PASSWORD: 'administrator-7',
+          DEMO_PASSWORD: 'Ch4ng31t!',
+          ASSENT_DATA_DIR: server.dataDir,
+        },
+      }));
+    });
+    afterAll(() => server?.close());
+
+    test('runs to its end', () => {
+      expect(code, printed.join('\n')).toBe(0);
+      expect(printed).toHaveLength(guide.blocks.length);
+    });
+
+    test('has a receiver that takes what we sign, once', () => {
+      expect(received()).toBe('The receiver is ready.\nA session has ended: {"event": "LOGOUT", "user": "demo"}\n');
+    });
+
+    test('shows no key, and nothing that was given up', () => {
+      expect(printed.join('')).not.toContain('whsec_');
+      expect(printed.at(-1)).not.toContain('webhook');
+    });
+  },
+);

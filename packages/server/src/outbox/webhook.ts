@@ -1,0 +1,87 @@
+import { secretMeta } from '@assent/engine';
+import { z } from 'zod';
+
+/** Under what a realm keeps a webhook. */
+export const webhookKey = (name: string): string => `webhook/${name}`;
+
+/** Our service with the key that a realm signs its webhooks with. */
+export const WEBHOOKS_SERVICE = 'webhooks';
+
+/** The key as libraries of receivers take it (Standard Webhooks): `whsec_` and 24 to 64 bytes in base64. */
+const SIGNING_KEY = /^whsec_([A-Za-z0-9+/]{32,86}={0,2})$/;
+
+export const webhooksService = z.object({
+  signingKey: z
+    .string()
+    .regex(SIGNING_KEY, 'Must be whsec_ and 24 to 64 random bytes in base64.')
+    .meta(secretMeta({ title: 'Key that webhooks are signed with', goesWith: [] })),
+});
+
+/** The bytes of a signing key; undefined where the service of a realm has none. */
+export const signingKeyOf = (config: Readonly<Record<string, unknown>> | undefined): Buffer | undefined => {
+  const [, base64] = SIGNING_KEY.exec(String(config?.signingKey ?? '')) ?? [];
+  return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
+};
+
+/** They say how a call is carried or who has signed it, which is the server's to say. */
+const OURS =
+  /^(connection|content-length|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|webhook-.*)$/i;
+
+const headerName = z
+  .string()
+  .max(64)
+  .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'Must be the name of a header, such as X-My-Header.')
+  .refine((name) => !OURS.test(name), 'Is a header that the server itself sets.');
+
+/** A webhook as AM has it. Only what comes after the host may have places in it: no property of a session says where it goes. */
+export const webhook = z.strictObject({
+  url: z
+    .string()
+    .max(2_048)
+    .refine(
+      (text) => URL.canParse(text) && /^https?:\/\/[^/?#${}]+([/?#]|$)/i.test(text),
+      'Must be an address, such as https://app.example.com/logout, with places after its host only.',
+    ),
+  body: z.string().max(8_192).default(''),
+  headers: z
+    .record(
+      headerName,
+      z
+        .string()
+        .max(4_096)
+        .regex(/^[ -~]*$/, 'A header has printable ASCII characters only.'),
+    )
+    .refine((headers) => Object.keys(headers).length <= 32, 'A webhook has at most 32 headers.')
+    .default({}),
+});
+
+export type Webhook = z.output<typeof webhook>;
+
+const PLACE = /\$\{([^{}]*)\}/g;
+
+/** Fills places in. A value is that alone, whatever is in it; a name that nothing goes by is empty, as in AM. */
+const filled = (text: string, values: ReadonlyMap<string, string>, asText: (value: string) => string): string =>
+  text.replace(PLACE, (_, name: string) => asText(values.get(name) ?? ''));
+
+const asJson = (value: string): string => JSON.stringify(value).slice(1, -1);
+const asHeader = (value: string): string => value.replace(/[^ -~]+/gu, encodeForUri);
+/** Half of a character that takes two cannot be said in an address; as UTF-8 it is a sign that something was lost. */
+const encodeForUri = (value: string): string => encodeURIComponent(Buffer.from(value).toString());
+
+/** How a value is written in a body of a type of content. */
+const writerFor = (type: string): ((value: string) => string) => {
+  if (/[/+]json\b/i.test(type)) return asJson;
+  return /^application\/x-www-form-urlencoded\b/i.test(type) ? encodeForUri : (value) => value;
+};
+
+/** What is sent: the webhook with the values in their places. */
+export const filledWebhook = ({ url, body, headers }: Webhook, values: ReadonlyMap<string, string>) => {
+  const said = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), filled(value, values, asHeader)]),
+  );
+  return {
+    url: new URL(filled(url, values, encodeForUri)),
+    headers: said,
+    body: Buffer.from(filled(body, values, writerFor(said['content-type'] ?? ''))),
+  };
+};

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Method, type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
+import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
+
+const WEBHOOKS = '/realms/root/realms/alpha/realm-config/webhooks';
+const place = (name: string): string => `\${${name}}`;
+const APP = {
+  url: `https://app.example.com/end?e=${place('WebhookEventType')}`,
+  body: `u=${place('UserId')}`,
+  headers: { accept: '*/*' },
+};
+
+let server: SteeredServer;
+let rest: RestClient;
+let token: string | undefined;
+beforeAll(async () => {
+  server = await steeredServer({ port: 18449 });
+  rest = restClient(server);
+  await server.createRealm('/alpha');
+  token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+});
+afterAll(() => server?.assent.stop());
+
+const admin = (method: Method, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+  rest(method, `${WEBHOOKS}${path}`, { token, body, headers });
+
+test.each([
+  ['GET', ''],
+  ['GET', '/app'],
+  ['PUT', '/app'],
+  ['DELETE', '/app'],
+] as const)('%s %s is for administrators', async (method, path) => {
+  const user = await signIn(rest, '/', 'demo', 'Ch4ng31t!');
+  const body = method === 'PUT' ? APP : undefined;
+  expect(await rest(method, `${WEBHOOKS}${path}`, { body })).toMatchObject({ status: 401 });
+  expect(await rest(method, `${WEBHOOKS}${path}`, { token: user, body })).toMatchObject({ status: 403 });
+});
+
+test.each([
+  ['url', { url: undefined }],
+  ['url', { url: 'app.example.com' }],
+  ['url', { url: `https://${place('host')}/` }],
+  ['url', { url: `https://app.${place('host')}/` }],
+  ['url', { url: 'ftp://app.example.com/' }],
+  ['body', { body: 'x'.repeat(8_193) }],
+  ['headers/host', { headers: { host: 'other' } }],
+  ['headers/Webhook-Id', { headers: { 'Webhook-Id': 'x' } }],
+  ['headers/x-a', { headers: { 'x-a': 'a\r\nb: c' } }],
+  ['headers/a b', { headers: { 'a b': 'x' } }],
+])('a webhook with a wrong %s is refused, by name: %j', async (attribute, given) => {
+  expect(await admin('PUT', '/wrong', { ...APP, ...given })).toMatchObject({
+    status: 400,
+    body: { detail: { attribute } },
+  });
+  expect(await admin('GET', '/wrong')).toMatchObject({ status: 404 });
+});
+
+test('a webhook is made, read, listed, changed and deleted as in AM', async () => {
+  const made = await admin('PUT', '/app', { _id: 'app', ...APP });
+  expect(made).toMatchObject({ status: 201, body: { _id: 'app', ...APP, _type: { _id: 'webhooks' } } });
+  expect(await admin('GET', '/app')).toMatchObject({ status: 200, body: made.body });
+  expect(await admin('GET', '?_queryFilter=true')).toMatchObject({ body: { result: [made.body] } });
+  expect(await admin('PUT', '/app', { ...APP, body: '' }, { 'if-match': '"stale"' })).toMatchObject({ status: 412 });
+  expect(await admin('PUT', '/app', { ...made.body, body: '' })).toMatchObject({ status: 200, body: { body: '' } });
+  expect(await admin('DELETE', '/app')).toMatchObject({ status: 200 });
+  expect(await admin('DELETE', '/app')).toMatchObject({ status: 404 });
+});
