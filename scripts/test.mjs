@@ -24,6 +24,7 @@ const ROUNDS = [
     lockfile: () => node('scripts/check-lockfile.mjs'),
     format: () => biome('format', '.'),
     lint: () => biome('lint', '--error-on-warnings', '.'),
+    sql: () => node('scripts/check-sql.mjs'),
     unused: () => runTool('knip/bin/knip.js', [], { isQuiet: true }),
     'unused but by tests': () => runTool('knip/bin/knip.js', ['--production'], { isQuiet: true }),
   },
