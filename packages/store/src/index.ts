@@ -8,6 +8,9 @@ export {
   StoreRefused,
 } from './ports/store.ts';
 export { readDatabaseUrl } from './postgres/database-url.ts';
+export { migratePostgresSchema, planPostgresSchema } from './postgres/postgres-schema.ts';
 export { openPostgresStore } from './postgres/postgres-store.ts';
+export type { PlannedMigration, SchemaPlan } from './schema/plan.ts';
 export type { BrokenSeal } from './sealing/broken-seals.ts';
+export { migrateSqliteSchema, planSqliteSchema } from './sqlite/open-file.ts';
 export { openSqliteStore } from './sqlite/sqlite-store.ts';

@@ -7,6 +7,7 @@ import type { Migration } from './migration.ts';
 export const usersOfADirectory: Migration = {
   version: 18,
   name: 'users of a directory',
+  beside: { kind: 'expand', livesWith: 17 },
   sql: `
 ALTER TABLE identity ADD COLUMN entry_id TEXT;
 ALTER TABLE identity ADD COLUMN entry_mark TEXT NOT NULL DEFAULT '';

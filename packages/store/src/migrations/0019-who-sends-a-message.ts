@@ -4,6 +4,7 @@ import type { Migration } from './migration.ts';
 export const whoSendsAMessage: Migration = {
   version: 19,
   name: 'who sends a message',
+  beside: { kind: 'expand', livesWith: 17 },
   sql: `
 ALTER TABLE push_message ADD COLUMN claim_by TEXT;
 ALTER TABLE push_message ADD COLUMN claim_until BIGINT NOT NULL DEFAULT 0;

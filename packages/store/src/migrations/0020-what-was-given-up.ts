@@ -4,6 +4,7 @@ import type { Migration } from './migration.ts';
 export const whatWasGivenUp: Migration = {
   version: 20,
   name: 'what was given up',
+  beside: { kind: 'expand', livesWith: 17 },
   sql: `
 ALTER TABLE outbox ADD COLUMN user_id TEXT;
 ALTER TABLE outbox ADD COLUMN cause TEXT;

@@ -4,6 +4,7 @@ import type { Migration } from './migration.ts';
 export const whoIsThere: Migration = {
   version: 22,
   name: 'who is there',
+  beside: { kind: 'expand', livesWith: 17 },
   sql: `
 CREATE TABLE IF NOT EXISTS lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, held_until BIGINT NOT NULL);
 CREATE TABLE instance (

@@ -7,7 +7,21 @@ import { createHash } from 'node:crypto';
 export interface Migration {
   readonly version: number;
   readonly name: string;
+  /** One statement before each `;`. */
   readonly sql: string;
+  /** What programs that are older can do with it; absent for those from before two versions served at once: nothing. */
+  readonly beside?: Beside;
+}
+
+/** How a migration lives with programs that do not know it, while one after the other is replaced (OPS-19, REL-20). */
+export interface Beside {
+  /**
+   * `expand` only adds, so that whoever could serve before can serve after it. `contract` takes away what nobody has needed
+   * for two releases: so that it is left alone by the release that is replaced, and by the one that could come back.
+   */
+  readonly kind: 'expand' | 'contract';
+  /** The oldest schema whose program serves on this one as it does on its own. */
+  readonly livesWith: number;
 }
 
 export interface Dialect {
@@ -35,6 +49,13 @@ export const sqlFor = (migration: Migration, dialect: Partial<Dialect>): string 
     if (ours === undefined) throw new TypeError(`this database has no word for {${word}}`);
     return ours;
   });
+
+/** The statements of a migration as a database takes them. */
+export const statementsFor = (migration: Migration, dialect: Partial<Dialect>): readonly string[] =>
+  sqlFor(migration, dialect)
+    .split(';')
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
 
 /** Of the text before a dialect fills it in, so that it is the same in every database. */
 export const checksumOf = (migration: Migration): string => createHash('sha256').update(migration.sql).digest('hex');

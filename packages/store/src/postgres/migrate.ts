@@ -1,38 +1,63 @@
 import type pg from 'pg';
-import { type Applied, refuseForeign } from '../migrations/applied.ts';
-import { checksumOf, type Migration, postgres, sqlFor } from '../migrations/migration.ts';
+import { checksumOf, type Migration, postgres, statementsFor } from '../migrations/migration.ts';
 import { BASELINE, BASELINE_VERSION } from '../migrations/postgres-baseline.ts';
 import { StoreRefused } from '../ports/store.ts';
+import {
+  BOOKKEEPING,
+  livesWithAll,
+  NOT_UP_TO_DATE,
+  pendingIn,
+  READ_FLOOR,
+  refuseForeign,
+  type SchemaState,
+  WRITE_FLOOR,
+} from '../schema/applied.ts';
+import { type LateIndex, partsOf } from '../schema/parts.ts';
+import { plannedBeginning, plannedIndex, plannedOnPostgres, type SchemaPlan } from '../schema/plan.ts';
+import { statement } from '../sql/verb.ts';
 import { DatabaseFailure } from './failures.ts';
+import { makeIndex } from './late-indexes.ts';
+import { MigrationLease } from './migration-lease.ts';
+import { namedTextOf } from './texts.ts';
 
-/** Milliseconds that the lease lasts if its holder is gone. */
-const LEASE_MILLIS = 30_000;
 const LOOK_AGAIN_AFTER = 200;
+/**
+ * Milliseconds that a change of a table waits for those who are using it. Whoever comes after it waits behind it, so it lets
+ * them go first and comes again (OPS-20). Now and then it waits for longer than the second after which a cleaning of the table
+ * gives way.
+ */
+const LOCK_MILLIS = { ordinary: 500, againstVacuum: 1_500 } as const;
+const AGAINST_VACUUM_EVERY = 4;
+const MAX_TRIES = 60;
+/** Two that wait for each other, one that has waited for long enough, and one that was overtaken. */
+const COMES_AGAIN: ReadonlySet<string> = new Set(['40P01', '55P03', '40001']);
 /** Two who make the same table at once: the second finds it in the catalogue, or the name of its row type. */
 const MADE_BY_ANOTHER: ReadonlySet<string> = new Set(['23505', '42P07', '42710']);
 
-/** The database's own, in milliseconds: instances may disagree about the time. */
-const NOW = 'CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)';
-
 export interface MigrationOptions {
-  readonly client: pg.Client;
+  /** Connects once more. */
+  readonly connect: () => Promise<pg.Client>;
   readonly known: readonly Migration[];
   /** Says who holds the lease. */
   readonly holder: string;
-  /** Without it, a schema that is not up to date is refused. */
-  readonly mayMigrate: boolean;
   readonly wait: (millis: number) => Promise<unknown>;
 }
 
-const makeLeases = async (client: pg.Client): Promise<void> => {
+interface State extends SchemaState {
+  /** Indexes of this program that are not made yet. */
+  readonly indexes: readonly LateIndex[];
+}
+
+/** Of PostgreSQL alone: who is at work, and the indexes that are still to be made of what else is there already. */
+const OF_POSTGRES = [
+  'CREATE TABLE IF NOT EXISTS lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, held_until BIGINT NOT NULL)',
+  'CREATE TABLE IF NOT EXISTS schema_index (name TEXT PRIMARY KEY, version BIGINT NOT NULL, statement TEXT NOT NULL)',
+];
+
+const makeBookkeeping = async (client: pg.Client): Promise<void> => {
   for (;;) {
     try {
-      await client.query(
-        'CREATE TABLE IF NOT EXISTS lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, held_until BIGINT NOT NULL)',
-      );
-      await client.query(
-        'CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)',
-      );
+      for (const text of [...OF_POSTGRES, ...BOOKKEEPING]) await client.query(text);
       return;
     } catch (failure) {
       if (!MADE_BY_ANOTHER.has(new DatabaseFailure(failure).sqlState ?? '')) throw failure;
@@ -40,46 +65,74 @@ const makeLeases = async (client: pg.Client): Promise<void> => {
   }
 };
 
-const takeLease = async ({ client, holder }: MigrationOptions): Promise<boolean> => {
-  const { rowCount } = await client.query(
-    `INSERT INTO lease (name, holder, held_until) VALUES ('migration', $1, ${NOW} + ${LEASE_MILLIS})
-     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until
-     WHERE lease.held_until <= ${NOW} OR lease.holder = excluded.holder`,
-    [holder],
+const rowsOf = async (client: pg.Client, table: string, text: string, values: readonly unknown[] = []) => {
+  const found = await client.query('SELECT to_regclass($1) IS NOT NULL AS is_there', [table]);
+  if (found.rows[0]?.is_there !== true) return [];
+  const { rows } = await client.query<unknown[]>({ text, values: [...values], rowMode: 'array' });
+  return rows;
+};
+
+/** What is there, without making anything; throws where this program cannot live with it. */
+const stateOf = async (client: pg.Client, known: readonly Migration[]): Promise<State> => {
+  const applied = await rowsOf(
+    client,
+    'schema_migration',
+    'SELECT version, checksum FROM schema_migration ORDER BY version',
   );
-  return rowCount === 1;
+  const [floor] = await rowsOf(client, 'schema_floor', READ_FLOOR);
+  const indexes = await rowsOf(
+    client,
+    'schema_index',
+    'SELECT name, statement FROM schema_index WHERE version <= $1 ORDER BY version, name',
+    [known.length],
+  );
+  const state: State = {
+    applied: applied.map(([version, checksum]) => [Number(version), String(checksum)]),
+    ...(floor !== undefined && { floor: [Number(floor[0]), Number(floor[1])] }),
+    indexes: indexes.map(([name, text]) => ({ name: String(name), text: String(text) })),
+  };
+  refuseForeign(state, known);
+  return state;
 };
 
-const appliedIn = async (client: pg.Client): Promise<readonly Applied[]> => {
-  const { rows } = await client.query({
-    text: 'SELECT version, checksum FROM schema_migration ORDER BY version',
-    rowMode: 'array',
-  });
-  return rows.map(([version, checksum]: unknown[]) => [Number(version), String(checksum)]);
-};
+const isUpToDate = (state: State, known: readonly Migration[]): boolean =>
+  pendingIn(state, known).length === 0 && state.indexes.length === 0;
 
-/** One step, with the lease in its condition: whoever has lost it meanwhile changes nothing. */
+interface Step {
+  readonly statements: readonly string[];
+  readonly indexes: readonly LateIndex[];
+  readonly records: readonly Migration[];
+}
+
+/** One transaction, with the lease in its condition: whoever has lost it meanwhile changes nothing. */
 const applyInOne = async (
-  { client, holder }: MigrationOptions,
-  sql: string,
-  records: readonly Migration[],
+  client: pg.Client,
+  { known }: MigrationOptions,
+  lease: MigrationLease,
+  { statements, indexes, records }: Step,
+  lockMillis: number,
 ): Promise<void> => {
   await client.query('BEGIN');
   try {
-    const { rowCount } = await client.query(
-      `UPDATE lease SET held_until = ${NOW} + ${LEASE_MILLIS} WHERE name = 'migration' AND holder = $1`,
-      [holder],
-    );
-    if (rowCount !== 1)
+    await client.query(`SET LOCAL lock_timeout = ${lockMillis}`);
+    if (!(await lease.renew(client)))
       throw new StoreRefused('Another instance has taken over the changes of the schema. Start again.');
-    await client.query(sql);
-    for (const migration of records) {
+    for (const text of statements) await client.query(text);
+    for (const { name, text } of indexes)
+      await client.query(
+        `INSERT INTO schema_index (name, version, statement) VALUES ($1, $2, $3)
+         ON CONFLICT (name) DO UPDATE SET version = excluded.version, statement = excluded.statement`,
+        [name, records.at(-1)?.version, text],
+      );
+    for (const migration of records)
       await client.query('INSERT INTO schema_migration (version, name, checksum) VALUES ($1, $2, $3)', [
         migration.version,
         migration.name,
         checksumOf(migration),
       ]);
-    }
+    const version = records.at(-1)?.version ?? 0;
+    const livesWith = livesWithAll(known.filter((it) => it.version <= version));
+    await client.query(namedTextOf(statement(WRITE_FLOOR)).text, [version, livesWith]);
     await client.query('COMMIT');
   } catch (failure) {
     await client.query('ROLLBACK').catch(() => undefined);
@@ -87,45 +140,100 @@ const applyInOne = async (
   }
 };
 
-const NOT_UP_TO_DATE =
-  'The schema of the database is not the one of this version of Assent, and ASSENT_MIGRATE is off. Run `assent migrate`.';
+/** Again, where others were using a table for longer than they may be kept waiting. */
+const apply = async (
+  client: pg.Client,
+  options: MigrationOptions,
+  lease: MigrationLease,
+  step: Step,
+): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    const isAgainstVacuum = tries % AGAINST_VACUUM_EVERY === 0;
+    try {
+      return await applyInOne(
+        client,
+        options,
+        lease,
+        step,
+        isAgainstVacuum ? LOCK_MILLIS.againstVacuum : LOCK_MILLIS.ordinary,
+      );
+    } catch (failure) {
+      if (tries >= MAX_TRIES || !COMES_AGAIN.has(new DatabaseFailure(failure).sqlState ?? '')) throw failure;
+      await options.wait(LOOK_AGAIN_AFTER);
+    }
+  }
+};
+
+/** What a new database gets: nobody writes to it, so that its indexes are made with their tables. */
+const beginning = (known: readonly Migration[]): Step => {
+  const later = known.filter(({ version }) => version > BASELINE_VERSION);
+  return {
+    statements: [BASELINE, ...later.flatMap((migration) => statementsFor(migration, postgres))],
+    indexes: [],
+    records: known,
+  };
+};
 
 /**
  * Brings the schema up to date. Instances that start at once take turns by a lease, which one that is killed lets go in time
- * (OPS-18); each step is a transaction of its own.
+ * (OPS-18); each migration is a transaction of its own, and large indexes come after it while others write (OPS-20).
  */
 export const migratePostgres = async (options: MigrationOptions): Promise<void> => {
-  const { client, known, mayMigrate, wait } = options;
-  if (!mayMigrate) {
-    const { rows } = await client.query("SELECT to_regclass('schema_migration') IS NOT NULL AS is_there");
-    const applied = rows[0]?.is_there === true ? await appliedIn(client) : [];
-    refuseForeign(applied, known);
-    if (applied.length < known.length) throw new StoreRefused(NOT_UP_TO_DATE);
-    return;
-  }
-  await makeLeases(client);
-  const isDone = async () => {
-    const applied = await appliedIn(client);
-    refuseForeign(applied, known);
-    return applied.length >= known.length;
+  const { connect, known, holder, wait } = options;
+  const client = await connect();
+  const lease = new MigrationLease(holder, connect, wait);
+  const makeAll = (indexes: readonly LateIndex[]) =>
+    lease.keptWhile(async () => {
+      for (const index of indexes) await makeIndex(client, index, () => wait(LOOK_AGAIN_AFTER));
+    });
+  const bringUp = async (state: State): Promise<void> => {
+    await makeAll(state.indexes);
+    if (state.applied.length === 0) return apply(client, options, lease, beginning(known));
+    for (const migration of pendingIn(state, known)) {
+      const { atOnce, indexes } = partsOf(migration);
+      await apply(client, options, lease, { statements: atOnce, indexes, records: [migration] });
+      await makeAll(indexes);
+    }
   };
-  while (!(await isDone())) {
-    if (!(await takeLease(options))) {
-      await wait(LOOK_AGAIN_AFTER);
-      continue;
+  try {
+    await makeBookkeeping(client);
+    while (!isUpToDate(await stateOf(client, known), known)) {
+      if (!(await lease.take(client))) await wait(LOOK_AGAIN_AFTER);
+      else
+        try {
+          await bringUp(await stateOf(client, known));
+        } finally {
+          await lease.giveBack(client).catch(() => undefined);
+        }
     }
-    const applied = await appliedIn(client);
-    if (applied.length === 0) {
-      await applyInOne(
-        options,
-        BASELINE,
-        known.filter(({ version }) => version <= BASELINE_VERSION),
-      );
-    }
-    const from = Math.max(applied.length, BASELINE_VERSION);
-    for (const migration of known.filter(({ version }) => version > from)) {
-      await applyInOne(options, sqlFor(migration, postgres), [migration]);
-    }
-    await client.query("DELETE FROM lease WHERE name = 'migration' AND holder = $1", [options.holder]);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
+
+/** Throws where the schema is not one that a program with these migrations can serve on, and changes nothing. */
+export const refuseOutdated = async ({ connect, known }: MigrationOptions): Promise<void> => {
+  const client = await connect();
+  try {
+    if (!isUpToDate(await stateOf(client, known), known)) throw new StoreRefused(NOT_UP_TO_DATE);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
+
+/** What `migratePostgres` would do. */
+export const planOf = async ({ connect, known }: MigrationOptions): Promise<SchemaPlan> => {
+  const client = await connect();
+  try {
+    const state = await stateOf(client, known);
+    return {
+      version: state.applied.length,
+      known: known.length,
+      migrations:
+        state.applied.length === 0 ? [plannedBeginning(known)] : pendingIn(state, known).map(plannedOnPostgres),
+      indexes: state.indexes.map(({ text }) => plannedIndex(text)),
+    };
+  } finally {
+    await client.end().catch(() => undefined);
   }
 };

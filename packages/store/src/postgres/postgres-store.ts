@@ -1,12 +1,9 @@
 import { randomInt } from 'node:crypto';
-import type { Random } from '@assent/engine';
-import pg from 'pg';
 import { V7Generator } from 'uuidv7';
-import { migrations } from '../migrations/index.ts';
 import { newCounters } from '../ports/counters.ts';
 import type { Instances } from '../ports/instances.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
-import { type Store, StoreRefused, StoreUnavailable } from '../ports/store.ts';
+import { type Store, StoreUnavailable } from '../ports/store.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { createSealer } from '../sealing/sealer.ts';
@@ -18,32 +15,20 @@ import { methodsOf, readersOf } from '../sql/methods-of.ts';
 import type { RowCache } from '../sql/row-cache.ts';
 import { createTopics } from '../sql/topics.ts';
 import { type Call, first, statement, type Verb } from '../sql/verb.ts';
-import { type ConnectionOptions, clientConfig, createPool, LIMITS, SharedConnections } from './connections.ts';
+import { createPool, LIMITS, SharedConnections } from './connections.ts';
 import { createDatabaseClock } from './database-clock.ts';
-import { readDatabaseUrl } from './database-url.ts';
 import { DatabaseFailure, failureForCallers } from './failures.ts';
-import { migratePostgres } from './migrate.ts';
+import { connectionOf, type PostgresSchemaOptions, prepareSchema } from './postgres-schema.ts';
 import { carryOut } from './together.ts';
 import { createTransactions, type TransactionOptions } from './transactions.ts';
 
-export interface PostgresStoreOptions {
-  /** `postgres://user@host:5432/database?sslmode=verify-full&sslrootcert=…` */
-  readonly url: string;
-  /** Lets the connection to another machine go unencrypted. */
-  readonly insecure?: boolean;
-  /** Asked at each connect; the password of the URL where absent. */
-  readonly readPassword?: () => string;
+export interface PostgresStoreOptions extends PostgresSchemaOptions {
   /** How many commits may be under way at once. */
   readonly poolSize?: number;
-  /** A pooler stands between, and gives each transaction another session of the server. */
-  readonly pooler?: 'transaction';
   /** 32 bytes; the database can be read with no other. */
   readonly masterKey: Uint8Array;
-  readonly random: Random;
   /** How long push messages are kept beyond what the protocol needs, in milliseconds. */
   readonly messageRetentionMillis?: number;
-  /** `off`: a schema that is not up to date is refused. */
-  readonly migrate?: 'auto' | 'off';
   /** How long a commit waits for a connection that others use, in milliseconds. */
   readonly maxWait?: number;
   /** @internal For tests: commits are right at the stricter one, too (OPS-04). */
@@ -73,40 +58,14 @@ const wait = (millis: number): Promise<unknown> => new Promise((resolve) => setT
 const MEASURED_EVERY = 30_000;
 const selectNow = statement<[millis: number]>('SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)');
 
-/** Runs it on a connection that nothing else uses, with the time that changes of the schema may take. */
-const migrateFirst = async (options: ConnectionOptions, mayMigrate: boolean, holder: string): Promise<void> => {
-  const client = new pg.Client({
-    ...clientConfig(options),
-    pipeline: false,
-    query_timeout: 0,
-    statement_timeout: 0,
-    idle_in_transaction_session_timeout: 0,
-  });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await migratePostgres({ client, known: migrations, holder, mayMigrate, wait });
-  } catch (failure) {
-    if (failure instanceof StoreRefused) throw failure;
-    throw failureForCallers(new DatabaseFailure(failure));
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-};
-
 /**
  * Opens the database that the URL names, made if it is empty; throws `StoreRefused` with what to do where it cannot, and
  * `StoreUnavailable` where there is no server now.
  */
 export const openPostgresStore = async (options: PostgresStoreOptions): Promise<Store> => {
-  const { random, masterKey, pooler, readPassword, poolSize = DEFAULT_POOL_SIZE } = options;
-  const address = readDatabaseUrl(options.url, { insecure: options.insecure ?? false });
-  const connection: ConnectionOptions = {
-    ...address,
-    ...(readPassword !== undefined && { readPassword }),
-    ...(pooler !== undefined && { pooler }),
-  };
-  await migrateFirst(connection, options.migrate !== 'off', random.uuid());
+  const { random, masterKey, pooler, poolSize = DEFAULT_POOL_SIZE } = options;
+  const connection = connectionOf(options);
+  await prepareSchema(options);
 
   const counters = newCounters();
   const fraction = () => randomInt(1_000) / 1_000;

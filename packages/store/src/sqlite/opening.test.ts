@@ -180,6 +180,18 @@ test('the digests of what was typed are out of the file once it was opened (A5, 
   expect(readFileSync(file).includes('canary-')).toBe(false);
 });
 
+test('each migration since two versions serve at once says who lives with it (OPS-19, REL-20)', () => {
+  let livesWith = 17;
+  for (const { version, beside } of migrations.slice(17)) {
+    if (beside?.kind === 'expand') expect([version, beside.livesWith]).toEqual([version, livesWith]);
+    else {
+      // Whoever is replaced serves until then, and so does the one before it.
+      expect(beside?.livesWith, `migration ${version}`).toBeLessThan(version - 1);
+      livesWith = beside?.livesWith ?? version;
+    }
+  }
+});
+
 test('the migrations are numbered without a gap, and those that landed are what they were', () => {
   expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, at) => at + 1));
   expect(migrations.map(checksumOf)).toMatchInlineSnapshot(`

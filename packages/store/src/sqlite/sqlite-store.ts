@@ -3,12 +3,11 @@ import { dirname } from 'node:path';
 import type { Random } from '@assent/engine';
 import type { JourneySession } from '@assent/engine/host';
 import type { MessageSummary } from '@assent/push';
-import { migrations } from '../migrations/index.ts';
 import { firstRefused } from '../ports/apply-changes.ts';
 import { newCounters } from '../ports/counters.ts';
 import type { Instances } from '../ports/instances.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
-import { type Store, StoreRefused } from '../ports/store.ts';
+import type { Store } from '../ports/store.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { createSealer } from '../sealing/sealer.ts';
@@ -19,14 +18,13 @@ import { methodsOf, readersOf } from '../sql/methods-of.ts';
 import { createTopics } from '../sql/topics.ts';
 import type { Verb } from '../sql/verb.ts';
 import { createDataVersion } from './data-version.ts';
-import { type Database, type DriverName, driverFor, openDatabase } from './driver.ts';
-import { migrate } from './migrate.ts';
+import type { Database } from './driver.ts';
+import { openFile, prepareDatabase, type SqliteFileOptions } from './open-file.ts';
 import { changesNow, createRunner } from './runner.ts';
 import { createTransactions } from './transactions.ts';
 import { createVersionedCache } from './versioned-cache.ts';
 
-export interface SqliteStoreOptions {
-  readonly file: string;
+export interface SqliteStoreOptions extends SqliteFileOptions {
   /** 32 bytes; the database can be read with no other. */
   readonly masterKey: Uint8Array;
   readonly random: Random;
@@ -34,43 +32,14 @@ export interface SqliteStoreOptions {
   readonly fullSync?: boolean;
   /** How long push messages are kept beyond what the protocol needs, in milliseconds. */
   readonly messageRetentionMillis?: number;
-  /** How long a write waits for another process, such as the command line. */
-  readonly busyTimeoutMillis?: number;
-  /** By the version of Node where it is absent. */
-  readonly driver?: DriverName;
   /** Limits the size of the database, in pages of 4 KiB. */
   readonly maxPages?: number;
 }
-
-const WAL_BYTES_KEPT = 64 * 1024 * 1024;
-
-/** Of 4 KiB. A page that many commits change is copied into the database, and flushed, once for all of them. */
-const WAL_PAGES_UNTIL_CHECKPOINT = 4_000;
-
-const CACHE_KIBIBYTES = 16_000;
 
 /** The file is for this user only; SQLite gives its companions (WAL, shared memory) the same mode. */
 const createFile = (file: string): void => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   closeSync(openSync(file, 'a', 0o600));
-};
-
-const prepareDatabase = (db: Database, busyTimeoutMillis: number): void => {
-  db.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMillis)}`);
-  const damage = db.prepare<[finding: string]>('PRAGMA quick_check(1)').get()?.[0];
-  if (damage !== 'ok') {
-    throw new StoreRefused(`The database is damaged (${damage}). Restore the last backup; nothing was changed.`);
-  }
-  db.exec('PRAGMA journal_mode = WAL');
-  db.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`);
-  db.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES_UNTIL_CHECKPOINT}`);
-  db.exec(`PRAGMA cache_size = -${CACHE_KIBIBYTES}`);
-  db.exec('PRAGMA foreign_keys = ON');
-  db.exec('PRAGMA synchronous = FULL');
-  // What a migration takes out of a table is overwritten in the file, not only let go of: it may be what must not be there.
-  db.exec('PRAGMA secure_delete = ON');
-  migrate(db, migrations);
-  db.exec('PRAGMA secure_delete = OFF');
 };
 
 /** Both are about what waits for a user at one time on a busy server: some 12 KiB for a step, and less for a request. */
@@ -168,18 +137,9 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
 /** Opens the database in a file, made if it is not there; throws `StoreRefused` with what to do where it cannot. */
 export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Store> => {
   createFile(options.file);
-  const db = await openDatabase(options.file, options.driver ?? driverFor(process.versions.node));
-  try {
-    prepareDatabase(db, options.busyTimeoutMillis ?? 5_000);
+  return openFile(options, (db, known) => {
+    prepareDatabase(db, known, options);
     if (options.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${Math.trunc(options.maxPages)}`);
     return openTables(db, options);
-  } catch (failure) {
-    db.close();
-    if (failure instanceof Error && /malformed|not a database/.test(failure.message)) {
-      throw new StoreRefused('The file is damaged, or not a database of Assent. Restore the last backup.', {
-        cause: failure,
-      });
-    }
-    throw failure;
-  }
+  });
 };

@@ -9,7 +9,7 @@ DO $$
 DECLARE it TEXT;
 BEGIN
   FOR it IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
-    AND tablename NOT IN ('schema_migration', 'configuration_version') LOOP
+    AND tablename NOT IN ('schema_migration', 'schema_floor', 'configuration_version') LOOP
     EXECUTE 'DELETE FROM ' || quote_ident(it);
   END LOOP;
   IF to_regclass('configuration_version') IS NOT NULL THEN UPDATE configuration_version SET version = 0; END IF;

@@ -1,0 +1,87 @@
+import { migrations } from '../migrations/index.ts';
+import type { Migration } from '../migrations/migration.ts';
+import { StoreRefused } from '../ports/store.ts';
+import type { SchemaPlan } from '../schema/plan.ts';
+import { type Database, type DriverName, driverFor, openDatabase } from './driver.ts';
+import { migrate, planOf, refuseOutdated } from './migrate.ts';
+
+export interface SqliteFileOptions {
+  readonly file: string;
+  /** How long a write waits for another process, such as the command line. */
+  readonly busyTimeoutMillis?: number;
+  /** By the version of Node where it is absent. */
+  readonly driver?: DriverName;
+  /** `off`: a schema that is not up to date is refused. */
+  readonly migrate?: 'auto' | 'off';
+  /** @internal Those of another version, for tests of two versions at once. */
+  readonly migrations?: readonly Migration[];
+}
+
+const WAL_BYTES_KEPT = 64 * 1024 * 1024;
+
+/** Of 4 KiB. A page that many commits change is copied into the database, and flushed, once for all of them. */
+const WAL_PAGES_UNTIL_CHECKPOINT = 4_000;
+
+const CACHE_KIBIBYTES = 16_000;
+
+/** Opens the database in a file, and works on it; what it cannot be read for is said to an operator. */
+export const openFile = async <T>(
+  options: SqliteFileOptions,
+  work: (db: Database, known: readonly Migration[]) => T,
+): Promise<T> => {
+  const db = await openDatabase(options.file, options.driver ?? driverFor(process.versions.node));
+  try {
+    db.exec(`PRAGMA busy_timeout = ${Math.trunc(options.busyTimeoutMillis ?? 5_000)}`);
+    const damage = db.prepare<[finding: string]>('PRAGMA quick_check(1)').get()?.[0];
+    if (damage !== 'ok') {
+      throw new StoreRefused(`The database is damaged (${damage}). Restore the last backup; nothing was changed.`);
+    }
+    db.exec('PRAGMA synchronous = FULL');
+    return work(db, options.migrations ?? migrations);
+  } catch (failure) {
+    db.close();
+    if (failure instanceof Error && /malformed|not a database/.test(failure.message)) {
+      throw new StoreRefused('The file is damaged, or not a database of Assent. Restore the last backup.', {
+        cause: failure,
+      });
+    }
+    throw failure;
+  }
+};
+
+const migrateSecurely = (db: Database, known: readonly Migration[]): void => {
+  // What a migration takes out of a table is overwritten in the file, not only let go of: it may be what must not be there.
+  db.exec('PRAGMA secure_delete = ON');
+  migrate(db, known);
+  db.exec('PRAGMA secure_delete = OFF');
+};
+
+/** As the store works with it, with the schema up to date; throws where it is not, and may not be changed. */
+export const prepareDatabase = (
+  db: Database,
+  known: readonly Migration[],
+  { migrate: mode }: SqliteFileOptions,
+): void => {
+  if (mode === 'off') refuseOutdated(db, known);
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`);
+  db.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES_UNTIL_CHECKPOINT}`);
+  db.exec(`PRAGMA cache_size = -${CACHE_KIBIBYTES}`);
+  db.exec('PRAGMA foreign_keys = ON');
+  if (mode !== 'off') migrateSecurely(db, known);
+};
+
+/** Brings the schema of the database in a file up to date, also while others serve on it. */
+export const migrateSqliteSchema = (options: SqliteFileOptions): Promise<void> =>
+  openFile(options, (db, known) => {
+    migrateSecurely(db, known);
+    db.close();
+  });
+
+/** What {@link migrateSqliteSchema} would do. */
+export const planSqliteSchema = (options: SqliteFileOptions): Promise<SchemaPlan> =>
+  openFile(options, (db, known) => {
+    const plan = planOf(db, known);
+    db.close();
+    return plan;
+  });
