@@ -58,6 +58,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./instances/instances-command.ts')).instancesCommand(io)),
   },
   {
+    name: 'migrate',
+    description: 'Bring the schema of the database up to date, or tell what would be done.',
+    load: async (io) => underIo(io, await (await import('./migrate/migrate-command.ts')).migrateCommand(io)),
+  },
+  {
     name: 'journey',
     description: 'Check and list journeys.',
     load: async (io) => underIo(io, await (await import('./journeys/journey-command.ts')).journeyCommand(io)),

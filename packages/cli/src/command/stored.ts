@@ -39,6 +39,23 @@ export const addStoreOptions = (command: Command, server: Server): Command =>
     'print one JSON object per line and nothing else',
   );
 
+/** The settings of a command that works on what is kept somewhere; throws where nothing is, or is not yet. */
+export const storedSettings = async (io: CliIo, server: Server, options: object): Promise<Settings> => {
+  const { settings } = await settingsOf(io, server, options);
+  if (settings.databaseUrl === 'memory:') {
+    throw new CliError('USAGE', 'What is kept in memory: ends with the server, so there is nothing to work on.');
+  }
+  // Opening would make a database, and a mistyped directory would look like one without users.
+  if (settings.databaseUrl === undefined && !existsSync(resolve(io.cwd, settings.dataDir, 'assent.db'))) {
+    throw new CliError(
+      'NO_DATA',
+      `There is no database in ${settings.dataDir} yet.`,
+      'assent serve, or --data-dir DIR',
+    );
+  }
+  return settings;
+};
+
 /** Makes the action of a command that works on the store. */
 export const withStore =
   (io: CliIo, server: Server) =>
@@ -47,18 +64,7 @@ export const withStore =
     work: (stored: Stored<Options>) => Promise<ExitCode>,
   ): Promise<void> =>
     perform(io, options, async () => {
-      const { settings } = await settingsOf(io, server, options);
-      if (settings.databaseUrl === 'memory:') {
-        throw new CliError('USAGE', 'What is kept in memory: ends with the server, so there is nothing to work on.');
-      }
-      // Opening would make a database, and a mistyped directory would look like one without users.
-      if (settings.databaseUrl === undefined && !existsSync(resolve(io.cwd, settings.dataDir, 'assent.db'))) {
-        throw new CliError(
-          'NO_DATA',
-          `There is no database in ${settings.dataDir} yet.`,
-          'assent serve, or --data-dir DIR',
-        );
-      }
+      const settings = await storedSettings(io, server, options);
       const store = await server.openStore(settings);
       try {
         return await work({ io, server, settings, store, options });

@@ -5,27 +5,38 @@ import type { Settings } from '../settings/settings.ts';
 import { masterKey } from './master-key.ts';
 import { systemRandom } from './system-ports.ts';
 
+/** The file of SQLite that the settings name. */
+export const fileOptions = ({ dataDir, migrate }: Settings) => ({ file: join(dataDir, 'assent.db'), migrate });
+
+/** The PostgreSQL that the settings name. */
+export const serverOptions = (url: string, settings: Settings) => {
+  const { databasePasswordFile: file, databasePooler: pooler } = settings;
+  return {
+    url,
+    insecure: settings.insecure,
+    random: systemRandom,
+    migrate: settings.migrate,
+    ...(pooler !== undefined && { pooler }),
+    ...(file !== undefined && { readPassword: () => readFileSync(file, 'utf8').trimEnd() }),
+  };
+};
+
 /** The store that the settings name; also what the commands that work on a store open. */
 export const openStore = async (settings: Settings): Promise<Store> => {
-  const { databaseUrl, databasePasswordFile: file } = settings;
+  const { databaseUrl } = settings;
   if (databaseUrl === 'memory:') return openMemoryStore();
   if (databaseUrl === undefined) {
     return openSqliteStore({
-      file: join(settings.dataDir, 'assent.db'),
+      ...fileOptions(settings),
       masterKey: masterKey(settings),
       random: systemRandom,
       fullSync: settings.sqliteSync === 'full',
     });
   }
   return openPostgresStore({
-    url: databaseUrl,
-    insecure: settings.insecure,
+    ...serverOptions(databaseUrl, settings),
     masterKey: masterKey(settings),
-    random: systemRandom,
     poolSize: settings.databasePool,
-    migrate: settings.migrate,
-    ...(settings.databasePooler !== undefined && { pooler: settings.databasePooler }),
-    ...(file !== undefined && { readPassword: () => readFileSync(file, 'utf8').trimEnd() }),
   });
 };
 

@@ -119,7 +119,8 @@ export const SETTINGS = Object.freeze({
     env: 'ASSENT_MIGRATE',
     schema: z.enum(['auto', 'off']).default('auto'),
     allowed: 'auto or off',
-    description: 'off: a start changes no table of PostgreSQL, and refuses a schema that is not up to date.',
+    description:
+      'off: a start changes no table, and refuses a schema that is not up to date; assent migrate brings it there.',
   }),
   redisUrl: setting({
     flag: '--redis-url',

@@ -1,0 +1,26 @@
+import {
+  migratePostgresSchema,
+  migrateSqliteSchema,
+  planPostgresSchema,
+  planSqliteSchema,
+  type SchemaPlan,
+} from '@assent/store';
+import type { Settings } from '../settings/settings.ts';
+import { fileOptions, serverOptions } from './open-store.ts';
+
+/** What is to be changed of a schema, and the change. */
+interface Schema {
+  plan(): Promise<SchemaPlan>;
+  migrate(): Promise<void>;
+}
+
+/** The schema of the database that the settings name; what is kept in memory has none. */
+export const schemaOf = (settings: Settings): Schema => {
+  const { databaseUrl } = settings;
+  if (databaseUrl === undefined) {
+    const options = fileOptions(settings);
+    return { plan: () => planSqliteSchema(options), migrate: () => migrateSqliteSchema(options) };
+  }
+  const options = serverOptions(databaseUrl, settings);
+  return { plan: () => planPostgresSchema(options), migrate: () => migratePostgresSchema(options) };
+};
