@@ -4,6 +4,7 @@ import type { Migration } from './migration.ts';
 export const whoHearsOfTheEndOfASession: Migration = {
   version: 23,
   name: 'who hears of the end of a session',
+  beside: { kind: 'expand', livesWith: 17 },
   sql: `
 ALTER TABLE session ADD COLUMN has_webhooks BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX session_webhooks ON session (expires_at) WHERE has_webhooks = 1;
