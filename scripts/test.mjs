@@ -6,8 +6,10 @@ import { closingLine, readClosingLine, settle } from './test-run/closing-line.mj
 import { ensureBuilt, ensureDriver, ensurePackages, ROOT, runCommand, runTool } from './workspace.mjs';
 
 const print = (text) => process.stdout.write(`${text}\n`);
-const node = (path, ...args) => runCommand(process.execPath, [join(ROOT, path), ...args], { isQuiet: true });
-const biome = (...args) => runTool('@biomejs/biome/bin/biome', args, { isQuiet: true });
+/** Of the steps beside the driver: whatever they take of its core is time that all of them wait for it in the end. */
+const BESIDE = { isQuiet: true, yields: true };
+const node = (path, ...args) => runCommand(process.execPath, [join(ROOT, path), ...args], BESIDE);
+const tool = (path, ...args) => runTool(path, args, BESIDE);
 
 /** The longest step by far, and the work of one core: it begins as soon as it can, and the last round waits for it. */
 let driver;
@@ -22,17 +24,17 @@ const ROUNDS = [
   { packages: () => ensurePackages().then(beginDriver) },
   {
     lockfile: () => node('scripts/check-lockfile.mjs'),
-    format: () => biome('format', '.'),
-    lint: () => biome('lint', '--error-on-warnings', '.'),
+    format: () => tool('@biomejs/biome/bin/biome', 'format', '.'),
+    lint: () => tool('@biomejs/biome/bin/biome', 'lint', '--error-on-warnings', '.'),
     sql: () => node('scripts/check-sql.mjs'),
-    unused: () => runTool('knip/bin/knip.js', [], { isQuiet: true }),
-    'unused but by tests': () => runTool('knip/bin/knip.js', ['--production'], { isQuiet: true }),
+    unused: () => tool('knip/bin/knip.js'),
+    'unused but by tests': () => tool('knip/bin/knip.js', '--production'),
   },
   {
     boundaries: () => node('scripts/check-boundaries.mjs'),
     driver: () => driver,
-    build: () => ensureBuilt(),
-    types: () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.check.json'], { isQuiet: true }),
+    build: () => ensureBuilt({ yields: true }),
+    types: () => tool('typescript/bin/tsc', '-p', 'tsconfig.check.json'),
   },
 ];
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,14 +34,18 @@ export class CommandFailed extends Error {
   }
 }
 
-/** Runs a command, in the root unless it is told otherwise; its output is passed through, or kept and thrown with its failure. */
-export const runCommand = (command, args, { isQuiet = false, env = process.env, cwd = ROOT } = {}) =>
+/**
+ * Runs a command, in the root unless it is told otherwise; its output is passed through, or kept and thrown with its failure. One that
+ * yields lets every other command have the processors first.
+ */
+export const runCommand = (command, args, { isQuiet = false, yields = false, env = process.env, cwd = ROOT } = {}) =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env,
       stdio: isQuiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2],
     });
+    if (yields && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     const output = [];
     child.stdout?.on('data', (chunk) => output.push(chunk));
     child.stderr?.on('data', (chunk) => output.push(chunk));
@@ -67,9 +72,11 @@ const modifiedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 export const isInstallDue = (lockModifiedAt, installedAt) => installedAt === undefined || lockModifiedAt > installedAt;
 
 /** npm with these arguments; under `npm start` it is the npm that runs us, since a bare `npm` is not a program on every system. */
-const runNpm = (...args) => {
+const runNpm = (args, options) => {
   const npm = process.env.npm_execpath;
-  return npm?.endsWith('.js') ? runCommand(process.execPath, [npm, ...args]) : runCommand('npm', args);
+  return npm?.endsWith('.js')
+    ? runCommand(process.execPath, [npm, ...args], options)
+    : runCommand('npm', args, options);
 };
 
 /** Installs what the lockfile says, where that has not been done yet; without the SQLite driver, which takes a minute to compile. */
@@ -77,7 +84,7 @@ export const ensurePackages = async ({ say = () => {} } = {}) => {
   const lock = modifiedAt(join(ROOT, 'package-lock.json'));
   if (!isInstallDue(lock, modifiedAt(join(ROOT, 'node_modules/.package-lock.json')))) return;
   say('Installing packages …');
-  await runNpm('ci', '--no-audit', '--no-fund', '--ignore-scripts');
+  await runNpm(['ci', '--no-audit', '--no-fund', '--ignore-scripts']);
 };
 
 const DRIVER = 'better-sqlite3';
@@ -86,7 +93,8 @@ const DRIVER = 'better-sqlite3';
 export const ensureDriver = async ({ say = () => {} } = {}) => {
   if (existsSync(join(ROOT, 'node_modules', DRIVER, 'build/Release/better_sqlite3.node'))) return;
   say('Making the SQLite driver …');
-  await runNpm('rebuild', DRIVER);
+  // Its two large files are compiled beside each other.
+  await runNpm(['rebuild', DRIVER], { env: { JOBS: 'max', ...process.env } });
 };
 
 /** Files below a directory, without what was built and without tests. */
@@ -118,7 +126,7 @@ const BUILDS = [
     name: 'code',
     inputs: () => inputsOf(COMPILED),
     outputs: COMPILED.map((name) => `packages/${name}/dist/${name === 'cli' ? 'main' : 'index'}.js`),
-    run: () => runTool('typescript/bin/tsc', ['-b']),
+    run: (options) => runTool('typescript/bin/tsc', ['-b'], options),
   },
   {
     name: 'pages',
@@ -126,12 +134,12 @@ const BUILDS = [
     outputs: ['login.html', 'view/login.js', 'view/qr.js', 'oauth.html', 'view/oauth.js', 'phone/index.html'].map(
       (name) => `packages/web/dist/${name}`,
     ),
-    run: () => runTool('vite/bin/vite.js', ['build', '--logLevel', 'warn', 'packages/web']),
+    run: (options) => runTool('vite/bin/vite.js', ['build', '--logLevel', 'warn', 'packages/web'], options),
   },
 ];
 
 /** Builds what is missing or older than its sources; does nothing, quickly, where nothing is. */
-export const ensureBuilt = async ({ say = () => {}, only } = {}) => {
+export const ensureBuilt = async ({ say = () => {}, only, yields } = {}) => {
   for (const { name, inputs, outputs, run } of BUILDS) {
     if (only !== undefined && only !== name) continue;
     const marker = join(ROOT, 'node_modules/.cache/assent', `${name}.built`);
@@ -139,7 +147,7 @@ export const ensureBuilt = async ({ say = () => {}, only } = {}) => {
     const isThere = outputs.every((path) => existsSync(join(ROOT, path)));
     if (isThere && existsSync(marker) && readFileSync(marker, 'utf8') === now) continue;
     say(`Building the ${name} …`);
-    await run();
+    await run({ yields });
     mkdirSync(dirname(marker), { recursive: true });
     writeFileSync(marker, now);
   }

@@ -52,3 +52,10 @@ test('a command that fails says how it ended, and what it printed', async () => 
   expect(failure).toBeInstanceOf(CommandFailed);
   expect(failure).toMatchObject({ code: 3, output: 'reason\n' });
 });
+
+test('a command that yields runs behind all others', async () => {
+  const priority = ['-p', "require('node:os').getPriority()"];
+  const own = await runCommand(process.execPath, priority, { isQuiet: true });
+  const yielding = await runCommand(process.execPath, priority, { isQuiet: true, yields: true });
+  expect(Number(yielding)).toBeGreaterThan(Number(own));
+});
