@@ -1,3 +1,6 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ROOT } from '../workspace.mjs';
 import { apiReports } from './api-report.mjs';
 import { architecturePage } from './architecture.mjs';
 import { decisionsPage } from './decisions.mjs';
@@ -14,3 +17,15 @@ export const generatedFiles = () =>
     ['docs/architecture.md', architecturePage()],
     ...apiReports(),
   ]);
+
+/** Writes them all, from what is built by now, and resolves with how many there are. */
+export const writeGenerated = async () => {
+  const files = generatedFiles();
+  for (const folder of GENERATED_FOLDERS) await rm(join(ROOT, folder), { recursive: true, force: true });
+  for (const [path, text] of files) {
+    const file = join(ROOT, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  return files.size;
+};
