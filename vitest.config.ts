@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { LongestFirst } from './scripts/test-run/longest-first.ts';
 
 /** Tests read our packages from source: a failing line is a line that somebody wrote. */
 const conditions = ['@assent/source'];
+
+/** The suites of our own pages in a browser. */
+const PAGES = 'conformance/{account-page,login-page,oauth-pages,phone-page}/**/*.test.ts';
 
 export default defineConfig({
   resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] },
@@ -16,8 +19,8 @@ export default defineConfig({
     // One PostgreSQL for all that ask for one, started when the first does.
     globalSetup: [fileURLToPath(new URL('packages/test-servers/src/run/vitest-setup.ts', import.meta.url))],
     setupFiles: [fileURLToPath(new URL('scripts/test-run/node-coverage-setup.mjs', import.meta.url))],
-    // Suites with a server or a browser wait for a third of their time: one more at a time than there are cores.
-    maxWorkers: availableParallelism() + 1,
+    // Suites with a server or a browser wait for a third of their time: more at a time than there are cores.
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 60_000,
@@ -36,8 +39,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'pages',
+          include: [PAGES],
+          // They change no global, and keep nothing but a browser, in which each test opens windows of its own.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'suites',
           include: ['conformance/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, PAGES],
         },
       },
     ],

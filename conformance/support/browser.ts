@@ -43,6 +43,18 @@ export const startBrowser = (kind: BrowserKind, more: readonly string[] = []): P
     ],
   });
 
+/** Browsers for all suites of this process: each is a second of work before it shows anything. They end with the process. */
+const running = new Map<BrowserKind, Promise<Browser>>();
+
+/** A Chromium that this suite has for itself while it runs, and that another one may have had before it: a window keeps nothing of it. */
+const sharedBrowser = async (kind: BrowserKind): Promise<Browser> => {
+  const found = await running.get(kind);
+  if (found?.isConnected()) return found;
+  const browser = startBrowser(kind);
+  running.set(kind, browser);
+  return browser;
+};
+
 /** What the tests of a suite have in common while they run: a browser, and the server that its pages come from. */
 export interface BrowserSuite<Server> {
   readonly browser: Browser;
@@ -50,7 +62,7 @@ export interface BrowserSuite<Server> {
 }
 
 /**
- * A suite with one server and one Chromium for all its tests, both gone after the last one. Where there is no Chromium it is
+ * A suite with one server and one Chromium for all its tests; the server and all windows are gone after the last one. Where there is no Chromium it is
  * skipped, and its name says so. Neither is there before the first test or hook runs.
  */
 export const describeInBrowser = <Server extends { close(): Promise<void> }>(
@@ -76,13 +88,14 @@ export const describeInBrowser = <Server extends { close(): Promise<void> }>(
         start().then((it) => {
           server = it;
         }),
-        startBrowser(kind).then((it) => {
+        sharedBrowser(kind).then((it) => {
           browser = it;
         }),
       ]);
     });
     afterAll(async () => {
-      await browser?.close();
+      // What a test that failed has left open is not the next suite's.
+      await Promise.all((browser?.contexts() ?? []).map((context) => context.close()));
       await server?.close();
     });
 
