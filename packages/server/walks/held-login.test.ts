@@ -182,7 +182,7 @@ describe('a page that waits for a phone', () => {
       context: '/am',
       publicUrl,
       routes: new RouteTable(new Set()),
-      configuration: {} as never,
+      configuration: { realmPathOf: (path: string) => path, catchUpWith: () => undefined } as never,
       appearances: new RealmAppearances(),
       hasPhone: false,
       log,

@@ -34,7 +34,7 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
   const processId = timeOrderedUuid(random, clock.now());
   store.watchSeals(sealAlarm({ committer: store.committer, clock, log }));
   const seeded = await seed(store, hasher, settings, { clock, random });
-  const configuration = await LiveConfiguration.open(store.configuration);
+  const configuration = await LiveConfiguration.open(store.configuration, clock);
 
   const environment = options.environment ?? process.env;
   const placeholderValue = (name: string) => environment[variableOfPlaceholder(name) ?? ''];

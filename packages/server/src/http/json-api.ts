@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RealmSettings } from '@assent/engine';
+import { PUSH_SERVICE } from '@assent/push';
 import { type ErrorBody, errorBody, formatErrorV1 } from '@assent/wire';
 import { all as addressesOf, compile as trusted } from '@fastify/proxy-addr';
 import type { Logger } from '../platform/log.ts';
@@ -18,7 +19,10 @@ import { transactionIdOf } from './transaction-id.ts';
 
 export interface JsonApiOptions {
   readonly settings: Settings;
-  readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf' | 'realmPathOfHost'>;
+  readonly configuration: Pick<
+    LiveConfiguration,
+    'catchUpWith' | 'realm' | 'realmPathOf' | 'realmPathOfHost' | 'refresh'
+  >;
   readonly routes: RouteTable;
   readonly origins: OriginRules;
   readonly ownHost: PublicHost;
@@ -85,8 +89,8 @@ export class JsonApi {
         onError(error);
       }
     };
-    try {
-      const admitted = this.#admit(exchange);
+    const proceed = (address: Address | undefined) => {
+      const admitted = this.#admit(exchange, address);
       if ('status' in admitted) {
         onAnswer(admitted);
         return;
@@ -103,9 +107,30 @@ export class JsonApi {
         answersUnreadable && error instanceof SyntaxError ? onBody(undefined) : onError(error);
       if (request.method === 'GET') onBody(undefined);
       else readJsonBody(request, admitted.address.bodyLimits, { recognise, onBody, onError: onBodyError });
+    };
+    try {
+      const address = this.#addresses.read(request.url);
+      const newer = this.#newerConfiguration(request, address);
+      if (newer === undefined) proceed(address);
+      else newer.then(() => proceed(address)).catch(onError);
     } catch (error) {
       onError(error);
     }
+  }
+
+  /**
+   * What is to be waited for before the request is looked at: who administers sees what they wrote by another instance, and what is not
+   * known here may be there by now (OPS-28). Undefined for every step of every journey that is known.
+   */
+  #newerConfiguration(request: ServedRequest, address: Address | undefined): Promise<void> | undefined {
+    const { configuration } = this.#options;
+    if (address === undefined || request.method === 'OPTIONS' || isHealth(address)) return undefined;
+    const { resource, query } = address;
+    if (isForAdministrators(resource)) return configuration.refresh();
+    return configuration.catchUpWith(this.#realmPathOf(request, address), {
+      tree: resource[0] === 'authenticate' && query.authIndexType === 'service' ? query.authIndexValue : undefined,
+      service: isForPhonesOnly(resource) ? PUSH_SERVICE : undefined,
+    });
   }
 
   #fail({ request, response, transactionId, cors }: Exchange, error: unknown): void {
@@ -122,12 +147,11 @@ export class JsonApi {
   }
 
   /** Finds out who answers, by all that can be known before the body is read; or the answer, where that is enough. */
-  #admit(exchange: Exchange): Admitted | Answer {
+  #admit(exchange: Exchange, address: Address | undefined): Admitted | Answer {
     const { request } = exchange;
     const { configuration, ownHost, routes } = this.#options;
     const refuse = (body: ErrorBody, headers?: Answer['headers']) => refusal(request, body, headers);
-    const { url, method, headers } = request;
-    const address = this.#addresses.read(url);
+    const { method, headers } = request;
     if (!isHealth(address) && !ownHost.isNamedBy(request)) {
       return refuse(errorBody(400, 'This server is not reached by that host name.'));
     }

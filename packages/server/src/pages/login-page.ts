@@ -22,7 +22,7 @@ export interface LoginPageOptions extends PageCallsOptions {
   readonly view: LoginView;
   /** Path of the public URL: `/am`, or empty. */
   readonly context: string;
-  readonly configuration: Pick<LiveConfiguration, 'realm' | 'realmPathOf' | 'realmPathOfHost'>;
+  readonly configuration: Pick<LiveConfiguration, 'catchUpWith' | 'realm' | 'realmPathOf' | 'realmPathOfHost'>;
   readonly appearances: RealmAppearances;
   readonly hasPhone: boolean;
   readonly origins: OriginRules;
@@ -46,7 +46,9 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     appearances.of(configuration.realm(configuration.realmPathOf(path)));
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, form?: Fields): Promise<FastifyReply> => {
-    const { transactionId } = request;
+    const { transactionId, parameters } = request;
+    const realmPath = configuration.realmPathOf(realmOfQuery(parameters.realm) ?? '/');
+    await configuration.catchUpWith(realmPath, { tree: parameters.service });
     const nonce = randomBytes(16).toString('base64');
     const calls = pageCalls(options, request, reply, form === undefined ? 'preview' : 'form');
     const rendered = await view.render({

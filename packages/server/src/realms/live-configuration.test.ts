@@ -42,3 +42,28 @@ test('an older version is the same object each time, and one that could not be r
   expect(await live.treeVersion('/', 'Login', 1)).toBe(older);
   expect(await live.treeVersion('/', 'Login', 2)).toBe(live.tree('/', 'Login'));
 });
+
+test('a look that was overtaken by a newer one takes nothing back, and those who come meanwhile share one (OPS-28)', async () => {
+  const { configuration } = openMemoryStore();
+  const answers: (() => void)[] = [];
+  const live = await LiveConfiguration.open({
+    ...configuration,
+    async version() {
+      const version = await configuration.version();
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return version;
+    },
+  });
+  const early = live.refresh();
+  await expect.poll(() => answers.length).toBe(1);
+  await configuration.publishTree(treeOf('New', 'a'));
+  const [late, later] = [live.refresh(), live.refresh()];
+  answers[0]?.();
+  await early;
+  expect(live.tree('/', 'New')).toBeUndefined();
+  await expect.poll(() => answers.length).toBe(2);
+  answers[1]?.();
+  await Promise.all([late, later]);
+  expect(live.tree('/', 'New')).toBeDefined();
+  expect(answers).toHaveLength(2);
+});

@@ -1,4 +1,4 @@
-import type { Configuration, RealmSettings, ScriptDocument } from '@assent/engine';
+import type { Clock, Configuration, RealmSettings, ScriptDocument } from '@assent/engine';
 import type {
   ClientDocument,
   ConfigurationChange,
@@ -9,6 +9,7 @@ import type {
   StoredNode,
 } from '@assent/engine/host';
 import { LRUCache } from 'lru-cache';
+import { systemClock } from '../platform/system-ports.ts';
 import { withLaterSettings } from './realm-defaults.ts';
 import { aliasesOf, foldAlias } from './realm-names.ts';
 
@@ -25,6 +26,19 @@ interface Indexed {
 
 /** Beyond this, versions are read again: an import can make dozens of them, with journeys on few. */
 const MAX_OLDER_TREES = 256;
+
+/** A name that is not there is looked for once in so long. */
+const MISS_MILLIS = 1_000;
+/** Of names that are not there, so many in that time: some 50 KiB of them. */
+const MAX_MISSES = 100;
+const MAX_MISSED_LENGTH = 256;
+
+/** What of a realm a request names. */
+interface Named {
+  readonly tree?: string | undefined;
+  readonly service?: string | undefined;
+  readonly client?: string | undefined;
+}
 
 const key = (realm: string, name: string): string => `${realm}\n${name}`;
 
@@ -50,17 +64,75 @@ export class LiveConfiguration implements Configuration {
   /** Versions that journeys under way still use. */
   readonly #olderTrees = new LRUCache<string, Promise<PublishedTree | undefined>>({ max: MAX_OLDER_TREES });
 
-  private constructor(store: ConfigurationStore, snapshot: ConfigurationSnapshot) {
+  #refreshing: Promise<void> | undefined;
+  #nextRefresh: Promise<void> | undefined;
+  readonly #clock: Clock;
+  /** What was asked for in the last second, and is not there. */
+  readonly #missed = new Set<string>();
+  #missedSince = 0;
+
+  private constructor(store: ConfigurationStore, clock: Clock, snapshot: ConfigurationSnapshot) {
     this.#store = store;
+    this.#clock = clock;
     this.#now = index(snapshot);
   }
 
-  static async open(store: ConfigurationStore): Promise<LiveConfiguration> {
-    return new LiveConfiguration(store, await store.load());
+  static async open(store: ConfigurationStore, clock: Clock = systemClock): Promise<LiveConfiguration> {
+    return new LiveConfiguration(store, clock, await store.load());
   }
 
-  /** Takes over what another process, or this one, has stored since. */
-  async refresh(): Promise<void> {
+  /**
+   * Takes over what another process, or this one, has stored by now. One at a time, so that no older answer takes the place of a newer
+   * one; what is under way may have been asked too early, and whoever comes meanwhile shares the next.
+   */
+  refresh(): Promise<void> {
+    if (this.#refreshing === undefined) return this.#beginRefresh();
+    this.#nextRefresh ??= this.#refreshing
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextRefresh = undefined;
+        return this.#beginRefresh();
+      });
+    return this.#nextRefresh;
+  }
+
+  /**
+   * What to wait for before a name is called unknown: another instance may have been told of it a moment ago (OPS-28). Undefined where all
+   * that is named is known, or was asked for within the second; of many unknown names, a stranger's guesses, only some are asked for.
+   */
+  catchUpWith(realm: string, named: Named = {}): Promise<void> | undefined {
+    const missing = this.#missing(realm, named);
+    if (missing === undefined) return undefined;
+    const now = this.#clock.now();
+    if (Math.abs(now - this.#missedSince) >= MISS_MILLIS) {
+      this.#missed.clear();
+      this.#missedSince = now;
+    }
+    if (this.#missed.size >= MAX_MISSES || this.#missed.has(missing)) return undefined;
+    this.#missed.add(missing);
+    return this.refresh();
+  }
+
+  #missing(realm: string, { tree, service, client }: Named): string | undefined {
+    const { realms, trees, services, clients } = this.#now;
+    const isMissing = (of: ReadonlyMap<string, unknown>, name: string | undefined) =>
+      name !== undefined && !of.has(key(realm, name));
+    const named = (kind: string, name = '') => `${kind}\n${key(realm, name)}`.slice(0, MAX_MISSED_LENGTH);
+    if (!realms.has(realm)) return named('realm');
+    if (isMissing(trees, tree)) return named('tree', tree);
+    if (isMissing(services, service)) return named('service', service);
+    return isMissing(clients, client) ? named('client', client) : undefined;
+  }
+
+  #beginRefresh(): Promise<void> {
+    const refreshing = this.#load().finally(() => {
+      if (this.#refreshing === refreshing) this.#refreshing = undefined;
+    });
+    this.#refreshing = refreshing;
+    return refreshing;
+  }
+
+  async #load(): Promise<void> {
     if ((await this.#store.version()) === this.#now.version) return;
     const held = this.#now.trees;
     // What is cached stays the same object, so that it need not be compiled again.

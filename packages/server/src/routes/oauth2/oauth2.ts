@@ -17,7 +17,7 @@ import { formOf, NOT_A_FORM, oauthRequest, parseStrictForm } from './oauth-reque
 export interface OAuth2RoutesOptions {
   readonly publicUrl: string;
   readonly contextPath: string;
-  readonly configuration: Pick<LiveConfiguration, 'client' | 'realm' | 'realmPathOf'>;
+  readonly configuration: Pick<LiveConfiguration, 'catchUpWith' | 'client' | 'realm' | 'realmPathOf'>;
   readonly origins: OriginRules;
   readonly cookies: Cookies;
   readonly log: Logger;
@@ -60,19 +60,21 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
   const metadataPrefix = `${SERVER_METADATA}${prefix}`;
   const routes = new RouteTable(OAUTH2_RESOURCES, endpoints);
 
-  const pathOf = (request: FastifyRequest) => {
+  const pathOf = async (request: FastifyRequest) => {
     const [address = ''] = request.url.split('?', 1);
     const below = address.startsWith(metadataPrefix)
       ? `${address.slice(metadataPrefix.length)}${SERVER_METADATA}`
       : address.slice(prefix.length).replace(/\/$/, '');
     const path = parseOAuth2Path(below);
     if (path === undefined) throw notFound('There is nothing at this address.');
-    const realmPath = configuration.realmPathOf(realmOfQuery(request.parameters.realm) ?? path.realm);
-    return { realm: configuration.realm(realmPath), resource: path.resource };
+    const named = realmOfQuery(request.parameters.realm) ?? path.realm;
+    // An administrator may have told another instance of it a moment ago (OPS-28).
+    await configuration.catchUpWith(configuration.realmPathOf(named));
+    return { realm: configuration.realm(configuration.realmPathOf(named)), resource: path.resource };
   };
 
   const destinationOf = (
-    { realm, resource }: ReturnType<typeof pathOf>,
+    { realm, resource }: Awaited<ReturnType<typeof pathOf>>,
     method: string,
     reply: FastifyReply,
   ): Destination => {
@@ -112,7 +114,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
   };
 
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const path = pathOf(request);
+    const path = await pathOf(request);
     const { realm } = path;
     if (request.method === 'OPTIONS') {
       return reply.code(204).headers(origins.preflightHeaders(request.headers, realm)).send();
@@ -122,6 +124,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     const destination = destinationOf(path, request.method, reply);
     const { language, parameters } = readForm(request);
     const asked = oauthRequest(request, destination.realm, parameters, options);
+    await configuration.catchUpWith(asked.realm.realm, { client: namedClient(asked) });
     const isForPeople = FOR_PEOPLE.has(destination.resource);
     const isForged = isForPeople && asked.parameters.csrf !== undefined && origins.isForeignForm(request.headers);
     const outcome = await (isForged && asked.method === 'POST' ? foreignForm() : destination.endpoint(asked)).catch(
