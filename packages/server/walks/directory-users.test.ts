@@ -1,7 +1,8 @@
 import { SlapdServer } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
+import { FAILURE, publishTree, SUCCESS } from '../src/testing/publish-tree.ts';
+import { type RestAnswer, type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
 
 const REALM = '/staff';
@@ -138,6 +139,102 @@ userPassword: another horse
     expect(await validates(token)).toBe(false);
     expect(await signIn(rest, REALM, 'max', PASSWORD)).toBeUndefined();
     expect(await signIn(rest, REALM, 'max', 'another horse')).toBeDefined();
+  });
+
+  test('are made by no journey, which says to the log where they are made (OPS-74)', async () => {
+    await publishTree(server, 'Register', {
+      make: ['CreateObjectNode', { CREATED: SUCCESS, FAILURE }, { identityResource: 'managed/user' }],
+    });
+    const before = (await rowsOf('/')).length;
+    expect(
+      await rest('POST', '/authenticate?authIndexType=service&authIndexValue=Register', { body: {} }),
+    ).toMatchObject({
+      status: 401,
+    });
+    expect(JSON.stringify(server.logged())).toContain('made in the directory that its service');
+    expect((await rowsOf('/')).length).toBe(before);
+  });
+
+  describe('for whom the directory has a policy (OPS-76)', () => {
+    const START = '/authenticate?authIndexType=service&authIndexValue=Policy';
+    const said = (yes: string) => ({ message: { en: yes }, messageYes: { en: 'Yes' }, messageNo: { en: 'No' } });
+    const policyFor = (name: string, rules: string) => `
+dn: cn=${name},ou=policies,dc=example,dc=test
+objectClass: device
+objectClass: pwdPolicy
+cn: ${name}
+pwdAttribute: userPassword
+${rules}
+`;
+    const under = (policy: string) => `pwdPolicySubentry: cn=${policy},ou=policies,dc=example,dc=test\n`;
+
+    beforeAll(async () => {
+      await publishTree(server, 'Policy', {
+        name: ['UsernameCollectorNode', { outcome: 'password' }],
+        password: ['PasswordCollectorNode', { outcome: 'check' }],
+        check: [
+          'IdentityStoreDecisionNode',
+          { TRUE: SUCCESS, FALSE: FAILURE, LOCKED: 'locked', CANCELLED: FAILURE, EXPIRED: 'expired' },
+        ],
+        locked: ['MessageNode', { true: FAILURE, false: FAILURE }, said('is locked')],
+        expired: ['MessageNode', { true: FAILURE, false: FAILURE }, said('is expired')],
+      });
+      await slapd.load(
+        policyFor(
+          'strict',
+          'pwdMustChange: TRUE\npwdLockout: TRUE\npwdMaxFailure: 1\npwdMinLength: 12\npwdCheckQuality: 2',
+        ),
+      );
+      await slapd.load(policyFor('short', 'pwdMaxAge: 1\npwdGraceAuthNLimit: 1'));
+      await slapd.load(person('shut', under('strict')));
+      await slapd.load(person('fresh', under('strict')));
+      await slapd.load(person('stale', under('short')));
+      await slapd.load(`
+dn: uid=fresh,ou=people,dc=example,dc=test
+changetype: modify
+replace: pwdReset
+pwdReset: TRUE
+`);
+    });
+
+    const submit = async (step: RestAnswer, values: readonly unknown[]): Promise<RestAnswer> => {
+      const { authId, callbacks } = step.body as {
+        authId: string;
+        callbacks: readonly { input?: readonly { name: string }[] }[];
+      };
+      let at = 0;
+      const filled = callbacks.map((callback) =>
+        callback.input === undefined
+          ? callback
+          : { ...callback, input: callback.input.map((it) => ({ ...it, value: values[at++] })) },
+      );
+      return rest('POST', START, { body: { authId, callbacks: filled } });
+    };
+    const walk = async (name: string, password: string): Promise<RestAnswer> =>
+      submit(await submit(await rest('POST', START, { body: {} }), [name]), [password]);
+    const isIn = ({ body }: RestAnswer): boolean => body.tokenId !== undefined;
+
+    test('who was locked out by the directory is told so, also with the right password', async () => {
+      expect(await walk('shut', 'wrong')).toMatchObject({ status: 401 });
+      expect(JSON.stringify((await walk('shut', PASSWORD)).body)).toContain('is locked');
+    });
+
+    test('who has to change the password does so at the sign-in, by the rules of the directory', async () => {
+      const asked = await walk('fresh', PASSWORD);
+      expect(JSON.stringify(asked.body)).toContain('CHOOSE A NEW ONE');
+      const refused = await submit(asked, [PASSWORD, 'short horse', 'short horse', 0]);
+      expect(JSON.stringify(refused.body)).toContain('CANNOT BE USED HERE');
+      expect(isIn(await submit(refused, [PASSWORD, 'another horse', 'another horse', 0]))).toBe(true);
+      expect(isIn(await walk('fresh', 'another horse'))).toBe(true);
+      expect(await walk('fresh', PASSWORD)).toMatchObject({ status: 401 });
+    });
+
+    test('whose password is over has as many more sign-ins as the directory allows, and then none', async () => {
+      await vi.waitFor(
+        async () => expect(JSON.stringify((await walk('stale', PASSWORD)).body)).toContain('is expired'),
+        { timeout: 8_000, interval: 400 },
+      );
+    });
   });
 
   test('who are called otherwise are who they were, and whoever has the old name is somebody else', async () => {

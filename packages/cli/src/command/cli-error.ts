@@ -13,6 +13,7 @@ const EXIT_OF = {
   NO_ENTRY: EXIT.no,
   EXISTS: EXIT.no,
   IN_USE: EXIT.no,
+  KEPT_ELSEWHERE: EXIT.no,
   CALLED_OFF: EXIT.no,
 } as const satisfies Record<string, ExitCode>;
 

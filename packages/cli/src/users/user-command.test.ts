@@ -264,3 +264,18 @@ test('every change is in the audit trail', async () => {
   expect(events.map(({ event }) => event)).toEqual(['USER_PASSWORD_SET', 'USER_CREATE']);
   expect(JSON.stringify(events)).not.toContain(PASSWORD);
 });
+
+test('nobody is made, and no password set, that a directory keeps (OPS-74, OPS-77)', async () => {
+  const cli = await testCliWithData();
+  await cli.inStore(async ({ committer, configuration }) => {
+    const seen = { id: 'user-1', realm: '/', username: 'kim', attributes: {}, entryId: 'entry-1', entryMark: 'mark' };
+    expect(await committer.commit([{ type: 'identity.insert', ...seen }])).toEqual({ committed: true });
+    await configuration.saveService({ realm: '/', type: 'ldap', config: {} });
+  });
+  const refused = { code: 1, stdout: '', stderr: expect.stringMatching(/directory.*\n {2}Try: /) };
+  expect(await create(cli, 'ann')).toEqual(refused);
+  cli.stdin = `${PASSWORD}\n`;
+  expect(await cli.run('user', 'set-password', 'kim', '--password-stdin')).toEqual(refused);
+  expect((await cli.run('user', 'list')).stdout).toBe('kim\n');
+  expect(await isPassword(cli, 'kim', PASSWORD)).toBe(false);
+});

@@ -53,6 +53,14 @@ const createUser = async (stored: Stored<UserOptions>, name: string): Promise<Ex
   const { io, server, store, options } = stored;
   const realm = await knownRealm(stored);
   refuse(server.usernameProblem(name));
+  const { services } = await store.configuration.load();
+  if (services.some((it) => it.realm === realm && it.type === server.LDAP_SERVICE)) {
+    throw new CliError(
+      'KEPT_ELSEWHERE',
+      `Users of the realm ${realm} are made in the directory that its service "${server.LDAP_SERVICE}" names.`,
+      'make the user there; Assent knows it from its first sign-in on',
+    );
+  }
   if ((await store.identities.find(realm, name)) !== undefined) throw userExists(name, realm);
   const hash = await hashOf(await newPassword(stored, name));
   const id = io.randomUuid();
@@ -94,7 +102,14 @@ const listUsers = async (stored: Stored<UserOptions>): Promise<ExitCode> => {
 const setPassword = async (stored: Stored<UserOptions>, name: string): Promise<ExitCode> => {
   const { io, store } = stored;
   const realm = await knownRealm(stored);
-  const { id, username } = await knownUser(stored, realm, name);
+  const { id, username, entryId } = await knownUser(stored, realm, name);
+  if (entryId !== undefined) {
+    throw new CliError(
+      'KEPT_ELSEWHERE',
+      `The password of ${plainText(username)} is kept in the directory of the realm ${realm}.`,
+      'set it there; the sessions of the user end as soon as Assent sees that',
+    );
+  }
   const hash = await hashOf(await newPassword(stored, username));
   const result = await store.committer.commit([
     { type: 'identity.password', id, hash },

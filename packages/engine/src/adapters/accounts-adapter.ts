@@ -17,7 +17,7 @@ import { sourceOf } from './source-of.ts';
 
 export interface AccountDependencies {
   readonly identities: IdentityDirectory;
-  readonly keeper: Pick<PasswordKeeper, 'has' | 'replace'>;
+  readonly keeper: Pick<PasswordKeeper, 'has' | 'makesUsers' | 'replace'>;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   readonly random: Random;
   readonly clock: Clock;
@@ -36,7 +36,10 @@ export const accountsAdapter =
     };
 
     return {
+      makesUsers: () => keeper.makesUsers(unit),
+
       async create({ username, password, attributes }) {
+        if (!keeper.makesUsers(unit)) return undefined;
         if (!isUsableUsername(username) || UNADDRESSABLE.test(username)) return undefined;
         if ((await users.find(username)) !== undefined) return undefined;
         const { realm } = unit.realm;

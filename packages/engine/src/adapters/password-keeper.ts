@@ -28,6 +28,8 @@ export type PasswordProof =
  * many guesses are too many is for others to know.
  */
 export interface PasswordKeeper {
+  /** Whether users of the realm are made here, as those of a directory are not. */
+  makesUsers(unit: UnitOfWork): boolean;
   /** Who has the name as far as the store knows: whether somebody else knows more is for {@link prove} to find out. */
   knownAs(unit: UnitOfWork, username: string): Promise<Identity | undefined>;
   /** Costs the same whether the user exists or not (SEC-56). */
@@ -54,6 +56,7 @@ export const storedPasswords = ({
     stagedChanges(unit).passwords.get(id) ?? (await identities.passwordHash(id));
 
   return {
+    makesUsers: () => true,
     knownAs: (unit, username) => new StagedUsers(unit, identities).find(username),
 
     async prove(unit, { identity, password, lane, isRefused }) {

@@ -180,6 +180,7 @@ describe('what a directory says of a password (OPS-76)', () => {
     const passwordsOf = (lockedUntil = 0) =>
       passwordsAdapter({
         keeper: {
+          makesUsers: () => false,
           knownAs: async () => identity,
           prove: async (_unit, { isRefused }) => {
             asked.push(isRefused);

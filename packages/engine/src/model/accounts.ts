@@ -10,7 +10,9 @@ export interface NewAccount {
 
 /** Making users and giving them passwords, in the commit of the unit of work; what a directory keeps is written there before it. */
 export interface Accounts {
-  /** Undefined where the name is taken in the realm, or cannot be one. The new user is found at once, in this unit of work. */
+  /** Whether users of the realm are made here: where a directory has them, they are made in that. */
+  makesUsers(): boolean;
+  /** Undefined where the name is taken in the realm, or cannot be one, or no users are made here. The new user is found at once, in this unit of work. */
   create(account: NewAccount): Promise<Identity | undefined>;
   /**
    * Ends what the old password has opened (SEC-61): all sessions but the one that the caller presented, all journeys but

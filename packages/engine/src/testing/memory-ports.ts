@@ -95,6 +95,7 @@ export const memoryAccounts = (
   passwordOf: Map<string, string> = new Map(),
   realm = '/',
 ): Accounts => ({
+  makesUsers: () => true,
   async create({ username, password, attributes }) {
     if (nameIn(users, username) !== undefined) return undefined;
     users[username] = { ...attributes, ...creationAttributes(TEST_START) };

@@ -10,6 +10,7 @@ import {
 } from '@assent/engine/host';
 import type { Directories } from '../directory/directories.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { PasswordAnswer } from '../directory/password-answers.ts';
 import type { Sightings } from './sightings.ts';
 
 export interface DirectoryPasswordsPorts {
@@ -42,6 +43,8 @@ export const directoryPasswords = ({
   };
 
   return {
+    makesUsers: (unit) => directories.of(unit.realm.realm) === undefined,
+
     knownAs: (unit, username) =>
       directories.of(unit.realm.realm) === undefined
         ? own.knownAs(unit, username)
@@ -69,6 +72,8 @@ export const directoryPasswords = ({
   };
 };
 
+const PROVEN: ReadonlySet<PasswordAnswer> = new Set(['right', 'mustChange']);
+
 /** Written before the commit; one that is written again is there already (OPS-77). */
 const replaced = async (
   directory: Directory,
@@ -79,9 +84,13 @@ const replaced = async (
   if (!directory.service.passwordWrites || password === '') return 'refused';
   const entry = await directory.findById(entryId);
   if (entry === undefined) return 'refused';
-  const already = await directory.bind(entry.dn, password);
-  if (already === 'right') return 'same';
-  if ((await directory.changePassword(entry.dn, password, current)) === 'refused') return 'refused';
+  // To try the new one first would be a wrong password to the directory, which may lock the account for it.
+  const isThere = async () => (await directory.bind(entry.dn, password)) === 'right';
+  if (password === current || (current === undefined && (await isThere()))) return 'same';
+  if ((await directory.changePassword(entry.dn, password, current)) === 'refused') {
+    const isOver = current !== undefined && !PROVEN.has(await directory.bind(entry.dn, current));
+    return isOver && (await isThere()) ? 'same' : 'refused';
+  }
   const mark = (await directory.findById(entryId))?.mark ?? entryMark;
   // A directory that does not say when a password was changed has changed it all the same.
   return mark === entryMark

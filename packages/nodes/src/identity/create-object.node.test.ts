@@ -81,6 +81,19 @@ describe('makes nobody and says so to the log alone', () => {
   });
 });
 
+test('makes nobody where a directory has the users, and says where they are made (OPS-74)', async () => {
+  const users: TestUsers = {};
+  const log = memoryLog();
+  const accounts = { ...memoryAccounts(users), makesUsers: () => false };
+  const ports = { accounts, identities: memoryIdentities(users), passwordHasher: plainHasher };
+  const { action } = await runNode(createObject, { ports, log, config: {}, state: { objectAttributes: whole } });
+  expect(action).toMatchObject({ outcome: 'FAILURE' });
+  expect(log.lines.map(({ msg }) => msg)).toEqual([
+    'Failed to create object: users of the realm are made in the directory that its service "ldap" names',
+  ]);
+  expect(users).toEqual({});
+});
+
 test('makes a user of what was collected', async () => {
   const { run, users, passwords } = set();
   const termsAccepted = { termsVersion: '2', acceptDate: '2026-01-01T00:00:00.000Z' };

@@ -24,6 +24,7 @@ export const createObject = defineNode({
     lacking: 'Creation object does not have all required fields: {{attributes}}',
     rules: 'Failed to create object: {{attributes}} not by the rules',
     taken: 'Failed to create object: the user name is taken, or cannot be one',
+    elsewhere: 'Failed to create object: users of the realm are made in the directory that its service "ldap" names',
     refused: 'Not for a journey to write, and left out: {{attributes}}',
   },
 
@@ -33,6 +34,10 @@ export const createObject = defineNode({
       journey.setErrorMessage(text('failed'));
       return goTo('FAILURE');
     };
+    if (!ports.accounts.makesUsers()) {
+      report('elsewhere');
+      return failure();
+    }
     const fields = fieldsOf(collectedAttributes(state.compartments()));
     const { password, answers, refused } = fields;
     if (refused.length > 0) report('refused', { attributes: refused.join(', ') });
