@@ -5,9 +5,9 @@ import { DatabaseFailure } from './failures.ts';
 /** Somebody else has just begun to make it. */
 const IS_THERE = '42P07';
 
-type Standing = 'absent' | 'valid' | 'under way' | 'broken';
+type IndexStatus = 'absent' | 'valid' | 'under way' | 'broken';
 
-const standingOf = async (client: pg.Client, name: string): Promise<Standing> => {
+const statusOf = async (client: pg.Client, name: string): Promise<IndexStatus> => {
   const { rows } = await client.query(
     `SELECT made.indisvalid AS is_valid, EXISTS (
        SELECT 1 FROM pg_stat_progress_create_index AS under_way WHERE under_way.index_relid = made.indexrelid
@@ -31,11 +31,11 @@ export const makeIndex = async (
   pause: () => Promise<unknown>,
 ): Promise<void> => {
   for (;;) {
-    const standing = await standingOf(client, name);
-    if (standing === 'valid') break;
-    if (standing === 'under way') await pause();
+    const status = await statusOf(client, name);
+    if (status === 'valid') break;
+    if (status === 'under way') await pause();
     else {
-      if (standing === 'broken') await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
+      if (status === 'broken') await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
       try {
         await client.query(text);
       } catch (failure) {
