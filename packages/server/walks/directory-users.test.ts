@@ -50,6 +50,7 @@ describeWith(['slapd'], 'users of a directory', () => {
   let server: SteeredServer;
   let rest: RestClient;
   let admin: string;
+  let service: Readonly<Record<string, unknown>>;
 
   beforeAll(async () => {
     const names = ['kim', 'lee', 'max', 'amadmin', 'twin'];
@@ -61,7 +62,7 @@ describeWith(['slapd'], 'users of a directory', () => {
     await server.createUser(REALM, 'twin', 'password of our own');
     await server.createUser('/own', 'ann', PASSWORD);
     admin = (await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password)) ?? '';
-    const body = {
+    service = {
       urls: [slapd.url],
       startTls: true,
       caCertificates: slapd.authority,
@@ -73,7 +74,7 @@ describeWith(['slapd'], 'users of a directory', () => {
       timeoutMillis: 500,
     };
     for (const realm of [REALM, '']) {
-      const answer = await rest('PUT', `${realm}/realm-config/services/ldap`, { token: admin, body });
+      const answer = await rest('PUT', `${realm}/realm-config/services/ldap`, { token: admin, body: service });
       expect(answer).toMatchObject({ status: 201 });
       expect(JSON.stringify(answer.body)).not.toContain(slapd.administrator.password);
     }
@@ -282,6 +283,20 @@ deleteoldrdn: 1
       });
       expect(refused).toMatchObject({ status: 501, body: { message: expect.stringContaining('service "ldap"') } });
     }
+  });
+
+  test('come from the next address where the first does not answer, and all of them, page by page (OPS-73)', async () => {
+    const names = async (realm: string): Promise<readonly unknown[]> => {
+      const { body } = await rest('GET', `${realm}/users?_queryFilter=mail+pr`, { token: admin });
+      return (body.result as readonly { readonly username: string }[]).map(({ username }) => username).sort();
+    };
+    const all = await names(REALM);
+    expect(all.length).toBeGreaterThan(4);
+    const body = { ...service, urls: ['ldap://127.0.0.1:1', slapd.url], pageSize: 2 };
+    expect((await rest('PUT', '/own/realm-config/services/ldap', { token: admin, body })).status).toBe(201);
+    expect(await signIn(rest, '/own', 'lee', PASSWORD)).toBeDefined();
+    expect((await names('/own')).filter((name) => name !== 'twin')).toEqual(all);
+    expect((await rest('DELETE', '/own/realm-config/services/ldap', { token: admin })).status).toBe(200);
   });
 
   describe('while their directory is away (OPS-77)', () => {

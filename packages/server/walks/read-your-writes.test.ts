@@ -60,7 +60,8 @@ test('a realm, a journey and a service of which one was told are known to the ot
   expect((await begin(1, '/realms/root/realms/fresh', 'Later')).body.message).not.toBe(unknown.body.message);
 
   const service = `/realms/root/realms/fresh${PUSH}`;
-  const phone = () => client(1)('POST', '/realms/root/realms/fresh/push/sns/message?_action=authenticate', { body: {} });
+  const phone = () =>
+    client(1)('POST', '/realms/root/realms/fresh/push/sns/message?_action=authenticate', { body: {} });
   const { body: config } = await client(0)('GET', service, { token });
   expect((await client(0)('DELETE', service, { token })).status).toBe(200);
   expect((await client(1)('GET', service, { token })).status).toBe(404);
