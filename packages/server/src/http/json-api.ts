@@ -127,8 +127,15 @@ export class JsonApi {
     if (address === undefined || request.method === 'OPTIONS' || isHealth(address)) return undefined;
     const { resource, query } = address;
     if (isForAdministrators(resource)) return configuration.refresh();
-    return configuration.catchUpWith(this.#realmPathOf(request, address), {
-      tree: resource[0] === 'authenticate' && query.authIndexType === 'service' ? query.authIndexValue : undefined,
+    const realmPath = this.#realmPathOf(request, address);
+    const treeOf = (realm: RealmSettings | undefined) =>
+      query.authIndexType === undefined
+        ? realm?.[header(request, 'x-openam-username') === undefined ? 'defaultTree' : 'adminTree']
+        : query.authIndexType === 'service'
+          ? query.authIndexValue
+          : undefined;
+    return configuration.catchUpWith(realmPath, {
+      tree: resource[0] === 'authenticate' ? treeOf(configuration.realm(realmPath)) : undefined,
       service: isForPhonesOnly(resource) ? PUSH_SERVICE : undefined,
     });
   }
