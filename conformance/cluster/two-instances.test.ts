@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { createDatabase, HaProxyServer, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FRODO_TAKES_ITS_TIME, Frodo, textOf } from '../clients/frodo.ts';
+import { ATTACKED, type AttackedServer, whatIsAttacked } from '../security/attacked-server.ts';
+import { describeJourneyAttacks } from '../security/journey-attacks.ts';
+import { describeSessionAttacks } from '../security/session-attacks.ts';
 import { asAdministrator } from '../support/administrator.ts';
 import { addUser, attributesOf } from '../support/people.ts';
 import { realmPath } from '../support/realm-path.ts';
@@ -18,6 +22,9 @@ const isBuilt = existsSync(ASSENT.replace('bin/assent.mjs', 'dist/main.js'));
 const cases = walks
   .filter(({ title, needs }) => needs === 'nothing' && /^[A-Z]( and [A-Z])?: /.test(title))
   .map((walk) => [`${walk.journeys[0]} ${walk.title}`, walk, walk.journeys[0] as JourneyName] as const);
+
+/** Two ends and two starts, beside other suites. */
+const ROLLING = { timeout: 60_000 };
 
 /** The first screen of an instance that has made the administrator. */
 const PRINTED = /amadmin \/ (\S+)/;
@@ -40,9 +47,12 @@ describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
       ASSENT_MASTER_KEY: Buffer.alloc(32, 5).toString('base64'),
       ASSENT_PUBLIC_URL: am,
       ASSENT_TRUSTED_PROXIES: '127.0.0.1',
+      // The proxy looks five times a second.
+      ASSENT_DRAIN_SECONDS: '1',
+      ...ATTACKED.env,
     };
     // At once, on a database in which there is nothing.
-    instances = await Promise.all(ports.map((port) => startServerProcess({ port, env })));
+    instances = await Promise.all(ports.map((port) => startServerProcess({ port, env, args: ATTACKED.args })));
   });
   afterAll(async () => {
     await Promise.all(instances.map((instance) => instance.close()));
@@ -89,7 +99,7 @@ describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
     expect(user.username).toBe('shown');
   });
 
-  test('one after the other may be started anew, and a login that was begun goes on (OPS-33)', async () => {
+  test('one after the other may be started anew, and a login that was begun goes on (OPS-33)', ROLLING, async () => {
     await addUser(cluster(), 'rolling');
     for (const instance of instances) {
       const first = await sendByFetch({
@@ -114,5 +124,46 @@ describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
       expect([done.status, typeof done.body.tokenId]).toEqual([200, 'string']);
       await instance.start();
     }
+  });
+
+  test('are told of by a command, and differ in nothing (OPS-31)', async () => {
+    const lines = (await assent(['instances', '--json'], { env })).trim().split('\n');
+    const listed = lines.map((line) => (JSON.parse(line) as { instance: object }).instance);
+    expect(listed).toEqual([expect.objectContaining({ isGone: false }), expect.objectContaining({ isGone: false })]);
+  });
+
+  describe('attacked', () => {
+    let attacked: AttackedServer;
+    beforeAll(async () => {
+      const made = await asAdministrator(cluster(), 'POST', '/json/global-config/realms?_action=create', {
+        name: 'alpha',
+        active: true,
+        parentPath: '/',
+        aliases: [],
+      });
+      expect([200, 201]).toContain(made.status);
+      attacked = await whatIsAttacked({
+        ...cluster(),
+        origin: new URL(am).origin,
+        output: () => instances.map((instance) => instance.output()).join('\n'),
+        close: async () => undefined,
+      });
+    });
+    describeSessionAttacks(() => attacked);
+    describeJourneyAttacks(() => attacked);
+  });
+
+  test('take what frodo brings, and give it back as it came', {
+    timeout: FRODO_TAKES_ITS_TIME.testTimeout,
+  }, async () => {
+    const [{ scratch } = { scratch: '' }] = instances;
+    const { password } = cluster().administrator;
+    const frodo = new Frodo({ am, scratch });
+    await frodo.do(['journey', 'export', '-a', '-f', 'all.json'], { password });
+    const exported = frodo.read('all.json');
+    await frodo.do(['journey', 'import', '-a', '-f', 'all.json'], { password });
+    await frodo.do(['journey', 'export', '-a', '-f', 'back.json'], { password });
+    expect(textOf(frodo.read('back.json'))).toBe(textOf(exported));
+    expect(Object.keys(exported.trees as object)).toContain('PushLogin');
   });
 });

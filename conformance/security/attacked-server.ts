@@ -13,9 +13,18 @@ export const WRONG = 'Canary-Wrong-Password-91be';
 export const refusal = (code: number, reason: string, message: string) => ({ code, reason, message });
 export const EXPIRED = { ...refusal(401, 'Unauthorized', 'Session has timed out'), detail: { errorCode: '110' } };
 
+/** What is attacked: one server, or several that stand for one. */
+export type Attackable = Pick<ServerProcess, 'administrator' | 'am' | 'close' | 'origin' | 'output'>;
+
+/** How a server is started that is attacked. */
+export const ATTACKED = {
+  args: ['--log-level', 'trace'],
+  env: { ASSENT_CORS_ORIGINS: 'https://good.example' },
+} as const;
+
 /** A server with `ada`, who has a phone, and `bob`, who has none; it logs all that it can. */
 export interface AttackedServer {
-  readonly server: ServerProcess;
+  readonly server: Attackable;
   readonly client: RestClient;
   /** Sessions of `ada`: by password alone, and by password and phone. */
   readonly passwordOnly: string;
@@ -31,15 +40,20 @@ export interface AttackedServer {
 }
 
 export const startAttackedServer = async (): Promise<AttackedServer> => {
+  const server = await startServerProcess(ATTACKED);
+  await server.stop();
+  await assent(['realm', 'create', '/alpha', '--data-dir', server.dataDir]);
+  await server.start();
+  return whatIsAttacked(server);
+};
+
+/** Makes the users of a server that has the realm `/alpha`. */
+export const whatIsAttacked = async (server: Attackable): Promise<AttackedServer> => {
   const secrets = new Set<string>([PASSWORD, WRONG]);
   const keep = (secret: string): string => {
     if (secret.length >= 6) secrets.add(secret);
     return secret;
   };
-  const server = await startServerProcess({
-    args: ['--log-level', 'trace'],
-    env: { ASSENT_CORS_ORIGINS: 'https://good.example' },
-  });
   const client = new RestClient(server.am);
   const login = async (user: string, tree = 'Login', password = PASSWORD): Promise<RestAnswer> =>
     client.submit(await client.start(tree), { 0: user, 1: password });
@@ -48,9 +62,6 @@ export const startAttackedServer = async (): Promise<AttackedServer> => {
     return keep(answer.tokenId ?? '');
   };
 
-  await server.stop();
-  await assent(['realm', 'create', '/alpha', '--data-dir', server.dataDir]);
-  await server.start();
   for (const user of ['ada', 'bob']) await addUser(server, user, PASSWORD);
 
   const phone = new Phone({ send: sendByFetch, now: Date.now });
