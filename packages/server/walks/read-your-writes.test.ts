@@ -31,9 +31,9 @@ afterAll(async () => {
 const client = (at: number): RestClient => clients[at % 2] as RestClient;
 const treeOf = (description: string) => ({ entryNodeId: SUCCESS, nodes: {}, description });
 
-test('what is written by one is read by the other, and is what If-Match means there, 500 times', async () => {
+test('what is written by one is read by the other, and is what If-Match means there, in turn', async () => {
   let rev = '';
-  for (let at = 0; at < 500; at += 1) {
+  for (let at = 0; at < 100; at += 1) {
     const headers = rev === '' ? {} : { 'if-match': `"${rev}"` };
     const put = await client(at)('PUT', `${TREES}/Both`, { token, body: treeOf(`at ${at}`), headers });
     expect([at, put.status]).toEqual([at, at === 0 ? 201 : 200]);
