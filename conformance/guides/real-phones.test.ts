@@ -80,6 +80,10 @@ describe.skipIf(missing.length > 0)(
       expect(told.match(/has verified the message/g)).toHaveLength(4);
     });
 
+    test('asks for the requests of a user, of whom there are none yet (OPS-50)', () => {
+      expect(printed.filter((text) => text.includes('No request was sent to this user'))).toHaveLength(1);
+    });
+
     test('sets by REST what it sets by the command line, and reads no key back', () => {
       const [told = ''] = printed.filter((text) => text.includes('"projectId"'));
       expect(told).toContain('"serviceAccount":null');

@@ -380,6 +380,11 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
     messageId: 'REGISTER:00000000-0000-4000-8000-000000000000',
     jwt: 'a.b.c',
   }),
+  'GET /json/push/trace': [
+    { as: 'administrator', query: { user: 'ada', _pageSize: '2', _pagedResultsCookie: '1' } },
+    { as: 'user', query: { user: 'ada' } },
+  ],
+  'GET /json/push/trace/:id': asAdministrator({ names: { id: `${NODE}.${'A'.repeat(22)}` } }),
   'GET /json/push/relay': [{ query: { mechanismUid: 'x' } }],
   'POST /json/push/relay': [action('shown', { messageId: 'x' }, { query: { mechanismUid: 'x' } })],
   'GET /oauth2/.well-known/openid-configuration': readOnly,

@@ -63,6 +63,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./migrate/migrate-command.ts')).migrateCommand(io)),
   },
   {
+    name: 'push',
+    description: 'Show what became of requests to phones.',
+    load: async (io) => underIo(io, await (await import('./push/push-command.ts')).pushCommand(io)),
+  },
+  {
     name: 'journey',
     description: 'Check and list journeys.',
     load: async (io) => underIo(io, await (await import('./journeys/journey-command.ts')).journeyCommand(io)),

@@ -82,6 +82,7 @@ export type {
   PushMessage,
   PushType,
   RegistrationClaims,
+  TracedMessage,
 } from './model/messages.ts';
 export {
   afterAnswer,
@@ -172,6 +173,18 @@ export { type GuardedRequests, guardedRequests } from './outbound/guarded-reques
 
 // One-time passwords and recovery codes
 
+export { withMoments } from './delivery/committed-by.ts';
+export {
+  afterStep,
+  MAX_TRACE_LENGTH,
+  type MessageMoment,
+  momentOfNewer,
+  readTrace,
+  stepOfTransition,
+  type TraceEntry,
+  type TraceStep,
+  traceLine,
+} from './model/message-trace.ts';
 export { type HashAlgorithm, type HotpOptions, hotp, totp } from './oath/one-time-password.ts';
 export {
   type OathRefusal,
@@ -180,3 +193,11 @@ export {
   verifyOneTimePassword,
 } from './oath/verify-one-time-password.ts';
 export { type RecoveryCodeSets, recoveryCodeSets } from './recovery-codes/recovery-code-set.ts';
+export {
+  type PushTrace,
+  type PushTraces,
+  type PushTracesDependencies,
+  pushTraces,
+  type TracedStep,
+} from './requests/push-traces.ts';
+export { stepInWords, whatToDo } from './requests/trace-words.ts';

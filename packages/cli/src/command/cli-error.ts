@@ -11,6 +11,7 @@ const EXIT_OF = {
   NO_USER: EXIT.no,
   NO_CLIENT: EXIT.no,
   NO_ENTRY: EXIT.no,
+  NO_REQUEST: EXIT.no,
   EXISTS: EXIT.no,
   IN_USE: EXIT.no,
   KEPT_ELSEWHERE: EXIT.no,

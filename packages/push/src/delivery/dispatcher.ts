@@ -131,7 +131,7 @@ export function pushDispatcher({
 
   /** False where the phone was changed while it was looked at. */
   const isMarked = async (
-    { id, realm, userId, deviceUuid, envelope: { communicationType, communicationId } }: Job,
+    { id, request, realm, userId, deviceUuid, envelope: { communicationType, communicationId } }: Job,
     cause: string,
   ): Promise<boolean> => {
     const device = await devices.get(deviceUuid);
@@ -143,7 +143,12 @@ export function pushDispatcher({
       auditChange({ at, realm, transactionId: TRANSACTION }, 'DEVICE_CHANNEL_DEAD', {
         userId,
         outcome: cause,
-        detail: { message: messageIdHash(id), device: deviceUuid },
+        detail: {
+          message: messageIdHash(id),
+          device: deviceUuid,
+          by: instance,
+          ...(request !== id && { request: messageIdHash(request) }),
+        },
       }),
     ]);
     return result.committed;
@@ -159,10 +164,15 @@ export function pushDispatcher({
   const note = (job: PushMessage, result: SendResult) => {
     if (result.status === 'failed') {
       const base = { at: clock.now(), realm: job.realm, transactionId: TRANSACTION };
-      const detail = { message: messageIdHash(job.id), device: job.deviceUuid };
+      const detail = {
+        message: messageIdHash(job.id),
+        device: job.deviceUuid,
+        by: instance,
+        ...(job.request !== job.id && { request: messageIdHash(job.request) }),
+      };
       const nextTryAt = nextTryOf(job, result);
       if (nextTryAt !== undefined) {
-        deferrals.push({ type: 'push.defer', id: job.id, by: instance, nextTryAt });
+        deferrals.push({ type: 'push.defer', id: job.id, by: instance, nextTryAt, cause: result.cause });
         audits.push(auditChange(base, 'PUSH_DEFERRED', { userId: job.userId, outcome: result.cause, detail }));
         flush();
         return;
@@ -172,7 +182,8 @@ export function pushDispatcher({
     }
     // Also of one that was marked before and is sent again; what phones fetch themselves has no mark.
     const delivery = result.status === 'failed' && result.permanent ? 'unreachable' : result.status;
-    if (job.delivery !== 'none') marks.push({ id: job.id, delivery });
+    if (job.delivery !== 'none')
+      marks.push({ id: job.id, delivery, ...(result.status === 'failed' && { cause: result.cause }) });
     else inFlight.delete(job.id);
     flush();
   };

@@ -1,4 +1,5 @@
 import type { EcPublicJwk, PushDevice } from './devices.ts';
+import type { MessageMoment } from './message-trace.ts';
 
 export type MessageKind = 'REGISTER' | 'AUTHENTICATE';
 export type PushType = 'DEFAULT' | 'CHALLENGE' | 'BIOMETRIC';
@@ -64,7 +65,14 @@ export interface PushMessage {
   readonly tries?: number | undefined;
   /** Nobody sends it before that, since its provider has asked for time; absent where it has not. */
   readonly nextTryAt?: number | undefined;
+  /** What has happened to it so far, as `readTrace` reads it; absent where nothing was noted (OPS-50). */
+  readonly trace?: string | undefined;
 }
+
+/** What the trace of a request is read from; nothing of it is sealed. */
+export type TracedMessage = Pick<PushMessage, 'id' | 'request' | 'userId' | 'deviceUuid' | 'state' | 'expiresAt'> & {
+  readonly trace: string;
+};
 
 /** The right of one instance to send a message. It ends by itself, so that what a lost instance held is sent by another (OPS-41). */
 export interface MessageClaim {
@@ -134,6 +142,8 @@ export interface MessageReader {
    * instance holds.
    */
   unclaimed(now: number, limit: number, alsoOf?: string): Promise<readonly string[]>;
+  /** The messages of these journeys, newest first, with their traces. */
+  ofJourneys(journeyIds: readonly string[], limit: number): Promise<readonly TracedMessage[]>;
   /** The messages that wait to be sent by this very claim. */
   claimed(claim: MessageClaim): Promise<readonly PushMessage[]>;
 }
@@ -157,6 +167,7 @@ export type MessageChange =
       readonly answerHash: string;
       readonly reason?: string | undefined;
       readonly claims?: RegistrationClaims | undefined;
+      readonly moment?: MessageMoment | undefined;
     }
   /** One more bad proof; the fifth closes a pending row. Never fails. */
   | { readonly type: 'push.badProof'; readonly id: string; readonly at: number }
@@ -169,12 +180,28 @@ export type MessageChange =
       readonly request: string;
       readonly state: 'approved' | 'denied';
       readonly at: number;
+      readonly moment?: MessageMoment | undefined;
     }
   /** Closes what is pending or answered of the request (exit, timeout, journey end). Never fails. */
-  | { readonly type: 'push.close'; readonly request: string; readonly reason: string }
-  | { readonly type: 'push.closeJourney'; readonly journeyId: string; readonly reason: string }
+  | {
+      readonly type: 'push.close';
+      readonly request: string;
+      readonly reason: string;
+      readonly moment?: MessageMoment | undefined;
+    }
+  | {
+      readonly type: 'push.closeJourney';
+      readonly journeyId: string;
+      readonly reason: string;
+      readonly moment?: MessageMoment | undefined;
+    }
   /** Closes everything of a user that is pending or answered: the password or the account is no longer what it was (SEC-61). */
-  | { readonly type: 'push.closeUser'; readonly userId: string; readonly reason: string }
+  | {
+      readonly type: 'push.closeUser';
+      readonly userId: string;
+      readonly reason: string;
+      readonly moment?: MessageMoment | undefined;
+    }
   /**
    * Takes those of the messages that `unclaimed` tells of; whoever else has asked at the same time gets none of them. Never fails:
    * `claimed` tells which ones it got.
@@ -189,9 +216,23 @@ export type MessageChange =
   /** Holds messages longer that the instance of the claim holds; never fails. */
   | { readonly type: 'push.renewClaim'; readonly ids: readonly string[]; readonly claim: MessageClaim }
   /** Gives a message back that `by` holds, for whoever is there when it may be sent; never fails. */
-  | { readonly type: 'push.defer'; readonly id: string; readonly by: string; readonly nextTryAt: number }
+  | {
+      readonly type: 'push.defer';
+      readonly id: string;
+      readonly by: string;
+      readonly nextTryAt: number;
+      /** For the trace. */
+      readonly cause?: string | undefined;
+      readonly moment?: MessageMoment | undefined;
+    }
   /** What became of deliveries; batched, never fails. */
   | {
       readonly type: 'push.delivery';
-      readonly marks: readonly { readonly id: string; readonly delivery: DeliveryOutcome }[];
+      readonly marks: readonly {
+        readonly id: string;
+        readonly delivery: DeliveryOutcome;
+        /** Of a failure, for the trace. */
+        readonly cause?: string | undefined;
+      }[];
+      readonly moment?: MessageMoment | undefined;
     };

@@ -56,7 +56,11 @@ export const messageAudit = (
   auditChange({ at, realm: row.realm, transactionId: call.transactionId }, event, {
     userId: row.userId,
     ...(outcome !== undefined && { outcome }),
-    detail: { message: messageIdHash(row.id), device: row.deviceUuid },
+    detail: {
+      message: messageIdHash(row.id),
+      device: row.deviceUuid,
+      ...(row.request !== row.id && { request: messageIdHash(row.request) }),
+    },
   });
 
 /** Counts a bad proof on a message that could still be answered; the fifth closes it. */

@@ -2,6 +2,7 @@ import type { Identity } from '@assent/engine';
 import { timeOrderedUuid } from '@assent/engine/host';
 import { isUnreachable } from '../model/device-rules.ts';
 import { isOwnPhone, type PushDevice } from '../model/devices.ts';
+import { traceLine } from '../model/message-trace.ts';
 import type { PushMessage } from '../model/messages.ts';
 import type { PushRequestOptions, PushRequestResult } from '../model/push-messages.ts';
 import { claimFrom } from '../model/request-rules.ts';
@@ -40,7 +41,9 @@ export function draftRequest(context: RequestContext, options: PushRequestOption
           ? 'none'
           : 'queued';
     const claim = delivery === 'queued' ? claimFrom(now, instance) : undefined;
-    return { state: 'pending', envelope, delivery, ...(claim !== undefined && { claim }) };
+    const step = delivery === 'none' ? 'fetchable' : delivery;
+    const trace = traceLine({ step, at: now, by: instance, cause: delivery === 'failed' ? 'NoTransport' : undefined });
+    return { state: 'pending', envelope, delivery, trace, ...(claim !== undefined && { claim }) };
   });
   return { ...draft, dropped: [...dropped] };
 }
@@ -56,7 +59,7 @@ function draftRows(
   stateOf: (
     device: PushDevice,
     message: RequestToPhone,
-  ) => Pick<PushMessage, 'state' | 'reason' | 'envelope' | 'delivery' | 'claim'>,
+  ) => Pick<PushMessage, 'state' | 'reason' | 'envelope' | 'delivery' | 'claim' | 'trace'>,
 ): RequestDraft {
   const number =
     pushType === 'CHALLENGE'

@@ -19,6 +19,8 @@ export const pushMessagesAdapter =
     const { hints, clock, transports } = dependencies;
     const counters = new PushCounters(unit, dependencies.throttles);
     const context: RequestContext = { dependencies, unit, counters };
+    /** Whose requests were looked at. */
+    const owners = new Map<string, string>();
     /** Users whose counters an approve of theirs would clear, by request. */
     const approvers = new Map<string, string>();
 
@@ -33,6 +35,7 @@ export const pushMessagesAdapter =
         const rows = await readRequest(dependencies, unit, messageId);
         const status = statusOf(rows, clock.now());
         const [first] = rows;
+        if (first !== undefined) owners.set(messageId, first.userId);
         if (status.status === 'approved' && first?.kind === 'AUTHENTICATE') approvers.set(messageId, first.userId);
         return status;
       },
@@ -51,7 +54,8 @@ export const pushMessagesAdapter =
         if (reason === 'timeout' || reason === 'expired') {
           const event = messageId.startsWith('REGISTER:') ? 'REG_TIMEOUT' : 'PUSH_EXPIRED';
           const detail = { message: messageIdHash(messageId) };
-          unit.stage(auditIn(unit, clock.now(), event, { detail }));
+          const userId = owners.get(messageId);
+          unit.stage(auditIn(unit, clock.now(), event, { detail, ...(userId !== undefined && { userId }) }));
         }
         unit.afterCommit(() => hints.publish(requestHint(messageId), { isOver: true }));
       },

@@ -107,6 +107,9 @@ function sentAudit({ dependencies, unit }: RequestContext, { rows, request, drop
   const detail = {
     message: messageIdHash(request),
     devices: rows.length,
+    // Of which journey the messages are, for who asks what became of them, and who has sent them (OPS-50).
+    journey: unit.journeyId,
+    by: dependencies.instance,
     ...(dropped.length > 0 && { dropped: dropped.join(' ') }),
   };
   return auditIn(unit, dependencies.clock.now(), 'PUSH_SENT', { detail, ...(first && { userId: first.userId }) });

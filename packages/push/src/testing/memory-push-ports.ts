@@ -136,6 +136,14 @@ export function memoryPushPorts(): MemoryPushPorts {
             .slice(0, limit)
             .map(({ id }) => id),
         ),
+      ofJourneys: (journeyIds, limit) =>
+        read((it) =>
+          [...it.messages.values()]
+            .filter(({ journeyId }) => journeyIds.includes(journeyId))
+            .sort(newestFirst)
+            .slice(0, limit)
+            .map((row) => ({ ...row, trace: row.trace ?? '' })),
+        ),
       claimed: ({ by, until }) =>
         read((it) =>
           [...it.messages.values()]

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Journeys } from '@assent/engine/host';
-import { phoneEndpoint, pushResends, relay } from '@assent/push';
+import { phoneEndpoint, pushResends, pushTraces, relay } from '@assent/push';
 import { AuthIdSigner } from '../authentication/auth-id-signer.ts';
 import { KnownBrowsers } from '../authentication/known-browsers.ts';
 import { LiveSessions } from '../authentication/live-sessions.ts';
@@ -26,6 +26,7 @@ import { webhooksRoutes } from '../routes/configuration/webhooks.ts';
 import { deviceProfilesRoutes } from '../routes/devices/device-profiles.ts';
 import { devicesRoutes } from '../routes/devices/devices.ts';
 import { pushRoutes } from '../routes/push/push.ts';
+import { pushTraceRoutes } from '../routes/push/push-trace.ts';
 import { scriptsRoutes } from '../routes/scripts/scripts.ts';
 import { healthRoutes } from '../routes/server/health.ts';
 import { metricsRoutes } from '../routes/server/metrics.ts';
@@ -135,6 +136,11 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isDrain
     emailTemplatesRoutes({ ...administration, log }),
     webhooksRoutes(administration),
     metricsRoutes({ ...callers, figures }),
+    pushTraceRoutes({
+      ...callers,
+      devices,
+      traces: pushTraces({ messages: store.messages, audit: store.audit, clock }),
+    }),
     pushRoutes({
       phones: phoneEndpoint({ ...push, committer }),
       relay: relay({ ...push, committer }),

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 
 import { timeOrderedUuid, variableOfPlaceholder } from '@assent/engine/host';
 
-import { guardedRequests } from '@assent/push';
+import { guardedRequests, withMoments } from '@assent/push';
 import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
 import { secretDigester } from '../clients/client-secret.ts';
@@ -44,10 +44,11 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
   }
 
   const users = composeUsers({ store, configuration, hasher, clock, random });
+  const instance = settings.instance ?? processId;
   return {
     settings,
     /** What the operator calls it; a name of this start alone where nothing was given. */
-    instance: settings.instance ?? processId,
+    instance,
     /** Of this start: the name may be given to two by a slip. */
     processId,
     log,
@@ -62,7 +63,10 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
     catalogue,
     mailer: smtpMailer(),
     // Whatever is committed about an account is looked at for a notice to its user.
-    committer: users.directoryWrites.over(withAccountNotices(store.committer, configuration)),
+    committer: withMoments(users.directoryWrites.over(withAccountNotices(store.committer, configuration)), {
+      instance,
+      clock,
+    }),
     cookies: new Cookies(settings),
     clients: new RealmClients(configuration, settings.publicUrl),
     digestOfSecret: await secretDigester(store.secrets),

@@ -21,6 +21,9 @@ export const serverOptions = (url: string, settings: Settings) => {
   };
 };
 
+/** Whoever calls a help desk because no push came does so within the hour: so long their request tells all of its way (OPS-50). */
+const TRACED_MILLIS = 3_600_000;
+
 /** The store that the settings name; also what the commands that work on a store open. */
 export const openStore = async (settings: Settings): Promise<Store> => {
   const { databaseUrl } = settings;
@@ -31,12 +34,14 @@ export const openStore = async (settings: Settings): Promise<Store> => {
       masterKey: masterKey(settings),
       random: systemRandom,
       fullSync: settings.sqliteSync === 'full',
+      messageRetentionMillis: TRACED_MILLIS,
     });
   }
   return openPostgresStore({
     ...serverOptions(databaseUrl, settings),
     masterKey: masterKey(settings),
     poolSize: settings.databasePool,
+    messageRetentionMillis: TRACED_MILLIS,
   });
 };
 

@@ -9,13 +9,18 @@ import {
   afterNewRequest,
   afterRemovalOfDevice,
   afterRenewal,
+  afterStep,
   isRinging,
   isUnclaimed,
   isUnsent,
+  type MessageMoment,
   type MessageReader,
   type MessageTransition,
   messageFingerprints,
+  momentOfNewer,
   type PushMessage,
+  stepOfTransition,
+  type TraceEntry,
 } from '@assent/push';
 import type { ChangesOf } from '../ports/store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
@@ -40,11 +45,20 @@ export const memoryMessages = (undoLog: UndoLog) => {
     const others = table.by('others', request);
     return first?.request === request ? [first, ...others] : others;
   };
+  const noted = (row: PushMessage, entry: TraceEntry | undefined) =>
+    entry === undefined ? {} : { trace: afterStep(row.trace, entry) };
   /** False where the rule says that the change does not apply. */
-  const move = (transitions: readonly MessageTransition[] | undefined): boolean => {
+  const move = (transitions: readonly MessageTransition[] | undefined, moment?: MessageMoment): boolean => {
     for (const { id, state, reason } of transitions ?? []) {
+      const entry = stepOfTransition({ state, reason }, moment);
       // Nobody sends a message again that was consumed; what was sent would only fill the memory until the sweep.
-      table.update(id, (row) => ({ ...row, state, reason, ...(state === 'consumed' && { envelope: undefined }) }));
+      table.update(id, (row) => ({
+        ...row,
+        state,
+        reason,
+        ...(state === 'consumed' && { envelope: undefined }),
+        ...noted(row, entry),
+      }));
     }
     return transitions !== undefined;
   };
@@ -71,6 +85,20 @@ export const memoryMessages = (undoLog: UndoLog) => {
           .sort(byAge)
           .slice(0, limit)
           .map(({ id }) => id),
+      ofJourneys: async (journeyIds, limit) =>
+        [...new Set(journeyIds)]
+          .flatMap((journeyId) => table.by('journey', journeyId))
+          .sort((a, b) => byAge(b, a))
+          .slice(0, limit)
+          .map(({ id, request, userId, deviceUuid, state, expiresAt, trace = '' }) => ({
+            id,
+            request,
+            userId,
+            deviceUuid,
+            state,
+            expiresAt,
+            trace,
+          })),
       claimed: async ({ by, until }) =>
         table
           .by('unsent', 'unsent')
@@ -79,12 +107,12 @@ export const memoryMessages = (undoLog: UndoLog) => {
     } satisfies MessageReader,
     changes: {
       'push.open': ({ rows }) => {
-        for (const row of rows) move(afterNewRequest(row, table.by('ringing', row.userId)));
+        for (const row of rows) move(afterNewRequest(row, table.by('ringing', row.userId)), momentOfNewer(row));
         return rows.every((row) => table.insert(row));
       },
-      'push.answer': ({ id, state, at, answerHash, reason, claims }) => {
+      'push.answer': ({ id, state, at, answerHash, reason, claims, moment }) => {
         const rows = ofRequest(table.get(id)?.request ?? '');
-        if (!move(afterAnswer(rows, { id, state, at, reason }))) return false;
+        if (!move(afterAnswer(rows, { id, state, at, reason }), moment)) return false;
         table.update(id, (row) => ({ ...row, answeredAt: at, answerHash, claims }));
         return true;
       },
@@ -92,13 +120,17 @@ export const memoryMessages = (undoLog: UndoLog) => {
         table.update(id, (row) => ({ ...row, ...afterBadProof(row) }));
         return true;
       },
-      'push.consume': ({ request, state }) => move(afterConsumption(ofRequest(request), state)),
-      'push.close': ({ request, reason }) => move(afterClose(ofRequest(request), reason)),
-      'push.closeJourney': ({ journeyId, reason }) => move(afterClose(table.by('journey', journeyId), reason)),
-      'push.closeUser': ({ userId, reason }) => move(afterClose(table.by('user', userId), reason)),
+      'push.consume': ({ request, state, moment }) => move(afterConsumption(ofRequest(request), state), moment),
+      'push.close': ({ request, reason, moment }) => move(afterClose(ofRequest(request), reason), moment),
+      'push.closeJourney': ({ journeyId, reason, moment }) =>
+        move(afterClose(table.by('journey', journeyId), reason), moment),
+      'push.closeUser': ({ userId, reason, moment }) => move(afterClose(table.by('user', userId), reason), moment),
       'push.claim': ({ ids, claim, now, alsoOf }) => {
         for (const id of ids) {
-          table.update(id, (row) => (isUnclaimed(row, now, alsoOf) ? afterClaim(row, claim) : undefined));
+          table.update(id, (row) => {
+            if (!isUnclaimed(row, now, alsoOf)) return undefined;
+            return { ...afterClaim(row, claim), ...noted(row, { step: 'takenOver', at: now, by: claim.by }) };
+          });
         }
         return true;
       },
@@ -106,13 +138,22 @@ export const memoryMessages = (undoLog: UndoLog) => {
         for (const id of ids) table.update(id, (row) => afterRenewal(row, claim));
         return true;
       },
-      'push.defer': ({ id, by, nextTryAt }) => {
-        table.update(id, (row) => afterDeferral(row, by, nextTryAt));
+      'push.defer': ({ id, by, nextTryAt, cause, moment }) => {
+        const entry = moment && ({ ...moment, step: 'deferred', cause } as const);
+        table.update(id, (row) => {
+          const after = afterDeferral(row, by, nextTryAt);
+          return after === row ? row : { ...after, ...noted(row, entry) };
+        });
         return true;
       },
-      'push.delivery': ({ marks }) => {
-        for (const { id, delivery } of marks) {
-          table.update(id, (row) => ({ ...row, delivery: afterDelivery(row.delivery, delivery) }));
+      'push.delivery': ({ marks, moment }) => {
+        for (const { id, delivery, cause } of marks) {
+          const entry = moment && { ...moment, step: delivery, cause };
+          table.update(id, (row) =>
+            row.delivery === 'shown'
+              ? row
+              : { ...row, delivery: afterDelivery(row.delivery, delivery), ...noted(row, entry) },
+          );
         }
         return true;
       },

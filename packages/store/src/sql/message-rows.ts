@@ -29,11 +29,12 @@ export type MessageRow = readonly [
   claimUntil: number,
   tries: number,
   nextTryAt: number,
+  trace: string,
 ];
 
 export const MESSAGE_COLUMNS = `id, kind, request, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type,
   state, created_at, expires_at, attempts, answered_at, answer_hash, claims, reason, delivery, claim_by, claim_until, tries,
-  next_try_at`;
+  next_try_at, trace`;
 
 /** What a poll has to know of a message: nothing of it is sealed before the message is answered. */
 export type SummaryRow = readonly [
@@ -166,6 +167,7 @@ export const messageMapping = (sealer: Sealer) => {
         row.claim?.until ?? 0,
         row.tries ?? 0,
         row.nextTryAt ?? 0,
+        row.trace ?? '',
         position,
         isOpenMessage(row) ? 1 : 0,
       ];
@@ -174,7 +176,7 @@ export const messageMapping = (sealer: Sealer) => {
     messageOf(row: MessageRow): PushMessage | undefined {
       const [id, kind, request, realm, userId, username, journeyId, deviceUuid, mechanismUid, sealed, ...others] = row;
       const [pushType, state, createdAt, expiresAt, attempts, answeredAt, answerHash, claims, ...sending] = others;
-      const [reason, delivery, claimBy, claimUntil, tries, nextTryAt] = sending;
+      const [reason, delivery, claimBy, claimUntil, tries, nextTryAt, trace] = sending;
       const owner = { id, realm, userId };
       const opened = open(owner, sealed);
       const registered = claims === null ? null : openClaims(owner, claims);
@@ -203,6 +205,7 @@ export const messageMapping = (sealer: Sealer) => {
         ...(claimBy !== null && { claim: { by: claimBy, until: claimUntil } }),
         ...(tries > 0 && { tries }),
         ...(nextTryAt > 0 && { nextTryAt }),
+        ...(trace !== '' && { trace }),
       };
     },
 

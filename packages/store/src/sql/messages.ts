@@ -7,10 +7,16 @@ import {
   afterRemovalOfDevice,
   isOpenMessage,
   isRinging,
+  MAX_TRACE_LENGTH,
+  type MessageMoment,
   type MessageReader,
   type MessageSummary,
   type MessageTransition,
   messageFingerprints,
+  momentOfNewer,
+  type PushMessage,
+  stepOfTransition,
+  traceLine,
 } from '@assent/push';
 import type { Sealer } from '../sealing/sealer.ts';
 import { IS_RINGING, IS_UNCLAIMED, IS_UNSENT, TAKES_MARK, valuesOfUnclaimed } from './conditions.ts';
@@ -63,6 +69,20 @@ const selectRingingOfUsers = statement<FingerprintColumns>(
 const selectUnclaimed = statement<readonly [id: string]>(
   `SELECT id FROM push_message WHERE ${IS_UNCLAIMED} AND expires_at > ? ORDER BY created_at, id LIMIT ?`,
 );
+const selectOfJourneys = statement<
+  readonly [
+    id: string,
+    request: string,
+    userId: string,
+    deviceUuid: string,
+    state: PushMessage['state'],
+    expiresAt: number,
+    trace: string,
+  ]
+>(
+  `SELECT id, request, user_id, device_uuid, state, expires_at, trace FROM push_message WHERE journey_id = {any}
+   ORDER BY created_at DESC, id LIMIT ?`,
+);
 const selectClaimed = statement<MessageRow>(
   `SELECT ${MESSAGE_COLUMNS} FROM push_message
    WHERE ${IS_UNSENT} AND claim_by = ? AND claim_until = ? ORDER BY created_at, id`,
@@ -98,21 +118,25 @@ const selectOpenOfDevice = statement<FactsRow>(
 );
 const insert = statement(
   `INSERT INTO push_message (${MESSAGE_COLUMNS}, position, is_open)
-   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 );
+/** What is noted of a message goes with the statement that changes it: a trace costs none of its own (OPS-50). */
+const NOTED = `trace = CASE WHEN length(trace) < ${MAX_TRACE_LENGTH} THEN trace || ? ELSE trace END`;
 // One row by its id at a time: SQLite changes it where it stands. For a set of rows that an index or a subquery finds, it
 // makes a table of them first, even where there are none.
-const setState = statement('UPDATE push_message SET state = ?, reason = ?, is_open = ? WHERE id = ?');
+const setState = statement(`UPDATE push_message SET state = ?, reason = ?, is_open = ?, ${NOTED} WHERE id = ?`);
 const setAnswer = statement('UPDATE push_message SET answered_at = ?, answer_hash = ?, claims = ? WHERE id = ?');
 const setAttempts = statement('UPDATE push_message SET attempts = ? WHERE id = ?');
 const claimOne = statement(
-  `UPDATE push_message SET claim_by = ?, claim_until = ?, tries = tries + 1 WHERE id = ? AND ${IS_UNCLAIMED}`,
+  `UPDATE push_message SET claim_by = ?, claim_until = ?, tries = tries + 1, ${NOTED} WHERE id = ? AND ${IS_UNCLAIMED}`,
 );
 const renewClaim = statement(
   'UPDATE push_message SET claim_until = ? WHERE id = ? AND claim_by = ? AND claim_until > 0',
 );
-const defer = statement('UPDATE push_message SET claim_until = 0, next_try_at = ? WHERE id = ? AND claim_by = ?');
-const mark = statement(`UPDATE push_message SET delivery = ? WHERE id = ? AND ${TAKES_MARK}`);
+const defer = statement(
+  `UPDATE push_message SET claim_until = 0, next_try_at = ?, ${NOTED} WHERE id = ? AND claim_by = ?`,
+);
+const mark = statement(`UPDATE push_message SET delivery = ?, ${NOTED} WHERE id = ? AND ${TAKES_MARK}`);
 const deleteUser = statement('DELETE FROM push_message WHERE user_id = ?');
 const sweep = statement(
   'DELETE FROM push_message WHERE id IN (SELECT id FROM push_message WHERE expires_at <= ? LIMIT ?)',
@@ -150,12 +174,16 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
   function* move(
     facts: readonly Facts[],
     transitions: readonly MessageTransition[],
+    moment?: MessageMoment,
     ...others: Parameters<typeof countOfEach>[0]
   ): Verb<void> {
     for (const { id, request } of facts) if (transitions.some((it) => it.id === id)) requests.delete(request);
     yield* countOfEach([
       ...others,
-      ...transitions.map((it) => [setState, it.state, it.reason ?? null, isOpenMessage(it) ? 1 : 0, it.id] as const),
+      ...transitions.map((it) => {
+        const isOpen = isOpenMessage(it) ? 1 : 0;
+        return [setState, it.state, it.reason ?? null, isOpen, traceLine(stepOfTransition(it, moment)), it.id] as const;
+      }),
     ]);
   }
 
@@ -191,6 +219,18 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
       *unclaimed(now, limit, alsoOf) {
         return (yield* all(selectUnclaimed, ...valuesOfUnclaimed(now, alsoOf), now, limit)).map(([id]) => id);
       },
+      *ofJourneys(journeyIds, limit) {
+        const rows = yield* all(selectOfJourneys, journeyIds, limit);
+        return rows.map(([id, request, userId, deviceUuid, state, expiresAt, trace]) => ({
+          id,
+          request,
+          userId,
+          deviceUuid,
+          state,
+          expiresAt,
+          trace,
+        }));
+      },
       *claimed({ by, until }) {
         const rows = yield* all(selectClaimed, by, until);
         return rows.flatMap((row) => mapping.messageOf(row) ?? []);
@@ -201,7 +241,7 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
         for (const row of rows) {
           if (!isRinging(row)) continue;
           const ringing = (yield* all(selectRinging, row.userId)).map(factsOf);
-          yield* move(ringing, afterNewRequest(row, ringing));
+          yield* move(ringing, afterNewRequest(row, ringing), momentOfNewer(row));
         }
         const inserted = yield* runEach(
           insert,
@@ -214,48 +254,54 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
         if (rows.every((row) => row.request === request)) remember(request, rows.map(summaryAtFirst));
         return true;
       },
-      *'push.answer'({ id, state, at, answerHash, reason, claims }) {
+      *'push.answer'({ id, state, at, answerHash, reason, claims, moment }) {
         const facts = yield* factsOfRequestOf(id);
         const answered = facts.find((it) => it.id === id);
         const transitions = afterAnswer(facts, { id, state, at, reason });
         if (answered === undefined || transitions === undefined) return false;
-        yield* move(facts, transitions, [setAnswer, at, answerHash, mapping.sealClaims(answered, claims), id]);
+        yield* move(facts, transitions, moment, [setAnswer, at, answerHash, mapping.sealClaims(answered, claims), id]);
         return true;
       },
       *'push.badProof'({ id }) {
         const found = yield* first(selectFacts, id);
         if (found === undefined) return true;
         const after = afterBadProof(factsOf(found));
-        yield* move([factsOf(found)], [after], [setAttempts, after.attempts, id]);
+        yield* move([factsOf(found)], [after], undefined, [setAttempts, after.attempts, id]);
         return true;
       },
-      *'push.consume'({ request, state }) {
+      *'push.consume'({ request, state, moment }) {
         const facts = yield* factsOfRequest(request);
         const transitions = afterConsumption(facts, state);
         if (transitions === undefined) return false;
-        yield* move(facts, transitions);
+        yield* move(facts, transitions, moment);
         return true;
       },
-      *'push.close'({ request, reason }) {
+      *'push.close'({ request, reason, moment }) {
         const facts = yield* factsOfRequest(request);
-        yield* move(facts, afterClose(facts, reason));
+        yield* move(facts, afterClose(facts, reason), moment);
         return true;
       },
-      *'push.closeJourney'({ journeyId, reason }) {
+      *'push.closeJourney'({ journeyId, reason, moment }) {
         const facts = (yield* all(selectOpenOfJourney, journeyId)).map(factsOf);
-        yield* move(facts, afterClose(facts, reason));
+        yield* move(facts, afterClose(facts, reason), moment);
         return true;
       },
-      *'push.closeUser'({ userId, reason }) {
+      *'push.closeUser'({ userId, reason, moment }) {
         const facts = (yield* all(selectOpenOfUser, userId)).map(factsOf);
-        yield* move(facts, afterClose(facts, reason));
+        yield* move(facts, afterClose(facts, reason), moment);
         return true;
       },
       *'push.claim'({ ids, claim, now, alsoOf }) {
         const unclaimed = valuesOfUnclaimed(now, alsoOf);
         yield* runEach(
           claimOne,
-          inOrder(ids).map((id) => [claim.by, claim.until, id, ...unclaimed]),
+          inOrder(ids).map((id) => [
+            claim.by,
+            claim.until,
+            traceLine({ step: 'takenOver', at: now, by: claim.by }),
+            id,
+            ...unclaimed,
+          ]),
         );
         return true;
       },
@@ -266,14 +312,18 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
         );
         return true;
       },
-      *'push.defer'({ id, by, nextTryAt }) {
-        yield* run(defer, nextTryAt, id, by);
+      *'push.defer'({ id, by, nextTryAt, cause, moment }) {
+        yield* run(defer, nextTryAt, traceLine(moment && { ...moment, step: 'deferred', cause }), id, by);
         return true;
       },
-      *'push.delivery'({ marks }) {
+      *'push.delivery'({ marks, moment }) {
         yield* runEach(
           mark,
-          marks.map(({ id, delivery }) => [delivery, id]),
+          marks.map(({ id, delivery, cause }) => [
+            delivery,
+            traceLine(moment && { ...moment, step: delivery, cause }),
+            id,
+          ]),
         );
         return true;
       },

@@ -219,6 +219,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "d01a38b5b86de13556d7032f0e4bf3085803977cdd78358e51c005b2b643fb7b",
       "5726ca4d92edb20d13f3811c4135dce6d82cffde54e9ca8c3748d50d21a4a143",
       "4a784651fedb474c1e5fe497bc4990e72a74f4b971f2886f0a98555d33bb860a",
+      "b5d0ee5be440bdaeeb662655f6e4021e70b4d87cf58af1522555486ef6c65772",
     ]
   `);
 });

@@ -10,6 +10,7 @@ import { describeInstances } from './describe-instances.ts';
 import { describeJourneySessions } from './describe-journey-sessions.ts';
 import { describeLogoutWebhooks } from './describe-logout-webhooks.ts';
 import { describeMessageFingerprints } from './describe-message-fingerprints.ts';
+import { describeMessageTraces } from './describe-message-traces.ts';
 import { describeMessages } from './describe-messages.ts';
 import { describeOathDevices } from './describe-oath-devices.ts';
 import { describeOAuthGrants } from './describe-oauth-grants.ts';
@@ -36,6 +37,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeUnprovenDevices(open);
     describeOathDevices(open);
     describeMessages(open);
+    describeMessageTraces(open);
     describeMessageFingerprints(open);
     describeOAuthGrants(open);
     describeOAuthWaiting(open);
