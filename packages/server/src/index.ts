@@ -11,13 +11,16 @@ export { type ClientKind, comesBackInBrowser, isPublicKind, newClientDocument } 
 export { redirectUriFault } from './clients/redirect-uris.ts';
 export { type StoredClients, storedClients } from './clients/stored-clients.ts';
 export { storedSigningKeys } from './clients/stored-signing-keys.ts';
+export { checkDirectory } from './composition/check-directory.ts';
 export { type Assent, compose } from './composition/compose.ts';
 export type { ComposeOptions } from './composition/compose-options.ts';
 export { type FirstScreen, lacksAdminSecondFactor } from './composition/first-screen.ts';
+export { checkRedis } from './hints/check-redis.ts';
 export { differencesAmong, isGone, textOfDifference } from './instances/differences.ts';
 export { catalogueWith, loadCustomNodes } from './journeys/custom-nodes.ts';
 export { equipRealm } from './journeys/equip-realm.ts';
 export * from './journeys/tree-findings.ts';
+export { checkMailServer } from './mail/check-mail-server.ts';
 export { createLog, type Logger } from './platform/log.ts';
 export { MasterKeyRefused } from './platform/master-key.ts';
 export { openStore, placeOfData } from './platform/open-store.ts';

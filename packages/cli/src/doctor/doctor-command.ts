@@ -17,6 +17,15 @@ import { checkClock, checkDataDir, checkMasterKey, checkNode, checkPort, databas
 import { checkOutbox } from './outbox-check.ts';
 import { checkPhonePage } from './phone-page-check.ts';
 import { checkProviders } from './provider-checks.ts';
+import {
+  checkDatabaseClock,
+  checkDescriptors,
+  checkDirectories,
+  checkHintBus,
+  checkMail,
+  checkPublicUrl,
+  limitsOfThisProcess,
+} from './reach-checks.ts';
 import { checkRealms } from './realm-checks.ts';
 import { checkSignInClasses } from './sign-in-checks.ts';
 import { simulateDeliveries } from './simulated-delivery.ts';
@@ -64,6 +73,8 @@ const examine = async (io: CliIo, server: Server, options: JsonOption): Promise<
     findings.push(checkDataDir(dataDir), ...checkMasterKey(dataDir), checkClock(dataDir, io.now()));
     findings.push(...(await examineStore(io, server, loaded, dataDir)));
   }
+  findings.push(...checkDescriptors(limitsOfThisProcess()));
+  findings.push(...(await checkHintBus(server, settings, io)), ...(await checkPublicUrl(settings, io)));
   findings.push(await checkPort(settings, io));
   return findings;
 };
@@ -87,7 +98,10 @@ const examineStore = async (
         ...(await checkProviders(store, settings, () => io.now())),
         ...(await checkSignInClasses(server, store, settings)),
         ...(await checkClients(server, store, settings)),
+        ...(await checkMail(server, store)),
+        ...(await checkDirectories(server, store, () => io.now())),
         ...(await checkOutbox(store)),
+        ...checkDatabaseClock(store, io.now()),
         ...(settings.adminSecondFactor ? await checkAdministrators(server, store) : []),
       ];
     } finally {

@@ -92,6 +92,19 @@ export const smtpMailer = (options: SmtpMailerOptions = {}): Mailer => ({
   },
 });
 
+/** Greets a server, encrypts and signs in as a delivery would, and sends nothing (OPS-51). Undefined where it agrees; else the cause. */
+export const checkSmtp = async (server: MailServer, options: SmtpMailerOptions = {}): Promise<string | undefined> => {
+  const transport = createTransport(connectionTo(server, options));
+  try {
+    await transport.verify();
+    return undefined;
+  } catch (error) {
+    return causeOf(error);
+  } finally {
+    transport.close();
+  }
+};
+
 /** Realms whose connections are kept open; another one takes the place of the one that was used least lately. */
 const MAX_POOLS = 32;
 const MAX_CONNECTIONS = 8;

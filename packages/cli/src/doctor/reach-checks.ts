@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { connect as connectTls } from 'node:tls';
+import type { Settings } from '@assent/server';
+import type { Store } from '@assent/store';
+import type { CliIo } from '../command/cli-io.ts';
+import { plainText } from '../command/plain-text.ts';
+import type { Server } from '../command/stored.ts';
+import { type Finding, ok, problem, warning } from './check.ts';
+
+const DAY = 24 * 3_600_000;
+/** Who renews by hand needs some notice; who renews by ACME has renewed by then. */
+const CERTIFICATE_NOTICE_DAYS = 14;
+const MAX_DRIFT_MILLIS = 60_000;
+/** Each page that waits and each phone that listens holds one. */
+const MIN_DESCRIPTORS = 4_096;
+
+/** Whether what is published at the hint bus comes back (OPS-38, OPS-51). */
+export const checkHintBus = async (
+  { checkRedis }: Pick<Server, 'checkRedis'>,
+  { redisUrl, redisPasswordFile }: Pick<Settings, 'redisUrl' | 'redisPasswordFile'>,
+  { sleep }: Pick<CliIo, 'sleep'>,
+): Promise<readonly Finding[]> => {
+  if (redisUrl === undefined) return [];
+  const cause = await checkRedis({ url: redisUrl, passwordFile: redisPasswordFile }, sleep);
+  if (cause === undefined) return [ok('hint bus', 'Redis passes on what is published.')];
+  const isRefused = /NOAUTH|WRONGPASS|NOPERM|invalid (?:username-)?password/i.test(cause);
+  return [
+    problem(
+      'hint bus',
+      plainText(
+        `Redis ${isRefused ? 'refuses us' : 'cannot be reached'} (${cause}): instances look in the database instead, and answers show later.`,
+      ),
+      isRefused
+        ? 'set --redis-password-file (ASSENT_REDIS_PASSWORD_FILE) to the file with its password'
+        : 'start Redis, or set --redis-url (ASSENT_REDIS_URL) to where it is',
+    ),
+  ];
+};
+
+/** Whether the clock of the database and ours agree: instances go by that of the database (OPS-29, OPS-51). */
+export const checkDatabaseClock = ({ clock }: Pick<Store, 'clock'>, now: number): readonly Finding[] => {
+  if (clock === undefined) return [];
+  const ahead = now - clock.now();
+  if (Math.abs(ahead) <= MAX_DRIFT_MILLIS) return [ok('clock', 'The clock of the database and ours agree.')];
+  const seconds = Math.round(Math.abs(ahead) / 1_000);
+  return [
+    problem(
+      'clock',
+      `Our clock is ${seconds} seconds ${ahead > 0 ? 'ahead of' : 'behind'} that of the database.`,
+      'let NTP keep the clocks of both machines',
+    ),
+  ];
+};
+
+/** Whether mail servers greet us, encrypt, and know us; no mail is sent (OPS-51). */
+export const checkMail = async (
+  { checkMailServer }: Pick<Server, 'checkMailServer'>,
+  { configuration }: Pick<Store, 'configuration'>,
+): Promise<readonly Finding[]> => {
+  const { services } = await configuration.load();
+  const found = services.map(async ({ realm, type, config }): Promise<readonly Finding[]> => {
+    if (type !== 'email') return [];
+    const name = `realm ${realm}`;
+    const cause = await checkMailServer(config);
+    if (cause === undefined) return [ok(name, 'The mail server knows the realm; nothing was sent to find that out.')];
+    return [
+      problem(
+        name,
+        plainText(`The mail server of the service email does not take mail from us: ${cause}`),
+        mailRemedy(cause),
+      ),
+    ];
+  });
+  return (await Promise.all(found)).flat();
+};
+
+const mailRemedy = (cause: string): string => {
+  if (/\b53[0458]\b|EAUTH/.test(cause))
+    return 'set username and password of the service email to those that the mail server knows';
+  if (/STARTTLS|ETLS|certificate|self-signed|SSL|TLS/i.test(cause)) {
+    return 'set sslState of the service email to what the mail server offers, and let its certificate be one that this machine trusts';
+  }
+  return 'set hostname and port of the service email to where the mail server is, and let this machine call it';
+};
+
+/** Whether the directories of realms can be asked as their services say (OPS-51, OPS-73). */
+export const checkDirectories = async (
+  { checkDirectory, LDAP_SERVICE }: Pick<Server, 'checkDirectory' | 'LDAP_SERVICE'>,
+  { configuration }: Pick<Store, 'configuration'>,
+  now: () => number,
+): Promise<readonly Finding[]> => {
+  const { services } = await configuration.load();
+  const found = services.map(async ({ realm, type, config }): Promise<readonly Finding[]> => {
+    if (type !== LDAP_SERVICE) return [];
+    const name = `realm ${realm}`;
+    const cause = await checkDirectory(config, now);
+    if (cause === undefined) return [ok(name, 'The directory of the realm can be asked.')];
+    const remedy = /bindDn/.test(cause)
+      ? 'set bindDn and bindPassword of the service ldap to those of an account that may look users up'
+      : 'set urls, startTls and caCertificates of the service ldap to where the directory is and whom to believe it';
+    return [problem(name, plainText(`The directory of the service ldap cannot be asked: ${cause}`), remedy)];
+  });
+  return (await Promise.all(found)).flat();
+};
+
+/** Whether the address that everybody uses leads to an Assent, by a certificate that lasts (OPS-51). */
+export const checkPublicUrl = async (
+  { publicUrl }: Pick<Settings, 'publicUrl'>,
+  { fetch, now }: Pick<CliIo, 'fetch' | 'now'>,
+): Promise<readonly Finding[]> => {
+  const name = 'public URL';
+  const { protocol, hostname, port } = new URL(publicUrl);
+  if (protocol !== 'https:') return [];
+  const url = `${publicUrl}/health/ready`;
+  try {
+    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(5_000) });
+    const { status } = (await response.json()) as { readonly status?: unknown };
+    if (status === undefined) throw new TypeError('what answers there is not Assent');
+    const findings = [ok(name, `${publicUrl} leads to an Assent that says: ${String(status)}.`)];
+    return [...findings, ...certificateFinding(await certificateEnd(hostname, Number(port || 443)), now())];
+  } catch (error) {
+    return [unreachable(publicUrl, error)];
+  }
+};
+
+const unreachable = (publicUrl: string, error: unknown): Finding => {
+  const { cause, message } = error as { readonly cause?: { readonly code?: string }; readonly message?: string };
+  const why = cause?.code ?? message ?? 'no cause';
+  const isCertificate = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY/.test(why);
+  return problem(
+    'public URL',
+    plainText(`${publicUrl} does not lead to this server from here (${why}).`),
+    isCertificate
+      ? 'let the proxy show a certificate for this very name, with its chain, that has not run out'
+      : 'start the server, then look at the name, the proxy and the firewall; or set --public-url (ASSENT_PUBLIC_URL)',
+  );
+};
+
+const certificateEnd = (host: string, port: number): Promise<number | undefined> =>
+  new Promise((resolve) => {
+    const socket = connectTls({ host, port, servername: host, timeout: 3_000 }, () => {
+      const end = Date.parse(socket.getPeerCertificate().valid_to ?? '');
+      socket.destroy();
+      resolve(Number.isNaN(end) ? undefined : end);
+    });
+    for (const event of ['error', 'timeout'] as const) {
+      socket.once(event, () => {
+        socket.destroy();
+        resolve(undefined);
+      });
+    }
+  });
+
+export const certificateFinding = (end: number | undefined, now: number): readonly Finding[] => {
+  if (end === undefined) return [];
+  const days = Math.floor((end - now) / DAY);
+  const day = new Date(end).toISOString().slice(0, 10);
+  return [
+    days < CERTIFICATE_NOTICE_DAYS
+      ? warning('certificate', `It runs out on ${day}, in ${days} days.`, 'renew it, and let the proxy load it')
+      : ok('certificate', `It is good until ${day}.`),
+  ];
+};
+
+/** How many files and connections a process may have open here; `limits` is the text of Linux, undefined elsewhere. */
+export const checkDescriptors = (limits: string | undefined): readonly Finding[] => {
+  const soft = /^Max open files\s+(\S+)/m.exec(limits ?? '')?.[1];
+  if (soft === undefined) return [];
+  const isEnough = soft === 'unlimited' || Number(soft) >= MIN_DESCRIPTORS;
+  return [
+    isEnough
+      ? ok('descriptors', `A process may have ${soft} files and connections open.`)
+      : warning(
+          'descriptors',
+          `A process may have only ${soft} files and connections open; each page that waits and each phone that listens holds one.`,
+          'LimitNOFILE=65536 in the unit of systemd, or ulimit -n 65536 before the start',
+        ),
+  ];
+};
+
+export const limitsOfThisProcess = (): string | undefined => {
+  try {
+    return readFileSync('/proc/self/limits', 'utf8');
+  } catch {
+    return undefined;
+  }
+};
