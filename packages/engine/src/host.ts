@@ -110,7 +110,14 @@ export type {
   StoredNode,
 } from './model/configuration.ts';
 export type { JourneyErrorCode, JourneyErrorDetail } from './model/errors.ts';
-export { type IdentityDirectory, isUsableUsername, MAX_SEARCH_VALUE_LENGTH } from './model/identities.ts';
+export {
+  everyUser,
+  type IdentityDirectory,
+  isUsableUsername,
+  MAX_SEARCH_VALUE_LENGTH,
+  type UserPage,
+  type UserQuery,
+} from './model/identities.ts';
 export type { JourneySession, JourneySessionReader } from './model/journey-sessions.ts';
 export {
   afterClaim,

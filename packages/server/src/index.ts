@@ -1,7 +1,7 @@
-export { DEAD_RETENTION_MILLIS } from '@assent/engine/host';
+export { DEAD_RETENTION_MILLIS, everyUser } from '@assent/engine/host';
 export { LDAP_SERVICE, ldapService } from '@assent/ldap';
 export { creationAttributes, passwordProblem, shownAttributes, usernameProblem } from './authentication/user-rules.ts';
-export { ROLE_PRIVILEGES, rolesOf } from './authorization/access.ts';
+export { ROLE_NAMES, ROLE_PRIVILEGES, ROLES, rolesOf } from './authorization/access.ts';
 export { acrProblems } from './clients/acr-problems.ts';
 export { type ClientActor, deletedClient, savedClient } from './clients/client-changes.ts';
 export { isCallable } from './clients/client-of-document.ts';

@@ -64,10 +64,8 @@ const WRITES = [
 
 const fingerprint = async (): Promise<string> => {
   const { configuration, identities } = server.assent.store;
-  const users = [...(await identities.list('/')), ...(await identities.list('/alpha'))].map(({ rev, username }) => [
-    username,
-    rev,
-  ]);
+  const pages = await Promise.all(['/', '/alpha'].map((realm) => identities.page(realm, { limit: 999 })));
+  const users = pages.flatMap((page) => page.users).map(({ rev, username }) => [username, rev]);
   return JSON.stringify([await configuration.version(), users]);
 };
 

@@ -26,12 +26,10 @@ export const checkAdministrators = async (server: Server, store: Store): Promise
   const { realms } = await store.configuration.load();
   const without: string[] = [];
   for (const { realm } of realms) {
-    for (const user of await store.identities.list(realm)) {
-      if (!user.active || server.rolesOf(user).length === 0) continue;
-      const phones = await store.devices.ofUser(user.id);
-      const apps = await store.oathDevices.ofUser(user.id);
-      if (phones.length + apps.length === 0)
-        without.push(realm === '/' ? user.username : `${user.username} of ${realm}`);
+    for (const { id, username } of await activeAdministrators(server, store, realm)) {
+      const phones = await store.devices.ofUser(id);
+      const apps = await store.oathDevices.ofUser(id);
+      if (phones.length + apps.length === 0) without.push(realm === '/' ? username : `${username} of ${realm}`);
     }
   }
   if (without.length === 0) return [];
@@ -43,4 +41,16 @@ export const checkAdministrators = async (server: Server, store: Store): Promise
       'sign in as each of them with the journey PushLogin, and connect a phone',
     ),
   ];
+};
+
+/** Found by their roles, each of them once. */
+const activeAdministrators = async (server: Server, store: Store, realm: string) => {
+  const found = new Map<string, { readonly id: string; readonly username: string }>();
+  for (const value of server.ROLE_NAMES) {
+    for await (const user of server.everyUser(store.identities, realm, { attribute: server.ROLES, value })) {
+      // A role is written as it is: one that is spelled otherwise is none.
+      if (user.active && server.rolesOf(user).length > 0) found.set(user.id, user);
+    }
+  }
+  return found.values();
 };

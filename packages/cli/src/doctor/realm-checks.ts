@@ -2,10 +2,11 @@ import { type PushDevice, type PushTransport, type PushTransports, realmTranspor
 import type { Store } from '@assent/store';
 import { type Finding, ok, problem, warning } from './check.ts';
 
-/** More users than this are not looked at one by one. */
-const MAX_USERS = 5_000;
 /** More phones without an address than this are not counted. */
 const MAX_COUNTED = 10_000;
+/** More phones than this are not looked at one by one. */
+const MAX_PHONES = 5_000;
+const PHONES_AT_ONCE = 500;
 
 /** Only asked whether it is there. */
 const unused: PushTransport = {
@@ -50,7 +51,7 @@ export const checkRealms = async (store: Store): Promise<readonly Finding[]> => 
     for (const [type, count] of unserved) findings.push(unreached(name, count, type, transports, realm));
     const dead = await store.devices.countUnreachable(realm, MAX_COUNTED);
     if (dead > 0) findings.push(unreachable(name, dead));
-    if (!isComplete) findings.push(warning(name, `Only the first ${MAX_USERS} users were looked at.`));
+    if (!isComplete) findings.push(warning(name, `Only ${MAX_PHONES} phones were looked at.`));
     if (findings.length === before) findings.push(ok(name, 'Journeys and push are in order.'));
   }
   return findings;
@@ -79,8 +80,12 @@ const unreachable = (name: string, count: number): Finding =>
   );
 
 const registeredPhones = async (store: Store, realm: string) => {
-  const users = await store.identities.list(realm);
   const phones: PushDevice[] = [];
-  for (const { id } of users.slice(0, MAX_USERS)) phones.push(...(await store.devices.ofUser(id)));
-  return { phones, isComplete: users.length <= MAX_USERS };
+  let after: string | undefined;
+  do {
+    const page = await store.devices.page(realm, { limit: PHONES_AT_ONCE, ...(after !== undefined && { after }) });
+    phones.push(...page.devices);
+    after = page.next;
+  } while (after !== undefined && phones.length < MAX_PHONES);
+  return { phones, isComplete: after === undefined };
 };

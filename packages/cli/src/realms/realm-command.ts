@@ -57,6 +57,13 @@ const createRealm = async (stored: Stored<JsonOption>, given: string): Promise<E
   const holder = parent === '/' ? aliases.get(server.foldAlias(path.slice(1))) : undefined;
   if (holder !== undefined) throw new CliError('EXISTS', `${plainText(path)} is an alias of the realm ${holder}.`);
   if (!(await store.configuration.createRealm(server.newRealmSettings(path, settings.publicUrl)))) {
+    if (await store.configuration.isBeingDeleted(path)) {
+      throw new CliError(
+        'IN_USE',
+        `The realm ${path} that was there is still being deleted, which a server that runs does bit by bit.`,
+        'start the server, and try again in a while',
+      );
+    }
     throw new CliError('EXISTS', `There is a realm ${path} already.`);
   }
   await server.equipRealm(store, path);

@@ -91,8 +91,7 @@ const showUser = async (stored: Stored<UserOptions>, name: string): Promise<Exit
 
 const listUsers = async (stored: Stored<UserOptions>): Promise<ExitCode> => {
   const { io, server, store, options } = stored;
-  const users = await store.identities.list(await knownRealm(stored));
-  for (const user of users) {
+  for await (const user of server.everyUser(store.identities, await knownRealm(stored))) {
     if (options.json === true) printJson(io, { user: userLine({ ...user, attributes: server.shownAttributes(user) }) });
     else io.stdout.write(`${plainText(user.username)}${user.active ? '' : '  (disabled)'}\n`);
   }

@@ -130,11 +130,15 @@ export interface ConfigurationStore {
   /** All nodes, with the version of the configuration that they belong to: only those who administer read them. */
   loadNodes(): Promise<{ readonly version: number; readonly nodes: readonly StoredNode[] }>;
   loadTree(realm: string, name: string, version: number): Promise<PublishedTree | undefined>;
-  /** `false` where the realm exists already. */
+  /** `false` where the realm exists already, or is still being deleted. */
   createRealm(settings: RealmSettings): Promise<boolean>;
   saveRealm(settings: RealmSettings): Promise<void>;
-  /** Removes the realm with all that belongs to it; `false` where there is none. */
+  /**
+   * Nothing of the realm, and of what belongs to it, is found any more; `false` where there is none. Of a large one the rows are
+   * taken away by the sweep, and until then there is no other realm of its path (OPS-24).
+   */
   deleteRealm(realm: string): Promise<boolean>;
+  isBeingDeleted(realm: string): Promise<boolean>;
   /** Stores the next version of a tree with its nodes, whatever is there, and returns it: for seeding. */
   publishTree(tree: Omit<PublishedTree, 'version'>): Promise<PublishedTree>;
   saveService(service: ServiceDocument): Promise<void>;

@@ -21,6 +21,26 @@ export interface Identity {
   readonly entryMark?: string;
 }
 
+/** Which users of a realm are meant, as far as an index finds them (OPS-24). Texts are folded like names. */
+export interface UserQuery {
+  /** By the name where absent; else the query has `value`, or a `beginning` that is not empty. */
+  readonly attribute?: string;
+  /** The whole name, or a whole value of the attribute. */
+  readonly value?: string;
+  /** How the name or the value begins. */
+  readonly beginning?: string;
+  /** Where the page before has ended. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export interface UserPage {
+  /** By the name, or by the value and then in an order that stays. */
+  readonly users: readonly Identity[];
+  /** Where the next page begins; absent where there is none. A page may be short all the same. */
+  readonly next?: string;
+}
+
 /** Where users are read. Names are looked up folded (NFKC, case), so `Demo` and `demo` are one user. */
 export interface IdentityDirectory {
   find(realm: string, username: string): Promise<Identity | undefined>;
@@ -32,9 +52,30 @@ export interface IdentityDirectory {
    * know that it names nobody. Values over {@link MAX_SEARCH_VALUE_LENGTH} are not found.
    */
   findByAttribute(realm: string, attribute: string, value: string): Promise<readonly Identity[]>;
-  list(realm: string): Promise<readonly Identity[]>;
+  /** Some of the users, each of them once in all pages; nobody reads all users of a realm at once. */
+  page(realm: string, query: UserQuery): Promise<UserPage>;
   /** The stored password hash, or undefined for an unknown user or one without a password. */
   passwordHash(id: string): Promise<string | undefined>;
+}
+
+/** How many users are held at once. */
+const PAGE = 500;
+
+/** Users of a realm one after the other, of which a page at a time is read: all of them, or those who have the value (OPS-24). */
+export async function* everyUser(
+  identities: Pick<IdentityDirectory, 'page'>,
+  realm: string,
+  having: { readonly attribute?: string; readonly value?: string } = {},
+): AsyncGenerator<Identity> {
+  let page: UserPage | undefined;
+  do {
+    page = await identities.page(realm, {
+      ...having,
+      limit: PAGE,
+      ...(page?.next !== undefined && { after: page.next }),
+    });
+    yield* page.users;
+  } while (page.next !== undefined);
 }
 
 /** What a node may do with users. Writes belong to the unit of work and are committed with it. */

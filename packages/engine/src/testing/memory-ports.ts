@@ -73,7 +73,7 @@ export const memoryDirectory = (users: TestUsers = {}): IdentityDirectory => ({
   },
   findByEntry: async () => undefined,
   findByAttribute: async (realm, attribute, value) => havingValue(users, realm, attribute, value),
-  list: async (realm) => identitiesOf(users, realm),
+  page: async (realm, { limit }) => ({ users: identitiesOf(users, realm).slice(0, limit) }),
   async passwordHash() {
     return undefined;
   },

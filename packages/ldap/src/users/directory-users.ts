@@ -1,5 +1,11 @@
 import { foldUsername, type Identity } from '@assent/engine';
-import { type IdentityDirectory, isUsableUsername, MAX_SEARCH_VALUE_LENGTH } from '@assent/engine/host';
+import {
+  type IdentityDirectory,
+  isUsableUsername,
+  MAX_SEARCH_VALUE_LENGTH,
+  type UserPage,
+  type UserQuery,
+} from '@assent/engine/host';
 import type { Directories } from '../directory/directories.ts';
 import type { Directory } from '../directory/directory.ts';
 import { type Sightings, withEntry } from './sightings.ts';
@@ -55,21 +61,51 @@ export class DirectoryUsers implements IdentityDirectory {
     return [...ours, ...theirs].slice(0, 2);
   }
 
-  /** Whoever was never seen has an id that nothing else knows. */
-  async list(realm: string): Promise<readonly Identity[]> {
+  /**
+   * Of a realm with a directory all by name, whatever the query is by: those who do not fit it are for the caller to leave out.
+   * Of the directory there are as many as it lists at once. Whoever was never seen has an id that nothing else knows.
+   */
+  async page(realm: string, query: UserQuery): Promise<UserPage> {
     const { stored, directories } = this.#ports;
     const directory = directories.of(realm);
-    const rows = await stored.list(realm);
-    if (directory === undefined) return rows;
+    if (directory === undefined) return stored.page(realm, query);
+    const { limit } = query;
+    const { value, beginning = '' } = query.attribute === undefined ? query : {};
+    const place = { limit, ...(query.after !== undefined && { after: query.after }) };
+    const wanted = value === undefined ? { beginning, ...place } : { value, ...place };
+    const { users: rows, next: end } = await stored.page(realm, wanted);
     const ours = rows.filter(({ entryId }) => entryId === undefined);
-    const names = new Set(ours.map(({ username }) => foldUsername(username)));
-    const seen = new Map(rows.map((row) => [row.entryId, row]));
-    const entries = (await directory.list()).filter(({ username }) => !names.has(foldUsername(username)));
-    const theirs = entries.map((entry) => {
-      const unseen = { id: entry.id, realm, active: true, attributes: {}, rev: 0, credentialRev: 0, entryId: entry.id };
-      return withEntry(seen.get(entry.id) ?? { ...unseen, username: entry.username }, entry, directory);
-    });
-    return [...ours, ...theirs].sort((a, b) => (a.username < b.username ? -1 : 1));
+    const taken = new Set(ours.map(({ username }) => foldUsername(username)));
+    const [begins, after] = [foldUsername(beginning), query.after ?? ''];
+    // Beyond the last row that was read there may be one of ours, which would go before an entry of its name.
+    const isOnPage = (name: string) =>
+      name > after && (end === undefined || name <= end) && name.startsWith(begins) && !taken.has(name);
+    const entries = (value === undefined ? await directory.list() : [(await directory.findByName(value)) ?? []].flat())
+      .map((entry) => ({ entry, name: foldUsername(entry.username) }))
+      .filter(({ name }) => isOnPage(name))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .slice(0, limit);
+    const theirs = await Promise.all(
+      entries.map(async ({ entry }) => {
+        const unseen = {
+          id: entry.id,
+          realm,
+          active: true,
+          attributes: {},
+          rev: 0,
+          credentialRev: 0,
+          entryId: entry.id,
+        };
+        const row = (await stored.findByEntry(realm, entry.id)) ?? { ...unseen, username: entry.username };
+        return withEntry(row, entry, directory);
+      }),
+    );
+    const all = [...ours, ...theirs].sort((a, b) => (foldUsername(a.username) < foldUsername(b.username) ? -1 : 1));
+    const users = all.slice(0, limit);
+    const last = users.at(-1);
+    // Some of either kind may have been left for the next page.
+    const next = last !== undefined && users.length === limit ? foldUsername(last.username) : end;
+    return { users, ...(next !== undefined && { next }) };
   }
 
   passwordHash(id: string): Promise<string | undefined> {

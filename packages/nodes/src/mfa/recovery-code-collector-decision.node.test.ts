@@ -124,6 +124,7 @@ test('with the real counters the fifth wrong code ends the journey and is counte
   };
   const noCodes = {
     ofUser: async () => [],
+    page: async () => ({ devices: [] }),
     countOfUser: async () => 0,
     byMechanism: async () => [],
     get: async () => undefined,

@@ -97,6 +97,11 @@ export interface DeviceReader {
   ofUser(userId: string): Promise<readonly PushDevice[]>;
   /** How many count towards the user's limit: also those that may still prove themselves. */
   countOfUser(userId: string, now: number): Promise<number>;
+  /** Devices of a realm that count, each once in all pages (OPS-24); `next` leads on, also from a page that is short. */
+  page(
+    realm: string,
+    query: { readonly after?: string; readonly limit: number },
+  ): Promise<{ readonly devices: readonly PushDevice[]; readonly next?: string }>;
   /** All devices of a realm with that mechanism UID, pending ones too; the key then decides which is meant. */
   byMechanism(realm: string, mechanismUid: string): Promise<readonly PushDevice[]>;
   /** The device, be it confirmed or pending. */

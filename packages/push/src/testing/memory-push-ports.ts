@@ -156,6 +156,7 @@ export function memoryPushPorts(): MemoryPushPorts {
       countOfUser: (userId, now) => read((it) => limitedDevices(it, userId, now).length),
       byMechanism: (realm, uid) =>
         read((it) => [...it.devices.values()].filter((row) => row.realm === realm && row.mechanismUid === uid)),
+      page: () => Promise.resolve({ devices: [] }),
       get: (uuid) => read((it) => it.devices.get(uuid)),
       countUnreachable: (realm, limit) =>
         read((it) =>
@@ -181,10 +182,10 @@ export function memoryPushPorts(): MemoryPushPorts {
           ),
         ),
       findById: (id) => read((it) => it.identities.get(id)),
-      // No phone is found by an attribute of its user.
+      // No phone is found by an attribute of its user, or in a list of them.
       findByEntry: async () => undefined,
       findByAttribute: () => Promise.resolve([]),
-      list: (realm) => read((it) => [...it.identities.values()].filter((row) => row.realm === realm)),
+      page: () => Promise.resolve({ users: [] }),
       passwordHash: () => Promise.resolve(undefined),
     },
     committer: {

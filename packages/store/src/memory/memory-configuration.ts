@@ -83,6 +83,8 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
       advance();
       return true;
     },
+    // Here, all goes at once.
+    isBeingDeleted: async () => false,
     publishTree: async (tree) => {
       for (const node of Object.values(tree.nodes)) nodes.put({ ...node, realm: tree.realm });
       const row = publish(tree);

@@ -12,7 +12,8 @@ import {
   type RecoveryCodeRow,
 } from '@assent/push';
 import type { ChangesOf } from '../ports/store.ts';
-import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
+import { placeOfText, textOfPlace } from '../rules/places.ts';
+import { keyOf, MemoryTable, taken, type UndoLog } from './memory-table.ts';
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
 export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, deviceUuid: string) => void) => {
@@ -26,6 +27,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
       pending: (row) => (isProven(row) ? undefined : 'pending'),
       unreachable: (row) => (isUnreachable(row) ? row.realm : undefined),
     },
+    (row) => keyOf(row.realm, row.mechanismUid, row.uuid),
   );
   const codes = new MemoryTable<RecoveryCodeRow, 'owner'>(undoLog, (row) => row.id, {
     owner: (row) => keyOf(row.userId, row.deviceType),
@@ -51,6 +53,19 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
           .filter(isProven)
           .sort((a, b) => b.createdAt - a.createdAt || (a.uuid < b.uuid ? -1 : 1)),
       countOfUser: async (userId, now) => limited(userId, now),
+      page: async (realm, { after, limit }) => {
+        const place = after === undefined ? undefined : placeOfText(after);
+        if (after !== undefined && place === undefined) return { devices: [] };
+        const from = place === undefined ? {} : { from: keyOf(realm, place.text, place.id), isAfter: true };
+        const rows = taken(devices.inOrder(keyOf(realm, ''), from), limit + 1);
+        const read = rows.slice(0, limit);
+        const last = read.at(-1);
+        return {
+          devices: read.filter(isProven),
+          ...(last !== undefined &&
+            rows.length > limit && { next: textOfPlace({ text: last.mechanismUid, id: last.uuid }) }),
+        };
+      },
       byMechanism: async (realm, mechanismUid) => devices.by('mechanism', keyOf(realm, mechanismUid)),
       get: async (uuid) => devices.get(uuid),
       countUnreachable: async (realm, limit) => Math.min(devices.by('unreachable', realm).length, limit),

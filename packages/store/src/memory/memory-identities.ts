@@ -1,9 +1,11 @@
 import { foldUsername, type Identity } from '@assent/engine';
-import type { IdentityDirectory } from '@assent/engine/host';
+import type { IdentityDirectory, UserPage, UserQuery } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { mergedAttributes } from '../rules/merged-attributes.ts';
+import { placeOfText, textOfPlace } from '../rules/places.ts';
 import { searchValues } from '../rules/search-values.ts';
-import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
+import { standsAt } from '../rules/user-pages.ts';
+import { keyOf, MemoryTable, taken, type UndoLog } from './memory-table.ts';
 
 interface Hash {
   readonly id: string;
@@ -20,18 +22,26 @@ interface Value {
 
 const nameKey = (realm: string, username: string): string => keyOf(realm, foldUsername(username));
 
+const valueKey = ({ realm, name, folded, userId }: Value): string => keyOf(realm, name, folded, userId);
+
 /** `deleteUser` removes what others keep of a user. */
 export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) => void) => {
-  const table = new MemoryTable<Identity, 'name' | 'realm' | 'entry'>(undoLog, (row) => row.id, {
-    name: (row) => nameKey(row.realm, row.username),
-    realm: (row) => row.realm,
-    entry: ({ realm, entryId }) => (entryId === undefined ? undefined : keyOf(realm, entryId)),
-  });
+  const table = new MemoryTable<Identity, 'name' | 'realm' | 'entry'>(
+    undoLog,
+    (row) => row.id,
+    {
+      name: (row) => nameKey(row.realm, row.username),
+      realm: (row) => row.realm,
+      entry: ({ realm, entryId }) => (entryId === undefined ? undefined : keyOf(realm, entryId)),
+    },
+    (row) => nameKey(row.realm, row.username),
+  );
   const hashes = new MemoryTable<Hash>(undoLog, (row) => row.id, {});
   const values = new MemoryTable<Value, 'value' | 'user'>(
     undoLog,
     ({ userId, realm, name, folded }) => keyOf(userId, realm, name, folded),
     { value: (row) => keyOf(row.realm, row.name, row.folded), user: (row) => row.userId },
+    valueKey,
   );
   const index = ({ id, realm }: Pick<Identity, 'id' | 'realm'>, attributes: Identity['attributes']): void => {
     for (const { name, folded } of searchValues(attributes)) values.put({ userId: id, realm, name, folded });
@@ -44,6 +54,33 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
   const find = (realm: string, username: string): Identity | undefined => table.by('name', nameKey(realm, username))[0];
   const findByEntry = (realm: string, entryId: string): Identity | undefined =>
     table.by('entry', keyOf(realm, entryId))[0];
+  const pageByName = (realm: string, { after, limit, value, ...query }: UserQuery): UserPage => {
+    if (value !== undefined) return { users: [find(realm, value) ?? []].flat() };
+    const beginning = foldUsername(query.beginning ?? '');
+    const from = nameKey(realm, after ?? beginning);
+    const rows = table.inOrder(nameKey(realm, beginning), { from, isAfter: after !== undefined });
+    const read = taken(rows, limit + 1);
+    const users = read.slice(0, limit);
+    const last = users.at(-1);
+    return last !== undefined && read.length > limit ? { users, next: foldUsername(last.username) } : { users };
+  };
+  const pageByValue = (realm: string, attribute: string, { after, limit, ...query }: UserQuery): UserPage => {
+    const place = after === undefined ? undefined : placeOfText(after);
+    if (after !== undefined && place === undefined) return { users: [] };
+    const [whole, beginning] = [query.value, query.beginning].map((it) => it && foldUsername(it));
+    const meant = whole === undefined ? keyOf(realm, attribute, beginning ?? '') : keyOf(realm, attribute, whole, '');
+    const from = place === undefined ? meant : keyOf(realm, attribute, place.text, place.id);
+    const read = taken(values.inOrder(meant, { from, isAfter: place !== undefined }), limit + 1);
+    const users = read.slice(0, limit).flatMap(({ userId, folded }) => {
+      const user = table.get(userId);
+      const isMeant = user && (beginning === undefined || standsAt(user, attribute, beginning, folded));
+      return isMeant ? [user] : [];
+    });
+    const last = read.at(limit - 1);
+    return last !== undefined && read.length > limit
+      ? { users, next: textOfPlace({ text: last.folded, id: last.userId }) }
+      : { users };
+  };
   const remove = (row: Identity): boolean => {
     hashes.delete(row.id);
     forget(row.id, () => true);
@@ -61,7 +98,8 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
           .by('value', keyOf(realm, attribute, foldUsername(value)))
           .slice(0, 2)
           .flatMap(({ userId }) => table.get(userId) ?? []),
-      list: async (realm) => [...table.by('realm', realm)].sort((a, b) => (a.username < b.username ? -1 : 1)),
+      page: async (realm, query) =>
+        query.attribute === undefined ? pageByName(realm, query) : pageByValue(realm, query.attribute, query),
       passwordHash: async (id) => hashes.get(id)?.hash,
     } satisfies IdentityDirectory,
     changes: {

@@ -1,5 +1,16 @@
+import { OrderedKeys } from './ordered-keys.ts';
+
 /** One key of several parts. */
 export const keyOf = (...parts: readonly (string | number)[]): string => parts.join('\0');
+
+/** The first of some rows, of which no more are looked at. */
+export const taken = <T>(rows: Iterable<T>, limit: number): readonly T[] => {
+  const first: T[] = [];
+  for (const row of rows) {
+    if (first.push(row) >= limit) break;
+  }
+  return first;
+};
 
 /** Remembers what a commit overwrote, so that a refused one leaves nothing. */
 export class UndoLog {
@@ -46,22 +57,52 @@ class MemoryIndex<Row> {
   }
 }
 
+/** Keys of rows in the order of some text of theirs, which no two rows share. */
+class MemoryOrder<Row> {
+  readonly #keys = new OrderedKeys();
+  readonly #textOf: (row: Row) => string;
+
+  constructor(textOf: (row: Row) => string) {
+    this.#textOf = textOf;
+  }
+
+  from(text: string): IterableIterator<{ readonly text: string; readonly key: string }> {
+    return this.#keys.from(text);
+  }
+
+  move(key: string, before: Row | undefined, after: Row | undefined): void {
+    const from = before === undefined ? undefined : this.#textOf(before);
+    const to = after === undefined ? undefined : this.#textOf(after);
+    if (from === to) return;
+    if (from !== undefined) this.#keys.delete(from);
+    if (to !== undefined) this.#keys.add(to, key);
+  }
+}
+
 export type Indexes<Row, Name extends string> = { readonly [N in Name]: (row: Row) => string | undefined };
 
 /** Rows by key, with indexes; an index leaves out the rows for which it has no value. Rows are frozen, never copied. */
 export class MemoryTable<Row extends object, Name extends string = never> {
   readonly #rows = new Map<string, Row>();
   readonly #indexes: { readonly [N in Name]: MemoryIndex<Row> };
-  readonly #allIndexes: readonly MemoryIndex<Row>[];
+  readonly #order: MemoryOrder<Row> | undefined;
+  readonly #allIndexes: readonly (MemoryIndex<Row> | MemoryOrder<Row>)[];
   readonly #keyOf: (row: Row) => string;
   readonly #undoLog: UndoLog;
 
-  constructor(undoLog: UndoLog, keyOf: (row: Row) => string, indexes: Indexes<Row, Name>) {
+  /** `orderOf` is by what the rows are kept in order, where they are. */
+  constructor(
+    undoLog: UndoLog,
+    keyOf: (row: Row) => string,
+    indexes: Indexes<Row, Name>,
+    orderOf?: (row: Row) => string,
+  ) {
     this.#undoLog = undoLog;
     this.#keyOf = keyOf;
     const made = (Object.keys(indexes) as Name[]).map((name) => [name, new MemoryIndex(indexes[name])] as const);
     this.#indexes = Object.fromEntries(made) as { readonly [N in Name]: MemoryIndex<Row> };
-    this.#allIndexes = made.map(([, index]) => index);
+    this.#order = orderOf && new MemoryOrder(orderOf);
+    this.#allIndexes = [...made.map(([, index]) => index), ...(this.#order === undefined ? [] : [this.#order])];
   }
 
   get(key: string): Row | undefined {
@@ -71,6 +112,15 @@ export class MemoryTable<Row extends object, Name extends string = never> {
   /** Oldest first. */
   rows(): IterableIterator<Row> {
     return this.#rows.values();
+  }
+
+  /** Those whose text begins so, in order, from the text or after it. */
+  *inOrder(beginning: string, { from = beginning, isAfter = false } = {}): IterableIterator<Row> {
+    for (const { text, key } of this.#order?.from(from) ?? []) {
+      if (!text.startsWith(beginning)) return;
+      const row = isAfter && text === from ? undefined : this.#rows.get(key);
+      if (row !== undefined) yield row;
+    }
   }
 
   by(name: Name, value: string): readonly Row[] {

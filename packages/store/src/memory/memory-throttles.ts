@@ -7,13 +7,15 @@ import {
   type ThrottleRow,
 } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
-import { demandShortSubject, isCounterOf } from '../rules/throttle-subjects.ts';
+import { demandShortSubject, nameInCounter } from '../rules/throttle-subjects.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 const lastHit = ({ hits }: ThrottleRow): number => hits.at(-1) ?? 0;
 
 export const memoryThrottles = (undoLog: UndoLog) => {
-  const table = new MemoryTable<ThrottleRow>(undoLog, (row) => row.subject, {});
+  const table = new MemoryTable<ThrottleRow, 'name'>(undoLog, (row) => row.subject, {
+    name: (row) => nameInCounter(row.subject),
+  });
   return {
     reader: {
       get: async (subjects) => subjects.map((it) => table.get(it)).filter((row) => row !== undefined),
@@ -35,7 +37,7 @@ export const memoryThrottles = (undoLog: UndoLog) => {
       },
     } satisfies ChangesOf<'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear'>,
     deleteUser: (userId: string, account: string) => {
-      table.deleteWhere(({ subject }) => isCounterOf(subject, userId, account));
+      for (const name of [userId, account]) table.deleteBy('name', name);
     },
     sweep: (now: number, idleSince: number, limit: number) =>
       table.deleteWhere((row) => lastHit(row) < idleSince && !isLocked(row, now), limit),

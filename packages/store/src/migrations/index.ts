@@ -22,6 +22,7 @@ import { phonesThatCannotBeRung } from './0021-phones-that-cannot-be-rung.ts';
 import { whoIsThere } from './0022-who-is-there.ts';
 import { whoHearsOfTheEndOfASession } from './0023-who-hears-of-the-end-of-a-session.ts';
 import { whatHappenedToAMessage } from './0024-what-happened-to-a-message.ts';
+import { usersByPage } from './0025-users-by-page.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   whoIsThere,
   whoHearsOfTheEndOfASession,
   whatHappenedToAMessage,
+  usersByPage,
 ];

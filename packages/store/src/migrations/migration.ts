@@ -31,6 +31,8 @@ export interface Dialect {
   readonly row_id: string;
   /** After the columns of a table whose rows lie under their primary key. */
   readonly clustered: string;
+  /** Before a statement that is for databases which compare texts as people sort them, alone: SQLite compares their bytes. */
+  readonly by_language: string;
 }
 
 export const sqlite: Dialect = {
@@ -38,10 +40,11 @@ export const sqlite: Dialect = {
   auto_id: 'INTEGER PRIMARY KEY AUTOINCREMENT',
   row_id: 'INTEGER PRIMARY KEY',
   clustered: ' WITHOUT ROWID',
+  by_language: '-- ',
 };
 
 /** A database of it begins later (`BASELINE_VERSION`), and what was spelled differently before is not spelled any more since. */
-export const postgres: Pick<Dialect, 'bytes'> = { bytes: 'BYTEA' };
+export const postgres: Pick<Dialect, 'bytes' | 'by_language'> = { bytes: 'BYTEA', by_language: '' };
 
 export const sqlFor = (migration: Migration, dialect: Partial<Dialect>): string =>
   migration.sql.replaceAll(/\{(\w+)\}/g, (_, word: string) => {

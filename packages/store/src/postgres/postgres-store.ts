@@ -50,7 +50,7 @@ const nothingKept = <V>(): RowCache<V> => ({
 });
 
 /** What reads many rows has a connection of its own, so that no login waits for it (OPS-11). */
-const LISTINGS: ReadonlySet<string> = new Set(['identities.list', 'messages.unclaimed', 'outbox.due', 'outbox.list']);
+const LISTINGS: ReadonlySet<string> = new Set(['identities.page', 'messages.unclaimed', 'outbox.due', 'outbox.list']);
 
 const wait = (millis: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, millis));
 

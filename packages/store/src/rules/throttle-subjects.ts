@@ -11,6 +11,24 @@ export const demandShortSubject = (subject: string): void => {
 export const accountOf = (realm: string, username: string): string =>
   accountKey((text) => hash('sha256', text, 'base64url'), realm, username);
 
-/** A user's counters: their subject names the id of the user, or the account, between colons. */
-export const isCounterOf = (subject: string, userId: string, account: string): boolean =>
-  subject.split(':').some((part) => part === userId || part === account);
+/** A user, as counters name one: by the id, or by the account. */
+export interface CountedUser {
+  readonly id: string;
+  readonly account: string;
+}
+
+/** What is counted of users, by which word their subjects begin; a counter of another kind is swept when it has rested. */
+const KINDS = ['password', 'strangers', 'push', 'push-refused', 'recovery', 'otp', 'kba'];
+/** Of them, what is counted for each place apart: the place stands behind the name. */
+const KINDS_BY_PLACE = ['password'];
+
+/** The subjects that are known whole. */
+export const countersOf = ({ id, account }: CountedUser): readonly string[] =>
+  KINDS.flatMap((kind) => [`${kind}:${id}`, `${kind}:${account}`]);
+
+/** How subjects begin that go on with a place. */
+export const countersByPlaceOf = ({ id, account }: CountedUser): readonly string[] =>
+  KINDS_BY_PLACE.flatMap((kind) => [`${kind}:${id}:`, `${kind}:${account}:`]);
+
+/** Whom a counter names: what stands behind its kind. */
+export const nameInCounter = (subject: string): string | undefined => subject.split(':')[1];

@@ -41,8 +41,10 @@ const deny = statement(`UPDATE back_channel SET status = 'denied' WHERE ${isOpen
 const sweep = statement(
   'DELETE FROM back_channel WHERE id_hash IN (SELECT id_hash FROM back_channel WHERE expires_at <= ? LIMIT ?)',
 );
-const deleteUser = statement('DELETE FROM back_channel WHERE subject = ?');
-const deleteRealm = statement('DELETE FROM back_channel WHERE realm = ?');
+const deleteUsers = statement('DELETE FROM back_channel WHERE subject = {any}');
+const deleteSome = statement(
+  'DELETE FROM back_channel WHERE id_hash IN (SELECT id_hash FROM back_channel WHERE realm = ? LIMIT ?)',
+);
 
 export const backChannelsTopic = (sealer: Sealer) => {
   // The column is part of the place, so that none of the three can stand for another. The hash names the row without its
@@ -120,11 +122,11 @@ export const backChannelsTopic = (sealer: Sealer) => {
     *sweep(expiredBy: number, limit: number) {
       return yield* run(sweep, expiredBy, limit);
     },
-    *deleteUser(userId: string) {
-      return yield* run(deleteUser, userId);
+    *deleteUsers(userIds: readonly string[]) {
+      return yield* run(deleteUsers, userIds);
     },
-    *deleteRealm(realm: string) {
-      return yield* run(deleteRealm, realm);
+    *deleteSome(realm: string, limit: number) {
+      return yield* run(deleteSome, realm, limit);
     },
   };
 };

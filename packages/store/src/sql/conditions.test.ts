@@ -14,14 +14,12 @@ import {
 } from '@assent/push';
 import { afterAll, expect, test } from 'vitest';
 import { expiryOf } from '../rules/session-rules.ts';
-import { isCounterOf } from '../rules/throttle-subjects.ts';
 import { type Database, driverFor, openDatabase } from '../sqlite/driver.ts';
 import { backChannelRow, deviceRow, grantRow, messageRow, NOW, pendingRow, sessionRow } from '../testing/rows.ts';
 import {
   CAN_BE_PROVEN,
   COUNTS_TOWARDS_LIMIT,
   IS_APPROVED,
-  IS_COUNTER_OF,
   IS_LIVE_GRANT,
   IS_LIVE_SESSION,
   IS_OPEN_BACK_CHANNEL,
@@ -33,7 +31,6 @@ import {
   IS_UNCLAIMED,
   IS_UNREACHABLE,
   IS_UNSENT,
-  namesOfCounters,
   TAKES_MARK,
   valuesOfUnclaimed,
   WAS_USED_BEFORE,
@@ -158,24 +155,3 @@ test.each(['pending', 'approved', 'denied'] as const)(
     }
   },
 );
-
-test.each([
-  'guess:user-1',
-  'user-1',
-  'send:user-1:x',
-  'guess:user-12',
-  'guess:a%b',
-  'guess:axb',
-  'user_1',
-  'guess:USER-1',
-  'guess:None',
-])('SQL and the rule of counters say the same of whose %s is', (subject) => {
-  for (const [userId, account] of [
-    ['user-1', 'none'],
-    ['a%b', 'none'],
-    ['user_1', 'user-1'],
-  ] as const) {
-    const names = namesOfCounters(userId, account);
-    expect(says(IS_COUNTER_OF, { subject }, ...names)).toBe(isCounterOf(subject, userId, account));
-  }
-});

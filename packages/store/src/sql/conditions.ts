@@ -28,16 +28,12 @@ export const TAKES_MARK = `delivery <> 'shown'`;
 /** Where `isLiveSession` says yes of a session, by when it is over. */
 export const IS_LIVE_SESSION = 'expires_at > ?';
 
-/**
- * Where `isCounterOf` says yes of a subject, by the values of `namesOfCounters`. LIKE would take `Ab` for `ab` on SQLite and
- * not on PostgreSQL; `replace` compares letter by letter on both. A name may stand anywhere in a subject, so no index helps.
- */
-export const IS_COUNTER_OF = `(replace(':' || subject || ':', ?, '') <> ':' || subject || ':'
-  OR replace(':' || subject || ':', ?, '') <> ':' || subject || ':')`;
-export const namesOfCounters = (userId: string, account: string): readonly [string, string] => [
-  `:${userId}:`,
-  `:${account}:`,
-];
+/** Nothing of a realm that is deleted is found, also while the sweep still takes its rows away (OPS-24). */
+export const isOfLastingRealm = (table: string): string =>
+  `NOT EXISTS (SELECT 1 FROM leaving_realm WHERE leaving_realm.path = ${table}.realm)`;
+
+/** Of one realm, which the statement is given once more: joined to each row, it spoils what PostgreSQL expects of a page. */
+export const REALM_LASTS = 'NOT EXISTS (SELECT 1 FROM leaving_realm WHERE path = ?)';
 
 /** Where `isRedeemable` says yes of a grant, at that time. */
 export const IS_REDEEMABLE = `status = 'code' AND expires_at > ?`;

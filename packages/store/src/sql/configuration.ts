@@ -8,9 +8,13 @@ import type {
   StoredNode,
 } from '@assent/engine/host';
 import type { Place, Sealer } from '../sealing/sealer.ts';
+import { REALM_LASTS } from './conditions.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from './verb.ts';
 
-export type ConfigurationReads = Pick<ConfigurationStore, 'version' | 'load' | 'loadNodes' | 'loadTree'>;
+export type ConfigurationReads = Pick<
+  ConfigurationStore,
+  'version' | 'load' | 'loadNodes' | 'loadTree' | 'isBeingDeleted'
+>;
 export type ConfigurationWrites = Omit<ConfigurationStore, keyof ConfigurationReads>;
 
 interface TreeHead {
@@ -24,9 +28,12 @@ const selectVersion = statement<[version: number]>('SELECT version FROM configur
 const moveOn = statement('UPDATE configuration_version SET version = version + 1 WHERE id = 1');
 const writeNothing = statement('UPDATE configuration_version SET version = version WHERE id = 1');
 const selectRealms = statement<[settings: string]>('SELECT settings FROM realm ORDER BY path');
-const insertRealm = statement('INSERT INTO realm (path, settings) VALUES (?, ?) ON CONFLICT DO NOTHING');
+const insertRealm = statement(
+  `INSERT INTO realm (path, settings) SELECT ?, ? WHERE ${REALM_LASTS} ON CONFLICT DO NOTHING`,
+);
 const upsertRealm = statement(
-  'INSERT INTO realm (path, settings) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET settings = excluded.settings',
+  `INSERT INTO realm (path, settings) SELECT ?, ? WHERE ${REALM_LASTS}
+   ON CONFLICT (path) DO UPDATE SET settings = excluded.settings`,
 );
 const deleteRealm = statement('DELETE FROM realm WHERE path = ?');
 const selectHeads = statement<HeadRow>('SELECT realm, name, version FROM tree WHERE retired_at IS NULL');
@@ -91,8 +98,14 @@ const upsertClient = statement(
 const deleteClient = statement('DELETE FROM oauth_client WHERE realm = ? AND id = ?');
 const deleteClients = statement('DELETE FROM oauth_client WHERE realm = ?');
 
-/** `deleteRows` removes what the other tables keep of a realm. Configuration is always flushed to disk. */
-export const configurationTopic = (sealer: Sealer, deleteRows: (realm: string) => Verb<unknown>) => {
+/** What the other tables keep of a realm that is deleted goes with it, at once or after a while. */
+interface RowsOfRealms {
+  isLeaving(realm: string): Verb<boolean>;
+  leave(realm: string): Verb<unknown>;
+}
+
+/** Configuration is always flushed to disk. */
+export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms) => {
   // Sealed whole: which settings are secret is for the service to know, and one it adds later is safe from the start.
   const placeOf = (realm: string, type: string) => ({ table: 'service', id: type, realm, userId: '' });
   const placeOfNode = (realm: string, id: string) => ({ table: 'node', id, realm, userId: '' });
@@ -178,6 +191,7 @@ export const configurationTopic = (sealer: Sealer, deleteRows: (realm: string) =
       });
       return { version: loaded, nodes };
     },
+    isBeingDeleted: rows.isLeaving,
     *loadTree(realm, name, wanted) {
       return yield* treeAt({ realm, name, version: wanted });
     },
@@ -186,12 +200,12 @@ export const configurationTopic = (sealer: Sealer, deleteRows: (realm: string) =
   /** Each is a commit of its own, which is flushed to disk. */
   const writer = {
     *createRealm(settings) {
-      if ((yield* run(insertRealm, settings.realm, JSON.stringify(settings))) === 0) return false;
+      if ((yield* run(insertRealm, settings.realm, JSON.stringify(settings), settings.realm)) === 0) return false;
       yield* run(moveOn);
       return true;
     },
     *saveRealm(settings) {
-      yield* run(upsertRealm, settings.realm, JSON.stringify(settings));
+      yield* run(upsertRealm, settings.realm, JSON.stringify(settings), settings.realm);
       yield* run(moveOn);
     },
     *deleteRealm(realm) {
@@ -201,7 +215,7 @@ export const configurationTopic = (sealer: Sealer, deleteRows: (realm: string) =
       yield* run(deleteServices, realm);
       yield* run(deleteScripts, realm);
       yield* run(deleteClients, realm);
-      yield* deleteRows(realm);
+      yield* rows.leave(realm);
       yield* run(moveOn);
       return true;
     },

@@ -16,8 +16,7 @@ const insert = statement(`INSERT INTO oauth_consent (${COLUMNS}) VALUES (?, ?, ?
 const setScopes = statement('UPDATE oauth_consent SET scopes = ? WHERE user_id = ? AND client_id = ?');
 const drop = statement('DELETE FROM oauth_consent WHERE user_id = ? AND client_id = ?');
 const dropOfClient = statement('DELETE FROM oauth_consent WHERE realm = ? AND client_id = ?');
-const deleteUser = statement('DELETE FROM oauth_consent WHERE user_id = ?');
-const deleteRealm = statement('DELETE FROM oauth_consent WHERE realm = ?');
+const deleteUsers = statement('DELETE FROM oauth_consent WHERE user_id = {any}');
 
 const consentOf = ([userId, clientId, realm, scopes]: Row): SavedConsent => ({
   realm,
@@ -55,11 +54,8 @@ export const consentsTopic = () => {
         return true;
       },
     } satisfies ChangeVerbs<'consent.save' | 'consent.drop' | 'consent.dropOfClient'>,
-    *deleteUser(userId: string) {
-      return yield* run(deleteUser, userId);
-    },
-    *deleteRealm(realm: string) {
-      return yield* run(deleteRealm, realm);
+    *deleteUsers(userIds: readonly string[]) {
+      return yield* run(deleteUsers, userIds);
     },
   };
 };

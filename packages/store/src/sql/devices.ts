@@ -1,4 +1,5 @@
-import type { DeviceReader, DeviceType, PushDevice, RecoveryCodeRow } from '@assent/push';
+import { type DeviceReader, type DeviceType, isProven, type PushDevice, type RecoveryCodeRow } from '@assent/push';
+import { placeOfText, textOfPlace } from '../rules/places.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { CAN_BE_PROVEN, COUNTS_TOWARDS_LIMIT, IS_PROVEN, IS_UNREACHABLE, WAS_USED_BEFORE } from './conditions.ts';
 import {
@@ -54,6 +55,9 @@ const COLUMNS = `uuid, realm, user_id, username, device_name, issuer, sealed, me
   communication_type, x_key, created_at, last_access_at, refresh_hashes, channel_dead_at, pending_journey,
   pending_until, rev`;
 
+const UUID = 0;
+const MECHANISM_UID = 7;
+
 const codeOf = ([id, realm, userId, deviceType, selector, hash]: CodeRow): RecoveryCodeRow => ({
   id,
   realm,
@@ -68,6 +72,10 @@ const selectUser = statement<Row>(
   `SELECT ${COLUMNS} FROM device WHERE user_id = ? AND ${IS_PROVEN} ORDER BY created_at DESC, uuid`,
 );
 const selectMechanism = statement<Row>(`SELECT ${COLUMNS} FROM device WHERE realm = ? AND mechanism_uid = ?`);
+const pageOf = (where: string) =>
+  statement<Row>(`SELECT ${COLUMNS} FROM device WHERE realm = ? AND ${where} ORDER BY mechanism_uid, uuid LIMIT ?`);
+const selectFirstPage = pageOf('mechanism_uid >= ?');
+const selectNextPage = pageOf('(mechanism_uid, uuid) > (?, ?)');
 const select = statement<Row>(`SELECT ${COLUMNS} FROM device WHERE uuid = ?`);
 const countUnreachable = statement<[count: number]>(
   `SELECT COUNT(*) FROM (SELECT uuid FROM device WHERE realm = ? AND ${IS_UNREACHABLE} LIMIT ?) AS unreachable`,
@@ -85,6 +93,8 @@ const update = statement(
 );
 const accessed = statement(`UPDATE device SET last_access_at = ? WHERE uuid = ? AND ${WAS_USED_BEFORE}`);
 const remove = statement<[userId: string]>('DELETE FROM device WHERE uuid = ? RETURNING user_id');
+const deleteUsers = statement('DELETE FROM device WHERE user_id = {any}');
+const deleteCodesOfUsers = statement('DELETE FROM recovery_code WHERE user_id = {any}');
 const selectUuids = statement<[uuid: string]>('SELECT uuid FROM device WHERE user_id = ?');
 const selectOneThatCounts = statement<[uuid: string]>(
   `SELECT uuid FROM device WHERE user_id = ? AND ${IS_PROVEN} LIMIT 1`,
@@ -97,7 +107,6 @@ const selectOfJourney = statement<[uuid: string, userId: string]>(
   'SELECT uuid, user_id FROM device WHERE pending_journey = ?',
 );
 const sweep = statement('DELETE FROM device WHERE uuid IN (SELECT uuid FROM device WHERE pending_until <= ? LIMIT ?)');
-const deleteRealm = statement('DELETE FROM device WHERE realm = ?');
 const selectCode = statement<CodeRow>(
   `SELECT id, realm, user_id, device_type, selector, hash FROM recovery_code
    WHERE user_id = ? AND device_type = ? AND selector = ?`,
@@ -111,7 +120,6 @@ const insertCode = statement(
 );
 const useCode = statement('DELETE FROM recovery_code WHERE id = ?');
 const deleteCodes = statement('DELETE FROM recovery_code WHERE user_id = ? AND device_type = ?');
-const deleteCodesOfRealm = statement('DELETE FROM recovery_code WHERE realm = ?');
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
 export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, deviceUuid: string) => Verb<unknown>) => {
@@ -210,6 +218,19 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       *countOfUser(userId, now) {
         return (yield* first(countUser, userId, now))?.[0] ?? 0;
       },
+      *page(realm, { after, limit }) {
+        const place = after === undefined ? undefined : placeOfText(after);
+        if (after !== undefined && place === undefined) return { devices: [] };
+        const rows = yield* place === undefined
+          ? all(selectFirstPage, realm, '', limit + 1)
+          : all(selectNextPage, realm, place.text, place.id, limit + 1);
+        const read = rows.slice(0, limit);
+        const devices = read.flatMap((row) => deviceOf(row) ?? []).filter(isProven);
+        const last = read.at(-1);
+        return last === undefined || rows.length <= limit
+          ? { devices }
+          : { devices, next: textOfPlace({ text: last[MECHANISM_UID], id: last[UUID] }) };
+      },
       *byMechanism(realm, mechanismUid) {
         return (yield* all(selectMechanism, realm, mechanismUid)).flatMap((row) => deviceOf(row) ?? []);
       },
@@ -282,13 +303,13 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
     *sweep(unprovenBy: number, limit: number) {
       return yield* run(sweep, unprovenBy, limit);
     },
-    deleteUser: deleteAll,
+    /** With the recovery codes of all their devices. What waits for the devices goes with their users, too. */
+    *deleteUsers(userIds: readonly string[]): Verb<void> {
+      yield* run(deleteUsers, userIds);
+      yield* run(deleteCodesOfUsers, userIds);
+    },
     *deleteCodes(userId: string, type: DeviceType) {
       return yield* run(deleteCodes, userId, type);
-    },
-    *deleteRealm(realm: string) {
-      yield* run(deleteRealm, realm);
-      yield* run(deleteCodesOfRealm, realm);
     },
   };
 };

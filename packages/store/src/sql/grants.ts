@@ -91,7 +91,7 @@ const endOfClient = statement('DELETE FROM oauth_grant WHERE realm = ? AND clien
 const endOfSession = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND sid = ? AND ${ENDS_WITH_SESSION}`);
 const endOfSessions = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND ${ENDS_WITH_SESSION}`);
 const endOfOtherSessions = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND sid <> ? AND ${ENDS_WITH_SESSION}`);
-const deleteUser = statement('DELETE FROM oauth_grant WHERE user_id = ?');
+const deleteUsers = statement('DELETE FROM oauth_grant WHERE user_id = {any}');
 
 type Told = readonly [realm: string, clientId: string, sid: string];
 /** Whom to tell of the end of sessions, and that they are told, also where what they hold outlives them. */
@@ -105,7 +105,6 @@ const toldOfSession = toldWhere('user_id = ? AND sid = ?');
 const toldOfSessions = toldWhere('user_id = ?');
 const toldOfOtherSessions = toldWhere('user_id = ? AND sid <> ?');
 
-const deleteRealm = statement('DELETE FROM oauth_grant WHERE realm = ?');
 const sweep = statement(
   'DELETE FROM oauth_grant WHERE id IN (SELECT id FROM oauth_grant WHERE kept_until <= ? LIMIT ?)',
 );
@@ -275,15 +274,14 @@ export const grantsTopic = (
       },
     } satisfies EndsWithSessions,
     /** A user who goes is signed out everywhere. */
-    *deleteUser(userId: string) {
+    *tellOfEnd(userId: string) {
       yield* tell(toldOfSessions, userId);
-      return yield* run(deleteUser, userId);
+    },
+    *deleteUsers(userIds: readonly string[]) {
+      return yield* run(deleteUsers, userIds);
     },
     *sweep(expiredBy: number, limit: number) {
       return yield* run(sweep, expiredBy, limit);
-    },
-    *deleteRealm(realm: string) {
-      return yield* run(deleteRealm, realm);
     },
   };
 };

@@ -2,6 +2,8 @@ import { foldUsername, type Identity } from '@assent/engine';
 import type { IdentityDirectory } from '@assent/engine/host';
 import { mergedAttributes } from '../rules/merged-attributes.ts';
 import { searchValues } from '../rules/search-values.ts';
+import { isOfLastingRealm } from './conditions.ts';
+import { userPages } from './user-pages.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
 
 type Row = readonly [
@@ -39,14 +41,17 @@ const identityOf = ([
   ...(entryId !== null && { entryId, entryMark }),
 });
 
+const page = userPages<Row>({ columns: COLUMNS, userOf: identityOf });
+
 const found = (row: Row | undefined): Identity | undefined => (row === undefined ? undefined : identityOf(row));
 
-const selectName = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? AND folded = ?`);
-const selectId = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE id = ?`);
-const selectEntry = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? AND entry_id = ?`);
+const IS_THERE = isOfLastingRealm('identity');
+const selectName = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? AND folded = ? AND ${IS_THERE}`);
+const selectId = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE id = ? AND ${IS_THERE}`);
+const selectEntry = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? AND entry_id = ? AND ${IS_THERE}`);
 /** For a change that depends on what the row says. */
 const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE id = ? {lock}`);
-const selectRealm = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? ORDER BY username`);
+const selectSome = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? ORDER BY folded LIMIT ? {lock}`);
 const selectHash = statement<[hash: string | null]>('SELECT hash FROM identity WHERE id = ?');
 const insert = statement(
   `INSERT INTO identity (id, realm, username, folded, active, hash, attributes, rev, indexed, entry_id, entry_mark)
@@ -54,14 +59,16 @@ const insert = statement(
 );
 const selectValue = statement<Row>(
   `SELECT ${COLUMNS} FROM identity WHERE id IN
-     (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ? LIMIT 2)`,
+     (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ? LIMIT 2) AND ${IS_THERE}`,
 );
 const insertValue = statement(
   'INSERT INTO identity_value (user_id, realm, name, folded) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
 );
 const deleteValues = statement('DELETE FROM identity_value WHERE user_id = ? AND name = ?');
+const deleteValuesOfUsers = statement('DELETE FROM identity_value WHERE user_id = {any}');
 const deleteAllValues = statement('DELETE FROM identity_value WHERE user_id = ?');
-const selectUnindexed = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE indexed = 0`);
+const selectUnindexed = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE indexed = 0 LIMIT ?`);
+const INDEXED_AT_ONCE = 500;
 const setIndexed = statement('UPDATE identity SET indexed = 1 WHERE id = ?');
 const setAttributes = statement('UPDATE identity SET attributes = ?, rev = rev + 1 WHERE id = ? AND rev = ?');
 const setHash = statement('UPDATE identity SET hash = ?, credential_rev = credential_rev + 1 WHERE id = ?');
@@ -80,20 +87,23 @@ const rename = statement(
 const setEntryMark = statement(
   `UPDATE identity SET entry_mark = ?, credential_rev = credential_rev + 1 WHERE id = ? AND entry_mark = ?`,
 );
-const remove = statement('DELETE FROM identity WHERE id = ?');
+const removeThese = statement('DELETE FROM identity WHERE id = {any}');
 
-/** `deleteUser` removes what others keep of a user. */
-export const identitiesTopic = (deleteUser: (user: Identity) => Verb<unknown>) => {
+/** `deleteWhatIsOf` removes what others keep of users; `isTold`, applications hear of it. */
+export const identitiesTopic = (
+  deleteWhatIsOf: (users: readonly Identity[], how: { readonly isTold: boolean }) => Verb<unknown>,
+) => {
   function* index(id: string, realm: string, attributes: Identity['attributes']): Verb<void> {
     yield* runEach(
       insertValue,
       searchValues(attributes).map(({ name, folded }) => [id, realm, name, folded]),
     );
   }
-  function* deleteOne(user: Identity): Verb<boolean> {
-    yield* run(deleteAllValues, user.id);
-    yield* deleteUser(user);
-    return (yield* run(remove, user.id)) === 1;
+  function* deleteThese(users: readonly Identity[], how: { readonly isTold: boolean }): Verb<void> {
+    const ids = users.map(({ id }) => id);
+    yield* run(deleteValuesOfUsers, ids);
+    yield* deleteWhatIsOf(users, how);
+    yield* run(removeThese, ids);
   }
   return {
     reader: {
@@ -109,9 +119,7 @@ export const identitiesTopic = (deleteUser: (user: Identity) => Verb<unknown>) =
       *findByAttribute(realm, attribute, value) {
         return (yield* all(selectValue, realm, attribute, foldUsername(value))).map(identityOf);
       },
-      *list(realm) {
-        return (yield* all(selectRealm, realm)).map(identityOf);
-      },
+      page,
       *passwordHash(id) {
         return (yield* first(selectHash, id))?.[0] ?? undefined;
       },
@@ -163,7 +171,9 @@ export const identitiesTopic = (deleteUser: (user: Identity) => Verb<unknown>) =
       },
       *'identity.delete'({ id }) {
         const user = found(yield* first(selectToChange, id));
-        return user !== undefined && (yield* deleteOne(user));
+        if (user === undefined) return false;
+        yield* deleteThese([user], { isTold: true });
+        return true;
       },
     } satisfies ChangeVerbs<
       | 'identity.insert'
@@ -180,14 +190,21 @@ export const identitiesTopic = (deleteUser: (user: Identity) => Verb<unknown>) =
     >,
     /** Users who were stored before their values were kept apart. */
     *indexOlder() {
-      for (const { id, realm, attributes } of (yield* all(selectUnindexed)).map(identityOf)) {
-        yield* run(deleteAllValues, id);
-        yield* index(id, realm, attributes);
-        yield* run(setIndexed, id);
+      for (;;) {
+        const users = (yield* all(selectUnindexed, INDEXED_AT_ONCE)).map(identityOf);
+        for (const { id, realm, attributes } of users) {
+          yield* run(deleteAllValues, id);
+          yield* index(id, realm, attributes);
+          yield* run(setIndexed, id);
+        }
+        if (users.length < INDEXED_AT_ONCE) return;
       }
     },
-    *deleteRealm(realm: string) {
-      for (const user of (yield* all(selectRealm, realm)).map(identityOf)) yield* deleteOne(user);
+    /** Of a realm that goes, at most so many; how many there were. */
+    *deleteSome(realm: string, limit: number): Verb<number> {
+      const users = (yield* all(selectSome, realm, limit)).map(identityOf);
+      if (users.length > 0) yield* deleteThese(users, { isTold: false });
+      return users.length;
     },
   };
 };

@@ -1,7 +1,7 @@
 import type { JourneySession, JourneySessionReader } from '@assent/engine/host';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { RowCache } from './row-cache.ts';
-import { type ChangeVerbs, first, type ReadVerbs, run, type SqlValue, statement, type Verb } from './verb.ts';
+import { all, type ChangeVerbs, first, type ReadVerbs, run, type SqlValue, statement, type Verb } from './verb.ts';
 
 type Row = readonly [
   realm: string,
@@ -37,7 +37,13 @@ const advanceUntil = statement(
 const sweep = statement(
   'DELETE FROM journey_session WHERE id IN (SELECT id FROM journey_session WHERE expires_at <= ? LIMIT ?)',
 );
-const deleteRealm = statement('DELETE FROM journey_session WHERE realm = ?');
+const selectNext = statement<[id: string, realm: string]>(
+  'SELECT id, realm FROM journey_session WHERE id > ? ORDER BY id LIMIT ?',
+);
+const deleteThese = statement('DELETE FROM journey_session WHERE id = {any}');
+
+/** How many journeys are looked through at once for those of a realm that goes. */
+const LOOKED_THROUGH = 1_000;
 
 const selectNonce = statement('SELECT 1 FROM journey_session WHERE id = ? AND nonce = ?');
 
@@ -109,9 +115,12 @@ export const journeysTopic = (sealer: Sealer, steps: RowCache<JourneySession>) =
       if (swept > 0) steps.clear();
       return swept;
     },
-    *deleteRealm(realm: string): Verb<void> {
-      yield* run(deleteRealm, realm);
-      steps.clear();
+    /** Looks through some, since no index has them by realm: each step of a login would write it. Where to go on, if anywhere. */
+    *deleteSome(realm: string, after: string): Verb<string | undefined> {
+      const next = yield* all(selectNext, after, LOOKED_THROUGH);
+      const ofRealm = next.filter((row) => row[1] === realm).map(([id]) => id);
+      if (ofRealm.length > 0 && (yield* run(deleteThese, ofRealm)) > 0) steps.clear();
+      return next.length < LOOKED_THROUGH ? undefined : next.at(-1)?.[0];
     },
   };
 };

@@ -40,7 +40,7 @@ const update = statement(
 );
 const remove = statement<[userId: string]>('DELETE FROM oath_device WHERE uuid = ? RETURNING user_id');
 const removeAll = statement('DELETE FROM oath_device WHERE user_id = ?');
-const deleteRealm = statement('DELETE FROM oath_device WHERE realm = ?');
+const deleteUsers = statement('DELETE FROM oath_device WHERE user_id = {any}');
 
 /** `deleteCodes` removes the recovery codes of a user who has no such device any more (SEC-48). */
 export const oathDevicesTopic = (sealer: Sealer, deleteCodes: (userId: string) => Verb<unknown>) => {
@@ -137,9 +137,8 @@ export const oathDevicesTopic = (sealer: Sealer, deleteCodes: (userId: string) =
         return true;
       },
     } satisfies ChangeVerbs<'oath.insert' | 'oath.update' | 'oath.delete' | 'oath.deleteAll'>,
-    deleteUser: deleteAll,
-    *deleteRealm(realm: string) {
-      return yield* run(deleteRealm, realm);
+    *deleteUsers(userIds: readonly string[]) {
+      return yield* run(deleteUsers, userIds);
     },
   };
 };

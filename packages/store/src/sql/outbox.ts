@@ -69,8 +69,8 @@ const revive = statement(
   'UPDATE outbox SET dead_at = NULL, first_tried_at = 0, next_try_at = 0 WHERE id = ? AND dead_at IS NOT NULL',
 );
 const settle = statement('DELETE FROM outbox WHERE id = ?');
-const deleteUser = statement('DELETE FROM outbox WHERE user_id = ?');
-const deleteRealm = statement('DELETE FROM outbox WHERE realm = ?');
+const deleteUsers = statement('DELETE FROM outbox WHERE user_id = {any}');
+const deleteSome = statement('DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE realm = ? LIMIT ?)');
 const sweep = statement('DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE dead_at <= ? LIMIT ?)');
 
 const summaryOf = (row: SummaryRow | Row): OutboxSummary => {
@@ -157,11 +157,11 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
       'outbox.put' | 'outbox.claim' | 'outbox.defer' | 'outbox.bury' | 'outbox.revive' | 'outbox.settle'
     >,
     putAll,
-    *deleteUser(userId: string) {
-      return yield* run(deleteUser, userId);
+    *deleteUsers(userIds: readonly string[]) {
+      return yield* run(deleteUsers, userIds);
     },
-    *deleteRealm(realm: string) {
-      return yield* run(deleteRealm, realm);
+    *deleteSome(realm: string, limit: number) {
+      return yield* run(deleteSome, realm, limit);
     },
     *sweep(deadBy: number, limit: number) {
       return yield* run(sweep, deadBy, limit);

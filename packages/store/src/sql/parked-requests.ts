@@ -24,7 +24,9 @@ const deleteOne = statement('DELETE FROM oauth_parked WHERE id_hash = ?');
 const provenPlaces = waitingPlaces('oauth_parked', 'source IS NULL');
 const places = waitingPlaces('oauth_parked', 'source IS NOT NULL');
 const spend = statement('DELETE FROM oauth_parked WHERE id_hash = ? AND expires_at > ?');
-const deleteRealm = statement('DELETE FROM oauth_parked WHERE realm = ?');
+const deleteSome = statement(
+  'DELETE FROM oauth_parked WHERE id_hash IN (SELECT id_hash FROM oauth_parked WHERE realm = ? LIMIT ?)',
+);
 const sweep = statement(
   'DELETE FROM oauth_parked WHERE id_hash IN (SELECT id_hash FROM oauth_parked WHERE expires_at <= ? LIMIT ?)',
 );
@@ -58,8 +60,8 @@ export const parkedRequestsTopic = (sealer: Sealer) => {
     *sweep(expiredBy: number, limit: number) {
       return yield* run(sweep, expiredBy, limit);
     },
-    *deleteRealm(realm: string) {
-      return yield* run(deleteRealm, realm);
+    *deleteSome(realm: string, limit: number) {
+      return yield* run(deleteSome, realm, limit);
     },
   };
 };

@@ -56,12 +56,15 @@ const selectApproved = statement<[idHash: string]>(
      AND client_id = (SELECT client_id FROM oauth_pending WHERE id_hash = ?) ORDER BY expires_at DESC, id_hash {lock}`,
 );
 const withdraw = withdrawWhere('id_hash = ?');
+const withdrawOfUsers = withdrawWhere('approved_by = {any}');
 const withdrawOfUser = withdrawWhere('approved_by = ?');
 const withdrawOfUserAndClient = withdrawWhere('approved_by = ? AND client_id = ?');
 const withdrawOfClient = withdrawWhere('realm = ? AND client_id = ? AND approved_by IS NOT NULL');
 const withdrawOfSession = withdrawWhere('approved_by = ? AND approved_sid = ?');
 const withdrawOfOtherSessions = withdrawWhere('approved_by = ? AND approved_sid <> ?');
-const deleteRealm = statement('DELETE FROM oauth_pending WHERE realm = ?');
+const deleteSome = statement(
+  'DELETE FROM oauth_pending WHERE id_hash IN (SELECT id_hash FROM oauth_pending WHERE realm = ? LIMIT ?)',
+);
 const sweep = statement(
   'DELETE FROM oauth_pending WHERE id_hash IN (SELECT id_hash FROM oauth_pending WHERE expires_at <= ? LIMIT ?)',
 );
@@ -153,14 +156,14 @@ export const pendingApprovalsTopic = () => {
         yield* exceptSid === undefined ? run(withdrawOfUser, userId) : run(withdrawOfOtherSessions, userId, exceptSid);
       },
     },
-    *deleteUser(userId: string): Verb<number> {
-      return yield* run(withdrawOfUser, userId);
+    *deleteUsers(userIds: readonly string[]): Verb<number> {
+      return yield* run(withdrawOfUsers, userIds);
     },
     *sweep(expiredBy: number, limit: number) {
       return yield* run(sweep, expiredBy, limit);
     },
-    *deleteRealm(realm: string) {
-      return yield* run(deleteRealm, realm);
+    *deleteSome(realm: string, limit: number) {
+      return yield* run(deleteSome, realm, limit);
     },
   };
 };

@@ -8,7 +8,7 @@ import {
   webhooksOf,
 } from '@assent/engine/host';
 import { expiryOf, withProperties } from '../rules/session-rules.ts';
-import { IS_LIVE_SESSION } from './conditions.ts';
+import { IS_LIVE_SESSION, isOfLastingRealm } from './conditions.ts';
 import type { EndsWithSessions } from './grants.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from './verb.ts';
 
@@ -37,10 +37,10 @@ const sessionOf = (row: Row | EndedRow): Session => {
   return { tokenHash, handle, sid, realm, userId, username, properties: JSON.parse(json), ...times };
 };
 
-const select = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ?`);
+const select = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ? AND ${isOfLastingRealm('session')}`);
 const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ? {lock}`);
 const selectLive = statement<Row>(
-  `SELECT ${COLUMNS} FROM session WHERE user_id = ? AND ${IS_LIVE_SESSION} ORDER BY created_at DESC, token_hash`,
+  `SELECT ${COLUMNS} FROM session WHERE user_id = ? AND ${IS_LIVE_SESSION} AND ${isOfLastingRealm('session')} ORDER BY created_at DESC, token_hash`,
 );
 const insert = statement(
   `INSERT INTO session (${COLUMNS}, expires_at, has_webhooks)
@@ -70,7 +70,7 @@ const setProperties = statement('UPDATE session SET properties = ? WHERE token_h
 const sweep = statement(
   'DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at <= ? LIMIT ?)',
 );
-const deleteRealm = statement('DELETE FROM session WHERE realm = ?');
+const deleteUsers = statement<EndedRow>(`DELETE FROM session WHERE user_id = {any} ${ENDED}`);
 
 /** `granted` is what ends with sessions that somebody ends; one that has run out has ended nothing (spec: oidc §5.3). */
 export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonly OutboxEntry[]) => Verb<void>) => {
@@ -163,8 +163,9 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
       | 'session.touch'
       | 'session.properties'
     >,
-    *deleteUser(userId: string): Verb<void> {
-      yield* tellEnd(yield* all(deleteUser, userId), 'DESTROY');
+    *deleteUsers(userIds: readonly string[], isTold: boolean): Verb<void> {
+      const ended = yield* all(deleteUsers, userIds);
+      if (isTold) yield* tellEnd(ended, 'DESTROY');
     },
     /** Tells of sessions that ran out, each once, whoever of several sweeps. */
     *tellTimeouts(now: number, limit: number): Verb<number> {
@@ -177,9 +178,6 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
     },
     *sweep(expiredBy: number, limit: number) {
       return yield* run(sweep, expiredBy, limit);
-    },
-    *deleteRealm(realm: string) {
-      return yield* run(deleteRealm, realm);
     },
   };
 };

@@ -1,6 +1,6 @@
 import { afterHit, isLocked, type ThrottleReader, type ThrottleRow } from '@assent/engine/host';
-import { demandShortSubject } from '../rules/throttle-subjects.ts';
-import { IS_COUNTER_OF, namesOfCounters } from './conditions.ts';
+import { type CountedUser, countersByPlaceOf, countersOf, demandShortSubject } from '../rules/throttle-subjects.ts';
+import { endOfBeginning } from '../rules/user-pages.ts';
 import { type ChangeVerbs, first, firstOfEach, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
 
 type Row = readonly [subject: string, hits: string, lockedUntil: number, rev: number];
@@ -28,7 +28,8 @@ const changed = 'hits = ?, last_hit_at = ?, locked_until = ?, rev = rev + 1';
 // Setting the hour writes its index, also where it stays the same.
 const update = statement(`UPDATE throttle SET ${changed} WHERE subject = ? AND rev = ? AND last_hit_hour >= ?`);
 const updateHour = statement(`UPDATE throttle SET ${changed}, last_hit_hour = ? WHERE subject = ? AND rev = ?`);
-const deleteUser = statement(`DELETE FROM throttle WHERE ${IS_COUNTER_OF}`);
+const deleteThese = statement('DELETE FROM throttle WHERE subject = {any}');
+const deleteBeginning = statement('DELETE FROM throttle WHERE subject >= ? AND subject < ?');
 const sweep = statement(
   `DELETE FROM throttle WHERE subject IN
      (SELECT subject FROM throttle WHERE last_hit_hour < ? AND last_hit_at < ? AND locked_until <= ? LIMIT ?)`,
@@ -83,8 +84,12 @@ export const throttlesTopic = () => {
         return true;
       },
     } satisfies ChangeVerbs<'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear'>,
-    *deleteUser(userId: string, account: string): Verb<void> {
-      yield* run(deleteUser, ...namesOfCounters(userId, account));
+    *deleteUsers(users: readonly CountedUser[]): Verb<void> {
+      yield* run(deleteThese, users.flatMap(countersOf));
+      yield* runEach(
+        deleteBeginning,
+        users.flatMap(countersByPlaceOf).map((beginning) => [beginning, endOfBeginning(beginning) ?? beginning]),
+      );
     },
     *sweep(now: number, idleSince: number, limit: number) {
       return yield* run(sweep, idleSince, idleSince, now, limit);

@@ -13,6 +13,7 @@ import { grantsTopic } from './grants.ts';
 import { identitiesTopic } from './identities.ts';
 import { instancesTopic } from './instances.ts';
 import { journeysTopic } from './journeys.ts';
+import { leavingRealmsTopic } from './leaving-realms.ts';
 import { messagesTopic } from './messages.ts';
 import { oathDevicesTopic } from './oath-devices.ts';
 import { outboxTopic } from './outbox.ts';
@@ -55,24 +56,27 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
   const messages = messagesTopic(sealer, caches.requests);
   const devices = devicesTopic(sealer, messages.voidDevice);
   const oathDevices = oathDevicesTopic(sealer, (userId) => devices.deleteCodes(userId, 'oath'));
-  const identities = identitiesTopic(function* ({ id, realm, username }) {
-    yield* devices.deleteUser(id);
-    yield* oathDevices.deleteUser(id);
-    yield* messages.deleteUser(id);
+  const identities = identitiesTopic(function* (users, { isTold }) {
+    const ids = users.map(({ id }) => id);
     // Before the sessions, whose end is told all the same.
-    yield* outbox.deleteUser(id);
-    yield* sessions.deleteUser(id);
-    yield* grants.deleteUser(id);
-    yield* pendingApprovals.deleteUser(id);
-    yield* consents.deleteUser(id);
-    yield* backChannels.deleteUser(id);
-    yield* throttles.deleteUser(id, accountOf(realm, username));
+    yield* outbox.deleteUsers(ids);
+    if (isTold) for (const id of ids) yield* grants.tellOfEnd(id);
+    yield* sessions.deleteUsers(ids, isTold);
+    const others = [devices, oathDevices, messages, grants, pendingApprovals, consents, backChannels];
+    for (const topic of others) yield* topic.deleteUsers(ids);
+    yield* throttles.deleteUsers(users.map(({ id, realm, username }) => ({ id, account: accountOf(realm, username) })));
   });
-  const configuration = configurationTopic(sealer, function* (realm) {
-    const ofProvider = [grants, pendingApprovals, parkedRequests, consents, signingKeys];
-    const ofUsers = [identities, journeys, sessions, backChannels, devices, oathDevices, messages];
-    // The outbox is last: what tells of the users of the realm goes with it.
-    for (const topic of [...ofUsers, ...ofProvider, outbox]) yield* topic.deleteRealm(realm);
+  const leavingRealms = leavingRealmsTopic({
+    users: identities,
+    others: [pendingApprovals, parkedRequests, backChannels, outbox],
+    journeys,
+  });
+  const configuration = configurationTopic(sealer, {
+    isLeaving: leavingRealms.has,
+    *leave(realm) {
+      yield* signingKeys.deleteRealm(realm);
+      yield* leavingRealms.leave(realm);
+    },
   });
 
   return {
@@ -136,6 +140,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
       for (const topic of [grants, parkedRequests, pendingApprovals, replays]) {
         swept += yield* topic.sweep(now, limit - swept);
       }
+      swept += yield* leavingRealms.sweep(limit - swept);
       swept += yield* configuration.sweep(now, due.treeRetiredBy, limit - swept);
       swept += yield* instances.sweep(due.instanceUnseenSince, limit - swept);
       return swept;

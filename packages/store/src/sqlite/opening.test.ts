@@ -220,6 +220,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "5726ca4d92edb20d13f3811c4135dce6d82cffde54e9ca8c3748d50d21a4a143",
       "4a784651fedb474c1e5fe497bc4990e72a74f4b971f2886f0a98555d33bb860a",
       "b5d0ee5be440bdaeeb662655f6e4021e70b4d87cf58af1522555486ef6c65772",
+      "6f564764dfb0b6f41875ec1e5ecfb08b37af8e09275858512be049c253dca22b",
     ]
   `);
 });

@@ -10,7 +10,8 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** The text of a statement as SQLite takes it; `= {any}` is `IN` there. */
-const textFor = ({ text }: Statement): string =>
+/** @internal A test explains each. */
+export const textFor = ({ text }: Statement): string =>
   text.replaceAll('= {any}', 'IN {any}').replaceAll(/\{(\w+)\}/g, (_, word: string) => {
     const ours = WORDS[word];
     if (ours === undefined) throw new TypeError(`no database has a word for {${word}}`);

@@ -9,6 +9,7 @@ import { describeIdentities } from './describe-identities.ts';
 import { describeInstances } from './describe-instances.ts';
 import { describeJourneySessions } from './describe-journey-sessions.ts';
 import { describeLogoutWebhooks } from './describe-logout-webhooks.ts';
+import { describeLeavingRealms } from './describe-leaving-realms.ts';
 import { describeMessageFingerprints } from './describe-message-fingerprints.ts';
 import { describeMessageTraces } from './describe-message-traces.ts';
 import { describeMessages } from './describe-messages.ts';
@@ -21,6 +22,7 @@ import { describeSessions } from './describe-sessions.ts';
 import { describeSweep } from './describe-sweep.ts';
 import { describeThrottles } from './describe-throttles.ts';
 import { describeUnprovenDevices } from './describe-unproven-devices.ts';
+import { describeUserPages } from './describe-user-pages.ts';
 import type { OpenStore } from './open-in-test.ts';
 
 /** What every store has to do. `open` gives a new, empty one each time, `openTwo` two that share a database. */
@@ -31,6 +33,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeSessions(open);
     describeBackChannels(open);
     describeIdentities(open);
+    describeUserPages(open);
     describeDirectoryUsers(open);
     describeThrottles(open);
     describeDevices(open);
@@ -47,6 +50,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeClients(open);
     describeSweep(open);
     describeInstances(openTwo);
+    describeLeavingRealms(open);
     describeRaces(openTwo);
   });
 };

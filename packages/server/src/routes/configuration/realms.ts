@@ -135,7 +135,9 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
       if (conflict !== undefined) return conflict;
       const settings = { ...newRealmSettings(path, options.publicUrl), active: given.active ?? true, aliases };
       if (!(await configurationStore.createRealm(settings))) {
-        return refuse(409, 'There is a realm of that path.');
+        return (await configurationStore.isBeingDeleted(path))
+          ? refuse(409, 'The realm that had this path is still being deleted. Try again in a while.')
+          : refuse(409, 'There is a realm of that path.');
       }
       await equipRealm(store, path);
       await record(changeOf(call, caller, 'REALM_CREATE', path));

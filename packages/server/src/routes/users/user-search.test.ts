@@ -1,0 +1,126 @@
+import { type Identity, parseQueryFilter } from '@assent/engine';
+import type { UserPage, UserQuery } from '@assent/engine/host';
+import { openMemoryStore } from '@assent/store';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type SearchPlace, UserSearch } from './user-search.ts';
+
+const REALM = '/many';
+const USERS = 3_000;
+const nameOf = (at: number) => `user${String(at).padStart(4, '0')}`;
+
+const store = openMemoryStore();
+let looks: UserQuery[] = [];
+const identities = {
+  async page(realm: string, query: UserQuery): Promise<UserPage> {
+    looks.push(query);
+    return store.identities.page(realm, query);
+  },
+};
+
+const search = (text: string) => {
+  const parsed = parseQueryFilter(text);
+  if ('reason' in parsed) throw new TypeError(parsed.reason);
+  const isKeptApart = (name: string) => name === 'kbaInfo';
+  const isIndexed = (name: string) => ['mail', 'sn'].includes(name);
+  return new UserSearch({ identities, isIndexed, isKeptApart }, parsed.filter);
+};
+
+/** What the pages of a search have, by number. */
+const allOf = async (text: string, size: number): Promise<readonly (readonly number[])[]> => {
+  const pages: number[][] = [];
+  const numberOf = ({ username }: Identity) => Number(username.slice(4));
+  let from: SearchPlace | undefined = { leaf: 0 };
+  while (from !== undefined) {
+    const { users, next } = await search(text).find(REALM, size, from);
+    pages.push(users.map(numberOf));
+    from = next;
+  }
+  return pages;
+};
+
+beforeAll(async () => {
+  await store.committer.commit(
+    Array.from({ length: USERS }, (_, at) => ({
+      type: 'identity.insert' as const,
+      id: `id-${at}`,
+      realm: REALM,
+      username: nameOf(at),
+      attributes: {
+        mail: [`${nameOf(at)}@example.com`, `alias${at % 7}@example.com`],
+        sn: [`Name ${at % 10}`],
+        note: [`note ${at}`],
+      },
+    })),
+  );
+});
+
+describe('what an index finds is found by it alone (OPS-24)', () => {
+  test.each([
+    ['_id eq "USER0007"', [7]],
+    ['username eq "user0007" and sn eq "Name 7"', [7]],
+    ['mail eq "user0007@example.com"', [7]],
+    ['note co "7" and mail eq "user0007@example.com"', [7]],
+    ['mail eq "user0007@example.com" or _id eq "user0008"', [7, 8]],
+    ['mail sw "user0007" or username sw "user0007" or mail eq "user0007@example.com"', [7]],
+    ['(mail eq "user0007@example.com" or mail eq "user0009@example.com") and ! (_id eq "user0009")', [7]],
+    ['false', []],
+    ['kbaInfo eq "x" or false', []],
+    [`mail eq "${'x'.repeat(300)}"`, []],
+  ])('%s', async (text, numbers) => {
+    looks = [];
+    expect((await allOf(text, 50)).flat().sort((a, b) => a - b)).toEqual(numbers);
+    expect(looks.every(({ attribute, value, beginning }) => (attribute ?? value ?? beginning) !== undefined)).toBe(
+      true,
+    );
+    expect(looks.length).toBeLessThanOrEqual(3);
+  });
+
+  test('a page of 50 reads 51 rows, the first as the last (AUT-80)', async () => {
+    for (const after of [undefined, nameOf(2_000)]) {
+      looks = [];
+      const place = { leaf: 0, ...(after !== undefined && { after }) };
+      expect((await search('true').find(REALM, 50, place)).users).toHaveLength(50);
+      expect(looks).toEqual([{ limit: 50, ...(after !== undefined && { after }) }]);
+    }
+  });
+});
+
+describe('pages of a search', () => {
+  test.each([
+    ['true', USERS],
+    ['sn eq "Name 3"', USERS / 10],
+    ['sn eq "name 3" or sn eq "name 4" or mail sw "alias0@"', 944],
+    ['note co "99"', 57],
+    ['! (sn eq "Name 3")', (USERS * 9) / 10],
+    ['note pr', USERS],
+    ['username ge "user2990"', 10],
+  ])('have all who pass %s, each once', async (text, count) => {
+    const wanted = Array.from({ length: USERS }, (_, at) => at).filter((at) => {
+      const sn = at % 10;
+      if (text.includes('alias0')) return sn === 3 || sn === 4 || at % 7 === 0;
+      if (text.startsWith('note co')) return String(at).includes('99');
+      if (text.startsWith('!')) return sn !== 3;
+      if (text.startsWith('sn')) return sn === 3;
+      return !text.startsWith('username') || at >= 2_990;
+    });
+    expect(wanted).toHaveLength(count);
+    const found = (await allOf(text, 70)).flat();
+    expect(found.toSorted((a, b) => a - b)).toEqual(wanted);
+  });
+
+  test('a search that no index serves reads a bounded number, and says that there may be more', async () => {
+    for (const size of [1, 30, 1_000]) {
+      looks = [];
+      const { users, next, isSpent } = await search('note eq "note 2900"').find(REALM, size);
+      expect({ users, isSpent }).toEqual({ users: [], isSpent: true });
+      expect(next?.after).toBeDefined();
+      expect(looks.length).toBeLessThanOrEqual(1_000 / 30 + 1);
+      expect(looks.reduce((sum, { limit }) => sum + limit, 0)).toBeLessThanOrEqual(1_000 + 30);
+    }
+    expect((await allOf('note eq "note 2900"', 30)).flat()).toEqual([2_900]);
+  });
+
+  test('says what no index finds', () => {
+    expect(search('note eq "a" and (sn eq "b" or ! (x pr)) and _id co "c"').unindexed).toEqual(['note', 'x']);
+  });
+});

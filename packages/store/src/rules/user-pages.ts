@@ -1,0 +1,30 @@
+import type { Identity } from '@assent/engine';
+import { searchValues } from './search-values.ts';
+
+const HIGHEST = 0x10ffff;
+const BEFORE_SURROGATES = 0xd7ff;
+const AFTER_SURROGATES = 0xe000;
+
+/**
+ * The least text that is above all that begin so, in the order of code points, which is the order of bytes in UTF-8;
+ * `undefined` where there is none.
+ */
+export const endOfBeginning = (beginning: string): string | undefined => {
+  const signs = [...beginning];
+  for (let last = signs.pop(); last !== undefined; last = signs.pop()) {
+    const code = last.codePointAt(0) ?? HIGHEST;
+    if (code < HIGHEST) {
+      const next = code === BEFORE_SURROGATES ? AFTER_SURROGATES : code + 1;
+      return signs.join('') + String.fromCodePoint(next);
+    }
+  }
+  return undefined;
+};
+
+/** A user with several values that begin so stands at one of them alone, so that no two pages have the same user. */
+export const standsAt = (user: Identity, attribute: string, beginning: string, folded: string): boolean => {
+  const values = searchValues({ [attribute]: user.attributes[attribute] ?? [] })
+    .map((value) => value.folded)
+    .filter((value) => value.startsWith(beginning));
+  return values.every((value) => folded <= value);
+};

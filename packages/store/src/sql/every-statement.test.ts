@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Database, driverFor, openDatabase } from '../sqlite/driver.ts';
+import { textFor } from '../sqlite/runner.ts';
+import { openSqliteStore } from '../sqlite/sqlite-store.ts';
+import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import type * as verbs from './verb.ts';
+
+/** All that the store asks of a database: its modules are loaded anew, and each statement that they make is noted. */
+const statements = new Set<string>();
+const loadStatements = async (): Promise<void> => {
+  vi.resetModules();
+  vi.doMock('./verb.ts', async (importOriginal) => {
+    const original = await importOriginal<typeof verbs>();
+    const statement = (text: string) => {
+      statements.add(text);
+      return original.statement(text);
+    };
+    return { ...original, statement };
+  });
+  await import('../sqlite/sqlite-store.ts');
+  // What PostgreSQL alone is asked, but for the trail, which has an index by user there.
+  await import('./locks.ts');
+  vi.doUnmock('./verb.ts');
+  vi.resetModules();
+};
+
+/**
+ * Tables that grow with users and what they do, and the columns of which one value stands for few rows: those of one user, of
+ * one journey. A realm is not among them, and neither is a value of an attribute, which all users may have.
+ */
+const FEW_ROWS: Readonly<Record<string, readonly string[]>> = {
+  identity: ['id', 'folded', 'entry_id'],
+  identity_value: ['user_id'],
+  device: ['uuid', 'user_id', 'mechanism_uid', 'pending_journey'],
+  oath_device: ['uuid', 'user_id'],
+  recovery_code: ['id', 'user_id'],
+  journey_session: ['id'],
+  push_message: ['id', 'request', 'journey_id', 'user_id'],
+  session: ['token_hash', 'user_id'],
+  throttle: ['subject'],
+  back_channel: ['id_hash', 'subject'],
+  oauth_grant: ['id', 'user_id'],
+  oauth_parked: ['id_hash'],
+  oauth_pending: ['id_hash', 'user_code_digest', 'approved_by'],
+  oauth_consent: ['user_id'],
+  oauth_replay: ['hash'],
+  outbox: ['id', 'recipient', 'user_id'],
+  audit: ['id'],
+  audit_of_user: ['user_id'],
+};
+
+/** Statements that may read more, by how they begin, and why. A reason whose statement is gone fails, too. */
+const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] = [
+  [
+    'an application is deleted: seldom, and an index for it would be written by each login',
+    'DELETE FROM oauth_grant WHERE realm = ? AND client_id = ?',
+    'DELETE FROM oauth_consent WHERE realm = ? AND client_id = ?',
+  ],
+  [
+    'of one application as many wait as it has places',
+    'UPDATE oauth_pending SET status =',
+    'SELECT COUNT(*), SUM(',
+    'SELECT id_hash, source, created_at FROM oauth_',
+  ],
+  ['of one owner as many are kept as the limit says', 'SELECT COUNT(*) FROM oauth_replay WHERE owner = ?'],
+  ['the places that have guessed at one account, within a day', 'DELETE FROM throttle WHERE subject >= ?'],
+  ['what is to be sent at this moment, which an index of its own has', 'SELECT id, kind, request, realm,'],
+  ['what is due to leave, of which each recipient has a bounded share', 'SELECT id, kind, realm, recipient, user_id,'],
+  ['of the trail what was not listed yet, some hundred rows', 'INSERT INTO audit_of_user'],
+  [
+    'journeys that wait at this moment; only where a version of a tree was given up a month ago',
+    'DELETE FROM tree WHERE',
+  ],
+];
+
+let db: Database;
+let others = new Set<string>();
+beforeAll(async () => {
+  await loadStatements();
+  const file = scratchFile();
+  await (await openSqliteStore({ file, masterKey: masterKeyOf('t'), random: systemRandom })).close();
+  db = await openDatabase(file, driverFor(process.versions.node));
+  const tables = db.prepare<[name: string]>("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+  others = new Set(tables.map(([name]) => name).filter((name) => !Object.hasOwn(FEW_ROWS, name)));
+});
+afterAll(() => {
+  db.close();
+  removeScratch();
+});
+
+type PlanRow = readonly [id: number, parent: number, unused: number, detail: string];
+
+/** What a plan reads, and by equality with which columns. */
+const readsOf = (text: string) => {
+  const plan = db
+    .prepare<PlanRow>(`EXPLAIN QUERY PLAN ${text}`)
+    .all(
+      ...text
+        .split('?')
+        .slice(1)
+        .map(() => ''),
+    )
+    .map(([, , , detail]) => detail);
+  // All that is sorted is read before, whatever the limit; of the last term, only what is alike in the others.
+  const isSorted = plan.some((detail) => /^USE TEMP B-TREE FOR (?:ORDER|GROUP)/.test(detail));
+  return plan.flatMap((detail) => {
+    const [, how, table = ''] = /^(SCAN|SEARCH) (\w+)/.exec(detail) ?? [];
+    if (how === undefined) return [];
+    const columns = [...detail.matchAll(/(\w+)=\?/g)].map(([, column = '']) => column);
+    // The least or the greatest of an index.
+    const isEnd = detail === `SEARCH ${table}`;
+    return isEnd ? [] : [{ detail, table, isSearch: how === 'SEARCH', columns, isSorted }];
+  });
+};
+
+const tableOf = (text: string, name: string): string =>
+  new RegExp(`\\b(\\w+) AS ${name}\\b`, 'i').exec(text)?.[1] ?? name;
+
+/** What is wrong with a statement, if anything is. */
+const faultsOf = (text: string): readonly string[] =>
+  readsOf(text).flatMap(({ detail, table, isSearch, columns, isSorted }) => {
+    const few = FEW_ROWS[tableOf(text, table)];
+    if (few === undefined) return [];
+    if (columns.some((column) => few.includes(column) || column === 'rowid')) return [];
+    // A part of an index in its order, of which a limit takes the beginning.
+    if (
+      /\bLIMIT [?\d]/.test(text) &&
+      !isSorted &&
+      (isSearch || / USING (?:COVERING )?(?:INDEX|PRIMARY KEY)/.test(detail))
+    )
+      return [];
+    return [detail];
+  });
+
+describe('no statement reads a whole table, or all of a realm, that grows with users (OPS-24)', () => {
+  test('of all there are', () => {
+    const found = [...statements].flatMap((text) =>
+      faultsOf(textFor({ text })).map((fault) => ({ text: text.replaceAll(/\s+/g, ' '), fault })),
+    );
+    const excuses = REASONS.flatMap(([, ...texts]) => texts);
+    expect(found.filter(({ text }) => !excuses.some((it) => text.startsWith(it)))).toEqual([]);
+    expect(excuses.filter((it) => !found.some(({ text }) => text.startsWith(it)))).toEqual([]);
+    expect(statements.size).toBeGreaterThan(150);
+  });
+
+  test.each([
+    'SELECT id FROM identity',
+    'SELECT id FROM identity WHERE realm = ?',
+    'SELECT id FROM identity WHERE realm = ? ORDER BY username LIMIT 9',
+    'SELECT id FROM identity WHERE active = ? LIMIT ?',
+    'SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ?',
+    'SELECT token_hash FROM session WHERE expires_at < ?',
+    'DELETE FROM throttle WHERE hits = ?',
+    'UPDATE device SET rev = 1 WHERE realm = ?',
+    'SELECT 1 FROM identity WHERE id = ? AND EXISTS (SELECT 1 FROM session AS s WHERE s.realm = identity.realm)',
+  ])('and one that does is found: %s', (text) => {
+    expect(faultsOf(text)).not.toEqual([]);
+  });
+
+  test('and each table is known, to grow or not to', () => {
+    expect([...others].filter((name) => !name.startsWith('sqlite_')).sort()).toMatchInlineSnapshot(`
+      [
+        "audit_listed",
+        "configuration_version",
+        "data_key",
+        "instance",
+        "lease",
+        "leaving_realm",
+        "node",
+        "oauth_client",
+        "oauth_key",
+        "realm",
+        "schema_floor",
+        "schema_migration",
+        "script",
+        "secret",
+        "service",
+        "tree",
+        "tree_unsealed",
+      ]
+    `);
+  });
+});

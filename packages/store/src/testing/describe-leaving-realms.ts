@@ -1,0 +1,135 @@
+import type { RealmSettings } from '@assent/engine';
+import { describe, expect, test } from 'vitest';
+import { accountOf } from '../rules/throttle-subjects.ts';
+import { freshStore, type OpenStore } from './open-in-test.ts';
+import {
+  auditEvent,
+  codeRow,
+  commit,
+  deviceRow,
+  journeyRow,
+  mustCommit,
+  NOW,
+  newUser,
+  refusedAt,
+  sessionRow,
+} from './rows.ts';
+
+const settingsOf = (realm: string) => ({ realm, active: true, defaultTree: 'Login' }) as unknown as RealmSettings;
+
+export const describeLeavingRealms = (open: OpenStore): void => {
+  describe('a realm of many users that is deleted (OPS-24)', () => {
+    const store = freshStore(open);
+    const USERS = 120;
+    const idOf = (at: number) => `user-${at}`;
+
+    const fill = async (realm: string) => {
+      await store().configuration.createRealm(settingsOf(realm));
+      for (let at = 0; at < USERS; at += 1) {
+        const userId = `${realm}${idOf(at)}`;
+        await mustCommit(
+          store(),
+          { ...newUser({ id: userId, realm, username: idOf(at) }), entryId: `entry-${at}` },
+          { type: 'session.insert', row: sessionRow({ tokenHash: `token of ${userId}`, realm, userId }) },
+          { type: 'device.insert', row: deviceRow({ uuid: `device of ${userId}`, realm, userId }), maxDevices: 5 },
+          {
+            type: 'codes.replace',
+            userId,
+            deviceType: 'push',
+            rows: [codeRow({ id: `code of ${userId}`, realm, userId })],
+          },
+          {
+            type: 'journey.insert',
+            row: journeyRow({ id: `journey of ${userId}`, realm, expiresAt: NOW + 9_000_000 }),
+          },
+        );
+      }
+    };
+    /** What is found of a user, and of the realm. */
+    const foundOf = async (realm: string, at: number) => {
+      const { identities, sessions } = store();
+      const id = `${realm}${idOf(at)}`;
+      return [
+        await identities.find(realm, idOf(at)),
+        await identities.findById(id),
+        await identities.findByEntry(realm, `entry-${at}`),
+        (await identities.findByAttribute(realm, 'mail', 'demo@example.com'))[0],
+        (await identities.page(realm, { limit: 9 })).users[0],
+        (await identities.page(realm, { value: idOf(at), limit: 9 })).users[0],
+        (await identities.page(realm, { beginning: 'user', limit: 9 })).users[0],
+        (await identities.page(realm, { attribute: 'mail', value: 'demo@example.com', limit: 9 })).users[0],
+        (await identities.page(realm, { attribute: 'mail', beginning: 'demo', limit: 9 })).users[0],
+        await sessions.get(`token of ${id}`),
+        (await sessions.ofUser(id, NOW))[0],
+      ];
+    };
+    const rowsLeft = async (realm: string) => {
+      let left = 0;
+      for (let at = 0; at < USERS; at += 1) {
+        const id = `${realm}${idOf(at)}`;
+        const { devices, journeySessions } = store();
+        const rows = [
+          await devices.get(`device of ${id}`),
+          await devices.codeBySelector(id, 'push', 'selector-1'),
+          await journeySessions.get(`journey of ${id}`),
+        ];
+        left += rows.filter((row) => row !== undefined).length;
+      }
+      return left;
+    };
+
+    test('is gone at once, and cleaned up in batches; its path waits for that, and a realm of it has nothing of the old', async () => {
+      await fill('/large');
+      await fill('/other');
+      expect(await store().configuration.deleteRealm('/large')).toBe(true);
+      expect(await store().configuration.deleteRealm('/large')).toBe(false);
+      for (const at of [0, USERS - 1])
+        expect((await foundOf('/large', at)).filter((it) => it !== undefined)).toEqual([]);
+      const wasLeaving = await store().configuration.isBeingDeleted('/large');
+      expect(await store().configuration.createRealm(settingsOf('/large'))).toBe(!wasLeaving);
+      await store().configuration.saveRealm(settingsOf('/large'));
+      const { realms } = await store().configuration.load();
+      expect(realms.map(({ realm }) => realm)).toEqual(wasLeaving ? ['/other'] : ['/other', '/large']);
+
+      let sweeps = 0;
+      while ((await store().sweep(NOW, 100)) === 100) sweeps += 1;
+      // Of 100 rows, ten users; what was taken at once is not waited for.
+      expect(sweeps).toBeLessThanOrEqual(USERS / 10 + 1);
+      expect(await rowsLeft('/large')).toBe(0);
+      expect(await store().configuration.isBeingDeleted('/large')).toBe(false);
+      expect(await store().configuration.createRealm(settingsOf('/large'))).toBe(wasLeaving);
+      expect((await foundOf('/large', 0)).filter((it) => it !== undefined)).toEqual([]);
+      await mustCommit(store(), newUser({ id: 'new', realm: '/large', username: idOf(0) }));
+      expect(await store().identities.find('/large', idOf(0))).toMatchObject({ id: 'new' });
+
+      for (const at of [0, USERS - 1]) expect((await foundOf('/other', at)).includes(undefined)).toBe(false);
+      expect(await rowsLeft('/other')).toBe(3 * USERS);
+    });
+  });
+
+  describe('a user who is deleted (OPS-24)', () => {
+    const store = freshStore(open);
+
+    test.each(['password', 'strangers', 'push', 'push-refused', 'recovery', 'otp', 'kba'])(
+      "takes along the counters of kind %s by id and by account, and nobody else's",
+      async (kind) => {
+        const account = accountOf('/alpha', 'demo');
+        const names = ['user-1', account, 'user-10', 'User-1', accountOf('/alpha', 'other')];
+        const subjects = names.map((name) => `${kind}:${name}`);
+        await mustCommit(
+          store(),
+          newUser(),
+          ...subjects.map((subject) => ({
+            type: 'throttle.put' as const,
+            row: { subject, hits: [NOW], lockedUntil: 0, rev: 0 },
+          })),
+          { type: 'audit.append', event: auditEvent() },
+        );
+        await mustCommit(store(), { type: 'identity.delete', id: 'user-1' });
+        const left = (await store().throttles.get(subjects)).map(({ subject }) => subject);
+        expect(left).toEqual(subjects.slice(2));
+        expect(await commit(store(), { type: 'identity.delete', id: 'user-1' })).toEqual(refusedAt('identity.delete'));
+      },
+    );
+  });
+};
