@@ -23,6 +23,7 @@ global
 defaults
   mode http
   timeout connect 1s
+  timeout check 2s
   timeout client 120s
   timeout server 120s
   option forwardfor

@@ -1,0 +1,122 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FaultSession } from '../fault-session.ts';
+import type { Instance } from '../servers/instance.ts';
+import { type Effort, expectThat, type Fault } from './fault.ts';
+
+const HOUR = 3_600_000;
+
+/** Starts one instance after the other anew, as it is changed. */
+const restarted = async (session: FaultSession, change: (instance: Instance, at: number) => void): Promise<void> => {
+  for (const [at, instance] of session.cluster.instances.entries()) {
+    await session.whileBroken('answers', async () => {
+      await instance.end('SIGTERM');
+      change(instance, at);
+      await session.cluster.heal();
+    });
+  }
+};
+
+/** What of all kills is not at points, less what PostgreSQL gets. */
+const killsBetween = (
+  { cluster }: FaultSession,
+  { kills }: Effort,
+): { readonly ours: number; readonly databases: number } => {
+  const rest = kills - Math.round(kills * 0.6);
+  const databases = cluster.postgres === undefined ? 0 : Math.floor(rest / 4);
+  return { ours: rest - databases, databases };
+};
+
+export const instanceFaults: readonly Fault[] = [
+  {
+    id: 'F32',
+    title: 'the clock of one machine is an hour ahead, of the other five minutes behind',
+    expected: 'the time is that of the database',
+    stores: ['postgres'],
+    async inject(session, { time }) {
+      const moved = [HOUR, -HOUR / 12];
+      await restarted(session, (instance, at) => {
+        instance.clockMovedBy = moved[at] ?? 0;
+      });
+      await pause(20_000 * time);
+      await restarted(session, (instance) => {
+        instance.clockMovedBy = 0;
+      });
+      return 'no login noticed';
+    },
+  },
+  {
+    id: 'F33',
+    title: 'each request goes to the next instance, without a cookie',
+    expected: 'every persona gets on',
+    async inject(session, { time }) {
+      const before = session.load.counts.done;
+      await pause(20_000 * time);
+      return `${session.load.counts.done - before} logins`;
+    },
+  },
+  {
+    id: 'F34',
+    title: 'instances are stopped (SIGTERM) and killed (kill -9) in turn; PostgreSQL is killed',
+    expected: 'stopped: nobody notices; killed: asked again, and on',
+    async inject(session, effort) {
+      const { cluster, random } = session;
+      const { ours, databases } = killsBetween(session, effort);
+      const rounds = effort.time < 0.5 ? 1 : 3;
+      for (let round = 0; round < rounds; round += 1) {
+        for (const instance of cluster.instances) {
+          await session.whileBroken('answers', async () => {
+            await instance.end('SIGTERM');
+            await cluster.heal();
+          });
+        }
+      }
+      for (let kill = 0; kill < ours; kill += 1) {
+        await pause(500 * random.next());
+        await session.kill(session.someInstance());
+      }
+      for (let kill = 0; kill < databases; kill += 1) {
+        await pause(500 * random.next());
+        await session.killDatabase();
+      }
+      return `${rounds * 2} stops, ${ours} kills${databases === 0 ? '' : `, ${databases} of PostgreSQL`}`;
+    },
+  },
+  {
+    id: 'F36',
+    title: 'a tenth of all answers is lost, a tenth of all requests comes twice',
+    expected: 'everybody logs in, nothing counts twice',
+    async inject(session, { time }) {
+      const { network } = session.cluster;
+      const { dropped, doubled } = network.counts;
+      await session.whileBroken('answers', async () => {
+        network.unreliable = 0.1;
+        await pause(30_000 * time);
+        network.unreliable = 0;
+      });
+      return `${network.counts.dropped - dropped} lost, ${network.counts.doubled - doubled} twice`;
+    },
+  },
+  {
+    id: 'F37',
+    title: 'the loop of an instance stands for 2 s; an instance may open few files',
+    expected: 'late, and nothing else',
+    async inject(session, { time }) {
+      const { cluster } = session;
+      await session.whileBroken('answers', async () => {
+        session.someInstance().block(2_000);
+        await pause(3_000);
+      });
+      const [first] = cluster.instances;
+      if (first === undefined) throw new Error('There is no instance.');
+      await restarted(session, (instance) => {
+        if (instance === first) instance.limits = 'ulimit -n 60';
+      });
+      await session.whileBroken('answers', () => pause(10_000 * time));
+      expectThat(first.isRunning, 'it ended for want of files');
+      await restarted(session, (instance) => {
+        instance.limits = ':';
+      });
+      return 'waited for, alive with 60 files';
+    },
+  },
+];

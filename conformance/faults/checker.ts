@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { addressOf, type Stored, type Told } from './history.ts';
+
+/**
+ * What is wrong with what was told, beside what is stored (OPS-79):
+ *
+ * - `lost`: told, and not stored (I2, REL-02);
+ * - `doubled`: accepted twice, or written into the trail not exactly once (I2, I6);
+ * - `revived`: denied, ended or used up, and good again (I8);
+ * - `stuck`: led nowhere without a reason (I3).
+ */
+export interface Finding {
+  readonly kind: 'lost' | 'doubled' | 'revived' | 'stuck';
+  readonly text: string;
+}
+
+type Of<K extends Told['kind']> = Extract<Told, { readonly kind: K }>;
+
+/** As the server stores a token. */
+export const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
+
+/** Those who have something in common, where there are several of them. */
+const several = <T>(told: readonly T[], key: (it: T) => string | undefined): readonly (readonly T[])[] => {
+  const groups = new Map<string, T[]>();
+  for (const it of told) {
+    const name = key(it);
+    if (name === undefined) continue;
+    groups.set(name, [...(groups.get(name) ?? []), it]);
+  }
+  return [...groups.values()].filter(({ length }) => length > 1);
+};
+
+const CODES = 10;
+
+/** Compares what was told with what is stored. It knows no rule of the server but the invariants. */
+export const findings = (history: readonly Told[], stored: Stored): readonly Finding[] => {
+  const found: Finding[] = [];
+  const find = (kind: Finding['kind'], text: string) => found.push({ kind, text });
+  const told = <K extends Told['kind']>(kind: K): readonly Of<K>[] =>
+    history.filter((it): it is Of<K> => it.kind === kind);
+
+  const [signedIn, answered, connected] = [told('signed in'), told('answered'), told('connected')];
+  const ended = new Set(told('ended').map(({ token }) => token));
+
+  for (const { user, token, login } of signedIn) {
+    const owner = stored.sessions.get(hashOf(token));
+    if (ended.has(token)) {
+      if (owner !== undefined) find('revived', `${user} ended a session, and it is there (${login})`);
+    } else if (owner === undefined) find('lost', `${user} was signed in, and the session is not there (${login})`);
+    else if (owner !== user) find('doubled', `the session of ${user} is one of ${owner} (${login})`);
+    const created = stored.trail.get(`${login} SESSION_CREATE`) ?? 0;
+    if (created === 0) find('lost', `${user} was signed in, and the trail does not say so (${login})`);
+    if (created > 1) find('doubled', `one login of ${user} made ${created} sessions (${login})`);
+  }
+  for (const [{ user, message } = { user: '' }] of several(signedIn, ({ message }) => message))
+    find('doubled', `${user} was signed in twice by message ${message}`);
+  for (const [{ user } = { user: '' }] of several(signedIn, ({ code, user }) => code && `${user} ${code}`))
+    find('doubled', `${user} was signed in twice by one recovery code`);
+  for (const [{ user } = { user: '' }] of several(signedIn, ({ token }) => token))
+    find('doubled', `${user} was given a session that was given before`);
+
+  for (const [{ user } = { user: '' }] of several(told('tokens'), ({ grant }) => grant))
+    find('doubled', `an application of ${user} was given tokens twice for one code`);
+
+  const denied = new Map(answered.filter((it) => it.decision === 'denied').map((it) => [it.message, it]));
+  for (const { user, message, login } of signedIn) {
+    if (message !== undefined && denied.has(message))
+      find('revived', `${user} denied ${message}, and was signed in by it (${login})`);
+  }
+  for (const { user, message, decision, login } of answered) {
+    const row = stored.messages.get(message);
+    // A message that nobody can need any more is swept.
+    if (row?.state === 'pending')
+      find('lost', `${user}: ${message} was ${decision}, and waits for an answer (${login})`);
+    const isApproved = row?.state === 'approved' || (row?.state === 'consumed' && row.reason === null);
+    if (decision === 'denied' && isApproved)
+      find('revived', `${user} denied ${message}, and it is ${row.state} (${login})`);
+    if (decision === 'denied') {
+      const times = stored.trail.get(`${login} PUSH_DENIED`) ?? 0;
+      if (times !== 1)
+        find(times === 0 ? 'lost' : 'doubled', `${user} denied once, and the trail says ${times} times (${login})`);
+    }
+  }
+
+  for (const [{ user } = { user: '' }] of several(connected, ({ registration }) => registration))
+    find('doubled', `a setup code of ${user} has connected two phones`);
+  for (const [{ user, phone } = { user: '', phone: '' }] of several(stored.devices, ({ phone }) => phone))
+    find('doubled', `${user} has phone ${phone} twice`);
+  for (const { user, phone, codes } of connected) {
+    if (!stored.devices.some((it) => it.phone === phone)) find('lost', `${user} has connected a phone, and has none`);
+    if (codes !== CODES) find('lost', `${user} has connected a phone, and was shown ${codes} codes`);
+  }
+  // Whoever has connected a phone is told so by mail, whatever became of the server after that commit (OPS-43).
+  for (const { user, login } of connected) {
+    const left = stored.trail.get(`${login} MAIL`) ?? 0;
+    if (left === 0 || !stored.mails.has(addressOf(user)))
+      find('lost', `${user} has connected a phone, and no mail says so`);
+    if (left > 1) find('doubled', `${user} has connected a phone, and ${left} mails say so (${login})`);
+  }
+  const owners = new Set(connected.map(({ user }) => user));
+  for (const user of owners) {
+    const has = stored.devices.filter((it) => it.user === user).length;
+    const may = connected.filter((it) => it.user === user).length;
+    if (has > may) find('doubled', `${user} has connected ${may} phones, and has ${has}`);
+    // A code counts as used once its use was told, and may be used once it was sent.
+    const used = new Set(signedIn.filter((it) => it.user === user).flatMap(({ code }) => code ?? []));
+    const sent = new Set(
+      told('code sent')
+        .filter((it) => it.user === user)
+        .map(({ code }) => code),
+    );
+    const left = stored.codes.get(user) ?? 0;
+    if (left > CODES - used.size) find('revived', `${user} has used ${used.size} codes, and ${left} are left`);
+    if (left < CODES - sent.size) find('lost', `${user} has sent ${sent.size} codes, and ${left} are left`);
+  }
+
+  for (const { user, where, login } of told('stuck')) find('stuck', `${user}: ${where} (${login})`);
+  return found;
+};

@@ -1,0 +1,230 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { asAdministrator } from '../support/administrator.ts';
+import { sendByFetch } from '../support/wire.ts';
+import { type Finding, findings } from './checker.ts';
+import { addressOf, History } from './history.ts';
+import { Load } from './people/load.ts';
+import { PASSWORD } from './people/person.ts';
+import { Random } from './random.ts';
+import { ADMINISTRATOR, Cluster, type StoreName } from './servers/cluster.ts';
+import type { FaultPoint, Instance } from './servers/instance.ts';
+
+export interface SessionOptions {
+  readonly store: StoreName;
+  readonly seed: number;
+  readonly perSecond: number;
+  readonly people: number;
+  readonly hasRedis: boolean;
+}
+
+/** What is left of a fault when it is over: nothing, or what went wrong. */
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  readonly unexplained: readonly string[];
+}
+
+/** For a point that nobody comes to, such as one of a persona that is drawn now and then. */
+const POINT_MILLIS = 20_000;
+
+/** Servers, the people who log in at them, and what all of them were told: where faults are injected. */
+export class FaultSession {
+  readonly cluster: Cluster;
+  readonly load: Load;
+  readonly history: History;
+  readonly random: Random;
+  readonly seed: number;
+  readonly #told = new Set<string>();
+  #databaseKills = 0;
+
+  private constructor(cluster: Cluster, load: Load, history: History, seed: number, random: Random) {
+    this.seed = seed;
+    this.cluster = cluster;
+    this.load = load;
+    this.history = history;
+    this.random = random;
+  }
+
+  static async begin({ store, seed, perSecond, people, hasRedis }: SessionOptions): Promise<FaultSession> {
+    const random = new Random(seed);
+    const cluster = await Cluster.launch({ store, random: new Random(seed + 1), hasRedis });
+    try {
+      const administered = { am: cluster.am, administrator: ADMINISTRATOR, send: sendByFetch };
+      const { settings } = cluster.provider.ready;
+      const { port } = cluster.mailbox;
+      const email = { hostname: '127.0.0.1', port, sslState: 'Non SSL', from: 'login@example.com' };
+      for (const [service, config] of [
+        ['pushFcm', settings],
+        ['email', email],
+      ] as const) {
+        const path = `/json/realms/root/realm-config/services/${service}`;
+        const { status, body } = await asAdministrator(administered, 'PUT', path, config);
+        if (status >= 300) throw new Error(`The service ${service} was refused: ${JSON.stringify(body)}`);
+      }
+      // The other instance reads the configuration once a second.
+      await pause(1_500);
+      const history = new History();
+      const load = new Load({
+        am: cluster.am,
+        network: cluster.network,
+        history,
+        random,
+        perSecond,
+        delivered: cluster.delivered,
+        addUser: (username) => addUser(cluster, username),
+      });
+      await load.invite(people);
+      return new FaultSession(cluster, load, history, seed, random);
+    } catch (error) {
+      await cluster.close();
+      throw error;
+    }
+  }
+
+  /** One of the two, drawn. */
+  someInstance(): Instance {
+    return this.cluster.instances[this.random.below(this.cluster.instances.length)] as Instance;
+  }
+
+  /**
+   * Lets the instance that comes there first run into a point that ends it, and starts it again. False where nobody came by in time.
+   * Whoever was told nothing asks again, and has to get on: that is all that a killed instance excuses.
+   */
+  async killAt(point: Omit<FaultPoint, 'action'>, by?: string, millis = POINT_MILLIS): Promise<boolean> {
+    const { instances, network } = this.cluster;
+    const mended = network.breaks('answers');
+    try {
+      for (const instance of instances) instance.arm({ ...point, action: 'kill' });
+      // Somebody who comes by there, beside all others.
+      if (by !== undefined) void this.load.honestly(by);
+      const isKilled = await Promise.any(
+        instances.map(async (instance) => {
+          if (!(await instance.untilGone(millis))) throw new Error('It lives.');
+          return true;
+        }),
+      ).catch(() => false);
+      for (const instance of instances) instance.arm();
+      await this.cluster.heal();
+      return isKilled;
+    } finally {
+      mended();
+    }
+  }
+
+  async kill(instance: Instance): Promise<void> {
+    const mended = this.cluster.network.breaks('answers');
+    try {
+      await instance.end('SIGKILL');
+      await this.cluster.heal();
+    } finally {
+      mended();
+    }
+  }
+
+  /** Kills PostgreSQL with all its processes, and starts it again at once. */
+  async killDatabase(): Promise<void> {
+    const server = this.cluster.postgres?.server;
+    if (server === undefined) throw new Error('There is no PostgreSQL.');
+    await this.whileBroken('answers', async () => {
+      await server.kill();
+      this.#databaseKills += 1;
+      await server.start();
+      await this.cluster.untilReady();
+    });
+  }
+
+  get kills(): number {
+    return this.cluster.kills + this.#databaseKills;
+  }
+
+  /** Breaks something for as long as `work` takes. */
+  async whileBroken<T>(excuse: 'answers' | 'logins', work: () => Promise<T>): Promise<T> {
+    const mended = this.cluster.network.breaks(excuse);
+    try {
+      return await work();
+    } finally {
+      mended();
+    }
+  }
+
+  /** Everybody comes to an end; then what was told is held against what is stored, and an honest login of each kind is tried. */
+  async judge(): Promise<Judgement> {
+    await this.load.end();
+    // What came with the last answers may be under way to the database: marks of deliveries, a sweep.
+    await pause(100);
+    for (const persona of ['password', 'number', 'recovery code']) await this.load.honestly(persona);
+    const stored = await this.cluster.stored();
+    const found = findings(this.history.told, stored).filter((it) => this.#isNew(`${it.kind} ${it.text}`));
+    const unexplained = [...this.cluster.network.unexplained.splice(0), ...this.#logged(), ...(await this.#shapes())];
+    return { findings: found, unexplained };
+  }
+
+  #isNew(text: string): boolean {
+    if (this.#told.has(text)) return false;
+    this.#told.add(text);
+    return true;
+  }
+
+  /** I5: nothing that somebody could use is in what the instances print. */
+  #logged(): readonly string[] {
+    const secrets = [
+      PASSWORD,
+      ADMINISTRATOR.password,
+      ...this.history.told.flatMap((it) => ('token' in it ? it.token : 'code' in it ? (it.code ?? []) : [])),
+      ...this.load.people.flatMap(({ codes }) => codes),
+    ];
+    return this.cluster.instances.flatMap(({ output }) =>
+      secrets
+        .filter((secret) => output.includes(secret))
+        .filter((secret) => this.#isNew(`log ${secret}`))
+        .map((secret) => `I5: ${secret.slice(0, 4)}… is in the log`),
+    );
+  }
+
+  /** I7: a wrong password and a wrong name look the same. */
+  async #shapes(): Promise<readonly string[]> {
+    const shapeOf = async (username: string) => {
+      const url = `${this.cluster.am}/json/realms/root/authenticate?authIndexType=service&authIndexValue=Login`;
+      const headers = {
+        'accept-api-version': 'protocol=1.0,resource=2.1',
+        'x-forwarded-for': `10.200.${this.random.below(255)}.1`,
+      };
+      const first = await sendByFetch({ method: 'POST', url, headers, body: {} });
+      const callbacks = (first.body.callbacks as { type: string; input: { value: unknown }[] }[]).map((it) => ({
+        ...it,
+        input: it.input.map((input) => ({ ...input, value: it.type === 'NameCallback' ? username : 'wrong password' })),
+      }));
+      const { status, body } = await sendByFetch({ method: 'POST', url, headers, body: { ...first.body, callbacks } });
+      return JSON.stringify([status, { ...body, authId: undefined }]);
+    };
+    const known = this.load.people[0]?.name ?? 'person-1';
+    const [wrong, nobody] = [await shapeOf(known), await shapeOf('nobody at all')];
+    return wrong === nobody ? [] : [`I7: a wrong password is ${wrong}, and a wrong name ${nobody}`];
+  }
+
+  close(): Promise<void> {
+    return this.cluster.close();
+  }
+}
+
+/** By an administrator who asks again as everybody does, and may find that the first time was heard. */
+const addUser = async ({ am, network }: Cluster, username: string): Promise<void> => {
+  const send: typeof sendByFetch = async ({ method, url, headers, body }) => {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const answer = await network.send({
+      method,
+      url,
+      headers: { ...headers, 'content-type': 'application/json' },
+      ...(text !== undefined && { body: text }),
+    });
+    const read = answer.text.startsWith('{') ? (JSON.parse(answer.text) as Record<string, unknown>) : {};
+    return {
+      status: answer.status === 409 && answer.wasRepeated ? 201 : answer.status,
+      headers: answer.headers,
+      body: read,
+    };
+  };
+  const user = { username, userpassword: PASSWORD, mail: addressOf(username) };
+  const path = '/json/realms/root/users?_action=create';
+  const { status, body } = await asAdministrator({ am, administrator: ADMINISTRATOR, send }, 'POST', path, user);
+  if (status !== 201) throw new Error(`${username} was refused with ${status}: ${JSON.stringify(body)}`);
+};

@@ -1,0 +1,214 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { FaultProxy, HaProxyServer, PostgresServer, RedisServer, type TestDatabase } from '@assent/test-servers';
+import { type PushRequest, readPush } from '../../support/phone.ts';
+import { inPackages, type ReadyProcess, startReady } from '../../support/ready-process.ts';
+import { freePort } from '../../support/server-process.ts';
+import type { Stored } from '../history.ts';
+import type { Random } from '../random.ts';
+import { Instance } from './instance.ts';
+import { Mailbox } from './mailbox.ts';
+import { Network } from './network.ts';
+import { type ReadRows, readPostgres, readSqlite, readStored } from './stored.ts';
+
+export type StoreName = 'sqlite' | 'postgres';
+
+export const ADMINISTRATOR = { name: 'amadmin', password: 'administrator of faults' } as const;
+
+/** A PostgreSQL that may be killed, and the way to it of each instance, which may be broken. */
+export interface Database {
+  readonly server: PostgresServer;
+  readonly database: TestDatabase;
+  readonly proxies: readonly FaultProxy[];
+}
+
+export interface ClusterOptions {
+  readonly store: StoreName;
+  readonly random: Random;
+  /** With Redis as hint bus. */
+  readonly hasRedis: boolean;
+}
+
+const MASTER_KEY = Buffer.alloc(32, 5).toString('base64');
+
+/** Two instances behind HAProxy, on a PostgreSQL of their own or on one SQLite file, and all that stands around them. */
+export class Cluster {
+  readonly store: StoreName;
+  readonly am: string;
+  readonly network: Network;
+  readonly instances: readonly Instance[];
+  readonly postgres: Database | undefined;
+  readonly redis: RedisServer | undefined;
+  readonly provider: ReadyProcess;
+  readonly mailbox: Mailbox;
+  readonly scratch: string;
+  readonly #haproxy: HaProxyServer;
+  readonly #rows: ReadRows;
+
+  private constructor(parts: {
+    readonly options: ClusterOptions;
+    readonly scratch: string;
+    readonly haproxy: HaProxyServer;
+    readonly ports: readonly number[];
+    readonly postgres: Database | undefined;
+    readonly redis: RedisServer | undefined;
+    readonly provider: ReadyProcess;
+    readonly mailbox: Mailbox;
+  }) {
+    const { options, scratch, haproxy, ports, postgres, redis, provider, mailbox } = parts;
+    this.store = options.store;
+    this.scratch = scratch;
+    this.#haproxy = haproxy;
+    this.am = `http://127.0.0.1:${haproxy.port}/am`;
+    this.postgres = postgres;
+    this.redis = redis;
+    this.provider = provider;
+    this.mailbox = mailbox;
+    this.network = new Network(options.random);
+    this.instances = ports.map((port, at) => {
+      const url = new URL(postgres?.database.url ?? 'none:');
+      if (postgres !== undefined) url.port = String(postgres.proxies[at]?.port);
+      return new Instance(port, {
+        ASSENT_DATA_DIR: this.dataDir,
+        ASSENT_MASTER_KEY: MASTER_KEY,
+        ASSENT_PUBLIC_URL: this.am,
+        ASSENT_TRUSTED_PROXIES: '127.0.0.1',
+        ASSENT_ADMIN_PASSWORD: ADMINISTRATOR.password,
+        ASSENT_INSECURE: 'true',
+        ASSENT_INSTANCE: `instance-${at + 1}`,
+        ASSENT_LOG_LEVEL: 'warn',
+        // The proxy looks five times a second whether an instance wants requests.
+        ASSENT_DRAIN_SECONDS: '1',
+        ...(postgres && { ASSENT_DATABASE_URL: url.href }),
+        ...(redis && { ASSENT_REDIS_URL: redis.url }),
+      });
+    });
+    this.#rows = postgres ? readPostgres(postgres.database.superuserUrl) : readSqlite(this.databaseFile);
+  }
+
+  static async launch(options: ClusterOptions): Promise<Cluster> {
+    const ports = [await freePort(), await freePort()];
+    const isPostgres = options.store === 'postgres';
+    const [haproxy, postgres, redis, provider, mailbox] = await Promise.all([
+      HaProxyServer.launch({ ports, healthPath: '/am/health/ready' }),
+      isPostgres ? launchPostgres(ports.length) : undefined,
+      options.hasRedis ? RedisServer.launch({ kind: 'redis' }) : undefined,
+      startReady(inPackages('push/dist/testing/providers/fcm-fake-main.js'), []),
+      Mailbox.launch(),
+    ]);
+    const scratch = mkdtempSync(join(tmpdir(), 'assent-faults-'));
+    const cluster = new Cluster({ options, scratch, haproxy, ports, postgres, redis, provider, mailbox });
+    await cluster.heal();
+    return cluster;
+  }
+
+  get dataDir(): string {
+    return join(this.scratch, 'data');
+  }
+
+  get databaseFile(): string {
+    return join(this.dataDir, 'assent.db');
+  }
+
+  /** What the database has, read past the instances and past the proxies. */
+  async stored(): Promise<Stored> {
+    // Notices leave soon after the commit that they are of, and again after a restart (OPS-43).
+    const waiting = "SELECT COUNT(*) AS many FROM outbox WHERE kind = 'notice'";
+    for (let look = 0; look < 100 && Number((await this.#rows(waiting))[0]?.many) > 0; look += 1) await pause(200);
+    return readStored(this.#rows, this.mailbox.addresses);
+  }
+
+  rows(sql: string): ReturnType<ReadRows> {
+    return this.#rows(sql);
+  }
+
+  get kills(): number {
+    return this.instances.reduce((sum, { kills }) => sum + kills, 0);
+  }
+
+  /** Brings back what runs no more, as whatever supervises a server does, and waits until all are ready. */
+  async heal(): Promise<void> {
+    await Promise.all(this.instances.map(supervised));
+    await this.untilReady();
+  }
+
+  /** Until each instance says that it is ready; how long that took. */
+  async untilReady(millis = 60_000): Promise<number> {
+    const since = performance.now();
+    for (const { port } of this.instances) {
+      while (!(await isReady(port))) {
+        if (performance.now() - since > millis) throw new Error('An instance does not become ready.');
+        await pause(50);
+      }
+    }
+    return performance.now() - since;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.instances.map((instance) => instance.end('SIGKILL')));
+    for (const proxy of this.postgres?.proxies ?? []) await proxy.close();
+    await Promise.all([
+      this.#haproxy.kill(),
+      this.postgres?.server.kill(),
+      this.redis?.kill(),
+      this.provider.stop(),
+      this.mailbox.close(),
+    ]);
+    rmSync(this.scratch, { recursive: true, force: true });
+  }
+
+  /** Messages that Google has delivered, by the token of the phone. */
+  readonly delivered = async (token: string): Promise<PushRequest | undefined> => {
+    const { delivered } = await this.#captured();
+    const data = delivered.findLast((it) => it.token === token)?.data;
+    return data === undefined ? undefined : readPush(String(data.messageId), String(data.message));
+  };
+
+  #capturing: Promise<Captured> | undefined;
+
+  /** One look serves all who ask meanwhile. */
+  #captured(): Promise<Captured> {
+    this.#capturing ??= fetch(`${this.provider.ready.control}/captured`)
+      .then((response) => response.json() as Promise<Captured>)
+      .finally(() => setTimeout(() => (this.#capturing = undefined), 250));
+    return this.#capturing;
+  }
+
+  async steerProvider(command: 'script' | 'mode' | 'late' | 'repair', given: unknown = {}): Promise<void> {
+    await fetch(`${this.provider.ready.control}/${command}`, { method: 'POST', body: JSON.stringify(given) });
+  }
+}
+
+interface Captured {
+  readonly delivered: readonly { readonly token: string; readonly data?: Readonly<Record<string, string>> }[];
+}
+
+/** As often as a supervisor tries before it gives up. */
+const STARTS = 5;
+
+const supervised = async (instance: Instance): Promise<void> => {
+  for (let start = 0; start < STARTS; start += 1) {
+    if (instance.isRunning || (await instance.start())) return;
+    await pause(500);
+  }
+  throw new Error(`An instance does not start:\n${instance.output.slice(-4_000)}`);
+};
+
+const launchPostgres = async (instances: number): Promise<Database> => {
+  const server = await PostgresServer.launch({ fsync: false });
+  const database = await server.createDatabase();
+  const proxies: FaultProxy[] = [];
+  while (proxies.length < instances) proxies.push(await FaultProxy.launch(server.address.port));
+  return { server, database, proxies };
+};
+
+const isReady = async (port: number): Promise<boolean> => {
+  try {
+    const { status } = await fetch(`http://127.0.0.1:${port}/am/health/ready`, { signal: AbortSignal.timeout(3_000) });
+    return status === 200;
+  } catch {
+    return false;
+  }
+};
