@@ -33,6 +33,8 @@ export interface PostgresStoreOptions extends PostgresSchemaOptions {
   readonly maxWait?: number;
   /** @internal For tests: commits are right at the stricter one, too (OPS-04). */
   readonly isolation?: TransactionOptions['isolation'];
+  /** @internal For a test that finds out when they are in the wrong order, or not there. */
+  readonly locks?: TransactionOptions['locks'];
   /** @internal For tests of what changes touch. */
   readonly watch?: TransactionOptions['watch'];
 }
@@ -98,6 +100,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     elapsed: () => performance.now(),
     ...(pooler !== undefined && { pooler }),
     ...(options.isolation !== undefined && { isolation: options.isolation }),
+    ...(options.locks !== undefined && { locks: options.locks }),
     ...(options.watch !== undefined && { watch: options.watch }),
   };
   const sealerVerbs = createTransactions({ ...base, pool: commits, changes: {} as TransactionOptions['changes'] });

@@ -36,6 +36,8 @@ export interface TransactionOptions {
   /** Runs a piece of a verb; what is to be told of it goes into the notes, for when the commit stands. */
   readonly collectNotes: <T>(notes: (() => void)[], work: () => T) => T;
   readonly isolation?: 'READ COMMITTED' | 'SERIALIZABLE';
+  /** What commits lock first, in the order of all of them where absent. */
+  readonly locks?: typeof locksOf;
   /** Sees each statement of a change before it is sent. */
   readonly watch?: (change: StoreChange, calls: readonly Call[]) => void;
   readonly pooler?: 'transaction';
@@ -245,7 +247,7 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
         ...others.map(partOf),
         ...(rows.length > 0 ? [{ begin: () => trail.append(rows), reach: [] }] : []),
       ];
-      const locks = locksOf(others);
+      const locks = (options.locks ?? locksOf)(others);
 
       const attempt = async (): Promise<CommitResult> => {
         const notes: (() => void)[] = [];

@@ -7,16 +7,28 @@ import { type Call, type SqlValue, type Statement, statement } from './verb.ts';
  */
 const configuration = statement('SELECT version FROM configuration_version WHERE id = 1 {lock}');
 const users = statement('SELECT id FROM identity WHERE id = {any} ORDER BY id {lock}');
+/** With those whose devices are named: two statements would be two orders. */
 const usersOfDevices = statement(
   `SELECT id FROM identity WHERE id IN (
      SELECT user_id FROM device WHERE uuid = {any} UNION SELECT user_id FROM device WHERE pending_journey = {any}
-     UNION SELECT user_id FROM oath_device WHERE uuid = {any}) ORDER BY id {lock}`,
+     UNION SELECT user_id FROM oath_device WHERE uuid = {any} UNION SELECT id FROM identity WHERE id = {any}) ORDER BY id {lock}`,
 );
 const sessions = statement('SELECT token_hash FROM session WHERE token_hash = {any} ORDER BY token_hash {lock}');
+const sessionsOfUsers = statement(
+  'SELECT token_hash FROM session WHERE token_hash = {any} OR user_id = {any} ORDER BY token_hash {lock}',
+);
 const counters = statement('SELECT subject FROM throttle WHERE subject = {any} ORDER BY subject {lock}');
 /** The first message of a request stands for all of them; it has the id of the request. */
 const requests = statement(
-  'SELECT id FROM push_message WHERE id IN (SELECT request FROM push_message WHERE id = {any}) ORDER BY id {lock}',
+  `SELECT id FROM push_message WHERE id IN (SELECT request FROM push_message WHERE id = {any})
+   ORDER BY request, position {lock}`,
+);
+
+/** With whatever is open of those users, which their changes would lock later. */
+const requestsOfUsers = statement(
+  `SELECT id FROM push_message WHERE id IN (
+     SELECT request FROM push_message WHERE id = {any} UNION SELECT id FROM push_message WHERE user_id = {any} AND is_open = 1)
+   ORDER BY request, position {lock}`,
 );
 
 /** What one change needs locked. */
@@ -84,14 +96,18 @@ const needsOf = (change: StoreChange): Needs => {
   }
 };
 
-/** Whoever looks first and writes later would otherwise hold what another of the same kind waits for. */
+/**
+ * Whoever looks first and writes later would otherwise hold what another of the same kind waits for; and so would whoever locks
+ * something else before, which is what `isAmongOthers` says of the commit.
+ */
 const contested = (
   changes: readonly StoreChange[],
+  isAmongOthers: boolean,
   keysOf: (change: StoreChange) => { readonly keys: readonly string[]; readonly writes: boolean } | undefined,
 ): readonly string[] => {
   const found = changes.flatMap((change) => keysOf(change) ?? []);
   const keys = [...new Set(found.flatMap((it) => it.keys))];
-  const mayWait = keys.length > 1 || found.length > 1;
+  const mayWait = isAmongOthers || keys.length > 1 || found.length > 1;
   return mayWait && found.some(({ writes }) => writes) ? keys : [];
 };
 
@@ -122,6 +138,15 @@ const sessionsOf = (change: StoreChange) => {
   }
 };
 
+/** They delete sessions of a user, however many there are. */
+const ENDS_SESSIONS: ReadonlySet<string> = new Set(['session.end', 'session.endAllOf', 'session.endOthersOf']);
+
+/** Whose open messages a change closes. */
+const usersOfPush = (change: StoreChange): readonly string[] => {
+  if (change.type === 'push.open') return change.rows.map(({ userId }) => userId);
+  return change.type === 'push.closeUser' ? [change.userId] : [];
+};
+
 const lock = (of: Statement, ...values: readonly SqlValue[]): Call => ({ wants: 'rows', statement: of, values });
 
 /** The statements that lock what the commit needs, in the order of all commits. */
@@ -134,14 +159,34 @@ export const locksOf = (changes: readonly StoreChange[]): readonly Call[] => {
     all('journeysOfDevices'),
     all('messages'),
   ];
-  const [ofSessions, ofCounters] = [contested(changes, sessionsOf), contested(changes, countersOf)];
+  const ofEnded = changes.flatMap((change) =>
+    ENDS_SESSIONS.has(change.type) && 'userId' in change ? [change.userId as string] : [],
+  );
+  const ofPush = changes.flatMap(usersOfPush);
+  const isAmongOthers = ofPush.length + ofDevices.length + ofJourneys.length + ofMessages.length > 0;
+  const ofCounters = contested(changes, isAmongOthers, countersOf);
+  const isBeforeOthers = isAmongOthers || ofCounters.length > 0;
+  const ofSessions = contested(changes, isBeforeOthers, sessionsOf);
+  const endsAmongOthers = ofEnded.length > 0 && (isBeforeOthers || ofEnded.length > 1 || ofSessions.length > 0);
+  const pushesAmongOthers = ofPush.length > 0 && ofPush.length + ofMessages.length > 1;
   return [
     ...(needs.some((it) => it.configuration) ? [lock(configuration)] : []),
-    ...(ofUsers.length > 0 ? [lock(users, ofUsers)] : []),
-    ...(ofDevices.length + ofJourneys.length > 0 ? [lock(usersOfDevices, ofDevices, ofJourneys, ofDevices)] : []),
-    ...(ofSessions.length > 0 ? [lock(sessions, ofSessions)] : []),
+    ...(ofDevices.length + ofJourneys.length > 0
+      ? [lock(usersOfDevices, ofDevices, ofJourneys, ofDevices, ofUsers)]
+      : ofUsers.length > 0
+        ? [lock(users, ofUsers)]
+        : []),
+    ...(endsAmongOthers
+      ? [lock(sessionsOfUsers, ofSessions, ofEnded)]
+      : ofSessions.length > 0
+        ? [lock(sessions, ofSessions)]
+        : []),
     ...(ofCounters.length > 0 ? [lock(counters, ofCounters)] : []),
-    ...(ofMessages.length > 0 ? [lock(requests, ofMessages)] : []),
+    ...(pushesAmongOthers
+      ? [lock(requestsOfUsers, ofMessages, ofPush)]
+      : ofMessages.length > 0
+        ? [lock(requests, ofMessages)]
+        : []),
   ];
 };
 
