@@ -163,10 +163,11 @@ export const locksOf = (changes: readonly StoreChange[]): readonly Call[] => {
     ENDS_SESSIONS.has(change.type) && 'userId' in change ? [change.userId as string] : [],
   );
   const ofPush = changes.flatMap(usersOfPush);
-  const isAmongOthers = ofPush.length + ofDevices.length + ofJourneys.length + ofMessages.length > 0;
+  const touchesSessions = ofEnded.length > 0 || changes.some((change) => sessionsOf(change) !== undefined);
+  const isAmongOthers = touchesSessions || ofPush.length + ofDevices.length + ofJourneys.length + ofMessages.length > 0;
   const ofCounters = contested(changes, isAmongOthers, countersOf);
-  const isBeforeOthers = isAmongOthers || ofCounters.length > 0;
-  const ofSessions = contested(changes, isBeforeOthers, sessionsOf);
+  const isBeforeOthers = ofPush.length + ofMessages.length + ofCounters.length > 0;
+  const ofSessions = contested(changes, isBeforeOthers || ofEnded.length > 0, sessionsOf);
   const endsAmongOthers = ofEnded.length > 0 && (isBeforeOthers || ofEnded.length > 1 || ofSessions.length > 0);
   const pushesAmongOthers = ofPush.length > 0 && ofPush.length + ofMessages.length > 1;
   return [
