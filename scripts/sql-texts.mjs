@@ -61,7 +61,8 @@ const RULES = [
   [/\bTEMP(?:ORARY)?\b/i, 'a temporary table', 'a pooler would lose it'],
   [/\bPARTITION (?:OF|BY (?:RANGE|LIST|HASH))\b/i, 'a partition', 'sweep by an index'],
   [/\bSKIP LOCKED\b/i, 'SKIP LOCKED', 'claim by a conditional update'],
-  [/\bCOLLATE\b/i, 'COLLATE', 'nothing depends on how texts are sorted'],
+  // Where a database sorts by a language, a column is told to sort by bytes as it does elsewhere: `{by_language}` marks that.
+  [/^(?!\{by_language\}).*\bCOLLATE\b/im, 'COLLATE', 'nothing depends on how texts are sorted'],
   [/\//, 'a division', 'of whole numbers engines disagree about the result: multiply, or divide in the program'],
 ];
 

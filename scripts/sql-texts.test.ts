@@ -85,6 +85,7 @@ describe('what not every PostgreSQL has is refused (OPS-25):', () => {
     ['sql/planted.ts', 'Nobody may listen / notify.'],
     ['sql/planted.test.ts', 'CREATE SEQUENCE planted'],
     ['sqlite/planted.ts', 'CREATE TEMPORARY TABLE planted (id TEXT)'],
+    ['migrations/0021-planted.ts', '{by_language}ALTER TABLE planted ALTER COLUMN name TYPE TEXT COLLATE "C";'],
     ['migrations/0008-planted.ts', 'CREATE TABLE user (id TEXT)'],
     ['migrations/0021-planted.ts', 'CREATE TABLE planted (id BIGINT); INSERT INTO planted (id) VALUES (1)'],
   ])('but not this in %s: %s', (path, text) => {
