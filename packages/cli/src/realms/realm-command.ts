@@ -26,7 +26,7 @@ export const realmCommand = async (io: CliIo): Promise<Command> => {
   subcommand('set-service', 'Set a service of a realm, such as pushNotification or oauth-oidc, from a JSON file.')
     .argument(
       '<type>',
-      'pushNotification, pushFcm, pushApns, authenticatorPushService, authenticatorOathService or oauth-oidc',
+      'pushNotification, pushFcm, pushApns, authenticatorPushService, authenticatorOathService, ldap or oauth-oidc',
     )
     .requiredOption('--file <file>', 'the settings; what it leaves out gets its default')
     .option('--text <name=file...>', 'settings that are the text of a file, such as key=AuthKey.p8', [])
