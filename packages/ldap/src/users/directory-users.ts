@@ -13,7 +13,7 @@ import { type Sightings, withEntry } from './sightings.ts';
 export interface DirectoryUsersPorts {
   readonly stored: IdentityDirectory;
   readonly directories: Pick<Directories, 'of'>;
-  readonly sightings: Pick<Sightings, 'see'>;
+  readonly sightings: Pick<Sightings, 'see' | 'miss'>;
 }
 
 /**
@@ -117,7 +117,9 @@ export class DirectoryUsers implements IdentityDirectory {
     const directory = row.entryId === undefined ? undefined : this.#ports.directories.of(row.realm);
     if (directory === undefined || row.entryId === undefined) return row;
     const entry = await directory.findById(row.entryId);
-    return entry && this.#ports.sightings.see(row.realm, entry, directory);
+    if (entry !== undefined) return this.#ports.sightings.see(row.realm, entry, directory);
+    await this.#ports.sightings.miss(row);
+    return undefined;
   }
 
   async #seenByValue(

@@ -10,6 +10,9 @@ import { DirectoryUnavailable } from '../connection/directory-errors.ts';
 import type { Directory } from '../directory/directory.ts';
 import { type DirectoryEntry, namesOfDirectory } from '../directory/entries.ts';
 
+/** The mark of an entry that is not in the directory any more; none that is there has it. */
+const GONE = 'gone';
+
 /** Whoever loses against this many other instances meets more than bad luck. */
 const MAX_TRIES = 8;
 
@@ -62,24 +65,35 @@ export class Sightings {
     throw new DirectoryUnavailable('Other instances change the user all the time.');
   }
 
+  /**
+   * The entry of a row was looked for and is not there: what was begun with its credentials is over, as it is where the account is out of
+   * use. Should it come back, its credentials are others.
+   */
+  async miss(row: Identity): Promise<void> {
+    if (row.entryMark !== GONE) await this.#ports.committer.commit(this.#ended(row, GONE));
+  }
+
   #inserted(realm: string, { id: entryId, username, mark: entryMark }: DirectoryEntry): EngineChange {
     const attributes = creationAttributes(this.#ports.clock.now());
     return { type: 'identity.insert', id: this.#ports.random.uuid(), realm, username, attributes, entryId, entryMark };
   }
 
-  #changesOf({ id, realm, username, entryMark = '' }: Identity, entry: DirectoryEntry): readonly Change[] {
+  #changesOf(row: Identity, { username, mark }: DirectoryEntry): readonly Change[] {
+    return [
+      ...(username === row.username ? [] : [renamed(row.id, username)]),
+      ...(row.entryMark === mark ? [] : this.#ended(row, mark)),
+    ];
+  }
+
+  #ended({ id, realm, entryMark = '' }: Identity, mark: string): readonly Change[] {
     const { clock, endOfCredentials } = this.#ports;
     const at = clock.now();
     const event = { at, event: 'CREDENTIALS_CHANGED', realm, transactionId: 'directory', userId: id };
-    const ended: readonly Change[] = [
-      { type: 'identity.entryMark', id, seenMark: entryMark, mark: entry.mark } satisfies EngineChange,
+    return [
+      { type: 'identity.entryMark', id, seenMark: entryMark, mark } satisfies EngineChange,
       { type: 'session.endAllOf', userId: id } satisfies EngineChange,
       ...endOfCredentials(id),
       { type: 'audit.append', event: { ...event, outcome: 'directory' } } satisfies EngineChange,
-    ];
-    return [
-      ...(username === entry.username ? [] : [renamed(id, entry.username)]),
-      ...(entryMark === entry.mark ? [] : ended),
     ];
   }
 }

@@ -23,24 +23,35 @@ export const PAGE: Headers = { 'x-assent-page': '1' };
 export const hiddenValue = ({ callbacks }: WaitingStep): string =>
   String(callbacks.find(({ type }) => type === 'HiddenValueCallback')?.output[0]?.value ?? '');
 
-const RELAY = 'http://localhost:8080/am/json/push/relay';
-const credentials = { NameCallback: DEMO_USER.name, PasswordCallback: DEMO_USER.password };
+const AM = 'http://localhost:8080/am/json';
 const profile = { DeviceProfileCallback: '{"identifier":"x"}' };
 
-/** The login page of the demo user and one phone, without a network; the server is looked up anew for each request. */
+/** Whose page it is. */
+export interface WaitingUser {
+  readonly name: string;
+  readonly password: string;
+  /** Of a realm other than the root realm, as it stands in addresses: `/staff`. */
+  readonly realm?: string;
+}
+
+/** The login page of one user, the demo user where none is named, and one phone, without a network; the server is looked up anew for each request. */
 export class WaitingPage {
   readonly phone = new TestPhone({ hasKey: true, deviceType: 'cli', deviceName: 'Pixel 8' });
   readonly #server: () => SteeredServer;
+  readonly #user: WaitingUser;
+  readonly #realm: string;
 
-  constructor(server: () => SteeredServer) {
+  constructor(server: () => SteeredServer, user: WaitingUser = DEMO_USER) {
     this.#server = server;
+    this.#user = user;
+    this.#realm = user.realm ?? '';
   }
 
-  /** Below `/am/json/`. */
+  /** Below the realm. */
   async post<Body = WaitingStep>(path: string, body: unknown, headers: Headers = PAGE) {
     const answer = await inject(this.#server().assent, {
       method: 'POST',
-      url: `/am/json/${path}`,
+      url: `/am/json${this.#realm}/${path}`,
       headers: { host: 'localhost:8080', 'content-type': 'application/json', ...headers },
       payload: JSON.stringify(body),
     });
@@ -62,6 +73,7 @@ export class WaitingPage {
   /** To the question whether to register, or to the wait where a phone is registered. */
   async pastPassword(headers: Headers = PAGE): Promise<WaitingStep> {
     const first = (await this.start(headers)).body;
+    const credentials = { NameCallback: this.#user.name, PasswordCallback: this.#user.password };
     return (await this.submit((await this.submit(first, credentials, headers)).body, profile, headers)).body;
   }
 
@@ -86,9 +98,10 @@ export class WaitingPage {
   /** What waits for the phone at the relay. */
   async listed(): Promise<readonly { readonly messageId: string; readonly message: string }[]> {
     const { assent, clock } = this.#server();
+    const token = this.phone.relayToken(`${AM}${this.#realm}/push/relay`, clock.now());
     const answer = await inject(assent, {
-      url: `/am/json/push/relay?mechanismUid=${this.phone.mechanismUid}`,
-      headers: { host: 'localhost:8080', authorization: `Bearer ${this.phone.relayToken(RELAY, clock.now())}` },
+      url: `/am/json${this.#realm}/push/relay?mechanismUid=${this.phone.mechanismUid}`,
+      headers: { host: 'localhost:8080', authorization: `Bearer ${token}` },
     });
     return answer.json<{ messages: readonly { messageId: string; message: string }[] }>().messages;
   }
