@@ -151,6 +151,11 @@ const certificateEnd = (host: string, port: number): Promise<number | undefined>
     }
   });
 
+/**
+ * What there is to say of a certificate that ends then; undefined where none was seen.
+ *
+ * @internal A test needs no certificate of each age.
+ */
 export const certificateFinding = (end: number | undefined, now: number): readonly Finding[] => {
   if (end === undefined) return [];
   const days = Math.floor((end - now) / DAY);
