@@ -141,7 +141,7 @@ const collide = async (
   await client.connect();
   await client.query(`ALTER DATABASE ${database.name} SET deadlock_timeout = ${DEADLOCK_MILLIS}`);
   const found: Found = { deadlocks: 0, lost: 0 };
-  const standing = async () => {
+  const statistics = async () => {
     const { rows } = await client.query(
       `SELECT deadlocks, (SELECT COUNT(*) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'assent') AS open
        FROM pg_stat_database WHERE datname = $1`,
@@ -170,13 +170,13 @@ const collide = async (
         ),
       );
       found.lost += await lostIn(stores[1], round);
-      if (locks !== undefined) found.deadlocks = (await standing()).deadlocks;
+      if (locks !== undefined) found.deadlocks = (await statistics()).deadlocks;
     }
   } finally {
     for (const store of stores) await store.close();
     // The server adds up what a connection has met when the connection ends.
-    while ((await standing()).open > 0);
-    found.deadlocks = (await standing()).deadlocks;
+    while ((await statistics()).open > 0);
+    found.deadlocks = (await statistics()).deadlocks;
     await client.end();
     await database.close();
   }
