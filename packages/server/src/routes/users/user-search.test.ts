@@ -2,7 +2,7 @@ import { type Identity, parseQueryFilter } from '@assent/engine';
 import type { UserPage, UserQuery } from '@assent/engine/host';
 import { openMemoryStore } from '@assent/store';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type SearchPlace, UserSearch } from './user-search.ts';
+import { MAX_READ, type SearchPlace, UserSearch } from './user-search.ts';
 
 const REALM = '/many';
 const USERS = 3_000;
@@ -73,6 +73,11 @@ describe('what an index finds is found by it alone (OPS-24)', () => {
       true,
     );
     expect(looks.length).toBeLessThanOrEqual(3);
+  });
+
+  test('ways that find few do not use up what one search may read', async () => {
+    const { users, isSpent } = await search('_id eq "user0007" or _id eq "user0008"').find(REALM, MAX_READ);
+    expect([users.length, isSpent]).toEqual([2, false]);
   });
 
   test('a page of 50 reads 51 rows, the first as the last (AUT-80)', async () => {

@@ -95,7 +95,8 @@ export class UserSearch {
     while (leaf < drives.length && users.length < wanted && spent < MAX_READ) {
       const limit = Math.min(wanted - users.length, MAX_READ);
       const page = await this.#options.identities.page(realm, queryOf(drives[leaf], limit, after));
-      spent += Math.max(limit, LEAST_COST);
+      // Of the last page no more was read than it has.
+      spent += Math.max(page.next === undefined ? page.users.length : limit, LEAST_COST);
       users.push(...page.users.filter((user) => this.#isHit(user, leaf)));
       after = page.next;
       if (after === undefined) leaf += 1;
