@@ -6,6 +6,8 @@ import { type RestAnswer, type RestClient, restClient, signIn } from '../src/tes
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
 
 const REALM = '/staff';
+/** How many entries the directory shows at once to whoever is bound as `kim`. */
+const SHOWN = 4;
 const PASSWORD = 'correct horse';
 
 const person = (uid: string, more = ''): string => `
@@ -54,7 +56,10 @@ describeWith(['slapd'], 'users of a directory', () => {
 
   beforeAll(async () => {
     const names = ['kim', 'lee', 'max', 'amadmin', 'twin'];
-    slapd = await SlapdServer.launch({ ldif: names.map((name) => person(name)).join('\n') });
+    slapd = await SlapdServer.launch({
+      ldif: names.map((name) => person(name)).join('\n'),
+      settings: [`limits dn.exact="uid=kim,ou=people,dc=example,dc=test" size=${SHOWN} size.prtotal=${SHOWN}`],
+    });
     server = await steeredServer({ port: 8080 });
     rest = restClient(server);
     await server.createRealm(REALM);
@@ -297,6 +302,66 @@ deleteoldrdn: 1
     expect(await signIn(rest, '/own', 'lee', PASSWORD)).toBeDefined();
     expect((await names('/own')).filter((name) => name !== 'twin')).toEqual(all);
     expect((await rest('DELETE', '/own/realm-config/services/ldap', { token: admin })).status).toBe(200);
+  });
+
+  describe('are looked for by a filter of the directory', () => {
+    beforeAll(async () => {
+      for (const name of ['zed', 'zoe', 'zoo']) await slapd.load(person(name));
+      const kim = { ...service, bindDn: `uid=kim,ou=people,${slapd.base}`, bindPassword: PASSWORD, pageSize: 2 };
+      await rest('PUT', '/own/realm-config/services/ldap', { token: admin, body: kim });
+    });
+    afterAll(async () => {
+      await rest('DELETE', '/own/realm-config/services/ldap', { token: admin });
+    });
+
+    const asked = async (filter: string, more = ''): Promise<{ names: readonly unknown[]; next?: string }> => {
+      const path = `/own/users?_queryFilter=${encodeURIComponent(filter)}${more}`;
+      const { body } = await rest('GET', path, { token: admin });
+      const { result = [], pagedResultsCookie: next } = body as {
+        readonly result?: readonly { readonly username: string }[];
+        readonly pagedResultsCookie?: string | null;
+      };
+      return { names: result.map(({ username }) => username), ...(typeof next === 'string' && { next }) };
+    };
+
+    test('who is beyond what it shows at once is found, and all of them are listed as far as it goes', async () => {
+      const { names } = await asked('true');
+      expect(names.filter((name) => name !== 'ann')).toHaveLength(SHOWN);
+      expect(names).not.toContain('zoo');
+      expect((await asked('username sw "zo"')).names).toEqual(['zoe', 'zoo']);
+      expect((await asked('mail sw "ZO"')).names).toEqual(['zoe', 'zoo']);
+      expect((await asked('mail eq "zoo@Example.test"')).names).toEqual(['zoo']);
+      expect((await asked('mail eq "zoo@example.test" or username eq "zed" or username eq "ann"')).names).toEqual([
+        'ann',
+        'zed',
+        'zoo',
+      ]);
+    });
+
+    test('page by page each of them comes once', async () => {
+      const first = await asked('mail sw "z"', '&_pageSize=2');
+      const second = await asked('mail sw "z"', `&_pageSize=2&_pagedResultsCookie=${first.next}`);
+      expect([...first.names, ...second.names]).toEqual(['zed', 'zoe', 'zoo']);
+    });
+
+    test.each(['*', 'z*', 'zoe@example.test)(uid=*', '\\2a', '*)(|(mail=*'])(
+      '%j is a value, and nobody’s (OPS-75)',
+      async (text) => {
+        const value = JSON.stringify(text);
+        expect((await asked(`mail sw ${value} or mail eq ${value} or username sw ${value}`)).names).toEqual([]);
+      },
+    );
+
+    test('what is kept here of somebody whom the directory has is found here, while the entry is there', async () => {
+      await slapd.load(person('own'));
+      expect(await signIn(rest, '/own', 'own', PASSWORD)).toBeDefined();
+      const body = { shoeSize: ['43'] };
+      const put = await rest('PUT', '/own/users/own', { token: admin, body, headers: { 'if-match': '*' } });
+      expect(put.status).toBe(200);
+      expect((await asked('shoeSize eq "43"')).names).toEqual(['own']);
+      await slapd.load(`\ndn: uid=own,ou=people,${slapd.base}\nchangetype: delete\n`);
+      expect((await asked('shoeSize eq "43"')).names).toEqual([]);
+    });
   });
 
   describe('while their directory is away (OPS-77)', () => {

@@ -9,6 +9,7 @@ import {
   EqualityFilter,
   type Filter,
   FilterParser,
+  SubstringFilter,
 } from 'ldapts';
 import { type Connection, resultCodeOf } from '../connection/connection.ts';
 import { Connections } from '../connection/connections.ts';
@@ -18,6 +19,7 @@ import type { LdapService } from '../settings/ldap-service.ts';
 import { type DirectoryEntry, guidOfUuid, isGuid, readEntry, wantedAttributes } from './entries.ts';
 import { acceptedPassword, type PasswordAnswer, refusedPassword } from './password-answers.ts';
 
+const SIZE_LIMIT_EXCEEDED = 4;
 const NO_SUCH_OBJECT = 32;
 /** RFC 3062: a password is changed by a call of its own, whatever scheme the directory stores it by. */
 const MODIFY_PASSWORD = '1.3.6.1.4.1.4203.1.11.1';
@@ -57,22 +59,31 @@ export class Directory {
     return entry?.id === id ? entry : undefined;
   }
 
-  /** Those who have that value, two at the most, which is enough to know that it names nobody. */
-  findByValue(attribute: string, value: string): Promise<readonly DirectoryEntry[]> {
-    return this.#search(new EqualityFilter({ attribute, value }), 2);
+  /** Those who have that value; two at the most, which is enough to know that it names nobody, where no more are asked for. */
+  findByValue(attribute: string, value: string, most = 2): Promise<readonly DirectoryEntry[]> {
+    return this.#search(new EqualityFilter({ attribute, value }), most);
   }
 
-  /** Users by page of the directory, as many as anybody is shown. */
-  async list(filter?: Filter): Promise<readonly DirectoryEntry[]> {
+  /**
+   * Users by page of the directory, as many as anybody is shown: all, or those with an attribute that begins so. A directory that shows
+   * fewer at once is shown as far as it goes.
+   */
+  async list(having?: { readonly attribute: string; readonly beginning: string }): Promise<readonly DirectoryEntry[]> {
+    const filter =
+      having && new SubstringFilter({ attribute: having.attribute, initial: having.beginning, any: [], final: '' });
     const found: DirectoryEntry[] = [];
     await this.#connections.asService(async (client) => {
       const pages = client.searchPaginated(this.service.baseDn, {
         ...this.#searchOptions(filter),
         paged: { pageSize: this.service.pageSize },
       });
-      for await (const { searchEntries } of pages) {
-        found.push(...this.#read(searchEntries));
-        if (found.length >= MAX_LISTED) return;
+      try {
+        for await (const { searchEntries } of pages) {
+          found.push(...this.#read(searchEntries));
+          if (found.length >= MAX_LISTED) return;
+        }
+      } catch (error) {
+        if (resultCodeOf(error) !== SIZE_LIMIT_EXCEEDED || found.length === 0) throw this.#refusedSearch(error);
       }
     });
     return found.slice(0, MAX_LISTED);
@@ -163,15 +174,18 @@ export class Directory {
         });
         return this.#read(searchEntries);
       } catch (error) {
-        const code = resultCodeOf(error);
-        if (code === undefined) throw error;
-        const what =
-          code === NO_SUCH_OBJECT
-            ? `has no entry ${this.service.baseDn}, the baseDn`
-            : `refuses to search (code ${code})`;
-        throw new DirectoryUnavailable(`The directory ${what} of the service "ldap".`, { cause: error });
+        throw this.#refusedSearch(error);
       }
     });
+  }
+
+  /** What a search failed with, as it is told. */
+  #refusedSearch(error: unknown): unknown {
+    const code = resultCodeOf(error);
+    if (code === undefined) return error;
+    const what =
+      code === NO_SUCH_OBJECT ? `has no entry ${this.service.baseDn}, the baseDn` : `refuses to search (code ${code})`;
+    return new DirectoryUnavailable(`The directory ${what} of the service "ldap".`, { cause: error });
   }
 
   #read(entries: readonly Entry[]): readonly DirectoryEntry[] {

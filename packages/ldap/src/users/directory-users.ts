@@ -8,7 +8,29 @@ import {
 } from '@assent/engine/host';
 import type { Directories } from '../directory/directories.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { DirectoryEntry } from '../directory/entries.ts';
 import { type Sightings, withEntry } from './sightings.ts';
+
+/** How a place begins that is among the users of the directory. */
+const THEIRS = 'directory ';
+/** Nobody is shown more who have one value. */
+const MAX_OF_VALUE = 1_000;
+
+interface ValueQuery extends UserQuery {
+  /** Our name of the attribute, and that of the directory. */
+  readonly attribute: string;
+  readonly theirs: string;
+  readonly after: string;
+}
+
+interface NamedEntry {
+  readonly entry: DirectoryEntry;
+  /** Folded. */
+  readonly name: string;
+}
+
+const inOrder = (entries: readonly DirectoryEntry[]): readonly NamedEntry[] =>
+  entries.map((entry) => ({ entry, name: foldUsername(entry.username) })).sort((a, b) => (a.name < b.name ? -1 : 1));
 
 export interface DirectoryUsersPorts {
   readonly stored: IdentityDirectory;
@@ -62,44 +84,57 @@ export class DirectoryUsers implements IdentityDirectory {
   }
 
   /**
-   * Of a realm with a directory all by name, whatever the query is by: those who do not fit it are for the caller to leave out.
-   * Of the directory there are as many as it lists at once. Whoever was never seen has an id that nothing else knows.
+   * Of a realm with a directory by name, or by value those who were made here and then those of the directory by name. Of the directory there
+   * are as many as it lists at once. Whoever was never seen has an id that nothing else knows.
    */
   async page(realm: string, query: UserQuery): Promise<UserPage> {
     const { stored, directories } = this.#ports;
     const directory = directories.of(realm);
     if (directory === undefined) return stored.page(realm, query);
-    const { limit } = query;
-    const { value, beginning = '' } = query.attribute === undefined ? query : {};
-    const place = { limit, ...(query.after !== undefined && { after: query.after }) };
-    const wanted = value === undefined ? { beginning, ...place } : { value, ...place };
-    const { users: rows, next: end } = await stored.page(realm, wanted);
+    const { attribute } = query;
+    if (attribute === undefined) return this.#pageByName(realm, directory, query);
+    const { attributes } = directory.service;
+    const theirs = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
+    if (theirs === undefined) {
+      const { users, next } = await stored.page(realm, query);
+      const known: Identity[] = [];
+      for (const user of users) known.push(...[(await this.#asNow(user)) ?? []].flat());
+      return { users: known, ...(next !== undefined && { next }) };
+    }
+    const after = query.after ?? '';
+    const byValue = { ...query, attribute, theirs };
+    if (after.startsWith(THEIRS))
+      return this.#pageOfDirectory(realm, directory, { ...byValue, after: after.slice(THEIRS.length) });
+    const { users, next } = await stored.page(realm, query);
+    const ours = users.filter(({ entryId }) => entryId === undefined);
+    if (next !== undefined || ours.length === query.limit) return { users: ours, next: next ?? THEIRS };
+    const rest = { ...byValue, after: '', limit: query.limit - ours.length };
+    const page = await this.#pageOfDirectory(realm, directory, rest);
+    return { ...page, users: [...ours, ...page.users] };
+  }
+
+  passwordHash(id: string): Promise<string | undefined> {
+    return this.#ports.stored.passwordHash(id);
+  }
+
+  async #pageByName(realm: string, directory: Directory, query: UserQuery): Promise<UserPage> {
+    const { limit, value, beginning = '' } = query;
+    const { users: rows, next: end } = await this.#ports.stored.page(realm, query);
     const ours = rows.filter(({ entryId }) => entryId === undefined);
     const taken = new Set(ours.map(({ username }) => foldUsername(username)));
     const [begins, after] = [foldUsername(beginning), query.after ?? ''];
     // Beyond the last row that was read there may be one of ours, which would go before an entry of its name.
     const isOnPage = (name: string) =>
       name > after && (end === undefined || name <= end) && name.startsWith(begins) && !taken.has(name);
-    const entries = (value === undefined ? await directory.list() : [(await directory.findByName(value)) ?? []].flat())
-      .map((entry) => ({ entry, name: foldUsername(entry.username) }))
+    const attribute = directory.service.usernameAttribute;
+    const read =
+      value !== undefined
+        ? [(await directory.findByName(value)) ?? []].flat()
+        : await directory.list(beginning === '' ? undefined : { attribute, beginning });
+    const entries = inOrder(read)
       .filter(({ name }) => isOnPage(name))
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
       .slice(0, limit);
-    const theirs = await Promise.all(
-      entries.map(async ({ entry }) => {
-        const unseen = {
-          id: entry.id,
-          realm,
-          active: true,
-          attributes: {},
-          rev: 0,
-          credentialRev: 0,
-          entryId: entry.id,
-        };
-        const row = (await stored.findByEntry(realm, entry.id)) ?? { ...unseen, username: entry.username };
-        return withEntry(row, entry, directory);
-      }),
-    );
+    const theirs = await this.#shown(realm, directory, entries);
     const all = [...ours, ...theirs].sort((a, b) => (foldUsername(a.username) < foldUsername(b.username) ? -1 : 1));
     const users = all.slice(0, limit);
     const last = users.at(-1);
@@ -108,8 +143,37 @@ export class DirectoryUsers implements IdentityDirectory {
     return { users, ...(next !== undefined && { next }) };
   }
 
-  passwordHash(id: string): Promise<string | undefined> {
-    return this.#ports.stored.passwordHash(id);
+  /** The directory is asked by a filter, and is believed no more than it says: it compares more loosely than we do. */
+  async #pageOfDirectory(
+    realm: string,
+    directory: Directory,
+    { attribute, theirs, value, beginning = '', after, limit }: ValueQuery,
+  ): Promise<UserPage> {
+    const [whole, begins] = [value === undefined ? undefined : foldUsername(value), foldUsername(beginning)];
+    const fits = (it: string) => (whole === undefined ? it.startsWith(begins) : it === whole);
+    const read =
+      value === undefined
+        ? await directory.list({ attribute: theirs, beginning })
+        : await directory.findByValue(theirs, value, MAX_OF_VALUE);
+    const entries = inOrder(read).filter(
+      ({ name, entry }) => name > after && entry.attributes[attribute]?.some((it) => fits(foldUsername(it))),
+    );
+    const here = entries.slice(0, limit);
+    const users = await this.#shown(realm, directory, here);
+    return { users, ...(entries.length > limit && { next: `${THEIRS}${here.at(-1)?.name}` }) };
+  }
+
+  /** Without those whose names users have who were made here. */
+  async #shown(realm: string, directory: Directory, entries: readonly NamedEntry[]): Promise<readonly Identity[]> {
+    const { stored } = this.#ports;
+    const shown = entries.map(async ({ entry, name }) => {
+      const holder = await stored.find(realm, name);
+      if (holder !== undefined && holder.entryId === undefined) return [];
+      const row = holder?.entryId === entry.id ? holder : await stored.findByEntry(realm, entry.id);
+      const unseen = { id: entry.id, realm, active: true, attributes: {}, rev: 0, credentialRev: 0, entryId: entry.id };
+      return [withEntry(row ?? { ...unseen, username: entry.username }, entry, directory)];
+    });
+    return (await Promise.all(shown)).flat();
   }
 
   /** Whoever has no entry any more is nobody, whatever is stored. */
