@@ -20,10 +20,15 @@ import { systemClock, systemRandom } from '../platform/system-ports.ts';
 import { LiveConfiguration } from '../realms/live-configuration.ts';
 import type { ComposeOptions } from './compose-options.ts';
 import { composeUsers } from './compose-users.ts';
-import { seed } from './seed.ts';
+import { type Seeded, seed } from './seed.ts';
+
+/** What a start must not forget when it has to begin again: a password that was made is kept nowhere else (SEC-77). */
+export interface ThisStart {
+  seeded?: Seeded;
+}
 
 /** What everything else stands on: the seeded store, the configuration in force, the catalogue of nodes, mail, and who commits. */
-export const composeFoundation = async (store: Store, options: ComposeOptions) => {
+export const composeFoundation = async (store: Store, options: ComposeOptions, start: ThisStart) => {
   const {
     settings,
     clock = store.clock ?? systemClock,
@@ -33,7 +38,8 @@ export const composeFoundation = async (store: Store, options: ComposeOptions) =
   const log = options.log ?? createLog(settings.logLevel);
   const processId = timeOrderedUuid(random, clock.now());
   store.watchSeals(sealAlarm({ committer: store.committer, clock, log }));
-  const seeded = await seed(store, hasher, settings, { clock, random });
+  start.seeded ??= await seed(store, hasher, settings, { clock, random });
+  const { seeded } = start;
   const configuration = await LiveConfiguration.open(store.configuration, clock);
 
   const environment = options.environment ?? process.env;

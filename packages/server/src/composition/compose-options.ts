@@ -17,6 +17,8 @@ export interface ComposeOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Beside the catalogue and the modules that the settings name. */
   readonly nodes?: readonly NodeDefinition[];
+  /** Resolves after that time, while the database is waited for; the timer of the process where absent. */
+  readonly wait?: (millis: number) => Promise<unknown>;
   /** Renders the login page; of the built pages where absent. */
   readonly loginView?: LoginView;
 }

@@ -13,7 +13,7 @@ import { openStore } from '../platform/open-store.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { composeApi } from './compose-api.ts';
 import { composeApp } from './compose-app.ts';
-import { composeFoundation } from './compose-foundation.ts';
+import { composeFoundation, type ThisStart } from './compose-foundation.ts';
 import { type ComposedHints, composeHints } from './compose-hints.ts';
 import { composeInstances } from './compose-instances.ts';
 import { composeJourneys } from './compose-journeys.ts';
@@ -21,7 +21,7 @@ import type { ComposeOptions } from './compose-options.ts';
 import { composeOutbox } from './compose-outbox.ts';
 import { composePush } from './compose-push.ts';
 import { type FirstScreen, firstScreen } from './first-screen.ts';
-import { openStoreAtStart } from './store-at-start.ts';
+import { beginOverStore } from './store-at-start.ts';
 
 /** A composed server. */
 export interface Assent {
@@ -64,23 +64,33 @@ const OUTBOX_MILLIS = 2_000;
  */
 export const compose = async (options: ComposeOptions): Promise<Assent> => {
   const customNodes = await loadCustomNodes(options.settings.nodes, process.cwd());
-  const { settings, log = createLog(settings.logLevel) } = options;
-  const store = options.store ?? (await openStoreAtStart({ settings, log, open: () => openStore(settings) }));
+  const { settings, log = createLog(settings.logLevel), store: given, wait } = options;
+  const all = { ...options, log, nodes: [...(options.nodes ?? []), ...customNodes] };
+  const start: ThisStart = {};
+  const begin = async () => {
+    const store = given ?? (await openStore(settings));
+    try {
+      return await composeOver(store, all, start);
+    } catch (error) {
+      if (store !== given) await store.close();
+      throw error;
+    }
+  };
   try {
-    return await composeOver(store, { ...options, log, nodes: [...(options.nodes ?? []), ...customNodes] });
+    return await beginOverStore({ settings, log, begin, ...(wait && { wait }) });
   } catch (error) {
-    await store.close();
+    await given?.close();
     throw error;
   }
 };
 
-const composeOver = async (store: Store, options: ComposeOptions): Promise<Assent> => {
+const composeOver = async (store: Store, options: ComposeOptions, start: ThisStart): Promise<Assent> => {
   const root = webRoot();
   const hasPhone = hasPhonePage(root);
   let isDraining = false;
   let isStopping = false;
 
-  const foundation = await composeFoundation(store, options);
+  const foundation = await composeFoundation(store, options, start);
   const hints = composeHints(foundation);
   const push = await composePush(foundation, hints.bus);
   const journeys = await composeJourneys(foundation, push);
@@ -108,6 +118,12 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
       await nextTurn();
     }
   };
+  let isFirst = true;
+  /** Also what this instance held before, until a database has been there to ask for it. */
+  const recover = async () => {
+    await dispatcher.recover(isFirst);
+    isFirst = false;
+  };
   return {
     publicUrl: settings.publicUrl,
     store,
@@ -128,13 +144,14 @@ const composeOver = async (store: Store, options: ComposeOptions): Promise<Assen
     async listen() {
       await app.listen({ host: settings.host, port: settings.port });
       hints.start();
-      await dispatcher.recover(true);
       background.every(SWEEP_MILLIS, 'Expired rows could not be swept.', sweep);
-      background.every(BEAT_MILLIS, 'The other instances could not be told of this one.', () => instances.beat());
-      await instances.beat();
       background.every(REFRESH_MILLIS, 'The configuration could not be read.', () => configuration.refresh());
-      background.every(RECOVER_MILLIS, 'Unsent messages could not be read.', () => dispatcher.recover());
       background.every(OUTBOX_MILLIS, 'The outbox could not be read.', () => outbox.wake());
+      // From here on a database that does not answer costs no start, but only what is asked again a little later (OPS-34).
+      await background.nowAndEvery(RECOVER_MILLIS, 'Unsent messages could not be read.', recover);
+      await background.nowAndEvery(BEAT_MILLIS, 'The other instances could not be told of this one.', () =>
+        instances.beat(),
+      );
       const address = app.server.address();
       const port = typeof address === 'object' && address !== null ? address.port : settings.port;
       return { host: settings.host, port };

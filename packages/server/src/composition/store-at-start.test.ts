@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Writable } from 'node:stream';
 import { Unavailable } from '@assent/engine';
-import { openMemoryStore, type Store, StoreRefused } from '@assent/store';
-import { beforeEach, expect, test } from 'vitest';
+import { createPasswordHasher, openMemoryStore, type Store, StoreRefused } from '@assent/store';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createLog } from '../platform/log.ts';
 import { loadSettings } from '../settings/load-settings.ts';
-import { openStoreAtStart } from './store-at-start.ts';
+import { compose } from './compose.ts';
+import { beginOverStore } from './store-at-start.ts';
 
 const freePort = async (): Promise<number> => {
   const probe = createServer().listen(0, '127.0.0.1');
@@ -20,6 +21,9 @@ const freePort = async (): Promise<number> => {
 let lines: unknown[] = [];
 beforeEach(() => {
   lines = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
 });
 const destination = new Writable({
   write(chunk: Buffer, _encoding, done) {
@@ -39,10 +43,10 @@ const start = async (outcomes: readonly (Error | Store)[], meanwhile: (origin: s
     },
   });
   let asked = 0;
-  const opened = openStoreAtStart({
+  const opened = beginOverStore({
     settings,
     log: createLog('info', destination),
-    async open() {
+    async begin() {
       const outcome = outcomes[asked];
       asked += 1;
       if (outcome === undefined || outcome instanceof Error) throw outcome;
@@ -111,13 +115,71 @@ test.each([
 
 test('a port that is taken is told while the database is waited for', async () => {
   const { opened } = await start([gone, gone], async (origin) => {
-    const second = openStoreAtStart({
+    const second = beginOverStore({
       settings: (await loadSettings({ flags: { port: Number(new URL(origin).port) }, env: {} })).settings,
       log: createLog('silent'),
-      open: () => Promise.reject(gone),
+      begin: () => Promise.reject(gone),
     });
     await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
     throw gone;
   });
   await expect(opened).rejects.toBe(gone);
+});
+
+const slow = () => new Unavailable('the database cannot be used', { cause: new Error('Query read timeout') });
+
+/** What a start asks a store after it has opened it, before and after the password of the administrator is made. */
+const ASKED_BEFORE_IT_LISTENS: readonly (readonly [string, (store: Store) => unknown])[] = [
+  ['the realm', ({ configuration }) => twiceSlow(vi.spyOn(configuration, 'createRealm'))],
+  ['the configuration', ({ configuration }) => twiceSlow(vi.spyOn(configuration, 'load'))],
+  ['a key', ({ secrets }) => twiceSlow(vi.spyOn(secrets, 'getOrCreate'))],
+];
+const twiceSlow = (asked: { mockRejectedValueOnce(error: Error): unknown }) => {
+  asked.mockRejectedValueOnce(slow());
+  asked.mockRejectedValueOnce(slow());
+};
+
+const startOver = async (store: Store, wait: () => Promise<unknown> = () => Promise.reject(new Error('It waits.'))) => {
+  const { settings } = await loadSettings({ flags: { port: await freePort(), databaseUrl: 'memory:' }, env: {} });
+  const hasher = createPasswordHasher({ cost: 'cheap-for-tests' });
+  return compose({ settings, store, hasher, log: createLog('info', destination), wait });
+};
+
+test.each(ASKED_BEFORE_IT_LISTENS)(
+  'a database that is too slow for %s is waited for, and the password that was made is said once it is there (OPS-34, SEC-77)',
+  async (_what, makeSlow) => {
+    const store = openMemoryStore();
+    let waits = 0;
+    makeSlow(store);
+    const server = await startOver(store, async () => {
+      waits += 1;
+    });
+    expect(waits).toBe(2);
+    const { adminPassword = '' } = server.firstScreen;
+    const administrator = await store.identities.find('/', 'amadmin');
+    const hash = administrator && (await store.identities.passwordHash(administrator.id));
+    expect(await createPasswordHasher().verify(hash, adminPassword)).toBe(true);
+    await server.stop();
+  },
+);
+
+test('a database that is gone when the server has begun to listen costs no start: all is asked again (OPS-34, OPS-41)', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const store = openMemoryStore();
+  const server = await startOver(store);
+  const unsent = vi.spyOn(store.messages, 'unclaimed').mockRejectedValueOnce(slow());
+  const beats = vi.spyOn(store.instances, 'list').mockRejectedValueOnce(slow());
+  await server.listen();
+  for (const msg of ['Unsent messages could not be read.', 'The other instances could not be told of this one.']) {
+    expect(lines).toContainEqual(expect.objectContaining({ msg }));
+  }
+  // What was this instance's before is asked for until a database has answered, and not after that.
+  for (const isStart of [true, true, false]) {
+    expect(unsent.mock.lastCall?.[2] !== undefined).toBe(isStart);
+    await vi.advanceTimersByTimeAsync(2_000);
+  }
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(beats.mock.calls.length).toBeGreaterThan(1);
+  expect(await store.instances.list()).toHaveLength(1);
+  await server.stop();
 });

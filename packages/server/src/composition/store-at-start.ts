@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Unavailable } from '@assent/engine';
-import type { Store } from '@assent/store';
 import { errorBody } from '@assent/wire';
 import type { Answer } from '../http/call.ts';
 import { writeJson } from '../http/json-response.ts';
@@ -11,10 +10,11 @@ import { after, systemRandom } from '../platform/system-ports.ts';
 import { LIVE, unready } from '../routes/server/health.ts';
 import type { Settings } from '../settings/settings.ts';
 
-export interface StoreAtStartOptions {
+export interface StoreAtStartOptions<T> {
   readonly settings: Settings;
   readonly log: Logger;
-  readonly open: () => Promise<Store>;
+  /** Opens the store and asks it all that the server has to know before it serves. Tried again from its beginning. */
+  readonly begin: () => Promise<T>;
   /** Resolves after that time; the timer of the process where absent. */
   readonly wait?: (millis: number) => Promise<unknown>;
 }
@@ -57,20 +57,20 @@ const closeWaitingRoom = async (room: Server | undefined): Promise<void> => {
 };
 
 /**
- * Opens the store. Where its database does not answer yet, the server waits for it: it lives, so that nobody starts it anew for nothing,
- * and is not ready, so that nobody is sent here (OPS-34). A database that refuses is no such case, and ends the start.
+ * Begins over the store. Where its database does not answer, yet or any more, the server waits for it: it lives, so that nobody starts it
+ * anew for nothing, and is not ready, so that nobody is sent here (OPS-34). A database that refuses is no such case, and ends the start.
  */
-export const openStoreAtStart = async ({
+export const beginOverStore = async <T>({
   settings,
   log,
-  open,
+  begin,
   wait = (millis) => new Promise<void>((resolve) => after(millis, resolve)),
-}: StoreAtStartOptions): Promise<Store> => {
+}: StoreAtStartOptions<T>): Promise<T> => {
   let room: Server | undefined;
   try {
     for (let tries = 0; ; tries += 1) {
       try {
-        return await open();
+        return await begin();
       } catch (failure) {
         if (!(failure instanceof Unavailable)) throw failure;
         if (tries % TRIES_UNTIL_SAID_AGAIN === 0) {

@@ -12,9 +12,19 @@ export class BackgroundWork {
 
   /** Runs `job` every so often; `trouble` is what the log says when it fails. */
   every(millis: number, trouble: string, job: () => Promise<unknown>): void {
+    this.#repeat(millis, trouble, job);
+  }
+
+  /** As `every`, and for the first time at once: resolves when that is over, also where it failed. */
+  nowAndEvery(millis: number, trouble: string, job: () => Promise<unknown>): Promise<void> {
+    return this.#repeat(millis, trouble, job)();
+  }
+
+  /** What begins the job, unless it runs: its timer calls it, too. */
+  #repeat(millis: number, trouble: string, job: () => Promise<unknown>): () => Promise<void> {
     let current: Promise<void> | undefined;
-    const timer = setInterval(() => {
-      if (current !== undefined) return;
+    const begin = (): Promise<void> => {
+      if (current !== undefined) return current;
       const run = job()
         .then(() => undefined)
         .catch((error: unknown) => this.#log.error({ err: error }, trouble))
@@ -24,9 +34,12 @@ export class BackgroundWork {
         });
       current = run;
       this.#running.add(run);
-    }, millis);
+      return run;
+    };
+    const timer = setInterval(() => void begin(), millis);
     timer.unref();
     this.#timers.push(timer);
+    return begin;
   }
 
   /** Starts nothing more, and waits for what runs. */
