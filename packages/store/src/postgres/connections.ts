@@ -78,11 +78,27 @@ export const clientConfig = (options: ConnectionOptions): pg.ClientConfig => {
 /** One flight. Each answer has a limit from when its statement was sent, so that too many at once would be late for no reason. */
 const MAX_TOGETHER = 200;
 
+/**
+ * Has what is sent meanwhile written at once: the driver writes each statement by itself, which costs as much as the statement. What a pool
+ * lends is a client, too.
+ */
+const writtenAtOnce = <T>(client: pg.ClientBase, send: () => T): T => {
+  const { stream } = (client as pg.Client).connection;
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
+  }
+};
+
 const sendFlight = async (client: pg.ClientBase, calls: readonly Call[]): Promise<readonly unknown[]> => {
-  const sent = calls.map(({ wants, statement, values }) =>
-    client
-      .query<Row & unknown[]>({ ...namedTextOf(statement), values: values as unknown[], rowMode: 'array' })
-      .then(({ rows, rowCount }) => (wants === 'count' ? (rowCount ?? 0) : wants === 'row' ? rows[0] : rows)),
+  const sent = writtenAtOnce(client, () =>
+    calls.map(({ wants, statement, values }) =>
+      client
+        .query<Row & unknown[]>({ ...namedTextOf(statement), values: values as unknown[], rowMode: 'array' })
+        .then(({ rows, rowCount }) => (wants === 'count' ? (rowCount ?? 0) : wants === 'row' ? rows[0] : rows)),
+    ),
   );
   const outcomes = await Promise.allSettled(sent);
   const failures = outcomes.flatMap((outcome) =>
