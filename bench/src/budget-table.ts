@@ -1,8 +1,9 @@
 /**
  * In what a limit is counted. `E` is the CPU time of one request to the bare echo of the same run, `floors` that of the same
- * journey on the floor server of the same run and store (docs/adr/0034), `theirs` that of the same login over `oidc-provider`.
+ * journey on the floor server of the same run and store (docs/adr/0034), `theirs` that of the same login over `oidc-provider`, `alone` that
+ * of the same login where one instance has the store to itself.
  */
-export type Unit = 'E' | 'floors' | 'MB' | 'KiB' | 's' | 'ms' | 'writes' | 'reads' | 'theirs';
+export type Unit = 'E' | 'floors' | 'MB' | 'KiB' | 's' | 'ms' | 'writes' | 'reads' | 'theirs' | 'alone';
 
 export interface Limit {
   readonly amount: number;
@@ -18,7 +19,7 @@ export interface BudgetRow {
 
 /** Reads `4.5 E`. */
 const parseLimit = (text: string): Limit => {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?) (E|floors|MB|KiB|s|ms|writes|reads|theirs)$/.exec(text.trim()) ?? [];
+  const [, amount, unit] = /^(\d+(?:\.\d+)?) (E|floors|MB|KiB|s|ms|writes|reads|theirs|alone)$/.exec(text.trim()) ?? [];
   if (amount === undefined || unit === undefined) throw new SyntaxError(`"${text.trim()}" is no limit.`);
   return { amount: Number(amount), unit: unit as Unit };
 };

@@ -9,19 +9,25 @@ import { type BudgetRow, parseBudget } from './budget-table.ts';
 const BUDGET = `
 P1          | one journey step, in memory                         | 6.5 E      | 3 E
 P3          | one journey step, SQLite                            | 11 E       | 8 E
+P4          | one journey step, PostgreSQL                        | 12 E       | 9 E
 P5          | poll with nothing new                               | 3.5 E      | 2.3 E
 P5 due      | poll whose wait is over, Wait to Verifier to Wait   | 8 E        | 3.5 E
 P6 memory   | whole push login, in memory                         | 4 floors   | 1.5 floors
 P6 sqlite   | whole push login, SQLite                            | 2.5 floors | 1.5 floors
+P6 postgres | whole push login, PostgreSQL                        | 42 E       | 30 E
+P6 two      | the same at two instances, by one that is alone     | 1.18 alone | 1.05 alone
 P7          | registration of a phone, six requests               | 2.5 floors | 1.5 floors
 P8 memory   | what a session is, in memory                        | 4 E        | 2.5 E
 P8 sqlite   | what a session is, SQLite                           | 6 E        | 4.5 E
+P8 postgres | what a session is, PostgreSQL                       | 8 E        | 6 E
 P10 sqlite  | growth of RSS for 100,000 waiting, polling journeys | 60 MB      | 30 MB
 P12         | commits of one push login                           | 4 writes   | 3 writes
 P13 first   | authId of a first step                              | 0.5 KiB    | 0.3 KiB
 P13 typical | authId of a waiting push login                      | 2 KiB      | 1.2 KiB
 P13 largest | authId with the longest parameters                  | 8 KiB      | 8 KiB
 P15         | cold start to listening                             | 1.5 s      | 0.5 s
+P16 redis   | answered here, heard there, by Redis, p99           | 50 ms      | 10 ms
+P16 looking | answered here, heard there, by looking, p99         | 400 ms     | 300 ms
 O1 memory   | authorize with a session, in memory                 | 4.5 E      | 3 E
 O1 sqlite   | authorize with a session, SQLite                    | 11 E       | 8 E
 O2 memory   | code to tokens, in memory                           | 8 E        | 5 E

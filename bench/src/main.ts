@@ -7,6 +7,7 @@ import { measureApplications } from './application-results.ts';
 import { approvalTimes } from './approval.ts';
 import { coldStart } from './cold-start.ts';
 import { duePollLanes } from './due-poll.ts';
+import { measureInstances } from './instances.ts';
 import { type Pinning, pinLoad, unpin } from './pinning.ts';
 import { registrationLanes } from './registration.ts';
 import { type JudgedResult, judged, type Result, resultTable } from './report.ts';
@@ -26,6 +27,7 @@ import { scriptOverhead } from './script-overhead.ts';
 import { ServerProcess, type StoreName } from './server-process.ts';
 import { sessionLanes } from './session-info.ts';
 import { percentile, spreadOf } from './statistics.ts';
+import { measureWrites } from './writes.ts';
 
 const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
 const STORES: readonly StoreName[] = ['memory', 'sqlite'];
@@ -91,7 +93,7 @@ const measureRequests = async (
     }
     await runRounds(plan, scenarios, say);
     const results = rows.map((row) => resultOf(row, yardstick));
-    for (const [store, server] of servers) results.push(...(await measureWrites(plan, store, server)));
+    for (const [store, server] of servers) results.push(...(await measureWrites(plan.logins, store, server)));
     for (const [store, server] of servers) results.push(...(await measureAuthIds(store, server)));
     return results;
   } catch (error) {
@@ -100,30 +102,6 @@ const measureRequests = async (
   } finally {
     await Promise.all([echo, ...servers.values(), ...floors].map((server) => server.stop()));
   }
-};
-
-/** P12: what the store counts over logins one after another. */
-const measureWrites = async (plan: Plan, store: StoreName, server: ServerProcess): Promise<readonly Result[]> => {
-  const results: Result[] = [];
-  for (const kind of ['budget', 'shipped'] as const) {
-    const [lane, ...others] = await loginLanes(server, kind === 'budget' ? 'counted' : 'shipped');
-    if (lane === undefined) throw new RangeError('There is no lane.');
-    await lane.turn();
-    const before = (await server.usage()).counters;
-    for (let login = 0; login < plan.logins; login += 1) await lane.turn();
-    const after = (await server.usage()).counters;
-    for (const it of [lane, ...others]) it.close?.();
-    if (before === undefined || after === undefined) throw new TypeError('The store counts nothing.');
-    const each = (name: keyof typeof after) => (after[name] - before[name]) / plan.logins;
-    results.push({
-      id: 'P12',
-      store,
-      value: spreadOf([each('commits')]),
-      note: `${each('reads').toFixed(1)} reads, ${each('changes').toFixed(1)} changes in them${kind === 'shipped' ? '; PushLogin as shipped, 6 requests' : ''}`,
-      details: { kind, reads: each('reads'), commits: each('commits'), changes: each('changes') },
-    });
-  }
-  return results;
 };
 
 /** P13. */
@@ -225,21 +203,31 @@ const measureApproval = async (plan: Plan, scratch: string): Promise<readonly Re
 /** Runs the suite; resolves with whether every gate is kept. */
 const main = async (): Promise<boolean> => {
   const { values } = parseArgs({
-    options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      store: { type: 'string' },
+    },
   });
+  if (values.store !== undefined && values.store !== 'postgres') {
+    throw new RangeError('--store takes postgres; memory and SQLite are measured without it.');
+  }
   const startedAt = performance.now();
   const plan = values.quick ? PLANS.quick : PLANS.full;
-  const wants = (part: string): boolean => values.only === '' || values.only.split(',').includes(part);
+  const isAskedFor = (part: string): boolean => values.only.split(',').includes(part);
+  const wants = (part: string): boolean => (values.only === '' && values.store === undefined) || isAskedFor(part);
   const pinning = pinLoad();
   const scratch = mkdtempSync(join(tmpdir(), 'assent-bench-'));
   try {
     const found: Result[] = [];
+    if (values.store === 'postgres') found.push(...(await measureInstances(plan, { scratch, pinning, say })));
     if (wants('requests')) found.push(...(await measureRequests(plan, scratch, pinning)));
     if (wants('applications')) found.push(...(await measureApplications(plan, { scratch, pinning, say })));
     if (wants('waiters')) found.push(await measureWaiters(plan, scratch, pinning));
     if (wants('start')) found.push(await measureColdStart(scratch, pinning));
     if (wants('scripts')) found.push(...(await measureScripts()));
-    if (values.only.split(',').includes('approval')) {
+    // Only where it is asked for, since it needs a browser.
+    if (isAskedFor('approval')) {
       // A time and no share of a core is measured here, and a browser is half a dozen processes: none is kept to one core.
       if (pinning !== undefined) unpin(pinning);
       found.push(...(await measureApproval(plan, scratch)));

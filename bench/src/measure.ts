@@ -1,6 +1,6 @@
 import { BusyLoop } from './busy-loop.ts';
 import type { Lane } from './scenarios.ts';
-import { cpuMicros, type ServerProcess, type Usage } from './server-process.ts';
+import { cpuMicros, type UnderLoad } from './server-process.ts';
 import { percentile } from './statistics.ts';
 
 /** What one window of load came to. */
@@ -15,7 +15,6 @@ export interface Window {
   readonly rssMegabytes: number;
   /** Share of the time in which the load had work to do; near 1 it is what was measured. */
   readonly loadShare: number;
-  readonly counters: NonNullable<Usage['counters']> | undefined;
 }
 
 const runFor = async (lanes: readonly Lane[], millis: number): Promise<number> => {
@@ -34,7 +33,7 @@ const idleTurnsPerMilli = await BusyLoop.calibrate();
 
 /** Loads the server until it is warm, then measures; what began in the window is finished before it is read. */
 export const measure = async (
-  server: ServerProcess,
+  server: UnderLoad,
   lanes: readonly Lane[],
   { warmMillis, millis }: { readonly warmMillis: number; readonly millis: number },
 ): Promise<Window> => {
@@ -57,11 +56,5 @@ export const measure = async (
     p99Millis: percentile(latencies, 0.99),
     rssMegabytes: after.memory.rss / 1e6,
     loadShare,
-    counters: before.counters &&
-      after.counters && {
-        reads: after.counters.reads - before.counters.reads,
-        commits: after.counters.commits - before.counters.commits,
-        changes: after.counters.changes - before.counters.changes,
-      },
   };
 };

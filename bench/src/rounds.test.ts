@@ -18,7 +18,6 @@ const cost = (...micros: readonly number[]): Cost => ({
       p99Millis: 2,
       rssMegabytes: 3,
       loadShare: 0.5,
-      counters: undefined,
     })) satisfies Window[],
   },
 });

@@ -1,14 +1,14 @@
 import { measure, type Window } from './measure.ts';
 import type { Result } from './report.ts';
 import type { Lane } from './scenarios.ts';
-import type { ServerProcess } from './server-process.ts';
+import type { UnderLoad } from './server-process.ts';
 import { spreadOf } from './statistics.ts';
 import { type WarmUp, warmUp } from './warm-up.ts';
 
 /** A load, and what each round of it came to. */
 export interface Scenario {
   readonly store: string;
-  readonly server: ServerProcess;
+  readonly server: UnderLoad;
   readonly lanes: readonly Lane[];
   readonly windows: Window[];
 }
@@ -34,7 +34,7 @@ export interface Rounds {
 
 const CLIENT_BOUND_SHARE = 0.95;
 
-export const scenario = (store: string, server: ServerProcess, lanes: readonly Lane[]): Scenario => ({
+export const scenario = (store: string, server: UnderLoad, lanes: readonly Lane[]): Scenario => ({
   store,
   server,
   lanes,

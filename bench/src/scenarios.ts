@@ -193,21 +193,43 @@ const loginLane = (
   };
 };
 
-/** The floor of P6: the same logins, by users whose phones it was told of, since it registers none. */
-export const floorLanes = async (server: ServerProcess): Promise<readonly Lane[]> => {
-  const count = LOGIN_LANES * USERS_PER_LANE;
-  await server.addUsers({ prefix: 'floor', count, password: PASSWORD, phoneKey: PHONE_KEY });
-  return lanes(server, LOGIN_LANES, async (connection, at) => {
+/** A phone that a server was told of without a registration (`NewUsers`). */
+export const knownPhone = (server: ServerProcess, username: string): Phone =>
+  Phone.known(server.port, Buffer.from(PHONE_KEY, 'base64url'), `m-${username}`);
+
+/** Logins at one server by users whose phones, which it was told of, listen at another or the same. */
+const lanesOfKnownPhones = async (
+  prefix: string,
+  server: ServerProcess,
+  phonesAt: ServerProcess,
+  count: number,
+): Promise<readonly Lane[]> => {
+  await server.addUsers({ prefix, count: count * USERS_PER_LANE, password: PASSWORD, phoneKey: PHONE_KEY });
+  return lanes(server, count, async (connection, at) => {
     const users: { readonly username: string; readonly phone: Phone }[] = [];
     for (let user = 0; user < USERS_PER_LANE; user += 1) {
-      const username = `floor${at * USERS_PER_LANE + user}`;
-      const phone = Phone.known(server.port, Buffer.from(PHONE_KEY, 'base64url'), `m-${username}`);
+      const username = `${prefix}${at * USERS_PER_LANE + user}`;
+      const phone = knownPhone(phonesAt, username);
       await phone.listen();
       users.push({ username, phone });
     }
     return loginLane(connection, new JourneyClient(connection, 'BenchPush'), users, pushLogin);
   });
 };
+
+/** The floor of P6: the same logins, by users whose phones it was told of, since it registers none. */
+export const floorLanes = (server: ServerProcess): Promise<readonly Lane[]> =>
+  lanesOfKnownPhones('floor', server, server, LOGIN_LANES);
+
+/** P6 two: what one instance does alone, … */
+export const aloneLanes = (server: ServerProcess): Promise<readonly Lane[]> =>
+  lanesOfKnownPhones('alone', server, server, LOGIN_LANES);
+
+/** … and what two do together, each with the phones of the other's users. */
+export const pairLanes = async (one: ServerProcess, other: ServerProcess): Promise<readonly Lane[]> => [
+  ...(await lanesOfKnownPhones('one', one, other, Math.ceil(LOGIN_LANES / 2))),
+  ...(await lanesOfKnownPhones('other', other, one, Math.floor(LOGIN_LANES / 2))),
+];
 
 /** P10: users with a phone, each of whom gets to the wait and asks once. */
 export const addWaitingUsers = (server: ServerProcess, prefix: string, count: number): Promise<void> =>

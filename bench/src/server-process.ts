@@ -6,14 +6,32 @@ import { fileURLToPath } from 'node:url';
 import type { Pinning } from './pinning.ts';
 import { freePorts } from './ports.ts';
 
-export type StoreName = 'memory' | 'sqlite';
+export type StoreName = 'memory' | 'sqlite' | 'postgres';
+
+/** What an instance has in common with others. */
+export interface Shared {
+  readonly databaseUrl: string;
+  /** Without one, instances look in the database. */
+  readonly redisUrl?: string;
+}
 
 /** What a server process has used so far. */
 export interface Usage {
   readonly cpu: { readonly user: number; readonly system: number };
   readonly memory: { readonly rss: number; readonly heapUsed: number; readonly external: number };
   /** Of the store; the echo has none. */
-  readonly counters?: { readonly reads: number; readonly commits: number; readonly changes: number };
+  readonly counters?: {
+    readonly reads: number;
+    readonly commits: number;
+    readonly changes: number;
+    readonly flights: number;
+    readonly statements: number;
+  };
+}
+
+/** What is loaded: a server, or several as one. */
+export interface UnderLoad {
+  usage(): Promise<Usage>;
 }
 
 /** Users to be made, all with one password. */
@@ -66,7 +84,7 @@ export const endProcess = async (child: ChildProcess): Promise<void> => {
 };
 
 /** A server under load, in a process of its own. */
-export class ServerProcess {
+export class ServerProcess implements UnderLoad {
   readonly port: number;
   readonly #controlPort: number;
   readonly #child: ChildProcess;
@@ -111,6 +129,7 @@ export class ServerProcess {
     name: string,
     scratch: string,
     pinning: Pinning | undefined,
+    { databaseUrl, redisUrl }: Partial<Shared> = {},
   ): Promise<ServerProcess> {
     const [port = 0, controlPort = 0] = await freePorts(2);
     const args = [
@@ -118,7 +137,8 @@ export class ServerProcess {
       ...profiled(name),
       SERVER,
       ...['--port', String(port), '--control-port', String(controlPort)],
-      ...['--database', store, '--data-dir', join(scratch, name)],
+      ...['--database', databaseUrl ?? store, '--data-dir', join(scratch, name)],
+      ...(redisUrl === undefined ? [] : ['--redis', redisUrl]),
     ];
     return ServerProcess.#start(args, port, controlPort, join(scratch, `${name}.log`), pinning);
   }

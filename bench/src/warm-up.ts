@@ -1,6 +1,6 @@
 import { measure } from './measure.ts';
 import type { Lane } from './scenarios.ts';
-import type { ServerProcess } from './server-process.ts';
+import type { UnderLoad } from './server-process.ts';
 import { Settling } from './settling.ts';
 
 export interface WarmUp {
@@ -11,7 +11,7 @@ export interface WarmUp {
 }
 
 interface Loaded {
-  readonly server: ServerProcess;
+  readonly server: UnderLoad;
   readonly lanes: readonly Lane[];
 }
 

@@ -19,18 +19,27 @@ const { values } = parseArgs({
   options: {
     port: { type: 'string' },
     'control-port': { type: 'string' },
+    /** `memory`, `sqlite`, or the URL of a PostgreSQL. */
     database: { type: 'string' },
+    redis: { type: 'string' },
     'data-dir': { type: 'string' },
   },
 });
 
+/** Instances that share a database share its key. */
+const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+const DATABASE_URLS: Readonly<Record<string, string | undefined>> = { memory: 'memory:', sqlite: undefined };
+
+const { database = 'sqlite' } = values;
+const isOfOurs = Object.hasOwn(DATABASE_URLS, database);
 const { settings } = await loadSettings({
   flags: {
     port: values.port,
-    databaseUrl: values.database === 'memory' ? 'memory:' : undefined,
+    databaseUrl: isOfOurs ? DATABASE_URLS[database] : database,
+    redisUrl: values.redis,
     dataDir: values['data-dir'],
   },
-  env: {},
+  env: isOfOurs ? {} : { ASSENT_MASTER_KEY: MASTER_KEY },
 });
 const assent = await compose({ settings, hasher: plainHasher });
 const { store } = assent;
