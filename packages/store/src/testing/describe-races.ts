@@ -1,3 +1,4 @@
+import { LOGOUT_WEBHOOKS, readWebhookEntry, webhooksText } from '@assent/engine/host';
 import { MAX_WAITING_OF_SOURCE } from '@assent/oidc';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
@@ -140,6 +141,29 @@ export const describeRaces = (open: OpenTwoStores): void => {
       expect(await one.sessions.get('token-1')).toBeUndefined();
       expect(await other.sessions.get('token-1')).toBeUndefined();
       expect(typeof login?.committed).toBe('boolean');
+    });
+
+    test('tell once of the end of each session that two sweep while somebody ends them all (OPS-43)', async () => {
+      const at = sessionRow().maxExpiresAt;
+      for (let round = 1; round <= ROUNDS; round += 1) {
+        const sessions = Array.from({ length: ROUNDS }, (_, place) => `${round}-${place}`);
+        const changes = sessions.map((own): StoreChange => {
+          const properties = { session: own, [LOGOUT_WEBHOOKS]: webhooksText(['app']) };
+          const row = sessionRow({ tokenHash: `token-${own}`, handle: `handle-${own}`, sid: `sid-${own}`, properties });
+          return { type: 'session.insert', row };
+        });
+        // In turn, so that the order in which they were made is not the order of any index.
+        await mustCommit(one, ...(round % 3 === 0 ? changes : changes.toReversed()));
+        const endAll = () => mustCommit(other, { type: 'session.endAllOf', userId: user });
+        const due = () => one.outbox.due(Number.MAX_SAFE_INTEGER, 1_000, 1_000);
+        await Promise.all([one.sweep(at, 1_000), round % 2 === 0 || endAll(), other.sweep(at, 1_000)]);
+        const entries = await due();
+        expect(entries.map((entry) => readWebhookEntry(entry).properties.session).sort()).toEqual(sessions.toSorted());
+        // What was sent is forgotten, so nothing but a session itself can say that its end was told.
+        await mustCommit(one, ...entries.map(({ id }): StoreChange => ({ type: 'outbox.settle', id })));
+        await Promise.all([one.sweep(at, 1_000), endAll()]);
+        expect(await due()).toEqual([]);
+      }
     });
 
     test('do not take what the other was changing meanwhile for the newest configuration (OPS-07, OPS-28)', async () => {
