@@ -23,6 +23,8 @@ const CUTS = [
 const CUT_MILLIS = 20_000;
 /** After the database is back: REL-16. */
 const BACK_MILLIS = 10_000;
+/** By when everybody is told that the service cannot answer now (OPS-34). */
+const REFUSAL_MILLIS = 1_200;
 
 const databaseOf = ({ cluster }: FaultSession): Database => {
   if (cluster.postgres === undefined) throw new Error('There is no PostgreSQL.');
@@ -123,11 +125,18 @@ export const databaseFaults: readonly Fault[] = [
   {
     id: 'F19',
     title: 'PostgreSQL stops at once, and comes back',
-    expected: '503 at once, ready within 10 s, waits go on',
+    expected: '503 within 1.2 s, ready within 10 s, waits go on',
     stores: ['postgres'],
-    inject(session, { time }) {
+    async inject(session, { time }) {
       const { server } = databaseOf(session);
-      return without(session, 60_000 * time, { takeAway: () => server.crash(), bringBack: () => server.start() });
+      const { network } = session.cluster;
+      network.slowestRefusalMillis = 0;
+      const gone = { takeAway: () => server.crash(), bringBack: () => server.start() };
+      const seen = await without(session, 60_000 * time, gone);
+      const slowest = `the slowest 503 took ${Math.round(network.slowestRefusalMillis)} ms`;
+      expectThat(network.slowestRefusalMillis > 0, 'nobody was told 503');
+      expectThat(network.slowestRefusalMillis <= REFUSAL_MILLIS, slowest);
+      return `${seen}; ${slowest}`;
     },
   },
   {

@@ -43,6 +43,8 @@ export class Network {
   /** Of so many requests the answer is thrown away, and so many are sent twice (F36). */
   unreliable = 0;
   readonly counts = { requests: 0, repeated: 0, dropped: 0, doubled: 0 };
+  /** How long the slowest 503 has taken since somebody set it to zero (OPS-34). */
+  slowestRefusalMillis = 0;
   /** Answers of 5xx, and lost ones, for which there was no excuse. */
   readonly unexplained: string[] = [];
 
@@ -87,13 +89,18 @@ export class Network {
   async #attempt({ url, method, headers, body }: Request): Promise<Omit<Answer, 'wasRepeated'> | string> {
     this.counts.requests += 1;
     const once = async () => {
+      const since = performance.now();
       const response = await fetch(url, {
         method,
         redirect: 'manual',
         ...(headers && { headers }),
         ...(body !== undefined && { body }),
       });
-      return { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() };
+      const text = await response.text();
+      if (response.status === 503) {
+        this.slowestRefusalMillis = Math.max(this.slowestRefusalMillis, performance.now() - since);
+      }
+      return { status: response.status, headers: Object.fromEntries(response.headers), text };
     };
     try {
       const isDoubled = this.#random.next() < this.unreliable;
