@@ -14,6 +14,12 @@ test('no other node may name webhooks of a session', async () => {
   await expect(runNode(setSessionProperties, { config })).rejects.toThrow('properties');
 });
 
+test('it names its webhook for the session, and goes on', async () => {
+  const { action, journey } = await runNode(registerLogoutWebhook, { config: { webhookName: 'app' } });
+  expect(action).toEqual({ kind: 'goTo', outcome: 'outcome' });
+  expect(journey.sessionOptions).toMatchObject({ logoutWebhooks: ['app'] });
+});
+
 test('the session has each webhook once that the journey came by', async () => {
   const it = journeyHarness({
     nodes: [usernameCollector, registerLogoutWebhook],
