@@ -34,7 +34,7 @@ export const stepInWords = ({ step, cause = '' }: TracedStep): string => {
 };
 
 /** What to do about a cause of a failure: words of ours, of which each has one way to go on. */
-const TODO: Readonly<Record<string, string>> = {
+const REMEDIES: Readonly<Record<string, string>> = {
   NoTransport: 'The realm has no service for phones of this kind: assent doctor names the setting.',
   BreakerOpen: 'The provider is down and left alone for half a minute: assent doctor asks whether it is back.',
   TooLate: 'The message waited too long for an instance to send it: look whether all instances run.',
@@ -52,7 +52,7 @@ export const whatToDo = ({ steps }: Pick<PushTrace, 'steps'>): string => {
   const failed = steps.findLast(({ step }) => step === 'failed');
   if (failed !== undefined) {
     return (
-      TODO[failed.cause ?? ''] ??
+      REMEDIES[failed.cause ?? ''] ??
       'The provider refused the message: assent doctor asks the provider, and names the setting.'
     );
   }
