@@ -28,4 +28,4 @@ if (process.env.npm_lifecycle_event !== undefined) {
 
 // In this process, so that signals reach the server itself.
 process.argv.splice(2, 0, 'serve');
-await import('../packages/cli/bin/assent.mjs');
+await import('../packages/cli/bin/assent.cjs');

@@ -8,7 +8,7 @@ import { endProcess, spawnNode } from './server-process.ts';
 export const coldStart = async (scratch: string, name: string, pinning: Pinning | undefined): Promise<number> => {
   const [port = 0] = await freePorts(1);
   const startedAt = performance.now();
-  const args = ['packages/cli/bin/assent.mjs', 'serve', '--json', '--port', String(port), '--drain-seconds', '0'];
+  const args = ['packages/cli/bin/assent.cjs', 'serve', '--json', '--port', String(port), '--drain-seconds', '0'];
   const child = spawnNode([...args, '--data-dir', join(scratch, name)], pinning, 'pipe');
   try {
     let said = '';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The command line as it is built. */
-export const ASSENT = fileURLToPath(new URL('../../packages/cli/bin/assent.mjs', import.meta.url));
+export const ASSENT = fileURLToPath(new URL('../../packages/cli/bin/assent.cjs', import.meta.url));
 
 export interface ServerProcessOptions {
   readonly args?: readonly string[];

@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import '../dist/main.js';
+// CommonJS, since an ES module is read by the thread pool, whose size is settled by then.
+require('./thread-pool.cjs');
+import('../dist/main.js');

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 
 import { timeOrderedUuid, variableOfPlaceholder } from '@assent/engine/host';
 
@@ -15,6 +14,7 @@ import { logTreeFindingsAtStart, realmsUnderCheck, treeFindings } from '../journ
 import { withAccountNotices } from '../mail/account-notices.ts';
 import { smtpMailer } from '../mail/smtp-mailer.ts';
 import { createLog } from '../platform/log.ts';
+import { usableProcessors } from '../platform/processors.ts';
 import { sealAlarm } from '../platform/seal-alarm.ts';
 import { systemClock, systemRandom } from '../platform/system-ports.ts';
 import { LiveConfiguration } from '../realms/live-configuration.ts';
@@ -33,7 +33,7 @@ export const composeFoundation = async (store: Store, options: ComposeOptions, s
     settings,
     clock = store.clock ?? systemClock,
     random = systemRandom,
-    hasher = createPasswordHasher(),
+    hasher = createPasswordHasher({ concurrency: settings.hashConcurrency ?? usableProcessors() }),
   } = options;
   const log = options.log ?? createLog(settings.logLevel);
   const processId = timeOrderedUuid(random, clock.now());
@@ -78,7 +78,7 @@ export const composeFoundation = async (store: Store, options: ComposeOptions, s
     digestOfSecret: await secretDigester(store.secrets),
     figures: new JourneyFigures(),
     // No thread is started before the first script comes.
-    sandbox: new Sandbox({ workers: Math.min(4, availableParallelism()) }),
+    sandbox: new Sandbox({ workers: Math.min(4, usableProcessors()) }),
     requests: guardedRequests({ allowsLoopback: settings.insecure, privateHosts: settings.privateHosts }),
     digest: (text: string): string => hash('sha256', text, 'base64url'),
   };

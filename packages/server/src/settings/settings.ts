@@ -14,7 +14,7 @@ import {
 } from './setting-values.ts';
 
 interface Setting<S extends z.ZodType = z.ZodType> {
-  /** Absent where the setting has no place on a command line: secrets would show in the list of processes. */
+  /** Absent where the setting has no place on a command line: secrets would show in the list of processes, and some count before it is read. */
   readonly flag?: string;
   readonly env: string;
   /** Its name in the configuration file, and in `Settings`; `false` where a file cannot hold it. */
@@ -140,6 +140,15 @@ export const SETTINGS = Object.freeze({
     allowed: 'the path of a file',
     defaultText: 'none: it asks for no password',
     description: 'A file with the password of Redis, read at each connect.',
+  }),
+  hashConcurrency: setting({
+    env: 'ASSENT_HASH_CONCURRENCY',
+    isInFile: false,
+    schema: wholeNumber(1, 256).optional(),
+    allowed: 'a whole number from 1 to 256',
+    defaultText: 'one for each processor that is there for the process, by the quota of its container, too',
+    description:
+      'How many passwords are hashed at once; each takes 19 MiB of memory and a thread. The thread pool is made large enough for them, unless `UV_THREADPOOL_SIZE` says how large it is. It is there before flags and files are read, so that this is a variable alone.',
   }),
   drainSeconds: setting({
     flag: '--drain-seconds',

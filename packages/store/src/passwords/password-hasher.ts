@@ -10,7 +10,7 @@ const COSTS = {
 } as const;
 
 export interface PasswordHasherOptions {
-  /** Hashes at a time, each of which holds 19 MiB; one for each core where absent. */
+  /** Hashes at a time, each of which holds 19 MiB; one for each processor where absent. */
   readonly concurrency?: number;
   /** How many may wait; one more is refused with `OVERLOADED`. Sixteen for each that runs where absent, which take about a
    * second: as long as a person waits. */
