@@ -41,6 +41,11 @@ test('a port in use is one sentence with a way out, and the new password is not 
 test.each([
   ['is a file', 'cannot-be is no directory. Choose another --data-dir.', (path: string) => writeFileSync(path, '')],
   ['cannot be made', 'cannot-be cannot be written to.', (path: string) => symlinkSync('/nowhere/at-all', path)],
+  [
+    'has a database that cannot be written',
+    'assent.db cannot be written (',
+    (path: string) => mkdirSync(join(path, 'assent.db'), { recursive: true }),
+  ],
 ])('a data directory that %s is a sentence with a way out, not a stack', async (_what, sentence, make) => {
   const cli = testCli();
   const path = join(cli.cwd, 'cannot-be');

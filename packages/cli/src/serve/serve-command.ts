@@ -124,7 +124,9 @@ const stopOnSignal = (io: CliIo, assent: Assent, drainMillis: number): Promise<b
 
 /** The ways in which a port can be refused, in words; undefined for other failures. */
 const listenRefusal = (error: unknown, host: string, port: number): CliError | undefined => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // A file that may not be opened has the codes of a port that may not be used.
+  const isOfPort = error instanceof Error && 'syscall' in error && /^(listen|getaddrinfo)$/.test(String(error.syscall));
+  const code = isOfPort && 'code' in error ? error.code : undefined;
   const refusal = (message: string, hint: string) => new CliError('CANNOT_LISTEN', message, hint, { cause: error });
   switch (code) {
     case 'EADDRINUSE':

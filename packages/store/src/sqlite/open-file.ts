@@ -24,6 +24,14 @@ const WAL_PAGES_UNTIL_CHECKPOINT = 4_000;
 
 const CACHE_KIBIBYTES = 16_000;
 
+/** A file that may not be written, or whose folder may not: SQLite needs its companions beside it, also to read (F24). */
+export const cannotBeWritten = (file: string, cause: unknown): StoreRefused =>
+  new StoreRefused(
+    `The database ${file} cannot be written (${cause instanceof Error ? cause.message : 'for no reason that is known'}). ` +
+      'Give the file and its folder to the user of this process, or name another folder by ASSENT_DATA_DIR.',
+    { cause },
+  );
+
 /** Opens the database in a file, and works on it; what it cannot be read for is said to an operator. */
 export const openFile = async <T>(
   options: SqliteFileOptions,
@@ -44,6 +52,9 @@ export const openFile = async <T>(
       throw new StoreRefused('The file is damaged, or not a database of Assent. Restore the last backup.', {
         cause: failure,
       });
+    }
+    if (failure instanceof Error && /readonly database|unable to open database file/.test(failure.message)) {
+      throw cannotBeWritten(options.file, failure);
     }
     throw failure;
   }

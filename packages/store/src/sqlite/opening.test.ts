@@ -245,6 +245,18 @@ test('a file that is no database is refused in plain words', async () => {
   await expect(openSqliteStore(options(file))).rejects.toThrow(StoreRefused);
 });
 
+test('a file that cannot be written is refused in plain words, and nothing else is made in its place (F24)', async () => {
+  const folder = dirname(scratchFile());
+  writeFileSync(join(folder, 'no-folder'), '');
+  for (const file of [folder, join(folder, 'no-folder', 'assent.db')]) {
+    const refused = openSqliteStore(options(file));
+    await expect(refused).rejects.toThrow(StoreRefused);
+    await expect(refused).rejects.toThrow(`The database ${file} cannot be written (`);
+    await expect(refused).rejects.toThrow('or name another folder by ASSENT_DATA_DIR.');
+  }
+  expect(readdirSync(folder)).toEqual(['no-folder']);
+});
+
 test('a damaged database is refused in plain words', async () => {
   const file = await newDatabase();
   const bytes = readFileSync(file);

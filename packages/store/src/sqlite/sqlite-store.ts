@@ -19,7 +19,7 @@ import { createTopics } from '../sql/topics.ts';
 import type { Verb } from '../sql/verb.ts';
 import { createDataVersion } from './data-version.ts';
 import type { Database } from './driver.ts';
-import { openFile, prepareDatabase, type SqliteFileOptions } from './open-file.ts';
+import { cannotBeWritten, openFile, prepareDatabase, type SqliteFileOptions } from './open-file.ts';
 import { changesNow, createRunner } from './runner.ts';
 import { createTransactions } from './transactions.ts';
 import { createVersionedCache } from './versioned-cache.ts';
@@ -38,8 +38,12 @@ export interface SqliteStoreOptions extends SqliteFileOptions {
 
 /** The file is for this user only; SQLite gives its companions (WAL, shared memory) the same mode. */
 const createFile = (file: string): void => {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, 'a', 0o600));
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    closeSync(openSync(file, 'a', 0o600));
+  } catch (failure) {
+    throw cannotBeWritten(file, failure);
+  }
 };
 
 /** Both are about what waits for a user at one time on a busy server: some 12 KiB for a step, and less for a request. */
