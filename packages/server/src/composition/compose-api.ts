@@ -8,7 +8,8 @@ import { passwordCheck } from '../authentication/password-check.ts';
 import { RouteTable } from '../http/route-table.ts';
 import { PhoneWaits } from '../journeys/phone-waits.ts';
 import { pageContexts } from '../pages/page-context.ts';
-import { after, every } from '../platform/system-ports.ts';
+import { StoreProbe } from '../platform/store-probe.ts';
+import { after, elapsed, every } from '../platform/system-ports.ts';
 import { ConfigurationWrites } from '../realms/configuration-writes.ts';
 import { JSON_RESOURCES } from '../realms/realm-path.ts';
 import { isAllowedRedirect } from '../realms/redirects.ts';
@@ -68,7 +69,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isDrain
   const callers = { sessions, cookies, identities, adminSecondFactor: settings.adminSecondFactor };
   const administration = { ...callers, configuration, writes, committer, clock };
   const journeyConfiguration = { ...administration, catalogue, placeholderValue, random, log };
-  const health = { store, isDraining };
+  const health = { probe: new StoreProbe({ check: () => store.check(), elapsed }), isDraining };
   const routes = new RouteTable(
     JSON_RESOURCES,
     healthRoutes(health),

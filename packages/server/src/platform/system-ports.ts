@@ -4,6 +4,9 @@ import type { Clock, Random } from '@assent/engine';
 /** The clock of the machine. */
 export const systemClock: Clock = { now: () => Date.now() };
 
+/** Milliseconds since some moment, by a clock that nobody sets. */
+export const elapsed = (): number => performance.now();
+
 const POOL_BYTES = 4_096;
 let pool = Buffer.alloc(0);
 let used = 0;

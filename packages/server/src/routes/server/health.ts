@@ -1,10 +1,10 @@
-import type { Store } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
 import { type Answer, ok, type Routes } from '../../http/call.ts';
 import { COMMON_HEADERS } from '../../http/security-headers.ts';
+import type { StoreProbe } from '../../platform/store-probe.ts';
 
 export interface HealthOptions {
-  readonly store: Pick<Store, 'check'>;
+  readonly probe: Pick<StoreProbe, 'isWell'>;
   readonly isDraining: () => boolean;
 }
 
@@ -13,14 +13,9 @@ export const LIVE: Answer = ok({ status: 'live' });
 const READY: Answer = ok({ status: 'ready' });
 export const unready = (status: string): Answer => ({ status: 503, body: { status } });
 
-const readiness = async ({ store, isDraining }: HealthOptions): Promise<Answer> => {
+const readiness = async ({ probe, isDraining }: HealthOptions): Promise<Answer> => {
   if (isDraining()) return unready('stopping');
-  try {
-    await store.check();
-    return READY;
-  } catch {
-    return unready('store unavailable');
-  }
+  return (await probe.isWell()) ? READY : unready('store unavailable');
 };
 
 /** What some probes ask with instead of GET (`wget --spider`): the status is all that they look at. */
