@@ -42,7 +42,14 @@ const wrongAfter = async (session: FaultSession): Promise<readonly string[]> => 
   ];
 };
 
-const inject = async (session: FaultSession, fault: Fault, effort: Effort): Promise<Pick<Row, 'outcome' | 'seen'>> => {
+interface Outcome extends Pick<Row, 'outcome' | 'seen'> {
+  /** The servers did not come back: whatever comes next would be judged by what is broken already. */
+  readonly isBeyondHelp?: true;
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+
+const inject = async (session: FaultSession, fault: Fault, effort: Effort): Promise<Outcome> => {
   const { skipped } = fault;
   const reason = typeof skipped === 'function' ? skipped(session.seed, effort) : skipped;
   if (reason !== undefined || fault.inject === undefined) return { outcome: 'skipped', seen: reason ?? '' };
@@ -52,12 +59,29 @@ const inject = async (session: FaultSession, fault: Fault, effort: Effort): Prom
   try {
     seen = await fault.inject(session, effort);
   } catch (error) {
-    wrong.push(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-    await session.cluster.heal();
+    wrong.push(textOf(error));
   }
-  wrong.push(...(await wrongAfter(session)));
+  try {
+    await session.cluster.heal();
+    wrong.push(...(await wrongAfter(session)));
+  } catch (error) {
+    return { outcome: 'failed', seen: [...wrong, textOf(error)].join('\n'), isBeyondHelp: true };
+  }
   return wrong.length > 0 ? { outcome: 'failed', seen: wrong.join('\n') } : { outcome: 'passed', seen };
 };
+
+/** What the sessions of one store have seen, of which there are several where servers did not come back. */
+class Tally {
+  kills = 0;
+  readonly logins = { begun: 0, done: 0, lost: 0, disturbed: 0, failed: 0 };
+  readonly byPersona = new Map<string, number>();
+
+  add({ kills, load }: FaultSession): void {
+    this.kills += kills;
+    for (const name of Object.keys(this.logins) as (keyof Tally['logins'])[]) this.logins[name] += load.counts[name];
+    for (const [name, count] of load.byPersona) this.byPersona.set(name, (this.byPersona.get(name) ?? 0) + count);
+  }
+}
 
 /** Injects all faults that are wanted, store by store; how many failed. */
 export const runFaults = async (options: RunOptions, listener: RunListener): Promise<number> => {
@@ -67,28 +91,36 @@ export const runFaults = async (options: RunOptions, listener: RunListener): Pro
     kills: Math.round(kills / stores.length),
     time: Math.min(1, minutes / stores.length / FULL_MINUTES_OF_A_STORE),
   };
+  const people = Math.max(8, Math.round(PEOPLE * effort.time));
   let failed = 0;
   for (const store of stores) {
     const wanted = faults.filter((fault) => isFor(fault, store));
     if (wanted.length === 0) continue;
     const began = performance.now();
-    const people = Math.max(8, Math.round(PEOPLE * effort.time));
-    const session = await FaultSession.begin({ store, seed, perSecond, people, hasRedis: store === 'postgres' });
+    const tally = new Tally();
+    let session: FaultSession | undefined;
+    const over = async () => {
+      if (session === undefined) return;
+      tally.add(session);
+      await session.close();
+      session = undefined;
+    };
     try {
       for (const fault of wanted) {
+        session ??= await FaultSession.begin({ store, seed, perSecond, people, hasRedis: store === 'postgres' });
         const { id, title, expected } = fault;
         const since = performance.now();
-        const { outcome, seen } = await inject(session, fault, effort);
+        const { outcome, seen, isBeyondHelp } = await inject(session, fault, effort);
         if (outcome === 'failed') failed += 1;
         const seconds = (performance.now() - since) / 1_000;
         listener.row({ id, store, title, expected, outcome, seen, seconds });
+        if (isBeyondHelp) await over();
       }
-      const { counts: logins, byPersona } = session.load;
-      const seconds = (performance.now() - began) / 1_000;
-      listener.store({ store, kills: session.kills, logins, byPersona, seconds });
     } finally {
-      await session.close();
+      await over();
     }
+    const { kills: killed, logins, byPersona } = tally;
+    listener.store({ store, kills: killed, logins, byPersona, seconds: (performance.now() - began) / 1_000 });
   }
   return failed;
 };

@@ -8,6 +8,7 @@ import { PASSWORD } from './people/person.ts';
 import { Random } from './random.ts';
 import { ADMINISTRATOR, Cluster, type StoreName } from './servers/cluster.ts';
 import type { FaultPoint, Instance } from './servers/instance.ts';
+import type { Excuse } from './servers/network.ts';
 
 export interface SessionOptions {
   readonly store: StoreName;
@@ -137,7 +138,7 @@ export class FaultSession {
   }
 
   /** Breaks something for as long as `work` takes. */
-  async whileBroken<T>(excuse: 'answers' | 'logins', work: () => Promise<T>): Promise<T> {
+  async whileBroken<T>(excuse: Excuse, work: () => Promise<T>): Promise<T> {
     const mended = this.cluster.network.breaks(excuse);
     try {
       return await work();
@@ -146,12 +147,13 @@ export class FaultSession {
     }
   }
 
-  /** Everybody comes to an end; then what was told is held against what is stored, and an honest login of each kind is tried. */
+  /** Everybody comes to an end, and logs in once more where that came to nothing; then what was told is held against what is stored. */
   async judge(): Promise<Judgement> {
     await this.load.end();
+    this.cluster.network.isWhole();
     // What came with the last answers may be under way to the database: marks of deliveries, a sweep.
     await pause(100);
-    for (const persona of ['password', 'number', 'recovery code']) await this.load.honestly(persona);
+    await this.load.returned();
     const stored = await this.cluster.stored();
     const found = findings(this.history.told, stored).filter((it) => this.#isNew(`${it.kind} ${it.text}`));
     const unexplained = [...this.cluster.network.unexplained.splice(0), ...this.#logged(), ...(await this.#shapes())];

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, openSync, readdirSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from '../../support/server-process.ts';
 import type { FaultSession } from '../fault-session.ts';
@@ -10,8 +8,6 @@ import type { Database } from '../servers/cluster.ts';
 import { Instance } from '../servers/instance.ts';
 import { openSqlite } from '../servers/stored.ts';
 import { expectThat, type Fault } from './fault.ts';
-
-const run = promisify(execFile);
 
 /** As the driver sends it, and what PostgreSQL answers: a letter, a length, and the text. */
 const SENT = Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1');
@@ -180,9 +176,7 @@ export const databaseFaults: readonly Fault[] = [
       const instance = session.someInstance();
       await session.whileBroken('logins', async () => {
         // The file of the journal begins anew now and then: smaller than its head, none can be written.
-        await run('prlimit', ['--pid', String(instance.pid), '--fsize=4096:unlimited']);
-        await pause(20_000 * time);
-        await run('prlimit', ['--pid', String(instance.pid), '--fsize=unlimited:unlimited']);
+        await instance.limited('fsize', 4_096, () => pause(20_000 * time));
         await cluster.untilReady();
       });
       const [{ integrity_check: integrity } = {}] = await cluster.rows('PRAGMA integrity_check');

@@ -31,24 +31,43 @@ const lieOn = async (port: number, millis: number): Promise<number> => {
 const events = async ({ cluster }: FaultSession, event: string): Promise<number> =>
   Number((await cluster.rows(`SELECT COUNT(*) AS many FROM audit WHERE event = '${event}'`))[0]?.many ?? 0);
 
-/** Makes the provider do something else for as long as that, with official apps among those who log in. */
+/** For so long a provider is left alone that was down (OPS-45), and a little longer. */
+const LEFT_ALONE_MILLIS = 32_000;
+/** As the provider says, which is believed instead. */
+const RETRY_AFTER_SECONDS = 5;
+const OFFICIAL = 'registration of the official app';
+
+/** So many new people with the official app, at the same time: whether each has got their message. */
+const officials = async ({ load }: FaultSession, count: number): Promise<readonly (boolean | undefined)[]> =>
+  Promise.all(Array.from({ length: count }, () => load.honestly(OFFICIAL)));
+
+/**
+ * Makes the provider do one thing after the other, for as long as that each, with official apps among those who log in. Nobody else may
+ * notice. `rest`: for how long it is left alone when it is well again; then messages come as before, by both instances.
+ */
 const withProvider = async (
   session: FaultSession,
-  millis: number,
   steps: readonly (readonly ['script' | 'mode', unknown])[],
+  millis: number,
+  rest: number,
 ): Promise<void> => {
   const { cluster, load } = session;
-  await session.whileBroken('logins', async () => {
-    for (const [command, given] of steps) await cluster.steerProvider(command, given);
-    const end = performance.now() + millis;
-    while (performance.now() < end) {
-      void load.honestly('official app');
-      await pause(500);
+  await session.whileBroken('messages', async () => {
+    for (const [command, given] of steps) {
+      await cluster.steerProvider(command, given);
+      const end = performance.now() + millis;
+      do {
+        void load.honestly(OFFICIAL);
+        await pause(1_000);
+      } while (performance.now() < end);
+      // Whoever has no message leaves by a code, and phones of ours ask for themselves: neither needs the provider (REL-11).
+      expectThat((await load.honestly('recovery code')) !== false, 'nobody gets out by a code');
+      expectThat((await load.honestly('number')) !== false, 'our own phone is not rung either');
+      await cluster.steerProvider('repair');
     }
-    // Whoever has no message leaves by a code, and phones of ours ask for themselves: neither needs the provider (REL-11).
-    expectThat((await load.honestly('recovery code')) !== false, 'nobody gets out by a code');
-    expectThat((await load.honestly('number')) !== false, 'our own phone is not rung either');
-    await cluster.steerProvider('repair');
+    await pause(rest);
+    const isAsBefore = (await officials(session, 4)).every((it) => it);
+    expectThat(isAsBefore, 'the provider is well again, and messages do not come');
   });
 };
 
@@ -101,23 +120,22 @@ export const surroundingFaults: readonly Fault[] = [
     title: 'the provider of a phone is down: no answer, a broken line, 503',
     expected: 'a code or our own phone; then as before',
     async inject(session, { time }) {
-      for (const answer of ['hang', 'reset', 503]) {
-        await withProvider(session, 10_000 * time, [['script', { on: 'send', answer }]]);
-      }
-      return 'codes and own phones went on';
+      const steps = ['hang', 'reset', 503].map((answer) => ['script', { on: 'send', answer }] as const);
+      await withProvider(session, steps, 10_000 * time, LEFT_ALONE_MILLIS);
+      return 'codes and own phones went on, and messages came again';
     },
   },
   {
     id: 'F28',
     title: 'the provider has too many calls: 429 with Retry-After',
-    expected: 'left alone, and put off',
+    expected: 'left alone for so long, put off, and sent then',
     async inject(session, { time }) {
       const before = await events(session, 'PUSH_DEFERRED');
-      await withProvider(session, 10_000 * time + 2_000, [
-        ['script', { on: 'send', answer: 429, code: 'QUOTA_EXCEEDED', retryAfter: '20' }],
-      ]);
+      const answer = { on: 'send', answer: 429, code: 'QUOTA_EXCEEDED', retryAfter: String(RETRY_AFTER_SECONDS) };
+      await withProvider(session, [['script', answer]], 10_000 * time, (RETRY_AFTER_SECONDS + 1) * 1_000);
       const put = (await events(session, 'PUSH_DEFERRED')) - before;
-      return `${put} put off`;
+      expectThat(put > 0, 'nothing was put off');
+      return `${put} put off, and sent again`;
     },
   },
   {
@@ -128,21 +146,31 @@ export const surroundingFaults: readonly Fault[] = [
       const devices = async () => (await session.cluster.stored()).devices.length;
       const before = await devices();
       const dead = await events(session, 'DEVICE_CHANNEL_DEAD');
-      await withProvider(session, 8_000 * time, [['script', { on: 'send', answer: 403, code: 'PERMISSION_DENIED' }]]);
+      const denied = { on: 'send', answer: 403, code: 'PERMISSION_DENIED' };
+      await withProvider(session, [['script', denied]], 8_000 * time, 0);
       expectThat((await events(session, 'DEVICE_CHANNEL_DEAD')) === dead, 'our own wrong key has killed channels');
-      await withProvider(session, 2_000, [['script', { on: 'send', answer: 404, code: 'UNREGISTERED', times: 1 }]]);
+      const gone = { on: 'send', answer: 404, code: 'UNREGISTERED', times: 1 };
+      await withProvider(session, [['script', gone]], 2_000, 0);
+      const killed = (await events(session, 'DEVICE_CHANNEL_DEAD')) - dead;
+      expectThat(killed === 1, `${killed} channels died of one phone that is gone`);
       expectThat((await devices()) >= before, 'a phone is gone');
-      return `${(await events(session, 'DEVICE_CHANNEL_DEAD')) - dead} channel dead, no phone gone`;
+      return 'one channel dead, no phone gone';
     },
   },
   {
     id: 'F30',
     title: 'the provider says yes and delivers never, twice, late',
-    expected: 'one prompt, none too late',
+    expected: 'a code in its place; twice is one prompt',
     async inject(session, { time }) {
-      for (const mode of ['never', 'twice', 'late']) await withProvider(session, 6_000 * time, [['mode', mode]]);
-      await session.cluster.steerProvider('late');
-      return 'a code helped, then as before';
+      const { cluster } = session;
+      for (const mode of ['never', 'late']) await withProvider(session, [['mode', mode]], 6_000 * time, 0);
+      // What was late comes to phones whose people have left by now.
+      await cluster.steerProvider('late');
+      await cluster.steerProvider('mode', 'twice');
+      const areSignedIn = (await officials(session, 4)).every((it) => it);
+      await cluster.steerProvider('repair');
+      expectThat(areSignedIn, 'a message that comes twice signs nobody in');
+      return 'a code helped; twice was once';
     },
   },
 ];

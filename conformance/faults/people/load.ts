@@ -35,12 +35,11 @@ export class Load {
     this.#options = options;
   }
 
-  /** So many people with a phone, to begin with. */
+  /** So many people with a phone, to begin with: some have the official app. */
   async invite(count: number): Promise<void> {
-    const registration = PERSONAS.find(({ name }) => name === 'registration');
-    if (registration === undefined) throw new Error('Nobody registers.');
-    for (let from = 0; from < count; from += 4) {
-      await Promise.all(Array.from({ length: Math.min(4, count - from) }, () => this.#live(registration, undefined)));
+    const four = ['registration', 'registration', 'registration', 'registration of the official app'];
+    for (let from = 0; from < count; from += four.length) {
+      await Promise.all(four.slice(0, count - from).map((persona) => this.honestly(persona)));
     }
   }
 
@@ -63,6 +62,16 @@ export class Load {
     if (persona.makesPerson) return this.#live(persona, undefined);
     const person = who ?? this.#whoFits(persona);
     return person === undefined ? undefined : this.#live(persona, person);
+  }
+
+  /** An honest login of each kind, by somebody new and so by somebody who is free, and one by everybody whose last one came to nothing (I3). */
+  async returned(): Promise<void> {
+    const hasArrived = await this.honestly('registration');
+    const newcomer = this.people.at(-1);
+    if (hasArrived && newcomer !== undefined) {
+      for (const persona of ['password', 'number', 'recovery code']) await this.honestly(persona, newcomer);
+    }
+    for (const person of this.people.filter(({ isDisturbed }) => isDisturbed)) await this.honestly('password', person);
   }
 
   #next(): void {
@@ -102,6 +111,8 @@ export class Load {
     let who = person;
     if (who !== undefined) who.isBusy = true;
     const visit = new Visit(am, network, (who ?? new Person('', this.#named)).address);
+    const isDisturbance = (it: Person | undefined) =>
+      network.isExcused(it?.providerToken === undefined ? 'logins' : 'messages', visit.startedAt);
     const newPerson = async () => {
       this.#named += 1;
       who = new Person(`person-${this.#named}`, this.#named);
@@ -113,11 +124,15 @@ export class Load {
       await persona.live(visit, who ?? new Person('nobody', 0), { history, random, delivered, newPerson });
       this.counts.done += 1;
       if (person === undefined && who !== undefined) this.people.push(who);
+      if (who !== undefined) who.isDisturbed = false;
       return true;
     } catch (error) {
-      if (who !== undefined) who.restsUntil = performance.now() + REST_MILLIS;
+      if (who !== undefined) {
+        who.restsUntil = performance.now() + REST_MILLIS;
+        who.isDisturbed = true;
+      }
       if (error instanceof SuccessWasLost && network.isExcused('answers', visit.startedAt)) this.counts.lost += 1;
-      else if (network.isExcused('logins', visit.startedAt)) this.counts.disturbed += 1;
+      else if (isDisturbance(who)) this.counts.disturbed += 1;
       else {
         this.counts.failed += 1;
         const where =

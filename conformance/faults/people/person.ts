@@ -20,6 +20,8 @@ export class Person {
   /** The phone is in the hand of whoever logs in, and sends by the same network. */
   sendsBy: Send = sendByFetch;
   isBusy = false;
+  /** The last login came to nothing, whatever excuses that: they come back when the fault is over. */
+  isDisturbed = false;
   /** After a login that a fault has disturbed: what it left behind on the phone is over by then. */
   restsUntil = 0;
   #rung: number[] = [];

@@ -160,6 +160,7 @@ const connect = async (visit: Visit, person: Person, around: Surroundings, isOff
   person.sendsBy = visit.send;
   const world = { send: (request: Parameters<Visit['send']>[0]) => person.sendsBy(request), now: Date.now };
   const phone = new Phone(world, isOfficial ? { communicationType: 'gcm', hasKey: false } : {});
+  person.providerToken = isOfficial ? phone.token : undefined;
   const registered = await phone.register(code);
   if (registered.status !== 200) throw new LedNowhere(`the phone was told ${registered.status} as it registered`);
   // Whoever has seen the code over a shoulder comes too late.
@@ -172,7 +173,6 @@ const connect = async (visit: Visit, person: Person, around: Surroundings, isOff
   const shown = await visit.go(setup, {}, 'the codes');
   person.codes = codesIn(shown);
   person.phone = phone;
-  person.providerToken = isOfficial ? phone.token : undefined;
   const told = {
     login: visit.id,
     user: person.name,
@@ -183,9 +183,8 @@ const connect = async (visit: Visit, person: Person, around: Surroundings, isOff
   return visit.go(shown, {}, 'the wait after the codes');
 };
 
-const register: Persona['live'] = async (visit, _none, around) => {
+const register = async (visit: Visit, around: Surroundings, isOfficial: boolean): Promise<void> => {
   const person = await around.newPerson();
-  const isOfficial = around.random.next() < 0.3;
   const wait = await connect(visit, person, around, isOfficial);
   expectWait(wait);
   person.wasRung(performance.now());
@@ -318,7 +317,20 @@ export const PERSONAS: readonly Persona[] = [
       person.usedCode = undefined;
     },
   },
-  { name: 'registration', weight: 5, makesPerson: true, fits: () => true, live: register },
+  {
+    name: 'registration',
+    weight: 3,
+    makesPerson: true,
+    fits: () => true,
+    live: (visit, _nobody, around) => register(visit, around, false),
+  },
+  {
+    name: 'registration of the official app',
+    weight: 2,
+    makesPerson: true,
+    fits: () => true,
+    live: (visit, _nobody, around) => register(visit, around, true),
+  },
   { name: 'application', weight: 4, fits: () => true, live: application },
 ];
 

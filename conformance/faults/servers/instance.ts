@@ -1,5 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { inPackages } from '../../support/ready-process.ts';
 
 /** As `serve-for-faults` of the server takes it: what happens at which side of which commit. */
@@ -14,6 +16,8 @@ export interface FaultPoint {
   readonly millis?: number;
 }
 
+const run = promisify(execFile);
+
 const ENTRY = inPackages('server/dist/testing/serve-for-faults.js');
 
 /** Longer than any start takes, also on a machine with a lot to do. */
@@ -27,8 +31,6 @@ export class Instance {
   env: Readonly<Record<string, string>>;
   /** How wrong the clock of its machine is. */
   clockMovedBy = 0;
-  /** What its shell does before, such as `ulimit -n 64`. */
-  limits = ':';
   #child: ChildProcess | undefined;
   #output = '';
   #kills = 0;
@@ -60,8 +62,7 @@ export class Instance {
   /** Starts it, and waits until it serves; says so by `false` where it ends before. */
   async start(): Promise<boolean> {
     // A file that may not grow is to be an error of the write, as a full disk is, and not a signal.
-    const command = `trap '' XFSZ; ${this.limits}; exec "$0" "$@"`;
-    const args = ['-c', command, process.execPath, ENTRY, String(this.clockMovedBy)];
+    const args = ['-c', `trap '' XFSZ; exec "$0" "$@"`, process.execPath, ENTRY, String(this.clockMovedBy)];
     const child = spawn('sh', args, {
       env: { PATH: process.env.PATH ?? '', ...this.env, ASSENT_PORT: String(this.port) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -110,6 +111,23 @@ export class Instance {
     const isGone = await Promise.race([this.#exit.then(() => true), late]);
     clearTimeout(timer);
     return isGone;
+  }
+
+  /** How many files and connections it has open. */
+  get openFiles(): number {
+    return readdirSync(`/proc/${this.pid}/fd`).length;
+  }
+
+  /** The system gives it no more than that of something as long as `work` takes: open files, or bytes in one file. */
+  async limited<T>(resource: 'nofile' | 'fsize', most: number, work: () => Promise<T>): Promise<T> {
+    const limit = (...args: readonly string[]) => run('prlimit', ['--pid', String(this.pid), ...args]);
+    const { stdout: before } = await limit(`--${resource}`, '--output=SOFT', '--noheadings', '--raw');
+    await limit(`--${resource}=${most}:`);
+    try {
+      return await work();
+    } finally {
+      await limit(`--${resource}=${before.trim()}:`);
+    }
   }
 
   signal(signal: NodeJS.Signals): void {

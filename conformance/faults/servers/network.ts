@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 
-/** What a request gets back. `wasRepeated`: an answer was lost on the way, so whether the first one was carried out nobody knows. */
+/** What a request gets back. `wasRepeated`: it came more than once, so which of them was carried out nobody knows. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -15,12 +15,26 @@ export interface Request {
   readonly body?: string;
 }
 
+interface Attempt {
+  readonly outcome: Omit<Answer, 'wasRepeated'> | string;
+  readonly isDoubled: boolean;
+}
+
 /** What is broken at the moment, and what may therefore go wrong with what is under way. */
 export type Excuse =
   /** An answer may be lost or late, and nothing more: whoever asks again goes on. */
   | 'answers'
   /** A login may end, too: some wait longer than they last. */
-  | 'logins';
+  | 'logins'
+  /** Whoever has the official app may wait for a message in vain; nobody else notices anything. */
+  | 'messages';
+
+/** What else is excused where that is. */
+const IMPLIED: Readonly<Record<Excuse, readonly Excuse[]>> = {
+  answers: [],
+  logins: ['answers', 'messages'],
+  messages: [],
+};
 
 interface Window {
   readonly excuse: Excuse;
@@ -61,16 +75,22 @@ export class Network {
     };
   }
 
+  /** Everything is whole again, and nothing is under way that was begun before. */
+  isWhole(): void {
+    this.#windows = [];
+  }
+
   /** Whether something of that kind was broken at any moment since then. */
   isExcused(excuse: Excuse, since: number): boolean {
-    return this.#windows.some((it) => it.until > since && (excuse === 'answers' || it.excuse === excuse));
+    return this.#windows.some((it) => it.until > since && [it.excuse, ...IMPLIED[it.excuse]].includes(excuse));
   }
 
   async send(request: Request): Promise<Answer> {
     const since = performance.now();
     let wasRepeated = false;
     for (let attempt = 0; ; attempt += 1) {
-      const outcome = await this.#attempt(request);
+      const { outcome, isDoubled } = await this.#attempt(request);
+      wasRepeated ||= isDoubled;
       if (typeof outcome !== 'string' && !RETRIABLE.has(outcome.status)) return { ...outcome, wasRepeated };
       const seen = typeof outcome === 'string' ? outcome : `${outcome.status} ${outcome.text.slice(0, 200)}`;
       if (!this.isExcused('answers', since)) {
@@ -86,7 +106,8 @@ export class Network {
     }
   }
 
-  async #attempt({ url, method, headers, body }: Request): Promise<Omit<Answer, 'wasRepeated'> | string> {
+  /** One request, which the network may make two of: the answer to the first, or why there is none. */
+  async #attempt({ url, method, headers, body }: Request): Promise<Attempt> {
     this.counts.requests += 1;
     const once = async () => {
       const since = performance.now();
@@ -102,15 +123,15 @@ export class Network {
       }
       return { status: response.status, headers: Object.fromEntries(response.headers), text };
     };
+    const isDoubled = this.#random.next() < this.unreliable;
+    if (isDoubled) this.counts.doubled += 1;
     try {
-      const isDoubled = this.#random.next() < this.unreliable;
-      if (isDoubled) this.counts.doubled += 1;
       const [answer] = await Promise.all([once(), isDoubled ? once().catch(() => {}) : undefined]);
-      if (this.#random.next() >= this.unreliable) return answer;
+      if (this.#random.next() >= this.unreliable) return { outcome: answer, isDoubled };
       this.counts.dropped += 1;
-      return 'dropped on the way';
+      return { outcome: 'dropped on the way', isDoubled };
     } catch (error) {
-      return String((error as Error).cause ?? error);
+      return { outcome: String((error as Error).cause ?? error), isDoubled };
     }
   }
 }

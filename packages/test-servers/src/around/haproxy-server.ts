@@ -13,6 +13,9 @@ export interface HaProxyOptions {
   readonly scratch?: Scratch;
 }
 
+/** Where it says how many instances it sends requests to: it sees some time after an instance whether that wants them. */
+const ROTATION = '/instances-in-rotation';
+
 /**
  * Requests go to the instances in turn, without cookies. One whose connection is refused goes to the next instance; one that was sent is
  * not sent again, since only its sender can know whether it may be.
@@ -33,6 +36,7 @@ defaults
 frontend instances
   bind ${LOOPBACK}:${port}
   http-request set-header X-Forwarded-Proto http
+  http-request return status 200 content-type text/plain lf-string "%[nbsrv(instances)]" if { path ${ROTATION} }
   default_backend instances
 backend instances
   balance roundrobin
@@ -64,5 +68,11 @@ export class HaProxyServer extends ServerProcess {
     });
     await server.start();
     return server;
+  }
+
+  /** To how many instances it sends requests at this moment. */
+  async inRotation(): Promise<number> {
+    const answer = await fetch(`${this.url}${ROTATION}`);
+    return Number(await answer.text());
   }
 }
