@@ -8,6 +8,7 @@ import {
   StoreUnavailable,
   StoreUncertain,
 } from '../ports/store.ts';
+import { isLosable } from '../rules/losable.ts';
 import { isJourneyAt } from '../sql/journeys.ts';
 import { locksOf } from '../sql/locks.ts';
 import { reachOf } from '../sql/reach.ts';
@@ -75,6 +76,8 @@ const BEGIN = {
   SERIALIZABLE: send(statement('BEGIN ISOLATION LEVEL SERIALIZABLE')),
 };
 const BEGIN_SNAPSHOT = send(statement('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'));
+/** Of this transaction alone. What was committed before is on the disk no later than whatever is committed after it. */
+const DO_NOT_WAIT_FOR_DISK = send(statement('SET LOCAL synchronous_commit = off'));
 const ROLLBACK = send(statement('ROLLBACK'));
 /** A pooler gives each transaction another session, so that limits are said within it. */
 const SET_LIMITS = send(
@@ -248,20 +251,21 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
         ...(rows.length > 0 ? [{ begin: () => trail.append(rows), reach: [] }] : []),
       ];
       const locks = (options.locks ?? locksOf)(others);
+      const opening = isLosable(changes) ? [...begun, DO_NOT_WAIT_FOR_DISK] : begun;
 
       const attempt = async (): Promise<CommitResult> => {
         const notes: (() => void)[] = [];
         // COMMIT is one of each.
         let flights = 1;
         let statements = 1;
-        const refused = await transact(begun, async (client, opening) => {
+        const refused = await transact(opening, async (client, first) => {
           const result = await carryOutTogether(parts, {
             send: (calls) => {
               flights += 1;
               statements += calls.length;
               return sendTogether(client, calls);
             },
-            before: [...opening, ...locks],
+            before: [...first, ...locks],
             within: (work) => collectNotes(notes, work),
           });
           return { result, isKept: result === undefined };

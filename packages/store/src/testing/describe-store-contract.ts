@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { describeBackChannels } from './describe-back-channels.ts';
+import { describeChangesOfOthers } from './describe-changes-of-others.ts';
 import { describeClients } from './describe-clients.ts';
 import { describeCommits } from './describe-commits.ts';
 import { describeConfiguration } from './describe-configuration.ts';
@@ -8,8 +9,8 @@ import { describeDirectoryUsers } from './describe-directory-users.ts';
 import { describeIdentities } from './describe-identities.ts';
 import { describeInstances } from './describe-instances.ts';
 import { describeJourneySessions } from './describe-journey-sessions.ts';
-import { describeLogoutWebhooks } from './describe-logout-webhooks.ts';
 import { describeLeavingRealms } from './describe-leaving-realms.ts';
+import { describeLogoutWebhooks } from './describe-logout-webhooks.ts';
 import { describeMessageFingerprints } from './describe-message-fingerprints.ts';
 import { describeMessageTraces } from './describe-message-traces.ts';
 import { describeMessages } from './describe-messages.ts';
@@ -49,6 +50,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeConfiguration(open);
     describeClients(open);
     describeSweep(open);
+    describeChangesOfOthers(openTwo);
     describeInstances(openTwo);
     describeLeavingRealms(open);
     describeRaces(openTwo);
