@@ -103,6 +103,7 @@ export {
   type MessageFacts,
   type MessageTransition,
 } from './model/request-rules.ts';
+export { readWithdrawal, WITHDRAWAL, type Withdrawal, withdrawalsOf } from './model/withdrawals.ts';
 
 // Requests to phones, for those who wait for them and those who end them
 
@@ -156,6 +157,7 @@ export type {
   RegisterResult,
   SendResult,
 } from './delivery/push-transport.ts';
+export { sendWithdrawal, type WithdrawalDependencies, type WithdrawalResult } from './delivery/send-withdrawal.ts';
 export { type ApnsTransportOptions, apnsTransport } from './delivery/transports/apns/apns-transport.ts';
 export { type FcmTransportOptions, fcmTransport } from './delivery/transports/fcm/fcm-transport.ts';
 export { retryAfterOf } from './delivery/transports/provider-answer.ts';

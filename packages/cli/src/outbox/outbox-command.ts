@@ -21,7 +21,7 @@ export const outboxCommand = async (io: CliIo): Promise<Command> => {
     addStoreOptions(outbox.command(name).description(description), server);
   const filtered = (command: Command): Command =>
     command
-      .option('--kind <kind>', 'of one kind, such as mail, notice, webhook or logout')
+      .option('--kind <kind>', 'of one kind, such as mail, notice, webhook, logout or withdrawal')
       .option('--realm <realm>', 'of one realm, such as /alpha');
 
   filtered(subcommand('list', 'List what waits to be sent and what was given up; never what it says.'))

@@ -79,8 +79,11 @@ export {
   type PushRules,
   type PushType,
   parsePushClaims,
+  parseWithdrawalClaims,
   pushClaims,
   type ReceivedPush,
+  type WithdrawalClaims,
+  withdrawalClaims,
 } from './push-claims.ts';
 export { parseRefreshBody, parseRefreshClaims, type RefreshAnswer, type RefreshBody } from './refresh-answer.ts';
 export {

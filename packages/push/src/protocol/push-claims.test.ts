@@ -15,8 +15,10 @@ import {
   type PushProblem,
   type PushRules,
   parsePushClaims,
+  parseWithdrawalClaims,
   pushClaims,
   STRICT_PUSH_RULES,
+  withdrawalClaims,
 } from './push-claims.ts';
 
 // spec/push-protocol.md §12.2
@@ -251,4 +253,28 @@ test.each(['gcm', 'apns', 'webpush'] as const)(
 
 test('a message that cannot fit is a mistake, not a silent loss', () => {
   expect(() => sized({ userId: 'z'.repeat(4000) }, 'gcm')).toThrow(RangeError);
+});
+
+const withdrawal = { mechanismUid: 'mechanism-1', messageId: 'AUTHENTICATE:1' };
+
+test('a phone reads which request is withdrawn', () => {
+  expect(parseWithdrawalClaims(withdrawalClaims(withdrawal))).toEqual({ ok: true, value: withdrawal });
+});
+
+test.each([
+  undefined,
+  null,
+  'x',
+  [],
+  {},
+  { u: 'mechanism-1' },
+  { u: 'mechanism-1', x_withdrawn: 1 },
+  { x_withdrawn: 'A:1' },
+])('%j is no withdrawal', (claims) => {
+  expect(parseWithdrawalClaims(claims)).toMatchObject({ ok: false });
+});
+
+test('no phone takes it for a request, however little it asks for, since there is no challenge in it', () => {
+  const lenient = { ...STRICT_PUSH_RULES, challengeNeedsNumber: false };
+  expect(parsePushClaims(withdrawalClaims(withdrawal), lenient)).toEqual({ ok: false, reason: 'challenge' });
 });

@@ -1,6 +1,7 @@
 import { decodeBase64, decodeText, encodeBase64, utf8Bytes } from './base64.ts';
 import { cleanText, cutText } from './display-text.ts';
-import { isObject, type Parsed, parsed, refused } from './parsed.ts';
+import { isMessageId } from './message-id.ts';
+import { type Claims, isObject, type Parsed, parsed, refused } from './parsed.ts';
 
 /** How the phone lets its user approve: tap, match a number, or pass the phone's own check. */
 export type PushType = 'DEFAULT' | 'CHALLENGE' | 'BIOMETRIC';
@@ -285,4 +286,24 @@ function readContext(text: string | undefined): PushContext | undefined {
     ...(typeof userAgent === 'string' && { userAgent: cleanText(userAgent) }),
     ...(typeof latitude === 'number' && typeof longitude === 'number' && { location: { latitude, longitude } }),
   };
+}
+
+/** What our own phone is told when a request that it was rung for needs no answer any more. Ours alone, and text like all that phones read. */
+export interface WithdrawalClaims {
+  readonly mechanismUid: string;
+  readonly messageId: string;
+}
+
+/** The claims of a withdrawal. There is no challenge in them, so that no phone can take it for a request, and none of ours that is older shows one. */
+export const withdrawalClaims = ({ mechanismUid, messageId }: WithdrawalClaims): Claims => ({
+  u: mechanismUid,
+  x_withdrawn: messageId,
+});
+
+/** Reads the claims of a withdrawal whose signature was verified; anything else is none. */
+export function parseWithdrawalClaims(claims: unknown): Parsed<WithdrawalClaims> {
+  if (!isObject(claims)) return refused('claims are not an object');
+  const { u: mechanismUid, x_withdrawn: messageId } = claims;
+  if (typeof mechanismUid !== 'string' || !isMessageId(messageId)) return refused('no withdrawal');
+  return parsed({ mechanismUid, messageId });
 }

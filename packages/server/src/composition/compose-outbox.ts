@@ -1,11 +1,12 @@
 import { WEBHOOK } from '@assent/engine/host';
 import type { Mailer } from '@assent/nodes';
 import { LOGOUT_NOTICE, LOGOUT_NOTICE_MILLIS, logoutNoticeAudit, sendLogoutNotice } from '@assent/oidc';
-import { retryAfterOf } from '@assent/push';
+import { retryAfterOf, WITHDRAWAL, type WithdrawalDependencies } from '@assent/push';
 import { ACCOUNT_NOTICE, accountNoticeSender } from '../mail/account-notices.ts';
 import { TEMPLATE_MAIL, templateMailSender } from '../mail/realm-mail.ts';
-import { type OutboxSender, OutboxWorker } from '../outbox/outbox-worker.ts';
+import { type OutboxSender, OutboxWorker, triedFor } from '../outbox/outbox-worker.ts';
 import { webhookSender } from '../outbox/webhook-sender.ts';
+import { withdrawalSender } from '../outbox/withdrawal-sender.ts';
 import type { Foundation } from './compose-foundation.ts';
 import type { ComposedProvider } from './compose-provider.ts';
 
@@ -14,12 +15,14 @@ export const composeOutbox = (
   foundation: Foundation,
   { ports, keys }: ComposedProvider,
   mailer: Mailer,
+  push: WithdrawalDependencies,
 ): OutboxWorker => {
   const { identities, store, committer, clock, random, log, configuration, requests, settings } = foundation;
   const { publicUrl } = settings;
   const context = { ports, keys, realm: (path: string) => configuration.realm(path) };
   const logout: OutboxSender = {
-    triedForMillis: LOGOUT_NOTICE_MILLIS,
+    triedUntil: triedFor(LOGOUT_NOTICE_MILLIS),
+    keepsGivenUp: true,
     async send(row) {
       const { isSettled, outcome, retryAfter } = await sendLogoutNotice(context, row);
       if (isSettled) return { status: 'settled', outcome };
@@ -31,6 +34,7 @@ export const composeOutbox = (
     [LOGOUT_NOTICE, logout],
     [TEMPLATE_MAIL, templateMailSender({ configuration, mailer })],
     [WEBHOOK, webhookSender({ configuration, requests, clock })],
+    [WITHDRAWAL, withdrawalSender(push)],
     [ACCOUNT_NOTICE, accountNoticeSender({ configuration, identities, mailer, publicUrl })],
   ]);
   const worker = new OutboxWorker({ outbox: store.outbox, committer, clock, random, log, senders });

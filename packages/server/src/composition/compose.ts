@@ -110,7 +110,7 @@ const composeOver = async (store: Store, options: ComposeOptions, start: ThisSta
   const { dispatcher, transports } = push;
   const background = new BackgroundWork(log);
   const pooledMailer = new PooledMailer();
-  const outbox = composeOutbox(foundation, provider, pooledMailer);
+  const outbox = composeOutbox(foundation, provider, pooledMailer, push);
   const instances = await composeInstances(foundation);
   /** In batches, with a turn for everybody else between them, by the one instance that does it for all. */
   const sweep = async () => {

@@ -9,7 +9,7 @@ import {
   type OutboxEntry,
 } from '@assent/engine/host';
 import { MAIL_SERVICE } from '@assent/nodes';
-import type { OutboxSender, Sent } from '../outbox/outbox-worker.ts';
+import { type OutboxSender, type Sent, triedFor } from '../outbox/outbox-worker.ts';
 import { deliverMail, MAIL_MILLIS, MAIL_RECIPIENT, type MailDelivery } from './mail-delivery.ts';
 import { NOTICE_LANGUAGES, NOTICED_EVENTS, type NoticedEvent, noticeTexts } from './notice-texts.ts';
 
@@ -85,7 +85,8 @@ export interface AccountNoticesDependencies extends MailDelivery {
 
 /** Sends such notices, in the language of their users, to the address that they have by then. */
 export const accountNoticeSender = (dependencies: AccountNoticesDependencies): OutboxSender => ({
-  triedForMillis: MAIL_MILLIS,
+  triedUntil: triedFor(MAIL_MILLIS),
+  keepsGivenUp: true,
   async send(row): Promise<Sent> {
     const identity = await dependencies.identities.findById(row.userId ?? '');
     const to = identity?.attributes.mail?.[0];

@@ -16,7 +16,7 @@ import {
   type TemplateMail,
   type TemplateMailer,
 } from '@assent/nodes';
-import type { OutboxSender, Sent } from '../outbox/outbox-worker.ts';
+import { type OutboxSender, type Sent, triedFor } from '../outbox/outbox-worker.ts';
 import type { Logger } from '../platform/log.ts';
 import { deliverMail, failed, MAIL_MILLIS, MAIL_RECIPIENT, type MailDelivery } from './mail-delivery.ts';
 
@@ -91,7 +91,8 @@ const keptOf = (
 
 /** Sends such mails, as the realm is configured by then. */
 export const templateMailSender = (delivery: MailDelivery): OutboxSender => ({
-  triedForMillis: MAIL_MILLIS,
+  triedUntil: triedFor(MAIL_MILLIS),
+  keepsGivenUp: true,
   async send(row): Promise<Sent> {
     const { template: name, to, object, locales } = read(row);
     const template = templateOf(delivery.configuration, row.realm, name);

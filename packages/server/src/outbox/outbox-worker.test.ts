@@ -4,7 +4,7 @@ import { seededRandom, simulatedClock } from '@assent/engine/testing';
 import { openMemoryStore, type Store } from '@assent/store';
 import { describe, expect, test } from 'vitest';
 import { createLog } from '../platform/log.ts';
-import { OutboxWorker, type Sent } from './outbox-worker.ts';
+import { OutboxWorker, type Sent, triedFor } from './outbox-worker.ts';
 
 const HOUR = 3_600_000;
 const entry = (given: Partial<OutboxEntry> = {}): OutboxEntry => ({
@@ -16,13 +16,14 @@ const entry = (given: Partial<OutboxEntry> = {}): OutboxEntry => ({
   ...given,
 });
 
-const world = (given: { readonly store?: Store } = {}) => {
-  const { store = openMemoryStore() } = given;
+const world = (given: { readonly store?: Store; readonly keepsGivenUp?: boolean } = {}) => {
+  const { store = openMemoryStore(), keepsGivenUp = true } = given;
   const clock = simulatedClock();
   const sent: string[] = [];
   let answer: (id: string) => Promise<Sent> = async () => ({ status: 'settled', outcome: 'told' });
   const sender = {
-    triedForMillis: 24 * HOUR,
+    triedUntil: triedFor(24 * HOUR),
+    keepsGivenUp,
     send: ({ id }: OutboxEntry) => {
       sent.push(id);
       return answer(id);
@@ -137,6 +138,16 @@ describe('an entry', () => {
     await run();
     expect([await waiting(), await dead()]).toEqual([[], []]);
     expect(sent).toEqual(['e1', 'e1']);
+  });
+
+  test('that is of no use later is not kept where it was given up, and the trail says so (OPS-44)', async () => {
+    const { put, run, waiting, dead, outcomes, logged, answerWith } = world({ keepsGivenUp: false });
+    answerWith(async () => ({ status: 'failed', cause: 'status 503', retryAfterMillis: 25 * HOUR }));
+    await put(entry());
+    await run();
+    expect([await waiting(), await dead()]).toEqual([[], []]);
+    expect(await outcomes()).toEqual(['given up: status 503']);
+    expect(logged.at(-1)).not.toHaveProperty('fix');
   });
 
   test('whose receiver says when to come back is tried then, and no earlier (OPS-44)', async () => {

@@ -11,10 +11,18 @@ export type Sent =
   /** It will not arrive as it is, whenever it is tried. */
   | { readonly status: 'refused'; readonly cause: string };
 
+/** What is tried for so long from its first try on. */
+export const triedFor =
+  (millis: number) =>
+  ({ firstTriedAt }: OutboxRow): number =>
+    firstTriedAt + millis;
+
 /** Sends the entries of one kind. */
 export interface OutboxSender {
-  /** For how long an entry is tried, milliseconds. */
-  readonly triedForMillis: number;
+  /** When an entry that has not arrived is given up, milliseconds. */
+  triedUntil(row: OutboxRow): number;
+  /** Whether what was given up is of use to anybody still: then it is kept, for somebody to mend its cause (OPS-44). */
+  readonly keepsGivenUp: boolean;
   send(row: OutboxRow): Promise<Sent>;
   /** The row of the trail for an entry that is settled, one that was given up included. */
   audit(row: OutboxRow, at: number, outcome: string): Change;
@@ -155,7 +163,7 @@ export class OutboxWorker {
   #nextTryAt(row: OutboxRow, sender: OutboxSender, retryAfterMillis: number | undefined): number | undefined {
     const { clock, random } = this.#with;
     const at = clock.now() + (retryAfterMillis ?? delayAfter(row.tries, random));
-    return at < row.firstTriedAt + sender.triedForMillis ? at : undefined;
+    return at < sender.triedUntil(row) ? at : undefined;
   }
 
   /** Puts an entry off, or gives it up where there is no next try. Somebody who has set out meanwhile says what comes of it. */
@@ -170,12 +178,18 @@ export class OutboxWorker {
       return;
     }
     const at = clock.now();
-    const trail = senders.get(kind)?.audit(row, at, `given up: ${seen.cause}`);
+    const sender = senders.get(kind);
+    const trail = sender === undefined ? [] : [sender.audit(row, at, `given up: ${seen.cause}`)];
+    if (sender?.keepsGivenUp === false) {
+      log.warn(fields, 'An entry of the outbox was given up, and is of no use any more.');
+      await committer.commit([{ type: 'outbox.settle', id }, ...trail]);
+      return;
+    }
     log.warn(
       { ...fields, fix: `Mend the cause, then: assent outbox retry ${id}` },
       'An entry of the outbox was given up.',
     );
-    await committer.commit([{ type: 'outbox.bury', at, ...seen }, ...(trail === undefined ? [] : [trail])]);
+    await committer.commit([{ type: 'outbox.bury', at, ...seen }, ...trail]);
   }
 }
 

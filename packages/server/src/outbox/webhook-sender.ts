@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { Clock, Configuration } from '@assent/engine';
 import { auditChange, type OutboxEntry, readWebhookEntry } from '@assent/engine/host';
 import { type GuardedRequests, retryAfterOf } from '@assent/push';
-import type { OutboxSender, Sent } from './outbox-worker.ts';
+import { type OutboxSender, type Sent, triedFor } from './outbox-worker.ts';
 import { filledWebhook, signingKeyOf, WEBHOOKS_SERVICE, webhook, webhookKey } from './webhook.ts';
 
 /** For how long a webhook is tried (OPS-44). */
@@ -35,7 +35,8 @@ const idOf = ({ id }: OutboxEntry): string => `msg_${createHash('sha256').update
  * settings, so it is tried again until its time is over.
  */
 export const webhookSender = ({ configuration, requests, clock }: WebhookSenderDependencies): OutboxSender => ({
-  triedForMillis: WEBHOOK_MILLIS,
+  triedUntil: triedFor(WEBHOOK_MILLIS),
+  keepsGivenUp: true,
   async send(row): Promise<Sent> {
     const { realm, recipient: name } = row;
     const stored = configuration.service(realm, webhookKey(name));

@@ -1,3 +1,4 @@
+import type { OutboxEntry } from '@assent/engine/host';
 import {
   afterAnswer,
   afterBadProof,
@@ -21,13 +22,14 @@ import {
   type PushMessage,
   stepOfTransition,
   type TraceEntry,
+  withdrawalsOf,
 } from '@assent/push';
 import type { ChangesOf } from '../ports/store.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
 const byAge = (a: PushMessage, b: PushMessage): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
 
-export const memoryMessages = (undoLog: UndoLog) => {
+export const memoryMessages = (undoLog: UndoLog, tell: (entries: readonly OutboxEntry[]) => void) => {
   const table = new MemoryTable<PushMessage, 'others' | 'journey' | 'user' | 'ringing' | 'unsent'>(
     undoLog,
     (row) => row.id,
@@ -49,6 +51,9 @@ export const memoryMessages = (undoLog: UndoLog) => {
     entry === undefined ? {} : { trace: afterStep(row.trace, entry) };
   /** False where the rule says that the change does not apply. */
   const move = (transitions: readonly MessageTransition[] | undefined, moment?: MessageMoment): boolean => {
+    const before = (transitions ?? []).flatMap(({ id }) => table.get(id) ?? []);
+    const rung = before.map((row) => ({ ...row, communicationType: row.envelope?.communicationType }));
+    tell(withdrawalsOf(rung, transitions ?? [], moment?.at));
     for (const { id, state, reason } of transitions ?? []) {
       const entry = stepOfTransition({ state, reason }, moment);
       // Nobody sends a message again that was consumed; what was sent would only fill the memory until the sweep.
@@ -117,8 +122,11 @@ export const memoryMessages = (undoLog: UndoLog) => {
         return true;
       },
       'push.badProof': ({ id }) => {
-        table.update(id, (row) => ({ ...row, ...afterBadProof(row) }));
-        return true;
+        const row = table.get(id);
+        if (row === undefined) return true;
+        const { attempts, ...after } = afterBadProof(row);
+        table.update(id, (it) => ({ ...it, attempts }));
+        return after.state === row.state || move([after]);
       },
       'push.consume': ({ request, state, moment }) => move(afterConsumption(ofRequest(request), state), moment),
       'push.close': ({ request, reason, moment }) => move(afterClose(ofRequest(request), reason), moment),

@@ -53,7 +53,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const audit = memoryAudit(undoLog, options.auditEvents ?? 10_000);
   const backChannels = memoryBackChannels(undoLog);
   const instances = memoryInstances();
-  const messages = memoryMessages(undoLog);
+  const messages = memoryMessages(undoLog, outbox.putAll);
   const devices = memoryDevices(undoLog, messages.voidDevice);
   const oathDevices = memoryOathDevices(undoLog, (userId) => devices.deleteCodes(userId, 'oath'));
   const identities = memoryIdentities(undoLog, ({ id, realm, username }) => {

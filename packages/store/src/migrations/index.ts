@@ -23,6 +23,7 @@ import { whoIsThere } from './0022-who-is-there.ts';
 import { whoHearsOfTheEndOfASession } from './0023-who-hears-of-the-end-of-a-session.ts';
 import { whatHappenedToAMessage } from './0024-what-happened-to-a-message.ts';
 import { usersByPage } from './0025-users-by-page.ts';
+import { whatRangThePhone } from './0026-what-rang-the-phone.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   whoHearsOfTheEndOfASession,
   whatHappenedToAMessage,
   usersByPage,
+  whatRangThePhone,
 ];

@@ -30,11 +30,12 @@ export type MessageRow = readonly [
   tries: number,
   nextTryAt: number,
   trace: string,
+  communicationType: string,
 ];
 
 export const MESSAGE_COLUMNS = `id, kind, request, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type,
   state, created_at, expires_at, attempts, answered_at, answer_hash, claims, reason, delivery, claim_by, claim_until, tries,
-  next_try_at, trace`;
+  next_try_at, trace, communication_type`;
 
 /** What a poll has to know of a message: nothing of it is sealed before the message is answered. */
 export type SummaryRow = readonly [
@@ -79,7 +80,7 @@ export const fingerprintRowOf = ([id, request, deviceUuid, state, reason]: Finge
   reason: reason ?? undefined,
 });
 
-/** What the rules have to know of a message (`MessageFacts` of push). */
+/** What the rules have to know of a message (`MessageFacts` of push), and what of it a phone shows. */
 export type FactsRow = readonly [
   id: string,
   kind: PushMessage['kind'],
@@ -90,13 +91,31 @@ export type FactsRow = readonly [
   attempts: number,
   realm: string,
   userId: string,
+  deviceUuid: string,
+  delivery: PushMessage['delivery'],
+  communicationType: string,
 ];
 
-export const FACTS_COLUMNS = 'id, kind, request, state, reason, expires_at, attempts, realm, user_id';
+export const FACTS_COLUMNS = `id, kind, request, state, reason, expires_at, attempts, realm, user_id, device_uuid, delivery,
+  communication_type`;
 
 export const factsOf = (row: FactsRow) => {
-  const [id, kind, request, state, reason, expiresAt, attempts, realm, userId] = row;
-  return { id, kind, request, state, reason, expiresAt, attempts, realm, userId };
+  const [id, kind, request, state, reason, expiresAt, attempts, realm, userId, ...ringing] = row;
+  const [deviceUuid, delivery, communicationType] = ringing;
+  return {
+    id,
+    kind,
+    request,
+    state,
+    reason,
+    expiresAt,
+    attempts,
+    realm,
+    userId,
+    deviceUuid,
+    delivery,
+    communicationType,
+  };
 };
 
 /** What a stolen database must not show: the rest of a row is of no use without it. */
@@ -168,6 +187,7 @@ export const messageMapping = (sealer: Sealer) => {
         row.tries ?? 0,
         row.nextTryAt ?? 0,
         row.trace ?? '',
+        row.envelope?.communicationType ?? '',
         position,
         isOpenMessage(row) ? 1 : 0,
       ];

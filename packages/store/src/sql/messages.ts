@@ -17,6 +17,7 @@ import {
   type PushMessage,
   stepOfTransition,
   traceLine,
+  withdrawalsOf,
 } from '@assent/push';
 import type { Sealer } from '../sealing/sealer.ts';
 import { IS_RINGING, IS_UNCLAIMED, IS_UNSENT, TAKES_MARK, valuesOfUnclaimed } from './conditions.ts';
@@ -35,6 +36,7 @@ import {
   type SummaryRow,
   summaryAtFirst,
 } from './message-rows.ts';
+import type { outboxTopic } from './outbox.ts';
 import type { RowCache } from './row-cache.ts';
 import {
   all,
@@ -118,7 +120,7 @@ const selectOpenOfDevice = statement<FactsRow>(
 );
 const insert = statement(
   `INSERT INTO push_message (${MESSAGE_COLUMNS}, position, is_open)
-   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 );
 /** What is noted of a message goes with the statement that changes it: a trace costs none of its own (OPS-50). */
 const NOTED = `trace = CASE WHEN length(trace) < ${MAX_TRACE_LENGTH} THEN trace || ? ELSE trace END`;
@@ -149,7 +151,11 @@ type Facts = ReturnType<typeof factsOf>;
 const inOrder = (ids: readonly string[]): readonly string[] => [...ids].sort((a, b) => (a < b ? -1 : 1));
 
 /** `requests` is how the messages of requests stand that somebody waits for; nothing of it is sealed. */
-export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly MessageSummary[]>) => {
+export const messagesTopic = (
+  sealer: Sealer,
+  requests: RowCache<readonly MessageSummary[]>,
+  outbox: Pick<ReturnType<typeof outboxTopic>, 'puts' | 'tellOfPuts'>,
+) => {
   const mapping = messageMapping(sealer);
 
   const remember = (request: string, messages: readonly MessageSummary[]): void => {
@@ -170,7 +176,10 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
     ]);
     return found.flat().map(factsOf);
   }
-  /** Writes what a rule says becomes of the messages that it was given, and what else is set of them. */
+  /**
+   * Writes what a rule says becomes of the messages that it was given, what else is set of them, and what is to be taken back from phones,
+   * all in one flight (OPS-43).
+   */
   function* move(
     facts: readonly Facts[],
     transitions: readonly MessageTransition[],
@@ -178,13 +187,16 @@ export const messagesTopic = (sealer: Sealer, requests: RowCache<readonly Messag
     ...others: Parameters<typeof countOfEach>[0]
   ): Verb<void> {
     for (const { id, request } of facts) if (transitions.some((it) => it.id === id)) requests.delete(request);
-    yield* countOfEach([
+    const withdrawals = withdrawalsOf(facts, transitions, moment?.at);
+    const counts = yield* countOfEach([
       ...others,
       ...transitions.map((it) => {
         const isOpen = isOpenMessage(it) ? 1 : 0;
         return [setState, it.state, it.reason ?? null, isOpen, traceLine(stepOfTransition(it, moment)), it.id] as const;
       }),
+      ...outbox.puts(withdrawals),
     ]);
+    yield* outbox.tellOfPuts(withdrawals, counts.slice(counts.length - withdrawals.length));
   }
 
   return {

@@ -11,7 +11,7 @@ import type { Sealer } from '../sealing/sealer.ts';
 import {
   all,
   type ChangeVerbs,
-  countEach,
+  countOfEach,
   first,
   firstOfEach,
   type ReadVerbs,
@@ -102,9 +102,10 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
     const row = [id, kind, realm, recipient, userId, tries, firstTriedAt, nextTryAt, null, null, sealed];
     return [...row, realm, kind, recipient, MAX_WAITING_OF_RECIPIENT];
   };
+  /** The statements that put entries, for whoever has others to send with them. */
+  const puts = (entries: readonly OutboxEntry[]) => entries.map((entry) => [insert, ...valuesOf(entry)] as const);
   /** What is there already stays, and what there is no place for is lost, and told of. */
-  function* putAll(entries: readonly OutboxEntry[]): Verb<void> {
-    const counts = yield* countEach(insert, entries.map(valuesOf));
+  function* tellOfPuts(entries: readonly OutboxEntry[], counts: readonly number[]): Verb<void> {
     const left = entries.filter((_, at) => counts[at] === 0);
     const found = yield* firstOfEach(
       selectId,
@@ -112,6 +113,9 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
     );
     for (const [at, entry] of entries.entries()) if (counts[at] === 1) watch.note(entry, 'waiting');
     for (const [at, entry] of left.entries()) if (found[at] === undefined) watch.note(entry, 'lost');
+  }
+  function* putAll(entries: readonly OutboxEntry[]): Verb<void> {
+    yield* tellOfPuts(entries, yield* countOfEach(puts(entries)));
   }
   return {
     reader: {
@@ -156,6 +160,8 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
     } satisfies ChangeVerbs<
       'outbox.put' | 'outbox.claim' | 'outbox.defer' | 'outbox.bury' | 'outbox.revive' | 'outbox.settle'
     >,
+    puts,
+    tellOfPuts,
     putAll,
     *deleteUsers(userIds: readonly string[]) {
       return yield* run(deleteUsers, userIds);

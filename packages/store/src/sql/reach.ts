@@ -28,7 +28,7 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   outbox: ['outbox'],
   parked: ['oauth_parked', 'oauth_client'],
   pendingApproval: ['oauth_pending', 'oauth_client'],
-  push: ['push_message'],
+  push: ['push_message', 'outbox'],
   replay: ['oauth_replay'],
   session: OF_SESSIONS,
   signingKey: ['oauth_key'],
@@ -73,9 +73,15 @@ const namedRows = (change: StoreChange): readonly Reach[] | undefined => {
 export const tablesOf = (change: StoreChange): readonly string[] =>
   change.type === 'identity.delete' ? EVERYTHING : TABLES[change.type.slice(0, change.type.indexOf('.')) as Topic];
 
+/** Who puts entries of kinds that nobody else puts meets none of the others there, so that a login is as many flights as before (OPS-08). */
+const entriesOf = (change: StoreChange): Reach => {
+  if (change.type.startsWith('push.')) return ['outbox', 'withdrawals'];
+  return change.type.startsWith('session.') ? ['outbox', 'ends of sessions'] : ['outbox'];
+};
+
 /** What a change looks at or writes: a table, or what goes by a name in it. */
 export const reachOf = (change: StoreChange): readonly Reach[] =>
-  namedRows(change) ?? tablesOf(change).map((table) => [table]);
+  namedRows(change) ?? tablesOf(change).map((table) => (table === 'outbox' ? entriesOf(change) : [table]));
 
 /** What the changes before one have still to finish. */
 export class Claimed {

@@ -53,7 +53,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
   const throttles = throttlesTopic();
   const backChannels = backChannelsTopic(sealer);
   const instances = instancesTopic();
-  const messages = messagesTopic(sealer, caches.requests);
+  const messages = messagesTopic(sealer, caches.requests, outbox);
   const devices = devicesTopic(sealer, messages.voidDevice);
   const oathDevices = oathDevicesTopic(sealer, (userId) => devices.deleteCodes(userId, 'oath'));
   const identities = identitiesTopic(function* (users, { isTold }) {

@@ -75,7 +75,7 @@ export function* countOfEach(
 }
 
 /** Runs one statement for each of the given values, in their order; how many rows each changes. */
-export function* countEach(of: Statement, given: readonly (readonly SqlValue[])[]): Verb<readonly number[]> {
+function* countEach(of: Statement, given: readonly (readonly SqlValue[])[]): Verb<readonly number[]> {
   return yield* countOfEach(given.map((values) => [of, ...values] as const));
 }
 

@@ -221,6 +221,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "4a784651fedb474c1e5fe497bc4990e72a74f4b971f2886f0a98555d33bb860a",
       "b5d0ee5be440bdaeeb662655f6e4021e70b4d87cf58af1522555486ef6c65772",
       "6f564764dfb0b6f41875ec1e5ecfb08b37af8e09275858512be049c253dca22b",
+      "3c9a8f5dfd92c597db0030a2a6ca50355f811073407628e236fecace27c61bc2",
     ]
   `);
 });

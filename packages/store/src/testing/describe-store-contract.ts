@@ -24,6 +24,7 @@ import { describeSweep } from './describe-sweep.ts';
 import { describeThrottles } from './describe-throttles.ts';
 import { describeUnprovenDevices } from './describe-unproven-devices.ts';
 import { describeUserPages } from './describe-user-pages.ts';
+import { describeWithdrawals } from './describe-withdrawals.ts';
 import type { OpenStore } from './open-in-test.ts';
 
 /** What every store has to do. `open` gives a new, empty one each time, `openTwo` two that share a database. */
@@ -43,6 +44,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeMessages(open);
     describeMessageTraces(open);
     describeMessageFingerprints(open);
+    describeWithdrawals(open);
     describeOAuthGrants(open);
     describeOAuthWaiting(open);
     describeOutbox(open);

@@ -14,7 +14,7 @@ declare const SHELL_VERSION: string;
 
 /** The composition of the service worker: the page without a connection, and what is pushed while it is closed. */
 const worker = globalThis as unknown as WorkerScope;
-const NOTHING_MILLIS = 2_000;
+const BRIEFLY_MILLIS = 2_000;
 
 const store = indexedDbStore(indexedDB);
 const shell = shellCache({
@@ -25,14 +25,23 @@ const shell = shellCache({
   scope: worker.registration.scope,
 });
 
+/**
+ * Browsers have every push show something, and take the right to push from who does not. So what nobody has to see is there for two
+ * seconds, silently; in place of the notification of the same tag, where there is one.
+ */
+const showBriefly = async (title: string, tag: string): Promise<void> => {
+  await worker.registration.showNotification(title, { tag, silent: true });
+  await sleep(BRIEFLY_MILLIS);
+  for (const notice of await worker.registration.getNotifications({ tag })) notice.close();
+};
+
 const ring = async (text: string | undefined): Promise<void> => {
   const [pushed, { language }] = await Promise.all([readPushed(text, store, Date.now()), store.settings()]);
   const words = noticeWords(language);
-  if (pushed.kind === 'nothing') {
-    await worker.registration.showNotification(words.nothing, { tag: 'nothing', silent: true });
-    await sleep(NOTHING_MILLIS);
-    for (const notice of await worker.registration.getNotifications({ tag: 'nothing' })) notice.close();
-    return;
+  if (pushed.kind === 'nothing') return showBriefly(words.nothing, 'nothing');
+  if (pushed.kind === 'withdrawn') {
+    if (pushed.entry !== undefined) await store.putHistory(pushed.entry);
+    return showBriefly(words.withdrawn, pushed.messageId);
   }
   const { message } = pushed;
   await worker.registration.showNotification(words.title, {
