@@ -172,7 +172,8 @@ export const withConnection = async <T>(
 export class SharedConnections {
   readonly #options: ConnectionOptions;
   readonly #places: (Promise<pg.Client> | undefined)[];
-  #next = 0;
+  #place = 0;
+  #held: pg.Client | undefined;
   #isClosed = false;
 
   constructor(options: ConnectionOptions, size: number) {
@@ -181,9 +182,26 @@ export class SharedConnections {
   }
 
   async send(calls: readonly Call[]): Promise<readonly unknown[]> {
-    const place = this.#next;
-    this.#next = (place + 1) % this.#places.length;
-    return sendTogether(await this.#connectionAt(place), calls);
+    const client = await this.#connectionAt(this.#place);
+    this.#holdForThisTurn(client);
+    return sendTogether(client, calls);
+  }
+
+  /**
+   * What requests read in one turn of the event loop goes by one connection and is written at its end. Each write wakes another process, which
+   * costs as much as a statement.
+   */
+  #holdForThisTurn(client: pg.Client): void {
+    if (this.#held === client) return;
+    this.#held = client;
+    const { stream } = client.connection;
+    stream.cork();
+    setImmediate(() => {
+      stream.uncork();
+      if (this.#held !== client) return;
+      this.#held = undefined;
+      this.#place = (this.#place + 1) % this.#places.length;
+    });
   }
 
   #connectionAt(place: number): Promise<pg.Client> {
