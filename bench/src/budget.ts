@@ -14,7 +14,7 @@ P5          | poll with nothing new                               | 3.5 E      |
 P5 due      | poll whose wait is over, Wait to Verifier to Wait   | 8 E        | 3.5 E
 P6 memory   | whole push login, in memory                         | 4 floors   | 1.5 floors
 P6 sqlite   | whole push login, SQLite                            | 2.5 floors | 1.5 floors
-P6 postgres | whole push login, PostgreSQL                        | 42 E       | 30 E
+P6 postgres | whole push login, PostgreSQL                        | 3 drivers  | 2 drivers
 P6 two      | the same at two instances, by one that is alone     | 1.18 alone | 1.05 alone
 P7          | registration of a phone, six requests               | 2.5 floors | 1.5 floors
 P8 memory   | what a session is, in memory                        | 4 E        | 2.5 E

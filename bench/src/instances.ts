@@ -3,7 +3,7 @@ import { heardAfter } from './heard.ts';
 import { type Pinning, unpin } from './pinning.ts';
 import type { Result } from './report.ts';
 import { type Rounds, type Row, resultOf, runRounds, scenario } from './rounds.ts';
-import { aloneLanes, echoLanes, loginLanes, pairLanes, pollLanes, stepLanes } from './scenarios.ts';
+import { aloneLanes, echoLanes, loginLanes, pairLanes, pollLanes, roundTripLanes, stepLanes } from './scenarios.ts';
 import { ServerProcess, type UnderLoad, type Usage } from './server-process.ts';
 import { sessionLanes } from './session-info.ts';
 import { percentile, spreadOf } from './statistics.ts';
@@ -61,24 +61,36 @@ class Started {
 }
 
 /** P4, P6 and P12 on PostgreSQL, and what it costs to be two. */
-const measureRequests = async (plan: InstancesPlan, started: Started, around: Surroundings, database: string) => {
+const measureRequests = async (
+  plan: InstancesPlan,
+  started: Started,
+  around: Surroundings,
+  postgres: PostgresServer,
+) => {
   const { scratch, pinning, say } = around;
   const redis = await started.around(RedisServer.launch({ kind: 'redis' }));
-  const shared = { databaseUrl: database, redisUrl: redis.url };
+  const shared = { databaseUrl: (await postgres.createDatabase()).url, redisUrl: redis.url };
   const one = await started.add(ServerProcess.assent('postgres', 'one', scratch, pinning, shared));
   const other = await started.add(ServerProcess.assent('postgres', 'other', scratch, pinning, shared));
   const echo = await started.add(ServerProcess.echo(scratch, pinning));
   const yardstick = { of: scenario('none', echo, await echoLanes(echo)) };
+  const { url } = await postgres.createDatabase();
+  const driver = await started.add(ServerProcess.roundTrips(scratch, pinning, url));
+  const roundTrips = { of: scenario('postgres', driver, await roundTripLanes(driver)) };
   const alone = { of: scenario('postgres', one, await aloneLanes(one)) };
   const pair = scenario('postgres', together(one, other), await pairLanes(one, other));
   const rows: readonly Row[] = [
     { id: 'P4', of: scenario('postgres', one, await stepLanes(one)) },
     { id: 'P5', of: scenario('postgres', one, await pollLanes(one)) },
-    { id: 'P6 postgres', of: scenario('postgres', one, await loginLanes(one)) },
+    {
+      id: 'P6 postgres',
+      of: scenario('postgres', one, await loginLanes(one)),
+      beside: { name: 'its round trips by the driver alone', cost: roundTrips },
+    },
     { id: 'P6 two', of: pair, beside: { name: 'one that is alone', cost: alone } },
     { id: 'P8 postgres', of: scenario('postgres', one, await sessionLanes(one)) },
   ];
-  await runRounds(plan, [yardstick.of, alone.of, ...rows.map(({ of }) => of)], say);
+  await runRounds(plan, [yardstick.of, roundTrips.of, alone.of, ...rows.map(({ of }) => of)], say);
   return [...rows.map((row) => resultOf(row, yardstick)), ...(await measureWrites(plan.logins, 'postgres', one))];
 };
 
@@ -114,7 +126,7 @@ export const measureInstances = async (plan: InstancesPlan, around: Surroundings
   const started = new Started();
   try {
     const postgres = await started.around(PostgresServer.launch({ fsync: true }));
-    const requests = await measureRequests(plan, started, around, (await postgres.createDatabase()).url);
+    const requests = await measureRequests(plan, started, around, postgres);
     if (around.pinning !== undefined) unpin(around.pinning);
     return [...requests, ...(await measureHints(plan, started, around, (await postgres.createDatabase()).url))];
   } catch (error) {

@@ -41,8 +41,12 @@ const ECHO_BODY = JSON.stringify({
 });
 
 /** At `/signed` the echo makes a signature, too. */
-export const echoLanes = (server: ServerProcess, path: '/' | '/signed' = '/'): Promise<readonly Lane[]> =>
-  lanes(server, LANES, async (connection) => ({
+export const echoLanes = (
+  server: ServerProcess,
+  path: '/' | '/signed' = '/',
+  count: number = LANES,
+): Promise<readonly Lane[]> =>
+  lanes(server, count, async (connection) => ({
     connection,
     async turn() {
       const { status, body } = await connection.post(path, ECHO_BODY);
@@ -213,13 +217,19 @@ const lanesOfKnownPhones = async (
       await phone.listen();
       users.push({ username, phone });
     }
-    return loginLane(connection, new JourneyClient(connection, 'BenchPush'), users, pushLogin);
+    const client = new JourneyClient(connection, 'BenchPush');
+    // A connection that has sent nothing is given up in ten seconds, which other scenarios may take to warm up.
+    await client.start();
+    return loginLane(connection, client, users, pushLogin);
   });
 };
 
 /** The floor of P6: the same logins, by users whose phones it was told of, since it registers none. */
 export const floorLanes = (server: ServerProcess): Promise<readonly Lane[]> =>
   lanesOfKnownPhones('floor', server, server, LOGIN_LANES);
+
+/** The floor of P6 on PostgreSQL: what so many logins at a time ask of it. */
+export const roundTripLanes = (server: ServerProcess): Promise<readonly Lane[]> => echoLanes(server, '/', LOGIN_LANES);
 
 /** P6 two: what one instance does alone, … */
 export const aloneLanes = (server: ServerProcess): Promise<readonly Lane[]> =>

@@ -47,6 +47,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SERVER = join(ROOT, 'packages/server/dist/testing/serve-for-bench.js');
 const ECHO = fileURLToPath(new URL('echo-server.js', import.meta.url));
 const LIBRARY = fileURLToPath(new URL('library-server.js', import.meta.url));
+const ROUND_TRIPS = fileURLToPath(new URL('round-trips-server.js', import.meta.url));
 const FLOOR = fileURLToPath(new URL('floor/main.js', import.meta.url));
 const START_MILLIS = 30_000;
 const MAX_COLLECTIONS = 20;
@@ -121,6 +122,13 @@ export class ServerProcess implements UnderLoad {
     const name = `floor-${store}`;
     const args = [...profiled(name), FLOOR, String(port), String(controlPort), store, join(scratch, name)];
     return ServerProcess.#start(args, port, controlPort, join(scratch, `${name}.log`), pinning);
+  }
+
+  /** What P6 asks of PostgreSQL, by the driver alone. */
+  static async roundTrips(scratch: string, pinning: Pinning | undefined, databaseUrl: string): Promise<ServerProcess> {
+    const [port = 0, controlPort = 0] = await freePorts(2);
+    const args = [...profiled('round-trips'), ROUND_TRIPS, String(port), String(controlPort), databaseUrl];
+    return ServerProcess.#start(args, port, controlPort, join(scratch, 'round-trips.log'), pinning);
   }
 
   /** `name` sets the files of several servers in one scratch directory apart. */
