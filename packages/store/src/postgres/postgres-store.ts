@@ -10,9 +10,10 @@ import { createSealer } from '../sealing/sealer.ts';
 import { auditByIdTopic } from '../sql/audit-by-id.ts';
 import type { ConfigurationReads, ConfigurationWrites } from '../sql/configuration.ts';
 import { loadDataKeys } from '../sql/data-keys.ts';
+import { STEP_CACHE_SIZE } from '../sql/journeys.ts';
 import { configurationLock } from '../sql/locks.ts';
 import { methodsOf, readersOf } from '../sql/methods-of.ts';
-import type { RowCache } from '../sql/row-cache.ts';
+import { createAgingCache, nothingKept } from '../sql/row-cache.ts';
 import { createTopics } from '../sql/topics.ts';
 import { type Call, first, statement, type Verb } from '../sql/verb.ts';
 import { createPool, LIMITS, SharedConnections } from './connections.ts';
@@ -42,14 +43,6 @@ export interface PostgresStoreOptions extends PostgresSchemaOptions {
 const DEFAULT_POOL_SIZE = 10;
 const SHARED_CONNECTIONS = 2;
 const LISTING_CONNECTIONS = 1;
-
-/** Nothing of a row that can change is kept: other instances change it, and tell nobody (OPS-27). */
-const nothingKept = <V>(): RowCache<V> => ({
-  get: () => undefined,
-  set: () => undefined,
-  delete: () => undefined,
-  clear: () => undefined,
-});
 
 /** What reads many rows has a connection of its own, so that no login waits for it (OPS-11). */
 const LISTINGS: ReadonlySet<string> = new Set(['identities.page', 'messages.unclaimed', 'outbox.due', 'outbox.list']);
@@ -112,13 +105,15 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
   };
   try {
     const seals = new BrokenSeals();
+    const openings = createAgingCache(STEP_CACHE_SIZE);
     const keys = await sealerVerbs.alone(() => loadDataKeys(masterKey, random));
     const topics = createTopics({
       sealer: createSealer(keys, random, seals.note),
       outboxWatch: { note: (entry, became) => notes?.push(() => outboxWatch.note(entry, became)) },
       audit,
       messageRetentionMillis: options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION,
-      caches: { steps: nothingKept(), requests: nothingKept() },
+      // Nothing of a row that can change is kept: other instances change it, and tell nobody (OPS-27).
+      caches: { steps: nothingKept(), requests: nothingKept(), openings },
     });
     const transactions = createTransactions({ ...base, pool: commits, changes: topics.changes });
     const background = createTransactions({ ...base, pool: listings, changes: topics.changes });
@@ -182,7 +177,10 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
         ...methodsOf<Pick<Instances, 'list'>>(topics.instances.reader, (begin) => readShared(begin())),
         ...methodsOf<Omit<Instances, 'list'>>(topics.instances.writer, (begin) => open(() => background.alone(begin))),
       },
-      sweep: (now, limit, holder) => open(() => background.alone(() => topics.sweep(now, limit, holder))),
+      sweep: (now, limit, holder) => {
+        openings.age();
+        return open(() => background.alone(() => topics.sweep(now, limit, holder)));
+      },
       check: () => open(() => background.trial(() => topics.check())),
       close,
     };

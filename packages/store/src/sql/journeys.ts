@@ -1,6 +1,6 @@
 import type { JourneySession, JourneySessionReader } from '@assent/engine/host';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { RowCache } from './row-cache.ts';
+import type { CacheSize, RowCache } from './row-cache.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, type SqlValue, statement, type Verb } from './verb.ts';
 
 type Row = readonly [
@@ -18,8 +18,10 @@ type Row = readonly [
 
 const changed = `realm = ?, tree = ?, tree_version = ?, nonce = ?, ended = ?, state = ?,
   last_nonce = ?, last_code = ?, last_at = ?`;
+/** The state only where it is not that of the nonce at hand: a step never changes, and another step has another nonce. */
 const select = statement<Row>(
-  `SELECT realm, tree, tree_version, nonce, expires_at, ended, state, last_nonce, last_code, last_at
+  `SELECT realm, tree, tree_version, nonce, expires_at, ended, CASE WHEN nonce = ? AND ended = 0 THEN NULL ELSE state END,
+     last_nonce, last_code, last_at
    FROM journey_session WHERE id = ?`,
 );
 const insert = statement(
@@ -52,11 +54,29 @@ export function* isJourneyAt(id: string, nonce: string): Verb<boolean> {
   return (yield* first(selectNonce, id, nonce)) !== undefined;
 }
 
-/** `steps` are the journeys that wait for their next step. They are secrets of their users, as all that is sealed. */
-export const journeysTopic = (sealer: Sealer, steps: RowCache<JourneySession>) => {
+/** Journeys that wait for their next step. They are secrets of their users, as all that is sealed. */
+export interface StepCaches {
+  /** As they are. */
+  readonly steps: RowCache<JourneySession>;
+  /** As they were opened last: where the row still has the nonce it has the rest, too (OPS-27). */
+  readonly openings: RowCache<JourneySession>;
+}
+
+const BYTES_OF_CHARACTER = 2;
+export const STEP_CACHE_SIZE: CacheSize<JourneySession> = {
+  // About what waits for a user at one time on a busy server, some 12 KiB for each.
+  maxBytes: 16 * 1_024 * 1_024,
+  // Once as text, and about twice that for what the engine reads in it and keeps as long as the row is here.
+  bytesOf: ({ state }) => 3 * BYTES_OF_CHARACTER * state.length,
+};
+
+export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) => {
   const remember = (journey: JourneySession): void => {
-    if (!journey.ended && journey.state !== '') steps.set(journey.id, journey);
-    else steps.delete(journey.id);
+    const isWaiting = !journey.ended && journey.state !== '';
+    for (const kept of [steps, openings]) {
+      if (isWaiting) kept.set(journey.id, journey);
+      else kept.delete(journey.id);
+    }
   };
 
   const placeOf = (id: string, realm: string) => ({ table: 'journey_session', id, realm, userId: '' });
@@ -90,8 +110,11 @@ export const journeysTopic = (sealer: Sealer, steps: RowCache<JourneySession>) =
       *get(id) {
         const known = steps.get(id);
         if (known !== undefined) return known;
-        const row = yield* first(select, id);
+        const opened = openings.get(id);
+        const row = yield* first(select, opened?.nonce ?? '', id);
         if (row === undefined) return undefined;
+        const [, , , nonce, , ended] = row;
+        if (opened?.nonce === nonce && ended === 0) return opened;
         const journey = journeyOf(id, row);
         remember(journey);
         return journey;

@@ -1,4 +1,4 @@
-import type { AuditReader, JourneySession } from '@assent/engine/host';
+import type { AuditReader } from '@assent/engine/host';
 import type { MessageSummary } from '@assent/push';
 import type { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { ChangeType } from '../ports/store.ts';
@@ -12,7 +12,7 @@ import { devicesTopic } from './devices.ts';
 import { grantsTopic } from './grants.ts';
 import { identitiesTopic } from './identities.ts';
 import { instancesTopic } from './instances.ts';
-import { journeysTopic } from './journeys.ts';
+import { journeysTopic, type StepCaches } from './journeys.ts';
 import { leavingRealmsTopic } from './leaving-realms.ts';
 import { messagesTopic } from './messages.ts';
 import { oathDevicesTopic } from './oath-devices.ts';
@@ -33,15 +33,14 @@ export interface TopicOptions {
   readonly outboxWatch: Pick<OutboxWatch, 'note'>;
   /** How the trail finds what concerns a user is for each database to choose. */
   readonly audit: { readonly reader: ReadVerbs<AuditReader>; readonly changes: ChangeVerbs<'audit.append'> };
-  readonly caches: {
-    readonly steps: RowCache<JourneySession>;
+  readonly caches: StepCaches & {
     readonly requests: RowCache<readonly MessageSummary[]>;
   };
 }
 
 /** All that is asked of a database, in any of them: what one topic removes, others follow. */
 export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audit, caches }: TopicOptions) => {
-  const journeys = journeysTopic(sealer, caches.steps);
+  const journeys = journeysTopic(sealer, caches);
   const consents = consentsTopic();
   const pendingApprovals = pendingApprovalsTopic();
   const outbox = outboxTopic(sealer, outboxWatch);

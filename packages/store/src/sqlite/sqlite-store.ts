@@ -1,7 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Random } from '@assent/engine';
-import type { JourneySession } from '@assent/engine/host';
 import type { MessageSummary } from '@assent/push';
 import { firstRefused } from '../ports/apply-changes.ts';
 import { newCounters } from '../ports/counters.ts';
@@ -14,7 +13,9 @@ import { createSealer } from '../sealing/sealer.ts';
 import { auditInBatchesTopic } from '../sql/audit-in-batches.ts';
 import type { ConfigurationReads, ConfigurationWrites } from '../sql/configuration.ts';
 import { loadDataKeys } from '../sql/data-keys.ts';
+import { STEP_CACHE_SIZE } from '../sql/journeys.ts';
 import { methodsOf, readersOf } from '../sql/methods-of.ts';
+import { nothingKept } from '../sql/row-cache.ts';
 import { createTopics } from '../sql/topics.ts';
 import type { Verb } from '../sql/verb.ts';
 import { createDataVersion } from './data-version.ts';
@@ -46,11 +47,9 @@ const createFile = (file: string): void => {
   }
 };
 
-/** Both are about what waits for a user at one time on a busy server: some 12 KiB for a step, and less for a request. */
-const MAX_STEP_BYTES = 16 * 1_024 * 1_024;
+/** About what waits for a user at one time on a busy server. */
 const MAX_REQUEST_BYTES = 4 * 1_024 * 1_024;
 const BYTES_OF_SUMMARY = 512;
-const BYTES_OF_CHARACTER = 2;
 
 const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const { random, masterKey, fullSync = false } = options;
@@ -58,11 +57,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const runNow = createRunner(db);
   const readNow = <T>(begin: () => Verb<T>): T => runNow(begin());
   const version = createDataVersion(db);
-  const steps = createVersionedCache<JourneySession>(version, {
-    maxBytes: MAX_STEP_BYTES,
-    // Once as text, and about twice that for what the engine reads in it and keeps as long as the row is here.
-    bytesOf: ({ state }) => 3 * BYTES_OF_CHARACTER * state.length,
-  });
+  const steps = createVersionedCache(version, STEP_CACHE_SIZE);
   const requests = createVersionedCache<readonly MessageSummary[]>(version, {
     maxBytes: MAX_REQUEST_BYTES,
     bytesOf: (messages) => BYTES_OF_SUMMARY * messages.length,
@@ -89,7 +84,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     outboxWatch,
     audit: auditInBatchesTopic(),
     messageRetentionMillis: options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION,
-    caches: { steps, requests },
+    caches: { steps, requests, openings: nothingKept() },
   });
   const table = changesNow(topics.changes, runNow);
   transactions.durably(() => runNow(topics.moveOlder()));
