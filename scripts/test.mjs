@@ -6,37 +6,25 @@ import { closingLine, readClosingLine, settle } from './test-run/closing-line.mj
 import { ensureBuilt, ensureDriver, ensurePackages, ROOT, runCommand, runTool } from './workspace.mjs';
 
 const print = (text) => process.stdout.write(`${text}\n`);
-/** Of the steps beside the driver: whatever they take of its core is time that all of them wait for it in the end. */
+/** What nobody waits for: whatever it takes of a processor is time that the tests leave. */
 const BESIDE = { isQuiet: true, yields: true };
 const node = (path, ...args) => runCommand(process.execPath, [join(ROOT, path), ...args], BESIDE);
 const tool = (path, ...args) => runTool(path, args, BESIDE);
 
-/** The longest step by far, and the work of one core: it begins as soon as it can, and the last round waits for it. */
-let driver;
-const beginDriver = () => {
-  driver = ensureDriver();
-  // A failure is told where it is waited for.
-  driver.catch(() => {});
-};
+/** What tests stand on, round by round; what is in one round runs beside the others in it. */
+const ROUNDS = [{ packages: ensurePackages }, { driver: ensureDriver, build: ensureBuilt }];
 
-/** Round by round, in order of speed; what is in one round needs nothing of the others in it and runs beside them. */
-const ROUNDS = [
-  { packages: () => ensurePackages().then(beginDriver) },
-  {
-    lockfile: () => node('scripts/check-lockfile.mjs'),
-    format: () => tool('@biomejs/biome/bin/biome', 'format', '.'),
-    lint: () => tool('@biomejs/biome/bin/biome', 'lint', '--error-on-warnings', '.'),
-    sql: () => node('scripts/check-sql.mjs'),
-    unused: () => tool('knip/bin/knip.js'),
-    'unused but by tests': () => tool('knip/bin/knip.js', '--production'),
-  },
-  {
-    boundaries: () => node('scripts/check-boundaries.mjs'),
-    driver: () => driver,
-    build: () => ensureBuilt({ yields: true }),
-    types: () => tool('typescript/bin/tsc', '-p', 'tsconfig.check.json'),
-  },
-];
+/** What needs nothing but the sources: one after the other, the quick ones first, while the tests wait for servers and browsers. */
+const CHECKS = {
+  lockfile: () => node('scripts/check-lockfile.mjs'),
+  format: () => tool('@biomejs/biome/bin/biome', 'format', '.'),
+  lint: () => tool('@biomejs/biome/bin/biome', 'lint', '--error-on-warnings', '.'),
+  sql: () => node('scripts/check-sql.mjs'),
+  types: () => tool('typescript/bin/tsc', '-p', 'tsconfig.check.json'),
+  boundaries: () => node('scripts/check-boundaries.mjs'),
+  unused: () => tool('knip/bin/knip.js'),
+  'unused but by tests': () => tool('knip/bin/knip.js', '--production'),
+};
 
 /** Runs one step, and says whether it went well. */
 const passes = async ([name, run]) => {
@@ -74,19 +62,28 @@ const seenDirectory = mkdtempSync(join(tmpdir(), 'assent-nodes-seen-'));
 /** Only the end of the output is looked at for the closing line. */
 const TAIL = 4_096;
 
-const { exitCode, tail } = await new Promise((resolve, reject) => {
-  const args = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)];
-  const colour = process.stdout.isTTY ? { FORCE_COLOR: process.env.NO_COLOR ? '0' : '1' } : {};
-  const env = { ...process.env, ...colour, ASSENT_TEST_NODES_SEEN: seenDirectory };
-  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let end = '';
-  child.stdout.on('data', (chunk) => {
-    process.stdout.write(chunk);
-    end = (end + chunk.toString('utf8')).slice(-TAIL);
+const runChecks = async () => {
+  let failed = 0;
+  for (const check of Object.entries(CHECKS)) if (!(await passes(check))) failed += 1;
+  return failed;
+};
+
+const runTests = () =>
+  new Promise((resolve, reject) => {
+    const args = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)];
+    const colour = process.stdout.isTTY ? { FORCE_COLOR: process.env.NO_COLOR ? '0' : '1' } : {};
+    const env = { ...process.env, ...colour, ASSENT_TEST_NODES_SEEN: seenDirectory };
+    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let end = '';
+    child.stdout.on('data', (chunk) => {
+      process.stdout.write(chunk);
+      end = (end + chunk.toString('utf8')).slice(-TAIL);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ exitCode: code, tail: end }));
   });
-  child.on('error', reject);
-  child.on('close', (code) => resolve({ exitCode: code, tail: end }));
-});
+
+const [{ exitCode, tail }, checksFailed] = await Promise.all([runTests(), isWholeRun ? runChecks() : 0]);
 
 const { summary, missing } = isWholeRun ? await nodeCoverage(seenDirectory) : { summary: '', missing: [] };
 rmSync(seenDirectory, { recursive: true });
@@ -96,7 +93,7 @@ if (summary !== '') print(summary);
 const isEverythingRequired = process.env.ASSENT_TEST_REQUIRE === 'all';
 const counts = readClosingLine(tail);
 const settled = settle({ counts, exitCode, isEverythingRequired });
-const result = { ...settled, failed: settled.failed + (missing.length > 0 ? 1 : 0) };
+const result = { ...settled, failed: settled.failed + checksFailed + (missing.length > 0 ? 1 : 0) };
 if (isEverythingRequired && counts !== undefined && counts.skipped > 0) {
   print(`✗ ${counts.skipped} tests were skipped, and ASSENT_TEST_REQUIRE=all allows none.`);
 }

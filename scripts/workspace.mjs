@@ -126,7 +126,7 @@ const BUILDS = [
     name: 'code',
     inputs: () => inputsOf(COMPILED),
     outputs: COMPILED.map((name) => `packages/${name}/dist/${name === 'cli' ? 'main' : 'index'}.js`),
-    run: (options) => runTool('typescript/bin/tsc', ['-b'], options),
+    run: () => runTool('typescript/bin/tsc', ['-b']),
   },
   {
     name: 'pages',
@@ -135,16 +135,15 @@ const BUILDS = [
       (name) => `packages/web/dist/${name}`,
     ),
     // A test that builds has another NODE_ENV, with which Vite would leave in what is for developers.
-    run: (options) =>
+    run: () =>
       runTool('vite/bin/vite.js', ['build', '--logLevel', 'warn', 'packages/web'], {
-        ...options,
         env: { ...process.env, NODE_ENV: 'production' },
       }),
   },
 ];
 
 /** Builds what is missing or older than its sources; does nothing, quickly, where nothing is. */
-export const ensureBuilt = async ({ say = () => {}, only, yields } = {}) => {
+export const ensureBuilt = async ({ say = () => {}, only } = {}) => {
   for (const { name, inputs, outputs, run } of BUILDS) {
     if (only !== undefined && only !== name) continue;
     const marker = join(ROOT, 'node_modules/.cache/assent', `${name}.built`);
@@ -152,7 +151,7 @@ export const ensureBuilt = async ({ say = () => {}, only, yields } = {}) => {
     const isThere = outputs.every((path) => existsSync(join(ROOT, path)));
     if (isThere && existsSync(marker) && readFileSync(marker, 'utf8') === now) continue;
     say(`Building the ${name} …`);
-    await run({ yields });
+    await run();
     mkdirSync(dirname(marker), { recursive: true });
     writeFileSync(marker, now);
   }
