@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FRODO_TAKES_ITS_TIME, Frodo, textOf } from '../clients/frodo.ts';
 import { ATTACKED, type AttackedServer, whatIsAttacked } from '../security/attacked-server.ts';
 import { describeJourneyAttacks } from '../security/journey-attacks.ts';
+import { describeRequestAttacks } from '../security/request-attacks.ts';
 import { describeSessionAttacks } from '../security/session-attacks.ts';
 import { asAdministrator } from '../support/administrator.ts';
 import { addUser, attributesOf } from '../support/people.ts';
@@ -151,6 +152,7 @@ describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
     });
     describeSessionAttacks(() => attacked);
     describeJourneyAttacks(() => attacked);
+    describeRequestAttacks(() => attacked);
   });
 
   test('take what frodo brings, and give it back as it came', {
