@@ -24,10 +24,14 @@ const requests = statement(
    ORDER BY request, position {lock}`,
 );
 
-/** With whatever is open of those users, which their changes would lock later. */
+/**
+ * With whatever is open of those users, which their changes would lock later. The first message of such a request comes before it, also
+ * where that one is closed: who marks a delivery has locked the first, and nothing but the first.
+ */
 const requestsOfUsers = statement(
   `SELECT id FROM push_message WHERE id IN (
-     SELECT request FROM push_message WHERE id = {any} UNION SELECT id FROM push_message WHERE user_id = {any} AND is_open = 1)
+     SELECT request FROM push_message WHERE id = {any} UNION SELECT request FROM push_message WHERE user_id = {any} AND is_open = 1
+     UNION SELECT id FROM push_message WHERE user_id = {any} AND is_open = 1)
    ORDER BY request, position {lock}`,
 );
 
@@ -184,7 +188,7 @@ export const locksOf = (changes: readonly StoreChange[]): readonly Call[] => {
         : []),
     ...(ofCounters.length > 0 ? [lock(counters, ofCounters)] : []),
     ...(pushesAmongOthers
-      ? [lock(requestsOfUsers, ofMessages, ofPush)]
+      ? [lock(requestsOfUsers, ofMessages, ofPush, ofPush)]
       : ofMessages.length > 0
         ? [lock(requests, ofMessages)]
         : []),
