@@ -89,12 +89,18 @@ const summaryOf = (row: SummaryRow | Row): OutboxSummary => {
   };
 };
 
+/**
+ * Programs from before ADR 69 open what has no user, send this kind of it, and delete every other (REL-20): what is in another place does
+ * not open for them, and so they leave it to newer ones.
+ */
+const KIND_OF_BEFORE = 'logout';
+
 export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) => {
-  const placeOf = ({ id, realm, userId = '' }: Pick<OutboxEntry, 'id' | 'realm' | 'userId'>) => ({
+  const placeOf = ({ id, kind, realm, userId }: Pick<OutboxEntry, 'id' | 'kind' | 'realm' | 'userId'>) => ({
     table: 'outbox',
     id,
     realm,
-    userId,
+    userId: userId ?? (kind === KIND_OF_BEFORE ? '' : kind),
   });
   const valuesOf = (entry: OutboxEntry): readonly SqlValue[] => {
     const { id, kind, realm, recipient, userId = null, tries, firstTriedAt, nextTryAt } = newOutboxRow(entry);
