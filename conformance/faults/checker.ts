@@ -93,8 +93,8 @@ export const findings = (history: readonly Told[], stored: Stored): readonly Fin
   // Whoever has connected a phone is told so by mail, whatever became of the server after that commit (OPS-43).
   for (const { user, login } of connected) {
     const left = stored.trail.get(`${login} MAIL`) ?? 0;
-    if (left === 0 || !stored.mails.has(addressOf(user)))
-      find('lost', `${user} has connected a phone, and no mail says so`);
+    if (!stored.mails.has(addressOf(user))) find('lost', `${user} has connected a phone, and no mail says so`);
+    else if (left === 0) find('lost', `${user} was mailed of a phone, and the trail does not say so (${login})`);
     if (left > 1) find('doubled', `${user} has connected a phone, and ${left} mails say so (${login})`);
   }
   const owners = new Set(connected.map(({ user }) => user));

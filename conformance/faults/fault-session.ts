@@ -6,16 +6,14 @@ import { addressOf, History } from './history.ts';
 import { Load } from './people/load.ts';
 import { PASSWORD } from './people/person.ts';
 import { Random } from './random.ts';
-import { ADMINISTRATOR, Cluster, type StoreName } from './servers/cluster.ts';
+import { ADMINISTRATOR, Cluster, type ClusterOptions } from './servers/cluster.ts';
 import type { FaultPoint, Instance } from './servers/instance.ts';
 import type { Excuse } from './servers/network.ts';
 
-export interface SessionOptions {
-  readonly store: StoreName;
+export interface SessionOptions extends Omit<ClusterOptions, 'random'> {
   readonly seed: number;
   readonly perSecond: number;
   readonly people: number;
-  readonly hasRedis: boolean;
 }
 
 /** What is left of a fault when it is over: nothing, or what went wrong. */
@@ -45,21 +43,18 @@ export class FaultSession {
     this.random = random;
   }
 
-  static async begin({ store, seed, perSecond, people, hasRedis }: SessionOptions): Promise<FaultSession> {
+  static async begin({ seed, perSecond, people, ...options }: SessionOptions): Promise<FaultSession> {
     const random = new Random(seed);
-    const cluster = await Cluster.launch({ store, random: new Random(seed + 1), hasRedis });
+    const cluster = await Cluster.launch({ ...options, random: new Random(seed + 1) });
     try {
       const administered = { am: cluster.am, administrator: ADMINISTRATOR, send: sendByFetch };
-      const { settings } = cluster.provider.ready;
+      const { service: push } = cluster.provider;
       const { port } = cluster.mailbox;
       const email = { hostname: '127.0.0.1', port, sslState: 'Non SSL', from: 'login@example.com' };
-      for (const [service, config] of [
-        ['pushFcm', settings],
-        ['email', email],
-      ] as const) {
-        const path = `/json/realms/root/realm-config/services/${service}`;
+      for (const { type, config } of [push, { type: 'email', config: email }]) {
+        const path = `/json/realms/root/realm-config/services/${type}`;
         const { status, body } = await asAdministrator(administered, 'PUT', path, config);
-        if (status >= 300) throw new Error(`The service ${service} was refused: ${JSON.stringify(body)}`);
+        if (status >= 300) throw new Error(`The service ${type} was refused: ${JSON.stringify(body)}`);
       }
       // The other instance reads the configuration once a second.
       await pause(1_500);
@@ -70,7 +65,7 @@ export class FaultSession {
         history,
         random,
         perSecond,
-        delivered: cluster.delivered,
+        delivered: (token) => cluster.provider.delivered(token),
         addUser: (username) => addUser(cluster, username),
       });
       await load.invite(people);

@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FaultProxy, HaProxyServer, PostgresServer, RedisServer, type TestDatabase } from '@assent/test-servers';
-import { type PushRequest, readPush } from '../../support/phone.ts';
-import { inPackages, type ReadyProcess, startReady } from '../../support/ready-process.ts';
 import { freePort } from '../../support/server-process.ts';
 import type { Stored } from '../history.ts';
 import type { Random } from '../random.ts';
 import { Instance } from './instance.ts';
 import { Mailbox } from './mailbox.ts';
 import { Network } from './network.ts';
+import { type Provider, startGoogle } from './provider.ts';
 import { type ReadRows, readPostgres, readSqlite, readStored } from './stored.ts';
 
 export type StoreName = 'sqlite' | 'postgres';
@@ -29,6 +28,10 @@ export interface ClusterOptions {
   readonly random: Random;
   /** With Redis as hint bus. */
   readonly hasRedis: boolean;
+  /** Google where absent. */
+  readonly startProvider?: () => Promise<Provider>;
+  /** What serves to begin with, where that is another build than this one. */
+  readonly program?: readonly string[];
 }
 
 /** By when all are ready after whatever was broken, also on a machine with a lot to do. */
@@ -43,7 +46,7 @@ export class Cluster {
   readonly instances: readonly Instance[];
   readonly postgres: Database | undefined;
   readonly redis: RedisServer | undefined;
-  readonly provider: ReadyProcess;
+  readonly provider: Provider;
   readonly mailbox: Mailbox;
   readonly scratch: string;
   readonly #haproxy: HaProxyServer;
@@ -56,7 +59,7 @@ export class Cluster {
     readonly ports: readonly number[];
     readonly postgres: Database | undefined;
     readonly redis: RedisServer | undefined;
-    readonly provider: ReadyProcess;
+    readonly provider: Provider;
     readonly mailbox: Mailbox;
   }) {
     const { options, scratch, haproxy, ports, postgres, redis, provider, mailbox } = parts;
@@ -85,8 +88,10 @@ export class Cluster {
         ASSENT_DRAIN_SECONDS: '1',
         ...(postgres && { ASSENT_DATABASE_URL: url.href }),
         ...(redis && { ASSENT_REDIS_URL: redis.url }),
+        ...provider.env,
       });
     });
+    for (const instance of this.instances) instance.program = options.program ?? instance.program;
     this.#rows = postgres ? readPostgres(postgres.database.superuserUrl) : readSqlite(this.databaseFile);
   }
 
@@ -97,7 +102,7 @@ export class Cluster {
       HaProxyServer.launch({ ports, healthPath: '/am/health/ready' }),
       isPostgres ? launchPostgres(ports.length) : undefined,
       options.hasRedis ? RedisServer.launch({ kind: 'redis' }) : undefined,
-      startReady(inPackages('push/dist/testing/providers/fcm-fake-main.js'), []),
+      (options.startProvider ?? startGoogle)(),
       Mailbox.launch(),
     ]);
     const scratch = mkdtempSync(join(tmpdir(), 'assent-faults-'));
@@ -164,30 +169,9 @@ export class Cluster {
     rmSync(this.scratch, { recursive: true, force: true });
   }
 
-  /** Messages that Google has delivered, by the token of the phone. */
-  readonly delivered = async (token: string): Promise<PushRequest | undefined> => {
-    const { delivered } = await this.#captured();
-    const data = delivered.findLast((it) => it.token === token)?.data;
-    return data === undefined ? undefined : readPush(String(data.messageId), String(data.message));
-  };
-
-  #capturing: Promise<Captured> | undefined;
-
-  /** One look serves all who ask meanwhile. */
-  #captured(): Promise<Captured> {
-    this.#capturing ??= fetch(`${this.provider.ready.control}/captured`)
-      .then((response) => response.json() as Promise<Captured>)
-      .finally(() => setTimeout(() => (this.#capturing = undefined), 250));
-    return this.#capturing;
+  steerProvider(command: Parameters<Provider['steer']>[0], given: unknown = {}): Promise<void> {
+    return this.provider.steer(command, given);
   }
-
-  async steerProvider(command: 'script' | 'mode' | 'late' | 'repair', given: unknown = {}): Promise<void> {
-    await fetch(`${this.provider.ready.control}/${command}`, { method: 'POST', body: JSON.stringify(given) });
-  }
-}
-
-interface Captured {
-  readonly delivered: readonly { readonly token: string; readonly data?: Readonly<Record<string, string>> }[];
 }
 
 /** As often as a supervisor tries before it gives up. */

@@ -18,7 +18,8 @@ export interface FaultPoint {
 
 const run = promisify(execFile);
 
-const ENTRY = inPackages('server/dist/testing/serve-for-faults.js');
+/** Serves this build, and takes points and clocks (OPS-78). */
+export const THIS_BUILD: readonly string[] = [inPackages('server/dist/testing/serve-for-faults.js')];
 
 /** Longer than any start takes, also on a machine with a lot to do. */
 const START_MILLIS = 120_000;
@@ -31,6 +32,8 @@ export class Instance {
   env: Readonly<Record<string, string>>;
   /** How wrong the clock of its machine is. */
   clockMovedBy = 0;
+  /** A script that serves, and its arguments; points and clocks are for that of this build alone. */
+  program = THIS_BUILD;
   #child: ChildProcess | undefined;
   #output = '';
   #kills = 0;
@@ -62,7 +65,7 @@ export class Instance {
   /** Starts it, and waits until it serves; says so by `false` where it ends before. */
   async start(): Promise<boolean> {
     // A file that may not grow is to be an error of the write, as a full disk is, and not a signal.
-    const args = ['-c', `trap '' XFSZ; exec "$0" "$@"`, process.execPath, ENTRY, String(this.clockMovedBy)];
+    const args = ['-c', `trap '' XFSZ; exec "$0" "$@"`, process.execPath, ...this.program, String(this.clockMovedBy)];
     const child = spawn('sh', args, {
       env: { PATH: process.env.PATH ?? '', ...this.env, ASSENT_PORT: String(this.port) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
