@@ -32,6 +32,7 @@ export interface SteeredServerOptions {
   readonly insecure?: boolean;
   readonly hashCost?: 'owasp' | 'cheap-for-tests';
   readonly adminSecondFactor?: boolean;
+  readonly trustedProxies?: readonly string[];
   /** Where placeholders in settings get their values; nowhere where absent. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Of the built pages where absent. */
@@ -96,6 +97,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       // A provider on this machine without TLS is allowed with it alone.
       ...(options.snsEndpoint !== undefined && { snsEndpoint: options.snsEndpoint, insecure: true }),
       ...(options.insecure !== undefined && { insecure: options.insecure }),
+      ...(options.trustedProxies !== undefined && { trustedProxies: options.trustedProxies.join(',') }),
       ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl }),
       ...(options.adminSecondFactor !== undefined && { adminSecondFactor: options.adminSecondFactor }),
       // The demo user is for this machine alone.

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inject } from '../../testing/inject.ts';
 import { type SteeredServer, steeredServer } from '../../testing/steered-server.ts';
 
@@ -76,4 +76,28 @@ test('a server that is about to stop is not ready, and answers everything by con
   } finally {
     await assent.stop();
   }
+});
+
+describe('of a proxy that says who calls, health tells', () => {
+  const told = async (of: SteeredServer, forwardedFor?: string): Promise<unknown> => {
+    const headers = { host: 'localhost:8080', ...(forwardedFor !== undefined && { 'x-forwarded-for': forwardedFor }) };
+    const answer = await inject(of.assent, { method: 'GET', url: '/am/health/ready', headers });
+    return answer.headers['x-assent-forwarded'];
+  };
+
+  test('nothing where it says nothing, and that it is ignored where nobody trusts it (OPS-51)', async () => {
+    expect(await told(server)).toBeUndefined();
+    expect(await told(server, '203.0.113.7')).toBe('ignored');
+  });
+
+  test('that it is believed where it is trusted, and not where another one is (OPS-51)', async () => {
+    for (const [proxy, becomes] of [
+      ['127.0.0.1', 'believed'],
+      ['10.0.0.0/8', 'ignored'],
+    ] as const) {
+      const behind = await steeredServer({ port: 8080, trustedProxies: [proxy] });
+      expect(await told(behind, '203.0.113.7')).toBe(becomes);
+      await behind.assent.stop();
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Answer, ok, type Routes } from '../../http/call.ts';
 import { COMMON_HEADERS } from '../../http/security-headers.ts';
 import type { StoreProbe } from '../../platform/store-probe.ts';
@@ -18,6 +18,9 @@ const readiness = async ({ probe, isDraining }: HealthOptions): Promise<Answer> 
   return (await probe.isWell()) ? READY : unready('store unavailable');
 };
 
+/** Says in an answer of `health` whether the addresses of callers reach this server. */
+const FORWARDED = 'x-assent-forwarded';
+
 /** What some probes ask with instead of GET (`wget --spider`): the status is all that they look at. */
 const PROBES = ['GET', 'HEAD'] as const;
 
@@ -30,6 +33,15 @@ export const healthRoutes = (options: HealthOptions): Routes =>
     ]),
   );
 
+/**
+ * Whether a proxy that names its caller is believed, for the doctor: without that, all users come from one address (OPS-51). It tells the
+ * caller nothing but what became of a header of its own.
+ */
+const forwardedBy = ({ headers, ips }: FastifyRequest): Readonly<Record<string, string>> => {
+  if (headers['x-forwarded-for'] === undefined) return {};
+  return { [FORWARDED]: (ips?.length ?? 0) > 1 ? 'believed' : 'ignored' };
+};
+
 /** `{am}/health/live` and `{am}/health/ready`, of which those are the same. */
 export const addHealthRoutes = (app: FastifyInstance, context: string, options: HealthOptions): void => {
   const headers = { ...COMMON_HEADERS, 'cache-control': 'no-store' };
@@ -37,9 +49,12 @@ export const addHealthRoutes = (app: FastifyInstance, context: string, options: 
     app.route({
       method: [...PROBES],
       url: `${context}/health/${url}`,
-      handler: async (_request, reply) => {
+      handler: async (request, reply) => {
         const { status, body } = await handler();
-        return reply.code(status).headers(headers).send(body);
+        return reply
+          .code(status)
+          .headers({ ...headers, ...forwardedBy(request) })
+          .send(body);
       },
     });
   probed('live', async () => LIVE);
