@@ -3,6 +3,7 @@ import { callbackCatalogue, FINDINGS } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
 import { ROLE_PRIVILEGES, SERVICE_TYPES, SETTINGS } from '@assent/server';
 import { journeyErrorAnswers } from '@assent/wire';
+import { CHECKS } from 'assent/doctor-checks';
 import { z } from 'zod';
 import { censusPage } from '../census/census-report.mjs';
 import { importsPage } from '../census/imports-report.mjs';
@@ -236,6 +237,12 @@ const rolesPage = () => {
   )}\n`;
 };
 
+const doctorPage = () =>
+  `${NOTE}# What the doctor looks at\n\n\`assent doctor\` takes the flags of \`assent serve\`, changes nothing, sends nothing, and ends with 1 where it finds a problem; \`--json\` prints one object a line, \`{"check":{"name","status","message","hint"}}\`. Each finding that is not in order says what to try. Where the database cannot be used, nothing in it is looked at.\n\n${table(
+    ['Check', 'What it looks at', 'What to change'],
+    CHECKS.map(({ name, looksAt, mend }) => [name === 'realm' ? 'realm _path_' : name, looksAt, mend]),
+  )}\n`;
+
 /** Every page of the reference by its path under `docs/reference`. */
 export const referencePages = () =>
   new Map([
@@ -249,4 +256,5 @@ export const referencePages = () =>
     ['imports.md', `${NOTE}${importsPage()}\n`],
     ['findings.md', findingsPage()],
     ['roles.md', rolesPage()],
+    ['doctor.md', doctorPage()],
   ]);

@@ -25,7 +25,7 @@ export { createLog, type Logger } from './platform/log.ts';
 export { MasterKeyRefused } from './platform/master-key.ts';
 export { openStore, placeOfData } from './platform/open-store.ts';
 export { PRODUCT } from './platform/product.ts';
-export { schemaOf } from './platform/schema.ts';
+export { databaseFacts, schemaOf } from './platform/schema.ts';
 export * from './realms/realm-defaults.ts';
 export { aliasesOf, foldAlias } from './realms/realm-names.ts';
 export { SERVICE_TYPES } from './routes/configuration/service-types.ts';

@@ -8,6 +8,7 @@ export {
   StoreRefused,
 } from './ports/store.ts';
 export { readDatabaseUrl } from './postgres/database-url.ts';
+export { type DatabaseFacts, examineDatabase } from './postgres/examine-database.ts';
 export { migratePostgresSchema, planPostgresSchema } from './postgres/postgres-schema.ts';
 export { openPostgresStore } from './postgres/postgres-store.ts';
 export type { PlannedMigration, SchemaPlan } from './schema/plan.ts';

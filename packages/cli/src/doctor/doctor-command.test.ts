@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type TestCli, testCli, testCliWithData } from '../testing/test-cli.ts';
+import { CHECKS } from './checks.ts';
+import { checkDataDir } from './machine-checks.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -54,6 +56,12 @@ test('a data directory that is a file is a problem', async () => {
   const { code, of } = await checks(cli);
   expect(code).toBe(1);
   expect(of('data directory')[0]).toMatchObject({ status: 'problem' });
+});
+
+test('a disk that is nearly full is worth knowing', () => {
+  const free = (megabytes: number) => () => ({ bavail: megabytes * 256, bsize: 4_096 });
+  expect(checkDataDir('/', free(499))).toMatchObject({ status: 'warning', message: 'Only 499.0 MiB are left for /.' });
+  expect(checkDataDir('/', free(500))).toMatchObject({ status: 'ok' });
 });
 
 test('a file that is no database is a problem', async () => {
@@ -222,6 +230,9 @@ test('a sound installation beside a running server is all in order', async () =>
   const { code, stdout } = await cli.run('doctor', '--port', String(port));
   expect(code).toBe(0);
   expect(stdout).not.toMatch(/problem|warning/);
+  const names = new Set(CHECKS.map(({ name }) => name));
+  const told = [...stdout.matchAll(/^ {2}✓ (realm|[^:]+)(?: \/)?: /gm)].map(([, name = '']) => name);
+  expect(told.filter((name) => !names.has(name))).toEqual([]);
   expect(stdout).toContain(`  ✓ port: Assent is ready on port ${port}.\n`);
   expect(stdout).toContain('  ✓ realm /: Journeys and push are in order.\n');
   expect(stdout).toMatch(/ {2}✓ database: SQLite, [\d.]+ [KM]iB\.\n/);

@@ -3,31 +3,15 @@ import { resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { type LoadedSettings, SettingsRefused } from '@assent/server';
 import { Command } from 'commander';
-import { asCliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, perform, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { hintLine } from '../command/hint-line.ts';
 import { addSettingOptions } from '../command/settings-options.ts';
 import { type Server, settingsOf } from '../command/stored.ts';
-import { checkAdministration, checkAdministrators } from './administration-check.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
-import { checkClients } from './client-checks.ts';
-import { checkClock, checkDataDir, checkMasterKey, checkNode, checkPort, databaseSize } from './machine-checks.ts';
-import { checkOutbox } from './outbox-check.ts';
-import { checkPhonePage } from './phone-page-check.ts';
-import { checkProviders } from './provider-checks.ts';
-import {
-  checkDatabaseClock,
-  checkDescriptors,
-  checkDirectories,
-  checkHintBus,
-  checkMail,
-  checkPublicUrl,
-  limitsOfThisProcess,
-} from './reach-checks.ts';
-import { checkRealms } from './realm-checks.ts';
-import { checkSignInClasses } from './sign-in-checks.ts';
+import { CHECKS, type Check, type Examined } from './checks.ts';
+import { databaseProblem, type KnownDatabase } from './database-checks.ts';
 import { simulateDeliveries } from './simulated-delivery.ts';
 
 interface DoctorOptions extends JsonOption {
@@ -52,65 +36,66 @@ export const doctorCommand = async (io: CliIo): Promise<Command> => {
   );
 };
 
+/** What the checks of one kind find out, in their order. */
+const findingsOf = async <K extends Check['of']>(
+  kind: K,
+  look: (check: Extract<Check, { readonly of: K }>) => ReturnType<Check['look']>,
+): Promise<readonly Finding[]> => {
+  const findings: Finding[] = [];
+  for (const check of CHECKS) {
+    if (check.of === kind) findings.push(...(await look(check as Extract<Check, { readonly of: K }>)));
+  }
+  return findings;
+};
+
 const examine = async (io: CliIo, server: Server, options: JsonOption): Promise<readonly Finding[]> => {
-  const findings: Finding[] = [checkNode(io.nodeVersion)];
+  const ofMachine = await findingsOf('machine', (check) => check.look(io));
   let loaded: LoadedSettings;
   try {
     loaded = await settingsOf(io, server, options);
   } catch (error) {
     if (!(error instanceof SettingsRefused)) throw error;
-    return [...findings, ...error.problems.map((message) => problem('settings', message))];
+    return [...ofMachine, ...error.problems.map((message) => problem('settings', message))];
   }
-  const { settings } = loaded;
-  findings.push(ok('settings', `The public URL is ${settings.publicUrl}.`));
-  if (settings.insecure) findings.push(warning('settings', 'insecure is on: passwords may travel in the clear.'));
-  findings.push(checkPhonePage(settings.publicUrl), checkAdministration(server, settings));
-  const dataDir = resolve(io.cwd, settings.dataDir);
+  const dataDir = resolve(io.cwd, loaded.settings.dataDir);
+  const examined: Examined = { io, server, settings: { ...loaded.settings, dataDir } };
+  return [
+    ...ofMachine,
+    ...(await findingsOf('settings', (check) => check.look(examined))),
+    ...(await examineDatabase(examined)),
+    ...(await findingsOf('surroundings', (check) => check.look(examined))),
+  ];
+};
+
+/** Looks at the database from outside first: one that is behind would be changed by being opened, and the doctor changes nothing. */
+const examineDatabase = async (examined: Examined): Promise<readonly Finding[]> => {
+  const { server, settings } = examined;
   if (settings.databaseUrl === 'memory:')
-    findings.push(warning('database', 'Everything is kept in memory, and lost at the end.'));
-  else if (settings.databaseUrl !== undefined) findings.push(...(await examineStore(io, server, loaded, dataDir)));
-  else {
-    findings.push(checkDataDir(dataDir), ...checkMasterKey(dataDir), checkClock(dataDir, io.now()));
-    findings.push(...(await examineStore(io, server, loaded, dataDir)));
+    return [warning('database', 'Everything is kept in memory, and lost at the end.')];
+  if (settings.databaseUrl === undefined && !existsSync(resolve(settings.dataDir, 'assent.db')))
+    return [ok('database', 'There is none yet; the first start makes it.')];
+  const findings: Finding[] = [];
+  try {
+    const facts = await server.databaseFacts(settings);
+    const isReadable = facts === undefined || facts.closedTables.length === 0;
+    const known: KnownDatabase = { facts, plan: isReadable ? await server.schemaOf(settings).plan() : undefined };
+    findings.push(...(await findingsOf('database', (check) => check.look(examined, known))));
+    if (known.plan?.version === 0) findings.push(ok('database', 'It has no tables yet; the first start makes them.'));
+    else if (known.plan?.migrations.length === 0 && findings.every(({ status }) => status !== 'problem'))
+      findings.push(...(await examineStore(examined)));
+  } catch (error) {
+    findings.push(databaseProblem(error));
   }
-  findings.push(...checkDescriptors(limitsOfThisProcess()));
-  findings.push(...(await checkHintBus(server, settings, io)), ...(await checkPublicUrl(settings, io)));
-  findings.push(await checkPort(settings, io));
   return findings;
 };
 
-const examineStore = async (
-  io: CliIo,
-  server: Server,
-  { settings }: LoadedSettings,
-  dataDir: string,
-): Promise<readonly Finding[]> => {
-  const isSqlite = settings.databaseUrl === undefined;
-  if (isSqlite && !existsSync(resolve(dataDir, 'assent.db')))
-    return [ok('database', 'There is none yet; the first start makes it.')];
+const examineStore = async (examined: Examined): Promise<readonly Finding[]> => {
+  const store = await examined.server.openStore({ ...examined.settings, migrate: 'off' });
   try {
-    const store = await server.openStore({ ...settings, dataDir });
-    try {
-      await store.check();
-      return [
-        ok('database', isSqlite ? `SQLite, ${databaseSize(dataDir)}.` : `${server.placeOfData(settings)}.`),
-        ...(await checkRealms(store)),
-        ...(await checkProviders(store, settings, () => io.now())),
-        ...(await checkSignInClasses(server, store, settings)),
-        ...(await checkClients(server, store, settings)),
-        ...(await checkMail(server, store)),
-        ...(await checkDirectories(server, store, () => io.now())),
-        ...(await checkOutbox(store)),
-        ...checkDatabaseClock(store, io.now()),
-        ...(settings.adminSecondFactor ? await checkAdministrators(server, store) : []),
-      ];
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    const refusal = asCliError(error);
-    if (refusal === undefined) throw error;
-    return [problem('database', refusal.message)];
+    await store.check();
+    return await findingsOf('store', (check) => check.look(examined, store));
+  } finally {
+    await store.close();
   }
 };
 

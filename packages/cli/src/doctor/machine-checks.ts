@@ -19,7 +19,10 @@ export const checkNode = (version: string): Finding => {
 };
 
 /** Whether the data directory, or the one that it will be made in, can be written to, and has room. */
-export const checkDataDir = (dataDir: string): Finding => {
+export const checkDataDir = (
+  dataDir: string,
+  freeSpace: (directory: string) => { readonly bavail: number; readonly bsize: number } = statfsSync,
+): Finding => {
   let directory = dataDir;
   while (!existsSync(directory) && dirname(directory) !== directory) directory = dirname(directory);
   try {
@@ -33,7 +36,7 @@ export const checkDataDir = (dataDir: string): Finding => {
   }
   if (!statSync(directory).isDirectory())
     return problem('data directory', `${directory} is no directory.`, 'another --data-dir');
-  const { bavail, bsize } = statfsSync(directory);
+  const { bavail, bsize } = freeSpace(directory);
   const free = bavail * bsize;
   if (free < MIN_FREE_BYTES)
     return warning('data directory', `Only ${sizeText(free)} are left for ${dataDir}.`, 'make room');

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { connect as connectTls } from 'node:tls';
 import type { Settings } from '@assent/server';
 import type { Store } from '@assent/store';
 import type { CliIo } from '../command/cli-io.ts';
@@ -7,9 +6,6 @@ import { plainText } from '../command/plain-text.ts';
 import type { Server } from '../command/stored.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
 
-const DAY = 24 * 3_600_000;
-/** Who renews by hand needs some notice; who renews by ACME has renewed by then. */
-const CERTIFICATE_NOTICE_DAYS = 14;
 const MAX_DRIFT_MILLIS = 60_000;
 /** Each page that waits and each phone that listens holds one. */
 const MIN_DESCRIPTORS = 4_096;
@@ -101,70 +97,6 @@ export const checkDirectories = async (
     return [problem(name, plainText(`The directory of the service ldap cannot be asked: ${cause}`), remedy)];
   });
   return (await Promise.all(found)).flat();
-};
-
-/** Whether the address that everybody uses leads to an Assent, by a certificate that lasts (OPS-51). */
-export const checkPublicUrl = async (
-  { publicUrl }: Pick<Settings, 'publicUrl'>,
-  { fetch, now }: Pick<CliIo, 'fetch' | 'now'>,
-): Promise<readonly Finding[]> => {
-  const name = 'public URL';
-  const { protocol, hostname, port } = new URL(publicUrl);
-  if (protocol !== 'https:') return [];
-  const url = `${publicUrl}/health/ready`;
-  try {
-    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(5_000) });
-    const { status } = (await response.json()) as { readonly status?: unknown };
-    if (status === undefined) throw new TypeError('what answers there is not Assent');
-    const findings = [ok(name, `${publicUrl} leads to an Assent that says: ${String(status)}.`)];
-    return [...findings, ...certificateFinding(await certificateEnd(hostname, Number(port || 443)), now())];
-  } catch (error) {
-    return [unreachable(publicUrl, error)];
-  }
-};
-
-const unreachable = (publicUrl: string, error: unknown): Finding => {
-  const { cause, message } = error as { readonly cause?: { readonly code?: string }; readonly message?: string };
-  const why = cause?.code ?? message ?? 'no cause';
-  const isCertificate = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY/.test(why);
-  return problem(
-    'public URL',
-    plainText(`${publicUrl} does not lead to this server from here (${why}).`),
-    isCertificate
-      ? 'let the proxy show a certificate for this very name, with its chain, that has not run out'
-      : 'start the server, then look at the name, the proxy and the firewall; or set --public-url (ASSENT_PUBLIC_URL)',
-  );
-};
-
-const certificateEnd = (host: string, port: number): Promise<number | undefined> =>
-  new Promise((resolve) => {
-    const socket = connectTls({ host, port, servername: host, timeout: 3_000 }, () => {
-      const end = Date.parse(socket.getPeerCertificate().valid_to ?? '');
-      socket.destroy();
-      resolve(Number.isNaN(end) ? undefined : end);
-    });
-    for (const event of ['error', 'timeout'] as const) {
-      socket.once(event, () => {
-        socket.destroy();
-        resolve(undefined);
-      });
-    }
-  });
-
-/**
- * What there is to say of a certificate that ends then; undefined where none was seen.
- *
- * @internal A test needs no certificate of each age.
- */
-export const certificateFinding = (end: number | undefined, now: number): readonly Finding[] => {
-  if (end === undefined) return [];
-  const days = Math.floor((end - now) / DAY);
-  const day = new Date(end).toISOString().slice(0, 10);
-  return [
-    days < CERTIFICATE_NOTICE_DAYS
-      ? warning('certificate', `It runs out on ${day}, in ${days} days.`, 'renew it, and let the proxy load it')
-      : ok('certificate', `It is good until ${day}.`),
-  ];
 };
 
 /** How many files and connections a process may have open here; `limits` is the text of Linux, undefined elsewhere. */

@@ -1,4 +1,6 @@
 import {
+  type DatabaseFacts,
+  examineDatabase,
   migratePostgresSchema,
   migrateSqliteSchema,
   planPostgresSchema,
@@ -23,4 +25,11 @@ export const schemaOf = (settings: Settings): Schema => {
   }
   const options = serverOptions(databaseUrl, settings);
   return { plan: () => planPostgresSchema(options), migrate: () => migratePostgresSchema(options) };
+};
+
+/** What the PostgreSQL that the settings name says of itself; undefined where they name none. */
+export const databaseFacts = async (settings: Settings): Promise<DatabaseFacts | undefined> => {
+  const { databaseUrl } = settings;
+  if (databaseUrl === undefined || databaseUrl === 'memory:') return undefined;
+  return examineDatabase(serverOptions(databaseUrl, settings));
 };

@@ -22,6 +22,8 @@ export interface TestDatabase {
   readonly url: string;
   /** For the superuser of the server, in the same database. */
   readonly superuserUrl: string;
+  /** Has the superuser execute statements in it, to break what an operator could break. */
+  alter(...statements: readonly string[]): Promise<void>;
   /** Drops it, whoever is connected to it still. */
   close(): Promise<void>;
 }
@@ -29,8 +31,8 @@ export interface TestDatabase {
 const urlOf = ({ host, port }: PostgresAddress, user: string, database: string): string =>
   `postgres://${user}@${host}:${port}/${database}`;
 
-const asSuperuser = async (address: PostgresAddress, ...statements: readonly string[]): Promise<void> => {
-  const client = new pg.Client(urlOf(address, address.superuser, 'postgres'));
+const executeAt = async (url: string, ...statements: readonly string[]): Promise<void> => {
+  const client = new pg.Client(url);
   // A server that is killed on purpose takes this connection with it; the statement that waits tells of it.
   client.on('error', () => {});
   await client.connect();
@@ -40,6 +42,9 @@ const asSuperuser = async (address: PostgresAddress, ...statements: readonly str
     await client.end();
   }
 };
+
+const asSuperuser = (address: PostgresAddress, ...statements: readonly string[]): Promise<void> =>
+  executeAt(urlOf(address, address.superuser, 'postgres'), ...statements);
 
 /** Makes a database on a server, in some 30 ms. */
 export const createDatabaseOn = async (
@@ -58,6 +63,7 @@ export const createDatabaseOn = async (
     server: address,
     url: urlOf(address, name, name),
     superuserUrl: urlOf(address, address.superuser, name),
+    alter: (...statements) => executeAt(urlOf(address, address.superuser, name), ...statements),
     close: () => asSuperuser(address, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, `DROP ROLE IF EXISTS ${name}`),
   };
 };

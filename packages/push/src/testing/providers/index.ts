@@ -4,6 +4,7 @@ export { type ApnsAccount, type ApnsFake, startApnsFake, type TakenApns } from '
 export { type DeliveryMode, FakeBehaviour, type ScriptedAnswer } from './fake-behaviour.ts';
 export { type FcmFake, startFcmFake, type TakenFcm } from './fcm-fake.ts';
 export { newApnsKey, newServiceAccount, type TestServiceAccount } from './provider-keys.ts';
+export { selfSignedCertificate } from './self-signed-certificate.ts';
 export {
   type CapturedPublish,
   type FakeEndpoint,

@@ -26,14 +26,22 @@ const COMMON_NAME = oid('550403');
 const SUBJECT_ALTERNATIVE_NAME = oid('551d11');
 const BASIC_CONSTRAINTS = oid('551d13');
 
+/** What may be wrong with a certificate. */
+export interface CertificateFlaws {
+  /** It is for another name than those of this machine. */
+  readonly isOfAnother?: boolean;
+  readonly hasRunOut?: boolean;
+}
+
 /** A certificate of its own for this machine, as `localhost` and `127.0.0.1`, since Node makes none. @see RFC 5280 §4.1 */
-export const selfSignedCertificate = (): TestCertificate => {
+export const selfSignedCertificate = ({ isOfAnother, hasRunOut }: CertificateFlaws = {}): TestCertificate => {
   const { publicKey, privateKey } = newEcKeyPair();
   const keyInfo = publicKey.export({ type: 'spki', format: 'der' });
   const serial = createHash('sha256').update(keyInfo).digest().subarray(0, 8);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
   const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from('Assent test provider')))));
-  const names = sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])));
+  const ours = [der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1]))];
+  const names = sequence(...(isOfAnother === true ? [der(0x82, Buffer.from('other.example.com'))] : ours));
   const extensions = sequence(
     sequence(SUBJECT_ALTERNATIVE_NAME, der(0x04, names)),
     sequence(BASIC_CONSTRAINTS, der(0x01, Buffer.from([0xff])), der(0x04, sequence(der(0x01, Buffer.from([0xff]))))),
@@ -43,7 +51,7 @@ export const selfSignedCertificate = (): TestCertificate => {
     der(0x02, serial),
     ECDSA_WITH_SHA256,
     name,
-    sequence(time('200101000000Z'), time('491231235959Z')),
+    sequence(time('200101000000Z'), time(hasRunOut === true ? '210101000000Z' : '491231235959Z')),
     name,
     keyInfo,
     der(0xa3, extensions),

@@ -1,0 +1,241 @@
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createDatabase, PgBouncerServer, type TestDatabase } from '@assent/test-servers';
+import { describeWith } from '@assent/test-servers/testing';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type TestCli, testCli } from '../testing/test-cli.ts';
+
+// What may be wrong with a database, each broken on purpose (OPS-51).
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+const cliFor = (url: string): TestCli => {
+  const cli = testCli();
+  Object.assign(cli.env, { ASSENT_DATABASE_URL: url, ASSENT_MASTER_KEY: Buffer.alloc(32, 3).toString('base64') });
+  return cli;
+};
+
+/** What the doctor finds by these names, and how it ends. */
+const found = async (cli: TestCli, names: readonly string[], ...args: readonly string[]) => {
+  const { code, stdout } = await cli.run('doctor', '--port', '0', '--json', ...args);
+  const checks = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).check as { name: string; status: string; message: string; hint?: string });
+  return { code, of: checks.filter(({ name }) => names.includes(name)) };
+};
+
+/** An error of PostgreSQL, as its protocol has it. */
+const refusal = (code: string, message: string): Buffer => {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
+  const head = Buffer.from([0x45, 0, 0, 0, 0]);
+  head.writeInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+};
+
+/** A server that says one thing to whoever comes, and hangs up. */
+const saying = async (answer: Buffer | string): Promise<string> => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.end(answer));
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `postgres://assent:geheim-7@127.0.0.1:${(server.address() as AddressInfo).port}/assent`;
+};
+
+test.each([
+  [
+    'a password that is not ours',
+    '28P01',
+    'password authentication failed for user "assent"',
+    '--database-password-file',
+  ],
+  ['a user whom it does not let in', '28000', 'no pg_hba.conf entry for host', '--database-password-file'],
+  ['a database that is not there', '3D000', 'database "assent" does not exist', 'make the database'],
+  ['no connection that is left', '53300', 'sorry, too many clients already', '--database-pool '],
+  [
+    'a pooler that the settings do not know',
+    '08P01',
+    'unsupported startup parameter: lock_timeout',
+    '--database-pooler',
+  ],
+])('%s is a problem that names the setting', async (_what, code, message, setting) => {
+  const cli = cliFor(await saying(refusal(code, message)));
+  const { code: exit, of } = await found(cli, ['database', 'schema', 'rights']);
+  expect(exit).toBe(1);
+  expect(of).toEqual([
+    {
+      name: 'database',
+      status: 'problem',
+      message: `The database cannot be used: ${message} (${code})`,
+      hint: expect.stringContaining(setting),
+    },
+  ]);
+  expect(JSON.stringify(of)).not.toContain('geheim-7');
+});
+
+test('a database without TLS, where TLS is demanded, is a problem that names sslrootcert', async () => {
+  const cli = cliFor(`${await saying('N')}?sslmode=verify-full`);
+  expect((await found(cli, ['database'])).of).toMatchObject([
+    { status: 'problem', message: expect.stringContaining('SSL'), hint: expect.stringContaining('sslrootcert=') },
+  ]);
+});
+
+test('a database that is not there at all is a problem that names its address', async () => {
+  const { of } = await found(cliFor('postgres://assent@127.0.0.1:1/assent'), ['database']);
+  expect(of).toMatchObject([
+    {
+      status: 'problem',
+      message: expect.stringContaining('ECONNREFUSED'),
+      hint: expect.stringContaining('start the database'),
+    },
+  ]);
+});
+
+describeWith(['postgres', 'pgbouncer'], 'a PostgreSQL', () => {
+  let database: TestDatabase;
+  let pooler: PgBouncerServer;
+  let cli: TestCli;
+  beforeAll(async () => {
+    database = await createDatabase();
+    const ignored = 'statement_timeout, lock_timeout, idle_in_transaction_session_timeout';
+    pooler = await PgBouncerServer.launch({
+      postgres: database.server,
+      settings: [`ignore_startup_parameters = ${ignored}`],
+    });
+    cli = cliFor(database.url);
+  });
+  afterAll(async () => {
+    await pooler?.stop();
+    await database?.close();
+  });
+  const ofDatabase = ['database', 'schema', 'rights', 'pooler', 'timeouts'];
+
+  test('that is new, and then one that is sound, have nothing wrong with them', async () => {
+    expect((await found(cli, ofDatabase)).of.map(({ name, status }) => `${name} ${status}`)).toEqual([
+      'rights ok',
+      'pooler ok',
+      'database ok',
+    ]);
+    await cli.run('migrate');
+    const { of } = await found(cli, ofDatabase);
+    expect(of.map(({ name, status }) => `${name} ${status}`)).toEqual([
+      'rights ok',
+      'schema ok',
+      'pooler ok',
+      'database ok',
+    ]);
+  });
+
+  test('whose schema is behind is told of, and left as it is', async () => {
+    const newest = '(SELECT MAX(version) FROM schema_migration)';
+    await database.alter(
+      `CREATE TABLE aside AS SELECT * FROM schema_migration WHERE version = ${newest}`,
+      `DELETE FROM schema_migration WHERE version = ${newest}`,
+    );
+    const behind = {
+      name: 'schema',
+      message: expect.stringMatching(/^The schema is \d+, and this version of Assent has \d+/),
+    };
+    const hint = expect.stringContaining('assent migrate');
+    expect((await found(cli, ['schema', 'database'])).of).toEqual([{ ...behind, status: 'warning', hint }]);
+    const off = await found(cli, ['schema', 'database'], '--migrate', 'off');
+    expect(off).toEqual({ code: 1, of: [{ ...behind, status: 'problem', hint }] });
+    await database.alter('INSERT INTO schema_migration SELECT * FROM aside', 'DROP TABLE aside');
+    expect((await found(cli, ['schema'])).of).toMatchObject([{ status: 'ok' }]);
+  });
+
+  test('whose schema is of a newer version is a problem, unless that version says that we can serve', async () => {
+    const insert = `INSERT INTO schema_migration SELECT MAX(version) + 1, 'later', 'x' FROM schema_migration`;
+    await database.alter(insert);
+    expect((await found(cli, ['schema', 'database'])).of).toMatchObject([
+      { name: 'database', status: 'problem', message: expect.stringContaining('made by a newer version of Assent') },
+    ]);
+    await database.alter('UPDATE schema_floor SET version = version + 1');
+    expect((await found(cli, ['schema'])).of).toMatchObject([
+      { status: 'ok', message: expect.stringContaining('beside which this one can serve') },
+    ]);
+    await database.alter(
+      'DELETE FROM schema_migration WHERE version = (SELECT MAX(version) FROM schema_migration)',
+      'UPDATE schema_floor SET version = version - 1',
+    );
+  });
+
+  test('of which our user may not use a table, make one, or write at all, is told with what to grant', async () => {
+    const role = database.name;
+    await database.alter(`REVOKE INSERT ON push_message FROM ${role}`);
+    expect(await found(cli, ofDatabase.slice(0, 3))).toMatchObject({
+      code: 1,
+      of: [
+        {
+          name: 'rights',
+          status: 'problem',
+          message: 'Our user may not read and write push_message.',
+          hint: expect.stringContaining('GRANT SELECT, INSERT, UPDATE, DELETE'),
+        },
+      ],
+    });
+    await database.alter(
+      `GRANT INSERT ON push_message TO ${role}`,
+      `ALTER DATABASE ${role} OWNER TO ${database.server.superuser}`,
+    );
+    expect((await found(cli, ['rights', 'database'])).of).toMatchObject([
+      { name: 'rights', status: 'problem', hint: expect.stringContaining('GRANT CREATE ON SCHEMA') },
+    ]);
+    expect((await found(cli, ['rights', 'database'], '--migrate', 'off')).of).toMatchObject([
+      { name: 'rights', status: 'ok' },
+      { name: 'database', status: 'ok' },
+    ]);
+    await database.alter(
+      `ALTER DATABASE ${role} OWNER TO ${role}`,
+      `ALTER ROLE ${role} SET default_transaction_read_only = on`,
+    );
+    expect(await found(cli, ['rights', 'database'])).toMatchObject({
+      code: 1,
+      of: [{ name: 'rights', status: 'problem', hint: expect.stringContaining('primary') }],
+    });
+    await database.alter(`ALTER ROLE ${role} RESET default_transaction_read_only`);
+  });
+
+  test('behind a pooler is told where the settings do not say so, and the other way round', async () => {
+    const pooled = cliFor(pooler.urlThrough(database.url));
+    expect(await found(pooled, ['pooler'])).toMatchObject({
+      code: 1,
+      of: [{ status: 'problem', hint: expect.stringContaining('--database-pooler transaction') }],
+    });
+    const said = ['--database-pooler', 'transaction'] as const;
+    expect((await found(pooled, ['pooler', 'timeouts'], ...said)).of).toMatchObject([
+      { name: 'pooler', status: 'ok' },
+      {
+        name: 'timeouts',
+        status: 'warning',
+        hint: "ALTER ROLE our_user SET statement_timeout = '2s'; ALTER ROLE our_user SET lock_timeout = '1s'; ALTER ROLE our_user SET idle_in_transaction_session_timeout = '5s'",
+      },
+    ]);
+    await database.alter(`ALTER ROLE ${database.name} SET statement_timeout = '2s'`);
+    expect((await found(cli, ['pooler', 'timeouts'], ...said)).of).toMatchObject([
+      { name: 'pooler', status: 'warning', hint: 'leave --database-pooler (ASSENT_DATABASE_POOLER) out' },
+      { name: 'timeouts', hint: expect.not.stringContaining('statement_timeout = ') },
+    ]);
+  });
+
+  test('that servers share which differ is told with the setting and who has what', async () => {
+    const there = { host: 'h', version: '1', startedAt: 1, configurationVersion: 1 };
+    await cli.inStore(async ({ instances, clock }) => {
+      for (const [name, url] of [
+        ['one', 'a'],
+        ['two', 'b'],
+      ] as const) {
+        const facts = { ASSENT_PUBLIC_URL: url };
+        await instances.put({ ...there, name, processId: name, seenAt: clock?.now() ?? 0, facts });
+      }
+    });
+    expect(await found(cli, ['instances'])).toMatchObject({
+      code: 1,
+      of: [{ status: 'problem', message: expect.stringContaining('ASSENT_PUBLIC_URL: one | two') }],
+    });
+  });
+});
