@@ -45,19 +45,56 @@ const flood = (piece: Buffer) => (socket: Socket) => {
 test.each([
   ['says nothing', () => undefined, /did not answer within 300 ms/],
   ['hangs up', (socket: Socket) => socket.destroy(), /ended|cannot be asked/],
-  ['speaks of something else', (socket: Socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), /did not answer/],
+  ['speaks of something else', (socket: Socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), /cannot be asked/],
   ['sends one message without an end', flood(Buffer.alloc(65_536, 0x30)), /larger|did not|ended|cannot/],
   ['sends entries without an end', flood(Buffer.concat(Array(5_000).fill(ENTRY))), /larger|did not|ended|cannot/],
   [
     'promises two gigabytes',
     (socket: Socket) => socket.write(Buffer.from('30847fffffff0201', 'hex')),
-    /did not answer/,
+    /cannot be asked|ended/,
   ],
   ['sends nonsense', (socket: Socket) => socket.write(Buffer.alloc(4_096, 0xff)), /did not answer|cannot/],
 ])('a server that %s costs a call its time, and nothing else (OPS-73, OPS-77)', async (_what, answer, message) => {
   const failure = await search(await liar(answer)).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(DirectoryUnavailable);
   expect(String(failure)).toMatch(message);
+});
+
+/** A result of the first search, with a text of so many bytes. */
+const resultOf = (length: number): Buffer => {
+  const text = Buffer.alloc(length, 0x61);
+  const within = (tag: number, value: Buffer): Buffer => {
+    const head = Buffer.from([tag, 0x84, 0, 0, 0, 0]);
+    head.writeUInt32BE(value.length, 2);
+    return Buffer.concat([head, value]);
+  };
+  const result = within(0x65, Buffer.concat([Buffer.from('0a01000400', 'hex'), within(0x04, text)]));
+  return within(0x30, Buffer.concat([Buffer.from('020102', 'hex'), result]));
+};
+
+test.each([1, 2, 3, 7, 100_000])('messages are read, in pieces of %i bytes as well', async (size) => {
+  const answer = Buffer.concat([...Array<Buffer>(50).fill(ENTRY), resultOf(10)]);
+  const url = await liar((socket) => {
+    socket.setNoDelay(true);
+    let at = 0;
+    const next = () => {
+      socket.write(answer.subarray(at, at + size));
+      at += size;
+      if (at < answer.length) setImmediate(next);
+    };
+    next();
+  });
+  expect((await search(url, { ...SETTINGS, timeoutMillis: 5_000 })).searchEntries).toHaveLength(50);
+});
+
+test('a message of megabytes costs milliseconds, and not what it has times its pieces', async () => {
+  const answer = resultOf(8_000_000);
+  const url = await liar((socket) => socket.write(answer));
+  const before = process.cpuUsage();
+  expect((await search(url, { ...SETTINGS, timeoutMillis: 10_000 })).searchEntries).toEqual([]);
+  const { user, system } = process.cpuUsage(before);
+  // Joined anew with each of its pieces it was more than two seconds.
+  expect((user + system) / 1_000).toBeLessThan(1_000);
 });
 
 test('a server that does not encrypt when it is asked to gets no password', async () => {

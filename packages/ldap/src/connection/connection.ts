@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, createSecureContext, type SecureContext, connect as tlsConnect } from 'node:tls';
 import { Client, ResultCodeError } from 'ldapts';
 import type { LdapService } from '../settings/ldap-service.ts';
-import { type Allowance, boundedSocket, MAX_ANSWER_BYTES } from './bounded-socket.ts';
+import { type Allowance, boundedSocket, newAllowance } from './bounded-socket.ts';
 import { DirectoryUnavailable } from './directory-errors.ts';
 
 /** Result codes that say that the server, or the way to it, is not as it has to be: not what was asked. */
@@ -32,7 +32,7 @@ export class Connection {
   readonly #timeoutMillis: number;
   readonly #secure: ConnectionOptions;
   readonly #client: Client;
-  readonly #allowance: Allowance = { left: MAX_ANSWER_BYTES };
+  readonly #allowance: Allowance = newAllowance();
   #socket: Socket | undefined;
   #hasEnded = false;
   /** Ends the call that is under way. */
@@ -97,7 +97,7 @@ export class Connection {
 
   /** Runs one call. Whoever does not answer in time loses the connection. */
   async call<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    this.#allowance.left = MAX_ANSWER_BYTES;
+    Object.assign(this.#allowance, newAllowance());
     let timer: NodeJS.Timeout | undefined;
     const over = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
