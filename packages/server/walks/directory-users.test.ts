@@ -126,6 +126,28 @@ describeWith(['slapd'], 'users of a directory', () => {
     expect((await rowsOf()).length).toBe(before);
   });
 
+  test('of one name are nobody, whichever of them the directory tells first, and apart again they are who they were (OPS-75)', async () => {
+    const guests = 'ou=guests,ou=people,dc=example,dc=test';
+    const gone = (...names: readonly string[]) =>
+      slapd.load(names.map((dn) => `dn: ${dn}\nchangetype: delete\n`).join('\n'));
+    await slapd.load(`dn: ${guests}\nobjectClass: organizationalUnit\nou: guests\n${person('dora')}`);
+    expect(await signIn(rest, REALM, 'dora', PASSWORD)).toBeDefined();
+    const row = await rowOf('dora');
+    // Another password, so that it could only be the other one who signs in.
+    const namesake = person('dora').replace('ou=people', 'ou=guests,ou=people').replace(PASSWORD, 'of the guest');
+    // Whoever may write names of their own has the first in the order of their values.
+    await slapd.load(`${namesake}\n${person('zoe', 'uid: nils\n')}\n${person('nils')}`);
+    for (const name of ['dora', 'nils']) {
+      for (const password of [PASSWORD, 'of the guest']) {
+        expect(await signIn(rest, REALM, name, password)).toBeUndefined();
+      }
+    }
+    await gone(`uid=dora,${guests}`, 'uid=zoe,ou=people,dc=example,dc=test');
+    for (const name of ['dora', 'nils']) expect(await signIn(rest, REALM, name, PASSWORD)).toBeDefined();
+    expect((await rowOf('dora'))?.id).toBe(row?.id);
+    await gone('uid=dora,ou=people,dc=example,dc=test', 'uid=nils,ou=people,dc=example,dc=test', guests);
+  });
+
   test('who change their password in the directory have other credentials here (OPS-76)', async () => {
     const token = await signIn(rest, REALM, 'max', PASSWORD);
     expect(await validates(token)).toBe(true);

@@ -25,6 +25,8 @@ const NO_SUCH_OBJECT = 32;
 const MODIFY_PASSWORD = '1.3.6.1.4.1.4203.1.11.1';
 /** Nobody reads more users at once; who looks for more looks by a filter. */
 const MAX_LISTED = 5_000;
+/** Entries whose names a directory takes for one; whose it is of so many is for us to see. */
+const MAX_OF_NAME = 20;
 
 export interface DirectoryPorts {
   readonly clock: Clock;
@@ -45,18 +47,21 @@ export class Directory {
     this.#userFilter = FilterParser.parseString(service.userFilter);
   }
 
-  /** Directories compare more loosely than we do: spellings that would be counted apart are none of this user. */
+  /**
+   * Directories compare more loosely than we do: spellings that would be counted apart are none of this user. A name that two entries have
+   * is nobody's: which of them is told first would say who somebody is.
+   */
   async findByName(username: string): Promise<DirectoryEntry | undefined> {
-    const found = await this.findByValue(this.service.usernameAttribute, username);
-    return found.find((entry) => foldUsername(entry.username) === foldUsername(username));
+    const found = await this.findByValue(this.service.usernameAttribute, username, MAX_OF_NAME);
+    return only(found.filter((entry) => foldUsername(entry.username) === foldUsername(username)));
   }
 
   async findById(id: string): Promise<DirectoryEntry | undefined> {
     const attribute = this.service.idAttribute;
     const value = isGuid(attribute) ? guidOfUuid(id) : id;
     if (value === undefined) return undefined;
-    const [entry] = await this.#search(new EqualityFilter({ attribute, value }), 2);
-    return entry?.id === id ? entry : undefined;
+    const found = await this.#search(new EqualityFilter({ attribute, value }), MAX_OF_NAME);
+    return only(found.filter((entry) => entry.id === id));
   }
 
   /** Those who have that value; two at the most, which is enough to know that it names nobody, where no more are asked for. */
@@ -193,6 +198,8 @@ export class Directory {
     return entries.flatMap((entry) => readEntry(this.service, entry, now) ?? []);
   }
 }
+
+const only = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined);
 
 const passwordChange = (dn: string, password: string, current: string | undefined): Buffer => {
   const writer = new BerWriter();
