@@ -92,8 +92,23 @@ test.each([
     'a body that is too long',
     { body: place('long').repeat(100) },
     { properties: { long: 'x'.repeat(1_000) } },
-    /65536 bytes/,
+    /65536 characters/,
   ],
+  [
+    'headers that would be gigabytes',
+    {
+      headers: Object.fromEntries(Array.from({ length: 32 }, (_none, at) => [`x-${at}`, place('v').repeat(1_024)])),
+    },
+    { properties: { v: 'ä'.repeat(5_000) } },
+    /65536 characters/,
+  ],
+  [
+    'an address that would be megabytes',
+    { url: `https://a.example/${place('long').repeat(200)}` },
+    { properties: { long: 'ä'.repeat(5_000) } },
+    /65536 characters/,
+  ],
+  ['one that was stored and could not be saved now', { url: 'ftp://a.example/' }, {}, /"app" has no usable url/],
 ])('nobody is called, and it is tried again, for %s (OPS-46)', async (_, given, with_, cause) => {
   const { sent, calls } = await send(given, with_);
   expect(sent).toMatchObject({ status: 'failed', cause: expect.stringMatching(cause) });

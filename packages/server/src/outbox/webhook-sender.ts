@@ -9,8 +9,6 @@ import { filledWebhook, signingKeyOf, WEBHOOKS_SERVICE, webhook, webhookKey } fr
 const WEBHOOK_MILLIS = 72 * 3_600_000;
 /** One call, however far it has got (SEC-69). */
 const CALL_MILLIS = 5_000;
-/** A body may name a long property often. */
-const MAX_BODY_BYTES = 65_536;
 /** A webhook belongs to no call of a user. */
 const TRANSACTION = 'webhook';
 
@@ -43,11 +41,12 @@ export const webhookSender = ({ configuration, requests, clock }: WebhookSenderD
     if (stored === undefined) return failed(`The realm has no webhook "${name}".`);
     const key = signingKeyOf(configuration.service(realm, WEBHOOKS_SERVICE)?.config);
     if (key === undefined) return failed(`The realm has no service "${WEBHOOKS_SERVICE}" with a key to sign with.`);
-    const { url, headers, body } = filledWebhook(webhook.parse(stored.config), valuesOf(row));
-    if (body.length > MAX_BODY_BYTES) return failed(`The body has more than ${MAX_BODY_BYTES} bytes.`);
-    const now = clock.now();
-    const signed = signatureOf(idOf(row), now, body, key);
+    const read = webhook.safeParse(stored.config);
+    if (!read.success) return failed(`The webhook "${name}" has no usable ${read.error.issues[0]?.path.join('/')}.`);
     try {
+      const { url, headers, body } = filledWebhook(read.data, valuesOf(row));
+      const now = clock.now();
+      const signed = signatureOf(idOf(row), now, body, key);
       const signal = AbortSignal.timeout(CALL_MILLIS);
       const length = { 'content-length': body.length };
       const answer = await requests.send(url, {

@@ -39,8 +39,8 @@ export const webhook = z.strictObject({
     .string()
     .max(2_048)
     .refine(
-      (text) => URL.canParse(text) && /^https?:\/\/[^/?#${}]+([/?#]|$)/i.test(text),
-      'Must be an address, such as https://app.example.com/logout, with places after its host only.',
+      (text) => URL.canParse(text) && /^https?:\/\/[^/?#\\@${}]+([/?#]|$)/i.test(text),
+      'Must be an address, such as https://app.example.com/logout, without a name or password, and with places after its host only.',
     ),
   body: z.string().max(8_192).default(''),
   headers: z
@@ -59,9 +59,32 @@ export type Webhook = z.output<typeof webhook>;
 
 const PLACE = /\$\{([^{}]*)\}/g;
 
-/** Fills places in. A value is that alone, whatever is in it; a name that nothing goes by is empty, as in AM. */
-const filled = (text: string, values: ReadonlyMap<string, string>, asText: (value: string) => string): string =>
-  text.replace(PLACE, (_, name: string) => asText(values.get(name) ?? ''));
+/** All of what is sent: a webhook may name a long property often. */
+const MAX_FILLED = 65_536;
+
+export class WebhookTooLong extends Error {
+  override readonly name = 'WebhookTooLong';
+  constructor() {
+    super(`With the values in their places it has more than ${MAX_FILLED} characters.`);
+  }
+}
+
+type Writer = (value: string) => string;
+type Filler = (text: string, asText: Writer) => string;
+
+/**
+ * Fills places in. A value is that alone, whatever is in it; a name that nothing goes by is empty, as in AM. Throws `WebhookTooLong` before
+ * there is more of it: all headers together could otherwise come to gigabytes.
+ */
+const fillerOf = (values: ReadonlyMap<string, string>): Filler => {
+  let room = MAX_FILLED;
+  const take = (text: string): string => {
+    room -= text.length;
+    if (room < 0) throw new WebhookTooLong();
+    return text;
+  };
+  return (text, asText) => take(text).replace(PLACE, (_, name: string) => take(asText(values.get(name) ?? '')));
+};
 
 const asJson = (value: string): string => JSON.stringify(value).slice(1, -1);
 const asHeader = (value: string): string => value.replace(/[^ -~]+/gu, encodeForUri);
@@ -69,19 +92,20 @@ const asHeader = (value: string): string => value.replace(/[^ -~]+/gu, encodeFor
 const encodeForUri = (value: string): string => encodeURIComponent(Buffer.from(value).toString());
 
 /** How a value is written in a body of a type of content. */
-const writerFor = (type: string): ((value: string) => string) => {
+const writerFor = (type: string): Writer => {
   if (/[/+]json\b/i.test(type)) return asJson;
   return /^application\/x-www-form-urlencoded\b/i.test(type) ? encodeForUri : (value) => value;
 };
 
-/** What is sent: the webhook with the values in their places. */
+/** What is sent: the webhook with the values in their places. Throws `WebhookTooLong`. */
 export const filledWebhook = ({ url, body, headers }: Webhook, values: ReadonlyMap<string, string>) => {
+  const filled = fillerOf(values);
   const said = Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), filled(value, values, asHeader)]),
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), filled(value, asHeader)]),
   );
   return {
-    url: new URL(filled(url, values, encodeForUri)),
+    url: new URL(filled(url, encodeForUri)),
     headers: said,
-    body: Buffer.from(filled(body, values, writerFor(said['content-type'] ?? ''))),
+    body: Buffer.from(filled(body, writerFor(said['content-type'] ?? ''))),
   };
 };

@@ -41,6 +41,8 @@ test.each([
   ['url', { url: 'app.example.com' }],
   ['url', { url: `https://${place('host')}/` }],
   ['url', { url: `https://app.${place('host')}/` }],
+  ['url', { url: 'https://name:password@app.example.com/' }],
+  ['url', { url: 'https://app.example.com\\@10.0.0.1/' }],
   ['url', { url: 'ftp://app.example.com/' }],
   ['body', { body: 'x'.repeat(8_193) }],
   ['headers/host', { headers: { host: 'other' } }],
