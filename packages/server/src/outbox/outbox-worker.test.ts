@@ -209,14 +209,36 @@ describe('an entry', () => {
     expect(new Set(next).size).toBeGreaterThan(6);
   });
 
-  test('whose sender throws comes back', async () => {
-    const { put, run, clock, sent, answerWith } = world();
-    answerWith(() => Promise.reject(new Error('a fault of ours')));
+  test.each([0, 1, 999])(
+    'whose receiver wants to be asked again after %i ms is tried as rarely as any other',
+    async (retryAfterMillis) => {
+      const { put, run, sent, clock, answerWith } = world();
+      answerWith(async () => ({ status: 'failed', cause: 'status 503', retryAfterMillis }));
+      await put(entry());
+      const hour = clock.now() + HOUR;
+      for (; clock.now() < hour; clock.advance(1_000)) await run();
+      // 1, 2, 4 … 300 s.
+      expect(sent.length).toBeLessThan(30);
+    },
+  );
+
+  test('whose sender throws is tried as long as any other, and then given up, and nothing of why is in the row', async () => {
+    const { put, run, clock, sent, dead, waiting, logged, answerWith } = world();
+    answerWith(() => Promise.reject(new TypeError('what https://secret@example.com said')));
+    await put(entry());
+    for (const end = clock.now() + 25 * HOUR; clock.now() < end; clock.advance(300_000)) await run();
+    expect(sent.length).toBeGreaterThan(100);
+    expect([await waiting(), await dead()]).toEqual([[], [['e1', 'TypeError: see the log']]]);
+    expect(logged[0]).toMatchObject({ id: 'e1', err: { type: 'TypeError' } });
+  });
+
+  test('keeps of what a receiver has said no more than any store can (OPS-15)', async () => {
+    const { put, run, dead, outcomes, answerWith } = world();
+    answerWith(async () => ({ status: 'refused', cause: `550 \u0000\r\nno${'x'.repeat(300)}` }));
     await put(entry());
     await run();
-    clock.advance(60_000);
-    await run();
-    expect(sent).toEqual(['e1', 'e1']);
+    expect(await dead()).toEqual([['e1', `550  no${'x'.repeat(193)}`]]);
+    expect(await outcomes()).toEqual([`given up: 550  no${'x'.repeat(193)}`]);
   });
 
   test('of a kind that only a newer version knows waits for that', async () => {

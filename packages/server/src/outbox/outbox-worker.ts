@@ -46,6 +46,8 @@ const SECOND = 1_000;
 const CLAIM_MILLIS = 30 * SECOND;
 const MAX_DELAY = 300 * SECOND;
 const MAX_CAUSE_LENGTH = 200;
+/** A receiver may have said anything, and PostgreSQL keeps no NUL (OPS-15). */
+const causeToKeep = (cause: string): string => cause.replace(/\p{Cc}+/gu, ' ').slice(0, MAX_CAUSE_LENGTH);
 
 /** 1, 2, 4 … 300 seconds, give or take a half, so that what failed together does not come again together (OPS-44). */
 const delayAfter = (tries: number, random: Pick<Random, 'int'>): number => {
@@ -147,7 +149,7 @@ export class OutboxWorker {
         await this.#fail(row, 'This version of Assent does not know the kind.', clock.now() + MAX_DELAY);
         return;
       }
-      const sent = await sender.send(row);
+      const sent = await this.#tried(sender, row);
       if (sent.status === 'settled') {
         await committer.commit([{ type: 'outbox.settle', id }, sender.audit(row, clock.now(), sent.outcome)]);
         return;
@@ -155,23 +157,41 @@ export class OutboxWorker {
       const isFinal = sent.status === 'refused';
       await this.#fail(row, sent.cause, isFinal ? undefined : this.#nextTryAt(row, sender, sent.retryAfterMillis));
     } catch (error) {
-      log.error({ ...fields, err: error }, 'An entry of the outbox could not be sent or settled.');
+      log.error({ ...fields, err: error }, 'An entry of the outbox could not be settled.');
     }
   }
 
-  /** Undefined where its time is over by then. A receiver that says when to come back is asked no earlier, and no later. */
-  #nextTryAt(row: OutboxRow, sender: OutboxSender, retryAfterMillis: number | undefined): number | undefined {
+  /** A sender that throws has sent nothing; what it fails at may be mended like anything else, and has as much time for it. */
+  async #tried(sender: OutboxSender, row: OutboxRow): Promise<Sent> {
+    try {
+      return await sender.send(row);
+    } catch (error) {
+      const { id, kind, realm, recipient, tries } = row;
+      this.#with.log.error(
+        { id, kind, realm, recipient, tries, err: error },
+        'An entry of the outbox could not be sent.',
+      );
+      return { status: 'failed', cause: `${error instanceof Error ? error.name : 'Unknown'}: see the log` };
+    }
+  }
+
+  /**
+   * Undefined where its time is over by then. A receiver that says when to come back is asked no earlier; and no sooner than any other, however
+   * soon it wants to be asked, or it would keep this process and the database busy for days.
+   */
+  #nextTryAt(row: OutboxRow, sender: OutboxSender, retryAfterMillis = 0): number | undefined {
     const { clock, random } = this.#with;
-    const at = clock.now() + (retryAfterMillis ?? delayAfter(row.tries, random));
+    const at = clock.now() + Math.max(retryAfterMillis, delayAfter(row.tries, random));
     return at < sender.triedUntil(row) ? at : undefined;
   }
 
   /** Puts an entry off, or gives it up where there is no next try. Somebody who has set out meanwhile says what comes of it. */
-  async #fail(row: OutboxRow, cause: string, nextTryAt: number | undefined): Promise<void> {
+  async #fail(row: OutboxRow, said: string, nextTryAt: number | undefined): Promise<void> {
     const { committer, clock, log, senders } = this.#with;
     const { id, kind, realm, recipient, tries } = row;
+    const cause = causeToKeep(said);
     const fields = { id, kind, realm, recipient, tries, cause };
-    const seen = { id, seenTries: tries, cause: cause.slice(0, MAX_CAUSE_LENGTH) };
+    const seen = { id, seenTries: tries, cause };
     if (nextTryAt !== undefined) {
       log.warn(fields, 'An entry of the outbox was not sent, and is tried again.');
       await committer.commit([{ type: 'outbox.defer', nextTryAt, ...seen }]);
@@ -179,7 +199,7 @@ export class OutboxWorker {
     }
     const at = clock.now();
     const sender = senders.get(kind);
-    const trail = sender === undefined ? [] : [sender.audit(row, at, `given up: ${seen.cause}`)];
+    const trail = sender === undefined ? [] : [sender.audit(row, at, `given up: ${cause}`)];
     if (sender?.keepsGivenUp === false) {
       log.warn(fields, 'An entry of the outbox was given up, and is of no use any more.');
       await committer.commit([{ type: 'outbox.settle', id }, ...trail]);
