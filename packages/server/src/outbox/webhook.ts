@@ -62,7 +62,7 @@ const PLACE = /\$\{([^{}]*)\}/g;
 /** All of what is sent: a webhook may name a long property often. */
 const MAX_FILLED = 65_536;
 
-export class WebhookTooLong extends Error {
+class WebhookTooLong extends Error {
   override readonly name = 'WebhookTooLong';
   constructor() {
     super(`With the values in their places it has more than ${MAX_FILLED} characters.`);
