@@ -1,4 +1,4 @@
-export { DirectoryRefusal } from './connection/directory-errors.ts';
+export { DirectoryRefusal, DirectoryTooLarge } from './connection/directory-errors.ts';
 export { checkDirectory } from './directory/check-directory.ts';
 export { Directories } from './directory/directories.ts';
 export { LDAP_SERVICE, ldapService } from './settings/ldap-service.ts';

@@ -9,3 +9,8 @@ export class DirectoryUnavailable extends Unavailable {
 export class DirectoryRefusal extends Error {
   override readonly name = 'DirectoryRefusal';
 }
+
+/** The directory has more users than it shows at once, so that nobody can say who else is meant. */
+export class DirectoryTooLarge extends Error {
+  override readonly name = 'DirectoryTooLarge';
+}

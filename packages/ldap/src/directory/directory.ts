@@ -28,6 +28,22 @@ const MAX_LISTED = 5_000;
 /** Entries whose names a directory takes for one; whose it is of so many is for us to see. */
 const MAX_OF_NAME = 20;
 
+/** By the directory's name of the attribute. */
+export type Having =
+  | { readonly attribute: string; readonly value: string }
+  | { readonly attribute: string; readonly beginning: string };
+
+/** Some users of a directory; `isCut` where it has more, or may have. */
+export interface Listed {
+  readonly entries: readonly DirectoryEntry[];
+  readonly isCut: boolean;
+}
+
+const filterOf = (having: Having): Filter =>
+  'value' in having
+    ? new EqualityFilter(having)
+    : new SubstringFilter({ attribute: having.attribute, initial: having.beginning, any: [], final: '' });
+
 export interface DirectoryPorts {
   readonly clock: Clock;
   readonly random: Random;
@@ -64,19 +80,16 @@ export class Directory {
     return only(found.filter((entry) => entry.id === id));
   }
 
-  /** Those who have that value; two at the most, which is enough to know that it names nobody, where no more are asked for. */
-  findByValue(attribute: string, value: string, most = 2): Promise<readonly DirectoryEntry[]> {
-    return this.#search(new EqualityFilter({ attribute, value }), most);
+  /** Those who have that value, two at the most, which is enough to know that it names nobody. */
+  findByValue(attribute: string, value: string): Promise<readonly DirectoryEntry[]> {
+    return this.#search(new EqualityFilter({ attribute, value }), 2);
   }
 
-  /**
-   * Users by page of the directory, as many as anybody is shown: all, or those with an attribute that begins so. A directory that shows
-   * fewer at once is shown as far as it goes.
-   */
-  async list(having?: { readonly attribute: string; readonly beginning: string }): Promise<readonly DirectoryEntry[]> {
-    const filter =
-      having && new SubstringFilter({ attribute: having.attribute, initial: having.beginning, any: [], final: '' });
+  /** Users by page of the directory: all, or those who have a value or one that begins so. There may be more than it, or anybody, is shown. */
+  async list(having?: Having): Promise<Listed> {
+    const filter = having && filterOf(having);
     const found: DirectoryEntry[] = [];
+    let isCut = false;
     await this.#connections.asService(async (client) => {
       const pages = client.searchPaginated(this.service.baseDn, {
         ...this.#searchOptions(filter),
@@ -85,13 +98,15 @@ export class Directory {
       try {
         for await (const { searchEntries } of pages) {
           found.push(...this.#read(searchEntries));
-          if (found.length >= MAX_LISTED) return;
+          isCut = found.length > MAX_LISTED;
+          if (isCut) return;
         }
       } catch (error) {
         if (resultCodeOf(error) !== SIZE_LIMIT_EXCEEDED || found.length === 0) throw this.#refusedSearch(error);
+        isCut = true;
       }
     });
-    return found.slice(0, MAX_LISTED);
+    return { entries: found.slice(0, MAX_LISTED), isCut };
   }
 
   /** Binds as the user, or as nobody there is, which looks alike from outside and costs the directory a bind as well. */

@@ -6,6 +6,7 @@ import {
   type UserPage,
   type UserQuery,
 } from '@assent/engine/host';
+import { DirectoryTooLarge } from '../connection/directory-errors.ts';
 import type { Directories } from '../directory/directories.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { DirectoryEntry } from '../directory/entries.ts';
@@ -13,8 +14,6 @@ import { type Sightings, withEntry } from './sightings.ts';
 
 /** How a place begins that is among the users of the directory. */
 const THEIRS = 'directory ';
-/** Nobody is shown more who have one value. */
-const MAX_OF_VALUE = 1_000;
 
 interface ValueQuery extends UserQuery {
   /** Our name of the attribute, and that of the directory. */
@@ -28,6 +27,17 @@ interface NamedEntry {
   /** Folded. */
   readonly name: string;
 }
+
+/**
+ * Where the next page begins of users whom the directory has listed as far as it does: behind the last of this one. Who has come to the end of
+ * them is told that there may be more, rather than that this was all.
+ */
+const afterCut = (last: string | undefined): string => {
+  if (last !== undefined) return last;
+  throw new DirectoryTooLarge(
+    'The directory of the realm has more users for this filter than are listed at once. Look by the whole of a name or a value (eq), or by how it begins (sw).',
+  );
+};
 
 const inOrder = (entries: readonly DirectoryEntry[]): readonly NamedEntry[] =>
   entries.map((entry) => ({ entry, name: foldUsername(entry.username) })).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -84,8 +94,8 @@ export class DirectoryUsers implements IdentityDirectory {
   }
 
   /**
-   * Of a realm with a directory by name, or by value those who were made here and then those of the directory by name. Of the directory there
-   * are as many as it lists at once. Whoever was never seen has an id that nothing else knows.
+   * Of a realm with a directory by name, or by value those who were made here and then those of the directory by name. Of a directory that
+   * lists no more at once, the page behind the last one that it does is an error. Whoever was never seen has an id that nothing else knows.
    */
   async page(realm: string, query: UserQuery): Promise<UserPage> {
     const { stored, directories } = this.#ports;
@@ -127,11 +137,11 @@ export class DirectoryUsers implements IdentityDirectory {
     const isOnPage = (name: string) =>
       name > after && (end === undefined || name <= end) && name.startsWith(begins) && !taken.has(name);
     const attribute = directory.service.usernameAttribute;
-    const read =
+    const listed =
       value !== undefined
-        ? [(await directory.findByName(value)) ?? []].flat()
+        ? { entries: [(await directory.findByName(value)) ?? []].flat(), isCut: false }
         : await directory.list(beginning === '' ? undefined : { attribute, beginning });
-    const entries = inOrder(read)
+    const entries = inOrder(listed.entries)
       .filter(({ name }) => isOnPage(name))
       .slice(0, limit);
     const theirs = await this.#shown(realm, directory, entries);
@@ -139,7 +149,8 @@ export class DirectoryUsers implements IdentityDirectory {
     const users = all.slice(0, limit);
     const last = users.at(-1);
     // Some of either kind may have been left for the next page.
-    const next = last !== undefined && users.length === limit ? foldUsername(last.username) : end;
+    const lastName = last && foldUsername(last.username);
+    const next = users.length === limit ? lastName : (end ?? (listed.isCut ? afterCut(lastName) : undefined));
     return { users, ...(next !== undefined && { next }) };
   }
 
@@ -151,16 +162,15 @@ export class DirectoryUsers implements IdentityDirectory {
   ): Promise<UserPage> {
     const [whole, begins] = [value === undefined ? undefined : foldUsername(value), foldUsername(beginning)];
     const fits = (it: string) => (whole === undefined ? it.startsWith(begins) : it === whole);
-    const read =
-      value === undefined
-        ? await directory.list({ attribute: theirs, beginning })
-        : await directory.findByValue(theirs, value, MAX_OF_VALUE);
-    const entries = inOrder(read).filter(
+    const listed = await directory.list({ attribute: theirs, ...(value === undefined ? { beginning } : { value }) });
+    const entries = inOrder(listed.entries).filter(
       ({ name, entry }) => name > after && entry.attributes[attribute]?.some((it) => fits(foldUsername(it))),
     );
     const here = entries.slice(0, limit);
     const users = await this.#shown(realm, directory, here);
-    return { users, ...(entries.length > limit && { next: `${THEIRS}${here.at(-1)?.name}` }) };
+    const last = here.at(-1)?.name;
+    const next = entries.length > limit ? last : listed.isCut ? afterCut(last) : undefined;
+    return { users, ...(next !== undefined && { next: `${THEIRS}${next}` }) };
   }
 
   /** Without those whose names users have who were made here. */

@@ -1,5 +1,5 @@
 import { Unavailable } from '@assent/engine';
-import { DirectoryRefusal } from '@assent/ldap';
+import { DirectoryRefusal, DirectoryTooLarge } from '@assent/ldap';
 import { type ErrorBody, errorBody, formatJourneyError, isJourneyError } from '@assent/wire';
 import type { Logger } from '../platform/log.ts';
 
@@ -34,6 +34,7 @@ export const errorAnswer = (error: unknown, transactionId: string, log: Logger):
     log.warn({ transactionId, err: error }, 'What is kept in a directory was not changed.');
     return answer(403, 'This cannot be changed here.');
   }
+  if (error instanceof DirectoryTooLarge) return answer(400, error.message);
   if (error instanceof SyntaxError) return answer(400, error.message);
   const {
     statusCode: status = 500,
