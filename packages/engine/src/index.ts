@@ -82,6 +82,7 @@ export {
   STATUS_ATTRIBUTE,
   shownAttributes,
   UNADDRESSABLE,
+  USUAL_INDEXED_ATTRIBUTES,
 } from './model/identities.ts';
 export type { JourneyCookie } from './model/journey-cookies.ts';
 export { type Port, type PortType, port } from './model/port.ts';

@@ -3,6 +3,7 @@ export { nodeCatalogue } from './catalogue.ts';
 export { type CookieKey, cookieKey, PERSISTENT_COOKIE_PROPERTY } from './contextual/cookies/persistent-cookie.ts';
 export * from './contextual/device/saved-profiles.ts';
 export * from './identity/self-service/self-service.ts';
+export { isUsernameAttribute } from './identity/users/find-user.ts';
 export { universalIdOf } from './identity/users/universal-id.ts';
 export * from './mail/email-template.ts';
 export * from './mail/mail-service.ts';

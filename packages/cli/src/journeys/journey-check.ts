@@ -55,7 +55,7 @@ export const checkRealm = async (stored: Stored<CheckOptions>, files: readonly s
   const { trees, scripts } = await readFiles(stored, files);
   const names = new Set(trees.map(({ name }) => name));
   const merged: RealmUnderCheck = {
-    realm: under.realm,
+    ...under,
     trees: [...under.trees.filter(({ name }) => !names.has(name)), ...trees],
     hasScript: (id) => scripts.has(id) || under.hasScript(id),
     scriptObstacle: (id) => (scripts.has(id) ? scripts.get(id) : under.scriptObstacle(id)),

@@ -56,6 +56,8 @@ export interface RealmSettings {
   readonly oidcSubject: 'id' | 'username' | 'am';
   /** The claims of access tokens that are JWTs: those of RFC 9068, or those of AM. */
   readonly accessTokenProfile: 'rfc9068' | 'am';
+  /** By which attributes users are found at once; by others one after the other is looked at (OPS-24). */
+  readonly indexedAttributes: readonly string[];
   /** What people see on our pages; empty for the name of the realm itself. */
   readonly brandName: string;
   /** A picture as a `data:` URI; empty for our mark. */

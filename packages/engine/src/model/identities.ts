@@ -21,7 +21,10 @@ export interface Identity {
   readonly entryMark?: string;
 }
 
-/** Which users of a realm are meant, as far as an index finds them (OPS-24). Texts are folded like names. */
+/**
+ * Which users of a realm are meant (OPS-24). Texts are folded like names. By an attribute that the realm does not list, a page has few of them or
+ * none: it has those of as many users as it may have.
+ */
 export interface UserQuery {
   /** By the name where absent; else the query has `value`, or a `beginning` that is not empty. */
   readonly attribute?: string;
@@ -49,7 +52,8 @@ export interface IdentityDirectory {
   findByEntry(realm: string, entryId: string): Promise<Identity | undefined>;
   /**
    * Users of the realm who have that value in that attribute, both folded like names; two at the most, which is enough to
-   * know that it names nobody. Values over {@link MAX_SEARCH_VALUE_LENGTH} are not found.
+   * know that it names nobody. Values over {@link MAX_SEARCH_VALUE_LENGTH} are not found. By an attribute that the realm does
+   * not list it is slow, and an error in a realm of many users.
    */
   findByAttribute(realm: string, attribute: string, value: string): Promise<readonly Identity[]>;
   /** Some of the users, each of them once in all pages; nobody reads all users of a realm at once. */
@@ -95,6 +99,9 @@ export interface Identities {
 
 /** Nobody is looked up by a longer value, in characters. */
 export const MAX_SEARCH_VALUE_LENGTH = 256;
+
+/** By which attributes users are found where a realm lists no others (OPS-24). */
+export const USUAL_INDEXED_ATTRIBUTES: readonly string[] = ['mail', 'telephoneNumber', 'uid'];
 
 /** Attributes that hold proofs, if only as hashes: they are never shown, searched or handed to a script. */
 export const SECRET_ATTRIBUTES: ReadonlySet<string> = new Set(['kbaInfo']);

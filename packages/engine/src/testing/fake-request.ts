@@ -63,6 +63,7 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   hideTokenInBody: false,
   treeFindings: 'warn',
   oidcSubject: 'id',
+  indexedAttributes: ['mail', 'telephoneNumber', 'uid'],
   accessTokenProfile: 'rfc9068',
   brandName: '',
   brandLogo: '',

@@ -9,6 +9,8 @@ import {
   backChannelFindings,
   innerTreeFindings,
   type KnownScripts,
+  type KnownUsers,
+  lookUpFindings,
   scriptFindings,
   settingsFindings,
   unknownTypeFindings,
@@ -18,7 +20,7 @@ import { factsOfTree } from './tree-facts.ts';
 import type { RuleFinding, TreeFinding } from './tree-finding.ts';
 import { parseTree, type TreeGraph, treeGraph } from './tree-graph.ts';
 
-export interface TreeCheckOptions extends TreeReading, KnownScripts {
+export interface TreeCheckOptions extends TreeReading, KnownScripts, KnownUsers {
   /** All trees of a realm, or of the files that are checked together. */
   readonly trees: readonly CheckedTree[];
   /** The trees to tell of; all, where absent. The others are only looked into where one of these runs them. */
@@ -74,6 +76,7 @@ export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] =>
       ...backChannelFindings(graph, (asked) => trees.get(asked)),
       ...scriptFindings(graph, options),
       ...settingsFindings(graph),
+      ...lookUpFindings(graph, options),
     ]
       .sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0))
       .map(({ node, ...finding }) => ({

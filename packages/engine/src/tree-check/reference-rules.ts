@@ -69,6 +69,33 @@ export const scriptFindings = (
     }),
   );
 
+/** What a check knows of the users of the realm. */
+export interface KnownUsers {
+  /** Whether users are found by the attribute at once; nobody knows where absent. */
+  readonly isIndexed?: (attribute: string) => boolean;
+}
+
+/** AM's name of the setting that says by what a node looks up its user. */
+const LOOKED_UP_BY = 'identityAttribute';
+
+/** J21: users that one after the other is looked at for, and nobody at all where there are many (OPS-24). */
+export const lookUpFindings = ({ reached }: TreeGraph, { isIndexed }: KnownUsers): readonly RuleFinding[] =>
+  reached.flatMap((node) =>
+    withThoseInside(node).flatMap(({ config, type }): RuleFinding[] => {
+      const attribute = (config as Readonly<Record<string, unknown>> | undefined)?.[LOOKED_UP_BY];
+      if (typeof attribute !== 'string' || isIndexed?.(attribute) !== false) return [];
+      return [
+        {
+          code: 'J21',
+          severity: 'warning',
+          node,
+          message: `${nodeName(node)} (${type}) looks users up by ${attribute}, which the realm has no index of: it is slow, and fails where there are thousands of users.`,
+          fix: `Add ${attribute} to indexedAttributes of the service "assent" of the realm, or look by another attribute.`,
+        },
+      ];
+    }),
+  );
+
 /** J13: trees that are asked for by a back channel, and are missing or cannot be run by one. */
 export const backChannelFindings = (
   { reached }: TreeGraph,

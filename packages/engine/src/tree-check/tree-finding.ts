@@ -14,6 +14,7 @@ export const FINDINGS = {
   J18: 'A connection leads to a node that does not exist',
   J19: 'The journey does not start at a node',
   J20: 'The settings of a node cannot be used',
+  J21: 'Users are looked up by an attribute that has no index',
 } as const;
 export type FindingCode = keyof typeof FINDINGS;
 

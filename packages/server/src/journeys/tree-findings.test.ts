@@ -38,6 +38,33 @@ test('a realm is checked by its own trees and scripts, as strictly as it says', 
   expect(treeFindings(lenient, { catalogue: nodeCatalogue }, ['Another'])).toEqual([]);
 });
 
+test('OPS-24: each node that looks users up by what its realm does not list is found, and by what it lists is not', () => {
+  const types = [...nodeCatalogue]
+    .filter(([, { config }]) => 'identityAttribute' in config.shape)
+    .map(([type]) => type);
+  const codesOf = (type: string, identityAttribute: string | undefined) => {
+    const nodes = { look: { type, config: { ...(identityAttribute && { identityAttribute }) }, to: {} } };
+    const [realm] = realmsUnderCheck({
+      realms: [{ ...settings('/', 'warn'), indexedAttributes: ['employeeNumber', 'mail'] }],
+      trees: [publishedTree('Look', { entry: 'look', nodes }, 1, '/')],
+      scripts: [],
+    });
+    if (realm === undefined) throw new RangeError('There is no realm.');
+    return treeFindings(realm, { catalogue: nodeCatalogue }).flatMap(({ code }) =>
+      /^J2[01]$/.test(code) ? [code] : [],
+    );
+  };
+  // Some need another setting, too, which they lack here.
+  const usable = types.filter((type) => codesOf(type, undefined).length === 0);
+  expect(usable.length).toBeGreaterThan(8);
+  for (const type of usable) {
+    expect([type, codesOf(type, 'room')]).toEqual([type, ['J21']]);
+    for (const listed of [undefined, 'employeeNumber', 'mail', 'userName', 'uid', '_id']) {
+      expect([type, listed, codesOf(type, listed)]).toEqual([type, listed, []]);
+    }
+  }
+});
+
 const logged = (write: (log: Logger) => void): readonly Record<string, unknown>[] => {
   const lines: Record<string, unknown>[] = [];
   const destination = new Writable({

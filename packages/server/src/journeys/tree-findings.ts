@@ -7,7 +7,9 @@ import {
   type TreeFinding,
   type TreeReading,
 } from '@assent/engine/host';
+import { isUsernameAttribute } from '@assent/nodes';
 import type { Logger } from '../platform/log.ts';
+import { withLaterSettings } from '../realms/realm-defaults.ts';
 
 /** What a check of trees has to know of a realm. */
 export interface RealmUnderCheck {
@@ -16,7 +18,15 @@ export interface RealmUnderCheck {
   readonly trees: readonly CheckedTree[];
   readonly hasScript: (id: string) => boolean;
   readonly scriptObstacle: (id: string) => string | undefined;
+  /** Absent for trees that are of no realm yet. */
+  readonly isIndexed?: (attribute: string) => boolean;
 }
+
+/** Whether a journey finds users by it at once: by name and id in any realm (OPS-24). */
+export const isIndexedIn =
+  ({ indexedAttributes }: Pick<RealmSettings, 'indexedAttributes'>) =>
+  (attribute: string): boolean =>
+    attribute === '_id' || isUsernameAttribute(attribute) || indexedAttributes.includes(attribute);
 
 /** The realms of a configuration, for a check of their trees. */
 export const realmsUnderCheck = ({
@@ -33,6 +43,7 @@ export const realmsUnderCheck = ({
       trees: trees.filter((tree) => tree.realm === realm.realm),
       hasScript: (id) => obstacles.has(id),
       scriptObstacle: (id) => obstacles.get(id),
+      isIndexed: isIndexedIn(withLaterSettings(realm)),
     };
   });
 

@@ -1,4 +1,4 @@
-import type { RealmSettings } from '@assent/engine';
+import { type RealmSettings, USUAL_INDEXED_ATTRIBUTES } from '@assent/engine';
 import { parseRealmPath } from './realm-path.ts';
 
 /** Headers that a page of another origin may send where a realm lists no others: those that clients of AM and of OAuth send. */
@@ -32,6 +32,7 @@ const LATER = {
   treeFindings: 'warn',
   oidcSubject: 'id',
   accessTokenProfile: 'rfc9068',
+  indexedAttributes: USUAL_INDEXED_ATTRIBUTES,
   brandName: '',
   brandLogo: '',
   brandColor: '',

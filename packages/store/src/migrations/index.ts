@@ -24,6 +24,7 @@ import { whoHearsOfTheEndOfASession } from './0023-who-hears-of-the-end-of-a-ses
 import { whatHappenedToAMessage } from './0024-what-happened-to-a-message.ts';
 import { usersByPage } from './0025-users-by-page.ts';
 import { whatRangThePhone } from './0026-what-rang-the-phone.ts';
+import { attributesThatFindUsers } from './0027-attributes-that-find-users.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   whatHappenedToAMessage,
   usersByPage,
   whatRangThePhone,
+  attributesThatFindUsers,
 ];

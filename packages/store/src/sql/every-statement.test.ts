@@ -177,6 +177,8 @@ describe('no statement reads a whole table, or all of a realm, that grows with u
         "service",
         "tree",
         "tree_unsealed",
+        "user_index",
+        "user_index_name",
       ]
     `);
   });

@@ -3,6 +3,7 @@ import type { IdentityDirectory } from '@assent/engine/host';
 import { mergedAttributes } from '../rules/merged-attributes.ts';
 import { searchValues } from '../rules/search-values.ts';
 import { isOfLastingRealm } from './conditions.ts';
+import { IS_WRITTEN, isReady } from './user-index.ts';
 import { userPages } from './user-pages.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from './verb.ts';
 
@@ -41,7 +42,7 @@ const identityOf = ([
   ...(entryId !== null && { entryId, entryMark }),
 });
 
-const page = userPages<Row>({ columns: COLUMNS, userOf: identityOf });
+const pages = userPages<Row>({ columns: COLUMNS, userOf: identityOf });
 
 const found = (row: Row | undefined): Identity | undefined => (row === undefined ? undefined : identityOf(row));
 
@@ -62,7 +63,7 @@ const selectValue = statement<Row>(
      (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ? LIMIT 2) AND ${IS_THERE}`,
 );
 const insertValue = statement(
-  'INSERT INTO identity_value (user_id, realm, name, folded) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  `INSERT INTO identity_value (user_id, realm, name, folded) SELECT ?, ?, ?, ? WHERE ${IS_WRITTEN} ON CONFLICT DO NOTHING`,
 );
 const deleteValues = statement('DELETE FROM identity_value WHERE user_id = ? AND name = ?');
 const deleteValuesOfUsers = statement('DELETE FROM identity_value WHERE user_id = {any}');
@@ -96,7 +97,7 @@ export const identitiesTopic = (
   function* index(id: string, realm: string, attributes: Identity['attributes']): Verb<void> {
     yield* runEach(
       insertValue,
-      searchValues(attributes).map(({ name, folded }) => [id, realm, name, folded]),
+      searchValues(attributes).map(({ name, folded }) => [id, realm, name, folded, realm, realm, name]),
     );
   }
   function* deleteThese(users: readonly Identity[], how: { readonly isTold: boolean }): Verb<void> {
@@ -117,9 +118,12 @@ export const identitiesTopic = (
         return found(yield* first(selectEntry, realm, entryId));
       },
       *findByAttribute(realm, attribute, value) {
-        return (yield* all(selectValue, realm, attribute, foldUsername(value))).map(identityOf);
+        if (yield* isReady(realm, attribute)) {
+          return (yield* all(selectValue, realm, attribute, foldUsername(value))).map(identityOf);
+        }
+        return yield* pages.lookThrough(realm, attribute, value);
       },
-      page,
+      page: pages.page,
       *passwordHash(id) {
         return (yield* first(selectHash, id))?.[0] ?? undefined;
       },
@@ -164,7 +168,11 @@ export const identitiesTopic = (
       },
       *'identity.rename'({ id, username }) {
         const folded = foldUsername(username);
-        return (yield* run(rename, username, folded, id, folded)) === 1;
+        if ((yield* run(rename, username, folded, id, folded)) === 0) return false;
+        // Whoever goes through the users by name may have been there already.
+        const user = found(yield* first(selectToChange, id));
+        if (user !== undefined) yield* index(id, user.realm, user.attributes);
+        return true;
       },
       *'identity.entryMark'({ id, seenMark, mark }) {
         return (yield* run(setEntryMark, mark, id, seenMark)) === 1;

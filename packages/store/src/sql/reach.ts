@@ -22,7 +22,7 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   consent: ['oauth_consent'],
   device: OF_DEVICES,
   grant: ['oauth_grant', 'oauth_pending'],
-  identity: ['identity', 'identity_value'],
+  identity: ['identity', 'identity_value', 'user_index', 'user_index_name'],
   journey: ['journey_session'],
   oath: ['oath_device', 'recovery_code'],
   outbox: ['outbox'],

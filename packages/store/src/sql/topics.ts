@@ -25,6 +25,7 @@ import { secretsTopic } from './secrets.ts';
 import { sessionsTopic } from './sessions.ts';
 import { signingKeysTopic } from './signing-keys.ts';
 import { throttlesTopic } from './throttles.ts';
+import { userIndexTopic } from './user-index.ts';
 import type { ChangeVerbs, ReadVerbs, Verb } from './verb.ts';
 
 export interface TopicOptions {
@@ -70,10 +71,12 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
     others: [pendingApprovals, parkedRequests, backChannels, outbox],
     journeys,
   });
+  const userIndex = userIndexTopic();
   const configuration = configurationTopic(sealer, {
     isLeaving: leavingRealms.has,
     *leave(realm) {
       yield* signingKeys.deleteRealm(realm);
+      yield* userIndex.deleteRealm(realm);
       yield* leavingRealms.leave(realm);
     },
   });
@@ -140,6 +143,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
         swept += yield* topic.sweep(now, limit - swept);
       }
       swept += yield* leavingRealms.sweep(limit - swept);
+      swept += yield* userIndex.sweep(now, limit - swept, holder);
       swept += yield* configuration.sweep(now, due.treeRetiredBy, limit - swept);
       swept += yield* instances.sweep(due.instanceUnseenSince, limit - swept);
       return swept;

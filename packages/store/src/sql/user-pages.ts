@@ -1,9 +1,17 @@
 import { foldUsername, type Identity } from '@assent/engine';
 import type { UserPage, UserQuery } from '@assent/engine/host';
 import { placeOfText, textOfPlace } from '../rules/places.ts';
+import { searchValues } from '../rules/search-values.ts';
 import { endOfBeginning, standsAt } from '../rules/user-pages.ts';
 import { REALM_LASTS } from './conditions.ts';
+import { isReady } from './user-index.ts';
 import { all, type Row, type Statement, statement, type Verb } from './verb.ts';
+
+/** Where no index finds a user, so many are looked through for one; who has a larger realm has to list the attribute. */
+const MAX_LOOKED_THROUGH = 5_000;
+const LOOKED_THROUGH_AT_ONCE = 500;
+/** How a place begins that is among all users by name, and not among values. */
+const BY_LOOKING = 'name ';
 
 /** The columns of a user, and what is made of them. */
 interface UserRows<R extends Row> {
@@ -54,7 +62,53 @@ export const userPages = <R extends Row>({ columns, userOf }: UserRows<R>) => {
     return last !== undefined && rows.length > limit ? { users, next: foldUsername(last.username) } : { users };
   }
 
+  const hasValue = (
+    user: Identity,
+    attribute: string,
+    { value, beginning = '' }: Pick<UserQuery, 'value' | 'beginning'>,
+  ) => {
+    const meant = foldUsername(value ?? beginning);
+    return searchValues({ [attribute]: user.attributes[attribute] ?? [] }).some(({ folded }) =>
+      value === undefined ? folded.startsWith(meant) : folded === meant,
+    );
+  };
+
+  /**
+   * Those who have the value, two at the most, by looking at users one after the other. Throws where there are too many for that: nobody is told
+   * that there is no such user as long as there may be one.
+   */
+  function* lookThrough(realm: string, attribute: string, value: string): Verb<readonly Identity[]> {
+    const having: Identity[] = [];
+    let next: string | undefined;
+    for (let read = 0; read < MAX_LOOKED_THROUGH; read += LOOKED_THROUGH_AT_ONCE) {
+      const page = yield* pageByName(realm, {
+        limit: LOOKED_THROUGH_AT_ONCE,
+        ...(next !== undefined && { after: next }),
+      });
+      having.push(...page.users.filter((user) => hasValue(user, attribute, { value })));
+      next = page.next;
+      if (having.length > 1 || next === undefined) return having.slice(0, 2);
+    }
+    throw new RangeError(
+      `Users of the realm ${realm} cannot be looked up by ${attribute}: it has more than ${MAX_LOOKED_THROUGH} users, and no index of the attribute. ` +
+        'Add it to indexedAttributes of the service "assent" of the realm; it is ready some minutes later.',
+    );
+  }
+
+  /** A page of all users, by name, of whom those stay who are meant. */
+  function* pageByLooking(realm: string, attribute: string, { after, limit, ...meant }: UserQuery): Verb<UserPage> {
+    // A place among values has no meaning here, so that the users are gone through from the first: rather one twice than one left out.
+    const from = after?.startsWith(BY_LOOKING) ? after.slice(BY_LOOKING.length) : undefined;
+    const { users, next } = yield* pageByName(realm, { limit, ...(from !== undefined && { after: from }) });
+    return {
+      users: users.filter((user) => hasValue(user, attribute, meant)),
+      ...(next !== undefined && { next: `${BY_LOOKING}${next}` }),
+    };
+  }
+
   function* pageByValue(realm: string, attribute: string, query: UserQuery): Verb<UserPage> {
+    const isByLooking = query.after?.startsWith(BY_LOOKING) === true;
+    if (isByLooking || !(yield* isReady(realm, attribute))) return yield* pageByLooking(realm, attribute, query);
     const { limit } = query;
     const place = query.after === undefined ? { text: '', id: '' } : placeOfText(query.after);
     if (place === undefined) return { users: [] };
@@ -82,8 +136,11 @@ export const userPages = <R extends Row>({ columns, userOf }: UserRows<R>) => {
       : { users };
   }
 
-  return function* page(realm: string, query: UserQuery): Verb<UserPage> {
-    if (query.attribute !== undefined) return yield* pageByValue(realm, query.attribute, query);
-    return yield* pageByName(realm, query);
+  return {
+    *page(realm: string, query: UserQuery): Verb<UserPage> {
+      if (query.attribute !== undefined) return yield* pageByValue(realm, query.attribute, query);
+      return yield* pageByName(realm, query);
+    },
+    lookThrough,
   };
 };

@@ -222,6 +222,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "b5d0ee5be440bdaeeb662655f6e4021e70b4d87cf58af1522555486ef6c65772",
       "6f564764dfb0b6f41875ec1e5ecfb08b37af8e09275858512be049c253dca22b",
       "3c9a8f5dfd92c597db0030a2a6ca50355f811073407628e236fecace27c61bc2",
+      "208812731cc15ad68c4f9473f9ce11d844fa08b4abb521f6550f6c466703e9ec",
     ]
   `);
 });
@@ -403,7 +404,7 @@ test('a full disk fails closed, reads go on, and writes return with the space (R
   const file = scratchFile();
   const db = await native(file);
   db.close();
-  const store = await openSqliteStore({ ...options(file), maxPages: 120 });
+  const store = await openSqliteStore({ ...options(file), maxPages: 160 });
   const insert = (at: number) =>
     store.committer.commit([
       { type: 'journey.insert', row: journeyRow({ id: `journey-${at}`, state: 'x'.repeat(20_000) }) },

@@ -23,7 +23,7 @@ import { describeSessions } from './describe-sessions.ts';
 import { describeSweep } from './describe-sweep.ts';
 import { describeThrottles } from './describe-throttles.ts';
 import { describeUnprovenDevices } from './describe-unproven-devices.ts';
-import { describeUserPages } from './describe-user-pages.ts';
+import { describeIndexedAttributes, describeUserPages } from './describe-user-pages.ts';
 import { describeWithdrawals } from './describe-withdrawals.ts';
 import type { OpenStore } from './open-in-test.ts';
 
@@ -36,6 +36,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeBackChannels(open);
     describeIdentities(open);
     describeUserPages(open);
+    describeIndexedAttributes(open);
     describeDirectoryUsers(open);
     describeThrottles(open);
     describeDevices(open);

@@ -1,7 +1,8 @@
+import { foldUsername, type RealmSettings, USUAL_INDEXED_ATTRIBUTES } from '@assent/engine';
 import type { UserPage, UserQuery } from '@assent/engine/host';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
-import { mustCommit, newUser } from './rows.ts';
+import { mustCommit, NOW, newUser } from './rows.ts';
 
 type Wanted = UserQuery extends infer Q ? (Q extends UserQuery ? Omit<Q, 'limit' | 'after'> : never) : never;
 
@@ -105,6 +106,125 @@ export const describeUserPages = (open: OpenStore): void => {
           expect(await store().identities.page('/alpha', { ...by, after })).toEqual({ users: [] });
         }
       });
+    });
+  });
+};
+
+const REALM = '/alpha';
+const SWEPT_AT_ONCE = 500;
+/** More than one sweep goes through. */
+const MANY = 230;
+/** By then, no commit is under way any more that goes by the list of before. */
+const LATER = 31_000;
+
+export const describeIndexedAttributes = (open: OpenStore): void => {
+  describe('users by the attributes that their realm lists (OPS-24)', () => {
+    const store = freshStore(open);
+    let now: number;
+    beforeEach(() => {
+      now = NOW;
+    });
+
+    const list = (...indexedAttributes: readonly string[]) =>
+      store().configuration.saveRealm({ realm: REALM, indexedAttributes } as unknown as RealmSettings);
+    const sweepAll = async (): Promise<number> => {
+      for (let times = 1; ; times += 1) {
+        if ((await store().sweep(now, SWEPT_AT_ONCE)) !== SWEPT_AT_ONCE) return times;
+      }
+    };
+    /** What was listed is noticed, and a little later all is as it says. */
+    const settle = async (): Promise<number> => {
+      await sweepAll();
+      now += LATER;
+      return sweepAll();
+    };
+    const add = (name: string, attributes: Readonly<Record<string, readonly string[]>>) =>
+      mustCommit(store(), { type: 'identity.insert', id: `of ${name}`, realm: REALM, username: name, attributes });
+    const change = async (name: string, attributes: Readonly<Record<string, readonly string[]>>) => {
+      const user = await store().identities.find(REALM, name);
+      await mustCommit(store(), { type: 'identity.attributes', id: `of ${name}`, seenRev: user?.rev ?? 0, attributes });
+    };
+    const having = async (attribute: string, value: string) =>
+      (await store().identities.findByAttribute(REALM, attribute, value)).map(({ username }) => username).sort();
+    const pagesOf = async (attribute: string, text: { readonly value: string } | { readonly beginning: string }) => {
+      const names: string[] = [];
+      let page: UserPage | undefined;
+      do {
+        const after = page?.next === undefined ? {} : { after: page.next };
+        page = await store().identities.page(REALM, { attribute, ...text, limit: 7, ...after });
+        names.push(...page.users.map(({ username }) => username));
+      } while (page.next !== undefined);
+      return names.sort();
+    };
+    const person = (at: number) => ({ mail: [`p${at}@example.com`], sn: [`Family ${at % 3}`, 'Common'], room: ['7'] });
+    const addMany = async () => {
+      for (let at = 0; at < MANY; at += 1) await add(`p${at}`, person(at));
+    };
+    /** Right in every state, whichever index there is. */
+    const mustBeRight = async () => {
+      expect(await having('mail', 'P7@example.com')).toEqual(['p7']);
+      expect(await having('sn', 'family 1')).toHaveLength(2);
+      expect(await having('sn', 'nobody')).toEqual([]);
+      expect(await pagesOf('room', { value: '7' })).toHaveLength(MANY);
+      expect(await pagesOf('sn', { beginning: 'FAM' })).toHaveLength(MANY);
+      expect(await pagesOf('mail', { beginning: 'p22' })).toEqual([
+        'p22',
+        ...Array.from({ length: 10 }, (_, at) => `p22${at}`),
+      ]);
+    };
+
+    test('are found by every attribute, whichever are listed, also while a list changes', async () => {
+      await addMany();
+      await mustBeRight();
+      for (const listed of [USUAL_INDEXED_ATTRIBUTES, ['sn', 'room'], [], ['mail', 'sn']]) {
+        await list(...listed);
+        await mustBeRight();
+        await sweepAll();
+        await mustBeRight();
+        now += LATER;
+        await store().sweep(now, SWEPT_AT_ONCE);
+        // In its midst: those are read who come first by name, and others are not.
+        await mustBeRight();
+        await sweepAll();
+        await mustBeRight();
+      }
+    });
+
+    test('who comes, goes, changes or gets another name meanwhile is found by what he has then', async () => {
+      await list('mail');
+      await settle();
+      await addMany();
+      await list('sn');
+      await sweepAll();
+      await add('new', { sn: ['Fresh'], mail: ['new@example.com'] });
+      now += LATER;
+      await store().sweep(now, SWEPT_AT_ONCE);
+      // One of them has been gone through by then, and one has not.
+      await change('p0', { sn: ['Changed'] });
+      await change('p99', { sn: ['Changed'] });
+      await mustCommit(
+        store(),
+        { type: 'identity.rename', id: 'of p98', username: 'a98' },
+        { type: 'identity.delete', id: 'of p97' },
+      );
+      await sweepAll();
+      expect(await having('sn', 'fresh')).toEqual(['new']);
+      expect(await having('sn', 'changed')).toEqual(['p0', 'p99']);
+      expect(await pagesOf('sn', { value: 'Common' })).toHaveLength(MANY - 3);
+      expect(await pagesOf('sn', { value: 'Family 2' })).toContain('a98');
+      expect(await having('mail', 'new@example.com')).toEqual(['new']);
+    });
+
+    test('who changed while the attribute was not listed is not found by what he had', async () => {
+      await list('sn');
+      await settle();
+      await add('demo', { sn: ['Before'] });
+      await list('mail');
+      await sweepAll();
+      await change('demo', { sn: ['After'] });
+      await list('sn');
+      await settle();
+      expect([await having('sn', 'before'), await having('sn', foldUsername('After'))]).toEqual([[], ['demo']]);
     });
   });
 };

@@ -1,4 +1,4 @@
-import type { RealmSettings } from '@assent/engine';
+import { type RealmSettings, SECRET_ATTRIBUTES, USUAL_INDEXED_ATTRIBUTES } from '@assent/engine';
 import { secretSettings } from '@assent/engine/host';
 import { LDAP_SERVICE, ldapService } from '@assent/ldap';
 import {
@@ -60,6 +60,12 @@ const headerName = z
   .regex(/^[\w!#$%&'+.^`|~-]+$/, 'Must be the name of a header, such as X-My-Header.')
   .toLowerCase();
 
+const attributeName = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z][\w-]*$/, 'Must be the name of an attribute, such as employeeNumber.')
+  .refine((name) => !SECRET_ATTRIBUTES.has(name), 'Nobody is found by what this attribute holds.');
+
 /** Our own settings of a realm (design.md §3.3 "realm settings of ours"). */
 const assentService = z.object({
   numberDigits: z.int().min(2).max(8).default(6).meta({ title: 'Digits of the number that users type' }),
@@ -82,6 +88,11 @@ const assentService = z.object({
     .enum(['rfc9068', 'am'])
     .default('rfc9068')
     .meta({ title: 'Claims of access tokens that are JWTs' }),
+  indexedAttributes: z
+    .array(attributeName)
+    .max(20)
+    .default([...USUAL_INDEXED_ATTRIBUTES])
+    .meta({ title: 'Attributes that users are found by at once' }),
   ...brandSettings,
 });
 

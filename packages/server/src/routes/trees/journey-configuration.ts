@@ -6,7 +6,7 @@ import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import { type Answer, type Call, type Handler, refuse as refusalOf } from '../../http/call.ts';
 import { meetsConditions } from '../../http/conditions.ts';
 import { RealmJourneys } from '../../journeys/realm-journeys.ts';
-import { logTreeFindings, type RealmUnderCheck, treeFindings } from '../../journeys/tree-findings.ts';
+import { isIndexedIn, logTreeFindings, type RealmUnderCheck, treeFindings } from '../../journeys/tree-findings.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { ConfigurationWrites, Decision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
@@ -67,6 +67,7 @@ export const findingsIn = (
     trees: view.trees(),
     hasScript: (id) => view.hasScript(id),
     scriptObstacle: (id) => view.scriptObstacle(id),
+    isIndexed: isIndexedIn(realm),
   };
   return treeFindings(under, { catalogue, placeholderValue }, trees);
 };

@@ -1,8 +1,10 @@
 import { type Identity, parseQueryFilter, type QueryFilter } from '@assent/engine';
 import type { IdentityDirectory } from '@assent/engine/host';
+import { LDAP_SERVICE } from '@assent/ldap';
 import { formatQueryResult, pickFields } from '@assent/wire';
 import { type CallerPorts, callerOf, isAnswer, mayDo, NOT_FOUND } from '../../authorization/administration.ts';
 import { type Answer, badRequest, type Call, type Handler, ok } from '../../http/call.ts';
+import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import type { UserRecords } from './user-record.ts';
 import { isName, MAX_READ, type SearchPlace, UserSearch } from './user-search.ts';
 
@@ -11,6 +13,7 @@ const MAX_PAGE_SIZE = 1_000;
 export interface QueryUsersOptions extends CallerPorts {
   readonly identities: Pick<IdentityDirectory, 'findById' | 'page'>;
   readonly records: UserRecords;
+  readonly configuration: Pick<LiveConfiguration, 'service'>;
 }
 
 /** Where a page begins: at a place of the search, or at a hit of a search that was sorted. */
@@ -28,7 +31,7 @@ interface Wanted {
 }
 
 const cookieOf = (begin: Begin): string =>
-  Buffer.from(JSON.stringify(typeof begin === 'number' ? begin : [begin.leaf, begin.after ?? null])).toString(
+  Buffer.from(JSON.stringify(typeof begin === 'number' ? begin : [begin.leaf, begin.after ?? null, begin.by])).toString(
     'base64url',
   );
 
@@ -36,10 +39,10 @@ const beginOf = (cookie: string): Begin | undefined => {
   try {
     const given: unknown = JSON.parse(Buffer.from(cookie, 'base64url').toString());
     if (Number.isSafeInteger(given) && Number(given) >= 0) return Number(given);
-    const [leaf, after] = given as readonly unknown[];
-    if (!Number.isSafeInteger(leaf) || Number(leaf) < 0) return undefined;
-    if (after === null) return { leaf: Number(leaf) };
-    return typeof after === 'string' ? { leaf: Number(leaf), after } : undefined;
+    const [leaf, after, by] = given as readonly unknown[];
+    if (!Number.isSafeInteger(leaf) || Number(leaf) < 0 || typeof by !== 'string') return undefined;
+    if (after === null) return { leaf: Number(leaf), by };
+    return typeof after === 'string' ? { leaf: Number(leaf), after, by } : undefined;
   } catch {
     return undefined;
   }
@@ -83,11 +86,24 @@ export const queryUsers =
     const wanted = wantedOf(call);
     if (isAnswer(wanted)) return wanted;
     const { size, begin, sortBy } = wanted;
+    const { indexedAttributes } = call.realm;
+    // A directory is asked by what it calls a value, and of what only we keep of its users all rows are gone through, and not all entries.
+    const hasDirectory = options.configuration.service(call.realmPath, LDAP_SERVICE) !== undefined;
     const isKeptApart = (name: string) => records.isKeptApart(call.realmPath, name);
     const search = new UserSearch(
-      { identities: options.identities, isKeptApart, isIndexed: (name) => !isKeptApart(name) },
+      {
+        identities: options.identities,
+        isKeptApart,
+        isIndexed: (name) => !isKeptApart(name) && (hasDirectory || indexedAttributes.includes(name)),
+      },
       wanted.filter,
     );
+    if (typeof begin !== 'number' && !search.isPlace(begin)) {
+      return badRequest(
+        '_pagedResultsCookie is of a query that went by another index: the realm lists other attributes since. Begin the query again.',
+        '_pagedResultsCookie',
+      );
+    }
     const answer = (users: readonly Identity[], page: { readonly next?: Begin; readonly total?: number }): Answer =>
       ok(
         formatQueryResult(

@@ -1,5 +1,6 @@
 import { foldUsername, type Identity, passesFilter, type QueryFilter } from '@assent/engine';
-import { type IdentityDirectory, MAX_SEARCH_VALUE_LENGTH, type UserQuery } from '@assent/engine/host';
+import { type IdentityDirectory, MAX_SEARCH_VALUE_LENGTH, type UserPage, type UserQuery } from '@assent/engine/host';
+import { DirectoryTooLarge } from '@assent/ldap';
 
 /** What a filter compares with a name, or with a value of an attribute that the store has an index of. */
 interface Leaf {
@@ -11,6 +12,8 @@ interface Leaf {
 /** Where the next page begins: behind which user, of those who pass which leaf. */
 export interface SearchPlace {
   readonly leaf: number;
+  /** The field of the leaf, by which alone the place means something; empty among all users. */
+  readonly by?: string;
   readonly after?: string;
 }
 
@@ -87,6 +90,11 @@ export class UserSearch {
     return [...new Set(this.#fieldsOf(this.#filter))].filter((it) => !isName(it) && !this.#options.isIndexed(it));
   }
 
+  /** Whether the place is one of this search, and not of one that went by other indexes. */
+  isPlace({ leaf, by, after }: SearchPlace): boolean {
+    return after === undefined || (by ?? '') === this.#fieldOf(leaf);
+  }
+
   async find(realm: string, wanted: number, from: SearchPlace = { leaf: 0 }): Promise<FoundUsers> {
     const drives = this.#leaves === undefined ? [undefined] : this.#leaves;
     const users: Identity[] = [];
@@ -94,7 +102,9 @@ export class UserSearch {
     let spent = 0;
     while (leaf < drives.length && users.length < wanted && spent < MAX_READ) {
       const limit = Math.min(wanted - users.length, MAX_READ);
-      const page = await this.#options.identities.page(realm, queryOf(drives[leaf], limit, after));
+      const page = await this.#pageOf(realm, queryOf(drives[leaf], limit, after), users.length > 0);
+      if (page === undefined)
+        return { users, next: { leaf, by: this.#fieldOf(leaf), ...(after !== undefined && { after }) }, isSpent: true };
       // Of the last page no more was read than it has.
       spent += Math.max(page.next === undefined ? page.users.length : limit, LEAST_COST);
       users.push(...page.users.filter((user) => this.#isHit(user, leaf)));
@@ -104,7 +114,7 @@ export class UserSearch {
     const isOver = leaf >= drives.length;
     return {
       users,
-      ...(!isOver && { next: { leaf, ...(after !== undefined && { after }) } }),
+      ...(!isOver && { next: { leaf, by: this.#fieldOf(leaf), ...(after !== undefined && { after }) } }),
       isSpent: !isOver && users.length < wanted,
     };
   }
@@ -115,6 +125,20 @@ export class UserSearch {
     if (field === 'inetUserStatus') return [user.active ? 'Active' : 'Inactive'];
     if (this.#options.isKeptApart(field) || !Object.hasOwn(user.attributes, field)) return [];
     return (user.attributes[field] ?? []).filter((value) => value.length <= MAX_SEARCH_VALUE_LENGTH);
+  }
+
+  /** Whoever has found somebody is shown those, and told with the next page that the directory lists no more; undefined then. */
+  async #pageOf(realm: string, query: UserQuery, hasFound: boolean): Promise<UserPage | undefined> {
+    try {
+      return await this.#options.identities.page(realm, query);
+    } catch (error) {
+      if (hasFound && error instanceof DirectoryTooLarge) return undefined;
+      throw error;
+    }
+  }
+
+  #fieldOf(leaf: number): string {
+    return this.#leaves?.[leaf]?.field ?? '';
   }
 
   /** Whoever passes an earlier leaf was found by it. */
