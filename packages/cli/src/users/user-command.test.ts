@@ -276,6 +276,12 @@ test('nobody is made, and no password set, that a directory keeps (OPS-74, OPS-7
   expect(await create(cli, 'ann')).toEqual(refused);
   cli.stdin = `${PASSWORD}\n`;
   expect(await cli.run('user', 'set-password', 'kim', '--password-stdin')).toEqual(refused);
-  expect((await cli.run('user', 'list')).stdout).toBe('kim\n');
+  // Whom Assent has seen; whoever reads the list is told that there may be others, and a program that reads it is not disturbed.
+  const listed = { code: 0, stderr: expect.stringMatching(/directory: these are who was made here, or was seen/) };
+  expect(await cli.run('user', 'list')).toEqual({ ...listed, stdout: 'kim\n' });
+  expect(await cli.run('user', 'list', '--json')).toEqual({
+    ...listed,
+    stdout: expect.stringMatching(/^{.*"kim".*}\n$/),
+  });
   expect(await isPassword(cli, 'kim', PASSWORD)).toBe(false);
 });

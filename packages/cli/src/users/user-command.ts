@@ -36,7 +36,9 @@ export const userCommand = async (io: CliIo): Promise<Command> => {
   subcommand('show', 'Show a user.')
     .argument('<name>', 'the user name')
     .action((name: string, options: UserOptions) => inStore(options, (stored) => showUser(stored, name)));
-  subcommand('list', 'List the users of a realm.').action((options: UserOptions) => inStore(options, listUsers));
+  subcommand('list', 'List the users of a realm; of a directory, those whom Assent has seen.').action(
+    (options: UserOptions) => inStore(options, listUsers),
+  );
   passwordOption(subcommand('set-password', 'Set the password of a user, and end the sessions of that user.'))
     .argument('<name>', 'the user name')
     .action((name: string, options: UserOptions) => inStore(options, (stored) => setPassword(stored, name)));
@@ -49,12 +51,14 @@ export const userCommand = async (io: CliIo): Promise<Command> => {
   return user;
 };
 
+const hasDirectory = async ({ server, store }: Stored<UserOptions>, realm: string): Promise<boolean> =>
+  (await store.configuration.load()).services.some((it) => it.realm === realm && it.type === server.LDAP_SERVICE);
+
 const createUser = async (stored: Stored<UserOptions>, name: string): Promise<ExitCode> => {
   const { io, server, store, options } = stored;
   const realm = await knownRealm(stored);
   refuse(server.usernameProblem(name));
-  const { services } = await store.configuration.load();
-  if (services.some((it) => it.realm === realm && it.type === server.LDAP_SERVICE)) {
+  if (await hasDirectory(stored, realm)) {
     throw new CliError(
       'KEPT_ELSEWHERE',
       `Users of the realm ${realm} are made in the directory that its service "${server.LDAP_SERVICE}" names.`,
@@ -91,9 +95,16 @@ const showUser = async (stored: Stored<UserOptions>, name: string): Promise<Exit
 
 const listUsers = async (stored: Stored<UserOptions>): Promise<ExitCode> => {
   const { io, server, store, options } = stored;
-  for await (const user of server.everyUser(store.identities, await knownRealm(stored))) {
+  const realm = await knownRealm(stored);
+  for await (const user of server.everyUser(store.identities, realm)) {
     if (options.json === true) printJson(io, { user: userLine({ ...user, attributes: server.shownAttributes(user) }) });
     else io.stdout.write(`${plainText(user.username)}${user.active ? '' : '  (disabled)'}\n`);
+  }
+  if (await hasDirectory(stored, realm)) {
+    // Beside what is listed, which programs read.
+    io.stderr.write(
+      `The realm ${realm} has its users in a directory: these are who was made here, or was seen from there. The directory lists the others.\n`,
+    );
   }
   return EXIT.done;
 };
