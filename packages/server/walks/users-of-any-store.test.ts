@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Identities, MAX_SEARCH_VALUE_LENGTH } from '@assent/engine';
+import type { Identities } from '@assent/engine';
 import {
   type CommitResult,
   type Committer,
   type IdentityDirectory,
   identitiesAdapter,
   JourneyUnitOfWork,
+  MAX_SEARCH_VALUE_LENGTH,
   Turns,
 } from '@assent/engine/host';
 import { fakeRequest } from '@assent/engine/testing';

@@ -80,9 +80,9 @@ export class Directory {
     return only(found.filter((entry) => entry.id === id));
   }
 
-  /** Those who have that value, two at the most, which is enough to know that it names nobody. */
-  findByValue(attribute: string, value: string): Promise<readonly DirectoryEntry[]> {
-    return this.#search(new EqualityFilter({ attribute, value }), 2);
+  /** Those who have that value; two at the most, which is enough to know that it names nobody, where no more are asked for. */
+  findByValue(attribute: string, value: string, most = 2): Promise<readonly DirectoryEntry[]> {
+    return this.#search(new EqualityFilter({ attribute, value }), most);
   }
 
   /** Users by page of the directory: all, or those who have a value or one that begins so. There may be more than it, or anybody, is shown. */
