@@ -106,6 +106,7 @@ export type {
   ConfigurationStore,
   NodeDocument,
   PublishedTree,
+  RealmEquipment,
   ServiceDocument,
   StoredNode,
 } from './model/configuration.ts';

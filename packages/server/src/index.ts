@@ -18,7 +18,7 @@ export { type FirstScreen, lacksAdminSecondFactor } from './composition/first-sc
 export { checkRedis } from './hints/check-redis.ts';
 export { differencesAmong, isGone, textOfDifference } from './instances/differences.ts';
 export { catalogueWith, loadCustomNodes } from './journeys/custom-nodes.ts';
-export { equipRealm } from './journeys/equip-realm.ts';
+export { equipmentOf } from './journeys/realm-equipment.ts';
 export * from './journeys/tree-findings.ts';
 export { checkMailServer } from './mail/check-mail-server.ts';
 export { createLog, type Logger } from './platform/log.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { equipRealm } from '@assent/server';
+import { equipmentOf } from '@assent/server';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
 
@@ -9,8 +9,7 @@ const REDIRECT = ['--redirect', 'https://app.example.com/callback'];
 
 let cli: TestCli;
 beforeEach(async () => {
-  cli = await testCliWithData();
-  await cli.inStore((store) => equipRealm(store, '/'));
+  cli = await testCliWithData(equipmentOf('/'));
 });
 
 const stored = (id: string, realm = '/') =>

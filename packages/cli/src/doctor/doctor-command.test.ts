@@ -221,10 +221,9 @@ test('warnings alone are no reason to fail', async () => {
 
 test('a sound installation beside a running server is all in order', async () => {
   const cli = testCli();
-  const { newRealmSettings, equipRealm } = await import('@assent/server');
+  const { newRealmSettings, equipmentOf } = await import('@assent/server');
   await cli.inStore(async (store) => {
-    await store.configuration.createRealm(newRealmSettings('/', 'http://localhost/am'));
-    await equipRealm(store, '/');
+    await store.configuration.createRealm(newRealmSettings('/', 'http://localhost/am'), equipmentOf('/'));
   });
   const port = await answering(200, '{"status":"ready"}');
   const { code, stdout } = await cli.run('doctor', '--port', String(port));

@@ -56,7 +56,8 @@ const createRealm = async (stored: Stored<JsonOption>, given: string): Promise<E
   const aliases = server.aliasesOf(realms.map(server.withLaterSettings));
   const holder = parent === '/' ? aliases.get(server.foldAlias(path.slice(1))) : undefined;
   if (holder !== undefined) throw new CliError('EXISTS', `${plainText(path)} is an alias of the realm ${holder}.`);
-  if (!(await store.configuration.createRealm(server.newRealmSettings(path, settings.publicUrl)))) {
+  const realm = server.newRealmSettings(path, settings.publicUrl);
+  if (!(await store.configuration.createRealm(realm, server.equipmentOf(path)))) {
     if (await store.configuration.isBeingDeleted(path)) {
       throw new CliError(
         'IN_USE',
@@ -66,7 +67,6 @@ const createRealm = async (stored: Stored<JsonOption>, given: string): Promise<E
     }
     throw new CliError('EXISTS', `There is a realm ${path} already.`);
   }
-  await server.equipRealm(store, path);
   return said(stored, `Realm ${path} was created.`, path);
 };
 

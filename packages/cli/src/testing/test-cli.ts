@@ -6,6 +6,8 @@ import type { Store } from '@assent/store';
 import type { CliIo, StopSignal } from '../command/cli-io.ts';
 import { run } from '../program.ts';
 
+type RealmEquipment = Parameters<Store['configuration']['createRealm']>[1];
+
 /** What one run of the command left behind. */
 export interface RunResult {
   readonly code: number;
@@ -138,9 +140,9 @@ export const testCli = (): TestCli => {
 };
 
 /** A command line beside a database that a server has made: with a root realm, and nobody in it. */
-export const testCliWithData = async (): Promise<TestCli> => {
+export const testCliWithData = async (equipment?: RealmEquipment): Promise<TestCli> => {
   const cli = testCli();
   const { publicUrl } = await cli.settings();
-  await cli.inStore((store) => store.configuration.createRealm(newRealmSettings('/', publicUrl)));
+  await cli.inStore((store) => store.configuration.createRealm(newRealmSettings('/', publicUrl), equipment));
   return cli;
 };

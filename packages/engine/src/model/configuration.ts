@@ -121,6 +121,12 @@ export interface Configuration {
   scripts(realm: string): readonly ScriptDocument[];
 }
 
+/** What a realm begins with; all of it is of that realm. */
+export interface RealmEquipment {
+  readonly trees: readonly Omit<PublishedTree, 'version'>[];
+  readonly services: readonly ServiceDocument[];
+}
+
 /** What a store keeps of the configuration. */
 export interface ConfigurationStore {
   /** Grows with every configuration change, by whichever instance. */
@@ -132,8 +138,8 @@ export interface ConfigurationStore {
   /** All nodes, with the version of the configuration that they belong to: only those who administer read them. */
   loadNodes(): Promise<{ readonly version: number; readonly nodes: readonly StoredNode[] }>;
   loadTree(realm: string, name: string, version: number): Promise<PublishedTree | undefined>;
-  /** `false` where the realm exists already, or is still being deleted. */
-  createRealm(settings: RealmSettings): Promise<boolean>;
+  /** With all that it begins with, or not at all; `false` where the realm exists already, or is still being deleted. */
+  createRealm(settings: RealmSettings, equipment?: RealmEquipment): Promise<boolean>;
   saveRealm(settings: RealmSettings): Promise<void>;
   /**
    * Nothing of the realm, and of what belongs to it, is found any more; `false` where there is none. Of a large one the rows are

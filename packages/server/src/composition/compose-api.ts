@@ -118,7 +118,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isDrain
     oauthProviderRoutes({ ...administration, clients, log }),
     absentConfigurationRoutes(administration),
     servicesRoutes({ ...administration, log, publicUrl, contextPath: settings.contextPath }),
-    realmsRoutes({ ...administration, store, publicUrl }),
+    realmsRoutes({ ...administration, publicUrl }),
     realmAuthenticationRoutes({ ...administration, log }),
     devicesRoutes({
       ...callers,

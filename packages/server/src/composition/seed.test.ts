@@ -1,14 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Unavailable } from '@assent/engine';
 import { createPasswordHasher, openMemoryStore, type Store } from '@assent/store';
 import { type Child, runInChild } from '@assent/store/testing';
 import { afterAll, expect, test } from 'vitest';
 import { RealmClients } from '../clients/realm-clients.ts';
+import { shippedJourneys } from '../journeys/shipped-journeys.ts';
 import { createLog } from '../platform/log.ts';
 import { openStore } from '../platform/open-store.ts';
+import { systemClock, systemRandom } from '../platform/system-ports.ts';
 import { loadSettings } from '../settings/load-settings.ts';
 import { compose } from './compose.ts';
+import { seed } from './seed.ts';
 
 const hasher = createPasswordHasher({ cost: 'cheap-for-tests' });
 const dataDir = mkdtempSync(join(tmpdir(), 'assent-seed-'));
@@ -59,10 +63,48 @@ test('of two processes that start first in one directory, one says it, and it wo
   await store.close();
 }, 60_000);
 
+test.each(['the realm', 'the demo user', 'the demo client', 'the administrator'])(
+  'a first start whose database goes away at %s is made up for by the next, and nothing is there twice',
+  async (what) => {
+    const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:', seed: 'demo' }, env: {} });
+    const store = openMemoryStore();
+    const { configuration, committer } = store;
+    const goesAwayAt = ['the realm', 'the demo user', 'the demo client', 'the administrator'].indexOf(what);
+    let steps = 0;
+    const step =
+      <G extends unknown[], T>(work: (...given: G) => Promise<T>) =>
+      async (...given: G): Promise<T> => {
+        steps += 1;
+        if (steps > goesAwayAt) throw new Unavailable('the database cannot be used');
+        return work(...given);
+      };
+    const failing: Store = {
+      ...store,
+      configuration: { ...configuration, createRealm: step((...given) => configuration.createRealm(...given)) },
+      committer: { commit: step((changes) => committer.commit(changes)) },
+    };
+    const ports = { clock: systemClock, random: systemRandom };
+    await expect(seed(failing, hasher, settings, ports)).rejects.toThrow(Unavailable);
+    expect(steps).toBe(goesAwayAt + 1);
+
+    const { adminPassword } = await seed(store, hasher, settings, ports);
+    expect(await thoseThatWork(store, [adminPassword])).toHaveLength(1);
+    const { realms, trees, services, clients } = await configuration.load();
+    expect([realms.length, clients.length]).toEqual([1, 1]);
+    expect(trees.map(({ version }) => version)).toEqual(shippedJourneys.map(() => 1));
+    expect(services.map(({ type }) => type)).toContain('pushNotification');
+    const names = (await Promise.all(['demo', 'amadmin'].map((name) => store.identities.find('/', name)))).map(
+      (it) => it?.username,
+    );
+    expect(names).toEqual(['demo', 'amadmin']);
+    expect(await seed(store, hasher, settings, ports)).toEqual({});
+  },
+);
+
 test('a demo has a public client for whichever port of this machine, and classes for it to ask for (spec: oidc §3.4)', async () => {
   const store = openMemoryStore();
-  const start = async (seed: string) => {
-    const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:', seed }, env: {} });
+  const start = async (seeded: string) => {
+    const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:', seed: seeded }, env: {} });
     return compose({ settings, store, hasher, log: createLog('error') });
   };
   const first = await start('demo');

@@ -5,7 +5,7 @@ import type { Store } from '@assent/store';
 import { ROLES } from '../authorization/access.ts';
 import { savedClient } from '../clients/client-changes.ts';
 import { newClientDocument } from '../clients/new-client.ts';
-import { equipRealm } from '../journeys/equip-realm.ts';
+import { equipmentOf } from '../journeys/realm-equipment.ts';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -55,8 +55,9 @@ const addUser = async (
 
 /** Where somebody else configures the store at the same moment, there is none: nothing depends on it. */
 const addDemoClient = async (store: Store, actor: Parameters<typeof savedClient>[2]): Promise<void> => {
+  const { version: seenVersion, clients } = await store.configuration.load();
+  if (clients.some(({ realm, id }) => realm === demoClient.realm && id === demoClient.id)) return;
   const { change, events } = savedClient(undefined, demoClient, actor);
-  const seenVersion = await store.configuration.version();
   const audit = events.map((event) => ({ type: 'audit.append', event }));
   await store.committer.commit([{ type: 'configuration.change', seenVersion, ...change }, ...audit]);
 };
@@ -79,7 +80,10 @@ export interface Seeded {
   readonly adminPassword?: string;
 }
 
-/** What a new installation starts with. Seeding never overwrites. */
+/**
+ * What a new installation starts with. Seeding never overwrites, and the administrator comes last: as long as there is none, a start
+ * before this one did not come to its end, and what it left out is made up for.
+ */
 export const seed = async (
   store: Store,
   hasher: PasswordHasher,
@@ -87,17 +91,15 @@ export const seed = async (
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): Promise<Seeded> => {
   const born = creationAttributes(clock.now());
-  const isNew = await store.configuration.createRealm({
-    ...newRealmSettings('/', settings.publicUrl),
-    ...(settings.seed === 'demo' && { defaultTree: 'PushLogin' }),
-  });
-  if (isNew) await equipRealm(store, '/');
-  if (settings.seed === 'demo' && (await store.identities.find('/', DEMO_USER.name)) === undefined && isNew) {
+  const isDemo = settings.seed === 'demo';
+  const root = { ...newRealmSettings('/', settings.publicUrl), ...(isDemo && { defaultTree: 'PushLogin' }) };
+  await store.configuration.createRealm(root, equipmentOf('/'));
+  if ((await store.identities.find('/', ADMINISTRATOR)) !== undefined) return {};
+  if (isDemo && (await store.identities.find('/', DEMO_USER.name)) === undefined) {
     const attributes = { givenName: ['Demo'], sn: ['User'], cn: ['Demo User'], mail: ['demo@example.com'], ...born };
     await addUser(store, hasher, random.uuid(), DEMO_USER.name, DEMO_USER.password, attributes);
   }
-  if (settings.seed === 'demo' && isNew) await addDemoClient(store, { at: clock.now(), transactionId: random.uuid() });
-  if ((await store.identities.find('/', ADMINISTRATOR)) !== undefined) return {};
+  if (isDemo) await addDemoClient(store, { at: clock.now(), transactionId: random.uuid() });
   const generated = settings.adminPassword === undefined ? newPassword() : undefined;
   const isMade = await addUser(store, hasher, random.uuid(), ADMINISTRATOR, settings.adminPassword ?? generated ?? '', {
     [ROLES]: ['owner'],

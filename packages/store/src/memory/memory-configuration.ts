@@ -43,6 +43,14 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
     return row;
   };
 
+  const publishWithNodes = (tree: Omit<PublishedTree, 'version'>): TreeRow => {
+    for (const node of Object.values(tree.nodes)) nodes.put({ ...node, realm: tree.realm });
+    return publish(tree);
+  };
+  const putService = (service: ServiceDocument): void => {
+    services.set(keyOf(service.realm, service.type), Object.freeze(service));
+  };
+
   const store: ConfigurationStore = {
     version: async () => version,
     load: async (held) => ({
@@ -60,9 +68,12 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
       const row = trees.get(keyOf(realm, name, wanted));
       return row && publishedOf(row);
     },
-    createRealm: async (settings) => {
+    createRealm: async (settings, equipment) => {
       if (realms.has(settings.realm)) return false;
       realms.set(settings.realm, Object.freeze(settings));
+      for (const tree of equipment?.trees ?? []) publishWithNodes(tree);
+      for (const service of equipment?.services ?? []) putService(service);
+      undoLog.forget();
       advance();
       return true;
     },
@@ -86,14 +97,13 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
     // Here, all goes at once.
     isBeingDeleted: async () => false,
     publishTree: async (tree) => {
-      for (const node of Object.values(tree.nodes)) nodes.put({ ...node, realm: tree.realm });
-      const row = publish(tree);
+      const row = publishWithNodes(tree);
       undoLog.forget();
       advance();
       return publishedOf(row);
     },
     saveService: async (service) => {
-      services.set(keyOf(service.realm, service.type), Object.freeze(service));
+      putService(service);
       advance();
     },
     saveScript: async (script) => {

@@ -197,10 +197,20 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms) => {
     },
   } satisfies ReadVerbs<ConfigurationReads>;
 
+  function* publishWithNodes(tree: Omit<PublishedTree, 'version'>): Verb<PublishedTree> {
+    for (const node of Object.values(tree.nodes)) yield* putNode({ ...node, realm: tree.realm });
+    return yield* publish(tree);
+  }
+  function* putService({ realm, type, config }: ServiceDocument): Verb<void> {
+    yield* run(upsertService, realm, type, sealer.seal('secret', placeOf(realm, type), JSON.stringify(config)));
+  }
+
   /** Each is a commit of its own, which is flushed to disk. */
   const writer = {
-    *createRealm(settings) {
+    *createRealm(settings, equipment) {
       if ((yield* run(insertRealm, settings.realm, JSON.stringify(settings), settings.realm)) === 0) return false;
+      for (const tree of equipment?.trees ?? []) yield* publishWithNodes(tree);
+      for (const service of equipment?.services ?? []) yield* putService(service);
       yield* run(moveOn);
       return true;
     },
@@ -220,13 +230,12 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms) => {
       return true;
     },
     *publishTree(tree) {
-      for (const node of Object.values(tree.nodes)) yield* putNode({ ...node, realm: tree.realm });
-      const published = yield* publish(tree);
+      const published = yield* publishWithNodes(tree);
       yield* run(moveOn);
       return published;
     },
-    *saveService({ realm, type, config }) {
-      yield* run(upsertService, realm, type, sealer.seal('secret', placeOf(realm, type), JSON.stringify(config)));
+    *saveService(service) {
+      yield* putService(service);
       yield* run(moveOn);
     },
     *saveScript({ realm, id, name, ...document }) {

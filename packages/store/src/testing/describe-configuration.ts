@@ -73,6 +73,26 @@ export const describeConfiguration = (open: OpenStore): void => {
       expect((await configuration().load()).realms).toEqual([settingsOf('/alpha')]);
     });
 
+    test('a realm comes with what it begins with, by one change; one that is there gets none of it', async () => {
+      const equipment = {
+        trees: [treeOf('/alpha', 'Login', 'a'), treeOf('/alpha', 'Other', 'b')],
+        services: [{ realm: '/alpha', type: 'pushNotification', config: { key: 'v' } }],
+      };
+      const before = await configuration().version();
+      expect(await configuration().createRealm(settingsOf('/alpha'), equipment)).toBe(true);
+      const created = await configuration().load();
+      expect(created.version).toBe(before + 1);
+      expect(created.trees.map(({ name, version }) => [name, version]).sort()).toEqual([
+        ['Login', 1],
+        ['Other', 1],
+      ]);
+      expect(created.services).toEqual(equipment.services);
+      expect((await configuration().loadNodes()).nodes.length).toBeGreaterThan(0);
+      const other = { trees: [treeOf('/alpha', 'Login', 'c')], services: [] };
+      expect(await configuration().createRealm(settingsOf('/alpha'), other)).toBe(false);
+      expect(await configuration().load()).toEqual(created);
+    });
+
     test('a realm that is not there is not deleted, and nothing moves on', async () => {
       const before = await configuration().version();
       expect(await configuration().deleteRealm('/alpha')).toBe(false);

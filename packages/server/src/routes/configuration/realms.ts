@@ -1,5 +1,4 @@
 import { type Clock, parseQueryFilter, passesFilter, type RealmSettings } from '@assent/engine';
-import type { Store } from '@assent/store';
 import { formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import {
   administeredAtRoot,
@@ -11,7 +10,7 @@ import {
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
 import { etagOf, matches } from '../../http/conditions.ts';
-import { equipRealm } from '../../journeys/equip-realm.ts';
+import { equipmentOf } from '../../journeys/realm-equipment.ts';
 import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { isUsableRealmPath, newRealmSettings } from '../../realms/realm-defaults.ts';
@@ -21,7 +20,6 @@ import { isLoopback } from '../../settings/loopback.ts';
 export interface RealmsRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
   readonly writes: ConfigurationWrites;
-  readonly store: Store;
   readonly clock: Clock;
   readonly publicUrl: string;
 }
@@ -60,7 +58,7 @@ const distinct = (aliases: readonly string[]): readonly string[] =>
 
 /** `global-config/realms` (spec: journeys-rest §6.8), for administrators of the root realm alone. */
 export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
-  const { configuration, writes, store } = options;
+  const { configuration, writes } = options;
 
   const asRoot = administeredAtRoot(options, 'realms');
   const named = (call: Call): RealmSettings | undefined =>
@@ -134,12 +132,11 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
       const conflict = taken(path, aliases);
       if (conflict !== undefined) return conflict;
       const settings = { ...newRealmSettings(path, options.publicUrl), active: given.active ?? true, aliases };
-      if (!(await configurationStore.createRealm(settings))) {
+      if (!(await configurationStore.createRealm(settings, equipmentOf(path)))) {
         return (await configurationStore.isBeingDeleted(path))
           ? refuse(409, 'The realm that had this path is still being deleted. Try again in a while.')
           : refuse(409, 'There is a realm of that path.');
       }
-      await equipRealm(store, path);
       await record(changeOf(call, caller, 'REALM_CREATE', path));
       const created = shown(settings);
       return { status: 201, body: created, headers: etagOf(created._rev) };
