@@ -63,6 +63,11 @@ const RULES = [
   [/\bSKIP LOCKED\b/i, 'SKIP LOCKED', 'claim by a conditional update'],
   // Where a database sorts by a language, a column is told to sort by bytes as it does elsewhere: `{by_language}` marks that.
   [/^(?!\{by_language\}).*\bCOLLATE\b/im, 'COLLATE', 'nothing depends on how texts are sorted'],
+  [
+    /^(?!\{by_language\}).*\bALTER COLUMN \w+ (?:SET DATA )?TYPE\b/im,
+    'another type of a column',
+    'older programs have prepared statements for the one of before, which fail from then on: add a column',
+  ],
   [/\//, 'a division', 'of whole numbers engines disagree about the result: multiply, or divide in the program'],
 ];
 

@@ -57,6 +57,7 @@ describe('what not every PostgreSQL has is refused (OPS-25):', () => {
     ['a partition', 'CREATE TABLE planted (id TEXT) PARTITION BY HASH (id)'],
     ['SKIP LOCKED', 'SELECT id FROM outbox FOR UPDATE SKIP LOCKED'],
     ['COLLATE', 'SELECT id FROM outbox ORDER BY id COLLATE "C"'],
+    ['another type of a column', 'ALTER TABLE session ALTER COLUMN username TYPE VARCHAR(99)'],
     ['a division', 'SELECT at / 1000 FROM audit'],
     ['a division', `SELECT \${COLUMNS} FROM audit WHERE at/? > 1`],
     ['the name user', 'CREATE TABLE user (id TEXT)'],

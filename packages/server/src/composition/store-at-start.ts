@@ -76,7 +76,7 @@ export const beginOverStore = async <T>({
         if (tries % TRIES_UNTIL_SAID_AGAIN === 0) {
           const cause = failure.cause instanceof Error ? failure.cause.message : undefined;
           log.warn(
-            { database: placeOfData(settings), setting: 'ASSENT_DATABASE_URL', cause },
+            { database: placeOfData(settings), setting: 'ASSENT_DATABASE_URL', problem: failure.message, cause },
             'Waiting for the database, live and not ready: nothing that works answers there.',
           );
         }

@@ -9,6 +9,8 @@ type FailureKind =
   | 'gone'
   /** It took too long. Once more would take as long, and burden a server that is slow already. */
   | 'slow'
+  /** The schema is none that this version can work on, as after another version has changed it, or somebody by hand. */
+  | 'foreign'
   /** A mistake of ours, or of whoever set the server up. */
   | 'mistake';
 
@@ -17,6 +19,8 @@ const OVERTAKEN: ReadonlySet<string> = new Set(['40001', '40P01', '55P03', '2350
 const QUERY_CANCELED = '57014';
 /** Connection exceptions, no resources, operator intervention, system errors. */
 const GONE_CLASSES: ReadonlySet<string> = new Set(['08', '53', '57', '58']);
+/** No such table, no such column. */
+const FOREIGN: ReadonlySet<string> = new Set(['42P01', '42703']);
 /** Follows from an earlier failure of the transaction. */
 const IN_FAILED_TRANSACTION = '25P02';
 /** No write is possible on a standby: the one that was asked is no primary any more, or not yet. */
@@ -27,6 +31,7 @@ const kindOf = (sqlState: string | undefined): FailureKind => {
   if (sqlState === undefined) return 'gone';
   if (OVERTAKEN.has(sqlState)) return 'overtaken';
   if (sqlState === QUERY_CANCELED) return 'slow';
+  if (FOREIGN.has(sqlState)) return 'foreign';
   return GONE_CLASSES.has(sqlState.slice(0, 2)) || sqlState === READ_ONLY_TRANSACTION ? 'gone' : 'mistake';
 };
 
@@ -54,8 +59,13 @@ export class DatabaseFailure extends Error {
   }
 }
 
-/** What callers are told: a store that cannot be had now, unless somebody has made a mistake. */
-export const failureForCallers = (failure: unknown): unknown =>
-  failure instanceof DatabaseFailure && failure.kind !== 'mistake'
-    ? new StoreUnavailable('the database cannot be used', { cause: failure })
-    : failure;
+/** What callers are told: a store that cannot be had now, unless somebody has made a mistake. The words are for the log. */
+export const failureForCallers = (failure: unknown): unknown => {
+  if (!(failure instanceof DatabaseFailure) || failure.kind === 'mistake') return failure;
+  const words =
+    failure.kind === 'foreign'
+      ? 'the database lacks a table or a column that this version of Assent needs: run `assent migrate --plan` to see ' +
+        'what is missing, then `assent migrate`, or start the version that made this schema'
+      : 'the database cannot be used';
+  return new StoreUnavailable(words, { cause: failure });
+};

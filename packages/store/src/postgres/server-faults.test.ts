@@ -96,6 +96,39 @@ describeWith(['postgres'], 'a PostgreSQL that fails', () => {
     await mustWork();
   });
 
+  test.each([
+    ['tables', ['TABLE journey_session RENAME TO', 'TABLE identity RENAME TO'], ['journey_session', 'identity']],
+    [
+      'columns',
+      ['TABLE journey_session RENAME COLUMN nonce TO', 'TABLE identity RENAME COLUMN folded TO'],
+      ['nonce', 'folded'],
+    ],
+  ])(
+    'that lacks %s which another version took away is not there now, and says what to do, until they are back (OPS-19)',
+    async (_what, takeAway, names) => {
+      await asSuperuser(async (client) => {
+        for (const [at, text] of takeAway.entries()) await client.query(`ALTER ${text} taken_away_${at}`);
+      });
+      for (const work of everyWay.slice(0, 3)) {
+        const failure = await work().catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(StoreUnavailable);
+        expect((failure as Error).message).toContain('`assent migrate`');
+        // Which one it is the cause says.
+        expect(String((failure as Error).cause)).toMatch(/does not exist/);
+      }
+      await asSuperuser(async (client) => {
+        for (const [at, text] of takeAway.entries()) {
+          const isTable = !text.includes('COLUMN');
+          const back = isTable
+            ? `TABLE taken_away_${at} RENAME TO ${names[at]}`
+            : `${text.replace(/COLUMN \w+ TO/, `COLUMN taken_away_${at} TO`)} ${names[at]}`;
+          await client.query(`ALTER ${back}`);
+        }
+      });
+      await mustWork();
+    },
+  );
+
   test('is told of within 1.2 s while it is stopped, and used again once it is back (F19, OPS-34)', async () => {
     await mustWork();
     await server.stop();
