@@ -136,7 +136,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isDrain
     serverInfoRoutes({ publicUrl, hasPhone }),
     emailTemplatesRoutes({ ...administration, log }),
     webhooksRoutes(administration),
-    metricsRoutes({ ...callers, figures }),
+    metricsRoutes({ ...callers, figures, instance: foundation.instance }),
     pushTraceRoutes({
       ...callers,
       devices,

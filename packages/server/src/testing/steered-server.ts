@@ -22,7 +22,7 @@ export interface SteeredServerOptions {
   readonly publicUrl?: string;
   /** SQLite in that directory; in memory where absent. */
   readonly dataDir?: string;
-  /** PostgreSQL, in place of both. */
+  /** PostgreSQL, beside which a directory has no database. */
   readonly databaseUrl?: string;
   /** The clock of another instance; one of its own where absent. */
   readonly clock?: SimulatedClock;
@@ -91,9 +91,10 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
     flags: {
       port: options.port,
       ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
-      ...(options.dataDir === undefined
-        ? { databaseUrl: options.databaseUrl ?? 'memory:' }
-        : { dataDir: options.dataDir }),
+      ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
+      ...((options.databaseUrl !== undefined || options.dataDir === undefined) && {
+        databaseUrl: options.databaseUrl ?? 'memory:',
+      }),
       // A provider on this machine without TLS is allowed with it alone.
       ...(options.snsEndpoint !== undefined && { snsEndpoint: options.snsEndpoint, insecure: true }),
       ...(options.insecure !== undefined && { insecure: options.insecure }),

@@ -5,7 +5,12 @@ import type { JourneyFigures } from '../../journeys/journey-metrics.ts';
 
 export interface MetricsRoutesOptions extends CallerPorts {
   readonly figures: JourneyFigures;
+  /** The name of the instance whose figures they are. */
+  readonly instance: string;
 }
+
+/** Each instance counts for itself, so that an answer says whose figures it has (OPS-36). */
+const INSTANCE = 'x-assent-instance';
 
 /** `metrics/api`: what the meters and timers of journeys have recorded in the realm and in this process. */
 export const metricsRoutes = (options: MetricsRoutesOptions): Routes => ({
@@ -22,6 +27,7 @@ export const metricsRoutes = (options: MetricsRoutesOptions): Routes => ({
           ...(kind === 'timer' && { total, min, max, mean: total / count, duration_units: 'milliseconds' }),
         })),
       ),
+      { [INSTANCE]: options.instance },
     ),
   ),
 });
