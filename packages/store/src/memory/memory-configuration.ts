@@ -50,6 +50,16 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
   const putService = (service: ServiceDocument): void => {
     services.set(keyOf(service.realm, service.type), Object.freeze(service));
   };
+  const deleteAllOf = (realm: string): void => {
+    for (const map of [services, scripts]) {
+      for (const it of map.keys()) if (it.startsWith(keyOf(realm, ''))) map.delete(it);
+    }
+    trees.deleteWhere((row) => row.realm === realm);
+    nodes.deleteWhere((row) => row.realm === realm);
+    clients.deleteWhere((row) => row.realm === realm);
+    deleteRows(realm);
+    undoLog.forget();
+  };
 
   const store: ConfigurationStore = {
     version: async () => version,
@@ -69,8 +79,11 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
       return row && publishedOf(row);
     },
     createRealm: async (settings, equipment) => {
-      if (realms.has(settings.realm)) return false;
-      realms.set(settings.realm, Object.freeze(settings));
+      const { realm } = settings;
+      if (realms.has(realm)) return false;
+      realms.set(realm, Object.freeze(settings));
+      // What came too late to leave with an earlier one of that path; of the root realm there was never another.
+      if (realm !== '/') deleteAllOf(realm);
       for (const tree of equipment?.trees ?? []) publishWithNodes(tree);
       for (const service of equipment?.services ?? []) putService(service);
       undoLog.forget();
@@ -83,14 +96,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
     },
     deleteRealm: async (realm) => {
       if (!realms.delete(realm)) return false;
-      for (const map of [services, scripts]) {
-        for (const it of map.keys()) if (it.startsWith(keyOf(realm, ''))) map.delete(it);
-      }
-      trees.deleteWhere((row) => row.realm === realm);
-      nodes.deleteWhere((row) => row.realm === realm);
-      clients.deleteWhere((row) => row.realm === realm);
-      deleteRows(realm);
-      undoLog.forget();
+      deleteAllOf(realm);
       advance();
       return true;
     },

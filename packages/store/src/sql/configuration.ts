@@ -102,6 +102,7 @@ const deleteClients = statement('DELETE FROM oauth_client WHERE realm = ?');
 interface RowsOfRealms {
   isLeaving(realm: string): Verb<boolean>;
   leave(realm: string): Verb<unknown>;
+  clearForNew(realm: string): Verb<unknown>;
 }
 
 /** Configuration is always flushed to disk. */
@@ -204,11 +205,20 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms) => {
   function* putService({ realm, type, config }: ServiceDocument): Verb<void> {
     yield* run(upsertService, realm, type, sealer.seal('secret', placeOf(realm, type), JSON.stringify(config)));
   }
+  function* deleteAllOf(realm: string): Verb<void> {
+    for (const it of [deleteTrees, deleteNodes, deleteServices, deleteScripts, deleteClients]) yield* run(it, realm);
+  }
 
   /** Each is a commit of its own, which is flushed to disk. */
   const writer = {
     *createRealm(settings, equipment) {
-      if ((yield* run(insertRealm, settings.realm, JSON.stringify(settings), settings.realm)) === 0) return false;
+      const { realm } = settings;
+      if ((yield* run(insertRealm, realm, JSON.stringify(settings), realm)) === 0) return false;
+      // Of the root realm there was never another.
+      if (realm !== '/') {
+        yield* deleteAllOf(realm);
+        yield* rows.clearForNew(realm);
+      }
       for (const tree of equipment?.trees ?? []) yield* publishWithNodes(tree);
       for (const service of equipment?.services ?? []) yield* putService(service);
       yield* run(moveOn);
@@ -220,11 +230,7 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms) => {
     },
     *deleteRealm(realm) {
       if ((yield* run(deleteRealm, realm)) === 0) return false;
-      yield* run(deleteTrees, realm);
-      yield* run(deleteNodes, realm);
-      yield* run(deleteServices, realm);
-      yield* run(deleteScripts, realm);
-      yield* run(deleteClients, realm);
+      yield* deleteAllOf(realm);
       yield* rows.leave(realm);
       yield* run(moveOn);
       return true;

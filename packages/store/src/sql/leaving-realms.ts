@@ -59,6 +59,12 @@ export const leavingRealmsTopic = ({ users, others, journeys }: LeavingRealmOpti
       yield* run(insert, realm);
       yield* clear([realm, ''], ROWS_AT_ONCE);
     },
+    /** What came too late to leave with an earlier realm of that path, from an instance that had not heard of it yet. */
+    *clearForNew(realm: string): Verb<void> {
+      for (const rows of [users, ...others]) {
+        while ((yield* rows.deleteSome(realm, ROWS_AT_ONCE)) === ROWS_AT_ONCE);
+      }
+    },
     *sweep(limit: number): Verb<number> {
       const leaving = limit > 0 ? yield* first(select) : undefined;
       return leaving === undefined ? 0 : yield* clear(leaving, limit);

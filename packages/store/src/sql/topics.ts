@@ -79,6 +79,10 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
       yield* userIndex.deleteRealm(realm);
       yield* leavingRealms.leave(realm);
     },
+    *clearForNew(realm) {
+      yield* signingKeys.deleteRealm(realm);
+      yield* leavingRealms.clearForNew(realm);
+    },
   });
 
   return {

@@ -107,6 +107,47 @@ export const describeLeavingRealms = (open: OpenStore): void => {
     });
   });
 
+  describe('a realm that is made where there was another (SEC-72)', () => {
+    const store = freshStore(open);
+    const realm = '/again';
+
+    test('has nothing of what an instance wrote that had not heard of the deletion yet', async () => {
+      const { configuration } = store();
+      await configuration.createRealm(settingsOf(realm));
+      await configuration.deleteRealm(realm);
+      const userId = 'too-late';
+      await mustCommit(
+        store(),
+        newUser({ id: userId, realm, username: 'late' }),
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'token of late', realm, userId }) },
+        { type: 'device.insert', row: deviceRow({ uuid: 'device of late', realm, userId }), maxDevices: 5 },
+        {
+          type: 'outbox.put',
+          entry: { id: 'entry of late', kind: 'webhook', realm, recipient: 'app', payload: '{}' },
+        },
+      );
+      await configuration.saveService({ realm, type: 'ldap', config: {} });
+      expect(await configuration.createRealm(settingsOf(realm))).toBe(true);
+      const { identities, sessions, devices, outbox } = store();
+      expect([
+        await identities.find(realm, 'late'),
+        await identities.findById(userId),
+        await sessions.get('token of late'),
+        await devices.get('device of late'),
+        await outbox.find('entry of late'),
+      ]).toEqual(Array(5).fill(undefined));
+      expect((await configuration.load()).services).toEqual([]);
+    });
+
+    test('is not emptied where it is there already', async () => {
+      const { configuration, identities } = store();
+      await configuration.createRealm(settingsOf(realm));
+      await mustCommit(store(), newUser({ realm, username: 'stays' }));
+      expect(await configuration.createRealm(settingsOf(realm))).toBe(false);
+      expect(await identities.find(realm, 'stays')).toBeDefined();
+    });
+  });
+
   describe('a user who is deleted (OPS-24)', () => {
     const store = freshStore(open);
 
