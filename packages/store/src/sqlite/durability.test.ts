@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { mustCommit, NOW, newUser } from '../testing/rows.ts';
 import { runInChild } from '../testing/run-in-child.ts';
@@ -76,6 +76,24 @@ test('the settings of a service are sealed, and open in their own row alone', as
   const after = await reopen(file);
   expect((await after.configuration.load()).services).toEqual([]);
   await after.close();
+});
+
+test('a file that has lost its journal has what was there at the last sweep, and is no new one (F24)', async () => {
+  const file = scratchFile();
+  const store = await reopen(file);
+  await mustCommit(store, newUser());
+  const sweep = async (limit: number) => {
+    await store.sweep(NOW, limit);
+    const copy = scratchFile();
+    copyFileSync(file, copy);
+    const found = await reopen(copy);
+    const user = await found.identities.findById('user-1');
+    await found.close();
+    return user;
+  };
+  expect(await sweep(0), 'there is more to sweep').toBeUndefined();
+  expect(await sweep(10)).toBeDefined();
+  await store.close();
 });
 
 test('a commit that waits is written when the store closes', async () => {
