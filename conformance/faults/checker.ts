@@ -19,6 +19,33 @@ type Of<K extends Told['kind']> = Extract<Told, { readonly kind: K }>;
 /** As the server stores a token. */
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
 
+/**
+ * Whether something that was told is stored: where a database has lost its last moments, all of one commit is there or nothing of it
+ * (F21, OPS-35). What is there is held against the rest as ever: a session with the code that was used for it.
+ */
+export const isThere =
+  (stored: Stored) =>
+  (told: Told): boolean => {
+    switch (told.kind) {
+      case 'signed in':
+        return stored.sessions.has(hashOf(told.token));
+      case 'ended':
+        return !stored.sessions.has(hashOf(told.token));
+      case 'answered':
+        return told.decision === 'denied'
+          ? stored.trail.has(`${told.login} PUSH_DENIED`)
+          : /^(?:approved|consumed)$/.test(stored.messages.get(told.message)?.state ?? '');
+      case 'connected':
+        return stored.devices.some(({ phone }) => phone === told.phone);
+      case 'tokens':
+        // They are signed, and good for who has them; that their code was spent may be lost.
+        return false;
+      case 'code sent':
+      case 'stuck':
+        return true;
+    }
+  };
+
 /** Those who have something in common, where there are several of them. */
 const several = <T>(told: readonly T[], key: (it: T) => string | undefined): readonly (readonly T[])[] => {
   const groups = new Map<string, T[]>();

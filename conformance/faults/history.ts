@@ -46,6 +46,11 @@ export class History {
   tell(told: Told): void {
     this.#told.push(told);
   }
+
+  /** Of what was told from there to there, keeps what that says is to be kept. */
+  keep(from: number, to: number, isKept: (told: Told) => boolean): void {
+    this.#told.splice(from, to - from, ...this.#told.slice(from, to).filter(isKept));
+  }
 }
 
 /** The address at which a user gets mail. */

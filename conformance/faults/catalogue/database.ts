@@ -1,12 +1,23 @@
-import { copyFileSync, mkdirSync, openSync, readdirSync, statSync, truncateSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from '../../support/server-process.ts';
+import { isThere } from '../checker.ts';
 import type { FaultSession } from '../fault-session.ts';
-import type { Database } from '../servers/cluster.ts';
+import type { Database } from '../servers/database.ts';
 import { Instance } from '../servers/instance.ts';
-import { openSqlite } from '../servers/stored.ts';
+import { openSqlite, readSqlite } from '../servers/stored.ts';
 import { expectThat, type Fault } from './fault.ts';
 
 /** As the driver sends it, and what PostgreSQL answers: a letter, a length, and the text. */
@@ -17,10 +28,18 @@ const CUTS = [
   ...[0, 1, ANSWERED.length].map((passed) => ({ direction: 'down' as const, bytes: ANSWERED, passed })),
 ];
 const CUT_MILLIS = 20_000;
+/** What an asynchronous standby has not heard of (OPS-35). */
+const BEHIND_MILLIS = 2_000;
 /** After the database is back: REL-16. */
 const BACK_MILLIS = 10_000;
 /** By when everybody is told that the service cannot answer now (OPS-34). */
 const REFUSAL_MILLIS = 1_200;
+
+const DATABASE = 'assent.db';
+/** More than the head of a file has. */
+const SEEDED_BYTES = 100_000;
+/** Longer than it takes until the next sweep. */
+const SWEEP_MILLIS = 45_000;
 
 const databaseOf = ({ cluster }: FaultSession): Database => {
   if (cluster.postgres === undefined) throw new Error('There is no PostgreSQL.');
@@ -36,25 +55,37 @@ const untilCut = async (database: Database, before: number): Promise<boolean> =>
   return false;
 };
 
-/** Takes the database away for so long; instances are to be ready again soon after it is back. */
+/** Until all are ready and somebody new has got in, which needs everything; how long that took. */
+const untilServed = async ({ cluster, load }: FaultSession): Promise<number> => {
+  const since = performance.now();
+  await cluster.untilReady();
+  while (!(await load.honestly('registration')) && performance.now() - since < BACK_MILLIS);
+  return performance.now() - since;
+};
+
+const expectBack = (millis: number): string => {
+  const said = `served after ${(millis / 1_000).toFixed(1)} s`;
+  expectThat(millis < BACK_MILLIS, said);
+  return said;
+};
+
+/** Takes the database away for so long; people are to be served again soon after it is back. */
 const without = async (
   session: FaultSession,
   millis: number,
   { takeAway, bringBack }: { readonly takeAway: () => unknown; readonly bringBack: () => unknown },
 ): Promise<string> => {
-  const isReady = await session.whileBroken('logins', async () => {
+  const back = await session.whileBroken('logins', async () => {
     await takeAway();
     await pause(millis);
     await bringBack();
-    return session.cluster.untilReady();
+    return untilServed(session);
   });
-  expectThat(isReady < BACK_MILLIS, `ready only after ${Math.round(isReady)} ms`);
-  expectThat((await session.load.honestly('number')) !== false, 'nobody can log in afterwards');
-  return `gone ${(millis / 1000).toFixed(0)} s, ready after ${Math.round(isReady)} ms`;
+  return `gone ${(millis / 1_000).toFixed(0)} s, ${expectBack(back)}`;
 };
 
 const asSuperuser = async (session: FaultSession, ...statements: readonly string[]): Promise<void> => {
-  const client = new pg.Client(databaseOf(session).database.superuserUrl);
+  const client = new pg.Client(databaseOf(session).superuserUrl);
   await client.connect();
   for (const statement of statements) await client.query(statement);
   await client.end();
@@ -72,26 +103,70 @@ const overtake = (code: string): readonly string[] => [
 ];
 const left = OVERTAKEN.map((table) => `DROP TRIGGER IF EXISTS overtaken ON ${table}`);
 
-/** An instance beside the two, on a copy of their files: whether it starts, and what it says. */
+/** An instance beside the two, on a copy of their files in that folder: whether it starts, and what it says. */
 const startOnCopy = async (
   session: FaultSession,
-  name: string,
+  folder: string,
   damage: (file: string) => unknown,
-  env: Readonly<Record<string, string>> = {},
+  change: (instance: Instance) => unknown = () => {},
 ): Promise<{ readonly isStarted: boolean; readonly said: string }> => {
   const { cluster } = session;
-  const folder = join(cluster.scratch, name);
   mkdirSync(folder, { recursive: true });
   for (const file of cluster.store === 'sqlite' ? readdirSync(cluster.dataDir) : []) {
     const from = join(cluster.dataDir, file);
     if (statSync(from).isFile()) copyFileSync(from, join(folder, file));
   }
-  await damage(join(folder, 'assent.db'));
+  await damage(join(folder, DATABASE));
   const [first] = cluster.instances;
-  const instance = new Instance(await freePort(), { ...first?.env, ASSENT_DATA_DIR: folder, ...env });
+  const instance = new Instance(await freePort(), { ...first?.env, ASSENT_DATA_DIR: folder });
+  await change(instance);
   const isStarted = await instance.start();
   await instance.end('SIGKILL');
   return { isStarted, said: instance.output.trim() };
+};
+
+const dropJournal = (file: string): void => {
+  for (const companion of ['-wal', '-shm']) rmSync(`${file}${companion}`, { force: true });
+};
+
+/** For root files are writable that are not, unless it gives up just that. */
+const WITHOUT_OVERRIDE = ['setpriv', '--bounding-set=-dac_override,-dac_read_search'];
+
+const refuseReadOnly = async (session: FaultSession, folder: string): Promise<string> => {
+  const { isStarted, said } = await startOnCopy(
+    session,
+    folder,
+    () => {
+      for (const file of readdirSync(folder)) chmodSync(join(folder, file), 0o400);
+      chmodSync(folder, 0o500);
+    },
+    (instance) => {
+      if (process.getuid?.() === 0) instance.startedBy = WITHOUT_OVERRIDE;
+    },
+  );
+  chmodSync(folder, 0o700);
+  expectThat(!isStarted, 'a file that may not be written was served');
+  expectThat(said.includes('cannot be written'), `of a file that may not be written is said: ${firstWords(said)}`);
+  return firstWords(said);
+};
+
+/** From the first sweep on there is something in the file itself. */
+const untilSwept = async ({ cluster }: FaultSession): Promise<void> => {
+  const isSwept = () => statSync(cluster.databaseFile).size > SEEDED_BYTES;
+  for (let waited = 0; !isSwept() && waited < SWEEP_MILLIS; waited += 200) await pause(200);
+  expectThat(isSwept(), 'everything is in the journal still');
+};
+
+/** What is in the file itself is from the last sweep; SQLite cannot tell a journal that was taken away from one that was done with. */
+const openWithoutJournal = async (session: FaultSession, folder: string): Promise<void> => {
+  const { isStarted, said } = await startOnCopy(session, folder, dropJournal);
+  if (!isStarted) {
+    expectThat(said.includes('StoreRefused'), `without a journal: ${firstWords(said)}`);
+    return;
+  }
+  const rows = readSqlite(join(folder, DATABASE));
+  const [{ many } = {}] = await rows("SELECT COUNT(*) AS many FROM identity WHERE username LIKE 'person-%'");
+  expectThat(Number(many) > 0, 'without its journal a file was taken for a new one');
 };
 
 /** A sentence that tells what to do, and no stack alone. */
@@ -121,7 +196,7 @@ export const databaseFaults: readonly Fault[] = [
   {
     id: 'F19',
     title: 'PostgreSQL stops at once, and comes back',
-    expected: '503 within 1.2 s, ready within 10 s, waits go on',
+    expected: '503 within 1.2 s, served within 10 s, waits go on',
     stores: ['postgres'],
     async inject(session, { time }) {
       const { server } = databaseOf(session);
@@ -138,13 +213,42 @@ export const databaseFaults: readonly Fault[] = [
   {
     id: 'F20',
     title: 'PostgreSQL is held',
-    expected: '503, no pool runs dry, ready within 10 s',
+    expected: '503, no pool runs dry, served within 10 s',
     stores: ['postgres'],
     async inject(session, { time }) {
       const { server } = databaseOf(session);
       const held = { takeAway: () => server.pause(), bringBack: () => server.resume() };
       const short = await without(session, 5_000, held);
       return time < 0.3 ? short : `${short}; ${await without(session, 90_000 * time, held)}`;
+    },
+  },
+  {
+    id: 'F21',
+    title: 'PostgreSQL fails over to a standby that is two seconds behind',
+    expected: 'what is lost is lost together; served within 10 s',
+    stores: ['postgres'],
+    async inject(session) {
+      const { cluster, history, load } = session;
+      let [from, to] = [0, 0];
+      const back = await session.whileBroken('logins', async () => {
+        await databaseOf(session).failOver(BEHIND_MILLIS, {
+          loses: () => {
+            from = history.told.length;
+          },
+          isDead: () => {
+            to = history.told.length;
+          },
+        });
+        return untilServed(session);
+      });
+      const isStored = isThere(await cluster.stored());
+      const lost = history.told.slice(from, to).filter((it) => !isStored(it));
+      history.keep(from, to, isStored);
+      // Whoever has lost their phone with the database has to connect it anew, and does nothing else here.
+      const gone = new Set(lost.flatMap((it) => (it.kind === 'connected' ? it.user : [])));
+      load.forget(gone);
+      expectThat(lost.length > 0, 'nothing was lost, so nothing was shown');
+      return `${lost.length} of ${to - from} told were lost; ${expectBack(back)}`;
     },
   },
   {
@@ -187,8 +291,8 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     id: 'F24',
-    title: 'the file is locked by somebody, damaged, without its journal, of another key',
-    expected: '503 while locked; a clear refusal, no new file',
+    title: 'the file is locked by somebody, damaged, cut, read-only, without its journal',
+    expected: '503 while locked; a clear refusal; never a new file',
     stores: ['sqlite'],
     async inject(session, { time }) {
       const { cluster } = session;
@@ -201,14 +305,23 @@ export const databaseFaults: readonly Fault[] = [
         database.close();
         await cluster.untilReady();
       });
-      const damaged = await startOnCopy(session, 'damaged', (file) => {
+      await untilSwept(session);
+      const folder = (name: string) => join(cluster.scratch, name);
+      const damaged = await startOnCopy(session, folder('damaged'), (file) => {
+        // It would mend what of the damage it has pages for.
+        dropJournal(file);
         const handle = openSync(file, 'r+');
         for (let page = 1; page < 40; page += 1) writeSync(handle, Buffer.alloc(4_000, 0x5a), 0, 4_000, page * 4_096);
       });
       expectThat(!damaged.isStarted, 'a damaged file was served');
-      const cut = await startOnCopy(session, 'cut', (file) => truncateSync(file, 8_192));
+      const cut = await startOnCopy(session, folder('cut'), (file) => {
+        dropJournal(file);
+        truncateSync(file, 8_192);
+      });
       expectThat(!cut.isStarted, 'half a file was served');
-      return `locked ${(30 * time).toFixed(0)} s; damaged: ${firstWords(damaged.said)}`;
+      const readOnly = await refuseReadOnly(session, folder('read-only'));
+      await openWithoutJournal(session, folder('without-journal'));
+      return `locked ${(30 * time).toFixed(0)} s\ndamaged: ${firstWords(damaged.said)}\nread-only: ${readOnly}`;
     },
   },
   {
@@ -216,8 +329,14 @@ export const databaseFaults: readonly Fault[] = [
     title: 'another master key than that of the data',
     expected: 'no start, and a sentence that says why',
     async inject(session) {
-      const wrong = { ASSENT_MASTER_KEY: Buffer.alloc(32, 9).toString('base64') };
-      const { isStarted, said } = await startOnCopy(session, 'other-key', () => {}, wrong);
+      const { isStarted, said } = await startOnCopy(
+        session,
+        join(session.cluster.scratch, 'other-key'),
+        () => {},
+        (instance) => {
+          instance.env = { ...instance.env, ASSENT_MASTER_KEY: Buffer.alloc(32, 9).toString('base64') };
+        },
+      );
       expectThat(!isStarted, 'it started');
       return firstWords(said);
     },

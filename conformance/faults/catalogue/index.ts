@@ -14,13 +14,6 @@ const elsewhere: readonly Fault[] = [
       'there is no such moment: FCM, APNs and our phones need no channel, and that of SNS is made as a message is sent',
   },
   {
-    id: 'F21',
-    title: 'PostgreSQL fails over to a standby that is two seconds behind',
-    expected: 'code and session are lost together',
-    stores: ['postgres'],
-    skipped: 'not written yet: needs a standby in packages/test-servers',
-  },
-  {
     id: 'F31',
     title: 'the phone is offline, killed, or has a wrong clock',
     expected: 'accepted in time, shown as expired after it',

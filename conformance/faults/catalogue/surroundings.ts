@@ -33,8 +33,8 @@ const events = async ({ cluster }: FaultSession, event: string): Promise<number>
 
 /** For so long a provider is left alone that was down (OPS-45), and a little longer. */
 const LEFT_ALONE_MILLIS = 32_000;
-/** As the provider says, which is believed instead. */
-const RETRY_AFTER_SECONDS = 5;
+/** As the provider says, which is believed instead: longer than one message is tried at once, so that it is put off. */
+const RETRY_AFTER_SECONDS = 12;
 const OFFICIAL = 'registration of the official app';
 
 /** So many new people with the official app, at the same time: whether each has got their message. */

@@ -7,8 +7,11 @@ import { LedNowhere, SuccessWasLost, Visit } from './visit.ts';
 
 /** After a login that was disturbed, whoever did it rests for as long as the limits of the phone look back. */
 const REST_MILLIS = 65_000;
-/** More logins at once than this are none that somebody waits for. */
-const MAX_AT_ONCE = 120;
+/**
+ * Nobody begins while so many seconds' worth of logins are under way: a machine with a lot to do beside this has fewer logins, and is not
+ * buried under them.
+ */
+const SECONDS_UNDER_WAY = 2;
 
 export interface LoadOptions {
   readonly am: string;
@@ -55,6 +58,11 @@ export class Load {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
+  /** These log in no more. */
+  forget(names: ReadonlySet<string>): void {
+    this.people.splice(0, this.people.length, ...this.people.filter(({ name }) => !names.has(name)));
+  }
+
   /** One more login, of that persona, by somebody who is free where nobody is named: whether it was as it should be; undefined where nobody is free for it. */
   async honestly(personaName: string, who?: Person): Promise<boolean | undefined> {
     const persona = PERSONAS.find(({ name }) => name === personaName);
@@ -75,7 +83,7 @@ export class Load {
   }
 
   #next(): void {
-    if (this.#underWay.size >= MAX_AT_ONCE) return;
+    if (this.#underWay.size >= SECONDS_UNDER_WAY * this.#options.perSecond) return;
     const persona = this.#drawn();
     const person = persona.makesPerson ? undefined : this.#whoFits(persona);
     if (persona.makesPerson || person !== undefined) void this.#live(persona, person);

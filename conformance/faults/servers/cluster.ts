@@ -2,26 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { FaultProxy, HaProxyServer, PostgresServer, RedisServer, type TestDatabase } from '@assent/test-servers';
+import { HaProxyServer, RedisServer } from '@assent/test-servers';
 import { freePort } from '../../support/server-process.ts';
 import type { Stored } from '../history.ts';
 import type { Random } from '../random.ts';
+import { Database } from './database.ts';
 import { Instance } from './instance.ts';
 import { Mailbox } from './mailbox.ts';
 import { Network } from './network.ts';
 import { type Provider, startGoogle } from './provider.ts';
-import { type ReadRows, readPostgres, readSqlite, readStored } from './stored.ts';
+import { type ReadRows, readSqlite, readStored } from './stored.ts';
 
 export type StoreName = 'sqlite' | 'postgres';
 
 export const ADMINISTRATOR = { name: 'amadmin', password: 'administrator of faults' } as const;
-
-/** A PostgreSQL that may be killed, and the way to it of each instance, which may be broken. */
-export interface Database {
-  readonly server: PostgresServer;
-  readonly database: TestDatabase;
-  readonly proxies: readonly FaultProxy[];
-}
 
 export interface ClusterOptions {
   readonly store: StoreName;
@@ -35,7 +29,7 @@ export interface ClusterOptions {
 }
 
 /** By when all are ready after whatever was broken, also on a machine with a lot to do. */
-const READY_MILLIS = 60_000;
+const READY_MILLIS = 180_000;
 const MASTER_KEY = Buffer.alloc(32, 5).toString('base64');
 
 /** Two instances behind HAProxy, on a PostgreSQL of their own or on one SQLite file, and all that stands around them. */
@@ -72,27 +66,26 @@ export class Cluster {
     this.provider = provider;
     this.mailbox = mailbox;
     this.network = new Network(options.random);
-    this.instances = ports.map((port, at) => {
-      const url = new URL(postgres?.database.url ?? 'none:');
-      if (postgres !== undefined) url.port = String(postgres.proxies[at]?.port);
-      return new Instance(port, {
-        ASSENT_DATA_DIR: this.dataDir,
-        ASSENT_MASTER_KEY: MASTER_KEY,
-        ASSENT_PUBLIC_URL: this.am,
-        ASSENT_TRUSTED_PROXIES: '127.0.0.1',
-        ASSENT_ADMIN_PASSWORD: ADMINISTRATOR.password,
-        ASSENT_INSECURE: 'true',
-        ASSENT_INSTANCE: `instance-${at + 1}`,
-        ASSENT_LOG_LEVEL: 'warn',
-        // The proxy looks five times a second whether an instance wants requests.
-        ASSENT_DRAIN_SECONDS: '1',
-        ...(postgres && { ASSENT_DATABASE_URL: url.href }),
-        ...(redis && { ASSENT_REDIS_URL: redis.url }),
-        ...provider.env,
-      });
-    });
+    this.instances = ports.map(
+      (port, at) =>
+        new Instance(port, {
+          ASSENT_DATA_DIR: this.dataDir,
+          ASSENT_MASTER_KEY: MASTER_KEY,
+          ASSENT_PUBLIC_URL: this.am,
+          ASSENT_TRUSTED_PROXIES: '127.0.0.1',
+          ASSENT_ADMIN_PASSWORD: ADMINISTRATOR.password,
+          ASSENT_INSECURE: 'true',
+          ASSENT_INSTANCE: `instance-${at + 1}`,
+          ASSENT_LOG_LEVEL: 'warn',
+          // The proxy looks five times a second whether an instance wants requests.
+          ASSENT_DRAIN_SECONDS: '1',
+          ...(postgres && { ASSENT_DATABASE_URL: postgres.urlOf(at) }),
+          ...(redis && { ASSENT_REDIS_URL: redis.url }),
+          ...provider.env,
+        }),
+    );
     for (const instance of this.instances) instance.program = options.program ?? instance.program;
-    this.#rows = postgres ? readPostgres(postgres.database.superuserUrl) : readSqlite(this.databaseFile);
+    this.#rows = postgres?.rows ?? readSqlite(this.databaseFile);
   }
 
   static async launch(options: ClusterOptions): Promise<Cluster> {
@@ -100,7 +93,7 @@ export class Cluster {
     const isPostgres = options.store === 'postgres';
     const [haproxy, postgres, redis, provider, mailbox] = await Promise.all([
       HaProxyServer.launch({ ports, healthPath: '/am/health/ready' }),
-      isPostgres ? launchPostgres(ports.length) : undefined,
+      isPostgres ? Database.launch(ports.length) : undefined,
       options.hasRedis ? RedisServer.launch({ kind: 'redis' }) : undefined,
       (options.startProvider ?? startGoogle)(),
       Mailbox.launch(),
@@ -158,10 +151,9 @@ export class Cluster {
 
   async close(): Promise<void> {
     await Promise.all(this.instances.map((instance) => instance.end('SIGKILL')));
-    for (const proxy of this.postgres?.proxies ?? []) await proxy.close();
     await Promise.all([
       this.#haproxy.kill(),
-      this.postgres?.server.kill(),
+      this.postgres?.close(),
       this.redis?.kill(),
       this.provider.stop(),
       this.mailbox.close(),
@@ -183,14 +175,6 @@ const supervised = async (instance: Instance): Promise<void> => {
     await pause(500);
   }
   throw new Error(`An instance does not start:\n${instance.output.slice(-4_000)}`);
-};
-
-const launchPostgres = async (instances: number): Promise<Database> => {
-  const server = await PostgresServer.launch({ fsync: false });
-  const database = await server.createDatabase();
-  const proxies: FaultProxy[] = [];
-  while (proxies.length < instances) proxies.push(await FaultProxy.launch(server.address.port));
-  return { server, database, proxies };
 };
 
 const isReady = async (port: number): Promise<boolean> => {

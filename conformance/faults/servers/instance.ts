@@ -34,6 +34,8 @@ export class Instance {
   clockMovedBy = 0;
   /** A script that serves, and its arguments; points and clocks are for that of this build alone. */
   program = THIS_BUILD;
+  /** The program that starts it, with its arguments; none where empty. */
+  startedBy: readonly string[] = [];
   #child: ChildProcess | undefined;
   #output = '';
   #kills = 0;
@@ -65,8 +67,8 @@ export class Instance {
   /** Starts it, and waits until it serves; says so by `false` where it ends before. */
   async start(): Promise<boolean> {
     // A file that may not grow is to be an error of the write, as a full disk is, and not a signal.
-    const args = ['-c', `trap '' XFSZ; exec "$0" "$@"`, process.execPath, ...this.program, String(this.clockMovedBy)];
-    const child = spawn('sh', args, {
+    const words = [...this.startedBy, process.execPath, ...this.program, String(this.clockMovedBy)];
+    const child = spawn('sh', ['-c', `trap '' XFSZ; exec "$0" "$@"`, ...words], {
       env: { PATH: process.env.PATH ?? '', ...this.env, ASSENT_PORT: String(this.port) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

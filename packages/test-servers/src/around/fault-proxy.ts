@@ -76,7 +76,8 @@ class Watch {
 export class FaultProxy {
   readonly port: number;
   readonly #listener: Server;
-  readonly #target: number;
+  /** The port that new connections lead to. */
+  target: number;
   readonly #connections = new Set<Connection>();
   #fault: Fault = NO_FAULT;
   #cuts = 0;
@@ -84,7 +85,7 @@ export class FaultProxy {
 
   private constructor(listener: Server, target: number) {
     this.#listener = listener;
-    this.#target = target;
+    this.target = target;
     this.port = (listener.address() as AddressInfo).port;
     listener.on('connection', (client: Socket) => this.#accept(client));
   }
@@ -139,7 +140,7 @@ export class FaultProxy {
       client.resetAndDestroy();
       return;
     }
-    const server = connect({ port: this.#target, host: LOOPBACK, allowHalfOpen: true });
+    const server = connect({ port: this.target, host: LOOPBACK, allowHalfOpen: true });
     const connection: Connection = { client, server, isCut: false };
     this.#connections.add(connection);
     for (const [socket, other] of [

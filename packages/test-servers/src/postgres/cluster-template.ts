@@ -3,6 +3,7 @@ import { chownSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from '
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { LOOPBACK } from '../machine/ports.ts';
 import { postgresProgram, unprivilegedOwner, withoutRoot } from '../machine/programs.ts';
 import type { Scratch } from '../machine/scratch.ts';
 
@@ -31,6 +32,22 @@ const templateOf = (version: number): string => {
 };
 
 const copy = (from: string, to: string): Promise<unknown> => run('cp', ['-a', '--reflink=auto', from, to]);
+
+/** A copy of a cluster that serves on a port, with the signal that makes it a standby of that; returns where its data is. */
+export const copyOfCluster = async (version: number, port: number, folder: string): Promise<string> => {
+  const data = join(folder, 'data');
+  const owner = unprivilegedOwner();
+  if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
+  const args = ['-h', LOOPBACK, '-p', String(port), '-U', SUPERUSER, '-D', data];
+  const [program, given] = withoutRoot(postgresProgram(version, 'pg_basebackup'), [
+    ...args,
+    '--write-recovery-conf',
+    '--checkpoint=fast',
+    '--no-sync',
+  ]);
+  await run(program, given, { cwd: folder });
+  return data;
+};
 
 /** A new cluster in the folder of a server, ready to be started; returns where its data is. */
 export const newCluster = async (version: number, scratch: Scratch, folder: string): Promise<string> => {

@@ -46,6 +46,23 @@ describeWith(['postgres'], 'a PostgreSQL of one’s own', () => {
     await again.end();
   });
 
+  test('a standby follows it, and is written to once it is promoted', async () => {
+    const client = await connected();
+    await client.query('CREATE TABLE followed (what TEXT)');
+    await client.end();
+    const standby = await server.launchStandby(server.address.port);
+    const follower = new pg.Client(
+      database.superuserUrl.replace(`:${server.address.port}/`, `:${standby.address.port}/`),
+    );
+    await follower.connect();
+    await expect(follower.query("INSERT INTO followed VALUES ('early')")).rejects.toThrow('read-only transaction');
+    await standby.promote();
+    await follower.query("INSERT INTO followed VALUES ('late')");
+    expect(await valueIn(follower, 'SELECT what FROM followed')).toBe('late');
+    await follower.end();
+    await standby.kill();
+  });
+
   test('while it is held nobody answers, and afterwards everybody does', async () => {
     const client = await connected();
     server.pause();

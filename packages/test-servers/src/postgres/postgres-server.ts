@@ -1,11 +1,17 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, LOOPBACK } from '../machine/ports.ts';
 import { postgresProgram, postgresVersions, withoutRoot } from '../machine/programs.ts';
 import { type Scratch, scratchOfProcess } from '../machine/scratch.ts';
-import { type ServerCommand, ServerProcess } from '../machine/server-process.ts';
-import { newCluster, SUPERUSER } from './cluster-template.ts';
-import { createDatabaseOn, type DatabaseOptions, type PostgresAddress, type TestDatabase } from './test-database.ts';
+import { ServerProcess } from '../machine/server-process.ts';
+import { copyOfCluster, newCluster, SUPERUSER } from './cluster-template.ts';
+import {
+  asSuperuser,
+  createDatabaseOn,
+  type DatabaseOptions,
+  type PostgresAddress,
+  type TestDatabase,
+} from './test-database.ts';
 
 export interface PostgresOptions {
   /** The newest that is installed where absent. */
@@ -18,6 +24,13 @@ export interface PostgresOptions {
   /** Settings of `postgresql.conf`, such as `{ max_connections: '20' }`. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly scratch?: Scratch;
+}
+
+/** Where one has its data, and its port. */
+interface Place {
+  readonly folder: string;
+  readonly data: string;
+  readonly port: number;
 }
 
 const settingsOf = ({ fsync, settings }: PostgresOptions, port: number): Readonly<Record<string, string>> => ({
@@ -41,13 +54,30 @@ const isReady = (data: string, id: number): boolean => {
   }
 };
 
+const writeSettings = (data: string, settings: Readonly<Record<string, string>>): void => {
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value}'\n`);
+  // Of what is there twice the last counts.
+  appendFileSync(join(data, 'postgresql.auto.conf'), lines.join(''));
+};
+
 /** A PostgreSQL of one's own, on a free port of the loopback interface. */
 export class PostgresServer extends ServerProcess {
   readonly address: PostgresAddress;
+  readonly #version: number;
+  readonly #scratch: Scratch;
 
-  private constructor(address: PostgresAddress, command: ServerCommand) {
-    super(command);
-    this.address = address;
+  private constructor(version: number, scratch: Scratch, { folder, data, port }: Place) {
+    super({
+      name: `PostgreSQL ${version}`,
+      folder,
+      command: withoutRoot(postgresProgram(version, 'postgres'), ['-D', data]),
+      isReady: (id) => isReady(data, id),
+      // A "fast" stop: it waits for no client.
+      stopSignal: 'SIGINT',
+    });
+    this.address = { host: LOOPBACK, port, superuser: SUPERUSER };
+    this.#version = version;
+    this.#scratch = scratch;
   }
 
   static async launch(options: PostgresOptions): Promise<PostgresServer> {
@@ -56,21 +86,25 @@ export class PostgresServer extends ServerProcess {
     if (version === undefined) throw new Error('There is no PostgreSQL in /usr/lib/postgresql.');
     const folder = scratch.folderFor(`postgres-${version}`);
     const [data, port] = await Promise.all([newCluster(version, scratch, folder), freePort()]);
-    const settings = Object.entries(settingsOf(options, port)).map(([name, value]) => `${name} = '${value}'\n`);
-    writeFileSync(join(data, 'postgresql.auto.conf'), settings.join(''));
-    const server = new PostgresServer(
-      { host: LOOPBACK, port, superuser: SUPERUSER },
-      {
-        name: `PostgreSQL ${version}`,
-        folder,
-        command: withoutRoot(postgresProgram(version, 'postgres'), ['-D', data]),
-        isReady: (id) => isReady(data, id),
-        // A "fast" stop: it waits for no client.
-        stopSignal: 'SIGINT',
-      },
-    );
+    writeSettings(data, settingsOf(options, port));
+    const server = new PostgresServer(version, scratch, { folder, data, port });
     await server.start();
     return server;
+  }
+
+  /** One that follows it without being waited for: it may be behind. `through`: the port by which it hears of what happens here. */
+  async launchStandby(through: number): Promise<PostgresServer> {
+    const folder = this.#scratch.folderFor(`postgres-${this.#version}`);
+    const [data, port] = await Promise.all([copyOfCluster(this.#version, through, folder), freePort()]);
+    writeSettings(data, { port: String(port) });
+    const standby = new PostgresServer(this.#version, this.#scratch, { folder, data, port });
+    await standby.start();
+    return standby;
+  }
+
+  /** Makes a standby one that is written to, with all that it has heard. */
+  promote(): Promise<void> {
+    return asSuperuser(this.address, 'SELECT pg_promote()');
   }
 
   createDatabase(options?: DatabaseOptions): Promise<TestDatabase> {

@@ -43,7 +43,8 @@ const executeAt = async (url: string, ...statements: readonly string[]): Promise
   }
 };
 
-const asSuperuser = (address: PostgresAddress, ...statements: readonly string[]): Promise<void> =>
+/** Statements by a connection of their own to the database of the superuser. */
+export const asSuperuser = (address: PostgresAddress, ...statements: readonly string[]): Promise<void> =>
   executeAt(urlOf(address, address.superuser, 'postgres'), ...statements);
 
 /** Makes a database on a server, in some 30 ms. */
