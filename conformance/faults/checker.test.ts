@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Finding, findings, hashOf } from './checker.ts';
+import { type Finding, findings, hashOf, isThere } from './checker.ts';
 import type { Stored, Told } from './history.ts';
 
 // The checker is what all faults are judged by, so it is judged first: of a history in which nothing is wrong it finds nothing, and of
@@ -191,5 +191,42 @@ describe.each<readonly [bug: string, kind: Finding['kind'], history: readonly To
 ])('%s', (_bug, kind, history, stored) => {
   test('is found, and nothing else', () => {
     expect(kinds(findings(history, store(stored)))).toEqual([kind]);
+  });
+});
+
+describe('after a database has lost its last moments (F21)', () => {
+  const told: readonly Told[] = [
+    connected(),
+    code('AAAA'),
+    signedIn({ login: 'login-2', token: 'token-2', code: 'AAAA' }),
+  ];
+  const found = (stored: Stored) => kinds(findings(told.filter(isThere(stored)), stored));
+  const sessions = new Map([[hashOf('token-2'), 'ada']]);
+  const trail = new Map([
+    [`${LOGIN} MAIL`, 1],
+    ['login-2 SESSION_CREATE', 1],
+  ]);
+
+  test('a code and its session may be there or lost, both of them', () => {
+    expect(found(store({ sessions, trail, codes: new Map([['ada', 9]]) }))).toEqual([]);
+    expect(found(store({ sessions: new Map() }))).toEqual([]);
+  });
+
+  test('a session that is there with its code unused is found', () => {
+    expect(found(store({ sessions, trail }))).toEqual(['revived']);
+  });
+
+  test('an answer, an end, a phone and tokens that were told are kept where the database has them', () => {
+    const gone = store({ sessions, messages: new Map([['m1', { state: 'pending', reason: null }]]), devices: [] });
+    const lost: readonly Told[] = [
+      answered('approved'),
+      answered('denied'),
+      connected(),
+      { kind: 'ended', user: 'ada', token: 'token-2' },
+      { kind: 'tokens', user: 'ada', grant: 'g' },
+    ];
+    expect(lost.filter(isThere(gone))).toEqual([]);
+    const kept = store({ sessions: new Map(), trail: new Map([[`${LOGIN} PUSH_DENIED`, 1]]) });
+    expect(lost.filter(isThere(kept))).toEqual(lost.slice(0, 4));
   });
 });

@@ -99,7 +99,7 @@ export class FaultSession {
         }),
       ).catch(() => false);
       for (const instance of instances) instance.arm();
-      await this.cluster.heal();
+      await this.cluster.untilReady();
       return isKilled;
     } finally {
       mended();
@@ -110,7 +110,7 @@ export class FaultSession {
     const mended = this.cluster.network.breaks('answers');
     try {
       await instance.end('SIGKILL');
-      await this.cluster.heal();
+      await this.cluster.untilReady();
     } finally {
       mended();
     }

@@ -13,7 +13,7 @@ const restarted = async (session: FaultSession, change: (instance: Instance, at:
     await session.whileBroken('answers', async () => {
       await instance.end('SIGTERM');
       change(instance, at);
-      await session.cluster.heal();
+      await session.cluster.untilReady();
     });
   }
 };
@@ -68,7 +68,7 @@ export const instanceFaults: readonly Fault[] = [
         for (const instance of cluster.instances) {
           // No excuse: it drains until the proxy sends its requests elsewhere (OPS-33).
           await instance.end('SIGTERM');
-          await cluster.heal();
+          await cluster.untilReady();
         }
       }
       for (let kill = 0; kill < ours; kill += 1) {

@@ -121,7 +121,7 @@ export const surroundingFaults: readonly Fault[] = [
     expected: 'a code or our own phone; then as before',
     async inject(session, { time }) {
       const steps = ['hang', 'reset', 503].map((answer) => ['script', { on: 'send', answer }] as const);
-      await withProvider(session, steps, 10_000 * time, LEFT_ALONE_MILLIS);
+      await withProvider(session, steps, 8_000 * time, LEFT_ALONE_MILLIS);
       return 'codes and own phones went on, and messages came again';
     },
   },

@@ -100,7 +100,7 @@ export class Cluster {
     ]);
     const scratch = mkdtempSync(join(tmpdir(), 'assent-faults-'));
     const cluster = new Cluster({ options, scratch, haproxy, ports, postgres, redis, provider, mailbox });
-    await cluster.heal();
+    await cluster.untilReady();
     return cluster;
   }
 
@@ -128,25 +128,22 @@ export class Cluster {
     return this.instances.reduce((sum, { kills }) => sum + kills, 0);
   }
 
-  /** Brings back what runs no more, as whatever supervises a server does, and waits until all are ready. */
-  async heal(): Promise<void> {
-    await Promise.all(this.instances.map(supervised));
-    await this.untilReady();
-  }
-
-  /** Until each instance says that it is ready; how long that took. The proxy knows it, too, when this is over. */
+  /**
+   * Until each instance says that it is ready, and the proxy knows it; how long that took. What runs no more is brought back, as whatever
+   * supervises a server does, also what ends meanwhile.
+   */
   async untilReady(): Promise<number> {
     const since = performance.now();
-    const until = async (isSo: () => Promise<boolean>) => {
-      while (!(await isSo())) {
-        if (performance.now() - since > READY_MILLIS) throw new Error('An instance does not become ready.');
-        await pause(50);
-      }
+    const isEverythingReady = async () => {
+      await Promise.all(this.instances.map(supervised));
+      const ready = await Promise.all(this.instances.map(({ port }) => isReady(port)));
+      return ready.every((it) => it) && (await this.#haproxy.inRotation()) === this.instances.length;
     };
-    for (const { port } of this.instances) await until(() => isReady(port));
-    const ready = performance.now() - since;
-    await until(async () => (await this.#haproxy.inRotation()) === this.instances.length);
-    return ready;
+    while (!(await isEverythingReady())) {
+      if (performance.now() - since > READY_MILLIS) throw new Error('An instance does not become ready.');
+      await pause(50);
+    }
+    return performance.now() - since;
   }
 
   async close(): Promise<void> {
