@@ -61,7 +61,7 @@ export const upgrade = async (options: UpgradeOptions, listener: (phase: Phase) 
     const work = async () => {
       await instance.end('SIGTERM');
       instance.program = program;
-      await cluster.heal();
+      await cluster.untilReady();
     };
     // One that drains leaves nobody without an answer.
     const isQuiet = instance.program === THIS_BUILD || isAmongOthers;

@@ -16,7 +16,7 @@ export interface ServerProcessOptions {
   readonly port?: number;
 }
 
-/** A server that a test may kill and start again on the same data and port. */
+/** A server that a test may stop and start again on the same data and port. */
 export interface ServerProcess {
   /** With the context path and without a slash at its end. */
   readonly am: string;
@@ -33,8 +33,6 @@ export interface ServerProcess {
   start(): Promise<void>;
   /** SIGTERM, and the exit code. */
   stop(): Promise<number | null>;
-  /** SIGKILL: no handler runs. */
-  kill(): Promise<void>;
   /** Stops it if it runs, and removes its files. */
   close(): Promise<void>;
 }
@@ -120,9 +118,6 @@ export const startServerProcess = async (options: ServerProcessOptions = {}): Pr
       });
     },
     stop: () => ended('SIGTERM'),
-    kill: async () => {
-      await ended('SIGKILL');
-    },
     async close() {
       await ended('SIGKILL');
       rmSync(scratch, { recursive: true, force: true });

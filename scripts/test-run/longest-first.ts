@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 export const LONGEST: readonly string[] = [
   'conformance/personas.test.ts',
-  'conformance/crash.test.ts',
+  'conformance/faults/short-run.test.ts',
   'conformance/walks-over-http.test.ts',
   'conformance/cluster/two-instances.test.ts',
   'conformance/guides/leaving-pingam.test.ts',

@@ -4,6 +4,8 @@ import type { Instance } from '../servers/instance.ts';
 import { type Effort, expectThat, type Fault } from './fault.ts';
 
 const HOUR = 3_600_000;
+/** How often each instance is stopped in order. */
+const STOP_ROUNDS = 3;
 /** Connections beyond those that an instance has: fewer than people at the busiest moment need. */
 const SPARE_FILES = 4;
 
@@ -63,7 +65,7 @@ export const instanceFaults: readonly Fault[] = [
     async inject(session, effort) {
       const { cluster, random } = session;
       const { ours, databases } = killsBetween(session, effort);
-      const rounds = effort.time < 0.5 ? 1 : 3;
+      const rounds = Math.round(STOP_ROUNDS * effort.time);
       for (let round = 0; round < rounds; round += 1) {
         for (const instance of cluster.instances) {
           // No excuse: it drains until the proxy sends its requests elsewhere (OPS-33).

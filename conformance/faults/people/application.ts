@@ -29,7 +29,10 @@ export const signInApplication = async (
   const { location } = await visit.ask('GET', `oauth2/realms/root/authorize?${query}`, {
     headers: { iplanetdirectorypro: session },
   });
-  const code = new URL(location ?? 'none:').searchParams.get('code');
+  const answer = new URL(location ?? 'none:').searchParams;
+  // What a 503 is to others: the application is sent back, and its user begins again.
+  if (answer.get('error') === 'temporarily_unavailable') throw new SuccessWasLost('the server was busy');
+  const code = answer.get('code');
   if (code === null) throw new LedNowhere(`a code was expected, and came ${location}`);
   const redeem = () => exchange(visit, { grant_type: 'authorization_code', code, code_verifier: VERIFIER });
   const first = await redeem();

@@ -8,7 +8,7 @@ export class LedNowhere extends Error {
   override readonly name = 'LedNowhere';
 }
 
-/** Success was answered, and the answer was lost: it is answered once (SEC-39), so whoever asks again begins again. */
+/** Success was answered, and the answer was lost: it is answered once (SEC-39), so whoever asks again begins again. So does an application that was sent back. */
 export class SuccessWasLost extends Error {
   override readonly name = 'SuccessWasLost';
 }

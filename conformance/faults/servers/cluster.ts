@@ -77,8 +77,8 @@ export class Cluster {
           ASSENT_INSECURE: 'true',
           ASSENT_INSTANCE: `instance-${at + 1}`,
           ASSENT_LOG_LEVEL: 'warn',
-          // The proxy looks five times a second whether an instance wants requests.
-          ASSENT_DRAIN_SECONDS: '1',
+          // The proxy looks five times a second whether an instance wants requests, and twice before it believes that one does not.
+          ASSENT_DRAIN_SECONDS: '2',
           ...(postgres && { ASSENT_DATABASE_URL: postgres.urlOf(at) }),
           ...(redis && { ASSENT_REDIS_URL: redis.url }),
           ...provider.env,

@@ -15,7 +15,7 @@ export interface Request {
   readonly body?: string;
 }
 
-interface Attempt {
+interface Sent {
   readonly outcome: Omit<Answer, 'wasRepeated'> | string;
   readonly isDoubled: boolean;
 }
@@ -107,7 +107,7 @@ export class Network {
   }
 
   /** One request, which the network may make two of: the answer to the first, or why there is none. */
-  async #attempt({ url, method, headers, body }: Request): Promise<Attempt> {
+  async #attempt({ url, method, headers, body }: Request): Promise<Sent> {
     this.counts.requests += 1;
     const once = async () => {
       const since = performance.now();

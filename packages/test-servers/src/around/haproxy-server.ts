@@ -18,7 +18,8 @@ const ROTATION = '/instances-in-rotation';
 
 /**
  * Requests go to the instances in turn, without cookies. One whose connection is refused goes to the next instance; one that was sent is
- * not sent again, since only its sender can know whether it may be.
+ * not sent again, since only its sender can know whether it may be. One late answer about its health sends nobody away from an instance:
+ * the machine may have other things to do.
  */
 const configuration = (port: number, { ports, healthPath }: HaProxyOptions): string => `
 global
@@ -26,7 +27,7 @@ global
 defaults
   mode http
   timeout connect 1s
-  timeout check 2s
+  timeout check 5s
   timeout client 120s
   timeout server 120s
   option forwardfor
@@ -41,7 +42,7 @@ frontend instances
 backend instances
   balance roundrobin
   option httpchk GET ${healthPath}
-  default-server check inter 200ms fall 1 rise 1
+  default-server check inter 200ms fall 2 rise 1
 ${ports.map((it, at) => `  server instance${at + 1} ${LOOPBACK}:${it}\n`).join('')}`;
 
 /** An HAProxy before several instances. */
