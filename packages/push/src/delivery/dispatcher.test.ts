@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { INSTANCE, pushWorld } from '../testing/push-world.ts';
 import { pushDispatcher } from './dispatcher.ts';
-import { phoneHint } from './hints.ts';
+import { localHints, phoneHint, requestHint } from './hints.ts';
 import type { SendResult } from './push-transport.ts';
 
 const official = { communicationType: 'gcm', deviceType: 'android' } as const;
@@ -169,6 +169,19 @@ describe('a phone whose provider calls its address dead (OPS-49, REL-09)', () =>
     const written = JSON.stringify([ports.audit, warnings]);
     expect(written).not.toContain(row?.envelope?.communicationId);
     expect(written).not.toContain(row?.id);
+  });
+
+  test('is told to the page that waits for it, once it can be read (OPS-49)', async () => {
+    const { hints, ports, provider, registeredPhone, sendTo, dispatcher } = pushWorld();
+    await registeredPhone(official);
+    provider.failure = DEAD;
+    const woken: unknown[] = [];
+    const { rows } = await sendTo();
+    const id = rows[0]?.id ?? '';
+    hints.subscribe(requestHint(id), () => woken.push(ports.row(id)?.delivery));
+    await dispatcher.idle();
+    await Promise.resolve();
+    expect(woken).toEqual(['unreachable']);
   });
 
   test('is not rung any more, and can answer what it fetches by itself', async () => {
@@ -346,6 +359,7 @@ test('sends no more than so many at once, and marks in batches what ends meanwhi
     messages,
     devices,
     committer,
+    hints: localHints(),
     clock,
     log: { warn: () => undefined },
     wait: () => new Promise(() => undefined),
@@ -378,6 +392,7 @@ test('waits for a provider no longer than its timeout', async () => {
     messages: ports.messages,
     devices: ports.devices,
     committer: ports.committer,
+    hints: localHints(),
     clock,
     log: { warn: () => undefined },
     wait: async (millis) => waits.push(millis),

@@ -5,6 +5,7 @@ import type { DeviceChange, DeviceReader } from '../model/devices.ts';
 import type { MessageChange, MessageReader, PushEnvelope, PushMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
 import { claimFrom } from '../model/request-rules.ts';
+import { type HintBus, requestHint } from './hints.ts';
 import { ProviderBreakers } from './provider-breaker.ts';
 import type { DeliveryFailed, PushTransport, PushTransports, SendResult } from './push-transport.ts';
 
@@ -31,6 +32,8 @@ export interface DispatcherDependencies {
   readonly messages: MessageReader;
   readonly devices: Pick<DeviceReader, 'get'>;
   readonly committer: Committer;
+  /** Wakes pages that wait for a phone which turns out to be rung in vain (OPS-49). */
+  readonly hints: Pick<HintBus, 'publish'>;
   readonly clock: Clock;
   /** Failures of deliveries and of their marks; never an address. */
   readonly log: { warn(msg: string, fields: Readonly<Record<string, unknown>>): void };
@@ -64,6 +67,7 @@ export function pushDispatcher({
   messages,
   devices,
   committer,
+  hints,
   clock,
   log,
   wait,
@@ -77,6 +81,8 @@ export function pushDispatcher({
   let marks: Mark[] = [];
   let deferrals: Deferral[] = [];
   let audits: EngineChange[] = [];
+  /** Requests of which a phone turned out to be out of reach, to be told of once that is committed. */
+  let unreached: string[] = [];
   let isFlushing = false;
   const idlers: (() => void)[] = [];
 
@@ -182,6 +188,7 @@ export function pushDispatcher({
     }
     // Also of one that was marked before and is sent again; what phones fetch themselves has no mark.
     const delivery = result.status === 'failed' && result.permanent ? 'unreachable' : result.status;
+    if (delivery === 'unreachable') unreached.push(job.request);
     if (job.delivery !== 'none')
       marks.push({ id: job.id, delivery, ...(result.status === 'failed' && { cause: result.cause }) });
     else inFlight.delete(job.id);
@@ -198,19 +205,22 @@ export function pushDispatcher({
   const writeNews = async () => {
     isFlushing = true;
     while (hasNews()) {
-      const now = { marks, deferrals, audits };
+      const now = { marks, deferrals, audits, unreached };
       marks = [];
       deferrals = [];
       audits = [];
+      unreached = [];
       const delivery = { type: 'push.delivery', marks: now.marks } satisfies MessageChange;
       try {
         await committer.commit([...(now.marks.length > 0 ? [delivery] : []), ...now.deferrals, ...now.audits]);
         for (const { id } of [...now.marks, ...now.deferrals]) inFlight.delete(id);
+        for (const request of now.unreached) hints.publish(requestHint(request));
       } catch (error) {
         // Kept for the next flush: until then these messages are not sent again by this instance.
         marks = [...now.marks, ...marks];
         deferrals = [...now.deferrals, ...deferrals];
         audits = [...now.audits, ...audits];
+        unreached = [...now.unreached, ...unreached];
         log.warn('Push deliveries could not be marked.', { cause: error instanceof Error ? error.name : 'Unknown' });
         break;
       }

@@ -1,7 +1,7 @@
 import type { MessageFingerprints, PushMessage } from './messages.ts';
 
 /** What a fingerprint is made of. */
-export type FingerprintRow = Pick<PushMessage, 'id' | 'request' | 'deviceUuid' | 'state' | 'reason'>;
+export type FingerprintRow = Pick<PushMessage, 'id' | 'request' | 'deviceUuid' | 'state' | 'reason' | 'delivery'>;
 
 /** The fingerprint of a request whose phones ring, and of a phone with nothing to answer. */
 export const QUIET = '';
@@ -21,7 +21,9 @@ const groupedBy = (
 
 const requestFingerprint = (rows: readonly FingerprintRow[] | undefined): string => {
   if (rows === undefined) return 'gone';
-  if (rows.every(({ state }) => state === 'pending')) return QUIET;
+  if (rows.every(({ state }) => state === 'pending')) {
+    return rows.every(({ delivery }) => delivery === 'unreachable') ? 'unreachable' : QUIET;
+  }
   return rows
     .map(({ id, state, reason = '' }) => `${id} ${state} ${reason}`)
     .sort()

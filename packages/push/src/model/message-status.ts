@@ -9,15 +9,22 @@ const READS_PENDING = new Set(['suppressed', 'superseded']);
 
 /**
  * The rows of a request as a page may be shown them. That another sign-in has taken its place is for the user alone: to whom
- * nobody is identified yet it looks like one that was never sent, since those for names without a phone are never replaced (SEC-59).
+ * nobody is identified yet it looks like one that was never sent, since those for names without a phone are never replaced;
+ * and nobody else hears of a dead address (SEC-59).
  */
 export const rowsShownTo = (
   identifiedUser: string | undefined,
   rows: readonly MessageSummary[],
 ): readonly MessageSummary[] =>
-  rows.map((row) =>
-    row.reason === 'superseded' && row.userId !== identifiedUser ? { ...row, reason: 'suppressed' } : row,
-  );
+  rows.map((row) => {
+    if (row.userId === identifiedUser) return row;
+    const { isUnreachable: _, ...shown } = row;
+    return row.reason === 'superseded' ? { ...shown, reason: 'suppressed' } : shown;
+  });
+
+/** Whether no phone is rung for a request that waits, since the addresses of all of them are dead (OPS-49). */
+export const isUnreachableRequest = (rows: readonly MessageSummary[]): boolean =>
+  rows.length > 0 && rows.every(({ state, isUnreachable }) => state === 'pending' && isUnreachable === true);
 
 /** What the rows of one request mean to its journey. */
 export function statusOf(rows: readonly MessageSummary[], now: number): MessageStatus {

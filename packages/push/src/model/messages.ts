@@ -100,7 +100,10 @@ export type MessageSummary = Pick<
   | 'answeredAt'
   | 'claims'
   | 'reason'
->;
+> & {
+  /** The address of its phone is dead. Of other deliveries a poll need not know, so that what is kept of a request outlives their marks. */
+  readonly isUnreachable?: true;
+};
 
 /** A signed message on its way; a transport cannot tell what it is for. */
 export interface PushEnvelope {

@@ -1,6 +1,7 @@
 import { simulatedClock } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { localHints, newestHint, requestHint } from '../delivery/hints.ts';
+import { rowsShownTo } from '../model/message-status.ts';
 import type { PushMessage } from '../model/messages.ts';
 import { newsOf, watchRequest } from './request-watch.ts';
 
@@ -46,7 +47,7 @@ test('a request that is gone ran out', () => {
 });
 
 /** A watch over rows that a test changes, with a timer that a test fires. */
-const watched = (first = row()) => {
+const watched = (first = row(), hearsOfDeadAddresses?: boolean) => {
   let rows: readonly PushMessage[] | Error = [first];
   const told: unknown[] = [];
   const hints = localHints();
@@ -70,7 +71,11 @@ const watched = (first = row()) => {
       },
     },
     'AUTHENTICATE:1',
-    { onNews: (news) => told.push(news), onError: (cause) => told.push(cause) },
+    {
+      ...(hearsOfDeadAddresses !== undefined && { hearsOfDeadAddresses }),
+      onNews: (news) => told.push(news),
+      onError: (cause) => told.push(cause),
+    },
   );
   const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
@@ -111,6 +116,34 @@ test('reports a newer request of the same user at once, and reads no others', as
   hintOfNewer('u');
   await settled();
   expect(told).toEqual(['withdrawn']);
+});
+
+test('tells that no phone is rung as soon as that is so, to who does not know it yet (OPS-49)', async () => {
+  const unreachable = { ...row(), isUnreachable: true } as const;
+  const { become, hint, settled, told } = watched(row({ delivery: 'queued' }), true);
+  await settled();
+  become([unreachable, row({ id: 'AUTHENTICATE:2', delivery: 'sent' })]);
+  hint();
+  await settled();
+  expect(told).toEqual([]);
+  become([unreachable]);
+  hint();
+  await settled();
+  expect(told).toEqual(['unreachable']);
+
+  const knowing = watched(unreachable, false);
+  await knowing.settled();
+  expect(knowing.told).toEqual([]);
+  knowing.become([{ ...unreachable, state: 'approved' }]);
+  knowing.hint();
+  await knowing.settled();
+  expect(knowing.told).toEqual(['ready']);
+});
+
+test('nobody but the user hears that a phone is not rung (SEC-59)', () => {
+  const rows = [{ ...row(), isUnreachable: true }] as const;
+  expect(rowsShownTo('u', rows)).toEqual(rows);
+  for (const other of [undefined, 'other']) expect(rowsShownTo(other, rows)).toEqual([row()]);
 });
 
 test('reports an answer that came before the first read', async () => {

@@ -1,13 +1,13 @@
 import type { Clock } from '@assent/engine';
 import { type HintBus, newestHint, requestHint } from '../delivery/hints.ts';
-import { statusOf } from '../model/message-status.ts';
+import { isUnreachableRequest, statusOf } from '../model/message-status.ts';
 import type { MessageReader, MessageSummary } from '../model/messages.ts';
 
 /**
- * What a page that waits has to know of its request: there is something to fetch, nobody answered in time, or another
- * sign-in of the user has taken its place.
+ * What a page that waits has to know of its request: there is something to fetch, nobody answered in time, another
+ * sign-in of the user has taken its place, or none of the phones is rung any more.
  */
-export type RequestNews = 'ready' | 'expired' | 'withdrawn';
+export type RequestNews = 'ready' | 'expired' | 'withdrawn' | 'unreachable';
 
 export interface RequestWatchDependencies {
   readonly messages: Pick<MessageReader, 'ofRequest'>;
@@ -18,6 +18,8 @@ export interface RequestWatchDependencies {
 }
 
 export interface RequestListener {
+  /** Whether it is news that no phone is rung; to who knows that already, it is none. */
+  readonly hearsOfDeadAddresses?: boolean;
   /** Comes once; the watch has ended by then. */
   onNews(news: RequestNews): void;
   /** The rows could not be read; the next hint or `refresh` looks again. */
@@ -31,7 +33,7 @@ export interface RequestWatch {
 }
 
 /** What the rows of a request say to a page; undefined while there is nothing to say. */
-export function newsOf(rows: readonly MessageSummary[], now: number): RequestNews | undefined {
+export function newsOf(rows: readonly MessageSummary[], now: number): Exclude<RequestNews, 'unreachable'> | undefined {
   const [first] = rows;
   if (first === undefined) return 'expired';
   const { status } = statusOf(rows, now);
@@ -46,7 +48,7 @@ export function newsOf(rows: readonly MessageSummary[], now: number): RequestNew
 export function watchRequest(
   { messages, hints, clock, after }: RequestWatchDependencies,
   request: string,
-  { onNews, onError }: RequestListener,
+  { onNews, onError, hearsOfDeadAddresses = false }: RequestListener,
 ): RequestWatch {
   let isOpen = true;
   let looking = false;
@@ -64,7 +66,7 @@ export function watchRequest(
     const rows = await messages.ofRequest(request);
     if (!isOpen) return;
     const now = clock.now();
-    const news = newsOf(rows, now);
+    const news = newsOf(rows, now) ?? (hearsOfDeadAddresses && isUnreachableRequest(rows) ? 'unreachable' : undefined);
     if (news !== undefined) {
       close();
       onNews(news);

@@ -90,6 +90,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
       messages,
       devices,
       committer,
+      hints,
       clock,
       log: { warn: (msg, fields) => void warnings.push({ msg, ...fields }) },
       wait: () => new Promise(() => undefined),

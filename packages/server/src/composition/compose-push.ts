@@ -92,6 +92,7 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
     messages: store.messages,
     devices: store.devices,
     committer,
+    hints,
     clock,
     log: { warn: (msg, fields) => log.warn(fields, msg) },
     wait: (millis) => wait(millis, undefined, { ref: false }),

@@ -33,6 +33,8 @@ export interface PhoneWait {
   readonly awaited: string;
   /** Whom the journey has identified. */
   readonly identifiedUser?: string | undefined;
+  /** Whether it is news that none of the phones is rung; only told to whom the user is identified. */
+  readonly hearsOfDeadAddresses?: boolean;
   /** What is sent at once. */
   readonly begin: string;
   /** Says nothing, and keeps the connection. */
@@ -59,7 +61,7 @@ export class PhoneWaits {
 
   hold(wait: PhoneWait): void {
     const { response, headers, transactionId, journeyId, clientAddress, awaited, identifiedUser } = wait;
-    const { begin, comment, last } = wait;
+    const { begin, comment, last, hearsOfDeadAddresses = false } = wait;
     // A connection that was lost meanwhile does not say so again: its wait would never end.
     if (response.destroyed) return;
     const { watch, every, log, streams } = this.#options;
@@ -83,6 +85,7 @@ export class PhoneWaits {
       ofRequest: async (request: string) => rowsShownTo(identifiedUser, await watch.messages.ofRequest(request)),
     };
     const watching = watchRequest({ ...watch, messages }, awaited, {
+      hearsOfDeadAddresses,
       onNews: (news) => end(last(news)),
       onError: (cause) => log.warn({ transactionId, err: cause }, 'A request that a page waits for could not be read.'),
     });

@@ -85,7 +85,8 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
         transactionId,
         begin: rendered.html,
         comment: '<!-- still here -->',
-        last: (news) => `${news === undefined ? '' : closings[news]}${rendered.end}`,
+        // Without a script a page has all ways in, and a button to send again: of a dead address it does not hear.
+        last: (news) => `${news === undefined || news === 'unreachable' ? '' : closings[news]}${rendered.end}`,
       });
       return reply;
     }

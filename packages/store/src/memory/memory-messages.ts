@@ -71,7 +71,8 @@ export const memoryMessages = (undoLog: UndoLog, tell: (entries: readonly Outbox
   return {
     reader: {
       get: async (id) => table.get(id),
-      ofRequest: async (request) => ofRequest(request),
+      ofRequest: async (request) =>
+        ofRequest(request).map((row) => (row.delivery === 'unreachable' ? { ...row, isUnreachable: true } : row)),
       pendingFor: async (devices, now) =>
         devices
           .flatMap(({ uuid, userId }) => table.by('ringing', userId).filter((row) => row.deviceUuid === uuid))

@@ -53,10 +53,11 @@ export type SummaryRow = readonly [
   sealedIfApproved: Uint8Array | null,
   claims: Uint8Array | null,
   position: number,
+  delivery: PushMessage['delivery'],
 ];
 
 export const SUMMARY_COLUMNS = `id, kind, realm, user_id, journey_id, device_uuid, push_type, state, expires_at, answered_at, reason,
-  CASE state WHEN 'approved' THEN sealed END, claims, position`;
+  CASE state WHEN 'approved' THEN sealed END, claims, position, delivery`;
 
 /** Where a summary has the place of its message among those of the request. */
 export const POSITION = 13;
@@ -68,15 +69,24 @@ export type FingerprintColumns = readonly [
   deviceUuid: string,
   state: PushMessage['state'],
   reason: string | null,
+  delivery: PushMessage['delivery'],
 ];
 
-export const FINGERPRINT_COLUMNS = 'id, request, device_uuid, state, reason';
+export const FINGERPRINT_COLUMNS = 'id, request, device_uuid, state, reason, delivery';
 
-export const fingerprintRowOf = ([id, request, deviceUuid, state, reason]: FingerprintColumns): FingerprintRow => ({
+export const fingerprintRowOf = ([
   id,
   request,
   deviceUuid,
   state,
+  reason,
+  delivery,
+]: FingerprintColumns): FingerprintRow => ({
+  id,
+  request,
+  deviceUuid,
+  state,
+  delivery,
   reason: reason ?? undefined,
 });
 
@@ -232,7 +242,7 @@ export const messageMapping = (sealer: Sealer) => {
     /** An answer of which not all can be read decides nothing: without its number, an approve would not need one. */
     summaryOf(row: SummaryRow): MessageSummary | undefined {
       const [id, kind, realm, userId, journeyId, deviceUuid, pushType, state, expiresAt, ...answer] = row;
-      const [answeredAt, reason, sealedIfApproved, claims] = answer;
+      const [answeredAt, reason, sealedIfApproved, claims, , delivery] = answer;
       const owner = { id, realm, userId };
       const registered = claims === null ? null : openClaims(owner, claims);
       const opened = sealedIfApproved === null ? null : open(owner, sealedIfApproved);
@@ -248,6 +258,7 @@ export const messageMapping = (sealer: Sealer) => {
         pushType,
         state,
         expiresAt,
+        ...(delivery === 'unreachable' && { isUnreachable: true as const }),
         ...(answeredAt !== null && { answeredAt }),
         ...(reason !== null && { reason }),
         ...(registered !== null && { claims: registered }),
@@ -259,6 +270,7 @@ export const messageMapping = (sealer: Sealer) => {
 
 /** How a message stands that nobody has answered yet. */
 export const summaryAtFirst = (row: PushMessage): MessageSummary => {
-  const { id, kind, realm, userId, journeyId, deviceUuid, pushType, state, expiresAt } = row;
-  return { id, kind, realm, userId, journeyId, deviceUuid, pushType, state, expiresAt };
+  const { id, kind, realm, userId, journeyId, deviceUuid, pushType, state, expiresAt, delivery } = row;
+  const summary = { id, kind, realm, userId, journeyId, deviceUuid, pushType, state, expiresAt };
+  return delivery === 'unreachable' ? { ...summary, isUnreachable: true } : summary;
 };

@@ -329,6 +329,8 @@ export const messagesTopic = (
         return true;
       },
       *'push.delivery'({ marks, moment }) {
+        // Rare, and a page that waits has to know; of other marks it need not.
+        if (marks.some(({ delivery }) => delivery === 'unreachable')) requests.clear();
         yield* runEach(
           mark,
           marks.map(({ id, delivery, cause }) => [

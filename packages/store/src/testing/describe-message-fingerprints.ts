@@ -33,6 +33,16 @@ export const describeMessageFingerprints = (open: OpenStore): void => {
       await mustCommit(store(), { type: 'push.delivery', marks: [{ id: FIRST, delivery: 'sent' }] });
       expect(await fingerprint()).toBe(QUIET);
 
+      const unreachable = (id: string) => ({ id, delivery: 'unreachable' }) as const;
+      const dead = async () =>
+        (await store().messages.ofRequest(FIRST)).map(({ isUnreachable = false }) => isUnreachable);
+      expect(await dead()).toEqual([false, false]);
+      await mustCommit(store(), { type: 'push.delivery', marks: [unreachable(FIRST)] });
+      expect(await fingerprint()).toBe(QUIET);
+      await mustCommit(store(), { type: 'push.delivery', marks: [unreachable(SECOND)] });
+      expect(await fingerprint()).not.toBe(QUIET);
+      expect(await dead()).toEqual([true, true]);
+
       await mustCommit(store(), answer('approved', SECOND));
       const approved = await fingerprint();
       await mustCommit(store(), answer('denied'));

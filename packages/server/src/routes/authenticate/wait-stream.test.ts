@@ -106,6 +106,28 @@ describe('the stream of a step that waits', () => {
     expect(await waiting.ended).toContain('event: withdrawn\n');
   });
 
+  test('tells that no phone is rung, and nothing of it to a page that shows it already (OPS-49)', async () => {
+    await page.toWait();
+    const { store } = server.assent;
+    const identity = await store.identities.find('/', 'demo');
+    const [device] = await store.devices.ofUser(identity?.id ?? '');
+    if (device === undefined) throw new Error('demo has a phone');
+    // A push service that may not be called: its address is dead as soon as it is.
+    const subscription = {
+      endpoint: 'https://127.0.0.1:1/push',
+      keys: { p256dh: 'x'.repeat(87), auth: 'x'.repeat(22) },
+    };
+    const row = { ...device, communicationType: 'webpush', communicationId: `webpush:${JSON.stringify(subscription)}` };
+    expect(await store.committer.commit([{ type: 'device.update', row }])).toEqual({ committed: true });
+    server.clock.advance(70_000);
+    const step = await page.pastPassword();
+    expect(await (await waitFor(step.authId)).ended).toBe(': open\n\nevent: unreachable\ndata: {}\n\n');
+    expect((await page.submit(step)).body).toMatchObject({ assent: { phone: { unreachable: true } } });
+    const knowing = await waitFor(step.authId, { ...PAGE, 'x-assent-told': 'unreachable' });
+    await page.pastPassword();
+    expect(await knowing.ended).toContain('event: withdrawn\n');
+  });
+
   test('ends with a hint to come back when the server stops', async () => {
     const waiting = await waitFor((await page.toWait()).authId);
     await server.assent.stop();

@@ -20,7 +20,8 @@ const NO_PLACE = {
 
 /**
  * Where our login page waits for the phone, instead of polling (design.md §3 decision 4, docs/adr/0015). The event says
- * only that it is time to submit the step: `ready`, `expired` or `withdrawn`, without data.
+ * only that it is time to submit the step: `ready`, `expired`, `withdrawn` or `unreachable`, without data. A page that shows already that
+ * no phone is rung says so, and hears of the others (OPS-49).
  */
 export const waitStreamRoutes = ({ waits, random, ...options }: WaitStreamRoutesOptions): Routes => ({
   'GET authenticate/wait': async (call) => {
@@ -48,6 +49,7 @@ export const waitStreamRoutes = ({ waits, random, ...options }: WaitStreamRoutes
       clientAddress: call.clientAddress,
       awaited,
       identifiedUser,
+      hearsOfDeadAddresses: header(call.request, 'x-assent-told') !== 'unreachable',
       begin: ': open\n\n',
       comment: ': still here\n\n',
       // A page that comes back finds another server, or this one after its start.

@@ -1,6 +1,6 @@
 import { realmPath } from '../../kit/browser/realm-path.ts';
 import type { PageAddress } from '../address/page-address.ts';
-import { type Callback, type ResendsLeft, readResend } from '../step/step.ts';
+import { type Callback, type ResendsLeft, readResend, type Step } from '../step/step.ts';
 import { type Answer, memberOf, readAnswer, retryAfterOf, textAt } from './server-answer.ts';
 import { type WaitEnd, waitFor } from './wait-stream.ts';
 
@@ -20,7 +20,7 @@ export interface JourneyClient {
   resume(authId: string): Promise<Answer>;
   submit(authId: string, callbacks: readonly Callback[]): Promise<Answer>;
   /** Waits until the server says that there is news of the phone, or `signal` ends it. Never throws. */
-  wait(authId: string, signal: AbortSignal): Promise<WaitEnd>;
+  wait(step: Pick<Step, 'authId' | 'phone'>, signal: AbortSignal): Promise<WaitEnd>;
   /** Asks for the request to the phone once more; the step stays as it is. Never throws. */
   resend(authId: string): Promise<ResendAnswer>;
   /** Who is signed in in this browser, if anybody. */
@@ -83,11 +83,16 @@ export const createJourneyClient = ({
     start: () => authenticate(inLanguage(address.start), {}),
     resume: (authId) => authenticate(inLanguage(), { authId }),
     submit: (authId, callbacks) => authenticate(inLanguage(), { authId, callbacks }),
-    wait: (authId, signal) =>
+    wait: ({ authId, phone }, signal) =>
       waitFor(
         (alive) =>
           fetch(`${json}/authenticate/wait`, {
-            headers: { Accept: 'text/event-stream', 'X-Assent-Page': '1', 'X-Assent-AuthId': authId },
+            headers: {
+              Accept: 'text/event-stream',
+              'X-Assent-Page': '1',
+              'X-Assent-AuthId': authId,
+              ...(phone?.unreachable === true && { 'X-Assent-Told': 'unreachable' }),
+            },
             credentials: 'same-origin',
             cache: 'no-store',
             redirect: 'error',

@@ -93,6 +93,21 @@ test('polls where no stream can be had, and tries one again half a minute later'
   expect(page.waits).toEqual(['b', 'b']);
 });
 
+test('asks at once when no phone is rung any more, and waits on; told so again, it does not ask without a pause', async () => {
+  const page = await waiting();
+  await page.tell('unreachable');
+  expect(page.sent.at(-1)).toMatchObject({ call: 'submit', authId: 'b' });
+  const step = awaited('b');
+  await page.answer(
+    asStep({ ...step, phone: { for: 'sign-in', left: 100_000, devices: ['Pixel 8'], unreachable: true } }),
+  );
+  expect(page.waits).toHaveLength(2);
+  await page.tell('unreachable');
+  await page.answer(asStep(step));
+  expect(page.waits).toHaveLength(2);
+  expect(page.timers).toHaveLength(1);
+});
+
 test('asks the server when a stream breaks, and opens another one', async () => {
   const page = await waiting();
   page.pass(20_000);

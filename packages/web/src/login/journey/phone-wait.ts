@@ -61,14 +61,15 @@ export const createPhoneWait = ({
   const stream = (step: Step, until: number | undefined, since: number): void => {
     const left = new AbortController();
     leaveNow = () => left.abort();
-    void client.wait(step.authId, left.signal).then((end) => {
+    void client.wait(step, left.signal).then((end) => {
       if (left.signal.aborted) return;
       if (end === 'expired') return onRunOut();
       if (end === 'withdrawn') return onWithdrawn();
       const isFutile = end === 'refused' || (end === 'dropped' && timers.now() - since < shortStream);
       // A step that stays although there was news would otherwise be asked for without a pause.
-      if (isFutile || (end === 'ready' && step.authId === readied)) streamsFrom = timers.now() + streamAgainAfter;
-      if (end === 'ready') readied = step.authId;
+      const isNews = end === 'ready' || end === 'unreachable';
+      if (isFutile || (isNews && step.authId === readied)) streamsFrom = timers.now() + streamAgainAfter;
+      if (isNews) readied = step.authId;
       // An answer may have come while the stream was down, so the server is asked before another one is opened.
       if (end === 'refused') begin(step, until);
       else onPoll(step);

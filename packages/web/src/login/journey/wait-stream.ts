@@ -1,12 +1,12 @@
 /** How a wait for the phone ended. `dropped`: the stream broke; `refused`: there is none to be had, so the page polls. */
-export type WaitEnd = 'ready' | 'expired' | 'withdrawn' | 'dropped' | 'refused';
+export type WaitEnd = 'ready' | 'expired' | 'withdrawn' | 'unreachable' | 'dropped' | 'refused';
 
 /** The server writes every 15 s. A stream that is silent for so long is dead, whatever the socket says. */
 const SILENCE_MILLIS = 40_000;
 /** More than this is no stream of ours. */
 const MAX_UNREAD_LENGTH = 64 * 1024;
 
-const newsEvents: ReadonlySet<string> = new Set<WaitEnd>(['ready', 'expired', 'withdrawn']);
+const newsEvents: ReadonlySet<string> = new Set<WaitEnd>(['ready', 'expired', 'withdrawn', 'unreachable']);
 
 /**
  * Reads the server's stream of a waiting step up to its one event (WHATWG HTML §9.2). Only the name of that event

@@ -75,7 +75,7 @@ export const visit = (kept?: { authId: string; first: boolean }) => {
     resume: (authId) => reply({ call: 'resume', authId }),
     submit: (authId, callbacks) =>
       reply({ call: 'submit', authId, values: callbacks.flatMap((it) => it.input ?? []).map((it) => it.value) }),
-    wait: (authId, signal) => {
+    wait: ({ authId }, signal) => {
       waits.push(authId);
       return new Promise((resolve) => {
         tell = resolve;
