@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { request } from 'node:http';
 import { createDatabase, HaProxyServer, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,7 +12,7 @@ import { asAdministrator } from '../support/administrator.ts';
 import { addUser, attributesOf } from '../support/people.ts';
 import { realmPath } from '../support/realm-path.ts';
 import { ASSENT, assent, freePort, type ServerProcess, startServerProcess } from '../support/server-process.ts';
-import { sendByFetch } from '../support/wire.ts';
+import { jsonObject, type Send, sendByFetch, type WireRequest } from '../support/wire.ts';
 import { type LogLine, type World, walks } from '../walks/index.ts';
 import type { JourneyName } from '../walks/login.ts';
 
@@ -24,6 +25,30 @@ const cases = walks
   .filter(({ title, needs }) => needs === 'nothing' && /^[A-Z]( and [A-Z])?: /.test(title))
   .map((walk) => [`${walk.journeys[0]} ${walk.title}`, walk, walk.journeys[0] as JourneyName] as const);
 
+/** Sends each request to the instance that is chosen for it, past the proxy and under its name. */
+const sendPast =
+  (am: string, portOf: (request: WireRequest) => number): Send =>
+  (asked) =>
+    new Promise((resolve, reject) => {
+      const { method, url, headers, body } = asked;
+      const { host, pathname, search } = new URL(url);
+      if (!url.startsWith(am)) throw new TypeError(`${url} is none of the server's`);
+      const json = body === undefined ? undefined : JSON.stringify(body);
+      const given = { ...headers, host, ...(json !== undefined && { 'content-type': 'application/json' }) };
+      const to = { host: 'localhost', port: portOf(asked), path: pathname + search, method, headers: given };
+      const sent = request(to, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+        });
+        answer.on('end', () => {
+          const said = Object.entries(answer.headers).map(([name, value]) => [name, String(value)]);
+          resolve({ status: answer.statusCode ?? 0, headers: Object.fromEntries(said), body: jsonObject(text) });
+        });
+      });
+      sent.on('error', reject).end(json);
+    });
+
 /** Two ends and two starts, beside other suites. */
 const ROLLING = { timeout: 60_000 };
 
@@ -33,6 +58,7 @@ const PRINTED = /amadmin \/ (\S+)/;
 describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
   let database: TestDatabase;
   let proxy: HaProxyServer;
+  let ports: readonly [number, number];
   let instances: readonly ServerProcess[] = [];
   let env: Readonly<Record<string, string>>;
   let am: string;
@@ -40,7 +66,7 @@ describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
   beforeAll(async () => {
     if (!isBuilt) throw new Error('The packages are not built: npm run build.');
     database = await createDatabase();
-    const ports = [await freePort(), await freePort()];
+    ports = [await freePort(), await freePort()];
     proxy = await HaProxyServer.launch({ ports, healthPath: '/am/health/ready' });
     am = `http://localhost:${proxy.port}/am`;
     env = {
@@ -125,6 +151,38 @@ describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
       expect([done.status, typeof done.body.tokenId]).toEqual([200, 'string']);
       await instance.start();
     }
+  });
+
+  test('a request that one has brought to the phone and the other has had answered is told whole by either (OPS-50)', async () => {
+    const [one, other] = ports;
+    const users: string[] = [];
+    const walk = walks.find(({ title }) => title.startsWith('A: an approval shows at the next poll'));
+    await walk?.go(
+      {
+        ...world(),
+        send: sendPast(am, ({ url }) => (url.includes('/push/') ? other : one)),
+        async createUser(username, password, realm) {
+          users.push(username);
+          await addUser(cluster(), username, password, realm);
+        },
+      },
+      'PushLogin',
+    );
+    const tracedBy = async (port: number) => {
+      const asked = { ...cluster(), send: sendPast(am, () => port) };
+      const path = `${realmPath('/')}/push/trace?user=${users[0]}&_pageSize=1`;
+      const { body } = await asAdministrator(asked, 'GET', path);
+      return body.result as readonly {
+        readonly steps: readonly { readonly step: string; readonly instance: string }[];
+      }[];
+    };
+    const traces = await tracedBy(one);
+    const [{ steps } = { steps: [] }] = traces;
+    expect(steps.map(({ step }) => step)).toEqual(['fetchable', 'approved', 'consumed']);
+    const [brought, answered, taken] = steps.map(({ instance }) => instance);
+    expect(new Set([brought, answered]).size).toBe(2);
+    expect(taken).toBe(brought);
+    expect(await tracedBy(other)).toEqual(traces);
   });
 
   test('are told of by a command, and differ in nothing (OPS-31)', async () => {
