@@ -5,7 +5,7 @@ import { StoreRefused } from '../ports/store.ts';
 import {
   BOOKKEEPING,
   livesWithAll,
-  NOT_UP_TO_DATE,
+  notUpToDate,
   pendingIn,
   READ_FLOOR,
   refuseForeign,
@@ -215,7 +215,8 @@ export const migratePostgres = async (options: MigrationOptions): Promise<void> 
 export const refuseOutdated = async ({ connect, known }: MigrationOptions): Promise<void> => {
   const client = await connect();
   try {
-    if (!isUpToDate(await stateOf(client, known), known)) throw new StoreRefused(NOT_UP_TO_DATE);
+    const state = await stateOf(client, known);
+    if (!isUpToDate(state, known)) throw notUpToDate(state);
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -59,6 +59,14 @@ export const refuseForeign = ({ applied, floor }: SchemaState, known: readonly M
   }
 };
 
-/** Why a program that may change nothing does not start. */
-export const NOT_UP_TO_DATE =
-  'The schema of the database is not the one of this version of Assent, and ASSENT_MIGRATE is off. Run `assent migrate`.';
+/**
+ * Why a program that may change nothing does not start. One that finds nothing at all makes no new installation of it: whoever has one
+ * has named another database, or lost theirs (OPS-34).
+ */
+export const notUpToDate = ({ applied }: SchemaState): StoreRefused =>
+  new StoreRefused(
+    applied.length === 0
+      ? 'The database is empty, and ASSENT_MIGRATE is off. If there ought to be one, look whether ASSENT_DATABASE_URL or ' +
+          'ASSENT_DATA_DIR names another, or restore a backup. For a new installation run `assent migrate`.'
+      : 'The schema of the database is not the one of this version of Assent, and ASSENT_MIGRATE is off. Run `assent migrate`.',
+  );

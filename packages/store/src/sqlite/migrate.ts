@@ -1,11 +1,10 @@
 import { checksumOf, type Migration, sqlFor, sqlite } from '../migrations/migration.ts';
-import { StoreRefused } from '../ports/store.ts';
 import {
   type Applied,
   BOOKKEEPING,
   type Floor,
   livesWithAll,
-  NOT_UP_TO_DATE,
+  notUpToDate,
   pendingIn,
   READ_FLOOR,
   refuseForeign,
@@ -52,7 +51,7 @@ export const migrate = (db: Database, known: readonly Migration[]): void => {
 export const refuseOutdated = (db: Database, known: readonly Migration[]): void => {
   const state = stateOf(db);
   refuseForeign(state, known);
-  if (pendingIn(state, known).length > 0) throw new StoreRefused(NOT_UP_TO_DATE);
+  if (pendingIn(state, known).length > 0) throw notUpToDate(state);
 };
 
 /** What `migrate` would do. */

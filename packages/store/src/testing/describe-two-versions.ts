@@ -110,6 +110,12 @@ export const describeTwoVersions = (make: () => Promise<Versions>): void => {
       await openIn(at, { migrate: 'off' });
     });
 
+    test('a program that may change nothing makes no new installation of an empty database (OPS-34)', async () => {
+      const at = await begin();
+      for (const _start of [1, 2]) await expect(at.open({ migrate: 'off' })).rejects.toThrow('The database is empty');
+      expect((await at.plan(migrations)).version).toBe(0);
+    });
+
     test.each(['auto', 'off'] as const)(
       'an older one starts beside a newer one, which serves on (%s)',
       async (migrate) => {
