@@ -69,6 +69,17 @@ class Watch {
   }
 }
 
+/** Leaves no listener behind: a busy connection is drained often. */
+const drained = async (socket: Socket): Promise<void> => {
+  const over = new AbortController();
+  const { signal } = over;
+  // Of the one that does not come there is nothing to tell.
+  const events = ['drain', 'close'].map((name) => once(socket, name, { signal }));
+  await Promise.race(events);
+  over.abort();
+  await Promise.allSettled(events);
+};
+
 /**
  * A proxy for bytes, between clients and a server, that breaks what passes through it at a byte that a test names. One fault holds at a
  * time, for all connections; after a cut there is none.
@@ -176,7 +187,7 @@ export class FaultProxy {
           to.end(chunk.subarray(0, cut), () => from.resetAndDestroy());
           return;
         }
-        if (!to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+        if (!to.write(chunk)) await drained(to);
       }
       to.end();
     } catch {
