@@ -100,15 +100,16 @@ export { throttleAdapter } from './adapters/throttle-adapter.ts';
 export { creationAttributes } from './model/accounts.ts';
 export type { AuditEvent, AuditQuery, AuditReader, PlacedAuditEvent } from './model/audit.ts';
 export { type BackChannel, type BackChannelReader, isOpenBackChannel } from './model/back-channels.ts';
-export type {
-  ClientDocument,
-  ConfigurationSnapshot,
-  ConfigurationStore,
-  NodeDocument,
-  PublishedTree,
-  RealmEquipment,
-  ServiceDocument,
-  StoredNode,
+export {
+  type ClientDocument,
+  ConfigurationMoved,
+  type ConfigurationSnapshot,
+  type ConfigurationStore,
+  type NodeDocument,
+  type PublishedTree,
+  type RealmEquipment,
+  type ServiceDocument,
+  type StoredNode,
 } from './model/configuration.ts';
 export type { JourneyErrorCode, JourneyErrorDetail } from './model/errors.ts';
 export {

@@ -127,6 +127,11 @@ export interface RealmEquipment {
   readonly services: readonly ServiceDocument[];
 }
 
+/** The configuration is at another version than what was to be written follows from; nothing was written. */
+export class ConfigurationMoved extends Error {
+  override readonly name = 'ConfigurationMoved';
+}
+
 /** What a store keeps of the configuration. */
 export interface ConfigurationStore {
   /** Grows with every configuration change, by whichever instance. */
@@ -156,6 +161,8 @@ export interface ConfigurationStore {
   saveScript(script: ScriptDocument): Promise<boolean>;
   /** `false` where the realm has no such script. */
   deleteScript(realm: string, id: string): Promise<boolean>;
+  /** The same store, whose writes throw {@link ConfigurationMoved} where another has written since that version. */
+  onlyAt(seenVersion: number): ConfigurationStore;
 }
 
 export interface ConfigurationSnapshot {

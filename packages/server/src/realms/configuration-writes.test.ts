@@ -80,3 +80,32 @@ test('nodes that were written here are known without being read again, those of 
   expect([reads, live.node('/', 'c')]).toEqual([2, nodeOf('c', '1')]);
   expect(one.live.nodes('/')).toEqual([]);
 });
+
+test('what one writes in turn is decided anew where another instance was first, and never over it (SEC-72, OPS-28)', async () => {
+  const { store, one, other } = await instances();
+  const saved = (it: typeof one, config: object) => it.writes.inTurn((to) => to.saveService(serviceOf(config)));
+  const serviceOf = (config: object) => ({ realm: '/', type: 'email', config: { ...config } });
+  await saved(one, { of: 'first' });
+  const seen: unknown[] = [];
+  await one.writes.inTurn(async (to) => {
+    seen.push(one.live.service('/', 'email')?.config.of);
+    if (seen.length === 1) await saved(other, { of: 'other' });
+    await to.saveService(serviceOf({ of: 'one' }));
+  });
+  expect(seen).toEqual(['first', 'other']);
+  expect((await store.configuration.load()).services).toEqual([serviceOf({ of: 'one' })]);
+});
+
+test('one that is always overtaken in turn gives up, and has written nothing', async () => {
+  const { store, one, other } = await instances();
+  const realm = { realm: '/gone', defaultTree: 'Login' } as never;
+  await store.configuration.createRealm(realm);
+  let at = 0;
+  const given = one.writes.inTurn(async (to) => {
+    at += 1;
+    await other.writes.inTurn((theirs) => theirs.saveService({ realm: '/', type: `t${at}`, config: {} }));
+    await to.deleteRealm('/gone');
+  });
+  await expect(given).rejects.toThrow(Unavailable);
+  expect((await store.configuration.load()).realms).toHaveLength(1);
+});

@@ -8,7 +8,7 @@ import type {
   ConfigurationStore,
   EngineChange,
 } from '@assent/engine/host';
-import { Turns } from '@assent/engine/host';
+import { ConfigurationMoved, Turns } from '@assent/engine/host';
 import type { LiveConfiguration } from './live-configuration.ts';
 
 /** What follows from the configuration in force: nothing to write where `change` is absent. */
@@ -24,6 +24,7 @@ const auditRow = (event: AuditEvent): EngineChange => ({ type: 'audit.append', e
 
 /** Another instance that is first this often does more than administer. */
 const MAX_TRIES = 16;
+const OVERTAKEN = 'other instances change the configuration all the time';
 
 /** Writes what has just been changed to the audit trail. */
 export type RecordChange = (event: AuditEvent) => Promise<unknown>;
@@ -41,14 +42,25 @@ export class ConfigurationWrites {
     this.#committer = committer;
   }
 
-  /** `work` reads what is in force now, writes what follows from it and records that; nobody here is in between (SEC-72). */
+  /**
+   * `work` reads what is in force now, writes once what follows from it, and records that; nobody is in between (SEC-72). Where another
+   * instance was first, it reads again.
+   */
   async inTurn<T>(work: (store: ConfigurationStore, record: RecordChange) => Promise<T>): Promise<T> {
     const end = await this.#turns.take('configuration');
     try {
-      await this.#live.refresh();
-      const result = await work(this.#store, (event) => this.#committer.commit([auditRow(event)]));
-      await this.#live.refresh();
-      return result;
+      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+        await this.#live.refresh();
+        try {
+          const store = this.#store.onlyAt(this.#live.version);
+          const result = await work(store, (event) => this.#committer.commit([auditRow(event)]));
+          await this.#live.refresh();
+          return result;
+        } catch (error) {
+          if (!(error instanceof ConfigurationMoved)) throw error;
+        }
+      }
+      throw new Unavailable(OVERTAKEN);
     } finally {
       end();
     }
@@ -73,7 +85,7 @@ export class ConfigurationWrites {
         }
         await this.#live.refresh();
       }
-      throw new Unavailable('other instances change the configuration all the time');
+      throw new Unavailable(OVERTAKEN);
     });
   }
 }

@@ -6,6 +6,7 @@ import type {
   ServiceDocument,
   StoredNode,
 } from '@assent/engine/host';
+import { ConfigurationMoved } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
 
@@ -128,6 +129,25 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
       if (!services.delete(keyOf(realm, type))) return false;
       advance();
       return true;
+    },
+    onlyAt: (seenVersion) => {
+      const still =
+        <A extends readonly unknown[], T>(write: (...given: A) => Promise<T>) =>
+        async (...given: A): Promise<T> => {
+          if (version !== seenVersion) throw new ConfigurationMoved();
+          return write(...given);
+        };
+      return {
+        ...store,
+        createRealm: still(store.createRealm),
+        saveRealm: still(store.saveRealm),
+        deleteRealm: still(store.deleteRealm),
+        publishTree: still(store.publishTree),
+        saveService: still(store.saveService),
+        deleteService: still(store.deleteService),
+        saveScript: still(store.saveScript),
+        deleteScript: still(store.deleteScript),
+      };
     },
   };
 

@@ -8,11 +8,10 @@ import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { createSealer } from '../sealing/sealer.ts';
 import { auditByIdTopic } from '../sql/audit-by-id.ts';
-import type { ConfigurationReads, ConfigurationWrites } from '../sql/configuration.ts';
 import { loadDataKeys } from '../sql/data-keys.ts';
 import { STEP_CACHE_SIZE } from '../sql/journeys.ts';
 import { configurationLock } from '../sql/locks.ts';
-import { methodsOf, readersOf } from '../sql/methods-of.ts';
+import { configurationOf, methodsOf, readersOf } from '../sql/methods-of.ts';
 import { createAgingCache, nothingKept } from '../sql/row-cache.ts';
 import { createTopics } from '../sql/topics.ts';
 import { type Call, first, statement, type Verb } from '../sql/verb.ts';
@@ -154,14 +153,11 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
         (topic) => (begin, name) =>
           LISTINGS.has(`${topic}.${name}`) ? open(() => background.snapshot(begin)) : readShared(begin()),
       ),
-      configuration: {
-        ...methodsOf<ConfigurationReads>(topics.configuration.reader, (begin, name) =>
-          name === 'version' ? readShared(begin()) : open(() => background.snapshot(begin)),
-        ),
-        ...methodsOf<ConfigurationWrites>(topics.configuration.writer, (begin) =>
-          open(() => transactions.alone(begin, [configurationLock])),
-        ),
-      },
+      configuration: configurationOf(
+        topics.configuration,
+        (begin, name) => (name === 'version' ? readShared(begin()) : open(() => background.snapshot(begin))),
+        (begin) => open(() => transactions.alone(begin, [configurationLock])),
+      ),
       secrets: {
         getOrCreate: (name, make) =>
           open(async () => {

@@ -7,6 +7,7 @@ import type {
   ServiceDocument,
   StoredNode,
 } from '@assent/engine/host';
+import { ConfigurationMoved } from '@assent/engine/host';
 import type { Place, Sealer } from '../sealing/sealer.ts';
 import { REALM_LASTS } from './conditions.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from './verb.ts';
@@ -15,7 +16,7 @@ export type ConfigurationReads = Pick<
   ConfigurationStore,
   'version' | 'load' | 'loadNodes' | 'loadTree' | 'isBeingDeleted'
 >;
-export type ConfigurationWrites = Omit<ConfigurationStore, keyof ConfigurationReads>;
+export type ConfigurationWrites = Omit<ConfigurationStore, keyof ConfigurationReads | 'onlyAt'>;
 
 interface TreeHead {
   readonly realm: string;
@@ -292,6 +293,11 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms) => {
         yield* writeTree({ realm, name, version, tree: JSON.parse(tree), nodes: documents });
       }
       yield* run(deleteUnsealed);
+    },
+    /** Goes on where the configuration is still at that version; what is thrown takes the transaction back. */
+    *onlyAt<T>(seenVersion: number, begin: () => Verb<T>): Verb<T> {
+      if ((yield* version()) !== seenVersion) throw new ConfigurationMoved();
+      return yield* begin();
     },
     /** Throws where the database cannot be written. */
     *check(): Verb<void> {

@@ -1,6 +1,7 @@
 import type {
   AuditReader,
   BackChannelReader,
+  ConfigurationStore,
   IdentityDirectory,
   JourneySessionReader,
   OutboxReader,
@@ -11,6 +12,7 @@ import type { OAuthReaders } from '@assent/oidc';
 import type { DeviceReader, MessageReader, OathDeviceReader } from '@assent/push';
 import { countedReads } from '../ports/counters.ts';
 import type { Store, StoreCounters } from '../ports/store.ts';
+import type { ConfigurationReads, ConfigurationWrites } from './configuration.ts';
 import type { createTopics } from './topics.ts';
 import type { ReadVerbs, Verb } from './verb.ts';
 
@@ -26,7 +28,25 @@ export const methodsOf = <R extends object>(verbs: ReadVerbs<R>, run: Execute): 
     ]),
   ) as R;
 
-type Readers = ReturnType<typeof createTopics>['readers'];
+/** The configuration of a store: what only reads is executed by `read`, and each of the others, a commit of its own, by `write`. */
+export const configurationOf = (
+  { reader, writer, onlyAt }: Topics['configuration'],
+  read: Execute,
+  write: Execute,
+): ConfigurationStore => {
+  const store: ConfigurationStore = {
+    ...methodsOf<ConfigurationReads>(reader, read),
+    ...methodsOf<ConfigurationWrites>(writer, write),
+    onlyAt: (seenVersion) => ({
+      ...store,
+      ...methodsOf<ConfigurationWrites>(writer, (begin, name) => write(() => onlyAt(seenVersion, begin), name)),
+    }),
+  };
+  return store;
+};
+
+type Topics = ReturnType<typeof createTopics>;
+type Readers = Topics['readers'];
 
 /** All readers of a store, each call of which counts as one read. `run` is told which of them is asked. */
 export const readersOf = (

@@ -104,7 +104,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
       pendingApprovals: pendingApprovals.reader,
       outbox: outbox.reader,
     },
-    configuration: { reader: configuration.reader, writer: configuration.writer },
+    configuration: { reader: configuration.reader, writer: configuration.writer, onlyAt: configuration.onlyAt },
     secrets: secretsTopic(sealer),
     instances: { reader: instances.reader, writer: instances.writer },
     changes: {

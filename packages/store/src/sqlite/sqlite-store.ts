@@ -11,10 +11,9 @@ import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { createSealer } from '../sealing/sealer.ts';
 import { auditInBatchesTopic } from '../sql/audit-in-batches.ts';
-import type { ConfigurationReads, ConfigurationWrites } from '../sql/configuration.ts';
 import { loadDataKeys } from '../sql/data-keys.ts';
 import { STEP_CACHE_SIZE } from '../sql/journeys.ts';
-import { methodsOf, readersOf } from '../sql/methods-of.ts';
+import { configurationOf, methodsOf, readersOf } from '../sql/methods-of.ts';
 import { nothingKept } from '../sql/row-cache.ts';
 import { createTopics } from '../sql/topics.ts';
 import type { Verb } from '../sql/verb.ts';
@@ -94,12 +93,9 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     counters,
     committer: { commit: transactions.commit },
     ...readersOf(topics.readers, counters, () => readNow),
-    configuration: {
-      ...methodsOf<ConfigurationReads>(topics.configuration.reader, readNow),
-      ...methodsOf<ConfigurationWrites>(topics.configuration.writer, (begin) =>
-        transactions.durably(() => runNow(begin())),
-      ),
-    },
+    configuration: configurationOf(topics.configuration, readNow, (begin) =>
+      transactions.durably(() => runNow(begin())),
+    ),
     secrets: {
       async getOrCreate(name, make) {
         const stored = runNow(topics.secrets.get(name));
