@@ -1,5 +1,5 @@
 import type { RealmSettings, ScriptDocument } from '@assent/engine';
-import { type ConfigurationChange, ConfigurationMoved, type PublishedTree, type StoredNode } from '@assent/engine/host';
+import type { ConfigurationChange, PublishedTree, StoredNode } from '@assent/engine/host';
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { clientOf } from './describe-clients.ts';
@@ -91,35 +91,6 @@ export const describeConfiguration = (open: OpenStore): void => {
       const other = { trees: [treeOf('/alpha', 'Login', 'c')], services: [] };
       expect(await configuration().createRealm(settingsOf('/alpha'), other)).toBe(false);
       expect(await configuration().load()).toEqual(created);
-    });
-
-    test('what follows from a version is written while it is in force, and not at all after another has written (OPS-28)', async () => {
-      const { onlyAt } = configuration();
-      const service = { realm: '/alpha', type: 'pushNotification', config: { key: 'v' } };
-      const seen = await configuration().version();
-      expect(await onlyAt(seen).createRealm(settingsOf('/alpha'))).toBe(true);
-      const stale = onlyAt(seen);
-      for (const write of [
-        () => stale.createRealm(settingsOf('/beta')),
-        () => stale.saveRealm(settingsOf('/alpha', { maxDevices: 2 })),
-        () => stale.deleteRealm('/alpha'),
-        () => stale.publishTree(treeOf('/alpha', 'Login', 'a')),
-        () => stale.saveService(service),
-        () => stale.deleteService('/alpha', 'pushNotification'),
-        () => stale.saveScript(scriptOf('/alpha', 'x')),
-        () => stale.deleteScript('/alpha', 'x'),
-      ]) {
-        await expect(write()).rejects.toThrow(ConfigurationMoved);
-      }
-      expect(await configuration().load()).toMatchObject({
-        version: seen + 1,
-        realms: [settingsOf('/alpha')],
-        trees: [],
-        services: [],
-        scripts: [],
-      });
-      await onlyAt(seen + 1).saveService(service);
-      expect((await configuration().load()).services).toEqual([service]);
     });
 
     test('a realm that is not there is not deleted, and nothing moves on', async () => {

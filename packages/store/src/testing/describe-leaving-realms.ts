@@ -1,6 +1,8 @@
 import type { RealmSettings } from '@assent/engine';
+import { ConfigurationMoved } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { accountOf } from '../rules/throttle-subjects.ts';
+import { treeOf } from './describe-configuration.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
   auditEvent,
@@ -145,6 +147,39 @@ export const describeLeavingRealms = (open: OpenStore): void => {
       await mustCommit(store(), newUser({ realm, username: 'stays' }));
       expect(await configuration.createRealm(settingsOf(realm))).toBe(false);
       expect(await identities.find(realm, 'stays')).toBeDefined();
+    });
+  });
+
+  describe('configuration that another has changed meanwhile', () => {
+    const store = freshStore(open);
+
+    test('what follows from a version is written while it is in force, and not at all after another has written (OPS-28)', async () => {
+      const { configuration } = store();
+      const { onlyAt } = configuration;
+      const service = { realm: '/alpha', type: 'pushNotification', config: { key: 'v' } };
+      const seen = await configuration.version();
+      expect(await onlyAt(seen).createRealm(settingsOf('/alpha'))).toBe(true);
+      const stale = onlyAt(seen);
+      for (const write of [
+        () => stale.createRealm(settingsOf('/beta')),
+        () => stale.saveRealm(settingsOf('/alpha')),
+        () => stale.deleteRealm('/alpha'),
+        () => stale.publishTree(treeOf('/alpha', 'Login', 'a')),
+        () => stale.saveService(service),
+        () => stale.deleteService('/alpha', 'pushNotification'),
+        () => stale.deleteScript('/alpha', 'x'),
+      ]) {
+        await expect(write()).rejects.toThrow(ConfigurationMoved);
+      }
+      expect(await configuration.load()).toMatchObject({
+        version: seen + 1,
+        realms: [settingsOf('/alpha')],
+        trees: [],
+        services: [],
+        scripts: [],
+      });
+      await onlyAt(seen + 1).saveService(service);
+      expect((await configuration.load()).services).toEqual([service]);
     });
   });
 
