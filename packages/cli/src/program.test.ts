@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { hintLine } from './command/hint-line.ts';
 import { ownVersion } from './command/program-version.ts';
 import { testCli } from './testing/test-cli.ts';
 
@@ -25,6 +26,15 @@ test('without a command the help is shown, and the exit is that of bad usage', a
   const { code, stderr } = await testCli().run();
   expect(code).toBe(2);
   for (const name of ['serve', 'phone', 'user', 'realm', 'journey', 'doctor']) expect(stderr).toContain(`\n  ${name}`);
+});
+
+test('every command that the help lists can be copied from a hint where npm has started us', async () => {
+  const { stderr } = await testCli().run();
+  const names = [...stderr.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name).filter((name) => name !== 'help');
+  expect(names).toContain('migrate');
+  for (const name of names) {
+    expect(hintLine(`assent ${name} x`, { npm_command: 'exec' })).toBe(`  Try: npx --no-install assent ${name} x\n`);
+  }
 });
 
 test.each(['serve', 'user', 'realm', 'journey', 'doctor'])('%s has help of its own', async (name) => {

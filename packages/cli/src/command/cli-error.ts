@@ -1,3 +1,4 @@
+import { databaseFault } from './database-fault.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
 const EXIT_OF = {
@@ -52,8 +53,15 @@ export const asCliError = (error: unknown): CliError | undefined => {
     case 'MasterKeyRefused':
     case 'StoreRefused':
       return new CliError('STORE_REFUSED', error.message, 'assent doctor', { cause: error });
-    case 'StoreUnavailable':
-      return new CliError('STORE_UNAVAILABLE', error.message, 'assent doctor', { cause: error });
+    case 'StoreUnavailable': {
+      const { message, fix } = databaseFault(error) ?? { message: error.message, fix: 'assent doctor' };
+      return new CliError('STORE_UNAVAILABLE', message, fix, { cause: error });
+    }
+    case 'DatabaseFailure': {
+      // Whatever else it refuses, such as a statement that is wrong, is a mistake of ours.
+      const fault = databaseFault(error);
+      return fault && new CliError('STORE_REFUSED', fault.message, fault.fix, { cause: error });
+    }
     default:
       return undefined;
   }

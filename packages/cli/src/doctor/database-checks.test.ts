@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { createDatabase, PgBouncerServer, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -35,11 +37,16 @@ const refusal = (code: string, message: string): Buffer => {
   return Buffer.concat([head, fields]);
 };
 
-/** A server that says one thing to whoever comes, and hangs up. */
-const saying = async (answer: Buffer | string): Promise<string> => {
+/** A server that says these things to whoever comes, one for each that it is told, and hangs up. */
+const saying = async (...answers: readonly (Buffer | string)[]): Promise<string> => {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    socket.once('data', () => socket.end(answer));
+    const [last = '', ...before] = [...answers].reverse();
+    socket.on('data', () => {
+      const answer = before.pop();
+      if (answer === undefined) socket.end(last);
+      else socket.write(answer);
+    });
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -75,6 +82,75 @@ test.each([
     },
   ]);
   expect(JSON.stringify(of)).not.toContain('geheim-7');
+});
+
+test.each([
+  ['28P01', 'password authentication failed for user "assent"', '--database-password-file'],
+  ['3D000', 'database "assent" does not exist', 'make the database'],
+  ['42501', 'permission denied for schema public', 'make our user the owner'],
+])(
+  'a database that refuses by %s ends every other command with the setting, too, and with no stack',
+  async (code, message, setting) => {
+    const cli = cliFor(await saying(refusal(code, message)));
+    for (const command of [
+      ['serve', '--port', '0'],
+      ['user', 'list'],
+      ['migrate', '--plan'],
+    ]) {
+      const { code: exit, stdout, stderr } = await cli.run(...command);
+      expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`^The database cannot be used: .*\\(${code}\\)\n  Try: .*${setting}.*\n$`));
+    }
+  },
+);
+
+/** What a server says that wants to know the password by SCRAM. */
+const ASKS_FOR_PASSWORD = [
+  [10, 'SCRAM-SHA-256\0\0'],
+  [11, 'r=nonce,s=c2FsdA==,i=4096'],
+].map(([kind, said]) => {
+  const head = Buffer.from([0x52, 0, 0, 0, 0, 0, 0, 0, Number(kind)]);
+  head.writeInt32BE(8 + String(said).length, 1);
+  return Buffer.concat([head, Buffer.from(String(said))]);
+});
+
+test('a password that nobody has set is told of, and not waited for', async () => {
+  const url = new URL(await saying(...ASKS_FOR_PASSWORD));
+  url.password = '';
+  const cli = cliFor(url.href);
+  expect((await found(cli, ['database'])).of).toMatchObject([
+    {
+      status: 'problem',
+      message: expect.stringContaining('asks for a password'),
+      hint: expect.stringContaining('--database-password-file'),
+    },
+  ]);
+  expect(await cli.run('serve', '--port', '0')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('asks for a password'),
+  });
+});
+
+test.each([
+  ['is not there', undefined],
+  ['is empty', '\n'],
+])('a file of the password that %s is told of by its setting, and not waited for', async (_what, text) => {
+  const cli = cliFor('postgres://assent@127.0.0.1:1/assent');
+  const file = join(cli.cwd, 'password');
+  if (text !== undefined) writeFileSync(file, text);
+  cli.env.ASSENT_DATABASE_PASSWORD_FILE = file;
+  expect((await found(cli, ['database'])).of).toMatchObject([
+    { status: 'problem', message: expect.stringContaining('ASSENT_DATABASE_PASSWORD_FILE') },
+  ]);
+  for (const command of [
+    ['serve', '--port', '0'],
+    ['user', 'list'],
+  ]) {
+    expect(await cli.run(...command)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('ASSENT_DATABASE_PASSWORD_FILE'),
+    });
+  }
 });
 
 test('a database without TLS, where TLS is demanded, is a problem that names sslrootcert', async () => {

@@ -1,6 +1,7 @@
 import type { Settings } from '@assent/server';
 import type { DatabaseFacts, SchemaPlan, Store } from '@assent/store';
 import { asCliError } from '../command/cli-error.ts';
+import { databaseFault } from '../command/database-fault.ts';
 import { plainText } from '../command/plain-text.ts';
 import type { Server } from '../command/stored.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
@@ -13,52 +14,13 @@ export interface KnownDatabase {
   readonly facts: DatabaseFacts | undefined;
 }
 
-/** What keeps us from the database, by what the driver or the server says, and what to do about it. */
-const FAULTS: readonly { readonly says: RegExp; readonly fix: string }[] = [
-  {
-    says: /\b28P01\b|\b28000\b/,
-    fix: 'set the user of --database-url (ASSENT_DATABASE_URL), and --database-password-file (ASSENT_DATABASE_PASSWORD_FILE) to the file with its password',
-  },
-  {
-    says: /\b3D000\b/,
-    fix: 'make the database that --database-url (ASSENT_DATABASE_URL) names, with our user as its owner',
-  },
-  {
-    says: /unsupported startup parameter/,
-    fix: 'set --database-pooler transaction (ASSENT_DATABASE_POOLER=transaction): a pooler stands before the database',
-  },
-  {
-    says: /SSL|TLS|CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY|certificate/,
-    fix: 'let the database offer TLS with a certificate for its name, and name who has signed it by sslrootcert=FILE in --database-url (ASSENT_DATABASE_URL)',
-  },
-  { says: /\b53300\b/, fix: 'lower --database-pool (ASSENT_DATABASE_POOL), or raise max_connections of the server' },
-  { says: /\b42501\b/, fix: 'make our user the owner of the database and of all tables in it' },
-  {
-    says: /ECONN|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EAI_AGAIN|timeout|terminated/i,
-    fix: 'start the database, or set --database-url (ASSENT_DATABASE_URL) to where it is, and let this machine call it',
-  },
-];
-
-/** What is said along the causes of an error: the last one knows best. */
-const saidBy = (error: unknown): readonly string[] => {
-  const said: string[] = [];
-  for (let at = error; at instanceof Error && said.length < 10; at = at.cause) {
-    const { code, message } = at as Error & { readonly code?: unknown };
-    said.push(typeof code === 'string' && !message.includes(code) ? `${message} (${code})` : message);
-  }
-  return said;
-};
-
 /** Why the database cannot be used, with the setting to change; throws what is no matter of the database. */
 export const databaseProblem = (error: unknown): Finding => {
-  const said = saidBy(error);
-  const fault = FAULTS.find(({ says }) => says.test(said.join('\n')));
+  const fault = databaseFault(error);
+  if (fault !== undefined) return problem('database', fault.message, fault.fix);
   const refusal = asCliError(error);
-  if (fault === undefined) {
-    if (refusal === undefined) throw error;
-    return problem('database', refusal.message);
-  }
-  return problem('database', plainText(`The database cannot be used: ${said.at(-1) ?? ''}`), fault.fix);
+  if (refusal === undefined) throw error;
+  return problem('database', refusal.message);
 };
 
 /** Whether the tables are those of this version of Assent, or will be by the next start. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openMemoryStore, openPostgresStore, openSqliteStore, type Store } from '@assent/store';
+import { SettingsRefused } from '../settings/load-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { masterKey } from './master-key.ts';
 import { systemRandom } from './system-ports.ts';
@@ -8,16 +9,33 @@ import { systemRandom } from './system-ports.ts';
 /** The file of SQLite that the settings name. */
 export const fileOptions = ({ dataDir, migrate }: Settings) => ({ file: join(dataDir, 'assent.db'), migrate });
 
-/** The PostgreSQL that the settings name. */
+const passwordIn = (file: string): string => readFileSync(file, 'utf8').trimEnd();
+
+/** A file that is not there would look like a database that does not answer, for which a server waits. */
+const refusePasswordFile = (file: string): void => {
+  let fault = '';
+  try {
+    if (passwordIn(file) === '') fault = 'is empty';
+  } catch (error) {
+    fault = `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+  }
+  if (fault === '') return;
+  throw new SettingsRefused([
+    `The file that ASSENT_DATABASE_PASSWORD_FILE names, ${file}, ${fault}: put the password of the database into it, and let our user read it.`,
+  ]);
+};
+
+/** The PostgreSQL that the settings name. The password is read for each connection, so that it may change meanwhile. */
 export const serverOptions = (url: string, settings: Settings) => {
   const { databasePasswordFile: file, databasePooler: pooler } = settings;
+  if (file !== undefined) refusePasswordFile(file);
   return {
     url,
     insecure: settings.insecure,
     random: systemRandom,
     migrate: settings.migrate,
     ...(pooler !== undefined && { pooler }),
-    ...(file !== undefined && { readPassword: () => readFileSync(file, 'utf8').trimEnd() }),
+    ...(file !== undefined && { readPassword: () => passwordIn(file) }),
   };
 };
 

@@ -38,6 +38,9 @@ const kindOf = (sqlState: string | undefined): FailureKind => {
 /** The driver says so of a connection that was dead before anything was sent. */
 const NOT_SENT = /not queryable/;
 
+/** The server demands a password, and the settings have none: waiting does not bring one. */
+const NO_PASSWORD = /client password must be/;
+
 /** A statement, or a connection, has failed; anything else that is thrown in between is of whoever asks. */
 export class DatabaseFailure extends Error {
   override readonly name = 'DatabaseFailure';
@@ -49,7 +52,7 @@ export class DatabaseFailure extends Error {
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : 'the database failed', { cause });
     this.sqlState = cause instanceof pg.DatabaseError ? cause.code : undefined;
-    this.kind = kindOf(this.sqlState);
+    this.kind = NO_PASSWORD.test(this.message) ? 'mistake' : kindOf(this.sqlState);
     this.isUnsent = cause instanceof Error && NOT_SENT.test(cause.message);
   }
 

@@ -1,0 +1,57 @@
+import { plainText } from './plain-text.ts';
+
+/** Why the database cannot be used, in words for an operator, with what to change. */
+export interface DatabaseFault {
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** What keeps us from the database, by what the driver or the server says, and what to do about it. */
+const FAULTS: readonly { readonly says: RegExp; readonly words?: string; readonly fix: string }[] = [
+  {
+    says: /client password must be/,
+    words: 'it asks for a password, and the settings have none',
+    fix: 'set --database-password-file (ASSENT_DATABASE_PASSWORD_FILE) to the file with the password of our user',
+  },
+  {
+    says: /\b28P01\b|\b28000\b/,
+    fix: 'set the user of --database-url (ASSENT_DATABASE_URL), and --database-password-file (ASSENT_DATABASE_PASSWORD_FILE) to the file with its password',
+  },
+  {
+    says: /\b3D000\b/,
+    fix: 'make the database that --database-url (ASSENT_DATABASE_URL) names, with our user as its owner',
+  },
+  {
+    says: /unsupported startup parameter/,
+    fix: 'set --database-pooler transaction (ASSENT_DATABASE_POOLER=transaction): a pooler stands before the database',
+  },
+  {
+    says: /SSL|TLS|CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY|certificate/,
+    fix: 'let the database offer TLS with a certificate for its name, and name who has signed it by sslrootcert=FILE in --database-url (ASSENT_DATABASE_URL)',
+  },
+  { says: /\b53300\b/, fix: 'lower --database-pool (ASSENT_DATABASE_POOL), or raise max_connections of the server' },
+  { says: /\b42501\b/, fix: 'make our user the owner of the database and of all tables in it' },
+  {
+    says: /ECONN|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EAI_AGAIN|timeout|terminated/i,
+    fix: 'start the database, or set --database-url (ASSENT_DATABASE_URL) to where it is, and let this machine call it',
+  },
+];
+
+/** What is said along the causes of an error: the last one knows best. */
+const saidBy = (error: unknown): readonly string[] => {
+  const said: string[] = [];
+  for (let at = error; at instanceof Error && said.length < 10; at = at.cause) {
+    const { code, message } = at as Error & { readonly code?: unknown };
+    said.push(typeof code === 'string' && !message.includes(code) ? `${message} (${code})` : message);
+  }
+  return said;
+};
+
+/** The fault of the database that an error tells of; undefined for one that tells of none. */
+export const databaseFault = (error: unknown): DatabaseFault | undefined => {
+  const said = saidBy(error);
+  const fault = FAULTS.find(({ says }) => says.test(said.join('\n')));
+  if (fault === undefined) return undefined;
+  const { words = said.at(-1) ?? '', fix } = fault;
+  return { message: plainText(`The database cannot be used: ${words}`), fix };
+};
