@@ -46,7 +46,7 @@ const behind = async ({ certificate, forwarded, status = 200 }: Proxy, isBelieve
       // As `fetch` has it: what is wrong is the cause.
       request.on('error', (cause) => reject(new TypeError('fetch failed', { cause })));
     });
-  return checkPublicUrl({ publicUrl }, { fetch: fetchBelieving as typeof fetch, now: () => NOW });
+  return checkPublicUrl({ publicUrl, port: 8080 }, { fetch: fetchBelieving as typeof fetch, now: () => NOW });
 };
 
 const summary = (findings: Awaited<ReturnType<typeof behind>>) =>
@@ -91,6 +91,26 @@ test.each([
     message: expect.stringContaining('all users seem to come from its address'),
     hint: expect.stringContaining(hint),
   });
+});
+
+test.each([
+  ['https://localhost/am', 8080, true],
+  ['http://localhost/am', 8080, true],
+  ['http://localhost:8000/am', 8080, true],
+  ['http://localhost:8080/am', 8080, false],
+  ['http://localhost/am', 80, false],
+])('at %s there is a proxy before port %d: %s', async (publicUrl, port, isAsked) => {
+  const asked: unknown[] = [];
+  const fetch = async (url: unknown) => {
+    asked.push(url);
+    throw new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
+  };
+  const findings = await checkPublicUrl(
+    { publicUrl, port },
+    { fetch: fetch as typeof globalThis.fetch, now: () => NOW },
+  );
+  expect(asked).toEqual(isAsked ? [`${publicUrl}/health/ready`] : []);
+  expect(summary(findings)).toEqual(isAsked ? ['public URL problem'] : []);
 });
 
 test('a public URL that leads nowhere, or to somebody else, is a problem with what to look at', async () => {

@@ -15,12 +15,14 @@ type Surroundings = Pick<CliIo, 'fetch' | 'now'>;
 
 /** Whether the address that everybody uses leads to an Assent, by a certificate that lasts and a proxy that says who calls (OPS-51). */
 export const checkPublicUrl = async (
-  { publicUrl }: Pick<Settings, 'publicUrl'>,
+  { publicUrl, port: ownPort }: Pick<Settings, 'publicUrl' | 'port'>,
   { fetch, now }: Surroundings,
 ): Promise<readonly Finding[]> => {
   const { protocol, hostname, port } = new URL(publicUrl);
-  // A server speaks http, so that by https there is a proxy.
-  if (protocol !== 'https:') return [];
+  const isSecure = protocol === 'https:';
+  const publicPort = Number(port || (isSecure ? 443 : 80));
+  // A server speaks http: by https, or at another port than its own, there is a proxy.
+  if (!isSecure && publicPort === ownPort) return [];
   const ask = (path: string) =>
     fetch(`${publicUrl}/${path}`, { redirect: 'error', signal: AbortSignal.timeout(CALL_MILLIS) });
   try {
@@ -31,7 +33,7 @@ export const checkPublicUrl = async (
       ok('public URL', plainText(`${publicUrl} leads to an Assent that says: ${String(status)}.`)),
       nameFinding((await ask('json/serverinfo/*')).status),
       forwardedFinding(response.headers.get(FORWARDED)),
-      ...certificateFinding(await certificateEnd(hostname, Number(port || 443)), now()),
+      ...(isSecure ? certificateFinding(await certificateEnd(hostname, publicPort), now()) : []),
     ];
   } catch (error) {
     return [unreachable(publicUrl, error)];
