@@ -26,11 +26,18 @@ const FAULTS: readonly { readonly says: RegExp; readonly words?: string; readonl
     fix: 'set --database-pooler transaction (ASSENT_DATABASE_POOLER=transaction): a pooler stands before the database',
   },
   {
+    says: /\b42P05\b|\b26000\b/,
+    fix: 'set max_prepared_statements of the pooler to 200 (PgBouncer 1.21 or newer), so that it keeps the statements of its clients apart',
+  },
+  {
     says: /SSL|TLS|CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY|certificate/,
     fix: 'let the database offer TLS with a certificate for its name, and name who has signed it by sslrootcert=FILE in --database-url (ASSENT_DATABASE_URL)',
   },
   { says: /\b53300\b/, fix: 'lower --database-pool (ASSENT_DATABASE_POOL), or raise max_connections of the server' },
-  { says: /\b42501\b/, fix: 'make our user the owner of the database and of all tables in it' },
+  {
+    says: /\b42501\b/,
+    fix: 'make our user the owner of the database and of all tables in it; or run assent migrate as one who may make tables, and let our user read and write them',
+  },
   {
     says: /ECONN|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EAI_AGAIN|timeout|terminated/i,
     fix: 'start the database, or set --database-url (ASSENT_DATABASE_URL) to where it is, and let this machine call it',

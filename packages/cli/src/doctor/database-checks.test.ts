@@ -69,6 +69,12 @@ test.each([
     'unsupported startup parameter: lock_timeout',
     '--database-pooler',
   ],
+  [
+    'a pooler that gives statements to whoever has not prepared them',
+    '26000',
+    'prepared statement "assent_1" does not exist',
+    'max_prepared_statements',
+  ],
 ])('%s is a problem that names the setting', async (_what, code, message, setting) => {
   const cli = cliFor(await saying(refusal(code, message)));
   const { code: exit, of } = await found(cli, ['database', 'schema', 'rights']);
@@ -258,9 +264,11 @@ describeWith(['postgres', 'pgbouncer'], 'a PostgreSQL', () => {
       `GRANT INSERT ON push_message TO ${role}`,
       `ALTER DATABASE ${role} OWNER TO ${database.server.superuser}`,
     );
-    expect((await found(cli, ['rights', 'database'])).of).toMatchObject([
-      { name: 'rights', status: 'problem', hint: expect.stringContaining('GRANT CREATE ON SCHEMA') },
-    ]);
+    const hint = expect.stringContaining('GRANT CREATE ON SCHEMA');
+    expect((await found(cli, ['rights'])).of).toMatchObject([{ status: 'warning', hint }]);
+    await database.alter('ALTER TABLE schema_migration RENAME TO aside');
+    expect((await found(cli, ['rights'])).of).toMatchObject([{ status: 'problem', hint }]);
+    await database.alter('ALTER TABLE aside RENAME TO schema_migration');
     expect((await found(cli, ['rights', 'database'], '--migrate', 'off')).of).toMatchObject([
       { name: 'rights', status: 'ok' },
       { name: 'database', status: 'ok' },

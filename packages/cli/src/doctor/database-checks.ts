@@ -45,7 +45,10 @@ export const checkSchema = ({ plan }: KnownDatabase, { migrate }: Pick<Settings,
 };
 
 /** Whether our user may do in the database what a server does. */
-export const checkRights = ({ facts }: KnownDatabase, { migrate }: Pick<Settings, 'migrate'>): readonly Finding[] => {
+export const checkRights = (
+  { facts, plan }: KnownDatabase,
+  { migrate }: Pick<Settings, 'migrate'>,
+): readonly Finding[] => {
   if (facts === undefined) return [];
   const name = 'rights';
   const { isReadOnly, closedTables, mayCreate } = facts;
@@ -68,13 +71,11 @@ export const checkRights = ({ facts }: KnownDatabase, { migrate }: Pick<Settings
     ];
   }
   if (mayCreate || migrate === 'off') return [ok(name, 'Our user may do in the database what a server does.')];
-  return [
-    problem(
-      name,
-      'Our user may not make tables, so that no server starts.',
-      'GRANT CREATE ON SCHEMA public TO our user; or run assent migrate as one who may, and start with --migrate off (ASSENT_MIGRATE=off)',
-    ),
-  ];
+  const fix =
+    'GRANT CREATE ON SCHEMA public TO our user; or run assent migrate as one who may before each new version, and start with --migrate off (ASSENT_MIGRATE=off)';
+  return plan !== undefined && plan.version > 0 && plan.migrations.length === 0
+    ? [warning(name, 'Our user may not make tables, so that no server of the next version starts.', fix)]
+    : [problem(name, 'Our user may not make tables, so that no server starts.', fix)];
 };
 
 /** Whether what stands before the database is what the settings say. */

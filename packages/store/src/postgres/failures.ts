@@ -11,7 +11,9 @@ type FailureKind =
   | 'slow'
   /** The schema is none that this version can work on, as after another version has changed it, or somebody by hand. */
   | 'foreign'
-  /** A mistake of ours, or of whoever set the server up. */
+  /** The server does not let us in, or not at what we need. Whoever runs it can change that, and then all works again. */
+  | 'refused'
+  /** A mistake of ours. */
   | 'mistake';
 
 /** Serialization failure, deadlock, lock timeout, and two who have inserted one key. */
@@ -21,6 +23,10 @@ const QUERY_CANCELED = '57014';
 const GONE_CLASSES: ReadonlySet<string> = new Set(['08', '53', '57', '58']);
 /** No such table, no such column. */
 const FOREIGN: ReadonlySet<string> = new Set(['42P01', '42703']);
+/** A statement was prepared on another session of the server than the one that has to execute it. */
+const NOT_PREPARED_HERE: ReadonlySet<string> = new Set(['26000', '42P05']);
+/** Not let in, no such database, no schema that we may use, no rights. */
+const REFUSED: ReadonlySet<string> = new Set(['28000', '28P01', '3D000', '3F000', '42501', ...NOT_PREPARED_HERE]);
 /** Follows from an earlier failure of the transaction. */
 const IN_FAILED_TRANSACTION = '25P02';
 /** No write is possible on a standby: the one that was asked is no primary any more, or not yet. */
@@ -32,6 +38,7 @@ const kindOf = (sqlState: string | undefined): FailureKind => {
   if (OVERTAKEN.has(sqlState)) return 'overtaken';
   if (sqlState === QUERY_CANCELED) return 'slow';
   if (FOREIGN.has(sqlState)) return 'foreign';
+  if (REFUSED.has(sqlState)) return 'refused';
   return GONE_CLASSES.has(sqlState.slice(0, 2)) || sqlState === READ_ONLY_TRANSACTION ? 'gone' : 'mistake';
 };
 
@@ -52,7 +59,7 @@ export class DatabaseFailure extends Error {
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : 'the database failed', { cause });
     this.sqlState = cause instanceof pg.DatabaseError ? cause.code : undefined;
-    this.kind = NO_PASSWORD.test(this.message) ? 'mistake' : kindOf(this.sqlState);
+    this.kind = NO_PASSWORD.test(this.message) ? 'refused' : kindOf(this.sqlState);
     this.isUnsent = cause instanceof Error && NOT_SENT.test(cause.message);
   }
 
@@ -65,10 +72,22 @@ export class DatabaseFailure extends Error {
 /** What callers are told: a store that cannot be had now, unless somebody has made a mistake. The words are for the log. */
 export const failureForCallers = (failure: unknown): unknown => {
   if (!(failure instanceof DatabaseFailure) || failure.kind === 'mistake') return failure;
-  const words =
-    failure.kind === 'foreign'
-      ? 'the database lacks a table or a column that this version of Assent needs: run `assent migrate --plan` to see ' +
-        'what is missing, then `assent migrate`, or start the version that made this schema'
-      : 'the database cannot be used';
-  return new StoreUnavailable(words, { cause: failure });
+  return new StoreUnavailable(wordsFor(failure), { cause: failure });
+};
+
+const wordsFor = ({ kind, sqlState = '' }: DatabaseFailure): string => {
+  if (kind === 'foreign')
+    return (
+      'the database lacks a table or a column that this version of Assent needs: run `assent migrate --plan` to see ' +
+      'what is missing, then `assent migrate`, or start the version that made this schema'
+    );
+  return NOT_PREPARED_HERE.has(sqlState)
+    ? 'the pooler before the database mixes up prepared statements: set its max_prepared_statements to 200'
+    : 'the database cannot be used';
+};
+
+/** What whoever opens the database is told: one that refuses is not waited for, since only people can change that. */
+export const failureAtStart = (failure: unknown): unknown => {
+  const { cause = failure } = failure instanceof StoreUnavailable ? failure : {};
+  return cause instanceof DatabaseFailure && cause.kind === 'refused' ? cause : failureForCallers(failure);
 };

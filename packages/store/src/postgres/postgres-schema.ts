@@ -7,7 +7,7 @@ import { StoreRefused } from '../ports/store.ts';
 import type { SchemaPlan } from '../schema/plan.ts';
 import { type ConnectionOptions, clientConfig } from './connections.ts';
 import { readDatabaseUrl } from './database-url.ts';
-import { DatabaseFailure, failureForCallers } from './failures.ts';
+import { DatabaseFailure, failureAtStart } from './failures.ts';
 import { type MigrationOptions, migratePostgres, planOf, refuseOutdated } from './migrate.ts';
 
 export interface PostgresSchemaOptions {
@@ -64,7 +64,7 @@ const onSchema = async <T>(
     });
   } catch (failure) {
     if (failure instanceof StoreRefused) throw failure;
-    throw failureForCallers(new DatabaseFailure(failure));
+    throw failureAtStart(new DatabaseFailure(failure));
   }
 };
 

@@ -17,7 +17,7 @@ import { createTopics } from '../sql/topics.ts';
 import { type Call, first, statement, type Verb } from '../sql/verb.ts';
 import { createPool, LIMITS, SharedConnections } from './connections.ts';
 import { createDatabaseClock } from './database-clock.ts';
-import { DatabaseFailure, failureForCallers } from './failures.ts';
+import { DatabaseFailure, failureAtStart, failureForCallers } from './failures.ts';
 import { connectionOf, type PostgresSchemaOptions, prepareSchema } from './postgres-schema.ts';
 import { carryOut } from './together.ts';
 import { createTransactions, type TransactionOptions } from './transactions.ts';
@@ -182,6 +182,6 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     };
   } catch (failure) {
     await close();
-    throw failureForCallers(failure);
+    throw failureAtStart(failure);
   }
 };
