@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { testCliWithData } from '../testing/test-cli.ts';
-import { checkDatabaseClock, checkDescriptors } from './reach-checks.ts';
+import { checkDatabaseClock, checkDescriptors, checkHintBus } from './reach-checks.ts';
 
 // What the doctor finds out by asking those around the server, and what it says where a hop is broken (OPS-51).
 
@@ -121,6 +121,21 @@ test('a Redis that wants another password is a problem that names the file of it
   expect(stdout).toContain('✗ hint bus: problem: Redis refuses us (');
   expect(stdout).toContain('--redis-password-file (ASSENT_REDIS_PASSWORD_FILE)');
 });
+
+test.each(['ENOENT', 'EACCES', 'EISDIR'])(
+  "a file of Redis's password that ends with %s is told of by its setting",
+  async (cause) => {
+    const settings = { redisUrl: 'redis://localhost', redisPasswordFile: '/nowhere' };
+    const found = await checkHintBus({ checkRedis: async () => cause }, settings, { sleep: async () => undefined });
+    expect(found).toMatchObject([
+      {
+        status: 'problem',
+        message: expect.stringContaining(cause),
+        hint: expect.stringContaining('ASSENT_REDIS_PASSWORD_FILE'),
+      },
+    ]);
+  },
+);
 
 test('a directory that is not there is a problem that names where it is said to be', async () => {
   const config = {

@@ -20,6 +20,18 @@ export const checkHintBus = async (
   const cause = await checkRedis({ url: redisUrl, passwordFile: redisPasswordFile }, sleep);
   if (cause === undefined) return [ok('hint bus', 'Redis passes on what is published.')];
   const isRefused = /NOAUTH|WRONGPASS|NOPERM|invalid (?:username-)?password/i.test(cause);
+  // The only file that is read on the way there.
+  if (/^(?:ENOENT|EACCES|EISDIR|ENOTDIR|EPERM)$/.test(cause)) {
+    return [
+      problem(
+        'hint bus',
+        plainText(
+          `The file with the password of Redis cannot be read (${cause}): instances look in the database instead.`,
+        ),
+        'set --redis-password-file (ASSENT_REDIS_PASSWORD_FILE) to a file that our user may read',
+      ),
+    ];
+  }
   return [
     problem(
       'hint bus',

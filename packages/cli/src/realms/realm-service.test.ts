@@ -103,6 +103,19 @@ test.each([
   expect(await providerOf(cli)).toBeUndefined();
 });
 
+test.each([
+  ['pushFcm', {}, ['projectId', 'serviceAccount']],
+  ['pushApns', { teamId: 'ACMETEAM01', keyId: 'ACMEKEY001' }, ['key', 'topic']],
+  ['ldap', { urls: ['ldaps://directory.example.com'] }, ['baseDn']],
+])('%s without what it has to have is refused in plain words', async (service, settings, missing) => {
+  const cli = await testCliWithData();
+  writeFileSync(join(cli.cwd, 'service.json'), JSON.stringify(settings));
+  const { code, stderr } = await cli.run('realm', 'set-service', service, '--file', 'service.json');
+  expect(code).toBe(2);
+  for (const name of missing) expect(stderr).toContain(`\n${name}: Has to be set, in the file or by --text.\n`);
+  expect(stderr).not.toContain('Invalid input');
+});
+
 test('the provider is set as AM has it, and what of it does not work is said by name', async () => {
   const cli = await testCliWithData();
   const settings = {

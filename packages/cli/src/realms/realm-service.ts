@@ -90,6 +90,7 @@ const provider = ({ server, store, settings }: Stored<SetServiceOptions>): Servi
 });
 
 interface Issue {
+  readonly code?: string;
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
@@ -136,7 +137,11 @@ const bySchema = (schema: ReadonlySchema): Service => ({
     return {
       faults: [
         ...unknown.map(unknownSetting),
-        ...issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`),
+        ...issues.map(({ code, path, message }) => {
+          const [name = ''] = path.map(String);
+          const isMissing = code === 'invalid_type' && path.length === 1 && !Object.hasOwn(settings, name);
+          return `${path.map(String).join('.')}: ${isMissing ? 'Has to be set, in the file or by --text.' : message}`;
+        }),
       ],
     };
   },

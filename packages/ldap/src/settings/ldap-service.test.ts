@@ -37,6 +37,17 @@ describe('it names the setting and the way out', () => {
     ['an address with a base', { urls: ['ldaps://directory.example.com/dc=example'] }, /^urls: Must be an address/],
     ['an address with a name', { urls: ['ldaps://kim@directory.example.com'] }, /^urls: Must be an address/],
     ['a password in the clear', { urls: ['ldap://directory.example.com'] }, /^urls: .*set startTls, or use ldaps:/],
+    ['text that is no certificate', { caCertificates: 'x' }, /^caCertificates: Must be certificates in PEM/],
+    [
+      'a key in place of certificates',
+      { caCertificates: '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----' },
+      /^caCertificates: /,
+    ],
+    [
+      'a certificate that was cut',
+      { caCertificates: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----' },
+      /^caCertificates: /,
+    ],
     ['StartTLS within TLS', { startTls: true }, /^startTls: .*use ldap:\/\/ with startTls/],
     ['a name without a password', { bindDn: 'cn=reader' }, /^bindPassword: bindDn and bindPassword belong together/],
     ['a password without a name', { bindPassword: 'x' }, /^bindDn: bindDn and bindPassword belong together/],

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { secretMeta } from '@assent/engine';
 import { FilterParser } from 'ldapts';
 import { z } from 'zod';
@@ -42,6 +43,23 @@ const filter = z
     }
   }, 'Must be a filter in parentheses, such as (objectClass=person).');
 
+const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+
+/** Whatever else stands in the text, such as a key, would leave a directory that nobody trusts. */
+const certificates = z
+  .string()
+  .max(262_144)
+  .refine((text) => {
+    if (text === '') return true;
+    const blocks = text.match(PEM_CERTIFICATE) ?? [];
+    try {
+      for (const block of blocks) new X509Certificate(block);
+    } catch {
+      return false;
+    }
+    return blocks.length > 0;
+  }, 'Must be certificates in PEM, each from BEGIN CERTIFICATE to END CERTIFICATE.');
+
 const USUAL_ATTRIBUTES = {
   mail: 'mail',
   givenName: 'givenName',
@@ -61,7 +79,7 @@ export const ldapService = z
       description: 'What says that an account is out of use, and how a password is changed.',
     }),
     startTls: z.boolean().default(false).meta({ title: 'Encrypt ldap:// by StartTLS' }),
-    caCertificates: z.string().max(262_144).default('').meta({
+    caCertificates: certificates.default('').meta({
       title: 'Certificates that are trusted',
       description: 'In PEM. Without any, those that the machine trusts.',
     }),

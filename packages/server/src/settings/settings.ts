@@ -174,7 +174,7 @@ export const SETTINGS = Object.freeze({
       .regex(/^[A-Za-z0-9+/]{43}=?$|^[A-Za-z0-9_-]{43}=?$/)
       .optional(),
     allowed: '32 bytes in base64 or base64url, as `openssl rand -base64 32` prints them',
-    defaultText: 'generated into the data directory',
+    defaultText: 'generated into the data directory; with PostgreSQL none, it has to be given',
     description: 'The key under which the keys of the database are sealed.',
   }),
   adminSecondFactor: setting({
@@ -243,7 +243,7 @@ export const SETTINGS = Object.freeze({
     schema: listOf(z.string().refine(isHostPattern)).default([]),
     allowed: 'a list of host names such as app.internal, app.internal:8443 or *.corp.example.com',
     description:
-      'Hosts of applications that may be called though their addresses are private: for logout notices and key sets.',
+      'Hosts that may be called though their addresses are private: for webhooks, logout notices, key sets and endpoints of push services.',
   }),
   nodes: setting({
     flag: '--nodes',
