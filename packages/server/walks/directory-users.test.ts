@@ -266,20 +266,29 @@ pwdReset: TRUE
   });
 
   test('who are called otherwise are who they were, and whoever has the old name is somebody else', async () => {
+    const rename = (name: string, to: string) =>
+      slapd.load(`\ndn: uid=${name},ou=people,${slapd.base}\nchangetype: modrdn\nnewrdn: uid=${to}\ndeleteoldrdn: 1\n`);
     await slapd.load(person('old'));
-    await signIn(rest, REALM, 'old', PASSWORD);
+    const asOld = await signIn(rest, REALM, 'old', PASSWORD);
     const old = await rowOf('old');
-    await slapd.load(`
-dn: uid=old,ou=people,${slapd.base}
-changetype: modrdn
-newrdn: uid=new
-deleteoldrdn: 1
-`);
+    await rename('old', 'new');
     await slapd.load(person('old'));
     expect(await signIn(rest, REALM, 'old', PASSWORD)).toBeDefined();
     expect((await rowOf('old'))?.id).not.toBe(old?.id);
-    expect(await signIn(rest, REALM, 'new', PASSWORD)).toBeDefined();
+    expect(await validates(asOld), 'a session that tells the name of another').toBe(false);
+    const asNew = await signIn(rest, REALM, 'new', PASSWORD);
     expect(await rowOf('new')).toMatchObject({ id: old?.id, entryId: old?.entryId });
+
+    await rename('new', 'newer');
+    const asNewer = await signIn(rest, REALM, 'newer', PASSWORD);
+    expect(await validates(asNew), 'a session that tells a name that anybody may be given').toBe(false);
+    expect(await validates(asNewer)).toBe(true);
+
+    await slapd.load(`\ndn: uid=newer,ou=people,${slapd.base}\nchangetype: delete\n`);
+    await slapd.load(person('newer'));
+    expect(await signIn(rest, REALM, 'newer', PASSWORD)).toBeDefined();
+    expect(await validates(asNewer), 'a session of whoever had the name before').toBe(false);
+    expect((await rowOf('newer'))?.id).not.toBe(old?.id);
   });
 
   test('are read, written where that is mapped, and listed over REST', async () => {

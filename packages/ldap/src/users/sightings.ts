@@ -58,7 +58,7 @@ export class Sightings {
       if (holder !== undefined && holder.entryId === undefined) return undefined;
       await committer.commit([
         // Who had the name before is somebody else, who is called otherwise by now, or is gone; nothing of theirs is handed on.
-        ...(holder !== undefined && holder.id !== row?.id ? [renamed(holder.id, holder.entryId ?? holder.id)] : []),
+        ...(holder !== undefined && holder.id !== row?.id ? renamed(holder.id, holder.entryId ?? holder.id) : []),
         ...(row === undefined ? [this.#inserted(realm, entry)] : this.#changesOf(row, entry)),
       ]);
     }
@@ -80,7 +80,7 @@ export class Sightings {
 
   #changesOf(row: Identity, { username, mark }: DirectoryEntry): readonly Change[] {
     return [
-      ...(username === row.username ? [] : [renamed(row.id, username)]),
+      ...(username === row.username ? [] : renamed(row.id, username)),
       ...(row.entryMark === mark ? [] : this.#ended(row, mark)),
     ];
   }
@@ -98,4 +98,8 @@ export class Sightings {
   }
 }
 
-const renamed = (id: string, username: string): EngineChange => ({ type: 'identity.rename', id, username });
+/** Sessions tell the name of their user, which may be that of somebody else by now. */
+const renamed = (id: string, username: string): readonly EngineChange[] => [
+  { type: 'identity.rename', id, username },
+  { type: 'session.endAllOf', userId: id },
+];
