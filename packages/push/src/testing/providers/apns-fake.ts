@@ -137,7 +137,8 @@ export const startApnsFake = async ({
     if (headers['apns-push-type'] !== 'alert') return no(400, 'InvalidPushType');
     if (headers['apns-priority'] !== '10') return no(400, 'BadPriority');
     if (!/^\d{1,10}$/.test(String(headers['apns-expiration']))) return no(400, 'BadExpirationDate');
-    if (!UUID.test(String(headers['apns-id']))) return no(400, 'BadMessageId');
+    const { 'apns-id': id } = headers;
+    if (id !== undefined && !UUID.test(String(id))) return no(400, 'BadMessageId');
     return Buffer.byteLength(String(headers['apns-collapse-id'] ?? '')) > 64 ? no(400, 'BadCollapseId') : undefined;
   };
 
@@ -166,7 +167,8 @@ export const startApnsFake = async ({
     const collapseId = headers['apns-collapse-id'];
     return {
       token,
-      id: String(headers['apns-id']),
+      // Apple makes one where the provider has not.
+      id: String(headers['apns-id'] ?? randomUUID()),
       collapseId: typeof collapseId === 'string' ? collapseId : undefined,
       expiration: Number(headers['apns-expiration']),
       text,

@@ -44,6 +44,9 @@ const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const MAX_DATA_BYTES = 4_096;
 const MAX_TTL_SECONDS = 2_419_200;
 const TOKEN_SECONDS = 3_599;
+const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i;
+/** As Protocol Buffers write one in JSON. */
+const DURATION = /^(\d+(?:\.\d{1,9})?)s$/;
 /** Words that FCM keeps for itself. */
 const RESERVED = /^(?:from|gcm|google.*|message_type|notification)$/;
 
@@ -120,7 +123,7 @@ export const startFcmFake = async ({ now = Date.now }: { readonly now?: () => nu
     const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     if ((accessTokens.get(bearer) ?? 0) <= now()) return { status: 401, code: 'UNAUTHENTICATED' };
     if (request.url !== `/v1/projects/${PROJECT}/messages:send`) return { status: 403, code: 'PERMISSION_DENIED' };
-    if (request.headers['content-type'] !== 'application/json') return invalid('content-type');
+    if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) return invalid('content-type');
     const given = body && parseObject(body.toString('utf8'));
     if (given === undefined) return invalid('body', 'Invalid JSON payload received');
     const [unknown] = unknownNames(given, ['message', 'validate_only']);
@@ -143,15 +146,16 @@ export const startFcmFake = async ({ now = Date.now }: { readonly now?: () => nu
     }
     if (!isObject(android) || unknownNames(android, ['priority', 'ttl', 'collapse_key']).length > 0)
       return invalid('message.android');
-    const ttlSeconds = Number(/^(\d+)s$/.exec(String(android.ttl ?? '0s'))?.[1] ?? Number.NaN);
+    const ttlSeconds = Number(DURATION.exec(String(android.ttl ?? '0s'))?.[1] ?? Number.NaN);
     if (!(ttlSeconds <= MAX_TTL_SECONDS)) return invalid('message.android.ttl');
     if (typeof token !== 'string') return isDry === true ? { name: 'fake_message_id' } : invalid('message.topic');
     // Of a message that is not to wake the phone at once, nobody signs in.
-    if (android.priority !== 'HIGH') return invalid('message.android.priority');
+    const { priority } = android;
+    if (typeof priority !== 'string' || !/^high$/i.test(priority)) return invalid('message.android.priority');
     const refusal = judgePhone(token);
     if (refusal !== undefined) return refusal;
     if (isDry === true) return { name: 'fake_message_id' };
-    behaviour.take({ token, ttlSeconds, priority: android.priority, data: data as Readonly<Record<string, string>> });
+    behaviour.take({ token, ttlSeconds, priority, data: data as Readonly<Record<string, string>> });
     return { name: String(behaviour.taken.length) };
   };
 
