@@ -6,7 +6,9 @@ const STORE = 'packages/store/src';
 /** They make tables, and keep account of that in some. */
 const MAY_NAME_TABLES = new Set(['migrate.ts', 'late-indexes.ts', 'migration-lease.ts']);
 
-const sourcesIn = (folder) => readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+/** Their names, in it and in the rooms within it. */
+const sourcesIn = (folder) =>
+  readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
 
 /** The tables that the migrations make. */
 const tablesOf = (root) => {

@@ -13,7 +13,7 @@ afterEach(() => {
 const storeOf = (sources: Readonly<Record<string, string>>): string => {
   const root = mkdtempSync(join(tmpdir(), 'assent-sql-texts-'));
   roots.push(root);
-  for (const room of ['sql', 'sqlite', 'postgres', 'migrations'])
+  for (const room of ['sql/room', 'sqlite', 'postgres', 'migrations'])
     mkdirSync(join(root, 'packages/store/src', room), { recursive: true });
   for (const [path, text] of Object.entries(sources)) writeFileSync(join(root, 'packages/store/src', path), text);
   return root;
@@ -38,7 +38,7 @@ test('the store has none', () => {
 });
 
 describe('what not every PostgreSQL has is refused (OPS-25):', () => {
-  const problemsOf = (text: string, path = 'sql/planted.ts'): readonly string[] =>
+  const problemsOf = (text: string, path = 'sql/room/planted.ts'): readonly string[] =>
     unportableTexts(storeOf({ [path]: `export const planted = statement(\`${text}\`);` }));
 
   test.each([

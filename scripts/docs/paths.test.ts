@@ -23,11 +23,11 @@ test('the pages that are looked through name files', () => {
 });
 
 test('a file is found by the end of its path, and one that is not there is not', () => {
-  expect(filesNamedIn('`sql/row-cache.ts`, `packages/store`, `a.b`, `x-*.ts`, `dist/view/login.js`')).toEqual([
-    'sql/row-cache.ts',
+  expect(filesNamedIn('`sql/verbs/row-cache.ts`, `packages/store`, `a.b`, `x-*.ts`, `dist/view/login.js`')).toEqual([
+    'sql/verbs/row-cache.ts',
     'packages/store',
   ]);
-  expect(isThere('sql/row-cache.ts', files)).toBe(true);
+  expect(isThere('sql/verbs/row-cache.ts', files)).toBe(true);
   expect(isThere('packages/store', files)).toBe(true);
   expect(isThere('ow-cache.ts', files)).toBe(false);
 });

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { StoreUnavailable } from '../ports/store.ts';
-import type { Call, Row } from '../sql/verb.ts';
+import type { Call, Row } from '../sql/verbs/verb.ts';
 import type { DatabaseAddress } from './database-url.ts';
 import { DatabaseFailure } from './failures.ts';
 import { namedTextOf } from './texts.ts';

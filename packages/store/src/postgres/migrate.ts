@@ -14,7 +14,7 @@ import {
 } from '../schema/applied.ts';
 import { type LateIndex, partsOf } from '../schema/parts.ts';
 import { plannedBeginning, plannedIndex, plannedOnPostgres, type SchemaPlan } from '../schema/plan.ts';
-import { statement } from '../sql/verb.ts';
+import { statement } from '../sql/verbs/verb.ts';
 import { DatabaseFailure } from './failures.ts';
 import { makeIndex } from './late-indexes.ts';
 import { MigrationLease } from './migration-lease.ts';

@@ -3,7 +3,7 @@ import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { StoreChange } from '../ports/store.ts';
 import { tablesOf } from '../sql/reach.ts';
-import type { Call } from '../sql/verb.ts';
+import type { Call } from '../sql/verbs/verb.ts';
 import { describeRaces } from '../testing/describe-races.ts';
 import { emptyDatabase } from '../testing/emptied-database.ts';
 import { describeStoreContract } from '../testing/index.ts';

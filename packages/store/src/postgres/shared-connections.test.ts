@@ -3,7 +3,7 @@ import { createDatabase, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Call, statement } from '../sql/verb.ts';
+import { type Call, statement } from '../sql/verbs/verb.ts';
 import { SharedConnections } from './connections.ts';
 import { readDatabaseUrl } from './database-url.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Statement } from '../sql/verb.ts';
+import type { Statement } from '../sql/verbs/verb.ts';
 
 /** What PostgreSQL says for the words in braces. No lock of ours keeps others from naming the row (a foreign key). */
 const WORDS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { Claimed, type Reach } from '../sql/reach.ts';
-import type { Call, Verb } from '../sql/verb.ts';
+import type { Call, Verb } from '../sql/verbs/verb.ts';
 
 /** A part of a commit: what it asks of the database, and what it must have to itself. */
 export interface Part {

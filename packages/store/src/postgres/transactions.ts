@@ -9,10 +9,10 @@ import {
   StoreUncertain,
 } from '../ports/store.ts';
 import { isLosable } from '../rules/losable.ts';
-import { isJourneyAt } from '../sql/journeys.ts';
 import { locksOf } from '../sql/locks.ts';
+import { isJourneyAt } from '../sql/logins/journeys.ts';
 import { reachOf } from '../sql/reach.ts';
-import { type Call, type ChangeVerbs, type Statement, statement, type Verb } from '../sql/verb.ts';
+import { type Call, type ChangeVerbs, type Statement, statement, type Verb } from '../sql/verbs/verb.ts';
 import { LIMITS, sendTogether, withConnection } from './connections.ts';
 import { DatabaseFailure, failureForCallers } from './failures.ts';
 import { carryOut, carryOutTogether, type Part } from './together.ts';

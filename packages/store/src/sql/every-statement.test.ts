@@ -3,13 +3,13 @@ import { type Database, driverFor, openDatabase } from '../sqlite/driver.ts';
 import { textFor } from '../sqlite/runner.ts';
 import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
-import type * as verbs from './verb.ts';
+import type * as verbs from './verbs/verb.ts';
 
 /** All that the store asks of a database: its modules are loaded anew, and each statement that they make is noted. */
 const statements = new Set<string>();
 const loadStatements = async (): Promise<void> => {
   vi.resetModules();
-  vi.doMock('./verb.ts', async (importOriginal) => {
+  vi.doMock('./verbs/verb.ts', async (importOriginal) => {
     const original = await importOriginal<typeof verbs>();
     const statement = (text: string) => {
       statements.add(text);
@@ -20,7 +20,7 @@ const loadStatements = async (): Promise<void> => {
   await import('../sqlite/sqlite-store.ts');
   // What PostgreSQL alone is asked, but for the trail, which has an index by user there.
   await import('./locks.ts');
-  vi.doUnmock('./verb.ts');
+  vi.doUnmock('./verbs/verb.ts');
   vi.resetModules();
 };
 

@@ -1,5 +1,5 @@
 import type { StoreChange } from '../ports/store.ts';
-import { type Call, type SqlValue, type Statement, statement } from './verb.ts';
+import { type Call, type SqlValue, type Statement, statement } from './verbs/verb.ts';
 
 /**
  * What a commit locks before anything else, so that what it then reads stays so until it ends. All commits lock in one

@@ -12,9 +12,9 @@ import type { OAuthReaders } from '@assent/oidc';
 import type { DeviceReader, MessageReader, OathDeviceReader } from '@assent/push';
 import { countedReads } from '../ports/counters.ts';
 import type { Store, StoreCounters } from '../ports/store.ts';
-import type { ConfigurationReads, ConfigurationWrites } from './configuration.ts';
+import type { ConfigurationReads, ConfigurationWrites } from './installation/configuration.ts';
 import type { createTopics } from './topics.ts';
-import type { ReadVerbs, Verb } from './verb.ts';
+import type { ReadVerbs, Verb } from './verbs/verb.ts';
 
 /** Executes a verb, at once or after a while; a transaction that is overtaken begins it anew. */
 export type Execute = <T>(begin: () => Verb<T>, name: string) => T | Promise<T>;

@@ -1,5 +1,5 @@
 import { StoreRefused } from '../ports/store.ts';
-import type { ColumnValue, Row } from '../sql/verb.ts';
+import type { ColumnValue, Row } from '../sql/verbs/verb.ts';
 
 /** A prepared statement. `R` is the shape of its rows: the values in the order of the columns. */
 export interface PreparedStatement<R extends Row = Row> {

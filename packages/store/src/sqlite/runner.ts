@@ -1,5 +1,5 @@
 import type { ChangeTable, ChangeType } from '../ports/store.ts';
-import type { Call, ChangeVerbs, ColumnValue, SqlValue, Statement, Verb } from '../sql/verb.ts';
+import type { Call, ChangeVerbs, ColumnValue, SqlValue, Statement, Verb } from '../sql/verbs/verb.ts';
 import type { Database, PreparedStatement } from './driver.ts';
 
 /** What SQLite says for the words in braces. It has one writer, so that nobody needs to lock a row against another. */

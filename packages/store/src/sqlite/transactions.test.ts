@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { newCounters } from '../ports/counters.ts';
 import type { StoreChange } from '../ports/store.ts';
-import type { Row } from '../sql/verb.ts';
+import type { Row } from '../sql/verbs/verb.ts';
 import {
   codeRow,
   deviceRow,

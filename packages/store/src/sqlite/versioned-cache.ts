@@ -1,4 +1,4 @@
-import { type AgingCache, type CacheSize, createAgingCache } from '../sql/row-cache.ts';
+import { type AgingCache, type CacheSize, createAgingCache } from '../sql/verbs/row-cache.ts';
 import type { DataVersion } from './data-version.ts';
 
 /** A cache whose entries count while no other process has committed to the database (ADR 30). */

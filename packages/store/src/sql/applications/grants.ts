@@ -1,0 +1,287 @@
+import type { OutboxEntry } from '@assent/engine/host';
+import {
+  afterDrop,
+  endedByNext,
+  type GrantReader,
+  heldPage,
+  keptUntil,
+  NOTICE_RETENTION,
+  noticesOf,
+  type OAuthGrant,
+  OFFLINE_ACCESS,
+} from '@assent/oidc';
+import { ENDS_WITH_SESSION, IS_LIVE_GRANT, IS_REDEEMABLE, IS_TO_BE_TOLD } from '../verbs/conditions.ts';
+import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
+import type { pendingApprovalsTopic } from './pending-approvals.ts';
+
+type Row = readonly [
+  id: string,
+  realm: string,
+  clientId: string,
+  userId: string,
+  credentialRev: number,
+  sid: string | null,
+  scopes: string,
+  claims: string | null,
+  acr: string | null,
+  amr: string,
+  authTime: number,
+  status: OAuthGrant['status'],
+  code: string | null,
+  redeemedAt: number | null,
+  refreshNo: number,
+  rotatedAt: number,
+  accessNo: number,
+  dropped: string,
+  jkt: string | null,
+  createdAt: number,
+  expiresAt: number,
+  wantsLogoutNotice: number,
+];
+
+type GrantChangeType =
+  | 'grant.open'
+  | 'grant.redeem'
+  | 'grant.refresh'
+  | 'grant.dropAccess'
+  | 'grant.end'
+  | 'grant.endOfUser'
+  | 'grant.endOfClient';
+
+const COLUMNS = `id, realm, client_id, user_id, credential_rev, sid, scopes, claims, acr, amr, auth_time, status, code,
+  redeemed_at, refresh_no, rotated_at, access_no, dropped, jkt, created_at, expires_at, wants_logout_notice`;
+
+/** As `keptUntil` has it of one that is in use. */
+const KEPT = `kept_until = ? + ${NOTICE_RETENTION} * wants_logout_notice`;
+
+const select = statement<Row>(`SELECT ${COLUMNS} FROM oauth_grant WHERE id = ?`);
+const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM oauth_grant WHERE id = ? {lock}`);
+const IS_HELD_OF = `user_id = ? AND credential_rev = ? AND client_id >= ? AND ${IS_LIVE_GRANT}`;
+const selectHolders = statement<[clientId: string]>(
+  `SELECT DISTINCT client_id FROM oauth_grant WHERE ${IS_HELD_OF} ORDER BY client_id LIMIT ?`,
+);
+// An application opens a grant with each silent renewal; those of the same scopes are read as one.
+const selectHeld = statement<[clientId: string, scopes: string, since: number, lastUsedAt: number, expiresAt: number]>(
+  `SELECT client_id, scopes, MIN(created_at), MAX(rotated_at), MAX(expires_at) FROM oauth_grant
+   WHERE ${IS_HELD_OF} AND client_id <= ? GROUP BY client_id, scopes`,
+);
+const selectSession = statement<Row>(
+  `SELECT ${COLUMNS} FROM oauth_grant WHERE user_id = ? AND sid = ? AND ${IS_LIVE_GRANT} ORDER BY created_at DESC, id`,
+);
+const selectOthers = statement<[id: string, status: OAuthGrant['status'], createdAt: number, expiresAt: number]>(
+  'SELECT id, status, created_at, expires_at FROM oauth_grant WHERE user_id = ? AND sid = ? AND client_id = ? {lock}',
+);
+const insert = statement(
+  `INSERT INTO oauth_grant (${COLUMNS}, outlives_session, kept_until)
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+);
+const redeem = statement(
+  `UPDATE oauth_grant SET status = 'active', redeemed_at = ?, refresh_no = 1, rotated_at = ?, access_no = 1, expires_at = ?,
+     ${KEPT}, jkt = COALESCE(?, jkt)
+   WHERE id = ? AND ${IS_REDEEMABLE}`,
+);
+const refreshed = `access_no = access_no + 1, expires_at = ?, ${KEPT} WHERE id = ? AND refresh_no = ? AND ${IS_LIVE_GRANT}`;
+const refresh = statement(`UPDATE oauth_grant SET ${refreshed}`);
+const rotate = statement(`UPDATE oauth_grant SET refresh_no = refresh_no + 1, rotated_at = ?, ${refreshed}`);
+const setDropped = statement('UPDATE oauth_grant SET dropped = ? WHERE id = ?');
+const end = statement('DELETE FROM oauth_grant WHERE id = ?');
+const endOfUserAndClient = statement('DELETE FROM oauth_grant WHERE user_id = ? AND client_id = ?');
+// No index: clients go seldom, and each login would write it.
+const endOfClient = statement('DELETE FROM oauth_grant WHERE realm = ? AND client_id = ?');
+const endOfSession = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND sid = ? AND ${ENDS_WITH_SESSION}`);
+const endOfSessions = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND ${ENDS_WITH_SESSION}`);
+const endOfOtherSessions = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND sid <> ? AND ${ENDS_WITH_SESSION}`);
+const deleteUsers = statement('DELETE FROM oauth_grant WHERE user_id = {any}');
+
+type Told = readonly [realm: string, clientId: string, sid: string];
+/** Whom to tell of the end of sessions, and that they are told, also where what they hold outlives them. */
+const toldWhere = (whose: string) => ({
+  select: statement<Told>(`SELECT realm, client_id, sid FROM oauth_grant WHERE ${whose} AND ${IS_TO_BE_TOLD}`),
+  clear: statement(
+    `UPDATE oauth_grant SET wants_logout_notice = 0, kept_until = expires_at WHERE ${whose} AND ${IS_TO_BE_TOLD}`,
+  ),
+});
+const toldOfSession = toldWhere('user_id = ? AND sid = ?');
+const toldOfSessions = toldWhere('user_id = ?');
+const toldOfOtherSessions = toldWhere('user_id = ? AND sid <> ?');
+
+const sweep = statement(
+  'DELETE FROM oauth_grant WHERE id IN (SELECT id FROM oauth_grant WHERE kept_until <= ? LIMIT ?)',
+);
+
+const grantOf = (row: Row): OAuthGrant => {
+  const [id, realm, clientId, userId, credentialRev, sid, scopes, claims, acr, amr, authTime, status, code, ...rest] =
+    row;
+  const [redeemedAt, refreshNo, rotatedAt, accessNo, dropped, jkt, createdAt, expiresAt, wantsLogoutNotice] = rest;
+  return {
+    id,
+    realm,
+    clientId,
+    userId,
+    credentialRev,
+    ...(sid !== null && { sid }),
+    scopes: JSON.parse(scopes),
+    ...(claims !== null && { claims: JSON.parse(claims) }),
+    ...(acr !== null && { acr }),
+    amr: JSON.parse(amr),
+    authTime,
+    status,
+    ...(code !== null && { code: JSON.parse(code) }),
+    ...(redeemedAt !== null && { redeemedAt }),
+    refreshNo,
+    rotatedAt,
+    accessNo,
+    dropped: JSON.parse(dropped),
+    ...(jkt !== null && { jkt }),
+    createdAt,
+    expiresAt,
+    ...(wantsLogoutNotice === 1 && { wantsLogoutNotice: true }),
+  };
+};
+
+const jsonOrNull = (value: object | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
+
+/** What ends with a session beside itself, in the stores alone, so that whoever ends one cannot forget it (OIDC-20). */
+export interface EndsWithSessions {
+  ofSession(userId: string, sid: string): Verb<unknown>;
+  /** Of all sessions of the user, also of those that have run out; where `exceptSid` is given, but for that one's. */
+  ofSessions(userId: string, exceptSid?: string): Verb<unknown>;
+}
+
+/**
+ * Taken back with the grants is what devices have not fetched yet. What tells clients that a session is over goes into the outbox.
+ */
+export const grantsTopic = (
+  approvals: ReturnType<typeof pendingApprovalsTopic>['withdraw'],
+  leave: (entries: readonly OutboxEntry[]) => Verb<unknown>,
+) => {
+  function* tell(
+    { select: whom, clear }: ReturnType<typeof toldWhere>,
+    userId: string,
+    ...sid: readonly string[]
+  ): Verb<void> {
+    const rows = yield* all(whom, userId, ...sid);
+    if (rows.length === 0) return;
+    yield* leave(noticesOf(rows.map(([realm, clientId, of]) => ({ realm, clientId, userId, sid: of }))));
+    yield* run(clear, userId, ...sid);
+  }
+
+  return {
+    reader: {
+      *get(id) {
+        const row = yield* first(select, id);
+        return row === undefined ? undefined : grantOf(row);
+      },
+      *heldOf({ userId, credentialRev }, page) {
+        const { now, from = '', limit } = page;
+        const holders = yield* all(selectHolders, userId, credentialRev, from, now, limit);
+        const [last] = holders.at(-1) ?? [];
+        if (last === undefined) return [];
+        const parts = yield* all(selectHeld, userId, credentialRev, from, now, last);
+        return heldPage(
+          parts.map(([clientId, scopes, since, lastUsedAt, expiresAt]) => ({
+            clientId,
+            scopes: JSON.parse(scopes),
+            since,
+            lastUsedAt,
+            expiresAt,
+          })),
+          page,
+        );
+      },
+      *ofSession(userId, sid, now) {
+        return (yield* all(selectSession, userId, sid, now)).map(grantOf);
+      },
+    } satisfies ReadVerbs<GrantReader>,
+    changes: {
+      *'grant.open'({ row }) {
+        if (row.sid !== undefined) {
+          const others = (yield* all(selectOthers, row.userId, row.sid, row.clientId)).map(
+            ([id, status, createdAt, expiresAt]) => ({ id, status, createdAt, expiresAt }),
+          );
+          yield* runEach(
+            end,
+            endedByNext(others, row.createdAt).map((id) => [id]),
+          );
+        }
+        return (
+          (yield* run(
+            insert,
+            row.id,
+            row.realm,
+            row.clientId,
+            row.userId,
+            row.credentialRev,
+            row.sid ?? null,
+            JSON.stringify(row.scopes),
+            jsonOrNull(row.claims),
+            row.acr ?? null,
+            JSON.stringify(row.amr),
+            row.authTime,
+            row.status,
+            jsonOrNull(row.code),
+            row.redeemedAt ?? null,
+            row.refreshNo,
+            row.rotatedAt,
+            row.accessNo,
+            JSON.stringify(row.dropped),
+            row.jkt ?? null,
+            row.createdAt,
+            row.expiresAt,
+            row.wantsLogoutNotice === true ? 1 : 0,
+            row.scopes.includes(OFFLINE_ACCESS) ? 1 : 0,
+            keptUntil(row),
+          )) === 1
+        );
+      },
+      *'grant.redeem'({ id, at, expiresAt, jkt }) {
+        return (yield* run(redeem, at, at, expiresAt, expiresAt, jkt ?? null, id, at)) === 1;
+      },
+      *'grant.refresh'({ id, seenRefreshNo, rotates, at, expiresAt }) {
+        const refreshedBy = [expiresAt, expiresAt, id, seenRefreshNo, at];
+        return (yield* rotates ? run(rotate, at, ...refreshedBy) : run(refresh, ...refreshedBy)) === 1;
+      },
+      *'grant.dropAccess'({ id, accessNo }) {
+        const row = yield* first(selectToChange, id);
+        if (row !== undefined) yield* run(setDropped, JSON.stringify(afterDrop(grantOf(row), accessNo)), id);
+        return true;
+      },
+      *'grant.end'({ id }) {
+        yield* run(end, id);
+        return true;
+      },
+      *'grant.endOfUser'({ userId, clientId }) {
+        yield* run(endOfUserAndClient, userId, clientId);
+        yield* approvals.ofUserAndClient(userId, clientId);
+        return true;
+      },
+      *'grant.endOfClient'({ realm, clientId }) {
+        yield* run(endOfClient, realm, clientId);
+        yield* approvals.ofClient(realm, clientId);
+        return true;
+      },
+    } satisfies ChangeVerbs<GrantChangeType>,
+    ends: {
+      *ofSession(userId, sid) {
+        yield* tell(toldOfSession, userId, sid);
+        yield* run(endOfSession, userId, sid);
+        yield* approvals.ofSession(userId, sid);
+      },
+      *ofSessions(userId, exceptSid) {
+        yield* exceptSid === undefined ? tell(toldOfSessions, userId) : tell(toldOfOtherSessions, userId, exceptSid);
+        yield* exceptSid === undefined ? run(endOfSessions, userId) : run(endOfOtherSessions, userId, exceptSid);
+        yield* approvals.ofSessions(userId, exceptSid);
+      },
+    } satisfies EndsWithSessions,
+    /** A user who goes is signed out everywhere. */
+    *tellOfEnd(userId: string) {
+      yield* tell(toldOfSessions, userId);
+    },
+    *deleteUsers(userIds: readonly string[]) {
+      return yield* run(deleteUsers, userIds);
+    },
+    *sweep(expiredBy: number, limit: number) {
+      return yield* run(sweep, expiredBy, limit);
+    },
+  };
+};

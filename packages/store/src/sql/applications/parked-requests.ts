@@ -1,0 +1,67 @@
+import type { ParkedRequestReader } from '@assent/oidc';
+import type { Sealer } from '../../sealing/sealer.ts';
+import { type ChangeVerbs, first, type ReadVerbs, run, runEach, statement } from '../verbs/verb.ts';
+import { waitingPlaces } from './waiting-places.ts';
+
+type Row = readonly [
+  realm: string,
+  clientId: string,
+  request: Uint8Array,
+  source: string | null,
+  createdAt: number,
+  expiresAt: number,
+];
+
+const select = statement<Row>(
+  'SELECT realm, client_id, request, source, created_at, expires_at FROM oauth_parked WHERE id_hash = ?',
+);
+const insert = statement(
+  `INSERT INTO oauth_parked (id_hash, realm, client_id, request, source, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+   ON CONFLICT DO NOTHING`,
+);
+const deleteOne = statement('DELETE FROM oauth_parked WHERE id_hash = ?');
+/** What a client has pushed with its proof, and what anybody can make, take no places of each other. */
+const provenPlaces = waitingPlaces('oauth_parked', 'source IS NULL');
+const places = waitingPlaces('oauth_parked', 'source IS NOT NULL');
+const spend = statement('DELETE FROM oauth_parked WHERE id_hash = ? AND expires_at > ?');
+const deleteSome = statement(
+  'DELETE FROM oauth_parked WHERE id_hash IN (SELECT id_hash FROM oauth_parked WHERE realm = ? LIMIT ?)',
+);
+const sweep = statement(
+  'DELETE FROM oauth_parked WHERE id_hash IN (SELECT id_hash FROM oauth_parked WHERE expires_at <= ? LIMIT ?)',
+);
+
+export const parkedRequestsTopic = (sealer: Sealer) => {
+  const placeOf = (idHash: string, realm: string) => ({ table: 'oauth_parked', id: idHash, realm, userId: '' });
+  return {
+    reader: {
+      *get(idHash) {
+        const row = yield* first(select, idHash);
+        if (row === undefined) return undefined;
+        const [realm, clientId, sealed, source, createdAt, expiresAt] = row;
+        const request = sealer.tryOpen('journey', placeOf(idHash, realm), sealed)?.toString();
+        return request === undefined
+          ? undefined
+          : { idHash, realm, clientId, request, ...(source !== null && { source }), createdAt, expiresAt };
+      },
+    } satisfies ReadVerbs<ParkedRequestReader>,
+    changes: {
+      *'parked.put'({ row, now }) {
+        const { idHash, realm, clientId, source, createdAt, expiresAt } = row;
+        const sealed = sealer.seal('journey', placeOf(idHash, realm), row.request);
+        const out = yield* (source === undefined ? provenPlaces : places).pushedOut(row, now);
+        yield* runEach(deleteOne, out);
+        return (yield* run(insert, idHash, realm, clientId, sealed, source ?? null, createdAt, expiresAt)) === 1;
+      },
+      *'parked.spend'({ idHash, now }) {
+        return (yield* run(spend, idHash, now)) === 1;
+      },
+    } satisfies ChangeVerbs<'parked.put' | 'parked.spend'>,
+    *sweep(expiredBy: number, limit: number) {
+      return yield* run(sweep, expiredBy, limit);
+    },
+    *deleteSome(realm: string, limit: number) {
+      return yield* run(deleteSome, realm, limit);
+    },
+  };
+};

@@ -1,0 +1,307 @@
+import type { ScriptDocument } from '@assent/engine';
+import type {
+  ClientDocument,
+  ConfigurationStore,
+  NodeDocument,
+  PublishedTree,
+  ServiceDocument,
+  StoredNode,
+} from '@assent/engine/host';
+import { ConfigurationMoved } from '@assent/engine/host';
+import type { Place, Sealer } from '../../sealing/sealer.ts';
+import { REALM_LASTS } from '../verbs/conditions.ts';
+import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
+
+export type ConfigurationReads = Pick<
+  ConfigurationStore,
+  'version' | 'load' | 'loadNodes' | 'loadTree' | 'isBeingDeleted'
+>;
+export type ConfigurationWrites = Omit<ConfigurationStore, keyof ConfigurationReads | 'onlyAt'>;
+
+interface TreeHead {
+  readonly realm: string;
+  readonly name: string;
+  readonly version: number;
+}
+type HeadRow = readonly [realm: string, name: string, version: number];
+
+const selectVersion = statement<[version: number]>('SELECT version FROM configuration_version WHERE id = 1');
+const moveOn = statement('UPDATE configuration_version SET version = version + 1 WHERE id = 1');
+const writeNothing = statement('UPDATE configuration_version SET version = version WHERE id = 1');
+const selectRealms = statement<[settings: string]>('SELECT settings FROM realm ORDER BY path');
+const insertRealm = statement(
+  `INSERT INTO realm (path, settings) SELECT ?, ? WHERE ${REALM_LASTS} ON CONFLICT DO NOTHING`,
+);
+const upsertRealm = statement(
+  `INSERT INTO realm (path, settings) SELECT ?, ? WHERE ${REALM_LASTS}
+   ON CONFLICT (path) DO UPDATE SET settings = excluded.settings`,
+);
+const deleteRealm = statement('DELETE FROM realm WHERE path = ?');
+const selectHeads = statement<HeadRow>('SELECT realm, name, version FROM tree WHERE retired_at IS NULL');
+const selectTree = statement<[tree: string, nodes: Uint8Array]>(
+  'SELECT tree, nodes FROM tree WHERE realm = ? AND name = ? AND version = ?',
+);
+const selectNextVersion = statement<[version: number]>(
+  'SELECT COALESCE(MAX(version), 0) + 1 FROM tree WHERE realm = ? AND name = ?',
+);
+const retireTree = statement('UPDATE tree SET retired_at = 0 WHERE realm = ? AND name = ? AND retired_at IS NULL');
+const insertTree = statement('INSERT INTO tree (realm, name, version, tree, nodes) VALUES (?, ?, ?, ?, ?)');
+const deleteTrees = statement('DELETE FROM tree WHERE realm = ?');
+const setRetiredAt = statement('UPDATE tree SET retired_at = ? WHERE retired_at = 0');
+const sweepRetired = statement(
+  `DELETE FROM tree WHERE (realm, name, version) IN (
+     SELECT realm, name, version FROM tree AS old
+     WHERE retired_at > 0 AND retired_at <= ?
+       AND version < (SELECT MAX(version) FROM tree WHERE realm = old.realm AND name = old.name)
+       AND NOT EXISTS (SELECT 1 FROM journey_session AS journey WHERE journey.realm = old.realm
+         AND journey.tree = old.name AND journey.tree_version = old.version AND journey.ended = 0)
+     LIMIT ?)`,
+);
+const selectNodes = statement<[realm: string, id: string, type: string, config: Uint8Array]>(
+  'SELECT realm, id, type, config FROM node',
+);
+const upsertNode = statement(
+  `INSERT INTO node (realm, id, type, config) VALUES (?, ?, ?, ?)
+   ON CONFLICT (realm, id) DO UPDATE SET type = excluded.type, config = excluded.config`,
+);
+const deleteNode = statement('DELETE FROM node WHERE realm = ? AND id = ?');
+const deleteNodes = statement('DELETE FROM node WHERE realm = ?');
+const selectUnsealed = statement<[...head: HeadRow, tree: string, nodes: string]>(
+  'SELECT realm, name, version, tree, nodes FROM tree_unsealed ORDER BY realm, name, version',
+);
+const deleteUnsealed = statement('DELETE FROM tree_unsealed');
+const selectServices = statement<[realm: string, type: string, config: Uint8Array]>(
+  'SELECT realm, type, config FROM service',
+);
+const upsertService = statement(
+  `INSERT INTO service (realm, type, config) VALUES (?, ?, ?)
+   ON CONFLICT (realm, type) DO UPDATE SET config = excluded.config`,
+);
+const deleteService = statement('DELETE FROM service WHERE realm = ? AND type = ?');
+const selectScripts = statement<[realm: string, id: string, name: string, document: string]>(
+  'SELECT realm, id, name, document FROM script',
+);
+const selectNamesake = statement<[id: string]>('SELECT id FROM script WHERE realm = ? AND name = ? AND id <> ?');
+const upsertScript = statement(
+  `INSERT INTO script (realm, id, name, document) VALUES (?, ?, ?, ?)
+   ON CONFLICT (realm, id) DO UPDATE SET name = excluded.name, document = excluded.document`,
+);
+const deleteScript = statement('DELETE FROM script WHERE realm = ? AND id = ?');
+const deleteScripts = statement('DELETE FROM script WHERE realm = ?');
+const deleteServices = statement('DELETE FROM service WHERE realm = ?');
+const selectClients = statement<[realm: string, id: string, document: Uint8Array, secretDigest: string | null]>(
+  'SELECT realm, id, document, secret_digest FROM oauth_client',
+);
+const upsertClient = statement(
+  `INSERT INTO oauth_client (realm, id, document, secret_digest) VALUES (?, ?, ?, ?)
+   ON CONFLICT (realm, id) DO UPDATE SET document = excluded.document, secret_digest = excluded.secret_digest`,
+);
+const deleteClient = statement('DELETE FROM oauth_client WHERE realm = ? AND id = ?');
+const deleteClients = statement('DELETE FROM oauth_client WHERE realm = ?');
+
+/** What the other tables keep of a realm that is deleted goes with it, at once or after a while. */
+interface RowsOfRealms {
+  isLeaving(realm: string): Verb<boolean>;
+  leave(realm: string): Verb<unknown>;
+  clearForNew(realm: string): Verb<unknown>;
+}
+
+/** Configuration is always flushed to disk. */
+export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms) => {
+  // Sealed whole: which settings are secret is for the service to know, and one it adds later is safe from the start.
+  const placeOf = (realm: string, type: string) => ({ table: 'service', id: type, realm, userId: '' });
+  const placeOfNode = (realm: string, id: string) => ({ table: 'node', id, realm, userId: '' });
+  // Its key set may hold keys that the client shares with the server.
+  const placeOfClient = (realm: string, id: string) => ({ table: 'oauth_client', id, realm, userId: '' });
+  const placeOfTree = ({ realm, name, version }: TreeHead) => ({
+    table: 'tree',
+    id: `${version} ${name}`,
+    realm,
+    userId: '',
+  });
+  /** Nothing for what does not open: one such record takes no other with it. */
+  const openJson = (place: Place, sealed: Uint8Array): unknown => {
+    const plain = sealer.tryOpen('secret', place, sealed);
+    return plain === undefined ? undefined : JSON.parse(plain.toString());
+  };
+  function* version(): Verb<number> {
+    return (yield* first(selectVersion))?.[0] ?? 0;
+  }
+
+  function* treeAt(head: TreeHead): Verb<PublishedTree | undefined> {
+    const row = yield* first(selectTree, head.realm, head.name, head.version);
+    if (row === undefined) return undefined;
+    const [tree, nodes] = row;
+    const opened = openJson(placeOfTree(head), nodes) as PublishedTree['nodes'] | undefined;
+    return opened && { ...head, tree: JSON.parse(tree), nodes: opened };
+  }
+  function* writeTree(published: PublishedTree): Verb<void> {
+    const { realm, name, version, tree, nodes } = published;
+    const sealed = sealer.seal('secret', placeOfTree(published), JSON.stringify(nodes));
+    yield* run(insertTree, realm, name, version, JSON.stringify(tree), sealed);
+  }
+  function* publish(tree: Omit<PublishedTree, 'version'>): Verb<PublishedTree> {
+    const next = (yield* first(selectNextVersion, tree.realm, tree.name))?.[0] ?? 1;
+    yield* run(retireTree, tree.realm, tree.name);
+    const published = { ...tree, version: next };
+    yield* writeTree(published);
+    return published;
+  }
+  function* putNode({ realm, id, type, config }: StoredNode): Verb<void> {
+    yield* run(upsertNode, realm, id, type, sealer.seal('secret', placeOfNode(realm, id), JSON.stringify(config)));
+  }
+
+  function* putClient({ realm, id, document, secretDigest }: ClientDocument): Verb<void> {
+    const sealed = sealer.seal('secret', placeOfClient(realm, id), JSON.stringify(document));
+    yield* run(upsertClient, realm, id, sealed, secretDigest ?? null);
+  }
+
+  const reader = {
+    version,
+    *load(held) {
+      // Read first: what another process writes meanwhile then counts as still to be read, and not as read.
+      const loaded = yield* version();
+      const trees: PublishedTree[] = [];
+      for (const [realm, name, version] of yield* all(selectHeads)) {
+        const tree = held?.(realm, name, version) ?? (yield* treeAt({ realm, name, version }));
+        if (tree !== undefined) trees.push(tree);
+      }
+      return {
+        version: loaded,
+        realms: (yield* all(selectRealms)).map(([settings]) => JSON.parse(settings)),
+        trees,
+        services: (yield* all(selectServices)).flatMap(([realm, type, sealed]) => {
+          const config = openJson(placeOf(realm, type), sealed) as ServiceDocument['config'] | undefined;
+          return config === undefined ? [] : [{ realm, type, config }];
+        }),
+        scripts: (yield* all(selectScripts)).map(
+          ([realm, id, name, document]): ScriptDocument => ({ ...JSON.parse(document), realm, id, name }),
+        ),
+        clients: (yield* all(selectClients)).flatMap(([realm, id, sealed, secretDigest]): readonly ClientDocument[] => {
+          const document = openJson(placeOfClient(realm, id), sealed) as ClientDocument['document'] | undefined;
+          return document === undefined
+            ? []
+            : [{ realm, id, document, ...(secretDigest !== null && { secretDigest }) }];
+        }),
+      };
+    },
+    *loadNodes() {
+      const loaded = yield* version();
+      const nodes = (yield* all(selectNodes)).flatMap(([realm, id, type, sealed]) => {
+        const config = openJson(placeOfNode(realm, id), sealed) as StoredNode['config'] | undefined;
+        return config === undefined ? [] : [{ realm, id, type, config }];
+      });
+      return { version: loaded, nodes };
+    },
+    isBeingDeleted: rows.isLeaving,
+    *loadTree(realm, name, wanted) {
+      return yield* treeAt({ realm, name, version: wanted });
+    },
+  } satisfies ReadVerbs<ConfigurationReads>;
+
+  function* publishWithNodes(tree: Omit<PublishedTree, 'version'>): Verb<PublishedTree> {
+    for (const node of Object.values(tree.nodes)) yield* putNode({ ...node, realm: tree.realm });
+    return yield* publish(tree);
+  }
+  function* putService({ realm, type, config }: ServiceDocument): Verb<void> {
+    yield* run(upsertService, realm, type, sealer.seal('secret', placeOf(realm, type), JSON.stringify(config)));
+  }
+  function* deleteAllOf(realm: string): Verb<void> {
+    for (const it of [deleteTrees, deleteNodes, deleteServices, deleteScripts, deleteClients]) yield* run(it, realm);
+  }
+
+  /** Each is a commit of its own, which is flushed to disk. */
+  const writer = {
+    *createRealm(settings, equipment) {
+      const { realm } = settings;
+      if ((yield* run(insertRealm, realm, JSON.stringify(settings), realm)) === 0) return false;
+      // Of the root realm there was never another.
+      if (realm !== '/') {
+        yield* deleteAllOf(realm);
+        yield* rows.clearForNew(realm);
+      }
+      for (const tree of equipment?.trees ?? []) yield* publishWithNodes(tree);
+      for (const service of equipment?.services ?? []) yield* putService(service);
+      yield* run(moveOn);
+      return true;
+    },
+    *saveRealm(settings) {
+      yield* run(upsertRealm, settings.realm, JSON.stringify(settings), settings.realm);
+      yield* run(moveOn);
+    },
+    *deleteRealm(realm) {
+      if ((yield* run(deleteRealm, realm)) === 0) return false;
+      yield* deleteAllOf(realm);
+      yield* rows.leave(realm);
+      yield* run(moveOn);
+      return true;
+    },
+    *publishTree(tree) {
+      const published = yield* publishWithNodes(tree);
+      yield* run(moveOn);
+      return published;
+    },
+    *saveService(service) {
+      yield* putService(service);
+      yield* run(moveOn);
+    },
+    *saveScript({ realm, id, name, ...document }) {
+      if ((yield* first(selectNamesake, realm, name, id)) !== undefined) return false;
+      yield* run(upsertScript, realm, id, name, JSON.stringify(document));
+      yield* run(moveOn);
+      return true;
+    },
+    *deleteScript(realm, id) {
+      if ((yield* run(deleteScript, realm, id)) === 0) return false;
+      yield* run(moveOn);
+      return true;
+    },
+    *deleteService(realm, type) {
+      if ((yield* run(deleteService, realm, type)) === 0) return false;
+      yield* run(moveOn);
+      return true;
+    },
+  } satisfies ReadVerbs<ConfigurationWrites>;
+
+  return {
+    reader,
+    writer,
+    changes: {
+      *'configuration.change'(change) {
+        if ((yield* version()) !== change.seenVersion) return false;
+        for (const node of change.putNodes ?? []) yield* putNode(node);
+        for (const { realm, id } of change.deleteNodes ?? []) yield* run(deleteNode, realm, id);
+        for (const { realm, name } of change.deleteTrees ?? []) yield* run(retireTree, realm, name);
+        for (const tree of change.publishTrees ?? []) yield* publish(tree);
+        for (const client of change.putClients ?? []) yield* putClient(client);
+        for (const { realm, id } of change.deleteClients ?? []) yield* run(deleteClient, realm, id);
+        yield* run(moveOn);
+        return true;
+      },
+    } satisfies ChangeVerbs<'configuration.change'>,
+    /** Versions that nobody can be on any more; the newest of a name stays, so that its number is not given again. */
+    *sweep(now: number, retiredBy: number, limit: number): Verb<number> {
+      yield* run(setRetiredAt, now);
+      return yield* run(sweepRetired, retiredBy, limit);
+    },
+    /** Trees from before nodes were kept apart and sealed; neither is a business of SQL. */
+    *moveOlder(): Verb<void> {
+      for (const [realm, name, version, tree, nodes] of yield* all(selectUnsealed)) {
+        const documents: Readonly<Record<string, NodeDocument>> = JSON.parse(nodes);
+        for (const node of Object.values(documents)) yield* putNode({ ...node, realm });
+        yield* run(retireTree, realm, name);
+        yield* writeTree({ realm, name, version, tree: JSON.parse(tree), nodes: documents });
+      }
+      yield* run(deleteUnsealed);
+    },
+    /** Goes on where the configuration is still at that version; what is thrown takes the transaction back. */
+    *onlyAt<T>(seenVersion: number, begin: () => Verb<T>): Verb<T> {
+      if ((yield* version()) !== seenVersion) throw new ConfigurationMoved();
+      return yield* begin();
+    },
+    /** Throws where the database cannot be written. */
+    *check(): Verb<void> {
+      yield* run(writeNothing);
+    },
+  };
+};

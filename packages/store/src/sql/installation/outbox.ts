@@ -1,0 +1,182 @@
+import {
+  MAX_WAITING_OF_RECIPIENT,
+  newOutboxRow,
+  type OutboxEntry,
+  type OutboxReader,
+  type OutboxRow,
+  type OutboxSummary,
+} from '@assent/engine/host';
+import type { OutboxWatch } from '../../ports/outbox-watch.ts';
+import type { Sealer } from '../../sealing/sealer.ts';
+import {
+  all,
+  type ChangeVerbs,
+  countOfEach,
+  first,
+  firstOfEach,
+  type ReadVerbs,
+  run,
+  type SqlValue,
+  statement,
+  type Verb,
+} from '../verbs/verb.ts';
+
+type SummaryRow = readonly [
+  id: string,
+  kind: string,
+  realm: string,
+  recipient: string,
+  userId: string | null,
+  tries: number,
+  firstTriedAt: number,
+  nextTryAt: number,
+  cause: string | null,
+  deadAt: number | null,
+];
+type Row = readonly [...SummaryRow, payload: Uint8Array];
+
+const SUMMARY_COLUMNS = 'id, kind, realm, recipient, user_id, tries, first_tried_at, next_try_at, cause, dead_at';
+const COLUMNS = `${SUMMARY_COLUMNS}, payload`;
+const PAYLOAD = 10;
+
+const selectDue = statement<Row>(
+  `SELECT ${COLUMNS} FROM (
+     SELECT ${COLUMNS}, ROW_NUMBER() OVER (PARTITION BY realm, kind, recipient ORDER BY next_try_at, id) AS place
+     FROM outbox WHERE dead_at IS NULL AND next_try_at <= ?
+   ) AS waiting WHERE place <= ? ORDER BY next_try_at, id LIMIT ?`,
+);
+const selectSummaries = statement<SummaryRow>(
+  `SELECT ${SUMMARY_COLUMNS} FROM outbox
+   WHERE id > ? AND (? = '' OR kind = ?) AND (? = '' OR realm = ?)
+     AND (? = 2 OR CASE WHEN dead_at IS NULL THEN 0 ELSE 1 END = ?)
+   ORDER BY id LIMIT ?`,
+);
+const selectSummary = statement<SummaryRow>(`SELECT ${SUMMARY_COLUMNS} FROM outbox WHERE id = ?`);
+const selectId = statement('SELECT 1 FROM outbox WHERE id = ?');
+const insert = statement(
+  `INSERT INTO outbox (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+   WHERE (SELECT COUNT(*) FROM outbox WHERE realm = ? AND kind = ? AND recipient = ?) < ? ON CONFLICT DO NOTHING`,
+);
+/** Nobody has set out, or given it up, since it was seen. */
+const IS_AS_SEEN = 'id = ? AND tries = ? AND dead_at IS NULL';
+const claim = statement(
+  `UPDATE outbox SET tries = tries + 1, first_tried_at = CASE WHEN first_tried_at = 0 THEN ? ELSE first_tried_at END,
+     next_try_at = ? WHERE ${IS_AS_SEEN}`,
+);
+const defer = statement(`UPDATE outbox SET next_try_at = ?, cause = ? WHERE ${IS_AS_SEEN}`);
+const bury = statement(`UPDATE outbox SET dead_at = ?, cause = ? WHERE ${IS_AS_SEEN}`);
+const revive = statement(
+  'UPDATE outbox SET dead_at = NULL, first_tried_at = 0, next_try_at = 0 WHERE id = ? AND dead_at IS NOT NULL',
+);
+const settle = statement('DELETE FROM outbox WHERE id = ?');
+const deleteUsers = statement('DELETE FROM outbox WHERE user_id = {any}');
+const deleteSome = statement('DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE realm = ? LIMIT ?)');
+const sweep = statement('DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE dead_at <= ? LIMIT ?)');
+
+const summaryOf = (row: SummaryRow | Row): OutboxSummary => {
+  const [id, kind, realm, recipient, userId, tries, firstTriedAt, nextTryAt, cause, deadAt] = row;
+  return {
+    id,
+    kind,
+    realm,
+    recipient,
+    ...(userId !== null && { userId }),
+    tries,
+    firstTriedAt,
+    nextTryAt,
+    ...(cause !== null && { cause }),
+    ...(deadAt !== null && { deadAt }),
+  };
+};
+
+/**
+ * Programs from before ADR 69 open what has no user, send this kind of it, and delete every other (REL-20): what is in another place does
+ * not open for them, and so they leave it to newer ones.
+ */
+const KIND_OF_BEFORE = 'logout';
+
+export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) => {
+  const placeOf = ({ id, kind, realm, userId }: Pick<OutboxEntry, 'id' | 'kind' | 'realm' | 'userId'>) => ({
+    table: 'outbox',
+    id,
+    realm,
+    userId: userId ?? (kind === KIND_OF_BEFORE ? '' : kind),
+  });
+  const valuesOf = (entry: OutboxEntry): readonly SqlValue[] => {
+    const { id, kind, realm, recipient, userId = null, tries, firstTriedAt, nextTryAt } = newOutboxRow(entry);
+    const sealed = sealer.seal('outbox', placeOf(entry), entry.payload);
+    const row = [id, kind, realm, recipient, userId, tries, firstTriedAt, nextTryAt, null, null, sealed];
+    return [...row, realm, kind, recipient, MAX_WAITING_OF_RECIPIENT];
+  };
+  /** The statements that put entries, for whoever has others to send with them. */
+  const puts = (entries: readonly OutboxEntry[]) => entries.map((entry) => [insert, ...valuesOf(entry)] as const);
+  /** What is there already stays, and what there is no place for is lost, and told of. */
+  function* tellOfPuts(entries: readonly OutboxEntry[], counts: readonly number[]): Verb<void> {
+    const left = entries.filter((_, at) => counts[at] === 0);
+    const found = yield* firstOfEach(
+      selectId,
+      left.map(({ id }) => [id]),
+    );
+    for (const [at, entry] of entries.entries()) if (counts[at] === 1) watch.note(entry, 'waiting');
+    for (const [at, entry] of left.entries()) if (found[at] === undefined) watch.note(entry, 'lost');
+  }
+  function* putAll(entries: readonly OutboxEntry[]): Verb<void> {
+    yield* tellOfPuts(entries, yield* countOfEach(puts(entries)));
+  }
+  return {
+    reader: {
+      *due(now, limit, perRecipient) {
+        const rows = yield* all(selectDue, now, perRecipient, limit);
+        return rows.flatMap((row): readonly OutboxRow[] => {
+          const summary = summaryOf(row);
+          const payload = sealer.tryOpen('outbox', placeOf(summary), row[PAYLOAD])?.toString();
+          return payload === undefined ? [] : [{ ...summary, payload }];
+        });
+      },
+      *list({ isDead, kind = '', realm = '' }, limit, after = '') {
+        const state = isDead === undefined ? 2 : Number(isDead);
+        return (yield* all(selectSummaries, after, kind, kind, realm, realm, state, state, limit)).map(summaryOf);
+      },
+      *find(id) {
+        const row = yield* first(selectSummary, id);
+        return row === undefined ? undefined : summaryOf(row);
+      },
+    } satisfies ReadVerbs<OutboxReader>,
+    changes: {
+      *'outbox.put'({ entry }) {
+        yield* putAll([entry]);
+        return true;
+      },
+      *'outbox.claim'({ id, seenTries, at, nextTryAt }) {
+        return (yield* run(claim, at, nextTryAt, id, seenTries)) === 1;
+      },
+      *'outbox.defer'({ id, seenTries, nextTryAt, cause }) {
+        return (yield* run(defer, nextTryAt, cause, id, seenTries)) === 1;
+      },
+      *'outbox.bury'({ id, seenTries, at, cause }) {
+        return (yield* run(bury, at, cause, id, seenTries)) === 1;
+      },
+      *'outbox.revive'({ id }) {
+        return (yield* run(revive, id)) === 1;
+      },
+      *'outbox.settle'({ id }) {
+        yield* run(settle, id);
+        return true;
+      },
+    } satisfies ChangeVerbs<
+      'outbox.put' | 'outbox.claim' | 'outbox.defer' | 'outbox.bury' | 'outbox.revive' | 'outbox.settle'
+    >,
+    puts,
+    tellOfPuts,
+    putAll,
+    *deleteUsers(userIds: readonly string[]) {
+      return yield* run(deleteUsers, userIds);
+    },
+    *deleteSome(realm: string, limit: number) {
+      return yield* run(deleteSome, realm, limit);
+    },
+    *sweep(deadBy: number, limit: number) {
+      return yield* run(sweep, deadBy, limit);
+    },
+  };
+};

@@ -1,0 +1,158 @@
+import type { JourneySession, JourneySessionReader } from '@assent/engine/host';
+import type { Sealer } from '../../sealing/sealer.ts';
+import type { CacheSize, RowCache } from '../verbs/row-cache.ts';
+import {
+  all,
+  type ChangeVerbs,
+  first,
+  type ReadVerbs,
+  run,
+  type SqlValue,
+  statement,
+  type Verb,
+} from '../verbs/verb.ts';
+
+type Row = readonly [
+  realm: string,
+  tree: string,
+  treeVersion: number,
+  nonce: string,
+  expiresAt: number,
+  ended: number,
+  state: Uint8Array | null,
+  lastNonce: string | null,
+  lastCode: string | null,
+  lastAt: number | null,
+];
+
+const changed = `realm = ?, tree = ?, tree_version = ?, nonce = ?, ended = ?, state = ?,
+  last_nonce = ?, last_code = ?, last_at = ?`;
+/** The state only where it is not that of the nonce at hand: a step never changes, and another step has another nonce. */
+const select = statement<Row>(
+  `SELECT realm, tree, tree_version, nonce, expires_at, ended, CASE WHEN nonce = ? AND ended = 0 THEN NULL ELSE state END,
+     last_nonce, last_code, last_at
+   FROM journey_session WHERE id = ?`,
+);
+const insert = statement(
+  `INSERT INTO journey_session
+     (realm, tree, tree_version, nonce, ended, state, last_nonce, last_code, last_at, expires_at, id)
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+);
+// Nearly every step leaves the expiry where it is. Setting it all the same would write its index too.
+const advance = statement(
+  `UPDATE journey_session SET ${changed} WHERE expires_at = ? AND id = ? AND nonce = ? AND ended = 0`,
+);
+const advanceUntil = statement(
+  `UPDATE journey_session SET ${changed}, expires_at = ? WHERE id = ? AND nonce = ? AND ended = 0`,
+);
+const sweep = statement(
+  'DELETE FROM journey_session WHERE id IN (SELECT id FROM journey_session WHERE expires_at <= ? LIMIT ?)',
+);
+const selectNext = statement<[id: string, realm: string]>(
+  'SELECT id, realm FROM journey_session WHERE id > ? ORDER BY id LIMIT ?',
+);
+const deleteThese = statement('DELETE FROM journey_session WHERE id = {any}');
+
+/** How many journeys are looked through at once for those of a realm that goes. */
+const LOOKED_THROUGH = 1_000;
+
+const selectNonce = statement('SELECT 1 FROM journey_session WHERE id = ? AND nonce = ?');
+
+/** Whether the journey has got to the step of that nonce, and no further. */
+export function* isJourneyAt(id: string, nonce: string): Verb<boolean> {
+  return (yield* first(selectNonce, id, nonce)) !== undefined;
+}
+
+/** Journeys that wait for their next step. They are secrets of their users, as all that is sealed. */
+export interface StepCaches {
+  /** As they are. */
+  readonly steps: RowCache<JourneySession>;
+  /** As they were opened last: where the row still has the nonce it has the rest, too (OPS-27). */
+  readonly openings: RowCache<JourneySession>;
+}
+
+const BYTES_OF_CHARACTER = 2;
+export const STEP_CACHE_SIZE: CacheSize<JourneySession> = {
+  // About what waits for a user at one time on a busy server, some 12 KiB for each.
+  maxBytes: 16 * 1_024 * 1_024,
+  // Once as text, and about twice that for what the engine reads in it and keeps as long as the row is here.
+  bytesOf: ({ state }) => 3 * BYTES_OF_CHARACTER * state.length,
+};
+
+export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) => {
+  const remember = (journey: JourneySession): void => {
+    const isWaiting = !journey.ended && journey.state !== '';
+    for (const kept of [steps, openings]) {
+      if (isWaiting) kept.set(journey.id, journey);
+      else kept.delete(journey.id);
+    }
+  };
+
+  const placeOf = (id: string, realm: string) => ({ table: 'journey_session', id, realm, userId: '' });
+  const valuesOf = (row: JourneySession): SqlValue[] => [
+    row.realm,
+    row.tree,
+    row.treeVersion,
+    row.nonce,
+    row.ended ? 1 : 0,
+    row.state === '' ? null : sealer.seal('journey', placeOf(row.id, row.realm), row.state),
+    row.lastSubmit?.nonce ?? null,
+    row.lastSubmit?.code ?? null,
+    row.lastSubmit?.at ?? null,
+    row.expiresAt,
+    row.id,
+  ];
+  const journeyOf = (id: string, row: Row): JourneySession => {
+    const [realm, tree, treeVersion, nonce, expiresAt, ended, sealed, lastNonce, lastCode, lastAt] = row;
+    const state = sealed === null ? '' : sealer.tryOpen('journey', placeOf(id, realm), sealed)?.toString();
+    const base = { id, realm, tree, treeVersion, nonce, expiresAt };
+    // It keeps its id and goes nowhere: as one that is not there it could be started once more by its first step.
+    if (state === undefined) return { ...base, ended: true, state: '' };
+    const journey = { ...base, ended: ended === 1, state };
+    return lastNonce === null || lastCode === null || lastAt === null
+      ? journey
+      : { lastSubmit: { nonce: lastNonce, code: lastCode, at: lastAt }, ...journey };
+  };
+
+  return {
+    reader: {
+      *get(id) {
+        const known = steps.get(id);
+        if (known !== undefined) return known;
+        const opened = openings.get(id);
+        const row = yield* first(select, opened?.nonce ?? '', id);
+        if (row === undefined) return undefined;
+        const [, , , nonce, , ended] = row;
+        if (opened?.nonce === nonce && ended === 0) return opened;
+        const journey = journeyOf(id, row);
+        remember(journey);
+        return journey;
+      },
+    } satisfies ReadVerbs<JourneySessionReader>,
+    changes: {
+      *'journey.insert'({ row }) {
+        if ((yield* run(insert, ...valuesOf(row))) === 0) return false;
+        remember(row);
+        return true;
+      },
+      *'journey.advance'({ row, seenNonce }) {
+        const values = [...valuesOf(row), seenNonce];
+        if ((yield* run(advance, ...values)) === 0 && (yield* run(advanceUntil, ...values)) === 0) return false;
+        remember(row);
+        return true;
+      },
+    } satisfies ChangeVerbs<'journey.insert' | 'journey.advance'>,
+    *sweep(expiredBy: number, limit: number): Verb<number> {
+      const swept = yield* run(sweep, expiredBy, limit);
+      if (swept > 0) steps.clear();
+      return swept;
+    },
+    /** Looks through some, since no index has them by realm: each step of a login would write it. Where to go on, if anywhere. */
+    *deleteSome(realm: string, after: string): Verb<string | undefined> {
+      const next = yield* all(selectNext, after, LOOKED_THROUGH);
+      const ofRealm = next.filter((row) => row[1] === realm).map(([id]) => id);
+      if (ofRealm.length > 0 && (yield* run(deleteThese, ofRealm)) > 0) steps.clear();
+      return next.length < LOOKED_THROUGH ? undefined : next.at(-1)?.[0];
+    },
+  };
+};

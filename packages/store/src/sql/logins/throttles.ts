@@ -1,0 +1,107 @@
+import { afterHit, isLocked, type ThrottleReader, type ThrottleRow } from '@assent/engine/host';
+import { type CountedUser, countersByPlaceOf, countersOf, demandShortSubject } from '../../rules/throttle-subjects.ts';
+import { endOfBeginning } from '../../rules/user-pages.ts';
+import {
+  type ChangeVerbs,
+  first,
+  firstOfEach,
+  type ReadVerbs,
+  run,
+  runEach,
+  statement,
+  type Verb,
+} from '../verbs/verb.ts';
+
+type Row = readonly [subject: string, hits: string, lockedUntil: number, rev: number];
+
+const throttleOf = ([subject, hits, lockedUntil, rev]: Row): ThrottleRow => ({
+  subject,
+  hits: JSON.parse(hits),
+  lockedUntil,
+  rev,
+});
+
+const HOUR = 3_600_000;
+
+const select = statement<Row>('SELECT subject, hits, locked_until, rev FROM throttle WHERE subject = ?');
+const selectToChange = statement<Row>('SELECT subject, hits, locked_until, rev FROM throttle WHERE subject = ? {lock}');
+const selectLock = statement<[lockedUntil: number]>('SELECT locked_until FROM throttle WHERE subject = ? {share}');
+const insert = statement(
+  `INSERT INTO throttle (subject, hits, last_hit_at, last_hit_hour, locked_until, rev) VALUES (?, ?, ?, ?, ?, 1)
+   ON CONFLICT DO NOTHING`,
+);
+const clear = statement(
+  `UPDATE throttle SET hits = '[]', last_hit_at = 0, locked_until = 0, rev = rev + 1 WHERE subject = ?`,
+);
+const changed = 'hits = ?, last_hit_at = ?, locked_until = ?, rev = rev + 1';
+// Setting the hour writes its index, also where it stays the same.
+const update = statement(`UPDATE throttle SET ${changed} WHERE subject = ? AND rev = ? AND last_hit_hour >= ?`);
+const updateHour = statement(`UPDATE throttle SET ${changed}, last_hit_hour = ? WHERE subject = ? AND rev = ?`);
+const deleteThese = statement('DELETE FROM throttle WHERE subject = {any}');
+const deleteBeginning = statement('DELETE FROM throttle WHERE subject >= ? AND subject < ?');
+const sweep = statement(
+  `DELETE FROM throttle WHERE subject IN
+     (SELECT subject FROM throttle WHERE last_hit_hour < ? AND last_hit_at < ? AND locked_until <= ? LIMIT ?)`,
+);
+
+export const throttlesTopic = () => {
+  function* put({ subject, hits, lockedUntil, rev }: ThrottleRow): Verb<boolean> {
+    demandShortSubject(subject);
+    const lastHitAt = hits.at(-1) ?? 0;
+    const hour = lastHitAt - (lastHitAt % HOUR);
+    const json = JSON.stringify(hits);
+    return rev === 0
+      ? (yield* run(insert, subject, json, lastHitAt, hour, lockedUntil)) === 1
+      : (yield* run(update, json, lastHitAt, lockedUntil, subject, rev, hour)) === 1 ||
+          (yield* run(updateHour, json, lastHitAt, lockedUntil, hour, subject, rev)) === 1;
+  }
+  return {
+    reader: {
+      *get(subjects) {
+        const rows = yield* firstOfEach(
+          select,
+          subjects.map((it) => [it]),
+        );
+        return rows.flatMap((row) => (row ? [throttleOf(row)] : []));
+      },
+    } satisfies ReadVerbs<ThrottleReader>,
+    changes: {
+      *'throttle.put'({ row }) {
+        return yield* put(row);
+      },
+      *'throttle.hit'({ subject, policy, at }) {
+        for (;;) {
+          const found = yield* first(selectToChange, subject);
+          const row = found && throttleOf(found);
+          if (isLocked(row, at) || (yield* put(afterHit(row, subject, policy, at)))) return true;
+          // A row that was there is locked, so that nobody else has changed it; of two first hits one has made it.
+          if (row !== undefined) return false;
+        }
+      },
+      *'throttle.unlocked'({ subjects, now }) {
+        const rows = yield* firstOfEach(
+          selectLock,
+          subjects.map((it) => [it]),
+        );
+        return rows.every((row) => row === undefined || !isLocked({ lockedUntil: row[0] }, now));
+      },
+      *'throttle.clear'({ subjects }) {
+        yield* runEach(
+          clear,
+          subjects.map((it) => [it]),
+        );
+        return true;
+      },
+    } satisfies ChangeVerbs<'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear'>,
+    *deleteUsers(users: readonly CountedUser[]): Verb<void> {
+      yield* run(deleteThese, users.flatMap(countersOf));
+      yield* runEach(
+        deleteBeginning,
+        users.flatMap(countersByPlaceOf).map((beginning) => [beginning, endOfBeginning(beginning) ?? beginning]),
+      );
+    },
+    *sweep(now: number, idleSince: number, limit: number) {
+      return yield* run(sweep, idleSince, idleSince, now, limit);
+    },
+  };
+};

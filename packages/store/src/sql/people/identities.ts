@@ -1,0 +1,218 @@
+import { foldUsername, type Identity } from '@assent/engine';
+import type { IdentityDirectory } from '@assent/engine/host';
+import { mergedAttributes } from '../../rules/merged-attributes.ts';
+import { searchValues } from '../../rules/search-values.ts';
+import { isOfLastingRealm } from '../verbs/conditions.ts';
+import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
+import { IS_WRITTEN, isReady } from './user-index.ts';
+import { userPages } from './user-pages.ts';
+
+type Row = readonly [
+  id: string,
+  realm: string,
+  username: string,
+  active: number,
+  attributes: string,
+  rev: number,
+  credentialRev: number,
+  entryId: string | null,
+  entryMark: string,
+];
+
+const COLUMNS = 'id, realm, username, active, attributes, rev, credential_rev, entry_id, entry_mark';
+
+const identityOf = ([
+  id,
+  realm,
+  username,
+  active,
+  attributes,
+  rev,
+  credentialRev,
+  entryId,
+  entryMark,
+]: Row): Identity => ({
+  id,
+  realm,
+  username,
+  active: active === 1,
+  attributes: JSON.parse(attributes),
+  rev,
+  credentialRev,
+  ...(entryId !== null && { entryId, entryMark }),
+});
+
+const pages = userPages<Row>({ columns: COLUMNS, userOf: identityOf });
+
+const found = (row: Row | undefined): Identity | undefined => (row === undefined ? undefined : identityOf(row));
+
+const IS_THERE = isOfLastingRealm('identity');
+const selectName = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? AND folded = ? AND ${IS_THERE}`);
+const selectId = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE id = ? AND ${IS_THERE}`);
+const selectEntry = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? AND entry_id = ? AND ${IS_THERE}`);
+/** For a change that depends on what the row says. */
+const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE id = ? {lock}`);
+const selectSome = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? ORDER BY folded LIMIT ? {lock}`);
+const selectHash = statement<[hash: string | null]>('SELECT hash FROM identity WHERE id = ?');
+const insert = statement(
+  `INSERT INTO identity (id, realm, username, folded, active, hash, attributes, rev, indexed, entry_id, entry_mark)
+   VALUES (?, ?, ?, ?, 1, ?, ?, 1, 1, ?, ?) ON CONFLICT DO NOTHING`,
+);
+const selectValue = statement<Row>(
+  `SELECT ${COLUMNS} FROM identity WHERE id IN
+     (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ? LIMIT 2) AND ${IS_THERE}`,
+);
+const insertValue = statement(
+  `INSERT INTO identity_value (user_id, realm, name, folded) SELECT ?, ?, ?, ? WHERE ${IS_WRITTEN} ON CONFLICT DO NOTHING`,
+);
+const deleteValues = statement('DELETE FROM identity_value WHERE user_id = ? AND name = ?');
+const deleteValuesOfUsers = statement('DELETE FROM identity_value WHERE user_id = {any}');
+const deleteAllValues = statement('DELETE FROM identity_value WHERE user_id = ?');
+const selectUnindexed = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE indexed = 0 LIMIT ?`);
+const INDEXED_AT_ONCE = 500;
+const setIndexed = statement('UPDATE identity SET indexed = 1 WHERE id = ?');
+const setAttributes = statement('UPDATE identity SET attributes = ?, rev = rev + 1 WHERE id = ? AND rev = ?');
+const setHash = statement('UPDATE identity SET hash = ?, credential_rev = credential_rev + 1 WHERE id = ?');
+const setHashSeen = statement(
+  'UPDATE identity SET hash = ?, credential_rev = credential_rev + 1 WHERE id = ? AND credential_rev = ?',
+);
+const replaceHash = statement('UPDATE identity SET hash = ? WHERE id = ? AND hash = ?');
+const revoke = statement('UPDATE identity SET credential_rev = credential_rev + 1 WHERE id = ?');
+const selectUsable = statement('SELECT 1 FROM identity WHERE id = ? AND active = 1 AND credential_rev = ? {share}');
+const selectRev = statement('SELECT 1 FROM identity WHERE id = ? AND rev = ? {share}');
+const setActive = statement('UPDATE identity SET active = ?, rev = rev + 1 WHERE id = ?');
+const rename = statement(
+  `UPDATE identity SET username = ?, folded = ?, rev = rev + 1 WHERE id = ? AND NOT EXISTS
+     (SELECT 1 FROM identity AS other WHERE other.realm = identity.realm AND other.folded = ? AND other.id <> identity.id)`,
+);
+const setEntryMark = statement(
+  `UPDATE identity SET entry_mark = ?, credential_rev = credential_rev + 1 WHERE id = ? AND entry_mark = ?`,
+);
+const removeThese = statement('DELETE FROM identity WHERE id = {any}');
+
+/** `deleteWhatIsOf` removes what others keep of users; `isTold`, applications hear of it. */
+export const identitiesTopic = (
+  deleteWhatIsOf: (users: readonly Identity[], how: { readonly isTold: boolean }) => Verb<unknown>,
+) => {
+  function* index(id: string, realm: string, attributes: Identity['attributes']): Verb<void> {
+    yield* runEach(
+      insertValue,
+      searchValues(attributes).map(({ name, folded }) => [id, realm, name, folded, realm, realm, name]),
+    );
+  }
+  function* deleteThese(users: readonly Identity[], how: { readonly isTold: boolean }): Verb<void> {
+    const ids = users.map(({ id }) => id);
+    yield* run(deleteValuesOfUsers, ids);
+    yield* deleteWhatIsOf(users, how);
+    yield* run(removeThese, ids);
+  }
+  return {
+    reader: {
+      *find(realm, username) {
+        return found(yield* first(selectName, realm, foldUsername(username)));
+      },
+      *findById(id) {
+        return found(yield* first(selectId, id));
+      },
+      *findByEntry(realm, entryId) {
+        return found(yield* first(selectEntry, realm, entryId));
+      },
+      *findByAttribute(realm, attribute, value) {
+        if (yield* isReady(realm, attribute)) {
+          return (yield* all(selectValue, realm, attribute, foldUsername(value))).map(identityOf);
+        }
+        return yield* pages.lookThrough(realm, attribute, value);
+      },
+      page: pages.page,
+      *passwordHash(id) {
+        return (yield* first(selectHash, id))?.[0] ?? undefined;
+      },
+    } satisfies ReadVerbs<IdentityDirectory>,
+    changes: {
+      *'identity.insert'({ id, realm, username, hash = null, attributes, entryId = null, entryMark = '' }) {
+        const values = [id, realm, username, foldUsername(username), hash, JSON.stringify(attributes)];
+        if ((yield* run(insert, ...values, entryId, entryMark)) === 0) return false;
+        yield* index(id, realm, attributes);
+        return true;
+      },
+      *'identity.attributes'({ id, seenRev, attributes }) {
+        const user = found(yield* first(selectToChange, id));
+        if (user?.rev !== seenRev) return false;
+        const merged = mergedAttributes(user.attributes, attributes);
+        if ((yield* run(setAttributes, JSON.stringify(merged), id, seenRev)) === 0) return false;
+        yield* runEach(
+          deleteValues,
+          Object.keys(attributes).map((name) => [id, name]),
+        );
+        yield* index(id, user.realm, attributes);
+        return true;
+      },
+      *'identity.password'({ id, hash, seenCredentialRev: seen }) {
+        const changed = seen === undefined ? run(setHash, hash, id) : run(setHashSeen, hash, id, seen);
+        return (yield* changed) === 1;
+      },
+      *'identity.rehash'({ id, hash, seenHash }) {
+        return (yield* run(replaceHash, hash, id, seenHash)) === 1;
+      },
+      *'identity.revoke'({ id }) {
+        return (yield* run(revoke, id)) === 1;
+      },
+      *'identity.usable'({ id, credentialRev }) {
+        return (yield* first(selectUsable, id, credentialRev)) !== undefined;
+      },
+      *'identity.unchanged'({ id, seenRev }) {
+        return (yield* first(selectRev, id, seenRev)) !== undefined;
+      },
+      *'identity.active'({ id, active }) {
+        return (yield* run(setActive, active ? 1 : 0, id)) === 1;
+      },
+      *'identity.rename'({ id, username }) {
+        const folded = foldUsername(username);
+        if ((yield* run(rename, username, folded, id, folded)) === 0) return false;
+        // Whoever goes through the users by name may have been there already.
+        const user = found(yield* first(selectToChange, id));
+        if (user !== undefined) yield* index(id, user.realm, user.attributes);
+        return true;
+      },
+      *'identity.entryMark'({ id, seenMark, mark }) {
+        return (yield* run(setEntryMark, mark, id, seenMark)) === 1;
+      },
+      *'identity.delete'({ id }) {
+        const user = found(yield* first(selectToChange, id));
+        if (user === undefined) return false;
+        yield* deleteThese([user], { isTold: true });
+        return true;
+      },
+    } satisfies ChangeVerbs<
+      | 'identity.insert'
+      | 'identity.attributes'
+      | 'identity.password'
+      | 'identity.rehash'
+      | 'identity.revoke'
+      | 'identity.usable'
+      | 'identity.unchanged'
+      | 'identity.active'
+      | 'identity.rename'
+      | 'identity.entryMark'
+      | 'identity.delete'
+    >,
+    /** Users who were stored before their values were kept apart. */
+    *indexOlder() {
+      for (;;) {
+        const users = (yield* all(selectUnindexed, INDEXED_AT_ONCE)).map(identityOf);
+        for (const { id, realm, attributes } of users) {
+          yield* run(deleteAllValues, id);
+          yield* index(id, realm, attributes);
+          yield* run(setIndexed, id);
+        }
+        if (users.length < INDEXED_AT_ONCE) return;
+      }
+    },
+    /** Of a realm that goes, at most so many; how many there were. */
+    *deleteSome(realm: string, limit: number): Verb<number> {
+      const users = (yield* all(selectSome, realm, limit)).map(identityOf);
+      if (users.length > 0) yield* deleteThese(users, { isTold: false });
+      return users.length;
+    },
+  };
+};

@@ -1,0 +1,370 @@
+import {
+  afterAnswer,
+  afterBadProof,
+  afterClose,
+  afterConsumption,
+  afterNewRequest,
+  afterRemovalOfDevice,
+  isOpenMessage,
+  isRinging,
+  MAX_TRACE_LENGTH,
+  type MessageMoment,
+  type MessageReader,
+  type MessageSummary,
+  type MessageTransition,
+  messageFingerprints,
+  momentOfNewer,
+  type PushMessage,
+  stepOfTransition,
+  traceLine,
+  withdrawalsOf,
+} from '@assent/push';
+import type { Sealer } from '../../sealing/sealer.ts';
+import type { outboxTopic } from '../installation/outbox.ts';
+import { IS_RINGING, IS_UNCLAIMED, IS_UNSENT, TAKES_MARK, valuesOfUnclaimed } from '../verbs/conditions.ts';
+import type { RowCache } from '../verbs/row-cache.ts';
+import {
+  all,
+  allOfEach,
+  type ChangeVerbs,
+  countOfEach,
+  first,
+  type ReadVerbs,
+  run,
+  runEach,
+  statement,
+  type Verb,
+} from '../verbs/verb.ts';
+import {
+  FACTS_COLUMNS,
+  type FactsRow,
+  FINGERPRINT_COLUMNS,
+  type FingerprintColumns,
+  factsOf,
+  fingerprintRowOf,
+  MESSAGE_COLUMNS,
+  type MessageRow,
+  messageMapping,
+  POSITION,
+  SUMMARY_COLUMNS,
+  type SummaryRow,
+  summaryAtFirst,
+} from './message-rows.ts';
+
+/** The messages of a request: the first lends it its id, and an index finds the others. It takes the request twice. */
+const ofRequest = (columns: string): string =>
+  `SELECT ${columns} FROM push_message WHERE id = ? AND request = id
+   UNION ALL SELECT ${columns} FROM push_message WHERE request = ? AND request <> id`;
+
+const select = statement<MessageRow>(`SELECT ${MESSAGE_COLUMNS} FROM push_message WHERE id = ?`);
+const selectSummaries = statement<SummaryRow>(ofRequest(SUMMARY_COLUMNS));
+const selectPending = statement<MessageRow>(
+  `SELECT ${MESSAGE_COLUMNS} FROM push_message WHERE user_id = ? AND device_uuid = ? AND ${IS_RINGING} AND expires_at > ?`,
+);
+const selectOfRequests = statement<FingerprintColumns>(
+  `SELECT ${FINGERPRINT_COLUMNS} FROM push_message WHERE id = {any} AND request = id
+   UNION ALL SELECT ${FINGERPRINT_COLUMNS} FROM push_message WHERE request = {any} AND request <> id`,
+);
+const selectRingingOfUsers = statement<FingerprintColumns>(
+  `SELECT ${FINGERPRINT_COLUMNS} FROM push_message WHERE user_id = {any} AND ${IS_RINGING}`,
+);
+const selectUnclaimed = statement<readonly [id: string]>(
+  `SELECT id FROM push_message WHERE ${IS_UNCLAIMED} AND expires_at > ? ORDER BY created_at, id LIMIT ?`,
+);
+const selectOfJourneys = statement<
+  readonly [
+    id: string,
+    request: string,
+    userId: string,
+    deviceUuid: string,
+    state: PushMessage['state'],
+    expiresAt: number,
+    trace: string,
+  ]
+>(
+  `SELECT id, request, user_id, device_uuid, state, expires_at, trace FROM push_message WHERE journey_id = {any}
+   ORDER BY created_at DESC, id LIMIT ?`,
+);
+const selectClaimed = statement<MessageRow>(
+  `SELECT ${MESSAGE_COLUMNS} FROM push_message
+   WHERE ${IS_UNSENT} AND claim_by = ? AND claim_until = ? ORDER BY created_at, id`,
+);
+const selectFacts = statement<FactsRow>(`SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ? {lock}`);
+const REQUEST_OF_MESSAGE = '(SELECT request FROM push_message WHERE id = ?)';
+const selectFirstFactsOfMessage = statement<FactsRow>(
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ${REQUEST_OF_MESSAGE} {lock}`,
+);
+const selectOtherFactsOfMessage = statement<FactsRow>(
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE request = ${REQUEST_OF_MESSAGE} AND request <> id
+   ORDER BY position {lock}`,
+);
+const selectFirstFacts = statement<FactsRow>(
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ? AND request = id {lock}`,
+);
+const selectOtherFacts = statement<FactsRow>(
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE request = ? AND request <> id ORDER BY position {lock}`,
+);
+/** All who lock several messages lock them in one order, the first of a request before its others (OPS-05). */
+const IN_ORDER = 'ORDER BY request, position';
+const selectRinging = statement<FactsRow>(
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE user_id = ? AND ${IS_RINGING} ${IN_ORDER} {lock}`,
+);
+const selectOpenOfUser = statement<FactsRow>(
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE user_id = ? AND is_open = 1 ${IN_ORDER} {lock}`,
+);
+const selectOpenOfJourney = statement<FactsRow>(
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE journey_id = ? AND is_open = 1 ${IN_ORDER} {lock}`,
+);
+const selectOpenOfDevice = statement<FactsRow>(
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE user_id = ? AND is_open = 1 AND device_uuid = ? ${IN_ORDER} {lock}`,
+);
+const insert = statement(
+  `INSERT INTO push_message (${MESSAGE_COLUMNS}, position, is_open)
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+);
+/** What is noted of a message goes with the statement that changes it: a trace costs none of its own (OPS-50). */
+const NOTED = `trace = CASE WHEN length(trace) < ${MAX_TRACE_LENGTH} THEN trace || ? ELSE trace END`;
+// One row by its id at a time: SQLite changes it where it stands. For a set of rows that an index or a subquery finds, it
+// makes a table of them first, even where there are none.
+const setState = statement(`UPDATE push_message SET state = ?, reason = ?, is_open = ?, ${NOTED} WHERE id = ?`);
+const setAnswer = statement('UPDATE push_message SET answered_at = ?, answer_hash = ?, claims = ? WHERE id = ?');
+const setAttempts = statement('UPDATE push_message SET attempts = ? WHERE id = ?');
+const claimOne = statement(
+  `UPDATE push_message SET claim_by = ?, claim_until = ?, tries = tries + 1, ${NOTED} WHERE id = ? AND ${IS_UNCLAIMED}`,
+);
+const renewClaim = statement(
+  'UPDATE push_message SET claim_until = ? WHERE id = ? AND claim_by = ? AND claim_until > 0',
+);
+const defer = statement(
+  `UPDATE push_message SET claim_until = 0, next_try_at = ?, ${NOTED} WHERE id = ? AND claim_by = ?`,
+);
+const mark = statement(`UPDATE push_message SET delivery = ?, ${NOTED} WHERE id = ? AND ${TAKES_MARK}`);
+/** Those that are closed have nobody any more who asks for them, and are swept in minutes: no index has them by user. */
+const deleteUsers = statement('DELETE FROM push_message WHERE user_id = {any} AND is_open = 1');
+const sweep = statement(
+  'DELETE FROM push_message WHERE id IN (SELECT id FROM push_message WHERE expires_at <= ? LIMIT ?)',
+);
+
+type Facts = ReturnType<typeof factsOf>;
+
+/** Whoever changes several messages takes them in one order, so that no two wait for each other (OPS-05). */
+const inOrder = (ids: readonly string[]): readonly string[] => [...ids].sort((a, b) => (a < b ? -1 : 1));
+
+/** `requests` is how the messages of requests stand that somebody waits for; nothing of it is sealed. */
+export const messagesTopic = (
+  sealer: Sealer,
+  requests: RowCache<readonly MessageSummary[]>,
+  outbox: Pick<ReturnType<typeof outboxTopic>, 'puts' | 'tellOfPuts'>,
+) => {
+  const mapping = messageMapping(sealer);
+
+  const remember = (request: string, messages: readonly MessageSummary[]): void => {
+    if (messages.length > 0 && messages.every(({ state }) => state === 'pending')) requests.set(request, messages);
+  };
+  function* factsOfRequest(request: string): Verb<readonly Facts[]> {
+    const found = yield* allOfEach([
+      [selectFirstFacts, request],
+      [selectOtherFacts, request],
+    ]);
+    return found.flat().map(factsOf);
+  }
+  /** What any message of a request finds: all of the request. */
+  function* factsOfRequestOf(id: string): Verb<readonly Facts[]> {
+    const found = yield* allOfEach([
+      [selectFirstFactsOfMessage, id],
+      [selectOtherFactsOfMessage, id],
+    ]);
+    return found.flat().map(factsOf);
+  }
+  /**
+   * Writes what a rule says becomes of the messages that it was given, what else is set of them, and what is to be taken back from phones,
+   * all in one flight (OPS-43).
+   */
+  function* move(
+    facts: readonly Facts[],
+    transitions: readonly MessageTransition[],
+    moment?: MessageMoment,
+    ...others: Parameters<typeof countOfEach>[0]
+  ): Verb<void> {
+    for (const { id, request } of facts) if (transitions.some((it) => it.id === id)) requests.delete(request);
+    const withdrawals = withdrawalsOf(facts, transitions, moment?.at);
+    const counts = yield* countOfEach([
+      ...others,
+      ...transitions.map((it) => {
+        const isOpen = isOpenMessage(it) ? 1 : 0;
+        return [setState, it.state, it.reason ?? null, isOpen, traceLine(stepOfTransition(it, moment)), it.id] as const;
+      }),
+      ...outbox.puts(withdrawals),
+    ]);
+    yield* outbox.tellOfPuts(withdrawals, counts.slice(counts.length - withdrawals.length));
+  }
+
+  return {
+    reader: {
+      *get(id) {
+        const row = yield* first(select, id);
+        return row === undefined ? undefined : mapping.messageOf(row);
+      },
+      *ofRequest(request) {
+        const known = requests.get(request);
+        if (known !== undefined) return known;
+        const rows = yield* all(selectSummaries, request, request);
+        const inOrder = rows.length < 2 ? rows : [...rows].sort((a, b) => a[POSITION] - b[POSITION]);
+        const messages = inOrder.flatMap((row) => mapping.summaryOf(row) ?? []);
+        remember(request, messages);
+        return messages;
+      },
+      *pendingFor(devices, now) {
+        const rows: MessageRow[] = [];
+        for (const { userId, uuid } of devices) rows.push(...(yield* all(selectPending, userId, uuid, now)));
+        return rows
+          .flatMap((row) => mapping.messageOf(row) ?? [])
+          .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+      },
+      *fingerprints({ requests: asked, users }) {
+        const [rows = [], ringing = []] = yield* allOfEach<FingerprintColumns>([
+          [selectOfRequests, asked, asked],
+          [selectRingingOfUsers, users],
+        ]);
+        return messageFingerprints(asked, rows.map(fingerprintRowOf), ringing.map(fingerprintRowOf));
+      },
+      *unclaimed(now, limit, alsoOf) {
+        return (yield* all(selectUnclaimed, ...valuesOfUnclaimed(now, alsoOf), now, limit)).map(([id]) => id);
+      },
+      *ofJourneys(journeyIds, limit) {
+        const rows = yield* all(selectOfJourneys, journeyIds, limit);
+        return rows.map(([id, request, userId, deviceUuid, state, expiresAt, trace]) => ({
+          id,
+          request,
+          userId,
+          deviceUuid,
+          state,
+          expiresAt,
+          trace,
+        }));
+      },
+      *claimed({ by, until }) {
+        const rows = yield* all(selectClaimed, by, until);
+        return rows.flatMap((row) => mapping.messageOf(row) ?? []);
+      },
+    } satisfies ReadVerbs<MessageReader>,
+    changes: {
+      *'push.open'({ rows }) {
+        for (const row of rows) {
+          if (!isRinging(row)) continue;
+          const ringing = (yield* all(selectRinging, row.userId)).map(factsOf);
+          yield* move(ringing, afterNewRequest(row, ringing), momentOfNewer(row));
+        }
+        const inserted = yield* runEach(
+          insert,
+          rows.map((row, position) => mapping.valuesOf(row, position)),
+        );
+        if (inserted < rows.length) return false;
+        for (const { request } of rows) requests.delete(request);
+        const request = rows[0]?.id ?? '';
+        // Only the first message has the id of its request: these are all that there are.
+        if (rows.every((row) => row.request === request)) remember(request, rows.map(summaryAtFirst));
+        return true;
+      },
+      *'push.answer'({ id, state, at, answerHash, reason, claims, moment }) {
+        const facts = yield* factsOfRequestOf(id);
+        const answered = facts.find((it) => it.id === id);
+        const transitions = afterAnswer(facts, { id, state, at, reason });
+        if (answered === undefined || transitions === undefined) return false;
+        yield* move(facts, transitions, moment, [setAnswer, at, answerHash, mapping.sealClaims(answered, claims), id]);
+        return true;
+      },
+      *'push.badProof'({ id }) {
+        const found = yield* first(selectFacts, id);
+        if (found === undefined) return true;
+        const after = afterBadProof(factsOf(found));
+        yield* move([factsOf(found)], [after], undefined, [setAttempts, after.attempts, id]);
+        return true;
+      },
+      *'push.consume'({ request, state, moment }) {
+        const facts = yield* factsOfRequest(request);
+        const transitions = afterConsumption(facts, state);
+        if (transitions === undefined) return false;
+        yield* move(facts, transitions, moment);
+        return true;
+      },
+      *'push.close'({ request, reason, moment }) {
+        const facts = yield* factsOfRequest(request);
+        yield* move(facts, afterClose(facts, reason), moment);
+        return true;
+      },
+      *'push.closeJourney'({ journeyId, reason, moment }) {
+        const facts = (yield* all(selectOpenOfJourney, journeyId)).map(factsOf);
+        yield* move(facts, afterClose(facts, reason), moment);
+        return true;
+      },
+      *'push.closeUser'({ userId, reason, moment }) {
+        const facts = (yield* all(selectOpenOfUser, userId)).map(factsOf);
+        yield* move(facts, afterClose(facts, reason), moment);
+        return true;
+      },
+      *'push.claim'({ ids, claim, now, alsoOf }) {
+        const unclaimed = valuesOfUnclaimed(now, alsoOf);
+        yield* runEach(
+          claimOne,
+          inOrder(ids).map((id) => [
+            claim.by,
+            claim.until,
+            traceLine({ step: 'takenOver', at: now, by: claim.by }),
+            id,
+            ...unclaimed,
+          ]),
+        );
+        return true;
+      },
+      *'push.renewClaim'({ ids, claim }) {
+        yield* runEach(
+          renewClaim,
+          inOrder(ids).map((id) => [claim.until, id, claim.by]),
+        );
+        return true;
+      },
+      *'push.defer'({ id, by, nextTryAt, cause, moment }) {
+        yield* run(defer, nextTryAt, traceLine(moment && { ...moment, step: 'deferred', cause }), id, by);
+        return true;
+      },
+      *'push.delivery'({ marks, moment }) {
+        // Rare, and a page that waits has to know; of other marks it need not.
+        if (marks.some(({ delivery }) => delivery === 'unreachable')) requests.clear();
+        yield* runEach(
+          mark,
+          marks.map(({ id, delivery, cause }) => [
+            delivery,
+            traceLine(moment && { ...moment, step: delivery, cause }),
+            id,
+          ]),
+        );
+        return true;
+      },
+    } satisfies ChangeVerbs<
+      | 'push.open'
+      | 'push.answer'
+      | 'push.badProof'
+      | 'push.consume'
+      | 'push.close'
+      | 'push.closeJourney'
+      | 'push.closeUser'
+      | 'push.claim'
+      | 'push.renewClaim'
+      | 'push.defer'
+      | 'push.delivery'
+    >,
+    *voidDevice(userId: string, deviceUuid: string): Verb<void> {
+      const facts = (yield* all(selectOpenOfDevice, userId, deviceUuid)).map(factsOf);
+      yield* move(facts, afterRemovalOfDevice(facts));
+    },
+    *deleteUsers(userIds: readonly string[]): Verb<void> {
+      if ((yield* run(deleteUsers, userIds)) > 0) requests.clear();
+    },
+    *sweep(expiredBy: number, limit: number): Verb<number> {
+      const swept = yield* run(sweep, expiredBy, limit);
+      if (swept > 0) requests.clear();
+      return swept;
+    },
+  };
+};

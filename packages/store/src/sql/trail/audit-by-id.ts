@@ -1,0 +1,63 @@
+import type { AuditEvent, AuditReader } from '@assent/engine/host';
+import { all, type ChangeVerbs, type ReadVerbs, run, type Statement, statement, type Verb } from '../verbs/verb.ts';
+import { AUDIT_COLUMNS, type AuditRow, auditEventOf, auditValuesOf } from './audit-rows.ts';
+
+type PlacedRow = readonly [...event: AuditRow, id: string];
+
+const EVENT_LENGTH = 10;
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+/** Stands for "from the newest": no row of the trail gets that far. */
+const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+const selectUser = statement<AuditRow>(`SELECT ${AUDIT_COLUMNS} FROM audit WHERE user_id = ? ORDER BY id DESC LIMIT ?`);
+const selectPage = statement<PlacedRow>(
+  `SELECT ${AUDIT_COLUMNS}, id FROM audit WHERE user_id = ? AND id < ? AND at >= ? AND event = {any}
+   ORDER BY id DESC LIMIT ?`,
+);
+
+/** Commits that write more rows than that do so by several statements. */
+const ROWS_AT_ONCE = 16;
+const inserts: readonly Statement[] = Array.from({ length: ROWS_AT_ONCE }, (_, at) =>
+  statement(
+    `INSERT INTO audit (${AUDIT_COLUMNS}, id) VALUES ${Array.from({ length: at + 1 }, () => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}
+     ON CONFLICT DO NOTHING`,
+  ),
+);
+
+/**
+ * The trail by ids of ours, which tell the time (RFC 9562 §5.7), so that instances need no counter in common; an index has
+ * what concerns a user (OPS-16).
+ */
+export const auditByIdTopic = (nextId: (at: number) => string) => {
+  function* append(rows: readonly { readonly id: string; readonly event: AuditEvent }[]): Verb<boolean> {
+    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+      const some = rows.slice(from, from + ROWS_AT_ONCE);
+      const insert = inserts[some.length - 1] as Statement;
+      const values = some.flatMap(({ id, event }) => [...auditValuesOf(event), id]);
+      if ((yield* run(insert, ...values)) < some.length) return false;
+    }
+    return true;
+  }
+  return {
+    nextId,
+    /** All rows of a commit at once, under ids that were made for them; `false` where they are there already. */
+    append,
+    reader: {
+      *ofUser(userId, limit) {
+        return (yield* all(selectUser, userId, limit)).map(auditEventOf);
+      },
+      *page(userId, { events, since, before = NEWEST, limit }) {
+        if (!UUID.test(before)) return [];
+        return (yield* all(selectPage, userId, before, since, events, limit)).map((row) => ({
+          ...auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow),
+          place: row[EVENT_LENGTH],
+        }));
+      },
+    } satisfies ReadVerbs<AuditReader>,
+    changes: {
+      *'audit.append'({ event }) {
+        return yield* append([{ id: nextId(event.at), event }]);
+      },
+    } satisfies ChangeVerbs<'audit.append'>,
+  };
+};
