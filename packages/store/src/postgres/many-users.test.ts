@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Store } from '../ports/store.ts';
 import { driverFor, openDatabase } from '../sqlite/driver.ts';
 import { openSqliteStore } from '../sqlite/sqlite-store.ts';
-import { describeMeasured } from '../testing/describe-many-users.ts';
+import { createManyRealm, describeMeasured } from '../testing/describe-many-users.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore } from './postgres-store.ts';
 
@@ -13,6 +13,12 @@ import { openPostgresStore } from './postgres-store.ts';
 const USERS = Number(process.env.ASSENT_TEST_USERS ?? 20_000);
 const wanted = process.env.ASSENT_TEST_USERS_STORE;
 const options = { masterKey: masterKeyOf('many'), random: systemRandom };
+
+/** An installation with nothing but the realm. */
+const begin = async (store: Store): Promise<void> => {
+  await createManyRealm(store);
+  await store.close();
+};
 
 /** Users, their values and a session for each, by SQL: `series` gives the numbers, `padded` makes seven digits of one. */
 const fill = (series: string, padded: string): readonly string[] => [
@@ -34,7 +40,7 @@ describe.skipIf(wanted === 'postgres')('many users on SQLite (OPS-24)', () => {
 
   describeMeasured(USERS, async (): Promise<Store> => {
     const file = scratchFile();
-    await (await openSqliteStore({ file, ...options })).close();
+    await begin(await openSqliteStore({ file, ...options }));
     const db = await openDatabase(file, driverFor(process.versions.node));
     const series = `FROM (WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${USERS - 1}) SELECT i FROM n)`;
     db.exec(`BEGIN; ${fill(series, "printf('%07d', i)").join('; ')}; COMMIT`);
@@ -64,7 +70,7 @@ describeWith(wanted === 'sqlite' ? [] : ['postgres'], 'many users on PostgreSQL 
   const { wasClosed } = describeMeasured(USERS, async () => {
     database = await createDatabase();
     const { url } = database;
-    await (await openPostgresStore({ url, ...options })).close();
+    await begin(await openPostgresStore({ url, ...options }));
     await asSuperuser(async (client) => {
       const series = `FROM generate_series(0, ${USERS - 1}) AS i`;
       for (const statement of fill(series, "lpad(i::text, 7, '0')")) await client.query(statement);

@@ -16,6 +16,10 @@ const figuresOf = (times: readonly number[]) => {
   return { p50: at(0.5), p99: at(0.99), most: at(1) };
 };
 
+/** Makes the realm that is to be filled: one that is new begins empty. */
+export const createManyRealm = (store: Store): Promise<unknown> =>
+  store.configuration.createRealm({ realm: REALM } as Parameters<Store['configuration']['createRealm']>[0]);
+
 /**
  * What is done with a realm that has so many users, with a mail address and a name of a thousand each. With a million of them, each
  * is timed, and the figures are printed.
@@ -27,7 +31,6 @@ export const describeMeasured = (users: number, openFilled: () => Promise<Store>
   let store: Store;
   beforeAll(async () => {
     store = await openFilled();
-    await store.configuration.createRealm({ realm: REALM } as Parameters<Store['configuration']['createRealm']>[0]);
   }, minutes);
   const wasClosed = async () => store?.close();
   afterAll(wasClosed);
