@@ -15,6 +15,7 @@ import pg from 'pg';
 import { freePort } from '../../support/server-process.ts';
 import { isThere } from '../checker.ts';
 import type { FaultSession } from '../fault-session.ts';
+import type { Told } from '../history.ts';
 import type { Database } from '../servers/database.ts';
 import { Instance } from '../servers/instance.ts';
 import { openSqlite, readSqlite } from '../servers/stored.ts';
@@ -238,6 +239,7 @@ export const databaseFaults: readonly Fault[] = [
     async inject(session) {
       const { cluster, history, load } = session;
       let [from, to] = [0, 0];
+      let lost: readonly Told[] = [];
       const back = await session.whileBroken('logins', async () => {
         await databaseOf(session).failOver(BEHIND_MILLIS, {
           loses: () => {
@@ -247,14 +249,15 @@ export const databaseFaults: readonly Fault[] = [
             to = history.told.length;
           },
         });
-        return untilServed(session);
+        const served = await untilServed(session);
+        const isStored = isThere(await cluster.stored());
+        lost = history.told.slice(from, to).filter((it) => !isStored(it));
+        history.keep(from, to, isStored);
+        // Whoever has lost account and phone with the database has to begin anew, and does nothing else here. Until they are known, a login
+        // of theirs that is refused is no wonder.
+        load.forget(new Set(lost.flatMap((it) => (it.kind === 'connected' ? it.user : []))));
+        return served;
       });
-      const isStored = isThere(await cluster.stored());
-      const lost = history.told.slice(from, to).filter((it) => !isStored(it));
-      history.keep(from, to, isStored);
-      // Whoever has lost their phone with the database has to connect it anew, and does nothing else here.
-      const gone = new Set(lost.flatMap((it) => (it.kind === 'connected' ? it.user : [])));
-      load.forget(gone);
       expectThat(lost.length > 0, 'nothing was lost, so nothing was shown');
       return `${lost.length} of ${to - from} told were lost; ${expectBack(back)}`;
     },
