@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { StoreUnavailable } from '../ports/store.ts';
-import type { Call, Row } from '../sql/verbs/verb.ts';
+import type { Call } from '../sql/verbs/verb.ts';
 import type { DatabaseAddress } from './database-url.ts';
 import { DatabaseFailure } from './failures.ts';
-import { namedTextOf } from './texts.ts';
+import { sendStatement } from './statement-query.ts';
+import { parserOf } from './value-parsers.ts';
 
 export interface ConnectionOptions extends DatabaseAddress {
   /** Asked at each connect, so that a new password needs no restart; the one of the URL where absent. */
@@ -33,23 +34,6 @@ export const LIMITS = {
 const LIFETIME_SECONDS = 30 * 60;
 const LIFETIME_SPREAD_SECONDS = 5 * 60;
 
-const INT8 = 20;
-const NUMERIC = 1700;
-
-/** Whole numbers up to 2^53 are numbers here, whatever the server counts in; a greater one is a mistake (OPS-15). */
-const wholeNumber = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new TypeError('the database has a number that is none of ours');
-  return value;
-};
-
-const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 || oid === NUMERIC
-      ? wholeNumber
-      : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
-};
-
 /** How the driver is to connect; several statements may be on their way at once. */
 export const clientConfig = (options: ConnectionOptions): pg.ClientConfig => {
   const { host, port, database, user, ssl, readPassword, password, pooler } = options;
@@ -61,7 +45,7 @@ export const clientConfig = (options: ConnectionOptions): pg.ClientConfig => {
     // Absent is not the same as empty for the driver, which would look for it in the environment and in a file of the user's.
     password: readPassword ?? (() => password ?? ''),
     ssl,
-    types,
+    types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
     application_name: 'assent',
     connectionTimeoutMillis: LIMITS.connect,
     query_timeout: LIMITS.answer,
@@ -93,13 +77,7 @@ const writtenAtOnce = <T>(client: pg.ClientBase, send: () => T): T => {
 };
 
 const sendFlight = async (client: pg.ClientBase, calls: readonly Call[]): Promise<readonly unknown[]> => {
-  const sent = writtenAtOnce(client, () =>
-    calls.map(({ wants, statement, values }) =>
-      client
-        .query<Row & unknown[]>({ ...namedTextOf(statement), values: values as unknown[], rowMode: 'array' })
-        .then(({ rows, rowCount }) => (wants === 'count' ? (rowCount ?? 0) : wants === 'row' ? rows[0] : rows)),
-    ),
-  );
+  const sent = writtenAtOnce(client, () => calls.map((call) => sendStatement(client, call)));
   const outcomes = await Promise.allSettled(sent);
   const failures = outcomes.flatMap((outcome) =>
     outcome.status === 'rejected' ? [new DatabaseFailure(outcome.reason)] : [],
