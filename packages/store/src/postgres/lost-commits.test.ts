@@ -7,21 +7,30 @@ import { auditEvent, commit, journeyRow, mustCommit, NOW, outboxEntry, sessionRo
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore } from './postgres-store.ts';
 
-/** As the driver sends it, and what the server answers: a letter, a length, and the text. */
-const SENT = Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1');
-const ANSWERED = Buffer.from('C\0\0\0\x0bCOMMIT\0', 'latin1');
+/** What the driver sends, and what the server answers, byte by byte. */
+interface LastWord {
+  readonly sent: Buffer;
+  readonly answered: Buffer;
+}
+
+/** A letter, a length, and the text. */
+const COMMIT: LastWord = {
+  sent: Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1'),
+  answered: Buffer.from('C\0\0\0\x0bCOMMIT\0', 'latin1'),
+};
+/** Of a statement that is a commit of its own: Execute and Sync, and how many rows there were. */
+const executed = (tag: string): LastWord => ({
+  sent: Buffer.from('E\0\0\0\x09\0\0\0\0\0S\0\0\0\x04', 'latin1'),
+  answered: Buffer.from(`C\0\0\0${String.fromCharCode(tag.length + 5)}${tag}\0`, 'latin1'),
+});
 
 /** Each place where the connection can break: before the server is told, in between, and before its answer is whole. */
-const cuts = [
-  ...Array.from({ length: SENT.length + 1 }, (_, passed) => ({
-    direction: 'up' as const,
-    bytes: SENT,
-    passed,
-  })),
-  ...[0, 1, ANSWERED.length].map((passed) => ({ direction: 'down' as const, bytes: ANSWERED, passed })),
+const cutsOf = ({ sent, answered }: LastWord) => [
+  ...Array.from({ length: sent.length + 1 }, (_, passed) => ({ direction: 'up' as const, bytes: sent, passed })),
+  ...[0, 1, answered.length].map((passed) => ({ direction: 'down' as const, bytes: answered, passed })),
 ];
 
-describeWith(['postgres'], 'a connection that breaks at COMMIT', () => {
+describeWith(['postgres'], 'a connection that breaks at the end of a commit', () => {
   let database: TestDatabase;
   let proxy: FaultProxy;
   let client: pg.Client;
@@ -57,6 +66,7 @@ describeWith(['postgres'], 'a connection that breaks at COMMIT', () => {
     before: (name: string) => readonly StoreChange[],
     changes: (name: string) => readonly StoreChange[],
     rows: (name: string) => Promise<number>,
+    last: LastWord,
   ][] = [
     [
       'a row of the trail',
@@ -66,31 +76,45 @@ describeWith(['postgres'], 'a connection that breaks at COMMIT', () => {
         { type: 'audit.append', event: auditEvent({ transactionId: name, event: 'SECOND' }) },
       ],
       async (name) => (await count('audit', 'transaction_id', name)) / 2,
+      COMMIT,
     ],
     [
       'a new journey',
       () => [],
       (name) => [{ type: 'journey.insert', row: journeyRow({ id: name }) }],
       (name) => count('journey_session', 'id', name),
+      executed('INSERT 0 1'),
     ],
     [
       'a step of a journey',
       (name) => [{ type: 'journey.insert', row: journeyRow({ id: name }) }],
       (name) => [{ type: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ id: name, nonce: name }) }],
       (name) => count('journey_session', 'nonce', name),
+      executed('UPDATE 1'),
+    ],
+    [
+      'a step of a journey and more',
+      (name) => [{ type: 'journey.insert', row: journeyRow({ id: name }) }],
+      (name) => [
+        { type: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ id: name, nonce: name }) },
+        { type: 'replay.see', owner: 'nobody', hash: name, expiresAt: NOW + 60_000, now: NOW },
+      ],
+      (name) => count('journey_session', 'nonce', name),
+      COMMIT,
     ],
     [
       'a new session',
       () => [],
       (name) => [{ type: 'session.insert', row: sessionRow({ tokenHash: name, handle: name }) }],
       (name) => count('session', 'token_hash', name),
+      COMMIT,
     ],
   ];
 
   test.each(kinds)(
     'leaves one commit that is known by %s, wherever it breaks (F18, OPS-10)',
-    async (kind, before, changes, rows) => {
-      for (const [at, where] of cuts.entries()) {
+    async (kind, before, changes, rows, last) => {
+      for (const [at, where] of cutsOf(last).entries()) {
         const name = `${kind} ${at}`;
         if (before(name).length > 0) await mustCommit(direct, ...before(name));
         const broken = proxy.cuts;
@@ -106,7 +130,7 @@ describeWith(['postgres'], 'a connection that breaks at COMMIT', () => {
   );
 
   test('leaves one that nothing tells of uncertain, and the same once more is right (F18, OPS-10)', async () => {
-    for (const [at, where] of cuts.entries()) {
+    for (const [at, where] of cutsOf(COMMIT).entries()) {
       const entry = outboxEntry({ id: `entry ${at}` });
       proxy.fault = { kind: 'cut-at', ...where };
       await expect(commit(store, { type: 'outbox.put', entry })).rejects.toThrow(StoreUncertain);
@@ -136,7 +160,7 @@ describeWith(['postgres'], 'a connection that breaks at COMMIT', () => {
       await holder.query('BEGIN');
       await holder.query('SELECT 1 FROM throttle WHERE subject = $1 FOR UPDATE', [subject]);
 
-      proxy.fault = { kind: 'cut-at', direction: 'up', bytes: SENT, passed: 0 };
+      proxy.fault = { kind: 'cut-at', direction: 'up', bytes: COMMIT.sent, passed: 0 };
       const row = journeyRow({ id: 'contested' });
       const lost = commit(store, { type: 'journey.insert', row }, hit);
       await waiting(1);

@@ -1,3 +1,4 @@
+import { Unavailable } from '@assent/engine';
 import { PostgresServer, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import pg from 'pg';
@@ -7,12 +8,12 @@ import { auditEvent, commit, journeyRow, mustCommit } from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore } from './postgres-store.ts';
 
-/** What each of them does, and within how many milliseconds; a failure other than `StoreUnavailable` fails the test. */
+/** What each of them does, and within how many milliseconds; a failure that is no `Unavailable` fails the test. */
 const timesOfFailures = (works: readonly (() => Promise<unknown>)[]): Promise<readonly number[]> =>
   Promise.all(
     works.map(async (work) => {
       const begin = performance.now();
-      await expect(work()).rejects.toThrow(StoreUnavailable);
+      await expect(work()).rejects.toThrow(Unavailable);
       return performance.now() - begin;
     }),
   );

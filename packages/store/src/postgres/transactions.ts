@@ -11,6 +11,7 @@ import {
 import { isLosable } from '../rules/losable.ts';
 import { locksOf } from '../sql/locks.ts';
 import { isJourneyAt } from '../sql/logins/journeys.ts';
+import { isOneStatement } from '../sql/one-statement.ts';
 import { reachOf } from '../sql/reach.ts';
 import { type Call, type ChangeVerbs, type Statement, statement, type Verb } from '../sql/verbs/verb.ts';
 import { LIMITS, sendTogether, withConnection } from './connections.ts';
@@ -62,10 +63,10 @@ const REPEAT_AFTER = { least: 5, most: 80 } as const;
 /** Ids of the trail tell their time: a row that appears much later would be taken for one that was put in between (OPS-16). */
 const GIVEN_UP_AFTER = 10_000;
 /** How long one whose COMMIT has no answer looks for what became of it (OPS-10). */
-const SETTLED_WITHIN = 1_000;
+const SETTLED_WITHIN = 800;
 const LOOK_AGAIN_AFTER = 50;
 
-/** COMMIT was sent, and no answer came. */
+/** COMMIT was sent, or a statement that needs none, and no answer came. */
 class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
@@ -87,15 +88,18 @@ const SET_LIMITS = send(
   ),
 );
 
-/** Throws `NoAnswer` where the transaction may have been committed all the same. */
+/** What broke whatever commits: `NoAnswer` where it may have been committed all the same. */
+const failureOfLast = (failure: unknown): unknown => {
+  const isLost = failure instanceof DatabaseFailure && failure.kind === 'gone' && !failure.isUnsent;
+  return isLost ? new NoAnswer('the last word of a commit has no answer', { cause: failure }) : failure;
+};
+
 const sendCommit = async (client: pg.PoolClient): Promise<void> => {
   let command: string;
   try {
     ({ command } = await client.query('COMMIT'));
   } catch (cause) {
-    const failure = new DatabaseFailure(cause);
-    if (failure.kind !== 'gone' || failure.isUnsent) throw failure;
-    throw new NoAnswer('COMMIT has no answer', { cause });
+    throw failureOfLast(new DatabaseFailure(cause));
   }
   if (command !== 'COMMIT') throw new Error('the transaction had failed before its end');
 };
@@ -137,6 +141,20 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
         } catch (failure) {
           if (leavesConnection(failure)) await sendTogether(client, [ROLLBACK]);
           throw failure;
+        }
+      },
+      leavesConnection,
+    );
+
+  /** Each statement is committed by itself, and is so when its answer comes. */
+  const withoutTransaction = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
+    withConnection(
+      pool,
+      async (client) => {
+        try {
+          return await work(client);
+        } catch (failure) {
+          throw failureOfLast(failure);
         }
       },
       leavesConnection,
@@ -204,7 +222,8 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
         return await attempt();
       } catch (failure) {
         if (failure instanceof NoAnswer) {
-          const committed = await wasCommitted(evidence);
+          // A server that is held has kept it waiting for long enough.
+          const committed = elapsed() - begin < LIMITS.answer ? await wasCommitted(evidence) : undefined;
           if (committed === undefined)
             throw new StoreUncertain('nothing tells whether it was committed', { cause: failure });
           if (committed && ifCommitted !== undefined) return ifCommitted;
@@ -235,6 +254,59 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
     return { begin: options.watch === undefined ? begin : () => watched(change, begin()), reach: reachOf(change) };
   };
 
+  /** What a commit consists of, however often it is tried. */
+  const planOf = (changes: readonly StoreChange[]) => {
+    const others = changes.filter(({ type }) => type !== 'audit.append');
+    const rows = changes.flatMap((change) =>
+      change.type === 'audit.append' ? [{ id: trail.nextId(change.event.at), event: change.event }] : [],
+    );
+    const ofTrail: readonly Part[] = rows.length > 0 ? [{ begin: () => trail.append(rows), reach: [] }] : [];
+    const locks = (options.locks ?? locksOf)(others);
+    return {
+      others,
+      parts: [...others.map(partOf), ...ofTrail],
+      locks,
+      opening: isLosable(changes) ? [...begun, DO_NOT_WAIT_FOR_DISK] : begun,
+      isAlone: limits.length + locks.length === 0 && isOneStatement(changes),
+      evidence: evidenceOf(rows, others),
+    };
+  };
+
+  /** Tries it once; tells whoever waits for it, and counts, where it was committed. */
+  const tryOnce = async ({
+    others,
+    parts,
+    locks,
+    opening,
+    isAlone,
+  }: ReturnType<typeof planOf>): Promise<CommitResult> => {
+    const notes: (() => void)[] = [];
+    // COMMIT is one of each.
+    let flights = isAlone ? 0 : 1;
+    let statements = flights;
+    const carryOutOn = (client: pg.PoolClient, before: readonly Call[]) =>
+      carryOutTogether(parts, {
+        send: (calls) => {
+          flights += 1;
+          statements += calls.length;
+          return sendTogether(client, calls);
+        },
+        before,
+        within: (work) => collectNotes(notes, work),
+      });
+    const refused = isAlone
+      ? await withoutTransaction((client) => carryOutOn(client, []))
+      : await transact(opening, async (client, first) => {
+          const result = await carryOutOn(client, [...first, ...locks]);
+          return { result, isKept: result === undefined };
+        });
+    if (refused !== undefined) return { committed: false, refused: others[refused]?.type ?? 'audit.append' };
+    for (const tell of notes) tell();
+    counters.flights += flights;
+    counters.statements += statements;
+    return { committed: true };
+  };
+
   return {
     async commit(given) {
       const changes = given as readonly StoreChange[];
@@ -242,41 +314,8 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
         if (!Object.hasOwn(verbs, type)) throw new TypeError(`no store applies the type ${type}`);
       }
       if (changes.length === 0) return { committed: true };
-      const others = changes.filter(({ type }) => type !== 'audit.append');
-      const rows = changes.flatMap((change) =>
-        change.type === 'audit.append' ? [{ id: trail.nextId(change.event.at), event: change.event }] : [],
-      );
-      const parts = [
-        ...others.map(partOf),
-        ...(rows.length > 0 ? [{ begin: () => trail.append(rows), reach: [] }] : []),
-      ];
-      const locks = (options.locks ?? locksOf)(others);
-      const opening = isLosable(changes) ? [...begun, DO_NOT_WAIT_FOR_DISK] : begun;
-
-      const attempt = async (): Promise<CommitResult> => {
-        const notes: (() => void)[] = [];
-        // COMMIT is one of each.
-        let flights = 1;
-        let statements = 1;
-        const refused = await transact(opening, async (client, first) => {
-          const result = await carryOutTogether(parts, {
-            send: (calls) => {
-              flights += 1;
-              statements += calls.length;
-              return sendTogether(client, calls);
-            },
-            before: [...first, ...locks],
-            within: (work) => collectNotes(notes, work),
-          });
-          return { result, isKept: result === undefined };
-        });
-        if (refused !== undefined) return { committed: false, refused: others[refused]?.type ?? 'audit.append' };
-        for (const tell of notes) tell();
-        counters.flights += flights;
-        counters.statements += statements;
-        return { committed: true };
-      };
-      const result = await repeatedly(attempt, { committed: true }, evidenceOf(rows, others));
+      const plan = planOf(changes);
+      const result = await repeatedly(() => tryOnce(plan), { committed: true }, plan.evidence);
       if (result.committed) {
         counters.commits += 1;
         counters.changes += changes.length;
