@@ -52,10 +52,9 @@ describeWith(
 
     vi.setConfig({ hookTimeout: 120_000 });
     beforeAll(async () => {
-      [slapd, server] = await Promise.all([
-        SlapdServer.launch({ ldif: ENTRIES }),
-        startServerProcess({ env: { ASSENT_ADMIN_PASSWORD: 'administrator-7' } }),
-      ]);
+      slapd = await SlapdServer.launch({ ldif: ENTRIES });
+      const isListed = { ASSENT_PRIVATE_HOSTS: new URL(slapd.tlsUrl).host };
+      server = await startServerProcess({ env: { ...isListed, ASSENT_ADMIN_PASSWORD: 'administrator-7' } });
       writeFileSync(join(server.scratch, 'bind-password'), SERVICE_PASSWORD);
       writeFileSync(join(server.scratch, 'authority.pem'), slapd.authority);
       ({ code, printed } = await guide.follow({
@@ -72,6 +71,7 @@ describeWith(
           AM: server.am,
           NAME: 'kim',
           PASSWORD: 'correct horse',
+          ...isListed,
           ASSENT_DATA_DIR: server.dataDir,
           ASSENT_PORT: new URL(server.am).port,
         },

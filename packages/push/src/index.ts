@@ -171,6 +171,7 @@ export type { DeliveredMessage } from './protocol/index.ts';
 
 // Calls to addresses that others have named
 
+export { type AddressGuard, addressGuard } from './outbound/address-guard.ts';
 export { type GuardedRequests, guardedRequests } from './outbound/guarded-requests.ts';
 
 // One-time passwords and recovery codes

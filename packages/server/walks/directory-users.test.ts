@@ -60,7 +60,7 @@ describeWith(['slapd'], 'users of a directory', () => {
       ldif: names.map((name) => person(name)).join('\n'),
       settings: [`limits dn.exact="uid=kim,ou=people,dc=example,dc=test" size=${SHOWN} size.prtotal=${SHOWN}`],
     });
-    server = await steeredServer({ port: 8080 });
+    server = await steeredServer({ port: 8080, privateHosts: ['127.0.0.1:1', new URL(slapd.url).host] });
     rest = restClient(server);
     await server.createRealm(REALM);
     await server.createRealm('/own');
@@ -328,7 +328,7 @@ pwdReset: TRUE
     };
     const all = await names(REALM);
     expect(all.length).toBeGreaterThan(4);
-    const body = { ...service, urls: ['ldap://127.0.0.1:1', slapd.url], pageSize: 2 };
+    const body = { ...service, urls: ['ldap://10.0.0.7', 'ldap://127.0.0.1:1', slapd.url], pageSize: 2 };
     expect((await rest('PUT', '/own/realm-config/services/ldap', { token: admin, body })).status).toBe(201);
     expect(await signIn(rest, '/own', 'lee', PASSWORD)).toBeDefined();
     expect((await names('/own')).filter((name) => name !== 'twin')).toEqual(all);

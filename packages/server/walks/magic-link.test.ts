@@ -14,7 +14,7 @@ const rest: ReturnType<typeof restClient> = (...call) => restClient(server)(...c
 const signedIn = () => signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
 
 beforeAll(async () => {
-  server = await steeredServer({ port: 18_474 });
+  server = await steeredServer({ port: 18_474, insecure: true });
   await server.createRealm('/alpha');
   administrator = await signedIn();
   await server.setAttributes('/', DEMO_USER.name, { mail: ['demo@example.org'] });

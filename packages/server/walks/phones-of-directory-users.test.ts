@@ -30,7 +30,7 @@ describeWith(['slapd'], 'a phone of a user whom a directory has (OPS-74)', () =>
 
   beforeAll(async () => {
     slapd = await SlapdServer.launch({ ldif: ['kim', 'lee', 'max'].map(person).join('\n') });
-    server = await steeredServer({ port: 8080 });
+    server = await steeredServer({ port: 8080, privateHosts: [new URL(slapd.url).host] });
     rest = restClient(server);
     await server.createRealm(REALM);
     await server.setPushService(REALM, { delegateFactory: 'relay' });

@@ -12,6 +12,7 @@ import {
   Turns,
 } from '@assent/engine/host';
 import { fakeRequest } from '@assent/engine/testing';
+import { addressGuard } from '@assent/push';
 import { createPasswordHasher, type Store } from '@assent/store';
 import { createDatabase, SlapdServer, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
@@ -61,6 +62,7 @@ const worldOver = async (
     hasher: createPasswordHasher({ cost: 'cheap-for-tests' }),
     clock: systemClock,
     random: systemRandom,
+    guard: addressGuard({ allowsLoopback: true }),
   });
   return { ...keepingOf(store), store, users: identities, committer: directoryWrites.over(store.committer) };
 };

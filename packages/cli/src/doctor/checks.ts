@@ -192,16 +192,16 @@ export const CHECKS: readonly Check[] = [
   {
     name: 'realm',
     looksAt: 'whether the mail server greets us, encrypts, and knows our name and password; no mail is sent',
-    mend: '`hostname`, `port`, `sslState`, `username`, `password` of the service `email`',
+    mend: '`hostname`, `port`, `sslState`, `username`, `password` of the service `email`; `--private-hosts`',
     of: 'store',
-    look: ({ server }, store) => checkMail(server, store),
+    look: ({ server, settings }, store) => checkMail(server, settings, store),
   },
   {
     name: 'realm',
     looksAt: 'whether the directory of the realm lets us look users up',
-    mend: '`urls`, `startTls`, `caCertificates`, `bindDn`, `bindPassword` of the service `ldap`',
+    mend: '`urls`, `startTls`, `caCertificates`, `bindDn`, `bindPassword` of the service `ldap`; `--private-hosts`',
     of: 'store',
-    look: ({ server, io }, store) => checkDirectories(server, store, () => io.now()),
+    look: ({ server, settings, io }, store) => checkDirectories(server, settings, store, () => io.now()),
   },
   {
     name: 'outbox',

@@ -7,9 +7,10 @@ import { checkDatabaseClock, checkDescriptors, checkHintBus } from './reach-chec
 
 const NOW = Date.parse('2026-03-09T12:00:00Z');
 
+/** With servers on this machine allowed, unless other words are given. */
 const foundIn = async (
   config: { readonly type: string; readonly config: Readonly<Record<string, unknown>> },
-  ...args: readonly string[]
+  args: readonly string[] = ['--insecure'],
 ) => {
   const cli = await testCliWithData();
   await cli.inStore(({ configuration }) => configuration.saveService({ realm: '/', ...config }));
@@ -110,6 +111,37 @@ test('a directory that does not know the password of bindDn is a problem that na
   );
   expect(stdout).not.toContain('geheim-7');
 });
+
+test.each([
+  [
+    'a mail server',
+    (port: number) => ({
+      type: 'email',
+      config: { hostname: '127.0.0.1', port, sslState: 'Non SSL', from: 'a@example.org' },
+    }),
+  ],
+  [
+    'a directory',
+    (port: number) => ({ type: 'ldap', config: { urls: [`ldap://127.0.0.1:${port}`], baseDn: 'dc=example,dc=org' } }),
+  ],
+])(
+  '%s within our network is a problem that names --private-hosts, and is not called before it is listed (SEC-69)',
+  async (_what, serviceAt) => {
+    let calls = 0;
+    const port = await listening((socket) => {
+      calls += 1;
+      socket.destroy();
+    });
+    const { code, found } = await foundIn(serviceAt(port), []);
+    expect(code).toBe(1);
+    const hint = expect.stringContaining('--private-hosts');
+    expect(found).toContainEqual(expect.objectContaining({ name: 'realm /', status: 'problem', hint }));
+    expect(calls).toBe(0);
+    const listed = await foundIn(serviceAt(port), ['--private-hosts', `127.0.0.1:${port}`]);
+    expect(listed.found).not.toContainEqual(expect.objectContaining({ hint }));
+    expect(calls).toBeGreaterThan(0);
+  },
+);
 
 test('a Redis that wants another password is a problem that names the file of it', async () => {
   const port = await listening((socket) =>

@@ -6,6 +6,8 @@ import { plainText } from '../command/plain-text.ts';
 import type { Server } from '../command/stored.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
 
+type Outbound = Pick<Settings, 'insecure' | 'privateHosts'>;
+
 const MAX_DRIFT_MILLIS = 60_000;
 /** Each page that waits and each phone that listens holds one. */
 const MIN_DESCRIPTORS = 4_096;
@@ -63,13 +65,14 @@ export const checkDatabaseClock = ({ clock }: Pick<Store, 'clock'>, now: number)
 /** Whether mail servers greet us, encrypt, and know us; no mail is sent (OPS-51). */
 export const checkMail = async (
   { checkMailServer }: Pick<Server, 'checkMailServer'>,
+  settings: Outbound,
   { configuration }: Pick<Store, 'configuration'>,
 ): Promise<readonly Finding[]> => {
   const { services } = await configuration.load();
   const found = services.map(async ({ realm, type, config }): Promise<readonly Finding[]> => {
     if (type !== 'email') return [];
     const name = `realm ${realm}`;
-    const cause = await checkMailServer(config);
+    const cause = await checkMailServer(config, settings);
     if (cause === undefined) return [ok(name, 'The mail server knows the realm; nothing was sent to find that out.')];
     return [
       problem(
@@ -82,7 +85,13 @@ export const checkMail = async (
   return (await Promise.all(found)).flat();
 };
 
+/** As the guard of addresses says it (SEC-69). */
+const IS_NOT_CALLED = /may (?:not )?be called/;
+const HOW_TO_ALLOW =
+  'list its host in --private-hosts (ASSENT_PRIVATE_HOSTS), with its port where that is not a usual one: administrators of realms have servers within your network called by it alone';
+
 const mailRemedy = (cause: string): string => {
+  if (IS_NOT_CALLED.test(cause)) return HOW_TO_ALLOW;
   if (/\b53[0458]\b|EAUTH/.test(cause))
     return 'set username and password of the service email to those that the mail server knows';
   if (/STARTTLS|ETLS|certificate|self-signed|SSL|TLS/i.test(cause)) {
@@ -94,6 +103,7 @@ const mailRemedy = (cause: string): string => {
 /** Whether the directories of realms can be asked as their services say (OPS-51, OPS-73). */
 export const checkDirectories = async (
   { checkDirectory, LDAP_SERVICE }: Pick<Server, 'checkDirectory' | 'LDAP_SERVICE'>,
+  settings: Outbound,
   { configuration }: Pick<Store, 'configuration'>,
   now: () => number,
 ): Promise<readonly Finding[]> => {
@@ -101,14 +111,20 @@ export const checkDirectories = async (
   const found = services.map(async ({ realm, type, config }): Promise<readonly Finding[]> => {
     if (type !== LDAP_SERVICE) return [];
     const name = `realm ${realm}`;
-    const cause = await checkDirectory(config, now);
+    const cause = await checkDirectory(config, settings, now);
     if (cause === undefined) return [ok(name, 'The directory of the realm can be asked.')];
-    const remedy = /bindDn/.test(cause)
-      ? 'set bindDn and bindPassword of the service ldap to those of an account that may look users up'
-      : 'set urls, startTls and caCertificates of the service ldap to where the directory is and whom to believe it';
-    return [problem(name, plainText(`The directory of the service ldap cannot be asked: ${cause}`), remedy)];
+    return [
+      problem(name, plainText(`The directory of the service ldap cannot be asked: ${cause}`), directoryRemedy(cause)),
+    ];
   });
   return (await Promise.all(found)).flat();
+};
+
+const directoryRemedy = (cause: string): string => {
+  if (IS_NOT_CALLED.test(cause)) return HOW_TO_ALLOW;
+  return /bindDn/.test(cause)
+    ? 'set bindDn and bindPassword of the service ldap to those of an account that may look users up'
+    : 'set urls, startTls and caCertificates of the service ldap to where the directory is and whom to believe it';
 };
 
 /** How many files and connections a process may have open here; `limits` is the text of Linux, undefined elsewhere. */

@@ -1,10 +1,14 @@
+import { lookup } from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { Connection } from './connection.ts';
+import { Connection, type LookUp } from './connection.ts';
 import { DirectoryUnavailable } from './directory-errors.ts';
 
 const SETTINGS = { startTls: false, caCertificates: '', timeoutMillis: 300 };
+
+/** That of the system, for whatever is called. */
+const anywhere: LookUp = () => lookup;
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -23,7 +27,7 @@ const liar = async (answer: (socket: Socket) => void): Promise<string> => {
 };
 
 const search = async (url: string, settings = SETTINGS) => {
-  const connection = await Connection.open(url, settings);
+  const connection = await Connection.open(url, settings, anywhere);
   try {
     return await connection.call((client) => client.search('dc=example'));
   } finally {
@@ -101,16 +105,39 @@ test('a server that does not encrypt when it is asked to gets no password', asyn
   const seen: Buffer[] = [];
   const url = await liar((socket) => socket.write(Buffer.from('300c02010278070a010204000400', 'hex')));
   servers[0]?.on('connection', (socket) => socket.on('data', (data) => seen.push(data)));
-  await expect(Connection.open(url, { ...SETTINGS, startTls: true })).rejects.toThrow(DirectoryUnavailable);
+  await expect(Connection.open(url, { ...SETTINGS, startTls: true }, anywhere)).rejects.toThrow(DirectoryUnavailable);
   expect(seen).toHaveLength(1);
 });
+
+test.each(['ldap', 'ldaps'])(
+  'a server that may not be called is not, by %s, and that is told (SEC-69)',
+  async (scheme) => {
+    const url = (await liar((socket) => socket.destroy())).replace('ldap', scheme);
+    let calls = 0;
+    servers[0]?.on('connection', () => {
+      calls += 1;
+    });
+    const asked: unknown[] = [];
+    const nowhere: LookUp = (...given) => {
+      asked.push(given);
+      throw new Error('The address may not be called.');
+    };
+    const connection = await Connection.open(url, SETTINGS, nowhere);
+    await expect(connection.call((client) => client.search('dc=example'))).rejects.toThrow(
+      `${url} cannot be asked: The address may not be called.`,
+    );
+    connection.close();
+    expect(asked).toEqual([['127.0.0.1', Number(new URL(url).port), [389, 636]]]);
+    expect(calls).toBe(0);
+  },
+);
 
 test('nobody there is told as that', async () => {
   await expect(search('ldap://127.0.0.1:1')).rejects.toThrow(/ldap:\/\/127\.0\.0\.1:1 cannot be asked/);
 });
 
 test('a connection that has ended is not made anew behind the back of who uses it', async () => {
-  const connection = await Connection.open(await liar((socket) => socket.destroy()), SETTINGS);
+  const connection = await Connection.open(await liar((socket) => socket.destroy()), SETTINGS, anywhere);
   const ask = () => connection.call((client) => client.search('dc=example'));
   await expect(ask()).rejects.toThrow(DirectoryUnavailable);
   expect(connection.isUsable).toBe(false);

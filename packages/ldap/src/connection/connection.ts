@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type LookupFunction, type Socket } from 'node:net';
 import { type ConnectionOptions, createSecureContext, type SecureContext, connect as tlsConnect } from 'node:tls';
 import { Client, ResultCodeError } from 'ldapts';
 import type { LdapService } from '../settings/ldap-service.ts';
@@ -13,6 +13,11 @@ export const resultCodeOf = (error: unknown): number | undefined =>
   error instanceof ResultCodeError && !NOT_NOW.has(error.code) ? error.code : undefined;
 
 export type ConnectionSettings = Pick<LdapService, 'startTls' | 'caCertificates' | 'timeoutMillis'>;
+
+/** How the name of a host is looked up that may be called; throws for one that may not (SEC-69). */
+export type LookUp = (hostname: string, port: number, usualPorts: readonly number[]) => LookupFunction;
+
+const USUAL_PORTS = [389, 636];
 
 const secureContexts = new WeakMap<ConnectionSettings, SecureContext>();
 
@@ -38,7 +43,7 @@ export class Connection {
   /** Ends the call that is under way. */
   #endCall: (() => void) | undefined;
 
-  private constructor(url: string, settings: ConnectionSettings) {
+  private constructor(url: string, settings: ConnectionSettings, lookUp: LookUp) {
     this.url = url;
     this.#timeoutMillis = settings.timeoutMillis;
     const { hostname, protocol } = new URL(url);
@@ -50,6 +55,7 @@ export class Connection {
       ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
       host,
     };
+    const whereTo = (port: number) => ({ host, port, lookup: lookUp(hostname, port, USUAL_PORTS) });
     const keep = <S extends Socket>(socket: S): S => {
       this.#socket = socket;
       // The library does not notice that a connection has ended which it has encrypted by StartTLS.
@@ -69,18 +75,18 @@ export class Connection {
       timeout: settings.timeoutMillis,
       connectTimeout: settings.timeoutMillis,
       ...(protocol === 'ldaps:' && { tlsOptions: secure }),
-      createConnection: ((port: number, name: string) => connectOnce(() => connect(port, name))) as typeof connect,
-      createSecureConnection: ((first: number | ConnectionOptions, ...more: [string, ConnectionOptions]) =>
+      createConnection: ((port: number) => connectOnce(() => connect(whereTo(port)))) as typeof connect,
+      createSecureConnection: ((first: number | ConnectionOptions) =>
         typeof first === 'number'
-          ? connectOnce(() => tlsConnect(first, ...more))
+          ? connectOnce(() => tlsConnect({ ...secure, ...whereTo(first) }))
           : keep(tlsConnect(first))) as typeof tlsConnect,
     });
     this.#secure = secure;
   }
 
   /** Connects, and encrypts where the settings want it. */
-  static async open(url: string, settings: ConnectionSettings): Promise<Connection> {
-    const connection = new Connection(url, settings);
+  static async open(url: string, settings: ConnectionSettings, lookUp: LookUp): Promise<Connection> {
+    const connection = new Connection(url, settings, lookUp);
     try {
       // The library connects with the first call, which is the one that asks for encryption, or a bind as nobody.
       if (settings.startTls) await connection.call((client) => client.startTLS(connection.#secure));

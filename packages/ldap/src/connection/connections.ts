@@ -1,7 +1,7 @@
 import type { Clock } from '@assent/engine';
 import type { Client } from 'ldapts';
 import type { LdapService } from '../settings/ldap-service.ts';
-import { Connection, resultCodeOf } from './connection.ts';
+import { Connection, type LookUp, resultCodeOf } from './connection.ts';
 import { DirectoryUnavailable } from './directory-errors.ts';
 
 /** How long a server that could not be reached is asked after the others. */
@@ -33,6 +33,11 @@ class Places {
   }
 }
 
+export interface ConnectionsPorts {
+  readonly clock: Clock;
+  readonly lookUp: LookUp;
+}
+
 /**
  * The connections of one realm to its directory: some that look up, bound by the DN of the service, which are kept; and one for each
  * bind of a user, which is not. The addresses are tried in order, those that failed lately last.
@@ -40,15 +45,17 @@ class Places {
 export class Connections {
   readonly #service: LdapService;
   readonly #clock: Clock;
+  readonly #lookUp: LookUp;
   readonly #avoidedUntil = new Map<string, number>();
   readonly #lookUps: Places;
   readonly #binds: Places;
   readonly #idle: Connection[] = [];
   #isClosed = false;
 
-  constructor(service: LdapService, clock: Clock) {
+  constructor(service: LdapService, { clock, lookUp }: ConnectionsPorts) {
     this.#service = service;
     this.#clock = clock;
+    this.#lookUp = lookUp;
     this.#lookUps = new Places(service.poolSize);
     this.#binds = new Places(service.poolSize);
   }
@@ -72,7 +79,7 @@ export class Connections {
   alone<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     return this.#binds.within(() =>
       this.#atFirstThatAnswers(async (url) => {
-        const connection = await Connection.open(url, this.#service);
+        const connection = await Connection.open(url, this.#service, this.#lookUp);
         try {
           return await work(connection);
         } finally {
@@ -106,7 +113,7 @@ export class Connections {
   #openAsService(): Promise<Connection> {
     const { bindDn, bindPassword } = this.#service;
     return this.#atFirstThatAnswers(async (url) => {
-      const connection = await Connection.open(url, this.#service);
+      const connection = await Connection.open(url, this.#service, this.#lookUp);
       try {
         if (bindDn !== '') await connection.call((client) => client.bind(bindDn, bindPassword));
         return connection;

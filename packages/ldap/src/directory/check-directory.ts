@@ -1,6 +1,5 @@
-import type { Clock, Random } from '@assent/engine';
 import { readLdapService } from '../settings/ldap-service.ts';
-import { Directory } from './directory.ts';
+import { Directory, type DirectoryPorts } from './directory.ts';
 
 /** Nobody is called that; a look-up that finds nobody has come all the way. */
 const NOBODY = 'assent-doctor-asks-for-nobody';
@@ -11,7 +10,7 @@ const NOBODY = 'assent-doctor-asks-for-nobody';
  */
 export const checkDirectory = async (
   config: Readonly<Record<string, unknown>>,
-  ports: { readonly clock: Clock; readonly random: Random },
+  ports: DirectoryPorts,
 ): Promise<string | undefined> => {
   const read = readLdapService(config);
   if ('problem' in read) return read.problem;

@@ -1,4 +1,4 @@
-import { type Clock, foldUsername, type Random } from '@assent/engine';
+import { foldUsername, type Random } from '@assent/engine';
 import {
   AndFilter,
   Attribute,
@@ -12,7 +12,7 @@ import {
   SubstringFilter,
 } from 'ldapts';
 import { type Connection, resultCodeOf } from '../connection/connection.ts';
-import { Connections } from '../connection/connections.ts';
+import { Connections, type ConnectionsPorts } from '../connection/connections.ts';
 import { DirectoryRefusal, DirectoryUnavailable } from '../connection/directory-errors.ts';
 import { PolicyControl } from '../connection/policy-control.ts';
 import type { LdapService } from '../settings/ldap-service.ts';
@@ -44,8 +44,7 @@ const filterOf = (having: Having): Filter =>
     ? new EqualityFilter(having)
     : new SubstringFilter({ attribute: having.attribute, initial: having.beginning, any: [], final: '' });
 
-export interface DirectoryPorts {
-  readonly clock: Clock;
+export interface DirectoryPorts extends ConnectionsPorts {
   readonly random: Random;
 }
 
@@ -59,7 +58,7 @@ export class Directory {
   constructor(service: LdapService, ports: DirectoryPorts) {
     this.service = service;
     this.#ports = ports;
-    this.#connections = new Connections(service, ports.clock);
+    this.#connections = new Connections(service, ports);
     this.#userFilter = FilterParser.parseString(service.userFilter);
   }
 

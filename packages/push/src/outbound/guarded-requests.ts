@@ -1,30 +1,17 @@
-import type { LookupAddress } from 'node:dns';
-import { lookup } from 'node:dns/promises';
 import * as http from 'node:http';
 import * as http2 from 'node:http2';
 import * as https from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
-import { isHostOf, isLoopbackAddress, isLoopbackName, isPublicAddress } from './public-address.ts';
-
-/** Addresses of a name. */
-export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
-
-/** An address is not one of https, or leads into a network that the outside has no business in. */
-export class AddressRefused extends Error {
-  override readonly name = 'AddressRefused';
-}
+import type { LookupFunction } from 'node:net';
+import { type AddressGuardOptions, AddressRefused, addressGuard } from './address-guard.ts';
+import { isLoopbackName } from './public-address.ts';
 
 /** The other side says more than anybody reads. */
 class AnswerTooLong extends Error {
   override readonly name = 'AnswerTooLong';
 }
 
-export interface GuardedRequestsOptions {
-  readonly resolve?: Resolve;
-  /** Tests and trials have the other side on this machine, also by plain http. */
-  readonly allowsLoopback: boolean;
-  /** Hosts whose addresses may be private, as an operator says: `app.internal`, `app.internal:8443`, or `*.example.com`. */
-  readonly privateHosts?: readonly string[];
+/** With `allowsLoopback` the other side may be on this machine also by plain http. */
+export interface GuardedRequestsOptions extends AddressGuardOptions {
   /** Certificates (PEM) that are trusted instead of those of the system; for tests, whose servers have their own. */
   readonly trusted?: string;
 }
@@ -60,45 +47,23 @@ const SOCKETS = 64;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The way out to addresses that others have named (SEC-69, OIDC-25). The addresses of a name are judged in the very look-up that
- * the connection is made with, so that a name cannot mean one thing when it is asked and another when it is called. Redirects
- * are not followed, and of what the other side says no more is read than the caller wants.
+ * The way out to addresses that others have named (SEC-69, OIDC-25), as far as the guard of addresses lets. Redirects are not followed, and of
+ * what the other side says no more is read than the caller wants.
  */
 export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequests => {
-  const { resolve: ask = resolveAll, allowsLoopback, privateHosts = [], trusted } = options;
-  const resolve = askedOnce(ask);
+  const { allowsLoopback, trusted } = options;
+  const guard = addressGuard(options);
   const keepAlive = { keepAlive: true, maxSockets: SOCKETS };
   const trust = trusted === undefined ? {} : { ca: trusted };
+  // A connection that was made to a private host is given to requests to that host alone: agents keep them by host and port.
   const open = { 'https:': new https.Agent({ ...keepAlive, ...trust }), 'http:': new http.Agent(keepAlive) };
   const sessions = new Set<http2.ClientHttp2Session>();
-  // A connection that was made to a private host is given to requests to that host alone: agents keep them by host and port.
-  const isCallable = (address: string): boolean =>
-    isPublicAddress(address) || (allowsLoopback && isLoopbackAddress(address));
-
-  const lookupFor =
-    (isPrivate: boolean): LookupFunction =>
-    (hostname, { all }, callback) => {
-      void resolve(hostname).then(
-        (addresses) => {
-          const [first] = addresses;
-          if (first === undefined || !addresses.every(({ address }) => isPrivate || isCallable(address))) {
-            callback(new AddressRefused('The name has no address that may be called.'), '', 0);
-          } else if (all === true) {
-            callback(null, [...addresses]);
-          } else {
-            callback(null, first.address, first.family);
-          }
-        },
-        (error: NodeJS.ErrnoException) => callback(error, '', 0),
-      );
-    };
-  const lookups = { private: lookupFor(true), public: lookupFor(false) };
   /** How the name of an address is looked up that may be called; throws for one that may not. */
   const judged = (url: URL): LookupFunction => {
-    const isPrivate = privateHosts.some((host) => isHostOf(host, url.host));
-    const fault = faultOf(url, { allowsLoopback, isNumberAllowed: (it) => isPrivate || isCallable(it) });
+    const fault = faultOf(url, allowsLoopback);
     if (fault !== undefined) throw new AddressRefused(fault);
-    return lookups[isPrivate ? 'private' : 'public'];
+    const usualPort = url.protocol === 'https:' ? 443 : 80;
+    return guard.lookupOf(url.hostname, url.port === '' ? usualPort : Number(url.port), [usualPort]);
   };
 
   return {
@@ -139,31 +104,11 @@ export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequest
   };
 };
 
-/**
- * Whoever asks for a name while it is asked for already gets the same answer. The system looks up few names at a time, and one that nobody
- * answers for takes it long: many calls to such a name would keep the names of all others waiting until their calls are over.
- */
-const askedOnce = (resolve: Resolve): Resolve => {
-  const underWay = new Map<string, ReturnType<Resolve>>();
-  return (hostname) => {
-    const running = underWay.get(hostname);
-    if (running !== undefined) return running;
-    const begun = resolve(hostname).finally(() => underWay.delete(hostname));
-    underWay.set(hostname, begun);
-    return begun;
-  };
-};
-
-/** What is wrong with an address before anybody is asked for it; a number is never looked up, so it is judged here. */
-const faultOf = (
-  { protocol, username, password, hostname }: URL,
-  { allowsLoopback, isNumberAllowed }: { allowsLoopback: boolean; isNumberAllowed: (address: string) => boolean },
-): string | undefined => {
+/** What is wrong with an address before anybody is asked for it. */
+const faultOf = ({ protocol, username, password, hostname }: URL, allowsLoopback: boolean): string | undefined => {
   const isPlain = protocol === 'http:' && allowsLoopback && isLoopbackName(hostname);
   if (protocol !== 'https:' && !isPlain) return 'The address is not one of https.';
-  if (username !== '' || password !== '') return 'The address has a user name in it.';
-  const address = hostname.replace(/^\[|\]$/g, '');
-  return isIP(address) === 0 || isNumberAllowed(address) ? undefined : 'The address may not be called.';
+  return username !== '' || password !== '' ? 'The address has a user name in it.' : undefined;
 };
 
 const readOf = async (response: http.IncomingMessage, maxBytes: number): Promise<Buffer> => {
@@ -182,5 +127,3 @@ const readOf = async (response: http.IncomingMessage, maxBytes: number): Promise
   }
   return Buffer.concat(chunks);
 };
-
-const resolveAll: Resolve = (hostname) => lookup(hostname, { all: true });

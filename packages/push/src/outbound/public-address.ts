@@ -6,7 +6,7 @@ export const isLoopbackName = (hostname: string): boolean =>
 
 export const isLoopbackAddress = (address: string): boolean => address === '::1' || address.startsWith('127.');
 
-/** Whether a host is one that a pattern names: itself, with its port where it is not the usual one, or for `*.example.com` any below. */
+/** Whether a host, with its port or without, is one that a pattern names: itself, or for `*.example.com` any below. */
 export const isHostOf = (pattern: string, host: string): boolean => {
   const name = pattern.toLowerCase();
   return name.startsWith('*.') ? host.endsWith(name.slice(1)) : host === name;

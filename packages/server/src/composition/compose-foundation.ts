@@ -14,6 +14,7 @@ import { logTreeFindingsAtStart, realmsUnderCheck, treeFindings } from '../journ
 import { withAccountNotices } from '../mail/account-notices.ts';
 import { smtpMailer } from '../mail/smtp-mailer.ts';
 import { createLog } from '../platform/log.ts';
+import { outboundGuard } from '../platform/outbound-guard.ts';
 import { usableProcessors } from '../platform/processors.ts';
 import { sealAlarm } from '../platform/seal-alarm.ts';
 import { systemClock, systemRandom } from '../platform/system-ports.ts';
@@ -49,7 +50,8 @@ export const composeFoundation = async (store: Store, options: ComposeOptions, s
     logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue, placeholderValue }));
   }
 
-  const users = composeUsers({ store, configuration, hasher, clock, random });
+  const guard = outboundGuard(settings);
+  const users = composeUsers({ store, configuration, hasher, clock, random, guard });
   const instance = settings.instance ?? processId;
   return {
     settings,
@@ -67,7 +69,8 @@ export const composeFoundation = async (store: Store, options: ComposeOptions, s
     configuration,
     placeholderValue,
     catalogue,
-    mailer: smtpMailer(),
+    guard,
+    mailer: smtpMailer({ guard }),
     // Whatever is committed about an account is looked at for a notice to its user.
     committer: withMoments(users.directoryWrites.over(withAccountNotices(store.committer, configuration)), {
       instance,

@@ -1,7 +1,7 @@
 import type { Clock, PasswordHasher, Random } from '@assent/engine';
 import { storedPasswords } from '@assent/engine/host';
 import { Directories, DirectoryUsers, DirectoryWrites, directoryPasswords, Sightings } from '@assent/ldap';
-import type { MessageChange } from '@assent/push';
+import type { AddressGuard, MessageChange } from '@assent/push';
 import type { Store } from '@assent/store';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 
@@ -11,12 +11,13 @@ export interface ComposeUsersOptions {
   readonly hasher: PasswordHasher;
   readonly clock: Clock;
   readonly random: Random;
+  readonly guard: Pick<AddressGuard, 'lookupOf'>;
 }
 
 /** Users and their passwords, wherever a realm has them: in the store, or in a directory beside it (ADR 0070). */
-export const composeUsers = ({ store, configuration, hasher, clock, random }: ComposeUsersOptions) => {
+export const composeUsers = ({ store, configuration, hasher, clock, random, guard }: ComposeUsersOptions) => {
   const { identities: stored, committer } = store;
-  const directories = new Directories(configuration, { clock, random });
+  const directories = new Directories(configuration, { clock, random, lookUp: guard.lookupOf });
   const endOfCredentials = (userId: string): readonly MessageChange[] => [
     { type: 'push.closeUser', userId, reason: 'account' },
   ];

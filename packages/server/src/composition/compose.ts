@@ -106,10 +106,10 @@ const composeOver = async (store: Store, options: ComposeOptions, start: ThisSta
     isDraining: () => isDraining,
   });
 
-  const { settings, configuration, clock, log, seeded, sandbox, requests, directories } = foundation;
+  const { settings, configuration, clock, log, seeded, sandbox, guard, requests, directories } = foundation;
   const { dispatcher, transports } = push;
   const background = new BackgroundWork(log);
-  const pooledMailer = new PooledMailer();
+  const pooledMailer = new PooledMailer({ guard });
   const outbox = composeOutbox(foundation, provider, pooledMailer, push);
   const instances = await composeInstances(foundation);
   /** In batches, with a turn for everybody else between them, by the one instance that does it for all. */

@@ -1,7 +1,10 @@
 import type { Mail, Mailer } from '@assent/nodes';
+import { addressGuard } from '@assent/push';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type SmtpRules, SmtpServer } from '../testing/smtp-server.ts';
 import { mailerAdapter, PooledMailer, smtpMailer } from './smtp-mailer.ts';
+
+const guard = addressGuard({ allowsLoopback: true });
 
 const running: SmtpServer[] = [];
 const serverWith = async (rules?: SmtpRules) => {
@@ -21,7 +24,7 @@ const mailTo = (port: number, change: Partial<Mail> = {}, server: Partial<Mail['
   text: 'Your one-time password: 12345678',
   ...change,
 });
-const impatient = smtpMailer({ patienceMillis: 300 });
+const impatient = smtpMailer({ guard, patienceMillis: 300 });
 
 describe('refuses without a word to the server', () => {
   test.each([
@@ -38,6 +41,26 @@ describe('refuses without a word to the server', () => {
   });
 });
 
+test.each(['127.0.0.1', 'localhost', 'mail.example.com'])(
+  'a server within the network that nobody has listed is not called: %s (SEC-69)',
+  async (host) => {
+    const { smtp, port } = await serverWith();
+    const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
+    const strict = addressGuard({ allowsLoopback: false, resolve });
+    const pooled = new PooledMailer({ guard: strict });
+    for (const mailer of [smtpMailer({ guard: strict }), pooled]) {
+      expect(await mailer.send(mailTo(port, {}, { host }))).toEqual({
+        status: 'refused',
+        cause: expect.stringMatching(/may (?:not )?be called/),
+      });
+    }
+    pooled.close();
+    expect(smtp.commands).toEqual([]);
+    const listed = addressGuard({ allowsLoopback: false, resolve, privateHosts: [`${host}:${port}`] });
+    expect(await smtpMailer({ guard: listed }).send(mailTo(port, {}, { host }))).toEqual({ status: 'accepted' });
+  },
+);
+
 describe('is refused', () => {
   test.each([
     ['MAIL', '550 not from you', 550, true],
@@ -49,8 +72,8 @@ describe('is refused', () => {
     ['EHLO', '554 no service', 554, false],
   ])('where the server answers %s with %s, and for good: %s', async (verb, line, code, isFinal) => {
     const { port } = await serverWith({ answers: { [verb]: line, HELO: line } });
-    const pooled = new PooledMailer();
-    for (const mailer of [smtpMailer(), pooled]) {
+    const pooled = new PooledMailer({ guard });
+    for (const mailer of [smtpMailer({ guard }), pooled]) {
       expect(await mailer.send(mailTo(port))).toEqual({
         status: 'refused',
         cause: expect.stringContaining(String(code)),
@@ -82,7 +105,9 @@ describe('is refused', () => {
 
   test('for a wrong password, which the cause does not repeat', async () => {
     const { smtp, port } = await serverWith({ user: { name: 'us', password: 'secret' } });
-    const result = await smtpMailer().send(mailTo(port, {}, { credentials: { username: 'us', password: 'wrong' } }));
+    const result = await smtpMailer({ guard }).send(
+      mailTo(port, {}, { credentials: { username: 'us', password: 'wrong' } }),
+    );
     expect(result).toMatchObject({ status: 'refused', cause: expect.stringContaining('535') });
     expect(JSON.stringify(result)).not.toContain(Buffer.from('\0us\0wrong').toString('base64'));
     expect(smtp.mails).toEqual([]);
@@ -104,7 +129,7 @@ describe('is refused', () => {
 test('a subject cannot bring a header', async () => {
   const { smtp, port } = await serverWith();
   const subject = 'Hello\r\nBcc: eve@example.org';
-  expect(await smtpMailer().send(mailTo(port, { subject }))).toEqual({ status: 'accepted' });
+  expect(await smtpMailer({ guard }).send(mailTo(port, { subject }))).toEqual({ status: 'accepted' });
   expect(smtp.mails[0]).toMatch(/^Subject: Hello Bcc: eve@example\.org$/m);
   expect(smtp.mails[0]).not.toMatch(/^Bcc/m);
   expect(smtp.commands.filter((line) => line.startsWith('RCPT'))).toEqual(['RCPT TO:<demo@example.org>']);
@@ -112,7 +137,7 @@ test('a subject cannot bring a header', async () => {
 
 test('a text cannot end the mail, nor begin another', async () => {
   const { smtp, port } = await serverWith();
-  await smtpMailer().send(mailTo(port, { text: 'a\r\n.\r\nMAIL FROM:<eve@example.org>\r\nb' }));
+  await smtpMailer({ guard }).send(mailTo(port, { text: 'a\r\n.\r\nMAIL FROM:<eve@example.org>\r\nb' }));
   expect(smtp.mails).toHaveLength(1);
   expect(smtp.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(1);
 });
@@ -120,7 +145,7 @@ test('a text cannot end the mail, nor begin another', async () => {
 test('delivers to the one user, from the address of the node', async () => {
   const { smtp, port } = await serverWith();
   const from = 'Assent <login@example.org>';
-  expect(await smtpMailer().send(mailTo(port, { from }))).toEqual({ status: 'accepted' });
+  expect(await smtpMailer({ guard }).send(mailTo(port, { from }))).toEqual({ status: 'accepted' });
   expect(smtp.mails).toHaveLength(1);
   expect(smtp.mails[0]).toMatch(/^From: Assent <login@example\.org>$/m);
   expect(smtp.mails[0]).toMatch(/^To: demo@example\.org$/m);
@@ -131,13 +156,13 @@ test('delivers to the one user, from the address of the node', async () => {
 test('says who we are where the node has a name', async () => {
   const { smtp, port } = await serverWith({ user: { name: 'us', password: 'secret' } });
   const credentials = { username: 'us', password: 'secret' };
-  expect(await smtpMailer().send(mailTo(port, {}, { credentials }))).toEqual({ status: 'accepted' });
+  expect(await smtpMailer({ guard }).send(mailTo(port, {}, { credentials }))).toEqual({ status: 'accepted' });
   expect(smtp.mails).toHaveLength(1);
 });
 
 test('does not encrypt by itself where the node says in clear', async () => {
   const { smtp, port } = await serverWith({ offers: ['STARTTLS'] });
-  expect(await smtpMailer().send(mailTo(port))).toEqual({ status: 'accepted' });
+  expect(await smtpMailer({ guard }).send(mailTo(port))).toEqual({ status: 'accepted' });
   expect(smtp.commands).not.toContain('STARTTLS');
 });
 
@@ -163,14 +188,14 @@ test('sends a mail once in a unit of work that has to be executed again, and aga
 test('a mail for readers of HTML has both, one beside the other', async () => {
   const { smtp, port } = await serverWith();
   const both = { text: 'Follow https://x.example', html: '<a href="https://x.example">Follow</a>' };
-  expect(await smtpMailer().send(mailTo(port, both))).toEqual({ status: 'accepted' });
+  expect(await smtpMailer({ guard }).send(mailTo(port, both))).toEqual({ status: 'accepted' });
   expect(smtp.mails[0]).toMatch(/multipart\/alternative[\s\S]*text\/plain[\s\S]*text\/html/);
 });
 
 describe('connections that are kept', () => {
   test('carry one mail after the other, and one mail that is refused costs no other (OPS-46)', async () => {
     const { smtp, port } = await serverWith();
-    const pooled = new PooledMailer();
+    const pooled = new PooledMailer({ guard });
     for (const text of ['one', 'two', 'three']) {
       expect(await pooled.send(mailTo(port, { text }))).toEqual({ status: 'accepted' });
     }
@@ -183,7 +208,7 @@ describe('connections that are kept', () => {
   test('are given up where a mail takes too long, and the next one gets a new one', async () => {
     const silent = await serverWith({ silent: true });
     const { smtp, port } = await serverWith();
-    const pooled = new PooledMailer({ patienceMillis: 150 });
+    const pooled = new PooledMailer({ guard, patienceMillis: 150 });
     expect(await pooled.send(mailTo(silent.port))).toMatchObject({ status: 'refused' });
     expect(await pooled.send(mailTo(port))).toEqual({ status: 'accepted' });
     pooled.close();
@@ -194,7 +219,7 @@ describe('connections that are kept', () => {
 
   test('carry where a mail comes from, so that one that came twice is known (OPS-43)', async () => {
     const { smtp, port } = await serverWith();
-    const pooled = new PooledMailer();
+    const pooled = new PooledMailer({ guard });
     await pooled.send(mailTo(port, { id: 'entry_1-a' }));
     expect(smtp.mails[0]).toMatch(/^Message-ID: <entry_1-a@example\.org>$/m);
     pooled.close();

@@ -1,5 +1,7 @@
+import { connect, type Socket } from 'node:net';
 import type { Adapter } from '@assent/engine/host';
 import type { Mail, Mailer, MailResult, MailServer } from '@assent/nodes';
+import type { AddressGuard } from '@assent/push';
 import { createTransport, type Transporter } from 'nodemailer';
 import { readAddress } from './mail-address.ts';
 
@@ -8,6 +10,8 @@ const PATIENCE_MILLIS = 10_000;
 const USUAL_PORT = { tls: 465, starttls: 587, none: 25 } as const;
 
 export interface SmtpMailerOptions {
+  /** Which servers may be called: whoever configures a realm, or writes a journey, names them (SEC-69). */
+  readonly guard: Pick<AddressGuard, 'lookupOf'>;
   /** How long each phase of a delivery may take, and all of it. */
   readonly patienceMillis?: number;
   /** Certificates to trust beside the machine's own, PEM. */
@@ -20,24 +24,54 @@ const refused = (cause: string, isFinal = false): MailResult => ({
   ...(isFinal && { isFinal }),
 });
 
+type Connected = (error: Error | null, made?: { readonly connection: Socket }) => void;
+
+/** The library would look a name up by itself, and connect wherever that leads. */
+const guardedSocket =
+  (host: string, port: number, { guard, patienceMillis = PATIENCE_MILLIS }: SmtpMailerOptions) =>
+  (_options: unknown, done: Connected): void => {
+    let socket: Socket;
+    try {
+      socket = connect({ host, port, lookup: guard.lookupOf(host, port, Object.values(USUAL_PORT)) });
+    } catch (error) {
+      setImmediate(done, error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    const settle = (error?: Error) => {
+      clearTimeout(timer);
+      socket.off('connect', settle).off('error', settle);
+      if (error === undefined) return done(null, { connection: socket });
+      socket.on('error', () => undefined).destroy();
+      done(error);
+    };
+    const timer = setTimeout(() => settle(new Error('The mail server does not answer.')), patienceMillis);
+    socket.on('connect', settle).on('error', settle);
+  };
+
+const portOf = ({ port, security }: MailServer): number => (port === 0 ? USUAL_PORT[security] : port);
+
 /** How to speak to a server, for a connection or a pool of them. */
-const connectionTo = (server: MailServer, { patienceMillis = PATIENCE_MILLIS, ca }: SmtpMailerOptions) => ({
-  host: server.host,
-  port: server.port === 0 ? USUAL_PORT[server.security] : server.port,
-  secure: server.security === 'tls',
-  // A server that cannot encrypt, or a man in between who says so, gets nothing: neither password nor mail.
-  requireTLS: server.security === 'starttls',
-  ignoreTLS: server.security === 'none',
-  ...(ca !== undefined && { tls: { ca } }),
-  ...(server.credentials && { auth: { user: server.credentials.username, pass: server.credentials.password } }),
-  connectionTimeout: patienceMillis,
-  greetingTimeout: patienceMillis,
-  dnsTimeout: patienceMillis,
-  socketTimeout: patienceMillis,
-  // A text is a text: nothing in it is a path or an address to fetch.
-  disableFileAccess: true,
-  disableUrlAccess: true,
-});
+const connectionTo = (server: MailServer, options: SmtpMailerOptions) => {
+  const { patienceMillis = PATIENCE_MILLIS, ca } = options;
+  return {
+    host: server.host,
+    port: portOf(server),
+    getSocket: guardedSocket(server.host, portOf(server), options),
+    secure: server.security === 'tls',
+    // A server that cannot encrypt, or a man in between who says so, gets nothing: neither password nor mail.
+    requireTLS: server.security === 'starttls',
+    ignoreTLS: server.security === 'none',
+    ...(ca !== undefined && { tls: { ca } }),
+    ...(server.credentials && { auth: { user: server.credentials.username, pass: server.credentials.password } }),
+    connectionTimeout: patienceMillis,
+    greetingTimeout: patienceMillis,
+    dnsTimeout: patienceMillis,
+    socketTimeout: patienceMillis,
+    // A text is a text: nothing in it is a path or an address to fetch.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+};
 
 type Transport = Pick<Transporter<unknown>, 'sendMail'>;
 
@@ -79,7 +113,7 @@ const deliver = async (
 };
 
 /** Speaks SMTP to the server that the mail names, over a connection of its own. */
-export const smtpMailer = (options: SmtpMailerOptions = {}): Mailer => ({
+export const smtpMailer = (options: SmtpMailerOptions): Mailer => ({
   async send(mail) {
     let transport: Transporter<unknown> | undefined;
     const open = () => {
@@ -93,7 +127,7 @@ export const smtpMailer = (options: SmtpMailerOptions = {}): Mailer => ({
 });
 
 /** Greets a server, encrypts and signs in as a delivery would, and sends nothing (OPS-51). Undefined where it agrees; else the cause. */
-export const checkSmtp = async (server: MailServer, options: SmtpMailerOptions = {}): Promise<string | undefined> => {
+export const checkSmtp = async (server: MailServer, options: SmtpMailerOptions): Promise<string | undefined> => {
   const transport = createTransport(connectionTo(server, options));
   try {
     await transport.verify();
@@ -115,7 +149,7 @@ export class PooledMailer implements Mailer {
   readonly #options: SmtpMailerOptions;
   readonly #pools = new Map<string, Transporter<unknown>>();
 
-  constructor(options: SmtpMailerOptions = {}) {
+  constructor(options: SmtpMailerOptions) {
     this.#options = options;
   }
 

@@ -18,6 +18,19 @@ const problemsOf = async (from: Partial<SettingsSources>): Promise<readonly stri
   return error.problems;
 };
 
+test('private hosts are names, names with what is below them, and addresses, each with a port or without', async () => {
+  const privateHosts = [
+    'app.internal',
+    'app.internal:8443',
+    '*.corp.example.com',
+    '10.0.0.7',
+    '10.0.0.7:636',
+    '[fd00::1]:389',
+  ];
+  const { settings } = await load({ flags: { privateHosts: privateHosts.join(',') } });
+  expect(settings.privateHosts).toEqual(privateHosts);
+});
+
 describe('refused', () => {
   test('a variable that is no setting, by name, with what is known', async () => {
     const [problem, ...others] = await problemsOf({ env: { ASSENT_PROT: '1' } });
@@ -30,6 +43,13 @@ describe('refused', () => {
       expect.stringMatching(/^prot \(assent\.config\.json\) is no setting\. Known are: port, /),
     ]);
   });
+
+  test.each(['10.0.0.0/8', 'fd00::1', '10.0.0.7:x', 'app.internal/x', 'http://app.internal'])(
+    'a private host that is none: %s',
+    async (host) => {
+      expect(await problemsOf({ flags: { privateHosts: host } })).toEqual([expect.stringContaining('--private-hosts')]);
+    },
+  );
 
   test('a flag that is no setting, and a secret as a flag', async () => {
     const problems = await problemsOf({ flags: { colour: 'red', adminPassword: 'secret-of-mine' } });

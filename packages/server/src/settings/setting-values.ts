@@ -42,6 +42,13 @@ export const isHostPattern = (value: string): boolean => {
   return isHost(name) && isIP(name) === 0 && rest.length === 0 && (port === undefined || /^\d{1,5}$/.test(port));
 };
 
+/** Also by its address, since directories and mail servers often have no other name. */
+export const isPrivateHost = (value: string): boolean => {
+  if (isHostPattern(value)) return true;
+  const url = URL.canParse(`tcp://${value}`) ? new URL(`tcp://${value}`) : undefined;
+  return url !== undefined && url.host === value && isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0;
+};
+
 export const httpUrl = (value: string): URL | undefined => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   return url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' ? url : undefined;

@@ -5,6 +5,7 @@ import {
   isHost,
   isHostPattern,
   isOrigin,
+  isPrivateHost,
   isPublicUrl,
   isRedisUrl,
   listOf,
@@ -240,10 +241,10 @@ export const SETTINGS = Object.freeze({
     flag: '--private-hosts',
     env: 'ASSENT_PRIVATE_HOSTS',
     isShared: true,
-    schema: listOf(z.string().refine(isHostPattern)).default([]),
-    allowed: 'a list of host names such as app.internal, app.internal:8443 or *.corp.example.com',
+    schema: listOf(z.string().refine(isPrivateHost)).default([]),
+    allowed: 'a list of hosts such as app.internal, app.internal:8443, 10.0.0.7 or *.corp.example.com',
     description:
-      'Hosts that may be called though their addresses are private: for webhooks, logout notices, key sets and endpoints of push services.',
+      'Hosts that may be called though their addresses are private: directories, mail servers, webhooks, logout notices, key sets and endpoints of push services. Without a port a usual one is meant.',
   }),
   nodes: setting({
     flag: '--nodes',

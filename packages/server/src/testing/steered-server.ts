@@ -28,6 +28,8 @@ export interface SteeredServerOptions {
   readonly clock?: SimulatedClock;
   readonly redisUrl?: string;
   readonly snsEndpoint?: string;
+  /** Hosts that may be called though their addresses are private. */
+  readonly privateHosts?: readonly string[];
   /** Allows plain http beyond what this machine alone reaches, and calls to this machine. */
   readonly insecure?: boolean;
   readonly hashCost?: 'owasp' | 'cheap-for-tests';
@@ -98,6 +100,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       // A provider on this machine without TLS is allowed with it alone.
       ...(options.snsEndpoint !== undefined && { snsEndpoint: options.snsEndpoint, insecure: true }),
       ...(options.insecure !== undefined && { insecure: options.insecure }),
+      ...(options.privateHosts !== undefined && { privateHosts: options.privateHosts.join(',') }),
       ...(options.trustedProxies !== undefined && { trustedProxies: options.trustedProxies.join(',') }),
       ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl }),
       ...(options.adminSecondFactor !== undefined && { adminSecondFactor: options.adminSecondFactor }),

@@ -1,4 +1,4 @@
-import { AddressRefused } from '../../outbound/guarded-requests.ts';
+import { AddressRefused } from '../../outbound/address-guard.ts';
 import type { DeliveryFailed } from '../push-transport.ts';
 import { asCause } from './provider-answer.ts';
 import type { FailedTry } from './tries.ts';

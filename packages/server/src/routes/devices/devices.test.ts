@@ -9,7 +9,7 @@ let rest: RestClient;
 let token: string | undefined;
 
 beforeAll(async () => {
-  server = await steeredServer({ port: 8080 });
+  server = await steeredServer({ port: 8080, insecure: true });
   rest = restClient(server);
   token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
 });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import webPush from 'web-push';
 import type { PushEnvelope } from '../../../model/messages.ts';
-import { AddressRefused, type GuardedRequests } from '../../../outbound/guarded-requests.ts';
+import { AddressRefused } from '../../../outbound/address-guard.ts';
+import type { GuardedRequests } from '../../../outbound/guarded-requests.ts';
 import { MAX_WEB_PUSH_PAYLOAD, ownPhonePayload, utf8Bytes } from '../../../protocol/index.ts';
 import { type HintBus, phoneHint } from '../../hints.ts';
 import type { DeliveryFailed, PushTransport, SendResult } from '../../push-transport.ts';

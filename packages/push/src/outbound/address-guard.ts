@@ -1,0 +1,91 @@
+import type { LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
+import { isIP, type LookupFunction } from 'node:net';
+import { isHostOf, isLoopbackAddress, isPublicAddress } from './public-address.ts';
+
+/** Addresses of a name. */
+type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
+
+/** An address is none that may be called: it leads into a network that whoever has named it has no business in. */
+export class AddressRefused extends Error {
+  override readonly name = 'AddressRefused';
+}
+
+export interface AddressGuardOptions {
+  readonly resolve?: Resolve;
+  /** Tests and trials have the other side on this machine. */
+  readonly allowsLoopback: boolean;
+  /** Hosts whose addresses may be private, as an operator says: `app.internal`, `app.internal:8443`, `10.0.0.7`, or `*.example.com`. */
+  readonly privateHosts?: readonly string[];
+}
+
+export interface AddressGuard {
+  /**
+   * How the name of a host is looked up for a connection that may be made; throws `AddressRefused` for one that may not. `hostname` is as a
+   * URL has it. A private host that is listed without a port is meant with the usual ones of the protocol.
+   */
+  lookupOf(hostname: string, port: number, usualPorts: readonly number[]): LookupFunction;
+}
+
+/**
+ * Judges where connections may lead to that others have named (SEC-69, OIDC-25). The addresses of a name are judged in the very look-up that
+ * the connection is made with, so that a name cannot mean one thing when it is asked and another when it is called.
+ */
+export const addressGuard = ({
+  resolve: ask = resolveAll,
+  allowsLoopback,
+  privateHosts = [],
+}: AddressGuardOptions): AddressGuard => {
+  const resolve = askedOnce(ask);
+  const isCallable = (address: string): boolean =>
+    isPublicAddress(address) || (allowsLoopback && isLoopbackAddress(address));
+
+  const lookupFor =
+    (isPrivate: boolean): LookupFunction =>
+    (hostname, { all }, callback) => {
+      void resolve(hostname).then(
+        (addresses) => {
+          const [first] = addresses;
+          if (first === undefined || !addresses.every(({ address }) => isPrivate || isCallable(address))) {
+            callback(new AddressRefused('The name has no address that may be called.'), '', 0);
+          } else if (all === true) {
+            callback(null, [...addresses]);
+          } else {
+            callback(null, first.address, first.family);
+          }
+        },
+        (error: NodeJS.ErrnoException) => callback(error, '', 0),
+      );
+    };
+  const lookups = { private: lookupFor(true), public: lookupFor(false) };
+
+  return {
+    lookupOf(hostname, port, usualPorts) {
+      const name = hostname.toLowerCase();
+      const hosts = [`${name}:${port}`, ...(usualPorts.includes(port) ? [name] : [])];
+      const isPrivate = privateHosts.some((pattern) => hosts.some((host) => isHostOf(pattern, host)));
+      // A number is never looked up, so it is judged here.
+      const address = name.replace(/^\[|\]$/g, '');
+      if (isIP(address) !== 0 && !isPrivate && !isCallable(address))
+        throw new AddressRefused('The address may not be called.');
+      return lookups[isPrivate ? 'private' : 'public'];
+    },
+  };
+};
+
+/**
+ * Whoever asks for a name while it is asked for already gets the same answer. The system looks up few names at a time, and one that nobody
+ * answers for takes it long: many calls to such a name would keep the names of all others waiting until their calls are over.
+ */
+const askedOnce = (resolve: Resolve): Resolve => {
+  const underWay = new Map<string, ReturnType<Resolve>>();
+  return (hostname) => {
+    const running = underWay.get(hostname);
+    if (running !== undefined) return running;
+    const begun = resolve(hostname).finally(() => underWay.delete(hostname));
+    underWay.set(hostname, begun);
+    return begun;
+  };
+};
+
+const resolveAll: Resolve = (hostname) => lookup(hostname, { all: true });
