@@ -18,6 +18,7 @@ import { createDatabase, SlapdServer, type TestDatabase } from '@assent/test-ser
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { composeUsers } from '../src/composition/compose-users.ts';
+import { createLog } from '../src/platform/log.ts';
 import { openStore } from '../src/platform/open-store.ts';
 import { systemClock, systemRandom } from '../src/platform/system-ports.ts';
 import { LiveConfiguration } from '../src/realms/live-configuration.ts';
@@ -62,6 +63,7 @@ const worldOver = async (
     hasher: createPasswordHasher({ cost: 'cheap-for-tests' }),
     clock: systemClock,
     random: systemRandom,
+    log: createLog('silent'),
     guard: addressGuard({ allowsLoopback: true }),
   });
   return { ...keepingOf(store), store, users: identities, committer: directoryWrites.over(store.committer) };

@@ -9,24 +9,34 @@ interface Known {
   readonly directory: Directory | { readonly problem: string };
 }
 
+export interface DirectoriesPorts extends DirectoryPorts {
+  /** Tells an operator, once for each version of a service, that nobody can ask the directory by it. */
+  readonly report: (realm: string, problem: string) => void;
+}
+
 /** The directories of all realms that have one, each by the service that is in force. */
 export class Directories {
   readonly #configuration: Pick<Configuration, 'service'>;
-  readonly #ports: DirectoryPorts;
+  readonly #ports: DirectoriesPorts;
   readonly #known = new Map<string, Known>();
 
-  constructor(configuration: Pick<Configuration, 'service'>, ports: DirectoryPorts) {
+  constructor(configuration: Pick<Configuration, 'service'>, ports: DirectoriesPorts) {
     this.#configuration = configuration;
     this.#ports = ports;
   }
 
-  /** Undefined where the realm keeps its users itself. */
+  /** Whether the realm has users in a directory, and be it one that cannot be asked. */
+  areOf(realm: string): boolean {
+    return this.#configuration.service(realm, LDAP_SERVICE) !== undefined;
+  }
+
+  /** Undefined where the realm keeps its users itself. Throws `DirectoryUnavailable` where its service is stored in a way that names no directory. */
   of(realm: string): Directory | undefined {
     const document = this.#configuration.service(realm, LDAP_SERVICE);
     let known = this.#known.get(realm);
     if (known?.document !== document) {
       this.#forget(realm);
-      known = document && { document, directory: this.#made(document) };
+      known = document && { document, directory: this.#made(realm, document) };
       if (known !== undefined) this.#known.set(realm, known);
     }
     if (known === undefined) return undefined;
@@ -45,8 +55,10 @@ export class Directories {
     this.#known.delete(realm);
   }
 
-  #made({ config }: ServiceDocument): Known['directory'] {
+  #made(realm: string, { config }: ServiceDocument): Known['directory'] {
     const read = readLdapService(config);
-    return 'problem' in read ? read : new Directory(read.service, this.#ports);
+    if (!('problem' in read)) return new Directory(read.service, this.#ports);
+    this.#ports.report(realm, read.problem);
+    return read;
   }
 }

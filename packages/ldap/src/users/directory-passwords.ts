@@ -17,7 +17,7 @@ export interface DirectoryPasswordsPorts {
   /** Of users who were made here. */
   readonly own: PasswordKeeper;
   readonly stored: Pick<IdentityDirectory, 'find'>;
-  readonly directories: Pick<Directories, 'of'>;
+  readonly directories: Pick<Directories, 'of' | 'areOf'>;
   readonly sightings: Pick<Sightings, 'see'>;
 }
 
@@ -43,10 +43,10 @@ export const directoryPasswords = ({
   };
 
   return {
-    makesUsers: (unit) => directories.of(unit.realm.realm) === undefined,
+    makesUsers: (unit) => !directories.areOf(unit.realm.realm),
 
     knownAs: (unit, username) =>
-      directories.of(unit.realm.realm) === undefined
+      !directories.areOf(unit.realm.realm)
         ? own.knownAs(unit, username)
         : unit.remember(`identity:known:${foldUsername(username)}`, async () => {
             const row = await stored.find(unit.realm.realm, username);

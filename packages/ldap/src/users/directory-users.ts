@@ -10,7 +10,7 @@ import { DirectoryTooLarge } from '../connection/directory-errors.ts';
 import type { Directories } from '../directory/directories.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { DirectoryEntry } from '../directory/entries.ts';
-import { type Sightings, withEntry } from './sightings.ts';
+import { hasLeft, type Sightings, withEntry } from './sightings.ts';
 
 /** How a place begins that is among the users of the directory. */
 const THEIRS = 'directory ';
@@ -62,11 +62,16 @@ export class DirectoryUsers implements IdentityDirectory {
   async find(realm: string, username: string): Promise<Identity | undefined> {
     const { stored, directories, sightings } = this.#ports;
     const row = await stored.find(realm, username);
+    // Who was made here has nothing to do with a directory that cannot be asked.
+    if (row !== undefined && row.entryId === undefined) return row;
     const directory = directories.of(realm);
-    if (directory === undefined || (row !== undefined && row.entryId === undefined)) return row;
+    if (directory === undefined) return row;
     if (!isUsableUsername(username)) return undefined;
     const entry = await directory.findByName(username);
-    return entry && sightings.see(realm, entry, directory);
+    if (entry !== undefined) return sightings.see(realm, entry, directory);
+    // Nobody is called that any more: whoever was has left, or has another name.
+    if (row !== undefined && !hasLeft(row)) await this.#asNow(row);
+    return undefined;
   }
 
   async findById(id: string): Promise<Identity | undefined> {

@@ -5,7 +5,7 @@ import { namesOfDirectory } from '../directory/entries.ts';
 
 export interface DirectoryWritesPorts {
   readonly stored: Pick<IdentityDirectory, 'findById'>;
-  readonly directories: Pick<Directories, 'of'>;
+  readonly directories: Pick<Directories, 'of' | 'areOf'>;
 }
 
 type AttributesChange = Extract<EngineChange, { readonly type: 'identity.attributes' }>;
@@ -31,7 +31,7 @@ export class DirectoryWrites {
 
   /** Whether users of the realm are made and deleted in a directory, and not here. */
   makesUsersOf(realm: string): boolean {
-    return this.#ports.directories.of(realm) !== undefined;
+    return this.#ports.directories.areOf(realm);
   }
 
   /** Why these attributes cannot be written, all together; undefined where they can. */

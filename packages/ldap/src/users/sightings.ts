@@ -13,6 +13,9 @@ import { type DirectoryEntry, namesOfDirectory } from '../directory/entries.ts';
 /** The mark of an entry that is not in the directory any more; none that is there has it. */
 const GONE = 'gone';
 
+/** Whether the entry of a user was looked for and was not there. */
+export const hasLeft = ({ entryMark }: Pick<Identity, 'entryMark'>): boolean => entryMark === GONE;
+
 /** Whoever loses against this many other instances meets more than bad luck. */
 const MAX_TRIES = 8;
 
@@ -70,7 +73,7 @@ export class Sightings {
    * use. Should it come back, its credentials are others.
    */
   async miss(row: Identity): Promise<void> {
-    if (row.entryMark !== GONE) await this.#ports.committer.commit(this.#ended(row, GONE));
+    if (!hasLeft(row)) await this.#ports.committer.commit(this.#ended(row, GONE));
   }
 
   #inserted(realm: string, { id: entryId, username, mark: entryMark }: DirectoryEntry): EngineChange {

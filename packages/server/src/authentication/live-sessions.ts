@@ -1,29 +1,42 @@
 import type { Clock, Identity, Session } from '@assent/engine';
 import { type Committer, type EngineChange, isLiveSession, type SessionReader } from '@assent/engine/host';
+import type { SessionRevalidation } from '@assent/ldap';
 import { hashSessionToken } from './session-tokens.ts';
 
 /** Idle time is written at most once a minute. */
 const TOUCH_MILLIS = 60_000;
 const MAX_TOKEN_LENGTH = 512;
 
+export interface LiveSessionsPorts {
+  readonly sessions: SessionReader;
+  readonly committer: Committer;
+  readonly clock: Clock;
+  readonly revalidation: Pick<SessionRevalidation, 'revalidate'>;
+}
+
 /** Sessions as callers present them: by token. */
 export class LiveSessions {
   readonly #sessions: SessionReader;
   readonly #committer: Committer;
   readonly #clock: Clock;
+  readonly #revalidation: LiveSessionsPorts['revalidation'];
 
-  constructor(sessions: SessionReader, committer: Committer, clock: Clock) {
+  constructor({ sessions, committer, clock, revalidation }: LiveSessionsPorts) {
     this.#sessions = sessions;
     this.#committer = committer;
     this.#clock = clock;
+    this.#revalidation = revalidation;
   }
 
   /** The session of a token while it lives; looking it up keeps it from idling out, unless `peek` says not to. */
   async find(token: string | undefined, options: { readonly peek?: boolean } = {}): Promise<Session | undefined> {
     if (token === undefined || token === '' || token.length > MAX_TOKEN_LENGTH) return undefined;
-    const session = await this.#sessions.get(hashSessionToken(token));
+    const found = await this.#live(token);
+    // Also a look at a session asks for its user, so that no application takes somebody for signed in who has left the directory.
+    const wasAsked = found !== undefined && (await this.#revalidation.revalidate(found));
+    const session = wasAsked ? await this.#live(token) : found;
+    if (session === undefined) return undefined;
     const now = this.#clock.now();
-    if (session === undefined || !isLiveSession(session, now)) return undefined;
     if (options.peek !== true && now - session.lastUsedAt >= TOUCH_MILLIS) {
       await this.#commit({ type: 'session.touch', tokenHash: session.tokenHash, at: now });
       return { ...session, lastUsedAt: now };
@@ -75,6 +88,11 @@ export class LiveSessions {
       { type: 'audit.append', event },
     ];
     return (await this.#committer.commit(changes)).committed;
+  }
+
+  async #live(token: string): Promise<Session | undefined> {
+    const session = await this.#sessions.get(hashSessionToken(token));
+    return session !== undefined && isLiveSession(session, this.#clock.now()) ? session : undefined;
   }
 
   async #commit(...changes: readonly EngineChange[]): Promise<void> {

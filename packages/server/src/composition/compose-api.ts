@@ -54,11 +54,11 @@ export interface ApiOptions {
 export const composeApi = async ({ foundation, push, journeys, hasPhone, isDraining }: ApiOptions) => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
-  const { identities, keeper, directoryWrites, hasher, figures, sandbox, cookies, clients, digestOfSecret } =
-    foundation;
+  const { identities, keeper, revalidation, directoryWrites, hasher, figures, sandbox, cookies, clients } = foundation;
+  const { digestOfSecret } = foundation;
   const { publicUrl } = settings;
   const { devices, oathDevices } = store;
-  const sessions = new LiveSessions(store.sessions, committer, clock);
+  const sessions = new LiveSessions({ sessions: store.sessions, committer, clock, revalidation });
   const signer = new AuthIdSigner(await store.secrets.getOrCreate('auth-id-key', () => randomBytes(32)));
   const browserKey = await store.secrets.getOrCreate('known-browser-key', () => randomBytes(32));
   const browsers = new KnownBrowsers(browserKey, { cookies, clock, random });

@@ -51,7 +51,7 @@ export const composeFoundation = async (store: Store, options: ComposeOptions, s
   }
 
   const guard = outboundGuard(settings);
-  const users = composeUsers({ store, configuration, hasher, clock, random, guard });
+  const users = composeUsers({ store, configuration, hasher, clock, random, log, guard });
   const instance = settings.instance ?? processId;
   return {
     settings,

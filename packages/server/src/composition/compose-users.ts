@@ -1,8 +1,16 @@
 import type { Clock, PasswordHasher, Random } from '@assent/engine';
 import { storedPasswords } from '@assent/engine/host';
-import { Directories, DirectoryUsers, DirectoryWrites, directoryPasswords, Sightings } from '@assent/ldap';
+import {
+  Directories,
+  DirectoryUsers,
+  DirectoryWrites,
+  directoryPasswords,
+  SessionRevalidation,
+  Sightings,
+} from '@assent/ldap';
 import type { AddressGuard, MessageChange } from '@assent/push';
 import type { Store } from '@assent/store';
+import type { Logger } from '../platform/log.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 
 export interface ComposeUsersOptions {
@@ -11,21 +19,43 @@ export interface ComposeUsersOptions {
   readonly hasher: PasswordHasher;
   readonly clock: Clock;
   readonly random: Random;
+  readonly log: Logger;
   readonly guard: Pick<AddressGuard, 'lookupOf'>;
 }
 
 /** Users and their passwords, wherever a realm has them: in the store, or in a directory beside it (ADR 0070). */
-export const composeUsers = ({ store, configuration, hasher, clock, random, guard }: ComposeUsersOptions) => {
+export const composeUsers = (options: ComposeUsersOptions) => {
+  const { store, configuration, hasher, clock, random, log, guard } = options;
   const { identities: stored, committer } = store;
-  const directories = new Directories(configuration, { clock, random, lookUp: guard.lookupOf });
+  const directories = new Directories(configuration, {
+    clock,
+    random,
+    lookUp: guard.lookupOf,
+    report: (realm, problem) =>
+      log.error(
+        { realm, problem },
+        'The directory of a realm cannot be asked as its service is stored: only users who were made here can sign in.',
+      ),
+  });
   const endOfCredentials = (userId: string): readonly MessageChange[] => [
     { type: 'push.closeUser', userId, reason: 'account' },
   ];
   const sightings = new Sightings({ stored, committer, clock, random, endOfCredentials });
   const own = storedPasswords({ identities: stored, hasher });
+  const identities = new DirectoryUsers({ stored, directories, sightings });
   return {
     directories,
-    identities: new DirectoryUsers({ stored, directories, sightings }),
+    identities,
+    revalidation: new SessionRevalidation({
+      users: identities,
+      directories,
+      clock,
+      report: (realm, err) =>
+        log.warn(
+          { realm, err },
+          'The directory of a realm cannot be asked: sessions of its users go on without its word.',
+        ),
+    }),
     keeper: directoryPasswords({ own, stored, directories, sightings }),
     directoryWrites: new DirectoryWrites({ stored, directories }),
   };
