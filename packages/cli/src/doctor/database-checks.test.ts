@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
+import { selfSignedCertificate } from '@assent/push/fakes';
 import { createDatabase, PgBouncerServer, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -37,6 +39,12 @@ const refusal = (code: string, message: string): Buffer => {
   return Buffer.concat([head, fields]);
 };
 
+const urlOf = async (server: Server): Promise<string> => {
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `postgres://assent:geheim-7@127.0.0.1:${(server.address() as AddressInfo).port}/assent`;
+};
+
 /** A server that says these things to whoever comes, one for each that it is told, and hangs up. */
 const saying = async (...answers: readonly (Buffer | string)[]): Promise<string> => {
   const server = createServer((socket) => {
@@ -48,9 +56,7 @@ const saying = async (...answers: readonly (Buffer | string)[]): Promise<string>
       else socket.write(answer);
     });
   });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `postgres://assent:geheim-7@127.0.0.1:${(server.address() as AddressInfo).port}/assent`;
+  return urlOf(server);
 };
 
 test.each([
@@ -159,12 +165,55 @@ test.each([
   }
 });
 
-test('a database without TLS, where TLS is demanded, is a problem that names sslrootcert', async () => {
-  const cli = cliFor(`${await saying('N')}?sslmode=verify-full`);
-  expect((await found(cli, ['database'])).of).toMatchObject([
-    { status: 'problem', message: expect.stringContaining('SSL'), hint: expect.stringContaining('sslrootcert=') },
-  ]);
-});
+/** A server that encrypts by that certificate; what is said after it nobody hears who does not believe it. */
+const encryptingBy = async ({ certificate, key }: ReturnType<typeof selfSignedCertificate>): Promise<string> => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write('S');
+      const secured = new TLSSocket(socket, { isServer: true, cert: certificate, key });
+      secured.on('error', () => undefined).on('data', () => secured.end());
+    });
+  });
+  return `${await urlOf(server)}?sslmode=verify-full`;
+};
+
+/** The address of one whose certificate is vouched for, and wrong all the same. */
+const believedBut =
+  (flaws: Parameters<typeof selfSignedCertificate>[0]) =>
+  async (folder: string): Promise<string> => {
+    const made = selfSignedCertificate(flaws);
+    const file = join(folder, 'authority.pem');
+    writeFileSync(file, made.certificate);
+    return `${await encryptingBy(made)}&sslrootcert=${file}`;
+  };
+
+/** Behind any of these could be somebody else. */
+const UNTRUSTED: readonly (readonly [string, (folder: string) => Promise<string>, RegExp])[] = [
+  ['that offers no TLS', async () => `${await saying('N')}?sslmode=verify-full`, /SSL/],
+  [
+    'whose certificate nobody vouches for',
+    () => encryptingBy(selfSignedCertificate()),
+    /DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED/,
+  ],
+  ['whose certificate has run out', believedBut({ hasRunOut: true }), /CERT_HAS_EXPIRED/],
+  ['whose certificate is for another name', believedBut({ isOfAnother: true }), /ERR_TLS_CERT_ALTNAME_INVALID/],
+];
+
+test.each(UNTRUSTED)(
+  'a database %s is a problem that names sslrootcert, and ends a start, which would wait for ever (OPS-34)',
+  async (_what, urlIn, says) => {
+    const cli = cliFor('');
+    cli.env.ASSENT_DATABASE_URL = await urlIn(cli.cwd);
+    expect((await found(cli, ['database'])).of).toMatchObject([
+      { status: 'problem', message: expect.stringMatching(says), hint: expect.stringContaining('sslrootcert=') },
+    ]);
+    const { code, stdout, stderr } = await cli.run('serve', '--port', '0');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(says);
+    expect(stderr).toMatch(/^The database cannot be used: .*\n {2}Try: .*sslrootcert=FILE.*\n$/);
+  },
+);
 
 test('a database that is not there at all is a problem that names its address', async () => {
   const { of } = await found(cliFor('postgres://assent@127.0.0.1:1/assent'), ['database']);

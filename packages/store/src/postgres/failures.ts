@@ -11,7 +11,7 @@ type FailureKind =
   | 'slow'
   /** The schema is none that this version can work on, as after another version has changed it, or somebody by hand. */
   | 'foreign'
-  /** The server does not let us in, or not at what we need. Whoever runs it can change that, and then all works again. */
+  /** The server does not let us in, or not at what we need, or is not known to be ours. Whoever runs it can change that, and then all works again. */
   | 'refused'
   /** A mistake of ours. */
   | 'mistake';
@@ -45,8 +45,18 @@ const kindOf = (sqlState: string | undefined): FailureKind => {
 /** The driver says so of a connection that was dead before anything was sent. */
 const NOT_SENT = /not queryable/;
 
-/** The server demands a password, and the settings have none: waiting does not bring one. */
-const NO_PASSWORD = /client password must be/;
+/** What waiting does not bring, as the driver says it: a password that the settings lack, and encryption that the server does not offer. */
+const NOT_OFFERED = /client password must be|does not support SSL connections/;
+
+/** As Node has it: a certificate that nobody vouches for, that is for another name, or that is not in force. */
+const NOT_TRUSTED =
+  /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|HOSTNAME_MISMATCH$|ERR_TLS_CERT_ALTNAME_INVALID$)/;
+
+const isRefusal = (cause: unknown): boolean => {
+  if (!(cause instanceof Error)) return false;
+  const { message, code } = cause as Error & { readonly code?: unknown };
+  return NOT_OFFERED.test(message) || (typeof code === 'string' && NOT_TRUSTED.test(code));
+};
 
 /** A statement, or a connection, has failed; anything else that is thrown in between is of whoever asks. */
 export class DatabaseFailure extends Error {
@@ -59,7 +69,7 @@ export class DatabaseFailure extends Error {
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : 'the database failed', { cause });
     this.sqlState = cause instanceof pg.DatabaseError ? cause.code : undefined;
-    this.kind = NO_PASSWORD.test(this.message) ? 'refused' : kindOf(this.sqlState);
+    this.kind = isRefusal(cause) ? 'refused' : kindOf(this.sqlState);
     this.isUnsent = cause instanceof Error && NOT_SENT.test(cause.message);
   }
 
