@@ -1,5 +1,4 @@
 import { SUCCESS } from '@assent/engine/host';
-import { nodeCatalogue } from '@assent/nodes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type JourneyConfigurationClient,
@@ -42,90 +41,6 @@ const tree = (entry: string, type: string, outcomes: readonly string[] = ['outco
       connections: Object.fromEntries(outcomes.map((outcome) => [outcome, SUCCESS])),
     },
   },
-});
-
-describe('what cannot be saved is refused by node, setting and fix', () => {
-  test.each<[string, string, object, string, string]>([
-    ['a value of a wrong type', 'PushRegistrationNode', { timeout: 'soon' }, 'timeout', ''],
-    ['a value out of range', 'PushRegistrationNode', { timeout: 0 }, 'timeout', ''],
-    ['a value that is none of the choices', 'PushRegistrationNode', { accountName: 'NICKNAME' }, 'accountName', ''],
-    ['a colon in the issuer', 'PushRegistrationNode', { issuer: 'a:b' }, 'issuer', 'Take the colon out.'],
-    [
-      'a language that there is not',
-      'MessageNode',
-      { message: { en: 'x', 'not a tag': 'y' } },
-      'message.not a tag',
-      'Invalid locale provided',
-    ],
-    ['an outcome that is listed twice', 'ScriptedDecisionNode', { outcomes: ['a', 'a'] }, 'outcomes', 'listed twice'],
-    [
-      'a page inside a page',
-      'PageNode',
-      { nodes: [{ _id: node(900), nodeType: 'PageNode', displayName: '' }] },
-      'nodes.0.nodeType',
-      'A page cannot hold a node of this type.',
-    ],
-  ])('%s', async (_, type, body, attribute, reason) => {
-    const id = newId();
-    const before = await server.assent.store.configuration.version();
-    const answer = await client.call('PUT', `nodes/${type}/${id}`, body);
-    expect([answer.status, answer.body.detail]).toEqual([
-      400,
-      { nodeType: type, nodeId: id, attribute, why: expect.stringContaining(reason) },
-    ]);
-    const start = `Data validation failed for the attribute, ${attribute}: `;
-    expect(answer.body.message).toEqual(expect.stringContaining(start));
-    expect(answer.body.message).toEqual(expect.stringContaining(`(${type} ${id})`));
-    expect((await client.call('GET', `nodes/${type}/${id}`)).status).toBe(404);
-    expect(await server.assent.store.configuration.version()).toBe(before);
-  });
-
-  test('a script that the realm does not have, in the words that frodo knows', async () => {
-    const id = newId();
-    for (const script of ['11111111-0000-4000-8000-000000000000', 'garbage']) {
-      const { status, body } = await client.call('PUT', `nodes/ScriptedDecisionNode/${id}`, { script });
-      expect([status, body.message]).toEqual([400, 'Data validation failed for the attribute, Script']);
-      expect(body.detail).toMatchObject({ nodeId: id, attribute: 'script', why: expect.stringContaining(script) });
-    }
-    expect((await client.call('PUT', `nodes/ScriptedDecisionNode/${id}`, { script: '[Empty]' })).status).toBe(201);
-    const stored = '22222222-0000-4000-8000-000000000000';
-    const document = { name: 'Decide', script: Buffer.from('outcome = "true";').toString('base64') };
-    await rest('PUT', `/realms/root/scripts/${stored}`, { token, body: document });
-    const { status } = await client.call('PUT', `nodes/ScriptedDecisionNode/${id}`, { script: stored });
-    expect(status).toBe(200);
-  });
-
-  test.each([
-    ['PUT', 'nodes/PageNode/70e691a5-1e33-4ac3-a356-e7b6d60d92e0'],
-    ['PUT', 'nodes/PageNode/startNode'],
-    ['PUT', 'nodes/PageNode/a%20b'],
-    ['PUT', 'nodes/Page%20Node/x'],
-  ] as const)('%s %s: an id or a type that can be none', async (method, path) => {
-    expect((await client.call(method, path, {})).status).toBe(400);
-  });
-
-  test('a body that is no object', async () => {
-    expect((await client.call('PUT', `nodes/PageNode/${newId()}`, [])).status).toBe(400);
-  });
-
-  test('an id that another type has', async () => {
-    const id = newId();
-    await client.put(`nodes/UsernameCollectorNode/${id}`, {});
-    const { status, body } = await client.call('PUT', `nodes/PasswordCollectorNode/${id}`, {});
-    expect([status, body.message]).toEqual([409, expect.stringContaining(`There is a UsernameCollectorNode ${id}`)]);
-    expect((await client.call('GET', `nodes/PasswordCollectorNode/${id}`)).status).toBe(404);
-    expect((await client.call('DELETE', `nodes/PasswordCollectorNode/${id}`)).status).toBe(404);
-  });
-
-  test('an action that there is not, and any of a type that there is not', async () => {
-    expect((await client.call('POST', 'nodes?_action=nonsense', {})).status).toBe(501);
-    expect((await client.call('POST', 'nodes/PageNode?_action=constructor', {})).status).toBe(501);
-    for (const action of ['schema', 'template', 'getType', 'listOutcomes']) {
-      expect((await client.call('POST', `nodes/NoSuchNode?_action=${action}`, {})).status).toBe(404);
-    }
-    expect((await client.call('GET', 'nodes/NoSuchNode?_queryFilter=true')).status).toBe(404);
-    expect((await client.call('GET', `nodes/NoSuchNode/${node(901)}`)).status).toBe(404);
-  });
 });
 
 describe('pages (spec: journeys-rest §7.5)', () => {
@@ -379,70 +294,6 @@ describe('the life of a node (spec: journeys-rest §6.4)', () => {
     for (const path of [`nodes/UsernameCollectorNode/${name}`, `nodes/PageNode/${page}`]) {
       expect((await client.call('DELETE', path)).status).toBe(200);
     }
-  });
-});
-
-describe('types', () => {
-  test('are listed by id, with what a palette shows', async () => {
-    for (const action of ['getAllTypes', 'getCreatableTypes']) {
-      const { body } = await client.call('POST', `nodes?_action=${action}`, {});
-      const types = body.result as { _id: string }[];
-      expect(types.map(({ _id }) => _id)).toEqual([...nodeCatalogue.keys()].sort());
-      expect(types).toContainEqual({
-        _id: 'PageNode',
-        name: 'Page Node',
-        collection: true,
-        tags: ['utilities'],
-        metadata: { tags: ['utilities'] },
-        help: expect.any(String),
-      });
-    }
-  });
-
-  test.each([...nodeCatalogue.keys()])(
-    '%s: what its template gives can be saved, and its schema names it all',
-    async (type) => {
-      const { body: template } = await client.call('POST', `nodes/${type}?_action=template`, {});
-      const { body: schema } = await client.call('POST', `nodes/${type}?_action=schema`, {});
-      expect(schema.type).toBe('object');
-      const names = Object.keys(schema.properties as object);
-      expect(names).toEqual(Object.keys(nodeCatalogue.get(type)?.config.shape ?? {}));
-      expect(names).toEqual(expect.arrayContaining(Object.keys(template)));
-      expect((await client.call('POST', `nodes/${type}?_action=getType`, {})).body).toMatchObject({ _id: type });
-      const { status, body } = await client.call('PUT', `nodes/${type}/${newId()}`, template);
-      expect([status, body]).toEqual([201, expect.objectContaining(template)]);
-    },
-  );
-
-  test('the schema has no bounds that say nothing, and an order', async () => {
-    const { body } = await client.call('POST', 'nodes/PushRegistrationNode?_action=schema', {});
-    expect(body.properties).toMatchObject({
-      timeout: { type: 'integer', minimum: 1, default: 60, title: expect.any(String) },
-      issuer: { propertyOrder: 100 },
-    });
-    expect(JSON.stringify(body)).not.toContain(String(Number.MAX_SAFE_INTEGER));
-  });
-
-  test('outcomes follow the settings that are sent', async () => {
-    const outcomes = (settings: object) =>
-      client.call('POST', 'nodes/PushAuthenticationSenderNode?_action=listOutcomes', settings);
-    const ids = async (settings: object) =>
-      ((await outcomes(settings)).body as unknown as { id: string }[]).map(({ id }) => id);
-    expect(await ids({})).toEqual(['SENT', 'NOT_REGISTERED', 'SKIPPED']);
-    expect(await ids({ mandatory: true, captureFailure: true })).toEqual(['SENT', 'NOT_REGISTERED', 'FAILURE']);
-    expect((await outcomes({ mandatory: 'x' })).status).toBe(200);
-    expect((await outcomes([])).status).toBe(400);
-  });
-
-  test('one type, and every node of the realm, can be read at once', async () => {
-    const id = newId();
-    await client.put(`nodes/ModifyAuthLevelNode/${id}`, { authLevelIncrement: 3 });
-    const ofType = await client.call('GET', 'nodes/ModifyAuthLevelNode?_queryFilter=true');
-    expect(ofType.body.result).toContainEqual(expect.objectContaining({ _id: id, authLevelIncrement: 3 }));
-    const all = (await client.call('POST', 'nodes?_action=nextdescendents', {})).body.result as { _id: string }[];
-    expect(all.map(({ _id }) => _id)).toContain(id);
-    const login = (await client.call('GET', 'trees/Login')).body.nodes as object;
-    expect(all.map(({ _id }) => _id)).toEqual(expect.arrayContaining(Object.keys(login)));
   });
 });
 
