@@ -1,25 +1,14 @@
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { freePort } from '../../support/server-process.ts';
 import { isThere } from '../checker.ts';
 import type { FaultSession } from '../fault-session.ts';
 import type { Told } from '../history.ts';
 import type { Database } from '../servers/database.ts';
-import { Instance } from '../servers/instance.ts';
 import { openSqlite, readSqlite } from '../servers/stored.ts';
 import { expectThat, type Fault } from './fault.ts';
+import { DATABASE, firstWords, startOnCopy } from './start-on-copy.ts';
 
 /** As the driver sends it, and what PostgreSQL answers: a letter, a length, and the text. */
 const SENT = Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1');
@@ -36,7 +25,6 @@ const BACK_MILLIS = 10_000;
 /** By when everybody is told that the service cannot answer now (OPS-34). */
 const REFUSAL_MILLIS = 1_200;
 
-const DATABASE = 'assent.db';
 /** More than the head of a file has. */
 const SEEDED_BYTES = 100_000;
 /** Longer than it takes until the next sweep. */
@@ -112,28 +100,6 @@ const overtake = (code: string): readonly string[] => [
 ];
 const left = OVERTAKEN.map((table) => `DROP TRIGGER IF EXISTS overtaken ON ${table}`);
 
-/** An instance beside the two, on a copy of their files in that folder: whether it starts, and what it says. */
-const startOnCopy = async (
-  session: FaultSession,
-  folder: string,
-  damage: (file: string) => unknown,
-  change: (instance: Instance) => unknown = () => {},
-): Promise<{ readonly isStarted: boolean; readonly said: string }> => {
-  const { cluster } = session;
-  mkdirSync(folder, { recursive: true });
-  for (const file of cluster.store === 'sqlite' ? readdirSync(cluster.dataDir) : []) {
-    const from = join(cluster.dataDir, file);
-    if (statSync(from).isFile()) copyFileSync(from, join(folder, file));
-  }
-  await damage(join(folder, DATABASE));
-  const [first] = cluster.instances;
-  const instance = new Instance(await freePort(), { ...first?.env, ASSENT_DATA_DIR: folder });
-  await change(instance);
-  const isStarted = await instance.start();
-  await instance.end('SIGKILL');
-  return { isStarted, said: instance.output.trim() };
-};
-
 const dropJournal = (file: string): void => {
   for (const companion of ['-wal', '-shm']) rmSync(`${file}${companion}`, { force: true });
 };
@@ -177,10 +143,6 @@ const openWithoutJournal = async (session: FaultSession, folder: string): Promis
   const [{ many } = {}] = await rows("SELECT COUNT(*) AS many FROM identity WHERE username LIKE 'person-%'");
   expectThat(Number(many) > 0, 'without its journal a file was taken for a new one');
 };
-
-/** A sentence that tells what to do, and no stack alone. */
-const firstWords = (said: string): string =>
-  /[A-Z]\w*(?:Refused|Failure|Error|Unavailable)?: [^\n]{10,100}/.exec(said)?.[0] ?? said.slice(0, 100);
 
 export const databaseFaults: readonly Fault[] = [
   {
@@ -333,23 +295,6 @@ export const databaseFaults: readonly Fault[] = [
       const readOnly = await refuseReadOnly(session, folder('read-only'));
       await openWithoutJournal(session, folder('without-journal'));
       return `locked ${(30 * time).toFixed(0)} s\ndamaged: ${firstWords(damaged.said)}\nread-only: ${readOnly}`;
-    },
-  },
-  {
-    id: 'F38',
-    title: 'another master key than that of the data',
-    expected: 'no start, and a sentence that says why',
-    async inject(session) {
-      const { isStarted, said } = await startOnCopy(
-        session,
-        join(session.cluster.scratch, 'other-key'),
-        () => {},
-        (instance) => {
-          instance.env = { ...instance.env, ASSENT_MASTER_KEY: Buffer.alloc(32, 9).toString('base64') };
-        },
-      );
-      expectThat(!isStarted, 'it started');
-      return firstWords(said);
     },
   },
 ];

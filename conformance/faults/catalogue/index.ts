@@ -1,7 +1,9 @@
+import { credentialFaults } from './credentials.ts';
 import { databaseFaults } from './database.ts';
 import type { Fault } from './fault.ts';
 import { instanceFaults } from './instances.ts';
 import { killFaults, sweepFault } from './kills.ts';
+import { phoneFaults } from './phones.ts';
 import { surroundingFaults } from './surroundings.ts';
 
 /** Faults that are not injected here, and what shows how they go instead. */
@@ -14,12 +16,6 @@ const elsewhere: readonly Fault[] = [
       'there is no such moment: FCM, APNs and our phones need no channel, and that of SNS is made as a message is sent',
   },
   {
-    id: 'F31',
-    title: 'the phone is offline, killed, or has a wrong clock',
-    expected: 'accepted in time, shown as expired after it',
-    skipped: 'of the phone: conformance/phone-page and packages/cli',
-  },
-  {
     id: 'F35',
     title: 'two versions beside each other',
     expected: 'no login is lost',
@@ -29,7 +25,7 @@ const elsewhere: readonly Fault[] = [
     id: 'F39',
     title: 'tabs closed, back, twice, reloaded, without script',
     expected: 'it can be begun again',
-    skipped: 'in a browser: conformance/login-page',
+    skipped: 'in a browser: conformance/login-page (instant-approval, login-page, without-script)',
   },
   {
     id: 'F40',
@@ -44,7 +40,9 @@ export const CATALOGUE: readonly Fault[] = [
   ...killFaults,
   sweepFault,
   ...databaseFaults,
+  ...credentialFaults,
   ...surroundingFaults,
   ...instanceFaults,
+  ...phoneFaults,
   ...elsewhere,
 ].sort((one, other) => one.id.localeCompare(other.id));

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultSession } from '../fault-session.ts';
+import { addScriptedLogin } from '../people/made-journeys.ts';
 import type { Instance } from '../servers/instance.ts';
 import { type Effort, expectThat, type Fault } from './fault.ts';
 
@@ -18,6 +19,32 @@ const restarted = async (session: FaultSession, change: (instance: Instance, at:
       await session.cluster.untilReady();
     });
   }
+};
+
+const SCRIPT = 'script';
+/** By when a supervisor has brought back what ended: security-reliability §4, F37. */
+const RESTART_MILLIS = 3_000;
+/** Rounds of logins whose scripts run while their threads end. */
+const THREAD_ROUNDS = 8;
+const THREADS_MILLIS = 1_000;
+
+/** Ends threads as scripts come to run, for that long; how many it were. */
+const endThreadsMeanwhile = async (session: FaultSession, millis: number): Promise<number> => {
+  let ended = 0;
+  const until = performance.now() + millis;
+  while (performance.now() < until) {
+    for (const instance of session.cluster.instances) ended += await instance.endThreads();
+    await pause(20);
+  }
+  return ended;
+};
+
+/** How long it takes until somebody is in by a script. */
+const untilScripted = async ({ load }: FaultSession): Promise<number> => {
+  const since = performance.now();
+  const elapsed = () => performance.now() - since;
+  while ((await load.honestly(SCRIPT)) === false && elapsed() < 2 * RESTART_MILLIS);
+  return elapsed();
 };
 
 /** What of all kills is not at points, less what PostgreSQL gets. */
@@ -116,6 +143,35 @@ export const instanceFaults: readonly Fault[] = [
       await session.cluster.untilReady();
       expectThat(instance.isRunning && instance.pid === pid, 'it ended for want of files');
       return `waited for; alive with ${openFiles + SPARE_FILES} files`;
+    },
+  },
+  {
+    id: 'F37',
+    title: 'the threads end that run scripts',
+    expected: 'their logins fail; the next script runs within 3 s',
+    async inject(session, { time }) {
+      const { cluster, load } = session;
+      await addScriptedLogin(cluster);
+      // With the start of a thread, which takes its time on a machine with a lot to do.
+      const before = await untilScripted(session);
+      const pids = cluster.instances.map(({ pid }) => pid);
+      const rounds = Math.max(3, Math.round(THREAD_ROUNDS * time));
+      const { disturbed } = load.counts;
+      let ended = 0;
+      await session.whileBroken('logins', async () => {
+        for (let round = 0; round < rounds; round += 1) {
+          const logins = [load.honestly(SCRIPT), load.honestly(SCRIPT)];
+          ended += await endThreadsMeanwhile(session, THREADS_MILLIS);
+          await Promise.all(logins);
+        }
+      });
+      expectThat(ended > 0, 'no thread ended');
+      const first = await untilScripted(session);
+      const back = Math.max(0, first - Math.max(before, await untilScripted(session)));
+      expectThat(back < RESTART_MILLIS, `the next script ran after ${(back / 1_000).toFixed(1)} s`);
+      const areAlive = cluster.instances.every(({ isRunning, pid }, at) => isRunning && pid === pids[at]);
+      expectThat(areAlive, 'an instance ended with its threads');
+      return `${ended} threads ended, with ${load.counts.disturbed - disturbed} logins; the next ran ${(back / 1_000).toFixed(1)} s later than usual`;
     },
   },
 ];

@@ -28,7 +28,7 @@ const lieOn = async (port: number, millis: number): Promise<number> => {
   return told;
 };
 
-const events = async ({ cluster }: FaultSession, event: string): Promise<number> =>
+export const events = async ({ cluster }: FaultSession, event: string): Promise<number> =>
   Number((await cluster.rows(`SELECT COUNT(*) AS many FROM audit WHERE event = '${event}'`))[0]?.many ?? 0);
 
 /** For so long a provider is left alone that was down (OPS-45), and a little longer. */
@@ -45,7 +45,7 @@ const officials = async ({ load }: FaultSession, count: number): Promise<readonl
  * Makes the provider do one thing after the other, for as long as that each, with official apps among those who log in. Nobody else may
  * notice. `rest`: for how long it is left alone when it is well again; then messages come as before, by both instances.
  */
-const withProvider = async (
+export const withProvider = async (
   session: FaultSession,
   steps: readonly (readonly ['script' | 'mode', unknown])[],
   millis: number,

@@ -3,6 +3,7 @@ import { DEVICE_PROFILE, hiddenValue, OPTION, outputOf, setupCode } from '../../
 import type { History } from '../history.ts';
 import type { Random } from '../random.ts';
 import { signInApplication } from './application.ts';
+import { SCRIPTED_LOGIN, SHORT_PUSH, SHORT_REQUEST_MILLIS } from './made-journeys.ts';
 import { PASSWORD, type Person } from './person.ts';
 import { type End, LedNowhere, type Step, SuccessWasLost, type Visit } from './visit.ts';
 
@@ -31,7 +32,7 @@ const LOOK_AGAIN_MILLIS = 200;
 const LOOKS = 40;
 /** A provider may take so long. */
 const LATE_MILLIS = 15_000;
-const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MILLIS));
+const pause = (millis = LOOK_AGAIN_MILLIS) => new Promise((resolve) => setTimeout(resolve, millis));
 
 const isOver = (end: End | Step): end is End => !('authId' in end);
 
@@ -208,6 +209,52 @@ const application: Persona['live'] = async (visit, person, { history }) => {
   await signInApplication(visit, person, token, history);
 };
 
+const signInByScript = async (visit: Visit, person: Person, { history }: Surroundings): Promise<void> => {
+  const password = await visit.go(await visit.start(SCRIPTED_LOGIN), { 0: person.name }, 'the field for the password');
+  const end = await visit.end(password, { 0: PASSWORD });
+  if (!isOver(end)) throw new LedNowhere('the script has decided, and another step came');
+  history.tell({ kind: 'signed in', login: visit.id, user: person.name, token: signedIn(end) });
+};
+
+/** How long before the end of a request, or after it, a phone that was offline answers. */
+const AROUND_END_MILLIS = 2_000;
+
+/** A phone that hears nothing of its request until shortly before its end, and says yes then, or too late, and to the next one. */
+const comeBack = async (
+  visit: Visit,
+  person: Person,
+  around: Surroundings,
+  { isInTime }: { readonly isInTime: boolean },
+): Promise<void> => {
+  const phone = phoneOf(person, visit);
+  let wait = await reachWait(visit, person, SHORT_PUSH);
+  await pause(SHORT_REQUEST_MILLIS - AROUND_END_MILLIS);
+  let request = await requestOn(person, phone, around, person.seen);
+  if (!isInTime) {
+    await pause(2 * AROUND_END_MILLIS);
+    const { status } = await phone.approve(request);
+    if (status === 200) throw new LedNowhere('the request was over, and the answer was taken');
+    person.wasRung(performance.now());
+    const next = await visit.end(wait, {});
+    if (isOver(next)) throw new LedNowhere('the request was over, and the journey with it');
+    wait = next;
+    request = await requestOn(person, phone, around, person.seen);
+  }
+  const { messageId } = request;
+  const { status } = await phone.approve(request);
+  if (status !== 200) throw new LedNowhere(`the phone was back in time, and was told ${status}`);
+  around.history.tell({
+    kind: 'answered',
+    login: visit.id,
+    user: person.name,
+    message: messageId,
+    decision: 'approved',
+  });
+  const token = signedIn(await afterAnswer(visit, wait));
+  around.history.tell({ kind: 'signed in', login: visit.id, user: person.name, token, message: messageId });
+  person.hasApproved();
+};
+
 const isRingable = (person: Person, now: number): boolean => person.phone !== undefined && person.mayBeRung(now);
 const isOurs = (person: Person, now: number): boolean => isRingable(person, now) && person.providerToken === undefined;
 
@@ -332,6 +379,20 @@ export const PERSONAS: readonly Persona[] = [
     live: (visit, _nobody, around) => register(visit, around, true),
   },
   { name: 'application', weight: 4, fits: () => true, live: application },
+  // Nobody is drawn to be one of these: the fault that asks for them makes their journeys.
+  { name: 'script', weight: 0, fits: () => true, live: signInByScript },
+  {
+    name: 'phone back in time',
+    weight: 0,
+    fits: isOurs,
+    live: (visit, person, around) => comeBack(visit, person, around, { isInTime: true }),
+  },
+  {
+    name: 'phone back too late',
+    weight: 0,
+    fits: isOurs,
+    live: (visit, person, around) => comeBack(visit, person, around, { isInTime: false }),
+  },
 ];
 
 /** A refusal whose answer was lost is heard as a journey that is over. */

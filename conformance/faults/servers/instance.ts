@@ -103,6 +103,16 @@ export class Instance {
     this.#tell({ do: 'block', millis });
   }
 
+  /** Ends all of its threads beside the loop, such as those that run scripts, whatever they are at; how many these were. */
+  async endThreads(): Promise<number> {
+    const child = this.#child;
+    if (child === undefined || !child.connected) return 0;
+    const heard = once(child, 'message').then(([reply]) => reply as { readonly ended?: number });
+    this.#tell({ do: 'endThreads' });
+    const { ended = 0 } = await Promise.race([heard, this.#exit.then((): { readonly ended?: number } => ({}))]);
+    return ended;
+  }
+
   #tell(command: object): void {
     if (this.#child?.connected === true) this.#child.send(command, () => {});
   }

@@ -3,6 +3,7 @@ export { type HaProxyOptions, HaProxyServer } from './around/haproxy-server.ts';
 export { type PgBouncerOptions, PgBouncerServer } from './around/pgbouncer-server.ts';
 export { type RedisKind, type RedisOptions, RedisServer } from './around/redis-server.ts';
 export { type SlapdOptions, SlapdServer } from './directory/slapd-server.ts';
+export { type Certificate, newCertificate } from './machine/certificate.ts';
 export { postgresVersions } from './machine/programs.ts';
 export { missingServers, type ServerName } from './machine/requirements.ts';
 export { Scratch } from './machine/scratch.ts';

@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import { createPasswordHasher } from '@assent/store';
 import { compose } from '../composition/compose.ts';
 import { openStore } from '../platform/open-store.ts';
@@ -10,7 +11,9 @@ import { type FaultPoint, FaultPoints } from './fault-points.ts';
 export type FaultCommand =
   | { readonly do: 'arm'; readonly point?: FaultPoint }
   /** The loop does nothing else for so long (F37). */
-  | { readonly do: 'block'; readonly millis: number };
+  | { readonly do: 'block'; readonly millis: number }
+  /** The threads that it has beside the loop end at what they are at, as one does whose engine breaks down (F37). */
+  | { readonly do: 'endThreads' };
 
 /** The clock of this process is wrong by so much, as that of a machine would be (F32). */
 const moveClock = (millis: number): void => {
@@ -29,6 +32,12 @@ const moveClock = (millis: number): void => {
 const [movedBy = '0'] = process.argv.slice(2);
 if (Number(movedBy) !== 0) moveClock(Number(movedBy));
 
+const threads = new Set<Worker>();
+process.on('worker', (thread: Worker) => {
+  threads.add(thread);
+  thread.once('exit', () => threads.delete(thread));
+});
+
 const { settings } = await loadSettings({ flags: {}, env: process.env });
 const points = new FaultPoints();
 const store = points.over(await openStore(settings));
@@ -37,12 +46,14 @@ const assent = await compose({ settings, store, hasher: createPasswordHasher({ c
 await assent.listen();
 
 process.on('message', (command: FaultCommand) => {
+  const ended = threads.size;
   if (command.do === 'arm') points.arm(command.point);
+  else if (command.do === 'endThreads') for (const thread of threads) void thread.terminate();
   else {
     const end = performance.now() + command.millis;
     while (performance.now() < end);
   }
-  process.send?.({ did: command.do });
+  process.send?.({ did: command.do, ...(command.do === 'endThreads' && { ended }) });
 });
 // Whoever started it is gone, or wants nothing more.
 process.once('disconnect', () => process.exit());
