@@ -35,6 +35,22 @@ test('all who ask within two seconds share one look, also at the same time (OPS-
   expect(state.asked).toBe(2);
 });
 
+test('a database that is gone for a moment now and then is asked again at once, and never away (OPS-53)', async () => {
+  const { state, probe } = probed();
+  await probe.isWell();
+  for (const moment of [2_000, 4_000, 6_000]) {
+    state.now = moment;
+    state.isBroken = true;
+    expect(await probe.isWell()).toBe(true);
+    await Promise.resolve();
+    state.isBroken = false;
+    state.now = moment + 200;
+    await probe.isWell();
+  }
+  state.now = 10_000;
+  expect(await probe.isWell()).toBe(true);
+});
+
 test('a look that fails or is late sends nobody away within five seconds, and then it does (REL-14)', async () => {
   const { state, probe } = probed();
   await probe.isWell();

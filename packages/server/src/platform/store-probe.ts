@@ -1,4 +1,4 @@
-/** So often the database is asked at most, however many ask the server. */
+/** So often a database that does well is asked at most, however many ask the server. */
 const ASKED_EVERY_MILLIS = 2_000;
 /** By then it must have done well once: a moment in which there is much to do sends nobody away (REL-14). */
 const GOOD_FOR_MILLIS = 5_000;
@@ -27,7 +27,7 @@ export class StoreProbe {
   /** Waits for the database only where it has not done well of late. */
   async isWell(): Promise<boolean> {
     const { elapsed } = this.#options;
-    // One that is away is looked for each time, so that its return is seen at once.
+    // One that is away is looked for each time, so that its return is seen at once, and costs nobody the rotation if it was short.
     if (!this.#wasWell() || elapsed() - this.#askedAt >= ASKED_EVERY_MILLIS) this.#asking ??= this.#ask();
     if (!this.#wasWell()) await this.#asking;
     return this.#wasWell();
@@ -44,7 +44,8 @@ export class StoreProbe {
       await check();
       this.#wellAt = elapsed();
     } catch {
-      // What it was the last time that it did well says how long that is ago.
+      // What it was the last time that it did well says how long that is ago. Whoever asks next looks again.
+      this.#askedAt = Number.NEGATIVE_INFINITY;
     } finally {
       this.#asking = undefined;
     }
