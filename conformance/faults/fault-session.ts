@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { asAdministrator } from '../support/administrator.ts';
-import { sendByFetch } from '../support/wire.ts';
+import { jsonObject, type Send, sendByFetch } from '../support/wire.ts';
 import { type Finding, findings } from './checker.ts';
 import { addressOf, History } from './history.ts';
 import { Load } from './people/load.ts';
@@ -8,7 +8,7 @@ import { PASSWORD } from './people/person.ts';
 import { Random } from './random.ts';
 import { ADMINISTRATOR, Cluster, type ClusterOptions } from './servers/cluster.ts';
 import type { FaultPoint, Instance } from './servers/instance.ts';
-import type { Excuse } from './servers/network.ts';
+import type { Excuse, Network } from './servers/network.ts';
 
 export interface SessionOptions extends Omit<ClusterOptions, 'random'> {
   readonly seed: number;
@@ -151,7 +151,8 @@ export class FaultSession {
     await this.load.returned();
     const stored = await this.cluster.stored();
     const found = findings(this.history.told, stored).filter((it) => this.#isNew(`${it.kind} ${it.text}`));
-    const unexplained = [...this.cluster.network.unexplained.splice(0), ...this.#logged(), ...(await this.#shapes())];
+    const shapes = await this.#shapes();
+    const unexplained = [...this.cluster.network.unexplained.splice(0), ...this.#logged(), ...shapes];
     return { findings: found, unexplained };
   }
 
@@ -179,18 +180,19 @@ export class FaultSession {
 
   /** I7: a wrong password and a wrong name look the same. */
   async #shapes(): Promise<readonly string[]> {
+    const send = sendOver(this.cluster.network);
     const shapeOf = async (username: string) => {
       const url = `${this.cluster.am}/json/realms/root/authenticate?authIndexType=service&authIndexValue=Login`;
       const headers = {
         'accept-api-version': 'protocol=1.0,resource=2.1',
         'x-forwarded-for': `10.200.${this.random.below(255)}.1`,
       };
-      const first = await sendByFetch({ method: 'POST', url, headers, body: {} });
+      const first = await send({ method: 'POST', url, headers, body: {} });
       const callbacks = (first.body.callbacks as { type: string; input: { value: unknown }[] }[]).map((it) => ({
         ...it,
         input: it.input.map((input) => ({ ...input, value: it.type === 'NameCallback' ? username : 'wrong password' })),
       }));
-      const { status, body } = await sendByFetch({ method: 'POST', url, headers, body: { ...first.body, callbacks } });
+      const { status, body } = await send({ method: 'POST', url, headers, body: { ...first.body, callbacks } });
       return JSON.stringify([status, { ...body, authId: undefined }]);
     };
     const known = this.load.people[0]?.name ?? 'person-1';
@@ -203,25 +205,33 @@ export class FaultSession {
   }
 }
 
-/** By an administrator who asks again as everybody does, and may find that the first time was heard. */
-const addUser = async ({ am, network }: Cluster, username: string): Promise<void> => {
-  const send: typeof sendByFetch = async ({ method, url, headers, body }) => {
-    const text = body === undefined ? undefined : JSON.stringify(body);
+/** Sends as everybody does, who asks again where there is no answer; `wasRepeated` is told where that matters. */
+const sendOver =
+  (network: Network, wasRepeated: () => void = () => {}): Send =>
+  async ({ method, url, headers, body }) => {
     const answer = await network.send({
       method,
       url,
       headers: { ...headers, 'content-type': 'application/json' },
-      ...(text !== undefined && { body: text }),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const read = answer.text.startsWith('{') ? (JSON.parse(answer.text) as Record<string, unknown>) : {};
+    if (answer.wasRepeated) wasRepeated();
     return {
-      status: answer.status === 409 && answer.wasRepeated ? 201 : answer.status,
+      status: answer.status,
       headers: answer.headers,
-      body: read,
+      body: jsonObject(answer.text.startsWith('{') ? answer.text : ''),
     };
   };
+
+/** By an administrator, who may find that the first time was heard. */
+const addUser = async ({ am, network }: Cluster, username: string): Promise<void> => {
+  let mayBeThere = false;
+  const send = sendOver(network, () => {
+    mayBeThere = true;
+  });
   const user = { username, userpassword: PASSWORD, mail: addressOf(username) };
   const path = '/json/realms/root/users?_action=create';
   const { status, body } = await asAdministrator({ am, administrator: ADMINISTRATOR, send }, 'POST', path, user);
-  if (status !== 201) throw new Error(`${username} was refused with ${status}: ${JSON.stringify(body)}`);
+  if (status !== 201 && !(status === 409 && mayBeThere))
+    throw new Error(`${username} was refused with ${status}: ${JSON.stringify(body)}`);
 };
