@@ -43,22 +43,25 @@ export class SessionRevalidation {
     this.#ports = ports;
   }
 
-  /** Whether the directory was asked now: what is stored of the session may have ended by that, and is to be read again. */
-  async revalidate({ realm, userId }: Pick<Session, 'realm' | 'userId'>): Promise<boolean> {
-    if (!this.#ports.directories.areOf(realm)) return false;
+  /**
+   * Undefined where nothing is to be asked now, so that nobody waits (ADR 0027). Else whether the directory has answered: what is stored of the
+   * session may have ended by that, and is to be read again.
+   */
+  revalidate({ realm, userId }: Pick<Session, 'realm' | 'userId'>): Promise<boolean> | undefined {
+    if (!this.#ports.directories.areOf(realm)) return undefined;
     const now = this.#ports.clock.now();
     const last = this.#asked.get(userId);
     if (last?.underWay !== undefined) return last.underWay;
-    if (last !== undefined && now - last.at < VALID_MILLIS) return false;
+    if (last !== undefined && now - last.at < VALID_MILLIS) return undefined;
     const isFull = (this.#underWay.get(realm) ?? 0) >= MAX_UNDER_WAY;
-    if (isFull || now < (this.#pausedUntil.get(realm) ?? 0)) return false;
-    const asked: Asked = { at: now, underWay: this.#ask(realm, userId) };
-    this.#remember(userId, asked);
-    try {
-      return (await asked.underWay) === true;
-    } finally {
+    if (isFull || now < (this.#pausedUntil.get(realm) ?? 0)) return undefined;
+    const asked: Asked = { at: now };
+    const underWay = this.#ask(realm, userId).finally(() => {
       delete asked.underWay;
-    }
+    });
+    asked.underWay = underWay;
+    this.#remember(userId, asked);
+    return underWay;
   }
 
   async #ask(realm: string, userId: string): Promise<boolean> {

@@ -33,8 +33,8 @@ export class LiveSessions {
     if (token === undefined || token === '' || token.length > MAX_TOKEN_LENGTH) return undefined;
     const found = await this.#live(token);
     // Also a look at a session asks for its user, so that no application takes somebody for signed in who has left the directory.
-    const wasAsked = found !== undefined && (await this.#revalidation.revalidate(found));
-    const session = wasAsked ? await this.#live(token) : found;
+    const asked = found && this.#revalidation.revalidate(found);
+    const session = asked !== undefined && (await asked) ? await this.#live(token) : found;
     if (session === undefined) return undefined;
     const now = this.#clock.now();
     if (options.peek !== true && now - session.lastUsedAt >= TOUCH_MILLIS) {
